@@ -1,0 +1,64 @@
+/** Who may import whom. The table stands in docs/architecture.md; a new arrow is a change of design. */
+const MAY_IMPORT = {
+  core: [],
+  define: ["core"],
+  versions: ["core"],
+  processes: ["core"],
+  pipeline: ["core"],
+  record: ["core"],
+  plan: ["core", "define"],
+  resolve: ["core", "plan"],
+  execute: ["core", "plan", "resolve"],
+  explain: ["core", "plan", "resolve"],
+  report: ["core", "plan"],
+  runners: ["core", "pipeline", "versions", "processes"],
+  hosts: ["core", "plan", "resolve", "execute", "versions", "processes"],
+  compose: [
+    "core", "define", "plan", "resolve", "execute", "versions", "processes", "pipeline", "runners", "record",
+    "explain", "report", "hosts",
+  ],
+};
+
+const arrows = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
+  name: `${folder}-imports-only-${allowed.join("-") || "nothing"}`,
+  severity: "error",
+  from: { path: `^src/${folder}/` },
+  to: { path: "^src/", pathNot: `^src/(${[folder, ...allowed].join("|")})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...arrows,
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "pure-parts-do-no-io",
+      severity: "error",
+      from: { path: "^src/(core|plan|resolve)/|^src/execute/(run-machine|next-runs)\\.ts$" },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "graphlib-only-in-graph",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/plan/graph\\.ts$" },
+      to: { path: "node_modules/@dagrejs/graphlib" },
+    },
+    {
+      name: "sqlite-only-in-record",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(record|cli)/" },
+      to: { path: "^node:sqlite$|^sqlite$" },
+    },
+    {
+      name: "nothing-imports-the-command-line",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/cli/" },
+      to: { path: "^src/cli/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+  },
+};

@@ -1,0 +1,173 @@
+import type {
+  ExceptionRecord,
+  GitState,
+  JsonObject,
+  Pin,
+  RunKind,
+  RunStatus,
+  SessionStatus,
+  SkipReason,
+  VersionRecord,
+} from "./run.ts";
+import type { RunId, SessionId } from "./run-id.ts";
+
+/** A run as its session declares it, before any attempt. */
+export interface DeclaredRun {
+  run: string;
+  kind: RunKind;
+  needs: string[];
+  env: string | null;
+  runtime_params: JsonObject;
+  pipeline_names: string[];
+  filters: JsonObject;
+}
+
+/** The last line of `run --json`, run by run. */
+export interface RunOutcome {
+  run: string;
+  run_id: RunId | null;
+  status: RunStatus;
+  duration_ms: number | null;
+  load_versions: Record<string, string>;
+  reason: string | null;
+}
+
+interface Of<Type extends string> {
+  type: Type;
+  /** ISO, UTC, milliseconds. */
+  time: string;
+  session_id: SessionId;
+}
+
+interface OfRun<Type extends string> extends Of<Type> {
+  run: string;
+}
+
+interface OfAttempt<Type extends string> extends OfRun<Type> {
+  run_id: RunId;
+  attempt: number;
+}
+
+export interface SessionStarted extends Of<"session.started"> {
+  workflow: string;
+  workflow_file: string | null;
+  project_path: string | null;
+  command_line: string[];
+  git: GitState;
+}
+
+/** Adds runs to the session: all at once for a workflow, one by one from a script. */
+export interface RunsDeclared extends Of<"runs.declared"> {
+  runs: DeclaredRun[];
+}
+
+/** The attempt has a run_id and every read of it is settled. */
+export interface RunResolved extends OfAttempt<"run.resolved"> {
+  pins: Pin[];
+}
+
+export interface RunStarted extends OfAttempt<"run.started"> {
+  /** Null if the runner has no process of its own for the run. */
+  pid: number | null;
+  log: string;
+}
+
+export interface PipelineStarted extends OfAttempt<"pipeline.started"> {
+  total_nodes: number;
+}
+
+export interface NodeStarted extends OfAttempt<"node.started"> {
+  node: string;
+}
+
+export interface NodeFinished extends OfAttempt<"node.finished"> {
+  node: string;
+  duration_ms: number;
+}
+
+export interface NodeFailed extends OfAttempt<"node.failed"> {
+  node: string;
+  duration_ms: number;
+}
+
+/** What the run really read: compared with its pins. */
+export interface DatasetLoaded extends OfAttempt<"dataset.loaded"> {
+  dataset: string;
+  version: string | null;
+  location: string | null;
+  node: string | null;
+}
+
+export interface DatasetSaved extends OfAttempt<"dataset.saved"> {
+  dataset: string;
+  version: string | null;
+  location: string | null;
+  node: string | null;
+}
+
+export interface RunSucceeded extends OfAttempt<"run.succeeded"> {
+  duration_ms: number;
+  outputs: Record<string, VersionRecord>;
+  outputs_location: string | null;
+  peak_memory_bytes: number | null;
+}
+
+export interface RunFailed extends OfAttempt<"run.failed"> {
+  duration_ms: number | null;
+  exception: ExceptionRecord;
+  peak_memory_bytes: number | null;
+}
+
+export interface RunCancelled extends OfRun<"run.cancelled"> {
+  run_id: RunId | null;
+  attempt: number;
+  duration_ms: number | null;
+  reason: string;
+}
+
+export interface RunSkipped extends OfRun<"run.skipped"> {
+  /** From the direct cause to the root. */
+  chain: SkipReason[];
+  reason: string;
+}
+
+/** A version was copied to the path that the project's own catalog gives it. */
+export interface DatasetPublished extends OfRun<"dataset.published"> {
+  run_id: RunId;
+  dataset: string;
+  location: string;
+}
+
+export interface SessionFinished extends Of<"session.finished"> {
+  status: Exclude<SessionStatus, "running">;
+  duration_ms: number;
+  runs: RunOutcome[];
+}
+
+/** What a runner reports while an attempt is under way. */
+export type AttemptEvent = PipelineStarted | NodeStarted | NodeFinished | NodeFailed | DatasetLoaded | DatasetSaved;
+
+/**
+ * Everything that happens, in the one form that registry, reporters, `--json` and dashboard consume.
+ * Keys are spelled as in the workflow file and the records.
+ */
+export type RunEvent =
+  | SessionStarted
+  | RunsDeclared
+  | RunResolved
+  | RunStarted
+  | AttemptEvent
+  | RunSucceeded
+  | RunFailed
+  | RunCancelled
+  | RunSkipped
+  | DatasetPublished
+  | SessionFinished;
+
+/** Distributes over the union, so that each kind keeps its own keys. */
+type Unstamped<E> = E extends AttemptEvent
+  ? Omit<E, "time" | "session_id" | "run" | "run_id" | "attempt"> & { time?: string }
+  : never;
+
+/** An attempt's event before the loop says which attempt it is of; `time` where the run's own process told it. */
+export type AttemptSignal = Unstamped<AttemptEvent>;

@@ -1,0 +1,61 @@
+import type { JsonObject } from "./run.ts";
+import type { PipelineFilters } from "./runner.ts";
+
+export interface NodeFacts {
+  name: string;
+  inputs: string[];
+  outputs: string[];
+  tags: string[];
+  namespace: string | null;
+}
+
+export interface DatasetFacts {
+  /** As the catalog writes it; `MemoryDataset` if no catalog names it. */
+  type: string;
+  in_catalog: boolean;
+  location: string | null;
+  /** By the project's own catalog. */
+  versioned: boolean;
+  /** The newest version of a versioned entry when the probe looked; null if there is none. */
+  latest_version: string | null;
+}
+
+/** What the project said against a run, before a location in the workflow file is known. */
+export interface FactProblem {
+  code: string;
+  message: string;
+  hint: string | null;
+}
+
+/** What one run would do in its project: the part of the pipeline that its filters select. */
+export interface SliceFacts {
+  problems: FactProblem[];
+  nodes: NodeFacts[];
+  /** Read and not written by the slice, parameters left out. */
+  inputs: string[];
+  /** Written by the slice, intermediates too. */
+  outputs: string[];
+  datasets: Record<string, DatasetFacts>;
+}
+
+/** What to ask a project of one run. */
+export interface SliceQuestion {
+  pipeline_names: string[];
+  filters: PipelineFilters;
+}
+
+/** A project, asked without running it. Null for a run that has no project. */
+export type ProjectFacts = ReadonlyMap<string, SliceFacts>;
+
+/** Asks projects about runs: one answer per run name. */
+export interface ProbeAnswer {
+  kedro: string;
+  python: string;
+  pipelines: string[];
+  slices: Record<string, SliceFacts>;
+}
+
+export interface ProbeRequest {
+  runtime_params: JsonObject;
+  slices: Record<string, SliceQuestion>;
+}

@@ -1,0 +1,101 @@
+import type { RunEvent } from "./event.ts";
+import type { Pin, RunRecord, RunStatus, SessionRecord, SessionStatus, VersionRecord } from "./run.ts";
+import type { RunId } from "./run-id.ts";
+
+/** A session without its runs, for lists. */
+export interface SessionSummary extends Omit<SessionRecord, "runs"> {
+  run_counts: Partial<Record<RunStatus, number>>;
+}
+
+export interface RunFilter {
+  workflow?: string;
+  /** A whole session_id or an unambiguous beginning of one. */
+  session?: string;
+  status?: RunStatus;
+  /** ISO, UTC: runs that started, or were declared, at or after it. */
+  since?: string;
+  limit?: number;
+}
+
+export interface SessionFilter {
+  workflow?: string;
+  status?: SessionStatus;
+  since?: string;
+  limit?: number;
+}
+
+/** A version together with its writer. */
+export interface WrittenVersion extends VersionRecord {
+  dataset: string;
+  run_id: RunId;
+}
+
+/** A pin together with its reader. */
+export interface ReadPin extends Pin {
+  run_id: RunId;
+}
+
+/** Questions. The reads never wait for a writer. */
+export interface RegistryReader {
+  /** Newest first. */
+  listSessions(filter?: SessionFilter): SessionSummary[];
+  /** Newest first: the latest attempt of each run of each session. */
+  listRuns(filter?: RunFilter): RunRecord[];
+  /** By whole id or unambiguous beginning; `latest` is the newest. Null if there is none. */
+  findSession(idOrPrefix: string): SessionRecord | null;
+  /** By whole run_id or unambiguous beginning. Null if there is none. */
+  findRun(idOrPrefix: string): RunRecord | null;
+  /** All pins of an attempt. */
+  pinsOf(runId: RunId): Pin[];
+  /** Everything an attempt saved. */
+  versionsOf(runId: RunId): WrittenVersion[];
+  /** Attempts that were pinned to what this one saved. */
+  readersOf(runId: RunId): ReadPin[];
+  /** The log of events, oldest first, of one session or of all. */
+  events(sessionId?: string): Iterable<RunEvent>;
+}
+
+/** The record of everything that happened: an append-only log of events, and tables that can be rebuilt from it. */
+export interface Registry extends RegistryReader {
+  /**
+   * Stores the events and what follows from them in one transaction, durably: when it returns, they survive a loss of power.
+   * A change to a run that has already ended is refused.
+   */
+  append(events: readonly RunEvent[]): void;
+  close(): void;
+}
+
+/** More than one id begins so. */
+export class AmbiguousIdError extends Error {
+  readonly prefix: string;
+  readonly candidates: string[];
+
+  constructor(prefix: string, candidates: string[]) {
+    super(`"${prefix}" is the beginning of ${candidates.length} ids: ${candidates.slice(0, 5).join(", ")}`);
+    this.name = "AmbiguousIdError";
+    this.prefix = prefix;
+    this.candidates = candidates;
+  }
+}
+
+/** The registry can't be used; `code` says which of the reasons, `hint` what to do. */
+export class RegistryError extends Error {
+  readonly code: RegistryErrorCode;
+  readonly hint: string;
+
+  constructor(code: RegistryErrorCode, message: string, hint: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "RegistryError";
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+export type RegistryErrorCode =
+  | "registry-read-only"
+  | "registry-locked"
+  | "registry-newer"
+  | "registry-corrupt"
+  | "registry-full"
+  | "registry-unusable"
+  | "sqlite-too-old";

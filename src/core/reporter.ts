@@ -1,0 +1,8 @@
+import type { RunEvent } from "./event.ts";
+
+/** Tells people or scripts what happens. Every method is optional but the first. */
+export interface Reporter {
+  onEvent(event: RunEvent): void;
+  /** Before the process ends, whatever happened: leave the terminal as it was. */
+  close?(): void;
+}

@@ -1,0 +1,124 @@
+import type { RunId, SessionId } from "./run-id.ts";
+
+/** Which runner executes a run. */
+export type RunKind = "kedro" | "command";
+
+/** What people and scripts see of a run's life; the machine's own states are finer. */
+export type RunStatus = "pending" | "running" | "success" | "failed" | "skipped" | "cancelled" | "reused";
+export type SessionStatus = "running" | "success" | "failed" | "cancelled";
+
+export const TERMINAL_STATUSES: ReadonlySet<RunStatus> = new Set([
+  "success",
+  "failed",
+  "skipped",
+  "cancelled",
+  "reused",
+]);
+
+/** JSON as it stands in files, parameters and records. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/**
+ * How a Kedro dataset was saved, so that a consumer gets the same: its catalog entry with credentials by name.
+ * The worker makes it and reads it; nobody between looks inside.
+ */
+export interface CatalogEntry {
+  config: JsonObject;
+  versioned: boolean;
+}
+
+/** One version of a dataset on disk, as its writer recorded it. */
+export interface VersionRecord {
+  /** The run_id of its writer, or a version that the project had before. */
+  version: string;
+  /** An absolute path, or a URL of remote storage. */
+  location: string;
+  /** Null where the storage does not tell. */
+  bytes: number | null;
+  /** `sha256:...`; null where nobody can look. */
+  hash: string | null;
+  /** Null if no Kedro run wrote it. */
+  entry: CatalogEntry | null;
+  /** Where the project's own catalog would have put it, which is where `publish` copies it. */
+  plain_location: string | null;
+}
+
+/** Which rule chose a pin's version. */
+export type PinRule = "consumed" | "own" | "frozen";
+
+/** One settled read or write: a dataset, its version, and why this version. */
+export interface Pin {
+  dataset: string;
+  version: string;
+  rule: PinRule;
+  /** The run of the session that it came from; null for `own` and `frozen`. */
+  from_run: string | null;
+  /** The dataset's name there. */
+  from_dataset: string | null;
+  /** One sentence for people. */
+  reason: string;
+}
+
+export interface ExceptionRecord {
+  type: string;
+  message: string;
+  /** The node that raised; null if no node did. */
+  node: string | null;
+  traceback: string | null;
+  cause: ExceptionRecord | null;
+}
+
+/** Why a run was skipped: each link failed, or was skipped because of the next. */
+export interface SkipReason {
+  run: string;
+  status: RunStatus;
+}
+
+export interface GitState {
+  commit: string | null;
+  dirty: boolean | null;
+}
+
+/** The record of a run, as the registry keeps it and `show --json` and `runs --json` print it. Times are ISO, UTC. */
+export interface RunRecord {
+  session_id: SessionId;
+  workflow: string;
+  run: string;
+  /** Null until the run's first attempt starts to resolve; skipped runs never have one. */
+  run_id: RunId | null;
+  attempt: number;
+  kind: RunKind;
+  status: RunStatus;
+  env: string | null;
+  runtime_params: JsonObject;
+  pipeline_names: string[];
+  filters: JsonObject;
+  /** Every pin of the run, dataset to version. */
+  load_versions: Record<string, string>;
+  outputs: Record<string, VersionRecord>;
+  outputs_location: string | null;
+  exception: ExceptionRecord | null;
+  start_time: string | null;
+  end_time: string | null;
+  duration_ms: number | null;
+  node_durations_ms: Record<string, number>;
+  peak_memory_bytes: number | null;
+  git_commit: string | null;
+  git_dirty: boolean | null;
+  /** Why it was skipped, cancelled or failed before its start, for people. */
+  reason: string | null;
+}
+
+/** A session with its runs in plan order. */
+export interface SessionRecord {
+  session_id: SessionId;
+  workflow: string;
+  workflow_file: string | null;
+  project_path: string | null;
+  status: SessionStatus;
+  start_time: string;
+  end_time: string | null;
+  duration_ms: number | null;
+  runs: RunRecord[];
+}

@@ -1,0 +1,126 @@
+import type { AttemptSignal } from "./event.ts";
+import type { ExceptionRecord, JsonObject, Pin, RunKind, VersionRecord } from "./run.ts";
+import type { RunId, SessionId } from "./run-id.ts";
+
+export type Isolation = "all" | "declared" | "none";
+/** Whose catalog entry reads a consumed dataset. */
+export type ReadAs = "upstream" | "downstream";
+
+/** Kedro's filters, under the names of `KedroServiceSession.run`. Empty lists select everything. */
+export interface PipelineFilters {
+  tags: string[];
+  node_names: string[];
+  from_nodes: string[];
+  to_nodes: string[];
+  from_inputs: string[];
+  to_outputs: string[];
+  namespaces: string[];
+}
+
+/** What to run, of a Kedro project. Paths are absolute. */
+export interface KedroTask {
+  kind: "kedro";
+  project_path: string;
+  /** The interpreter; null to look for one. */
+  python: string | null;
+  env: string | null;
+  conf_source: string | null;
+  pipeline_names: string[];
+  filters: PipelineFilters;
+  runtime_params: JsonObject;
+  runner: string;
+  is_async: boolean;
+  isolate: Isolation;
+  floating: string[];
+  outputs: string[];
+}
+
+/** A file that a command writes: at a path of its own (null), or captured from `path` when it succeeds. */
+export interface CommandOutput {
+  path: string | null;
+}
+
+/** What to run, of a command. `${inputs.NAME.path}` and `${outputs.NAME.path}` in argv and env are not yet filled in. */
+export interface CommandTask {
+  kind: "command";
+  argv: string[];
+  shell: boolean;
+  cwd: string;
+  environment: Record<string, string>;
+  outputs: Record<string, CommandOutput>;
+}
+
+export type Task = KedroTask | CommandTask;
+
+/** A consumed dataset, settled: exactly this version of upstream's. */
+export interface ResolvedInput {
+  from_run: string;
+  from_dataset: string;
+  as: ReadAs;
+  version: VersionRecord;
+}
+
+declare const resolved: unique symbol;
+
+/** A run with every read of it settled. Only the resolver makes one, so a run without its pins does not type-check. */
+export interface ResolvedRun {
+  readonly [resolved]: true;
+  session_id: SessionId;
+  run: string;
+  run_id: RunId;
+  attempt: number;
+  run_index: number;
+  total_runs: number;
+  task: Task;
+  pins: Pin[];
+  load_versions: Record<string, string>;
+  inputs: Record<string, ResolvedInput>;
+  /** Milliseconds; null for no limit. */
+  timeoutMs: number | null;
+}
+
+/** How an attempt ended: success and failure share one shape. */
+export interface AttemptResult {
+  status: "success" | "failed";
+  cancelled: boolean;
+  timedOut: boolean;
+  exitCode: number | null;
+  signal: string | null;
+  durationMs: number;
+  outputs: Record<string, VersionRecord>;
+  outputsLocation: string | null;
+  /** Null on success. */
+  exception: ExceptionRecord | null;
+  peakMemoryBytes: number | null;
+}
+
+export interface AttemptHandlers {
+  /** Called once, when the attempt's process exists. */
+  onStarted(started: { pid: number | null; log: string }): void;
+  onSignal(signal: AttemptSignal): void;
+}
+
+/** An attempt under way. `result` never rejects: what goes wrong is a failed result. */
+export interface Attempt {
+  result: Promise<AttemptResult>;
+  /** `interrupt` lets the run end by itself; `kill` does not ask. Neither waits. */
+  stop(how: "interrupt" | "kill"): void;
+}
+
+/** Executes attempts of one kind of run. */
+export interface Runner<T extends Task = Task> {
+  readonly kind: T["kind"] & RunKind;
+  start(run: ResolvedRun & { task: T }, handlers: AttemptHandlers): Attempt;
+  /** Ends every process of the runner; resolves when none is left. */
+  close(): Promise<void>;
+}
+
+/** The folders of one registry's state, all below `.runweave/`. Absolute paths. */
+export interface StateFolders {
+  root: string;
+  attempts: string;
+  logs: string;
+  /** Isolated data. */
+  store: string;
+  trash: string;
+}
