@@ -1,0 +1,27 @@
+import type { Clock } from "../core/clock.ts";
+import type { RunEvent } from "../core/event.ts";
+import type { ExceptionRecord } from "../core/run.ts";
+import type { IdSource, SessionId } from "../core/run-id.ts";
+import type { AttemptResult } from "../core/runner.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
+import type { RunnerTable } from "./run-attempt.ts";
+
+export interface ExecuteOptions {
+  plan: Plan;
+  sessionId: SessionId;
+  clock: Clock;
+  ids: IdSource;
+  runners: RunnerTable;
+  maxParallel: number;
+  /** Succeeded attempts of the session from before this plan. */
+  upstream?: Iterable<UpstreamAttempt>;
+  /** Stores, then shows. When it throws, the session stops: what can't be recorded may not go on. */
+  emit(events: readonly RunEvent[]): void;
+  /** Whether everything that the run says it saved is there, whole; null if so. */
+  verify(result: AttemptResult): Promise<ExceptionRecord | null>;
+  /** Starts no more runs and asks those under way to stop. */
+  interrupt?: AbortSignal;
+  /** Ends them without asking. */
+  kill?: AbortSignal;
+}

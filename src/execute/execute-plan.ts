@@ -1,0 +1,285 @@
+import { type Clock, formatTime } from "../core/clock.ts";
+import type { RunEvent, RunOutcome } from "../core/event.ts";
+import type { ExceptionRecord, RunStatus, SkipReason } from "../core/run.ts";
+import type { IdSource, SessionId } from "../core/run-id.ts";
+import type { AttemptResult } from "../core/runner.ts";
+import type { Plan, PlannedRun } from "../plan/plan.ts";
+import { resolveRun, type UpstreamAttempt } from "../resolve/resolve-run.ts";
+import { rejectionOf, timeoutOf } from "./exceptions.ts";
+import type { ExecuteOptions } from "./execute-options.ts";
+import { bringToLife, endingEvent, type LiveRun, outcomeOf } from "./live-run.ts";
+import { Schedule, type ScheduleEffect, type ScheduleEvent } from "./next-runs.ts";
+import { type RunnerTable, stampSignal, startAttempt } from "./run-attempt.ts";
+import { type MachineEffect, type MachineEvent, stateOf, statusOf, stepRun } from "./run-machine.ts";
+
+/** How long an interrupted run may take to end by itself, in milliseconds. */
+const GRACE_MS = 10_000;
+
+interface Skip {
+  chain: SkipReason[];
+  reason: string;
+}
+
+/**
+ * Runs a plan to its end and tells everything that happens through `emit`. Resolves with one outcome per run, in plan order.
+ * Rejects only if `emit` throws, after every run under way has ended.
+ */
+export async function executePlan(options: ExecuteOptions): Promise<RunOutcome[]> {
+  const execution = new PlanExecution(options);
+  const interrupt = () => execution.interrupt();
+  const kill = () => execution.kill();
+  options.interrupt?.addEventListener("abort", interrupt);
+  options.kill?.addEventListener("abort", kill);
+  try {
+    return await execution.run();
+  } finally {
+    options.interrupt?.removeEventListener("abort", interrupt);
+    options.kill?.removeEventListener("abort", kill);
+  }
+}
+
+class PlanExecution {
+  readonly #options: ExecuteOptions;
+  readonly #schedule: Schedule;
+  readonly #planned: ReadonlyMap<string, PlannedRun>;
+  readonly #upstream: Map<string, UpstreamAttempt>;
+  readonly #live = new Map<string, LiveRun>();
+  readonly #outcomes = new Map<string, RunOutcome>();
+  readonly #end = Promise.withResolvers<void>();
+  /** Steps that are due, events that are not yet stored, and runs that start when they are. */
+  #inbox: { run: string; event: MachineEvent; skip?: Skip }[] = [];
+  #unsaid: RunEvent[] = [];
+  #startable: LiveRun[] = [];
+  #draining = false;
+  #fault: { error: unknown } | null = null;
+
+  constructor(options: ExecuteOptions) {
+    const { plan, maxParallel } = options;
+    this.#options = options;
+    this.#planned = new Map(plan.runs.map((run) => [run.run, run]));
+    this.#upstream = new Map(Array.from(options.upstream ?? [], (attempt) => [attempt.run, attempt]));
+    const scheduled = plan.runs.map(({ run, needs }) => ({
+      run,
+      needs: needs.filter((name) => this.#planned.has(name)),
+    }));
+    this.#schedule = new Schedule(scheduled, { maxParallel, onFailure: plan.onFailure });
+  }
+
+  async run(): Promise<RunOutcome[]> {
+    const { plan, interrupt } = this.#options;
+    this.#advise({ type: "begin" });
+    if (interrupt?.aborted) this.#advise({ type: "interrupt" });
+    this.#drain();
+    await this.#end.promise;
+    if (this.#fault !== null) throw this.#fault.error;
+    return plan.runs.flatMap(({ run }) => this.#outcomes.get(run) ?? []);
+  }
+
+  interrupt(): void {
+    this.#advise({ type: "interrupt" });
+    for (const run of this.#live.keys()) this.#inbox.push({ run, event: { type: "interrupted" } });
+    this.#drain();
+  }
+
+  kill(): void {
+    for (const run of this.#live.keys()) this.#inbox.push({ run, event: { type: "killed" } });
+    this.#drain();
+  }
+
+  #send(run: string, event: MachineEvent): void {
+    this.#inbox.push({ run, event });
+    this.#drain();
+  }
+
+  /**
+   * Takes every step that is due, then stores what happened in one batch, then starts what may start: an attempt is on
+   * record before its process exists, and a chain of runs costs one durable write each.
+   */
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    while (this.#inbox.length > 0 || this.#unsaid.length > 0 || this.#startable.length > 0) {
+      for (const { run, event, skip } of this.#inbox) this.#step(run, event, skip);
+      this.#inbox = [];
+      const events = this.#unsaid;
+      this.#unsaid = [];
+      this.#store(events);
+      const startable = this.#startable;
+      this.#startable = [];
+      for (const live of startable) this.#start(live);
+    }
+    this.#draining = false;
+    const stopped = this.#fault !== null && this.#live.size === 0;
+    if (stopped || this.#outcomes.size === this.#planned.size) this.#end.resolve();
+  }
+
+  #store(events: readonly RunEvent[]): void {
+    if (events.length === 0 || this.#fault !== null) return;
+    try {
+      this.#options.emit(events);
+    } catch (error) {
+      this.#fault = { error };
+      this.#startable = [];
+      for (const [run, live] of this.#live) {
+        if (live.attempt === null) this.#live.delete(run);
+        else live.attempt.stop("kill");
+      }
+    }
+  }
+
+  #step(run: string, event: MachineEvent, skip?: Skip): void {
+    const live = this.#live.get(run);
+    if (live === undefined) return;
+    const { snapshot, effects } = stepRun(live.snapshot, event);
+    live.snapshot = snapshot;
+    for (const effect of effects) this.#perform(live, effect, skip ?? null);
+  }
+
+  #perform(live: LiveRun, effect: MachineEffect, skip: Skip | null): void {
+    const { run, timeoutMs } = live.planned;
+    switch (effect.type) {
+      case "resolve":
+        this.#resolve(live);
+        break;
+      case "enqueue":
+        this.#advise({ type: "queued", run });
+        break;
+      case "start":
+        this.#startable.push(live);
+        break;
+      case "watchTimeout":
+        this.#watch(live, timeoutMs, "timedOut");
+        break;
+      case "watchGrace":
+        this.#watch(live, GRACE_MS, "graceOver");
+        break;
+      case "stop":
+        live.attempt?.stop(effect.params.how);
+        break;
+      case "commit":
+        void this.#commit(live);
+        break;
+      case "announce":
+        this.#announce(live, statusOf(stateOf(live.snapshot)), skip);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #advise(event: ScheduleEvent): void {
+    if (this.#fault !== null) return;
+    for (const effect of this.#schedule.next(event)) this.#follow(effect);
+  }
+
+  #follow(effect: ScheduleEffect): void {
+    const { run } = effect;
+    switch (effect.type) {
+      case "resolve":
+        this.#revive(run);
+        this.#inbox.push({ run, event: { type: "ready" } });
+        break;
+      case "admit":
+        this.#inbox.push({ run, event: { type: "admitted" } });
+        break;
+      case "skip":
+        this.#drop(run, "skipped", { chain: effect.chain, reason: effect.reason });
+        break;
+      case "cancel":
+        this.#drop(run, "cancelled", null);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #revive(run: string): LiveRun {
+    const planned = this.#planned.get(run);
+    if (planned === undefined) throw new Error(`the schedule names a run that the plan lacks: ${run}`);
+    const live = bringToLife(planned);
+    this.#live.set(run, live);
+    return live;
+  }
+
+  /** Ends a run that has no process. One that never came to life needs no machine either. */
+  #drop(run: string, status: "skipped" | "cancelled", skip: Skip | null): void {
+    if (this.#live.has(run)) {
+      const event: MachineEvent = { type: status === "skipped" ? "skipped" : "interrupted" };
+      this.#inbox.push(skip === null ? { run, event } : { run, event, skip });
+    } else this.#announce(this.#revive(run), status, skip);
+  }
+
+  #resolve(live: LiveRun): void {
+    const { plan, sessionId, ids } = this.#options;
+    const { planned } = live;
+    const runId = ids.nextRunId();
+    const resolution = resolveRun(planned, {
+      sessionId,
+      runId,
+      attempt: 1,
+      totalRuns: plan.runs.length,
+      upstream: this.#upstream,
+    });
+    live.runId = runId;
+    if (resolution.ok) live.resolved = resolution.value;
+    else live.rejection = rejectionOf(resolution.problems);
+    const pins = live.resolved?.pins ?? [];
+    const stamp = { time: this.#time(), session_id: sessionId, run: planned.run, run_id: runId, attempt: 1 };
+    this.#unsaid.push({ type: "run.resolved", ...stamp, pins });
+    this.#inbox.push({ run: planned.run, event: { type: resolution.ok ? "resolved" : "rejected" } });
+  }
+
+  #start(live: LiveRun): void {
+    const { resolved } = live;
+    if (resolved === null) throw new Error(`${live.planned.run} was admitted before it was resolved`);
+    const { run, run_id, attempt, session_id } = resolved;
+    live.attempt = startAttempt(this.#options.runners, resolved, {
+      onStarted: ({ pid, log }) => {
+        this.#unsaid.push({ type: "run.started", time: this.#time(), session_id, run, run_id, attempt, pid, log });
+        this.#send(run, { type: "started" });
+      },
+      onSignal: (signal) => {
+        this.#unsaid.push(stampSignal(resolved, signal, this.#time()));
+        this.#drain();
+      },
+    });
+    void live.attempt.result.then((result) => {
+      live.result = result;
+      live.dropTimer();
+      if (live.timedOutAfterMs !== null) live.rejection = timeoutOf(live.timedOutAfterMs, result.exception);
+      this.#send(run, { type: result.exception === null ? "finished" : "broken" });
+    });
+  }
+
+  async #commit(live: LiveRun): Promise<void> {
+    const { result } = live;
+    live.rejection = result === null ? null : await this.#options.verify(result);
+    this.#send(live.planned.run, { type: live.rejection === null ? "committed" : "refused" });
+  }
+
+  #watch(live: LiveRun, delayMs: number | null, type: "timedOut" | "graceOver"): void {
+    live.dropTimer();
+    if (delayMs === null) return;
+    live.dropTimer = this.#options.clock.after(delayMs, () => {
+      if (type === "timedOut") live.timedOutAfterMs = delayMs;
+      this.#send(live.planned.run, { type });
+    });
+  }
+
+  #announce(live: LiveRun, status: RunStatus, skip: Skip | null): void {
+    const { run } = live.planned;
+    const { result, runId } = live;
+    live.dropTimer();
+    this.#live.delete(run);
+    this.#unsaid.push(endingEvent(live, { status, time: this.#time(), sessionId: this.#options.sessionId, skip }));
+    this.#outcomes.set(run, outcomeOf(live, status, skip?.reason ?? null));
+    if (status === "success" && result !== null && runId !== null) {
+      this.#upstream.set(run, { run, run_id: runId, outputs: result.outputs });
+    }
+    this.#advise({ type: "ended", run, status });
+  }
+
+  #time(): string {
+    return formatTime(this.#options.clock.now());
+  }
+}

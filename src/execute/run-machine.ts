@@ -1,0 +1,150 @@
+import { type AnyMachineSnapshot, initialTransition, setup, transition } from "xstate";
+import type { RunStatus } from "../core/run.ts";
+
+/** What can happen to a run. */
+export type MachineEvent =
+  | { type: "ready" }
+  | { type: "resolved" }
+  | { type: "rejected" }
+  | { type: "admitted" }
+  | { type: "started" }
+  | { type: "finished" }
+  | { type: "broken" }
+  | { type: "committed" }
+  | { type: "refused" }
+  | { type: "timedOut" }
+  | { type: "graceOver" }
+  | { type: "interrupted" }
+  | { type: "killed" }
+  | { type: "skipped" };
+
+/** What the loop must do because of it. The machine itself does nothing. */
+export type MachineEffect =
+  | { type: "resolve" }
+  | { type: "enqueue" }
+  | { type: "start" }
+  | { type: "watchTimeout" }
+  | { type: "watchGrace" }
+  | { type: "stop"; params: { how: "interrupt" | "kill" } }
+  | { type: "commit" }
+  | { type: "announce" };
+
+export type RunState =
+  | "pending"
+  | "resolving"
+  | "queued"
+  | "starting"
+  | "running"
+  | "stopping"
+  | "timingOut"
+  | "committing"
+  | "succeeded"
+  | "failed"
+  | "skipped"
+  | "cancelled";
+
+/** The state of one run's life: plain data, safe to keep and to restore. */
+export type RunSnapshot = AnyMachineSnapshot;
+
+const interrupt = { type: "stop", params: { how: "interrupt" } } as const;
+const kill = { type: "stop", params: { how: "kill" } } as const;
+
+const stopOn = {
+  interrupted: { target: "stopping", actions: interrupt },
+  killed: { target: "stopping", actions: kill },
+} as const;
+
+/** Until a process exists, stopping a run costs nothing. */
+const dropOn = { interrupted: "cancelled", killed: "cancelled", skipped: "skipped" } as const;
+
+const machine = setup({
+  types: { events: {} as MachineEvent },
+  actions: {
+    resolve: () => {},
+    enqueue: () => {},
+    start: () => {},
+    watchTimeout: () => {},
+    watchGrace: () => {},
+    stop: (_, _params: { how: "interrupt" | "kill" }) => {},
+    commit: () => {},
+    announce: () => {},
+  },
+}).createMachine({
+  id: "run",
+  initial: "pending",
+  states: {
+    pending: { on: { ready: "resolving", ...dropOn } },
+    resolving: { entry: "resolve", on: { resolved: "queued", rejected: "failed", ...dropOn } },
+    queued: { entry: "enqueue", on: { admitted: "starting", ...dropOn } },
+    starting: { entry: "start", on: { started: "running", finished: "committing", broken: "failed", ...stopOn } },
+    running: {
+      entry: "watchTimeout",
+      on: {
+        finished: "committing",
+        broken: "failed",
+        timedOut: { target: "timingOut", actions: interrupt },
+        ...stopOn,
+      },
+    },
+    // A run that was asked to stop may still come to its end first: then it has succeeded.
+    stopping: {
+      entry: "watchGrace",
+      on: { finished: "committing", broken: "cancelled", graceOver: { actions: kill }, killed: { actions: kill } },
+    },
+    timingOut: {
+      entry: "watchGrace",
+      on: { finished: "committing", broken: "failed", graceOver: { actions: kill }, killed: { actions: kill } },
+    },
+    committing: { entry: "commit", on: { committed: "succeeded", refused: "failed" } },
+    succeeded: { type: "final", entry: "announce" },
+    failed: { type: "final", entry: "announce" },
+    skipped: { type: "final", entry: "announce" },
+    cancelled: { type: "final", entry: "announce" },
+  },
+});
+
+/** The beginning of a run's life. */
+export function initialRun(): RunSnapshot {
+  return initialTransition(machine)[0];
+}
+
+/**
+ * One step: (state, event) -> (state, effects). Pure: XState's actions are reduced to data at once, because an actor that is
+ * restored would run its promise again. An event that a state does not know changes nothing.
+ */
+export function stepRun(
+  snapshot: RunSnapshot,
+  event: MachineEvent,
+): { snapshot: RunSnapshot; effects: MachineEffect[] } {
+  const [next, actions] = transition(machine, snapshot as never, event);
+  const effects = actions.map(({ type, params }) => (params === undefined ? { type } : { type, params }));
+  return { snapshot: next, effects: effects as MachineEffect[] };
+}
+
+export function stateOf(snapshot: RunSnapshot): RunState {
+  return snapshot.value as RunState;
+}
+
+/** What people and scripts see of a state. */
+export function statusOf(state: RunState): RunStatus {
+  switch (state) {
+    case "pending":
+    case "resolving":
+    case "queued":
+      return "pending";
+    case "starting":
+    case "running":
+    case "stopping":
+    case "timingOut":
+    case "committing":
+      return "running";
+    case "succeeded":
+      return "success";
+    case "failed":
+    case "skipped":
+    case "cancelled":
+      return state;
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,116 @@
+import { accept, type Checked, type Problem, problemAt } from "../core/problem.ts";
+import type { Pin, VersionRecord } from "../core/run.ts";
+import type { RunId, SessionId } from "../core/run-id.ts";
+import type { ResolvedInput, ResolvedRun } from "../core/runner.ts";
+import type { PlannedInput, PlannedRun } from "../plan/plan.ts";
+import { findVersion } from "./find-version.ts";
+
+/** A succeeded attempt whose versions may be consumed. */
+export interface UpstreamAttempt {
+  run: string;
+  run_id: RunId;
+  outputs: Record<string, VersionRecord>;
+}
+
+export interface ResolveOptions {
+  sessionId: SessionId;
+  runId: RunId;
+  attempt: number;
+  totalRuns: number;
+  /** By run name. Only succeeded attempts: what failed or was cut off is never consumed. */
+  upstream: ReadonlyMap<string, UpstreamAttempt>;
+}
+
+/**
+ * Settles every read of a run: consumed datasets are pinned to the version that the upstream run saved, its own to its own
+ * run_id, all else to what planning saw. Nothing is left to mean "latest".
+ *
+ * Errors: `not-succeeded`, if an upstream run has no succeeded attempt; `missing-output`, if it saved no such dataset.
+ */
+export function resolveRun(planned: PlannedRun, options: ResolveOptions): Checked<ResolvedRun> {
+  const problems: Problem[] = [];
+  const inputs: Record<string, ResolvedInput> = {};
+  const pins: Pin[] = [];
+  for (const [dataset, wanted] of Object.entries(planned.consumes)) {
+    const input = settleInput(planned.run, dataset, wanted, options.upstream);
+    if (!input.ok) {
+      problems.push(...input.problems);
+      continue;
+    }
+    inputs[dataset] = input.value;
+    pins.push(consumedPin(dataset, input.value));
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  pins.push(...ownPins(planned, options.runId), ...frozenPins(planned));
+  return accept(describeRun(planned, options, { inputs, pins }));
+}
+
+function settleInput(
+  run: string,
+  dataset: string,
+  wanted: PlannedInput,
+  upstream: ReadonlyMap<string, UpstreamAttempt>,
+): Checked<ResolvedInput> {
+  const attempt = upstream.get(wanted.run);
+  if (attempt === undefined) {
+    const message = `${run} consumes ${dataset} from ${wanted.run}, which has no succeeded attempt`;
+    return { ok: false, problems: [problemAt(null, "not-succeeded", message)] };
+  }
+  const version = findVersion(attempt.outputs, wanted.dataset);
+  if (version === null) {
+    const saved = Object.keys(attempt.outputs).join(", ") || "nothing";
+    const message = `${run} consumes ${wanted.dataset} from ${wanted.run} (${attempt.run_id}), which did not save it`;
+    return { ok: false, problems: [problemAt(null, "missing-output", message, `it saved: ${saved}`)] };
+  }
+  return accept({ from_run: wanted.run, from_dataset: wanted.dataset, as: wanted.as, version });
+}
+
+function consumedPin(dataset: string, input: ResolvedInput): Pin {
+  return {
+    dataset,
+    version: input.version.version,
+    rule: "consumed",
+    from_run: input.from_run,
+    from_dataset: input.from_dataset,
+    reason: `consumes ${input.from_dataset} from ${input.from_run}, which saved it in this session`,
+  };
+}
+
+function ownPins(planned: PlannedRun, runId: RunId): Pin[] {
+  const reason = "the run writes it itself, so what it reads back is its own";
+  return planned.writes
+    .filter((dataset) => !(dataset in planned.consumes))
+    .map((dataset) => ({ dataset, version: runId, rule: "own", from_run: null, from_dataset: null, reason }));
+}
+
+function frozenPins(planned: PlannedRun): Pin[] {
+  const reason = "the newest version that the project had when the plan was made";
+  return Object.entries(planned.frozen).map(([dataset, version]) => ({
+    dataset,
+    version,
+    rule: "frozen",
+    from_run: null,
+    from_dataset: null,
+    reason,
+  }));
+}
+
+function describeRun(
+  planned: PlannedRun,
+  options: ResolveOptions,
+  settled: { inputs: Record<string, ResolvedInput>; pins: Pin[] },
+): ResolvedRun {
+  return {
+    session_id: options.sessionId,
+    run: planned.run,
+    run_id: options.runId,
+    attempt: options.attempt,
+    run_index: planned.index,
+    total_runs: options.totalRuns,
+    task: planned.task,
+    pins: settled.pins,
+    load_versions: Object.fromEntries(settled.pins.map((pin) => [pin.dataset, pin.version])),
+    inputs: settled.inputs,
+    timeoutMs: planned.timeoutMs,
+  } as ResolvedRun;
+}

@@ -1,0 +1,87 @@
+import type {
+  Attempt,
+  AttemptHandlers,
+  AttemptResult,
+  CommandTask,
+  ResolvedRun,
+  Runner,
+} from "../../src/core/runner.ts";
+import { versionOf } from "./plans.ts";
+
+/** One attempt, in the test's hands. */
+export interface HeldAttempt {
+  run: ResolvedRun;
+  handlers: AttemptHandlers;
+  stops: ("interrupt" | "kill")[];
+  succeed(outputs?: string[]): Promise<void>;
+  fail(message: string): Promise<void>;
+}
+
+/**
+ * A runner whose attempts do what the test says, when it says it: the loop's decisions are tested without processes,
+ * the runners themselves with real ones elsewhere.
+ */
+export class ObedientRunner implements Runner<CommandTask> {
+  readonly kind = "command";
+  readonly started: HeldAttempt[] = [];
+  readonly #waiting = new Map<string, (attempt: HeldAttempt) => void>();
+
+  start(run: ResolvedRun & { task: CommandTask }, handlers: AttemptHandlers): Attempt {
+    const { promise, resolve } = Promise.withResolvers<AttemptResult>();
+    const held = holdAttempt(run, handlers, resolve);
+    this.started.push(held);
+    queueMicrotask(() => {
+      handlers.onStarted({ pid: 1, log: `/logs/${run.run_id}` });
+      this.#waiting.get(run.run)?.(held);
+    });
+    return { result: promise, stop: (how) => held.stops.push(how) };
+  }
+
+  /** Resolves when `run` has started. */
+  async whenStarted(run: string): Promise<HeldAttempt> {
+    const already = this.started.find((attempt) => attempt.run.run === run);
+    if (already !== undefined) return already;
+    return await new Promise((resolve) => this.#waiting.set(run, resolve));
+  }
+
+  async close(): Promise<void> {}
+}
+
+function holdAttempt(
+  run: ResolvedRun,
+  handlers: AttemptHandlers,
+  resolve: (result: AttemptResult) => void,
+): HeldAttempt {
+  const base = {
+    cancelled: false,
+    timedOut: false,
+    exitCode: 0,
+    signal: null,
+    durationMs: 5,
+    outputsLocation: null,
+    peakMemoryBytes: null,
+  };
+  const settle = async (result: AttemptResult) => {
+    resolve(result);
+    await new Promise((done) => setImmediate(done));
+  };
+  return {
+    run,
+    handlers,
+    stops: [],
+    succeed: (outputs = []) =>
+      settle({
+        ...base,
+        status: "success",
+        exception: null,
+        outputs: Object.fromEntries(outputs.map((name) => [name, versionOf(run.run_id)])),
+      }),
+    fail: (message) =>
+      settle({
+        ...base,
+        status: "failed",
+        outputs: {},
+        exception: { type: "ValueError", message, node: null, traceback: null, cause: null },
+      }),
+  };
+}

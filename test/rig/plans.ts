@@ -1,0 +1,62 @@
+import type { VersionRecord } from "../../src/core/run.ts";
+import type { CommandTask } from "../../src/core/runner.ts";
+import type { Plan, PlannedRun } from "../../src/plan/plan.ts";
+
+/** A planned command, complete but for what a test says. */
+export function plannedRun(run: string, over: Partial<PlannedRun> = {}): PlannedRun {
+  const needs = over.needs ?? [...new Set(Object.values(over.consumes ?? {}).map((input) => input.run))];
+  return {
+    run,
+    definition: {
+      kind: "command",
+      name: run,
+      needs: [],
+      consumes: {},
+      matrix: null,
+      timeoutMs: null,
+      argv: ["true"],
+      shell: false,
+      cwd: "/",
+      environment: {},
+      outputs: {},
+    },
+    arm: {},
+    task: commandTask(),
+    consumes: {},
+    timeoutMs: null,
+    index: 0,
+    writes: [],
+    frozen: {},
+    ...over,
+    needs,
+  };
+}
+
+export function commandTask(): CommandTask {
+  return { kind: "command", argv: ["true"], shell: false, cwd: "/", environment: {}, outputs: {} };
+}
+
+export function planOf(runs: PlannedRun[], over: Partial<Plan> = {}): Plan {
+  return {
+    workflow: "test",
+    file: null,
+    project_path: null,
+    maxParallel: null,
+    onFailure: "fail-fast",
+    publish: [],
+    runs: runs.map((run, index) => ({ ...run, index })),
+    ...over,
+  };
+}
+
+export function versionOf(version: string, over: Partial<VersionRecord> = {}): VersionRecord {
+  return {
+    version,
+    location: `/store/${version}/file`,
+    bytes: 3,
+    hash: "sha256:00",
+    entry: null,
+    plain_location: null,
+    ...over,
+  };
+}
