@@ -1,21 +1,25 @@
-/** The machine lacks something that the work needs (no Python, no Kedro, a project that can't be imported): exit code 3. */
-export class EnvironmentError extends Error {
-  /** Stable, for scripts: `KEDRO_MISSING`, `python-not-found`, ... */
-  readonly code: string;
+/** What is said against a machine, or against a project that a worker was asked about. */
+export interface Complaint {
+  /** Stable, for scripts: `KEDRO_MISSING`, `PYTHON_MISSING`, ... */
+  code: string;
+  message: string;
   /** What to do next. */
+  hint: string | null;
+  /** What Python said, for people; null where there is none. */
+  traceback: string | null;
+}
+
+/** The machine lacks something that the work needs (no Python, no Kedro, too old a Node): exit code 3. */
+export class EnvironmentError extends Error {
+  readonly code: string;
   readonly hint: string | null;
-  /** Of the process that failed, where there is one. */
   readonly traceback: string | null;
 
-  constructor(
-    code: string,
-    message: string,
-    details: { hint?: string | null; traceback?: string | null; cause?: unknown } = {},
-  ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor({ code, message, hint, traceback }: Complaint, options?: ErrorOptions) {
+    super(message, options);
     this.name = "EnvironmentError";
     this.code = code;
-    this.hint = details.hint ?? null;
-    this.traceback = details.traceback ?? null;
+    this.hint = hint;
+    this.traceback = traceback;
   }
 }

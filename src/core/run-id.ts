@@ -46,10 +46,6 @@ export function isRunId(text: string): text is RunId {
   return PATTERN.test(text);
 }
 
-export function isSessionId(text: string): text is SessionId {
-  return PATTERN.test(text);
-}
-
 function formatVersionTime(epochMs: number): string {
   return new Date(epochMs).toISOString().replaceAll(":", ".");
 }

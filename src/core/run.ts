@@ -15,6 +15,9 @@ export const TERMINAL_STATUSES: ReadonlySet<RunStatus> = new Set([
   "reused",
 ]);
 
+/** Whether a failed run keeps others from starting. */
+export type OnFailure = "fail-fast" | "continue";
+
 /** JSON as it stands in files, parameters and records. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };

@@ -14,6 +14,8 @@ export interface ExecuteOptions {
   ids: IdSource;
   runners: RunnerTable;
   maxParallel: number;
+  /** Runs of the session as far as is known; default: those of the plan. */
+  totalRuns?: number;
   /** Succeeded attempts of the session from before this plan. */
   upstream?: Iterable<UpstreamAttempt>;
   /** Stores, then shows. When it throws, the session stops: what can't be recorded may not go on. */

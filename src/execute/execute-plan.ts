@@ -1,15 +1,13 @@
-import { type Clock, formatTime } from "../core/clock.ts";
+import { formatTime } from "../core/clock.ts";
 import type { RunEvent, RunOutcome } from "../core/event.ts";
-import type { ExceptionRecord, RunStatus, SkipReason } from "../core/run.ts";
-import type { IdSource, SessionId } from "../core/run-id.ts";
-import type { AttemptResult } from "../core/runner.ts";
-import type { Plan, PlannedRun } from "../plan/plan.ts";
+import type { RunStatus, SkipReason } from "../core/run.ts";
+import type { PlannedRun } from "../plan/plan.ts";
 import { resolveRun, type UpstreamAttempt } from "../resolve/resolve-run.ts";
 import { rejectionOf, timeoutOf } from "./exceptions.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { bringToLife, endingEvent, type LiveRun, outcomeOf } from "./live-run.ts";
 import { Schedule, type ScheduleEffect, type ScheduleEvent } from "./next-runs.ts";
-import { type RunnerTable, stampSignal, startAttempt } from "./run-attempt.ts";
+import { stampSignal, startAttempt } from "./run-attempt.ts";
 import { type MachineEffect, type MachineEvent, stateOf, statusOf, stepRun } from "./run-machine.ts";
 
 /** How long an interrupted run may take to end by itself, in milliseconds. */
@@ -210,14 +208,14 @@ class PlanExecution {
   }
 
   #resolve(live: LiveRun): void {
-    const { plan, sessionId, ids } = this.#options;
+    const { plan, sessionId, ids, totalRuns = plan.runs.length } = this.#options;
     const { planned } = live;
     const runId = ids.nextRunId();
     const resolution = resolveRun(planned, {
       sessionId,
       runId,
       attempt: 1,
-      totalRuns: plan.runs.length,
+      totalRuns,
       upstream: this.#upstream,
     });
     live.runId = runId;

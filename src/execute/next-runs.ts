@@ -1,5 +1,4 @@
-import type { RunStatus, SkipReason } from "../core/run.ts";
-import type { OnFailure } from "../define/definition.ts";
+import type { OnFailure, RunStatus, SkipReason } from "../core/run.ts";
 
 /** The part of a planned run that decides when it may start. */
 export interface ScheduledRun {

@@ -1,0 +1,78 @@
+import type { RunEvent, SessionFinished } from "../core/event.ts";
+import type { RunStatus } from "../core/run.ts";
+import { describeException, describeSkip } from "./describe-reason.ts";
+import { formatDuration } from "./duration.ts";
+import { getFrom } from "./persistent-map.ts";
+import type { ProgressState } from "./progress-state.ts";
+import { plain, type Span, styled } from "./spans.ts";
+import { describeCounts, styleStatus } from "./status-style.ts";
+
+interface DescribeOptions {
+  /** After the event: it knows the run's place among all. */
+  state: ProgressState;
+  /** Nodes too. */
+  verbose: boolean;
+}
+
+/** What people read about one event, on one line; null for what would be noise. */
+export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptions): Span[] | null {
+  switch (event.type) {
+    case "session.started":
+      return [plain(`session ${event.session_id} of ${event.workflow} started`)];
+    case "session.finished":
+      return describeFinish(event);
+    case "run.started":
+      return ofRun(state, event.run, [plain(`started${nameAttempt(event.attempt)}`)]);
+    case "run.succeeded":
+      return ofRun(state, event.run, [styled("green", "succeeded"), plain(` ${formatDuration(event.duration_ms)}`)]);
+    case "run.failed": {
+      const at = event.exception.node === null ? "" : ` (node ${event.exception.node})`;
+      const what = `${nameAttempt(event.attempt)} ${describeException(event.exception)}${at}`;
+      return ofRun(state, event.run, [styled("red", "failed"), plain(what)]);
+    }
+    case "run.cancelled":
+      return ofRun(state, event.run, [styled("yellow", "cancelled"), plain(event.reason && `: ${event.reason}`)]);
+    case "run.skipped":
+      return ofRun(state, event.run, [styled("yellow", describeSkip(event.chain, event.reason))]);
+    case "node.failed":
+      return ofRun(state, event.run, [
+        styled("red", `node ${event.node} failed`),
+        plain(` ${formatDuration(event.duration_ms)}`),
+      ]);
+    case "node.started":
+      return verbose ? ofRun(state, event.run, [plain(`node ${event.node} started`)]) : null;
+    case "node.finished":
+      return verbose
+        ? ofRun(state, event.run, [plain(`node ${event.node} finished ${formatDuration(event.duration_ms)}`)])
+        : null;
+    case "dataset.published":
+      return ofRun(state, event.run, [plain(`published ${event.dataset} to ${event.location}`)]);
+    case "runs.declared":
+    case "run.resolved":
+    case "pipeline.started":
+    case "dataset.loaded":
+    case "dataset.saved":
+      return null;
+    default:
+      event satisfies never;
+      return null;
+  }
+}
+
+/** `[ 3/10] train  ...`. */
+function ofRun(state: ProgressState, run: string, what: Span[]): Span[] {
+  const total = String(state.total);
+  const position = String(getFrom(state.runs, run)?.position ?? "?").padStart(total.length);
+  return [styled("dim", `[${position}/${total}]`), plain(` ${run}  `), ...what];
+}
+
+function nameAttempt(attempt: number): string {
+  return attempt > 1 ? ` (attempt ${attempt})` : "";
+}
+
+function describeFinish({ session_id, status, duration_ms, runs }: SessionFinished): Span[] {
+  const counts: Partial<Record<RunStatus, number>> = {};
+  for (const run of runs) counts[run.status] = (counts[run.status] ?? 0) + 1;
+  const took = `  ${formatDuration(duration_ms)}: ${describeCounts(counts)}`;
+  return [plain(`session ${session_id}  `), styleStatus(status), plain(took)];
+}

@@ -1,0 +1,27 @@
+import type { Reporter } from "../core/reporter.ts";
+import { describeEvent } from "./describe-event.ts";
+import { openSink, openWarnings } from "./output-stream.ts";
+import { reduceProgress } from "./progress.ts";
+import { createProgress } from "./progress-state.ts";
+import type { ReporterOptions } from "./reporter-options.ts";
+import { plain, renderSpans, styled } from "./spans.ts";
+
+/** For logs and pipes: a line for each change of a run, under the time that the event tells. */
+export function createLinesReporter({ stdout, stderr, color = false, verbose = false }: ReporterOptions): Reporter {
+  const sink = openSink(stdout, openWarnings(stderr));
+  let state = createProgress();
+  return {
+    onEvent(event) {
+      state = reduceProgress(state, event);
+      const spans = describeEvent(event, { state, verbose });
+      if (spans === null) return;
+      const time = styled("dim", formatTimeOfDay(event.time));
+      sink.write(`${renderSpans([time, plain(" "), ...spans], { columns: null, color })}\n`);
+    },
+  };
+}
+
+/** `21:04:54Z` of an ISO time. */
+function formatTimeOfDay(time: string): string {
+  return `${time.slice(11, 19)}Z`;
+}

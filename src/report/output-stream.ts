@@ -1,0 +1,31 @@
+import type { Writable } from "node:stream";
+
+/** stdout or stderr; the sizes are there if it is a terminal. */
+export type OutputStream = Writable & { columns?: number; rows?: number };
+
+/** Where a reporter writes. Never throws: a reader that goes away ends the output, not the session. */
+export interface Sink {
+  write(text: string): void;
+}
+
+const READER_GONE: ReadonlySet<string | undefined> = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"]);
+
+/** Writes to `stream` until that fails; `warn` hears of it once, unless it is only that the reader went away. */
+export function openSink(stream: OutputStream, warn: (message: string) => void): Sink {
+  let broken = false;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (!broken && !READER_GONE.has(error.code)) warn(`output lost: ${error.message}`);
+    broken = true;
+  });
+  return {
+    write(text) {
+      if (!broken && stream.writable) stream.write(text);
+    },
+  };
+}
+
+/** Warns on `stderr`, which may itself be gone. */
+export function openWarnings(stderr: OutputStream): (message: string) => void {
+  const sink = openSink(stderr, () => {});
+  return (message) => sink.write(`runweave: ${message}\n`);
+}

@@ -1,0 +1,62 @@
+import type { RunEvent } from "../core/event.ts";
+import { changeRun, declareRuns, settleRuns, startRun, succeedRun } from "./change-run.ts";
+import { getFrom } from "./persistent-map.ts";
+import type { ActiveRun, ProgressState } from "./progress-state.ts";
+
+/** The state after `event`. Late and repeated events of an attempt change nothing; an undeclared run counts as declared. */
+export function reduceProgress(state: ProgressState, event: RunEvent): ProgressState {
+  switch (event.type) {
+    case "session.started":
+      return { ...state, workflow: event.workflow, startedMs: Date.parse(event.time) };
+    case "runs.declared":
+      return declareRuns(state, event.runs);
+    case "run.resolved":
+      return changeRun(state, { run: event.run, status: "pending", attempt: event.attempt });
+    case "run.started":
+      return startRun(state, { run: event.run, attempt: event.attempt, startedMs: Date.parse(event.time) });
+    case "pipeline.started":
+      return updateActive(state, event, (run) => ({ ...run, totalNodes: event.total_nodes }));
+    case "node.started":
+      return updateActive(state, event, (run) => ({ ...run, nodes: [...run.nodes, event.node] }));
+    case "node.finished":
+      return updateActive(state, event, (run) => ({
+        ...endNode(run, event.node),
+        doneNodes: run.doneNodes + 1,
+        nodesMs: run.nodesMs + event.duration_ms,
+      }));
+    case "node.failed":
+      return updateActive(state, event, (run) => endNode(run, event.node));
+    case "run.succeeded":
+      return succeedRun(state, { run: event.run, attempt: event.attempt, durationMs: event.duration_ms });
+    case "run.failed":
+      return changeRun(state, { run: event.run, status: "failed", attempt: event.attempt });
+    case "run.cancelled":
+      return changeRun(state, { run: event.run, status: "cancelled", attempt: event.attempt });
+    case "run.skipped":
+      return changeRun(state, { run: event.run, status: "skipped", attempt: null });
+    case "session.finished":
+      return settleRuns(state, event.runs);
+    case "dataset.loaded":
+    case "dataset.saved":
+    case "dataset.published":
+      return state;
+    default:
+      event satisfies never;
+      return state;
+  }
+}
+
+function updateActive(
+  state: ProgressState,
+  { run, attempt }: { run: string; attempt: number },
+  update: (run: ActiveRun) => ActiveRun,
+): ProgressState {
+  const old = state.active.get(run);
+  if (old === undefined || getFrom(state.runs, run)?.attempt !== attempt) return state;
+  return { ...state, active: new Map(state.active).set(run, update(old)) };
+}
+
+function endNode(run: ActiveRun, node: string): ActiveRun {
+  const at = run.nodes.indexOf(node);
+  return at === -1 ? run : { ...run, nodes: run.nodes.toSpliced(at, 1) };
+}

@@ -1,0 +1,19 @@
+import type { Clock } from "../core/clock.ts";
+import type { OutputStream } from "./output-stream.ts";
+
+export interface ReporterOptions {
+  stdout: OutputStream;
+  stderr: OutputStream;
+  /** Default: off. */
+  color?: boolean;
+  /** Default: what the terminal says, else 80. */
+  columns?: number;
+  /** Default: what the terminal says, else 24. */
+  rows?: number;
+  /** Runs at once, for the estimate. Default: 1. */
+  maxParallel?: number;
+  /** A line for each node. Default: off. */
+  verbose?: boolean;
+  /** Default: the system's. */
+  clock?: Clock;
+}

@@ -1,0 +1,97 @@
+import { closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Logger, pino } from "pino";
+import type { RunEvent } from "../core/event.ts";
+import type { Reporter } from "../core/reporter.ts";
+import type { RunId } from "../core/run-id.ts";
+import { type LogBindings, type LogLine, toLogLine } from "./log-line.ts";
+import { type OutputStream, openWarnings } from "./output-stream.ts";
+
+interface RunLogOptions {
+  stderr: OutputStream;
+  /** Where `run_<run_id>.log` belongs before `run.started` has named the file. Default: lines wait for that event. */
+  logsFolder?: string;
+}
+
+interface OpenLog {
+  fd: number;
+  logger: Logger;
+}
+
+/** The run's own processes append to the same file, so each line is one write; no link may lead it elsewhere. */
+const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
+
+/**
+ * Appends what happens to each attempt to its run's log, as JSON lines among what the run itself prints. A log that
+ * can't be written costs one warning on stderr, never the session.
+ */
+export function createRunLog(options: RunLogOptions): Reporter {
+  return new RunLog(options);
+}
+
+class RunLog implements Reporter {
+  readonly #logsFolder: string | null;
+  readonly #warn: (message: string) => void;
+  readonly #logs = new Map<RunId, OpenLog>();
+  readonly #waiting = new Map<RunId, LogLine[]>();
+  #hasWarned = false;
+
+  constructor({ stderr, logsFolder }: RunLogOptions) {
+    this.#logsFolder = logsFolder ?? null;
+    this.#warn = openWarnings(stderr);
+  }
+
+  onEvent(event: RunEvent): void {
+    const line = toLogLine(event);
+    if (line === null) return;
+    const named = event.type === "run.started" ? event.log : null;
+    this.#guard(() => this.#add(line, named));
+    if (isEnd(event)) this.#end(line.bindings.run_id);
+  }
+
+  close(): void {
+    for (const runId of [...this.#logs.keys()]) this.#end(runId);
+    this.#waiting.clear();
+  }
+
+  #add(line: LogLine, named: string | null): void {
+    const { run_id } = line.bindings;
+    const lines = [...(this.#waiting.get(run_id) ?? []), line];
+    const path = named ?? (this.#logsFolder && join(this.#logsFolder, `run_${run_id}.log`));
+    let log = this.#logs.get(run_id);
+    if (log === undefined && path !== null) {
+      this.#waiting.delete(run_id);
+      log = openLog(path, line.bindings);
+      this.#logs.set(run_id, log);
+    }
+    if (log === undefined) this.#waiting.set(run_id, lines);
+    else for (const { level, fields, message } of lines) log.logger[level](fields, message);
+  }
+
+  #end(runId: RunId): void {
+    const log = this.#logs.get(runId);
+    this.#logs.delete(runId);
+    this.#waiting.delete(runId);
+    if (log !== undefined) this.#guard(() => closeSync(log.fd));
+  }
+
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      if (!this.#hasWarned) this.#warn(`no line was added to a run's log: ${String(error)}`);
+      this.#hasWarned = true;
+    }
+  }
+}
+
+function openLog(path: string, bindings: LogBindings): OpenLog {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const fd = openSync(path, APPEND, 0o600);
+  const options = { base: bindings, timestamp: false, formatters: { level: (level: string) => ({ level }) } };
+  return { fd, logger: pino(options, { write: (line: string) => writeSync(fd, line) }) };
+}
+
+function isEnd({ type }: RunEvent): boolean {
+  return type === "run.succeeded" || type === "run.failed" || type === "run.cancelled";
+}

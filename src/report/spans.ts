@@ -1,0 +1,41 @@
+import { styleText } from "node:util";
+import { cleanText } from "./clean-text.ts";
+import { displayWidth, truncateText } from "./display-width.ts";
+
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+
+/** A piece of a line, as anybody may have named it: it is cleaned when it is rendered. */
+export interface Span {
+  text: string;
+  style?: Style | undefined;
+}
+
+/** How text for people is laid out. */
+export interface TextOptions {
+  /** Of the terminal; null for a file or a pipe, where nothing is cut. */
+  columns: number | null;
+  color: boolean;
+}
+
+export function plain(text: string): Span {
+  return { text };
+}
+
+export function styled(style: Style, text: string): Span {
+  return { text, style };
+}
+
+/** One line of text. Every piece is cleaned here, so nothing hostile reaches a terminal whoever made the spans. */
+export function renderSpans(spans: readonly Span[], { columns, color }: TextOptions): string {
+  let left = columns ?? Number.POSITIVE_INFINITY;
+  let line = "";
+  for (const span of spans) {
+    const clean = cleanText(span.text);
+    const text = truncateText(clean, left);
+    if (text === "") continue;
+    line += color && span.style !== undefined ? styleText(span.style, text, { validateStream: false }) : text;
+    left -= displayWidth(text);
+    if (text !== clean) break;
+  }
+  return line;
+}

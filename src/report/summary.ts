@@ -1,0 +1,84 @@
+import type { RunRecord, RunStatus, SessionRecord } from "../core/run.ts";
+import { formatDuration } from "./duration.ts";
+import { describeInjected, listInjected, nameVersions } from "./injected-versions.ts";
+import { renderFailures, renderUnrun } from "./run-endings.ts";
+import { renderRunTable } from "./run-table.ts";
+import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
+import { describeCounts, styleStatus } from "./status-style.ts";
+
+export interface SummaryOptions extends TextOptions {
+  /** As people can open it from where they are. Default: `.runweave/logs`. */
+  logsFolder?: string;
+}
+
+export const DEFAULT_LOGS_FOLDER = ".runweave/logs";
+const RUNS_SHOWN = 40;
+const FAILED_SHOWN = 20;
+const LAST_SHOWN = 10;
+const INJECTED_SHOWN = 5;
+
+/** What is said when a session has ended: its runs and what went into them, what failed and why, and where to look next. */
+export function renderSummary(session: SessionRecord, options: SummaryOptions): string[] {
+  const { runs } = session;
+  const logsFolder = options.logsFolder ?? DEFAULT_LOGS_FOLDER;
+  const sections = [
+    [renderSpans(describeSession(session), { ...options, columns: null })],
+    renderRunSection(session, options),
+    renderFailures(runs, { ...options, logsFolder }),
+    renderUnrun(runs, { ...options, status: "skipped" }),
+    renderUnrun(runs, { ...options, status: "cancelled" }),
+    renderNext(session, options),
+  ];
+  return sections
+    .filter((section) => section.length > 0)
+    .flatMap((section, at) => (at === 0 ? section : ["", ...section]));
+}
+
+/** `session ID of churn  failed  12.3s: 7 success, 1 failed`. */
+export function describeSession({ session_id, workflow, status, duration_ms, runs }: SessionRecord): Span[] {
+  const counts: Partial<Record<RunStatus, number>> = {};
+  for (const run of runs) counts[run.status] = (counts[run.status] ?? 0) + 1;
+  const took = duration_ms === null ? "" : ` ${formatDuration(duration_ms)}`;
+  return [
+    styled("bold", `Session ${session_id}`),
+    plain(` of ${workflow}  `),
+    styleStatus(status),
+    plain(`${took}: ${describeCounts(counts)}`),
+  ];
+}
+
+function renderRunSection(session: SessionRecord, options: TextOptions): string[] {
+  const writers = nameVersions(session.runs);
+  const shown = selectRuns(session.runs);
+  const lines = renderRunTable(shown, { ...options, details: (run) => describeInputs(run, writers) });
+  const hidden = session.runs.length - shown.length;
+  const rest = styled("dim", `… and ${hidden} more runs: runweave show ${session.session_id}`);
+  return hidden > 0 ? [...lines, renderSpans([rest], { ...options, columns: null })] : lines;
+}
+
+/** All runs of a small session; of a big one the first that failed and the last ones, in plan order. */
+function selectRuns(runs: readonly RunRecord[]): readonly RunRecord[] {
+  if (runs.length <= RUNS_SHOWN) return runs;
+  const failed = runs.filter((run) => run.status === "failed").slice(0, FAILED_SHOWN);
+  const chosen = new Set([...failed, ...runs.slice(-LAST_SHOWN)]);
+  return runs.filter((run) => chosen.has(run));
+}
+
+function describeInputs(run: RunRecord, writers: ReadonlyMap<string, string>): Span[][] {
+  const injected = listInjected(run, writers);
+  const lines = injected.slice(0, INJECTED_SHOWN).map(describeInjected);
+  const more = injected.length - INJECTED_SHOWN;
+  return more > 0 ? [...lines, [styled("dim", `and ${more} more`)]] : lines;
+}
+
+function renderNext({ session_id, runs }: SessionRecord, options: TextOptions): string[] {
+  const started = runs.filter((run) => run.run_id !== null);
+  const last = started.findLast((run) => run.status === "success") ?? started.at(-1);
+  const read = started.find((run) => run.status === "failed") ?? last;
+  const lines = [`runweave show ${session_id}`];
+  if (read !== undefined) lines.push(`runweave logs ${read.run_id}`);
+  if (last !== undefined) lines.push(`runweave lineage ${last.run_id}`);
+  return [styled("bold", "Next"), ...lines.map((line) => plain(`  ${line}`))].map((span) =>
+    renderSpans([span], { ...options, columns: null }),
+  );
+}

@@ -1,0 +1,99 @@
+import type { SessionSummary } from "../core/registry.ts";
+import type { RunRecord, SessionRecord } from "../core/run.ts";
+import { clipText } from "./clean-text.ts";
+import { formatDuration } from "./duration.ts";
+import { describeInjected, listInjected, nameVersions } from "./injected-versions.ts";
+import { renderFailures, renderUnrun } from "./run-endings.ts";
+import { renderRunTable } from "./run-table.ts";
+import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
+import { describeCounts, styleStatus } from "./status-style.ts";
+import { DEFAULT_LOGS_FOLDER, describeSession, type SummaryOptions } from "./summary.ts";
+import { type Column, renderTable } from "./table.ts";
+
+const PARAMS_LIMIT = 200;
+
+const SESSION_COLUMNS: readonly Column[] = [
+  { title: "SESSION" },
+  { title: "WORKFLOW", flexible: true },
+  { title: "STATE" },
+  { title: "TIME", align: "right" },
+  { title: "RUNS", flexible: true },
+];
+
+const RUN_COLUMNS: readonly Column[] = [
+  { title: "RUN ID" },
+  { title: "RUN", flexible: true },
+  { title: "STATE" },
+  { title: "TIME", align: "right" },
+  { title: "WORKFLOW", flexible: true, optional: true },
+  { title: "SESSION", optional: true },
+];
+
+/** What `sessions` prints. An id begins with its time, so that needs no column. */
+export function renderSessions(sessions: readonly SessionSummary[], options: TextOptions): string[] {
+  const rows = sessions.map((session) => [
+    plain(session.session_id),
+    plain(session.workflow),
+    styleStatus(session.status),
+    plain(formatDuration(session.duration_ms)),
+    plain(describeCounts(session.run_counts)),
+  ]);
+  return rows.length > 0 ? renderTable(SESSION_COLUMNS, rows, options) : ["no sessions"];
+}
+
+/** What `runs` prints. The session's id is left out of a terminal too narrow for it. */
+export function renderRuns(runs: readonly RunRecord[], options: TextOptions): string[] {
+  const rows = runs.map((run) => [
+    plain(run.run_id ?? "-"),
+    plain(run.run),
+    styleStatus(run.status),
+    plain(formatDuration(run.duration_ms)),
+    plain(run.workflow),
+    plain(run.session_id),
+  ]);
+  return rows.length > 0 ? renderTable(RUN_COLUMNS, rows, options) : ["no runs"];
+}
+
+/** What `show` prints: a session, and of every run what it was given, what it saved and how it ended. */
+export function renderSession(session: SessionRecord, options: SummaryOptions): string[] {
+  const logsFolder = options.logsFolder ?? DEFAULT_LOGS_FOLDER;
+  const writers = nameVersions(session.runs);
+  const sections = [
+    [describeSession(session), ...describeOrigin(session)].map((spans) =>
+      renderSpans(spans, { ...options, columns: null }),
+    ),
+    renderRunTable(session.runs, { ...options, details: (run) => describeDetails(run, writers) }),
+    renderFailures(session.runs, { ...options, logsFolder }),
+    renderUnrun(session.runs, { ...options, status: "skipped" }),
+    renderUnrun(session.runs, { ...options, status: "cancelled" }),
+  ];
+  return sections
+    .filter((section) => section.length > 0)
+    .flatMap((section, at) => (at === 0 ? section : ["", ...section]));
+}
+
+function describeOrigin(session: SessionRecord): Span[][] {
+  const git = session.runs.find((run) => run.git_commit !== null);
+  return [
+    ["file", session.workflow_file],
+    ["project", session.project_path],
+    ["commit", git === undefined ? null : `${git.git_commit}${git.git_dirty ? " with changes" : ""}`],
+    ["started", session.start_time],
+    ["ended", session.end_time],
+  ].flatMap(([name, value]) => (name && value ? [[styled("dim", `  ${name.padEnd(9)}`), plain(value)]] : []));
+}
+
+function describeDetails(run: RunRecord, writers: ReadonlyMap<string, string>): Span[][] {
+  const params = Object.keys(run.runtime_params).length > 0 ? JSON.stringify(run.runtime_params) : "";
+  const fields: (readonly [string, string])[] = [
+    ["pipelines", run.pipeline_names.join(", ")],
+    ["env", run.env ?? ""],
+    ["params", clipText(params, PARAMS_LIMIT)],
+    ["saved", Object.keys(run.outputs).join(", ")],
+  ];
+  const settings = fields.filter(([, value]) => value !== "");
+  return [
+    ...settings.map(([name, value]) => [styled("dim", `${name} `), plain(value)]),
+    ...listInjected(run, writers).map(describeInjected),
+  ];
+}

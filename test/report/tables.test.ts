@@ -1,0 +1,95 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { SessionId } from "../../src/core/run-id.ts";
+import { renderSummary } from "../../src/report/summary.ts";
+import { renderRuns, renderSession, renderSessions } from "../../src/report/tables.ts";
+import { CONTROL, hostileText } from "./hostile-text.ts";
+import { makeRecord, makeSession, raise, runIdOf, SESSION_ID } from "./make-events.ts";
+
+const plain = { columns: null, color: false };
+
+test("sessions are listed with the counts of their runs", () => {
+  const { runs: _, ...session } = makeSession([], { status: "failed" });
+  const running = { ...session, status: "running", duration_ms: null, run_counts: { running: 1, pending: 2 } } as const;
+  expect(renderSessions([running, { ...session, run_counts: { success: 7, failed: 1 } }], plain)).toEqual([
+    "SESSION                                WORKFLOW  STATE     TIME  RUNS",
+    `${SESSION_ID}  churn     running      -  1 running, 2 pending`,
+    `${SESSION_ID}  churn     failed   12.3s  7 success, 1 failed`,
+  ]);
+});
+
+test("runs are listed with their session where there is room for it", () => {
+  const runs = [makeRecord("prep", { run_id: runIdOf(1), duration_ms: 1200 }), makeRecord("b", { status: "skipped" })];
+  expect(renderRuns(runs, plain)).toEqual([
+    "RUN ID                                 RUN   STATE    TIME  WORKFLOW  SESSION",
+    `${runIdOf(1)}  prep  success  1.2s  churn     ${SESSION_ID}`,
+    `-                                      b     skipped     -  churn     ${SESSION_ID}`,
+  ]);
+  expect(renderRuns(runs, { columns: 80, color: false })[1]).toBe(`${runIdOf(1)}  prep  success  1.2s  churn`);
+});
+
+test("empty lists say so", () => {
+  expect(renderSessions([], plain)).toEqual(["no sessions"]);
+  expect(renderRuns([], plain)).toEqual(["no runs"]);
+});
+
+test("a session is shown with what each run was given, saved and ended with", () => {
+  const version = { version: runIdOf(2), location: "/d", bytes: 1, hash: null, entry: null, plain_location: null };
+  const runs = [
+    makeRecord("prep", { run_id: runIdOf(1), git_commit: "abc123", git_dirty: true }),
+    makeRecord("train", {
+      run_id: runIdOf(2),
+      env: "prod",
+      pipeline_names: ["data_science"],
+      runtime_params: { seed: 1 },
+      load_versions: { table: runIdOf(1) },
+      outputs: { model: version, metrics: version },
+      status: "failed",
+      exception: raise("ValueError", "bad"),
+    }),
+  ];
+  const session = makeSession(runs, { workflow_file: "/w/churn.yaml", end_time: "2026-11-23T21:05:06.300Z" });
+  expect(renderSession(session, plain)).toEqual([
+    `Session ${SESSION_ID} of churn  success 12.3s: 1 success, 1 failed`,
+    "  file     /w/churn.yaml",
+    "  commit   abc123 with changes",
+    "  started  2026-11-23T21:04:54.000Z",
+    "  ended    2026-11-23T21:05:06.300Z",
+    "",
+    "RUN    STATE    TIME  RUN ID",
+    `prep   success     -  ${runIdOf(1)}`,
+    `train  failed      -  ${runIdOf(2)}`,
+    "    pipelines data_science",
+    "    env prod",
+    '    params {"seed":1}',
+    "    saved model, metrics",
+    `    table <- ${runIdOf(1)} (prep)`,
+    "",
+    "Failed",
+    "  train  ValueError: bad",
+    `    log   .runweave/logs/run_${runIdOf(2)}.log`,
+  ]);
+});
+
+test("no text of a record reaches the terminal as a control sequence", () => {
+  const record = fc.record({ name: hostileText, other: hostileText, status: fc.constantFrom("failed", "skipped") });
+  fc.assert(
+    fc.property(fc.array(record, { maxLength: 4 }), hostileText, (records, workflow) => {
+      const runs = records.map(({ name, other, status }) =>
+        makeRecord(name, {
+          status: status as "failed" | "skipped",
+          run_id: runIdOf(name.length),
+          env: other,
+          reason: other,
+          pipeline_names: [other],
+          runtime_params: { [other]: name },
+          load_versions: { [name]: other },
+          exception: raise(other, name, { node: other, cause: raise(name, other) }),
+        }),
+      );
+      const session = makeSession(runs, { workflow, workflow_file: workflow, session_id: workflow as SessionId });
+      const lines = [...renderSummary(session, plain), ...renderSession(session, plain), ...renderRuns(runs, plain)];
+      for (const line of lines) expect(line).not.toMatch(CONTROL);
+    }),
+  );
+});
