@@ -62,7 +62,8 @@ export function endingEvent(
 export function outcomeOf(live: LiveRun, status: RunStatus, reason: string | null): RunOutcome {
   return {
     run: live.planned.run,
-    run_id: live.runId,
+    // One that was skipped while it waited for its turn never had an attempt.
+    run_id: status === "skipped" ? null : live.runId,
     status,
     duration_ms: live.result?.durationMs ?? null,
     load_versions: live.resolved?.load_versions ?? {},

@@ -1,4 +1,5 @@
 import type { VersionRecord } from "../core/run.ts";
+import { baseName } from "../plan/transcoding.ts";
 
 /**
  * The version of `dataset` among what an attempt saved. A name without a format (`table`) also finds its transcoded forms
@@ -11,10 +12,4 @@ export function findVersion(outputs: Readonly<Record<string, VersionRecord>>, da
   const base = baseName(dataset);
   const sibling = Object.keys(outputs).find((name) => baseName(name) === base);
   return sibling === undefined ? null : (outputs[sibling] ?? null);
-}
-
-/** `table@pandas` without its format. */
-function baseName(dataset: string): string {
-  const at = dataset.indexOf("@");
-  return at === -1 ? dataset : dataset.slice(0, at);
 }

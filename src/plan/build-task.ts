@@ -1,0 +1,118 @@
+import type { JsonObject } from "../core/run.ts";
+import type { CommandTask, KedroTask, PipelineFilters, Task } from "../core/runner.ts";
+import type {
+  CommandDefinition,
+  KedroDefinition,
+  KeyPath,
+  RunDefinition,
+  WorkflowDefinition,
+} from "../define/definition.ts";
+import { hasReference, type Scope, substituteJson, substituteText } from "./substitute.ts";
+
+/** How the file spells a filter. */
+const FILTER_KEYS: Readonly<Record<keyof PipelineFilters, string>> = {
+  tags: "tags",
+  node_names: "nodes",
+  from_nodes: "from_nodes",
+  to_nodes: "to_nodes",
+  from_inputs: "from_inputs",
+  to_outputs: "to_outputs",
+  namespaces: "namespaces",
+};
+
+/** One arm's task, with nothing left to substitute but the paths of a command's inputs and outputs. Shares no value. */
+export function buildTask(workflow: WorkflowDefinition, run: RunDefinition, scope: Scope): Task {
+  const fill: Fill = { dir: workflow.dir, scope, path: ["runs", run.name] };
+  switch (run.kind) {
+    case "kedro":
+      return buildKedroTask(workflow, run, fill);
+    case "command":
+      return buildCommandTask(run, fill);
+    default:
+      return run satisfies never;
+  }
+}
+
+interface Fill {
+  /** What the paths of the definition were made absolute against. */
+  dir: string;
+  scope: Scope;
+  /** Of the run, in the file. */
+  path: KeyPath;
+}
+
+function buildKedroTask(workflow: WorkflowDefinition, run: KedroDefinition, fill: Fill): KedroTask {
+  const { scope, path } = fill;
+  return {
+    kind: "kedro",
+    project_path: run.project,
+    python: run.python,
+    env: run.env === null ? null : substituteText(run.env, scope, [...path, "env"]),
+    conf_source: run.conf_source === null ? null : fillPath(run.conf_source, "conf_source", fill),
+    pipeline_names: fillList(run.pipeline_names, run.pipeline_names.length === 1 ? "pipeline" : "pipelines", fill),
+    filters: fillFilters(run.filters, fill),
+    runtime_params: fillParams(run.params, fill),
+    runner: substituteText(run.runner, scope, [...path, "runner"]),
+    is_async: run.is_async,
+    isolate: workflow.isolate,
+    floating: [...workflow.floating],
+    outputs: [...run.outputs],
+  };
+}
+
+function buildCommandTask(run: CommandDefinition, fill: Fill): CommandTask {
+  const { scope, path } = fill;
+  const environment = Object.entries(run.environment).map(([name, text]) => {
+    return [name, substituteText(text, scope, [...path, "environment", name])];
+  });
+  const outputs = Object.entries(run.outputs).map(([name, output]) => {
+    return [name, { path: output.path === null ? null : fillPath(output.path, ["outputs", name], fill) }];
+  });
+  return {
+    kind: "command",
+    argv: fillList(run.argv, "command", fill),
+    shell: run.shell,
+    cwd: fillPath(run.cwd, "cwd", fill),
+    environment: Object.fromEntries(environment),
+    outputs: Object.fromEntries(outputs),
+  };
+}
+
+function fillParams(params: JsonObject, { scope, path }: Fill): JsonObject {
+  const entries = Object.entries(params);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, substituteJson(value, scope, [...path, "params", key])]),
+  );
+}
+
+function fillFilters(filters: PipelineFilters, fill: Fill): PipelineFilters {
+  return {
+    tags: fillList(filters.tags, FILTER_KEYS.tags, fill),
+    node_names: fillList(filters.node_names, FILTER_KEYS.node_names, fill),
+    from_nodes: fillList(filters.from_nodes, FILTER_KEYS.from_nodes, fill),
+    to_nodes: fillList(filters.to_nodes, FILTER_KEYS.to_nodes, fill),
+    from_inputs: fillList(filters.from_inputs, FILTER_KEYS.from_inputs, fill),
+    to_outputs: fillList(filters.to_outputs, FILTER_KEYS.to_outputs, fill),
+    namespaces: fillList(filters.namespaces, FILTER_KEYS.namespaces, fill),
+  };
+}
+
+function fillList(texts: readonly string[], key: string, { scope, path }: Fill): string[] {
+  if (!texts.some(hasReference)) return [...texts];
+  return texts.map((text, index) => substituteText(text, scope, [...path, key, index]));
+}
+
+/** A path that begins with a reference was made absolute before anybody knew what it stands for. */
+function fillPath(text: string, key: string | string[], { dir, scope, path }: Fill): string {
+  if (!hasReference(text)) return text;
+  const place = [...path, ...[key].flat()];
+  const prefix = dir.endsWith("/") ? dir : `${dir}/`;
+  if (!text.startsWith(`${prefix}\${`)) return substituteText(text, scope, place);
+  const tail = substituteText(text.slice(prefix.length), scope, place);
+  return isAbsolute(tail) ? tail : prefix + tail;
+}
+
+/** Of any system, for what is filled in: a path, or a URL. */
+function isAbsolute(path: string): boolean {
+  return /^(?:\/|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+]+:\/\/)/.test(path);
+}

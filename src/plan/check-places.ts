@@ -1,0 +1,129 @@
+import { type Location, type Problem, problemAt, warningAt } from "../core/problem.ts";
+import type { CheckContext } from "./check-context.ts";
+import { hintConsume } from "./check-slice.ts";
+import { formatNames } from "./format-names.ts";
+import { indexAccesses, type PlaceIndex } from "./place-index.ts";
+import type { Access } from "./place-map.ts";
+import type { PlaceKind } from "./places.ts";
+import type { PlannedRun } from "./plan.ts";
+
+/** Checks what runs do to each other through the paths that they share. */
+export function checkPlaces(context: CheckContext): void {
+  const index = indexAccesses(context.runs, context.facts);
+  checkWrites(context, index);
+  checkReads(context, index);
+}
+
+/** Two runs that write one place are in order. Of each place, and of each pair of runs, one problem. */
+function checkWrites(context: CheckContext, index: PlaceIndex): void {
+  const conflicts = new Map<string, { pair: [Access, Access]; datasets: Set<string> }>();
+  for (const [place] of index.plainWrites.entries()) {
+    const pair = findUnordered(context, sortByPlan(index.plainWrites.findAtOrAbove(place)));
+    if (pair === null) continue;
+    const key = JSON.stringify(pair.map(({ run }) => run.run));
+    const conflict = conflicts.get(key) ?? { pair, datasets: new Set() };
+    conflict.datasets.add(pair[1].dataset);
+    conflicts.set(key, conflict);
+  }
+  for (const { pair, datasets } of conflicts.values()) reportConflict(context, pair, [...datasets]);
+}
+
+/** Writers are ordered if each waits for the one before it in the plan, so that neighbours are all there is to look at. */
+function findUnordered({ graph }: CheckContext, writers: readonly Access[]): [Access, Access] | null {
+  for (const [position, later] of writers.entries()) {
+    const earlier = writers[position - 1];
+    if (earlier === undefined || earlier.run === later.run) continue;
+    if (!graph.reaches(earlier.run.run, later.run.run)) return [earlier, later];
+  }
+  return null;
+}
+
+function reportConflict(context: CheckContext, [earlier, later]: [Access, Access], datasets: string[]): void {
+  const names = [earlier.run.definition.name, later.run.definition.name];
+  context.findings.add(["write-conflict", ...names, ...datasets], () => {
+    const location = context.definition.locate(["runs", later.run.definition.name]);
+    const message = `${earlier.run.run} and ${later.run.run} may run at the same time, and both write ${formatNames(datasets)} to the same place`;
+    const hint = "let one need the other, isolate them, or list the datasets under `floating`";
+    return problemAt(location, "write-conflict", message, hint);
+  });
+}
+
+/** What a run reads without consuming it is settled only if no run writes it before or meanwhile. */
+function checkReads(context: CheckContext, index: PlaceIndex): void {
+  for (const [place, readers] of index.reads.entries()) {
+    for (const kind of ["plain", "own"] as const) {
+      const writes = kind === "plain" ? index.plainWrites : index.ownWrites;
+      for (const writer of selectEarliest(writes.findOverlapping(place)))
+        checkReaders(context, readers, { writer, kind });
+    }
+  }
+}
+
+/** Leaves out writers that wait for another one, and arms that wait for the same runs: they tell nothing new. */
+function selectEarliest(writers: readonly Access[]): Access[] {
+  const names = new Set(writers.map(({ run }) => run.run));
+  const first = writers.filter(({ run }) => !run.needs.some((need) => names.has(need)));
+  return [
+    ...new Map(
+      first.map((access) => [JSON.stringify([access.run.definition.name, access.run.needs]), access]),
+    ).values(),
+  ];
+}
+
+interface Written {
+  writer: Access;
+  kind: PlaceKind;
+}
+
+function checkReaders(context: CheckContext, readers: readonly Access[], written: Written): void {
+  const { run } = written.writer;
+  const before = context.graph.ancestors(run.run);
+  for (const reader of readers) {
+    if (reader.run !== run && !before.has(reader.run.run)) reportRead(context, reader, written);
+  }
+}
+
+function reportRead(context: CheckContext, reader: Access, { writer, kind }: Written): void {
+  const { run, dataset } = reader;
+  const { name } = run.definition;
+  // A versioned dataset without a version is an error already.
+  if (kind === "own" && reader.lacksVersion) return;
+  const subject = ["not-consumed", name, dataset];
+  const describe = (): Omission => ({
+    location: context.definition.locate(["runs", name, "consumes"]),
+    said: `${run.run} reads "${dataset}" and does not consume it`,
+    hint: hintConsume(context, run, dataset) ?? hintOrder(run, writer.run),
+  });
+  switch (kind) {
+    case "plain":
+      context.findings.add(subject, () => describeRace(describe(), writer.run));
+      break;
+    case "own":
+      context.findings.warn(subject, () => describeStale(describe(), writer.run));
+      break;
+    default:
+      kind satisfies never;
+  }
+}
+
+interface Omission {
+  location: Location | null;
+  said: string;
+  hint: string;
+}
+
+function describeRace({ location, said, hint }: Omission, writer: PlannedRun): Problem {
+  return problemAt(location, "not-consumed", `${said}, and ${writer.run} writes it to the same place`, hint);
+}
+
+function describeStale({ location, said, hint }: Omission, writer: PlannedRun): Problem {
+  return warningAt(location, "not-consumed", `${said}: it gets what was there before ${writer.run}`, hint);
+}
+
+function hintOrder(reader: PlannedRun, writer: PlannedRun): string {
+  return `if it is to read what was there before: \`needs: [${reader.definition.name}]\` of "${writer.definition.name}"`;
+}
+
+function sortByPlan(accesses: readonly Access[]): readonly Access[] {
+  return [...accesses].sort((a, b) => a.run.index - b.run.index);
+}

@@ -1,0 +1,132 @@
+import { type Location, problemAt, warningAt } from "../core/problem.ts";
+import type { FactProblem, SliceFacts } from "../core/project-facts.ts";
+import { didYouMean } from "../core/suggest.ts";
+import type { WorkflowDefinition } from "../define/definition.ts";
+import type { CheckContext } from "./check-context.ts";
+import { formatNames } from "./format-names.ts";
+import { findFacts } from "./places.ts";
+import type { PlannedRun } from "./plan.ts";
+import { findSiblings, isDeclared } from "./transcoding.ts";
+
+/** Which keys of a run a problem of the project can be about; the first that the file has is where it stands. */
+const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
+  UNKNOWN_NODE: ["nodes", "from_nodes", "to_nodes"],
+  UNKNOWN_TAG: ["tags"],
+  UNKNOWN_NAMESPACE: ["namespaces"],
+  UNKNOWN_DATASET: ["from_inputs", "to_outputs"],
+  CATALOG: ["env", "conf_source", "project"],
+};
+const PIPELINE_KEYS = ["pipeline", "pipelines"];
+
+/** Checks one run against its slice. What the project can't make sense of is reported alone. */
+export function checkSlice(context: CheckContext, run: PlannedRun): void {
+  const slice = context.facts.get(run.run);
+  if (run.definition.kind !== "kedro" || slice === undefined) return;
+  for (const problem of slice.problems) passOn(context, run, problem);
+  if (slice.problems.length > 0) return;
+  for (const dataset of Object.keys(run.definition.consumes)) checkConsumed(context, run, { dataset, slice });
+  checkOutputs(context, run, slice);
+  for (const dataset of slice.inputs) checkInput(context, run, { dataset, slice });
+}
+
+interface InSlice {
+  dataset: string;
+  slice: SliceFacts;
+}
+
+function passOn({ definition, findings }: CheckContext, run: PlannedRun, { code, message, hint }: FactProblem): void {
+  const { name } = run.definition;
+  findings.add([code, name, message], () => {
+    const location = locateKey(definition, name, KEYS_OF_CODE[code] ?? PIPELINE_KEYS);
+    return problemAt(location, code, `${run.run}: ${message}`, hint);
+  });
+}
+
+/** The value of the first key that the run has; the run itself if it has none of them. */
+function locateKey(definition: WorkflowDefinition, run: string, keys: readonly string[]): Location | null {
+  const whole = definition.locate(["runs", run]);
+  const isElsewhere = (place: Location | null): boolean =>
+    place?.line !== whole?.line || place?.column !== whole?.column;
+  return keys.map((key) => definition.locate(["runs", run, key])).find(isElsewhere) ?? whole;
+}
+
+function checkConsumed(context: CheckContext, run: PlannedRun, { dataset, slice }: InSlice): void {
+  const { definition, findings } = context;
+  const { name } = run.definition;
+  const report = (code: string, message: string, hint: string): void => {
+    const place = ["runs", name, "consumes", dataset];
+    findings.add([code, name, dataset], () => problemAt(definition.locate(place), code, message, hint));
+  };
+  if (findSiblings(slice.outputs, dataset).length > 0) {
+    report(
+      "written-by-itself",
+      `${run.run} consumes "${dataset}", which it writes itself`,
+      "leave its maker out of the slice",
+    );
+  } else if (findSiblings(slice.inputs, dataset).length === 0) {
+    const hint = didYouMean(dataset, slice.inputs) ?? `it reads ${formatNames(slice.inputs) || "nothing"}`;
+    report("not-read", `${run.run} consumes "${dataset}", which no node of it reads`, hint);
+  }
+  const rival = findSiblings(Object.keys(run.consumes), dataset).find((name) => !hasSameSource(run, name, dataset));
+  if (rival !== undefined) {
+    report(
+      "sibling-conflict",
+      `${run.run} consumes "${dataset}" and "${rival}" from different places, but they are one file`,
+      "let both come from one dataset",
+    );
+  }
+}
+
+function hasSameSource({ consumes }: PlannedRun, one: string, other: string): boolean {
+  const [a, b] = [consumes[one], consumes[other]];
+  return a === undefined || b === undefined || (a.run === b.run && a.dataset === b.dataset);
+}
+
+function checkOutputs({ definition, findings }: CheckContext, run: PlannedRun, slice: SliceFacts): void {
+  const { name, outputs } = run.definition;
+  if (!Array.isArray(outputs)) return;
+  for (const [index, output] of outputs.entries()) {
+    if (slice.outputs.some((written) => isDeclared([output], written))) continue;
+    findings.add(["not-written", name, output], () => {
+      const hint = didYouMean(output, slice.outputs) ?? `it writes ${formatNames(slice.outputs) || "nothing"}`;
+      const message = `${run.run} declares the output "${output}", which no node of it writes`;
+      return problemAt(definition.locate(["runs", name, "outputs", index]), "not-written", message, hint);
+    });
+  }
+}
+
+function checkInput(context: CheckContext, run: PlannedRun, { dataset, slice }: InSlice): void {
+  const facts = findFacts(slice, dataset);
+  const isFloating = run.task.kind === "kedro" && run.task.floating.includes(dataset);
+  if (facts === undefined || isFloating || Object.hasOwn(run.consumes, dataset)) return;
+  const { definition, findings } = context;
+  const { name } = run.definition;
+  const locate = (): Location | null => locateKey(definition, name, PIPELINE_KEYS);
+  if (facts.versioned && facts.latest_version === null) {
+    const message = `${run.run} reads "${dataset}", of which there is no version`;
+    const missing = "make one first, or list it under `floating`";
+    findings.add(["no-version", name, dataset], () =>
+      problemAt(locate(), "no-version", message, hintConsume(context, run, dataset) ?? missing),
+    );
+  } else if (!facts.in_catalog) {
+    const message = `${run.run} reads "${dataset}", which is in no catalog and is not consumed`;
+    findings.warn(["no-source", name, dataset], () =>
+      warningAt(
+        locate(),
+        "no-source",
+        message,
+        hintConsume(context, run, dataset) ?? "a hook of the project has to add it",
+      ),
+    );
+  }
+}
+
+/** How to consume what another run of the session makes; null if none does. */
+export function hintConsume(context: CheckContext, reader: PlannedRun, dataset: string): string | null {
+  const maker = context.findMaker(reader, dataset);
+  if (maker === null) return null;
+  const { name, outputs } = maker.definition;
+  const declared = Array.isArray(outputs) ? outputs : Object.keys(outputs);
+  const consume = `consumes: { ${dataset}: ${name} }`;
+  return isDeclared(declared, dataset) ? consume : `${consume}, and declare it among the outputs of "${name}"`;
+}

@@ -1,0 +1,38 @@
+import type { ProjectFacts } from "../core/project-facts.ts";
+import { createPlaceMap, type PlaceMap } from "./place-map.ts";
+import { findFacts, placeKindOf, placeOf } from "./places.ts";
+import type { PlannedRun } from "./plan.ts";
+
+/** Who gets at which place. Floating datasets are left out: their author answers for them. */
+export interface PlaceIndex {
+  /** Writes to the path that all runs share. */
+  plainWrites: PlaceMap;
+  /** Writes that go to a place per run instead. */
+  ownWrites: PlaceMap;
+  /** Reads of what is not consumed. */
+  reads: PlaceMap;
+}
+
+/** Accesses are in plan order if `runs` are. */
+export function indexAccesses(runs: readonly PlannedRun[], facts: ProjectFacts): PlaceIndex {
+  const index: PlaceIndex = { plainWrites: createPlaceMap(), ownWrites: createPlaceMap(), reads: createPlaceMap() };
+  for (const run of runs) indexRun(index, run, facts);
+  return index;
+}
+
+function indexRun(index: PlaceIndex, run: PlannedRun, facts: ProjectFacts): void {
+  const { task } = run;
+  const slice = facts.get(run.run);
+  if (task.kind !== "kedro" || slice === undefined) return;
+  const written = new Set(slice.outputs);
+  for (const dataset of [...slice.inputs, ...slice.outputs]) {
+    const known = findFacts(slice, dataset);
+    const place = known === undefined ? null : placeOf(task, dataset, known);
+    if (known === undefined || place === null || task.floating.includes(dataset)) continue;
+    const access = { run, dataset, lacksVersion: known.versioned && known.latest_version === null };
+    if (written.has(dataset)) {
+      const writes = placeKindOf(task, dataset, known) === "plain" ? index.plainWrites : index.ownWrites;
+      writes.add(place, access);
+    } else if (!Object.hasOwn(run.consumes, dataset)) index.reads.add(place, access);
+  }
+}

@@ -1,0 +1,45 @@
+import type { DatasetFacts, SliceFacts } from "../core/project-facts.ts";
+import type { KedroTask } from "../core/runner.ts";
+import { isDeclared } from "./transcoding.ts";
+
+/** Entries that live in a run's memory, so that no other run can meet them. */
+const IN_MEMORY = /(?:^|\.)(?:Shared)?(?:Memory|Lambda)Dataset$/;
+
+/** What a run's write does to others: `plain` goes to the one path that all share, `own` to a place per run. */
+export type PlaceKind = "plain" | "own";
+
+/** Undefined for a name that the slice does not know, `constructor` too. */
+export function findFacts(slice: SliceFacts, dataset: string): DatasetFacts | undefined {
+  return Object.hasOwn(slice.datasets, dataset) ? slice.datasets[dataset] : undefined;
+}
+
+/** Whether a dataset lives and dies with its run. */
+export function isMemory(facts: DatasetFacts): boolean {
+  return facts.location === null && IN_MEMORY.test(facts.type);
+}
+
+/**
+ * Where the catalog puts a dataset: a path without its last slash, or for an entry without one (a table) the entry itself.
+ * Null if it is in memory or in no catalog.
+ */
+export function placeOf(task: KedroTask, dataset: string, facts: DatasetFacts): string | null {
+  if (facts.location !== null) return facts.location.replace(/(?<=.)\/+$/, "");
+  if (!facts.in_catalog || isMemory(facts)) return null;
+  return `entry ${JSON.stringify([task.project_path, task.env, dataset])}`;
+}
+
+/** Tables can't be moved; versioned entries always have a place per run, others as `isolate` says. */
+export function placeKindOf(task: KedroTask, dataset: string, facts: DatasetFacts): PlaceKind {
+  if (facts.versioned) return "own";
+  if (facts.location === null) return "plain";
+  switch (task.isolate) {
+    case "all":
+      return "own";
+    case "declared":
+      return isDeclared(task.outputs, dataset) ? "own" : "plain";
+    case "none":
+      return "plain";
+    default:
+      return task.isolate satisfies never;
+  }
+}

@@ -1,0 +1,95 @@
+import { acceptUnless, type Checked, type Problem, problemAt } from "../core/problem.ts";
+import type { ProjectFacts, SliceFacts } from "../core/project-facts.ts";
+import type { WorkflowDefinition } from "../define/definition.ts";
+import { checkFacts } from "./check.ts";
+import { buildGraph, formatCycle } from "./graph.ts";
+import { findFacts, isMemory } from "./places.ts";
+import type { ExpandedRun, Plan, PlannedInput, PlannedRun } from "./plan.ts";
+import { choosePublishTargets } from "./publish-targets.ts";
+import { settleInputs } from "./settle-inputs.ts";
+import { isDeclared } from "./transcoding.ts";
+
+/**
+ * The plan of a workflow: its runs in an order that can be executed, with all that is known of their reads and writes.
+ * `facts` holds the project's answer for each run that has a project, by run name; a run without an answer is not checked.
+ * Problems: `cycle`, those of `checkFacts` and those of `choosePublishTargets`.
+ */
+export function planRuns(
+  definition: WorkflowDefinition,
+  expanded: readonly ExpandedRun[],
+  facts: ProjectFacts,
+): Checked<Plan> {
+  const graph = buildGraph(expanded);
+  const ordered = graph.order();
+  if (!ordered.ok) return { ok: false, problems: describeCycles(definition, expanded, ordered.cycles) };
+  const byName = new Map(expanded.map((run) => [run.run, run]));
+  const runs = ordered.order.flatMap((name) => byName.get(name) ?? []).map((run, index) => planRun(run, index, facts));
+  const checked = checkFacts({ definition, runs, graph, facts });
+  const published = choosePublishTargets(definition, runs, facts);
+  return acceptUnless([...checked, ...published.problems], {
+    workflow: definition.name,
+    file: definition.file,
+    project_path: definition.project,
+    maxParallel: definition.max_parallel,
+    onFailure: definition.on_failure,
+    publish: published.targets,
+    runs,
+  });
+}
+
+function planRun(run: ExpandedRun, index: number, facts: ProjectFacts): PlannedRun {
+  const slice = facts.get(run.run);
+  const consumes = settleInputs(run, facts);
+  return { ...run, consumes, index, writes: listWrites(run, slice), frozen: freezeInputs(run, consumes, slice) };
+}
+
+function listWrites(run: ExpandedRun, slice: SliceFacts | undefined): string[] {
+  const { task } = run;
+  switch (task.kind) {
+    case "kedro":
+      return slice === undefined
+        ? [...task.outputs]
+        : slice.outputs.filter((name) => hasPlace(name, task.outputs, slice));
+    case "command":
+      return Object.keys(task.outputs);
+    default:
+      return task satisfies never;
+  }
+}
+
+function hasPlace(dataset: string, declared: readonly string[], slice: SliceFacts): boolean {
+  if (isDeclared(declared, dataset)) return true;
+  const facts = findFacts(slice, dataset);
+  return facts?.in_catalog === true && !isMemory(facts);
+}
+
+function freezeInputs(
+  { task }: ExpandedRun,
+  consumes: Record<string, PlannedInput>,
+  slice: SliceFacts | undefined,
+): Record<string, string> {
+  if (task.kind !== "kedro" || slice === undefined) return {};
+  const frozen = slice.inputs.flatMap((dataset): [string, string][] => {
+    const facts = findFacts(slice, dataset);
+    const settled = Object.hasOwn(consumes, dataset) || task.floating.includes(dataset);
+    return settled || !facts?.versioned || facts.latest_version === null ? [] : [[dataset, facts.latest_version]];
+  });
+  return Object.fromEntries(frozen);
+}
+
+function describeCycles(
+  definition: WorkflowDefinition,
+  runs: readonly ExpandedRun[],
+  cycles: readonly string[][],
+): Problem[] {
+  const names = new Map(runs.map((run) => [run.run, run.definition.name]));
+  return cycles.slice(0, 20).map((cycle) => {
+    const location = definition.locate(["runs", names.get(cycle[0] ?? "") ?? ""]);
+    return problemAt(
+      location,
+      "cycle",
+      `${formatCycle(cycle)}: each of these runs waits for the next`,
+      "remove one of the edges",
+    );
+  });
+}

@@ -1,0 +1,47 @@
+import type { Checked } from "../../src/core/problem.ts";
+import type { DatasetFacts, SliceFacts } from "../../src/core/project-facts.ts";
+import type { WorkflowDefinition } from "../../src/define/definition.ts";
+import { expandRuns } from "../../src/plan/expand.ts";
+import type { Plan } from "../../src/plan/plan.ts";
+import { planRuns } from "../../src/plan/plan-workflow.ts";
+
+/** A CSV in the project's catalog. */
+export function makeDataset(name: string, changes: Partial<DatasetFacts> = {}): DatasetFacts {
+  return {
+    type: "pandas.CSVDataset",
+    in_catalog: true,
+    location: `/w/project/data/${name}.csv`,
+    versioned: false,
+    latest_version: null,
+    ...changes,
+  };
+}
+
+export const IN_MEMORY: Partial<DatasetFacts> = { type: "MemoryDataset", in_catalog: false, location: null };
+
+interface SliceChanges extends Partial<Omit<SliceFacts, "datasets">> {
+  /** What differs from a plain CSV. */
+  datasets?: Record<string, Partial<DatasetFacts>>;
+}
+
+export function makeSlice({ datasets = {}, ...changes }: SliceChanges): SliceFacts {
+  const { inputs = [], outputs = [] } = changes;
+  const entries = [...inputs, ...outputs].map((name) => [name, makeDataset(name, datasets[name])] as const);
+  return { problems: [], nodes: [], inputs, outputs, datasets: Object.fromEntries(entries), ...changes };
+}
+
+/** Expands and plans; facts are by run name, and every arm of a run has those of the run. */
+export function planWith(workflow: WorkflowDefinition, facts: Record<string, SliceFacts> = {}): Checked<Plan> {
+  const expanded = expandRuns(workflow, {});
+  if (!expanded.ok) return expanded;
+  const known = expanded.value.flatMap(({ run, definition }) => {
+    const slice = facts[run] ?? facts[definition.name];
+    return slice === undefined ? [] : [[run, slice] as const];
+  });
+  return planRuns(workflow, expanded.value, new Map(known));
+}
+
+export function expectPlan(checked: Checked<Plan>): Plan {
+  if (!checked.ok) throw new Error(checked.problems.map(({ message }) => message).join("\n"));
+  return checked.value;
+}
