@@ -1,0 +1,35 @@
+import { type Lineage, type LineageEdge, versionKey } from "./lineage.ts";
+
+/** What Mermaid or the page around it would take for markup, inside a quoted label. */
+const MARKUP = /["#&<>`\p{Cc}]/gu;
+
+/** The graph as Mermaid, for a page that draws it: boxes are runs, cylinders are versions. Ends with a line feed. */
+export function toLineageMermaid(lineage: Lineage): string {
+  const runs = new Map(lineage.runs.map((run, index) => [run.run_id as string, `r${index}`]));
+  const versions = new Map(lineage.versions.map((version, index) => [versionKey(version), `v${index}`]));
+  const lines = [
+    "flowchart LR",
+    ...lineage.runs.map((run) => `  ${runs.get(run.run_id)}["${escapeLabel(run.run)}<br/>${run.run_id}"]`),
+    ...lineage.versions.map(
+      (version) =>
+        `  ${versions.get(versionKey(version))}[("${escapeLabel(version.dataset)}<br/>${escapeLabel(version.version)}")]`,
+    ),
+    ...lineage.edges.map((edge) => drawEdge(edge, runs.get(edge.run_id), versions.get(versionKey(edge)))),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function drawEdge(edge: LineageEdge, run: string | undefined, version: string | undefined): string {
+  switch (edge.kind) {
+    case "wrote":
+      return `  ${run} --> ${version}`;
+    case "read":
+      return edge.as === edge.dataset
+        ? `  ${version} --> ${run}`
+        : `  ${version} -- "as ${escapeLabel(edge.as)}" --> ${run}`;
+  }
+}
+
+function escapeLabel(text: string): string {
+  return text.replaceAll(MARKUP, (character) => `#${character.codePointAt(0)};`);
+}

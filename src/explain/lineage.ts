@@ -1,0 +1,157 @@
+import type { RegistryReader } from "../core/registry.ts";
+import type { Pin, RunRecord, RunStatus } from "../core/run.ts";
+import { isRunId, type RunId, type SessionId } from "../core/run-id.ts";
+
+export type LineageDirection = "up" | "down" | "both";
+
+/** An attempt that wrote or read. */
+export interface LineageRun {
+  run_id: RunId;
+  session_id: SessionId;
+  workflow: string;
+  run: string;
+  attempt: number;
+  status: RunStatus;
+  start_time: string | null;
+}
+
+/** A version of a dataset, under the name that its writer gives it. */
+export interface LineageVersion {
+  dataset: string;
+  version: string;
+  /** Null if no run of this registry wrote it: the project had it before. */
+  writer: RunId | null;
+}
+
+/** The attempt wrote the version, or was pinned to it under the name `as`. */
+export interface LineageEdge {
+  kind: "wrote" | "read";
+  run_id: RunId;
+  dataset: string;
+  version: string;
+  as: string;
+}
+
+/** Where the inputs of an attempt came from, or what was made of its outputs. Each part is there once. */
+export interface Lineage {
+  root: RunId;
+  direction: LineageDirection;
+  runs: LineageRun[];
+  versions: LineageVersion[];
+  edges: LineageEdge[];
+}
+
+/**
+ * Follows pins through all sessions of the registry, from the attempt `runId` to what it was made of (`up`), to what was
+ * made of it (`down`), or both ways. Throws if the registry has no such attempt.
+ */
+export function traceLineage(
+  registry: RegistryReader,
+  runId: RunId,
+  { direction }: { direction: LineageDirection },
+): Lineage {
+  const trace = createTrace(registry);
+  if (!trace.addRun(runId)) throw new Error(`the registry has no run ${runId}`);
+  if (direction !== "down") walk(runId, (reached) => traceInputs(trace, reached));
+  if (direction !== "up") walk(runId, (reached) => traceOutputs(trace, reached));
+  return { root: runId, direction, ...trace.collect() };
+}
+
+/** Identifies a version in maps; a dataset's name may hold any character. */
+export function versionKey({ dataset, version }: { dataset: string; version: string }): string {
+  return JSON.stringify([dataset, version]);
+}
+
+/** What was found so far. */
+interface Trace {
+  registry: RegistryReader;
+  /** False if the registry has no such attempt. */
+  addRun(runId: RunId): boolean;
+  addVersion(version: LineageVersion): void;
+  addEdge(edge: LineageEdge): void;
+  collect(): Pick<Lineage, "runs" | "versions" | "edges">;
+}
+
+function createTrace(registry: RegistryReader): Trace {
+  const runs = new Map<RunId, LineageRun | null>();
+  const versions = new Map<string, LineageVersion>();
+  const edges = new Map<string, LineageEdge>();
+  return {
+    registry,
+    addRun: (runId) => {
+      if (!runs.has(runId)) runs.set(runId, findWholeRun(registry, runId));
+      return runs.get(runId) !== null;
+    },
+    addVersion: (version) => versions.set(versionKey(version), version),
+    addEdge: (edge) => edges.set(JSON.stringify([edge.kind, edge.run_id, edge.dataset, edge.version, edge.as]), edge),
+    collect: () => ({
+      runs: [...runs.values()].filter((run) => run !== null),
+      versions: [...versions.values()],
+      edges: [...edges.values()],
+    }),
+  };
+}
+
+/** Visits each attempt once, so cycles end; a list and no recursion, so a chain may be of any length. */
+function walk(start: RunId, visit: (runId: RunId) => RunId[]): void {
+  const seen = new Set([start]);
+  const waiting = [start];
+  // The list grows while it is walked.
+  for (const runId of waiting) {
+    for (const next of visit(runId)) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      waiting.push(next);
+    }
+  }
+}
+
+/** Adds what the attempt was pinned to; returns the attempts that wrote it. */
+function traceInputs(trace: Trace, runId: RunId): RunId[] {
+  return trace.registry.pinsOf(runId).flatMap((pin) => {
+    if (pin.rule === "own") return [];
+    const writer = findWriter(trace, pin);
+    addRead(trace, { runId, pin, writer });
+    return writer === null ? [] : [writer];
+  });
+}
+
+/** Adds what the attempt wrote and who was pinned to it; returns those attempts. */
+function traceOutputs(trace: Trace, runId: RunId): RunId[] {
+  for (const { dataset, version } of trace.registry.versionsOf(runId))
+    addWritten(trace, { dataset, version, writer: runId });
+  return trace.registry.readersOf(runId).map((pin) => {
+    trace.addRun(pin.run_id);
+    addRead(trace, { runId: pin.run_id, pin, writer: runId });
+    return pin.run_id;
+  });
+}
+
+function addRead(trace: Trace, { runId, pin, writer }: { runId: RunId; pin: Pin; writer: RunId | null }): void {
+  const read = { dataset: pin.from_dataset ?? pin.dataset, version: pin.version };
+  if (writer === null) trace.addVersion({ ...read, writer });
+  else addWritten(trace, { ...read, writer });
+  trace.addEdge({ kind: "read", run_id: runId, ...read, as: pin.dataset });
+}
+
+function addWritten(trace: Trace, written: LineageVersion & { writer: RunId }): void {
+  const { dataset, version, writer } = written;
+  trace.addVersion(written);
+  trace.addEdge({ kind: "wrote", run_id: writer, dataset, version, as: dataset });
+}
+
+/** A frozen version may be one that an earlier session wrote. */
+function findWriter(trace: Trace, pin: Pin): RunId | null {
+  return isRunId(pin.version) && trace.addRun(pin.version) ? pin.version : null;
+}
+
+/** Never by a beginning: a version that the project had may be the beginning of a run_id. */
+function findWholeRun(registry: RegistryReader, runId: RunId): LineageRun | null {
+  const record = registry.findRun(runId);
+  return record?.run_id === runId ? toLineageRun(record, runId) : null;
+}
+
+function toLineageRun(record: RunRecord, run_id: RunId): LineageRun {
+  const { session_id, workflow, run, attempt, status, start_time } = record;
+  return { run_id, session_id, workflow, run, attempt, status, start_time };
+}

@@ -1,0 +1,108 @@
+import type { RunEvent } from "../core/event.ts";
+import {
+  AmbiguousIdError,
+  type ReadPin,
+  type Registry,
+  type RunFilter,
+  type SessionFilter,
+  type SessionSummary,
+} from "../core/registry.ts";
+import type { RunRecord, SessionRecord } from "../core/run.ts";
+import { projectEvent } from "./project-event.ts";
+import type { RunRow } from "./rows.ts";
+import { toPin, toRunRecord, toSessionRecord, toSessionSummary, toWrittenVersion } from "./run-records.ts";
+import type { TableStore } from "./table-store.ts";
+
+/** A registry over tables: what questions and events mean, apart from where the rows are kept. */
+export function createRegistry(store: TableStore): Registry {
+  const read = <T>(work: () => T): T => store.readConsistently(work);
+  return {
+    append: (events) => {
+      if (events.length > 0) store.writeAtomically(() => appendAll(store, events));
+    },
+    listSessions: (filter = {}) => read(() => summarizeSessions(store, filter)),
+    listRuns: (filter = {}) => read(() => readRuns(store, filter)),
+    findSession: (idOrPrefix) => read(() => readSession(store, idOrPrefix)),
+    findRun: (idOrPrefix) => read(() => readAttempt(store, idOrPrefix)),
+    pinsOf: (runId) => read(() => store.selectIn("pins", "run_id", [runId]).map(toPin)),
+    versionsOf: (runId) => read(() => store.selectIn("versions", "run_id", [runId]).map(toWrittenVersion)),
+    readersOf: (runId) => read(() => readReaders(store, runId)),
+    events: (sessionId) => store.readLog(sessionId),
+    close: () => store.close(),
+  };
+}
+
+function appendAll(store: TableStore, events: readonly RunEvent[]): void {
+  for (const event of events) {
+    for (const change of projectEvent(event, store)) store.applyChange(change);
+    store.appendToLog(event);
+  }
+}
+
+function summarizeSessions(store: TableStore, filter: SessionFilter): SessionSummary[] {
+  const sessions = store.selectSessions(filter);
+  const counts = Map.groupBy(store.countRuns(sessions.map((row) => row.session_id)), (count) => count.session_id);
+  return sessions.map((row) => {
+    const ofSession = counts.get(row.session_id) ?? [];
+    return toSessionSummary(row, Object.fromEntries(ofSession.map(({ status, count }) => [status, count])));
+  });
+}
+
+function readRuns(store: TableStore, filter: RunFilter): RunRecord[] {
+  const { session, ...rest } = filter;
+  if (session === undefined) return assembleRuns(store, store.selectRuns(rest));
+  const sessionId = findSessionId(store, session);
+  return sessionId === null ? [] : assembleRuns(store, store.selectRuns({ ...rest, session_id: sessionId }));
+}
+
+function readSession(store: TableStore, idOrPrefix: string): SessionRecord | null {
+  const sessionId = findSessionId(store, idOrPrefix);
+  const row = sessionId === null ? undefined : store.findSessionRow(sessionId);
+  if (row === undefined) return null;
+  return toSessionRecord(row, assembleRuns(store, store.selectIn("runs", "session_id", [row.session_id])));
+}
+
+function readAttempt(store: TableStore, idOrPrefix: string): RunRecord | null {
+  const runId = pickId(idOrPrefix, store.idsBeginning("attempts", idOrPrefix));
+  const attempt = runId === null ? undefined : store.findAttemptRow(runId);
+  if (attempt === undefined) return null;
+  const run = store.findRunRow(attempt.session_id, attempt.run);
+  return run === undefined ? null : (assembleRuns(store, [{ ...run, run_id: attempt.run_id }])[0] ?? null);
+}
+
+function readReaders(store: TableStore, runId: string): ReadPin[] {
+  return store
+    .selectIn("pins", "version", [runId])
+    .filter((pin) => pin.rule !== "own" && pin.run_id !== runId)
+    .map((pin) => ({ ...toPin(pin), run_id: pin.run_id }));
+}
+
+function findSessionId(store: TableStore, idOrPrefix: string): string | null {
+  if (idOrPrefix === "latest") return store.selectSessions({ limit: 1 })[0]?.session_id ?? null;
+  return pickId(idOrPrefix, store.idsBeginning("sessions", idOrPrefix));
+}
+
+function pickId(prefix: string, candidates: string[]): string | null {
+  if (candidates.length > 1) throw new AmbiguousIdError(prefix, candidates);
+  return candidates[0] ?? null;
+}
+
+/** Reads table by table and not run by run: a few questions however long the list. */
+function assembleRuns(store: TableStore, runs: readonly RunRow[]): RunRecord[] {
+  const runIds = runs.flatMap((run) => (run.run_id === null ? [] : [run.run_id]));
+  const sessionIds = [...new Set(runs.map((run) => run.session_id))];
+  const sessions = new Map(store.selectIn("sessions", "session_id", sessionIds).map((row) => [row.session_id, row]));
+  const attempts = new Map(store.selectIn("attempts", "run_id", runIds).map((row) => [row.run_id, row]));
+  const pins = Map.groupBy(store.selectIn("pins", "run_id", runIds), (row) => row.run_id);
+  const versions = Map.groupBy(store.selectIn("versions", "run_id", runIds), (row) => row.run_id);
+  const nodes = Map.groupBy(store.selectIn("nodes", "run_id", runIds), (row) => row.run_id);
+  return runs.flatMap((run) => {
+    const session = sessions.get(run.session_id);
+    if (session === undefined) return [];
+    const runId = run.run_id;
+    if (runId === null) return [toRunRecord({ session, run, attempt: undefined, pins: [], versions: [], nodes: [] })];
+    const of = <Row>(rows: Map<string, Row[]>): Row[] => rows.get(runId) ?? [];
+    const attempt = attempts.get(runId);
+    return [toRunRecord({ session, run, attempt, pins: of(pins), versions: of(versions), nodes: of(nodes) })];
+  });
+}

@@ -1,0 +1,182 @@
+import type { RunEvent } from "../core/event.ts";
+import type { RunStatus } from "../core/run.ts";
+import { type Change, failUpdate } from "./change.ts";
+import { type Row, type Rows, TABLE_KEYS, type TableName } from "./rows.ts";
+import type { RunCount, TableStore } from "./table-store.ts";
+
+/** A row with its place in the order of insertion. */
+type Stored<R extends Row = Row> = R & { id: number };
+
+/** Rows by their owner, the value of the table's grouping column, then by their whole key. */
+type Table = Map<string, Map<string, Stored>>;
+
+/** Where one row is. */
+interface Place {
+  table: Table;
+  owner: string;
+  key: string;
+}
+
+/** What takes back a change, so that a refused batch leaves nothing behind. */
+type Undo = () => void;
+
+/** The tables in the memory of this process. */
+export function createMemoryTables(): TableStore {
+  const tables = new MemoryTables();
+  const log: string[] = [];
+  return {
+    writeAtomically: (work) => tables.writeAtomically(log, work),
+    readConsistently: (work) => work(),
+    applyChange: (change) => tables.apply(change),
+    appendToLog: (event) => log.push(JSON.stringify(event)),
+    readLog: (sessionId) => readLog(log, sessionId),
+    findSessionRow: (sessionId) => tables.rowsOf("sessions", sessionId)[0],
+    findRunRow: (sessionId, run) => tables.find("runs", { session_id: sessionId, run }),
+    findAttemptRow: (runId) => tables.rowsOf("attempts", runId)[0],
+    selectSessions: ({ workflow, status, since, limit }) =>
+      tables
+        .all("sessions")
+        .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
+        .filter((row) => since === undefined || row.start_time >= since)
+        .sort((a, b) => compareText(b.start_time, a.start_time) || b.id - a.id)
+        .slice(0, limit),
+    selectRuns: ({ workflow, session_id, status, since, limit }) =>
+      (session_id === undefined ? tables.all("runs") : tables.rowsOf("runs", session_id))
+        .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
+        .filter((row) => since === undefined || row.moment >= since)
+        .sort((a, b) => compareText(b.moment, a.moment) || b.id - a.id)
+        .slice(0, limit),
+    selectIn: (table, column, values) => tables.selectIn(table, column, values),
+    idsBeginning: (table, prefix) => tables.idsBeginning(table, prefix),
+    countRuns: (sessionIds) => sessionIds.flatMap((sessionId) => countStatuses(tables, sessionId)),
+    close: () => {},
+  };
+}
+
+class MemoryTables {
+  #tables = Object.fromEntries(Object.keys(TABLE_KEYS).map((name) => [name, new Map()])) as Record<TableName, Table>;
+  #undo: Undo[] = [];
+  #lastId = 0;
+
+  writeAtomically(log: string[], work: () => void): void {
+    const logged = log.length;
+    this.#undo = [];
+    try {
+      work();
+    } catch (error) {
+      for (const undo of this.#undo.reverse()) undo();
+      log.length = logged;
+      throw error;
+    }
+  }
+
+  apply(change: Change): void {
+    switch (change.kind) {
+      case "insert":
+        this.#insert(change.table, change.row);
+        break;
+      case "merge":
+        this.#merge(change);
+        break;
+      case "update":
+        this.#update(change);
+        break;
+    }
+  }
+
+  all<T extends TableName>(table: T): Stored<Rows[T]>[] {
+    return [...this.#tables[table].values()].flatMap((rows) => [...rows.values()] as unknown as Stored<Rows[T]>[]);
+  }
+
+  rowsOf<T extends TableName>(table: T, owner: string): Stored<Rows[T]>[] {
+    return [...(this.#tables[table].get(owner)?.values() ?? [])] as unknown as Stored<Rows[T]>[];
+  }
+
+  find<T extends TableName>(table: T, key: Row): Stored<Rows[T]> | undefined {
+    return read(this.#placeOf(table, key)) as Stored<Rows[T]> | undefined;
+  }
+
+  selectIn<T extends TableName>(table: T, column: keyof Rows[T] & string, values: readonly string[]): Rows[T][] {
+    if (column === ownerColumn(table)) return values.flatMap((value) => this.rowsOf(table, value));
+    return values.flatMap((value) =>
+      this.all(table)
+        .filter((row) => row[column] === value)
+        .sort((a, b) => a.id - b.id),
+    );
+  }
+
+  idsBeginning(table: TableName, prefix: string): string[] {
+    if (this.#tables[table].has(prefix)) return [prefix];
+    return [...this.#tables[table].keys()].filter((id) => prefix !== "" && id.startsWith(prefix)).sort(compareText);
+  }
+
+  #insert(table: TableName, row: Row): void {
+    const place = this.#placeOf(table, row);
+    if (read(place) !== undefined) throw new Error(`${table} ${place.key} is there already`);
+    this.#put(place, { ...row, id: ++this.#lastId });
+  }
+
+  #merge({ table, row, overwrite }: Change & { kind: "merge" }): void {
+    const place = this.#placeOf(table, row);
+    const before = read(place);
+    const changed = Object.fromEntries(overwrite.map((column) => [column, row[column] ?? null]));
+    if (before === undefined) this.#insert(table, row);
+    else this.#put(place, { ...before, ...changed });
+  }
+
+  #update(change: Change & { kind: "update" }): void {
+    const place = this.#placeOf(change.table, change.key);
+    const row = read(place);
+    if (row === undefined || !agrees(row, change.expect)) failUpdate(change);
+    else this.#put(place, { ...row, ...change.set });
+  }
+
+  #placeOf(table: TableName, row: Row): Place {
+    const columns = TABLE_KEYS[table];
+    const key = columns.length === 0 ? `#${this.#lastId + 1}` : JSON.stringify(columns.map((column) => row[column]));
+    return { table: this.#tables[table], owner: String(row[ownerColumn(table)]), key };
+  }
+
+  #put(place: Place, row: Stored): void {
+    const before = read(place);
+    const rows = place.table.get(place.owner) ?? new Map<string, Stored>();
+    place.table.set(place.owner, rows.set(place.key, row));
+    this.#undo.push(() => {
+      if (before !== undefined) rows.set(place.key, before);
+      else if (rows.delete(place.key) && rows.size === 0) place.table.delete(place.owner);
+    });
+  }
+}
+
+function ownerColumn(table: TableName): "session_id" | "run_id" {
+  return table === "sessions" || table === "runs" ? "session_id" : "run_id";
+}
+
+function read(place: Place): Stored | undefined {
+  return place.table.get(place.owner)?.get(place.key);
+}
+
+function agrees(row: Row, expected: Row): boolean {
+  return Object.entries(expected).every(([column, value]) => row[column] === value);
+}
+
+function fits<T>(value: T, wanted: T | undefined): boolean {
+  return wanted === undefined || value === wanted;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function countStatuses(tables: MemoryTables, sessionId: string): RunCount[] {
+  const counts = new Map<RunStatus, number>();
+  for (const { status } of tables.rowsOf("runs", sessionId)) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts].map(([status, count]) => ({ session_id: sessionId, status, count }));
+}
+
+function* readLog(log: readonly string[], sessionId: string | undefined): Generator<RunEvent> {
+  for (const text of log) {
+    const event = JSON.parse(text) as RunEvent;
+    if (sessionId === undefined || event.session_id === sessionId) yield event;
+  }
+}

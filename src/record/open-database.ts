@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { RegistryError } from "../core/registry.ts";
+import { assertMigrated, migrate } from "./migrate.ts";
+import { assertLocal } from "./network-file-system.ts";
+import { assertSqliteVersion } from "./sqlite-version.ts";
+
+/** How long a statement waits for another process, in milliseconds. */
+const TIMEOUT_MS = 5000;
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+
+/** Opens or makes the registry's file for writing. */
+export function openForWriting(path: string): DatabaseSync {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  assertLocal(folder);
+  if (!existsSync(path)) makeDatabase(path);
+  accessSync(path, constants.R_OK | constants.W_OK);
+  accessSync(folder, constants.R_OK | constants.W_OK);
+  return openMigrated(path);
+}
+
+/** Opens the registry's file for reading. A file that can't have companions, as on a read-only disk, is read by itself. */
+export function openForReading(path: string): DatabaseSync {
+  assertExists(path);
+  assertLocal(dirname(path));
+  try {
+    return openReadOnly(path, path);
+  } catch (error) {
+    if (!isRefusedByDisk(error) || mayBeWritten(path)) throw error;
+    // Not even the index of the log can be made here, and nobody has the file open: `immutable` does without.
+    const url = pathToFileURL(path);
+    url.search = "immutable=1";
+    return openReadOnly(url, path);
+  }
+}
+
+/** Makes the file under another name and links it, so that nobody ever sees it without its tables. */
+function makeDatabase(path: string): void {
+  const draft = `${path}.${randomUUID()}`;
+  closeSync(openSync(draft, "ax", PRIVATE_FILE));
+  try {
+    openMigrated(draft).close();
+    linkOrLeave(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  syncFolder(dirname(path));
+}
+
+function linkOrLeave(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+  } catch {
+    // Another process was faster; or the file system knows no links, and an empty file gets its tables when opened.
+    if (!existsSync(path)) closeSync(openSync(path, "ax", PRIVATE_FILE));
+  }
+}
+
+function openMigrated(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: TIMEOUT_MS });
+  try {
+    assertSqliteVersion(readSqliteVersion(database));
+    database.exec("PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
+    useWriteAheadLog(database);
+    migrate(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function openReadOnly(location: string | URL, path: string): DatabaseSync {
+  const database = new DatabaseSync(location, { timeout: TIMEOUT_MS, readOnly: true });
+  try {
+    assertSqliteVersion(readSqliteVersion(database));
+    database.exec("PRAGMA trusted_schema = OFF");
+    assertMigrated(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function readSqliteVersion(database: DatabaseSync): string {
+  return String(database.prepare("SELECT sqlite_version() AS version").get()?.version);
+}
+
+/** The mode stays with the file, and changing it does not wait for a lock: so it is changed only once. */
+function useWriteAheadLog(database: DatabaseSync): void {
+  const mode = database.prepare("PRAGMA journal_mode").get()?.journal_mode;
+  if (mode !== "wal") database.exec("PRAGMA journal_mode = WAL");
+}
+
+function assertExists(path: string): void {
+  if (existsSync(path)) return;
+  throw new RegistryError(
+    "registry-unusable",
+    `there is no registry at ${path}`,
+    "run a workflow first, or say where its registry is with --registry",
+  );
+}
+
+/** SQLITE_READONLY or SQLITE_CANTOPEN. */
+function isRefusedByDisk(error: unknown): boolean {
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+  return code === 8 || code === 14;
+}
+
+/** A log with content, or an index of the log, which is there while somebody has the file open. */
+function mayBeWritten(path: string): boolean {
+  const logBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  return logBytes > 0 || existsSync(`${path}-shm`);
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, "r");
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}

@@ -1,0 +1,64 @@
+import type {
+  AttemptEvent,
+  DatasetLoaded,
+  DatasetPublished,
+  NodeFailed,
+  NodeFinished,
+  NodeStarted,
+} from "../core/event.ts";
+import { findAttempt } from "./attempt-changes.ts";
+import { type Change, insertRow, mergeRow, updateRow } from "./change.ts";
+import type { CurrentRows } from "./current-rows.ts";
+import { refuseEvent, refuseIfEnded } from "./refuse-event.ts";
+import type { AttemptRow, NodeRow } from "./rows.ts";
+
+/** What a live attempt tells of itself. */
+export function projectSignal(event: AttemptEvent, current: CurrentRows): Change[] {
+  const attempt = findAttempt(event, current);
+  refuseIfEnded(event, attempt.status);
+  switch (event.type) {
+    case "pipeline.started":
+      return [countNodes(attempt, event.total_nodes)];
+    case "node.started":
+      return [startNode(event)];
+    case "node.finished":
+      return [endNode(event, "finished")];
+    case "node.failed":
+      return [endNode(event, "failed")];
+    case "dataset.loaded":
+      return [recordLoad(event)];
+    case "dataset.saved":
+      // A version counts once its attempt has succeeded; until then the log alone knows of it.
+      return [];
+  }
+}
+
+/** A copy at a plain path is a fact about a version, so it may come after the run's end. */
+export function projectPublication(event: DatasetPublished, current: CurrentRows): Change[] {
+  const { run_id, dataset, location, time } = event;
+  const attempt = current.findAttemptRow(run_id);
+  if (attempt?.status !== "success") return refuseEvent(event, "only what a successful attempt saved is published");
+  return [insertRow("publications", { run_id, dataset, location, time })];
+}
+
+function countNodes(attempt: AttemptRow, total_nodes: number): Change {
+  const { run_id, status } = attempt;
+  return updateRow("attempts", { key: { run_id }, expect: { status }, set: { total_nodes } });
+}
+
+function startNode({ run_id, node, time }: NodeStarted): Change {
+  const row: NodeRow = { run_id, node, status: "running", start_time: time, end_time: null, duration_ms: null };
+  return mergeRow("nodes", row, ["status", "start_time", "end_time", "duration_ms"]);
+}
+
+/** The start of a node may be missing: what was cut off with its writer never reaches the log. */
+function endNode(event: NodeFinished | NodeFailed, status: "finished" | "failed"): Change {
+  const { run_id, node, duration_ms, time } = event;
+  const row: NodeRow = { run_id, node, status, start_time: null, end_time: time, duration_ms };
+  return mergeRow("nodes", row, ["status", "end_time", "duration_ms"]);
+}
+
+function recordLoad(event: DatasetLoaded): Change {
+  const { run_id, dataset, version, location, node, time } = event;
+  return insertRow("loads", { run_id, dataset, version, location, node, time });
+}

@@ -1,0 +1,118 @@
+import type { DeclaredRun, RunEvent, RunsDeclared, SessionFinished, SessionStarted } from "../core/event.ts";
+import { type Change, insertRow, updateRow } from "./change.ts";
+import type { CurrentRows } from "./current-rows.ts";
+import { projectPublication, projectSignal } from "./project-attempt.ts";
+import { cancelRun, failRun, resolveRun, skipRun, startRun, succeedRun } from "./project-run.ts";
+import { refuseEvent } from "./refuse-event.ts";
+import type { RunRow, SessionRow } from "./rows.ts";
+
+/**
+ * Says what an event changes: the one place that does, for every registry and for a rebuild.
+ * Throws if the event contradicts what is recorded, such as a change to a run that has ended.
+ */
+export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
+  const session = current.findSessionRow(event.session_id);
+  if (event.type === "session.started") return startSession(event, session);
+  if (session === undefined) return refuseEvent(event, "its session is unknown");
+  switch (event.type) {
+    case "runs.declared":
+      return declareRuns(event, session, current);
+    case "session.finished":
+      return finishSession(event, session);
+    case "run.resolved":
+      return resolveRun(event, current);
+    case "run.started":
+      return startRun(event, current);
+    case "run.succeeded":
+      return succeedRun(event, current);
+    case "run.failed":
+      return failRun(event, current);
+    case "run.cancelled":
+      return cancelRun(event, current);
+    case "run.skipped":
+      return skipRun(event, current);
+    case "dataset.published":
+      return projectPublication(event, current);
+    case "pipeline.started":
+    case "node.started":
+    case "node.finished":
+    case "node.failed":
+    case "dataset.loaded":
+    case "dataset.saved":
+      return projectSignal(event, current);
+    default:
+      return refuseUnknown(event);
+  }
+}
+
+function startSession(event: SessionStarted, session: SessionRow | undefined): Change[] {
+  if (session !== undefined) return refuseEvent(event, "it has already started");
+  const { session_id, workflow, workflow_file, project_path, command_line, git, time } = event;
+  return [
+    insertRow("sessions", {
+      session_id,
+      workflow,
+      workflow_file,
+      project_path,
+      command_line: JSON.stringify(command_line),
+      git_commit: git.commit,
+      git_dirty: git.dirty === null ? null : Number(git.dirty),
+      status: "running",
+      start_time: time,
+      end_time: null,
+      duration_ms: null,
+    }),
+  ];
+}
+
+function declareRuns(event: RunsDeclared, session: SessionRow, current: CurrentRows): Change[] {
+  refuseIfEnded(event, session);
+  const names = new Set<string>();
+  return event.runs.map((declared) => {
+    if (names.has(declared.run) || current.findRunRow(event.session_id, declared.run) !== undefined) {
+      return refuseEvent(event, `run "${declared.run}" is declared twice`);
+    }
+    names.add(declared.run);
+    return insertRow("runs", toDeclaredRow(declared, event, session));
+  });
+}
+
+function toDeclaredRow(declared: DeclaredRun, event: RunsDeclared, session: SessionRow): RunRow {
+  return {
+    session_id: event.session_id,
+    run: declared.run,
+    workflow: session.workflow,
+    kind: declared.kind,
+    needs: JSON.stringify(declared.needs),
+    env: declared.env,
+    runtime_params: JSON.stringify(declared.runtime_params),
+    pipeline_names: JSON.stringify(declared.pipeline_names),
+    filters: JSON.stringify(declared.filters),
+    status: "pending",
+    attempt: 0,
+    run_id: null,
+    moment: event.time,
+    end_time: null,
+    reason: null,
+    skip_chain: null,
+  };
+}
+
+function finishSession(event: SessionFinished, session: SessionRow): Change[] {
+  refuseIfEnded(event, session);
+  return [
+    updateRow("sessions", {
+      key: { session_id: event.session_id },
+      expect: { status: session.status },
+      set: { status: event.status, end_time: event.time, duration_ms: event.duration_ms },
+    }),
+  ];
+}
+
+function refuseIfEnded(event: RunEvent, session: SessionRow): void {
+  if (session.status !== "running") refuseEvent(event, `the session has ended (${session.status})`);
+}
+
+function refuseUnknown(event: never): never {
+  throw new Error(`no registry knows the event ${JSON.stringify(event)}`);
+}

@@ -1,0 +1,135 @@
+import type { PinRule, RunKind, RunStatus, SessionStatus } from "../core/run.ts";
+import type { RunId, SessionId } from "../core/run-id.ts";
+
+// Types and not interfaces: only a type alias fits `Row`. Fields named here as JSON hold it as text.
+
+export type RowValue = string | number | null;
+export type Row = Record<string, RowValue>;
+
+export type SessionRow = {
+  session_id: SessionId;
+  workflow: string;
+  workflow_file: string | null;
+  project_path: string | null;
+  /** JSON. */
+  command_line: string;
+  git_commit: string | null;
+  /** 0 or 1. */
+  git_dirty: number | null;
+  status: SessionStatus;
+  start_time: string;
+  end_time: string | null;
+  duration_ms: number | null;
+};
+
+export type RunRow = {
+  session_id: SessionId;
+  run: string;
+  workflow: string;
+  kind: RunKind;
+  /** JSON, like the four after `env`. */
+  needs: string;
+  env: string | null;
+  runtime_params: string;
+  pipeline_names: string;
+  filters: string;
+  status: RunStatus;
+  /** 0 before the first. */
+  attempt: number;
+  /** The latest attempt's. */
+  run_id: RunId | null;
+  /** When the latest attempt started; before that, when the run was declared. */
+  moment: string;
+  end_time: string | null;
+  reason: string | null;
+  /** JSON. */
+  skip_chain: string | null;
+};
+
+export type AttemptRow = {
+  run_id: RunId;
+  session_id: SessionId;
+  run: string;
+  attempt: number;
+  status: RunStatus;
+  resolved_time: string;
+  start_time: string | null;
+  end_time: string | null;
+  duration_ms: number | null;
+  pid: number | null;
+  log: string | null;
+  total_nodes: number | null;
+  /** JSON. */
+  exception: string | null;
+  reason: string | null;
+  outputs_location: string | null;
+  peak_memory_bytes: number | null;
+};
+
+export type NodeRow = {
+  run_id: RunId;
+  node: string;
+  status: "running" | "finished" | "failed";
+  start_time: string | null;
+  end_time: string | null;
+  duration_ms: number | null;
+};
+
+export type VersionRow = {
+  run_id: RunId;
+  dataset: string;
+  version: string;
+  location: string;
+  bytes: number | null;
+  hash: string | null;
+  /** JSON. */
+  entry: string | null;
+  plain_location: string | null;
+};
+
+export type PinRow = {
+  run_id: RunId;
+  dataset: string;
+  version: string;
+  rule: PinRule;
+  from_run: string | null;
+  from_dataset: string | null;
+  reason: string;
+};
+
+export type LoadRow = {
+  run_id: RunId;
+  dataset: string;
+  version: string | null;
+  location: string | null;
+  node: string | null;
+  time: string;
+};
+
+export type PublicationRow = { run_id: RunId; dataset: string; location: string; time: string };
+
+/** The tables that follow from the log of events. */
+export interface Rows {
+  sessions: SessionRow;
+  runs: RunRow;
+  attempts: AttemptRow;
+  nodes: NodeRow;
+  versions: VersionRow;
+  pins: PinRow;
+  loads: LoadRow;
+  publications: PublicationRow;
+}
+
+export type TableName = keyof Rows;
+
+/** What tells one row from another; rows of a table without a key may repeat. */
+export const TABLE_KEYS: Readonly<Record<TableName, readonly string[]>> = {
+  sessions: ["session_id"],
+  runs: ["session_id", "run"],
+  attempts: ["run_id"],
+  nodes: ["run_id", "node"],
+  versions: ["run_id", "dataset"],
+  pins: ["run_id", "dataset"],
+  loads: [],
+  publications: [],
+};

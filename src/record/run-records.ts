@@ -1,0 +1,75 @@
+import type { SessionSummary, WrittenVersion } from "../core/registry.ts";
+import type { Pin, RunRecord, SessionRecord, VersionRecord } from "../core/run.ts";
+import type { AttemptRow, NodeRow, PinRow, RunRow, SessionRow, VersionRow } from "./rows.ts";
+
+/** Everything that the record of one attempt is made of. */
+export interface RunParts {
+  session: SessionRow;
+  run: RunRow;
+  /** Undefined before the first. */
+  attempt: AttemptRow | undefined;
+  pins: readonly PinRow[];
+  versions: readonly VersionRow[];
+  nodes: readonly NodeRow[];
+}
+
+export function toRunRecord(parts: RunParts): RunRecord {
+  const { session, run, attempt, pins, versions, nodes } = parts;
+  const timed = nodes.flatMap((node) => (node.duration_ms === null ? [] : [[node.node, node.duration_ms] as const]));
+  return {
+    session_id: run.session_id,
+    workflow: run.workflow,
+    run: run.run,
+    run_id: attempt?.run_id ?? null,
+    attempt: attempt?.attempt ?? 0,
+    kind: run.kind,
+    status: attempt?.status ?? run.status,
+    env: run.env,
+    runtime_params: JSON.parse(run.runtime_params),
+    pipeline_names: JSON.parse(run.pipeline_names),
+    filters: JSON.parse(run.filters),
+    load_versions: Object.fromEntries(pins.map((pin) => [pin.dataset, pin.version])),
+    outputs: Object.fromEntries(versions.map((version) => [version.dataset, toVersionRecord(version)])),
+    outputs_location: attempt?.outputs_location ?? null,
+    exception: parseOrNull(attempt?.exception),
+    start_time: attempt?.start_time ?? null,
+    end_time: attempt === undefined ? run.end_time : attempt.end_time,
+    duration_ms: attempt?.duration_ms ?? null,
+    node_durations_ms: Object.fromEntries(timed),
+    peak_memory_bytes: attempt?.peak_memory_bytes ?? null,
+    git_commit: session.git_commit,
+    git_dirty: session.git_dirty === null ? null : session.git_dirty === 1,
+    reason: attempt === undefined ? run.reason : attempt.reason,
+  };
+}
+
+export function toSessionSummary(row: SessionRow, run_counts: SessionSummary["run_counts"]): SessionSummary {
+  return { ...toSessionHead(row), run_counts };
+}
+
+export function toSessionRecord(row: SessionRow, runs: RunRecord[]): SessionRecord {
+  return { ...toSessionHead(row), runs };
+}
+
+export function toPin(row: PinRow): Pin {
+  const { dataset, version, rule, from_run, from_dataset, reason } = row;
+  return { dataset, version, rule, from_run, from_dataset, reason };
+}
+
+export function toWrittenVersion(row: VersionRow): WrittenVersion {
+  return { dataset: row.dataset, run_id: row.run_id, ...toVersionRecord(row) };
+}
+
+function toSessionHead(row: SessionRow): Omit<SessionRecord, "runs"> {
+  const { session_id, workflow, workflow_file, project_path, status, start_time, end_time, duration_ms } = row;
+  return { session_id, workflow, workflow_file, project_path, status, start_time, end_time, duration_ms };
+}
+
+function toVersionRecord(row: VersionRow): VersionRecord {
+  const { version, location, bytes, hash, plain_location } = row;
+  return { version, location, bytes, hash, entry: parseOrNull(row.entry), plain_location };
+}
+
+function parseOrNull<T>(json: string | null | undefined): T | null {
+  return json === null || json === undefined ? null : (JSON.parse(json) as T);
+}

@@ -1,0 +1,86 @@
+import { RegistryError, type RegistryErrorCode } from "../core/registry.ts";
+
+interface Explanation {
+  code: RegistryErrorCode;
+  message: string;
+  hint: string;
+}
+
+const READ_ONLY: Explanation = {
+  code: "registry-read-only",
+  message: "can't be written",
+  hint: "check the permissions of the file and its folder, or choose another one with --registry",
+};
+const FULL: Explanation = {
+  code: "registry-full",
+  message: "can't grow: the disk is full",
+  hint: "free some space and try again; what was recorded before is intact",
+};
+const LOCKED: Explanation = {
+  code: "registry-locked",
+  message: "was locked by another process for more than 5 seconds",
+  hint: "try again; if it stays so, look for a hanging process that has the file open",
+};
+const CORRUPT: Explanation = {
+  code: "registry-corrupt",
+  message: "is damaged, or not a database",
+  hint: "move it aside, or put a backup in its place; data that runs have saved are not affected",
+};
+const UNUSABLE: Explanation = {
+  code: "registry-unusable",
+  message: "can't be opened or read",
+  hint: "check that its path is right and that its folder can be reached, or choose another one with --registry",
+};
+
+/** SQLite's primary result codes (sqlite.org/rescode.html); what is not here is a bug of ours. */
+const BY_SQLITE_CODE: Readonly<Record<number, Explanation>> = {
+  3: READ_ONLY,
+  5: LOCKED,
+  6: LOCKED,
+  8: READ_ONLY,
+  10: UNUSABLE,
+  11: CORRUPT,
+  13: FULL,
+  14: UNUSABLE,
+  15: LOCKED,
+  26: CORRUPT,
+};
+
+const BY_SYSTEM_CODE: Readonly<Record<string, Explanation>> = {
+  EACCES: READ_ONLY,
+  EPERM: READ_ONLY,
+  EROFS: READ_ONLY,
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  EEXIST: UNUSABLE,
+  EISDIR: UNUSABLE,
+  ENOENT: UNUSABLE,
+  ENOTDIR: UNUSABLE,
+};
+
+/** The low byte of an extended result code is the primary one. */
+const PRIMARY_CODE = 0xff;
+
+/** What SQLite or the file system said, as a reason that people can act on. Any other error is returned as it is. */
+export function explainError(error: unknown, path: string): unknown {
+  const explanation = findExplanation(error);
+  if (explanation === undefined) return error;
+  const detail = error instanceof Error ? ` (${error.message})` : "";
+  const message = `the registry ${path} ${explanation.message}${detail}`;
+  return new RegistryError(explanation.code, message, explanation.hint, { cause: error });
+}
+
+/** Runs `work` and explains what it throws. */
+export function explainingErrors<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw explainError(error, path);
+  }
+}
+
+function findExplanation(error: unknown): Explanation | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("errcode" in error && typeof error.errcode === "number") return BY_SQLITE_CODE[error.errcode & PRIMARY_CODE];
+  return "code" in error && typeof error.code === "string" ? BY_SYSTEM_CODE[error.code] : undefined;
+}

@@ -1,0 +1,14 @@
+import type { Registry } from "../core/registry.ts";
+import { connect } from "./connection.ts";
+import { createRegistry } from "./create-registry.ts";
+import { openForReading, openForWriting } from "./open-database.ts";
+import { createSqliteTables } from "./sqlite-tables.ts";
+
+/**
+ * Opens the registry in the file at `path`, which is made if it is not there, unless `readOnly`.
+ * Any number of processes may have it open and write; reads never wait.
+ * Throws RegistryError, here and in every method, if the file can't be used.
+ */
+export function openSqliteRegistry(path: string, { readOnly = false }: { readOnly?: boolean } = {}): Registry {
+  return createRegistry(createSqliteTables(connect(path, readOnly ? openForReading : openForWriting)));
+}

@@ -1,0 +1,93 @@
+import type { SessionFilter } from "../core/registry.ts";
+import type { Connection } from "./connection.ts";
+import type { AttemptRow, Rows, RunRow, SessionRow, TableName } from "./rows.ts";
+import { applyChange } from "./sqlite-changes.ts";
+import { appendToLog, readLog } from "./sqlite-log.ts";
+import type { RunCount, RunRowFilter, TableStore } from "./table-store.ts";
+
+/** Sorts after every id that begins with what stands before it. */
+const LAST_CHARACTER = "\u{10ffff}";
+const NO_LIMIT = -1;
+
+/** The tables in a SQLite file. */
+export function createSqliteTables(connection: Connection): TableStore {
+  const { prepare } = connection;
+  return {
+    writeAtomically: connection.write,
+    readConsistently: connection.read,
+    applyChange: (change) => applyChange(connection, change),
+    appendToLog: (event) => appendToLog(connection, event),
+    readLog: (sessionId) => readLog(connection, sessionId),
+    findSessionRow: (sessionId) =>
+      prepare("SELECT * FROM sessions WHERE session_id = ?").get(sessionId) as SessionRow | undefined,
+    findRunRow: (sessionId, run) =>
+      prepare("SELECT * FROM runs WHERE session_id = ? AND run = ?").get(sessionId, run) as RunRow | undefined,
+    findAttemptRow: (runId) => prepare("SELECT * FROM attempts WHERE run_id = ?").get(runId) as AttemptRow | undefined,
+    selectSessions: (filter) => selectSessions(connection, filter),
+    selectRuns: (filter) => selectRuns(connection, filter),
+    selectIn: (table, column, values) => selectIn(connection, { table, column, values }),
+    idsBeginning: (table, prefix) => idsBeginning(connection, table, prefix),
+    countRuns: (sessionIds) => countRuns(connection, sessionIds),
+    close: connection.close,
+  };
+}
+
+function selectSessions({ prepare }: Connection, filter: SessionFilter): SessionRow[] {
+  const { where, values } = buildWhere([
+    ["workflow = ?", filter.workflow],
+    ["status = ?", filter.status],
+    ["start_time >= ?", filter.since],
+  ]);
+  const sql = `SELECT * FROM sessions ${where} ORDER BY start_time DESC, id DESC LIMIT ?`;
+  return prepare(sql).all(...values, filter.limit ?? NO_LIMIT) as SessionRow[];
+}
+
+function selectRuns({ prepare }: Connection, filter: RunRowFilter): RunRow[] {
+  const { where, values } = buildWhere([
+    ["session_id = ?", filter.session_id],
+    ["workflow = ?", filter.workflow],
+    ["status = ?", filter.status],
+    ["moment >= ?", filter.since],
+  ]);
+  const sql = `SELECT * FROM runs ${where} ORDER BY moment DESC, id DESC LIMIT ?`;
+  return prepare(sql).all(...values, filter.limit ?? NO_LIMIT) as RunRow[];
+}
+
+interface Selection<T extends TableName> {
+  table: T;
+  column: keyof Rows[T] & string;
+  values: readonly string[];
+}
+
+/** CROSS JOIN keeps SQLite from walking the whole table instead of looking each value up. */
+function selectIn<T extends TableName>({ prepare }: Connection, { table, column, values }: Selection<T>): Rows[T][] {
+  if (values.length === 0) return [];
+  const sql = `SELECT t.* FROM json_each(?) AS wanted CROSS JOIN ${table} AS t
+    WHERE t.${column} = wanted.value ORDER BY wanted.key, t.id`;
+  return prepare(sql).all(JSON.stringify(values)) as Rows[T][];
+}
+
+function idsBeginning({ prepare }: Connection, table: "sessions" | "attempts", prefix: string): string[] {
+  if (prefix === "") return [];
+  const column = table === "sessions" ? "session_id" : "run_id";
+  const whole = prepare(`SELECT ${column} AS id FROM ${table} WHERE ${column} = ?`).all(prefix);
+  const sql = `SELECT ${column} AS id FROM ${table} WHERE ${column} >= ? AND ${column} < ? ORDER BY ${column}`;
+  const found = whole.length > 0 ? whole : prepare(sql).all(prefix, `${prefix}${LAST_CHARACTER}`);
+  return found.map((row) => String(row.id));
+}
+
+function countRuns({ prepare }: Connection, sessionIds: readonly string[]): RunCount[] {
+  const sql = `SELECT c.* FROM json_each(?) AS wanted CROSS JOIN run_counts AS c
+    WHERE c.session_id = wanted.value AND c.count > 0`;
+  return prepare(sql).all(JSON.stringify(sessionIds)) as unknown as RunCount[];
+}
+
+/** Conditions without a value are left out. */
+function buildWhere(conditions: readonly (readonly [sql: string, value: string | undefined])[]): {
+  where: string;
+  values: string[];
+} {
+  const given = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
+  const where = given.length === 0 ? "" : `WHERE ${given.map(({ sql }) => sql).join(" AND ")}`;
+  return { where, values: given.map(({ value }) => value) };
+}

@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { rebuildRegistry } from "../../src/record/rebuild-registry.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { consumedPin, frozenPin, History } from "../suites/history.ts";
+import { anyBatches } from "./random-events.ts";
+import { makeScratchFolder } from "./scratch.ts";
+
+/** Every row of every table of the file. */
+function dumpTables(path: string): Record<string, unknown[]> {
+  const database = new DatabaseSync(path, { readOnly: true });
+  const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  const tables = names.map(
+    ({ name }) => [name, database.prepare(`SELECT * FROM ${name} ORDER BY 1, 2`).all()] as const,
+  );
+  database.close();
+  return Object.fromEntries(tables);
+}
+
+function damageTables(path: string): void {
+  const database = new DatabaseSync(path);
+  database.exec(
+    "DELETE FROM pins; DELETE FROM versions; DELETE FROM run_counts; UPDATE runs SET status = 'pending'; UPDATE attempts SET log = 'x'",
+  );
+  database.close();
+}
+
+it("every table is made anew from the log alone", () => {
+  const path = join(makeScratchFolder(), "registry.db");
+  const registry = openSqliteRegistry(path);
+  const history = new History((events) => registry.append(events));
+  const session = history.startSession();
+  history.declare(session, "prep", "train", "report", "idle");
+  const prep = history.complete(session, "prep", { pins: [frozenPin("raw", "v1")], saves: ["table", "rows"] });
+  const train = history.resolve(session, "train", { pins: [consumedPin("table", prep)] });
+  history.start(train);
+  const loaded = { dataset: "table", version: prep.run_id, location: "/t", node: "fit" };
+  history.add({ type: "pipeline.started", time: history.time, ...train, total_nodes: 2 });
+  history.add({ type: "dataset.loaded", time: history.time, ...train, ...loaded });
+  history.add({ type: "node.failed", time: history.time, ...train, node: "fit", duration_ms: 4 });
+  history.fail(train);
+  history.skip(session, "report", "train");
+  const published = { run_id: prep.run_id, dataset: "table", location: "/plain.csv" };
+  history.add({ type: "dataset.published", time: history.time, session_id: session, run: "prep", ...published });
+  history.finishSession(session, "failed");
+  registry.close();
+
+  const before = dumpTables(path);
+  expect(Object.entries(before).filter(([, rows]) => rows.length === 0)).toEqual([]);
+  damageTables(path);
+  expect(dumpTables(path)).not.toEqual(before);
+  expect(rebuildRegistry(path)).toBe(history.events.length);
+  expect(dumpTables(path)).toEqual(before);
+});
+
+it("random histories give the same tables after a rebuild, and keep their log", () => {
+  const folder = makeScratchFolder();
+  let count = 0;
+  fc.assert(
+    fc.property(anyBatches, (batches) => {
+      const path = join(folder, `${count++}.db`);
+      const registry = openSqliteRegistry(path);
+      for (const batch of batches) {
+        try {
+          registry.append(batch);
+        } catch {}
+      }
+      const events = [...registry.events()];
+      registry.close();
+      const before = dumpTables(path);
+      damageTables(path);
+      expect(rebuildRegistry(path)).toBe(events.length);
+      expect(dumpTables(path)).toEqual(before);
+    }),
+    { numRuns: 15 },
+  );
+});

@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { AmbiguousIdError, type Registry, type RunFilter } from "../../src/core/registry.ts";
+import type { SessionId } from "../../src/core/run-id.ts";
+import type { OpenRegistry } from "./registry-fixture.ts";
+
+/** What lists and searches find. */
+export function describeLists(on: OpenRegistry): void {
+  describe("lists", () => {
+    let other: SessionId;
+    beforeEach(() => {
+      on.history.declare(on.session, "a", "b", "c");
+      on.history.complete(on.session, "b");
+      other = on.history.startSession("nightly");
+      on.history.declare(other, "a");
+      on.history.skip(other, "a", "prep");
+    });
+
+    const names = (filter?: RunFilter) =>
+      on.registry.listRuns(filter).map((record) => `${record.workflow}.${record.run}`);
+
+    it("runs are listed newest first: by their start, or by their declaration", () => {
+      expect(names()).toEqual(["nightly.a", "churn.b", "churn.c", "churn.a"]);
+    });
+
+    it.each<[string, () => RunFilter, string[]]>([
+      ["workflow", () => ({ workflow: "nightly" }), ["nightly.a"]],
+      ["status", () => ({ status: "pending" }), ["churn.c", "churn.a"]],
+      ["workflow and status", () => ({ workflow: "nightly", status: "pending" }), []],
+      ["whole session", () => ({ session: on.session }), ["churn.b", "churn.c", "churn.a"]],
+      ["beginning of a session", () => ({ session: other.slice(0, -1) }), ["nightly.a"]],
+      ["latest session", () => ({ session: "latest" }), ["nightly.a"]],
+      ["unknown session", () => ({ session: "1999" }), []],
+      ["limit", () => ({ limit: 2 }), ["nightly.a", "churn.b"]],
+      ["limit of none", () => ({ limit: 0 }), []],
+      [
+        "start",
+        () => ({ since: on.registry.listRuns({ status: "success" })[0]?.start_time ?? "" }),
+        ["nightly.a", "churn.b"],
+      ],
+      [
+        "all at once",
+        () => ({ workflow: "churn", status: "pending", session: on.session, since: "2026", limit: 1 }),
+        ["churn.c"],
+      ],
+      ["hostile text", () => ({ workflow: "' OR 1=1 --" }), []],
+    ])("runs are filtered by %s", (_, filter, expected) => {
+      expect(names(filter())).toEqual(expected);
+    });
+
+    it("sessions are listed newest first with the counts of their runs", () => {
+      expect(on.registry.listSessions()).toMatchObject([
+        { session_id: other, status: "running", run_counts: { skipped: 1 } },
+        { session_id: on.session, status: "running", run_counts: { pending: 2, success: 1 } },
+      ]);
+      expect(on.registry.listSessions()[0]).not.toHaveProperty("runs");
+    });
+
+    it("sessions are filtered by workflow, status, start and limit", () => {
+      on.history.finishSession(on.session);
+      const ids = (filter: Parameters<Registry["listSessions"]>[0]) =>
+        on.registry.listSessions(filter).map((summary) => summary.session_id);
+      expect(ids({ workflow: "churn" })).toEqual([on.session]);
+      expect(ids({ status: "running" })).toEqual([other]);
+      expect(ids({ since: on.registry.findSession(other)?.start_time ?? "" })).toEqual([other]);
+      expect(ids({ limit: 1 })).toEqual([other]);
+      expect(ids({ workflow: "churn", status: "running" })).toEqual([]);
+    });
+
+    it("ids are found whole, by a beginning that one has, and `latest` is the newest", () => {
+      expect(on.registry.findSession(on.session)?.session_id).toBe(on.session);
+      expect(on.registry.findSession("latest")?.session_id).toBe(other);
+      expect(on.registry.findSession(other.slice(0, -2))?.session_id).toBe(other);
+      const run = on.registry.listRuns({ status: "success" })[0];
+      expect(on.registry.findRun(run?.run_id?.slice(0, -1) ?? "")).toEqual(run);
+    });
+
+    it.each(["", "%", "2026_", "2026*", "1999", "zzz"])("no id begins with %j", (prefix) => {
+      expect(on.registry.findSession(prefix)).toBeNull();
+      expect(on.registry.findRun(prefix)).toBeNull();
+    });
+
+    it("a beginning of two ids is refused with both of them", () => {
+      const both = expect.objectContaining({
+        name: "AmbiguousIdError",
+        prefix: "2026",
+        candidates: [on.session, other],
+      });
+      expect(() => on.registry.findSession("2026")).toThrow(both);
+      expect(() => on.registry.listRuns({ session: "2026" })).toThrow(AmbiguousIdError);
+      on.history.complete(on.session, "a");
+      expect(() => on.registry.findRun("2026")).toThrow(AmbiguousIdError);
+    });
+  });
+}

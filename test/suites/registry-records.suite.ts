@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import type { RunId } from "../../src/core/run-id.ts";
+import { exceptionOf, frozenPin, ownPin, versionOf } from "./history.ts";
+import type { OpenRegistry } from "./registry-fixture.ts";
+
+/** The records of runs and sessions. */
+export function describeRecords(on: OpenRegistry): void {
+  describe("records", () => {
+    it("an empty registry answers every question with nothing", () => {
+      const empty = on.open();
+      expect(empty.listSessions()).toEqual([]);
+      expect(empty.listRuns()).toEqual([]);
+      expect(empty.findSession("latest")).toBeNull();
+      expect(empty.findSession("2026")).toBeNull();
+      expect(empty.findRun("2026")).toBeNull();
+      expect([...empty.events()]).toEqual([]);
+      empty.append([]);
+      empty.close();
+    });
+
+    it("a successful run's record holds what its events said", () => {
+      on.history.declare(on.session, "train");
+      const ref = on.history.resolve(on.session, "train", {
+        pins: [ownPin("model", "own"), frozenPin("raw", "2026-01-01")],
+      });
+      const started = on.history.time;
+      on.history.start(ref);
+      on.history.add({ type: "node.started", time: on.history.time, ...ref, node: "fit" });
+      on.history.add({ type: "node.finished", time: on.history.time, ...ref, node: "fit", duration_ms: 1.25 });
+      on.history.add({ type: "node.started", time: on.history.time, ...ref, node: "unfinished" });
+      const ended = on.history.time;
+      on.history.succeed(ref, "model");
+      expect(on.registry.listRuns()).toEqual([
+        {
+          session_id: on.session,
+          workflow: "churn",
+          run: "train",
+          run_id: ref.run_id,
+          attempt: 1,
+          kind: "kedro",
+          status: "success",
+          env: "prod",
+          runtime_params: { model_options: { random_state: 7 } },
+          pipeline_names: ["data_science"],
+          filters: { tags: ["t"] },
+          load_versions: { model: "own", raw: "2026-01-01" },
+          outputs: { model: versionOf(ref.run_id, "model") },
+          outputs_location: "/store",
+          exception: null,
+          start_time: started,
+          end_time: ended,
+          duration_ms: 12.5,
+          node_durations_ms: { fit: 1.25 },
+          peak_memory_bytes: 2 ** 33,
+          git_commit: "c0ffee",
+          git_dirty: false,
+          reason: null,
+        },
+      ]);
+    });
+
+    it("a session has its runs in the order of their declaration, and its own end", () => {
+      on.history.declare(on.session, "b", "a");
+      on.history.complete(on.session, "a");
+      on.history.declare(on.session, "c");
+      const ended = on.history.time;
+      on.history.finishSession(on.session, "failed");
+      const record = on.registry.findSession(on.session);
+      expect(record?.runs.map((run) => run.run)).toEqual(["b", "a", "c"]);
+      expect(record).toMatchObject({
+        workflow: "churn",
+        workflow_file: "/w/churn.yaml",
+        project_path: null,
+        status: "failed",
+        end_time: ended,
+        duration_ms: 99,
+      });
+    });
+
+    it("each run keeps its own exception", () => {
+      on.history.declare(on.session, "a", "b");
+      const [a, b] = [on.history.resolve(on.session, "a"), on.history.resolve(on.session, "b")];
+      on.history.start(a);
+      on.history.start(b);
+      on.history.fail(b, "second");
+      on.history.fail(a, "first");
+      expect(on.registry.findRun(a.run_id)?.exception).toEqual(exceptionOf("first"));
+      expect(on.registry.findRun(b.run_id)?.exception).toEqual(exceptionOf("second"));
+    });
+
+    it.each([
+      ["skipped", (run: string) => on.history.skip(on.session, run, "prep"), "prep failed"],
+      [
+        "cancelled",
+        (run: string) => on.history.cancel({ session_id: on.session, run, run_id: null, attempt: 0 }),
+        "interrupted",
+      ],
+      ["pending", () => {}, null],
+    ])("a run that was never tried and is %s has no run_id", (status, end, reason) => {
+      on.history.declare(on.session, "train");
+      end("train");
+      const record = { status, reason, run_id: null, attempt: 0, start_time: null, exception: null };
+      expect(on.registry.listRuns()).toMatchObject([record]);
+    });
+
+    it("a run that is skipped while it waits for its turn has no run_id, and its attempt is found as skipped", () => {
+      on.history.declare(on.session, "train");
+      const ref = on.history.resolve(on.session, "train", { pins: [frozenPin("raw", "v")] });
+      on.history.skip(on.session, "train", "prep");
+      const skipped = { status: "skipped", reason: "prep failed" };
+      expect(on.registry.listRuns()).toMatchObject([{ ...skipped, run_id: null, attempt: 0, load_versions: {} }]);
+      expect(on.registry.findRun(ref.run_id)).toMatchObject({ ...skipped, run_id: ref.run_id, attempt: 1 });
+    });
+
+    it("a run that fails before its start says why", () => {
+      on.history.declare(on.session, "train");
+      on.history.fail(
+        { session_id: on.session, run: "train", run_id: on.history.nextId() as RunId, attempt: 1 },
+        "hash differs",
+      );
+      expect(on.registry.listRuns()).toMatchObject([
+        { status: "failed", reason: "hash differs", attempt: 1, start_time: null },
+      ]);
+    });
+
+    it("after a retry lists show the last attempt, and each is found by its run_id", () => {
+      on.history.declare(on.session, "train");
+      const first = on.history.resolve(on.session, "train");
+      on.history.start(first);
+      on.history.fail(first, "flaky");
+      const second = on.history.resolve(on.session, "train", { attempt: 2 });
+      expect(on.registry.listRuns()).toMatchObject([
+        { run_id: second.run_id, attempt: 2, status: "pending", exception: null },
+      ]);
+      on.history.start(second);
+      on.history.succeed(second, "model");
+      expect(on.registry.listRuns()).toMatchObject([{ run_id: second.run_id, attempt: 2, status: "success" }]);
+      expect(on.registry.findRun(first.run_id)).toMatchObject({ attempt: 1, status: "failed", outputs: {} });
+      expect(on.registry.findRun(first.run_id)?.exception?.message).toBe("flaky");
+    });
+
+    it("a node whose start was lost still has its duration, and a failed one too", () => {
+      on.history.declare(on.session, "train");
+      const ref = on.history.resolve(on.session, "train");
+      on.history.start(ref);
+      on.history.add({ type: "node.finished", time: on.history.time, ...ref, node: "lost", duration_ms: 5 });
+      on.history.add({ type: "node.failed", time: on.history.time, ...ref, node: "bad", duration_ms: 6 });
+      expect(on.registry.findRun(ref.run_id)?.node_durations_ms).toEqual({ lost: 5, bad: 6 });
+    });
+  });
+}

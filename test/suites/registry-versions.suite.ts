@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import type { RunId } from "../../src/core/run-id.ts";
+import { consumedPin, frozenPin, ownPin, versionOf } from "./history.ts";
+import type { OpenRegistry } from "./registry-fixture.ts";
+
+/** What attempts wrote and were pinned to. */
+export function describeVersions(on: OpenRegistry): void {
+  describe("versions and pins", () => {
+    it("readers of an attempt's versions are found in every on.session, whatever the rule of the pin", () => {
+      on.history.declare(on.session, "prep", "train");
+      const prep = on.history.complete(on.session, "prep", { pins: [ownPin("table", "x")], saves: ["table", "rows"] });
+      const train = on.history.resolve(on.session, "train", { pins: [consumedPin("input", prep, "table")] });
+      const later = on.history.startSession();
+      on.history.declare(later, "report");
+      const report = on.history.resolve(later, "report", { pins: [frozenPin("rows", prep.run_id)] });
+      expect(on.registry.readersOf(prep.run_id)).toEqual([
+        { ...consumedPin("input", prep, "table"), run_id: train.run_id },
+        { ...frozenPin("rows", prep.run_id), run_id: report.run_id },
+      ]);
+    });
+
+    it("an attempt does not read itself", () => {
+      on.history.declare(on.session, "prep");
+      const run_id = on.history.nextId() as RunId;
+      const pins = [ownPin("table", run_id)];
+      on.history.add({
+        type: "run.resolved",
+        time: on.history.time,
+        session_id: on.session,
+        run: "prep",
+        run_id,
+        attempt: 1,
+        pins,
+      });
+      expect(on.registry.readersOf(run_id)).toEqual([]);
+      expect(on.registry.pinsOf(run_id)).toEqual(pins);
+    });
+
+    it("versions are those of the attempt, in the order of its report, and only once it has succeeded", () => {
+      on.history.declare(on.session, "prep");
+      const ref = on.history.resolve(on.session, "prep");
+      on.history.start(ref);
+      const saved = { dataset: "z", version: ref.run_id, location: "/z", node: null };
+      on.history.add({ type: "dataset.saved", time: on.history.time, ...ref, ...saved });
+      expect(on.registry.versionsOf(ref.run_id)).toEqual([]);
+      on.history.succeed(ref, "z", "a");
+      const expected = ["z", "a"].map((dataset) => ({
+        dataset,
+        run_id: ref.run_id,
+        ...versionOf(ref.run_id, dataset),
+      }));
+      expect(on.registry.versionsOf(ref.run_id)).toEqual(expected);
+      expect(Object.keys(on.registry.findRun(ref.run_id)?.outputs ?? {})).toEqual(["z", "a"]);
+    });
+
+    it.each(["a.b@pkl", "params:x", "__proto__", "quote'\"; DROP TABLE pins", "\u0000\u{10ffff}", "constructor"])(
+      "a dataset may be named %j",
+      (dataset) => {
+        on.history.declare(on.session, "prep");
+        const ref = on.history.complete(on.session, "prep", { pins: [frozenPin(dataset, "v")], saves: [dataset] });
+        const record = on.registry.findRun(ref.run_id);
+        expect(Object.entries(record?.load_versions ?? {})).toEqual([[dataset, "v"]]);
+        expect(Object.keys(record?.outputs ?? {})).toEqual([dataset]);
+        expect(on.registry.versionsOf(ref.run_id)[0]?.dataset).toBe(dataset);
+      },
+    );
+  });
+}

@@ -1,0 +1,20 @@
+import { describe } from "vitest";
+import type { Registry } from "../../src/core/registry.ts";
+import { useRegistry } from "./registry-fixture.ts";
+import { describeLists } from "./registry-lists.suite.ts";
+import { describeLog } from "./registry-log.suite.ts";
+import { describeRecords } from "./registry-records.suite.ts";
+import { describeRefusals } from "./registry-refusals.suite.ts";
+import { describeVersions } from "./registry-versions.suite.ts";
+
+/** The contract of every registry. `open` makes an empty one. */
+export function describeRegistry(name: string, open: () => Registry): void {
+  describe(`${name} registry`, () => {
+    const on = useRegistry(open);
+    describeRecords(on);
+    describeLists(on);
+    describeVersions(on);
+    describeLog(on);
+    describeRefusals(on);
+  });
+}
