@@ -1,0 +1,163 @@
+import path from "node:path";
+import { installProgram, type Rival, resetFolder } from "./rival.ts";
+import type { Task } from "./task-graph.ts";
+
+function embedTasks(tasks: readonly Task[]): string {
+  return `import json\n\nTASKS = json.loads('''${JSON.stringify(tasks)}''')\n`;
+}
+
+const doit: Rival = {
+  name: "doit",
+  async prepare({ folder, tasks, jobs }) {
+    const dodo = `${embedTasks(tasks)}
+
+def task_graph():
+    for task in TASKS:
+        needs = [f"graph:{name}" for name in task["needs"]]
+        yield {"name": task["name"], "actions": [["/bin/true"]], "task_dep": needs}
+`;
+    const program = await installProgram("tools", "doit");
+    return {
+      name: "doit",
+      argv: [program, "--verbosity", "0", "-n", String(jobs)],
+      cwd: folder,
+      reset: resetFolder(folder, { "dodo.py": dodo }),
+    };
+  },
+};
+
+const luigi: Rival = {
+  name: "luigi",
+  isSlow: true,
+  async prepare({ folder, tasks, jobs }) {
+    const graph = `import subprocess
+from pathlib import Path
+
+import luigi
+${embedTasks(tasks)}
+NEEDS = {task["name"]: task["needs"] for task in TASKS}
+
+
+class Command(luigi.Task):
+    name = luigi.Parameter()
+
+    def requires(self):
+        return [Command(name) for name in NEEDS[self.name]]
+
+    def output(self):
+        return luigi.LocalTarget(f"{self.name}.done")
+
+    def run(self):
+        subprocess.run(["/bin/true"], check=True)
+        Path(self.output().path).touch()
+
+
+class All(luigi.WrapperTask):
+    def requires(self):
+        return [Command(name) for name in NEEDS]
+`;
+    const program = await installProgram("tools", "luigi");
+    const args = ["--module", "graph", "All", "--local-scheduler", "--workers", String(jobs), "--log-level", "WARNING"];
+    return {
+      name: "luigi",
+      argv: ["env", "PYTHONPATH=.", program, ...args],
+      cwd: folder,
+      reset: resetFolder(folder, { "graph.py": graph }),
+    };
+  },
+};
+
+const snakemake: Rival = {
+  name: "snakemake",
+  isSlow: true,
+  async prepare({ folder, tasks, jobs }) {
+    const done = (names: readonly string[]) => names.map((name) => `"${name}.done"`).join(", ");
+    const rules = tasks.map(
+      ({ name, needs }) => `rule ${name}:
+    input: ${done(needs)}
+    output: touch("${name}.done")
+    shell: "/bin/true"
+`,
+    );
+    const all = `rule all:\n    input: ${done(tasks.map(({ name }) => name))}\n`;
+    const program = await installProgram("snakemake", "snakemake");
+    return {
+      name: "snakemake",
+      argv: [program, "--quiet", "all", "--cores", String(jobs)],
+      cwd: folder,
+      reset: resetFolder(folder, { Snakefile: [all, ...rules].join("\n") }),
+    };
+  },
+};
+
+const dagster: Rival = {
+  name: "dagster",
+  isSlow: true,
+  async prepare({ folder, tasks }) {
+    // In one process, which suits it best: its default starts a Python process per step.
+    const graph = `import subprocess
+
+from dagster import In, Nothing, Out, in_process_executor, job, op
+${embedTasks(tasks)}
+
+def make_op(name, needs):
+    @op(name=name, ins={need: In(Nothing) for need in needs}, out=Out(Nothing))
+    def command():
+        subprocess.run(["/bin/true"], check=True)
+
+    return command
+
+
+@job(executor_def=in_process_executor)
+def graph():
+    done = {}
+    for task in TASKS:
+        needs = task["needs"]
+        done[task["name"]] = make_op(task["name"], needs)(**{need: done[need] for need in needs})
+`;
+    const program = await installProgram("dagster", "dagster");
+    return {
+      name: "dagster",
+      argv: ["env", `DAGSTER_HOME=${path.resolve(folder)}`, program, "job", "execute", "-f", "graph.py", "-j", "graph"],
+      cwd: folder,
+      reset: resetFolder(folder, { "graph.py": graph, "dagster.yaml": "telemetry: { enabled: false }\n" }),
+    };
+  },
+};
+
+const redun: Rival = {
+  name: "redun",
+  isSlow: true,
+  async prepare({ folder, tasks }) {
+    const graph = `import subprocess
+
+from redun import task
+${embedTasks(tasks)}
+redun_namespace = "bench"
+
+
+@task()
+def command(name, needs):
+    subprocess.run(["/bin/true"], check=True)
+    return name
+
+
+@task()
+def main():
+    done = {}
+    for each in TASKS:
+        done[each["name"]] = command(each["name"], [done[need] for need in each["needs"]])
+    return list(done.values())
+`;
+    const program = await installProgram("redun", "redun");
+    return {
+      name: "redun",
+      argv: [program, "run", "graph.py", "main"],
+      cwd: folder,
+      reset: resetFolder(folder, { "graph.py": graph }),
+    };
+  },
+};
+
+/** The tools that Python users would take. */
+export const pythonRivals: readonly Rival[] = [doit, luigi, snakemake, dagster, redun];

@@ -1,0 +1,49 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Bundles the command line and the library into `dist`, with what they read at run time beside them. */
+export async function bundlePackage(dist: string): Promise<void> {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  rmSync(dist, { recursive: true, force: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: { cli: "src/cli/main.ts", index: "src/index.ts" },
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    minifySyntax: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: "linked",
+    define: { RUNWEAVE_VERSION: JSON.stringify(version) },
+    // Bundled CommonJS packages call require, which a module does not have.
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+    logLevel: "warning",
+  });
+  const isSource = (path: string) => !/__pycache__|\.pyc$/.test(path);
+  cpSync(join(root, "src/runners/kedro/worker"), join(dist, "worker"), { recursive: true, filter: isSource });
+  cpSync(join(root, "src/record/migrations"), join(dist, "migrations"), { recursive: true });
+}
+
+/** Writes the library's declarations into `dist/types`. */
+export function emitTypes(dist: string): void {
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const args = [tsc, "-p", "tsconfig.build.json", "--outDir", join(dist, "types")];
+  execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+}
+
+if (import.meta.main) {
+  const dist = join(root, "dist");
+  await bundlePackage(dist);
+  emitTypes(dist);
+}

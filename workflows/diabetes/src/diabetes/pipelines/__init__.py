@@ -1,0 +1,1 @@
+"""The pipelines: prepare the patients, train a model, compare models."""
