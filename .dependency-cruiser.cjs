@@ -14,8 +14,19 @@ const MAY_IMPORT = {
   runners: ["core", "pipeline", "versions", "processes"],
   hosts: ["core", "plan", "resolve", "execute", "versions", "processes"],
   compose: [
-    "core", "define", "plan", "resolve", "execute", "versions", "processes", "pipeline", "runners", "record",
-    "explain", "report", "hosts",
+    "core",
+    "define",
+    "plan",
+    "resolve",
+    "execute",
+    "versions",
+    "processes",
+    "pipeline",
+    "runners",
+    "record",
+    "explain",
+    "report",
+    "hosts",
   ],
 };
 

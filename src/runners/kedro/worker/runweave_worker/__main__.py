@@ -1,0 +1,75 @@
+"""`python -m runweave_worker --project PATH`: starts a worker. See docs/worker-protocol.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import threading
+import traceback
+
+from .attempt_folder import BELL_FD, bell_identity
+from .control import Control
+from .errors import WorkerError
+
+EXIT_ENVIRONMENT = 3
+
+
+def main() -> int:
+    """Load the project, tell Node, serve it."""
+    options = _parse_options()
+    # Kedro's log handler wraps at 80 columns where there is no terminal.
+    os.environ.setdefault("COLUMNS", "160")
+    control = Control()
+    if bell_identity() is not None:
+        os.set_blocking(BELL_FD, False)
+    try:
+        from .project import load_project
+
+        project = load_project(options.project, options.env, options.conf_source)
+    except WorkerError as error:
+        return _fail(control, error)
+    except BaseException as error:  # noqa: BLE001 - Node must learn of it, whatever it is
+        message = f"the worker failed to start: {type(error).__name__}: {error}"
+        return _fail(control, WorkerError("PROJECT_IMPORT", message, None, traceback.format_exc()))
+    from .compat import kedro_version
+
+    control.send(
+        {
+            "event": "ready",
+            "pid": os.getpid(),
+            "python": platform.python_version(),
+            "kedro": kedro_version(),
+            "pipelines": project.pipeline_names,
+            "failed_pipelines": project.failed_pipelines,
+            "fork_safe": sys.platform == "linux" and threading.active_count() == 1,
+        }
+    )
+    if options.mode == "once":
+        from .once import serve_once
+
+        serve_once(project, control)
+    else:
+        from .zygote import Zygote
+
+        Zygote(project, control).serve()
+    return 0
+
+
+def _parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="runweave_worker")
+    parser.add_argument("--project", required=True)
+    parser.add_argument("--env")
+    parser.add_argument("--conf-source")
+    parser.add_argument("--mode", choices=("fork", "once"), default="fork")
+    return parser.parse_args()
+
+
+def _fail(control: Control, error: WorkerError) -> int:
+    control.send({"event": "failed", "error": error.to_json()})
+    return EXIT_ENVIRONMENT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

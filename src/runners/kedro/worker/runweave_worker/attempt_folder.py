@@ -1,0 +1,124 @@
+"""The folder of one attempt: claim, events, manifest, exit. Imports nothing of Kedro."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tempfile
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from .process_facts import identity
+
+BELL_FD = 4
+FOLDER_VARIABLE = "RUNWEAVE_ATTEMPT_FOLDER"
+BELL_VARIABLE = "RUNWEAVE_BELL"
+
+
+def timestamp() -> str:
+    """Return now in UTC, as ISO to the millisecond."""
+    return datetime.now(tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def bell_identity(fd: int = BELL_FD) -> str | None:
+    """Return what tells the bell's pipe from whatever else user code may open under its number."""
+    try:
+        found = os.fstat(fd)
+    except OSError:
+        return None
+    is_channel = stat.S_ISFIFO(found.st_mode) or stat.S_ISSOCK(found.st_mode)
+    return f"{found.st_dev}:{found.st_ino}" if is_channel else None
+
+
+class AttemptFolder:
+    """Reads and writes the files of one attempt."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.run_id = self.path.name
+
+    def read_spec(self) -> dict[str, Any]:
+        """Return spec.json."""
+        return json.loads((self.path / "spec.json").read_bytes())
+
+    def claim(self) -> bool:
+        """Take the attempt for this process; false if somebody has it already."""
+        temporary = self._write_temporary("claim", identity())
+        try:
+            os.link(temporary, self.path / "claim")
+        except FileExistsError:
+            return False
+        except OSError:
+            return self._claim_without_links(temporary)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+        return True
+
+    def _claim_without_links(self, temporary: str) -> bool:
+        try:
+            fd = os.open(self.path / "claim", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return False
+        with os.fdopen(fd, "wb") as claim:
+            claim.write(Path(temporary).read_bytes())
+            claim.flush()
+            os.fsync(fd)
+        return True
+
+    def claimed_by(self) -> int | None:
+        """Return the pid in the claim, if there is one."""
+        try:
+            return int(json.loads((self.path / "claim").read_bytes())["pid"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def append_event(self, event: dict[str, Any]) -> None:
+        """Append one line with a single write, then ring the bell.
+
+        Opened anew each time: user code may close every descriptor that it finds.
+        """
+        line = json.dumps({**event, "time": event.get("time") or timestamp()}, default=str).encode() + b"\n"
+        fd = os.open(self.path / "events", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(fd, line)
+        finally:
+            os.close(fd)
+        ring_bell()
+
+    def read_events(self) -> list[dict[str, Any]]:
+        """Return all finished lines."""
+        try:
+            data = (self.path / "events").read_bytes()
+        except FileNotFoundError:
+            return []
+        return [json.loads(line) for line in data.split(b"\n")[:-1] if line]
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Write a file so that it is either whole or not there: temporary file, fsync, rename."""
+        temporary = self._write_temporary(name, value)
+        os.replace(temporary, self.path / name)
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _write_temporary(self, name: str, value: Any) -> str:
+        fd, temporary = tempfile.mkstemp(prefix=f".{name}-", dir=self.path)
+        with os.fdopen(fd, "wb") as file:
+            file.write(json.dumps(value).encode())
+            file.flush()
+            os.fsync(fd)
+        return temporary
+
+
+def ring_bell() -> None:
+    """Write one byte to the bell if fd 4 still is the bell; a full pipe is no loss."""
+    expected = os.environ.get(BELL_VARIABLE)
+    if expected and bell_identity() == expected:
+        try:
+            os.write(BELL_FD, b"\x01")
+        except OSError:
+            return

@@ -1,0 +1,149 @@
+"""One attempt: claim, run, manifest. Runs in a process of its own that ends with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from . import compat, ending, manifest
+from .attempt_folder import BELL_VARIABLE, FOLDER_VARIABLE, AttemptFolder, bell_identity
+from .errors import SettleError, WorkerError, describe_exception
+from .hooks import MAIN_PID_VARIABLE
+from .intervene import Intervention
+from .process_facts import memory_bytes
+from .project import Project
+from .slices import slice_pipeline
+from .spec import Spec, parse_spec
+
+EXIT_FAILED = 1
+EXIT_CLAIMED = 75
+
+
+@dataclass
+class Outcome:
+    """What a run came to."""
+
+    error: BaseException | None
+    intervention: Intervention | None = None
+
+
+def run_attempt(project: Project, path: str, base_memory: int | None) -> int:
+    """Run the attempt in a folder and return the exit code of its process."""
+    folder = AttemptFolder(path)
+    if not folder.claim():
+        return EXIT_CLAIMED
+    os.environ[FOLDER_VARIABLE] = str(folder.path)
+    os.environ[MAIN_PID_VARIABLE] = str(os.getpid())
+    os.environ[BELL_VARIABLE] = bell_identity() or ""
+    try:
+        ending.listen_to_signals()
+        spec = parse_spec(folder.read_spec(), folder.run_id)
+        outcome = _run(project, spec, folder)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the manifest tells it
+        spec, outcome = None, Outcome(error)
+    ending.ignore_signals()
+    written = _manifest(folder, spec, outcome, base_memory)
+    folder.write_json("manifest", written)
+    return 0 if written["status"] == "success" else EXIT_FAILED
+
+
+def _run(project: Project, spec: Spec, folder: AttemptFolder) -> Outcome:
+    _check_project(project, spec)
+    pipeline, problems = slice_pipeline(spec.pipeline_names, spec.filters, project.failed_pipelines)
+    if pipeline is None:
+        raise SettleError(problems)
+    session = project.session
+    session.session_id = spec.session_id
+    intervention = Intervention(spec, pipeline, folder)
+    compat.hook_manager(session).register(intervention, "runweave-intervention")
+    compat.keep_loaded_pipelines(spec.pipeline_names)
+    runner = compat.make_runner(spec.runner, spec.is_async)
+    error: BaseException | None = None
+    try:
+        session.run(
+            run_id=spec.run_id,
+            pipeline_names=list(spec.pipeline_names) or None,
+            runner=runner,
+            load_versions=intervention.pins,
+            runtime_params=spec.runtime_params or None,
+            **spec.filters,
+        )
+    except BaseException as raised:  # noqa: BLE001 - KeyboardInterrupt and SystemExit too
+        error = raised
+    ending.ignore_signals()
+    with contextlib.suppress(Exception):
+        compat.shut_runner_down(runner)
+    _after_session_run(session, intervention, error)
+    return Outcome(error, intervention)
+
+
+def _check_project(project: Project, spec: Spec) -> None:
+    if Path(spec.project_path).resolve() != project.path or (spec.env or None) != (project.env or None):
+        raise WorkerError(
+            "START_FAILED",
+            f"this worker serves {project.path} (env {project.env}), "
+            f"the run wants {spec.project_path} (env {spec.env})",
+        )
+
+
+def _after_session_run(session: Any, intervention: Intervention, error: BaseException | None) -> None:
+    """Call what a project may implement beyond Kedro's own hooks; its failure is logged by nobody else."""
+    hook = getattr(compat.hook_manager(session).hook, "after_session_run", None)
+    if hook is not None:
+        try:
+            hook(run_params=intervention.run_params, error=error)
+        except Exception:
+            if error is None:
+                raise
+
+
+def _manifest(folder: AttemptFolder, spec: Spec | None, outcome: Outcome, base: int | None) -> dict[str, Any]:
+    error, intervention = outcome.error, outcome.intervention
+    events = _close_nodes(folder, failed=error is not None)
+    outputs: dict[str, Any] = {}
+    loads: dict[str, Any] = {}
+    checkpoints: dict[str, Any] = {}
+    settlement = intervention.settlement if intervention else None
+    if spec is not None and settlement is not None and intervention is not None:
+        try:
+            loads = manifest.collect_loads(events, settlement)
+            outputs = manifest.collect_outputs(events, settlement, spec, intervention.catalog)
+            checkpoints = manifest.collect_checkpoints(settlement)
+            if error is None:
+                manifest.check_pins(events, settlement, spec)
+                manifest.check_outputs(outputs, spec)
+        except Exception as raised:  # noqa: BLE001 - data that can't be read back is no success
+            error = error or raised
+    return {
+        "run_id": folder.run_id,
+        "status": "success" if error is None else "failed",
+        "outputs": outputs,
+        "loads": loads,
+        "checkpoints": checkpoints,
+        "exception": None if error is None else describe_exception(error, _failed_node(events)),
+        "node_durations_ms": manifest.node_durations(events),
+        "peak_memory_bytes": memory_bytes("VmHWM"),
+        "base_memory_bytes": base,
+    }
+
+
+def _close_nodes(folder: AttemptFolder, *, failed: bool) -> list[dict[str, Any]]:
+    """End the nodes whose end no hook saw: streams, and nodes that failed while loading or saving."""
+    events = folder.read_events()
+    kind = "node.failed" if failed else "node.finished"
+    for node, start, last in manifest.open_nodes(events):
+        duration = (_parsed(last) - _parsed(start)).total_seconds() * 1000
+        folder.append_event({"type": kind, "node": node, "duration_ms": duration})
+    return folder.read_events()
+
+
+def _parsed(time: str) -> datetime:
+    return datetime.fromisoformat(time.replace("Z", "+00:00"))
+
+
+def _failed_node(events: list[dict[str, Any]]) -> str | None:
+    return next((event["node"] for event in events if event["type"] == "node.failed"), None)

@@ -1,0 +1,154 @@
+"""The only file that depends on the version of Kedro; 1.4 to 1.7 are supported."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import importlib
+from pathlib import Path
+from typing import Any
+
+import kedro
+from kedro.framework.context.context import _convert_paths_to_absolute_posix
+from kedro.framework.project import pipelines, settings
+from kedro.framework.session import KedroServiceSession
+from kedro.io import AbstractDataset
+from kedro.io.catalog_config_resolver import CatalogConfigResolver
+from kedro.io.core import Version, is_parameter, parse_dataset_definition
+from kedro.pipeline import Pipeline
+
+from .errors import WorkerError
+
+OLDEST = (1, 4)
+
+__all__ = ["AbstractDataset", "Pipeline", "Version", "is_parameter", "kedro_version", "pipelines", "settings"]
+
+
+def kedro_version() -> str:
+    """Return the version of the Kedro that is installed."""
+    return str(kedro.__version__)
+
+
+def require_supported() -> None:
+    """Refuse a Kedro that has no service session. Raises WorkerError."""
+    found = kedro_version()
+    if tuple(int(part) for part in found.split(".")[:2]) < OLDEST:
+        raise WorkerError(
+            "KEDRO_TOO_OLD",
+            f"this Python has Kedro {found}; runweave needs {OLDEST[0]}.{OLDEST[1]} or later",
+            "pip install 'kedro>=1.4'",
+        )
+
+
+def create_session(
+    session_id: str, project_path: Path, env: str | None, conf_source: str | None
+) -> KedroServiceSession:
+    """Make a session with all hooks registered; none of them fires before a run."""
+    return KedroServiceSession.create(
+        session_id=session_id, project_path=project_path, env=env, conf_source=conf_source
+    )
+
+
+def hook_manager(session: KedroServiceSession) -> Any:
+    """Return the session's pluggy manager."""
+    return session._hook_manager
+
+
+def config_loader(session: KedroServiceSession, runtime_params: dict[str, Any]) -> Any:
+    """Return a new configuration loader of the session; fires no hook."""
+    return session._get_config_loader(runtime_params)
+
+
+def keep_loaded_pipelines(names: list[str]) -> None:
+    """Keep `run()` from registering the pipelines anew: all of them are loaded already (1.5 and later)."""
+    pipelines._requested_pipelines = list(names) or None
+
+
+def absolute_entries(project_path: Path, catalog: dict[str, Any]) -> dict[str, Any]:
+    """Return the catalog's configuration with absolute paths, as Kedro itself makes them."""
+    return _convert_paths_to_absolute_posix(project_path=project_path, conf_dictionary=copy.deepcopy(catalog))
+
+
+class _Names(dict[str, str]):
+    """Stands in for credentials where only their names matter."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
+class EntryFinder:
+    """Finds the catalog entry of a name: listed, from a factory, or none."""
+
+    def __init__(self, catalog: dict[str, Any]) -> None:
+        self.listed = {name: entry for name, entry in catalog.items() if not CatalogConfigResolver.is_pattern(name)}
+        patterns = {name: entry for name, entry in catalog.items() if CatalogConfigResolver.is_pattern(name)}
+        runtime = {"{default}": {"type": "kedro.io.MemoryDataset"}}
+        self._resolver = CatalogConfigResolver(patterns, _Names({"": ""}), runtime) if patterns else None
+
+    def find(self, name: str) -> dict[str, Any] | None:
+        """Return the entry of a name with credentials by name, None if the catalog has none for it."""
+        if name in self.listed:
+            entry = self.listed[name]
+            return entry if isinstance(entry, dict) else None
+        resolver = self._resolver
+        pattern = resolver and (resolver.match_dataset_pattern(name) or resolver.match_user_catch_all_pattern(name))
+        if not resolver or not pattern:
+            return None
+        found = copy.deepcopy(resolver._get_pattern_config(pattern))
+        return resolver._resolve_dataset_config(name, pattern, found)
+
+
+@functools.lru_cache(maxsize=1024)
+def dataset_class(kind: str) -> type[AbstractDataset] | None:
+    """Return the class of a catalog `type`, None if it can't be imported; it is not instantiated."""
+    try:
+        return parse_dataset_definition({"type": kind})[0]
+    except Exception:  # noqa: BLE001 - whatever a project's module raises; the run itself reports it
+        return None
+
+
+def type_of(dataset: AbstractDataset) -> str:
+    """Return the `type` with which a catalog could name the class of a dataset."""
+    return f"{type(dataset).__module__}.{type(dataset).__qualname__}"
+
+
+def combine(names: list[str]) -> Pipeline:
+    """Return the registered pipelines of these names as one. Raises KeyError with the name that there is not."""
+    combined = Pipeline([])
+    for name in names or ["__default__"]:
+        combined += pipelines[name]
+    return combined
+
+
+def cut(pipeline: Pipeline, filters: dict[str, list[str] | None]) -> Pipeline:
+    """Return the part of a pipeline that the filters select. Raises ValueError if that is nothing."""
+    given = {("node_namespaces" if name == "namespaces" else name): value for name, value in filters.items()}
+    return pipeline.filter(**given)
+
+
+def make_runner(name: str, is_async: bool) -> Any:
+    """Return a runner from its name or dotted path."""
+    module, _, last = (name if "." in name else f"kedro.runner.{name}").rpartition(".")
+    return getattr(importlib.import_module(module), last)(is_async=is_async)
+
+
+def shut_runner_down(runner: Any) -> None:
+    """End the manager process that ParallelRunner starts and leaves behind."""
+    manager = getattr(runner, "_manager", None)
+    if manager is not None and hasattr(manager, "shutdown"):
+        manager.shutdown()
+
+
+def dataset_of(catalog: Any, name: str) -> AbstractDataset | None:
+    """Return the dataset of a name, built if need be; None for one that no entry matches."""
+    return catalog.get(name)
+
+
+def put_dataset(catalog: Any, name: str, dataset: AbstractDataset) -> None:
+    """Replace a dataset without losing its validator or its pin, which `catalog[name] = ...` drops."""
+    catalog._datasets[name] = dataset
+
+
+def distribution_names(manager: Any) -> list[str]:
+    """Return the names of the distributions whose hooks are registered."""
+    return [dist.project_name for _, dist in manager.list_plugin_distinfo()]

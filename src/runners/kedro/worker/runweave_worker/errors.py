@@ -1,0 +1,79 @@
+"""Errors as the protocol writes them. Imports nothing of Kedro: its absence is one of these errors."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+MAX_CAUSES = 20
+MAX_TEXT = 64_000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that keeps a slice from running, with what to do about it."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the protocol's form."""
+        return {"code": self.code, "message": self.message, "hint": self.hint}
+
+
+class WorkerError(Exception):
+    """A failure with a stable code, sent to Node as it is."""
+
+    def __init__(self, code: str, message: str, hint: str | None = None, trace: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.trace = trace
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the protocol's form."""
+        return {"code": self.code, "message": self.message, "hint": self.hint, "traceback": self.trace}
+
+
+class SettleError(Exception):
+    """Datasets of the slice that can't be settled; all of them at once."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(_problem_text(problem) for problem in problems))
+        self.problems = problems
+
+
+class PinMismatch(Exception):  # noqa: N818 - the protocol names it
+    """A run loaded another version than the one that it was pinned to."""
+
+
+class OutputMissing(Exception):  # noqa: N818 - the protocol names it
+    """A declared output that the run did not save."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The run was told to stop by a signal."""
+
+
+def _problem_text(problem: Problem) -> str:
+    return f"{problem.code}: {problem.message}" + (f" ({problem.hint})" if problem.hint else "")
+
+
+def traceback_text(error: BaseException) -> str:
+    """Return the traceback of one exception without its causes, cut to a size that fits a message."""
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__, chain=False))[-MAX_TEXT:]
+
+
+def describe_exception(error: BaseException, node: str | None, depth: int = 0) -> dict[str, Any]:
+    """Return an exception and its causes in the protocol's form."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return {
+        "type": type(error).__name__,
+        "message": str(error)[:MAX_TEXT],
+        "node": node,
+        "traceback": traceback_text(error),
+        "cause": describe_exception(cause, None, depth + 1) if cause is not None and depth < MAX_CAUSES else None,
+    }

@@ -1,0 +1,186 @@
+"""A place of its own for what a run writes, by resolved location. Pure but for a look at folders that are only read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from .errors import Problem
+from .locate import Location, is_inside, overlaps, remote_protocol, resolve
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One path of one dataset of the slice."""
+
+    name: str
+    location: Location
+    written: bool
+    movable: bool
+    """Whether it is to get a place of its own: written, not versioned, in scope."""
+
+
+@dataclass
+class Moves:
+    """Which places moved where in this run."""
+
+    store: str
+    run_id: str
+    roots: list[tuple[Location, str]] = field(default_factory=list)
+
+    def target(self, location: Location) -> str | None:
+        """Return the new path of a location that moved, or that is the same files as one that did."""
+        for root, path in self.roots:
+            if not overlaps(root, location):
+                continue
+            if location.key == root.key:
+                return path
+            if is_inside(location.key, root.key):
+                return posixpath.join(path, os.path.relpath(location.key, root.key))
+        return None
+
+    def is_own(self, path: str) -> bool:
+        """Tell whether a path already is one of this run's own places."""
+        return any(path == root or is_inside(path, root) for _, root in self.roots)
+
+    def add(self, root: Location) -> str:
+        """Give a place its own path in the store and return it."""
+        path = store_path(self.store, self.run_id, root.key)
+        self.roots.append((root, path))
+        return path
+
+
+def store_path(store: str, run_id: str, key: str, file: str | None = None) -> str:
+    """Return `<store>/<file>-<hash8 of its full path>/<run_id>/<file>`."""
+    file = _UNSAFE.sub("_", file or posixpath.basename(key))
+    digest = hashlib.sha256(key.encode()).hexdigest()[:8]
+    return posixpath.join(store, f"{file}-{digest}", run_id, file)
+
+
+def move(members: list[Member], moves: Moves, goes_before: Callable[[str, str], bool]) -> list[Problem]:
+    """Move every movable member together with all that shares its files; return what can't move.
+
+    `goes_before(reader, written)` tells whether a read of `reader` is bound to come before `written` is saved.
+    """
+    problems: list[Problem] = []
+    for group in _groups(members):
+        if any(member.movable for member in group):
+            found = _problems(group, goes_before) or _store_problems(group, moves.store)
+            problems += found
+            if not found:
+                _move_group(group, moves)
+    return problems
+
+
+def _move_group(group: list[Member], moves: Moves) -> None:
+    roots = sorted({member.location for member in group}, key=lambda location: len(location.key))
+    path = moves.add(roots[0])
+    for root in roots[1:]:
+        # Same place, or below it, under another suffix: what is mapped must not depend on the order.
+        inside = path if root.key == roots[0].key else posixpath.join(path, os.path.relpath(root.key, roots[0].key))
+        moves.roots.append((root, inside))
+
+
+def _groups(members: Iterable[Member]) -> list[list[Member]]:
+    by_key: dict[str, list[int]] = defaultdict(list)
+    everyone = list(members)
+    for index, member in enumerate(everyone):
+        by_key[member.location.key].append(index)
+    parent = list(range(len(everyone)))
+
+    def find(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    for index, member in enumerate(everyone):
+        for key in _self_and_ancestors(member.location.key):
+            for other in by_key.get(key, ()):
+                if other != index and overlaps(member.location, everyone[other].location):
+                    parent[find(index)] = find(other)
+    groups: dict[int, list[Member]] = defaultdict(list)
+    for index, member in enumerate(everyone):
+        groups[find(index)].append(member)
+    return list(groups.values())
+
+
+def _self_and_ancestors(key: str) -> Iterable[str]:
+    while True:
+        yield key
+        shorter = key.rpartition("/")[0]
+        if not shorter or shorter == key:
+            return
+        key = shorter
+
+
+def _problems(group: list[Member], goes_before: Callable[[str, str], bool]) -> list[Problem]:
+    written = [member for member in group if member.written]
+    problems: list[Problem] = []
+    for reader in (member for member in group if not member.written):
+        for writer in written:
+            if not overlaps(reader.location, writer.location):
+                continue
+            if goes_before(reader.name, writer.name):
+                problems.append(_conflict(reader, writer, "reads it before the run has saved it"))
+            elif is_inside(writer.location.key, reader.location.key) and _has_other_files(reader, written):
+                problems.append(_conflict(reader, writer, "also reads files there that this run does not write"))
+    return problems
+
+
+def _conflict(reader: Member, writer: Member, why: str) -> Problem:
+    return Problem(
+        "ISOLATION_CONFLICT",
+        f"'{writer.name}' ({writer.location.path}) needs a place of its own, "
+        f"but '{reader.name}' ({reader.location.path}) shares its files and {why}",
+        f"give '{writer.name}' another path in the catalog, list it under `floating`, or use `isolate: declared`",
+    )
+
+
+def _has_other_files(reader: Member, written: list[Member]) -> bool:
+    own = [member.location.key for member in written]
+    for folder, _, files in os.walk(reader.location.key):
+        for file in files:
+            path = os.path.join(folder, file)
+            if path.endswith(reader.location.suffix or "") and not any(
+                path == key or is_inside(path, key) for key in own
+            ):
+                return True
+    return False
+
+
+def _store_problems(group: list[Member], store: str) -> list[Problem]:
+    problems = []
+    for member in group:
+        protocol = member.location.protocol
+        if protocol and remote_protocol(store) != protocol:
+            problems.append(
+                Problem(
+                    "NO_STORE",
+                    f"'{member.name}' ({member.location.path}) can't move to the store at {store}",
+                    f"set `store` to a prefix of {protocol}://, or list '{member.name}' under `floating`",
+                )
+            )
+    return problems
+
+
+def store_in_data(members: Iterable[Member], store: str) -> list[Problem]:
+    """Return a problem for each folder of partitions that would list the store's files as its own."""
+    if remote_protocol(store) is not None:
+        return []
+    return [
+        Problem(
+            "STORE_IN_DATA",
+            f"the store {store} is inside '{member.name}' ({member.location.path}), which would list it as its own",
+            "set `store` to a folder that no dataset of the project reads",
+        )
+        for member in members
+        if member.location.suffix is not None and is_inside(resolve(store), member.location.key)
+    ]

@@ -1,0 +1,138 @@
+"""The outcome of a run, from what its processes reported and what was settled."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from .checksum import Content, hash_local, hash_remote
+from .compat import dataset_of
+from .errors import OutputMissing, PinMismatch
+from .instances import inner
+from .locate import remote_protocol
+from .settlement import Settled, Settlement
+from .spec import Spec
+
+Event = dict[str, Any]
+
+
+def check_pins(events: list[Event], settlement: Settlement, spec: Spec) -> None:
+    """Compare what the run loaded with its pins. Raises PinMismatch."""
+    for event in events:
+        if event["type"] != "dataset.loaded" or event["dataset"] in spec.floating:
+            continue
+        name, version, location = event["dataset"], event["version"], event["location"]
+        settled = settlement.datasets.get(name, Settled(name))
+        expected = settled.version or (spec.load_versions.get(name) if location else None)
+        if expected is None or (version == expected and location == settled.location):
+            continue
+        raise PinMismatch(
+            f"'{name}' was pinned to {expected} ({settled.location}), but node '{event['node']}' loaded "
+            f"{version or 'no known version'} ({location})"
+        )
+
+
+def check_outputs(outputs: dict[str, Any], spec: Spec) -> None:
+    """Check that every declared output was saved. Raises OutputMissing."""
+    missing = [name for name in spec.outputs if name not in outputs]
+    if missing:
+        raise OutputMissing(
+            f"the run ended without saving {', '.join(repr(name) for name in missing)}, which the workflow declares"
+        )
+
+
+def collect_outputs(events: list[Event], settlement: Settlement, spec: Spec, catalog: Any) -> dict[str, Any]:
+    """Return everything that the run saved and that has a location."""
+    outputs: dict[str, Any] = {}
+    for event in events:
+        name = event["dataset"] if event["type"] == "dataset.saved" else None
+        if name is None or event["location"] is None or name in outputs:
+            continue
+        settled = settlement.datasets.get(name) or Settled(name, suffix="")
+        outputs[name] = _output(settled, event, spec, catalog)
+    for name in spec.outputs:
+        sibling = next((each for each in outputs if each.partition("@")[0] == name), None)
+        if name not in outputs and sibling is not None:
+            outputs[name] = outputs[sibling]
+    return outputs
+
+
+def collect_loads(events: list[Event], settlement: Settlement) -> dict[str, Any]:
+    """Return version and location of everything that the run loaded."""
+    loads: dict[str, Any] = {}
+    for event in events:
+        if event["type"] == "dataset.loaded":
+            name = event["dataset"]
+            settled = settlement.datasets.get(name)
+            load = {"version": event["version"], "location": event["location"]}
+            if settled is not None and settled.each:
+                load["each"] = settled.each
+            loads[name] = load
+    return loads
+
+
+def collect_checkpoints(settlement: Settlement) -> dict[str, Any]:
+    """Return the checkpoints that were written to the store, and where the project keeps them."""
+    found = {}
+    for name, path in settlement.checkpoints.items():
+        if os.path.exists(path):
+            content = hash_local(path)
+            plain = f"{settlement.datasets[name].plain_location}/CHECKPOINT"
+            found[name] = {"location": path, "plain_location": plain, "bytes": content.bytes, "hash": content.hash}
+    return found
+
+
+def node_durations(events: list[Event]) -> dict[str, float]:
+    """Return how long each node took that ended, in milliseconds."""
+    return {
+        event["node"]: event["duration_ms"] for event in events if event["type"] in {"node.finished", "node.failed"}
+    }
+
+
+def open_nodes(events: list[Event]) -> list[tuple[str, str, str]]:
+    """Return the nodes that started and never ended: name, start, last sign of life."""
+    started: dict[str, str] = {}
+    last: dict[str, str] = {}
+    for event in events:
+        node = event.get("node")
+        if event["type"] == "node.started":
+            started[node] = event["time"]
+        elif event["type"] in {"node.finished", "node.failed"}:
+            started.pop(node, None)
+        last[node] = event["time"]
+    return [(node, time, last[node]) for node, time in started.items()]
+
+
+def _output(settled: Settled, event: Event, spec: Spec, catalog: Any) -> dict[str, Any]:
+    content = _content(event["location"], settled, catalog)
+    return {
+        "version": event["version"] or spec.run_id,
+        "location": event["location"],
+        "bytes": content.bytes,
+        "hash": content.hash,
+        "entry": _recorded_entry(settled),
+        "plain_location": settled.plain_location,
+    }
+
+
+def _content(location: str, settled: Settled, catalog: Any) -> Content:
+    protocol = remote_protocol(location)
+    if protocol is None:
+        return hash_local(location, settled.suffix) if os.path.exists(location) else Content(None, None)
+    core: Any = inner(dataset_of(catalog, settled.name))
+    try:
+        # Kedro drops the host of protocols that it does not know as cloud storage, so the dataset's own path counts.
+        path = str(core._get_load_path()) if hasattr(core, "_get_load_path") else location
+        return hash_remote(core._fs, path, protocol)
+    except Exception:  # noqa: BLE001 - a store that has no checksum is no failure of the run
+        return Content(None, None)
+
+
+def _recorded_entry(settled: Settled) -> dict[str, Any] | None:
+    try:
+        return (
+            {"config": json.loads(json.dumps(settled.entry)), "versioned": settled.versioned} if settled.entry else None
+        )
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,58 @@
+"""One process, one run: for systems where a process that imported the project can't be forked safely."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+from typing import Any
+
+from .child import run_attempt
+from .control import Control, refuse, reply
+from .ending import leave
+from .errors import WorkerError
+from .probe import probe
+from .process_facts import memory_bytes
+from .project import Project
+from .zygote import LOG_FLAGS, redirect
+
+
+def serve_once(project: Project, control: Control) -> None:
+    """Answer probes until the first start, then become that attempt; ends with it, or when the channel closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while control.open:
+        select.select([control.fd], [], [])
+        for request in control.receive():
+            try:
+                _handle(project, control, request)
+            except WorkerError as error:
+                refuse(control, request, error)
+            except (OSError, KeyError) as error:
+                refuse(control, request, WorkerError("START_FAILED", f"{type(error).__name__}: {error}"))
+
+
+def _handle(project: Project, control: Control, request: dict[str, Any]) -> None:
+    op = request.get("op")
+    if op == "probe":
+        reply(control, request, facts=probe(project, request))
+    elif op == "start":
+        _become_attempt(project, control, request)
+    elif op == "stop":
+        reply(control, request)
+    else:
+        raise WorkerError("START_FAILED", f"there is no operation {op!r}")
+
+
+def _become_attempt(project: Project, control: Control, request: dict[str, Any]) -> None:
+    folder = request["folder"]
+    if not os.path.isfile(os.path.join(folder, "spec.json")):
+        raise WorkerError("START_FAILED", f"there is no spec.json in {folder}")
+    log = os.open(request["log"], LOG_FLAGS, 0o600)
+    with contextlib.suppress(PermissionError):
+        os.setsid()
+    reply(control, request, pid=os.getpid())
+    control.close()
+    redirect(log)
+    code = run_attempt(project, folder, memory_bytes("VmRSS"))
+    leave(code, wait_for_threads=code == 0)

@@ -1,0 +1,199 @@
+"""A Kedro project, loaded ahead of its runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import traceback
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import WorkerError
+
+PLUGIN = "runweave-worker"
+_IMPORT_WARNING = re.compile(r"An error occurred while importing the '([^']+)' module")
+
+
+@dataclass
+class Project:
+    """What the runs of one project, Python and environment share."""
+
+    path: Path
+    env: str | None
+    session: Any
+    pipeline_names: list[str]
+    failed_pipelines: dict[str, str]
+    """Pipelines that Kedro leaves out because they fail to import, with what they raise."""
+
+
+def load_project(path: str, env: str | None, conf_source: str | None) -> Project:
+    """Import Kedro, the project, its pipelines and the dataset classes of its catalog. Raises WorkerError."""
+    project_path = Path(path).expanduser().resolve()
+    if not (project_path / "pyproject.toml").is_file():
+        raise WorkerError(
+            "PROJECT_NOT_FOUND",
+            f"no Kedro project at {project_path}: it has no pyproject.toml",
+            "`project` names the folder with the pyproject.toml that has a [tool.kedro] section",
+        )
+    # Kedro looks for conf/logging.yml in the working folder, at import.
+    os.chdir(project_path)
+    _import_kedro()
+    names, failed = _bootstrap(project_path)
+    _check_env(project_path, env, conf_source)
+    session = _create_session(project_path, env, conf_source)
+    project = Project(project_path, env, session, names, failed)
+    _warm(project)
+    return project
+
+
+def _import_kedro() -> None:
+    try:
+        import kedro  # noqa: F401
+    except ImportError as error:
+        raise WorkerError(
+            "KEDRO_MISSING",
+            f"this Python has no Kedro: {error}",
+            "`python` in the workflow file names the interpreter of the project's environment",
+        ) from error
+    _refuse_old_kedro()
+    from . import compat
+
+    compat.require_supported()
+
+
+def _refuse_old_kedro() -> None:
+    import kedro
+
+    try:
+        from kedro.framework.session import KedroServiceSession  # noqa: F401
+    except ImportError as error:
+        raise WorkerError(
+            "KEDRO_TOO_OLD",
+            f"this Python has Kedro {kedro.__version__}; runweave needs 1.4 or later",
+            "pip install 'kedro>=1.4'",
+        ) from error
+
+
+def _bootstrap(project_path: Path) -> tuple[list[str], dict[str, str]]:
+    from kedro.framework.startup import bootstrap_project
+
+    from . import compat
+
+    try:
+        bootstrap_project(project_path)
+    except RuntimeError as error:
+        raise WorkerError("PROJECT_NOT_FOUND", f"no Kedro project at {project_path}: {error}") from error
+    except Exception as error:
+        raise _import_failure(project_path, error) from error
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            names = sorted(compat.pipelines)
+    except (Exception, SystemExit) as error:
+        raise _import_failure(project_path, error) from error
+    return names, _failed_pipelines(caught)
+
+
+def _failed_pipelines(caught: list[warnings.WarningMessage]) -> dict[str, str]:
+    """Return the pipelines that find_pipelines left out, with the last line of what each raised; log the rest."""
+    failed = {}
+    for warning in caught:
+        match = _IMPORT_WARNING.match(str(warning.message))
+        if match:
+            failed[match.group(1).rpartition(".")[2]] = str(warning.message).strip().splitlines()[-1]
+        warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    return failed
+
+
+def _import_failure(project_path: Path, error: BaseException) -> WorkerError:
+    missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
+    hint = f"install '{missing}' in the project's Python" if missing else "`kedro registry list` shows the same error"
+    return WorkerError(
+        "PROJECT_IMPORT",
+        f"the project at {project_path} can't be imported: {type(error).__name__}: {error}",
+        hint,
+        traceback.format_exc(),
+    )
+
+
+def _check_env(project_path: Path, env: str | None, conf_source: str | None) -> None:
+    from .compat import settings
+
+    conf = Path(conf_source) if conf_source else project_path / settings.CONF_SOURCE
+    if conf_source and "://" not in conf_source and not conf.exists():
+        raise WorkerError("ENV_NOT_FOUND", f"there is no configuration at {conf}")
+    if not env or not conf.is_dir() or (conf / env).is_dir():
+        return
+    there = ", ".join(sorted(entry.name for entry in conf.iterdir() if entry.is_dir() and entry.name[0] != "."))
+    raise WorkerError("ENV_NOT_FOUND", f"there is no environment '{env}' in {conf}", f"environments: {there}")
+
+
+def _create_session(project_path: Path, env: str | None, conf_source: str | None) -> Any:
+    from . import compat
+
+    disabled = {str(name).replace("_", "-").lower() for name in compat.settings.DISABLE_HOOKS_FOR_PLUGINS}
+    if PLUGIN in disabled:
+        raise WorkerError(
+            "HOOKS_DISABLED",
+            f"DISABLE_HOOKS_FOR_PLUGINS in the project's settings names {PLUGIN}, which reports its runs",
+            f"remove '{PLUGIN}' from DISABLE_HOOKS_FOR_PLUGINS",
+        )
+    try:
+        session = compat.create_session("runweave", project_path, env, conf_source)
+    except Exception as error:
+        raise _import_failure(project_path, error) from error
+    if PLUGIN not in compat.distribution_names(compat.hook_manager(session)):
+        raise WorkerError(
+            "HOOKS_DISABLED",
+            f"the hooks of {PLUGIN} are not registered: its entry point was not found",
+            "the folder of runweave_worker must be on PYTHONPATH",
+        )
+    return session
+
+
+def _warm(project: Project) -> None:
+    """Import what every run needs first; what fails here, the run that needs it reports."""
+    import fsspec
+    import kedro.runner  # noqa: F401
+
+    from . import child, probe  # noqa: F401
+    from .compat import config_loader, dataset_class
+    from .raw_config import RawConfigCache
+
+    RawConfigCache().install()
+    fsspec.filesystem("file")
+    try:
+        loader = config_loader(project.session, {})
+        entries = list(_raw_entries(loader))
+    except Exception:  # noqa: BLE001 - a catalog that needs runtime params, or is wrong: probe and run say so
+        return
+    for kind in {kind for entry in entries for kind in _types(entry)}:
+        dataset_class(kind)
+    for key in ("parameters", "credentials"):
+        try:
+            loader[key]
+        except Exception:  # noqa: BLE001 - as above
+            continue
+
+
+def _raw_entries(loader: Any) -> Any:
+    """Return the catalog's entries before interpolation, where this Kedro can read them so."""
+    if not hasattr(loader, "_read_raw_config"):
+        return loader["catalog"].values()
+    from omegaconf import OmegaConf
+
+    base, env, *_ = loader._read_raw_config("catalog")
+    files = [OmegaConf.to_container(config, resolve=False) for config in (*base.values(), *env.values())]
+    return [entry for file in files if isinstance(file, dict) for entry in file.values()]
+
+
+def _types(entry: Any) -> set[str]:
+    """Return the dataset types that an entry names, nested ones too."""
+    if not isinstance(entry, dict):
+        return set()
+    found = {kind for kind in (entry.get("type"), entry.get("dataset")) if isinstance(kind, str)}
+    for value in entry.values():
+        found |= _types(value)
+    return {kind for kind in found if "{" not in kind}

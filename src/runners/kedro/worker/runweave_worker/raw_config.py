@@ -1,0 +1,80 @@
+"""Keeps the parsed configuration files between runs, as long as nothing on disk changed (Kedro 1.7 and later)."""
+
+from __future__ import annotations
+
+import copy
+import os
+from typing import Any
+
+from kedro.config import OmegaConfigLoader
+
+Signature = tuple[tuple[str, int, int], ...]
+
+
+class RawConfigCache:
+    """Wraps `OmegaConfigLoader._read_raw_config`, which has a cache in mind but keeps none."""
+
+    def __init__(self) -> None:
+        self._original = getattr(OmegaConfigLoader, "_read_raw_config", None)
+        self._kept: dict[tuple[Any, ...], tuple[Signature, Any]] = {}
+
+    def install(self) -> bool:
+        """Put the cache in place; false where this Kedro has no such method."""
+        if self._original is None:
+            return False
+        cache = self
+
+        def read_raw_config(loader: OmegaConfigLoader, key: str) -> Any:
+            return cache.read(loader, key)
+
+        OmegaConfigLoader._read_raw_config = read_raw_config
+        return True
+
+    def read(self, loader: OmegaConfigLoader, key: str) -> Any:
+        """Return what the original returns, parsed anew only if a file changed."""
+        if getattr(loader, "_protocol", None) != "file" or self._original is None:
+            return self._original(loader, key)
+        identity = (
+            *(str(loader.conf_source), loader.env, loader.base_env, loader.default_run_env, key, loader.ignore_hidden),
+            *(tuple(patterns) for patterns in (loader.config_patterns[key],)),
+        )
+        now = signature(loader)
+        kept = self._kept.get(identity)
+        if kept is None or kept[0] != now:
+            kept = (now, self._original(loader, key))
+            self._kept[identity] = kept
+        return _copied(kept[1])
+
+
+def signature(loader: OmegaConfigLoader) -> Signature:
+    """Return name, time and size of all configuration files of both environments."""
+    folders = {str(loader.base_env), str(loader.env or loader.default_run_env)}
+    found: list[tuple[str, int, int]] = []
+    for folder in sorted(folders):
+        _collect(os.path.join(str(loader.conf_source), folder), found)
+    return tuple(sorted(found))
+
+
+def _collect(folder: str, found: list[tuple[str, int, int]]) -> None:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir():
+            _collect(entry.path, found)
+        else:
+            info = entry.stat()
+            found.append((entry.path, info.st_mtime_ns, info.st_size))
+
+
+def _copied(raw: Any) -> Any:
+    # Kedro merges with `unsafe_merge`, which changes the first file's configuration in place.
+    base, env, base_path, env_path, processed = raw
+    return _first_copied(base), _first_copied(env), base_path, env_path, set(processed)
+
+
+def _first_copied(configs: dict[Any, Any]) -> dict[Any, Any]:
+    return {
+        path: copy.deepcopy(config) if index == 0 else config for index, (path, config) in enumerate(configs.items())
+    }

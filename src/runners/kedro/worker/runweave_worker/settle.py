@@ -1,0 +1,268 @@
+"""Settles a slice: catalog configuration and spec -> which data each of its datasets means in this run."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from .compat import EntryFinder, Pipeline
+from .consume import Consumed, consume, consume_each, is_versioned
+from .errors import Problem, SettleError
+from .isolate import Member, Moves, move, store_in_data, store_path
+from .locate import Location, class_name, is_memory, locate, remote_protocol, replace_path, version_path
+from .settlement import Settled, Settlement
+from .slices import data_names, read_before_written
+from .spec import Spec
+
+PICKLE_TYPE = "runweave_worker.datasets.PickleDataset"
+
+
+@dataclass
+class Work:
+    """The state of settling one slice."""
+
+    spec: Spec
+    pipeline: Pipeline
+    base: str
+    finder: EntryFinder
+    read: set[str]
+    written: set[str]
+    datasets: dict[str, Settled] = field(default_factory=dict)
+    pins: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def settle(entries: dict[str, Any], pipeline: Pipeline, spec: Spec, base: str) -> Settlement:
+    """Settle every dataset of the slice. `entries` have absolute paths and credentials by name. Raises SettleError."""
+    written = set(data_names(pipeline.all_outputs()))
+    read = set(data_names(pipeline.all_inputs()))
+    work = Work(spec, pipeline, base, EntryFinder(entries), read, written)
+    _check_names(work)
+    _settle_inputs(work)
+    _settle_own(work)
+    moves = Moves(spec.store, spec.run_id)
+    _isolate(work, moves)
+    _settle_memory_outputs(work)
+    checkpoints = _checkpoints(work)
+    if work.problems:
+        raise SettleError(work.problems)
+    _make_folders(work)
+    settled = {name: part.entry for name, part in work.datasets.items() if part.entry is not None}
+    return Settlement({**entries, **settled}, work.datasets, work.pins, moves, checkpoints)
+
+
+def is_declared(name: str, spec: Spec) -> bool:
+    """Tell whether the workflow declares a dataset as an output; a name without `@` means all its siblings."""
+    return name in spec.outputs or name.partition("@")[0] in spec.outputs
+
+
+def is_in_scope(name: str, spec: Spec) -> bool:
+    """Tell whether a dataset that the slice writes is to get a place of its own."""
+    if name in spec.floating or spec.isolate == "none":
+        return False
+    return spec.isolate == "all" or is_declared(name, spec)
+
+
+def _check_names(work: Work) -> None:
+    spec = work.spec
+    for name in spec.outputs:
+        if name not in work.written and not any(each.partition("@")[0] == name for each in work.written):
+            work.problems.append(
+                _not_in_slice("OUTPUT_NOT_WRITTEN", f"'{name}' is a declared output", name, work.written)
+            )
+    for name in (*spec.inputs, *spec.each):
+        siblings = _siblings(name, work.read | work.written)
+        if any(sibling in work.written for sibling in siblings):
+            message = f"'{name}' is consumed from another run, but this slice writes it"
+            work.problems.append(Problem("CONSUMED_AND_WRITTEN", message, "leave its producer out of the slice"))
+        elif not siblings and name not in work.finder.listed:
+            work.problems.append(_not_in_slice("CONSUMED_NOT_READ", f"'{name}' is consumed", name, work.read))
+
+
+def _not_in_slice(code: str, what: str, name: str, names: set[str]) -> Problem:
+    verb = "saves" if code == "OUTPUT_NOT_WRITTEN" else "reads"
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f"did you mean '{close[0]}'?" if close else f"it {verb}: {', '.join(sorted(names)[:20]) or 'nothing'}"
+    return Problem(code, f"{what}, but no node of this slice {verb} it", hint)
+
+
+def _siblings(name: str, names: set[str]) -> list[str]:
+    if name in names and "@" not in name:
+        return [name]
+    plain = name.partition("@")[0]
+    return sorted(each for each in names if each.partition("@")[0] == plain)
+
+
+def _settle_inputs(work: Work) -> None:
+    spec = work.spec
+    for name, source in spec.inputs.items():
+        for sibling in _siblings(name, work.read) or [name]:
+            # A sibling with an input of its own is settled by that.
+            if sibling == name or sibling not in spec.inputs:
+                _record(work, lambda s=sibling, i=source: consume(s, i, work.finder, work.base))
+    for name, arms in spec.each.items():
+        _record(work, lambda n=name, a=arms: consume_each(n, a, work.finder, work.base))
+
+
+def _record(work: Work, make: Any) -> None:
+    if work.problems:
+        return
+    try:
+        consumed: Consumed = make()
+    except SettleError as error:
+        work.problems += error.problems
+        return
+    work.datasets[consumed.settled.name] = consumed.settled
+    if consumed.pin:
+        work.pins[consumed.settled.name] = consumed.pin
+
+
+def _settle_own(work: Work) -> None:
+    """Settle what is not consumed: versioned entries by their pins, plain ones where the catalog has them."""
+    for name in sorted((work.read | work.written) - set(work.datasets)):
+        entry = work.finder.find(name)
+        settled = Settled(name, entry)
+        work.datasets[name] = settled
+        places = locate(entry, work.base) if entry and not is_memory(entry) else []
+        if entry is None or not places:
+            continue
+        settled.location = settled.plain_location = places[0].path
+        settled.suffix = places[0].suffix or ""
+        settled.versioned = is_versioned(entry)
+        if settled.versioned:
+            _pin(work, settled)
+        elif name in work.written:
+            settled.version = work.spec.run_id
+    _pin_aliases(work)
+
+
+def _pin(work: Work, settled: Settled) -> None:
+    plain = settled.plain_location or ""
+    own = settled.name in work.written
+    version = work.spec.run_id if own else _pin_of(settled.name, work.spec)
+    if version is None:
+        return
+    work.pins[settled.name] = version
+    settled.version = version
+    settled.location = version_path(plain, version)
+
+
+def _pin_of(name: str, spec: Spec) -> str | None:
+    """Return the pin of a dataset; pins are per entry in Kedro, so one of a sibling counts for all of them."""
+    if name in spec.load_versions:
+        return spec.load_versions[name]
+    plain = name.partition("@")[0]
+    return next((pin for each, pin in spec.load_versions.items() if each.partition("@")[0] == plain), None)
+
+
+def _pin_aliases(work: Work) -> None:
+    """Pin every versioned entry that is only read to what this run writes to the same place."""
+    own = {
+        part.plain_location: part.location
+        for name, part in work.datasets.items()
+        if part.versioned and name in work.written
+    }
+    for name, part in work.datasets.items():
+        if part.versioned and name not in work.written and part.plain_location in own and name not in work.spec.inputs:
+            work.pins[name] = part.version = work.spec.run_id
+            part.location = own[part.plain_location]
+
+
+def _isolate(work: Work, moves: Moves) -> None:
+    members = [member for name in sorted(work.datasets) for member in _members(work, name)]
+    work.problems += store_in_data(members, work.spec.store)
+    work.problems += move(members, moves, read_before_written(work.pipeline))
+    for name, part in work.datasets.items():
+        if part.entry is not None and not part.versioned and not _is_consumed(name, work.spec):
+            _follow(part, moves, work)
+    _move_twins(work, moves)
+
+
+def _is_consumed(name: str, spec: Spec) -> bool:
+    return (
+        name in spec.inputs
+        or name in spec.each
+        or bool("@" in name and _siblings(name, set(spec.inputs) | set(spec.each)))
+    )
+
+
+def _members(work: Work, name: str) -> list[Member]:
+    part = work.datasets[name]
+    if part.entry is None or part.versioned or part.location is None or _is_consumed(name, work.spec):
+        return []
+    written = name in work.written
+    movable = written and is_in_scope(name, work.spec)
+    return [Member(name, place, written, movable) for place in locate(part.entry, work.base)]
+
+
+def _follow(part: Settled, moves: Moves, work: Work) -> None:
+    for index, place in enumerate(locate(part.entry or {}, work.base)):
+        target = moves.target(place)
+        if target is None:
+            continue
+        part.entry = replace_path(part.entry or {}, place.keys, target)
+        if index == 0:
+            part.location = target
+            part.version = work.spec.run_id
+
+
+def _move_twins(work: Work, moves: Moves) -> None:
+    """Move entries outside the slice that name the same files, so that hooks which read them see this run's data."""
+    if not moves.roots:
+        return
+    keys = {root.key for root, _ in moves.roots}
+    for name, entry in work.finder.listed.items():
+        if name in work.datasets or not isinstance(entry, dict) or is_versioned_flag(entry):
+            continue
+        places = [place for place in locate(entry, work.base) if place.key in keys]
+        for place in places:
+            target = moves.target(place)
+            if target is not None:
+                moved = replace_path(entry, place.keys, target)
+                work.datasets[name] = Settled(name, moved, target, work.spec.run_id, False, place.path)
+
+
+def is_versioned_flag(entry: dict[str, Any]) -> bool:
+    """Tell whether an entry says that it is versioned, without importing its class."""
+    return bool(entry.get("versioned"))
+
+
+def _settle_memory_outputs(work: Work) -> None:
+    """Give declared outputs that would stay in memory a pickle in the store."""
+    for name in sorted(work.written):
+        part = work.datasets[name]
+        in_memory = part.entry is None or is_memory(part.entry)
+        if in_memory and is_declared(name, work.spec):
+            part.location = store_path(work.spec.store, work.spec.run_id, name, f"{name}.pickle")
+            part.entry = {"type": PICKLE_TYPE, "filepath": part.location}
+            part.version = work.spec.run_id
+
+
+def _checkpoints(work: Work) -> dict[str, str]:
+    """Return a place in the store for each checkpoint that the slice confirms and that lies beside an input."""
+    if work.spec.isolate == "none":
+        return {}
+    confirmed = {name for node in work.pipeline.nodes for name in node.confirms}
+    found = {}
+    for name in sorted(confirmed & set(work.datasets)):
+        part = work.datasets[name]
+        if part.location and class_name(part.entry or {}) == "IncrementalDataset" and name not in work.written:
+            found[name] = store_path(work.spec.store, work.spec.run_id, f"{part.location}/CHECKPOINT")
+    return found
+
+
+def _make_folders(work: Work) -> None:
+    for name in work.written:
+        part = work.datasets[name]
+        if part.entry is None or part.location == part.plain_location or part.versioned:
+            continue
+        for place in locate(part.entry, work.base):
+            if remote_protocol(place.path) is None:
+                os.makedirs(_folder_of(part, place), exist_ok=True)
+
+
+def _folder_of(part: Settled, place: Location) -> str:
+    was_folder = place.keys[-1] == "path" and os.path.isdir(part.plain_location or "")
+    return place.path if was_folder else os.path.dirname(place.path)

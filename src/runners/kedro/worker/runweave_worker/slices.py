@@ -1,0 +1,108 @@
+"""The part of the project's pipelines that one run executes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+
+from .compat import Pipeline, combine, cut, is_parameter, pipelines
+from .errors import Problem
+
+Filters = dict[str, "list[str] | None"]
+
+
+def data_names(names: Iterable[str]) -> list[str]:
+    """Return the names sorted, parameters left out."""
+    return sorted(name for name in names if not is_parameter(name))
+
+
+def slice_pipeline(
+    pipeline_names: list[str], filters: Filters, failed: dict[str, str]
+) -> tuple[Pipeline | None, list[Problem]]:
+    """Return the slice, or what keeps it from being one. `failed` are the pipelines that did not import."""
+    problems = _failed_imports(pipeline_names, failed)
+    if problems:
+        return None, problems
+    unknown = [name for name in pipeline_names if name not in pipelines]
+    if unknown:
+        return None, [_unknown("PIPELINE", "pipeline", name, list(pipelines)) for name in unknown]
+    whole = combine(pipeline_names)
+    problems = _unknown_names(whole, filters)
+    if problems:
+        return None, problems
+    try:
+        part = cut(whole, filters)
+    except ValueError as error:
+        return None, [Problem("EMPTY_SLICE", str(error), "check the filters and the pipelines")]
+    if not part.nodes:
+        return None, [Problem("EMPTY_SLICE", f"no node is left of {', '.join(pipeline_names) or '__default__'}")]
+    return part, []
+
+
+def _failed_imports(pipeline_names: list[str], failed: dict[str, str]) -> list[Problem]:
+    """Kedro only warns of such a pipeline: it would be missing from `__default__`, and unknown by its name."""
+    is_default = not pipeline_names or "__default__" in pipeline_names
+    return [
+        Problem("PIPELINE_IMPORT", f"pipeline '{name}' can't be imported: {why}", "the worker's log has the traceback")
+        for name, why in failed.items()
+        if is_default or (name in pipeline_names and name not in pipelines)
+    ]
+
+
+def _unknown_names(whole: Pipeline, filters: Filters) -> list[Problem]:
+    nodes = [node.name for node in whole.nodes]
+    tags = sorted({tag for node in whole.nodes for tag in node.tags})
+    spaces = sorted(_namespaces(whole))
+    known: dict[str, tuple[str, str, list[str]]] = {
+        "node_names": ("NODE", "node", nodes),
+        "from_nodes": ("NODE", "node", nodes),
+        "to_nodes": ("NODE", "node", nodes),
+        "tags": ("TAG", "tag", tags),
+        "namespaces": ("NAMESPACE", "namespace", spaces),
+        "from_inputs": ("DATASET", "dataset", _with_plain(whole)),
+        "to_outputs": ("DATASET", "dataset", _with_plain(whole)),
+    }
+    problems = []
+    for option, (code, noun, names) in known.items():
+        problems += [_unknown(code, noun, name, names) for name in filters[option] or () if name not in names]
+    return problems
+
+
+def _namespaces(whole: Pipeline) -> set[str]:
+    found: set[str] = set()
+    for node in whole.nodes:
+        parts = (node.namespace or "").split(".")
+        found |= {".".join(parts[: end + 1]) for end in range(len(parts)) if parts[0]}
+    return found
+
+
+def _with_plain(whole: Pipeline) -> list[str]:
+    names = set(whole.datasets())
+    return sorted(names | {name.partition("@")[0] for name in names})
+
+
+def _unknown(code: str, noun: str, name: str, names: list[str]) -> Problem:
+    inner = [each for each in names if each.endswith(f".{name}")]
+    close = inner or difflib.get_close_matches(name, names, n=3)
+    shown = ", ".join(sorted(set(names))[:20])
+    hint = f"did you mean {' or '.join(repr(each) for each in close)}?" if close else f"there are: {shown or 'none'}"
+    return Problem(f"UNKNOWN_{code}", f"there is no {noun} '{name}' in what this run selects", hint)
+
+
+def read_before_written(pipeline: Pipeline) -> Callable[[str, str], bool]:
+    """Return a test whether a dataset is bound to be read before another one is saved."""
+    dependencies = pipeline.node_dependencies
+
+    def goes_before(read: str, written: str) -> bool:
+        pending = [node for node in pipeline.nodes if written in node.outputs]
+        seen = set(pending)
+        while pending:
+            node = pending.pop()
+            if read in node.inputs:
+                return True
+            new = set(dependencies.get(node, ())) - seen
+            seen |= new
+            pending += new
+        return False
+
+    return goes_before

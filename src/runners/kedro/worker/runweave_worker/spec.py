@@ -1,0 +1,121 @@
+"""spec.json, typed."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import WorkerError
+
+PROTOCOL = 1
+FILTER_NAMES = ("tags", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces")
+ISOLATION = ("all", "declared", "none")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+
+
+@dataclass(frozen=True)
+class Input:
+    """A dataset consumed from another run; with `each`, one per arm."""
+
+    run_id: str
+    dataset: str
+    location: str
+    entry: dict[str, Any] | None
+    as_downstream: bool
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What one attempt runs. See docs/worker-protocol.md."""
+
+    run_id: str
+    session_id: str
+    run: str
+    attempt: int
+    run_index: int
+    total_runs: int
+    project_path: str
+    env: str | None
+    conf_source: str | None
+    pipeline_names: list[str]
+    filters: dict[str, list[str] | None]
+    runtime_params: dict[str, Any]
+    runner: str
+    is_async: bool
+    isolate: str
+    store: str
+    floating: frozenset[str] = frozenset()
+    load_versions: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, Input] = field(default_factory=dict)
+    each: dict[str, dict[str, Input]] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
+
+
+def parse_filters(raw: dict[str, Any] | None) -> dict[str, list[str] | None]:
+    """Return all seven filters; one that is absent or empty is None, which selects everything."""
+    given = raw or {}
+    unknown = sorted(set(given) - set(FILTER_NAMES))
+    if unknown:
+        raise WorkerError("PROBE_FAILED", f"unknown filters: {', '.join(unknown)}")
+    return {name: list(given[name]) if given.get(name) else None for name in FILTER_NAMES}
+
+
+def parse_spec(raw: dict[str, Any], run_id: str) -> Spec:
+    """Check spec.json and return it typed. Raises WorkerError."""
+    if raw.get("protocol") != PROTOCOL:
+        raise WorkerError(
+            "START_FAILED", f"spec.json has protocol {raw.get('protocol')!r}, this worker speaks {PROTOCOL}"
+        )
+    if raw.get("run_id") != run_id:
+        raise WorkerError("START_FAILED", f"spec.json is of run {raw.get('run_id')!r}, its folder of {run_id!r}")
+    isolate = raw.get("isolate") or "all"
+    if isolate not in ISOLATION:
+        raise WorkerError("START_FAILED", f"isolate is {isolate!r}, not one of {', '.join(ISOLATION)}")
+    pins = dict(raw.get("load_versions") or {})
+    inputs = raw.get("inputs") or {}
+    for name, version in {**pins, "run_id": run_id}.items():
+        _check_version(name, version)
+    return Spec(
+        run_id=run_id,
+        session_id=raw["session_id"],
+        run=raw.get("run") or "",
+        attempt=raw.get("attempt", 1),
+        run_index=raw.get("run_index", 0),
+        total_runs=raw.get("total_runs", 1),
+        project_path=raw["project_path"],
+        env=raw.get("env"),
+        conf_source=raw.get("conf_source"),
+        pipeline_names=list(raw.get("pipeline_names") or []),
+        filters=parse_filters(raw.get("filters")),
+        runtime_params=copy.deepcopy(raw.get("runtime_params") or {}),
+        runner=raw.get("runner") or "SequentialRunner",
+        is_async=bool(raw.get("is_async")),
+        isolate=isolate,
+        store=raw["store"],
+        floating=frozenset(raw.get("floating") or ()),
+        load_versions=pins,
+        inputs={name: _parse_input(item) for name, item in inputs.items() if "each" not in item},
+        each={
+            name: {arm: _parse_input(part) for arm, part in item["each"].items()}
+            for name, item in inputs.items()
+            if "each" in item
+        },
+        outputs=tuple(raw.get("outputs") or ()),
+    )
+
+
+def _parse_input(raw: dict[str, Any]) -> Input:
+    return Input(
+        run_id=raw["run_id"],
+        dataset=raw["dataset"],
+        location=raw["location"],
+        entry=raw.get("entry"),
+        as_downstream=raw.get("as") == "downstream",
+    )
+
+
+def _check_version(name: str, version: Any) -> None:
+    if not isinstance(version, str) or not _VERSION.fullmatch(version):
+        raise WorkerError("START_FAILED", f"{version!r} is no version that '{name}' can be pinned to")

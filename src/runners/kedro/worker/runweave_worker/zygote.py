@@ -1,0 +1,227 @@
+"""The zygote: forks one child per attempt, waits for it, writes its exit. Computes nothing, starts no thread."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import os
+import select
+import signal
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from .attempt_folder import AttemptFolder, timestamp
+from .child import EXIT_CLAIMED, run_attempt
+from .control import Control, refuse, reply
+from .ending import STOP_SIGNALS, leave
+from .errors import WorkerError
+from .process_facts import memory_bytes
+from .project import Project
+
+PR_SET_CHILD_SUBREAPER = 36
+SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
+GROUP_POLL_S = 0.01
+GROUP_PATIENCE_S = 5.0
+LOG_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+
+
+@dataclass
+class Ended:
+    """A child that was reaped, whose process group is still dying."""
+
+    folder: AttemptFolder
+    exit_code: int | None
+    signal: str | None
+    is_recorded: bool
+    deadline: float = field(default_factory=lambda: time.monotonic() + GROUP_PATIENCE_S)
+
+
+class Zygote:
+    """The loop over the control channel and the ends of children."""
+
+    def __init__(self, project: Project, control: Control) -> None:
+        self.project = project
+        self.control = control
+        self.children: dict[int, AttemptFolder] = {}
+        self.ended: dict[int, Ended] = {}
+        self._wake_read, self._wake_write = os.pipe()
+
+    def serve(self) -> None:
+        """Work until the control channel is closed and no child is left."""
+        self._prepare()
+        while self.control.open or self.children or self.ended:
+            readers = [self._wake_read, *([self.control.fd] if self.control.open else [])]
+            ready, _, _ = select.select(readers, [], [], GROUP_POLL_S if self.ended else None)
+            if self._wake_read in ready:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self._wake_read, 4096)
+            self._reap()
+            self._settle_ended()
+            if self.control.open and self.control.fd in ready:
+                for request in self.control.receive():
+                    self._handle(request)
+
+    def _prepare(self) -> None:
+        for fd in (self._wake_read, self._wake_write):
+            os.set_blocking(fd, False)
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda *_: self._end_all())
+        for number in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        _adopt_orphans()
+        # What the parent made is never collected, so that children share its pages.
+        gc.collect()
+        gc.freeze()
+
+    def _end_all(self) -> None:
+        """Take no more work and ask every child to stop."""
+        self.control.open = False
+        for pid in self.children:
+            _signal_group(pid, signal.SIGTERM)
+
+    def _handle(self, request: dict[str, Any]) -> None:
+        handlers = {"probe": self._probe, "start": self._start, "stop": self._stop}
+        handler = handlers.get(str(request.get("op")))
+        try:
+            if handler is None:
+                raise WorkerError("START_FAILED", f"there is no operation {request.get('op')!r}")
+            handler(request)
+        except WorkerError as error:
+            refuse(self.control, request, error)
+        except Exception as error:  # noqa: BLE001 - a wrong request must not end the runs of others
+            refuse(self.control, request, WorkerError("START_FAILED", f"{type(error).__name__}: {error}"))
+
+    def _probe(self, request: dict[str, Any]) -> None:
+        from .probe import probe
+
+        reply(self.control, request, facts=probe(self.project, request))
+
+    def _start(self, request: dict[str, Any]) -> None:
+        folder = AttemptFolder(request["folder"])
+        if not folder.path.is_absolute() or not (folder.path / "spec.json").is_file():
+            raise WorkerError("START_FAILED", f"there is no spec.json in {folder.path}")
+        log = os.open(request["log"], LOG_FLAGS, 0o600)
+        try:
+            base = memory_bytes("VmRSS")
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+            # Until the child listens, a stop waits: neither lost nor taken for one of the zygote itself.
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+            pid = os.fork()
+            if pid == 0:
+                self._become_child(folder, log, base)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+            os.close(log)
+        self.children[pid] = folder
+        with contextlib.suppress(OSError):
+            # Both sides set it: whoever is first, a stop finds the group.
+            os.setpgid(pid, pid)
+        reply(self.control, request, pid=pid)
+
+    def _become_child(self, folder: AttemptFolder, log: int, base: int | None) -> NoReturn:
+        code = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
+            with contextlib.suppress(PermissionError):
+                os.setsid()
+            self.control.close()
+            os.close(self._wake_read)
+            os.close(self._wake_write)
+            redirect(log)
+            code = run_attempt(self.project, str(folder.path), base)
+        except BaseException:  # noqa: BLE001 - nothing may unwind into the zygote's loop
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            leave(code, wait_for_threads=code == 0)
+
+    def _stop(self, request: dict[str, Any]) -> None:
+        number = SIGNALS.get(str(request.get("signal")))
+        if number is None:
+            raise WorkerError("START_FAILED", f"{request.get('signal')!r} is not one of {', '.join(SIGNALS)}")
+        for pid, folder in self.children.items():
+            if folder.run_id == request.get("run_id"):
+                _signal_group(pid, number)
+        reply(self.control, request)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                # The zombie stays for now: as long as it does, its pid and group can't be anybody else's.
+                found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            except ChildProcessError:
+                return
+            if found is None:
+                return
+            pid = found.si_pid
+            folder = self.children.get(pid)
+            if folder is not None:
+                _signal_group(pid, signal.SIGKILL)
+            _, status = os.waitpid(pid, 0)
+            if folder is not None:
+                self.children.pop(pid)
+                self.ended[pid] = _ended(pid, folder, status)
+
+    def _settle_ended(self) -> None:
+        """Report the ends of children whose process groups are gone."""
+        for pid, end in list(self.ended.items()):
+            if _group_exists(pid) and time.monotonic() < end.deadline:
+                continue
+            self.ended.pop(pid)
+            if end.is_recorded:
+                record = {"exit_code": end.exit_code, "signal": end.signal, "time": timestamp()}
+                with contextlib.suppress(OSError):
+                    end.folder.write_json("exit", record)
+            self.control.send(
+                {"event": "exit", "run_id": end.folder.run_id, "exit_code": end.exit_code, "signal": end.signal}
+            )
+
+
+def _ended(pid: int, folder: AttemptFolder, status: int) -> Ended:
+    code = os.waitstatus_to_exitcode(status)
+    number = signal.Signals(-code).name if code < 0 else None
+    # Whoever found the claim taken leaves the exit to the process that has it.
+    is_recorded = code != EXIT_CLAIMED or folder.claimed_by() == pid
+    return Ended(folder, None if number else code, number, is_recorded)
+
+
+def redirect(log: int | None) -> None:
+    """Make stdin /dev/null and, if a log is given, stdout and stderr that log, written through at once."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    if log is not None:
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.close(log)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, write_through=True, errors="backslashreplace")
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of what children leave behind, so that nothing stays a zombie (Linux)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _signal_group(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
+
+
+def _group_exists(pid: int) -> bool:
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,144 @@
+"""The pure parts: where an entry keeps its data, what overlaps, what moves where."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+
+import pytest
+from runweave_worker.checksum import hash_local
+from runweave_worker.datasets import PickleDataset
+from runweave_worker.errors import describe_exception
+from runweave_worker.isolate import Member, Moves, move, store_in_data, store_path
+from runweave_worker.locate import Location, locate, overlaps, replace_path, resolve
+from runweave_worker.spec import parse_spec
+
+
+def place(key: str, suffix: str | None = None) -> Location:
+    return Location(("filepath",), key, key, suffix)
+
+
+@pytest.mark.parametrize(
+    ("entry", "paths"),
+    [
+        ({"type": "a.B", "filepath": "x/y"}, [("filepath", "/p/x/y")]),
+        ({"type": "a.B", "filepath": "/abs/../y"}, [("filepath", "/y")]),
+        ({"type": "a.B", "filepath": "file:///abs/y"}, [("filepath", "/abs/y")]),
+        ({"type": "a.B", "filepath": "s3://b/k"}, [("filepath", "s3://b/k")]),
+        ({"type": "pandas.SQLQueryDataset", "filepath": "q.sql"}, []),
+        ({"type": "pandas.SQLTableDataset", "table_name": "t", "credentials": {"path": "no"}}, []),
+        ({"type": "CachedDataset", "dataset": {"type": "a.B", "filepath": "c"}}, [("dataset.filepath", "/p/c")]),
+        ({"type": "p.PartitionedDataset", "path": "d", "dataset": {"type": "a.B"}}, [("path", "/p/d")]),
+        ({"type": "a.B", "load_args": {"filepath": "no"}}, []),
+        ({"type": "ibis.TableDataset", "connection": {"path": "db"}}, []),
+        (
+            {"type": "a.B", "x": {"filepath": "1"}, "y": {"z": {"path": "2"}}},
+            [("x.filepath", "/p/1"), ("y.z.path", "/p/2")],
+        ),
+    ],
+)
+def test_locate(entry, paths):
+    assert [(".".join(each.keys), each.path) for each in locate(entry, "/p")] == paths
+
+
+def test_symlinked_paths_are_one_location(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    assert resolve(str(tmp_path / "link/x")) == resolve(str(tmp_path / "real/x"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meet"),
+    [
+        (place("/a"), place("/a"), True),
+        (place("/a"), place("/ab"), False),
+        (place("/a"), place("/a/b"), True),
+        (place("/a", ".csv"), place("/a/b.csv"), True),
+        (place("/a", ".csv"), place("/a/b.txt"), False),
+        (place("/a", ".csv"), place("/a", ".txt"), False),
+        (place("/a", ".csv"), place("/a", ""), True),
+        (place("/a", ".csv"), place("/a/b", ".csv"), True),
+        (place("/a", ".csv"), place("/a/b", ".txt"), False),
+    ],
+)
+def test_overlaps(one, other, meet):
+    assert overlaps(one, other) is meet
+    assert overlaps(other, one) is meet
+
+
+def test_a_group_moves_below_its_outermost_place():
+    members = [
+        Member("inner", place("/d/parts/a.csv"), written=True, movable=True),
+        Member("outer", place("/d/parts", ".csv"), written=True, movable=True),
+        Member("apart", place("/d/parts/a.txt"), written=False, movable=False),
+    ]
+    moves = Moves("/store", "r1")
+    assert move(members, moves, lambda *_: False) == []
+    root = store_path("/store", "r1", "/d/parts")
+    digest = hashlib.sha256(b"/d/parts").hexdigest()[:8]
+    assert root == f"/store/parts-{digest}/r1/parts"
+    assert moves.target(place("/d/parts/a.csv")) == f"{root}/a.csv"
+    assert moves.target(place("/d/parts", ".csv")) == root
+    assert moves.target(place("/d/parts/a.txt")) is None
+    assert moves.is_own(f"{root}/a.csv")
+
+
+def test_names_are_no_path_components():
+    assert store_path("/s", "r", "we/ird:na@me", "we/ird:na@me.pickle").count("/") == 4
+
+
+def test_store_inside_a_partition_folder_is_refused():
+    member = Member("parts", place("/project", ""), written=False, movable=False)
+    assert [each.code for each in store_in_data([member], "/project/.runweave/data")] == ["STORE_IN_DATA"]
+
+
+def test_remote_data_needs_a_remote_store():
+    member = Member("x", place("s3://b/x"), written=True, movable=True)
+    assert [each.code for each in move([member], Moves("/store", "r"), lambda *_: False)] == ["NO_STORE"]
+    moves = Moves("s3://b/store", "r")
+    assert move([member], moves, lambda *_: False) == []
+    assert (moves.target(member.location) or "").startswith("s3://b/store/x-")
+
+
+def test_replace_path_leaves_the_original():
+    entry = {"dataset": {"filepath": "a", "type": "t"}}
+    assert replace_path(entry, ("dataset", "filepath"), "b") == {"dataset": {"filepath": "b", "type": "t"}}
+    assert entry["dataset"]["filepath"] == "a"
+
+
+def test_folder_hash(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a.txt").write_text("1")
+    (tmp_path / "b/c.txt").write_text("22")
+    (tmp_path / "b/c.log").write_text("333")
+    lines = [
+        f"{hashlib.sha256(content).hexdigest()}  {name}\n" for content, name in ((b"1", "a.txt"), (b"22", "b/c.txt"))
+    ]
+    content = hash_local(str(tmp_path), ".txt")
+    assert content.hash == "sha256:" + hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+    assert content.bytes == 3
+
+
+def test_pickle_dataset_itself_can_be_pickled(tmp_path):
+    dataset = pickle.loads(pickle.dumps(PickleDataset(filepath=str(tmp_path / "deep/x.pickle"))))
+    assert not dataset.exists()
+    dataset.save({"a": 1})
+    assert dataset.load() == {"a": 1}
+    assert os.listdir(tmp_path / "deep") == ["x.pickle"]
+
+
+def test_exceptions_with_causes_that_never_end():
+    error = ValueError("a")
+    error.__cause__ = error
+    depth, found = 0, describe_exception(error, "n")
+    while found:
+        depth, found = depth + 1, found["cause"]
+    assert depth < 50
+
+
+@pytest.mark.parametrize("version", ["", "../x", "a/b", "a\nb", "%2e%2e/", "x" * 300, None])
+def test_versions_are_checked(version):
+    raw = {"protocol": 1, "run_id": "r", "session_id": "s", "project_path": "/p", "store": "/s"}
+    with pytest.raises(Exception, match="is no version"):
+        parse_spec({**raw, "load_versions": {"x": version}}, "r")

@@ -1,0 +1,142 @@
+"""A worker that can't start says why, with a code, before it imports what fails."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rig import Worker, make_project, text_entry
+
+GOOD = "def register_pipelines():\n    return {'__default__': pipeline([node(lambda: '1', None, 'out', name='n')])}\n"
+
+
+def failed(root: Path, state: Path, *options: str, **more) -> dict:
+    worker = Worker(root, state, *options, **more)
+    message = worker.ready()
+    assert message["event"] == "failed", message
+    assert worker.process.wait(30) == 3
+    worker.close()
+    return message["error"]
+
+
+def project(root: Path, pipelines: str = GOOD, **more) -> Path:
+    return make_project(root, catalog={"out": text_entry("data/out.txt")}, pipelines=pipelines, **more)
+
+
+@pytest.fixture
+def bare_python(tmp_path, monkeypatch) -> str:
+    """Make an interpreter without packages."""
+    monkeypatch.delenv("RUNWEAVE_TEST_PATH", raising=False)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True)
+    return str(tmp_path / "bare/bin/python")
+
+
+def test_no_kedro(tmp_path, bare_python):
+    error = failed(project(tmp_path / "p"), tmp_path / "s", python=bare_python)
+    assert error["code"] == "KEDRO_MISSING"
+    assert "python" in error["hint"]
+
+
+def test_old_kedro(tmp_path, bare_python):
+    package = next((tmp_path / "bare/lib").iterdir()) / "site-packages/kedro"
+    (package / "framework/session").mkdir(parents=True)
+    (package / "__init__.py").write_text('__version__ = "0.19.9"\n')
+    (package / "framework/__init__.py").write_text("")
+    (package / "framework/session/__init__.py").write_text("")
+    error = failed(project(tmp_path / "p"), tmp_path / "s", python=bare_python)
+    assert error["code"] == "KEDRO_TOO_OLD"
+    assert "0.19.9" in error["message"]
+
+
+@pytest.mark.parametrize("content", [None, "[project]\nname = 'x'\n", "[tool.kedro]\npackage_name = 'toy'\n"])
+def test_no_project(tmp_path, content):
+    root = project(tmp_path / "p")
+    (root / "pyproject.toml").unlink()
+    if content:
+        (root / "pyproject.toml").write_text(content)
+    assert failed(root, tmp_path / "s")["code"] == "PROJECT_NOT_FOUND"
+
+
+def test_project_of_another_major_version(tmp_path):
+    """F21."""
+    root = project(tmp_path / "p")
+    file = root / "pyproject.toml"
+    file.write_text(file.read_text().replace("1.4.0", "0.19.0"))
+    error = failed(root, tmp_path / "s")
+    assert error["code"] == "PROJECT_IMPORT"
+    assert "0.19.0" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("pipelines", "text"),
+    [
+        ("import not_there\n" + GOOD, "install 'not_there'"),
+        ("raise SystemExit(2)\n" + GOOD, "SystemExit"),
+        ("def register_pipelines(): return 1 / 0\n", "ZeroDivisionError"),
+    ],
+)
+def test_project_that_fails_to_import(tmp_path, pipelines, text):
+    error = failed(project(tmp_path / "p", pipelines), tmp_path / "s")
+    assert error["code"] == "PROJECT_IMPORT"
+    assert text in error["message"] + error["hint"]
+    assert "Traceback" in error["traceback"]
+
+
+def test_pipeline_that_find_pipelines_would_only_warn_of(tmp_path):
+    """It must not be missing from `__default__` in silence, and it must not keep the others from running."""
+    pipelines = """
+    from kedro.framework.project import find_pipelines
+    def register_pipelines():
+        found = find_pipelines()
+        found["__default__"] = sum(found.values())
+        return found
+    """
+    good = "from kedro.pipeline import node, pipeline\n"
+    good += "def create_pipeline(): return pipeline([node(lambda: '1', None, 'out', name='n')])\n"
+    files = {"src/toy/pipelines/bad/__init__.py": "import not_there\n", "src/toy/pipelines/good/__init__.py": good}
+    worker = Worker(project(tmp_path / "p", pipelines, files=files), tmp_path / "s")
+    assert "not_there" in worker.ready()["failed_pipelines"]["bad"]
+    worker.succeed("good")
+    for names in (["bad"], [], ["__default__", "good"]):
+        assert [each["code"] for each in worker.probe(names)["problems"]] == ["PIPELINE_IMPORT"]
+    assert "PIPELINE_IMPORT" in worker.fail().error()
+    worker.close()
+
+
+def test_unknown_environment(tmp_path):
+    error = failed(project(tmp_path / "p"), tmp_path / "s", "--env", "prod")
+    assert error["code"] == "ENV_NOT_FOUND"
+    assert error["hint"] == "environments: base, local"
+
+
+def test_unknown_configuration(tmp_path):
+    error = failed(project(tmp_path / "p"), tmp_path / "s", "--conf-source", "/none")
+    assert error["code"] == "ENV_NOT_FOUND"
+
+
+@pytest.mark.parametrize("name", ["runweave-worker", "runweave_worker"])
+def test_hooks_disabled(tmp_path, name):
+    root = project(tmp_path / "p", settings=f"DISABLE_HOOKS_FOR_PLUGINS = ({name!r},)\n")
+    assert failed(root, tmp_path / "s")["code"] == "HOOKS_DISABLED"
+
+
+def test_settings_that_fail_to_import(tmp_path):
+    root = project(tmp_path / "p", settings="import not_there\n")
+    assert failed(root, tmp_path / "s")["code"] == "PROJECT_IMPORT"
+
+
+def test_environment_and_configuration_elsewhere(tmp_path):
+    root = project(tmp_path / "p")
+    (root / "conf/prod").mkdir()
+    (root / "conf/prod/catalog.yml").write_text("out: {type: text.TextDataset, filepath: data/prod.txt}\n")
+    shutil.move(root / "conf", tmp_path / "elsewhere")
+    worker = Worker(root, tmp_path / "s", "--env", "prod", "--conf-source", str(tmp_path / "elsewhere"))
+    assert worker.ready()["event"] == "ready"
+    run = worker.succeed(env="prod", conf_source=str(tmp_path / "elsewhere"))
+    assert run.outputs["out"]["plain_location"].endswith("data/prod.txt")
+    other = worker.fail(env="base")
+    assert "env prod" in other.error()
+    worker.close()
