@@ -1,0 +1,50 @@
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ProcessIdentity, parseIdentity } from "./identity.ts";
+
+/** Who took an attempt. `owner` is null while the file is being written, and if it is no identity. */
+export interface Claim {
+  owner: ProcessIdentity | null;
+}
+
+export function claimPath(attemptFolder: string): string {
+  return join(attemptFolder, "claim");
+}
+
+/** Null if nobody has claimed the attempt. */
+export function readClaim(attemptFolder: string): Claim | null {
+  try {
+    return { owner: parseIdentity(parseJson(readFileSync(claimPath(attemptFolder), "utf8"))) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+/** Takes an attempt, all at once: false if somebody has it already, who then alone decides what becomes of it. */
+export function writeClaim(attemptFolder: string, owner: ProcessIdentity): boolean {
+  return createWhole(claimPath(attemptFolder), `${JSON.stringify(owner)}\n`);
+}
+
+/** Creates a file with its content in one step. False if it exists. A link, as O_EXCL alone shows an empty file first. */
+export function createWhole(path: string, content: string): boolean {
+  const temporary = `${path}.${process.pid}.${performance.now()}`;
+  writeFileSync(temporary, content, { mode: 0o600, flag: "wx" });
+  try {
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

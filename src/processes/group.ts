@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { isRunning, readStat } from "./identity.ts";
+
+/** The running processes of each of these process groups. */
+export function listGroupMembers(groups: ReadonlySet<number>): Map<number, number[]> {
+  const members = new Map<number, number[]>();
+  for (const pid of listPids()) {
+    const stat = readStat(pid);
+    if (stat === null || !groups.has(stat.group) || !isRunning(stat)) continue;
+    const pids = members.get(stat.group);
+    if (pids === undefined) members.set(stat.group, [pid]);
+    else pids.push(pid);
+  }
+  return members;
+}
+
+/** The memory that a process has now, in bytes; 0 if it is gone. */
+export function residentBytes(pid: number): number {
+  try {
+    const line = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return Number(line?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+function listPids(): number[] {
+  try {
+    return readdirSync("/proc").map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
+}

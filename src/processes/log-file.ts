@@ -1,0 +1,67 @@
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+const TAIL_BYTES = 64 * 1024;
+const ESC = String.fromCharCode(27);
+const BEL = String.fromCharCode(7);
+/** Colours and cursor moves; titles and links, up to their terminator. */
+const ESCAPE_SEQUENCE = new RegExp(`${ESC}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${BEL}${ESC}\n]*(?:${BEL}|${ESC}\\\\)?)`, "g");
+
+/** How a session's own lines among a run's output begin. */
+const EVENT_LINE = /^\{"level":"\w+","session_id":"/;
+
+/** Opens a log for appending; the caller closes the descriptor. Its folder is made for this user alone. */
+export function openLog(path: string): number {
+  try {
+    return openSync(path, APPEND, 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, APPEND, 0o600);
+  }
+}
+
+/** Adds a line of our own to a run's log. */
+export function appendToLog(path: string, text: string): void {
+  const fd = openLog(path);
+  try {
+    writeSync(fd, `[runweave] ${text}\n`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * The last lines of what a process printed to a log, of the part from `fromByte` on, without control bytes; empty if there
+ * is no log.
+ */
+export function readLogTail(path: string, lineCount: number, fromByte = 0): string {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch {
+    return "";
+  }
+  try {
+    const { size } = fstatSync(fd);
+    const start = Math.max(fromByte, size - TAIL_BYTES);
+    const buffer = Buffer.alloc(Math.max(0, size - start));
+    const text = buffer.toString("utf8", 0, readSync(fd, buffer, 0, buffer.length, start));
+    const lines = stripControls(text).trimEnd().split("\n");
+    return lines
+      .filter((line) => !EVENT_LINE.test(line))
+      .slice(-lineCount)
+      .join("\n");
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Text that can't steer a terminal: no escape sequences, no control bytes but tab and newline. */
+export function stripControls(text: string): string {
+  return text
+    .replace(/\r\n?/g, "\n")
+    .replace(ESCAPE_SEQUENCE, "")
+    .replace(/(?![\n\t])\p{Cc}/gu, "");
+}

@@ -1,0 +1,44 @@
+import type { ExceptionRecord, VersionRecord } from "../core/run.ts";
+import type { AttemptResult } from "../core/runner.ts";
+import type { ProcessExit } from "./attempt-files.ts";
+
+export interface Ending extends Partial<ProcessExit> {
+  durationMs: number;
+  peakMemoryBytes?: number | null;
+}
+
+export interface Failure extends Ending {
+  exception: ExceptionRecord;
+  cancelled?: boolean;
+}
+
+export interface Success extends Ending {
+  outputs: Record<string, VersionRecord>;
+  outputsLocation: string | null;
+}
+
+export function failAttempt(failure: Failure): AttemptResult {
+  const { exception, cancelled = false } = failure;
+  return { ...describeEnding(failure), status: "failed", cancelled, outputs: {}, outputsLocation: null, exception };
+}
+
+export function completeAttempt(success: Success): AttemptResult {
+  const { outputs, outputsLocation } = success;
+  return { ...describeEnding(success), status: "success", cancelled: false, outputs, outputsLocation, exception: null };
+}
+
+/** An exception that no user code raised. */
+export function describeFailure(type: string, message: string, traceback: string | null = null): ExceptionRecord {
+  return { type, message, node: null, traceback, cause: null };
+}
+
+/** How a process ended, for people: `exit code 3`. */
+export function formatExit({ exitCode, signal }: ProcessExit): string {
+  if (signal === "SIGKILL") return "killed by SIGKILL (out of memory?)";
+  if (signal !== null) return `killed by ${signal}`;
+  return `exit code ${exitCode}`;
+}
+
+function describeEnding({ exitCode = null, signal = null, durationMs, peakMemoryBytes = null }: Ending) {
+  return { exitCode, signal, durationMs: Math.round(durationMs), peakMemoryBytes, timedOut: false };
+}

@@ -1,0 +1,170 @@
+import { join } from "node:path";
+import type { ExceptionRecord, JsonObject } from "../../core/run.ts";
+import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
+import { claimPath } from "../../processes/claim.ts";
+import { readLogTail } from "../../processes/log-file.ts";
+import type { MemorySampler } from "../../processes/memory-sampler.ts";
+import { lockPaths } from "../../processes/path-lock.ts";
+import { attemptFolder, attemptLog, commonFolder, resolveExisting } from "../../versions/layout.ts";
+import { createAttemptFolder, writeExit, writeManifest } from "../attempt-files.ts";
+import { completeAttempt, describeFailure, failAttempt, formatExit } from "../attempt-result.ts";
+import { checkVariableNames, findProgram } from "./check-command.ts";
+import { commandEnvironment } from "./command-environment.ts";
+import { collectOutputs, type PlannedOutput, planOutputs, prepareOutputs } from "./command-outputs.ts";
+import { type CommandEnd, type CommandProcess, startCommandProcess } from "./command-process.ts";
+import { type CommandPaths, fillPaths } from "./fill-paths.ts";
+
+export type CommandRun = ResolvedRun & { task: CommandTask };
+
+export interface CommandAttemptOptions {
+  run: CommandRun;
+  handlers: AttemptHandlers;
+  folders: StateFolders;
+  environment: NodeJS.ProcessEnv;
+  sampler: MemorySampler;
+}
+
+const TRACEBACK_LINES = 20;
+const NOT_STARTED_HINTS: Record<number, string> = {
+  126: " (the command, or an interpreter that it names, may not be executed)",
+  127: " (the command, or something that it calls, was not found)",
+};
+
+/** One try of a command, from its folder to its manifest. */
+export class CommandAttempt {
+  readonly #options: CommandAttemptOptions;
+  readonly #folder: string;
+  readonly #log: string;
+  readonly #startedAt = performance.now();
+  readonly #stopping = new AbortController();
+  #outputs: PlannedOutput[] = [];
+  #process: CommandProcess | null = null;
+
+  constructor(options: CommandAttemptOptions) {
+    this.#options = options;
+    this.#folder = attemptFolder(options.folders, options.run.run_id);
+    this.#log = attemptLog(options.folders, options.run.run_id);
+  }
+
+  /** Never rejects. */
+  async execute(): Promise<AttemptResult> {
+    const { run, folders } = this.#options;
+    try {
+      this.#outputs = planOutputs(run.task, folders.store, run.run_id);
+      const unlock = await this.#lockCaptured();
+      try {
+        const started = await this.#start();
+        return await this.#finish(await started.ended);
+      } finally {
+        unlock();
+      }
+    } catch (error) {
+      if (!this.#stopped) return this.#fail(describeError(error), { cancelled: false });
+      return this.#fail(describeFailure("CommandNotStarted", "stopped before it started"), { cancelled: true });
+    }
+  }
+
+  stop(how: "interrupt" | "kill"): void {
+    this.#stopping.abort();
+    this.#process?.signal(how === "kill" ? "SIGKILL" : "SIGINT");
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** Runs that capture one path wait for each other, as each would take the other's file for its own. */
+  async #lockCaptured(): Promise<() => void> {
+    const paths = this.#outputs.filter(({ captured }) => captured).map(({ written }) => resolveExisting(written));
+    if (paths.length === 0) return () => {};
+    const folder = join(this.#options.folders.root, "locks");
+    return await lockPaths({ folder, paths, signal: this.#stopping.signal });
+  }
+
+  async #start(): Promise<CommandProcess> {
+    const { run, handlers, folders, environment, sampler } = this.#options;
+    const outputs = this.#outputs;
+    const paths = namePaths(run, outputs);
+    const { argv, environment: own } = fillPaths(run.task, paths);
+    checkVariableNames(own);
+    const full = commandEnvironment(run, { base: environment, own, paths, attemptFolder: this.#folder });
+    const { cwd } = run.task;
+    const [program = "", ...rest] = argv;
+    const found = findProgram({ program, cwd, environment: full });
+    await prepareOutputs(outputs, folders.store);
+    createAttemptFolder(this.#folder, describeSpec(run, argv, paths));
+    this.#stopping.signal.throwIfAborted();
+    const request = { argv: [found, ...rest], cwd, environment: full, claimPath: claimPath(this.#folder) };
+    const started = startCommandProcess({ ...request, log: this.#log, sampler });
+    this.#process = started;
+    if (started.pid !== null) handlers.onStarted({ pid: started.pid, log: this.#log });
+    return started;
+  }
+
+  async #finish(end: CommandEnd): Promise<AttemptResult> {
+    // What is asked from here on comes too late to cut anything off.
+    const cancelled = this.#stopped;
+    const fail = (exception: ExceptionRecord) => this.#fail(exception, { ...end, cancelled });
+    if (end.alreadyClaimed) return fail(describeFailure("AlreadyClaimed", "another process has claimed this attempt"));
+    writeExit(this.#folder, end);
+    const result = end.exitCode === 0 && !cancelled ? await this.#succeed(end, fail) : fail(this.#describeExit(end));
+    try {
+      await this.#writeManifest(result);
+      return result;
+    } catch (error) {
+      return fail(describeError(error));
+    }
+  }
+
+  async #succeed(end: CommandEnd, fail: (exception: ExceptionRecord) => AttemptResult): Promise<AttemptResult> {
+    const { folders, run } = this.#options;
+    try {
+      const outputs = await collectOutputs(this.#outputs, folders.store, run.run_id);
+      const locations = Object.values(outputs).map(({ location }) => location);
+      const outputsLocation = locations.length === 0 ? null : (commonFolder(locations) ?? folders.store);
+      return completeAttempt({ ...end, outputs, outputsLocation, durationMs: this.#durationMs() });
+    } catch (error) {
+      return fail(describeError(error));
+    }
+  }
+
+  #fail(exception: ExceptionRecord, end: Partial<CommandEnd> & { cancelled: boolean }): AttemptResult {
+    return failAttempt({ ...end, exception, durationMs: this.#durationMs() });
+  }
+
+  #describeExit(end: CommandEnd): ExceptionRecord {
+    const how = this.#stopped ? `stopped: ${end.signal ?? `exit code ${end.exitCode}`}` : formatExit(end);
+    const hint = NOT_STARTED_HINTS[end.exitCode ?? 0] ?? "";
+    return describeFailure("CommandFailed", how + hint, readLogTail(this.#log, TRACEBACK_LINES) || null);
+  }
+
+  async #writeManifest({ status, outputs, exception, peakMemoryBytes }: AttemptResult): Promise<void> {
+    const { run_id } = this.#options.run;
+    await writeManifest(this.#folder, { run_id, status, outputs, exception, peak_memory_bytes: peakMemoryBytes });
+  }
+
+  #durationMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+}
+
+/** Each input's and output's path, as the command sees it. */
+function namePaths(run: CommandRun, outputs: readonly PlannedOutput[]): CommandPaths {
+  return {
+    inputs: Object.fromEntries(Object.entries(run.inputs).map(([name, { version }]) => [name, version.location])),
+    outputs: Object.fromEntries(outputs.map(({ name, written }) => [name, written])),
+  };
+}
+
+/** For people and for a resumed session; the environment is left out, as it may hold secrets. */
+function describeSpec(run: CommandRun, argv: string[], paths: CommandPaths): JsonObject {
+  const { run_id, session_id, attempt, run_index, total_runs, load_versions, task } = run;
+  const { inputs, outputs } = paths;
+  const about = { run_id, session_id, run: run.run, attempt, run_index, total_runs };
+  return { protocol: 1, ...about, argv, cwd: task.cwd, load_versions, inputs, outputs };
+}
+
+function describeError(error: unknown): ExceptionRecord {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return describeFailure(name, message);
+}

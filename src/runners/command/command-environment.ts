@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import type { CommandTask, ResolvedRun } from "../../core/runner.ts";
+import type { CommandPaths } from "./fill-paths.ts";
+
+export interface EnvironmentParts {
+  /** What the orchestrator itself was given. */
+  base: NodeJS.ProcessEnv;
+  /** The task's variables, filled in. */
+  own: Record<string, string>;
+  paths: CommandPaths;
+  attemptFolder: string;
+}
+
+/** What a command finds in its environment: its identity, its paths, its pins, and where to report metrics. */
+export function commandEnvironment(run: ResolvedRun & { task: CommandTask }, parts: EnvironmentParts) {
+  return {
+    ...parts.base,
+    ...parts.own,
+    RUNWEAVE_RUN_ID: run.run_id,
+    RUNWEAVE_SESSION_ID: run.session_id,
+    RUNWEAVE_INPUTS: JSON.stringify(parts.paths.inputs),
+    RUNWEAVE_OUTPUTS: JSON.stringify(parts.paths.outputs),
+    RUNWEAVE_LOAD_VERSIONS: JSON.stringify(run.load_versions),
+    RUNWEAVE_METRICS: join(parts.attemptFolder, "metrics.json"),
+  };
+}

@@ -1,0 +1,50 @@
+import type { Attempt, AttemptHandlers, CommandTask, Runner, StateFolders } from "../../core/runner.ts";
+import { MemorySampler } from "../../processes/memory-sampler.ts";
+import { CommandAttempt, type CommandRun } from "./command-attempt.ts";
+
+export interface CommandRunnerOptions {
+  folders: StateFolders;
+  environment: NodeJS.ProcessEnv;
+  /** How long a command may take to end by itself when the runner closes. */
+  graceMs?: number;
+}
+
+/** Runs commands, each in a process group of its own. */
+export class CommandRunner implements Runner<CommandTask> {
+  readonly kind = "command";
+  readonly #options: CommandRunnerOptions;
+  readonly #sampler = new MemorySampler();
+  readonly #attempts = new Set<Attempt>();
+  /** For a process that ends without closing its runner. */
+  readonly #killAll = () => {
+    for (const attempt of this.#attempts) attempt.stop("kill");
+  };
+  #closed = false;
+
+  constructor(options: CommandRunnerOptions) {
+    this.#options = options;
+    process.on("exit", this.#killAll);
+  }
+
+  start(run: CommandRun, handlers: AttemptHandlers): Attempt {
+    const { folders, environment } = this.#options;
+    const attempt = new CommandAttempt({ run, handlers, folders, environment, sampler: this.#sampler });
+    if (this.#closed) attempt.stop("kill");
+    const started: Attempt = { result: attempt.execute(), stop: (how) => attempt.stop(how) };
+    this.#attempts.add(started);
+    void started.result.then(() => this.#attempts.delete(started));
+    return started;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const attempts = [...this.#attempts];
+    for (const attempt of attempts) attempt.stop("interrupt");
+    const impatience = setTimeout(() => {
+      for (const attempt of attempts) attempt.stop("kill");
+    }, this.#options.graceMs ?? 2_000);
+    await Promise.all(attempts.map(({ result }) => result));
+    clearTimeout(impatience);
+    process.off("exit", this.#killAll);
+  }
+}

@@ -1,0 +1,55 @@
+import type { CommandTask } from "../../core/runner.ts";
+
+/** Name to path, as the command sees them. */
+export interface CommandPaths {
+  inputs: Record<string, string>;
+  outputs: Record<string, string>;
+}
+
+/** `${inputs.NAME.path}` names something that the run does not have. */
+export class UnknownPathError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "UnknownPathError";
+  }
+}
+
+/** What is left to start: argv without placeholders, and the task's own variables. */
+export interface FilledCommand {
+  argv: string[];
+  environment: Record<string, string>;
+}
+
+const PLACEHOLDER = /\$\{(inputs|outputs)\.([^{}]+?)\.path\}/g;
+const SHELL_SAFE = /^[A-Za-z0-9_./@%+=:,-]*$/;
+
+/**
+ * Fills `${inputs.NAME.path}` and `${outputs.NAME.path}` in. In a shell script a path with blanks or other special
+ * characters becomes a variable instead, so that no path is ever parsed as a script. Throws UnknownPathError.
+ */
+export function fillPaths(task: CommandTask, paths: CommandPaths): FilledCommand {
+  const filled = Object.entries(task.environment).map(([name, text]) => [name, fillText(text, paths)] as const);
+  const environment: Record<string, string> = Object.fromEntries(filled);
+  if (!task.shell) return { argv: task.argv.map((text) => fillText(text, paths)), environment };
+  const script = task.argv.join(" ").replace(PLACEHOLDER, (whole, kind: keyof CommandPaths, name: string) => {
+    const path = findPath(paths, kind, name, whole);
+    if (SHELL_SAFE.test(path)) return path;
+    const variable = `RUNWEAVE_PATH_${Object.keys(environment).length}`;
+    environment[variable] = path;
+    return `\${${variable}}`;
+  });
+  return { argv: ["/bin/sh", "-c", script], environment };
+}
+
+function fillText(text: string, paths: CommandPaths): string {
+  return text.replace(PLACEHOLDER, (whole, kind: keyof CommandPaths, name: string) =>
+    findPath(paths, kind, name, whole),
+  );
+}
+
+function findPath(paths: CommandPaths, kind: keyof CommandPaths, name: string, placeholder: string): string {
+  const found = Object.hasOwn(paths[kind], name) ? paths[kind][name] : undefined;
+  if (found !== undefined) return found;
+  const known = Object.keys(paths[kind]).join(", ") || "none";
+  throw new UnknownPathError(`${placeholder}: the run has no such ${kind.slice(0, -1)}; it has ${known}`);
+}

@@ -1,0 +1,23 @@
+import type { RunKind } from "../core/run.ts";
+import type { Runner, StateFolders } from "../core/runner.ts";
+import { CommandRunner } from "./command/command-runner.ts";
+import { KedroRunner } from "./kedro/kedro-runner.ts";
+
+export interface RunnerOptions {
+  folders: StateFolders;
+  /** What the processes of runs find in their environment. */
+  environment: NodeJS.ProcessEnv;
+  /** The folder of the Python package; default: where it is installed. */
+  workerFolder?: string;
+}
+
+/** The runner of each kind; of Kedro's, the probe too. */
+export interface Runners extends Record<RunKind, Runner> {
+  kedro: KedroRunner;
+  command: CommandRunner;
+}
+
+/** The table of kinds. Starts nothing yet; whoever made it closes each. */
+export function createRunners(options: RunnerOptions): Runners {
+  return { kedro: new KedroRunner(options), command: new CommandRunner(options) };
+}

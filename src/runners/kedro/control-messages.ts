@@ -1,0 +1,108 @@
+import type { Complaint } from "../../core/environment-error.ts";
+import type { DatasetFacts, FactProblem, NodeFacts, ProbeAnswer, SliceFacts } from "../../core/project-facts.ts";
+import {
+  type Guard,
+  hasShape,
+  isFlag,
+  isListOf,
+  isMapping,
+  isNumber,
+  isOneOf,
+  isRecordOf,
+  isText,
+  orNull,
+} from "./shape.ts";
+
+export interface ReadyMessage {
+  event: "ready";
+  pid: number;
+  python: string;
+  kedro: string;
+  pipelines: string[];
+  fork_safe: boolean;
+}
+
+export interface FailedMessage {
+  event: "failed";
+  error: Complaint;
+}
+
+export interface ExitMessage {
+  event: "exit";
+  run_id: string;
+  exit_code: number | null;
+  signal: string | null;
+}
+
+/** What a worker says unasked. */
+export type WorkerEvent = ReadyMessage | FailedMessage | ExitMessage;
+
+/** The answer to a request: `ok` with what was asked for, or an error. */
+export type Reply = { id: number; ok: true; [key: string]: unknown } | { id: number; ok: false; error: Complaint };
+
+const isErrorMessage = hasShape<Complaint>({
+  code: isText,
+  message: isText,
+  hint: orNull(isText),
+  traceback: orNull(isText),
+});
+
+const isReady = hasShape<ReadyMessage>({
+  event: isOneOf("ready"),
+  pid: isNumber,
+  python: isText,
+  kedro: isText,
+  pipelines: isListOf(isText),
+  fork_safe: isFlag,
+});
+const isFailed = hasShape<FailedMessage>({ event: isOneOf("failed"), error: isErrorMessage });
+const isExit = hasShape<ExitMessage>({
+  event: isOneOf("exit"),
+  run_id: isText,
+  exit_code: orNull(isNumber),
+  signal: orNull(isText),
+});
+
+/** Null if the message is none of a worker's events. */
+export function parseWorkerEvent(message: unknown): WorkerEvent | null {
+  return isReady(message) || isFailed(message) || isExit(message) ? message : null;
+}
+
+/** Null if the message answers no request. */
+export function parseReply(message: unknown): Reply | null {
+  if (!isMapping(message) || !isNumber(message.id)) return null;
+  if (message.ok === true) return { ...message, id: message.id, ok: true };
+  return message.ok === false && isErrorMessage(message.error)
+    ? { id: message.id, ok: false, error: message.error }
+    : null;
+}
+
+const isProblem: Guard<FactProblem> = hasShape<FactProblem>({ code: isText, message: isText, hint: orNull(isText) });
+const isNode = hasShape<NodeFacts>({
+  name: isText,
+  inputs: isListOf(isText),
+  outputs: isListOf(isText),
+  tags: isListOf(isText),
+  namespace: orNull(isText),
+});
+const isDataset = hasShape<DatasetFacts>({
+  type: isText,
+  in_catalog: isFlag,
+  location: orNull(isText),
+  versioned: isFlag,
+  latest_version: orNull(isText),
+});
+const isSlice = hasShape<SliceFacts>({
+  problems: isListOf(isProblem),
+  nodes: isListOf(isNode),
+  inputs: isListOf(isText),
+  outputs: isListOf(isText),
+  datasets: isRecordOf(isDataset),
+});
+
+export const isProbeAnswer = hasShape<ProbeAnswer>({
+  kedro: isText,
+  python: isText,
+  pipelines: isListOf(isText),
+  slices: isRecordOf(isSlice),
+});

@@ -1,0 +1,51 @@
+import type { AttemptSignal } from "../../core/event.ts";
+import { type Guard, hasShape, isNumber, isText, orNull } from "./shape.ts";
+
+const MAX_NAME_LENGTH = 10_000;
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+const isName: Guard<string> = (value): value is string => isText(value) && value.length <= MAX_NAME_LENGTH;
+const isTime: Guard<string> = (value): value is string => isText(value) && ISO_TIME.test(value);
+
+const isNodeEnd = hasShape({ node: isName, duration_ms: isNumber });
+const isDatasetUse = hasShape({
+  dataset: isName,
+  version: orNull(isName),
+  location: orNull(isName),
+  node: orNull(isName),
+});
+const isPipelineStart = hasShape({ total_nodes: isNumber });
+const isNodeStart = hasShape({ node: isName });
+const isTyped = hasShape({ type: isText, time: isTime });
+
+/** What a line of an attempt's events says; null if it says nothing that the protocol knows. */
+export function parseEventLine(line: string): AttemptSignal | null {
+  const value = parseJson(line);
+  if (!isTyped(value)) return null;
+  const { type, time } = value;
+  switch (type) {
+    case "pipeline.started":
+      return isPipelineStart(value) ? { type, time, total_nodes: value.total_nodes } : null;
+    case "node.started":
+      return isNodeStart(value) ? { type, time, node: value.node } : null;
+    case "node.finished":
+    case "node.failed":
+      return isNodeEnd(value) ? { type, time, node: value.node, duration_ms: value.duration_ms } : null;
+    case "dataset.loaded":
+    case "dataset.saved": {
+      if (!isDatasetUse(value)) return null;
+      const { dataset, version, location, node } = value;
+      return { type, time, dataset, version, location, node };
+    }
+    default:
+      return null;
+  }
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}

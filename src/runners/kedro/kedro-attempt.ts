@@ -1,0 +1,176 @@
+import { closeSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { EnvironmentError } from "../../core/environment-error.ts";
+import type { ExceptionRecord } from "../../core/run.ts";
+import type { AttemptHandlers, AttemptResult, KedroTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
+import { readClaim, writeClaim } from "../../processes/claim.ts";
+import { identifyProcess } from "../../processes/identity.ts";
+import { appendToLog, openLog, readLogTail } from "../../processes/log-file.ts";
+import { endGroup, signalGroup } from "../../processes/signals.ts";
+import { attemptFolder, attemptLog, commonFolder } from "../../versions/layout.ts";
+import { createAttemptFolder, writeExit } from "../attempt-files.ts";
+import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../attempt-result.ts";
+import { ChannelClosedError } from "./control-channel.ts";
+import type { EventWatch } from "./event-watch.ts";
+import { type KedroManifest, readKedroManifest } from "./manifest.ts";
+import { describeSpec } from "./spec.ts";
+import { EventTail } from "./tail-events.ts";
+import { describeWorkerError, ProjectError, toWorkerError } from "./worker-errors.ts";
+import type { ChildEnd, WorkerProcess } from "./worker-process.ts";
+
+export type KedroRun = ResolvedRun & { task: KedroTask };
+
+export interface KedroAttemptOptions {
+  run: KedroRun;
+  handlers: AttemptHandlers;
+  folders: StateFolders;
+  watch: EventWatch;
+  /** A worker that is ready for one run. */
+  findWorker(): Promise<WorkerProcess>;
+}
+
+const TRACEBACK_LINES = 20;
+const STOP_REPLY_MS = 1_000;
+const GROUP_GRACE_MS = 1_000;
+/** The exit code of a child that found its attempt claimed. */
+const ALREADY_CLAIMED = 75;
+const NOT_STARTED = describeFailure("Cancelled", "stopped before it started");
+
+/** One try of a Kedro run, from its spec to its manifest. */
+export class KedroAttempt {
+  readonly #options: KedroAttemptOptions;
+  readonly #folder: string;
+  readonly #log: string;
+  readonly #startedAt = performance.now();
+  #child: { worker: WorkerProcess; pid: number } | null = null;
+  readonly #stopping = Promise.withResolvers<null>();
+  #stopped: "interrupt" | "kill" | null = null;
+
+  constructor(options: KedroAttemptOptions) {
+    this.#options = options;
+    this.#folder = attemptFolder(options.folders, options.run.run_id);
+    this.#log = attemptLog(options.folders, options.run.run_id);
+  }
+
+  /** Never rejects. */
+  async execute(): Promise<AttemptResult> {
+    try {
+      const worker = await Promise.race([this.#options.findWorker(), this.#stopping.promise]);
+      if (worker === null || this.#stopped !== null) return this.#fail(NOT_STARTED);
+      return this.#finish(await this.#executeOn(worker));
+    } catch (error) {
+      return this.#fail(describeError(error));
+    }
+  }
+
+  stop(how: "interrupt" | "kill"): void {
+    this.#stopped = how;
+    this.#stopping.resolve(null);
+    if (this.#child !== null) void this.#signal(this.#child.worker, how);
+  }
+
+  async #executeOn(worker: WorkerProcess): Promise<ChildEnd> {
+    const { run, folders } = this.#options;
+    createAttemptFolder(this.#folder, describeSpec(run, folders.store));
+    closeSync(openLog(this.#log));
+    const end = await this.#follow(worker).catch(describeLostStart);
+    if (end.died !== null) await this.#giveUp();
+    else if (worker.mode === "once") writeExit(this.#folder, end);
+    return end;
+  }
+
+  /** Starts the run's process, and reports what it says until its end. */
+  async #follow(worker: WorkerProcess): Promise<ChildEnd> {
+    const { run, handlers, watch } = this.#options;
+    const { reply, exit } = await worker.startAttempt({ runId: run.run_id, folder: this.#folder, log: this.#log });
+    if (!reply.ok) throw toWorkerError(reply.error);
+    this.#child = { worker, pid: Number(reply.pid) };
+    handlers.onStarted({ pid: this.#child.pid, log: this.#log });
+    if (this.#stopped !== null) void this.#signal(worker, this.#stopped);
+    const tail = new EventTail(this.#folder, handlers.onSignal);
+    watch.add(tail);
+    try {
+      return await exit;
+    } finally {
+      watch.finish(tail);
+      if (tail.skippedLines > 0) appendToLog(this.#log, `${tail.skippedLines} lines of its events are no events`);
+    }
+  }
+
+  /** Takes the attempt, so that a child that was not that far yet does not run; else ends the one that has it. */
+  async #giveUp(): Promise<void> {
+    if (writeClaim(this.#folder, identifyProcess(process.pid))) return;
+    const owner = readClaim(this.#folder)?.owner;
+    if (owner) await endGroup(owner, GROUP_GRACE_MS);
+  }
+
+  async #signal(worker: WorkerProcess, how: "interrupt" | "kill"): Promise<void> {
+    if (worker.mode === "once") {
+      // Before it listens to signals it ignores SIGINT, as a terminal sends that to whoever is near.
+      worker.signal(how === "kill" ? "SIGKILL" : "SIGTERM");
+      return;
+    }
+    const signal = how === "kill" ? "SIGKILL" : "SIGINT";
+    const { run_id } = this.#options.run;
+    const reply = worker.request("stop", { run_id, signal }).catch(() => null);
+    const answered = await Promise.race([reply, delay(STOP_REPLY_MS, null, { ref: false })]);
+    if (answered?.ok) return;
+    const owner = readClaim(this.#folder)?.owner;
+    if (owner) signalGroup(owner, signal);
+  }
+
+  #finish(end: ChildEnd): AttemptResult {
+    const { run } = this.#options;
+    if (end.died !== null) return this.#fail(describeFailure("WorkerDied", end.died), end);
+    let manifest: KedroManifest | null;
+    try {
+      manifest = readKedroManifest(this.#folder, run.run_id);
+    } catch (error) {
+      const message = `the manifest of the run can't be used: ${error instanceof Error ? error.message : error}`;
+      return this.#fail(describeFailure("ManifestInvalid", message), end);
+    }
+    if (manifest === null) return this.#fail(this.#describeSilentEnd(end), end);
+    const peakMemoryBytes = manifest.peak_memory_bytes;
+    if (manifest.exception !== null) return this.#fail(manifest.exception, { ...end, peakMemoryBytes });
+    if (end.exitCode !== 0) return this.#fail(this.#describeSilentEnd(end), { ...end, peakMemoryBytes });
+    return completeAttempt({ ...end, peakMemoryBytes, durationMs: this.#durationMs(), ...this.#locate(manifest) });
+  }
+
+  #locate({ outputs }: KedroManifest) {
+    const locations = Object.values(outputs).map(({ location }) => location);
+    const folder = locations.every((location) => isAbsolute(location)) ? commonFolder(locations) : null;
+    return { outputs, outputsLocation: folder ?? this.#options.folders.store };
+  }
+
+  /** Of a process that ended without saying why. */
+  #describeSilentEnd(end: ChildEnd): ExceptionRecord {
+    if (end.exitCode === ALREADY_CLAIMED && readClaim(this.#folder)?.owner?.pid !== this.#child?.pid) {
+      return describeFailure("AlreadyClaimed", "another process has claimed this attempt");
+    }
+    const how = this.#stopped !== null && end.signal !== null ? `stopped: ${end.signal}` : formatExit(end);
+    const message = end.signal === null ? `its process ended with ${how} before the run was complete` : how;
+    return describeFailure("ProcessDied", message, readLogTail(this.#log, TRACEBACK_LINES) || null);
+  }
+
+  #fail(exception: ExceptionRecord, ending: Partial<Ending> = {}): AttemptResult {
+    return failAttempt({ ...ending, exception, cancelled: this.#stopped !== null, durationMs: this.#durationMs() });
+  }
+
+  #durationMs(): number {
+    return performance.now() - this.#startedAt;
+  }
+}
+
+/** Nobody knows whether the process was started before the worker went. */
+function describeLostStart(error: unknown): ChildEnd {
+  if (error instanceof ChannelClosedError)
+    return { exitCode: null, signal: null, died: `the worker died: ${error.message}` };
+  throw error;
+}
+
+function describeError(error: unknown): ExceptionRecord {
+  if (error instanceof EnvironmentError || error instanceof ProjectError) return describeWorkerError(error);
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  return describeFailure(name, message);
+}

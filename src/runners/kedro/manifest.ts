@@ -1,0 +1,49 @@
+import type { CatalogEntry, ExceptionRecord, JsonObject, VersionRecord } from "../../core/run.ts";
+import { readManifest } from "../attempt-files.ts";
+import { type Guard, hasShape, isFlag, isMapping, isNumber, isOneOf, isRecordOf, isText, orNull } from "./shape.ts";
+
+/** The outcome of a Kedro run, as its own process wrote it. */
+export interface KedroManifest {
+  run_id: string;
+  status: "success" | "failed";
+  outputs: Record<string, VersionRecord>;
+  exception: ExceptionRecord | null;
+  peak_memory_bytes: number | null;
+}
+
+const isEntry = hasShape<CatalogEntry>({ config: isMapping as Guard<JsonObject>, versioned: isFlag });
+const isVersion = hasShape<VersionRecord>({
+  version: isText,
+  location: isText,
+  bytes: orNull(isNumber),
+  hash: orNull(isText),
+  entry: orNull(isEntry),
+  plain_location: orNull(isText),
+});
+const isException: Guard<ExceptionRecord> = (value): value is ExceptionRecord => isExceptionShape(value);
+const isExceptionShape = hasShape<ExceptionRecord>({
+  type: isText,
+  message: isText,
+  node: orNull(isText),
+  traceback: orNull(isText),
+  cause: orNull(isException),
+});
+const isManifest = hasShape<KedroManifest>({
+  run_id: isText,
+  status: isOneOf("success", "failed"),
+  outputs: isRecordOf(isVersion),
+  exception: orNull(isException),
+  peak_memory_bytes: orNull(isNumber),
+});
+
+/** Null if the run wrote none. Throws if what is there can't be this run's manifest. */
+export function readKedroManifest(attemptFolder: string, runId: string): KedroManifest | null {
+  const value = readManifest(attemptFolder);
+  if (value === null) return null;
+  if (!isManifest(value)) throw new Error("it has not the shape of a manifest");
+  if (value.run_id !== runId) throw new Error(`it is of ${value.run_id}`);
+  if (value.status === "failed" && value.exception === null)
+    throw new Error("it tells of a failure without saying which");
+  const { run_id, status, outputs, exception, peak_memory_bytes } = value;
+  return { run_id, status, outputs, exception, peak_memory_bytes };
+}

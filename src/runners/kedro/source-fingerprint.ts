@@ -1,0 +1,54 @@
+import { createHash, type Hash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const SOURCE_FILE = /\.(py|ya?ml|json|toml)$/;
+const SKIPPED = new Set(["__pycache__", "node_modules"]);
+const DATA_FOLDERS = new Set(["data", "logs"]);
+
+/**
+ * Changes when a file that a worker has loaded changes: Python, configuration, pyproject.toml. By time and size, as it is
+ * asked before every run; a file that can't be read counts as not there.
+ */
+export function fingerprintSources(projectPath: string, confSource: string | null): string {
+  const hash = createHash("sha1");
+  const pyproject = join(projectPath, "pyproject.toml");
+  addFile(hash, pyproject);
+  const source = resolve(projectPath, /^\s*source_dir\s*=\s*["'](.*)["']/m.exec(readText(pyproject))?.[1] ?? "src");
+  addFolder(hash, source, source === resolve(projectPath) ? DATA_FOLDERS : SKIPPED);
+  const configuration = confSource ?? join(projectPath, "conf");
+  addFile(hash, configuration);
+  addFolder(hash, configuration, SKIPPED);
+  return hash.digest("hex");
+}
+
+function addFolder(hash: Hash, folder: string, skipped: ReadonlySet<string>): void {
+  for (const entry of listFolder(folder)) {
+    if (entry.name.startsWith(".") || skipped.has(entry.name) || SKIPPED.has(entry.name)) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) addFolder(hash, path, SKIPPED);
+    else if (SOURCE_FILE.test(entry.name)) addFile(hash, path);
+  }
+}
+
+function addFile(hash: Hash, path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  // A folder's own time changes with every __pycache__.
+  if (found?.isFile()) hash.update(`${path}\0${found.mtimeMs}\0${found.size}\n`);
+}
+
+function listFolder(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

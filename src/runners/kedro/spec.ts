@@ -1,0 +1,23 @@
+import type { JsonObject } from "../../core/run.ts";
+import type { KedroTask, ResolvedInput, ResolvedRun } from "../../core/runner.ts";
+
+/** The `spec.json` of a Kedro run: everything that its process has to know. */
+export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: string): JsonObject {
+  const { session_id, run_id, attempt, run_index, total_runs, load_versions, task } = run;
+  const { kind: _, python: __, ...what } = task;
+  const inputs = Object.entries(run.inputs).map(([dataset, input]) => [dataset, describeInput(input)]);
+  return {
+    protocol: 1,
+    ...{ run_id, session_id, run: run.run, attempt, run_index, total_runs },
+    ...what,
+    filters: { ...task.filters },
+    store,
+    load_versions,
+    inputs: Object.fromEntries(inputs),
+  };
+}
+
+function describeInput({ version, from_dataset, as }: ResolvedInput): JsonObject {
+  const { location, entry } = version;
+  return { run_id: version.version, dataset: from_dataset, location, entry: entry === null ? null : { ...entry }, as };
+}

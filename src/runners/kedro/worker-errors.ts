@@ -1,0 +1,34 @@
+import { type Complaint, EnvironmentError } from "../../core/environment-error.ts";
+import type { ExceptionRecord } from "../../core/run.ts";
+
+/** The project, or what the workflow asks of it, is wrong. */
+export class ProjectError extends Error {
+  readonly code: string;
+  readonly hint: string | null;
+  /** What Python said, for people. */
+  readonly traceback: string | null;
+
+  constructor({ code, message, hint, traceback }: Complaint) {
+    super(message);
+    this.name = "ProjectError";
+    this.code = code;
+    this.hint = hint;
+    this.traceback = traceback;
+  }
+}
+
+const PROJECT_CODES = new Set(["PROJECT_NOT_FOUND", "PROJECT_IMPORT", "ENV_NOT_FOUND", "PROBE_FAILED", "START_FAILED"]);
+
+export function toWorkerError(message: Complaint): EnvironmentError | ProjectError {
+  return PROJECT_CODES.has(message.code) ? new ProjectError(message) : new EnvironmentError(message);
+}
+
+export function environmentError(code: string, message: string, hint: string): EnvironmentError {
+  return new EnvironmentError({ code, message, hint, traceback: null });
+}
+
+/** As the exception of a run that could not start. */
+export function describeWorkerError(error: EnvironmentError | ProjectError): ExceptionRecord {
+  const message = `${error.code}: ${error.message}${error.hint === null ? "" : ` (${error.hint})`}`;
+  return { type: error.name, message, node: null, traceback: error.traceback, cause: null };
+}

@@ -1,0 +1,222 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, existsSync, fstatSync } from "node:fs";
+import { delimiter } from "node:path";
+import type { Duplex } from "node:stream";
+import { EnvironmentError } from "../../core/environment-error.ts";
+import { identifyProcess, type ProcessIdentity } from "../../processes/identity.ts";
+import { openLog, readLogTail } from "../../processes/log-file.ts";
+import { endGroup } from "../../processes/signals.ts";
+import type { ProcessExit } from "../attempt-files.ts";
+import { formatExit } from "../attempt-result.ts";
+import { type ChannelClosedError, ControlChannel } from "./control-channel.ts";
+import type { ReadyMessage, Reply, WorkerEvent } from "./control-messages.ts";
+import { environmentError, toWorkerError } from "./worker-errors.ts";
+
+/** A project as one worker serves it. */
+export interface WorkerProject {
+  project_path: string;
+  python: string;
+  env: string | null;
+  conf_source: string | null;
+}
+
+export type WorkerMode = "fork" | "once";
+
+export interface WorkerOptions {
+  project: WorkerProject;
+  mode: WorkerMode;
+  /** The folder of the Python package. */
+  workerFolder: string;
+  environment: NodeJS.ProcessEnv;
+  /** Where the worker's own streams go. */
+  log: string;
+  onBell(): void;
+}
+
+/** How a child of the worker ended; `died` if the worker went before it. */
+export interface ChildEnd extends ProcessExit {
+  died: string | null;
+}
+
+const TRACEBACK_LINES = 40;
+const CLOSE_GRACE_MS = 3_000;
+const ENDING_MS = 500;
+const GROUP_GRACE_MS = 1_000;
+
+/** One Python process that serves one project. The constructor throws EnvironmentError if Python can't be started at all. */
+export class WorkerProcess {
+  readonly mode: WorkerMode;
+  readonly pid: number | null;
+  /** Rejects with EnvironmentError if the worker can't serve the project. */
+  readonly ready: Promise<ReadyMessage>;
+  /** Resolves with the process's end, whatever brought it. */
+  readonly ended: Promise<ProcessExit>;
+  readonly #options: WorkerOptions;
+  readonly #child: ChildProcess;
+  readonly #identity: ProcessIdentity | null;
+  readonly #channel: ControlChannel;
+  readonly #ready = Promise.withResolvers<ReadyMessage>();
+  readonly #exits = new Map<string, (end: ChildEnd) => void>();
+  readonly #logStart: number;
+  #closeReason = "its control channel is closed";
+  #isReady = false;
+  #isRetired = false;
+  /** No run may be started on it: closed, ended or broken. */
+  isGone = false;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.mode = options.mode;
+    const logFd = openLog(options.log);
+    try {
+      this.#logStart = fstatSync(logFd).size;
+      this.#child = spawnWorker(options, logFd);
+    } finally {
+      closeSync(logFd);
+    }
+    this.pid = this.#child.pid ?? null;
+    this.#identity = this.pid === null ? null : identifyProcess(this.pid);
+    const [, , , control, bell] = this.#child.stdio as unknown as [null, null, null, Duplex, Duplex];
+    this.#channel = new ControlChannel(control, {
+      onEvent: (event) => this.#onEvent(event),
+      onClose: (reason) => this.#onClose(reason),
+    });
+    bell.on("data", () => options.onBell());
+    bell.on("error", () => {});
+    this.ready = this.#ready.promise;
+    // Whoever needs the worker waits for `ready` later; nobody may, if the session ends first.
+    this.ready.catch(() => {});
+    this.ended = this.#waitForEnd();
+  }
+
+  request(op: "probe" | "stop", fields: Record<string, unknown>): Promise<Reply> {
+    return this.#channel.request(op, fields);
+  }
+
+  /** Starts an attempt; `exit` resolves when its process group is gone. Rejects if the worker is gone already. */
+  async startAttempt(attempt: { runId: string; folder: string; log: string }) {
+    const exit = Promise.withResolvers<ChildEnd>();
+    this.#exits.set(attempt.runId, exit.resolve);
+    if (this.mode === "once") this.isGone = true;
+    try {
+      const reply = await this.#channel.request("start", { folder: attempt.folder, log: attempt.log });
+      if (!reply.ok) this.#exits.delete(attempt.runId);
+      return { reply, exit: exit.promise };
+    } catch (error) {
+      this.#exits.delete(attempt.runId);
+      throw error;
+    }
+  }
+
+  /** Signals the worker's own process group; a worker of mode `once` is its run. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.pid === null || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    try {
+      process.kill(-this.pid, signal);
+    } catch {
+      // It has ended, and its exit is about to be reported.
+    }
+  }
+
+  /** Takes no more runs; the worker ends after the last of those under way. */
+  retire(): void {
+    this.isGone = true;
+    this.#isRetired = true;
+    if (this.#exits.size === 0) this.#channel.close();
+  }
+
+  /** Lets the worker end by itself, its runs included, then makes it. Resolves when its process group is gone. */
+  async close(): Promise<void> {
+    this.isGone = true;
+    // It would not notice before it has imported the project.
+    if (!this.#isReady) this.signal("SIGTERM");
+    this.#channel.close();
+    await this.#endWithin(CLOSE_GRACE_MS);
+  }
+
+  async #endWithin(graceMs: number): Promise<void> {
+    const impatience = setTimeout(() => this.signal("SIGKILL"), graceMs);
+    await this.ended;
+    clearTimeout(impatience);
+  }
+
+  #onEvent(event: WorkerEvent): void {
+    switch (event.event) {
+      case "ready":
+        this.#isReady = true;
+        this.#ready.resolve(event);
+        break;
+      case "failed":
+        this.isGone = true;
+        this.#ready.reject(toWorkerError(event.error));
+        break;
+      case "exit":
+        this.#endRun(event.run_id, { exitCode: event.exit_code, signal: event.signal, died: null });
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #endRun(runId: string, end: ChildEnd): void {
+    this.#exits.get(runId)?.(end);
+    this.#exits.delete(runId);
+    if (this.#isRetired && this.#exits.size === 0) this.#channel.close();
+  }
+
+  /** A zygote that can't be talked to is of no use, and its runs can't be stopped: it is asked to end them. */
+  #onClose(reason: ChannelClosedError): void {
+    const isExpected = this.isGone;
+    this.isGone = true;
+    if (isExpected) return;
+    this.#closeReason = reason.message;
+    // One that is ending anyway closes the channel first; a signal would only hide why it ends.
+    const request = setTimeout(() => this.signal("SIGTERM"), ENDING_MS);
+    void this.#endWithin(CLOSE_GRACE_MS).then(() => clearTimeout(request));
+  }
+
+  async #waitForEnd(): Promise<ProcessExit> {
+    const exit = await waitForExit(this.#child);
+    this.isGone = true;
+    if (this.#identity !== null) await endGroup(this.#identity, GROUP_GRACE_MS);
+    this.#ready.reject(this.#describeFailedStart(exit));
+    const died = this.mode === "once" ? null : `the worker died: ${formatExit(exit)}; ${this.#closeReason}`;
+    for (const runId of [...this.#exits.keys()]) this.#endRun(runId, { ...exit, died });
+    return exit;
+  }
+
+  #describeFailedStart(exit: ProcessExit & { error?: Error }): Error {
+    const { project, log } = this.#options;
+    const what = exit.error ?? formatExit(exit);
+    const traceback = readLogTail(log, TRACEBACK_LINES, this.#logStart) || null;
+    const message = `the worker of ${project.project_path} did not start (${project.python}): ${what}`;
+    return new EnvironmentError({ code: "WORKER_DIED", message, hint: `see ${log}`, traceback });
+  }
+}
+
+function spawnWorker({ project, mode, workerFolder, environment }: WorkerOptions, logFd: number): ChildProcess {
+  const { project_path, python, env, conf_source } = project;
+  const args = ["-m", "runweave_worker", "--project", project_path, "--mode", mode];
+  if (env !== null) args.push("--env", env);
+  if (conf_source !== null) args.push("--conf-source", conf_source);
+  const searchPath = environment.PYTHONPATH ? [workerFolder, environment.PYTHONPATH] : [workerFolder];
+  try {
+    return spawn(python, args, {
+      // Of a project that is not there the worker has more to say than the system.
+      cwd: existsSync(project_path) ? project_path : "/",
+      env: { ...environment, PYTHONPATH: searchPath.join(delimiter) },
+      detached: true,
+      stdio: ["ignore", logFd, logFd, "pipe", "pipe"],
+    });
+  } catch (error) {
+    const message = `${python} can't be started: ${(error as Error).message}`;
+    throw environmentError("PYTHON_MISSING", message, "mend `python` in the workflow");
+  }
+}
+
+function waitForExit(child: ChildProcess): Promise<ProcessExit & { error?: Error }> {
+  const { promise, resolve } = Promise.withResolvers<ProcessExit & { error?: Error }>();
+  child.once("error", (error) => resolve({ exitCode: null, signal: null, error }));
+  child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
+  return promise;
+}

@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+
+const CHUNK_BYTES = 1 << 20;
+
+/** What is at a location: its size in bytes, and `sha256:...`. */
+export interface Content {
+  bytes: number;
+  hash: string;
+}
+
+export interface HashRequest {
+  path: string;
+  /** Flush the files to the disk as well, so that the hash is of what survives a loss of power. */
+  durable?: boolean;
+}
+
+/**
+ * The hash of a file, or of the files in a folder: SHA-256 of the sorted lines `<sha256>  <relative path>\n`. Symlinks to
+ * files count as what they lead to, symlinks to folders are left out; the Python worker does the same. Throws what the
+ * system says if something can't be read.
+ */
+export async function hashPath({ path, durable = false }: HashRequest): Promise<Content> {
+  if (!(await stat(path)).isDirectory()) {
+    const { bytes, digest } = await hashFile(path, durable);
+    return { bytes, hash: `sha256:${digest}` };
+  }
+  const lines: Buffer[] = [];
+  let total = 0;
+  for await (const file of walkFiles(path)) {
+    const { bytes, digest } = await hashFile(file, durable);
+    lines.push(Buffer.from(`${digest}  ${relative(path, file)}\n`));
+    total += bytes;
+  }
+  const hash = createHash("sha256");
+  for (const line of lines.sort(Buffer.compare)) hash.update(line);
+  return { bytes: total, hash: `sha256:${hash.digest("hex")}` };
+}
+
+async function* walkFiles(folder: string): AsyncIterable<string> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* walkFiles(path);
+    else if (entry.isFile() || (await stat(path)).isFile()) yield path;
+  }
+}
+
+async function hashFile(path: string, durable: boolean): Promise<{ bytes: number; digest: string }> {
+  await using file = await open(path);
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  let bytes = 0;
+  while (true) {
+    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null);
+    if (bytesRead === 0) break;
+    hash.update(buffer.subarray(0, bytesRead));
+    bytes += bytesRead;
+  }
+  if (durable) await flush(file);
+  return { bytes, digest: hash.digest("hex") };
+}
+
+/** Some file systems refuse to flush a file that was opened for reading; then there is nothing more to do. */
+async function flush(file: FileHandle): Promise<void> {
+  try {
+    await file.datasync();
+  } catch (error) {
+    if (!["EBADF", "EINVAL", "ENOTSUP", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from "node:crypto";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/**
+ * Writes a file so that it is either whole or as before, and survives a loss of power once this resolves: a temporary file
+ * beside it, flushed, then a rename.
+ */
+export async function writeFileDurably(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    await writeNew(temporary, content);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Writes a file whole, at a tenth of the cost. After a loss of power it may be gone or empty: its reader has to check. */
+export function writeFileWhole(path: string, content: string | Uint8Array): void {
+  const temporary = temporaryBeside(path);
+  try {
+    writeFileSync(temporary, content, { mode: 0o600, flag: "wx" });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Makes what was renamed, created or deleted in a folder survive a loss of power. */
+export async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, "r");
+  await handle.sync();
+}
+
+async function writeNew(path: string, content: string | Uint8Array): Promise<void> {
+  await using file = await open(path, "wx", 0o600);
+  await file.writeFile(content);
+  await file.sync();
+}
+
+/** A hidden name in the same folder, and so on the same file system. */
+export function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path).slice(-100)}.${randomUUID()}.tmp`);
+}

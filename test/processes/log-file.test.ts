@@ -1,0 +1,62 @@
+import { closeSync, readFileSync, statSync, symlinkSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { appendToLog, openLog, readLogTail, stripControls } from "../../src/processes/log-file.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+
+test("a log and its folder are for this user alone, and every writer appends", () => {
+  const path = join(makeTemporaryFolder(), "logs", "run.log");
+  const first = openLog(path);
+  appendToLog(path, "note");
+  writeSync(first, "after\n");
+  closeSync(first);
+  expect(readFileSync(path, "utf8")).toBe("[runweave] note\nafter\n");
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(statSync(join(path, "..")).mode & 0o777).toBe(0o700);
+});
+
+test("a log that is a symlink is not written through", () => {
+  const folder = makeTemporaryFolder();
+  writeFileSync(join(folder, "victim"), "");
+  symlinkSync(join(folder, "victim"), join(folder, "run.log"));
+  expect(() => openLog(join(folder, "run.log"))).toThrow("ELOOP");
+  expect(readLogTail(join(folder, "run.log"), 5)).toBe("");
+});
+
+test("the tail is the last lines, from a given byte on", () => {
+  const path = join(makeTemporaryFolder(), "run.log");
+  writeFileSync(path, "1\n2\n3\n4\n\n");
+  expect(readLogTail(path, 2)).toBe("3\n4");
+  expect(readLogTail(path, 9, 4)).toBe("3\n4");
+  expect(readLogTail(path, 9, 100)).toBe("");
+});
+
+test("the tail leaves out what the session itself noted among the output", () => {
+  const path = join(makeTemporaryFolder(), "run.log");
+  writeFileSync(path, '{"level":"info","session_id":"s","msg":"run started"}\n{"level":30,"msg":"hers"}\nlast\n');
+  expect(readLogTail(path, 5)).toBe('{"level":30,"msg":"hers"}\nlast');
+});
+
+test("of a huge log only the end is read", () => {
+  const path = join(makeTemporaryFolder(), "run.log");
+  writeFileSync(path, `${"x".repeat(1_000_000)}\nlast\n`);
+  expect(readLogTail(path, 5)).toMatch(/^x{60000,66000}\nlast$/);
+});
+
+test.each([
+  ["\u001b[31mred\u001b[0m", "red"],
+  ["\u001b]0;title\u0007text", "text"],
+  ["\u001b]8;;http://x\u001b\\link", "link"],
+  ["10%\r20%\r\n", "10%\n20%\n"],
+  ["tab\tstays, bell\u0007 and \u009bC1 go", "tab\tstays, bell and C1 go"],
+])("%j is shown as %j", (raw, shown) => {
+  expect(stripControls(raw)).toBe(shown);
+});
+
+test("no text keeps a control byte but tab and newline", () => {
+  const nasty = fc.string({
+    unit: fc.constantFrom("\u001b", "[", "]", "\u0007", "\\", "\r", "\n", "m", "\u009b", "é"),
+  });
+  fc.assert(fc.property(nasty, (text) => !/(?![\n\t])\p{Cc}/u.test(stripControls(text))));
+});

@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { delimiter, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { inject } from "vitest";
+import type { RunEvent } from "../../src/core/event.ts";
+
+export interface CliOptions {
+  cwd?: string;
+  /** Over the usual environment; undefined takes a variable away. */
+  env?: Record<string, string | undefined>;
+  /** The user to run as. */
+  uid?: number;
+}
+
+export interface CliResult {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The built command line, as installed. */
+export function binPath(): string {
+  return join(inject("packageFolder"), "bin/runweave.js");
+}
+
+/** Runs the built command line to its end. */
+export function runCli(args: string[], options: CliOptions = {}): Promise<CliResult> {
+  return startCli(args, options).result;
+}
+
+/** Runs a command that prints JSON. */
+export async function runJson<T>(
+  args: string[],
+  options: CliOptions = {},
+): Promise<{ exitCode: number | null; value: T }> {
+  const { exitCode, stdout, stderr } = await runCli([...args, "--json"], options);
+  try {
+    return { exitCode, value: JSON.parse(stdout) as T };
+  } catch (error) {
+    throw new Error(`no JSON: exit code ${exitCode}\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
+
+/** Runs a workflow file with `--json`. */
+export async function runEvents(
+  file: string,
+  options: CliOptions & { args?: string[] } = {},
+): Promise<{ exitCode: number | null; events: RunEvent[]; stderr: string }> {
+  const { exitCode, stdout, stderr } = await runCli(["run", file, "--json", ...(options.args ?? [])], options);
+  return { exitCode, events: parseLines(stdout), stderr };
+}
+
+/** The command line under way. */
+export class RunningCli {
+  readonly pid: number;
+  readonly result: Promise<CliResult>;
+  readonly #child: ChildProcess;
+  readonly #events: RunEvent[] = [];
+  readonly #waiting = new Set<() => void>();
+  #hasEnded = false;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    this.pid = child.pid ?? 0;
+    this.result = this.#collect();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** The first event of `run --json` that fits, past or to come. */
+  async event<T extends RunEvent["type"]>(
+    type: T,
+    fits: (event: Extract<RunEvent, { type: T }>) => boolean = () => true,
+  ): Promise<Extract<RunEvent, { type: T }>> {
+    for (;;) {
+      const found = this.#events.find(
+        (event): event is Extract<RunEvent, { type: T }> =>
+          event.type === type && fits(event as Extract<RunEvent, { type: T }>),
+      );
+      if (found !== undefined) return found;
+      if (this.#hasEnded) throw new Error(`it ended without ${type}: ${JSON.stringify(await this.result)}`);
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  async #collect(): Promise<CliResult> {
+    const { stdout: out, stderr: err } = this.#child;
+    let [stdout, stderr] = ["", ""];
+    out?.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    err?.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    if (out !== null) createInterface({ input: out }).on("line", (line) => this.#take(line));
+    const { promise, resolve, reject } = Promise.withResolvers<CliResult>();
+    this.#child.once("error", reject);
+    this.#child.once("close", (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));
+    const result = await promise;
+    this.#hasEnded = true;
+    this.#wake();
+    return result;
+  }
+
+  #take(line: string): void {
+    if (!line.startsWith("{")) return;
+    this.#events.push(JSON.parse(line) as RunEvent);
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
+
+export function startCli(args: string[], { cwd, env = {}, uid }: CliOptions = {}): RunningCli {
+  const child = spawn(process.execPath, [binPath(), ...args], {
+    cwd,
+    env: cliEnvironment(env),
+    stdio: ["ignore", "pipe", "pipe"],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+  return new RunningCli(child);
+}
+
+/** The environment of the tests without what says how runweave behaves, and with this Node first. */
+export function cliEnvironment(over: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(RUNWEAVE_|VITEST|NODE_|FORCE_COLOR)/.test(name));
+  const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
+  const whole = { ...Object.fromEntries(inherited), PATH: path, ...over };
+  return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined));
+}
+
+export function parseLines(text: string): RunEvent[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as RunEvent);
+}

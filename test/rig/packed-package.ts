@@ -1,0 +1,25 @@
+import { chmodSync, cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { bundlePackage } from "../../scripts/build.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** A folder laid out as the installed package, without its declarations. */
+    packageFolder: string;
+  }
+}
+
+/** Builds the package once for all end-to-end tests, apart from `dist/`, which others may be using. */
+export default async function setup(project: TestProject): Promise<() => void> {
+  const folder = mkdtempSync(join(tmpdir(), "runweave-package-"));
+  // Some tests run it as another user.
+  chmodSync(folder, 0o755);
+  const repository = join(import.meta.dirname, "../..");
+  for (const part of ["bin", "package.json", "README.md"])
+    cpSync(join(repository, part), join(folder, part), { recursive: true });
+  await bundlePackage(join(folder, "dist"));
+  project.provide("packageFolder", folder);
+  return () => rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,12 @@
+import { setImmediate } from "node:timers/promises";
+
+const LIMIT_MS = 20_000;
+
+/** Resolves as soon as `condition` holds; fails the test if it never does. */
+export async function waitFor(condition: () => boolean): Promise<void> {
+  const end = performance.now() + LIMIT_MS;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`after ${LIMIT_MS} ms still not: ${condition}`);
+    await setImmediate();
+  }
+}
