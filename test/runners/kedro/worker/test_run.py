@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,18 @@ def test_probe(worker):
     }
     assert facts["datasets"]["cleaned"]["location"] == str(worker.project / "data/cleaned.txt")
     assert json_entry("x")["type"] == "json.JSONDataset"
+
+
+def test_what_memory_datasets_import_is_there_before_the_run(workers):
+    pytest.importorskip("pandas")
+    pipelines = """
+import sys
+
+def look(): return sorted({"numpy", "pandas"} & set(sys.modules))
+
+def register_pipelines():
+    return {"__default__": pipeline([node(look, None, "found", name="look")])}
+"""
+    made = workers(catalog={"found": json_entry("data/found.json")}, pipelines=pipelines)
+    made.ready()
+    assert json.loads(made.succeed(outputs=["found"]).data("found")) == ["numpy", "pandas"]

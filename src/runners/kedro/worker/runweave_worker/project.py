@@ -158,12 +158,13 @@ def _warm(project: Project) -> None:
     import fsspec
     import kedro.runner  # noqa: F401
 
-    from . import child, probe  # noqa: F401
+    from . import child, compat, probe  # noqa: F401
     from .compat import config_loader, dataset_class
     from .raw_config import RawConfigCache
 
     RawConfigCache().install()
     fsspec.filesystem("file")
+    compat.import_for_memory_datasets()
     try:
         loader = config_loader(project.session, {})
         entries = list(_raw_entries(loader))
