@@ -1,0 +1,106 @@
+import type { Json } from "../core/run.ts";
+
+/** Seconds, or a text: `500ms`, `30s`, `30m`, `1h30m`, `7d`. */
+export type DurationInput = number | string;
+
+/** A consumed dataset: the run that saves it under the same name, or more. */
+export type ConsumeInput =
+  | string
+  | {
+      run: string;
+      /** Its name there, if it is another one. */
+      dataset?: string;
+      /** Whose catalog entry reads it. Default: `upstream`, the run's that saved it. */
+      as?: "upstream" | "downstream";
+      /** Which arm of a run with a matrix. */
+      where?: Record<string, Json>;
+    };
+
+/** Axes and their values; `include` and `exclude` as in GitHub Actions. */
+export type MatrixInput = Record<string, readonly Json[]>;
+
+interface AnyRun {
+  /** Datasets that another run of this workflow saves. */
+  consumes?: Record<string, ConsumeInput>;
+  /** Runs to wait for without consuming anything. */
+  needs?: readonly string[];
+  matrix?: MatrixInput;
+}
+
+interface AnyRunDefaults {
+  timeout?: DurationInput;
+}
+
+interface KedroDefaults {
+  /** Folder of the Kedro project, relative to the file. */
+  project?: string;
+  python?: string;
+  /** Kedro's environment, a folder below `conf/`. */
+  env?: string;
+  conf_source?: string;
+  params?: Record<string, Json>;
+  /** `SequentialRunner` (default), `ThreadRunner`, `ParallelRunner` or a dotted class. */
+  runner?: string;
+  async?: boolean;
+  tags?: readonly string[];
+  nodes?: readonly string[];
+  from_nodes?: readonly string[];
+  to_nodes?: readonly string[];
+  from_inputs?: readonly string[];
+  to_outputs?: readonly string[];
+  namespaces?: readonly string[];
+}
+
+interface CommandDefaults {
+  /** Working folder, relative to the file. Default: the folder of the file. */
+  cwd?: string;
+  environment?: Record<string, string>;
+}
+
+interface KedroRunFields extends AnyRun, AnyRunDefaults, KedroDefaults {
+  /** Datasets that other runs may consume. */
+  outputs?: readonly string[];
+  command?: never;
+}
+
+/** A pipeline of a Kedro project. */
+export type KedroRun = KedroRunFields &
+  ({ pipeline: string; pipelines?: never } | { pipelines: readonly [string, ...string[]]; pipeline?: never });
+
+interface CommandRunFields extends AnyRun, AnyRunDefaults, CommandDefaults {
+  /** Names of files that the command writes where it is told, or names and paths of files to capture. */
+  outputs?: readonly string[] | Record<string, string>;
+  pipeline?: never;
+  pipelines?: never;
+}
+
+/** Any program: its arguments, or with `shell: true` one line for the shell. */
+export type CommandRun = CommandRunFields &
+  ({ command: readonly [string, ...string[]]; shell?: false } | { command: string; shell: true });
+
+export type Run = KedroRun | CommandRun;
+
+/** A workflow as a file or a script declares it, short forms and all. Keys are spelled as in YAML. */
+export interface Workflow {
+  /** For editors of JSON files. */
+  $schema?: string;
+  /** Default: the file's name. */
+  name?: string;
+  project?: string;
+  python?: string;
+  /** Default: the number of CPUs. */
+  max_parallel?: number;
+  on_failure?: "fail-fast" | "continue";
+  isolate?: "all" | "declared" | "none";
+  floating?: readonly string[];
+  publish?: readonly string[];
+  store?: string;
+  /** Fields for every run that does not say them itself. */
+  defaults?: AnyRunDefaults & KedroDefaults & CommandDefaults;
+  runs: Record<string, Run>;
+}
+
+/** Declares a workflow in TypeScript: `export default defineWorkflow({ runs: { ... } })`. It is checked when it is loaded. */
+export function defineWorkflow(input: Workflow): Workflow {
+  return input;
+}

@@ -1,0 +1,85 @@
+import type { Location } from "../core/problem.ts";
+import type { Json, JsonObject, OnFailure } from "../core/run.ts";
+import type { CommandOutput, Isolation, PipelineFilters, ReadAs } from "../core/runner.ts";
+
+/** One consumed dataset: the short form `table: prep` means the dataset of the same name. */
+export interface ConsumeDefinition {
+  run: string;
+  dataset: string;
+  as: ReadAs;
+  /** Chooses among the arms of an upstream run with a matrix: a value for some or all of its axes. */
+  where: Record<string, Json> | null;
+}
+
+export interface MatrixDefinition {
+  /** In declaration order. */
+  axes: Record<string, Json[]>;
+  include: Record<string, Json>[];
+  exclude: Record<string, Json>[];
+}
+
+interface BaseDefinition {
+  name: string;
+  needs: string[];
+  consumes: Record<string, ConsumeDefinition>;
+  matrix: MatrixDefinition | null;
+  timeoutMs: number | null;
+}
+
+/**
+ * Strings may still hold `${matrix.x}` and `${env:NAME}`. Paths are absolute; one that began with such a reference is the
+ * folder, `/`, and what was written. `python` is a bare name if the file has one.
+ */
+export interface KedroDefinition extends BaseDefinition {
+  kind: "kedro";
+  project: string;
+  python: string | null;
+  env: string | null;
+  conf_source: string | null;
+  pipeline_names: string[];
+  filters: PipelineFilters;
+  params: JsonObject;
+  runner: string;
+  is_async: boolean;
+  outputs: string[];
+}
+
+export interface CommandDefinition extends BaseDefinition {
+  kind: "command";
+  argv: string[];
+  shell: boolean;
+  cwd: string;
+  environment: Record<string, string>;
+  outputs: Record<string, CommandOutput>;
+}
+
+export type RunDefinition = KedroDefinition | CommandDefinition;
+
+/** A step into the file: keys of mappings, indexes of lists. */
+export type KeyPath = readonly (string | number)[];
+
+/** A workflow file as its author meant it: short forms spelled out, defaults applied, each part well-formed by itself. */
+export interface WorkflowDefinition {
+  name: string;
+  /** Absolute; null for one made by a script. */
+  file: string | null;
+  /** What relative paths are relative to: the folder of the file, or the working folder of the script. */
+  dir: string;
+  /** Null if no run needs one. */
+  project: string | null;
+  /** Null for the number of CPUs. */
+  max_parallel: number | null;
+  on_failure: OnFailure;
+  isolate: Isolation;
+  floating: string[];
+  publish: string[];
+  /** Absolute, or a URL prefix; null for `data/` beside the registry. */
+  store: string | null;
+  runs: RunDefinition[];
+  /**
+   * Where a part stands in the file: a scalar's own place, the place of the key of a mapping or a list, or of what
+   * encloses a part that is not there. The keys are those of the file, short forms or not: `["runs", "train", "consumes",
+   * "table", "run"]` is found for `table: prep` too. Looked for when asked; cheap, but not free. Null if there is no file.
+   */
+  locate(path: KeyPath): Location | null;
+}

@@ -1,0 +1,129 @@
+import { basename, extname } from "node:path";
+import { accept, type Checked, type Problem } from "../core/problem.ts";
+import type { Json, JsonObject } from "../core/run.ts";
+import { findNearest } from "../core/suggest.ts";
+import { copyJson } from "./copy-json.ts";
+import type { RunDefinition, WorkflowDefinition } from "./definition.ts";
+import { atKey, atValue, type Finding, toProblems } from "./finding.ts";
+import { checkEnvironment } from "./read-command-run.ts";
+import { type RunScope, readDuration, resolvePath } from "./read-common.ts";
+import { type ReadRun, readRun } from "./read-run.ts";
+import { checkReferences } from "./references.ts";
+import { DEFAULTS_PART, HEADER_PART } from "./run-keys.ts";
+import { type DefaultsInput, defaultsSchema, type Header, headerSchema } from "./schema.ts";
+import { checkPart, describeValue, type ReadPart } from "./schema-issues.ts";
+import type { Locate } from "./source.ts";
+import { checkSubstitutions } from "./substitutions.ts";
+
+/** Where a declaration comes from. */
+export interface ParseContext {
+  /** Absolute; null for one made by a script. */
+  file: string | null;
+  /** Absolute: what relative paths are relative to. */
+  dir: string;
+  locate: Locate;
+  /** What its reader found already. */
+  problems?: readonly Problem[];
+  /** If given, each `${env:NAME}` has to be set in it. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Checks a declaration and spells out its short forms. Everything that is wrong is found at once. Pure. */
+export function parseWorkflow(input: unknown, context: ParseContext): Checked<WorkflowDefinition> {
+  const findings: Finding[] = [];
+  const json = copyJson(input, findings);
+  const definition = isMapping(json) ? readWorkflow(json, context, findings) : refuseTop(json, findings);
+  const problems = toProblems(findings, context.problems ?? [], context.locate);
+  return definition === null || problems.length > 0 ? { ok: false, problems } : accept(definition);
+}
+
+function refuseTop(json: Json, findings: Finding[]): null {
+  const hint = "begin with `runs:`, and a run below it";
+  findings.push(atValue([], "wrong-type", `a workflow must be a mapping, not ${describeValue(json)}`, hint));
+  return null;
+}
+
+function readWorkflow(json: JsonObject, context: ParseContext, findings: Finding[]): WorkflowDefinition {
+  const { file, dir, locate } = context;
+  const { data: header, dropped } = readHeader(json, findings);
+  const defaults = readDefaults(json.defaults, findings);
+  const read = readRuns(json, { dir, header, defaults, findings });
+  if (!dropped.has("project") && findNearest("project", dropped) === null) checkProjects(json, read, findings);
+  checkReferences(json, read, findings);
+  checkSubstitutions(json, read, { findings, env: context.env });
+  const runs = read.map(({ definition }) => definition);
+  return {
+    name: header.name ?? (file === null ? "workflow" : basename(file, extname(file))),
+    file,
+    dir,
+    project: header.project === undefined ? findProject(runs) : resolvePath(dir, header.project),
+    max_parallel: header.max_parallel ?? null,
+    on_failure: header.on_failure ?? "fail-fast",
+    isolate: header.isolate ?? "all",
+    floating: header.floating ?? [],
+    publish: header.publish ?? [],
+    store: header.store === undefined ? null : resolvePath(dir, header.store),
+    runs,
+    locate: (path) => locate(path),
+  };
+}
+
+function readHeader(json: JsonObject, findings: Finding[]): ReadPart<Header> {
+  return (
+    checkPart(headerSchema, { kind: HEADER_PART, path: [], value: json }, findings) ?? { data: {}, dropped: new Set() }
+  );
+}
+
+function readDefaults(value: Json | undefined, findings: Finding[]): DefaultsInput {
+  if (value === undefined) return {};
+  const path = ["defaults"];
+  const defaults = checkPart(defaultsSchema, { kind: DEFAULTS_PART, path, value }, findings)?.data ?? {};
+  readDuration(defaults.timeout, [...path, "timeout"], findings);
+  checkEnvironment(defaults.environment ?? {}, [...path, "environment"], findings);
+  return defaults;
+}
+
+function readRuns(json: JsonObject, scope: RunScope): ReadRun[] {
+  const { runs } = json;
+  if (runs === undefined) {
+    scope.findings.push(atKey([], "missing-key", "the workflow has no `runs`", "add `runs:`, and a run below it"));
+    return [];
+  }
+  if (!isMapping(runs)) {
+    const hint = "write each run's name as a key: `prep: { pipeline: prepare }`";
+    scope.findings.push(atValue(["runs"], "wrong-type", `runs must be a mapping, not ${describeValue(runs)}`, hint));
+    return [];
+  }
+  const entries = Object.entries(runs);
+  if (entries.length === 0)
+    scope.findings.push(atValue(["runs"], "no-runs", "there is no run", "add a run below `runs:`"));
+  const read: ReadRun[] = [];
+  for (const [name, input] of entries) {
+    const run = readRun(name, input, scope);
+    if (run !== null) read.push(run);
+  }
+  return read;
+}
+
+/** One problem for all runs that lack one: the cure is one line. */
+function checkProjects(json: JsonObject, read: readonly ReadRun[], findings: Finding[]): void {
+  const isNamed = (part: Json | undefined): boolean => part !== undefined && isMapping(part) && "project" in part;
+  if (isNamed(json) || isNamed(json.defaults)) return;
+  const runs = (json.runs ?? {}) as JsonObject;
+  const [first, ...others] = read.filter(
+    ({ definition }) => definition.kind === "kedro" && !isNamed(runs[definition.name]),
+  );
+  if (first === undefined) return;
+  const { name } = first.definition;
+  const message =
+    others.length === 0 ? `"${name}" has no project` : `"${name}" and ${others.length} more have no project`;
+  findings.push(atKey(["runs", name], "missing-key", message, "add `project: .` at the top of the file"));
+}
+
+function findProject(runs: readonly RunDefinition[]): string | null {
+  return runs.find((run) => run.kind === "kedro")?.project ?? null;
+}
+
+function isMapping(value: Json): value is JsonObject {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}

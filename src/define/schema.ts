@@ -1,0 +1,143 @@
+import * as z from "zod";
+
+/** What a run, a matrix axis or a workflow's own keys may be called. */
+export const NAME_PATTERN = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+export const DURATION_PATTERN = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
+
+const text = z.string().min(1);
+const names = z.array(text);
+const byName = z.string().meta({ pattern: NAME_PATTERN.source });
+const values = z.record(z.string(), z.unknown());
+
+const duration = z
+  .union([z.number(), z.string().meta({ pattern: `^(\\d+|${DURATION_PATTERN.source.slice(1, -1)})$` })])
+  .describe("Seconds, or a text: 500ms, 30s, 30m, 1h30m, 7d.");
+
+const consumed = z.union([
+  text.describe("The run that saves it, under the same name."),
+  z.strictObject({
+    run: text.describe("The run that saves it."),
+    dataset: text.optional().describe("Its name there, if it is another one."),
+    as: z
+      .enum(["upstream", "downstream"])
+      .optional()
+      .describe(
+        "Whose catalog entry reads it: the run's that saved it (default), or the one that this run's catalog has.",
+      ),
+    where: values.optional().describe("Which arm of a run with a matrix: a value for each of its axes."),
+  }),
+]);
+
+const anyRun = {
+  consumes: z.record(text, consumed).optional().describe("Datasets that another run of this workflow saves."),
+  needs: names.optional().describe("Runs to wait for without consuming anything."),
+  matrix: z
+    .record(byName, z.array(z.unknown()))
+    .optional()
+    .describe("Axes and their values: one arm of the run per combination. `include` adds, `exclude` drops arms."),
+};
+
+/** What may stand in `defaults` too. */
+const anyRunDefaults = {
+  timeout: duration.optional().describe("How long the run may take: seconds, or 500ms, 30s, 30m, 1h30m, 7d."),
+};
+
+const kedroDefaults = {
+  project: text.optional().describe("Folder of the Kedro project, relative to this file."),
+  python: text.optional().describe("Python interpreter of the project. Default: its .venv, the active one, python3."),
+  env: text.optional().describe("Kedro's environment: a folder below conf/."),
+  conf_source: text.optional().describe("Folder or archive of the configuration, instead of the project's conf/."),
+  params: values.optional().describe("Runtime parameters. Mappings are merged into those of the project."),
+  runner: text.optional().describe("SequentialRunner (default), ThreadRunner, ParallelRunner or a dotted class."),
+  async: z.boolean().optional().describe("Load and save datasets in threads."),
+  tags: names.optional().describe("Only nodes with one of these tags."),
+  nodes: names.optional().describe("Only the nodes with these names."),
+  from_nodes: names.optional().describe("Only these nodes and those after them."),
+  to_nodes: names.optional().describe("Only these nodes and those before them."),
+  from_inputs: names.optional().describe("Only nodes that depend on these datasets."),
+  to_outputs: names.optional().describe("Only nodes that these datasets depend on."),
+  namespaces: names.optional().describe("Only nodes of these namespaces."),
+};
+
+const commandDefaults = {
+  cwd: text.optional().describe("Working folder, relative to this file. Default: the folder of this file."),
+  environment: z
+    .record(text, z.string())
+    .optional()
+    .describe("Environment variables, on top of those that runweave was started with."),
+};
+
+export const kedroRunSchema = z
+  .strictObject({
+    pipeline: text.optional().describe("A registered pipeline of the project."),
+    pipelines: z.array(text).min(1).optional().describe("Registered pipelines, run as one."),
+    ...anyRun,
+    outputs: names.optional().describe("Datasets that other runs may consume."),
+    ...kedroDefaults,
+    ...anyRunDefaults,
+  })
+  .describe("A pipeline of a Kedro project.");
+
+export const commandRunSchema = z
+  .strictObject({
+    command: z
+      .union([z.array(z.string()).min(1), text])
+      .optional()
+      .describe("Program and arguments. One text for the shell, with `shell: true`."),
+    shell: z.boolean().optional().describe("Pass `command`, which is one text, to the shell."),
+    ...anyRun,
+    outputs: z
+      .union([names, z.record(text, text)])
+      .optional()
+      .describe(`Names of files that the command writes where \${outputs.NAME.path} says, or names and their paths.`),
+    ...commandDefaults,
+    ...anyRunDefaults,
+  })
+  .describe("A command.");
+
+export const defaultsSchema = z
+  .strictObject({ ...kedroDefaults, ...commandDefaults, ...anyRunDefaults })
+  .describe("Fields for every run that does not say them itself.");
+
+/** The workflow without its runs and defaults, which are checked one by one. */
+export const headerSchema = z.strictObject({
+  $schema: text.optional().describe("For editors."),
+  name: text.max(200).optional().describe("Default: the file's name."),
+  project: kedroDefaults.project,
+  python: kedroDefaults.python,
+  max_parallel: z.int().min(1).optional().describe("Runs at the same time. Default: the number of CPUs."),
+  on_failure: z
+    .enum(["fail-fast", "continue"])
+    .optional()
+    .describe("When a run fails: start no other (default), or run all that do not depend on it."),
+  isolate: z
+    .enum(["all", "declared", "none"])
+    .optional()
+    .describe("Datasets that get a place of their own per run: all (default), the declared outputs, none."),
+  floating: names.optional().describe("Datasets that may change while the session runs, such as SQL tables."),
+  publish: names.optional().describe("Outputs to copy to their plain paths after the session's success."),
+  store: text.optional().describe("Where isolated data live: a folder relative to this file, or a URL prefix."),
+  defaults: z.unknown().optional(),
+  runs: z.unknown().optional(),
+});
+
+export type Header = z.infer<typeof headerSchema>;
+export type KedroRunInput = z.infer<typeof kedroRunSchema>;
+export type CommandRunInput = z.infer<typeof commandRunSchema>;
+export type DefaultsInput = z.infer<typeof defaultsSchema>;
+export type ConsumedInput = z.infer<typeof consumed>;
+
+/** The whole file, for editors. */
+export const workflowSchema = headerSchema.extend({
+  defaults: defaultsSchema.optional(),
+  runs: z
+    .record(
+      byName,
+      z.union([
+        kedroRunSchema.omit({ pipelines: true }).required({ pipeline: true }),
+        kedroRunSchema.omit({ pipeline: true }).required({ pipelines: true }),
+        commandRunSchema.required({ command: true }),
+      ]),
+    )
+    .describe("The runs by name."),
+});

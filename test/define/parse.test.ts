@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { parseWorkflow } from "../../src/define/parse.ts";
+import { checkText, define, listProblems } from "./read-text.ts";
+
+describe("a definition", () => {
+  test("has the defaults of what the file leaves out", () => {
+    const { runs, locate, ...rest } = define("runs: { a: { command: [ls] } }\n");
+    expect(rest).toEqual({
+      name: "flow",
+      file: "/w/flow.yaml",
+      dir: "/w",
+      project: null,
+      max_parallel: null,
+      on_failure: "fail-fast",
+      isolate: "all",
+      floating: [],
+      publish: [],
+      store: null,
+    });
+    expect(runs).toEqual([
+      {
+        kind: "command",
+        name: "a",
+        needs: [],
+        consumes: {},
+        matrix: null,
+        timeoutMs: null,
+        argv: ["ls"],
+        shell: false,
+        cwd: "/w",
+        environment: {},
+        outputs: {},
+      },
+    ]);
+    expect(locate(["runs", "a"])).toEqual({ file: "flow.yaml", line: 1, column: 9 });
+  });
+
+  test("spells out short forms", () => {
+    const { runs } = define(`
+project: p
+runs:
+  prep: { pipeline: q, outputs: [t, u@pandas] }
+  b: { pipelines: [q, r], nodes: [n], consumes: { t: prep, v: { run: prep, dataset: u, as: downstream } } }
+`);
+    expect(runs[1]).toMatchObject({
+      pipeline_names: ["q", "r"],
+      filters: { node_names: ["n"], tags: [] },
+      consumes: {
+        t: { run: "prep", dataset: "t", as: "upstream", where: null },
+        v: { run: "prep", dataset: "u", as: "downstream", where: null },
+      },
+      runner: "SequentialRunner",
+      is_async: false,
+    });
+  });
+
+  test("merges defaults into runs: a run's own fields win, parameters key by key", () => {
+    const { runs } = define(`
+project: top
+python: python3.12
+defaults: { project: base, env: local, timeout: 1h, tags: [t], params: { a: { x: 1, y: 2 }, b: [1] }, cwd: sub, environment: { A: "1", B: "1" } }
+runs:
+  k: { pipeline: p, env: prod, timeout: 30s, params: { a: { y: 3 }, b: [2] } }
+  c: { command: [ls], environment: { B: "2" } }
+`);
+    expect(runs[0]).toMatchObject({
+      project: "/w/base",
+      python: "python3.12",
+      env: "prod",
+      timeoutMs: 30_000,
+      filters: { tags: ["t"] },
+      params: { a: { x: 1, y: 3 }, b: [2] },
+    });
+    expect(runs[1]).toMatchObject({ cwd: "/w/sub", timeoutMs: 3_600_000, environment: { A: "1", B: "2" } });
+  });
+
+  test("has absolute paths, and URLs as they are", () => {
+    const { project, store, runs } = define(`
+project: ../churn
+python: .venv/bin/python
+store: s3://bucket/data
+runs:
+  k: { pipeline: p, conf_source: conf.tar.gz }
+  c: { command: [ls], cwd: /abs/work, outputs: { zip: dist/a.zip } }
+  e: { command: [ls], cwd: "\${env:WORK}/x", outputs: { zip: "\${matrix.n}/../a.zip" }, matrix: { n: [1, 2] } }
+`);
+    expect({ project, store }).toEqual({ project: "/churn", store: "s3://bucket/data" });
+    expect(runs[0]).toMatchObject({ project: "/churn", python: "/w/.venv/bin/python", conf_source: "/w/conf.tar.gz" });
+    expect(runs[1]).toMatchObject({ cwd: "/abs/work", outputs: { zip: { path: "/abs/work/dist/a.zip" } } });
+    expect(runs[2]).toMatchObject({
+      cwd: `/w/\${env:WORK}/x`,
+      outputs: { zip: { path: `/w/\${env:WORK}/x/\${matrix.n}/../a.zip` } },
+    });
+  });
+
+  test("keeps a matrix in the order of the file", () => {
+    const { runs } = define(`
+runs:
+  m:
+    command: [ls, "\${matrix.extra}"]
+    matrix: { z: [3, one, true, null], a: [{ deep: 1 }], include: [{ z: 4, extra: x }], exclude: [{ z: 3 }] }
+  n: { command: [ls], consumes: {}, needs: [m] }
+`);
+    expect(runs[0]?.matrix).toEqual({
+      axes: { z: [3, "one", true, null], a: [{ deep: 1 }] },
+      include: [{ z: 4, extra: "x" }],
+      exclude: [{ z: 3 }],
+    });
+    expect(Object.keys(runs[0]?.matrix?.axes ?? {})).toEqual(["z", "a"]);
+  });
+
+  test("takes the project of its runs if it names none itself", () => {
+    expect(define("runs: { a: { pipeline: p, project: q } }\n").project).toBe("/w/q");
+  });
+
+  test("leaves a shell its own expansions", () => {
+    const text = `
+runs:
+  s: { command: 'echo \${HOME:-x} \${#A} \${outputs.o.path}', shell: true, outputs: [o] }
+  t: { command: [/bin/bash, -c, 'echo \${1}'] }
+`;
+    expect(listProblems(checkText(text))).toEqual([]);
+  });
+});
+
+describe("parseWorkflow", () => {
+  const context = { file: null, dir: "/w", locate: () => null };
+
+  test("names a script's workflow, which has no file", () => {
+    const checked = parseWorkflow({ runs: { a: { command: ["ls"], timeout: undefined } } }, context);
+    expect(checked).toMatchObject({ ok: true, value: { name: "workflow", file: null } });
+  });
+
+  test("refuses what is no JSON, and says where it is not", () => {
+    const runs = { a: { pipeline: "p", project: ".", params: { d: new Date(0), f: () => 1, m: new Map(), n: 1n } } };
+    const checked = parseWorkflow({ runs }, context);
+    expect(checked.ok ? [] : checked.problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      "not-json: a Date can't be part of a workflow",
+      "not-json: a function can't be part of a workflow",
+      "not-json: a Map can't be part of a workflow",
+      "not-json: a bigint can't be part of a workflow",
+    ]);
+  });
+
+  test("refuses a value that holds itself", () => {
+    const params: Record<string, unknown> = {};
+    params.left = params;
+    params.right = params;
+    const checked = parseWorkflow({ runs: { a: { pipeline: "p", project: ".", params } } }, context);
+    expect(listProblems(checked)).toEqual([" not-json", " not-json"]);
+  });
+
+  test("asks for variables only if it is given an environment", () => {
+    const input = { runs: { a: { command: ["echo", `\${env:TOKEN}`] } } };
+    expect(parseWorkflow(input, context).ok).toBe(true);
+    expect(parseWorkflow(input, { ...context, env: { TOKEN: "" } }).ok).toBe(true);
+    expect(listProblems(parseWorkflow(input, { ...context, env: {} }))).toEqual([" unset-variable"]);
+  });
+
+  test("changes nothing of its input", () => {
+    const input = { runs: { a: { pipeline: "p", project: ".", params: { x: [1, { y: 2 }] } } } };
+    const before = structuredClone(input);
+    parseWorkflow(input, context);
+    expect(input).toEqual(before);
+  });
+});
