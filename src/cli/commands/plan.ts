@@ -1,0 +1,25 @@
+import { toDot } from "../../plan/dot.ts";
+import { toMermaid } from "../../plan/mermaid.ts";
+import { toPlanJson } from "../../plan/plan-json.ts";
+import { toPlanText } from "../../plan/plan-text.ts";
+import type { ExitCode } from "../errors.ts";
+import { readPlan } from "../read-plan.ts";
+import { writeJson, writeProblems } from "../terminal.ts";
+
+export interface PlanFlags {
+  json?: boolean;
+  mermaid?: boolean;
+  dot?: boolean;
+}
+
+/** `runweave plan FILE`. */
+export async function planWorkflowFile(file: string, flags: PlanFlags): Promise<ExitCode> {
+  const { plan, warnings } = await readPlan(file);
+  if (flags.json) {
+    writeJson(toPlanJson(plan));
+    return 0;
+  }
+  writeProblems(process.stderr, warnings);
+  process.stdout.write(`${(flags.mermaid ? toMermaid : flags.dot ? toDot : toPlanText)(plan).trimEnd()}\n`);
+  return 0;
+}

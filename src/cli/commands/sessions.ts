@@ -1,0 +1,17 @@
+import type { SessionFilter } from "../../core/registry.ts";
+import { renderSessions } from "../../report/tables.ts";
+import type { ExitCode } from "../errors.ts";
+import { type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { lookOf, writeJson, writeLines } from "../terminal.ts";
+
+/** `runweave sessions`. */
+export function listSessions({
+  json,
+  registry,
+  ...filter
+}: SessionFilter & RegistryFlag & { json?: boolean }): ExitCode {
+  const sessions = readRegistry({ registry }, (reader) => reader.listSessions(filter));
+  if (json) writeJson(sessions);
+  else writeLines(process.stdout, renderSessions(sessions, lookOf(process.stdout)));
+  return 0;
+}

@@ -1,0 +1,32 @@
+import type { Problem } from "../../core/problem.ts";
+import { type CliError, type ExitCode, explainError } from "../errors.ts";
+import { toProblemJson } from "../problem-json.ts";
+import { readPlan } from "../read-plan.ts";
+import { writeJson, writeProblems } from "../terminal.ts";
+
+/** `runweave validate FILE`: everything that can be known to be wrong before anything runs. */
+export async function validateWorkflowFile(file: string, flags: { json?: boolean }): Promise<ExitCode> {
+  const { problems, exitCode } = await findProblems(file);
+  const ok = exitCode === 0;
+  if (flags.json) {
+    writeJson({ ok, problems: problems.map(toProblemJson) });
+    return exitCode;
+  }
+  writeProblems(process.stdout, problems);
+  if (ok) process.stdout.write(`${file} is valid\n`);
+  return exitCode;
+}
+
+async function findProblems(file: string): Promise<{ problems: Problem[]; exitCode: ExitCode }> {
+  try {
+    return { problems: (await readPlan(file)).warnings, exitCode: 0 };
+  } catch (error) {
+    const explained = explainError(error);
+    if (explained === null || explained.exitCode === 130) throw error;
+    return { problems: problemsOf(explained), exitCode: explained.exitCode };
+  }
+}
+
+function problemsOf({ problems, code, message, hint }: CliError): Problem[] {
+  return problems.length > 0 ? problems : [{ code, severity: "error", message, hint, location: null }];
+}

@@ -1,0 +1,52 @@
+import { EnvironmentError } from "../core/environment-error.ts";
+import type { Problem } from "../core/problem.ts";
+import { AmbiguousIdError, RegistryError } from "../core/registry.ts";
+
+/** 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted. */
+export type ExitCode = 0 | 1 | 2 | 3 | 130;
+
+/** What a command ends with when it can't do its work, for people and scripts. */
+export class CliError extends Error {
+  readonly code: string;
+  readonly exitCode: ExitCode;
+  readonly hint: string | null;
+  readonly problems: Problem[];
+
+  constructor(
+    code: string,
+    message: string,
+    details: { exitCode?: ExitCode; hint?: string | null; problems?: Problem[]; cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "CliError";
+    this.code = code;
+    this.exitCode = details.exitCode ?? 2;
+    this.hint = details.hint ?? null;
+    this.problems = details.problems ?? [];
+  }
+}
+
+/** The process got a signal that asks it to end. */
+export function interruptedError(): CliError {
+  return new CliError("interrupted", "interrupted", { exitCode: 130 });
+}
+
+/** What went wrong, told apart from a fault of ours; null for the latter. */
+export function explainError(error: unknown): CliError | null {
+  if (error instanceof CliError) return error;
+  if (error instanceof EnvironmentError) {
+    const message = error.traceback === null ? error.message : `${error.message}\n\n${error.traceback.trimEnd()}\n`;
+    return new CliError(error.code, message, { exitCode: 3, hint: error.hint, cause: error });
+  }
+  if (error instanceof RegistryError)
+    return new CliError(error.code, error.message, { exitCode: 3, hint: error.hint, cause: error });
+  if (error instanceof AmbiguousIdError) {
+    return new CliError("ambiguous-id", error.message, { hint: "give more of the id's letters", cause: error });
+  }
+  return null;
+}
+
+/** Ends the process: the only place that does. */
+export function exitProcess(code: number): never {
+  process.exit(code);
+}

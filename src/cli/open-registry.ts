@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import { locateState, type StateLocation } from "../compose/locate-state.ts";
+import type { RegistryReader } from "../core/registry.ts";
+import { openSqliteRegistry } from "../record/sqlite-registry.ts";
+import { CliError } from "./errors.ts";
+
+export interface RegistryFlag {
+  registry?: string | undefined;
+}
+
+/** Opens the registry for questions; an unwritable one will do. */
+export function readRegistry<T>(
+  { registry }: RegistryFlag,
+  ask: (reader: RegistryReader, state: StateLocation) => T,
+): T {
+  const state = locateState({ registry, environment: process.env, from: process.cwd() });
+  if (!existsSync(state.registry)) {
+    throw new CliError("no-registry", `there is no registry at ${state.registry}`, {
+      hint: "run a workflow first, or name the registry's folder with --registry",
+    });
+  }
+  const reader = openSqliteRegistry(state.registry, { readOnly: true });
+  try {
+    return ask(reader, state);
+  } finally {
+    reader.close();
+  }
+}
+
+/** What was asked for, or a CliError that says what there is. */
+export function foundOrThrow<T>(found: T | null, what: string, id: string): T {
+  if (found !== null) return found;
+  const list = what === "session" ? "sessions" : "runs";
+  throw new CliError(`unknown-${what}`, `there is no ${what} "${id}" in the registry`, {
+    hint: `\`runweave ${list}\` lists them`,
+  });
+}

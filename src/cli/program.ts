@@ -1,0 +1,175 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { ExitCode } from "./errors.ts";
+
+declare const RUNWEAVE_VERSION: string;
+
+type Done = (code: ExitCode) => void;
+
+/** The command line. Commands are imported when they are called, so that `--help` costs next to nothing. */
+export function createProgram(done: Done): Command {
+  const program = new Command("runweave")
+    .description("Runs workflows of runs: each run gets exactly the versions that its upstream runs saved.")
+    .version(typeof RUNWEAVE_VERSION === "undefined" ? "0.0.0" : RUNWEAVE_VERSION)
+    .showHelpAfterError("(runweave --help lists the commands)")
+    .showSuggestionAfterError()
+    .addHelpText("after", EXAMPLES);
+  addWorkflowCommands(program, done);
+  addRegistryCommands(program, done);
+  addOtherCommands(program, done);
+  return program;
+}
+
+const EXAMPLES = `
+Examples:
+  $ runweave validate workflow.yaml     what is wrong, before anything runs
+  $ runweave plan workflow.yaml         what will run, in which order, on which versions
+  $ runweave run workflow.yaml          run it
+  $ runweave show                       the newest session, run by run
+  $ runweave lineage report             which run made the input of that number
+
+Exit codes: 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted.
+`;
+
+const json = () => new Option("--json", "print JSON for scripts");
+const registry = () =>
+  new Option("--registry <path>", "the state folder, or the registry file in it (default: the nearest .runweave/)");
+const session = () => new Option("--session <id>", "a session_id, its beginning, or `latest`");
+const limit = () => new Option("--limit <n>", "at most so many").argParser(parseCount);
+const since = () =>
+  new Option("--since <time>", "from this time on: ISO 8601, or an age such as 90m, 12h, 7d").argParser(parseSince);
+
+function addWorkflowCommands(program: Command, done: Done): void {
+  program
+    .command("run")
+    .description("run a workflow file (YAML, JSON or TypeScript) as one session")
+    .argument("<file>", "the workflow file")
+    .addOption(
+      new Option("--max-parallel <n>", "runs at once (default: the file's, else the CPUs)").argParser(parseCount),
+    )
+    .addOption(new Option("--on-failure <policy>", "overrules the file's").choices(["fail-fast", "continue"]))
+    .option("-v, --verbose", "a line for each node")
+    .addOption(new Option("--json", "print one event per line; the last is session.finished"))
+    .addOption(registry())
+    .action(async (file, flags) => done(await (await import("./commands/run.ts")).runWorkflowFile(file, flags)));
+  program
+    .command("plan")
+    .description("show what would run, in which order, on which versions")
+    .argument("<file>", "the workflow file")
+    .addOption(json().conflicts(["mermaid", "dot"]))
+    .addOption(new Option("--mermaid", "print a Mermaid flowchart").conflicts("dot"))
+    .option("--dot", "print a Graphviz graph")
+    .addOption(registry())
+    .action(async (file, flags) => done(await (await import("./commands/plan.ts")).planWorkflowFile(file, flags)));
+  program
+    .command("validate")
+    .description("report every problem of a workflow file, with its place and what to do")
+    .argument("<file>", "the workflow file")
+    .addOption(json())
+    .addOption(registry())
+    .action(async (file, flags) =>
+      done(await (await import("./commands/validate.ts")).validateWorkflowFile(file, flags)),
+    );
+}
+
+function addRegistryCommands(program: Command, done: Done): void {
+  program
+    .command("sessions")
+    .description("list sessions, newest first")
+    .option("--workflow <name>", "of this workflow")
+    .addOption(new Option("--status <status>", "in this state").choices(["running", "success", "failed", "cancelled"]))
+    .addOption(since())
+    .addOption(limit())
+    .addOption(json())
+    .addOption(registry())
+    .action(async (flags) => done((await import("./commands/sessions.ts")).listSessions(flags)));
+  program
+    .command("runs")
+    .description("list runs, newest first")
+    .option("--workflow <name>", "of this workflow")
+    .addOption(session())
+    .addOption(
+      new Option("--status <status>", "in this state").choices([
+        "pending",
+        "running",
+        "success",
+        "failed",
+        "skipped",
+        "cancelled",
+        "reused",
+      ]),
+    )
+    .addOption(since())
+    .addOption(limit())
+    .addOption(json())
+    .addOption(registry())
+    .action(async (flags) => done((await import("./commands/runs.ts")).listRuns(flags)));
+  program
+    .command("show")
+    .description("show a session, run by run")
+    .argument("[session]", "a session_id, its beginning, or a run_id", "latest")
+    .addOption(json())
+    .addOption(registry())
+    .action(async (id, flags) => done((await import("./commands/show.ts")).showSession(id, flags)));
+  addRunCommands(program, done);
+}
+
+function addRunCommands(program: Command, done: Done): void {
+  program
+    .command("logs")
+    .description("print everything that a run printed or logged")
+    .argument("<run>", "a run_id, its beginning, or a run's name")
+    .addOption(session())
+    .option("-f, --follow", "go on printing until the run has ended")
+    .addOption(json())
+    .addOption(registry())
+    .action(async (id, flags) => done(await (await import("./commands/logs.ts")).showLogs(id, flags)));
+  program
+    .command("lineage")
+    .description("show which runs made what a run read, and which read what it made")
+    .argument("<run>", "a run_id, its beginning, or a run's name")
+    .addOption(new Option("--direction <way>", "where to look").choices(["up", "down", "both"]).default("up"))
+    .addOption(session())
+    .addOption(json().conflicts("mermaid"))
+    .option("--mermaid", "print a Mermaid flowchart")
+    .addOption(registry())
+    .action(async (id, flags) => done((await import("./commands/lineage.ts")).showLineage(id, flags)));
+}
+
+function addOtherCommands(program: Command, done: Done): void {
+  program
+    .command("schema")
+    .description("print the JSON Schema of workflow files, for editors")
+    .addOption(registry().hideHelp())
+    .addOption(json().hideHelp())
+    .action(async () => done((await import("./commands/schema.ts")).printSchema()));
+  program
+    .command("doctor")
+    .description("check that this machine has what runs need")
+    .argument("[file]", "a workflow file, to check what it needs too")
+    .addOption(json())
+    .addOption(registry())
+    .action(async (file, flags) =>
+      done(await (await import("./commands/doctor.ts")).printDiagnosis(file ?? null, flags)),
+    );
+  program
+    .command("completion")
+    .description("print a completion script: `source <(runweave completion bash)`")
+    .argument("<shell>", "bash, zsh or fish")
+    .action(async (shell) => done((await import("./commands/completion.ts")).printCompletion(shell, program)));
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError("it takes a whole number from 1.");
+  return count;
+}
+
+const AGE = /^(\d+)(s|m|h|d|w)$/;
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
+
+function parseSince(text: string): string {
+  const [, amount, unit] = AGE.exec(text) ?? [];
+  const time = unit === undefined ? Date.parse(text) : Date.now() - Number(amount) * (UNIT_MS[unit] ?? 0);
+  if (Number.isNaN(time)) throw new InvalidArgumentError("it takes an ISO 8601 time, or an age such as 90m, 12h, 7d.");
+  return new Date(time).toISOString();
+}

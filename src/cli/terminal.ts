@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import type { Problem } from "../core/problem.ts";
+import { renderProblems } from "../report/problems.ts";
+
+/** How to write to a stream: for people at a terminal, or plainly. */
+export interface Look {
+  color: boolean;
+  /** Null where nothing limits a line. */
+  columns: number | null;
+  isTerminal: boolean;
+}
+
+/** Colour only on a terminal, and not if NO_COLOR or TERM=dumb say otherwise; FORCE_COLOR overrules. */
+export function lookOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv = process.env): Look {
+  const isTerminal = stream.isTTY === true;
+  const { NO_COLOR, FORCE_COLOR, TERM } = environment;
+  const wanted = isTerminal && !NO_COLOR && TERM !== "dumb";
+  const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== "0" && FORCE_COLOR !== "";
+  return { color: forced || wanted, columns: isTerminal ? stream.columns : null, isTerminal };
+}
+
+export function writeLines(stream: NodeJS.WriteStream, lines: readonly string[]): void {
+  if (lines.length > 0) stream.write(`${lines.join("\n")}\n`);
+}
+
+export function writeJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Problems for people, each with the line that it is about. */
+export function writeProblems(stream: NodeJS.WriteStream, problems: readonly Problem[]): void {
+  writeLines(stream, renderProblems(problems, { color: lookOf(stream).color, readLine: createLineReader() }));
+}
+
+/** Reads each file once. */
+function createLineReader(): (file: string, line: number) => string | null {
+  const files = new Map<string, string[]>();
+  return (file, line) => {
+    if (!files.has(file)) files.set(file, readLines(file));
+    return files.get(file)?.[line - 1] ?? null;
+  };
+}
+
+function readLines(file: string): string[] {
+  try {
+    return readFileSync(file, "utf8").split(/\r?\n/);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,38 @@
+/** What the user, or the system, asks of the process. */
+export interface Stops {
+  /** Asked once: stop gracefully. */
+  interrupt: AbortSignal;
+  /** Asked again: end at once. */
+  kill: AbortSignal;
+  close(): void;
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Turns the first SIGINT, SIGTERM or SIGHUP into `interrupt`, the next into `kill`. */
+export function watchSignals(): Stops {
+  const [interrupt, kill] = [new AbortController(), new AbortController()];
+  const onSignal = () => (interrupt.signal.aborted ? kill : interrupt).abort();
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    interrupt: interrupt.signal,
+    kill: kill.signal,
+    close: () => {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}
+
+/** `work`, or a rejection with `reason()` as soon as the signal comes. */
+export async function orInterrupted<T>(work: Promise<T>, signal: AbortSignal, reason: () => Error): Promise<T> {
+  const stopped = Promise.withResolvers<never>();
+  const onAbort = () => stopped.reject(reason());
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort);
+  try {
+    return await Promise.race([work, stopped.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    work.catch(() => {});
+  }
+}

@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { RegistryError } from "../core/registry.ts";
+import type { StateFolders } from "../core/runner.ts";
+
+/** Where a registry and its folders are. */
+export interface StateLocation extends StateFolders {
+  /** The registry's file. */
+  registry: string;
+}
+
+export interface LocateOptions {
+  /** What `--registry` says: a state folder, or the registry's file in one. */
+  registry?: string | undefined;
+  environment: Readonly<Record<string, string | undefined>>;
+  /** The workflow file's folder, or the working folder. Absolute. */
+  from: string;
+}
+
+const FOLDER = ".runweave";
+const FILE = "registry.sqlite";
+const FILE_EXTENSIONS = new Set([".sqlite", ".sqlite3", ".db"]);
+
+/**
+ * The registry to use: `--registry`, else `RUNWEAVE_REGISTRY`, else the nearest `.runweave/` above `from`, else one at the
+ * git root, else one in `from` itself. Makes nothing.
+ */
+export function locateState({ registry, environment, from }: LocateOptions): StateLocation {
+  const said = registry ?? environment.RUNWEAVE_REGISTRY;
+  if (said !== undefined && said !== "") return fromPath(resolve(said));
+  const above = nearest(from, FOLDER);
+  return inFolder(join(above ?? nearest(from, ".git") ?? from, FOLDER));
+}
+
+/** Makes the folders, for their owner alone, and keeps them out of git. Throws RegistryError if that can't be done. */
+export function makeStateFolders(state: StateLocation): void {
+  try {
+    for (const folder of [state.root, state.attempts, state.logs, state.store])
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const ignore = join(state.root, ".gitignore");
+    if (basename(state.root) === FOLDER && !existsSync(ignore)) writeFileSync(ignore, "*\n");
+  } catch (error) {
+    throw new RegistryError(
+      "registry-read-only",
+      `can't write below ${state.root}: ${(error as Error).message}`,
+      "make that folder writable, or choose another with --registry or RUNWEAVE_REGISTRY",
+      { cause: error },
+    );
+  }
+}
+
+function fromPath(path: string): StateLocation {
+  const isFile = FILE_EXTENSIONS.has(extname(path)) || statSync(path, { throwIfNoEntry: false })?.isFile();
+  return isFile ? { ...inFolder(dirname(path)), registry: path } : inFolder(path);
+}
+
+/** The layout of a state folder. */
+export function inFolder(root: string): StateLocation {
+  return {
+    root,
+    registry: join(root, FILE),
+    attempts: join(root, "attempts"),
+    logs: join(root, "logs"),
+    store: join(root, "data"),
+    trash: join(root, "trash"),
+  };
+}
+
+/** The nearest folder at or above `from` that holds `name`. */
+function nearest(from: string, name: string): string | null {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, name))) return folder;
+    if (dirname(folder) === folder) return null;
+  }
+}

@@ -1,0 +1,220 @@
+import { resolve } from "node:path";
+import { formatTime } from "../core/clock.ts";
+import type { RunOutcome } from "../core/event.ts";
+import type { SliceFacts } from "../core/project-facts.ts";
+import type { Reporter } from "../core/reporter.ts";
+import type { RunRecord, SessionRecord } from "../core/run.ts";
+import type { RunId, SessionId } from "../core/run-id.ts";
+import type { Run, Workflow } from "../define/define-workflow.ts";
+import { parseWorkflow } from "../define/parse.ts";
+import { executePlan } from "../execute/execute-plan.ts";
+import { createLimit, type Limit } from "../execute/limit.ts";
+import { expandRuns } from "../plan/expand.ts";
+import type { PlannedRun } from "../plan/plan.ts";
+import { planRuns } from "../plan/plan-workflow.ts";
+import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
+import { probeRuns } from "./probe-runs.ts";
+import { readGitState } from "./read-git-state.ts";
+import { createEventSink, type EventSink } from "./record-events.ts";
+import { declareRun, judgeSession, openingEvents } from "./run-session.ts";
+import {
+  declareScriptRun,
+  nameScriptRun,
+  RunFailedError,
+  type RunHandle,
+  type ScriptRun,
+  toHandle,
+} from "./script-run.ts";
+import { verifyOutputs } from "./verify-outputs.ts";
+import { valueOrThrow } from "./workflow-error.ts";
+import { defaultParallelism, openWorkspace, type Workspace } from "./workspace.ts";
+
+/** What holds for every run of the session, as at the top of a workflow file. Relative paths are to the working folder. */
+export interface OpenSessionOptions extends Omit<Workflow, "runs" | "publish" | "on_failure"> {
+  /** The state folder; default: the nearest `.runweave/`. */
+  registry?: string;
+  reporters?: readonly Reporter[];
+  /** Ends the runs under way, and the session. */
+  signal?: AbortSignal;
+}
+
+/** A session whose runs a script decides on as it goes. */
+export interface ScriptSession extends AsyncDisposable {
+  readonly sessionId: SessionId;
+  /**
+   * Runs one pipeline or command to its end. Throws WorkflowError if it can't be planned, EnvironmentError if its project
+   * can't be asked, RunFailedError if it fails.
+   */
+  run(run: ScriptRun): Promise<RunHandle>;
+  /** Waits for the runs under way, ends every process of the session and closes its record. */
+  close(): Promise<SessionRecord>;
+}
+
+/** Opens a session for a script: the same planner, resolver, machine and registry as for a workflow file. */
+export async function openSession(options: OpenSessionOptions = {}): Promise<ScriptSession> {
+  const from = process.cwd();
+  const store = options.store === undefined ? null : resolve(from, options.store);
+  const workspace = openWorkspace({ registry: options.registry, from, store });
+  const git = await readGitState(resolve(from, options.project ?? "."));
+  const session = new OpenSession(workspace, options, from);
+  session.begin(git);
+  return session;
+}
+
+class OpenSession implements ScriptSession {
+  readonly sessionId: SessionId;
+  readonly #workspace: Workspace;
+  readonly #options: OpenSessionOptions;
+  readonly #from: string;
+  readonly #sink: EventSink;
+  readonly #limit: Limit;
+  readonly #startMs: number;
+  readonly #declared = new Map<string, Run>();
+  readonly #facts = new Map<string, SliceFacts>();
+  readonly #upstream: UpstreamAttempt[] = [];
+  readonly #outcomes: RunOutcome[] = [];
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** Aborted when the registry can't be written any more. */
+  readonly #fault = new AbortController();
+  #closed: Promise<SessionRecord> | null = null;
+
+  constructor(workspace: Workspace, options: OpenSessionOptions, from: string) {
+    this.#workspace = workspace;
+    this.#options = options;
+    this.#from = from;
+    this.sessionId = workspace.ids.nextSessionId();
+    this.#startMs = workspace.clock.now();
+    this.#limit = createLimit(options.max_parallel ?? defaultParallelism());
+    const { registry } = workspace;
+    const onFault = (error: unknown) => this.#fault.abort(error);
+    this.#sink = createEventSink({ registry, reporters: options.reporters ?? [], onFault });
+  }
+
+  begin(git: Parameters<typeof openingEvents>[0]["git"]): void {
+    const { name = "script", project } = this.#options;
+    const project_path = project === undefined ? null : resolve(this.#from, project);
+    const plan = { workflow: name, file: null, project_path, runs: [] };
+    this.#sink.emit(openingEvents({ ...this.#stamp(), plan, git, commandLine: process.argv.slice(1) }));
+  }
+
+  async run(run: ScriptRun): Promise<RunHandle> {
+    if (this.#closed !== null) throw new Error("the session is closed");
+    const name = this.#freeName(nameScriptRun(run));
+    this.#declared.set(name, declareScriptRun(run));
+    const work = this.#limit(() => this.#execute(name));
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+
+  close(): Promise<SessionRecord> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #execute(name: string): Promise<RunHandle> {
+    const { clock, ids, runners } = this.#workspace;
+    const planned = await this.#plan(name);
+    const { time, sessionId } = this.#stamp();
+    this.#sink.emit([{ type: "runs.declared", time, session_id: sessionId, runs: [declareRun(planned)] }]);
+    const { signal } = this.#options;
+    const outcomes = await executePlan({
+      plan: {
+        workflow: "",
+        file: null,
+        project_path: null,
+        maxParallel: 1,
+        onFailure: "continue",
+        publish: [],
+        runs: [planned],
+      },
+      sessionId,
+      clock,
+      ids,
+      runners,
+      maxParallel: 1,
+      totalRuns: this.#declared.size,
+      upstream: this.#upstream,
+      emit: this.#sink.emit,
+      verify: verifyOutputs,
+      kill: this.#fault.signal,
+      ...(signal === undefined ? {} : { interrupt: signal }),
+    });
+    this.#sink.flush();
+    this.#fault.signal.throwIfAborted();
+    this.#outcomes.push(...outcomes);
+    const record = this.#findRecord(name, outcomes[0]?.run_id ?? null);
+    if (record.status !== "success" || record.run_id === null) throw new RunFailedError(record);
+    this.#upstream.push({ run: name, run_id: record.run_id, outputs: record.outputs });
+    return toHandle(record, record.run_id);
+  }
+
+  #findRecord(name: string, runId: RunId | null): RunRecord {
+    const { registry } = this.#workspace;
+    const inSession = () => registry.findSession(this.sessionId)?.runs.find(({ run }) => run === name);
+    const record = runId === null ? inSession() : registry.findRun(runId);
+    if (record == null) throw new Error(`the registry has lost run ${name}`);
+    return record;
+  }
+
+  /** Plans the run among those that it depends on; their places in the project are known already. */
+  async #plan(name: string): Promise<PlannedRun> {
+    const { registry: _, reporters: __, signal: ___, ...header } = this.#options;
+    const runs = Object.fromEntries(this.#ancestry(name).map((run) => [run, this.#declared.get(run)]));
+    const context = { file: null, dir: this.#from, locate: () => null };
+    const definition = valueOrThrow(parseWorkflow({ ...header, runs }, context));
+    const expanded = valueOrThrow(expandRuns(definition, process.env));
+    const unknown = expanded.filter(({ run }) => !this.#facts.has(run));
+    const answer = valueOrThrow(await probeRuns(unknown, { probe: this.#workspace.probe, definition }));
+    for (const [run, facts] of answer) this.#facts.set(run, facts);
+    const plan = valueOrThrow(planRuns(definition, expanded, this.#facts));
+    const planned = plan.runs.find(({ run }) => run === name);
+    if (planned === undefined) throw new Error(`the plan has lost run ${name}`);
+    return { ...planned, index: this.#declared.size - 1 };
+  }
+
+  /** The run and all that it depends on, upstream first. */
+  #ancestry(name: string): string[] {
+    const found = new Set([name]);
+    for (const run of found) {
+      const { consumes = {}, needs = [] } = this.#declared.get(run) ?? {};
+      for (const consumed of Object.values(consumes)) found.add(typeof consumed === "string" ? consumed : consumed.run);
+      for (const upstream of needs) found.add(upstream);
+    }
+    return [...found].reverse();
+  }
+
+  #freeName(name: string): string {
+    let free = name;
+    for (let n = 2; this.#declared.has(free); n++) free = `${name}_${n}`;
+    return free;
+  }
+
+  async #end(): Promise<SessionRecord> {
+    await Promise.allSettled(this.#underWay);
+    const { sessionId, time } = this.#stamp();
+    const duration_ms = this.#workspace.clock.now() - this.#startMs;
+    const status = judgeSession(this.#outcomes);
+    try {
+      this.#sink.emit([
+        { type: "session.finished", time, session_id: sessionId, status, duration_ms, runs: this.#outcomes },
+      ]);
+      const record = this.#workspace.registry.findSession(sessionId);
+      if (record === null) throw new Error(`the registry has lost session ${sessionId}`);
+      return record;
+    } finally {
+      await this.#workspace.close();
+    }
+  }
+
+  #stamp(): { sessionId: SessionId; time: string } {
+    return { sessionId: this.sessionId, time: formatTime(this.#workspace.clock.now()) };
+  }
+}

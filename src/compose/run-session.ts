@@ -1,0 +1,129 @@
+import { formatTime } from "../core/clock.ts";
+import type { DeclaredRun, RunEvent, RunOutcome } from "../core/event.ts";
+import type { Reporter } from "../core/reporter.ts";
+import type { GitState, JsonObject, SessionRecord, SessionStatus } from "../core/run.ts";
+import type { SessionId } from "../core/run-id.ts";
+import { executePlan } from "../execute/execute-plan.ts";
+import type { Plan, PlannedRun } from "../plan/plan.ts";
+import { type PublishFault, publishOutputs } from "./publish-outputs.ts";
+import { createEventSink, type EventSink } from "./record-events.ts";
+import { verifyOutputs } from "./verify-outputs.ts";
+import { defaultParallelism, type Workspace } from "./workspace.ts";
+
+export interface SessionOptions {
+  workspace: Workspace;
+  plan: Plan;
+  git: GitState;
+  reporters?: readonly Reporter[];
+  maxParallel?: number | null;
+  commandLine?: string[];
+  interrupt?: AbortSignal;
+  kill?: AbortSignal;
+}
+
+/** How a session ended. */
+export interface SessionResult {
+  record: SessionRecord;
+  publishFaults: PublishFault[];
+}
+
+/** Executes a plan as one session, on record from its first event to its last. Rejects with what the registry throws. */
+export async function runSession(options: SessionOptions): Promise<SessionResult> {
+  const { workspace, plan, git } = options;
+  const sessionId = workspace.ids.nextSessionId();
+  const fault = new AbortController();
+  const sink = createEventSink({
+    registry: workspace.registry,
+    reporters: options.reporters ?? [],
+    onFault: (error) => fault.abort(error),
+  });
+  const startMs = workspace.clock.now();
+  sink.emit(openingEvents({ sessionId, plan, git, commandLine: options.commandLine ?? [], time: formatTime(startMs) }));
+  const outcomes = await executePlan({
+    ...executionOptions(options, sink),
+    sessionId,
+    ...mergeSignals(options, fault.signal),
+  });
+  sink.flush();
+  fault.signal.throwIfAborted();
+  const status = judgeSession(outcomes);
+  const publishFaults = status === "success" ? await publish(options, sessionId, sink) : [];
+  const time = workspace.clock.now();
+  const closing = { time: formatTime(time), session_id: sessionId, duration_ms: time - startMs, runs: outcomes };
+  sink.emit([{ type: "session.finished", ...closing, status: publishFaults.length > 0 ? "failed" : status }]);
+  const record = workspace.registry.findSession(sessionId);
+  if (record === null) throw new Error(`the registry has lost session ${sessionId}`);
+  return { record, publishFaults };
+}
+
+function executionOptions({ workspace, plan, maxParallel }: SessionOptions, sink: EventSink) {
+  const { clock, ids, runners } = workspace;
+  return {
+    plan,
+    clock,
+    ids,
+    runners,
+    maxParallel: maxParallel ?? plan.maxParallel ?? defaultParallelism(),
+    emit: sink.emit,
+    verify: verifyOutputs,
+  };
+}
+
+/** A registry that can't be written any more ends what is under way. */
+function mergeSignals(
+  { interrupt, kill }: SessionOptions,
+  fault: AbortSignal,
+): { interrupt: AbortSignal; kill: AbortSignal } {
+  return {
+    interrupt: AbortSignal.any([fault, ...(interrupt === undefined ? [] : [interrupt])]),
+    kill: AbortSignal.any([fault, ...(kill === undefined ? [] : [kill])]),
+  };
+}
+
+function publish({ workspace, plan }: SessionOptions, sessionId: SessionId, sink: EventSink): Promise<PublishFault[]> {
+  const { registry, clock } = workspace;
+  return publishOutputs({ targets: plan.publish, sessionId, registry, clock, emit: sink.emit });
+}
+
+/** A failure outweighs a cancellation, as it is what has to be looked at. */
+export function judgeSession(outcomes: readonly RunOutcome[]): Exclude<SessionStatus, "running"> {
+  if (outcomes.some(({ status }) => status === "failed")) return "failed";
+  return outcomes.some(({ status }) => status === "cancelled") ? "cancelled" : "success";
+}
+
+/** The events with which a session begins. */
+export function openingEvents(opening: {
+  sessionId: SessionId;
+  plan: Pick<Plan, "workflow" | "file" | "project_path" | "runs">;
+  git: GitState;
+  commandLine: string[];
+  time: string;
+}): RunEvent[] {
+  const { plan, git, time } = opening;
+  const stamp = { time, session_id: opening.sessionId };
+  const { workflow, file: workflow_file, project_path } = plan;
+  return [
+    {
+      type: "session.started",
+      ...stamp,
+      workflow,
+      workflow_file,
+      project_path,
+      command_line: opening.commandLine,
+      git,
+    },
+    ...(plan.runs.length === 0 ? [] : [{ type: "runs.declared" as const, ...stamp, runs: plan.runs.map(declareRun) }]),
+  ];
+}
+
+/** A planned run as its session's record declares it. */
+export function declareRun({ run, task, needs }: PlannedRun): DeclaredRun {
+  if (task.kind === "command") {
+    return { run, kind: "command", needs, env: null, runtime_params: {}, pipeline_names: [], filters: {} };
+  }
+  const { env, runtime_params, pipeline_names } = task;
+  const filters = Object.fromEntries(
+    Object.entries(task.filters).filter(([, names]) => names.length > 0),
+  ) as JsonObject;
+  return { run, kind: "kedro", needs, env, runtime_params, pipeline_names, filters };
+}

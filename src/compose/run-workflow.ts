@@ -1,0 +1,83 @@
+import type { RunEvent } from "../core/event.ts";
+import type { Checked } from "../core/problem.ts";
+import type { SessionRecord } from "../core/run.ts";
+import type { Workflow } from "../define/define-workflow.ts";
+import type { WorkflowDefinition } from "../define/definition.ts";
+import { loadWorkflow } from "../define/load.ts";
+import { parseWorkflow } from "../define/parse.ts";
+import type { Plan } from "../plan/plan.ts";
+import { createEventStream } from "./event-stream.ts";
+import { openProbe } from "./open-probe.ts";
+import { preparePlan } from "./prepare-plan.ts";
+import { readGitState } from "./read-git-state.ts";
+import { runSession } from "./run-session.ts";
+import { valueOrThrow } from "./workflow-error.ts";
+import { openWorkspace } from "./workspace.ts";
+
+export interface RunWorkflowOptions {
+  /** The state folder; default: the nearest `.runweave/`. */
+  registry?: string;
+  maxParallel?: number;
+  /** Starts no more runs and asks those under way to stop. */
+  signal?: AbortSignal;
+}
+
+/** A workflow under way: iterate over it for its events, await `result` for its record. */
+export interface WorkflowRun extends AsyncIterable<RunEvent> {
+  readonly result: Promise<SessionRecord>;
+}
+
+/** Plans a workflow, or a workflow file, without running it. Throws WorkflowError with every problem. */
+export async function planWorkflow(workflow: Workflow | string): Promise<Plan> {
+  const definition = valueOrThrow(await readDefinition(workflow));
+  const { probe, close } = openProbe();
+  try {
+    return valueOrThrow(await preparePlan(definition, { environment: process.env, probe }));
+  } finally {
+    await close();
+  }
+}
+
+/**
+ * Runs a workflow, or a workflow file, as one session. A failed run does not reject `result`, which is the session's record
+ * either way; WorkflowError and EnvironmentError do.
+ */
+export function runWorkflow(workflow: Workflow | string, options: RunWorkflowOptions = {}): WorkflowRun {
+  const stream = createEventStream();
+  const result = execute(workflow, options, stream.push);
+  // Whoever only iterates learns of a failure there.
+  result.then(stream.end, stream.fail);
+  return { result, [Symbol.asyncIterator]: stream.iterate };
+}
+
+async function execute(
+  workflow: Workflow | string,
+  options: RunWorkflowOptions,
+  onEvent: (event: RunEvent) => void,
+): Promise<SessionRecord> {
+  const definition = valueOrThrow(await readDefinition(workflow));
+  const { registry, maxParallel, signal } = options;
+  const workspace = openWorkspace({ registry, from: definition.dir, store: definition.store });
+  try {
+    const plan = valueOrThrow(await preparePlan(definition, { environment: process.env, probe: workspace.probe }));
+    const session = await runSession({
+      workspace,
+      plan,
+      git: await readGitState(definition.project ?? definition.dir),
+      reporters: [{ onEvent }],
+      maxParallel: maxParallel ?? null,
+      commandLine: process.argv.slice(1),
+      ...(signal === undefined ? {} : { interrupt: signal }),
+    });
+    return session.record;
+  } finally {
+    await workspace.close();
+  }
+}
+
+function readDefinition(
+  workflow: Workflow | string,
+): Promise<Checked<WorkflowDefinition>> | Checked<WorkflowDefinition> {
+  if (typeof workflow === "string") return loadWorkflow(workflow);
+  return parseWorkflow(workflow, { file: null, dir: process.cwd(), locate: () => null });
+}

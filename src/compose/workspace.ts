@@ -1,0 +1,58 @@
+import { availableParallelism } from "node:os";
+import { type Clock, systemClock } from "../core/clock.ts";
+import type { Registry } from "../core/registry.ts";
+import { createIdSource, type IdSource } from "../core/run-id.ts";
+import type { StateFolders } from "../core/runner.ts";
+import { openSqliteRegistry } from "../record/sqlite-registry.ts";
+import { createRunners, type Runners } from "../runners/index.ts";
+import { locateState, makeStateFolders } from "./locate-state.ts";
+import type { ProbeProject } from "./probe-runs.ts";
+
+export interface WorkspaceOptions {
+  /** As `--registry` says it. */
+  registry?: string | undefined;
+  /** Where the search for a registry begins. Absolute. */
+  from: string;
+  /** As the workflow's `store` says it; null for the registry's own. */
+  store?: string | null;
+  environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Everything that executing needs, opened together and closed together. */
+export interface Workspace {
+  folders: StateFolders;
+  registry: Registry;
+  runners: Runners;
+  probe: ProbeProject;
+  clock: Clock;
+  ids: IdSource;
+  /** Ends every process of the workspace. */
+  close(): Promise<void>;
+}
+
+/** Opens the registry and the runners. Throws RegistryError. */
+export function openWorkspace({ registry, from, store, environment = process.env }: WorkspaceOptions): Workspace {
+  const state = locateState({ registry, environment, from });
+  makeStateFolders(state);
+  const folders: StateFolders = { ...state, store: store ?? state.store };
+  const record = openSqliteRegistry(state.registry);
+  const runners = createRunners({ folders, environment });
+  const close = async () => {
+    try {
+      await closeRunners(runners);
+    } finally {
+      record.close();
+    }
+  };
+  const probe: ProbeProject = (task, request) => runners.kedro.probe(task, request);
+  return { folders, registry: record, runners, probe, clock: systemClock, ids: createIdSource(systemClock), close };
+}
+
+export async function closeRunners(runners: Runners): Promise<void> {
+  await Promise.all([runners.kedro.close(), runners.command.close()]);
+}
+
+/** How many runs at once, if the workflow does not say: one per CPU that this process may use. */
+export function defaultParallelism(): number {
+  return availableParallelism();
+}

@@ -1,0 +1,27 @@
+export {
+  type OpenSessionOptions,
+  openSession,
+  type ScriptSession,
+} from "./compose/open-session.ts";
+export { planWorkflow, type RunWorkflowOptions, runWorkflow, type WorkflowRun } from "./compose/run-workflow.ts";
+export { type ConsumedRun, RunFailedError, type RunHandle, type ScriptRun } from "./compose/script-run.ts";
+export { WorkflowError } from "./compose/workflow-error.ts";
+export { EnvironmentError } from "./core/environment-error.ts";
+export type { RunEvent, RunOutcome } from "./core/event.ts";
+export type { Location, Problem } from "./core/problem.ts";
+export { RegistryError } from "./core/registry.ts";
+export type { Reporter } from "./core/reporter.ts";
+export type {
+  ExceptionRecord,
+  Json,
+  JsonObject,
+  Pin,
+  RunRecord,
+  RunStatus,
+  SessionRecord,
+  SessionStatus,
+  VersionRecord,
+} from "./core/run.ts";
+export type { RunId, SessionId } from "./core/run-id.ts";
+export { defineWorkflow, type Workflow } from "./define/define-workflow.ts";
+export type { Plan, PlannedRun } from "./plan/plan.ts";
