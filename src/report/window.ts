@@ -25,7 +25,8 @@ const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
 const HIDE_CURSOR = "\u001b[?25l";
 const SHOW_CURSOR = "\u001b[?25h";
-const ERASE_BELOW = "\u001b[J";
+/** From the second column on: tmux takes it in the first one of the screen for a clear, and keeps each frame in its history. */
+const ERASE_BELOW = "\u001b[2K\u001b[1C\u001b[J\r";
 /** The terminal shows what lies between at once; those that don't know it ignore it. */
 const BEGIN_FRAME = "\u001b[?2026h";
 const END_FRAME = "\u001b[?2026l";

@@ -14,6 +14,8 @@ export class Terminal {
   columns: number;
   rows: number;
   isCursorVisible = true;
+  /** How often the whole screen was erased at once, which some terminals take for a page of its own. */
+  clears = 0;
   #lines: Row[] = [{ cells: [], wraps: false }];
   #top = 0;
   #row = 0;
@@ -81,6 +83,8 @@ export class Terminal {
   #obey(command: string, argument: string): void {
     const count = Number(argument || 1);
     if (command === "A") this.#row = Math.max(this.#top, this.#row - count);
+    else if (command === "C") this.#column = Math.min(this.columns - 1, this.#column + count);
+    else if (command === "K" && argument === "2") this.#line().cells.length = 0;
     else if (command === "J") this.#eraseBelow();
     else if (command === "?h" && argument === "25") this.isCursorVisible = true;
     else if (command === "?l" && argument === "25") this.isCursorVisible = false;
@@ -88,6 +92,7 @@ export class Terminal {
   }
 
   #eraseBelow(): void {
+    this.clears += this.#row === this.#top && this.#column === 0 ? 1 : 0;
     this.#lines.length = this.#row + 1;
     const line = this.#line();
     line.cells.length = Math.min(line.cells.length, this.#column);

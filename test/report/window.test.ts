@@ -41,6 +41,16 @@ test("puts lasting lines above the window, those wider than the terminal too", (
   expect(terminal.text).toEqual(["a finished", "b finished with a message of some length", "status"]);
 });
 
+test("never erases the whole screen at once, not even from its first line on", () => {
+  const { time, terminal, content, window } = openWindow();
+  window.refresh();
+  content.lines = ["another", "two lines"];
+  window.refresh();
+  time.advance(100);
+  expect(terminal.text).toEqual(["another", "two lines"]);
+  expect(terminal.clears).toBe(0);
+});
+
 test("draws at most twelve times a second, however often it is asked", () => {
   const { time, stream, content, window } = openWindow();
   for (let at = 0; at < 1000; at += 1) {
