@@ -185,7 +185,10 @@ class OpenSession implements ScriptSession {
     const found = new Set([name]);
     for (const run of found) {
       const { consumes = {}, needs = [] } = this.#declared.get(run) ?? {};
-      for (const consumed of Object.values(consumes)) found.add(typeof consumed === "string" ? consumed : consumed.run);
+      for (const consumed of Object.values(consumes)) {
+        if (typeof consumed === "string") found.add(consumed);
+        else if ("run" in consumed) found.add(consumed.run);
+      }
       for (const upstream of needs) found.add(upstream);
     }
     return [...found].reverse();

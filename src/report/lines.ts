@@ -18,6 +18,7 @@ export function createLinesReporter({ stdout, stderr, color = false, verbose = f
       const time = styled("dim", formatTimeOfDay(event.time));
       sink.write(`${renderSpans([time, plain(" "), ...spans], { columns: null, color })}\n`);
     },
+    onNotice: (text) => sink.write(`${renderSpans([plain(text)], { columns: null, color })}\n`),
   };
 }
 

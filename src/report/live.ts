@@ -8,7 +8,7 @@ import { reduceProgress } from "./progress.ts";
 import { createProgress, type ProgressState } from "./progress-state.ts";
 import { renderLines } from "./render-lines.ts";
 import type { ReporterOptions } from "./reporter-options.ts";
-import { renderSpans } from "./spans.ts";
+import { renderSpans, styled } from "./spans.ts";
 import { type TerminalSize, Window } from "./window.ts";
 
 const MAX_ROWS = 20;
@@ -35,6 +35,7 @@ export function createLiveReporter(options: ReporterOptions): Reporter {
       else if (spans !== null) window.print([renderSpans(spans, { columns: null, color })]);
       else window.refresh();
     },
+    onNotice: (text) => window.print([renderSpans([styled("yellow", text)], { columns: null, color })]),
     close: () => window.close(),
   };
 }

@@ -1,10 +1,13 @@
-import type { RunRecord } from "../core/run.ts";
+import type { ExceptionRecord, RunRecord } from "../core/run.ts";
+import { clipText } from "./clean-text.ts";
 import { describeException, listNames } from "./describe-reason.ts";
 import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
 
 const FAILURES_SHOWN = 20;
 const GROUPS_SHOWN = 10;
 const NAMES_SHOWN = 5;
+const OUTPUT_LINES_SHOWN = 3;
+const OUTPUT_WIDTH = 200;
 
 /** Each failed run with its exception, its node and its log: what one looks at first. */
 export function renderFailures(runs: readonly RunRecord[], options: TextOptions & { logsFolder: string }): string[] {
@@ -23,8 +26,16 @@ function describeFailure({ run, run_id, exception, reason, attempt }: RunRecord,
   if (exception !== null && exception.node !== null) lines.push(describeField("node", exception.node));
   if (exception !== null && exception.cause !== null)
     lines.push(describeField("cause", describeException(exception.cause)));
+  for (const line of lastOutput(exception)) lines.push(describeField("said", line));
   if (run_id !== null) lines.push(describeField("log", `${logsFolder}/run_${run_id}.log`));
   return lines;
+}
+
+/** What a process printed last; a node's exception says enough by itself. */
+function lastOutput(exception: ExceptionRecord | null): string[] {
+  const output = exception?.node === null ? (exception.traceback ?? "") : "";
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  return lines.slice(-OUTPUT_LINES_SHOWN).map((line) => clipText(line, OUTPUT_WIDTH));
 }
 
 function describeField(name: string, value: string): Span[] {

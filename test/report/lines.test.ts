@@ -72,3 +72,9 @@ test("colours only if asked to", () => {
   expect(report(events, { color: true })[0]).toContain("\u001b[32msucceeded\u001b[39m");
   expect(report(events)[0]).not.toContain("\u001b");
 });
+
+test("a notice is a line of its own", () => {
+  const stdout = new CaptureStream();
+  createReporter("lines", { stdout, stderr: new CaptureStream() }).onNotice?.("Interrupted");
+  expect(stdout.lines).toEqual(["Interrupted"]);
+});

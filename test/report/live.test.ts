@@ -72,3 +72,12 @@ test("keeps one row of the terminal for what stays", () => {
   time.advance(100);
   expect(terminal.text).toEqual(["Run 6 of 6", "  a    0:00", "  5 more running"]);
 });
+
+test("a notice stays above what goes on", () => {
+  const { time, terminal, reporter } = openLive();
+  for (const event of [make.sessionStarted(), make.declared("prep"), make.started("prep")]) reporter.onEvent(event);
+  reporter.onNotice?.("Interrupted");
+  time.advance(100);
+  expect(terminal.text[0]).toBe("Interrupted");
+  expect(terminal.text).toContainEqual(expect.stringContaining("prep"));
+});

@@ -58,6 +58,13 @@ test("a session of success has nothing but its runs and where to look", () => {
   expect(text).toContain(`runweave lineage ${runIdOf(1)}`);
 });
 
+test("a process that failed outside of any node shows the last lines that it printed", () => {
+  const exception = { ...raise("CommandFailed", "exit code 7"), traceback: "1\n2\n3\n\n4" };
+  const runs = [makeRecord("pack", { run_id: runIdOf(1), status: "failed", exception })];
+  const lines = renderSummary(makeSession(runs, { status: "failed" }), plain);
+  expect(lines.filter((line) => line.startsWith("    said"))).toEqual(["    said  2", "    said  3", "    said  4"]);
+});
+
 test("a run that failed before its first attempt says why, and names no log", () => {
   const runs = [makeRecord("prep", { status: "failed", attempt: 0, reason: "its input is gone" })];
   const lines = renderSummary(makeSession(runs, { status: "failed" }), plain);

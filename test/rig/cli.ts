@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { inject } from "vitest";
+import { afterAll, inject } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
 
 export interface CliOptions {
@@ -18,6 +18,13 @@ export interface CliResult {
   stdout: string;
   stderr: string;
 }
+
+const running = new Set<ChildProcess>();
+
+/** What a failed test left waiting ends with its file. */
+afterAll(() => {
+  for (const child of running) child.kill("SIGTERM");
+});
 
 /** The built command line, as installed. */
 export function binPath(): string {
@@ -56,7 +63,7 @@ export class RunningCli {
   readonly pid: number;
   readonly result: Promise<CliResult>;
   readonly #child: ChildProcess;
-  readonly #events: RunEvent[] = [];
+  readonly #lines: string[] = [];
   readonly #waiting = new Set<() => void>();
   #hasEnded = false;
 
@@ -70,18 +77,22 @@ export class RunningCli {
     this.#child.kill(signal);
   }
 
-  /** The first event of `run --json` that fits, past or to come. */
-  async event<T extends RunEvent["type"]>(
-    type: T,
-    fits: (event: Extract<RunEvent, { type: T }>) => boolean = () => true,
-  ): Promise<Extract<RunEvent, { type: T }>> {
+  /** The first event of `run --json` of this type, past or to come. */
+  event<T extends RunEvent["type"]>(type: T): Promise<Extract<RunEvent, { type: T }>> {
+    const isWanted = (event: RunEvent): event is Extract<RunEvent, { type: T }> => event.type === type;
+    return this.#until(type, () => parseLines(this.#lines.join("\n")).find(isWanted));
+  }
+
+  /** Waits for a line on stdout. */
+  line(text: string): Promise<string> {
+    return this.#until(text, () => this.#lines.find((line) => line === text));
+  }
+
+  async #until<T>(what: string, find: () => T | undefined): Promise<T> {
     for (;;) {
-      const found = this.#events.find(
-        (event): event is Extract<RunEvent, { type: T }> =>
-          event.type === type && fits(event as Extract<RunEvent, { type: T }>),
-      );
+      const found = find();
       if (found !== undefined) return found;
-      if (this.#hasEnded) throw new Error(`it ended without ${type}: ${JSON.stringify(await this.result)}`);
+      if (this.#hasEnded) throw new Error(`it ended without ${what}: ${JSON.stringify(await this.result)}`);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
@@ -106,8 +117,7 @@ export class RunningCli {
   }
 
   #take(line: string): void {
-    if (!line.startsWith("{")) return;
-    this.#events.push(JSON.parse(line) as RunEvent);
+    this.#lines.push(line);
     this.#wake();
   }
 
@@ -124,6 +134,8 @@ export function startCli(args: string[], { cwd, env = {}, uid }: CliOptions = {}
     stdio: ["ignore", "pipe", "pipe"],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
+  running.add(child);
+  child.once("close", () => running.delete(child));
   return new RunningCli(child);
 }
 

@@ -24,6 +24,18 @@ export class MarkedProcesses {
     return this.list();
   }
 
+  /** The pids of the direct children of a process. */
+  childrenOf(parent: number): number[] {
+    const pids = this.list().map((line) => Number(line.split(" ")[0]));
+    return pids.filter((pid) => {
+      // `PID (name) state ppid ...`, where the name may hold anything.
+      const [, ppid] = readFileSync(`/proc/${pid}/stat`, "utf8")
+        .replace(/^.*\) /s, "")
+        .split(" ");
+      return Number(ppid) === parent;
+    });
+  }
+
   #describe(pid: string): string[] {
     try {
       if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(`${VARIABLE}=${this.#mark}`)) return [];

@@ -39,6 +39,11 @@ export class TerminalCli {
     this.#child.stdin.write(`${JSON.stringify({ keys })}\n`);
   }
 
+  /** Takes the terminal away, as a lost connection does. */
+  hangUp(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   /** Waits for the terminal to have shown something. */
   async shows(what: string | RegExp): Promise<void> {
     while (!(typeof what === "string" ? this.shown.includes(what) : what.test(this.shown))) {

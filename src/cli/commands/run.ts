@@ -6,11 +6,12 @@ import type { WorkflowDefinition } from "../../define/definition.ts";
 import { createReporter, type ReporterKind } from "../../report/index.ts";
 import { createRunLog } from "../../report/run-log.ts";
 import { renderSummary } from "../../report/summary.ts";
-import { type ExitCode, interruptedError } from "../errors.ts";
+import { awaitPlan } from "../await-plan.ts";
+import type { ExitCode } from "../errors.ts";
 import { folderOf, readWorkflow, valueOrThrow } from "../read-workflow.ts";
 import { showPath } from "../show-path.ts";
 import { lookOf, writeLines, writeProblems } from "../terminal.ts";
-import { orInterrupted, type Stops, watchSignals } from "../watch-signals.ts";
+import { type Stops, watchSignals } from "../watch-signals.ts";
 
 export interface RunFlags {
   json?: boolean;
@@ -47,7 +48,7 @@ interface Execution {
 async function execute({ file, definition, workspace, flags, stops }: Execution): Promise<SessionResult> {
   const git = readGitState(definition.project ?? definition.dir);
   const prepared = preparePlan(definition, { environment: process.env, probe: workspace.probe });
-  const checked = await orInterrupted(prepared, stops.interrupt, interruptedError);
+  const checked = await awaitPlan(prepared, { definition, interrupt: stops.interrupt });
   const plan = valueOrThrow(checked, file);
   if (checked.ok && !flags.json) writeProblems(process.stderr, checked.warnings);
   const maxParallel = flags.maxParallel ?? plan.maxParallel ?? defaultParallelism();

@@ -1,0 +1,97 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { SessionRecord } from "../../src/core/run.ts";
+import { binPath, cliEnvironment, runCli, runEvents, runJson, startCli } from "../rig/cli.ts";
+import { Rig } from "../rig/rig.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+
+let rig: Rig;
+beforeAll(() => {
+  rig = new Rig();
+});
+afterAll(() => rig.close());
+
+test("logs --follow goes on printing until the run has ended", async () => {
+  const folder = makeTemporaryFolder();
+  const file = join(folder, "workflow.json");
+  writeFileSync(file, JSON.stringify({ runs: { talk: { command: rig.command("talk") } } }));
+  const session = startCli(["run", file, "--json"], { cwd: folder });
+  const child = await rig.child("talk");
+  const { run_id } = await session.event("run.started");
+  await child.tell({ do: "print", text: "before\n" });
+  const logs = startCli(["logs", run_id, "--follow"], { cwd: folder });
+  await logs.line("before");
+  await child.tell({ do: "print", text: "after\n" });
+  await logs.line("after");
+  await child.tell({ do: "exit", code: 0 });
+  expect((await logs.result).exitCode).toBe(0);
+  expect((await session.result).exitCode).toBe(0);
+});
+
+test("logs --json gives the lines", async () => {
+  const folder = makeTemporaryFolder();
+  writeFileSync(join(folder, "w.yaml"), "runs: { a: { command: [echo, hello] } }\n");
+  await runCli(["run", "w.yaml"], { cwd: folder });
+  const { value } = await runJson<{ run: string; lines: string[] }>(["logs", "a"], { cwd: folder });
+  expect(value.run).toBe("a");
+  expect(value.lines).toContain("hello");
+});
+
+test("completion is a script that its shell accepts, and knows every command", async () => {
+  const { stdout } = await runCli(["completion", "bash"]);
+  execFileSync("bash", ["-n"], { input: stdout });
+  const words = 'COMP_WORDS=(runweave ""); COMP_CWORD=1; _runweave; echo "${COMPREPLY[*]}"';
+  const offered = execFileSync("bash", ["--norc", "-c", `${stdout}\n${words}`], { encoding: "utf8" });
+  for (const command of ["run", "plan", "validate", "show", "lineage"]) expect(offered.split(/\s/)).toContain(command);
+});
+
+test("schema is a JSON Schema that names the runs", async () => {
+  const { stdout } = await runCli(["schema"]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    $schema: expect.stringContaining("json-schema.org"),
+    properties: { runs: expect.anything() },
+  });
+});
+
+test("a pipe that closes early ends a listing without a trace", () => {
+  const line = `"${process.execPath}" "${binPath()}" schema 2>&1 | head -c 1`;
+  expect(execFileSync("sh", ["-c", line], { env: cliEnvironment(), encoding: "utf8" })).toBe("{");
+});
+
+test("an old Node gets one line that says what to do, and exit code 3", () => {
+  const preload = join(makeTemporaryFolder(), "old-node.cjs");
+  const versions = "{ ...process.versions, node: '20.1.0' }";
+  writeFileSync(preload, `Object.defineProperty(process, "versions", { value: ${versions} });\n`);
+  const { status, stderr } = spawnSync(process.execPath, ["--require", preload, binPath(), "--version"], {
+    encoding: "utf8",
+  });
+  expect(status).toBe(3);
+  expect(stderr).toMatch(/^runweave needs Node 24 or later.*\n$/);
+});
+
+test("several processes run sessions on one registry at once, and each finds its own whole", async () => {
+  const folder = makeTemporaryFolder();
+  const runs = Object.fromEntries(
+    Array.from({ length: 20 }, (_, n) => [
+      `r${n}`,
+      n === 0
+        ? { command: ["sh", "-c", 'echo $$ > "$0"', `\${outputs.pid.path}`], outputs: ["pid"] }
+        : { command: ["test", "-s", `\${inputs.pid.path}`], consumes: { pid: "r0" } },
+    ]),
+  );
+  writeFileSync(join(folder, "workflow.json"), JSON.stringify({ max_parallel: 4, runs }));
+  const args = ["--registry", "state"];
+  const sessions = await Promise.all(
+    Array.from({ length: 4 }, () => runEvents("workflow.json", { cwd: folder, args })),
+  );
+  for (const { exitCode, events } of sessions) {
+    expect(exitCode).toBe(0);
+    const id = events[0]?.session_id ?? "";
+    const { value } = await runJson<SessionRecord>(["show", id, ...args], { cwd: folder });
+    expect(value.runs.map(({ status }) => status)).toEqual(Array(20).fill("success"));
+    const writer = value.runs[0]?.run_id;
+    for (const { load_versions } of value.runs.slice(1)) expect(load_versions).toEqual({ pid: writer });
+  }
+});

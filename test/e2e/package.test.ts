@@ -1,0 +1,163 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, inject, test } from "vitest";
+import { emitTypes } from "../../scripts/build.ts";
+import { cliEnvironment, parseLines } from "../rig/cli.ts";
+import { makeSuiteFolder } from "../rig/suite-folder.ts";
+import { writeFiles } from "../rig/toy-project.ts";
+
+const repository = join(import.meta.dirname, "../..");
+const folder = makeSuiteFolder();
+const consumer = join(folder, "consumer");
+
+function run(command: string, ...args: string[]): string {
+  try {
+    return execFileSync(command, args, { cwd: consumer, env: cliEnvironment(), encoding: "utf8", stdio: "pipe" });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${command} ${args.join(" ")}\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
+
+const runweave = (...args: string[]) => run(join(consumer, "node_modules/.bin/runweave"), ...args);
+
+const WORKFLOW = `import { defineWorkflow } from "runweave";
+
+export default defineWorkflow({
+  name: "typed",
+  runs: {
+    write: { command: ["sh", "-c", 'echo 42 > "$0"', "\${outputs.answer.path}"], outputs: ["answer"] },
+    read: { command: ["grep", "42", "\${inputs.answer.path}"], consumes: { answer: "write" } },
+  },
+});
+`;
+
+const SCRIPT = `import { openSession, planWorkflow, type RunEvent, type RunHandle, runWorkflow } from "runweave";
+import workflow from "./workflow.ts";
+
+const session = await openSession({ registry: "state" });
+const write: RunHandle = await session.run({
+  name: "write",
+  command: ["sh", "-c", 'echo 42 > "$0"', "\${outputs.answer.path}"],
+  outputs: ["answer"],
+});
+const read = await session.run({ command: ["cat", "\${inputs.answer.path}"], consumes: { answer: write } });
+const { status } = await session.close();
+const plan = await planWorkflow(workflow);
+const types: RunEvent["type"][] = [];
+const stop = new AbortController();
+const run = runWorkflow(workflow, { registry: "state", signal: stop.signal });
+for await (const event of run) types.push(event.type);
+const record = await run.result;
+console.log(
+  JSON.stringify({
+    pinned: read.loadVersions.answer === write.runId,
+    status,
+    planned: plan.runs.map((each) => each.run),
+    last: types.at(-1),
+    ended: record.status,
+  }),
+);
+`;
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: "ES2024",
+    lib: ["ES2024", "DOM", "ESNext.Disposable"],
+    module: "nodenext",
+    strict: true,
+    noEmit: true,
+    exactOptionalPropertyTypes: true,
+    allowImportingTsExtensions: true,
+    types: [],
+  },
+  include: ["workflow.ts", "typed.ts"],
+};
+
+const TYPED = `import { defineWorkflow, openSession } from "runweave";
+
+const session = await openSession({ project: "./project" });
+const prep = await session.run({ pipeline: "data_processing", outputs: ["table"] });
+const train = await session.run({ pipeline: "data_science", consumes: { table: prep } });
+const id: string = train.runId;
+const pins: Readonly<Record<string, string>> = train.loadVersions;
+await session.close();
+
+// @ts-expect-error a run is a pipeline or a command, not both
+defineWorkflow({ runs: { both: { pipeline: "a", command: ["b"] } } });
+// @ts-expect-error an unknown key
+defineWorkflow({ runs: { a: { pipelin: "a" } } });
+export { id, pins };
+`;
+
+beforeAll(() => {
+  const packed = join(folder, "packed");
+  cpSync(inject("packageFolder"), packed, { recursive: true });
+  emitTypes(join(packed, "dist"));
+  writeFiles(consumer, {
+    "package.json": '{ "name": "consumer", "version": "1.0.0", "type": "module", "private": true }',
+    "tsconfig.json": JSON.stringify(TSCONFIG),
+    "workflow.ts": WORKFLOW,
+    "typed.ts": TYPED,
+    "script.ts": SCRIPT,
+  });
+  cpSync(join(repository, "workflows/commands"), join(consumer, "commands"), { recursive: true });
+  run("npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", folder, packed);
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "no tarball";
+  run("npm", "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", join(folder, tarball));
+});
+
+test("the tarball holds the command, the library, its types, the worker and the migrations, and no source", () => {
+  const files = readdirSync(join(consumer, "node_modules/runweave"), { recursive: true }).map(String);
+  for (const wanted of [
+    "bin/runweave.js",
+    "dist/cli.js",
+    "dist/index.js",
+    "dist/types/index.d.ts",
+    "dist/worker/runweave_worker/__main__.py",
+    "dist/migrations/001.sql",
+  ])
+    expect(files).toContain(wanted);
+  expect(files.filter((name) => /__pycache__|(^|\/)(src|test)\/|(?<!\.d)\.ts$/.test(name))).toEqual([]);
+});
+
+test("it has no install script", () => {
+  const { scripts } = JSON.parse(readFileSync(join(consumer, "node_modules/runweave/package.json"), "utf8"));
+  for (const name of ["preinstall", "install", "postinstall"]) expect(scripts).not.toHaveProperty(name);
+});
+
+test("npx finds the command, which knows its version", () => {
+  const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+  expect(runweave("--version")).toBe(`${version}\n`);
+  expect(run("npx", "--offline", "runweave", "--version")).toBe(`${version}\n`);
+});
+
+test("it runs a workflow of commands", () => {
+  const events = parseLines(runweave("run", "commands/workflow.yaml", "--json"));
+  expect(events.at(-1)).toMatchObject({ type: "session.finished", status: "success" });
+});
+
+test("it runs a workflow in TypeScript that imports runweave", () => {
+  expect(parseLines(runweave("run", "workflow.ts", "--json")).at(-1)).toMatchObject({ status: "success" });
+});
+
+test("a workflow in TypeScript outside of any package imports runweave too", () => {
+  writeFileSync(join(folder, "outside.ts"), WORKFLOW);
+  const events = parseLines(runweave("run", join(folder, "outside.ts"), "--json"));
+  expect(events.at(-1)).toMatchObject({ status: "success" });
+});
+
+test("a script chains runs, plans and runs a workflow", () => {
+  expect(JSON.parse(run(process.execPath, "script.ts"))).toEqual({
+    pinned: true,
+    status: "success",
+    planned: ["write", "read"],
+    last: "session.finished",
+    ended: "success",
+  });
+});
+
+test("a strict consumer type-checks, and mistakes in a declaration do not", () => {
+  run(process.execPath, join(repository, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json");
+});
