@@ -307,7 +307,12 @@ def test_declared_memory_output_becomes_a_pickle(worker):
 def test_unpicklable_output_is_named(worker):
     run = worker.fail("unpicklable", outputs=["unlisted"])
     assert "unlisted" in run.error()
-    assert "can't be pickled" in run.error()
+    exception = run.manifest["exception"]
+    assert exception["node"] == "write"
+    told = "'unlisted' is a declared output in no catalog, and its value of type function can't be pickled"
+    assert told in exception["message"]
+    # Kedro wraps it.
+    assert "NotPicklable" in {exception["type"], (exception["cause"] or {}).get("type")}
     assert worker.succeed("unpicklable").outputs == {}
 
 

@@ -161,3 +161,102 @@ def test_fast_with_300_entries(workers):
     for _ in range(5):
         assert len(worker.probe(["all"])["datasets"]) == 300
     assert (cpu_seconds(worker.process.pid) - before) / 5 < 0.25
+
+
+def test_dataset_class_that_cannot_be_imported(workers):
+    """Only of what the slice uses, and of what a wrapper wraps."""
+    pipelines = """
+    def register_pipelines():
+        return {"__default__": pipeline([node(lambda x, y, z: x, ["plain", "many", "chart"], "memory", name="n")])}
+    """
+    catalog = {
+        "plain": {"type": "pandas.CSVDataSet", "filepath": "data/a.csv"},
+        "many": {"type": "partitions.PartitionedDataset", "path": "data/b", "dataset": {"type": "toy.gone.Dataset"}},
+        "chart": text_entry("data/c.txt", metadata={"type": "bar", "dataset": "none"}),
+        "unused": {"type": "toy.gone.Dataset"},
+    }
+    worker = workers(catalog=catalog, pipelines=pipelines)
+    assert worker.ready()["event"] == "ready"
+    problems = worker.probe()["problems"]
+    assert [each["code"] for each in problems] == ["CATALOG", "CATALOG"]
+    messages = " ".join(each["message"] for each in problems)
+    assert "'plain'" in messages
+    assert "CSVDataSet" in messages
+    assert "'many'" in messages
+    assert "toy.gone" in messages
+
+
+def test_dataset_in_memory_by_a_class_of_the_project(workers):
+    """The plan must not take it for a table, which can't be isolated."""
+    pipelines = """
+    def register_pipelines():
+        return {"__default__": pipeline([node(lambda: 1, None, "held", name="n"), node(lambda: 1, None, "table")])}
+    """
+    catalog = {
+        "held": {"type": "toy.io.Held"},
+        "table": {"type": "CachedDataset", "dataset": {"type": "pandas.SQLTableDataset", "table_name": "t"}},
+    }
+    files = {"src/toy/io.py": "from kedro.io import MemoryDataset\nclass Held(MemoryDataset): pass\n"}
+    worker = workers(catalog=catalog, pipelines=pipelines, files=files)
+    assert worker.ready()["event"] == "ready"
+    datasets = worker.probe()["datasets"]
+    assert datasets["held"]["type"] == "MemoryDataset"
+    assert datasets["table"]["type"] == "CachedDataset"
+
+
+@pytest.mark.parametrize(
+    ("runtime_params", "problems"),
+    [
+        ({"model": {"seed": 2}, "fresh": 1, "label": "x", "free": {"anything": 1}}, []),
+        ({"modl": {"seed": 2}}, [("modl", "did you mean 'model'?")]),
+        ({"model": {"sede": 2}}, [("model.sede", "did you mean 'model.seed'?")]),
+        ({"model": {"depth": 2}}, []),
+        ({"fresch": 2}, [("fresch", "did you mean 'fresh'?")]),
+        ({"zzz": 2}, [("zzz", "only hooks and code of the project could read it")]),
+    ],
+)
+def test_parameter_that_nobody_reads(workers, runtime_params, problems):
+    pipelines = """
+    def register_pipelines():
+        inputs = ["params:model", "params:fresh"]
+        return {"__default__": pipeline([node(lambda *all: all, inputs, "out", name="n")])}
+    """
+    catalog = {"out": text_entry("data/${runtime_params:label,none}.txt")}
+    worker = workers(catalog=catalog, pipelines=pipelines, parameters={"model": {"seed": 1}, "free": {}})
+    assert worker.ready()["event"] == "ready"
+    found = worker.probe(runtime_params=runtime_params)["problems"]
+    assert {each["code"] for each in found} <= {"UNKNOWN_PARAMETER"}
+    assert [(each["message"].split("'")[1], each["hint"]) for each in found] == problems
+
+
+def test_what_a_failed_attempt_saved_is_not_the_latest_version(workers):
+    """Kedro would load it: the newest folder."""
+    pipelines = """
+    def check(seen, fails):
+        if fails:
+            raise ValueError("after saving")
+    def register_pipelines():
+        return {
+            "make": pipeline([node(lambda: "1", None, "seen"), node(check, ["seen", "params:fails"], None)]),
+            "use": pipeline([node(check, ["seen", "params:fails"], None)]),
+        }
+    """
+    worker = workers(
+        catalog={"seen": text_entry("data/seen.txt", versioned=True)}, pipelines=pipelines, parameters={"fails": False}
+    )
+    worker.ready()
+
+    def latest() -> str | None:
+        slices = {"s": {"pipeline_names": ["use"], "filters": {}}}
+        reply = worker.request(op="probe", slices=slices, attempts=str(worker.state / "attempts"))
+        return reply["facts"]["slices"]["s"]["datasets"]["seen"]["latest_version"]
+
+    worker.fail("make", runtime_params={"fails": True})
+    assert latest() is None
+    good = worker.succeed("make")
+    bad = worker.fail("make", runtime_params={"fails": True})
+    assert bad.run_id > good.run_id
+    assert latest() == good.run_id
+    (bad.folder / "manifest").unlink()
+    assert latest() == good.run_id
+    assert worker.probe(["use"])["datasets"]["seen"]["latest_version"] == bad.run_id

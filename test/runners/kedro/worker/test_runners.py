@@ -74,6 +74,7 @@ def test_failing_node_is_named_with_its_causes(worker, runner):
     assert [each["node"] for each in run.of("node.failed")] == ["fail"]
     found = run.manifest["exception"]
     assert (found["type"], found["message"], found["node"]) == ("ValueError", "bad data", "fail")
+    assert found["classes"] == ["ValueError", "Exception", "BaseException"]
     causes = []
     while found:
         causes.append(found["type"])

@@ -74,6 +74,8 @@ def test_project_of_another_major_version(tmp_path):
     ("pipelines", "text"),
     [
         ("import not_there\n" + GOOD, "install 'not_there'"),
+        ("import not_there.inner\n" + GOOD, "install 'not_there'"),
+        ("import kedro.pipeline.not_there\n" + GOOD, "written for another version"),
         ("raise SystemExit(2)\n" + GOOD, "SystemExit"),
         ("def register_pipelines(): return 1 / 0\n", "ZeroDivisionError"),
     ],
@@ -110,6 +112,7 @@ def test_unknown_environment(tmp_path):
     error = failed(project(tmp_path / "p"), tmp_path / "s", "--env", "prod")
     assert error["code"] == "ENV_NOT_FOUND"
     assert error["hint"] == "environments: base, local"
+    assert failed(project(tmp_path / "q"), tmp_path / "s", "--env", "lcoal")["hint"] == "did you mean 'local'?"
 
 
 def test_unknown_configuration(tmp_path):

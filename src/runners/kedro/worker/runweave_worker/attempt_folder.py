@@ -114,6 +114,16 @@ class AttemptFolder:
         return temporary
 
 
+def is_unfinished(attempts: str | None, version: str) -> bool:
+    """Tell whether a version was saved by one of these attempts that failed, was cut off or still goes on."""
+    if attempts is None or not os.path.isdir(os.path.join(attempts, version)):
+        return False
+    try:
+        return json.loads(Path(attempts, version, "manifest").read_bytes())["status"] != "success"
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+
+
 def ring_bell() -> None:
     """Write one byte to the bell if fd 4 still is the bell; a full pipe is no loss."""
     expected = os.environ.get(BELL_VARIABLE)

@@ -36,8 +36,9 @@ def run_attempt(project: Project, path: str, base_memory: int | None) -> int:
     folder = AttemptFolder(path)
     if not folder.claim():
         return EXIT_CLAIMED
+    claimant = os.getpid()
     os.environ[FOLDER_VARIABLE] = str(folder.path)
-    os.environ[MAIN_PID_VARIABLE] = str(os.getpid())
+    os.environ[MAIN_PID_VARIABLE] = str(claimant)
     os.environ[BELL_VARIABLE] = bell_identity() or ""
     try:
         ending.listen_to_signals()
@@ -45,6 +46,9 @@ def run_attempt(project: Project, path: str, base_memory: int | None) -> int:
         outcome = _run(project, spec, folder)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the manifest tells it
         spec, outcome = None, Outcome(error)
+    if os.getpid() != claimant:
+        # A copy that a node forked and let go on: only the process that claimed the attempt tells how it ended.
+        os._exit(EXIT_FAILED)
     ending.ignore_signals()
     written = _manifest(folder, spec, outcome, base_memory)
     folder.write_json("manifest", written)

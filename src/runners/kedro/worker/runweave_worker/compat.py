@@ -13,7 +13,7 @@ import kedro
 from kedro.framework.context.context import _convert_paths_to_absolute_posix
 from kedro.framework.project import pipelines, settings
 from kedro.framework.session import KedroServiceSession
-from kedro.io import AbstractDataset
+from kedro.io import AbstractDataset, MemoryDataset
 from kedro.io.catalog_config_resolver import CatalogConfigResolver
 from kedro.io.core import Version, is_parameter, parse_dataset_definition
 from kedro.pipeline import Pipeline
@@ -99,13 +99,27 @@ class EntryFinder:
         return resolver._resolve_dataset_config(name, pattern, found)
 
 
-@functools.lru_cache(maxsize=1024)
 def dataset_class(kind: str) -> type[AbstractDataset] | None:
     """Return the class of a catalog `type`, None if it can't be imported; it is not instantiated."""
+    return _import_class(kind)[0]
+
+
+def is_memory_class(kind: type[AbstractDataset]) -> bool:
+    """Tell whether datasets of a class keep nothing beyond their process; Kedro's own say so as instances only."""
+    return issubclass(kind, MemoryDataset) or bool(kind._EPHEMERAL)
+
+
+def dataset_class_error(kind: str) -> str | None:
+    """Return why the class of a catalog `type` can't be imported, None if it can."""
+    return _import_class(kind)[1]
+
+
+@functools.lru_cache(maxsize=1024)
+def _import_class(kind: str) -> tuple[type[AbstractDataset] | None, str | None]:
     try:
-        return parse_dataset_definition({"type": kind})[0]
-    except Exception:  # noqa: BLE001 - whatever a project's module raises; the run itself reports it
-        return None
+        return parse_dataset_definition({"type": kind})[0], None
+    except Exception as error:  # noqa: BLE001 - whatever a project's module raises
+        return None, str(error)
 
 
 def type_of(dataset: AbstractDataset) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 from dataclasses import dataclass
 from typing import Any
 
-from .compat import EntryFinder, dataset_class
+from .compat import EntryFinder, dataset_class, dataset_class_error
 from .errors import Problem, SettleError
 from .locate import absolute, locate, replace_path, version_path
 from .settlement import Settled
-from .spec import Input
+from .spec import Input, Value
 
 EACH_TYPE = "runweave_worker.datasets.EachDataset"
+VALUE_TYPE = "runweave_worker.datasets.ValueDataset"
 # What stays the downstream project's own, whichever entry is used.
 OWN_KEYS = ("credentials", "metadata", "validator")
 
@@ -47,7 +49,21 @@ def consume(name: str, source: Input, finder: EntryFinder, base: str) -> Consume
         return _versioned(name, own, source, base)
     entry = {key: value for key, value in upstream.items() if key not in {"validator", "metadata"}}
     entry.update({key: own[key] for key in OWN_KEYS if own is not None and key in own})
+    _require_class(name, entry, source)
     return _through(name, entry, source, base)
+
+
+def _require_class(name: str, entry: dict[str, Any], source: Input) -> None:
+    kind = entry.get("type")
+    error = dataset_class_error(kind) if isinstance(kind, str) else None
+    if error is None:
+        return
+    message = (
+        f"'{name}' is consumed from '{source.dataset}' of run {source.run_id}, which was saved by {kind}; this project "
+        f"can't import that class: {error.splitlines()[0]}"
+    )
+    hint = f"read it through this project's own entry: `consumes: {{ {name}: {{ run: ..., as: downstream }} }}`"
+    raise SettleError([Problem("CONSUMED_WITHOUT_CLASS", message, hint)])
 
 
 def consume_each(name: str, arms: dict[str, Input], finder: EntryFinder, base: str) -> Consumed:
@@ -56,6 +72,13 @@ def consume_each(name: str, arms: dict[str, Input], finder: EntryFinder, base: s
     entries = {arm: _unpinned(part, arms[arm]) for arm, part in parts.items()}
     each = {arm: {"location": source.location, "version": source.run_id} for arm, source in arms.items()}
     return Consumed(Settled(name, {"type": EACH_TYPE, "datasets": entries}, each=each))
+
+
+def consume_value(name: str, given: Value) -> Consumed:
+    """Settle one input that the workflow file gives itself."""
+    content = json.dumps(given.value)
+    entry = {"type": VALUE_TYPE, "content": content, "digest": given.version}
+    return Consumed(Settled(name, entry, version=given.version))
 
 
 def _unpinned(part: Settled, source: Input) -> dict[str, Any]:
@@ -106,9 +129,12 @@ def _versioned(name: str, entry: dict[str, Any], source: Input, base: str) -> Co
 def _no_entry(name: str, source: Input, finder: EntryFinder) -> Problem:
     close = difflib.get_close_matches(name, finder.listed, n=1)
     what = "a folder" if os.path.isdir(source.location) else f"a file ({os.path.basename(source.location)})"
+    # A file of the workflow's own names itself.
+    is_file = source.dataset == source.location
+    origin = source.location if is_file else f"'{source.dataset}' of run {source.run_id}"
     return Problem(
         "CONSUMED_WITHOUT_ENTRY",
-        f"'{name}' is consumed from '{source.dataset}' of run {source.run_id}, which is {what} and brings no catalog "
+        f"'{name}' is consumed from {origin}, which is {what} and brings no catalog "
         f"entry, and the catalog has none for '{name}'",
         f"did you mean '{close[0]}'? Else add to the catalog: `{name}: {{type: ..., filepath: ...}}` with the dataset "
         "class that reads it"

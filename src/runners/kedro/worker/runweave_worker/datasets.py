@@ -1,7 +1,8 @@
-"""Datasets of our own: a pickle for outputs in no catalog, and several arms as one mapping."""
+"""Datasets of our own: a pickle for outputs in no catalog, several arms as one mapping, a value of the workflow."""
 
 from __future__ import annotations
 
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,16 @@ PICKLE_TYPE = "runweave_worker.datasets.PickleDataset"
 EACH_TYPE = "runweave_worker.datasets.EachDataset"
 
 
+class NotPicklable(DatasetError):  # noqa: N818 - the protocol names it
+    """A declared output in no catalog whose value is nothing that a pickle can hold."""
+
+
 class PickleDataset(AbstractDataset[Any, Any]):
     """Keeps one object of a run as a pickle, so that other runs can consume it."""
 
-    def __init__(self, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(self, filepath: str, output: str = "", metadata: dict[str, Any] | None = None) -> None:
         self._filepath = filepath
+        self._output = output
         self.metadata = metadata
 
     def load(self) -> Any:
@@ -30,9 +36,9 @@ class PickleDataset(AbstractDataset[Any, Any]):
         try:
             content = pickle.dumps(data, protocol=pickle.HIGHEST_PROTOCOL)
         except Exception as error:
-            raise DatasetError(
-                f"it is a declared output in no catalog, and its value of type {type(data).__name__} can't be pickled: "
-                f"{error}. Add a catalog entry for it, or leave it out of `outputs`."
+            raise NotPicklable(
+                f"'{self._output}' is a declared output in no catalog, and its value of type {_type_name(data)} can't "
+                f"be pickled: {error} (add a catalog entry for it, or leave it out of `outputs`)"
             ) from error
         with fsspec.open(self._filepath, "wb", **_local_arguments(self._filepath)) as file:
             file.write(content)
@@ -43,6 +49,32 @@ class PickleDataset(AbstractDataset[Any, Any]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath}
+
+
+class ValueDataset(AbstractDataset[Any, Any]):
+    """Loads a value that the workflow file gives: anew each time, so that no node sees what another one did to it.
+
+    A MemoryDataset will not do: Kedro looks for credentials inside its data, and a ParallelRunner refuses it.
+    """
+
+    def __init__(self, content: str, digest: str, metadata: dict[str, Any] | None = None) -> None:
+        self._content = content
+        self.digest = digest
+        self.metadata = metadata
+
+    def load(self) -> Any:
+        """Return the value."""
+        return json.loads(self._content)
+
+    def save(self, data: Any) -> None:  # noqa: ARG002 - the signature is Kedro's
+        """Refuse: what was given is never written."""
+        raise DatasetError("a dataset whose value the workflow gives can't be saved")
+
+    def _exists(self) -> bool:
+        return True
+
+    def _describe(self) -> dict[str, Any]:
+        return {"version": self.digest}
 
 
 class EachDataset(AbstractDataset[Any, dict[str, Any]]):
@@ -65,6 +97,11 @@ class EachDataset(AbstractDataset[Any, dict[str, Any]]):
 
     def _describe(self) -> dict[str, Any]:
         return {"arms": sorted(self._parts)}
+
+
+def _type_name(data: Any) -> str:
+    kind = type(data)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _local_arguments(filepath: str) -> dict[str, Any]:

@@ -67,11 +67,16 @@ def traceback_text(error: BaseException) -> str:
     return "".join(traceback.format_exception(type(error), error, error.__traceback__, chain=False))[-MAX_TEXT:]
 
 
+def _class_name(kind: type) -> str:
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
 def describe_exception(error: BaseException, node: str | None, depth: int = 0) -> dict[str, Any]:
     """Return an exception and its causes in the protocol's form."""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return {
         "type": type(error).__name__,
+        "classes": [_class_name(kind) for kind in type(error).__mro__ if issubclass(kind, BaseException)],
         "message": str(error)[:MAX_TEXT],
         "node": node,
         "traceback": traceback_text(error),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from typing import Any
 
@@ -10,6 +9,8 @@ from kedro.io import CachedDataset
 from kedro.io.core import AbstractVersionedDataset
 
 from .compat import AbstractDataset, Version, type_of
+from .datasets import ValueDataset
+from .init_arguments import construct, init_arguments
 from .locate import Location, absolute, locate
 
 Facts = tuple["str | None", "str | None"]
@@ -34,7 +35,7 @@ def version_of(dataset: AbstractDataset) -> Version | None:
 def arguments(dataset: AbstractDataset) -> dict[str, Any]:
     """Return type and arguments of a dataset as a catalog entry would have them; `version` is left out."""
     found: dict[str, Any] = {"type": type_of(dataset)}
-    for name, value in getattr(dataset, "_init_args", {}).items():
+    for name, value in init_arguments(dataset).items():
         if name != "version":
             found[name] = arguments(value) if isinstance(value, AbstractDataset) else value
     return found
@@ -49,6 +50,8 @@ def place_of(dataset: AbstractDataset) -> Location | None:
 def load_facts(dataset: AbstractDataset) -> Facts:
     """Return the version that a dataset loads and its location; both None for data in memory."""
     core = inner(dataset)
+    if isinstance(core, ValueDataset):
+        return core.digest, None
     if version_of(dataset) is None:
         place = place_of(dataset)
         return None, place.path if place else None
@@ -80,7 +83,7 @@ def rebuild(
     dataset: AbstractDataset, keys: tuple[str, ...] = (), path: str | None = None, version: Version | None = None
 ) -> AbstractDataset:
     """Return the same dataset at another path, or with other versions. Raises what its class raises."""
-    given = dict(dataset._init_args)
+    given = init_arguments(dataset)
     if path is not None:
         given[keys[0]] = _replaced(given[keys[0]], keys[1:], path)
     if "version" in given:
@@ -90,7 +93,7 @@ def rebuild(
         given["dataset"] = {key: value for key, value in given["dataset"].items() if key != "versioned"}
     if version is not None and isinstance(given.get("dataset"), AbstractDataset):
         given["dataset"] = rebuild(given["dataset"], version=version)
-    return _construct(type(dataset), given)
+    return construct(type(dataset), given)
 
 
 def _replaced(value: Any, keys: tuple[str, ...], path: str) -> Any:
@@ -99,21 +102,3 @@ def _replaced(value: Any, keys: tuple[str, ...], path: str) -> Any:
     if isinstance(value, AbstractDataset):
         return rebuild(value, keys, path)
     return {**value, keys[0]: _replaced(value[keys[0]], keys[1:], path)}
-
-
-def _construct(kind: type[AbstractDataset], given: dict[str, Any]) -> AbstractDataset:
-    positional: list[Any] = []
-    named: dict[str, Any] = {}
-    for parameter in inspect.signature(kind.__init__).parameters.values():
-        if parameter.name not in given:
-            continue
-        value = given[parameter.name]
-        if parameter.kind is parameter.VAR_KEYWORD:
-            named.update(value)
-        elif parameter.kind is parameter.VAR_POSITIONAL:
-            positional += value
-        elif parameter.kind is parameter.POSITIONAL_ONLY:
-            positional.append(value)
-        else:
-            named[parameter.name] = value
-    return kind(*positional, **named)

@@ -4,22 +4,51 @@ from __future__ import annotations
 
 import os
 import platform
+from dataclasses import dataclass
 from typing import Any
 
-from .compat import EntryFinder, Pipeline, absolute_entries, config_loader, kedro_version, pipelines
+from .attempt_folder import is_unfinished
+from .compat import (
+    EntryFinder,
+    Pipeline,
+    absolute_entries,
+    config_loader,
+    dataset_class,
+    dataset_class_error,
+    is_memory_class,
+    kedro_version,
+    pipelines,
+)
 from .consume import is_versioned
 from .errors import Problem, WorkerError, traceback_text
 from .locate import is_memory, locate, remote_protocol
+from .parameters import ParameterCheck
 from .project import Project
 from .slices import data_names, slice_pipeline
 from .spec import parse_filters
+
+WRAPPERS = ("PartitionedDataset", "IncrementalDataset", "CachedDataset")
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What all slices of one question share."""
+
+    project: Project
+    finder: EntryFinder
+    catalog_problems: list[Problem]
+    parameters: ParameterCheck
+    attempts: str | None
 
 
 def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
     """Return Facts. Raises WorkerError."""
     try:
-        finder, problems = _catalog(project, request.get("runtime_params") or {})
-        slices = {key: _slice_facts(wanted, finder, problems, project) for key, wanted in request["slices"].items()}
+        runtime_params = request.get("runtime_params") or {}
+        finder, problems = _catalog(project, runtime_params)
+        parameters = ParameterCheck(lambda: config_loader(project.session, {}), runtime_params)
+        known = _Known(project, finder, problems, parameters, request.get("attempts"))
+        slices = {key: _slice_facts(wanted, known) for key, wanted in request["slices"].items()}
     except WorkerError:
         raise
     except Exception as error:
@@ -41,20 +70,21 @@ def _catalog(project: Project, runtime_params: dict[str, Any]) -> tuple[EntryFin
         return EntryFinder({}), [Problem("CATALOG", f"the catalog can't be read: {type(error).__name__}: {error}")]
 
 
-def _slice_facts(
-    wanted: dict[str, Any], finder: EntryFinder, catalog_problems: list[Problem], project: Project
-) -> dict[str, Any]:
+def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
     names, filters = list(wanted.get("pipeline_names") or []), parse_filters(wanted.get("filters"))
-    pipeline, problems = slice_pipeline(names, filters, project.failed_pipelines)
-    problems = problems + catalog_problems
+    pipeline, problems = slice_pipeline(names, filters, known.project.failed_pipelines)
+    problems = problems + known.catalog_problems
     facts: dict[str, Any] = {"nodes": [], "inputs": [], "outputs": [], "datasets": {}}
     if pipeline is not None:
         facts = _pipeline_facts(pipeline)
+        problems = problems + known.parameters.problems(pipeline)
         for name in data_names(pipeline.datasets()):
             try:
-                facts["datasets"][name] = _dataset_facts(finder.find(name), str(project.path))
+                entry = known.finder.find(name)
+                facts["datasets"][name] = _dataset_facts(entry, known)
+                problems = problems + _class_problems(name, entry)
             except Exception as error:  # noqa: BLE001 - one wrong entry is one problem
-                problems.append(Problem("CATALOG", f"the entry of '{name}' can't be read: {error}"))
+                problems = [*problems, Problem("CATALOG", f"the entry of '{name}' can't be read: {error}")]
     return {"problems": [problem.to_json() for problem in problems], **facts}
 
 
@@ -73,36 +103,60 @@ def _pipeline_facts(pipeline: Pipeline) -> dict[str, Any]:
     return {"nodes": nodes, "inputs": data_names(pipeline.inputs()), "outputs": sorted(written), "datasets": {}}
 
 
-def _dataset_facts(entry: dict[str, Any] | None, base: str) -> dict[str, Any]:
+def _dataset_facts(entry: dict[str, Any] | None, known: _Known) -> dict[str, Any]:
     facts = {"type": "MemoryDataset", "in_catalog": entry is not None, "location": None, "versioned": False}
     if entry is None:
         return {**facts, "latest_version": None}
-    places = [] if is_memory(entry) else locate(entry, base)
+    places = [] if is_memory(entry) else locate(entry, str(known.project.path))
     location = places[0].path if places else None
     versioned = is_versioned(entry)
-    kind = entry.get("type")
     return {
-        "type": kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind)),
+        "type": _type_name(entry, location),
         "in_catalog": True,
         "location": location,
         "versioned": versioned,
-        "latest_version": _latest(location) if versioned and location else None,
+        "latest_version": _latest(location, known.attempts) if versioned and location else None,
     }
 
 
-def _latest(location: str) -> str | None:
-    """Return the version that Kedro would load now: the last in order that holds the file."""
+def _type_name(entry: dict[str, Any], location: str | None) -> str:
+    """Return the type as the catalog writes it, or `MemoryDataset` for a project's own class of such."""
+    kind = entry.get("type")
+    found = dataset_class(kind) if isinstance(kind, str) else kind
+    if location is None and found is not None and is_memory_class(found):
+        return "MemoryDataset"
+    return kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
+
+
+def _class_problems(name: str, entry: Any) -> list[Problem]:
+    """Return what keeps the classes of an entry, and of the one that it wraps, from being imported."""
+    problems = []
+    while entry:
+        kind = entry.get("type") if isinstance(entry, dict) else entry
+        error = dataset_class_error(kind) if isinstance(kind, str) else None
+        if error is not None:
+            problems.append(Problem("CATALOG", f"the dataset class of '{name}' can't be imported: {error}"))
+        entry = entry.get("dataset") if isinstance(kind, str) and kind.endswith(WRAPPERS) else None
+    return problems
+
+
+def _latest(location: str, attempts: str | None) -> str | None:
+    """Return the version that Kedro would load now: the last in order that holds the file.
+
+    What an attempt saved counts only if it succeeded.
+    """
     if remote_protocol(location) is not None:
-        return _latest_remote(location)
+        return _latest_remote(location, attempts)
     file = os.path.basename(location)
     try:
         versions = sorted(os.listdir(location), reverse=True)
     except OSError:
         return None
-    return next((version for version in versions if os.path.exists(os.path.join(location, version, file))), None)
+    whole = (version for version in versions if os.path.exists(os.path.join(location, version, file)))
+    return next((version for version in whole if not is_unfinished(attempts, version)), None)
 
 
-def _latest_remote(location: str) -> str | None:
+def _latest_remote(location: str, attempts: str | None) -> str | None:
     import fsspec
 
     try:
@@ -110,4 +164,5 @@ def _latest_remote(location: str) -> str | None:
         found = sorted(fs.glob(f"{path}/*/{os.path.basename(location)}"), reverse=True)
     except Exception:  # noqa: BLE001 - a store that needs credentials: the run itself will tell
         return None
-    return found[0].split("/")[-2] if found else None
+    versions = (path.split("/")[-2] for path in found)
+    return next((version for version in versions if not is_unfinished(attempts, version)), None)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
+import importlib.util
 import os
+import random
 import re
 import traceback
 import warnings
@@ -11,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import WorkerError
+from .randomness import seeded_since
 
 PLUGIN = "runweave-worker"
 _IMPORT_WARNING = re.compile(r"An error occurred while importing the '([^']+)' module")
@@ -26,6 +30,8 @@ class Project:
     pipeline_names: list[str]
     failed_pipelines: dict[str, str]
     """Pipelines that Kedro leaves out because they fail to import, with what they raise."""
+    seeded_random: tuple[Any, ...] | None = None
+    """The state of Python's random generator, if the project seeded it while it was imported."""
 
 
 def load_project(path: str, env: str | None, conf_source: str | None) -> Project:
@@ -37,6 +43,7 @@ def load_project(path: str, env: str | None, conf_source: str | None) -> Project
             f"no Kedro project at {project_path}: it has no pyproject.toml",
             "`project` names the folder with the pyproject.toml that has a [tool.kedro] section",
         )
+    before = random.getstate()
     # Kedro looks for conf/logging.yml in the working folder, at import.
     os.chdir(project_path)
     _import_kedro()
@@ -45,6 +52,7 @@ def load_project(path: str, env: str | None, conf_source: str | None) -> Project
     session = _create_session(project_path, env, conf_source)
     project = Project(project_path, env, session, names, failed)
     _warm(project)
+    project.seeded_random = seeded_since(before)
     return project
 
 
@@ -108,14 +116,22 @@ def _failed_pipelines(caught: list[warnings.WarningMessage]) -> dict[str, str]:
 
 
 def _import_failure(project_path: Path, error: BaseException) -> WorkerError:
-    missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
-    hint = f"install '{missing}' in the project's Python" if missing else "`kedro registry list` shows the same error"
     return WorkerError(
         "PROJECT_IMPORT",
         f"the project at {project_path} can't be imported: {type(error).__name__}: {error}",
-        hint,
+        _import_hint(error),
         traceback.format_exc(),
     )
+
+
+def _import_hint(error: BaseException) -> str:
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    if not missing:
+        return "`kedro registry list` shows the same error"
+    package = missing.partition(".")[0]
+    if package == missing or importlib.util.find_spec(package) is None:
+        return f"install '{package}' in the project's Python"
+    return f"the '{package}' that is installed has no '{missing}': the project is written for another version of it"
 
 
 def _check_env(project_path: Path, env: str | None, conf_source: str | None) -> None:
@@ -126,8 +142,10 @@ def _check_env(project_path: Path, env: str | None, conf_source: str | None) -> 
         raise WorkerError("ENV_NOT_FOUND", f"there is no configuration at {conf}")
     if not env or not conf.is_dir() or (conf / env).is_dir():
         return
-    there = ", ".join(sorted(entry.name for entry in conf.iterdir() if entry.is_dir() and entry.name[0] != "."))
-    raise WorkerError("ENV_NOT_FOUND", f"there is no environment '{env}' in {conf}", f"environments: {there}")
+    there = sorted(entry.name for entry in conf.iterdir() if entry.is_dir() and entry.name[0] != ".")
+    close = difflib.get_close_matches(env, there, n=1)
+    hint = f"did you mean '{close[0]}'?" if close else f"environments: {', '.join(there)}"
+    raise WorkerError("ENV_NOT_FOUND", f"there is no environment '{env}' in {conf}", hint)
 
 
 def _create_session(project_path: Path, env: str | None, conf_source: str | None) -> Any:
@@ -170,7 +188,7 @@ def _warm(project: Project) -> None:
         entries = list(_raw_entries(loader))
     except Exception:  # noqa: BLE001 - a catalog that needs runtime params, or is wrong: probe and run say so
         return
-    for kind in {kind for entry in entries for kind in _types(entry)}:
+    for kind in {kind for entry in entries for kind in entry_types(entry)}:
         dataset_class(kind)
     for key in ("parameters", "credentials"):
         try:
@@ -190,11 +208,11 @@ def _raw_entries(loader: Any) -> Any:
     return [entry for file in files if isinstance(file, dict) for entry in file.values()]
 
 
-def _types(entry: Any) -> set[str]:
+def entry_types(entry: Any) -> set[str]:
     """Return the dataset types that an entry names, nested ones too."""
     if not isinstance(entry, dict):
         return set()
     found = {kind for kind in (entry.get("type"), entry.get("dataset")) if isinstance(kind, str)}
     for value in entry.values():
-        found |= _types(value)
+        found |= entry_types(value)
     return {kind for kind in found if "{" not in kind}

@@ -9,7 +9,7 @@ from typing import Any
 
 from .checkpoint import keep_checkpoint_apart
 from .compat import AbstractDataset, Pipeline, Version, dataset_of, put_dataset
-from .datasets import EachDataset, PickleDataset
+from .datasets import EachDataset, PickleDataset, ValueDataset
 from .errors import Problem, SettleError
 from .instances import arguments, is_in_memory, place_of, rebuild, version_of
 from .isolate import Member, move, store_path
@@ -39,7 +39,7 @@ def recheck(catalog: Any, pipeline: Pipeline, settlement: Settlement, spec: Spec
     state = Recheck(catalog, pipeline, settlement, spec, set(data_names(pipeline.all_outputs())))
     for name in data_names(pipeline.datasets()):
         dataset = dataset_of(catalog, name)
-        if name not in spec.floating and not isinstance(dataset, EachDataset):
+        if name not in spec.floating and not isinstance(dataset, (EachDataset, ValueDataset)):
             _look_at(state, name, dataset)
     _move_strays(state)
     if state.problems:
@@ -50,6 +50,9 @@ def recheck(catalog: Any, pipeline: Pipeline, settlement: Settlement, spec: Spec
 
 def _look_at(state: Recheck, name: str, dataset: AbstractDataset | None) -> None:
     settled = state.settlement.datasets.setdefault(name, Settled(name))
+    if any(each.partition("@")[0] == name.partition("@")[0] for each in state.spec.values):
+        state.problems.append(_replaced_by_hook(name, "the workflow gives as a value"))
+        return
     place = place_of(dataset) if dataset is not None else None
     if dataset is None or place is None:
         _look_at_placeless(state, settled, dataset)
@@ -77,10 +80,7 @@ def _is_consumed(state: Recheck, name: str) -> bool:
     return (
         state.settlement.datasets[name].version is not None
         and name not in state.written
-        and (
-            name in state.spec.inputs
-            or any(each.partition("@")[0] == name.partition("@")[0] for each in state.spec.inputs)
-        )
+        and any(each.partition("@")[0] == name.partition("@")[0] for each in state.spec.inputs)
     )
 
 
@@ -91,7 +91,7 @@ def _look_at_placeless(state: Recheck, settled: Settled, dataset: AbstractDatase
         state.problems.append(_replaced_by_hook(name, "is consumed from another run"))
     elif in_memory and name in state.written and is_declared(name, state.spec):
         path = store_path(state.spec.store, state.spec.run_id, name, f"{name}.pickle")
-        _put(state, settled, PickleDataset(filepath=path), path)
+        _put(state, settled, PickleDataset(filepath=path, output=name), path)
     elif dataset is not None and not in_memory and name in state.written and is_in_scope(name, state.spec):
         kind = arguments(dataset)["type"]
         state.problems.append(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .compat import EntryFinder, Pipeline
-from .consume import Consumed, consume, consume_each, is_versioned
+from .consume import Consumed, consume, consume_each, consume_value, is_versioned
 from .errors import Problem, SettleError
 from .isolate import Member, Moves, move, store_in_data, store_path
 from .locate import Location, class_name, is_memory, locate, remote_protocol, replace_path, version_path
@@ -72,7 +72,7 @@ def _check_names(work: Work) -> None:
             work.problems.append(
                 _not_in_slice("OUTPUT_NOT_WRITTEN", f"'{name}' is a declared output", name, work.written)
             )
-    for name in (*spec.inputs, *spec.each):
+    for name in sorted(spec.supplied()):
         siblings = _siblings(name, work.read | work.written)
         if any(sibling in work.written for sibling in siblings):
             message = f"'{name}' is consumed from another run, but this slice writes it"
@@ -104,6 +104,10 @@ def _settle_inputs(work: Work) -> None:
                 _record(work, lambda s=sibling, i=source: consume(s, i, work.finder, work.base))
     for name, arms in spec.each.items():
         _record(work, lambda n=name, a=arms: consume_each(n, a, work.finder, work.base))
+    for name, given in spec.values.items():
+        for sibling in _siblings(name, work.read) or [name]:
+            if sibling == name or sibling not in spec.values:
+                _record(work, lambda s=sibling, g=given: consume_value(s, g))
 
 
 def _record(work: Work, make: Any) -> None:
@@ -181,11 +185,8 @@ def _isolate(work: Work, moves: Moves) -> None:
 
 
 def _is_consumed(name: str, spec: Spec) -> bool:
-    return (
-        name in spec.inputs
-        or name in spec.each
-        or bool("@" in name and _siblings(name, set(spec.inputs) | set(spec.each)))
-    )
+    supplied = spec.supplied()
+    return name in supplied or bool("@" in name and _siblings(name, supplied))
 
 
 def _members(work: Work, name: str) -> list[Member]:
@@ -236,7 +237,7 @@ def _settle_memory_outputs(work: Work) -> None:
         in_memory = part.entry is None or is_memory(part.entry)
         if in_memory and is_declared(name, work.spec):
             part.location = store_path(work.spec.store, work.spec.run_id, name, f"{name}.pickle")
-            part.entry = {"type": PICKLE_TYPE, "filepath": part.location}
+            part.entry = {"type": PICKLE_TYPE, "filepath": part.location, "output": name}
             part.version = work.spec.run_id
 
 

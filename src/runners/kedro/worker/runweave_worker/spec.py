@@ -27,6 +27,14 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Value:
+    """A dataset that the workflow file gives itself."""
+
+    version: str
+    value: Any
+
+
+@dataclass(frozen=True)
 class Spec:
     """What one attempt runs. See docs/worker-protocol.md."""
 
@@ -50,7 +58,12 @@ class Spec:
     load_versions: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, Input] = field(default_factory=dict)
     each: dict[str, dict[str, Input]] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
+
+    def supplied(self) -> set[str]:
+        """Return the names of all datasets that come from outside the slice."""
+        return {*self.inputs, *self.each, *self.values}
 
 
 def parse_filters(raw: dict[str, Any] | None) -> dict[str, list[str] | None]:
@@ -96,12 +109,13 @@ def parse_spec(raw: dict[str, Any], run_id: str) -> Spec:
         store=raw["store"],
         floating=frozenset(raw.get("floating") or ()),
         load_versions=pins,
-        inputs={name: _parse_input(item) for name, item in inputs.items() if "each" not in item},
+        inputs={name: _parse_input(item) for name, item in inputs.items() if "location" in item},
         each={
             name: {arm: _parse_input(part) for arm, part in item["each"].items()}
             for name, item in inputs.items()
             if "each" in item
         },
+        values={name: Value(item["version"], item["value"]) for name, item in inputs.items() if "value" in item},
         outputs=tuple(raw.get("outputs") or ()),
     )
 

@@ -1,0 +1,73 @@
+"""Runtime parameters that nobody reads: most likely misspelt."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .compat import Pipeline
+from .errors import Problem
+
+_REFERENCE = re.compile(r"runtime_params:\s*([^\s,}'\"]+)")
+
+
+class ParameterCheck:
+    """Compares runtime parameters with those that a project has without them."""
+
+    def __init__(self, make_loader: Callable[[], Any], runtime_params: dict[str, Any]) -> None:
+        self._make_loader = make_loader
+        self._given = runtime_params
+
+    def problems(self, pipeline: Pipeline) -> list[Problem]:
+        """Return a warning per parameter that neither the project's configuration nor a node of the slice knows."""
+        if not self._given or self._known is None or "parameters" in pipeline.datasets():
+            return []
+        read = {name.removeprefix("params:") for name in pipeline.inputs() if name.startswith("params:")}
+        found = _walk(self._known, self._given, read | self._references, "")
+        return [_problem(path, close) for path, close in found]
+
+    @functools.cached_property
+    def _known(self) -> dict[str, Any] | None:
+        try:
+            return self._make_loader()["parameters"]
+        except Exception:  # noqa: BLE001 - one that can't be read without runtime parameters tells nothing
+            return None
+
+    @functools.cached_property
+    def _references(self) -> set[str]:
+        return set(_references(self._make_loader()))
+
+
+def _walk(known: dict[str, Any], given: dict[str, Any], read: set[str], prefix: str) -> Iterator[tuple[str, list[str]]]:
+    names = {*known, *(path.removeprefix(prefix).partition(".")[0] for path in read if path.startswith(prefix))}
+    for key, value in given.items():
+        path = f"{prefix}{key}"
+        if key in known:
+            if isinstance(value, dict) and isinstance(known[key], dict) and known[key]:
+                yield from _walk(known[key], value, read, f"{path}.")
+        elif key not in names and path not in read:
+            close = difflib.get_close_matches(str(key), [str(name) for name in names], n=1)
+            # A mapping that a node takes whole may well have more keys than the project gives it.
+            if close or not prefix:
+                yield path, [f"{prefix}{name}" for name in close]
+
+
+def _references(loader: Any) -> Iterator[str]:
+    """Yield what configuration files take from runtime parameters."""
+    for folder in {str(loader.base_env), str(loader.env or loader.default_run_env)}:
+        for root, _, files in os.walk(os.path.join(str(loader.conf_source), folder)):
+            for file in files:
+                try:
+                    with open(os.path.join(root, file), encoding="utf-8") as text:
+                        yield from _REFERENCE.findall(text.read())
+                except (OSError, UnicodeDecodeError):
+                    continue
+
+
+def _problem(path: str, close: list[str]) -> Problem:
+    hint = f"did you mean '{close[0]}'?" if close else "only hooks and code of the project could read it"
+    return Problem("UNKNOWN_PARAMETER", f"no parameter of the project is called '{path}'", hint)
