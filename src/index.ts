@@ -1,3 +1,4 @@
+export { MultirunError } from "./compose/multirun-error.ts";
 export {
   type OpenSessionOptions,
   openSession,
@@ -22,6 +23,7 @@ export type {
   SessionStatus,
   VersionRecord,
 } from "./core/run.ts";
+export type { GivenVersion, RunFailure } from "./core/run-failure.ts";
 export type { RunId, SessionId } from "./core/run-id.ts";
 export { defineWorkflow, type Workflow } from "./define/define-workflow.ts";
 export type { Plan, PlannedRun } from "./plan/plan.ts";

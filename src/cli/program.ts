@@ -47,6 +47,8 @@ function addWorkflowCommands(program: Command, done: Done): void {
       new Option("--max-parallel <n>", "runs at once (default: the file's, else the CPUs)").argParser(parseCount),
     )
     .addOption(new Option("--on-failure <policy>", "overrules the file's").choices(["fail-fast", "continue"]))
+    .option("--only <run>", "this run alone, on what its upstream runs saved in an earlier session")
+    .addOption(new Option("--from <session>", "that session (default: the newest that has it all)"))
     .option("-v, --verbose", "a line for each node")
     .addOption(new Option("--json", "print one event per line; the last is session.finished"))
     .addOption(registry())
@@ -110,6 +112,13 @@ function addRegistryCommands(program: Command, done: Done): void {
     .addOption(json())
     .addOption(registry())
     .action(async (id, flags) => done((await import("./commands/show.ts")).showSession(id, flags)));
+  program
+    .command("errors")
+    .description("show every failed run of a session: where, why, on which versions, and how to run it again")
+    .argument("[session]", "a session_id, its beginning, or a run_id", "latest")
+    .addOption(json())
+    .addOption(registry())
+    .action(async (id, flags) => done((await import("./commands/errors.ts")).showErrors(id, flags)));
   addRunCommands(program, done);
 }
 
@@ -126,13 +135,14 @@ function addRunCommands(program: Command, done: Done): void {
   program
     .command("lineage")
     .description("show which runs made what a run read, and which read what it made")
-    .argument("<run>", "a run_id, its beginning, or a run's name")
+    .argument("[run]", "a run_id, its beginning, or a run's name; with --undeclared, a session (default: all)")
     .addOption(new Option("--direction <way>", "where to look").choices(["up", "down", "both"]).default("up"))
     .addOption(session())
     .addOption(json().conflicts("mermaid"))
     .option("--mermaid", "print a Mermaid flowchart")
+    .addOption(new Option("--undeclared", "list what runs loaded of others without consuming it").conflicts("mermaid"))
     .addOption(registry())
-    .action(async (id, flags) => done((await import("./commands/lineage.ts")).showLineage(id, flags)));
+    .action(async (id, flags) => done((await import("./commands/lineage.ts")).showLineage(id ?? null, flags)));
 }
 
 function addOtherCommands(program: Command, done: Done): void {

@@ -6,13 +6,15 @@ import type { Reporter } from "../core/reporter.ts";
 import type { RunRecord, SessionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import type { Run, Workflow } from "../define/define-workflow.ts";
+import type { WorkflowDefinition } from "../define/definition.ts";
 import { parseWorkflow } from "../define/parse.ts";
 import { executePlan } from "../execute/execute-plan.ts";
 import { createLimit, type Limit } from "../execute/limit.ts";
 import { expandRuns } from "../plan/expand.ts";
-import type { PlannedRun } from "../plan/plan.ts";
+import type { ExpandedRun, FrozenInput, PlannedRun } from "../plan/plan.ts";
 import { planRuns } from "../plan/plan-workflow.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
+import { freezeInputs } from "./freeze-inputs.ts";
 import { probeRuns } from "./probe-runs.ts";
 import { readGitState } from "./read-git-state.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
@@ -26,7 +28,7 @@ import {
   toHandle,
 } from "./script-run.ts";
 import { verifyOutputs } from "./verify-outputs.ts";
-import { valueOrThrow } from "./workflow-error.ts";
+import { valueOrThrow, WorkflowError } from "./workflow-error.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "./workspace.ts";
 
 /** What holds for every run of the session, as at the top of a workflow file. Relative paths are to the working folder. */
@@ -71,6 +73,7 @@ class OpenSession implements ScriptSession {
   readonly #startMs: number;
   readonly #declared = new Map<string, Run>();
   readonly #facts = new Map<string, SliceFacts>();
+  readonly #frozen = new Map<string, Readonly<Record<string, FrozenInput>>>();
   readonly #upstream: UpstreamAttempt[] = [];
   readonly #outcomes: RunOutcome[] = [];
   readonly #underWay = new Set<Promise<unknown>>();
@@ -174,10 +177,19 @@ class OpenSession implements ScriptSession {
     const unknown = expanded.filter(({ run }) => !this.#facts.has(run));
     const answer = valueOrThrow(await probeRuns(unknown, { probe: this.#workspace.probe, definition }));
     for (const [run, facts] of answer) this.#facts.set(run, facts);
-    const plan = valueOrThrow(planRuns(definition, expanded, this.#facts));
+    await this.#freeze(expanded, definition);
+    const plan = valueOrThrow(planRuns(definition, expanded, this.#facts, this.#frozen));
     const planned = plan.runs.find(({ run }) => run === name);
     if (planned === undefined) throw new Error(`the plan has lost run ${name}`);
     return { ...planned, index: this.#declared.size - 1 };
+  }
+
+  /** What earlier runs of the session took from outside is not looked at again: it may have changed since. */
+  async #freeze(runs: readonly ExpandedRun[], definition: WorkflowDefinition): Promise<void> {
+    const unknown = runs.filter(({ run }) => !this.#frozen.has(run));
+    const { frozen, problems } = await freezeInputs(unknown, { definition, registry: this.#workspace.earlier });
+    if (problems.length > 0) throw new WorkflowError(problems);
+    for (const [run, inputs] of frozen) this.#frozen.set(run, inputs);
   }
 
   /** The run and all that it depends on, upstream first. */

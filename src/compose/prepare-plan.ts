@@ -3,20 +3,32 @@ import type { WorkflowDefinition } from "../define/definition.ts";
 import { expandRuns } from "../plan/expand.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planRuns } from "../plan/plan-workflow.ts";
+import { freezeInputs } from "./freeze-inputs.ts";
 import { type ProbeProject, probeRuns } from "./probe-runs.ts";
+import type { RegistrySource } from "./registry-source.ts";
+
+export interface PrepareOptions {
+  environment: Readonly<Record<string, string | undefined>>;
+  probe: ProbeProject;
+  registry: RegistrySource;
+}
 
 /**
- * WorkflowDefinition -> Plan: expands matrices, asks the projects what each run would read and write, checks the one against
- * the other. Throws EnvironmentError if a project can't be asked.
+ * WorkflowDefinition -> Plan: expands matrices, asks the projects what each run would read and write, looks at what comes
+ * from outside the session, checks the one against the other. Throws EnvironmentError if a project can't be asked.
  */
 export async function preparePlan(
   definition: WorkflowDefinition,
-  options: { environment: Readonly<Record<string, string | undefined>>; probe: ProbeProject },
+  { environment, probe, registry }: PrepareOptions,
 ): Promise<Checked<Plan>> {
-  const expanded = expandRuns(definition, options.environment);
+  const expanded = expandRuns(definition, environment);
   if (!expanded.ok) return expanded;
-  const facts = await probeRuns(expanded.value, { probe: options.probe, definition });
-  if (!facts.ok) return facts;
-  const plan = planRuns(definition, expanded.value, facts.value);
-  return plan.ok ? acceptUnless([...expanded.warnings, ...plan.warnings], plan.value) : plan;
+  const [facts, { frozen, problems }] = await Promise.all([
+    probeRuns(expanded.value, { probe, definition }),
+    freezeInputs(expanded.value, { definition, registry }),
+  ]);
+  if (!facts.ok) return { ok: false, problems: [...problems, ...facts.problems] };
+  const plan = planRuns(definition, expanded.value, facts.value, frozen);
+  if (!plan.ok) return { ok: false, problems: [...problems, ...plan.problems] };
+  return acceptUnless([...problems, ...expanded.warnings, ...plan.warnings], plan.value);
 }

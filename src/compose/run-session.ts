@@ -3,8 +3,9 @@ import type { DeclaredRun, RunEvent, RunOutcome } from "../core/event.ts";
 import type { Reporter } from "../core/reporter.ts";
 import type { GitState, JsonObject, SessionRecord, SessionStatus } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
+import { countAttempts } from "../core/run-policy.ts";
 import { executePlan } from "../execute/execute-plan.ts";
-import type { Plan, PlannedRun } from "../plan/plan.ts";
+import type { Plan, PlannedRun, PublishTarget } from "../plan/plan.ts";
 import { type PublishFault, publishOutputs } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
 import { verifyOutputs } from "./verify-outputs.ts";
@@ -47,7 +48,10 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   sink.flush();
   fault.signal.throwIfAborted();
   const status = judgeSession(outcomes);
-  const publishFaults = status === "success" ? await publish(options, sessionId, sink) : [];
+  const fruitless = new Set(outcomes.flatMap((outcome) => (outcome.status === "success" ? [] : [outcome.run])));
+  // In a session that succeeds, a run that saved nothing was allowed to, or had nothing to do.
+  const targets = options.plan.publish.filter(({ run }) => !fruitless.has(run));
+  const publishFaults = status === "success" ? await publish(options, { sessionId, sink, targets }) : [];
   const time = workspace.clock.now();
   const closing = { time: formatTime(time), session_id: sessionId, duration_ms: time - startMs, runs: outcomes };
   sink.emit([{ type: "session.finished", ...closing, status: publishFaults.length > 0 ? "failed" : status }]);
@@ -80,14 +84,16 @@ function mergeSignals(
   };
 }
 
-function publish({ workspace, plan }: SessionOptions, sessionId: SessionId, sink: EventSink): Promise<PublishFault[]> {
-  const { registry, clock } = workspace;
-  return publishOutputs({ targets: plan.publish, sessionId, registry, clock, emit: sink.emit });
+function publish(
+  { workspace: { registry, clock } }: SessionOptions,
+  { sessionId, sink, targets }: { sessionId: SessionId; sink: EventSink; targets: readonly PublishTarget[] },
+): Promise<PublishFault[]> {
+  return publishOutputs({ targets, sessionId, registry, clock, emit: sink.emit });
 }
 
 /** A failure outweighs a cancellation, as it is what has to be looked at. */
 export function judgeSession(outcomes: readonly RunOutcome[]): Exclude<SessionStatus, "running"> {
-  if (outcomes.some(({ status }) => status === "failed")) return "failed";
+  if (outcomes.some(({ status, allow_failure }) => status === "failed" && !allow_failure)) return "failed";
   return outcomes.some(({ status }) => status === "cancelled") ? "cancelled" : "success";
 }
 
@@ -117,13 +123,14 @@ export function openingEvents(opening: {
 }
 
 /** A planned run as its session's record declares it. */
-export function declareRun({ run, task, needs }: PlannedRun): DeclaredRun {
+export function declareRun({ run, task, needs, policy }: PlannedRun): DeclaredRun {
+  const failures = { max_attempts: countAttempts(policy), allow_failure: policy.allowFailure };
   if (task.kind === "command") {
-    return { run, kind: "command", needs, env: null, runtime_params: {}, pipeline_names: [], filters: {} };
+    return { run, kind: "command", needs, env: null, runtime_params: {}, pipeline_names: [], filters: {}, ...failures };
   }
   const { env, runtime_params, pipeline_names } = task;
   const filters = Object.fromEntries(
     Object.entries(task.filters).filter(([, names]) => names.length > 0),
   ) as JsonObject;
-  return { run, kind: "kedro", needs, env, runtime_params, pipeline_names, filters };
+  return { run, kind: "kedro", needs, env, runtime_params, pipeline_names, filters, ...failures };
 }

@@ -1,15 +1,19 @@
 import type { RunEvent } from "../core/event.ts";
 import type { Checked } from "../core/problem.ts";
 import type { SessionRecord } from "../core/run.ts";
+import type { RunFailure } from "../core/run-failure.ts";
 import type { Workflow } from "../define/define-workflow.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { loadWorkflow } from "../define/load.ts";
 import { parseWorkflow } from "../define/parse.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createEventStream } from "./event-stream.ts";
+import { explainFailures } from "./explain-failures.ts";
+import { MultirunError } from "./multirun-error.ts";
 import { openProbe } from "./open-probe.ts";
 import { preparePlan } from "./prepare-plan.ts";
 import { readGitState } from "./read-git-state.ts";
+import { lookForRegistry } from "./registry-source.ts";
 import { runSession } from "./run-session.ts";
 import { valueOrThrow } from "./workflow-error.ts";
 import { openWorkspace } from "./workspace.ts";
@@ -25,15 +29,22 @@ export interface RunWorkflowOptions {
 /** A workflow under way: iterate over it for its events, await `result` for its record. */
 export interface WorkflowRun extends AsyncIterable<RunEvent> {
   readonly result: Promise<SessionRecord>;
+  /** As `result`, but rejects with MultirunError unless the session succeeded. */
+  orThrow(): Promise<SessionRecord>;
 }
 
 /** Plans a workflow, or a workflow file, without running it. Throws WorkflowError with every problem. */
-export async function planWorkflow(workflow: Workflow | string): Promise<Plan> {
+export async function planWorkflow(
+  workflow: Workflow | string,
+  { registry }: Pick<RunWorkflowOptions, "registry"> = {},
+): Promise<Plan> {
   const definition = valueOrThrow(await readDefinition(workflow));
   const { probe, close } = openProbe();
+  const earlier = lookForRegistry({ registry, environment: process.env, from: definition.dir });
   try {
-    return valueOrThrow(await preparePlan(definition, { environment: process.env, probe }));
+    return valueOrThrow(await preparePlan(definition, { environment: process.env, probe, registry: earlier }));
   } finally {
+    earlier.close();
     await close();
   }
 }
@@ -44,22 +55,34 @@ export async function planWorkflow(workflow: Workflow | string): Promise<Plan> {
  */
 export function runWorkflow(workflow: Workflow | string, options: RunWorkflowOptions = {}): WorkflowRun {
   const stream = createEventStream();
-  const result = execute(workflow, options, stream.push);
+  const ended = execute(workflow, options, stream.push);
+  const result = ended.then(({ record }) => record);
   // Whoever only iterates learns of a failure there.
   result.then(stream.end, stream.fail);
-  return { result, [Symbol.asyncIterator]: stream.iterate };
+  const orThrow = async () => {
+    const { record, failures } = await ended;
+    if (record.status !== "success") throw new MultirunError(record, failures);
+    return record;
+  };
+  return { result, orThrow, [Symbol.asyncIterator]: stream.iterate };
+}
+
+interface Ended {
+  record: SessionRecord;
+  failures: RunFailure[];
 }
 
 async function execute(
   workflow: Workflow | string,
   options: RunWorkflowOptions,
   onEvent: (event: RunEvent) => void,
-): Promise<SessionRecord> {
+): Promise<Ended> {
   const definition = valueOrThrow(await readDefinition(workflow));
   const { registry, maxParallel, signal } = options;
   const workspace = openWorkspace({ registry, from: definition.dir, store: definition.store });
   try {
-    const plan = valueOrThrow(await preparePlan(definition, { environment: process.env, probe: workspace.probe }));
+    const { probe, earlier } = workspace;
+    const plan = valueOrThrow(await preparePlan(definition, { environment: process.env, probe, registry: earlier }));
     const session = await runSession({
       workspace,
       plan,
@@ -69,7 +92,8 @@ async function execute(
       commandLine: process.argv.slice(1),
       ...(signal === undefined ? {} : { interrupt: signal }),
     });
-    return session.record;
+    const { record } = session;
+    return { record, failures: explainFailures(workspace.registry, { session: record, state: workspace.folders }) };
   } finally {
     await workspace.close();
   }

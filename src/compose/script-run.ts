@@ -1,6 +1,6 @@
 import type { ExceptionRecord, RunRecord, VersionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
-import type { CommandRun, KedroRun, Run } from "../define/define-workflow.ts";
+import type { CommandRun, InjectInput, KedroRun, Run } from "../define/define-workflow.ts";
 
 /** A succeeded run of a script's session: what later runs consume. */
 export interface RunHandle {
@@ -15,10 +15,15 @@ export interface RunHandle {
   readonly durationMs: number;
 }
 
-/** A dataset of an earlier run: of the same name, or more. */
-export type ConsumedRun = RunHandle | { run: RunHandle; dataset?: string; as?: "upstream" | "downstream" };
+/** A dataset of an earlier run of the session, of the same name or more; or one from outside the session. */
+export type ConsumedRun =
+  | RunHandle
+  | { run: RunHandle; dataset?: string; as?: "upstream" | "downstream" }
+  | InjectInput;
 
-type WithHandles<R> = R extends unknown ? Omit<R, "consumes" | "needs" | "matrix"> & ScriptRunOptions : never;
+type WithHandles<R> = R extends unknown
+  ? Omit<R, "consumes" | "needs" | "matrix" | "run_on"> & ScriptRunOptions
+  : never;
 
 interface ScriptRunOptions {
   /** Default: the pipeline's or the program's name; a number is added to a name that is taken. */
@@ -55,6 +60,7 @@ export function declareScriptRun(run: ScriptRun): Run {
 
 function nameConsumed(consumed: ConsumedRun) {
   if ("runId" in consumed) return consumed.run;
+  if (!("run" in consumed)) return consumed;
   const { run, ...rest } = consumed;
   return { run: run.run, ...rest };
 }

@@ -2,11 +2,11 @@ import { availableParallelism } from "node:os";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Registry } from "../core/registry.ts";
 import { createIdSource, type IdSource } from "../core/run-id.ts";
-import type { StateFolders } from "../core/runner.ts";
 import { openSqliteRegistry } from "../record/sqlite-registry.ts";
 import { createRunners, type Runners } from "../runners/index.ts";
-import { locateState, makeStateFolders } from "./locate-state.ts";
+import { locateState, makeStateFolders, type StateLocation } from "./locate-state.ts";
 import type { ProbeProject } from "./probe-runs.ts";
+import type { RegistrySource } from "./registry-source.ts";
 
 export interface WorkspaceOptions {
   /** As `--registry` says it. */
@@ -20,8 +20,10 @@ export interface WorkspaceOptions {
 
 /** Everything that executing needs, opened together and closed together. */
 export interface Workspace {
-  folders: StateFolders;
+  folders: StateLocation;
   registry: Registry;
+  /** The same registry, for what planning asks of it. */
+  earlier: RegistrySource;
   runners: Runners;
   probe: ProbeProject;
   clock: Clock;
@@ -34,7 +36,7 @@ export interface Workspace {
 export function openWorkspace({ registry, from, store, environment = process.env }: WorkspaceOptions): Workspace {
   const state = locateState({ registry, environment, from });
   makeStateFolders(state);
-  const folders: StateFolders = { ...state, store: store ?? state.store };
+  const folders: StateLocation = { ...state, store: store ?? state.store };
   const record = openSqliteRegistry(state.registry);
   const runners = createRunners({ folders, environment });
   const close = async () => {
@@ -45,7 +47,18 @@ export function openWorkspace({ registry, from, store, environment = process.env
     }
   };
   const probe: ProbeProject = (task, request) => runners.kedro.probe(task, request);
-  return { folders, registry: record, runners, probe, clock: systemClock, ids: createIdSource(systemClock), close };
+  // It is closed with the workspace.
+  const earlier: RegistrySource = { path: state.registry, open: () => record, close: () => {} };
+  return {
+    folders,
+    registry: record,
+    earlier,
+    runners,
+    probe,
+    clock: systemClock,
+    ids: createIdSource(systemClock),
+    close,
+  };
 }
 
 export async function closeRunners(runners: Runners): Promise<void> {

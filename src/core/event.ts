@@ -20,6 +20,9 @@ export interface DeclaredRun {
   runtime_params: JsonObject;
   pipeline_names: string[];
   filters: JsonObject;
+  /** Its retries and the first. */
+  max_attempts: number;
+  allow_failure: boolean;
 }
 
 /** The last line of `run --json`, run by run. */
@@ -29,6 +32,8 @@ export interface RunOutcome {
   status: RunStatus;
   duration_ms: number | null;
   load_versions: Record<string, string>;
+  /** Whether the session can succeed though the run failed. */
+  allow_failure: boolean;
   reason: string | null;
 }
 
@@ -116,6 +121,11 @@ export interface RunFailed extends OfAttempt<"run.failed"> {
   duration_ms: number | null;
   exception: ExceptionRecord;
   peak_memory_bytes: number | null;
+  max_attempts: number;
+  /** When the next attempt is due; null if the run has failed for good. */
+  will_retry_at: string | null;
+  /** Why there is no further attempt though there could have been one. */
+  reason: string | null;
 }
 
 export interface RunCancelled extends OfRun<"run.cancelled"> {

@@ -1,6 +1,6 @@
 import type { RunEvent } from "./event.ts";
 import type { Pin, RunRecord, RunStatus, SessionRecord, SessionStatus, VersionRecord } from "./run.ts";
-import type { RunId } from "./run-id.ts";
+import type { RunId, SessionId } from "./run-id.ts";
 
 /** A session without its runs, for lists. */
 export interface SessionSummary extends Omit<SessionRecord, "runs"> {
@@ -49,6 +49,10 @@ export interface RegistryReader {
   pinsOf(runId: RunId): Pin[];
   /** Everything an attempt saved. */
   versionsOf(runId: RunId): WrittenVersion[];
+  /** The names of the datasets that an attempt loaded, each once. A command does not tell. */
+  loadsOf(runId: RunId): string[];
+  /** The attempts of a session that were followed by others of the same run, oldest first. */
+  earlierAttempts(sessionId: SessionId): RunRecord[];
   /** Attempts that were pinned to what this one saved. */
   readersOf(runId: RunId): ReadPin[];
   /** The log of events, oldest first, of one session or of all. */

@@ -48,16 +48,16 @@ export interface VersionRecord {
 }
 
 /** Which rule chose a pin's version. */
-export type PinRule = "consumed" | "own" | "frozen";
+export type PinRule = "consumed" | "own" | "frozen" | "file" | "value" | "run_id";
 
 /** One settled read or write: a dataset, its version, and why this version. */
 export interface Pin {
   dataset: string;
   version: string;
   rule: PinRule;
-  /** The run of the session that it came from; null for `own` and `frozen`. */
+  /** The run that it came from, which is one of the same session unless the rule is `run_id`; null if no run is named. */
   from_run: string | null;
-  /** The dataset's name there. */
+  /** The dataset's name there; of a file, its path. */
   from_dataset: string | null;
   /** One sentence for people. */
   reason: string;
@@ -65,6 +65,8 @@ export interface Pin {
 
 export interface ExceptionRecord {
   type: string;
+  /** Of Python: its class and those that it inherits from, dotted, the built-in ones by their bare names. */
+  classes?: string[];
   message: string;
   /** The node that raised; null if no node did. */
   node: string | null;
@@ -91,6 +93,10 @@ export interface RunRecord {
   /** Null until the run's first attempt starts to resolve; skipped runs never have one. */
   run_id: RunId | null;
   attempt: number;
+  /** Its retries and the first. */
+  max_attempts: number;
+  /** Whether the session can succeed though the run failed. */
+  allow_failure: boolean;
   kind: RunKind;
   status: RunStatus;
   env: string | null;

@@ -1,5 +1,5 @@
 import type { AttemptSignal } from "./event.ts";
-import type { ExceptionRecord, JsonObject, Pin, RunKind, VersionRecord } from "./run.ts";
+import type { ExceptionRecord, Json, JsonObject, Pin, RunKind, VersionRecord } from "./run.ts";
 import type { RunId, SessionId } from "./run-id.ts";
 
 export type Isolation = "all" | "declared" | "none";
@@ -52,12 +52,29 @@ export interface CommandTask {
 
 export type Task = KedroTask | CommandTask;
 
-/** A consumed dataset, settled: exactly this version of upstream's. */
+/** A consumed dataset, settled: exactly this version of upstream's, or exactly this file. */
 export interface ResolvedInput {
-  from_run: string;
+  /** Null for a file. */
+  from_run: string | null;
+  /** Its name there; of a file, its path. */
   from_dataset: string;
   as: ReadAs;
   version: VersionRecord;
+  /** Of what was settled when the plan was made, so that it is looked at again before the run starts; else undefined. */
+  frozen?: FrozenContent;
+}
+
+/** What planning saw of data that no run of the session makes. */
+export interface FrozenContent {
+  /** Newest change of any of its files, milliseconds since the epoch; null where nobody can look. */
+  modifiedMs: number | null;
+}
+
+/** A value that the workflow file gives as a dataset. */
+export interface ResolvedValue {
+  /** `value-` and the beginning of its hash. */
+  version: string;
+  value: Json;
 }
 
 declare const resolved: unique symbol;
@@ -75,6 +92,7 @@ export interface ResolvedRun {
   pins: Pin[];
   load_versions: Record<string, string>;
   inputs: Record<string, ResolvedInput>;
+  values: Record<string, ResolvedValue>;
   /** Milliseconds; null for no limit. */
   timeoutMs: number | null;
 }

@@ -14,21 +14,51 @@ export type ConsumeInput =
       as?: "upstream" | "downstream";
       /** Which arm of a run with a matrix. */
       where?: Record<string, Json>;
-    };
+    }
+  | InjectInput;
+
+/** A dataset from elsewhere than a run of this workflow. */
+export type InjectInput =
+  /** A file or folder, relative to the file: read as it is when the plan is made. */
+  | { file: string }
+  /** The data themselves. */
+  | { value: Json }
+  /** An earlier run, of any session of the registry: its run_id, or an unambiguous beginning. */
+  | { run_id: string; dataset?: string; as?: "upstream" | "downstream" };
 
 /** Axes and their values; `include` and `exclude` as in GitHub Actions. */
 export type MatrixInput = Record<string, readonly Json[]>;
 
 interface AnyRun {
-  /** Datasets that another run of this workflow saves. */
+  /** Datasets that come from another run, a file, or the declaration itself. */
   consumes?: Record<string, ConsumeInput>;
   /** Runs to wait for without consuming anything. */
   needs?: readonly string[];
+  /**
+   * `success` (default): after what it needs has succeeded; `failure`: only if some of that has failed; `always`. Those two
+   * wait for all other runs if they need none, and can't consume from runs.
+   */
+  run_on?: "success" | "failure" | "always";
   matrix?: MatrixInput;
 }
 
+/** How often a failed run is tried again, or more. */
+export type RetriesInput =
+  | number
+  | {
+      /** Attempts after the first. */
+      max: number;
+      /** The wait before each further attempt. Default: none; `factor`: 2. */
+      backoff?: DurationInput | { initial: DurationInput; factor?: number; max?: DurationInput; jitter?: boolean };
+      /** Types of exceptions, causes included. Default: any failure. */
+      on?: readonly string[];
+    };
+
 interface AnyRunDefaults {
   timeout?: DurationInput;
+  retries?: RetriesInput;
+  /** The session goes on, and can succeed, though this run fails. Nobody consumes what failed. */
+  allow_failure?: boolean;
 }
 
 interface KedroDefaults {

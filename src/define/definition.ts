@@ -1,5 +1,6 @@
 import type { Location } from "../core/problem.ts";
 import type { Json, JsonObject, OnFailure } from "../core/run.ts";
+import type { RunPolicy } from "../core/run-policy.ts";
 import type { CommandOutput, Isolation, PipelineFilters, ReadAs } from "../core/runner.ts";
 
 /** One consumed dataset: the short form `table: prep` means the dataset of the same name. */
@@ -10,6 +11,14 @@ export interface ConsumeDefinition {
   /** Chooses among the arms of an upstream run with a matrix: a value for some or all of its axes. */
   where: Record<string, Json> | null;
 }
+
+/** A dataset that a run is given from outside the session. Texts may still hold references. */
+export type InjectDefinition =
+  /** A file or folder, absolute. */
+  | { kind: "file"; path: string }
+  | { kind: "value"; value: Json }
+  /** A version that an earlier run saved; the id may be a beginning of one. */
+  | { kind: "run_id"; run_id: string; dataset: string; as: ReadAs };
 
 export interface MatrixDefinition {
   /** In declaration order. */
@@ -22,8 +31,11 @@ interface BaseDefinition {
   name: string;
   needs: string[];
   consumes: Record<string, ConsumeDefinition>;
+  /** What `consumes` takes from elsewhere than a run of this workflow. */
+  injects: Record<string, InjectDefinition>;
   matrix: MatrixDefinition | null;
   timeoutMs: number | null;
+  policy: RunPolicy;
 }
 
 /**

@@ -6,7 +6,9 @@ import { copyJson } from "./copy-json.ts";
 import type { RunDefinition, WorkflowDefinition } from "./definition.ts";
 import { atKey, atValue, type Finding, toProblems } from "./finding.ts";
 import { checkEnvironment } from "./read-command-run.ts";
-import { type RunScope, readDuration, resolvePath } from "./read-common.ts";
+import { type RunScope, resolvePath } from "./read-common.ts";
+import { readDuration } from "./read-duration.ts";
+import { readRetries } from "./read-policy.ts";
 import { type ReadRun, readRun } from "./read-run.ts";
 import { checkReferences } from "./references.ts";
 import { DEFAULTS_PART, HEADER_PART } from "./run-keys.ts";
@@ -79,6 +81,7 @@ function readDefaults(value: Json | undefined, findings: Finding[]): DefaultsInp
   const path = ["defaults"];
   const defaults = checkPart(defaultsSchema, { kind: DEFAULTS_PART, path, value }, findings)?.data ?? {};
   readDuration(defaults.timeout, [...path, "timeout"], findings);
+  readRetries(defaults.retries, [...path, "retries"], findings);
   checkEnvironment(defaults.environment ?? {}, [...path, "environment"], findings);
   return defaults;
 }

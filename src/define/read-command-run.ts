@@ -66,7 +66,7 @@ function readOutputs(input: CommandRunInput, cwd: string, { path, findings }: Pl
 
 function checkConsumed(input: CommandRunInput, path: KeyPath, findings: Finding[]): void {
   for (const [dataset, consumed] of Object.entries(input.consumes ?? {})) {
-    if (typeof consumed === "string" || consumed.as === undefined) continue;
+    if (typeof consumed === "string" || !("as" in consumed) || consumed.as === undefined) continue;
     const message = "`as` is about catalog entries, and a command has none";
     findings.push(atKey([...path, "consumes", dataset, "as"], "invalid-value", message, "remove it"));
   }

@@ -1,11 +1,12 @@
 import { isAbsolute, join, resolve } from "node:path";
-import type { JsonObject } from "../core/run.ts";
-import type { ConsumeDefinition, KeyPath, MatrixDefinition } from "./definition.ts";
-import { MAX_DURATION_MS, parseDuration } from "./duration.ts";
+import type { Json, JsonObject } from "../core/run.ts";
+import type { RunPolicy } from "../core/run-policy.ts";
+import type { ConsumeDefinition, InjectDefinition, KeyPath, MatrixDefinition } from "./definition.ts";
 import { atValue, type Finding } from "./finding.ts";
+import { readDuration } from "./read-duration.ts";
 import { readMatrix } from "./read-matrix.ts";
+import { readPolicy } from "./read-policy.ts";
 import type { CommandRunInput, ConsumedInput, DefaultsInput, Header, KedroRunInput } from "./schema.ts";
-import { describeValue } from "./schema-issues.ts";
 
 /** What every run of a file is read with. */
 export interface RunScope {
@@ -19,45 +20,55 @@ export interface RunScope {
 export interface CommonFields {
   needs: string[];
   consumes: Record<string, ConsumeDefinition>;
+  injects: Record<string, InjectDefinition>;
   matrix: MatrixDefinition | null;
   timeoutMs: number | null;
+  policy: RunPolicy;
 }
 
 export function readCommonFields(
   path: KeyPath,
   input: KedroRunInput | CommandRunInput,
-  { defaults, findings }: RunScope,
+  { dir, defaults, findings }: RunScope,
 ): CommonFields {
   const consumes: Record<string, ConsumeDefinition> = {};
-  for (const dataset in input.consumes) consumes[dataset] = readConsumed(dataset, input.consumes[dataset] ?? "");
+  const injects: Record<string, InjectDefinition> = {};
+  for (const dataset in input.consumes) {
+    const consumed = input.consumes[dataset] ?? "";
+    const injected = readInjected(dataset, consumed, dir);
+    if (injected !== null) injects[dataset] = injected;
+    else consumes[dataset] = readConsumed(dataset, consumed as UpstreamInput);
+  }
   const ownTimeoutMs = readDuration(input.timeout, [...path, "timeout"], findings);
   const isOwn = input.timeout !== undefined;
   checkListed(input.needs ?? [], [...path, "needs"], findings);
   return {
     needs: [...new Set(input.needs)],
     consumes,
+    injects,
     matrix: input.matrix === undefined ? null : readMatrix(input.matrix, [...path, "matrix"], findings),
     // A wrong default was found once, where it stands.
     timeoutMs: isOwn ? ownTimeoutMs : readDuration(defaults.timeout, ["defaults", "timeout"], []),
+    policy: readPolicy(path, input, { defaults, findings }),
   };
 }
 
-function readConsumed(dataset: string, consumed: ConsumedInput): ConsumeDefinition {
+/** The forms that name a run of the workflow. */
+type UpstreamInput = string | Extract<ConsumedInput, { run: string }>;
+
+/** Null for a dataset of another run of the workflow. */
+function readInjected(dataset: string, consumed: ConsumedInput, dir: string): InjectDefinition | null {
+  if (typeof consumed === "string" || "run" in consumed) return null;
+  if ("file" in consumed) return { kind: "file", path: resolvePath(dir, consumed.file) };
+  if ("value" in consumed) return { kind: "value", value: consumed.value as Json };
+  const { run_id, dataset: saved = dataset, as = "upstream" } = consumed;
+  return { kind: "run_id", run_id, dataset: saved, as };
+}
+
+function readConsumed(dataset: string, consumed: UpstreamInput): ConsumeDefinition {
   if (typeof consumed === "string") return { run: consumed, dataset, as: "upstream", where: null };
   const where = (consumed.where as JsonObject | undefined) ?? null;
   return { run: consumed.run, dataset: consumed.dataset ?? dataset, as: consumed.as ?? "upstream", where };
-}
-
-/** Milliseconds, or null if there is none or a wrong one, which was found. */
-export function readDuration(input: number | string | undefined, path: KeyPath, findings: Finding[]): number | null {
-  if (input === undefined) return null;
-  const durationMs = parseDuration(input);
-  if (durationMs !== null && durationMs > 0 && durationMs <= MAX_DURATION_MS) return durationMs;
-  const text = describeValue(input);
-  const message =
-    durationMs === null ? `${text} is no duration` : `${text} is out of range: over zero, and at most 24 days`;
-  findings.push(atValue(path, "invalid-duration", message, "write 90 (seconds), 500ms, 30s, 30m, 1h, 7d or 1h30m"));
-  return null;
 }
 
 /** An absolute path, a URL as it is. A reference is kept as it was written: nothing after it is folded away. */

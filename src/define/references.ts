@@ -18,9 +18,13 @@ export function checkReferences(json: JsonObject, read: readonly ReadRun[], find
   const declared = new Set(Object.keys(json.runs ?? {}));
   const scope: Scope = { declared, runs: new Map(read.map((run) => [run.definition.name, run])), findings };
   for (const { definition } of read) {
+    for (const dataset of [...Object.keys(definition.consumes), ...Object.keys(definition.injects)]) {
+      checkConsumedName(definition, dataset, findings);
+    }
     for (const [dataset, consumed] of Object.entries(definition.consumes)) {
       checkConsumed(definition, dataset, consumed, scope);
     }
+    checkRunOn(definition, findings);
     for (const [index, name] of definition.needs.entries()) {
       checkNeed(name, ["runs", definition.name, "needs", index], scope);
     }
@@ -30,12 +34,24 @@ export function checkReferences(json: JsonObject, read: readonly ReadRun[], find
   findings.push(...findCycles(listEdges(read)));
 }
 
+/** It may run although what it consumes from has failed, and nothing that failed is consumed. */
+function checkRunOn({ name, consumes, policy }: RunDefinition, findings: Finding[]): void {
+  const [dataset] = Object.keys(consumes);
+  if (policy.runOn === "success" || dataset === undefined) return;
+  const message = `"${name}" runs though others have failed, so that it can't count on consuming "${dataset}"`;
+  const hint = "write the run under `needs` instead, or leave `run_on` out";
+  findings.push(atKey(["runs", name, "consumes", dataset], "consumes-after-failure", message, hint));
+}
+
+function checkConsumedName({ kind, name }: RunDefinition, dataset: string, findings: Finding[]): void {
+  if (kind !== "kedro" || !/^(?:parameters$|params:)/.test(dataset)) return;
+  const message = `"${dataset}" is a parameter, not a dataset`;
+  const path = ["runs", name, "consumes", dataset];
+  findings.push(atKey(path, "invalid-name", message, "give it a value under `params`"));
+}
+
 function checkConsumed(run: RunDefinition, dataset: string, consumed: ConsumeDefinition, scope: Scope): void {
   const path = ["runs", run.name, "consumes", dataset];
-  if (run.kind === "kedro" && /^(?:parameters$|params:)/.test(dataset)) {
-    const message = `"${dataset}" is a parameter, not a dataset`;
-    scope.findings.push(atKey(path, "invalid-name", message, "give it a value under `params`"));
-  }
   if (consumed.run === run.name) {
     const message = `"${run.name}" consumes its own "${consumed.dataset}"`;
     scope.findings.push(atValue([...path, "run"], "self-consumption", message, "name the run that saves it"));

@@ -1,11 +1,14 @@
 import type { RunKind } from "../core/run.ts";
 import { findNearest } from "../core/suggest.ts";
+import type { KeyPath } from "./definition.ts";
 import { commandRunSchema, defaultsSchema, headerSchema, kedroRunSchema } from "./schema.ts";
 import type { PartKind } from "./schema-issues.ts";
 
 const HEADER_KEYS = Object.keys(headerSchema.shape);
 const DEFAULTS_KEYS = Object.keys(defaultsSchema.shape);
-const CONSUMED_KEYS = ["run", "dataset", "as", "where"];
+const CONSUMED_KEYS = ["run", "dataset", "as", "where", "file", "value", "run_id"];
+const RETRIES_KEYS = ["max", "backoff", "on"];
+const BACKOFF_KEYS = ["initial", "factor", "max", "jitter"];
 const RUN_KEYS: Readonly<Record<RunKind, readonly string[]>> = {
   kedro: Object.keys(kedroRunSchema.shape),
   command: Object.keys(commandRunSchema.shape),
@@ -19,6 +22,7 @@ const KNOWN_AS: Readonly<Record<string, string>> = {
   after: "needs",
   args: "command",
   cmd: "command",
+  continue_on_error: "allow_failure",
   depends_on: "needs",
   entrypoint: "command",
   inputs: "consumes",
@@ -30,6 +34,7 @@ const KNOWN_AS: Readonly<Record<string, string>> = {
   pipeline_name: "pipeline",
   pipeline_names: "pipelines",
   requires: "needs",
+  retry: "retries",
   run: "command",
   runtime_params: "params",
   script: "command",
@@ -74,7 +79,11 @@ function hintForTopKey(_inside: unknown, key: string): string | null {
 }
 
 export const HEADER_PART: PartKind = { title: "a workflow", keysAt: () => HEADER_KEYS, hintForKey: hintForTopKey };
-export const DEFAULTS_PART: PartKind = { title: "`defaults`", keysAt: () => DEFAULTS_KEYS, hintForKey: hintForTopKey };
+export const DEFAULTS_PART: PartKind = {
+  title: "`defaults`",
+  keysAt: (inside) => (inside.length === 0 ? DEFAULTS_KEYS : keysInside(inside)),
+  hintForKey: hintForTopKey,
+};
 export const RUN_PARTS: Readonly<Record<RunKind, PartKind>> = {
   kedro: describeRunPart("kedro", "a run with a pipeline"),
   command: describeRunPart("command", "a run with a command"),
@@ -83,7 +92,19 @@ export const RUN_PARTS: Readonly<Record<RunKind, PartKind>> = {
 function describeRunPart(kind: RunKind, title: string): PartKind {
   return {
     title,
-    keysAt: (inside) => (inside.length === 0 ? RUN_KEYS[kind] : inside[0] === "consumes" ? CONSUMED_KEYS : []),
+    keysAt: (inside) => (inside.length === 0 ? RUN_KEYS[kind] : keysInside(inside)),
     hintForKey: (inside, key) => (inside.length === 0 ? hintForRunKey(kind, key) : null),
   };
+}
+
+/** Of the mappings inside a run. */
+function keysInside(inside: KeyPath): readonly string[] {
+  switch (inside[0]) {
+    case "consumes":
+      return CONSUMED_KEYS;
+    case "retries":
+      return inside.length === 1 ? RETRIES_KEYS : BACKOFF_KEYS;
+    default:
+      return [];
+  }
 }

@@ -65,7 +65,7 @@ function describeIssue(issue: Issue, part: CheckedPart): Finding[] {
       return [atValue(path, "invalid-value", `${nameOf(path)} is one of ${allowed.join(", ")}`, hint)];
     }
     case "too_small":
-      return [atValue(path, "invalid-value", describeTooSmall(issue.origin, path))];
+      return [atValue(path, "invalid-value", describeTooSmall(issue, path))];
     case "too_big":
       return [atValue(path, "invalid-value", `${nameOf(path)} is too long`)];
     case "invalid_key":
@@ -85,12 +85,13 @@ function describeUnknownKey(inside: KeyPath, key: string, part: CheckedPart): Fi
   return atKey([...part.path, ...inside, key], "unknown-key", `unknown key "${key}" in ${where}`, hint);
 }
 
-/** Speaks of the form that was meant: the one that the value has the type of. */
+/** Speaks of the form that was meant: of those that the value has the type of, the one that the least is wrong with. */
 function describeUnion(issue: Extract<Issue, { code: "invalid_union" }>, part: CheckedPart): Finding[] {
   const inside = issue.path as KeyPath;
   const isOfOtherType = (branch: readonly Issue[]): boolean =>
     branch.some((inner) => inner.code === "invalid_type" && inner.path.length === 0);
-  const meant = issue.errors.find((branch) => !isOfOtherType(branch));
+  const likely = issue.errors.filter((branch) => !isOfOtherType(branch));
+  const [meant] = likely.sort((a, b) => a.length - b.length);
   if (meant !== undefined) {
     return meant.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, part));
   }
@@ -153,14 +154,14 @@ function hintForType(found: unknown, expected: readonly string[]): string | null
   return expected.includes("array") && String(found).length < 40 ? `write [${found}]` : null;
 }
 
-function describeTooSmall(origin: string, path: KeyPath): string {
+function describeTooSmall({ origin, minimum }: { origin: string; minimum: unknown }, path: KeyPath): string {
   switch (origin) {
     case "array":
       return `${nameOf(path)} is an empty list`;
     case "string":
       return `${nameOf(path)} is an empty text`;
     default:
-      return `${nameOf(path)} must be over zero`;
+      return `${nameOf(path)} must ${minimum === 0 ? "not be below zero" : "be over zero"}`;
   }
 }
 

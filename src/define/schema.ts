@@ -13,32 +13,76 @@ const duration = z
   .union([z.number(), z.string().meta({ pattern: `^(\\d+|${DURATION_PATTERN.source.slice(1, -1)})$` })])
   .describe("Seconds, or a text: 500ms, 30s, 30m, 1h30m, 7d.");
 
+const readAs = z
+  .enum(["upstream", "downstream"])
+  .optional()
+  .describe("Whose catalog entry reads it: the run's that saved it (default), or the one that this run's catalog has.");
+
 const consumed = z.union([
   text.describe("The run that saves it, under the same name."),
   z.strictObject({
     run: text.describe("The run that saves it."),
     dataset: text.optional().describe("Its name there, if it is another one."),
-    as: z
-      .enum(["upstream", "downstream"])
-      .optional()
-      .describe(
-        "Whose catalog entry reads it: the run's that saved it (default), or the one that this run's catalog has.",
-      ),
+    as: readAs,
     where: values.optional().describe("Which arm of a run with a matrix: a value for each of its axes."),
+  }),
+  z.strictObject({
+    file: text.describe("A file or folder, relative to this file: read as it is when the plan is made."),
+  }),
+  z.strictObject({
+    value: z.unknown().describe("The data themselves: any JSON value."),
+  }),
+  z.strictObject({
+    run_id: text.describe("An earlier run, of any session of the registry: its run_id, or an unambiguous beginning."),
+    dataset: text.optional().describe("Its name there, if it is another one."),
+    as: readAs,
   }),
 ]);
 
 const anyRun = {
-  consumes: z.record(text, consumed).optional().describe("Datasets that another run of this workflow saves."),
+  consumes: z
+    .record(text, consumed)
+    .optional()
+    .describe("Datasets that come from another run, a file, or this file itself."),
   needs: names.optional().describe("Runs to wait for without consuming anything."),
+  run_on: z
+    .enum(["success", "failure", "always"])
+    .optional()
+    .describe("Run after what it needs has succeeded (default), if some of it has failed, or always."),
   matrix: z
     .record(byName, z.array(z.unknown()))
     .optional()
     .describe("Axes and their values: one arm of the run per combination. `include` adds, `exclude` drops arms."),
 };
 
+const wait = duration.optional();
+
+const backoff = z.union([
+  duration,
+  z.strictObject({
+    initial: duration.describe("The wait before the second attempt."),
+    factor: z.number().optional().describe("What each further wait is multiplied by. Default: 2."),
+    max: wait.describe("No wait is longer."),
+    jitter: z.boolean().optional().describe("Wait a random time between half of the wait and all of it."),
+  }),
+]);
+
+const retries = z.union([
+  z.int().min(0),
+  z.strictObject({
+    max: z.int().min(0).describe("Attempts after the first."),
+    backoff: backoff.optional().describe("The wait before each further attempt. Default: none."),
+    on: names.min(1).optional().describe("Types of exceptions, causes included. Default: any failure."),
+  }),
+]);
+
 /** What may stand in `defaults` too. */
 const anyRunDefaults = {
+  retries: retries.optional().describe("How often a failed run is tried again."),
+  allow_failure: z
+    .boolean()
+    .optional()
+    .describe("The session goes on, and can succeed, though this run fails. Nobody consumes what failed."),
   timeout: duration.optional().describe("How long the run may take: seconds, or 500ms, 30s, 30m, 1h30m, 7d."),
 };
 
@@ -125,6 +169,7 @@ export type Header = z.infer<typeof headerSchema>;
 export type KedroRunInput = z.infer<typeof kedroRunSchema>;
 export type CommandRunInput = z.infer<typeof commandRunSchema>;
 export type DefaultsInput = z.infer<typeof defaultsSchema>;
+export type RetriesInput = z.infer<typeof retries>;
 export type ConsumedInput = z.infer<typeof consumed>;
 
 /** The whole file, for editors. */

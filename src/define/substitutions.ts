@@ -17,6 +17,8 @@ const FILLED_KEYS: ReadonlySet<string> = new Set([
   ...["pipeline", "pipelines", "params", "env", "conf_source", "runner", "command", "environment", "cwd"],
   ...["tags", "nodes", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces"],
 ]);
+/** Likewise, of a consumed dataset. */
+const FILLED_CONSUMED_KEYS: ReadonlySet<string> = new Set(["where", "file", "value", "run_id"]);
 /** Fields that may name the paths of a command's inputs and outputs. */
 const PATH_KEYS: ReadonlySet<string> = new Set(["command", "environment"]);
 const SHELLS: ReadonlySet<string> = new Set(["sh", "bash", "dash", "zsh", "ksh", "busybox"]);
@@ -52,7 +54,7 @@ function checkRun(run: RunDefinition, raw: JsonObject, checking: Checking): void
 }
 
 function listPaths(run: RunDefinition): { inputs: string[]; outputs: string[] } {
-  return { inputs: Object.keys(run.consumes), outputs: Object.keys(run.outputs) };
+  return { inputs: [...Object.keys(run.consumes), ...Object.keys(run.injects)], outputs: Object.keys(run.outputs) };
 }
 
 function usesShell(run: Extract<RunDefinition, { kind: "command" }>): boolean {
@@ -77,7 +79,7 @@ function checkConsumes(consumes: Json, path: KeyPath, scope: TextScope): void {
     }
     for (const [key, value] of Object.entries(consumed)) {
       const place = [...path, dataset, key];
-      if (key === "where") forEachText(value, place, (text, at) => checkText(text, at, scope));
+      if (FILLED_CONSUMED_KEYS.has(key)) forEachText(value, place, (text, at) => checkText(text, at, scope));
       else refuseTexts(value, place, scope);
     }
   }

@@ -22,8 +22,10 @@ export interface ExecuteOptions {
   emit(events: readonly RunEvent[]): void;
   /** Whether everything that the run says it saved is there, whole; null if so. */
   verify(result: AttemptResult): Promise<ExceptionRecord | null>;
-  /** Starts no more runs and asks those under way to stop. */
+  /** Starts no more runs and asks those under way to stop, but for those that run always. */
   interrupt?: AbortSignal;
-  /** Ends them without asking. */
+  /** Ends them without asking, and starts nothing at all. */
   kill?: AbortSignal;
+  /** From 0 to below 1, for the jitter of retries. Default: Math.random. */
+  random?: () => number;
 }

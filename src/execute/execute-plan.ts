@@ -1,22 +1,19 @@
 import { formatTime } from "../core/clock.ts";
 import type { RunEvent, RunOutcome } from "../core/event.ts";
-import type { RunStatus, SkipReason } from "../core/run.ts";
+import type { RunStatus } from "../core/run.ts";
 import type { PlannedRun } from "../plan/plan.ts";
-import { resolveRun, type UpstreamAttempt } from "../resolve/resolve-run.ts";
-import { rejectionOf, timeoutOf } from "./exceptions.ts";
+import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
+import { createSchedule } from "./create-schedule.ts";
+import { timeoutOf } from "./exceptions.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
-import { bringToLife, endingEvent, type LiveRun, outcomeOf } from "./live-run.ts";
-import { Schedule, type ScheduleEffect, type ScheduleEvent } from "./next-runs.ts";
+import { bringToLife, endingEvent, failureEvent, type LiveRun, outcomeOf, type Skip } from "./live-run.ts";
+import { decideNextAttempt, resolveAttempt } from "./next-attempt.ts";
+import type { Schedule, ScheduleEffect, ScheduleEvent } from "./next-runs.ts";
 import { stampSignal, startAttempt } from "./run-attempt.ts";
 import { type MachineEffect, type MachineEvent, stateOf, statusOf, stepRun } from "./run-machine.ts";
 
 /** How long an interrupted run may take to end by itself, in milliseconds. */
 const GRACE_MS = 10_000;
-
-interface Skip {
-  chain: SkipReason[];
-  reason: string;
-}
 
 /**
  * Runs a plan to its end and tells everything that happens through `emit`. Resolves with one outcome per run, in plan order.
@@ -56,17 +53,14 @@ class PlanExecution {
     this.#options = options;
     this.#planned = new Map(plan.runs.map((run) => [run.run, run]));
     this.#upstream = new Map(Array.from(options.upstream ?? [], (attempt) => [attempt.run, attempt]));
-    const scheduled = plan.runs.map(({ run, needs }) => ({
-      run,
-      needs: needs.filter((name) => this.#planned.has(name)),
-    }));
-    this.#schedule = new Schedule(scheduled, { maxParallel, onFailure: plan.onFailure });
+    this.#schedule = createSchedule(plan, maxParallel);
   }
 
   async run(): Promise<RunOutcome[]> {
-    const { plan, interrupt } = this.#options;
+    const { plan, interrupt, kill } = this.#options;
     this.#advise({ type: "begin" });
     if (interrupt?.aborted) this.#advise({ type: "interrupt" });
+    if (kill?.aborted) this.#advise({ type: "kill" });
     this.#drain();
     await this.#end.promise;
     if (this.#fault !== null) throw this.#fault.error;
@@ -75,11 +69,14 @@ class PlanExecution {
 
   interrupt(): void {
     this.#advise({ type: "interrupt" });
-    for (const run of this.#live.keys()) this.#inbox.push({ run, event: { type: "interrupted" } });
+    for (const [run, { planned }] of this.#live) {
+      if (planned.policy.runOn !== "always") this.#inbox.push({ run, event: { type: "interrupted" } });
+    }
     this.#drain();
   }
 
   kill(): void {
+    this.#advise({ type: "kill" });
     for (const run of this.#live.keys()) this.#inbox.push({ run, event: { type: "killed" } });
     this.#drain();
   }
@@ -119,6 +116,7 @@ class PlanExecution {
       this.#fault = { error };
       this.#startable = [];
       for (const [run, live] of this.#live) {
+        live.dropTimer();
         if (live.attempt === null) this.#live.delete(run);
         else live.attempt.stop("kill");
       }
@@ -157,6 +155,9 @@ class PlanExecution {
       case "commit":
         void this.#commit(live);
         break;
+      case "wait":
+        this.#awaitRetry(live);
+        break;
       case "announce":
         this.#announce(live, statusOf(stateOf(live.snapshot)), skip);
         break;
@@ -186,6 +187,9 @@ class PlanExecution {
       case "cancel":
         this.#drop(run, "cancelled", null);
         break;
+      case "giveUp":
+        this.#giveUp(run, effect.reason);
+        break;
       default:
         effect satisfies never;
     }
@@ -207,24 +211,17 @@ class PlanExecution {
     } else this.#announce(this.#revive(run), status, skip);
   }
 
+  #giveUp(run: string, reason: string): void {
+    const live = this.#live.get(run);
+    if (live !== undefined) live.givenUpBecause = reason;
+    this.#inbox.push({ run, event: { type: "givenUp" } });
+  }
+
   #resolve(live: LiveRun): void {
     const { plan, sessionId, ids, totalRuns = plan.runs.length } = this.#options;
-    const { planned } = live;
-    const runId = ids.nextRunId();
-    const resolution = resolveRun(planned, {
-      sessionId,
-      runId,
-      attempt: 1,
-      totalRuns,
-      upstream: this.#upstream,
-    });
-    live.runId = runId;
-    if (resolution.ok) live.resolved = resolution.value;
-    else live.rejection = rejectionOf(resolution.problems);
-    const pins = live.resolved?.pins ?? [];
-    const stamp = { time: this.#time(), session_id: sessionId, run: planned.run, run_id: runId, attempt: 1 };
-    this.#unsaid.push({ type: "run.resolved", ...stamp, pins });
-    this.#inbox.push({ run: planned.run, event: { type: resolution.ok ? "resolved" : "rejected" } });
+    const about = { time: this.#time(), sessionId, runId: ids.nextRunId(), totalRuns, upstream: this.#upstream };
+    this.#unsaid.push(resolveAttempt(live, about));
+    this.#inbox.push({ run: live.planned.run, event: { type: live.resolved === null ? "rejected" : "resolved" } });
   }
 
   #start(live: LiveRun): void {
@@ -245,14 +242,34 @@ class PlanExecution {
       live.result = result;
       live.dropTimer();
       if (live.timedOutAfterMs !== null) live.rejection = timeoutOf(live.timedOutAfterMs, result.exception);
-      this.#send(run, { type: result.exception === null ? "finished" : "broken" });
+      this.#send(run, { type: result.exception === null ? "finished" : this.#mayFalter(live) ? "faltered" : "broken" });
     });
   }
 
   async #commit(live: LiveRun): Promise<void> {
     const { result } = live;
     live.rejection = result === null ? null : await this.#options.verify(result);
-    this.#send(live.planned.run, { type: live.rejection === null ? "committed" : "refused" });
+    const failed = () => (this.#mayFalter(live) ? "faltered" : "refused");
+    this.#send(live.planned.run, { type: live.rejection === null ? "committed" : failed() });
+  }
+
+  #mayFalter(live: LiveRun): boolean {
+    const { random = Math.random } = this.#options;
+    const refusal = this.#schedule.findRefusal(live.planned.run);
+    return this.#fault === null && decideNextAttempt(live, { random, refusal });
+  }
+
+  /** The attempt is over and on record; nothing is left of it but the number of the next one. */
+  #awaitRetry(live: LiveRun): void {
+    const { clock, sessionId } = this.#options;
+    const { planned, runId, retryInMs } = live;
+    if (runId === null || retryInMs === null) throw new Error(`${planned.run} waits for an attempt that is not to be`);
+    const nowMs = clock.now();
+    const willRetryAt = formatTime(nowMs + retryInMs);
+    this.#unsaid.push(failureEvent(live, runId, { time: formatTime(nowMs), sessionId, willRetryAt }));
+    live.attempt = null;
+    live.dropTimer = clock.after(retryInMs, () => this.#send(planned.run, { type: "due" }));
+    this.#advise({ type: "retrying", run: planned.run });
   }
 
   #watch(live: LiveRun, delayMs: number | null, type: "timedOut" | "graceOver"): void {

@@ -1,6 +1,7 @@
-import type { RunEvent, RunOutcome } from "../core/event.ts";
+import type { RunEvent, RunFailed, RunOutcome } from "../core/event.ts";
 import type { ExceptionRecord, RunStatus, SkipReason } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
+import { countAttempts } from "../core/run-policy.ts";
 import type { Attempt, AttemptResult, ResolvedRun } from "../core/runner.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 import { initialRun, type RunSnapshot } from "./run-machine.ts";
@@ -9,6 +10,8 @@ import { initialRun, type RunSnapshot } from "./run-machine.ts";
 export interface LiveRun {
   readonly planned: PlannedRun;
   snapshot: RunSnapshot;
+  /** Of the attempt that it is in, or was in last; 0 before the first. */
+  attemptNumber: number;
   runId: RunId | null;
   resolved: ResolvedRun | null;
   attempt: Attempt | null;
@@ -17,6 +20,12 @@ export interface LiveRun {
   rejection: ExceptionRecord | null;
   /** Its timeout, once that has passed. */
   timedOutAfterMs: number | null;
+  /** Of the attempt before. */
+  lastFailure: ExceptionRecord | null;
+  /** The wait before the next attempt, if there is to be one. */
+  retryInMs: number | null;
+  /** Why there is none though there could have been. */
+  givenUpBecause: string | null;
   dropTimer: () => void;
 }
 
@@ -24,57 +33,106 @@ export function bringToLife(planned: PlannedRun): LiveRun {
   return {
     planned,
     snapshot: initialRun(),
+    attemptNumber: 0,
     runId: null,
     resolved: null,
     attempt: null,
     result: null,
     rejection: null,
     timedOutAfterMs: null,
+    lastFailure: null,
+    retryInMs: null,
+    givenUpBecause: null,
     dropTimer: () => {},
   };
 }
 
+/** A further attempt knows of the one before nothing but how it failed. */
+export function beginAttempt(live: LiveRun, runId: RunId): void {
+  live.lastFailure = failureOf(live);
+  live.attemptNumber += 1;
+  live.runId = runId;
+  live.resolved = null;
+  live.result = null;
+  live.rejection = null;
+  live.timedOutAfterMs = null;
+  live.retryInMs = null;
+}
+
+/** How the attempt failed, or the one before if this one never started. */
+export function failureOf({ rejection, result, lastFailure }: LiveRun): ExceptionRecord | null {
+  return rejection ?? result?.exception ?? lastFailure;
+}
+
+interface Moment {
+  time: string;
+  sessionId: SessionId;
+}
+
+/** Why a run never started. */
+export interface Skip {
+  chain: SkipReason[];
+  reason: string;
+}
+
 /** The event that ends a run which had come to life. */
-export function endingEvent(
-  live: LiveRun,
-  end: { status: RunStatus; time: string; sessionId: SessionId; skip: { chain: SkipReason[]; reason: string } | null },
-): RunEvent {
-  const { result, runId } = live;
-  const { run } = live.planned;
-  const stamp = { time: end.time, session_id: end.sessionId, run };
+export function endingEvent(live: LiveRun, end: Moment & { status: RunStatus; skip: Skip | null }): RunEvent {
+  const { result, runId, attemptNumber: attempt } = live;
+  const stamp = { time: end.time, session_id: end.sessionId, run: live.planned.run };
   const duration_ms = result?.durationMs ?? null;
   const peak_memory_bytes = result?.peakMemoryBytes ?? null;
   if (end.status === "skipped")
     return { type: "run.skipped", ...stamp, ...(end.skip ?? { chain: [], reason: "skipped" }) };
   if (end.status === "cancelled" || runId === null) {
-    return { type: "run.cancelled", ...stamp, run_id: runId, attempt: 1, duration_ms, reason: "interrupted" };
+    const ended = { run_id: runId, attempt: Math.max(1, attempt), duration_ms, reason: "interrupted" };
+    return { type: "run.cancelled", ...stamp, ...ended };
   }
-  const attempt = { ...stamp, run_id: runId, attempt: 1 };
-  if (end.status === "success" && result !== null) {
-    const { outputs, outputsLocation: outputs_location, durationMs } = result;
-    return { type: "run.succeeded", ...attempt, duration_ms: durationMs, outputs, outputs_location, peak_memory_bytes };
-  }
-  const exception = live.rejection ?? result?.exception ?? unexplained(run);
-  return { type: "run.failed", ...attempt, duration_ms, exception, peak_memory_bytes };
+  if (end.status !== "success" || result === null) return failureEvent(live, runId, { ...end, willRetryAt: null });
+  const { outputs, outputsLocation: outputs_location, durationMs } = result;
+  const success = { duration_ms: durationMs, outputs, outputs_location, peak_memory_bytes };
+  return { type: "run.succeeded", ...stamp, run_id: runId, attempt, ...success };
+}
+
+/** The failure of an attempt, the last one or not. */
+export function failureEvent(
+  live: LiveRun,
+  runId: RunId,
+  { time, sessionId, willRetryAt }: Moment & { willRetryAt: string | null },
+): RunFailed {
+  const { planned, result, attemptNumber: attempt } = live;
+  return {
+    type: "run.failed",
+    ...{ time, session_id: sessionId, run: planned.run, run_id: runId, attempt },
+    duration_ms: result?.durationMs ?? null,
+    exception: failureOf(live) ?? unexplained(planned.run),
+    peak_memory_bytes: result?.peakMemoryBytes ?? null,
+    max_attempts: countAttempts(planned.policy),
+    will_retry_at: willRetryAt,
+    reason: live.givenUpBecause,
+  };
 }
 
 /** The same end, as the last line of `run --json` tells it. */
 export function outcomeOf(live: LiveRun, status: RunStatus, reason: string | null): RunOutcome {
+  const { planned, result, resolved } = live;
   return {
-    run: live.planned.run,
+    run: planned.run,
     // One that was skipped while it waited for its turn never had an attempt.
     run_id: status === "skipped" ? null : live.runId,
     status,
-    duration_ms: live.result?.durationMs ?? null,
-    load_versions: live.resolved?.load_versions ?? {},
-    reason: reason ?? (status === "failed" ? tellException(live.rejection ?? live.result?.exception ?? null) : null),
+    duration_ms: result?.durationMs ?? null,
+    load_versions: resolved?.load_versions ?? {},
+    allow_failure: planned.policy.allowFailure,
+    reason: reason ?? (status === "failed" ? tellFailure(live) : null),
   };
 }
 
-function tellException(exception: ExceptionRecord | null): string | null {
+function tellFailure(live: LiveRun): string | null {
+  const exception = failureOf(live);
   if (exception === null) return null;
   const where = exception.node === null ? "" : ` in node ${exception.node}`;
-  return `${exception.type}${where}: ${exception.message}`;
+  const why = live.givenUpBecause === null ? "" : ` (${live.givenUpBecause})`;
+  return `${exception.type}${where}: ${exception.message}${why}`;
 }
 
 function unexplained(run: string): ExceptionRecord {

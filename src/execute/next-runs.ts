@@ -1,51 +1,93 @@
 import type { OnFailure, RunStatus, SkipReason } from "../core/run.ts";
+import type { RunOn } from "../core/run-policy.ts";
 
 /** The part of a planned run that decides when it may start. */
 export interface ScheduledRun {
   run: string;
   needs: readonly string[];
+  /** Those of `needs` that it consumes from: what failed there is never consumed, allowed or not. */
+  consumes: readonly string[];
+  allowFailure: boolean;
+  runOn: RunOn;
 }
 
-/** What the scheduler wants done. A run that is resolved is later admitted, skipped or cancelled. */
+/** What the scheduler wants done. A run that is resolved is later admitted, skipped, cancelled or given up. */
 export type ScheduleEffect =
   | { type: "resolve"; run: string }
   | { type: "admit"; run: string }
   | { type: "skip"; run: string; chain: SkipReason[]; reason: string }
-  | { type: "cancel"; run: string };
+  | { type: "cancel"; run: string }
+  /** It has failed and was to be tried again: its failure stands. */
+  | { type: "giveUp"; run: string; reason: string };
 
 export type ScheduleEvent =
   | { type: "begin" }
   | { type: "queued"; run: string }
+  /** An attempt has failed, and there is to be another: until then the run keeps no slot. */
+  | { type: "retrying"; run: string }
   | { type: "ended"; run: string; status: RunStatus }
-  | { type: "interrupt" };
+  | { type: "interrupt" }
+  | { type: "kill" };
 
-/** Why nothing more starts. */
-type Closure = { type: "open" } | { type: "fail-fast"; cause: SkipReason } | { type: "interrupted" };
+/** Why nothing more starts, with few exceptions. */
+type Closure =
+  | { type: "open" }
+  | { type: "fail-fast"; cause: SkipReason }
+  | { type: "interrupted" }
+  | { type: "killed" };
+
+/** How a run's end counts for those that need it; `idle`: it never ran, and not because something failed. */
+type Verdict = "done" | "tolerated" | "failed" | "idle";
+
+interface Ending {
+  run: string;
+  verdict: Verdict;
+  /** What its dependants are told: the run itself first, then why it ended so. */
+  chain: SkipReason[];
+}
+
+/** A run that has not been resolved yet. */
+interface Waiting {
+  /** How many of the runs that it needs have not ended. */
+  unmet: number;
+  /** Why it can't run although nothing has failed; it is said when all that it needs has ended, as a failure outweighs it. */
+  obstacle: SkipReason[] | null;
+  /** Whether something that it needs has failed. */
+  hasFailed: boolean;
+}
 
 /** A longer chain keeps its beginning and its root: a failure at the head of 100,000 runs would need 5e9 links. */
 const CHAIN_LIMIT = 8;
 
 /**
- * Decides which runs start, wait, are skipped or cancelled. Deterministic, without clock or I/O: the same events give the
- * same effects, so that the local host, a simulator and a resumed session decide alike. It owns its state and changes it in
- * place, since a copy per event would make 100,000 runs quadratic.
+ * Decides which runs start, wait, are skipped, cancelled or given up. Deterministic, without clock or I/O: the same events
+ * give the same effects, so that the local host, a simulator and a resumed session decide alike. It owns its state and
+ * changes it in place, since a copy per event would make 100,000 runs quadratic.
  */
 export class Schedule {
   readonly #maxParallel: number;
   readonly #onFailure: OnFailure;
+  readonly #runs: ReadonlyMap<string, ScheduledRun>;
   readonly #dependants = new Map<string, string[]>();
-  /** Runs that have not been resolved yet, in plan order, with the number of upstream runs that they still need. */
-  readonly #waiting = new Map<string, number>();
+  /** In plan order. */
+  readonly #waiting = new Map<string, Waiting>();
   /** Resolved runs that wait for a slot, first come first served. */
   readonly #queue = new Set<string>();
   readonly #running = new Set<string>();
+  /** Runs between two attempts, and those that have had more than one. */
+  readonly #retrying = new Set<string>();
+  readonly #tried = new Set<string>();
+  /** Runs whose end has not been told to their dependants. */
+  readonly #open = new Set<string>();
   #closure: Closure = { type: "open" };
 
   constructor(runs: readonly ScheduledRun[], options: { maxParallel: number; onFailure: OnFailure }) {
     this.#maxParallel = options.maxParallel;
     this.#onFailure = options.onFailure;
+    this.#runs = new Map(runs.map((scheduled) => [scheduled.run, scheduled]));
     for (const { run, needs } of runs) {
-      this.#waiting.set(run, needs.length);
+      this.#open.add(run);
+      this.#waiting.set(run, { unmet: needs.length, obstacle: null, hasFailed: false });
       for (const upstream of needs) {
         const dependants = this.#dependants.get(upstream);
         if (dependants === undefined) this.#dependants.set(upstream, [run]);
@@ -57,27 +99,59 @@ export class Schedule {
   next(event: ScheduleEvent): ScheduleEffect[] {
     switch (event.type) {
       case "begin":
-        return [...this.#waiting].filter(([, unmet]) => unmet === 0).map(([run]) => this.#resolve(run));
+        return this.#begin();
       case "queued":
         return this.#enqueue(event.run);
+      case "retrying":
+        return this.#release(event.run);
       case "ended":
         return this.#end(event.run, event.status);
       case "interrupt":
-        this.#closure = { type: "interrupted" };
-        return this.#drain();
+        return this.#closure.type === "killed" ? [] : this.#close({ type: "interrupted" });
+      case "kill":
+        return this.#close({ type: "killed" });
       default:
         return event satisfies never;
     }
   }
 
-  #resolve(run: string): ScheduleEffect {
-    this.#waiting.delete(run);
-    return { type: "resolve", run };
+  /** Why the run may not start, or start again, any more; null if it may. */
+  findRefusal(run: string): string | null {
+    const runOn = this.#runs.get(run)?.runOn ?? "success";
+    const closure = this.#closure;
+    switch (closure.type) {
+      case "open":
+        return null;
+      case "fail-fast":
+        return runOn === "success" ? `${closure.cause.run} failed, and on_failure is fail-fast` : null;
+      case "interrupted":
+        return runOn === "always" ? null : "interrupted";
+      case "killed":
+        return "interrupted";
+      default:
+        return closure satisfies never;
+    }
+  }
+
+  #begin(): ScheduleEffect[] {
+    const ready = [...this.#waiting].filter(([, { unmet }]) => unmet === 0);
+    const effects = ready.map(([run, waiting]) => this.#start(run, waiting));
+    const skipped = effects.filter((effect) => effect.type === "skip");
+    return [...effects, ...this.#settle(skipped.map((effect) => describeSkipped(effect, false)))];
   }
 
   #enqueue(run: string): ScheduleEffect[] {
+    this.#retrying.delete(run);
+    if (this.findRefusal(run) !== null) return this.#drop([run]);
     this.#queue.add(run);
-    return this.#closure.type === "open" ? this.#admit() : this.#drain();
+    return this.#admit();
+  }
+
+  #release(run: string): ScheduleEffect[] {
+    this.#running.delete(run);
+    this.#retrying.add(run);
+    this.#tried.add(run);
+    return this.#admit();
   }
 
   #admit(): ScheduleEffect[] {
@@ -92,51 +166,98 @@ export class Schedule {
   }
 
   #end(run: string, status: RunStatus): ScheduleEffect[] {
-    this.#running.delete(run);
-    if (status === "success" || status === "reused") return [...this.#release(run), ...this.#admit()];
-    const skips = this.#skipDependants({ run, status });
-    if (status === "failed" && this.#onFailure === "fail-fast" && this.#closure.type === "open") {
-      this.#closure = { type: "fail-fast", cause: { run, status } };
-    }
-    return [...skips, ...(this.#closure.type === "open" ? this.#admit() : this.#drain())];
+    for (const place of [this.#running, this.#retrying, this.#queue]) place.delete(run);
+    const cause = { run, status };
+    const verdict = this.#judge(run, status);
+    const effects = this.#settle([{ run, verdict, chain: [cause] }]);
+    const closes = verdict === "failed" && this.#onFailure === "fail-fast" && this.#closure.type === "open";
+    return [...effects, ...(closes ? this.#close({ type: "fail-fast", cause }) : []), ...this.#admit()];
   }
 
-  /** The dependants for which `run` was the last that they needed. */
-  #release(run: string): ScheduleEffect[] {
-    const effects: ScheduleEffect[] = [];
-    for (const dependant of this.#dependants.get(run) ?? []) {
-      const unmet = this.#waiting.get(dependant);
-      if (unmet === undefined) continue;
-      this.#waiting.set(dependant, unmet - 1);
-      if (unmet === 1) effects.push(this.#resolve(dependant));
-    }
-    return effects;
+  #judge(run: string, status: RunStatus): Verdict {
+    if (status === "success" || status === "reused") return "done";
+    if (status !== "failed") return "idle";
+    return this.#runs.get(run)?.allowFailure === true ? "tolerated" : "failed";
   }
 
-  /** Everything that can't run any more because of `cause`, nearest first, each with its chain of reasons. */
-  #skipDependants(cause: SkipReason): ScheduleEffect[] {
+  /** Tells the dependants of runs that have ended, and theirs, if they can't run because of it; nearest first. */
+  #settle(endings: Ending[]): ScheduleEffect[] {
     const effects: ScheduleEffect[] = [];
-    const chains: { run: string; chain: SkipReason[] }[] = [{ run: cause.run, chain: [cause] }];
-    for (const { run, chain } of chains) {
-      for (const dependant of this.#dependants.get(run) ?? []) {
-        if (!this.#waiting.delete(dependant)) continue;
-        effects.push({ type: "skip", run: dependant, chain, reason: tellChain(chain) });
-        chains.push({ run: dependant, chain: lengthenChain({ run: dependant, status: "skipped" }, chain) });
+    for (const ending of endings) {
+      if (!this.#open.delete(ending.run)) continue;
+      for (const dependant of this.#dependants.get(ending.run) ?? []) {
+        const waiting = this.#waiting.get(dependant);
+        if (waiting === undefined) continue;
+        waiting.unmet -= 1;
+        const effect = this.#meet(dependant, waiting, ending);
+        if (effect === null) continue;
+        effects.push(effect);
+        if (effect.type === "skip") endings.push(describeSkipped(effect, waiting.hasFailed));
       }
     }
     return effects;
   }
 
-  /** Ends everything that has not started. */
-  #drain(): ScheduleEffect[] {
-    const runs = [...this.#queue, ...this.#waiting.keys()];
-    this.#queue.clear();
-    this.#waiting.clear();
-    const closure = this.#closure;
-    if (closure.type !== "fail-fast") return runs.map((run) => ({ type: "cancel", run }));
-    const reason = `not started: ${closure.cause.run} failed, and on_failure is fail-fast`;
-    return runs.map((run) => ({ type: "skip", run, chain: [closure.cause], reason }));
+  /** What becomes of a waiting run now that one of those that it needs has ended. */
+  #meet(run: string, waiting: Waiting, { run: upstream, verdict, chain }: Ending): ScheduleEffect | null {
+    const { runOn = "success", consumes = [] } = this.#runs.get(run) ?? {};
+    waiting.hasFailed ||= verdict === "failed";
+    if (runOn === "success") {
+      if (verdict === "failed") return this.#skip(run, chain, tellChain(chain));
+      if (verdict === "idle" || (verdict === "tolerated" && consumes.includes(upstream))) waiting.obstacle ??= chain;
+    }
+    return waiting.unmet > 0 ? null : this.#start(run, waiting);
   }
+
+  /** Resolves a run for which there is nothing left to wait for, or skips it after all. */
+  #start(run: string, { obstacle, hasFailed }: Waiting): ScheduleEffect {
+    if (obstacle !== null) return this.#skip(run, obstacle, tellChain(obstacle));
+    const isIdle = this.#runs.get(run)?.runOn === "failure" && !hasFailed;
+    if (isIdle) return this.#skip(run, [], "nothing that it waits for has failed");
+    this.#waiting.delete(run);
+    return { type: "resolve", run };
+  }
+
+  #skip(run: string, chain: SkipReason[], reason: string): ScheduleEffect & { type: "skip" } {
+    this.#waiting.delete(run);
+    return { type: "skip", run, chain, reason };
+  }
+
+  /** From now on next to nothing starts: ends all that is under no runner and may not start any more. */
+  #close(closure: Closure): ScheduleEffect[] {
+    this.#closure = closure;
+    const idle = [...this.#queue, ...this.#retrying, ...this.#waiting.keys()];
+    return this.#drop(idle.filter((run) => this.findRefusal(run) !== null));
+  }
+
+  #drop(runs: readonly string[]): ScheduleEffect[] {
+    for (const run of runs) {
+      for (const place of [this.#queue, this.#retrying, this.#waiting]) place.delete(run);
+    }
+    const effects = runs.map((run) => this.#refuse(run));
+    // What is given up has its failure still to be told.
+    const endings = effects.flatMap((effect) => {
+      if (effect.type === "cancel") return [describeCancelled(effect.run)];
+      return effect.type === "skip" ? [describeSkipped(effect, true)] : [];
+    });
+    return [...effects, ...this.#settle(endings)];
+  }
+
+  #refuse(run: string): ScheduleEffect {
+    const closure = this.#closure;
+    const refusal = this.findRefusal(run);
+    if (closure.type !== "fail-fast") return { type: "cancel", run };
+    if (this.#tried.has(run)) return { type: "giveUp", run, reason: `not tried again: ${refusal}` };
+    return { type: "skip", run, chain: [closure.cause], reason: `not started: ${refusal}` };
+  }
+}
+
+function describeSkipped({ run, chain }: ScheduleEffect & { type: "skip" }, hasFailed: boolean): Ending {
+  return { run, verdict: hasFailed ? "failed" : "idle", chain: lengthenChain({ run, status: "skipped" }, chain) };
+}
+
+function describeCancelled(run: string): Ending {
+  return { run, verdict: "idle", chain: [{ run, status: "cancelled" }] };
 }
 
 function lengthenChain(link: SkipReason, chain: SkipReason[]): SkipReason[] {

@@ -1,4 +1,4 @@
-import { type Lineage, type LineageEdge, versionKey } from "./lineage.ts";
+import { type Lineage, type LineageEdge, type LineageVersion, versionKey } from "./lineage.ts";
 
 /** What Mermaid or the page around it would take for markup, inside a quoted label. */
 const MARKUP = /["#&<>`\p{Cc}]/gu;
@@ -10,13 +10,14 @@ export function toLineageMermaid(lineage: Lineage): string {
   const lines = [
     "flowchart LR",
     ...lineage.runs.map((run) => `  ${runs.get(run.run_id)}["${escapeLabel(run.run)}<br/>${run.run_id}"]`),
-    ...lineage.versions.map(
-      (version) =>
-        `  ${versions.get(versionKey(version))}[("${escapeLabel(version.dataset)}<br/>${escapeLabel(version.version)}")]`,
-    ),
+    ...lineage.versions.map((version) => `  ${versions.get(versionKey(version))}[("${labelVersion(version)}")]`),
     ...lineage.edges.map((edge) => drawEdge(edge, runs.get(edge.run_id), versions.get(versionKey(edge)))),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function labelVersion({ dataset, version, format }: LineageVersion): string {
+  return [dataset, ...(format === null ? [] : [format]), version].map(escapeLabel).join("<br/>");
 }
 
 function drawEdge(edge: LineageEdge, run: string | undefined, version: string | undefined): string {

@@ -1,5 +1,6 @@
 import type { RunId } from "../core/run-id.ts";
-import { type Lineage, type LineageEdge, type LineageRun, versionKey } from "./lineage.ts";
+import { type Lineage, type LineageEdge, type LineageRun, type LineageVersion, versionKey } from "./lineage.ts";
+import { showName } from "./show-name.ts";
 
 /** One line below a run: a version, and the run beyond it if there is one. */
 interface Branch {
@@ -69,25 +70,52 @@ function describe({ label, run }: Branch): string {
 
 function findInputs(lineage: Lineage, runs: ReadonlyMap<RunId, LineageRun>): FindBranches {
   const reads = Map.groupBy(ofKind(lineage, "read"), (edge) => edge.run_id);
-  const writers = new Map(lineage.versions.map((version) => [versionKey(version), version.writer]));
+  const versions = indexVersions(lineage);
   return (runId) =>
     (reads.get(runId) ?? []).map((edge) => {
-      const writer = writers.get(versionKey(edge)) ?? null;
-      const run = writer === null ? null : (runs.get(writer) ?? null);
-      const origin = run === null ? `version ${showName(edge.version)}, from before runweave` : "";
-      return { label: `${nameRead(edge)} <- ${origin}`, run };
+      const version = versions.get(versionKey(edge));
+      const run = version?.writer == null ? null : (runs.get(version.writer) ?? null);
+      const origin = run === null ? describeOrigin(edge, version) : "";
+      return { label: `${nameRead(edge)}${showFormat(version)} <- ${origin}`, run };
     });
 }
 
 function findOutputs(lineage: Lineage, runs: ReadonlyMap<RunId, LineageRun>): FindBranches {
   const written = Map.groupBy(ofKind(lineage, "wrote"), (edge) => edge.run_id);
   const reads = Map.groupBy(ofKind(lineage, "read"), versionKey);
+  const versions = indexVersions(lineage);
   return (runId) =>
     (written.get(runId) ?? []).flatMap((edge): Branch[] => {
       const readers = reads.get(versionKey(edge)) ?? [];
-      if (readers.length === 0) return [{ label: `${showName(edge.dataset)} -> no run`, run: null }];
-      return readers.map((read) => ({ label: `${nameRead(read)} -> `, run: runs.get(read.run_id) ?? null }));
+      const format = showFormat(versions.get(versionKey(edge)));
+      if (readers.length === 0) return [{ label: `${showName(edge.dataset)}${format} -> no run`, run: null }];
+      return readers.map((read) => ({ label: `${nameRead(read)}${format} -> `, run: runs.get(read.run_id) ?? null }));
     });
+}
+
+function indexVersions({ versions }: Lineage): ReadonlyMap<string, LineageVersion> {
+  return new Map(versions.map((version) => [versionKey(version), version]));
+}
+
+function showFormat(version: LineageVersion | undefined): string {
+  return version?.format == null ? "" : ` [${showName(version.format)}]`;
+}
+
+/** Of what no run wrote. */
+function describeOrigin(edge: LineageEdge, version: LineageVersion | undefined): string {
+  const name = showName(edge.version);
+  const origin = version?.origin ?? "project";
+  switch (origin) {
+    case "file":
+      return `a file, ${name}`;
+    case "value":
+      return `a value of the workflow, ${name}`;
+    case "project":
+    case "run":
+      return `version ${name}, from before runweave`;
+    default:
+      return origin satisfies never;
+  }
 }
 
 function ofKind(lineage: Lineage, kind: LineageEdge["kind"]): LineageEdge[] {
@@ -97,9 +125,4 @@ function ofKind(lineage: Lineage, kind: LineageEdge["kind"]): LineageEdge[] {
 function nameRead(edge: LineageEdge): string {
   const as = edge.as === edge.dataset ? "" : ` (as ${showName(edge.as)})`;
   return `${showName(edge.dataset)}${as}`;
-}
-
-/** Names come from files and events: none of them steers the terminal or breaks the line. */
-function showName(name: string): string {
-  return name.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
 }

@@ -1,5 +1,5 @@
 import type { RegistryReader } from "../core/registry.ts";
-import type { Pin, RunRecord, RunStatus } from "../core/run.ts";
+import type { CatalogEntry, Pin, RunRecord, RunStatus } from "../core/run.ts";
 import { isRunId, type RunId, type SessionId } from "../core/run-id.ts";
 
 export type LineageDirection = "up" | "down" | "both";
@@ -19,8 +19,12 @@ export interface LineageRun {
 export interface LineageVersion {
   dataset: string;
   version: string;
-  /** Null if no run of this registry wrote it: the project had it before. */
+  /** Null if no run of this registry wrote it. */
   writer: RunId | null;
+  /** Of what no run wrote: the project had it before, or the workflow gave a file or a value. */
+  origin: "run" | "project" | "file" | "value";
+  /** The type of the catalog entry that saved it, such as `pandas.CSVDataset`; null if none did. */
+  format: string | null;
 }
 
 /** The attempt wrote the version, or was pinned to it under the name `as`. */
@@ -62,12 +66,16 @@ export function versionKey({ dataset, version }: { dataset: string; version: str
   return JSON.stringify([dataset, version]);
 }
 
+type Written = Pick<LineageVersion, "dataset" | "version"> & { writer: RunId };
+
 /** What was found so far. */
 interface Trace {
   registry: RegistryReader;
   /** False if the registry has no such attempt. */
   addRun(runId: RunId): boolean;
   addVersion(version: LineageVersion): void;
+  /** The format in which an attempt saved a dataset. */
+  findFormat(runId: RunId, dataset: string): string | null;
   addEdge(edge: LineageEdge): void;
   collect(): Pick<Lineage, "runs" | "versions" | "edges">;
 }
@@ -76,8 +84,14 @@ function createTrace(registry: RegistryReader): Trace {
   const runs = new Map<RunId, LineageRun | null>();
   const versions = new Map<string, LineageVersion>();
   const edges = new Map<string, LineageEdge>();
+  const formats = new Map<RunId, ReadonlyMap<string, string | null>>();
   return {
     registry,
+    findFormat: (runId, dataset) => {
+      const known = formats.get(runId) ?? listFormats(registry, runId);
+      formats.set(runId, known);
+      return known.get(dataset) ?? null;
+    },
     addRun: (runId) => {
       if (!runs.has(runId)) runs.set(runId, findWholeRun(registry, runId));
       return runs.get(runId) !== null;
@@ -90,6 +104,15 @@ function createTrace(registry: RegistryReader): Trace {
       edges: [...edges.values()],
     }),
   };
+}
+
+function listFormats(registry: RegistryReader, runId: RunId): ReadonlyMap<string, string | null> {
+  return new Map(registry.versionsOf(runId).map(({ dataset, entry }) => [dataset, formatOf(entry)]));
+}
+
+function formatOf(entry: CatalogEntry | null): string | null {
+  const type = entry?.config.type;
+  return typeof type === "string" ? type : null;
 }
 
 /** Visits each attempt once, so cycles end; a list and no recursion, so a chain may be of any length. */
@@ -129,14 +152,18 @@ function traceOutputs(trace: Trace, runId: RunId): RunId[] {
 
 function addRead(trace: Trace, { runId, pin, writer }: { runId: RunId; pin: Pin; writer: RunId | null }): void {
   const read = { dataset: pin.from_dataset ?? pin.dataset, version: pin.version };
-  if (writer === null) trace.addVersion({ ...read, writer });
+  if (writer === null) trace.addVersion({ ...read, writer, origin: originOf(pin), format: null });
   else addWritten(trace, { ...read, writer });
   trace.addEdge({ kind: "read", run_id: runId, ...read, as: pin.dataset });
 }
 
-function addWritten(trace: Trace, written: LineageVersion & { writer: RunId }): void {
+function originOf({ rule }: Pin): LineageVersion["origin"] {
+  return rule === "file" || rule === "value" ? rule : "project";
+}
+
+function addWritten(trace: Trace, written: Written): void {
   const { dataset, version, writer } = written;
-  trace.addVersion(written);
+  trace.addVersion({ ...written, origin: "run", format: trace.findFormat(writer, dataset) });
   trace.addEdge({ kind: "wrote", run_id: writer, dataset, version, as: dataset });
 }
 

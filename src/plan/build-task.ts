@@ -7,7 +7,7 @@ import type {
   RunDefinition,
   WorkflowDefinition,
 } from "../define/definition.ts";
-import { hasReference, type Scope, substituteJson, substituteText } from "./substitute.ts";
+import { fillAbsolutePath, hasReference, type Scope, substituteJson, substituteText } from "./substitute.ts";
 
 /** How the file spells a filter. */
 const FILTER_KEYS: Readonly<Record<keyof PipelineFilters, string>> = {
@@ -102,17 +102,6 @@ function fillList(texts: readonly string[], key: string, { scope, path }: Fill):
   return texts.map((text, index) => substituteText(text, scope, [...path, key, index]));
 }
 
-/** A path that begins with a reference was made absolute before anybody knew what it stands for. */
 function fillPath(text: string, key: string | string[], { dir, scope, path }: Fill): string {
-  if (!hasReference(text)) return text;
-  const place = [...path, ...[key].flat()];
-  const prefix = dir.endsWith("/") ? dir : `${dir}/`;
-  if (!text.startsWith(`${prefix}\${`)) return substituteText(text, scope, place);
-  const tail = substituteText(text.slice(prefix.length), scope, place);
-  return isAbsolute(tail) ? tail : prefix + tail;
-}
-
-/** Of any system, for what is filled in: a path, or a URL. */
-function isAbsolute(path: string): boolean {
-  return /^(?:\/|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+]+:\/\/)/.test(path);
+  return fillAbsolutePath(text, { dir, scope, path: [...path, ...[key].flat()] });
 }

@@ -1,10 +1,11 @@
 import { type Location, type Problem, problemAt, warningAt } from "../core/problem.ts";
 import type { CheckContext } from "./check-context.ts";
+import { isPlaceless } from "./check-placeless.ts";
 import { hintConsume } from "./check-slice.ts";
 import { formatNames } from "./format-names.ts";
 import { indexAccesses, type PlaceIndex } from "./place-index.ts";
 import type { Access } from "./place-map.ts";
-import type { PlaceKind } from "./places.ts";
+import { findFacts, type PlaceKind } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
 
 /** Checks what runs do to each other through the paths that they share. */
@@ -91,8 +92,8 @@ function reportRead(context: CheckContext, reader: Access, { writer, kind }: Wri
   const subject = ["not-consumed", name, dataset];
   const describe = (): Omission => ({
     location: context.definition.locate(["runs", name, "consumes"]),
-    said: `${run.run} reads "${dataset}" and does not consume it`,
-    hint: hintConsume(context, run, dataset) ?? hintOrder(run, writer.run),
+    said: tellRead(reader),
+    hint: hintSettle(context, reader, writer),
   });
   switch (kind) {
     case "plain":
@@ -104,6 +105,12 @@ function reportRead(context: CheckContext, reader: Access, { writer, kind }: Wri
     default:
       kind satisfies never;
   }
+}
+
+function tellRead({ run, dataset }: Access): string {
+  const injected = Object.hasOwn(run.injects, dataset) ? run.injects[dataset] : undefined;
+  if (injected !== undefined) return `${run.run} reads ${injected.source} as "${dataset}"`;
+  return `${run.run} reads "${dataset}" and does not consume it`;
 }
 
 interface Omission {
@@ -118,6 +125,16 @@ function describeRace({ location, said, hint }: Omission, writer: PlannedRun): P
 
 function describeStale({ location, said, hint }: Omission, writer: PlannedRun): Problem {
   return warningAt(location, "not-consumed", `${said}: it gets what was there before ${writer.run}`, hint);
+}
+
+/** What has no path can't be consumed, only waited for. */
+function hintSettle(context: CheckContext, { run, dataset }: Access, writer: Access): string {
+  const slice = context.facts.get(writer.run.run);
+  const written = slice === undefined ? undefined : findFacts(slice, writer.dataset);
+  if (written !== undefined && isPlaceless(written)) {
+    return `list "${dataset}" under \`floating\`, and let "${run.definition.name}" say \`needs: [${writer.run.definition.name}]\``;
+  }
+  return hintConsume(context, run, dataset) ?? hintOrder(run, writer.run);
 }
 
 function hintOrder(reader: PlannedRun, writer: PlannedRun): string {

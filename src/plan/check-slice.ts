@@ -6,6 +6,7 @@ import type { CheckContext } from "./check-context.ts";
 import { formatNames } from "./format-names.ts";
 import { findFacts } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
+import { isSupplied, listSupplied } from "./supplied.ts";
 import { findSiblings, isDeclared } from "./transcoding.ts";
 
 /** Which keys of a run a problem of the project can be about; the first that the file has is where it stands. */
@@ -15,7 +16,10 @@ const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
   UNKNOWN_NAMESPACE: ["namespaces"],
   UNKNOWN_DATASET: ["from_inputs", "to_outputs"],
   CATALOG: ["env", "conf_source", "project"],
+  UNKNOWN_PARAMETER: ["params"],
 };
+/** What a project can make sense of nevertheless. */
+const WARNING_CODES: ReadonlySet<string> = new Set(["UNKNOWN_PARAMETER"]);
 const PIPELINE_KEYS = ["pipeline", "pipelines"];
 
 /** Checks one run against its slice. What the project can't make sense of is reported alone. */
@@ -23,10 +27,15 @@ export function checkSlice(context: CheckContext, run: PlannedRun): void {
   const slice = context.facts.get(run.run);
   if (run.definition.kind !== "kedro" || slice === undefined) return;
   for (const problem of slice.problems) passOn(context, run, problem);
-  if (slice.problems.length > 0) return;
-  for (const dataset of Object.keys(run.definition.consumes)) checkConsumed(context, run, { dataset, slice });
+  if (!isSound(slice)) return;
+  for (const dataset of listSupplied(run.definition)) checkConsumed(context, run, { dataset, slice });
   checkOutputs(context, run, slice);
   for (const dataset of slice.inputs) checkInput(context, run, { dataset, slice });
+}
+
+/** Whether a slice can be checked any further. */
+export function isSound({ problems }: SliceFacts): boolean {
+  return problems.every(({ code }) => WARNING_CODES.has(code));
 }
 
 interface InSlice {
@@ -36,10 +45,11 @@ interface InSlice {
 
 function passOn({ definition, findings }: CheckContext, run: PlannedRun, { code, message, hint }: FactProblem): void {
   const { name } = run.definition;
-  findings.add([code, name, message], () => {
-    const location = locateKey(definition, name, KEYS_OF_CODE[code] ?? PIPELINE_KEYS);
-    return problemAt(location, code, `${run.run}: ${message}`, hint);
-  });
+  const subject = [code, name, message];
+  const locate = (): Location | null => locateKey(definition, name, KEYS_OF_CODE[code] ?? PIPELINE_KEYS);
+  const text = `${run.run}: ${message}`;
+  if (WARNING_CODES.has(code)) findings.warn(subject, () => warningAt(locate(), code, text, hint));
+  else findings.add(subject, () => problemAt(locate(), code, text, hint));
 }
 
 /** The value of the first key that the run has; the run itself if it has none of them. */
@@ -67,7 +77,7 @@ function checkConsumed(context: CheckContext, run: PlannedRun, { dataset, slice 
     const hint = didYouMean(dataset, slice.inputs) ?? `it reads ${formatNames(slice.inputs) || "nothing"}`;
     report("not-read", `${run.run} consumes "${dataset}", which no node of it reads`, hint);
   }
-  const rival = findSiblings(Object.keys(run.consumes), dataset).find((name) => !hasSameSource(run, name, dataset));
+  const rival = findSiblings(listSupplied(run), dataset).find((name) => !hasSameSource(run, name, dataset));
   if (rival !== undefined) {
     report(
       "sibling-conflict",
@@ -77,9 +87,12 @@ function checkConsumed(context: CheckContext, run: PlannedRun, { dataset, slice 
   }
 }
 
-function hasSameSource({ consumes }: PlannedRun, one: string, other: string): boolean {
-  const [a, b] = [consumes[one], consumes[other]];
-  return a === undefined || b === undefined || (a.run === b.run && a.dataset === b.dataset);
+function hasSameSource({ consumes, injects }: PlannedRun, one: string, other: string): boolean {
+  const sources = [one, other].flatMap((name) => {
+    const { run, dataset } = consumes[name] ?? {};
+    return run === undefined ? (injects[name]?.source ?? []) : JSON.stringify([run, dataset]);
+  });
+  return new Set(sources).size < 2;
 }
 
 function checkOutputs({ definition, findings }: CheckContext, run: PlannedRun, slice: SliceFacts): void {
@@ -98,7 +111,7 @@ function checkOutputs({ definition, findings }: CheckContext, run: PlannedRun, s
 function checkInput(context: CheckContext, run: PlannedRun, { dataset, slice }: InSlice): void {
   const facts = findFacts(slice, dataset);
   const isFloating = run.task.kind === "kedro" && run.task.floating.includes(dataset);
-  if (facts === undefined || isFloating || Object.hasOwn(run.consumes, dataset)) return;
+  if (facts === undefined || isFloating || isSupplied(run, dataset)) return;
   const { definition, findings } = context;
   const { name } = run.definition;
   const locate = (): Location | null => locateKey(definition, name, PIPELINE_KEYS);

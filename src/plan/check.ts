@@ -1,19 +1,30 @@
 import type { Problem } from "../core/problem.ts";
 import { type CheckSubject, createMakerFinder } from "./check-context.ts";
+import { checkFormats } from "./check-formats.ts";
+import { checkInjects } from "./check-injects.ts";
+import { checkFloating, checkPlaceless } from "./check-placeless.ts";
 import { checkPlaces } from "./check-places.ts";
 import { checkSlice } from "./check-slice.ts";
 import { gatherFindings } from "./findings.ts";
 
 /**
  * Where the workflow and the project disagree. The project's own problems keep their codes. Errors of a run by itself:
- * `not-read`, `written-by-itself`, `sibling-conflict`, `not-written`, `no-version`; a warning: `no-source`. Errors between
- * runs: `write-conflict`, `not-consumed`, which is a warning where the runs can't get in each other's way.
+ * `not-read`, `written-by-itself`, `sibling-conflict`, `not-written`, `no-version`, `no-place`, `no-version-of`, and of what is
+ * injected `no-entry`, `no-path`; warnings: `no-source`, `unpinned`, `unknown-floating`. Errors between runs:
+ * `write-conflict`, `injected-and-written`, `not-consumed`, which is a warning where the runs can't get in each other's way;
+ * a warning: `two-formats`.
  * Runs without facts, commands among them, are not checked.
  */
 export function checkFacts(subject: CheckSubject): Problem[] {
   const findings = gatherFindings();
   const context = { ...subject, findings, findMaker: createMakerFinder(subject) };
-  for (const run of subject.runs) checkSlice(context, run);
+  for (const run of subject.runs) {
+    checkSlice(context, run);
+    checkPlaceless(context, run);
+  }
+  checkFloating(context);
+  checkInjects(context);
+  checkFormats(context);
   checkPlaces(context);
   return findings.list();
 }

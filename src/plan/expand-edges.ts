@@ -9,10 +9,10 @@ import { formatNames } from "./format-names.ts";
 import { formatArmName } from "./matrix.ts";
 import { findNearestArm, type NamedArm } from "./pick-arm.ts";
 import type { PlannedInput } from "./plan.ts";
-import { type Scope, substituteJson } from "./substitute.ts";
+import { hideEnvironment, type Scope, substituteJson } from "./substitute.ts";
 
 /** A million edges take 0.7 GB in the graph; a run between two matrices does without their product. */
-const MAX_EDGES = 1_000_000;
+export const MAX_EDGES = 1_000_000;
 
 /** What edges are made of, and where their problems go. */
 export interface EdgeContext {
@@ -85,11 +85,6 @@ function substituteEach(values: Record<string, Json>, scope: Scope, path: KeyPat
   return Object.fromEntries(entries.map(([key, value]) => [key, substituteJson(value, scope, [...path, key])]));
 }
 
-/** So that a problem shows `${env:NAME}` and not what it stands for. */
-function hideEnvironment(scope: Scope): Scope {
-  return { ...scope, environment: {}, onMissing: () => {} };
-}
-
 interface Ambiguity {
   group: ArmGroup;
   found: readonly NamedArm[];
@@ -142,7 +137,7 @@ function reportUnknownRun({ workflow, findings, groups }: EdgeContext, name: str
   return null;
 }
 
-function reportTooManyEdges({ workflow, findings }: EdgeContext, path: KeyPath): void {
+export function reportTooManyEdges({ workflow, findings }: EdgeContext, path: KeyPath): void {
   const message = `the workflow has more than ${MAX_EDGES} edges between runs`;
   const hint = "put one run between the two matrices: it needs the first, the second needs it";
   findings.add(["too-many-edges"], () => problemAt(workflow.locate(path), "too-many-edges", message, hint));

@@ -2,11 +2,13 @@ import { acceptUnless, type Checked, type Problem, problemAt } from "../core/pro
 import type { KeyPath, RunDefinition, WorkflowDefinition } from "../define/definition.ts";
 import { expandGroups } from "./arm-groups.ts";
 import { buildTask } from "./build-task.ts";
-import { type EdgeContext, expandConsumes, listNeeds } from "./expand-edges.ts";
+import { type EdgeContext, expandConsumes, listNeeds, MAX_EDGES, reportTooManyEdges } from "./expand-edges.ts";
+import { expandInjects } from "./expand-injects.ts";
 import { gatherFindings } from "./findings.ts";
 import type { NamedArm } from "./pick-arm.ts";
 import type { ExpandedRun } from "./plan.ts";
 import type { Reference, Scope } from "./substitute.ts";
+import { waitForOthers } from "./wait-for-others.ts";
 
 /** `process.env`, or what a test or another host says instead. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,7 +27,9 @@ export function expandRuns(workflow: WorkflowDefinition, environment: Environmen
   const members = [...groups.values()].flatMap((group) => group.arms.map((arm) => ({ group, arm })));
   const positions = new Map(members.map(({ arm }, position) => [arm.run, position]));
   const expansion: Expansion = { workflow, environment, findings, groups, positions, edges: 0 };
-  const runs = members.map(({ group, arm }) => expandArm(expansion, group.definition, arm));
+  const runs = waitForOthers(members.map(({ group, arm }) => expandArm(expansion, group.definition, arm)));
+  const edges = runs.reduce((count, { needs }) => count + needs.length, 0);
+  if (edges > MAX_EDGES) reportTooManyEdges(expansion, ["runs"]);
   return acceptUnless(findings.list(), runs);
 }
 
@@ -45,7 +49,9 @@ function expandArm(expansion: Expansion, definition: RunDefinition, { run, arm }
     task: buildTask(workflow, definition, scope),
     needs: listNeeds(expansion, definition, consumes),
     consumes,
+    injects: expandInjects(definition, scope, workflow.dir),
     timeoutMs: definition.timeoutMs,
+    policy: definition.policy,
   };
 }
 

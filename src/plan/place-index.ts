@@ -2,6 +2,7 @@ import type { ProjectFacts } from "../core/project-facts.ts";
 import { createPlaceMap, type PlaceMap } from "./place-map.ts";
 import { findFacts, placeKindOf, placeOf } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
+import { isSupplied } from "./supplied.ts";
 
 /** Who gets at which place. Floating datasets are left out: their author answers for them. */
 export interface PlaceIndex {
@@ -9,7 +10,7 @@ export interface PlaceIndex {
   plainWrites: PlaceMap;
   /** Writes that go to a place per run instead. */
   ownWrites: PlaceMap;
-  /** Reads of what is not consumed. */
+  /** Reads of what no run gives: injected files too. */
   reads: PlaceMap;
 }
 
@@ -23,6 +24,8 @@ export function indexAccesses(runs: readonly PlannedRun[], facts: ProjectFacts):
 function indexRun(index: PlaceIndex, run: PlannedRun, facts: ProjectFacts): void {
   const { task } = run;
   const slice = facts.get(run.run);
+  for (const [dataset, input] of Object.entries(run.injects))
+    if (input.rule === "file") index.reads.add(input.from_dataset, { run, dataset, lacksVersion: false });
   if (task.kind !== "kedro" || slice === undefined) return;
   const written = new Set(slice.outputs);
   for (const dataset of [...slice.inputs, ...slice.outputs]) {
@@ -33,6 +36,6 @@ function indexRun(index: PlaceIndex, run: PlannedRun, facts: ProjectFacts): void
     if (written.has(dataset)) {
       const writes = placeKindOf(task, dataset, known) === "plain" ? index.plainWrites : index.ownWrites;
       writes.add(place, access);
-    } else if (!Object.hasOwn(run.consumes, dataset)) index.reads.add(place, access);
+    } else if (!isSupplied(run, dataset)) index.reads.add(place, access);
   }
 }

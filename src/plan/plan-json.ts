@@ -1,5 +1,7 @@
-import type { RunKind } from "../core/run.ts";
-import type { Plan, PlannedRun } from "./plan.ts";
+import type { Json, RunKind } from "../core/run.ts";
+import { type PolicyJson, toPolicyJson } from "./describe-policy.ts";
+import { versionOf } from "./frozen-version.ts";
+import type { FrozenInput, Plan, PlannedRun } from "./plan.ts";
 
 /** What `plan --json` prints. */
 export interface PlanJson {
@@ -11,10 +13,19 @@ export interface PlannedRunJson {
   run: string;
   kind: RunKind;
   needs: string[];
-  consumes: Record<string, { run: string; dataset: string }>;
+  consumes: Record<string, PlannedSourceJson>;
   /** Null for what an upstream run is still to save. */
   load_versions: Record<string, string | null>;
+  /** Left out if nothing differs from the defaults. */
+  policy?: PolicyJson;
 }
+
+/** Where a dataset comes from: a run of the session, a file, a value, or an earlier run. */
+type PlannedSourceJson =
+  | { run: string; dataset: string }
+  | { file: string }
+  | { value: Json }
+  | { run_id: string; run: string | null; dataset: string };
 
 export function toPlanJson(plan: Plan): PlanJson {
   return { runs: plan.runs.map(describeRun) };
@@ -22,13 +33,34 @@ export function toPlanJson(plan: Plan): PlanJson {
 
 function describeRun(run: PlannedRun): PlannedRunJson {
   const inputs = Object.entries(run.consumes);
+  const policy = toPolicyJson(run);
+  const injects = Object.entries(run.injects);
   return {
     run: run.run,
     kind: run.task.kind,
     needs: [...run.needs],
-    consumes: Object.fromEntries(
-      inputs.map(([dataset, input]) => [dataset, { run: input.run, dataset: input.dataset }]),
-    ),
-    load_versions: Object.fromEntries([...inputs.map(([dataset]) => [dataset, null]), ...Object.entries(run.frozen)]),
+    consumes: Object.fromEntries([
+      ...inputs.map(([dataset, input]) => [dataset, { run: input.run, dataset: input.dataset }]),
+      ...injects.map(([dataset, input]) => [dataset, describeSource(input)]),
+    ]),
+    load_versions: Object.fromEntries([
+      ...inputs.map(([dataset]) => [dataset, null]),
+      ...injects.map(([dataset, input]) => [dataset, versionOf(input)]),
+      ...Object.entries(run.frozen),
+    ]),
+    ...(policy === null ? {} : { policy }),
   };
+}
+
+function describeSource(input: FrozenInput): PlannedSourceJson {
+  switch (input.rule) {
+    case "file":
+      return { file: input.from_dataset };
+    case "value":
+      return { value: input.value };
+    case "run_id":
+      return { run_id: input.version.version, run: input.from_run, dataset: input.from_dataset };
+    default:
+      return input satisfies never;
+  }
 }

@@ -1,6 +1,8 @@
 import type { Task } from "../core/runner.ts";
 import { cleanName } from "./clean-name.ts";
+import { describePolicy } from "./describe-policy.ts";
 import { formatNames } from "./format-names.ts";
+import { versionOf } from "./frozen-version.ts";
 import type { Plan, PlannedInput, PlannedRun } from "./plan.ts";
 
 const STILL_TO_COME = "still to come";
@@ -15,7 +17,7 @@ interface Widths {
 }
 
 /**
- * The plan for people: waves of runs that can go side by side, and below each run what it reads from whom: the version
+ * The plan for people: waves of runs that can go side by side, and below each run its policies and what it reads from whom: the version
  * where it is known, "still to come" where an upstream run has yet to save it.
  */
 export function toPlanText(plan: Plan): string {
@@ -58,7 +60,9 @@ function formatRun(run: PlannedRun, widths: Widths): string[] {
   const waits = run.needs.filter((need) => !consumed.has(need)).map(cleanName);
   const after = waits.length === 0 ? "" : `, after ${formatNames(waits)}`;
   const head = `  ${pad(cleanName(run.run), widths.run)}  ${pad(run.task.kind, "command".length)}  ${formatTask(run.task)}${after}`;
-  return [head, ...listReads(run).map((read) => formatRead(read, widths))];
+  const policy = cleanName(describePolicy(run));
+  const reads = listReads(run).map((read) => formatRead(read, widths));
+  return [head, ...(policy === "" ? [] : [`      ${policy}`]), ...reads];
 }
 
 function formatTask(task: Task): string {
@@ -86,10 +90,13 @@ function listReads(run: PlannedRun): Read[] {
   const consumed = Object.entries(run.consumes).map(([dataset, input]) => {
     return { dataset: cleanName(dataset), source: formatSource(dataset, input), version: STILL_TO_COME };
   });
+  const injected = Object.entries(run.injects).map(([dataset, input]) => {
+    return { dataset: cleanName(dataset), source: cleanName(input.source), version: cleanName(versionOf(input)) };
+  });
   const frozen = Object.entries(run.frozen).map(([dataset, version]) => {
     return { dataset: cleanName(dataset), source: "the project", version: cleanName(version) };
   });
-  return [...consumed, ...frozen];
+  return [...consumed, ...injected, ...frozen];
 }
 
 function formatSource(dataset: string, input: PlannedInput): string {

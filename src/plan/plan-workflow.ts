@@ -4,26 +4,29 @@ import type { WorkflowDefinition } from "../define/definition.ts";
 import { checkFacts } from "./check.ts";
 import { buildGraph, formatCycle } from "./graph.ts";
 import { findFacts, isMemory } from "./places.ts";
-import type { ExpandedRun, Plan, PlannedInput, PlannedRun } from "./plan.ts";
+import type { ExpandedRun, FrozenInputs, Plan, PlannedRun } from "./plan.ts";
 import { choosePublishTargets } from "./publish-targets.ts";
-import { settleInputs } from "./settle-inputs.ts";
+import { settleInjects, settleInputs } from "./settle-inputs.ts";
+import { isSupplied, type Supplied } from "./supplied.ts";
 import { isDeclared } from "./transcoding.ts";
 
 /**
  * The plan of a workflow: its runs in an order that can be executed, with all that is known of their reads and writes.
  * `facts` holds the project's answer for each run that has a project, by run name; a run without an answer is not checked.
- * Problems: `cycle`, those of `checkFacts` and those of `choosePublishTargets`.
+ * `frozen` has what every run takes from outside the session. Problems: `cycle`, those of `checkFacts` and those of `choosePublishTargets`.
  */
 export function planRuns(
   definition: WorkflowDefinition,
   expanded: readonly ExpandedRun[],
   facts: ProjectFacts,
+  frozen: FrozenInputs = new Map(),
 ): Checked<Plan> {
   const graph = buildGraph(expanded);
   const ordered = graph.order();
   if (!ordered.ok) return { ok: false, problems: describeCycles(definition, expanded, ordered.cycles) };
   const byName = new Map(expanded.map((run) => [run.run, run]));
-  const runs = ordered.order.flatMap((name) => byName.get(name) ?? []).map((run, index) => planRun(run, index, facts));
+  const inOrder = ordered.order.flatMap((name) => byName.get(name) ?? []);
+  const runs = inOrder.map((run, index) => planRun(run, index, { facts, frozen }));
   const checked = checkFacts({ definition, runs, graph, facts });
   const published = choosePublishTargets(definition, runs, facts);
   return acceptUnless([...checked, ...published.problems], {
@@ -37,10 +40,19 @@ export function planRuns(
   });
 }
 
-function planRun(run: ExpandedRun, index: number, facts: ProjectFacts): PlannedRun {
+function planRun(
+  run: ExpandedRun,
+  index: number,
+  { facts, frozen }: { facts: ProjectFacts; frozen: FrozenInputs },
+): PlannedRun {
   const slice = facts.get(run.run);
+  const found = frozen.get(run.run) ?? {};
+  const missing = Object.keys(run.injects).find((dataset) => !Object.hasOwn(found, dataset));
+  if (missing !== undefined) throw new Error(`nobody looked at ${missing}, which ${run.run} is to be given`);
   const consumes = settleInputs(run, facts);
-  return { ...run, consumes, index, writes: listWrites(run, slice), frozen: freezeInputs(run, consumes, slice) };
+  const injects = settleInjects(run, found, facts);
+  const supplied = { consumes, injects };
+  return { ...run, ...supplied, index, writes: listWrites(run, slice), frozen: freezeRest(run, supplied, slice) };
 }
 
 function listWrites(run: ExpandedRun, slice: SliceFacts | undefined): string[] {
@@ -63,15 +75,12 @@ function hasPlace(dataset: string, declared: readonly string[], slice: SliceFact
   return facts?.in_catalog === true && !isMemory(facts);
 }
 
-function freezeInputs(
-  { task }: ExpandedRun,
-  consumes: Record<string, PlannedInput>,
-  slice: SliceFacts | undefined,
-): Record<string, string> {
+/** The project's own versions of what comes from nowhere else. */
+function freezeRest({ task }: ExpandedRun, supplied: Supplied, slice: SliceFacts | undefined): Record<string, string> {
   if (task.kind !== "kedro" || slice === undefined) return {};
   const frozen = slice.inputs.flatMap((dataset): [string, string][] => {
     const facts = findFacts(slice, dataset);
-    const settled = Object.hasOwn(consumes, dataset) || task.floating.includes(dataset);
+    const settled = isSupplied(supplied, dataset) || task.floating.includes(dataset);
     return settled || !facts?.versioned || facts.latest_version === null ? [] : [[dataset, facts.latest_version]];
   });
   return Object.fromEntries(frozen);

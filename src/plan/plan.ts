@@ -1,6 +1,7 @@
-import type { Json, OnFailure } from "../core/run.ts";
-import type { ReadAs, Task } from "../core/runner.ts";
-import type { RunDefinition } from "../define/definition.ts";
+import type { Json, OnFailure, VersionRecord } from "../core/run.ts";
+import type { RunPolicy } from "../core/run-policy.ts";
+import type { FrozenContent, ReadAs, Task } from "../core/runner.ts";
+import type { InjectDefinition, RunDefinition } from "../define/definition.ts";
 
 /** One run of the session: a declared run, or one arm of its matrix, with nothing left to substitute. */
 export interface ExpandedRun {
@@ -13,7 +14,9 @@ export interface ExpandedRun {
   /** Run names (arms), whatever the reason: consumes and needs. In declaration order, each once. */
   needs: string[];
   consumes: Record<string, PlannedInput>;
+  injects: Record<string, Injection>;
   timeoutMs: number | null;
+  policy: RunPolicy;
 }
 
 /** A consumed dataset, before its version is known. */
@@ -23,8 +26,43 @@ export interface PlannedInput {
   as: ReadAs;
 }
 
+/** A dataset from outside the session, before anybody has looked at it. `shown` keeps `${env:NAME}` as it was written. */
+export type Injection = InjectDefinition & { shown: string };
+
+/** A dataset from outside the session, as it was when the plan was made. */
+export type FrozenInput = FrozenData | FrozenValue;
+
+interface FrozenPart {
+  /** For people: `the file data/raw.csv`. */
+  source: string;
+  /** Why a pin has this version, as one sentence. */
+  reason: string;
+}
+
+/** A file, or what an earlier run saved. */
+export interface FrozenData extends FrozenPart {
+  rule: "file" | "run_id";
+  /** Null for a file. */
+  from_run: string | null;
+  /** Its name there; of a file, its path. */
+  from_dataset: string;
+  as: ReadAs;
+  version: VersionRecord;
+  frozen: FrozenContent;
+}
+
+export interface FrozenValue extends FrozenPart {
+  rule: "value";
+  version: string;
+  value: Json;
+}
+
+/** What was found for each run that takes something from outside the session: by run, then by the declared dataset. */
+export type FrozenInputs = ReadonlyMap<string, Readonly<Record<string, FrozenInput>>>;
+
 /** A run whose reads and writes are known; only upstream's versions are still to come. */
-export interface PlannedRun extends ExpandedRun {
+export interface PlannedRun extends Omit<ExpandedRun, "injects"> {
+  injects: Record<string, FrozenInput>;
   /** Position in an order that can be executed. */
   index: number;
   /** Datasets that the run itself writes and that have a place: pinned to its own run_id. */

@@ -1,5 +1,5 @@
 import type { ProjectFacts } from "../core/project-facts.ts";
-import type { ExpandedRun, PlannedInput } from "./plan.ts";
+import type { ExpandedRun, FrozenInput, PlannedInput } from "./plan.ts";
 import { findSiblings, findWritten } from "./transcoding.ts";
 
 /**
@@ -10,14 +10,31 @@ import { findSiblings, findWritten } from "./transcoding.ts";
  */
 export function settleInputs(run: ExpandedRun, facts: ProjectFacts): Record<string, PlannedInput> {
   if (facts.size === 0) return run.consumes;
-  const reads = facts.get(run.run)?.inputs ?? [];
-  const settled = new Map<string, PlannedInput>();
-  for (const [dataset, input] of Object.entries(run.consumes)) {
+  const settled = Object.entries(run.consumes).flatMap(([dataset, input]) => {
     const written = findWritten(facts.get(input.run)?.outputs ?? [], input.dataset) ?? input.dataset;
-    const readers = findSiblings(reads, dataset).filter(
-      (name) => name === dataset || !Object.hasOwn(run.consumes, name),
-    );
-    for (const name of readers.length === 0 ? [dataset] : readers) settled.set(name, { ...input, dataset: written });
-  }
+    return listReaders(run, dataset, facts).map((name) => [name, { ...input, dataset: written }] as const);
+  });
   return Object.fromEntries(settled);
+}
+
+/** Likewise for what comes from outside the session. */
+export function settleInjects(
+  run: ExpandedRun,
+  frozen: Readonly<Record<string, FrozenInput>>,
+  facts: ProjectFacts,
+): Record<string, FrozenInput> {
+  const entries = Object.entries(frozen);
+  if (entries.length === 0) return {};
+  const settled = entries.flatMap(([dataset, input]) =>
+    listReaders(run, dataset, facts).map((name) => [name, input] as const),
+  );
+  return Object.fromEntries(settled);
+}
+
+/** The names under which the slice reads what is declared as `dataset`. */
+function listReaders({ run, consumes, injects }: ExpandedRun, dataset: string, facts: ProjectFacts): string[] {
+  const isDeclaredItself = (name: string): boolean => Object.hasOwn(consumes, name) || Object.hasOwn(injects, name);
+  const siblings = findSiblings(facts.get(run)?.inputs ?? [], dataset);
+  const readers = siblings.filter((name) => name === dataset || !isDeclaredItself(name));
+  return readers.length === 0 ? [dataset] : readers;
 }

@@ -37,6 +37,29 @@ export function substituteText(text: string, scope: Scope, path: KeyPath): strin
   return text.replaceAll(REFERENCE, (source) => formatText(resolveReference(source, scope, path)));
 }
 
+/**
+ * As `substituteText`, for a path that was made absolute against `dir`: if it began with a reference, that was done before
+ * anybody knew what it stands for.
+ */
+export function fillAbsolutePath(text: string, fill: { dir: string; scope: Scope; path: KeyPath }): string {
+  const { dir, scope, path } = fill;
+  if (!hasReference(text)) return text;
+  const prefix = dir.endsWith("/") ? dir : `${dir}/`;
+  if (!text.startsWith(`${prefix}\${`)) return substituteText(text, scope, path);
+  const tail = substituteText(text.slice(prefix.length), scope, path);
+  return isAbsolute(tail) ? tail : prefix + tail;
+}
+
+/** Of any system, for what is filled in: a path, or a URL. */
+function isAbsolute(path: string): boolean {
+  return /^(?:\/|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+]+:\/\/)/.test(path);
+}
+
+/** So that what is shown has `${env:NAME}` and not what it stands for. */
+export function hideEnvironment(scope: Scope): Scope {
+  return { ...scope, environment: {}, onMissing: () => {} };
+}
+
 /** Whether there may be something to fill in. */
 export function hasReference(text: string): boolean {
   return text.includes("${");

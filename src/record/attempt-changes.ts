@@ -7,7 +7,6 @@ import type {
   RunStarted,
   RunSucceeded,
 } from "../core/event.ts";
-import type { RunStatus } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import { type Change, insertRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
@@ -38,8 +37,7 @@ export function findOrOpenAttempt(
 /** A new attempt: the first, or the next one after a failed one. */
 export function openAttempt(event: RunLevelEvent & AttemptRef, run: RunRow, current: CurrentRows): Change[] {
   if (current.findAttemptRow(event.run_id) !== undefined) return refuseEvent(event, "its run_id is taken");
-  const before: RunStatus = event.attempt === 1 ? "pending" : "failed";
-  if (run.status !== before || run.attempt !== event.attempt - 1) {
+  if (run.attempt !== event.attempt - 1 || !mayBeTried(run, current)) {
     return refuseEvent(
       event,
       `attempt ${event.attempt} can't follow attempt ${run.attempt}: ${describeState(run.status)}`,
@@ -53,6 +51,23 @@ export function openAttempt(event: RunLevelEvent & AttemptRef, run: RunRow, curr
       set: { status: "pending", attempt: event.attempt, run_id: event.run_id, end_time: null, reason: null },
     }),
   ];
+}
+
+/** It has not been tried yet, or its last attempt has failed, whether or not that was to be the last. */
+function mayBeTried(run: RunRow, current: CurrentRows): boolean {
+  if (run.run_id === null) return run.status === "pending";
+  return run.status === "failed" || isBetweenAttempts(run, current);
+}
+
+/** Its last attempt has failed, and there is to be another. */
+export function isBetweenAttempts(run: RunRow, current: CurrentRows): boolean {
+  return run.status === "pending" && run.run_id !== null && current.findAttemptRow(run.run_id)?.status === "failed";
+}
+
+/** Ends a run that was to be tried again: the attempt stays as it was. */
+export function endBetweenAttempts(run: RunRow, end: Partial<RunRow>): Change[] {
+  const { status, run_id } = run;
+  return [updateRow("runs", { key: keyOf(run), expect: { status, run_id }, set: end })];
 }
 
 export function changeAttempt(attempt: AttemptRow, set: Partial<AttemptRow>, setOfRun: Partial<RunRow>): Change[] {

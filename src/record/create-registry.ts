@@ -9,7 +9,7 @@ import {
 } from "../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../core/run.ts";
 import { projectEvent } from "./project-event.ts";
-import type { RunRow } from "./rows.ts";
+import type { AttemptRow, RunRow } from "./rows.ts";
 import { toPin, toRunRecord, toSessionRecord, toSessionSummary, toWrittenVersion } from "./run-records.ts";
 import type { TableStore } from "./table-store.ts";
 
@@ -26,6 +26,9 @@ export function createRegistry(store: TableStore): Registry {
     findRun: (idOrPrefix) => read(() => readAttempt(store, idOrPrefix)),
     pinsOf: (runId) => read(() => store.selectIn("pins", "run_id", [runId]).map(toPin)),
     versionsOf: (runId) => read(() => store.selectIn("versions", "run_id", [runId]).map(toWrittenVersion)),
+    loadsOf: (runId) =>
+      read(() => [...new Set(store.selectIn("loads", "run_id", [runId]).map(({ dataset }) => dataset))]),
+    earlierAttempts: (sessionId) => read(() => readEarlierAttempts(store, sessionId)),
     readersOf: (runId) => read(() => readReaders(store, runId)),
     events: (sessionId) => store.readLog(sessionId),
     close: () => store.close(),
@@ -67,7 +70,21 @@ function readAttempt(store: TableStore, idOrPrefix: string): RunRecord | null {
   const attempt = runId === null ? undefined : store.findAttemptRow(runId);
   if (attempt === undefined) return null;
   const run = store.findRunRow(attempt.session_id, attempt.run);
-  return run === undefined ? null : (assembleRuns(store, [{ ...run, run_id: attempt.run_id }])[0] ?? null);
+  return run === undefined ? null : (assembleRuns(store, [asOf(run, attempt)])[0] ?? null);
+}
+
+function readEarlierAttempts(store: TableStore, sessionId: string): RunRecord[] {
+  const runs = new Map(store.selectIn("runs", "session_id", [sessionId]).map((run) => [run.run, run]));
+  const earlier = store.selectIn("attempts", "session_id", [sessionId]).flatMap((attempt) => {
+    const run = runs.get(attempt.run);
+    return run === undefined || run.attempt <= attempt.attempt ? [] : [asOf(run, attempt)];
+  });
+  return assembleRuns(store, earlier);
+}
+
+/** The run as this attempt left it. */
+function asOf(run: RunRow, { run_id, status, end_time, reason }: AttemptRow): RunRow {
+  return { ...run, run_id, status, end_time, reason };
 }
 
 function readReaders(store: TableStore, runId: string): ReadPin[] {

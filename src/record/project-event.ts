@@ -95,6 +95,9 @@ function toDeclaredRow(declared: DeclaredRun, event: RunsDeclared, session: Sess
     end_time: null,
     reason: null,
     skip_chain: null,
+    // A log of an older version tells of neither.
+    max_attempts: declared.max_attempts ?? 1,
+    allow_failure: Number(declared.allow_failure ?? false),
   };
 }
 

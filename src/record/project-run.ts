@@ -1,11 +1,19 @@
 import type { RunCancelled, RunFailed, RunResolved, RunSkipped, RunStarted, RunSucceeded } from "../core/event.ts";
 import type { VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
-import { changeAttempt, findAttempt, findOrOpenAttempt, findRun, openAttempt } from "./attempt-changes.ts";
+import {
+  changeAttempt,
+  endBetweenAttempts,
+  findAttempt,
+  findOrOpenAttempt,
+  findRun,
+  isBetweenAttempts,
+  openAttempt,
+} from "./attempt-changes.ts";
 import { type Change, insertRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent, refuseIfEnded, refuseState } from "./refuse-event.ts";
-import type { RunRow, VersionRow } from "./rows.ts";
+import type { AttemptRow, RunRow, VersionRow } from "./rows.ts";
 
 export function resolveRun(event: RunResolved, current: CurrentRows): Change[] {
   const run = findRun(event, current);
@@ -46,13 +54,16 @@ export function succeedRun(event: RunSucceeded, current: CurrentRows): Change[] 
 }
 
 export function failRun(event: RunFailed, current: CurrentRows): Change[] {
-  const { attempt, opening } = findOrOpenAttempt(event, event, current);
-  refuseIfEnded(event, attempt.status);
   const { time, duration_ms, peak_memory_bytes } = event;
-  const reason = attempt.start_time === null ? event.exception.message : null;
+  const { attempt, opening } = findOrOpenAttempt(event, event, current);
+  const waiting = findBetweenAttempts(event, attempt, current);
+  if (waiting !== null) return endBetweenAttempts(waiting, { status: "failed", end_time: time, reason: event.reason });
+  refuseIfEnded(event, attempt.status);
+  const reason = event.reason ?? (attempt.start_time === null ? event.exception.message : null);
   const end = { status: "failed", end_time: time, reason } as const;
   const exception = JSON.stringify(event.exception);
-  return [...opening, ...changeAttempt(attempt, { ...end, duration_ms, exception, peak_memory_bytes }, end)];
+  const setOfRun = event.will_retry_at == null ? end : describeWait(event.attempt, event.will_retry_at);
+  return [...opening, ...changeAttempt(attempt, { ...end, duration_ms, exception, peak_memory_bytes }, setOfRun)];
 }
 
 export function cancelRun(event: RunCancelled, current: CurrentRows): Change[] {
@@ -60,8 +71,24 @@ export function cancelRun(event: RunCancelled, current: CurrentRows): Change[] {
   if (event.run_id === null) return endUntriedRun(event, end, current);
   const reference = { run_id: event.run_id, attempt: event.attempt };
   const { attempt, opening } = findOrOpenAttempt(event, reference, current);
+  const waiting = findBetweenAttempts(event, attempt, current);
+  if (waiting !== null) return endBetweenAttempts(waiting, end);
   refuseIfEnded(event, attempt.status);
   return [...opening, ...changeAttempt(attempt, { ...end, duration_ms: event.duration_ms }, end)];
+}
+
+/** The run of the attempt, if that is its last one, has failed, and was to be followed by another. */
+function findBetweenAttempts(
+  event: RunFailed | RunCancelled,
+  attempt: AttemptRow,
+  current: CurrentRows,
+): RunRow | null {
+  const run = findRun(event, current);
+  return run.run_id === attempt.run_id && isBetweenAttempts(run, current) ? run : null;
+}
+
+function describeWait(attempt: number, willRetryAt: string): Partial<RunRow> {
+  return { status: "pending", reason: `attempt ${attempt} failed; the next is due at ${willRetryAt}` };
 }
 
 export function skipRun(event: RunSkipped, current: CurrentRows): Change[] {

@@ -44,6 +44,9 @@ export type RunRow = {
   reason: string | null;
   /** JSON. */
   skip_chain: string | null;
+  max_attempts: number;
+  /** 0 or 1. */
+  allow_failure: number;
 };
 
 export type AttemptRow = {

@@ -5,6 +5,7 @@ import type { AttemptRow, NodeRow, PinRow, RunRow, SessionRow, VersionRow } from
 /** Everything that the record of one attempt is made of. */
 export interface RunParts {
   session: SessionRow;
+  /** As of that attempt. */
   run: RunRow;
   /** Undefined before the first. */
   attempt: AttemptRow | undefined;
@@ -22,8 +23,10 @@ export function toRunRecord(parts: RunParts): RunRecord {
     run: run.run,
     run_id: attempt?.run_id ?? null,
     attempt: attempt?.attempt ?? 0,
+    max_attempts: run.max_attempts,
+    allow_failure: run.allow_failure === 1,
     kind: run.kind,
-    status: attempt?.status ?? run.status,
+    status: run.status,
     env: run.env,
     runtime_params: JSON.parse(run.runtime_params),
     pipeline_names: JSON.parse(run.pipeline_names),
@@ -33,13 +36,13 @@ export function toRunRecord(parts: RunParts): RunRecord {
     outputs_location: attempt?.outputs_location ?? null,
     exception: parseOrNull(attempt?.exception),
     start_time: attempt?.start_time ?? null,
-    end_time: attempt === undefined ? run.end_time : attempt.end_time,
+    end_time: run.end_time,
     duration_ms: attempt?.duration_ms ?? null,
     node_durations_ms: Object.fromEntries(timed),
     peak_memory_bytes: attempt?.peak_memory_bytes ?? null,
     git_commit: session.git_commit,
     git_dirty: session.git_dirty === null ? null : session.git_dirty === 1,
-    reason: attempt === undefined ? run.reason : attempt.reason,
+    reason: run.reason,
   };
 }
 

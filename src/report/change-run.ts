@@ -34,7 +34,22 @@ export function changeRun(before: ProgressState, change: RunChange): ProgressSta
   const { run, status, attempt } = change;
   const state = getFrom(before.runs, run) === undefined ? declareRuns(before, [{ run, needs: [] }]) : before;
   const old = getFrom(state.runs, run);
-  if (old === undefined || isStale(old, change)) return state;
+  return old === undefined || isStale(old, change) ? state : replaceRun(state, old, { status, attempt });
+}
+
+/** An attempt has failed, and the run waits for the next one. */
+export function suspendRun(state: ProgressState, { run, attempt }: { run: string; attempt: number }): ProgressState {
+  const old = getFrom(state.runs, run);
+  const isCurrent = old?.attempt === attempt && !TERMINAL_STATUSES.has(old.status);
+  return isCurrent ? replaceRun(state, old, { status: "pending", attempt }) : state;
+}
+
+function replaceRun(
+  state: ProgressState,
+  old: RunProgress,
+  { status, attempt }: Omit<RunChange, "run">,
+): ProgressState {
+  const { run } = old;
   const counts = { ...state.counts };
   counts[old.status] -= 1;
   counts[status] += 1;

@@ -1,4 +1,4 @@
-import type { RunEvent, SessionFinished } from "../core/event.ts";
+import type { RunEvent, RunFailed, SessionFinished } from "../core/event.ts";
 import type { RunStatus } from "../core/run.ts";
 import { describeException, describeSkip } from "./describe-reason.ts";
 import { formatDuration } from "./duration.ts";
@@ -25,11 +25,8 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
       return ofRun(state, event.run, [plain(`started${nameAttempt(event.attempt)}`)]);
     case "run.succeeded":
       return ofRun(state, event.run, [styled("green", "succeeded"), plain(` ${formatDuration(event.duration_ms)}`)]);
-    case "run.failed": {
-      const at = event.exception.node === null ? "" : ` (node ${event.exception.node})`;
-      const what = `${nameAttempt(event.attempt)} ${describeException(event.exception)}${at}`;
-      return ofRun(state, event.run, [styled("red", "failed"), plain(what)]);
-    }
+    case "run.failed":
+      return ofRun(state, event.run, describeFailure(event));
     case "run.cancelled":
       return ofRun(state, event.run, [styled("yellow", "cancelled"), plain(event.reason && `: ${event.reason}`)]);
     case "run.skipped":
@@ -64,6 +61,19 @@ function ofRun(state: ProgressState, run: string, what: Span[]): Span[] {
   const total = String(state.total);
   const position = String(getFrom(state.runs, run)?.position ?? "?").padStart(total.length);
   return [styled("dim", `[${position}/${total}]`), plain(` ${run}  `), ...what];
+}
+
+/** `failed (attempt 1 of 3), again in 5s: OSError: gone (node load)`. */
+function describeFailure(event: RunFailed): Span[] {
+  const { attempt, max_attempts, exception, will_retry_at, reason } = event;
+  const which = max_attempts > 1 ? ` (attempt ${attempt} of ${max_attempts})` : nameAttempt(attempt);
+  const at = exception.node === null ? "" : ` (node ${exception.node})`;
+  const what = `${describeException(exception)}${at}`;
+  if (will_retry_at !== null) {
+    const wait = formatDuration(Date.parse(will_retry_at) - Date.parse(event.time));
+    return [styled("yellow", "failed"), plain(`${which}, again in ${wait}: ${what}`)];
+  }
+  return [styled("red", "failed"), plain(`${which} ${what}${reason === null ? "" : `; ${reason}`}`)];
 }
 
 function nameAttempt(attempt: number): string {

@@ -54,9 +54,9 @@ function describeContent(event: AttemptEvent): Pick<LogLine, "fields" | "message
       return { fields: { duration_ms, outputs: Object.keys(outputs), peak_memory_bytes }, message: "run succeeded" };
     }
     case "run.failed": {
-      const { duration_ms, exception, peak_memory_bytes } = event;
+      const { duration_ms, exception, peak_memory_bytes, will_retry_at, reason } = event;
       const message = `run failed: ${describeException(exception)}`;
-      return { fields: { duration_ms, exception, peak_memory_bytes }, message };
+      return { fields: { duration_ms, exception, peak_memory_bytes, will_retry_at, reason }, message };
     }
     case "run.cancelled":
       return { fields: { duration_ms: event.duration_ms }, message: `run cancelled: ${event.reason}` };

@@ -1,5 +1,5 @@
 import type { RunEvent } from "../core/event.ts";
-import { changeRun, declareRuns, settleRuns, startRun, succeedRun } from "./change-run.ts";
+import { changeRun, declareRuns, settleRuns, startRun, succeedRun, suspendRun } from "./change-run.ts";
 import { getFrom } from "./persistent-map.ts";
 import type { ActiveRun, ProgressState } from "./progress-state.ts";
 
@@ -29,7 +29,9 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
     case "run.succeeded":
       return succeedRun(state, { run: event.run, attempt: event.attempt, durationMs: event.duration_ms });
     case "run.failed":
-      return changeRun(state, { run: event.run, status: "failed", attempt: event.attempt });
+      return event.will_retry_at === null
+        ? changeRun(state, { run: event.run, status: "failed", attempt: event.attempt })
+        : suspendRun(state, event);
     case "run.cancelled":
       return changeRun(state, { run: event.run, status: "cancelled", attempt: event.attempt });
     case "run.skipped":

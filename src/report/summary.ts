@@ -1,5 +1,7 @@
 import type { RunRecord, RunStatus, SessionRecord } from "../core/run.ts";
+import type { RunFailure } from "../core/run-failure.ts";
 import { formatDuration } from "./duration.ts";
+import { renderRunFailures } from "./failures.ts";
 import { describeInjected, listInjected, nameVersions } from "./injected-versions.ts";
 import { renderFailures, renderUnrun } from "./run-endings.ts";
 import { renderRunTable } from "./run-table.ts";
@@ -9,6 +11,8 @@ import { describeCounts, styleStatus } from "./status-style.ts";
 export interface SummaryOptions extends TextOptions {
   /** As people can open it from where they are. Default: `.runweave/logs`. */
   logsFolder?: string;
+  /** All that is known of the first failed runs; without it their records have to do. */
+  failures?: readonly RunFailure[];
 }
 
 export const DEFAULT_LOGS_FOLDER = ".runweave/logs";
@@ -16,6 +20,8 @@ const RUNS_SHOWN = 40;
 const FAILED_SHOWN = 20;
 const LAST_SHOWN = 10;
 const INJECTED_SHOWN = 5;
+/** Of failed runs; more would push the first one off the screen. */
+export const SCREENS_SHOWN = 3;
 
 /** What is said when a session has ended: its runs and what went into them, what failed and why, and where to look next. */
 export function renderSummary(session: SessionRecord, options: SummaryOptions): string[] {
@@ -24,7 +30,9 @@ export function renderSummary(session: SessionRecord, options: SummaryOptions): 
   const sections = [
     [renderSpans(describeSession(session), { ...options, columns: null })],
     renderRunSection(session, options),
-    renderFailures(runs, { ...options, logsFolder }),
+    options.failures === undefined
+      ? renderFailures(runs, { ...options, logsFolder })
+      : renderScreens(options.failures, { ...options, total: runs.filter(({ status }) => status === "failed").length }),
     renderUnrun(runs, { ...options, status: "skipped" }),
     renderUnrun(runs, { ...options, status: "cancelled" }),
     renderNext(session, options),
@@ -32,6 +40,12 @@ export function renderSummary(session: SessionRecord, options: SummaryOptions): 
   return sections
     .filter((section) => section.length > 0)
     .flatMap((section, at) => (at === 0 ? section : ["", ...section]));
+}
+
+function renderScreens(failures: readonly RunFailure[], options: TextOptions & { total: number }): string[] {
+  if (failures.length === 0) return [];
+  const head = renderSpans([styled("bold", "Failed")], { ...options, columns: null });
+  return [head, ...renderRunFailures(failures, { ...options, shown: SCREENS_SHOWN })];
 }
 
 /** `session ID of churn  failed  12.3s: 7 success, 1 failed`. */

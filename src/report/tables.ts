@@ -1,6 +1,7 @@
 import type { SessionSummary } from "../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../core/run.ts";
 import { clipText } from "./clean-text.ts";
+import { describeException } from "./describe-reason.ts";
 import { formatDuration } from "./duration.ts";
 import { describeInjected, listInjected, nameVersions } from "./injected-versions.ts";
 import { renderFailures, renderUnrun } from "./run-endings.ts";
@@ -55,14 +56,21 @@ export function renderRuns(runs: readonly RunRecord[], options: TextOptions): st
 }
 
 /** What `show` prints: a session, and of every run what it was given, what it saved and how it ended. */
-export function renderSession(session: SessionRecord, options: SummaryOptions): string[] {
+export function renderSession(
+  session: SessionRecord,
+  options: SummaryOptions & { earlier?: readonly RunRecord[] },
+): string[] {
+  const earlier = Map.groupBy(options.earlier ?? [], ({ run }) => run);
   const logsFolder = options.logsFolder ?? DEFAULT_LOGS_FOLDER;
   const writers = nameVersions(session.runs);
   const sections = [
     [describeSession(session), ...describeOrigin(session)].map((spans) =>
       renderSpans(spans, { ...options, columns: null }),
     ),
-    renderRunTable(session.runs, { ...options, details: (run) => describeDetails(run, writers) }),
+    renderRunTable(session.runs, {
+      ...options,
+      details: (run) => [...describeDetails(run, writers), ...(earlier.get(run.run) ?? []).map(describeAttempt)],
+    }),
     renderFailures(session.runs, { ...options, logsFolder }),
     renderUnrun(session.runs, { ...options, status: "skipped" }),
     renderUnrun(session.runs, { ...options, status: "cancelled" }),
@@ -81,6 +89,12 @@ function describeOrigin(session: SessionRecord): Span[][] {
     ["started", session.start_time],
     ["ended", session.end_time],
   ].flatMap(([name, value]) => (name && value ? [[styled("dim", `  ${name.padEnd(9)}`), plain(value)]] : []));
+}
+
+/** An attempt before the last one. */
+function describeAttempt({ attempt, run_id, status, exception }: RunRecord): Span[] {
+  const what = exception === null ? "" : `: ${describeException(exception)}`;
+  return [styled("dim", `attempt ${attempt} `), plain(`${run_id} `), styleStatus(status), plain(what)];
 }
 
 function describeDetails(run: RunRecord, writers: ReadonlyMap<string, string>): Span[][] {

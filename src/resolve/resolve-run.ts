@@ -1,8 +1,8 @@
 import { accept, type Checked, type Problem, problemAt } from "../core/problem.ts";
 import type { Pin, VersionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
-import type { ResolvedInput, ResolvedRun } from "../core/runner.ts";
-import type { PlannedInput, PlannedRun } from "../plan/plan.ts";
+import type { ResolvedInput, ResolvedRun, ResolvedValue } from "../core/runner.ts";
+import type { FrozenInput, PlannedInput, PlannedRun } from "../plan/plan.ts";
 import { findVersion } from "./find-version.ts";
 
 /** A succeeded attempt whose versions may be consumed. */
@@ -19,6 +19,13 @@ export interface ResolveOptions {
   totalRuns: number;
   /** By run name. Only succeeded attempts: what failed or was cut off is never consumed. */
   upstream: ReadonlyMap<string, UpstreamAttempt>;
+}
+
+/** All reads of a run. */
+interface Settled {
+  inputs: Record<string, ResolvedInput>;
+  values: Record<string, ResolvedValue>;
+  pins: Pin[];
 }
 
 /**
@@ -41,8 +48,10 @@ export function resolveRun(planned: PlannedRun, options: ResolveOptions): Checke
     pins.push(consumedPin(dataset, input.value));
   }
   if (problems.length > 0) return { ok: false, problems };
-  pins.push(...ownPins(planned, options.runId), ...frozenPins(planned));
-  return accept(describeRun(planned, options, { inputs, pins }));
+  const injected = settleInjects(planned.injects);
+  pins.push(...injected.pins, ...ownPins(planned, options.runId), ...frozenPins(planned));
+  const { values } = injected;
+  return accept(describeRun(planned, options, { inputs: { ...inputs, ...injected.inputs }, values, pins }));
 }
 
 function settleInput(
@@ -65,6 +74,26 @@ function settleInput(
   return accept({ from_run: wanted.run, from_dataset: wanted.dataset, as: wanted.as, version });
 }
 
+/** What came from outside the session was found when the plan was made. */
+function settleInjects(injects: Readonly<Record<string, FrozenInput>>): Settled {
+  const inputs: Record<string, ResolvedInput> = {};
+  const values: Record<string, ResolvedValue> = {};
+  const pins: Pin[] = [];
+  for (const [dataset, input] of Object.entries(injects)) {
+    const { rule, reason } = input;
+    if (rule === "value") {
+      const { version, value } = input;
+      values[dataset] = { version, value };
+      pins.push({ dataset, version, rule, from_run: null, from_dataset: null, reason });
+    } else {
+      const { from_run, from_dataset, as, version, frozen } = input;
+      inputs[dataset] = { from_run, from_dataset, as, version, frozen };
+      pins.push({ dataset, version: version.version, rule, from_run, from_dataset, reason });
+    }
+  }
+  return { inputs, values, pins };
+}
+
 function consumedPin(dataset: string, input: ResolvedInput): Pin {
   return {
     dataset,
@@ -79,7 +108,7 @@ function consumedPin(dataset: string, input: ResolvedInput): Pin {
 function ownPins(planned: PlannedRun, runId: RunId): Pin[] {
   const reason = "the run writes it itself, so what it reads back is its own";
   return planned.writes
-    .filter((dataset) => !(dataset in planned.consumes))
+    .filter((dataset) => !Object.hasOwn(planned.consumes, dataset) && !Object.hasOwn(planned.injects, dataset))
     .map((dataset) => ({ dataset, version: runId, rule: "own", from_run: null, from_dataset: null, reason }));
 }
 
@@ -95,11 +124,7 @@ function frozenPins(planned: PlannedRun): Pin[] {
   }));
 }
 
-function describeRun(
-  planned: PlannedRun,
-  options: ResolveOptions,
-  settled: { inputs: Record<string, ResolvedInput>; pins: Pin[] },
-): ResolvedRun {
+function describeRun(planned: PlannedRun, options: ResolveOptions, settled: Settled): ResolvedRun {
   return {
     session_id: options.sessionId,
     run: planned.run,
@@ -111,6 +136,7 @@ function describeRun(
     pins: settled.pins,
     load_versions: Object.fromEntries(settled.pins.map((pin) => [pin.dataset, pin.version])),
     inputs: settled.inputs,
+    values: settled.values,
     timeoutMs: planned.timeoutMs,
   } as ResolvedRun;
 }

@@ -38,7 +38,8 @@ export async function hashPath({ path, durable = false }: HashRequest): Promise<
   return { bytes: total, hash: `sha256:${hash.digest("hex")}` };
 }
 
-async function* walkFiles(folder: string): AsyncIterable<string> {
+/** Every file below a folder, symlinks to files included. */
+export async function* walkFiles(folder: string): AsyncIterable<string> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* walkFiles(path);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openSession, type ScriptSession } from "../../src/compose/open-session.ts";
@@ -120,6 +120,28 @@ describe("a session of commands", () => {
       consumes: { words: { run: second, dataset: "text" } },
     });
     expect(read.loadVersions).toEqual({ words: second.runId });
+  });
+
+  test("takes files, values and runs of earlier sessions, each as it was when its run was planned", async () => {
+    const folder = makeTemporaryFolder();
+    const registry = join(folder, "state");
+    const raw = join(folder, "raw.txt");
+    const read = (handle: RunHandle) => readFileSync(handle.outputs.copy?.location ?? "", "utf8");
+    const copy = { command: ["cp", `\${inputs.text.path}`, `\${outputs.copy.path}`], outputs: ["copy"] } as const;
+    await using earlier = await openSession({ registry });
+    writeFileSync(raw, "of a file");
+    const first = await earlier.run({ ...copy, consumes: { text: { file: raw } } });
+    rmSync(raw);
+    const second = await earlier.run({ ...copy, consumes: { text: { run: first, dataset: "copy" } } });
+    expect([read(first), read(second)]).toEqual(["of a file", "of a file"]);
+    expect(first.loadVersions.text).toMatch(/^file-[0-9a-f]{16}$/);
+    await using session = await openSession({ registry });
+    const third = await session.run({ ...copy, consumes: { text: { run_id: second.runId, dataset: "copy" } } });
+    expect([read(third), third.loadVersions.text]).toEqual(["of a file", second.runId]);
+    const fourth = await session.run({ ...copy, consumes: { text: { value: { of: ["a script"] } } } });
+    expect(JSON.parse(read(fourth))).toEqual({ of: ["a script"] });
+    const missing = session.run({ ...copy, consumes: { text: { file: raw } } });
+    await expect(missing).rejects.toMatchObject({ problems: [{ code: "input-missing" }] });
   });
 
   test("its signal cancels what is under way", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
 import { parseWorkflow } from "../../src/define/parse.ts";
 import { checkText, define, listProblems } from "./read-text.ts";
 
@@ -23,8 +24,10 @@ describe("a definition", () => {
         name: "a",
         needs: [],
         consumes: {},
+        injects: {},
         matrix: null,
         timeoutMs: null,
+        policy: DEFAULT_POLICY,
         argv: ["ls"],
         shell: false,
         cwd: "/w",
@@ -33,6 +36,38 @@ describe("a definition", () => {
       },
     ]);
     expect(locate(["runs", "a"])).toEqual({ file: "flow.yaml", line: 1, column: 9 });
+  });
+
+  test("tells what comes from outside the session from what a run saves", () => {
+    const { runs } = define(`
+project: p
+runs:
+  prep: { pipeline: q, outputs: [t] }
+  use:
+    pipeline: q
+    consumes:
+      t: prep
+      file: { file: data/raw.csv }
+      folder: { file: /abs/parts }
+      late: { file: "\${env:FOLDER}/raw.csv" }
+      none: { value: null }
+      deep: { value: { a: [1, "\${matrix.x}"] } }
+      old: { run_id: 2026-11-23 }
+      other: { run_id: 2026-11-23, dataset: t, as: downstream }
+    matrix: { x: [1] }
+`);
+    expect(runs[1]).toMatchObject({
+      consumes: { t: { run: "prep", dataset: "t", as: "upstream", where: null } },
+      injects: {
+        file: { kind: "file", path: "/w/data/raw.csv" },
+        folder: { kind: "file", path: "/abs/parts" },
+        late: { kind: "file", path: `/w/\${env:FOLDER}/raw.csv` },
+        none: { kind: "value", value: null },
+        deep: { kind: "value", value: { a: [1, `\${matrix.x}`] } },
+        old: { kind: "run_id", run_id: "2026-11-23", dataset: "old", as: "upstream" },
+        other: { kind: "run_id", run_id: "2026-11-23", dataset: "t", as: "downstream" },
+      },
+    });
   });
 
   test("spells out short forms", () => {

@@ -2,11 +2,14 @@ import { describe, expect, test } from "vitest";
 import { readCases } from "./read-cases.ts";
 import { checkText, describeProblems, listProblems } from "./read-text.ts";
 
-describe.each(["header", "runs", "edges", "matrices", "substitutions", "yaml"])("problems of YAML: %s", (name) => {
-  test.each(readCases(name))("finds $title", ({ text, found }) => {
-    expect(describeProblems(checkText(text))).toEqual(found);
-  });
-});
+describe.each(["header", "runs", "edges", "injects", "matrices", "substitutions", "yaml"])(
+  "problems of YAML: %s",
+  (name) => {
+    test.each(readCases(name))("finds $title", ({ text, found }) => {
+      expect(describeProblems(checkText(text))).toEqual(found);
+    });
+  },
+);
 
 describe("problems of JSON", () => {
   test.each(readCases("json"))("finds $title", ({ text, found }) => {

@@ -1,12 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Schedule, type ScheduleEffect } from "../../src/execute/next-runs.ts";
+import type { RunStatus } from "../../src/core/run.ts";
+import { Schedule, type ScheduledRun, type ScheduleEffect, type ScheduleEvent } from "../../src/execute/next-runs.ts";
+
+type Policies = Record<string, Partial<ScheduledRun>>;
 
 function scheduleOf(
   needs: Record<string, string[]>,
-  options: Partial<ConstructorParameters<typeof Schedule>[1]> = {},
+  { policies = {}, ...options }: Partial<ConstructorParameters<typeof Schedule>[1]> & { policies?: Policies } = {},
 ): Schedule {
-  const runs = Object.entries(needs).map(([run, upstream]) => ({ run, needs: upstream }));
+  const runs = Object.entries(needs).map(([run, upstream]): ScheduledRun => {
+    return { run, needs: upstream, consumes: [], allowFailure: false, runOn: "success", ...policies[run] };
+  });
   return new Schedule(runs, { maxParallel: 2, onFailure: "fail-fast", ...options });
 }
 
@@ -91,56 +96,231 @@ describe("Schedule", () => {
     expect(last.chain.at(-1)).toEqual({ run: "r0", status: "failed" });
   });
 
-  it("brings every run of any graph to exactly one end, never early, never too many at once", () => {
-    const graph = fc.integer({ min: 1, max: 25 }).chain((size) =>
-      fc.record({
-        needs: fc.tuple(
-          ...Array.from({ length: size }, (_, i) => fc.subarray(Array.from({ length: i }, (_, j) => `r${j}`))),
-        ),
-        failing: fc.uniqueArray(fc.integer({ min: 0, max: size - 1 })),
-        picks: fc.infiniteStream(fc.nat()),
-        maxParallel: fc.integer({ min: 1, max: 4 }),
-        onFailure: fc.constantFrom("fail-fast" as const, "continue" as const),
-        interruptAfter: fc.option(fc.nat({ max: 10 })),
-      }),
+  it("starts what needs a run that may fail after its failure, but skips what consumes from it", () => {
+    const policies = { flaky: { allowFailure: true }, reader: { consumes: ["flaky"] } };
+    const schedule = scheduleOf({ flaky: [], next: ["flaky"], reader: ["flaky"], last: ["reader"] }, { policies });
+    schedule.next({ type: "begin" });
+    const effects = schedule.next({ type: "ended", run: "flaky", status: "failed" });
+    expect(tell(effects)).toEqual(["resolve next", "skip reader", "skip last"]);
+    expect(effects.at(-1)).toMatchObject({ reason: "reader was skipped because flaky failed" });
+  });
+
+  it("under fail-fast goes on after the failure of a run that may fail", () => {
+    const schedule = scheduleOf(
+      { flaky: [], other: [] },
+      { maxParallel: 1, policies: { flaky: { allowFailure: true } } },
     );
-    fc.assert(fc.property(graph, (world) => walk(world)));
+    schedule.next({ type: "begin" });
+    for (const run of ["flaky", "other"]) schedule.next({ type: "queued", run });
+    expect(tell(schedule.next({ type: "ended", run: "flaky", status: "failed" }))).toEqual(["admit other"]);
+  });
+
+  it("starts a run for failures when all that it needs has ended and some has failed, under fail-fast too", () => {
+    const policies = { mend: { runOn: "failure" } } as const;
+    const schedule = scheduleOf({ a: [], b: [], mend: ["a", "b"], other: ["b"] }, { policies, maxParallel: 1 });
+    schedule.next({ type: "begin" });
+    for (const run of ["a", "b"]) schedule.next({ type: "queued", run });
+    expect(tell(schedule.next({ type: "ended", run: "a", status: "failed" }))).toEqual([
+      "skip b",
+      "skip other",
+      "resolve mend",
+    ]);
+    expect(tell(schedule.next({ type: "queued", run: "mend" }))).toEqual(["admit mend"]);
+  });
+
+  it("skips a run for failures, and what needs it, when nothing has failed, and says so", () => {
+    const policies = { mend: { runOn: "failure" } } as const;
+    const schedule = scheduleOf({ a: [], mend: ["a"], after: ["mend"] }, { policies });
+    schedule.next({ type: "begin" });
+    expect(schedule.next({ type: "ended", run: "a", status: "success" })).toEqual([
+      { type: "skip", run: "mend", chain: [], reason: "nothing that it waits for has failed" },
+      { type: "skip", run: "after", chain: [{ run: "mend", status: "skipped" }], reason: "mend was skipped" },
+    ]);
+  });
+
+  it("when interrupted cancels runs for failures, and starts those that run always when what they need has ended", () => {
+    const policies = { mend: { runOn: "failure" }, clean: { runOn: "always" } } as const;
+    const schedule = scheduleOf({ a: [], b: ["a"], mend: ["a"], clean: ["a", "b"] }, { policies });
+    schedule.next({ type: "begin" });
+    schedule.next({ type: "queued", run: "a" });
+    expect(tell(schedule.next({ type: "interrupt" }))).toEqual(["cancel b", "cancel mend"]);
+    expect(tell(schedule.next({ type: "ended", run: "a", status: "cancelled" }))).toEqual(["resolve clean"]);
+    expect(tell(schedule.next({ type: "queued", run: "clean" }))).toEqual(["admit clean"]);
+  });
+
+  it("when killed cancels those that run always too", () => {
+    const schedule = scheduleOf({ a: [], clean: ["a"] }, { policies: { clean: { runOn: "always" } } });
+    schedule.next({ type: "begin" });
+    schedule.next({ type: "interrupt" });
+    expect(tell(schedule.next({ type: "kill" }))).toEqual(["cancel clean"]);
+    expect(schedule.next({ type: "interrupt" })).toEqual([]);
+    expect(schedule.findRefusal("clean")).toBe("interrupted");
+  });
+
+  it("gives the slot of a run that waits for its next attempt to the next one", () => {
+    const schedule = scheduleOf({ a: [], b: [] }, { maxParallel: 1 });
+    schedule.next({ type: "begin" });
+    for (const run of ["a", "b"]) schedule.next({ type: "queued", run });
+    expect(tell(schedule.next({ type: "retrying", run: "a" }))).toEqual(["admit b"]);
+    expect(schedule.next({ type: "queued", run: "a" })).toEqual([]);
+    expect(tell(schedule.next({ type: "ended", run: "b", status: "success" }))).toEqual(["admit a"]);
+  });
+
+  it("under fail-fast gives up a run between its attempts, or with a further one in the queue", () => {
+    const schedule = scheduleOf({ a: [], b: [], c: [] }, { maxParallel: 3 });
+    schedule.next({ type: "begin" });
+    for (const run of ["a", "b", "c"]) schedule.next({ type: "queued", run });
+    for (const run of ["b", "c"]) schedule.next({ type: "retrying", run });
+    const reason = "not tried again: a failed, and on_failure is fail-fast";
+    expect(schedule.next({ type: "ended", run: "a", status: "failed" })).toEqual([
+      { type: "giveUp", run: "b", reason },
+      { type: "giveUp", run: "c", reason },
+    ]);
+    expect(schedule.next({ type: "queued", run: "c" })).toEqual([{ type: "giveUp", run: "c", reason }]);
+    expect(schedule.findRefusal("b")).toBe("a failed, and on_failure is fail-fast");
+  });
+
+  it("brings every run of any graph to exactly one end, never early, never too many at once", () => {
+    fc.assert(
+      fc.property(worlds, (world) => void walk(world)),
+      { numRuns: 500 },
+    );
+  });
+
+  it("ends every run as its needs say, in whatever order they end", () => {
+    const undisturbed = worlds.map((world) => ({ ...world, onFailure: "continue" as const, interruptAfter: null }));
+    fc.assert(
+      fc.property(undisturbed, (world) => {
+        expect(Object.fromEntries(walk(world))).toEqual(judgeAll(world.runs));
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
+interface WorldRun {
+  needs: number[];
+  /** Whether it consumes from all that it needs. */
+  consumes: boolean;
+  /** Attempts that fail before one succeeds. */
+  failures: number;
+  retries: number;
+  allowFailure: boolean;
+  runOn: ScheduledRun["runOn"];
+}
+
 interface World {
-  needs: string[][];
-  failing: number[];
+  runs: WorldRun[];
   picks: Iterator<number>;
   maxParallel: number;
   onFailure: "fail-fast" | "continue";
   interruptAfter: number | null;
 }
 
+const worlds: fc.Arbitrary<World> = fc.integer({ min: 1, max: 20 }).chain((size) =>
+  fc.record({
+    runs: fc.tuple(
+      ...Array.from({ length: size }, (_, i) =>
+        fc.record({
+          needs: fc.subarray(Array.from({ length: i }, (_, j) => j)),
+          consumes: fc.boolean(),
+          failures: fc.constantFrom(0, 0, 1, 2),
+          retries: fc.constantFrom(0, 0, 1),
+          allowFailure: fc.constantFrom(false, false, true),
+          runOn: fc.constantFrom("success" as const, "success" as const, "failure" as const, "always" as const),
+        }),
+      ),
+    ),
+    picks: fc.infiniteStream(fc.nat()),
+    maxParallel: fc.integer({ min: 1, max: 4 }),
+    onFailure: fc.constantFrom("fail-fast" as const, "continue" as const),
+    interruptAfter: fc.option(fc.nat({ max: 10 })),
+  }),
+);
+
+/** How each run ends if nothing disturbs the session, told without any schedule: each from the ends of those before it. */
+function judgeAll(runs: readonly WorldRun[]): Record<string, RunStatus> {
+  const statuses: RunStatus[] = [];
+  const counts: ("done" | "tolerated" | "failed" | "idle")[] = [];
+  for (const { needs, consumes, failures, retries, allowFailure, runOn } of runs) {
+    const upstream = needs.map((need) => counts[need]);
+    const hasFailed = upstream.includes("failed");
+    const isHindered = hasFailed || upstream.includes("idle") || (consumes && upstream.includes("tolerated"));
+    const starts = { success: !isHindered, failure: hasFailed, always: true }[runOn];
+    const fails = failures > retries;
+    statuses.push(starts ? (fails ? "failed" : "success") : "skipped");
+    if (!starts) counts.push(hasFailed ? "failed" : "idle");
+    else counts.push(fails ? (allowFailure ? "tolerated" : "failed") : "done");
+  }
+  return Object.fromEntries(statuses.map((status, i) => [`r${i}`, status]));
+}
+
 /** Plays the loop's part: queues what is resolved, runs what is admitted, ends it in an arbitrary order. */
-function walk(world: World): void {
-  const schedule = scheduleOf(Object.fromEntries(world.needs.map((needs, i) => [`r${i}`, needs])), world);
-  const ends = new Map<string, string>();
+function walk(world: World): Map<string, RunStatus> {
+  const { runs, picks } = world;
+  const of = (run: string): WorldRun => runs[Number(run.slice(1))] as WorldRun;
+  const graph = runs.map(({ needs }, i) => [`r${i}`, needs.map((need) => `r${need}`)] as const);
+  const policies = runs.map(({ consumes, allowFailure, runOn }, i) => {
+    return [`r${i}`, { allowFailure, runOn, consumes: consumes ? (graph[i]?.[1] ?? []) : [] }];
+  });
+  const needsOf = Object.fromEntries(graph) as Record<string, string[]>;
+  const schedule = scheduleOf(needsOf, { ...world, policies: Object.fromEntries(policies) });
+  const ends = new Map<string, RunStatus>();
+  const attempts = new Map<string, number>();
   const running: string[] = [];
-  const due: ScheduleEffect[] = schedule.next({ type: "begin" });
-  const end = (run: string, status: "success" | "failed" | "skipped" | "cancelled") => {
-    expect(ends.has(run)).toBe(false);
-    ends.set(run, status);
-    due.push(...schedule.next({ type: "ended", run, status }));
+  const retrying = new Set<string>();
+  const due: ScheduleEffect[] = [];
+  let isInterrupted = false;
+  const advise = (event: ScheduleEvent) => {
+    isInterrupted ||= event.type === "interrupt";
+    const effects = schedule.next(event);
+    due.push(...effects);
+    const starting = effects.filter(({ type }) => type === "admit" || type === "resolve");
+    if (isInterrupted) for (const { run } of starting) expect(of(run).runOn).toBe("always");
   };
-  for (let step = 0; due.length > 0 || running.length > 0; step++) {
-    if (step === world.interruptAfter) due.push(...schedule.next({ type: "interrupt" }));
+  advise({ type: "begin" });
+  const end = (run: string, status: RunStatus) => {
+    expect(ends.has(run)).toBe(false);
+    retrying.delete(run);
+    ends.set(run, status);
+    advise({ type: "ended", run, status });
+  };
+  const finish = (run: string) => {
+    const attempt = (attempts.get(run) ?? 0) + 1;
+    attempts.set(run, attempt);
+    if (attempt > of(run).failures) return end(run, "success");
+    if (attempt > of(run).retries || schedule.findRefusal(run) !== null) return end(run, "failed");
+    retrying.add(run);
+    advise({ type: "retrying", run });
+  };
+  for (let step = 0; due.length + running.length + retrying.size > 0; step++) {
+    if (step === world.interruptAfter) advise({ type: "interrupt" });
     const effect = due.shift();
     if (effect === undefined) {
-      const [run = ""] = running.splice(world.picks.next().value % running.length, 1);
-      end(run, world.failing.includes(Number(run.slice(1))) ? "failed" : "success");
-    } else if (effect.type === "resolve") {
-      for (const upstream of world.needs[Number(effect.run.slice(1))] ?? []) expect(ends.get(upstream)).toBe("success");
-      due.push(...schedule.next({ type: "queued", run: effect.run }));
+      const at = picks.next().value % (running.length + retrying.size);
+      const [run] = running.splice(at, 1);
+      const [retried] = retrying;
+      if (run !== undefined) finish(run);
+      else if (retried !== undefined && retrying.delete(retried)) {
+        advise({ type: "queued", run: retried });
+      }
+      continue;
+    }
+    const { run } = effect;
+    const { runOn, consumes } = of(run);
+    const upstream = (needsOf[run] ?? []).map((need) => ends.get(need));
+    if (effect.type === "resolve") {
+      expect(upstream).not.toContain(undefined);
+      if (runOn === "success" && consumes) for (const status of upstream) expect(status).toBe("success");
+      advise({ type: "queued", run });
     } else if (effect.type === "admit") {
-      running.push(effect.run);
+      running.push(run);
       expect(running.length).toBeLessThanOrEqual(world.maxParallel);
-    } else end(effect.run, effect.type === "skip" ? "skipped" : "cancelled");
+    } else if (!ends.has(run)) {
+      expect([runOn, effect.type]).not.toEqual(["always", "skip"]);
+      end(run, { skip: "skipped", cancel: "cancelled", giveUp: "failed" }[effect.type] as RunStatus);
+    }
   }
-  expect(ends.size).toBe(world.needs.length);
+  expect(ends.size).toBe(runs.length);
+  return ends;
 }

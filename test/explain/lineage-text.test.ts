@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
 import type { Registry } from "../../src/core/registry.ts";
+import type { Pin } from "../../src/core/run.ts";
 import type { RunId } from "../../src/core/run-id.ts";
 import { type LineageDirection, traceLineage } from "../../src/explain/lineage.ts";
 import { toLineageMermaid } from "../../src/explain/lineage-mermaid.ts";
@@ -10,6 +11,9 @@ import { type AttemptRef, consumedPin, frozenPin, History } from "../suites/hist
 let registry: Registry;
 let history: History;
 let runs: Record<"prep" | "train" | "report", AttemptRef>;
+
+/** As the history's versions are. */
+const FORMAT = " [pandas.CSVDataset]";
 
 beforeEach(() => {
   registry = createMemoryRegistry();
@@ -36,10 +40,10 @@ function told(run: "prep" | "train" | "report"): string {
 it("up is a tree of which run made each input, and does not repeat what stands above", () => {
   expect(draw(runs.report.run_id, "up").split("\n")).toEqual([
     told("report"),
-    `├─ model <- ${told("train")}`,
-    `│  └─ table (as input) <- ${told("prep")}`,
+    `├─ model${FORMAT} <- ${told("train")}`,
+    `│  └─ table (as input)${FORMAT} <- ${told("prep")}`,
     "│     └─ raw <- version v1, from before runweave",
-    `└─ rows <- ${told("prep")}  (see above)`,
+    `└─ rows${FORMAT} <- ${told("prep")}  (see above)`,
     "",
   ]);
 });
@@ -47,9 +51,9 @@ it("up is a tree of which run made each input, and does not repeat what stands a
 it("down is a tree of what was made of each output", () => {
   expect(draw(runs.prep.run_id, "down").split("\n")).toEqual([
     told("prep"),
-    `├─ table (as input) -> ${told("train")}`,
-    `│  └─ model -> ${told("report")}`,
-    `└─ rows -> ${told("report")}  (see above)`,
+    `├─ table (as input)${FORMAT} -> ${told("train")}`,
+    `│  └─ model${FORMAT} -> ${told("report")}`,
+    `└─ rows${FORMAT} -> ${told("report")}  (see above)`,
     "",
   ]);
 });
@@ -58,7 +62,21 @@ it("an output that nobody reads is there", () => {
   const session = history.startSession();
   history.declare(session, "solo");
   const solo = history.complete(session, "solo", { saves: ["unread"] });
-  expect(draw(solo.run_id, "down")).toMatch(/\n└─ unread -> no run\n$/);
+  expect(draw(solo.run_id, "down")).toMatch(/\n└─ unread \[pandas.CSVDataset\] -> no run\n$/);
+});
+
+it("a file and a value that the workflow gives are told from what the project had", () => {
+  const session = history.startSession();
+  history.declare(session, "solo");
+  const given = { from_run: null, reason: "given" };
+  const pins: Pin[] = [
+    { dataset: "raw", version: "file-00", rule: "file", from_dataset: "/w/raw.csv", ...given },
+    { dataset: "limit", version: "value-00", rule: "value", from_dataset: null, ...given },
+  ];
+  const solo = history.complete(session, "solo", { pins });
+  const [, file, value] = draw(solo.run_id, "up").split("\n");
+  expect(file).toBe("├─ /w/raw.csv (as raw) <- a file, file-00");
+  expect(value).toBe("└─ limit <- a value of the workflow, value-00");
 });
 
 it("both ways has the two trees", () => {
@@ -87,7 +105,7 @@ it("Mermaid has a box for each run, a cylinder for each version, and arrows the 
     "flowchart LR",
     `  r0["train<br/>${runs.train.run_id}"]`,
     `  r1["prep<br/>${runs.prep.run_id}"]`,
-    `  v0[("table<br/>${runs.prep.run_id}")]`,
+    `  v0[("table<br/>pandas.CSVDataset<br/>${runs.prep.run_id}")]`,
     '  v1[("raw<br/>v1")]',
     "  r1 --> v0",
     '  v0 -- "as input" --> r0',

@@ -5,6 +5,9 @@ import { type LineageEdge, traceLineage } from "../../src/explain/lineage.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import { type AttemptRef, consumedPin, frozenPin, History, ownPin } from "../suites/history.ts";
 
+/** As the history's versions are. */
+const WRITTEN = { origin: "run", format: "pandas.CSVDataset" };
+
 let registry: Registry;
 let history: History;
 let prep: AttemptRef;
@@ -45,9 +48,9 @@ describe("up", () => {
       [prep.run_id, "table"],
     ]);
     expect(lineage.versions).toEqual([
-      { dataset: "model", version: train.run_id, writer: train.run_id },
-      { dataset: "table", version: prep.run_id, writer: prep.run_id },
-      { dataset: "raw", version: "2020-01-01T00.00.00.000Z", writer: null },
+      { dataset: "model", version: train.run_id, writer: train.run_id, ...WRITTEN },
+      { dataset: "table", version: prep.run_id, writer: prep.run_id, ...WRITTEN },
+      { dataset: "raw", version: "2020-01-01T00.00.00.000Z", writer: null, origin: "project", format: null },
     ]);
   });
 
@@ -71,7 +74,8 @@ describe("up", () => {
     const kedroVersion = prep.run_id.slice(0, "2026-11-23T21.04.54.666Z".length);
     const other = history.complete(session, "other", { pins: [frozenPin("raw", kedroVersion)] });
     const { versions } = traceLineage(registry, other.run_id, { direction: "up" });
-    expect(versions).toEqual([{ dataset: "raw", version: kedroVersion, writer: null }]);
+    const origin = { origin: "project", format: null };
+    expect(versions).toEqual([{ dataset: "raw", version: kedroVersion, writer: null, ...origin }]);
   });
 
   it("leaves a version of an unknown run as one from before", () => {

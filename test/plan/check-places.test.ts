@@ -44,8 +44,8 @@ describe("two runs that write one place", () => {
     ["that the project versions, are fine", two([], { versioned: true }), { isolate: "none" }, []],
     ["which is memory, are fine", two([], IN_MEMORY), { isolate: "none" }, []],
     ["which is listed memory, are fine", two([], { ...IN_MEMORY, in_catalog: true }), { isolate: "none" }, []],
-    ["which is a table, conflict however isolated", two([], TABLE), { isolate: "all" }, [conflict]],
-    ["which is a table, one after the other, are fine", two(["a"], TABLE), { isolate: "all" }, []],
+    ["which is a table, conflict", two([], TABLE), { isolate: "declared" }, [conflict]],
+    ["which is a table, one after the other, are fine", two(["a"], TABLE), { isolate: "declared" }, []],
   ])("%s", (_, situation, workflow, problems) => {
     expect(summarize(problemsOf({ ...situation, workflow }))).toEqual(problems);
   });

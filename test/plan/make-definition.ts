@@ -1,4 +1,5 @@
 import type { Location } from "../../src/core/problem.ts";
+import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
 import type { PipelineFilters } from "../../src/core/runner.ts";
 import type {
   CommandDefinition,
@@ -44,8 +45,10 @@ export function makeKedro(name: string, changes: Partial<KedroDefinition> = {}):
     name,
     needs: [],
     consumes: {},
+    injects: {},
     matrix: null,
     timeoutMs: null,
+    policy: DEFAULT_POLICY,
     project: "/w/project",
     python: null,
     env: null,
@@ -66,8 +69,10 @@ export function makeCommand(name: string, changes: Partial<CommandDefinition> = 
     name,
     needs: [],
     consumes: {},
+    injects: {},
     matrix: null,
     timeoutMs: null,
+    policy: DEFAULT_POLICY,
     argv: ["true"],
     shell: false,
     cwd: "/w",

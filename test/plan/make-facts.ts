@@ -2,8 +2,9 @@ import type { Checked } from "../../src/core/problem.ts";
 import type { DatasetFacts, SliceFacts } from "../../src/core/project-facts.ts";
 import type { WorkflowDefinition } from "../../src/define/definition.ts";
 import { expandRuns } from "../../src/plan/expand.ts";
-import type { Plan } from "../../src/plan/plan.ts";
+import type { FrozenInput, Injection, Plan } from "../../src/plan/plan.ts";
 import { planRuns } from "../../src/plan/plan-workflow.ts";
+import { versionOf } from "../rig/plans.ts";
 
 /** A CSV in the project's catalog. */
 export function makeDataset(name: string, changes: Partial<DatasetFacts> = {}): DatasetFacts {
@@ -34,11 +35,49 @@ export function makeSlice({ datasets = {}, ...changes }: SliceChanges): SliceFac
 export function planWith(workflow: WorkflowDefinition, facts: Record<string, SliceFacts> = {}): Checked<Plan> {
   const expanded = expandRuns(workflow, {});
   if (!expanded.ok) return expanded;
+  const frozen = new Map(expanded.value.map(({ run, injects }) => [run, freezeAll(injects)]));
   const known = expanded.value.flatMap(({ run, definition }) => {
     const slice = facts[run] ?? facts[definition.name];
     return slice === undefined ? [] : [[run, slice] as const];
   });
-  return planRuns(workflow, expanded.value, new Map(known));
+  return planRuns(workflow, expanded.value, new Map(known), frozen);
+}
+
+/** As if a look had been taken: every file is there, every earlier run saved a CSV. */
+function freezeAll(injects: Readonly<Record<string, Injection>>): Record<string, FrozenInput> {
+  return Object.fromEntries(Object.entries(injects).map(([dataset, injection]) => [dataset, freezeOne(injection)]));
+}
+
+function freezeOne(injection: Injection): FrozenInput {
+  const { shown } = injection;
+  switch (injection.kind) {
+    case "value":
+      return {
+        rule: "value",
+        version: "value-1",
+        value: injection.value,
+        source: `the value ${shown}`,
+        reason: "given",
+      };
+    case "file": {
+      const version = versionOf("file-1", { location: injection.path });
+      const part = { source: `the file ${shown}`, reason: "given", frozen: { modifiedMs: 1 } };
+      return { rule: "file", from_run: null, from_dataset: injection.path, as: "downstream", version, ...part };
+    }
+    case "run_id": {
+      const entry = { config: { type: "pandas.CSVDataset" }, versioned: false };
+      const { dataset, as, run_id } = injection;
+      const part = { source: `${dataset} of old (churn)`, reason: "given", frozen: { modifiedMs: 1 } };
+      return {
+        rule: "run_id",
+        from_run: "old",
+        from_dataset: dataset,
+        as,
+        version: versionOf(run_id, { entry }),
+        ...part,
+      };
+    }
+  }
 }
 
 export function expectPlan(checked: Checked<Plan>): Plan {

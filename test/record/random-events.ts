@@ -32,8 +32,9 @@ const succeeded = fc
     const end = { duration_ms: ms, outputs, outputs_location: null, peak_memory_bytes: 2 ** 40 };
     return { type: "run.succeeded" as const, ...ref, ...end };
   });
-const failed = fc.tuple(ofAttempt, text).map(([ref, message]) => {
-  const end = { duration_ms: null, exception: exceptionOf(message), peak_memory_bytes: null };
+const failed = fc.tuple(ofAttempt, text, fc.option(time)).map(([ref, message, will_retry_at]) => {
+  const policy = { max_attempts: 3, will_retry_at, reason: null };
+  const end = { duration_ms: null, exception: exceptionOf(message), peak_memory_bytes: null, ...policy };
   return { type: "run.failed" as const, ...ref, ...end };
 });
 

@@ -60,6 +60,17 @@ test("nodes are told if asked for", () => {
   ]);
 });
 
+test("a failure tells which attempt it was, and when the next one is due or why there is none", () => {
+  const attempts = [
+    make.failed("a", { max_attempts: 3, retryInMs: 5000 }),
+    make.failed("a", { max_attempts: 3, attempt: 2, reason: "not tried again: b failed" }),
+  ];
+  expect(report([make.declared("a"), ...attempts])).toEqual([
+    "21:04:55Z [1/1] a  failed (attempt 1 of 3), again in 5.0s: ValueError: bad value",
+    "21:04:55Z [1/1] a  failed (attempt 2 of 3) ValueError: bad value; not tried again: b failed",
+  ]);
+});
+
 test("a message of megabytes takes one short line", () => {
   const exception = raise("E", "x\n".repeat(1_000_000));
   const lines = report([make.declared("a"), make.failed("a", { exception })]);

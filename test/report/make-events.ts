@@ -76,12 +76,18 @@ export function eventsAt(atMs: number) {
       outputs_location: null,
       peak_memory_bytes: null,
     }),
-    failed: (run: string, { exception = raise("ValueError", "bad value"), attempt = 1 } = {}): RunEvent => ({
+    failed: (
+      run: string,
+      { exception = raise("ValueError", "bad value"), attempt = 1, max_attempts = 1, retryInMs = -1, reason = "" } = {},
+    ): RunEvent => ({
       ...attempted(run, attempt),
       type: "run.failed",
       duration_ms: 1000,
       exception,
       peak_memory_bytes: null,
+      max_attempts,
+      will_retry_at: retryInMs < 0 ? null : new Date(START_MS + atMs + retryInMs).toISOString(),
+      reason: reason || null,
     }),
     cancelled: (run: string, attempt = 0): RunEvent => ({
       ...stamp,
@@ -126,6 +132,7 @@ export function eventsAt(atMs: number) {
         status,
         duration_ms: null,
         load_versions: {},
+        allow_failure: false,
         reason: null,
       })),
     }),
@@ -143,6 +150,8 @@ export function makeRecord(run: string, fields: Partial<RunRecord> = {}): RunRec
     run,
     run_id: null,
     attempt: 1,
+    max_attempts: 1,
+    allow_failure: false,
     kind: "kedro",
     status: "success",
     env: null,
@@ -184,6 +193,14 @@ function declare(
   stamp: { time: string; session_id: SessionId },
   runs: readonly { run: string; needs: string[] }[],
 ): RunEvent {
-  const rest = { kind: "kedro", env: null, runtime_params: {}, pipeline_names: [], filters: {} } as const;
+  const rest = {
+    kind: "kedro",
+    env: null,
+    runtime_params: {},
+    pipeline_names: [],
+    filters: {},
+    max_attempts: 1,
+    allow_failure: false,
+  } as const;
   return { ...stamp, type: "runs.declared", runs: runs.map((run) => ({ ...rest, pipeline_names: [], ...run })) };
 }

@@ -37,6 +37,16 @@ test.each<[string, RunEvent[], Partial<Record<RunStatus, number>>]>([
     [declared, make.started("a"), make.resolved("a")],
     { pending: 1, running: 1 },
   ],
+  [
+    "a run that is to be tried again has not failed",
+    [declared, make.started("a"), make.failed("a", { retryInMs: 0 })],
+    { pending: 2 },
+  ],
+  [
+    "one that is given up has",
+    [declared, make.failed("a", { retryInMs: 0 }), make.failed("a")],
+    { pending: 1, failed: 1 },
+  ],
   ["a retry is a failed run no more", [declared, make.failed("a"), make.resolved("a", 2)], { pending: 2 }],
   [
     "the end of an older attempt does not end the newer one",

@@ -32,6 +32,36 @@ describe("resolveRun", () => {
     ]);
   });
 
+  it("pins what comes from outside the session to what planning saw, with the rule that chose it", () => {
+    const version = versionOf("file-00", { location: "/w/raw.csv" });
+    const part = { source: "the file raw.csv", reason: "as it was", frozen: { modifiedMs: 7 } };
+    const planned = plannedRun("train", {
+      injects: {
+        raw: { rule: "file", from_run: null, from_dataset: "/w/raw.csv", as: "downstream", version, ...part },
+        limit: { rule: "value", version: "value-00", value: [0.5], source: "the value [0.5]", reason: "given" },
+      },
+      writes: ["limit"],
+    });
+    const resolution = resolve(planned);
+    if (!resolution.ok) throw new Error("not resolved");
+    expect(resolution.value.load_versions).toEqual({ raw: "file-00", limit: "value-00" });
+    expect(resolution.value.pins).toEqual([
+      {
+        dataset: "raw",
+        version: "file-00",
+        rule: "file",
+        from_run: null,
+        from_dataset: "/w/raw.csv",
+        reason: "as it was",
+      },
+      { dataset: "limit", version: "value-00", rule: "value", from_run: null, from_dataset: null, reason: "given" },
+    ]);
+    expect(resolution.value.inputs).toEqual({
+      raw: { from_run: null, from_dataset: "/w/raw.csv", as: "downstream", version, frozen: { modifiedMs: 7 } },
+    });
+    expect(resolution.value.values).toEqual({ limit: { version: "value-00", value: [0.5] } });
+  });
+
   it("pins the run's own writes to its own run_id, and the rest to what planning saw", () => {
     const resolution = resolve(
       plannedRun("train", { writes: ["model"], frozen: { reference: "2024-01-01T00.00.00.000Z" } }),

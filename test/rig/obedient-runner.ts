@@ -14,7 +14,7 @@ export interface HeldAttempt {
   handlers: AttemptHandlers;
   stops: ("interrupt" | "kill")[];
   succeed(outputs?: string[]): Promise<void>;
-  fail(message: string): Promise<void>;
+  fail(message: string, type?: string): Promise<void>;
 }
 
 /**
@@ -32,16 +32,16 @@ export class ObedientRunner implements Runner<CommandTask> {
     this.started.push(held);
     queueMicrotask(() => {
       handlers.onStarted({ pid: 1, log: `/logs/${run.run_id}` });
-      this.#waiting.get(run.run)?.(held);
+      this.#waiting.get(`${run.run} ${run.attempt}`)?.(held);
     });
     return { result: promise, stop: (how) => held.stops.push(how) };
   }
 
-  /** Resolves when `run` has started. */
-  async whenStarted(run: string): Promise<HeldAttempt> {
-    const already = this.started.find((attempt) => attempt.run.run === run);
+  /** Resolves when an attempt of `run`, the first one unless another is named, has started. */
+  async whenStarted(run: string, attempt = 1): Promise<HeldAttempt> {
+    const already = this.started.find((held) => held.run.run === run && held.run.attempt === attempt);
     if (already !== undefined) return already;
-    return await new Promise((resolve) => this.#waiting.set(run, resolve));
+    return await new Promise((resolve) => this.#waiting.set(`${run} ${attempt}`, resolve));
   }
 
   async close(): Promise<void> {}
@@ -76,12 +76,12 @@ function holdAttempt(
         exception: null,
         outputs: Object.fromEntries(outputs.map((name) => [name, versionOf(run.run_id)])),
       }),
-    fail: (message) =>
+    fail: (message, type = "ValueError") =>
       settle({
         ...base,
         status: "failed",
         outputs: {},
-        exception: { type: "ValueError", message, node: null, traceback: null, cause: null },
+        exception: { type, message, node: null, traceback: null, cause: null },
       }),
   };
 }

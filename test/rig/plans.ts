@@ -1,4 +1,5 @@
 import type { VersionRecord } from "../../src/core/run.ts";
+import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
 import type { CommandTask } from "../../src/core/runner.ts";
 import type { Plan, PlannedRun } from "../../src/plan/plan.ts";
 
@@ -12,8 +13,10 @@ export function plannedRun(run: string, over: Partial<PlannedRun> = {}): Planned
       name: run,
       needs: [],
       consumes: {},
+      injects: {},
       matrix: null,
       timeoutMs: null,
+      policy: DEFAULT_POLICY,
       argv: ["true"],
       shell: false,
       cwd: "/",
@@ -23,7 +26,9 @@ export function plannedRun(run: string, over: Partial<PlannedRun> = {}): Planned
     arm: {},
     task: commandTask(),
     consumes: {},
+    injects: {},
     timeoutMs: null,
+    policy: DEFAULT_POLICY,
     index: 0,
     writes: [],
     frozen: {},

@@ -2,7 +2,15 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../src/core/clock.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
-import type { CommandTask, KedroTask, ResolvedInput, ResolvedRun, StateFolders, Task } from "../../src/core/runner.ts";
+import type {
+  CommandTask,
+  KedroTask,
+  ResolvedInput,
+  ResolvedRun,
+  ResolvedValue,
+  StateFolders,
+  Task,
+} from "../../src/core/runner.ts";
 
 const ids = createIdSource(systemClock);
 
@@ -10,11 +18,18 @@ export interface RunParts<T extends Task> {
   task: T;
   run?: string;
   inputs?: Record<string, ResolvedInput>;
+  values?: Record<string, ResolvedValue>;
   load_versions?: Record<string, string>;
 }
 
 /** A run as the resolver makes them, with a new run_id. */
-export function makeRun<T extends Task>({ task, run = "a", inputs = {}, load_versions = {} }: RunParts<T>) {
+export function makeRun<T extends Task>({
+  task,
+  run = "a",
+  inputs = {},
+  values = {},
+  load_versions = {},
+}: RunParts<T>) {
   const ordinal = { attempt: 1, run_index: 0, total_runs: 1, timeoutMs: null, pins: [] };
   const made = {
     session_id: ids.nextSessionId(),
@@ -23,6 +38,7 @@ export function makeRun<T extends Task>({ task, run = "a", inputs = {}, load_ver
     ...ordinal,
     task,
     inputs,
+    values,
     load_versions,
   };
   return made as unknown as ResolvedRun & { task: T };

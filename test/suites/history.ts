@@ -78,9 +78,12 @@ export class History {
     this.add({ type: "run.succeeded", time: this.time, ...ref, ...end });
   }
 
-  fail(ref: AttemptRef, message = "boom"): void {
+  /** With `again`, there is to be another attempt. */
+  fail(ref: AttemptRef, message = "boom", { again = false, reason = null as string | null } = {}): void {
     const exception = exceptionOf(message);
-    this.add({ type: "run.failed", time: this.time, ...ref, duration_ms: 3, exception, peak_memory_bytes: null });
+    const policy = { max_attempts: 3, will_retry_at: again ? this.time : null, reason };
+    const end = { duration_ms: 3, exception, peak_memory_bytes: null, ...policy };
+    this.add({ type: "run.failed", time: this.time, ...ref, ...end });
   }
 
   skip(session_id: SessionId, run: string, because: string): void {
@@ -114,6 +117,8 @@ export function declaredRun(run: string): DeclaredRun {
     runtime_params: { model_options: { random_state: 7 } },
     pipeline_names: ["data_science"],
     filters: { tags: ["t"] },
+    max_attempts: 3,
+    allow_failure: true,
   };
 }
 

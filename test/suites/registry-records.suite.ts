@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunId } from "../../src/core/run-id.ts";
-import { exceptionOf, frozenPin, ownPin, versionOf } from "./history.ts";
+import { type AttemptRef, exceptionOf, frozenPin, ownPin, versionOf } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
 /** The records of runs and sessions. */
@@ -37,6 +37,8 @@ export function describeRecords(on: OpenRegistry): void {
           run: "train",
           run_id: ref.run_id,
           attempt: 1,
+          max_attempts: 3,
+          allow_failure: true,
           kind: "kedro",
           status: "success",
           env: "prod",
@@ -137,6 +139,48 @@ export function describeRecords(on: OpenRegistry): void {
       expect(on.registry.listRuns()).toMatchObject([{ run_id: second.run_id, attempt: 2, status: "success" }]);
       expect(on.registry.findRun(first.run_id)).toMatchObject({ attempt: 1, status: "failed", outputs: {} });
       expect(on.registry.findRun(first.run_id)?.exception?.message).toBe("flaky");
+      expect(on.registry.earlierAttempts(on.session)).toEqual([on.registry.findRun(first.run_id)]);
+    });
+
+    it("a run that waits for its next attempt is pending, tells when, and keeps the failure; its attempt has failed", () => {
+      on.history.declare(on.session, "train");
+      const first = on.history.resolve(on.session, "train");
+      on.history.start(first);
+      const due = on.history.time;
+      on.history.fail(first, "flaky", { again: true });
+      const reason = `attempt 1 failed; the next is due at ${due}`;
+      const waiting = { run_id: first.run_id, attempt: 1, status: "pending", reason, end_time: null };
+      expect(on.registry.listRuns({ status: "pending" })).toMatchObject([waiting]);
+      expect(on.registry.listRuns()[0]?.exception?.message).toBe("flaky");
+      expect(on.registry.listSessions()[0]?.run_counts).toEqual({ pending: 1 });
+      expect(on.registry.findRun(first.run_id)).toMatchObject({ status: "failed", reason: null, end_time: due });
+      const second = on.history.resolve(on.session, "train", { attempt: 2 });
+      expect(on.registry.listRuns()).toMatchObject([{ run_id: second.run_id, status: "pending", reason: null }]);
+    });
+
+    it.each([
+      ["failed", (ref: AttemptRef) => on.history.fail(ref, "flaky", { reason: "given up" }), "given up"],
+      ["cancelled", (ref: AttemptRef) => on.history.cancel(ref), "interrupted"],
+    ])("a run that waits for its next attempt can end as %s; what its attempt was stays", (status, end, reason) => {
+      on.history.declare(on.session, "train");
+      const ref = on.history.resolve(on.session, "train");
+      on.history.start(ref);
+      on.history.fail(ref, "flaky", { again: true });
+      const ended = on.history.time;
+      end(ref);
+      const record = { status, reason, run_id: ref.run_id, attempt: 1, end_time: ended, duration_ms: 3 };
+      expect(on.registry.listRuns()).toMatchObject([record]);
+      expect(on.registry.findRun(ref.run_id)).toMatchObject({ status: "failed", reason: null });
+      expect(() => on.history.resolve(on.session, "train", { attempt: 3 })).toThrow("can't follow attempt 1");
+    });
+
+    it("an attempt's loads are told by their names, each once", () => {
+      on.history.declare(on.session, "train", "other");
+      const [ref, other] = [on.history.resolve(on.session, "train"), on.history.resolve(on.session, "other")];
+      const load = { type: "dataset.loaded", version: null, location: null, node: "fit" } as const;
+      for (const dataset of ["b", "a", "b"]) on.history.add({ ...load, time: on.history.time, ...ref, dataset });
+      on.history.add({ ...load, time: on.history.time, ...other, dataset: "c" });
+      expect(on.registry.loadsOf(ref.run_id)).toEqual(["b", "a"]);
     });
 
     it("a node whose start was lost still has its duration, and a failed one too", () => {

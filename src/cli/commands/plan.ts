@@ -3,10 +3,11 @@ import { toMermaid } from "../../plan/mermaid.ts";
 import { toPlanJson } from "../../plan/plan-json.ts";
 import { toPlanText } from "../../plan/plan-text.ts";
 import type { ExitCode } from "../errors.ts";
+import type { RegistryFlag } from "../open-registry.ts";
 import { readPlan } from "../read-plan.ts";
 import { writeJson, writeProblems } from "../terminal.ts";
 
-export interface PlanFlags {
+export interface PlanFlags extends RegistryFlag {
   json?: boolean;
   mermaid?: boolean;
   dot?: boolean;
@@ -14,7 +15,7 @@ export interface PlanFlags {
 
 /** `runweave plan FILE`. */
 export async function planWorkflowFile(file: string, flags: PlanFlags): Promise<ExitCode> {
-  const { plan, warnings } = await readPlan(file);
+  const { plan, warnings } = await readPlan(file, flags);
   if (flags.json) {
     writeJson(toPlanJson(plan));
     return 0;

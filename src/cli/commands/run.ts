@@ -1,13 +1,17 @@
+import { explainFailures } from "../../compose/explain-failures.ts";
+import { locateFailures } from "../../compose/locate-failures.ts";
+import { narrowPlan } from "../../compose/narrow-plan.ts";
 import { preparePlan } from "../../compose/prepare-plan.ts";
 import { readGitState } from "../../compose/read-git-state.ts";
 import { runSession, type SessionResult } from "../../compose/run-session.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { createReporter, type ReporterKind } from "../../report/index.ts";
 import { createRunLog } from "../../report/run-log.ts";
-import { renderSummary } from "../../report/summary.ts";
+import { renderSummary, SCREENS_SHOWN } from "../../report/summary.ts";
 import { awaitPlan } from "../await-plan.ts";
-import type { ExitCode } from "../errors.ts";
+import { CliError, type ExitCode } from "../errors.ts";
 import { folderOf, readWorkflow, valueOrThrow } from "../read-workflow.ts";
 import { showPath } from "../show-path.ts";
 import { lookOf, writeLines, writeProblems } from "../terminal.ts";
@@ -19,6 +23,8 @@ export interface RunFlags {
   maxParallel?: number;
   onFailure?: "fail-fast" | "continue";
   verbose?: boolean;
+  only?: string;
+  from?: string;
 }
 
 /** `runweave run FILE`. */
@@ -30,6 +36,7 @@ export async function runWorkflowFile(file: string, flags: RunFlags): Promise<Ex
   try {
     const result = await execute({ file, definition, workspace, flags, stops });
     if (!flags.json) writeEnding(result, workspace);
+    if (!flags.json) writeProblems(process.stderr, locateFailures(result.record, definition));
     return exitCodeOf(result, stops);
   } finally {
     await workspace.close();
@@ -47,9 +54,13 @@ interface Execution {
 
 async function execute({ file, definition, workspace, flags, stops }: Execution): Promise<SessionResult> {
   const git = readGitState(definition.project ?? definition.dir);
-  const prepared = preparePlan(definition, { environment: process.env, probe: workspace.probe });
+  const prepared = preparePlan(definition, {
+    environment: process.env,
+    probe: workspace.probe,
+    registry: workspace.earlier,
+  });
   const checked = await awaitPlan(prepared, { definition, interrupt: stops.interrupt });
-  const plan = valueOrThrow(checked, file);
+  const plan = await choosePlan(valueOrThrow(checked, file), { file, flags, workspace });
   if (checked.ok && !flags.json) writeProblems(process.stderr, checked.warnings);
   const maxParallel = flags.maxParallel ?? plan.maxParallel ?? defaultParallelism();
   const progress = createReporter(reporterKind(flags), {
@@ -59,7 +70,7 @@ async function execute({ file, definition, workspace, flags, stops }: Execution)
     verbose: flags.verbose ?? false,
     maxParallel,
   });
-  stops.interrupt.addEventListener("abort", () => progress.onNotice?.(INTERRUPTED));
+  stops.interrupt.addEventListener("abort", () => progress.onNotice?.(tellInterrupt(plan)));
   const log = createRunLog({ stderr: process.stderr, logsFolder: workspace.folders.logs });
   try {
     return await runSession({
@@ -78,17 +89,34 @@ async function execute({ file, definition, workspace, flags, stops }: Execution)
   }
 }
 
-const INTERRUPTED = "Interrupted: no more runs start, and those under way are asked to end. Ctrl-C again kills them.";
+/** The whole plan, or the one run that `--only` names. */
+async function choosePlan(
+  plan: Plan,
+  { file, flags: { only, from }, workspace }: Pick<Execution, "file" | "flags" | "workspace">,
+): Promise<Plan> {
+  if (only === undefined) {
+    if (from !== undefined) throw new CliError("invalid-usage", "--from says nothing without --only");
+    return plan;
+  }
+  return valueOrThrow(await narrowPlan(plan, { only, from, registry: workspace.earlier }), file);
+}
+
+function tellInterrupt({ runs }: Plan): string {
+  const isSpared = runs.some(({ policy }) => policy.runOn === "always");
+  const spared = isSpared ? " but those with `run_on: always`" : "";
+  return `Interrupted: no more runs start${spared}, and those under way are asked to end. Ctrl-C again kills them.`;
+}
 
 function reporterKind({ json }: RunFlags): ReporterKind {
   if (json) return "json";
   return lookOf(process.stdout).isTerminal ? "live" : "lines";
 }
 
-function writeEnding({ record, publishFaults }: SessionResult, { folders }: Workspace): void {
+function writeEnding({ record, publishFaults }: SessionResult, { folders, registry }: Workspace): void {
+  const failures = explainFailures(registry, { session: record, state: folders, limit: SCREENS_SHOWN });
   const { columns, color } = lookOf(process.stdout);
   const logsFolder = showPath(folders.logs);
-  writeLines(process.stdout, ["", ...renderSummary(record, { columns, color, logsFolder })]);
+  writeLines(process.stdout, ["", ...renderSummary(record, { columns, color, logsFolder, failures })]);
   writeLines(
     process.stderr,
     publishFaults.map(({ message }) => `not published: ${message}`),

@@ -6,11 +6,14 @@ import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
 /** `runweave show [SESSION]`. A run_id shows the session that it belongs to. */
 export function showSession(id: string, flags: RegistryFlag & { json?: boolean }): ExitCode {
-  const { session, logsFolder } = readRegistry(flags, (reader, state) => {
+  const { session, earlier, logsFolder } = readRegistry(flags, (reader, state) => {
     const owner = reader.findSession(id) ?? reader.findSession(reader.findRun(id)?.session_id ?? id);
-    return { session: foundOrThrow(owner, "session", id), logsFolder: showPath(state.logs) };
+    const session = foundOrThrow(owner, "session", id);
+    const isRetried = session.runs.some(({ attempt }) => attempt > 1);
+    const earlier = isRetried ? reader.earlierAttempts(session.session_id) : [];
+    return { session, earlier, logsFolder: showPath(state.logs) };
   });
-  if (flags.json) writeJson(session);
-  else writeLines(process.stdout, renderSession(session, { ...lookOf(process.stdout), logsFolder }));
+  if (flags.json) writeJson({ ...session, earlier_attempts: earlier });
+  else writeLines(process.stdout, renderSession(session, { ...lookOf(process.stdout), logsFolder, earlier }));
   return 0;
 }

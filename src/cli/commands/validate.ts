@@ -1,12 +1,13 @@
 import type { Problem } from "../../core/problem.ts";
 import { type CliError, type ExitCode, explainError } from "../errors.ts";
+import type { RegistryFlag } from "../open-registry.ts";
 import { toProblemJson } from "../problem-json.ts";
 import { readPlan } from "../read-plan.ts";
 import { writeJson, writeProblems } from "../terminal.ts";
 
 /** `runweave validate FILE`: everything that can be known to be wrong before anything runs. */
-export async function validateWorkflowFile(file: string, flags: { json?: boolean }): Promise<ExitCode> {
-  const { problems, exitCode } = await findProblems(file);
+export async function validateWorkflowFile(file: string, flags: RegistryFlag & { json?: boolean }): Promise<ExitCode> {
+  const { problems, exitCode } = await findProblems(file, flags);
   const ok = exitCode === 0;
   if (flags.json) {
     writeJson({ ok, problems: problems.map(toProblemJson) });
@@ -17,9 +18,9 @@ export async function validateWorkflowFile(file: string, flags: { json?: boolean
   return exitCode;
 }
 
-async function findProblems(file: string): Promise<{ problems: Problem[]; exitCode: ExitCode }> {
+async function findProblems(file: string, flags: RegistryFlag): Promise<{ problems: Problem[]; exitCode: ExitCode }> {
   try {
-    return { problems: (await readPlan(file)).warnings, exitCode: 0 };
+    return { problems: (await readPlan(file, flags)).warnings, exitCode: 0 };
   } catch (error) {
     const explained = explainError(error);
     if (explained === null || explained.exitCode === 130) throw error;

@@ -8,11 +8,13 @@ import { lockPaths } from "../../processes/path-lock.ts";
 import { attemptFolder, attemptLog, commonFolder, resolveExisting } from "../../versions/layout.ts";
 import { createAttemptFolder, writeExit, writeManifest } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, failAttempt, formatExit } from "../attempt-result.ts";
+import { checkFrozenInputs, hasFrozenInputs } from "../check-inputs.ts";
 import { checkVariableNames, findProgram } from "./check-command.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { collectOutputs, type PlannedOutput, planOutputs, prepareOutputs } from "./command-outputs.ts";
 import { type CommandEnd, type CommandProcess, startCommandProcess } from "./command-process.ts";
 import { type CommandPaths, fillPaths } from "./fill-paths.ts";
+import { planValueFiles, writeValueFiles } from "./value-files.ts";
 
 export type CommandRun = ResolvedRun & { task: CommandTask };
 
@@ -84,7 +86,8 @@ export class CommandAttempt {
   async #start(): Promise<CommandProcess> {
     const { run, handlers, folders, environment, sampler } = this.#options;
     const outputs = this.#outputs;
-    const paths = namePaths(run, outputs);
+    const values = planValueFiles(run.values, this.#folder);
+    const paths = namePaths(run, outputs, values);
     const { argv, environment: own } = fillPaths(run.task, paths);
     checkVariableNames(own);
     const full = commandEnvironment(run, { base: environment, own, paths, attemptFolder: this.#folder });
@@ -92,7 +95,9 @@ export class CommandAttempt {
     const [program = "", ...rest] = argv;
     const found = findProgram({ program, cwd, environment: full });
     await prepareOutputs(outputs, folders.store);
+    if (hasFrozenInputs(run)) await checkFrozenInputs(run);
     createAttemptFolder(this.#folder, describeSpec(run, argv, paths));
+    writeValueFiles(run.values, values);
     this.#stopping.signal.throwIfAborted();
     const request = { argv: [found, ...rest], cwd, environment: full, claimPath: claimPath(this.#folder) };
     const started = startCommandProcess({ ...request, log: this.#log, sampler });
@@ -149,9 +154,14 @@ export class CommandAttempt {
 }
 
 /** Each input's and output's path, as the command sees it. */
-function namePaths(run: CommandRun, outputs: readonly PlannedOutput[]): CommandPaths {
+function namePaths(
+  run: CommandRun,
+  outputs: readonly PlannedOutput[],
+  values: Readonly<Record<string, string>>,
+): CommandPaths {
+  const consumed = Object.entries(run.inputs).map(([name, { version }]) => [name, version.location] as const);
   return {
-    inputs: Object.fromEntries(Object.entries(run.inputs).map(([name, { version }]) => [name, version.location])),
+    inputs: Object.fromEntries([...consumed, ...Object.entries(values)]),
     outputs: Object.fromEntries(outputs.map(({ name, written }) => [name, written])),
   };
 }

@@ -22,7 +22,8 @@ export class CommandRunner implements Runner<CommandTask> {
   #closed = false;
 
   constructor(options: CommandRunnerOptions) {
-    this.#options = options;
+    // process.env asks the system for each variable again, 0.1 ms each time that it is copied.
+    this.#options = { ...options, environment: { ...options.environment } };
     process.on("exit", this.#killAll);
   }
 

@@ -11,6 +11,7 @@ import { endGroup, signalGroup } from "../../processes/signals.ts";
 import { attemptFolder, attemptLog, commonFolder } from "../../versions/layout.ts";
 import { createAttemptFolder, writeExit } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../attempt-result.ts";
+import { checkFrozenInputs, hasFrozenInputs } from "../check-inputs.ts";
 import { ChannelClosedError } from "./control-channel.ts";
 import type { EventWatch } from "./event-watch.ts";
 import { type KedroManifest, readKedroManifest } from "./manifest.ts";
@@ -72,6 +73,7 @@ export class KedroAttempt {
 
   async #executeOn(worker: WorkerProcess): Promise<ChildEnd> {
     const { run, folders } = this.#options;
+    if (hasFrozenInputs(run)) await checkFrozenInputs(run);
     createAttemptFolder(this.#folder, describeSpec(run, folders.store));
     closeSync(openLog(this.#log));
     const end = await this.#follow(worker).catch(describeLostStart);

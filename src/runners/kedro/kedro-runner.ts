@@ -57,7 +57,8 @@ export class KedroRunner implements Runner<KedroTask> {
    */
   async probe(address: ProjectAddress, request: ProbeRequest): Promise<Checked<ProbeAnswer>> {
     const project = await this.#findProject(address);
-    return await probeProject(() => this.#pool.forProbe(project), request);
+    const question = { ...request, attempts: this.#options.folders.attempts };
+    return await probeProject(() => this.#pool.forProbe(project), question);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,17 @@
 import type { CatalogEntry, ExceptionRecord, JsonObject, VersionRecord } from "../../core/run.ts";
 import { readManifest } from "../attempt-files.ts";
-import { type Guard, hasShape, isFlag, isMapping, isNumber, isOneOf, isRecordOf, isText, orNull } from "./shape.ts";
+import {
+  type Guard,
+  hasShape,
+  isFlag,
+  isListOf,
+  isMapping,
+  isNumber,
+  isOneOf,
+  isRecordOf,
+  isText,
+  orNull,
+} from "./shape.ts";
 
 /** The outcome of a Kedro run, as its own process wrote it. */
 export interface KedroManifest {
@@ -20,8 +31,10 @@ const isVersion = hasShape<VersionRecord>({
   entry: orNull(isEntry),
   plain_location: orNull(isText),
 });
-const isException: Guard<ExceptionRecord> = (value): value is ExceptionRecord => isExceptionShape(value);
-const isExceptionShape = hasShape<ExceptionRecord>({
+const isException: Guard<ExceptionRecord> = (value): value is ExceptionRecord =>
+  isExceptionShape(value) && (!("classes" in value) || areTexts(value.classes));
+const areTexts = isListOf(isText);
+const isExceptionShape = hasShape<Omit<ExceptionRecord, "classes">>({
   type: isText,
   message: isText,
   node: orNull(isText),

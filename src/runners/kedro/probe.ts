@@ -5,31 +5,48 @@ import { isProbeAnswer } from "./control-messages.ts";
 import { environmentError, ProjectError, toWorkerError } from "./worker-errors.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
+/** What to ask, and the folder of the attempts whose versions count only if they succeeded. */
+export interface ProbeQuestion extends ProbeRequest {
+  attempts: string;
+}
+
 /**
  * Asks a worker about the slices of some runs. Asks a second one if the first goes away meanwhile: it may have become a run.
  * Throws EnvironmentError; what is wrong with the project is a problem.
  */
 export async function probeProject(
   findWorker: () => WorkerProcess,
-  request: ProbeRequest,
+  request: ProbeQuestion,
 ): Promise<Checked<ProbeAnswer>> {
   try {
     return accept(await ask(findWorker(), request).catch((error) => askAgain(error, findWorker, request)));
   } catch (error) {
     if (!(error instanceof ProjectError)) throw error;
-    return { ok: false, problems: [problemAt(null, error.code, error.message, error.hint)] };
+    const { code, message, hint, traceback } = error;
+    return { ok: false, problems: [problemAt(null, code, message + describeOrigin(traceback ?? ""), hint)] };
   }
 }
 
-async function ask(worker: WorkerProcess, request: ProbeRequest): Promise<ProbeAnswer> {
+/** ` (settings.py:12)`: the last line of the user's own code in a traceback; empty if there is none. */
+function describeOrigin(traceback: string): string {
+  const frames = Array.from(traceback.matchAll(/^ {2}File "(.+)", line (\d+)/gm), ([, file = "", line]) => ({
+    file,
+    line,
+  }));
+  const own = frames.findLast(({ file }) => !/site-packages|^<|\/lib\/python\d/.test(file));
+  return own === undefined ? "" : ` (${own.file}:${own.line})`;
+}
+
+async function ask(worker: WorkerProcess, request: ProbeQuestion): Promise<ProbeAnswer> {
   await worker.ready;
-  const reply = await worker.request("probe", { runtime_params: request.runtime_params, slices: request.slices });
+  const { runtime_params, slices, attempts } = request;
+  const reply = await worker.request("probe", { runtime_params, slices, attempts });
   if (!reply.ok) throw toWorkerError(reply.error);
   if (isProbeAnswer(reply.facts)) return reply.facts;
   throw environmentError("WORKER_BROKEN", "the worker's answer to a probe is not in the protocol", "report this");
 }
 
-async function askAgain(error: unknown, findWorker: () => WorkerProcess, request: ProbeRequest): Promise<ProbeAnswer> {
+async function askAgain(error: unknown, findWorker: () => WorkerProcess, request: ProbeQuestion): Promise<ProbeAnswer> {
   if (!(error instanceof ChannelClosedError)) throw error;
   try {
     return await ask(findWorker(), request);

@@ -6,6 +6,7 @@ export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: stri
   const { session_id, run_id, attempt, run_index, total_runs, load_versions, task } = run;
   const { kind: _, python: __, ...what } = task;
   const inputs = Object.entries(run.inputs).map(([dataset, input]) => [dataset, describeInput(input)]);
+  const values = Object.entries(run.values).map(([dataset, { version, value }]) => [dataset, { version, value }]);
   return {
     protocol: 1,
     ...{ run_id, session_id, run: run.run, attempt, run_index, total_runs },
@@ -13,7 +14,7 @@ export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: stri
     filters: { ...task.filters },
     store,
     load_versions,
-    inputs: Object.fromEntries(inputs),
+    inputs: Object.fromEntries([...inputs, ...values]),
   };
 }
 

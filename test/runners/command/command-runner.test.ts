@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import type { CommandOutput, CommandTask, ResolvedInput, StateFolders } from "../../../src/core/runner.ts";
 import { readClaim } from "../../../src/processes/claim.ts";
@@ -32,8 +32,8 @@ const ignore = { onStarted() {}, onSignal() {} };
 const sh = (script: string, ...args: string[]) => ["sh", "-c", script, "sh", ...args];
 
 function start(argv: string[], parts: Partial<CommandTask> & Partial<RunParts<CommandTask>> = {}) {
-  const { inputs = {}, load_versions = {}, ...task } = parts;
-  const run = makeRun({ task: commandTask(argv, { cwd, ...task }), inputs, load_versions });
+  const { inputs = {}, values = {}, load_versions = {}, ...task } = parts;
+  const run = makeRun({ task: commandTask(argv, { cwd, ...task }), inputs, values, load_versions });
   const started: { pid: number | null; log: string }[] = [];
   const attempt = runner.start(run, { ...ignore, onStarted: (value) => started.push(value) });
   return { ...attempt, run, started, folder: attemptFolder(folders, run.run_id) };
@@ -55,6 +55,46 @@ test("a command that ends with 0 has succeeded, and its records say so", async (
   expect(readJson(folder, "spec.json")).toMatchObject({ run_id: run.run_id, cwd, attempt: 1 });
   expect(readJson(folder, "exit")).toMatchObject({ exit_code: 0, signal: null });
   expect(readJson(folder, "manifest")).toMatchObject({ run_id: run.run_id, status: "success", exception: null });
+});
+
+test("a command is given the path of each value, as JSON in its attempt's folder", async () => {
+  const values = {
+    limit: { version: "value-1", value: { deep: [0.5, null, "ü"] } },
+    "a/../b": { version: "value-2", value: 1 },
+    "a_.._b": { version: "value-3", value: "other" },
+  };
+  const [limit, one, other] = ["limit", "a/../b", "a_.._b"].map((name) => `\${inputs.${name}.path}`);
+  const outputs = { out: { path: null } };
+  const script = sh('cat "$1" "$2" "$3" > "$4"; echo "$RUNWEAVE_INPUTS" >> "$4"');
+  const argv = [...script, limit ?? "", one ?? "", other ?? "", "${outputs.out.path}"];
+  const { result, folder } = start(argv, { values, outputs });
+  const { outputs: saved } = await result;
+  const lines = readFileSync(saved.out?.location ?? "", "utf8").split("\n");
+  expect(lines.slice(0, 3).map((line) => JSON.parse(line))).toEqual([{ deep: [0.5, null, "ü"] }, 1, "other"]);
+  const paths = Object.values(JSON.parse(lines[3] ?? "") as Record<string, string>);
+  expect(new Set(paths.map(dirname))).toEqual(new Set([folder]));
+  for (const path of paths) expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("a file that changed since the plan was made keeps the command from starting", async () => {
+  const path = join(cwd, "raw.csv");
+  writeFileSync(path, "planned");
+  const { bytes, hash } = await hashPath({ path });
+  const version = { version: "file-1", location: path, bytes, hash, entry: null, plain_location: null };
+  const part = { from_run: null, from_dataset: path, as: "downstream", frozen: { modifiedMs: 1 } } as const;
+  const inputs = { raw: { ...part, version } };
+  expect(await start(sh("true"), { inputs }).result).toMatchObject({ status: "success" });
+  writeFileSync(path, "changed");
+  const now = await hashPath({ path });
+  const { result, started } = start(sh("true"), { inputs });
+  expect(await result).toMatchObject({
+    status: "failed",
+    exception: {
+      type: "InputChanged",
+      message: `'raw' was ${hash} (7 bytes) when the plan was made, and ${path} is ${now.hash} (7 bytes) now`,
+    },
+  });
+  expect(started).toEqual([]);
 });
 
 test("a command that fails says how, with the end of its log", async () => {

@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import type { RegistryReader } from "../core/registry.ts";
+import type { ExceptionRecord, RunKind, SessionRecord } from "../core/run.ts";
+import type { GivenVersion, RunFailure } from "../core/run-failure.ts";
+import type { RunId } from "../core/run-id.ts";
+import { readLogTail } from "../processes/log-file.ts";
+import { attemptLog } from "../versions/layout.ts";
+import type { StateLocation } from "./locate-state.ts";
+import { reproduceRun } from "./reproduce-run.ts";
+
+const LOG_LINES = 15;
+
+interface ExplainOptions {
+  session: SessionRecord;
+  state: StateLocation;
+  /** At most so many. */
+  limit?: number;
+}
+
+/** The failed runs of a session, with all that one looks at first. Reads the registry and the attempts' files. */
+export function explainFailures(
+  reader: RegistryReader,
+  { session, state, limit = Number.POSITIVE_INFINITY }: ExplainOptions,
+): RunFailure[] {
+  const failed = session.runs.filter(({ status }) => status === "failed");
+  // Those that the session failed of come first.
+  const sorted = failed.toSorted((left, right) => Number(left.allow_failure) - Number(right.allow_failure));
+  return sorted.slice(0, limit).map((run) => {
+    const { session_id, workflow, run_id, attempt, max_attempts, allow_failure, exception, reason } = run;
+    const log = run_id === null ? null : attemptLog(state, run_id);
+    const tail = log === null ? "" : readLogTail(log, LOG_LINES);
+    return {
+      ...{ session_id, workflow, run: run.run, run_id, attempt, max_attempts, allow_failure },
+      node: findNode(exception),
+      exception,
+      reason,
+      loaded_from: run_id === null ? [] : listGiven(reader, run_id, run.kind),
+      log: log !== null && existsSync(log) ? log : null,
+      log_tail: tail === "" ? [] : tail.split("\n"),
+      reproduce: reproduceRun(run, session, state),
+    };
+  });
+}
+
+function listGiven(reader: RegistryReader, runId: RunId, kind: RunKind): GivenVersion[] {
+  const loaded = kind === "command" ? null : new Set(reader.loadsOf(runId));
+  const given = reader.pinsOf(runId).filter(({ rule }) => rule !== "own");
+  return given.map(({ dataset, version, rule, from_run, from_dataset }) => {
+    return { dataset, version, rule, from_run, from_dataset, loaded: loaded?.has(dataset) ?? null };
+  });
+}
+
+/** A timeout's cause knows the node. */
+function findNode(exception: ExceptionRecord | null): string | null {
+  for (let link = exception; link !== null; link = link.cause) if (link.node !== null) return link.node;
+  return null;
+}

@@ -1,0 +1,83 @@
+import { isAbsolute } from "node:path";
+import { AmbiguousIdError, type RegistryReader } from "../core/registry.ts";
+import type { RunRecord, VersionRecord } from "../core/run.ts";
+import { didYouMean } from "../core/suggest.ts";
+import type { InjectDefinition } from "../define/definition.ts";
+import { findVersion } from "../resolve/find-version.ts";
+import { findChange, measurePath, tellChange } from "../versions/find-change.ts";
+import { type Freezing, type RejectedFreezing, rejectFreezing } from "./freezing.ts";
+import type { RegistrySource } from "./registry-source.ts";
+
+type RunIdDefinition = Extract<InjectDefinition, { kind: "run_id" }>;
+
+/** What an earlier run saved: only if that run succeeded, and if its data are still what the registry says. */
+export async function freezeRunId(wanted: RunIdDefinition, source: RegistrySource): Promise<Freezing> {
+  const registry = source.open();
+  if (registry === null) {
+    const hint = "name the registry's folder with --registry or RUNWEAVE_REGISTRY";
+    return rejectFreezing(
+      "no-registry",
+      `there is no registry at ${source.path} to look up run ${wanted.run_id} in`,
+      hint,
+    );
+  }
+  const found = findRun(registry, wanted.run_id);
+  if (!found.ok) return found;
+  const { record } = found;
+  const { run, status, run_id } = record;
+  if (status !== "success") {
+    const hint = "nothing that failed or was cut off is ever consumed: name a run that succeeded";
+    return rejectFreezing("run-not-succeeded", `${run} (${run_id}) is ${status}, not success`, hint);
+  }
+  const version = findVersion(record.outputs, wanted.dataset);
+  if (version === null) return rejectOutput(wanted.dataset, record);
+  try {
+    return await freezeVersion(wanted, record, version);
+  } catch (error) {
+    const message = `${wanted.dataset} of ${run} can't be read: ${(error as Error).message}`;
+    return rejectFreezing("input-unreadable", message, "check its permissions");
+  }
+}
+
+function findRun(registry: RegistryReader, id: string): { ok: true; record: RunRecord } | RejectedFreezing {
+  try {
+    const record = registry.findRun(id);
+    if (record !== null) return { ok: true, record };
+    return rejectFreezing("unknown-run-id", `there is no run "${id}" in the registry`, "`runweave runs` lists them");
+  } catch (error) {
+    if (!(error instanceof AmbiguousIdError)) throw error;
+    return rejectFreezing("ambiguous-run-id", error.message, "write more of it, until one run is left");
+  }
+}
+
+async function freezeVersion(
+  wanted: RunIdDefinition,
+  { run, workflow, session_id }: RunRecord,
+  version: VersionRecord,
+): Promise<Freezing> {
+  const { location, bytes, hash } = version;
+  const change = await findChange({ location, bytes, hash, modifiedMs: null });
+  if (change !== null) {
+    const message = `${wanted.dataset} of ${run} was saved as ${hash} (${bytes} bytes), and ${location} ${tellChange(change)}`;
+    return rejectFreezing("version-changed", message, "somebody wrote to it or removed it: take another version");
+  }
+  const modifiedMs = isAbsolute(location) ? (await measurePath(location)).modifiedMs : null;
+  const input = {
+    rule: "run_id",
+    from_run: run,
+    from_dataset: wanted.dataset,
+    as: wanted.as,
+    version,
+    frozen: { modifiedMs },
+    source: `${wanted.dataset} of ${run} (${workflow})`,
+    reason: `the workflow names ${wanted.run_id}: ${run} of ${workflow} saved ${wanted.dataset} in session ${session_id}`,
+  } as const;
+  return { ok: true, input };
+}
+
+function rejectOutput(dataset: string, { run, run_id, outputs }: RunRecord): Freezing {
+  const saved = Object.keys(outputs);
+  const hint =
+    didYouMean(dataset, saved) ?? (saved.length === 0 ? "it saved nothing" : `it saved: ${saved.join(", ")}`);
+  return rejectFreezing("missing-output", `${run} (${run_id}) saved no "${dataset}"`, hint);
+}

@@ -1,0 +1,38 @@
+import type { ExceptionRecord, PinRule } from "./run.ts";
+import type { RunId, SessionId } from "./run-id.ts";
+
+/** A version that a run was given, and whether it came to load it. */
+export interface GivenVersion {
+  dataset: string;
+  version: string;
+  rule: PinRule;
+  /** The run that saved it; null for what the project had, a file, or a value. */
+  from_run: string | null;
+  from_dataset: string | null;
+  /** Null for a command, which does not tell. */
+  loaded: boolean | null;
+}
+
+/** Everything that one looks at first when a run has failed. `errors --json` prints it, `MultirunError` carries it. */
+export interface RunFailure {
+  session_id: SessionId;
+  workflow: string;
+  run: string;
+  /** Of its last attempt; null if it never had one. */
+  run_id: RunId | null;
+  attempt: number;
+  max_attempts: number;
+  /** Whether the session can succeed though the run failed. */
+  allow_failure: boolean;
+  node: string | null;
+  /** With its causes and tracebacks. */
+  exception: ExceptionRecord | null;
+  /** Why it was not tried again, or why it failed before its start. */
+  reason: string | null;
+  loaded_from: GivenVersion[];
+  /** Absolute; null if there is none. */
+  log: string | null;
+  log_tail: string[];
+  /** A command line that runs it again on the same versions; null if none does. */
+  reproduce: string | null;
+}

@@ -1,0 +1,61 @@
+import { countAttempts, type RetryPolicy } from "../core/run-policy.ts";
+import type { PlannedRun } from "./plan.ts";
+
+const UNITS_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as const;
+/** What a timer can wait: a limit that is none. */
+const NO_LIMIT_MS = 2 ** 31 - 1;
+
+/** What of a run's policies differs from the defaults, as `plan --json` prints it. Durations are in milliseconds. */
+export interface PolicyJson {
+  retries?: { max: number; initial_ms: number; factor: number; max_ms: number; jitter: boolean; on: string[] | null };
+  timeout_ms?: number;
+  allow_failure?: true;
+  run_on?: "failure" | "always";
+}
+
+/** Null if all is as it is by default. */
+export function toPolicyJson({ policy, timeoutMs }: PlannedRun): PolicyJson | null {
+  const { retries, allowFailure, runOn } = policy;
+  const json: PolicyJson = {
+    ...(retries === null ? {} : { retries: toRetriesJson(retries) }),
+    ...(timeoutMs === null ? {} : { timeout_ms: timeoutMs }),
+    ...(allowFailure ? { allow_failure: true } : {}),
+    ...(runOn === "success" ? {} : { run_on: runOn }),
+  };
+  return Object.keys(json).length === 0 ? null : json;
+}
+
+function toRetriesJson({ max, initialMs, factor, maxMs, jitter, on }: RetryPolicy): NonNullable<PolicyJson["retries"]> {
+  return { max, initial_ms: initialMs, factor, max_ms: maxMs, jitter, on: on === null ? null : [...on] };
+}
+
+/** The same for people: `up to 3 attempts, 5s apart, on OSError; timeout 30m; may fail`. Empty if there is nothing to tell. */
+export function describePolicy({ policy, timeoutMs }: PlannedRun): string {
+  const parts: string[] = [];
+  if (policy.retries !== null) parts.push(`up to ${countAttempts(policy)} attempts${describeRetries(policy.retries)}`);
+  if (timeoutMs !== null) parts.push(`timeout ${formatTime(timeoutMs)}`);
+  if (policy.allowFailure) parts.push("may fail");
+  if (policy.runOn === "failure") parts.push("runs only after a failure");
+  if (policy.runOn === "always") parts.push("runs always");
+  return parts.join("; ");
+}
+
+function describeRetries({ initialMs, factor, maxMs, jitter, on }: RetryPolicy): string {
+  const first = formatTime(initialMs);
+  const limit = maxMs === NO_LIMIT_MS ? "" : ` up to ${formatTime(maxMs)}`;
+  const waits = factor === 1 ? `, ${first} apart` : `, after ${first}, then ${factor} times as long each${limit}`;
+  const types = on === null ? "" : `, on ${on.join(", ")}`;
+  return `${initialMs === 0 ? "" : waits}${jitter && initialMs > 0 ? ", with jitter" : ""}${types}`;
+}
+
+/** As a workflow file says it: `1h30m`, `250ms`. */
+function formatTime(durationMs: number): string {
+  let leftMs = durationMs;
+  let text = "";
+  for (const [unit, unitMs] of Object.entries(UNITS_MS)) {
+    const amount = Math.floor(leftMs / unitMs);
+    if (amount > 0) text += `${amount}${unit}`;
+    leftMs -= amount * unitMs;
+  }
+  return leftMs > 0 || text === "" ? `${text}${leftMs}ms` : text;
+}

@@ -1,0 +1,53 @@
+import { stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
+import { type Content, hashPath, walkFiles } from "./hash.ts";
+
+/** Up to this size, content is compared by its hash; above, a file of the same size and time is taken for the same. */
+const CHEAP_HASH_BYTES = 64_000_000;
+
+/** What is known of data that should not have changed. */
+export interface KnownContent {
+  location: string;
+  bytes: number | null;
+  hash: string | null;
+  modifiedMs: number | null;
+}
+
+/** Data that are not what they were: what is there now, null if nothing is. */
+export interface Change {
+  now: Content | null;
+}
+
+/** Size in bytes and newest change, in milliseconds since the epoch, of a file or of the files in a folder. Throws ENOENT. */
+export async function measurePath(path: string): Promise<{ bytes: number; modifiedMs: number }> {
+  const found = await stat(path);
+  if (!found.isDirectory()) return { bytes: found.size, modifiedMs: found.mtimeMs };
+  let [bytes, modifiedMs] = [0, 0];
+  for await (const file of walkFiles(path)) {
+    const { size, mtimeMs } = await stat(file);
+    bytes += size;
+    modifiedMs = Math.max(modifiedMs, mtimeMs);
+  }
+  return { bytes, modifiedMs };
+}
+
+/** How data differ from what is known of them; null if they don't, or are where nobody can look. Throws if unreadable. */
+export async function findChange({ location, bytes, hash, modifiedMs }: KnownContent): Promise<Change | null> {
+  if (!isAbsolute(location) || hash === null) return null;
+  try {
+    const measured = await measurePath(location);
+    const looksSame = bytes === null || measured.bytes === bytes;
+    const isSettled = modifiedMs === null || measured.modifiedMs === modifiedMs;
+    if (looksSame && isSettled && measured.bytes > CHEAP_HASH_BYTES) return null;
+    const now = await hashPath({ path: location });
+    return now.hash === hash ? null : { now };
+  } catch (error) {
+    if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    return { now: null };
+  }
+}
+
+/** One sentence's end: `is sha256:... (12 bytes) now`, or `is gone`. */
+export function tellChange({ now }: Change): string {
+  return now === null ? "is gone" : `is ${now.hash} (${now.bytes} bytes) now`;
+}

@@ -1,0 +1,74 @@
+import { mkdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { findChange, measurePath, tellChange } from "../../src/versions/find-change.ts";
+import { hashPath } from "../../src/versions/hash.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+
+async function note(path: string) {
+  const { bytes, hash } = await hashPath({ path });
+  return { location: path, bytes, hash, modifiedMs: (await measurePath(path)).modifiedMs };
+}
+
+test("what is as it was has not changed, whatever its time says", async () => {
+  const path = join(makeTemporaryFolder(), "file");
+  writeFileSync(path, "one");
+  const known = await note(path);
+  expect(await findChange(known)).toBeNull();
+  utimesSync(path, 1, 1);
+  expect(await findChange(known)).toBeNull();
+});
+
+test("other content of the same size and time is found, and told with its hash", async () => {
+  const path = join(makeTemporaryFolder(), "file");
+  writeFileSync(path, "one");
+  utimesSync(path, 1, 1);
+  const known = await note(path);
+  writeFileSync(path, "two");
+  utimesSync(path, 1, 1);
+  const change = await findChange(known);
+  const now = await hashPath({ path });
+  expect(change).toEqual({ now });
+  expect(change && tellChange(change)).toBe(`is ${now.hash} (3 bytes) now`);
+});
+
+test("what is gone is told so", async () => {
+  const path = join(makeTemporaryFolder(), "file");
+  writeFileSync(path, "one");
+  const known = await note(path);
+  rmSync(path);
+  const change = await findChange(known);
+  expect(change && tellChange(change)).toBe("is gone");
+});
+
+test("a folder is what its files are", async () => {
+  const path = makeTemporaryFolder();
+  mkdirSync(join(path, "sub"));
+  writeFileSync(join(path, "a"), "one");
+  writeFileSync(join(path, "sub", "b"), "three");
+  utimesSync(join(path, "sub", "b"), 9e9, 9e9);
+  expect(await measurePath(path)).toEqual({ bytes: 8, modifiedMs: 9e12 });
+  const known = await note(path);
+  expect(await findChange(known)).toBeNull();
+  writeFileSync(join(path, "sub", "b"), "forty");
+  expect(await findChange(known)).not.toBeNull();
+});
+
+test("a large file of the same size and time is not read again; of another time it is", async () => {
+  const path = join(makeTemporaryFolder(), "file");
+  writeFileSync(path, "");
+  truncateSync(path, 64_000_001);
+  const known = {
+    location: path,
+    bytes: 64_000_001,
+    hash: "sha256:of-something-else",
+    modifiedMs: statSync(path).mtimeMs,
+  };
+  expect(await findChange(known)).toBeNull();
+  expect(await findChange({ ...known, modifiedMs: 1 })).toMatchObject({ now: { bytes: 64_000_001 } });
+});
+
+test("what is elsewhere, or was never hashed, is taken for what it was", async () => {
+  expect(await findChange({ location: "s3://b/k", bytes: 1, hash: "s3:x", modifiedMs: null })).toBeNull();
+  expect(await findChange({ location: "/nowhere", bytes: 1, hash: null, modifiedMs: null })).toBeNull();
+});
