@@ -1,7 +1,8 @@
+import { stat } from "node:fs/promises";
 import type { ResolvedInput, ResolvedRun } from "../core/runner.ts";
-import { findChange, tellChange } from "../versions/find-change.ts";
+import { type Change, findChange, tellChange } from "../versions/find-change.ts";
 
-/** Data that were settled when the plan was made, and that are something else when the run is to start. */
+/** Data that were settled when the plan was made, or saved by another run, and are something else now. */
 export class InputChangedError extends Error {
   constructor(message: string) {
     super(message);
@@ -9,13 +10,16 @@ export class InputChangedError extends Error {
   }
 }
 
-/** Whether there is anything to look at again before the run starts. */
-export function hasFrozenInputs({ inputs }: ResolvedRun): boolean {
-  return Object.values(inputs).some(({ frozen }) => frozen !== undefined);
+/** Whether there is anything to look at before the run starts. */
+export function hasInputs({ inputs }: ResolvedRun): boolean {
+  return Object.keys(inputs).length > 0;
 }
 
-/** Looks again at what planning settled. Throws InputChangedError, which names what was there and what is there now. */
-export async function checkFrozenInputs({ inputs }: ResolvedRun): Promise<void> {
+/**
+ * Looks once more at what the run is to read: a pin names a version whose recorded hash still holds. Throws
+ * InputChangedError, which names what was there and what is there now.
+ */
+export async function checkInputs({ inputs }: ResolvedRun): Promise<void> {
   const faults: string[] = [];
   for (const [dataset, input] of Object.entries(inputs)) {
     const fault = await findFault(dataset, input);
@@ -24,10 +28,20 @@ export async function checkFrozenInputs({ inputs }: ResolvedRun): Promise<void> 
   if (faults.length > 0) throw new InputChangedError(faults.join("\n"));
 }
 
-async function findFault(dataset: string, { version, frozen }: ResolvedInput): Promise<string | null> {
-  if (frozen === undefined) return null;
+async function findFault(dataset: string, input: ResolvedInput): Promise<string | null> {
+  const { version, frozen, from_run } = input;
   const { location, bytes, hash } = version;
-  const change = await findChange({ location, bytes, hash, modifiedMs: frozen.modifiedMs });
+  const change = frozen === undefined ? await findSpoilt(input) : await findChange({ ...version, ...frozen });
   if (change === null) return null;
-  return `'${dataset}' was ${hash} (${bytes} bytes) when the plan was made, and ${location} ${tellChange(change)}`;
+  const when = frozen === undefined ? `${from_run} saved it` : "the plan was made";
+  return `'${dataset}' was ${hash} (${bytes} bytes) when ${when}, and ${location} ${tellChange(change)}`;
+}
+
+/** A folder of partitions may hold files of others too, which its writer left out of the hash: then only its absence tells. */
+async function findSpoilt({ version }: ResolvedInput): Promise<Change | null> {
+  const isFolder = await stat(version.location).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return isFolder ? null : await findChange({ ...version, modifiedMs: null });
 }

@@ -8,7 +8,7 @@ import { lockPaths } from "../../processes/path-lock.ts";
 import { attemptFolder, attemptLog, commonFolder, resolveExisting } from "../../versions/layout.ts";
 import { createAttemptFolder, writeExit, writeManifest } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, failAttempt, formatExit } from "../attempt-result.ts";
-import { checkFrozenInputs, hasFrozenInputs } from "../check-inputs.ts";
+import { checkInputs, hasInputs } from "../check-inputs.ts";
 import { checkVariableNames, findProgram } from "./check-command.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { collectOutputs, type PlannedOutput, planOutputs, prepareOutputs } from "./command-outputs.ts";
@@ -95,7 +95,7 @@ export class CommandAttempt {
     const [program = "", ...rest] = argv;
     const found = findProgram({ program, cwd, environment: full });
     await prepareOutputs(outputs, folders.store);
-    if (hasFrozenInputs(run)) await checkFrozenInputs(run);
+    if (hasInputs(run)) await checkInputs(run);
     createAttemptFolder(this.#folder, describeSpec(run, argv, paths));
     writeValueFiles(run.values, values);
     this.#stopping.signal.throwIfAborted();

@@ -11,7 +11,7 @@ import { endGroup, signalGroup } from "../../processes/signals.ts";
 import { attemptFolder, attemptLog, commonFolder } from "../../versions/layout.ts";
 import { createAttemptFolder, writeExit } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../attempt-result.ts";
-import { checkFrozenInputs, hasFrozenInputs } from "../check-inputs.ts";
+import { checkInputs, hasInputs } from "../check-inputs.ts";
 import { ChannelClosedError } from "./control-channel.ts";
 import type { EventWatch } from "./event-watch.ts";
 import { type KedroManifest, readKedroManifest } from "./manifest.ts";
@@ -73,7 +73,7 @@ export class KedroAttempt {
 
   async #executeOn(worker: WorkerProcess): Promise<ChildEnd> {
     const { run, folders } = this.#options;
-    if (hasFrozenInputs(run)) await checkFrozenInputs(run);
+    if (hasInputs(run)) await checkInputs(run);
     createAttemptFolder(this.#folder, describeSpec(run, folders.store));
     closeSync(openLog(this.#log));
     const end = await this.#follow(worker).catch(describeLostStart);

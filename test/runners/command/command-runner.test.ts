@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import type { CommandOutput, CommandTask, ResolvedInput, StateFolders } from "../../../src/core/runner.ts";
@@ -74,6 +74,25 @@ test("a command is given the path of each value, as JSON in its attempt's folder
   const paths = Object.values(JSON.parse(lines[3] ?? "") as Record<string, string>);
   expect(new Set(paths.map(dirname))).toEqual(new Set([folder]));
   for (const path of paths) expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("a version that is not what its run saved any more is never consumed", async () => {
+  const path = join(cwd, "table.csv");
+  writeFileSync(path, "saved");
+  const { bytes, hash } = await hashPath({ path });
+  const version = { version: "v1", location: path, bytes, hash, entry: null, plain_location: null };
+  const inputs = { table: { from_run: "prep", from_dataset: "table", as: "upstream", version } } as const;
+  expect(await start(sh("true"), { inputs }).result).toMatchObject({ status: "success" });
+  writeFileSync(path, "spoil");
+  const message = expect.stringMatching(
+    /^'table' was sha256:\w+ \(5 bytes\) when prep saved it, and .*table\.csv is sha256:/,
+  );
+  const spoilt = start(sh("true"), { inputs });
+  expect(await spoilt.result).toMatchObject({ status: "failed", exception: { type: "InputChanged", message } });
+  expect(existsSync(join(spoilt.folder, "claim"))).toBe(false);
+  rmSync(path);
+  const gone = await start(sh("true"), { inputs }).result;
+  expect(gone.exception?.message).toMatch(/is gone$/);
 });
 
 test("a file that changed since the plan was made keeps the command from starting", async () => {
