@@ -1,3 +1,4 @@
+import { locateState } from "../compose/locate-state.ts";
 import { openProbe } from "../compose/open-probe.ts";
 import { preparePlan } from "../compose/prepare-plan.ts";
 import { lookForRegistry } from "../compose/registry-source.ts";
@@ -12,8 +13,9 @@ import { watchSignals } from "./watch-signals.ts";
 export async function readPlan(file: string, { registry }: RegistryFlag): Promise<{ plan: Plan; warnings: Problem[] }> {
   const stops = watchSignals();
   const { definition, warnings } = await readWorkflow(file);
-  const projects = openProbe();
-  const earlier = lookForRegistry({ registry, environment: process.env, from: folderOf(file) });
+  const place = { registry, environment: process.env, from: folderOf(file) };
+  const projects = openProbe(locateState(place));
+  const earlier = lookForRegistry(place);
   try {
     const prepared = preparePlan(definition, { environment: process.env, probe: projects.probe, registry: earlier });
     const checked = await awaitPlan(prepared, { definition, interrupt: stops.interrupt });

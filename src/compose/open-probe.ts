@@ -12,9 +12,12 @@ export interface ProjectProbe {
   close(): Promise<void>;
 }
 
-export function openProbe(environment: Readonly<Record<string, string | undefined>> = process.env): ProjectProbe {
+/** `attempts` is where a registry keeps its attempts: what a failed one left behind is not taken for the newest version. */
+export function openProbe({ attempts }: { attempts?: string } = {}): ProjectProbe {
   const root = mkdtempSync(join(tmpdir(), "runweave-probe-"));
-  const runners = createRunners({ folders: inFolder(root), environment });
+  const own = inFolder(root);
+  const folders = { ...own, attempts: attempts ?? own.attempts };
+  const runners = createRunners({ folders, environment: process.env });
   const close = async () => {
     await closeRunners(runners);
     rmSync(root, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { parseWorkflow } from "../define/parse.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createEventStream } from "./event-stream.ts";
 import { explainFailures } from "./explain-failures.ts";
+import { locateState } from "./locate-state.ts";
 import { MultirunError } from "./multirun-error.ts";
 import { openProbe } from "./open-probe.ts";
 import { preparePlan } from "./prepare-plan.ts";
@@ -39,8 +40,9 @@ export async function planWorkflow(
   { registry }: Pick<RunWorkflowOptions, "registry"> = {},
 ): Promise<Plan> {
   const definition = valueOrThrow(await readDefinition(workflow));
-  const { probe, close } = openProbe();
-  const earlier = lookForRegistry({ registry, environment: process.env, from: definition.dir });
+  const place = { registry, environment: process.env, from: definition.dir };
+  const { probe, close } = openProbe(locateState(place));
+  const earlier = lookForRegistry(place);
   try {
     return valueOrThrow(await preparePlan(definition, { environment: process.env, probe, registry: earlier }));
   } finally {
