@@ -1,13 +1,4 @@
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -83,12 +74,6 @@ describe("loadWorkflow", () => {
     expect(describeProblems(await loadWorkflow(join(folder, "endless.yaml")))).toEqual([
       "1:1 file-unreadable | save the workflow in a file",
     ]);
-  });
-
-  test.skipIf(process.getuid?.() === 0)("answers for a file that may not be read", async () => {
-    const file = write("secret.yaml", FLOW);
-    chmodSync(file, 0);
-    expect(describeProblems(await loadWorkflow(file))).toEqual(["1:1 file-unreadable | check its permissions"]);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runCli, runJson } from "../rig/cli.ts";
@@ -30,6 +30,24 @@ const FILES: Record<string, string | Buffer> = {
 beforeAll(() => {
   for (const [name, content] of Object.entries(FILES)) writeFileSync(join(folder, name), content);
   mkdirSync(join(folder, "folder.yaml"));
+});
+
+const NOBODY = 65534;
+
+test("a file that this user may not read is a problem of permissions", async () => {
+  const file = join(folder, "secret.yaml");
+  writeFileSync(file, "runs: { a: { command: [one] } }\n");
+  chmodSync(file, 0);
+  chmodSync(folder, 0o755);
+  // To root nothing is unreadable.
+  const user = process.getuid?.() === 0 ? { uid: NOBODY } : {};
+  const { exitCode, value } = await runJson<Validation>(["validate", file], {
+    cwd: folder,
+    env: { HOME: folder },
+    ...user,
+  });
+  expect(value.problems).toMatchObject([{ code: "file-unreadable", line: 1, hint: "check its permissions" }]);
+  expect(exitCode).toBe(2);
 });
 
 describe("a file that is no workflow", () => {
