@@ -45,22 +45,27 @@ const KNOWN_AS: Readonly<Record<string, string>> = {
 
 /** What a run is, told by its keys alone; by a mistyped one if there is no other. */
 export function findKind(keys: readonly string[]): RunKind | "both" | null {
-  const kinds = new Set(keys.flatMap((key) => KIND_OF_KEY[key] ?? []));
+  const kinds = new Set(keys.flatMap((key) => findOwn(KIND_OF_KEY, key) ?? []));
   if (kinds.size === 2) return "both";
   const [kind] = kinds;
   if (kind !== undefined) return kind;
   const known = new Set([...RUN_KEYS.kedro, ...RUN_KEYS.command]);
   for (const key of keys) {
-    const meant = known.has(key) ? null : (findNearest(key, Object.keys(KIND_OF_KEY)) ?? KNOWN_AS[key]);
-    const guess = KIND_OF_KEY[meant ?? ""];
+    const meant = known.has(key) ? null : (findNearest(key, Object.keys(KIND_OF_KEY)) ?? findOwn(KNOWN_AS, key));
+    const guess = findOwn(KIND_OF_KEY, meant ?? "");
     if (guess !== undefined) return guess;
   }
   return null;
 }
 
+/** A file may hold any key, `toString` too. */
+function findOwn<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 /** For a key that a run of this kind does not have. */
 function hintForRunKey(kind: RunKind, key: string): string | null {
-  const known = KNOWN_AS[key];
+  const known = findOwn(KNOWN_AS, key);
   if (known !== undefined && RUN_KEYS[kind].includes(known)) return `did you mean "${known}"?`;
   if (kind === "command" && key === "env") {
     return "`env` is Kedro's environment; the variables of a command stand under `environment`";
