@@ -34,11 +34,16 @@ class RunLog implements Reporter {
   readonly #warn: (message: string) => void;
   readonly #logs = new Map<RunId, OpenLog>();
   readonly #waiting = new Map<RunId, LogLine[]>();
+  /** One for all attempts, as making one takes longer than all lines of an attempt; it writes to the log at hand. */
+  readonly #logger: Logger;
+  #fd = -1;
   #hasWarned = false;
 
   constructor({ stderr, logsFolder }: RunLogOptions) {
     this.#logsFolder = logsFolder ?? null;
     this.#warn = openWarnings(stderr);
+    const options = { base: null, timestamp: false, formatters: { level: (level: string) => ({ level }) } };
+    this.#logger = pino(options, { write: (line: string) => writeSync(this.#fd, line) });
   }
 
   onEvent(event: RunEvent): void {
@@ -47,6 +52,8 @@ class RunLog implements Reporter {
     const named = event.type === "run.started" ? event.log : null;
     this.#guard(() => this.#add(line, named));
     if (isEnd(event)) this.#end(line.bindings.run_id);
+    // Until its turn it has nothing more to say, and thousands may wait: each open file is one that every child inherits.
+    else if (event.type === "run.resolved") this.#close(line.bindings.run_id);
   }
 
   close(): void {
@@ -61,17 +68,31 @@ class RunLog implements Reporter {
     let log = this.#logs.get(run_id);
     if (log === undefined && path !== null) {
       this.#waiting.delete(run_id);
-      log = openLog(path, line.bindings);
+      log = this.#open(path, line.bindings);
       this.#logs.set(run_id, log);
     }
     if (log === undefined) this.#waiting.set(run_id, lines);
-    else for (const { level, fields, message } of lines) log.logger[level](fields, message);
+    else this.#write(log, lines);
+  }
+
+  #open(path: string, bindings: LogBindings): OpenLog {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return { fd: openSync(path, APPEND, 0o600), logger: this.#logger.child(bindings) };
+  }
+
+  #write({ fd, logger }: OpenLog, lines: readonly LogLine[]): void {
+    this.#fd = fd;
+    for (const { level, fields, message } of lines) logger[level](fields, message);
   }
 
   #end(runId: RunId): void {
+    this.#waiting.delete(runId);
+    this.#close(runId);
+  }
+
+  #close(runId: RunId): void {
     const log = this.#logs.get(runId);
     this.#logs.delete(runId);
-    this.#waiting.delete(runId);
     if (log !== undefined) this.#guard(() => closeSync(log.fd));
   }
 
@@ -83,13 +104,6 @@ class RunLog implements Reporter {
       this.#hasWarned = true;
     }
   }
-}
-
-function openLog(path: string, bindings: LogBindings): OpenLog {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const fd = openSync(path, APPEND, 0o600);
-  const options = { base: bindings, timestamp: false, formatters: { level: (level: string) => ({ level }) } };
-  return { fd, logger: pino(options, { write: (line: string) => writeSync(fd, line) }) };
 }
 
 function isEnd({ type }: RunEvent): boolean {

@@ -95,10 +95,12 @@ test("each attempt has a file, open only while the attempt goes on", () => {
   expect(openFiles()).toBe(before);
 });
 
-test("closing leaves no file open", () => {
+test("a run that waits for its turn keeps no file open, and closing leaves none", () => {
   const before = openFiles();
   const log = createRunLog({ stderr, logsFolder: folder });
   log.onEvent(make.resolved("train"));
+  expect(openFiles()).toBe(before);
+  log.onEvent(startedAt(join(folder, "train.log")));
   expect(openFiles()).toBe(before + 1);
   log.close?.();
   log.close?.();
