@@ -2,16 +2,18 @@
 export interface BenchmarkRow {
   readonly what: string;
   /** Median. */
-  readonly measuredMs: number;
+  readonly measured: number;
+  /** Of `measured`, the rival's median and the goal; milliseconds if left out. */
+  readonly unit?: "MB";
   /** What a user would use instead, and its median; left out where there is nothing to compare with. */
-  readonly rival?: { readonly name: string; readonly medianMs: number };
+  readonly rival?: { readonly name: string; readonly median: number };
   readonly goal?: Goal;
   /** What a reader must know to judge the figure: how often it was measured, what was scaled. */
   readonly note?: string;
 }
 
-/** Either at most this many times the rival's time, or at most this many milliseconds. */
-export type Goal = { readonly atMostTimes: number } | { readonly atMostMs: number };
+/** Either at most this many times the rival's figure, or at most so much. */
+export type Goal = { readonly atMostTimes: number } | { readonly atMost: number };
 
 /** One benchmark, in a file of its own. */
 export interface Benchmark {
@@ -29,17 +31,19 @@ export interface Bench {
   readonly iterations: number;
   /** The Python environment of the repository. */
   readonly python: string;
+  /** Also those that take minutes to install and to time. */
+  readonly allRivals: boolean;
 }
 
-/** The measured time as a multiple of the rival's. */
+/** What was measured as a multiple of the rival's figure. */
 export function findRatio(row: BenchmarkRow): number | undefined {
-  return row.rival && row.measuredMs / row.rival.medianMs;
+  return row.rival && row.measured / row.rival.median;
 }
 
 /** Whether a row meets its goal; undefined if it has none. */
 export function meetsGoal(row: BenchmarkRow): boolean | undefined {
   if (!row.goal) return undefined;
-  if ("atMostMs" in row.goal) return row.measuredMs <= row.goal.atMostMs;
+  if ("atMost" in row.goal) return row.measured <= row.goal.atMost;
   const ratio = findRatio(row);
   return ratio === undefined ? undefined : ratio <= row.goal.atMostTimes;
 }

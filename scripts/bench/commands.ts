@@ -19,7 +19,7 @@ export const commands: Benchmark = {
   async measure(bench) {
     const jobs = availableParallelism();
     const tasks = makeChainAndFan(TASKS);
-    const rivals = RIVALS.filter((rival) => rival.isAvailable?.() ?? true);
+    const rivals = RIVALS.filter((rival) => (bench.allRivals || !rival.isSlow) && (rival.isAvailable?.() ?? true));
     const ours = runFresh(NAME, writeWorkflow(bench.folder, toWorkflow("commands", tasks, jobs)));
     const medians = await timeRivals(bench, rivals, { ours, tasks, jobs });
     return rivals.map((rival) => makeRow(rival, `runweave run, ${jobs} at a time`, medians));
@@ -52,8 +52,8 @@ function makeRow({ name, isSlow }: Rival, what: string, medians: ReadonlyMap<str
   const atMostTimes = name in GOALS ? GOALS[name] : 1;
   return {
     what,
-    measuredMs: medianOf(NAME),
-    rival: { name: isSlow ? `${name} (timed once)` : name, medianMs: medianOf(name) },
+    measured: medianOf(NAME),
+    rival: { name: isSlow ? `${name} (timed once)` : name, median: medianOf(name) },
     ...(atMostTimes === undefined ? {} : { goal: { atMostTimes } }),
   };
 }

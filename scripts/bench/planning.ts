@@ -26,5 +26,5 @@ async function measurePlan(bench: Bench, shape: string, tasks: readonly Task[]):
   const file = writeWorkflow(bench.folder, toWorkflow(`${shape}-${tasks.length}`, tasks, 2));
   const medianOf = await medianTimes([runweave(what, bench.folder, ["plan", file, "--json"])], bench.iterations);
   const isLargest = tasks.length === Math.max(...SIZES);
-  return { what, measuredMs: medianOf(what), ...(isLargest ? { goal: { atMostMs: LARGEST_GOAL_MS } } : {}) };
+  return { what, measured: medianOf(what), ...(isLargest ? { goal: { atMost: LARGEST_GOAL_MS } } : {}) };
 }

@@ -1,5 +1,4 @@
-import path from "node:path";
-import { installProgram, type Rival, resetFolder } from "./rival.ts";
+import { installProgram, type Rival, runAnew } from "./rival.ts";
 import type { Task } from "./task-graph.ts";
 
 function embedTasks(tasks: readonly Task[]): string {
@@ -17,12 +16,8 @@ def task_graph():
         yield {"name": task["name"], "actions": [["/bin/true"]], "task_dep": needs}
 `;
     const program = await installProgram("tools", "doit");
-    return {
-      name: "doit",
-      argv: [program, "--verbosity", "0", "-n", String(jobs)],
-      cwd: folder,
-      reset: resetFolder(folder, { "dodo.py": dodo }),
-    };
+    const files = { "dodo.py": dodo };
+    return runAnew("doit", { folder, files, argv: () => [program, "--verbosity", "0", "-n", String(jobs)] });
   },
 };
 
@@ -58,12 +53,8 @@ class All(luigi.WrapperTask):
 `;
     const program = await installProgram("tools", "luigi");
     const args = ["--module", "graph", "All", "--local-scheduler", "--workers", String(jobs), "--log-level", "WARNING"];
-    return {
-      name: "luigi",
-      argv: ["env", "PYTHONPATH=.", program, ...args],
-      cwd: folder,
-      reset: resetFolder(folder, { "graph.py": graph }),
-    };
+    const files = { "graph.py": graph };
+    return runAnew("luigi", { folder, files, argv: () => ["env", "PYTHONPATH=.", program, ...args] });
   },
 };
 
@@ -81,12 +72,8 @@ const snakemake: Rival = {
     );
     const all = `rule all:\n    input: ${done(tasks.map(({ name }) => name))}\n`;
     const program = await installProgram("snakemake", "snakemake");
-    return {
-      name: "snakemake",
-      argv: [program, "--quiet", "all", "--cores", String(jobs)],
-      cwd: folder,
-      reset: resetFolder(folder, { Snakefile: [all, ...rules].join("\n") }),
-    };
+    const files = { Snakefile: [all, ...rules].join("\n") };
+    return runAnew("snakemake", { folder, files, argv: () => [program, "--quiet", "all", "--cores", String(jobs)] });
   },
 };
 
@@ -116,12 +103,9 @@ def graph():
         done[task["name"]] = make_op(task["name"], needs)(**{need: done[need] for need in needs})
 `;
     const program = await installProgram("dagster", "dagster");
-    return {
-      name: "dagster",
-      argv: ["env", `DAGSTER_HOME=${path.resolve(folder)}`, program, "job", "execute", "-f", "graph.py", "-j", "graph"],
-      cwd: folder,
-      reset: resetFolder(folder, { "graph.py": graph, "dagster.yaml": "telemetry: { enabled: false }\n" }),
-    };
+    const files = { "graph.py": graph, "dagster.yaml": "telemetry: { enabled: false }\n" };
+    const args = [program, "job", "execute", "-f", "graph.py", "-j", "graph"];
+    return runAnew("dagster", { folder, files, argv: (cwd) => ["env", `DAGSTER_HOME=${cwd}`, ...args] });
   },
 };
 
@@ -150,12 +134,8 @@ def main():
     return list(done.values())
 `;
     const program = await installProgram("redun", "redun");
-    return {
-      name: "redun",
-      argv: [program, "run", "graph.py", "main"],
-      cwd: folder,
-      reset: resetFolder(folder, { "graph.py": graph }),
-    };
+    const files = { "graph.py": graph };
+    return runAnew("redun", { folder, files, argv: () => [program, "run", "graph.py", "main"] });
   },
 };
 

@@ -1,18 +1,18 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ensureVenv } from "../python/ensure-venv.ts";
 import { REPOSITORY } from "../setup-python.ts";
+import { freshFolders } from "./fresh-folder.ts";
 import type { Task } from "./task-graph.ts";
-import type { TimedCommand } from "./time-commands.ts";
+import type { Launch, TimedCommand } from "./time-commands.ts";
 
 /** Another tool that runs a graph of commands. */
 export interface Rival {
   readonly name: string;
-  /** Takes seconds where others take milliseconds, so it is timed once. */
+  /** Takes seconds where others take milliseconds, and a minute to install: left out unless asked for, and timed once. */
   readonly isSlow?: boolean;
   /** Whether it can be had here; true if left out. */
   readonly isAvailable?: () => boolean;
-  /** Writes its files into the folder, and gives the command that runs the graph from nothing. */
+  /** Installs it if need be, and gives the command that runs the graph from nothing. */
   prepare(graph: RivalGraph): Promise<TimedCommand>;
 }
 
@@ -31,16 +31,15 @@ export async function installProgram(requirements: string, program: string): Pro
   return path.join(folder, "bin", program);
 }
 
-/** Writes files into a folder that is made if need be. */
-function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
-}
-
-/** Empties a folder but for the named files: what a tool has remembered is gone. */
-export function resetFolder(folder: string, files: Readonly<Record<string, string>>): () => void {
-  return () => {
-    rmSync(folder, { recursive: true, force: true });
-    writeFiles(folder, files);
+/** A command that finds these files, and nothing that it has remembered from the time before. */
+export function runAnew(
+  name: string,
+  { folder, files = {}, argv }: { folder: string; files?: Record<string, string>; argv(cwd: string): Launch["argv"] },
+): TimedCommand {
+  const nextFolder = freshFolders(folder, files);
+  const launch = () => {
+    const cwd = nextFolder();
+    return { argv: argv(cwd), cwd };
   };
+  return { name, launch };
 }

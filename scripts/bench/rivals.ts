@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { pythonRivals } from "./python-rivals.ts";
-import { installProgram, type Rival, resetFolder } from "./rival.ts";
+import { installProgram, type Rival, runAnew } from "./rival.ts";
 
 /** Runs the commands one after the other and knows no graph: the least that anything could cost. */
 const shellLoop: Rival = {
   name: "shell loop",
   async prepare({ folder, tasks }) {
     const script = `i=0; while [ $i -lt ${tasks.length} ]; do /bin/true || exit 1; i=$((i+1)); done`;
-    return { name: "shell loop", argv: ["sh", "-c", script], cwd: folder, reset: resetFolder(folder, {}) };
+    return runAnew("shell loop", { folder, argv: () => ["sh", "-c", script] });
   },
 };
 
@@ -18,7 +18,7 @@ const make: Rival = {
     const names = tasks.map(({ name }) => name).join(" ");
     const rules = tasks.map(({ name, needs }) => `${name}: ${needs.join(" ")}\n\t@/bin/true\n`);
     const files = { Makefile: `.PHONY: all ${names}\nall: ${names}\n${rules.join("")}` };
-    return { name: "make", argv: ["make", "-s", `-j${jobs}`, "all"], cwd: folder, reset: resetFolder(folder, files) };
+    return runAnew("make", { folder, files, argv: () => ["make", "-s", `-j${jobs}`, "all"] });
   },
 };
 
@@ -28,12 +28,7 @@ const ninja: Rival = {
     const edges = tasks.map(({ name, needs }) => `build ${name}: noop ${needs.join(" ")}\n`);
     const files = { "build.ninja": `rule noop\n  command = /bin/true\n${edges.join("")}` };
     const program = await installProgram("tools", "ninja");
-    return {
-      name: "ninja",
-      argv: [program, "--quiet", `-j${jobs}`],
-      cwd: folder,
-      reset: resetFolder(folder, files),
-    };
+    return runAnew("ninja", { folder, files, argv: () => [program, "--quiet", `-j${jobs}`] });
   },
 };
 

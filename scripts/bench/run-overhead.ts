@@ -1,9 +1,9 @@
-import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Bench, Benchmark, BenchmarkRow } from "./benchmark.ts";
 import { type KedroProjectOptions, makeNoopProject } from "./make-kedro-project.ts";
-import { registryOf, runFresh, writeWorkflow } from "./runweave-command.ts";
-import { median, medianTimes } from "./time-commands.ts";
+import { readNodeTime } from "./node-time.ts";
+import { runFresh, writeWorkflow } from "./runweave-command.ts";
+import { medianTimes } from "./time-commands.ts";
 
 const RUNS = 21;
 const ENTRIES = 20;
@@ -48,22 +48,8 @@ async function measureOverhead(bench: Bench, { logging, what, goalMs }: Overhead
   const nodesMs = readNodeTime(longFile);
   return {
     what,
-    measuredMs: perRunMs - nodesMs,
-    goal: { atMostMs: goalMs },
+    measured: perRunMs - nodesMs,
+    goal: { atMost: goalMs },
     note: `(chain of ${RUNS} - chain of 1) / ${RUNS - 1} = ${perRunMs.toFixed(1)} ms, less ${nodesMs.toFixed(1)} ms of nodes`,
   };
-}
-
-/** The median over the attempts of what their nodes took, loading and saving included, out of their manifests. */
-function readNodeTime(workflowFile: string): number {
-  const manifests = globSync(path.join(registryOf(workflowFile), "attempts", "*", "manifest"));
-  const times = manifests.map((file) => {
-    const { node_durations_ms: durations }: { node_durations_ms: Record<string, number> } = JSON.parse(
-      readFileSync(file, "utf8"),
-    );
-    return Object.values(durations).reduce((sum, ms) => sum + ms, 0);
-  });
-  if (times.length === 0)
-    throw new Error(`no manifests beside ${workflowFile}: the layout of the registry has changed`);
-  return median(times);
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { REPOSITORY } from "../setup-python.ts";
-import type { TimedCommand } from "./time-commands.ts";
+import { freshFolders } from "./fresh-folder.ts";
+import { type Launch, repeat, type TimedCommand } from "./time-commands.ts";
 
 const CLI = path.join(REPOSITORY, "bin", "runweave.js");
 
@@ -23,19 +24,25 @@ export function writeWorkflow(parent: string, workflow: WorkflowJson): string {
 
 /** `runweave ARGS`, with this Node. */
 export function runweave(name: string, cwd: string, args: readonly string[]): TimedCommand {
-  return { name, argv: [process.execPath, CLI, ...args], cwd };
+  return repeat(name, launchRunweave(cwd, args));
 }
 
-/** `runweave run FILE --json` that begins each time with no registry, so that nothing is reused. */
+/** `runweave run FILE --json` that begins each time with a registry of its own, so that nothing is reused. */
 export function runFresh(name: string, file: string): TimedCommand {
-  const registry = registryOf(file);
-  return {
-    ...runweave(name, path.dirname(file), ["run", file, "--json", "--registry", registry]),
-    reset: () => rmSync(registry, { recursive: true, force: true }),
+  const nextFolder = freshFolders(registriesOf(file));
+  const launch = () => {
+    // Said expressly: one above the temporary folder must not be taken.
+    const registry = path.join(nextFolder(), ".runweave");
+    return launchRunweave(path.dirname(file), ["run", file, "--json", "--registry", registry]);
   };
+  return { name, launch };
 }
 
-/** The registry beside a workflow file, said expressly: one above the temporary folder must not be taken. */
-export function registryOf(file: string): string {
-  return path.join(path.dirname(file), ".runweave");
+/** Where `runFresh` puts the registries of a workflow file. */
+export function registriesOf(file: string): string {
+  return path.join(path.dirname(file), "registries");
+}
+
+function launchRunweave(cwd: string, args: readonly string[]): Launch {
+  return { argv: [process.execPath, CLI, ...args], cwd };
 }

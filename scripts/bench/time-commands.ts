@@ -1,15 +1,23 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 
 /** A whole command to be timed, as a user would give it. */
 export interface TimedCommand {
   readonly name: string;
+  /** Called before each timing, and not timed itself: makes what the command finds, in a folder that is new each time. */
+  launch(): Launch;
+}
+
+export interface Launch {
   readonly argv: readonly [string, ...string[]];
   readonly cwd: string;
-  /** Puts things back to where the command finds them each time; not timed. */
-  readonly reset?: () => void;
 }
 
 const KEPT_CHARACTERS = 2_000;
+
+/** The same command each time. */
+export function repeat(name: string, launch: Launch): TimedCommand {
+  return { name, launch: () => launch };
+}
 
 /**
  * Times commands in turn, all of them once and then all of them again, so that a machine that grows slower
@@ -18,17 +26,14 @@ const KEPT_CHARACTERS = 2_000;
  * @returns milliseconds by name, one for each iteration
  * @throws if one of them fails, with the end of what it printed
  */
-async function timeCommands(
+export async function timeCommands(
   commands: readonly TimedCommand[],
   iterations: number,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const times = new Map<string, number[]>(commands.map(({ name }) => [name, []]));
   for (let iteration = 0; iteration < iterations; iteration += 1) {
     const order = iteration % 2 === 0 ? commands : commands.toReversed();
-    for (const command of order) {
-      command.reset?.();
-      times.get(command.name)?.push(await timeCommand(command));
-    }
+    for (const command of order) times.get(command.name)?.push(await timeCommand(command));
   }
   return times;
 }
@@ -43,21 +48,28 @@ export async function medianTimes(
 }
 
 /** Runs a command once, from its start until it has ended, in milliseconds. */
-export function timeCommand({ name, argv, cwd }: TimedCommand): Promise<number> {
+export async function timeCommand(command: TimedCommand): Promise<number> {
+  const launch = command.launch();
+  const startedAt = performance.now();
+  await runCommand(command.name, launch);
+  return performance.now() - startedAt;
+}
+
+/** Runs a command to its end. `watch` gets its process before anything of it has been read. Rejects if it fails. */
+export function runCommand(name: string, { argv, cwd }: Launch, watch?: (child: ChildProcess) => void): Promise<void> {
   const [command, ...args] = argv;
   return new Promise((resolve, reject) => {
     let output = "";
-    const startedAt = performance.now();
     const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"], env: benchEnvironment() });
     const keep = (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-KEPT_CHARACTERS);
     };
+    watch?.(child);
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
     child.on("error", (error) => reject(new Error(`${name}: ${error.message}`)));
     child.on("close", (code, signal) => {
-      const ms = performance.now() - startedAt;
-      if (code === 0) resolve(ms);
+      if (code === 0) resolve();
       else reject(new Error(`${name} ended with ${signal ?? `exit code ${code}`}: ${argv.join(" ")}\n${output}`));
     });
   });
@@ -71,7 +83,8 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2;
 }
 
-function benchEnvironment(): NodeJS.ProcessEnv {
+/** What the commands, and workers that a benchmark starts itself, find in their environment. */
+export function benchEnvironment(): NodeJS.ProcessEnv {
   const { RUNWEAVE_REGISTRY: _elsewhere, KEDRO_ENV: _env, ...rest } = process.env;
   return { ...rest, KEDRO_DISABLE_TELEMETRY: "1", DO_NOT_TRACK: "1" };
 }
