@@ -24,6 +24,7 @@ export async function publishOutputs(options: {
   clock: Clock;
   emit(events: readonly RunEvent[]): void;
 }): Promise<PublishFault[]> {
+  if (options.targets.length === 0) return [];
   const session = options.registry.findSession(options.sessionId);
   const faults: PublishFault[] = [];
   for (const target of options.targets) {

@@ -78,10 +78,8 @@ function mergeSignals(
   { interrupt, kill }: SessionOptions,
   fault: AbortSignal,
 ): { interrupt: AbortSignal; kill: AbortSignal } {
-  return {
-    interrupt: AbortSignal.any([fault, ...(interrupt === undefined ? [] : [interrupt])]),
-    kill: AbortSignal.any([fault, ...(kill === undefined ? [] : [kill])]),
-  };
+  const orFault = (signal?: AbortSignal) => (signal === undefined ? fault : AbortSignal.any([fault, signal]));
+  return { interrupt: orFault(interrupt), kill: orFault(kill) };
 }
 
 function publish(

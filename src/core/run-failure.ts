@@ -1,5 +1,4 @@
-import type { ExceptionRecord, PinRule } from "./run.ts";
-import type { RunId, SessionId } from "./run-id.ts";
+import type { ExceptionRecord, PinRule, RunRecord } from "./run.ts";
 
 /** A version that a run was given, and whether it came to load it. */
 export interface GivenVersion {
@@ -13,17 +12,11 @@ export interface GivenVersion {
   loaded: boolean | null;
 }
 
+/** Of the last attempt, as the run's record has them. */
+type RecordedFields = "session_id" | "workflow" | "run" | "run_id" | "attempt" | "max_attempts" | "allow_failure";
+
 /** Everything that one looks at first when a run has failed. `errors --json` prints it, `MultirunError` carries it. */
-export interface RunFailure {
-  session_id: SessionId;
-  workflow: string;
-  run: string;
-  /** Of its last attempt; null if it never had one. */
-  run_id: RunId | null;
-  attempt: number;
-  max_attempts: number;
-  /** Whether the session can succeed though the run failed. */
-  allow_failure: boolean;
+export interface RunFailure extends Pick<RunRecord, RecordedFields> {
   node: string | null;
   /** With its causes and tracebacks. */
   exception: ExceptionRecord | null;

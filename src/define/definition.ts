@@ -27,8 +27,8 @@ export interface MatrixDefinition {
   exclude: Record<string, Json>[];
 }
 
-interface BaseDefinition {
-  name: string;
+/** What runs of every kind have. */
+export interface CommonFields {
   needs: string[];
   consumes: Record<string, ConsumeDefinition>;
   /** What `consumes` takes from elsewhere than a run of this workflow. */
@@ -36,6 +36,10 @@ interface BaseDefinition {
   matrix: MatrixDefinition | null;
   timeoutMs: number | null;
   policy: RunPolicy;
+}
+
+interface BaseDefinition extends CommonFields {
+  name: string;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
 import type { Json, JsonObject } from "../core/run.ts";
-import type { RunPolicy } from "../core/run-policy.ts";
-import type { ConsumeDefinition, InjectDefinition, KeyPath, MatrixDefinition } from "./definition.ts";
+import type { CommonFields, ConsumeDefinition, InjectDefinition, KeyPath } from "./definition.ts";
 import { atValue, type Finding } from "./finding.ts";
 import { readDuration } from "./read-duration.ts";
 import { readMatrix } from "./read-matrix.ts";
@@ -14,16 +13,6 @@ export interface RunScope {
   header: Header;
   defaults: DefaultsInput;
   findings: Finding[];
-}
-
-/** What runs of every kind have. */
-export interface CommonFields {
-  needs: string[];
-  consumes: Record<string, ConsumeDefinition>;
-  injects: Record<string, InjectDefinition>;
-  matrix: MatrixDefinition | null;
-  timeoutMs: number | null;
-  policy: RunPolicy;
 }
 
 export function readCommonFields(

@@ -11,7 +11,7 @@ import type { InjectDefinition } from "../../src/define/definition.ts";
 import { expandRuns } from "../../src/plan/expand.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import { hashPath } from "../../src/versions/hash.ts";
-import { makeCommand, makeMatrix, makeWorkflow } from "../plan/make-definition.ts";
+import { makeCommand, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { type AttemptRef, History } from "../suites/history.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { makeKedro, makeMatrix, makeWorkflow } from "./make-definition.ts";
+import { makeKedro, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 import { IN_MEMORY, makeSlice, planWith } from "./make-facts.ts";
 
 const parquet = { type: "pandas.ParquetDataset", location: "/w/project/data/table.pq" };

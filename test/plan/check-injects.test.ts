@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DatasetFacts } from "../../src/core/project-facts.ts";
 import type { InjectDefinition } from "../../src/define/definition.ts";
-import { from, makeCommand, makeKedro, makeWorkflow } from "./make-definition.ts";
+import { from, makeCommand, makeKedro, makeWorkflow } from "../rig/make-definition.ts";
 import { IN_MEMORY, makeSlice, planWith } from "./make-facts.ts";
 
 const file: InjectDefinition = { kind: "file", path: "/w/other.csv" };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DatasetFacts, SliceFacts } from "../../src/core/project-facts.ts";
 import type { RunDefinition, WorkflowDefinition } from "../../src/define/definition.ts";
-import { from, makeKedro, makeWorkflow } from "./make-definition.ts";
+import { from, makeKedro, makeWorkflow } from "../rig/make-definition.ts";
 import { IN_MEMORY, makeSlice, planWith } from "./make-facts.ts";
 
 const TABLE: Partial<DatasetFacts> = { type: "pandas.SQLTableDataset", location: null };

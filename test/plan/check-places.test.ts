@@ -5,7 +5,7 @@ import type { DatasetFacts, SliceFacts } from "../../src/core/project-facts.ts";
 import type { Isolation } from "../../src/core/runner.ts";
 import type { RunDefinition, WorkflowDefinition } from "../../src/define/definition.ts";
 import { buildGraph } from "../../src/plan/graph.ts";
-import { from, makeKedro, makeMatrix, makeWorkflow } from "./make-definition.ts";
+import { from, makeKedro, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 import { IN_MEMORY, makeSlice, planWith } from "./make-facts.ts";
 
 interface Situation {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Problem } from "../../src/core/problem.ts";
 import type { SliceFacts } from "../../src/core/project-facts.ts";
 import type { RunDefinition } from "../../src/define/definition.ts";
-import { from, makeKedro, makeMatrix, makeWorkflow } from "./make-definition.ts";
+import { from, makeKedro, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 import { IN_MEMORY, makeSlice, planWith } from "./make-facts.ts";
 
 function problemsOf(runs: RunDefinition[], facts: Record<string, SliceFacts>, floating: string[] = []): Problem[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { InjectDefinition } from "../../src/define/definition.ts";
 import { expandRuns } from "../../src/plan/expand.ts";
-import { makeCommand, makeMatrix, makeWorkflow } from "./make-definition.ts";
+import { makeCommand, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 
 const reference = (name: string) => `\${${name}}`;
 

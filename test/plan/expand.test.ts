@@ -6,7 +6,7 @@ import type { WorkflowDefinition } from "../../src/define/definition.ts";
 import { MAX_ARMS } from "../../src/plan/arm-groups.ts";
 import { expandRuns } from "../../src/plan/expand.ts";
 import type { ExpandedRun } from "../../src/plan/plan.ts";
-import { from, makeCommand, makeKedro, makeMatrix, makeWorkflow, NO_FILTERS } from "./make-definition.ts";
+import { from, makeCommand, makeKedro, makeMatrix, makeWorkflow, NO_FILTERS } from "../rig/make-definition.ts";
 
 function expand(workflow: WorkflowDefinition, environment: Record<string, string> = {}): ExpandedRun[] {
   const checked = expandRuns(workflow, environment);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Plan } from "../../src/plan/plan.ts";
-import { from, makeCommand, makeKedro, makeMatrix, makeWorkflow } from "./make-definition.ts";
+import { from, makeCommand, makeKedro, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 import { expectPlan, makeSlice, planWith } from "./make-facts.ts";
 
 /** Prepares, trains two arms, and exports one of them after a run that it only waits for. */

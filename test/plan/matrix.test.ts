@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../src/core/run.ts";
 import { type Arm, countProduct, formatArmName, listArms } from "../../src/plan/matrix.ts";
-import { makeMatrix } from "./make-definition.ts";
+import { makeMatrix } from "../rig/make-definition.ts";
 
 describe("listArms", () => {
   test("crosses the axes in declaration order, the last one fastest", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { toPlanText } from "../../src/plan/plan-text.ts";
-import { makeCommand, makeWorkflow } from "./make-definition.ts";
+import { makeCommand, makeWorkflow } from "../rig/make-definition.ts";
 import { expectPlan, planWith } from "./make-facts.ts";
 import { hostilePlans, makePlan } from "./make-plan.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { from, makeCommand, makeKedro, makeMatrix, makeWorkflow } from "./make-definition.ts";
+import { from, makeCommand, makeKedro, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 import { expectPlan, IN_MEMORY, makeSlice, planWith } from "./make-facts.ts";
 
 describe("planRuns", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SliceFacts } from "../../src/core/project-facts.ts";
 import type { RunDefinition } from "../../src/define/definition.ts";
-import { makeCommand, makeKedro, makeMatrix, makeWorkflow } from "./make-definition.ts";
+import { makeCommand, makeKedro, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 import { IN_MEMORY, makeSlice, planWith } from "./make-facts.ts";
 
 function publish(dataset: string, runs: RunDefinition[], facts: Record<string, SliceFacts> = {}): string[] {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DEFAULT_POLICY, type RunOn } from "../../src/core/run-policy.ts";
-import { makeCommand, makeWorkflow } from "./make-definition.ts";
+import { makeCommand, makeWorkflow } from "../rig/make-definition.ts";
 import { expectPlan, planWith } from "./make-facts.ts";
 
 const command = (name: string, runOn: RunOn, needs: string[] = []) =>

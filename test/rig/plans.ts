@@ -2,27 +2,14 @@ import type { VersionRecord } from "../../src/core/run.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
 import type { CommandTask } from "../../src/core/runner.ts";
 import type { Plan, PlannedRun } from "../../src/plan/plan.ts";
+import { makeCommand } from "./make-definition.ts";
 
 /** A planned command, complete but for what a test says. */
 export function plannedRun(run: string, over: Partial<PlannedRun> = {}): PlannedRun {
   const needs = over.needs ?? [...new Set(Object.values(over.consumes ?? {}).map((input) => input.run))];
   return {
     run,
-    definition: {
-      kind: "command",
-      name: run,
-      needs: [],
-      consumes: {},
-      injects: {},
-      matrix: null,
-      timeoutMs: null,
-      policy: DEFAULT_POLICY,
-      argv: ["true"],
-      shell: false,
-      cwd: "/",
-      environment: {},
-      outputs: {},
-    },
+    definition: makeCommand(run, { cwd: "/" }),
     arm: {},
     task: commandTask(),
     consumes: {},

@@ -11,6 +11,7 @@ import type {
   StateFolders,
   Task,
 } from "../../src/core/runner.ts";
+import { NO_FILTERS } from "./make-definition.ts";
 
 const ids = createIdSource(systemClock);
 
@@ -47,16 +48,6 @@ export function makeRun<T extends Task>({
 export function commandTask(argv: string[], parts: Partial<CommandTask> & { cwd: string }): CommandTask {
   return { kind: "command", argv, shell: false, environment: {}, outputs: {}, ...parts };
 }
-
-const NO_FILTERS = {
-  tags: [],
-  node_names: [],
-  from_nodes: [],
-  to_nodes: [],
-  from_inputs: [],
-  to_outputs: [],
-  namespaces: [],
-};
 
 export function kedroTask(parts: Partial<KedroTask> & { project_path: string }): KedroTask {
   const where = { python: null, env: null, conf_source: null };
