@@ -1,5 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { TIMEOUT_MS } from "./open-database.ts";
 import { explainingErrors } from "./sqlite-error.ts";
+import { waitWhileBusy } from "./wait-while-busy.ts";
 
 /** A database whose statements are prepared once and whose errors are explained. */
 export interface Connection {
@@ -24,16 +26,26 @@ export function connect(path: string, open: (path: string) => DatabaseSync): Con
   return {
     path,
     prepare,
-    write: (work) => explainingErrors(path, () => transact(database, "BEGIN IMMEDIATE", work)),
-    read: (work) => explainingErrors(path, () => transact(database, "BEGIN", work)),
+    write: (work) => explainingErrors(path, () => transact(database, () => takeTurn(database), work)),
+    read: (work) => explainingErrors(path, () => transact(database, () => database.exec("BEGIN"), work)),
     close: () => {
       if (database.isOpen) database.close();
     },
   };
 }
 
-function transact<T>(database: DatabaseSync, begin: string, work: () => T): T {
-  database.exec(begin);
+/** Waits for the other writers in our own way, and for everything else in SQLite's. */
+function takeTurn(database: DatabaseSync): void {
+  database.exec("PRAGMA busy_timeout = 0");
+  try {
+    waitWhileBusy(() => database.exec("BEGIN IMMEDIATE"));
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${TIMEOUT_MS}`);
+  }
+}
+
+function transact<T>(database: DatabaseSync, begin: () => void, work: () => T): T {
+  begin();
   try {
     const result = work();
     database.exec("COMMIT");

@@ -19,8 +19,8 @@ import { assertMigrated, migrate } from "./migrate.ts";
 import { assertLocal } from "./network-file-system.ts";
 import { assertSqliteVersion } from "./sqlite-version.ts";
 
-/** How long a statement waits for another process, in milliseconds. */
-const TIMEOUT_MS = 5000;
+/** How long a statement waits for another process, in milliseconds; who begins to write waits longer. */
+export const TIMEOUT_MS = 5000;
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 

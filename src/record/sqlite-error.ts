@@ -18,7 +18,7 @@ const FULL: Explanation = {
 };
 const LOCKED: Explanation = {
   code: "registry-locked",
-  message: "was locked by another process for more than 5 seconds",
+  message: "stayed locked by another process",
   hint: "try again; if it stays so, look for a hanging process that has the file open",
 };
 const CORRUPT: Explanation = {
