@@ -44,7 +44,7 @@ module.exports = {
     {
       name: "pure-parts-do-no-io",
       severity: "error",
-      from: { path: "^src/(core|plan|resolve)/|^src/execute/(run-machine|next-runs)\\.ts$" },
+      from: { path: "^src/(core|plan|resolve)/|^src/execute/(run-machine|next-runs|admission)\\.ts$" },
       to: { dependencyTypes: ["core"] },
     },
     {

@@ -135,6 +135,7 @@ class OpenSession implements ScriptSession {
         project_path: null,
         maxParallel: 1,
         onFailure: "continue",
+        capacity: null,
         publish: [],
         runs: [planned],
       },

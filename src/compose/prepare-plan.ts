@@ -1,9 +1,11 @@
 import { acceptUnless, type Checked } from "../core/problem.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
+import { checkResources } from "../plan/check-resources.ts";
 import { expandRuns } from "../plan/expand.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planRuns } from "../plan/plan-workflow.ts";
 import { freezeInputs } from "./freeze-inputs.ts";
+import { measureCapacity } from "./measure-capacity.ts";
 import { type ProbeProject, probeRuns } from "./probe-runs.ts";
 import type { RegistrySource } from "./registry-source.ts";
 
@@ -23,6 +25,7 @@ export async function preparePlan(
 ): Promise<Checked<Plan>> {
   const expanded = expandRuns(definition, environment);
   if (!expanded.ok) return expanded;
+  const capacity = measureCapacity(definition.resources);
   const [facts, { frozen, problems }] = await Promise.all([
     probeRuns(expanded.value, { probe, definition }),
     freezeInputs(expanded.value, { definition, registry }),
@@ -30,5 +33,6 @@ export async function preparePlan(
   if (!facts.ok) return { ok: false, problems: [...problems, ...facts.problems] };
   const plan = planRuns(definition, expanded.value, facts.value, frozen);
   if (!plan.ok) return { ok: false, problems: [...problems, ...plan.problems] };
-  return acceptUnless([...problems, ...expanded.warnings, ...plan.warnings], plan.value);
+  const found = [...problems, ...checkResources(definition, expanded.value, capacity), ...expanded.warnings];
+  return acceptUnless([...found, ...plan.warnings], { ...plan.value, capacity });
 }

@@ -54,8 +54,21 @@ export type RetriesInput =
       on?: readonly string[];
     };
 
+/** An amount of memory: bytes, or a text such as `500MB`, `2GB` (10^9 bytes) or `2GiB` (2^30). */
+export type MemoryInput = number | string;
+
+/** What a run takes of a machine, or what a machine has. */
+export interface ResourcesInput {
+  /** CPUs; shares such as 0.5 too. */
+  cpu?: number;
+  memory?: MemoryInput;
+  gpu?: number;
+}
+
 interface AnyRunDefaults {
   timeout?: DurationInput;
+  /** What the run takes: it starts when that much is free. Default: nothing. */
+  resources?: ResourcesInput;
   retries?: RetriesInput;
   /** The session goes on, and can succeed, though this run fails. Nobody consumes what failed. */
   allow_failure?: boolean;
@@ -125,6 +138,8 @@ export interface Workflow {
   floating?: readonly string[];
   publish?: readonly string[];
   store?: string;
+  /** What all runs together may take. Default: what the machine has. */
+  resources?: ResourcesInput;
   /** Fields for every run that does not say them itself. */
   defaults?: AnyRunDefaults & KedroDefaults & CommandDefaults;
   runs: Record<string, Run>;

@@ -1,4 +1,5 @@
 import type { Location } from "../core/problem.ts";
+import type { Resources } from "../core/resources.ts";
 import type { Json, JsonObject, OnFailure } from "../core/run.ts";
 import type { RunPolicy } from "../core/run-policy.ts";
 import type { CommandOutput, Isolation, PipelineFilters, ReadAs } from "../core/runner.ts";
@@ -36,6 +37,8 @@ export interface CommonFields {
   matrix: MatrixDefinition | null;
   timeoutMs: number | null;
   policy: RunPolicy;
+  /** What it takes of the machine while it runs. */
+  resources: Resources;
 }
 
 interface BaseDefinition extends CommonFields {
@@ -91,6 +94,8 @@ export interface WorkflowDefinition {
   publish: string[];
   /** Absolute, or a URL prefix; null for `data/` beside the registry. */
   store: string | null;
+  /** What all runs together may take, as far as the file says it. */
+  resources: Partial<Resources>;
   runs: RunDefinition[];
   /**
    * Where a part stands in the file: a scalar's own place, the place of the key of a mapping or a list, or of what

@@ -9,6 +9,7 @@ import { checkEnvironment } from "./read-command-run.ts";
 import { type RunScope, resolvePath } from "./read-common.ts";
 import { readDuration } from "./read-duration.ts";
 import { readRetries } from "./read-policy.ts";
+import { readAmounts } from "./read-resources.ts";
 import { type ReadRun, readRun } from "./read-run.ts";
 import { checkReferences } from "./references.ts";
 import { DEFAULTS_PART, HEADER_PART } from "./run-keys.ts";
@@ -65,6 +66,7 @@ function readWorkflow(json: JsonObject, context: ParseContext, findings: Finding
     floating: header.floating ?? [],
     publish: header.publish ?? [],
     store: header.store === undefined ? null : resolvePath(dir, header.store),
+    resources: readAmounts(header.resources, ["resources"], findings),
     runs,
     locate: (path) => locate(path),
   };
@@ -82,6 +84,7 @@ function readDefaults(value: Json | undefined, findings: Finding[]): DefaultsInp
   const defaults = checkPart(defaultsSchema, { kind: DEFAULTS_PART, path, value }, findings)?.data ?? {};
   readDuration(defaults.timeout, [...path, "timeout"], findings);
   readRetries(defaults.retries, [...path, "retries"], findings);
+  readAmounts(defaults.resources, [...path, "resources"], findings);
   checkEnvironment(defaults.environment ?? {}, [...path, "environment"], findings);
   return defaults;
 }

@@ -5,6 +5,7 @@ import { atValue, type Finding } from "./finding.ts";
 import { readDuration } from "./read-duration.ts";
 import { readMatrix } from "./read-matrix.ts";
 import { readPolicy } from "./read-policy.ts";
+import { readResources } from "./read-resources.ts";
 import type { CommandRunInput, ConsumedInput, DefaultsInput, Header, KedroRunInput } from "./schema.ts";
 
 /** What every run of a file is read with. */
@@ -39,6 +40,7 @@ export function readCommonFields(
     // A wrong default was found once, where it stands.
     timeoutMs: isOwn ? ownTimeoutMs : readDuration(defaults.timeout, ["defaults", "timeout"], []),
     policy: readPolicy(path, input, { defaults, findings }),
+    resources: readResources(input.resources, [...path, "resources"], { defaults: defaults.resources, findings }),
   };
 }
 

@@ -8,6 +8,7 @@ const HEADER_KEYS = Object.keys(headerSchema.shape);
 const DEFAULTS_KEYS = Object.keys(defaultsSchema.shape);
 const CONSUMED_KEYS = ["run", "dataset", "as", "where", "file", "value", "run_id"];
 const RETRIES_KEYS = ["max", "backoff", "on"];
+const RESOURCE_KEYS = ["cpu", "memory", "gpu"];
 const BACKOFF_KEYS = ["initial", "factor", "max", "jitter"];
 const RUN_KEYS: Readonly<Record<RunKind, readonly string[]>> = {
   kedro: Object.keys(kedroRunSchema.shape),
@@ -83,7 +84,11 @@ function hintForTopKey(_inside: unknown, key: string): string | null {
   return RUN_KEYS.kedro.includes(key) || RUN_KEYS.command.includes(key) ? "it belongs in a run" : null;
 }
 
-export const HEADER_PART: PartKind = { title: "a workflow", keysAt: () => HEADER_KEYS, hintForKey: hintForTopKey };
+export const HEADER_PART: PartKind = {
+  title: "a workflow",
+  keysAt: (inside) => (inside.length === 0 ? HEADER_KEYS : keysInside(inside)),
+  hintForKey: hintForTopKey,
+};
 export const DEFAULTS_PART: PartKind = {
   title: "`defaults`",
   keysAt: (inside) => (inside.length === 0 ? DEFAULTS_KEYS : keysInside(inside)),
@@ -109,6 +114,8 @@ function keysInside(inside: KeyPath): readonly string[] {
       return CONSUMED_KEYS;
     case "retries":
       return inside.length === 1 ? RETRIES_KEYS : BACKOFF_KEYS;
+    case "resources":
+      return RESOURCE_KEYS;
     default:
       return [];
   }

@@ -76,6 +76,17 @@ const retries = z.union([
   }),
 ]);
 
+const amount = z.number().min(0);
+
+const resources = z.strictObject({
+  cpu: amount.optional().describe("CPUs; shares such as 0.5 too."),
+  memory: z
+    .union([amount, z.string().meta({ pattern: "^\\d+(\\.\\d+)? ?[kKMGT]?i?B$" })])
+    .optional()
+    .describe("500MB, 2GB (10^9 bytes) or 2GiB (2^30); a number alone is bytes."),
+  gpu: z.int().min(0).optional().describe("GPUs."),
+});
+
 /** What may stand in `defaults` too. */
 const anyRunDefaults = {
   retries: retries.optional().describe("How often a failed run is tried again."),
@@ -84,6 +95,7 @@ const anyRunDefaults = {
     .optional()
     .describe("The session goes on, and can succeed, though this run fails. Nobody consumes what failed."),
   timeout: duration.optional().describe("How long the run may take: seconds, or 500ms, 30s, 30m, 1h30m, 7d."),
+  resources: resources.optional().describe("What the run takes: it starts when that much is free. Default: nothing."),
 };
 
 const kedroDefaults = {
@@ -161,6 +173,7 @@ export const headerSchema = z.strictObject({
   floating: names.optional().describe("Datasets that may change while the session runs, such as SQL tables."),
   publish: names.optional().describe("Outputs to copy to their plain paths after the session's success."),
   store: text.optional().describe("Where isolated data live: a folder relative to this file, or a URL prefix."),
+  resources: resources.optional().describe("What all runs together may take. Default: what the machine has."),
   defaults: z.unknown().optional(),
   runs: z.unknown().optional(),
 });
@@ -170,6 +183,7 @@ export type KedroRunInput = z.infer<typeof kedroRunSchema>;
 export type CommandRunInput = z.infer<typeof commandRunSchema>;
 export type DefaultsInput = z.infer<typeof defaultsSchema>;
 export type RetriesInput = z.infer<typeof retries>;
+export type ResourcesInput = z.infer<typeof resources>;
 export type ConsumedInput = z.infer<typeof consumed>;
 
 /** The whole file, for editors. */

@@ -1,5 +1,7 @@
+import type { Resources } from "../core/resources.ts";
 import type { OnFailure, RunStatus, SkipReason } from "../core/run.ts";
 import type { RunOn } from "../core/run-policy.ts";
+import { Admission, type AdmissionLimits } from "./admission.ts";
 
 /** The part of a planned run that decides when it may start. */
 export interface ScheduledRun {
@@ -9,6 +11,8 @@ export interface ScheduledRun {
   consumes: readonly string[];
   allowFailure: boolean;
   runOn: RunOn;
+  /** What it takes while it runs. */
+  resources: Resources;
 }
 
 /** What the scheduler wants done. A run that is resolved is later admitted, skipped, cancelled or given up. */
@@ -25,7 +29,11 @@ export type ScheduleEvent =
   | { type: "queued"; run: string }
   /** An attempt has failed, and there is to be another: until then the run keeps no slot. */
   | { type: "retrying"; run: string }
+  /** Whether or not it had started: one that still waits may be cancelled alone. */
   | { type: "ended"; run: string; status: RunStatus }
+  /** Nothing starts until `continue`; what runs goes on. */
+  | { type: "pause" }
+  | { type: "continue" }
   | { type: "interrupt" }
   | { type: "kill" };
 
@@ -65,15 +73,13 @@ const CHAIN_LIMIT = 8;
  * changes it in place, since a copy per event would make 100,000 runs quadratic.
  */
 export class Schedule {
-  readonly #maxParallel: number;
   readonly #onFailure: OnFailure;
   readonly #runs: ReadonlyMap<string, ScheduledRun>;
   readonly #dependants = new Map<string, string[]>();
   /** In plan order. */
   readonly #waiting = new Map<string, Waiting>();
-  /** Resolved runs that wait for a slot, first come first served. */
-  readonly #queue = new Set<string>();
-  readonly #running = new Set<string>();
+  /** Resolved runs that wait for their turn, and those that run. */
+  readonly #admission: Admission;
   /** Runs between two attempts, and those that have had more than one. */
   readonly #retrying = new Set<string>();
   readonly #tried = new Set<string>();
@@ -81,12 +87,13 @@ export class Schedule {
   readonly #open = new Set<string>();
   #closure: Closure = { type: "open" };
 
-  constructor(runs: readonly ScheduledRun[], options: { maxParallel: number; onFailure: OnFailure }) {
-    this.#maxParallel = options.maxParallel;
+  constructor(runs: readonly ScheduledRun[], options: AdmissionLimits & { onFailure: OnFailure }) {
+    this.#admission = new Admission(options);
     this.#onFailure = options.onFailure;
     this.#runs = new Map(runs.map((scheduled) => [scheduled.run, scheduled]));
-    for (const { run, needs } of runs) {
+    for (const { run, needs, resources } of runs) {
       this.#open.add(run);
+      this.#admission.expect(run, resources);
       this.#waiting.set(run, { unmet: needs.length, obstacle: null, hasFailed: false });
       for (const upstream of needs) {
         const dependants = this.#dependants.get(upstream);
@@ -106,8 +113,12 @@ export class Schedule {
         return this.#release(event.run);
       case "ended":
         return this.#end(event.run, event.status);
+      case "pause":
+        return this.#pause(true);
+      case "continue":
+        return this.#pause(false);
       case "interrupt":
-        return this.#closure.type === "killed" ? [] : this.#close({ type: "interrupted" });
+        return this.#closure.type === "killed" ? [] : [...this.#close({ type: "interrupted" }), ...this.#admit()];
       case "kill":
         return this.#close({ type: "killed" });
       default:
@@ -143,30 +154,28 @@ export class Schedule {
   #enqueue(run: string): ScheduleEffect[] {
     this.#retrying.delete(run);
     if (this.findRefusal(run) !== null) return this.#drop([run]);
-    this.#queue.add(run);
+    this.#admission.enqueue(run);
     return this.#admit();
   }
 
   #release(run: string): ScheduleEffect[] {
-    this.#running.delete(run);
+    this.#admission.release(run);
     this.#retrying.add(run);
     this.#tried.add(run);
     return this.#admit();
   }
 
   #admit(): ScheduleEffect[] {
-    const effects: ScheduleEffect[] = [];
-    for (const run of this.#queue) {
-      if (this.#running.size >= this.#maxParallel) break;
-      this.#queue.delete(run);
-      this.#running.add(run);
-      effects.push({ type: "admit", run });
-    }
-    return effects;
+    return this.#admission.admit().map((run) => ({ type: "admit", run }));
+  }
+
+  #pause(isPaused: boolean): ScheduleEffect[] {
+    this.#admission.pause(isPaused);
+    return this.#admit();
   }
 
   #end(run: string, status: RunStatus): ScheduleEffect[] {
-    for (const place of [this.#running, this.#retrying, this.#queue]) place.delete(run);
+    this.#leave(run);
     const cause = { run, status };
     const verdict = this.#judge(run, status);
     const effects = this.#settle([{ run, verdict, chain: [cause] }]);
@@ -223,17 +232,25 @@ export class Schedule {
     return { type: "skip", run, chain, reason };
   }
 
-  /** From now on next to nothing starts: ends all that is under no runner and may not start any more. */
+  #leave(run: string): void {
+    this.#admission.release(run);
+    this.#retrying.delete(run);
+    this.#waiting.delete(run);
+  }
+
+  /**
+   * From now on next to nothing starts: ends all that is under no runner and may not start any more. Who stops a session
+   * waits for its end, so that what runs always does so though it was paused.
+   */
   #close(closure: Closure): ScheduleEffect[] {
     this.#closure = closure;
-    const idle = [...this.#queue, ...this.#retrying, ...this.#waiting.keys()];
+    if (closure.type !== "fail-fast") this.#admission.pause(false);
+    const idle = [...this.#admission.waiting, ...this.#retrying, ...this.#waiting.keys()];
     return this.#drop(idle.filter((run) => this.findRefusal(run) !== null));
   }
 
   #drop(runs: readonly string[]): ScheduleEffect[] {
-    for (const run of runs) {
-      for (const place of [this.#queue, this.#retrying, this.#waiting]) place.delete(run);
-    }
+    for (const run of runs) this.#leave(run);
     const effects = runs.map((run) => this.#refuse(run));
     // What is given up has its failure still to be told.
     const endings = effects.flatMap((effect) => {

@@ -1,3 +1,4 @@
+import { describeResources, type Resources } from "../core/resources.ts";
 import { countAttempts, type RetryPolicy } from "../core/run-policy.ts";
 import type { PlannedRun } from "./plan.ts";
 
@@ -11,16 +12,28 @@ export interface PolicyJson {
   timeout_ms?: number;
   allow_failure?: true;
   run_on?: "failure" | "always";
+  resources?: ResourcesJson;
+}
+
+export interface ResourcesJson {
+  cpu: number;
+  memory_bytes: number;
+  gpu: number;
+}
+
+export function toResourcesJson({ cpu, memory, gpu }: Resources): ResourcesJson {
+  return { cpu, memory_bytes: memory, gpu };
 }
 
 /** Null if all is as it is by default. */
-export function toPolicyJson({ policy, timeoutMs }: PlannedRun): PolicyJson | null {
+export function toPolicyJson({ policy, timeoutMs, resources }: PlannedRun): PolicyJson | null {
   const { retries, allowFailure, runOn } = policy;
   const json: PolicyJson = {
     ...(retries === null ? {} : { retries: toRetriesJson(retries) }),
     ...(timeoutMs === null ? {} : { timeout_ms: timeoutMs }),
     ...(allowFailure ? { allow_failure: true } : {}),
     ...(runOn === "success" ? {} : { run_on: runOn }),
+    ...(describeResources(resources) === "" ? {} : { resources: toResourcesJson(resources) }),
   };
   return Object.keys(json).length === 0 ? null : json;
 }
@@ -30,8 +43,10 @@ function toRetriesJson({ max, initialMs, factor, maxMs, jitter, on }: RetryPolic
 }
 
 /** The same for people: `up to 3 attempts, 5s apart, on OSError; timeout 30m; may fail`. Empty if there is nothing to tell. */
-export function describePolicy({ policy, timeoutMs }: PlannedRun): string {
+export function describePolicy({ policy, timeoutMs, resources }: PlannedRun): string {
   const parts: string[] = [];
+  const taken = describeResources(resources);
+  if (taken !== "") parts.push(`takes ${taken}`);
   if (policy.retries !== null) parts.push(`up to ${countAttempts(policy)} attempts${describeRetries(policy.retries)}`);
   if (timeoutMs !== null) parts.push(`timeout ${formatTime(timeoutMs)}`);
   if (policy.allowFailure) parts.push("may fail");

@@ -52,6 +52,7 @@ function expandArm(expansion: Expansion, definition: RunDefinition, { run, arm }
     injects: expandInjects(definition, scope, workflow.dir),
     timeoutMs: definition.timeoutMs,
     policy: definition.policy,
+    resources: definition.resources,
   };
 }
 

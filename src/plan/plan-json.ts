@@ -1,10 +1,13 @@
 import type { Json, RunKind } from "../core/run.ts";
-import { type PolicyJson, toPolicyJson } from "./describe-policy.ts";
+import { type PolicyJson, type ResourcesJson, toPolicyJson, toResourcesJson } from "./describe-policy.ts";
+import { findLimit } from "./find-limit.ts";
 import { versionOf } from "./frozen-version.ts";
 import type { FrozenInput, Plan, PlannedRun } from "./plan.ts";
 
 /** What `plan --json` prints. */
 export interface PlanJson {
+  /** What the runs together may take at a time; left out if none takes anything. */
+  resources?: ResourcesJson;
   /** In an order that can be executed. */
   runs: PlannedRunJson[];
 }
@@ -28,7 +31,8 @@ type PlannedSourceJson =
   | { run_id: string; run: string | null; dataset: string };
 
 export function toPlanJson(plan: Plan): PlanJson {
-  return { runs: plan.runs.map(describeRun) };
+  const limit = findLimit(plan);
+  return { ...(limit === null ? {} : { resources: toResourcesJson(limit) }), runs: plan.runs.map(describeRun) };
 }
 
 function describeRun(run: PlannedRun): PlannedRunJson {

@@ -1,6 +1,8 @@
+import { describeResources } from "../core/resources.ts";
 import type { Task } from "../core/runner.ts";
 import { cleanName } from "./clean-name.ts";
 import { describePolicy } from "./describe-policy.ts";
+import { findLimit } from "./find-limit.ts";
 import { formatNames } from "./format-names.ts";
 import { versionOf } from "./frozen-version.ts";
 import type { Plan, PlannedInput, PlannedRun } from "./plan.ts";
@@ -46,7 +48,9 @@ function groupIntoWaves(runs: readonly PlannedRun[]): PlannedRun[][] {
 function formatHead(plan: Plan, waves: number): string[] {
   const limit = plan.maxParallel === null ? "as many at a time as there are CPUs" : `${plan.maxParallel} at a time`;
   const size = `${count(plan.runs.length, "run")} in ${count(waves, "wave")}`;
-  const head = `${cleanName(plan.workflow)}: ${size}, ${limit}, ${plan.onFailure}`;
+  const resources = findLimit(plan);
+  const within = resources === null ? "" : `, within ${describeResources(resources) || "nothing"}`;
+  const head = `${cleanName(plan.workflow)}: ${size}, ${limit}${within}, ${plan.onFailure}`;
   if (plan.publish.length === 0) return [head];
   return [head, `publishes ${plan.publish.map(({ run, dataset }) => cleanName(`${dataset} of ${run}`)).join(", ")}`];
 }

@@ -35,6 +35,7 @@ export function planRuns(
     project_path: definition.project,
     maxParallel: definition.max_parallel,
     onFailure: definition.on_failure,
+    capacity: null,
     publish: published.targets,
     runs,
   });

@@ -1,3 +1,4 @@
+import type { Resources } from "../core/resources.ts";
 import type { Json, OnFailure, VersionRecord } from "../core/run.ts";
 import type { RunPolicy } from "../core/run-policy.ts";
 import type { FrozenContent, ReadAs, Task } from "../core/runner.ts";
@@ -17,6 +18,7 @@ export interface ExpandedRun {
   injects: Record<string, Injection>;
   timeoutMs: number | null;
   policy: RunPolicy;
+  resources: Resources;
 }
 
 /** A consumed dataset, before its version is known. */
@@ -84,6 +86,8 @@ export interface Plan {
   project_path: string | null;
   maxParallel: number | null;
   onFailure: OnFailure;
+  /** What the runs together may take at a time; null for no limit. */
+  capacity: Resources | null;
   publish: PublishTarget[];
   runs: PlannedRun[];
 }

@@ -39,6 +39,7 @@ describe("workflowJsonSchema", () => {
       "project",
       "publish",
       "python",
+      "resources",
       "runs",
       "store",
     ]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { NO_RESOURCES } from "../../src/core/resources.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
 import { parseWorkflow } from "../../src/define/parse.ts";
 import { checkText, define, listProblems } from "./read-text.ts";
@@ -17,6 +18,7 @@ describe("a definition", () => {
       floating: [],
       publish: [],
       store: null,
+      resources: {},
     });
     expect(runs).toEqual([
       {
@@ -28,6 +30,7 @@ describe("a definition", () => {
         matrix: null,
         timeoutMs: null,
         policy: DEFAULT_POLICY,
+        resources: NO_RESOURCES,
         argv: ["ls"],
         shell: false,
         cwd: "/w",

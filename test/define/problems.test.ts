@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readCases } from "./read-cases.ts";
 import { checkText, describeProblems, listProblems } from "./read-text.ts";
 
-describe.each(["header", "runs", "edges", "injects", "matrices", "substitutions", "yaml"])(
+describe.each(["header", "runs", "edges", "injects", "matrices", "resources", "substitutions", "yaml"])(
   "problems of YAML: %s",
   (name) => {
     test.each(readCases(name))("finds $title", ({ text, found }) => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { NO_RESOURCES } from "../../src/core/resources.ts";
 import type { RunStatus } from "../../src/core/run.ts";
 import { Schedule, type ScheduledRun, type ScheduleEffect, type ScheduleEvent } from "../../src/execute/next-runs.ts";
 
@@ -10,9 +11,10 @@ function scheduleOf(
   { policies = {}, ...options }: Partial<ConstructorParameters<typeof Schedule>[1]> & { policies?: Policies } = {},
 ): Schedule {
   const runs = Object.entries(needs).map(([run, upstream]): ScheduledRun => {
-    return { run, needs: upstream, consumes: [], allowFailure: false, runOn: "success", ...policies[run] };
+    const defaults = { consumes: [], allowFailure: false, runOn: "success", resources: NO_RESOURCES } as const;
+    return { run, needs: upstream, ...defaults, ...policies[run] };
   });
-  return new Schedule(runs, { maxParallel: 2, onFailure: "fail-fast", ...options });
+  return new Schedule(runs, { maxParallel: 2, capacity: null, onFailure: "fail-fast", ...options });
 }
 
 const tell = (effects: ScheduleEffect[]) => effects.map(({ type, run }) => `${type} ${run}`);
@@ -178,6 +180,47 @@ describe("Schedule", () => {
     ]);
     expect(schedule.next({ type: "queued", run: "c" })).toEqual([{ type: "giveUp", run: "c", reason }]);
     expect(schedule.findRefusal("b")).toBe("a failed, and on_failure is fail-fast");
+  });
+
+  it("starts nothing while it is paused, retries neither, and all that is due afterwards", () => {
+    const schedule = scheduleOf({ a: [], b: [], c: ["a"] });
+    schedule.next({ type: "begin" });
+    expect(tell(schedule.next({ type: "queued", run: "a" }))).toEqual(["admit a"]);
+    expect(schedule.next({ type: "pause" })).toEqual([]);
+    expect(schedule.next({ type: "queued", run: "b" })).toEqual([]);
+    expect(schedule.next({ type: "retrying", run: "a" })).toEqual([]);
+    expect(schedule.next({ type: "queued", run: "a" })).toEqual([]);
+    expect(tell(schedule.next({ type: "continue" }))).toEqual(["admit b", "admit a"]);
+    expect(schedule.next({ type: "continue" })).toEqual([]);
+  });
+
+  it("when interrupted while it is paused, still starts what runs always", () => {
+    const schedule = scheduleOf({ a: [], clean: [] }, { policies: { clean: { runOn: "always" } } });
+    schedule.next({ type: "begin" });
+    schedule.next({ type: "pause" });
+    for (const run of ["a", "clean"]) schedule.next({ type: "queued", run });
+    expect(tell(schedule.next({ type: "interrupt" }))).toEqual(["cancel a", "admit clean"]);
+  });
+
+  it("a run that is cancelled before its turn never starts, and what needs it is skipped with that reason", () => {
+    const schedule = scheduleOf({ a: [], b: ["a"], c: ["b"] });
+    schedule.next({ type: "begin" });
+    expect(schedule.next({ type: "ended", run: "b", status: "cancelled" })).toEqual([
+      { type: "skip", run: "c", chain: [{ run: "b", status: "cancelled" }], reason: "b was cancelled" },
+    ]);
+    expect(schedule.next({ type: "ended", run: "a", status: "success" })).toEqual([]);
+  });
+
+  it("holds back what does not fit beside what runs, and starts it when that has ended", () => {
+    const gpu = { resources: { cpu: 0, memory: 0, gpu: 1 } };
+    const capacity = { cpu: 2, memory: 0, gpu: 1 };
+    const schedule = scheduleOf({ a: [], b: [], c: [] }, { maxParallel: 3, capacity, policies: { a: gpu, b: gpu } });
+    schedule.next({ type: "begin" });
+    expect(["a", "b", "c"].flatMap((run) => tell(schedule.next({ type: "queued", run })))).toEqual([
+      "admit a",
+      "admit c",
+    ]);
+    expect(tell(schedule.next({ type: "ended", run: "a", status: "success" }))).toEqual(["admit b"]);
   });
 
   it("brings every run of any graph to exactly one end, never early, never too many at once", () => {

@@ -9,7 +9,8 @@ import { plannedRun } from "../rig/plans.ts";
 function planned(fields: string): PlannedRun {
   const [definition] = define(`runs: { a: { command: [ls]${fields} } }\n`).runs;
   if (definition === undefined) throw new Error("no run");
-  return plannedRun("a", { policy: definition.policy, timeoutMs: definition.timeoutMs });
+  const { policy, timeoutMs, resources } = definition;
+  return plannedRun("a", { policy, timeoutMs, resources });
 }
 
 const NONE: RetryPolicy = { max: 2, initialMs: 0, factor: 1, maxMs: 2 ** 31 - 1, jitter: false, on: null };
@@ -34,6 +35,11 @@ describe("policies as a plan shows them", () => {
       ", retries: { max: 2, backoff: { initial: 250ms, factor: 1.5 } }",
       "up to 3 attempts, after 250ms, then 1.5 times as long each",
       { retries: { ...none, initial_ms: 250, factor: 1.5 } },
+    ],
+    [
+      ", resources: { cpu: 0.5, memory: 1500MB, gpu: 2 }, timeout: 1m",
+      "takes 0.5 CPUs, 1.5 GB of memory, 2 GPUs; timeout 1m",
+      { resources: { cpu: 0.5, memory_bytes: 1.5e9, gpu: 2 }, timeout_ms: 60_000 },
     ],
     [", timeout: 26h", "timeout 1d2h", { timeout_ms: 93_600_000 }],
     [

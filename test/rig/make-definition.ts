@@ -1,4 +1,5 @@
 import type { Location } from "../../src/core/problem.ts";
+import { NO_RESOURCES } from "../../src/core/resources.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
 import type { PipelineFilters } from "../../src/core/runner.ts";
 import type {
@@ -33,6 +34,7 @@ export function makeWorkflow(runs: RunDefinition[], changes: Partial<WorkflowDef
     floating: [],
     publish: [],
     store: null,
+    resources: {},
     runs,
     locate: (path): Location => ({ file: path.join("/"), line: 1, column: path.length }),
     ...changes,
@@ -49,6 +51,7 @@ export function makeKedro(name: string, changes: Partial<KedroDefinition> = {}):
     matrix: null,
     timeoutMs: null,
     policy: DEFAULT_POLICY,
+    resources: NO_RESOURCES,
     project: "/w/project",
     python: null,
     env: null,
@@ -73,6 +76,7 @@ export function makeCommand(name: string, changes: Partial<CommandDefinition> = 
     matrix: null,
     timeoutMs: null,
     policy: DEFAULT_POLICY,
+    resources: NO_RESOURCES,
     argv: ["true"],
     shell: false,
     cwd: "/w",

@@ -1,3 +1,4 @@
+import { NO_RESOURCES } from "../../src/core/resources.ts";
 import type { VersionRecord } from "../../src/core/run.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
 import type { CommandTask } from "../../src/core/runner.ts";
@@ -16,6 +17,7 @@ export function plannedRun(run: string, over: Partial<PlannedRun> = {}): Planned
     injects: {},
     timeoutMs: null,
     policy: DEFAULT_POLICY,
+    resources: NO_RESOURCES,
     index: 0,
     writes: [],
     frozen: {},
@@ -35,6 +37,7 @@ export function planOf(runs: PlannedRun[], over: Partial<Plan> = {}): Plan {
     project_path: null,
     maxParallel: null,
     onFailure: "fail-fast",
+    capacity: null,
     publish: [],
     runs: runs.map((run, index) => ({ ...run, index })),
     ...over,

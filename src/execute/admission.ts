@@ -1,0 +1,104 @@
+import { NO_RESOURCES, RESOURCE_KINDS, type Resources } from "../core/resources.ts";
+
+export interface AdmissionLimits {
+  /** Runs at once. */
+  maxParallel: number;
+  /** What they may take together; null for no limit. */
+  capacity: Resources | null;
+}
+
+/** Runs that wait and don't fit, past which nobody looks: looking at 100,000 after each end of a run would take too long. */
+const MAX_CLAIMS = 100;
+/** Shares of a CPU are summed as whole numbers, so that ten tenths are one. */
+const SHARES = 1000;
+
+/**
+ * Who may start, of those that could: first come, first served, as far as slots and resources go. A run that does not fit
+ * claims what it takes: a later one may overtake it, but only with what would be left if the first ran already. So whatever
+ * overtakes it never delays it, and it starts at the latest when those that ran before it came have ended.
+ */
+export class Admission {
+  readonly #maxParallel: number;
+  readonly #capacity: Resources | null;
+  readonly #queue = new Set<string>();
+  readonly #running = new Map<string, Resources>();
+  readonly #demands = new Map<string, Resources>();
+  #taken: Resources = NO_RESOURCES;
+  #isPaused = false;
+
+  constructor({ maxParallel, capacity }: AdmissionLimits) {
+    this.#maxParallel = maxParallel;
+    this.#capacity = capacity === null ? null : toShares(capacity);
+  }
+
+  /** Says what a run will take. What is more than there is counts as all of it, so that the run still starts, alone. */
+  expect(run: string, resources: Resources): void {
+    const capacity = this.#capacity;
+    if (capacity === null || RESOURCE_KINDS.every((kind) => resources[kind] === 0)) return;
+    const demand = toShares(resources);
+    this.#demands.set(run, combine(demand, capacity, Math.min));
+  }
+
+  /** Whose turn is still to come, in order. */
+  get waiting(): Iterable<string> {
+    return this.#queue;
+  }
+
+  enqueue(run: string): void {
+    this.#queue.add(run);
+  }
+
+  /** The run has ended, or waits for its next attempt, or won't start any more. */
+  release(run: string): void {
+    this.#queue.delete(run);
+    const freed = this.#running.get(run);
+    this.#running.delete(run);
+    if (freed !== undefined) this.#taken = combine(this.#taken, freed, subtract);
+  }
+
+  /** While it is paused nothing starts; what runs goes on. */
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+  }
+
+  /** Takes those that may start now from the queue. */
+  admit(): string[] {
+    const admitted: string[] = [];
+    let claimed = this.#taken;
+    let claims = 0;
+    for (const run of this.#queue) {
+      if (this.#isPaused || this.#running.size >= this.#maxParallel || claims > MAX_CLAIMS) break;
+      const demand = this.#demands.get(run) ?? NO_RESOURCES;
+      if (demand !== NO_RESOURCES) {
+        const fits = this.#fits(demand, claimed);
+        claimed = combine(claimed, demand, add);
+        if (!fits) claims += 1;
+        if (!fits) continue;
+        this.#taken = combine(this.#taken, demand, add);
+      }
+      this.#queue.delete(run);
+      this.#running.set(run, demand);
+      admitted.push(run);
+    }
+    return admitted;
+  }
+
+  #fits(demand: Resources, claimed: Resources): boolean {
+    const capacity = this.#capacity;
+    return (
+      capacity === null ||
+      RESOURCE_KINDS.every((kind) => demand[kind] === 0 || claimed[kind] + demand[kind] <= capacity[kind])
+    );
+  }
+}
+
+function toShares({ cpu, memory, gpu }: Resources): Resources {
+  return { cpu: Math.round(cpu * SHARES), memory, gpu };
+}
+
+function combine(a: Resources, b: Resources, how: (x: number, y: number) => number): Resources {
+  return { cpu: how(a.cpu, b.cpu), memory: how(a.memory, b.memory), gpu: how(a.gpu, b.gpu) };
+}
+
+const add = (x: number, y: number): number => x + y;
+const subtract = (x: number, y: number): number => x - y;
