@@ -36,6 +36,8 @@ type Fault = [message: string, hint: string];
 
 function readMemory(said: number | string): number | Fault {
   const hint = "write 500MB, 2GB or 2GiB; a number alone is bytes";
+  // It was found as a text in which nothing is filled in.
+  if (typeof said === "string" && said.includes("${")) return 0;
   const bytes = typeof said === "number" ? said : parseBytes(said.trim());
   if (bytes === null) return [`${describeValue(said)} is no amount of memory`, hint];
   if (bytes === 0) return 0;
