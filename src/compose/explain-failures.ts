@@ -43,7 +43,7 @@ export function explainFailures(
 }
 
 function listGiven(reader: RegistryReader, runId: RunId, kind: RunKind): GivenVersion[] {
-  const loaded = kind === "command" ? null : new Set(reader.loadsOf(runId));
+  const loaded = kind === "command" ? null : new Set(reader.loadsOf(runId).map(({ dataset }) => dataset));
   const given = reader.pinsOf(runId).filter(({ rule }) => rule !== "own");
   return given.map(({ dataset, version, rule, from_run, from_dataset }) => {
     return { dataset, version, rule, from_run, from_dataset, loaded: loaded?.has(dataset) ?? null };

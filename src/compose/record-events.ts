@@ -14,6 +14,8 @@ const BATCHED: ReadonlySet<RunEvent["type"]> = new Set([
   "node.failed",
   "dataset.loaded",
   "dataset.saved",
+  "environment.captured",
+  "metrics.reported",
 ]);
 
 /** Stores events, then shows them: what was shown was stored. */

@@ -1,10 +1,12 @@
 import type {
+  EnvironmentFacts,
   ExceptionRecord,
   GitState,
   JsonObject,
   Pin,
   RunKind,
   RunStatus,
+  SessionOrigin,
   SessionStatus,
   SkipReason,
   VersionRecord,
@@ -59,6 +61,8 @@ export interface SessionStarted extends Of<"session.started"> {
   project_path: string | null;
   command_line: string[];
   git: GitState;
+  /** Logs of older versions have none. */
+  origin?: SessionOrigin;
 }
 
 /** Adds runs to the session: all at once for a workflow, one by one from a script. */
@@ -110,6 +114,18 @@ export interface DatasetSaved extends OfAttempt<"dataset.saved"> {
   node: string | null;
 }
 
+/** The run's own process says in what it runs. */
+export interface EnvironmentCaptured extends OfAttempt<"environment.captured"> {
+  digest: string;
+  /** Null if this process has told of this environment before. */
+  facts: EnvironmentFacts | null;
+}
+
+/** What the run measured of itself: JSON, nested at will. */
+export interface MetricsReported extends OfAttempt<"metrics.reported"> {
+  metrics: JsonObject;
+}
+
 export interface RunSucceeded extends OfAttempt<"run.succeeded"> {
   duration_ms: number;
   outputs: Record<string, VersionRecord>;
@@ -148,6 +164,31 @@ export interface DatasetPublished extends OfRun<"dataset.published"> {
   location: string;
 }
 
+/** The alias stands for what this run saved of the dataset, from now on. */
+export interface AliasSet extends OfRun<"alias.set"> {
+  run_id: RunId;
+  alias: string;
+  dataset: string;
+}
+
+/** The alias stands for nothing any more; the run is the one that it stood for. */
+export interface AliasRemoved extends OfRun<"alias.removed"> {
+  run_id: RunId;
+  alias: string;
+}
+
+export interface RunTagged extends OfRun<"run.tagged"> {
+  run_id: RunId;
+  key: string;
+  /** Null takes the tag off. */
+  value: string | null;
+}
+
+export interface RunNoted extends OfRun<"run.noted"> {
+  run_id: RunId;
+  text: string;
+}
+
 export interface SessionFinished extends Of<"session.finished"> {
   status: Exclude<SessionStatus, "running">;
   duration_ms: number;
@@ -155,7 +196,18 @@ export interface SessionFinished extends Of<"session.finished"> {
 }
 
 /** What a runner reports while an attempt is under way. */
-export type AttemptEvent = PipelineStarted | NodeStarted | NodeFinished | NodeFailed | DatasetLoaded | DatasetSaved;
+export type AttemptEvent =
+  | PipelineStarted
+  | NodeStarted
+  | NodeFinished
+  | NodeFailed
+  | DatasetLoaded
+  | DatasetSaved
+  | EnvironmentCaptured
+  | MetricsReported;
+
+/** What people say of runs, whenever they like. */
+export type NamingEvent = AliasSet | AliasRemoved | RunTagged | RunNoted;
 
 /**
  * Everything that happens, in the one form that registry, reporters, `--json` and dashboard consume.
@@ -172,6 +224,7 @@ export type RunEvent =
   | RunCancelled
   | RunSkipped
   | DatasetPublished
+  | NamingEvent
   | SessionFinished;
 
 /** Distributes over the union, so that each kind keeps its own keys. */

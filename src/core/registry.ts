@@ -1,5 +1,13 @@
 import type { RunEvent } from "./event.ts";
-import type { Pin, RunRecord, RunStatus, SessionRecord, SessionStatus, VersionRecord } from "./run.ts";
+import type {
+  EnvironmentFacts,
+  Pin,
+  RunRecord,
+  RunStatus,
+  SessionRecord,
+  SessionStatus,
+  VersionRecord,
+} from "./run.ts";
 import type { RunId, SessionId } from "./run-id.ts";
 
 /** A session without its runs, for lists. */
@@ -14,6 +22,8 @@ export interface RunFilter {
   status?: RunStatus;
   /** ISO, UTC: runs that started, or were declared, at or after it. */
   since?: string;
+  /** With these tags; one without a value may have any. */
+  tags?: readonly TagFilter[];
   limit?: number;
 }
 
@@ -21,7 +31,14 @@ export interface SessionFilter {
   workflow?: string;
   status?: SessionStatus;
   since?: string;
+  /** ISO, UTC: sessions that started at or before it. */
+  until?: string;
   limit?: number;
+}
+
+export interface TagFilter {
+  key: string;
+  value: string | null;
 }
 
 /** A version together with its writer. */
@@ -33,6 +50,42 @@ export interface WrittenVersion extends VersionRecord {
 /** A pin together with its reader. */
 export interface ReadPin extends Pin {
   run_id: RunId;
+}
+
+/** What an attempt loaded, and when. */
+export interface ReadVersion {
+  run_id: RunId;
+  dataset: string;
+  version: string | null;
+  location: string | null;
+  node: string | null;
+  time: string;
+}
+
+/** From its time on the alias stands for what the run saved of the dataset; for nothing if they are null. */
+export interface AliasMove {
+  alias: string;
+  dataset: string | null;
+  run_id: RunId | null;
+  time: string;
+}
+
+/** Which part of the log: of one session, of the beginning and end of one attempt, or all of it. */
+export interface ChainScope {
+  session?: SessionId;
+  run?: RunId;
+}
+
+/** An event of the log, checked against its hash and the one before. */
+export interface ChainLink {
+  /** Its number in the log, from 1. */
+  seq: number;
+  /** Null for what was logged before events had hashes: nobody can say whether it was changed. */
+  hash: string | null;
+  /** What is wrong with it, as the end of a sentence. */
+  fault: string | null;
+  /** Null if it can't be read any more. */
+  event: RunEvent | null;
 }
 
 /** Questions. The reads never wait for a writer. */
@@ -49,12 +102,26 @@ export interface RegistryReader {
   pinsOf(runId: RunId): Pin[];
   /** Everything an attempt saved. */
   versionsOf(runId: RunId): WrittenVersion[];
-  /** The names of the datasets that an attempt loaded, each once. A command does not tell. */
-  loadsOf(runId: RunId): string[];
+  /** What was saved of a dataset by attempts that began before this one, newest first. */
+  versionsBefore(dataset: string, runId: RunId, limit: number): WrittenVersion[];
+  /** What an attempt loaded, in order. A command does not tell. */
+  loadsOf(runId: RunId): ReadVersion[];
+  /** What all attempts of a session loaded, or of all sessions, in the order of the log. */
+  loads(sessionId: SessionId | null): Iterable<ReadVersion>;
+  /** The attempt that wrote last, until a time, at a path that runs share, at a folder above it or at a file below it. */
+  lastWriter(location: string, until: string): RunId | null;
+  /** Null if no attempt has run in it. */
+  findEnvironment(digest: string): EnvironmentFacts | null;
+  /** Every move of an alias, or of all, oldest first. */
+  aliasMoves(alias?: string): AliasMove[];
   /** The attempts of a session that were followed by others of the same run, oldest first. */
   earlierAttempts(sessionId: SessionId): RunRecord[];
   /** Attempts that were pinned to what this one saved. */
   readersOf(runId: RunId): ReadPin[];
+  /** The log's links, oldest first, each checked. */
+  links(scope: ChainScope): Iterable<ChainLink>;
+  /** The last event that has a hash: what follows it in the log, or what it says and is not there, was done by hand. */
+  chainHead(): { seq: number; hash: string } | null;
   /** The log of events, oldest first, of one session or of all. */
   events(sessionId?: string): Iterable<RunEvent>;
 }

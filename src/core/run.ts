@@ -61,6 +61,8 @@ export interface Pin {
   from_dataset: string | null;
   /** One sentence for people. */
   reason: string;
+  /** The newest version that the project itself had under this name, if the rule took another one. */
+  passed_over?: string;
 }
 
 export interface ExceptionRecord {
@@ -78,6 +80,44 @@ export interface ExceptionRecord {
 export interface SkipReason {
   run: string;
   status: RunStatus;
+}
+
+/** Changes to the code that no commit has, kept as a file of the state folder that is named for their digest. */
+export interface PatchRef {
+  /** `sha256:...` of the whole patch. */
+  digest: string;
+  bytes: number;
+  /** What is kept is only its beginning. */
+  truncated: boolean;
+}
+
+/** Where a session was started, by whom, and on which changes to the code. */
+export interface SessionOrigin {
+  host: string;
+  user: string;
+  /** `linux x64 6.1.0`. */
+  platform: string;
+  node: string;
+  runweave: string;
+  working_folder: string;
+  /** Null if nothing was changed, or nobody knows. */
+  patch: PatchRef | null;
+}
+
+/** What a run's process runs in. */
+export interface EnvironmentFacts {
+  /** The interpreter's version. */
+  python: string;
+  kedro: string;
+  /** `linux x86_64 6.1.0`. */
+  platform: string;
+  /** Installed packages, name to version. */
+  packages: Record<string, string>;
+}
+
+export interface RunNote {
+  time: string;
+  text: string;
 }
 
 export interface GitState {
@@ -115,6 +155,12 @@ export interface RunRecord {
   peak_memory_bytes: number | null;
   git_commit: string | null;
   git_dirty: boolean | null;
+  /** The digest of what its process ran in; null where nobody told. */
+  environment: string | null;
+  /** What it measured of itself; null if nothing. */
+  metrics: JsonObject | null;
+  tags: Record<string, string>;
+  notes: RunNote[];
   /** Why it was skipped, cancelled or failed before its start, for people. */
   reason: string | null;
 }
@@ -125,6 +171,11 @@ export interface SessionRecord {
   workflow: string;
   workflow_file: string | null;
   project_path: string | null;
+  command_line: string[];
+  git_commit: string | null;
+  git_dirty: boolean | null;
+  /** Null for sessions of older versions. */
+  origin: SessionOrigin | null;
   status: SessionStatus;
   start_time: string;
   end_time: string | null;

@@ -117,5 +117,7 @@ function toAttemptRow(event: RunLevelEvent & AttemptRef): AttemptRow {
     reason: null,
     outputs_location: null,
     peak_memory_bytes: null,
+    environment: null,
+    metrics: null,
   };
 }

@@ -2,15 +2,25 @@ import type { RunEvent } from "../core/event.ts";
 import {
   AmbiguousIdError,
   type ReadPin,
+  type ReadVersion,
   type Registry,
   type RunFilter,
   type SessionFilter,
   type SessionSummary,
 } from "../core/registry.ts";
-import type { RunRecord, SessionRecord } from "../core/run.ts";
+import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts";
+import { checkLink } from "./chain.ts";
 import { projectEvent } from "./project-event.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
-import { toPin, toRunRecord, toSessionRecord, toSessionSummary, toWrittenVersion } from "./run-records.ts";
+import {
+  toMove,
+  toPin,
+  toRead,
+  toRunRecord,
+  toSessionRecord,
+  toSessionSummary,
+  toWrittenVersion,
+} from "./run-records.ts";
 import type { TableStore } from "./table-store.ts";
 
 /** A registry over tables: what questions and events mean, apart from where the rows are kept. */
@@ -26,8 +36,19 @@ export function createRegistry(store: TableStore): Registry {
     findRun: (idOrPrefix) => read(() => readAttempt(store, idOrPrefix)),
     pinsOf: (runId) => read(() => store.selectIn("pins", "run_id", [runId]).map(toPin)),
     versionsOf: (runId) => read(() => store.selectIn("versions", "run_id", [runId]).map(toWrittenVersion)),
-    loadsOf: (runId) =>
-      read(() => [...new Set(store.selectIn("loads", "run_id", [runId]).map(({ dataset }) => dataset))]),
+    versionsBefore: (dataset, runId, limit) =>
+      read(() => store.versionsBefore(dataset, runId, limit).map(toWrittenVersion)),
+    loadsOf: (runId) => read(() => store.selectIn("loads", "run_id", [runId]).map(toRead)),
+    loads: (sessionId) => readLoads(store, sessionId),
+    lastWriter: (location, until) =>
+      read(() => store.lastWrite(location, listFolders(location), until)?.run_id ?? null),
+    findEnvironment: (digest) => read(() => readEnvironment(store, digest)),
+    aliasMoves: (alias) =>
+      read(() =>
+        (alias === undefined ? store.aliasMoves() : store.selectIn("alias_moves", "alias", [alias])).map(toMove),
+      ),
+    links: (scope) => Iterator.from(store.readLinks(scope)).map(checkLink),
+    chainHead: () => read(() => store.readHead()),
     earlierAttempts: (sessionId) => read(() => readEarlierAttempts(store, sessionId)),
     readersOf: (runId) => read(() => readReaders(store, runId)),
     events: (sessionId) => store.readLog(sessionId),
@@ -94,6 +115,26 @@ function readReaders(store: TableStore, runId: string): ReadPin[] {
     .map((pin) => ({ ...toPin(pin), run_id: pin.run_id }));
 }
 
+function* readLoads(store: TableStore, sessionId: string | null): Generator<ReadVersion> {
+  if (sessionId === null) return yield* Iterator.from(store.readLoads()).map(toRead);
+  const attempts = store.readConsistently(() => store.selectIn("attempts", "session_id", [sessionId]));
+  for (const { run_id } of attempts) {
+    yield* store.readConsistently(() => store.selectIn("loads", "run_id", [run_id]).map(toRead));
+  }
+}
+
+function readEnvironment(store: TableStore, digest: string): EnvironmentFacts | null {
+  const [row] = store.selectIn("environments", "digest", [digest]);
+  return row === undefined ? null : (JSON.parse(row.facts) as EnvironmentFacts);
+}
+
+/** Every folder above a path, the root left out. */
+function listFolders(path: string): string[] {
+  const folders: string[] = [];
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) folders.push(path.slice(0, end));
+  return folders;
+}
+
 function findSessionId(store: TableStore, idOrPrefix: string): string | null {
   if (idOrPrefix === "latest") return store.selectSessions({ limit: 1 })[0]?.session_id ?? null;
   return pickId(idOrPrefix, store.idsBeginning("sessions", idOrPrefix));
@@ -113,13 +154,14 @@ function assembleRuns(store: TableStore, runs: readonly RunRow[]): RunRecord[] {
   const pins = Map.groupBy(store.selectIn("pins", "run_id", runIds), (row) => row.run_id);
   const versions = Map.groupBy(store.selectIn("versions", "run_id", runIds), (row) => row.run_id);
   const nodes = Map.groupBy(store.selectIn("nodes", "run_id", runIds), (row) => row.run_id);
+  const tags = Map.groupBy(store.selectIn("tags", "run_id", runIds), (row) => row.run_id);
+  const notes = Map.groupBy(store.selectIn("notes", "run_id", runIds), (row) => row.run_id);
   return runs.flatMap((run) => {
     const session = sessions.get(run.session_id);
     if (session === undefined) return [];
     const runId = run.run_id;
-    if (runId === null) return [toRunRecord({ session, run, attempt: undefined, pins: [], versions: [], nodes: [] })];
-    const of = <Row>(rows: Map<string, Row[]>): Row[] => rows.get(runId) ?? [];
-    const attempt = attempts.get(runId);
-    return [toRunRecord({ session, run, attempt, pins: of(pins), versions: of(versions), nodes: of(nodes) })];
+    const of = <Row>(rows: Map<string, Row[]>): Row[] => (runId === null ? [] : (rows.get(runId) ?? []));
+    const saved = { pins: of(pins), versions: of(versions), nodes: of(nodes), tags: of(tags), notes: of(notes) };
+    return [toRunRecord({ session, run, attempt: runId === null ? undefined : attempts.get(runId), ...saved })];
   });
 }

@@ -1,6 +1,7 @@
-import type { RunEvent } from "../core/event.ts";
+import type { TagFilter } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
 import { type Change, failUpdate } from "./change.ts";
+import { createMemoryLog, type MemoryLog } from "./memory-log.ts";
 import { type Row, type Rows, TABLE_KEYS, type TableName } from "./rows.ts";
 import type { RunCount, TableStore } from "./table-store.ts";
 
@@ -23,30 +24,48 @@ type Undo = () => void;
 /** The tables in the memory of this process. */
 export function createMemoryTables(): TableStore {
   const tables = new MemoryTables();
-  const log: string[] = [];
+  const log = createMemoryLog();
   return {
     writeAtomically: (work) => tables.writeAtomically(log, work),
     readConsistently: (work) => work(),
     applyChange: (change) => tables.apply(change),
-    appendToLog: (event) => log.push(JSON.stringify(event)),
-    readLog: (sessionId) => readLog(log, sessionId),
+    appendToLog: log.append,
+    readLog: log.read,
+    readLinks: log.links,
+    readHead: log.head,
     findSessionRow: (sessionId) => tables.rowsOf("sessions", sessionId)[0],
     findRunRow: (sessionId, run) => tables.find("runs", { session_id: sessionId, run }),
     findAttemptRow: (runId) => tables.rowsOf("attempts", runId)[0],
-    selectSessions: ({ workflow, status, since, limit }) =>
+    selectSessions: ({ workflow, status, since, until, limit }) =>
       tables
         .all("sessions")
         .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
         .filter((row) => since === undefined || row.start_time >= since)
+        .filter((row) => until === undefined || row.start_time <= until)
         .sort((a, b) => compareText(b.start_time, a.start_time) || b.id - a.id)
         .slice(0, limit),
-    selectRuns: ({ workflow, session_id, status, since, limit }) =>
+    selectRuns: ({ workflow, session_id, status, since, tags = [], limit }) =>
       (session_id === undefined ? tables.all("runs") : tables.rowsOf("runs", session_id))
         .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
         .filter((row) => since === undefined || row.moment >= since)
+        .filter((row) => tags.every((tag) => hasTag(tables, row.run_id, tag)))
         .sort((a, b) => compareText(b.moment, a.moment) || b.id - a.id)
         .slice(0, limit),
     selectIn: (table, column, values) => tables.selectIn(table, column, values),
+    versionsBefore: (dataset, runId, limit) =>
+      tables
+        .selectIn("versions", "dataset", [dataset])
+        .filter((row) => row.run_id < runId)
+        .sort((a, b) => compareText(b.run_id, a.run_id))
+        .slice(0, limit),
+    lastWrite: (location, folders, until) =>
+      tables
+        .all("writes")
+        .filter((row) => row.time <= until)
+        .filter((row) => [location, ...folders].includes(row.location) || row.location.startsWith(`${location}/`))
+        .sort((a, b) => compareText(b.time, a.time) || b.id - a.id)[0],
+    readLoads: () => tables.all("loads").sort((a, b) => a.id - b.id),
+    aliasMoves: () => tables.all("alias_moves").sort((a, b) => a.id - b.id),
     idsBeginning: (table, prefix) => tables.idsBeginning(table, prefix),
     countRuns: (sessionIds) => sessionIds.flatMap((sessionId) => countStatuses(tables, sessionId)),
     close: () => {},
@@ -58,14 +77,14 @@ class MemoryTables {
   #undo: Undo[] = [];
   #lastId = 0;
 
-  writeAtomically(log: string[], work: () => void): void {
-    const logged = log.length;
+  writeAtomically(log: MemoryLog, work: () => void): void {
+    const logged = log.length();
     this.#undo = [];
     try {
       work();
     } catch (error) {
       for (const undo of this.#undo.reverse()) undo();
-      log.length = logged;
+      log.cut(logged);
       throw error;
     }
   }
@@ -148,8 +167,14 @@ class MemoryTables {
   }
 }
 
-function ownerColumn(table: TableName): "session_id" | "run_id" {
+function ownerColumn(table: TableName): "session_id" | "run_id" | "digest" {
+  if (table === "environments") return "digest";
   return table === "sessions" || table === "runs" ? "session_id" : "run_id";
+}
+
+function hasTag(tables: MemoryTables, runId: string | null, { key, value }: TagFilter): boolean {
+  const found = runId === null ? undefined : tables.find("tags", { run_id: runId, key })?.value;
+  return found != null && (value === null || found === value);
 }
 
 function read(place: Place): Stored | undefined {
@@ -172,11 +197,4 @@ function countStatuses(tables: MemoryTables, sessionId: string): RunCount[] {
   const counts = new Map<RunStatus, number>();
   for (const { status } of tables.rowsOf("runs", sessionId)) counts.set(status, (counts.get(status) ?? 0) + 1);
   return [...counts].map(([status, count]) => ({ session_id: sessionId, status, count }));
-}
-
-function* readLog(log: readonly string[], sessionId: string | undefined): Generator<RunEvent> {
-  for (const text of log) {
-    const event = JSON.parse(text) as RunEvent;
-    if (sessionId === undefined || event.session_id === sessionId) yield event;
-  }
 }

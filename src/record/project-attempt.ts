@@ -2,10 +2,12 @@ import type {
   AttemptEvent,
   DatasetLoaded,
   DatasetPublished,
+  EnvironmentCaptured,
   NodeFailed,
   NodeFinished,
   NodeStarted,
 } from "../core/event.ts";
+import { isRunId, type RunId } from "../core/run-id.ts";
 import { findAttempt } from "./attempt-changes.ts";
 import { type Change, insertRow, mergeRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
@@ -18,7 +20,7 @@ export function projectSignal(event: AttemptEvent, current: CurrentRows): Change
   refuseIfEnded(event, attempt.status);
   switch (event.type) {
     case "pipeline.started":
-      return [countNodes(attempt, event.total_nodes)];
+      return [updateAttempt(attempt, { total_nodes: event.total_nodes })];
     case "node.started":
       return [startNode(event)];
     case "node.finished":
@@ -28,8 +30,12 @@ export function projectSignal(event: AttemptEvent, current: CurrentRows): Change
     case "dataset.loaded":
       return [recordLoad(event)];
     case "dataset.saved":
-      // A version counts once its attempt has succeeded; until then the log alone knows of it.
-      return [];
+      // A version counts once its attempt has succeeded; that something was written here counts at once.
+      return recordWrite(event);
+    case "environment.captured":
+      return recordEnvironment(event, attempt);
+    case "metrics.reported":
+      return [updateAttempt(attempt, { metrics: JSON.stringify(event.metrics) })];
   }
 }
 
@@ -38,12 +44,32 @@ export function projectPublication(event: DatasetPublished, current: CurrentRows
   const { run_id, dataset, location, time } = event;
   const attempt = current.findAttemptRow(run_id);
   if (attempt?.status !== "success") return refuseEvent(event, "only what a successful attempt saved is published");
-  return [insertRow("publications", { run_id, dataset, location, time })];
+  return [insertRow("publications", { run_id, dataset, location, time }), ...recordWrite(event)];
 }
 
-function countNodes(attempt: AttemptRow, total_nodes: number): Change {
-  const { run_id, status } = attempt;
-  return updateRow("attempts", { key: { run_id }, expect: { status }, set: { total_nodes } });
+/** What lies in a folder of its attempt's own is left out: its path says whose it is. */
+export function recordWrite({
+  run_id,
+  location,
+  time,
+}: {
+  run_id: RunId;
+  location: string | null;
+  time: string;
+}): Change[] {
+  if (location === null || location.split("/").some(isRunId)) return [];
+  return [insertRow("writes", { run_id, location, time })];
+}
+
+function recordEnvironment({ digest, facts }: EnvironmentCaptured, attempt: AttemptRow): Change[] {
+  const change = updateAttempt(attempt, { environment: digest });
+  return facts === null
+    ? [change]
+    : [mergeRow("environments", { digest, facts: JSON.stringify(facts) }, ["facts"]), change];
+}
+
+function updateAttempt({ run_id, status }: AttemptRow, set: Partial<AttemptRow>): Change {
+  return updateRow("attempts", { key: { run_id }, expect: { status }, set });
 }
 
 function startNode({ run_id, node, time }: NodeStarted): Change {

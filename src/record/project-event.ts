@@ -2,6 +2,7 @@ import type { DeclaredRun, RunEvent, RunsDeclared, SessionFinished, SessionStart
 import { type Change, insertRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { projectPublication, projectSignal } from "./project-attempt.ts";
+import { projectNaming } from "./project-naming.ts";
 import { cancelRun, failRun, resolveRun, skipRun, startRun, succeedRun } from "./project-run.ts";
 import { refuseEvent } from "./refuse-event.ts";
 import type { RunRow, SessionRow } from "./rows.ts";
@@ -39,7 +40,14 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
     case "node.failed":
     case "dataset.loaded":
     case "dataset.saved":
+    case "environment.captured":
+    case "metrics.reported":
       return projectSignal(event, current);
+    case "alias.set":
+    case "alias.removed":
+    case "run.tagged":
+    case "run.noted":
+      return projectNaming(event, current);
     default:
       return refuseUnknown(event);
   }
@@ -47,7 +55,7 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
 
 function startSession(event: SessionStarted, session: SessionRow | undefined): Change[] {
   if (session !== undefined) return refuseEvent(event, "it has already started");
-  const { session_id, workflow, workflow_file, project_path, command_line, git, time } = event;
+  const { session_id, workflow, workflow_file, project_path, command_line, git, origin, time } = event;
   return [
     insertRow("sessions", {
       session_id,
@@ -61,6 +69,7 @@ function startSession(event: SessionStarted, session: SessionRow | undefined): C
       start_time: time,
       end_time: null,
       duration_ms: null,
+      origin: origin === undefined ? null : JSON.stringify(origin),
     }),
   ];
 }

@@ -12,6 +12,7 @@ import {
 } from "./attempt-changes.ts";
 import { type Change, insertRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
+import { recordWrite } from "./project-attempt.ts";
 import { refuseEvent, refuseIfEnded, refuseState } from "./refuse-event.ts";
 import type { AttemptRow, RunRow, VersionRow } from "./rows.ts";
 
@@ -28,6 +29,7 @@ export function resolveRun(event: RunResolved, current: CurrentRows): Change[] {
         from_run: pin.from_run,
         from_dataset: pin.from_dataset,
         reason: pin.reason,
+        passed_over: pin.passed_over ?? null,
       }),
     ),
   ];
@@ -50,7 +52,15 @@ export function succeedRun(event: RunSucceeded, current: CurrentRows): Change[] 
     ...Object.entries(event.outputs).map(([dataset, version]) =>
       insertRow("versions", toVersionRow(event.run_id, dataset, version)),
     ),
+    ...recordCaptures(event, current),
   ];
+}
+
+/** A command writes where its output is captured from; a Kedro run has told each of its saves. */
+function recordCaptures(event: RunSucceeded, current: CurrentRows): Change[] {
+  if (findRun(event, current).kind !== "command") return [];
+  const { run_id, time, outputs } = event;
+  return Object.values(outputs).flatMap(({ plain_location: location }) => recordWrite({ run_id, location, time }));
 }
 
 export function failRun(event: RunFailed, current: CurrentRows): Change[] {

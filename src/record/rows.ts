@@ -20,6 +20,8 @@ export type SessionRow = {
   start_time: string;
   end_time: string | null;
   duration_ms: number | null;
+  /** JSON. */
+  origin: string | null;
 };
 
 export type RunRow = {
@@ -67,6 +69,10 @@ export type AttemptRow = {
   reason: string | null;
   outputs_location: string | null;
   peak_memory_bytes: number | null;
+  /** A digest. */
+  environment: string | null;
+  /** JSON. */
+  metrics: string | null;
 };
 
 export type NodeRow = {
@@ -98,6 +104,7 @@ export type PinRow = {
   from_run: string | null;
   from_dataset: string | null;
   reason: string;
+  passed_over: string | null;
 };
 
 export type LoadRow = {
@@ -111,6 +118,13 @@ export type LoadRow = {
 
 export type PublicationRow = { run_id: RunId; dataset: string; location: string; time: string };
 
+export type WriteRow = { run_id: RunId; location: string; time: string };
+/** Facts are JSON. */
+export type EnvironmentRow = { digest: string; facts: string };
+export type AliasMoveRow = { alias: string; dataset: string | null; run_id: RunId | null; time: string };
+export type TagRow = { run_id: RunId; key: string; value: string | null; time: string };
+export type NoteRow = { run_id: RunId; text: string; time: string };
+
 /** The tables that follow from the log of events. */
 export interface Rows {
   sessions: SessionRow;
@@ -121,6 +135,11 @@ export interface Rows {
   pins: PinRow;
   loads: LoadRow;
   publications: PublicationRow;
+  writes: WriteRow;
+  environments: EnvironmentRow;
+  alias_moves: AliasMoveRow;
+  tags: TagRow;
+  notes: NoteRow;
 }
 
 export type TableName = keyof Rows;
@@ -135,4 +154,9 @@ export const TABLE_KEYS: Readonly<Record<TableName, readonly string[]>> = {
   pins: ["run_id", "dataset"],
   loads: [],
   publications: [],
+  writes: [],
+  environments: ["digest"],
+  alias_moves: [],
+  tags: ["run_id", "key"],
+  notes: [],
 };

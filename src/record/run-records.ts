@@ -1,6 +1,17 @@
-import type { SessionSummary, WrittenVersion } from "../core/registry.ts";
-import type { Pin, RunRecord, SessionRecord, VersionRecord } from "../core/run.ts";
-import type { AttemptRow, NodeRow, PinRow, RunRow, SessionRow, VersionRow } from "./rows.ts";
+import type { AliasMove, ReadVersion, SessionSummary, WrittenVersion } from "../core/registry.ts";
+import type { Pin, RunRecord, SessionOrigin, SessionRecord, VersionRecord } from "../core/run.ts";
+import type {
+  AliasMoveRow,
+  AttemptRow,
+  LoadRow,
+  NodeRow,
+  NoteRow,
+  PinRow,
+  RunRow,
+  SessionRow,
+  TagRow,
+  VersionRow,
+} from "./rows.ts";
 
 /** Everything that the record of one attempt is made of. */
 export interface RunParts {
@@ -12,10 +23,12 @@ export interface RunParts {
   pins: readonly PinRow[];
   versions: readonly VersionRow[];
   nodes: readonly NodeRow[];
+  tags: readonly TagRow[];
+  notes: readonly NoteRow[];
 }
 
 export function toRunRecord(parts: RunParts): RunRecord {
-  const { session, run, attempt, pins, versions, nodes } = parts;
+  const { session, run, attempt, pins, versions, nodes, tags, notes } = parts;
   const timed = nodes.flatMap((node) => (node.duration_ms === null ? [] : [[node.node, node.duration_ms] as const]));
   return {
     session_id: run.session_id,
@@ -41,7 +54,11 @@ export function toRunRecord(parts: RunParts): RunRecord {
     node_durations_ms: Object.fromEntries(timed),
     peak_memory_bytes: attempt?.peak_memory_bytes ?? null,
     git_commit: session.git_commit,
-    git_dirty: session.git_dirty === null ? null : session.git_dirty === 1,
+    git_dirty: toFlag(session.git_dirty),
+    environment: attempt?.environment ?? null,
+    metrics: parseOrNull(attempt?.metrics),
+    tags: Object.fromEntries(tags.flatMap(({ key, value }) => (value === null ? [] : [[key, value]]))),
+    notes: notes.map(({ time, text }) => ({ time, text })),
     reason: run.reason,
   };
 }
@@ -55,17 +72,35 @@ export function toSessionRecord(row: SessionRow, runs: RunRecord[]): SessionReco
 }
 
 export function toPin(row: PinRow): Pin {
-  const { dataset, version, rule, from_run, from_dataset, reason } = row;
-  return { dataset, version, rule, from_run, from_dataset, reason };
+  const { dataset, version, rule, from_run, from_dataset, reason, passed_over } = row;
+  return { dataset, version, rule, from_run, from_dataset, reason, ...(passed_over === null ? {} : { passed_over }) };
 }
 
 export function toWrittenVersion(row: VersionRow): WrittenVersion {
   return { dataset: row.dataset, run_id: row.run_id, ...toVersionRecord(row) };
 }
 
+/** Leaves out what the storage adds to a row. */
+export function toRead({ run_id, dataset, version, location, node, time }: LoadRow): ReadVersion {
+  return { run_id, dataset, version, location, node, time };
+}
+
+export function toMove({ alias, dataset, run_id, time }: AliasMoveRow): AliasMove {
+  return { alias, dataset, run_id, time };
+}
+
 function toSessionHead(row: SessionRow): Omit<SessionRecord, "runs"> {
-  const { session_id, workflow, workflow_file, project_path, status, start_time, end_time, duration_ms } = row;
-  return { session_id, workflow, workflow_file, project_path, status, start_time, end_time, duration_ms };
+  const { session_id, workflow, workflow_file, project_path, git_commit, status, start_time, end_time, duration_ms } =
+    row;
+  return {
+    ...{ session_id, workflow, workflow_file, project_path },
+    ...{ command_line: JSON.parse(row.command_line), git_commit, git_dirty: toFlag(row.git_dirty) },
+    ...{ origin: parseOrNull<SessionOrigin>(row.origin), status, start_time, end_time, duration_ms },
+  };
+}
+
+function toFlag(value: number | null): boolean | null {
+  return value === null ? null : value === 1;
 }
 
 function toVersionRecord(row: VersionRow): VersionRecord {

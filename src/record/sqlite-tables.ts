@@ -1,8 +1,9 @@
-import type { SessionFilter } from "../core/registry.ts";
+import type { SessionFilter, TagFilter } from "../core/registry.ts";
 import type { Connection } from "./connection.ts";
-import type { AttemptRow, Rows, RunRow, SessionRow, TableName } from "./rows.ts";
+import type { AliasMoveRow, AttemptRow, Rows, RunRow, SessionRow, TableName } from "./rows.ts";
 import { applyChange } from "./sqlite-changes.ts";
-import { appendToLog, readLog } from "./sqlite-log.ts";
+import { appendToLog, readHead, readLinks, readLog } from "./sqlite-log.ts";
+import { lastWrite, readLoads, versionsBefore } from "./sqlite-questions.ts";
 import type { RunCount, RunRowFilter, TableStore } from "./table-store.ts";
 
 /** Sorts after every id that begins with what stands before it. */
@@ -18,6 +19,8 @@ export function createSqliteTables(connection: Connection): TableStore {
     applyChange: (change) => applyChange(connection, change),
     appendToLog: (event) => appendToLog(connection, event),
     readLog: (sessionId) => readLog(connection, sessionId),
+    readLinks: (scope) => readLinks(connection, scope),
+    readHead: () => readHead(connection),
     findSessionRow: (sessionId) =>
       prepare("SELECT * FROM sessions WHERE session_id = ?").get(sessionId) as SessionRow | undefined,
     findRunRow: (sessionId, run) =>
@@ -26,6 +29,10 @@ export function createSqliteTables(connection: Connection): TableStore {
     selectSessions: (filter) => selectSessions(connection, filter),
     selectRuns: (filter) => selectRuns(connection, filter),
     selectIn: (table, column, values) => selectIn(connection, { table, column, values }),
+    versionsBefore: (dataset, runId, limit) => versionsBefore(connection, { dataset, runId, limit }),
+    lastWrite: (location, folders, until) => lastWrite(connection, { location, folders, until }),
+    readLoads: () => readLoads(connection),
+    aliasMoves: () => prepare("SELECT * FROM alias_moves ORDER BY id").all() as AliasMoveRow[],
     idsBeginning: (table, prefix) => idsBeginning(connection, table, prefix),
     countRuns: (sessionIds) => countRuns(connection, sessionIds),
     close: connection.close,
@@ -37,6 +44,7 @@ function selectSessions({ prepare }: Connection, filter: SessionFilter): Session
     ["workflow = ?", filter.workflow],
     ["status = ?", filter.status],
     ["start_time >= ?", filter.since],
+    ["start_time <= ?", filter.until],
   ]);
   const sql = `SELECT * FROM sessions ${where} ORDER BY start_time DESC, id DESC LIMIT ?`;
   return prepare(sql).all(...values, filter.limit ?? NO_LIMIT) as SessionRow[];
@@ -48,9 +56,21 @@ function selectRuns({ prepare }: Connection, filter: RunRowFilter): RunRow[] {
     ["workflow = ?", filter.workflow],
     ["status = ?", filter.status],
     ["moment >= ?", filter.since],
+    ...(filter.tags ?? []).flatMap(tagConditions),
   ]);
   const sql = `SELECT * FROM runs ${where} ORDER BY moment DESC, id DESC LIMIT ?`;
   return prepare(sql).all(...values, filter.limit ?? NO_LIMIT) as RunRow[];
+}
+
+/** One condition in two parts where the value counts too: parts are joined by AND. */
+function tagConditions({ key, value }: TagFilter): (readonly [sql: string, value: string | undefined])[] {
+  const tagged = "run_id IN (SELECT run_id FROM tags WHERE key = ? AND value IS NOT NULL";
+  return value === null
+    ? [[`${tagged})`, key]]
+    : [
+        [tagged, key],
+        ["value = ?)", value],
+      ];
 }
 
 interface Selection<T extends TableName> {

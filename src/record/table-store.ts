@@ -1,9 +1,10 @@
 import type { RunEvent } from "../core/event.ts";
-import type { RunFilter, SessionFilter } from "../core/registry.ts";
+import type { ChainScope, RunFilter, SessionFilter } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
+import type { ChainHead, LoggedLink } from "./chain.ts";
 import type { Change } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
-import type { Rows, RunRow, SessionRow, TableName } from "./rows.ts";
+import type { AliasMoveRow, LoadRow, Rows, RunRow, SessionRow, TableName, VersionRow, WriteRow } from "./rows.ts";
 
 /** `RunFilter` with its session looked up. */
 export interface RunRowFilter extends Omit<RunFilter, "session"> {
@@ -26,12 +27,22 @@ export interface TableStore extends CurrentRows {
   appendToLog(event: RunEvent): void;
   /** Oldest first, of one session or of all. */
   readLog(sessionId?: string): Iterable<RunEvent>;
+  readLinks(scope: ChainScope): Iterable<LoggedLink>;
+  readHead(): ChainHead | null;
   /** Newest first. */
   selectSessions(filter: SessionFilter): SessionRow[];
   /** Newest first. */
   selectRuns(filter: RunRowFilter): RunRow[];
   /** The rows whose `column` has one of `values`: value by value, each value's rows in their order. */
   selectIn<T extends TableName>(table: T, column: keyof Rows[T] & string, values: readonly string[]): Rows[T][];
+  /** Versions of a dataset whose writers' run_ids sort before `runId`, the last of them first. */
+  versionsBefore(dataset: string, runId: string, limit: number): VersionRow[];
+  /** The last write until a time at the location, at one of `folders`, or at a file below it. */
+  lastWrite(location: string, folders: readonly string[], until: string): WriteRow | undefined;
+  /** Every load, in the order of insertion. */
+  readLoads(): Iterable<LoadRow>;
+  /** In the order of insertion. */
+  aliasMoves(): AliasMoveRow[];
   /** Ids that begin with `prefix`, the whole id alone if there is such a one. */
   idsBeginning(table: "sessions" | "attempts", prefix: string): string[];
   countRuns(sessionIds: readonly string[]): RunCount[];

@@ -44,6 +44,12 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
         : null;
     case "dataset.published":
       return ofRun(state, event.run, [plain(`published ${event.dataset} to ${event.location}`)]);
+    case "alias.set":
+    case "alias.removed":
+    case "run.tagged":
+    case "run.noted":
+    case "environment.captured":
+    case "metrics.reported":
     case "runs.declared":
     case "run.resolved":
     case "pipeline.started":

@@ -60,6 +60,9 @@ function describeContent(event: AttemptEvent): Pick<LogLine, "fields" | "message
     }
     case "run.cancelled":
       return { fields: { duration_ms: event.duration_ms }, message: `run cancelled: ${event.reason}` };
+    case "metrics.reported":
+      return { fields: { metrics: event.metrics }, message: "metrics reported" };
+    case "environment.captured":
     case "dataset.loaded":
     case "dataset.saved":
       return null;

@@ -41,6 +41,12 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
     case "dataset.loaded":
     case "dataset.saved":
     case "dataset.published":
+    case "environment.captured":
+    case "metrics.reported":
+    case "alias.set":
+    case "alias.removed":
+    case "run.tagged":
+    case "run.noted":
       return state;
     default:
       event satisfies never;

@@ -22,6 +22,7 @@ const session: SessionRow = {
   start_time: "2026-01-01T00:00:00.000Z",
   end_time: null,
   duration_ms: null,
+  origin: null,
 };
 
 const end = (from: "running" | "failed", to: "success" | "cancelled") =>

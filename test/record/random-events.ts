@@ -79,6 +79,13 @@ const published = ofAttempt.map((ref) => ({
   location: "/d",
 }));
 
+const named = fc.tuple(ofAttempt, fc.constantFrom("a", "b", null)).map(([ref, value]): RunEvent => {
+  const { attempt: _, ...run } = ref;
+  return value === "b"
+    ? { type: "alias.set", ...run, alias: "champion", dataset: "d" }
+    : { type: "run.tagged", ...run, key: "team", value };
+});
+
 /** Any event, whether or not it can follow what came before. */
 const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   { weight: 6, arbitrary: resolved },
@@ -86,7 +93,7 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   { weight: 4, arbitrary: succeeded },
   { weight: 4, arbitrary: failed },
   { weight: 8, arbitrary: signal },
-  { weight: 1, arbitrary: fc.oneof(startedSession, declared, skipped, cancelled, finished, published) },
+  { weight: 1, arbitrary: fc.oneof(startedSession, declared, skipped, cancelled, finished, published, named) },
 );
 
 /** What one run may live through, in order: attempts that fail, then one end, or none yet. */

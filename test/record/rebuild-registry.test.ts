@@ -40,10 +40,26 @@ it("every table is made anew from the log alone", () => {
   history.add({ type: "pipeline.started", time: history.time, ...train, total_nodes: 2 });
   history.add({ type: "dataset.loaded", time: history.time, ...train, ...loaded });
   history.add({ type: "node.failed", time: history.time, ...train, node: "fit", duration_ms: 4 });
+  history.add({
+    type: "dataset.saved",
+    time: history.time,
+    ...train,
+    dataset: "x",
+    version: null,
+    location: "/x",
+    node: null,
+  });
+  const facts = { python: "3.12", kedro: "1.7", platform: "linux", packages: {} };
+  history.add({ type: "environment.captured", time: history.time, ...train, digest: "sha256:1", facts });
+  history.add({ type: "metrics.reported", time: history.time, ...train, metrics: { rows: 2 } });
   history.fail(train);
   history.skip(session, "report", "train");
   const published = { run_id: prep.run_id, dataset: "table", location: "/plain.csv" };
   history.add({ type: "dataset.published", time: history.time, session_id: session, run: "prep", ...published });
+  const named = { time: history.time, session_id: session, run: "prep", run_id: prep.run_id };
+  history.add({ type: "alias.set", ...named, alias: "champion", dataset: "table" });
+  history.add({ type: "run.tagged", ...named, key: "team", value: "a" });
+  history.add({ type: "run.noted", ...named, text: "good" });
   history.finishSession(session, "failed");
   registry.close();
 

@@ -1,8 +1,10 @@
 import { describe } from "vitest";
 import type { Registry } from "../../src/core/registry.ts";
+import { describeChain } from "./registry-chain.suite.ts";
 import { useRegistry } from "./registry-fixture.ts";
 import { describeLists } from "./registry-lists.suite.ts";
 import { describeLog } from "./registry-log.suite.ts";
+import { describeNames } from "./registry-names.suite.ts";
 import { describeRecords } from "./registry-records.suite.ts";
 import { describeRefusals } from "./registry-refusals.suite.ts";
 import { describeVersions } from "./registry-versions.suite.ts";
@@ -16,5 +18,7 @@ export function describeRegistry(name: string, open: () => Registry): void {
     describeVersions(on);
     describeLog(on);
     describeRefusals(on);
+    describeChain(on);
+    describeNames(on);
   });
 }

@@ -1,0 +1,46 @@
+import type { RunEvent } from "../core/event.ts";
+import type { ChainScope } from "../core/registry.ts";
+import { type ChainHead, hashLink, type LoggedLink, toEvent, toLogged } from "./chain.ts";
+
+const ENDS: ReadonlySet<string> = new Set(["run.resolved", "run.succeeded", "run.failed"]);
+
+/** The log of events in the memory of this process. */
+export interface MemoryLog {
+  append(event: RunEvent): void;
+  read(sessionId: string | undefined): Iterable<RunEvent>;
+  links(scope: ChainScope): Iterable<LoggedLink>;
+  head(): ChainHead | null;
+  length(): number;
+  /** Forgets what came later. */
+  cut(length: number): void;
+}
+
+export function createMemoryLog(): MemoryLog {
+  const log: LoggedLink[] = [];
+  return {
+    append: (event) => {
+      const last = log.at(-1);
+      const logged = toLogged(event, log.length + 1);
+      const previous = last?.hash ?? null;
+      log.push({ ...logged, hash: hashLink(logged, previous), previous, previous_seq: last?.seq ?? null });
+    },
+    *read(sessionId) {
+      // It may grow while it is read.
+      for (const link of log) if (sessionId === undefined || link.session_id === sessionId) yield toEvent(link);
+    },
+    *links({ session, run }) {
+      for (const link of log) {
+        const isOfRun = run === undefined || (link.run_id === run && ENDS.has(link.type));
+        if (isOfRun && (session === undefined || link.session_id === session)) yield link;
+      }
+    },
+    head: () => {
+      const last = log.at(-1);
+      return last?.hash == null ? null : { seq: last.seq, hash: last.hash };
+    },
+    length: () => log.length,
+    cut: (length) => {
+      log.length = length;
+    },
+  };
+}

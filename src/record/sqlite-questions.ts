@@ -1,0 +1,47 @@
+import type { Connection } from "./connection.ts";
+import type { LoadRow, VersionRow, WriteRow } from "./rows.ts";
+import { explainingErrors } from "./sqlite-error.ts";
+
+const PAGE = 1000;
+
+/** Each question is one search in an index, however large the registry. */
+export function versionsBefore(
+  { prepare }: Connection,
+  { dataset, runId, limit }: { dataset: string; runId: string; limit: number },
+): VersionRow[] {
+  const sql = "SELECT * FROM versions WHERE dataset = ? AND run_id < ? ORDER BY run_id DESC LIMIT ?";
+  return prepare(sql).all(dataset, runId, limit) as VersionRow[];
+}
+
+interface WriteQuestion {
+  location: string;
+  folders: readonly string[];
+  until: string;
+}
+
+export function lastWrite({ prepare }: Connection, { location, folders, until }: WriteQuestion): WriteRow | undefined {
+  const at = prepare("SELECT * FROM writes WHERE location = ? AND time <= ? ORDER BY time DESC, id DESC LIMIT 1");
+  // "0" is the character after "/".
+  const below = prepare(
+    "SELECT * FROM writes WHERE location > ? AND location < ? AND time <= ? ORDER BY time DESC, id DESC LIMIT 1",
+  );
+  const found = [
+    ...[location, ...folders].map((path) => at.get(path, until)),
+    below.get(`${location}/`, `${location}0`, until),
+  ];
+  const rows = found.filter((row) => row !== undefined) as (WriteRow & { id: number })[];
+  return rows.sort((a, b) => (a.time === b.time ? b.id - a.id : a.time < b.time ? 1 : -1))[0];
+}
+
+/** Page by page, as the log is read. */
+export function* readLoads(connection: Connection): Generator<LoadRow> {
+  let last = 0;
+  for (;;) {
+    const rows = explainingErrors(connection.path, () =>
+      connection.prepare("SELECT * FROM loads WHERE id > ? ORDER BY id LIMIT ?").all(last, PAGE),
+    ) as (LoadRow & { id: number })[];
+    yield* rows;
+    last = rows.at(-1)?.id ?? last;
+    if (rows.length < PAGE) return;
+  }
+}
