@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import os
-import random
 import re
 import traceback
 import warnings
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import WorkerError
-from .randomness import seeded_since
+from .randomness import Randomness
 
 PLUGIN = "runweave-worker"
 _IMPORT_WARNING = re.compile(r"An error occurred while importing the '([^']+)' module")
@@ -30,8 +29,7 @@ class Project:
     pipeline_names: list[str]
     failed_pipelines: dict[str, str]
     """Pipelines that Kedro leaves out because they fail to import, with what they raise."""
-    seeded_random: tuple[Any, ...] | None = None
-    """The state of Python's random generator, if the project seeded it while it was imported."""
+    randomness: Randomness
 
 
 def load_project(path: str, env: str | None, conf_source: str | None) -> Project:
@@ -43,16 +41,16 @@ def load_project(path: str, env: str | None, conf_source: str | None) -> Project
             f"no Kedro project at {project_path}: it has no pyproject.toml",
             "`project` names the folder with the pyproject.toml that has a [tool.kedro] section",
         )
-    before = random.getstate()
+    randomness = Randomness()
     # Kedro looks for conf/logging.yml in the working folder, at import.
     os.chdir(project_path)
     _import_kedro()
     names, failed = _bootstrap(project_path)
     _check_env(project_path, env, conf_source)
     session = _create_session(project_path, env, conf_source)
-    project = Project(project_path, env, session, names, failed)
+    project = Project(project_path, env, session, names, failed, randomness)
     _warm(project)
-    project.seeded_random = seeded_since(before)
+    randomness.note_seeds()
     return project
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
 import sys
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 # The Mersenne Twister makes so many words at once; drawing only moves on within them, or makes the next ones.
@@ -11,6 +13,61 @@ BLOCK_WORDS = 624
 MAX_BLOCKS = 32
 
 State = tuple[Any, ...]
+
+
+class Randomness:
+    """Made before the project is imported, so that what it seeds meanwhile can be told from what nobody seeded."""
+
+    def __init__(self) -> None:
+        self._before = random.getstate()
+        self._seeded: State | None = None
+        self._torch = TorchWatch()
+        sys.meta_path.insert(0, self._torch)
+
+    def note_seeds(self) -> None:
+        """Remember what the project seeded while it was imported."""
+        self._seeded = seeded_since(self._before)
+
+    def start(self) -> None:
+        """Make the generators of a forked child differ from its siblings', save those that the project seeded.
+
+        Python reseeds its own after a fork, seeded or not. Those of NumPy and PyTorch are the parent's, so that all
+        children would draw the same numbers.
+        """
+        if self._seeded is not None:
+            random.setstate(self._seeded)
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and not _is_seeded(numpy):
+            numpy.random.seed()
+        torch = sys.modules.get("torch")
+        if torch is not None and self._torch.first_seed == torch.initial_seed():
+            # Generators of GPUs are made in the child: a process that has used one can't be forked.
+            torch.default_generator.seed()
+
+
+class TorchWatch:
+    """Notes the seed that PyTorch begins with when it is imported: another one later is the project's."""
+
+    def __init__(self) -> None:
+        self.first_seed: int | None = None
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002 - as called
+        """Return torch's own spec, with a look at its seed after it is executed."""
+        if name != "torch":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        loader = spec.loader if spec else None
+        if loader is None or not hasattr(loader, "exec_module"):
+            return spec
+        execute = loader.exec_module
+
+        def execute_and_look(module: Any) -> None:
+            execute(module)
+            self.first_seed = getattr(module, "initial_seed", lambda: None)()
+
+        loader.exec_module = execute_and_look
+        return spec
 
 
 def seeded_since(before: State) -> State | None:
@@ -24,19 +81,6 @@ def seeded_since(before: State) -> State | None:
         for _ in range(BLOCK_WORDS):
             twin.getrandbits(32)
     return now
-
-
-def start_randomness(seeded: State | None) -> None:
-    """Make the generators of a forked child differ from its siblings', save those that the project seeded at import.
-
-    Python reseeds its own after a fork, seeded or not: `seeded` is the state to go back to. NumPy's is the parent's,
-    so that all children would draw the same numbers.
-    """
-    if seeded is not None:
-        random.setstate(seeded)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and not _is_seeded(numpy):
-        numpy.random.seed()
 
 
 def _is_seeded(numpy: Any) -> bool:

@@ -20,7 +20,6 @@ from .ending import STOP_SIGNALS, leave
 from .errors import WorkerError
 from .process_facts import memory_bytes
 from .project import Project
-from .randomness import start_randomness
 
 PR_SET_CHILD_SUBREAPER = 36
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
@@ -136,7 +135,7 @@ class Zygote:
             os.close(self._wake_read)
             os.close(self._wake_write)
             redirect(log)
-            start_randomness(self.project.seeded_random)
+            self.project.randomness.start()
             code = run_attempt(self.project, str(folder.path), base)
         except BaseException:  # noqa: BLE001 - nothing may unwind into the zygote's loop
             import traceback
