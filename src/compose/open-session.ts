@@ -176,8 +176,10 @@ class OpenSession implements ScriptSession {
     const definition = valueOrThrow(parseWorkflow({ ...header, runs }, context));
     const expanded = valueOrThrow(expandRuns(definition, process.env));
     const unknown = expanded.filter(({ run }) => !this.#facts.has(run));
-    const answer = valueOrThrow(await probeRuns(unknown, { probe: this.#workspace.probe, definition }));
-    for (const [run, facts] of answer) this.#facts.set(run, facts);
+    const { facts, problems, fault } = await probeRuns(unknown, { probe: this.#workspace.probe, definition });
+    if (problems.length > 0) throw new WorkflowError(problems);
+    if (fault !== null) throw fault.error;
+    for (const [run, slice] of facts) this.#facts.set(run, slice);
     await this.#freeze(expanded, definition);
     const plan = valueOrThrow(planRuns(definition, expanded, this.#facts, this.#frozen));
     const planned = plan.runs.find(({ run }) => run === name);

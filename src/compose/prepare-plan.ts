@@ -1,4 +1,4 @@
-import { acceptUnless, type Checked } from "../core/problem.ts";
+import { acceptUnless, type Checked, type Problem } from "../core/problem.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { checkResources } from "../plan/check-resources.ts";
 import { expandRuns } from "../plan/expand.ts";
@@ -17,7 +17,8 @@ export interface PrepareOptions {
 
 /**
  * WorkflowDefinition -> Plan: expands matrices, asks the projects what each run would read and write, looks at what comes
- * from outside the session, checks the one against the other. Throws EnvironmentError if a project can't be asked.
+ * from outside the session, checks the one against the other. Throws EnvironmentError if a project can't be asked and
+ * nothing else is wrong.
  */
 export async function preparePlan(
   definition: WorkflowDefinition,
@@ -26,13 +27,21 @@ export async function preparePlan(
   const expanded = expandRuns(definition, environment);
   if (!expanded.ok) return expanded;
   const capacity = measureCapacity(definition.resources);
-  const [facts, { frozen, problems }] = await Promise.all([
+  const [probed, { frozen, problems: missing }] = await Promise.all([
     probeRuns(expanded.value, { probe, definition }),
     freezeInputs(expanded.value, { definition, registry }),
   ]);
-  if (!facts.ok) return { ok: false, problems: [...problems, ...facts.problems] };
-  const plan = planRuns(definition, expanded.value, facts.value, frozen);
-  if (!plan.ok) return { ok: false, problems: [...problems, ...plan.problems] };
-  const found = [...problems, ...checkResources(definition, expanded.value, capacity), ...expanded.warnings];
-  return acceptUnless([...found, ...plan.warnings], { ...plan.value, capacity });
+  const plan = planRuns(definition, expanded.value, probed.facts, frozen);
+  const found = [...missing, ...probed.problems, ...checkResources(definition, expanded.value, capacity)];
+  if (!plan.ok) found.push(...plan.problems);
+  if (probed.fault !== null) {
+    if (found.every(isWarning)) throw probed.fault.error;
+    found.push(probed.fault.problem);
+  }
+  if (!plan.ok) return { ok: false, problems: found };
+  return acceptUnless([...found, ...expanded.warnings, ...plan.warnings], { ...plan.value, capacity });
+}
+
+function isWarning({ severity }: Problem): boolean {
+  return severity === "warning";
 }

@@ -1,61 +1,90 @@
 import { existsSync } from "node:fs";
-import { accept, type Checked, type Location, type Problem, problemAt } from "../core/problem.ts";
-import type { ProbeAnswer, ProbeRequest, ProjectFacts, SliceFacts } from "../core/project-facts.ts";
+import { EnvironmentError } from "../core/environment-error.ts";
+import { type Checked, type Problem, problemAt } from "../core/problem.ts";
+import type { ProbeAnswer, ProbeRequest, ProjectFacts } from "../core/project-facts.ts";
 import type { KedroTask } from "../core/runner.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
+import { locateKey } from "../plan/locate-key.ts";
 import type { ExpandedRun } from "../plan/plan.ts";
 
 /** Asks one project, in one environment, about some of its runs. Throws EnvironmentError if the machine is not set up. */
 export type ProbeProject = (task: KedroTask, request: ProbeRequest) => Promise<Checked<ProbeAnswer>>;
 
-/** Asks every project of a workflow about its runs: one question per distinct (project, python, env, parameters). */
+/** What the projects said. A run without facts is one whose project can't be asked. */
+export interface ProbedRuns {
+  facts: ProjectFacts;
+  problems: Problem[];
+  /** What this machine lacks to ask some project, with its place in the workflow. */
+  fault: { error: EnvironmentError; problem: Problem } | null;
+}
+
+interface Asked {
+  run: string;
+  name: string;
+  task: KedroTask;
+}
+
+/** Which keys of a workflow a problem of a whole project is about; else the project. */
+const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
+  ENV_NOT_FOUND: ["env"],
+  CONF_SOURCE_NOT_FOUND: ["conf_source"],
+  PYTHON_MISSING: ["python", "project"],
+  KEDRO_MISSING: ["python", "project"],
+  KEDRO_TOO_OLD: ["python", "project"],
+};
+
+/**
+ * Asks every project of a workflow about its runs: one question per distinct (project, python, env, parameters). What one
+ * of them can't answer hides nothing of the others.
+ */
 export async function probeRuns(
   runs: readonly ExpandedRun[],
   { probe, definition }: { probe: ProbeProject; definition: WorkflowDefinition },
-): Promise<Checked<ProjectFacts>> {
+): Promise<ProbedRuns> {
   const kedro = runs.flatMap(({ run, task, definition: { name } }) =>
     task.kind === "kedro" ? [{ run, name, task }] : [],
   );
   const groups = Map.groupBy(kedro, ({ task }) => questionKey(task));
   const answers = await Promise.all(Array.from(groups.values(), (group) => askLocated(group, { probe, definition })));
-  const problems = answers.flatMap((answer) => (answer.ok ? [] : answer.problems));
-  if (problems.length > 0) return { ok: false, problems: dropRepeated(problems) };
-  const slices = answers.flatMap((answer) => (answer.ok ? Object.entries(answer.value.slices) : []));
-  return accept(new Map<string, SliceFacts>(slices));
+  return {
+    facts: new Map(answers.flatMap(({ facts }) => [...facts])),
+    problems: dropRepeated(answers.flatMap(({ problems }) => problems)),
+    fault: answers.find(({ fault }) => fault !== null)?.fault ?? null,
+  };
 }
 
 /** What is wrong with a project is said where the workflow names it. */
 async function askLocated(
-  group: readonly { run: string; name: string; task: KedroTask }[],
+  group: readonly Asked[],
   { probe, definition }: { probe: ProbeProject; definition: WorkflowDefinition },
-): Promise<Checked<ProbeAnswer>> {
-  const answer = await askProject(group, probe);
-  if (answer.ok) return answer;
-  const location = locateProject(group, definition);
-  return {
-    ok: false,
-    problems: answer.problems.map((problem) => ({ ...problem, location: problem.location ?? location })),
-  };
-}
-
-function locateProject(
-  [first]: readonly { name: string; task: KedroTask }[],
-  { project, locate }: WorkflowDefinition,
-): Location | null {
-  if (first === undefined) return null;
-  return locate(first.task.project_path === project ? ["project"] : ["runs", first.name, "project"]);
+): Promise<ProbedRuns> {
+  const [first] = group;
+  if (first === undefined) throw new Error("a question about no run");
+  const place = (code: string) => locateKey(definition, first.name, KEYS_OF_CODE[code] ?? ["project"]);
+  try {
+    const answer = await askProject(group, first.task, probe);
+    if (answer.ok) return { facts: new Map(Object.entries(answer.value.slices)), problems: [], fault: null };
+    const problems = answer.problems.map((problem) => ({
+      ...problem,
+      location: problem.location ?? place(problem.code),
+    }));
+    return { facts: new Map(), problems, fault: null };
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    const problem = problemAt(place(error.code), error.code, error.message, error.hint);
+    return { facts: new Map(), problems: [], fault: { error, problem } };
+  }
 }
 
 async function askProject(
-  group: readonly { run: string; task: KedroTask }[],
+  group: readonly Asked[],
+  task: KedroTask,
   probe: ProbeProject,
 ): Promise<Checked<ProbeAnswer>> {
-  const [first] = group;
-  if (first === undefined) throw new Error("a question about no run");
-  const { project_path } = first.task;
+  const { project_path, runtime_params } = task;
   if (!existsSync(project_path)) return { ok: false, problems: [noProject(project_path)] };
   const slices = group.map(({ run, task: { pipeline_names, filters } }) => [run, { pipeline_names, filters }] as const);
-  return await probe(first.task, { runtime_params: first.task.runtime_params, slices: Object.fromEntries(slices) });
+  return await probe(task, { runtime_params, slices: Object.fromEntries(slices) });
 }
 
 function noProject(path: string): Problem {

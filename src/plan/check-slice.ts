@@ -1,9 +1,9 @@
 import { type Location, problemAt, warningAt } from "../core/problem.ts";
 import type { FactProblem, SliceFacts } from "../core/project-facts.ts";
 import { didYouMean } from "../core/suggest.ts";
-import type { WorkflowDefinition } from "../define/definition.ts";
 import type { CheckContext } from "./check-context.ts";
 import { formatNames } from "./format-names.ts";
+import { locateKey } from "./locate-key.ts";
 import { findFacts } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
 import { isSupplied, listSupplied } from "./supplied.ts";
@@ -50,14 +50,6 @@ function passOn({ definition, findings }: CheckContext, run: PlannedRun, { code,
   const text = `${run.run}: ${message}`;
   if (WARNING_CODES.has(code)) findings.warn(subject, () => warningAt(locate(), code, text, hint));
   else findings.add(subject, () => problemAt(locate(), code, text, hint));
-}
-
-/** The value of the first key that the run has; the run itself if it has none of them. */
-function locateKey(definition: WorkflowDefinition, run: string, keys: readonly string[]): Location | null {
-  const whole = definition.locate(["runs", run]);
-  const isElsewhere = (place: Location | null): boolean =>
-    place?.line !== whole?.line || place?.column !== whole?.column;
-  return keys.map((key) => definition.locate(["runs", run, key])).find(isElsewhere) ?? whole;
 }
 
 function checkConsumed(context: CheckContext, run: PlannedRun, { dataset, slice }: InSlice): void {

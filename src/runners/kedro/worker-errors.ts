@@ -17,7 +17,14 @@ export class ProjectError extends Error {
   }
 }
 
-const PROJECT_CODES = new Set(["PROJECT_NOT_FOUND", "PROJECT_IMPORT", "ENV_NOT_FOUND", "PROBE_FAILED", "START_FAILED"]);
+const PROJECT_CODES = new Set([
+  "PROJECT_NOT_FOUND",
+  "PROJECT_IMPORT",
+  "ENV_NOT_FOUND",
+  "CONF_SOURCE_NOT_FOUND",
+  "PROBE_FAILED",
+  "START_FAILED",
+]);
 
 export function toWorkerError(message: Complaint): EnvironmentError | ProjectError {
   return PROJECT_CODES.has(message.code) ? new ProjectError(message) : new EnvironmentError(message);

@@ -1,0 +1,84 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { preparePlan } from "../../src/compose/prepare-plan.ts";
+import type { ProbeProject } from "../../src/compose/probe-runs.ts";
+import { EnvironmentError } from "../../src/core/environment-error.ts";
+import { problemAt } from "../../src/core/problem.ts";
+import { loadWorkflow } from "../../src/define/load.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+
+/** `a` names its environment itself, `b` takes it from the defaults, `c` asks another Python. */
+const WORKFLOW = `project: .
+defaults:
+  env: base
+runs:
+  a:
+    pipeline: p
+    env: prod
+  b:
+    pipeline: p
+  c:
+    pipeline: p
+    python: other
+`;
+
+async function planWith(refusals: Record<string, () => never | { code: string }>) {
+  const file = join(makeTemporaryFolder(), "w.yaml");
+  writeFileSync(file, WORKFLOW);
+  const definition = await loadWorkflow(file);
+  if (!definition.ok) throw new Error(definition.problems[0]?.message);
+  const probe: ProbeProject = async (task, { slices }) => {
+    const refuse = refusals[task.python === null ? `env ${task.env}` : "python"];
+    if (refuse !== undefined) return { ok: false, problems: [problemAt(null, refuse().code, `of ${task.env}`)] };
+    const empty = { problems: [{ code: "EMPTY_SLICE", message: "no node", hint: null }], nodes: [] };
+    const facts = { ...empty, inputs: [], outputs: [], datasets: {} };
+    const answers = Object.keys(slices).map((run) => [run, facts] as const);
+    return {
+      ok: true,
+      warnings: [],
+      value: { kedro: "1", python: "3", pipelines: [], slices: Object.fromEntries(answers) },
+    };
+  };
+  const registry = { path: "none", open: () => null, close: () => {} };
+  return await preparePlan(definition.value, { environment: {}, probe, registry });
+}
+
+const places = (checked: Awaited<ReturnType<typeof planWith>>) =>
+  (checked.ok ? checked.warnings : checked.problems).map(
+    ({ code, location }) => `${code} ${location?.line}:${location?.column}`,
+  );
+
+const lacks = (code: string) => (): never => {
+  throw new EnvironmentError({ code, message: "is not there", hint: null, traceback: null });
+};
+
+describe("a project that can't be asked in one way", () => {
+  test("hides nothing of what it says when it is asked in another", async () => {
+    const found = await planWith({ "env prod": () => ({ code: "ENV_NOT_FOUND" }) });
+    expect(places(found).sort()).toEqual(["EMPTY_SLICE 11:15", "EMPTY_SLICE 9:15", "ENV_NOT_FOUND 7:10"].sort());
+  });
+
+  test("is told where the workflow says so: in the defaults", async () => {
+    const found = await planWith({ "env base": () => ({ code: "ENV_NOT_FOUND" }) });
+    expect(places(found)).toContain("ENV_NOT_FOUND 3:8");
+  });
+
+  test("is told at the project, if it is about nothing else", async () => {
+    const found = await planWith({ "env base": () => ({ code: "PROJECT_IMPORT" }) });
+    expect(places(found)).toContain("PROJECT_IMPORT 1:10");
+  });
+});
+
+describe("a machine that lacks what one project needs", () => {
+  test("is one problem among others", async () => {
+    const found = await planWith({ python: lacks("PYTHON_MISSING") });
+    expect(places(found)).toEqual(["EMPTY_SLICE 6:15", "EMPTY_SLICE 9:15", "PYTHON_MISSING 12:13"]);
+  });
+
+  test("ends the planning if nothing else is wrong", async () => {
+    const everywhere = lacks("KEDRO_MISSING");
+    const planning = planWith({ python: everywhere, "env base": everywhere, "env prod": everywhere });
+    await expect(planning).rejects.toMatchObject({ code: "KEDRO_MISSING" });
+  });
+});
