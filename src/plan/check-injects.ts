@@ -1,16 +1,12 @@
 import { problemAt } from "../core/problem.ts";
 import type { CheckContext } from "./check-context.ts";
-import { isPlaceless } from "./check-placeless.ts";
-import { isSound } from "./check-slice.ts";
-import { findFacts, isMemory } from "./places.ts";
 import type { FrozenInput, PlannedRun } from "./plan.ts";
 
-/** Checks what runs take from outside the session: something has to read it, and no run of the session may write it. */
+/** Checks what runs take from outside the session: no run of the session may write it. */
 export function checkInjects(context: CheckContext): void {
   const captured = indexCaptured(context.runs);
   for (const run of context.runs) {
     for (const [dataset, input] of Object.entries(run.injects)) {
-      checkReadable(context, run, { dataset, input });
       checkNotCaptured(context, run, { dataset, input, captured });
     }
   }
@@ -32,27 +28,6 @@ function indexCaptured(runs: readonly PlannedRun[]): Captured {
 interface Injected {
   dataset: string;
   input: FrozenInput;
-}
-
-/** A file has no entry of its own, so the project's catalog has to say how to read it. */
-function checkReadable({ definition, facts, findings }: CheckContext, run: PlannedRun, injected: Injected): void {
-  const { dataset, input } = injected;
-  const slice = facts.get(run.run);
-  const known = slice === undefined ? undefined : findFacts(slice, dataset);
-  const readsItself = input.rule !== "value" && (input.as === "downstream" || input.version.entry === null);
-  if (slice === undefined || known === undefined || !isSound(slice) || !readsItself) return;
-  const { name } = run.definition;
-  const add = (code: string, message: string, hint: string): void => {
-    const place = ["runs", name, "consumes", dataset];
-    findings.add([code, name, dataset], () => problemAt(definition.locate(place), code, message, hint));
-  };
-  const from = `${run.run} is to read "${dataset}" from ${input.source}`;
-  if (!known.in_catalog || isMemory(known)) {
-    const hint = `add to the catalog: \`${dataset}: { type: ..., filepath: ... }\` with the class that reads it`;
-    add("no-entry", `${from}, and no catalog entry says how`, hint);
-  } else if (isPlaceless(known)) {
-    add("no-path", `${from}, and its entry (${known.type}) has no path`, "give it an entry with a `filepath`");
-  }
 }
 
 /** What was found when the plan was made would be overwritten while the session runs. */
