@@ -43,7 +43,8 @@ export const probe: Benchmark = {
 async function timeProbes(bench: Bench, project: string, iteration: number): Promise<number[]> {
   const runner = openRunner(path.join(bench.folder, `state-${iteration}`));
   const address = { project_path: project, python: bench.python, env: null, conf_source: null };
-  const slices = { run: { pipeline_names: ["noop"], filters: NO_FILTERS } };
+  const how = { runner: "SequentialRunner", is_async: false, outputs: [], supplied: [] };
+  const slices = { run: { pipeline_names: ["noop"], filters: NO_FILTERS, ...how } };
   try {
     const times: number[] = [];
     for (let count = 0; count <= WARM_PROBES; count += 1) {

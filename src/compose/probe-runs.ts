@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { EnvironmentError } from "../core/environment-error.ts";
 import { type Checked, type Problem, problemAt } from "../core/problem.ts";
-import type { ProbeAnswer, ProbeRequest, ProjectFacts } from "../core/project-facts.ts";
+import type { ProbeAnswer, ProbeRequest, ProjectFacts, SliceQuestion } from "../core/project-facts.ts";
 import type { KedroTask } from "../core/runner.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { locateKey } from "../plan/locate-key.ts";
 import type { ExpandedRun } from "../plan/plan.ts";
+import { listSupplied } from "../plan/supplied.ts";
 
 /** Asks one project, in one environment, about some of its runs. Throws EnvironmentError if the machine is not set up. */
 export type ProbeProject = (task: KedroTask, request: ProbeRequest) => Promise<Checked<ProbeAnswer>>;
@@ -22,6 +23,7 @@ interface Asked {
   run: string;
   name: string;
   task: KedroTask;
+  supplied: string[];
 }
 
 /** Which keys of a workflow a problem of a whole project is about; else the project. */
@@ -41,9 +43,11 @@ export async function probeRuns(
   runs: readonly ExpandedRun[],
   { probe, definition }: { probe: ProbeProject; definition: WorkflowDefinition },
 ): Promise<ProbedRuns> {
-  const kedro = runs.flatMap(({ run, task, definition: { name } }) =>
-    task.kind === "kedro" ? [{ run, name, task }] : [],
-  );
+  const kedro = runs.flatMap(({ task, ...run }): Asked[] => {
+    return task.kind === "kedro"
+      ? [{ run: run.run, name: run.definition.name, task, supplied: listSupplied(run) }]
+      : [];
+  });
   const groups = Map.groupBy(kedro, ({ task }) => questionKey(task));
   const answers = await Promise.all(Array.from(groups.values(), (group) => askLocated(group, { probe, definition })));
   return {
@@ -83,8 +87,13 @@ async function askProject(
 ): Promise<Checked<ProbeAnswer>> {
   const { project_path, runtime_params } = task;
   if (!existsSync(project_path)) return { ok: false, problems: [noProject(project_path)] };
-  const slices = group.map(({ run, task: { pipeline_names, filters } }) => [run, { pipeline_names, filters }] as const);
+  const slices = group.map((asked) => [asked.run, describeSlice(asked)] as const);
   return await probe(task, { runtime_params, slices: Object.fromEntries(slices) });
+}
+
+function describeSlice({ task, supplied }: Asked): SliceQuestion {
+  const { pipeline_names, filters, runner, is_async, outputs } = task;
+  return { pipeline_names, filters, runner, is_async, outputs, supplied };
 }
 
 function noProject(path: string): Problem {

@@ -42,6 +42,12 @@ export interface SliceFacts {
 export interface SliceQuestion {
   pipeline_names: string[];
   filters: PipelineFilters;
+  runner: string;
+  is_async: boolean;
+  /** Declared: they get entries of their own. */
+  outputs: string[];
+  /** Consumed, wherever they come from. */
+  supplied: string[];
 }
 
 /** A project, asked without running it. Null for a run that has no project. */

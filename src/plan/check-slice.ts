@@ -9,6 +9,14 @@ import type { PlannedRun } from "./plan.ts";
 import { isSupplied, listSupplied } from "./supplied.ts";
 import { findSiblings, isDeclared } from "./transcoding.ts";
 
+const KEYS_OF_RUNNER_CODE: Readonly<Record<string, readonly string[]>> = {
+  RUNNER: ["runner"],
+  UNPICKLABLE_NODE: ["runner"],
+  SINGLE_PROCESS_DATASET: ["runner"],
+  UNSHARED_DATASET: ["runner"],
+  ASYNC_GENERATOR: ["async"],
+  ASYNC_IGNORED: ["async"],
+};
 /** Which keys of a run a problem of the project can be about; the first that the file has is where it stands. */
 const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
   UNKNOWN_NODE: ["nodes", "from_nodes", "to_nodes"],
@@ -17,9 +25,11 @@ const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
   UNKNOWN_DATASET: ["from_inputs", "to_outputs"],
   CATALOG: ["env", "conf_source", "project"],
   UNKNOWN_PARAMETER: ["params"],
+  ...KEYS_OF_RUNNER_CODE,
 };
+const RUNNER_CODES: ReadonlySet<string> = new Set(Object.keys(KEYS_OF_RUNNER_CODE));
 /** What a project can make sense of nevertheless. */
-const WARNING_CODES: ReadonlySet<string> = new Set(["UNKNOWN_PARAMETER"]);
+const WARNING_CODES: ReadonlySet<string> = new Set(["UNKNOWN_PARAMETER", "ASYNC_IGNORED"]);
 const PIPELINE_KEYS = ["pipeline", "pipelines"];
 
 /** Checks one run against its slice. What the project can't make sense of is reported alone. */
@@ -33,9 +43,9 @@ export function checkSlice(context: CheckContext, run: PlannedRun): void {
   for (const dataset of slice.inputs) checkInput(context, run, { dataset, slice });
 }
 
-/** Whether a slice can be checked any further. */
+/** Whether a slice can be checked any further: what it reads and writes is known, whatever its runner makes of it. */
 export function isSound({ problems }: SliceFacts): boolean {
-  return problems.every(({ code }) => WARNING_CODES.has(code));
+  return problems.every(({ code }) => WARNING_CODES.has(code) || RUNNER_CODES.has(code));
 }
 
 interface InSlice {

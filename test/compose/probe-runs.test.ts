@@ -5,6 +5,7 @@ import { preparePlan } from "../../src/compose/prepare-plan.ts";
 import type { ProbeProject } from "../../src/compose/probe-runs.ts";
 import { EnvironmentError } from "../../src/core/environment-error.ts";
 import { problemAt } from "../../src/core/problem.ts";
+import type { ProbeRequest } from "../../src/core/project-facts.ts";
 import { loadWorkflow } from "../../src/define/load.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
@@ -16,6 +17,10 @@ runs:
   a:
     pipeline: p
     env: prod
+    runner: ParallelRunner
+    async: true
+    outputs: [t]
+    consumes: { x: { value: 1 } }
   b:
     pipeline: p
   c:
@@ -23,12 +28,14 @@ runs:
     python: other
 `;
 
-async function planWith(refusals: Record<string, () => never | { code: string }>) {
+async function planWith(refusals: Record<string, () => never | { code: string }>, asked: ProbeRequest[] = []) {
   const file = join(makeTemporaryFolder(), "w.yaml");
   writeFileSync(file, WORKFLOW);
   const definition = await loadWorkflow(file);
   if (!definition.ok) throw new Error(definition.problems[0]?.message);
-  const probe: ProbeProject = async (task, { slices }) => {
+  const probe: ProbeProject = async (task, request) => {
+    const { slices } = request;
+    asked.push(request);
     const refuse = refusals[task.python === null ? `env ${task.env}` : "python"];
     if (refuse !== undefined) return { ok: false, problems: [problemAt(null, refuse().code, `of ${task.env}`)] };
     const empty = { problems: [{ code: "EMPTY_SLICE", message: "no node", hint: null }], nodes: [] };
@@ -56,7 +63,7 @@ const lacks = (code: string) => (): never => {
 describe("a project that can't be asked in one way", () => {
   test("hides nothing of what it says when it is asked in another", async () => {
     const found = await planWith({ "env prod": () => ({ code: "ENV_NOT_FOUND" }) });
-    expect(places(found).sort()).toEqual(["EMPTY_SLICE 11:15", "EMPTY_SLICE 9:15", "ENV_NOT_FOUND 7:10"].sort());
+    expect(places(found).sort()).toEqual(["EMPTY_SLICE 15:15", "EMPTY_SLICE 13:15", "ENV_NOT_FOUND 7:10"].sort());
   });
 
   test("is told where the workflow says so: in the defaults", async () => {
@@ -73,12 +80,23 @@ describe("a project that can't be asked in one way", () => {
 describe("a machine that lacks what one project needs", () => {
   test("is one problem among others", async () => {
     const found = await planWith({ python: lacks("PYTHON_MISSING") });
-    expect(places(found)).toEqual(["EMPTY_SLICE 6:15", "EMPTY_SLICE 9:15", "PYTHON_MISSING 12:13"]);
+    expect(places(found)).toEqual(["EMPTY_SLICE 6:15", "EMPTY_SLICE 13:15", "PYTHON_MISSING 16:13"]);
   });
 
   test("ends the planning if nothing else is wrong", async () => {
     const everywhere = lacks("KEDRO_MISSING");
     const planning = planWith({ python: everywhere, "env base": everywhere, "env prod": everywhere });
     await expect(planning).rejects.toMatchObject({ code: "KEDRO_MISSING" });
+  });
+});
+
+test("a project is asked how each run is to be executed, and what it is given", async () => {
+  const asked: ProbeRequest[] = [];
+  await planWith({}, asked);
+  expect(asked[0]?.slices.a).toMatchObject({
+    runner: "ParallelRunner",
+    is_async: true,
+    outputs: ["t"],
+    supplied: ["x"],
   });
 });

@@ -217,3 +217,18 @@ test("a parameter that nobody reads is warned of, and keeps nothing else from be
     "warning UNKNOWN_PARAMETER runs/train/params: train: no parameter is called 'sede'",
   ]);
 });
+
+test("what a runner can't run stands at the runner, and keeps nothing else from being checked", () => {
+  const problems = ["UNPICKLABLE_NODE", "ASYNC_GENERATOR", "ASYNC_IGNORED"].map((code) => ({
+    code,
+    message: "no",
+    hint: null,
+  }));
+  const train = makeKedro("train", { outputs: ["nothing"] });
+  expect(summarize(problemsOf([train], { train: makeSlice({ outputs: ["model"], problems }) }))).toEqual([
+    "error UNPICKLABLE_NODE runs/train/runner: train: no",
+    "error ASYNC_GENERATOR runs/train/async: train: no",
+    'error not-written runs/train/outputs/0: train declares the output "nothing", which no node of it writes | it writes model',
+    "warning ASYNC_IGNORED runs/train/async: train: no",
+  ]);
+});

@@ -231,9 +231,10 @@ test("changed sources are seen by the next run, while the one under way goes on"
 });
 
 test("a project says what its pipelines are, and what is wrong with a question", async () => {
-  const { filters } = kedroTask({ project_path: bench.project });
+  const { filters, runner, is_async, outputs } = kedroTask({ project_path: bench.project });
+  const how = { filters, runner, is_async, outputs, supplied: [] };
   const address = { project_path: bench.project, python, env: null, conf_source: null };
-  const slices = { a: { pipeline_names: ["double"], filters }, b: { pipeline_names: ["duoble"], filters } };
+  const slices = { a: { pipeline_names: ["double"], ...how }, b: { pipeline_names: ["duoble"], ...how } };
   const answer = await bench.runner.probe(address, { runtime_params: {}, slices });
   if (!answer.ok) throw new Error("no answer");
   expect(answer.value.pipelines).toEqual(expect.arrayContaining(["make", "double", "obey"]));

@@ -117,7 +117,7 @@ def test_unknown_environment(tmp_path):
 
 def test_unknown_configuration(tmp_path):
     error = failed(project(tmp_path / "p"), tmp_path / "s", "--conf-source", "/none")
-    assert error["code"] == "ENV_NOT_FOUND"
+    assert error["code"] == "CONF_SOURCE_NOT_FOUND"
 
 
 @pytest.mark.parametrize("name", ["runweave-worker", "runweave_worker"])

@@ -17,12 +17,24 @@ from kedro.io import AbstractDataset, MemoryDataset
 from kedro.io.catalog_config_resolver import CatalogConfigResolver
 from kedro.io.core import Version, is_parameter, parse_dataset_definition
 from kedro.pipeline import Pipeline
+from kedro.runner import AbstractRunner, ParallelRunner, ThreadRunner
 
 from .errors import WorkerError
 
 OLDEST = (1, 4)
 
-__all__ = ["AbstractDataset", "Pipeline", "Version", "is_parameter", "kedro_version", "pipelines", "settings"]
+__all__ = [
+    "AbstractDataset",
+    "AbstractRunner",
+    "ParallelRunner",
+    "Pipeline",
+    "ThreadRunner",
+    "Version",
+    "is_parameter",
+    "kedro_version",
+    "pipelines",
+    "settings",
+]
 
 
 def kedro_version() -> str:
@@ -141,10 +153,15 @@ def cut(pipeline: Pipeline, filters: dict[str, list[str] | None]) -> Pipeline:
     return pipeline.filter(**given)
 
 
+def runner_class(name: str) -> Any:
+    """Return what a name or dotted path of a runner stands for. Raises what its module raises."""
+    module, _, last = (name if "." in name else f"kedro.runner.{name}").rpartition(".")
+    return getattr(importlib.import_module(module), last)
+
+
 def make_runner(name: str, is_async: bool) -> Any:
     """Return a runner from its name or dotted path."""
-    module, _, last = (name if "." in name else f"kedro.runner.{name}").rpartition(".")
-    return getattr(importlib.import_module(module), last)(is_async=is_async)
+    return runner_class(name)(is_async=is_async)
 
 
 def shut_runner_down(runner: Any) -> None:

@@ -24,6 +24,7 @@ from .errors import Problem, WorkerError, traceback_text
 from .locate import is_memory, locate, remote_protocol
 from .parameters import ParameterCheck
 from .project import Project
+from .runner_rules import parse_wanted, runner_problems
 from .slices import data_names, slice_pipeline
 from .spec import parse_filters
 
@@ -78,6 +79,7 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
     if pipeline is not None:
         facts = _pipeline_facts(pipeline)
         problems = problems + known.parameters.problems(pipeline)
+        problems = problems + runner_problems(parse_wanted(wanted), pipeline, known.finder)
         for name in data_names(pipeline.datasets()):
             try:
                 entry = known.finder.find(name)
