@@ -14,9 +14,9 @@ import { expandRuns } from "../plan/expand.ts";
 import type { ExpandedRun, FrozenInput, PlannedRun } from "../plan/plan.ts";
 import { planRuns } from "../plan/plan-workflow.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
+import { type CapturedCode, captureCode } from "./capture-origin.ts";
 import { freezeInputs } from "./freeze-inputs.ts";
 import { probeRuns } from "./probe-runs.ts";
-import { readGitState } from "./read-git-state.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
 import { declareRun, judgeSession, openingEvents } from "./run-session.ts";
 import {
@@ -57,9 +57,9 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Scr
   const from = process.cwd();
   const store = options.store === undefined ? null : resolve(from, options.store);
   const workspace = openWorkspace({ registry: options.registry, from, store });
-  const git = await readGitState(resolve(from, options.project ?? "."));
+  const code = await captureCode(resolve(from, options.project ?? "."), workspace.folders.root);
   const session = new OpenSession(workspace, options, from);
-  session.begin(git);
+  session.begin(code);
   return session;
 }
 
@@ -93,11 +93,11 @@ class OpenSession implements ScriptSession {
     this.#sink = createEventSink({ registry, reporters: options.reporters ?? [], onFault });
   }
 
-  begin(git: Parameters<typeof openingEvents>[0]["git"]): void {
+  begin(code: CapturedCode): void {
     const { name = "script", project } = this.#options;
     const project_path = project === undefined ? null : resolve(this.#from, project);
     const plan = { workflow: name, file: null, project_path, runs: [] };
-    this.#sink.emit(openingEvents({ ...this.#stamp(), plan, git, commandLine: process.argv.slice(1) }));
+    this.#sink.emit(openingEvents({ ...this.#stamp(), plan, ...code, commandLine: process.argv.slice(1) }));
   }
 
   async run(run: ScriptRun): Promise<RunHandle> {

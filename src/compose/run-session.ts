@@ -1,7 +1,7 @@
 import { formatTime } from "../core/clock.ts";
 import type { DeclaredRun, RunEvent, RunOutcome } from "../core/event.ts";
 import type { Reporter } from "../core/reporter.ts";
-import type { GitState, JsonObject, SessionRecord, SessionStatus } from "../core/run.ts";
+import type { GitState, JsonObject, SessionOrigin, SessionRecord, SessionStatus } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
 import { countAttempts } from "../core/run-policy.ts";
 import { executePlan } from "../execute/execute-plan.ts";
@@ -15,6 +15,7 @@ export interface SessionOptions {
   workspace: Workspace;
   plan: Plan;
   git: GitState;
+  origin?: SessionOrigin;
   reporters?: readonly Reporter[];
   maxParallel?: number | null;
   commandLine?: string[];
@@ -30,7 +31,7 @@ export interface SessionResult {
 
 /** Executes a plan as one session, on record from its first event to its last. Rejects with what the registry throws. */
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
-  const { workspace, plan, git } = options;
+  const { workspace, plan, git, origin, commandLine = [] } = options;
   const sessionId = workspace.ids.nextSessionId();
   const fault = new AbortController();
   const sink = createEventSink({
@@ -39,7 +40,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     onFault: (error) => fault.abort(error),
   });
   const startMs = workspace.clock.now();
-  sink.emit(openingEvents({ sessionId, plan, git, commandLine: options.commandLine ?? [], time: formatTime(startMs) }));
+  sink.emit(openingEvents({ sessionId, plan, git, origin, commandLine, time: formatTime(startMs) }));
   const outcomes = await executePlan({
     ...executionOptions(options, sink),
     sessionId,
@@ -100,10 +101,11 @@ export function openingEvents(opening: {
   sessionId: SessionId;
   plan: Pick<Plan, "workflow" | "file" | "project_path" | "runs">;
   git: GitState;
+  origin: SessionOrigin | undefined;
   commandLine: string[];
   time: string;
 }): RunEvent[] {
-  const { plan, git, time } = opening;
+  const { plan, git, origin, time } = opening;
   const stamp = { time, session_id: opening.sessionId };
   const { workflow, file: workflow_file, project_path } = plan;
   return [
@@ -115,6 +117,7 @@ export function openingEvents(opening: {
       project_path,
       command_line: opening.commandLine,
       git,
+      ...(origin === undefined ? {} : { origin }),
     },
     ...(plan.runs.length === 0 ? [] : [{ type: "runs.declared" as const, ...stamp, runs: plan.runs.map(declareRun) }]),
   ];

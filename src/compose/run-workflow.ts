@@ -7,13 +7,13 @@ import type { WorkflowDefinition } from "../define/definition.ts";
 import { loadWorkflow } from "../define/load.ts";
 import { parseWorkflow } from "../define/parse.ts";
 import type { Plan } from "../plan/plan.ts";
+import { captureCode } from "./capture-origin.ts";
 import { createEventStream } from "./event-stream.ts";
 import { explainFailures } from "./explain-failures.ts";
 import { locateState } from "./locate-state.ts";
 import { MultirunError } from "./multirun-error.ts";
 import { openProbe } from "./open-probe.ts";
 import { preparePlan } from "./prepare-plan.ts";
-import { readGitState } from "./read-git-state.ts";
 import { lookForRegistry } from "./registry-source.ts";
 import { runSession } from "./run-session.ts";
 import { valueOrThrow } from "./workflow-error.ts";
@@ -88,7 +88,7 @@ async function execute(
     const session = await runSession({
       workspace,
       plan,
-      git: await readGitState(definition.project ?? definition.dir),
+      ...(await captureCode(definition.project ?? definition.dir, workspace.folders.root)),
       reporters: [{ onEvent }],
       maxParallel: maxParallel ?? null,
       commandLine: process.argv.slice(1),

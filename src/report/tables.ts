@@ -2,7 +2,7 @@ import type { SessionSummary } from "../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../core/run.ts";
 import { clipText } from "./clean-text.ts";
 import { describeException } from "./describe-reason.ts";
-import { formatDuration } from "./duration.ts";
+import { formatBytes, formatDuration } from "./duration.ts";
 import { describeInjected, listInjected, nameVersions } from "./injected-versions.ts";
 import { renderFailures, renderUnrun } from "./run-endings.ts";
 import { renderRunTable } from "./run-table.ts";
@@ -82,10 +82,18 @@ export function renderSession(
 
 function describeOrigin(session: SessionRecord): Span[][] {
   const git = session.runs.find((run) => run.git_commit !== null);
+  const { origin } = session;
+  const patch = origin?.patch;
   return [
     ["file", session.workflow_file],
     ["project", session.project_path],
     ["commit", git === undefined ? null : `${git.git_commit}${git.git_dirty ? " with changes" : ""}`],
+    [
+      "changes",
+      patch == null ? null : `${patch.digest} (${formatBytes(patch.bytes)}${patch.truncated ? ", cut" : ""})`,
+    ],
+    ["command", session.command_line.length === 0 ? null : clipText(session.command_line.join(" "), PARAMS_LIMIT)],
+    ["by", origin === null ? null : `${origin.user}@${origin.host}`],
     ["started", session.start_time],
     ["ended", session.end_time],
   ].flatMap(([name, value]) => (name && value ? [[styled("dim", `  ${name.padEnd(9)}`), plain(value)]] : []));
@@ -104,6 +112,14 @@ function describeDetails(run: RunRecord, writers: ReadonlyMap<string, string>): 
     ["env", run.env ?? ""],
     ["params", clipText(params, PARAMS_LIMIT)],
     ["saved", Object.keys(run.outputs).join(", ")],
+    ["metrics", run.metrics === null ? "" : clipText(JSON.stringify(run.metrics), PARAMS_LIMIT)],
+    [
+      "tags",
+      Object.entries(run.tags)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(", "),
+    ],
+    ...run.notes.map(({ time, text }) => ["note", `${time.slice(0, 10)} ${clipText(text, PARAMS_LIMIT)}`] as const),
   ];
   const settings = fields.filter(([, value]) => value !== "");
   return [

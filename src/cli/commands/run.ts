@@ -1,8 +1,8 @@
+import { captureCode } from "../../compose/capture-origin.ts";
 import { explainFailures } from "../../compose/explain-failures.ts";
 import { locateFailures } from "../../compose/locate-failures.ts";
 import { narrowPlan } from "../../compose/narrow-plan.ts";
 import { preparePlan } from "../../compose/prepare-plan.ts";
-import { readGitState } from "../../compose/read-git-state.ts";
 import { runSession, type SessionResult } from "../../compose/run-session.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
@@ -53,7 +53,7 @@ interface Execution {
 }
 
 async function execute({ file, definition, workspace, flags, stops }: Execution): Promise<SessionResult> {
-  const git = readGitState(definition.project ?? definition.dir);
+  const code = captureCode(definition.project ?? definition.dir, workspace.folders.root);
   const prepared = preparePlan(definition, {
     environment: process.env,
     probe: workspace.probe,
@@ -76,7 +76,7 @@ async function execute({ file, definition, workspace, flags, stops }: Execution)
     return await runSession({
       workspace,
       plan: { ...plan, onFailure: flags.onFailure ?? plan.onFailure },
-      git: await git,
+      ...(await code),
       reporters: [log, progress],
       maxParallel,
       commandLine: process.argv.slice(2),

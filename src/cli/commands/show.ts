@@ -1,3 +1,5 @@
+import type { RegistryReader } from "../../core/registry.ts";
+import type { EnvironmentFacts, SessionRecord } from "../../core/run.ts";
 import { renderSession } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
 import { foundOrThrow, type RegistryFlag, readRegistry } from "../open-registry.ts";
@@ -6,14 +8,20 @@ import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
 /** `runweave show [SESSION]`. A run_id shows the session that it belongs to. */
 export function showSession(id: string, flags: RegistryFlag & { json?: boolean }): ExitCode {
-  const { session, earlier, logsFolder } = readRegistry(flags, (reader, state) => {
+  const { session, earlier, environments, logsFolder } = readRegistry(flags, (reader, state) => {
     const owner = reader.findSession(id) ?? reader.findSession(reader.findRun(id)?.session_id ?? id);
     const session = foundOrThrow(owner, "session", id);
     const isRetried = session.runs.some(({ attempt }) => attempt > 1);
     const earlier = isRetried ? reader.earlierAttempts(session.session_id) : [];
-    return { session, earlier, logsFolder: showPath(state.logs) };
+    return { session, earlier, environments: listEnvironments(session, reader), logsFolder: showPath(state.logs) };
   });
-  if (flags.json) writeJson({ ...session, earlier_attempts: earlier });
+  if (flags.json) writeJson({ ...session, earlier_attempts: earlier, environments });
   else writeLines(process.stdout, renderSession(session, { ...lookOf(process.stdout), logsFolder, earlier }));
   return 0;
+}
+
+/** Each environment that the session's runs ran in, by its digest. */
+function listEnvironments({ runs }: SessionRecord, reader: RegistryReader): Record<string, EnvironmentFacts | null> {
+  const digests = new Set(runs.flatMap(({ environment }) => environment ?? []));
+  return Object.fromEntries(Array.from(digests, (digest) => [digest, reader.findEnvironment(digest)]));
 }

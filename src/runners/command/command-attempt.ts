@@ -2,15 +2,16 @@ import { join } from "node:path";
 import type { ExceptionRecord, JsonObject } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
 import { claimPath } from "../../processes/claim.ts";
-import { readLogTail } from "../../processes/log-file.ts";
+import { appendToLog, readLogTail } from "../../processes/log-file.ts";
 import type { MemorySampler } from "../../processes/memory-sampler.ts";
 import { lockPaths } from "../../processes/path-lock.ts";
 import { attemptFolder, attemptLog, commonFolder, resolveExisting } from "../../versions/layout.ts";
 import { createAttemptFolder, writeExit, writeManifest } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, failAttempt, formatExit } from "../attempt-result.ts";
 import { checkInputs, hasInputs } from "../check-inputs.ts";
+import { readMetrics } from "../metrics.ts";
 import { checkVariableNames, findProgram } from "./check-command.ts";
-import { commandEnvironment } from "./command-environment.ts";
+import { commandEnvironment, metricsPath } from "./command-environment.ts";
 import { collectOutputs, type PlannedOutput, planOutputs, prepareOutputs } from "./command-outputs.ts";
 import { type CommandEnd, type CommandProcess, startCommandProcess } from "./command-process.ts";
 import { type CommandPaths, fillPaths } from "./fill-paths.ts";
@@ -112,6 +113,7 @@ export class CommandAttempt {
     const fail = (exception: ExceptionRecord) => this.#fail(exception, { ...end, cancelled });
     if (end.alreadyClaimed) return fail(describeFailure("AlreadyClaimed", "another process has claimed this attempt"));
     writeExit(this.#folder, end);
+    this.#reportMetrics();
     const result = end.exitCode === 0 && !cancelled ? await this.#succeed(end, fail) : fail(this.#describeExit(end));
     try {
       await this.#writeManifest(result);
@@ -131,6 +133,13 @@ export class CommandAttempt {
     } catch (error) {
       return fail(describeError(error));
     }
+  }
+
+  /** Metrics that can't be used fail no run: its log says what is wrong with them. */
+  #reportMetrics(): void {
+    const { metrics, fault } = readMetrics(metricsPath(this.#folder));
+    if (metrics !== null) this.#options.handlers.onSignal({ type: "metrics.reported", metrics });
+    if (fault !== null) appendToLog(this.#log, `the metrics in RUNWEAVE_METRICS are left out: ${fault}`);
   }
 
   #fail(exception: ExceptionRecord, end: Partial<CommandEnd> & { cancelled: boolean }): AttemptResult {

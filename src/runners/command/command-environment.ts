@@ -21,6 +21,11 @@ export function commandEnvironment(run: ResolvedRun & { task: CommandTask }, par
     RUNWEAVE_INPUTS: JSON.stringify(parts.paths.inputs),
     RUNWEAVE_OUTPUTS: JSON.stringify(parts.paths.outputs),
     RUNWEAVE_LOAD_VERSIONS: JSON.stringify(run.load_versions),
-    RUNWEAVE_METRICS: join(parts.attemptFolder, "metrics.json"),
+    RUNWEAVE_METRICS: metricsPath(parts.attemptFolder),
   };
+}
+
+/** Where a command may report metrics. */
+export function metricsPath(attemptFolder: string): string {
+  return join(attemptFolder, "metrics.json");
 }

@@ -20,6 +20,9 @@ export interface ReadyMessage {
   kedro: string;
   pipelines: string[];
   fork_safe: boolean;
+  platform?: string;
+  /** Installed, name to version. */
+  packages?: Record<string, string>;
 }
 
 export interface FailedMessage {
@@ -47,7 +50,7 @@ const isErrorMessage = hasShape<Complaint>({
   traceback: orNull(isText),
 });
 
-const isReady = hasShape<ReadyMessage>({
+const isReadyShape = hasShape<Omit<ReadyMessage, "platform" | "packages">>({
   event: isOneOf("ready"),
   pid: isNumber,
   python: isText,
@@ -55,6 +58,10 @@ const isReady = hasShape<ReadyMessage>({
   pipelines: isListOf(isText),
   fork_safe: isFlag,
 });
+const isReady: Guard<ReadyMessage> = (value): value is ReadyMessage =>
+  isReadyShape(value) &&
+  (!("platform" in value) || isText(value.platform)) &&
+  (!("packages" in value) || isRecordOf(isText)(value.packages));
 const isFailed = hasShape<FailedMessage>({ event: isOneOf("failed"), error: isErrorMessage });
 const isExit = hasShape<ExitMessage>({
   event: isOneOf("exit"),

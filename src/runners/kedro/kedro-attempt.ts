@@ -12,7 +12,9 @@ import { attemptFolder, attemptLog, commonFolder } from "../../versions/layout.t
 import { createAttemptFolder, writeExit } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../attempt-result.ts";
 import { checkInputs, hasInputs } from "../check-inputs.ts";
+import { collectMetrics } from "../metrics.ts";
 import { ChannelClosedError } from "./control-channel.ts";
+import type { DescribeEnvironment } from "./environment.ts";
 import type { EventWatch } from "./event-watch.ts";
 import { type KedroManifest, readKedroManifest } from "./manifest.ts";
 import { describeSpec } from "./spec.ts";
@@ -27,6 +29,7 @@ export interface KedroAttemptOptions {
   handlers: AttemptHandlers;
   folders: StateFolders;
   watch: EventWatch;
+  describeEnvironment: DescribeEnvironment;
   /** A worker that is ready for one run. */
   findWorker(): Promise<WorkerProcess>;
 }
@@ -90,6 +93,8 @@ export class KedroAttempt {
     this.#child = { worker, pid: Number(reply.pid) };
     handlers.onStarted({ pid: this.#child.pid, log: this.#log });
     if (this.#stopped !== null) void this.#signal(worker, this.#stopped);
+    const environment = this.#options.describeEnvironment(await worker.ready);
+    if (environment !== null) handlers.onSignal(environment);
     const tail = new EventTail(this.#folder, handlers.onSignal);
     watch.add(tail);
     try {
@@ -123,7 +128,7 @@ export class KedroAttempt {
   }
 
   #finish(end: ChildEnd): AttemptResult {
-    const { run } = this.#options;
+    const { run, handlers } = this.#options;
     if (end.died !== null) return this.#fail(describeFailure("WorkerDied", end.died), end);
     let manifest: KedroManifest | null;
     try {
@@ -136,6 +141,8 @@ export class KedroAttempt {
     const peakMemoryBytes = manifest.peak_memory_bytes;
     if (manifest.exception !== null) return this.#fail(manifest.exception, { ...end, peakMemoryBytes });
     if (end.exitCode !== 0) return this.#fail(this.#describeSilentEnd(end), { ...end, peakMemoryBytes });
+    const metrics = collectMetrics(run.task.outputs, manifest.outputs);
+    if (metrics !== null) handlers.onSignal({ type: "metrics.reported", metrics });
     return completeAttempt({ ...end, peakMemoryBytes, durationMs: this.#durationMs(), ...this.#locate(manifest) });
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Checked } from "../../core/problem.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
 import type { Attempt, AttemptHandlers, KedroTask, Runner, StateFolders } from "../../core/runner.ts";
+import { createEnvironmentTeller } from "./environment.ts";
 import { EventWatch } from "./event-watch.ts";
 import { findPython } from "./find-python.ts";
 import { KedroAttempt, type KedroRun } from "./kedro-attempt.ts";
@@ -30,6 +31,7 @@ export class KedroRunner implements Runner<KedroTask> {
   readonly #options: KedroRunnerOptions;
   readonly #watch = new EventWatch();
   readonly #pool: WorkerPool;
+  readonly #describeEnvironment = createEnvironmentTeller();
   readonly #pythons = new Map<string, Promise<string>>();
   readonly #attempts = new Set<Attempt>();
   #closed = false;
@@ -43,7 +45,9 @@ export class KedroRunner implements Runner<KedroTask> {
 
   start(run: KedroRun, handlers: AttemptHandlers): Attempt {
     const findWorker = () => this.#findWorker(run.task);
-    const attempt = new KedroAttempt({ run, handlers, folders: this.#options.folders, watch: this.#watch, findWorker });
+    const { folders } = this.#options;
+    const own = { watch: this.#watch, describeEnvironment: this.#describeEnvironment, findWorker };
+    const attempt = new KedroAttempt({ run, handlers, folders, ...own });
     if (this.#closed) attempt.stop("kill");
     const started: Attempt = { result: attempt.execute(), stop: (how) => attempt.stop(how) };
     this.#attempts.add(started);

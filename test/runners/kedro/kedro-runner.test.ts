@@ -92,10 +92,12 @@ test("a run succeeds, says what it does, and its version can be consumed by the 
   expect(result).toMatchObject({ status: "success", exitCode: 0, exception: null });
   expect(typesOf(first.happened)).toEqual([
     "started",
+    "environment.captured",
     "pipeline.started",
     "node.started",
     "dataset.saved",
     "node.finished",
+    "metrics.reported",
   ]);
   const version = result.outputs.table;
   if (version === undefined) throw new Error("no table");
@@ -110,6 +112,12 @@ test("a run succeeds, says what it does, and its version can be consumed by the 
   const table: ResolvedInput = { from_run: "first", from_dataset: "table", as: "upstream", version };
   const second = start(bench, "double", { inputs: { table }, load_versions: { table: version.version } });
   const doubled = (await second.result).outputs.doubled;
+  const [{ digest } = { digest: "" }] = first.happened.flatMap((each) =>
+    each.type === "environment.captured" ? [each] : [],
+  );
+  expect(digest, "the facts of one environment are told once").toMatch(/^sha256:/);
+  expect(second.happened).toContainEqual({ type: "environment.captured", digest, facts: null });
+  expect(first.happened).toContainEqual({ type: "metrics.reported", metrics: { table: { answer: 42 } } });
   expect(readJson(doubled?.location ?? "")).toEqual({ answer: 84 });
   expect(second.happened).toContainEqual(
     expect.objectContaining({ type: "dataset.loaded", dataset: "table", version: version.version }),
@@ -120,7 +128,9 @@ test("a run succeeds, says what it does, and its version can be consumed by the 
 test("runs of one project share a zygote, and events come while a run is under way", async () => {
   const [one, two] = [startObeying(bench, "one"), startObeying(bench, "two")];
   const [a, b] = [await bench.rig.child("one"), await bench.rig.child("two")];
-  await expect.poll(() => typesOf(one.happened)).toEqual(["started", "pipeline.started", "node.started"]);
+  await expect
+    .poll(() => typesOf(one.happened))
+    .toEqual(["started", "environment.captured", "pipeline.started", "node.started"]);
   expect(parentOf(a.pid)).toBe(parentOf(b.pid));
   for (const child of [a, b]) void child.tell({ do: "return", value: child.pid });
   expect(readJson((await one.result).outputs.obeyed?.location ?? "")).toBe(a.pid);

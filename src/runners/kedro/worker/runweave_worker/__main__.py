@@ -34,6 +34,7 @@ def main() -> int:
         message = f"the worker failed to start: {type(error).__name__}: {error}"
         return _fail(control, WorkerError("PROJECT_IMPORT", message, None, traceback.format_exc()))
     from .compat import kedro_version
+    from .environment import packages, platform_name
 
     control.send(
         {
@@ -41,6 +42,8 @@ def main() -> int:
             "pid": os.getpid(),
             "python": platform.python_version(),
             "kedro": kedro_version(),
+            "platform": platform_name(),
+            "packages": packages(),
             "pipelines": project.pipeline_names,
             "failed_pipelines": project.failed_pipelines,
             "fork_safe": sys.platform == "linux" and threading.active_count() == 1,

@@ -1,0 +1,21 @@
+import { hash } from "node:crypto";
+import type { EnvironmentCaptured } from "../../core/event.ts";
+import type { EnvironmentFacts } from "../../core/run.ts";
+import type { ReadyMessage } from "./control-messages.ts";
+
+type EnvironmentSignal = Pick<EnvironmentCaptured, "type" | "digest" | "facts">;
+
+/** What a worker runs in, as an event; its facts only the first time. Null of a worker that does not tell. */
+export type DescribeEnvironment = (ready: ReadyMessage) => EnvironmentSignal | null;
+
+export function createEnvironmentTeller(): DescribeEnvironment {
+  const told = new Set<string>();
+  return ({ python, kedro, platform, packages }) => {
+    if (platform === undefined || packages === undefined) return null;
+    const sorted = Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1));
+    const facts: EnvironmentFacts = { python, kedro, platform, packages: Object.fromEntries(sorted) };
+    const digest = `sha256:${hash("sha256", JSON.stringify([python, kedro, platform, sorted]), "hex")}`;
+    const isNew = told.size < told.add(digest).size;
+    return { type: "environment.captured", digest, facts: isNew ? facts : null };
+  };
+}

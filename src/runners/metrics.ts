@@ -1,0 +1,67 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import type { Json, JsonObject, VersionRecord } from "../core/run.ts";
+
+const MAX_BYTES = 256 * 1024;
+const MAX_DEPTH = 20;
+const UNSAFE_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+/** Metrics, or what is wrong with them; neither if there are none. */
+export interface FoundMetrics {
+  metrics: JsonObject | null;
+  fault: string | null;
+}
+
+/** What a run wrote to the file named in `RUNWEAVE_METRICS`: one JSON object. Follows no symlink. */
+export function readMetrics(path: string): FoundMetrics {
+  try {
+    const value = readJson(path);
+    const fault = findFault(value);
+    return fault === null ? { metrics: value as JsonObject, fault } : { metrics: null, fault };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { metrics: null, fault: code === "ENOENT" ? null : message };
+  }
+}
+
+/** Classes whose data are JSON as it stands. */
+const METRIC_TYPES = /(?:^|\.)(?:json\.)?(?:JSONDataset|MetricsDataset)$/;
+
+/** The declared outputs that are small JSON objects, dataset to content: Kedro's way of keeping metrics. */
+export function collectMetrics(
+  declared: readonly string[],
+  outputs: Readonly<Record<string, VersionRecord>>,
+): JsonObject | null {
+  const found = declared.flatMap((dataset): [string, Json][] => {
+    const version = outputs[dataset];
+    const type = version?.entry?.config.type;
+    if (version === undefined || typeof type !== "string" || !METRIC_TYPES.test(type)) return [];
+    if (!isAbsolute(version.location) || (version.bytes ?? 0) > MAX_BYTES) return [];
+    const { metrics } = readMetrics(version.location);
+    return metrics === null ? [] : [[dataset, metrics]];
+  });
+  return found.length === 0 ? null : Object.fromEntries(found);
+}
+
+function readJson(path: string): unknown {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(fd);
+    if (!found.isFile()) throw new Error("it is no plain file");
+    if (found.size > MAX_BYTES) throw new Error(`it has ${found.size} bytes; ${MAX_BYTES} are allowed`);
+    return JSON.parse(readFileSync(fd, "utf8"));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function findFault(value: unknown): string | null {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return "it is no JSON object";
+  return isSafe(value, MAX_DEPTH) ? null : `it is nested deeper than ${MAX_DEPTH}, or has a key such as __proto__`;
+}
+
+function isSafe(value: unknown, depth: number): boolean {
+  if (value === null || typeof value !== "object") return true;
+  if (depth === 0 || Object.keys(value).some((key) => UNSAFE_KEYS.has(key))) return false;
+  return Object.values(value).every((part) => isSafe(part, depth - 1));
+}
