@@ -1,5 +1,7 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { ExitCode } from "./errors.ts";
+import { addExplainCommands } from "./explain-commands.ts";
+import { json, limit, parseCount, registry, session, since } from "./options.ts";
 
 declare const RUNWEAVE_VERSION: string;
 
@@ -15,6 +17,7 @@ export function createProgram(done: Done): Command {
     .addHelpText("after", EXAMPLES);
   addWorkflowCommands(program, done);
   addRegistryCommands(program, done);
+  addExplainCommands(program, done);
   addOtherCommands(program, done);
   return program;
 }
@@ -26,17 +29,10 @@ Examples:
   $ runweave run workflow.yaml          run it
   $ runweave show                       the newest session, run by run
   $ runweave lineage report             which run made the input of that number
+  $ runweave why metrics report         why it read this version, and what that was made of
 
 Exit codes: 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted.
 `;
-
-const json = () => new Option("--json", "print JSON for scripts");
-const registry = () =>
-  new Option("--registry <path>", "the state folder, or the registry file in it (default: the nearest .runweave/)");
-const session = () => new Option("--session <id>", "a session_id, its beginning, or `latest`");
-const limit = () => new Option("--limit <n>", "at most so many").argParser(parseCount);
-const since = () =>
-  new Option("--since <time>", "from this time on: ISO 8601, or an age such as 90m, 12h, 7d").argParser(parseSince);
 
 function addWorkflowCommands(program: Command, done: Done): void {
   program
@@ -166,20 +162,4 @@ function addOtherCommands(program: Command, done: Done): void {
     .description("print a completion script: `source <(runweave completion bash)`")
     .argument("<shell>", "bash, zsh or fish")
     .action(async (shell) => done((await import("./commands/completion.ts")).printCompletion(shell, program)));
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError("it takes a whole number from 1.");
-  return count;
-}
-
-const AGE = /^(\d+)(s|m|h|d|w)$/;
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
-
-function parseSince(text: string): string {
-  const [, amount, unit] = AGE.exec(text) ?? [];
-  const time = unit === undefined ? Date.parse(text) : Date.now() - Number(amount) * (UNIT_MS[unit] ?? 0);
-  if (Number.isNaN(time)) throw new InvalidArgumentError("it takes an ISO 8601 time, or an age such as 90m, 12h, 7d.");
-  return new Date(time).toISOString();
 }

@@ -70,6 +70,18 @@ export interface AliasMove {
   time: string;
 }
 
+/** What there is to say of an attempt in one line. */
+export interface RunHead {
+  run_id: RunId;
+  session_id: SessionId;
+  workflow: string;
+  run: string;
+  attempt: number;
+  status: RunStatus;
+  start_time: string | null;
+  end_time: string | null;
+}
+
 /** Which part of the log: of one session, of the beginning and end of one attempt, or all of it. */
 export interface ChainScope {
   session?: SessionId;
@@ -98,6 +110,10 @@ export interface RegistryReader {
   findSession(idOrPrefix: string): SessionRecord | null;
   /** By whole run_id or unambiguous beginning. Null if there is none. */
   findRun(idOrPrefix: string): RunRecord | null;
+  /** The attempts with these whole run_ids, as far as there are such; cheap, for walks along pins. */
+  findHeads(runIds: readonly string[]): RunHead[];
+  /** Every attempt of a run, the first one first. */
+  attemptsOf(sessionId: SessionId, run: string): RunHead[];
   /** All pins of an attempt. */
   pinsOf(runId: RunId): Pin[];
   /** Everything an attempt saved. */

@@ -46,6 +46,12 @@ export function isRunId(text: string): text is RunId {
   return PATTERN.test(text);
 }
 
+/** When an id was made: ISO 8601, as events write times. */
+export function timeOfRunId(runId: RunId | SessionId): string {
+  const [date = "", time = ""] = runId.slice(0, "2026-11-23T21.04.54.666Z".length).split("T");
+  return `${date}T${time.replace(".", ":").replace(".", ":")}`;
+}
+
 function formatVersionTime(epochMs: number): string {
   return new Date(epochMs).toISOString().replaceAll(":", ".");
 }

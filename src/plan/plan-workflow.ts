@@ -53,7 +53,9 @@ function planRun(
   const consumes = settleInputs(run, facts);
   const injects = settleInjects(run, found, facts);
   const supplied = { consumes, injects };
-  return { ...run, ...supplied, index, writes: listWrites(run, slice), frozen: freezeRest(run, supplied, slice) };
+  const writes = listWrites(run, slice);
+  const passedOver = listPassedOver([...Object.keys(consumes), ...Object.keys(injects), ...writes], slice);
+  return { ...run, ...supplied, index, writes, frozen: freezeRest(run, supplied, slice), passedOver };
 }
 
 function listWrites(run: ExpandedRun, slice: SliceFacts | undefined): string[] {
@@ -85,6 +87,15 @@ function freezeRest({ task }: ExpandedRun, supplied: Supplied, slice: SliceFacts
     return settled || !facts?.versioned || facts.latest_version === null ? [] : [[dataset, facts.latest_version]];
   });
   return Object.fromEntries(frozen);
+}
+
+function listPassedOver(datasets: readonly string[], slice: SliceFacts | undefined): Record<string, string> {
+  if (slice === undefined) return {};
+  const found = datasets.flatMap((dataset): [string, string][] => {
+    const latest = findFacts(slice, dataset)?.latest_version ?? null;
+    return latest === null ? [] : [[dataset, latest]];
+  });
+  return Object.fromEntries(found);
 }
 
 function describeCycles(

@@ -71,6 +71,8 @@ export interface PlannedRun extends Omit<ExpandedRun, "injects"> {
   writes: string[];
   /** Versions that the project had when the plan was made: dataset to version. */
   frozen: Record<string, string>;
+  /** Of what comes from elsewhere or is written anew: the newest version that the project has of it, for `why`. */
+  passedOver: Record<string, string>;
 }
 
 /** A dataset that goes to its plain path when the session has succeeded. */

@@ -5,6 +5,7 @@ import {
   type ReadVersion,
   type Registry,
   type RunFilter,
+  type RunHead,
   type SessionFilter,
   type SessionSummary,
 } from "../core/registry.ts";
@@ -16,6 +17,7 @@ import {
   toMove,
   toPin,
   toRead,
+  toRunHead,
   toRunRecord,
   toSessionRecord,
   toSessionSummary,
@@ -34,6 +36,8 @@ export function createRegistry(store: TableStore): Registry {
     listRuns: (filter = {}) => read(() => readRuns(store, filter)),
     findSession: (idOrPrefix) => read(() => readSession(store, idOrPrefix)),
     findRun: (idOrPrefix) => read(() => readAttempt(store, idOrPrefix)),
+    findHeads: (runIds) => read(() => describeAttempts(store, store.selectIn("attempts", "run_id", runIds))),
+    attemptsOf: (sessionId, run) => read(() => describeAttempts(store, store.selectAttempts(sessionId, run))),
     pinsOf: (runId) => read(() => store.selectIn("pins", "run_id", [runId]).map(toPin)),
     versionsOf: (runId) => read(() => store.selectIn("versions", "run_id", [runId]).map(toWrittenVersion)),
     versionsBefore: (dataset, runId, limit) =>
@@ -106,6 +110,12 @@ function readEarlierAttempts(store: TableStore, sessionId: string): RunRecord[] 
 /** The run as this attempt left it. */
 function asOf(run: RunRow, { run_id, status, end_time, reason }: AttemptRow): RunRow {
   return { ...run, run_id, status, end_time, reason };
+}
+
+function describeAttempts(store: TableStore, attempts: readonly AttemptRow[]): RunHead[] {
+  const ids = [...new Set(attempts.map(({ session_id }) => session_id))];
+  const workflows = new Map(store.selectIn("sessions", "session_id", ids).map((row) => [row.session_id, row.workflow]));
+  return attempts.map((row) => toRunHead(row, workflows.get(row.session_id) ?? ""));
 }
 
 function readReaders(store: TableStore, runId: string): ReadPin[] {

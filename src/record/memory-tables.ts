@@ -52,6 +52,8 @@ export function createMemoryTables(): TableStore {
         .sort((a, b) => compareText(b.moment, a.moment) || b.id - a.id)
         .slice(0, limit),
     selectIn: (table, column, values) => tables.selectIn(table, column, values),
+    selectAttempts: (sessionId, run) =>
+      tables.selectIn("attempts", "session_id", [sessionId]).filter((row) => row.run === run),
     versionsBefore: (dataset, runId, limit) =>
       tables
         .selectIn("versions", "dataset", [dataset])

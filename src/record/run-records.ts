@@ -1,4 +1,4 @@
-import type { AliasMove, ReadVersion, SessionSummary, WrittenVersion } from "../core/registry.ts";
+import type { AliasMove, ReadVersion, RunHead, SessionSummary, WrittenVersion } from "../core/registry.ts";
 import type { Pin, RunRecord, SessionOrigin, SessionRecord, VersionRecord } from "../core/run.ts";
 import type {
   AliasMoveRow,
@@ -78,6 +78,11 @@ export function toPin(row: PinRow): Pin {
 
 export function toWrittenVersion(row: VersionRow): WrittenVersion {
   return { dataset: row.dataset, run_id: row.run_id, ...toVersionRecord(row) };
+}
+
+export function toRunHead(row: AttemptRow, workflow: string): RunHead {
+  const { run_id, session_id, run, attempt, status, start_time, end_time } = row;
+  return { run_id, session_id, workflow, run, attempt, status, start_time, end_time };
 }
 
 /** Leaves out what the storage adds to a row. */

@@ -29,6 +29,11 @@ export function createSqliteTables(connection: Connection): TableStore {
     selectSessions: (filter) => selectSessions(connection, filter),
     selectRuns: (filter) => selectRuns(connection, filter),
     selectIn: (table, column, values) => selectIn(connection, { table, column, values }),
+    selectAttempts: (sessionId, run) =>
+      prepare("SELECT * FROM attempts WHERE session_id = ? AND run = ? ORDER BY id").all(
+        sessionId,
+        run,
+      ) as AttemptRow[],
     versionsBefore: (dataset, runId, limit) => versionsBefore(connection, { dataset, runId, limit }),
     lastWrite: (location, folders, until) => lastWrite(connection, { location, folders, until }),
     readLoads: () => readLoads(connection),

@@ -4,7 +4,17 @@ import type { RunStatus } from "../core/run.ts";
 import type { ChainHead, LoggedLink } from "./chain.ts";
 import type { Change } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
-import type { AliasMoveRow, LoadRow, Rows, RunRow, SessionRow, TableName, VersionRow, WriteRow } from "./rows.ts";
+import type {
+  AliasMoveRow,
+  AttemptRow,
+  LoadRow,
+  Rows,
+  RunRow,
+  SessionRow,
+  TableName,
+  VersionRow,
+  WriteRow,
+} from "./rows.ts";
 
 /** `RunFilter` with its session looked up. */
 export interface RunRowFilter extends Omit<RunFilter, "session"> {
@@ -35,6 +45,7 @@ export interface TableStore extends CurrentRows {
   selectRuns(filter: RunRowFilter): RunRow[];
   /** The rows whose `column` has one of `values`: value by value, each value's rows in their order. */
   selectIn<T extends TableName>(table: T, column: keyof Rows[T] & string, values: readonly string[]): Rows[T][];
+  selectAttempts(sessionId: string, run: string): AttemptRow[];
   /** Versions of a dataset whose writers' run_ids sort before `runId`, the last of them first. */
   versionsBefore(dataset: string, runId: string, limit: number): VersionRow[];
   /** The last write until a time at the location, at one of `folders`, or at a file below it. */

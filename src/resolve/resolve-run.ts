@@ -50,6 +50,7 @@ export function resolveRun(planned: PlannedRun, options: ResolveOptions): Checke
   if (problems.length > 0) return { ok: false, problems };
   const injected = settleInjects(planned.injects);
   pins.push(...injected.pins, ...ownPins(planned, options.runId), ...frozenPins(planned));
+  notePassedOver(pins, planned);
   const { values } = injected;
   return accept(describeRun(planned, options, { inputs: { ...inputs, ...injected.inputs }, values, pins }));
 }
@@ -122,6 +123,14 @@ function frozenPins(planned: PlannedRun): Pin[] {
     from_dataset: null,
     reason,
   }));
+}
+
+/** The project's own newest version, where the rule took another one. */
+function notePassedOver(pins: readonly Pin[], { passedOver }: PlannedRun): void {
+  for (const pin of pins) {
+    const latest = Object.hasOwn(passedOver, pin.dataset) ? passedOver[pin.dataset] : undefined;
+    if (latest !== undefined && latest !== pin.version) pin.passed_over = latest;
+  }
 }
 
 function describeRun(planned: PlannedRun, options: ResolveOptions, settled: Settled): ResolvedRun {

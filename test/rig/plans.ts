@@ -21,6 +21,7 @@ export function plannedRun(run: string, over: Partial<PlannedRun> = {}): Planned
     index: 0,
     writes: [],
     frozen: {},
+    passedOver: {},
     ...over,
     needs,
   };

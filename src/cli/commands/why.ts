@@ -1,0 +1,42 @@
+import type { RegistryReader } from "../../core/registry.ts";
+import { explainAbsence, explainPin, type WhyQuestion } from "../../explain/why.ts";
+import { toWhyNotText, toWhyText } from "../../explain/why-text.ts";
+import type { ExitCode } from "../errors.ts";
+import { findStartedRun } from "../find-run.ts";
+import { type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { writeJson } from "../terminal.ts";
+
+export interface WhyFlags extends RegistryFlag {
+  session?: string;
+  at?: string;
+  json?: boolean;
+}
+
+/** `runweave why DATASET RUN`. */
+export function explainVersion(dataset: string, id: string, flags: WhyFlags): ExitCode {
+  const why = readRegistry(flags, (reader) => explainPin(reader, askOf(reader, { dataset, id, flags })));
+  if (flags.json) writeJson(why);
+  else process.stdout.write(toWhyText(why));
+  return 0;
+}
+
+/** `runweave why-not VERSION DATASET RUN`. */
+export function explainOtherVersion(version: string, dataset: string, id: string, flags: WhyFlags): ExitCode {
+  const whyNot = readRegistry(flags, (reader) =>
+    explainAbsence(reader, { ...askOf(reader, { dataset, id, flags }), version }),
+  );
+  if (flags.json) writeJson(whyNot);
+  else process.stdout.write(toWhyNotText(whyNot));
+  return 0;
+}
+
+function askOf(
+  reader: RegistryReader,
+  { dataset, id, flags }: { dataset: string; id: string; flags: WhyFlags },
+): WhyQuestion {
+  const { session, at } = flags;
+  const found = findStartedRun(reader, id, session, at);
+  const [run] = reader.findHeads([found.run_id]);
+  if (run === undefined) throw new Error(`the registry has lost run ${found.run_id}`);
+  return { dataset, run, at: at ?? null };
+}

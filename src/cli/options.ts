@@ -1,0 +1,28 @@
+import { InvalidArgumentError, Option } from "commander";
+
+export const json = () => new Option("--json", "print JSON for scripts");
+export const registry = () =>
+  new Option("--registry <path>", "the state folder, or the registry file in it (default: the nearest .runweave/)");
+export const session = () => new Option("--session <id>", "a session_id, its beginning, or `latest`");
+export const limit = () => new Option("--limit <n>", "at most so many").argParser(parseCount);
+export const since = () =>
+  new Option("--since <time>", "from this time on: ISO 8601, or an age such as 90m, 12h, 7d").argParser(parseTime);
+export const at = () =>
+  new Option("--at <time>", "as of then: ISO 8601, or an age such as 90m, 12h, 7d").argParser(parseTime);
+
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError("it takes a whole number from 1.");
+  return count;
+}
+
+const AGE = /^(\d+)(s|m|h|d|w)$/;
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
+
+/** ISO 8601 in UTC. */
+function parseTime(text: string): string {
+  const [, amount, unit] = AGE.exec(text) ?? [];
+  const time = unit === undefined ? Date.parse(text) : Date.now() - Number(amount) * (UNIT_MS[unit] ?? 0);
+  if (Number.isNaN(time)) throw new InvalidArgumentError("it takes an ISO 8601 time, or an age such as 90m, 12h, 7d.");
+  return new Date(time).toISOString();
+}

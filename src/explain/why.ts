@@ -1,0 +1,126 @@
+import type { RegistryReader, RunHead } from "../core/registry.ts";
+import type { Pin } from "../core/run.ts";
+import { isRunId, type RunId, timeOfRunId } from "../core/run-id.ts";
+import { didYouMean } from "../core/suggest.ts";
+import { findVersion } from "../resolve/find-version.ts";
+import { type Beaten, findBeaten, judge } from "./candidates.ts";
+import { ExplainError } from "./explain-error.ts";
+
+const BEATEN_SHOWN = 10;
+const BEATEN_BELOW = 3;
+
+/** One read: which version, by which rule, saved by whom, and what it beat. */
+export interface WhyLink {
+  /** 0 for the pin that was asked about; 1 for what its writer read; and so on. */
+  depth: number;
+  reader: RunHead;
+  pin: Pin;
+  /** Null for what no run of this registry saved: a leaf. */
+  writer: RunHead | null;
+  /** Of the content; null where nobody could look. */
+  hash: string | null;
+  /** The newest only. */
+  beaten: Beaten[];
+}
+
+/** Why a run read, or writes, this version of a dataset: the chain from its pin to what no run made. */
+export interface Why {
+  dataset: string;
+  run_id: RunId;
+  /** As of when the question is answered; null for now. */
+  at: string | null;
+  /** In the order in which they are met; each reader once. */
+  chain: WhyLink[];
+}
+
+export interface WhyQuestion {
+  dataset: string;
+  run: RunHead;
+  /** ISO, UTC. */
+  at: string | null;
+}
+
+/** Throws ExplainError: `unknown-pin`, `not-yet`. */
+export function explainPin(registry: RegistryReader, { dataset, run, at }: WhyQuestion): Why {
+  const pin = findPin(registry, { dataset, run, at });
+  const chain: WhyLink[] = [];
+  const seen = new Set<RunId>([run.run_id]);
+  const waiting = [{ reader: run, pin, depth: 0 }];
+  // The list grows while it is walked.
+  for (const { reader, pin, depth } of waiting) {
+    const link = describeLink(registry, { reader, pin, depth });
+    chain.push(link);
+    const { writer } = link;
+    if (writer === null || seen.has(writer.run_id)) continue;
+    seen.add(writer.run_id);
+    for (const below of registry.pinsOf(writer.run_id))
+      if (below.rule !== "own") waiting.push({ reader: writer, pin: below, depth: depth + 1 });
+  }
+  return { dataset, run_id: run.run_id, at, chain };
+}
+
+/** Why a pin has not this version; `excluded_by` is null if it has. */
+export interface WhyNot extends Omit<Beaten, "excluded_by"> {
+  dataset: string;
+  run_id: RunId;
+  at: string | null;
+  pin: Pin;
+  excluded_by: Beaten["excluded_by"] | null;
+}
+
+/** Throws ExplainError: `unknown-pin`, `not-yet`, `unknown-version`; AmbiguousIdError. */
+export function explainAbsence(registry: RegistryReader, question: WhyQuestion & { version: string }): WhyNot {
+  const { dataset, run, at } = question;
+  const pin = findPin(registry, question);
+  const isProjects = [pin.version, pin.passed_over].includes(question.version) || pin.rule === "frozen";
+  const found = registry.findRun(question.version)?.run_id ?? null;
+  const [writer = null] = found === null ? [] : registry.findHeads([found]);
+  if (writer === null && !isProjects) {
+    const hint = "`runweave runs` lists what could have been taken";
+    throw new ExplainError("unknown-version", `no run of this registry has saved version ${question.version}`, hint);
+  }
+  const version = writer?.run_id ?? question.version;
+  const excluded_by = judge(registry, { version, head: writer }, { pin, reader: run });
+  return { version, dataset, run_id: run.run_id, at, pin, writer, excluded_by };
+}
+
+function findPin(registry: RegistryReader, { dataset, run, at }: WhyQuestion): Pin {
+  const settled = timeOfRunId(run.run_id);
+  if (at !== null && settled > at) {
+    const message = `at ${at} nothing was chosen yet for ${run.run} (${run.run_id}): that was at ${settled}`;
+    throw new ExplainError("not-yet", message, "ask of a later time");
+  }
+  const pins = registry.pinsOf(run.run_id);
+  const pin = pins.find((each) => each.dataset === dataset);
+  if (pin !== undefined) return pin;
+  const names = pins.map((each) => each.dataset);
+  const hint = didYouMean(dataset, names) ?? (names.length === 0 ? null : `it has ${names.join(", ")}`);
+  throw new ExplainError("unknown-pin", `${run.run} (${run.run_id}) has no version of "${dataset}"`, hint);
+}
+
+function describeLink(
+  registry: RegistryReader,
+  { reader, pin, depth }: { reader: RunHead; pin: Pin; depth: number },
+): WhyLink {
+  const [writer = null] = isRunId(pin.version) && pin.rule !== "own" ? registry.findHeads([pin.version]) : [];
+  const limit = depth === 0 ? BEATEN_SHOWN : BEATEN_BELOW;
+  return {
+    depth,
+    reader,
+    pin,
+    writer,
+    hash: findHash(registry, { pin, reader }),
+    beaten: findBeaten(registry, { pin, reader, limit }),
+  };
+}
+
+/** A file's hash stands at the end of the sentence that was recorded when the plan was made. */
+const HASH_AT_END = /\bsha256:[0-9a-f]{64}$/;
+
+function findHash(registry: RegistryReader, { pin, reader }: { pin: Pin; reader: RunHead }): string | null {
+  if (pin.rule === "file") return HASH_AT_END.exec(pin.reason)?.[0] ?? null;
+  const writer = pin.rule === "own" ? reader.run_id : pin.version;
+  if (!isRunId(writer)) return null;
+  const saved = registry.versionsOf(writer).map((version) => [version.dataset, version] as const);
+  return findVersion(Object.fromEntries(saved), pin.from_dataset ?? pin.dataset)?.hash ?? null;
+}

@@ -1,0 +1,94 @@
+import type { Pin, RunStatus } from "../core/run.ts";
+import type { SessionId } from "../core/run-id.ts";
+import { baseName } from "../plan/transcoding.ts";
+
+/** Why a version was not taken, in the order in which the resolver asks. */
+export type ExclusionRule =
+  | "later"
+  | "not-succeeded"
+  | "not-saved"
+  | "own"
+  | "other-session"
+  | "other-run"
+  | "superseded"
+  | "not-consumed"
+  | "older"
+  | "not-seen"
+  | "given"
+  | "named";
+
+export interface Exclusion {
+  rule: ExclusionRule;
+  /** One sentence for people. */
+  reason: string;
+}
+
+/** A version that might have been taken. */
+export interface Candidate {
+  version: string;
+  /** Null for a version of the project's own. */
+  writer: CandidateWriter | null;
+}
+
+export interface CandidateWriter {
+  session_id: SessionId;
+  run: string;
+  /** When the pin was settled; null if the attempt had not begun. */
+  status: RunStatus | null;
+  /** The names of what it saved. */
+  saved: readonly string[];
+}
+
+/** The first rule of the resolver that excludes the candidate from being this pin's version; null if it is that version. */
+export function findExclusion(candidate: Candidate, pin: Pin, session: SessionId): Exclusion | null {
+  if (candidate.version === pin.version) return null;
+  return findWriterFault(candidate, pin) ?? judgeByRule(candidate, pin, session);
+}
+
+function findWriterFault({ writer }: Candidate, pin: Pin): Exclusion | null {
+  if (writer === null) return null;
+  const { run, status, saved } = writer;
+  if (status === null) return exclude("later", `${run} began after the version was chosen`);
+  if (status !== "success") {
+    const what = status === "running" || status === "pending" ? "had not ended" : `was ${status}`;
+    return exclude("not-succeeded", `${run} ${what}: nothing that has not succeeded is consumed`);
+  }
+  const wanted = pin.from_dataset ?? pin.dataset;
+  if (saved.some((name) => baseName(name) === baseName(wanted))) return null;
+  return exclude("not-saved", `${run} did not save ${wanted}`);
+}
+
+function judgeByRule({ version, writer }: Candidate, pin: Pin, session: SessionId): Exclusion {
+  switch (pin.rule) {
+    case "own":
+      return exclude("own", "the run writes it itself, and reads back nothing but its own");
+    case "consumed":
+      return judgeConsumed(writer, pin, session);
+    case "frozen":
+      if (writer !== null) return exclude("not-consumed", `the workflow does not consume it from ${writer.run}`);
+      return version < pin.version
+        ? exclude("older", "the project had a newer version when the plan was made")
+        : exclude("not-seen", "the project did not have it when the plan was made");
+    case "file":
+      return exclude("given", "the workflow gives a file, so no version of a run is looked for");
+    case "value":
+      return exclude("given", "the workflow gives the value itself, so no version is looked for");
+    case "run_id":
+      return exclude("named", `the workflow names ${pin.version}, and no other run`);
+    default:
+      return pin.rule satisfies never;
+  }
+}
+
+function judgeConsumed(writer: CandidateWriter | null, pin: Pin, session: SessionId): Exclusion {
+  if (writer === null)
+    return exclude("not-consumed", `the workflow consumes it from ${pin.from_run}, not from the project`);
+  if (writer.session_id !== session)
+    return exclude("other-session", `only what ${pin.from_run} saved in the same session is consumed`);
+  if (writer.run !== pin.from_run) return exclude("other-run", `the workflow consumes it from ${pin.from_run}`);
+  return exclude("superseded", `a later attempt of ${writer.run} succeeded too`);
+}
+
+function exclude(rule: ExclusionRule, reason: string): Exclusion {
+  return { rule, reason };
+}
