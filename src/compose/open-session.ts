@@ -27,6 +27,7 @@ import {
   type ScriptRun,
   toHandle,
 } from "./script-run.ts";
+import { SessionControl } from "./session-control.ts";
 import { verifyOutputs } from "./verify-outputs.ts";
 import { valueOrThrow, WorkflowError } from "./workflow-error.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "./workspace.ts";
@@ -69,6 +70,7 @@ class OpenSession implements ScriptSession {
   readonly #options: OpenSessionOptions;
   readonly #from: string;
   readonly #sink: EventSink;
+  readonly #control: SessionControl;
   readonly #limit: Limit;
   readonly #startMs: number;
   readonly #declared = new Map<string, Run>();
@@ -91,6 +93,7 @@ class OpenSession implements ScriptSession {
     const { registry } = workspace;
     const onFault = (error: unknown) => this.#fault.abort(error);
     this.#sink = createEventSink({ registry, reporters: options.reporters ?? [], onFault });
+    this.#control = new SessionControl({ ...workspace, sessionId: this.sessionId, emit: this.#sink.emit });
   }
 
   begin(code: CapturedCode): void {
@@ -98,6 +101,7 @@ class OpenSession implements ScriptSession {
     const project_path = project === undefined ? null : resolve(this.#from, project);
     const plan = { workflow: name, file: null, project_path, runs: [] };
     this.#sink.emit(openingEvents({ ...this.#stamp(), plan, ...code, commandLine: process.argv.slice(1) }));
+    this.#control.start();
   }
 
   async run(run: ScriptRun): Promise<RunHandle> {
@@ -148,8 +152,9 @@ class OpenSession implements ScriptSession {
       upstream: this.#upstream,
       emit: this.#sink.emit,
       verify: verifyOutputs,
-      kill: this.#fault.signal,
-      ...(signal === undefined ? {} : { interrupt: signal }),
+      onBegin: (execution) => this.#control.attach(execution),
+      kill: AbortSignal.any([this.#fault.signal, this.#control.kill]),
+      interrupt: AbortSignal.any([this.#control.interrupt, ...(signal === undefined ? [] : [signal])]),
     });
     this.#sink.flush();
     this.#fault.signal.throwIfAborted();
@@ -222,12 +227,14 @@ class OpenSession implements ScriptSession {
     const status = judgeSession(this.#outcomes);
     try {
       this.#sink.emit([
+        ...this.#control.stop(status),
         { type: "session.finished", time, session_id: sessionId, status, duration_ms, runs: this.#outcomes },
       ]);
       const record = this.#workspace.registry.findSession(sessionId);
       if (record === null) throw new Error(`the registry has lost session ${sessionId}`);
       return record;
     } finally {
+      this.#control[Symbol.dispose]();
       await this.#workspace.close();
     }
   }

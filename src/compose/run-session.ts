@@ -8,6 +8,7 @@ import { executePlan } from "../execute/execute-plan.ts";
 import type { Plan, PlannedRun, PublishTarget } from "../plan/plan.ts";
 import { type PublishFault, publishOutputs } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
+import { SessionControl } from "./session-control.ts";
 import { verifyOutputs } from "./verify-outputs.ts";
 import { defaultParallelism, type Workspace } from "./workspace.ts";
 
@@ -41,10 +42,13 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   });
   const startMs = workspace.clock.now();
   sink.emit(openingEvents({ sessionId, plan, git, origin, commandLine, time: formatTime(startMs) }));
+  using control = new SessionControl({ ...workspace, sessionId, emit: sink.emit });
+  control.start();
   const outcomes = await executePlan({
     ...executionOptions(options, sink),
     sessionId,
-    ...mergeSignals(options, fault.signal),
+    onBegin: (execution) => control.attach(execution),
+    ...mergeSignals(options, fault.signal, control),
   });
   sink.flush();
   fault.signal.throwIfAborted();
@@ -55,7 +59,8 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   const publishFaults = status === "success" ? await publish(options, { sessionId, sink, targets }) : [];
   const time = workspace.clock.now();
   const closing = { time: formatTime(time), session_id: sessionId, duration_ms: time - startMs, runs: outcomes };
-  sink.emit([{ type: "session.finished", ...closing, status: publishFaults.length > 0 ? "failed" : status }]);
+  const ended = publishFaults.length > 0 ? "failed" : status;
+  sink.emit([...control.stop(ended), { type: "session.finished", ...closing, status: ended }]);
   const record = workspace.registry.findSession(sessionId);
   if (record === null) throw new Error(`the registry has lost session ${sessionId}`);
   return { record, publishFaults };
@@ -78,9 +83,11 @@ function executionOptions({ workspace, plan, maxParallel }: SessionOptions, sink
 function mergeSignals(
   { interrupt, kill }: SessionOptions,
   fault: AbortSignal,
+  control: SessionControl,
 ): { interrupt: AbortSignal; kill: AbortSignal } {
-  const orFault = (signal?: AbortSignal) => (signal === undefined ? fault : AbortSignal.any([fault, signal]));
-  return { interrupt: orFault(interrupt), kill: orFault(kill) };
+  const anyOf = (own: AbortSignal, signal?: AbortSignal) =>
+    AbortSignal.any([fault, own, ...(signal === undefined ? [] : [signal])]);
+  return { interrupt: anyOf(control.interrupt, interrupt), kill: anyOf(control.kill, kill) };
 }
 
 function publish(

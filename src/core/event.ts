@@ -1,3 +1,4 @@
+import type { ControlRequest, Requester, RequestOutcome } from "./control-request.ts";
 import type {
   EnvironmentFacts,
   ExceptionRecord,
@@ -189,6 +190,33 @@ export interface RunNoted extends OfRun<"run.noted"> {
   text: string;
 }
 
+/** Somebody, mostly another process, asks something of a session under way. */
+export interface RequestMade extends Of<"request.made">, Asked {
+  request_id: string;
+}
+
+/** The session's process has taken it up. */
+export interface RequestAccepted extends Of<"request.accepted">, Asked {
+  request_id: string;
+}
+
+export interface RequestAnswered extends Of<"request.answered">, Pick<Asked, "action" | "run"> {
+  request_id: string;
+  outcome: RequestOutcome;
+  message: string;
+}
+
+type Asked = Pick<ControlRequest, "action" | "run" | "force" | "by">;
+
+/** From now on no run starts; those under way go on. */
+export interface SessionPaused extends Of<"session.paused"> {
+  by: Requester;
+}
+
+export interface SessionContinued extends Of<"session.continued"> {
+  by: Requester;
+}
+
 export interface SessionFinished extends Of<"session.finished"> {
   status: Exclude<SessionStatus, "running">;
   duration_ms: number;
@@ -225,6 +253,11 @@ export type RunEvent =
   | RunSkipped
   | DatasetPublished
   | NamingEvent
+  | RequestMade
+  | RequestAccepted
+  | RequestAnswered
+  | SessionPaused
+  | SessionContinued
   | SessionFinished;
 
 /** Distributes over the union, so that each kind keeps its own keys. */

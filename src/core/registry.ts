@@ -1,3 +1,4 @@
+import type { ControlRequest } from "./control-request.ts";
 import type { RunEvent } from "./event.ts";
 import type {
   EnvironmentFacts,
@@ -138,6 +139,10 @@ export interface RegistryReader {
   links(scope: ChainScope): Iterable<ChainLink>;
   /** The last event that has a hash: what follows it in the log, or what it says and is not there, was done by hand. */
   chainHead(): { seq: number; hash: string } | null;
+  /** What was asked of a session while it ran, oldest first. */
+  requestsOf(sessionId: SessionId): ControlRequest[];
+  /** A number that changes when anybody else has written. Cheap: it may be asked for many times a second. Any process may write. */
+  dataVersion(): number;
   /** The log of events, oldest first, of one session or of all. */
   events(sessionId?: string): Iterable<RunEvent>;
 }

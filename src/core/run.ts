@@ -180,5 +180,7 @@ export interface SessionRecord {
   start_time: string;
   end_time: string | null;
   duration_ms: number | null;
+  /** Since when no run of it starts; null while they do. */
+  paused_since: string | null;
   runs: RunRecord[];
 }

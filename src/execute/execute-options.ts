@@ -5,6 +5,7 @@ import type { IdSource, SessionId } from "../core/run-id.ts";
 import type { AttemptResult } from "../core/runner.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
+import type { ExecutionControls } from "./execution-controls.ts";
 import type { RunnerTable } from "./run-attempt.ts";
 
 export interface ExecuteOptions {
@@ -26,6 +27,8 @@ export interface ExecuteOptions {
   interrupt?: AbortSignal;
   /** Ends them without asking, and starts nothing at all. */
   kill?: AbortSignal;
+  /** Told of what else can be asked of it. The returned function is called when it has ended. */
+  onBegin?(controls: ExecutionControls): () => void;
   /** From 0 to below 1, for the jitter of retries. Default: Math.random. */
   random?: () => number;
 }

@@ -11,6 +11,7 @@ import { decideNextAttempt, resolveAttempt } from "./next-attempt.ts";
 import type { Schedule, ScheduleEffect, ScheduleEvent } from "./next-runs.ts";
 import { stampSignal, startAttempt } from "./run-attempt.ts";
 import { type MachineEffect, type MachineEvent, stateOf, statusOf, stepRun } from "./run-machine.ts";
+import { Steering } from "./steer-execution.ts";
 
 /** How long an interrupted run may take to end by itself, in milliseconds. */
 const GRACE_MS = 10_000;
@@ -20,17 +21,7 @@ const GRACE_MS = 10_000;
  * Rejects only if `emit` throws, after every run under way has ended.
  */
 export async function executePlan(options: ExecuteOptions): Promise<RunOutcome[]> {
-  const execution = new PlanExecution(options);
-  const interrupt = () => execution.interrupt();
-  const kill = () => execution.kill();
-  options.interrupt?.addEventListener("abort", interrupt);
-  options.kill?.addEventListener("abort", kill);
-  try {
-    return await execution.run();
-  } finally {
-    options.interrupt?.removeEventListener("abort", interrupt);
-    options.kill?.removeEventListener("abort", kill);
-  }
+  return await new PlanExecution(options).run();
 }
 
 class PlanExecution {
@@ -41,6 +32,16 @@ class PlanExecution {
   readonly #live = new Map<string, LiveRun>();
   readonly #outcomes = new Map<string, RunOutcome>();
   readonly #end = Promise.withResolvers<void>();
+  readonly #steering = new Steering({
+    live: this.#live,
+    statusOf: (run) => (this.#planned.has(run) ? (this.#outcomes.get(run)?.status ?? null) : undefined),
+    revive: (run) => this.#revive(run),
+    advise: (event) => this.#advise(event),
+    take: (steps) => {
+      this.#inbox.push(...steps);
+      this.#drain();
+    },
+  });
   /** Steps that are due, events that are not yet stored, and runs that start when they are. */
   #inbox: { run: string; event: MachineEvent; skip?: Skip }[] = [];
   #unsaid: RunEvent[] = [];
@@ -57,28 +58,16 @@ class PlanExecution {
   }
 
   async run(): Promise<RunOutcome[]> {
-    const { plan, interrupt, kill } = this.#options;
+    const { plan, onBegin } = this.#options;
+    const detach = onBegin?.(this.#steering);
     this.#advise({ type: "begin" });
-    if (interrupt?.aborted) this.#advise({ type: "interrupt" });
-    if (kill?.aborted) this.#advise({ type: "kill" });
+    const disobey = this.#steering.obey(this.#options);
     this.#drain();
     await this.#end.promise;
+    disobey();
+    detach?.();
     if (this.#fault !== null) throw this.#fault.error;
     return plan.runs.flatMap(({ run }) => this.#outcomes.get(run) ?? []);
-  }
-
-  interrupt(): void {
-    this.#advise({ type: "interrupt" });
-    for (const [run, { planned }] of this.#live) {
-      if (planned.policy.runOn !== "always") this.#inbox.push({ run, event: { type: "interrupted" } });
-    }
-    this.#drain();
-  }
-
-  kill(): void {
-    this.#advise({ type: "kill" });
-    for (const run of this.#live.keys()) this.#inbox.push({ run, event: { type: "killed" } });
-    this.#drain();
   }
 
   #send(run: string, event: MachineEvent): void {
@@ -286,8 +275,11 @@ class PlanExecution {
     const { result, runId } = live;
     live.dropTimer();
     this.#live.delete(run);
-    this.#unsaid.push(endingEvent(live, { status, time: this.#time(), sessionId: this.#options.sessionId, skip }));
+    const reason = this.#steering.reasonFor(live);
+    const { sessionId } = this.#options;
+    this.#unsaid.push(endingEvent(live, { status, time: this.#time(), sessionId, skip, reason }));
     this.#outcomes.set(run, outcomeOf(live, status, skip?.reason ?? null));
+    this.#steering.tellEnd(run, status);
     if (status === "success" && result !== null && runId !== null) {
       this.#upstream.set(run, { run, run_id: runId, outputs: result.outputs });
     }

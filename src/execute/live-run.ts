@@ -26,6 +26,8 @@ export interface LiveRun {
   retryInMs: number | null;
   /** Why there is none though there could have been. */
   givenUpBecause: string | null;
+  /** Why somebody stopped this run alone. */
+  cancelledBecause: string | null;
   dropTimer: () => void;
 }
 
@@ -43,6 +45,7 @@ export function bringToLife(planned: PlannedRun): LiveRun {
     lastFailure: null,
     retryInMs: null,
     givenUpBecause: null,
+    cancelledBecause: null,
     dropTimer: () => {},
   };
 }
@@ -75,8 +78,15 @@ export interface Skip {
   reason: string;
 }
 
+interface Ending extends Moment {
+  status: RunStatus;
+  skip: Skip | null;
+  /** Why it was stopped, if it was. */
+  reason: string;
+}
+
 /** The event that ends a run which had come to life. */
-export function endingEvent(live: LiveRun, end: Moment & { status: RunStatus; skip: Skip | null }): RunEvent {
+export function endingEvent(live: LiveRun, end: Ending): RunEvent {
   const { result, runId, attemptNumber: attempt } = live;
   const stamp = { time: end.time, session_id: end.sessionId, run: live.planned.run };
   const duration_ms = result?.durationMs ?? null;
@@ -84,7 +94,7 @@ export function endingEvent(live: LiveRun, end: Moment & { status: RunStatus; sk
   if (end.status === "skipped")
     return { type: "run.skipped", ...stamp, ...(end.skip ?? { chain: [], reason: "skipped" }) };
   if (end.status === "cancelled" || runId === null) {
-    const ended = { run_id: runId, attempt: Math.max(1, attempt), duration_ms, reason: "interrupted" };
+    const ended = { run_id: runId, attempt: Math.max(1, attempt), duration_ms, reason: end.reason };
     return { type: "run.cancelled", ...stamp, ...ended };
   }
   if (end.status !== "success" || result === null) return failureEvent(live, runId, { ...end, willRetryAt: null });
@@ -123,7 +133,7 @@ export function outcomeOf(live: LiveRun, status: RunStatus, reason: string | nul
     duration_ms: result?.durationMs ?? null,
     load_versions: resolved?.load_versions ?? {},
     allow_failure: planned.policy.allowFailure,
-    reason: reason ?? (status === "failed" ? tellFailure(live) : null),
+    reason: reason ?? (status === "failed" ? tellFailure(live) : status === "cancelled" ? live.cancelledBecause : null),
   };
 }
 

@@ -12,6 +12,7 @@ import {
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts";
 import { checkLink } from "./chain.ts";
 import { projectEvent } from "./project-event.ts";
+import { toControlRequest } from "./project-request.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
 import {
   toMove,
@@ -55,6 +56,8 @@ export function createRegistry(store: TableStore): Registry {
     chainHead: () => read(() => store.readHead()),
     earlierAttempts: (sessionId) => read(() => readEarlierAttempts(store, sessionId)),
     readersOf: (runId) => read(() => readReaders(store, runId)),
+    requestsOf: (sessionId) => read(() => store.selectIn("requests", "session_id", [sessionId]).map(toControlRequest)),
+    dataVersion: () => store.readDataVersion(),
     events: (sessionId) => store.readLog(sessionId),
     close: () => store.close(),
   };

@@ -36,6 +36,8 @@ export function createMemoryTables(): TableStore {
     findSessionRow: (sessionId) => tables.rowsOf("sessions", sessionId)[0],
     findRunRow: (sessionId, run) => tables.find("runs", { session_id: sessionId, run }),
     findAttemptRow: (runId) => tables.rowsOf("attempts", runId)[0],
+    findOpenRequests: (sessionId) =>
+      tables.rowsOf("requests", sessionId).filter(({ answered_time }) => answered_time === null),
     selectSessions: ({ workflow, status, since, until, limit }) =>
       tables
         .all("sessions")
@@ -69,6 +71,7 @@ export function createMemoryTables(): TableStore {
     readLoads: () => tables.all("loads").sort((a, b) => a.id - b.id),
     aliasMoves: () => tables.all("alias_moves").sort((a, b) => a.id - b.id),
     idsBeginning: (table, prefix) => tables.idsBeginning(table, prefix),
+    readDataVersion: () => log.length(),
     countRuns: (sessionIds) => sessionIds.flatMap((sessionId) => countStatuses(tables, sessionId)),
     close: () => {},
   };
@@ -171,7 +174,7 @@ class MemoryTables {
 
 function ownerColumn(table: TableName): "session_id" | "run_id" | "digest" {
   if (table === "environments") return "digest";
-  return table === "sessions" || table === "runs" ? "session_id" : "run_id";
+  return table === "sessions" || table === "runs" || table === "requests" ? "session_id" : "run_id";
 }
 
 function hasTag(tables: MemoryTables, runId: string | null, { key, value }: TagFilter): boolean {

@@ -3,6 +3,7 @@ import { type Change, insertRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { projectPublication, projectSignal } from "./project-attempt.ts";
 import { projectNaming } from "./project-naming.ts";
+import { answerLate, projectPause, projectRequest } from "./project-request.ts";
 import { cancelRun, failRun, resolveRun, skipRun, startRun, succeedRun } from "./project-run.ts";
 import { refuseEvent } from "./refuse-event.ts";
 import type { RunRow, SessionRow } from "./rows.ts";
@@ -19,7 +20,14 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
     case "runs.declared":
       return declareRuns(event, session, current);
     case "session.finished":
-      return finishSession(event, session);
+      return [...finishSession(event, session), ...answerLate(event, current)];
+    case "request.made":
+    case "request.accepted":
+    case "request.answered":
+      return projectRequest(event, session, current);
+    case "session.paused":
+    case "session.continued":
+      return projectPause(event, session);
     case "run.resolved":
       return resolveRun(event, current);
     case "run.started":
@@ -70,6 +78,7 @@ function startSession(event: SessionStarted, session: SessionRow | undefined): C
       end_time: null,
       duration_ms: null,
       origin: origin === undefined ? null : JSON.stringify(origin),
+      paused_time: null,
     }),
   ];
 }
@@ -116,7 +125,7 @@ function finishSession(event: SessionFinished, session: SessionRow): Change[] {
     updateRow("sessions", {
       key: { session_id: event.session_id },
       expect: { status: session.status },
-      set: { status: event.status, end_time: event.time, duration_ms: event.duration_ms },
+      set: { status: event.status, end_time: event.time, duration_ms: event.duration_ms, paused_time: null },
     }),
   ];
 }

@@ -1,3 +1,4 @@
+import type { RequestAction, RequestOutcome } from "../core/control-request.ts";
 import type { PinRule, RunKind, RunStatus, SessionStatus } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 
@@ -22,6 +23,7 @@ export type SessionRow = {
   duration_ms: number | null;
   /** JSON. */
   origin: string | null;
+  paused_time: string | null;
 };
 
 export type RunRow = {
@@ -124,6 +126,22 @@ export type EnvironmentRow = { digest: string; facts: string };
 export type AliasMoveRow = { alias: string; dataset: string | null; run_id: RunId | null; time: string };
 export type TagRow = { run_id: RunId; key: string; value: string | null; time: string };
 export type NoteRow = { run_id: RunId; text: string; time: string };
+export type RequestRow = {
+  session_id: SessionId;
+  request_id: string;
+  action: RequestAction;
+  run: string | null;
+  /** 0 or 1. */
+  force: number;
+  user: string;
+  host: string;
+  pid: number;
+  made_time: string;
+  accepted_time: string | null;
+  answered_time: string | null;
+  outcome: RequestOutcome | null;
+  message: string | null;
+};
 
 /** The tables that follow from the log of events. */
 export interface Rows {
@@ -140,6 +158,7 @@ export interface Rows {
   alias_moves: AliasMoveRow;
   tags: TagRow;
   notes: NoteRow;
+  requests: RequestRow;
 }
 
 export type TableName = keyof Rows;
@@ -159,4 +178,5 @@ export const TABLE_KEYS: Readonly<Record<TableName, readonly string[]>> = {
   alias_moves: [],
   tags: ["run_id", "key"],
   notes: [],
+  requests: ["session_id", "request_id"],
 };

@@ -101,6 +101,7 @@ function toSessionHead(row: SessionRow): Omit<SessionRecord, "runs"> {
     ...{ session_id, workflow, workflow_file, project_path },
     ...{ command_line: JSON.parse(row.command_line), git_commit, git_dirty: toFlag(row.git_dirty) },
     ...{ origin: parseOrNull<SessionOrigin>(row.origin), status, start_time, end_time, duration_ms },
+    paused_since: row.paused_time,
   };
 }
 

@@ -31,7 +31,8 @@ function mergeSql({ table, row, overwrite }: Change & { kind: "merge" }): string
 }
 
 function updateSql({ table, set, key, expect }: Change & { kind: "update" }): string {
-  const conditions = [...Object.keys(key), ...Object.keys(expect)].map((column) => `${column} = ?`).join(" AND ");
+  const keys = Object.keys(key).map((column) => `${column} = ?`);
+  const conditions = [...keys, ...Object.keys(expect).map((column) => `${column} IS ?`)].join(" AND ");
   const assignments = Object.keys(set).map((column) => `${column} = ?`);
   return `UPDATE ${table} SET ${assignments.join(", ")} WHERE ${conditions}`;
 }

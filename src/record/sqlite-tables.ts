@@ -1,6 +1,6 @@
 import type { SessionFilter, TagFilter } from "../core/registry.ts";
 import type { Connection } from "./connection.ts";
-import type { AliasMoveRow, AttemptRow, Rows, RunRow, SessionRow, TableName } from "./rows.ts";
+import type { AliasMoveRow, AttemptRow, RequestRow, Rows, RunRow, SessionRow, TableName } from "./rows.ts";
 import { applyChange } from "./sqlite-changes.ts";
 import { appendToLog, readHead, readLinks, readLog } from "./sqlite-log.ts";
 import { lastWrite, readLoads, versionsBefore } from "./sqlite-questions.ts";
@@ -26,6 +26,10 @@ export function createSqliteTables(connection: Connection): TableStore {
     findRunRow: (sessionId, run) =>
       prepare("SELECT * FROM runs WHERE session_id = ? AND run = ?").get(sessionId, run) as RunRow | undefined,
     findAttemptRow: (runId) => prepare("SELECT * FROM attempts WHERE run_id = ?").get(runId) as AttemptRow | undefined,
+    findOpenRequests: (sessionId) =>
+      prepare("SELECT * FROM requests WHERE session_id = ? AND answered_time IS NULL ORDER BY id").all(
+        sessionId,
+      ) as RequestRow[],
     selectSessions: (filter) => selectSessions(connection, filter),
     selectRuns: (filter) => selectRuns(connection, filter),
     selectIn: (table, column, values) => selectIn(connection, { table, column, values }),
@@ -39,6 +43,7 @@ export function createSqliteTables(connection: Connection): TableStore {
     readLoads: () => readLoads(connection),
     aliasMoves: () => prepare("SELECT * FROM alias_moves ORDER BY id").all() as AliasMoveRow[],
     idsBeginning: (table, prefix) => idsBeginning(connection, table, prefix),
+    readDataVersion: () => Number(prepare("PRAGMA data_version").get()?.data_version),
     countRuns: (sessionIds) => countRuns(connection, sessionIds),
     close: connection.close,
   };

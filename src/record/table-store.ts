@@ -56,6 +56,8 @@ export interface TableStore extends CurrentRows {
   aliasMoves(): AliasMoveRow[];
   /** Ids that begin with `prefix`, the whole id alone if there is such a one. */
   idsBeginning(table: "sessions" | "attempts", prefix: string): string[];
+  /** Changes when somebody else has written. */
+  readDataVersion(): number;
   countRuns(sessionIds: readonly string[]): RunCount[];
   close(): void;
 }

@@ -1,3 +1,4 @@
+import { tellRequest, tellRequester } from "../core/control-request.ts";
 import type { RunEvent, RunFailed, SessionFinished } from "../core/event.ts";
 import type { RunStatus } from "../core/run.ts";
 import { describeException, describeSkip } from "./describe-reason.ts";
@@ -44,12 +45,23 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
         : null;
     case "dataset.published":
       return ofRun(state, event.run, [plain(`published ${event.dataset} to ${event.location}`)]);
+    case "request.accepted":
+      return [styled("yellow", `${tellRequest(event)}, asked for by ${tellRequester(event.by)}`)];
+    case "session.paused":
+      return [
+        styled("yellow", "paused"),
+        plain(`: no more runs start; \`runweave continue ${event.session_id}\` goes on`),
+      ];
+    case "session.continued":
+      return [plain("continued")];
     case "alias.set":
     case "alias.removed":
     case "run.tagged":
     case "run.noted":
     case "environment.captured":
     case "metrics.reported":
+    case "request.made":
+    case "request.answered":
     case "runs.declared":
     case "run.resolved":
     case "pipeline.started":

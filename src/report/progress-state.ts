@@ -39,6 +39,8 @@ export interface ProgressState {
   /** By the name that a run was declared under: the arms of a matrix take about as long as each other. */
   samples: PersistentMap<Sample>;
   sample: Sample;
+  /** No run starts until somebody continues the session. */
+  isPaused: boolean;
 }
 
 const NO_RUNS: Record<RunStatus, number> = {
@@ -61,6 +63,7 @@ export function createProgress(): ProgressState {
     active: new Map(),
     samples: createMap(),
     sample: { count: 0, totalMs: 0 },
+    isPaused: false,
   };
 }
 

@@ -38,6 +38,10 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
       return changeRun(state, { run: event.run, status: "skipped", attempt: null });
     case "session.finished":
       return settleRuns(state, event.runs);
+    case "session.paused":
+      return { ...state, isPaused: true };
+    case "session.continued":
+      return { ...state, isPaused: false };
     case "dataset.loaded":
     case "dataset.saved":
     case "dataset.published":
@@ -47,6 +51,9 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
     case "alias.removed":
     case "run.tagged":
     case "run.noted":
+    case "request.made":
+    case "request.accepted":
+    case "request.answered":
       return state;
     default:
       event satisfies never;

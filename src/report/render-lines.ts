@@ -42,6 +42,7 @@ function countShown(state: ProgressState, rows: number): number {
 function describeSession(state: ProgressState, { nowMs, remainingMs }: LinesOptions): Span[] {
   const { counts, total } = state;
   const parts: Span[] = [styled("bold", `Run ${total - counts.pending} of ${total}`)];
+  if (state.isPaused) parts.push(styled("yellow", "paused"));
   if (counts.failed > 0) parts.push(styled("red", `${counts.failed} failed`));
   if (counts.skipped > 0) parts.push(styled("yellow", `${counts.skipped} skipped`));
   if (counts.cancelled > 0) parts.push(styled("yellow", `${counts.cancelled} cancelled`));

@@ -23,6 +23,7 @@ const session: SessionRow = {
   end_time: null,
   duration_ms: null,
   origin: null,
+  paused_time: null,
 };
 
 const end = (from: "running" | "failed", to: "success" | "cancelled") =>

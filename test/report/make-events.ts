@@ -192,6 +192,7 @@ export function makeSession(runs: RunRecord[], fields: Partial<SessionRecord> = 
     start_time: "2026-11-23T21:04:54.000Z",
     end_time: null,
     duration_ms: 12_300,
+    paused_since: null,
     runs,
     ...fields,
   };

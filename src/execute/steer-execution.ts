@@ -1,0 +1,86 @@
+import type { RunStatus } from "../core/run.ts";
+import { type ExecutionControls, type RunStop, StopReason } from "./execution-controls.ts";
+import type { LiveRun } from "./live-run.ts";
+import type { ScheduleEvent } from "./next-runs.ts";
+import type { MachineEvent } from "./run-machine.ts";
+
+/** The parts of an execution that those who steer it touch. */
+export interface Steered {
+  readonly live: ReadonlyMap<string, LiveRun>;
+  /** Null while it has not ended; undefined if the plan has no such run. */
+  statusOf(run: string): RunStatus | null | undefined;
+  /** Brings a run to life that waits for others. */
+  revive(run: string): LiveRun;
+  advise(event: ScheduleEvent): void;
+  /** Takes steps, and all that follow from them. */
+  take(steps: readonly { run: string; event: MachineEvent }[]): void;
+}
+
+/** What people and other processes do to an execution. */
+export class Steering implements ExecutionControls {
+  readonly #steered: Steered;
+  readonly #waiting = new Map<string, ((status: RunStatus) => void)[]>();
+  /** Why all runs that have no reason of their own are stopped. */
+  #reason = "interrupted";
+
+  constructor(steered: Steered) {
+    this.#steered = steered;
+  }
+
+  /** Until the returned function is called, the signals stop the execution. */
+  obey(signals: { interrupt?: AbortSignal; kill?: AbortSignal }): () => void {
+    const { interrupt, kill } = signals;
+    const onInterrupt = () => this.#stop("interrupt", interrupt?.reason);
+    const onKill = () => this.#stop("kill", kill?.reason);
+    interrupt?.addEventListener("abort", onInterrupt);
+    kill?.addEventListener("abort", onKill);
+    if (interrupt?.aborted) onInterrupt();
+    if (kill?.aborted) onKill();
+    return () => {
+      interrupt?.removeEventListener("abort", onInterrupt);
+      kill?.removeEventListener("abort", onKill);
+    };
+  }
+
+  pause(): void {
+    this.#steered.advise({ type: "pause" });
+    this.#steered.take([]);
+  }
+
+  continue(): void {
+    this.#steered.advise({ type: "continue" });
+    this.#steered.take([]);
+  }
+
+  async cancel(run: string, { how, reason }: RunStop): Promise<RunStatus | null> {
+    const { live, statusOf, revive, take } = this.#steered;
+    const status = statusOf(run);
+    if (status !== null) return status ?? null;
+    const stopped = live.get(run) ?? revive(run);
+    stopped.cancelledBecause ??= reason;
+    const ended = new Promise<RunStatus>((resolve) => {
+      this.#waiting.set(run, [...(this.#waiting.get(run) ?? []), resolve]);
+    });
+    take([{ run, event: { type: how === "kill" ? "killed" : "interrupted" } }]);
+    return await ended;
+  }
+
+  /** Why the run was stopped. */
+  reasonFor({ cancelledBecause }: LiveRun): string {
+    return cancelledBecause ?? this.#reason;
+  }
+
+  /** Tells those who wait for it. */
+  tellEnd(run: string, status: RunStatus): void {
+    for (const resolve of this.#waiting.get(run) ?? []) resolve(status);
+    this.#waiting.delete(run);
+  }
+
+  #stop(how: RunStop["how"], reason: unknown): void {
+    if (reason instanceof StopReason) this.#reason = reason.message;
+    const { live, advise, take } = this.#steered;
+    advise({ type: how });
+    const runs = [...live].filter(([, { planned }]) => how === "kill" || planned.policy.runOn !== "always");
+    take(runs.map(([run]) => ({ run, event: { type: how === "kill" ? "killed" : "interrupted" } })));
+  }
+}
