@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { locateState, type StateLocation } from "../compose/locate-state.ts";
-import type { RegistryReader } from "../core/registry.ts";
+import type { Registry, RegistryReader } from "../core/registry.ts";
 import { openSqliteRegistry } from "../record/sqlite-registry.ts";
 import { CliError } from "./errors.ts";
 
@@ -8,17 +8,31 @@ export interface RegistryFlag {
   registry?: string | undefined;
 }
 
-/** Opens the registry for questions; an unwritable one will do. */
-export function readRegistry<T>(
-  { registry }: RegistryFlag,
-  ask: (reader: RegistryReader, state: StateLocation) => T,
-): T {
+function findRegistry({ registry }: RegistryFlag): StateLocation {
   const state = locateState({ registry, environment: process.env, from: process.cwd() });
-  if (!existsSync(state.registry)) {
-    throw new CliError("no-registry", `there is no registry at ${state.registry}`, {
-      hint: "run a workflow first, or name the registry's folder with --registry",
-    });
+  if (existsSync(state.registry)) return state;
+  throw new CliError("no-registry", `there is no registry at ${state.registry}`, {
+    hint: "run a workflow first, or name the registry's folder with --registry",
+  });
+}
+
+/** Opens the registry of earlier sessions to add to it. */
+export async function writeRegistry<T>(
+  flags: RegistryFlag,
+  work: (registry: Registry, state: StateLocation) => Promise<T>,
+): Promise<T> {
+  const state = findRegistry(flags);
+  const registry = openSqliteRegistry(state.registry);
+  try {
+    return await work(registry, state);
+  } finally {
+    registry.close();
   }
+}
+
+/** Opens the registry for questions; an unwritable one will do. */
+export function readRegistry<T>(flags: RegistryFlag, ask: (reader: RegistryReader, state: StateLocation) => T): T {
+  const state = findRegistry(flags);
   const reader = openSqliteRegistry(state.registry, { readOnly: true });
   try {
     return ask(reader, state);

@@ -16,6 +16,7 @@ export function createProgram(done: Done): Command {
     .showSuggestionAfterError()
     .addHelpText("after", EXAMPLES);
   addWorkflowCommands(program, done);
+  addControlCommands(program, done);
   addRegistryCommands(program, done);
   addExplainCommands(program, done);
   addOtherCommands(program, done);
@@ -28,6 +29,7 @@ Examples:
   $ runweave plan workflow.yaml         what will run, in which order, on which versions
   $ runweave run workflow.yaml          run it
   $ runweave show                       the newest session, run by run
+  $ runweave cancel latest              stop it, from another terminal
   $ runweave lineage report             which run made the input of that number
   $ runweave why metrics report         why it read this version, and what that was made of
 
@@ -67,6 +69,31 @@ function addWorkflowCommands(program: Command, done: Done): void {
     .action(async (file, flags) =>
       done(await (await import("./commands/validate.ts")).validateWorkflowFile(file, flags)),
     );
+}
+
+function addControlCommands(program: Command, done: Done): void {
+  const words = {
+    cancel: "cancel a session that runs in another process, or one run of it",
+    pause: "start no more runs of a session; those under way go on",
+    continue: "start runs of a paused session again",
+  };
+  const target = "a session_id, its beginning, or `latest`";
+  for (const action of ["cancel", "pause", "continue"] as const) {
+    const command = program.command(action).description(words[action]);
+    if (action === "cancel") {
+      command
+        .argument("<id>", `${target}; or a run: its run_id, or its name in the newest session`)
+        .addOption(session())
+        .option("--force", "end the runs without asking them first");
+    } else command.argument("<session>", target);
+    command
+      .option("--no-wait", "don't wait until it is done")
+      .addOption(json())
+      .addOption(registry())
+      .action(async (id, flags) =>
+        done(await (await import("./commands/control.ts")).controlSession(action, id, flags)),
+      );
+  }
 }
 
 function addRegistryCommands(program: Command, done: Done): void {

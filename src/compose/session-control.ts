@@ -118,7 +118,8 @@ export class SessionControl implements Disposable {
       const why = this.interrupt.aborted
         ? "the session is being cancelled"
         : `it is ${isPaused ? "paused already" : "not paused"}`;
-      return this.#say([this.#answer(request, "refused", why)]);
+      this.#say([this.#answer(request, "refused", why)]);
+      return;
     }
     this.#isPaused = isPaused;
     const type = isPaused ? ("session.paused" as const) : ("session.continued" as const);

@@ -1,5 +1,12 @@
 import { tellRequest, tellRequester } from "../core/control-request.ts";
-import type { RunEvent, RunFailed, SessionFinished } from "../core/event.ts";
+import type {
+  RequestAccepted,
+  RunEvent,
+  RunFailed,
+  SessionContinued,
+  SessionFinished,
+  SessionPaused,
+} from "../core/event.ts";
 import type { RunStatus } from "../core/run.ts";
 import { describeException, describeSkip } from "./describe-reason.ts";
 import { formatDuration } from "./duration.ts";
@@ -46,14 +53,9 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
     case "dataset.published":
       return ofRun(state, event.run, [plain(`published ${event.dataset} to ${event.location}`)]);
     case "request.accepted":
-      return [styled("yellow", `${tellRequest(event)}, asked for by ${tellRequester(event.by)}`)];
     case "session.paused":
-      return [
-        styled("yellow", "paused"),
-        plain(`: no more runs start; \`runweave continue ${event.session_id}\` goes on`),
-      ];
     case "session.continued":
-      return [plain("continued")];
+      return describeControl(event);
     case "alias.set":
     case "alias.removed":
     case "run.tagged":
@@ -72,6 +74,15 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
       event satisfies never;
       return null;
   }
+}
+
+function describeControl(event: RequestAccepted | SessionPaused | SessionContinued): Span[] {
+  if (event.type === "session.continued") return [plain("continued")];
+  if (event.type === "request.accepted") {
+    return [styled("yellow", `${tellRequest(event)}, asked for by ${tellRequester(event.by)}`)];
+  }
+  const hint = `\`runweave continue ${event.session_id}\` starts them again`;
+  return [styled("yellow", "paused"), plain(`: no more runs start; ${hint}`)];
 }
 
 /** `[ 3/10] train  ...`. */

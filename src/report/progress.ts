@@ -1,4 +1,4 @@
-import type { RunEvent } from "../core/event.ts";
+import type { NodeFinished, RunEvent } from "../core/event.ts";
 import { changeRun, declareRuns, settleRuns, startRun, succeedRun, suspendRun } from "./change-run.ts";
 import { getFrom } from "./persistent-map.ts";
 import type { ActiveRun, ProgressState } from "./progress-state.ts";
@@ -19,11 +19,7 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
     case "node.started":
       return updateActive(state, event, (run) => ({ ...run, nodes: [...run.nodes, event.node] }));
     case "node.finished":
-      return updateActive(state, event, (run) => ({
-        ...endNode(run, event.node),
-        doneNodes: run.doneNodes + 1,
-        nodesMs: run.nodesMs + event.duration_ms,
-      }));
+      return updateActive(state, event, (run) => countNode(run, event));
     case "node.failed":
       return updateActive(state, event, (run) => endNode(run, event.node));
     case "run.succeeded":
@@ -39,9 +35,8 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
     case "session.finished":
       return settleRuns(state, event.runs);
     case "session.paused":
-      return { ...state, isPaused: true };
     case "session.continued":
-      return { ...state, isPaused: false };
+      return { ...state, isPaused: event.type === "session.paused" };
     case "dataset.loaded":
     case "dataset.saved":
     case "dataset.published":
@@ -69,6 +64,10 @@ function updateActive(
   const old = state.active.get(run);
   if (old === undefined || getFrom(state.runs, run)?.attempt !== attempt) return state;
   return { ...state, active: new Map(state.active).set(run, update(old)) };
+}
+
+function countNode(run: ActiveRun, { node, duration_ms }: NodeFinished): ActiveRun {
+  return { ...endNode(run, node), doneNodes: run.doneNodes + 1, nodesMs: run.nodesMs + duration_ms };
 }
 
 function endNode(run: ActiveRun, node: string): ActiveRun {

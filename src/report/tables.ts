@@ -1,9 +1,11 @@
+import type { ControlRequest } from "../core/control-request.ts";
 import type { SessionSummary } from "../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../core/run.ts";
 import { clipText } from "./clean-text.ts";
 import { describeException } from "./describe-reason.ts";
 import { formatBytes, formatDuration } from "./duration.ts";
 import { describeInjected, listInjected, nameVersions } from "./injected-versions.ts";
+import { renderRequests } from "./request-lines.ts";
 import { renderFailures, renderUnrun } from "./run-endings.ts";
 import { renderRunTable } from "./run-table.ts";
 import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
@@ -58,7 +60,7 @@ export function renderRuns(runs: readonly RunRecord[], options: TextOptions): st
 /** What `show` prints: a session, and of every run what it was given, what it saved and how it ended. */
 export function renderSession(
   session: SessionRecord,
-  options: SummaryOptions & { earlier?: readonly RunRecord[] },
+  options: SummaryOptions & { earlier?: readonly RunRecord[]; requests?: readonly ControlRequest[] },
 ): string[] {
   const earlier = Map.groupBy(options.earlier ?? [], ({ run }) => run);
   const logsFolder = options.logsFolder ?? DEFAULT_LOGS_FOLDER;
@@ -74,6 +76,7 @@ export function renderSession(
     renderFailures(session.runs, { ...options, logsFolder }),
     renderUnrun(session.runs, { ...options, status: "skipped" }),
     renderUnrun(session.runs, { ...options, status: "cancelled" }),
+    renderRequests(options.requests ?? [], options),
   ];
   return sections
     .filter((section) => section.length > 0)
@@ -95,6 +98,7 @@ function describeOrigin(session: SessionRecord): Span[][] {
     ["command", session.command_line.length === 0 ? null : clipText(session.command_line.join(" "), PARAMS_LIMIT)],
     ["by", origin === null ? null : `${origin.user}@${origin.host}`],
     ["started", session.start_time],
+    ["paused", session.paused_since],
     ["ended", session.end_time],
   ].flatMap(([name, value]) => (name && value ? [[styled("dim", `  ${name.padEnd(9)}`), plain(value)]] : []));
 }

@@ -86,6 +86,23 @@ const named = fc.tuple(ofAttempt, fc.constantFrom("a", "b", null)).map(([ref, va
     : { type: "run.tagged", ...run, key: "team", value };
 });
 
+const by = { user: "ann", host: "vm", pid: 7 };
+const asked = fc.tuple(ofSession, fc.constantFrom("r1", "r2"), fc.nat(4)).map(([base, request_id, kind]): RunEvent => {
+  const about = { action: "cancel" as const, run: null, force: false };
+  switch (kind) {
+    case 0:
+      return { type: "request.accepted", ...base, request_id, ...about, by };
+    case 1:
+      return { type: "request.answered", ...base, request_id, ...about, outcome: "done", message: "x" };
+    case 2:
+      return { type: "session.paused", ...base, by };
+    case 3:
+      return { type: "session.continued", ...base, by };
+    default:
+      return { type: "request.made", ...base, request_id, ...about, by };
+  }
+});
+
 /** Any event, whether or not it can follow what came before. */
 const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   { weight: 6, arbitrary: resolved },
@@ -93,7 +110,7 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   { weight: 4, arbitrary: succeeded },
   { weight: 4, arbitrary: failed },
   { weight: 8, arbitrary: signal },
-  { weight: 1, arbitrary: fc.oneof(startedSession, declared, skipped, cancelled, finished, published, named) },
+  { weight: 1, arbitrary: fc.oneof(startedSession, declared, skipped, cancelled, finished, published, named, asked) },
 );
 
 /** What one run may live through, in order: attempts that fail, then one end, or none yet. */

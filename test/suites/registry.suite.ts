@@ -7,6 +7,7 @@ import { describeLog } from "./registry-log.suite.ts";
 import { describeNames } from "./registry-names.suite.ts";
 import { describeRecords } from "./registry-records.suite.ts";
 import { describeRefusals } from "./registry-refusals.suite.ts";
+import { describeRequests } from "./registry-requests.suite.ts";
 import { describeVersions } from "./registry-versions.suite.ts";
 
 /** The contract of every registry. `open` makes an empty one. */
@@ -18,6 +19,7 @@ export function describeRegistry(name: string, open: () => Registry): void {
     describeVersions(on);
     describeLog(on);
     describeRefusals(on);
+    describeRequests(on);
     describeChain(on);
     describeNames(on);
   });

@@ -8,15 +8,21 @@ import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
 /** `runweave show [SESSION]`. A run_id shows the session that it belongs to. */
 export function showSession(id: string, flags: RegistryFlag & { json?: boolean }): ExitCode {
-  const { session, earlier, environments, logsFolder } = readRegistry(flags, (reader, state) => {
+  const { session, logsFolder, ...details } = readRegistry(flags, (reader, state) => {
     const owner = reader.findSession(id) ?? reader.findSession(reader.findRun(id)?.session_id ?? id);
     const session = foundOrThrow(owner, "session", id);
     const isRetried = session.runs.some(({ attempt }) => attempt > 1);
-    const earlier = isRetried ? reader.earlierAttempts(session.session_id) : [];
-    return { session, earlier, environments: listEnvironments(session, reader), logsFolder: showPath(state.logs) };
+    return {
+      session,
+      earlier: isRetried ? reader.earlierAttempts(session.session_id) : [],
+      environments: listEnvironments(session, reader),
+      requests: reader.requestsOf(session.session_id),
+      logsFolder: showPath(state.logs),
+    };
   });
-  if (flags.json) writeJson({ ...session, earlier_attempts: earlier, environments });
-  else writeLines(process.stdout, renderSession(session, { ...lookOf(process.stdout), logsFolder, earlier }));
+  const { earlier: earlier_attempts, environments, requests } = details;
+  if (flags.json) writeJson({ ...session, earlier_attempts, environments, requests });
+  else writeLines(process.stdout, renderSession(session, { ...lookOf(process.stdout), logsFolder, ...details }));
   return 0;
 }
 

@@ -1,0 +1,110 @@
+import { awaitAnswer, sendRequest } from "../../compose/send-request.ts";
+import { type ControlRequest, type RequestAction, tellRequest } from "../../core/control-request.ts";
+import type { Registry } from "../../core/registry.ts";
+import { type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
+import { CliError, type ExitCode, interruptedError } from "../errors.ts";
+import { findControlled } from "../find-controlled.ts";
+import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
+import { writeJson, writeLines } from "../terminal.ts";
+import { watchSignals } from "../watch-signals.ts";
+
+export interface ControlFlags extends RegistryFlag {
+  session?: string;
+  force?: boolean;
+  json?: boolean;
+  wait?: boolean;
+}
+
+const NAMES_SHOWN = 5;
+/** How long the session's process may take to take a request up before somebody is told, in milliseconds. */
+const SILENCE_MS = 3_000;
+
+/** `runweave cancel`, `pause` and `continue`: asks the process that runs the session, and waits until it has done so. */
+export async function controlSession(action: RequestAction, id: string, flags: ControlFlags): Promise<ExitCode> {
+  return await writeRegistry(flags, async (registry) => {
+    const { session, run } = findControlled(registry, id, flags.session);
+    if (action !== "cancel" && run !== null) {
+      throw new CliError("invalid-usage", `${id} is a run, and only sessions can be told to ${action}`);
+    }
+    refuseOver(session, run, action);
+    const asked = { sessionId: session.session_id, action, run, force: flags.force ?? false };
+    const requestId = sendRequest(registry, asked);
+    if (flags.wait === false) return tellSent(registry, session, requestId, flags);
+    const request = await awaitEnd(registry, requestId, { session, isQuiet: flags.json ?? false });
+    if (flags.json) writeJson(request);
+    else writeLines(process.stdout, [tellAnswer(request)]);
+    return request.outcome === "done" ? 0 : 1;
+  });
+}
+
+/** What has ended needs no answer from anybody. */
+function refuseOver(session: SessionRecord, run: string | null, action: RequestAction): void {
+  const { session_id, status } = session;
+  if (status !== "running") {
+    const hint = "`runweave sessions --status running` lists those that go on";
+    throw new CliError("session-over", `session ${session_id} has ended: ${status}`, { hint });
+  }
+  const record = session.runs.find((other) => other.run === run);
+  if (record === undefined || !TERMINAL_STATUSES.has(record.status)) return;
+  throw new CliError("run-over", `${record.run} of session ${session_id} has ended: ${record.status}`, {
+    hint: `there is nothing left to ${action}`,
+  });
+}
+
+function tellSent(registry: Registry, session: SessionRecord, requestId: string, { json }: ControlFlags): ExitCode {
+  const request = registry.requestsOf(session.session_id).find(({ request_id }) => request_id === requestId);
+  if (json) writeJson(request ?? null);
+  else writeLines(process.stdout, [`asked; \`runweave show ${session.session_id}\` tells what becomes of it`]);
+  return 0;
+}
+
+async function awaitEnd(
+  registry: Registry,
+  requestId: string,
+  { session, isQuiet }: { session: SessionRecord; isQuiet: boolean },
+): Promise<ControlRequest> {
+  const stops = watchSignals();
+  const sessionId = session.session_id;
+  let told = "";
+  const tell = (line: string) => {
+    if (!isQuiet && line !== told) writeLines(process.stderr, [line]);
+    told = line;
+  };
+  const silence = setTimeout(
+    () => tell("nobody has taken it up yet; the request stays until the session's process does"),
+    SILENCE_MS,
+  );
+  try {
+    return await awaitAnswer(registry, {
+      sessionId,
+      requestId,
+      signal: stops.interrupt,
+      onChange: (request) => {
+        if (request.accepted_time === null) return;
+        clearTimeout(silence);
+        tell(tellProgress(registry.findSession(sessionId) ?? session, request));
+      },
+    });
+  } catch (error) {
+    if (!stops.interrupt.aborted) throw error;
+    tell("no longer waiting; the request stays");
+    throw interruptedError();
+  } finally {
+    clearTimeout(silence);
+    stops.close();
+  }
+}
+
+function tellProgress(session: SessionRecord, request: ControlRequest): string {
+  const running = session.runs.filter(({ run, status }) => status === "running" && (request.run ?? run) === run);
+  const names = running.slice(0, NAMES_SHOWN).map(({ run }) => run);
+  const more = running.length > NAMES_SHOWN ? ` and ${running.length - NAMES_SHOWN} more` : "";
+  return names.length === 0
+    ? `${tellRequest(request)} taken up`
+    : `${tellRequest(request)} taken up: ${names.join(", ")}${more} to end`;
+}
+
+function tellAnswer(request: ControlRequest): string {
+  const { session_id, outcome, message } = request;
+  return `${tellRequest(request)} (${session_id}) ${outcome === "done" ? "done" : "not done"}: ${message}`;
+}
