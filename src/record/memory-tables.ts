@@ -1,8 +1,8 @@
-import type { TagFilter } from "../core/registry.ts";
+import type { SessionFilter, TagFilter } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
 import { type Change, failUpdate } from "./change.ts";
 import { createMemoryLog, type MemoryLog } from "./memory-log.ts";
-import { type Row, type Rows, TABLE_KEYS, type TableName } from "./rows.ts";
+import { type Row, type Rows, type SessionRow, TABLE_KEYS, type TableName } from "./rows.ts";
 import type { RunCount, TableStore } from "./table-store.ts";
 
 /** A row with its place in the order of insertion. */
@@ -38,14 +38,7 @@ export function createMemoryTables(): TableStore {
     findAttemptRow: (runId) => tables.rowsOf("attempts", runId)[0],
     findOpenRequests: (sessionId) =>
       tables.rowsOf("requests", sessionId).filter(({ answered_time }) => answered_time === null),
-    selectSessions: ({ workflow, status, since, until, limit }) =>
-      tables
-        .all("sessions")
-        .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
-        .filter((row) => since === undefined || row.start_time >= since)
-        .filter((row) => until === undefined || row.start_time <= until)
-        .sort((a, b) => compareText(b.start_time, a.start_time) || b.id - a.id)
-        .slice(0, limit),
+    selectSessions: (filter) => selectSessions(tables, filter),
     selectRuns: ({ workflow, session_id, status, since, tags = [], limit }) =>
       (session_id === undefined ? tables.all("runs") : tables.rowsOf("runs", session_id))
         .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
@@ -175,6 +168,17 @@ class MemoryTables {
 function ownerColumn(table: TableName): "session_id" | "run_id" | "digest" {
   if (table === "environments") return "digest";
   return table === "sessions" || table === "runs" || table === "requests" ? "session_id" : "run_id";
+}
+
+function selectSessions(tables: MemoryTables, filter: SessionFilter): SessionRow[] {
+  const { workflow, status, since, until, limit } = filter;
+  return tables
+    .all("sessions")
+    .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
+    .filter((row) => since === undefined || row.start_time >= since)
+    .filter((row) => until === undefined || row.start_time <= until)
+    .sort((a, b) => compareText(b.start_time, a.start_time) || b.id - a.id)
+    .slice(0, limit);
 }
 
 function hasTag(tables: MemoryTables, runId: string | null, { key, value }: TagFilter): boolean {

@@ -20,21 +20,6 @@ CREATE TABLE requests (
 -- Since when no run of the session starts; null while they do.
 ALTER TABLE sessions ADD COLUMN paused_time TEXT;
 
--- The command that takes back what a run did outside, as JSON; null for none.
-ALTER TABLE runs ADD COLUMN on_rollback TEXT;
--- The entry of the trash that holds what a published path held before.
-ALTER TABLE publications ADD COLUMN backup TEXT;
-CREATE INDEX publications_by_location ON publications (location);
-
--- When all that a session did outside of its own places was taken back; null if it was not.
+-- When what a session did outside of its own places was taken back; null if it was not.
 ALTER TABLE sessions ADD COLUMN rolled_back_time TEXT;
--- The steps of a rollback that are done, each once.
-CREATE TABLE rollback_steps (
-  id INTEGER PRIMARY KEY,
-  session_id TEXT NOT NULL REFERENCES sessions (session_id),
-  step TEXT NOT NULL,
-  run TEXT NOT NULL,
-  time TEXT NOT NULL,
-  message TEXT NOT NULL,
-  UNIQUE (session_id, step)
-) STRICT;
+CREATE INDEX publications_by_location ON publications (location);
