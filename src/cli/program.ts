@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { CACHE_MODES } from "../core/fingerprint.ts";
 import type { ExitCode } from "./errors.ts";
 import { addExplainCommands } from "./explain-commands.ts";
 import { json, limit, parseCount, registry, session, since } from "./options.ts";
@@ -47,6 +48,8 @@ function addWorkflowCommands(program: Command, done: Done): void {
     .addOption(new Option("--on-failure <policy>", "overrules the file's").choices(["fail-fast", "continue"]))
     .option("--only <run>", "this run alone, on what its upstream runs saved in an earlier session")
     .addOption(new Option("--from <session>", "that session (default: the newest that has it all)"))
+    .addOption(new Option("--cache <mode>", "overrules the file's: reuse results of earlier runs").choices(CACHE_MODES))
+    .option("--fresh [runs...]", "execute these runs, or all, though their results are known")
     .option("-v, --verbose", "a line for each node")
     .addOption(new Option("--json", "print one event per line; the last is session.finished"))
     .addOption(registry())

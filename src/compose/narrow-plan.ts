@@ -1,6 +1,6 @@
 import { acceptUnless, type Checked, type Problem, problemAt } from "../core/problem.ts";
 import type { RegistryReader } from "../core/registry.ts";
-import type { SessionRecord } from "../core/run.ts";
+import { isDone, type SessionRecord } from "../core/run.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { FrozenInput, Plan, PlannedRun } from "../plan/plan.ts";
 import { freezeRunId } from "./freeze-run-id.ts";
@@ -57,7 +57,7 @@ function findUpstream(
   const listed = () => reader.listSessions({ workflow: plan.workflow, limit: SESSIONS_SEARCHED });
   for (const id of from === undefined ? listed().map(({ session_id }) => session_id) : [from]) {
     const session = reader.findSession(id);
-    const saved = session?.runs.filter(({ run, status }) => wanted.has(run) && status === "success") ?? [];
+    const saved = session?.runs.filter(({ run, status }) => wanted.has(run) && isDone(status)) ?? [];
     if (session !== null && saved.length === wanted.size) return session;
   }
   return null;

@@ -1,18 +1,25 @@
+import { dirname, join } from "node:path";
 import { acceptUnless, type Checked, type Problem } from "../core/problem.ts";
+import type { ProjectFacts } from "../core/project-facts.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { checkResources } from "../plan/check-resources.ts";
 import { expandRuns } from "../plan/expand.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { Plan, PlannedRun } from "../plan/plan.ts";
 import { planRuns } from "../plan/plan-workflow.ts";
 import { freezeInputs } from "./freeze-inputs.ts";
 import { measureCapacity } from "./measure-capacity.ts";
 import { type ProbeProject, probeRuns } from "./probe-runs.ts";
 import type { RegistrySource } from "./registry-source.ts";
+import { openContentCache } from "./reuse/content-cache.ts";
+import { type CacheChoice, cacheModeOf, describeWork } from "./reuse/describe-work.ts";
+import { openKeyedDigest } from "./reuse/registry-key.ts";
 
 export interface PrepareOptions {
   environment: Readonly<Record<string, string | undefined>>;
   probe: ProbeProject;
   registry: RegistrySource;
+  /** What the command line says of reuse. */
+  cache?: CacheChoice | undefined;
 }
 
 /**
@@ -22,13 +29,13 @@ export interface PrepareOptions {
  */
 export async function preparePlan(
   definition: WorkflowDefinition,
-  { environment, probe, registry }: PrepareOptions,
+  { environment, probe, registry, cache = {} }: PrepareOptions,
 ): Promise<Checked<Plan>> {
   const expanded = expandRuns(definition, environment);
   if (!expanded.ok) return expanded;
   const capacity = measureCapacity(definition.resources);
   const [probed, { frozen, problems: missing }] = await Promise.all([
-    probeRuns(expanded.value, { probe, definition }),
+    probeRuns(expanded.value, { probe, definition, needsWork: (run) => cacheModeOf(run, cache) !== "off" }),
     freezeInputs(expanded.value, { definition, registry }),
   ]);
   const plan = planRuns(definition, expanded.value, probed.facts, frozen);
@@ -39,9 +46,29 @@ export async function preparePlan(
     found.push(probed.fault.problem);
   }
   if (!plan.ok) return { ok: false, problems: found };
-  return acceptUnless([...found, ...expanded.warnings, ...plan.warnings], { ...plan.value, capacity });
+  const runs = await describeRuns(plan.value.runs, { definition, environment, facts: probed.facts, registry, cache });
+  return acceptUnless([...found, ...expanded.warnings, ...plan.warnings], { ...plan.value, runs, capacity });
 }
 
 function isWarning({ severity }: Problem): boolean {
   return severity === "warning";
+}
+
+/** Adds what the results of runs depend on. The registry's folder keeps hashes, and the key of digests. */
+async function describeRuns(
+  runs: readonly PlannedRun[],
+  {
+    definition: { dir },
+    environment,
+    facts,
+    registry,
+    cache: choice,
+  }: { definition: WorkflowDefinition; facts: ProjectFacts; cache: CacheChoice } & Omit<
+    PrepareOptions,
+    "probe" | "cache"
+  >,
+): Promise<PlannedRun[]> {
+  const stateFolder = dirname(registry.path);
+  const content = openContentCache(join(stateFolder, "cache", "content.json"), Date.now);
+  return await describeWork(runs, { dir, environment, facts, choice, content, digest: openKeyedDigest(stateFolder) });
 }

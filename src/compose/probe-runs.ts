@@ -24,6 +24,14 @@ interface Asked {
   name: string;
   task: KedroTask;
   supplied: string[];
+  needsWork: boolean;
+}
+
+interface ProbeOptions {
+  probe: ProbeProject;
+  definition: WorkflowDefinition;
+  /** Whether a run's result may be reused, so that what it depends on has to be known. */
+  needsWork?: (run: ExpandedRun) => boolean;
 }
 
 /** Which keys of a workflow a problem of a whole project is about; else the project. */
@@ -41,12 +49,12 @@ const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
  */
 export async function probeRuns(
   runs: readonly ExpandedRun[],
-  { probe, definition }: { probe: ProbeProject; definition: WorkflowDefinition },
+  { probe, definition, needsWork = () => false }: ProbeOptions,
 ): Promise<ProbedRuns> {
-  const kedro = runs.flatMap(({ task, ...run }): Asked[] => {
-    return task.kind === "kedro"
-      ? [{ run: run.run, name: run.definition.name, task, supplied: listSupplied(run) }]
-      : [];
+  const kedro = runs.flatMap((expanded): Asked[] => {
+    const { task, run, definition } = expanded;
+    if (task.kind !== "kedro") return [];
+    return [{ run, name: definition.name, task, supplied: listSupplied(expanded), needsWork: needsWork(expanded) }];
   });
   const groups = Map.groupBy(kedro, ({ task }) => questionKey(task));
   const answers = await Promise.all(Array.from(groups.values(), (group) => askLocated(group, { probe, definition })));
@@ -88,7 +96,8 @@ async function askProject(
   const { project_path, runtime_params } = task;
   if (!existsSync(project_path)) return { ok: false, problems: [noProject(project_path)] };
   const slices = group.map((asked) => [asked.run, describeSlice(asked)] as const);
-  return await probe(task, { runtime_params, slices: Object.fromEntries(slices) });
+  const work = group.some(({ needsWork }) => needsWork);
+  return await probe(task, { runtime_params, slices: Object.fromEntries(slices), work });
 }
 
 function describeSlice({ task, supplied }: Asked): SliceQuestion {

@@ -1,13 +1,21 @@
 import { formatTime } from "../core/clock.ts";
 import type { DeclaredRun, RunEvent, RunOutcome } from "../core/event.ts";
 import type { Reporter } from "../core/reporter.ts";
-import type { GitState, JsonObject, SessionOrigin, SessionRecord, SessionStatus } from "../core/run.ts";
+import {
+  type GitState,
+  isDone,
+  type JsonObject,
+  type SessionOrigin,
+  type SessionRecord,
+  type SessionStatus,
+} from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
 import { countAttempts } from "../core/run-policy.ts";
 import { executePlan } from "../execute/execute-plan.ts";
 import type { Plan, PlannedRun, PublishTarget } from "../plan/plan.ts";
 import { type PublishFault, publishOutputs } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
+import { openReuse } from "./reuse/open-reuse.ts";
 import { SessionControl } from "./session-control.ts";
 import { verifyOutputs } from "./verify-outputs.ts";
 import { defaultParallelism, type Workspace } from "./workspace.ts";
@@ -53,7 +61,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   sink.flush();
   fault.signal.throwIfAborted();
   const status = judgeSession(outcomes);
-  const fruitless = new Set(outcomes.flatMap((outcome) => (outcome.status === "success" ? [] : [outcome.run])));
+  const fruitless = new Set(outcomes.flatMap((outcome) => (isDone(outcome.status) ? [] : [outcome.run])));
   // In a session that succeeds, a run that saved nothing was allowed to, or had nothing to do.
   const targets = options.plan.publish.filter(({ run }) => !fruitless.has(run));
   const publishFaults = status === "success" ? await publish(options, { sessionId, sink, targets }) : [];
@@ -76,6 +84,7 @@ function executionOptions({ workspace, plan, maxParallel }: SessionOptions, sink
     maxParallel: maxParallel ?? plan.maxParallel ?? defaultParallelism(),
     emit: sink.emit,
     verify: verifyOutputs,
+    reuse: openReuse({ registry: workspace.registry, workflow: plan.workflow }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ControlRequest, Requester, RequestOutcome } from "./control-request.ts";
+import type { Fingerprint } from "./fingerprint.ts";
 import type {
   EnvironmentFacts,
   ExceptionRecord,
@@ -74,6 +75,24 @@ export interface RunsDeclared extends Of<"runs.declared"> {
 /** The attempt has a run_id and every read of it is settled. */
 export interface RunResolved extends OfAttempt<"run.resolved"> {
   pins: Pin[];
+  /** Only of a run that may be reused. */
+  cache?: CacheMiss;
+}
+
+/** Why a run is executed although results may be reused. */
+export interface CacheMiss {
+  /** Null if what its result depends on can't be told. */
+  fingerprint: Fingerprint | null;
+  reason: string;
+}
+
+/** The run is not executed: an earlier attempt, of this session or another one, had the same fingerprint. */
+export interface RunReused extends OfRun<"run.reused"> {
+  /** The earlier attempt's. */
+  run_id: RunId;
+  fingerprint: string;
+  load_versions: Record<string, string>;
+  reason: string;
 }
 
 export interface RunStarted extends OfAttempt<"run.started"> {
@@ -132,6 +151,8 @@ export interface RunSucceeded extends OfAttempt<"run.succeeded"> {
   outputs: Record<string, VersionRecord>;
   outputs_location: string | null;
   peak_memory_bytes: number | null;
+  /** What changed under the run, so that its fingerprint tells nothing; absent if nothing did. */
+  fingerprint_void?: string;
 }
 
 export interface RunFailed extends OfAttempt<"run.failed"> {
@@ -251,6 +272,7 @@ export type RunEvent =
   | RunFailed
   | RunCancelled
   | RunSkipped
+  | RunReused
   | DatasetPublished
   | NamingEvent
   | RequestMade

@@ -27,6 +27,21 @@ export interface FactProblem {
   hint: string | null;
 }
 
+/** What can change the result of a slice besides its data: digests by name. */
+export interface WorkFacts {
+  /** Versions: of Kedro, Python, the installed packages as one. */
+  environment: Record<string, string>;
+  /** Of each module of the project, what the slice reaches in it. */
+  code: Record<string, string>;
+  parameters: Record<string, string>;
+  /** Of each entry, without the places of its data. */
+  catalog: Record<string, string>;
+  /** How each node is wired. */
+  nodes: Record<string, string>;
+  /** What can't be compared, each a clause for people. */
+  obstacles: string[];
+}
+
 /** What one run would do in its project: the part of the pipeline that its filters select. */
 export interface SliceFacts {
   problems: FactProblem[];
@@ -36,6 +51,8 @@ export interface SliceFacts {
   /** Written by the slice, intermediates too. */
   outputs: string[];
   datasets: Record<string, DatasetFacts>;
+  /** Only if it was asked for, and if there is no problem. */
+  work?: WorkFacts;
 }
 
 /** What to ask a project of one run. */
@@ -64,4 +81,6 @@ export interface ProbeAnswer {
 export interface ProbeRequest {
   runtime_params: JsonObject;
   slices: Record<string, SliceQuestion>;
+  /** Whether to tell `work` too, which takes longer. */
+  work?: boolean;
 }

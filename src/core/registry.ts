@@ -1,5 +1,6 @@
 import type { ControlRequest } from "./control-request.ts";
 import type { RunEvent } from "./event.ts";
+import type { FingerprintParts } from "./fingerprint.ts";
 import type {
   EnvironmentFacts,
   Pin,
@@ -133,6 +134,10 @@ export interface RegistryReader {
   aliasMoves(alias?: string): AliasMove[];
   /** The attempts of a session that were followed by others of the same run, oldest first. */
   earlierAttempts(sessionId: SessionId): RunRecord[];
+  /** Succeeded attempts with this fingerprint, newest first. */
+  attemptsLike(fingerprint: string): RunId[];
+  /** The newest succeeded attempt with a fingerprint, of a run of this name in any session of the workflow. */
+  latestFingerprint(workflow: string, run: string): { run_id: RunId; parts: FingerprintParts } | null;
   /** Attempts that were pinned to what this one saved. */
   readersOf(runId: RunId): ReadPin[];
   /** The log's links, oldest first, each checked. */

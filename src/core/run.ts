@@ -15,6 +15,11 @@ export const TERMINAL_STATUSES: ReadonlySet<RunStatus> = new Set([
   "reused",
 ]);
 
+/** Whether what it saved is there to be consumed: its own, or that of the attempt in whose stead it was not executed. */
+export function isDone(status: RunStatus): boolean {
+  return status === "success" || status === "reused";
+}
+
 /** Whether a failed run keeps others from starting. */
 export type OnFailure = "fail-fast" | "continue";
 

@@ -1,3 +1,4 @@
+import type { CacheMode } from "../core/fingerprint.ts";
 import type { Json } from "../core/run.ts";
 
 /** Seconds, or a text: `500ms`, `30s`, `30m`, `1h30m`, `7d`. */
@@ -72,6 +73,8 @@ interface AnyRunDefaults {
   retries?: RetriesInput;
   /** The session goes on, and can succeed, though this run fails. Nobody consumes what failed. */
   allow_failure?: boolean;
+  /** Reuse the result of an earlier run if nothing has changed: off (default), on, or only: never execute. */
+  cache?: CacheMode | boolean;
 }
 
 interface KedroDefaults {
@@ -111,6 +114,8 @@ export type KedroRun = KedroRunFields &
   ({ pipeline: string; pipelines?: never } | { pipelines: readonly [string, ...string[]]; pipeline?: never });
 
 interface CommandRunFields extends AnyRun, AnyRunDefaults, CommandDefaults {
+  /** Files, folders and globs that the result depends on, relative to the file. */
+  sources?: readonly string[];
   /** Names of files that the command writes where it is told, or names and paths of files to capture. */
   outputs?: readonly string[] | Record<string, string>;
   pipeline?: never;

@@ -1,3 +1,4 @@
+import type { CacheMode } from "../core/fingerprint.ts";
 import type { Location } from "../core/problem.ts";
 import type { Resources } from "../core/resources.ts";
 import type { Json, JsonObject, OnFailure } from "../core/run.ts";
@@ -36,6 +37,7 @@ export interface CommonFields {
   injects: Record<string, InjectDefinition>;
   matrix: MatrixDefinition | null;
   timeoutMs: number | null;
+  cache: CacheMode;
   policy: RunPolicy;
   /** What it takes of the machine while it runs. */
   resources: Resources;
@@ -70,6 +72,8 @@ export interface CommandDefinition extends BaseDefinition {
   cwd: string;
   environment: Record<string, string>;
   outputs: Record<string, CommandOutput>;
+  /** Files, folders and globs, absolute. */
+  sources: string[];
 }
 
 export type RunDefinition = KedroDefinition | CommandDefinition;

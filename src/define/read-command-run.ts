@@ -19,6 +19,7 @@ export function readCommandRun(name: string, input: CommandRunInput, scope: RunS
     shell: input.shell ?? false,
     cwd,
     environment: { ...defaults.environment, ...input.environment },
+    sources: (input.sources ?? []).map((source) => resolvePath(dir, source)),
     outputs: readOutputs(input, cwd, { path: [...path, "outputs"], findings }),
   };
 }

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
+import type { CacheMode } from "../core/fingerprint.ts";
 import type { Json, JsonObject } from "../core/run.ts";
 import type { CommonFields, ConsumeDefinition, InjectDefinition, KeyPath } from "./definition.ts";
 import { atValue, type Finding } from "./finding.ts";
@@ -39,9 +40,15 @@ export function readCommonFields(
     matrix: input.matrix === undefined ? null : readMatrix(input.matrix, [...path, "matrix"], findings),
     // A wrong default was found once, where it stands.
     timeoutMs: isOwn ? ownTimeoutMs : readDuration(defaults.timeout, ["defaults", "timeout"], []),
+    cache: readCacheMode(input.cache ?? defaults.cache ?? "off"),
     policy: readPolicy(path, input, { defaults, findings }),
     resources: readResources(input.resources, [...path, "resources"], { defaults: defaults.resources, findings }),
   };
+}
+
+/** YAML 1.1 reads `on` and `off` as truth values, and people write them too. */
+function readCacheMode(written: CacheMode | boolean): CacheMode {
+  return typeof written === "boolean" ? (written ? "on" : "off") : written;
 }
 
 /** The forms that name a run of the workflow. */

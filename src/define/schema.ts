@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { CACHE_MODES } from "../core/fingerprint.ts";
 
 /** What a run, a matrix axis or a workflow's own keys may be called. */
 export const NAME_PATTERN = /^[A-Za-z_][A-Za-z0-9_-]*$/;
@@ -94,9 +95,17 @@ const anyRunDefaults = {
     .boolean()
     .optional()
     .describe("The session goes on, and can succeed, though this run fails. Nobody consumes what failed."),
+  cache: z
+    .union([z.enum(CACHE_MODES), z.boolean()])
+    .optional()
+    .describe("Reuse the result of an earlier run if nothing has changed: off (default), on, or only: never execute."),
   timeout: duration.optional().describe("How long the run may take: seconds, or 500ms, 30s, 30m, 1h30m, 7d."),
   resources: resources.optional().describe("What the run takes: it starts when that much is free. Default: nothing."),
 };
+
+const sources = names
+  .optional()
+  .describe("Files, folders and globs that the command's result depends on, relative to this file.");
 
 const kedroDefaults = {
   project: text.optional().describe("Folder of the Kedro project, relative to this file."),
@@ -141,6 +150,7 @@ export const commandRunSchema = z
       .optional()
       .describe("Program and arguments. One text for the shell, with `shell: true`."),
     shell: z.boolean().optional().describe("Pass `command`, which is one text, to the shell."),
+    sources,
     ...anyRun,
     outputs: z
       .union([names, z.record(text, text)])

@@ -6,6 +6,7 @@ import type { AttemptResult } from "../core/runner.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 import type { ExecutionControls } from "./execution-controls.ts";
+import type { ReusePort } from "./reuse.ts";
 import type { RunnerTable } from "./run-attempt.ts";
 
 export interface ExecuteOptions {
@@ -23,6 +24,8 @@ export interface ExecuteOptions {
   emit(events: readonly RunEvent[]): void;
   /** Whether everything that the run says it saved is there, whole; null if so. */
   verify(result: AttemptResult): Promise<ExceptionRecord | null>;
+  /** Earlier results; without it, every run is executed. */
+  reuse?: ReusePort;
   /** Starts no more runs and asks those under way to stop, but for those that run always. */
   interrupt?: AbortSignal;
   /** Ends them without asking, and starts nothing at all. */

@@ -207,10 +207,12 @@ class PlanExecution {
   }
 
   #resolve(live: LiveRun): void {
-    const { plan, sessionId, ids, totalRuns = plan.runs.length } = this.#options;
-    const about = { time: this.#time(), sessionId, runId: ids.nextRunId(), totalRuns, upstream: this.#upstream };
-    this.#unsaid.push(resolveAttempt(live, about));
-    this.#inbox.push({ run: live.planned.run, event: { type: live.resolved === null ? "rejected" : "resolved" } });
+    const { plan, sessionId, ids, reuse, totalRuns = plan.runs.length } = this.#options;
+    const about = { time: this.#time(), sessionId, runId: ids.nextRunId(), totalRuns, upstream: this.#upstream, reuse };
+    const resolved = resolveAttempt(live, about);
+    if (resolved !== null) this.#unsaid.push(resolved);
+    const type = live.reused !== null ? "reused" : live.resolved === null ? "rejected" : "resolved";
+    this.#inbox.push({ run: live.planned.run, event: { type } });
   }
 
   #start(live: LiveRun): void {
@@ -238,6 +240,10 @@ class PlanExecution {
   async #commit(live: LiveRun): Promise<void> {
     const { result } = live;
     live.rejection = result === null ? null : await this.#options.verify(result);
+    const { reuse } = this.#options;
+    if (reuse !== undefined && live.cache?.fingerprint != null) {
+      live.fingerprintVoid = await reuse.findChanged(live.planned);
+    }
     const failed = () => (this.#mayFalter(live) ? "faltered" : "refused");
     this.#send(live.planned.run, { type: live.rejection === null ? "committed" : failed() });
   }
@@ -280,6 +286,7 @@ class PlanExecution {
     this.#unsaid.push(endingEvent(live, { status, time: this.#time(), sessionId, skip, reason }));
     this.#outcomes.set(run, outcomeOf(live, status, skip?.reason ?? null));
     this.#steering.tellEnd(run, status);
+    if (live.reused !== null) this.#upstream.set(run, { ...live.reused.attempt, run });
     if (status === "success" && result !== null && runId !== null) {
       this.#upstream.set(run, { run, run_id: runId, outputs: result.outputs });
     }

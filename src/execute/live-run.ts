@@ -1,9 +1,10 @@
-import type { RunEvent, RunFailed, RunOutcome } from "../core/event.ts";
+import type { CacheMiss, RunEvent, RunFailed, RunOutcome } from "../core/event.ts";
 import type { ExceptionRecord, RunStatus, SkipReason } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import { countAttempts } from "../core/run-policy.ts";
 import type { Attempt, AttemptResult, ResolvedRun } from "../core/runner.ts";
 import type { PlannedRun } from "../plan/plan.ts";
+import type { CacheDecision } from "./reuse.ts";
 import { initialRun, type RunSnapshot } from "./run-machine.ts";
 
 /** A run between its first step and its end: what the machine decides on, and what the loop holds for it. */
@@ -16,6 +17,12 @@ export interface LiveRun {
   resolved: ResolvedRun | null;
   attempt: Attempt | null;
   result: AttemptResult | null;
+  /** Why it is executed, where its result might have been known. */
+  cache: CacheMiss | null;
+  /** In whose stead it is not executed. */
+  reused: (CacheDecision & { type: "reuse" }) | null;
+  /** What changed under it, so that its fingerprint tells nothing. */
+  fingerprintVoid: string | null;
   /** Why it failed without, or in spite of, its runner's result. */
   rejection: ExceptionRecord | null;
   /** Its timeout, once that has passed. */
@@ -40,6 +47,9 @@ export function bringToLife(planned: PlannedRun): LiveRun {
     resolved: null,
     attempt: null,
     result: null,
+    cache: null,
+    reused: null,
+    fingerprintVoid: null,
     rejection: null,
     timedOutAfterMs: null,
     lastFailure: null,
@@ -57,6 +67,7 @@ export function beginAttempt(live: LiveRun, runId: RunId): void {
   live.runId = runId;
   live.resolved = null;
   live.result = null;
+  live.cache = null;
   live.rejection = null;
   live.timedOutAfterMs = null;
   live.retryInMs = null;
@@ -93,13 +104,19 @@ export function endingEvent(live: LiveRun, end: Ending): RunEvent {
   const peak_memory_bytes = result?.peakMemoryBytes ?? null;
   if (end.status === "skipped")
     return { type: "run.skipped", ...stamp, ...(end.skip ?? { chain: [], reason: "skipped" }) };
+  if (live.reused !== null) {
+    const { attempt: earlier, fingerprint, reason } = live.reused;
+    const { run_id, load_versions } = earlier;
+    return { type: "run.reused", ...stamp, run_id, fingerprint, load_versions, reason };
+  }
   if (end.status === "cancelled" || runId === null) {
     const ended = { run_id: runId, attempt: Math.max(1, attempt), duration_ms, reason: end.reason };
     return { type: "run.cancelled", ...stamp, ...ended };
   }
   if (end.status !== "success" || result === null) return failureEvent(live, runId, { ...end, willRetryAt: null });
   const { outputs, outputsLocation: outputs_location, durationMs } = result;
-  const success = { duration_ms: durationMs, outputs, outputs_location, peak_memory_bytes };
+  const voided = live.fingerprintVoid === null ? {} : { fingerprint_void: live.fingerprintVoid };
+  const success = { duration_ms: durationMs, outputs, outputs_location, peak_memory_bytes, ...voided };
   return { type: "run.succeeded", ...stamp, run_id: runId, attempt, ...success };
 }
 
@@ -124,17 +141,31 @@ export function failureEvent(
 
 /** The same end, as the last line of `run --json` tells it. */
 export function outcomeOf(live: LiveRun, status: RunStatus, reason: string | null): RunOutcome {
-  const { planned, result, resolved } = live;
+  const { planned, result } = live;
+  const earlier = live.reused?.attempt;
   return {
     run: planned.run,
     // One that was skipped while it waited for its turn never had an attempt.
-    run_id: status === "skipped" ? null : live.runId,
+    run_id: status === "skipped" ? null : (earlier?.run_id ?? live.runId),
     status,
     duration_ms: result?.durationMs ?? null,
-    load_versions: resolved?.load_versions ?? {},
+    load_versions: (earlier ?? live.resolved)?.load_versions ?? {},
     allow_failure: planned.policy.allowFailure,
-    reason: reason ?? (status === "failed" ? tellFailure(live) : status === "cancelled" ? live.cancelledBecause : null),
+    reason: reason ?? tellEnd(live, status),
   };
+}
+
+function tellEnd(live: LiveRun, status: RunStatus): string | null {
+  switch (status) {
+    case "failed":
+      return tellFailure(live);
+    case "cancelled":
+      return live.cancelledBecause;
+    case "reused":
+      return live.reused?.reason ?? null;
+    default:
+      return null;
+  }
 }
 
 function tellFailure(live: LiveRun): string | null {

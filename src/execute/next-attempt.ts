@@ -1,9 +1,11 @@
 import type { RunResolved } from "../core/event.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
+import type { ResolvedRun } from "../core/runner.ts";
 import { resolveRun, type UpstreamAttempt } from "../resolve/resolve-run.ts";
 import { rejectionOf } from "./exceptions.ts";
 import { beginAttempt, failureOf, type LiveRun } from "./live-run.ts";
 import { decideRetry } from "./retry.ts";
+import { decideReuse, type ReusePort, refuseMiss } from "./reuse.ts";
 
 interface Context {
   time: string;
@@ -11,18 +13,35 @@ interface Context {
   runId: RunId;
   totalRuns: number;
   upstream: ReadonlyMap<string, UpstreamAttempt>;
+  reuse: ReusePort | undefined;
 }
 
-/** Begins the next attempt, the first or a further one: every read of it is settled anew, or it is rejected. */
-export function resolveAttempt(live: LiveRun, { time, ...context }: Context): RunResolved {
+/**
+ * Begins the next attempt, the first or a further one: every read of it is settled anew, or it is rejected. Null if the run
+ * is not executed, since its result is known.
+ */
+export function resolveAttempt(live: LiveRun, { time, reuse, ...context }: Context): RunResolved | null {
   const { sessionId, runId } = context;
   beginAttempt(live, runId);
   const attempt = live.attemptNumber;
   const resolution = resolveRun(live.planned, { ...context, attempt });
   if (resolution.ok) live.resolved = resolution.value;
   else live.rejection = rejectionOf(resolution.problems);
+  if (live.resolved !== null) consultCache(live, live.resolved, reuse);
+  if (live.reused !== null) return null;
   const stamp = { time, session_id: sessionId, run: live.planned.run, run_id: runId, attempt };
-  return { type: "run.resolved", ...stamp, pins: live.resolved?.pins ?? [] };
+  const cache = live.cache === null ? {} : { cache: live.cache };
+  return { type: "run.resolved", ...stamp, pins: live.resolved?.pins ?? [], ...cache };
+}
+
+function consultCache(live: LiveRun, resolved: ResolvedRun, port: ReusePort | undefined): void {
+  const decision = decideReuse(live.planned, { resolved, isFirst: live.attemptNumber === 1, port });
+  if (decision?.type === "reuse") live.reused = decision;
+  if (decision?.type !== "execute") return;
+  live.cache = decision.cache;
+  if (live.planned.work?.mode !== "only") return;
+  live.resolved = null;
+  live.rejection = refuseMiss(decision.cache);
 }
 
 /** Whether the attempt that has just failed is followed by another, and when; `refusal` says why nothing may start. */

@@ -6,6 +6,8 @@ export type MachineEvent =
   | { type: "ready" }
   | { type: "resolved" }
   | { type: "rejected" }
+  /** Its result is known already. */
+  | { type: "reused" }
   | { type: "admitted" }
   | { type: "started" }
   | { type: "finished" }
@@ -47,7 +49,8 @@ export type RunState =
   | "succeeded"
   | "failed"
   | "skipped"
-  | "cancelled";
+  | "cancelled"
+  | "reused";
 
 /** The state of one run's life: plain data, safe to keep and to restore. */
 export type RunSnapshot = AnyMachineSnapshot;
@@ -83,7 +86,7 @@ const machine = setup({
   initial: "pending",
   states: {
     pending: { on: { ready: "resolving", ...dropOn } },
-    resolving: { entry: "resolve", on: { resolved: "queued", rejected: "failed", ...dropOn } },
+    resolving: { entry: "resolve", on: { resolved: "queued", rejected: "failed", reused: "reused", ...dropOn } },
     queued: { entry: "enqueue", on: { admitted: "starting", ...dropOn } },
     starting: {
       entry: "start",
@@ -114,6 +117,7 @@ const machine = setup({
     failed: { type: "final", entry: "announce" },
     skipped: { type: "final", entry: "announce" },
     cancelled: { type: "final", entry: "announce" },
+    reused: { type: "final", entry: "announce" },
   },
 });
 
@@ -173,6 +177,7 @@ export function statusOf(state: RunState): RunStatus {
     case "failed":
     case "skipped":
     case "cancelled":
+    case "reused":
       return state;
     default:
       return state satisfies never;

@@ -55,7 +55,7 @@ function planRun(
   const supplied = { consumes, injects };
   const writes = listWrites(run, slice);
   const passedOver = listPassedOver([...Object.keys(consumes), ...Object.keys(injects), ...writes], slice);
-  return { ...run, ...supplied, index, writes, frozen: freezeRest(run, supplied, slice), passedOver };
+  return { ...run, ...supplied, index, writes, frozen: freezeRest(run, supplied, slice), passedOver, work: null };
 }
 
 function listWrites(run: ExpandedRun, slice: SliceFacts | undefined): string[] {

@@ -1,3 +1,4 @@
+import type { WorkDescription } from "../core/fingerprint.ts";
 import type { Resources } from "../core/resources.ts";
 import type { Json, OnFailure, VersionRecord } from "../core/run.ts";
 import type { RunPolicy } from "../core/run-policy.ts";
@@ -73,6 +74,8 @@ export interface PlannedRun extends Omit<ExpandedRun, "injects"> {
   frozen: Record<string, string>;
   /** Of what comes from elsewhere or is written anew: the newest version that the project has of it, for `why`. */
   passedOver: Record<string, string>;
+  /** What its result depends on; null if it is executed in any case. */
+  work: WorkDescription | null;
 }
 
 /** A dataset that goes to its plain path when the session has succeeded. */

@@ -3,6 +3,7 @@ import type {
   RunCancelled,
   RunFailed,
   RunResolved,
+  RunReused,
   RunSkipped,
   RunStarted,
   RunSucceeded,
@@ -19,7 +20,7 @@ interface AttemptRef {
   attempt: number;
 }
 
-type RunLevelEvent = RunResolved | RunStarted | RunSucceeded | RunFailed | RunCancelled | RunSkipped;
+type RunLevelEvent = RunResolved | RunStarted | RunSucceeded | RunFailed | RunCancelled | RunSkipped | RunReused;
 
 /** A run that fails or is cancelled while its reads are being settled has no attempt yet. */
 export function findOrOpenAttempt(
@@ -119,5 +120,7 @@ function toAttemptRow(event: RunLevelEvent & AttemptRef): AttemptRow {
     peak_memory_bytes: null,
     environment: null,
     metrics: null,
+    fingerprint: null,
+    fingerprint_parts: null,
   };
 }

@@ -1,4 +1,5 @@
 import type { RunEvent } from "../core/event.ts";
+import type { FingerprintParts } from "../core/fingerprint.ts";
 import {
   AmbiguousIdError,
   type ReadPin,
@@ -10,6 +11,7 @@ import {
   type SessionSummary,
 } from "../core/registry.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts";
+import type { RunId } from "../core/run-id.ts";
 import { checkLink } from "./chain.ts";
 import { projectEvent } from "./project-event.ts";
 import { toControlRequest } from "./project-request.ts";
@@ -55,6 +57,8 @@ export function createRegistry(store: TableStore): Registry {
     links: (scope) => Iterator.from(store.readLinks(scope)).map(checkLink),
     chainHead: () => read(() => store.readHead()),
     earlierAttempts: (sessionId) => read(() => readEarlierAttempts(store, sessionId)),
+    attemptsLike: (fingerprint) => read(() => store.attemptsLike(fingerprint)),
+    latestFingerprint: (workflow, run) => read(() => toFingerprint(store.latestFingerprinted(workflow, run))),
     readersOf: (runId) => read(() => readReaders(store, runId)),
     requestsOf: (sessionId) => read(() => store.selectIn("requests", "session_id", [sessionId]).map(toControlRequest)),
     dataVersion: () => store.readDataVersion(),
@@ -146,6 +150,11 @@ function listFolders(path: string): string[] {
   const folders: string[] = [];
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) folders.push(path.slice(0, end));
   return folders;
+}
+
+function toFingerprint(attempt: AttemptRow | undefined): { run_id: RunId; parts: FingerprintParts } | null {
+  if (attempt?.fingerprint_parts == null) return null;
+  return { run_id: attempt.run_id, parts: JSON.parse(attempt.fingerprint_parts) as FingerprintParts };
 }
 
 function findSessionId(store: TableStore, idOrPrefix: string): string | null {

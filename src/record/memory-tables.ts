@@ -2,7 +2,7 @@ import type { SessionFilter, TagFilter } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
 import { type Change, failUpdate } from "./change.ts";
 import { createMemoryLog, type MemoryLog } from "./memory-log.ts";
-import { type Row, type Rows, type SessionRow, TABLE_KEYS, type TableName } from "./rows.ts";
+import { type AttemptRow, type Row, type Rows, type SessionRow, TABLE_KEYS, type TableName } from "./rows.ts";
 import type { RunCount, TableStore } from "./table-store.ts";
 
 /** A row with its place in the order of insertion. */
@@ -65,6 +65,7 @@ export function createMemoryTables(): TableStore {
     aliasMoves: () => tables.all("alias_moves").sort((a, b) => a.id - b.id),
     idsBeginning: (table, prefix) => tables.idsBeginning(table, prefix),
     readDataVersion: () => log.length(),
+    ...fingerprintQuestions(tables),
     countRuns: (sessionIds) => sessionIds.flatMap((sessionId) => countStatuses(tables, sessionId)),
     close: () => {},
   };
@@ -200,6 +201,23 @@ function fits<T>(value: T, wanted: T | undefined): boolean {
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function fingerprintQuestions(tables: MemoryTables): Pick<TableStore, "attemptsLike" | "latestFingerprinted"> {
+  const newestSucceeded = () =>
+    tables
+      .all("attempts")
+      .filter(({ status }) => status === "success")
+      .sort((a, b) => b.id - a.id);
+  const workflowOf = ({ session_id, run }: AttemptRow) => tables.find("runs", { session_id, run })?.workflow;
+  return {
+    attemptsLike: (fingerprint) =>
+      newestSucceeded()
+        .filter((row) => row.fingerprint === fingerprint)
+        .map(({ run_id }) => run_id),
+    latestFingerprinted: (workflow, run) =>
+      newestSucceeded().find((row) => row.run === run && row.fingerprint !== null && workflowOf(row) === workflow),
+  };
 }
 
 function countStatuses(tables: MemoryTables, sessionId: string): RunCount[] {

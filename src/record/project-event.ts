@@ -4,7 +4,7 @@ import type { CurrentRows } from "./current-rows.ts";
 import { projectPublication, projectSignal } from "./project-attempt.ts";
 import { projectNaming } from "./project-naming.ts";
 import { answerLate, projectPause, projectRequest } from "./project-request.ts";
-import { cancelRun, failRun, resolveRun, skipRun, startRun, succeedRun } from "./project-run.ts";
+import { cancelRun, failRun, resolveRun, reuseRun, skipRun, startRun, succeedRun } from "./project-run.ts";
 import { refuseEvent } from "./refuse-event.ts";
 import type { RunRow, SessionRow } from "./rows.ts";
 
@@ -40,6 +40,8 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
       return cancelRun(event, current);
     case "run.skipped":
       return skipRun(event, current);
+    case "run.reused":
+      return reuseRun(event, current);
     case "dataset.published":
       return projectPublication(event, current);
     case "pipeline.started":

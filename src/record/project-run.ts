@@ -1,4 +1,12 @@
-import type { RunCancelled, RunFailed, RunResolved, RunSkipped, RunStarted, RunSucceeded } from "../core/event.ts";
+import type {
+  RunCancelled,
+  RunFailed,
+  RunResolved,
+  RunReused,
+  RunSkipped,
+  RunStarted,
+  RunSucceeded,
+} from "../core/event.ts";
 import type { VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import {
@@ -20,6 +28,7 @@ export function resolveRun(event: RunResolved, current: CurrentRows): Change[] {
   const run = findRun(event, current);
   return [
     ...openAttempt(event, run, current),
+    ...recordFingerprint(event),
     ...event.pins.map((pin) =>
       insertRow("pins", {
         run_id: event.run_id,
@@ -35,6 +44,13 @@ export function resolveRun(event: RunResolved, current: CurrentRows): Change[] {
   ];
 }
 
+function recordFingerprint({ run_id, cache }: RunResolved): Change[] {
+  const fingerprint = cache?.fingerprint ?? null;
+  if (fingerprint === null) return [];
+  const set = { fingerprint: fingerprint.digest, fingerprint_parts: JSON.stringify(fingerprint.parts) };
+  return [updateRow("attempts", { key: { run_id }, expect: { status: "pending" }, set })];
+}
+
 export function startRun(event: RunStarted, current: CurrentRows): Change[] {
   const attempt = findAttempt(event, current);
   if (attempt.status !== "pending") return refuseState(event, attempt.status);
@@ -47,8 +63,9 @@ export function succeedRun(event: RunSucceeded, current: CurrentRows): Change[] 
   if (attempt.status !== "running") return refuseState(event, attempt.status);
   const { time, duration_ms, outputs_location, peak_memory_bytes } = event;
   const end = { status: "success", end_time: time } as const;
+  const voided = event.fingerprint_void === undefined ? {} : { fingerprint: null };
   return [
-    ...changeAttempt(attempt, { ...end, duration_ms, outputs_location, peak_memory_bytes }, end),
+    ...changeAttempt(attempt, { ...end, ...voided, duration_ms, outputs_location, peak_memory_bytes }, end),
     ...Object.entries(event.outputs).map(([dataset, version]) =>
       insertRow("versions", toVersionRow(event.run_id, dataset, version)),
     ),
@@ -111,6 +128,17 @@ export function skipRun(event: RunSkipped, current: CurrentRows): Change[] {
   if (attempt.status !== "pending") return refuseState(event, attempt.status);
   // It was resolved and waited for its turn; a run that is skipped was never tried.
   return changeAttempt(attempt, end, { ...setOfRun, run_id: null, attempt: 0 });
+}
+
+/** The run shows the earlier attempt as its own. */
+export function reuseRun(event: RunReused, current: CurrentRows): Change[] {
+  const { session_id, run: name, run_id, time, reason } = event;
+  const run = findRun(event, current);
+  if (run.status !== "pending") return refuseState(event, run.status);
+  if (current.findAttemptRow(run_id)?.status !== "success") return refuseEvent(event, `${run_id} has not succeeded`);
+  const set = { status: "reused", run_id, moment: time, end_time: time, reason } as const;
+  const { status, attempt } = run;
+  return [updateRow("runs", { key: { session_id, run: name }, expect: { status, attempt }, set })];
 }
 
 function endUntriedRun(event: RunCancelled | RunSkipped, end: Partial<RunRow>, current: CurrentRows): Change[] {

@@ -75,6 +75,9 @@ export type AttemptRow = {
   environment: string | null;
   /** JSON. */
   metrics: string | null;
+  fingerprint: string | null;
+  /** JSON. */
+  fingerprint_parts: string | null;
 };
 
 export type NodeRow = {

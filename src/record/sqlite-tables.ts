@@ -1,4 +1,5 @@
 import type { SessionFilter, TagFilter } from "../core/registry.ts";
+import type { RunId } from "../core/run-id.ts";
 import type { Connection } from "./connection.ts";
 import type { AliasMoveRow, AttemptRow, RequestRow, Rows, RunRow, SessionRow, TableName } from "./rows.ts";
 import { applyChange } from "./sqlite-changes.ts";
@@ -9,6 +10,11 @@ import type { RunCount, RunRowFilter, TableStore } from "./table-store.ts";
 /** Sorts after every id that begins with what stands before it. */
 const LAST_CHARACTER = "\u{10ffff}";
 const NO_LIMIT = -1;
+
+const LATEST_FINGERPRINTED = `
+  SELECT attempts.* FROM runs JOIN attempts USING (session_id, run)
+  WHERE runs.workflow = ? AND runs.run = ? AND attempts.status = 'success' AND attempts.fingerprint IS NOT NULL
+  ORDER BY runs.id DESC, attempts.id DESC LIMIT 1`;
 
 /** The tables in a SQLite file. */
 export function createSqliteTables(connection: Connection): TableStore {
@@ -44,6 +50,11 @@ export function createSqliteTables(connection: Connection): TableStore {
     aliasMoves: () => prepare("SELECT * FROM alias_moves ORDER BY id").all() as AliasMoveRow[],
     idsBeginning: (table, prefix) => idsBeginning(connection, table, prefix),
     readDataVersion: () => Number(prepare("PRAGMA data_version").get()?.data_version),
+    attemptsLike: (fingerprint) =>
+      prepare("SELECT run_id FROM attempts WHERE fingerprint = ? AND status = 'success' ORDER BY id DESC")
+        .all(fingerprint)
+        .map((row) => row.run_id as RunId),
+    latestFingerprinted: (workflow, run) => prepare(LATEST_FINGERPRINTED).get(workflow, run) as AttemptRow | undefined,
     countRuns: (sessionIds) => countRuns(connection, sessionIds),
     close: connection.close,
   };

@@ -1,6 +1,7 @@
 import type { RunEvent } from "../core/event.ts";
 import type { ChainScope, RunFilter, SessionFilter } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
+import type { RunId } from "../core/run-id.ts";
 import type { ChainHead, LoggedLink } from "./chain.ts";
 import type { Change } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
@@ -58,6 +59,10 @@ export interface TableStore extends CurrentRows {
   idsBeginning(table: "sessions" | "attempts", prefix: string): string[];
   /** Changes when somebody else has written. */
   readDataVersion(): number;
+  /** Newest first. */
+  attemptsLike(fingerprint: string): RunId[];
+  /** The newest succeeded attempt that has a fingerprint. */
+  latestFingerprinted(workflow: string, run: string): AttemptRow | undefined;
   countRuns(sessionIds: readonly string[]): RunCount[];
   close(): void;
 }

@@ -1,8 +1,12 @@
 import { tellRequest, tellRequester } from "../core/control-request.ts";
 import type {
   RequestAccepted,
+  RunCancelled,
   RunEvent,
   RunFailed,
+  RunReused,
+  RunSkipped,
+  RunSucceeded,
   SessionContinued,
   SessionFinished,
   SessionPaused,
@@ -32,13 +36,13 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
     case "run.started":
       return ofRun(state, event.run, [plain(`started${nameAttempt(event.attempt)}`)]);
     case "run.succeeded":
-      return ofRun(state, event.run, [styled("green", "succeeded"), plain(` ${formatDuration(event.duration_ms)}`)]);
     case "run.failed":
-      return ofRun(state, event.run, describeFailure(event));
     case "run.cancelled":
-      return ofRun(state, event.run, [styled("yellow", "cancelled"), plain(event.reason && `: ${event.reason}`)]);
     case "run.skipped":
-      return ofRun(state, event.run, [styled("yellow", describeSkip(event.chain, event.reason))]);
+    case "run.reused":
+      return ofRun(state, event.run, describeEnd(event));
+    case "run.resolved":
+      return event.cache === undefined ? null : ofRun(state, event.run, [plain(`is executed: ${event.cache.reason}`)]);
     case "node.failed":
       return ofRun(state, event.run, [
         styled("red", `node ${event.node} failed`),
@@ -65,7 +69,6 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
     case "request.made":
     case "request.answered":
     case "runs.declared":
-    case "run.resolved":
     case "pipeline.started":
     case "dataset.loaded":
     case "dataset.saved":
@@ -73,6 +76,21 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
     default:
       event satisfies never;
       return null;
+  }
+}
+
+function describeEnd(event: RunSucceeded | RunFailed | RunCancelled | RunSkipped | RunReused): Span[] {
+  switch (event.type) {
+    case "run.succeeded":
+      return [styled("green", "succeeded"), plain(` ${formatDuration(event.duration_ms)}`)];
+    case "run.failed":
+      return describeFailure(event);
+    case "run.cancelled":
+      return [styled("yellow", "cancelled"), plain(event.reason && `: ${event.reason}`)];
+    case "run.skipped":
+      return [styled("yellow", describeSkip(event.chain, event.reason))];
+    case "run.reused":
+      return [styled("green", "reused"), plain(`: ${event.reason}`)];
   }
 }
 

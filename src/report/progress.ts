@@ -32,6 +32,8 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
       return changeRun(state, { run: event.run, status: "cancelled", attempt: event.attempt });
     case "run.skipped":
       return changeRun(state, { run: event.run, status: "skipped", attempt: null });
+    case "run.reused":
+      return changeRun(state, { run: event.run, status: "reused", attempt: null });
     case "session.finished":
       return settleRuns(state, event.runs);
     case "session.paused":

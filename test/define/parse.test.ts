@@ -29,6 +29,7 @@ describe("a definition", () => {
         injects: {},
         matrix: null,
         timeoutMs: null,
+        cache: "off",
         policy: DEFAULT_POLICY,
         resources: NO_RESOURCES,
         argv: ["ls"],
@@ -36,6 +37,7 @@ describe("a definition", () => {
         cwd: "/w",
         environment: {},
         outputs: {},
+        sources: [],
       },
     ]);
     expect(locate(["runs", "a"])).toEqual({ file: "flow.yaml", line: 1, column: 9 });

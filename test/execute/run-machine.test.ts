@@ -25,6 +25,7 @@ const WAYS: Record<RunState, EventType[]> = {
   failed: ["ready", "rejected"],
   skipped: ["skipped"],
   cancelled: ["interrupted"],
+  reused: ["ready", "reused"],
 };
 
 const EVENTS: EventType[] = [
@@ -45,6 +46,7 @@ const EVENTS: EventType[] = [
   "faltered",
   "due",
   "givenUp",
+  "reused",
 ];
 
 const MOVES: [RunState, EventType, RunState, string[]][] = [
@@ -55,6 +57,7 @@ const MOVES: [RunState, EventType, RunState, string[]][] = [
   ["pending", "givenUp", "failed", ["announce"]],
   ["resolving", "resolved", "queued", ["enqueue"]],
   ["resolving", "rejected", "failed", ["announce"]],
+  ["resolving", "reused", "reused", ["announce"]],
   ["resolving", "interrupted", "cancelled", ["announce"]],
   ["resolving", "killed", "cancelled", ["announce"]],
   ["resolving", "skipped", "skipped", ["announce"]],

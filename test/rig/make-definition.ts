@@ -50,6 +50,7 @@ export function makeKedro(name: string, changes: Partial<KedroDefinition> = {}):
     injects: {},
     matrix: null,
     timeoutMs: null,
+    cache: "off",
     policy: DEFAULT_POLICY,
     resources: NO_RESOURCES,
     project: "/w/project",
@@ -75,6 +76,7 @@ export function makeCommand(name: string, changes: Partial<CommandDefinition> = 
     injects: {},
     matrix: null,
     timeoutMs: null,
+    cache: "off",
     policy: DEFAULT_POLICY,
     resources: NO_RESOURCES,
     argv: ["true"],
@@ -82,6 +84,7 @@ export function makeCommand(name: string, changes: Partial<CommandDefinition> = 
     cwd: "/w",
     environment: {},
     outputs: {},
+    sources: [],
     ...changes,
   };
 }

@@ -22,6 +22,7 @@ export function plannedRun(run: string, over: Partial<PlannedRun> = {}): Planned
     writes: [],
     frozen: {},
     passedOver: {},
+    work: null,
     ...over,
     needs,
   };

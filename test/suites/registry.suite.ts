@@ -8,6 +8,7 @@ import { describeNames } from "./registry-names.suite.ts";
 import { describeRecords } from "./registry-records.suite.ts";
 import { describeRefusals } from "./registry-refusals.suite.ts";
 import { describeRequests } from "./registry-requests.suite.ts";
+import { describeReuse } from "./registry-reuse.suite.ts";
 import { describeVersions } from "./registry-versions.suite.ts";
 
 /** The contract of every registry. `open` makes an empty one. */
@@ -17,6 +18,7 @@ export function describeRegistry(name: string, open: () => Registry): void {
     describeRecords(on);
     describeLists(on);
     describeVersions(on);
+    describeReuse(on);
     describeLog(on);
     describeRefusals(on);
     describeRequests(on);

@@ -5,6 +5,7 @@ import { narrowPlan } from "../../compose/narrow-plan.ts";
 import { preparePlan } from "../../compose/prepare-plan.ts";
 import { runSession, type SessionResult } from "../../compose/run-session.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";
+import type { CacheMode } from "../../core/fingerprint.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { createReporter, type ReporterKind } from "../../report/index.ts";
@@ -25,6 +26,8 @@ export interface RunFlags {
   verbose?: boolean;
   only?: string;
   from?: string;
+  cache?: CacheMode;
+  fresh?: string[] | true;
 }
 
 /** `runweave run FILE`. */
@@ -58,6 +61,7 @@ async function execute({ file, definition, workspace, flags, stops }: Execution)
     environment: process.env,
     probe: workspace.probe,
     registry: workspace.earlier,
+    cache: { mode: flags.cache, fresh: flags.fresh },
   });
   const checked = await awaitPlan(prepared, { definition, interrupt: stops.interrupt });
   const plan = await choosePlan(valueOrThrow(checked, file), { file, flags, workspace });

@@ -1,5 +1,12 @@
 import type { Complaint } from "../../core/environment-error.ts";
-import type { DatasetFacts, FactProblem, NodeFacts, ProbeAnswer, SliceFacts } from "../../core/project-facts.ts";
+import type {
+  DatasetFacts,
+  FactProblem,
+  NodeFacts,
+  ProbeAnswer,
+  SliceFacts,
+  WorkFacts,
+} from "../../core/project-facts.ts";
 import {
   type Guard,
   hasShape,
@@ -8,6 +15,7 @@ import {
   isMapping,
   isNumber,
   isOneOf,
+  isOptional,
   isRecordOf,
   isText,
   orNull,
@@ -99,12 +107,22 @@ const isDataset = hasShape<DatasetFacts>({
   versioned: isFlag,
   latest_version: orNull(isText),
 });
+const isTable = isRecordOf(isText);
+const isWork = hasShape<WorkFacts>({
+  environment: isTable,
+  code: isTable,
+  parameters: isTable,
+  catalog: isTable,
+  nodes: isTable,
+  obstacles: isListOf(isText),
+});
 const isSlice = hasShape<SliceFacts>({
   problems: isListOf(isProblem),
   nodes: isListOf(isNode),
   inputs: isListOf(isText),
   outputs: isListOf(isText),
   datasets: isRecordOf(isDataset),
+  work: isOptional(isWork),
 });
 
 export const isProbeAnswer = hasShape<ProbeAnswer>({

@@ -39,8 +39,8 @@ function describeOrigin(traceback: string): string {
 
 async function ask(worker: WorkerProcess, request: ProbeQuestion): Promise<ProbeAnswer> {
   await worker.ready;
-  const { runtime_params, slices, attempts } = request;
-  const reply = await worker.request("probe", { runtime_params, slices, attempts });
+  const { runtime_params, slices, attempts, work = false } = request;
+  const reply = await worker.request("probe", { runtime_params, slices, attempts, work });
   if (!reply.ok) throw toWorkerError(reply.error);
   if (isProbeAnswer(reply.facts)) return reply.facts;
   throw environmentError("WORKER_BROKEN", "the worker's answer to a probe is not in the protocol", "report this");

@@ -15,6 +15,11 @@ export function orNull<T>(guard: Guard<T>): Guard<T | null> {
   return (value): value is T | null => value === null || guard(value);
 }
 
+/** For a key that may be left out. */
+export function isOptional<T>(guard: Guard<T>): Guard<T | undefined> {
+  return (value): value is T | undefined => value === undefined || guard(value);
+}
+
 export function isListOf<T>(guard: Guard<T>): Guard<T[]> {
   return (value): value is T[] => Array.isArray(value) && value.every(guard);
 }
@@ -27,5 +32,5 @@ export function isRecordOf<T>(guard: Guard<T>): Guard<Record<string, T>> {
 export function hasShape<T>(guards: { readonly [K in keyof T]-?: Guard<T[K]> }): Guard<T> {
   const entries = Object.entries(guards) as [string, Guard<unknown>][];
   return (value): value is T =>
-    isMapping(value) && entries.every(([key, guard]) => Object.hasOwn(value, key) && guard(value[key]));
+    isMapping(value) && entries.every(([key, guard]) => guard(Object.hasOwn(value, key) ? value[key] : undefined));
 }

@@ -27,6 +27,7 @@ from .project import Project
 from .runner_rules import parse_wanted, runner_problems
 from .slices import data_names, slice_pipeline
 from .spec import parse_filters
+from .work_facts import WorkReader
 
 WRAPPERS = ("PartitionedDataset", "IncrementalDataset", "CachedDataset")
 
@@ -40,6 +41,8 @@ class _Known:
     catalog_problems: list[Problem]
     parameters: ParameterCheck
     attempts: str | None
+    work: WorkReader | None
+    """Where the question is also what can change a result."""
 
 
 def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +51,8 @@ def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
         runtime_params = request.get("runtime_params") or {}
         finder, problems = _catalog(project, runtime_params)
         parameters = ParameterCheck(lambda: config_loader(project.session, {}), runtime_params)
-        known = _Known(project, finder, problems, parameters, request.get("attempts"))
+        work = WorkReader(project, finder, runtime_params) if request.get("work") else None
+        known = _Known(project, finder, problems, parameters, request.get("attempts"), work)
         slices = {key: _slice_facts(wanted, known) for key, wanted in request["slices"].items()}
     except WorkerError:
         raise
@@ -87,6 +91,8 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
                 problems = problems + _class_problems(name, entry)
             except Exception as error:  # noqa: BLE001 - one wrong entry is one problem
                 problems = [*problems, Problem("CATALOG", f"the entry of '{name}' can't be read: {error}")]
+        if known.work is not None and not problems:
+            facts["work"] = known.work.read(pipeline).to_json()
     return {"problems": [problem.to_json() for problem in problems], **facts}
 
 

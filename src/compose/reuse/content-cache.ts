@@ -1,0 +1,78 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { WatchedFile } from "../../core/fingerprint.ts";
+import { measurePath } from "../../versions/find-change.ts";
+import { hashPath } from "../../versions/hash.ts";
+
+/** A file that changed this recently may change again within the resolution of its time. */
+const SETTLED_AFTER_MS = 2_000;
+const ENTRY_LIMIT = 100_000;
+
+/** A file or folder that was looked at. */
+export interface KnownFile extends WatchedFile {
+  hash: string;
+}
+
+/** Hashes by path, good for as long as size and time are the same. */
+export interface ContentCache {
+  /** Throws what the system says if the path can't be read. */
+  look(path: string): Promise<KnownFile>;
+  /** Keeps what was learnt for the next time. What can't be written is only slower. */
+  save(): void;
+}
+
+/** The hashes kept in `file`; one that is missing or damaged is an empty one. */
+export function openContentCache(file: string, now: () => number): ContentCache {
+  const stored = readStored(file);
+  const underWay = new Map<string, Promise<KnownFile>>();
+  let changed = false;
+  const look = async (path: string): Promise<KnownFile> => {
+    const measured = await measurePath(path);
+    const known = stored.get(path);
+    if (known !== undefined && known.bytes === measured.bytes && known.modifiedMs === measured.modifiedMs) return known;
+    const { hash } = await hashPath({ path });
+    const found = { path, ...measured, hash };
+    if (now() - measured.modifiedMs > SETTLED_AFTER_MS) {
+      stored.set(path, found);
+      changed = true;
+    }
+    return found;
+  };
+  return {
+    look: (path) => {
+      const found = underWay.get(path) ?? look(path);
+      underWay.set(path, found);
+      return found;
+    },
+    save: () => {
+      if (changed) writeStored(file, stored);
+    },
+  };
+}
+
+function readStored(file: string): Map<string, KnownFile> {
+  try {
+    const entries = JSON.parse(readFileSync(file, "utf8")) as unknown;
+    return new Map(Array.isArray(entries) ? entries.filter(isKnownFile).map((entry) => [entry.path, entry]) : []);
+  } catch {
+    return new Map();
+  }
+}
+
+function isKnownFile(value: unknown): value is KnownFile {
+  if (typeof value !== "object" || value === null) return false;
+  const { path, bytes, modifiedMs, hash } = value as Record<string, unknown>;
+  const isText = typeof path === "string" && typeof hash === "string";
+  return isText && Number.isFinite(bytes) && Number.isFinite(modifiedMs);
+}
+
+function writeStored(file: string, stored: ReadonlyMap<string, KnownFile>): void {
+  const draft = `${file}.${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(draft, JSON.stringify([...stored.values()].slice(-ENTRY_LIMIT)), { mode: 0o600 });
+    renameSync(draft, file);
+  } catch {
+    // A full or read-only disk: the next plan hashes again.
+  }
+}

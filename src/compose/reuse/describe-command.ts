@@ -1,0 +1,95 @@
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { glob } from "node:fs/promises";
+import { delimiter, isAbsolute, join, relative, resolve } from "node:path";
+import type { CommandTask } from "../../core/runner.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
+import type { DescribedWork, DescribeOptions } from "./described-work.ts";
+
+/** A text that is short enough to be shown as it is. */
+const SHOWN_LENGTH = 40;
+
+/**
+ * What the result of a command depends on: its words, the program, the variables that it names, its declared `sources`, and
+ * those of its words that are files.
+ */
+export async function describeCommand(
+  planned: PlannedRun & { task: CommandTask },
+  { dir, environment, content, digest }: DescribeOptions,
+): Promise<DescribedWork> {
+  const { task, definition } = planned;
+  const sources = definition.kind === "command" ? definition.sources : [];
+  const read = await readSources(await listSources(task, sources), { dir, content });
+  const variables = Object.entries(task.environment).map(([name, value]) => [name, digest(value)]);
+  return {
+    parts: {
+      task: {
+        command: shorten(JSON.stringify(task.argv), digest),
+        program: task.shell ? "sh" : identifyProgram(task, environment.PATH),
+        folder: relative(dir, task.cwd),
+        outputs: JSON.stringify(Object.entries(task.outputs).map(([name, { path }]) => [name, path])),
+      },
+      environment: Object.fromEntries(variables),
+      code: read.code,
+      parameters: {},
+      catalog: {},
+      inputs: {},
+    },
+    watched: read.watched,
+    sources: null,
+    obstacles: read.obstacles,
+  };
+}
+
+function shorten(text: string, digest: DescribeOptions["digest"]): string {
+  return text.length > SHOWN_LENGTH ? digest(text) : text;
+}
+
+/** The declared ones, and the words that are files: `[python, export.py]` depends on export.py. */
+async function listSources({ argv, cwd, shell }: CommandTask, declared: readonly string[]): Promise<string[]> {
+  const words = shell ? [] : argv.slice(1).map((word) => resolve(cwd, word));
+  const found = words.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+  for (const pattern of declared) {
+    const before = found.length;
+    for await (const path of glob(pattern)) found.push(path);
+    // So that it is reported as missing.
+    if (found.length === before) found.push(pattern);
+  }
+  return [...new Set(found)].sort();
+}
+
+async function readSources(
+  paths: readonly string[],
+  { dir, content }: Pick<DescribeOptions, "dir" | "content">,
+): Promise<Pick<DescribedWork, "watched" | "obstacles"> & { code: Record<string, string> }> {
+  const code: Record<string, string> = {};
+  const watched = [];
+  const obstacles = [];
+  for (const path of paths) {
+    try {
+      const { hash, ...file } = await content.look(path);
+      code[relative(dir, path)] = hash;
+      watched.push(file);
+    } catch (error) {
+      obstacles.push(`the source ${relative(dir, path)} can't be read: ${(error as Error).message}`);
+    }
+  }
+  return { code, watched, obstacles };
+}
+
+/** Where the program is, its size and time: another one of the same name is another program. */
+function identifyProgram({ argv, cwd }: CommandTask, path = ""): string {
+  const [program = ""] = argv;
+  const places = program.includes("/") ? [resolve(cwd, program)] : path.split(delimiter).map((at) => join(at, program));
+  for (const place of places) {
+    try {
+      if (!isAbsolute(place)) continue;
+      accessSync(place, constants.X_OK);
+      const real = realpathSync(place);
+      const { size, mtimeMs } = statSync(real);
+      return `${real}, ${size} bytes of ${Math.round(mtimeMs)}`;
+    } catch {
+      // The next place.
+    }
+  }
+  return program;
+}

@@ -1,0 +1,79 @@
+import { basename, isAbsolute, join } from "node:path";
+import type { SliceFacts, WorkFacts } from "../../core/project-facts.ts";
+import type { KedroTask } from "../../core/runner.ts";
+import { formatCanonical } from "../../plan/canonical-json.ts";
+import { findFacts, isMemory } from "../../plan/places.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
+import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
+import type { DescribedWork, DescribeOptions } from "./described-work.ts";
+
+/** What the result of a Kedro run depends on: what the project itself told, and the data that it reads from outside. */
+export async function describeKedro(
+  planned: PlannedRun & { task: KedroTask },
+  { facts, content, digest }: DescribeOptions & { facts: SliceFacts & { work: WorkFacts } },
+): Promise<DescribedWork> {
+  const { task } = planned;
+  const { work } = facts;
+  const external = await readExternal(planned, facts, content);
+  return {
+    parts: {
+      task: {
+        nodes: digest(formatCanonical(work.nodes)),
+        runner: `${task.runner}${task.is_async ? ", async" : ""}`,
+        outputs: task.outputs.toSorted().join(", "),
+      },
+      environment: { env: task.env ?? "", ...work.environment },
+      code: work.code,
+      parameters: Object.fromEntries(Object.entries(work.parameters).map(([name, value]) => [name, digest(value)])),
+      catalog: Object.fromEntries(Object.entries(work.catalog).map(([name, value]) => [name, digest(value)])),
+      inputs: external.inputs,
+    },
+    watched: external.watched,
+    sources: fingerprintSources(task.project_path, task.conf_source),
+    obstacles: [...work.obstacles, ...external.obstacles, ...findUnseenOutputs(task, facts)],
+  };
+}
+
+type External = Pick<DescribedWork, "watched" | "obstacles"> & { inputs: Record<string, string> };
+
+/** What the slice reads that neither another run nor the workflow file gives it. */
+async function readExternal(
+  { consumes, injects, frozen, task }: PlannedRun & { task: KedroTask },
+  facts: SliceFacts,
+  content: DescribeOptions["content"],
+): Promise<External> {
+  const found: External = { inputs: {}, watched: [], obstacles: [] };
+  for (const dataset of facts.inputs) {
+    if (Object.hasOwn(consumes, dataset) || Object.hasOwn(injects, dataset)) continue;
+    const known = findFacts(facts, dataset);
+    const location = known?.location ?? null;
+    if (task.floating.includes(dataset)) found.obstacles.push(`'${dataset}' is floating`);
+    else if (location === null || !isAbsolute(location)) found.obstacles.push(tellUnseen(dataset, known?.type));
+    else {
+      const version = frozen[dataset];
+      const path = version === undefined ? location : join(location, version, basename(location));
+      try {
+        const { hash, ...watched } = await content.look(path);
+        found.inputs[dataset] = hash;
+        found.watched.push(watched);
+      } catch (error) {
+        found.obstacles.push(`'${dataset}' can't be read: ${(error as Error).message}`);
+      }
+    }
+  }
+  return found;
+}
+
+/** A run that is not executed does not write to a database again. */
+function findUnseenOutputs(task: KedroTask, facts: SliceFacts): string[] {
+  return facts.outputs.flatMap((dataset) => {
+    const known = findFacts(facts, dataset);
+    if (known === null || known === undefined || !known.in_catalog || isMemory(known)) return [];
+    if (task.floating.includes(dataset)) return [`'${dataset}' is floating`];
+    return known.location === null ? [tellUnseen(dataset, known.type)] : [];
+  });
+}
+
+function tellUnseen(dataset: string, type = "a dataset of no catalog"): string {
+  return `'${dataset}' (${type}) is where nobody can look`;
+}

@@ -1,0 +1,56 @@
+import type { CacheMode, WorkDescription } from "../../core/fingerprint.ts";
+import type { ProjectFacts, WorkFacts } from "../../core/project-facts.ts";
+import type { CommandTask, KedroTask } from "../../core/runner.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
+import { describeCommand } from "./describe-command.ts";
+import { describeKedro } from "./describe-kedro.ts";
+import type { DescribedWork, DescribeOptions } from "./described-work.ts";
+
+/** What the command line says of reuse. */
+export interface CacheChoice {
+  /** For every run, whatever the file says; undefined for what the file says. */
+  mode?: CacheMode | undefined;
+  /** Runs, or declared names of them, that are executed in any case; `true` for all. */
+  fresh?: readonly string[] | true | undefined;
+}
+
+/** Whether and how results of a run may be reused. */
+export function cacheModeOf({ definition }: Pick<PlannedRun, "definition">, { mode }: CacheChoice): CacheMode {
+  return mode ?? definition.cache;
+}
+
+/** Adds to each run of a plan what its result depends on, if it may be reused. */
+export async function describeWork(
+  runs: readonly PlannedRun[],
+  { facts, choice, ...options }: DescribeOptions & { facts: ProjectFacts; choice: CacheChoice },
+): Promise<PlannedRun[]> {
+  const described: PlannedRun[] = [];
+  for (const run of runs) {
+    const mode = cacheModeOf(run, choice);
+    if (mode === "off") described.push(run);
+    else {
+      const work = await describe(run, facts, options);
+      described.push({ ...run, work: { mode, fresh: isFresh(run, choice), ...work } satisfies WorkDescription });
+    }
+  }
+  options.content.save();
+  return described;
+}
+
+async function describe(run: PlannedRun, facts: ProjectFacts, options: DescribeOptions): Promise<DescribedWork> {
+  const { task } = run;
+  if (task.kind === "command") return await describeCommand(run as PlannedRun & { task: CommandTask }, options);
+  const slice = facts.get(run.run);
+  if (slice?.work === undefined) return unknownWork("its project said nothing of its code");
+  const known = { ...slice, work: slice.work satisfies WorkFacts };
+  return await describeKedro(run as PlannedRun & { task: KedroTask }, { ...options, facts: known });
+}
+
+function unknownWork(obstacle: string): DescribedWork {
+  const parts = { task: {}, environment: {}, code: {}, parameters: {}, catalog: {}, inputs: {} };
+  return { parts, watched: [], sources: null, obstacles: [obstacle] };
+}
+
+function isFresh({ run, definition }: PlannedRun, { fresh = [] }: CacheChoice): boolean {
+  return fresh === true || fresh.includes(run) || fresh.includes(definition.name);
+}

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import type { Fingerprint, WorkDescription } from "../../core/fingerprint.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { RunRecord, VersionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { EarlierAttempt, ReusePort } from "../../execute/reuse.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
+import { tellDifference } from "../../resolve/fingerprint.ts";
+import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
+import { measurePath } from "../../versions/find-change.ts";
+
+/** Up to this size, a version is hashed again before it is reused; above, its size has to do until a reader hashes it. */
+const HASHED_BYTES = 4_000_000;
+const CANDIDATES_TRIED = 5;
+
+/** Looks earlier results up in a registry, of the runs of one workflow. */
+export function openReuse({ registry, workflow }: { registry: RegistryReader; workflow: string }): ReusePort {
+  return {
+    digest: hashText,
+    find: (planned, { digest }) => {
+      for (const runId of registry.attemptsLike(digest).slice(0, CANDIDATES_TRIED)) {
+        const record = registry.findRun(runId);
+        if (record?.run_id === runId && findLost(planned, record) === null) return toEarlier(record, runId);
+      }
+      return null;
+    },
+    explainMiss: (planned, fingerprint) => explainMiss(planned, { fingerprint, registry, workflow }),
+    findChanged,
+  };
+}
+
+export function hashText(text: string): string {
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
+
+function toEarlier({ run, outputs, load_versions, end_time }: RunRecord, run_id: RunId): EarlierAttempt {
+  return { run, run_id, outputs, load_versions, end_time };
+}
+
+/** What the earlier attempt saved and is not there any more, or is something else now; null if all is as it was. */
+function findLost({ task }: PlannedRun, { outputs }: RunRecord): string | null {
+  for (const [dataset, version] of Object.entries(outputs)) {
+    if (!isThere(version)) return version.location;
+    // A captured file is the user's own: a run that is not executed does not write it again.
+    const captured = task.kind === "command" ? (task.outputs[dataset]?.path ?? null) : null;
+    if (captured !== null && !isThere({ ...version, location: captured })) return captured;
+  }
+  return null;
+}
+
+/** Whether a version is still what its writer saved. */
+function isThere({ location, bytes, hash }: VersionRecord): boolean {
+  if (!isAbsolute(location)) return true;
+  try {
+    const found = statSync(location);
+    if (!found.isFile()) return found.isDirectory();
+    if (bytes !== null && found.size !== bytes) return false;
+    if (hash === null || found.size > HASHED_BYTES) return true;
+    return hash === `sha256:${createHash("sha256").update(readFileSync(location)).digest("hex")}`;
+  } catch {
+    return false;
+  }
+}
+
+function explainMiss(
+  planned: PlannedRun,
+  { fingerprint, registry, workflow }: { fingerprint: Fingerprint; registry: RegistryReader; workflow: string },
+): string {
+  const [alike] = registry.attemptsLike(fingerprint.digest);
+  const record = alike === undefined ? null : registry.findRun(alike);
+  if (record !== null) {
+    const lost = findLost(planned, record) ?? "what it saved";
+    return `${record.run_id} would do, but ${lost} is not there any more, or has changed`;
+  }
+  const latest = registry.latestFingerprint(workflow, planned.run);
+  if (latest === null) return "no earlier run of it has a known fingerprint";
+  return `${tellDifference(latest.parts, fingerprint.parts) ?? "it is unlike"} since ${latest.run_id}`;
+}
+
+/** A file that changed while the run was under way: whether the run read it before or after, nobody knows. */
+async function findChanged({ task, work }: PlannedRun): Promise<string | null> {
+  if (work === null) return null;
+  for (const { path, bytes, modifiedMs } of work.watched) {
+    const now = await measurePath(path).catch(() => null);
+    if (now?.bytes !== bytes || now.modifiedMs !== modifiedMs) return `${path} has changed since the plan was made`;
+  }
+  if (task.kind !== "kedro" || isUnchanged(task, work)) return null;
+  return "the project's code or configuration has changed since the plan was made";
+}
+
+function isUnchanged(
+  { project_path, conf_source }: { project_path: string; conf_source: string | null },
+  { sources }: WorkDescription,
+): boolean {
+  return sources === null || sources === fingerprintSources(project_path, conf_source);
+}

@@ -1,0 +1,41 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const KEY_BYTES = 32;
+
+/**
+ * Digests of texts that may hold secrets: without the key, which stays in the state folder for its owner alone, nobody can
+ * try out what they were. Where the folder can't be written the key is forgotten, and no digest equals an earlier one.
+ */
+export function openKeyedDigest(stateFolder: string): (text: string) => string {
+  let key: Buffer | undefined;
+  return (text) => {
+    key ??= readKey(join(stateFolder, "key")) ?? makeKey(join(stateFolder, "key"));
+    return createHmac("sha256", key).update(text).digest("hex").slice(0, 16);
+  };
+}
+
+function readKey(path: string): Buffer | undefined {
+  try {
+    const key = readFileSync(path);
+    return key.length === KEY_BYTES ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first of several processes wins. */
+function makeKey(path: string): Buffer {
+  const key = randomBytes(KEY_BYTES);
+  const draft = `${path}.${process.pid}.${key.toString("hex", 0, 4)}`;
+  try {
+    writeFileSync(draft, key, { mode: 0o600, flag: "wx" });
+    linkSync(draft, path);
+  } catch {
+    return readKey(path) ?? key;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return key;
+}

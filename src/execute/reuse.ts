@@ -1,0 +1,55 @@
+import type { CacheMiss } from "../core/event.ts";
+import type { Fingerprint } from "../core/fingerprint.ts";
+import type { ExceptionRecord } from "../core/run.ts";
+import type { ResolvedRun } from "../core/runner.ts";
+import type { PlannedRun } from "../plan/plan.ts";
+import { type Digest, fingerprintRun } from "../resolve/fingerprint.ts";
+import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
+
+/** A succeeded attempt of this session or an earlier one, in whose stead a run is not executed. */
+export interface EarlierAttempt extends UpstreamAttempt {
+  load_versions: Record<string, string>;
+  end_time: string | null;
+}
+
+/** What is known of earlier results. */
+export interface ReusePort {
+  digest: Digest;
+  /** The newest succeeded attempt with this fingerprint whose versions are all still there; null if there is none. */
+  find(planned: PlannedRun, fingerprint: Fingerprint): EarlierAttempt | null;
+  /** Why there is none, as a clause for people. */
+  explainMiss(planned: PlannedRun, fingerprint: Fingerprint): string;
+  /** After a success: which of the files that it read is not as it was when it was fingerprinted, as a clause; null if none. */
+  findChanged(planned: PlannedRun): Promise<string | null>;
+}
+
+export type CacheDecision =
+  | { type: "reuse"; attempt: EarlierAttempt; fingerprint: string; reason: string }
+  | { type: "execute"; cache: CacheMiss };
+
+/** Whether a run whose reads are settled has to be executed. Null if its result is never to be reused. */
+export function decideReuse(
+  planned: PlannedRun,
+  { resolved, isFirst, port }: { resolved: ResolvedRun; isFirst: boolean; port: ReusePort | undefined },
+): CacheDecision | null {
+  const { work } = planned;
+  if (work === null || port === undefined) return null;
+  const { ok, ...found } = fingerprintRun(work, resolved, port.digest);
+  if (!("fingerprint" in found)) return { type: "execute", cache: { fingerprint: null, reason: found.reason } };
+  const { fingerprint } = found;
+  const refusal = work.fresh ? "it was to be executed afresh" : isFirst ? null : "an attempt of it has failed";
+  if (refusal !== null) return { type: "execute", cache: { fingerprint, reason: refusal } };
+  const attempt = port.find(planned, fingerprint);
+  if (attempt === null) {
+    return { type: "execute", cache: { fingerprint, reason: port.explainMiss(planned, fingerprint) } };
+  }
+  const when = attempt.end_time === null ? "" : `, which succeeded at ${attempt.end_time}`;
+  const reason = `nothing that its result depends on has changed since ${attempt.run_id}${when}`;
+  return { type: "reuse", attempt, fingerprint: fingerprint.digest, reason };
+}
+
+/** Of a run that may not be executed. */
+export function refuseMiss({ reason }: CacheMiss): ExceptionRecord {
+  const message = `no earlier result can be reused: ${reason}`;
+  return { type: "CacheMiss", message, node: null, traceback: null, cause: null };
+}

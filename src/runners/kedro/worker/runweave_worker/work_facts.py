@@ -1,0 +1,136 @@
+"""What can change the result of a slice besides its inputs: code, parameters, catalog entries, settings of nodes."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .code_digest import ProjectCode
+from .compat import (
+    EntryFinder,
+    Pipeline,
+    config_loader,
+    dataset_class,
+    hook_manager,
+    is_parameter,
+    kedro_version,
+)
+from .locate import is_memory, locate
+from .project import Project
+from .slices import data_names
+
+_HEX_DIGITS = 16
+
+
+@dataclass
+class WorkFacts:
+    """Digests by name. What can't be compared is an obstacle, a clause for people."""
+
+    environment: dict[str, str]
+    code: dict[str, str]
+    parameters: dict[str, str]
+    catalog: dict[str, str]
+    nodes: dict[str, str]
+    obstacles: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what goes over the wire."""
+        return dict(vars(self))
+
+
+class WorkReader:
+    """Reads the work of the slices of one question; what they share is read once."""
+
+    def __init__(self, project: Project, finder: EntryFinder, runtime_params: dict[str, Any]) -> None:
+        self._project = project
+        self._finder = finder
+        self._runtime_params = runtime_params
+        self._code = ProjectCode()
+        self._parameters: dict[str, Any] | None = None
+
+    def read(self, pipeline: Pipeline) -> WorkFacts:
+        """Return the facts of a slice. Raises what the project's configuration raises."""
+        entries = {name: self._finder.find(name) for name in data_names(pipeline.datasets())}
+        code, obstacles = self._code.digests(self._callables(pipeline, entries))
+        return WorkFacts(
+            environment=dict(_environment()),
+            code=code,
+            parameters={
+                leaf: _digest(value)
+                for name in _parameter_names(pipeline)
+                for leaf, value in _leaves(name.removeprefix("params:"), self._parameter(name))
+            },
+            catalog={name: _digest(self._portable(entry)) for name, entry in entries.items() if entry is not None},
+            nodes={node.name: _digest(_wiring(node)) for node in pipeline.nodes},
+            obstacles=obstacles,
+        )
+
+    def _callables(self, pipeline: Pipeline, entries: dict[str, dict[str, Any] | None]) -> Iterator[object]:
+        """Yield everything of the project that takes part: functions of nodes, dataset classes, hooks."""
+        yield from (node.func for node in pipeline.nodes)
+        for entry in entries.values():
+            kinds = (part.get("type") for part in _entry_and_wrapped(entry))
+            yield from (found for kind in kinds if isinstance(kind, str) and (found := dataset_class(kind)) is not None)
+        yield from (type(plugin) for plugin in hook_manager(self._project.session).get_plugins())
+
+    def _parameter(self, name: str) -> Any:
+        if self._parameters is None:
+            self._parameters = config_loader(self._project.session, self._runtime_params)["parameters"]
+        value: Any = self._parameters
+        for key in name.removeprefix("params:").split(".") if name != "parameters" else ():
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+    def _portable(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Return an entry without the places of its data: their content counts by itself."""
+        base = str(self._project.path)
+        found = json.loads(json.dumps(entry, default=repr))
+        if is_memory(entry):
+            return found
+        for place in locate(entry, base):
+            part = found
+            for key in place.keys[:-1]:
+                part = part[key]
+            part[place.keys[-1]] = ""
+        return found
+
+
+@functools.cache
+def _environment() -> tuple[tuple[str, str], ...]:
+    installed = sorted({f"{dist.name}=={dist.version}" for dist in importlib.metadata.distributions()})
+    return ("kedro", kedro_version()), ("python", platform.python_version()), ("packages", _digest(installed))
+
+
+def _entry_and_wrapped(entry: Any) -> Iterator[dict[str, Any]]:
+    while isinstance(entry, dict):
+        yield entry
+        entry = entry.get("dataset")
+
+
+def _parameter_names(pipeline: Pipeline) -> list[str]:
+    return sorted({name for node in pipeline.nodes for name in node.inputs if is_parameter(name)})
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, dict) or not value:
+        yield name, value
+        return
+    for key, part in value.items():
+        yield from _leaves(f"{name}.{key}", part)
+
+
+def _wiring(node: Any) -> dict[str, Any]:
+    function = node.func
+    name = f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', type(function).__qualname__)}"
+    return {"function": name, "inputs": node._inputs, "outputs": node._outputs, "confirms": list(node.confirms)}
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, default=repr)
+    return hashlib.sha256(text.encode()).hexdigest()[:_HEX_DIGITS]

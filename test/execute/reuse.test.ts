@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../../src/core/clock.ts";
+import type { RunEvent } from "../../src/core/event.ts";
+import type { WorkDescription } from "../../src/core/fingerprint.ts";
+import { createIdSource } from "../../src/core/run-id.ts";
+import { executePlan } from "../../src/execute/execute-plan.ts";
+import type { EarlierAttempt, ReusePort } from "../../src/execute/reuse.ts";
+import { ObedientRunner } from "../rig/obedient-runner.ts";
+import { plannedRun, planOf, versionOf } from "../rig/plans.ts";
+
+const parts = { task: {}, environment: {}, code: {}, parameters: {}, catalog: {}, inputs: {} };
+const work = (over: Partial<WorkDescription> = {}): WorkDescription => ({
+  mode: "on",
+  fresh: false,
+  parts,
+  watched: [],
+  sources: null,
+  obstacles: [],
+  ...over,
+});
+const ids = createIdSource(systemClock);
+const earlier: EarlierAttempt = {
+  run: "prep",
+  run_id: ids.nextRunId(),
+  outputs: { table: versionOf("old") },
+  load_versions: { raw: "x" },
+  end_time: "2026-11-23T00:00:00.000Z",
+};
+
+function execution(
+  works: { prep: WorkDescription | null; train: WorkDescription | null },
+  over: Partial<ReusePort> = {},
+) {
+  const runner = new ObedientRunner();
+  const events: RunEvent[] = [];
+  const reuse: ReusePort = {
+    digest: (text) => text,
+    find: ({ run }) => (run === "prep" ? earlier : null),
+    explainMiss: () => "it is new",
+    findChanged: async () => null,
+    ...over,
+  };
+  const consumes = { data: { run: "prep", dataset: "table", as: "upstream" as const } };
+  const done = executePlan({
+    plan: planOf([
+      plannedRun("prep", { writes: ["table"], work: works.prep }),
+      plannedRun("train", { consumes, work: works.train }),
+    ]),
+    sessionId: ids.nextSessionId(),
+    clock: systemClock,
+    ids,
+    runners: { command: runner, kedro: runner as never },
+    maxParallel: 2,
+    emit: (batch) => void events.push(...batch),
+    verify: async () => null,
+    reuse,
+  });
+  const told = () => events.map((event) => ("run" in event ? `${event.run} ${event.type}` : event.type));
+  return { runner, events, done, told };
+}
+
+describe("a run whose result may be reused", () => {
+  it("is not executed if an earlier attempt has its fingerprint; its dependants are pinned to that attempt", async () => {
+    const { runner, done, told } = execution({ prep: work(), train: null });
+    const train = await runner.whenStarted("train");
+    expect(train.run.inputs.data?.version.version).toBe("old");
+    await train.succeed();
+    const [prep] = await done;
+    expect(prep).toMatchObject({ status: "reused", run_id: earlier.run_id, load_versions: { raw: "x" } });
+    expect(told()).toEqual(["prep run.reused", "train run.resolved", "train run.started", "train run.succeeded"]);
+    expect(runner.started.map(({ run }) => run.run)).toEqual(["train"]);
+  });
+
+  it.each<[string, WorkDescription, Partial<ReusePort>, string]>([
+    ["there is no such attempt", work(), { find: () => null }, "it is new"],
+    ["it is to be executed afresh", work({ fresh: true }), {}, "it was to be executed afresh"],
+    ["its fingerprint can't be told", work({ obstacles: ["'t' is floating"] }), {}, "'t' is floating"],
+  ])("is executed if %s, and says so", async (_, prepWork, port, reason) => {
+    const { runner, events, done } = execution({ prep: prepWork, train: null }, port);
+    await (await runner.whenStarted("prep")).succeed(["table"]);
+    await (await runner.whenStarted("train")).succeed();
+    await done;
+    expect(events[0]).toMatchObject({ type: "run.resolved", run: "prep", cache: { reason } });
+  });
+
+  it("fails if it may not be executed, and nothing starts", async () => {
+    const { runner, done } = execution({ prep: work({ mode: "only" }), train: null }, { find: () => null });
+    const outcomes = await done;
+    expect(outcomes.map(({ status }) => status)).toEqual(["failed", "skipped"]);
+    expect(outcomes[0]?.reason).toBe("CacheMiss: no earlier result can be reused: it is new");
+    expect(runner.started).toEqual([]);
+  });
+
+  it("has no fingerprint any more if something changed while it ran", async () => {
+    const changed = "data/raw.csv has changed since the plan was made";
+    const port = { find: () => null, findChanged: async () => changed };
+    const { runner, events, done } = execution({ prep: work(), train: null }, port);
+    await (await runner.whenStarted("prep")).succeed(["table"]);
+    await (await runner.whenStarted("train")).succeed();
+    await done;
+    const ends = events.filter(({ type }) => type === "run.succeeded");
+    expect(ends).toMatchObject([{ run: "prep", fingerprint_void: changed }, { run: "train" }]);
+    expect(ends[1]).not.toHaveProperty("fingerprint_void");
+  });
+});

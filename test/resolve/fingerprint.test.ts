@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { FINGERPRINT_GROUPS, type FingerprintParts, type WorkDescription } from "../../src/core/fingerprint.ts";
+import type { ResolvedInput } from "../../src/core/runner.ts";
+import { fingerprintRun, tellDifference } from "../../src/resolve/fingerprint.ts";
+import { versionOf } from "../rig/plans.ts";
+import { commandTask, makeRun } from "../rig/resolved-run.ts";
+
+const NOTHING: FingerprintParts = { task: {}, environment: {}, code: {}, parameters: {}, catalog: {}, inputs: {} };
+const work = (over: Partial<WorkDescription> = {}): WorkDescription => ({
+  mode: "on",
+  fresh: false,
+  parts: NOTHING,
+  watched: [],
+  sources: null,
+  obstacles: [],
+  ...over,
+});
+const input = (over: Partial<ResolvedInput["version"]> = {}, as: ResolvedInput["as"] = "upstream"): ResolvedInput => ({
+  from_run: "prep",
+  from_dataset: "table",
+  as,
+  version: versionOf("v1", over),
+});
+const reading = (inputs: Record<string, ResolvedInput>) => makeRun({ task: commandTask(["ls"], { cwd: "/" }), inputs });
+const digestOf = (inputs: Record<string, ResolvedInput>, described = work()) => {
+  const found = fingerprintRun(described, reading(inputs), (text) => `<${text}>`);
+  return found.ok ? found.fingerprint.digest : found.reason;
+};
+const entry = (config: Record<string, string>) => ({ config, versioned: false });
+
+describe("fingerprintRun", () => {
+  it("counts a consumed version by its content, not by its run_id or place", () => {
+    const again = { ...input(), version: { ...versionOf("v2"), hash: "sha256:00" } };
+    expect(digestOf({ table: again })).toBe(digestOf({ table: input() }));
+    expect(digestOf({ table: input({ hash: "sha256:01" }) })).not.toBe(digestOf({ table: input() }));
+    expect(digestOf({ other: input() })).not.toBe(digestOf({ table: input() }));
+  });
+
+  it("counts how the version is read, without the place of the data", () => {
+    const at = (version: string, sep: string) =>
+      input({ version, entry: entry({ type: "pandas.CSVDataset", filepath: `/store/t/${version}/t.csv`, sep }) });
+    expect(digestOf({ table: at("v2", ",") })).toBe(digestOf({ table: at("v1", ",") }));
+    expect(digestOf({ table: at("v1", ";") })).not.toBe(digestOf({ table: at("v1", ",") }));
+    const asOwn = (sep: string) => ({ ...at("v1", sep), as: "downstream" as const });
+    expect(digestOf({ table: asOwn(";") })).toBe(digestOf({ table: asOwn(",") }));
+  });
+
+  it("says why there is none", () => {
+    expect(digestOf({ table: input({ hash: null }) })).toBe("nobody knows the content of 'table'");
+    expect(digestOf({}, work({ obstacles: ["'sales' is floating", "x"] }))).toBe("'sales' is floating; x");
+  });
+
+  it("is equal exactly if all parts are", () => {
+    const part = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.constantFrom("1", "2"));
+    const parts = fc.record(Object.fromEntries(FINGERPRINT_GROUPS.map((group) => [group, part])));
+    fc.assert(
+      fc.property(parts, parts, (one, other) => {
+        const [a, b] = [one, other] as unknown as [FingerprintParts, FingerprintParts];
+        const isSame = digestOf({}, work({ parts: a })) === digestOf({}, work({ parts: b }));
+        expect(isSame).toBe(tellDifference(a, b) === null);
+      }),
+    );
+  });
+});
+
+describe("tellDifference", () => {
+  it.each<[Partial<FingerprintParts>, Partial<FingerprintParts>, string]>([
+    [{ task: { command: "a" } }, { task: { command: "b" } }, "its command has changed"],
+    [{ environment: { packages: "1" } }, { environment: { packages: "2" } }, "an installed package has changed"],
+    [{ code: {} }, { code: { "toy.nodes": "1" } }, "the code in toy.nodes is new"],
+    [{ parameters: { "model.seed": "1" } }, { parameters: {} }, "the parameter model.seed is gone"],
+    [{ catalog: { t: "1" } }, { catalog: { t: "2" } }, "the catalog entry of 't' has changed"],
+    [{ inputs: { t: "1", u: "1" } }, { inputs: { t: "2" } }, "the content of 't' has changed (and 1 more of inputs)"],
+    [{ code: { m: "1" }, inputs: { t: "1" } }, { code: { m: "2" }, inputs: { t: "2" } }, "the code in m has changed"],
+  ])("%o, %o: %s", (before, after, expected) => {
+    expect(tellDifference({ ...NOTHING, ...before }, { ...NOTHING, ...after })).toBe(expected);
+  });
+});
