@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import type { ExitCode } from "./errors.ts";
 import { at, json, registry, session } from "./options.ts";
 
@@ -35,3 +35,49 @@ export function addExplainCommands(program: Command, done: Done): void {
       done((await import("./commands/why.ts")).explainOtherVersion(version, dataset, run, flags)),
     );
 }
+
+/** What people say of runs. */
+export function addNamingCommands(program: Command, done: Done): void {
+  program
+    .command("alias")
+    .description("give a version a name such as champion, move it, read it as of a time; a move is on record")
+    .addArgument(new Argument("<action>", "what to do").choices(["set", "move", "remove", "list"]))
+    .argument("[name]", "the alias")
+    .argument("[target]", "DATASET@RUN: what a run saved")
+    .addOption(session())
+    .addOption(at())
+    .addOption(json())
+    .addOption(registry())
+    .addHelpText("after", ALIAS_EXAMPLES)
+    .action(async (action, name, target, flags) =>
+      done(await (await import("./commands/alias.ts")).changeAlias({ action, name, target }, flags)),
+    );
+  program
+    .command("tag")
+    .description("tag a run; without tags, show those that it has (`runweave runs --tag KEY=VALUE` finds it)")
+    .argument("<run>", RUN)
+    .argument("[tags...]", "KEY=VALUE")
+    .option("--remove <key...>", "take tags off")
+    .addOption(session())
+    .addOption(json())
+    .addOption(registry())
+    .action(async (run, pairs, flags) => done(await (await import("./commands/annotate.ts")).tagRun(run, pairs, flags)));
+  program
+    .command("note")
+    .description("write a note about a run, which `show` prints")
+    .argument("<run>", RUN)
+    .argument("<text>", "what there is to say")
+    .addOption(session())
+    .addOption(json())
+    .addOption(registry())
+    .action(async (run, text, flags) => done(await (await import("./commands/annotate.ts")).noteRun(run, text, flags)));
+}
+
+const ALIAS_EXAMPLES = `
+Examples:
+  $ runweave alias set champion regressor@train
+  $ runweave alias move champion regressor@2026-11-23T21.04.54.666Z-0000d783fb92
+  $ runweave alias list --at 7d
+
+In a workflow file: consumes: { model: { alias: champion } }
+`;

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import type { TagFilter } from "../core/registry.ts";
 
 export const json = () => new Option("--json", "print JSON for scripts");
 export const registry = () =>
@@ -9,6 +10,15 @@ export const since = () =>
   new Option("--since <time>", "from this time on: ISO 8601, or an age such as 90m, 12h, 7d").argParser(parseTime);
 export const at = () =>
   new Option("--at <time>", "as of then: ISO 8601, or an age such as 90m, 12h, 7d").argParser(parseTime);
+
+export const tag = () =>
+  new Option("--tag <key[=value]...>", "with these tags; of a key alone, whatever its value").argParser(collectTag);
+
+function collectTag(text: string, before: TagFilter[] = []): TagFilter[] {
+  const split = text.indexOf("=");
+  const found = split === -1 ? { key: text, value: null } : { key: text.slice(0, split), value: text.slice(split + 1) };
+  return [...before, found];
+}
 
 export function parseCount(text: string): number {
   const count = Number(text);

@@ -1,8 +1,8 @@
 import { Command, Option } from "commander";
 import { CACHE_MODES } from "../core/fingerprint.ts";
 import type { ExitCode } from "./errors.ts";
-import { addExplainCommands } from "./explain-commands.ts";
-import { json, limit, parseCount, registry, session, since } from "./options.ts";
+import { addExplainCommands, addNamingCommands } from "./explain-commands.ts";
+import { json, limit, parseCount, registry, session, since, tag } from "./options.ts";
 
 declare const RUNWEAVE_VERSION: string;
 
@@ -20,6 +20,7 @@ export function createProgram(done: Done): Command {
   addControlCommands(program, done);
   addRegistryCommands(program, done);
   addExplainCommands(program, done);
+  addNamingCommands(program, done);
   addOtherCommands(program, done);
   return program;
 }
@@ -126,6 +127,7 @@ function addRegistryCommands(program: Command, done: Done): void {
         "reused",
       ]),
     )
+    .addOption(tag())
     .addOption(since())
     .addOption(limit())
     .addOption(json())

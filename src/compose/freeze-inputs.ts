@@ -2,6 +2,7 @@ import { type Location, type Problem, problemAt } from "../core/problem.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { gatherFindings } from "../plan/findings.ts";
 import type { ExpandedRun, FrozenInput, FrozenInputs, Injection } from "../plan/plan.ts";
+import { freezeAlias } from "./freeze-alias.ts";
 import { freezeFile } from "./freeze-file.ts";
 import { freezeRunId } from "./freeze-run-id.ts";
 import { freezeValue } from "./freeze-value.ts";
@@ -50,6 +51,8 @@ async function freeze(injection: Injection, registry: RegistrySource): Promise<F
       return { ok: true, input: freezeValue(injection.value, injection.shown) };
     case "run_id":
       return await freezeRunId(injection, registry);
+    case "alias":
+      return await freezeAlias(injection, registry);
     default:
       return injection satisfies never;
   }

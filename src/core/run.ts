@@ -53,14 +53,14 @@ export interface VersionRecord {
 }
 
 /** Which rule chose a pin's version. */
-export type PinRule = "consumed" | "own" | "frozen" | "file" | "value" | "run_id";
+export type PinRule = "consumed" | "own" | "frozen" | "file" | "value" | "run_id" | "alias";
 
 /** One settled read or write: a dataset, its version, and why this version. */
 export interface Pin {
   dataset: string;
   version: string;
   rule: PinRule;
-  /** The run that it came from, which is one of the same session unless the rule is `run_id`; null if no run is named. */
+  /** The run that it came from, which is one of the same session unless the rule is `run_id` or `alias`; null if no run is named. */
   from_run: string | null;
   /** The dataset's name there; of a file, its path. */
   from_dataset: string | null;

@@ -25,7 +25,9 @@ export type InjectInput =
   /** The data themselves. */
   | { value: Json }
   /** An earlier run, of any session of the registry: its run_id, or an unambiguous beginning. */
-  | { run_id: string; dataset?: string; as?: "upstream" | "downstream" };
+  | { run_id: string; dataset?: string; as?: "upstream" | "downstream" }
+  /** What `runweave alias` says when the plan is made; its own dataset if none is named. */
+  | { alias: string; dataset?: string; as?: "upstream" | "downstream" };
 
 /** Axes and their values; `include` and `exclude` as in GitHub Actions. */
 export type MatrixInput = Record<string, readonly Json[]>;

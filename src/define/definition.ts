@@ -20,7 +20,9 @@ export type InjectDefinition =
   | { kind: "file"; path: string }
   | { kind: "value"; value: Json }
   /** A version that an earlier run saved; the id may be a beginning of one. */
-  | { kind: "run_id"; run_id: string; dataset: string; as: ReadAs };
+  | { kind: "run_id"; run_id: string; dataset: string; as: ReadAs }
+  /** What an alias stands for when the plan is made; its own dataset if none is named. */
+  | { kind: "alias"; alias: string; dataset: string | null; as: ReadAs };
 
 export interface MatrixDefinition {
   /** In declaration order. */

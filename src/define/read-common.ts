@@ -59,7 +59,9 @@ function readInjected(dataset: string, consumed: ConsumedInput, dir: string): In
   if (typeof consumed === "string" || "run" in consumed) return null;
   if ("file" in consumed) return { kind: "file", path: resolvePath(dir, consumed.file) };
   if ("value" in consumed) return { kind: "value", value: consumed.value as Json };
-  const { run_id, dataset: saved = dataset, as = "upstream" } = consumed;
+  const { as = "upstream" } = consumed;
+  if ("alias" in consumed) return { kind: "alias", alias: consumed.alias, dataset: consumed.dataset ?? null, as };
+  const { run_id, dataset: saved = dataset } = consumed;
   return { kind: "run_id", run_id, dataset: saved, as };
 }
 

@@ -38,6 +38,11 @@ const consumed = z.union([
     dataset: text.optional().describe("Its name there, if it is another one."),
     as: readAs,
   }),
+  z.strictObject({
+    alias: text.describe("A name for a version, as `runweave alias` sets it: read as it stands when the plan is made."),
+    dataset: text.optional().describe("Another dataset of the same run than the alias was set to."),
+    as: readAs,
+  }),
 ]);
 
 const anyRun = {

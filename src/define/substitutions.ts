@@ -18,7 +18,7 @@ const FILLED_KEYS: ReadonlySet<string> = new Set([
   ...["tags", "nodes", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces"],
 ]);
 /** Likewise, of a consumed dataset. */
-const FILLED_CONSUMED_KEYS: ReadonlySet<string> = new Set(["where", "file", "value", "run_id"]);
+const FILLED_CONSUMED_KEYS: ReadonlySet<string> = new Set(["where", "file", "value", "run_id", "alias"]);
 /** Fields that may name the paths of a command's inputs and outputs. */
 const PATH_KEYS: ReadonlySet<string> = new Set(["command", "environment"]);
 const SHELLS: ReadonlySet<string> = new Set(["sh", "bash", "dash", "zsh", "ksh", "busybox"]);

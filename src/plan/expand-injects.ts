@@ -31,6 +31,8 @@ function fillInjected(injected: InjectDefinition, { scope, dir, path }: Fill): I
       return { ...injected, value: substituteJson(injected.value, scope, path) };
     case "run_id":
       return { ...injected, run_id: substituteText(injected.run_id, scope, path) };
+    case "alias":
+      return { ...injected, alias: substituteText(injected.alias, scope, path) };
     default:
       return injected satisfies never;
   }
@@ -45,6 +47,8 @@ function describeInjected(injected: InjectDefinition, dir: string): string {
       return formatCanonical(injected.value);
     case "run_id":
       return injected.run_id;
+    case "alias":
+      return injected.alias;
     default:
       return injected satisfies never;
   }

@@ -63,6 +63,7 @@ function describeSource(input: FrozenInput): PlannedSourceJson {
     case "value":
       return { value: input.value };
     case "run_id":
+    case "alias":
       return { run_id: input.version.version, run: input.from_run, dataset: input.from_dataset };
     default:
       return input satisfies never;

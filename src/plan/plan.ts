@@ -44,7 +44,7 @@ interface FrozenPart {
 
 /** A file, or what an earlier run saved. */
 export interface FrozenData extends FrozenPart {
-  rule: "file" | "run_id";
+  rule: "file" | "run_id" | "alias";
   /** Null for a file. */
   from_run: string | null;
   /** Its name there; of a file, its path. */

@@ -60,7 +60,11 @@ export function renderRuns(runs: readonly RunRecord[], options: TextOptions): st
 /** What `show` prints: a session, and of every run what it was given, what it saved and how it ended. */
 export function renderSession(
   session: SessionRecord,
-  options: SummaryOptions & { earlier?: readonly RunRecord[]; requests?: readonly ControlRequest[] },
+  options: SummaryOptions & {
+    earlier?: readonly RunRecord[];
+    requests?: readonly ControlRequest[];
+    aliases?: readonly NamedVersion[];
+  },
 ): string[] {
   const earlier = Map.groupBy(options.earlier ?? [], ({ run }) => run);
   const logsFolder = options.logsFolder ?? DEFAULT_LOGS_FOLDER;
@@ -71,7 +75,11 @@ export function renderSession(
     ),
     renderRunTable(session.runs, {
       ...options,
-      details: (run) => [...describeDetails(run, writers), ...(earlier.get(run.run) ?? []).map(describeAttempt)],
+      details: (run) => [
+        ...describeDetails(run, writers),
+        ...describeAliases(run, options.aliases ?? []),
+        ...(earlier.get(run.run) ?? []).map(describeAttempt),
+      ],
     }),
     renderFailures(session.runs, { ...options, logsFolder }),
     renderUnrun(session.runs, { ...options, status: "skipped" }),
@@ -101,6 +109,18 @@ function describeOrigin(session: SessionRecord): Span[][] {
     ["paused", session.paused_since],
     ["ended", session.end_time],
   ].flatMap(([name, value]) => (name && value ? [[styled("dim", `  ${name.padEnd(9)}`), plain(value)]] : []));
+}
+
+/** A version that has an alias. */
+interface NamedVersion {
+  alias: string;
+  dataset: string;
+  run_id: string;
+}
+
+function describeAliases(run: RunRecord, aliases: readonly NamedVersion[]): Span[][] {
+  const own = aliases.filter(({ run_id }) => run_id === run.run_id);
+  return own.map(({ alias, dataset }) => [styled("dim", "alias "), plain(`${alias} -> ${dataset}`)]);
 }
 
 /** An attempt before the last one. */

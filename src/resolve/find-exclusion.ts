@@ -75,6 +75,8 @@ function judgeByRule({ version, writer }: Candidate, pin: Pin, session: SessionI
       return exclude("given", "the workflow gives the value itself, so no version is looked for");
     case "run_id":
       return exclude("named", `the workflow names ${pin.version}, and no other run`);
+    case "alias":
+      return exclude("named", `the alias that the workflow names stood for ${pin.version} when the plan was made`);
     default:
       return pin.rule satisfies never;
   }

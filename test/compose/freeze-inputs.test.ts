@@ -110,7 +110,7 @@ describe("an earlier run", () => {
     history.start(broken);
     history.fail(broken);
     const source: RegistrySource = { path: "/w/registry", open: () => registry, close: () => {} };
-    return { prep, broken, version, source, location };
+    return { prep, broken, version, source, location, registry, history };
   }
 
   const of = ({ run_id }: AttemptRef, dataset = "table"): InjectDefinition => {
@@ -140,6 +140,22 @@ describe("an earlier run", () => {
     expect(await codeOf(of(broken))).toBe("run-not-succeeded");
     const { problems } = await freeze(of(prep, "tabel"), source);
     expect(problems).toMatchObject([{ code: "missing-output", hint: 'did you mean "table"?' }]);
+  });
+
+  test("is found by its alias too, as that stands now", async () => {
+    const { prep, version, source, registry, history } = await record();
+    const { session_id, run, run_id } = prep;
+    const alias: InjectDefinition = { kind: "alias", alias: "champion", dataset: null, as: "upstream" };
+    expect((await freeze(alias, source)).problems).toMatchObject([{ code: "unknown-alias" }]);
+    expect((await freeze(alias)).problems).toMatchObject([{ code: "no-registry" }]);
+    const { time } = history;
+    registry.append([{ type: "alias.set", time, session_id, run, run_id, alias: "champion", dataset: "table" }]);
+    const { input, problems } = await freeze(alias, source);
+    expect(problems).toEqual([]);
+    expect(input).toMatchObject({ rule: "alias", from_run: "prep", from_dataset: "table", version });
+    expect(input?.reason).toContain(`champion stood for ${run_id} since ${time}`);
+    const other = await freeze({ ...alias, dataset: "tabel" }, source);
+    expect(other.problems).toMatchObject([{ code: "missing-output", hint: 'did you mean "table"?' }]);
   });
 
   test("has to have saved what is there now", async () => {

@@ -64,9 +64,12 @@ function freezeOne(injection: Injection): FrozenInput {
       const part = { source: `the file ${shown}`, reason: "given", frozen: { modifiedMs: 1 } };
       return { rule: "file", from_run: null, from_dataset: injection.path, as: "downstream", version, ...part };
     }
+    case "alias":
     case "run_id": {
       const entry = { config: { type: "pandas.CSVDataset" }, versioned: false };
-      const { dataset, as, run_id } = injection;
+      const { as } = injection;
+      const dataset = injection.dataset ?? "model";
+      const run_id = injection.kind === "alias" ? "2026-old" : injection.run_id;
       const part = { source: `${dataset} of old (churn)`, reason: "given", frozen: { modifiedMs: 1 } };
       return {
         rule: "run_id",

@@ -1,5 +1,7 @@
 import type { RegistryReader } from "../../core/registry.ts";
 import type { EnvironmentFacts, SessionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import { listAliases } from "../../explain/aliases.ts";
 import { renderSession } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
 import { foundOrThrow, type RegistryFlag, readRegistry } from "../open-registry.ts";
@@ -16,14 +18,19 @@ export function showSession(id: string, flags: RegistryFlag & { json?: boolean }
       session,
       earlier: isRetried ? reader.earlierAttempts(session.session_id) : [],
       environments: listEnvironments(session, reader),
+      aliases: listAliases(reader).filter(({ run_id }) => isOfSession(session, run_id)),
       requests: reader.requestsOf(session.session_id),
       logsFolder: showPath(state.logs),
     };
   });
-  const { earlier: earlier_attempts, environments, requests } = details;
-  if (flags.json) writeJson({ ...session, earlier_attempts, environments, requests });
+  const { earlier: earlier_attempts, environments, aliases, requests } = details;
+  if (flags.json) writeJson({ ...session, earlier_attempts, environments, aliases, requests });
   else writeLines(process.stdout, renderSession(session, { ...lookOf(process.stdout), logsFolder, ...details }));
   return 0;
+}
+
+function isOfSession({ runs }: SessionRecord, runId: RunId): boolean {
+  return runs.some(({ run_id }) => run_id === runId);
 }
 
 /** Each environment that the session's runs ran in, by its digest. */

@@ -1,0 +1,125 @@
+import { formatTime, systemClock } from "../../core/clock.ts";
+import type { Registry, RegistryReader } from "../../core/registry.ts";
+import { type AliasTarget, findAlias, findAliasOrThrow, listAliases } from "../../explain/aliases.ts";
+import { showName } from "../../explain/show-name.ts";
+import { findVersion } from "../../resolve/find-version.ts";
+import { CliError, type ExitCode } from "../errors.ts";
+import { findStartedRun } from "../find-run.ts";
+import { type RegistryFlag, readRegistry, writeRegistry } from "../open-registry.ts";
+import { writeJson, writeLines } from "../terminal.ts";
+
+export type AliasAction = "set" | "move" | "remove" | "list";
+
+export interface AliasFlags extends RegistryFlag {
+  session?: string;
+  at?: string;
+  json?: boolean;
+}
+
+interface AliasRequest {
+  action: AliasAction;
+  name: string | undefined;
+  /** `DATASET@RUN`. */
+  target: string | undefined;
+}
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,99}$/;
+
+/** `runweave alias set|move|remove|list [NAME] [DATASET@RUN]`. */
+export async function changeAlias({ action, name, target }: AliasRequest, flags: AliasFlags): Promise<ExitCode> {
+  if (action === "list") return showAliases(name, flags);
+  if (name === undefined || !NAME.test(name)) {
+    const hint = "letters, digits, _, - and . after a letter";
+    throw new CliError(
+      "invalid-alias",
+      `${name === undefined ? "an alias needs a name" : `"${name}" can't be an alias`}`,
+      { hint },
+    );
+  }
+  const { before, after } = await writeRegistry(flags, async (registry) => {
+    const before = findAlias(registry, name);
+    if (action === "remove") removeAlias(registry, name);
+    else setAlias(registry, { action, name, target, isThere: before !== null, session: flags.session });
+    return { before, after: findAlias(registry, name) };
+  });
+  if (flags.json) writeJson({ alias: name, before, after });
+  else
+    writeLines(process.stdout, [
+      `${name} -> ${describe(after)}${before === null ? "" : `; before: ${describe(before)}`}`,
+    ]);
+  return 0;
+}
+
+function showAliases(name: string | undefined, { at, json, ...flags }: AliasFlags): ExitCode {
+  const found = readRegistry(flags, (reader) => {
+    if (name === undefined) return { aliases: listAliases(reader, at ?? null) };
+    if (at !== undefined) return { aliases: [findAlias(reader, name, at) ?? []].flat() };
+    findAliasMoves(reader, name);
+    return { aliases: [findAlias(reader, name) ?? []].flat(), moves: reader.aliasMoves(name) };
+  });
+  if (json) writeJson(found);
+  else {
+    const lines = found.aliases.map((target) => `${target.alias} -> ${describe(target)}, since ${target.time}`);
+    const moves = (found.moves ?? []).map(
+      ({ time, dataset, run_id }) => `    ${time}  ${dataset === null ? "removed" : `${showName(dataset)}@${run_id}`}`,
+    );
+    writeLines(process.stdout, lines.length + moves.length === 0 ? ["no aliases"] : [...lines, ...moves]);
+  }
+  return 0;
+}
+
+/** An alias that was removed still has its history. */
+function findAliasMoves(reader: RegistryReader, name: string): void {
+  if (reader.aliasMoves(name).length === 0) findAliasOrThrow(reader, name);
+}
+
+function removeAlias(registry: Registry, alias: string): void {
+  const { run_id } = findAliasOrThrow(registry, alias);
+  const [head] = registry.findHeads([run_id]);
+  if (head === undefined) throw new Error(`the registry has lost run ${run_id}`);
+  const { session_id, run } = head;
+  registry.append([{ type: "alias.removed", time: now(), session_id, run, run_id, alias }]);
+}
+
+interface Setting {
+  action: AliasAction;
+  name: string;
+  target: string | undefined;
+  isThere: boolean;
+  session: string | undefined;
+}
+
+function setAlias(registry: Registry, { action, name, target, isThere, session }: Setting): void {
+  if (action === "set" && isThere) {
+    throw new CliError("alias-exists", `the alias ${name} is there already`, { hint: "say `alias move` to move it" });
+  }
+  if (action === "move" && !isThere) findAliasOrThrow(registry, name);
+  // A dataset's name may hold an @, a run's may not.
+  const split = target?.lastIndexOf("@") ?? -1;
+  if (target === undefined || split < 1 || split === target.length - 1) {
+    throw new CliError("invalid-target", `an alias stands for DATASET@RUN`, {
+      hint: `runweave alias ${action} ${name} regressor@train`,
+    });
+  }
+  const [dataset, id] = [target.slice(0, split), target.slice(split + 1)];
+  const { session_id, run, run_id, status, outputs } = findStartedRun(registry, id, session);
+  if (status !== "success") {
+    throw new CliError(
+      "run-not-succeeded",
+      `${run} (${run_id}) is ${status}: an alias stands for what a successful run saved`,
+    );
+  }
+  if (findVersion(outputs, dataset) === null) {
+    const hint = `it saved: ${Object.keys(outputs).join(", ") || "nothing"}`;
+    throw new CliError("missing-output", `${run} (${run_id}) saved no "${dataset}"`, { hint });
+  }
+  registry.append([{ type: "alias.set", time: now(), session_id, run, run_id, alias: name, dataset }]);
+}
+
+function describe(target: AliasTarget | null): string {
+  return target === null ? "nothing" : `${showName(target.dataset)}@${target.run_id}`;
+}
+
+function now(): string {
+  return formatTime(systemClock.now());
+}

@@ -1,0 +1,75 @@
+import { formatTime, systemClock } from "../../core/clock.ts";
+import type { RunEvent } from "../../core/event.ts";
+import { showName } from "../../explain/show-name.ts";
+import { CliError, type ExitCode } from "../errors.ts";
+import { findStartedRun } from "../find-run.ts";
+import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
+import { writeJson, writeLines } from "../terminal.ts";
+
+export interface AnnotateFlags extends RegistryFlag {
+  session?: string;
+  remove?: string[];
+  json?: boolean;
+}
+
+const MAX_TEXT = 10_000;
+const KEY = /^[A-Za-z_][A-Za-z0-9_.-]{0,99}$/;
+
+/** `runweave tag RUN KEY=VALUE...`: tags of one run, added, replaced, removed, or shown. */
+export async function tagRun(id: string, pairs: readonly string[], flags: AnnotateFlags): Promise<ExitCode> {
+  const changes = [...pairs.map(readPair), ...(flags.remove ?? []).map((key) => ({ key: checkKey(key), value: null }))];
+  const { run_id, tags } = await annotate(id, flags, (about) =>
+    changes.map((change) => ({ type: "run.tagged", ...about, ...change })),
+  );
+  if (flags.json) writeJson({ run_id, tags });
+  else {
+    const lines = Object.entries(tags).map(([key, value]) => `${showName(key)}=${showName(value)}`);
+    writeLines(process.stdout, lines.length === 0 ? ["no tags"] : lines);
+  }
+  return 0;
+}
+
+/** `runweave note RUN TEXT`. */
+export async function noteRun(id: string, text: string, flags: AnnotateFlags): Promise<ExitCode> {
+  if (text.trim() === "" || text.length > MAX_TEXT) {
+    throw new CliError(
+      "invalid-note",
+      text.trim() === "" ? "the note is empty" : `the note has ${text.length} characters`,
+      {
+        hint: `up to ${MAX_TEXT} characters`,
+      },
+    );
+  }
+  const { run_id, notes } = await annotate(id, flags, (about) => [{ type: "run.noted", ...about, text }]);
+  if (flags.json) writeJson({ run_id, notes });
+  else
+    writeLines(
+      process.stdout,
+      notes.map((note) => `${note.time}  ${showName(note.text)}`),
+    );
+  return 0;
+}
+
+type About = Pick<Extract<RunEvent, { type: "run.noted" }>, "time" | "session_id" | "run" | "run_id">;
+
+function annotate(id: string, { registry, session }: AnnotateFlags, describe: (about: About) => RunEvent[]) {
+  return writeRegistry({ registry }, async (open) => {
+    const { session_id, run, run_id } = findStartedRun(open, id, session);
+    open.append(describe({ time: formatTime(systemClock.now()), session_id, run, run_id }));
+    return findStartedRun(open, run_id, session);
+  });
+}
+
+function readPair(pair: string): { key: string; value: string } {
+  const split = pair.indexOf("=");
+  if (split < 1) throw new CliError("invalid-tag", `"${pair}" is no tag`, { hint: "write KEY=VALUE" });
+  const value = pair.slice(split + 1);
+  if (value.length > MAX_TEXT)
+    throw new CliError("invalid-tag", `the value has ${value.length} characters`, { hint: `up to ${MAX_TEXT}` });
+  return { key: checkKey(pair.slice(0, split)), value };
+}
+
+function checkKey(key: string): string {
+  if (KEY.test(key)) return key;
+  throw new CliError("invalid-tag", `"${key}" can't be a tag`, { hint: "letters, digits, _, - and . after a letter" });
+}

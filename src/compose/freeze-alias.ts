@@ -1,0 +1,32 @@
+import type { InjectDefinition } from "../define/definition.ts";
+import { type AliasTarget, findAliasOrThrow } from "../explain/aliases.ts";
+import { ExplainError } from "../explain/explain-error.ts";
+import { freezeRunId } from "./freeze-run-id.ts";
+import { type Freezing, rejectFreezing } from "./freezing.ts";
+import type { RegistrySource } from "./registry-source.ts";
+
+type AliasDefinition = Extract<InjectDefinition, { kind: "alias" }>;
+
+/** What an alias stands for when the plan is made. That it moves while the session runs changes nothing. */
+export async function freezeAlias(wanted: AliasDefinition, source: RegistrySource): Promise<Freezing> {
+  const registry = source.open();
+  const target = registry === null ? null : tryFind(() => findAliasOrThrow(registry, wanted.alias));
+  if (target instanceof ExplainError) return rejectFreezing(target.code, target.message, target.hint ?? "");
+  // Without a registry, the next step says so.
+  const { run_id, dataset, time } = target ?? { run_id: wanted.alias, dataset: wanted.alias, time: "" };
+  const named = { kind: "run_id" as const, run_id, dataset: wanted.dataset ?? dataset, as: wanted.as };
+  const freezing = await freezeRunId(named, source);
+  if (!freezing.ok || freezing.input.rule === "value") return freezing;
+  const { from_run, from_dataset } = freezing.input;
+  const reason = `the alias ${wanted.alias} stood for ${run_id} since ${time}, where ${from_run} saved ${from_dataset}`;
+  return { ok: true, input: { ...freezing.input, rule: "alias", reason } };
+}
+
+function tryFind(find: () => AliasTarget): AliasTarget | ExplainError {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof ExplainError) return error;
+    throw error;
+  }
+}

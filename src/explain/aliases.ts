@@ -1,0 +1,39 @@
+import type { AliasMove, RegistryReader } from "../core/registry.ts";
+import type { RunId } from "../core/run-id.ts";
+import { didYouMean } from "../core/suggest.ts";
+import { ExplainError } from "./explain-error.ts";
+
+/** What an alias stands for. */
+export interface AliasTarget {
+  alias: string;
+  dataset: string;
+  run_id: RunId;
+  /** Since when. */
+  time: string;
+}
+
+/** Every alias that stands for something at a time (null for now), by name. */
+export function listAliases(registry: RegistryReader, at: string | null = null): AliasTarget[] {
+  const last = new Map<string, AliasMove>();
+  for (const move of registry.aliasMoves()) if (at === null || move.time <= at) last.set(move.alias, move);
+  return [...last.values()].flatMap(toTarget).sort((a, b) => (a.alias < b.alias ? -1 : 1));
+}
+
+/** Null if it stands for nothing at that time. */
+export function findAlias(registry: RegistryReader, alias: string, at: string | null = null): AliasTarget | null {
+  const move = registry.aliasMoves(alias).findLast(({ time }) => at === null || time <= at);
+  return move === undefined ? null : (toTarget(move)[0] ?? null);
+}
+
+/** Throws ExplainError: `unknown-alias`. */
+export function findAliasOrThrow(registry: RegistryReader, alias: string): AliasTarget {
+  const found = findAlias(registry, alias);
+  if (found !== null) return found;
+  const names = listAliases(registry).map((each) => each.alias);
+  const hint = didYouMean(alias, names) ?? "`runweave alias list` lists them";
+  throw new ExplainError("unknown-alias", `there is no alias "${alias}"`, hint);
+}
+
+function toTarget({ alias, dataset, run_id, time }: AliasMove): AliasTarget[] {
+  return dataset === null || run_id === null ? [] : [{ alias, dataset, run_id, time }];
+}
