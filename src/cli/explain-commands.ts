@@ -34,6 +34,17 @@ export function addExplainCommands(program: Command, done: Done): void {
     .action(async (version, dataset, run, flags) =>
       done((await import("./commands/why.ts")).explainOtherVersion(version, dataset, run, flags)),
     );
+  program
+    .command("verify")
+    .description(
+      "check that what was recorded still holds: the log's hash chain, the records, every byte of the outputs",
+    )
+    .argument("[id]", "a run_id, a session_id, or the beginning of one (default: the newest session)")
+    .option("--all", "every run of the registry, and the whole log")
+    .option("--expect <hash>", "the whole log, which must contain this hash: a head that was noted earlier")
+    .addOption(json())
+    .addOption(registry())
+    .action(async (id, flags) => done(await (await import("./commands/verify.ts")).verify(id ?? null, flags)));
 }
 
 /** What people say of runs. */
@@ -61,7 +72,9 @@ export function addNamingCommands(program: Command, done: Done): void {
     .addOption(session())
     .addOption(json())
     .addOption(registry())
-    .action(async (run, pairs, flags) => done(await (await import("./commands/annotate.ts")).tagRun(run, pairs, flags)));
+    .action(async (run, pairs, flags) =>
+      done(await (await import("./commands/annotate.ts")).tagRun(run, pairs, flags)),
+    );
   program
     .command("note")
     .description("write a note about a run, which `show` prints")

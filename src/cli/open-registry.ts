@@ -41,6 +41,20 @@ export function readRegistry<T>(flags: RegistryFlag, ask: (reader: RegistryReade
   }
 }
 
+/** Likewise, for what takes its time. */
+export async function readRegistryAsync<T>(
+  flags: RegistryFlag,
+  ask: (reader: RegistryReader, state: StateLocation) => Promise<T>,
+): Promise<T> {
+  const state = findRegistry(flags);
+  const reader = openSqliteRegistry(state.registry, { readOnly: true });
+  try {
+    return await ask(reader, state);
+  } finally {
+    reader.close();
+  }
+}
+
 /** What was asked for, or a CliError that says what there is. */
 export function foundOrThrow<T>(found: T | null, what: string, id: string): T {
   if (found !== null) return found;

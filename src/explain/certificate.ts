@@ -1,0 +1,161 @@
+import { isDeepStrictEqual } from "node:util";
+import type { RunResolved, RunSucceeded } from "../core/event.ts";
+import type { ChainLink, RegistryReader } from "../core/registry.ts";
+import type { JsonObject, Pin, PinRule, RunRecord, VersionRecord } from "../core/run.ts";
+import type { RunId } from "../core/run-id.ts";
+
+/** Something that does not hold, or that nobody can say. */
+export interface Finding {
+  /** `unknown` is no fault: nobody can look. */
+  verdict: "broken" | "unknown";
+  /** Stable, for scripts. */
+  code: string;
+  run_id: RunId | null;
+  dataset: string | null;
+  /** The event's number in the log, where the finding is about one. */
+  seq: number | null;
+  message: string;
+}
+
+/** What a run was given, as it was declared and as it was seen to be read. */
+export interface CertifiedInput extends Pick<Pin, "dataset" | "version"> {
+  rule: PinRule;
+  /** Null where nobody can look: a command does not tell what it reads. */
+  observed: boolean | null;
+}
+
+/** The manifest of a run: what it was, what it read and what it saved, as the log tells it. */
+export interface Certificate {
+  run_id: RunId;
+  session_id: string;
+  workflow: string;
+  run: string;
+  attempt: number;
+  status: string;
+  git_commit: string | null;
+  git_dirty: boolean | null;
+  patch: string | null;
+  environment: string | null;
+  runtime_params: JsonObject;
+  inputs: CertifiedInput[];
+  outputs: Record<string, VersionRecord>;
+  /** The events that say so: their numbers and hashes. */
+  log: { seq: number; type: string; hash: string | null }[];
+}
+
+/** A run's certificate, and what of it does not hold in the registry itself. The disk is not looked at. */
+export function certifyRun(
+  registry: RegistryReader,
+  record: RunRecord & { run_id: RunId },
+  patch: string | null = null,
+): { certificate: Certificate; findings: Finding[] } {
+  const links = [...registry.links({ run: record.run_id })];
+  const resolved = findEvent<RunResolved>(links, "run.resolved");
+  const succeeded = findEvent<RunSucceeded>(links, "run.succeeded");
+  const inputs = describeInputs(registry, record);
+  const findings = [
+    ...links.flatMap((link) => judgeLink(link, record.run_id)),
+    ...compareWithLog(registry, record, { resolved, succeeded }),
+    ...inputs.flatMap((input) => judgeInput(input, record)),
+    ...listForeignLoads(registry, record),
+  ];
+  const { run_id, session_id, workflow, run, attempt, status, git_commit, git_dirty, environment, runtime_params } =
+    record;
+  const log = links.map(({ seq, hash, event }) => ({ seq, type: event?.type ?? "unreadable", hash }));
+  const certificate: Certificate = {
+    ...{
+      run_id,
+      session_id,
+      workflow,
+      run,
+      attempt,
+      status,
+      git_commit,
+      git_dirty,
+      patch,
+      environment,
+      runtime_params,
+    },
+    inputs,
+    outputs: succeeded?.outputs ?? {},
+    log,
+  };
+  return { certificate, findings };
+}
+
+/** What is wrong with one link of the log, or that it has none. */
+export function judgeLink({ seq, hash, fault }: ChainLink, run_id: RunId | null): Finding[] {
+  const about = { run_id, dataset: null, seq };
+  if (fault !== null) {
+    const message = `event ${seq} of the log can't be trusted: ${fault}`;
+    return [{ verdict: "broken", code: "log-broken", ...about, message }];
+  }
+  if (hash !== null) return [];
+  const message = `event ${seq} was logged before events had hashes: nobody can say whether it was changed`;
+  return [{ verdict: "unknown", code: "not-sealed", ...about, message }];
+}
+
+function findEvent<E extends RunResolved | RunSucceeded>(links: readonly ChainLink[], type: E["type"]): E | null {
+  return (links.find(({ event }) => event?.type === type)?.event as E | undefined) ?? null;
+}
+
+/** The tables follow from the log; what says something else was changed by hand. */
+function compareWithLog(
+  registry: RegistryReader,
+  { run_id, status }: RunRecord & { run_id: RunId },
+  { resolved, succeeded }: { resolved: RunResolved | null; succeeded: RunSucceeded | null },
+): Finding[] {
+  const broken = (code: string, message: string): Finding => {
+    return { verdict: "broken", code, run_id, dataset: null, seq: null, message };
+  };
+  const findings: Finding[] = [];
+  const pins = registry.pinsOf(run_id);
+  if (resolved === null && pins.length > 0)
+    findings.push(broken("log-missing", "the log has no run.resolved event of it"));
+  if (resolved !== null && !isDeepStrictEqual(sortByDataset(pins), sortByDataset(resolved.pins))) {
+    findings.push(broken("record-differs", "its pins are not those of the log"));
+  }
+  const saved = registry.versionsOf(run_id);
+  if (succeeded === null && (status === "success" || saved.length > 0)) {
+    findings.push(broken("log-missing", "the log has no run.succeeded event of it"));
+  }
+  const logged = Object.entries(succeeded?.outputs ?? {}).map(([dataset, version]) => ({
+    dataset,
+    run_id,
+    ...version,
+  }));
+  if (succeeded !== null && !isDeepStrictEqual(sortByDataset(saved), sortByDataset(logged))) {
+    findings.push(broken("record-differs", "its outputs are not those of the log"));
+  }
+  return findings;
+}
+
+function sortByDataset<T extends { dataset: string }>(items: readonly T[]): T[] {
+  return items.toSorted((a, b) => (a.dataset < b.dataset ? -1 : 1));
+}
+
+function describeInputs(registry: RegistryReader, { run_id, kind }: RunRecord & { run_id: RunId }): CertifiedInput[] {
+  const loaded = new Set(registry.loadsOf(run_id).map(({ dataset }) => dataset));
+  const pins = registry.pinsOf(run_id).filter(({ rule }) => rule !== "own");
+  return pins.map(({ dataset, version, rule }) => {
+    return { dataset, version, rule, observed: kind === "command" ? null : loaded.has(dataset) };
+  });
+}
+
+function judgeInput({ dataset, observed }: CertifiedInput, { run_id, run, kind }: RunRecord): Finding[] {
+  if (observed === true) return [];
+  const why = kind === "command" ? "a command does not tell what it reads" : "none of its processes told of loading it";
+  const message = `whether ${run} read "${dataset}" as pinned was not observed: ${why}`;
+  return [{ verdict: "unknown", code: "not-observed", run_id, dataset, seq: null, message }];
+}
+
+/** A pinned dataset of which another version was read. */
+function listForeignLoads(registry: RegistryReader, { run_id, run }: RunRecord & { run_id: RunId }): Finding[] {
+  const pins = new Map(registry.pinsOf(run_id).map((pin) => [pin.dataset, pin]));
+  return registry.loadsOf(run_id).flatMap(({ dataset, version }): Finding[] => {
+    const pin = pins.get(dataset);
+    if (pin === undefined || version === null || version === pin.version) return [];
+    const message = `${run} was pinned to ${pin.version} of "${dataset}" and read ${version}`;
+    return [{ verdict: "broken", code: "observed-differs", run_id, dataset, seq: null, message }];
+  });
+}
