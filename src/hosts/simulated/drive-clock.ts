@@ -1,0 +1,36 @@
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** How a simulated piece of work ended: by itself; because the orchestrator crashed; or not at all, with nothing left to wait for. */
+export type Driven<T> = { end: "finished"; value: T } | { end: "crashed" | "hung" };
+
+/**
+ * Lets time pass until `work` is done: fires timer after timer, each when everything that the one before set off has come to
+ * rest. Nothing in it waits for real time. Rejects as `work` does.
+ */
+export async function driveClock<T>(
+  work: Promise<T>,
+  { clock, hasCrashed }: { clock: VirtualClock; hasCrashed(): boolean },
+): Promise<Driven<T>> {
+  let ended: Driven<T> | null = null;
+  let fault: { error: unknown } | null = null;
+  work.then(
+    (value) => {
+      ended = { end: "finished", value };
+    },
+    (error: unknown) => {
+      fault = { error };
+    },
+  );
+  for (;;) {
+    await comeToRest();
+    if (hasCrashed()) return { end: "crashed" };
+    if (fault !== null) throw (fault as { error: unknown }).error;
+    if (ended !== null) return ended;
+    if (!clock.fireNext()) return { end: "hung" };
+  }
+}
+
+/** Every promise that can be settled without I/O or timers is settled by then. */
+function comeToRest(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import type { AttemptFault, DurationRange } from "../../core/fault.ts";
+import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
+import type { Attempt, AttemptHandlers, AttemptResult, ResolvedRun } from "../../core/runner.ts";
+import type { RunnerTable } from "../../execute/run-attempt.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
+import { type Draw, drawFrom } from "./chance.ts";
+import type { FaultTable } from "./fault-table.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** Durations of a run that were seen, ascending, in milliseconds; any between two neighbours is as likely. Never empty. */
+export type DurationModel = (run: string) => readonly number[];
+
+export interface RunnerModel {
+  clock: VirtualClock;
+  seed: string;
+  faults: FaultTable;
+  durations: DurationModel;
+  planned: ReadonlyMap<string, PlannedRun>;
+  /** What is on the disk of the simulation: the locations of whole versions. */
+  disk: Set<string>;
+  /** Nothing starts any more, and nobody hears of what goes on. */
+  hasCrashed(): boolean;
+}
+
+/** How long a run takes that was asked to stop, and one that was killed. */
+const STOP: DurationRange = { leastMs: 50, mostMs: 500 };
+const KILL_MS = 10;
+
+/** Runners without processes, for every kind of run: what an attempt does follows from the seed, its name and its number. */
+export function createSimulatedRunners(model: RunnerModel): RunnerTable {
+  const start = (run: ResolvedRun, handlers: AttemptHandlers): Attempt => {
+    const { promise, resolve } = Promise.withResolvers<AttemptResult>();
+    if (model.hasCrashed()) return { result: promise, stop: () => {} };
+    const attempt = new SimulatedAttempt(model, { run, handlers, resolve });
+    return { result: promise, stop: (how) => attempt.stop(how) };
+  };
+  const kinds = new Set(Array.from(model.planned.values(), ({ task }) => task.kind));
+  const runners = Array.from(kinds, (kind) => [kind, { kind, start, close: async () => {} }]);
+  return Object.fromEntries(runners) as RunnerTable;
+}
+
+interface Call {
+  run: ResolvedRun;
+  handlers: AttemptHandlers;
+  resolve(result: AttemptResult): void;
+}
+
+class SimulatedAttempt {
+  readonly #model: RunnerModel;
+  readonly #call: Call;
+  readonly #draw: Draw;
+  readonly #startMs: number;
+  #dropEnd: () => void = () => {};
+
+  constructor(model: RunnerModel, call: Call) {
+    const { run } = call;
+    this.#model = model;
+    this.#call = call;
+    this.#draw = drawFrom(model.seed, `${run.run}\0${run.attempt}`);
+    this.#startMs = model.clock.elapsedMs;
+    model.clock.after(0, () => this.#begin());
+  }
+
+  stop(how: "interrupt" | "kill"): void {
+    const { clock, faults } = this.#model;
+    if (how === "interrupt" && faults.isStubborn(this.#call.run.run)) return;
+    this.#dropEnd();
+    const delayMs = how === "kill" ? KILL_MS : within(STOP, this.#draw);
+    this.#dropEnd = clock.after(delayMs, () => this.#fail(describe("Interrupted", "it was asked to stop")));
+  }
+
+  #begin(): void {
+    const { clock, faults } = this.#model;
+    const { run, handlers } = this.#call;
+    // Drawn whatever strikes, so that an attempt has the same luck under every script.
+    const [lengthLuck, momentLuck] = [this.#draw(), this.#draw()];
+    const strike = faults.strikeOn(run.run, run.attempt, this.#draw);
+    const durationMs = this.#chooseDuration(lengthLuck);
+    handlers.onStarted({ pid: null, log: `simulated:${run.run_id}` });
+    if (run.task.kind === "kedro") this.#tellLoads();
+    if (strike?.kind === "hangs") return;
+    const endMs = strike === null || strike.kind === "loses" ? durationMs : momentOf(strike, durationMs, momentLuck);
+    this.#dropEnd = clock.after(endMs, () => this.#end(strike));
+  }
+
+  #chooseDuration(luck: number): number {
+    const { faults, durations } = this.#model;
+    const { run } = this.#call.run;
+    const said = faults.durationOf(run);
+    const lengthMs = said === null ? quantile(durations(run), luck) : within(said, () => luck);
+    return Math.round(lengthMs * faults.factorOf(run));
+  }
+
+  #tellLoads(): void {
+    const { run, handlers } = this.#call;
+    for (const [dataset, { version }] of Object.entries(run.inputs)) {
+      const { location } = version;
+      handlers.onSignal({ type: "dataset.loaded", dataset, version: version.version, location, node: null });
+    }
+  }
+
+  #end(strike: AttemptFault | null): void {
+    if (strike?.kind === "fails") this.#fail(describe(strike.type, "as the fault script says"));
+    else if (strike?.kind === "dies") this.#fail(describe("ProcessDied", "killed by SIGKILL"));
+    else this.#succeed(this.#save(strike?.kind === "loses"));
+  }
+
+  #succeed(outputs: Record<string, VersionRecord>): void {
+    const { run, handlers } = this.#call;
+    if (run.task.kind === "kedro") {
+      for (const [dataset, { version, location }] of Object.entries(outputs))
+        handlers.onSignal({ type: "dataset.saved", dataset, version, location, node: null });
+    }
+    this.#resolve({ status: "success", exitCode: 0, outputs, exception: null });
+  }
+
+  #save(isLost: boolean): Record<string, VersionRecord> {
+    const { run } = this.#call;
+    const { writes = [] } = this.#model.planned.get(run.run) ?? {};
+    const inputs = Object.entries(run.inputs).map(([dataset, { version }]) => [dataset, version.hash]);
+    const outputs = writes.map((dataset) => {
+      const location = `simulated:${run.run_id}/${dataset}`;
+      if (!isLost) this.#model.disk.add(location);
+      // The same inputs give the same content, whichever attempt it was.
+      const hash = createHash("sha256")
+        .update(JSON.stringify([run.run, dataset, inputs]))
+        .digest("hex");
+      const version: VersionRecord = {
+        ...{ version: run.run_id, location, bytes: 0, hash: `sha256:${hash}` },
+        ...{ entry: null, plain_location: null },
+      };
+      return [dataset, version] as const;
+    });
+    return Object.fromEntries(outputs);
+  }
+
+  #fail(exception: ExceptionRecord): void {
+    this.#resolve({ status: "failed", exitCode: 1, outputs: {}, exception });
+  }
+
+  #resolve(end: Pick<AttemptResult, "status" | "exitCode" | "outputs" | "exception">): void {
+    const durationMs = this.#model.clock.elapsedMs - this.#startMs;
+    const rest = { cancelled: false, timedOut: false, signal: null, outputsLocation: null, peakMemoryBytes: null };
+    this.#call.resolve({ ...end, ...rest, durationMs });
+  }
+}
+
+function momentOf(fault: AttemptFault & { afterMs: DurationRange | null }, durationMs: number, luck: number): number {
+  return fault.afterMs === null ? Math.round(durationMs * luck) : within(fault.afterMs, () => luck);
+}
+
+function within({ leastMs, mostMs }: DurationRange, draw: Draw): number {
+  return Math.round(leastMs + (mostMs - leastMs) * draw());
+}
+
+/** The value of which a share of `part` is smaller, between its neighbours in an ascending list. */
+export function quantile(ascending: readonly number[], part: number): number {
+  const place = part * (ascending.length - 1);
+  const below = ascending[Math.floor(place)] ?? 0;
+  const above = ascending[Math.ceil(place)] ?? below;
+  return below + (above - below) * (place - Math.floor(place));
+}
+
+function describe(type: string, message: string): ExceptionRecord {
+  return { type, message, node: null, traceback: null, cause: null };
+}
