@@ -73,6 +73,47 @@ function addWorkflowCommands(program: Command, done: Done): void {
     .action(async (file, flags) =>
       done(await (await import("./commands/validate.ts")).validateWorkflowFile(file, flags)),
     );
+  addSimulation(program, done);
+}
+
+const SIMULATION_HELP = `
+Rules of --faults, one a line or between semicolons; a matrix's name means all its arms, * every run:
+  train fails twice with OSError after 10s..1m    (also: once, 3 times, always, 10% of the time)
+  train dies once           its process is killed     train hangs            it never ends by itself
+  score loses its outputs   what it saved is gone     train ignores interrupts
+  prep takes 5m..20m        instead of what earlier sessions took
+  fit is 3x slower
+  user interrupts at 5m     user kills after 3 runs   orchestrator crashes at 10m
+  clock jumps back 1h at 5m
+
+Examples:
+  $ runweave simulate churn.yaml                                  when would it end, and what decides it
+  $ runweave simulate churn.yaml --faults "train fails twice"     which runs would be retried, skipped, done
+  $ runweave simulate churn.yaml --faults faults.txt --max-parallel 8 --json
+`;
+
+function addSimulation(program: Command, done: Done): void {
+  program
+    .command("simulate")
+    .description("foretell a session, with faults if you like, without running anything of it")
+    .argument("<file>", "the workflow file")
+    .option("--seed <text>", "what chance follows from: the same seed, the same sessions", "1")
+    .addOption(new Option("--trials <n>", "simulated sessions (default: up to 200)").argParser(parseCount))
+    .addOption(
+      new Option("--faults <rules>", "a fault script, or its rules; may be repeated").argParser(
+        (text, earlier: string[] = []) => [...earlier, text],
+      ),
+    )
+    .addOption(
+      new Option("--max-parallel <n>", "runs at once (default: the file's, else the CPUs)").argParser(parseCount),
+    )
+    .addOption(new Option("--on-failure <policy>", "overrules the file's").choices(["fail-fast", "continue"]))
+    .addOption(json())
+    .addOption(registry())
+    .addHelpText("after", SIMULATION_HELP)
+    .action(async (file, flags) =>
+      done(await (await import("./commands/simulate.ts")).simulateWorkflowFile(file, flags)),
+    );
 }
 
 function addControlCommands(program: Command, done: Done): void {

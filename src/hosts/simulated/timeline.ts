@@ -80,25 +80,27 @@ function emptySpan(run: string, endMs: number): RunSpan {
 
 /**
  * The runs that decided when the session ended, from the first to the last: of the run that ended last, the one whose end it
- * waited for, and so on. Runs that waited for a free place, and not for another run, begin a path.
+ * waited for, be it one that it needs or one that had its place, and so on. What never started took no time and is left out.
  */
 export function findCriticalPath(runs: readonly PlannedRun[], spans: readonly RunSpan[]): string[] {
   const byName = new Map(spans.map((span) => [span.run, span]));
-  const needs = new Map(runs.map((run) => [run.run, run.needs]));
+  const needs = new Map(runs.map((run) => [run.run, run.needs.flatMap((need) => byName.get(need) ?? [])]));
   const started = spans.filter(({ startMs }) => startMs !== null);
+  const ends = new Map(started.map((span) => [span.endMs, span]));
   const path: string[] = [];
-  for (let last = latest(started); last !== undefined; ) {
-    path.unshift(last.run);
-    last = latest(
-      (needs.get(last.run) ?? []).flatMap((need) => byName.get(need) ?? []).filter((span) => span.startMs !== null),
-    );
+  const seen = new Set<RunSpan>();
+  for (let last = findLatest(started); last !== undefined && !seen.has(last); ) {
+    seen.add(last);
+    if (last.startMs !== null) path.unshift(last.run);
+    const needed = findLatest(needs.get(last.run) ?? []);
+    const waitedForPlace = last.startMs !== null && last.startMs > (needed?.endMs ?? 0);
+    last = (waitedForPlace ? ends.get(last.startMs ?? 0) : undefined) ?? needed;
   }
   return path;
 }
 
-function latest(spans: readonly RunSpan[]): RunSpan | undefined {
-  return spans.reduce<RunSpan | undefined>(
-    (last, span) => (last === undefined || span.endMs > last.endMs ? span : last),
-    undefined,
-  );
+function findLatest(spans: readonly RunSpan[]): RunSpan | undefined {
+  const later = (last: RunSpan | undefined, span: RunSpan) =>
+    last === undefined || span.endMs > last.endMs ? span : last;
+  return spans.reduce(later, undefined as RunSpan | undefined);
 }

@@ -1,0 +1,61 @@
+import { readPastDurations } from "../../compose/past-durations.ts";
+import { lookForRegistry } from "../../compose/registry-source.ts";
+import { ASSUMED_MS, simulatePlan } from "../../compose/simulate-plan.ts";
+import { defaultParallelism } from "../../compose/workspace.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { renderSimulation } from "../../report/simulation.ts";
+import { showLine } from "../await-plan.ts";
+import { type ExitCode, interruptedError } from "../errors.ts";
+import type { RegistryFlag } from "../open-registry.ts";
+import { readFaults } from "../read-faults.ts";
+import { readPlan } from "../read-plan.ts";
+import { folderOf } from "../read-workflow.ts";
+import { lookOf, writeJson, writeLines, writeProblems } from "../terminal.ts";
+import { watchSignals } from "../watch-signals.ts";
+
+export interface SimulateFlags extends RegistryFlag {
+  seed: string;
+  trials?: number;
+  faults?: string[];
+  maxParallel?: number;
+  onFailure?: "fail-fast" | "continue";
+  json?: boolean;
+}
+
+/** `runweave simulate FILE`: when a session would end, and what would become of it under faults. Starts nothing of it. */
+export async function simulateWorkflowFile(file: string, flags: SimulateFlags): Promise<ExitCode> {
+  const { plan, warnings } = await readPlan(file, flags);
+  if (!flags.json) writeProblems(process.stderr, warnings);
+  const faults = readFaults(flags.faults ?? [], plan);
+  const stops = watchSignals();
+  const interrupted = new AbortController();
+  stops.interrupt.addEventListener("abort", () => interrupted.abort(interruptedError()));
+  const dropLine = showLine("simulating …", process.stderr);
+  try {
+    const simulation = await simulatePlan({
+      plan: { ...plan, onFailure: flags.onFailure ?? plan.onFailure },
+      seed: flags.seed,
+      trials: flags.trials ?? null,
+      maxParallel: flags.maxParallel ?? plan.maxParallel ?? defaultParallelism(),
+      faults: faults.rules,
+      faultTexts: faults.texts,
+      past: readPast(file, { plan, flags }),
+      signal: interrupted.signal,
+    });
+    dropLine();
+    if (flags.json) writeJson(simulation);
+    else writeLines(process.stdout, renderSimulation(simulation, { ...lookOf(process.stdout), assumedMs: ASSUMED_MS }));
+    return 0;
+  } finally {
+    stops.close();
+  }
+}
+
+function readPast(file: string, { plan, flags }: { plan: Plan; flags: SimulateFlags }) {
+  const source = lookForRegistry({ registry: flags.registry, environment: process.env, from: folderOf(file) });
+  try {
+    return readPastDurations(source.open(), plan);
+  } finally {
+    source.close();
+  }
+}
