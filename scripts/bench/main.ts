@@ -12,9 +12,19 @@ import { planning } from "./planning.ts";
 import { probe } from "./probe.ts";
 import { type BenchOptions, readOptions } from "./read-options.ts";
 import { runOverhead } from "./run-overhead.ts";
+import { simulator } from "./simulator.ts";
 import { startUp } from "./start-up.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [kedroChain, runOverhead, probe, commands, planning, startUp, growth];
+const BENCHMARKS: readonly Benchmark[] = [
+  kedroChain,
+  runOverhead,
+  probe,
+  commands,
+  planning,
+  simulator,
+  startUp,
+  growth,
+];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 const USAGE = `npm run bench -- [--only NAME,NAME] [--iterations N] [--all-rivals] [--json FILE]
   NAME: ${NAMES.join(", ")}

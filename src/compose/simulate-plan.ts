@@ -17,7 +17,7 @@ import { simulateSession } from "./simulate-session.ts";
 export interface SimulatePlanOptions {
   plan: Plan;
   seed: string;
-  /** Null for as many as are worth their time: at most 200. */
+  /** Null for as many as a person waits for: at most 200. */
   trials: number | null;
   maxParallel: number;
   faults: readonly FaultRule[];
@@ -31,7 +31,7 @@ export interface SimulatePlanOptions {
 /** What nobody has seen and nobody says takes a minute. */
 export const ASSUMED_MS = 60_000;
 const MOST_TRIALS = 200;
-/** How many simulated runs a person waits for without being asked: a few seconds. */
+/** Simulated runs for each policy: all of it takes some seconds. */
 const RUNS_WORTH_IT = 20_000;
 const SUPPOSED_RETRIES = 2;
 
@@ -40,7 +40,7 @@ type Policy = Pick<PolicyForecast, "on_failure" | "retries">;
 /** Simulates many sessions of a plan, and a few under each other policy, and says what became of them. */
 export async function simulatePlan(options: SimulatePlanOptions): Promise<Simulation> {
   const { plan, seed, maxParallel, faults, past } = options;
-  const trialCount = options.trials ?? Math.min(MOST_TRIALS, Math.max(1, Math.ceil(RUNS_WORTH_IT / plan.runs.length)));
+  const trialCount = options.trials ?? chooseTrials(plan.runs.length);
   const sources = new Map(plan.runs.map(({ run }) => [run, sourceOf(run, { faults, past })]));
   const runTrials = (changed: Plan) => runAll(changed, { ...options, trials: trialCount });
   const declared: Policy = { on_failure: plan.onFailure, retries: null };
@@ -59,6 +59,11 @@ export async function simulatePlan(options: SimulatePlanOptions): Promise<Simula
     runs: runs.map(({ run, ...rest }) => ({ run, duration_from: sources.get(run) ?? "assumed", ...rest })),
     policies,
   };
+}
+
+/** As many as a person waits for without being asked. */
+export function chooseTrials(runCount: number): number {
+  return Math.min(MOST_TRIALS, Math.max(1, Math.ceil(RUNS_WORTH_IT / runCount)));
 }
 
 async function runAll(
