@@ -61,7 +61,9 @@ export async function simulateSession(options: SimulationOptions): Promise<Simul
     timeline.take(events, clock.elapsedMs);
     faults.afterWrite(events);
   };
-  emit(openingEvents({ sessionId, plan, git: NO_GIT, commandLine: [], time: formatTime(clock.now()) }));
+  emit(
+    openingEvents({ sessionId, plan, git: NO_GIT, origin: undefined, commandLine: [], time: formatTime(clock.now()) }),
+  );
   const hasCrashed = () => faults.hasCrashed;
   const planned = new Map(plan.runs.map((run) => [run.run, run]));
   const model = { clock, seed, planned, disk, hasCrashed, durations: options.durations };
