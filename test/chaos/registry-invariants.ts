@@ -100,7 +100,7 @@ export function checkParallelism(registry: RegistryReader, maxParallel: number):
   const running = new Set<string>();
   for (const event of registry.events()) {
     if (event.type === "run.started") running.add(event.run);
-    else if ("run" in event && ENDS.has(event.type)) running.delete(event.run);
+    else if ("run" in event && event.run !== null && ENDS.has(event.type)) running.delete(event.run);
     if (running.size > maxParallel) return [violate("no-more-than-allowed-at-once", [...running].join(", "))];
   }
   return [];

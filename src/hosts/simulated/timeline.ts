@@ -22,7 +22,7 @@ export class Timeline {
 
   take(events: readonly RunEvent[], atMs: number): void {
     for (const event of events) {
-      if (!("run" in event)) continue;
+      if (!("run" in event) || event.run === null) continue;
       const span = this.#spanOf(event.run, atMs);
       switch (event.type) {
         case "run.started":
