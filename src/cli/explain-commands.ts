@@ -35,6 +35,14 @@ export function addExplainCommands(program: Command, done: Done): void {
       done((await import("./commands/why.ts")).explainOtherVersion(version, dataset, run, flags)),
     );
   program
+    .command("diff")
+    .description("show how two runs, with what is upstream of them, or two sessions differ: the first cause first")
+    .argument("<a>", "a session_id or a run_id, or the beginning of one; `latest`; a run's name in the newest session")
+    .argument("<b>", "what to compare it with")
+    .addOption(json())
+    .addOption(registry())
+    .action(async (a, b, flags) => done(await (await import("./commands/diff.ts")).showDiff(a, b, flags)));
+  program
     .command("verify")
     .description(
       "check that what was recorded still holds: the log's hash chain, the records, every byte of the outputs",

@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Json, JsonObject, RunRecord, SessionRecord } from "../core/run.ts";
-import { attemptFolder } from "../versions/layout.ts";
 import { locateState, type StateLocation } from "./locate-state.ts";
 import { quoteShell } from "./quote-shell.ts";
+import { readSpec } from "./read-spec.ts";
 
 /** How filters are spelled on Kedro's command line. */
 const KEDRO_FLAGS: Readonly<Record<string, string>> = {
@@ -27,7 +26,7 @@ const YAML_WORD = /^(?:true|false|yes|no|on|off|null|y|n|nan|inf)$/i;
  */
 export function reproduceRun(run: RunRecord, session: SessionRecord, state: StateLocation): string | null {
   if (session.workflow_file !== null) return reproduceByFile(run, session.workflow_file, state);
-  const spec = run.run_id === null ? null : readSpec(join(attemptFolder(state, run.run_id), "spec.json"));
+  const spec = run.run_id === null ? null : readSpec(state, run.run_id);
   if (spec === null) return null;
   if (run.kind === "kedro") return runKedro(spec, run);
   return `${quoteShell(["cd", String(spec.cwd)])} && ${quoteShell(listTexts(spec.argv))}`;
@@ -95,12 +94,4 @@ function listTexts(value: Json | undefined): string[] {
 
 function asMapping(value: Json | undefined): JsonObject {
   return value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
-}
-
-function readSpec(path: string): JsonObject | null {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as JsonObject;
-  } catch {
-    return null;
-  }
 }

@@ -110,6 +110,8 @@ export interface RegistryReader {
   listRuns(filter?: RunFilter): RunRecord[];
   /** By whole id or unambiguous beginning; `latest` is the newest. Null if there is none. */
   findSession(idOrPrefix: string): SessionRecord | null;
+  /** A session by its whole id, without its runs. */
+  findSessionHead(sessionId: SessionId): Omit<SessionRecord, "runs"> | null;
   /** By whole run_id or unambiguous beginning. Null if there is none. */
   findRun(idOrPrefix: string): RunRecord | null;
   /** The attempts with these whole run_ids, as far as there are such; cheap, for walks along pins. */

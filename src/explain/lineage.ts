@@ -1,5 +1,5 @@
 import type { RegistryReader } from "../core/registry.ts";
-import type { CatalogEntry, Pin, RunRecord, RunStatus } from "../core/run.ts";
+import type { CatalogEntry, Pin, RunStatus } from "../core/run.ts";
 import { isRunId, type RunId, type SessionId } from "../core/run-id.ts";
 
 export type LineageDirection = "up" | "down" | "both";
@@ -172,13 +172,9 @@ function findWriter(trace: Trace, pin: Pin): RunId | null {
   return isRunId(pin.version) && trace.addRun(pin.version) ? pin.version : null;
 }
 
-/** Never by a beginning: a version that the project had may be the beginning of a run_id. */
 function findWholeRun(registry: RegistryReader, runId: RunId): LineageRun | null {
-  const record = registry.findRun(runId);
-  return record?.run_id === runId ? toLineageRun(record, runId) : null;
-}
-
-function toLineageRun(record: RunRecord, run_id: RunId): LineageRun {
-  const { session_id, workflow, run, attempt, status, start_time } = record;
-  return { run_id, session_id, workflow, run, attempt, status, start_time };
+  const [head] = registry.findHeads([runId]);
+  if (head === undefined) return null;
+  const { session_id, workflow, run, attempt, status, start_time } = head;
+  return { run_id: runId, session_id, workflow, run, attempt, status, start_time };
 }

@@ -1,8 +1,6 @@
-import type { DatasetLoaded, RunEvent, RunFailed, RunSucceeded } from "../core/event.ts";
-import type { RegistryReader } from "../core/registry.ts";
-import type { Pin, PinRule, RunRecord } from "../core/run.ts";
+import type { ReadVersion, RegistryReader, RunHead } from "../core/registry.ts";
+import type { Pin, PinRule } from "../core/run.ts";
 import { isRunId, type RunId, type SessionId } from "../core/run-id.ts";
-import { createLastWriters, type LastWriters } from "./last-writers.ts";
 
 /** One end of an undeclared read. */
 export interface UndeclaredEnd {
@@ -31,35 +29,21 @@ const DECLARED: ReadonlySet<PinRule> = new Set(["consumed", "file", "value", "ru
 
 /**
  * Every load of a version, or from a path, that another attempt wrote, and that no `consumes` of the reader speaks of: of
- * one session, or of all. Each once per reader, dataset and writer, oldest first. Reads the log from its beginning, as what
- * an earlier session left at a path is only known from there. Commands report no loads, so none of theirs is here.
+ * one session, or of all. Each once per reader, dataset and writer, in the order of the log. Reads the loads asked about, and
+ * looks up the rest. Commands report no loads, so none of theirs is here.
  */
 export function findUndeclared(registry: RegistryReader, session: SessionId | null = null): UndeclaredRead[] {
-  const writers = createLastWriters();
-  const pins = new Map<RunId, Pin[]>();
   const found = new Map<string, UndeclaredRead>();
-  for (const event of registry.events()) {
-    writers.note(event);
-    const isWanted = session === null || event.session_id === session;
-    if (event.type === "run.resolved" && isWanted) pins.set(event.run_id, event.pins);
-    if (event.type === "dataset.loaded" && isWanted) {
-      const suspect = judgeLoad(event, pins.get(event.run_id) ?? [], writers);
-      const key = JSON.stringify([event.run_id, suspect?.writer, event.dataset]);
-      const read = suspect === null || found.has(key) ? null : describeRead(registry, event, suspect);
-      if (read !== null) found.set(key, read);
-    }
-    if (isEndOfAttempt(event)) pins.delete(event.run_id);
-    if (isEndOf(event, session)) break;
+  let [reader, pins]: [RunId | null, Pin[]] = [null, []];
+  for (const load of registry.loads(session)) {
+    // The loads of an attempt mostly stand together.
+    if (reader !== load.run_id) [reader, pins] = [load.run_id, registry.pinsOf(load.run_id)];
+    const suspect = judgeLoad(load, pins, registry);
+    const key = JSON.stringify([load.run_id, suspect?.writer, load.dataset]);
+    const read = suspect === null || found.has(key) ? null : describeRead(registry, load, suspect);
+    if (read !== null) found.set(key, read);
   }
   return [...found.values()];
-}
-
-function isEndOfAttempt(event: RunEvent): event is RunSucceeded | RunFailed {
-  return event.type === "run.succeeded" || event.type === "run.failed";
-}
-
-function isEndOf(event: RunEvent, session: SessionId | null): boolean {
-  return event.type === "session.finished" && event.session_id === session;
 }
 
 interface Suspect {
@@ -68,8 +52,8 @@ interface Suspect {
 }
 
 /** Null for what nobody else wrote, and for what was declared. */
-function judgeLoad(load: DatasetLoaded, pins: readonly Pin[], writers: LastWriters): Suspect | null {
-  const writer = findWriter(load, writers);
+function judgeLoad(load: ReadVersion, pins: readonly Pin[], registry: RegistryReader): Suspect | null {
+  const writer = findWriter(load, registry);
   if (writer === null || writer === load.run_id) return null;
   const pin = pins.find(({ dataset }) => dataset === load.dataset);
   const isDeclared = pin !== undefined && DECLARED.has(pin.rule) && [load.version, writer].includes(pin.version);
@@ -77,13 +61,13 @@ function judgeLoad(load: DatasetLoaded, pins: readonly Pin[], writers: LastWrite
 }
 
 /** The attempt that wrote what was loaded: by its version, by the place of that version, or the last one at the path. */
-function findWriter({ version, location }: DatasetLoaded, writers: LastWriters): RunId | null {
+function findWriter({ version, location, time }: ReadVersion, registry: RegistryReader): RunId | null {
   const named = [version ?? "", ...(location?.split("/") ?? [])].find(isRunId);
-  return named ?? (location === null ? null : writers.find(location));
+  return named ?? (location === null ? null : registry.lastWriter(location, time));
 }
 
 /** Null if the registry knows no such attempt. */
-function describeRead(registry: RegistryReader, load: DatasetLoaded, { writer, pin }: Suspect): UndeclaredRead | null {
+function describeRead(registry: RegistryReader, load: ReadVersion, { writer, pin }: Suspect): UndeclaredRead | null {
   const ends = { reader: findEnd(registry, load.run_id), writer: findEnd(registry, writer) };
   if (ends.reader === null || ends.writer === null) return null;
   const { dataset, node, version, location, time } = load;
@@ -100,10 +84,10 @@ function describeRead(registry: RegistryReader, load: DatasetLoaded, { writer, p
 }
 
 function findEnd(registry: RegistryReader, runId: RunId): UndeclaredEnd | null {
-  const record = registry.findRun(runId);
-  return record?.run_id === runId ? toEnd(record, runId) : null;
+  const [head] = registry.findHeads([runId]);
+  return head === undefined ? null : toEnd(head);
 }
 
-function toEnd({ session_id, workflow, run }: RunRecord, run_id: RunId): UndeclaredEnd {
+function toEnd({ session_id, workflow, run, run_id }: RunHead): UndeclaredEnd {
   return { session_id, workflow, run, run_id };
 }

@@ -2,9 +2,9 @@ import type { RegistryReader, RunHead } from "../core/registry.ts";
 import type { Pin } from "../core/run.ts";
 import { isRunId, type RunId, timeOfRunId } from "../core/run-id.ts";
 import { didYouMean } from "../core/suggest.ts";
-import { findVersion } from "../resolve/find-version.ts";
 import { type Beaten, findBeaten, judge } from "./candidates.ts";
 import { ExplainError } from "./explain-error.ts";
+import { findPinHash } from "./pin-hash.ts";
 
 const BEATEN_SHOWN = 10;
 const BEATEN_BELOW = 3;
@@ -109,18 +109,7 @@ function describeLink(
     reader,
     pin,
     writer,
-    hash: findHash(registry, { pin, reader }),
+    hash: findPinHash(registry, pin, reader.run_id),
     beaten: findBeaten(registry, { pin, reader, limit }),
   };
-}
-
-/** A file's hash stands at the end of the sentence that was recorded when the plan was made. */
-const HASH_AT_END = /\bsha256:[0-9a-f]{64}$/;
-
-function findHash(registry: RegistryReader, { pin, reader }: { pin: Pin; reader: RunHead }): string | null {
-  if (pin.rule === "file") return HASH_AT_END.exec(pin.reason)?.[0] ?? null;
-  const writer = pin.rule === "own" ? reader.run_id : pin.version;
-  if (!isRunId(writer)) return null;
-  const saved = registry.versionsOf(writer).map((version) => [version.dataset, version] as const);
-  return findVersion(Object.fromEntries(saved), pin.from_dataset ?? pin.dataset)?.hash ?? null;
 }

@@ -22,6 +22,7 @@ import {
   toRead,
   toRunHead,
   toRunRecord,
+  toSessionHead,
   toSessionRecord,
   toSessionSummary,
   toWrittenVersion,
@@ -38,6 +39,11 @@ export function createRegistry(store: TableStore): Registry {
     listSessions: (filter = {}) => read(() => summarizeSessions(store, filter)),
     listRuns: (filter = {}) => read(() => readRuns(store, filter)),
     findSession: (idOrPrefix) => read(() => readSession(store, idOrPrefix)),
+    findSessionHead: (sessionId) =>
+      read(() => {
+        const row = store.findSessionRow(sessionId);
+        return row === undefined ? null : toSessionHead(row);
+      }),
     findRun: (idOrPrefix) => read(() => readAttempt(store, idOrPrefix)),
     findHeads: (runIds) => read(() => describeAttempts(store, store.selectIn("attempts", "run_id", runIds))),
     attemptsOf: (sessionId, run) => read(() => describeAttempts(store, store.selectAttempts(sessionId, run))),

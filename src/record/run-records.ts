@@ -94,7 +94,7 @@ export function toMove({ alias, dataset, run_id, time }: AliasMoveRow): AliasMov
   return { alias, dataset, run_id, time };
 }
 
-function toSessionHead(row: SessionRow): Omit<SessionRecord, "runs"> {
+export function toSessionHead(row: SessionRow): Omit<SessionRecord, "runs"> {
   const { session_id, workflow, workflow_file, project_path, git_commit, status, start_time, end_time, duration_ms } =
     row;
   return {

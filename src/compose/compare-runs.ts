@@ -1,0 +1,109 @@
+import type { RegistryReader, RunHead } from "../core/registry.ts";
+import type { RunRecord, SessionRecord } from "../core/run.ts";
+import type { TableSummary } from "../core/table-summary.ts";
+import { type Difference, diffRuns, EFFECTS, type RunSide } from "../explain/diff-run.ts";
+import { pairSessions, pairUpstream, type RunPair } from "../explain/pair-runs.ts";
+import { findPinHash } from "../explain/pin-hash.ts";
+import { summarizeTable } from "../versions/read-table.ts";
+import type { StateLocation } from "./locate-state.ts";
+import { readSpec } from "./read-spec.ts";
+
+/** How one run differs from another. */
+export interface RunDiff {
+  run: string;
+  a: RunHead;
+  b: RunHead;
+  /** Causes before effects. */
+  differences: Difference[];
+}
+
+/** How two runs, with all that is upstream of them, or two sessions differ. */
+export interface Comparison {
+  a: string;
+  b: string;
+  /** Upstream before downstream; those that don't differ are left out. */
+  runs: RunDiff[];
+  compared: number;
+  only_a: string[];
+  only_b: string[];
+  /** The first difference that is no mere consequence; null if there is none on record. */
+  first_cause: (Difference & { run: string }) | null;
+}
+
+/** Compares two attempts, and before them those that wrote what they read. */
+export async function compareRuns(
+  registry: RegistryReader,
+  state: StateLocation,
+  { a, b }: RunPair,
+): Promise<Comparison> {
+  const pairs = pairUpstream(registry, a, b);
+  return await summarize({ registry, state }, { a, b, pairs, only_a: [], only_b: [] });
+}
+
+/** Compares two sessions, run by run. */
+export async function compareSessions(
+  registry: RegistryReader,
+  state: StateLocation,
+  { a, b }: { a: SessionRecord; b: SessionRecord },
+): Promise<Comparison> {
+  return await summarize({ registry, state }, { a: a.session_id, b: b.session_id, ...pairSessions(a, b) });
+}
+
+interface Sources {
+  registry: RegistryReader;
+  state: StateLocation;
+}
+
+async function summarize(
+  sources: Sources,
+  { pairs, ...names }: Pick<Comparison, "a" | "b" | "only_a" | "only_b"> & { pairs: RunPair[] },
+): Promise<Comparison> {
+  const runs: RunDiff[] = [];
+  const told = new Set<string>();
+  for (const pair of pairs) {
+    const diff = await diffPair(sources, pair);
+    // The same commit or package differs for every run of two sessions: it is said of the first.
+    const differences = diff.differences.filter((difference) => isNews(difference, told));
+    if (differences.length > 0) runs.push({ ...diff, differences });
+  }
+  const causes = runs.flatMap(({ run, differences }) => differences.map((difference) => ({ run, ...difference })));
+  const first_cause = causes.find(({ part }) => !EFFECTS.has(part)) ?? null;
+  return { ...names, runs, compared: pairs.length, first_cause };
+}
+
+function isNews(difference: Difference, told: Set<string>): boolean {
+  if (difference.part !== "code" && difference.part !== "environment") return true;
+  return told.size < told.add(JSON.stringify(difference)).size;
+}
+
+async function diffPair(sources: Sources, { a, b }: RunPair): Promise<RunDiff> {
+  const { registry } = sources;
+  const [headA, headB] = registry.findHeads([a, b]);
+  if (headA === undefined || headB === undefined) throw new Error(`the registry has lost run ${a} or ${b}`);
+  const [recordA, recordB] = [registry.findRun(a), registry.findRun(b)];
+  if (recordA === null || recordB === null) throw new Error(`the registry has lost run ${a} or ${b}`);
+  // Equal content has equal figures.
+  const changed = Object.keys(recordB.outputs).filter(
+    (name) => recordA.outputs[name]?.hash !== recordB.outputs[name]?.hash,
+  );
+  const left = await readSide(sources, recordA, changed);
+  return { run: headB.run, a: headA, b: headB, differences: diffRuns(left, await readSide(sources, recordB, changed)) };
+}
+
+async function readSide({ registry, state }: Sources, record: RunRecord, changed: readonly string[]): Promise<RunSide> {
+  const { run_id, session_id, environment, outputs } = record;
+  if (run_id === null) throw new Error(`${record.run} of ${session_id} never started`);
+  const session = registry.findSessionHead(session_id);
+  if (session === null) throw new Error(`the registry has lost session ${session_id}`);
+  const tables: [string, TableSummary | null][] = [];
+  for (const dataset of changed) tables.push([dataset, await summarizeTable(outputs[dataset]?.location ?? "")]);
+  const pins = registry.pinsOf(run_id).filter(({ rule }) => rule !== "own");
+  return {
+    record,
+    session,
+    pins: pins.map((pin) => ({ ...pin, hash: findPinHash(registry, pin, run_id) })),
+    spec: readSpec(state, run_id),
+    environment: environment === null ? null : registry.findEnvironment(environment),
+    tables: Object.fromEntries(tables),
+  };
+}

@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from "node:util";
+import type { EnvironmentFacts, Json, JsonObject, Pin, RunRecord, SessionRecord } from "../core/run.ts";
+import type { TableSummary } from "../core/table-summary.ts";
+
+/** In the order in which one causes the other. */
+export const PARTS = [
+  "code",
+  "command",
+  "params",
+  "env",
+  "environment",
+  "pins",
+  "catalog",
+  "status",
+  "outputs",
+  "metrics",
+  "durations",
+] as const;
+export type Part = (typeof PARTS)[number];
+
+/** The parts that are no cause of anything: what came of the others. */
+export const EFFECTS: ReadonlySet<Part> = new Set<Part>(["status", "outputs", "metrics", "durations"]);
+
+export interface Difference {
+  part: Part;
+  /** What differs within the part: a parameter, a package, a dataset, ...; dotted if it is nested. */
+  key: string;
+  /** Null where one side has none. */
+  a: Json;
+  b: Json;
+}
+
+/** All that is known of one of the two attempts. */
+export interface RunSide {
+  record: RunRecord;
+  session: Pick<SessionRecord, "git_commit" | "git_dirty" | "origin">;
+  /** Of what it read: with the hash of the content, where that is known. */
+  pins: readonly (Pin & { hash: string | null })[];
+  /** What its process was told, if that is still there. */
+  spec: JsonObject | null;
+  environment: EnvironmentFacts | null;
+  /** Of its outputs, those that could be read cheaply. */
+  tables: Readonly<Record<string, TableSummary | null>>;
+}
+
+/** How two attempts differ, causes before effects. */
+export function diffRuns(a: RunSide, b: RunSide): Difference[] {
+  const [left, right] = [describeSide(a), describeSide(b)];
+  return PARTS.flatMap((part) => compare(part, left[part], right[part]));
+}
+
+type Leaves = Record<string, Json>;
+
+/** Every part as leaves: what has the same leaves does not differ. */
+function describeSide(side: RunSide): Record<Part, Leaves> {
+  const { record, session, spec, environment } = side;
+  const { argv, cwd, conf_source, runner, is_async, isolate } = withoutIds(spec ?? {});
+  return {
+    code: { commit: session.git_commit, changes: session.origin?.patch?.digest ?? session.git_dirty },
+    command: flatten({
+      ...{ kind: record.kind, pipeline_names: record.pipeline_names, filters: record.filters },
+      argv,
+      cwd,
+    }),
+    params: flatten(record.runtime_params),
+    env: flatten({ env: record.env, conf_source, runner, is_async, isolate }),
+    environment: environment === null ? {} : flatten({ ...environment }),
+    pins: Object.fromEntries(side.pins.map((pin) => [pin.dataset, pin.hash ?? pin.version])),
+    catalog: describeCatalog(record),
+    status: { status: record.status, exception: record.exception?.type ?? null },
+    outputs: describeOutputs(side),
+    metrics: flatten(record.metrics ?? {}),
+    durations: { run_ms: record.duration_ms, ...record.node_durations_ms },
+  };
+}
+
+/** Paths hold run_ids, which always differ. */
+const RUN_IDS = /\d{4}-\d{2}-\d{2}T\d{2}\.\d{2}\.\d{2}\.\d{3}Z-[0-9a-f]{12,}/g;
+
+function withoutIds<T>(value: T): T {
+  return value === undefined ? value : JSON.parse(JSON.stringify(value).replaceAll(RUN_IDS, "<run_id>"));
+}
+
+function describeCatalog({ outputs }: RunRecord): Leaves {
+  const entries = Object.entries(outputs).map(
+    ([dataset, { entry }]) => [dataset, withoutIds(entry?.config ?? null)] as const,
+  );
+  return flatten(Object.fromEntries(entries));
+}
+
+function describeOutputs({ record, tables }: RunSide): Leaves {
+  const described = Object.entries(record.outputs).map(([dataset, { hash, bytes }]) => {
+    const table = tables[dataset];
+    return [
+      dataset,
+      { hash, bytes, ...(table == null ? {} : { rows: table.rows, columns: { ...table.columns } }) },
+    ] as const;
+  });
+  return flatten(Object.fromEntries(described) as JsonObject);
+}
+
+const SLOWER = 1.5;
+const NOTICEABLE_MS = 100;
+
+function compare(part: Part, a: Leaves, b: Leaves): Difference[] {
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  const differing = keys.filter((key) => !isDeepStrictEqual(a[key] ?? null, b[key] ?? null));
+  const found = differing.map((key) => ({ part, key, a: a[key] ?? null, b: b[key] ?? null }));
+  return part === "durations" ? found.filter(isNoticeable) : found;
+}
+
+function isNoticeable({ a, b }: Difference): boolean {
+  if (typeof a !== "number" || typeof b !== "number") return false;
+  return Math.abs(a - b) >= NOTICEABLE_MS && Math.max(a, b) >= SLOWER * Math.min(a, b);
+}
+
+/** Lists are leaves: they are short, and read better whole. */
+function flatten(value: { [key: string]: unknown }): Leaves {
+  const leaves: Leaves = {};
+  const waiting: [string, unknown][] = Object.entries(value);
+  for (const [path, part] of waiting) {
+    if (part !== null && typeof part === "object" && !Array.isArray(part))
+      waiting.push(...Object.entries(part).map(([key, inner]): [string, unknown] => [`${path}.${key}`, inner]));
+    else if (part !== undefined) leaves[path] = part as Json;
+  }
+  return leaves;
+}

@@ -1,0 +1,66 @@
+import type { Json } from "../core/run.ts";
+import { type Difference, EFFECTS, type Part } from "./diff-run.ts";
+import { showName } from "./show-name.ts";
+
+/** What `toDiffText` needs of a comparison. */
+interface Compared {
+  a: string;
+  b: string;
+  runs: readonly { run: string; a: { run_id: string }; b: { run_id: string }; differences: readonly Difference[] }[];
+  compared: number;
+  only_a: readonly string[];
+  only_b: readonly string[];
+  first_cause: (Difference & { run: string }) | null;
+}
+
+const SHOWN = 40;
+
+/** For people: the first cause, then run by run what differs, upstream first. Ends with a line feed. */
+export function toDiffText({ a, b, runs, compared, only_a, only_b, first_cause }: Compared): string {
+  const lines = [
+    `a  ${a}`,
+    `b  ${b}`,
+    ...only_a.map((run) => `only in a: ${showName(run)}`),
+    ...only_b.map((run) => `only in b: ${showName(run)}`),
+    describeCause(first_cause, runs.length),
+    ...runs.flatMap((diff) => [
+      "",
+      `${showName(diff.run)}  ${diff.a.run_id} -> ${diff.b.run_id}`,
+      ...listParts(diff.differences),
+    ]),
+    "",
+    `${runs.length} of ${compared} runs differ`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function describeCause(cause: Compared["first_cause"], differing: number): string {
+  if (cause !== null) return `first cause: ${cause.part} of ${showName(cause.run)}: ${describe(cause)}`;
+  if (differing === 0) return "nothing differs";
+  return "first cause: none on record; what differs came of chance, or of something that nobody records";
+}
+
+function listParts(differences: readonly Difference[]): string[] {
+  const parts = Map.groupBy(differences, ({ part }) => part);
+  return [...parts].flatMap(([part, list]) => [
+    ...list.slice(0, SHOWN).map((difference) => `  ${mark(part)} ${part.padEnd(11)} ${describe(difference)}`),
+    ...(list.length > SHOWN ? [`    ${part.padEnd(11)} … and ${list.length - SHOWN} more`] : []),
+  ]);
+}
+
+/** What came of the rest is set apart. */
+function mark(part: Part): string {
+  return EFFECTS.has(part) ? " " : "*";
+}
+
+function describe({ key, a, b }: Difference): string {
+  const change =
+    typeof a === "number" && typeof b === "number"
+      ? `  (${b - a > 0 ? "+" : ""}${Number((b - a).toPrecision(6))})`
+      : "";
+  return `${showName(key)}: ${show(a)} -> ${show(b)}${change}`;
+}
+
+function show(value: Json): string {
+  return value === null ? "-" : showName(typeof value === "string" ? value : JSON.stringify(value));
+}

@@ -1,0 +1,16 @@
+import type { RegistryReader } from "../core/registry.ts";
+import type { Pin } from "../core/run.ts";
+import { isRunId, type RunId } from "../core/run-id.ts";
+import { findVersion } from "../resolve/find-version.ts";
+
+/** A file's hash stands at the end of the sentence that was recorded when the plan was made. */
+const HASH_AT_END = /\bsha256:[0-9a-f]{64}$/;
+
+/** The hash of what a pin stands for; null where nobody could look. */
+export function findPinHash(registry: RegistryReader, pin: Pin, reader: RunId): string | null {
+  if (pin.rule === "file") return HASH_AT_END.exec(pin.reason)?.[0] ?? null;
+  const writer = pin.rule === "own" ? reader : pin.version;
+  if (!isRunId(writer)) return null;
+  const saved = registry.versionsOf(writer).map((version) => [version.dataset, version] as const);
+  return findVersion(Object.fromEntries(saved), pin.from_dataset ?? pin.dataset)?.hash ?? null;
+}

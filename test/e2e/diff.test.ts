@@ -1,0 +1,56 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Comparison } from "../../src/compose/compare-runs.ts";
+import type { SessionRecord } from "../../src/core/run.ts";
+import type { LogReport } from "../../src/explain/check-log.ts";
+import { runCli, runJson } from "../rig/cli.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+
+const WORKFLOW = `
+name: chain
+runs:
+  prep:
+    command: [cp, "\${inputs.raw.path}", "\${outputs.table.path}"]
+    consumes: { raw: { file: raw.csv } }
+    outputs: { table: table.csv }
+  other: { command: [sh, -c, "echo same > $0", "\${outputs.x.path}"], outputs: [x] }
+  report:
+    command: [sh, -c, 'cp "$0" "$1"; echo "{\\"rows\\": $(wc -l < "$0")}" > "$RUNWEAVE_METRICS"', "\${inputs.table.path}", "\${outputs.copy.path}"]
+    consumes: { table: prep }
+    outputs: [copy]
+`.replace('"${outputs.table.path}"]', "table.csv]");
+
+test("from a changed metric diff leads to the raw file that changed, and verify finds the log and the data whole", async () => {
+  const cwd = makeTemporaryFolder();
+  writeFileSync(join(cwd, "w.yaml"), WORKFLOW);
+  const sessions: string[] = [];
+  for (const rows of ["1,2\n", "1,2\n", "1,2\n3,4\n"]) {
+    writeFileSync(join(cwd, "raw.csv"), `a,b\n${rows}`);
+    expect((await runCli(["run", "w.yaml"], { cwd })).exitCode).toBe(0);
+    sessions.push((await runJson<SessionRecord>(["show"], { cwd })).value.session_id);
+  }
+  const [first = "", same = "", changed = ""] = sessions;
+  const diff = async (a: string, b: string) => (await runJson<Comparison>(["diff", a, b], { cwd })).value;
+  expect(await diff(first, same)).toMatchObject({ compared: 3, runs: [], first_cause: null });
+
+  const found = await diff(same, changed);
+  expect(found.runs.map(({ run }) => run)).toEqual(["prep", "report"]);
+  expect(found.first_cause).toMatchObject({ run: "prep", part: "pins", key: "raw" });
+  const [prep, report] = found.runs;
+  expect(prep?.differences).toContainEqual(expect.objectContaining({ part: "outputs", key: "table.rows", a: 1, b: 2 }));
+  expect(report?.differences).toContainEqual({ part: "metrics", key: "rows", a: 2, b: 3 });
+  const runOf = async (session: string) =>
+    (await runJson<SessionRecord>(["show", session], { cwd })).value.runs.find(({ run }) => run === "report")?.run_id ??
+    "";
+  const runs = await diff(await runOf(same), await runOf(changed));
+  expect(runs.runs.map(({ run }) => run)).toEqual(["prep", "report"]);
+  expect((await runCli(["diff", same, changed], { cwd })).stdout).toContain("first cause: pins of prep: raw: sha256:");
+
+  const unlike = await runJson<{ code: string }>(["diff", same, "report"], { cwd });
+  expect([unlike.exitCode, unlike.value.code]).toEqual([2, "unlike"]);
+  const { exitCode, value } = await runJson<{ ok: boolean; log: LogReport }>(["verify", "--all"], { cwd });
+  expect([exitCode, value.ok]).toEqual([0, true]);
+  const again = await runJson<{ log: LogReport }>(["verify", "--expect", value.log.head ?? ""], { cwd });
+  expect([again.exitCode, again.value.log.found]).toEqual([0, value.log.events]);
+});
