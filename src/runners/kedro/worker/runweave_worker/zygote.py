@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import os
 import select
@@ -20,11 +19,13 @@ from .ending import STOP_SIGNALS, leave
 from .errors import WorkerError
 from .process_facts import memory_bytes
 from .project import Project
+from .strays import MAX_COMMAND, Stray, Strays, adopt_orphans, end_strays
 
-PR_SET_CHILD_SUBREAPER = 36
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
 GROUP_POLL_S = 0.01
 GROUP_PATIENCE_S = 5.0
+TRACKER_PATIENCE_S = 2.0
+MAX_TOLD = 20
 LOG_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 
 
@@ -36,7 +37,18 @@ class Ended:
     exit_code: int | None
     signal: str | None
     is_recorded: bool
-    deadline: float = field(default_factory=lambda: time.monotonic() + GROUP_PATIENCE_S)
+    left_behind: list[Stray]
+    since: float = field(default_factory=time.monotonic)
+
+    @property
+    def age_s(self) -> float:
+        """Return the seconds since it was reaped."""
+        return time.monotonic() - self.since
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the protocol's form."""
+        left = [{"pid": stray.pid, "command": stray.command[:MAX_COMMAND]} for stray in self.left_behind[:MAX_TOLD]]
+        return {"exit_code": self.exit_code, "signal": self.signal, "left_behind": left}
 
 
 class Zygote:
@@ -47,6 +59,7 @@ class Zygote:
         self.control = control
         self.children: dict[int, AttemptFolder] = {}
         self.ended: dict[int, Ended] = {}
+        self.strays = Strays()
         self._wake_read, self._wake_write = os.pipe()
 
     def serve(self) -> None:
@@ -72,7 +85,7 @@ class Zygote:
         signal.signal(signal.SIGTERM, lambda *_: self._end_all())
         for number in (signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        _adopt_orphans()
+        self.strays.keep_present(())
         # What the parent made is never collected, so that children share its pages.
         gc.collect()
         gc.freeze()
@@ -98,7 +111,9 @@ class Zygote:
     def _probe(self, request: dict[str, Any]) -> None:
         from .probe import probe
 
+        known = {stray.pid for stray in self.strays.find(self.children)}
         reply(self.control, request, facts=probe(self.project, request))
+        self.strays.keep_present({*self.children, *known})
 
     def _start(self, request: dict[str, Any]) -> None:
         folder = AttemptFolder(request["folder"])
@@ -131,6 +146,7 @@ class Zygote:
             signal.signal(signal.SIGHUP, signal.SIG_DFL)
             with contextlib.suppress(PermissionError):
                 os.setsid()
+            adopt_orphans()
             self.control.close()
             os.close(self._wake_read)
             os.close(self._wake_write)
@@ -149,7 +165,12 @@ class Zygote:
         if number is None:
             raise WorkerError("START_FAILED", f"{request.get('signal')!r} is not one of {', '.join(SIGNALS)}")
         for pid, folder in self.children.items():
-            if folder.run_id == request.get("run_id"):
+            if folder.run_id != request.get("run_id"):
+                continue
+            if number == signal.SIGKILL:
+                # The rest of its group follows when it is reaped, but for what cleans up after it.
+                os.kill(pid, number)
+            else:
                 _signal_group(pid, number)
         reply(self.control, request)
 
@@ -163,35 +184,43 @@ class Zygote:
             if found is None:
                 return
             pid = found.si_pid
-            folder = self.children.get(pid)
-            if folder is not None:
+            folder = self.children.pop(pid, None)
+            strays = self._strays_of_ended() if folder is not None else []
+            in_group = {stray.pid for stray in strays if _group_of(stray.pid) == pid}
+            if folder is not None and not any(stray.is_tracker for stray in strays):
                 _signal_group(pid, signal.SIGKILL)
             _, status = os.waitpid(pid, 0)
             if folder is not None:
-                self.children.pop(pid)
-                self.ended[pid] = _ended(pid, folder, status)
+                # What a failed run's own processes were in the middle of is no news.
+                told = [s for s in strays if not s.is_tracker and (status == 0 or s.pid not in in_group)]
+                self.ended[pid] = _ended(pid, folder, status, told)
+                end_strays(strays, trackers=False)
+
+    def _strays_of_ended(self) -> list[Stray]:
+        """Return what is left of runs that have ended."""
+        running = {str(folder.path) for folder in self.children.values()}
+        return [stray for stray in self.strays.find(self.children) if stray.folder not in running]
 
     def _settle_ended(self) -> None:
-        """Report the ends of children whose process groups are gone."""
+        """Report the ends of children of which nothing is left."""
         for pid, end in list(self.ended.items()):
-            if _group_exists(pid) and time.monotonic() < end.deadline:
+            strays = self._strays_of_ended()
+            end_strays(strays, trackers=end.age_s > TRACKER_PATIENCE_S)
+            if (strays or _group_exists(pid)) and end.age_s < GROUP_PATIENCE_S:
                 continue
             self.ended.pop(pid)
             if end.is_recorded:
-                record = {"exit_code": end.exit_code, "signal": end.signal, "time": timestamp()}
                 with contextlib.suppress(OSError):
-                    end.folder.write_json("exit", record)
-            self.control.send(
-                {"event": "exit", "run_id": end.folder.run_id, "exit_code": end.exit_code, "signal": end.signal}
-            )
+                    end.folder.write_json("exit", {**end.to_json(), "time": timestamp()})
+            self.control.send({"event": "exit", "run_id": end.folder.run_id, **end.to_json()})
 
 
-def _ended(pid: int, folder: AttemptFolder, status: int) -> Ended:
+def _ended(pid: int, folder: AttemptFolder, status: int, left_behind: list[Stray]) -> Ended:
     code = os.waitstatus_to_exitcode(status)
     number = signal.Signals(-code).name if code < 0 else None
     # Whoever found the claim taken leaves the exit to the process that has it.
     is_recorded = code != EXIT_CLAIMED or folder.claimed_by() == pid
-    return Ended(folder, None if number else code, number, is_recorded)
+    return Ended(folder, None if number else code, number, is_recorded, left_behind)
 
 
 def redirect(log: int | None) -> None:
@@ -207,15 +236,16 @@ def redirect(log: int | None) -> None:
         stream.reconfigure(line_buffering=True, write_through=True, errors="backslashreplace")
 
 
-def _adopt_orphans() -> None:
-    """Become the parent of what children leave behind, so that nothing stays a zombie (Linux)."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
 def _signal_group(pid: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def _group_exists(pid: int) -> bool:

@@ -1,0 +1,176 @@
+"""What a run leaves behind is ended with it, and told: processes, shared memory, semaphores (P13)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from rig import PATIENCE_S, text_entry
+
+STEPS = """
+import multiprocessing, os, subprocess, sys, time
+from multiprocessing import shared_memory
+def note(where, pid):
+    with open(where + ".tmp", "w") as file: file.write(str(pid))
+    os.rename(where + ".tmp", where)
+def spawned(where): note(where, subprocess.Popen(["sleep", "600"]).pid)
+def away(where): note(where, subprocess.Popen(["sleep", "600"], start_new_session=True).pid)
+def daemon(where):
+    "Forked twice, in a session of its own, without a mark in its environment."
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            note(where, os.getpid())
+            time.sleep(600)
+        os._exit(0)
+    os.wait()
+def family(where):
+    code = "import os, subprocess, time; p = subprocess.Popen(['sleep', '600'], start_new_session=True);"
+    code += f"open({where!r} + '.tmp', 'w').write(str(p.pid)); os.rename({where!r} + '.tmp', {where!r});"
+    code += "time.sleep(600)"
+    subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+    wait_for(where)
+def wait_for(where):
+    while not os.path.exists(where): time.sleep(0.005)
+def memory(where):
+    "Leaves both to the process that cleans up after multiprocessing."
+    block = shared_memory.SharedMemory(create=True, size=1000)
+    lock = multiprocessing.get_context("spawn").Semaphore()
+    note(where, f"{block._name} sem.{lock._semlock.name.strip('/')}")
+    return block, lock
+def act(what, where, then):
+    kept = globals()[what](where)
+    if what != "memory": wait_for(where)
+    if then == "fail": raise ValueError("as told")
+    if then == "hang":
+        note(where + ".hangs", 1)
+        time.sleep(600)
+    if then == "exit": os._exit(0)
+    return "done"
+"""
+PIPELINES = """
+from toy.steps import act
+def register_pipelines():
+    return {"act": pipeline([node(act, ["params:what", "params:where", "params:then"], "out", name="act")])}
+"""
+PARAMETERS = {"what": "", "where": "", "then": ""}
+
+
+@pytest.fixture(scope="module")
+def worker(workers):
+    made = workers(
+        catalog={"out": text_entry("data/out.txt")},
+        pipelines=PIPELINES,
+        parameters=PARAMETERS,
+        files={"src/toy/steps.py": STEPS},
+    )
+    assert made.ready()["event"] == "ready"
+    return made
+
+
+def start(worker, tmp_path, what: str, then: str = "return", **fields):
+    where = tmp_path / what
+    return worker.start("act", runtime_params={"what": what, "where": str(where), "then": then}, **fields), where
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat[stat.rindex(")") + 2] not in "ZX"
+
+
+def poll(condition) -> bool:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+@pytest.mark.parametrize("runner", ["SequentialRunner", "ParallelRunner"])
+@pytest.mark.parametrize("what", ["spawned", "away", "daemon", "family"])
+def test_processes_left_behind_are_ended_and_told(worker, tmp_path, what, runner):
+    run, where = start(worker, tmp_path, what, runner=runner)
+    end = run.wait()
+    assert end["exit_code"] == 0, run.story()
+    left = int(where.read_text())
+    assert not is_alive(left)
+    assert left in [each["pid"] for each in end["left_behind"]]
+    assert run.exit["left_behind"] == end["left_behind"]
+    if what != "daemon":
+        assert "sleep 600" in [each["command"] for each in end["left_behind"]]
+
+
+@pytest.mark.parametrize("then", ["fail", "exit"])
+def test_those_of_a_failed_run_too(worker, tmp_path, then):
+    run, where = start(worker, tmp_path, "away", then)
+    end = run.wait()
+    assert [each["pid"] for each in end["left_behind"]] == [int(where.read_text())]
+    assert not is_alive(int(where.read_text()))
+
+
+def test_those_of_a_killed_run_too(worker, tmp_path):
+    run, where = start(worker, tmp_path, "daemon", "hang")
+    assert poll(Path(f"{where}.hangs").exists)
+    run.stop("SIGKILL")
+    assert [each["pid"] for each in run.wait()["left_behind"]] == [int(where.read_text())]
+    assert not is_alive(int(where.read_text()))
+
+
+def test_processes_of_a_run_that_goes_on_are_left_alone(worker, tmp_path):
+    other, theirs = start(worker, tmp_path, "daemon", "hang")
+    assert poll(Path(f"{theirs}.hangs").exists)
+    run, where = start(worker, tmp_path, "away")
+    assert [each["pid"] for each in run.wait()["left_behind"]] == [int(where.read_text())]
+    assert is_alive(int(theirs.read_text()))
+    other.stop("SIGKILL")
+    assert [each["pid"] for each in other.wait()["left_behind"]] == [int(theirs.read_text())]
+
+
+def test_a_run_that_leaves_nothing_is_told_nothing(worker, tmp_path):
+    run, _ = start(worker, tmp_path, "memory", runner="ParallelRunner")
+    assert run.wait()["left_behind"] == []
+
+
+@pytest.mark.parametrize("then", ["return", "fail", "exit", "hang"])
+@pytest.mark.parametrize("runner", ["SequentialRunner", "ParallelRunner"])
+def test_shared_memory_and_semaphores_are_gone(worker, tmp_path, runner, then):
+    run, where = start(worker, tmp_path, "memory", then, runner=runner)
+    if then == "hang":
+        assert poll(Path(f"{where}.hangs").exists)
+        os.kill(run.reply["pid"], signal.SIGKILL)
+    run.wait()
+    names = where.read_text().split()
+    assert len(names) == 2
+    assert [name for name in names if os.path.exists(f"/dev/shm/{name.strip('/')}")] == []
+
+
+@pytest.mark.parametrize("context", ["fork", "spawn"])
+def test_the_manager_of_a_parallel_runner_leaves_nothing(workers, tmp_path, context):
+    before = set(os.listdir("/dev/shm"))
+    made = workers(
+        catalog={"out": text_entry("data/out.txt")},
+        pipelines=PIPELINES,
+        parameters=PARAMETERS,
+        files={"src/toy/steps.py": STEPS},
+        env={"KEDRO_MP_CONTEXT": context},
+    )
+    made.ready()
+    for then, how in (("return", None), ("fail", None), ("hang", "SIGINT"), ("hang", "SIGKILL")):
+        folder = tmp_path / f"{then}{how}"
+        folder.mkdir()
+        run, where = start(made, folder, "spawned", then, runner="ParallelRunner")
+        if how:
+            assert poll(Path(f"{where}.hangs").exists)
+            run.stop(how)
+        run.wait()
+        children = Path(f"/proc/{made.process.pid}/task/{made.process.pid}/children").read_text()
+        assert children == "", run.story()
+    # Others on this machine may have theirs for a while.
+    assert poll(lambda: not set(os.listdir("/dev/shm")) - before)
