@@ -244,6 +244,13 @@ export interface SessionFinished extends Of<"session.finished"> {
   runs: RunOutcome[];
 }
 
+/** Something odd that the attempt does not fail for. */
+export interface RunWarned extends OfAttempt<"run.warned"> {
+  /** Stable, for scripts: `left-behind`. */
+  code: string;
+  message: string;
+}
+
 /** What a runner reports while an attempt is under way. */
 export type AttemptEvent =
   | PipelineStarted
@@ -253,7 +260,8 @@ export type AttemptEvent =
   | DatasetLoaded
   | DatasetSaved
   | EnvironmentCaptured
-  | MetricsReported;
+  | MetricsReported
+  | RunWarned;
 
 /** What people say of runs, whenever they like. */
 export type NamingEvent = AliasSet | AliasRemoved | RunTagged | RunNoted;

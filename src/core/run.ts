@@ -130,6 +130,12 @@ export interface GitState {
   dirty: boolean | null;
 }
 
+export interface RunWarning {
+  /** Stable, for scripts: `left-behind`. */
+  code: string;
+  message: string;
+}
+
 /** The record of a run, as the registry keeps it and `show --json` and `runs --json` print it. Times are ISO, UTC. */
 export interface RunRecord {
   session_id: SessionId;
@@ -166,6 +172,8 @@ export interface RunRecord {
   metrics: JsonObject | null;
   tags: Record<string, string>;
   notes: RunNote[];
+  /** What was odd about it though it did not fail for that. */
+  warnings: RunWarning[];
   /** Why it was skipped, cancelled or failed before its start, for people. */
   reason: string | null;
 }

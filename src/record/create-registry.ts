@@ -184,12 +184,15 @@ function assembleRuns(store: TableStore, runs: readonly RunRow[]): RunRecord[] {
   const nodes = Map.groupBy(store.selectIn("nodes", "run_id", runIds), (row) => row.run_id);
   const tags = Map.groupBy(store.selectIn("tags", "run_id", runIds), (row) => row.run_id);
   const notes = Map.groupBy(store.selectIn("notes", "run_id", runIds), (row) => row.run_id);
+  const warnings = Map.groupBy(store.selectIn("warnings", "run_id", runIds), (row) => row.run_id);
   return runs.flatMap((run) => {
     const session = sessions.get(run.session_id);
     if (session === undefined) return [];
     const runId = run.run_id;
     const of = <Row>(rows: Map<string, Row[]>): Row[] => (runId === null ? [] : (rows.get(runId) ?? []));
-    const saved = { pins: of(pins), versions: of(versions), nodes: of(nodes), tags: of(tags), notes: of(notes) };
-    return [toRunRecord({ session, run, attempt: runId === null ? undefined : attempts.get(runId), ...saved })];
+    const saved = { pins: of(pins), versions: of(versions), nodes: of(nodes), warnings: of(warnings) };
+    const said = { tags: of(tags), notes: of(notes) };
+    const attempt = runId === null ? undefined : attempts.get(runId);
+    return [toRunRecord({ session, run, attempt, ...saved, ...said })];
   });
 }

@@ -6,6 +6,7 @@ import type {
   NodeFailed,
   NodeFinished,
   NodeStarted,
+  RunWarned,
 } from "../core/event.ts";
 import { isRunId, type RunId } from "../core/run-id.ts";
 import { findAttempt } from "./attempt-changes.ts";
@@ -29,6 +30,8 @@ export function projectSignal(event: AttemptEvent, current: CurrentRows): Change
       return [endNode(event, "failed")];
     case "dataset.loaded":
       return [recordLoad(event)];
+    case "run.warned":
+      return [recordWarning(event)];
     case "dataset.saved":
       // A version counts once its attempt has succeeded; that something was written here counts at once.
       return recordWrite(event);
@@ -82,6 +85,10 @@ function endNode(event: NodeFinished | NodeFailed, status: "finished" | "failed"
   const { run_id, node, duration_ms, time } = event;
   const row: NodeRow = { run_id, node, status, start_time: null, end_time: time, duration_ms };
   return mergeRow("nodes", row, ["status", "end_time", "duration_ms"]);
+}
+
+function recordWarning({ run_id, code, message, time }: RunWarned): Change {
+  return insertRow("warnings", { run_id, code, message, time });
 }
 
 function recordLoad(event: DatasetLoaded): Change {

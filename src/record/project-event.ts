@@ -50,6 +50,7 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
     case "node.failed":
     case "dataset.loaded":
     case "dataset.saved":
+    case "run.warned":
     case "environment.captured":
     case "metrics.reported":
       return projectSignal(event, current);

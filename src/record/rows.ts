@@ -128,6 +128,8 @@ export type WriteRow = { run_id: RunId; location: string; time: string };
 export type EnvironmentRow = { digest: string; facts: string };
 export type AliasMoveRow = { alias: string; dataset: string | null; run_id: RunId | null; time: string };
 export type TagRow = { run_id: RunId; key: string; value: string | null; time: string };
+export type WarningRow = { run_id: RunId; code: string; message: string; time: string };
+
 export type NoteRow = { run_id: RunId; text: string; time: string };
 export type RequestRow = {
   session_id: SessionId;
@@ -162,6 +164,7 @@ export interface Rows {
   tags: TagRow;
   notes: NoteRow;
   requests: RequestRow;
+  warnings: WarningRow;
 }
 
 export type TableName = keyof Rows;
@@ -182,4 +185,5 @@ export const TABLE_KEYS: Readonly<Record<TableName, readonly string[]>> = {
   tags: ["run_id", "key"],
   notes: [],
   requests: ["session_id", "request_id"],
+  warnings: [],
 };

@@ -11,6 +11,7 @@ import type {
   SessionRow,
   TagRow,
   VersionRow,
+  WarningRow,
 } from "./rows.ts";
 
 /** Everything that the record of one attempt is made of. */
@@ -25,10 +26,11 @@ export interface RunParts {
   nodes: readonly NodeRow[];
   tags: readonly TagRow[];
   notes: readonly NoteRow[];
+  warnings: readonly WarningRow[];
 }
 
 export function toRunRecord(parts: RunParts): RunRecord {
-  const { session, run, attempt, pins, versions, nodes, tags, notes } = parts;
+  const { session, run, attempt, pins, versions, nodes, tags, notes, warnings } = parts;
   const timed = nodes.flatMap((node) => (node.duration_ms === null ? [] : [[node.node, node.duration_ms] as const]));
   return {
     session_id: run.session_id,
@@ -59,6 +61,7 @@ export function toRunRecord(parts: RunParts): RunRecord {
     metrics: parseOrNull(attempt?.metrics),
     tags: Object.fromEntries(tags.flatMap(({ key, value }) => (value === null ? [] : [[key, value]]))),
     notes: notes.map(({ time, text }) => ({ time, text })),
+    warnings: warnings.map(({ code, message }) => ({ code, message })),
     reason: run.reason,
   };
 }

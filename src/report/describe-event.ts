@@ -43,6 +43,8 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
       return ofRun(state, event.run, describeEnd(event));
     case "run.resolved":
       return event.cache === undefined ? null : ofRun(state, event.run, [plain(`is executed: ${event.cache.reason}`)]);
+    case "run.warned":
+      return ofRun(state, event.run, [styled("yellow", "warning"), plain(`: ${event.message}`)]);
     case "node.failed":
       return ofRun(state, event.run, [
         styled("red", `node ${event.node} failed`),

@@ -49,6 +49,8 @@ function describeContent(event: AttemptEvent): Pick<LogLine, "fields" | "message
       const message = `node ${event.node} ${event.type === "node.failed" ? "failed" : "finished"}`;
       return { fields: { node: event.node, duration_ms: event.duration_ms }, message };
     }
+    case "run.warned":
+      return { fields: { code: event.code }, message: `warning: ${event.message}` };
     case "run.succeeded": {
       const { duration_ms, outputs, peak_memory_bytes } = event;
       return { fields: { duration_ms, outputs: Object.keys(outputs), peak_memory_bytes }, message: "run succeeded" };

@@ -39,6 +39,7 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
     case "session.paused":
     case "session.continued":
       return { ...state, isPaused: event.type === "session.paused" };
+    case "run.warned":
     case "dataset.loaded":
     case "dataset.saved":
     case "dataset.published":

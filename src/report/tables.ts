@@ -143,6 +143,7 @@ function describeDetails(run: RunRecord, writers: ReadonlyMap<string, string>): 
         .map(([key, value]) => `${key}=${value}`)
         .join(", "),
     ],
+    ...run.warnings.map(({ message }) => ["warning", message] as const),
     ...run.notes.map(({ time, text }) => ["note", `${time.slice(0, 10)} ${clipText(text, PARAMS_LIMIT)}`] as const),
   ];
   const settings = fields.filter(([, value]) => value !== "");

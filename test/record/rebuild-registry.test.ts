@@ -52,6 +52,7 @@ it("every table is made anew from the log alone", () => {
   const facts = { python: "3.12", kedro: "1.7", platform: "linux", packages: {} };
   history.add({ type: "environment.captured", time: history.time, ...train, digest: "sha256:1", facts });
   history.add({ type: "metrics.reported", time: history.time, ...train, metrics: { rows: 2 } });
+  history.add({ type: "run.warned", time: history.time, ...train, code: "odd", message: "odd" });
   history.fail(train);
   history.skip(session, "report", "train");
   const published = { run_id: prep.run_id, dataset: "table", location: "/plain.csv" };

@@ -173,6 +173,7 @@ export function makeRecord(run: string, fields: Partial<RunRecord> = {}): RunRec
     metrics: null,
     tags: {},
     notes: [],
+    warnings: [],
     reason: null,
     ...fields,
   };

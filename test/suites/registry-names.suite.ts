@@ -50,6 +50,20 @@ export function describeNames(on: OpenRegistry): void {
       expect(record?.notes.map(({ text }) => text)).toEqual(["first", "second"]);
     });
 
+    it("warnings of an attempt under way are kept in order, and with that attempt alone", () => {
+      on.history.declare(on.session, "a", "b");
+      const [a, b] = [on.history.resolve(on.session, "a"), on.history.resolve(on.session, "b")];
+      on.history.start(b);
+      for (const code of ["first", "second"])
+        on.history.add({ type: "run.warned", ...about(b), attempt: 1, code, message: `${code}!` });
+      expect(on.registry.findRun(a.run_id)?.warnings).toEqual([]);
+      const [first, second] = on.registry.findRun(b.run_id)?.warnings ?? [];
+      expect([first, second]).toEqual([
+        { code: "first", message: "first!" },
+        { code: "second", message: "second!" },
+      ]);
+    });
+
     it("metrics and environment are told while a run is under way, and an environment's facts once", () => {
       on.history.declare(on.session, "a", "b");
       const [a, b] = [on.history.resolve(on.session, "a"), on.history.resolve(on.session, "b")];

@@ -60,6 +60,7 @@ export function describeRecords(on: OpenRegistry): void {
           metrics: null,
           tags: {},
           notes: [],
+          warnings: [],
           reason: null,
         },
       ]);

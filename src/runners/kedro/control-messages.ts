@@ -43,6 +43,13 @@ export interface ExitMessage {
   run_id: string;
   exit_code: number | null;
   signal: string | null;
+  /** Processes that outlived the run, and were ended. */
+  left_behind: LeftBehind[];
+}
+
+export interface LeftBehind {
+  pid: number;
+  command: string;
 }
 
 /** What a worker says unasked. */
@@ -71,11 +78,13 @@ const isReady: Guard<ReadyMessage> = (value): value is ReadyMessage =>
   (!("platform" in value) || isText(value.platform)) &&
   (!("packages" in value) || isRecordOf(isText)(value.packages));
 const isFailed = hasShape<FailedMessage>({ event: isOneOf("failed"), error: isErrorMessage });
+const isLeftBehind = hasShape<LeftBehind>({ pid: isNumber, command: isText });
 const isExit = hasShape<ExitMessage>({
   event: isOneOf("exit"),
   run_id: isText,
   exit_code: orNull(isNumber),
   signal: orNull(isText),
+  left_behind: isListOf(isLeftBehind),
 });
 
 /** Null if the message is none of a worker's events. */

@@ -2,6 +2,7 @@ import { closeSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { EnvironmentError } from "../../core/environment-error.ts";
+import type { AttemptSignal } from "../../core/event.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, KedroTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
 import { readClaim, writeClaim } from "../../processes/claim.ts";
@@ -14,6 +15,7 @@ import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit 
 import { checkInputs, hasInputs } from "../check-inputs.ts";
 import { collectMetrics } from "../metrics.ts";
 import { ChannelClosedError } from "./control-channel.ts";
+import type { LeftBehind } from "./control-messages.ts";
 import type { DescribeEnvironment } from "./environment.ts";
 import type { EventWatch } from "./event-watch.ts";
 import { type KedroManifest, readKedroManifest } from "./manifest.ts";
@@ -35,6 +37,7 @@ export interface KedroAttemptOptions {
 }
 
 const TRACEBACK_LINES = 20;
+const MAX_STRAYS = 3;
 const STOP_REPLY_MS = 1_000;
 const GROUP_GRACE_MS = 1_000;
 /** The exit code of a child that found its attempt claimed. */
@@ -98,7 +101,9 @@ export class KedroAttempt {
     const tail = new EventTail(this.#folder, handlers.onSignal);
     watch.add(tail);
     try {
-      return await exit;
+      const end = await exit;
+      if (end.leftBehind.length > 0) handlers.onSignal(warnOf(end.leftBehind));
+      return end;
     } finally {
       watch.finish(tail);
       if (tail.skippedLines > 0) appendToLog(this.#log, `${tail.skippedLines} lines of its events are no events`);
@@ -171,10 +176,18 @@ export class KedroAttempt {
   }
 }
 
+function warnOf(strays: readonly LeftBehind[]): AttemptSignal {
+  const shown = strays.slice(0, MAX_STRAYS).map(({ pid, command }) => `${command || "a process"} (pid ${pid})`);
+  const rest = strays.length > MAX_STRAYS ? `, and ${strays.length - MAX_STRAYS} more` : "";
+  const what = strays.length === 1 ? "a process" : `${strays.length} processes`;
+  const message = `it left ${what} behind, which had to be ended: ${shown.join(", ")}${rest}`;
+  return { type: "run.warned", code: "left-behind", message };
+}
+
 /** Nobody knows whether the process was started before the worker went. */
 function describeLostStart(error: unknown): ChildEnd {
   if (error instanceof ChannelClosedError)
-    return { exitCode: null, signal: null, died: `the worker died: ${error.message}` };
+    return { exitCode: null, signal: null, died: `the worker died: ${error.message}`, leftBehind: [] };
   throw error;
 }
 

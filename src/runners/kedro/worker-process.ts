@@ -9,7 +9,7 @@ import { endGroup } from "../../processes/signals.ts";
 import type { ProcessExit } from "../attempt-files.ts";
 import { formatExit } from "../attempt-result.ts";
 import { type ChannelClosedError, ControlChannel } from "./control-channel.ts";
-import type { ReadyMessage, Reply, WorkerEvent } from "./control-messages.ts";
+import type { LeftBehind, ReadyMessage, Reply, WorkerEvent } from "./control-messages.ts";
 import { environmentError, toWorkerError } from "./worker-errors.ts";
 
 /** A project as one worker serves it. */
@@ -36,6 +36,7 @@ export interface WorkerOptions {
 /** How a child of the worker ended; `died` if the worker went before it. */
 export interface ChildEnd extends ProcessExit {
   died: string | null;
+  leftBehind: LeftBehind[];
 }
 
 const TRACEBACK_LINES = 40;
@@ -151,7 +152,10 @@ export class WorkerProcess {
         this.#ready.reject(toWorkerError(event.error));
         break;
       case "exit":
-        this.#endRun(event.run_id, { exitCode: event.exit_code, signal: event.signal, died: null });
+        this.#endRun(event.run_id, {
+          ...{ exitCode: event.exit_code, signal: event.signal },
+          ...{ died: null, leftBehind: event.left_behind },
+        });
         break;
       default:
         event satisfies never;
@@ -181,7 +185,7 @@ export class WorkerProcess {
     if (this.#identity !== null) await endGroup(this.#identity, GROUP_GRACE_MS);
     this.#ready.reject(this.#describeFailedStart(exit));
     const died = this.mode === "once" ? null : `the worker died: ${formatExit(exit)}; ${this.#closeReason}`;
-    for (const runId of [...this.#exits.keys()]) this.#endRun(runId, { ...exit, died });
+    for (const runId of [...this.#exits.keys()]) this.#endRun(runId, { ...exit, died, leftBehind: [] });
     return exit;
   }
 

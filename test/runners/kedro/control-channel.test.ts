@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ChannelClosedError, ControlChannel } from "../../../src/runners/kedro/control-channel.ts";
 import type { WorkerEvent } from "../../../src/runners/kedro/control-messages.ts";
 
-const EXIT = { event: "exit", run_id: "r", exit_code: 0, signal: null } as const;
+const EXIT = { event: "exit" as const, run_id: "r", exit_code: 0, signal: null, left_behind: [] };
 
 function open() {
   const [ours, theirs] = duplexPair() as [Duplex, Duplex];
@@ -52,7 +52,7 @@ test("a message may arrive in pieces, and several in one", async () => {
 test.each([
   ["text", "Traceback (most recent call last):\n"],
   ["an unknown event", '{"event":"surprise"}\n'],
-  ["an event of the wrong shape", '{"event":"exit","run_id":7,"exit_code":0,"signal":null}\n'],
+  ["an event of the wrong shape", '{"event":"exit","run_id":7,"exit_code":0,"signal":null,"left_behind":[]}\n'],
   ["an error without a message", '{"id":1,"ok":false,"error":{}}\n'],
   ["bytes that are no text", Buffer.from([0xff, 0x00, 0x0a])],
 ])("%s closes the channel, and nobody waits for a reply any more", async (_, rubbish) => {

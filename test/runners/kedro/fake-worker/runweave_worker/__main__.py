@@ -65,7 +65,7 @@ def start(request):
     if FAULT in manifests:
         write(os.path.join(folder, "manifest"), manifests[FAULT])
         exit_code = 139 if FAULT == "manifest-then-crash" else 0
-        send({"event": "exit", "run_id": run_id, "exit_code": exit_code, "signal": None})
+        send({"event": "exit", "run_id": run_id, "exit_code": exit_code, "signal": None, "left_behind": []})
 
 
 def main():
