@@ -71,8 +71,16 @@ class Early:
     @hook_impl
     def after_session_run(self, run_params, error):
         print("SESSION", run_params["session_id"], error)
+    @hook_impl
+    def after_all_runs(self, session_id, status, runs):
+        self.seen = getattr(self, "seen", 0) + 1
+        print("ALL", session_id, status, [run["run"] for run in runs], "SEEN", self.seen)
+        if status == "failed": raise RuntimeError("no such dashboard")
 
 class Sneaky:
+    @hook_impl
+    def after_all_runs(self, session_id, runs):
+        print("ALSO", session_id)
     @hook_impl
     def before_pipeline_run(self, run_params, catalog):
         Early.sneak = "sneaky" in run_params["pipeline_names"]
@@ -94,7 +102,8 @@ HOOKS = (Early(), Sneaky())
 def worker(workers):
     catalog = {"copied": text_entry("data/copied.txt"), "raw": text_entry("data/raw.txt")}
     made = workers(catalog=catalog, pipelines=PIPELINES, settings=SETTINGS, files={"data/raw.txt": "raw"})
-    assert made.ready()["event"] == "ready"
+    made.told = made.ready()
+    assert made.told["event"] == "ready"
     return made
 
 
@@ -168,3 +177,46 @@ def test_declared_output_that_was_never_saved(worker):
     assert run.manifest["exception"]["type"] == "OutputMissing"
     assert "'copied'" in run.error()
     worker.succeed("unwritten")
+
+
+def finish(worker, status="success", limit_s=60):
+    log = worker.state / "session.log"
+    runs = [{"run": "prep", "run_id": "r1", "status": status}]
+    summary = {"session_id": "s1", "status": status, "runs": runs}
+    reply = worker.request(op="finish", summary=summary, log=str(log), limit_s=limit_s)
+    assert reply["ok"]
+    return reply["exit_code"], log.read_text()
+
+
+def test_after_all_runs_is_called_on_pristine_hooks(worker):
+    assert worker.request(op="probe", slices={})["ok"]
+    worker.succeed("added")
+    for _ in range(2):
+        code, log = finish(worker)
+        assert code == 0
+        assert "ALL s1 success ['prep'] SEEN 1" in log
+        assert "SEEN 2" not in log
+        # As Kedro calls them: the last one registered first.
+        assert log.index("ALSO s1") < log.index("ALL s1")
+
+
+def test_after_all_runs_that_fails_is_told(worker):
+    code, log = finish(worker, "failed")
+    assert code == 1
+    assert "RuntimeError: no such dashboard" in log
+    worker.succeed("added")
+
+
+def test_a_project_says_whether_it_waits_for_the_end(workers, worker):
+    assert worker.told["awaits_end"] is True
+    other = workers(catalog={}, pipelines="def register_pipelines(): return {'__default__': Pipeline([])}")
+    assert other.ready()["awaits_end"] is False
+
+
+def test_after_all_runs_where_nothing_is_forked(workers):
+    catalog = {"copied": text_entry("data/copied.txt"), "raw": text_entry("data/raw.txt")}
+    made = workers("--mode", "once", catalog=catalog, pipelines=PIPELINES, settings=SETTINGS)
+    made.ready()
+    code, log = finish(made)
+    assert code == 0
+    assert "ALL s1 success ['prep'] SEEN 1" in log

@@ -35,6 +35,7 @@ def main() -> int:
         return _fail(control, WorkerError("PROJECT_IMPORT", message, None, traceback.format_exc()))
     from .compat import kedro_version
     from .environment import packages, platform_name
+    from .session_end import has_hook
 
     control.send(
         {
@@ -46,6 +47,7 @@ def main() -> int:
             "packages": packages(),
             "pipelines": project.pipeline_names,
             "failed_pipelines": project.failed_pipelines,
+            "awaits_end": has_hook(project.session),
             "fork_safe": sys.platform == "linux" and threading.active_count() == 1,
         }
     )

@@ -15,6 +15,7 @@ from .errors import WorkerError
 from .probe import probe
 from .process_facts import memory_bytes
 from .project import Project
+from .session_end import call_after_all_runs
 from .zygote import LOG_FLAGS, redirect
 
 
@@ -38,10 +39,19 @@ def _handle(project: Project, control: Control, request: dict[str, Any]) -> None
         reply(control, request, facts=probe(project, request))
     elif op == "start":
         _become_attempt(project, control, request)
+    elif op == "finish":
+        _finish(project, control, request)
     elif op == "stop":
         reply(control, request)
     else:
         raise WorkerError("START_FAILED", f"there is no operation {op!r}")
+
+
+def _finish(project: Project, control: Control, request: dict[str, Any]) -> None:
+    redirect(os.open(request["log"], LOG_FLAGS, 0o600))
+    code = call_after_all_runs(project, request["summary"], int(request["limit_s"]))
+    reply(control, request, exit_code=code)
+    leave(code, wait_for_threads=code == 0)
 
 
 def _become_attempt(project: Project, control: Control, request: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -19,6 +20,7 @@ from .ending import STOP_SIGNALS, leave
 from .errors import WorkerError
 from .process_facts import memory_bytes
 from .project import Project
+from .session_end import call_after_all_runs
 from .strays import MAX_COMMAND, Stray, Strays, adopt_orphans, end_strays
 
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
@@ -59,13 +61,15 @@ class Zygote:
         self.control = control
         self.children: dict[int, AttemptFolder] = {}
         self.ended: dict[int, Ended] = {}
+        self.finishing: dict[int, dict[str, Any]] = {}
+        """The processes that call `after_all_runs`, with the request that each of them answers."""
         self.strays = Strays()
         self._wake_read, self._wake_write = os.pipe()
 
     def serve(self) -> None:
         """Work until the control channel is closed and no child is left."""
         self._prepare()
-        while self.control.open or self.children or self.ended:
+        while self.control.open or self.children or self.ended or self.finishing:
             readers = [self._wake_read, *([self.control.fd] if self.control.open else [])]
             ready, _, _ = select.select(readers, [], [], GROUP_POLL_S if self.ended else None)
             if self._wake_read in ready:
@@ -93,11 +97,11 @@ class Zygote:
     def _end_all(self) -> None:
         """Take no more work and ask every child to stop."""
         self.control.open = False
-        for pid in self.children:
+        for pid in (*self.children, *self.finishing):
             _signal_group(pid, signal.SIGTERM)
 
     def _handle(self, request: dict[str, Any]) -> None:
-        handlers = {"probe": self._probe, "start": self._start, "stop": self._stop}
+        handlers = {"probe": self._probe, "start": self._start, "stop": self._stop, "finish": self._finish}
         handler = handlers.get(str(request.get("op")))
         try:
             if handler is None:
@@ -111,34 +115,45 @@ class Zygote:
     def _probe(self, request: dict[str, Any]) -> None:
         from .probe import probe
 
-        known = {stray.pid for stray in self.strays.find(self.children)}
+        running = {*self.children, *self.finishing}
+        known = {stray.pid for stray in self.strays.find(running)}
         reply(self.control, request, facts=probe(self.project, request))
-        self.strays.keep_present({*self.children, *known})
+        self.strays.keep_present({*running, *known})
 
     def _start(self, request: dict[str, Any]) -> None:
         folder = AttemptFolder(request["folder"])
         if not folder.path.is_absolute() or not (folder.path / "spec.json").is_file():
             raise WorkerError("START_FAILED", f"there is no spec.json in {folder.path}")
-        log = os.open(request["log"], LOG_FLAGS, 0o600)
+        base = memory_bytes("VmRSS")
+        pid = self._fork(request["log"], lambda: run_attempt(self.project, str(folder.path), base))
+        self.children[pid] = folder
+        reply(self.control, request, pid=pid)
+
+    def _finish(self, request: dict[str, Any]) -> None:
+        summary, limit_s = request["summary"], int(request["limit_s"])
+        pid = self._fork(request["log"], lambda: call_after_all_runs(self.project, summary, limit_s))
+        self.finishing[pid] = request
+
+    def _fork(self, log_path: str, work: Callable[[], int]) -> int:
+        """Return the process that does the work and ends with the exit code that it returns."""
+        log = os.open(log_path, LOG_FLAGS, 0o600)
         try:
-            base = memory_bytes("VmRSS")
             for stream in (sys.stdout, sys.stderr):
                 stream.flush()
             # Until the child listens, a stop waits: neither lost nor taken for one of the zygote itself.
             signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
             pid = os.fork()
             if pid == 0:
-                self._become_child(folder, log, base)
+                self._become_child(log, work)
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
             os.close(log)
-        self.children[pid] = folder
         with contextlib.suppress(OSError):
             # Both sides set it: whoever is first, a stop finds the group.
             os.setpgid(pid, pid)
-        reply(self.control, request, pid=pid)
+        return pid
 
-    def _become_child(self, folder: AttemptFolder, log: int, base: int | None) -> NoReturn:
+    def _become_child(self, log: int, work: Callable[[], int]) -> NoReturn:
         code = 1
         try:
             signal.set_wakeup_fd(-1)
@@ -152,7 +167,7 @@ class Zygote:
             os.close(self._wake_write)
             redirect(log)
             self.project.randomness.start()
-            code = run_attempt(self.project, str(folder.path), base)
+            code = work()
         except BaseException:  # noqa: BLE001 - nothing may unwind into the zygote's loop
             import traceback
 
@@ -184,12 +199,14 @@ class Zygote:
             if found is None:
                 return
             pid = found.si_pid
-            folder = self.children.pop(pid, None)
+            folder, request = self.children.pop(pid, None), self.finishing.pop(pid, None)
             strays = self._strays_of_ended() if folder is not None else []
             in_group = {stray.pid for stray in strays if _group_of(stray.pid) == pid}
-            if folder is not None and not any(stray.is_tracker for stray in strays):
+            if (folder or request) and not any(stray.is_tracker for stray in strays):
                 _signal_group(pid, signal.SIGKILL)
             _, status = os.waitpid(pid, 0)
+            if request is not None:
+                reply(self.control, request, exit_code=os.waitstatus_to_exitcode(status))
             if folder is not None:
                 # What a failed run's own processes were in the middle of is no news.
                 told = [s for s in strays if not s.is_tracker and (status == 0 or s.pid not in in_group)]
@@ -199,7 +216,7 @@ class Zygote:
     def _strays_of_ended(self) -> list[Stray]:
         """Return what is left of runs that have ended."""
         running = {str(folder.path) for folder in self.children.values()}
-        return [stray for stray in self.strays.find(self.children) if stray.folder not in running]
+        return [stray for stray in self.strays.find({*self.children, *self.finishing}) if stray.folder not in running]
 
     def _settle_ended(self) -> None:
         """Report the ends of children of which nothing is left."""
