@@ -1,5 +1,8 @@
 import { tellRequest, tellRequester } from "../core/control-request.ts";
 import type {
+  NodeFailed,
+  NodeFinished,
+  NodeStarted,
   RequestAccepted,
   RunCancelled,
   RunEvent,
@@ -46,16 +49,9 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
     case "run.warned":
       return ofRun(state, event.run, [styled("yellow", "warning"), plain(`: ${event.message}`)]);
     case "node.failed":
-      return ofRun(state, event.run, [
-        styled("red", `node ${event.node} failed`),
-        plain(` ${formatDuration(event.duration_ms)}`),
-      ]);
     case "node.started":
-      return verbose ? ofRun(state, event.run, [plain(`node ${event.node} started`)]) : null;
     case "node.finished":
-      return verbose
-        ? ofRun(state, event.run, [plain(`node ${event.node} finished ${formatDuration(event.duration_ms)}`)])
-        : null;
+      return verbose || event.type === "node.failed" ? ofRun(state, event.run, describeNode(event)) : null;
     case "dataset.published":
       return ofRun(state, event.run, [plain(`published ${event.dataset} to ${event.location}`)]);
     case "request.accepted":
@@ -103,6 +99,14 @@ function describeControl(event: RequestAccepted | SessionPaused | SessionContinu
   }
   const hint = `\`runweave continue ${event.session_id}\` starts them again`;
   return [styled("yellow", "paused"), plain(`: no more runs start; ${hint}`)];
+}
+
+function describeNode(event: NodeStarted | NodeFinished | NodeFailed): Span[] {
+  if (event.type === "node.started") return [plain(`node ${event.node} started`)];
+  const took = ` ${formatDuration(event.duration_ms)}`;
+  return event.type === "node.failed"
+    ? [styled("red", `node ${event.node} failed`), plain(took)]
+    : [plain(`node ${event.node} finished${took}`)];
 }
 
 /** `[ 3/10] train  ...`. */
