@@ -222,9 +222,12 @@ class OpenSession implements ScriptSession {
 
   async #end(): Promise<SessionRecord> {
     await Promise.allSettled(this.#underWay);
+    const status = judgeSession(this.#outcomes);
+    const ending = { session_id: this.sessionId, status, runs: this.#outcomes };
+    const hookFaults = await this.#workspace.runners.kedro.endSession(ending);
+    for (const fault of hookFaults) process.emitWarning(fault, "runweave");
     const { sessionId, time } = this.#stamp();
     const duration_ms = this.#workspace.clock.now() - this.#startMs;
-    const status = judgeSession(this.#outcomes);
     try {
       this.#sink.emit([
         ...this.#control.stop(status),

@@ -36,6 +36,8 @@ export interface SessionOptions {
 export interface SessionResult {
   record: SessionRecord;
   publishFaults: PublishFault[];
+  /** What went wrong in hooks after the last run. */
+  hookFaults: string[];
 }
 
 /** Executes a plan as one session, on record from its first event to its last. Rejects with what the registry throws. */
@@ -65,13 +67,15 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   // In a session that succeeds, a run that saved nothing was allowed to, or had nothing to do.
   const targets = options.plan.publish.filter(({ run }) => !fruitless.has(run));
   const publishFaults = status === "success" ? await publish(options, { sessionId, sink, targets }) : [];
+  const ending = { session_id: sessionId, status, runs: outcomes };
+  const hookFaults = options.kill?.aborted ? [] : await workspace.runners.kedro.endSession(ending);
   const time = workspace.clock.now();
   const closing = { time: formatTime(time), session_id: sessionId, duration_ms: time - startMs, runs: outcomes };
   const ended = publishFaults.length > 0 ? "failed" : status;
   sink.emit([...control.stop(ended), { type: "session.finished", ...closing, status: ended }]);
   const record = workspace.registry.findSession(sessionId);
   if (record === null) throw new Error(`the registry has lost session ${sessionId}`);
-  return { record, publishFaults };
+  return { record, publishFaults, hookFaults };
 }
 
 function executionOptions({ workspace, plan, maxParallel }: SessionOptions, sink: EventSink) {

@@ -116,15 +116,12 @@ function reporterKind({ json }: RunFlags): ReporterKind {
   return lookOf(process.stdout).isTerminal ? "live" : "lines";
 }
 
-function writeEnding({ record, publishFaults }: SessionResult, { folders, registry }: Workspace): void {
+function writeEnding({ record, publishFaults, hookFaults }: SessionResult, { folders, registry }: Workspace): void {
   const failures = explainFailures(registry, { session: record, state: folders, limit: SCREENS_SHOWN });
   const { columns, color } = lookOf(process.stdout);
   const logsFolder = showPath(folders.logs);
   writeLines(process.stdout, ["", ...renderSummary(record, { columns, color, logsFolder, failures })]);
-  writeLines(
-    process.stderr,
-    publishFaults.map(({ message }) => `not published: ${message}`),
-  );
+  writeLines(process.stderr, [...publishFaults.map(({ message }) => `not published: ${message}`), ...hookFaults]);
 }
 
 /** Who interrupts a session knows why it did not succeed, whatever has failed before. */

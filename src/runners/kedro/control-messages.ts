@@ -28,6 +28,8 @@ export interface ReadyMessage {
   kedro: string;
   pipelines: string[];
   fork_safe: boolean;
+  /** Whether its hooks want to be told of the end of sessions. */
+  awaits_end: boolean;
   platform?: string;
   /** Installed, name to version. */
   packages?: Record<string, string>;
@@ -72,6 +74,7 @@ const isReadyShape = hasShape<Omit<ReadyMessage, "platform" | "packages">>({
   kedro: isText,
   pipelines: isListOf(isText),
   fork_safe: isFlag,
+  awaits_end: isFlag,
 });
 const isReady: Guard<ReadyMessage> = (value): value is ReadyMessage =>
   isReadyShape(value) &&

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Checked } from "../../core/problem.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
+import type { SessionId } from "../../core/run-id.ts";
 import type { Attempt, AttemptHandlers, KedroTask, Runner, StateFolders } from "../../core/runner.ts";
 import { createEnvironmentTeller } from "./environment.ts";
 import { EventWatch } from "./event-watch.ts";
 import { findPython } from "./find-python.ts";
 import { KedroAttempt, type KedroRun } from "./kedro-attempt.ts";
 import { probeProject } from "./probe.ts";
+import { type EndedSession, tellSessionEnd } from "./session-end.ts";
 import { findWorkerFolder } from "./worker-folder.ts";
 import { WorkerPool } from "./worker-pool.ts";
 import type { WorkerProcess, WorkerProject } from "./worker-process.ts";
@@ -34,6 +36,8 @@ export class KedroRunner implements Runner<KedroTask> {
   readonly #describeEnvironment = createEnvironmentTeller();
   readonly #pythons = new Map<string, Promise<string>>();
   readonly #attempts = new Set<Attempt>();
+  /** The runs of each session by the project and environment that they ran in. */
+  readonly #started = new Map<SessionId, Map<string, { address: ProjectAddress; runs: Set<string> }>>();
   #closed = false;
 
   constructor(options: KedroRunnerOptions) {
@@ -44,7 +48,11 @@ export class KedroRunner implements Runner<KedroTask> {
   }
 
   start(run: KedroRun, handlers: AttemptHandlers): Attempt {
-    const findWorker = () => this.#findWorker(run.task);
+    const findWorker = async () => {
+      const worker = await this.#findWorker(run.task);
+      this.#noteStart(run);
+      return worker;
+    };
     const { folders } = this.#options;
     const own = { watch: this.#watch, describeEnvironment: this.#describeEnvironment, findWorker };
     const attempt = new KedroAttempt({ run, handlers, folders, ...own });
@@ -65,6 +73,19 @@ export class KedroRunner implements Runner<KedroTask> {
     return await probeProject(() => this.#pool.forProbe(project), question);
   }
 
+  /** Calls `after_all_runs` in every project and environment that had runs of the session. Returns what went wrong. */
+  async endSession(session: EndedSession): Promise<string[]> {
+    const projects = [...(this.#started.get(session.session_id)?.values() ?? [])];
+    this.#started.delete(session.session_id);
+    const { logs } = this.#options.folders;
+    const told = projects.map(async ({ address, runs }) => {
+      const findWorker = async () => this.#pool.forProbe(await this.#findProject(address));
+      const part = { ...session, runs: session.runs.filter(({ run }) => runs.has(run)) };
+      return await tellSessionEnd(findWorker, { session: part, logs });
+    });
+    return (await Promise.all(told)).filter((fault) => fault !== null);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const attempts = [...this.#attempts];
@@ -75,6 +96,17 @@ export class KedroRunner implements Runner<KedroTask> {
     }
     await this.#pool.close();
     await ended;
+  }
+
+  #noteStart({ session_id, run, task }: KedroRun): void {
+    const { project_path, python, env, conf_source } = task;
+    const address = { project_path, python, env, conf_source };
+    const key = JSON.stringify(address);
+    const projects = this.#started.get(session_id) ?? new Map();
+    this.#started.set(session_id, projects);
+    const project = projects.get(key) ?? { address, runs: new Set<string>() };
+    projects.set(key, project);
+    project.runs.add(run);
   }
 
   async #findWorker(address: ProjectAddress): Promise<WorkerProcess> {

@@ -90,7 +90,7 @@ export class WorkerProcess {
     this.ended = this.#waitForEnd();
   }
 
-  request(op: "probe" | "stop", fields: Record<string, unknown>): Promise<Reply> {
+  request(op: "probe" | "stop" | "finish", fields: Record<string, unknown>): Promise<Reply> {
     return this.#channel.request(op, fields);
   }
 

@@ -84,6 +84,7 @@ def main():
             "kedro": "1",
             "pipelines": [],
             "fork_safe": FAULT != "unsafe",
+            "awaits_end": False,
         }
     )
     for line in control.makefile():
