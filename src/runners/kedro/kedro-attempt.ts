@@ -77,9 +77,11 @@ export class KedroAttempt {
     if (this.#child !== null) void this.#signal(this.#child.worker, how);
   }
 
-  async #executeOn(worker: WorkerProcess): Promise<ChildEnd> {
+  async #executeOn(found: WorkerProcess): Promise<ChildEnd> {
     const { run, folders } = this.#options;
     if (hasInputs(run)) await checkInputs(run);
+    // Large inputs take a while, in which it may have been retired.
+    const worker = found.isGone ? await this.#options.findWorker() : found;
     createAttemptFolder(this.#folder, describeSpec(run, folders.store));
     closeSync(openLog(this.#log));
     const end = await this.#follow(worker).catch(describeLostStart);

@@ -20,6 +20,8 @@ export interface KedroRunnerOptions {
   workerFolder?: string | undefined;
   /** How long a run may take to end by itself when the runner closes. */
   graceMs?: number | undefined;
+  /** How long a worker is kept that nobody needs, in milliseconds. */
+  idleMs?: number | undefined;
 }
 
 /** A project as runs name it; `python` is null to look for one. */
@@ -44,7 +46,8 @@ export class KedroRunner implements Runner<KedroTask> {
     const { folders, environment, workerFolder = findWorkerFolder() } = options;
     this.#options = options;
     const onBell = () => this.#watch.ring();
-    this.#pool = new WorkerPool({ workerFolder, environment, logs: folders.logs, onBell });
+    const idle = options.idleMs === undefined ? {} : { idleMs: options.idleMs };
+    this.#pool = new WorkerPool({ workerFolder, environment, logs: folders.logs, onBell, ...idle });
   }
 
   start(run: KedroRun, handlers: AttemptHandlers): Attempt {

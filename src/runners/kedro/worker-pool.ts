@@ -9,11 +9,16 @@ export interface WorkerPoolOptions {
   environment: NodeJS.ProcessEnv;
   logs: string;
   onBell(): void;
+  /** How long a worker is kept that nobody needs. */
+  idleMs?: number;
 }
+
+const IDLE_MS = 120_000;
 
 interface Kept {
   worker: WorkerProcess;
   fingerprint: string;
+  usedMs: number;
 }
 
 /** The workers of all projects: one zygote each, or where fork is not safe a spare process that is used once. */
@@ -25,6 +30,8 @@ export class WorkerPool {
   /** Projects whose zygote said that it must not fork. */
   readonly #unsafe = new Set<string>();
   readonly #neverFork: boolean;
+  readonly #idleMs: number;
+  readonly #watch: NodeJS.Timeout;
   /** For a process that ends without closing its pool: a zygote then ends its runs, and itself. */
   readonly #endAll = () => {
     for (const worker of this.#all) worker.signal("SIGTERM");
@@ -32,6 +39,8 @@ export class WorkerPool {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    this.#idleMs = options.idleMs ?? IDLE_MS;
+    this.#watch = setInterval(() => this.#closeIdle(), this.#idleMs / 4).unref();
     process.on("exit", this.#endAll);
     this.#neverFork = options.environment.RUNWEAVE_START_METHOD === "spawn";
   }
@@ -59,9 +68,19 @@ export class WorkerPool {
 
   /** Ends all workers; their runs should have ended before. */
   async close(): Promise<void> {
+    clearInterval(this.#watch);
     this.#kept.clear();
     await Promise.all([...this.#all].map((worker) => worker.close()));
     process.off("exit", this.#endAll);
+  }
+
+  #closeIdle(): void {
+    for (const [key, { worker, usedMs }] of this.#kept) {
+      // Whoever was given it may not have asked yet.
+      if (Math.min(worker.idleMs, performance.now() - usedMs) < this.#idleMs) continue;
+      this.#kept.delete(key);
+      void worker.close();
+    }
   }
 
   /** The worker kept for a project, or a new one if there is none, it has ended, or the sources have changed since. */
@@ -70,11 +89,12 @@ export class WorkerPool {
     const fingerprint = fingerprintSources(project.project_path, project.conf_source);
     const kept = this.#kept.get(key);
     if (kept !== undefined && !kept.worker.isGone) {
+      kept.usedMs = performance.now();
       if (kept.fingerprint === fingerprint) return kept.worker;
       kept.worker.retire();
     }
     const worker = this.#start(project, mode);
-    this.#kept.set(key, { worker, fingerprint });
+    this.#kept.set(key, { worker, fingerprint, usedMs: performance.now() });
     return worker;
   }
 

@@ -60,6 +60,8 @@ export class WorkerProcess {
   readonly #exits = new Map<string, (end: ChildEnd) => void>();
   readonly #logStart: number;
   #closeReason = "its control channel is closed";
+  #asked = 0;
+  #restingSince = performance.now();
   #isReady = false;
   #isRetired = false;
   /** No run may be started on it: closed, ended or broken. */
@@ -90,8 +92,20 @@ export class WorkerProcess {
     this.ended = this.#waitForEnd();
   }
 
-  request(op: "probe" | "stop" | "finish", fields: Record<string, unknown>): Promise<Reply> {
-    return this.#channel.request(op, fields);
+  async request(op: "probe" | "stop" | "finish", fields: Record<string, unknown>): Promise<Reply> {
+    this.#asked += 1;
+    try {
+      return await this.#channel.request(op, fields);
+    } finally {
+      this.#asked -= 1;
+      this.#restingSince = performance.now();
+    }
+  }
+
+  /** Milliseconds since it last had something to do, importing the project included; 0 while it has. */
+  get idleMs(): number {
+    const isBusy = !this.#isReady || this.#exits.size > 0 || this.#asked > 0;
+    return isBusy ? 0 : performance.now() - this.#restingSince;
   }
 
   /** Starts an attempt; `exit` resolves when its process group is gone. Rejects if the worker is gone already. */
@@ -145,6 +159,7 @@ export class WorkerProcess {
     switch (event.event) {
       case "ready":
         this.#isReady = true;
+        this.#restingSince = performance.now();
         this.#ready.resolve(event);
         break;
       case "failed":
@@ -165,6 +180,7 @@ export class WorkerProcess {
   #endRun(runId: string, end: ChildEnd): void {
     this.#exits.get(runId)?.(end);
     this.#exits.delete(runId);
+    this.#restingSince = performance.now();
     if (this.#isRetired && this.#exits.size === 0) this.#channel.close();
   }
 
