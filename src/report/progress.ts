@@ -1,4 +1,4 @@
-import type { NodeFinished, RunEvent } from "../core/event.ts";
+import type { NodeFinished, RunEvent, RunFailed } from "../core/event.ts";
 import { changeRun, declareRuns, settleRuns, startRun, succeedRun, suspendRun } from "./change-run.ts";
 import { getFrom } from "./persistent-map.ts";
 import type { ActiveRun, ProgressState } from "./progress-state.ts";
@@ -25,9 +25,7 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
     case "run.succeeded":
       return succeedRun(state, { run: event.run, attempt: event.attempt, durationMs: event.duration_ms });
     case "run.failed":
-      return event.will_retry_at === null
-        ? changeRun(state, { run: event.run, status: "failed", attempt: event.attempt })
-        : suspendRun(state, event);
+      return failRun(state, event);
     case "run.cancelled":
       return changeRun(state, { run: event.run, status: "cancelled", attempt: event.attempt });
     case "run.skipped":
@@ -57,6 +55,11 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
       event satisfies never;
       return state;
   }
+}
+
+function failRun(state: ProgressState, event: RunFailed): ProgressState {
+  const { run, attempt, will_retry_at } = event;
+  return will_retry_at === null ? changeRun(state, { run, status: "failed", attempt }) : suspendRun(state, event);
 }
 
 function updateActive(
