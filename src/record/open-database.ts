@@ -55,10 +55,16 @@ function makeDatabase(path: string): void {
   const draft = `${path}.${randomUUID()}`;
   closeSync(openSync(draft, "ax", PRIVATE_FILE));
   try {
-    openMigrated(draft).close();
+    const database = openMigrated(draft);
+    try {
+      // Closing does the same, but keeps to itself that the disk was full: then the tables would stay in the draft's log.
+      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } finally {
+      database.close();
+    }
     linkOrLeave(draft, path);
   } finally {
-    rmSync(draft, { force: true });
+    for (const ending of ["", "-wal", "-shm"]) rmSync(draft + ending, { force: true });
   }
   syncFolder(dirname(path));
 }
