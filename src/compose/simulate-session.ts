@@ -27,6 +27,8 @@ export interface SimulationOptions {
   durations: DurationModel;
   /** Checks every event by its rules; a memory registry, usually. */
   registry: Registry;
+  /** The locations of what is on the simulated disk, before and after; default: nothing yet. */
+  disk?: Set<string>;
 }
 
 /** One session that never was. */
@@ -53,7 +55,7 @@ export async function simulateSession(options: SimulationOptions): Promise<Simul
   const sessionId = ids.nextSessionId();
   const faults = watchSessionFaults(options.faults, clock);
   const timeline = new Timeline();
-  const disk = new Set<string>();
+  const { disk = new Set<string>() } = options;
   const emit = (events: readonly RunEvent[]): void => {
     faults.beforeWrite();
     if (faults.hasCrashed) return;

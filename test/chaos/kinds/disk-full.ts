@@ -1,0 +1,32 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { checkWorkload } from "../real/disk-invariants.ts";
+import { checkEnd, startRun } from "../real/sessions.ts";
+import { fillDisk, mountSmallDisk } from "../real/small-disk.ts";
+import { Workload } from "../real/workload.ts";
+import { drawFrom, type TrialKind } from "../trial.ts";
+
+const DISK_BYTES = 4_000_000;
+const MOST_LEFT = 400_000;
+
+export const diskFull: TrialKind = {
+  name: "disk-full",
+  what: "a session on a tmpfs that is full at some point (where tmpfs may be mounted; else the trial passes by)",
+  isReal: true,
+  share: 10,
+  async run(seed, campaign) {
+    const left = Math.floor(drawFrom(String(seed), "disk")() * MOST_LEFT);
+    const disk = mountSmallDisk(join(campaign.folder, `disk-${seed}`), DISK_BYTES);
+    if (disk === null) return [];
+    try {
+      const workload = new Workload(disk.folder);
+      fillDisk(disk, left);
+      const orchestrator = startRun(workload, campaign);
+      const ended = await orchestrator.ended;
+      rmSync(join(disk.folder, "ballast"));
+      return [...checkEnd(ended, [0, 1, 3]), ...(await checkWorkload(workload))];
+    } finally {
+      disk.remove();
+    }
+  },
+};

@@ -1,0 +1,28 @@
+import type { TrialKind } from "../trial.ts";
+import { crashPoints } from "./crash-points.ts";
+import { diskFull } from "./disk-full.ts";
+import { eventsCut } from "./events-cut.ts";
+import { killedChild } from "./killed-child.ts";
+import { killedOrchestrator } from "./killed-orchestrator.ts";
+import { registryCallFails } from "./registry-call-fails.ts";
+import { reusedPid } from "./reused-pid.ts";
+import { simulatedCrash, simulatedFaults } from "./simulated-crash.ts";
+import { stubbornChildren } from "./stubborn-children.ts";
+import { terminalSignals } from "./terminal-signals.ts";
+import { tornLog } from "./torn-log.ts";
+
+/** Everything that the harness does to runweave, the cheap ones first. */
+export const TRIAL_KINDS: readonly TrialKind[] = [
+  eventsCut,
+  simulatedFaults,
+  simulatedCrash,
+  registryCallFails,
+  tornLog,
+  reusedPid,
+  killedOrchestrator,
+  crashPoints,
+  killedChild,
+  terminalSignals,
+  stubbornChildren,
+  diskFull,
+];

@@ -1,0 +1,48 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { checkWorkload } from "../real/disk-invariants.ts";
+import { checkEnd, startRun } from "../real/sessions.ts";
+import { Workload } from "../real/workload.ts";
+import { drawFrom, type TrialKind } from "../trial.ts";
+
+/** What a process does that doesn't want to end. */
+const SCRIPTS: Readonly<Record<string, string>> = {
+  "ignores every signal that it may ignore": "trap '' INT TERM HUP; echo ready >\"$0\"; while :; do sleep 1; done",
+  "has a child that ignores them": 'sh -c "trap \'\' INT TERM HUP; sleep 60" & echo ready >"$0"; wait',
+  "leaves a child behind in the background": 'sleep 60 & echo ready >"$0"; sleep 60',
+  "has a child in a session of its own": 'setsid sleep 60 & echo ready >"$0"; wait',
+  "leaves a daemon behind and succeeds": 'setsid sleep 60 & echo ready >"$0"',
+};
+
+export const stubbornChildren: TrialKind = {
+  name: "stubborn-children",
+  what: "children that ignore signals, have children, or start sessions of their own: interrupted and killed, none is left",
+  isReal: true,
+  share: 10,
+  async run(seed, campaign) {
+    const draw = drawFrom(String(seed), "stubborn");
+    const scripts = Object.values(SCRIPTS);
+    const script = scripts[seed % scripts.length] ?? "";
+    const workload = new Workload(campaign.folder, { stubborn: { command: ["/bin/sh", "-c", script, "OUTPUT"] } });
+    try {
+      const orchestrator = startRun(workload, campaign);
+      await orchestrator.shows('"run.started"');
+      await delay(draw() * 100);
+      orchestrator.signal("SIGINT");
+      await delay(50 + draw() * 100);
+      orchestrator.signal("SIGTERM");
+      const ended = await orchestrator.ended;
+      return [...checkEnd(ended, [130, 0]), ...(await checkWorkload(workload))];
+    } finally {
+      for (const line of workload.marked.list()) endProcess(Number(line.split(" ")[0]));
+      workload.remove();
+    }
+  },
+};
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended meanwhile.
+  }
+}

@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RegistryReader } from "../../../src/core/registry.ts";
+import type { RunRecord } from "../../../src/core/run.ts";
+import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
+import { checkRegistry, listAttempts } from "../registry-invariants.ts";
+import { type Violation, violate } from "../violation.ts";
+import type { Workload } from "./workload.ts";
+
+const PROCESS_LIMIT_MS = 5_000;
+
+/** Everything that must hold of what a workload has left behind, once its processes have ended. */
+export async function checkWorkload(workload: Workload): Promise<Violation[]> {
+  const left = await workload.marked.remaining(PROCESS_LIMIT_MS);
+  const processes = left.map((line) => violate("no-process-left", line));
+  const path = join(workload.state, "registry.sqlite");
+  if (!existsSync(path)) return [...processes, ...checkWitnesses(workload, null)];
+  const registry = openSqliteRegistry(path, { readOnly: true });
+  try {
+    return [
+      ...processes,
+      ...checkRegistry(registry),
+      ...checkVersions(registry),
+      ...checkWitnesses(workload, registry),
+      ...checkLogs(workload, registry),
+    ];
+  } finally {
+    registry.close();
+  }
+}
+
+/** What succeeded is on disk, whole; what an attempt's own manifest tells otherwise is a lie of one of them. */
+function checkVersions(registry: RegistryReader): Violation[] {
+  return listAttempts(registry).flatMap((attempt) => {
+    if (attempt.status !== "success") return [];
+    return Object.entries(attempt.outputs).flatMap(([dataset, version]) => {
+      const what = `${dataset} of ${attempt.run} (${attempt.run_id}) at ${version.location}`;
+      if (version.version !== attempt.run_id) return [violate("registry-equals-disk", `${what} is ${version.version}`)];
+      if (!existsSync(version.location)) return [violate("registry-equals-disk", `${what} is not there`)];
+      const hash = hashFile(version.location);
+      return hash === version.hash ? [] : [violate("hashes-match", `${what} is ${hash} and not ${version.hash}`)];
+    });
+  });
+}
+
+/** Every start that a child tells of is of a recorded attempt, and each attempt was started at most once. */
+function checkWitnesses(workload: Workload, registry: RegistryReader | null): Violation[] {
+  const starts = Map.groupBy(workload.witnesses(), ({ runId }) => runId);
+  return [...starts].flatMap(([runId, witnesses]) => {
+    const run = registry?.findRun(runId);
+    const unknown = run ? [] : [violate("one-start-per-attempt", `${runId} ran, but no registry knows it`)];
+    const twice =
+      witnesses.length > 1 ? [violate("one-start-per-attempt", `${runId} ran ${witnesses.length} times`)] : [];
+    return [...unknown, ...twice];
+  });
+}
+
+/** Each succeeded run's log has its first line and its last, and every line of ours is whole. */
+function checkLogs({ state, steps }: Workload, registry: RegistryReader): Violation[] {
+  const logs = join(state, "logs");
+  const known = new Set(steps);
+  const ofRuns = listAttempts(registry).flatMap((attempt) =>
+    known.has(attempt.run) ? checkRunLog(logs, attempt) : [],
+  );
+  const torn = existsSync(logs) ? readdirSync(logs).flatMap((name) => checkLines(join(logs, name))) : [];
+  return [...ofRuns, ...torn];
+}
+
+function checkRunLog(logs: string, { run, run_id, status }: RunRecord): Violation[] {
+  if (status !== "success") return [];
+  const path = join(logs, `run_${run_id}.log`);
+  const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
+  const missing = [`${run} begins`, `${run} ends`].filter((line) => !lines.includes(line));
+  return missing.map((line) => violate("log-lines-complete", `${path} lacks "${line}"`));
+}
+
+function checkLines(path: string): Violation[] {
+  const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
+  const broken = lines.filter((line) => line.startsWith("{") && !isJson(line));
+  return broken.map((line) => violate("log-lines-complete", `${path}: ${line}`));
+}
+
+/** What the runs of the newest session saved is what they save when nothing goes wrong. */
+export function checkOutputs({ state }: Workload, expected: Readonly<Record<string, string>>): Violation[] {
+  const registry = openSqliteRegistry(join(state, "registry.sqlite"), { readOnly: true });
+  try {
+    const session = registry.findSession("latest");
+    if (session?.status !== "success") return [violate("session-ends", `the session is ${session?.status}`)];
+    return Object.entries(expected).flatMap(([run, content]) => {
+      const version = session.runs.find((record) => record.run === run)?.outputs[run];
+      const saved = version === undefined ? "nothing" : readFileSync(version.location, "utf8");
+      if (saved === content) return [];
+      return [violate("same-outputs-as-uninterrupted", `${run} saved ${JSON.stringify(saved)}`)];
+    });
+  } finally {
+    registry.close();
+  }
+}
+
+function hashFile(path: string): string {
+  return `sha256:${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { delimiter, dirname, join } from "node:path";
+import type { Workload } from "./workload.ts";
+
+export interface Ended {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface OrchestratorOptions {
+  packageFolder: string;
+  args: readonly string[];
+  environment?: Readonly<Record<string, string>>;
+  /** For Node itself, before the program. */
+  nodeArgs?: readonly string[];
+}
+
+/** The command line as a process of its own, on a workload. */
+export class Orchestrator {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  readonly #child: ChildProcess;
+  #stdout = "";
+  readonly #watchers = new Set<() => void>();
+  #hasEnded = false;
+
+  constructor({ folder, state, marked }: Workload, options: OrchestratorOptions) {
+    const { packageFolder, args, environment = {}, nodeArgs = [] } = options;
+    const bin = join(packageFolder, "bin/runweave.js");
+    this.#child = spawn(process.execPath, [...nodeArgs, bin, ...args, "--registry", state], {
+      cwd: folder,
+      env: { ...baseEnvironment(), ...marked.environment, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.pid = this.#child.pid ?? 0;
+    this.ended = this.#collect();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (!this.#hasEnded) this.#child.kill(signal);
+  }
+
+  /** Waits until its output holds this, or it has ended. */
+  shows(text: string): Promise<boolean> {
+    return this.#until(() => this.#stdout.includes(text));
+  }
+
+  /** Waits until it has printed so many lines, or has ended. */
+  prints(lines: number): Promise<boolean> {
+    return this.#until(() => this.#stdout.split("\n").length > lines);
+  }
+
+  async #until(condition: () => boolean): Promise<boolean> {
+    while (!condition()) {
+      if (this.#hasEnded) return false;
+      await new Promise<void>((resolve) => this.#watchers.add(resolve));
+    }
+    return true;
+  }
+
+  async #collect(): Promise<Ended> {
+    let stderr = "";
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stdout += text;
+      this.#wake();
+    });
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    const { promise, resolve, reject } = Promise.withResolvers<Ended>();
+    this.#child.once("error", reject);
+    // Its pipes may be held open by children that outlive it: what counts is its own end.
+    this.#child.once("exit", (exitCode, signal) => {
+      setImmediate(() => resolve({ exitCode, signal, stdout: this.#stdout, stderr }));
+    });
+    const ended = await promise;
+    this.#hasEnded = true;
+    this.#wake();
+    return ended;
+  }
+
+  #wake(): void {
+    for (const resolve of this.#watchers) resolve();
+    this.#watchers.clear();
+  }
+}
+
+/** Without what says how runweave behaves, and with this Node first. */
+export function baseEnvironment(): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(RUNWEAVE_|VITEST|NODE_|FORCE_COLOR)/.test(name));
+  const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
+  return { ...Object.fromEntries(inherited), PATH: path, NO_COLOR: "1", KEDRO_DISABLE_TELEMETRY: "1" };
+}

@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Campaign } from "../trial.ts";
+import { baseEnvironment } from "./orchestrator.ts";
+import type { Workload } from "./workload.ts";
+
+const SCRIPT = join(import.meta.dirname, "../../rig/terminal.py");
+
+interface Report {
+  shown?: string;
+  exit_code?: number;
+  restored?: boolean;
+}
+
+export interface TerminalEnd {
+  /** Negative for a signal. */
+  exitCode: number | null;
+  /** Whether the terminal's settings are what they were; null if the terminal itself went away. */
+  restored: boolean | null;
+  shown: string;
+}
+
+/** A session on a real terminal. */
+export class TerminalSession {
+  readonly ended: Promise<TerminalEnd>;
+  readonly #child;
+  #shown = "";
+  readonly #waiting = new Set<() => void>();
+  #isOver = false;
+
+  constructor({ folder, file, state, marked }: Workload, { packageFolder }: Campaign) {
+    const bin = join(packageFolder, "bin/runweave.js");
+    const args = [SCRIPT, process.execPath, bin, "run", file, "--registry", state];
+    const env = { ...baseEnvironment(), ...marked.environment, TERM: "xterm-256color", CI: undefined };
+    this.#child = spawn("python3", args, { cwd: folder, env, stdio: ["pipe", "pipe", "inherit"] });
+    this.#child.stdin.on("error", () => {});
+    this.ended = this.#follow();
+  }
+
+  press(keys: string): void {
+    this.#child.stdin.write(`${JSON.stringify({ keys })}\n`);
+  }
+
+  /** Takes the terminal away, as a lost connection does: its session gets SIGHUP. */
+  hangUp(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  /** Waits until it has shown this, or has ended. */
+  async shows(text: string): Promise<boolean> {
+    while (!this.#shown.includes(text)) {
+      if (this.#isOver) return false;
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+    return true;
+  }
+
+  async #follow(): Promise<TerminalEnd> {
+    let last: Report = {};
+    for await (const line of createInterface({ input: this.#child.stdout })) {
+      last = JSON.parse(line) as Report;
+      this.#shown += last.shown ?? "";
+      this.#wake();
+    }
+    this.#isOver = true;
+    this.#wake();
+    return { exitCode: last.exit_code ?? null, restored: last.restored ?? null, shown: this.#shown };
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}

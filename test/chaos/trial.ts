@@ -1,0 +1,37 @@
+import type { Violation } from "./violation.ts";
+
+/** What the trials of one campaign share. */
+export interface Campaign {
+  /** An installed package to try: the command line that the real processes run. */
+  packageFolder: string;
+  /** A Python with Kedro; null where none was asked for. */
+  python: string | null;
+  /** For what lasts as long as the campaign. */
+  folder: string;
+}
+
+/** One kind of thing that goes wrong. */
+export interface TrialKind {
+  name: string;
+  /** For people, one line. */
+  what: string;
+  /** Whether processes are started and disks written, or all of it is pretended. */
+  isReal: boolean;
+  /** Trials in `npm test`, and by default on demand. */
+  share: number;
+  /** More at once than this would disturb each other; default: as many as there are CPUs. */
+  mostAtOnce?: number;
+  /** Everything that is left to chance follows from the seed. Rejects only for bugs of the harness. */
+  run(seed: number, campaign: Campaign): Promise<Violation[]>;
+}
+
+/** What came of all trials of one kind. */
+export interface KindResult {
+  kind: TrialKind;
+  trials: number;
+  ms: number;
+  failures: { seed: number; violations: Violation[] }[];
+}
+
+/** Numbers from a seed, as the simulator draws them. */
+export { type Draw, drawFrom } from "../../src/hosts/simulated/chance.ts";
