@@ -24,7 +24,8 @@ export function residentBytes(pid: number): number {
   }
 }
 
-function listPids(): number[] {
+/** Of every process; empty where there is no /proc. */
+export function listPids(): number[] {
   try {
     return readdirSync("/proc").map(Number).filter(Number.isInteger);
   } catch {

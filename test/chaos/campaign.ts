@@ -39,7 +39,7 @@ async function runKind(
       if (violations.length > 0) failures.push({ seed, violations });
     }
   };
-  const workers = kind.isReal ? Math.min(availableParallelism(), kind.mostAtOnce ?? Number.POSITIVE_INFINITY) : 1;
+  const workers = kind.hasProcesses ? Math.min(availableParallelism(), kind.mostAtOnce ?? Number.POSITIVE_INFINITY) : 1;
   await Promise.all(Array.from({ length: workers }, work));
   failures.sort((a, b) => a.seed - b.seed);
   return { kind, trials: done, ms: performance.now() - begin, failures };

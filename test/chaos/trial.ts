@@ -15,8 +15,8 @@ export interface TrialKind {
   name: string;
   /** For people, one line. */
   what: string;
-  /** Whether processes are started and disks written, or all of it is pretended. */
-  isReal: boolean;
+  /** Whether real processes are started; without, one trial follows the other. */
+  hasProcesses: boolean;
   /** Trials in `npm test`, and by default on demand. */
   share: number;
   /** More at once than this would disturb each other; default: as many as there are CPUs. */

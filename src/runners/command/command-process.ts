@@ -7,6 +7,7 @@ import { appendToLog, openLog } from "../../processes/log-file.ts";
 import type { MemorySampler } from "../../processes/memory-sampler.ts";
 import { endGroup } from "../../processes/signals.ts";
 import { ALREADY_CLAIMED, type SpawnRequest, spawnClaimed } from "../../processes/spawn-claimed.ts";
+import { endStrays } from "../../processes/strays.ts";
 import type { ProcessExit } from "../attempt-files.ts";
 import { CommandProblem } from "./check-command.ts";
 
@@ -68,10 +69,12 @@ interface Finish {
   exit: ProcessExit;
 }
 
-/** Ends what the command left behind in its group, and says so in its log. */
+/** Ends what the command left behind, in its group or in sessions of their own, and says so in its log. */
 async function finish({ request, leader, exit }: Finish): Promise<CommandEnd> {
   const peakMemoryBytes = request.sampler.unwatch(leader.pid);
-  const left = await endGroup(leader, GRACE_MS);
+  const runId = request.environment.RUNWEAVE_RUN_ID ?? "";
+  const inGroup = await endGroup(leader, GRACE_MS);
+  const left = inGroup + (await endStrays({ ancestor: leader, variable: ["RUNWEAVE_RUN_ID", runId] }, GRACE_MS));
   if (left > 0) appendToLog(request.log, `the command left ${left} process${left === 1 ? "" : "es"} behind, now ended`);
   const owner = exit.exitCode === ALREADY_CLAIMED ? readClaim(dirname(request.claimPath))?.owner : null;
   return { ...exit, peakMemoryBytes, alreadyClaimed: owner != null && owner.pid !== leader.pid };

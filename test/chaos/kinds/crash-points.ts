@@ -13,8 +13,8 @@ const points = new Map<string, Promise<string[]>>();
 export const crashPoints: TrialKind = {
   name: "crash-points",
   what: "kill -9, TERM, INT and HUP before and after each write of the orchestrator to a file or to the registry",
-  isReal: true,
-  share: 60,
+  hasProcesses: true,
+  share: 66,
   async run(seed, campaign) {
     const names = await findPoints(campaign);
     const cases = names.length * WHENS.length;

@@ -12,7 +12,7 @@ const MOST_LEFT = 400_000;
 export const diskFull: TrialKind = {
   name: "disk-full",
   what: "a session on a tmpfs that is full at some point (where tmpfs may be mounted; else the trial passes by)",
-  isReal: true,
+  hasProcesses: true,
   share: 10,
   async run(seed, campaign) {
     const left = Math.floor(drawFrom(String(seed), "disk")() * MOST_LEFT);

@@ -21,7 +21,7 @@ const BYTES = Buffer.from(LINES.map((line) => `${JSON.stringify(line)}\n`).join(
 export const eventsCut: TrialKind = {
   name: "events-cut",
   what: `an attempt's events file of ${BYTES.length} bytes cut at every byte, read, and written to its end`,
-  isReal: false,
+  hasProcesses: false,
   share: BYTES.length + 1,
   async run(seed, { folder }) {
     const cut = seed % (BYTES.length + 1);

@@ -12,7 +12,7 @@ const RETRIED = Object.fromEntries(
 export const killedChild: TrialKind = {
   name: "killed-child",
   what: "kill -9 of a run's own process: it is tried again, and the session ends as if nothing had happened",
-  isReal: true,
+  hasProcesses: true,
   share: 10,
   async run(seed, campaign) {
     const victim = Object.keys(RETRIED)[Math.floor(drawFrom(String(seed), "child")() * 4)] ?? "left";

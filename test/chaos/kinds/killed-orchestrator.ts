@@ -7,8 +7,8 @@ import { drawFrom, type TrialKind } from "../trial.ts";
 export const killedOrchestrator: TrialKind = {
   name: "killed-orchestrator",
   what: "kill -9 of the orchestrator at any moment of a session of commands",
-  isReal: true,
-  share: 40,
+  hasProcesses: true,
+  share: 70,
   async run(seed, campaign) {
     const draw = drawFrom(String(seed), "kill");
     const workload = new Workload(campaign.folder);

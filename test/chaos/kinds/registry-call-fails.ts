@@ -14,8 +14,8 @@ const WRITES_PER_PLAN = 25;
 export const registryCallFails: TrialKind = {
   name: "registry-call-fails",
   what: "the Nth write to the registry fails, for every N: the session stops with that error and starts nothing more",
-  isReal: false,
-  share: 300,
+  hasProcesses: false,
+  share: 400,
   async run(seed) {
     const failing = 1 + (seed % WRITES_PER_PLAN);
     const simulation = pickSimulation(Math.floor(seed / WRITES_PER_PLAN));

@@ -11,7 +11,7 @@ import { type Violation, violate } from "../violation.ts";
 export const reusedPid: TrialKind = {
   name: "reused-pid",
   what: "a claim whose pid belongs to another process by now: that one is left alone, and the claim's owner counts as gone",
-  isReal: true,
+  hasProcesses: true,
   share: 10,
   async run(seed, { folder }) {
     const draw = drawFrom(String(seed), "pid");

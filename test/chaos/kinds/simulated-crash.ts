@@ -20,8 +20,8 @@ export function pickSimulation(seed: number) {
 export const simulatedFaults: TrialKind = {
   name: "simulated-faults",
   what: "any plan and policies, runs that fail, die and lose outputs, interrupts, clock jumps: the session ends",
-  isReal: false,
-  share: 300,
+  hasProcesses: false,
+  share: 400,
   async run(seed) {
     const found: Violation[] = [];
     const registry = watched(createMemoryRegistry(), found);
@@ -36,7 +36,7 @@ export const simulatedFaults: TrialKind = {
 export const simulatedCrash: TrialKind = {
   name: "simulated-crash",
   what: "the same, and the orchestrator is gone before or after any write",
-  isReal: false,
+  hasProcesses: false,
   share: 300,
   async run(seed) {
     const found: Violation[] = [];

@@ -16,7 +16,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
 export const stubbornChildren: TrialKind = {
   name: "stubborn-children",
   what: "children that ignore signals, have children, or start sessions of their own: interrupted and killed, none is left",
-  isReal: true,
+  hasProcesses: true,
   share: 10,
   async run(seed, campaign) {
     const draw = drawFrom(String(seed), "stubborn");

@@ -14,7 +14,7 @@ const WAYS = ["once", "twice", "three times", "TERM", "HUP", "gone"] as const;
 export const terminalSignals: TrialKind = {
   name: "terminal-signals",
   what: "Ctrl-C once, twice and three times, TERM, HUP, and a terminal that goes away, at any moment of a session on one",
-  isReal: true,
+  hasProcesses: true,
   share: 24,
   async run(seed, campaign) {
     const draw = drawFrom(String(seed), "terminal");

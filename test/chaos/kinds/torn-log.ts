@@ -23,7 +23,7 @@ const specimens = new Map<string, Promise<Specimen>>();
 export const tornLog: TrialKind = {
   name: "torn-log",
   what: "a copied SQLite log cut, flipped or overwritten anywhere: what opens is a whole beginning, or it is refused",
-  isReal: true,
+  hasProcesses: false,
   share: 200,
   async run(seed, { folder }) {
     const draw = drawFrom(String(seed), "tear");

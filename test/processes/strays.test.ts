@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { expect, it, onTestFinished } from "vitest";
+import { identifyProcess, isAlive, type ProcessIdentity } from "../../src/processes/identity.ts";
+import { endStrays, listStrays } from "../../src/processes/strays.ts";
+
+/** A shell of its own group that does this, with the mark in its environment, and the pid that it prints. */
+async function start(script: string, mark: string): Promise<{ ancestor: ProcessIdentity; printed: ProcessIdentity }> {
+  const options = {
+    detached: true,
+    env: { ...process.env, STRAY_MARK: mark },
+    stdio: ["ignore", "pipe", "ignore"],
+  } as const;
+  const child = spawn("/bin/sh", ["-c", script], options);
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  const ancestor = identifyProcess(child.pid ?? 0);
+  const [line] = await once(createInterface({ input: child.stdout }), "line");
+  return { ancestor, printed: identifyProcess(Number(line)) };
+}
+
+const markOf = (ancestor: ProcessIdentity, value: string) => ({ ancestor, variable: ["STRAY_MARK", value] }) as const;
+
+it("finds and ends what has a session of its own, and leaves its ancestor's group alone", async () => {
+  const { ancestor, printed } = await start("setsid sleep 60 & echo $!; sleep 60", "mine");
+  const inGroup = listStrays(markOf(ancestor, "mine")).filter(({ pid }) => pid === ancestor.pid);
+  expect(inGroup).toEqual([]);
+  expect(await endStrays(markOf(ancestor, "mine"), 2_000)).toBeGreaterThan(0);
+  expect(isAlive(printed)).toBe(false);
+  expect(isAlive(ancestor)).toBe(true);
+});
+
+it("kills one that ignores being asked", async () => {
+  const script = `setsid sh -c 'trap "" TERM; echo $$; while :; do sleep 1; done' & wait`;
+  const { ancestor, printed } = await start(script, "stubborn");
+  await endStrays(markOf(ancestor, "stubborn"), 50);
+  expect(isAlive(printed)).toBe(false);
+});
+
+it("leaves those of other marks and from before alone", async () => {
+  const earlier = await start("setsid sleep 60 & echo $!; wait", "same");
+  const later = await start("setsid sleep 60 & echo $!; wait", "same");
+  expect(listStrays(markOf(later.ancestor, "other"))).toEqual([]);
+  const found = listStrays(markOf(later.ancestor, "same")).map(({ pid }) => pid);
+  expect(found).toContain(later.printed.pid);
+  expect(found).not.toContain(earlier.printed.pid);
+  for (const { ancestor } of [earlier, later]) await endStrays(markOf(ancestor, "same"), 1_000);
+});
