@@ -7,12 +7,8 @@ import { endStrays, listStrays } from "../../src/processes/strays.ts";
 
 /** A shell of its own group that does this, with the mark in its environment, and the pid that it prints. */
 async function start(script: string, mark: string): Promise<{ ancestor: ProcessIdentity; printed: ProcessIdentity }> {
-  const options = {
-    detached: true,
-    env: { ...process.env, STRAY_MARK: mark },
-    stdio: ["ignore", "pipe", "ignore"],
-  } as const;
-  const child = spawn("/bin/sh", ["-c", script], options);
+  const env = { ...process.env, STRAY_MARK: mark };
+  const child = spawn("/bin/sh", ["-c", script], { detached: true, env, stdio: ["ignore", "pipe", "ignore"] });
   onTestFinished(() => {
     child.kill("SIGKILL");
   });

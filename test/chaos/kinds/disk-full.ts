@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
 import { checkWorkload } from "../real/disk-invariants.ts";
 import { checkEnd, startRun } from "../real/sessions.ts";
 import { fillDisk, mountSmallDisk } from "../real/small-disk.ts";
@@ -7,7 +8,8 @@ import { Workload } from "../real/workload.ts";
 import { drawFrom, type TrialKind } from "../trial.ts";
 
 const DISK_BYTES = 4_000_000;
-const MOST_LEFT = 400_000;
+/** What a new registry takes, and what a session writes to one that is there. */
+const MOST_LEFT = { fresh: 700_000, used: 150_000 };
 
 export const diskFull: TrialKind = {
   name: "disk-full",
@@ -15,11 +17,14 @@ export const diskFull: TrialKind = {
   hasProcesses: true,
   share: 10,
   async run(seed, campaign) {
-    const left = Math.floor(drawFrom(String(seed), "disk")() * MOST_LEFT);
+    const draw = drawFrom(String(seed), "disk");
+    const isFresh = draw() < 0.3;
+    const left = Math.floor(draw() * MOST_LEFT[isFresh ? "fresh" : "used"]);
     const disk = mountSmallDisk(join(campaign.folder, `disk-${seed}`), DISK_BYTES);
     if (disk === null) return [];
     try {
       const workload = new Workload(disk.folder);
+      if (!isFresh) openSqliteRegistry(join(workload.state, "registry.sqlite")).close();
       fillDisk(disk, left);
       const orchestrator = startRun(workload, campaign);
       const ended = await orchestrator.ended;

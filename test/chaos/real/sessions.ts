@@ -1,6 +1,3 @@
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Campaign } from "../trial.ts";
 import { type Violation, violate } from "../violation.ts";
 import { type Ended, Orchestrator, type OrchestratorOptions } from "./orchestrator.ts";
@@ -13,30 +10,8 @@ export function startRun(workload: Workload, { packageFolder }: Campaign, extra:
   return new Orchestrator(workload, { packageFolder, args: ["run", workload.file, "--json"], ...extra });
 }
 
-/** `resume` of its session. */
-export function startResume(workload: Workload, { packageFolder }: Campaign, extra: Extra = {}): Orchestrator {
-  return new Orchestrator(workload, { packageFolder, args: ["resume", "--json"], ...extra });
-}
-
 /** A fault of ours has exit code 70 and a trace. */
 export function checkEnd({ exitCode, stderr }: Ended, allowed: readonly (number | null)[]): Violation[] {
   if (exitCode !== 70 && allowed.includes(exitCode)) return [];
   return [violate("nothing-but-a-known-error", `exit code ${exitCode}: ${stderr.trim().slice(-2_000)}`)];
-}
-
-/** Whether there is a session at all: what is killed early enough leaves none. */
-export function hasSession({ state }: Workload): boolean {
-  return existsSync(join(state, "registry.sqlite"));
-}
-
-/** The pids of the direct children of a process. */
-export function childrenOf(pid: number): number[] {
-  try {
-    return execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" })
-      .split("\n")
-      .filter(Boolean)
-      .map(Number);
-  } catch {
-    return [];
-  }
 }
