@@ -17,10 +17,12 @@ async function start(script: string, mark: string): Promise<{ ancestor: ProcessI
   return { ancestor, printed: identifyProcess(Number(line)) };
 }
 
+/** It says who it is once it has its session. */
+const STRAY = "setsid sh -c 'echo $$; exec sleep 60'";
 const markOf = (ancestor: ProcessIdentity, value: string) => ({ ancestor, variable: ["STRAY_MARK", value] }) as const;
 
 it("finds and ends what has a session of its own, and leaves its ancestor's group alone", async () => {
-  const { ancestor, printed } = await start("setsid sleep 60 & echo $!; sleep 60", "mine");
+  const { ancestor, printed } = await start(`${STRAY} & sleep 60`, "mine");
   const inGroup = listStrays(markOf(ancestor, "mine")).filter(({ pid }) => pid === ancestor.pid);
   expect(inGroup).toEqual([]);
   expect(await endStrays(markOf(ancestor, "mine"), 2_000)).toBeGreaterThan(0);
@@ -36,8 +38,8 @@ it("kills one that ignores being asked", async () => {
 });
 
 it("leaves those of other marks and from before alone", async () => {
-  const earlier = await start("setsid sleep 60 & echo $!; wait", "same");
-  const later = await start("setsid sleep 60 & echo $!; wait", "same");
+  const earlier = await start(`${STRAY} & wait`, "same");
+  const later = await start(`${STRAY} & wait`, "same");
   expect(listStrays(markOf(later.ancestor, "other"))).toEqual([]);
   const found = listStrays(markOf(later.ancestor, "same")).map(({ pid }) => pid);
   expect(found).toContain(later.printed.pid);
