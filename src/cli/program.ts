@@ -207,6 +207,14 @@ function addRunCommands(program: Command, done: Done): void {
     .argument("[run]", "a run_id, its beginning, or a run's name; with --undeclared, a session (default: all)")
     .addOption(new Option("--direction <way>", "where to look").choices(["up", "down", "both"]).default("up"))
     .addOption(session())
+    .addOption(
+      new Option(
+        "--format <format>",
+        "openlineage: one event per line; ro-crate: ro-crate-metadata.json; both of a session too",
+      )
+        .choices(["text", "json", "mermaid", "openlineage", "ro-crate"])
+        .conflicts(["mermaid", "json", "undeclared"]),
+    )
     .addOption(json().conflicts("mermaid"))
     .option("--mermaid", "print a Mermaid flowchart")
     .addOption(new Option("--undeclared", "list what runs loaded of others without consuming it").conflicts("mermaid"))

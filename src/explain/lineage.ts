@@ -61,6 +61,21 @@ export function traceLineage(
   return { root: runId, direction, ...trace.collect() };
 }
 
+/** What some attempts read and wrote, and no further. */
+export function traceRuns(
+  registry: RegistryReader,
+  runIds: readonly RunId[],
+): Pick<Lineage, "runs" | "versions" | "edges"> {
+  const trace = createTrace(registry);
+  for (const runId of runIds) {
+    if (!trace.addRun(runId)) continue;
+    traceInputs(trace, runId);
+    for (const { dataset, version } of registry.versionsOf(runId))
+      addWritten(trace, { dataset, version, writer: runId });
+  }
+  return trace.collect();
+}
+
 /** Identifies a version in maps; a dataset's name may hold any character. */
 export function versionKey({ dataset, version }: { dataset: string; version: string }): string {
   return JSON.stringify([dataset, version]);

@@ -1,6 +1,8 @@
-import { type LineageDirection, traceLineage } from "../../explain/lineage.ts";
+import { type LineageDirection, traceLineage, traceRuns } from "../../explain/lineage.ts";
 import { toLineageMermaid } from "../../explain/lineage-mermaid.ts";
 import { toLineageText } from "../../explain/lineage-text.ts";
+import { toOpenLineage } from "../../explain/openlineage.ts";
+import { toRoCrate } from "../../explain/ro-crate.ts";
 import { findUndeclared } from "../../explain/undeclared.ts";
 import { toUndeclaredText } from "../../explain/undeclared-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
@@ -8,9 +10,12 @@ import { findStartedRun } from "../find-run.ts";
 import { foundOrThrow, type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { writeJson } from "../terminal.ts";
 
+export type LineageFormat = "text" | "json" | "mermaid" | "openlineage" | "ro-crate";
+
 export interface LineageFlags extends RegistryFlag {
   session?: string;
   direction: LineageDirection;
+  format?: LineageFormat;
   json?: boolean;
   mermaid?: boolean;
   undeclared?: boolean;
@@ -23,11 +28,38 @@ export function showLineage(id: string | null, flags: LineageFlags): ExitCode {
     const hint = "name a run, or say --undeclared";
     throw new CliError("usage", "lineage needs to know of which run", { hint });
   }
+  const format = flags.format ?? (flags.json ? "json" : flags.mermaid ? "mermaid" : "text");
+  if (format === "ro-crate") return printCrate(id, flags);
+  if (format === "openlineage") return printOpenLineage(id, flags);
   const lineage = readRegistry(flags, (reader) =>
     traceLineage(reader, findStartedRun(reader, id, flags.session).run_id, { direction: flags.direction }),
   );
-  if (flags.json) writeJson(lineage);
-  else process.stdout.write(`${(flags.mermaid ? toLineageMermaid : toLineageText)(lineage).trimEnd()}\n`);
+  if (format === "json") writeJson(lineage);
+  else process.stdout.write(`${(format === "mermaid" ? toLineageMermaid : toLineageText)(lineage).trimEnd()}\n`);
+  return 0;
+}
+
+/** Of a session, or of the one that a run belongs to. */
+function printCrate(id: string, flags: LineageFlags): ExitCode {
+  const crate = readRegistry(flags, (reader) => {
+    const session = reader.findSession(id) ?? reader.findSession(findStartedRun(reader, id, flags.session).session_id);
+    return toRoCrate(reader, foundOrThrow(session, "session", id));
+  });
+  process.stdout.write(`${JSON.stringify(crate, null, 2)}\n`);
+  return 0;
+}
+
+/** One event per line: of all runs of a session, or of a run and what lies in the direction. */
+function printOpenLineage(id: string, flags: LineageFlags): ExitCode {
+  const events = readRegistry(flags, (reader) => {
+    const session = reader.findSession(id);
+    const root = () => findStartedRun(reader, id, flags.session).run_id;
+    const runs = session === null ? traceLineage(reader, root(), { direction: flags.direction }).runs : session.runs;
+    const runIds = runs.flatMap(({ run_id }) => run_id ?? []);
+    // Everything that each of them read and wrote, also what leads away from the direction.
+    return toOpenLineage(traceRuns(reader, runIds), reader.findHeads(runIds));
+  });
+  for (const event of events) writeJson(event);
   return 0;
 }
 
