@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { formatTime } from "../core/clock.ts";
 import type { RunOutcome } from "../core/event.ts";
 import type { SliceFacts } from "../core/project-facts.ts";
+import { SessionLostError } from "../core/registry.ts";
 import type { Reporter } from "../core/reporter.ts";
 import type { RunRecord, SessionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
@@ -15,10 +16,12 @@ import type { ExpandedRun, FrozenInput, PlannedRun } from "../plan/plan.ts";
 import { planRuns } from "../plan/plan-workflow.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 import { type CapturedCode, captureCode } from "./capture-origin.ts";
+import { judgeSession } from "./conduct-session.ts";
 import { freezeInputs } from "./freeze-inputs.ts";
+import { claimSession, holdSession } from "./hold-session.ts";
 import { probeRuns } from "./probe-runs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
-import { declareRun, judgeSession, openingEvents } from "./run-session.ts";
+import { declareRun, FIRST_EPOCH, openingEvents } from "./run-session.ts";
 import {
   declareScriptRun,
   nameScriptRun,
@@ -79,8 +82,11 @@ class OpenSession implements ScriptSession {
   readonly #upstream: UpstreamAttempt[] = [];
   readonly #outcomes: RunOutcome[] = [];
   readonly #underWay = new Set<Promise<unknown>>();
-  /** Aborted when the registry can't be written any more. */
+  /** Aborted when the registry can't be written any more; when somebody else has taken the session over. */
   readonly #fault = new AbortController();
+  readonly #lost = new AbortController();
+  readonly #onFault: (error: unknown) => void;
+  #letGo: () => void = () => {};
   #closed: Promise<SessionRecord> | null = null;
 
   constructor(workspace: Workspace, options: OpenSessionOptions, from: string) {
@@ -91,8 +97,9 @@ class OpenSession implements ScriptSession {
     this.#startMs = workspace.clock.now();
     this.#limit = createLimit(options.max_parallel ?? defaultParallelism());
     const { registry } = workspace;
-    const onFault = (error: unknown) => this.#fault.abort(error);
-    this.#sink = createEventSink({ registry, reporters: options.reporters ?? [], onFault });
+    const onFault = (error: unknown) => (error instanceof SessionLostError ? this.#lost : this.#fault).abort(error);
+    this.#onFault = onFault;
+    this.#sink = createEventSink({ registry, epoch: FIRST_EPOCH, reporters: options.reporters ?? [], onFault });
     this.#control = new SessionControl({ ...workspace, sessionId: this.sessionId, emit: this.#sink.emit });
   }
 
@@ -100,7 +107,11 @@ class OpenSession implements ScriptSession {
     const { name = "script", project } = this.#options;
     const project_path = project === undefined ? null : resolve(this.#from, project);
     const plan = { workflow: name, file: null, project_path, runs: [] };
-    this.#sink.emit(openingEvents({ ...this.#stamp(), plan, ...code, commandLine: process.argv.slice(1) }));
+    const { registry, clock } = this.#workspace;
+    const claim = claimSession(clock, FIRST_EPOCH);
+    this.#sink.emit(openingEvents({ ...this.#stamp(), plan, ...code, claim, commandLine: process.argv.slice(1) }));
+    const { sessionId } = this;
+    this.#letGo = holdSession({ registry, clock, sessionId, epoch: FIRST_EPOCH, onLost: this.#onFault });
     this.#control.start();
   }
 
@@ -155,6 +166,7 @@ class OpenSession implements ScriptSession {
       onBegin: (execution) => this.#control.attach(execution),
       kill: AbortSignal.any([this.#fault.signal, this.#control.kill]),
       interrupt: AbortSignal.any([this.#control.interrupt, ...(signal === undefined ? [] : [signal])]),
+      lost: this.#lost.signal,
     });
     this.#sink.flush();
     this.#fault.signal.throwIfAborted();
@@ -226,6 +238,7 @@ class OpenSession implements ScriptSession {
     const ending = { session_id: this.sessionId, status, runs: this.#outcomes };
     const hookFaults = await this.#workspace.runners.kedro.endSession(ending);
     for (const fault of hookFaults) process.emitWarning(fault, "runweave");
+    this.#letGo();
     const { sessionId, time } = this.#stamp();
     const duration_ms = this.#workspace.clock.now() - this.#startMs;
     try {

@@ -32,6 +32,8 @@ export interface EventSink {
  */
 export function createEventSink(options: {
   registry: Registry;
+  /** Under which this process has the session. */
+  epoch: number;
   reporters: readonly Reporter[];
   onFault(error: unknown): void;
 }): EventSink {
@@ -43,7 +45,7 @@ export function createEventSink(options: {
     const events = waiting;
     waiting = [];
     if (events.length === 0) return;
-    options.registry.append(events);
+    options.registry.append(events, options.epoch);
     for (const event of events) for (const reporter of options.reporters) reporter.onEvent(event);
   };
   const flushLater = () => {

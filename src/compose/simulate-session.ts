@@ -14,7 +14,8 @@ import { createSimulatedRunners, type DurationModel } from "../hosts/simulated/s
 import { type RunSpan, Timeline } from "../hosts/simulated/timeline.ts";
 import { VirtualClock } from "../hosts/simulated/virtual-clock.ts";
 import type { Plan } from "../plan/plan.ts";
-import { judgeSession, openingEvents } from "./run-session.ts";
+import { judgeSession } from "./conduct-session.ts";
+import { openingEvents } from "./run-session.ts";
 
 const START_MS = Date.UTC(2026, 0, 1);
 
@@ -64,7 +65,15 @@ export async function simulateSession(options: SimulationOptions): Promise<Simul
     faults.afterWrite(events);
   };
   emit(
-    openingEvents({ sessionId, plan, git: NO_GIT, origin: undefined, commandLine: [], time: formatTime(clock.now()) }),
+    openingEvents({
+      sessionId,
+      plan,
+      git: NO_GIT,
+      origin: undefined,
+      claim: undefined,
+      commandLine: [],
+      time: formatTime(clock.now()),
+    }),
   );
   const hasCrashed = () => faults.hasCrashed;
   const planned = new Map(plan.runs.map((run) => [run.run, run]));

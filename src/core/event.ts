@@ -1,5 +1,6 @@
 import type { ControlRequest, Requester, RequestOutcome } from "./control-request.ts";
 import type { Fingerprint } from "./fingerprint.ts";
+import type { SessionClaim } from "./ownership.ts";
 import type {
   EnvironmentFacts,
   ExceptionRecord,
@@ -65,6 +66,16 @@ export interface SessionStarted extends Of<"session.started"> {
   git: GitState;
   /** Logs of older versions have none. */
   origin?: SessionOrigin;
+  /** Who runs it. A log of an older version tells of none. */
+  claim?: SessionClaim;
+}
+
+/** Another process goes on with a session whose owner is gone, or that had ended without success. */
+export interface SessionResumed extends Of<"session.resumed"> {
+  claim: SessionClaim;
+  command_line: string[];
+  /** Runs that had ended and are to be tried again; what they did stays in their attempts. */
+  runs: string[];
 }
 
 /** Adds runs to the session: all at once for a workflow, one by one from a script. */
@@ -272,6 +283,7 @@ export type NamingEvent = AliasSet | AliasRemoved | RunTagged | RunNoted;
  */
 export type RunEvent =
   | SessionStarted
+  | SessionResumed
   | RunsDeclared
   | RunResolved
   | RunStarted

@@ -1,8 +1,10 @@
 import type { ControlRequest } from "./control-request.ts";
 import type { RunEvent } from "./event.ts";
 import type { FingerprintParts } from "./fingerprint.ts";
+import { type SessionClaim, tellOwner } from "./ownership.ts";
 import type {
   EnvironmentFacts,
+  ExceptionRecord,
   Pin,
   RunRecord,
   RunStatus,
@@ -102,6 +104,20 @@ export interface ChainLink {
   event: RunEvent | null;
 }
 
+/** An attempt, as far as the next one has to know it. */
+export interface AttemptSummary {
+  run: string;
+  run_id: RunId;
+  attempt: number;
+  /** Its own: the run may have gone on since. */
+  status: RunStatus;
+  exception: ExceptionRecord | null;
+}
+
+export interface SessionLease extends Pick<SessionClaim, "epoch" | "lease_until"> {
+  session_id: SessionId;
+}
+
 /** Questions. The reads never wait for a writer. */
 export interface RegistryReader {
   /** Newest first. */
@@ -118,6 +134,10 @@ export interface RegistryReader {
   findHeads(runIds: readonly string[]): RunHead[];
   /** Every attempt of a run, the first one first. */
   attemptsOf(sessionId: SessionId, run: string): RunHead[];
+  /** Who has a session, or had it last. Null for one from before sessions had owners. */
+  claimOf(sessionId: SessionId): SessionClaim | null;
+  /** Every attempt of a session, in the order of their beginnings. */
+  attemptsOfSession(sessionId: SessionId): AttemptSummary[];
   /** All pins of an attempt. */
   pinsOf(runId: RunId): Pin[];
   /** Everything an attempt saved. */
@@ -134,7 +154,7 @@ export interface RegistryReader {
   findEnvironment(digest: string): EnvironmentFacts | null;
   /** Every move of an alias, or of all, oldest first. */
   aliasMoves(alias?: string): AliasMove[];
-  /** The attempts of a session that were followed by others of the same run, oldest first. */
+  /** The attempts of a session that are not, or no longer, their run's own: most were followed by another. Oldest first. */
   earlierAttempts(sessionId: SessionId): RunRecord[];
   /** Succeeded attempts with this fingerprint, newest first. */
   attemptsLike(fingerprint: string): RunId[];
@@ -158,9 +178,12 @@ export interface RegistryReader {
 export interface Registry extends RegistryReader {
   /**
    * Stores the events and what follows from them in one transaction, durably: when it returns, they survive a loss of power.
-   * A change to a run that has already ended is refused.
+   * A change to an attempt that has already ended is refused. Under an `epoch`, everything is refused with SessionLostError
+   * once another process has taken the session over.
    */
-  append(events: readonly RunEvent[]): void;
+  append(events: readonly RunEvent[], epoch?: number): void;
+  /** Keeps others from taking a session over until then. Throws SessionLostError if one has. */
+  renewLease(lease: SessionLease): void;
   close(): void;
 }
 
@@ -190,6 +213,16 @@ export class RegistryError extends Error {
   }
 }
 
+/** Another process has taken the session over: what this one still wanted to record is refused. */
+export class SessionLostError extends RegistryError {
+  constructor(sessionId: SessionId, now: SessionClaim | null) {
+    const who = now === null ? "another process" : tellOwner(now.owner);
+    const message = `session ${sessionId} was taken over by ${who}; this process has stopped and records nothing more`;
+    super("session-lost", message, `\`runweave show ${sessionId}\` tells how it goes on there`);
+    this.name = "SessionLostError";
+  }
+}
+
 export type RegistryErrorCode =
   | "registry-read-only"
   | "registry-locked"
@@ -197,4 +230,5 @@ export type RegistryErrorCode =
   | "registry-corrupt"
   | "registry-full"
   | "registry-unusable"
+  | "session-lost"
   | "sqlite-too-old";

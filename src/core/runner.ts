@@ -123,6 +123,8 @@ export interface Attempt {
   result: Promise<AttemptResult>;
   /** `interrupt` lets the run end by itself; `kill` does not ask. Neither waits. */
   stop(how: "interrupt" | "kill"): void;
+  /** Leaves its processes to whoever has taken the session over: signals nobody, records nothing more. `result` may stay open. */
+  release(): void;
 }
 
 /** Executes attempts of one kind of run. */

@@ -32,6 +32,8 @@ export interface ExecuteOptions {
   kill?: AbortSignal;
   /** Told of what else can be asked of it. The returned function is called when it has ended. */
   onBegin?(controls: ExecutionControls): () => void;
+  /** Another process has taken the session over: lets go of everything, and rejects with the signal's reason. */
+  lost?: AbortSignal;
   /** From 0 to below 1, for the jitter of retries. Default: Math.random. */
   random?: () => number;
 }

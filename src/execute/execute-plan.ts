@@ -1,24 +1,21 @@
 import { formatTime } from "../core/clock.ts";
 import type { RunEvent, RunOutcome } from "../core/event.ts";
+import { SessionLostError } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 import { createSchedule } from "./create-schedule.ts";
-import { timeoutOf } from "./exceptions.ts";
+import { AttemptDriver } from "./drive-attempt.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { bringToLife, endingEvent, failureEvent, type LiveRun, outcomeOf, type Skip } from "./live-run.ts";
 import { decideNextAttempt, resolveAttempt } from "./next-attempt.ts";
 import type { Schedule, ScheduleEffect, ScheduleEvent } from "./next-runs.ts";
-import { stampSignal, startAttempt } from "./run-attempt.ts";
 import { type MachineEffect, type MachineEvent, stateOf, statusOf, stepRun } from "./run-machine.ts";
 import { Steering } from "./steer-execution.ts";
 
-/** How long an interrupted run may take to end by itself, in milliseconds. */
-const GRACE_MS = 10_000;
-
 /**
  * Runs a plan to its end and tells everything that happens through `emit`. Resolves with one outcome per run, in plan order.
- * Rejects only if `emit` throws, after every run under way has ended.
+ * Rejects only if `emit` throws, after every run under way has ended; or if somebody else has the session, at once.
  */
 export async function executePlan(options: ExecuteOptions): Promise<RunOutcome[]> {
   return await new PlanExecution(options).run();
@@ -27,6 +24,7 @@ export async function executePlan(options: ExecuteOptions): Promise<RunOutcome[]
 class PlanExecution {
   readonly #options: ExecuteOptions;
   readonly #schedule: Schedule;
+  readonly #driver: AttemptDriver;
   readonly #planned: ReadonlyMap<string, PlannedRun>;
   readonly #upstream: Map<string, UpstreamAttempt>;
   readonly #live = new Map<string, LiveRun>();
@@ -55,19 +53,42 @@ class PlanExecution {
     this.#planned = new Map(plan.runs.map((run) => [run.run, run]));
     this.#upstream = new Map(Array.from(options.upstream ?? [], (attempt) => [attempt.run, attempt]));
     this.#schedule = createSchedule(plan, maxParallel);
+    this.#driver = new AttemptDriver(options, {
+      send: (run, event) => this.#send(run, event),
+      say: (event, later) => {
+        this.#unsaid.push(event);
+        if (later === undefined) this.#drain();
+      },
+      mayFalter: (live) => this.#mayFalter(live),
+    });
   }
 
   async run(): Promise<RunOutcome[]> {
-    const { plan, onBegin } = this.#options;
+    const { plan, onBegin, lost } = this.#options;
+    const onLost = () => this.#abandon(lost?.reason);
+    lost?.addEventListener("abort", onLost);
     const detach = onBegin?.(this.#steering);
     this.#advise({ type: "begin" });
     const disobey = this.#steering.obey(this.#options);
     this.#drain();
     await this.#end.promise;
     disobey();
+    lost?.removeEventListener("abort", onLost);
     detach?.();
     if (this.#fault !== null) throw this.#fault.error;
     return plan.runs.flatMap(({ run }) => this.#outcomes.get(run) ?? []);
+  }
+
+  /** The session is somebody else's: its processes are left to them. */
+  #abandon(error: unknown): void {
+    this.#fault = { error };
+    this.#startable = [];
+    for (const live of this.#live.values()) {
+      live.dropTimer();
+      live.attempt?.release();
+    }
+    this.#live.clear();
+    this.#end.resolve();
   }
 
   #send(run: string, event: MachineEvent): void {
@@ -90,7 +111,7 @@ class PlanExecution {
       this.#store(events);
       const startable = this.#startable;
       this.#startable = [];
-      for (const live of startable) this.#start(live);
+      for (const live of startable) this.#driver.start(live);
     }
     this.#draining = false;
     const stopped = this.#fault !== null && this.#live.size === 0;
@@ -102,6 +123,10 @@ class PlanExecution {
     try {
       this.#options.emit(events);
     } catch (error) {
+      if (error instanceof SessionLostError) {
+        this.#abandon(error);
+        return;
+      }
       this.#fault = { error };
       this.#startable = [];
       for (const [run, live] of this.#live) {
@@ -121,7 +146,7 @@ class PlanExecution {
   }
 
   #perform(live: LiveRun, effect: MachineEffect, skip: Skip | null): void {
-    const { run, timeoutMs } = live.planned;
+    const { run } = live.planned;
     switch (effect.type) {
       case "resolve":
         this.#resolve(live);
@@ -133,16 +158,16 @@ class PlanExecution {
         this.#startable.push(live);
         break;
       case "watchTimeout":
-        this.#watch(live, timeoutMs, "timedOut");
+        this.#driver.watchTimeout(live);
         break;
       case "watchGrace":
-        this.#watch(live, GRACE_MS, "graceOver");
+        this.#driver.watchGrace(live);
         break;
       case "stop":
         live.attempt?.stop(effect.params.how);
         break;
       case "commit":
-        void this.#commit(live);
+        void this.#driver.commit(live);
         break;
       case "wait":
         this.#awaitRetry(live);
@@ -215,39 +240,6 @@ class PlanExecution {
     this.#inbox.push({ run: live.planned.run, event: { type } });
   }
 
-  #start(live: LiveRun): void {
-    const { resolved } = live;
-    if (resolved === null) throw new Error(`${live.planned.run} was admitted before it was resolved`);
-    const { run, run_id, attempt, session_id } = resolved;
-    live.attempt = startAttempt(this.#options.runners, resolved, {
-      onStarted: ({ pid, log }) => {
-        this.#unsaid.push({ type: "run.started", time: this.#time(), session_id, run, run_id, attempt, pid, log });
-        this.#send(run, { type: "started" });
-      },
-      onSignal: (signal) => {
-        this.#unsaid.push(stampSignal(resolved, signal, this.#time()));
-        this.#drain();
-      },
-    });
-    void live.attempt.result.then((result) => {
-      live.result = result;
-      live.dropTimer();
-      if (live.timedOutAfterMs !== null) live.rejection = timeoutOf(live.timedOutAfterMs, result.exception);
-      this.#send(run, { type: result.exception === null ? "finished" : this.#mayFalter(live) ? "faltered" : "broken" });
-    });
-  }
-
-  async #commit(live: LiveRun): Promise<void> {
-    const { result } = live;
-    live.rejection = result === null ? null : await this.#options.verify(result);
-    const { reuse } = this.#options;
-    if (reuse !== undefined && live.cache?.fingerprint != null) {
-      live.fingerprintVoid = await reuse.findChanged(live.planned);
-    }
-    const failed = () => (this.#mayFalter(live) ? "faltered" : "refused");
-    this.#send(live.planned.run, { type: live.rejection === null ? "committed" : failed() });
-  }
-
   #mayFalter(live: LiveRun): boolean {
     const { random = Math.random } = this.#options;
     const refusal = this.#schedule.findRefusal(live.planned.run);
@@ -265,15 +257,6 @@ class PlanExecution {
     live.attempt = null;
     live.dropTimer = clock.after(retryInMs, () => this.#send(planned.run, { type: "due" }));
     this.#advise({ type: "retrying", run: planned.run });
-  }
-
-  #watch(live: LiveRun, delayMs: number | null, type: "timedOut" | "graceOver"): void {
-    live.dropTimer();
-    if (delayMs === null) return;
-    live.dropTimer = this.#options.clock.after(delayMs, () => {
-      if (type === "timedOut") live.timedOutAfterMs = delayMs;
-      this.#send(live.planned.run, { type });
-    });
   }
 
   #announce(live: LiveRun, status: RunStatus, skip: Skip | null): void {

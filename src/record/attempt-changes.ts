@@ -8,6 +8,7 @@ import type {
   RunStarted,
   RunSucceeded,
 } from "../core/event.ts";
+import { TERMINAL_STATUSES } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import { type Change, insertRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
@@ -54,15 +55,17 @@ export function openAttempt(event: RunLevelEvent & AttemptRef, run: RunRow, curr
   ];
 }
 
-/** It has not been tried yet, or its last attempt has failed, whether or not that was to be the last. */
+/** It has not been tried yet, its last attempt has failed, whether or not that was to be the last, or it was reopened. */
 function mayBeTried(run: RunRow, current: CurrentRows): boolean {
   if (run.run_id === null) return run.status === "pending";
   return run.status === "failed" || isBetweenAttempts(run, current);
 }
 
-/** Its last attempt has failed, and there is to be another. */
+/** Its last attempt is over, and there is to be another. */
 export function isBetweenAttempts(run: RunRow, current: CurrentRows): boolean {
-  return run.status === "pending" && run.run_id !== null && current.findAttemptRow(run.run_id)?.status === "failed";
+  if (run.status !== "pending" || run.run_id === null) return false;
+  const attempt = current.findAttemptRow(run.run_id);
+  return attempt !== undefined && TERMINAL_STATUSES.has(attempt.status);
 }
 
 /** Ends a run that was to be tried again: the attempt stays as it was. */

@@ -8,20 +8,25 @@ import {
   type RunFilter,
   type RunHead,
   type SessionFilter,
+  type SessionLease,
+  SessionLostError,
   type SessionSummary,
 } from "../core/registry.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import { checkLink } from "./chain.ts";
+import { updateRow } from "./change.ts";
 import { projectEvent } from "./project-event.ts";
 import { toControlRequest } from "./project-request.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
 import {
+  toAttemptSummary,
   toMove,
   toPin,
   toRead,
   toRunHead,
   toRunRecord,
+  toSessionClaim,
   toSessionHead,
   toSessionRecord,
   toSessionSummary,
@@ -33,9 +38,10 @@ import type { TableStore } from "./table-store.ts";
 export function createRegistry(store: TableStore): Registry {
   const read = <T>(work: () => T): T => store.readConsistently(work);
   return {
-    append: (events) => {
-      if (events.length > 0) store.writeAtomically(() => appendAll(store, events));
+    append: (events, epoch) => {
+      if (events.length > 0) store.writeAtomically(() => appendAll(store, events, epoch));
     },
+    renewLease: (lease) => store.writeAtomically(() => renewLease(store, lease)),
     listSessions: (filter = {}) => read(() => summarizeSessions(store, filter)),
     listRuns: (filter = {}) => read(() => readRuns(store, filter)),
     findSession: (idOrPrefix) => read(() => readSession(store, idOrPrefix)),
@@ -47,6 +53,13 @@ export function createRegistry(store: TableStore): Registry {
     findRun: (idOrPrefix) => read(() => readAttempt(store, idOrPrefix)),
     findHeads: (runIds) => read(() => describeAttempts(store, store.selectIn("attempts", "run_id", runIds))),
     attemptsOf: (sessionId, run) => read(() => describeAttempts(store, store.selectAttempts(sessionId, run))),
+    claimOf: (sessionId) =>
+      read(() => {
+        const row = store.findSessionRow(sessionId);
+        return row === undefined ? null : toSessionClaim(row);
+      }),
+    attemptsOfSession: (sessionId) =>
+      read(() => store.selectIn("attempts", "session_id", [sessionId]).map(toAttemptSummary)),
     pinsOf: (runId) => read(() => store.selectIn("pins", "run_id", [runId]).map(toPin)),
     versionsOf: (runId) => read(() => store.selectIn("versions", "run_id", [runId]).map(toWrittenVersion)),
     versionsBefore: (dataset, runId, limit) =>
@@ -73,11 +86,28 @@ export function createRegistry(store: TableStore): Registry {
   };
 }
 
-function appendAll(store: TableStore, events: readonly RunEvent[]): void {
+function appendAll(store: TableStore, events: readonly RunEvent[], epoch?: number): void {
+  if (epoch !== undefined) assertOwned(store, events, epoch);
   for (const event of events) {
     for (const change of projectEvent(event, store)) store.applyChange(change);
     store.appendToLog(event);
   }
+}
+
+/** What is written under an epoch is written by who has the session now: in the transaction, so that nobody comes between. */
+function assertOwned(store: TableStore, events: readonly RunEvent[], epoch: number): void {
+  for (const sessionId of new Set(events.map(({ session_id }) => session_id))) {
+    const row = store.findSessionRow(sessionId);
+    if (row !== undefined && row.owner_epoch !== epoch) throw new SessionLostError(sessionId, toSessionClaim(row));
+  }
+}
+
+function renewLease(store: TableStore, { session_id, epoch, lease_until }: SessionLease): void {
+  const row = store.findSessionRow(session_id);
+  if (row?.owner_epoch !== epoch)
+    throw new SessionLostError(session_id, row === undefined ? null : toSessionClaim(row));
+  const change = { key: { session_id }, expect: { owner_epoch: epoch }, set: { lease_until } };
+  store.applyChange(updateRow("sessions", change));
 }
 
 function summarizeSessions(store: TableStore, filter: SessionFilter): SessionSummary[] {
@@ -115,7 +145,7 @@ function readEarlierAttempts(store: TableStore, sessionId: string): RunRecord[] 
   const runs = new Map(store.selectIn("runs", "session_id", [sessionId]).map((run) => [run.run, run]));
   const earlier = store.selectIn("attempts", "session_id", [sessionId]).flatMap((attempt) => {
     const run = runs.get(attempt.run);
-    return run === undefined || run.attempt <= attempt.attempt ? [] : [asOf(run, attempt)];
+    return run === undefined || run.run_id === attempt.run_id ? [] : [asOf(run, attempt)];
   });
   return assembleRuns(store, earlier);
 }

@@ -6,6 +6,7 @@ import { projectNaming } from "./project-naming.ts";
 import { answerLate, projectPause, projectRequest } from "./project-request.ts";
 import { cancelRun, failRun, resolveRun, reuseRun, skipRun, startRun, succeedRun } from "./project-run.ts";
 import { refuseEvent } from "./refuse-event.ts";
+import { resumeSession, toOwnerColumns } from "./resume-session.ts";
 import type { RunRow, SessionRow } from "./rows.ts";
 
 /**
@@ -28,6 +29,8 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
     case "session.paused":
     case "session.continued":
       return projectPause(event, session);
+    case "session.resumed":
+      return resumeSession(event, session, current);
     case "run.resolved":
       return resolveRun(event, current);
     case "run.started":
@@ -66,7 +69,7 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
 
 function startSession(event: SessionStarted, session: SessionRow | undefined): Change[] {
   if (session !== undefined) return refuseEvent(event, "it has already started");
-  const { session_id, workflow, workflow_file, project_path, command_line, git, origin, time } = event;
+  const { session_id, workflow, workflow_file, project_path, command_line, git, origin, time, claim = null } = event;
   return [
     insertRow("sessions", {
       session_id,
@@ -82,6 +85,7 @@ function startSession(event: SessionStarted, session: SessionRow | undefined): C
       duration_ms: null,
       origin: origin === undefined ? null : JSON.stringify(origin),
       paused_time: null,
+      ...toOwnerColumns(claim),
     }),
   ];
 }

@@ -122,12 +122,13 @@ export function skipRun(event: RunSkipped, current: CurrentRows): Change[] {
   const { time, reason, chain } = event;
   const end = { status: "skipped", end_time: time, reason } as const;
   const setOfRun = { ...end, skip_chain: JSON.stringify(chain) };
-  const { run_id } = findRun(event, current);
-  const attempt = run_id === null ? undefined : current.findAttemptRow(run_id);
+  const run = findRun(event, current);
+  const attempt = run.run_id === null ? undefined : current.findAttemptRow(run.run_id);
   if (attempt === undefined) return endUntriedRun(event, setOfRun, current);
+  // A run that is skipped has no attempt to show; the number stays, so that a later one gets the next.
+  if (isBetweenAttempts(run, current)) return endBetweenAttempts(run, { ...setOfRun, run_id: null });
   if (attempt.status !== "pending") return refuseState(event, attempt.status);
-  // It was resolved and waited for its turn; a run that is skipped was never tried.
-  return changeAttempt(attempt, end, { ...setOfRun, run_id: null, attempt: 0 });
+  return changeAttempt(attempt, end, { ...setOfRun, run_id: null });
 }
 
 /** The run shows the earlier attempt as its own. */
@@ -146,7 +147,7 @@ function endUntriedRun(event: RunCancelled | RunSkipped, end: Partial<RunRow>, c
   refuseIfEnded(event, run.status);
   if (run.run_id !== null) return refuseEvent(event, `its attempt ${run.run_id} is under way`);
   const key = { session_id: run.session_id, run: run.run };
-  return [updateRow("runs", { key, expect: { status: run.status, attempt: 0 }, set: end })];
+  return [updateRow("runs", { key, expect: { status: run.status, attempt: run.attempt }, set: end })];
 }
 
 function toVersionRow(runId: RunId, dataset: string, version: VersionRecord): VersionRow {

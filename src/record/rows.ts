@@ -24,6 +24,13 @@ export type SessionRow = {
   /** JSON. */
   origin: string | null;
   paused_time: string | null;
+  owner_pid: number | null;
+  owner_start_time: number | null;
+  owner_boot_id: string | null;
+  owner_host: string | null;
+  /** 0 for a session from before sessions had owners. */
+  owner_epoch: number;
+  lease_until: string | null;
 };
 
 export type RunRow = {

@@ -1,4 +1,12 @@
-import type { AliasMove, ReadVersion, RunHead, SessionSummary, WrittenVersion } from "../core/registry.ts";
+import type { SessionClaim } from "../core/ownership.ts";
+import type {
+  AliasMove,
+  AttemptSummary,
+  ReadVersion,
+  RunHead,
+  SessionSummary,
+  WrittenVersion,
+} from "../core/registry.ts";
 import type { Pin, RunRecord, SessionOrigin, SessionRecord, VersionRecord } from "../core/run.ts";
 import type {
   AliasMoveRow,
@@ -72,6 +80,17 @@ export function toSessionSummary(row: SessionRow, run_counts: SessionSummary["ru
 
 export function toSessionRecord(row: SessionRow, runs: RunRecord[]): SessionRecord {
   return { ...toSessionHead(row), runs };
+}
+
+/** Null for a session from before sessions had owners. */
+export function toSessionClaim(row: SessionRow): SessionClaim | null {
+  const { owner_pid: pid, owner_host: host, owner_epoch: epoch, lease_until } = row;
+  if (pid === null || host === null || lease_until === null) return null;
+  return { owner: { pid, start_time: row.owner_start_time, boot_id: row.owner_boot_id, host }, epoch, lease_until };
+}
+
+export function toAttemptSummary({ run, run_id, attempt, status, exception }: AttemptRow): AttemptSummary {
+  return { run, run_id, attempt, status, exception: parseOrNull(exception) };
 }
 
 export function toPin(row: PinRow): Pin {

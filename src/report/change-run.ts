@@ -44,6 +44,14 @@ export function suspendRun(state: ProgressState, { run, attempt }: { run: string
   return isCurrent ? replaceRun(state, old, { status: "pending", attempt }) : state;
 }
 
+/** Runs that had ended wait again: their session is resumed. */
+export function reopenRuns(before: ProgressState, runs: readonly string[]): ProgressState {
+  return runs.reduce((state, run) => {
+    const old = getFrom(state.runs, run);
+    return old === undefined ? state : replaceRun(state, old, { status: "pending", attempt: null });
+  }, before);
+}
+
 function replaceRun(
   state: ProgressState,
   old: RunProgress,

@@ -13,6 +13,7 @@ import type {
   SessionContinued,
   SessionFinished,
   SessionPaused,
+  SessionResumed,
 } from "../core/event.ts";
 import type { RunStatus } from "../core/run.ts";
 import { describeException, describeSkip } from "./describe-reason.ts";
@@ -55,6 +56,7 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
     case "dataset.published":
       return ofRun(state, event.run, [plain(`published ${event.dataset} to ${event.location}`)]);
     case "request.accepted":
+    case "session.resumed":
     case "session.paused":
     case "session.continued":
       return describeControl(event);
@@ -92,7 +94,8 @@ function describeEnd(event: RunSucceeded | RunFailed | RunCancelled | RunSkipped
   }
 }
 
-function describeControl(event: RequestAccepted | SessionPaused | SessionContinued): Span[] {
+function describeControl(event: RequestAccepted | SessionPaused | SessionContinued | SessionResumed): Span[] {
+  if (event.type === "session.resumed") return describeResume(event);
   if (event.type === "session.continued") return [plain("continued")];
   if (event.type === "request.accepted") {
     return [styled("yellow", `${tellRequest(event)}, asked for by ${tellRequester(event.by)}`)];
@@ -107,6 +110,11 @@ function describeNode(event: NodeStarted | NodeFinished | NodeFailed): Span[] {
   return event.type === "node.failed"
     ? [styled("red", `node ${event.node} failed`), plain(took)]
     : [plain(`node ${event.node} finished${took}`)];
+}
+
+function describeResume({ session_id, runs }: SessionResumed): Span[] {
+  const again = runs.length === 0 ? "" : `: ${runs.length} run${runs.length === 1 ? "" : "s"} to try again`;
+  return [plain(`session ${session_id} resumed${again}`)];
 }
 
 /** `[ 3/10] train  ...`. */

@@ -1,5 +1,5 @@
-import type { NodeFinished, RunEvent, RunFailed } from "../core/event.ts";
-import { changeRun, declareRuns, settleRuns, startRun, succeedRun, suspendRun } from "./change-run.ts";
+import type { NodeFinished, RunEvent, RunFailed, SessionResumed, SessionStarted } from "../core/event.ts";
+import { changeRun, declareRuns, reopenRuns, settleRuns, startRun, succeedRun, suspendRun } from "./change-run.ts";
 import { getFrom } from "./persistent-map.ts";
 import type { ActiveRun, ProgressState } from "./progress-state.ts";
 
@@ -7,7 +7,8 @@ import type { ActiveRun, ProgressState } from "./progress-state.ts";
 export function reduceProgress(state: ProgressState, event: RunEvent): ProgressState {
   switch (event.type) {
     case "session.started":
-      return { ...state, workflow: event.workflow, startedMs: Date.parse(event.time) };
+    case "session.resumed":
+      return beginSession(state, event);
     case "runs.declared":
       return declareRuns(state, event.runs);
     case "run.resolved":
@@ -55,6 +56,12 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
       event satisfies never;
       return state;
   }
+}
+
+function beginSession(state: ProgressState, event: SessionStarted | SessionResumed): ProgressState {
+  const startedMs = Date.parse(event.time);
+  if (event.type === "session.started") return { ...state, workflow: event.workflow, startedMs };
+  return reopenRuns({ ...state, startedMs }, event.runs);
 }
 
 function failRun(state: ProgressState, event: RunFailed): ProgressState {

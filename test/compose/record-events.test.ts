@@ -13,7 +13,12 @@ function open(registry: Registry = createMemoryRegistry()) {
   const shown: { event: RunEvent; stored: number }[] = [];
   const faults: unknown[] = [];
   const onEvent = (event: RunEvent) => shown.push({ event, stored: [...registry.events()].length });
-  const sink = createEventSink({ registry, reporters: [{ onEvent }], onFault: (error) => faults.push(error) });
+  const sink = createEventSink({
+    epoch: 0,
+    registry,
+    reporters: [{ onEvent }],
+    onFault: (error) => faults.push(error),
+  });
   return { registry, sink, shown, faults };
 }
 

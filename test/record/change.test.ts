@@ -24,6 +24,12 @@ const session: SessionRow = {
   duration_ms: null,
   origin: null,
   paused_time: null,
+  owner_pid: null,
+  owner_start_time: null,
+  owner_boot_id: null,
+  owner_host: null,
+  owner_epoch: 0,
+  lease_until: null,
 };
 
 const end = (from: "running" | "failed", to: "success" | "cancelled") =>

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { AttemptEvent, RunEvent } from "../../src/core/event.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
-import { declaredRun, exceptionOf, frozenPin, versionOf } from "../suites/history.ts";
+import { claimOf, declaredRun, exceptionOf, frozenPin, versionOf } from "../suites/history.ts";
 
 const RUNS = ["prep", "train[seed=1]", "__proto__"];
 const time = fc.integer({ min: 0, max: 5 }).map((ms) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString());
@@ -63,6 +63,9 @@ const startedSession = ofSession.map((base) => ({
   command_line: [],
   git: { commit: null, dirty: null },
 }));
+const resumed = fc.tuple(ofSession, fc.constantFrom(1, 1, 2, 3), fc.subarray(RUNS)).map(([base, epoch, runs]) => {
+  return { type: "session.resumed" as const, ...base, claim: claimOf(epoch), command_line: [], runs };
+});
 const declared = ofSession.map((base) => ({ type: "runs.declared" as const, ...base, runs: RUNS.map(declaredRun) }));
 const skipped = ofRun.map((base) => ({ type: "run.skipped" as const, ...base, chain: [], reason: "x" }));
 const cancelled = fc.tuple(ofAttempt, fc.boolean()).map(([ref, tried]) => {
@@ -110,7 +113,10 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   { weight: 4, arbitrary: succeeded },
   { weight: 4, arbitrary: failed },
   { weight: 8, arbitrary: signal },
-  { weight: 1, arbitrary: fc.oneof(startedSession, declared, skipped, cancelled, finished, published, named, asked) },
+  {
+    weight: 1,
+    arbitrary: fc.oneof(startedSession, resumed, declared, skipped, cancelled, finished, published, named, asked),
+  },
 );
 
 /** What one run may live through, in order: attempts that fail, then one end, or none yet. */

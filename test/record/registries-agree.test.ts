@@ -32,6 +32,9 @@ function askEverything(registry: RegistryReader): unknown[] {
     registry.findSession("2026-01-s1"),
     registry.listSessions().map(({ session_id }) => registry.earlierAttempts(session_id)),
     registry.listSessions().map(({ session_id }) => registry.requestsOf(session_id)),
+    registry
+      .listSessions()
+      .map(({ session_id }) => [registry.claimOf(session_id), registry.attemptsOfSession(session_id)]),
     STATUSES.map((status) => registry.listRuns({ status, limit: 2 })),
     registry.listRuns({ session: "latest", since: "2026-01-01T00:00:00.002Z" }),
     registry.listRuns({ workflow: "2026-01-s2", status: "success" }),

@@ -12,7 +12,7 @@ import { versionOf } from "./plans.ts";
 export interface HeldAttempt {
   run: ResolvedRun;
   handlers: AttemptHandlers;
-  stops: ("interrupt" | "kill")[];
+  stops: ("interrupt" | "kill" | "release")[];
   succeed(outputs?: string[]): Promise<void>;
   fail(message: string, type?: string): Promise<void>;
 }
@@ -34,7 +34,7 @@ export class ObedientRunner implements Runner<CommandTask> {
       handlers.onStarted({ pid: 1, log: `/logs/${run.run_id}` });
       this.#waiting.get(`${run.run} ${run.attempt}`)?.(held);
     });
-    return { result: promise, stop: (how) => held.stops.push(how) };
+    return { result: promise, stop: (how) => held.stops.push(how), release: () => held.stops.push("release") };
   }
 
   /** Resolves when an attempt of `run`, the first one unless another is named, has started. */

@@ -1,4 +1,5 @@
 import type { DeclaredRun, RunEvent } from "../../src/core/event.ts";
+import type { SessionClaim } from "../../src/core/ownership.ts";
 import type { ExceptionRecord, Pin, VersionRecord } from "../../src/core/run.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
 
@@ -53,6 +54,7 @@ export class History {
       project_path: null,
       command_line: ["runweave", "run", `${workflow}.yaml`],
       git: { commit: "c0ffee", dirty: false },
+      claim: claimOf(1),
     });
     return session_id;
   }
@@ -95,6 +97,18 @@ export class History {
     this.add({ type: "run.cancelled", time: this.time, ...ref, duration_ms: 7, reason: "interrupted" });
   }
 
+  resume(session_id: SessionId, epoch: number, ...runs: string[]): void {
+    const claim = claimOf(epoch);
+    this.add({
+      type: "session.resumed",
+      time: this.time,
+      session_id,
+      claim,
+      command_line: ["runweave", "resume"],
+      runs,
+    });
+  }
+
   finishSession(session_id: SessionId, status: "success" | "failed" | "cancelled" = "success"): void {
     this.add({ type: "session.finished", time: this.time, session_id, status, duration_ms: 99, runs: [] });
   }
@@ -106,6 +120,11 @@ export class History {
     this.succeed(ref, ...saves);
     return ref;
   }
+}
+
+export function claimOf(epoch: number): SessionClaim {
+  const owner = { pid: 4000 + epoch, start_time: 77, boot_id: "b007", host: "vm-1" };
+  return { owner, epoch, lease_until: "2026-11-23T21:05:24.666Z" };
 }
 
 export function declaredRun(run: string): DeclaredRun {

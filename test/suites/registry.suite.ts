@@ -5,6 +5,7 @@ import { useRegistry } from "./registry-fixture.ts";
 import { describeLists } from "./registry-lists.suite.ts";
 import { describeLog } from "./registry-log.suite.ts";
 import { describeNames } from "./registry-names.suite.ts";
+import { describeOwnership } from "./registry-ownership.suite.ts";
 import { describeRecords } from "./registry-records.suite.ts";
 import { describeRefusals } from "./registry-refusals.suite.ts";
 import { describeRequests } from "./registry-requests.suite.ts";
@@ -24,5 +25,6 @@ export function describeRegistry(name: string, open: () => Registry): void {
     describeRequests(on);
     describeChain(on);
     describeNames(on);
+    describeOwnership(on);
   });
 }

@@ -1,9 +1,10 @@
 import { captureCode } from "../../compose/capture-origin.ts";
+import type { SessionResult } from "../../compose/conduct-session.ts";
 import { explainFailures } from "../../compose/explain-failures.ts";
 import { locateFailures } from "../../compose/locate-failures.ts";
 import { narrowPlan } from "../../compose/narrow-plan.ts";
 import { preparePlan } from "../../compose/prepare-plan.ts";
-import { runSession, type SessionResult } from "../../compose/run-session.ts";
+import { runSession } from "../../compose/run-session.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import type { CacheMode } from "../../core/fingerprint.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";

@@ -31,9 +31,9 @@ const KILL_MS = 10;
 export function createSimulatedRunners(model: RunnerModel): RunnerTable {
   const start = (run: ResolvedRun, handlers: AttemptHandlers): Attempt => {
     const { promise, resolve } = Promise.withResolvers<AttemptResult>();
-    if (model.hasCrashed()) return { result: promise, stop: () => {} };
+    if (model.hasCrashed()) return { result: promise, stop: () => {}, release: () => {} };
     const attempt = new SimulatedAttempt(model, { run, handlers, resolve });
-    return { result: promise, stop: (how) => attempt.stop(how) };
+    return { result: promise, stop: (how) => attempt.stop(how), release: () => {} };
   };
   const kinds = new Set(Array.from(model.planned.values(), ({ task }) => task.kind));
   const runners = Array.from(kinds, (kind) => [kind, { kind, start, close: async () => {} }]);

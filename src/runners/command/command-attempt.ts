@@ -28,6 +28,7 @@ export interface CommandAttemptOptions {
 }
 
 const TRACEBACK_LINES = 20;
+const NOT_OURS = describeFailure("Released", "another process has taken the attempt over");
 const NOT_STARTED_HINTS: Record<number, string> = {
   126: " (the command, or an interpreter that it names, may not be executed)",
   127: " (the command, or something that it calls, was not found)",
@@ -42,6 +43,7 @@ export class CommandAttempt {
   readonly #stopping = new AbortController();
   #outputs: PlannedOutput[] = [];
   #process: CommandProcess | null = null;
+  #isReleased = false;
 
   constructor(options: CommandAttemptOptions) {
     this.#options = options;
@@ -57,7 +59,8 @@ export class CommandAttempt {
       const unlock = await this.#lockCaptured();
       try {
         const started = await this.#start();
-        return await this.#finish(await started.ended);
+        const end = await started.ended;
+        return this.#isReleased ? this.#fail(NOT_OURS, { cancelled: true }) : await this.#finish(end);
       } finally {
         unlock();
       }
@@ -70,6 +73,12 @@ export class CommandAttempt {
   stop(how: "interrupt" | "kill"): void {
     this.#stopping.abort();
     this.#process?.signal(how === "kill" ? "SIGKILL" : "SIGINT");
+  }
+
+  release(): void {
+    this.#isReleased = true;
+    this.#stopping.abort();
+    this.#process?.release();
   }
 
   get #stopped(): boolean {

@@ -29,6 +29,8 @@ export interface CommandProcess {
   ended: Promise<CommandEnd>;
   /** Signals its process group. Safe while `ended` is pending only: until then its pid is not given out again. */
   signal(signal: NodeJS.Signals): void;
+  /** No longer watches it, nor waits for it. */
+  release(): void;
 }
 
 const GRACE_MS = 2_000;
@@ -37,11 +39,15 @@ const GRACE_MS = 2_000;
 export function startCommandProcess(request: CommandProcessRequest): CommandProcess {
   const child = spawnLogged(request);
   const { pid } = child;
-  if (pid === undefined) return { pid: null, ended: waitForExit(child).then(neverStarted), signal() {} };
+  if (pid === undefined) return { pid: null, ended: waitForExit(child).then(neverStarted), signal() {}, release() {} };
   const leader = identifyProcess(pid);
   request.sampler.watch(pid);
   const ended = waitForExit(child).then((exit) => finish({ request, leader, exit }));
-  return { pid, ended, signal: (signal) => signalChild(child, signal) };
+  const release = () => {
+    request.sampler.unwatch(pid);
+    child.unref();
+  };
+  return { pid, ended, signal: (signal) => signalChild(child, signal), release };
 }
 
 function spawnLogged(request: CommandProcessRequest): ChildProcess {

@@ -31,7 +31,11 @@ export class CommandRunner implements Runner<CommandTask> {
     const { folders, environment } = this.#options;
     const attempt = new CommandAttempt({ run, handlers, folders, environment, sampler: this.#sampler });
     if (this.#closed) attempt.stop("kill");
-    const started: Attempt = { result: attempt.execute(), stop: (how) => attempt.stop(how) };
+    const release = () => {
+      this.#attempts.delete(started);
+      attempt.release();
+    };
+    const started: Attempt = { result: attempt.execute(), stop: (how) => attempt.stop(how), release };
     this.#attempts.add(started);
     void started.result.then(() => this.#attempts.delete(started));
     return started;

@@ -53,6 +53,7 @@ export class KedroAttempt {
   #child: { worker: WorkerProcess; pid: number } | null = null;
   readonly #stopping = Promise.withResolvers<null>();
   #stopped: "interrupt" | "kill" | null = null;
+  #isReleased = false;
 
   constructor(options: KedroAttemptOptions) {
     this.#options = options;
@@ -64,7 +65,7 @@ export class KedroAttempt {
   async execute(): Promise<AttemptResult> {
     try {
       const worker = await Promise.race([this.#options.findWorker(), this.#stopping.promise]);
-      if (worker === null || this.#stopped !== null) return this.#fail(NOT_STARTED);
+      if (worker === null || this.#stopped !== null || this.#isReleased) return this.#fail(NOT_STARTED);
       return this.#finish(await this.#executeOn(worker));
     } catch (error) {
       return this.#fail(describeError(error));
@@ -77,6 +78,12 @@ export class KedroAttempt {
     if (this.#child !== null) void this.#signal(this.#child.worker, how);
   }
 
+  release(): void {
+    this.#isReleased = true;
+    this.#stopping.resolve(null);
+    this.#child?.worker.release();
+  }
+
   async #executeOn(found: WorkerProcess): Promise<ChildEnd> {
     const { run, folders } = this.#options;
     if (hasInputs(run)) await checkInputs(run);
@@ -85,7 +92,7 @@ export class KedroAttempt {
     createAttemptFolder(this.#folder, describeSpec(run, folders.store));
     closeSync(openLog(this.#log));
     const end = await this.#follow(worker).catch(describeLostStart);
-    if (end.died !== null) await this.#giveUp();
+    if (end.died !== null && !this.#isReleased) await this.#giveUp();
     else if (worker.mode === "once") writeExit(this.#folder, end);
     return end;
   }
@@ -96,6 +103,7 @@ export class KedroAttempt {
     const { reply, exit } = await worker.startAttempt({ runId: run.run_id, folder: this.#folder, log: this.#log });
     if (!reply.ok) throw toWorkerError(reply.error);
     this.#child = { worker, pid: Number(reply.pid) };
+    if (this.#isReleased) worker.release();
     handlers.onStarted({ pid: this.#child.pid, log: this.#log });
     if (this.#stopped !== null) void this.#signal(worker, this.#stopped);
     const environment = this.#options.describeEnvironment(await worker.ready);

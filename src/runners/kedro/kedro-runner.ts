@@ -60,7 +60,11 @@ export class KedroRunner implements Runner<KedroTask> {
     const own = { watch: this.#watch, describeEnvironment: this.#describeEnvironment, findWorker };
     const attempt = new KedroAttempt({ run, handlers, folders, ...own });
     if (this.#closed) attempt.stop("kill");
-    const started: Attempt = { result: attempt.execute(), stop: (how) => attempt.stop(how) };
+    const release = () => {
+      this.#attempts.delete(started);
+      attempt.release();
+    };
+    const started: Attempt = { result: attempt.execute(), stop: (how) => attempt.stop(how), release };
     this.#attempts.add(started);
     void started.result.then(() => this.#attempts.delete(started));
     return started;

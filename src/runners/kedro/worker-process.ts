@@ -64,6 +64,7 @@ export class WorkerProcess {
   #restingSince = performance.now();
   #isReady = false;
   #isRetired = false;
+  #isReleased = false;
   /** No run may be started on it: closed, ended or broken. */
   isGone = false;
 
@@ -125,7 +126,8 @@ export class WorkerProcess {
 
   /** Signals the worker's own process group; a worker of mode `once` is its run. */
   signal(signal: NodeJS.Signals): void {
-    if (this.pid === null || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.#isReleased || this.pid === null || this.#child.exitCode !== null || this.#child.signalCode !== null)
+      return;
     try {
       process.kill(-this.pid, signal);
     } catch {
@@ -140,8 +142,17 @@ export class WorkerProcess {
     if (this.#exits.size === 0) this.#channel.close();
   }
 
+  /** Leaves the worker and its runs to themselves: it takes no more work, and ends after the last of them. */
+  release(): void {
+    this.isGone = true;
+    this.#isReleased = true;
+    this.#channel.close();
+    this.#child.unref();
+  }
+
   /** Lets the worker end by itself, its runs included, then makes it. Resolves when its process group is gone. */
   async close(): Promise<void> {
+    if (this.#isReleased) return;
     this.isGone = true;
     // It would not notice before it has imported the project.
     if (!this.#isReady) this.signal("SIGTERM");

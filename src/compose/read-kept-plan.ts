@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import * as z from "zod";
+import type { SessionId } from "../core/run-id.ts";
+import type { StateFolders } from "../core/runner.ts";
+import { KEPT_PLAN_FORMAT, type KeptPlan, keptPlanPath } from "./keep-plan.ts";
+
+/** A session's plan can't be had back; `missing` if there never was one. */
+export class KeptPlanError extends Error {
+  readonly missing: boolean;
+
+  constructor(message: string, missing: boolean) {
+    super(message);
+    this.name = "KeptPlanError";
+    this.missing = missing;
+  }
+}
+
+const text = z.string();
+const texts = z.array(text);
+const version = z.looseObject({
+  version: text,
+  location: text,
+  bytes: z.number().nullable(),
+  hash: text.nullable(),
+  entry: z.looseObject({}).nullable(),
+  plain_location: text.nullable(),
+});
+const consumed = z.looseObject({ run: text, dataset: text, as: z.enum(["upstream", "downstream"]) });
+const injected = z.discriminatedUnion("rule", [
+  z.looseObject({ rule: z.enum(["file", "run_id"]), from_dataset: text, version, frozen: z.looseObject({}) }),
+  z.looseObject({ rule: z.literal("value"), version: text, value: z.json() }),
+]);
+const retries = z.looseObject({
+  max: z.number(),
+  initialMs: z.number(),
+  factor: z.number(),
+  maxMs: z.number(),
+  jitter: z.boolean(),
+  on: texts.nullable(),
+});
+const policy = z.looseObject({
+  retries: retries.nullable(),
+  allowFailure: z.boolean(),
+  runOn: z.enum(["success", "failure", "always"]),
+});
+const task = z.discriminatedUnion("kind", [
+  z.looseObject({
+    kind: z.literal("kedro"),
+    project_path: text,
+    pipeline_names: texts,
+    filters: z.looseObject({}),
+    runtime_params: z.looseObject({}),
+    runner: text,
+    isolate: z.enum(["all", "declared", "none"]),
+    floating: texts,
+    outputs: texts,
+  }),
+  z.looseObject({
+    kind: z.literal("command"),
+    argv: texts.min(1),
+    shell: z.boolean(),
+    cwd: text,
+    environment: z.record(text, text),
+    outputs: z.record(text, z.looseObject({ path: text.nullable() })),
+  }),
+]);
+const run = z.looseObject({
+  run: text,
+  index: z.number(),
+  task,
+  needs: texts,
+  consumes: z.record(text, consumed),
+  injects: z.record(text, injected),
+  timeoutMs: z.number().nullable(),
+  policy,
+  writes: texts,
+  frozen: z.record(text, text),
+});
+/** What resuming relies on. Further fields stay as they are. */
+const schema = z.looseObject({
+  format: z.literal(KEPT_PLAN_FORMAT),
+  session_id: text,
+  store: text,
+  max_parallel: z.number().int().positive(),
+  plan: z.looseObject({
+    workflow: text,
+    file: text.nullable(),
+    onFailure: z.enum(["fail-fast", "continue"]),
+    publish: z.array(z.looseObject({ run: text, dataset: text })),
+    runs: z.array(run),
+  }),
+});
+
+/** The plan that a session was started with. Throws KeptPlanError. */
+export function readKeptPlan(folders: StateFolders, sessionId: SessionId): KeptPlan {
+  const path = keptPlanPath(folders, sessionId);
+  const kept = schema.safeParse(readJson(path));
+  if (!kept.success) {
+    const [issue] = kept.error.issues;
+    throw new KeptPlanError(`${path} is no plan: ${issue?.path.join(".")}: ${issue?.message}`, false);
+  }
+  if (kept.data.session_id !== sessionId) throw new KeptPlanError(`${path} is of ${kept.data.session_id}`, false);
+  return kept.data as unknown as KeptPlan;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new KeptPlanError(code === "ENOENT" ? `there is no ${path}` : `${path}: ${message}`, code === "ENOENT");
+  }
+}

@@ -1,0 +1,23 @@
+/** A process that has a session, told so that others can check whether it still runs. */
+export interface SessionOwner {
+  pid: number;
+  /** Clock ticks since boot; null where the system does not tell. */
+  start_time: number | null;
+  boot_id: string | null;
+  /** The machine, and the container on it: a pid of another host means nothing here. */
+  host: string;
+}
+
+/** What a process holds a session by. */
+export interface SessionClaim {
+  owner: SessionOwner;
+  /** 1 for who started the session, one more for each that took it over. Whoever writes under an older one is refused. */
+  epoch: number;
+  /** ISO, UTC. The owner renews it; from then on others may take over though they can't tell whether it is alive. */
+  lease_until: string;
+}
+
+/** `process 4242 on vm-1`. */
+export function tellOwner({ pid, host }: SessionOwner): string {
+  return `process ${pid} on ${host}`;
+}

@@ -1,0 +1,19 @@
+import { readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+
+/** The namespace of process ids that a machine starts with; containers have others. */
+const INITIAL_NAMESPACE = "4026531836";
+
+/** Where a pid means something: the machine's name, and if this is a container, which numbering of processes it has. */
+export function hostName(): string {
+  const namespace = pidNamespace();
+  return namespace === null || namespace === INITIAL_NAMESPACE ? hostname() : `${hostname()}/${namespace}`;
+}
+
+function pidNamespace(): string | null {
+  try {
+    return /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? null;
+  } catch {
+    return null;
+  }
+}

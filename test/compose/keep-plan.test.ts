@@ -1,0 +1,72 @@
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { keepPlan, keptPlanPath } from "../../src/compose/keep-plan.ts";
+import { inFolder } from "../../src/compose/locate-state.ts";
+import { readKeptPlan } from "../../src/compose/read-kept-plan.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { createIdSource, type SessionId } from "../../src/core/run-id.ts";
+import { plannedRun, planOf, versionOf } from "../rig/plans.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+
+const session_id = createIdSource(systemClock).nextSessionId();
+const plan = planOf([
+  plannedRun("prep", { policy: { retries: null, allowFailure: true, runOn: "always" } }),
+  plannedRun("train[seed=1]", {
+    consumes: { "data@csv": { run: "prep", dataset: "table", as: "upstream" } },
+    injects: {
+      raw: {
+        ...{
+          rule: "file",
+          source: "the file raw",
+          reason: "given",
+          from_run: null,
+          from_dataset: "raw",
+          as: "upstream",
+        },
+        version: versionOf("file-1"),
+        frozen: { modifiedMs: 12.5 },
+      },
+      knob: { rule: "value", source: "a value", reason: "given", version: "value-1", value: { deep: [1, null] } },
+    },
+  }),
+]);
+const kept = { session_id, store: "/store", max_parallel: 3, plan };
+
+test("a plan comes back as it was, from a file for its owner alone", async () => {
+  const folders = inFolder(makeTemporaryFolder());
+  await keepPlan(folders, kept);
+  expect(readKeptPlan(folders, session_id)).toEqual({ format: 1, ...kept });
+  expect(statSync(keptPlanPath(folders, session_id)).mode & 0o777).toBe(0o600);
+});
+
+describe("refuses", () => {
+  const spoil = async (change: (text: string) => string) => {
+    const folders = inFolder(makeTemporaryFolder());
+    await keepPlan(folders, kept);
+    const path = keptPlanPath(folders, session_id);
+    writeFileSync(path, change(readFileSync(path, "utf8")));
+    return () => readKeptPlan(folders, session_id);
+  };
+
+  test.each([
+    ["half a file", (text: string) => text.slice(0, -20), /plan\.json: /],
+    ["another form", (text: string) => text.replace('"format":1', '"format":2'), /is no plan: format/],
+    [
+      "a run without its task",
+      (text: string) => text.replace('"task":{"kind":"command"', '"task":{"kind":"magic"'),
+      /plan\.runs\.0\./,
+    ],
+    ["another session's", (text: string) => text.replace(session_id, `${session_id}00`), /is of 2/],
+  ])("%s", async (_, change, message) => {
+    expect(await spoil(change)).toThrow(message);
+  });
+
+  test("a session that kept none", () => {
+    const folders = inFolder(makeTemporaryFolder());
+    expect(() => readKeptPlan(folders, session_id)).toThrow(expect.objectContaining({ missing: true }));
+  });
+
+  test("a name that would lead elsewhere", () => {
+    expect(() => keptPlanPath(inFolder("/x"), "../../etc" as SessionId)).toThrow(/is no session_id/);
+  });
+});
