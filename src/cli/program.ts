@@ -18,6 +18,7 @@ export function createProgram(done: Done): Command {
     .addHelpText("after", EXAMPLES);
   addWorkflowCommands(program, done);
   addControlCommands(program, done);
+  addAdoption(program, done);
   addRegistryCommands(program, done);
   addExplainCommands(program, done);
   addNamingCommands(program, done);
@@ -139,6 +140,19 @@ function addControlCommands(program: Command, done: Done): void {
         done(await (await import("./commands/control.ts")).controlSession(action, id, flags)),
       );
   }
+}
+
+function addAdoption(program: Command, done: Done): void {
+  program
+    .command("adopt")
+    .description("record the versions that a Kedro project already has on disk as past runs, to consume and trace them")
+    .argument("[project]", "the project's folder", ".")
+    .option("--python <path>", "the project's Python (default: its .venv, the active one, python3)")
+    .option("--env <name>", "Kedro's environment")
+    .option("--dry-run", "list them only")
+    .addOption(json())
+    .addOption(registry())
+    .action(async (folder, flags) => done(await (await import("./commands/adopt.ts")).adopt(folder, flags)));
 }
 
 function addRegistryCommands(program: Command, done: Done): void {

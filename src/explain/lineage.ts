@@ -1,6 +1,7 @@
 import type { RegistryReader } from "../core/registry.ts";
 import type { CatalogEntry, Pin, RunStatus } from "../core/run.ts";
-import { isRunId, type RunId, type SessionId } from "../core/run-id.ts";
+import type { RunId, SessionId } from "../core/run-id.ts";
+import { findPinWriter } from "./pin-writer.ts";
 
 export type LineageDirection = "up" | "down" | "both";
 
@@ -184,7 +185,9 @@ function addWritten(trace: Trace, written: Written): void {
 
 /** A frozen version may be one that an earlier session wrote. */
 function findWriter(trace: Trace, pin: Pin): RunId | null {
-  return isRunId(pin.version) && trace.addRun(pin.version) ? pin.version : null;
+  const writer = findPinWriter(trace.registry, pin)?.run_id ?? null;
+  if (writer !== null) trace.addRun(writer);
+  return writer;
 }
 
 function findWholeRun(registry: RegistryReader, runId: RunId): LineageRun | null {

@@ -1,10 +1,11 @@
 import type { RegistryReader, RunHead } from "../core/registry.ts";
 import type { Pin } from "../core/run.ts";
-import { isRunId, type RunId, timeOfRunId } from "../core/run-id.ts";
+import { type RunId, timeOfRunId } from "../core/run-id.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { type Beaten, findBeaten, judge } from "./candidates.ts";
 import { ExplainError } from "./explain-error.ts";
 import { findPinHash } from "./pin-hash.ts";
+import { findPinWriter } from "./pin-writer.ts";
 
 const BEATEN_SHOWN = 10;
 const BEATEN_BELOW = 3;
@@ -102,7 +103,7 @@ function describeLink(
   registry: RegistryReader,
   { reader, pin, depth }: { reader: RunHead; pin: Pin; depth: number },
 ): WhyLink {
-  const [writer = null] = isRunId(pin.version) && pin.rule !== "own" ? registry.findHeads([pin.version]) : [];
+  const writer = findPinWriter(registry, pin);
   const limit = depth === 0 ? BEATEN_SHOWN : BEATEN_BELOW;
   return {
     depth,

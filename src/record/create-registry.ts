@@ -161,9 +161,11 @@ function describeAttempts(store: TableStore, attempts: readonly AttemptRow[]): R
   return attempts.map((row) => toRunHead(row, workflows.get(row.session_id) ?? ""));
 }
 
+/** What a run saved has its run_id as version, unless the run was adopted. */
 function readReaders(store: TableStore, runId: string): ReadPin[] {
+  const versions = store.selectIn("versions", "run_id", [runId]).map(({ version }) => version);
   return store
-    .selectIn("pins", "version", [runId])
+    .selectIn("pins", "version", [...new Set([runId, ...versions])])
     .filter((pin) => pin.rule !== "own" && pin.run_id !== runId)
     .map((pin) => ({ ...toPin(pin), run_id: pin.run_id }));
 }
