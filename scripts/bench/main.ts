@@ -8,6 +8,7 @@ import { commands } from "./commands.ts";
 import { formatTable, formatVerdict } from "./format-table.ts";
 import { growth } from "./growth.ts";
 import { kedroChain } from "./kedro-chain.ts";
+import { largeRegistry } from "./large-registry.ts";
 import { planning } from "./planning.ts";
 import { probe } from "./probe.ts";
 import { type BenchOptions, readOptions } from "./read-options.ts";
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   simulator,
   startUp,
   growth,
+  largeRegistry,
 ];
 const NAMES = BENCHMARKS.map(({ name }) => name);
 const USAGE = `npm run bench -- [--only NAME,NAME] [--iterations N] [--all-rivals] [--json FILE]
