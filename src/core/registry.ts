@@ -120,6 +120,8 @@ export interface SessionLease extends Pick<SessionClaim, "epoch" | "lease_until"
 
 /** Questions. The reads never wait for a writer. */
 export interface RegistryReader {
+  /** Everything that `work` asks is of one moment; many questions at once take half the time so. Nothing in it may wait. */
+  together<T>(work: () => T): T;
   /** Newest first. */
   listSessions(filter?: SessionFilter): SessionSummary[];
   /** Newest first: the latest attempt of each run of each session. */

@@ -55,11 +55,13 @@ export function traceLineage(
   runId: RunId,
   { direction }: { direction: LineageDirection },
 ): Lineage {
-  const trace = createTrace(registry);
-  if (!trace.addRun(runId)) throw new Error(`the registry has no run ${runId}`);
-  if (direction !== "down") walk(runId, (reached) => traceInputs(trace, reached));
-  if (direction !== "up") walk(runId, (reached) => traceOutputs(trace, reached));
-  return { root: runId, direction, ...trace.collect() };
+  return registry.together(() => {
+    const trace = createTrace(registry);
+    if (!trace.addRun(runId)) throw new Error(`the registry has no run ${runId}`);
+    if (direction !== "down") walk(runId, (reached) => traceInputs(trace, reached));
+    if (direction !== "up") walk(runId, (reached) => traceOutputs(trace, reached));
+    return { root: runId, direction, ...trace.collect() };
+  });
 }
 
 /** What some attempts read and wrote, and no further. */

@@ -42,7 +42,11 @@ export interface WhyQuestion {
 }
 
 /** Throws ExplainError: `unknown-pin`, `not-yet`. */
-export function explainPin(registry: RegistryReader, { dataset, run, at }: WhyQuestion): Why {
+export function explainPin(registry: RegistryReader, question: WhyQuestion): Why {
+  return registry.together(() => followPin(registry, question));
+}
+
+function followPin(registry: RegistryReader, { dataset, run, at }: WhyQuestion): Why {
   const pin = findPin(registry, { dataset, run, at });
   const chain: WhyLink[] = [];
   const seen = new Set<RunId>([run.run_id]);

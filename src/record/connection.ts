@@ -27,7 +27,10 @@ export function connect(path: string, open: (path: string) => DatabaseSync): Con
     path,
     prepare,
     write: (work) => explainingErrors(path, () => transact(database, () => takeTurn(database), work)),
-    read: (work) => explainingErrors(path, () => transact(database, () => database.exec("BEGIN"), work)),
+    read: (work) => {
+      if (database.isTransaction) return work();
+      return explainingErrors(path, () => transact(database, () => database.exec("BEGIN"), work));
+    },
     close: () => {
       if (database.isOpen) database.close();
     },

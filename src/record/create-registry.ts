@@ -42,6 +42,7 @@ export function createRegistry(store: TableStore): Registry {
       if (events.length > 0) store.writeAtomically(() => appendAll(store, events, epoch));
     },
     renewLease: (lease) => store.writeAtomically(() => renewLease(store, lease)),
+    together: read,
     listSessions: (filter = {}) => read(() => summarizeSessions(store, filter)),
     listRuns: (filter = {}) => read(() => readRuns(store, filter)),
     findSession: (idOrPrefix) => read(() => readSession(store, idOrPrefix)),
