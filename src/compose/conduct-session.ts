@@ -8,7 +8,7 @@ import { executePlan } from "../execute/execute-plan.ts";
 import type { ExecutionControls } from "../execute/execution-controls.ts";
 import type { Plan } from "../plan/plan.ts";
 import { holdSession } from "./hold-session.ts";
-import { type PublishFault, publishOutputs } from "./publish-outputs.ts";
+import { type PublishFault, publishOutputs, type RemotePublication } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
 import { openReuse } from "./reuse/open-reuse.ts";
 import { SessionControl } from "./session-control.ts";
@@ -74,6 +74,16 @@ interface Finish {
   control: SessionControl;
 }
 
+/** Only the runner of the run that saved it can reach remote data. */
+async function publishByRunner(
+  { workspace, plan }: ConductOptions,
+  { run, version, target }: RemotePublication,
+): Promise<void> {
+  const task = plan.runs.find((planned) => planned.run === run)?.task;
+  if (task?.kind !== "kedro") throw new Error(`only a Kedro run could have saved ${version.location}`);
+  await workspace.runners.kedro.publish(task, { version, target });
+}
+
 async function finish(options: ConductOptions, { session, sink, outcomes, control }: Finish): Promise<SessionResult> {
   const { workspace, plan } = options;
   const { registry, clock } = workspace;
@@ -82,7 +92,8 @@ async function finish(options: ConductOptions, { session, sink, outcomes, contro
   const fruitless = new Set(outcomes.flatMap((outcome) => (isDone(outcome.status) ? [] : [outcome.run])));
   // In a session that succeeds, a run that saved nothing was allowed to, or had nothing to do.
   const targets = status === "success" ? plan.publish.filter(({ run }) => !fruitless.has(run)) : [];
-  const publishFaults = await publishOutputs({ targets, sessionId, registry, clock, emit: sink.emit });
+  const publishRemote = (publication: RemotePublication) => publishByRunner(options, publication);
+  const publishFaults = await publishOutputs({ targets, sessionId, registry, clock, publishRemote, emit: sink.emit });
   const ending = { session_id: sessionId, status, runs: [...outcomes] };
   const hookFaults = options.kill?.aborted ? [] : await workspace.runners.kedro.endSession(ending);
   const time = clock.now();

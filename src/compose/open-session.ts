@@ -9,6 +9,7 @@ import type { RunId, SessionId } from "../core/run-id.ts";
 import type { Run, Workflow } from "../define/define-workflow.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { parseWorkflow } from "../define/parse.ts";
+import { readStore } from "../define/read-store.ts";
 import { executePlan } from "../execute/execute-plan.ts";
 import { createLimit, type Limit } from "../execute/limit.ts";
 import { expandRuns } from "../plan/expand.ts";
@@ -59,7 +60,8 @@ export interface ScriptSession extends AsyncDisposable {
 /** Opens a session for a script: the same planner, resolver, machine and registry as for a workflow file. */
 export async function openSession(options: OpenSessionOptions = {}): Promise<ScriptSession> {
   const from = process.cwd();
-  const store = options.store === undefined ? null : resolve(from, options.store);
+  // What is wrong with it, the first run's plan says.
+  const { store } = readStore(from, options.store, []);
   const workspace = openWorkspace({ registry: options.registry, from, store });
   const code = await captureCode(resolve(from, options.project ?? "."), workspace.folders.root);
   const session = new OpenSession(workspace, options, from);

@@ -2,10 +2,18 @@ import { isAbsolute } from "node:path";
 import { type Clock, formatTime } from "../core/clock.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Registry } from "../core/registry.ts";
+import type { VersionRecord } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
 import type { PublishTarget } from "../plan/plan.ts";
 import { findVersion } from "../resolve/find-version.ts";
 import { publishVersion } from "../versions/publish.ts";
+
+/** A version on remote storage, and the place there that it goes to. */
+export interface RemotePublication {
+  run: string;
+  version: VersionRecord;
+  target: string;
+}
 
 /** A dataset that could not be put where the project's own catalog would have put it. */
 export interface PublishFault {
@@ -22,6 +30,8 @@ export async function publishOutputs(options: {
   sessionId: SessionId;
   registry: Registry;
   clock: Clock;
+  /** Copies a remote version of a run; rejects if it can't. */
+  publishRemote(version: RemotePublication): Promise<void>;
   emit(events: readonly RunEvent[]): void;
 }): Promise<PublishFault[]> {
   if (options.targets.length === 0) return [];
@@ -35,7 +45,9 @@ export async function publishOutputs(options: {
       continue;
     }
     const { location, plain_location } = version;
-    const fault = await publishOne(location, plain_location);
+    const { run } = target;
+    const copyRemote = isRemote(version) ? (to: string) => options.publishRemote({ run, version, target: to }) : null;
+    const fault = await publishOne({ location, target: plain_location, copyRemote });
     if (fault !== null || plain_location === null) {
       faults.push({ target, message: `${target.dataset} of ${target.run}: ${fault ?? ""}` });
       continue;
@@ -48,12 +60,25 @@ export async function publishOutputs(options: {
   return faults;
 }
 
-async function publishOne(location: string, target: string | null): Promise<string | null> {
+/** Data move within one storage only: neither up nor down. */
+function isRemote({ location, plain_location }: VersionRecord): boolean {
+  return !isAbsolute(location) && plain_location !== null && !isAbsolute(plain_location);
+}
+
+async function publishOne({
+  location,
+  target,
+  copyRemote,
+}: {
+  location: string;
+  target: string | null;
+  copyRemote: ((target: string) => Promise<void>) | null;
+}): Promise<string | null> {
   if (target === null) return "no catalog gives it a path";
   if (target === location) return null;
-  if (!isAbsolute(location) || !isAbsolute(target)) return "only local files can be published";
+  if (copyRemote === null && !(isAbsolute(location) && isAbsolute(target))) return "it is not where its plain path is";
   try {
-    await publishVersion({ location, target });
+    await (copyRemote === null ? publishVersion({ location, target }) : copyRemote(target));
     return null;
   } catch (error) {
     return (error as Error).message;

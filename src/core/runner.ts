@@ -31,6 +31,8 @@ export interface KedroTask {
   runner: string;
   is_async: boolean;
   isolate: Isolation;
+  /** By protocol, where remote data of a run's own go; those of others stay beside where the catalog has them. */
+  remote_stores: Record<string, string>;
   floating: string[];
   outputs: string[];
 }

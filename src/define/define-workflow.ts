@@ -144,7 +144,8 @@ export interface Workflow {
   isolate?: "all" | "declared" | "none";
   floating?: readonly string[];
   publish?: readonly string[];
-  store?: string;
+  /** A folder, a URL prefix, or `local` and protocols with one each. */
+  store?: string | Readonly<Record<string, string>>;
   /** What all runs together may take. Default: what the machine has. */
   resources?: ResourcesInput;
   /** Fields for every run that does not say them itself. */

@@ -98,8 +98,10 @@ export interface WorkflowDefinition {
   isolate: Isolation;
   floating: string[];
   publish: string[];
-  /** Absolute, or a URL prefix; null for `data/` beside the registry. */
+  /** Absolute; null for `data/` beside the registry. */
   store: string | null;
+  /** By protocol, the URL prefix of isolated data; those of others stay beside where the catalog has them. */
+  remote_stores: Record<string, string>;
   /** What all runs together may take, as far as the file says it. */
   resources: Partial<Resources>;
   runs: RunDefinition[];

@@ -11,6 +11,7 @@ import { readDuration } from "./read-duration.ts";
 import { readRetries } from "./read-policy.ts";
 import { readAmounts } from "./read-resources.ts";
 import { type ReadRun, readRun } from "./read-run.ts";
+import { readStore } from "./read-store.ts";
 import { checkReferences } from "./references.ts";
 import { DEFAULTS_PART, HEADER_PART } from "./run-keys.ts";
 import { type DefaultsInput, defaultsSchema, type Header, headerSchema } from "./schema.ts";
@@ -65,7 +66,7 @@ function readWorkflow(json: JsonObject, context: ParseContext, findings: Finding
     isolate: header.isolate ?? "all",
     floating: header.floating ?? [],
     publish: header.publish ?? [],
-    store: header.store === undefined ? null : resolvePath(dir, header.store),
+    ...readStore(dir, header.store, findings),
     resources: readAmounts(header.resources, ["resources"], findings),
     runs,
     locate: (path) => locate(path),

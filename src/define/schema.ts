@@ -187,7 +187,10 @@ export const headerSchema = z.strictObject({
     .describe("Datasets that get a place of their own per run: all (default), the declared outputs, none."),
   floating: names.optional().describe("Datasets that may change while the session runs, such as SQL tables."),
   publish: names.optional().describe("Outputs to copy to their plain paths after the session's success."),
-  store: text.optional().describe("Where isolated data live: a folder relative to this file, or a URL prefix."),
+  store: z
+    .union([text, z.record(text, text)])
+    .optional()
+    .describe("Where isolated data live: a folder, a URL prefix, or both: `local: ...` and `s3: s3://...`."),
   resources: resources.optional().describe("What all runs together may take. Default: what the machine has."),
   defaults: z.unknown().optional(),
   runs: z.unknown().optional(),

@@ -55,6 +55,7 @@ function buildKedroTask(workflow: WorkflowDefinition, run: KedroDefinition, fill
     runner: substituteText(run.runner, scope, [...path, "runner"]),
     is_async: run.is_async,
     isolate: workflow.isolate,
+    remote_stores: { ...workflow.remote_stores },
     floating: [...workflow.floating],
     outputs: [...run.outputs],
   };

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { publishOutputs } from "../../src/compose/publish-outputs.ts";
+import { publishOutputs, type RemotePublication } from "../../src/compose/publish-outputs.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import type { RunEvent } from "../../src/core/event.ts";
 import type { VersionRecord } from "../../src/core/run.ts";
@@ -12,8 +12,10 @@ import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const make = eventsAt(0);
 
+const refuseRemote = (_: RemotePublication): Promise<void> => Promise.reject(new Error("access denied"));
+
 /** Publishes `table` of a run `a` that saved these outputs. */
-async function publish(outputs: Record<string, VersionRecord>) {
+async function publish(outputs: Record<string, VersionRecord>, publishRemote = refuseRemote) {
   const registry = createMemoryRegistry();
   const succeeded = { ...make.succeeded("a"), outputs } as RunEvent;
   registry.append([make.sessionStarted(), make.declared("a"), make.resolved("a"), make.started("a"), succeeded]);
@@ -23,6 +25,7 @@ async function publish(outputs: Record<string, VersionRecord>) {
     sessionId: SESSION_ID,
     registry,
     clock: systemClock,
+    publishRemote,
     emit: (events) => told.push(...events),
   });
   return { told, faults: faults.map(({ message }) => message) };
@@ -43,10 +46,28 @@ test("a version is copied to its plain path, over what was there, and that is to
 test.each<[string, Record<string, VersionRecord>, RegExp]>([
   ["what was not saved", {}, /did not save table/],
   ["what no catalog gives a path", { table: versionOf("v") }, /no catalog/],
-  ["what is remote", { table: versionOf("v", { location: "s3://b/k", plain_location: "s3://b/p" }) }, /local/],
+  [
+    "what its storage refuses",
+    { table: versionOf("v", { location: "s3://b/k", plain_location: "s3://b/p" }) },
+    /denied/,
+  ],
+  [
+    "what would leave its storage",
+    { table: versionOf("v", { location: "/k", plain_location: "s3://b/p" }) },
+    /plain path is/,
+  ],
   ["what is gone", { table: versionOf("v", { location: "/nowhere/x", plain_location: "/nowhere/y" }) }, /ENOENT/],
 ])("%s is a fault, and nothing is told", async (_, outputs, message) => {
   const { told, faults } = await publish(outputs);
   expect(faults).toEqual([expect.stringMatching(message)]);
   expect(told).toEqual([]);
+});
+
+test("a remote version is copied by its runner", async () => {
+  const asked: RemotePublication[] = [];
+  const version = versionOf("v", { location: "s3://b/k", plain_location: "s3://b/p" });
+  const { told, faults } = await publish({ table: version }, async (publication) => void asked.push(publication));
+  expect(faults).toEqual([]);
+  expect(asked).toEqual([{ run: "a", version, target: "s3://b/p" }]);
+  expect(told).toMatchObject([{ type: "dataset.published", location: "s3://b/p" }]);
 });

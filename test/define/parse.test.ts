@@ -18,6 +18,7 @@ describe("a definition", () => {
       floating: [],
       publish: [],
       store: null,
+      remote_stores: {},
       resources: {},
     });
     expect(runs).toEqual([
@@ -115,7 +116,7 @@ runs:
   });
 
   test("has absolute paths, and URLs as they are", () => {
-    const { project, store, runs } = define(`
+    const { project, store, remote_stores, runs } = define(`
 project: ../churn
 python: .venv/bin/python
 store: s3://bucket/data
@@ -124,7 +125,8 @@ runs:
   c: { command: [ls], cwd: /abs/work, outputs: { zip: dist/a.zip } }
   e: { command: [ls], cwd: "\${env:WORK}/x", outputs: { zip: "\${matrix.n}/../a.zip" }, matrix: { n: [1, 2] } }
 `);
-    expect({ project, store }).toEqual({ project: "/churn", store: "s3://bucket/data" });
+    expect({ project, store }).toEqual({ project: "/churn", store: null });
+    expect(remote_stores).toEqual({ s3: "s3://bucket/data" });
     expect(runs[0]).toMatchObject({ project: "/churn", python: "/w/.venv/bin/python", conf_source: "/w/conf.tar.gz" });
     expect(runs[1]).toMatchObject({ cwd: "/abs/work", outputs: { zip: { path: "/abs/work/dist/a.zip" } } });
     expect(runs[2]).toMatchObject({

@@ -54,6 +54,7 @@ describe("tasks", () => {
       runner: "ThreadRunner",
       is_async: false,
       isolate: "declared",
+      remote_stores: {},
       floating: ["table"],
       outputs: ["regressor"],
     });

@@ -34,6 +34,7 @@ export function makeWorkflow(runs: RunDefinition[], changes: Partial<WorkflowDef
     floating: [],
     publish: [],
     store: null,
+    remote_stores: {},
     resources: {},
     runs,
     locate: (path): Location => ({ file: path.join("/"), line: 1, column: path.length }),

@@ -51,7 +51,14 @@ export function commandTask(argv: string[], parts: Partial<CommandTask> & { cwd:
 
 export function kedroTask(parts: Partial<KedroTask> & { project_path: string }): KedroTask {
   const where = { python: null, env: null, conf_source: null };
-  const what = { pipeline_names: [], filters: NO_FILTERS, runtime_params: {}, outputs: [], floating: [] };
+  const what = {
+    pipeline_names: [],
+    filters: NO_FILTERS,
+    runtime_params: {},
+    outputs: [],
+    floating: [],
+    remote_stores: {},
+  };
   return { kind: "kedro", ...where, ...what, runner: "SequentialRunner", is_async: false, isolate: "all", ...parts };
 }
 

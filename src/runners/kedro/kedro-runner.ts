@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Checked } from "../../core/problem.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
+import type { VersionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { Attempt, AttemptHandlers, KedroTask, Runner, StateFolders } from "../../core/runner.ts";
 import { createEnvironmentTeller } from "./environment.ts";
@@ -9,6 +10,7 @@ import { findPython } from "./find-python.ts";
 import { KedroAttempt, type KedroRun } from "./kedro-attempt.ts";
 import { probeProject } from "./probe.ts";
 import { type EndedSession, tellSessionEnd } from "./session-end.ts";
+import { toWorkerError } from "./worker-errors.ts";
 import { findWorkerFolder } from "./worker-folder.ts";
 import { WorkerPool } from "./worker-pool.ts";
 import type { WorkerProcess, WorkerProject } from "./worker-process.ts";
@@ -91,6 +93,16 @@ export class KedroRunner implements Runner<KedroTask> {
       return await tellSessionEnd(findWorker, { session: part, logs });
     });
     return (await Promise.all(told)).filter((fault) => fault !== null);
+  }
+
+  /** Copies a version on remote storage to another place there, with the credentials of its entry. Throws ProjectError. */
+  async publish(task: KedroTask, { version, target }: { version: VersionRecord; target: string }): Promise<void> {
+    const worker = this.#pool.forProbe(await this.#findProject(task));
+    await worker.ready;
+    const { location, entry } = version;
+    const { runtime_params } = task;
+    const reply = await worker.request("publish", { location, target, runtime_params, entry });
+    if (!reply.ok) throw toWorkerError(reply.error);
   }
 
   async close(): Promise<void> {

@@ -19,6 +19,7 @@ export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: stri
 }
 
 function describeInput({ version, from_dataset, as }: ResolvedInput): JsonObject {
-  const { location, entry } = version;
-  return { run_id: version.version, dataset: from_dataset, location, entry: entry === null ? null : { ...entry }, as };
+  const { location, entry, hash } = version;
+  const what = { run_id: version.version, dataset: from_dataset, location, hash };
+  return { ...what, entry: entry === null ? null : { ...entry }, as };
 }

@@ -93,7 +93,7 @@ export class WorkerProcess {
     this.ended = this.#waitForEnd();
   }
 
-  async request(op: "probe" | "stop" | "finish", fields: Record<string, unknown>): Promise<Reply> {
+  async request(op: "probe" | "publish" | "stop" | "finish", fields: Record<string, unknown>): Promise<Reply> {
     this.#asked += 1;
     try {
       return await this.#channel.request(op, fields);

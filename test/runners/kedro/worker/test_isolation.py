@@ -347,8 +347,7 @@ def test_two_runs_at_once_do_not_meet(worker):
 
 
 def test_remote_data_stay_remote(worker):
-    assert "NO_STORE" in worker.fail("remote").error()
-    run = worker.succeed("remote", store="memory://bucket/store")
+    run = worker.succeed("remote", remote_stores={"memory": "memory://bucket/store"})
     remote = run.outputs["remote"]
     assert remote["location"].startswith("memory://bucket/store/remote.txt-")
     assert remote["hash"].startswith("memory:")

@@ -10,7 +10,7 @@ import pytest
 from runweave_worker.checksum import hash_local
 from runweave_worker.datasets import PickleDataset
 from runweave_worker.errors import describe_exception
-from runweave_worker.isolate import Member, Moves, move, store_in_data, store_path
+from runweave_worker.isolate import Member, Moves, Stores, move, store_in_data, store_path
 from runweave_worker.locate import Location, locate, overlaps, replace_path, resolve
 from runweave_worker.spec import parse_spec
 
@@ -73,7 +73,7 @@ def test_a_group_moves_below_its_outermost_place():
         Member("outer", place("/d/parts", ".csv"), written=True, movable=True),
         Member("apart", place("/d/parts/a.txt"), written=False, movable=False),
     ]
-    moves = Moves("/store", "r1")
+    moves = Moves(Stores("/store"), "r1")
     assert move(members, moves, lambda *_: False) == []
     root = store_path("/store", "r1", "/d/parts")
     digest = hashlib.sha256(b"/d/parts").hexdigest()[:8]
@@ -90,15 +90,15 @@ def test_names_are_no_path_components():
 
 def test_store_inside_a_partition_folder_is_refused():
     member = Member("parts", place("/project", ""), written=False, movable=False)
-    assert [each.code for each in store_in_data([member], "/project/.runweave/data")] == ["STORE_IN_DATA"]
+    assert [each.code for each in store_in_data([member], Stores("/project/.runweave/data"))] == ["STORE_IN_DATA"]
 
 
-def test_remote_data_needs_a_remote_store():
-    member = Member("x", place("s3://b/x"), written=True, movable=True)
-    assert [each.code for each in move([member], Moves("/store", "r"), lambda *_: False)] == ["NO_STORE"]
-    moves = Moves("s3://b/store", "r")
+@pytest.mark.parametrize(("remote", "prefix"), [({}, "s3://b/d/.runweave/x-"), ({"s3": "s3://c/s"}, "s3://c/s/x-")])
+def test_remote_data_stay_on_their_storage(remote, prefix):
+    member = Member("x", place("s3://b/d/x"), written=True, movable=True)
+    moves = Moves(Stores("/store", remote), "r")
     assert move([member], moves, lambda *_: False) == []
-    assert (moves.target(member.location) or "").startswith("s3://b/store/x-")
+    assert (moves.target(member.location) or "").startswith(prefix)
 
 
 def test_replace_path_leaves_the_original():

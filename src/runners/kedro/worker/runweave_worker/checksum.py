@@ -26,9 +26,27 @@ def hash_local(path: str, suffix: str = "") -> Content:
     return Content(size, f"sha256:{digest}")
 
 
-def hash_remote(fs: Any, path: str, protocol: str) -> Content:
-    """Return the checksum that the remote store itself keeps."""
-    return Content(fs.size(path), f"{protocol}:{fs.checksum(path)}")
+def hash_remote(fs: Any, path: str, protocol: str, suffix: str = "") -> Content:
+    """Return size and the store's own checksum of a remote file, or of the files in a folder that end with `suffix`.
+
+    Equal checksums mean equal content, different ones not always the opposite: an ETag of S3 is the MD5 of the content
+    only for what was uploaded in one part and without a key of one's own; else it also depends on the parts.
+    """
+    fs.invalidate_cache()
+    info = fs.info(path)
+    if info.get("type") != "directory":
+        return Content(info.get("size"), f"{protocol}:{_remote_checksum(fs, path, info)}")
+    found = {each: about for each, about in fs.find(path, detail=True).items() if each.endswith(suffix)}
+    lines = [f"{_remote_checksum(fs, each, about)}  {each.removeprefix(path)}\n" for each, about in found.items()]
+    digest = hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+    return Content(sum(about.get("size") or 0 for about in found.values()), f"{protocol}:sha256:{digest}")
+
+
+def _remote_checksum(fs: Any, path: str, info: dict[str, Any]) -> str:
+    for key in ("md5Hash", "ETag", "etag"):
+        if info.get(key):
+            return f"{key.lower()}:{str(info[key]).strip(chr(34))}"
+    return str(fs.checksum(path))
 
 
 def _hash_file(path: str) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import kedro
+from kedro.config import MissingConfigException
 from kedro.framework.context.context import _convert_paths_to_absolute_posix
 from kedro.framework.project import pipelines, settings
 from kedro.framework.session import KedroServiceSession
@@ -70,6 +71,14 @@ def hook_manager(session: KedroServiceSession) -> Any:
 def config_loader(session: KedroServiceSession, runtime_params: dict[str, Any]) -> Any:
     """Return a new configuration loader of the session; fires no hook."""
     return session._get_config_loader(runtime_params)
+
+
+def credentials_of(loader: Any) -> dict[str, Any]:
+    """Return the credentials of a configuration, none if it has no such files. Raises what reading them raises."""
+    try:
+        return loader["credentials"]
+    except MissingConfigException:
+        return {}
 
 
 def keep_loaded_pipelines(names: list[str]) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 from kedro.framework.hooks import hook_impl
 
 from .attempt_folder import AttemptFolder
-from .compat import Pipeline, absolute_entries
+from .compat import Pipeline, absolute_entries, credentials_of
 from .hooks import SETTLED_FILE
 from .recheck import recheck
+from .remote import RemoteData, check_consumed
 from .settle import settle
 from .settlement import Settlement
 from .spec import Spec
@@ -36,6 +37,8 @@ class Intervention:
         """Settle the configuration before any project hook sees it."""
         entries = absolute_entries(context.project_path, context.config_loader["catalog"])
         self.settlement = settle(entries, self.pipeline, self.spec, str(context.project_path))
+        loader = context.config_loader
+        check_consumed(self.settlement, self.spec, RemoteData(lambda: credentials_of(loader)))
         context.config_loader["catalog"] = self.settlement.entries
         self.pins.update(self.settlement.pins)
         return (yield)

@@ -7,12 +7,13 @@ import os
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .errors import Problem
-from .locate import Location, is_inside, overlaps, remote_protocol, resolve
+from .locate import Location, is_inside, overlaps, resolve
 
+BESIDE = ".runweave"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -27,11 +28,26 @@ class Member:
     """Whether it is to get a place of its own: written, not versioned, in scope."""
 
 
+@dataclass(frozen=True)
+class Stores:
+    """Where places of a run's own are made."""
+
+    local: str
+    remote: Mapping[str, str] = field(default_factory=dict)
+    """By protocol, a prefix; remote data of others stay beside where they are."""
+
+    def of(self, location: Location) -> str:
+        """Return the store of a location: data never leave the storage whose credentials their entry has."""
+        if location.protocol is None:
+            return self.local
+        return self.remote.get(location.protocol) or posixpath.join(posixpath.dirname(location.key), BESIDE)
+
+
 @dataclass
 class Moves:
     """Which places moved where in this run."""
 
-    store: str
+    stores: Stores
     run_id: str
     roots: list[tuple[Location, str]] = field(default_factory=list)
 
@@ -52,7 +68,7 @@ class Moves:
 
     def add(self, root: Location) -> str:
         """Give a place its own path in the store and return it."""
-        path = store_path(self.store, self.run_id, root.key)
+        path = store_path(self.stores.of(root), self.run_id, root.key)
         self.roots.append((root, path))
         return path
 
@@ -72,7 +88,7 @@ def move(members: list[Member], moves: Moves, goes_before: Callable[[str, str], 
     problems: list[Problem] = []
     for group in _groups(members):
         if any(member.movable for member in group):
-            found = _problems(group, goes_before) or _store_problems(group, moves.store)
+            found = _problems(group, goes_before)
             problems += found
             if not found:
                 _move_group(group, moves)
@@ -156,31 +172,31 @@ def _has_other_files(reader: Member, written: list[Member]) -> bool:
     return False
 
 
-def _store_problems(group: list[Member], store: str) -> list[Problem]:
-    problems = []
-    for member in group:
-        protocol = member.location.protocol
-        if protocol and remote_protocol(store) != protocol:
-            problems.append(
-                Problem(
-                    "NO_STORE",
-                    f"'{member.name}' ({member.location.path}) can't move to the store at {store}",
-                    f"set `store` to a prefix of {protocol}://, or list '{member.name}' under `floating`",
-                )
-            )
-    return problems
+def store_in_data(members: Iterable[Member], stores: Stores, others: Iterable[Location] = ()) -> list[Problem]:
+    """Return a problem for each folder of partitions that would list a store's files as its own.
 
-
-def store_in_data(members: Iterable[Member], store: str) -> list[Problem]:
-    """Return a problem for each folder of partitions that would list the store's files as its own."""
-    if remote_protocol(store) is not None:
+    `others` are the places that some run of the project may move.
+    """
+    folders = [member for member in members if member.location.suffix is not None]
+    if not folders:
         return []
+    moved = [location for location in others if location.protocol is not None]
     return [
         Problem(
             "STORE_IN_DATA",
-            f"the store {store} is inside '{member.name}' ({member.location.path}), which would list it as its own",
-            "set `store` to a folder that no dataset of the project reads",
+            f"the store {store} is inside '{folder.name}' ({folder.location.path}), which would list it as its own",
+            "set `store` to a folder or prefix that no dataset of the project reads",
         )
-        for member in members
-        if member.location.suffix is not None and is_inside(resolve(store), member.location.key)
+        for folder in folders
+        if (store := _store_inside(folder.location, stores, moved)) is not None
     ]
+
+
+def _store_inside(folder: Location, stores: Stores, moved: list[Location]) -> str | None:
+    if folder.protocol is None:
+        return stores.local if is_inside(resolve(stores.local), folder.key) else None
+    fixed = stores.remote.get(folder.protocol)
+    if fixed is not None:
+        return fixed if is_inside(fixed, folder.key) else None
+    listed = (each for each in moved if each.key != folder.key and each.key.endswith(folder.suffix or ""))
+    return next((store for each in listed if is_inside(store := stores.of(each), folder.key)), None)

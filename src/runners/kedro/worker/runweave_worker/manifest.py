@@ -121,10 +121,11 @@ def _content(location: str, settled: Settled, catalog: Any) -> Content:
     if protocol is None:
         return hash_local(location, settled.suffix) if os.path.exists(location) else Content(None, None)
     core: Any = inner(dataset_of(catalog, settled.name))
+    fs = getattr(core, "_fs", None) or getattr(core, "_filesystem", None)
     try:
         # Kedro drops the host of protocols that it does not know as cloud storage, so the dataset's own path counts.
-        path = str(core._get_load_path()) if hasattr(core, "_get_load_path") else location
-        return hash_remote(core._fs, path, protocol)
+        path = str(core._get_load_path()) if hasattr(core, "_get_load_path") else fs._strip_protocol(location)
+        return hash_remote(fs, path, protocol, settled.suffix)
     except Exception:  # noqa: BLE001 - a store that has no checksum is no failure of the run
         return Content(None, None)
 

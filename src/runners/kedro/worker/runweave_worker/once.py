@@ -15,6 +15,7 @@ from .errors import WorkerError
 from .probe import probe
 from .process_facts import memory_bytes
 from .project import Project
+from .remote import publish
 from .session_end import call_after_all_runs
 from .zygote import LOG_FLAGS, redirect
 
@@ -37,6 +38,9 @@ def _handle(project: Project, control: Control, request: dict[str, Any]) -> None
     op = request.get("op")
     if op == "probe":
         reply(control, request, facts=probe(project, request))
+    elif op == "publish":
+        publish(project, request)
+        reply(control, request)
     elif op == "start":
         _become_attempt(project, control, request)
     elif op == "finish":

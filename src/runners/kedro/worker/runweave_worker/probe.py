@@ -7,12 +7,14 @@ import platform
 from dataclasses import dataclass
 from typing import Any
 
+from .apart import do_apart
 from .attempt_folder import is_unfinished
 from .compat import (
     EntryFinder,
     Pipeline,
     absolute_entries,
     config_loader,
+    credentials_of,
     dataset_class,
     dataset_class_error,
     is_memory_class,
@@ -24,6 +26,7 @@ from .errors import Problem, WorkerError, traceback_text
 from .locate import is_memory, locate, remote_protocol
 from .parameters import ParameterCheck
 from .project import Project
+from .remote import RemoteData
 from .runner_rules import parse_wanted, runner_problems
 from .slices import data_names, slice_pipeline
 from .spec import parse_filters
@@ -41,6 +44,7 @@ class _Known:
     catalog_problems: list[Problem]
     parameters: ParameterCheck
     attempts: str | None
+    remote: RemoteData
     work: WorkReader | None
     """Where the question is also what can change a result."""
 
@@ -51,8 +55,9 @@ def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
         runtime_params = request.get("runtime_params") or {}
         finder, problems = _catalog(project, runtime_params)
         parameters = ParameterCheck(lambda: config_loader(project.session, {}), runtime_params)
+        remote = RemoteData(lambda: credentials_of(config_loader(project.session, runtime_params)))
         work = WorkReader(project, finder, runtime_params) if request.get("work") else None
-        known = _Known(project, finder, problems, parameters, request.get("attempts"), work)
+        known = _Known(project, finder, problems, parameters, request.get("attempts"), remote, work)
         slices = {key: _slice_facts(wanted, known) for key, wanted in request["slices"].items()}
     except WorkerError:
         raise
@@ -91,6 +96,7 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
                 problems = problems + _class_problems(name, entry)
             except Exception as error:  # noqa: BLE001 - one wrong entry is one problem
                 problems = [*problems, Problem("CATALOG", f"the entry of '{name}' can't be read: {error}")]
+        problems = problems + _look_remotely(data_names(pipeline.inputs()), facts["datasets"], known)
         if known.work is not None and not problems:
             facts["work"] = known.work.read(pipeline).to_json()
     return {"problems": [problem.to_json() for problem in problems], **facts}
@@ -127,6 +133,33 @@ def _dataset_facts(entry: dict[str, Any] | None, known: _Known) -> dict[str, Any
     }
 
 
+def _look_remotely(names: list[str], facts: dict[str, Any], known: _Known) -> list[Problem]:
+    """Fill in the versions of remote datasets that the slice only reads; return those that can't be looked at."""
+    wanted = [name for name in names if _is_remote_version(facts.get(name))]
+    if not wanted:
+        return []
+
+    def look() -> dict[str, list[str | None]]:
+        return {name: _latest_remote(known.finder.find(name) or {}, facts[name]["location"], known) for name in wanted}
+
+    try:
+        found = do_apart(look)
+    except Exception as error:  # noqa: BLE001 - a storage that can't be asked is no reason not to plan the rest
+        found = {name: [None, f"{error}"] for name in wanted}
+    problems = []
+    for name, (version, failure) in found.items():
+        facts[name]["latest_version"] = version
+        if failure is not None:
+            message = f"'{name}' is at {facts[name]['location']}, and its versions can't be listed: {failure}"
+            hint = "check the `credentials` of its entry in this environment, and what they permit"
+            problems.append(Problem("REMOTE_UNREADABLE", message, hint))
+    return problems
+
+
+def _is_remote_version(facts: dict[str, Any] | None) -> bool:
+    return bool(facts and facts["versioned"] and facts["location"] and remote_protocol(facts["location"]))
+
+
 def _type_name(entry: dict[str, Any], location: str | None) -> str:
     """Return the type as the catalog writes it, or `MemoryDataset` for a project's own class of such."""
     kind = entry.get("type")
@@ -154,7 +187,7 @@ def _latest(location: str, attempts: str | None) -> str | None:
     What an attempt saved counts only if it succeeded.
     """
     if remote_protocol(location) is not None:
-        return _latest_remote(location, attempts)
+        return None
     file = os.path.basename(location)
     try:
         versions = sorted(os.listdir(location), reverse=True)
@@ -164,13 +197,17 @@ def _latest(location: str, attempts: str | None) -> str | None:
     return next((version for version in whole if not is_unfinished(attempts, version)), None)
 
 
-def _latest_remote(location: str, attempts: str | None) -> str | None:
-    import fsspec
-
+def _latest_remote(entry: dict[str, Any], location: str, known: _Known) -> list[str | None]:
+    """Return the version that Kedro would load now, and why nobody can say."""
     try:
-        fs, path = fsspec.core.url_to_fs(location)
+        fs, path = known.remote.open(entry, location)
         found = sorted(fs.glob(f"{path}/*/{os.path.basename(location)}"), reverse=True)
-    except Exception:  # noqa: BLE001 - a store that needs credentials: the run itself will tell
-        return None
+        if not found:
+            # Without the right to look, a glob finds nothing and says so to nobody.
+            fs.exists(path) or fs.ls(fs._parent(path))
+    except FileNotFoundError:
+        return [None, None]
+    except Exception as error:  # noqa: BLE001 - whatever a storage raises
+        return [None, known.remote.describe(error)]
     versions = (path.split("/")[-2] for path in found)
-    return next((version for version in versions if not is_unfinished(attempts, version)), None)
+    return [next((version for version in versions if not is_unfinished(known.attempts, version)), None), None]

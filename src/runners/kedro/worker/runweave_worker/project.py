@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib.util
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import WorkerError
+from .locate import locate
 from .randomness import Randomness
 
 PLUGIN = "runweave-worker"
@@ -188,6 +190,10 @@ def _warm(project: Project) -> None:
         return
     for kind in {kind for entry in entries for kind in entry_types(entry)}:
         dataset_class(kind)
+    for protocol in {protocol for entry in entries for protocol in entry_protocols(entry)}:
+        with contextlib.suppress(Exception):
+            # Of the class only its import: an instance would start a thread.
+            fsspec.get_filesystem_class(protocol)
     for key in ("parameters", "credentials"):
         try:
             loader[key]
@@ -204,6 +210,13 @@ def _raw_entries(loader: Any) -> Any:
     base, env, *_ = loader._read_raw_config("catalog")
     files = [OmegaConf.to_container(config, resolve=False) for config in (*base.values(), *env.values())]
     return [entry for file in files if isinstance(file, dict) for entry in file.values()]
+
+
+def entry_protocols(entry: Any) -> set[str]:
+    """Return the protocols of remote paths in an entry."""
+    if not isinstance(entry, dict):
+        return set()
+    return {location.protocol for location in locate(entry, "/") if location.protocol is not None}
 
 
 def entry_types(entry: Any) -> set[str]:

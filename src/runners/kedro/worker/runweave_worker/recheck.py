@@ -90,7 +90,7 @@ def _look_at_placeless(state: Recheck, settled: Settled, dataset: AbstractDatase
     if _is_consumed(state, name):
         state.problems.append(_replaced_by_hook(name, "is consumed from another run"))
     elif in_memory and name in state.written and is_declared(name, state.spec):
-        path = store_path(state.spec.store, state.spec.run_id, name, f"{name}.pickle")
+        path = store_path(state.spec.stores.local, state.spec.run_id, name, f"{name}.pickle")
         _put(state, settled, PickleDataset(filepath=path, output=name), path)
     elif dataset is not None and not in_memory and name in state.written and is_in_scope(name, state.spec):
         kind = arguments(dataset)["type"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +43,7 @@ def settle(entries: dict[str, Any], pipeline: Pipeline, spec: Spec, base: str) -
     _check_names(work)
     _settle_inputs(work)
     _settle_own(work)
-    moves = Moves(spec.store, spec.run_id)
+    moves = Moves(spec.stores, spec.run_id)
     _isolate(work, moves)
     _settle_memory_outputs(work)
     checkpoints = _checkpoints(work)
@@ -176,12 +177,18 @@ def _pin_aliases(work: Work) -> None:
 
 def _isolate(work: Work, moves: Moves) -> None:
     members = [member for name in sorted(work.datasets) for member in _members(work, name)]
-    work.problems += store_in_data(members, work.spec.store)
+    work.problems += store_in_data(members, work.spec.stores, _movable_places(work))
     work.problems += move(members, moves, read_before_written(work.pipeline))
     for name, part in work.datasets.items():
         if part.entry is not None and not part.versioned and not _is_consumed(name, work.spec):
             _follow(part, moves, work)
     _move_twins(work, moves)
+
+
+def _movable_places(work: Work) -> Iterator[Location]:
+    for entry in work.finder.listed.values():
+        if isinstance(entry, dict) and not is_versioned_flag(entry):
+            yield from locate(entry, work.base)
 
 
 def _is_consumed(name: str, spec: Spec) -> bool:
@@ -236,7 +243,7 @@ def _settle_memory_outputs(work: Work) -> None:
         part = work.datasets[name]
         in_memory = part.entry is None or is_memory(part.entry)
         if in_memory and is_declared(name, work.spec):
-            part.location = store_path(work.spec.store, work.spec.run_id, name, f"{name}.pickle")
+            part.location = store_path(work.spec.stores.local, work.spec.run_id, name, f"{name}.pickle")
             part.entry = {"type": PICKLE_TYPE, "filepath": part.location, "output": name}
             part.version = work.spec.run_id
 
@@ -250,7 +257,7 @@ def _checkpoints(work: Work) -> dict[str, str]:
     for name in sorted(confirmed & set(work.datasets)):
         part = work.datasets[name]
         if part.location and class_name(part.entry or {}) == "IncrementalDataset" and name not in work.written:
-            found[name] = store_path(work.spec.store, work.spec.run_id, f"{part.location}/CHECKPOINT")
+            found[name] = store_path(work.spec.stores.local, work.spec.run_id, f"{part.location}/CHECKPOINT")
     return found
 
 

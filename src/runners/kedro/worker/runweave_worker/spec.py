@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import WorkerError
+from .isolate import Stores
 
 PROTOCOL = 1
 FILTER_NAMES = ("tags", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces")
@@ -24,6 +25,8 @@ class Input:
     location: str
     entry: dict[str, Any] | None
     as_downstream: bool
+    hash: str | None = None
+    """Of its content when it was saved."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Spec:
     runner: str
     is_async: bool
     isolate: str
-    store: str
+    stores: Stores
     floating: frozenset[str] = frozenset()
     load_versions: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, Input] = field(default_factory=dict)
@@ -106,7 +109,7 @@ def parse_spec(raw: dict[str, Any], run_id: str) -> Spec:
         runner=raw.get("runner") or "SequentialRunner",
         is_async=bool(raw.get("is_async")),
         isolate=isolate,
-        store=raw["store"],
+        stores=Stores(raw["store"], dict(raw.get("remote_stores") or {})),
         floating=frozenset(raw.get("floating") or ()),
         load_versions=pins,
         inputs={name: _parse_input(item) for name, item in inputs.items() if "location" in item},
@@ -127,6 +130,7 @@ def _parse_input(raw: dict[str, Any]) -> Input:
         location=raw["location"],
         entry=raw.get("entry"),
         as_downstream=raw.get("as") == "downstream",
+        hash=raw.get("hash"),
     )
 
 

@@ -101,7 +101,13 @@ class Zygote:
             _signal_group(pid, signal.SIGTERM)
 
     def _handle(self, request: dict[str, Any]) -> None:
-        handlers = {"probe": self._probe, "start": self._start, "stop": self._stop, "finish": self._finish}
+        handlers = {
+            "probe": self._probe,
+            "publish": self._publish,
+            "start": self._start,
+            "stop": self._stop,
+            "finish": self._finish,
+        }
         handler = handlers.get(str(request.get("op")))
         try:
             if handler is None:
@@ -119,6 +125,12 @@ class Zygote:
         known = {stray.pid for stray in self.strays.find(running)}
         reply(self.control, request, facts=probe(self.project, request))
         self.strays.keep_present({*running, *known})
+
+    def _publish(self, request: dict[str, Any]) -> None:
+        from .remote import publish
+
+        publish(self.project, request)
+        reply(self.control, request)
 
     def _start(self, request: dict[str, Any]) -> None:
         folder = AttemptFolder(request["folder"])

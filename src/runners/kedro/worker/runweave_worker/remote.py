@@ -1,0 +1,152 @@
+"""Data on remote storage, reached as the catalog entry would: with its `credentials` and `fs_args`."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .apart import do_apart
+from .checksum import hash_remote
+from .compat import config_loader, credentials_of
+from .errors import Problem, SettleError, WorkerError
+from .locate import locate, remote_protocol
+from .project import Project
+from .settlement import Settled, Settlement
+from .spec import Input, Spec
+
+SECRET_LENGTH = 4
+_NO_SECRET_KEYS = frozenset({"endpoint_url", "region_name", "signature_version", "anon"})
+
+
+class RemoteData:
+    """Reaches remote files with the credentials of a project; what it says never shows them."""
+
+    def __init__(self, read_credentials: Callable[[], dict[str, Any]]) -> None:
+        self._read_credentials = read_credentials
+
+    @functools.cached_property
+    def _credentials(self) -> dict[str, Any]:
+        """Read when they are first needed: few runs have remote data."""
+        return self._read_credentials()
+
+    def open(self, entry: dict[str, Any] | None, path: str) -> tuple[Any, str]:
+        """Return the file system of an entry and the path as that takes it. Raises what the storage raises."""
+        import fsspec
+
+        given: dict[str, Any] = {}
+        for part in _layers(entry or {}):
+            named = part.get("credentials")
+            found = self._credentials.get(named, {}) if isinstance(named, str) else named
+            given.update(copy.deepcopy(found or {}))
+            given.update(copy.deepcopy(part.get("fs_args") or {}))
+        for unused in ("open_args_load", "open_args_save"):
+            given.pop(unused, None)
+        fs = fsspec.filesystem(remote_protocol(path), **given)
+        return fs, str(fs._strip_protocol(path))
+
+    def describe(self, error: BaseException) -> str:
+        """Return type and text of an error without any secret."""
+        return self.clean(f"{type(error).__name__}: {error}")
+
+    def clean(self, text: str) -> str:
+        """Return a text with every credential replaced."""
+        for secret in sorted(set(_secrets(self._credentials)), key=len, reverse=True):
+            text = text.replace(secret, "[secret]")
+        return text
+
+
+def check_consumed(settlement: Settlement, spec: Spec, data: RemoteData) -> None:
+    """Compare what is consumed from remote storage with what its run saved. Raises SettleError."""
+    problems = [
+        problem
+        for name, settled in settlement.datasets.items()
+        for source, entry in _sources(name, settled, spec)
+        if remote_protocol(source.location)
+        for problem in _compare(name, source, entry, settled.suffix, data)
+    ]
+    if problems:
+        raise SettleError(problems)
+
+
+def _sources(name: str, settled: Settled, spec: Spec) -> Iterator[tuple[Input, dict[str, Any] | None]]:
+    for arm, source in spec.each.get(name, {}).items():
+        yield source, (settled.entry or {})["datasets"][arm]
+    source = _source_of(name, spec)
+    if source is not None and settled.location == source.location:
+        yield source, settled.entry
+
+
+def _source_of(name: str, spec: Spec) -> Input | None:
+    plain = name.partition("@")[0]
+    return spec.inputs.get(name) or next(
+        (source for each, source in spec.inputs.items() if each.partition("@")[0] == plain), None
+    )
+
+
+def _compare(name: str, source: Input, entry: Any, suffix: str, data: RemoteData) -> list[Problem]:
+    what = f"'{name}' of run {source.run_id} at {source.location}"
+    try:
+        fs, path = data.open(entry, source.location)
+        now = hash_remote(fs, path, remote_protocol(source.location) or "", suffix).hash
+    except FileNotFoundError:
+        return [Problem("INPUT_MISSING", f"{what} is gone", "run its run again, or consume another version")]
+    except Exception as error:  # noqa: BLE001 - whatever a storage raises
+        hint = "check the `credentials` of its entry in this environment, and what they permit"
+        return [Problem("INPUT_UNREADABLE", f"{what} can't be reached: {data.describe(error)}", hint)]
+    if source.hash is None or now == source.hash:
+        return []
+    message = f"{what} was {source.hash} when it was saved and is {now} now"
+    return [Problem("INPUT_CHANGED", message, "run its run again: somebody wrote over it")]
+
+
+def _layers(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the entry and those that it wraps down to the one with the path."""
+    while isinstance(entry, dict):
+        yield entry
+        places = locate(entry, "/")
+        if not places or len(places[0].keys) < 2:  # noqa: PLR2004 - a key of its own entry
+            return
+        entry = entry[places[0].keys[0]]
+
+
+def _secrets(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            if key not in _NO_SECRET_KEYS:
+                yield from _secrets(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _secrets(each)
+    elif isinstance(value, str) and len(value) >= SECRET_LENGTH:
+        yield value
+
+
+def publish(project: Project, request: dict[str, Any]) -> None:
+    """Copy a version to its plain place on the same storage, each file in one step. Raises WorkerError."""
+    data = RemoteData(lambda: credentials_of(config_loader(project.session, request.get("runtime_params") or {})))
+    entry = (request.get("entry") or {}).get("config")
+
+    def copy() -> str | None:
+        try:
+            _copy(data, entry, request["location"], request["target"])
+        except Exception as error:  # noqa: BLE001 - whatever a storage raises
+            return data.describe(error)
+        return None
+
+    failure = do_apart(copy)
+    if failure is not None:
+        raise WorkerError("PUBLISH_FAILED", failure, "check what the `credentials` of its entry permit")
+
+
+def _copy(data: RemoteData, entry: dict[str, Any] | None, source: str, target: str) -> None:
+    fs, path = data.open(entry, source)
+    to = str(fs._strip_protocol(target))
+    if not fs.isdir(path):
+        if fs.isdir(to):
+            raise IsADirectoryError(f"{target} is a folder, but the version to put there is a file")
+        fs.cp_file(path, to)
+        return
+    for file in fs.find(path):
+        fs.cp_file(file, to + file.removeprefix(path))

@@ -1,0 +1,232 @@
+"""Versions on object storage, against a real S3 server of the test's own."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+import yaml
+from rig import Worker, make_project, new_run_id, text_entry
+from s3 import client, credentials, serve_s3
+
+PIPELINES = """
+def register_pipelines():
+    return {
+        "make": pipeline([node(lambda word: word, "params:word", "far", name="make")]),
+        "shout": pipeline([node(lambda text: text.upper(), "far", "near", name="shout")]),
+        "keep": pipeline([node(lambda word: word, "params:word", "kept", name="keep")]),
+        "use_kept": pipeline([node(lambda text: text + "!", "kept", "far", name="use")]),
+        "parts": pipeline([node(lambda word: {"a": word, "b": word * 2}, "params:word", "parts", name="split")]),
+        "join": pipeline([node(lambda parts: "".join(parts[p]() for p in parts), "parts", "near", name="join")]),
+        "gather": pipeline([node(lambda texts: "".join(texts.values()), "parts", "near", name="gather")]),
+        "memory": pipeline([node(lambda word: {"word": word}, "params:word", "loose", name="loose")]),
+        "cached": pipeline([node(lambda word: word, "params:word", "cached", name="cache")]),
+        "crowded": pipeline([node(lambda parts: "", "crowd", "near", name="crowd")]),
+        "__default__": pipeline([]),
+    }
+"""
+
+
+def far(name: str, **more) -> dict:
+    return text_entry(f"s3://bucket/data/{name}", credentials="store", **more)
+
+
+CATALOG = {
+    "far": far("far.txt"),
+    "kept": far("kept.txt", versioned=True),
+    "near": text_entry("data/near.txt"),
+    "parts": {
+        "type": "partitions.PartitionedDataset",
+        "path": "s3://bucket/parts",
+        "filename_suffix": ".txt",
+        "dataset": "text.TextDataset",
+        "credentials": "store",
+    },
+    "cached": {"type": "CachedDataset", "dataset": far("cached.txt")},
+    "crowd": {
+        "type": "partitions.PartitionedDataset",
+        "path": "s3://bucket/data",
+        "filename_suffix": ".txt",
+        "dataset": "text.TextDataset",
+        "credentials": "store",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with serve_s3("bucket", "other") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def fs(server):
+    return client(server)
+
+
+@pytest.fixture(scope="module")
+def worker(workers, server):
+    text = yaml.safe_dump({"store": credentials(server)})
+    return workers(
+        catalog=CATALOG, pipelines=PIPELINES, parameters={"word": "a"}, files={"conf/local/credentials.yml": text}
+    )
+
+
+@pytest.fixture
+def locked_out(tmp_path, server):
+    """A worker over the same data with a wrong secret."""
+    text = yaml.safe_dump({"store": credentials(server, secret="wrong-secret-of-mine")})
+    root = make_project(
+        tmp_path / "p", catalog=CATALOG, pipelines=PIPELINES, files={"conf/local/credentials.yml": text}
+    )
+    worker = Worker(root, tmp_path / "s")
+    yield worker
+    worker.close()
+
+
+def everything_written(worker) -> bytes:
+    """Return all that the worker wrote on this machine, its data included."""
+    return b"".join(path.read_bytes() for path in worker.state.rglob("*") if path.is_file())
+
+
+def test_remote_data_stay_beside_where_they_are(worker, fs):
+    run = worker.succeed("make", outputs=["far"])
+    output = run.outputs["far"]
+    assert output["location"].startswith("s3://bucket/data/.runweave/far.txt-")
+    assert output["location"].endswith(f"/{run.run_id}/far.txt")
+    assert output["hash"] == f"s3:etag:{hashlib.md5(b'a').hexdigest()}"
+    assert output["bytes"] == 1
+    assert fs.cat(output["location"]) == b"a"
+    assert not fs.exists("s3://bucket/data/far.txt")
+
+
+def test_consumed_by_another_run_and_local_data_stay_local(worker):
+    make = worker.succeed("make", outputs=["far"], runtime_params={"word": "deep"})
+    shout = worker.succeed("shout", inputs={"far": {**make.as_input("far"), "hash": make.outputs["far"]["hash"]}})
+    assert shout.data("near") == "DEEP"
+    assert shout.outputs["near"]["location"].startswith(str(worker.state / "data"))
+    assert shout.manifest["loads"]["far"] == {"version": make.run_id, "location": make.outputs["far"]["location"]}
+
+
+def test_two_runs_at_once_do_not_meet(worker, fs):
+    runs = [worker.start("make", runtime_params={"word": word}) for word in ("one", "two", "three")]
+    for run, word in zip(runs, ("one", "two", "three"), strict=True):
+        run.wait()
+        assert fs.cat(run.outputs["far"]["location"]) == word.encode(), run.story()
+
+
+def test_a_prefix_of_the_workflow_s_own(worker):
+    run = worker.succeed("make", remote_stores={"s3": "s3://other/store"})
+    assert run.outputs["far"]["location"].startswith("s3://other/store/far.txt-")
+
+
+def test_versioned_by_the_project(worker):
+    first = worker.succeed("keep", runtime_params={"word": "first"})
+    assert first.outputs["kept"]["location"] == f"s3://bucket/data/kept.txt/{first.run_id}/kept.txt"
+    second = worker.succeed("keep", runtime_params={"word": "second"})
+    assert worker.probe(["use_kept"])["datasets"]["kept"]["latest_version"] == second.run_id
+    frozen = worker.succeed("use_kept", load_versions={"kept": first.run_id}, outputs=["far"])
+    assert frozen.manifest["loads"]["kept"]["version"] == first.run_id
+    consumed = worker.succeed("use_kept", inputs={"kept": first.as_input("kept")}, load_versions={"kept": first.run_id})
+    assert consumed.outputs["far"]["hash"] == frozen.outputs["far"]["hash"]
+
+
+def test_versions_of_attempts_that_failed_do_not_count(worker):
+    whole = worker.succeed("keep")
+    worker.succeed("keep", run_id=(broken := new_run_id()))
+    (worker.state / "attempts" / broken / "manifest").unlink()
+    slices = {"s": {"pipeline_names": ["use_kept"], "filters": {}}}
+    reply = worker.request(op="probe", runtime_params={}, slices=slices, attempts=str(worker.state / "attempts"))
+    assert reply["facts"]["slices"]["s"]["datasets"]["kept"]["latest_version"] == whole.run_id
+
+
+def test_looking_at_storage_leaves_the_zygote_fit_to_fork(worker):
+    threads = Path(f"/proc/{worker.process.pid}/task")
+    before = len(list(threads.iterdir()))
+    worker.probe(["use_kept"])
+    assert len(list(threads.iterdir())) == before
+
+
+def test_partitions(worker, fs):
+    split = worker.succeed("parts", outputs=["parts"], runtime_params={"word": "x"})
+    location = split.outputs["parts"]["location"]
+    assert location.startswith("s3://bucket/.runweave/parts-")
+    assert split.outputs["parts"]["bytes"] == 3
+    source = {**split.as_input("parts"), "hash": split.outputs["parts"]["hash"]}
+    assert worker.succeed("join", inputs={"parts": source}).data("near") == "xxx"
+    fs.pipe(f"{location}/a.txt", b"spoilt")
+    assert "INPUT_CHANGED" in worker.fail("join", inputs={"parts": source}).error()
+
+
+def test_several_arms_as_one_mapping(worker, fs):
+    runs = [worker.succeed("make", outputs=["far"], runtime_params={"word": word}) for word in ("p", "q")]
+    each = {f"arm{index}": run.as_input("far") for index, run in enumerate(runs)}
+    assert worker.succeed("gather", inputs={"parts": {"each": each}}).data("near") == "pq"
+    fs.rm(runs[1].outputs["far"]["location"])
+    assert "INPUT_MISSING" in worker.fail("gather", inputs={"parts": {"each": each}}).error()
+
+
+def test_cached_datasets_and_datasets_in_memory(worker):
+    cached = worker.succeed("cached", outputs=["cached"])
+    assert cached.outputs["cached"]["location"].startswith("s3://bucket/data/.runweave/")
+    assert cached.outputs["cached"]["hash"].startswith("s3:etag:")
+    loose = worker.succeed("memory", outputs=["loose"])
+    assert loose.outputs["loose"]["location"].startswith(str(worker.state / "data"))
+
+
+def test_a_consumed_version_that_is_gone(worker, fs):
+    make = worker.succeed("make", outputs=["far"])
+    fs.rm(make.outputs["far"]["location"])
+    error = worker.fail("shout", inputs={"far": make.as_input("far")}).error()
+    assert "INPUT_MISSING" in error
+    assert make.run_id in error
+
+
+def test_a_consumed_version_that_somebody_wrote_over(worker, fs):
+    make = worker.succeed("make", outputs=["far"])
+    fs.pipe(make.outputs["far"]["location"], b"other")
+    source = {**make.as_input("far"), "hash": make.outputs["far"]["hash"]}
+    failed = worker.fail("shout", inputs={"far": source})
+    assert "INPUT_CHANGED" in failed.error()
+    assert failed.outputs == {}
+
+
+def test_published_by_a_copy_on_the_storage_itself(worker, fs):
+    run = worker.succeed("make", outputs=["far"], runtime_params={"word": "final"})
+    output = run.outputs["far"]
+    ask = {"op": "publish", "entry": output["entry"], "location": output["location"]}
+    assert worker.request(**ask, target=output["plain_location"])["ok"]
+    assert fs.cat("s3://bucket/data/far.txt") == b"final"
+    reply = worker.request(**ask, target="s3://bucket/parts")
+    fs.rm("s3://bucket/data/far.txt")
+    assert reply["ok"] or "folder" in reply["error"]["message"]
+
+
+def test_a_folder_of_partitions_that_would_list_what_other_runs_save(worker):
+    error = worker.fail("crowded").error()
+    assert "STORE_IN_DATA" in error
+    assert "s3://bucket/data/.runweave" in error
+    assert "STORE_IN_DATA" not in worker.run("crowded", remote_stores={"s3": "s3://other/store"}).story()
+
+
+def test_wrong_credentials_are_told_without_showing_them(worker, locked_out, server):
+    make = worker.succeed("make", outputs=["far"])
+    problems = locked_out.probe(["use_kept"])["problems"]
+    assert [problem["code"] for problem in problems] == ["REMOTE_UNREADABLE"], problems
+    assert "credentials" in problems[0]["hint"]
+    reading = locked_out.fail("shout", inputs={"far": make.as_input("far")})
+    assert "INPUT_UNREADABLE" in reading.error()
+    writing = locked_out.fail("make")
+    assert "far" in writing.error()
+    told = str(problems).encode() + everything_written(locked_out)
+    assert b"wrong-secret-of-mine" not in told
+    assert server["key"].encode() not in told
+
+
+def test_no_secret_in_anything_that_is_written(worker, server):
+    make = worker.succeed("make", outputs=["far"])
+    worker.succeed("shout", inputs={"far": make.as_input("far")})
+    told = everything_written(worker)
+    assert server["secret"].encode() not in told
+    assert server["key"].encode() not in told
