@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 
 import pytest
+from facts import catalog, versioned
 from kedro.config import OmegaConfigLoader
 from kedro.framework.hooks import _create_hook_manager, hook_impl
 from kedro.framework.project import _ProjectPipelines
 from kedro.framework.session import KedroServiceSession
-from kedro.io import CachedDataset, DataCatalog, DatasetError, DatasetNotFoundError
+from kedro.io import CachedDataset, DatasetError, DatasetNotFoundError
 from kedro.io.core import Version
 from kedro_datasets.json import JSONDataset
 from kedro_datasets.partitions import PartitionedDataset
 from kedro_datasets.text import TextDataset
 from rig import text_entry
-
-
-def catalog(tmp_path: Path, save_version="v5", load_versions=None, **entries) -> DataCatalog:
-    placed = {
-        name: {**entry, "filepath": str(tmp_path / entry["filepath"])} if "filepath" in entry else entry
-        for name, entry in entries.items()
-    }
-    return DataCatalog.from_config(placed, save_version=save_version, load_versions=load_versions)
-
-
-def versioned(path="x.txt"):
-    return text_entry(path, versioned=True)
 
 
 def test_f1_unpinned_reads_the_last_version_of_whoever(tmp_path):

@@ -77,9 +77,8 @@ def worker(workers, server):
 def locked_out(tmp_path, server):
     """A worker over the same data with a wrong secret."""
     text = yaml.safe_dump({"store": credentials(server, secret="wrong-secret-of-mine")})
-    root = make_project(
-        tmp_path / "p", catalog=CATALOG, pipelines=PIPELINES, files={"conf/local/credentials.yml": text}
-    )
+    parts = {"catalog": CATALOG, "pipelines": PIPELINES, "parameters": {"word": "a"}}
+    root = make_project(tmp_path / "p", **parts, files={"conf/local/credentials.yml": text})
     worker = Worker(root, tmp_path / "s")
     yield worker
     worker.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -51,6 +52,19 @@ def test_old_kedro(tmp_path, bare_python):
     assert "0.19.9" in error["message"]
 
 
+OLD_PYTHON = os.environ.get("RUNWEAVE_TEST_OLD_PYTHON")
+
+
+if OLD_PYTHON:
+
+    def test_old_kedro_that_is_a_real_one(tmp_path):
+        """Only `npm run test:kedro-versions` has such an environment."""
+        error = failed(project(tmp_path / "p"), tmp_path / "s", python=OLD_PYTHON)
+        assert error["code"] == "KEDRO_TOO_OLD"
+        assert "has Kedro 1.3." in error["message"]
+        assert error["hint"] == "pip install 'kedro>=1.4'"
+
+
 @pytest.mark.parametrize("content", [None, "[project]\nname = 'x'\n", "[tool.kedro]\npackage_name = 'toy'\n"])
 def test_no_project(tmp_path, content):
     root = project(tmp_path / "p")
@@ -60,8 +74,7 @@ def test_no_project(tmp_path, content):
     assert failed(root, tmp_path / "s")["code"] == "PROJECT_NOT_FOUND"
 
 
-def test_project_of_another_major_version(tmp_path):
-    """F21."""
+def test_f21_project_of_another_major_version_is_refused(tmp_path):
     root = project(tmp_path / "p")
     file = root / "pyproject.toml"
     file.write_text(file.read_text().replace("1.4.0", "0.19.0"))

@@ -190,7 +190,8 @@ def _latest(location: str, attempts: str | None) -> str | None:
         return None
     file = os.path.basename(location)
     try:
-        versions = sorted(os.listdir(location), reverse=True)
+        # Kedro compares whole paths: the `/` after a version counts.
+        versions = sorted(os.listdir(location), key=lambda version: f"{version}/", reverse=True)
     except OSError:
         return None
     whole = (version for version in versions if os.path.exists(os.path.join(location, version, file)))
