@@ -9,11 +9,11 @@ export interface Case {
 }
 
 /**
- * Reads `cases/NAME.txt`. A case is `=== title`, a text, and a line `> 1:1 code | hint` per problem; one that begins
+ * Reads `cases/NAME.txt` beside `from`. A case is `=== title`, a text, and a line `> 1:1 code | hint` per problem; one that begins
  * with `+++` is put behind the file's `base`. `\r` at the end of a line stands for itself.
  */
-export function readCases(name: string): Case[] {
-  const file = readFileSync(new URL(`./cases/${name}.txt`, import.meta.url), "utf8");
+export function readCases(name: string, from: string = import.meta.url): Case[] {
+  const file = readFileSync(new URL(`./cases/${name}.txt`, from), "utf8");
   const blocks = file.split(/^(?=(?:===|\+\+\+) )/m);
   const base = blocks[0]?.startsWith("=== base\n") ? trimBlock(blocks[0]) : null;
   return blocks.slice(base === null ? 0 : 1).map((block) => readCase(block, base ?? ""));

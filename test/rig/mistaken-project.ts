@@ -1,0 +1,70 @@
+import { writeToyProject } from "./toy-project.ts";
+
+const PIPELINES = `
+def one(*data):
+    return 1
+
+def register_pipelines():
+    prep = Pipeline([
+        node(one, "raw", "clean", name="clean_it", tags=["fast"]),
+        node(one, "clean", "table", name="tabulate", tags=["slow"], namespace=None),
+    ])
+    return {
+        "prep": prep,
+        "train": Pipeline([
+            node(one, ["table", "params:seed"], "model", name="fit"),
+            node(one, ["model", "table"], "score", name="evaluate"),
+        ]),
+        "report": Pipeline([node(one, ["model", "score", "notes"], "report", name="write_report")]),
+        "spaced": Pipeline([node(one, "a.in", "a.out", name="inner", namespace="a")]),
+        "tables": Pipeline([node(one, "clean", "sql", name="to_sql")]),
+        "from_tables": Pipeline([node(one, "sql", "extract", name="from_sql")]),
+        "sides": Pipeline([node(one, "raw", "pair@csv", name="write_pair"), node(one, "pair@text", "seen", name="read_pair")]),
+        "use_pair": Pipeline([node(one, "pair@text", "seen", name="see_pair")]),
+        "moved": Pipeline([node(one, "raw", "movable", name="move")]),
+        "read_moved": Pipeline([node(one, "movable", "seen", name="look")]),
+        "history": Pipeline([node(one, "kept", "seen", name="look_back")]),
+        "keep": Pipeline([node(one, "raw", "kept", name="keep_it")]),
+        "alias": Pipeline([node(one, "table_again", "seen", name="look_again")]),
+        "streams": Pipeline([node(one, "broken", "seen", name="read_broken")]),
+        "__default__": prep,
+    }
+`;
+
+const CATALOG = `
+raw: {type: text.TextDataset, filepath: data/raw.txt}
+clean: {type: json.JSONDataset, filepath: data/clean.json}
+table: {type: json.JSONDataset, filepath: data/table.json}
+table_again: {type: text.TextDataset, filepath: data/table.json}
+model: {type: pickle.PickleDataset, filepath: data/model.pickle, versioned: true}
+notes: {type: text.TextDataset, filepath: data/notes.txt}
+report: {type: text.TextDataset, filepath: data/report.txt}
+"{space}.in": {type: text.TextDataset, filepath: "data/{space}_in.txt"}
+"{space}.out": {type: text.TextDataset, filepath: "data/{space}_out.txt"}
+sql: {type: toy.io.TableDataset, table_name: t}
+pair@csv: {type: json.JSONDataset, filepath: data/pair.txt}
+pair@text: {type: text.TextDataset, filepath: data/pair.txt}
+movable: {type: text.TextDataset, filepath: "data/\${runtime_params:place,plain}.txt"}
+kept: {type: text.TextDataset, filepath: data/kept.txt, versioned: true}
+broken: {type: toy.io.NoSuchDataset, filepath: data/broken.txt}
+`;
+
+const IO = `
+from kedro.io import AbstractDataset
+class TableDataset(AbstractDataset):
+    def __init__(self, table_name): self._table_name = table_name
+    def load(self): return 1
+    def save(self, data): pass
+    def _describe(self): return {}
+`;
+
+/** A project with everything that a workflow can be mistaken about. */
+export function writeMistakenProject(folder: string): void {
+  const files = {
+    "src/toy/io.py": IO,
+    "data/raw.txt": "raw",
+    "conf/prod/catalog.yml": "notes: {type: text.TextDataset, filepath: data/prod_notes.txt}\n",
+    "conf/prod/.gitkeep": "",
+  };
+  writeToyProject({ folder, pipelines: PIPELINES, catalog: CATALOG, parameters: "seed: 1\n", files });
+}
