@@ -53,6 +53,7 @@ function addWorkflowCommands(program: Command, done: Done): void {
     .addOption(new Option("--cache <mode>", "overrules the file's: reuse results of earlier runs").choices(CACHE_MODES))
     .option("--fresh [runs...]", "execute these runs, or all, though their results are known")
     .option("-v, --verbose", "a line for each node")
+    .option("--verify-warm", "then do each Kedro run again on a fresh process, and name what leaked from run to run")
     .addOption(new Option("--json", "print one event per line; the last is session.finished"))
     .addOption(registry())
     .action(async (file, flags) => done(await (await import("./commands/run.ts")).runWorkflowFile(file, flags)));
@@ -247,6 +248,7 @@ function addOtherCommands(program: Command, done: Done): void {
     .command("doctor")
     .description("check that this machine has what runs need")
     .argument("[file]", "a workflow file, to check what it needs too")
+    .option("--forget-cold", "let projects that `run --verify-warm` keeps cold run warm again")
     .addOption(json())
     .addOption(registry())
     .action(async (file, flags) =>

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, statfsSync } from "nod
 import { dirname, join } from "node:path";
 import { EnvironmentError } from "../core/environment-error.ts";
 import type { KedroTask } from "../core/runner.ts";
+import { readColdProjects } from "../runners/kedro/cold-projects.ts";
 import { type LocateOptions, locateState } from "./locate-state.ts";
 import type { ProbeProject } from "./probe-runs.ts";
 
@@ -26,7 +27,15 @@ export async function checkMachine(
 ): Promise<Finding[]> {
   const state = locateState(location);
   const asked = await Promise.all(projects.addresses.map((address) => checkProject(address, projects.probe)));
-  return [checkNode(), checkSqlite(), checkState(state.root), checkDisk(state.root), ...asked];
+  return [checkNode(), checkSqlite(), checkState(state.root), checkDisk(state.root), ...asked, ...listCold(state.root)];
+}
+
+/** What is kept from running warm is slower, not wrong. */
+function listCold(root: string): Finding[] {
+  return readColdProjects(root).map(({ project_path, leaks, since }) => {
+    const detail = `cold since ${since}, as \`run --verify-warm\` found these leaking: ${leaks.join("; ")}`;
+    return { what: `project ${project_path}`, ok: true, detail, hint: "--forget-cold lets it run warm again" };
+  });
 }
 
 /** The Kedro project around a folder, if there is one. */

@@ -1,6 +1,8 @@
 import { checkMachine, type Finding, findProject, type ProjectAddress } from "../../compose/check-machine.ts";
+import { locateState } from "../../compose/locate-state.ts";
 import { openProbe } from "../../compose/open-probe.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
+import { forgetColdProjects } from "../../runners/kedro/cold-projects.ts";
 import type { ExitCode } from "../errors.ts";
 import { folderOf, readWorkflow } from "../read-workflow.ts";
 import { writeJson, writeLines } from "../terminal.ts";
@@ -8,7 +10,7 @@ import { writeJson, writeLines } from "../terminal.ts";
 /** `runweave doctor [FILE]`: exit 3 if something is missing. */
 export async function printDiagnosis(
   file: string | null,
-  flags: { json?: boolean; registry?: string },
+  flags: { json?: boolean; registry?: string; forgetCold?: boolean },
 ): Promise<ExitCode> {
   const definition = file === null ? null : (await readWorkflow(file)).definition;
   const here = findProject(process.cwd());
@@ -17,6 +19,7 @@ export async function printDiagnosis(
   try {
     const from = file === null ? process.cwd() : folderOf(file);
     const location = { registry: flags.registry, environment: process.env, from };
+    if (flags.forgetCold) forgetColdProjects(locateState(location).root);
     const findings = await checkMachine(location, { addresses, probe });
     const ok = findings.every((finding) => finding.ok);
     if (flags.json) writeJson({ ok, findings });

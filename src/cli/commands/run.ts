@@ -5,6 +5,7 @@ import { locateFailures } from "../../compose/locate-failures.ts";
 import { narrowPlan } from "../../compose/narrow-plan.ts";
 import { preparePlan } from "../../compose/prepare-plan.ts";
 import { runSession } from "../../compose/run-session.ts";
+import { verifyWarm } from "../../compose/verify-warm.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import type { CacheMode } from "../../core/fingerprint.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
@@ -12,12 +13,14 @@ import type { Plan } from "../../plan/plan.ts";
 import { createReporter, type ReporterKind } from "../../report/index.ts";
 import { createRunLog } from "../../report/run-log.ts";
 import { renderSummary, SCREENS_SHOWN } from "../../report/summary.ts";
+import { OBSERVE_VARIABLE } from "../../runners/kedro/cold-run.ts";
 import { awaitPlan } from "../await-plan.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { folderOf, readWorkflow, valueOrThrow } from "../read-workflow.ts";
 import { showPath } from "../show-path.ts";
 import { lookOf, writeLines, writeProblems } from "../terminal.ts";
 import { type Stops, watchSignals } from "../watch-signals.ts";
+import { writeVerdicts } from "../write-verdicts.ts";
 
 export interface RunFlags {
   json?: boolean;
@@ -29,6 +32,7 @@ export interface RunFlags {
   from?: string;
   cache?: CacheMode;
   fresh?: string[] | true;
+  verifyWarm?: boolean;
 }
 
 /** `runweave run FILE`. */
@@ -36,12 +40,17 @@ export async function runWorkflowFile(file: string, flags: RunFlags): Promise<Ex
   const stops = watchSignals();
   const { definition, warnings } = await readWorkflow(file);
   if (!flags.json) writeProblems(process.stderr, warnings);
-  const workspace = openWorkspace({ registry: flags.registry, from: folderOf(file), store: definition.store });
+  const environment = flags.verifyWarm ? { ...process.env, [OBSERVE_VARIABLE]: "1" } : process.env;
+  const from = folderOf(file);
+  const workspace = openWorkspace({ registry: flags.registry, from, store: definition.store, environment });
   try {
     const result = await execute({ file, definition, workspace, flags, stops });
     if (!flags.json) writeEnding(result, workspace);
     if (!flags.json) writeProblems(process.stderr, locateFailures(result.record, definition));
-    return exitCodeOf(result, stops);
+    const { plan, record } = result;
+    const verdicts = flags.verifyWarm ? await verifyWarm({ workspace, plan, record, environment }) : [];
+    writeVerdicts(verdicts);
+    return verdicts.some(({ leaks }) => leaks.length > 0) ? 1 : exitCodeOf(result, stops);
   } finally {
     await workspace.close();
     stops.close();
@@ -56,13 +65,20 @@ interface Execution {
   stops: Stops;
 }
 
-async function execute({ file, definition, workspace, flags, stops }: Execution): Promise<SessionResult> {
+async function execute({
+  file,
+  definition,
+  workspace,
+  flags,
+  stops,
+}: Execution): Promise<SessionResult & { plan: Plan }> {
   const code = captureCode(definition.project ?? definition.dir, workspace.folders.root);
   const prepared = preparePlan(definition, {
     environment: process.env,
     probe: workspace.probe,
     registry: workspace.earlier,
-    cache: { mode: flags.cache, fresh: flags.fresh },
+    // What is reused is not done, and shows nothing.
+    cache: { mode: flags.cache, fresh: flags.verifyWarm ? true : flags.fresh },
   });
   const checked = await awaitPlan(prepared, { definition, interrupt: stops.interrupt });
   const plan = await choosePlan(valueOrThrow(checked, file), { file, flags, workspace });
@@ -78,7 +94,7 @@ async function execute({ file, definition, workspace, flags, stops }: Execution)
   stops.interrupt.addEventListener("abort", () => progress.onNotice?.(tellInterrupt(plan)));
   const log = createRunLog({ stderr: process.stderr, logsFolder: workspace.folders.logs });
   try {
-    return await runSession({
+    const result = await runSession({
       workspace,
       plan: { ...plan, onFailure: flags.onFailure ?? plan.onFailure },
       ...(await code),
@@ -88,6 +104,7 @@ async function execute({ file, definition, workspace, flags, stops }: Execution)
       interrupt: stops.interrupt,
       kill: stops.kill,
     });
+    return { ...result, plan };
   } finally {
     progress.close?.();
     log.close?.();

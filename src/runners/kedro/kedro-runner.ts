@@ -4,6 +4,7 @@ import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { Attempt, AttemptHandlers, KedroTask, Runner, StateFolders } from "../../core/runner.ts";
+import { readColdProjects } from "./cold-projects.ts";
 import { createEnvironmentTeller } from "./environment.ts";
 import { EventWatch } from "./event-watch.ts";
 import { findPython } from "./find-python.ts";
@@ -48,8 +49,10 @@ export class KedroRunner implements Runner<KedroTask> {
     const { folders, environment, workerFolder = findWorkerFolder() } = options;
     this.#options = options;
     const onBell = () => this.#watch.ring();
+    const isCold = ({ project_path }: WorkerProject) =>
+      readColdProjects(folders.root).some((cold) => cold.project_path === project_path);
     const idle = options.idleMs === undefined ? {} : { idleMs: options.idleMs };
-    this.#pool = new WorkerPool({ workerFolder, environment, logs: folders.logs, onBell, ...idle });
+    this.#pool = new WorkerPool({ workerFolder, environment, logs: folders.logs, onBell, isCold, ...idle });
   }
 
   start(run: KedroRun, handlers: AttemptHandlers): Attempt {

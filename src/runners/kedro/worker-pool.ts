@@ -11,6 +11,8 @@ export interface WorkerPoolOptions {
   onBell(): void;
   /** How long a worker is kept that nobody needs. */
   idleMs?: number;
+  /** Whether each run of a project is to have a process that did nothing before. */
+  isCold(project: WorkerProject): boolean;
 }
 
 const IDLE_MS = 120_000;
@@ -53,7 +55,7 @@ export class WorkerPool {
   /** A ready worker to start one run on. Throws EnvironmentError or ProjectError if there can be none. */
   async forRun(project: WorkerProject): Promise<WorkerProcess> {
     const key = keyOf(project);
-    if (!this.#neverFork && !this.#unsafe.has(key)) {
+    if (!this.#neverFork && !this.#unsafe.has(key) && !this.#options.isCold(project)) {
       const zygote = this.#keep(project, "fork");
       if ((await zygote.ready).fork_safe) return zygote;
       this.#unsafe.add(key);

@@ -14,6 +14,7 @@ from .attempt_folder import BELL_VARIABLE, FOLDER_VARIABLE, AttemptFolder, bell_
 from .errors import SettleError, WorkerError, describe_exception
 from .hooks import MAIN_PID_VARIABLE
 from .intervene import Intervention
+from .observe import observe
 from .process_facts import memory_bytes
 from .project import Project
 from .slices import slice_pipeline
@@ -37,6 +38,7 @@ def run_attempt(project: Project, path: str, base_memory: int | None) -> int:
     if not folder.claim():
         return EXIT_CLAIMED
     claimant = os.getpid()
+    observe(folder, project.path, project.randomness)
     os.environ[FOLDER_VARIABLE] = str(folder.path)
     os.environ[MAIN_PID_VARIABLE] = str(claimant)
     os.environ[BELL_VARIABLE] = bell_identity() or ""

@@ -21,12 +21,24 @@ class Randomness:
     def __init__(self) -> None:
         self._before = random.getstate()
         self._seeded: State | None = None
+        self._numpy_is_seeded: bool | None = None
         self._torch = TorchWatch()
         sys.meta_path.insert(0, self._torch)
 
     def note_seeds(self) -> None:
         """Remember what the project seeded while it was imported."""
         self._seeded = seeded_since(self._before)
+
+    @property
+    def is_seeded(self) -> bool:
+        """Whether the project seeded Python's generator while it was imported."""
+        return self._seeded is not None
+
+    @property
+    def is_numpy_seeded(self) -> bool:
+        """Whether somebody other than `start` seeded NumPy's generator."""
+        numpy = sys.modules.get("numpy")
+        return self._numpy_is_seeded if self._numpy_is_seeded is not None else numpy is not None and _is_seeded(numpy)
 
     def start(self) -> None:
         """Make the generators of a forked child differ from its siblings', save those that the project seeded.
@@ -37,7 +49,8 @@ class Randomness:
         if self._seeded is not None:
             random.setstate(self._seeded)
         numpy = sys.modules.get("numpy")
-        if numpy is not None and not _is_seeded(numpy):
+        self._numpy_is_seeded = numpy is not None and _is_seeded(numpy)
+        if numpy is not None and not self._numpy_is_seeded:
             numpy.random.seed()
         torch = sys.modules.get("torch")
         if torch is not None and self._torch.first_seed == torch.initial_seed():
