@@ -41,15 +41,18 @@ def test_no_kedro(tmp_path, bare_python):
     assert "python" in error["hint"]
 
 
-def test_old_kedro(tmp_path, bare_python):
+@pytest.mark.parametrize(
+    ("version", "code"), [("0.19.9", "KEDRO_TOO_OLD"), ("1.3.1", "KEDRO_TOO_OLD"), ("1.7.0", "KEDRO_MISSING")]
+)
+def test_old_kedro(tmp_path, bare_python, version, code):
     package = next((tmp_path / "bare/lib").iterdir()) / "site-packages/kedro"
     (package / "framework/session").mkdir(parents=True)
-    (package / "__init__.py").write_text('__version__ = "0.19.9"\n')
+    (package / "__init__.py").write_text(f'__version__ = "{version}"\n')
     (package / "framework/__init__.py").write_text("")
     (package / "framework/session/__init__.py").write_text("")
     error = failed(project(tmp_path / "p"), tmp_path / "s", python=bare_python)
-    assert error["code"] == "KEDRO_TOO_OLD"
-    assert "0.19.9" in error["message"]
+    assert error["code"] == code
+    assert version in error["message"]
 
 
 OLD_PYTHON = os.environ.get("RUNWEAVE_TEST_OLD_PYTHON")

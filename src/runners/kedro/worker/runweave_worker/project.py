@@ -18,6 +18,7 @@ from .locate import locate
 from .randomness import Randomness
 
 PLUGIN = "runweave-worker"
+_BEFORE_SERVICE_SESSIONS = re.compile(r"0\.|1\.[0-3]\.")
 _IMPORT_WARNING = re.compile(r"An error occurred while importing the '([^']+)' module")
 
 
@@ -77,11 +78,12 @@ def _refuse_old_kedro() -> None:
     try:
         from kedro.framework.session import KedroServiceSession  # noqa: F401
     except ImportError as error:
-        raise WorkerError(
-            "KEDRO_TOO_OLD",
-            f"this Python has Kedro {kedro.__version__}; runweave needs 1.4 or later",
-            "pip install 'kedro>=1.4'",
-        ) from error
+        found = kedro.__version__
+        if _BEFORE_SERVICE_SESSIONS.match(found):
+            message = f"this Python has Kedro {found}; runweave needs 1.4 or later"
+            raise WorkerError("KEDRO_TOO_OLD", message, "pip install 'kedro>=1.4'") from error
+        message = f"the Kedro {found} of this Python can't be imported: {error}"
+        raise WorkerError("KEDRO_MISSING", message, "install it anew: what it needs is not there") from error
 
 
 def _bootstrap(project_path: Path) -> tuple[list[str], dict[str, str]]:
