@@ -80,7 +80,14 @@ async function askEverything({ address, probe }: AdoptOptions): Promise<SliceFac
 }
 
 function toTask(address: ProjectAddress): KedroTask {
-  const what = { pipeline_names: [], filters: EVERYTHING, runtime_params: {}, outputs: [], floating: [] };
+  const what = {
+    pipeline_names: [],
+    filters: EVERYTHING,
+    runtime_params: {},
+    outputs: [],
+    floating: [],
+    remote_stores: {},
+  };
   return { kind: "kedro", ...address, ...what, runner: "SequentialRunner", is_async: false, isolate: "none" };
 }
 
