@@ -38,7 +38,8 @@ describe("run --json", () => {
     expect(events[0]).toMatchObject({ type: "session.started", workflow: "commands", workflow_file: file });
     for (const run of RUNS) {
       const own = events.filter((event) => "run" in event && event.run === run).map(({ type }) => type);
-      expect(own).toEqual(["run.resolved", "run.started", "run.succeeded"]);
+      const metrics = run === "summarise" ? ["metrics.reported"] : [];
+      expect(own).toEqual(["run.resolved", "run.started", ...metrics, "run.succeeded"]);
     }
   });
 
