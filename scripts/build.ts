@@ -2,12 +2,12 @@ import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Bundles the command line and the library into `dist`, with what they read at run time beside them. */
-export async function bundlePackage(dist: string): Promise<void> {
+export async function bundlePackage(dist: string, plugins: Plugin[] = []): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   rmSync(dist, { recursive: true, force: true });
   await build({
@@ -29,6 +29,7 @@ export async function bundlePackage(dist: string): Promise<void> {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
     logLevel: "warning",
+    plugins,
   });
   const isSource = (path: string) => !/__pycache__|\.pyc$/.test(path);
   cpSync(join(root, "src/runners/kedro/worker"), join(dist, "worker"), { recursive: true, filter: isSource });

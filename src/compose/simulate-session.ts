@@ -3,7 +3,7 @@ import type { RunEvent } from "../core/event.ts";
 import type { FaultRule } from "../core/fault.ts";
 import type { Registry } from "../core/registry.ts";
 import type { ExceptionRecord, SessionStatus } from "../core/run.ts";
-import { createIdSource, type SessionId } from "../core/run-id.ts";
+import { createIdSource, type RunId, type SessionId } from "../core/run-id.ts";
 import type { AttemptResult } from "../core/runner.ts";
 import { executePlan } from "../execute/execute-plan.ts";
 import { drawFrom, drawHex } from "../hosts/simulated/chance.ts";
@@ -42,6 +42,8 @@ export interface SimulatedSession {
   spans: RunSpan[];
   /** The locations of what is on the simulated disk. */
   disk: ReadonlySet<string>;
+  /** Each start of an attempt, as its own process told it. */
+  witnesses: readonly RunId[];
 }
 
 /**
@@ -77,7 +79,8 @@ export async function simulateSession(options: SimulationOptions): Promise<Simul
   );
   const hasCrashed = () => faults.hasCrashed;
   const planned = new Map(plan.runs.map((run) => [run.run, run]));
-  const model = { clock, seed, planned, disk, hasCrashed, durations: options.durations };
+  const witnesses: RunId[] = [];
+  const model = { witnesses, clock, seed, planned, disk, hasCrashed, durations: options.durations };
   const work = executePlan({
     ...{ plan, sessionId, clock, ids, emit, maxParallel: options.maxParallel },
     runners: createSimulatedRunners({ ...model, faults: new FaultTable(options.faults) }),
@@ -93,7 +96,7 @@ export async function simulateSession(options: SimulationOptions): Promise<Simul
     emit([{ type: "session.finished", ...end, status: judgeSession(driven.value) }]);
   }
   const status = hasCrashed() ? "crashed" : driven.end === "finished" ? judgeSession(driven.value) : driven.end;
-  return { sessionId, status, makespanMs, spans: timeline.spans(plan.runs, makespanMs), disk };
+  return { sessionId, status, makespanMs, spans: timeline.spans(plan.runs, makespanMs), disk, witnesses };
 }
 
 const NO_GIT = { commit: null, dirty: null };

@@ -4,6 +4,10 @@ import { join } from "node:path";
 import { bundlePackage } from "../../scripts/build.ts";
 import { runCampaign } from "./campaign.ts";
 import { formatResults } from "./format-results.ts";
+import { PLANTED_BUGS } from "./planted/bugs.ts";
+import { plantingPlugin } from "./planted/bundle-plugin.ts";
+import { PLANT_VARIABLE } from "./planted/plant.ts";
+import { type BugResult, formatBug, tryBugs } from "./planted/try-bugs.ts";
 import { type ChaosArguments, readArguments } from "./read-arguments.ts";
 import type { KindResult } from "./trial.ts";
 
@@ -11,7 +15,19 @@ const USAGE = `npm run chaos -- [--kinds NAME,NAME] [--trials N] [--seed N] [--k
   without arguments: the share of every kind that npm test runs
   --trials N      of each kind that is named      --seed N    of the first trial; the others follow
   --kills N       random kills of the orchestrator, of commands;  --kedro-kills N: of Kedro runs
-  --package DIR   an installed package to try instead of building this one`;
+  --package DIR   an installed package to try instead of building this one
+  --planted       plant bugs in runweave, one after the other, and say whether the trials find them`;
+
+/** Whether the harness can fail: each bug has to be caught by the invariant that names it. Gives 1 if one is not. */
+async function plantBugs(json: boolean): Promise<number> {
+  const onResult = (result: BugResult) => {
+    if (!json) console.log(formatBug(result));
+  };
+  const results = await tryBugs(Object.keys(PLANTED_BUGS), onResult);
+  const caught = results.filter(({ isCaught }) => isCaught).length;
+  console.log(json ? JSON.stringify(results) : `${results.length} bugs planted, ${caught} caught`);
+  return caught === results.length ? 0 : 1;
+}
 
 /** Runs the trials that are asked for, and says which invariants did not hold. Gives 1 if one did not. */
 async function main({ kinds, packageFolder, json }: ChaosArguments): Promise<number> {
@@ -20,7 +36,8 @@ async function main({ kinds, packageFolder, json }: ChaosArguments): Promise<num
     if (!json) console.error(`${kind.name}: ${trials} trials, ${failures.length} violated an invariant`);
   };
   try {
-    const built = packageFolder ?? (await buildPackage(folder));
+    const needsPackage = kinds.some(({ kind }) => kind.hasProcesses);
+    const built = packageFolder ?? (needsPackage ? await buildPackage(folder) : folder);
     const campaign = { packageFolder: built, python: null, folder };
     const results = await runCampaign({ kinds, campaign, onResult });
     console.log(json ? JSON.stringify(results) : formatResults(results));
@@ -34,7 +51,8 @@ async function buildPackage(parent: string): Promise<string> {
   const folder = join(parent, "package");
   const repository = join(import.meta.dirname, "../..");
   for (const part of ["bin", "package.json"]) cpSync(join(repository, part), join(folder, part), { recursive: true });
-  await bundlePackage(join(folder, "dist"));
+  const bug = process.env[PLANT_VARIABLE];
+  await bundlePackage(join(folder, "dist"), bug === undefined ? [] : [plantingPlugin(bug)]);
   return folder;
 }
 
@@ -48,4 +66,5 @@ function readOrExplain(): ChaosArguments | null {
 }
 
 const wanted = readOrExplain();
-process.exitCode = wanted === null ? 2 : await main(wanted);
+if (wanted === null) process.exitCode = 2;
+else process.exitCode = await (wanted.planted ? plantBugs(wanted.json) : main(wanted));

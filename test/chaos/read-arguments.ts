@@ -6,9 +6,9 @@ export interface ChaosArguments {
   kinds: { kind: TrialKind; trials: number; firstSeed: number }[];
   /** An installed package; null to build one. */
   packageFolder: string | null;
-  /** A bug to plant; null for none. */
-  plant: string | null;
   json: boolean;
+  /** Instead of trials: whether they find the bugs that are planted. */
+  planted: boolean;
 }
 
 const OPTIONS = {
@@ -18,8 +18,8 @@ const OPTIONS = {
   kills: { type: "string" },
   "kedro-kills": { type: "string" },
   package: { type: "string" },
-  plant: { type: "string" },
   json: { type: "boolean" },
+  planted: { type: "boolean" },
 } as const;
 
 /** The kinds behind `--kills` and `--kedro-kills`. */
@@ -33,7 +33,7 @@ export function readArguments(args: readonly string[]): ChaosArguments {
   const kinds = TRIAL_KINDS.filter(({ name }) => counts.has(name)).map((kind) => {
     return { kind, trials: counts.get(kind.name) ?? kind.share, firstSeed };
   });
-  return { kinds, packageFolder: values.package ?? null, plant: values.plant ?? null, json: values.json ?? false };
+  return { kinds, packageFolder: values.package ?? null, json: values.json ?? false, planted: values.planted ?? false };
 }
 
 /** Of each kind that is wanted; undefined for its share. */

@@ -13,7 +13,16 @@ export function checkRegistry(registry: RegistryReader): Violation[] {
     ...checkStarts(registry),
     ...attempts.flatMap((attempt) => checkPins(attempt, { registry, attempts })),
     ...checkReplay(registry, sessions),
+    ...checkChain(registry),
   ];
+}
+
+/** Each event is what was logged, after what was logged before it. */
+function checkChain(registry: RegistryReader): Violation[] {
+  const faults = Array.from(registry.links({})).flatMap(({ seq, fault }) =>
+    fault === null ? [] : [`${seq}: ${fault}`],
+  );
+  return faults.map((fault) => violate("log-explains-tables", `event ${fault}`));
 }
 
 /** Every attempt of every session, the earlier ones too. */

@@ -8,7 +8,7 @@ import type { PlannedRun } from "../../src/plan/plan.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import { anySimulation } from "../chaos/random-simulations.ts";
 import { checkParallelism, checkRegistry, watched } from "../chaos/registry-invariants.ts";
-import { checkSimulatedDisk } from "../chaos/simulated-disk.ts";
+import { checkSimulated } from "../chaos/simulated-disk.ts";
 import type { Violation } from "../chaos/violation.ts";
 import { plannedRun, planOf } from "../rig/plans.ts";
 
@@ -133,7 +133,7 @@ describe("any plan under any faults", () => {
         const session = await simulateSession({ ...options, registry });
         expect(["success", "failed", "cancelled"]).toContain(session.status);
         expect(checkParallelism(registry, options.maxParallel)).toEqual([]);
-        expect([...found, ...checkRegistry(registry), ...checkSimulatedDisk(registry, session.disk)]).toEqual([]);
+        expect([...found, ...checkRegistry(registry), ...checkSimulated(registry, session)]).toEqual([]);
       }),
       { numRuns: 400 },
     );
@@ -149,7 +149,7 @@ describe("any plan under any faults", () => {
         const { registry, found } = checkedRegistry();
         const faults: FaultRule[] = [...options.faults, { kind: "crash", moment }];
         const session = await simulateSession({ ...options, faults, registry });
-        expect([...found, ...checkRegistry(registry), ...checkSimulatedDisk(registry, session.disk)]).toEqual([]);
+        expect([...found, ...checkRegistry(registry), ...checkSimulated(registry, session)]).toEqual([]);
       }),
       { numRuns: 400 },
     );

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
+import type { BugResult } from "../chaos/planted/try-bugs.ts";
 import type { KindResult } from "../chaos/trial.ts";
 import { cliEnvironment } from "../rig/cli.ts";
 
@@ -10,7 +11,7 @@ const LIMIT_MS = 15 * 60_000;
 /** The share of the fault harness that every run of the tests does; `npm run chaos` does as much as one likes. */
 test("no trial of the fault harness violates an invariant", { timeout: LIMIT_MS }, async () => {
   const { stdout, stderr } = await runHarness(["--json", "--package", inject("packageFolder")]);
-  const results = readResults(stdout, stderr);
+  const results = readResults<KindResult>(stdout, stderr);
   const failures = results.flatMap(({ kind, failures }) =>
     failures.map((failure) => ({ kind: kind.name, ...failure })),
   );
@@ -20,6 +21,13 @@ test("no trial of the fault harness violates an invariant", { timeout: LIMIT_MS 
   expect(count(results.filter(({ kind }) => kind.hasProcesses))).toBeGreaterThanOrEqual(200);
 });
 
+test("the trials find every bug that is planted in the code", { timeout: LIMIT_MS }, async () => {
+  const { stdout, stderr } = await runHarness(["--planted", "--json"]);
+  const results = readResults<BugResult>(stdout, stderr);
+  expect(results.filter(({ isCaught }) => !isCaught)).toEqual([]);
+  expect(results.length).toBeGreaterThanOrEqual(12);
+});
+
 function runHarness(args: string[]): Promise<{ stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const options = { env: cliEnvironment(), maxBuffer: 2 ** 28 };
@@ -27,9 +35,9 @@ function runHarness(args: string[]): Promise<{ stdout: string; stderr: string }>
   });
 }
 
-function readResults(stdout: string, stderr: string): KindResult[] {
+function readResults<T>(stdout: string, stderr: string): T[] {
   try {
-    return JSON.parse(stdout) as KindResult[];
+    return JSON.parse(stdout) as T[];
   } catch (error) {
     throw new Error(`the harness told nothing: ${stderr}`, { cause: error });
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AttemptFault, DurationRange } from "../../core/fault.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
 import type { Attempt, AttemptHandlers, AttemptResult, ResolvedRun } from "../../core/runner.ts";
 import type { RunnerTable } from "../../execute/run-attempt.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
@@ -19,6 +20,8 @@ export interface RunnerModel {
   planned: ReadonlyMap<string, PlannedRun>;
   /** What is on the disk of the simulation: the locations of whole versions. */
   disk: Set<string>;
+  /** Whoever starts says so here, where no registry looks. */
+  witnesses: RunId[];
   /** Nothing starts any more, and nobody hears of what goes on. */
   hasCrashed(): boolean;
 }
@@ -32,6 +35,7 @@ export function createSimulatedRunners(model: RunnerModel): RunnerTable {
   const start = (run: ResolvedRun, handlers: AttemptHandlers): Attempt => {
     const { promise, resolve } = Promise.withResolvers<AttemptResult>();
     if (model.hasCrashed()) return { result: promise, stop: () => {}, release: () => {} };
+    model.witnesses.push(run.run_id);
     const attempt = new SimulatedAttempt(model, { run, handlers, resolve });
     return { result: promise, stop: (how) => attempt.stop(how), release: () => {} };
   };

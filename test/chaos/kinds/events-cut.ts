@@ -20,7 +20,7 @@ const BYTES = Buffer.from(LINES.map((line) => `${JSON.stringify(line)}\n`).join(
 /** One trial for each byte, from the first to the last. */
 export const eventsCut: TrialKind = {
   name: "events-cut",
-  what: `an attempt's events file of ${BYTES.length} bytes cut at every byte, read, and written to its end`,
+  what: `an attempt's events file of ${BYTES.length} bytes cut at every byte, read, and written to its end in two more steps`,
   hasProcesses: false,
   share: BYTES.length + 1,
   async run(seed, { folder }) {
@@ -36,8 +36,13 @@ export const eventsCut: TrialKind = {
       tail.read();
       const whole = BYTES.subarray(0, cut).filter((byte) => byte === 10).length;
       const violations = compare(seen, LINES.slice(0, whole), `cut at ${cut}`);
-      appendFileSync(file, BYTES.subarray(cut));
-      tail.read();
+      for (const [from, to] of [
+        [cut, cut + 3],
+        [cut + 3, BYTES.length],
+      ]) {
+        appendFileSync(file, BYTES.subarray(from, to));
+        tail.read();
+      }
       tail.read();
       return [...violations, ...compare(seen, LINES, `cut at ${cut}, then whole`)];
     } finally {

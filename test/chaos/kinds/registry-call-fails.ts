@@ -3,7 +3,7 @@ import type { RunEvent } from "../../../src/core/event.ts";
 import { type Registry, RegistryError } from "../../../src/core/registry.ts";
 import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
 import { checkRegistry } from "../registry-invariants.ts";
-import { checkSimulatedDisk } from "../simulated-disk.ts";
+import { checkSimulated } from "../simulated-disk.ts";
 import type { TrialKind } from "../trial.ts";
 import { type Violation, violate } from "../violation.ts";
 import { pickSimulation } from "./simulated-crash.ts";
@@ -25,7 +25,11 @@ export const registryCallFails: TrialKind = {
       ({ status }) => status,
       (error: unknown) => error,
     );
-    return [...judgeEnd(ended, state), ...checkRegistry(registry), ...checkSimulatedDisk(registry, disk)];
+    return [
+      ...judgeEnd(ended, state),
+      ...checkRegistry(registry),
+      ...checkSimulated(registry, { disk, witnesses: [] }),
+    ];
   },
 };
 

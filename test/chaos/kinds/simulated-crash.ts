@@ -4,7 +4,7 @@ import type { FaultRule } from "../../../src/core/fault.ts";
 import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
 import { anySimulation } from "../random-simulations.ts";
 import { checkParallelism, checkRegistry, watched } from "../registry-invariants.ts";
-import { checkSimulatedDisk } from "../simulated-disk.ts";
+import { checkSimulated } from "../simulated-disk.ts";
 import { drawFrom, type TrialKind } from "../trial.ts";
 import { type Violation, violate } from "../violation.ts";
 
@@ -26,10 +26,11 @@ export const simulatedFaults: TrialKind = {
     const found: Violation[] = [];
     const registry = watched(createMemoryRegistry(), found);
     const options = { ...pickSimulation(seed), registry };
-    const { status, disk } = await simulateSession(options);
+    const session = await simulateSession(options);
+    const { status } = session;
     if (status === "hung" || status === "crashed") found.push(violate("session-ends", `it ${status}`));
     found.push(...checkRegistry(registry), ...checkParallelism(registry, options.maxParallel));
-    return [...found, ...checkSimulatedDisk(registry, disk)];
+    return [...found, ...checkSimulated(registry, session)];
   },
 };
 
@@ -46,7 +47,7 @@ export const simulatedCrash: TrialKind = {
     const moment = draw() < 0.5 ? { beforeWrite: write } : { afterWrites: write };
     const simulation = pickSimulation(seed);
     const faults: FaultRule[] = [...simulation.faults, { kind: "crash", moment }];
-    const { disk } = await simulateSession({ ...simulation, faults, registry });
-    return [...found, ...checkRegistry(registry), ...checkSimulatedDisk(registry, disk)];
+    const session = await simulateSession({ ...simulation, faults, registry });
+    return [...found, ...checkRegistry(registry), ...checkSimulated(registry, session)];
   },
 };
