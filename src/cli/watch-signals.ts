@@ -1,3 +1,5 @@
+import { exitProcess } from "./errors.ts";
+
 /** What the user, or the system, asks of the process. */
 export interface Stops {
   /** Asked once: stop gracefully. */
@@ -18,7 +20,11 @@ export function watchSignals(): Stops {
     interrupt: interrupt.signal,
     kill: kill.signal,
     close: () => {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
+      for (const signal of SIGNALS) {
+        process.off(signal, onSignal);
+        // What is on its way out anyway doesn't die of a further one, which would hide how it ended.
+        if (interrupt.signal.aborted) process.on(signal, () => exitProcess(130));
+      }
     },
   };
 }

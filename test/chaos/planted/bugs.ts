@@ -15,7 +15,7 @@ export interface PlantedBug {
 
 export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   "a version counts though it is not there": {
-    file: "execute/execute-plan.ts",
+    file: "execute/drive-attempt.ts",
     line: "live.rejection = result === null ? null : await this.#options.verify(result);",
     instead: "live.rejection = null;",
     kind: "simulated-faults",
@@ -26,7 +26,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     file: "execute/execute-plan.ts",
     line: "      this.#store(events);\n      const startable",
     instead:
-      "      for (const live of this.#startable.splice(0)) this.#start(live);\n      this.#store(events);\n      const startable",
+      "      for (const live of this.#startable.splice(0)) this.#driver.start(live);\n      this.#store(events);\n      const startable",
     kind: "simulated-crash",
     trials: 60,
     invariant: "one-start-per-attempt",
