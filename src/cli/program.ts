@@ -3,6 +3,7 @@ import { CACHE_MODES } from "../core/fingerprint.ts";
 import type { ExitCode } from "./errors.ts";
 import { addExplainCommands, addNamingCommands } from "./explain-commands.ts";
 import { json, limit, parseCount, registry, session, since, tag } from "./options.ts";
+import { addResumeCommand } from "./resume-command.ts";
 
 declare const RUNWEAVE_VERSION: string;
 
@@ -17,6 +18,7 @@ export function createProgram(done: Done): Command {
     .showSuggestionAfterError()
     .addHelpText("after", EXAMPLES);
   addWorkflowCommands(program, done);
+  addResumeCommand(program, done);
   addControlCommands(program, done);
   addAdoption(program, done);
   addRegistryCommands(program, done);
@@ -31,6 +33,7 @@ Examples:
   $ runweave validate workflow.yaml     what is wrong, before anything runs
   $ runweave plan workflow.yaml         what will run, in which order, on which versions
   $ runweave run workflow.yaml          run it
+  $ runweave resume                     finish what was cut off, or has failed
   $ runweave show                       the newest session, run by run
   $ runweave cancel latest              stop it, from another terminal
   $ runweave lineage report             which run made the input of that number

@@ -10,6 +10,7 @@ import type { Plan } from "../plan/plan.ts";
 import { holdSession } from "./hold-session.ts";
 import { type PublishFault, publishOutputs, type RemotePublication } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
+import type { SessionPast } from "./restore-session.ts";
 import { openReuse } from "./reuse/open-reuse.ts";
 import { SessionControl } from "./session-control.ts";
 import { verifyOutputs } from "./verify-outputs.ts";
@@ -22,6 +23,8 @@ export interface ConductOptions {
   reporters?: readonly Reporter[];
   interrupt?: AbortSignal;
   kill?: AbortSignal;
+  /** What another process did of the session before. */
+  past?: SessionPast;
 }
 
 /** A session as this process has it. */
@@ -105,10 +108,10 @@ async function finish(options: ConductOptions, { session, sink, outcomes, contro
   return { record, publishFaults, hookFaults };
 }
 
-function executionOptions({ workspace, plan, maxParallel }: ConductOptions, sink: EventSink) {
+function executionOptions({ workspace, plan, maxParallel, past }: ConductOptions, sink: EventSink) {
   const { clock, ids, runners } = workspace;
   const reuse = openReuse({ registry: workspace.registry, workflow: plan.workflow });
-  return { plan, clock, ids, runners, maxParallel, emit: sink.emit, verify: verifyOutputs, reuse };
+  return { plan, clock, ids, runners, maxParallel, emit: sink.emit, verify: verifyOutputs, reuse, ...past };
 }
 
 /** A registry that can't be written any more ends what is under way. */

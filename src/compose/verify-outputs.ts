@@ -7,7 +7,7 @@ import type { AttemptResult } from "../core/runner.ts";
  * Whether every version that an attempt says it saved is on disk, with its recorded size; null if so. Remote versions are
  * left to their store. Their hashes were taken by the writer itself.
  */
-export async function verifyOutputs({ outputs }: AttemptResult): Promise<ExceptionRecord | null> {
+export async function verifyOutputs({ outputs }: Pick<AttemptResult, "outputs">): Promise<ExceptionRecord | null> {
   for (const [dataset, version] of Object.entries(outputs)) {
     const fault = await findFault(version);
     if (fault === null) continue;

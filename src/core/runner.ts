@@ -111,6 +111,8 @@ export interface AttemptResult {
   outputsLocation: string | null;
   /** Null on success. */
   exception: ExceptionRecord | null;
+  /** Nobody knows how it would have ended, as its orchestrator was killed: it counts for nothing, and there is another. */
+  cutOff?: boolean;
   peakMemoryBytes: number | null;
 }
 

@@ -48,6 +48,13 @@ export class Admission {
     this.#queue.add(run);
   }
 
+  /** The run is under way already, whether or not it would be admitted. */
+  hold(run: string): void {
+    const demand = this.#demands.get(run) ?? NO_RESOURCES;
+    this.#taken = combine(this.#taken, demand, add);
+    this.#running.set(run, demand);
+  }
+
   /** The run has ended, or waits for its next attempt, or won't start any more. */
   release(run: string): void {
     this.#queue.delete(run);

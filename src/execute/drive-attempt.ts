@@ -3,7 +3,8 @@ import type { RunEvent } from "../core/event.ts";
 import type { Attempt, AttemptHandlers, ResolvedRun } from "../core/runner.ts";
 import { timeoutOf } from "./exceptions.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
-import type { LiveRun } from "./live-run.ts";
+import { failureEvent, type LiveRun } from "./live-run.ts";
+import { decideReconciliation, neverStarted } from "./reconcile.ts";
 import { stampSignal, startAttempt } from "./run-attempt.ts";
 import type { MachineEvent } from "./run-machine.ts";
 
@@ -37,6 +38,28 @@ export class AttemptDriver {
     this.#follow(live, startAttempt(this.#options.runners, resolved, handlers));
   }
 
+  /** Finds out what became of an attempt that another process began. */
+  reconcile(live: LiveRun): void {
+    const { resolved } = live;
+    const { restored } = this.#options;
+    if (restored === undefined) throw new Error(`${live.planned.run} was restored, but nothing of its session`);
+    if (resolved === null) {
+      this.#cutOff(live);
+      return;
+    }
+    const { recovery, endsLive } = restored;
+    const evidence = recovery.inspect(resolved);
+    live.startedMs = evidence.startedMs;
+    const decision = decideReconciliation(evidence, { endsLive });
+    if (decision === "claim" && !recovery.claim(resolved)) this.reconcile(live);
+    else if (decision === "claim" || decision === "forget") this.#cutOff(live);
+    else {
+      const isOnRecord = restored.attempts.get(live.planned.run)?.last?.status === "running";
+      this.#follow(live, recovery.adopt(resolved, this.#handlersOf(resolved, isOnRecord)));
+      if (decision === "end") live.attempt?.stop("kill");
+    }
+  }
+
   async commit(live: LiveRun): Promise<void> {
     const { result } = live;
     live.rejection = result === null ? null : await this.#options.verify(result);
@@ -48,20 +71,41 @@ export class AttemptDriver {
     this.#loop.send(live.planned.run, { type: live.rejection === null ? "committed" : failed() });
   }
 
+  /** The attempt is over and on record; nothing is left of it but the number of the next one. */
+  awaitRetry(live: LiveRun): void {
+    const { clock, sessionId } = this.#options;
+    const { planned, runId, retryInMs } = live;
+    if (runId === null || retryInMs === null) throw new Error(`${planned.run} waits for an attempt that is not to be`);
+    const nowMs = clock.now();
+    const willRetryAt = formatTime(nowMs + retryInMs);
+    this.#loop.say(failureEvent(live, runId, { time: formatTime(nowMs), sessionId, willRetryAt }), "later");
+    live.attempt = null;
+    live.dropTimer = clock.after(retryInMs, () => this.#loop.send(planned.run, { type: "due" }));
+  }
+
   watchTimeout(live: LiveRun): void {
-    this.#watch(live, live.planned.timeoutMs, "timedOut");
+    const { timeoutMs } = live.planned;
+    const goneMs = live.startedMs === null ? 0 : this.#options.clock.now() - live.startedMs;
+    this.#watch(live, timeoutMs === null ? null : Math.max(0, timeoutMs - goneMs), "timedOut");
   }
 
   watchGrace(live: LiveRun): void {
     this.#watch(live, GRACE_MS, "graceOver");
   }
 
-  #handlersOf(resolved: ResolvedRun): AttemptHandlers {
+  /** Nothing of the attempt ever ran, and nothing ever will. */
+  #cutOff(live: LiveRun): void {
+    live.rejection ??= neverStarted(live.planned.run);
+    live.isCutOff = true;
+    this.#loop.send(live.planned.run, { type: this.#loop.mayFalter(live) ? "faltered" : "broken" });
+  }
+
+  #handlersOf(resolved: ResolvedRun, isOnRecord = false): AttemptHandlers {
     const { run, run_id, attempt, session_id } = resolved;
     return {
       onStarted: ({ pid, log }) => {
         const stamp = { time: this.#time(), session_id, run, run_id, attempt };
-        this.#loop.say({ type: "run.started", ...stamp, pid, log }, "later");
+        if (!isOnRecord) this.#loop.say({ type: "run.started", ...stamp, pid, log }, "later");
         this.#loop.send(run, { type: "started" });
       },
       onSignal: (signal) => this.#loop.say(stampSignal(resolved, signal, this.#time())),
@@ -72,6 +116,7 @@ export class AttemptDriver {
     live.attempt = attempt;
     void attempt.result.then((result) => {
       live.result = result;
+      live.isCutOff = result.cutOff ?? false;
       live.dropTimer();
       if (live.timedOutAfterMs !== null) live.rejection = timeoutOf(live.timedOutAfterMs, result.exception);
       const failed = () => (this.#loop.mayFalter(live) ? "faltered" : "broken");
@@ -83,7 +128,7 @@ export class AttemptDriver {
     live.dropTimer();
     if (delayMs === null) return;
     live.dropTimer = this.#options.clock.after(delayMs, () => {
-      if (type === "timedOut") live.timedOutAfterMs = delayMs;
+      if (type === "timedOut") live.timedOutAfterMs = live.planned.timeoutMs;
       this.#loop.send(live.planned.run, { type });
     });
   }

@@ -6,6 +6,7 @@ import type { AttemptResult } from "../core/runner.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 import type { ExecutionControls } from "./execution-controls.ts";
+import type { RestoredSession } from "./restored-session.ts";
 import type { ReusePort } from "./reuse.ts";
 import type { RunnerTable } from "./run-attempt.ts";
 
@@ -18,7 +19,9 @@ export interface ExecuteOptions {
   maxParallel: number;
   /** Runs of the session as far as is known; default: those of the plan. */
   totalRuns?: number;
-  /** Succeeded attempts of the session from before this plan. */
+  /** What another process did of this plan before. */
+  restored?: RestoredSession | undefined;
+  /** Succeeded attempts of the session from before. */
   upstream?: Iterable<UpstreamAttempt>;
   /** Stores, then shows. When it throws, the session stops: what can't be recorded may not go on. */
   emit(events: readonly RunEvent[]): void;

@@ -2,13 +2,14 @@ import { formatTime } from "../core/clock.ts";
 import type { RunEvent, RunOutcome } from "../core/event.ts";
 import { SessionLostError } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
+import type { RunId } from "../core/run-id.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 import { createSchedule } from "./create-schedule.ts";
 import { AttemptDriver } from "./drive-attempt.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
-import { bringToLife, endingEvent, failureEvent, type LiveRun, outcomeOf, type Skip } from "./live-run.ts";
-import { decideNextAttempt, resolveAttempt } from "./next-attempt.ts";
+import { bringToLife, endingEvent, type LiveRun, outcomeOf, type Skip } from "./live-run.ts";
+import { type AttemptContext, decideNextAttempt, resolveAttempt, restoreAttempt } from "./next-attempt.ts";
 import type { Schedule, ScheduleEffect, ScheduleEvent } from "./next-runs.ts";
 import { type MachineEffect, type MachineEvent, stateOf, statusOf, stepRun } from "./run-machine.ts";
 import { Steering } from "./steer-execution.ts";
@@ -68,7 +69,7 @@ class PlanExecution {
     const onLost = () => this.#abandon(lost?.reason);
     lost?.addEventListener("abort", onLost);
     const detach = onBegin?.(this.#steering);
-    this.#advise({ type: "begin" });
+    this.#begin();
     const disobey = this.#steering.obey(this.#options);
     this.#drain();
     await this.#end.promise;
@@ -89,6 +90,29 @@ class PlanExecution {
     }
     this.#live.clear();
     this.#end.resolve();
+  }
+
+  /** Takes up what another process left of the session, if there was one, and starts. */
+  #begin(): void {
+    const { restored } = this.#options;
+    if (restored === undefined) {
+      this.#advise({ type: "begin" });
+      return;
+    }
+    const { outcomes, attempts, open } = restored;
+    for (const outcome of outcomes) this.#outcomes.set(outcome.run, outcome);
+    for (const run of open) {
+      const live = this.#revive(run);
+      if (live.runId !== null) restoreAttempt(live, this.#contextOf(live.runId));
+      this.#inbox.push({ run, event: { type: "restored" } });
+    }
+    const tried = [...attempts].filter(([run, { last }]) => !open.has(run) && last?.status === "failed");
+    this.#advise({ type: "begin", ended: outcomes, underWay: [...open], tried: tried.map(([run]) => run) });
+  }
+
+  #contextOf(runId: RunId): AttemptContext {
+    const { plan, sessionId, reuse, totalRuns = plan.runs.length } = this.#options;
+    return { time: this.#time(), sessionId, runId, totalRuns, upstream: this.#upstream, reuse };
   }
 
   #send(run: string, event: MachineEvent): void {
@@ -151,6 +175,9 @@ class PlanExecution {
       case "resolve":
         this.#resolve(live);
         break;
+      case "reconcile":
+        this.#driver.reconcile(live);
+        break;
       case "enqueue":
         this.#advise({ type: "queued", run });
         break;
@@ -170,7 +197,8 @@ class PlanExecution {
         void this.#driver.commit(live);
         break;
       case "wait":
-        this.#awaitRetry(live);
+        this.#driver.awaitRetry(live);
+        this.#advise({ type: "retrying", run });
         break;
       case "announce":
         this.#announce(live, statusOf(stateOf(live.snapshot)), skip);
@@ -212,7 +240,7 @@ class PlanExecution {
   #revive(run: string): LiveRun {
     const planned = this.#planned.get(run);
     if (planned === undefined) throw new Error(`the schedule names a run that the plan lacks: ${run}`);
-    const live = bringToLife(planned);
+    const live = bringToLife(planned, this.#options.restored?.attempts.get(run));
     this.#live.set(run, live);
     return live;
   }
@@ -226,15 +254,13 @@ class PlanExecution {
   }
 
   #giveUp(run: string, reason: string): void {
-    const live = this.#live.get(run);
-    if (live !== undefined) live.givenUpBecause = reason;
+    const live = this.#live.get(run) ?? this.#revive(run);
+    live.givenUpBecause = reason;
     this.#inbox.push({ run, event: { type: "givenUp" } });
   }
 
   #resolve(live: LiveRun): void {
-    const { plan, sessionId, ids, reuse, totalRuns = plan.runs.length } = this.#options;
-    const about = { time: this.#time(), sessionId, runId: ids.nextRunId(), totalRuns, upstream: this.#upstream, reuse };
-    const resolved = resolveAttempt(live, about);
+    const resolved = resolveAttempt(live, this.#contextOf(this.#options.ids.nextRunId()));
     if (resolved !== null) this.#unsaid.push(resolved);
     const type = live.reused !== null ? "reused" : live.resolved === null ? "rejected" : "resolved";
     this.#inbox.push({ run: live.planned.run, event: { type } });
@@ -244,19 +270,6 @@ class PlanExecution {
     const { random = Math.random } = this.#options;
     const refusal = this.#schedule.findRefusal(live.planned.run);
     return this.#fault === null && decideNextAttempt(live, { random, refusal });
-  }
-
-  /** The attempt is over and on record; nothing is left of it but the number of the next one. */
-  #awaitRetry(live: LiveRun): void {
-    const { clock, sessionId } = this.#options;
-    const { planned, runId, retryInMs } = live;
-    if (runId === null || retryInMs === null) throw new Error(`${planned.run} waits for an attempt that is not to be`);
-    const nowMs = clock.now();
-    const willRetryAt = formatTime(nowMs + retryInMs);
-    this.#unsaid.push(failureEvent(live, runId, { time: formatTime(nowMs), sessionId, willRetryAt }));
-    live.attempt = null;
-    live.dropTimer = clock.after(retryInMs, () => this.#send(planned.run, { type: "due" }));
-    this.#advise({ type: "retrying", run: planned.run });
   }
 
   #announce(live: LiveRun, status: RunStatus, skip: Skip | null): void {

@@ -4,6 +4,7 @@ import type { RunId, SessionId } from "../core/run-id.ts";
 import { countAttempts } from "../core/run-policy.ts";
 import type { Attempt, AttemptResult, ResolvedRun } from "../core/runner.ts";
 import type { PlannedRun } from "../plan/plan.ts";
+import type { AttemptHistory } from "./restored-session.ts";
 import type { CacheDecision } from "./reuse.ts";
 import { initialRun, type RunSnapshot } from "./run-machine.ts";
 
@@ -13,6 +14,8 @@ export interface LiveRun {
   snapshot: RunSnapshot;
   /** Of the attempt that it is in, or was in last; 0 before the first. */
   attemptNumber: number;
+  /** Attempts that use up none of its retries: those from before the session was resumed, and those that were cut off. */
+  freeAttempts: number;
   runId: RunId | null;
   resolved: ResolvedRun | null;
   attempt: Attempt | null;
@@ -23,6 +26,10 @@ export interface LiveRun {
   reused: (CacheDecision & { type: "reuse" }) | null;
   /** What changed under it, so that its fingerprint tells nothing. */
   fingerprintVoid: string | null;
+  /** Nobody knows how the attempt would have ended: there is another. */
+  isCutOff: boolean;
+  /** When its process began, if that was before this one took it up; milliseconds since the epoch. */
+  startedMs: number | null;
   /** Why it failed without, or in spite of, its runner's result. */
   rejection: ExceptionRecord | null;
   /** Its timeout, once that has passed. */
@@ -38,21 +45,25 @@ export interface LiveRun {
   dropTimer: () => void;
 }
 
-export function bringToLife(planned: PlannedRun): LiveRun {
+export function bringToLife(planned: PlannedRun, history?: AttemptHistory): LiveRun {
+  const { count = 0, last = null } = history ?? {};
   return {
     planned,
     snapshot: initialRun(),
-    attemptNumber: 0,
-    runId: null,
+    attemptNumber: count,
+    freeAttempts: count,
+    runId: last?.run_id ?? null,
     resolved: null,
     attempt: null,
     result: null,
     cache: null,
     reused: null,
     fingerprintVoid: null,
+    isCutOff: false,
+    startedMs: null,
     rejection: null,
     timedOutAfterMs: null,
-    lastFailure: null,
+    lastFailure: last?.exception ?? null,
     retryInMs: null,
     givenUpBecause: null,
     cancelledBecause: null,
@@ -68,6 +79,8 @@ export function beginAttempt(live: LiveRun, runId: RunId): void {
   live.resolved = null;
   live.result = null;
   live.cache = null;
+  live.isCutOff = false;
+  live.startedMs = null;
   live.rejection = null;
   live.timedOutAfterMs = null;
   live.retryInMs = null;
@@ -133,7 +146,7 @@ export function failureEvent(
     duration_ms: result?.durationMs ?? null,
     exception: failureOf(live) ?? unexplained(planned.run),
     peak_memory_bytes: result?.peakMemoryBytes ?? null,
-    max_attempts: countAttempts(planned.policy),
+    max_attempts: live.freeAttempts + countAttempts(planned.policy),
     will_retry_at: willRetryAt,
     reason: live.givenUpBecause,
   };

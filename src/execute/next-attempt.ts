@@ -7,7 +7,7 @@ import { beginAttempt, failureOf, type LiveRun } from "./live-run.ts";
 import { decideRetry } from "./retry.ts";
 import { decideReuse, type ReusePort, refuseMiss } from "./reuse.ts";
 
-interface Context {
+export interface AttemptContext {
   time: string;
   sessionId: SessionId;
   runId: RunId;
@@ -20,7 +20,7 @@ interface Context {
  * Begins the next attempt, the first or a further one: every read of it is settled anew, or it is rejected. Null if the run
  * is not executed, since its result is known.
  */
-export function resolveAttempt(live: LiveRun, { time, reuse, ...context }: Context): RunResolved | null {
+export function resolveAttempt(live: LiveRun, { time, reuse, ...context }: AttemptContext): RunResolved | null {
   const { sessionId, runId } = context;
   beginAttempt(live, runId);
   const attempt = live.attemptNumber;
@@ -44,6 +44,14 @@ function consultCache(live: LiveRun, resolved: ResolvedRun, port: ReusePort | un
   live.rejection = refuseMiss(decision.cache);
 }
 
+/** The attempt that another process began, as that settled it: its upstream runs have succeeded, and their versions stay. */
+export function restoreAttempt(live: LiveRun, { time: _, reuse: __, ...context }: AttemptContext): void {
+  live.freeAttempts = live.attemptNumber - 1;
+  const resolution = resolveRun(live.planned, { ...context, attempt: live.attemptNumber });
+  if (resolution.ok) live.resolved = resolution.value;
+  else live.rejection = rejectionOf(resolution.problems);
+}
+
 /** Whether the attempt that has just failed is followed by another, and when; `refusal` says why nothing may start. */
 export function decideNextAttempt(
   live: LiveRun,
@@ -51,7 +59,9 @@ export function decideNextAttempt(
 ): boolean {
   const exception = failureOf(live);
   if (exception === null) return false;
-  const retryInMs = decideRetry(live.planned.policy.retries, { attempt: live.attemptNumber, exception, random });
+  if (live.isCutOff) live.freeAttempts += 1;
+  const attempt = live.attemptNumber - live.freeAttempts;
+  const retryInMs = live.isCutOff ? 0 : decideRetry(live.planned.policy.retries, { attempt, exception, random });
   if (retryInMs !== null && refusal !== null) live.givenUpBecause = `not tried again: ${refusal}`;
   live.retryInMs = refusal === null ? retryInMs : null;
   return live.retryInMs !== null;

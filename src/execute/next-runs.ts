@@ -2,6 +2,7 @@ import type { Resources } from "../core/resources.ts";
 import type { OnFailure, RunStatus, SkipReason } from "../core/run.ts";
 import type { RunOn } from "../core/run-policy.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
+import { describeCancelled, describeSkipped, type Ending, tellChain, type Verdict } from "./ending.ts";
 
 /** The part of a planned run that decides when it may start. */
 export interface ScheduledRun {
@@ -25,7 +26,8 @@ export type ScheduleEffect =
   | { type: "giveUp"; run: string; reason: string };
 
 export type ScheduleEvent =
-  | { type: "begin" }
+  /** With what a process before this one left: runs that have ended, in plan order, run, or were to be tried again. */
+  | { type: "begin"; ended?: readonly SkipReason[]; underWay?: readonly string[]; tried?: readonly string[] }
   | { type: "queued"; run: string }
   /** An attempt has failed, and there is to be another: until then the run keeps no slot. */
   | { type: "retrying"; run: string }
@@ -44,16 +46,6 @@ type Closure =
   | { type: "interrupted" }
   | { type: "killed" };
 
-/** How a run's end counts for those that need it; `idle`: it never ran, and not because something failed. */
-type Verdict = "done" | "tolerated" | "failed" | "idle";
-
-interface Ending {
-  run: string;
-  verdict: Verdict;
-  /** What its dependants are told: the run itself first, then why it ended so. */
-  chain: SkipReason[];
-}
-
 /** A run that has not been resolved yet. */
 interface Waiting {
   /** How many of the runs that it needs have not ended. */
@@ -63,9 +55,6 @@ interface Waiting {
   /** Whether something that it needs has failed. */
   hasFailed: boolean;
 }
-
-/** A longer chain keeps its beginning and its root: a failure at the head of 100,000 runs would need 5e9 links. */
-const CHAIN_LIMIT = 8;
 
 /**
  * Decides which runs start, wait, are skipped, cancelled or given up. Deterministic, without clock or I/O: the same events
@@ -106,7 +95,7 @@ export class Schedule {
   next(event: ScheduleEvent): ScheduleEffect[] {
     switch (event.type) {
       case "begin":
-        return this.#begin();
+        return this.#begin(event);
       case "queued":
         return this.#enqueue(event.run);
       case "retrying":
@@ -144,11 +133,44 @@ export class Schedule {
     }
   }
 
-  #begin(): ScheduleEffect[] {
+  #begin({ ended = [], underWay = [], tried = [] }: ScheduleEvent & { type: "begin" }): ScheduleEffect[] {
+    for (const run of tried) this.#tried.add(run);
+    for (const run of underWay) {
+      this.#waiting.delete(run);
+      this.#admission.hold(run);
+    }
+    const restored = this.#restore(ended);
     const ready = [...this.#waiting].filter(([, { unmet }]) => unmet === 0);
     const effects = ready.map(([run, waiting]) => this.#start(run, waiting));
     const skipped = effects.filter((effect) => effect.type === "skip");
-    return [...effects, ...this.#settle(skipped.map((effect) => describeSkipped(effect, false)))];
+    const settled = this.#settle(skipped.map((effect) => describeSkipped(effect, false)));
+    return this.#withhold([...restored, ...effects, ...settled]);
+  }
+
+  /** What follows from the ends of runs that a process before this one has seen. */
+  #restore(ended: readonly SkipReason[]): ScheduleEffect[] {
+    for (const { run } of ended) this.#waiting.delete(run);
+    const verdicts = new Map<string, Verdict>();
+    const endings = ended.map(({ run, status }): Ending => {
+      const isFollowUp =
+        status === "skipped" && this.#runs.get(run)?.needs.some((need) => verdicts.get(need) === "failed");
+      const verdict = isFollowUp ? "failed" : this.#judge(run, status);
+      verdicts.set(run, verdict);
+      return { run, verdict, chain: [{ run, status }] };
+    });
+    const cause = ended.find(({ run, status }) => status === "failed" && verdicts.get(run) === "failed");
+    if (cause !== undefined && this.#onFailure === "fail-fast") {
+      this.#closure = { type: "fail-fast", cause: { run: cause.run, status: cause.status } };
+    }
+    return this.#settle(endings);
+  }
+
+  /** Of a session that had closed before: what may not start any more does not begin to. */
+  #withhold(effects: readonly ScheduleEffect[]): ScheduleEffect[] {
+    if (this.#closure.type === "open") return [...effects];
+    const mayStart = ({ type, run }: ScheduleEffect) => type !== "resolve" || this.findRefusal(run) === null;
+    const withheld = effects.filter((effect) => !mayStart(effect)).map(({ run }) => run);
+    return [...effects.filter(mayStart), ...this.#drop(withheld), ...this.#close(this.#closure)];
   }
 
   #enqueue(run: string): ScheduleEffect[] {
@@ -267,21 +289,4 @@ export class Schedule {
     if (this.#tried.has(run)) return { type: "giveUp", run, reason: `not tried again: ${refusal}` };
     return { type: "skip", run, chain: [closure.cause], reason: `not started: ${refusal}` };
   }
-}
-
-function describeSkipped({ run, chain }: ScheduleEffect & { type: "skip" }, hasFailed: boolean): Ending {
-  return { run, verdict: hasFailed ? "failed" : "idle", chain: lengthenChain({ run, status: "skipped" }, chain) };
-}
-
-function describeCancelled(run: string): Ending {
-  return { run, verdict: "idle", chain: [{ run, status: "cancelled" }] };
-}
-
-function lengthenChain(link: SkipReason, chain: SkipReason[]): SkipReason[] {
-  if (chain.length < CHAIN_LIMIT) return [link, ...chain];
-  return [link, ...chain.slice(0, CHAIN_LIMIT - 2), ...chain.slice(-1)];
-}
-
-function tellChain(chain: SkipReason[]): string {
-  return chain.map(({ run, status }) => `${run} ${status === "failed" ? "" : "was "}${status}`).join(" because ");
 }

@@ -4,6 +4,8 @@ import type { RunStatus } from "../core/run.ts";
 /** What can happen to a run. */
 export type MachineEvent =
   | { type: "ready" }
+  /** Another process had begun its attempt. */
+  | { type: "restored" }
   | { type: "resolved" }
   | { type: "rejected" }
   /** Its result is known already. */
@@ -27,6 +29,7 @@ export type MachineEvent =
 /** What the loop must do because of it. The machine itself does nothing. */
 export type MachineEffect =
   | { type: "resolve" }
+  | { type: "reconcile" }
   | { type: "enqueue" }
   | { type: "start" }
   | { type: "watchTimeout" }
@@ -38,6 +41,7 @@ export type MachineEffect =
 
 export type RunState =
   | "pending"
+  | "reconciling"
   | "resolving"
   | "queued"
   | "starting"
@@ -72,6 +76,7 @@ const machine = setup({
   types: { events: {} as MachineEvent },
   actions: {
     resolve: () => {},
+    reconcile: () => {},
     enqueue: () => {},
     start: () => {},
     watchTimeout: () => {},
@@ -85,7 +90,12 @@ const machine = setup({
   id: "run",
   initial: "pending",
   states: {
-    pending: { on: { ready: "resolving", ...dropOn } },
+    pending: { on: { ready: "resolving", restored: "reconciling", ...dropOn } },
+    // The attempt was begun by a process that is gone: what became of it is found out, never assumed.
+    reconciling: {
+      entry: "reconcile",
+      on: { started: "running", finished: "committing", broken: "failed", faltered: "retrying", ...stopOn },
+    },
     resolving: { entry: "resolve", on: { resolved: "queued", rejected: "failed", reused: "reused", ...dropOn } },
     queued: { entry: "enqueue", on: { admitted: "starting", ...dropOn } },
     starting: {
@@ -166,6 +176,7 @@ export function statusOf(state: RunState): RunStatus {
     case "queued":
     case "retrying":
       return "pending";
+    case "reconciling":
     case "starting":
     case "running":
     case "stopping":

@@ -1,10 +1,12 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ProcessIdentity, parseIdentity } from "./identity.ts";
+import { identifyProcess, type ProcessIdentity, parseIdentity } from "./identity.ts";
 
 /** Who took an attempt. `owner` is null while the file is being written, and if it is no identity. */
 export interface Claim {
   owner: ProcessIdentity | null;
+  /** An orchestrator took it, so that no process ever runs it. */
+  isGivenUp: boolean;
 }
 
 export function claimPath(attemptFolder: string): string {
@@ -14,7 +16,8 @@ export function claimPath(attemptFolder: string): string {
 /** Null if nobody has claimed the attempt. */
 export function readClaim(attemptFolder: string): Claim | null {
   try {
-    return { owner: parseIdentity(parseJson(readFileSync(claimPath(attemptFolder), "utf8"))) };
+    const claim = parseJson(readFileSync(claimPath(attemptFolder), "utf8"));
+    return { owner: parseIdentity(claim), isGivenUp: (claim as { given_up?: unknown } | null)?.given_up === true };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
@@ -24,6 +27,12 @@ export function readClaim(attemptFolder: string): Claim | null {
 /** Takes an attempt, all at once: false if somebody has it already, who then alone decides what becomes of it. */
 export function writeClaim(attemptFolder: string, owner: ProcessIdentity): boolean {
   return createWhole(claimPath(attemptFolder), `${JSON.stringify(owner)}\n`);
+}
+
+/** Takes an attempt so that no process ever runs it: false if one has it already. */
+export function giveUpAttempt(attemptFolder: string): boolean {
+  const claim = { ...identifyProcess(process.pid), given_up: true };
+  return createWhole(claimPath(attemptFolder), `${JSON.stringify(claim)}\n`);
 }
 
 /** Creates a file with its content in one step. False if it exists. A link, as O_EXCL alone shows an empty file first. */

@@ -1,14 +1,19 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { isRunning, readStat } from "./identity.ts";
 
-/** The running processes of each of these process groups. */
+/**
+ * The running processes of each of these process groups, with those that left one for a group of their own, as `timeout` does:
+ * they are still of the session that its leader began.
+ */
 export function listGroupMembers(groups: ReadonlySet<number>): Map<number, number[]> {
   const members = new Map<number, number[]>();
   for (const pid of listPids()) {
     const stat = readStat(pid);
-    if (stat === null || !groups.has(stat.group) || !isRunning(stat)) continue;
-    const pids = members.get(stat.group);
-    if (pids === undefined) members.set(stat.group, [pid]);
+    if (stat === null || !isRunning(stat)) continue;
+    const group = groups.has(stat.group) ? stat.group : stat.session;
+    if (!groups.has(group)) continue;
+    const pids = members.get(group);
+    if (pids === undefined) members.set(group, [pid]);
     else pids.push(pid);
   }
   return members;

@@ -12,11 +12,13 @@ export interface ProcessIdentity {
 export interface ProcessStat {
   state: string;
   group: number;
+  session: number;
   startTime: number;
 }
 
 const STATE = 0;
 const GROUP = 2;
+const SESSION = 3;
 const START_TIME = 19;
 const DEAD_STATES = new Set(["Z", "X", "x"]);
 
@@ -33,9 +35,10 @@ export function parseStat(line: string): ProcessStat | null {
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const state = fields[STATE];
   const group = Number(fields[GROUP]);
+  const session = Number(fields[SESSION]);
   const startTime = Number(fields[START_TIME]);
-  if (state === undefined || !Number.isInteger(group) || !Number.isInteger(startTime)) return null;
-  return { state, group, startTime };
+  if (state === undefined || ![group, session, startTime].every(Number.isInteger)) return null;
+  return { state, group, session, startTime };
 }
 
 /** Null if there is no such process, or no /proc. */

@@ -10,11 +10,15 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
 }
 
 /**
- * Signals the process group that `leader` leads or led, if it is still that group. A group outlives its leader, and its
- * number is not given out again while one member is left.
+ * Signals the process group that `leader` leads or led, if it is still that group, and those that left it for a group of
+ * their own. A group outlives its leader, and its number is not given out again while one member is left.
  */
 export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean {
-  return isSameGroup(leader) && send(-leader.pid, signal);
+  if (!isSameGroup(leader)) return false;
+  const members = listGroupMembers(new Set([leader.pid])).get(leader.pid) ?? [];
+  const strays = members.filter((pid) => (readStat(pid)?.group ?? leader.pid) !== leader.pid);
+  const isSent = send(-leader.pid, signal);
+  return strays.reduce((sent, pid) => send(pid, signal) || sent, isSent);
 }
 
 /** How many processes of the group still run. */

@@ -10,27 +10,40 @@ export interface SpawnRequest {
   logFd: number;
   /** The file that the child creates before anything else. If it is there, nothing runs. */
   claimPath: string;
+  /** The file that says how the program ended. */
+  exitPath: string;
 }
 
 /** The exit code of a child that found its attempt claimed. */
 export const ALREADY_CLAIMED = 125;
 
-/** Built-ins alone, so that the claim costs no further process; then `exec`, so that its pid stays true. */
-const CLAIM_THEN_EXEC = `
+/**
+ * Built-ins alone, so that the claim costs no further process. The shell stays as the program's parent and writes how that
+ * ended, so that this is known though the orchestrator be killed; its traps let signals through to the program, and the
+ * program begins without them. Then it ends as the program did.
+ */
+const CLAIM_AND_RUN = `
 runweave_f() { runweave_started=\${20}; }
-[ "$2" = null ] || { read -r runweave_stat </proc/$$/stat && runweave_f \${runweave_stat##*) }; }
+[ "$3" = null ] || { read -r runweave_stat </proc/$$/stat && runweave_f \${runweave_stat##*) }; }
 set -C
-printf '{"pid":%d,"start_time":%s,"boot_id":%s}\\n' $$ "\${runweave_started:-null}" "$2" >"$1" || exit ${ALREADY_CLAIMED}
-shift 2; set +C; unset -f runweave_f; unset runweave_stat runweave_started
-exec "$@"`;
+printf '{"pid":%d,"start_time":%s,"boot_id":%s}\\n' $$ "\${runweave_started:-null}" "$3" >"$1" || exit ${ALREADY_CLAIMED}
+set +C; unset -f runweave_f; unset runweave_stat runweave_started runweave_exit runweave_code
+runweave_exit=$2; shift 3
+trap : HUP INT QUIT TERM USR1 USR2
+exec 3>&2 2>/dev/null
+(exec "$@" 2>&3 3>&-)
+runweave_code=$?
+printf '{"exit_code":%d}\\n' "$runweave_code" >"$runweave_exit"
+[ "$runweave_code" -gt 128 ] && { trap - HUP INT QUIT TERM USR1 USR2; ulimit -c 0; kill -$((runweave_code - 128)) $$; }
+exit "$runweave_code"`;
 
 /**
- * Starts a program in a process group of its own. It claims its attempt before it becomes the program, so an attempt that
- * was claimed never starts a second time. Throws what the system says, E2BIG for one; ENOENT arrives as an `error` event.
+ * Starts a program in a process group of its own. Its attempt is claimed before the program starts, so an attempt that was
+ * claimed never starts a second time. Throws what the system says, E2BIG for one; ENOENT arrives as an `error` event.
  */
 export function spawnClaimed(request: SpawnRequest): ChildProcess {
-  const { argv, cwd, environment, logFd, claimPath } = request;
+  const { argv, cwd, environment, logFd, claimPath, exitPath } = request;
   const boot = bootId();
-  const args = ["-c", CLAIM_THEN_EXEC, "sh", claimPath, boot === null ? "null" : `"${boot}"`, ...argv];
+  const args = ["-c", CLAIM_AND_RUN, "sh", claimPath, exitPath, boot === null ? "null" : `"${boot}"`, ...argv];
   return spawn("/bin/sh", args, { cwd, env: environment, detached: true, stdio: ["ignore", logFd, logFd] });
 }

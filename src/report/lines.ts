@@ -1,7 +1,7 @@
 import type { Reporter } from "../core/reporter.ts";
 import { describeEvent } from "./describe-event.ts";
 import { openSink, openWarnings } from "./output-stream.ts";
-import { reduceProgress } from "./progress.ts";
+import { reduceProgress, restoreProgress } from "./progress.ts";
 import { createProgress } from "./progress-state.ts";
 import type { ReporterOptions } from "./reporter-options.ts";
 import { plain, renderSpans, styled } from "./spans.ts";
@@ -11,6 +11,9 @@ export function createLinesReporter({ stdout, stderr, color = false, verbose = f
   const sink = openSink(stdout, openWarnings(stderr));
   let state = createProgress();
   return {
+    onRestored: (session) => {
+      state = restoreProgress(session);
+    },
     onEvent(event) {
       state = reduceProgress(state, event);
       const spans = describeEvent(event, { state, verbose });

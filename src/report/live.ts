@@ -4,7 +4,7 @@ import type { Reporter } from "../core/reporter.ts";
 import { describeEvent } from "./describe-event.ts";
 import { type EstimateOptions, estimateRemainingMs } from "./estimate.ts";
 import { openWarnings } from "./output-stream.ts";
-import { reduceProgress } from "./progress.ts";
+import { reduceProgress, restoreProgress } from "./progress.ts";
 import { createProgress, type ProgressState } from "./progress-state.ts";
 import { renderLines } from "./render-lines.ts";
 import type { ReporterOptions } from "./reporter-options.ts";
@@ -28,6 +28,9 @@ export function createLiveReporter(options: ReporterOptions): Reporter {
   const warn = openWarnings(stderr);
   const window = new Window({ stream: stdout, clock, render, warn, columns, rows });
   return {
+    onRestored: (session) => {
+      state = restoreProgress(session);
+    },
     onEvent(event) {
       state = reduceProgress(state, event);
       const spans = isLasting(event) ? describeEvent(event, { state, verbose: false }) : null;

@@ -1,7 +1,8 @@
 import type { NodeFinished, RunEvent, RunFailed, SessionResumed, SessionStarted } from "../core/event.ts";
+import { type SessionRecord, TERMINAL_STATUSES } from "../core/run.ts";
 import { changeRun, declareRuns, reopenRuns, settleRuns, startRun, succeedRun, suspendRun } from "./change-run.ts";
 import { getFrom } from "./persistent-map.ts";
-import type { ActiveRun, ProgressState } from "./progress-state.ts";
+import { type ActiveRun, createProgress, type ProgressState } from "./progress-state.ts";
 
 /** The state after `event`. Late and repeated events of an attempt change nothing; an undeclared run counts as declared. */
 export function reduceProgress(state: ProgressState, event: RunEvent): ProgressState {
@@ -56,6 +57,17 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
       event satisfies never;
       return state;
   }
+}
+
+/** Where a session stands that was begun by another process. */
+export function restoreProgress({ workflow, runs, start_time }: SessionRecord): ProgressState {
+  const begun = { ...createProgress(), workflow, startedMs: Date.parse(start_time) };
+  const declared = declareRuns(
+    begun,
+    runs.map(({ run }) => ({ run, needs: [] })),
+  );
+  const ended = runs.filter(({ status }) => TERMINAL_STATUSES.has(status));
+  return ended.reduce((state, { run, status, attempt }) => changeRun(state, { run, status, attempt }), declared);
 }
 
 function beginSession(state: ProgressState, event: SessionStarted | SessionResumed): ProgressState {

@@ -1,8 +1,11 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import type { ExceptionRecord, JsonObject, VersionRecord } from "../core/run.ts";
 import { writeFileDurably, writeFileWhole } from "../versions/write-file.ts";
 
+/** What a shell adds to the number of the signal that ended a program. */
+const SHELL_SIGNALS = 128;
 const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
 
 /** How the process of an attempt ended, as whoever waited for it recorded. */
@@ -34,7 +37,45 @@ export function createAttemptFolder(folder: string, spec: JsonObject): void {
 /** Records the end of an attempt's process. Not flushed: if it is lost, the attempt counts as cut off, which is safe. */
 export function writeExit(folder: string, { exitCode, signal }: ProcessExit): void {
   const time = new Date().toISOString();
-  writeFileWhole(join(folder, "exit"), JSON.stringify({ exit_code: exitCode, signal, time }));
+  writeFileWhole(exitPath(folder), JSON.stringify({ exit_code: exitCode, signal, time }));
+}
+
+export function exitPath(folder: string): string {
+  return join(folder, "exit");
+}
+
+/** How an attempt's process ended; null if nobody has recorded it, or not to the end. */
+export function readExit(folder: string): ProcessExit | null {
+  const exit = parseJson(readTextOrNull(exitPath(folder)) ?? "") as { exit_code?: unknown; signal?: unknown } | null;
+  if (exit === null || typeof exit !== "object") return null;
+  const { exit_code, signal } = exit;
+  if (typeof signal === "string") return { exitCode: null, signal };
+  if (!Number.isInteger(exit_code)) return null;
+  // A shell tells of a signal in the code alone.
+  const name = nameSignal(Number(exit_code) - SHELL_SIGNALS);
+  return name === null ? { exitCode: Number(exit_code), signal: null } : { exitCode: null, signal: name };
+}
+
+function nameSignal(number: number): string | null {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Null if there is no such file. */
+export function readTextOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
 }
 
 /** Records an attempt's outcome. The data that it names have to be on the disk already; then it has to be there too. */

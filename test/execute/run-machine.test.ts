@@ -13,6 +13,7 @@ type EventType = MachineEvent["type"];
 /** The shortest way to each state. */
 const WAYS: Record<RunState, EventType[]> = {
   pending: [],
+  reconciling: ["restored"],
   resolving: ["ready"],
   queued: ["ready", "resolved"],
   starting: ["ready", "resolved", "admitted"],
@@ -30,6 +31,7 @@ const WAYS: Record<RunState, EventType[]> = {
 
 const EVENTS: EventType[] = [
   "ready",
+  "restored",
   "resolved",
   "rejected",
   "admitted",
@@ -55,6 +57,13 @@ const MOVES: [RunState, EventType, RunState, string[]][] = [
   ["pending", "killed", "cancelled", ["announce"]],
   ["pending", "skipped", "skipped", ["announce"]],
   ["pending", "givenUp", "failed", ["announce"]],
+  ["pending", "restored", "reconciling", ["reconcile"]],
+  ["reconciling", "started", "running", ["watchTimeout"]],
+  ["reconciling", "finished", "committing", ["commit"]],
+  ["reconciling", "broken", "failed", ["announce"]],
+  ["reconciling", "faltered", "retrying", ["wait"]],
+  ["reconciling", "interrupted", "stopping", ["stop interrupt", "watchGrace"]],
+  ["reconciling", "killed", "stopping", ["stop kill", "watchGrace"]],
   ["resolving", "resolved", "queued", ["enqueue"]],
   ["resolving", "rejected", "failed", ["announce"]],
   ["resolving", "reused", "reused", ["announce"]],

@@ -10,7 +10,7 @@ test("the first to claim has it, and stays the owner", () => {
   const folder = makeTemporaryFolder();
   expect(writeClaim(folder, me)).toBe(true);
   expect(writeClaim(folder, { ...me, pid: 4 })).toBe(false);
-  expect(readClaim(folder)).toEqual({ owner: me });
+  expect(readClaim(folder)).toEqual({ owner: me, isGivenUp: false });
   expect(readdirSync(folder)).toEqual(["claim"]);
 });
 
@@ -21,6 +21,6 @@ test("nobody has claimed an empty folder", () => {
 test.each(["", "{", '{"pid":1}', "[]"])("a claim that reads %j is a claim by someone unknown", (content) => {
   const folder = makeTemporaryFolder();
   writeFileSync(claimPath(folder), content);
-  expect(readClaim(folder)).toEqual({ owner: null });
+  expect(readClaim(folder)).toEqual({ owner: null, isGivenUp: false });
   expect(writeClaim(folder, me)).toBe(false);
 });

@@ -48,7 +48,7 @@ test("a zombie is gone, though its pid is still taken", async () => {
 test("the command in a stat line may hold anything", () => {
   fc.assert(
     fc.property(fc.string(), (command) => {
-      expect(parseStat(`7 (${command}) ${FIELDS}`)).toEqual({ state: "S", group: 42, startTime: 138912 });
+      expect(parseStat(`7 (${command}) ${FIELDS}`)).toEqual({ state: "S", group: 42, session: 42, startTime: 138912 });
     }),
   );
 });

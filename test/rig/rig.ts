@@ -79,6 +79,11 @@ export class Rig {
     return this.#expected(name).promise;
   }
 
+  /** From now on `child` waits for another child of this name. */
+  forget(name: string): void {
+    this.#children.delete(name);
+  }
+
   /** Whether it has said hello by now. */
   async hasStarted(name: string): Promise<boolean> {
     return (await Promise.race([this.child(name), Promise.resolve(null)])) !== null;

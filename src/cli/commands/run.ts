@@ -1,6 +1,5 @@
 import { captureCode } from "../../compose/capture-origin.ts";
 import type { SessionResult } from "../../compose/conduct-session.ts";
-import { explainFailures } from "../../compose/explain-failures.ts";
 import { locateFailures } from "../../compose/locate-failures.ts";
 import { narrowPlan } from "../../compose/narrow-plan.ts";
 import { preparePlan } from "../../compose/prepare-plan.ts";
@@ -10,15 +9,12 @@ import { defaultParallelism, openWorkspace, type Workspace } from "../../compose
 import type { CacheMode } from "../../core/fingerprint.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { createReporter, type ReporterKind } from "../../report/index.ts";
-import { createRunLog } from "../../report/run-log.ts";
-import { renderSummary, SCREENS_SHOWN } from "../../report/summary.ts";
 import { OBSERVE_VARIABLE } from "../../runners/kedro/cold-run.ts";
 import { awaitPlan } from "../await-plan.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { folderOf, readWorkflow, valueOrThrow } from "../read-workflow.ts";
-import { showPath } from "../show-path.ts";
-import { lookOf, writeLines, writeProblems } from "../terminal.ts";
+import { exitCodeOf, openReporters, writeEnding } from "../session-output.ts";
+import { writeProblems } from "../terminal.ts";
 import { type Stops, watchSignals } from "../watch-signals.ts";
 import { writeVerdicts } from "../write-verdicts.ts";
 
@@ -84,21 +80,13 @@ async function execute({
   const plan = await choosePlan(valueOrThrow(checked, file), { file, flags, workspace });
   if (checked.ok && !flags.json) writeProblems(process.stderr, checked.warnings);
   const maxParallel = flags.maxParallel ?? plan.maxParallel ?? defaultParallelism();
-  const progress = createReporter(reporterKind(flags), {
-    stdout: process.stdout,
-    stderr: process.stderr,
-    color: lookOf(process.stdout).color,
-    verbose: flags.verbose ?? false,
-    maxParallel,
-  });
-  stops.interrupt.addEventListener("abort", () => progress.onNotice?.(tellInterrupt(plan)));
-  const log = createRunLog({ stderr: process.stderr, logsFolder: workspace.folders.logs });
+  const { reporters, close } = openReporters(flags, { plan, maxParallel, stops, workspace });
   try {
     const result = await runSession({
       workspace,
       plan: { ...plan, onFailure: flags.onFailure ?? plan.onFailure },
       ...(await code),
-      reporters: [log, progress],
+      reporters,
       maxParallel,
       commandLine: process.argv.slice(2),
       interrupt: stops.interrupt,
@@ -106,8 +94,7 @@ async function execute({
     });
     return { ...result, plan };
   } finally {
-    progress.close?.();
-    log.close?.();
+    close();
   }
 }
 
@@ -121,29 +108,4 @@ async function choosePlan(
     return plan;
   }
   return valueOrThrow(await narrowPlan(plan, { only, from, registry: workspace.earlier }), file);
-}
-
-function tellInterrupt({ runs }: Plan): string {
-  const isSpared = runs.some(({ policy }) => policy.runOn === "always");
-  const spared = isSpared ? " but those with `run_on: always`" : "";
-  return `Interrupted: no more runs start${spared}, and those under way are asked to end. Ctrl-C again kills them.`;
-}
-
-function reporterKind({ json }: RunFlags): ReporterKind {
-  if (json) return "json";
-  return lookOf(process.stdout).isTerminal ? "live" : "lines";
-}
-
-function writeEnding({ record, publishFaults, hookFaults }: SessionResult, { folders, registry }: Workspace): void {
-  const failures = explainFailures(registry, { session: record, state: folders, limit: SCREENS_SHOWN });
-  const { columns, color } = lookOf(process.stdout);
-  const logsFolder = showPath(folders.logs);
-  writeLines(process.stdout, ["", ...renderSummary(record, { columns, color, logsFolder, failures })]);
-  writeLines(process.stderr, [...publishFaults.map(({ message }) => `not published: ${message}`), ...hookFaults]);
-}
-
-/** Who interrupts a session knows why it did not succeed, whatever has failed before. */
-function exitCodeOf({ record }: SessionResult, { interrupt }: Stops): ExitCode {
-  if (record.status === "success") return 0;
-  return interrupt.aborted || record.status === "cancelled" ? 130 : 1;
 }

@@ -1,18 +1,22 @@
 import { join } from "node:path";
-import type { ExceptionRecord, JsonObject } from "../../core/run.ts";
+import type { ExceptionRecord, JsonObject, VersionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
-import { claimPath } from "../../processes/claim.ts";
+import { claimPath, readClaim } from "../../processes/claim.ts";
+import type { ProcessIdentity } from "../../processes/identity.ts";
 import { appendToLog, readLogTail } from "../../processes/log-file.ts";
 import type { MemorySampler } from "../../processes/memory-sampler.ts";
 import { lockPaths } from "../../processes/path-lock.ts";
+import { signalGroup } from "../../processes/signals.ts";
 import { attemptFolder, attemptLog, commonFolder, resolveExisting } from "../../versions/layout.ts";
-import { createAttemptFolder, writeExit, writeManifest } from "../attempt-files.ts";
-import { completeAttempt, describeFailure, failAttempt, formatExit } from "../attempt-result.ts";
+import { awaitAdopted, cutOffAttempt, isAdoptedByOther, markAdopted, wasCutOff } from "../adopted-end.ts";
+import { createAttemptFolder, exitPath, readExit, writeExit, writeManifest } from "../attempt-files.ts";
+import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../attempt-result.ts";
 import { checkInputs, hasInputs } from "../check-inputs.ts";
+import { readKedroManifest } from "../kedro/manifest.ts";
 import { readMetrics } from "../metrics.ts";
 import { checkVariableNames, findProgram } from "./check-command.ts";
 import { commandEnvironment, metricsPath } from "./command-environment.ts";
-import { collectOutputs, type PlannedOutput, planOutputs, prepareOutputs } from "./command-outputs.ts";
+import { collectOutputs, hasChangedSince, type PlannedOutput, planOutputs, prepareOutputs } from "./command-outputs.ts";
 import { type CommandEnd, type CommandProcess, startCommandProcess } from "./command-process.ts";
 import { type CommandPaths, fillPaths } from "./fill-paths.ts";
 import { planValueFiles, writeValueFiles } from "./value-files.ts";
@@ -43,7 +47,10 @@ export class CommandAttempt {
   readonly #stopping = new AbortController();
   #outputs: PlannedOutput[] = [];
   #process: CommandProcess | null = null;
+  readonly #releasing = new AbortController();
   #isReleased = false;
+  /** Known of an attempt that another orchestrator began. */
+  #tookMs: number | null = null;
 
   constructor(options: CommandAttemptOptions) {
     this.#options = options;
@@ -60,7 +67,8 @@ export class CommandAttempt {
       try {
         const started = await this.#start();
         const end = await started.ended;
-        return this.#isReleased ? this.#fail(NOT_OURS, { cancelled: true }) : await this.#finish(end);
+        const isOurs = !this.#isReleased && !isAdoptedByOther(this.#folder);
+        return isOurs ? await this.#finish(end) : this.#fail(NOT_OURS, { cancelled: true });
       } finally {
         unlock();
       }
@@ -70,15 +78,56 @@ export class CommandAttempt {
     }
   }
 
+  /** As `execute`, for an attempt that another orchestrator began. */
+  async adopt(): Promise<AttemptResult> {
+    const { run, folders, handlers } = this.#options;
+    // The handle is the caller's before anything is told of it.
+    await Promise.resolve();
+    markAdopted(this.#folder);
+    handlers.onStarted({ pid: this.#leader?.pid ?? null, log: this.#log });
+    try {
+      const adopted = await awaitAdopted(this.#folder, this.#releasing.signal);
+      this.#tookMs = adopted.durationMs;
+      const { exit } = adopted;
+      if (exit === null || wasCutOff(exit) || this.#stopped) return cutOffAttempt(adopted, this.#stopped);
+      const told = readKedroManifest(this.#folder, run.run_id);
+      if (told !== null) {
+        const end = { ...exit, peakMemoryBytes: told.peak_memory_bytes };
+        if (told.exception === null) return this.#complete(end, told.outputs);
+        return this.#fail(told.exception, { ...end, cancelled: false });
+      }
+      this.#outputs = planOutputs(run.task, folders.store, run.run_id);
+      const unlock = await this.#lockCaptured();
+      try {
+        if (await hasChangedSince(this.#outputs, exitPath(this.#folder)))
+          return cutOffAttempt({ ...adopted, exit: null }, false);
+        return await this.#finish({ ...exit, peakMemoryBytes: null, alreadyClaimed: false });
+      } finally {
+        unlock();
+      }
+    } catch (error) {
+      return this.#fail(describeError(error), { cancelled: this.#stopped });
+    }
+  }
+
   stop(how: "interrupt" | "kill"): void {
     this.#stopping.abort();
-    this.#process?.signal(how === "kill" ? "SIGKILL" : "SIGINT");
+    const signal = how === "kill" ? "SIGKILL" : "SIGINT";
+    if (this.#process !== null) this.#process.signal(signal);
+    else if (this.#leader !== null) signalGroup(this.#leader, signal);
   }
 
   release(): void {
     this.#isReleased = true;
+    this.#releasing.abort();
     this.#stopping.abort();
     this.#process?.release();
+  }
+
+  /** Of an attempt that another orchestrator began; null if nothing of this one's has. */
+  get #leader(): ProcessIdentity | null {
+    const claim = readClaim(this.#folder);
+    return claim === null || claim.isGivenUp ? null : claim.owner;
   }
 
   get #stopped(): boolean {
@@ -90,7 +139,7 @@ export class CommandAttempt {
     const paths = this.#outputs.filter(({ captured }) => captured).map(({ written }) => resolveExisting(written));
     if (paths.length === 0) return () => {};
     const folder = join(this.#options.folders.root, "locks");
-    return await lockPaths({ folder, paths, signal: this.#stopping.signal });
+    return await lockPaths({ folder, paths, attempt: this.#folder, signal: this.#stopping.signal });
   }
 
   async #start(): Promise<CommandProcess> {
@@ -109,8 +158,14 @@ export class CommandAttempt {
     createAttemptFolder(this.#folder, describeSpec(run, argv, paths));
     writeValueFiles(run.values, values);
     this.#stopping.signal.throwIfAborted();
-    const request = { argv: [found, ...rest], cwd, environment: full, claimPath: claimPath(this.#folder) };
-    const started = startCommandProcess({ ...request, log: this.#log, sampler });
+    const request = { argv: [found, ...rest], cwd, environment: full };
+    const started = startCommandProcess({
+      ...request,
+      claimPath: claimPath(this.#folder),
+      exitPath: exitPath(this.#folder),
+      log: this.#log,
+      sampler,
+    });
     this.#process = started;
     if (started.pid !== null) handlers.onStarted({ pid: started.pid, log: this.#log });
     return started;
@@ -121,7 +176,7 @@ export class CommandAttempt {
     const cancelled = this.#stopped;
     const fail = (exception: ExceptionRecord) => this.#fail(exception, { ...end, cancelled });
     if (end.alreadyClaimed) return fail(describeFailure("AlreadyClaimed", "another process has claimed this attempt"));
-    writeExit(this.#folder, end);
+    if (readExit(this.#folder) === null) writeExit(this.#folder, end);
     this.#reportMetrics();
     const result = end.exitCode === 0 && !cancelled ? await this.#succeed(end, fail) : fail(this.#describeExit(end));
     try {
@@ -135,13 +190,16 @@ export class CommandAttempt {
   async #succeed(end: CommandEnd, fail: (exception: ExceptionRecord) => AttemptResult): Promise<AttemptResult> {
     const { folders, run } = this.#options;
     try {
-      const outputs = await collectOutputs(this.#outputs, folders.store, run.run_id);
-      const locations = Object.values(outputs).map(({ location }) => location);
-      const outputsLocation = locations.length === 0 ? null : (commonFolder(locations) ?? folders.store);
-      return completeAttempt({ ...end, outputs, outputsLocation, durationMs: this.#durationMs() });
+      return this.#complete(end, await collectOutputs(this.#outputs, folders.store, run.run_id));
     } catch (error) {
       return fail(describeError(error));
     }
+  }
+
+  #complete(end: Partial<Ending>, outputs: Record<string, VersionRecord>): AttemptResult {
+    const locations = Object.values(outputs).map(({ location }) => location);
+    const outputsLocation = locations.length === 0 ? null : (commonFolder(locations) ?? this.#options.folders.store);
+    return completeAttempt({ ...end, outputs, outputsLocation, durationMs: this.#durationMs() });
   }
 
   /** Metrics that can't be used fail no run: its log says what is wrong with them. */
@@ -151,7 +209,7 @@ export class CommandAttempt {
     if (fault !== null) appendToLog(this.#log, `the metrics in RUNWEAVE_METRICS are left out: ${fault}`);
   }
 
-  #fail(exception: ExceptionRecord, end: Partial<CommandEnd> & { cancelled: boolean }): AttemptResult {
+  #fail(exception: ExceptionRecord, end: Partial<Ending> & { cancelled: boolean }): AttemptResult {
     return failAttempt({ ...end, exception, durationMs: this.#durationMs() });
   }
 
@@ -167,7 +225,7 @@ export class CommandAttempt {
   }
 
   #durationMs(): number {
-    return performance.now() - this.#startedAt;
+    return this.#tookMs ?? performance.now() - this.#startedAt;
   }
 }
 

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { CommandTask } from "../../core/runner.ts";
+import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
 import { assertBelow, versionPath } from "../../versions/layout.ts";
 import { publishVersion } from "../../versions/publish.ts";
@@ -67,4 +68,12 @@ async function collectOutput(output: PlannedOutput, store: string, runId: RunId)
   assertBelow(store, kept);
   const content = await hashPath({ path: kept, durable: !captured });
   return { version: runId, location: kept, ...content, entry: null, plain_location: captured ? written : null };
+}
+
+/** Whether anybody wrote to a captured path after the command had ended, as its `exit` file tells. */
+export async function hasChangedSince(outputs: readonly PlannedOutput[], exit: string): Promise<boolean> {
+  const endedMs = (await stat(exit)).mtimeMs;
+  const captured = outputs.filter((output) => output.captured && existsSync(output.written));
+  const measured = await Promise.all(captured.map(({ written }) => measurePath(written)));
+  return measured.some(({ modifiedMs }) => modifiedMs > endedMs);
 }

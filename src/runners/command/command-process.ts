@@ -5,7 +5,7 @@ import { readClaim } from "../../processes/claim.ts";
 import { identifyProcess, type ProcessIdentity } from "../../processes/identity.ts";
 import { appendToLog, openLog } from "../../processes/log-file.ts";
 import type { MemorySampler } from "../../processes/memory-sampler.ts";
-import { endGroup } from "../../processes/signals.ts";
+import { endGroup, signalGroup } from "../../processes/signals.ts";
 import { ALREADY_CLAIMED, type SpawnRequest, spawnClaimed } from "../../processes/spawn-claimed.ts";
 import { endStrays } from "../../processes/strays.ts";
 import type { ProcessExit } from "../attempt-files.ts";
@@ -47,7 +47,7 @@ export function startCommandProcess(request: CommandProcessRequest): CommandProc
     request.sampler.unwatch(pid);
     child.unref();
   };
-  return { pid, ended, signal: (signal) => signalChild(child, signal), release };
+  return { pid, ended, signal: (signal) => signalChild(child, leader, signal), release };
 }
 
 function spawnLogged(request: CommandProcessRequest): ChildProcess {
@@ -86,13 +86,8 @@ async function finish({ request, leader, exit }: Finish): Promise<CommandEnd> {
   return { ...exit, peakMemoryBytes, alreadyClaimed: owner != null && owner.pid !== leader.pid };
 }
 
-function signalChild(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // It has ended, and its exit is about to be reported.
-  }
+function signalChild(child: ChildProcess, leader: ProcessIdentity, signal: NodeJS.Signals): void {
+  if (child.exitCode === null && child.signalCode === null) signalGroup(leader, signal);
 }
 
 function neverStarted(): never {

@@ -5,11 +5,11 @@ import { EnvironmentError } from "../../core/environment-error.ts";
 import type { AttemptSignal } from "../../core/event.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, KedroTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
-import { readClaim, writeClaim } from "../../processes/claim.ts";
-import { identifyProcess } from "../../processes/identity.ts";
+import { giveUpAttempt, readClaim } from "../../processes/claim.ts";
 import { appendToLog, openLog, readLogTail } from "../../processes/log-file.ts";
 import { endGroup, signalGroup } from "../../processes/signals.ts";
 import { attemptFolder, attemptLog, commonFolder } from "../../versions/layout.ts";
+import { awaitAdopted, cutOffAttempt, markAdopted, wasCutOff } from "../adopted-end.ts";
 import { createAttemptFolder, writeExit } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../attempt-result.ts";
 import { checkInputs, hasInputs } from "../check-inputs.ts";
@@ -54,6 +54,10 @@ export class KedroAttempt {
   readonly #stopping = Promise.withResolvers<null>();
   #stopped: "interrupt" | "kill" | null = null;
   #isReleased = false;
+  readonly #releasing = new AbortController();
+  #isAdopted = false;
+  /** Known of an attempt that another orchestrator began. */
+  #tookMs: number | null = null;
 
   constructor(options: KedroAttemptOptions) {
     this.#options = options;
@@ -72,14 +76,39 @@ export class KedroAttempt {
     }
   }
 
+  /** As `execute`, for an attempt that another orchestrator's worker began, of whose events the first `told` are on record. */
+  async adopt(told: number): Promise<AttemptResult> {
+    const { handlers, watch } = this.#options;
+    // The handle is the caller's before anything is told of it.
+    await Promise.resolve();
+    markAdopted(this.#folder);
+    this.#isAdopted = true;
+    handlers.onStarted({ pid: readClaim(this.#folder)?.owner?.pid ?? null, log: this.#log });
+    const tail = new EventTail(this.#folder, handlers.onSignal, told);
+    watch.add(tail);
+    try {
+      const adopted = await awaitAdopted(this.#folder, this.#releasing.signal).finally(() => watch.finish(tail));
+      this.#tookMs = adopted.durationMs;
+      const { exit } = adopted;
+      if (exit === null || wasCutOff(exit)) return cutOffAttempt(adopted, this.#stopped !== null);
+      const result = this.#finish({ ...exit, died: null, leftBehind: [] });
+      return result.exception?.type === "Interrupted" ? { ...result, cutOff: true } : result;
+    } catch (error) {
+      return this.#fail(describeError(error));
+    }
+  }
+
   stop(how: "interrupt" | "kill"): void {
     this.#stopped = how;
     this.#stopping.resolve(null);
+    const owner = this.#isAdopted ? readClaim(this.#folder)?.owner : null;
+    if (owner) signalGroup(owner, how === "kill" ? "SIGKILL" : "SIGINT");
     if (this.#child !== null) void this.#signal(this.#child.worker, how);
   }
 
   release(): void {
     this.#isReleased = true;
+    this.#releasing.abort();
     this.#stopping.resolve(null);
     this.#child?.worker.release();
   }
@@ -122,7 +151,7 @@ export class KedroAttempt {
 
   /** Takes the attempt, so that a child that was not that far yet does not run; else ends the one that has it. */
   async #giveUp(): Promise<void> {
-    if (writeClaim(this.#folder, identifyProcess(process.pid))) return;
+    if (giveUpAttempt(this.#folder)) return;
     const owner = readClaim(this.#folder)?.owner;
     if (owner) await endGroup(owner, GROUP_GRACE_MS);
   }
@@ -182,7 +211,7 @@ export class KedroAttempt {
   }
 
   #durationMs(): number {
-    return performance.now() - this.#startedAt;
+    return this.#tookMs ?? performance.now() - this.#startedAt;
   }
 }
 

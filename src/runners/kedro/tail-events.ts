@@ -14,10 +14,13 @@ export class EventTail {
   #fd: number | null = null;
   #rest = Buffer.alloc(0);
   #isOverlong = false;
+  #told: number;
   /** Lines that the protocol does not know. */
   skippedLines = 0;
 
-  constructor(attemptFolder: string, onSignal: (signal: AttemptSignal) => void) {
+  /** Of the events, the first `told` are not reported: they were before. */
+  constructor(attemptFolder: string, onSignal: (signal: AttemptSignal) => void, told = 0) {
+    this.#told = told;
     this.#path = join(attemptFolder, "events");
     this.#onSignal = onSignal;
   }
@@ -56,6 +59,7 @@ export class EventTail {
     this.#rest = Buffer.alloc(0);
     this.#isOverlong = false;
     if (signal === null) this.skippedLines += 1;
+    else if (this.#told > 0) this.#told -= 1;
     else this.#onSignal(signal);
   }
 }

@@ -1,0 +1,52 @@
+import { findResumable, NotResumableError, readResumable } from "../../compose/find-resumable.ts";
+import type { KeptPlan } from "../../compose/keep-plan.ts";
+import { resumeSession } from "../../compose/resume-session.ts";
+import { openWorkspace } from "../../compose/workspace.ts";
+import { CliError, type ExitCode } from "../errors.ts";
+import { foundOrThrow, type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
+import { writeJson, writeLines } from "../terminal.ts";
+import { watchSignals } from "../watch-signals.ts";
+
+export interface ResumeFlags extends OutputFlags, RegistryFlag {
+  kill?: boolean;
+}
+
+/** `runweave resume [SESSION]`. */
+export async function resumeUnfinished(id: string | undefined, flags: ResumeFlags): Promise<ExitCode> {
+  const stops = watchSignals();
+  const kept = findKept(id, flags);
+  if (kept === null) {
+    const message = "nothing to resume: no session of this registry is unfinished";
+    if (flags.json) writeJson({ type: "nothing-to-resume", message });
+    else writeLines(process.stdout, [message]);
+    return 0;
+  }
+  const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: kept.store });
+  const shown = { plan: kept.plan, maxParallel: kept.max_parallel, stops, workspace };
+  const { reporters, close } = openReporters(flags, shown);
+  const { interrupt, kill } = stops;
+  const about = { workspace, kept, reporters, interrupt, kill, commandLine: process.argv.slice(2) };
+  try {
+    const result = await resumeSession({ ...about, endsLive: flags.kill ?? false }).finally(close);
+    if (!flags.json) writeEnding(result, workspace);
+    return exitCodeOf(result, stops);
+  } finally {
+    await workspace.close();
+    stops.close();
+  }
+}
+
+function findKept(id: string | undefined, flags: ResumeFlags): KeptPlan | null {
+  return readRegistry(flags, (reader, folders) => {
+    const search = { folders, nowMs: Date.now() };
+    try {
+      if (id === undefined) return findResumable(reader, search);
+      const owner = reader.findSession(id) ?? reader.findSession(reader.findRun(id)?.session_id ?? id);
+      return readResumable(reader, foundOrThrow(owner, "session", id), search);
+    } catch (error) {
+      if (!(error instanceof NotResumableError)) throw error;
+      throw new CliError(error.code, error.message, { hint: error.hint, cause: error });
+    }
+  });
+}

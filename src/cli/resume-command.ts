@@ -1,0 +1,24 @@
+import { type Command, Option } from "commander";
+import type { ExitCode } from "./errors.ts";
+import { registry } from "./options.ts";
+
+const HELP = `
+The session goes on by the plan that it was started with, not by the workflow file as it is now.
+A session whose process is gone: runs that have ended stay as they are; those that were under way are followed to their end,
+or get a new attempt. A session that had failed or was cancelled: every run that has not succeeded gets a new attempt.
+Runs that succeeded are kept if what they saved is still there.
+`;
+
+/** `resume`. */
+export function addResumeCommand(program: Command, done: (code: ExitCode) => void): void {
+  program
+    .command("resume")
+    .description("finish a session whose process was killed, or that failed or was cancelled")
+    .argument("[session]", "a session_id or its beginning (default: the newest that is unfinished)")
+    .option("--kill", "end what still runs of it, instead of waiting for that")
+    .option("-v, --verbose", "a line for each node")
+    .addOption(new Option("--json", "print one event per line; the last is session.finished"))
+    .addOption(registry())
+    .addHelpText("after", HELP)
+    .action(async (id, flags) => done(await (await import("./commands/resume.ts")).resumeUnfinished(id, flags)));
+}

@@ -1,0 +1,74 @@
+import type { SessionResult } from "../compose/conduct-session.ts";
+import { explainFailures } from "../compose/explain-failures.ts";
+import type { Workspace } from "../compose/workspace.ts";
+import type { Reporter } from "../core/reporter.ts";
+import type { Plan } from "../plan/plan.ts";
+import { createReporter, type ReporterKind } from "../report/index.ts";
+import { createRunLog } from "../report/run-log.ts";
+import { renderSummary, SCREENS_SHOWN } from "../report/summary.ts";
+import type { ExitCode } from "./errors.ts";
+import { showPath } from "./show-path.ts";
+import { lookOf, writeLines } from "./terminal.ts";
+import type { Stops } from "./watch-signals.ts";
+
+export interface OutputFlags {
+  json?: boolean;
+  verbose?: boolean;
+}
+
+interface Shown {
+  plan: Plan;
+  maxParallel: number;
+  stops: Stops;
+  workspace: Workspace;
+}
+
+/** Whoever is told of a session that runs in this process: its logs, and the reporter that the flags ask for. */
+export function openReporters(
+  flags: OutputFlags,
+  { plan, maxParallel, stops, workspace }: Shown,
+): { reporters: Reporter[]; close(): void } {
+  const progress = createReporter(reporterKind(flags), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    color: lookOf(process.stdout).color,
+    verbose: flags.verbose ?? false,
+    maxParallel,
+  });
+  stops.interrupt.addEventListener("abort", () => progress.onNotice?.(tellInterrupt(plan)));
+  const log = createRunLog({ stderr: process.stderr, logsFolder: workspace.folders.logs });
+  const close = () => {
+    progress.close?.();
+    log.close?.();
+  };
+  return { reporters: [log, progress], close };
+}
+
+function tellInterrupt({ runs }: Plan): string {
+  const isSpared = runs.some(({ policy }) => policy.runOn === "always");
+  const spared = isSpared ? " but those with `run_on: always`" : "";
+  return `Interrupted: no more runs start${spared}, and those under way are asked to end. Ctrl-C again kills them.`;
+}
+
+function reporterKind({ json }: OutputFlags): ReporterKind {
+  if (json) return "json";
+  return lookOf(process.stdout).isTerminal ? "live" : "lines";
+}
+
+/** What became of the session, for people. */
+export function writeEnding(
+  { record, publishFaults, hookFaults }: SessionResult,
+  { folders, registry }: Workspace,
+): void {
+  const failures = explainFailures(registry, { session: record, state: folders, limit: SCREENS_SHOWN });
+  const { columns, color } = lookOf(process.stdout);
+  const logsFolder = showPath(folders.logs);
+  writeLines(process.stdout, ["", ...renderSummary(record, { columns, color, logsFolder, failures })]);
+  writeLines(process.stderr, [...publishFaults.map(({ message }) => `not published: ${message}`), ...hookFaults]);
+}
+
+/** Who interrupts a session knows why it did not succeed, whatever has failed before. */
+export function exitCodeOf({ record }: SessionResult, { interrupt }: Stops): ExitCode {
+  if (record.status === "success") return 0;
+  return interrupt.aborted || record.status === "cancelled" ? 130 : 1;
+}

@@ -1,0 +1,84 @@
+import { tellOwner } from "../core/ownership.ts";
+import type { RegistryReader } from "../core/registry.ts";
+import type { SessionStatus } from "../core/run.ts";
+import type { SessionId } from "../core/run-id.ts";
+import type { StateFolders } from "../core/runner.ts";
+import { judgeOwner } from "./hold-session.ts";
+import type { KeptPlan } from "./keep-plan.ts";
+import { KeptPlanError, readKeptPlan } from "./read-kept-plan.ts";
+
+/** Why a session can't be resumed. */
+export class NotResumableError extends Error {
+  readonly code: "session-owned" | "session-succeeded" | "session-without-plan" | "plan-unusable";
+  readonly hint: string | null;
+
+  constructor(code: NotResumableError["code"], message: string, hint: string | null) {
+    super(message);
+    this.name = "NotResumableError";
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+interface Candidate {
+  session_id: SessionId;
+  status: SessionStatus;
+}
+
+export interface ResumableSearch {
+  folders: StateFolders;
+  nowMs: number;
+}
+
+/** The plan of a session that can be resumed. Throws NotResumableError. */
+export function readResumable(reader: RegistryReader, candidate: Candidate, search: ResumableSearch): KeptPlan {
+  const { session_id, status } = candidate;
+  if (status === "success") {
+    throw new NotResumableError(
+      "session-succeeded",
+      `session ${session_id} has succeeded: nothing is left to do`,
+      null,
+    );
+  }
+  if (status === "running") refuseOwned(reader, session_id, search.nowMs);
+  try {
+    return readKeptPlan(search.folders, session_id);
+  } catch (error) {
+    if (!(error instanceof KeptPlanError)) throw error;
+    throw tellPlanFault(session_id, error);
+  }
+}
+
+/**
+ * What `resume` means without a session: the newest one whose process is gone, else the newest of all if it has failed or was
+ * cancelled. Null if there is none, or only such as a script decides on.
+ */
+export function findResumable(reader: RegistryReader, search: ResumableSearch): KeptPlan | null {
+  const cutOff = reader.listSessions({ status: "running" });
+  const newest = reader
+    .listSessions({ limit: 1 })
+    .filter(({ status }) => status === "failed" || status === "cancelled");
+  for (const candidate of [...cutOff, ...newest]) {
+    try {
+      return readResumable(reader, candidate, search);
+    } catch (error) {
+      if (!(error instanceof NotResumableError) || error.code === "plan-unusable") throw error;
+    }
+  }
+  return null;
+}
+
+function refuseOwned(reader: RegistryReader, sessionId: SessionId, nowMs: number): void {
+  const claim = reader.claimOf(sessionId);
+  if (claim === null || judgeOwner(claim, nowMs) !== "working") return;
+  const message = `session ${sessionId} is run by ${tellOwner(claim.owner)}, which has it until ${claim.lease_until} at least`;
+  const hint = `\`runweave show ${sessionId}\` tells how far it is, \`runweave cancel ${sessionId}\` ends it`;
+  throw new NotResumableError("session-owned", message, hint);
+}
+
+function tellPlanFault(sessionId: SessionId, { missing, message }: KeptPlanError): NotResumableError {
+  if (!missing) return new NotResumableError("plan-unusable", message, "run the workflow file anew");
+  const why = "its runs were decided on by a script as it went, or it is of an older runweave";
+  const what = `session ${sessionId} has no plan to go on with: ${why}`;
+  return new NotResumableError("session-without-plan", what, "run the script, or the workflow file, anew");
+}

@@ -1,0 +1,25 @@
+import type { Attempt, AttemptHandlers, ResolvedRun } from "./runner.ts";
+
+/** What is on disk, and alive, of an attempt that another orchestrator began. */
+export interface AttemptEvidence {
+  /**
+   * Whether a process has begun it. `none`: none has. `given-up`: an orchestrator took it so that none ever does. `alive`
+   * and `gone`: one has, and that very process still runs, or has ended. `unknown`: one has, and the system does not tell.
+   */
+  claim: "none" | "given-up" | "alive" | "gone" | "unknown";
+  /** When it was begun, in milliseconds since the epoch; null if it was not. */
+  startedMs: number | null;
+}
+
+/** Finds out what became of attempts whose orchestrator is gone, and goes on with them. */
+export interface Recovery {
+  /** Changes nothing. */
+  inspect(run: ResolvedRun): AttemptEvidence;
+  /** Takes an attempt that no process has begun, so that none ever does. False if one was faster. */
+  claim(run: ResolvedRun): boolean;
+  /**
+   * Follows an attempt that was begun to its end, and takes what it came to; if nobody knows that, its result is cut off.
+   * What it has told already is not told again.
+   */
+  adopt(run: ResolvedRun, handlers: AttemptHandlers): Attempt;
+}

@@ -1,0 +1,23 @@
+import type { RunOutcome } from "../core/event.ts";
+import type { Recovery } from "../core/recovery.ts";
+import type { AttemptSummary } from "../core/registry.ts";
+
+/** The attempts that a run has behind it. */
+export interface AttemptHistory {
+  count: number;
+  /** The run's own; null if the run was skipped since. */
+  last: AttemptSummary | null;
+}
+
+/** What a session had come to when another process stopped running it. */
+export interface RestoredSession {
+  /** Runs that have ended, and stay so, in plan order. */
+  outcomes: readonly RunOutcome[];
+  /** By run; those that have ended are left out. */
+  attempts: ReadonlyMap<string, AttemptHistory>;
+  /** Runs whose last attempt has no end on record. */
+  open: ReadonlySet<string>;
+  recovery: Recovery;
+  /** Ends live processes instead of waiting for them. */
+  endsLive: boolean;
+}

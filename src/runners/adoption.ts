@@ -1,0 +1,10 @@
+import type { AttemptHandlers, ResolvedRun, StateFolders, Task } from "../core/runner.ts";
+
+/** An attempt to go on with. */
+export interface Adoption<T extends Task = Task> {
+  run: ResolvedRun & { task: T };
+  handlers: AttemptHandlers;
+  folders: StateFolders;
+  /** How many of its events are on record, the first ones. */
+  told: number;
+}

@@ -1,0 +1,19 @@
+import type { Attempt, KedroTask } from "../../core/runner.ts";
+import type { Adoption } from "../adoption.ts";
+import { EventWatch } from "./event-watch.ts";
+import { KedroAttempt } from "./kedro-attempt.ts";
+
+/** Goes on with a run that the worker of another orchestrator started, or takes in what it left. */
+export function adoptKedro({ run, handlers, folders, told }: Adoption<KedroTask>): Attempt {
+  const findWorker = () => Promise.reject(new Error("an attempt that was begun needs no worker"));
+  const attempt = new KedroAttempt({
+    run,
+    handlers,
+    folders,
+    watch: new EventWatch(),
+    describeEnvironment: () => null,
+    findWorker,
+  });
+  const result = attempt.adopt(told);
+  return { result, stop: (how) => attempt.stop(how), release: () => attempt.release() };
+}

@@ -1,0 +1,51 @@
+import { mkdirSync } from "node:fs";
+import type { AttemptSignal } from "../core/event.ts";
+import type { Recovery } from "../core/recovery.ts";
+import type { RunId } from "../core/run-id.ts";
+import type { Attempt, ResolvedRun, StateFolders, Task } from "../core/runner.ts";
+import { giveUpAttempt } from "../processes/claim.ts";
+import { attemptFolder } from "../versions/layout.ts";
+import { inspectAttempt } from "./adopted-end.ts";
+import type { Adoption } from "./adoption.ts";
+import { adoptCommand } from "./command/adopt-command.ts";
+import { adoptKedro } from "./kedro/adopt-kedro.ts";
+
+export interface RecoveryOptions {
+  folders: StateFolders;
+  /** What of each attempt is on record already. */
+  told: ReadonlyMap<RunId, ToldSignals>;
+}
+
+/** How many lines of its events, and whether its metrics. */
+export interface ToldSignals {
+  events: number;
+  metrics: boolean;
+}
+
+const NOTHING_TOLD: ToldSignals = { events: 0, metrics: false };
+
+/** One for each kind of run. */
+const ADOPTERS: { readonly [Kind in Task["kind"]]: (adoption: Adoption<Extract<Task, { kind: Kind }>>) => Attempt } = {
+  command: adoptCommand,
+  kedro: adoptKedro,
+};
+
+/** Goes on with attempts whose orchestrator is gone, by what is in their folders. */
+export function createRecovery({ folders, told }: RecoveryOptions): Recovery {
+  const folderOf = (run: ResolvedRun) => attemptFolder(folders, run.run_id);
+  return {
+    inspect: (run) => inspectAttempt(folderOf(run)),
+    claim: (run) => {
+      mkdirSync(folderOf(run), { recursive: true, mode: 0o700 });
+      return giveUpAttempt(folderOf(run));
+    },
+    adopt: (run, handlers) => {
+      const adopt = ADOPTERS[run.task.kind] as (adoption: Adoption) => Attempt;
+      const { events, metrics } = told.get(run.run_id) ?? NOTHING_TOLD;
+      const onSignal = (signal: AttemptSignal) => {
+        if (!metrics || signal.type !== "metrics.reported") handlers.onSignal(signal);
+      };
+      return adopt({ run, handlers: { ...handlers, onSignal }, folders, told: events });
+    },
+  };
+}

@@ -1,0 +1,290 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCli, startCli } from "../rig/cli.ts";
+import { MarkedProcesses } from "../rig/marked-processes.ts";
+import { readOutputs, resume, showSession, tellRuns, typesOf, writeCommands } from "../rig/resumable.ts";
+import { Rig } from "../rig/rig.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+import { waitFor } from "../rig/wait-for.ts";
+
+let rig: Rig;
+beforeAll(() => {
+  rig = new Rig();
+});
+afterAll(() => rig.close());
+
+const append = (text: string) => ["sh", "-c", `echo ${text} >> starts; echo ${text} > "$1"`, "sh", "${outputs.o.path}"];
+
+/** `before` has run, `held` obeys the test, `after` reads what both made. */
+function prepare(name: string) {
+  const folder = makeTemporaryFolder();
+  const marked = new MarkedProcesses();
+  const options = { cwd: folder, env: marked.environment };
+  const file = writeCommands(folder, {
+    before: { command: append("before"), outputs: ["o"] },
+    held: { command: [...rig.command(name), "${outputs.o.path}"], outputs: ["o"], needs: ["before"] },
+    after: {
+      command: ["sh", "-c", 'cat "$1" "$2" > "$3"', "sh", "${inputs.a.path}", "${inputs.b.path}", "${outputs.o.path}"],
+      consumes: { a: { run: "before", dataset: "o" }, b: { run: "held", dataset: "o" } },
+      outputs: ["o"],
+    },
+  });
+  const starts = () => readFileSync(join(folder, "starts"), "utf8");
+  return { folder, file, options, marked, starts };
+}
+
+async function killWhileHeld(name: string) {
+  const prepared = prepare(name);
+  const cli = startCli(["run", prepared.file, "--json"], prepared.options);
+  const child = await rig.child(name);
+  await cli.event("run.started");
+  cli.signal("SIGKILL");
+  await cli.result;
+  const { session_id } = await showSession(prepared.options);
+  return { ...prepared, child, session_id };
+}
+
+const OUTPUTS = { "before.o": "before\n", "held.o": "made\n", "after.o": "before\nmade\n" };
+
+describe("kill -9 of the orchestrator while a command runs", () => {
+  test("a live command is adopted: nothing starts twice, and the outputs are those of an uninterrupted session", async () => {
+    const { options, child, session_id, marked, starts } = await killWhileHeld("adopted");
+    const going = startCli(["resume", "--json"], options);
+    await going.event("session.resumed");
+    await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
+    await child.tell({ do: "exit", code: 0 });
+    expect((await going.result).exitCode).toBe(0);
+    const session = await showSession(options);
+    expect(session).toMatchObject({ session_id, status: "success" });
+    expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
+    expect(readOutputs(session)).toEqual(OUTPUTS);
+    expect(starts()).toBe("before\n");
+    expect(await marked.remaining(5_000)).toEqual([]);
+  });
+
+  test("a command that ended meanwhile is taken in as it ended", async () => {
+    const { options, child, marked } = await killWhileHeld("ended");
+    await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
+    await child.tell({ do: "exit", code: 0 });
+    expect(await marked.remaining(5_000)).toEqual([]);
+    expect((await resume(options)).exitCode).toBe(0);
+    const session = await showSession(options);
+    expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
+    expect(readOutputs(session)).toEqual(OUTPUTS);
+  });
+
+  test("a command that failed meanwhile has failed, with its exit code", async () => {
+    const { options, child, marked } = await killWhileHeld("failing");
+    await child.tell({ do: "exit", code: 3 });
+    expect(await marked.remaining(5_000)).toEqual([]);
+    expect((await resume(options)).exitCode).toBe(1);
+    const session = await showSession(options);
+    expect(tellRuns(session)).toEqual({ before: "success 1", held: "failed 1", after: "skipped 0" });
+    expect(session.runs[1]?.exception?.message).toContain("exit code 3");
+  });
+
+  test("a command that was killed with it gets a new attempt, and the old one stays on record as cut off", async () => {
+    const { options, child } = await killWhileHeld("killed");
+    rig.forget("killed");
+    process.kill(-(await leaderOf(options)), "SIGKILL");
+    await child.gone;
+    const going = startCli(["resume", "--json"], options);
+    const second = await rig.child("killed");
+    await second.tell({ do: "write", path: String(second.args[0]), text: "made\n" });
+    await second.tell({ do: "exit", code: 0 });
+    expect((await going.result).exitCode).toBe(0);
+    const session = await showSession(options);
+    expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 2", after: "success 1" });
+    expect(readOutputs(session)).toEqual(OUTPUTS);
+    const earlier = (session as unknown as { earlier_attempts: { status: string; exception: unknown }[] })
+      .earlier_attempts;
+    expect(earlier).toMatchObject([
+      { run: "held", attempt: 1, status: "failed", exception: { type: "OrchestratorDied" } },
+    ]);
+  });
+
+  test("--kill ends a live command, and gives it a new attempt", async () => {
+    const { options, child } = await killWhileHeld("unwanted");
+    rig.forget("unwanted");
+    const going = startCli(["resume", "--kill", "--json"], options);
+    await child.gone;
+    const second = await rig.child("unwanted");
+    await second.tell({ do: "write", path: String(second.args[0]), text: "made\n" });
+    await second.tell({ do: "exit", code: 0 });
+    expect((await going.result).exitCode).toBe(0);
+    expect(tellRuns(await showSession(options))).toMatchObject({ held: "success 2", after: "success 1" });
+  });
+
+  test("a resume that is killed itself is resumed in turn", async () => {
+    const { options, child } = await killWhileHeld("twice");
+    const first = startCli(["resume", "--json"], options);
+    await first.event("session.resumed");
+    first.signal("SIGKILL");
+    await first.result;
+    const second = startCli(["resume", "--json"], options);
+    await second.event("session.resumed");
+    await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
+    await child.tell({ do: "exit", code: 0 });
+    expect((await second.result).exitCode).toBe(0);
+    const session = await showSession(options);
+    expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
+    expect(readOutputs(session)).toEqual(OUTPUTS);
+  });
+
+  test("what the workflow file says by now does not matter", async () => {
+    const { options, child, file } = await killWhileHeld("changed");
+    writeFileSync(file, "{}");
+    await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
+    await child.tell({ do: "exit", code: 0 });
+    expect((await resume(options)).exitCode).toBe(0);
+    expect(readOutputs(await showSession(options))).toEqual(OUTPUTS);
+  });
+});
+
+/** The process that claimed the running attempt. */
+async function leaderOf(options: { cwd: string }): Promise<number> {
+  const held = (await showSession(options)).runs.find(({ run }) => run === "held");
+  const claim = join(options.cwd, ".runweave/attempts", String(held?.run_id), "claim");
+  return (JSON.parse(readFileSync(claim, "utf8")) as { pid: number }).pid;
+}
+
+describe("two at once", () => {
+  test("who resumes a session that is run is told who has it, and changes nothing", async () => {
+    const { file, options } = prepare("owned");
+    const cli = startCli(["run", file, "--json"], options);
+    const child = await rig.child("owned");
+    const { session_id } = await cli.event("session.started");
+    const refused = await runCli(["resume", session_id], options);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain(`error[session-owned]  session ${session_id} is run by process ${cli.pid} on`);
+    expect((await runCli(["resume"], options)).stdout).toContain("nothing to resume");
+    await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
+    await child.tell({ do: "exit", code: 0 });
+    expect((await cli.result).exitCode).toBe(0);
+  });
+
+  test("of several that resume at once exactly one goes on, and the others say who has it", async () => {
+    const { options, child, session_id } = await killWhileHeld("raced");
+    const racers = Array.from({ length: 4 }, () => startCli(["resume", session_id, "--json"], options));
+    const ended: number[] = [];
+    racers.forEach((racer, at) => void racer.result.then(() => ended.push(at)));
+    await waitFor(() => ended.length === 3);
+    await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
+    await child.tell({ do: "exit", code: 0 });
+    const results = await Promise.all(racers.map(({ result }) => result));
+    expect(results.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1);
+    for (const { exitCode, stderr } of results.filter((result) => result.exitCode !== 0)) {
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: expect.any(Number),
+        stderr: expect.stringMatching(/process \d+ on/),
+      });
+    }
+    expect(readOutputs(await showSession(options))).toEqual(OUTPUTS);
+  });
+
+  test("an owner that sleeps past its lease loses the session, lets its command live, and says who has it", async () => {
+    const { file, options } = prepare("asleep");
+    const impatient = { ...options, env: { ...options.env, RUNWEAVE_LEASE_MS: "300" } };
+    const sleeper = startCli(["run", file, "--json"], impatient);
+    const child = await rig.child("asleep");
+    const { session_id } = await sleeper.event("session.started");
+    await sleeper.event("run.started");
+    sleeper.signal("SIGSTOP");
+    let taker = startCli(["resume", session_id, "--json"], options);
+    while ((await Promise.race([taker.result, taker.event("session.resumed")])) && (await hasRefused(taker)))
+      taker = startCli(["resume", session_id, "--json"], options);
+    sleeper.signal("SIGCONT");
+    const { exitCode, stderr } = await sleeper.result;
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 3,
+      stderr: expect.stringContaining(`session ${session_id} was taken over by process ${taker.pid} on`),
+    });
+    await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
+    await child.tell({ do: "exit", code: 0 });
+    expect((await taker.result).exitCode).toBe(0);
+    const session = await showSession(options);
+    expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
+    expect(readOutputs(session)).toEqual(OUTPUTS);
+  });
+});
+
+/** Whether it has ended; while it goes on, it has the session. */
+async function hasRefused(cli: ReturnType<typeof startCli>): Promise<boolean> {
+  return (await Promise.race([cli.result, Promise.resolve(null)])) !== null;
+}
+
+describe("a session that ended without success", () => {
+  test("what failed, and what was skipped for it, gets a new attempt; what succeeded is kept", async () => {
+    const folder = makeTemporaryFolder();
+    const options = { cwd: folder };
+    const file = writeCommands(folder, {
+      good: { command: append("good"), outputs: ["o"] },
+      bad: { command: ["sh", "-c", 'cat mended > "$1"', "sh", "${outputs.o.path}"], outputs: ["o"], needs: ["good"] },
+      after: { command: ["cat", "${inputs.o.path}"], consumes: { o: "bad" } },
+    });
+    expect((await runCli(["run", file], options)).exitCode).toBe(1);
+    const failed = await showSession(options);
+    expect(tellRuns(failed)).toEqual({ good: "success 1", bad: "failed 1", after: "skipped 0" });
+    writeFileSync(join(folder, "mended"), "well\n");
+    const { exitCode, events } = await resume(options);
+    expect(exitCode).toBe(0);
+    expect(events[0]).toMatchObject({ type: "session.resumed", runs: ["bad", "after"], claim: { epoch: 2 } });
+    expect(typesOf(events)).not.toContain("run.started good");
+    const session = await showSession(options);
+    expect(tellRuns(session)).toEqual({ good: "success 1", bad: "success 2", after: "success 1" });
+    expect(session.session_id).toBe(failed.session_id);
+    expect((await runCli(["resume"], options)).stdout).toContain("nothing to resume");
+    expect((await runCli(["resume", session.session_id], options)).stderr).toContain("error[session-succeeded]");
+  });
+
+  test("what succeeded and is gone from the disk runs again, and so does what consumed it", async () => {
+    const folder = makeTemporaryFolder();
+    const options = { cwd: folder };
+    const file = writeCommands(folder, {
+      made: { command: append("made"), outputs: ["o"] },
+      read: {
+        command: ["sh", "-c", 'cat "$1" > "$2"', "sh", "${inputs.i.path}", "${outputs.o.path}"],
+        outputs: ["o"],
+        consumes: { i: { run: "made", dataset: "o" } },
+      },
+      bad: { command: ["test", "-e", "mended"], needs: ["read"] },
+    });
+    expect((await runCli(["run", file], options)).exitCode).toBe(1);
+    const [made] = (await showSession(options)).runs;
+    writeFileSync(String(made?.outputs.o?.location), "something else entirely");
+    writeFileSync(join(folder, "mended"), "");
+    expect((await resume(options)).exitCode).toBe(0);
+    const session = await showSession(options);
+    expect(tellRuns(session)).toEqual({ made: "success 2", read: "success 2", bad: "success 2" });
+    expect(readOutputs(session)).toEqual({ "made.o": "made\n", "read.o": "made\n" });
+  });
+
+  test("a cancelled session is finished too", async () => {
+    const { file, options } = prepare("cancelled");
+    const cli = startCli(["run", file, "--json"], options);
+    await rig.child("cancelled");
+    await cli.event("run.started");
+    cli.signal("SIGINT");
+    expect((await cli.result).exitCode).toBe(130);
+    rig.forget("cancelled");
+    const going = startCli(["resume", "--json"], options);
+    const child = await rig.child("cancelled");
+    await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
+    await child.tell({ do: "exit", code: 0 });
+    expect((await going.result).exitCode).toBe(0);
+    expect(readOutputs(await showSession(options))).toEqual(OUTPUTS);
+  });
+});
+
+test("where nothing is unfinished, resume says so: exit code 0", async () => {
+  const folder = makeTemporaryFolder();
+  const file = writeCommands(folder, { a: { command: ["true"] } });
+  expect((await runCli(["run", file], { cwd: folder })).exitCode).toBe(0);
+  const { exitCode, stdout } = await runCli(["resume"], { cwd: folder });
+  expect({ exitCode, stdout }).toEqual({
+    exitCode: 0,
+    stdout: "nothing to resume: no session of this registry is unfinished\n",
+  });
+  expect(existsSync(join(folder, ".runweave/sessions"))).toBe(true);
+});
