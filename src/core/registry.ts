@@ -184,7 +184,10 @@ export interface Registry extends RegistryReader {
    * once another process has taken the session over.
    */
   append(events: readonly RunEvent[], epoch?: number): void;
-  /** Keeps others from taking a session over until then. Throws SessionLostError if one has. */
+  /**
+   * Keeps others from taking a session over until then. Throws SessionLostError if one has; while others write it waits but
+   * briefly, as there is another renewal soon.
+   */
   renewLease(lease: SessionLease): void;
   close(): void;
 }

@@ -3,13 +3,18 @@ import { TIMEOUT_MS } from "./open-database.ts";
 import { explainingErrors } from "./sqlite-error.ts";
 import { waitWhileBusy } from "./wait-while-busy.ts";
 
+export interface WriteOptions {
+  /** How long to wait for other writers, in milliseconds; the thread stands still for that time. Default: half a minute. */
+  patienceMs?: number;
+}
+
 /** A database whose statements are prepared once and whose errors are explained. */
 export interface Connection {
   readonly path: string;
   /** Names of tables and columns in `sql` come from this folder's code; values are always bound. */
   prepare(sql: string): StatementSync;
   /** `BEGIN IMMEDIATE ... COMMIT`: a deferred transaction that starts to write gets SQLITE_BUSY without waiting. */
-  write(work: () => void): void;
+  write(work: () => void, options?: WriteOptions): void;
   /** Everything that `work` reads is of one moment. */
   read<T>(work: () => T): T;
   close(): void;
@@ -26,7 +31,7 @@ export function connect(path: string, open: (path: string) => DatabaseSync): Con
   return {
     path,
     prepare,
-    write: (work) => explainingErrors(path, () => transact(database, () => takeTurn(database), work)),
+    write: (work, options) => explainingErrors(path, () => transact(database, () => takeTurn(database, options), work)),
     read: (work) => {
       if (database.isTransaction) return work();
       return explainingErrors(path, () => transact(database, () => database.exec("BEGIN"), work));
@@ -38,10 +43,10 @@ export function connect(path: string, open: (path: string) => DatabaseSync): Con
 }
 
 /** Waits for the other writers in our own way, and for everything else in SQLite's. */
-function takeTurn(database: DatabaseSync): void {
+function takeTurn(database: DatabaseSync, options?: WriteOptions): void {
   database.exec("PRAGMA busy_timeout = 0");
   try {
-    waitWhileBusy(() => database.exec("BEGIN IMMEDIATE"));
+    waitWhileBusy(() => database.exec("BEGIN IMMEDIATE"), options);
   } finally {
     database.exec(`PRAGMA busy_timeout = ${TIMEOUT_MS}`);
   }

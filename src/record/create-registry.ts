@@ -33,6 +33,7 @@ import {
   toWrittenVersion,
 } from "./run-records.ts";
 import type { TableStore } from "./table-store.ts";
+import { BRIEF_PATIENCE_MS } from "./wait-while-busy.ts";
 
 /** A registry over tables: what questions and events mean, apart from where the rows are kept. */
 export function createRegistry(store: TableStore): Registry {
@@ -41,7 +42,7 @@ export function createRegistry(store: TableStore): Registry {
     append: (events, epoch) => {
       if (events.length > 0) store.writeAtomically(() => appendAll(store, events, epoch));
     },
-    renewLease: (lease) => store.writeAtomically(() => renewLease(store, lease)),
+    renewLease: (lease) => store.writeAtomically(() => renewLease(store, lease), { patienceMs: BRIEF_PATIENCE_MS }),
     together: read,
     listSessions: (filter = {}) => read(() => summarizeSessions(store, filter)),
     listRuns: (filter = {}) => read(() => readRuns(store, filter)),

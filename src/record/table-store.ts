@@ -4,6 +4,7 @@ import type { RunStatus } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { ChainHead, LoggedLink } from "./chain.ts";
 import type { Change } from "./change.ts";
+import type { WriteOptions } from "./connection.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import type {
   AliasMoveRow,
@@ -31,7 +32,7 @@ export interface RunCount {
 /** The tables and their log, wherever they are kept. Rows of one table have the order of their insertion. */
 export interface TableStore extends CurrentRows {
   /** All that `work` writes becomes durable together, or nothing does. */
-  writeAtomically(work: () => void): void;
+  writeAtomically(work: () => void, options?: WriteOptions): void;
   /** Everything that `work` reads is of one moment. */
   readConsistently<T>(work: () => T): T;
   applyChange(change: Change): void;

@@ -1,5 +1,7 @@
 /** How long a writer waits for the others, in milliseconds. */
 const PATIENCE_MS = 30_000;
+/** The same of one who will come again soon anyway. */
+export const BRIEF_PATIENCE_MS = 1_000;
 const SHORTEST_PAUSE_MS = 0.5;
 const LONGEST_PAUSE_MS = 4.5;
 /** SQLite's primary result code (sqlite.org/rescode.html); the low byte of an extended one. */
@@ -11,6 +13,7 @@ export interface Waiting {
   now(): number;
   pause(durationMs: number): void;
   random(): number;
+  patienceMs?: number;
 }
 
 /**
@@ -18,8 +21,9 @@ export interface Waiting {
  * SQLite's busy handler backs off to 100 ms, while the gap between two transactions of a busy writer is a fraction of one:
  * of six writers without a pause some waited 5 to 11 seconds. Short random pauses bring that to one second.
  */
-export function waitWhileBusy<T>(work: () => T, { now, pause, random }: Waiting = blocking): T {
-  const end = now() + PATIENCE_MS;
+export function waitWhileBusy<T>(work: () => T, waiting: Partial<Waiting> = {}): T {
+  const { now, pause, random, patienceMs = PATIENCE_MS } = { ...BLOCKING, ...waiting };
+  const end = now() + patienceMs;
   while (true) {
     try {
       return work();
@@ -35,7 +39,7 @@ function isBusy(error: unknown): boolean {
 }
 
 const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-const blocking: Waiting = {
+const BLOCKING: Waiting = {
   now: () => performance.now(),
   pause: (durationMs) => void Atomics.wait(cell, 0, 0, durationMs),
   random: Math.random,

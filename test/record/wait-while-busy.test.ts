@@ -23,8 +23,8 @@ function refuseTimes(times: number, errcode: number) {
     pauses.push(durationMs);
     nowMs += durationMs;
   };
-  const run = () => waitWhileBusy(work, { now: () => nowMs, pause, random: () => 0.5 });
-  return { run, pauses, waitedMs: () => nowMs };
+  const waiting = { now: () => nowMs, pause, random: () => 0.5 };
+  return { work, waiting, run: () => waitWhileBusy(work, waiting), pauses, waitedMs: () => nowMs };
 }
 
 it.each([BUSY, BUSY_RECOVERY])(
@@ -48,4 +48,11 @@ it("any other error is thrown at once", () => {
   const { run, pauses } = refuseTimes(1, FULL);
   expect(run).toThrow(refusal(FULL));
   expect(pauses).toEqual([]);
+});
+
+it("who has little patience gives up sooner", () => {
+  const { work, waiting, waitedMs } = refuseTimes(Number.POSITIVE_INFINITY, BUSY);
+  expect(() => waitWhileBusy(work, { ...waiting, patienceMs: 100 })).toThrow(refusal(BUSY));
+  expect(waitedMs()).toBeGreaterThanOrEqual(100);
+  expect(waitedMs()).toBeLessThan(110);
 });
