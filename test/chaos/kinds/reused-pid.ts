@@ -45,6 +45,8 @@ export const reusedPid: TrialKind = {
 /** The same pid, of another start or another boot. */
 function forge(truth: ProcessIdentity, chance: number): ProcessIdentity {
   if (chance < 0.3) return { ...truth, boot_id: "00000000-0000-0000-0000-000000000000" };
-  const ticks = Math.floor(chance * 1_000_000) + 1;
-  return { ...truth, start_time: (truth.start_time ?? 0) + (chance < 0.6 ? ticks : -ticks) };
+  const started = truth.start_time ?? 0;
+  if (chance < 0.6) return { ...truth, start_time: started + Math.floor(chance * 1_000_000) + 1 };
+  // A machine that has just booted has not counted far yet.
+  return { ...truth, start_time: Math.floor(chance * started) };
 }
