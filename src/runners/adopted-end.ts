@@ -6,6 +6,7 @@ import type { AttemptResult } from "../core/runner.ts";
 import { claimPath, readClaim } from "../processes/claim.ts";
 import { checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } from "../processes/identity.ts";
 import { endGroup } from "../processes/signals.ts";
+import { endStrays, type StrayMark } from "../processes/strays.ts";
 import { writeFileWhole } from "../versions/write-file.ts";
 import { exitPath, type ProcessExit, readExit, readTextOrNull } from "./attempt-files.ts";
 import { describeFailure, failAttempt, formatExit } from "./attempt-result.ts";
@@ -36,15 +37,24 @@ export interface AdoptedEnd {
   durationMs: number;
 }
 
+export interface AdoptedWait {
+  /** By which what the attempt started is known, wherever it went. */
+  variable: StrayMark["variable"];
+  signal: AbortSignal;
+}
+
 /** Waits until the process that claimed an attempt is gone, and ends what it left behind. Rejects if the signal fires. */
-export async function awaitAdopted(folder: string, signal: AbortSignal): Promise<AdoptedEnd> {
+export async function awaitAdopted(folder: string, { variable, signal }: AdoptedWait): Promise<AdoptedEnd> {
   const startedMs = claimedMs(folder) ?? Date.now();
   let owner = readClaim(folder)?.owner ?? null;
   while (owner === null ? Date.now() - startedMs < CLAIM_PATIENCE_MS : checkProcess(owner) !== "gone") {
     await delay(POLL_MS, undefined, { signal });
     owner = readClaim(folder)?.owner ?? null;
   }
-  if (owner !== null) await endGroup(owner, GROUP_GRACE_MS);
+  if (owner !== null) {
+    await endGroup(owner, GROUP_GRACE_MS);
+    await endStrays({ ancestor: owner, variable }, GROUP_GRACE_MS);
+  }
   const exit = await awaitExit(folder, signal);
   const endedMs = exit === null ? Date.now() : statSync(exitPath(folder)).mtimeMs;
   return { owner, exit, durationMs: Math.max(0, endedMs - startedMs) };

@@ -30,23 +30,24 @@ async function runKind(
   const begin = performance.now();
   const failures: KindResult["failures"] = [];
   let next = firstSeed;
-  let done = 0;
+  let [done, untried] = [0, 0];
   const work = async () => {
     while (next < firstSeed + trials && failures.length < MOST_FAILURES) {
       const seed = next++;
       const violations = await runTrial(kind, seed, campaign);
-      done += 1;
-      if (violations.length > 0) failures.push({ seed, violations });
+      if (violations === null) untried += 1;
+      else done += 1;
+      if (violations !== null && violations.length > 0) failures.push({ seed, violations });
     }
   };
   const workers = kind.hasProcesses ? Math.min(availableParallelism(), kind.mostAtOnce ?? Number.POSITIVE_INFINITY) : 1;
   await Promise.all(Array.from({ length: workers }, work));
   failures.sort((a, b) => a.seed - b.seed);
-  return { kind, trials: done, ms: performance.now() - begin, failures };
+  return { kind, trials: done, untried, ms: performance.now() - begin, failures };
 }
 
 /** A trial that throws has failed too: what it throws was not expected by whoever wrote it. */
-async function runTrial(kind: TrialKind, seed: number, campaign: Campaign): Promise<Violation[]> {
+async function runTrial(kind: TrialKind, seed: number, campaign: Campaign): Promise<Violation[] | null> {
   try {
     return await kind.run(seed, campaign);
   } catch (error) {

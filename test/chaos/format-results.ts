@@ -4,9 +4,9 @@ const TITLES = ["kind", "trials", "violated", "seconds", ""] as const;
 
 /** A line for each kind, then every failure with its seed and the command that repeats it. */
 export function formatResults(results: readonly KindResult[]): string {
-  const rows = results.map(({ kind, trials, failures, ms }) => [
+  const rows = results.map(({ kind, trials, untried, failures, ms }) => [
     kind.name,
-    String(trials),
+    untried === 0 ? String(trials) : `${trials} (${untried} could not be tried)`,
     String(failures.length),
     (ms / 1000).toFixed(1),
     kind.what,

@@ -11,10 +11,9 @@ import { type BugResult, formatBug, tryBugs } from "./planted/try-bugs.ts";
 import { type ChaosArguments, readArguments } from "./read-arguments.ts";
 import type { KindResult } from "./trial.ts";
 
-const USAGE = `npm run chaos -- [--kinds NAME,NAME] [--trials N] [--seed N] [--kills N] [--kedro-kills N] [--json]
-  without arguments: the share of every kind that npm test runs
+const USAGE = `npm run chaos -- [--kinds NAME,NAME] [--trials N | --full] [--seed N] [--json]
+  without arguments: the share of every kind that npm test runs; --full: the whole campaign, which takes hours
   --trials N      of each kind that is named      --seed N    of the first trial; the others follow
-  --kills N       random kills of the orchestrator, of commands;  --kedro-kills N: of Kedro runs
   --package DIR   an installed package to try instead of building this one
   --planted       plant bugs in runweave, one after the other, and say whether the trials find them`;
 

@@ -19,16 +19,23 @@ export interface TrialKind {
   hasProcesses: boolean;
   /** Trials in `npm test`, and by default on demand. */
   share: number;
+  /** Trials of the whole campaign, `--full`; default: ten times the share. */
+  full?: number;
   /** More at once than this would disturb each other; default: as many as there are CPUs. */
   mostAtOnce?: number;
-  /** Everything that is left to chance follows from the seed. Rejects only for bugs of the harness. */
-  run(seed: number, campaign: Campaign): Promise<Violation[]>;
+  /**
+   * Everything that is left to chance follows from the seed. Null if this machine does not let it be tried. Rejects only for
+   * bugs of the harness.
+   */
+  run(seed: number, campaign: Campaign): Promise<Violation[] | null>;
 }
 
 /** What came of all trials of one kind. */
 export interface KindResult {
   kind: TrialKind;
   trials: number;
+  /** Those that this machine did not let be tried; they are not among the trials. */
+  untried: number;
   ms: number;
   failures: { seed: number; violations: Violation[] }[];
 }

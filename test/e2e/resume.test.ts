@@ -116,6 +116,20 @@ describe("kill -9 of the orchestrator while a command runs", () => {
     expect(tellRuns(await showSession(options))).toMatchObject({ held: "success 2", after: "success 1" });
   });
 
+  test("--kill ends what the command has started in a session of its own, too", async () => {
+    const { options, child, marked } = await killWhileHeld("strayed");
+    await child.tell({ do: "spawn", name: "stray", detached: true });
+    const stray = await rig.child("stray");
+    rig.forget("strayed");
+    const going = startCli(["resume", "--kill", "--json"], options);
+    const second = await rig.child("strayed");
+    await second.tell({ do: "write", path: String(second.args[0]), text: "made\n" });
+    await second.tell({ do: "exit", code: 0 });
+    expect((await going.result).exitCode).toBe(0);
+    expect(await marked.remaining(5_000)).toEqual([]);
+    await stray.gone;
+  });
+
   test("a resume that is killed itself is resumed in turn", async () => {
     const { options, child } = await killWhileHeld("twice");
     const first = startCli(["resume", "--json"], options);

@@ -19,9 +19,9 @@ const orders = {
   ignore: ({ signal }) => {
     process.on(signal, () => say({ signal }));
   },
-  // A further process of the same group, obedient too.
-  spawn: ({ name: child }) => {
-    spawn(process.execPath, [process.argv[1], socketPath, child], { stdio: "ignore" });
+  // A further process of the same group, or of a session of its own, obedient too.
+  spawn: ({ name: child, detached = false }) => {
+    spawn(process.execPath, [process.argv[1], socketPath, child], { stdio: "ignore", detached });
   },
 };
 

@@ -15,7 +15,7 @@ import { checkInputs, hasInputs } from "../check-inputs.ts";
 import { readKedroManifest } from "../kedro/manifest.ts";
 import { readMetrics } from "../metrics.ts";
 import { checkVariableNames, findProgram } from "./check-command.ts";
-import { commandEnvironment, metricsPath } from "./command-environment.ts";
+import { commandEnvironment, metricsPath, RUN_ID_VARIABLE } from "./command-environment.ts";
 import { collectOutputs, hasChangedSince, type PlannedOutput, planOutputs, prepareOutputs } from "./command-outputs.ts";
 import { type CommandEnd, type CommandProcess, startCommandProcess } from "./command-process.ts";
 import { type CommandPaths, fillPaths } from "./fill-paths.ts";
@@ -86,7 +86,8 @@ export class CommandAttempt {
     markAdopted(this.#folder);
     handlers.onStarted({ pid: this.#leader?.pid ?? null, log: this.#log });
     try {
-      const adopted = await awaitAdopted(this.#folder, this.#releasing.signal);
+      const variable = [RUN_ID_VARIABLE, run.run_id] as const;
+      const adopted = await awaitAdopted(this.#folder, { variable, signal: this.#releasing.signal });
       this.#tookMs = adopted.durationMs;
       const { exit } = adopted;
       if (exit === null || wasCutOff(exit) || this.#stopped) return cutOffAttempt(adopted, this.#stopped);

@@ -2,6 +2,9 @@ import { join } from "node:path";
 import type { CommandTask, ResolvedRun } from "../../core/runner.ts";
 import type { CommandPaths } from "./fill-paths.ts";
 
+/** Its value tells a command's processes from all others, wherever they went. */
+export const RUN_ID_VARIABLE = "RUNWEAVE_RUN_ID";
+
 export interface EnvironmentParts {
   /** What the orchestrator itself was given. */
   base: NodeJS.ProcessEnv;
@@ -16,7 +19,7 @@ export function commandEnvironment(run: ResolvedRun & { task: CommandTask }, par
   return {
     ...parts.base,
     ...parts.own,
-    RUNWEAVE_RUN_ID: run.run_id,
+    [RUN_ID_VARIABLE]: run.run_id,
     RUNWEAVE_SESSION_ID: run.session_id,
     RUNWEAVE_INPUTS: JSON.stringify(parts.paths.inputs),
     RUNWEAVE_OUTPUTS: JSON.stringify(parts.paths.outputs),

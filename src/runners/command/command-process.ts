@@ -10,6 +10,7 @@ import { ALREADY_CLAIMED, type SpawnRequest, spawnClaimed } from "../../processe
 import { endStrays } from "../../processes/strays.ts";
 import type { ProcessExit } from "../attempt-files.ts";
 import { CommandProblem } from "./check-command.ts";
+import { RUN_ID_VARIABLE } from "./command-environment.ts";
 
 export interface CommandProcessRequest extends Omit<SpawnRequest, "logFd"> {
   log: string;
@@ -78,9 +79,9 @@ interface Finish {
 /** Ends what the command left behind, in its group or in sessions of their own, and says so in its log. */
 async function finish({ request, leader, exit }: Finish): Promise<CommandEnd> {
   const peakMemoryBytes = request.sampler.unwatch(leader.pid);
-  const runId = request.environment.RUNWEAVE_RUN_ID ?? "";
+  const runId = request.environment[RUN_ID_VARIABLE] ?? "";
   const inGroup = await endGroup(leader, GRACE_MS);
-  const left = inGroup + (await endStrays({ ancestor: leader, variable: ["RUNWEAVE_RUN_ID", runId] }, GRACE_MS));
+  const left = inGroup + (await endStrays({ ancestor: leader, variable: [RUN_ID_VARIABLE, runId] }, GRACE_MS));
   if (left > 0) appendToLog(request.log, `the command left ${left} process${left === 1 ? "" : "es"} behind, now ended`);
   const owner = exit.exitCode === ALREADY_CLAIMED ? readClaim(dirname(request.claimPath))?.owner : null;
   return { ...exit, peakMemoryBytes, alreadyClaimed: owner != null && owner.pid !== leader.pid };

@@ -40,6 +40,8 @@ const TRACEBACK_LINES = 20;
 const MAX_STRAYS = 3;
 const STOP_REPLY_MS = 1_000;
 const GROUP_GRACE_MS = 1_000;
+/** The worker sets it in each child, for whatever that starts. */
+const FOLDER_VARIABLE = "RUNWEAVE_ATTEMPT_FOLDER";
 /** The exit code of a child that found its attempt claimed. */
 const ALREADY_CLAIMED = 75;
 const NOT_STARTED = describeFailure("Cancelled", "stopped before it started");
@@ -87,7 +89,9 @@ export class KedroAttempt {
     const tail = new EventTail(this.#folder, handlers.onSignal, told);
     watch.add(tail);
     try {
-      const adopted = await awaitAdopted(this.#folder, this.#releasing.signal).finally(() => watch.finish(tail));
+      const variable = [FOLDER_VARIABLE, this.#folder] as const;
+      const wait = { variable, signal: this.#releasing.signal };
+      const adopted = await awaitAdopted(this.#folder, wait).finally(() => watch.finish(tail));
       this.#tookMs = adopted.durationMs;
       const { exit } = adopted;
       if (exit === null || wasCutOff(exit)) return cutOffAttempt(adopted, this.#stopped !== null);

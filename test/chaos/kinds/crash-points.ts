@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkWorkload } from "../real/disk-invariants.ts";
+import { finishSession } from "../real/finish-session.ts";
 import { checkEnd, startRun } from "../real/sessions.ts";
 import { Workload } from "../real/workload.ts";
 import type { Campaign, TrialKind } from "../trial.ts";
@@ -27,7 +28,8 @@ export const crashPoints: TrialKind = {
     try {
       const point = `${number}:${when}:${signal}`;
       const ended = await startRun(workload, campaign, preload(workload, { CHAOS_POINT: point })).ended;
-      const named = [...checkEnd(ended, [null, 0, 130]), ...(await checkWorkload(workload))];
+      const left = [...checkEnd(ended, [null, 0, 130]), ...(await checkWorkload(workload))];
+      const named = [...left, ...(await finishSession(workload, campaign))];
       return named.map((each) => ({ ...each, detail: `${signal} ${when} ${names[number - 1]}: ${each.detail}` }));
     } finally {
       workload.remove();

@@ -3,7 +3,7 @@ import { crashPoints } from "./crash-points.ts";
 import { diskFull } from "./disk-full.ts";
 import { eventsCut } from "./events-cut.ts";
 import { killedChild } from "./killed-child.ts";
-import { killedOrchestrator } from "./killed-orchestrator.ts";
+import { killedOrchestrator, killedResume } from "./killed-orchestrator.ts";
 import { registryCallFails } from "./registry-call-fails.ts";
 import { reusedPid } from "./reused-pid.ts";
 import { simulatedCrash, simulatedFaults } from "./simulated-crash.ts";
@@ -20,6 +20,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   tornLog,
   reusedPid,
   killedOrchestrator,
+  killedResume,
   crashPoints,
   killedChild,
   terminalSignals,

@@ -1,5 +1,8 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkWorkload } from "../real/disk-invariants.ts";
+import { finishSession } from "../real/finish-session.ts";
 import { checkEnd, startRun } from "../real/sessions.ts";
 import { Workload } from "../real/workload.ts";
 import { drawFrom, type TrialKind } from "../trial.ts";
@@ -15,23 +18,30 @@ const SCRIPTS: Readonly<Record<string, string>> = {
 
 export const stubbornChildren: TrialKind = {
   name: "stubborn-children",
-  what: "children that ignore signals, have children, or start sessions of their own: interrupted and killed, none is left",
+  what: "children that ignore signals, have children, or start sessions of their own: interrupted, or left alone by a kill -9 and ended with `resume --kill`, none is left",
   hasProcesses: true,
   share: 10,
   async run(seed, campaign) {
     const draw = drawFrom(String(seed), "stubborn");
     const scripts = Object.values(SCRIPTS);
     const script = scripts[seed % scripts.length] ?? "";
-    const workload = new Workload(campaign.folder, { stubborn: { command: ["/bin/sh", "-c", script, "OUTPUT"] } });
+    // From then on it does as it is told.
+    const cure = '[ -e cured ] && { echo ready >"$0"; exit 0; }';
+    const command = ["/bin/sh", "-c", `${cure}; ${script}`, "OUTPUT"];
+    const workload = new Workload(campaign.folder, { stubborn: { command, content: "ready\n" } });
     try {
       const orchestrator = startRun(workload, campaign);
       await orchestrator.shows('"run.started"');
       await delay(draw() * 100);
-      orchestrator.signal("SIGINT");
+      const isKilled = draw() < 0.4;
+      orchestrator.signal(isKilled ? "SIGKILL" : "SIGINT");
       await delay(50 + draw() * 100);
       orchestrator.signal("SIGTERM");
       const ended = await orchestrator.ended;
-      return [...checkEnd(ended, [130, 0]), ...(await checkWorkload(workload))];
+      writeFileSync(join(workload.folder, "cured"), "");
+      const left = isKilled ? [] : await checkWorkload(workload);
+      const args = isKilled ? ["--kill"] : [];
+      return [...checkEnd(ended, [130, 0, null]), ...left, ...(await finishSession(workload, campaign, { args }))];
     } finally {
       for (const line of workload.marked.list()) endProcess(Number(line.split(" ")[0]));
       workload.remove();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { checkWorkload } from "../real/disk-invariants.ts";
+import { finishSession } from "../real/finish-session.ts";
 import { TerminalSession } from "../real/terminal.ts";
 import { Workload } from "../real/workload.ts";
 import { type Draw, drawFrom, type TrialKind } from "../trial.ts";
@@ -34,7 +35,7 @@ export const terminalSignals: TrialKind = {
       const isEnd = exitCode === null || exitCode === 130 || exitCode === 0;
       if (!isEnd)
         violations.push(violate("nothing-but-a-known-error", `exit code ${exitCode} after ${way}:\n${shown}`));
-      return [...violations, ...(await checkWorkload(workload))];
+      return [...violations, ...(await checkWorkload(workload)), ...(await finishSession(workload, campaign))];
     } finally {
       workload.remove();
     }

@@ -121,10 +121,18 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "a session of its own escapes": {
     file: "runners/command/command-process.ts",
-    line: '(await endStrays({ ancestor: leader, variable: ["RUNWEAVE_RUN_ID", runId] }, GRACE_MS))',
+    line: "(await endStrays({ ancestor: leader, variable: [RUN_ID_VARIABLE, runId] }, GRACE_MS))",
     instead: "0",
     kind: "stubborn-children",
     trials: 5,
+    invariant: "no-process-left",
+  },
+  "what an adopted command started elsewhere escapes": {
+    file: "runners/adopted-end.ts",
+    line: "    await endStrays({ ancestor: owner, variable }, GROUP_GRACE_MS);\n",
+    instead: "",
+    kind: "stubborn-children",
+    trials: 10,
     invariant: "no-process-left",
   },
   "the hash is of the path": {

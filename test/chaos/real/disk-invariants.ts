@@ -2,16 +2,16 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RegistryReader } from "../../../src/core/registry.ts";
-import type { RunRecord } from "../../../src/core/run.ts";
+import type { RunRecord, SessionRecord } from "../../../src/core/run.ts";
 import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
 import { checkRegistry, listAttempts } from "../registry-invariants.ts";
 import { type Violation, violate } from "../violation.ts";
-import type { Workload } from "./workload.ts";
+import type { TrialFolder } from "./trial-folder.ts";
 
 const PROCESS_LIMIT_MS = 5_000;
 
 /** Everything that must hold of what a workload has left behind, once its processes have ended. */
-export async function checkWorkload(workload: Workload): Promise<Violation[]> {
+export async function checkWorkload(workload: TrialFolder): Promise<Violation[]> {
   const left = await workload.marked.remaining(PROCESS_LIMIT_MS);
   const processes = left.map((line) => violate("no-process-left", line));
   const path = join(workload.state, "registry.sqlite");
@@ -45,7 +45,7 @@ function checkVersions(registry: RegistryReader): Violation[] {
 }
 
 /** Every start that a child tells of is of a recorded attempt, and each attempt was started at most once. */
-function checkWitnesses(workload: Workload, registry: RegistryReader | null): Violation[] {
+function checkWitnesses(workload: TrialFolder, registry: RegistryReader | null): Violation[] {
   const starts = Map.groupBy(workload.witnesses(), ({ runId }) => runId);
   return [...starts].flatMap(([runId, witnesses]) => {
     const run = registry?.findRun(runId);
@@ -57,7 +57,7 @@ function checkWitnesses(workload: Workload, registry: RegistryReader | null): Vi
 }
 
 /** Each succeeded run's log has its first line and its last, and every line of ours is whole. */
-function checkLogs({ state, steps }: Workload, registry: RegistryReader): Violation[] {
+function checkLogs({ state, steps }: TrialFolder, registry: RegistryReader): Violation[] {
   const logs = join(state, "logs");
   const known = new Set(steps);
   const ofRuns = listAttempts(registry).flatMap((attempt) =>
@@ -81,21 +81,30 @@ function checkLines(path: string): Violation[] {
   return broken.map((line) => violate("log-lines-complete", `${path}: ${line}`));
 }
 
-/** What the runs of the newest session saved is what they save when nothing goes wrong. */
-export function checkOutputs({ state }: Workload, expected: Readonly<Record<string, string>>): Violation[] {
+/** The newest session has succeeded, and what its runs saved is what they save when nothing goes wrong. */
+export function checkOutputs({ state, expected }: TrialFolder): Violation[] {
   const registry = openSqliteRegistry(join(state, "registry.sqlite"), { readOnly: true });
   try {
     const session = registry.findSession("latest");
     if (session?.status !== "success") return [violate("session-ends", `the session is ${session?.status}`)];
-    return Object.entries(expected).flatMap(([run, content]) => {
-      const version = session.runs.find((record) => record.run === run)?.outputs[run];
-      const saved = version === undefined ? "nothing" : readFileSync(version.location, "utf8");
-      if (saved === content) return [];
-      return [violate("same-outputs-as-uninterrupted", `${run} saved ${JSON.stringify(saved)}`)];
+    const saved = readOutputs(session);
+    return Object.entries(expected).flatMap(([output, content]) => {
+      if (saved[output] === content) return [];
+      return [violate("same-outputs-as-uninterrupted", `${output} is ${JSON.stringify(saved[output] ?? "not there")}`)];
     });
   } finally {
     registry.close();
   }
+}
+
+/** What each output of a session holds, by `run.dataset`; what is not there is left out. */
+export function readOutputs({ runs }: SessionRecord): Record<string, string> {
+  const found = runs.flatMap(({ run, outputs }) =>
+    Object.entries(outputs).flatMap(([dataset, { location }]) =>
+      existsSync(location) ? [[`${run}.${dataset}`, readFileSync(location, "utf8")] as const] : [],
+    ),
+  );
+  return Object.fromEntries(found);
 }
 
 function hashFile(path: string): string {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
-import type { Workload } from "./workload.ts";
+import type { TrialFolder } from "./trial-folder.ts";
 
 export interface Ended {
   exitCode: number | null;
@@ -26,7 +26,7 @@ export class Orchestrator {
   readonly #watchers = new Set<() => void>();
   #hasEnded = false;
 
-  constructor({ folder, state, marked }: Workload, options: OrchestratorOptions) {
+  constructor({ folder, state, marked }: TrialFolder, options: OrchestratorOptions) {
     const { packageFolder, args, environment = {}, nodeArgs = [] } = options;
     const bin = join(packageFolder, "bin/runweave.js");
     this.#child = spawn(process.execPath, [...nodeArgs, bin, ...args, "--registry", state], {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Campaign } from "../trial.ts";
 import { baseEnvironment } from "./orchestrator.ts";
-import type { Workload } from "./workload.ts";
+import type { TrialFolder } from "./trial-folder.ts";
 
 const SCRIPT = join(import.meta.dirname, "../../rig/terminal.py");
 
@@ -29,7 +29,7 @@ export class TerminalSession {
   readonly #waiting = new Set<() => void>();
   #isOver = false;
 
-  constructor({ folder, file, state, marked }: Workload, { packageFolder }: Campaign) {
+  constructor({ folder, file, state, marked }: TrialFolder, { packageFolder }: Campaign) {
     const bin = join(packageFolder, "bin/runweave.js");
     const args = [SCRIPT, process.execPath, bin, "run", file, "--registry", state];
     const env = { ...baseEnvironment(), ...marked.environment, TERM: "xterm-256color", CI: undefined };

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MarkedProcesses } from "../../rig/marked-processes.ts";
+import { TrialFolder } from "./trial-folder.ts";
 
 const STEP = join(import.meta.dirname, "step.sh");
 
@@ -10,51 +10,29 @@ export interface Step {
   seconds?: number;
   /** Instead of the usual script; `OUTPUT` in it stands for the path of its output. */
   command?: readonly string[];
+  /** What its output then holds if nothing goes wrong; left out if that does not follow from its inputs. */
+  content?: string;
   /** Further fields of the run. */
   more?: Readonly<Record<string, unknown>>;
 }
 
+export type Steps = Readonly<Record<string, Step>>;
+
 /** Two that can go side by side, what joins them, and what comes after. */
-export const DIAMOND: Readonly<Record<string, Step>> = {
+export const DIAMOND: Steps = {
   left: {},
   right: { seconds: 0.05 },
   join: { from: ["left", "right"] },
   last: { from: ["join"] },
 };
 
-/** A workflow of commands in a folder of its own, with the witnesses that its children leave. */
-export class Workload {
-  readonly folder: string;
-  readonly file: string;
-  readonly state: string;
-  readonly witness: string;
-  readonly marked = new MarkedProcesses();
-  /** Those that run the usual script. */
-  readonly steps: readonly string[];
-
-  constructor(parent: string, steps: Readonly<Record<string, Step>> = DIAMOND, header: object = {}) {
-    mkdirSync(parent, { recursive: true });
-    this.folder = mkdtempSync(join(parent, "trial-"));
-    this.file = join(this.folder, "workflow.json");
-    this.state = join(this.folder, "state");
-    this.witness = join(this.folder, "witness");
-    this.steps = Object.keys(steps).filter((name) => steps[name]?.command === undefined);
+/** A workflow of commands. */
+export class Workload extends TrialFolder {
+  constructor(parent: string, steps: Steps = DIAMOND, header: object = {}) {
+    const usual = Object.keys(steps).filter((name) => steps[name]?.command === undefined);
+    super(parent, { steps: usual, expected: expectOutputs(steps) });
     const runs = Object.entries(steps).map(([name, step]) => [name, this.#describe(name, step)]);
-    writeFileSync(this.witness, "");
     writeFileSync(this.file, JSON.stringify({ max_parallel: 2, ...header, runs: Object.fromEntries(runs) }));
-  }
-
-  /** The run_ids that children said they are, one for each start. */
-  witnesses(): { runId: string; run: string; pid: number }[] {
-    const lines = readFileSync(this.witness, "utf8").split("\n").slice(0, -1);
-    return lines.map((line) => {
-      const [runId = "", run = "", pid = ""] = line.split(" ");
-      return { runId, run, pid: Number(pid) };
-    });
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
   }
 
   #describe(name: string, { from = [], seconds = 0.02, command, more }: Step): object {
@@ -67,11 +45,12 @@ export class Workload {
   }
 }
 
-/** The content that a step's output has if nothing went wrong, by its name. */
-export function expectedOutputs(steps: Readonly<Record<string, Step>>): Record<string, string> {
-  const outputs: Record<string, string> = {};
-  for (const [name, { from = [] }] of Object.entries(steps)) {
-    outputs[name] = [`${name}\n`, ...from.map((run) => outputs[run] ?? "")].join("");
+/** What each step saves follows from its name and its inputs. */
+function expectOutputs(steps: Steps): Record<string, string> {
+  const made = new Map<string, string>();
+  for (const [name, { from = [], command, content }] of Object.entries(steps)) {
+    const usual = [`${name}\n`, ...from.map((run) => made.get(run) ?? "")].join("");
+    if (command === undefined || content !== undefined) made.set(name, content ?? usual);
   }
-  return outputs;
+  return Object.fromEntries(Array.from(made, ([name, text]) => [`${name}.${name}`, text]));
 }
