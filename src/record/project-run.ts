@@ -89,7 +89,10 @@ export function failRun(event: RunFailed, current: CurrentRows): Change[] {
   const reason = event.reason ?? (attempt.start_time === null ? event.exception.message : null);
   const end = { status: "failed", end_time: time, reason } as const;
   const exception = JSON.stringify(event.exception);
-  const setOfRun = event.will_retry_at == null ? end : describeWait(event.attempt, event.will_retry_at);
+  const { max_attempts } = event;
+  const state = event.will_retry_at == null ? end : describeWait(event.attempt, event.will_retry_at);
+  // A resumed session allows more attempts than were declared.
+  const setOfRun = { ...state, max_attempts };
   return [...opening, ...changeAttempt(attempt, { ...end, duration_ms, exception, peak_memory_bytes }, setOfRun)];
 }
 

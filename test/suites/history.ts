@@ -81,9 +81,9 @@ export class History {
   }
 
   /** With `again`, there is to be another attempt. */
-  fail(ref: AttemptRef, message = "boom", { again = false, reason = null as string | null } = {}): void {
+  fail(ref: AttemptRef, message = "boom", { again = false, reason = null as string | null, of = 3 } = {}): void {
     const exception = exceptionOf(message);
-    const policy = { max_attempts: 3, will_retry_at: again ? this.time : null, reason };
+    const policy = { max_attempts: of, will_retry_at: again ? this.time : null, reason };
     const end = { duration_ms: 3, exception, peak_memory_bytes: null, ...policy };
     this.add({ type: "run.failed", time: this.time, ...ref, ...end });
   }

@@ -147,6 +147,14 @@ export function describeRecords(on: OpenRegistry): void {
       expect(on.registry.earlierAttempts(on.session)).toEqual([on.registry.findRun(first.run_id)]);
     });
 
+    it("a run that was given more attempts than declared, as its session was resumed, says how many it had", () => {
+      on.history.declare(on.session, "train");
+      const first = on.history.resolve(on.session, "train");
+      on.history.start(first);
+      on.history.fail(first, "flaky", { of: 6 });
+      expect(on.registry.listRuns()).toMatchObject([{ attempt: 1, max_attempts: 6 }]);
+    });
+
     it("a run that waits for its next attempt is pending, tells when, and keeps the failure; its attempt has failed", () => {
       on.history.declare(on.session, "train");
       const first = on.history.resolve(on.session, "train");
