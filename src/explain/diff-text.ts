@@ -22,7 +22,7 @@ export function toDiffText({ a, b, runs, compared, only_a, only_b, first_cause }
     `b  ${b}`,
     ...only_a.map((run) => `only in a: ${showName(run)}`),
     ...only_b.map((run) => `only in b: ${showName(run)}`),
-    describeCause(first_cause, runs.length),
+    describeCause(first_cause, runs),
     ...runs.flatMap((diff) => [
       "",
       `${showName(diff.run)}  ${diff.a.run_id} -> ${diff.b.run_id}`,
@@ -34,9 +34,11 @@ export function toDiffText({ a, b, runs, compared, only_a, only_b, first_cause }
   return `${lines.join("\n")}\n`;
 }
 
-function describeCause(cause: Compared["first_cause"], differing: number): string {
+function describeCause(cause: Compared["first_cause"], runs: Compared["runs"]): string {
   if (cause !== null) return `first cause: ${cause.part} of ${showName(cause.run)}: ${describe(cause)}`;
-  if (differing === 0) return "nothing differs";
+  if (runs.length === 0) return "nothing differs";
+  const differing = runs.flatMap(({ differences }) => differences);
+  if (differing.every(({ part }) => part === "durations")) return "nothing differs but how long it took";
   return "first cause: none on record; what differs came of chance, or of something that nobody records";
 }
 

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import type { Difference } from "../../src/explain/diff-run.ts";
+import { toDiffText } from "../../src/explain/diff-text.ts";
+
+const slower: Difference = { part: "durations", key: "run_ms", a: 100, b: 900 };
+const other: Difference = { part: "outputs", key: "t.hash", a: "sha256:1", b: "sha256:2" };
+const param: Difference = { part: "params", key: "x", a: 1, b: 2 };
+
+function renderDifferences(...differences: Difference[]): string {
+  const [first_cause = null] = differences.filter(({ part }) => part === "params").map((d) => ({ ...d, run: "prep" }));
+  const runs = differences.length === 0 ? [] : [{ run: "prep", a: { run_id: "1" }, b: { run_id: "2" }, differences }];
+  return toDiffText({ a: "1", b: "2", runs, compared: 1, only_a: [], only_b: [], first_cause });
+}
+
+describe("the line that says why", () => {
+  it.each([
+    ["nothing differs\n", []],
+    ["nothing differs but how long it took\n", [slower]],
+    ["first cause: none on record; what differs came of chance", [slower, other]],
+    ["first cause: params of prep: x: 1 -> 2  (+1)\n", [param, other, slower]],
+  ])("is %j", (line, differences) => {
+    expect(renderDifferences(...differences)).toContain(line);
+  });
+});
