@@ -30,7 +30,7 @@ const AGE = /^(\d+)(s|m|h|d|w)$/;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
 
 /** ISO 8601 in UTC. */
-function parseTime(text: string): string {
+export function parseTime(text: string): string {
   const [, amount, unit] = AGE.exec(text) ?? [];
   const time = unit === undefined ? Date.parse(text) : Date.now() - Number(amount) * (UNIT_MS[unit] ?? 0);
   if (Number.isNaN(time)) throw new InvalidArgumentError("it takes an ISO 8601 time, or an age such as 90m, 12h, 7d.");

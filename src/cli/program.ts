@@ -4,6 +4,7 @@ import type { ExitCode } from "./errors.ts";
 import { addExplainCommands, addNamingCommands } from "./explain-commands.ts";
 import { json, limit, parseCount, registry, session, since, tag } from "./options.ts";
 import { addResumeCommand } from "./resume-command.ts";
+import { addTrashCommands } from "./trash-commands.ts";
 
 declare const RUNWEAVE_VERSION: string;
 
@@ -24,6 +25,7 @@ export function createProgram(done: Done): Command {
   addRegistryCommands(program, done);
   addExplainCommands(program, done);
   addNamingCommands(program, done);
+  addTrashCommands(program, done);
   addOtherCommands(program, done);
   return program;
 }

@@ -4,9 +4,11 @@ import { SessionLostError } from "../core/registry.ts";
 import type { Reporter } from "../core/reporter.ts";
 import { isDone, type SessionRecord, type SessionStatus } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
+import type { CleanupPolicy } from "../core/trash.ts";
 import { executePlan } from "../execute/execute-plan.ts";
 import type { ExecutionControls } from "../execute/execution-controls.ts";
 import type { Plan } from "../plan/plan.ts";
+import { cleanUpSession } from "./clean-up-session.ts";
 import { holdSession } from "./hold-session.ts";
 import { type PublishFault, publishOutputs, type RemotePublication } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
@@ -97,6 +99,7 @@ async function finish(options: ConductOptions, { session, sink, outcomes, contro
   const targets = status === "success" ? plan.publish.filter(({ run }) => !fruitless.has(run)) : [];
   const publishRemote = (publication: RemotePublication) => publishByRunner(options, publication);
   const publishFaults = await publishOutputs({ targets, sessionId, registry, clock, publishRemote, emit: sink.emit });
+  await cleanUpSession({ ...workspace, emit: sink.emit }, { sessionId, policyOf: (run) => cleanupOf(plan, run) });
   const ending = { session_id: sessionId, status, runs: [...outcomes] };
   const hookFaults = options.kill?.aborted ? [] : await workspace.runners.kedro.endSession(ending);
   const time = clock.now();
@@ -106,6 +109,10 @@ async function finish(options: ConductOptions, { session, sink, outcomes, contro
   const record = registry.findSession(sessionId);
   if (record === null) throw new Error(`the registry has lost session ${sessionId}`);
   return { record, publishFaults, hookFaults };
+}
+
+function cleanupOf({ runs }: Plan, run: string): CleanupPolicy {
+  return runs.find((planned) => planned.run === run)?.policy.cleanup ?? "keep";
 }
 
 function executionOptions({ workspace, plan, maxParallel, past }: ConductOptions, sink: EventSink) {

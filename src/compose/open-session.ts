@@ -6,6 +6,7 @@ import { SessionLostError } from "../core/registry.ts";
 import type { Reporter } from "../core/reporter.ts";
 import type { RunRecord, SessionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
+import type { CleanupPolicy } from "../core/trash.ts";
 import type { Run, Workflow } from "../define/define-workflow.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { parseWorkflow } from "../define/parse.ts";
@@ -17,6 +18,7 @@ import type { ExpandedRun, FrozenInput, PlannedRun } from "../plan/plan.ts";
 import { planRuns } from "../plan/plan-workflow.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 import { type CapturedCode, captureCode } from "./capture-origin.ts";
+import { cleanUpSession } from "./clean-up-session.ts";
 import { judgeSession } from "./conduct-session.ts";
 import { freezeInputs } from "./freeze-inputs.ts";
 import { claimSession, holdSession } from "./hold-session.ts";
@@ -83,6 +85,7 @@ class OpenSession implements ScriptSession {
   readonly #frozen = new Map<string, Readonly<Record<string, FrozenInput>>>();
   readonly #upstream: UpstreamAttempt[] = [];
   readonly #outcomes: RunOutcome[] = [];
+  readonly #cleanups = new Map<string, CleanupPolicy>();
   readonly #underWay = new Set<Promise<unknown>>();
   /** Aborted when the registry can't be written any more; when somebody else has taken the session over. */
   readonly #fault = new AbortController();
@@ -142,6 +145,7 @@ class OpenSession implements ScriptSession {
   async #execute(name: string): Promise<RunHandle> {
     const { clock, ids, runners } = this.#workspace;
     const planned = await this.#plan(name);
+    this.#cleanups.set(name, planned.policy.cleanup);
     const { time, sessionId } = this.#stamp();
     this.#sink.emit([{ type: "runs.declared", time, session_id: sessionId, runs: [declareRun(planned)] }]);
     const { signal } = this.#options;
@@ -237,6 +241,8 @@ class OpenSession implements ScriptSession {
   async #end(): Promise<SessionRecord> {
     await Promise.allSettled(this.#underWay);
     const status = judgeSession(this.#outcomes);
+    const policyOf = (run: string) => this.#cleanups.get(run) ?? "keep";
+    await cleanUpSession({ ...this.#workspace, emit: this.#sink.emit }, { sessionId: this.sessionId, policyOf });
     const ending = { session_id: this.sessionId, status, runs: this.#outcomes };
     const hookFaults = await this.#workspace.runners.kedro.endSession(ending);
     for (const fault of hookFaults) process.emitWarning(fault, "runweave");

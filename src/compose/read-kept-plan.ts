@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
 import type { SessionId } from "../core/run-id.ts";
+import { DEFAULT_POLICY } from "../core/run-policy.ts";
 import type { StateFolders } from "../core/runner.ts";
+import { CLEANUP_POLICIES } from "../core/trash.ts";
 import { KEPT_PLAN_FORMAT, type KeptPlan, keptPlanPath } from "./keep-plan.ts";
 
 /** A session's plan can't be had back; `missing` if there never was one. */
@@ -42,6 +44,8 @@ const policy = z.looseObject({
   retries: retries.nullable(),
   allowFailure: z.boolean(),
   runOn: z.enum(["success", "failure", "always"]),
+  // A plan of an older version tells of none.
+  cleanup: z.enum(CLEANUP_POLICIES).default(DEFAULT_POLICY.cleanup),
 });
 const task = z.discriminatedUnion("kind", [
   z.looseObject({

@@ -15,6 +15,7 @@ import type {
   VersionRecord,
 } from "./run.ts";
 import type { RunId, SessionId } from "./run-id.ts";
+import type { Discard } from "./trash.ts";
 
 /** A run as its session declares it, before any attempt. */
 export interface DeclaredRun {
@@ -262,6 +263,15 @@ export interface RunWarned extends OfAttempt<"run.warned"> {
   message: string;
 }
 
+/** What an attempt saved is about to go into the trash, or is gone for good. Recorded before anything moves. */
+export interface RunDiscarded extends OfRun<"run.discarded">, Omit<Discard, "time"> {}
+
+/** It is back where it was. */
+export interface RunRestored extends OfRun<"run.restored"> {
+  run_id: RunId;
+  entry: string;
+}
+
 /** What a runner reports while an attempt is under way. */
 export type AttemptEvent =
   | PipelineStarted
@@ -273,6 +283,9 @@ export type AttemptEvent =
   | EnvironmentCaptured
   | MetricsReported
   | RunWarned;
+
+/** What becomes of an attempt's data after its end. */
+export type DisposalEvent = RunDiscarded | RunRestored;
 
 /** What people say of runs, whenever they like. */
 export type NamingEvent = AliasSet | AliasRemoved | RunTagged | RunNoted;
@@ -295,6 +308,7 @@ export type RunEvent =
   | RunReused
   | DatasetPublished
   | NamingEvent
+  | DisposalEvent
   | RequestMade
   | RequestAccepted
   | RequestAnswered

@@ -13,6 +13,7 @@ import type {
   VersionRecord,
 } from "./run.ts";
 import type { RunId, SessionId } from "./run-id.ts";
+import type { Discard } from "./trash.ts";
 
 /** A session without its runs, for lists. */
 export interface SessionSummary extends Omit<SessionRecord, "runs"> {
@@ -162,6 +163,8 @@ export interface RegistryReader {
   attemptsLike(fingerprint: string): RunId[];
   /** The newest succeeded attempt with a fingerprint, of a run of this name in any session of the workflow. */
   latestFingerprint(workflow: string, run: string): { run_id: RunId; parts: FingerprintParts } | null;
+  /** What became of the data of these attempts, of those whose data are not where they were. */
+  discardsOf(runIds: readonly string[]): Discard[];
   /** Attempts that were pinned to what this one saved. */
   readersOf(runId: RunId): ReadPin[];
   /** The log's links, oldest first, each checked. */

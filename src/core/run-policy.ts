@@ -1,3 +1,5 @@
+import type { CleanupPolicy } from "./trash.ts";
+
 /** When a run may start, as its author says it: after success, after a failure, or whatever happened. */
 export type RunOn = "success" | "failure" | "always";
 
@@ -23,9 +25,16 @@ export interface RunPolicy {
   /** Its failure counts as none: but for what it would have saved, which nobody gets. */
   allowFailure: boolean;
   runOn: RunOn;
+  /** What becomes of the data of attempts that failed, once the session has ended. */
+  cleanup: CleanupPolicy;
 }
 
-export const DEFAULT_POLICY: Readonly<RunPolicy> = { retries: null, allowFailure: false, runOn: "success" };
+export const DEFAULT_POLICY: Readonly<RunPolicy> = {
+  retries: null,
+  allowFailure: false,
+  runOn: "success",
+  cleanup: "keep",
+};
 
 /** How many attempts the run may take in all. */
 export function countAttempts({ retries }: RunPolicy): number {

@@ -1,4 +1,5 @@
 import type { RunId, SessionId } from "./run-id.ts";
+import type { Discard } from "./trash.ts";
 
 /** Which runner executes a run. */
 export type RunKind = "kedro" | "command";
@@ -174,6 +175,8 @@ export interface RunRecord {
   notes: RunNote[];
   /** What was odd about it though it did not fail for that. */
   warnings: RunWarning[];
+  /** What became of its data if they are not where they were any more; else null. */
+  discarded: Omit<Discard, "run_id" | "manifest"> | null;
   /** Why it was skipped, cancelled or failed before its start, for people. */
   reason: string | null;
 }

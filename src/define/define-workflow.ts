@@ -1,5 +1,6 @@
 import type { CacheMode } from "../core/fingerprint.ts";
 import type { Json } from "../core/run.ts";
+import type { CleanupPolicy } from "../core/trash.ts";
 
 /** Seconds, or a text: `500ms`, `30s`, `30m`, `1h30m`, `7d`. */
 export type DurationInput = number | string;
@@ -75,6 +76,8 @@ interface AnyRunDefaults {
   retries?: RetriesInput;
   /** The session goes on, and can succeed, though this run fails. Nobody consumes what failed. */
   allow_failure?: boolean;
+  /** What failed attempts saved, once the session has ended: `keep` (default), `trash` or `delete`. */
+  cleanup_on_error?: CleanupPolicy;
   /** Reuse the result of an earlier run if nothing has changed: off (default), on, or only: never execute. */
   cache?: CacheMode | boolean;
 }
@@ -141,6 +144,8 @@ export interface Workflow {
   /** Default: the number of CPUs. */
   max_parallel?: number;
   on_failure?: "fail-fast" | "continue";
+  /** Of every run that does not say it itself. */
+  cleanup_on_error?: CleanupPolicy;
   isolate?: "all" | "declared" | "none";
   floating?: readonly string[];
   publish?: readonly string[];

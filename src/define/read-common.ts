@@ -20,7 +20,7 @@ export interface RunScope {
 export function readCommonFields(
   path: KeyPath,
   input: KedroRunInput | CommandRunInput,
-  { dir, defaults, findings }: RunScope,
+  { dir, header, defaults, findings }: RunScope,
 ): CommonFields {
   const consumes: Record<string, ConsumeDefinition> = {};
   const injects: Record<string, InjectDefinition> = {};
@@ -41,7 +41,7 @@ export function readCommonFields(
     // A wrong default was found once, where it stands.
     timeoutMs: isOwn ? ownTimeoutMs : readDuration(defaults.timeout, ["defaults", "timeout"], []),
     cache: readCacheMode(input.cache ?? defaults.cache ?? "off"),
-    policy: readPolicy(path, input, { defaults, findings }),
+    policy: readPolicy(path, input, { header, defaults, findings }),
     resources: readResources(input.resources, [...path, "resources"], { defaults: defaults.resources, findings }),
   };
 }

@@ -3,7 +3,7 @@ import type { KeyPath } from "./definition.ts";
 import { MAX_DURATION_MS } from "./duration.ts";
 import { atValue, type Finding } from "./finding.ts";
 import { readDuration } from "./read-duration.ts";
-import type { CommandRunInput, DefaultsInput, KedroRunInput, RetriesInput } from "./schema.ts";
+import type { CommandRunInput, DefaultsInput, Header, KedroRunInput, RetriesInput } from "./schema.ts";
 import { describeValue } from "./schema-issues.ts";
 
 /** More attempts than this are taken for a slip. */
@@ -11,6 +11,7 @@ const MAX_RETRIES = 1000;
 const DEFAULT_FACTOR = 2;
 
 interface PolicyScope {
+  header: Header;
   defaults: DefaultsInput;
   findings: Finding[];
 }
@@ -19,7 +20,7 @@ interface PolicyScope {
 export function readPolicy(
   path: KeyPath,
   input: KedroRunInput | CommandRunInput,
-  { defaults, findings }: PolicyScope,
+  { header, defaults, findings }: PolicyScope,
 ): RunPolicy {
   const own = readRetries(input.retries, [...path, "retries"], findings);
   return {
@@ -27,6 +28,7 @@ export function readPolicy(
     retries: input.retries === undefined ? readRetries(defaults.retries, ["defaults", "retries"], []) : own,
     allowFailure: input.allow_failure ?? defaults.allow_failure ?? DEFAULT_POLICY.allowFailure,
     runOn: input.run_on ?? DEFAULT_POLICY.runOn,
+    cleanup: input.cleanup_on_error ?? defaults.cleanup_on_error ?? header.cleanup_on_error ?? DEFAULT_POLICY.cleanup,
   };
 }
 

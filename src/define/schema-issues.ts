@@ -79,8 +79,8 @@ function describeUnknownKey(inside: KeyPath, key: string, part: CheckedPart): Fi
   const known = part.kind.keysAt(inside);
   const where = inside.length === 0 ? part.kind.title : `\`${inside.join(".")}\``;
   const hint: Hint = () =>
-    didYouMean(key, known) ??
     part.kind.hintForKey(inside, key) ??
+    didYouMean(key, known) ??
     (known.length > 0 ? `known keys: ${known.join(", ")}` : null);
   return atKey([...part.path, ...inside, key], "unknown-key", `unknown key "${key}" in ${where}`, hint);
 }

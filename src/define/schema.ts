@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { CACHE_MODES } from "../core/fingerprint.ts";
+import { CLEANUP_POLICIES } from "../core/trash.ts";
 
 /** What a run, a matrix axis or a workflow's own keys may be called. */
 export const NAME_PATTERN = /^[A-Za-z_][A-Za-z0-9_-]*$/;
@@ -82,6 +83,13 @@ const retries = z.union([
   }),
 ]);
 
+const cleanup = z
+  .enum(CLEANUP_POLICIES)
+  .optional()
+  .describe(
+    "What failed attempts saved, once the session has ended: keep it (default), move it to the trash, delete it.",
+  );
+
 const amount = z.number().min(0);
 
 const resources = z.strictObject({
@@ -104,6 +112,7 @@ const anyRunDefaults = {
     .union([z.enum(CACHE_MODES), z.boolean()])
     .optional()
     .describe("Reuse the result of an earlier run if nothing has changed: off (default), on, or only: never execute."),
+  cleanup_on_error: cleanup,
   timeout: duration.optional().describe("How long the run may take: seconds, or 500ms, 30s, 30m, 1h30m, 7d."),
   resources: resources.optional().describe("What the run takes: it starts when that much is free. Default: nothing."),
 };
@@ -181,6 +190,7 @@ export const headerSchema = z.strictObject({
     .enum(["fail-fast", "continue"])
     .optional()
     .describe("When a run fails: start no other (default), or run all that do not depend on it."),
+  cleanup_on_error: cleanup,
   isolate: z
     .enum(["all", "declared", "none"])
     .optional()

@@ -12,6 +12,7 @@ export interface PolicyJson {
   timeout_ms?: number;
   allow_failure?: true;
   run_on?: "failure" | "always";
+  cleanup_on_error?: "trash" | "delete";
   resources?: ResourcesJson;
 }
 
@@ -27,12 +28,13 @@ export function toResourcesJson({ cpu, memory, gpu }: Resources): ResourcesJson 
 
 /** Null if all is as it is by default. */
 export function toPolicyJson({ policy, timeoutMs, resources }: PlannedRun): PolicyJson | null {
-  const { retries, allowFailure, runOn } = policy;
+  const { retries, allowFailure, runOn, cleanup } = policy;
   const json: PolicyJson = {
     ...(retries === null ? {} : { retries: toRetriesJson(retries) }),
     ...(timeoutMs === null ? {} : { timeout_ms: timeoutMs }),
     ...(allowFailure ? { allow_failure: true } : {}),
     ...(runOn === "success" ? {} : { run_on: runOn }),
+    ...(cleanup === "keep" ? {} : { cleanup_on_error: cleanup }),
     ...(describeResources(resources) === "" ? {} : { resources: toResourcesJson(resources) }),
   };
   return Object.keys(json).length === 0 ? null : json;
@@ -52,6 +54,8 @@ export function describePolicy({ policy, timeoutMs, resources }: PlannedRun): st
   if (policy.allowFailure) parts.push("may fail");
   if (policy.runOn === "failure") parts.push("runs only after a failure");
   if (policy.runOn === "always") parts.push("runs always");
+  if (policy.cleanup === "trash") parts.push("what a failed attempt saved goes to the trash");
+  if (policy.cleanup === "delete") parts.push("what a failed attempt saved is deleted");
   return parts.join("; ");
 }
 

@@ -21,6 +21,7 @@ import { toControlRequest } from "./project-request.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
 import {
   toAttemptSummary,
+  toDiscard,
   toMove,
   toPin,
   toRead,
@@ -80,6 +81,7 @@ export function createRegistry(store: TableStore): Registry {
     earlierAttempts: (sessionId) => read(() => readEarlierAttempts(store, sessionId)),
     attemptsLike: (fingerprint) => read(() => store.attemptsLike(fingerprint)),
     latestFingerprint: (workflow, run) => read(() => toFingerprint(store.latestFingerprinted(workflow, run))),
+    discardsOf: (runIds) => read(() => store.selectIn("discards", "run_id", runIds).flatMap(toDiscard)),
     readersOf: (runId) => read(() => readReaders(store, runId)),
     requestsOf: (sessionId) => read(() => store.selectIn("requests", "session_id", [sessionId]).map(toControlRequest)),
     dataVersion: () => store.readDataVersion(),
@@ -219,13 +221,14 @@ function assembleRuns(store: TableStore, runs: readonly RunRow[]): RunRecord[] {
   const tags = Map.groupBy(store.selectIn("tags", "run_id", runIds), (row) => row.run_id);
   const notes = Map.groupBy(store.selectIn("notes", "run_id", runIds), (row) => row.run_id);
   const warnings = Map.groupBy(store.selectIn("warnings", "run_id", runIds), (row) => row.run_id);
+  const discards = Map.groupBy(store.selectIn("discards", "run_id", runIds), (row) => row.run_id);
   return runs.flatMap((run) => {
     const session = sessions.get(run.session_id);
     if (session === undefined) return [];
     const runId = run.run_id;
     const of = <Row>(rows: Map<string, Row[]>): Row[] => (runId === null ? [] : (rows.get(runId) ?? []));
     const saved = { pins: of(pins), versions: of(versions), nodes: of(nodes), warnings: of(warnings) };
-    const said = { tags: of(tags), notes: of(notes) };
+    const said = { tags: of(tags), notes: of(notes), discards: of(discards) };
     const attempt = runId === null ? undefined : attempts.get(runId);
     return [toRunRecord({ session, run, attempt, ...saved, ...said })];
   });

@@ -1,10 +1,11 @@
-import type { AttemptRow, RequestRow, RunRow, SessionRow } from "./rows.ts";
+import type { AttemptRow, DiscardRow, RequestRow, RunRow, SessionRow } from "./rows.ts";
 
 /** The rows that an event may change, as they are. */
 export interface CurrentRows {
   findSessionRow(sessionId: string): SessionRow | undefined;
   findRunRow(sessionId: string, run: string): RunRow | undefined;
   findAttemptRow(runId: string): AttemptRow | undefined;
+  findDiscardRow(runId: string): DiscardRow | undefined;
   /** Those without an answer, oldest first. */
   findOpenRequests(sessionId: string): RequestRow[];
 }

@@ -36,6 +36,7 @@ export function createMemoryTables(): TableStore {
     findSessionRow: (sessionId) => tables.rowsOf("sessions", sessionId)[0],
     findRunRow: (sessionId, run) => tables.find("runs", { session_id: sessionId, run }),
     findAttemptRow: (runId) => tables.rowsOf("attempts", runId)[0],
+    findDiscardRow: (runId) => tables.rowsOf("discards", runId)[0],
     findOpenRequests: (sessionId) =>
       tables.rowsOf("requests", sessionId).filter(({ answered_time }) => answered_time === null),
     selectSessions: (filter) => selectSessions(tables, filter),

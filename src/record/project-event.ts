@@ -1,7 +1,16 @@
-import type { DeclaredRun, RunEvent, RunsDeclared, SessionFinished, SessionStarted } from "../core/event.ts";
+import type {
+  DeclaredRun,
+  DisposalEvent,
+  NamingEvent,
+  RunEvent,
+  RunsDeclared,
+  SessionFinished,
+  SessionStarted,
+} from "../core/event.ts";
 import { type Change, insertRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { projectPublication, projectSignal } from "./project-attempt.ts";
+import { projectDisposal } from "./project-disposal.ts";
 import { projectNaming } from "./project-naming.ts";
 import { answerLate, projectPause, projectRequest } from "./project-request.ts";
 import { cancelRun, failRun, resolveRun, reuseRun, skipRun, startRun, succeedRun } from "./project-run.ts";
@@ -57,11 +66,22 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
     case "environment.captured":
     case "metrics.reported":
       return projectSignal(event, current);
+    default:
+      return projectAfterthought(event, current);
+  }
+}
+
+/** What is said of an attempt, or done with its data, at any time after its end. */
+function projectAfterthought(event: NamingEvent | DisposalEvent, current: CurrentRows): Change[] {
+  switch (event.type) {
     case "alias.set":
     case "alias.removed":
     case "run.tagged":
     case "run.noted":
       return projectNaming(event, current);
+    case "run.discarded":
+    case "run.restored":
+      return projectDisposal(event, current);
     default:
       return refuseUnknown(event);
   }

@@ -1,6 +1,7 @@
 import type { RequestAction, RequestOutcome } from "../core/control-request.ts";
 import type { PinRule, RunKind, RunStatus, SessionStatus } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
+import type { Discard } from "../core/trash.ts";
 
 // Types and not interfaces: only a type alias fits `Row`. Fields named here as JSON hold it as text.
 
@@ -137,6 +138,18 @@ export type AliasMoveRow = { alias: string; dataset: string | null; run_id: RunI
 export type TagRow = { run_id: RunId; key: string; value: string | null; time: string };
 export type WarningRow = { run_id: RunId; code: string; message: string; time: string };
 
+export type DiscardRow = {
+  run_id: RunId;
+  cause: Discard["cause"];
+  /** `restored`: the data are where they were. */
+  state: Discard["state"] | "restored";
+  entry: string;
+  manifest: string;
+  reason: string;
+  bytes: number | null;
+  time: string;
+};
+
 export type NoteRow = { run_id: RunId; text: string; time: string };
 export type RequestRow = {
   session_id: SessionId;
@@ -172,6 +185,7 @@ export interface Rows {
   notes: NoteRow;
   requests: RequestRow;
   warnings: WarningRow;
+  discards: DiscardRow;
 }
 
 export type TableName = keyof Rows;
@@ -193,4 +207,5 @@ export const TABLE_KEYS: Readonly<Record<TableName, readonly string[]>> = {
   notes: [],
   requests: ["session_id", "request_id"],
   warnings: [],
+  discards: ["run_id"],
 };

@@ -8,9 +8,11 @@ import type {
   WrittenVersion,
 } from "../core/registry.ts";
 import type { Pin, RunRecord, SessionOrigin, SessionRecord, VersionRecord } from "../core/run.ts";
+import type { Discard } from "../core/trash.ts";
 import type {
   AliasMoveRow,
   AttemptRow,
+  DiscardRow,
   LoadRow,
   NodeRow,
   NoteRow,
@@ -35,10 +37,11 @@ export interface RunParts {
   tags: readonly TagRow[];
   notes: readonly NoteRow[];
   warnings: readonly WarningRow[];
+  discards: readonly DiscardRow[];
 }
 
 export function toRunRecord(parts: RunParts): RunRecord {
-  const { session, run, attempt, pins, versions, nodes, tags, notes, warnings } = parts;
+  const { session, run, attempt, pins, versions, nodes, tags, notes, warnings, discards } = parts;
   const timed = nodes.flatMap((node) => (node.duration_ms === null ? [] : [[node.node, node.duration_ms] as const]));
   return {
     session_id: run.session_id,
@@ -70,6 +73,7 @@ export function toRunRecord(parts: RunParts): RunRecord {
     tags: Object.fromEntries(tags.flatMap(({ key, value }) => (value === null ? [] : [[key, value]]))),
     notes: notes.map(({ time, text }) => ({ time, text })),
     warnings: warnings.map(({ code, message }) => ({ code, message })),
+    discarded: toDiscarded(discards.flatMap(toDiscard)[0]),
     reason: run.reason,
   };
 }
@@ -110,6 +114,17 @@ export function toRunHead(row: AttemptRow, workflow: string): RunHead {
 /** Leaves out what the storage adds to a row. */
 export function toRead({ run_id, dataset, version, location, node, time }: LoadRow): ReadVersion {
   return { run_id, dataset, version, location, node, time };
+}
+
+/** None if the data are back where they were. */
+export function toDiscard({ run_id, cause, state, entry, manifest, reason, bytes, time }: DiscardRow): Discard[] {
+  return state === "restored" ? [] : [{ run_id, cause, state, entry, manifest, reason, bytes, time }];
+}
+
+function toDiscarded(discard: Discard | undefined): RunRecord["discarded"] {
+  if (discard === undefined) return null;
+  const { cause, state, entry, reason, bytes, time } = discard;
+  return { cause, state, entry, reason, bytes, time };
 }
 
 export function toMove({ alias, dataset, run_id, time }: AliasMoveRow): AliasMove {

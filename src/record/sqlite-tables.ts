@@ -1,7 +1,7 @@
 import type { SessionFilter, TagFilter } from "../core/registry.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { Connection } from "./connection.ts";
-import type { AliasMoveRow, AttemptRow, RequestRow, Rows, RunRow, SessionRow, TableName } from "./rows.ts";
+import type { AliasMoveRow, AttemptRow, DiscardRow, RequestRow, Rows, RunRow, SessionRow, TableName } from "./rows.ts";
 import { applyChange } from "./sqlite-changes.ts";
 import { appendToLog, readHead, readLinks, readLog } from "./sqlite-log.ts";
 import { lastWrite, readLoads, versionsBefore } from "./sqlite-questions.ts";
@@ -32,6 +32,7 @@ export function createSqliteTables(connection: Connection): TableStore {
     findRunRow: (sessionId, run) =>
       prepare("SELECT * FROM runs WHERE session_id = ? AND run = ?").get(sessionId, run) as RunRow | undefined,
     findAttemptRow: (runId) => prepare("SELECT * FROM attempts WHERE run_id = ?").get(runId) as AttemptRow | undefined,
+    findDiscardRow: (runId) => prepare("SELECT * FROM discards WHERE run_id = ?").get(runId) as DiscardRow | undefined,
     findOpenRequests: (sessionId) =>
       prepare("SELECT * FROM requests WHERE session_id = ? AND answered_time IS NULL ORDER BY id").all(
         sessionId,

@@ -60,6 +60,11 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
     case "session.paused":
     case "session.continued":
       return describeControl(event);
+    case "run.discarded":
+      return ofRun(state, event.run, [
+        plain(`${event.state === "deleted" ? "deleted" : "moved to the trash"}: ${event.reason}`),
+      ]);
+    case "run.restored":
     case "alias.set":
     case "alias.removed":
     case "run.tagged":

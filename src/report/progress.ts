@@ -39,12 +39,41 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
     case "session.paused":
     case "session.continued":
       return { ...state, isPaused: event.type === "session.paused" };
+    default:
+      return passOver(state, event);
+  }
+}
+
+type Counted =
+  | "session.started"
+  | "session.resumed"
+  | "runs.declared"
+  | "run.resolved"
+  | "run.started"
+  | "pipeline.started"
+  | "node.started"
+  | "node.finished"
+  | "node.failed"
+  | "run.succeeded"
+  | "run.failed"
+  | "run.cancelled"
+  | "run.skipped"
+  | "run.reused"
+  | "session.finished"
+  | "session.paused"
+  | "session.continued";
+
+/** Events that tell nothing of how far a session is. */
+function passOver(state: ProgressState, event: Exclude<RunEvent, { type: Counted }>): ProgressState {
+  switch (event.type) {
     case "run.warned":
     case "dataset.loaded":
     case "dataset.saved":
     case "dataset.published":
     case "environment.captured":
     case "metrics.reported":
+    case "run.discarded":
+    case "run.restored":
     case "alias.set":
     case "alias.removed":
     case "run.tagged":

@@ -1,6 +1,7 @@
 import type { ControlRequest } from "../core/control-request.ts";
 import type { SessionSummary } from "../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../core/run.ts";
+import { tellDiscard } from "../core/trash.ts";
 import { clipText } from "./clean-text.ts";
 import { describeException } from "./describe-reason.ts";
 import { formatBytes, formatDuration } from "./duration.ts";
@@ -124,9 +125,16 @@ function describeAliases(run: RunRecord, aliases: readonly NamedVersion[]): Span
 }
 
 /** An attempt before the last one. */
-function describeAttempt({ attempt, run_id, status, exception }: RunRecord): Span[] {
-  const what = exception === null ? "" : `: ${describeException(exception)}`;
+function describeAttempt(record: RunRecord): Span[] {
+  const { attempt, run_id, status, exception } = record;
+  const data = tellData(record);
+  const what = `${exception === null ? "" : `: ${describeException(exception)}`}${data === "" ? "" : `; data ${data}`}`;
   return [styled("dim", `attempt ${attempt} `), plain(`${run_id} `), styleStatus(status), plain(what)];
+}
+
+/** Where its data went, if they are not where they were; of an earlier attempt that it stands for, too. */
+function tellData({ run_id, discarded }: RunRecord): string {
+  return run_id === null || discarded === null ? "" : tellDiscard({ run_id, ...discarded });
 }
 
 function describeDetails(run: RunRecord, writers: ReadonlyMap<string, string>): Span[][] {
@@ -136,6 +144,7 @@ function describeDetails(run: RunRecord, writers: ReadonlyMap<string, string>): 
     ["env", run.env ?? ""],
     ["params", clipText(params, PARAMS_LIMIT)],
     ["saved", Object.keys(run.outputs).join(", ")],
+    ["data", tellData(run)],
     ["metrics", run.metrics === null ? "" : clipText(JSON.stringify(run.metrics), PARAMS_LIMIT)],
     [
       "tags",

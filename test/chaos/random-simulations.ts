@@ -23,6 +23,7 @@ const retries: fc.Arbitrary<RetryPolicy | null> = fc.option(
 const policy = fc.record({
   retries,
   allowFailure: fc.boolean(),
+  cleanup: fc.constant("keep" as const),
   runOn: fc.constantFrom<RunOn>("success", "success", "success", "failure", "always"),
 });
 

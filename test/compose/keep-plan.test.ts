@@ -10,7 +10,7 @@ import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const session_id = createIdSource(systemClock).nextSessionId();
 const plan = planOf([
-  plannedRun("prep", { policy: { retries: null, allowFailure: true, runOn: "always" } }),
+  plannedRun("prep", { policy: { retries: null, allowFailure: true, runOn: "always", cleanup: "trash" } }),
   plannedRun("train[seed=1]", {
     consumes: { "data@csv": { run: "prep", dataset: "table", as: "upstream" } },
     injects: {

@@ -30,6 +30,7 @@ describe("workflowJsonSchema", () => {
   test("knows every key of a workflow and refuses others", () => {
     expect(Object.keys(schema.properties ?? {}).sort()).toEqual([
       "$schema",
+      "cleanup_on_error",
       "defaults",
       "floating",
       "isolate",

@@ -89,6 +89,14 @@ const named = fc.tuple(ofAttempt, fc.constantFrom("a", "b", null)).map(([ref, va
     : { type: "run.tagged", ...run, key: "team", value };
 });
 
+const disposed = fc.tuple(ofAttempt, fc.constantFrom("trashed", "deleted", null)).map(([ref, state]): RunEvent => {
+  const { attempt: _, ...run } = ref;
+  const entry = `gc-${ref.run_id}`;
+  if (state === null) return { type: "run.restored", ...run, entry };
+  const about = { cause: "gc" as const, state, entry, manifest: "sha256:0", reason: "old", bytes: 12 };
+  return { type: "run.discarded", ...run, ...about };
+});
+
 const by = { user: "ann", host: "vm", pid: 7 };
 const asked = fc.tuple(ofSession, fc.constantFrom("r1", "r2"), fc.nat(4)).map(([base, request_id, kind]): RunEvent => {
   const about = { action: "cancel" as const, run: null, force: false };
@@ -116,6 +124,10 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.oneof(startedSession, resumed, declared, skipped, cancelled, finished, published, named, asked),
+  },
+  {
+    weight: 2,
+    arbitrary: disposed,
   },
 );
 

@@ -46,6 +46,7 @@ function askEverything(registry: RegistryReader): unknown[] {
       registry.versionsBefore("fit", runId, 2),
       [...registry.links({ run: runId })],
       registry.readersOf(runId),
+      registry.discardsOf([runId]),
     ]),
   ];
 }

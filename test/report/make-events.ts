@@ -174,6 +174,7 @@ export function makeRecord(run: string, fields: Partial<RunRecord> = {}): RunRec
     tags: {},
     notes: [],
     warnings: [],
+    discarded: null,
     reason: null,
     ...fields,
   };

@@ -61,6 +61,7 @@ export function describeRecords(on: OpenRegistry): void {
           tags: {},
           notes: [],
           warnings: [],
+          discarded: null,
           reason: null,
         },
       ]);

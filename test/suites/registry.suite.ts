@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import type { Registry } from "../../src/core/registry.ts";
 import { describeChain } from "./registry-chain.suite.ts";
+import { describeDisposal } from "./registry-disposal.suite.ts";
 import { useRegistry } from "./registry-fixture.ts";
 import { describeLists } from "./registry-lists.suite.ts";
 import { describeLog } from "./registry-log.suite.ts";
@@ -25,6 +26,7 @@ export function describeRegistry(name: string, open: () => Registry): void {
     describeRequests(on);
     describeChain(on);
     describeNames(on);
+    describeDisposal(on);
     describeOwnership(on);
   });
 }

@@ -1,0 +1,37 @@
+import { Argument, type Command, Option } from "commander";
+import type { ExitCode } from "./errors.ts";
+import { json, parseTime, registry } from "./options.ts";
+
+type Done = (code: ExitCode) => void;
+
+export const olderThan = (what: string) =>
+  new Option("--older-than <age>", `${what}: an age such as 12h, 7d, or an ISO 8601 time`).argParser(parseTime);
+
+const TRASH_HELP = `
+What failed attempts saved goes there if the workflow says \`cleanup_on_error: trash\`; what \`runweave gc\` collects; and the files
+that publications replaced, for \`runweave rollback\`. Nothing leaves the trash by itself.
+
+Examples:
+  $ runweave trash list
+  $ runweave trash restore train                      the run's data go back exactly where they were
+  $ runweave trash restore gc-2026-11-23T21.04.54.666Z-0000d783fb92
+  $ runweave trash empty --older-than 7d              says what would go
+  $ runweave trash empty --older-than 7d --yes        deletes it
+`;
+
+/** What was thrown away, and can be had back. */
+export function addTrashCommands(program: Command, done: Done): void {
+  program
+    .command("trash")
+    .description("list what was thrown away, put it back, or delete it for good")
+    .addArgument(new Argument("<action>", "what to do").choices(["list", "restore", "empty"]))
+    .argument("[id]", "of `restore`: an entry's id, a run_id or its beginning, or a run's name")
+    .addOption(olderThan("of `empty`: only what went there before"))
+    .option("--yes", "of `empty`: delete it (default: say what would go)")
+    .addOption(json())
+    .addOption(registry())
+    .addHelpText("after", TRASH_HELP)
+    .action(async (action, id, flags) =>
+      done(await (await import("./commands/trash.ts")).useTrash({ action, id }, flags)),
+    );
+}

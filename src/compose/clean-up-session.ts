@@ -1,0 +1,51 @@
+import type { AttemptSummary } from "../core/registry.ts";
+import type { SessionId } from "../core/run-id.ts";
+import type { CleanupPolicy } from "../core/trash.ts";
+import { type DiscardContext, discardAttempt } from "./discard-attempt.ts";
+
+export interface CleanUp {
+  sessionId: SessionId;
+  /** Of a run of the session. */
+  policyOf(run: string): CleanupPolicy;
+}
+
+/**
+ * Does with the data of failed, cancelled and cut-off attempts what their runs' policies say. Called when the session is about
+ * to end, as until then a further attempt may go on from what an earlier one has finished; a session that is cut off in here is
+ * unfinished, and resuming it goes on. What somebody has restored from the trash stays.
+ */
+export async function cleanUpSession(context: DiscardContext, { sessionId, policyOf }: CleanUp): Promise<void> {
+  const ended = context.registry.attemptsOfSession(sessionId).filter(({ run, status }) => {
+    return (status === "failed" || status === "cancelled") && policyOf(run) !== "keep";
+  });
+  if (ended.length === 0) return;
+  const restored = listRestored(context, sessionId);
+  for (const attempt of ended) {
+    const how = policyOf(attempt.run);
+    if (how === "keep" || restored.has(attempt.run_id) || isTakenOver(context, attempt)) continue;
+    const { run, run_id } = attempt;
+    await discardAttempt(context, {
+      attempt: { session_id: sessionId, run, run_id },
+      cause: "cleanup",
+      how,
+      reason: tellCause(attempt),
+    });
+  }
+}
+
+/** A later attempt that succeeded reads what this one had finished. */
+function isTakenOver({ registry }: DiscardContext, { run_id }: AttemptSummary): boolean {
+  const readers = registry.readersOf(run_id).map((pin) => pin.run_id);
+  return registry.findHeads(readers).some(({ status }) => status === "success");
+}
+
+function listRestored({ registry }: DiscardContext, sessionId: SessionId): ReadonlySet<string> {
+  const restored = new Set<string>();
+  for (const event of registry.events(sessionId)) if (event.type === "run.restored") restored.add(event.run_id);
+  return restored;
+}
+
+function tellCause({ attempt, status, exception }: AttemptSummary): string {
+  const what = exception === null ? "" : `: ${exception.type}`;
+  return `attempt ${attempt} ${status === "failed" ? "failed" : "was cancelled"}${what}`;
+}

@@ -1,0 +1,67 @@
+import { type Clock, formatTime } from "../core/clock.ts";
+import type { Registry } from "../core/registry.ts";
+import type { StateFolders } from "../core/runner.ts";
+import type { Discard } from "../core/trash.ts";
+import { dropEntry, findTaken, readEntry, sweepTrash, type TrashEntry, unfillEntry } from "../versions/trash.ts";
+
+/** Why an entry is not put back. */
+export class NotRestorableError extends Error {
+  readonly code: "trash-taken" | "trash-tampered" | "trash-unknown" | "not-restorable";
+  readonly hint: string;
+
+  constructor(code: NotRestorableError["code"], message: string, hint: string) {
+    super(message);
+    this.name = "NotRestorableError";
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+export interface TrashContext {
+  folders: StateFolders;
+  registry: Registry;
+  clock: Clock;
+}
+
+/**
+ * Puts everything of an entry back exactly where it was. Throws NotRestorableError, with nothing moved, if something is
+ * there now, or if the entry is not what the registry recorded; TrashFaultError if it can't be read.
+ */
+export async function restoreEntry({ folders, registry, clock }: TrashContext, id: string): Promise<TrashEntry> {
+  const entry = readEntry(folders.trash, id);
+  const { run_id, session_id, run } = entry.manifest;
+  checkRecorded(entry, registry.discardsOf([run_id])[0] ?? null);
+  const taken = findTaken(entry);
+  if (taken.length > 0) {
+    const more = taken.length === 1 ? "" : `, and at ${taken.length - 1} more of its places`;
+    const hint = "move it away first; nothing was restored";
+    throw new NotRestorableError("trash-taken", `there is something at ${taken[0]} now${more}`, hint);
+  }
+  await unfillEntry(entry);
+  const time = formatTime(clock.now());
+  registry.append([{ type: "run.restored", time, session_id, run, run_id, entry: id }]);
+  await dropEntry(folders.trash, id);
+  await sweepTrash(folders.trash);
+  return entry;
+}
+
+/** A manifest says where things go, and anybody may have written it: only what was recorded when it was made is believed. */
+function checkRecorded({ manifest, digest }: TrashEntry, recorded: Discard | null): void {
+  const { id, cause } = manifest;
+  if (cause === "published-over" || cause === "rollback") {
+    const hint = "`runweave rollback SESSION` takes a publication back";
+    throw new NotRestorableError("not-restorable", `${id} is what a publication replaced`, hint);
+  }
+  if (recorded === null || recorded.entry !== id || recorded.state !== "trashed") {
+    const hint = "it may be of another registry; what lies in its folder is untouched";
+    throw new NotRestorableError("trash-unknown", `the registry knows nothing of ${id} in the trash`, hint);
+  }
+  if (recorded.manifest === digest) return;
+  const hint = "somebody changed it: look at its folder, and move by hand what you know";
+  throw new NotRestorableError("trash-tampered", `the manifest of ${id} is not the one that was recorded`, hint);
+}
+
+/** Whether the registry recorded this very entry, and that it is in the trash. */
+export function isRecorded({ manifest, digest }: TrashEntry, recorded: Discard | null): boolean {
+  return recorded?.state === "trashed" && recorded.entry === manifest.id && recorded.manifest === digest;
+}

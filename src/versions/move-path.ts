@@ -1,0 +1,97 @@
+import { constants, lstatSync } from "node:fs";
+import { chmod, copyFile, lstat, mkdir, open, readdir, readlink, rename, rm, symlink, utimes } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { hashPath } from "./hash.ts";
+import { syncFolder } from "./write-file.ts";
+
+const OWNER_WRITE = 0o200;
+
+export interface Move {
+  from: string;
+  /** Its folder is made; it must not exist. */
+  to: string;
+  /** A file that is there while a copy is whole at `to` and `from` is still being removed: who finds it removes the rest. */
+  marker: string;
+}
+
+/** Something stands where a file or folder was to go. */
+export class PlaceTakenError extends Error {
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`there is something at ${path}`);
+    this.name = "PlaceTakenError";
+    this.path = path;
+  }
+}
+
+export function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/**
+ * Moves a file or a folder, never over something: in one step on one file system; else copied, flushed and compared before
+ * the original goes. Interrupted at any point it is whole at one of the two places; the same call then finishes it. Throws
+ * PlaceTakenError. False if there is nothing left to move.
+ */
+export async function movePath({ from, to, marker }: Move): Promise<boolean> {
+  if (isThere(marker)) {
+    if (isThere(to)) await rm(from, { recursive: true, force: true });
+    await rm(marker, { force: true });
+    if (isThere(to)) return true;
+  }
+  if (!isThere(from)) return false;
+  if (isThere(to)) throw new PlaceTakenError(to);
+  await mkdir(dirname(to), { recursive: true });
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
+    await moveAcross({ from, to, marker });
+  }
+  await Promise.all([syncFolder(dirname(to)), syncFolder(dirname(from))]);
+  return true;
+}
+
+/** Exported for its tests: a second file system is not everywhere. */
+export async function moveAcross({ from, to, marker }: Move): Promise<void> {
+  // The same name each time, so that a copy that was cut off is not left behind.
+  const copy = join(dirname(to), `.${basename(to)}.moving`);
+  await rm(copy, { recursive: true, force: true });
+  try {
+    await copyTree(from, copy);
+    await compare(from, copy);
+    await using mark = await open(marker, "w", 0o600);
+    await mark.sync();
+    await rename(copy, to);
+    await syncFolder(dirname(to));
+  } finally {
+    await rm(copy, { recursive: true, force: true });
+  }
+  await rm(from, { recursive: true });
+  await rm(marker);
+}
+
+async function compare(from: string, copy: string): Promise<void> {
+  if ((await lstat(from)).isSymbolicLink()) return;
+  const [before, after] = [await hashPath({ path: from }), await hashPath({ path: copy })];
+  if (before.hash !== after.hash) throw new Error(`${from} changed while it was copied, or its copy is not the same`);
+}
+
+/** Copies bytes, permissions and times, durably; symbolic links stay what they are. */
+export async function copyTree(from: string, to: string): Promise<void> {
+  const found = await lstat(from);
+  if (found.isSymbolicLink()) return await symlink(await readlink(from), to);
+  if (found.isDirectory()) {
+    await mkdir(to);
+    for (const name of await readdir(from)) await copyTree(join(from, name), join(to, name));
+    await syncFolder(to);
+  } else {
+    await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await chmod(to, found.mode | OWNER_WRITE);
+    await using file = await open(to, "r+");
+    await file.sync();
+  }
+  await chmod(to, found.mode);
+  await utimes(to, found.atimeMs / 1000, found.mtimeMs / 1000);
+}

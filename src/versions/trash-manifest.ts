@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { basename, isAbsolute, join, normalize } from "node:path";
+import { isRunId } from "../core/run-id.ts";
+import type { TrashCause, TrashItem, TrashManifest } from "../core/trash.ts";
+
+const CAUSES: ReadonlySet<string> = new Set<TrashCause>(["cleanup", "gc", "published-over", "rollback"]);
+const ID = /^(cleanup|gc|published-over|rollback)-[0-9A-Za-z][0-9A-Za-z._-]{0,150}$/;
+const ITEM_NAME = /^\d{1,6}$/;
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** What lies in an entry's folder is not what this program puts there. */
+export class TrashFaultError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "TrashFaultError";
+  }
+}
+
+export function isTrashId(text: string): boolean {
+  return ID.test(text) && !text.includes("..");
+}
+
+export function manifestPath(folder: string): string {
+  return join(folder, "manifest.json");
+}
+
+export function digestOf(content: string): string {
+  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
+}
+
+export interface ReadManifest {
+  manifest: TrashManifest;
+  /** Of the file's bytes, to be compared with what the registry has. */
+  digest: string;
+}
+
+/** The manifest of an entry, which anybody may have written: throws TrashFaultError unless it can be ours. */
+export function readTrashManifest(folder: string): ReadManifest {
+  const text = readText(manifestPath(folder));
+  const fault = findFault(parseJson(text), basename(folder));
+  if (fault !== null) throw new TrashFaultError(`${manifestPath(folder)}: ${fault}`);
+  return { manifest: JSON.parse(text) as TrashManifest, digest: digestOf(text) };
+}
+
+function readText(path: string): string {
+  try {
+    const content = readFileSync(path);
+    if (content.length > MAX_BYTES) throw new TrashFaultError(`${path} has ${content.length} bytes`);
+    return content.toString("utf8");
+  } catch (error) {
+    if (error instanceof TrashFaultError) throw error;
+    throw new TrashFaultError(`${path} can't be read: ${(error as Error).message}`);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function findFault(value: unknown, id: string): string | null {
+  if (!isMapping(value)) return "it is no manifest";
+  if (value.format !== 1) return `its format is ${JSON.stringify(value.format)}, and not 1`;
+  if (value.id !== id || !isTrashId(id)) return `it is of ${JSON.stringify(value.id)}`;
+  if (typeof value.cause !== "string" || !CAUSES.has(value.cause)) return "it has no cause that is known";
+  const { run_id: runId, session_id: sessionId } = value;
+  if (!isText(runId) || !isText(sessionId) || !isRunId(runId) || !isRunId(sessionId)) return "it names no run";
+  if (!isText(value.run) || !isText(value.time) || !isText(value.reason)) return "it does not say what it is";
+  if (!Array.isArray(value.items)) return "it has no items";
+  const names = new Set(value.items.map((item) => (isMapping(item) ? item.name : null)));
+  if (names.size !== value.items.length) return "two of its items have one name";
+  const isOwn = value.cause === "cleanup" || value.cause === "gc";
+  for (const item of value.items) {
+    const fault = findItemFault(item, isOwn ? runId : null);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+/** `owner`: the run whose own place it has to be; null where it may be any. */
+function findItemFault(item: unknown, owner: string | null): string | null {
+  if (!isMapping(item) || !isText(item.name) || !ITEM_NAME.test(item.name)) return "an item has no name of ours";
+  const { original, kind, bytes, hash } = item;
+  if (!isText(original) || !isAbsolute(original) || normalize(original) !== original || original.includes("\0")) {
+    return `${JSON.stringify(original)} is no place to put anything back`;
+  }
+  if (original === "/" || (owner !== null && basename(original) !== owner)) {
+    return `${original} is no place of ${owner}'s own`;
+  }
+  if (kind !== "file" && kind !== "folder") return `${original} is neither a file nor a folder`;
+  if (bytes !== null && typeof bytes !== "number") return `${original} has no size`;
+  return hash === null || isText(hash) ? null : `${original} has no hash`;
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/** Items for places, in their order. */
+export function toItems(places: readonly Omit<TrashItem, "name">[]): TrashItem[] {
+  return places.map((place, index) => ({ name: String(index), ...place }));
+}

@@ -1,0 +1,153 @@
+import { lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { TrashItem, TrashManifest } from "../core/trash.ts";
+import { isThere, movePath } from "./move-path.ts";
+import { isTrashId, manifestPath, type ReadManifest, readTrashManifest, TrashFaultError } from "./trash-manifest.ts";
+import { syncFolder, writeFileDurably } from "./write-file.ts";
+
+/** What was taken out of the trash for good and still has bytes on the disk. */
+const GONE = ".gone-";
+
+/** One entry, as it lies there. */
+export interface TrashEntry extends ReadManifest {
+  folder: string;
+  /** Items that lie in the trash now: not yet moved there, or put back already, the others. */
+  held: string[];
+}
+
+/** Something in the trash that can't be an entry of ours. */
+export interface TrashFault {
+  folder: string;
+  message: string;
+}
+
+export function entryFolder(trash: string, id: string): string {
+  if (!isTrashId(id)) throw new TrashFaultError(`${JSON.stringify(id)} is no entry of the trash`);
+  return join(trash, id);
+}
+
+/** Writes down what is to be moved, before anything moves. An entry that is there stays as it is. */
+export async function openEntry(trash: string, manifest: TrashManifest): Promise<TrashEntry> {
+  const folder = entryFolder(trash, manifest.id);
+  if (!isThere(manifestPath(folder))) {
+    mkdirSync(join(folder, "items"), { recursive: true, mode: 0o700 });
+    await writeFileDurably(manifestPath(folder), JSON.stringify(manifest));
+    await syncFolder(trash);
+  }
+  return readEntry(trash, manifest.id);
+}
+
+/** An entry by its id; null if there is none. Throws TrashFaultError. */
+export function findEntry(trash: string, id: string): TrashEntry | null {
+  return isThere(manifestPath(entryFolder(trash, id))) ? readEntry(trash, id) : null;
+}
+
+/** Throws TrashFaultError. */
+export function readEntry(trash: string, id: string): TrashEntry {
+  const folder = entryFolder(trash, id);
+  for (const path of [folder, join(folder, "items")]) {
+    const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory();
+    if (!isFolder) throw new TrashFaultError(`${path} is no folder`);
+  }
+  const read = readTrashManifest(folder);
+  const held = read.manifest.items.filter((item) => isHeld(folder, item)).map(({ name }) => name);
+  return { folder, held, ...read };
+}
+
+/** Moves everything that is still where it was. Interrupted at any point, the same call finishes it. */
+export async function fillEntry({ folder, manifest }: TrashEntry): Promise<void> {
+  for (const item of manifest.items) {
+    const marker = markerPath(folder, item, "in");
+    // What was put there anew after the move is not ours to take.
+    if (isThere(itemPath(folder, item)) && !isThere(marker)) continue;
+    await movePath({ from: item.original, to: itemPath(folder, item), marker });
+  }
+}
+
+/** Where something stands that an entry's items would go back to. */
+export function findTaken({ folder, manifest }: TrashEntry): string[] {
+  return manifest.items.flatMap((item) => {
+    const isCutOff = isThere(markerPath(folder, item, "in")) || isThere(markerPath(folder, item, "out"));
+    return !isCutOff && isThere(itemPath(folder, item)) && isThere(item.original) ? [item.original] : [];
+  });
+}
+
+/** Puts everything back that lies in the entry. Throws PlaceTakenError. The same call finishes what was interrupted. */
+export async function unfillEntry(entry: TrashEntry): Promise<void> {
+  const { folder, manifest } = entry;
+  const unfinished = manifest.items.some((item) => isThere(markerPath(folder, item, "in")));
+  if (unfinished) await fillEntry(entry);
+  for (const item of manifest.items) {
+    isHeld(folder, item);
+    await movePath({ from: itemPath(folder, item), to: item.original, marker: markerPath(folder, item, "out") });
+  }
+}
+
+/** Takes an entry out of the list in one step; its bytes go with `sweepTrash`. */
+export async function dropEntry(trash: string, id: string): Promise<void> {
+  const folder = entryFolder(trash, id);
+  if (!isThere(folder)) return;
+  const gone = join(trash, `${GONE}${id}`);
+  await rm(gone, { recursive: true, force: true });
+  await rename(folder, gone);
+  await syncFolder(trash);
+}
+
+/** The ids that were dropped and whose bytes are still there. */
+export function listDropped(trash: string): string[] {
+  return listFolder(trash).flatMap((name) => (name.startsWith(GONE) ? [name.slice(GONE.length)] : []));
+}
+
+/** Frees the bytes of what was dropped. */
+export async function sweepTrash(trash: string): Promise<void> {
+  for (const id of listDropped(trash)) await rm(join(trash, `${GONE}${id}`), { recursive: true, force: true });
+}
+
+/** Every entry, and what lies there that is none. */
+export function listTrash(trash: string): { entries: TrashEntry[]; faults: TrashFault[] } {
+  const entries: TrashEntry[] = [];
+  const faults: TrashFault[] = [];
+  for (const name of listFolder(trash)) {
+    if (name.startsWith(GONE) || isUnborn(join(trash, name))) continue;
+    try {
+      entries.push(readEntry(trash, name));
+    } catch (error) {
+      if (!(error instanceof TrashFaultError)) throw error;
+      faults.push({ folder: join(trash, name), message: error.message });
+    }
+  }
+  entries.sort((a, b) => (a.manifest.time < b.manifest.time ? -1 : 1));
+  return { entries, faults };
+}
+
+/** Whoever was about to make it was cut off before there was a manifest: nothing was moved. */
+function isUnborn(folder: string): boolean {
+  return !isThere(manifestPath(folder)) && listFolder(join(folder, "items")).length === 0;
+}
+
+export function itemPath(folder: string, { name }: TrashItem): string {
+  return join(folder, "items", name);
+}
+
+/** Whether the item lies in the trash. Throws TrashFaultError for a link, or a file where a folder was. */
+function isHeld(folder: string, item: TrashItem): boolean {
+  const path = itemPath(folder, item);
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return false;
+  const is = item.kind === "folder" ? found.isDirectory() : found.isFile();
+  if (!is) throw new TrashFaultError(`${path} is not the ${item.kind} that its manifest says`);
+  return true;
+}
+
+function markerPath(folder: string, { name }: TrashItem, way: "in" | "out"): string {
+  return join(folder, `${name}.${way}`);
+}
+
+function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import type { DisposalEvent } from "../../src/core/event.ts";
+import type { AttemptRef } from "./history.ts";
+import type { OpenRegistry } from "./registry-fixture.ts";
+
+/** What becomes of data after their run's end. */
+export function describeDisposal(on: OpenRegistry): void {
+  const complete = (run: string): AttemptRef => {
+    on.history.declare(on.session, run);
+    return on.history.complete(on.session, run, { saves: ["model"] });
+  };
+  const discard = ({ session_id, run, run_id }: AttemptRef, state: "trashed" | "deleted"): DisposalEvent => {
+    const entry = `gc-${run_id}`;
+    const about = { cause: "gc" as const, state, entry, manifest: "sha256:0", reason: "older than 30d", bytes: 12 };
+    return { type: "run.discarded", time: on.history.time, session_id, run, run_id, ...about };
+  };
+  const restore = ({ session_id, run, run_id }: AttemptRef): DisposalEvent => {
+    return { type: "run.restored", time: on.history.time, session_id, run, run_id, entry: `gc-${run_id}` };
+  };
+
+  describe("disposal", () => {
+    it("an attempt says where its data went, keeps what it saved on record, and says nothing once they are back", () => {
+      const [a, b] = [complete("a"), complete("b")];
+      on.history.add(discard(a, "trashed"));
+      const about = { cause: "gc", state: "trashed", entry: `gc-${a.run_id}`, reason: "older than 30d", bytes: 12 };
+      expect(on.registry.findRun(a.run_id)?.discarded).toMatchObject(about);
+      expect(on.registry.findRun(a.run_id)?.outputs).toHaveProperty("model");
+      expect(on.registry.findRun(b.run_id)?.discarded).toBeNull();
+      expect(on.registry.discardsOf([b.run_id, a.run_id])).toMatchObject([{ run_id: a.run_id, manifest: "sha256:0" }]);
+      on.history.add(restore(a));
+      expect(on.registry.findRun(a.run_id)?.discarded).toBeNull();
+      on.history.add(discard(a, "trashed"));
+      on.history.add(discard(a, "deleted"));
+      expect(on.registry.findRun(a.run_id)?.discarded).toMatchObject({ state: "deleted" });
+    });
+
+    it("what is gone does not come back, nor does what never went", () => {
+      const [a, b] = [complete("a"), complete("b")];
+      on.history.add(discard(a, "deleted"));
+      expect(() => on.registry.append([restore(a)])).toThrow("is not in the trash");
+      expect(() => on.registry.append([discard(a, "trashed")])).toThrow("gone for good");
+      expect(() => on.registry.append([restore(b)])).toThrow("is not in the trash");
+    });
+
+    it("data of an attempt that goes on are left alone", () => {
+      on.history.declare(on.session, "c");
+      const c = on.history.resolve(on.session, "c");
+      on.history.start(c);
+      expect(() => on.registry.append([discard(c, "trashed")])).toThrow("it is running");
+    });
+  });
+}

@@ -1,0 +1,75 @@
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { moveAcross, movePath, PlaceTakenError } from "../../src/versions/move-path.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+
+function setUp() {
+  const folder = makeTemporaryFolder();
+  const from = join(folder, "from");
+  mkdirSync(join(from, "deep"), { recursive: true });
+  writeFileSync(join(from, "deep", "file"), "data", { mode: 0o640 });
+  symlinkSync("deep/file", join(from, "link"));
+  return { folder, move: { from, to: join(folder, "a", "to"), marker: join(folder, "marker") } };
+}
+
+describe("moving a path", () => {
+  it("moves a folder, and says so when nothing is left to move", async () => {
+    const { move } = setUp();
+    expect(await movePath(move)).toBe(true);
+    expect(readFileSync(join(move.to, "deep", "file"), "utf8")).toBe("data");
+    expect([existsSync(move.from), existsSync(move.marker)]).toEqual([false, false]);
+    expect(await movePath(move)).toBe(false);
+  });
+
+  it("never moves over something", async () => {
+    const { move } = setUp();
+    mkdirSync(move.to, { recursive: true });
+    await expect(movePath(move)).rejects.toThrow(PlaceTakenError);
+    expect(existsSync(join(move.from, "link"))).toBe(true);
+  });
+
+  it("copies to another file system with permissions, times and links, and leaves nothing behind", async () => {
+    const { move, folder } = setUp();
+    mkdirSync(join(folder, "a"));
+    const before = statSync(join(move.from, "deep", "file"));
+    await moveAcross(move);
+    const after = statSync(join(move.to, "deep", "file"));
+    expect(after.mode).toBe(before.mode);
+    expect(after.mtimeMs).toBeCloseTo(before.mtimeMs, 0);
+    expect(readlinkSync(join(move.to, "link"))).toBe("deep/file");
+    expect([existsSync(move.from), existsSync(move.marker)]).toEqual([false, false]);
+  });
+
+  it("finishes a copy whose original was already being removed", async () => {
+    const { move, folder } = setUp();
+    mkdirSync(join(folder, "a", "to"), { recursive: true });
+    writeFileSync(join(move.to, "whole"), "x");
+    writeFileSync(move.marker, "");
+    rmSync(join(move.from, "link"));
+    expect(await movePath(move)).toBe(true);
+    expect([existsSync(move.from), existsSync(move.marker), existsSync(join(move.to, "whole"))]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it("begins anew if the copy was cut off before it was whole", async () => {
+    const { move, folder } = setUp();
+    mkdirSync(join(folder, "a"));
+    writeFileSync(join(folder, "a", ".to.moving"), "half");
+    writeFileSync(move.marker, "");
+    expect(await movePath(move)).toBe(true);
+    expect(readFileSync(join(move.to, "deep", "file"), "utf8")).toBe("data");
+  });
+});
