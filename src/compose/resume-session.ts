@@ -40,7 +40,9 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
   const past = restoreSession(registry, { session, folders, endsLive });
   const startMs = Date.parse(session.start_time);
   const owned = { sessionId, epoch: claim.epoch, startMs, opening: [] };
-  return await conductSession({ ...options, plan, maxParallel, past }, owned);
+  const result = await conductSession({ ...options, plan, maxParallel, past }, owned);
+  await workspace.runners.kedro.endHung();
+  return result;
 }
 
 /** Which runs that had ended are tried again. */

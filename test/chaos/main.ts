@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundlePackage } from "../../scripts/build.ts";
+import { findTestPython } from "../rig/test-python.ts";
 import { runCampaign } from "./campaign.ts";
 import { formatResults } from "./format-results.ts";
 import { PLANTED_BUGS } from "./planted/bugs.ts";
@@ -37,12 +38,20 @@ async function main({ kinds, packageFolder, json }: ChaosArguments): Promise<num
   try {
     const needsPackage = kinds.some(({ kind }) => kind.hasProcesses);
     const built = packageFolder ?? (needsPackage ? await buildPackage(folder) : folder);
-    const campaign = { packageFolder: built, python: null, folder };
+    const campaign = { packageFolder: built, python: findPythonOrNull(), folder };
     const results = await runCampaign({ kinds, campaign, onResult });
     console.log(json ? JSON.stringify(results) : formatResults(results));
     return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function findPythonOrNull(): string | null {
+  try {
+    return findTestPython();
+  } catch {
+    return null;
   }
 }
 

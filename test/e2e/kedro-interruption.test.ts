@@ -101,6 +101,19 @@ test("kill -9 of the worker: the run fails and says so, what comes after it is s
   expect(session.runs[0]?.exception?.message).toContain("worker died");
 });
 
+test("a worker that hangs is found out and ended: the run fails and says so, nothing is left", async () => {
+  const { marked, args, options, show } = prepare("wedged", "wait");
+  const env = { ...options.env, RUNWEAVE_WORKER_PATIENCE_MS: "300" };
+  const cli = startCli([...args, "--json"], { ...options, env });
+  await whenWaiting(cli);
+  for (const pid of marked.childrenOf(cli.pid)) process.kill(pid, "SIGSTOP");
+  expect((await cli.result).exitCode).toBe(1);
+  expect(await marked.remaining(5_000)).toEqual([]);
+  const session = await show();
+  expect(statusesOf(session)).toEqual({ long: "failed", later: "skipped" });
+  expect(session.runs[0]?.exception?.message).toContain("it had not answered for 0.3 s");
+});
+
 test("kill -9 of the orchestrator: when its child has ended, the worker ends too, and nothing counts as saved", async () => {
   const { fifo, marked, args, options, show } = prepare("orphaned", "wait");
   const cli = startCli([...args, "--json"], options);

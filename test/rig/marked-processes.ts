@@ -27,13 +27,20 @@ export class MarkedProcesses {
   /** The pids of the direct children of a process. */
   childrenOf(parent: number): number[] {
     const pids = this.list().map((line) => Number(line.split(" ")[0]));
-    return pids.filter((pid) => {
+    return pids.filter((pid) => this.#parentOf(pid) === parent);
+  }
+
+  #parentOf(pid: number): number | null {
+    try {
       // `PID (name) state ppid ...`, where the name may hold anything.
       const [, ppid] = readFileSync(`/proc/${pid}/stat`, "utf8")
         .replace(/^.*\) /s, "")
         .split(" ");
-      return Number(ppid) === parent;
-    });
+      return Number(ppid);
+    } catch {
+      // It has ended meanwhile.
+      return null;
+    }
   }
 
   #describe(pid: string): string[] {

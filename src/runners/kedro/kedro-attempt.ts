@@ -8,6 +8,7 @@ import type { AttemptHandlers, AttemptResult, KedroTask, ResolvedRun, StateFolde
 import { giveUpAttempt, readClaim } from "../../processes/claim.ts";
 import { appendToLog, openLog, readLogTail } from "../../processes/log-file.ts";
 import { endGroup, signalGroup } from "../../processes/signals.ts";
+import { endStrays } from "../../processes/strays.ts";
 import { attemptFolder, attemptLog, commonFolder } from "../../versions/layout.ts";
 import { awaitAdopted, cutOffAttempt, markAdopted, wasCutOff } from "../adopted-end.ts";
 import { createAttemptFolder, writeExit } from "../attempt-files.ts";
@@ -157,7 +158,9 @@ export class KedroAttempt {
   async #giveUp(): Promise<void> {
     if (giveUpAttempt(this.#folder)) return;
     const owner = readClaim(this.#folder)?.owner;
-    if (owner) await endGroup(owner, GROUP_GRACE_MS);
+    if (!owner) return;
+    await endGroup(owner, GROUP_GRACE_MS);
+    await endStrays({ ancestor: owner, variable: [FOLDER_VARIABLE, this.#folder] }, GROUP_GRACE_MS);
   }
 
   async #signal(worker: WorkerProcess, how: "interrupt" | "kill"): Promise<void> {

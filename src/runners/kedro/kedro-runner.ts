@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Checked } from "../../core/problem.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
@@ -15,6 +16,7 @@ import { toWorkerError } from "./worker-errors.ts";
 import { findWorkerFolder } from "./worker-folder.ts";
 import { WorkerPool } from "./worker-pool.ts";
 import type { WorkerProcess, WorkerProject } from "./worker-process.ts";
+import { endHungWorkers } from "./worker-records.ts";
 
 export interface KedroRunnerOptions {
   folders: StateFolders;
@@ -52,7 +54,15 @@ export class KedroRunner implements Runner<KedroTask> {
     const isCold = ({ project_path }: WorkerProject) =>
       readColdProjects(folders.root).some((cold) => cold.project_path === project_path);
     const idle = options.idleMs === undefined ? {} : { idleMs: options.idleMs };
-    this.#pool = new WorkerPool({ workerFolder, environment, logs: folders.logs, onBell, isCold, ...idle });
+    this.#pool = new WorkerPool({
+      workerFolder,
+      environment,
+      logs: folders.logs,
+      records: workerRecords(folders),
+      onBell,
+      isCold,
+      ...idle,
+    });
   }
 
   start(run: KedroRun, handlers: AttemptHandlers): Attempt {
@@ -108,6 +118,11 @@ export class KedroRunner implements Runner<KedroTask> {
     if (!reply.ok) throw toWorkerError(reply.error);
   }
 
+  /** Ends the workers of orchestrators that are gone, where they neither have runs any more nor end by themselves. */
+  async endHung(): Promise<void> {
+    await endHungWorkers(workerRecords(this.#options.folders));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const attempts = [...this.#attempts];
@@ -150,6 +165,10 @@ export class KedroRunner implements Runner<KedroTask> {
     python.catch(() => this.#pythons.delete(key));
     return { project_path, python: await python, env, conf_source };
   }
+}
+
+function workerRecords({ root }: StateFolders): string {
+  return join(root, "workers");
 }
 
 async function settleWithin(promise: Promise<unknown>, limitMs: number): Promise<void> {

@@ -1,13 +1,17 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { identifyProcess } from "../../processes/identity.ts";
 import { fingerprintSources } from "./source-fingerprint.ts";
 import { type WorkerMode, WorkerProcess, type WorkerProject } from "./worker-process.ts";
+import { recordWorker } from "./worker-records.ts";
 
 export interface WorkerPoolOptions {
   /** The folder of the Python package. */
   workerFolder: string;
   environment: NodeJS.ProcessEnv;
   logs: string;
+  /** Where workers are remembered while they live. */
+  records: string;
   onBell(): void;
   /** How long a worker is kept that nobody needs. */
   idleMs?: number;
@@ -101,12 +105,16 @@ export class WorkerPool {
   }
 
   #start(project: WorkerProject, mode: WorkerMode): WorkerProcess {
-    const { workerFolder, environment, logs, onBell } = this.#options;
+    const { workerFolder, environment, logs, records, onBell } = this.#options;
     const name = createHash("sha256").update(keyOf(project)).digest("hex").slice(0, 8);
     const log = join(logs, `worker_${name}.log`);
     const worker = new WorkerProcess({ project, mode, workerFolder, environment, log, onBell });
     this.#all.add(worker);
-    void worker.ended.then(() => this.#all.delete(worker));
+    const forget = worker.pid === null ? () => {} : recordWorker(records, identifyProcess(worker.pid));
+    void worker.ended.then(() => {
+      this.#all.delete(worker);
+      forget();
+    });
     return worker;
   }
 }

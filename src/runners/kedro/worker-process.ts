@@ -10,6 +10,7 @@ import type { ProcessExit } from "../attempt-files.ts";
 import { formatExit } from "../attempt-result.ts";
 import { type ChannelClosedError, ControlChannel } from "./control-channel.ts";
 import type { LeftBehind, ReadyMessage, Reply, WorkerEvent } from "./control-messages.ts";
+import { watchWorker } from "./watch-worker.ts";
 import { environmentError, toWorkerError } from "./worker-errors.ts";
 
 /** A project as one worker serves it. */
@@ -40,6 +41,8 @@ export interface ChildEnd extends ProcessExit {
 }
 
 const TRACEBACK_LINES = 40;
+/** It does them itself, one after the other. */
+const LENGTHY: ReadonlySet<string> = new Set(["probe", "publish"]);
 const CLOSE_GRACE_MS = 3_000;
 const ENDING_MS = 500;
 const GROUP_GRACE_MS = 1_000;
@@ -61,6 +64,8 @@ export class WorkerProcess {
   readonly #logStart: number;
   #closeReason = "its control channel is closed";
   #asked = 0;
+  /** Of those that were asked, how many keep it from answering anything else. */
+  #lengthy = 0;
   #restingSince = performance.now();
   #isReady = false;
   #isRetired = false;
@@ -91,14 +96,17 @@ export class WorkerProcess {
     // Whoever needs the worker waits for `ready` later; nobody may, if the session ends first.
     this.ready.catch(() => {});
     this.ended = this.#waitForEnd();
+    if (this.mode === "fork") void this.ended.then(this.#watch());
   }
 
   async request(op: "probe" | "publish" | "stop" | "finish", fields: Record<string, unknown>): Promise<Reply> {
     this.#asked += 1;
+    this.#lengthy += Number(LENGTHY.has(op));
     try {
       return await this.#channel.request(op, fields);
     } finally {
       this.#asked -= 1;
+      this.#lengthy -= Number(LENGTHY.has(op));
       this.#restingSince = performance.now();
     }
   }
@@ -158,6 +166,22 @@ export class WorkerProcess {
     if (!this.#isReady) this.signal("SIGTERM");
     this.#channel.close();
     await this.#endWithin(CLOSE_GRACE_MS);
+  }
+
+  /** A zygote that hangs reports no ends: its runs would never end. Those that still go on are lost with it. */
+  #watch(): () => void {
+    const isAwaited = () => this.#isReady && this.#lengthy === 0 && (this.#exits.size > 0 || this.#asked > 0);
+    return watchWorker({
+      environment: this.#options.environment,
+      isAwaited,
+      ask: () => this.#channel.request("ping", {}),
+      onSilent: (seconds) => {
+        if (this.#isReleased) return;
+        this.isGone = true;
+        this.#closeReason = `it had not answered for ${seconds} s`;
+        this.signal("SIGKILL");
+      },
+    });
   }
 
   async #endWithin(graceMs: number): Promise<void> {

@@ -2,6 +2,7 @@ import type { TrialKind } from "../trial.ts";
 import { crashPoints } from "./crash-points.ts";
 import { diskFull } from "./disk-full.ts";
 import { eventsCut } from "./events-cut.ts";
+import { kedroChildKilled, kedroEventsCut, kedroKilled, workerKilled, workerWedged } from "./kedro.ts";
 import { killedChild } from "./killed-child.ts";
 import { killedOrchestrator, killedResume } from "./killed-orchestrator.ts";
 import { registryCallFails } from "./registry-call-fails.ts";
@@ -26,4 +27,9 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   terminalSignals,
   stubbornChildren,
   diskFull,
+  kedroKilled,
+  kedroChildKilled,
+  workerKilled,
+  workerWedged,
+  kedroEventsCut,
 ];

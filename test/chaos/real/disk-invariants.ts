@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RegistryReader } from "../../../src/core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../../src/core/run.ts";
-import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
 import { checkRegistry, listAttempts } from "../registry-invariants.ts";
 import { type Violation, violate } from "../violation.ts";
+import { readRegistry } from "./read-registry.ts";
 import type { TrialFolder } from "./trial-folder.ts";
 
 const PROCESS_LIMIT_MS = 5_000;
@@ -14,20 +14,13 @@ const PROCESS_LIMIT_MS = 5_000;
 export async function checkWorkload(workload: TrialFolder): Promise<Violation[]> {
   const left = await workload.marked.remaining(PROCESS_LIMIT_MS);
   const processes = left.map((line) => violate("no-process-left", line));
-  const path = join(workload.state, "registry.sqlite");
-  if (!existsSync(path)) return [...processes, ...checkWitnesses(workload, null)];
-  const registry = openSqliteRegistry(path, { readOnly: true });
-  try {
-    return [
-      ...processes,
-      ...checkRegistry(registry),
-      ...checkVersions(registry),
-      ...checkWitnesses(workload, registry),
-      ...checkLogs(workload, registry),
-    ];
-  } finally {
-    registry.close();
-  }
+  const recorded = readRegistry(workload, (registry) => [
+    ...checkRegistry(registry),
+    ...checkVersions(registry),
+    ...checkWitnesses(workload, registry),
+    ...checkLogs(workload, registry),
+  ]);
+  return [...processes, ...(recorded ?? checkWitnesses(workload, null))];
 }
 
 /** What succeeded is on disk, whole; what an attempt's own manifest tells otherwise is a lie of one of them. */
@@ -82,19 +75,14 @@ function checkLines(path: string): Violation[] {
 }
 
 /** The newest session has succeeded, and what its runs saved is what they save when nothing goes wrong. */
-export function checkOutputs({ state, expected }: TrialFolder): Violation[] {
-  const registry = openSqliteRegistry(join(state, "registry.sqlite"), { readOnly: true });
-  try {
-    const session = registry.findSession("latest");
-    if (session?.status !== "success") return [violate("session-ends", `the session is ${session?.status}`)];
-    const saved = readOutputs(session);
-    return Object.entries(expected).flatMap(([output, content]) => {
-      if (saved[output] === content) return [];
-      return [violate("same-outputs-as-uninterrupted", `${output} is ${JSON.stringify(saved[output] ?? "not there")}`)];
-    });
-  } finally {
-    registry.close();
-  }
+export function checkOutputs(workload: TrialFolder): Violation[] {
+  const session = readRegistry(workload, (registry) => registry.findSession("latest"));
+  if (session?.status !== "success") return [violate("session-ends", `the session is ${session?.status}`)];
+  const saved = readOutputs(session);
+  return Object.entries(workload.expected).flatMap(([output, content]) => {
+    if (saved[output] === content) return [];
+    return [violate("same-outputs-as-uninterrupted", `${output} is ${JSON.stringify(saved[output] ?? "not there")}`)];
+  });
 }
 
 /** What each output of a session holds, by `run.dataset`; what is not there is left out. */

@@ -1,12 +1,9 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import type { RegistryReader } from "../../../src/core/registry.ts";
-import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
 import { TerminalWatch } from "../registry-invariants.ts";
 import type { Campaign } from "../trial.ts";
 import type { Violation } from "../violation.ts";
 import { checkOutputs, checkWorkload } from "./disk-invariants.ts";
 import type { OrchestratorOptions } from "./orchestrator.ts";
+import { readRegistry } from "./read-registry.ts";
 import { checkEnd, startResume, startRun } from "./sessions.ts";
 import type { TrialFolder } from "./trial-folder.ts";
 
@@ -37,16 +34,4 @@ export async function finishSession(
     ...(await checkWorkload(workload)),
     ...checkOutputs(workload),
   ];
-}
-
-/** What a question to the registry of a workload gives; undefined if there is none. */
-export function readRegistry<T>({ state }: TrialFolder, ask: (registry: RegistryReader) => T): T | undefined {
-  const path = join(state, "registry.sqlite");
-  if (!existsSync(path)) return undefined;
-  const registry = openSqliteRegistry(path, { readOnly: true });
-  try {
-    return ask(registry);
-  } finally {
-    registry.close();
-  }
 }

@@ -107,6 +107,7 @@ class Zygote:
             "start": self._start,
             "stop": self._stop,
             "finish": self._finish,
+            "ping": lambda request: reply(self.control, request),
         }
         handler = handlers.get(str(request.get("op")))
         try:

@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } from "../../processes/identity.ts";
+import { hasLivingChildren } from "../../processes/living-children.ts";
+import { endGroup } from "../../processes/signals.ts";
+import { writeFileWhole } from "../../versions/write-file.ts";
+
+/** A worker whose orchestrator is gone ends by itself once its runs have: one that has not after so long hangs. */
+const PATIENCE_MS = 5_000;
+const POLL_MS = 50;
+
+/** Remembers a worker, so that it is found though its orchestrator be killed. Returns what forgets it. */
+export function recordWorker(folder: string, worker: ProcessIdentity): () => void {
+  const path = join(folder, String(worker.pid));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileWhole(path, JSON.stringify({ worker, orchestrator: identifyProcess(process.pid) }));
+  return () => rmSync(path, { force: true });
+}
+
+/** Ends the workers that an orchestrator which is gone has left, and that neither have a run any more nor end by themselves. */
+export async function endHungWorkers(folder: string): Promise<void> {
+  const paths = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+  await Promise.all(paths.map(endHungWorker));
+}
+
+async function endHungWorker(path: string): Promise<void> {
+  const record = readRecord(path);
+  if (record === null || checkProcess(record.orchestrator) !== "gone") return;
+  const { worker } = record;
+  const end = performance.now() + PATIENCE_MS;
+  while (checkProcess(worker) === "alive" && performance.now() < end) {
+    if (hasLivingChildren(worker.pid)) return;
+    await delay(POLL_MS);
+  }
+  await endGroup(worker, 0);
+  rmSync(path, { force: true });
+}
+
+/** Null of a file that is none, or not there any more. */
+function readRecord(path: string): { worker: ProcessIdentity; orchestrator: ProcessIdentity } | null {
+  try {
+    const told = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+    const [worker, orchestrator] = [parseIdentity(told.worker), parseIdentity(told.orchestrator)];
+    return worker === null || orchestrator === null ? null : { worker, orchestrator };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,172 @@
+import { readFileSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { checkWorkload } from "../real/disk-invariants.ts";
+import { finishSession } from "../real/finish-session.ts";
+import { makeKedroWorkload } from "../real/kedro-workload.ts";
+import { awaitMoment, type Pace } from "../real/moments.ts";
+import type { Orchestrator } from "../real/orchestrator.ts";
+import { readRegistry } from "../real/read-registry.ts";
+import { checkEnd, startResume, startRun } from "../real/sessions.ts";
+import type { TrialFolder } from "../real/trial-folder.ts";
+import { type Campaign, type Draw, drawFrom, type TrialKind } from "../trial.ts";
+import type { Violation } from "../violation.ts";
+
+/** A session of four Kedro runs of nine nodes. */
+const PACE: Pace = { lines: 60, betweenMs: 60, startUpMs: 3_000 };
+const MOST_KILLED_RESUMES = 3;
+const RETRIED = { retries: 2 };
+/** Longer than a busy machine keeps a worker from answering, and no longer than a trial can wait. */
+const PATIENCE = { RUNWEAVE_WORKER_PATIENCE_MS: "3000" };
+
+type Strike = (workload: TrialFolder, campaign: Campaign, draw: Draw) => Promise<Violation[]>;
+
+/** A session of real Kedro runs to which something is done, and which is then finished. */
+function makeKind(kind: Omit<TrialKind, "run" | "hasProcesses">, { run, strike }: { run?: object; strike: Strike }) {
+  return {
+    ...kind,
+    hasProcesses: true,
+    async run(seed: number, campaign: Campaign) {
+      const draw = drawFrom(String(seed), kind.name);
+      const workload = await makeKedroWorkload(campaign, run);
+      if (workload === null) return null;
+      try {
+        const violations = await strike(workload, campaign, draw);
+        return [...violations, ...(await finishSession(workload, campaign))];
+      } finally {
+        workload.remove();
+      }
+    },
+  } satisfies TrialKind;
+}
+
+export const kedroKilled = makeKind(
+  {
+    name: "kedro-killed",
+    what: "kill -9 of the orchestrator at any moment of a session of Kedro runs, and of up to three who resume it",
+    share: 4,
+    full: 400,
+  },
+  {
+    async strike(workload, campaign, draw) {
+      const violations: Violation[] = [];
+      const resumes = Math.floor(draw() * (MOST_KILLED_RESUMES + 1));
+      for (let kill = 0; kill <= resumes; kill++) {
+        const args = draw() < 0.2 ? ["--kill"] : [];
+        const start = kill === 0 ? startRun(workload, campaign) : startResume(workload, campaign, { args });
+        await awaitMoment(start, draw, PACE);
+        start.signal("SIGKILL");
+        violations.push(...checkEnd(await start.ended, [null, 0, 2]));
+      }
+      return draw() < 0.5 ? [...violations, ...(await checkWorkload(workload))] : violations;
+    },
+  },
+);
+
+export const kedroChildKilled = makeKind(
+  {
+    name: "kedro-child-killed",
+    what: "kill -9 of a Kedro run's own process: it is tried again by the session, or by `resume`",
+    share: 2,
+  },
+  {
+    run: RETRIED,
+    async strike(workload, campaign, draw) {
+      const start = startRun(workload, campaign);
+      await awaitMoment(start, draw, PACE);
+      const children = workload.witnesses();
+      const victim = children[Math.floor(draw() * children.length)];
+      if (victim !== undefined) kill(victim.pid, "SIGKILL");
+      return [...checkEnd(await start.ended, [0]), ...(await checkWorkload(workload))];
+    },
+  },
+);
+
+export const workerKilled = makeKind(
+  {
+    name: "worker-killed",
+    what: "kill -9 of the zygote at any moment, its orchestrator too or not: its runs are tried again",
+    share: 2,
+  },
+  {
+    async strike(workload, campaign, draw) {
+      const start = startRun(workload, campaign);
+      await awaitMoment(start, draw, PACE);
+      signalWorkers(workload, start, "SIGKILL");
+      if (draw() < 0.4) start.signal("SIGKILL");
+      return [...checkEnd(await start.ended, [0, 1, 3, null]), ...(await checkWorkload(workload))];
+    },
+  },
+);
+
+export const workerWedged = makeKind(
+  {
+    name: "worker-wedged",
+    what: "a zygote that hangs (SIGSTOP) at any moment: it is found out and ended, or by `resume` if its orchestrator is gone",
+    share: 2,
+  },
+  {
+    async strike(workload, campaign, draw) {
+      const start = startRun(workload, campaign, { environment: PATIENCE });
+      // One that hangs while it reads the project is the user's to interrupt.
+      if (!(await start.shows('"run.started"'))) return checkEnd(await start.ended, [0]);
+      await awaitMoment(start, draw, { ...PACE, startUpMs: 0 });
+      const isAlone = draw() < 0.4;
+      signalWorkers(workload, start, "SIGSTOP");
+      if (isAlone) start.signal("SIGKILL");
+      const ended = checkEnd(await start.ended, [0, 1, null]);
+      return isAlone ? ended : [...ended, ...(await checkWorkload(workload))];
+    },
+  },
+);
+
+/** One trial for each byte that an events file may be cut at. */
+export const kedroEventsCut = makeKind(
+  {
+    name: "kedro-events-cut",
+    what: "a Kedro run dies with its orchestrator, and its events file ends anywhere: the session is finished all the same",
+    share: 2,
+  },
+  {
+    async strike(workload, campaign, draw) {
+      const start = startRun(workload, campaign);
+      await awaitMoment(start, draw, PACE);
+      start.signal("SIGKILL");
+      const ended = checkEnd(await start.ended, [null, 0]);
+      for (const line of workload.marked.list()) kill(Number(line.split(" ")[0]), "SIGKILL");
+      await workload.marked.remaining(5_000);
+      for (const file of openAttempts(workload)) {
+        const bytes = readFileSync(file).length;
+        truncateSync(file, Math.floor(draw() * (bytes + 1)));
+      }
+      return ended;
+    },
+  },
+);
+
+/** The events files of attempts that have no end on record. */
+function openAttempts(workload: TrialFolder): string[] {
+  const session = readRegistry(workload, (registry) => registry.findSession("latest"));
+  const open = (session?.runs ?? []).filter(({ run_id, status }) => run_id !== null && status === "running");
+  const files = open.map(({ run_id }) => join(workload.state, "attempts", String(run_id), "events"));
+  return files.filter((file) => readable(file));
+}
+
+function readable(file: string): boolean {
+  try {
+    return readFileSync(file).length >= 0;
+  } catch {
+    return false;
+  }
+}
+
+function signalWorkers({ marked }: TrialFolder, { pid }: Orchestrator, signal: NodeJS.Signals): void {
+  for (const worker of marked.childrenOf(pid)) kill(worker, signal);
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
