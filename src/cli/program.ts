@@ -57,6 +57,7 @@ function addWorkflowCommands(program: Command, done: Done): void {
     .addOption(new Option("--from <session>", "that session (default: the newest that has it all)"))
     .addOption(new Option("--cache <mode>", "overrules the file's: reuse results of earlier runs").choices(CACHE_MODES))
     .option("--fresh [runs...]", "execute these runs, or all, though their results are known")
+    .option("--locked", "exactly what the lock file has, or nothing: says what has drifted")
     .option("-v, --verbose", "a line for each node")
     .option("--verify-warm", "then do each Kedro run again on a fresh process, and name what leaked from run to run")
     .addOption(new Option("--json", "print one event per line; the last is session.finished"))
@@ -80,7 +81,31 @@ function addWorkflowCommands(program: Command, done: Done): void {
     .action(async (file, flags) =>
       done(await (await import("./commands/validate.ts")).validateWorkflowFile(file, flags)),
     );
+  addLock(program, done);
   addSimulation(program, done);
+}
+
+const LOCK_HELP = `
+Without an option, a lock file that is there is brought up to date with the workflow, the code and the environment, and goes
+on holding the versions and aliases that it has, as long as they can be had.
+
+Examples:
+  $ runweave lock churn.yaml             writes churn.lock.json
+  $ runweave run churn.yaml --locked     exactly that, or nothing
+  $ runweave lock churn.yaml --check     exit 1 and every drift, for CI
+`;
+
+function addLock(program: Command, done: Done): void {
+  program
+    .command("lock")
+    .description("write down all that the runs of a workflow depend on: versions, code, parameters, packages")
+    .argument("<file>", "the workflow file")
+    .addOption(new Option("--check", "write nothing; exit 1 if anything has drifted").conflicts("update"))
+    .option("--update", "take the newest versions instead of those that are locked")
+    .addOption(json())
+    .addOption(registry())
+    .addHelpText("after", LOCK_HELP)
+    .action(async (file, flags) => done(await (await import("./commands/lock.ts")).lockWorkflowFile(file, flags)));
 }
 
 const SIMULATION_HELP = `

@@ -1,3 +1,4 @@
+import type { LockedPin } from "../core/lock.ts";
 import type { InjectDefinition } from "../define/definition.ts";
 import { type AliasTarget, findAliasOrThrow } from "../explain/aliases.ts";
 import { ExplainError } from "../explain/explain-error.ts";
@@ -7,8 +8,25 @@ import type { RegistrySource } from "./registry-source.ts";
 
 type AliasDefinition = Extract<InjectDefinition, { kind: "alias" }>;
 
-/** What an alias stands for when the plan is made. That it moves while the session runs changes nothing. */
-export async function freezeAlias(wanted: AliasDefinition, source: RegistrySource): Promise<Freezing> {
+/**
+ * What an alias stands for when the plan is made, or what a lock file has for it. That it moves while the session runs changes
+ * nothing.
+ */
+export async function freezeAlias(
+  wanted: AliasDefinition,
+  source: RegistrySource,
+  held: LockedPin | null = null,
+): Promise<Freezing> {
+  const { alias, run_id = null, dataset = wanted.dataset ?? alias } = held ?? {};
+  if (alias !== wanted.alias || run_id === null) return await freezeTarget(wanted, source);
+  const freezing = await freezeRunId({ kind: "run_id", run_id, dataset: dataset ?? "", as: wanted.as }, source);
+  const reason = `the lock file has ${run_id} for the alias ${wanted.alias}`;
+  return freezing.ok && freezing.input.rule !== "value"
+    ? { ok: true, input: { ...freezing.input, rule: "alias", reason } }
+    : freezing;
+}
+
+async function freezeTarget(wanted: AliasDefinition, source: RegistrySource): Promise<Freezing> {
   const registry = source.open();
   const target = registry === null ? null : tryFind(() => findAliasOrThrow(registry, wanted.alias));
   if (target instanceof ExplainError) return rejectFreezing(target.code, target.message, target.hint ?? "");

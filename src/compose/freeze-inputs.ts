@@ -1,3 +1,4 @@
+import type { LockedPin } from "../core/lock.ts";
 import { type Location, type Problem, problemAt } from "../core/problem.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { gatherFindings } from "../plan/findings.ts";
@@ -7,11 +8,13 @@ import { freezeFile } from "./freeze-file.ts";
 import { freezeRunId } from "./freeze-run-id.ts";
 import { freezeValue } from "./freeze-value.ts";
 import type { Freezing } from "./freezing.ts";
+import type { HoldVersion } from "./lock/hold-versions.ts";
 import type { RegistrySource } from "./registry-source.ts";
 
 interface FreezeOptions {
   definition: WorkflowDefinition;
   registry: RegistrySource;
+  hold?: HoldVersion | undefined;
 }
 
 /**
@@ -29,8 +32,9 @@ export async function freezeInputs(
     const found: [string, FrozenInput][] = [];
     for (const [dataset, injection] of Object.entries(injects)) {
       // Arms mostly take the same: each source is looked at once.
-      const key = JSON.stringify(injection);
-      const freezing = await remember(known, key, () => freeze(injection, options.registry));
+      const held = options.hold?.(run, dataset) ?? null;
+      const key = JSON.stringify([injection, held]);
+      const freezing = await remember(known, key, () => freeze(injection, options.registry, held));
       found.push([dataset, freezing.ok ? freezing.input : standIn(injection)]);
       if (freezing.ok) continue;
       const { code, message, hint } = freezing.fault;
@@ -43,7 +47,7 @@ export async function freezeInputs(
   return { frozen, problems: findings.list() };
 }
 
-async function freeze(injection: Injection, registry: RegistrySource): Promise<Freezing> {
+async function freeze(injection: Injection, registry: RegistrySource, held: LockedPin | null): Promise<Freezing> {
   switch (injection.kind) {
     case "file":
       return await freezeFile(injection.path, injection.shown);
@@ -52,7 +56,7 @@ async function freeze(injection: Injection, registry: RegistrySource): Promise<F
     case "run_id":
       return await freezeRunId(injection, registry);
     case "alias":
-      return await freezeAlias(injection, registry);
+      return await freezeAlias(injection, registry, held);
     default:
       return injection satisfies never;
   }

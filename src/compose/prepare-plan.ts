@@ -7,6 +7,7 @@ import { expandRuns } from "../plan/expand.ts";
 import type { Plan, PlannedRun } from "../plan/plan.ts";
 import { planRuns } from "../plan/plan-workflow.ts";
 import { freezeInputs } from "./freeze-inputs.ts";
+import { type HoldVersion, holdVersions, noteHeld } from "./lock/hold-versions.ts";
 import { measureCapacity } from "./measure-capacity.ts";
 import { type ProbeProject, probeRuns } from "./probe-runs.ts";
 import type { RegistrySource } from "./registry-source.ts";
@@ -22,23 +23,43 @@ export interface PrepareOptions {
   cache?: CacheChoice | undefined;
 }
 
+/** A plan, and what the projects said. */
+export interface PreparedPlan {
+  plan: Plan;
+  facts: ProjectFacts;
+}
+
+interface PrepareWholeOptions extends PrepareOptions {
+  /** Asks what all results depend on, and not only those that may be reused. */
+  asksAll?: boolean;
+  /** The version that a run is to read of a dataset from outside the session, if it can still be had. */
+  hold?: HoldVersion | undefined;
+}
+
 /**
  * WorkflowDefinition -> Plan: expands matrices, asks the projects what each run would read and write, looks at what comes
  * from outside the session, checks the one against the other. Throws EnvironmentError if a project can't be asked and
  * nothing else is wrong.
  */
-export async function preparePlan(
+export async function preparePlan(definition: WorkflowDefinition, options: PrepareOptions): Promise<Checked<Plan>> {
+  const prepared = await prepareWhole(definition, options);
+  return prepared.ok ? { ...prepared, value: prepared.value.plan } : prepared;
+}
+
+/** Likewise, with what the projects said, and with versions held. */
+export async function prepareWhole(
   definition: WorkflowDefinition,
-  { environment, probe, registry, cache = {} }: PrepareOptions,
-): Promise<Checked<Plan>> {
+  { environment, probe, registry, cache = {}, asksAll = false, hold }: PrepareWholeOptions,
+): Promise<Checked<PreparedPlan>> {
   const expanded = expandRuns(definition, environment);
   if (!expanded.ok) return expanded;
   const capacity = measureCapacity(definition.resources);
   const [probed, { frozen, problems: missing }] = await Promise.all([
-    probeRuns(expanded.value, { probe, definition, needsWork: (run) => cacheModeOf(run, cache) !== "off" }),
-    freezeInputs(expanded.value, { definition, registry }),
+    probeRuns(expanded.value, { probe, definition, needsWork: (run) => asksAll || cacheModeOf(run, cache) !== "off" }),
+    freezeInputs(expanded.value, { definition, registry, hold }),
   ]);
-  const plan = planRuns(definition, expanded.value, probed.facts, frozen);
+  const { facts, held } = holdVersions(probed.facts, hold);
+  const plan = planRuns(definition, expanded.value, facts, frozen);
   const found = [...missing, ...probed.problems, ...checkResources(definition, expanded.value, capacity)];
   if (!plan.ok) found.push(...plan.problems);
   if (probed.fault !== null) {
@@ -46,8 +67,10 @@ export async function preparePlan(
     found.push(probed.fault.problem);
   }
   if (!plan.ok) return { ok: false, problems: found };
-  const runs = await describeRuns(plan.value.runs, { definition, environment, facts: probed.facts, registry, cache });
-  return acceptUnless([...found, ...expanded.warnings, ...plan.warnings], { ...plan.value, runs, capacity });
+  const planned = plan.value.runs.map((run) => noteHeld(run, held.get(run.run)));
+  const runs = await describeRuns(planned, { definition, environment, facts, registry, cache });
+  const warnings = [...found, ...expanded.warnings, ...plan.warnings];
+  return acceptUnless(warnings, { plan: { ...plan.value, runs, capacity }, facts });
 }
 
 function isWarning({ severity }: Problem): boolean {

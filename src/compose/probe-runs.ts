@@ -75,7 +75,7 @@ async function askLocated(
   const place = (code: string) => locateKey(definition, first.name, KEYS_OF_CODE[code] ?? ["project"]);
   try {
     const answer = await askProject(group, first.task, probe);
-    if (answer.ok) return { facts: new Map(Object.entries(answer.value.slices)), problems: [], fault: null };
+    if (answer.ok) return { facts: listFacts(answer.value), problems: [], fault: null };
     const problems = answer.problems.map((problem) => ({
       ...problem,
       location: problem.location ?? place(problem.code),
@@ -86,6 +86,11 @@ async function askLocated(
     const problem = problemAt(place(error.code), error.code, error.message, error.hint);
     return { facts: new Map(), problems: [], fault: { error, problem } };
   }
+}
+
+function listFacts({ slices, kedro, python, packages }: ProbeAnswer): ProjectFacts {
+  const told = packages === undefined ? {} : { environment: { python, kedro, packages } };
+  return new Map(Object.entries(slices).map(([run, slice]) => [run, { ...slice, ...told }]));
 }
 
 async function askProject(

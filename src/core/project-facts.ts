@@ -1,4 +1,4 @@
-import type { JsonObject } from "./run.ts";
+import type { EnvironmentFacts, Json, JsonObject } from "./run.ts";
 import type { PipelineFilters } from "./runner.ts";
 
 export interface NodeFacts {
@@ -40,6 +40,10 @@ export interface WorkFacts {
   nodes: Record<string, string>;
   /** What can't be compared, each a clause for people. */
   obstacles: string[];
+  /** The values of those parameters that are short and plain. */
+  shown?: Record<string, Json>;
+  /** Where the modules are, relative to the project; without those that are elsewhere. */
+  modules?: Record<string, string>;
 }
 
 /** What one run would do in its project: the part of the pipeline that its filters select. */
@@ -53,6 +57,8 @@ export interface SliceFacts {
   datasets: Record<string, DatasetFacts>;
   /** Only if it was asked for, and if there is no problem. */
   work?: WorkFacts;
+  /** What its project runs in; likewise. */
+  environment?: Omit<EnvironmentFacts, "platform">;
 }
 
 /** What to ask a project of one run. */
@@ -76,6 +82,8 @@ export interface ProbeAnswer {
   python: string;
   pipelines: string[];
   slices: Record<string, SliceFacts>;
+  /** Installed, name to version; only with `work`. */
+  packages?: Record<string, string>;
 }
 
 export interface ProbeRequest {

@@ -72,6 +72,8 @@ export interface PlannedRun extends Omit<ExpandedRun, "injects"> {
   writes: string[];
   /** Versions that the project had when the plan was made: dataset to version. */
   frozen: Record<string, string>;
+  /** Those of `frozen` that a lock file has, though the project may have newer ones; absent if there are none. */
+  held?: string[];
   /** Of what comes from elsewhere or is written anew: the newest version that the project has of it, for `why`. */
   passedOver: Record<string, string>;
   /** What its result depends on; null if it is executed in any case. */

@@ -14,6 +14,7 @@ export type ExclusionRule =
   | "not-consumed"
   | "older"
   | "not-seen"
+  | "held"
   | "given"
   | "named";
 
@@ -66,6 +67,7 @@ function judgeByRule({ version, writer }: Candidate, pin: Pin, session: SessionI
       return judgeConsumed(writer, pin, session);
     case "frozen":
       if (writer !== null) return exclude("not-consumed", `the workflow does not consume it from ${writer.run}`);
+      if (pin.passed_over === version) return exclude("held", `the lock file has ${pin.version}`);
       return version < pin.version
         ? exclude("older", "the project had a newer version when the plan was made")
         : exclude("not-seen", "the project did not have it when the plan was made");

@@ -114,14 +114,14 @@ function ownPins(planned: PlannedRun, runId: RunId): Pin[] {
 }
 
 function frozenPins(planned: PlannedRun): Pin[] {
-  const reason = "the newest version that the project had when the plan was made";
+  const newest = "the newest version that the project had when the plan was made";
   return Object.entries(planned.frozen).map(([dataset, version]) => ({
     dataset,
     version,
     rule: "frozen",
     from_run: null,
     from_dataset: null,
-    reason,
+    reason: planned.held?.includes(dataset) ? "the version that the lock file has" : newest,
   }));
 }
 

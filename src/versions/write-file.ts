@@ -31,6 +31,18 @@ export function writeFileWhole(path: string, content: string | Uint8Array): void
   }
 }
 
+/** Likewise, a file that belongs to the user's own, for everybody whom the umask lets read it. */
+export function writeFileShared(path: string, content: string): void {
+  const temporary = temporaryBeside(path);
+  try {
+    writeFileSync(temporary, content, { flag: "wx" });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
 /** Makes what was renamed, created or deleted in a folder survive a loss of power. */
 export async function syncFolder(folder: string): Promise<void> {
   await using handle = await open(folder, "r");

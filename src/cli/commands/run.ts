@@ -12,6 +12,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { OBSERVE_VARIABLE } from "../../runners/kedro/cold-run.ts";
 import { awaitPlan } from "../await-plan.ts";
 import { CliError, type ExitCode } from "../errors.ts";
+import { planAsLocked } from "../read-lock.ts";
 import { folderOf, readWorkflow, valueOrThrow } from "../read-workflow.ts";
 import { exitCodeOf, openReporters, writeEnding } from "../session-output.ts";
 import { writeProblems } from "../terminal.ts";
@@ -29,6 +30,7 @@ export interface RunFlags {
   cache?: CacheMode;
   fresh?: string[] | true;
   verifyWarm?: boolean;
+  locked?: boolean;
 }
 
 /** `runweave run FILE`. */
@@ -69,13 +71,14 @@ async function execute({
   stops,
 }: Execution): Promise<SessionResult & { plan: Plan }> {
   const code = captureCode(definition.project ?? definition.dir, workspace.folders.root);
-  const prepared = preparePlan(definition, {
+  const options = {
     environment: process.env,
     probe: workspace.probe,
     registry: workspace.earlier,
     // What is reused is not done, and shows nothing.
     cache: { mode: flags.cache, fresh: flags.verifyWarm ? true : flags.fresh },
-  });
+  };
+  const prepared = flags.locked ? planAsLocked(file, definition, options) : preparePlan(definition, options);
   const checked = await awaitPlan(prepared, { definition, interrupt: stops.interrupt });
   const plan = await choosePlan(valueOrThrow(checked, file), { file, flags, workspace });
   if (checked.ok && !flags.json) writeProblems(process.stderr, checked.warnings);

@@ -16,9 +16,8 @@ export async function describeCommand(
   planned: PlannedRun & { task: CommandTask },
   { dir, environment, content, digest }: DescribeOptions,
 ): Promise<DescribedWork> {
-  const { task, definition } = planned;
-  const sources = definition.kind === "command" ? definition.sources : [];
-  const read = await readSources(await listSources(task, sources), { dir, content });
+  const { task } = planned;
+  const read = await describeCommandSources(planned, { dir, content });
   const variables = Object.entries(task.environment).map(([name, value]) => [name, digest(value)]);
   return {
     parts: {
@@ -40,6 +39,17 @@ export async function describeCommand(
   };
 }
 
+/** The declared `sources` of a command and those of its words that are files, by their content. */
+export async function describeCommandSources(
+  { task, definition }: PlannedRun & { task: CommandTask },
+  options: Pick<DescribeOptions, "dir" | "content">,
+): Promise<ReadSources> {
+  const declared = definition.kind === "command" ? definition.sources : [];
+  return await readSources(await listSources(task, declared), options);
+}
+
+type ReadSources = Pick<DescribedWork, "watched" | "obstacles"> & { code: Record<string, string> };
+
 function shorten(text: string, digest: DescribeOptions["digest"]): string {
   return text.length > SHOWN_LENGTH ? digest(text) : text;
 }
@@ -60,7 +70,7 @@ async function listSources({ argv, cwd, shell }: CommandTask, declared: readonly
 async function readSources(
   paths: readonly string[],
   { dir, content }: Pick<DescribeOptions, "dir" | "content">,
-): Promise<Pick<DescribedWork, "watched" | "obstacles"> & { code: Record<string, string> }> {
+): Promise<ReadSources> {
   const code: Record<string, string> = {};
   const watched = [];
   const obstacles = [];

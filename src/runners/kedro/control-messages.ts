@@ -7,6 +7,7 @@ import type {
   SliceFacts,
   WorkFacts,
 } from "../../core/project-facts.ts";
+import type { JsonObject } from "../../core/run.ts";
 import {
   type Guard,
   hasShape,
@@ -127,8 +128,10 @@ const isWork = hasShape<WorkFacts>({
   catalog: isTable,
   nodes: isTable,
   obstacles: isListOf(isText),
+  shown: isOptional(isMapping as Guard<JsonObject>),
+  modules: isOptional(isTable),
 });
-const isSlice = hasShape<SliceFacts>({
+const isSlice = hasShape<Omit<SliceFacts, "environment">>({
   problems: isListOf(isProblem),
   nodes: isListOf(isNode),
   inputs: isListOf(isText),
@@ -142,4 +145,5 @@ export const isProbeAnswer = hasShape<ProbeAnswer>({
   python: isText,
   pipelines: isListOf(isText),
   slices: isRecordOf(isSlice),
+  packages: isOptional(isTable),
 });

@@ -260,3 +260,23 @@ def test_what_a_failed_attempt_saved_is_not_the_latest_version(workers):
     (bad.folder / "manifest").unlink()
     assert latest() == good.run_id
     assert worker.probe(["use"])["datasets"]["seen"]["latest_version"] == bad.run_id
+
+
+def test_work_shows_what_is_short_and_plain_and_where_the_code_is(workers):
+    parameters = {"p": {"rate": 0.5, "one": 1.0, "names": ["a", 1], "long": "x" * 61, "none": None, "deep": [[1.0]]}}
+    pipelines = """
+from .nodes import use
+def register_pipelines(): return {"a": pipeline([node(use, "params:p", "out", name="use")])}
+"""
+    made = workers(
+        catalog={}, pipelines=pipelines, parameters=parameters, files={"src/toy/nodes.py": "def use(p): return p\n"}
+    )
+    slices = {"s": {"pipeline_names": ["a"], "filters": {}}}
+    facts = made.request(op="probe", runtime_params={}, slices=slices, work=True)["facts"]
+    work = facts["slices"]["s"]["work"]
+    assert work["shown"] == {"p.rate": 0.5, "p.names": ["a", 1], "p.none": None}
+    assert set(work["parameters"]) == {f"p.{key}" for key in parameters["p"]}
+    assert work["modules"]["toy.nodes"] == "src/toy/nodes.py"
+    assert set(work["modules"]) == set(work["code"])
+    assert facts["packages"]["kedro"] == facts["kedro"]
+    assert "packages" not in made.request(op="probe", runtime_params={}, slices=slices)["facts"]

@@ -22,6 +22,7 @@ from .compat import (
     pipelines,
 )
 from .consume import is_versioned
+from .environment import packages
 from .errors import Problem, WorkerError, traceback_text
 from .locate import is_memory, locate, remote_protocol
 from .parameters import ParameterCheck
@@ -68,6 +69,7 @@ def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
         "python": platform.python_version(),
         "pipelines": sorted(pipelines),
         "slices": slices,
+        **({"packages": packages()} if work is not None else {}),
     }
 
 

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import importlib.metadata
 import json
+import math
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,11 +22,13 @@ from .compat import (
     is_parameter,
     kedro_version,
 )
+from .find_source import project_file
 from .locate import is_memory, locate
 from .project import Project
 from .slices import data_names
 
 _HEX_DIGITS = 16
+_SHOWN_LENGTH = 60
 
 
 @dataclass
@@ -38,6 +41,10 @@ class WorkFacts:
     catalog: dict[str, str]
     nodes: dict[str, str]
     obstacles: list[str] = field(default_factory=list)
+    shown: dict[str, Any] = field(default_factory=dict)
+    """The values of those parameters that are short and plain."""
+    modules: dict[str, str] = field(default_factory=dict)
+    """Where the modules are, relative to the project; without those that are elsewhere."""
 
     def to_json(self) -> dict[str, Any]:
         """Return what goes over the wire."""
@@ -58,17 +65,20 @@ class WorkReader:
         """Return the facts of a slice. Raises what the project's configuration raises."""
         entries = {name: self._finder.find(name) for name in data_names(pipeline.datasets())}
         code, obstacles = self._code.digests(self._callables(pipeline, entries))
+        parameters = {
+            leaf: value
+            for name in _parameter_names(pipeline)
+            for leaf, value in _leaves(name.removeprefix("params:"), self._parameter(name))
+        }
         return WorkFacts(
             environment=dict(_environment()),
             code=code,
-            parameters={
-                leaf: _digest(value)
-                for name in _parameter_names(pipeline)
-                for leaf, value in _leaves(name.removeprefix("params:"), self._parameter(name))
-            },
+            parameters={leaf: _digest(value) for leaf, value in parameters.items()},
             catalog={name: _digest(self._portable(entry)) for name, entry in entries.items() if entry is not None},
             nodes={node.name: _digest(_wiring(node)) for node in pipeline.nodes},
             obstacles=obstacles,
+            shown={leaf: value for leaf, value in parameters.items() if _is_plain(value)},
+            modules={name: place for name in code if (place := self._place(name)) is not None},
         )
 
     def _callables(self, pipeline: Pipeline, entries: dict[str, dict[str, Any] | None]) -> Iterator[object]:
@@ -78,6 +88,10 @@ class WorkReader:
             kinds = (part.get("type") for part in _entry_and_wrapped(entry))
             yield from (found for kind in kinds if isinstance(kind, str) and (found := dataset_class(kind)) is not None)
         yield from (type(plugin) for plugin in hook_manager(self._project.session).get_plugins())
+
+    def _place(self, module: str) -> str | None:
+        path, base = project_file(module), self._project.path
+        return path.relative_to(base).as_posix() if path is not None and path.is_relative_to(base) else None
 
     def _parameter(self, name: str) -> Any:
         if self._parameters is None:
@@ -123,6 +137,15 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         return
     for key, part in value.items():
         yield from _leaves(f"{name}.{key}", part)
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value is short and the same in JSON, for which `1.0` is `1`."""
+    if isinstance(value, float):
+        return math.isfinite(value) and not value.is_integer()
+    if isinstance(value, list):
+        return all(_is_plain(part) for part in value) and len(json.dumps(value)) <= _SHOWN_LENGTH
+    return value is None or isinstance(value, (bool, int)) or (isinstance(value, str) and len(value) <= _SHOWN_LENGTH)
 
 
 def _wiring(node: Any) -> dict[str, Any]:

@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { locateState } from "../../compose/locate-state.ts";
+import { lockPath } from "../../compose/lock/lock-file.ts";
+import { type HeldVersion, type LockedPlan, prepareLocked } from "../../compose/lock/prepare-locked.ts";
+import { openProbe } from "../../compose/open-probe.ts";
+import { lookForRegistry } from "../../compose/registry-source.ts";
+import type { Lock } from "../../core/lock.ts";
+import { describeDrift } from "../../resolve/compare-locks.ts";
+import { formatLock } from "../../resolve/format-lock.ts";
+import { writeFileShared } from "../../versions/write-file.ts";
+import { awaitPlan } from "../await-plan.ts";
+import { CliError, type ExitCode } from "../errors.ts";
+import type { RegistryFlag } from "../open-registry.ts";
+import { readLockOf } from "../read-lock.ts";
+import { folderOf, readWorkflow, valueOrThrow } from "../read-workflow.ts";
+import { showPath } from "../show-path.ts";
+import { writeJson, writeLines, writeProblems } from "../terminal.ts";
+import { watchSignals } from "../watch-signals.ts";
+
+export interface LockFlags extends RegistryFlag {
+  check?: boolean;
+  update?: boolean;
+  json?: boolean;
+}
+
+/** `runweave lock FILE`: exit 1 if `--check` finds that anything is not as it was locked. */
+export async function lockWorkflowFile(file: string, flags: LockFlags): Promise<ExitCode> {
+  const path = lockPath(file);
+  const before = readBefore(file, flags);
+  const { lock, drifts, held } = await plan(file, before, flags);
+  const isStale = before === null || drifts.length > 0;
+  const isWritten = !flags.check && isStale;
+  if (isWritten) writeFileShared(path, formatLock(lock));
+  if (flags.json) {
+    const of = { lock_file: path, written: isWritten, ok: !flags.check || !isStale };
+    writeJson({ ...of, drifts, held, unlocked: listUnlocked(lock) });
+  } else {
+    const verb = isWritten ? "taken" : "drift";
+    const lines = drifts.map((drift) => `${verb}  ${describeDrift(drift)}`);
+    const ending = isWritten ? "written" : isStale ? "NOT as it was locked" : "as it was locked";
+    const count = `${Object.keys(lock.runs).length} runs`;
+    writeLines(process.stdout, [...lines, ...held.map(describeHeld), `${showPath(path)}: ${ending}, ${count}`]);
+  }
+  return flags.check && isStale ? 1 : 0;
+}
+
+/** A file that can't be read is written anew only if that is asked for: somebody may have to look at it. */
+function readBefore(file: string, { check, update }: LockFlags): Lock | null {
+  if (check) return readLockOf(file);
+  if (!existsSync(lockPath(file))) return null;
+  try {
+    return readLockOf(file);
+  } catch (error) {
+    if (update && error instanceof CliError) return null;
+    throw error;
+  }
+}
+
+async function plan(file: string, locked: Lock | null, { registry, update, json }: LockFlags): Promise<LockedPlan> {
+  const stops = watchSignals();
+  const { definition, warnings } = await readWorkflow(file);
+  const place = { registry, environment: process.env, from: folderOf(file) };
+  const projects = openProbe(locateState(place));
+  const earlier = lookForRegistry(place);
+  try {
+    const options = { environment: process.env, probe: projects.probe, registry: earlier };
+    const prepared = prepareLocked(definition, { ...options, locked, takesNewest: update === true });
+    const checked = await awaitPlan(prepared, { definition, interrupt: stops.interrupt });
+    const planned = valueOrThrow(checked, file);
+    if (!json) writeProblems(process.stderr, [...warnings, ...(checked.ok ? checked.warnings : [])]);
+    return planned;
+  } finally {
+    earlier.close();
+    await projects.close();
+    stops.close();
+  }
+}
+
+function describeHeld({ run, dataset, version, newest }: HeldVersion): string {
+  return `held   ${dataset} of ${run}: ${version}, though there is ${newest} (\`lock --update\` takes that)`;
+}
+
+function listUnlocked({ runs }: Lock): { run: string; reason: string }[] {
+  return Object.entries(runs).flatMap(([run, { unlocked }]) => unlocked.map((reason) => ({ run, reason })));
+}

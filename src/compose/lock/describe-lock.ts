@@ -1,0 +1,159 @@
+import { join } from "node:path";
+import type { Lock, LockedEnvironment, LockedRun } from "../../core/lock.ts";
+import type { ProjectFacts, SliceFacts, WorkFacts } from "../../core/project-facts.ts";
+import type { Json, JsonObject } from "../../core/run.ts";
+import type { KedroTask } from "../../core/runner.ts";
+import type { WorkflowDefinition } from "../../define/definition.ts";
+import { formatCanonical, isSameJson } from "../../plan/canonical-json.ts";
+import type { ExpandedRun, Plan, PlannedRun } from "../../plan/plan.ts";
+import type { FindFile } from "../../resolve/compare-locks.ts";
+import type { ContentCache } from "../reuse/content-cache.ts";
+import { describeCommandSources } from "../reuse/describe-command.ts";
+import { describeKedro } from "../reuse/describe-kedro.ts";
+import type { DescribedWork } from "../reuse/described-work.ts";
+import { hashText } from "../reuse/open-reuse.ts";
+import { describePins } from "./describe-pins.ts";
+import { describeTask } from "./describe-task.ts";
+import { expandHidden, hideParameter } from "./hide-values.ts";
+import { createPathWriter, type WritePath } from "./portable-path.ts";
+
+const DIGEST_LENGTH = 16;
+
+export interface LockSources {
+  definition: WorkflowDefinition;
+  plan: Plan;
+  facts: ProjectFacts;
+  content: ContentCache;
+}
+
+/** A plan as a lock file has it. */
+export interface DescribedLock {
+  lock: Lock;
+  findFile: FindFile;
+}
+
+/** All that the runs of a plan depend on, as far as it is known before anything runs. */
+export async function describeLock({ definition, plan, facts, content }: LockSources): Promise<DescribedLock> {
+  const write = createPathWriter(definition.dir);
+  const hidden = expandHidden(definition);
+  const environments: Record<string, LockedEnvironment> = {};
+  const runs: Record<string, LockedRun> = {};
+  for (const planned of plan.runs) {
+    const slice = facts.get(planned.run);
+    const shown = hidden.get(planned.run);
+    if (shown === undefined) throw new Error(`nobody knows how the file writes ${planned.run}`);
+    const parts = { planned, slice, hidden: shown, write, content };
+    const environment = nameEnvironment(planned, slice, { write, environments });
+    const locked = { ...(await describeRun(parts, definition.dir)), environment };
+    const what = { ...locked, unlocked: [], environment: environment === null ? null : environments[environment] };
+    runs[planned.run] = { ...locked, fingerprint: hashText(formatCanonical(what as unknown as Json)) };
+  }
+  const { name, on_failure, isolate } = definition;
+  const publish = plan.publish.map(({ run, dataset }) => `${dataset} of ${run}`).sort();
+  const lock = { workflow: { name, on_failure, isolate, publish }, environments, runs };
+  return { lock, findFile: createFileFinder({ definition, facts, plan, write }) };
+}
+
+interface RunParts {
+  planned: PlannedRun;
+  slice: SliceFacts | undefined;
+  hidden: ExpandedRun;
+  write: WritePath;
+  content: ContentCache;
+}
+
+type DescribedRun = Omit<LockedRun, "environment" | "fingerprint">;
+
+async function describeRun(parts: RunParts, dir: string): Promise<DescribedRun> {
+  const { planned, slice, hidden, write } = parts;
+  const work = await describeWork(parts, dir);
+  const shown = showParameters(work.parameters, { hidden, values: slice?.work?.shown ?? {} });
+  return {
+    task: describeTask(planned, { hidden, write }),
+    code: { ...work.code, ...nameNodes(slice?.work?.nodes ?? {}) },
+    parameters: shown.parameters,
+    catalog: work.catalog,
+    pins: describePins(planned, { hidden, slice, external: work.inputs, write }),
+    unlocked: [...work.obstacles, ...shown.unlocked].sort(),
+  };
+}
+
+/** How a node is wired is code too. */
+function nameNodes(nodes: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(nodes).map(([node, digest]) => [`node ${node}`, digest]));
+}
+
+/** Digests are not keyed: the key of a registry stays on its machine. */
+async function describeWork(
+  { planned, slice, content }: RunParts,
+  dir: string,
+): Promise<DescribedWork["parts"] & Pick<DescribedWork, "obstacles">> {
+  const nothing = { task: {}, environment: {}, code: {}, parameters: {}, catalog: {}, inputs: {} };
+  const { task } = planned;
+  if (task.kind === "command") {
+    const { code, obstacles } = await describeCommandSources({ ...planned, task }, { dir, content });
+    return { ...nothing, code, obstacles };
+  }
+  if (slice?.work === undefined) return { ...nothing, obstacles: ["its project said nothing of its code"] };
+  const options = { facts: { ...slice, work: slice.work satisfies WorkFacts }, dir, content, environment: {} };
+  const { parts, obstacles } = await describeKedro(
+    { ...planned, task: task satisfies KedroTask },
+    { ...options, digest: (text) => hashText(text).slice("sha256:".length).slice(0, DIGEST_LENGTH) },
+  );
+  return { ...parts, obstacles };
+}
+
+/** Values where they are short and no secret; digests of the others; nothing of what is a secret by its name or its source. */
+function showParameters(
+  digests: Readonly<Record<string, string>>,
+  { hidden, values }: { hidden: ExpandedRun; values: JsonObject },
+): { parameters: Record<string, Json>; unlocked: string[] } {
+  const params = hidden.task.kind === "kedro" ? hidden.task.runtime_params : {};
+  const parameters: Record<string, Json> = {};
+  const unlocked: string[] = [];
+  for (const [leaf, digest] of Object.entries(digests)) {
+    const value = Object.hasOwn(values, leaf) ? values[leaf] : undefined;
+    const rule = hideParameter(leaf, { params, value });
+    if (rule === null) parameters[leaf] = value === undefined ? digest : value;
+    else if ("shown" in rule) parameters[leaf] = rule.shown;
+    else {
+      const why = rule.hidden === "name" ? "by its name it may be a secret" : "it comes from an environment variable";
+      unlocked.push(`the value of the parameter '${leaf}': ${why}`);
+    }
+  }
+  return { parameters, unlocked };
+}
+
+/** By the project's folder; with a number where one project runs in several. Null for a run that tells of none. */
+function nameEnvironment(
+  { task }: PlannedRun,
+  slice: SliceFacts | undefined,
+  { write, environments }: { write: WritePath; environments: Record<string, LockedEnvironment> },
+): string | null {
+  const facts = slice?.environment;
+  if (task.kind !== "kedro" || facts === undefined) return null;
+  const name = write(task.project_path);
+  for (let number = 1; ; number++) {
+    const key = number === 1 ? name : `${name} (${number})`;
+    const known = environments[key];
+    if (known !== undefined && !isSameJson({ ...known }, { ...facts })) continue;
+    environments[key] = facts;
+    return key;
+  }
+}
+
+/** The workflow file for what it says, the project's files for modules. */
+function createFileFinder({
+  definition,
+  facts,
+  plan,
+  write,
+}: Omit<LockSources, "content"> & { write: WritePath }): FindFile {
+  const projects = new Map(plan.runs.map(({ run, task }) => [run, task.kind === "kedro" ? task.project_path : null]));
+  return (part, key, run) => {
+    if (part === "workflow" || part === "task") return definition.file === null ? null : write(definition.file);
+    const project = projects.get(run);
+    const module = part === "code" ? facts.get(run)?.work?.modules?.[key] : undefined;
+    return project == null || module === undefined ? null : write(join(project, module));
+  };
+}

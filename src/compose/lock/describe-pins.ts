@@ -1,0 +1,71 @@
+import type { LockedPin } from "../../core/lock.ts";
+import type { SliceFacts } from "../../core/project-facts.ts";
+import type { ReadAs } from "../../core/runner.ts";
+import { findFacts } from "../../plan/places.ts";
+import type { ExpandedRun, FrozenInput, Injection, PlannedRun } from "../../plan/plan.ts";
+import { findWritten } from "../../plan/transcoding.ts";
+import { namesVariable } from "./hide-values.ts";
+import type { WritePath } from "./portable-path.ts";
+
+const SHOWN_LENGTH = 60;
+
+interface PinSources {
+  /** The same run with references to variables as they are written. */
+  hidden: ExpandedRun;
+  slice: SliceFacts | undefined;
+  /** Dataset -> content of what it reads from outside. */
+  external: Readonly<Record<string, string>>;
+  write: WritePath;
+}
+
+/** Where everything comes from that a run reads. */
+export function describePins(planned: PlannedRun, sources: PinSources): Record<string, LockedPin> {
+  const { consumes, injects, frozen } = planned;
+  const consumed = Object.entries(consumes).map(([name, { run, dataset, as }]): [string, LockedPin] => {
+    return [name, { rule: "consumed", run, dataset, ...readAs(as) }];
+  });
+  const given = Object.entries(injects).map(([name, input]): [string, LockedPin] => {
+    return [name, describeInjected(input, findInjection(sources.hidden, name), sources.write)];
+  });
+  const outside = new Set([...Object.keys(frozen), ...Object.keys(sources.external)]);
+  const own = Array.from(outside, (name): [string, LockedPin] => [name, describeOutside(planned, name, sources)]);
+  return Object.fromEntries([...own, ...given, ...consumed]);
+}
+
+/** Under its own name, or that of a transcoded sibling. */
+function findInjection({ injects }: ExpandedRun, dataset: string): Injection | null {
+  const declared = findWritten(Object.keys(injects), dataset);
+  return declared === null ? null : (injects[declared] ?? null);
+}
+
+function describeInjected(input: FrozenInput, injection: Injection | null, write: WritePath): LockedPin {
+  const { rule } = input;
+  const shown = injection?.shown ?? "";
+  if (rule === "value") {
+    if (namesVariable(shown)) return { rule, value: shown };
+    return JSON.stringify(input.value).length <= SHOWN_LENGTH
+      ? { rule, value: input.value }
+      : { rule, version: input.version };
+  }
+  const { version, from_run, from_dataset, as } = input;
+  const content = version.hash === null ? {} : { hash: version.hash };
+  if (rule === "file") return { rule, path: namesVariable(shown) ? shown : write(from_dataset), ...content };
+  const writer = { run_id: version.version, run: from_run ?? "", dataset: from_dataset };
+  return { rule, ...(rule === "alias" ? { alias: shown } : {}), ...writer, ...readAs(as), ...content };
+}
+
+function describeOutside({ frozen }: PlannedRun, dataset: string, { slice, external, write }: PinSources): LockedPin {
+  const version = Object.hasOwn(frozen, dataset) ? frozen[dataset] : undefined;
+  const location = slice === undefined ? null : (findFacts(slice, dataset)?.location ?? null);
+  const hash = Object.hasOwn(external, dataset) ? external[dataset] : undefined;
+  return {
+    rule: version === undefined ? "external" : "frozen",
+    ...(version === undefined ? {} : { version }),
+    ...(location === null ? {} : { path: write(location) }),
+    ...(hash === undefined ? {} : { hash }),
+  };
+}
+
+function readAs(as: ReadAs): Pick<LockedPin, "as"> {
+  return as === "downstream" ? { as } : {};
+}

@@ -1,0 +1,64 @@
+import type { Json } from "../../core/run.ts";
+import type { CommandTask, KedroTask } from "../../core/runner.ts";
+import { toPolicyJson } from "../../plan/describe-policy.ts";
+import type { ExpandedRun, PlannedRun } from "../../plan/plan.ts";
+import type { WritePath } from "./portable-path.ts";
+
+/** What the workflow file says of a run, but for its pins, as a lock file has it. What it says nothing of is left out. */
+export function describeTask(
+  planned: PlannedRun,
+  { hidden, write }: { hidden: ExpandedRun; write: WritePath },
+): Record<string, Json> {
+  // How much of a machine it takes says nothing of what comes of it.
+  const { resources: _, ...policy } = toPolicyJson(planned) ?? {};
+  const common = { kind: planned.task.kind, needs: planned.needs.toSorted(), policy: policy as Record<string, Json> };
+  return leaveOutEmpty({ ...common, ...describeKind(hidden.task, write) });
+}
+
+function describeKind(task: ExpandedRun["task"], write: WritePath): Record<string, Json> {
+  switch (task.kind) {
+    case "kedro":
+      return describeKedroTask(task, write);
+    case "command":
+      return describeCommandTask(task, write);
+    default:
+      return task satisfies never;
+  }
+}
+
+/** Which Python it is, its environment says. */
+function describeKedroTask(task: KedroTask, write: WritePath): Record<string, Json> {
+  return {
+    project: write(task.project_path),
+    env: task.env,
+    conf_source: task.conf_source === null ? null : write(task.conf_source),
+    pipelines: task.pipeline_names,
+    filters: leaveOutEmpty({ ...task.filters }),
+    params: task.runtime_params,
+    runner: task.runner,
+    async: task.is_async,
+    outputs: task.outputs.toSorted(),
+    floating: task.floating.toSorted(),
+    stores: task.remote_stores,
+  };
+}
+
+function describeCommandTask(task: CommandTask, write: WritePath): Record<string, Json> {
+  const outputs = Object.entries(task.outputs).map(([name, { path }]) => [name, path === null ? null : write(path)]);
+  return {
+    command: task.argv.map(write),
+    shell: task.shell,
+    cwd: write(task.cwd),
+    environment: task.environment,
+    outputs: Object.fromEntries(outputs),
+  };
+}
+
+function leaveOutEmpty(task: Record<string, Json>): Record<string, Json> {
+  return Object.fromEntries(Object.entries(task).filter(([, value]) => !isEmpty(value)));
+}
+
+function isEmpty(value: Json): boolean {
+  if (value === null || value === false) return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}

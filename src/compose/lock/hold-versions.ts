@@ -1,0 +1,45 @@
+import { existsSync } from "node:fs";
+import { basename, isAbsolute, join } from "node:path";
+import type { LockedPin } from "../../core/lock.ts";
+import type { DatasetFacts, ProjectFacts, SliceFacts } from "../../core/project-facts.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
+
+/** What a lock file has of a dataset that a run reads; null if nothing. */
+export type HoldVersion = (run: string, dataset: string) => LockedPin | null;
+
+/** Of each run, the datasets whose version a lock file chose: dataset -> the project's newest. */
+type HeldVersions = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+/** The facts with the held versions as if they were the newest, as far as they are still there. */
+export function holdVersions(
+  facts: ProjectFacts,
+  hold: HoldVersion | undefined,
+): { facts: ProjectFacts; held: HeldVersions } {
+  if (hold === undefined) return { facts, held: new Map() };
+  const held = new Map<string, Record<string, string>>();
+  const changed = Array.from(facts, ([run, slice]): [string, SliceFacts] => {
+    const datasets = Object.entries(slice.datasets).map(([dataset, known]): [string, DatasetFacts] => {
+      const version = slice.inputs.includes(dataset) ? findHeld(known, hold(run, dataset)) : null;
+      if (version === null || known.latest_version === null) return [dataset, known];
+      held.set(run, { ...held.get(run), [dataset]: known.latest_version });
+      return [dataset, { ...known, latest_version: version }];
+    });
+    return [run, { ...slice, datasets: Object.fromEntries(datasets) }];
+  });
+  return { facts: new Map(changed), held };
+}
+
+/** Another version than the newest, which is still there as far as anybody can see. */
+function findHeld({ versioned, location, latest_version }: DatasetFacts, pin: LockedPin | null): string | null {
+  const version = pin?.rule === "frozen" ? (pin.version ?? null) : null;
+  if (!versioned || location === null || version === null || version === latest_version) return null;
+  return !isAbsolute(location) || existsSync(join(location, version, basename(location))) ? version : null;
+}
+
+/** The run with what it passed over for the lock file's sake. */
+export function noteHeld(planned: PlannedRun, held: Readonly<Record<string, string>> | undefined): PlannedRun {
+  if (held === undefined) return planned;
+  const datasets = Object.keys(held).filter((dataset) => Object.hasOwn(planned.frozen, dataset));
+  const passedOver = datasets.map((dataset) => [dataset, held[dataset] ?? ""]);
+  return { ...planned, held: datasets, passedOver: { ...planned.passedOver, ...Object.fromEntries(passedOver) } };
+}

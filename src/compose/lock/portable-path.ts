@@ -1,0 +1,26 @@
+import { existsSync } from "node:fs";
+import { dirname, isAbsolute, join, relative } from "node:path";
+
+/** How paths are written so that they mean the same in every checkout. */
+export type WritePath = (path: string) => string;
+
+/** Relative to `dir` if the path is in the same checkout, or below `dir` where there is no git; else as it is. */
+export function createPathWriter(dir: string): WritePath {
+  const root = findCheckout(dir) ?? dir;
+  return (path) => {
+    if (!isAbsolute(path) || !isWithin(root, path)) return path;
+    return relative(dir, path) || ".";
+  };
+}
+
+function isWithin(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+}
+
+/** The nearest folder at or above `from` that has a `.git`. */
+export function findCheckout(from: string): string | null {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, ".git"))) return folder;
+    if (dirname(folder) === folder) return null;
+  }
+}

@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Drift, Lock, LockedPin } from "../../core/lock.ts";
+import { accept, type Checked } from "../../core/problem.ts";
+import type { WorkflowDefinition } from "../../define/definition.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { compareLocks } from "../../resolve/compare-locks.ts";
+import { type PrepareOptions, prepareWhole } from "../prepare-plan.ts";
+import { openContentCache } from "../reuse/content-cache.ts";
+import { describeLock } from "./describe-lock.ts";
+import type { HoldVersion } from "./hold-versions.ts";
+
+/** A plan beside what was locked of it. */
+export interface LockedPlan {
+  plan: Plan;
+  /** As it would be written now. */
+  lock: Lock;
+  /** What is not as it was locked; empty if all is, or nothing was locked. */
+  drifts: Drift[];
+  /** Locked versions where there are newer ones. */
+  held: HeldVersion[];
+}
+
+export interface HeldVersion {
+  run: string;
+  dataset: string;
+  version: string;
+  newest: string;
+}
+
+export interface LockOptions extends PrepareOptions {
+  /** What was locked; null if nothing was. */
+  locked: Lock | null;
+  /** Takes the newest versions, whatever was locked. */
+  takesNewest?: boolean;
+}
+
+/**
+ * The plan of a workflow on the versions that are locked, as far as they can still be had, and all that differs from the
+ * lock. Problems are those of `preparePlan`.
+ */
+export async function prepareLocked(
+  definition: WorkflowDefinition,
+  { locked, takesNewest = false, ...options }: LockOptions,
+): Promise<Checked<LockedPlan>> {
+  const hold = locked === null || takesNewest ? undefined : holdFrom(locked);
+  const prepared = await prepareWhole(definition, { ...options, asksAll: true, hold });
+  if (!prepared.ok) return prepared;
+  const { plan, facts } = prepared.value;
+  const stateFolder = dirname(options.registry.path);
+  const content = openContentCache(join(stateFolder, "cache", "content.json"), Date.now);
+  const { lock, findFile } = await describeLock({ definition, plan, facts, content });
+  // To look is no reason to make a state folder.
+  if (existsSync(stateFolder)) content.save();
+  const drifts = locked === null ? [] : compareLocks(locked, lock, findFile);
+  return accept({ plan, lock, drifts, held: listHeld(plan) }, prepared.warnings);
+}
+
+function holdFrom({ runs }: Lock): HoldVersion {
+  return (run, dataset): LockedPin | null => {
+    const pins = Object.hasOwn(runs, run) ? runs[run]?.pins : undefined;
+    return pins !== undefined && Object.hasOwn(pins, dataset) ? (pins[dataset] ?? null) : null;
+  };
+}
+
+function listHeld({ runs }: Plan): HeldVersion[] {
+  return runs.flatMap(({ run, held = [], frozen, passedOver }) =>
+    held.map((dataset) => ({
+      run,
+      dataset,
+      version: frozen[dataset] ?? "",
+      newest: passedOver[dataset] ?? "",
+    })),
+  );
+}

@@ -1,0 +1,20 @@
+import type { Lock, LockedRun } from "../../src/core/lock.ts";
+
+export function lockedRun(over: Partial<LockedRun> = {}): LockedRun {
+  return {
+    task: {},
+    pins: {},
+    parameters: {},
+    environment: null,
+    code: {},
+    catalog: {},
+    unlocked: [],
+    fingerprint: "sha256:00",
+    ...over,
+  };
+}
+
+export function lockOf(runs: Record<string, LockedRun>, over: Partial<Lock> = {}): Lock {
+  const workflow = { name: "toy", on_failure: "fail-fast", isolate: "all", publish: [] };
+  return { workflow, environments: {}, runs, ...over };
+}
