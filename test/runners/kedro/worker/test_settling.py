@@ -120,6 +120,18 @@ def test_folder_hash(tmp_path):
     assert content.bytes == 3
 
 
+def test_what_is_to_survive_is_flushed_file_by_file(tmp_path, monkeypatch):
+    (tmp_path / "sub").mkdir()
+    for name in ("b.txt", "sub/a.txt"):
+        (tmp_path / name).write_text(name)
+    flushed = []
+    monkeypatch.setattr("os.fdatasync", lambda fd: flushed.append(os.readlink(f"/proc/self/fd/{fd}")))
+    plain = hash_local(str(tmp_path))
+    assert flushed == []
+    assert hash_local(str(tmp_path), durable=True) == plain
+    assert sorted(flushed) == [str(tmp_path / name) for name in ("b.txt", "sub/a.txt")]
+
+
 def test_pickle_dataset_itself_can_be_pickled(tmp_path):
     dataset = pickle.loads(pickle.dumps(PickleDataset(filepath=str(tmp_path / "deep/x.pickle"))))
     assert not dataset.exists()

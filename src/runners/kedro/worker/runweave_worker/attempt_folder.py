@@ -44,8 +44,11 @@ class AttemptFolder:
         return json.loads((self.path / "spec.json").read_bytes())
 
     def claim(self) -> bool:
-        """Take the attempt for this process; false if somebody has it already."""
-        temporary = self._write_temporary("claim", identity())
+        """Take the attempt for this process; false if somebody has it already.
+
+        Not flushed: a loss of power ends this process too, and an attempt without a claim is given up, not begun again.
+        """
+        temporary = self._write_temporary("claim", identity(), durable=False)
         try:
             os.link(temporary, self.path / "claim")
         except FileExistsError:
@@ -63,8 +66,6 @@ class AttemptFolder:
             return False
         with os.fdopen(fd, "wb") as claim:
             claim.write(Path(temporary).read_bytes())
-            claim.flush()
-            os.fsync(fd)
         return True
 
     def claimed_by(self) -> int | None:
@@ -95,22 +96,28 @@ class AttemptFolder:
             return []
         return [json.loads(line) for line in data.split(b"\n")[:-1] if line]
 
-    def write_json(self, name: str, value: Any) -> None:
-        """Write a file so that it is either whole or not there: temporary file, fsync, rename."""
-        temporary = self._write_temporary(name, value)
+    def write_json(self, name: str, value: Any, *, durable: bool = True) -> None:
+        """Write a file so that it is either whole or not there: temporary file, rename.
+
+        If durable, it survives a loss of power; else it may be gone or empty then, and its reader has to check.
+        """
+        temporary = self._write_temporary(name, value, durable=durable)
         os.replace(temporary, self.path / name)
+        if not durable:
+            return
         folder = os.open(self.path, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
 
-    def _write_temporary(self, name: str, value: Any) -> str:
+    def _write_temporary(self, name: str, value: Any, *, durable: bool) -> str:
         fd, temporary = tempfile.mkstemp(prefix=f".{name}-", dir=self.path)
         with os.fdopen(fd, "wb") as file:
             file.write(json.dumps(value).encode())
-            file.flush()
-            os.fsync(fd)
+            if durable:
+                file.flush()
+                os.fsync(fd)
         return temporary
 
 

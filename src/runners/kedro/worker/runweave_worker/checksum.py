@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from dataclasses import dataclass
 from typing import Any
 
 _CHUNK = 1 << 20
+# Some file systems refuse to flush a file that was opened for reading; then there is nothing more to do.
+_UNFLUSHABLE = {errno.EBADF, errno.EINVAL, errno.ENOTSUP, errno.EROFS}
 
 
 @dataclass(frozen=True)
@@ -18,11 +21,14 @@ class Content:
     hash: str | None
 
 
-def hash_local(path: str, suffix: str = "") -> Content:
-    """Return size and hash of a file, or of the files in a folder that end with `suffix`."""
+def hash_local(path: str, suffix: str = "", *, durable: bool = False) -> Content:
+    """Return size and hash of a file, or of the files in a folder that end with `suffix`.
+
+    If durable, the files are flushed to the disk as well, so that the hash is of what survives a loss of power.
+    """
     if os.path.isdir(path):
-        return _hash_folder(path, suffix)
-    digest, size = _hash_file(path)
+        return _hash_folder(path, suffix, durable)
+    digest, size = _hash_file(path, durable)
     return Content(size, f"sha256:{digest}")
 
 
@@ -49,24 +55,34 @@ def _remote_checksum(fs: Any, path: str, info: dict[str, Any]) -> str:
     return str(fs.checksum(path))
 
 
-def _hash_file(path: str) -> tuple[str, int]:
+def _hash_file(path: str, durable: bool) -> tuple[str, int]:
     digest = hashlib.sha256()
     size = 0
     with open(path, "rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
+        if durable:
+            _flush(file.fileno())
     return digest.hexdigest(), size
 
 
-def _hash_folder(folder: str, suffix: str) -> Content:
+def _flush(fd: int) -> None:
+    try:
+        (os.fdatasync if hasattr(os, "fdatasync") else os.fsync)(fd)
+    except OSError as error:
+        if error.errno not in _UNFLUSHABLE:
+            raise
+
+
+def _hash_folder(folder: str, suffix: str, durable: bool) -> Content:
     lines: list[str] = []
     total = 0
     for parent, _, files in os.walk(folder):
         for file in files:
             if file.endswith(suffix):
                 path = os.path.join(parent, file)
-                digest, size = _hash_file(path)
+                digest, size = _hash_file(path, durable)
                 lines.append(f"{digest}  {os.path.relpath(path, folder)}\n")
                 total += size
     return Content(total, f"sha256:{hashlib.sha256(''.join(sorted(lines)).encode()).hexdigest()}")

@@ -117,8 +117,9 @@ def _manifest(folder: AttemptFolder, spec: Spec | None, outcome: Outcome, base: 
     if spec is not None and settlement is not None and intervention is not None:
         try:
             loads = manifest.collect_loads(events, settlement)
-            outputs = manifest.collect_outputs(events, settlement, spec, intervention.catalog)
-            checkpoints = manifest.collect_checkpoints(settlement)
+            durable = error is None
+            outputs = manifest.collect_outputs(events, settlement, spec, intervention.catalog, durable=durable)
+            checkpoints = manifest.collect_checkpoints(settlement, durable=durable)
             if error is None:
                 manifest.check_pins(events, settlement, spec)
                 manifest.check_outputs(outputs, spec)

@@ -42,15 +42,18 @@ def check_outputs(outputs: dict[str, Any], spec: Spec) -> None:
         )
 
 
-def collect_outputs(events: list[Event], settlement: Settlement, spec: Spec, catalog: Any) -> dict[str, Any]:
-    """Return everything that the run saved and that has a location."""
+def collect_outputs(
+    events: list[Event], settlement: Settlement, spec: Spec, catalog: Any, *, durable: bool
+) -> dict[str, Any]:
+    """Return everything that the run saved and that has a location; if durable, it is on the disk then."""
     outputs: dict[str, Any] = {}
     for event in events:
         name = event["dataset"] if event["type"] == "dataset.saved" else None
         if name is None or event["location"] is None or name in outputs:
             continue
         settled = settlement.datasets.get(name) or Settled(name, suffix="")
-        outputs[name] = _output(settled, event, spec, catalog)
+        content = _content(event["location"], settled, catalog, durable=durable)
+        outputs[name] = _output(settled, event, spec, content)
     for name in spec.outputs:
         sibling = next((each for each in outputs if each.partition("@")[0] == name), None)
         if name not in outputs and sibling is not None:
@@ -72,12 +75,12 @@ def collect_loads(events: list[Event], settlement: Settlement) -> dict[str, Any]
     return loads
 
 
-def collect_checkpoints(settlement: Settlement) -> dict[str, Any]:
+def collect_checkpoints(settlement: Settlement, *, durable: bool) -> dict[str, Any]:
     """Return the checkpoints that were written to the store, and where the project keeps them."""
     found = {}
     for name, path in settlement.checkpoints.items():
         if os.path.exists(path):
-            content = hash_local(path)
+            content = hash_local(path, durable=durable)
             plain = f"{settlement.datasets[name].plain_location}/CHECKPOINT"
             found[name] = {"location": path, "plain_location": plain, "bytes": content.bytes, "hash": content.hash}
     return found
@@ -104,8 +107,7 @@ def open_nodes(events: list[Event]) -> list[tuple[str, str, str]]:
     return [(node, time, last[node]) for node, time in started.items()]
 
 
-def _output(settled: Settled, event: Event, spec: Spec, catalog: Any) -> dict[str, Any]:
-    content = _content(event["location"], settled, catalog)
+def _output(settled: Settled, event: Event, spec: Spec, content: Content) -> dict[str, Any]:
     return {
         "version": event["version"] or spec.run_id,
         "location": event["location"],
@@ -116,10 +118,11 @@ def _output(settled: Settled, event: Event, spec: Spec, catalog: Any) -> dict[st
     }
 
 
-def _content(location: str, settled: Settled, catalog: Any) -> Content:
+def _content(location: str, settled: Settled, catalog: Any, *, durable: bool) -> Content:
     protocol = remote_protocol(location)
     if protocol is None:
-        return hash_local(location, settled.suffix) if os.path.exists(location) else Content(None, None)
+        is_there = os.path.exists(location)
+        return hash_local(location, settled.suffix, durable=durable) if is_there else Content(None, None)
     core: Any = inner(dataset_of(catalog, settled.name))
     fs = getattr(core, "_fs", None) or getattr(core, "_filesystem", None)
     try:

@@ -241,7 +241,8 @@ class Zygote:
             self.ended.pop(pid)
             if end.is_recorded:
                 with contextlib.suppress(OSError):
-                    end.folder.write_json("exit", {**end.to_json(), "time": timestamp()})
+                    # Not flushed: if it is lost, the attempt counts as cut off, which is safe.
+                    end.folder.write_json("exit", {**end.to_json(), "time": timestamp()}, durable=False)
             self.control.send({"event": "exit", "run_id": end.folder.run_id, **end.to_json()})
 
 
