@@ -127,3 +127,27 @@ def register_pipelines():
     made = workers(catalog={"found": json_entry("data/found.json")}, pipelines=pipelines)
     made.ready()
     assert json.loads(made.succeed(outputs=["found"]).data("found")) == ["numpy", "pandas"]
+
+
+def test_what_datasets_import_when_they_are_first_used_is_there_before_the_run(workers):
+    pytest.importorskip("pyarrow")
+    names = ["fsspec.implementations.chained", "pandas.io.formats.csvs", "pyarrow.dataset", "pyarrow.parquet"]
+    pipelines = f"""
+import sys
+
+def look(): return sorted(set({names}) & set(sys.modules))
+
+def register_pipelines():
+    return {{"__default__": pipeline([node(look, None, "found", name="look")])}}
+"""
+    unused = {
+        "csv": {"type": "pandas.CSVDataset", "filepath": "data/a.csv"},
+        "parts": {
+            "type": "partitions.PartitionedDataset",
+            "path": "data/parts",
+            "dataset": "kedro_datasets.pandas.ParquetDataset",
+        },
+    }
+    made = workers(catalog={"found": json_entry("data/found.json"), **unused}, pipelines=pipelines)
+    assert made.ready()["fork_safe"]
+    assert json.loads(made.succeed(outputs=["found"]).data("found")) == names

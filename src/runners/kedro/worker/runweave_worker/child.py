@@ -38,6 +38,7 @@ def run_attempt(project: Project, path: str, base_memory: int | None) -> int:
     if not folder.claim():
         return EXIT_CLAIMED
     claimant = os.getpid()
+    project.configuration.spend()
     observe(folder, project.path, project.randomness)
     os.environ[FOLDER_VARIABLE] = str(folder.path)
     os.environ[MAIN_PID_VARIABLE] = str(claimant)

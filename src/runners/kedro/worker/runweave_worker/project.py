@@ -11,11 +11,14 @@ import traceback
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import WorkerError
 from .locate import locate
 from .randomness import Randomness
+
+if TYPE_CHECKING:
+    from .raw_config import RawConfigCache
 
 PLUGIN = "runweave-worker"
 _BEFORE_SERVICE_SESSIONS = re.compile(r"0\.|1\.[0-3]\.")
@@ -33,6 +36,7 @@ class Project:
     failed_pipelines: dict[str, str]
     """Pipelines that Kedro leaves out because they fail to import, with what they raise."""
     randomness: Randomness
+    configuration: RawConfigCache
 
 
 def load_project(path: str, env: str | None, conf_source: str | None) -> Project:
@@ -51,7 +55,9 @@ def load_project(path: str, env: str | None, conf_source: str | None) -> Project
     names, failed = _bootstrap(project_path)
     _check_env(project_path, env, conf_source)
     session = _create_session(project_path, env, conf_source)
-    project = Project(project_path, env, session, names, failed, randomness)
+    from .raw_config import RawConfigCache
+
+    project = Project(project_path, env, session, names, failed, randomness, RawConfigCache())
     _warm(project)
     randomness.note_seeds()
     return project
@@ -180,9 +186,9 @@ def _warm(project: Project) -> None:
 
     from . import child, compat, probe  # noqa: F401
     from .compat import config_loader, dataset_class
-    from .raw_config import RawConfigCache
+    from .first_use import import_for_first_use
 
-    RawConfigCache().install()
+    project.configuration.install()
     fsspec.filesystem("file")
     compat.import_for_memory_datasets()
     try:
@@ -190,8 +196,10 @@ def _warm(project: Project) -> None:
         entries = list(_raw_entries(loader))
     except Exception:  # noqa: BLE001 - a catalog that needs runtime params, or is wrong: probe and run say so
         return
-    for kind in {kind for entry in entries for kind in entry_types(entry)}:
+    kinds = {kind for entry in entries for kind in entry_types(entry)}
+    for kind in kinds:
         dataset_class(kind)
+    import_for_first_use(kinds)
     for protocol in {protocol for entry in entries for protocol in entry_protocols(entry)}:
         with contextlib.suppress(Exception):
             # Of the class only its import: an instance would start a thread.

@@ -17,6 +17,7 @@ class RawConfigCache:
     def __init__(self) -> None:
         self._original = getattr(OmegaConfigLoader, "_read_raw_config", None)
         self._kept: dict[tuple[Any, ...], tuple[Signature, Any]] = {}
+        self._is_last_user = False
 
     def install(self) -> bool:
         """Put the cache in place; false where this Kedro has no such method."""
@@ -29,6 +30,10 @@ class RawConfigCache:
 
         OmegaConfigLoader._read_raw_config = read_raw_config
         return True
+
+    def spend(self) -> None:
+        """From now on hand out what is kept as it is, once: the process of one run has no use for a pristine copy."""
+        self._is_last_user = True
 
     def read(self, loader: OmegaConfigLoader, key: str) -> Any:
         """Return what the original returns, parsed anew only if a file changed."""
@@ -43,6 +48,8 @@ class RawConfigCache:
         if kept is None or kept[0] != now:
             kept = (now, self._original(loader, key))
             self._kept[identity] = kept
+        if self._is_last_user:
+            return self._kept.pop(identity)[1]
         return _copied(kept[1])
 
 
