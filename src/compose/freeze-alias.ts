@@ -3,7 +3,7 @@ import type { InjectDefinition } from "../define/definition.ts";
 import { type AliasTarget, findAliasOrThrow } from "../explain/aliases.ts";
 import { ExplainError } from "../explain/explain-error.ts";
 import { freezeRunId } from "./freeze-run-id.ts";
-import { type Freezing, rejectFreezing } from "./freezing.ts";
+import { type Freezing, rejectFreezing, rejectRegistry } from "./freezing.ts";
 import type { RegistrySource } from "./registry-source.ts";
 
 type AliasDefinition = Extract<InjectDefinition, { kind: "alias" }>;
@@ -28,10 +28,10 @@ export async function freezeAlias(
 
 async function freezeTarget(wanted: AliasDefinition, source: RegistrySource): Promise<Freezing> {
   const registry = source.open();
-  const target = registry === null ? null : tryFind(() => findAliasOrThrow(registry, wanted.alias));
+  if (registry === null) return rejectRegistry(source, `the alias ${wanted.alias}`);
+  const target = tryFind(() => findAliasOrThrow(registry, wanted.alias));
   if (target instanceof ExplainError) return rejectFreezing(target.code, target.message, target.hint ?? "");
-  // Without a registry, the next step says so.
-  const { run_id, dataset, time } = target ?? { run_id: wanted.alias, dataset: wanted.alias, time: "" };
+  const { run_id, dataset, time } = target;
   const named = { kind: "run_id" as const, run_id, dataset: wanted.dataset ?? dataset, as: wanted.as };
   const freezing = await freezeRunId(named, source);
   if (!freezing.ok || freezing.input.rule === "value") return freezing;

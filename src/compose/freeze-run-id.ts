@@ -5,7 +5,7 @@ import { didYouMean } from "../core/suggest.ts";
 import type { InjectDefinition } from "../define/definition.ts";
 import { findVersion } from "../resolve/find-version.ts";
 import { findChange, measurePath, tellChange } from "../versions/find-change.ts";
-import { type Freezing, type RejectedFreezing, rejectFreezing } from "./freezing.ts";
+import { type Freezing, type RejectedFreezing, rejectFreezing, rejectRegistry } from "./freezing.ts";
 import type { RegistrySource } from "./registry-source.ts";
 
 type RunIdDefinition = Extract<InjectDefinition, { kind: "run_id" }>;
@@ -13,14 +13,7 @@ type RunIdDefinition = Extract<InjectDefinition, { kind: "run_id" }>;
 /** What an earlier run saved: only if that run succeeded, and if its data are still what the registry says. */
 export async function freezeRunId(wanted: RunIdDefinition, source: RegistrySource): Promise<Freezing> {
   const registry = source.open();
-  if (registry === null) {
-    const hint = "name the registry's folder with --registry or RUNWEAVE_REGISTRY";
-    return rejectFreezing(
-      "no-registry",
-      `there is no registry at ${source.path} to look up run ${wanted.run_id} in`,
-      hint,
-    );
-  }
+  if (registry === null) return rejectRegistry(source, `run ${wanted.run_id}`);
   const found = findRun(registry, wanted.run_id);
   if (!found.ok) return found;
   const { record } = found;

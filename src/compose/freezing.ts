@@ -18,3 +18,9 @@ export interface RejectedFreezing {
 export function rejectFreezing(code: string, message: string, hint: string): RejectedFreezing {
   return { ok: false, fault: { code, message, hint } };
 }
+
+/** Nothing has run yet where this workflow keeps its records; `what` is for people. */
+export function rejectRegistry({ path }: { path: string }, what: string): RejectedFreezing {
+  const hint = "name the registry's folder with --registry or RUNWEAVE_REGISTRY";
+  return rejectFreezing("no-registry", `there is no registry at ${path} to look up ${what} in`, hint);
+}

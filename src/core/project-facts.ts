@@ -9,15 +9,29 @@ export interface NodeFacts {
   namespace: string | null;
 }
 
+/** Where data are: a file, a folder, or for what has no path whatever tells it from others. */
+export interface Place {
+  /** Absolute, with symlinks followed. */
+  path: string;
+  /** Of a folder of partitions, what its files end with; null for one file, or for all that is in a folder. */
+  suffix: string | null;
+}
+
 export interface DatasetFacts {
   /** As the catalog writes it; `MemoryDataset` if no catalog names it. */
   type: string;
+  /** Or added to it by a hook of the project. */
   in_catalog: boolean;
+  /** Its first path, as the catalog has it; null for what has none. */
   location: string | null;
+  /** All that it keeps data at; none for what is in memory. */
+  places: Place[];
   /** By the project's own catalog. */
   versioned: boolean;
   /** The newest version of a versioned entry when the probe looked; null if there is none. */
   latest_version: string | null;
+  /** Whether it would be elsewhere without the run's parameters. */
+  by_params: boolean;
 }
 
 /** What the project said against a run, before a location in the workflow file is known. */

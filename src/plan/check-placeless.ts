@@ -3,7 +3,8 @@ import type { DatasetFacts, SliceFacts } from "../core/project-facts.ts";
 import type { KedroTask } from "../core/runner.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { CheckContext } from "./check-context.ts";
-import { isSound } from "./check-slice.ts";
+import { isSound, PIPELINE_KEYS } from "./check-slice.ts";
+import { locateKey } from "./locate-key.ts";
 import { findFacts, isMemory } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
 import { isSupplied } from "./supplied.ts";
@@ -63,7 +64,7 @@ function checkWritten({ definition, findings }: CheckContext, { run, task, datas
     findings.add(["no-place", name, dataset], () => {
       const message = `${run.run} writes "${dataset}" (${facts.type}), which has no path: it can't be given a place of its own`;
       const hint = `list "${dataset}" under \`floating\``;
-      return problemAt(definition.locate(["runs", name]), "no-place", message, hint);
+      return problemAt(locateKey(definition, name, PIPELINE_KEYS), "no-place", message, hint);
     });
   }
 }
@@ -71,9 +72,9 @@ function checkWritten({ definition, findings }: CheckContext, { run, task, datas
 function checkRead({ definition, findings }: CheckContext, { run, task, dataset, facts }: Placeless): void {
   if (task.floating.includes(dataset) || isSupplied(run, dataset)) return;
   const { name } = run.definition;
-  findings.warn(["unpinned", name, dataset], () => {
-    const message = `${run.run} reads "${dataset}" (${facts.type}), of which no version can be pinned`;
-    const hint = "list it under `floating` if it may change";
-    return warningAt(definition.locate(["runs", name]), "unpinned", message, hint);
+  findings.add(["unpinned", name, dataset], () => {
+    const message = `${run.run} reads "${dataset}" (${facts.type}), which has no path: no version of it can be pinned`;
+    const hint = `list "${dataset}" under \`floating\` if it may be read as it is at that moment`;
+    return problemAt(locateKey(definition, name, PIPELINE_KEYS), "unpinned", message, hint);
   });
 }

@@ -17,16 +17,24 @@ export function checkPlaces(context: CheckContext): void {
 
 /** Two runs that write one place are in order. Of each place, and of each pair of runs, one problem. */
 function checkWrites(context: CheckContext, index: PlaceIndex): void {
-  const conflicts = new Map<string, { pair: [Access, Access]; datasets: Set<string> }>();
+  const conflicts = new Map<string, Conflict>();
   for (const [place] of index.plainWrites.entries()) {
     const pair = findUnordered(context, sortByPlan(index.plainWrites.findAtOrAbove(place)));
     if (pair === null) continue;
     const key = JSON.stringify(pair.map(({ run }) => run.run));
-    const conflict = conflicts.get(key) ?? { pair, datasets: new Set() };
-    conflict.datasets.add(pair[1].dataset);
+    const conflict = conflicts.get(key) ?? { pair, earlier: new Set(), later: new Set() };
+    conflict.earlier.add(pair[0].dataset);
+    conflict.later.add(pair[1].dataset);
     conflicts.set(key, conflict);
   }
-  for (const { pair, datasets } of conflicts.values()) reportConflict(context, pair, [...datasets]);
+  for (const conflict of conflicts.values()) reportConflict(context, conflict);
+}
+
+interface Conflict {
+  pair: [Access, Access];
+  /** The names under which each of them writes what they share. */
+  earlier: Set<string>;
+  later: Set<string>;
 }
 
 /** Writers are ordered if each waits for the one before it in the plan, so that neighbours are all there is to look at. */
@@ -39,11 +47,14 @@ function findUnordered({ graph }: CheckContext, writers: readonly Access[]): [Ac
   return null;
 }
 
-function reportConflict(context: CheckContext, [earlier, later]: [Access, Access], datasets: string[]): void {
-  const names = [earlier.run.definition.name, later.run.definition.name];
-  context.findings.add(["write-conflict", ...names, ...datasets], () => {
-    const location = context.definition.locate(["runs", later.run.definition.name]);
-    const message = `${earlier.run.run} and ${later.run.run} may run at the same time, and both write ${formatNames(datasets)} to the same place`;
+function reportConflict(context: CheckContext, { pair: [first, second], earlier, later }: Conflict): void {
+  const names = [first.run.definition.name, second.run.definition.name];
+  context.findings.add(["write-conflict", ...names, ...later], () => {
+    const location = context.definition.locate(["runs", second.run.definition.name]);
+    const [one, other] = [formatNames([...earlier]), formatNames([...later])];
+    const what =
+      one === other ? `both write ${other}` : `${first.run.run} writes ${one}, ${second.run.run} writes ${other}`;
+    const message = `${first.run.run} and ${second.run.run} may run at the same time, and ${what} to the same place`;
     const hint = "let one need the other, isolate them, or list the datasets under `floating`";
     return problemAt(location, "write-conflict", message, hint);
   });

@@ -1,6 +1,7 @@
 import { type Location, problemAt, warningAt } from "../core/problem.ts";
 import type { FactProblem, SliceFacts } from "../core/project-facts.ts";
 import { didYouMean } from "../core/suggest.ts";
+import type { KeyPath } from "../define/definition.ts";
 import type { CheckContext } from "./check-context.ts";
 import { formatNames } from "./format-names.ts";
 import { locateKey } from "./locate-key.ts";
@@ -23,14 +24,26 @@ const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
   UNKNOWN_TAG: ["tags"],
   UNKNOWN_NAMESPACE: ["namespaces"],
   UNKNOWN_DATASET: ["from_inputs", "to_outputs"],
-  CATALOG: ["env", "conf_source", "project"],
+  EMPTY_SLICE: [
+    "tags",
+    "nodes",
+    "from_nodes",
+    "to_nodes",
+    "from_inputs",
+    "to_outputs",
+    "namespaces",
+    "pipeline",
+    "pipelines",
+  ],
+  CATALOG: ["env", "conf_source", "pipeline", "pipelines", "project"],
   UNKNOWN_PARAMETER: ["params"],
   ...KEYS_OF_RUNNER_CODE,
 };
 const RUNNER_CODES: ReadonlySet<string> = new Set(Object.keys(KEYS_OF_RUNNER_CODE));
 /** What a project can make sense of nevertheless. */
-const WARNING_CODES: ReadonlySet<string> = new Set(["UNKNOWN_PARAMETER", "ASYNC_IGNORED"]);
-const PIPELINE_KEYS = ["pipeline", "pipelines"];
+const WARNING_CODES: ReadonlySet<string> = new Set(["UNKNOWN_PARAMETER", "ASYNC_IGNORED", "HOOKS_UNKNOWN"]);
+/** What selects the slice of a run. */
+export const PIPELINE_KEYS = ["pipeline", "pipelines"];
 
 /** Checks one run against its slice. What the project can't make sense of is reported alone. */
 export function checkSlice(context: CheckContext, run: PlannedRun): void {
@@ -56,10 +69,22 @@ interface InSlice {
 function passOn({ definition, findings }: CheckContext, run: PlannedRun, { code, message, hint }: FactProblem): void {
   const { name } = run.definition;
   const subject = [code, name, message];
-  const locate = (): Location | null => locateKey(definition, name, KEYS_OF_CODE[code] ?? PIPELINE_KEYS);
+  const keys = KEYS_OF_CODE[code] ?? PIPELINE_KEYS;
+  const locate = (): Location | null => locateKey(definition, name, [...findItems(run, keys, message), ...keys]);
   const text = `${run.run}: ${message}`;
   if (WARNING_CODES.has(code)) findings.warn(subject, () => warningAt(locate(), code, text, hint));
   else findings.add(subject, () => problemAt(locate(), code, text, hint));
+}
+
+/** Which items of a run's lists a problem names. */
+function findItems({ task }: PlannedRun, keys: readonly string[], message: string): KeyPath[] {
+  if (task.kind !== "kedro") return [];
+  const { node_names: nodes, ...filters } = task.filters;
+  const lists: Record<string, readonly string[]> = { ...filters, nodes, pipelines: task.pipeline_names };
+  return keys.flatMap((key) => {
+    const index = (lists[key] ?? []).findIndex((item) => message.includes(`'${item}'`));
+    return index < 0 ? [] : [[key, index]];
+  });
 }
 
 function checkConsumed(context: CheckContext, run: PlannedRun, { dataset, slice }: InSlice): void {
@@ -80,7 +105,8 @@ function checkConsumed(context: CheckContext, run: PlannedRun, { dataset, slice 
     report("not-read", `${run.run} consumes "${dataset}", which no node of it reads`, hint);
   }
   const rival = findSiblings(listSupplied(run), dataset).find((name) => !hasSameSource(run, name, dataset));
-  if (rival !== undefined) {
+  // Of two rivals the first is told of.
+  if (rival !== undefined && listSupplied(run).indexOf(rival) > listSupplied(run).indexOf(dataset)) {
     report(
       "sibling-conflict",
       `${run.run} consumes "${dataset}" and "${rival}" from different places, but they are one file`,
@@ -130,7 +156,8 @@ function checkInput(context: CheckContext, run: PlannedRun, { dataset, slice }: 
         locate(),
         "no-source",
         message,
-        hintConsume(context, run, dataset) ?? "a hook of the project has to add it",
+        hintConsume(context, run, dataset) ??
+          `add it to the catalog, or give it: \`consumes: { ${dataset}: ... }\` with a run, a \`file\` or a \`value\`; else a hook has to`,
       ),
     );
   }

@@ -5,13 +5,14 @@ import { checkInjects } from "./check-injects.ts";
 import { checkFloating, checkPlaceless } from "./check-placeless.ts";
 import { checkPlaces } from "./check-places.ts";
 import { checkReadable } from "./check-readable.ts";
+import { checkRedirected } from "./check-redirected.ts";
 import { checkSlice } from "./check-slice.ts";
 import { gatherFindings } from "./findings.ts";
 
 /**
  * Where the workflow and the project disagree. The project's own problems keep their codes. Errors of a run by itself:
- * `not-read`, `written-by-itself`, `sibling-conflict`, `not-written`, `no-version`, `no-place`, `no-version-of`, and of what
- * is injected or a command made `no-entry`, `no-path`; warnings: `no-source`, `unpinned`, `unknown-floating`. Errors between runs:
+ * `not-read`, `written-by-itself`, `sibling-conflict`, `not-written`, `no-version`, `no-place`, `no-version-of`, `unpinned`, `redirected`, and of what
+ * is injected or a command made `no-entry`, `no-path`; warnings: `no-source`, `unknown-floating`. Errors between runs:
  * `write-conflict`, `injected-and-written`, `not-consumed`, which is a warning where the runs can't get in each other's way;
  * a warning: `two-formats`.
  * Runs without facts, commands among them, are not checked.
@@ -24,6 +25,7 @@ export function checkFacts(subject: CheckSubject): Problem[] {
     checkSlice(context, run);
     checkPlaceless(context, run);
     checkReadable(context, runs, run);
+    checkRedirected(context, run);
   }
   checkFloating(context);
   checkInjects(context);

@@ -1,6 +1,7 @@
-import type { ProjectFacts } from "../core/project-facts.ts";
+import type { DatasetFacts, ProjectFacts } from "../core/project-facts.ts";
+import type { KedroTask } from "../core/runner.ts";
 import { createPlaceMap, type PlaceMap } from "./place-map.ts";
-import { findFacts, placeKindOf, placeOf } from "./places.ts";
+import { findFacts, placeKindOf } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
 import { isSupplied } from "./supplied.ts";
 
@@ -25,17 +26,29 @@ function indexRun(index: PlaceIndex, run: PlannedRun, facts: ProjectFacts): void
   const { task } = run;
   const slice = facts.get(run.run);
   for (const [dataset, input] of Object.entries(run.injects))
-    if (input.rule === "file") index.reads.add(input.from_dataset, { run, dataset, lacksVersion: false });
+    if (input.rule === "file")
+      index.reads.add({ path: input.from_dataset, suffix: null }, { run, dataset, lacksVersion: false });
   if (task.kind !== "kedro" || slice === undefined) return;
   const written = new Set(slice.outputs);
   for (const dataset of [...slice.inputs, ...slice.outputs]) {
     const known = findFacts(slice, dataset);
-    const place = known === undefined ? null : placeOf(task, dataset, known);
-    if (known === undefined || place === null || task.floating.includes(dataset)) continue;
+    if (known === undefined || task.floating.includes(dataset)) continue;
     const access = { run, dataset, lacksVersion: known.versioned && known.latest_version === null };
-    if (written.has(dataset)) {
-      const writes = placeKindOf(task, dataset, known) === "plain" ? index.plainWrites : index.ownWrites;
-      writes.add(place, access);
-    } else if (!isSupplied(run, dataset)) index.reads.add(place, access);
+    const accesses = selectMap(index, { run, dataset, known, task, isWritten: written.has(dataset) });
+    for (const place of known.places) accesses?.add(place, access);
   }
+}
+
+interface Use {
+  run: PlannedRun;
+  dataset: string;
+  known: DatasetFacts;
+  task: KedroTask;
+  isWritten: boolean;
+}
+
+/** Null for what another run, or the workflow, gives. */
+function selectMap(index: PlaceIndex, { run, dataset, known, task, isWritten }: Use): PlaceMap | null {
+  if (isWritten) return placeKindOf(task, dataset, known) === "plain" ? index.plainWrites : index.ownWrites;
+  return isSupplied(run, dataset) ? null : index.reads;
 }

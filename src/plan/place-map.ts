@@ -1,3 +1,4 @@
+import type { Place } from "../core/project-facts.ts";
 import type { PlannedRun } from "./plan.ts";
 
 /** A run that reads or writes a place under some name. */
@@ -8,48 +9,73 @@ export interface Access {
   lacksVersion: boolean;
 }
 
-/** Accesses by place. A file in the folder of a partitioned dataset is part of that dataset, so folders count too. */
+/** Accesses by place. A file in the folder of a partitioned dataset is part of that dataset, if it ends as that says. */
 export interface PlaceMap {
-  add(place: string, access: Access): void;
-  entries(): Iterable<[string, readonly Access[]]>;
-  /** The accesses to `place` and to the folders above it. */
-  findAtOrAbove(place: string): readonly Access[];
+  add(place: Place, access: Access): void;
+  entries(): Iterable<[Place, readonly Access[]]>;
+  /** The accesses to what is at `place` or in a folder above it, and shares a file with it. */
+  findAtOrAbove(place: Place): readonly Access[];
   /** The accesses to all that has a file in common with `place`. */
-  findOverlapping(place: string): readonly Access[];
+  findOverlapping(place: Place): readonly Access[];
+}
+
+interface Accessed {
+  place: Place;
+  accesses: Access[];
 }
 
 export function createPlaceMap(): PlaceMap {
-  const byPlace = new Map<string, Access[]>();
-  let byFolder: Map<string, Access[]> | null = null;
-  const findAtOrAbove = (place: string): readonly Access[] => {
-    return [place, ...listFolders(place)].flatMap((each) => byPlace.get(each) ?? []);
+  const byPlace = new Map<string, Accessed>();
+  const byPath = new Map<string, Accessed[]>();
+  let byFolder: Map<string, Accessed[]> | null = null;
+  const findAtOrAbove = (place: Place): readonly Access[] => {
+    const near = [place.path, ...listFolders(place.path)].flatMap((path) => byPath.get(path) ?? []);
+    return listMeeting(near, place);
   };
   return {
-    add(place, access) {
-      push(byPlace, place, access);
+    add({ path, suffix }, access) {
+      const key = JSON.stringify([path, suffix]);
+      const known = byPlace.get(key);
+      if (known !== undefined) {
+        known.accesses.push(access);
+        return;
+      }
+      const accessed = { place: { path, suffix }, accesses: [access] };
+      byPlace.set(key, accessed);
+      push(byPath, path, accessed);
       byFolder = null;
     },
-    entries: () => byPlace,
+    entries: () => Array.from(byPlace.values(), ({ place, accesses }) => [place, accesses]),
     findAtOrAbove,
     findOverlapping(place) {
-      byFolder ??= indexFolders(byPlace);
-      return [...findAtOrAbove(place), ...(byFolder.get(place) ?? [])];
+      byFolder ??= indexFolders(byPlace.values());
+      return [...findAtOrAbove(place), ...listMeeting(byFolder.get(place.path) ?? [], place)];
     },
   };
 }
 
-function indexFolders(byPlace: ReadonlyMap<string, Access[]>): Map<string, Access[]> {
-  const byFolder = new Map<string, Access[]>();
-  for (const [place, accesses] of byPlace) {
-    for (const folder of listFolders(place)) for (const access of accesses) push(byFolder, folder, access);
-  }
+function indexFolders(all: Iterable<Accessed>): Map<string, Accessed[]> {
+  const byFolder = new Map<string, Accessed[]>();
+  for (const accessed of all) for (const folder of listFolders(accessed.place.path)) push(byFolder, folder, accessed);
   return byFolder;
 }
 
-function push(accesses: Map<string, Access[]>, place: string, access: Access): void {
-  const known = accesses.get(place);
-  if (known === undefined) accesses.set(place, [access]);
-  else known.push(access);
+function listMeeting(near: readonly Accessed[], place: Place): readonly Access[] {
+  return near.flatMap((accessed) => (canShareFile(accessed.place, place) ? accessed.accesses : []));
+}
+
+/** Of two places of which one is, or is below, the other: the outer one's suffix selects among what is in it. */
+function canShareFile(one: Place, other: Place): boolean {
+  const [outer, inner] = one.path.length <= other.path.length ? [one, other] : [other, one];
+  if (outer.suffix === null) return true;
+  if (inner.suffix !== null) return outer.suffix.endsWith(inner.suffix) || inner.suffix.endsWith(outer.suffix);
+  return outer.path === inner.path || inner.path.endsWith(outer.suffix);
+}
+
+function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [item]);
+  else known.push(item);
 }
 
 function listFolders(place: string): string[] {

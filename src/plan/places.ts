@@ -18,16 +18,6 @@ export function isMemory(facts: DatasetFacts): boolean {
   return facts.location === null && IN_MEMORY.test(facts.type);
 }
 
-/**
- * Where the catalog puts a dataset: a path without its last slash, or for an entry without one (a table) the entry itself.
- * Null if it is in memory or in no catalog.
- */
-export function placeOf(task: KedroTask, dataset: string, facts: DatasetFacts): string | null {
-  if (facts.location !== null) return facts.location.replace(/(?<=.)\/+$/, "");
-  if (!facts.in_catalog || isMemory(facts)) return null;
-  return `entry ${JSON.stringify([task.project_path, task.env, dataset])}`;
-}
-
 /** Tables can't be moved; versioned entries always have a place per run, others as `isolate` says. */
 export function placeKindOf(task: KedroTask, dataset: string, facts: DatasetFacts): PlaceKind {
   if (facts.versioned) return "own";

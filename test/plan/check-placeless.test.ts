@@ -20,7 +20,7 @@ function summarize(
 describe("a table", () => {
   const writer = { a: makeSlice({ outputs: ["t"], datasets: { t: TABLE } }) };
   const written =
-    'error no-place runs/a: a writes "t" (pandas.SQLTableDataset), which has no path: it can\'t be given a place of its own | list "t" under `floating`';
+    'error no-place runs/a/pipeline: a writes "t" (pandas.SQLTableDataset), which has no path: it can\'t be given a place of its own | list "t" under `floating`';
   const declared =
     'error no-version-of runs/a/outputs/0: a declares the output "t" (pandas.SQLTableDataset), which has no path: there are no versions of it to consume | leave it out, list it under `floating`, and let its readers say `needs: [a]`';
 
@@ -36,10 +36,10 @@ describe("a table", () => {
     expect(summarize([makeKedro("a", { outputs })], writer, workflow)).toEqual(problems);
   });
 
-  test("that is read is warned of, unless it floats", () => {
+  test("that is read can't be pinned, and has to float", () => {
     const reader = { a: makeSlice({ inputs: ["t"], datasets: { t: TABLE } }) };
     expect(summarize([makeKedro("a")], reader)).toEqual([
-      'warning unpinned runs/a: a reads "t" (pandas.SQLTableDataset), of which no version can be pinned | list it under `floating` if it may change',
+      'error unpinned runs/a/pipeline: a reads "t" (pandas.SQLTableDataset), which has no path: no version of it can be pinned | list "t" under `floating` if it may be read as it is at that moment',
     ]);
     expect(summarize([makeKedro("a")], reader, { floating: ["t"] })).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Problem } from "../../src/core/problem.ts";
-import type { DatasetFacts, SliceFacts } from "../../src/core/project-facts.ts";
+import type { DatasetFacts, Place, SliceFacts } from "../../src/core/project-facts.ts";
 import type { Isolation } from "../../src/core/runner.ts";
 import type { RunDefinition, WorkflowDefinition } from "../../src/define/definition.ts";
 import { buildGraph } from "../../src/plan/graph.ts";
@@ -70,6 +70,26 @@ describe("two runs that write one place", () => {
     expect(codes("/d/parts/one.csv", "/d/parts")).toEqual(["write-conflict"]);
     expect(codes("/d/parts", "/d/parts2")).toEqual([]);
     expect(codes("s3://bucket/a", "s3://bucket/a/b")).toEqual(["write-conflict"]);
+  });
+
+  test("are found where their data really are, at any of their places", () => {
+    const at = (places: Place[]): SliceFacts => makeSlice({ outputs: ["x"], datasets: { x: { places } } });
+    const codes = (first: Place[], second: Place[]): string[] => {
+      const runs = [makeKedro("a"), makeKedro("b")];
+      const facts = { a: at(first), b: at(second) };
+      return problemsOf({ runs, facts, workflow: { isolate: "none" } }).map(({ code }) => code);
+    };
+    const file = (path: string): Place => ({ path, suffix: null });
+    const folder = (path: string, suffix: string): Place => ({ path, suffix });
+    expect(codes([file("/real/f")], [file("/real/f")])).toEqual(["write-conflict"]);
+    expect(codes([file("/d/f"), file("/d/index")], [file("/d/index")])).toEqual(["write-conflict"]);
+    expect(codes([folder("/d", ".csv")], [file("/d/a.json")])).toEqual([]);
+    expect(codes([folder("/d", ".csv")], [file("/d/a.csv")])).toEqual(["write-conflict"]);
+    expect(codes([file("/d/deep/a.csv")], [folder("/d", ".csv")])).toEqual(["write-conflict"]);
+    expect(codes([folder("/d", ".csv")], [folder("/d", ".json")])).toEqual([]);
+    expect(codes([folder("/d", ".gz")], [folder("/d/sub", ".csv.gz")])).toEqual(["write-conflict"]);
+    expect(codes([folder("/d", "")], [folder("/d", ".json")])).toEqual(["write-conflict"]);
+    expect(codes([folder("/d", ".csv")], [file("/d")])).toEqual(["write-conflict"]);
   });
 
   test("neighbours in a folder don't conflict because of a third that writes it whole", () => {

@@ -168,7 +168,7 @@ describe("what is read and not consumed", () => {
     };
     expect(summarize(problemsOf([prep, makeKedro("train")], facts))).toEqual([
       'warning no-source runs/train/pipeline: train reads "table", which is in no catalog and is not consumed | consumes: { table: prep }',
-      'warning no-source runs/train/pipeline: train reads "odd", which is in no catalog and is not consumed | a hook of the project has to add it',
+      'warning no-source runs/train/pipeline: train reads "odd", which is in no catalog and is not consumed | add it to the catalog, or give it: `consumes: { odd: ... }` with a run, a `file` or a `value`; else a hook has to',
     ]);
   });
 });

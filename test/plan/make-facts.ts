@@ -1,5 +1,5 @@
 import type { Checked } from "../../src/core/problem.ts";
-import type { DatasetFacts, SliceFacts } from "../../src/core/project-facts.ts";
+import type { DatasetFacts, Place, SliceFacts } from "../../src/core/project-facts.ts";
 import type { WorkflowDefinition } from "../../src/define/definition.ts";
 import { expandRuns } from "../../src/plan/expand.ts";
 import type { FrozenInput, Injection, Plan } from "../../src/plan/plan.ts";
@@ -8,14 +8,21 @@ import { versionOf } from "../rig/plans.ts";
 
 /** A CSV in the project's catalog. */
 export function makeDataset(name: string, changes: Partial<DatasetFacts> = {}): DatasetFacts {
-  return {
+  const facts: Omit<DatasetFacts, "places"> = {
     type: "pandas.CSVDataset",
     in_catalog: true,
     location: `/w/project/data/${name}.csv`,
     versioned: false,
     latest_version: null,
+    by_params: false,
     ...changes,
   };
+  return { places: placesOf(name, facts), ...facts };
+}
+
+function placesOf(name: string, { type, in_catalog, location }: Omit<DatasetFacts, "places">): Place[] {
+  if (location !== null) return [{ path: location.replace(/\/+$/, ""), suffix: null }];
+  return in_catalog && type !== "MemoryDataset" ? [{ path: `entry ${name}`, suffix: null }] : [];
 }
 
 export const IN_MEMORY: Partial<DatasetFacts> = { type: "MemoryDataset", in_catalog: false, location: null };

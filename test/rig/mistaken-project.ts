@@ -1,8 +1,13 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { writeToyProject } from "./toy-project.ts";
 
 const PIPELINES = `
 def one(*data):
     return 1
+
+def chunk(data):
+    yield 1
 
 def register_pipelines():
     prep = Pipeline([
@@ -27,6 +32,14 @@ def register_pipelines():
         "keep": Pipeline([node(one, "raw", "kept", name="keep_it")]),
         "alias": Pipeline([node(one, "table_again", "seen", name="look_again")]),
         "streams": Pipeline([node(one, "broken", "seen", name="read_broken")]),
+        "lambdas": Pipeline([node(lambda raw: raw, "raw", "seen", name="anonymous")]),
+        "chunks": Pipeline([node(chunk, "raw", "streamed", name="chunk_it")]),
+        "caches": Pipeline([node(one, "raw", "cached", name="cache_it")]),
+        "link": Pipeline([node(one, "raw", "linked", name="write_through_link")]),
+        "parts": Pipeline([node(one, "parts", "seen", name="read_parts")]),
+        "lake": Pipeline([node(one, "raw", "duck", name="fill_lake")]),
+        "other_lake": Pipeline([node(one, "raw", "other_duck", name="fill_lake_too")]),
+        "hooks": Pipeline([node(one, ["hooked_table", "hooked_old"], "seen", name="read_hooked")]),
         "__default__": prep,
     }
 `;
@@ -46,16 +59,35 @@ pair@csv: {type: json.JSONDataset, filepath: data/pair.txt}
 pair@text: {type: text.TextDataset, filepath: data/pair.txt}
 movable: {type: text.TextDataset, filepath: "data/\${runtime_params:place,plain}.txt"}
 kept: {type: text.TextDataset, filepath: data/kept.txt, versioned: true}
+streamed: {type: text.TextDataset, filepath: data/streamed.txt}
+cached: {type: CachedDataset, dataset: {type: text.TextDataset, filepath: data/cached.txt}}
+linked: {type: text.TextDataset, filepath: data/link/table.json}
+parts: {type: partitions.PartitionedDataset, path: data, dataset: text.TextDataset, filename_suffix: able.json}
+duck: {type: toy.io.TableDataset, table_name: a, connection: {backend: duckdb, database: data/lake.duckdb}}
+other_duck: {type: toy.io.TableDataset, table_name: b, connection: {backend: duckdb, database: data/link/lake.duckdb}}
 broken: {type: toy.io.NoSuchDataset, filepath: data/broken.txt}
 `;
 
 const IO = `
 from kedro.io import AbstractDataset
 class TableDataset(AbstractDataset):
-    def __init__(self, table_name): self._table_name = table_name
+    def __init__(self, table_name, connection=None): self._table_name = table_name
     def load(self): return 1
     def save(self, data): pass
     def _describe(self): return {}
+`;
+
+const SETTINGS = `
+from kedro.framework.hooks import hook_impl
+from kedro.io import Version
+class Adds:
+    @hook_impl
+    def after_catalog_created(self, catalog):
+        from kedro_datasets.text import TextDataset
+        from toy.io import TableDataset
+        catalog["hooked_table"] = TableDataset("t")
+        catalog["hooked_old"] = TextDataset(filepath="/nowhere/old.txt", version=Version(None, None))
+HOOKS = (Adds(),)
 `;
 
 /** A project with everything that a workflow can be mistaken about. */
@@ -66,5 +98,13 @@ export function writeMistakenProject(folder: string): void {
     "conf/prod/catalog.yml": "notes: {type: text.TextDataset, filepath: data/prod_notes.txt}\n",
     "conf/prod/.gitkeep": "",
   };
-  writeToyProject({ folder, pipelines: PIPELINES, catalog: CATALOG, parameters: "seed: 1\n", files });
+  writeToyProject({
+    folder,
+    pipelines: PIPELINES,
+    catalog: CATALOG,
+    parameters: "seed: 1\n",
+    settings: SETTINGS,
+    files,
+  });
+  symlinkSync(join(folder, "data"), join(folder, "data/link"));
 }

@@ -3,6 +3,7 @@ import type {
   DatasetFacts,
   FactProblem,
   NodeFacts,
+  Place,
   ProbeAnswer,
   SliceFacts,
   WorkFacts,
@@ -113,12 +114,15 @@ const isNode = hasShape<NodeFacts>({
   tags: isListOf(isText),
   namespace: orNull(isText),
 });
+const isPlace = hasShape<Place>({ path: isText, suffix: orNull(isText) });
 const isDataset = hasShape<DatasetFacts>({
   type: isText,
   in_catalog: isFlag,
   location: orNull(isText),
+  places: isListOf(isPlace),
   versioned: isFlag,
   latest_version: orNull(isText),
+  by_params: isFlag,
 });
 const isTable = isRecordOf(isText);
 const isWork = hasShape<WorkFacts>({

@@ -107,8 +107,10 @@ def test_probe(worker):
         "type": "MemoryDataset",
         "in_catalog": False,
         "location": None,
+        "places": [],
         "versioned": False,
         "latest_version": None,
+        "by_params": False,
     }
     assert facts["datasets"]["cleaned"]["location"] == str(worker.project / "data/cleaned.txt")
     assert json_entry("x")["type"] == "json.JSONDataset"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -15,24 +16,31 @@ LIMIT_S = 60.0
 _CHUNK = 1 << 16
 
 
-def do_apart(work: Callable[[], Any]) -> Any:
-    """Return what `work` returns, by way of JSON. Raises TimeoutError, or what `work` raises as text."""
+def do_apart(work: Callable[[], Any], limit_s: float = LIMIT_S, *, alone: bool = False) -> Any:
+    """Return what `work` returns, by way of JSON. Raises TimeoutError, or what `work` raises as text.
+
+    With `alone` nothing that it starts outlives it, and nothing of it is done where this process can't be forked.
+    """
     if sys.platform != "linux":
+        if alone:
+            raise NotImplementedError("this process can't be forked here")
         return work()
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reader)
+        if alone:
+            os.setsid()
         _answer(work, writer)
     os.close(writer)
     try:
-        data = _read(reader)
+        data = _read(reader, limit_s)
     except TimeoutError:
         os.kill(pid, signal.SIGKILL)
         raise
     finally:
         os.close(reader)
-        os.waitpid(pid, 0)
+        _end(pid, alone=alone)
     if not data:
         raise ChildProcessError("the process that looked ended without an answer")
     answer = json.loads(data)
@@ -56,13 +64,22 @@ def _answer(work: Callable[[], Any], writer: int) -> NoReturn:
         os._exit(0)
 
 
-def _read(reader: int) -> bytes:
-    deadline = time.monotonic() + LIMIT_S
+def _end(pid: int, *, alone: bool) -> None:
+    """Wait for the process; as long as it is a zombie, its group can't be anybody else's."""
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    if alone:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def _read(reader: int, limit_s: float) -> bytes:
+    deadline = time.monotonic() + limit_s
     data = b""
     while True:
         ready, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
-            raise TimeoutError(f"no answer in {LIMIT_S:.0f} s")
+            raise TimeoutError(f"no answer in {limit_s:.0f} s")
         chunk = os.read(reader, _CHUNK)
         if not chunk:
             return data

@@ -73,6 +73,11 @@ def config_loader(session: KedroServiceSession, runtime_params: dict[str, Any]) 
     return session._get_config_loader(runtime_params)
 
 
+def build_catalog(session: KedroServiceSession, runtime_params: dict[str, Any]) -> Any:
+    """Return a context's catalog, as its hooks leave it; fires `after_context_created` and `after_catalog_created`."""
+    return session.load_context(runtime_params or None).catalog
+
+
 def credentials_of(loader: Any) -> dict[str, Any]:
     """Return the credentials of a configuration, none if it has no such files. Raises what reading them raises."""
     try:

@@ -1,4 +1,4 @@
-"""What planning needs to know of a project: reads configuration and pipelines, fires no hook, builds no dataset."""
+"""What planning needs to know of a project: reads configuration and pipelines, builds no dataset."""
 
 from __future__ import annotations
 
@@ -9,22 +9,21 @@ from typing import Any
 
 from .apart import do_apart
 from .attempt_folder import is_unfinished
+from .class_problems import class_problems
 from .compat import (
     EntryFinder,
     Pipeline,
     absolute_entries,
     config_loader,
     credentials_of,
-    dataset_class,
-    dataset_class_error,
-    is_memory_class,
     kedro_version,
     pipelines,
 )
-from .consume import is_versioned
+from .dataset_facts import facts_of_entry
 from .environment import packages
 from .errors import Problem, WorkerError, traceback_text
-from .locate import is_memory, locate, remote_protocol
+from .hooked import add_hooked
+from .locate import locate, remote_protocol
 from .parameters import ParameterCheck
 from .project import Project
 from .remote import RemoteData
@@ -32,8 +31,6 @@ from .runner_rules import parse_wanted, runner_problems
 from .slices import data_names, slice_pipeline
 from .spec import parse_filters
 from .work_facts import WorkReader
-
-WRAPPERS = ("PartitionedDataset", "IncrementalDataset", "CachedDataset")
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,7 @@ class _Known:
     project: Project
     finder: EntryFinder
     catalog_problems: list[Problem]
+    runtime_params: dict[str, Any]
     parameters: ParameterCheck
     attempts: str | None
     remote: RemoteData
@@ -58,8 +56,11 @@ def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
         parameters = ParameterCheck(lambda: config_loader(project.session, {}), runtime_params)
         remote = RemoteData(lambda: credentials_of(config_loader(project.session, runtime_params)))
         work = WorkReader(project, finder, runtime_params) if request.get("work") else None
-        known = _Known(project, finder, problems, parameters, request.get("attempts"), remote, work)
+        known = _Known(project, finder, problems, runtime_params, parameters, request.get("attempts"), remote, work)
         slices = {key: _slice_facts(wanted, known) for key, wanted in request["slices"].items()}
+        if any(wanted.get("supplied") for wanted in request["slices"].values()):
+            _tell_redirected(slices, known)
+        _ask_hooks(request["slices"], slices, known)
     except WorkerError:
         raise
     except Exception as error:
@@ -94,8 +95,8 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
         for name in data_names(pipeline.datasets()):
             try:
                 entry = known.finder.find(name)
-                facts["datasets"][name] = _dataset_facts(entry, known)
-                problems = problems + _class_problems(name, entry)
+                facts["datasets"][name] = facts_of_entry(entry, str(known.project.path), known.attempts)
+                problems = problems + class_problems(name, entry, lambda: config_loader(known.project.session, {}))
             except Exception as error:  # noqa: BLE001 - one wrong entry is one problem
                 problems = [*problems, Problem("CATALOG", f"the entry of '{name}' can't be read: {error}")]
         problems = problems + _look_remotely(data_names(pipeline.inputs()), facts["datasets"], known)
@@ -119,20 +120,37 @@ def _pipeline_facts(pipeline: Pipeline) -> dict[str, Any]:
     return {"nodes": nodes, "inputs": data_names(pipeline.inputs()), "outputs": sorted(written), "datasets": {}}
 
 
-def _dataset_facts(entry: dict[str, Any] | None, known: _Known) -> dict[str, Any]:
-    facts = {"type": "MemoryDataset", "in_catalog": entry is not None, "location": None, "versioned": False}
-    if entry is None:
-        return {**facts, "latest_version": None}
-    places = [] if is_memory(entry) else locate(entry, str(known.project.path))
-    location = places[0].path if places else None
-    versioned = is_versioned(entry)
-    return {
-        "type": _type_name(entry, location),
-        "in_catalog": True,
-        "location": location,
-        "versioned": versioned,
-        "latest_version": _latest(location, known.attempts) if versioned and location else None,
-    }
+def _tell_redirected(slices: dict[str, Any], known: _Known) -> None:
+    """Note which datasets are elsewhere without the runtime parameters (F16): nobody reads those that are supplied."""
+    datasets = [(name, facts) for part in slices.values() for name, facts in part["datasets"].items()]
+    if not known.runtime_params or not any(facts["location"] for _, facts in datasets):
+        return
+    plain, problems = _catalog(known.project, {})
+    if problems:
+        # A catalog that can't be read without them tells nothing of where the data would be.
+        return
+    for name, facts in datasets:
+        entry = plain.find(name) if facts["location"] else None
+        places = locate(entry, str(known.project.path)) if entry else []
+        facts["by_params"] = bool(places) and places[0].path != facts["location"]
+
+
+def _ask_hooks(questions: dict[str, Any], slices: dict[str, Any], known: _Known) -> None:
+    """Fill in what hooks add: asked once, and only for what some slice reads and neither catalog nor workflow gives."""
+    unknown = {key: _sourceless(questions[key], facts) for key, facts in slices.items()}
+    wanted = sorted({name for names in unknown.values() for name in names})
+    found, problems = add_hooked(known.project, known.runtime_params, wanted, known.attempts)
+    for key, facts in slices.items():
+        facts["datasets"].update({name: found[name] for name in unknown[key] if name in found})
+        if unknown[key]:
+            facts["problems"] += [problem.to_json() for problem in problems]
+
+
+def _sourceless(question: dict[str, Any], facts: dict[str, Any]) -> list[str]:
+    given = {name.partition("@")[0] for name in question.get("supplied") or ()}
+    datasets = facts["datasets"]
+    names = (name for name in facts["inputs"] if name in datasets and not datasets[name]["in_catalog"])
+    return [name for name in names if name.partition("@")[0] not in given]
 
 
 def _look_remotely(names: list[str], facts: dict[str, Any], known: _Known) -> list[Problem]:
@@ -160,44 +178,6 @@ def _look_remotely(names: list[str], facts: dict[str, Any], known: _Known) -> li
 
 def _is_remote_version(facts: dict[str, Any] | None) -> bool:
     return bool(facts and facts["versioned"] and facts["location"] and remote_protocol(facts["location"]))
-
-
-def _type_name(entry: dict[str, Any], location: str | None) -> str:
-    """Return the type as the catalog writes it, or `MemoryDataset` for a project's own class of such."""
-    kind = entry.get("type")
-    found = dataset_class(kind) if isinstance(kind, str) else kind
-    if location is None and found is not None and is_memory_class(found):
-        return "MemoryDataset"
-    return kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
-
-
-def _class_problems(name: str, entry: Any) -> list[Problem]:
-    """Return what keeps the classes of an entry, and of the one that it wraps, from being imported."""
-    problems = []
-    while entry:
-        kind = entry.get("type") if isinstance(entry, dict) else entry
-        error = dataset_class_error(kind) if isinstance(kind, str) else None
-        if error is not None:
-            problems.append(Problem("CATALOG", f"the dataset class of '{name}' can't be imported: {error}"))
-        entry = entry.get("dataset") if isinstance(kind, str) and kind.endswith(WRAPPERS) else None
-    return problems
-
-
-def _latest(location: str, attempts: str | None) -> str | None:
-    """Return the version that Kedro would load now: the last in order that holds the file.
-
-    What an attempt saved counts only if it succeeded.
-    """
-    if remote_protocol(location) is not None:
-        return None
-    file = os.path.basename(location)
-    try:
-        # Kedro compares whole paths: the `/` after a version counts.
-        versions = sorted(os.listdir(location), key=lambda version: f"{version}/", reverse=True)
-    except OSError:
-        return None
-    whole = (version for version in versions if os.path.exists(os.path.join(location, version, file)))
-    return next((version for version in whole if not is_unfinished(attempts, version)), None)
 
 
 def _latest_remote(entry: dict[str, Any], location: str, known: _Known) -> list[str | None]:

@@ -102,7 +102,15 @@ def _look_at_placeless(state: Recheck, settled: Settled, dataset: AbstractDatase
             )
         )
     else:
+        if dataset is not None and not in_memory and name not in state.written:
+            state.problems.append(_unsettled(name, dataset, "has no path, so that no version of it can be pinned"))
         settled.location = settled.version = None
+
+
+def _unsettled(name: str, dataset: AbstractDataset, why: str) -> Problem:
+    kind = arguments(dataset)["type"]
+    hint = f"list '{name}' under `floating` if any version will do, or consume it from a run"
+    return Problem("UNSETTLED", f"this run reads '{name}' ({kind}), which {why}", hint)
 
 
 def _replaced_by_hook(name: str, why: str) -> Problem:
@@ -117,6 +125,8 @@ def _look_at_versioned(state: Recheck, settled: Settled, dataset: AbstractDatase
     if settled.entry is None:
         settled.entry = _entry_of(dataset)
     if pin is None:
+        why = f"is versioned, and the plan knew of no version of it ({place.path})"
+        state.problems.append(_unsettled(settled.name, dataset, why))
         return
     if _is_consumed(state, settled.name) and version_path(place.path, pin) != settled.location:
         state.problems.append(_replaced_by_hook(settled.name, "is consumed from another run"))

@@ -30,13 +30,41 @@ def slice_pipeline(
     problems = _unknown_names(whole, filters)
     if problems:
         return None, problems
+    part = _try_cut(whole, filters)
+    if part is None:
+        return None, [_empty(whole, ", ".join(pipeline_names) or "__default__", filters)]
+    return part, []
+
+
+def _try_cut(whole: Pipeline, filters: Filters) -> Pipeline | None:
     try:
         part = cut(whole, filters)
-    except ValueError as error:
-        return None, [Problem("EMPTY_SLICE", str(error), "check the filters and the pipelines")]
-    if not part.nodes:
-        return None, [Problem("EMPTY_SLICE", f"no node is left of {', '.join(pipeline_names) or '__default__'}")]
-    return part, []
+    except ValueError:
+        return None
+    return part if part.nodes else None
+
+
+def _empty(whole: Pipeline, name: str, filters: Filters) -> Problem:
+    """Return what each filter leaves by itself, so that one sees which of them don't go together."""
+    given = [option for option in filters if filters[option]]
+    if not whole.nodes or not given:
+        return Problem("EMPTY_SLICE", f"{name} has no node", "name a pipeline that has some")
+    alone = [_try_cut(whole, {**dict.fromkeys(filters), option: filters[option]}) for option in given]
+    left = [
+        f"`{_SPELLINGS.get(option, option)}` leaves {_listed(part)}" for option, part in zip(given, alone, strict=True)
+    ]
+    return Problem("EMPTY_SLICE", f"no node of {name} is left by all its filters together", "; ".join(left))
+
+
+# How a workflow file spells a filter, where that is another way than Kedro's.
+_SPELLINGS = {"node_names": "nodes"}
+MAX_LISTED = 5
+
+
+def _listed(part: Pipeline | None) -> str:
+    names = [node.name for node in part.nodes] if part is not None else []
+    rest = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
+    return ", ".join(names[:MAX_LISTED]) + rest or "nothing"
 
 
 def _failed_imports(pipeline_names: list[str], failed: dict[str, str]) -> list[Problem]:
@@ -85,8 +113,10 @@ def _unknown(code: str, noun: str, name: str, names: list[str]) -> Problem:
     inner = [each for each in names if each.endswith(f".{name}")]
     close = inner or difflib.get_close_matches(name, names, n=3)
     shown = ", ".join(sorted(set(names))[:20])
-    hint = f"did you mean {' or '.join(repr(each) for each in close)}?" if close else f"there are: {shown or 'none'}"
-    return Problem(f"UNKNOWN_{code}", f"there is no {noun} '{name}' in what this run selects", hint)
+    there = f"there are: {shown}" if shown else f"there is no {noun} at all"
+    hint = f"did you mean {' or '.join(repr(each) for each in close)}?" if close else there
+    where = "the project" if code == "PIPELINE" else "what this run selects"
+    return Problem(f"UNKNOWN_{code}", f"there is no {noun} '{name}' in {where}", hint)
 
 
 def read_before_written(pipeline: Pipeline) -> Callable[[str, str], bool]:

@@ -1,0 +1,79 @@
+"""Catalog entries whose class can't be imported: where they stand, and which class was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .compat import dataset_class_error
+from .errors import Problem
+
+WRAPPERS = ("PartitionedDataset", "IncrementalDataset", "CachedDataset")
+_SUFFIXES = (".yml", ".yaml", ".json")
+_INSTALL = re.compile(r"pip install [\w\[\]<>=.,' -]+")
+
+
+def class_problems(name: str, entry: Any, make_loader: Callable[[], Any]) -> list[Problem]:
+    """Return what keeps the classes of an entry, and of the one that it wraps, from being imported."""
+    problems = []
+    while entry:
+        kind = entry.get("type") if isinstance(entry, dict) else entry
+        error = dataset_class_error(kind) if isinstance(kind, str) else None
+        if error is not None:
+            place = _place_of_entry(name, make_loader())
+            message = f"the dataset class of '{name}'{place} can't be imported: {error.splitlines()[0]}"
+            problems.append(Problem("CATALOG", message, _hint(str(kind), error)))
+        entry = entry.get("dataset") if isinstance(kind, str) and kind.endswith(WRAPPERS) else None
+    return problems
+
+
+def _hint(kind: str, error: str) -> str:
+    module, _, last = kind.rpartition(".")
+    classes = {each.removesuffix("Dataset").lower(): each for each in _classes_of(module)}
+    found = [f"{module}.{each}" for each in classes.values()]
+    close = difflib.get_close_matches(last.removesuffix("Dataset").lower(), classes, n=1)
+    if close:
+        return f"did you mean '{module}.{classes[close[0]]}'?"
+    install = _INSTALL.search(error)
+    if install and not found:
+        return f"install what it needs: {install.group(0).strip()}"
+    shown = ", ".join(sorted(found)[:10])
+    return f"there are: {shown}" if shown else f"mend its `type`, or install the package that has {last}"
+
+
+def _classes_of(module: str) -> list[str]:
+    """Return the dataset classes that a module says it has, as Kedro looks for it."""
+    for prefix in ("", "kedro.io.", "kedro_datasets."):
+        try:
+            names = dir(importlib.import_module(f"{prefix}{module}" if module else prefix.rstrip(".")))
+        except Exception:  # noqa: BLE001 - whatever a module raises
+            continue
+        return [name for name in names if name.endswith("Dataset") and not name.startswith("Abstract")]
+    return []
+
+
+def _place_of_entry(name: str, loader: Any) -> str:
+    """Return ` (conf/base/catalog.yml:12)`, empty if no file has it as a line of its own."""
+    line_of_it = re.compile(rf"""["']?{re.escape(name)}["']?\s*:""")
+    for path in _files(loader):
+        try:
+            with open(path, encoding="utf-8") as file:
+                numbers = [number for number, line in enumerate(file, 1) if line_of_it.match(line)]
+        except (OSError, UnicodeDecodeError):
+            continue
+        if numbers:
+            return f" ({os.path.relpath(path)}:{numbers[0]})"
+    return ""
+
+
+def _files(loader: Any) -> Iterator[str]:
+    """Yield the catalog files of an environment, then those of the base."""
+    for folder in (loader.env or getattr(loader, "default_run_env", None), getattr(loader, "base_env", None)):
+        for root, _, files in os.walk(os.path.join(str(loader.conf_source), str(folder))):
+            for file in sorted(files):
+                if file.endswith(_SUFFIXES) and "catalog" in os.path.join(root, file):
+                    yield os.path.join(root, file)

@@ -1,0 +1,87 @@
+"""What planning learns of one dataset from its catalog entry: where its data are, and which version is the newest."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from .attempt_folder import is_unfinished
+from .compat import dataset_class, is_memory_class
+from .consume import is_versioned
+from .locate import Location, absolute, is_memory, locate, remote_protocol, resolve
+
+Facts = dict[str, Any]
+# What is said of reading and writing, and tells nothing of where the data are.
+_MANNERS = frozenset({"load_args", "save_args", "fs_args", "metadata", "validator", "mode"})
+# Whose `database` names a server's, not a file.
+_SERVERS = frozenset(
+    {"postgres", "mysql", "mssql", "oracle", "snowflake", "bigquery", "trino", "clickhouse", "databricks", "exasol"}
+)
+
+
+def facts_of_entry(entry: dict[str, Any] | None, base: str, attempts: str | None) -> Facts:
+    """Return the facts of a dataset; versions on remote storage are left out. Relative paths are below `base`."""
+    facts: Facts = {
+        "type": "MemoryDataset",
+        "in_catalog": entry is not None,
+        "location": None,
+        "places": [],
+        "versioned": False,
+        "latest_version": None,
+        "by_params": False,
+    }
+    if entry is None:
+        return facts
+    places = [] if is_memory(entry) else locate(entry, base)
+    location = places[0].path if places else None
+    kind = _type_name(entry, location)
+    versioned = is_versioned(entry)
+    facts.update(type=kind, location=location, versioned=versioned)
+    facts["places"] = [_place(place) for place in places] or _placeless(entry, kind, base)
+    if versioned and location:
+        facts["latest_version"] = latest_version(location, attempts)
+    return facts
+
+
+def latest_version(location: str, attempts: str | None) -> str | None:
+    """Return the version that Kedro would load now: the last in order that holds the file.
+
+    What an attempt saved counts only if it succeeded.
+    """
+    if remote_protocol(location) is not None:
+        return None
+    file = os.path.basename(location)
+    try:
+        # Kedro compares whole paths: the `/` after a version counts.
+        versions = sorted(os.listdir(location), key=lambda version: f"{version}/", reverse=True)
+    except OSError:
+        return None
+    whole = (version for version in versions if os.path.exists(os.path.join(location, version, file)))
+    return next((version for version in whole if not is_unfinished(attempts, version)), None)
+
+
+def _place(place: Location) -> dict[str, Any]:
+    return {"path": place.key, "suffix": place.suffix}
+
+
+def _placeless(entry: dict[str, Any], kind: str, base: str) -> list[dict[str, Any]]:
+    """Return what tells a table from others: the file of its database, else all that its entry says of where it is."""
+    if kind == "MemoryDataset" or is_memory(entry):
+        return []
+    connection = entry.get("connection")
+    if isinstance(connection, dict):
+        database = connection.get("database")
+        if isinstance(database, str) and connection.get("backend") not in _SERVERS and ":memory:" not in database:
+            return [{"path": resolve(absolute(database, base)), "suffix": None}]
+    told = {key: value for key, value in entry.items() if key not in _MANNERS}
+    return [{"path": f"entry {json.dumps(told, sort_keys=True, default=str)}", "suffix": None}]
+
+
+def _type_name(entry: dict[str, Any], location: str | None) -> str:
+    """Return the type as the catalog writes it, or `MemoryDataset` for a project's own class of such."""
+    kind = entry.get("type")
+    found = dataset_class(kind) if isinstance(kind, str) else kind
+    if location is None and found is not None and is_memory_class(found):
+        return "MemoryDataset"
+    return kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))

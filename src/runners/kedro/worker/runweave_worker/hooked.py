@@ -1,0 +1,80 @@
+"""Datasets that hooks of the project add to its catalog: seen only by firing the hooks, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from typing import Any
+
+from . import compat
+from .apart import do_apart
+from .attempt_folder import is_unfinished
+from .dataset_facts import facts_of_entry
+from .errors import Problem
+from .project import PLUGIN, Project
+
+LIMIT_S = 20.0
+HOOKS = ("after_context_created", "after_catalog_created")
+# Those that add no dataset, and would send something somewhere.
+_OTHERS = frozenset({PLUGIN, "kedro-telemetry"})
+_TELEMETRY_OFF = {"KEDRO_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+
+
+def add_hooked(
+    project: Project,
+    runtime_params: dict[str, Any],
+    wanted: Collection[str],
+    attempts: str | None,
+) -> tuple[dict[str, dict[str, Any]], list[Problem]]:
+    """Return the facts of those datasets that hooks add, and a warning if the hooks can't be asked."""
+    if not wanted or not _has_hooks(project):
+        return {}, []
+    try:
+        return do_apart(lambda: _look(project, runtime_params, wanted, attempts), LIMIT_S, alone=True), []
+    except Exception as error:  # noqa: BLE001 - what hooks do at plan time is no reason not to plan
+        names = ", ".join(repr(name) for name in sorted(wanted))
+        message = f"whether a hook of the project adds {names} to the catalog can't be told: {error}"
+        hint = "the run itself finds out; a catalog entry says it now"
+        return {}, [Problem("HOOKS_UNKNOWN", message, hint)]
+
+
+def _has_hooks(project: Project) -> bool:
+    manager = compat.hook_manager(project.session)
+    others = {plugin for plugin, dist in manager.list_plugin_distinfo() if dist.project_name in _OTHERS}
+    found = [each.plugin for name in HOOKS for each in getattr(manager.hook, name).get_hookimpls()]
+    return any(plugin not in others for plugin in found)
+
+
+def _look(
+    project: Project, runtime_params: dict[str, Any], wanted: Collection[str], attempts: str | None
+) -> dict[str, Any]:
+    os.environ.update(_TELEMETRY_OFF)
+    catalog = compat.build_catalog(project.session, runtime_params)
+    found = {}
+    for name in wanted:
+        dataset = compat.dataset_of(catalog, name)
+        if dataset is not None:
+            found[name] = _facts_of(dataset, str(project.path), attempts)
+    return found
+
+
+def _facts_of(dataset: compat.AbstractDataset, base: str, attempts: str | None) -> dict[str, Any]:
+    from .instances import arguments, is_in_memory, version_of
+
+    if is_in_memory(dataset):
+        return facts_of_entry({"type": "MemoryDataset"}, base, attempts)
+    entry = {key: value for key, value in arguments(dataset).items() if key != "credentials"}
+    facts = facts_of_entry(entry, base, attempts)
+    versioned = version_of(dataset) is not None
+    return {**facts, "versioned": versioned, "latest_version": _latest(dataset, attempts) if versioned else None}
+
+
+def _latest(dataset: compat.AbstractDataset, attempts: str | None) -> str | None:
+    """Return the version that Kedro would load now, whatever the storage; see `latest_version`."""
+    from .instances import inner
+
+    core: Any = inner(dataset)
+    pattern = str(core._get_versioned_path("*"))
+    paths = (path for path in sorted(core._glob_function(pattern), reverse=True) if core._exists_function(path))
+    versions = (str(path).rstrip("/").split("/")[-2] for path in paths)
+    return next((version for version in versions if not is_unfinished(attempts, version)), None)
