@@ -89,7 +89,7 @@ describe("a workflow file", () => {
       "11:7 not-read",
       "9:15 not-written",
       "9:22 not-written",
-      "14:5 UNKNOWN_TAG",
+      "14:12 UNKNOWN_TAG",
       "10:5 not-consumed",
       "2:11 ambiguous-publish",
     ]);
