@@ -28,7 +28,7 @@ async function main(argv: string[]): Promise<number> {
 }
 
 /** A session goes on when nobody reads its progress any more; every other command has nothing left to do. */
-const OUTLIVES_ITS_READER = new Set(["run", "resume"]);
+const OUTLIVES_ITS_READER = new Set(["run", "resume", "replay"]);
 const SIGPIPE_EXIT = 141;
 
 function exitWithReader(): void {

@@ -3,6 +3,7 @@ import { CACHE_MODES } from "../core/fingerprint.ts";
 import type { ExitCode } from "./errors.ts";
 import { addExplainCommands, addNamingCommands } from "./explain-commands.ts";
 import { json, limit, parseCount, registry, session, since, tag } from "./options.ts";
+import { addReplayCommand } from "./replay-command.ts";
 import { addResumeCommand } from "./resume-command.ts";
 import { addTrashCommands } from "./trash-commands.ts";
 
@@ -20,6 +21,7 @@ export function createProgram(done: Done): Command {
     .addHelpText("after", EXAMPLES);
   addWorkflowCommands(program, done);
   addResumeCommand(program, done);
+  addReplayCommand(program, done);
   addControlCommands(program, done);
   addAdoption(program, done);
   addRegistryCommands(program, done);
@@ -36,6 +38,7 @@ Examples:
   $ runweave plan workflow.yaml         what will run, in which order, on which versions
   $ runweave run workflow.yaml          run it
   $ runweave resume                     finish what was cut off, or has failed
+  $ runweave replay latest --set train.params.x=2    the same with a change; what it does not touch is linked
   $ runweave show                       the newest session, run by run
   $ runweave cancel latest              stop it, from another terminal
   $ runweave lineage report             which run made the input of that number

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { FaultRule } from "../core/fault.ts";
 import { splitFaultScript } from "../define/fault-tokens.ts";
 import { parseFaults } from "../define/parse-faults.ts";
+import { groupByName } from "../plan/find-target.ts";
 import type { Plan } from "../plan/plan.ts";
 import { CliError } from "./errors.ts";
 import { valueOrThrow } from "./read-workflow.ts";
@@ -16,7 +17,7 @@ export interface FaultScript {
 
 /** Reads what `--faults` says, each time a file or the rules themselves. Throws a CliError with every problem. */
 export function readFaults(given: readonly string[], plan: Plan): FaultScript {
-  const runs = nameRuns(plan);
+  const runs = new Map([...groupByName(plan.runs)].map(([name, arms]) => [name, arms.map(({ run }) => run)]));
   const script: FaultScript = { rules: [], texts: [] };
   for (const argument of given) {
     const { text, file } = readScript(argument);
@@ -39,14 +40,4 @@ function readScript(argument: string): { text: string; file: string } {
   throw new CliError("file-missing", `there is no file ${argument}`, {
     hint: 'name a fault script, or write the rules: --faults "train fails twice"',
   });
-}
-
-/** Each run, each arm, and the name of a matrix for all its arms. */
-function nameRuns({ runs }: Plan): Map<string, string[]> {
-  const names = new Map<string, string[]>();
-  for (const { run, definition } of runs) {
-    names.set(run, [run]);
-    if (definition.name !== run) names.set(definition.name, [...(names.get(definition.name) ?? []), run]);
-  }
-  return names;
 }

@@ -60,7 +60,8 @@ async function summarize(
 ): Promise<Comparison> {
   const runs: RunDiff[] = [];
   const told = new Set<string>();
-  for (const pair of pairs) {
+  // What is linked, or was reused, is the same attempt.
+  for (const pair of pairs.filter(({ a, b }) => a !== b)) {
     const diff = await diffPair(sources, pair);
     // The same commit or package differs for every run of two sessions: it is said of the first.
     const differences = diff.differences.filter((difference) => isNews(difference, told));

@@ -29,7 +29,7 @@ const version = z.looseObject({
 });
 const consumed = z.looseObject({ run: text, dataset: text, as: z.enum(["upstream", "downstream"]) });
 const injected = z.discriminatedUnion("rule", [
-  z.looseObject({ rule: z.enum(["file", "run_id"]), from_dataset: text, version, frozen: z.looseObject({}) }),
+  z.looseObject({ rule: z.enum(["file", "run_id", "alias"]), from_dataset: text, version, frozen: z.looseObject({}) }),
   z.looseObject({ rule: z.literal("value"), version: text, value: z.json() }),
 ]);
 const retries = z.looseObject({
@@ -79,6 +79,15 @@ const run = z.looseObject({
   policy,
   writes: texts,
   frozen: z.record(text, text),
+  replay: z
+    .looseObject({
+      action: z.enum(["link", "compare", "run"]),
+      run_id: text.nullable(),
+      inputs: z.record(text, text),
+      needs: z.record(text, text),
+      reason: text,
+    })
+    .optional(),
 });
 /** What resuming relies on. Further fields stay as they are. */
 const schema = z.looseObject({

@@ -1,7 +1,7 @@
 import { formatTime } from "../core/clock.ts";
 import type { DeclaredRun, RunEvent } from "../core/event.ts";
 import type { SessionClaim } from "../core/ownership.ts";
-import type { GitState, JsonObject, SessionOrigin } from "../core/run.ts";
+import type { GitState, JsonObject, ReplayOrigin, SessionOrigin } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
 import { countAttempts } from "../core/run-policy.ts";
 import type { Plan, PlannedRun } from "../plan/plan.ts";
@@ -18,6 +18,8 @@ export interface SessionOptions extends Omit<ConductOptions, "maxParallel"> {
   origin?: SessionOrigin;
   maxParallel?: number | null;
   commandLine?: string[];
+  /** Of a replay. */
+  replayOf?: ReplayOrigin;
 }
 
 /**
@@ -25,14 +27,15 @@ export interface SessionOptions extends Omit<ConductOptions, "maxParallel"> {
  * the registry throws.
  */
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
-  const { workspace, plan, git, origin, commandLine = [] } = options;
+  const { workspace, plan, git, origin, replayOf, commandLine = [] } = options;
   const { clock, ids, folders } = workspace;
   const sessionId = ids.nextSessionId();
   const maxParallel = options.maxParallel ?? plan.maxParallel ?? defaultParallelism();
   await keepPlan(folders, { session_id: sessionId, store: folders.store, max_parallel: maxParallel, plan });
   const startMs = clock.now();
   const claim = claimSession(clock, FIRST_EPOCH);
-  const opening = openingEvents({ sessionId, plan, git, origin, commandLine, claim, time: formatTime(startMs) });
+  const time = formatTime(startMs);
+  const opening = openingEvents({ sessionId, plan, git, origin, commandLine, claim, time, replayOf });
   return await conductSession({ ...options, maxParallel }, { sessionId, epoch: FIRST_EPOCH, startMs, opening });
 }
 
@@ -46,6 +49,7 @@ export function openingEvents(opening: {
   /** Undefined for a session that no process has, as it is only simulated. */
   claim: SessionClaim | undefined;
   time: string;
+  replayOf?: ReplayOrigin | undefined;
 }): RunEvent[] {
   const { plan, git, origin, time } = opening;
   const stamp = { time, session_id: opening.sessionId };
@@ -61,6 +65,7 @@ export function openingEvents(opening: {
       git,
       ...(origin === undefined ? {} : { origin }),
       ...(opening.claim === undefined ? {} : { claim: opening.claim }),
+      ...(opening.replayOf === undefined ? {} : { replay_of: opening.replayOf }),
     },
     ...(plan.runs.length === 0 ? [] : [{ type: "runs.declared" as const, ...stamp, runs: plan.runs.map(declareRun) }]),
   ];

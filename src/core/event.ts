@@ -7,6 +7,7 @@ import type {
   GitState,
   JsonObject,
   Pin,
+  ReplayOrigin,
   RunKind,
   RunStatus,
   SessionOrigin,
@@ -69,6 +70,8 @@ export interface SessionStarted extends Of<"session.started"> {
   origin?: SessionOrigin;
   /** Who runs it. A log of an older version tells of none. */
   claim?: SessionClaim;
+  /** Only of a replay. */
+  replay_of?: ReplayOrigin;
 }
 
 /** Another process goes on with a session whose owner is gone, or that had ended without success. */
@@ -98,11 +101,12 @@ export interface CacheMiss {
   reason: string;
 }
 
-/** The run is not executed: an earlier attempt, of this session or another one, had the same fingerprint. */
+/** The run is not executed: an earlier attempt, of this session or another one, stands for it. */
 export interface RunReused extends OfRun<"run.reused"> {
   /** The earlier attempt's. */
   run_id: RunId;
-  fingerprint: string;
+  /** Null in a replay that does not touch the run: nothing else has to be known of it. */
+  fingerprint: string | null;
   load_versions: Record<string, string>;
   reason: string;
 }

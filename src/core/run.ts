@@ -17,7 +17,7 @@ export const TERMINAL_STATUSES: ReadonlySet<RunStatus> = new Set([
 ]);
 
 /** Whether what it saved is there to be consumed: its own, or that of the attempt in whose stead it was not executed. */
-export function isDone(status: RunStatus): boolean {
+export function isDone(status: RunStatus): status is "success" | "reused" {
   return status === "success" || status === "reused";
 }
 
@@ -110,6 +110,13 @@ export interface SessionOrigin {
   patch: PatchRef | null;
 }
 
+/** Which session is replayed, and what is changed of it. */
+export interface ReplayOrigin {
+  session_id: SessionId;
+  /** As they can be written again: `--set train.params.seed=2`. */
+  changes: string[];
+}
+
 /** What a run's process runs in. */
 export interface EnvironmentFacts {
   /** The interpreter's version. */
@@ -192,6 +199,8 @@ export interface SessionRecord {
   git_dirty: boolean | null;
   /** Null for sessions of older versions. */
   origin: SessionOrigin | null;
+  /** Null if it is no replay. */
+  replay_of: ReplayOrigin | null;
   status: SessionStatus;
   start_time: string;
   end_time: string | null;

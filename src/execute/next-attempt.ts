@@ -5,7 +5,7 @@ import { resolveRun, type UpstreamAttempt } from "../resolve/resolve-run.ts";
 import { rejectionOf } from "./exceptions.ts";
 import { beginAttempt, failureOf, type LiveRun } from "./live-run.ts";
 import { decideRetry } from "./retry.ts";
-import { decideReuse, type ReusePort, refuseMiss } from "./reuse.ts";
+import { decideLink, decideReuse, type ReusePort, refuseMiss } from "./reuse.ts";
 
 export interface AttemptContext {
   time: string;
@@ -27,15 +27,24 @@ export function resolveAttempt(live: LiveRun, { time, reuse, ...context }: Attem
   const resolution = resolveRun(live.planned, { ...context, attempt });
   if (resolution.ok) live.resolved = resolution.value;
   else live.rejection = rejectionOf(resolution.problems);
-  if (live.resolved !== null) consultCache(live, live.resolved, reuse);
+  if (live.resolved !== null) consultPast(live, live.resolved, { ...context, port: reuse });
   if (live.reused !== null) return null;
   const stamp = { time, session_id: sessionId, run: live.planned.run, run_id: runId, attempt };
   const cache = live.cache === null ? {} : { cache: live.cache };
   return { type: "run.resolved", ...stamp, pins: live.resolved?.pins ?? [], ...cache };
 }
 
-function consultCache(live: LiveRun, resolved: ResolvedRun, port: ReusePort | undefined): void {
-  const decision = decideReuse(live.planned, { resolved, isFirst: live.attemptNumber === 1, port });
+interface Past {
+  upstream: ReadonlyMap<string, UpstreamAttempt>;
+  port: ReusePort | undefined;
+}
+
+/** The session that is replayed knows first; then the cache is asked, if it may be. */
+function consultPast(live: LiveRun, resolved: ResolvedRun, { upstream, port }: Past): void {
+  const isFirst = live.attemptNumber === 1;
+  const linked = decideLink(live.planned, { resolved, isFirst, upstream, port });
+  const cached = linked?.type === "reuse" ? null : decideReuse(live.planned, { resolved, isFirst, port });
+  const decision = cached ?? linked;
   if (decision?.type === "reuse") live.reused = decision;
   if (decision?.type !== "execute") return;
   live.cache = decision.cache;

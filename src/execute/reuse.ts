@@ -1,8 +1,10 @@
 import type { CacheMiss } from "../core/event.ts";
 import type { Fingerprint } from "../core/fingerprint.ts";
 import type { ExceptionRecord } from "../core/run.ts";
+import type { RunId } from "../core/run-id.ts";
 import type { ResolvedRun } from "../core/runner.ts";
 import type { PlannedRun } from "../plan/plan.ts";
+import { decideReplay, type ReplayReads } from "../resolve/decide-replay.ts";
 import { type Digest, fingerprintRun } from "../resolve/fingerprint.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 
@@ -19,12 +21,15 @@ export interface ReusePort {
   find(planned: PlannedRun, fingerprint: Fingerprint): EarlierAttempt | null;
   /** Why there is none, as a clause for people. */
   explainMiss(planned: PlannedRun, fingerprint: Fingerprint): string;
+  /** A succeeded attempt of the session that is replayed, and what of it is not there any more, null if all is. */
+  recall(planned: PlannedRun, runId: RunId): { attempt: EarlierAttempt; lost: string | null } | null;
   /** After a success: which of the files that it read is not as it was when it was fingerprinted, as a clause; null if none. */
   findChanged(planned: PlannedRun): Promise<string | null>;
 }
 
 export type CacheDecision =
-  | { type: "reuse"; attempt: EarlierAttempt; fingerprint: string; reason: string }
+  /** Without a fingerprint in a replay. */
+  | { type: "reuse"; attempt: EarlierAttempt; fingerprint: string | null; reason: string }
   | { type: "execute"; cache: CacheMiss };
 
 /** Whether a run whose reads are settled has to be executed. Null if its result is never to be reused. */
@@ -46,6 +51,25 @@ export function decideReuse(
   const when = attempt.end_time === null ? "" : `, which succeeded at ${attempt.end_time}`;
   const reason = `nothing that its result depends on has changed since ${attempt.run_id}${when}`;
   return { type: "reuse", attempt, fingerprint: fingerprint.digest, reason };
+}
+
+/**
+ * Whether a run of a replay has to be executed, for which it does not matter whether its result may be reused otherwise. Null
+ * if the session is no replay, or the run was begun in it before.
+ */
+export function decideLink(
+  planned: PlannedRun,
+  { port, isFirst, ...reads }: Omit<ReplayReads, "digest"> & { isFirst: boolean; port: ReusePort | undefined },
+): CacheDecision | null {
+  const { replay } = planned;
+  if (replay === undefined || port === undefined || !isFirst) return null;
+  const { isLinked, reason } = decideReplay(replay, { ...reads, digest: port.digest });
+  const earlier = isLinked && replay.run_id !== null ? port.recall(planned, replay.run_id) : null;
+  if (earlier === null) return { type: "execute", cache: { fingerprint: null, reason } };
+  const { attempt, lost } = earlier;
+  // What nothing reads any more may be gone.
+  if (lost === null || replay.action === "link") return { type: "reuse", attempt, fingerprint: null, reason };
+  return { type: "execute", cache: { fingerprint: null, reason: `${lost} is not there any more, or has changed` } };
 }
 
 /** Of a run that may not be executed. */

@@ -1,6 +1,7 @@
 import type { WorkDescription } from "../core/fingerprint.ts";
 import type { Resources } from "../core/resources.ts";
 import type { Json, OnFailure, VersionRecord } from "../core/run.ts";
+import type { RunId } from "../core/run-id.ts";
 import type { RunPolicy } from "../core/run-policy.ts";
 import type { FrozenContent, ReadAs, Task } from "../core/runner.ts";
 import type { InjectDefinition, RunDefinition } from "../define/definition.ts";
@@ -78,6 +79,28 @@ export interface PlannedRun extends Omit<ExpandedRun, "injects"> {
   passedOver: Record<string, string>;
   /** What its result depends on; null if it is executed in any case. */
   work: WorkDescription | null;
+  /** Only in a replay. */
+  replay?: PlannedReplay;
+}
+
+/** What a replay makes of a run of the session that it replays. */
+export type ReplayAction =
+  /** Nothing that it depends on changes: what it came to then is linked. */
+  | "link"
+  /** Something upstream is executed: linked if what it reads comes out equal, else executed. */
+  | "compare"
+  | "run";
+
+export interface PlannedReplay {
+  action: ReplayAction;
+  /** In whose stead it is not executed, if it is linked; null if it has no result of then. */
+  run_id: RunId | null;
+  /** To compare: what it consumed then, by content. */
+  inputs: Record<string, string>;
+  /** To compare: runs that it waits for, and whose run_ids must be those of then, since what it has of them nobody sees. */
+  needs: Record<string, RunId>;
+  /** Why it is so, as a clause for people. */
+  reason: string;
 }
 
 /** A dataset that goes to its plain path when the session has succeeded. */

@@ -89,7 +89,18 @@ function projectAfterthought(event: NamingEvent | DisposalEvent, current: Curren
 
 function startSession(event: SessionStarted, session: SessionRow | undefined): Change[] {
   if (session !== undefined) return refuseEvent(event, "it has already started");
-  const { session_id, workflow, workflow_file, project_path, command_line, git, origin, time, claim = null } = event;
+  const {
+    session_id,
+    workflow,
+    workflow_file,
+    project_path,
+    command_line,
+    git,
+    origin,
+    replay_of,
+    time,
+    claim = null,
+  } = event;
   return [
     insertRow("sessions", {
       session_id,
@@ -105,6 +116,7 @@ function startSession(event: SessionStarted, session: SessionRow | undefined): C
       duration_ms: null,
       origin: origin === undefined ? null : JSON.stringify(origin),
       paused_time: null,
+      replay_of: replay_of === undefined ? null : JSON.stringify(replay_of),
       ...toOwnerColumns(claim),
     }),
   ];

@@ -25,6 +25,8 @@ export type SessionRow = {
   /** JSON. */
   origin: string | null;
   paused_time: string | null;
+  /** JSON. */
+  replay_of: string | null;
   owner_pid: number | null;
   owner_start_time: number | null;
   owner_boot_id: string | null;

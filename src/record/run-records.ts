@@ -7,7 +7,7 @@ import type {
   SessionSummary,
   WrittenVersion,
 } from "../core/registry.ts";
-import type { Pin, RunRecord, SessionOrigin, SessionRecord, VersionRecord } from "../core/run.ts";
+import type { Pin, ReplayOrigin, RunRecord, SessionOrigin, SessionRecord, VersionRecord } from "../core/run.ts";
 import type { Discard } from "../core/trash.ts";
 import type {
   AliasMoveRow,
@@ -139,6 +139,7 @@ export function toSessionHead(row: SessionRow): Omit<SessionRecord, "runs"> {
     ...{ command_line: JSON.parse(row.command_line), git_commit, git_dirty: toFlag(row.git_dirty) },
     ...{ origin: parseOrNull<SessionOrigin>(row.origin), status, start_time, end_time, duration_ms },
     paused_since: row.paused_time,
+    replay_of: parseOrNull<ReplayOrigin>(row.replay_of),
   };
 }
 

@@ -14,6 +14,7 @@ import type {
   SessionFinished,
   SessionPaused,
   SessionResumed,
+  SessionStarted,
 } from "../core/event.ts";
 import type { RunStatus } from "../core/run.ts";
 import { describeException, describeSkip } from "./describe-reason.ts";
@@ -34,7 +35,7 @@ interface DescribeOptions {
 export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptions): Span[] | null {
   switch (event.type) {
     case "session.started":
-      return [plain(`session ${event.session_id} of ${event.workflow} started`)];
+      return [plain(`session ${event.session_id} of ${event.workflow} started${describeReplayOf(event)}`)];
     case "session.finished":
       return describeFinish(event);
     case "run.started":
@@ -82,6 +83,10 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
       event satisfies never;
       return null;
   }
+}
+
+function describeReplayOf({ replay_of }: SessionStarted): string {
+  return replay_of === undefined ? "" : `, a replay of ${replay_of.session_id}`;
 }
 
 function describeEnd(event: RunSucceeded | RunFailed | RunCancelled | RunSkipped | RunReused): Span[] {

@@ -1,6 +1,6 @@
 import type { ControlRequest } from "../core/control-request.ts";
 import type { SessionSummary } from "../core/registry.ts";
-import type { RunRecord, SessionRecord } from "../core/run.ts";
+import type { ReplayOrigin, RunRecord, SessionRecord } from "../core/run.ts";
 import { tellDiscard } from "../core/trash.ts";
 import { clipText } from "./clean-text.ts";
 import { describeException } from "./describe-reason.ts";
@@ -105,11 +105,16 @@ function describeOrigin(session: SessionRecord): Span[][] {
       patch == null ? null : `${patch.digest} (${formatBytes(patch.bytes)}${patch.truncated ? ", cut" : ""})`,
     ],
     ["command", session.command_line.length === 0 ? null : clipText(session.command_line.join(" "), PARAMS_LIMIT)],
+    ["replays", session.replay_of === null ? null : describeReplayOf(session.replay_of)],
     ["by", origin === null ? null : `${origin.user}@${origin.host}`],
     ["started", session.start_time],
     ["paused", session.paused_since],
     ["ended", session.end_time],
   ].flatMap(([name, value]) => (name && value ? [[styled("dim", `  ${name.padEnd(9)}`), plain(value)]] : []));
+}
+
+function describeReplayOf({ session_id, changes }: ReplayOrigin): string {
+  return changes.length === 0 ? session_id : `${session_id} with ${clipText(changes.join(" "), PARAMS_LIMIT)}`;
 }
 
 /** A version that has an alias. */

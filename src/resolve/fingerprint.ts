@@ -34,7 +34,10 @@ export function fingerprintRun(
 }
 
 /** Content, and how it is read: upstream's own entry counts, but for the place, which no result depends on. */
-function identifyInput({ version: { version, hash, entry }, as }: ResolvedInput, digest: Digest): string {
+export function identifyInput(
+  { version: { version, hash, entry }, as }: Pick<ResolvedInput, "version" | "as">,
+  digest: Digest,
+): string {
   if (entry === null || as === "downstream") return `${hash} ${as}`;
   const text = formatCanonical({ ...entry.config, versioned: entry.versioned });
   return `${hash} ${digest(text.replaceAll(version, ""))}`;

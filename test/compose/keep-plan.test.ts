@@ -10,7 +10,10 @@ import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const session_id = createIdSource(systemClock).nextSessionId();
 const plan = planOf([
-  plannedRun("prep", { policy: { retries: null, allowFailure: true, runOn: "always", cleanup: "trash" } }),
+  plannedRun("prep", {
+    policy: { retries: null, allowFailure: true, runOn: "always", cleanup: "trash" },
+    replay: { action: "compare", run_id: null, inputs: { a: "sha256:1" }, needs: {}, reason: "it may be linked" },
+  }),
   plannedRun("train[seed=1]", {
     consumes: { "data@csv": { run: "prep", dataset: "table", as: "upstream" } },
     injects: {
@@ -25,6 +28,11 @@ const plan = planOf([
         },
         version: versionOf("file-1"),
         frozen: { modifiedMs: 12.5 },
+      },
+      model: {
+        ...{ rule: "alias", source: "m", reason: "given", from_run: "fit", from_dataset: "m", as: "upstream" },
+        version: versionOf("1"),
+        frozen: { modifiedMs: 1 },
       },
       knob: { rule: "value", source: "a value", reason: "given", version: "value-1", value: { deep: [1, null] } },
     },

@@ -5,6 +5,7 @@ import type { WorkDescription } from "../../src/core/fingerprint.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
 import { executePlan } from "../../src/execute/execute-plan.ts";
 import type { EarlierAttempt, ReusePort } from "../../src/execute/reuse.ts";
+import type { PlannedReplay } from "../../src/plan/plan.ts";
 import { ObedientRunner } from "../rig/obedient-runner.ts";
 import { plannedRun, planOf, versionOf } from "../rig/plans.ts";
 
@@ -28,7 +29,7 @@ const earlier: EarlierAttempt = {
 };
 
 function execution(
-  works: { prep: WorkDescription | null; train: WorkDescription | null },
+  works: { prep: WorkDescription | null; train: WorkDescription | null; replay?: PlannedReplay },
   over: Partial<ReusePort> = {},
 ) {
   const runner = new ObedientRunner();
@@ -38,12 +39,17 @@ function execution(
     find: ({ run }) => (run === "prep" ? earlier : null),
     explainMiss: () => "it is new",
     findChanged: async () => null,
+    recall: () => null,
     ...over,
   };
   const consumes = { data: { run: "prep", dataset: "table", as: "upstream" as const } };
   const done = executePlan({
     plan: planOf([
-      plannedRun("prep", { writes: ["table"], work: works.prep }),
+      plannedRun("prep", {
+        writes: ["table"],
+        work: works.prep,
+        ...(works.replay === undefined ? {} : { replay: works.replay }),
+      }),
       plannedRun("train", { consumes, work: works.train }),
     ]),
     sessionId: ids.nextSessionId(),
@@ -81,6 +87,40 @@ describe("a run whose result may be reused", () => {
     await (await runner.whenStarted("train")).succeed();
     await done;
     expect(events[0]).toMatchObject({ type: "run.resolved", run: "prep", cache: { reason } });
+  });
+
+  const replay = (over: Partial<PlannedReplay> = {}): PlannedReplay => {
+    return { action: "link", run_id: earlier.run_id, inputs: {}, needs: {}, reason: "nothing changes", ...over };
+  };
+  const recalled = (lost: string | null = null): Partial<ReusePort> => ({ recall: () => ({ attempt: earlier, lost }) });
+
+  it("is linked in a replay that does not touch it, though its result is not to be reused otherwise", async () => {
+    const { runner, done, told } = execution({ prep: null, train: null, replay: replay() }, recalled("/gone"));
+    await (await runner.whenStarted("train")).succeed();
+    expect((await done)[0]).toMatchObject({ status: "reused", run_id: earlier.run_id, reason: "nothing changes" });
+    expect(told()[0]).toBe("prep run.reused");
+  });
+
+  it.each<[string, PlannedReplay, Partial<ReusePort>, string]>([
+    ["it changes", replay({ action: "run", reason: "x is set to 1" }), recalled(), "x is set to 1"],
+    [
+      "what it saved is gone",
+      replay({ action: "compare" }),
+      recalled("/o"),
+      "/o is not there any more, or has changed",
+    ],
+    [
+      "what it waits for was executed",
+      replay({ action: "compare", needs: { a: earlier.run_id } }),
+      recalled(),
+      "a, which it waits for, was executed again",
+    ],
+  ])("is executed in a replay if %s, and says so", async (_, ofPrep, port, reason) => {
+    const { runner, events, done } = execution({ prep: null, train: null, replay: ofPrep }, port);
+    await (await runner.whenStarted("prep")).succeed(["table"]);
+    await (await runner.whenStarted("train")).succeed();
+    await done;
+    expect(events[0]).toMatchObject({ type: "run.resolved", run: "prep", cache: { fingerprint: null, reason } });
   });
 
   it("fails if it may not be executed, and nothing starts", async () => {

@@ -24,6 +24,7 @@ const session: SessionRow = {
   duration_ms: null,
   origin: null,
   paused_time: null,
+  replay_of: null,
   owner_pid: null,
   owner_start_time: null,
   owner_boot_id: null,

@@ -54,7 +54,7 @@ const signal: fc.Arbitrary<AttemptEvent> = fc
     }
   });
 
-const startedSession = ofSession.map((base) => ({
+const startedSession = fc.tuple(ofSession, fc.boolean()).map(([base, isReplay]) => ({
   type: "session.started" as const,
   ...base,
   workflow: base.session_id,
@@ -62,6 +62,7 @@ const startedSession = ofSession.map((base) => ({
   project_path: null,
   command_line: [],
   git: { commit: null, dirty: null },
+  ...(isReplay ? { replay_of: { session_id: base.session_id, changes: ["--set a.env=x"] } } : {}),
 }));
 const resumed = fc.tuple(ofSession, fc.constantFrom(1, 1, 2, 3), fc.subarray(RUNS)).map(([base, epoch, runs]) => {
   return { type: "session.resumed" as const, ...base, claim: claimOf(epoch), command_line: [], runs };

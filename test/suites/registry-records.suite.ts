@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RunId } from "../../src/core/run-id.ts";
+import type { RunId, SessionId } from "../../src/core/run-id.ts";
 import { type AttemptRef, exceptionOf, frozenPin, ownPin, versionOf } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
@@ -16,6 +16,16 @@ export function describeRecords(on: OpenRegistry): void {
       expect([...empty.events()]).toEqual([]);
       empty.append([]);
       empty.close();
+    });
+
+    it("a session knows which one it replays, and what was changed of it", () => {
+      const replay_of = { session_id: on.session, changes: ["--set train.params.seed=2"] };
+      const { session_id, time } = { session_id: on.history.nextId() as SessionId, time: on.history.time };
+      const about = { workflow: "churn", workflow_file: null, project_path: null, command_line: [] };
+      const git = { commit: null, dirty: null };
+      on.history.add({ type: "session.started", time, session_id, ...about, git, replay_of });
+      expect(on.registry.findSession(session_id)?.replay_of).toEqual(replay_of);
+      expect(on.registry.findSession(on.session)?.replay_of).toBeNull();
     });
 
     it("a successful run's record holds what its events said", () => {

@@ -26,6 +26,11 @@ export function openReuse({ registry, workflow }: { registry: RegistryReader; wo
       }
       return null;
     },
+    recall: (planned, runId) => {
+      const record = registry.findRun(runId);
+      if (record?.run_id !== runId || record.status !== "success") return null;
+      return { attempt: toEarlier(record, runId), lost: findLost(planned, record) };
+    },
     explainMiss: (planned, fingerprint) => explainMiss(planned, { fingerprint, registry, workflow }),
     findChanged,
   };

@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CapturedCode, captureCode } from "../../compose/capture-origin.ts";
+import { compareSessions } from "../../compose/compare-runs.ts";
+import type { KeptPlan } from "../../compose/keep-plan.ts";
+import { openProbe } from "../../compose/open-probe.ts";
+import type { ProbeProject } from "../../compose/probe-runs.ts";
+import { lookForRegistry, type RegistrySource } from "../../compose/registry-source.ts";
+import { NotReplayableError, readReplayable } from "../../compose/replay/find-replayable.ts";
+import { type PreparedReplay, prepareReplay } from "../../compose/replay/prepare-replay.ts";
+import { previewReplay } from "../../compose/replay/preview-replay.ts";
+import { folderOf } from "../../compose/replay/probe-again.ts";
+import { tellDrift } from "../../compose/replay/tell-drift.ts";
+import { runSession } from "../../compose/run-session.ts";
+import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";
+import type { Problem } from "../../core/problem.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { SessionRecord } from "../../core/run.ts";
+import { toDiffText } from "../../explain/diff-text.ts";
+import { describeReplay, renderReplay } from "../../report/replay.ts";
+import { renderSpans } from "../../report/spans.ts";
+import { showLine } from "../await-plan.ts";
+import { CliError, type ExitCode, interruptedError } from "../errors.ts";
+import { type Controlled, findControlled } from "../find-controlled.ts";
+import { type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { toProblemJson } from "../problem-json.ts";
+import { valueOrThrow } from "../read-workflow.ts";
+import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
+import { lookOf, writeJson, writeLines, writeProblems } from "../terminal.ts";
+import { orInterrupted, type Stops, watchSignals } from "../watch-signals.ts";
+
+export interface ReplayFlags extends OutputFlags, RegistryFlag {
+  session?: string;
+  set?: string[];
+  pin?: string[];
+  fresh?: string[];
+  dryRun?: boolean;
+  publish?: boolean;
+  maxParallel?: number;
+}
+
+/** `runweave replay SESSION|RUN`. */
+export async function replaySession(id: string, flags: ReplayFlags): Promise<ExitCode> {
+  const stops = watchSignals();
+  try {
+    const replayed = findReplayed(id, flags);
+    return flags.dryRun ? await foretell(replayed, flags, stops) : await execute(replayed, flags, stops);
+  } finally {
+    stops.close();
+  }
+}
+
+interface Replayed {
+  session: SessionRecord;
+  kept: KeptPlan;
+  /** The run that was named, if one was. */
+  run: string | null;
+}
+
+function findReplayed(id: string, flags: ReplayFlags): Replayed {
+  return readRegistry(flags, (reader, folders) => {
+    const { session, run } = findMatrix(reader, id, flags.session) ?? findControlled(reader, id, flags.session);
+    try {
+      return { session, run, kept: readReplayable(reader, session, { folders, nowMs: Date.now() }) };
+    } catch (error) {
+      if (!(error instanceof NotReplayableError)) throw error;
+      throw new CliError(error.code, error.message, { hint: error.hint, cause: error });
+    }
+  });
+}
+
+/** A matrix's name means all its arms. */
+function findMatrix(reader: RegistryReader, id: string, sessionId = "latest"): Controlled | null {
+  const session = reader.findSession(sessionId);
+  return session?.runs.some(({ run }) => run.startsWith(`${id}[`)) ? { session, run: id } : null;
+}
+
+/** Leaves nothing behind. */
+async function foretell(replayed: Replayed, flags: ReplayFlags, stops: Stops): Promise<ExitCode> {
+  const source = lookForRegistry({ registry: flags.registry, environment: process.env, from: process.cwd() });
+  const registry = source.open();
+  if (registry === null) throw new Error(`the registry at ${source.path} is gone`);
+  const projects = openProbe();
+  const scratch = mkdtempSync(join(tmpdir(), "runweave-patch-"));
+  try {
+    const tools = { registry, source, probe: projects.probe };
+    const code = await captureCode(codeFolder(replayed), scratch);
+    const { prepared, warnings } = await prepare(replayed, { flags, stops, tools, code });
+    const preview = await previewReplay(prepared, { registry, maxParallel: flags.maxParallel ?? null });
+    if (flags.json) writeJson({ ...preview, warnings: warnings.map(toProblemJson) });
+    else {
+      writeProblems(process.stderr, warnings);
+      writeLines(process.stdout, renderReplay(preview, lookOf(process.stdout)));
+    }
+    return 0;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+    await projects.close();
+    source.close();
+  }
+}
+
+async function execute(replayed: Replayed, flags: ReplayFlags, stops: Stops): Promise<ExitCode> {
+  const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: replayed.kept.store });
+  try {
+    const { registry, earlier, probe, folders } = workspace;
+    const code = await captureCode(codeFolder(replayed), folders.root);
+    const tools = { registry, source: earlier, probe };
+    const { prepared, warnings } = await prepare(replayed, { flags, stops, tools, code });
+    if (!flags.json) {
+      writeProblems(process.stderr, warnings);
+      const preview = await previewReplay(prepared, { registry, maxParallel: flags.maxParallel ?? null });
+      const look = { ...lookOf(process.stdout), columns: null };
+      writeLines(
+        process.stdout,
+        describeReplay(preview).map((spans) => renderSpans(spans, look)),
+      );
+    }
+    return await conduct(prepared, { replayed, flags, stops, workspace, code });
+  } finally {
+    await workspace.close();
+  }
+}
+
+interface Conduct {
+  replayed: Replayed;
+  flags: ReplayFlags;
+  stops: Stops;
+  workspace: Workspace;
+  code: CapturedCode;
+}
+
+/** Runs it as a session, and tells how that differs from the one that was replayed. */
+async function conduct(
+  { plan, origin }: PreparedReplay,
+  { replayed, flags, stops, workspace, code }: Conduct,
+): Promise<ExitCode> {
+  const maxParallel = flags.maxParallel ?? plan.maxParallel ?? defaultParallelism();
+  const { reporters, close } = openReporters(flags, { plan, maxParallel, stops, workspace });
+  const { interrupt, kill } = stops;
+  const about = { workspace, plan, ...code, reporters, maxParallel, interrupt, kill };
+  const commandLine = process.argv.slice(2);
+  const result = await runSession({ ...about, commandLine, replayOf: origin }).finally(close);
+  const { registry, folders } = workspace;
+  const comparison = await compareSessions(registry, folders, { a: replayed.session, b: result.record });
+  if (flags.json) writeJson({ type: "replay.compared", ...comparison });
+  else {
+    writeEnding(result, workspace);
+    process.stdout.write(`\n${toDiffText(comparison)}`);
+  }
+  return exitCodeOf(result, stops);
+}
+
+interface Preparation {
+  flags: ReplayFlags;
+  stops: Stops;
+  tools: { registry: RegistryReader; source: RegistrySource; probe: ProbeProject };
+  code: CapturedCode;
+}
+
+async function prepare(
+  { session, kept, run }: Replayed,
+  { flags, stops, tools, code }: Preparation,
+): Promise<{ prepared: PreparedReplay; warnings: Problem[] }> {
+  const fresh = [...(run === null ? [] : [run]), ...(flags.fresh ?? [])];
+  const changes = { settings: flags.set ?? [], pins: flags.pin ?? [], fresh };
+  const about = { ...tools, session, kept, changes, environment: process.env, publishes: flags.publish ?? false };
+  const asksProjects = kept.plan.runs.some(({ task }) => task.kind === "kedro");
+  const dropLine = asksProjects ? showLine("reading the project's pipelines …", process.stderr) : () => {};
+  try {
+    const checked = await orInterrupted(prepareReplay(about), stops.interrupt, interruptedError);
+    const prepared = valueOrThrow(checked, "the replay");
+    const drift = await tellDrift(session, code, codeFolder({ session, kept }));
+    return { prepared, warnings: [...drift, ...(checked.ok ? checked.warnings : [])] };
+  } finally {
+    dropLine();
+  }
+}
+
+function codeFolder({ session, kept }: Pick<Replayed, "session" | "kept">): string {
+  return session.project_path ?? folderOf(kept.plan);
+}

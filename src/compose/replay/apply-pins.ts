@@ -1,0 +1,145 @@
+import { accept, type Checked, type Problem, problemAt, warningAt } from "../../core/problem.ts";
+import { didYouMean } from "../../core/suggest.ts";
+import { groupByName } from "../../plan/find-target.ts";
+import { versionOf } from "../../plan/frozen-version.ts";
+import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
+import { findSiblings } from "../../plan/transcoding.ts";
+import { freezeRunId } from "../freeze-run-id.ts";
+import type { RegistrySource } from "../registry-source.ts";
+import type { ChangedRuns } from "./apply-settings.ts";
+
+/** One read of one run. */
+interface Read {
+  run: PlannedRun;
+  dataset: string;
+}
+
+export interface PinOptions {
+  registry: RegistrySource;
+  /** What a run read of a dataset in the session that is replayed. */
+  versionThen(run: string, dataset: string): string | undefined;
+}
+
+/**
+ * Carries out what `--pin [RUN.]DATASET=RUN_ID` says: the run reads what that run saved. Problems: `invalid-pin`,
+ * `unknown-dataset`, `ambiguous-dataset`, and those of a version that can't be had; a warning: `unchanged`.
+ */
+export async function applyPins(
+  runs: readonly PlannedRun[],
+  pins: readonly string[],
+  { registry, versionThen }: PinOptions,
+): Promise<Checked<ChangedRuns>> {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const byName = new Map(runs.map((run) => [run.run, run]));
+  const changed = new Map<string, string>();
+  for (const text of pins) {
+    const pin = readPin(runs, text);
+    if (!pin.ok) {
+      problems.push(...pin.problems);
+      continue;
+    }
+    for (const { run, dataset } of pin.value.reads) {
+      const current = byName.get(run.run) ?? run;
+      const input = await freezePin(current, { dataset, runId: pin.value.runId }, registry);
+      if (!input.ok) problems.push(...input.problems.map((problem) => ofPin(problem, text)));
+      else if (versionThen(run.run, dataset) === versionOf(input.value))
+        warnings.push(warningAt(null, "unchanged", `--pin ${text} changes nothing: ${run.run} read that version`));
+      else {
+        byName.set(run.run, injectInstead(current, dataset, input.value));
+        changed.set(run.run, `${dataset} is pinned to ${versionOf(input.value)}`);
+      }
+    }
+  }
+  // Arms are alike: what is wrong for one is said once.
+  const once = [...new Map(problems.map((problem) => [problem.message, problem])).values()];
+  if (once.length > 0) return { ok: false, problems: once };
+  return accept({ runs: [...byName.values()], changed }, warnings);
+}
+
+function readPin(runs: readonly PlannedRun[], text: string): Checked<{ reads: Read[]; runId: string }> {
+  const split = text.lastIndexOf("=");
+  if (split < 1 || split === text.length - 1) {
+    const hint = "--pin train.model_input_table=2026-11-23T21.04.54.666Z-0000d783fb92";
+    return reject("invalid-pin", `--pin takes [RUN.]DATASET=RUN_ID, not "${text}"`, hint);
+  }
+  const [name, runId] = [text.slice(0, split), text.slice(split + 1)];
+  const named = findReads(runs, name);
+  if (named.length > 0) return accept({ reads: named, runId });
+  const reads = runs.flatMap((run) => (listReads(run).includes(name) ? [{ run, dataset: name }] : []));
+  const declared = [...new Set(reads.map(({ run }) => run.definition.name))];
+  if (declared.length === 1) return accept({ reads, runId });
+  if (declared.length > 1) {
+    const hint = `say which: ${declared.map((each) => `${each}.${name}`).join(", ")}`;
+    return reject("ambiguous-dataset", `${declared.length} runs read "${name}"`, hint);
+  }
+  const known = runs.flatMap((run) => listReads(run).flatMap((dataset) => [dataset, `${run.run}.${dataset}`]));
+  return reject("unknown-dataset", `no run of the session reads "${name}"`, didYouMean(name, new Set(known)));
+}
+
+/** What `RUN.DATASET` names: a run's name and a dataset's may hold dots. */
+function findReads(runs: readonly PlannedRun[], name: string): Read[] {
+  for (const [run, arms] of groupByName(runs)) {
+    if (!name.startsWith(`${run}.`)) continue;
+    const dataset = name.slice(run.length + 1);
+    const reads = arms.filter((arm) => listReads(arm).includes(dataset)).map((arm) => ({ run: arm, dataset }));
+    if (reads.length > 0) return reads;
+  }
+  return [];
+}
+
+function listReads({ consumes, injects, frozen }: PlannedRun): string[] {
+  return [...Object.keys(consumes), ...Object.keys(injects), ...Object.keys(frozen)];
+}
+
+/** The dataset goes by the name that its writer gave it, as far as the plan tells. */
+async function freezePin(
+  { consumes, injects }: PlannedRun,
+  { dataset, runId }: { dataset: string; runId: string },
+  registry: RegistrySource,
+): Promise<Checked<FrozenInput>> {
+  const consumed = Object.hasOwn(consumes, dataset) ? consumes[dataset] : undefined;
+  const injected = Object.hasOwn(injects, dataset) ? injects[dataset] : undefined;
+  const isOfRun = injected?.rule === "run_id" || injected?.rule === "alias";
+  const name = consumed?.dataset ?? (isOfRun ? injected.from_dataset : dataset);
+  const as = consumed?.as ?? (isOfRun ? injected.as : "upstream");
+  const freezing = await freezeRunId({ kind: "run_id", run_id: runId, dataset: name, as }, registry);
+  if (freezing.ok) {
+    const { input } = freezing;
+    return accept({ ...input, reason: input.reason.replace(/^the workflow names/, "the replay names") });
+  }
+  const { code, message, hint } = freezing.fault;
+  return reject(code, message, hint);
+}
+
+/** All siblings of the dataset are one file. Who consumes nothing of a run any more does not wait for it. */
+function injectInstead(run: PlannedRun, dataset: string, input: FrozenInput): PlannedRun {
+  const names = new Set([dataset, ...findSiblings(listReads(run), dataset)]);
+  const without = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => !names.has(name)));
+  const consumes = without(run.consumes);
+  const dropped = new Set(
+    Object.keys(run.consumes).flatMap((name) => (names.has(name) ? [run.consumes[name]?.run] : [])),
+  );
+  for (const left of Object.values(consumes)) dropped.delete(left.run);
+  const isNeeded = (need: string) => !dropped.has(need) || run.definition.needs.some((name) => isArmOf(need, name));
+  return {
+    ...run,
+    consumes,
+    injects: { ...without(run.injects), ...Object.fromEntries(Array.from(names, (name) => [name, input])) },
+    frozen: without(run.frozen),
+    needs: run.needs.filter(isNeeded),
+  };
+}
+
+function isArmOf(run: string, name: string): boolean {
+  return run === name || run.startsWith(`${name}[`);
+}
+
+function ofPin(problem: Problem, text: string): Problem {
+  return { ...problem, message: `--pin ${text}: ${problem.message}` };
+}
+
+function reject(code: string, message: string, hint: string | null): { ok: false; problems: Problem[] } {
+  return { ok: false, problems: [problemAt(null, code, message, hint)] };
+}

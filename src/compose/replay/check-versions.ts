@@ -1,0 +1,74 @@
+import { type Problem, problemAt } from "../../core/problem.ts";
+import type { RunRecord, VersionRecord } from "../../core/run.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
+import { findVersion } from "../../resolve/find-version.ts";
+import { findChange, tellChange } from "../../versions/find-change.ts";
+
+const AT_ONCE = 64;
+
+/** A version that a run of the replay is to read. */
+interface WantedVersion {
+  dataset: string;
+  /** For people: `prep (2026-...)`, `the file data/raw.csv`. */
+  writer: string;
+  version: VersionRecord;
+  hint: string;
+}
+
+/**
+ * What runs that may be executed are to read of linked runs and from outside must be what it was. Problems:
+ * `version-changed`, `input-unreadable`.
+ */
+export async function checkVersions(
+  runs: readonly PlannedRun[],
+  { touched, records }: { touched: ReadonlySet<string>; records: ReadonlyMap<string, RunRecord> },
+): Promise<Problem[]> {
+  const readers = runs.filter(({ run }) => touched.has(run));
+  const wanted = new Map(
+    readers
+      .flatMap((run) => [...listLinked(run, { touched, records }), ...listInjected(run)])
+      .map((each) => [each.version.location, each]),
+  );
+  const all = [...wanted.values()];
+  const problems: Problem[] = [];
+  for (let at = 0; at < all.length; at += AT_ONCE)
+    problems.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(findFault))).flat());
+  return problems;
+}
+
+function listLinked(
+  { consumes }: PlannedRun,
+  { touched, records }: { touched: ReadonlySet<string>; records: ReadonlyMap<string, RunRecord> },
+): WantedVersion[] {
+  return Object.values(consumes).flatMap(({ run, dataset }): WantedVersion[] => {
+    const record = touched.has(run) ? undefined : records.get(run);
+    const version = record === undefined ? null : findVersion(record.outputs, dataset);
+    if (version === null) return [];
+    const hint = `somebody wrote to it or removed it; \`--fresh ${run}\` makes it anew`;
+    return [{ dataset, writer: `${run} (${record?.run_id})`, version, hint }];
+  });
+}
+
+function listInjected({ injects }: PlannedRun): WantedVersion[] {
+  return Object.entries(injects).flatMap(([dataset, input]): WantedVersion[] => {
+    if (input.rule === "value") return [];
+    const hint =
+      input.rule === "file"
+        ? "a replay reads what the session read: put that back, or run the workflow file"
+        : "somebody wrote to it or removed it: `--pin` takes another version";
+    return [{ dataset, writer: input.source, version: input.version, hint }];
+  });
+}
+
+async function findFault({ dataset, writer, version, hint }: WantedVersion): Promise<Problem[]> {
+  const { location, bytes, hash } = version;
+  try {
+    const change = await findChange({ location, bytes, hash, modifiedMs: null });
+    if (change === null) return [];
+    const message = `${dataset} of ${writer} was ${hash} (${bytes} bytes), and ${location} ${tellChange(change)}`;
+    return [problemAt(null, "version-changed", message, hint)];
+  } catch (error) {
+    const message = `${dataset} of ${writer} can't be read: ${(error as Error).message}`;
+    return [problemAt(null, "input-unreadable", message, "check its permissions")];
+  }
+}

@@ -1,0 +1,42 @@
+import { tellOwner } from "../../core/ownership.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { SessionRecord } from "../../core/run.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import { judgeOwner } from "../hold-session.ts";
+import type { KeptPlan } from "../keep-plan.ts";
+import { KeptPlanError, readKeptPlan } from "../read-kept-plan.ts";
+
+/** Why a session can't be replayed. */
+export class NotReplayableError extends Error {
+  readonly code: "session-owned" | "session-without-plan" | "plan-unusable";
+  readonly hint: string;
+
+  constructor(code: NotReplayableError["code"], message: string, hint: string) {
+    super(message);
+    this.name = "NotReplayableError";
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** The plan of a session that can be replayed. Throws NotReplayableError. */
+export function readReplayable(
+  reader: RegistryReader,
+  { session_id, status }: Pick<SessionRecord, "session_id" | "status">,
+  { folders, nowMs }: { folders: StateFolders; nowMs: number },
+): KeptPlan {
+  const claim = status === "running" ? reader.claimOf(session_id) : null;
+  if (claim !== null && judgeOwner(claim, nowMs) === "working") {
+    const message = `session ${session_id} is still run by ${tellOwner(claim.owner)}`;
+    throw new NotReplayableError("session-owned", message, `wait for it, or \`runweave cancel ${session_id}\` ends it`);
+  }
+  try {
+    return readKeptPlan(folders, session_id);
+  } catch (error) {
+    if (!(error instanceof KeptPlanError)) throw error;
+    if (!error.missing) throw new NotReplayableError("plan-unusable", error.message, "run the workflow file anew");
+    const why = "its runs were decided on by a script as it went, or it is of an older runweave";
+    const message = `session ${session_id} has no plan to replay: ${why}`;
+    throw new NotReplayableError("session-without-plan", message, "run the script, or the workflow file, anew");
+  }
+}

@@ -1,0 +1,152 @@
+import { dirname, join } from "node:path";
+import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/problem.ts";
+import type { ProjectFacts } from "../../core/project-facts.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { ReplayOrigin, RunRecord, SessionRecord } from "../../core/run.ts";
+import { didYouMean } from "../../core/suggest.ts";
+import { groupByName } from "../../plan/find-target.ts";
+import type { Plan, PlannedRun } from "../../plan/plan.ts";
+import { chooseReplay, type ReplayChoice } from "../../resolve/choose-replay.ts";
+import type { KeptPlan } from "../keep-plan.ts";
+import type { ProbeProject } from "../probe-runs.ts";
+import type { RegistrySource } from "../registry-source.ts";
+import { openContentCache } from "../reuse/content-cache.ts";
+import { describeWork } from "../reuse/describe-work.ts";
+import { openKeyedDigest } from "../reuse/registry-key.ts";
+import { applyPins } from "./apply-pins.ts";
+import { applySettings, type ChangedRuns } from "./apply-settings.ts";
+import { checkVersions } from "./check-versions.ts";
+import { linkRuns } from "./link-runs.ts";
+import { folderOf, probeAgain } from "./probe-again.ts";
+
+/** What is to be different this time. */
+export interface ReplayChanges {
+  /** As `--set` says them. */
+  settings: readonly string[];
+  /** As `--pin` says them. */
+  pins: readonly string[];
+  /** Runs, or names of matrices, that are executed though nothing of them changes. */
+  fresh: readonly string[];
+}
+
+export interface ReplayOptions {
+  registry: RegistryReader;
+  source: RegistrySource;
+  probe: ProbeProject;
+  session: SessionRecord;
+  kept: KeptPlan;
+  changes: ReplayChanges;
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Whether it publishes what the workflow says. */
+  publishes: boolean;
+}
+
+/** A replay that is ready to be executed. */
+export interface PreparedReplay {
+  plan: Plan;
+  origin: ReplayOrigin;
+}
+
+/**
+ * KeptPlan -> Plan: the plan that a session was started with, changed, and every run that the change does not touch linked to
+ * what it came to then. Throws EnvironmentError if a project can't be asked. Problems: those of
+ * `applySettings`, `applyPins`, `checkVersions` and of planning; `unknown-run`, `nothing-to-replay`.
+ */
+export async function prepareReplay(options: ReplayOptions): Promise<Checked<PreparedReplay>> {
+  const { session, kept, changes } = options;
+  const records = new Map(session.runs.map((record) => [record.run, record]));
+  const changed = await changeRuns(options, records);
+  if (!changed.ok) return changed;
+  const { runs, changed: reasons } = changed.value;
+  const statusOf = (run: string) => records.get(run)?.status ?? "pending";
+  const question = { changed: reasons, statusOf };
+  const touched = listTouched(chooseReplay(runs, { ...question, obstacleOf: () => null }));
+  if (touched.size === 0) return { ok: false, problems: [...changed.warnings, refuseNothing(session)] };
+  const probed = await probeAgain({ ...kept.plan, runs }, { probe: options.probe, touched });
+  if (!probed.ok) return probed;
+  const described = await describeTouched(probed.value.runs, { ...options, touched, facts: probed.value.facts });
+  const obstacleOf = (run: string) => described.obstacles.get(run) ?? null;
+  const choices = chooseReplay(described.runs, { ...question, obstacleOf });
+  const linked = linkRuns(described.runs, { registry: options.registry, choices, records });
+  const problems = await checkVersions(linked, { touched, records });
+  const plan: Plan = { ...kept.plan, publish: options.publishes ? kept.plan.publish : [], runs: linked };
+  const origin = { session_id: session.session_id, changes: describeChanges(changes) };
+  return acceptUnless([...problems, ...changed.warnings, ...probed.warnings], { plan, origin });
+}
+
+/** Every change, each on top of those before it. */
+async function changeRuns(
+  { kept, changes, source }: ReplayOptions,
+  records: ReadonlyMap<string, RunRecord>,
+): Promise<Checked<ChangedRuns>> {
+  const set = applySettings(kept.plan.runs, changes.settings);
+  const versionThen = (run: string, dataset: string) => records.get(run)?.load_versions[dataset];
+  const before = set.ok ? set.value.runs : kept.plan.runs;
+  const pinned = await applyPins(before, changes.pins, { registry: source, versionThen });
+  const fresh = chooseFresh(kept.plan.runs, changes.fresh);
+  const problems = [set, pinned, fresh].flatMap((part) => (part.ok ? [] : part.problems));
+  if (!set.ok || !pinned.ok || !fresh.ok) return { ok: false, problems };
+  const changed = new Map([...fresh.value, ...pinned.value.changed, ...set.value.changed]);
+  return acceptUnless([...set.warnings, ...pinned.warnings], { runs: pinned.value.runs, changed });
+}
+
+function chooseFresh(runs: readonly PlannedRun[], fresh: readonly string[]): Checked<Map<string, string>> {
+  const named = groupByName(runs);
+  const unknown = fresh.filter((name) => !named.has(name));
+  const problems = unknown.map((name) =>
+    problemAt(null, "unknown-run", `the session has no run "${name}"`, didYouMean(name, named.keys())),
+  );
+  const wanted = fresh.flatMap((name) => named.get(name) ?? []);
+  return acceptUnless(problems, new Map(wanted.map(({ run }) => [run, "it is to be executed again"])));
+}
+
+function listTouched(choices: ReadonlyMap<string, ReplayChoice>): Set<string> {
+  return new Set([...choices].flatMap(([run, { action }]) => (action === "link" ? [] : [run])));
+}
+
+function refuseNothing({ session_id }: SessionRecord): Problem {
+  const message = `nothing of session ${session_id} is to be executed: all of it has succeeded, and nothing changes`;
+  return problemAt(null, "nothing-to-replay", message, "say what changes with --set or --pin, or name a run of it");
+}
+
+interface Describing extends ReplayOptions {
+  touched: ReadonlySet<string>;
+  facts: ProjectFacts;
+}
+
+/** What the results of runs that may be executed depend on, and what of it nobody can see. */
+async function describeTouched(
+  runs: readonly PlannedRun[],
+  { touched, facts, environment, source, kept, changes }: Describing,
+): Promise<{ runs: PlannedRun[]; obstacles: Map<string, string> }> {
+  const stateFolder = dirname(source.path);
+  const content = openContentCache(join(stateFolder, "cache", "content.json"), Date.now);
+  const options = { dir: folderOf(kept.plan), environment, facts, content, digest: openKeyedDigest(stateFolder) };
+  const open = runs.map((run) => ({ ...run, work: null }));
+  const described = await describeWork(
+    open.filter(({ run }) => touched.has(run)),
+    { ...options, choice: { mode: "on", fresh: changes.fresh } },
+  );
+  const byName = new Map(described.map((run) => [run.run, run]));
+  const obstacles = described.flatMap(({ run, work }): [string, string][] =>
+    work === null || work.obstacles.length === 0 ? [] : [[run, work.obstacles.join("; ")]],
+  );
+  return { runs: open.map((run) => keepMode(byName.get(run.run) ?? run)), obstacles: new Map(obstacles) };
+}
+
+/** The session's own words on reuse go for what is executed: without them, no result of another session is looked for. */
+function keepMode(run: PlannedRun): PlannedRun {
+  const { cache } = run.definition;
+  if (run.work === null || cache === "off") return { ...run, work: null };
+  // What changes was never done: `only` would refuse it.
+  return run;
+}
+
+/** As they can be written again. */
+function describeChanges({ settings, pins, fresh }: ReplayChanges): string[] {
+  return [
+    ...settings.map((text) => `--set ${text}`),
+    ...pins.map((text) => `--pin ${text}`),
+    ...fresh.map((text) => `--fresh ${text}`),
+  ];
+}

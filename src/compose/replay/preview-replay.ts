@@ -1,0 +1,65 @@
+import type { RegistryReader } from "../../core/registry.ts";
+import type { ReplayPreview } from "../../core/replay.ts";
+import { spreadOf } from "../../hosts/simulated/summarize-trials.ts";
+import type { Plan, PlannedRun } from "../../plan/plan.ts";
+import { createMemoryRegistry } from "../../record/memory-registry.ts";
+import { type PastDurations, readPastDurations } from "../past-durations.ts";
+import { ASSUMED_MS } from "../simulate-plan.ts";
+import { simulateSession } from "../simulate-session.ts";
+import { defaultParallelism } from "../workspace.ts";
+import type { PreparedReplay } from "./prepare-replay.ts";
+
+const TRIALS = 9;
+
+/** What a replay would do, and how long that would take by what earlier sessions took. Executes nothing. */
+export async function previewReplay(
+  { plan, origin }: PreparedReplay,
+  { registry, maxParallel }: { registry: RegistryReader; maxParallel: number | null },
+): Promise<ReplayPreview> {
+  const past = readPastDurations(registry, plan);
+  const parallel = maxParallel ?? plan.maxParallel ?? defaultParallelism();
+  const least = plan.runs.filter(({ replay }) => replay?.action === "run");
+  const most = plan.runs.filter(({ replay }) => replay?.action !== "link");
+  const about = { plan, past, parallel };
+  return {
+    replay_of: origin,
+    workflow: plan.workflow,
+    runs: plan.runs.map(({ run, replay }) => {
+      const { action, run_id, reason } = replay ?? { action: "run" as const, run_id: null, reason: "it is new" };
+      return { run, action, run_id, reason, duration_ms: action === "link" ? null : findMedian(past, run) };
+    }),
+    least_ms: await estimateMs(least, about),
+    most_ms: await estimateMs(most, about),
+    unknown_durations: most.flatMap(({ run }) => (past.has(run) ? [] : [run])),
+    assumed_ms: ASSUMED_MS,
+  };
+}
+
+function findMedian(past: PastDurations, run: string): number | null {
+  const samples = past.get(run) ?? [];
+  return samples.length === 0 ? null : spreadOf(samples).p50;
+}
+
+/** The median of some simulated sessions of these runs alone. */
+async function estimateMs(
+  runs: readonly PlannedRun[],
+  { plan, past, parallel }: { plan: Plan; past: PastDurations; parallel: number },
+): Promise<number> {
+  if (runs.length === 0) return 0;
+  const names = new Set(runs.map(({ run }) => run));
+  const alone = { ...plan, runs: runs.map((run) => detach(run, names)) };
+  const durations = (run: string) => past.get(run) ?? [ASSUMED_MS];
+  const makespans: number[] = [];
+  for (let trial = 1; trial <= TRIALS; trial++) {
+    const registry = createMemoryRegistry();
+    const simulated = { plan: alone, seed: `${trial}`, maxParallel: parallel, faults: [], durations, registry };
+    makespans.push((await simulateSession(simulated)).makespanMs);
+  }
+  return spreadOf(makespans).p50;
+}
+
+/** What it has of linked runs is there already. */
+function detach({ replay: _, ...run }: PlannedRun, names: ReadonlySet<string>): PlannedRun {
+  const consumes = Object.fromEntries(Object.entries(run.consumes).filter(([, input]) => names.has(input.run)));
+  return { ...run, consumes, needs: run.needs.filter((need) => names.has(need)), work: null };
+}

@@ -1,0 +1,85 @@
+import { dirname } from "node:path";
+import { acceptUnless, type Checked, type Problem } from "../../core/problem.ts";
+import type { ProjectFacts } from "../../core/project-facts.ts";
+import type { WorkflowDefinition } from "../../define/definition.ts";
+import type { ExpandedRun, FrozenInput, Injection, Plan, PlannedRun } from "../../plan/plan.ts";
+import { planRuns } from "../../plan/plan-workflow.ts";
+import { type ProbeProject, probeRuns } from "../probe-runs.ts";
+
+export interface ProbeAgainOptions {
+  probe: ProbeProject;
+  /** Runs that may be executed: the others stay as they are. */
+  touched: ReadonlySet<string>;
+}
+
+/**
+ * Asks projects, as they are now, about the runs of an earlier plan that may be executed, and checks the one against the
+ * other as planning does. What the project had frozen then stays so. Throws EnvironmentError if a project can't be asked.
+ */
+export async function probeAgain(
+  plan: Plan,
+  { probe, touched }: ProbeAgainOptions,
+): Promise<Checked<{ runs: PlannedRun[]; facts: ProjectFacts }>> {
+  const definition = describeAgain(plan);
+  const expanded = plan.runs.map(unfreeze);
+  const asked = expanded.filter(({ run }) => touched.has(run));
+  const probed = await probeRuns(asked, { probe, definition, needsWork: () => true });
+  if (probed.fault !== null) throw probed.fault.error;
+  const frozen = new Map(plan.runs.map(({ run, injects }) => [run, injects]));
+  const planned = planRuns(definition, expanded, probed.facts, frozen);
+  if (!planned.ok) return { ok: false, problems: [...probed.problems, ...planned.problems] };
+  const anew = new Map(planned.value.runs.map((run) => [run.run, run]));
+  const runs = plan.runs.map((run) => (probed.facts.has(run.run) ? renew(run, anew.get(run.run) ?? run) : run));
+  const problems = [...probed.problems, ...planned.warnings].map(withoutPlace);
+  return acceptUnless(problems, { runs, facts: probed.facts });
+}
+
+function renew(then: PlannedRun, now: PlannedRun): PlannedRun {
+  const kept = Object.entries(then.frozen).filter(([dataset]) => Object.hasOwn(now.frozen, dataset));
+  return {
+    ...then,
+    writes: now.writes,
+    passedOver: now.passedOver,
+    frozen: { ...now.frozen, ...Object.fromEntries(kept) },
+  };
+}
+
+/** The workflow file may be another one by now, so nothing is located in it. */
+function describeAgain({ workflow, file, project_path, maxParallel, onFailure, runs }: Plan): WorkflowDefinition {
+  const tasks = runs.flatMap(({ task }) => (task.kind === "kedro" ? [task] : []));
+  return {
+    name: workflow,
+    file,
+    dir: folderOf({ file }),
+    project: project_path,
+    max_parallel: maxParallel,
+    on_failure: onFailure,
+    isolate: tasks[0]?.isolate ?? "all",
+    floating: [...new Set(tasks.flatMap(({ floating }) => floating))],
+    publish: [],
+    store: null,
+    remote_stores: {},
+    resources: {},
+    runs: runs.map(({ definition }) => definition),
+    locate: () => null,
+  };
+}
+
+/** What relative paths of a plan are shown relative to. */
+export function folderOf({ file }: Pick<Plan, "file">): string {
+  return file === null ? process.cwd() : dirname(file);
+}
+
+/** As if nobody had looked at what comes from outside: `planRuns` is given that apart. */
+function unfreeze({ injects, ...run }: PlannedRun): ExpandedRun {
+  const entries = Object.entries(injects).map(([dataset, input]) => [dataset, toInjection(input)] as const);
+  return { ...run, injects: Object.fromEntries(entries) };
+}
+
+function toInjection({ source }: FrozenInput): Injection {
+  return { kind: "value", value: null, shown: source };
+}
+
+function withoutPlace(problem: Problem): Problem {
+  return { ...problem, location: null };
+}

@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { type Problem, warningAt } from "../../core/problem.ts";
+import type { SessionRecord } from "../../core/run.ts";
+import type { CapturedCode } from "../capture-origin.ts";
+
+const run = promisify(execFile);
+const TIMEOUT_MS = 5_000;
+const SHOWN = 5;
+
+/** How the code differs from what the session ran, as a warning: what is executed runs as the code is now. */
+export async function tellDrift(session: SessionRecord, now: CapturedCode, folder: string): Promise<Problem[]> {
+  const { git_commit, git_dirty, origin } = session;
+  if (git_commit === null || now.git.commit === null) {
+    const message = "nobody knows whether the code has changed since: there was, or is, no git";
+    return [warn("code-unknown", message)];
+  }
+  const patches = [origin?.patch?.digest ?? null, now.origin.patch?.digest ?? null];
+  const isSamePatch = patches[0] === patches[1] && git_dirty === now.git.dirty;
+  if (git_commit === now.git.commit && isSamePatch) return [];
+  const what =
+    git_commit === now.git.commit
+      ? "uncommitted changes"
+      : `${git_commit.slice(0, 12)} -> ${now.git.commit.slice(0, 12)}`;
+  const files = await listChangedFiles(folder, git_commit);
+  const named = files.length === 0 ? "" : `: ${listFew(files)}`;
+  return [warn("code-changed", `the code is not what the session ran (${what})${named}`)];
+}
+
+function warn(code: string, message: string): Problem {
+  return warningAt(null, code, message, "what is executed runs the code as it is now; what is linked is as it was");
+}
+
+/** Below the folder, between that commit and what lies there now; nothing where git can't tell. */
+async function listChangedFiles(folder: string, commit: string): Promise<string[]> {
+  if (!/^[0-9a-f]{7,64}$/.test(commit)) return [];
+  try {
+    const args = ["diff", "--name-only", "--relative", "--no-ext-diff", commit, "--", "."];
+    const env = { ...process.env, GIT_OPTIONAL_LOCKS: "0" };
+    const { stdout } = await run("git", args, { cwd: folder, timeout: TIMEOUT_MS, maxBuffer: 16 << 20, env });
+    return stdout.split("\n").filter((line) => line !== "");
+  } catch {
+    return [];
+  }
+}
+
+function listFew(names: readonly string[]): string {
+  const more = names.length - SHOWN;
+  return more > 0 ? `${names.slice(0, SHOWN).join(", ")} and ${more} more` : names.join(", ");
+}

@@ -1,0 +1,29 @@
+import { didYouMean } from "../core/suggest.ts";
+import type { PlannedRun } from "./plan.ts";
+
+/** What a command line means by the beginning of `RUN.REST`. */
+export type Target = { runs: PlannedRun[]; rest: string } | { runs: null; name: string; hint: string | null };
+
+/** One arm by its name, or all arms by the name of their matrix; the longest name that fits, as an arm's may hold any text. */
+export function findTarget(runs: readonly PlannedRun[], text: string): Target {
+  const named = groupByName(runs);
+  const names = [...named.keys()].filter((name) => text.startsWith(`${name}.`));
+  const [longest] = names.sort((a, b) => b.length - a.length);
+  if (longest !== undefined) return { runs: named.get(longest) ?? [], rest: text.slice(longest.length + 1) };
+  const name = /^[^.[=]*(?:\[[^\]]*\])?/.exec(text)?.[0] ?? text;
+  return { runs: null, name, hint: didYouMean(name, named.keys()) };
+}
+
+/** Each run by its own name, and the arms of a matrix by that of the matrix. */
+export function groupByName(runs: readonly PlannedRun[]): Map<string, PlannedRun[]> {
+  const named = new Map<string, PlannedRun[]>();
+  for (const run of runs) {
+    named.set(run.run, [run]);
+    const { name } = run.definition;
+    if (name === run.run) continue;
+    const arms = named.get(name);
+    if (arms === undefined) named.set(name, [run]);
+    else arms.push(run);
+  }
+  return named;
+}

@@ -1,0 +1,61 @@
+import type { ReplayedRun, ReplayPreview } from "../core/replay.ts";
+import { listNames } from "./describe-reason.ts";
+import { formatDuration } from "./duration.ts";
+import { plain, renderSpans, type Span, type Style, styled, type TextOptions } from "./spans.ts";
+import { type Column, renderTable } from "./table.ts";
+
+const LINKED_SHOWN = 20;
+
+const COLUMNS: readonly Column[] = [
+  { title: "RUN", flexible: true },
+  { title: "" },
+  { title: "TAKES", align: "right" },
+  { title: "THEN", optional: true },
+  { title: "WHY", flexible: true },
+];
+
+const STYLES: Readonly<Record<ReplayedRun["action"], Style>> = { run: "yellow", compare: "cyan", link: "dim" };
+
+/** What `replay --dry-run` prints: what is executed, what perhaps, what is linked, why, and how long that takes. */
+export function renderReplay(preview: ReplayPreview, options: TextOptions): string[] {
+  const { runs } = preview;
+  const due = runs.filter(({ action }) => action !== "link");
+  const linked = runs.filter(({ action }) => action === "link");
+  const rows = [...due, ...linked.slice(0, LINKED_SHOWN)].map(describeRun);
+  const hidden = linked.length - LINKED_SHOWN;
+  return [
+    ...describeReplay(preview).map((spans) => renderSpans(spans, { ...options, columns: null })),
+    "",
+    ...renderTable(COLUMNS, rows, options),
+    ...(hidden > 0 ? [`… and ${hidden} more that are linked`] : []),
+  ];
+}
+
+/** The beginning of it, in two or three lines. */
+export function describeReplay(preview: ReplayPreview): Span[][] {
+  const { replay_of, workflow, runs, unknown_durations } = preview;
+  const count = (action: ReplayedRun["action"]) => runs.filter((run) => run.action === action).length;
+  const perhaps = count("compare") === 0 ? "" : `, ${count("compare")} if what they read changes`;
+  const what = `${count("run")} to execute${perhaps}, ${count("link")} linked; ${describeCost(preview)}`;
+  const unknown = `  nobody knows how long these take, each is taken for ${formatDuration(preview.assumed_ms)}: `;
+  return [
+    [styled("bold", `Replay of ${replay_of.session_id}`), plain(` of ${workflow}: ${what}`)],
+    ...replay_of.changes.map((change) => [styled("dim", "  with "), plain(change)]),
+    ...(unknown_durations.length === 0 ? [] : [[styled("dim", unknown), plain(listNames(unknown_durations))]]),
+  ];
+}
+
+function describeCost({ least_ms, most_ms }: ReplayPreview): string {
+  const [least, most] = [formatDuration(least_ms), formatDuration(most_ms)];
+  return least === most ? `takes about ${most}` : `takes about ${least} to ${most}`;
+}
+
+function describeRun({ run, action, run_id, reason, duration_ms }: ReplayedRun): Span[] {
+  return [
+    plain(run),
+    styled(STYLES[action], action),
+    plain(duration_ms === null ? "" : formatDuration(duration_ms)),
+    plain(run_id ?? ""),
+    plain(reason),
+  ];
+}

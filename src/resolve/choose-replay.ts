@@ -1,0 +1,70 @@
+import { isDone, type RunStatus } from "../core/run.ts";
+import type { PlannedRun, ReplayAction } from "../plan/plan.ts";
+
+/** What decides which runs of a session a replay executes. */
+export interface ReplayQuestion {
+  /** Runs that are executed whatever the others come to, and why, as a clause. */
+  changed: ReadonlyMap<string, string>;
+  /** What the session had come to. */
+  statusOf(run: string): RunStatus;
+  /** What the run reads and nobody can see, as a clause; null if everything that it reads is known. */
+  obstacleOf(run: string): string | null;
+}
+
+export interface ReplayChoice {
+  action: ReplayAction;
+  /** As a clause for people. */
+  reason: string;
+}
+
+/**
+ * What a change touches: the changed runs, those that had not succeeded, and all that is downstream of them. Of the latter
+ * each is compared when it is known what it is to read, unless it reads what nobody can see. Runs are in plan order.
+ */
+export function chooseReplay(runs: readonly PlannedRun[], question: ReplayQuestion): Map<string, ReplayChoice> {
+  const choices = new Map<string, ReplayChoice>();
+  for (const planned of runs) choices.set(planned.run, choose(planned, { choices, ...question }));
+  return choices;
+}
+
+function choose(
+  { run, needs }: PlannedRun,
+  { choices, changed, statusOf, obstacleOf }: ReplayQuestion & { choices: ReadonlyMap<string, ReplayChoice> },
+): ReplayChoice {
+  const change = changed.get(run);
+  if (change !== undefined) return { action: "run", reason: change };
+  const status = statusOf(run);
+  if (!isDone(status)) return { action: "run", reason: DUE[status] };
+  const touched = needs.filter((need) => (choices.get(need)?.action ?? "link") !== "link");
+  if (touched.length === 0) return { action: "link", reason: "nothing that it depends on changes" };
+  const obstacle = obstacleOf(run);
+  if (obstacle !== null) return { action: "run", reason: `${listFew(touched)} may be executed, and ${obstacle}` };
+  return { action: "compare", reason: `linked if what it has of ${listFew(touched)} comes out equal` };
+}
+
+const DUE: Readonly<Record<Exclude<RunStatus, "success" | "reused">, string>> = {
+  pending: "it had not begun",
+  running: "it had not ended",
+  failed: "it had failed",
+  skipped: "it was skipped",
+  cancelled: "it was cancelled",
+};
+
+const SHOWN = 3;
+
+function listFew(names: readonly string[]): string {
+  const more = names.length - SHOWN;
+  return more > 0 ? `${names.slice(0, SHOWN).join(", ")} and ${more} more` : names.join(", ");
+}
+
+/** The runs that a run waits for though it consumes nothing of them, because the workflow says so. */
+export function listOrderNeeds(
+  { needs, consumes, definition }: PlannedRun,
+  named: ReadonlyMap<string, string>,
+): string[] {
+  const consumed = new Set(Object.values(consumes).map((input) => input.run));
+  // What runs at the end, whatever happens, names nobody and waits for all.
+  const names = new Set(definition.needs);
+  const isWanted = (need: string) => names.size === 0 || names.has(named.get(need) ?? need);
+  return needs.filter((need) => !consumed.has(need) && isWanted(need));
+}

@@ -1,0 +1,47 @@
+import type { RunId } from "../core/run-id.ts";
+import type { ResolvedInput, ResolvedRun } from "../core/runner.ts";
+import type { PlannedReplay } from "../plan/plan.ts";
+import { type Digest, identifyInput } from "./fingerprint.ts";
+
+/** What a run of a replay is to read, now that it is settled. */
+export interface ReplayReads {
+  resolved: Pick<ResolvedRun, "inputs">;
+  /** By run: the attempt that stands for it in this session. */
+  upstream: ReadonlyMap<string, { run_id: RunId }>;
+  digest: Digest;
+}
+
+/** Whether what a run came to then is linked, or it is executed; why, as a clause for people. */
+export function decideReplay(
+  replay: PlannedReplay,
+  { resolved, upstream, digest }: ReplayReads,
+): { isLinked: boolean; reason: string } {
+  switch (replay.action) {
+    case "run":
+      return { isLinked: false, reason: replay.reason };
+    case "link":
+      return { isLinked: true, reason: replay.reason };
+    case "compare":
+      return compare(replay, { resolved, upstream, digest });
+    default:
+      return replay.action satisfies never;
+  }
+}
+
+function compare({ inputs, needs, run_id }: PlannedReplay, { resolved, upstream, digest }: ReplayReads) {
+  for (const [run, then] of Object.entries(needs)) {
+    if (upstream.get(run)?.run_id !== then)
+      return { isLinked: false, reason: `${run}, which it waits for, was executed again` };
+  }
+  for (const [dataset, input] of Object.entries(resolved.inputs)) {
+    const then = Object.hasOwn(inputs, dataset) ? inputs[dataset] : undefined;
+    if (then === undefined || identifyRead(input, digest) !== then)
+      return { isLinked: false, reason: `the content of '${dataset}' has changed since ${run_id}` };
+  }
+  return { isLinked: true, reason: `everything that it reads came out as it was for ${run_id}` };
+}
+
+/** What tells a version apart by content, and by how it is read. Null where nobody can look. */
+export function identifyRead(input: Pick<ResolvedInput, "version" | "as">, digest: Digest): string | null {
+  return input.version.hash === null ? null : identifyInput(input, digest);
+}
