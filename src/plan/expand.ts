@@ -2,6 +2,7 @@ import { acceptUnless, type Checked, type Problem, problemAt } from "../core/pro
 import type { KeyPath, RunDefinition, WorkflowDefinition } from "../define/definition.ts";
 import { expandGroups } from "./arm-groups.ts";
 import { buildTask } from "./build-task.ts";
+import { checkEnv } from "./check-env.ts";
 import { type EdgeContext, expandConsumes, listNeeds, MAX_EDGES, reportTooManyEdges } from "./expand-edges.ts";
 import { expandInjects } from "./expand-injects.ts";
 import { gatherFindings } from "./findings.ts";
@@ -42,11 +43,13 @@ function expandArm(expansion: Expansion, definition: RunDefinition, { run, arm }
   };
   const scope: Scope = { arm, environment, onMissing };
   const consumes = expandConsumes(expansion, definition, scope);
+  const task = buildTask(workflow, definition, scope);
+  if (task.kind === "kedro") checkEnv(task.env, definition, expansion);
   return {
     run,
     definition,
     arm,
-    task: buildTask(workflow, definition, scope),
+    task,
     needs: listNeeds(expansion, definition, consumes),
     consumes,
     injects: expandInjects(definition, scope, workflow.dir),

@@ -12,6 +12,8 @@ interface ProblemOptions {
 /** What an excerpt shows left of the column that it points to, and of the whole line. */
 const MAX_BEFORE = 60;
 const MAX_EXCERPT = 100;
+/** What is looked at on either side: a line may have megabytes, and hundreds of problems. */
+const WINDOW = 2_000;
 
 /** `churn.yaml:12:5  error[unknown-run]  ...` for each problem, in the order of the file, and how many there are. */
 export function renderProblems(problems: readonly Problem[], options: ProblemOptions): string[] {
@@ -33,8 +35,9 @@ function describeProblem(problem: Problem, { readLine }: ProblemOptions): Span[]
 }
 
 function describeExcerpt({ line, column }: Location, source: string): Span[][] {
-  const before = cutStart(expandTabs(source.slice(0, column - 1)));
-  const text = truncateText(before + expandTabs(source.slice(column - 1)), MAX_EXCERPT);
+  const at = column - 1;
+  const before = cutStart(expandTabs(source.slice(Math.max(0, at - WINDOW), at)));
+  const text = truncateText(before + expandTabs(source.slice(at, at + WINDOW)), MAX_EXCERPT);
   const number = String(line);
   return [
     [styled("dim", `  ${number} | `), plain(text)],

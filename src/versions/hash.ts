@@ -22,7 +22,10 @@ export interface HashRequest {
  * system says if something can't be read.
  */
 export async function hashPath({ path, durable = false }: HashRequest): Promise<Content> {
-  if (!(await stat(path)).isDirectory()) {
+  const found = await stat(path);
+  if (!found.isDirectory()) {
+    // A pipe would be waited for, and a device has no end.
+    if (!found.isFile()) throw new Error(`${path} is neither a file nor a folder`);
     const { bytes, digest } = await hashFile(path, durable);
     return { bytes, hash: `sha256:${digest}` };
   }

@@ -20,6 +20,10 @@ test.each([0, 1, 1 << 20, (1 << 20) + 1, 3_000_000])(
   },
 );
 
+test("what has no end, or would be waited for, has no hash", async () => {
+  await expect(hashPath({ path: "/dev/zero" })).rejects.toThrow("/dev/zero is neither a file nor a folder");
+});
+
 function makeFolder(): string {
   const folder = makeTemporaryFolder();
   mkdirSync(join(folder, "sub", "empty"), { recursive: true });

@@ -131,6 +131,13 @@ def test_unknown_environment(tmp_path):
     assert failed(project(tmp_path / "q"), tmp_path / "s", "--env", "lcoal")["hint"] == "did you mean 'local'?"
 
 
+def test_environment_that_leads_out_of_the_configuration(tmp_path):
+    (tmp_path / "outside").mkdir()
+    error = failed(project(tmp_path / "p"), tmp_path / "s", "--env", "../../outside")
+    assert error["code"] == "ENV_NOT_FOUND"
+    assert "no name of a folder" in error["message"]
+
+
 def test_unknown_configuration(tmp_path):
     error = failed(project(tmp_path / "p"), tmp_path / "s", "--conf-source", "/none")
     assert error["code"] == "CONF_SOURCE_NOT_FOUND"

@@ -148,6 +148,8 @@ def _check_env(project_path: Path, env: str | None, conf_source: str | None) -> 
     conf = Path(conf_source) if conf_source else project_path / settings.CONF_SOURCE
     if conf_source and "://" not in conf_source and not conf.exists():
         raise WorkerError("CONF_SOURCE_NOT_FOUND", f"there is no configuration at {conf}", "mend `conf_source`")
+    if env and (env in (".", "..") or any(character in env for character in "/\\\0")):
+        raise WorkerError("ENV_NOT_FOUND", f"{env!r} is no environment: it is no name of a folder in {conf}")
     if not env or not conf.is_dir() or (conf / env).is_dir():
         return
     there = sorted(entry.name for entry in conf.iterdir() if entry.is_dir() and entry.name[0] != ".")

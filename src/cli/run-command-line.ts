@@ -1,0 +1,52 @@
+import { CommanderError } from "commander";
+import { cleanText } from "../report/clean-text.ts";
+import { type CliError, explainError } from "./errors.ts";
+import { toProblemJson } from "./problem-json.ts";
+import { createProgram } from "./program.ts";
+import { writeJson, writeLines, writeProblems } from "./terminal.ts";
+
+/** A fault of ours, as sysexits.h has it. */
+const FAULT = 70;
+
+/** Runs one command line, `process.argv` or the like, to its exit code. `onCommand` is told which command is about to begin. */
+export async function runCommandLine(argv: readonly string[], onCommand: (name: string) => void): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  program.hook("preAction", (_, command) => onCommand(command.name()));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride();
+    command.configureOutput({ writeErr: (text) => process.stderr.write(cleanLines(text).join("\n")) });
+  }
+  try {
+    await program.parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    // Commander has said what is wrong; it exits with 1 where the contract says 2.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const explained = explainError(error);
+    if (explained === null) return reportFault(error);
+    reportError(explained, argv.includes("--json"));
+    return explained.exitCode;
+  }
+}
+
+function reportError({ code, message, hint, problems }: CliError, json: boolean): void {
+  if (json) writeJson({ type: "error", code, message, hint, problems: problems.map(toProblemJson) });
+  writeProblems(process.stderr, problems);
+  if (problems.length === 0)
+    writeLines(process.stderr, cleanLines(`error[${code}]  ${message}${hint === null ? "" : `\n  hint: ${hint}`}`));
+}
+
+/** Messages repeat what somebody typed, or what a file or a registry holds. */
+function cleanLines(text: string): string[] {
+  return text.split("\n").map(cleanText);
+}
+
+function reportFault(error: unknown): number {
+  const trace = error instanceof Error ? error.stack : String(error);
+  const lines = cleanLines(trace ?? "");
+  writeLines(process.stderr, ["runweave has a fault of its own; please report it with this trace:", ...lines]);
+  return FAULT;
+}

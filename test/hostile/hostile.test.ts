@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { documentCorpora } from "./corpora/documents.ts";
+import { environmentPaths, typedPaths, writtenPaths } from "./corpora/paths.ts";
+import { runPaths } from "./corpora/run-paths.ts";
+import { type CorpusResult, formatCorpus, runCorpus } from "./corpus.ts";
+import { Sandbox } from "./sandbox.ts";
+
+const sandbox = new Sandbox();
+const results: CorpusResult[] = [];
+
+beforeAll(async () => {
+  const make = { command: ["sh", "-c", 'echo 1 >"$1"', "sh", "${outputs.data.path}"], outputs: ["data"] };
+  const use = { command: ["cat", "${inputs.data.path}"], consumes: { data: "make" } };
+  const file = sandbox.workflow("seed.json", { name: "seed", runs: { make, use } });
+  expect(await sandbox.say(["run", file])).toMatchObject({ exitCode: 0 });
+});
+afterAll(() => {
+  console.log(results.map(formatCorpus).join("\n"));
+  sandbox.remove();
+});
+
+const CORPORA = [typedPaths, writtenPaths, environmentPaths, runPaths, documentCorpora].flatMap((describe) =>
+  describe(sandbox),
+);
+
+test.each(CORPORA)("$name: $what", { timeout: 600_000 }, async (corpus) => {
+  const result = await runCorpus(corpus);
+  results.push(result);
+  expect(result.complaints).toEqual([]);
+});
