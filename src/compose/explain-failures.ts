@@ -3,9 +3,11 @@ import type { RegistryReader } from "../core/registry.ts";
 import type { ExceptionRecord, RunKind, SessionRecord } from "../core/run.ts";
 import type { GivenVersion, RunFailure } from "../core/run-failure.ts";
 import type { RunId } from "../core/run-id.ts";
+import { hideVariables } from "../core/variables.ts";
 import { readLogTail } from "../processes/log-file.ts";
 import { attemptLog } from "../versions/layout.ts";
 import type { StateLocation } from "./locate-state.ts";
+import { readSpec } from "./read-spec.ts";
 import { reproduceRun } from "./reproduce-run.ts";
 
 const LOG_LINES = 15;
@@ -28,7 +30,7 @@ export function explainFailures(
   return sorted.slice(0, limit).map((run) => {
     const { session_id, workflow, run_id, attempt, max_attempts, allow_failure, exception, reason } = run;
     const log = run_id === null ? null : attemptLog(state, run_id);
-    const tail = log === null ? "" : readLogTail(log, LOG_LINES);
+    const tail = log === null || run_id === null ? "" : hideIn(readLogTail(log, LOG_LINES), state, run_id);
     return {
       ...{ session_id, workflow, run: run.run, run_id, attempt, max_attempts, allow_failure },
       node: findNode(exception),
@@ -40,6 +42,13 @@ export function explainFailures(
       reproduce: reproduceRun(run, session, state),
     };
   });
+}
+
+/** Without what the run was given by `${env:NAME}`, as far as this process has the same values. */
+function hideIn(text: string, state: StateLocation, runId: RunId): string {
+  const variables = readSpec(state, runId)?.variables;
+  const names = Array.isArray(variables) ? variables.filter((name) => typeof name === "string") : [];
+  return hideVariables(names, process.env)(text);
 }
 
 function listGiven(reader: RegistryReader, runId: RunId, kind: RunKind): GivenVersion[] {

@@ -5,11 +5,12 @@ import type { SessionId } from "../core/run-id.ts";
 import type { StateFolders } from "../core/runner.ts";
 import { judgeOwner } from "./hold-session.ts";
 import type { KeptPlan } from "./keep-plan.ts";
+import { listChangedVariables } from "./kept-variables.ts";
 import { KeptPlanError, readKeptPlan } from "./read-kept-plan.ts";
 
 /** Why a session can't be resumed. */
 export class NotResumableError extends Error {
-  readonly code: "session-owned" | "session-succeeded" | "session-without-plan" | "plan-unusable";
+  readonly code: "session-owned" | "session-succeeded" | "session-without-plan" | "plan-unusable" | "variables-changed";
   readonly hint: string | null;
 
   constructor(code: NotResumableError["code"], message: string, hint: string | null) {
@@ -20,6 +21,9 @@ export class NotResumableError extends Error {
   }
 }
 
+/** To pass such a session over would hide that it is unfinished. */
+const MUST_BE_TOLD: ReadonlySet<NotResumableError["code"]> = new Set(["plan-unusable", "variables-changed"]);
+
 interface Candidate {
   session_id: SessionId;
   status: SessionStatus;
@@ -28,6 +32,7 @@ interface Candidate {
 export interface ResumableSearch {
   folders: StateFolders;
   nowMs: number;
+  environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** The plan of a session that can be resumed. Throws NotResumableError. */
@@ -42,11 +47,22 @@ export function readResumable(reader: RegistryReader, candidate: Candidate, sear
   }
   if (status === "running") refuseOwned(reader, session_id, search.nowMs);
   try {
-    return readKeptPlan(search.folders, session_id);
+    const kept = readKeptPlan(search.folders, session_id);
+    refuseOtherVariables(kept, search);
+    return kept;
   } catch (error) {
     if (!(error instanceof KeptPlanError)) throw error;
     throw tellPlanFault(session_id, error);
   }
+}
+
+/** With another value the rest of the session would not be what it was started to be. */
+function refuseOtherVariables({ session_id, variables }: KeptPlan, { folders, environment }: ResumableSearch): void {
+  const changed = listChangedVariables(variables, { environment, stateFolder: folders.root });
+  if (changed.length === 0) return;
+  const message = `session ${session_id} was started with other values of ${changed.join(", ")}`;
+  const hint = "set them as they were: the session's runs refer to them, and their values are kept nowhere";
+  throw new NotResumableError("variables-changed", message, hint);
 }
 
 /**
@@ -62,7 +78,7 @@ export function findResumable(reader: RegistryReader, search: ResumableSearch): 
     try {
       return readResumable(reader, candidate, search);
     } catch (error) {
-      if (!(error instanceof NotResumableError) || error.code === "plan-unusable") throw error;
+      if (!(error instanceof NotResumableError) || MUST_BE_TOLD.has(error.code)) throw error;
     }
   }
   return null;

@@ -12,6 +12,8 @@ export interface KeptPlan {
   /** Absolute, or a URL prefix. */
   store: string;
   max_parallel: number;
+  /** Keyed digests of the variables that its runs refer to. */
+  variables: Record<string, string>;
   plan: Plan;
 }
 

@@ -95,6 +95,8 @@ const schema = z.looseObject({
   session_id: text,
   store: text,
   max_parallel: z.number().int().positive(),
+  // A plan of an older runweave has the values in it.
+  variables: z.record(text, text).default({}),
   plan: z.looseObject({
     workflow: text,
     file: text.nullable(),

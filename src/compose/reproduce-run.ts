@@ -29,13 +29,18 @@ export function reproduceRun(run: RunRecord, session: SessionRecord, state: Stat
   const spec = run.run_id === null ? null : readSpec(state, run.run_id);
   if (spec === null) return null;
   if (run.kind === "kedro") return runKedro(spec, run);
-  return `${quoteShell(["cd", String(spec.cwd)])} && ${quoteShell(listTexts(spec.argv))}`;
+  return `${quoteShell(["cd", String(spec.cwd)])} && ${giveVariables(quoteShell(listTexts(spec.argv)))}`;
 }
 
 function reproduceByFile({ run, session_id }: RunRecord, file: string, state: StateLocation): string {
   const found = locateState({ environment: {}, from: dirname(file) });
   const registry = found.registry === state.registry ? [] : ["--registry", state.registry];
   return quoteShell(["runweave", "run", file, "--only", run, "--from", session_id, ...registry]);
+}
+
+/** What was given by `${env:NAME}` is for the shell to fill in; such a word is in single quotes. */
+function giveVariables(line: string): string {
+  return line.replaceAll(/\$\{env:([A-Za-z_]\w*)\}/g, `'"$$$1"'`);
 }
 
 function runKedro(spec: JsonObject, run: RunRecord): string {
@@ -45,10 +50,10 @@ function runKedro(spec: JsonObject, run: RunRecord): string {
   const texts = listParams(params);
   const start = quoteShell(["cd", String(project_path)]);
   if (texts !== null) {
-    return `${start} && ${quoteShell([...words, ...(texts.length === 0 ? [] : [`--params=${texts.join(",")}`])])}`;
+    return `${start} && ${giveVariables(quoteShell([...words, ...(texts.length === 0 ? [] : [`--params=${texts.join(",")}`])]))}`;
   }
   const file = join(tmpdir(), `runweave-${run.run_id}.yml`);
-  const config = quoteShell(["printf", "%s", JSON.stringify({ run: { params } })]);
+  const config = giveVariables(quoteShell(["printf", "%s", JSON.stringify({ run: { params } })]));
   return `${start} && ${config} > ${quoteShell([file])} && ${quoteShell([...words, `--config=${file}`])}`;
 }
 

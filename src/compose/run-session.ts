@@ -8,6 +8,7 @@ import type { Plan, PlannedRun } from "../plan/plan.ts";
 import { type ConductOptions, conductSession, type SessionResult } from "./conduct-session.ts";
 import { claimSession } from "./hold-session.ts";
 import { keepPlan } from "./keep-plan.ts";
+import { digestVariables } from "./kept-variables.ts";
 import { defaultParallelism } from "./workspace.ts";
 
 /** Who starts a session is its first owner. */
@@ -31,7 +32,8 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   const { clock, ids, folders } = workspace;
   const sessionId = ids.nextSessionId();
   const maxParallel = options.maxParallel ?? plan.maxParallel ?? defaultParallelism();
-  await keepPlan(folders, { session_id: sessionId, store: folders.store, max_parallel: maxParallel, plan });
+  const variables = digestVariables(plan, { environment: process.env, stateFolder: folders.root });
+  await keepPlan(folders, { session_id: sessionId, store: folders.store, max_parallel: maxParallel, variables, plan });
   const startMs = clock.now();
   const claim = claimSession(clock, FIRST_EPOCH);
   const time = formatTime(startMs);

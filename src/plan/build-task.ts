@@ -7,7 +7,15 @@ import type {
   RunDefinition,
   WorkflowDefinition,
 } from "../define/definition.ts";
-import { fillAbsolutePath, hasReference, type Scope, substituteJson, substituteText } from "./substitute.ts";
+import { fillScript } from "./fill-script.ts";
+import {
+  fillAbsolutePath,
+  hasReference,
+  keepVariables,
+  type Scope,
+  substituteJson,
+  substituteText,
+} from "./substitute.ts";
 
 /** How the file spells a filter. */
 const FILTER_KEYS: Readonly<Record<keyof PipelineFilters, string>> = {
@@ -20,7 +28,10 @@ const FILTER_KEYS: Readonly<Record<keyof PipelineFilters, string>> = {
   namespaces: "namespaces",
 };
 
-/** One arm's task, with nothing left to substitute but the paths of a command's inputs and outputs. Shares no value. */
+/**
+ * One arm's task, with nothing left to substitute but the paths of a command's inputs and outputs, and `${env:NAME}` in its
+ * words, variables and parameters. Shares no value.
+ */
 export function buildTask(workflow: WorkflowDefinition, run: RunDefinition, scope: Scope): Task {
   const fill: Fill = { dir: workflow.dir, scope, path: ["runs", run.name] };
   switch (run.kind) {
@@ -62,24 +73,30 @@ function buildKedroTask(workflow: WorkflowDefinition, run: KedroDefinition, fill
 }
 
 function buildCommandTask(run: CommandDefinition, fill: Fill): CommandTask {
-  const { scope, path } = fill;
+  const { path } = fill;
+  const kept: Fill = { ...fill, scope: keepVariables(fill.scope) };
   const environment = Object.entries(run.environment).map(([name, text]) => {
-    return [name, substituteText(text, scope, [...path, "environment", name])];
+    return [name, substituteText(text, kept.scope, [...path, "environment", name])] as const;
   });
+  const words = run.shell
+    ? fillScript(run.argv.join(" "), kept.scope, [...path, "command"])
+    : { argv: fillList(run.argv, "command", kept), environment: {} };
   const outputs = Object.entries(run.outputs).map(([name, output]) => {
     return [name, { path: output.path === null ? null : fillPath(output.path, ["outputs", name], fill) }];
   });
   return {
     kind: "command",
-    argv: fillList(run.argv, "command", fill),
+    argv: words.argv,
     shell: run.shell,
     cwd: fillPath(run.cwd, "cwd", fill),
-    environment: Object.fromEntries(environment),
+    environment: { ...Object.fromEntries(environment), ...words.environment },
     outputs: Object.fromEntries(outputs),
   };
 }
 
-function fillParams(params: JsonObject, { scope, path }: Fill): JsonObject {
+function fillParams(params: JsonObject, fill: Fill): JsonObject {
+  const { path } = fill;
+  const scope = keepVariables(fill.scope);
   const entries = Object.entries(params);
   return Object.fromEntries(
     entries.map(([key, value]) => [key, substituteJson(value, scope, [...path, "params", key])]),

@@ -7,6 +7,8 @@ import type { Arm } from "./matrix.ts";
 export interface Scope {
   arm: Arm;
   environment: Readonly<Record<string, string | undefined>>;
+  /** `${env:NAME}` stays, if it is set: whoever needs the value fills it in. */
+  keepsVariables?: boolean;
   /** Told of each reference that stands for nothing; the text keeps it. */
   onMissing(reference: Reference, path: KeyPath): void;
 }
@@ -60,6 +62,22 @@ export function hideEnvironment(scope: Scope): Scope {
   return { ...scope, environment: {}, onMissing: () => {} };
 }
 
+/** The pieces of a text: references, and what stands between them. */
+export function splitReferences(text: string): { text: string; isReference: boolean }[] {
+  const pieces: { text: string; isReference: boolean }[] = [];
+  let end = 0;
+  for (const { 0: source, index } of text.matchAll(REFERENCE)) {
+    pieces.push({ text: text.slice(end, index), isReference: false }, { text: source, isReference: true });
+    end = index + source.length;
+  }
+  return [...pieces, { text: text.slice(end), isReference: false }];
+}
+
+/** For what may hold secrets: a plan is kept and shown, their values are not. */
+export function keepVariables(scope: Scope): Scope {
+  return { ...scope, keepsVariables: true };
+}
+
 /** Whether there may be something to fill in. */
 export function hasReference(text: string): boolean {
   return text.includes("${");
@@ -78,7 +96,7 @@ function resolveReference(source: string, scope: Scope, path: KeyPath): Json {
     reference.kind === "matrix" ? scope.arm : scope.environment;
   // `process.env` has a prototype, so that `constructor` would be set.
   const value = Object.hasOwn(values, reference.name) ? values[reference.name] : undefined;
-  if (value !== undefined) return value;
+  if (value !== undefined) return scope.keepsVariables && reference.kind === "env" ? source : value;
   scope.onMissing(reference, path);
   return source;
 }

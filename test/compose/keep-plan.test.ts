@@ -38,7 +38,7 @@ const plan = planOf([
     },
   }),
 ]);
-const kept = { session_id, store: "/store", max_parallel: 3, plan };
+const kept = { session_id, store: "/store", max_parallel: 3, variables: { TOKEN: "0a" }, plan };
 
 test("a plan comes back as it was, from a file for its owner alone", async () => {
   const folders = inFolder(makeTemporaryFolder());

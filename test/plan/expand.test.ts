@@ -50,7 +50,7 @@ describe("tasks", () => {
       conf_source: "/w/conf_7",
       pipeline_names: ["p_7"],
       filters: { ...NO_FILTERS, tags: ["t7"], node_names: ["7"] },
-      runtime_params: { model: { random_state: 7 }, note: "seed 7 of ann" },
+      runtime_params: { model: { random_state: 7 }, note: "seed 7 of ${env:USER}" },
       runner: "ThreadRunner",
       is_async: false,
       isolate: "declared",
@@ -77,7 +77,7 @@ describe("tasks", () => {
       argv: ["python", "x.py", "--seed=7", "${inputs.model.path}", "${outputs.out.path}"],
       shell: false,
       cwd: "/w/7/x",
-      environment: { SEED: "7", HOME_OF: "ann" },
+      environment: { SEED: "7", HOME_OF: "${env:USER}" },
       outputs: { out: { path: null }, bundle: { path: "/w/dist/7.zip" } },
     });
   });

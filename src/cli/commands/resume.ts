@@ -39,7 +39,7 @@ export async function resumeUnfinished(id: string | undefined, flags: ResumeFlag
 
 function findKept(id: string | undefined, flags: ResumeFlags): KeptPlan | null {
   return readRegistry(flags, (reader, folders) => {
-    const search = { folders, nowMs: Date.now() };
+    const search = { folders, nowMs: Date.now(), environment: process.env };
     try {
       if (id === undefined) return findResumable(reader, search);
       const owner = reader.findSession(id) ?? reader.findSession(reader.findRun(id)?.session_id ?? id);

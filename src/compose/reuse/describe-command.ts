@@ -2,6 +2,7 @@ import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { glob } from "node:fs/promises";
 import { delimiter, isAbsolute, join, relative, resolve } from "node:path";
 import type { CommandTask } from "../../core/runner.ts";
+import { fillVariables, listVariables } from "../../core/variables.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import type { DescribedWork, DescribeOptions } from "./described-work.ts";
 
@@ -18,7 +19,11 @@ export async function describeCommand(
 ): Promise<DescribedWork> {
   const { task } = planned;
   const read = await describeCommandSources(planned, { dir, content });
-  const variables = Object.entries(task.environment).map(([name, value]) => [name, digest(value)]);
+  const variables = [
+    ...Object.entries(task.environment),
+    // The command's words name them: they count though the command is not given them as variables.
+    ...listVariables(task.argv).map((name) => [`\${env:${name}}`, `\${env:${name}}`] as const),
+  ].map(([name, text]) => [name, digest(fillVariables(text, environment))]);
   return {
     parts: {
       task: {

@@ -5,7 +5,13 @@ import { CommandAttempt } from "./command-attempt.ts";
 
 /** Goes on with a command that another orchestrator started, or takes in what it left. */
 export function adoptCommand({ run, handlers, folders }: Adoption<CommandTask>): Attempt {
-  const attempt = new CommandAttempt({ run, handlers, folders, environment: {}, sampler: new MemorySampler() });
+  const attempt = new CommandAttempt({
+    run,
+    handlers,
+    folders,
+    environment: process.env,
+    sampler: new MemorySampler(),
+  });
   const result = attempt.adopt();
   return { result, stop: (how) => attempt.stop(how), release: () => attempt.release() };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ExceptionRecord, JsonObject, VersionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
+import { fillVariables, fillVariablesOf, hideInException, hideVariables, listVariables } from "../../core/variables.ts";
 import { claimPath, readClaim } from "../../processes/claim.ts";
 import type { ProcessIdentity } from "../../processes/identity.ts";
 import { appendToLog, readLogTail } from "../../processes/log-file.ts";
@@ -52,8 +53,12 @@ export class CommandAttempt {
   /** Known of an attempt that another orchestrator began. */
   #tookMs: number | null = null;
 
+  /** What it was given by `${env:NAME}` is told by nobody, though its log may say it. */
+  readonly #hide: (text: string) => string;
+
   constructor(options: CommandAttemptOptions) {
     this.#options = options;
+    this.#hide = hideVariables(listVariables(options.run.task), options.environment);
     this.#folder = attemptFolder(options.folders, options.run.run_id);
     this.#log = attemptLog(options.folders, options.run.run_id);
   }
@@ -148,7 +153,8 @@ export class CommandAttempt {
     const outputs = this.#outputs;
     const values = planValueFiles(run.values, this.#folder);
     const paths = namePaths(run, outputs, values);
-    const { argv, environment: own } = fillPaths(run.task, paths);
+    const recorded = fillPaths(run.task, paths).argv;
+    const { argv, environment: own } = fillPaths(fillTask(run.task, environment), paths);
     checkVariableNames(own);
     const full = commandEnvironment(run, { base: environment, own, paths, attemptFolder: this.#folder });
     const { cwd } = run.task;
@@ -156,7 +162,7 @@ export class CommandAttempt {
     const found = findProgram({ program, cwd, environment: full });
     await prepareOutputs(outputs, folders.store);
     if (hasInputs(run)) await checkInputs(run);
-    createAttemptFolder(this.#folder, describeSpec(run, argv, paths));
+    createAttemptFolder(this.#folder, describeSpec(run, recorded, paths));
     writeValueFiles(run.values, values);
     this.#stopping.signal.throwIfAborted();
     const request = { argv: [found, ...rest], cwd, environment: full };
@@ -211,7 +217,7 @@ export class CommandAttempt {
   }
 
   #fail(exception: ExceptionRecord, end: Partial<Ending> & { cancelled: boolean }): AttemptResult {
-    return failAttempt({ ...end, exception, durationMs: this.#durationMs() });
+    return failAttempt({ ...end, exception: hideInException(exception, this.#hide), durationMs: this.#durationMs() });
   }
 
   #describeExit(end: CommandEnd): ExceptionRecord {
@@ -228,6 +234,12 @@ export class CommandAttempt {
   #durationMs(): number {
     return this.#tookMs ?? performance.now() - this.#startedAt;
   }
+}
+
+/** With the values of the variables that it refers to. Throws UnsetVariableError. */
+function fillTask(task: CommandTask, variables: NodeJS.ProcessEnv): CommandTask {
+  const argv = task.argv.map((text) => fillVariables(text, variables));
+  return { ...task, argv, environment: fillVariablesOf(task.environment, variables) };
 }
 
 /** Each input's and output's path, as the command sees it. */
@@ -248,7 +260,8 @@ function describeSpec(run: CommandRun, argv: string[], paths: CommandPaths): Jso
   const { run_id, session_id, attempt, run_index, total_runs, load_versions, task } = run;
   const { inputs, outputs } = paths;
   const about = { run_id, session_id, run: run.run, attempt, run_index, total_runs };
-  return { protocol: 1, ...about, argv, cwd: task.cwd, load_versions, inputs, outputs };
+  const variables = listVariables([task.argv, task.environment]);
+  return { protocol: 1, ...about, argv, cwd: task.cwd, variables, load_versions, inputs, outputs };
 }
 
 function describeError(error: unknown): ExceptionRecord {

@@ -1,4 +1,5 @@
 import type { CommandTask } from "../../core/runner.ts";
+import { insertValue, isPlainWord, type ScriptValues } from "../../core/shell-script.ts";
 
 /** Name to path, as the command sees them. */
 export interface CommandPaths {
@@ -14,14 +15,14 @@ export class UnknownPathError extends Error {
   }
 }
 
-/** What is left to start: argv without placeholders, and the task's own variables. */
+/** What is left to start: argv without placeholders for paths, and the task's own variables. */
 export interface FilledCommand {
   argv: string[];
   environment: Record<string, string>;
 }
 
 const PLACEHOLDER = /\$\{(inputs|outputs)\.([^{}]+?)\.path\}/g;
-const SHELL_SAFE = /^[A-Za-z0-9_./@%+=:,-]*$/;
+const PREFIX = "RUNWEAVE_PATH";
 
 /**
  * Fills `${inputs.NAME.path}` and `${outputs.NAME.path}` in. In a shell script a path with blanks or other special
@@ -31,14 +32,13 @@ export function fillPaths(task: CommandTask, paths: CommandPaths): FilledCommand
   const filled = Object.entries(task.environment).map(([name, text]) => [name, fillText(text, paths)] as const);
   const environment: Record<string, string> = Object.fromEntries(filled);
   if (!task.shell) return { argv: task.argv.map((text) => fillText(text, paths)), environment };
-  const script = task.argv.join(" ").replace(PLACEHOLDER, (whole, kind: keyof CommandPaths, name: string) => {
-    const path = findPath(paths, kind, name, whole);
-    if (SHELL_SAFE.test(path)) return path;
-    const variable = `RUNWEAVE_PATH_${Object.keys(environment).length}`;
-    environment[variable] = path;
-    return `\${${variable}}`;
+  const values: ScriptValues = { prefix: PREFIX, variables: {} };
+  const whole = task.argv.join(" ");
+  const script = whole.replace(PLACEHOLDER, (source, kind: keyof CommandPaths, name: string, at: number) => {
+    const path = findPath(paths, kind, name, source);
+    return isPlainWord(path) ? path : insertValue(whole, at, path, values);
   });
-  return { argv: ["/bin/sh", "-c", script], environment };
+  return { argv: ["/bin/sh", "-c", script], environment: { ...environment, ...values.variables } };
 }
 
 function fillText(text: string, paths: CommandPaths): string {

@@ -1,4 +1,5 @@
 import type { Attempt, KedroTask } from "../../core/runner.ts";
+import { hideVariables, listVariables } from "../../core/variables.ts";
 import type { Adoption } from "../adoption.ts";
 import { EventWatch } from "./event-watch.ts";
 import { KedroAttempt } from "./kedro-attempt.ts";
@@ -12,6 +13,7 @@ export function adoptKedro({ run, handlers, folders, told }: Adoption<KedroTask>
     folders,
     watch: new EventWatch(),
     describeEnvironment: () => null,
+    hide: hideVariables(listVariables(run.task.runtime_params), process.env),
     findWorker,
   });
   const result = attempt.adopt(told);

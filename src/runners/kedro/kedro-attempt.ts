@@ -5,6 +5,7 @@ import { EnvironmentError } from "../../core/environment-error.ts";
 import type { AttemptSignal } from "../../core/event.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, KedroTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
+import { hideInException } from "../../core/variables.ts";
 import { giveUpAttempt, readClaim } from "../../processes/claim.ts";
 import { appendToLog, openLog, readLogTail } from "../../processes/log-file.ts";
 import { endGroup, signalGroup } from "../../processes/signals.ts";
@@ -33,6 +34,8 @@ export interface KedroAttemptOptions {
   folders: StateFolders;
   watch: EventWatch;
   describeEnvironment: DescribeEnvironment;
+  /** Takes the values of what the run was given by `${env:NAME}` out of a text. */
+  hide(text: string): string;
   /** A worker that is ready for one run. */
   findWorker(): Promise<WorkerProcess>;
 }
@@ -213,7 +216,8 @@ export class KedroAttempt {
     return describeFailure("ProcessDied", message, readLogTail(this.#log, TRACEBACK_LINES) || null);
   }
 
-  #fail(exception: ExceptionRecord, ending: Partial<Ending> = {}): AttemptResult {
+  #fail(raised: ExceptionRecord, ending: Partial<Ending> = {}): AttemptResult {
+    const exception = hideInException(raised, this.#options.hide);
     return failAttempt({ ...ending, exception, cancelled: this.#stopped !== null, durationMs: this.#durationMs() });
   }
 

@@ -5,6 +5,7 @@ import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { Attempt, AttemptHandlers, KedroTask, Runner, StateFolders } from "../../core/runner.ts";
+import { fillVariablesOf, hideVariables, listVariables } from "../../core/variables.ts";
 import { readColdProjects } from "./cold-projects.ts";
 import { createEnvironmentTeller } from "./environment.ts";
 import { EventWatch } from "./event-watch.ts";
@@ -71,8 +72,9 @@ export class KedroRunner implements Runner<KedroTask> {
       this.#noteStart(run);
       return worker;
     };
-    const { folders } = this.#options;
-    const own = { watch: this.#watch, describeEnvironment: this.#describeEnvironment, findWorker };
+    const { folders, environment } = this.#options;
+    const hide = hideVariables(listVariables(run.task.runtime_params), environment);
+    const own = { watch: this.#watch, describeEnvironment: this.#describeEnvironment, hide, findWorker };
     const attempt = new KedroAttempt({ run, handlers, folders, ...own });
     if (this.#closed) attempt.stop("kill");
     const release = () => {
@@ -91,7 +93,9 @@ export class KedroRunner implements Runner<KedroTask> {
    */
   async probe(address: ProjectAddress, request: ProbeRequest): Promise<Checked<ProbeAnswer>> {
     const project = await this.#findProject(address);
-    const question = { ...request, attempts: this.#options.folders.attempts };
+    const { folders, environment } = this.#options;
+    const runtime_params = fillVariablesOf(request.runtime_params, environment);
+    const question = { ...request, runtime_params, attempts: folders.attempts };
     return await probeProject(() => this.#pool.forProbe(project), question);
   }
 
@@ -113,7 +117,7 @@ export class KedroRunner implements Runner<KedroTask> {
     const worker = this.#pool.forProbe(await this.#findProject(task));
     await worker.ready;
     const { location, entry } = version;
-    const { runtime_params } = task;
+    const runtime_params = fillVariablesOf(task.runtime_params, this.#options.environment);
     const reply = await worker.request("publish", { location, target, runtime_params, entry });
     if (!reply.ok) throw toWorkerError(reply.error);
   }

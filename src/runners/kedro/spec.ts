@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../core/run.ts";
 import type { KedroTask, ResolvedInput, ResolvedRun } from "../../core/runner.ts";
+import { listVariables } from "../../core/variables.ts";
 
 /** The `spec.json` of a Kedro run: everything that its process has to know. */
 export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: string): JsonObject {
@@ -13,6 +14,7 @@ export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: stri
     ...what,
     filters: { ...task.filters },
     store,
+    variables: listVariables(task.runtime_params),
     load_versions,
     inputs: Object.fromEntries([...inputs, ...values]),
   };

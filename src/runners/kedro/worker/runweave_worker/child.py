@@ -19,6 +19,7 @@ from .process_facts import memory_bytes
 from .project import Project
 from .slices import slice_pipeline
 from .spec import Spec, parse_spec
+from .variables import hide_in_exception
 
 EXIT_FAILED = 1
 EXIT_CLAIMED = 75
@@ -126,17 +127,24 @@ def _manifest(folder: AttemptFolder, spec: Spec | None, outcome: Outcome, base: 
                 manifest.check_outputs(outputs, spec)
         except Exception as raised:  # noqa: BLE001 - data that can't be read back is no success
             error = error or raised
+    told = None if error is None else describe_exception(error, _failed_node(events))
     return {
         "run_id": folder.run_id,
         "status": "success" if error is None else "failed",
         "outputs": outputs,
         "loads": loads,
         "checkpoints": checkpoints,
-        "exception": None if error is None else describe_exception(error, _failed_node(events)),
+        "exception": hide_in_exception(told, _secrets(spec, intervention)),
         "node_durations_ms": manifest.node_durations(events),
         "peak_memory_bytes": memory_bytes("VmHWM"),
         "base_memory_bytes": base,
     }
+
+
+def _secrets(spec: Spec | None, intervention: Intervention | None) -> list[str]:
+    if intervention is not None:
+        return intervention.secrets()
+    return [] if spec is None else [*spec.secrets]
 
 
 def _close_nodes(folder: AttemptFolder, *, failed: bool) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Generator
@@ -17,6 +18,7 @@ from .remote import RemoteData, check_consumed
 from .settle import settle
 from .settlement import Settlement
 from .spec import Spec
+from .variables import list_credentials
 
 
 class Intervention:
@@ -31,13 +33,22 @@ class Intervention:
         self.run_params: dict[str, Any] = {}
         self.pins: dict[str, str] = {}
         """Handed to `run()` empty; filled before Kedro builds the catalog with it."""
+        self._loader: Any = None
+
+    def secrets(self) -> list[str]:
+        """Return what nothing that is recorded may show: credentials, and variables that the run was given."""
+        found = [*self.spec.secrets]
+        if self._loader is not None:
+            with contextlib.suppress(Exception):
+                found.extend(list_credentials(credentials_of(self._loader)))
+        return found
 
     @hook_impl(wrapper=True, tryfirst=True)
     def after_context_created(self, context: Any) -> Generator[None, Any, Any]:
         """Settle the configuration before any project hook sees it."""
         entries = absolute_entries(context.project_path, context.config_loader["catalog"])
         self.settlement = settle(entries, self.pipeline, self.spec, str(context.project_path))
-        loader = context.config_loader
+        loader = self._loader = context.config_loader
         check_consumed(self.settlement, self.spec, RemoteData(lambda: credentials_of(loader)))
         context.config_loader["catalog"] = self.settlement.entries
         self.pins.update(self.settlement.pins)

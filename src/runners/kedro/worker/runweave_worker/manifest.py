@@ -134,9 +134,17 @@ def _content(location: str, settled: Settled, catalog: Any, *, durable: bool) ->
 
 
 def _recorded_entry(settled: Settled) -> dict[str, Any] | None:
+    if not settled.entry:
+        return None
     try:
-        return (
-            {"config": json.loads(json.dumps(settled.entry)), "versioned": settled.versioned} if settled.entry else None
-        )
+        return {"config": _by_reference(json.loads(json.dumps(settled.entry))), "versioned": settled.versioned}
     except (TypeError, ValueError):
         return None
+
+
+def _by_reference(entry: Any) -> Any:
+    """Return an entry without credentials that stand in it themselves: only their names are recorded."""
+    if not isinstance(entry, dict):
+        return entry
+    kept = {key: each for key, each in entry.items() if key != "credentials" or isinstance(each, str)}
+    return {key: _by_reference(each) for key, each in kept.items()}

@@ -15,9 +15,7 @@ from .locate import locate, remote_protocol
 from .project import Project
 from .settlement import Settled, Settlement
 from .spec import Input, Spec
-
-SECRET_LENGTH = 4
-_NO_SECRET_KEYS = frozenset({"endpoint_url", "region_name", "signature_version", "anon"})
+from .variables import hide, list_credentials
 
 
 class RemoteData:
@@ -52,9 +50,7 @@ class RemoteData:
 
     def clean(self, text: str) -> str:
         """Return a text with every credential replaced."""
-        for secret in sorted(set(_secrets(self._credentials)), key=len, reverse=True):
-            text = text.replace(secret, "[secret]")
-        return text
+        return hide(text, list_credentials(self._credentials))
 
 
 def check_consumed(settlement: Settlement, spec: Spec, data: RemoteData) -> None:
@@ -109,18 +105,6 @@ def _layers(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if not places or len(places[0].keys) < 2:  # noqa: PLR2004 - a key of its own entry
             return
         entry = entry[places[0].keys[0]]
-
-
-def _secrets(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, each in value.items():
-            if key not in _NO_SECRET_KEYS:
-                yield from _secrets(each)
-    elif isinstance(value, (list, tuple)):
-        for each in value:
-            yield from _secrets(each)
-    elif isinstance(value, str) and len(value) >= SECRET_LENGTH:
-        yield value
 
 
 def publish(project: Project, request: dict[str, Any]) -> None:

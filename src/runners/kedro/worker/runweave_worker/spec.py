@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import WorkerError
 from .isolate import Stores
+from .variables import fill_variables, list_variables
 
 PROTOCOL = 1
 FILTER_NAMES = ("tags", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces")
@@ -63,6 +63,8 @@ class Spec:
     each: dict[str, dict[str, Input]] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    """Values of the variables that its parameters refer to."""
 
     def supplied(self) -> set[str]:
         """Return the names of all datasets that come from outside the slice."""
@@ -105,7 +107,8 @@ def parse_spec(raw: dict[str, Any], run_id: str) -> Spec:
         conf_source=raw.get("conf_source"),
         pipeline_names=list(raw.get("pipeline_names") or []),
         filters=parse_filters(raw.get("filters")),
-        runtime_params=copy.deepcopy(raw.get("runtime_params") or {}),
+        runtime_params=fill_variables(raw.get("runtime_params") or {}),
+        secrets=tuple(list_variables(raw.get("runtime_params"))),
         runner=raw.get("runner") or "SequentialRunner",
         is_async=bool(raw.get("is_async")),
         isolate=isolate,

@@ -1,0 +1,24 @@
+import { insertValue, isPlainWord, type ScriptValues } from "../core/shell-script.ts";
+import type { KeyPath } from "../define/definition.ts";
+import { type Scope, splitReferences, substituteText } from "./substitute.ts";
+
+const PREFIX = "RUNWEAVE_VALUE";
+
+/**
+ * A script for the shell with its references filled in: plain words as they are, everything else, and whatever comes from the
+ * environment, as a variable, so that no value is ever parsed as a script.
+ */
+export function fillScript(
+  script: string,
+  scope: Scope,
+  path: KeyPath,
+): { argv: string[]; environment: Record<string, string> } {
+  const values: ScriptValues = { prefix: PREFIX, variables: {} };
+  let filled = "";
+  for (const { text, isReference } of splitReferences(script)) {
+    const value = isReference ? substituteText(text, scope, path) : text;
+    const isVariable = isReference && !isPlainWord(value);
+    filled += isVariable ? insertValue(filled, filled.length, value, values) : value;
+  }
+  return { argv: [filled], environment: values.variables };
+}
