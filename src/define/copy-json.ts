@@ -17,7 +17,7 @@ function isJson(value: unknown, depth: number): value is Json {
     case "boolean":
       return true;
     case "string":
-      return !value.includes("\0");
+      return isText(value);
     case "number":
       return Number.isFinite(value);
     case "object":
@@ -31,9 +31,19 @@ function areMembersJson(value: object, depth: number): boolean {
   if (Array.isArray(value)) return value.every((item) => isJson(item, depth));
   if (!isPlain(value)) return false;
   for (const key in value) {
-    if (RESERVED_KEYS.has(key) || !isJson((value as Record<string, unknown>)[key], depth)) return false;
+    if (RESERVED_KEYS.has(key) || !isText(key)) return false;
+    if (!isJson((value as Record<string, unknown>)[key], depth)) return false;
   }
   return true;
+}
+
+/** No file system takes a NUL, and no database half a character. */
+function isText(text: string): boolean {
+  return !text.includes("\0") && text.isWellFormed();
+}
+
+function tellFault(text: string): string {
+  return text.includes("\0") ? "a text holds a NUL character" : "a text holds half of a surrogate pair";
 }
 
 interface Copying {
@@ -50,8 +60,7 @@ function copyValue(value: unknown, copying: Copying): Json | undefined {
     case "boolean":
       return value;
     case "string":
-      if (value.includes("\0"))
-        copying.findings.push(atValue([...copying.path], "invalid-value", "a text holds a NUL character"));
+      if (!isText(value)) copying.findings.push(atValue([...copying.path], "invalid-value", tellFault(value)));
       return value;
     case "number":
       return Number.isFinite(value) ? value : refuse(copying, String(value));
@@ -91,6 +100,10 @@ function copyMapping(value: object, copying: Copying): JsonObject {
   for (const [key, member] of Object.entries(value)) {
     if (RESERVED_KEYS.has(key)) {
       findings.push(atKey([...path, key], "reserved-key", `the key "${key}" is refused`, "give it another name"));
+      continue;
+    }
+    if (!isText(key)) {
+      findings.push(atKey([...path, key], "invalid-value", tellFault(key), "give it another name"));
       continue;
     }
     const copied = copyAt(member, key, copying);

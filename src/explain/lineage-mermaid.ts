@@ -1,7 +1,5 @@
+import { escapeMermaid } from "../plan/mermaid-label.ts";
 import { type Lineage, type LineageEdge, type LineageVersion, versionKey } from "./lineage.ts";
-
-/** What Mermaid or the page around it would take for markup, inside a quoted label. */
-const MARKUP = /["#&<>`\p{Cc}]/gu;
 
 /** The graph as Mermaid, for a page that draws it: boxes are runs, cylinders are versions. Ends with a line feed. */
 export function toLineageMermaid(lineage: Lineage): string {
@@ -9,7 +7,7 @@ export function toLineageMermaid(lineage: Lineage): string {
   const versions = new Map(lineage.versions.map((version, index) => [versionKey(version), `v${index}`]));
   const lines = [
     "flowchart LR",
-    ...lineage.runs.map((run) => `  ${runs.get(run.run_id)}["${escapeLabel(run.run)}<br/>${run.run_id}"]`),
+    ...lineage.runs.map((run) => `  ${runs.get(run.run_id)}["${escapeMermaid(run.run)}<br/>${run.run_id}"]`),
     ...lineage.versions.map((version) => `  ${versions.get(versionKey(version))}[("${labelVersion(version)}")]`),
     ...lineage.edges.map((edge) => drawEdge(edge, runs.get(edge.run_id), versions.get(versionKey(edge)))),
   ];
@@ -17,7 +15,7 @@ export function toLineageMermaid(lineage: Lineage): string {
 }
 
 function labelVersion({ dataset, version, format }: LineageVersion): string {
-  return [dataset, ...(format === null ? [] : [format]), version].map(escapeLabel).join("<br/>");
+  return [dataset, ...(format === null ? [] : [format]), version].map(escapeMermaid).join("<br/>");
 }
 
 function drawEdge(edge: LineageEdge, run: string | undefined, version: string | undefined): string {
@@ -27,10 +25,6 @@ function drawEdge(edge: LineageEdge, run: string | undefined, version: string | 
     case "read":
       return edge.as === edge.dataset
         ? `  ${version} --> ${run}`
-        : `  ${version} -- "as ${escapeLabel(edge.as)}" --> ${run}`;
+        : `  ${version} -- "as ${escapeMermaid(edge.as)}" --> ${run}`;
   }
-}
-
-function escapeLabel(text: string): string {
-  return text.replaceAll(MARKUP, (character) => `#${character.codePointAt(0)};`);
 }

@@ -120,7 +120,7 @@ it("Mermaid takes no name for markup", () => {
   history.declare(session, name);
   const odd = history.complete(session, name, { pins: [frozenPin(name, name)] });
   const lines = toLineageMermaid(traceLineage(registry, odd.run_id, { direction: "up" })).split("\n");
-  const escaped = "#96;a#34;]#60;script#62;#35;#38;#10;";
+  const escaped = "#96;a#34;]#60;script#62;#35;#38;";
   expect(lines).toEqual([
     "flowchart LR",
     `  r0["${escaped}<br/>${odd.run_id}"]`,

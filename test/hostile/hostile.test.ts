@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { documentCorpora } from "./corpora/documents.ts";
+import { escapeCorpora } from "./corpora/escapes.ts";
+import { injectionCorpus } from "./corpora/injections.ts";
 import { environmentPaths, typedPaths, writtenPaths } from "./corpora/paths.ts";
 import { runPaths } from "./corpora/run-paths.ts";
+import { secretsCorpus } from "./corpora/secrets.ts";
 import { type CorpusResult, formatCorpus, runCorpus } from "./corpus.ts";
 import { Sandbox } from "./sandbox.ts";
 
@@ -19,9 +22,16 @@ afterAll(() => {
   sandbox.remove();
 });
 
-const CORPORA = [typedPaths, writtenPaths, environmentPaths, runPaths, documentCorpora].flatMap((describe) =>
-  describe(sandbox),
-);
+const CORPORA = [
+  typedPaths,
+  writtenPaths,
+  environmentPaths,
+  runPaths,
+  documentCorpora,
+  injectionCorpus,
+  escapeCorpora,
+  secretsCorpus,
+].flatMap((describe) => describe(sandbox));
 
 test.each(CORPORA)("$name: $what", { timeout: 600_000 }, async (corpus) => {
   const result = await runCorpus(corpus);

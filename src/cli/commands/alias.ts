@@ -59,7 +59,9 @@ function showAliases(name: string | undefined, { at, json, ...flags }: AliasFlag
   });
   if (json) writeJson(found);
   else {
-    const lines = found.aliases.map((target) => `${target.alias} -> ${describe(target)}, since ${target.time}`);
+    const lines = found.aliases.map(
+      (target) => `${showName(target.alias)} -> ${describe(target)}, since ${target.time}`,
+    );
     const moves = (found.moves ?? []).map(
       ({ time, dataset, run_id }) => `    ${time}  ${dataset === null ? "removed" : `${showName(dataset)}@${run_id}`}`,
     );

@@ -89,12 +89,16 @@ class AttemptFolder:
         ring_bell()
 
     def read_events(self) -> list[dict[str, Any]]:
-        """Return all finished lines."""
+        """Return the events in all finished lines. User code may have written others, which say nothing."""
         try:
-            data = (self.path / "events").read_bytes()
-        except FileNotFoundError:
+            fd = os.open(self.path / "events", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
             return []
-        return [json.loads(line) for line in data.split(b"\n")[:-1] if line]
+        with os.fdopen(fd, "rb") as file:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                return []
+            lines = file.read().split(b"\n")[:-1]
+        return [event for event in map(_parse_event, lines) if event is not None]
 
     def write_json(self, name: str, value: Any, *, durable: bool = True) -> None:
         """Write a file so that it is either whole or not there: temporary file, rename.
@@ -119,6 +123,31 @@ class AttemptFolder:
                 file.flush()
                 os.fsync(fd)
         return temporary
+
+
+_TEXT = (str,)
+_NAME = (str, type(None))
+_USE = {"dataset": _TEXT, "version": _NAME, "location": _NAME, "node": _NAME}
+_END = {"node": _TEXT, "duration_ms": (int, float)}
+_EVENTS: dict[str, dict[str, tuple[type, ...]]] = {
+    "pipeline.started": {"total_nodes": (int,)},
+    "node.started": {"node": _TEXT},
+    "node.finished": _END,
+    "node.failed": _END,
+    "dataset.loaded": _USE,
+    "dataset.saved": _USE,
+}
+
+
+def _parse_event(line: bytes) -> dict[str, Any] | None:
+    """Return what a line says if the protocol knows it."""
+    try:
+        event = json.loads(line)
+        datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%S.%fZ")
+        known = _EVENTS[event["type"]]
+        return event if all(isinstance(event[key], kinds) for key, kinds in known.items()) else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def is_unfinished(attempts: str | None, version: str) -> bool:
