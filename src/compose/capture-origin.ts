@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { GitState, PatchRef, SessionOrigin } from "../core/run.ts";
 import { writeFileWhole } from "../versions/write-file.ts";
+import { findCheckout } from "./find-checkout.ts";
 import { readGitState } from "./read-git-state.ts";
 
 declare const RUNWEAVE_VERSION: string;
@@ -24,10 +25,11 @@ export interface CapturedCode {
 }
 
 /**
- * The commit of the checkout around `folder`, the changes that no commit has (kept below the state folder `root`), and
- * where and by whom the session is started. Never throws.
+ * The commit of the checkout around `from`, the changes that no commit has, wherever in the checkout (kept below the state
+ * folder `root`), and where and by whom the session is started. Never throws.
  */
-export async function captureCode(folder: string, root: string): Promise<CapturedCode> {
+export async function captureCode(from: string, root: string): Promise<CapturedCode> {
+  const folder = findCheckout(from) ?? from;
   const git = await readGitState(folder);
   const patch = git.dirty && git.commit !== null ? await capturePatch(folder, root) : null;
   return { git, origin: describeOrigin(patch) };

@@ -1,6 +1,6 @@
 import type { ControlRequest } from "../core/control-request.ts";
 import type { SessionSummary } from "../core/registry.ts";
-import type { ReplayOrigin, RunRecord, SessionRecord } from "../core/run.ts";
+import type { EnvironmentFacts, ReplayOrigin, RunRecord, SessionRecord } from "../core/run.ts";
 import { tellDiscard } from "../core/trash.ts";
 import { clipText } from "./clean-text.ts";
 import { describeException } from "./describe-reason.ts";
@@ -65,13 +65,14 @@ export function renderSession(
     earlier?: readonly RunRecord[];
     requests?: readonly ControlRequest[];
     aliases?: readonly NamedVersion[];
+    environments?: Readonly<Record<string, EnvironmentFacts | null>>;
   },
 ): string[] {
   const earlier = Map.groupBy(options.earlier ?? [], ({ run }) => run);
   const logsFolder = options.logsFolder ?? DEFAULT_LOGS_FOLDER;
   const writers = nameVersions(session.runs);
   const sections = [
-    [describeSession(session), ...describeOrigin(session)].map((spans) =>
+    [describeSession(session), ...describeOrigin(session, options.environments ?? {})].map((spans) =>
       renderSpans(spans, { ...options, columns: null }),
     ),
     renderRunTable(session.runs, {
@@ -92,11 +93,15 @@ export function renderSession(
     .flatMap((section, at) => (at === 0 ? section : ["", ...section]));
 }
 
-function describeOrigin(session: SessionRecord): Span[][] {
+function describeOrigin(
+  session: SessionRecord,
+  environments: Readonly<Record<string, EnvironmentFacts | null>>,
+): Span[][] {
   const git = session.runs.find((run) => run.git_commit !== null);
   const { origin } = session;
   const patch = origin?.patch;
-  return [
+  const pythons = Object.values(environments).flatMap((facts) => (facts === null ? [] : [facts]));
+  const fields: (readonly [string, string | null])[] = [
     ["file", session.workflow_file],
     ["project", session.project_path],
     ["commit", git === undefined ? null : `${git.git_commit}${git.git_dirty ? " with changes" : ""}`],
@@ -106,11 +111,21 @@ function describeOrigin(session: SessionRecord): Span[][] {
     ],
     ["command", session.command_line.length === 0 ? null : clipText(session.command_line.join(" "), PARAMS_LIMIT)],
     ["replays", session.replay_of === null ? null : describeReplayOf(session.replay_of)],
-    ["by", origin === null ? null : `${origin.user}@${origin.host}`],
+    ["by", origin === null ? null : `${origin.user}@${origin.host} in ${origin.working_folder}`],
+    ["on", origin === null ? null : `${origin.platform}, node ${origin.node}, runweave ${origin.runweave}`],
+    ...pythons.map((facts) => ["python", describePython(facts)] as const),
     ["started", session.start_time],
     ["paused", session.paused_since],
     ["ended", session.end_time],
-  ].flatMap(([name, value]) => (name && value ? [[styled("dim", `  ${name.padEnd(9)}`), plain(value)]] : []));
+  ];
+  return fields.flatMap(([name, value]) =>
+    name && value ? [[styled("dim", `  ${name.padEnd(9)}`), plain(value)]] : [],
+  );
+}
+
+/** `show --json` lists the packages. */
+function describePython({ python, kedro, packages, platform }: EnvironmentFacts): string {
+  return `${python} on ${platform}, kedro ${kedro}, ${Object.keys(packages).length} packages`;
 }
 
 function describeReplayOf({ session_id, changes }: ReplayOrigin): string {

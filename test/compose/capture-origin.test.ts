@@ -50,6 +50,15 @@ it("changes and new files are kept as a patch that makes the same code again; wh
   expect(readdirSync(join(state, "patches"))).toHaveLength(1);
 });
 
+it("what is changed beside the project is code too", async () => {
+  const { folder, state } = makeCheckout();
+  mkdirSync(join(folder, "project"));
+  writeFileSync(join(folder, "code.py"), "print(2)\n");
+  const { git, origin } = await captureCode(join(folder, "project"), state);
+  expect(git.dirty).toBe(true);
+  expect(origin.patch && readFileSync(patchPath(state, origin.patch), "utf8")).toContain("+print(2)");
+});
+
 it("a patch too large is kept as its beginning, and says so", async () => {
   const { folder, state } = makeCheckout();
   writeFileSync(join(folder, "large.txt"), `${"x".repeat(99)}\n`.repeat(120_000));

@@ -71,6 +71,39 @@ test("a session is shown with what each run was given, saved and ended with", ()
   ]);
 });
 
+test("a session is shown with who ran it, where, on which code and in which Python", () => {
+  const origin = {
+    ...{
+      host: "box",
+      user: "ada",
+      platform: "linux x64 6.1.0",
+      node: "24.1.0",
+      runweave: "0.1.0",
+      working_folder: "/w",
+    },
+    patch: { digest: "sha256:ab", bytes: 2_000, truncated: false },
+  };
+  const facts = {
+    python: "3.11.9",
+    kedro: "1.7.0",
+    platform: "linux x86_64 6.1.0",
+    packages: { kedro: "1.7.0", numpy: "2" },
+  };
+  const session = makeSession([makeRecord("prep", { git_commit: "abc", git_dirty: true })], {
+    origin,
+    command_line: ["run", "churn.yaml"],
+  });
+  const lines = renderSession(session, { ...plain, environments: { "sha256:cd": facts, "sha256:ef": null } });
+  expect(lines.slice(1, 7)).toEqual([
+    "  commit   abc with changes",
+    "  changes  sha256:ab (2.0 kB)",
+    "  command  run churn.yaml",
+    "  by       ada@box in /w",
+    "  on       linux x64 6.1.0, node 24.1.0, runweave 0.1.0",
+    "  python   3.11.9 on linux x86_64 6.1.0, kedro 1.7.0, 2 packages",
+  ]);
+});
+
 test("no text of a record reaches the terminal as a control sequence", () => {
   const record = fc.record({ name: hostileText, other: hostileText, status: fc.constantFrom("failed", "skipped") });
   fc.assert(

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { dirname, isAbsolute, join, relative } from "node:path";
+import { isAbsolute, relative } from "node:path";
+import { findCheckout } from "../find-checkout.ts";
 
 /** How paths are written so that they mean the same in every checkout. */
 export type WritePath = (path: string) => string;
@@ -15,12 +15,4 @@ export function createPathWriter(dir: string): WritePath {
 
 function isWithin(folder: string, path: string): boolean {
   return path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
-}
-
-/** The nearest folder at or above `from` that has a `.git`. */
-export function findCheckout(from: string): string | null {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, ".git"))) return folder;
-    if (dirname(folder) === folder) return null;
-  }
 }
