@@ -36,6 +36,17 @@ test("an unfinished tail waits for its end, even within a character", () => {
   expect(tail.skippedLines).toBe(0);
 });
 
+test("a writer cut off at any byte leaves every line before that one, and the next writer's line counts as none with it", () => {
+  const [first, cut, next] = [line("a"), line("ü"), line("c")].map((text) => Buffer.from(text));
+  for (let end = 0; end < (cut?.length ?? 0); end += 1) {
+    const { tail, nodes, path } = follow();
+    for (const part of [first, cut?.subarray(0, end), next, first]) appendFileSync(path, part ?? "");
+    tail.read();
+    tail.close();
+    expect([nodes, tail.skippedLines]).toEqual(end === 0 ? [["a", "c", "a"], 0] : [["a", "a"], 1]);
+  }
+});
+
 test("lines that are no events are counted and passed over", () => {
   const { tail, nodes, path } = follow();
   appendFileSync(path, `${line("a")}rubbish\n${line("b")}`);

@@ -100,13 +100,11 @@ def _check_project(project: Project, spec: Spec) -> None:
 
 def _after_session_run(session: Any, intervention: Intervention, error: BaseException | None) -> None:
     """Call what a project may implement beyond Kedro's own hooks; its failure is logged by nobody else."""
-    hook = getattr(compat.hook_manager(session).hook, "after_session_run", None)
-    if hook is not None:
-        try:
-            hook(run_params=intervention.run_params, error=error)
-        except Exception:
-            if error is None:
-                raise
+    try:
+        compat.hook_manager(session).hook.after_session_run(run_params=intervention.run_params, error=error)
+    except Exception:
+        if error is None:
+            raise
 
 
 def _manifest(folder: AttemptFolder, spec: Spec | None, outcome: Outcome, base: int | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from kedro.pipeline import Pipeline
 from kedro.runner import AbstractRunner, ParallelRunner, ThreadRunner
 
 from .errors import WorkerError
+from .hook_specs import RunSpecs
 
 OLDEST = (1, 4)
 
@@ -57,10 +58,15 @@ def require_supported() -> None:
 def create_session(
     session_id: str, project_path: Path, env: str | None, conf_source: str | None
 ) -> KedroServiceSession:
-    """Make a session with all hooks registered; none of them fires before a run."""
-    return KedroServiceSession.create(
+    """Make a session with all hooks registered; none of them fires before a run.
+
+    Raises pluggy's PluginValidationError for a hook that asks for what it is not given.
+    """
+    session = KedroServiceSession.create(
         session_id=session_id, project_path=project_path, env=env, conf_source=conf_source
     )
+    hook_manager(session).add_hookspecs(RunSpecs)
+    return session
 
 
 def hook_manager(session: KedroServiceSession) -> Any:

@@ -9,12 +9,10 @@ from typing import Any
 from . import compat, ending
 from .project import Project
 
-HOOK = "after_all_runs"
-
 
 def has_hook(session: Any) -> bool:
     """Tell whether a hook of the project or of a plugin waits for the end of sessions."""
-    return bool(_implementations(session))
+    return bool(compat.hook_manager(session).hook.after_all_runs.get_hookimpls())
 
 
 def call_after_all_runs(project: Project, summary: dict[str, Any], limit_s: int) -> int:
@@ -23,13 +21,8 @@ def call_after_all_runs(project: Project, summary: dict[str, Any], limit_s: int)
     # Nobody waits for ever for what comes after the last run.
     signal.alarm(limit_s)
     try:
-        getattr(compat.hook_manager(project.session).hook, HOOK)(**summary)
+        compat.hook_manager(project.session).hook.after_all_runs(**summary)
     except BaseException:  # noqa: BLE001 - the session has ended; its log tells
         traceback.print_exc()
         return 1
     return 0
-
-
-def _implementations(session: Any) -> list[Any]:
-    caller = getattr(compat.hook_manager(session).hook, HOOK, None)
-    return caller.get_hookimpls() if caller is not None else []
