@@ -151,6 +151,20 @@ def test_shared_memory_and_semaphores_are_gone(worker, tmp_path, runner, then):
     assert [name for name in names if os.path.exists(f"/dev/shm/{name.strip('/')}")] == []
 
 
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("runner", ["SequentialRunner", "ThreadRunner", "ParallelRunner"])
+def test_no_run_leaves_more_of_them_than_there_were(worker, tmp_path, runner, is_async):
+    before = set(os.listdir("/dev/shm"))
+    run, where = start(worker, tmp_path, "memory", runner=runner, is_async=is_async)
+    assert run.wait()["exit_code"] == 0, run.story()
+    own = {name.strip("/") for name in where.read_text().split()}
+    assert own & set(os.listdir("/dev/shm")) == set()
+    # Others on this machine may have theirs for a while.
+    assert poll(lambda: not set(os.listdir("/dev/shm")) - before)
+    children = Path(f"/proc/{worker.process.pid}/task/{worker.process.pid}/children").read_text()
+    assert children == "", run.story()
+
+
 @pytest.mark.parametrize("context", ["fork", "spawn"])
 def test_the_manager_of_a_parallel_runner_leaves_nothing(workers, tmp_path, context):
     before = set(os.listdir("/dev/shm"))
