@@ -15,7 +15,7 @@ import { createEventSink, type EventSink } from "./record-events.ts";
 import type { SessionPast } from "./restore-session.ts";
 import { openReuse } from "./reuse/open-reuse.ts";
 import { SessionControl } from "./session-control.ts";
-import { verifyOutputs } from "./verify-outputs.ts";
+import { verifyAttempt } from "./verify-attempt.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface ConductOptions {
@@ -118,7 +118,7 @@ function cleanupOf({ runs }: Plan, run: string): CleanupPolicy {
 function executionOptions({ workspace, plan, maxParallel, past }: ConductOptions, sink: EventSink) {
   const { clock, ids, runners } = workspace;
   const reuse = openReuse({ registry: workspace.registry, workflow: plan.workflow });
-  return { plan, clock, ids, runners, maxParallel, emit: sink.emit, verify: verifyOutputs, reuse, ...past };
+  return { plan, clock, ids, runners, maxParallel, emit: sink.emit, verify: verifyAttempt, reuse, ...past };
 }
 
 /** A registry that can't be written any more ends what is under way. */

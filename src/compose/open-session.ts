@@ -21,9 +21,11 @@ import { type CapturedCode, captureCode } from "./capture-origin.ts";
 import { cleanUpSession } from "./clean-up-session.ts";
 import { judgeSession } from "./conduct-session.ts";
 import { freezeInputs } from "./freeze-inputs.ts";
+import { freezePlainFiles } from "./freeze-plain-files.ts";
 import { claimSession, holdSession } from "./hold-session.ts";
 import { probeRuns } from "./probe-runs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
+import { contentCachePath, openContentCache } from "./reuse/content-cache.ts";
 import { declareRun, FIRST_EPOCH, openingEvents } from "./run-session.ts";
 import {
   declareScriptRun,
@@ -34,7 +36,7 @@ import {
   toHandle,
 } from "./script-run.ts";
 import { SessionControl } from "./session-control.ts";
-import { verifyOutputs } from "./verify-outputs.ts";
+import { verifyAttempt } from "./verify-attempt.ts";
 import { valueOrThrow, WorkflowError } from "./workflow-error.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -168,7 +170,7 @@ class OpenSession implements ScriptSession {
       totalRuns: this.#declared.size,
       upstream: this.#upstream,
       emit: this.#sink.emit,
-      verify: verifyOutputs,
+      verify: verifyAttempt,
       onBegin: (execution) => this.#control.attach(execution),
       kill: AbortSignal.any([this.#fault.signal, this.#control.kill]),
       interrupt: AbortSignal.any([this.#control.interrupt, ...(signal === undefined ? [] : [signal])]),
@@ -205,7 +207,11 @@ class OpenSession implements ScriptSession {
     for (const [run, slice] of facts) this.#facts.set(run, slice);
     await this.#freeze(expanded, definition);
     const plan = valueOrThrow(planRuns(definition, expanded, this.#facts, this.#frozen));
-    const planned = plan.runs.find(({ run }) => run === name);
+    // Made anew: between two runs of a script a file may change.
+    const content = openContentCache(contentCachePath(this.#workspace.folders.root), Date.now);
+    const seen = await freezePlainFiles(plan.runs, { facts: this.#facts, content });
+    content.save();
+    const planned = seen.find(({ run }) => run === name);
     if (planned === undefined) throw new Error(`the plan has lost run ${name}`);
     return { ...planned, index: this.#declared.size - 1 };
   }

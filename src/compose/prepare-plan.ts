@@ -1,17 +1,18 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { acceptUnless, type Checked, type Problem } from "../core/problem.ts";
 import type { ProjectFacts } from "../core/project-facts.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { checkResources } from "../plan/check-resources.ts";
 import { expandRuns } from "../plan/expand.ts";
-import type { Plan, PlannedRun } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { planRuns } from "../plan/plan-workflow.ts";
 import { freezeInputs } from "./freeze-inputs.ts";
+import { freezePlainFiles } from "./freeze-plain-files.ts";
 import { type HoldVersion, holdVersions, noteHeld } from "./lock/hold-versions.ts";
 import { measureCapacity } from "./measure-capacity.ts";
 import { type ProbeProject, probeRuns } from "./probe-runs.ts";
 import type { RegistrySource } from "./registry-source.ts";
-import { openContentCache } from "./reuse/content-cache.ts";
+import { contentCachePath, openContentCache } from "./reuse/content-cache.ts";
 import { type CacheChoice, cacheModeOf, describeWork } from "./reuse/describe-work.ts";
 import { openKeyedDigest } from "./reuse/registry-key.ts";
 
@@ -68,30 +69,16 @@ export async function prepareWhole(
   }
   if (!plan.ok) return { ok: false, problems: found };
   const planned = plan.value.runs.map((run) => noteHeld(run, held.get(run.run)));
-  const runs = await describeRuns(planned, { definition, environment, facts, registry, cache });
+  const stateFolder = dirname(registry.path);
+  const content = openContentCache(contentCachePath(stateFolder), Date.now);
+  const seen = await freezePlainFiles(planned, { facts, content });
+  // The registry's folder keeps hashes, and the key of digests.
+  const digest = openKeyedDigest(stateFolder);
+  const runs = await describeWork(seen, { dir: definition.dir, environment, facts, choice: cache, content, digest });
   const warnings = [...found, ...expanded.warnings, ...plan.warnings];
   return acceptUnless(warnings, { plan: { ...plan.value, runs, capacity }, facts });
 }
 
 function isWarning({ severity }: Problem): boolean {
   return severity === "warning";
-}
-
-/** Adds what the results of runs depend on. The registry's folder keeps hashes, and the key of digests. */
-async function describeRuns(
-  runs: readonly PlannedRun[],
-  {
-    definition: { dir },
-    environment,
-    facts,
-    registry,
-    cache: choice,
-  }: { definition: WorkflowDefinition; facts: ProjectFacts; cache: CacheChoice } & Omit<
-    PrepareOptions,
-    "probe" | "cache"
-  >,
-): Promise<PlannedRun[]> {
-  const stateFolder = dirname(registry.path);
-  const content = openContentCache(join(stateFolder, "cache", "content.json"), Date.now);
-  return await describeWork(runs, { dir, environment, facts, choice, content, digest: openKeyedDigest(stateFolder) });
 }

@@ -32,6 +32,7 @@ const injected = z.discriminatedUnion("rule", [
   z.looseObject({ rule: z.enum(["file", "run_id", "alias"]), from_dataset: text, version, frozen: z.looseObject({}) }),
   z.looseObject({ rule: z.literal("value"), version: text, value: z.json() }),
 ]);
+const plainFile = z.looseObject({ path: text, bytes: z.number(), modifiedMs: z.number(), hash: text.nullable() });
 const retries = z.looseObject({
   max: z.number(),
   initialMs: z.number(),
@@ -88,6 +89,7 @@ const run = z.looseObject({
       reason: text,
     })
     .optional(),
+  files: z.record(text, plainFile).optional(),
 });
 /** What resuming relies on. Further fields stay as they are. */
 const schema = z.looseObject({

@@ -54,7 +54,7 @@ export interface VersionRecord {
 }
 
 /** Which rule chose a pin's version. */
-export type PinRule = "consumed" | "own" | "frozen" | "file" | "value" | "run_id" | "alias";
+export type PinRule = "consumed" | "own" | "frozen" | "plain" | "file" | "value" | "run_id" | "alias";
 
 /** One settled read or write: a dataset, its version, and why this version. */
 export interface Pin {

@@ -72,6 +72,17 @@ export interface FrozenContent {
   modifiedMs: number | null;
 }
 
+/** A file of the project that no run saves, as it was when the plan was made. */
+export interface PlainFile {
+  /** Absolute. */
+  path: string;
+  bytes: number;
+  /** Milliseconds since the epoch. */
+  modifiedMs: number;
+  /** `sha256:...`; null if it is too large to be read for that. */
+  hash: string | null;
+}
+
 /** A value that the workflow file gives as a dataset. */
 export interface ResolvedValue {
   /** `value-` and the beginning of its hash. */
@@ -95,6 +106,8 @@ export interface ResolvedRun {
   load_versions: Record<string, string>;
   inputs: Record<string, ResolvedInput>;
   values: Record<string, ResolvedValue>;
+  /** Read at the project's own paths, where they are to stay as they are until the run has ended. */
+  files: Record<string, PlainFile>;
   /** Milliseconds; null for no limit. */
   timeoutMs: number | null;
 }

@@ -61,8 +61,8 @@ export class AttemptDriver {
   }
 
   async commit(live: LiveRun): Promise<void> {
-    const { result } = live;
-    live.rejection = result === null ? null : await this.#options.verify(result);
+    const { result, resolved } = live;
+    live.rejection = result === null || resolved === null ? null : await this.#options.verify(result, resolved);
     const { reuse } = this.#options;
     if (reuse !== undefined && live.cache?.fingerprint != null) {
       live.fingerprintVoid = await reuse.findChanged(live.planned);

@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { ExceptionRecord } from "../core/run.ts";
 import type { IdSource, SessionId } from "../core/run-id.ts";
-import type { AttemptResult } from "../core/runner.ts";
+import type { AttemptResult, ResolvedRun } from "../core/runner.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 import type { ExecutionControls } from "./execution-controls.ts";
@@ -25,8 +25,8 @@ export interface ExecuteOptions {
   upstream?: Iterable<UpstreamAttempt>;
   /** Stores, then shows. When it throws, the session stops: what can't be recorded may not go on. */
   emit(events: readonly RunEvent[]): void;
-  /** Whether everything that the run says it saved is there, whole; null if so. */
-  verify(result: AttemptResult): Promise<ExceptionRecord | null>;
+  /** Whether everything that the run says it saved is there, whole, and what it read is still what it was; null if so. */
+  verify(result: AttemptResult, run: ResolvedRun): Promise<ExceptionRecord | null>;
   /** Earlier results; without it, every run is executed. */
   reuse?: ReusePort;
   /** Starts no more runs and asks those under way to stop, but for those that run always. */

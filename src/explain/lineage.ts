@@ -176,6 +176,7 @@ function addRead(trace: Trace, { runId, pin, writer }: { runId: RunId; pin: Pin;
 }
 
 function originOf({ rule }: Pin): LineageVersion["origin"] {
+  if (rule === "plain") return "file";
   return rule === "file" || rule === "value" ? rule : "project";
 }
 

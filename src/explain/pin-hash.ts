@@ -8,7 +8,7 @@ const HASH_AT_END = /\bsha256:[0-9a-f]{64}$/;
 
 /** The hash of what a pin stands for; null where nobody could look. */
 export function findPinHash(registry: RegistryReader, pin: Pin, reader: RunId): string | null {
-  if (pin.rule === "file") return HASH_AT_END.exec(pin.reason)?.[0] ?? null;
+  if (pin.rule === "file" || pin.rule === "plain") return HASH_AT_END.exec(pin.reason)?.[0] ?? null;
   const writer = pin.rule === "own" ? reader : pin.version;
   if (!isRunId(writer)) return null;
   const saved = registry.versionsOf(writer).map((version) => [version.dataset, version] as const);

@@ -8,7 +8,7 @@ import { isRunId } from "../core/run-id.ts";
  * is named.
  */
 export function findPinWriter(registry: RegistryReader, { rule, version }: Pin): RunHead | null {
-  if (rule === "own" || rule === "file" || rule === "value") return null;
+  if (rule === "own" || rule === "file" || rule === "plain" || rule === "value") return null;
   const writer = isRunId(version) ? version : findAdopted(registry, version);
   return writer === null ? null : (registry.findHeads([writer])[0] ?? null);
 }

@@ -158,7 +158,7 @@ function describePin(registry: RegistryReader, pin: Pin, { run, run_id }: RunRec
   const hash = run_id === null ? null : findPinHash(registry, pin, run_id);
   if (rule === "value") return { "@id": `urn:runweave:${version}`, "@type": "PropertyValue", ...about, value: version };
   const id =
-    rule === "file" && from_dataset !== null
+    (rule === "file" || rule === "plain") && from_dataset !== null
       ? toUrl(from_dataset)
       : `urn:runweave:${version}:${encodeURIComponent(from_dataset ?? dataset)}`;
   return { "@id": id, "@type": "File", ...about, ...describeHash(hash) };

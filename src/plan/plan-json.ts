@@ -1,7 +1,7 @@
 import type { Json, RunKind } from "../core/run.ts";
 import { type PolicyJson, type ResourcesJson, toPolicyJson, toResourcesJson } from "./describe-policy.ts";
 import { findLimit } from "./find-limit.ts";
-import { versionOf } from "./frozen-version.ts";
+import { versionOf, versionOfFile } from "./frozen-version.ts";
 import type { FrozenInput, Plan, PlannedRun } from "./plan.ts";
 
 /** What `plan --json` prints. */
@@ -51,6 +51,7 @@ function describeRun(run: PlannedRun): PlannedRunJson {
       ...inputs.map(([dataset]) => [dataset, null]),
       ...injects.map(([dataset, input]) => [dataset, versionOf(input)]),
       ...Object.entries(run.frozen),
+      ...Object.entries(run.files ?? {}).map(([dataset, file]) => [dataset, versionOfFile(file)]),
     ]),
     ...(policy === null ? {} : { policy }),
   };

@@ -4,7 +4,7 @@ import { cleanName } from "./clean-name.ts";
 import { describePolicy } from "./describe-policy.ts";
 import { findLimit } from "./find-limit.ts";
 import { formatNames } from "./format-names.ts";
-import { versionOf } from "./frozen-version.ts";
+import { versionOf, versionOfFile } from "./frozen-version.ts";
 import type { Plan, PlannedInput, PlannedRun } from "./plan.ts";
 
 const STILL_TO_COME = "still to come";
@@ -100,7 +100,10 @@ function listReads(run: PlannedRun): Read[] {
   const frozen = Object.entries(run.frozen).map(([dataset, version]) => {
     return { dataset: cleanName(dataset), source: "the project", version: cleanName(version) };
   });
-  return [...consumed, ...injected, ...frozen];
+  const plain = Object.entries(run.files ?? {}).map(([dataset, file]) => {
+    return { dataset: cleanName(dataset), source: "the project", version: versionOfFile(file) };
+  });
+  return [...consumed, ...injected, ...frozen, ...plain];
 }
 
 function formatSource(dataset: string, input: PlannedInput): string {

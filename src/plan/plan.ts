@@ -3,7 +3,7 @@ import type { Resources } from "../core/resources.ts";
 import type { Json, OnFailure, VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { RunPolicy } from "../core/run-policy.ts";
-import type { FrozenContent, ReadAs, Task } from "../core/runner.ts";
+import type { FrozenContent, PlainFile, ReadAs, Task } from "../core/runner.ts";
 import type { InjectDefinition, RunDefinition } from "../define/definition.ts";
 
 /** One run of the session: a declared run, or one arm of its matrix, with nothing left to substitute. */
@@ -75,6 +75,8 @@ export interface PlannedRun extends Omit<ExpandedRun, "injects"> {
   frozen: Record<string, string>;
   /** Those of `frozen` that a lock file has, though the project may have newer ones; absent if there are none. */
   held?: string[];
+  /** Files of the project that no run saves, as they were when the plan was made; absent if there are none. */
+  files?: Record<string, PlainFile>;
   /** Of what comes from elsewhere or is written anew: the newest version that the project has of it, for `why`. */
   passedOver: Record<string, string>;
   /** What its result depends on; null if it is executed in any case. */

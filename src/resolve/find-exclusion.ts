@@ -71,6 +71,8 @@ function judgeByRule({ version, writer }: Candidate, pin: Pin, session: SessionI
       return version < pin.version
         ? exclude("older", "the project had a newer version when the plan was made")
         : exclude("not-seen", "the project did not have it when the plan was made");
+    case "plain":
+      return exclude("not-consumed", "the workflow consumes it from no run: the project's own file is read");
     case "file":
       return exclude("given", "the workflow gives a file, so no version of a run is looked for");
     case "value":

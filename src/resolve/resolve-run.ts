@@ -1,7 +1,8 @@
 import { accept, type Checked, type Problem, problemAt } from "../core/problem.ts";
 import type { Pin, VersionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
-import type { ResolvedInput, ResolvedRun, ResolvedValue } from "../core/runner.ts";
+import type { PlainFile, ResolvedInput, ResolvedRun, ResolvedValue } from "../core/runner.ts";
+import { versionOfFile } from "../plan/frozen-version.ts";
 import type { FrozenInput, PlannedInput, PlannedRun } from "../plan/plan.ts";
 import { findVersion } from "./find-version.ts";
 
@@ -49,7 +50,7 @@ export function resolveRun(planned: PlannedRun, options: ResolveOptions): Checke
   }
   if (problems.length > 0) return { ok: false, problems };
   const injected = settleInjects(planned.injects);
-  pins.push(...injected.pins, ...ownPins(planned, options.runId), ...frozenPins(planned));
+  pins.push(...injected.pins, ...ownPins(planned, options.runId), ...frozenPins(planned), ...plainPins(planned));
   notePassedOver(pins, planned);
   const { values } = injected;
   return accept(describeRun(planned, options, { inputs: { ...inputs, ...injected.inputs }, values, pins }));
@@ -125,6 +126,22 @@ function frozenPins(planned: PlannedRun): Pin[] {
   }));
 }
 
+function plainPins({ files = {} }: PlannedRun): Pin[] {
+  return Object.entries(files).map(([dataset, file]) => ({
+    dataset,
+    version: versionOfFile(file),
+    rule: "plain",
+    from_run: null,
+    from_dataset: file.path,
+    reason: `the project's own file as it was when the plan was made: ${describeFile(file)}`,
+  }));
+}
+
+function describeFile({ bytes, modifiedMs, hash }: PlainFile): string {
+  const seen = `${bytes} bytes, last changed ${new Date(modifiedMs).toISOString()}`;
+  return `${seen}, ${hash ?? "too large to be read for its hash"}`;
+}
+
 /** The project's own newest version, where the rule took another one. */
 function notePassedOver(pins: readonly Pin[], { passedOver }: PlannedRun): void {
   for (const pin of pins) {
@@ -146,6 +163,7 @@ function describeRun(planned: PlannedRun, options: ResolveOptions, settled: Sett
     load_versions: Object.fromEntries(settled.pins.map((pin) => [pin.dataset, pin.version])),
     inputs: settled.inputs,
     values: settled.values,
+    files: planned.files ?? {},
     timeoutMs: planned.timeoutMs,
   } as ResolvedRun;
 }

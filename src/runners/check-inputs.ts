@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { ResolvedInput, ResolvedRun } from "../core/runner.ts";
 import { type Change, findChange, tellChange } from "../versions/find-change.ts";
+import { findChangedFiles } from "../versions/plain-files.ts";
 
 /** Data that were settled when the plan was made, or saved by another run, and are something else now. */
 export class InputChangedError extends Error {
@@ -11,16 +12,16 @@ export class InputChangedError extends Error {
 }
 
 /** Whether there is anything to look at before the run starts. */
-export function hasInputs({ inputs }: ResolvedRun): boolean {
-  return Object.keys(inputs).length > 0;
+export function hasInputs({ inputs, files }: ResolvedRun): boolean {
+  return Object.keys(inputs).length > 0 || Object.keys(files).length > 0;
 }
 
 /**
  * Looks once more at what the run is to read: a pin names a version whose recorded hash still holds. Throws
  * InputChangedError, which names what was there and what is there now.
  */
-export async function checkInputs({ inputs }: ResolvedRun): Promise<void> {
-  const faults: string[] = [];
+export async function checkInputs({ inputs, files }: ResolvedRun): Promise<void> {
+  const faults = await findChangedFiles(files);
   for (const [dataset, input] of Object.entries(inputs)) {
     const fault = await findFault(dataset, input);
     if (fault !== null) faults.push(fault);

@@ -5,6 +5,7 @@ import { createIdSource } from "../../src/core/run-id.ts";
 import type {
   CommandTask,
   KedroTask,
+  PlainFile,
   ResolvedInput,
   ResolvedRun,
   ResolvedValue,
@@ -21,6 +22,7 @@ export interface RunParts<T extends Task> {
   inputs?: Record<string, ResolvedInput>;
   values?: Record<string, ResolvedValue>;
   load_versions?: Record<string, string>;
+  files?: Record<string, PlainFile>;
 }
 
 /** A run as the resolver makes them, with a new run_id. */
@@ -30,6 +32,7 @@ export function makeRun<T extends Task>({
   inputs = {},
   values = {},
   load_versions = {},
+  files = {},
 }: RunParts<T>) {
   const ordinal = { attempt: 1, run_index: 0, total_runs: 1, timeoutMs: null, pins: [] };
   const made = {
@@ -41,6 +44,7 @@ export function makeRun<T extends Task>({
     inputs,
     values,
     load_versions,
+    files,
   };
   return made as unknown as ResolvedRun & { task: T };
 }

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Drift, Lock, LockedPin } from "../../core/lock.ts";
 import { accept, type Checked } from "../../core/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { compareLocks } from "../../resolve/compare-locks.ts";
 import { type PrepareOptions, prepareWhole } from "../prepare-plan.ts";
-import { openContentCache } from "../reuse/content-cache.ts";
+import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
 import { describeLock } from "./describe-lock.ts";
 import type { HoldVersion } from "./hold-versions.ts";
 
@@ -48,7 +48,7 @@ export async function prepareLocked(
   if (!prepared.ok) return prepared;
   const { plan, facts } = prepared.value;
   const stateFolder = dirname(options.registry.path);
-  const content = openContentCache(join(stateFolder, "cache", "content.json"), Date.now);
+  const content = openContentCache(contentCachePath(stateFolder), Date.now);
   const { lock, findFile } = await describeLock({ definition, plan, facts, content });
   // To look is no reason to make a state folder.
   if (existsSync(stateFolder)) content.save();

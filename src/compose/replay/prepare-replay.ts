@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/problem.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { RegistryReader } from "../../core/registry.ts";
@@ -10,7 +10,7 @@ import { chooseReplay, type ReplayChoice } from "../../resolve/choose-replay.ts"
 import type { KeptPlan } from "../keep-plan.ts";
 import type { ProbeProject } from "../probe-runs.ts";
 import type { RegistrySource } from "../registry-source.ts";
-import { openContentCache } from "../reuse/content-cache.ts";
+import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
 import { describeWork } from "../reuse/describe-work.ts";
 import { openKeyedDigest } from "../reuse/registry-key.ts";
 import { applyPins } from "./apply-pins.ts";
@@ -120,7 +120,7 @@ async function describeTouched(
   { touched, facts, environment, source, kept, changes }: Describing,
 ): Promise<{ runs: PlannedRun[]; obstacles: Map<string, string> }> {
   const stateFolder = dirname(source.path);
-  const content = openContentCache(join(stateFolder, "cache", "content.json"), Date.now);
+  const content = openContentCache(contentCachePath(stateFolder), Date.now);
   const options = { dir: folderOf(kept.plan), environment, facts, content, digest: openKeyedDigest(stateFolder) };
   const open = runs.map((run) => ({ ...run, work: null }));
   const described = await describeWork(

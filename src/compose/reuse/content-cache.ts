@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { WatchedFile } from "../../core/fingerprint.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
@@ -13,12 +13,20 @@ export interface KnownFile extends WatchedFile {
   hash: string;
 }
 
+type Measure = Awaited<ReturnType<typeof measurePath>>;
+
 /** Hashes by path, good for as long as size and time are the same. */
 export interface ContentCache {
   /** Throws what the system says if the path can't be read. */
   look(path: string): Promise<KnownFile>;
+  /** Likewise, but only if its hash is known already; else null. */
+  recall(path: string): Promise<KnownFile | null>;
   /** Keeps what was learnt for the next time. What can't be written is only slower. */
   save(): void;
+}
+
+export function contentCachePath(stateFolder: string): string {
+  return join(stateFolder, "cache", "content.json");
 }
 
 /** The hashes kept in `file`; one that is missing or damaged is an empty one. */
@@ -26,10 +34,14 @@ export function openContentCache(file: string, now: () => number): ContentCache 
   const stored = readStored(file);
   const underWay = new Map<string, Promise<KnownFile>>();
   let changed = false;
+  const recall = (path: string, measured: Measure): KnownFile | null => {
+    const known = stored.get(path);
+    return known?.bytes === measured.bytes && known.modifiedMs === measured.modifiedMs ? known : null;
+  };
   const look = async (path: string): Promise<KnownFile> => {
     const measured = await measurePath(path);
-    const known = stored.get(path);
-    if (known !== undefined && known.bytes === measured.bytes && known.modifiedMs === measured.modifiedMs) return known;
+    const known = recall(path, measured);
+    if (known !== null) return known;
     const { hash } = await hashPath({ path });
     const found = { path, ...measured, hash };
     if (now() - measured.modifiedMs > SETTLED_AFTER_MS) {
@@ -44,6 +56,7 @@ export function openContentCache(file: string, now: () => number): ContentCache 
       underWay.set(path, found);
       return found;
     },
+    recall: async (path) => recall(path, await measurePath(path)),
     save: () => {
       if (changed) writeStored(file, stored);
     },

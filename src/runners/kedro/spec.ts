@@ -7,6 +7,8 @@ export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: stri
   const { session_id, run_id, attempt, run_index, total_runs, load_versions, task } = run;
   const { kind: _, python: __, ...what } = task;
   const inputs = Object.entries(run.inputs).map(([dataset, input]) => [dataset, describeInput(input)]);
+  // Kedro would ignore a version of what has none.
+  const versions = Object.entries(load_versions).filter(([dataset]) => !Object.hasOwn(run.files, dataset));
   const values = Object.entries(run.values).map(([dataset, { version, value }]) => [dataset, { version, value }]);
   return {
     protocol: 1,
@@ -15,7 +17,7 @@ export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: stri
     filters: { ...task.filters },
     store,
     variables: listVariables(task.runtime_params),
-    load_versions,
+    load_versions: Object.fromEntries(versions),
     inputs: Object.fromEntries([...inputs, ...values]),
   };
 }

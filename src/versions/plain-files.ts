@@ -1,0 +1,32 @@
+import { stat } from "node:fs/promises";
+import type { PlainFile } from "../core/runner.ts";
+import { findChange, tellChange } from "./find-change.ts";
+
+/**
+ * Which files are not what they were when the plan was made, one sentence each. Size and time are looked at, and the
+ * content where they differ: a file that was only touched is what it was.
+ */
+export async function findChangedFiles(files: Readonly<Record<string, PlainFile>>): Promise<string[]> {
+  const changed = await Promise.all(
+    Object.entries(files).map(async ([dataset, file]) => {
+      const now = await describeChange(file);
+      const { path, bytes, hash } = file;
+      const was = hash === null ? `${bytes} bytes` : `${hash} (${bytes} bytes)`;
+      return now === null ? [] : [`'${dataset}' was ${was} when the plan was made, and ${path} ${now}`];
+    }),
+  );
+  return changed.flat();
+}
+
+async function describeChange({ path, bytes, modifiedMs, hash }: PlainFile): Promise<string | null> {
+  try {
+    const found = await stat(path);
+    if (found.size === bytes && found.mtimeMs === modifiedMs) return null;
+    if (hash === null) return `has ${found.size} bytes, last changed ${found.mtime.toISOString()}`;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? "is gone" : `can't be read: ${message}`;
+  }
+  const change = await findChange({ location: path, bytes, hash, modifiedMs: null });
+  return change === null ? null : tellChange(change);
+}
