@@ -2,6 +2,7 @@ import { EnvironmentError } from "../core/environment-error.ts";
 import type { Problem } from "../core/problem.ts";
 import { AmbiguousIdError, RegistryError } from "../core/registry.ts";
 import { ExplainError } from "../explain/explain-error.ts";
+import { UnsafePathError } from "../versions/layout.ts";
 
 /** 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
@@ -41,6 +42,10 @@ export function explainError(error: unknown): CliError | null {
   }
   if (error instanceof RegistryError)
     return new CliError(error.code, error.message, { exitCode: 3, hint: error.hint, cause: error });
+  if (error instanceof UnsafePathError) {
+    const hint = "the registry was changed by hand: `runweave verify --all` names what does not hold";
+    return new CliError("unsafe-path", error.message, { exitCode: 3, hint, cause: error });
+  }
   if (error instanceof ExplainError) return new CliError(error.code, error.message, { hint: error.hint, cause: error });
   if (error instanceof AmbiguousIdError) {
     return new CliError("ambiguous-id", error.message, { hint: "give more of the id's letters", cause: error });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Problem } from "../core/problem.ts";
+import { formatJson } from "../report/format-json.ts";
 import { renderProblems } from "../report/problems.ts";
 
 /** How to write to a stream: for people at a terminal, or plainly. */
@@ -24,7 +25,7 @@ export function writeLines(stream: NodeJS.WriteStream, lines: readonly string[])
 }
 
 export function writeJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  process.stdout.write(`${formatJson(value)}\n`);
 }
 
 /** Problems for people, each with the line that it is about. */

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunId } from "../core/run-id.ts";
 import type { StateFolders } from "../core/runner.ts";
+import { readRecord } from "../processes/read-record.ts";
 import { attemptFolder } from "../versions/layout.ts";
 
 /** A run's own processes write these, so what they hold is only ever used where it names places of that run's own. */
@@ -26,7 +26,7 @@ export function listLocations(folders: StateFolders, runId: RunId): string[] {
 
 function read(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readRecord(path) ?? "";
   } catch {
     return "";
   }

@@ -50,8 +50,8 @@ export function certifyRun(
   patch: string | null = null,
 ): { certificate: Certificate; findings: Finding[] } {
   const links = [...registry.links({ run: record.run_id })];
-  const resolved = findEvent<RunResolved>(links, "run.resolved");
-  const succeeded = findEvent<RunSucceeded>(links, "run.succeeded");
+  const resolved = findEvent<RunResolved>(links, "run.resolved", ({ pins }) => Array.isArray(pins));
+  const succeeded = findEvent<RunSucceeded>(links, "run.succeeded", ({ outputs }) => typeof outputs === "object");
   const inputs = describeInputs(registry, record);
   const findings = [
     ...links.flatMap((link) => judgeLink(link, record.run_id)),
@@ -95,8 +95,14 @@ export function judgeLink({ seq, hash, fault }: ChainLink, run_id: RunId | null)
   return [{ verdict: "unknown", code: "not-sealed", ...about, message }];
 }
 
-function findEvent<E extends RunResolved | RunSucceeded>(links: readonly ChainLink[], type: E["type"]): E | null {
-  return (links.find(({ event }) => event?.type === type)?.event as E | undefined) ?? null;
+/** Null also for one that somebody changed so that it tells nothing any more. */
+function findEvent<E extends RunResolved | RunSucceeded>(
+  links: readonly ChainLink[],
+  type: E["type"],
+  isWhole: (event: E) => boolean,
+): E | null {
+  const event = links.find((link) => link.event?.type === type)?.event as E | undefined;
+  return event !== undefined && isWhole(event) ? event : null;
 }
 
 /** The tables follow from the log; what says something else was changed by hand. */

@@ -1,6 +1,7 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, lstatSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { identifyProcess, type ProcessIdentity, parseIdentity } from "./identity.ts";
+import { readJsonRecord } from "./read-record.ts";
 
 /** Who took an attempt. `owner` is null while the file is being written, and if it is no identity. */
 export interface Claim {
@@ -13,15 +14,12 @@ export function claimPath(attemptFolder: string): string {
   return join(attemptFolder, "claim");
 }
 
-/** Null if nobody has claimed the attempt. */
+/** Null if nobody has claimed the attempt. What is no claim was left by nobody that can be known. */
 export function readClaim(attemptFolder: string): Claim | null {
-  try {
-    const claim = parseJson(readFileSync(claimPath(attemptFolder), "utf8"));
-    return { owner: parseIdentity(claim), isGivenUp: (claim as { given_up?: unknown } | null)?.given_up === true };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
+  const path = claimPath(attemptFolder);
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
+  const claim = readJsonRecord(path);
+  return { owner: parseIdentity(claim), isGivenUp: (claim as { given_up?: unknown } | null)?.given_up === true };
 }
 
 /** Takes an attempt, all at once: false if somebody has it already, who then alone decides what becomes of it. */
@@ -47,13 +45,5 @@ export function createWhole(path: string, content: string): boolean {
     throw error;
   } finally {
     rmSync(temporary, { force: true });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

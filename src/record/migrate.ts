@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { RegistryError } from "../core/registry.ts";
+import { assertPlainSchema } from "./check-schema.ts";
 
 /** "RwvR": tells a registry from any other SQLite file. */
 const APPLICATION_ID = 0x52777652;
@@ -21,7 +22,10 @@ interface Migration {
 export function migrate(database: DatabaseSync, path: string): void {
   const migrations = readMigrations();
   const latest = migrations.at(-1)?.number ?? 0;
-  if (checkVersion(database, path, latest) === latest) return;
+  const made = migrations.map(({ sql }) => sql);
+  const version = checkVersion(database, path, latest);
+  assertPlainSchema(database, path, made);
+  if (version === latest) return;
   database.exec("BEGIN IMMEDIATE");
   try {
     const version = checkVersion(database, path, latest);
@@ -35,8 +39,12 @@ export function migrate(database: DatabaseSync, path: string): void {
 
 /** For a reader, which can't bring the tables up to date. Throws RegistryError as `migrate` does. */
 export function assertMigrated(database: DatabaseSync, path: string): void {
-  const latest = readMigrations().at(-1)?.number ?? 0;
-  if (checkVersion(database, path, latest) === latest) return;
+  const migrations = readMigrations();
+  const latest = migrations.at(-1)?.number ?? 0;
+  const version = checkVersion(database, path, latest);
+  const made = migrations.map(({ sql }) => sql);
+  assertPlainSchema(database, path, made);
+  if (version === latest) return;
   throw new RegistryError(
     "registry-unusable",
     `the registry ${path} has the tables of an older runweave, and is opened for reading only`,

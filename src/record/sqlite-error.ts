@@ -26,6 +26,11 @@ const CORRUPT: Explanation = {
   message: "is damaged, or not a database",
   hint: "move it aside, or put a backup in its place; data that runs have saved are not affected",
 };
+const CHANGED: Explanation = {
+  code: "registry-corrupt",
+  message: "was changed by something else than runweave, and can't be understood any more",
+  hint: CORRUPT.hint,
+};
 const UNUSABLE: Explanation = {
   code: "registry-unusable",
   message: "can't be opened or read",
@@ -58,6 +63,9 @@ const BY_SYSTEM_CODE: Readonly<Record<string, Explanation>> = {
   ENOTDIR: UNUSABLE,
 };
 
+/** What SQLite says of tables that are not as they were made. */
+const OTHER_TABLES = /^no such (?:table|column)|already exists$|duplicate column|has no column named/;
+
 /** The low byte of an extended result code is the primary one. */
 const PRIMARY_CODE = 0xff;
 
@@ -81,6 +89,8 @@ export function explainingErrors<T>(path: string, work: () => T): T {
 
 function findExplanation(error: unknown): Explanation | undefined {
   if (!(error instanceof Error)) return undefined;
+  // A text that is JSON by our hand, and no more.
+  if (error instanceof SyntaxError || OTHER_TABLES.test(error.message)) return CHANGED;
   if ("errcode" in error && typeof error.errcode === "number") return BY_SQLITE_CODE[error.errcode & PRIMARY_CODE];
   return "code" in error && typeof error.code === "string" ? BY_SYSTEM_CODE[error.code] : undefined;
 }

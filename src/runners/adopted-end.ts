@@ -1,14 +1,15 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { AttemptEvidence } from "../core/recovery.ts";
 import type { AttemptResult } from "../core/runner.ts";
 import { claimPath, readClaim } from "../processes/claim.ts";
 import { checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } from "../processes/identity.ts";
+import { readJsonRecord } from "../processes/read-record.ts";
 import { endGroup } from "../processes/signals.ts";
 import { endStrays, type StrayMark } from "../processes/strays.ts";
 import { writeFileWhole } from "../versions/write-file.ts";
-import { exitPath, type ProcessExit, readExit, readTextOrNull } from "./attempt-files.ts";
+import { exitPath, type ProcessExit, readExit } from "./attempt-files.ts";
 import { describeFailure, failAttempt, formatExit } from "./attempt-result.ts";
 
 const POLL_MS = 50;
@@ -56,7 +57,7 @@ export async function awaitAdopted(folder: string, { variable, signal }: Adopted
     await endStrays({ ancestor: owner, variable }, GROUP_GRACE_MS);
   }
   const exit = await awaitExit(folder, signal);
-  const endedMs = exit === null ? Date.now() : statSync(exitPath(folder)).mtimeMs;
+  const endedMs = exit === null ? Date.now() : lstatSync(exitPath(folder)).mtimeMs;
   return { owner, exit, durationMs: Math.max(0, endedMs - startedMs) };
 }
 
@@ -91,11 +92,10 @@ export function markAdopted(folder: string): void {
 
 /** Whether another process has gone on with an attempt that this one had. */
 export function isAdoptedByOther(folder: string): boolean {
-  const text = readTextOrNull(adoptionPath(folder));
-  if (text === null) return false;
-  const adopter = parseIdentity(JSON.parse(text));
+  // What is no identity was put there by the run itself.
+  const adopter = parseIdentity(readJsonRecord(adoptionPath(folder)));
   const self = identifyProcess(process.pid);
-  return adopter?.pid !== self.pid || adopter.start_time !== self.start_time;
+  return adopter !== null && (adopter.pid !== self.pid || adopter.start_time !== self.start_time);
 }
 
 function adoptionPath(folder: string): string {
@@ -103,5 +103,5 @@ function adoptionPath(folder: string): string {
 }
 
 function claimedMs(folder: string): number | null {
-  return statSync(claimPath(folder), { throwIfNoEntry: false })?.mtimeMs ?? null;
+  return lstatSync(claimPath(folder), { throwIfNoEntry: false })?.mtimeMs ?? null;
 }

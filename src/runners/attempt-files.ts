@@ -1,12 +1,12 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { ExceptionRecord, JsonObject, VersionRecord } from "../core/run.ts";
+import { readJsonRecord, readRecord } from "../processes/read-record.ts";
 import { writeFileDurably, writeFileWhole } from "../versions/write-file.ts";
 
 /** What a shell adds to the number of the signal that ended a program. */
 const SHELL_SIGNALS = 128;
-const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
 
 /** How the process of an attempt ended, as whoever waited for it recorded. */
 export interface ProcessExit {
@@ -46,7 +46,7 @@ export function exitPath(folder: string): string {
 
 /** How an attempt's process ended; null if nobody has recorded it, or not to the end. */
 export function readExit(folder: string): ProcessExit | null {
-  const exit = parseJson(readTextOrNull(exitPath(folder)) ?? "") as { exit_code?: unknown; signal?: unknown } | null;
+  const exit = readJsonRecord(exitPath(folder)) as { exit_code?: unknown; signal?: unknown } | null | undefined;
   if (exit === null || typeof exit !== "object") return null;
   const { exit_code, signal } = exit;
   if (typeof signal === "string") return { exitCode: null, signal };
@@ -60,24 +60,6 @@ function nameSignal(number: number): string | null {
   return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? null;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** Null if there is no such file. */
-export function readTextOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-}
-
 /** Records an attempt's outcome. The data that it names have to be on the disk already; then it has to be there too. */
 export async function writeManifest(folder: string, manifest: AttemptManifest): Promise<void> {
   const path = join(folder, "manifest");
@@ -85,11 +67,8 @@ export async function writeManifest(folder: string, manifest: AttemptManifest): 
   else await writeFileDurably(path, JSON.stringify(manifest));
 }
 
-/** The manifest as it stands there, unchecked; null if there is none. Throws if it is no JSON, or absurdly large. */
+/** The manifest as it stands there, unchecked; null if there is none. Throws if it is no JSON in a plain file. */
 export function readManifest(folder: string): unknown {
-  const path = join(folder, "manifest");
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return null;
-  if (found.size > MAX_MANIFEST_BYTES) throw new Error(`it has ${found.size} bytes`);
-  return JSON.parse(readFileSync(path, "utf8"));
+  const text = readRecord(join(folder, "manifest"));
+  return text === null ? null : JSON.parse(text);
 }

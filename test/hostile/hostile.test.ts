@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { attemptFilesCorpus, sabotageCorpus } from "./corpora/attempt-files.ts";
 import { documentCorpora } from "./corpora/documents.ts";
 import { escapeCorpora } from "./corpora/escapes.ts";
 import { injectionCorpus } from "./corpora/injections.ts";
 import { environmentPaths, typedPaths, writtenPaths } from "./corpora/paths.ts";
+import { registryCorpora } from "./corpora/registry.ts";
 import { runPaths } from "./corpora/run-paths.ts";
 import { secretsCorpus } from "./corpora/secrets.ts";
 import { type CorpusResult, formatCorpus, runCorpus } from "./corpus.ts";
@@ -29,7 +31,10 @@ const CORPORA = [
   runPaths,
   documentCorpora,
   injectionCorpus,
+  attemptFilesCorpus,
+  sabotageCorpus,
   escapeCorpora,
+  registryCorpora,
   secretsCorpus,
 ].flatMap((describe) => describe(sandbox));
 

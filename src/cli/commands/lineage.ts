@@ -5,6 +5,7 @@ import { toOpenLineage } from "../../explain/openlineage.ts";
 import { toRoCrate } from "../../explain/ro-crate.ts";
 import { findUndeclared } from "../../explain/undeclared.ts";
 import { toUndeclaredText } from "../../explain/undeclared-text.ts";
+import { formatJson } from "../../report/format-json.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findStartedRun } from "../find-run.ts";
 import { foundOrThrow, type RegistryFlag, readRegistry } from "../open-registry.ts";
@@ -45,7 +46,7 @@ function printCrate(id: string, flags: LineageFlags): ExitCode {
     const session = reader.findSession(id) ?? reader.findSession(findStartedRun(reader, id, flags.session).session_id);
     return toRoCrate(reader, foundOrThrow(session, "session", id));
   });
-  process.stdout.write(`${JSON.stringify(crate, null, 2)}\n`);
+  process.stdout.write(`${formatJson(crate, 2)}\n`);
   return 0;
 }
 

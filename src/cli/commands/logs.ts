@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, watch } from "node:fs";
-import { join } from "node:path";
 import { type RunRecord, TERMINAL_STATUSES } from "../../core/run.ts";
+import { attemptLog } from "../../versions/layout.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findStartedRun } from "../find-run.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
@@ -18,7 +18,7 @@ const CHUNK_BYTES = 64 << 10;
 export async function showLogs(id: string, flags: LogsFlags): Promise<ExitCode> {
   const { run, file } = readRegistry(flags, (reader, state) => {
     const found = findStartedRun(reader, id, flags.session);
-    return { run: found, file: join(state.logs, `run_${found.run_id}.log`) };
+    return { run: found, file: attemptLog(state, found.run_id) };
   });
   if (!existsSync(file)) throw new CliError("no-log", `there is no log at ${file}`);
   if (flags.json) return printJson(run, file);

@@ -71,7 +71,7 @@ class AttemptFolder:
     def claimed_by(self) -> int | None:
         """Return the pid in the claim, if there is one."""
         try:
-            return int(json.loads((self.path / "claim").read_bytes())["pid"])
+            return int(json.loads(_read_plain(self.path / "claim"))["pid"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -81,7 +81,8 @@ class AttemptFolder:
         Opened anew each time: user code may close every descriptor that it finds.
         """
         line = json.dumps({**event, "time": event.get("time") or timestamp()}, default=str).encode() + b"\n"
-        fd = os.open(self.path / "events", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        fd = os.open(self.path / "events", flags, 0o600)
         try:
             os.write(fd, line)
         finally:
@@ -91,13 +92,9 @@ class AttemptFolder:
     def read_events(self) -> list[dict[str, Any]]:
         """Return the events in all finished lines. User code may have written others, which say nothing."""
         try:
-            fd = os.open(self.path / "events", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            lines = _read_plain(self.path / "events").split(b"\n")[:-1]
         except OSError:
             return []
-        with os.fdopen(fd, "rb") as file:
-            if not stat.S_ISREG(os.fstat(fd).st_mode):
-                return []
-            lines = file.read().split(b"\n")[:-1]
         return [event for event in map(_parse_event, lines) if event is not None]
 
     def write_json(self, name: str, value: Any, *, durable: bool = True) -> None:
@@ -123,6 +120,15 @@ class AttemptFolder:
                 file.flush()
                 os.fsync(fd)
         return temporary
+
+
+def _read_plain(path: Path) -> bytes:
+    """Return the content of a file that user code may have put anything in place of. Raises OSError."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(fd, "rb") as file:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise OSError(f"{path} is no plain file")
+        return file.read()
 
 
 _TEXT = (str,)
@@ -155,7 +161,7 @@ def is_unfinished(attempts: str | None, version: str) -> bool:
     if attempts is None or not os.path.isdir(os.path.join(attempts, version)):
         return False
     try:
-        return json.loads(Path(attempts, version, "manifest").read_bytes())["status"] != "success"
+        return json.loads(_read_plain(Path(attempts, version, "manifest")))["status"] != "success"
     except (OSError, ValueError, KeyError, TypeError):
         return True
 
