@@ -1,3 +1,4 @@
+import { ReproduceError } from "../compose/reproduce/reproduce-error.ts";
 import { EnvironmentError } from "../core/environment-error.ts";
 import type { Problem } from "../core/problem.ts";
 import { AmbiguousIdError, RegistryError } from "../core/registry.ts";
@@ -47,6 +48,8 @@ export function explainError(error: unknown): CliError | null {
     return new CliError("unsafe-path", error.message, { exitCode: 3, hint, cause: error });
   }
   if (error instanceof ExplainError) return new CliError(error.code, error.message, { hint: error.hint, cause: error });
+  if (error instanceof ReproduceError)
+    return new CliError(error.code, error.message, { hint: error.hint, cause: error });
   if (error instanceof AmbiguousIdError) {
     return new CliError("ambiguous-id", error.message, { hint: "give more of the id's letters", cause: error });
   }

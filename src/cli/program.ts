@@ -4,6 +4,7 @@ import type { ExitCode } from "./errors.ts";
 import { addExplainCommands, addNamingCommands } from "./explain-commands.ts";
 import { json, limit, parseCount, registry, session, since, tag } from "./options.ts";
 import { addReplayCommand } from "./replay-command.ts";
+import { addReproduceCommand } from "./reproduce-command.ts";
 import { addResumeCommand } from "./resume-command.ts";
 import { addTrashCommands } from "./trash-commands.ts";
 
@@ -26,6 +27,7 @@ export function createProgram(done: Done): Command {
   addAdoption(program, done);
   addRegistryCommands(program, done);
   addExplainCommands(program, done);
+  addReproduceCommand(program, done);
   addNamingCommands(program, done);
   addTrashCommands(program, done);
   addOtherCommands(program, done);

@@ -8,7 +8,7 @@ import { readLogTail } from "../processes/log-file.ts";
 import { attemptLog } from "../versions/layout.ts";
 import type { StateLocation } from "./locate-state.ts";
 import { readSpec } from "./read-spec.ts";
-import { reproduceRun } from "./reproduce-run.ts";
+import { tellRepeatCommand } from "./tell-repeat-command.ts";
 
 const LOG_LINES = 15;
 
@@ -39,7 +39,7 @@ export function explainFailures(
       loaded_from: run_id === null ? [] : listGiven(reader, run_id, run.kind),
       log: log !== null && existsSync(log) ? log : null,
       log_tail: tail === "" ? [] : tail.split("\n"),
-      reproduce: reproduceRun(run, session, state),
+      reproduce: tellRepeatCommand(run, session, state),
     };
   });
 }

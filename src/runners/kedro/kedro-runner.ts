@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Leniency } from "../../core/leniency.ts";
 import type { Checked } from "../../core/problem.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
 import type { VersionRecord } from "../../core/run.ts";
@@ -13,7 +14,8 @@ import { findPython } from "./find-python.ts";
 import { KedroAttempt, type KedroRun } from "./kedro-attempt.ts";
 import { probeProject } from "./probe.ts";
 import { type EndedSession, tellSessionEnd } from "./session-end.ts";
-import { toWorkerError } from "./worker-errors.ts";
+import { isRecordOf, isText, orNull } from "./shape.ts";
+import { environmentError, toWorkerError } from "./worker-errors.ts";
 import { findWorkerFolder } from "./worker-folder.ts";
 import { WorkerPool } from "./worker-pool.ts";
 import type { WorkerProcess, WorkerProject } from "./worker-process.ts";
@@ -32,6 +34,12 @@ export interface KedroRunnerOptions {
 
 /** A project as runs name it; `python` is null to look for one. */
 export type ProjectAddress = Pick<KedroTask, "project_path" | "python" | "env" | "conf_source">;
+
+/** Pairs of versions with entries, by dataset. */
+export interface Comparison {
+  pairs: Readonly<Record<string, { a: VersionRecord; b: VersionRecord }>>;
+  leniency: Leniency;
+}
 
 const MAX_WORKERS_TRIED = 3;
 
@@ -122,6 +130,26 @@ export class KedroRunner implements Runner<KedroTask> {
     if (!reply.ok) throw toWorkerError(reply.error);
   }
 
+  /**
+   * Compares pairs of versions by what their own dataset classes load: how each differs, as the end of a sentence, null if it
+   * does not. Throws ProjectError, EnvironmentError.
+   */
+  async compare(task: KedroTask, { pairs, leniency }: Comparison): Promise<Record<string, string | null>> {
+    const worker = this.#pool.forProbe(await this.#findProject(task));
+    await worker.ready;
+    const sides = Object.entries(pairs).map(([dataset, { a, b }]) => [dataset, { a: toSide(a), b: toSide(b) }]);
+    const { tolerance, ignoreRowOrder: ignore_row_order } = leniency;
+    const question = { pairs: Object.fromEntries(sides), tolerance, ignore_row_order };
+    const reply = await worker.request("compare", question);
+    if (!reply.ok) throw toWorkerError(reply.error);
+    if (isRecordOf(orNull(isText))(reply.differences)) return reply.differences;
+    throw environmentError(
+      "WORKER_BROKEN",
+      "the worker's answer to a comparison is not in the protocol",
+      "report this",
+    );
+  }
+
   /** Ends the workers of orchestrators that are gone, where they neither have runs any more nor end by themselves. */
   async endHung(): Promise<void> {
     await endHungWorkers(workerRecords(this.#options.folders));
@@ -173,6 +201,10 @@ export class KedroRunner implements Runner<KedroTask> {
 
 function workerRecords({ root }: StateFolders): string {
   return join(root, "workers");
+}
+
+function toSide({ location, entry }: VersionRecord) {
+  return { location, entry: entry?.config ?? {} };
 }
 
 async function settleWithin(promise: Promise<unknown>, limitMs: number): Promise<void> {

@@ -21,6 +21,8 @@ export interface WorkerProject {
   conf_source: string | null;
 }
 
+type WorkerOperation = "probe" | "publish" | "compare" | "stop" | "finish";
+
 export type WorkerMode = "fork" | "once";
 
 export interface WorkerOptions {
@@ -42,7 +44,7 @@ export interface ChildEnd extends ProcessExit {
 
 const TRACEBACK_LINES = 40;
 /** It does them itself, one after the other. */
-const LENGTHY: ReadonlySet<string> = new Set(["probe", "publish"]);
+const LENGTHY: ReadonlySet<string> = new Set(["probe", "publish", "compare"]);
 const CLOSE_GRACE_MS = 3_000;
 const ENDING_MS = 500;
 const GROUP_GRACE_MS = 1_000;
@@ -99,7 +101,7 @@ export class WorkerProcess {
     if (this.mode === "fork") void this.ended.then(this.#watch());
   }
 
-  async request(op: "probe" | "publish" | "stop" | "finish", fields: Record<string, unknown>): Promise<Reply> {
+  async request(op: WorkerOperation, fields: Record<string, unknown>): Promise<Reply> {
     this.#asked += 1;
     this.#lengthy += Number(LENGTHY.has(op));
     try {

@@ -9,6 +9,7 @@ import signal
 from typing import Any
 
 from .child import run_attempt
+from .compare import compare
 from .control import Control, refuse, reply
 from .ending import leave
 from .errors import WorkerError
@@ -41,6 +42,8 @@ def _handle(project: Project, control: Control, request: dict[str, Any]) -> None
     elif op == "publish":
         publish(project, request)
         reply(control, request)
+    elif op == "compare":
+        reply(control, request, differences=compare(request))
     elif op == "start":
         _become_attempt(project, control, request)
     elif op == "finish":

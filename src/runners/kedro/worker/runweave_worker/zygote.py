@@ -104,6 +104,7 @@ class Zygote:
         handlers = {
             "probe": self._probe,
             "publish": self._publish,
+            "compare": self._compare,
             "start": self._start,
             "stop": self._stop,
             "finish": self._finish,
@@ -132,6 +133,11 @@ class Zygote:
 
         publish(self.project, request)
         reply(self.control, request)
+
+    def _compare(self, request: dict[str, Any]) -> None:
+        from .compare import compare
+
+        reply(self.control, request, differences=compare(request))
 
     def _start(self, request: dict[str, Any]) -> None:
         folder = AttemptFolder(request["folder"])

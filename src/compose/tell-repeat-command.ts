@@ -24,7 +24,7 @@ const YAML_WORD = /^(?:true|false|yes|no|on|off|null|y|n|nan|inf)$/i;
  * command itself, or `kedro run`, which reads from the project's catalog what no version can be named of. Null if nothing
  * is known of the attempt.
  */
-export function reproduceRun(run: RunRecord, session: SessionRecord, state: StateLocation): string | null {
+export function tellRepeatCommand(run: RunRecord, session: SessionRecord, state: StateLocation): string | null {
   if (session.workflow_file !== null) return reproduceByFile(run, session.workflow_file, state);
   const spec = run.run_id === null ? null : readSpec(state, run.run_id);
   if (spec === null) return null;

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inFolder } from "../../src/compose/locate-state.ts";
 import { quoteShell } from "../../src/compose/quote-shell.ts";
-import { reproduceRun } from "../../src/compose/reproduce-run.ts";
+import { tellRepeatCommand } from "../../src/compose/tell-repeat-command.ts";
 import type { Json, RunRecord } from "../../src/core/run.ts";
 import { attemptFolder } from "../../src/versions/layout.ts";
 import { makeRecord, makeSession, runIdOf, SESSION_ID } from "../report/make-events.ts";
@@ -21,7 +21,7 @@ function reproduce(spec: Record<string, Json> | null, record: Partial<RunRecord>
   const folder = attemptFolder(state, runId);
   mkdirSync(folder, { recursive: true });
   if (spec !== null) writeFileSync(join(folder, "spec.json"), JSON.stringify(spec));
-  return reproduceRun(makeRecord("a", { run_id: runId, ...record }), makeSession([]), state);
+  return tellRepeatCommand(makeRecord("a", { run_id: runId, ...record }), makeSession([]), state);
 }
 
 const KEDRO = {
@@ -31,7 +31,7 @@ const KEDRO = {
 
 describe("a run of a workflow file", () => {
   const lineOf = (root: string, file: string) =>
-    reproduceRun(makeRecord("train[seed=1]"), makeSession([], { workflow_file: file }), inFolder(root));
+    tellRepeatCommand(makeRecord("train[seed=1]"), makeSession([], { workflow_file: file }), inFolder(root));
 
   test("is run by its name from its session", () => {
     const folder = makeTemporaryFolder();

@@ -1,0 +1,62 @@
+import { reproduce } from "../../compose/reproduce/reproduce.ts";
+import { renderReproduction } from "../../report/reproduction.ts";
+import { showLine } from "../await-plan.ts";
+import { type ExitCode, interruptedError } from "../errors.ts";
+import { findStartedRun } from "../find-run.ts";
+import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
+import { writeJson, writeLines } from "../terminal.ts";
+import { watchSignals } from "../watch-signals.ts";
+
+export interface ReproduceFlags extends RegistryFlag {
+  session?: string;
+  tolerance?: number;
+  ignoreRowOrder?: boolean;
+  allowDrift?: boolean;
+  rebuildEnv?: boolean;
+  keep?: boolean;
+  json?: boolean;
+}
+
+/** `runweave reproduce RUN`: exit 1 if anything came to something else. */
+export async function reproduceRun(id: string, flags: ReproduceFlags): Promise<ExitCode> {
+  const stops = watchSignals();
+  const steps = tellSteps();
+  try {
+    const reproduction = await readRegistryAsync(flags, async (reader, state) => {
+      const { tolerance = 0, ignoreRowOrder = false } = flags;
+      return await reproduce(findStartedRun(reader, id, flags.session), {
+        ...{ reader, state, environment: process.env, interrupt: stops.interrupt, kill: stops.kill },
+        source: { path: state.registry, open: () => reader, close: () => {} },
+        leniency: { tolerance, ignoreRowOrder },
+        allowsDrift: flags.allowDrift === true,
+        rebuildsEnvironment: flags.rebuildEnv === true,
+        keeps: flags.keep === true,
+        onStep: steps.tell,
+      });
+    });
+    if (stops.interrupt.aborted) throw interruptedError();
+    steps.end();
+    if (flags.json) writeJson(reproduction);
+    else writeLines(process.stdout, renderReproduction(reproduction));
+    return reproduction.verdict === "identical" || reproduction.verdict === "equal" ? 0 : 1;
+  } finally {
+    steps.end();
+    stops.close();
+  }
+}
+
+/** The step under way, on a terminal; each takes the place of the one before. */
+function tellSteps(): { tell(step: string): void; end(): void } {
+  let drop = (): void => {};
+  const end = (): void => {
+    drop();
+    drop = () => {};
+  };
+  return {
+    tell: (step) => {
+      end();
+      drop = showLine(`${step} …`, process.stderr);
+    },
+    end,
+  };
+}

@@ -1,0 +1,101 @@
+import { constants, existsSync } from "node:fs";
+import { cp, glob, mkdir, readdir, symlink } from "node:fs/promises";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { ReproductionDrift } from "../../core/reproduction.ts";
+import type { CommandTask, KedroTask } from "../../core/runner.ts";
+import { measurePath } from "../../versions/find-change.ts";
+import { hashPath } from "../../versions/hash.ts";
+import type { StateLocation } from "../locate-state.ts";
+import { type Move, movePath, placeInCheckout } from "./move-task.ts";
+import type { PastRun } from "./read-past-run.ts";
+import { ReproduceError } from "./reproduce-error.ts";
+
+/** Data in the checkout that git does not have, and that no run saved. */
+interface OutsideInput {
+  dataset: string;
+  path: string;
+}
+
+/**
+ * Copies into the rebuilt code what the run read of the checkout and git does not have. Copies, as the run may write there.
+ * Returns what is not, or may not be, what it was. Throws ReproduceError if something is gone.
+ */
+export async function bringInputs(
+  past: PastRun,
+  { reader, state, move }: { reader: RegistryReader; state: StateLocation; move: Move },
+): Promise<ReproductionDrift[]> {
+  const { task } = past.planned;
+  const inputs = task.kind === "kedro" ? listLoaded(past, reader, state) : await listWords(past, task);
+  if (task.kind === "kedro") await linkConfiguration(task, move);
+  const drifts: ReproductionDrift[] = [];
+  for (const input of inputs) {
+    if (!existsSync(input.path)) {
+      const hint = "what a project reads from outside is not kept: put it back";
+      throw new ReproduceError("input-gone", `'${input.dataset}' was read from ${input.path}, which is gone`, hint);
+    }
+    drifts.push(...(await findDrift(input, past)));
+    const target = movePath(input.path, move);
+    if (target === input.path || existsSync(target)) continue;
+    await mkdir(dirname(target), { recursive: true });
+    await cp(input.path, target, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  }
+  return drifts;
+}
+
+function listLoaded({ record, planned }: PastRun, reader: RegistryReader, state: StateLocation): OutsideInput[] {
+  const own = new Set([...Object.keys(planned.injects), ...planned.writes, ...Object.keys(record.outputs)]);
+  const found = new Map<string, OutsideInput>();
+  for (const { dataset, location, version } of reader.loadsOf(record.run_id)) {
+    if (location === null || !isAbsolute(location) || own.has(dataset) || version === record.run_id) continue;
+    if (!location.startsWith(`${state.root}/`)) found.set(location, { dataset, path: location });
+  }
+  return [...found.values()];
+}
+
+/** The words of a command that are files, and its declared sources. */
+async function listWords({ planned: { definition } }: PastRun, { argv, cwd }: CommandTask): Promise<OutsideInput[]> {
+  const words = argv.slice(1).map((word) => resolve(cwd, word));
+  const found = words.filter((path) => existsSync(path));
+  for (const pattern of definition.kind === "command" ? definition.sources : []) {
+    for await (const path of glob(pattern)) found.push(path);
+  }
+  return [...new Set(found)].map((path) => ({ dataset: path, path }));
+}
+
+/** By its content, if that is on record; else by whether it was written to since the run began. */
+async function findDrift({ dataset, path }: OutsideInput, { record, hashes }: PastRun): Promise<ReproductionDrift[]> {
+  const before = Object.hasOwn(hashes, dataset) ? hashes[dataset] : undefined;
+  if (before !== undefined) {
+    const { hash } = await hashPath({ path });
+    return hash === before ? [] : [{ kind: "input", name: dataset, before, after: hash }];
+  }
+  const { modifiedMs } = await measurePath(path);
+  const startMs = Date.parse(record.start_time ?? "");
+  if (record.kind === "command" || !(modifiedMs > startMs)) return [];
+  const after = `written to at ${new Date(modifiedMs).toISOString()}`;
+  return [{ kind: "input", name: dataset, before: "nobody knows its content", after }];
+}
+
+/** What Kedro reads of the checkout's configuration and git does not have: `conf/local`, credentials. Read only, so links. */
+async function linkConfiguration({ project_path, conf_source, env }: KedroTask, move: Move): Promise<void> {
+  const folder = conf_source ?? join(project_path, "conf");
+  if (placeInCheckout(folder, move) === null) return;
+  for (const name of new Set(["base", "local", env ?? "local"])) await linkMissing(join(folder, name), move);
+}
+
+async function linkMissing(folder: string, move: Move): Promise<void> {
+  if (!existsSync(folder)) return;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const target = movePath(path, move);
+    // What the commit has, or had not, is as it was: only what is kept out of git is taken from the checkout.
+    if (!entry.isFile() || existsSync(target) || !isLeftOut(path)) continue;
+    await mkdir(dirname(target), { recursive: true });
+    await symlink(path, target);
+  }
+}
+
+function isLeftOut(path: string): boolean {
+  return /\/local\/|\/credentials[^/]*$/.test(path);
+}

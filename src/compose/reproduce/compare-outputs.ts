@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import type { Leniency } from "../../core/leniency.ts";
+import type { ReproducedDataset } from "../../core/reproduction.ts";
+import type { VersionRecord } from "../../core/run.ts";
+import type { Task } from "../../core/runner.ts";
+import type { KedroRunner } from "../../runners/kedro/kedro-runner.ts";
+import { compareFiles } from "../../versions/compare-files.ts";
+
+type Outputs = Readonly<Record<string, VersionRecord>>;
+type Compared = Omit<ReproducedDataset, "node">;
+
+interface CompareOptions {
+  task: Task;
+  kedro: KedroRunner;
+  leniency: Leniency;
+}
+
+/**
+ * What one run saved beside what another saved of it: by hash, and where the bytes differ by their values, which the project's
+ * own Python loads, so that no pickle is read here. Throws EnvironmentError, ProjectError.
+ */
+export async function compareOutputs(
+  before: Outputs,
+  after: Outputs,
+  { task, kedro, leniency }: CompareOptions,
+): Promise<Compared[]> {
+  const found = Object.entries(before).map(([dataset, version]) => judge(dataset, version, after[dataset]));
+  const open = found.filter(({ verdict }) => verdict === "different");
+  const pairs = open.flatMap(({ dataset }): [string, Pair][] => {
+    const [a, b] = [before[dataset], after[dataset]];
+    return a === undefined || b === undefined || !existsSync(a.location) ? [] : [[dataset, { a, b }]];
+  });
+  const differences = await compareValues(Object.fromEntries(pairs), { task, kedro, leniency });
+  return found.map((compared) => {
+    if (compared.verdict !== "different") return compared;
+    const difference = differences.get(compared.dataset);
+    const detail = difference === undefined ? "the bytes differ, and nothing here reads them" : difference;
+    return detail === null ? { ...compared, verdict: "equal" } : { ...compared, detail };
+  });
+}
+
+interface Pair {
+  a: VersionRecord;
+  b: VersionRecord;
+}
+
+function judge(dataset: string, { hash: hash_before }: VersionRecord, after: VersionRecord | undefined): Compared {
+  const compared = { dataset, hash_before, hash_after: after?.hash ?? null, detail: null };
+  if (after === undefined) return { ...compared, verdict: "missing", detail: "it was not saved" };
+  return { ...compared, verdict: hash_before !== null && hash_before === after.hash ? "identical" : "different" };
+}
+
+async function compareValues(
+  pairs: Readonly<Record<string, Pair>>,
+  { task, kedro, leniency }: CompareOptions,
+): Promise<Map<string, string | null>> {
+  const found = new Map<string, string | null>();
+  const withEntry = Object.entries(pairs).filter(([, { a, b }]) => a.entry !== null && b.entry !== null);
+  if (task.kind === "kedro" && withEntry.length > 0) {
+    const told = await kedro.compare(task, { pairs: Object.fromEntries(withEntry), leniency });
+    for (const [dataset, difference] of Object.entries(told)) found.set(dataset, difference);
+  }
+  for (const [dataset, { a, b }] of Object.entries(pairs)) {
+    if (found.has(dataset)) continue;
+    const difference = await compareFiles(a.location, b.location, leniency);
+    if (difference !== undefined) found.set(dataset, difference);
+  }
+  return found;
+}

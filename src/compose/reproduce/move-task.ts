@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import type { CommandTask, KedroTask, Task } from "../../core/runner.ts";
+
+/** The checkout in which a task was planned, and the folder in which its code was rebuilt. */
+export interface Move {
+  from: string;
+  to: string;
+}
+
+/** A path of the checkout as that of the rebuilt code; any other as it is. */
+export function movePath(path: string, { from, to }: Move): string {
+  if (path === from) return to;
+  return path.startsWith(`${from}/`) ? `${to}${path.slice(from.length)}` : path;
+}
+
+/** A task on the rebuilt code instead of the checkout. `python` runs the projects. */
+export function moveTask(task: Task, move: Move, python: string | null): Task {
+  switch (task.kind) {
+    case "kedro":
+      return moveKedroTask(task, move, python);
+    case "command":
+      return moveCommandTask(task, move);
+    default:
+      return task satisfies never;
+  }
+}
+
+function moveKedroTask(task: KedroTask, move: Move, python: string | null): KedroTask {
+  const conf_source = task.conf_source === null ? null : movePath(task.conf_source, move);
+  return { ...task, project_path: movePath(task.project_path, move), conf_source, python: python ?? task.python };
+}
+
+function moveCommandTask(task: CommandTask, move: Move): CommandTask {
+  const { argv, cwd, outputs } = task;
+  const moved = Object.entries(outputs).map(([name, { path }]) => {
+    return [name, { path: path === null ? null : movePath(path, move) }];
+  });
+  const [program = "", ...words] = argv;
+  return {
+    ...task,
+    argv: [task.shell ? program : moveProgram(program, cwd, move), ...words.map((word) => movePath(word, move))],
+    cwd: movePath(cwd, move),
+    outputs: Object.fromEntries(moved),
+  };
+}
+
+/** A program that git does not have, such as one of a virtual environment, is that of the checkout. */
+function moveProgram(program: string, cwd: string, move: Move): string {
+  if (!program.includes("/")) return program;
+  const own = resolve(cwd, program);
+  const moved = movePath(own, move);
+  return existsSync(moved) ? moved : own;
+}
+
+/** Where a path is in the checkout, relative to that; null if it is elsewhere. */
+export function placeInCheckout(path: string, { from }: Move): string | null {
+  return path.startsWith(`${from}/`) ? relative(from, path) : null;
+}

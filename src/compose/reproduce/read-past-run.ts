@@ -1,0 +1,128 @@
+import { dirname } from "node:path";
+import type { RunResolved } from "../../core/event.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { EnvironmentFacts, PatchRef, RunRecord, SessionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { SavedDataset } from "../../explain/judge-reproduction.ts";
+import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
+import { findChange, tellChange } from "../../versions/find-change.ts";
+import { findCheckout } from "../find-checkout.ts";
+import { freezeRunId } from "../freeze-run-id.ts";
+import type { KeptPlan } from "../keep-plan.ts";
+import type { StateLocation } from "../locate-state.ts";
+import { KeptPlanError, readKeptPlan } from "../read-kept-plan.ts";
+import type { RegistrySource } from "../registry-source.ts";
+import { ReproduceError } from "./reproduce-error.ts";
+
+/** The record of an attempt. */
+export type StartedRun = RunRecord & { run_id: RunId };
+
+/** Everything that is on record of a run and needed to do it again. */
+export interface PastRun {
+  record: StartedRun;
+  session: SessionRecord;
+  /** On exactly the versions that it read. Its paths are still those of the checkout. */
+  planned: PlannedRun;
+  kept: KeptPlan;
+  code: { checkout: string; commit: string; patch: PatchRef | null };
+  /** What its process ran in; null of a command. */
+  environment: EnvironmentFacts | null;
+  saved: SavedDataset[];
+  /** Of what it read from outside: content hashes, if it had a fingerprint. */
+  hashes: Readonly<Record<string, string>>;
+}
+
+/** Reads what is on record of a run. Throws ReproduceError, with everything that keeps it from being done again. */
+export async function readPastRun(
+  reader: RegistryReader,
+  named: StartedRun,
+  { state, source }: { state: StateLocation; source: RegistrySource },
+): Promise<PastRun> {
+  const record = findMaker(reader, named);
+  const { run, run_id, session_id, status, environment } = record;
+  if (status !== "success") {
+    const hint = "`runweave errors` has the command that repeats a failed run";
+    throw new ReproduceError("run-not-succeeded", `${run} (${run_id}) is ${status}, not success`, hint);
+  }
+  const session = reader.findSession(session_id);
+  if (session === null) throw new ReproduceError("collected", `the session of ${run} is not in the registry any more`);
+  const kept = readPlan(state, session);
+  const planned = kept.plan.runs.find((each) => each.run === run);
+  if (planned === undefined) throw new ReproduceError("plan-unusable", `the plan of ${session_id} has no run ${run}`);
+  const told = readEvents(reader, record);
+  return {
+    ...{ record, session, kept, ...told },
+    planned: await settle(planned, record, source),
+    code: locateCode(record, session),
+    environment: environment === null ? null : reader.findEnvironment(environment),
+  };
+}
+
+/** A run whose result was reused is the run that made it. */
+function findMaker(reader: RegistryReader, named: StartedRun): StartedRun {
+  const maker = named.status === "reused" ? reader.findRun(named.run_id) : null;
+  return maker === null ? named : { ...maker, run_id: named.run_id };
+}
+
+function readPlan(state: StateLocation, { session_id }: SessionRecord): KeptPlan {
+  try {
+    return readKeptPlan(state, session_id);
+  } catch (error) {
+    if (!(error instanceof KeptPlanError)) throw error;
+    if (!error.missing) throw new ReproduceError("plan-unusable", error.message);
+    const why = "a script decided on its runs as it went, it is of an older runweave, or it was collected";
+    throw new ReproduceError("session-without-plan", `session ${session_id} has no plan: ${why}`);
+  }
+}
+
+/** The commit, and the changes to it that were kept. */
+function locateCode({ git_commit, git_dirty }: RunRecord, session: SessionRecord): PastRun["code"] {
+  const { project_path, workflow_file, origin } = session;
+  const from = project_path ?? (workflow_file === null ? (origin?.working_folder ?? null) : dirname(workflow_file));
+  const checkout = from === null ? null : findCheckout(from);
+  if (git_commit === null || checkout === null) {
+    const hint = "what is to be reproduced has to be in a git repository, with at least one commit, when it runs";
+    throw new ReproduceError("not-a-git-repository", `no commit is on record for ${from ?? "it"}`, hint);
+  }
+  const patch = origin?.patch ?? null;
+  if (git_dirty && patch === null) {
+    throw new ReproduceError("patch-gone", `the checkout had changes to ${git_commit}, and they were not kept`);
+  }
+  return { checkout, commit: git_commit, patch };
+}
+
+/** What it consumed, as versions that are named; each has to be there still, with the content that it had. */
+async function settle(planned: PlannedRun, record: RunRecord, source: RegistrySource): Promise<PlannedRun> {
+  const injects: Record<string, FrozenInput> = {};
+  for (const [dataset, input] of Object.entries(planned.injects))
+    injects[dataset] = await checkInjected(dataset, input);
+  for (const [name, { dataset, as }] of Object.entries(planned.consumes)) {
+    const run_id = record.load_versions[name] ?? "";
+    const freezing = await freezeRunId({ kind: "run_id", run_id, dataset, as }, source);
+    if (!freezing.ok) throw new ReproduceError(freezing.fault.code, freezing.fault.message, freezing.fault.hint);
+    injects[name] = freezing.input;
+  }
+  const policy = { ...planned.policy, retries: null, runOn: "success" as const };
+  return { ...planned, policy, needs: [], consumes: {}, injects, index: 0, work: null };
+}
+
+async function checkInjected(dataset: string, input: FrozenInput): Promise<FrozenInput> {
+  if (input.rule === "value") return input;
+  const { location, hash } = input.version;
+  const change = await findChange({ ...input.version, modifiedMs: null });
+  if (change === null) return { ...input, frozen: { modifiedMs: null } };
+  const code = change.now === null ? "input-gone" : "input-changed";
+  throw new ReproduceError(code, `'${dataset}' was ${hash} when ${location} was read, which ${tellChange(change)}`);
+}
+
+/** In which order what was saved, by which node, and what the run was told to depend on. */
+function readEvents(reader: RegistryReader, { session_id, run_id }: RunRecord): Pick<PastRun, "saved" | "hashes"> {
+  const saved: SavedDataset[] = [];
+  let resolved: RunResolved | null = null;
+  for (const event of reader.events(session_id)) {
+    if (!("run_id" in event) || event.run_id !== run_id) continue;
+    if (event.type === "dataset.saved") saved.push({ dataset: event.dataset, node: event.node });
+    if (event.type === "run.resolved") resolved = event;
+  }
+  return { saved, hashes: resolved?.cache?.fingerprint?.parts.inputs ?? {} };
+}

@@ -1,0 +1,77 @@
+import { execFile } from "node:child_process";
+import { hash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import type { PatchRef } from "../../core/run.ts";
+import { patchPath } from "../capture-origin.ts";
+import type { PastRun } from "./read-past-run.ts";
+import { ReproduceError } from "./reproduce-error.ts";
+
+const run = promisify(execFile);
+const TIMEOUT_MS = 600_000;
+const MAX_OUTPUT_BYTES = 64 << 20;
+
+/**
+ * The code of a recorded run in `folder`, which is made: its commit, with the changes that were kept below the state folder
+ * `root`. A clone that borrows the repository's objects, and no worktree of it: nothing is written into the user's own
+ * repository. Throws ReproduceError.
+ */
+export async function rebuildCode(
+  { checkout, commit, patch }: PastRun["code"],
+  { folder, root }: { folder: string; root: string },
+): Promise<void> {
+  const changes = patch === null ? null : findPatch(patch, root);
+  await git(checkout, ["cat-file", "-e", `${commit}^{commit}`]).catch(() => {
+    const hint = "fetch it from where it was pushed, or from a clone that has it";
+    throw new ReproduceError("commit-gone", `${checkout} does not have the commit ${commit} any more`, hint);
+  });
+  await git(checkout, ["clone", "--quiet", "--shared", "--no-checkout", checkout, folder]);
+  await git(folder, ["checkout", "--quiet", "--detach", commit]);
+  if (changes === null) return;
+  await git(folder, ["apply", "--whitespace=nowarn", changes]).catch((error: Error) => {
+    throw new ReproduceError("patch-does-not-apply", `the changes to ${commit} don't apply: ${firstLine(error)}`);
+  });
+}
+
+function findPatch(patch: PatchRef, root: string): string {
+  const path = patchPath(root, patch);
+  if (patch.truncated) {
+    throw new ReproduceError(
+      "patch-truncated",
+      `of the changes to the commit only the first ${patch.bytes} bytes were kept`,
+    );
+  }
+  const digest = digestFile(path);
+  if (digest === null)
+    throw new ReproduceError("patch-gone", `the changes to the commit are gone: there is no ${path}`);
+  if (digest !== patch.digest) {
+    throw new ReproduceError("patch-changed", `${path} is not what was kept: it is ${digest} and was ${patch.digest}`);
+  }
+  return path;
+}
+
+function digestFile(path: string): string | null {
+  try {
+    return `sha256:${hash("sha256", readFileSync(path), "hex")}`;
+  } catch {
+    return null;
+  }
+}
+
+/** Without the hooks of anybody, and without what the environment says of another repository. */
+async function git(cwd: string, args: string[]): Promise<void> {
+  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...inherited } = process.env;
+  const env = { ...inherited, GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" };
+  try {
+    const options = { cwd, env, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES };
+    await run("git", ["-c", "core.hooksPath=/dev/null", ...args], options);
+  } catch (error) {
+    const { code, stderr } = error as { code?: string; stderr?: string };
+    if (code === "ENOENT") throw new ReproduceError("no-git", "there is no git on PATH");
+    throw new ReproduceError("git-failed", `git ${args[0]}: ${stderr?.trim() || (error as Error).message}`);
+  }
+}
+
+function firstLine({ message }: Error): string {
+  return message.split("\n")[0] ?? "";
+}

@@ -1,0 +1,21 @@
+import { isAbsolute } from "node:path";
+import type { StateLocation } from "../locate-state.ts";
+import type { PastRun } from "./read-past-run.ts";
+import { ReproduceError } from "./reproduce-error.ts";
+
+/** Whether the run would write anywhere but into the scratch place. Throws ReproduceError. */
+export function refuseForeignWrites({ record, planned, kept, code }: PastRun, state: StateLocation): void {
+  const { task } = planned;
+  const floating = task.kind === "kedro" ? task.floating : [];
+  if (floating.length > 0) {
+    const message = `${record.run} reads or writes what is floating (${floating.join(", ")}), where nobody can look`;
+    throw new ReproduceError("writes-elsewhere", message, "a run in the scratch place would write it for good");
+  }
+  // Isolated data go to a store, and that is the scratch place's own; the rest goes where the project has it.
+  const homes = [state.root, kept.store, code.checkout].map((folder) => `${folder}/`);
+  for (const [dataset, { location }] of Object.entries(record.outputs)) {
+    if (isAbsolute(location) && homes.some((home) => location.startsWith(home))) continue;
+    const message = `${record.run} saved '${dataset}' at ${location}, which is neither in a store nor in the checkout`;
+    throw new ReproduceError("writes-elsewhere", message, "doing it again would write there");
+  }
+}

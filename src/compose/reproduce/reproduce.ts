@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Leniency } from "../../core/leniency.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import { type Reproduction, type ReproductionDrift, tellDrift } from "../../core/reproduction.ts";
+import type { RunRecord } from "../../core/run.ts";
+import { compareEnvironments } from "../../explain/compare-environments.ts";
+import { explainDivergence, findFirstOff, judgeDatasets, orderDatasets } from "../../explain/judge-reproduction.ts";
+import { findPython } from "../../runners/kedro/find-python.ts";
+import { readEnvironment } from "../../runners/kedro/read-environment.ts";
+import { listChangedVariables } from "../kept-variables.ts";
+import type { StateLocation } from "../locate-state.ts";
+import type { RegistrySource } from "../registry-source.ts";
+import { runSession } from "../run-session.ts";
+import { openWorkspace, type Workspace } from "../workspace.ts";
+import { bringInputs } from "./bring-inputs.ts";
+import { compareOutputs } from "./compare-outputs.ts";
+import { type Move, moveTask } from "./move-task.ts";
+import { type PastRun, readPastRun, type StartedRun } from "./read-past-run.ts";
+import { rebuildCode } from "./rebuild-code.ts";
+import { rebuildEnvironment } from "./rebuild-environment.ts";
+import { refuseForeignWrites } from "./refuse-foreign-writes.ts";
+import { ReproduceError } from "./reproduce-error.ts";
+
+export interface ReproduceOptions {
+  reader: RegistryReader;
+  /** The same registry, for what planning asks of it. */
+  source: RegistrySource;
+  state: StateLocation;
+  leniency: Leniency;
+  /** Goes on though packages, Python, variables or data from outside are not what they were. */
+  allowsDrift: boolean;
+  /** Makes an environment with the recorded packages. */
+  rebuildsEnvironment: boolean;
+  keeps: boolean;
+  environment: NodeJS.ProcessEnv;
+  interrupt?: AbortSignal;
+  kill?: AbortSignal;
+  /** Told what is being done, for people who wait. */
+  onStep?(step: string): void;
+}
+
+/**
+ * Does a recorded run again in a scratch place, on its code, parameters and versions, and compares what it saves. Writes
+ * nothing into the checkout, its repository or the registry: what it makes has a registry of its own, so nobody takes it for
+ * the newest version. Throws ReproduceError, EnvironmentError.
+ */
+export async function reproduce(record: StartedRun, options: ReproduceOptions): Promise<Reproduction> {
+  const { reader, state, source, keeps } = options;
+  const past = await readPastRun(reader, record, { state, source });
+  refuseForeignWrites(past, state);
+  const scratch = mkdtempSync(join(tmpdir(), "runweave-reproduce-"));
+  try {
+    return await reproduceIn(scratch, past, options);
+  } finally {
+    if (!keeps) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function reproduceIn(scratch: string, past: PastRun, options: ReproduceOptions): Promise<Reproduction> {
+  const { reader, state, environment, onStep = () => {} } = options;
+  const { record, code } = past;
+  const move = { from: code.checkout, to: join(scratch, "code") };
+  onStep("rebuilding the code");
+  await rebuildCode(code, { folder: move.to, root: state.root });
+  const python = await choosePython(past, scratch, options);
+  const drifts = [
+    ...python.drifts,
+    ...findOtherVariables(past, options),
+    ...(await bringInputs(past, { reader, state, move })),
+  ];
+  refuseDrifts(drifts, options);
+  const workspace = openWorkspace({ registry: join(scratch, ".runweave"), from: scratch, environment });
+  try {
+    const again = await compareAgain({ past, move, python: python.path, workspace, drifts }, options);
+    const { run_id, run, session_id } = record;
+    const about = { run_id, run, session_id, commit: code.commit, patch: code.patch?.digest ?? null };
+    return { ...about, ...again, drifts, scratch: options.keeps ? scratch : null };
+  } finally {
+    await workspace.close();
+  }
+}
+
+/** The interpreter that the run had, or one with the packages that it had; and what differs from the recorded ones. */
+async function choosePython(
+  { planned: { task }, environment: recorded }: PastRun,
+  scratch: string,
+  { environment, rebuildsEnvironment, onStep = () => {} }: ReproduceOptions,
+): Promise<{ path: string | null; drifts: ReproductionDrift[] }> {
+  if (task.kind !== "kedro") return { path: null, drifts: [] };
+  const search = { explicit: task.python, projectPath: task.project_path, environment };
+  let path = await findPython(search);
+  if (recorded === null) return { path, drifts: [] };
+  if (rebuildsEnvironment) {
+    onStep("rebuilding the environment");
+    path = await rebuildEnvironment(recorded, { base: path, folder: join(scratch, "venv"), environment });
+  }
+  return { path, drifts: compareEnvironments(recorded, await readEnvironment(path, environment)) };
+}
+
+function findOtherVariables({ kept }: PastRun, { environment, state }: ReproduceOptions): ReproductionDrift[] {
+  const changed = listChangedVariables(kept.variables, { environment, stateFolder: state.root });
+  return changed.map((name) => ({ kind: "variable", name, before: "its value then", after: "another, or none" }));
+}
+
+/** Another platform is no reason not to try, and data of which nobody knows whether they changed are none either. */
+function refuseDrifts(
+  drifts: readonly ReproductionDrift[],
+  { allowsDrift, rebuildsEnvironment }: ReproduceOptions,
+): void {
+  const found = drifts.filter(({ kind, before }) => kind !== "platform" && before !== "nobody knows its content");
+  if (found.length === 0 || allowsDrift) return;
+  const isOfPython = found.some(({ kind }) => kind === "package" || kind === "python");
+  const rebuild =
+    isOfPython && !rebuildsEnvironment ? "--rebuild-env makes an environment with what was recorded; " : "";
+  throw new ReproduceError(
+    "drifted",
+    `not everything is as it was: ${found.map(tellDrift).join("; ")}`,
+    `${rebuild}--allow-drift goes on in spite of it`,
+  );
+}
+
+interface Again {
+  past: PastRun;
+  move: Move;
+  python: string | null;
+  workspace: Workspace;
+  drifts: readonly ReproductionDrift[];
+}
+
+async function compareAgain(
+  again: Again,
+  options: ReproduceOptions,
+): Promise<Pick<Reproduction, "verdict" | "datasets" | "divergence" | "exception">> {
+  const { past, drifts, workspace } = again;
+  const { leniency, onStep = () => {} } = options;
+  onStep("running it again");
+  const first = await runAgain(again, options);
+  const { exception } = first;
+  if (first.status !== "success") return { verdict: "failed", datasets: [], divergence: null, exception };
+  const how = { task: taskOf(again), kedro: workspace.runners.kedro, leniency };
+  const compared = await compareOutputs(past.record.outputs, first.outputs, how);
+  const datasets = orderDatasets(compared, past.saved);
+  const off = findFirstOff(datasets);
+  if (off === null) return { verdict: judgeDatasets(datasets), datasets, divergence: null, exception: null };
+  onStep("running it once more, as it came to something else");
+  const second = await runAgain(again, options);
+  const [repeated] = await compareOutputs(pick(first.outputs, off.dataset), second.outputs, how);
+  const isSame = repeated === undefined ? second.outputs[off.dataset] === undefined : isAlike(repeated.verdict);
+  const divergence = explainDivergence(off, { isStable: second.status === "success" && isSame, drifts });
+  return { verdict: "different", datasets, divergence, exception: null };
+}
+
+function isAlike(verdict: string): boolean {
+  return verdict === "identical" || verdict === "equal";
+}
+
+function pick<T>(from: Readonly<Record<string, T>>, key: string): Record<string, T> {
+  const value = from[key];
+  return value === undefined ? {} : { [key]: value };
+}
+
+function taskOf({ past, move, python }: Again) {
+  return moveTask(past.planned.task, move, python);
+}
+
+/** One more attempt of the run, as a session of the scratch registry. */
+async function runAgain(again: Again, { interrupt, kill }: ReproduceOptions): Promise<RunRecord> {
+  const { past, workspace } = again;
+  const { planned, kept, code, record } = past;
+  const plan = { ...kept.plan, file: null, publish: [], capacity: null, runs: [{ ...planned, task: taskOf(again) }] };
+  const { record: session } = await runSession({
+    ...{ workspace, plan, maxParallel: 1 },
+    git: { commit: code.commit, dirty: code.patch !== null },
+    commandLine: ["reproduce", record.run_id],
+    ...(interrupt === undefined ? {} : { interrupt }),
+    ...(kill === undefined ? {} : { kill }),
+  });
+  const [run] = session.runs;
+  if (run === undefined) throw new Error(`the scratch registry has lost ${planned.run}`);
+  return run;
+}

@@ -1,0 +1,7 @@
+/** How far two versions of a dataset may be apart and still count as equal. */
+export interface Leniency {
+  /** Relative and absolute, of numbers; 0 for none. */
+  tolerance: number;
+  /** Rows of tables and items of lists may stand in any order. */
+  ignoreRowOrder: boolean;
+}

@@ -1,0 +1,62 @@
+import {
+  type Divergence,
+  type ReproducedDataset,
+  type Reproduction,
+  type ReproductionDrift,
+  tellDrift,
+} from "../core/reproduction.ts";
+
+/** What a run saved, in order. */
+export interface SavedDataset {
+  dataset: string;
+  node: string | null;
+}
+
+/** Upstream nodes before downstream ones: in the order in which the recorded run saved. What nobody told of comes last. */
+export function orderDatasets(
+  datasets: readonly Omit<ReproducedDataset, "node">[],
+  saved: readonly SavedDataset[],
+): ReproducedDataset[] {
+  const places = new Map(saved.map(({ dataset, node }, at) => [dataset, { at, node }]));
+  const placeOf = (dataset: string) => places.get(dataset)?.at ?? saved.length;
+  return datasets
+    .toSorted((a, b) => placeOf(a.dataset) - placeOf(b.dataset))
+    .map((each) => ({ ...each, node: places.get(each.dataset)?.node ?? null }));
+}
+
+/** The verdict on a run: that of its worst dataset. */
+export function judgeDatasets(datasets: readonly ReproducedDataset[]): Exclude<Reproduction["verdict"], "failed"> {
+  if (datasets.some(isOff)) return "different";
+  return datasets.some(({ verdict }) => verdict === "equal") ? "equal" : "identical";
+}
+
+/** The first dataset that came out otherwise; null if none did. What was in memory alone nobody can compare. */
+export function findFirstOff(datasets: readonly ReproducedDataset[]): ReproducedDataset | null {
+  return datasets.find(isOff) ?? null;
+}
+
+function isOff({ verdict }: ReproducedDataset): boolean {
+  return verdict === "different" || verdict === "missing";
+}
+
+/** In which order a drift is taken for the cause. */
+const SUSPECTS: readonly ReproductionDrift["kind"][] = ["input", "package", "python", "variable", "platform"];
+
+/** Why a run came to something else, given whether doing it once more gave the same again. */
+export function explainDivergence(
+  { dataset, node }: Pick<ReproducedDataset, "dataset" | "node">,
+  { isStable, drifts }: { isStable: boolean; drifts: readonly ReproductionDrift[] },
+): Divergence {
+  const who = node === null ? "it" : `the node ${node}`;
+  if (!isStable) {
+    const detail = `${who} gives something else each time on the same input: look for what has no seed, for the order of sets, and for the time`;
+    return { dataset, node, kind: "non-deterministic", cause: { kind: "seed", detail } };
+  }
+  const [kind] = SUSPECTS.filter((suspect) => drifts.some((drift) => drift.kind === suspect));
+  if (kind === undefined) {
+    const detail = `${who} gives this every time here, and all that is on record is as it was: an undeclared file, the machine, or the network`;
+    return { dataset, node, kind: "drift", cause: { kind: "unknown", detail } };
+  }
+  const changed = drifts.filter((drift) => drift.kind === kind).map(tellDrift);
+  return { dataset, node, kind: "drift", cause: { kind, detail: changed.slice(0, 5).join("; ") } };
+}

@@ -1,0 +1,30 @@
+import { execFile } from "node:child_process";
+import { delimiter } from "node:path";
+import { promisify } from "node:util";
+import type { EnvironmentFacts } from "../../core/run.ts";
+import { environmentError } from "./worker-errors.ts";
+import { findWorkerFolder } from "./worker-folder.ts";
+
+const TIMEOUT_MS = 60_000;
+const MAX_OUTPUT_BYTES = 16 << 20;
+const PROGRAM = `
+import json, platform
+from runweave_worker.environment import packages, platform_name
+found = packages()
+print(json.dumps({"python": platform.python_version(), "kedro": found.get("kedro", ""),
+                  "platform": platform_name(), "packages": found}))
+`;
+const run = promisify(execFile);
+
+/** What an interpreter would run a project in, as a worker tells it. Throws EnvironmentError. */
+export async function readEnvironment(python: string, environment: NodeJS.ProcessEnv): Promise<EnvironmentFacts> {
+  const searchPath = [findWorkerFolder(), ...(environment.PYTHONPATH ? [environment.PYTHONPATH] : [])];
+  const env = { ...environment, PYTHONPATH: searchPath.join(delimiter) };
+  try {
+    const { stdout } = await run(python, ["-c", PROGRAM], { env, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES });
+    return JSON.parse(stdout) as EnvironmentFacts;
+  } catch (error) {
+    const { message } = error as Error;
+    throw environmentError("PYTHON_MISSING", `${python} does not tell what it has: ${message}`, "mend its environment");
+  }
+}
