@@ -5,10 +5,12 @@ import { reportScriptError } from "../python/set-up-error.ts";
 import { setUpPython } from "../setup-python.ts";
 import type { Bench, Benchmark, BenchmarkRow } from "./benchmark.ts";
 import { commands } from "./commands.ts";
+import { crowd } from "./crowd.ts";
 import { formatTable, formatVerdict } from "./format-table.ts";
 import { growth } from "./growth.ts";
 import { kedroChain } from "./kedro-chain.ts";
 import { largeRegistry } from "./large-registry.ts";
+import { memory } from "./memory.ts";
 import { planning } from "./planning.ts";
 import { probe } from "./probe.ts";
 import { type BenchOptions, readOptions } from "./read-options.ts";
@@ -18,6 +20,7 @@ import { startUp } from "./start-up.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
   kedroChain,
+  crowd,
   runOverhead,
   probe,
   commands,
@@ -25,6 +28,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   simulator,
   startUp,
   growth,
+  memory,
   largeRegistry,
 ];
 const NAMES = BENCHMARKS.map(({ name }) => name);

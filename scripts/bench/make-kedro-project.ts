@@ -17,6 +17,16 @@ kedro_init_version = "1.7.0"
 source_dir = "src"
 `;
 
+const MEASURING = `"""One pipeline of one node, which says how long the text is that it was given."""
+
+from kedro.pipeline import Pipeline, node
+
+
+def register_pipelines():
+    measure = Pipeline([node(len, "large", "length", name="measure")])
+    return {"measure": measure, "__default__": measure}
+`;
+
 const REGISTRY = `"""One pipeline of one node, which hands on what it was given."""
 
 from kedro.pipeline import Pipeline, node
@@ -41,16 +51,32 @@ root: { level: INFO, handlers: [console] }
 
 /** Generates a Kedro project whose pipeline `noop` reads `start` and writes `result`, and gives its folder. */
 export function makeNoopProject(folder: string, options: KedroProjectOptions): string {
+  return writeProject(folder, {
+    "src/noop/pipeline_registry.py": REGISTRY,
+    "conf/base/catalog.yml": writeCatalog(options.entries),
+    "data/start.json": '{"value": 1}\n',
+    ...(options.logging === "plain" ? { "conf/logging.yml": PLAIN_LOGGING } : {}),
+  });
+}
+
+/** Generates a Kedro project whose pipeline `measure` reads `data/large.txt`, and gives its folder. */
+export function makeLoadingProject(folder: string): string {
+  return writeProject(folder, {
+    "src/noop/pipeline_registry.py": MEASURING,
+    "conf/base/catalog.yml": "large:\n  type: text.TextDataset\n  filepath: data/large.txt\n",
+    "conf/logging.yml": PLAIN_LOGGING,
+    "data/.gitkeep": "",
+  });
+}
+
+function writeProject(folder: string, own: Readonly<Record<string, string>>): string {
   const files: Record<string, string> = {
     "pyproject.toml": PYPROJECT,
     "src/noop/__init__.py": "",
     "src/noop/settings.py": 'CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local"}\n',
-    "src/noop/pipeline_registry.py": REGISTRY,
-    "conf/base/catalog.yml": writeCatalog(options.entries),
     "conf/base/parameters.yml": "{}\n",
     "conf/local/.gitkeep": "",
-    "data/start.json": '{"value": 1}\n',
-    ...(options.logging === "plain" ? { "conf/logging.yml": PLAIN_LOGGING } : {}),
+    ...own,
   };
   for (const [name, text] of Object.entries(files)) {
     const file = path.join(folder, name);

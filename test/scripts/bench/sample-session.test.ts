@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { findGrowth } from "../../../scripts/bench/growth.ts";
+import { findGrowth } from "../../../scripts/bench/sample-session.ts";
 
 test("growth is what lies between the second tenth of the samples and the last", () => {
   const samples = Array.from({ length: 100 }, (_, index) => 50 + index);
