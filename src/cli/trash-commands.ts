@@ -1,10 +1,10 @@
 import { Argument, type Command, Option } from "commander";
 import type { ExitCode } from "./errors.ts";
-import { json, parseTime, registry } from "./options.ts";
+import { json, parseCount, parseTime, registry } from "./options.ts";
 
 type Done = (code: ExitCode) => void;
 
-export const olderThan = (what: string) =>
+const olderThan = (what: string) =>
   new Option("--older-than <age>", `${what}: an age such as 12h, 7d, or an ISO 8601 time`).argParser(parseTime);
 
 const TRASH_HELP = `
@@ -34,4 +34,29 @@ export function addTrashCommands(program: Command, done: Done): void {
     .action(async (action, id, flags) =>
       done(await (await import("./commands/trash.ts")).useTrash({ action, id }, flags)),
     );
+}
+
+const GC_HELP = `
+The data of an attempt go only if nothing keeps them: not --keep-last, not --older-than, no alias, no tag \`keep\`, no session that
+has not ended, no run that is kept and has read them, over any number of steps. What was adopted stays. Records stay in any case:
+\`show\`, \`lineage\` and \`why\` go on to tell of it, and what was collected can be restored until the trash is emptied.
+
+Examples:
+  $ runweave gc --keep-last 5                         says what would go, why, and how much that frees
+  $ runweave gc --keep-last 5 --older-than 30d --yes  older than 30 days, and not among the last 5 of its run: into the trash
+  $ runweave tag train keep=yes                       a run whose data stay
+`;
+
+/** What nobody needs any more. */
+export function addGcCommand(program: Command, done: Done): void {
+  program
+    .command("gc")
+    .description("move the data of old runs to the trash: nothing that a kept run was made of, however far back")
+    .addOption(new Option("--keep-last <n>", "keep so many of each run of each workflow").argParser(parseCount))
+    .addOption(olderThan("keep what is not older"))
+    .option("--yes", "do it (default: say what would go, and why)")
+    .addOption(json())
+    .addOption(registry())
+    .addHelpText("after", GC_HELP)
+    .action(async (flags) => done(await (await import("./commands/gc.ts")).collectGarbage(flags)));
 }

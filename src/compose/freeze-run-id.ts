@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import { AmbiguousIdError, type RegistryReader } from "../core/registry.ts";
 import type { RunRecord, VersionRecord } from "../core/run.ts";
 import { didYouMean } from "../core/suggest.ts";
+import { tellDiscard } from "../core/trash.ts";
 import type { InjectDefinition } from "../define/definition.ts";
 import { findVersion } from "../resolve/find-version.ts";
 import { findChange, measurePath, tellChange } from "../versions/find-change.ts";
@@ -21,6 +22,10 @@ export async function freezeRunId(wanted: RunIdDefinition, source: RegistrySourc
   if (status !== "success") {
     const hint = "nothing that failed or was cut off is ever consumed: name a run that succeeded";
     return rejectFreezing("run-not-succeeded", `${run} (${run_id}) is ${status}, not success`, hint);
+  }
+  if (record.discarded !== null && run_id !== null) {
+    const message = `${run} (${run_id}) ${tellDiscard({ run_id, ...record.discarded })}`;
+    return rejectFreezing("version-collected", message, "or take another version");
   }
   const version = findVersion(record.outputs, wanted.dataset);
   if (version === null) return rejectOutput(wanted.dataset, record);

@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import type { RegistryReader } from "../core/registry.ts";
 import type { RunRecord, VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
+import { tellDiscard } from "../core/trash.ts";
 import { type Certificate, certifyRun, type Finding } from "../explain/certificate.ts";
 import { readManifest } from "../runners/attempt-files.ts";
 import { hashPath } from "../versions/hash.ts";
@@ -27,9 +28,14 @@ export async function verifyRun(
   return { certificate, findings: [...findings, ...checkManifest(certificate, state), ...onDisk] };
 }
 
-async function checkVersion({ run_id, run }: RunRecord, dataset: string, version: VersionRecord): Promise<Finding[]> {
+async function checkVersion(record: RunRecord, dataset: string, version: VersionRecord): Promise<Finding[]> {
+  const { run_id, run, discarded } = record;
   const { location, hash, bytes } = version;
   const about = { run_id, dataset, seq: null };
+  if (discarded !== null && run_id !== null) {
+    const message = `"${dataset}" of ${run} ${tellDiscard({ run_id, ...discarded })}`;
+    return [{ verdict: "unknown", code: discarded.state === "deleted" ? "deleted" : "collected", ...about, message }];
+  }
   if (!isAbsolute(location) || hash === null) {
     const message = `"${dataset}" of ${run} is at ${location}, where nobody here can look`;
     return [{ verdict: "unknown", code: "out-of-reach", ...about, message }];

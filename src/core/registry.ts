@@ -93,6 +93,33 @@ export interface ChainScope {
   run?: RunId;
 }
 
+/** An attempt and what it has to do with others, as far as retention asks. */
+export interface HeldAttempt extends Pick<RunHead, "run_id" | "session_id" | "workflow" | "run" | "status"> {
+  /** When it ended; before that, when it began. ISO, UTC. */
+  time: string;
+  /** Of all that it saved; 0 if it saved nothing. */
+  bytes: number;
+  /** What it saved was there before the registry knew of it. */
+  is_adopted: boolean;
+  /** What became of its data if they are not where they were. */
+  discarded: Discard["state"] | null;
+}
+
+/** Everything of the registry that decides what may be collected. */
+export interface Holdings {
+  attempts: HeldAttempt[];
+  /** Each run of each session with the attempt that stands for it: its own, or the one that was reused. */
+  uses: { session_id: SessionId; workflow: string; run: string; run_id: RunId; status: RunStatus; time: string }[];
+  /** Which attempt was pinned to what another one saved. */
+  reads: { reader: RunId; writer: RunId }[];
+  /** With the tag `keep`. */
+  tagged: RunId[];
+  /** What aliases stand for now. */
+  aliased: { alias: string; run_id: RunId }[];
+  /** Sessions that go on, or that nobody has finished. */
+  running: SessionId[];
+}
+
 /** An event of the log, checked against its hash and the one before. */
 export interface ChainLink {
   /** Its number in the log, from 1. */
@@ -163,6 +190,8 @@ export interface RegistryReader {
   attemptsLike(fingerprint: string): RunId[];
   /** The newest succeeded attempt with a fingerprint, of a run of this name in any session of the workflow. */
   latestFingerprint(workflow: string, run: string): { run_id: RunId; parts: FingerprintParts } | null;
+  /** The whole registry as retention sees it: not for what is asked often. */
+  holdings(): Holdings;
   /** What became of the data of these attempts, of those whose data are not where they were. */
   discardsOf(runIds: readonly string[]): Discard[];
   /** Attempts that were pinned to what this one saved. */

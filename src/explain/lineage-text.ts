@@ -1,4 +1,5 @@
 import type { RunId } from "../core/run-id.ts";
+import { tellDiscard } from "../core/trash.ts";
 import { type Lineage, type LineageEdge, type LineageRun, type LineageVersion, versionKey } from "./lineage.ts";
 import { showName } from "./show-name.ts";
 
@@ -62,10 +63,11 @@ function continueJoint(joint: string): string {
 
 function describe({ label, run }: Branch): string {
   if (run === null) return label;
-  const { status, start_time, run_id, session_id, workflow } = run;
+  const { status, start_time, run_id, session_id, workflow, discarded } = run;
   const time = start_time ?? "never started";
   const parts = [`${label}${showName(run.run)}`, status, time, `run ${run_id}`];
-  return [...parts, `session ${session_id} of ${showName(workflow)}`].join("  ");
+  const data = discarded === null ? [] : [`its data ${tellDiscard(discarded).replace("was", "were")}`];
+  return [...parts, `session ${session_id} of ${showName(workflow)}`, ...data].join("  ");
 }
 
 function findInputs(lineage: Lineage, runs: ReadonlyMap<RunId, LineageRun>): FindBranches {

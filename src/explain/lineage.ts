@@ -1,6 +1,7 @@
 import type { RegistryReader } from "../core/registry.ts";
 import type { CatalogEntry, Pin, RunStatus } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
+import type { Discard } from "../core/trash.ts";
 import { findPinWriter } from "./pin-writer.ts";
 
 export type LineageDirection = "up" | "down" | "both";
@@ -14,6 +15,8 @@ export interface LineageRun {
   attempt: number;
   status: RunStatus;
   start_time: string | null;
+  /** What became of its data, if they are not where they were. */
+  discarded: Discard | null;
 }
 
 /** A version of a dataset, under the name that its writer gives it. */
@@ -197,5 +200,6 @@ function findWholeRun(registry: RegistryReader, runId: RunId): LineageRun | null
   const [head] = registry.findHeads([runId]);
   if (head === undefined) return null;
   const { session_id, workflow, run, attempt, status, start_time } = head;
-  return { run_id: runId, session_id, workflow, run, attempt, status, start_time };
+  const discarded = registry.discardsOf([runId])[0] ?? null;
+  return { run_id: runId, session_id, workflow, run, attempt, status, start_time, discarded };
 }

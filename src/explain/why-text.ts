@@ -1,4 +1,5 @@
 import type { RunHead } from "../core/registry.ts";
+import { tellDiscard } from "../core/trash.ts";
 import type { Beaten } from "./candidates.ts";
 import { showName } from "./show-name.ts";
 import type { Why, WhyLink, WhyNot } from "./why.ts";
@@ -30,13 +31,14 @@ export function toWhyNotText({ version, dataset, pin, excluded_by }: WhyNot): st
   ].join("\n");
 }
 
-function describeLink({ depth, pin, writer, hash, beaten }: WhyLink): string[] {
+function describeLink({ depth, pin, writer, hash, discarded, beaten }: WhyLink): string[] {
   const indent = "   ".repeat(depth);
   const from = pin.from_dataset === null || pin.from_dataset === pin.dataset ? "" : ` (${showName(pin.from_dataset)})`;
   return [
     `${indent}${showName(pin.dataset)}${from} <- ${showName(pin.version)}  by rule ${pin.rule}: ${showName(pin.reason)}`,
     ...(hash === null ? [] : [`${indent}   ${hash}`]),
     ...(writer === null ? [] : [`${indent}   saved by ${describeRun(writer)}`]),
+    ...(discarded === null ? [] : [`${indent}   it ${tellDiscard(discarded)}`]),
     ...beaten.map((each) => `${indent}   beat ${describeBeaten(each)}`),
   ];
 }

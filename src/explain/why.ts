@@ -2,6 +2,7 @@ import type { RegistryReader, RunHead } from "../core/registry.ts";
 import type { Pin } from "../core/run.ts";
 import { type RunId, timeOfRunId } from "../core/run-id.ts";
 import { didYouMean } from "../core/suggest.ts";
+import type { Discard } from "../core/trash.ts";
 import { type Beaten, findBeaten, judge } from "./candidates.ts";
 import { ExplainError } from "./explain-error.ts";
 import { findPinHash } from "./pin-hash.ts";
@@ -20,6 +21,8 @@ export interface WhyLink {
   writer: RunHead | null;
   /** Of the content; null where nobody could look. */
   hash: string | null;
+  /** What became of the writer's data, if they are not where they were. */
+  discarded: Discard | null;
   /** The newest only. */
   beaten: Beaten[];
 }
@@ -114,6 +117,7 @@ function describeLink(
     reader,
     pin,
     writer,
+    discarded: writer === null ? null : (registry.discardsOf([writer.run_id])[0] ?? null),
     hash: findPinHash(registry, pin, reader.run_id),
     beaten: findBeaten(registry, { pin, reader, limit }),
   };

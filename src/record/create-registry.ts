@@ -18,6 +18,7 @@ import { checkLink } from "./chain.ts";
 import { updateRow } from "./change.ts";
 import { projectEvent } from "./project-event.ts";
 import { toControlRequest } from "./project-request.ts";
+import { readHoldings } from "./read-holdings.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
 import {
   toAttemptSummary,
@@ -81,6 +82,7 @@ export function createRegistry(store: TableStore): Registry {
     earlierAttempts: (sessionId) => read(() => readEarlierAttempts(store, sessionId)),
     attemptsLike: (fingerprint) => read(() => store.attemptsLike(fingerprint)),
     latestFingerprint: (workflow, run) => read(() => toFingerprint(store.latestFingerprinted(workflow, run))),
+    holdings: () => read(() => readHoldings(store)),
     discardsOf: (runIds) => read(() => store.selectIn("discards", "run_id", runIds).flatMap(toDiscard)),
     readersOf: (runId) => read(() => readReaders(store, runId)),
     requestsOf: (sessionId) => read(() => store.selectIn("requests", "session_id", [sessionId]).map(toControlRequest)),

@@ -48,6 +48,7 @@ export function createMemoryTables(): TableStore {
         .sort((a, b) => compareText(b.moment, a.moment) || b.id - a.id)
         .slice(0, limit),
     selectIn: (table, column, values) => tables.selectIn(table, column, values),
+    selectColumns: (table) => tables.all(table).sort((a, b) => a.id - b.id),
     selectAttempts: (sessionId, run) =>
       tables.selectIn("attempts", "session_id", [sessionId]).filter((row) => row.run === run),
     versionsBefore: (dataset, runId, limit) =>

@@ -40,6 +40,8 @@ export function createSqliteTables(connection: Connection): TableStore {
     selectSessions: (filter) => selectSessions(connection, filter),
     selectRuns: (filter) => selectRuns(connection, filter),
     selectIn: (table, column, values) => selectIn(connection, { table, column, values }),
+    selectColumns: <T extends TableName, C extends keyof Rows[T] & string>(table: T, columns: readonly C[]) =>
+      prepare(`SELECT ${columns.join(", ")} FROM ${table} ORDER BY id`).all() as unknown as Pick<Rows[T], C>[],
     selectAttempts: (sessionId, run) =>
       prepare("SELECT * FROM attempts WHERE session_id = ? AND run = ? ORDER BY id").all(
         sessionId,

@@ -47,6 +47,11 @@ export interface TableStore extends CurrentRows {
   selectRuns(filter: RunRowFilter): RunRow[];
   /** The rows whose `column` has one of `values`: value by value, each value's rows in their order. */
   selectIn<T extends TableName>(table: T, column: keyof Rows[T] & string, values: readonly string[]): Rows[T][];
+  /** Some columns of every row, in the order of insertion. */
+  selectColumns<T extends TableName, C extends keyof Rows[T] & string>(
+    table: T,
+    columns: readonly C[],
+  ): Pick<Rows[T], C>[];
   selectAttempts(sessionId: string, run: string): AttemptRow[];
   /** Versions of a dataset whose writers' run_ids sort before `runId`, the last of them first. */
   versionsBefore(dataset: string, runId: string, limit: number): VersionRow[];

@@ -65,6 +65,7 @@ describe("up", () => {
       attempt: 1,
       status: "success",
       start_time: record?.start_time,
+      discarded: null,
     });
   });
 

@@ -26,6 +26,7 @@ function askEverything(registry: RegistryReader): unknown[] {
     registry.chainHead(),
     [...registry.loads(null)],
     registry.aliasMoves(),
+    registry.holdings(),
     registry.lastWriter("/d/below", "2027"),
     registry.listRuns({ tags: [{ key: "team", value: "a" }] }),
     registry.findSession("latest"),

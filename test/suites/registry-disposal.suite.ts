@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DisposalEvent } from "../../src/core/event.ts";
-import type { AttemptRef } from "./history.ts";
+import { type AttemptRef, consumedPin, frozenPin } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
 /** What becomes of data after their run's end. */
@@ -32,6 +32,27 @@ export function describeDisposal(on: OpenRegistry): void {
       on.history.add(discard(a, "trashed"));
       on.history.add(discard(a, "deleted"));
       expect(on.registry.findRun(a.run_id)?.discarded).toMatchObject({ state: "deleted" });
+    });
+
+    it("tells retention of attempts, uses, reads, names and sessions under way, and of nothing that was written apart", () => {
+      const a = complete("a");
+      on.history.declare(on.session, "b");
+      const b = on.history.complete(on.session, "b", { pins: [consumedPin("model", a), frozenPin("raw", "v1")] });
+      const about = ({ session_id, run, run_id }: AttemptRef) => ({ time: on.history.time, session_id, run, run_id });
+      on.history.add({ type: "alias.set", ...about(a), alias: "champion", dataset: "model" });
+      on.history.add({ type: "run.tagged", ...about(b), key: "keep", value: "yes" });
+      on.history.add(discard(b, "trashed"));
+      expect(on.registry.holdings()).toMatchObject({
+        attempts: [
+          { run_id: a.run_id, workflow: "churn", bytes: 12, is_adopted: false, discarded: null },
+          { run_id: b.run_id, bytes: 0, discarded: "trashed" },
+        ],
+        uses: [{ run_id: a.run_id }, { run_id: b.run_id, status: "success" }],
+        reads: [{ reader: b.run_id, writer: a.run_id }],
+        tagged: [b.run_id],
+        aliased: [{ alias: "champion", run_id: a.run_id }],
+        running: [on.session],
+      });
     });
 
     it("what is gone does not come back, nor does what never went", () => {

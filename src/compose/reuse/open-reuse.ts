@@ -5,6 +5,7 @@ import type { Fingerprint, WorkDescription } from "../../core/fingerprint.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
+import { tellDiscard } from "../../core/trash.ts";
 import type { EarlierAttempt, ReusePort } from "../../execute/reuse.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { tellDifference } from "../../resolve/fingerprint.ts";
@@ -45,7 +46,8 @@ function toEarlier({ run, outputs, load_versions, end_time }: RunRecord, run_id:
 }
 
 /** What the earlier attempt saved and is not there any more, or is something else now; null if all is as it was. */
-function findLost({ task }: PlannedRun, { outputs }: RunRecord): string | null {
+function findLost({ task }: PlannedRun, { outputs, discarded, outputs_location }: RunRecord): string | null {
+  if (discarded !== null) return outputs_location ?? "what it saved";
   for (const [dataset, version] of Object.entries(outputs)) {
     if (!isThere(version)) return version.location;
     // A captured file is the user's own: a run that is not executed does not write it again.
@@ -76,6 +78,9 @@ function explainMiss(
   const [alike] = registry.attemptsLike(fingerprint.digest);
   const record = alike === undefined ? null : registry.findRun(alike);
   if (record !== null) {
+    const { run_id, discarded } = record;
+    if (run_id !== null && discarded !== null)
+      return `${run_id} would do, but it ${tellDiscard({ run_id, ...discarded })}`;
     const lost = findLost(planned, record) ?? "what it saved";
     return `${record.run_id} would do, but ${lost} is not there any more, or has changed`;
   }

@@ -1,0 +1,148 @@
+import type { HeldAttempt, Holdings } from "../core/registry.ts";
+import { TERMINAL_STATUSES } from "../core/run.ts";
+import type { RunId } from "../core/run-id.ts";
+
+/** What is to be kept though nobody names it: both, if both are said. */
+export interface Retention {
+  /** Of each run of each workflow, the data of so many successes, the newest. */
+  keepLast: number | null;
+  /** What is from this time or later: ISO, UTC. */
+  since: string | null;
+}
+
+/** Why the data of an attempt stay, or that they go. */
+export type RetentionRule =
+  | "under-way"
+  | "adopted"
+  | "session-running"
+  | "expected"
+  | "aliased"
+  | "tagged"
+  | "recent"
+  | "among-last"
+  | "reachable"
+  | "goes";
+
+export interface RetentionVerdict {
+  run_id: RunId;
+  rule: RetentionRule;
+  /** One sentence for people. */
+  reason: string;
+  /** Of `reachable`: the attempt that read it, the next one on the way from what is kept. */
+  through: RunId | null;
+}
+
+/**
+ * What may be collected, with the reason for each attempt either way: a pure decision over the registry's facts. Nothing goes
+ * that a kept attempt can reach by its pins, over any number of steps. `expected`: what sessions under way are still to read.
+ */
+export function decideRetention(
+  holdings: Holdings,
+  { retention, expected = [] }: { retention: Retention; expected?: readonly RunId[] },
+): RetentionVerdict[] {
+  const verdicts = new Map<RunId, RetentionVerdict>();
+  const judge = createJudge(holdings, { retention, expected });
+  for (const attempt of holdings.attempts) {
+    const kept = judge(attempt);
+    if (kept !== null) verdicts.set(attempt.run_id, { run_id: attempt.run_id, through: null, ...kept });
+  }
+  spread(holdings, verdicts);
+  const why = tellRetention(retention);
+  return holdings.attempts.map(({ run_id }) => {
+    return verdicts.get(run_id) ?? { run_id, rule: "goes", reason: why, through: null };
+  });
+}
+
+type Kept = Pick<RetentionVerdict, "rule" | "reason">;
+
+/** Whether an attempt is kept for its own sake. */
+function createJudge(
+  holdings: Holdings,
+  { retention, expected }: { retention: Retention; expected: readonly RunId[] },
+): (attempt: HeldAttempt) => Kept | null {
+  const running = new Set(holdings.running);
+  const uses = Map.groupBy(holdings.uses, ({ run_id }) => run_id);
+  const awaited = new Set(expected);
+  const tagged = new Set(holdings.tagged);
+  const aliases = new Map(holdings.aliased.map(({ alias, run_id }) => [run_id, alias]));
+  const isAmongLast = createCounter(holdings, retention.keepLast);
+  return (attempt) => {
+    const { run_id, session_id, status } = attempt;
+    const used = uses.get(run_id) ?? [];
+    const time = used.reduce((latest, use) => laterOf(latest, use.time), attempt.time);
+    const alias = aliases.get(run_id);
+    if (!TERMINAL_STATUSES.has(status)) return keep("under-way", `it is ${status}`);
+    if (attempt.is_adopted) return keep("adopted", "it was saved before runweave knew the project");
+    const session = [session_id, ...used.map((use) => use.session_id)].find((id) => running.has(id));
+    if (session !== undefined) return keep("session-running", `session ${session} has not ended`);
+    if (awaited.has(run_id)) return keep("expected", "a session under way is to read it");
+    if (alias !== undefined) return keep("aliased", `the alias ${alias} stands for it`);
+    if (tagged.has(run_id)) return keep("tagged", "it has the tag keep");
+    if (retention.since !== null && time >= retention.since) return keep("recent", `it is of ${time}`);
+    const about = { ...attempt, time };
+    return isAmongLast(about) ? keep("among-last", `it is among the last ${retention.keepLast} of its run`) : null;
+  };
+}
+
+/** Fewer than so many successes of its run are newer. What failed counts for nobody, and stays as long as its time does. */
+function createCounter(
+  { uses }: Holdings,
+  keepLast: number | null,
+): (attempt: Pick<HeldAttempt, "workflow" | "run" | "run_id" | "time">) => boolean {
+  if (keepLast === null) return () => false;
+  const newest = new Map<string, Map<RunId, string>>();
+  for (const { workflow, run, run_id, status, time } of uses) {
+    if (status !== "success" && status !== "reused") continue;
+    const key = JSON.stringify([workflow, run]);
+    const times = newest.get(key) ?? new Map<RunId, string>();
+    newest.set(key, times.set(run_id, laterOf(times.get(run_id) ?? time, time)));
+  }
+  const limits = new Map(
+    [...newest].map(([key, times]) => {
+      const sorted = [...times].sort(([a, at], [b, bt]) => compareDown(at, bt) || compareDown(a, b));
+      return [key, { last: new Set(sorted.slice(0, keepLast).map(([id]) => id)), limit: sorted[keepLast - 1]?.[1] }];
+    }),
+  );
+  const anywhere = new Set([...limits.values()].flatMap(({ last }) => [...last]));
+  return ({ workflow, run, run_id, time }) => {
+    if (anywhere.has(run_id)) return true;
+    const known = limits.get(JSON.stringify([workflow, run]));
+    return known?.limit === undefined ? !newest.get(JSON.stringify([workflow, run]))?.has(run_id) : time > known.limit;
+  };
+}
+
+/** Keeps what the kept ones have read, and so on: a list and no recursion, so that a chain may be of any length. */
+function spread({ reads, attempts }: Holdings, verdicts: Map<RunId, RetentionVerdict>): void {
+  const names = new Map(attempts.map(({ run_id, run }) => [run_id, run]));
+  const writers = Map.groupBy(reads, ({ reader }) => reader);
+  const waiting = [...verdicts.keys()];
+  for (const reader of waiting) {
+    for (const { writer } of writers.get(reader) ?? []) {
+      if (verdicts.has(writer)) continue;
+      const reason = `${names.get(reader)} (${reader}), which is kept, has read it`;
+      verdicts.set(writer, { run_id: writer, rule: "reachable", reason, through: reader });
+      waiting.push(writer);
+    }
+  }
+}
+
+function keep(rule: RetentionRule, reason: string): Kept {
+  return { rule, reason };
+}
+
+function tellRetention({ keepLast, since }: Retention): string {
+  const parts = [
+    ...(since === null ? [] : [`older than ${since.slice(0, 16).replace("T", " ")}`]),
+    ...(keepLast === null ? [] : [`not among the last ${keepLast} of its run`]),
+  ];
+  return parts.join(", and ");
+}
+
+function laterOf(a: string, b: string): string {
+  const [later = a] = [a, b].sort(compareDown);
+  return later;
+}
+
+function compareDown(a: string, b: string): number {
+  return a < b ? 1 : a > b ? -1 : 0;
+}

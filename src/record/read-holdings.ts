@@ -1,0 +1,61 @@
+import type { HeldAttempt, Holdings } from "../core/registry.ts";
+import { isRunId, type RunId } from "../core/run-id.ts";
+import type { TableStore } from "./table-store.ts";
+
+/** Reads table by table, column by column: a few questions, however many runs there are. */
+export function readHoldings(store: TableStore): Holdings {
+  const sessions = store.selectColumns("sessions", ["session_id", "workflow", "status"]);
+  const workflows = new Map(sessions.map(({ session_id, workflow }) => [session_id, workflow]));
+  const runs = store.selectColumns("runs", ["session_id", "workflow", "run", "run_id", "status", "moment"]);
+  const attempts = readAttempts(store, workflows);
+  return {
+    attempts,
+    uses: runs.flatMap(({ session_id, workflow, run, run_id, status, moment: time }) =>
+      run_id === null ? [] : [{ session_id, workflow, run, run_id, status, time }],
+    ),
+    reads: readReads(store, new Set(attempts.map(({ run_id }) => run_id))),
+    tagged: store
+      .selectColumns("tags", ["run_id", "key", "value"])
+      .flatMap(({ run_id, key, value }) => (key === "keep" && value !== null ? [run_id] : [])),
+    aliased: readAliased(store),
+    running: sessions.flatMap(({ session_id, status }) => (status === "running" ? [session_id] : [])),
+  };
+}
+
+function readAttempts(store: TableStore, workflows: ReadonlyMap<string, string>): HeldAttempt[] {
+  const versions = Map.groupBy(store.selectColumns("versions", ["run_id", "version", "bytes"]), ({ run_id }) => run_id);
+  const discards = new Map(
+    store.selectColumns("discards", ["run_id", "state"]).map(({ run_id, state }) => [run_id, state]),
+  );
+  const columns = ["run_id", "session_id", "run", "status", "resolved_time", "end_time"] as const;
+  return store.selectColumns("attempts", columns).map(({ resolved_time, end_time, ...attempt }) => {
+    const saved = versions.get(attempt.run_id) ?? [];
+    const state = discards.get(attempt.run_id) ?? "restored";
+    return {
+      run_id: attempt.run_id,
+      session_id: attempt.session_id,
+      run: attempt.run,
+      status: attempt.status,
+      workflow: workflows.get(attempt.session_id) ?? "",
+      time: end_time ?? resolved_time,
+      bytes: saved.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
+      is_adopted: saved.some(({ version }) => version !== attempt.run_id),
+      discarded: state === "restored" ? null : state,
+    };
+  });
+}
+
+/** What was adopted is never collected, so only versions that are run_ids matter. */
+function readReads(store: TableStore, known: ReadonlySet<RunId>): Holdings["reads"] {
+  return store.selectColumns("pins", ["run_id", "version", "rule"]).flatMap(({ run_id, version, rule }) => {
+    const isWritten = rule !== "own" && version !== run_id && isRunId(version) && known.has(version);
+    return isWritten ? [{ reader: run_id, writer: version }] : [];
+  });
+}
+
+function readAliased(store: TableStore): Holdings["aliased"] {
+  const last = new Map(
+    store.selectColumns("alias_moves", ["alias", "run_id"]).map((move) => [move.alias, move.run_id]),
+  );
+  return [...last].flatMap(([alias, run_id]) => (run_id === null ? [] : [{ alias, run_id }]));
+}
