@@ -6,7 +6,7 @@ import { json, limit, parseCount, registry, session, since, tag } from "./option
 import { addReplayCommand } from "./replay-command.ts";
 import { addReproduceCommand } from "./reproduce-command.ts";
 import { addResumeCommand } from "./resume-command.ts";
-import { addGcCommand, addTrashCommands } from "./trash-commands.ts";
+import { addGcCommand, addRollbackCommand, addTrashCommands } from "./trash-commands.ts";
 
 declare const RUNWEAVE_VERSION: string;
 
@@ -31,6 +31,7 @@ export function createProgram(done: Done): Command {
   addNamingCommands(program, done);
   addTrashCommands(program, done);
   addGcCommand(program, done);
+  addRollbackCommand(program, done);
   addOtherCommands(program, done);
   return program;
 }

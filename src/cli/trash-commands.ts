@@ -60,3 +60,27 @@ export function addGcCommand(program: Command, done: Done): void {
     .addHelpText("after", GC_HELP)
     .action(async (flags) => done(await (await import("./commands/gc.ts")).collectGarbage(flags)));
 }
+
+const ROLLBACK_HELP = `
+Plain paths that the session published to get back what stood there before; then each run's \`on_rollback\` command runs, the last run
+first. What is done is recorded step by step and not done again: a roll-back that was interrupted, or of which a command failed, is
+simply called again. If a published file has changed since, nothing is done unless \`--force\` says so.
+
+Examples:
+  $ runweave rollback latest --dry-run
+  $ runweave rollback 2026-11-23T21.04.54.666Z-0000d783fb92
+`;
+
+/** What a session did elsewhere is taken back. */
+export function addRollbackCommand(program: Command, done: Done): void {
+  program
+    .command("rollback")
+    .description("take back what a session published, and what its runs did elsewhere, the last run first")
+    .argument("<session>", "a session_id, its beginning, or `latest`")
+    .option("--force", "put back what stood there though somebody has written to it since")
+    .option("--dry-run", "say what would be done")
+    .addOption(json())
+    .addOption(registry())
+    .addHelpText("after", ROLLBACK_HELP)
+    .action(async (id, flags) => done(await (await import("./commands/rollback.ts")).rollBackSession(id, flags)));
+}

@@ -98,7 +98,16 @@ async function finish(options: ConductOptions, { session, sink, outcomes, contro
   // In a session that succeeds, a run that saved nothing was allowed to, or had nothing to do.
   const targets = status === "success" ? plan.publish.filter(({ run }) => !fruitless.has(run)) : [];
   const publishRemote = (publication: RemotePublication) => publishByRunner(options, publication);
-  const publishFaults = await publishOutputs({ targets, sessionId, registry, clock, publishRemote, emit: sink.emit });
+  const { trash } = workspace.folders;
+  const publishFaults = await publishOutputs({
+    targets,
+    trash,
+    sessionId,
+    registry,
+    clock,
+    publishRemote,
+    emit: sink.emit,
+  });
   await cleanUpSession({ ...workspace, emit: sink.emit }, { sessionId, policyOf: (run) => cleanupOf(plan, run) });
   const ending = { session_id: sessionId, status, runs: [...outcomes] };
   const hookFaults = options.kill?.aborted ? [] : await workspace.runners.kedro.endSession(ending);

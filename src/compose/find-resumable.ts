@@ -10,7 +10,13 @@ import { KeptPlanError, readKeptPlan } from "./read-kept-plan.ts";
 
 /** Why a session can't be resumed. */
 export class NotResumableError extends Error {
-  readonly code: "session-owned" | "session-succeeded" | "session-without-plan" | "plan-unusable" | "variables-changed";
+  readonly code:
+    | "session-owned"
+    | "session-rolled-back"
+    | "session-succeeded"
+    | "session-without-plan"
+    | "plan-unusable"
+    | "variables-changed";
   readonly hint: string | null;
 
   constructor(code: NotResumableError["code"], message: string, hint: string | null) {
@@ -44,6 +50,10 @@ export function readResumable(reader: RegistryReader, candidate: Candidate, sear
       `session ${session_id} has succeeded: nothing is left to do`,
       null,
     );
+  }
+  if (reader.findSessionHead(session_id)?.rollback != null) {
+    const message = `session ${session_id} was rolled back: its runs are not gone on with`;
+    throw new NotResumableError("session-rolled-back", message, "run the workflow file anew");
   }
   if (status === "running") refuseOwned(reader, session_id, search.nowMs);
   try {

@@ -48,6 +48,14 @@ const policy = z.looseObject({
   // A plan of an older version tells of none.
   cleanup: z.enum(CLEANUP_POLICIES).default(DEFAULT_POLICY.cleanup),
 });
+const commandTask = z.looseObject({
+  kind: z.literal("command"),
+  argv: texts.min(1),
+  shell: z.boolean(),
+  cwd: text,
+  environment: z.record(text, text),
+  outputs: z.record(text, z.looseObject({ path: text.nullable() })),
+});
 const task = z.discriminatedUnion("kind", [
   z.looseObject({
     kind: z.literal("kedro"),
@@ -60,14 +68,7 @@ const task = z.discriminatedUnion("kind", [
     floating: texts,
     outputs: texts,
   }),
-  z.looseObject({
-    kind: z.literal("command"),
-    argv: texts.min(1),
-    shell: z.boolean(),
-    cwd: text,
-    environment: z.record(text, text),
-    outputs: z.record(text, z.looseObject({ path: text.nullable() })),
-  }),
+  commandTask,
 ]);
 const run = z.looseObject({
   run: text,
@@ -78,6 +79,8 @@ const run = z.looseObject({
   injects: z.record(text, injected),
   timeoutMs: z.number().nullable(),
   policy,
+  // As the policy's clean-up.
+  onRollback: commandTask.nullable().default(null),
   writes: texts,
   frozen: z.record(text, text),
   replay: z

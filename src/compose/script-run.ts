@@ -22,7 +22,7 @@ export type ConsumedRun =
   | InjectInput;
 
 type WithHandles<R> = R extends unknown
-  ? Omit<R, "consumes" | "needs" | "matrix" | "run_on"> & ScriptRunOptions
+  ? Omit<R, "consumes" | "needs" | "matrix" | "run_on" | "on_rollback"> & ScriptRunOptions
   : never;
 
 interface ScriptRunOptions {

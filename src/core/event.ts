@@ -16,7 +16,7 @@ import type {
   VersionRecord,
 } from "./run.ts";
 import type { RunId, SessionId } from "./run-id.ts";
-import type { Discard } from "./trash.ts";
+import type { Compensation, Discard } from "./trash.ts";
 
 /** A run as its session declares it, before any attempt. */
 export interface DeclaredRun {
@@ -267,6 +267,38 @@ export interface RunWarned extends OfAttempt<"run.warned"> {
   message: string;
 }
 
+/** What stands where a version is about to be published is kept. */
+export interface PublicationPrepared extends OfRun<"publication.prepared"> {
+  run_id: RunId;
+  dataset: string;
+  location: string;
+  entry: string;
+  manifest: string;
+}
+
+/** What stood there before the publication stands there again. */
+export interface PublicationUndone extends OfRun<"publication.undone"> {
+  run_id: RunId;
+  dataset: string;
+  location: string;
+}
+
+/** The command that takes the run back has ended. */
+export interface RunCompensated extends OfRun<"run.compensated">, Omit<Compensation, "time" | "session_id"> {}
+
+/** A process begins, or goes on, to take back what an ended session did. */
+export interface RollbackStarted extends Of<"rollback.started"> {
+  claim: SessionClaim;
+  command_line: string[];
+  /** Over what has changed since, too. */
+  force: boolean;
+}
+
+export interface RollbackEnded extends Of<"rollback.ended"> {
+  status: "done" | "failed";
+  message: string;
+}
+
 /** What an attempt saved is about to go into the trash, or is gone for good. Recorded before anything moves. */
 export interface RunDiscarded extends OfRun<"run.discarded">, Omit<Discard, "time"> {}
 
@@ -287,6 +319,9 @@ export type AttemptEvent =
   | EnvironmentCaptured
   | MetricsReported
   | RunWarned;
+
+/** The taking back of what a session did outside of its own places. */
+export type RollbackEvent = PublicationPrepared | PublicationUndone | RunCompensated | RollbackStarted | RollbackEnded;
 
 /** What becomes of an attempt's data after its end. */
 export type DisposalEvent = RunDiscarded | RunRestored;
@@ -313,6 +348,7 @@ export type RunEvent =
   | DatasetPublished
   | NamingEvent
   | DisposalEvent
+  | RollbackEvent
   | RequestMade
   | RequestAccepted
   | RequestAnswered

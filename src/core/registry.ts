@@ -13,7 +13,7 @@ import type {
   VersionRecord,
 } from "./run.ts";
 import type { RunId, SessionId } from "./run-id.ts";
-import type { Discard } from "./trash.ts";
+import type { Compensation, Discard, Former } from "./trash.ts";
 
 /** A session without its runs, for lists. */
 export interface SessionSummary extends Omit<SessionRecord, "runs"> {
@@ -190,6 +190,8 @@ export interface RegistryReader {
   attemptsLike(fingerprint: string): RunId[];
   /** The newest succeeded attempt with a fingerprint, of a run of this name in any session of the workflow. */
   latestFingerprint(workflow: string, run: string): { run_id: RunId; parts: FingerprintParts } | null;
+  /** What a session's publications replaced, oldest first, and what became of the commands that take its runs back. */
+  undoingsOf(sessionId: SessionId): { formers: Former[]; compensations: Compensation[] };
   /** The whole registry as retention sees it: not for what is asked often. */
   holdings(): Holdings;
   /** What became of the data of these attempts, of those whose data are not where they were. */

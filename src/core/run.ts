@@ -1,5 +1,5 @@
 import type { RunId, SessionId } from "./run-id.ts";
-import type { Discard } from "./trash.ts";
+import type { Discard, Rollback } from "./trash.ts";
 
 /** Which runner executes a run. */
 export type RunKind = "kedro" | "command";
@@ -207,5 +207,7 @@ export interface SessionRecord {
   duration_ms: number | null;
   /** Since when no run of it starts; null while they do. */
   paused_since: string | null;
+  /** Null unless somebody has begun to take back what it did. */
+  rollback: Rollback | null;
   runs: RunRecord[];
 }

@@ -35,6 +35,52 @@ export interface TrashManifest {
   /** One sentence for people. */
   reason: string;
   items: TrashItem[];
+  /** Of `published-over`: each file that a publication puts somewhere, and what stood there. */
+  published?: PublishedFile[];
+}
+
+/** A file at a plain path, as a publication found it and as it leaves it. */
+export interface PublishedFile {
+  path: string;
+  /** Of what is published. */
+  hash: string;
+  /** The name of the item that holds what stood there; null if nothing did. */
+  former: string | null;
+  /** The topmost folder that was made for it; null if all were there. */
+  made: string | null;
+}
+
+/** What stood where a version was published, kept so that the publication can be taken back. */
+export interface Former {
+  /** The one that published. */
+  session_id: SessionId;
+  run_id: RunId;
+  dataset: string;
+  location: string;
+  /** Of the trash, with the hash of its manifest. */
+  entry: string;
+  manifest: string;
+  time: string;
+  /** When the publication was taken back; null while it stands. */
+  undone_time: string | null;
+}
+
+/** What became of the command that takes a run back. */
+export interface Compensation {
+  session_id: SessionId;
+  run_id: RunId;
+  status: "success" | "failed";
+  /** How it ended, for people. */
+  message: string;
+  log: string;
+  time: string;
+}
+
+/** Where the rolling back of a session stands. */
+export interface Rollback {
+  status: "running" | "done" | "failed";
+  /** When it came to that. */
+  time: string;
 }
 
 /** What became of everything that an attempt saved, as the registry keeps it. */

@@ -44,6 +44,8 @@ interface AnyRun {
    */
   run_on?: "success" | "failure" | "always";
   matrix?: MatrixInput;
+  /** Program and arguments that take back what the run did elsewhere, for `runweave rollback`. */
+  on_rollback?: readonly [string, ...string[]];
 }
 
 /** How often a failed run is tried again, or more. */

@@ -41,6 +41,8 @@ export interface CommonFields {
   timeoutMs: number | null;
   cache: CacheMode;
   policy: RunPolicy;
+  /** Program and arguments that take back what it did elsewhere; null if nobody said how. */
+  onRollback: string[] | null;
   /** What it takes of the machine while it runs. */
   resources: Resources;
 }

@@ -42,8 +42,16 @@ export function readCommonFields(
     timeoutMs: isOwn ? ownTimeoutMs : readDuration(defaults.timeout, ["defaults", "timeout"], []),
     cache: readCacheMode(input.cache ?? defaults.cache ?? "off"),
     policy: readPolicy(path, input, { header, defaults, findings }),
+    onRollback: readOnRollback(input.on_rollback, [...path, "on_rollback"], findings),
     resources: readResources(input.resources, [...path, "resources"], { defaults: defaults.resources, findings }),
   };
+}
+
+function readOnRollback(command: readonly string[] | undefined, path: KeyPath, findings: Finding[]): string[] | null {
+  if (command?.[0] === "") {
+    findings.push(atValue([...path, 0], "invalid-command", "the program's name is empty"));
+  }
+  return command === undefined ? null : [...command];
 }
 
 /** YAML 1.1 reads `on` and `off` as truth values, and people write them too. */

@@ -56,6 +56,11 @@ const anyRun = {
     .enum(["success", "failure", "always"])
     .optional()
     .describe("Run after what it needs has succeeded (default), if some of it has failed, or always."),
+  on_rollback: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe("Program and arguments that take back what the run did elsewhere, for `runweave rollback`."),
   matrix: z
     .record(byName, z.array(z.unknown()))
     .optional()

@@ -15,6 +15,7 @@ interface Checking {
 /** Fields whose texts are filled in when a run is expanded. */
 const FILLED_KEYS: ReadonlySet<string> = new Set([
   ...["pipeline", "pipelines", "params", "env", "conf_source", "runner", "command", "environment", "cwd"],
+  "on_rollback",
   ...["tags", "nodes", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces"],
 ]);
 /** Likewise, of a consumed dataset. */
@@ -49,12 +50,20 @@ function checkRun(run: RunDefinition, raw: JsonObject, checking: Checking): void
     const path = ["runs", run.name, key];
     if (key === "consumes") checkConsumes(value, path, scope);
     else if (key === "outputs") checkOutputs(value, path, scope);
+    else if (key === "on_rollback") checkField(key, value, { path, scope: rollbackScope(run, scope) });
     else checkField(key, value, { path, scope: PATH_KEYS.has(key) ? pathScope : scope });
   }
 }
 
 function listPaths(run: RunDefinition): { inputs: string[]; outputs: string[] } {
   return { inputs: [...Object.keys(run.consumes), ...Object.keys(run.injects)], outputs: Object.keys(run.outputs) };
+}
+
+/** A pipeline's outputs have paths too, once it has run. */
+function rollbackScope(run: RunDefinition, scope: TextScope): TextScope {
+  const inputs = [...Object.keys(run.consumes), ...Object.keys(run.injects)];
+  const outputs = Array.isArray(run.outputs) ? run.outputs : Object.keys(run.outputs);
+  return { ...scope, paths: { inputs, outputs }, isShell: SHELLS.has(basename(run.onRollback?.[0] ?? "")) };
 }
 
 function usesShell(run: Extract<RunDefinition, { kind: "command" }>): boolean {

@@ -44,6 +44,15 @@ export function buildTask(workflow: WorkflowDefinition, run: RunDefinition, scop
   }
 }
 
+/** The command that takes a run back: in the folder of a command's own, with its variables; else in the workflow file's. */
+export function buildRollback(workflow: WorkflowDefinition, run: RunDefinition, scope: Scope): CommandTask | null {
+  if (run.onRollback === null) return null;
+  const fill: Fill = { dir: workflow.dir, scope, path: ["runs", run.name] };
+  const argv = fillList(run.onRollback, "on_rollback", fill);
+  if (run.kind === "command") return { ...buildCommandTask(run, fill), argv, shell: false, outputs: {} };
+  return { kind: "command", argv, shell: false, cwd: workflow.dir, environment: {}, outputs: {} };
+}
+
 interface Fill {
   /** What the paths of the definition were made absolute against. */
   dir: string;

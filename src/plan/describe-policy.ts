@@ -13,6 +13,8 @@ export interface PolicyJson {
   allow_failure?: true;
   run_on?: "failure" | "always";
   cleanup_on_error?: "trash" | "delete";
+  /** Program and arguments. */
+  on_rollback?: string[];
   resources?: ResourcesJson;
 }
 
@@ -27,7 +29,7 @@ export function toResourcesJson({ cpu, memory, gpu }: Resources): ResourcesJson 
 }
 
 /** Null if all is as it is by default. */
-export function toPolicyJson({ policy, timeoutMs, resources }: PlannedRun): PolicyJson | null {
+export function toPolicyJson({ policy, timeoutMs, onRollback, resources }: PlannedRun): PolicyJson | null {
   const { retries, allowFailure, runOn, cleanup } = policy;
   const json: PolicyJson = {
     ...(retries === null ? {} : { retries: toRetriesJson(retries) }),
@@ -35,6 +37,7 @@ export function toPolicyJson({ policy, timeoutMs, resources }: PlannedRun): Poli
     ...(allowFailure ? { allow_failure: true } : {}),
     ...(runOn === "success" ? {} : { run_on: runOn }),
     ...(cleanup === "keep" ? {} : { cleanup_on_error: cleanup }),
+    ...(onRollback === null ? {} : { on_rollback: [...onRollback.argv] }),
     ...(describeResources(resources) === "" ? {} : { resources: toResourcesJson(resources) }),
   };
   return Object.keys(json).length === 0 ? null : json;
@@ -45,7 +48,7 @@ function toRetriesJson({ max, initialMs, factor, maxMs, jitter, on }: RetryPolic
 }
 
 /** The same for people: `up to 3 attempts, 5s apart, on OSError; timeout 30m; may fail`. Empty if there is nothing to tell. */
-export function describePolicy({ policy, timeoutMs, resources }: PlannedRun): string {
+export function describePolicy({ policy, timeoutMs, onRollback, resources }: PlannedRun): string {
   const parts: string[] = [];
   const taken = describeResources(resources);
   if (taken !== "") parts.push(`takes ${taken}`);
@@ -56,6 +59,7 @@ export function describePolicy({ policy, timeoutMs, resources }: PlannedRun): st
   if (policy.runOn === "always") parts.push("runs always");
   if (policy.cleanup === "trash") parts.push("what a failed attempt saved goes to the trash");
   if (policy.cleanup === "delete") parts.push("what a failed attempt saved is deleted");
+  if (onRollback !== null) parts.push(`taken back by ${onRollback.argv.join(" ")}`);
   return parts.join("; ");
 }
 

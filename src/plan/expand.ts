@@ -1,7 +1,7 @@
 import { acceptUnless, type Checked, type Problem, problemAt } from "../core/problem.ts";
 import type { KeyPath, RunDefinition, WorkflowDefinition } from "../define/definition.ts";
 import { expandGroups } from "./arm-groups.ts";
-import { buildTask } from "./build-task.ts";
+import { buildRollback, buildTask } from "./build-task.ts";
 import { checkEnv } from "./check-env.ts";
 import { type EdgeContext, expandConsumes, listNeeds, MAX_EDGES, reportTooManyEdges } from "./expand-edges.ts";
 import { expandInjects } from "./expand-injects.ts";
@@ -55,6 +55,7 @@ function expandArm(expansion: Expansion, definition: RunDefinition, { run, arm }
     injects: expandInjects(definition, scope, workflow.dir),
     timeoutMs: definition.timeoutMs,
     policy: definition.policy,
+    onRollback: buildRollback(workflow, definition, scope),
     resources: definition.resources,
   };
 }

@@ -3,7 +3,7 @@ import type { Resources } from "../core/resources.ts";
 import type { Json, OnFailure, VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { RunPolicy } from "../core/run-policy.ts";
-import type { FrozenContent, PlainFile, ReadAs, Task } from "../core/runner.ts";
+import type { CommandTask, FrozenContent, PlainFile, ReadAs, Task } from "../core/runner.ts";
 import type { InjectDefinition, RunDefinition } from "../define/definition.ts";
 
 /** One run of the session: a declared run, or one arm of its matrix, with nothing left to substitute. */
@@ -20,6 +20,8 @@ export interface ExpandedRun {
   injects: Record<string, Injection>;
   timeoutMs: number | null;
   policy: RunPolicy;
+  /** What takes back what it did elsewhere; null if nobody said how. */
+  onRollback: CommandTask | null;
   resources: Resources;
 }
 

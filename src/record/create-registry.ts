@@ -16,13 +16,12 @@ import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts"
 import type { RunId } from "../core/run-id.ts";
 import { checkLink } from "./chain.ts";
 import { updateRow } from "./change.ts";
+import { createDisposalQuestions } from "./disposal-questions.ts";
 import { projectEvent } from "./project-event.ts";
 import { toControlRequest } from "./project-request.ts";
-import { readHoldings } from "./read-holdings.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
 import {
   toAttemptSummary,
-  toDiscard,
   toMove,
   toPin,
   toRead,
@@ -82,8 +81,7 @@ export function createRegistry(store: TableStore): Registry {
     earlierAttempts: (sessionId) => read(() => readEarlierAttempts(store, sessionId)),
     attemptsLike: (fingerprint) => read(() => store.attemptsLike(fingerprint)),
     latestFingerprint: (workflow, run) => read(() => toFingerprint(store.latestFingerprinted(workflow, run))),
-    holdings: () => read(() => readHoldings(store)),
-    discardsOf: (runIds) => read(() => store.selectIn("discards", "run_id", runIds).flatMap(toDiscard)),
+    ...createDisposalQuestions(store),
     readersOf: (runId) => read(() => readReaders(store, runId)),
     requestsOf: (sessionId) => read(() => store.selectIn("requests", "session_id", [sessionId]).map(toControlRequest)),
     dataVersion: () => store.readDataVersion(),

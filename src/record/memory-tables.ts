@@ -37,6 +37,7 @@ export function createMemoryTables(): TableStore {
     findRunRow: (sessionId, run) => tables.find("runs", { session_id: sessionId, run }),
     findAttemptRow: (runId) => tables.rowsOf("attempts", runId)[0],
     findDiscardRow: (runId) => tables.rowsOf("discards", runId)[0],
+    findFormerRow: (key) => tables.find("formers", { ...key }),
     findOpenRequests: (sessionId) =>
       tables.rowsOf("requests", sessionId).filter(({ answered_time }) => answered_time === null),
     selectSessions: (filter) => selectSessions(tables, filter),
@@ -168,9 +169,11 @@ class MemoryTables {
   }
 }
 
+const BY_SESSION: ReadonlySet<TableName> = new Set(["sessions", "runs", "requests", "formers", "compensations"]);
+
 function ownerColumn(table: TableName): "session_id" | "run_id" | "digest" {
   if (table === "environments") return "digest";
-  return table === "sessions" || table === "runs" || table === "requests" ? "session_id" : "run_id";
+  return BY_SESSION.has(table) ? "session_id" : "run_id";
 }
 
 function selectSessions(tables: MemoryTables, filter: SessionFilter): SessionRow[] {

@@ -2,6 +2,7 @@ import type {
   DeclaredRun,
   DisposalEvent,
   NamingEvent,
+  RollbackEvent,
   RunEvent,
   RunsDeclared,
   SessionFinished,
@@ -13,6 +14,7 @@ import { projectPublication, projectSignal } from "./project-attempt.ts";
 import { projectDisposal } from "./project-disposal.ts";
 import { projectNaming } from "./project-naming.ts";
 import { answerLate, projectPause, projectRequest } from "./project-request.ts";
+import { projectRollback } from "./project-rollback.ts";
 import { cancelRun, failRun, resolveRun, reuseRun, skipRun, startRun, succeedRun } from "./project-run.ts";
 import { refuseEvent } from "./refuse-event.ts";
 import { resumeSession, toOwnerColumns } from "./resume-session.ts";
@@ -67,12 +69,16 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
     case "metrics.reported":
       return projectSignal(event, current);
     default:
-      return projectAfterthought(event, current);
+      return projectAfterthought(event, session, current);
   }
 }
 
 /** What is said of an attempt, or done with its data, at any time after its end. */
-function projectAfterthought(event: NamingEvent | DisposalEvent, current: CurrentRows): Change[] {
+function projectAfterthought(
+  event: NamingEvent | DisposalEvent | RollbackEvent,
+  session: SessionRow,
+  current: CurrentRows,
+): Change[] {
   switch (event.type) {
     case "alias.set":
     case "alias.removed":
@@ -82,6 +88,12 @@ function projectAfterthought(event: NamingEvent | DisposalEvent, current: Curren
     case "run.discarded":
     case "run.restored":
       return projectDisposal(event, current);
+    case "publication.prepared":
+    case "publication.undone":
+    case "run.compensated":
+    case "rollback.started":
+    case "rollback.ended":
+      return projectRollback(event, session, current);
     default:
       return refuseUnknown(event);
   }
@@ -116,6 +128,8 @@ function startSession(event: SessionStarted, session: SessionRow | undefined): C
       duration_ms: null,
       origin: origin === undefined ? null : JSON.stringify(origin),
       paused_time: null,
+      rollback_status: null,
+      rolled_back_time: null,
       replay_of: replay_of === undefined ? null : JSON.stringify(replay_of),
       ...toOwnerColumns(claim),
     }),

@@ -20,6 +20,7 @@ type OwnerColumns = Pick<
 export function resumeSession(event: SessionResumed, session: SessionRow, current: CurrentRows): Change[] {
   const { session_id, claim, runs } = event;
   if (session.status === "success") refuseEvent(event, "the session has succeeded");
+  if (session.rollback_status !== null) refuseEvent(event, "the session was rolled back");
   if (session.owner_epoch !== claim.epoch - 1) throw new SessionLostError(session_id, toSessionClaim(session));
   const again = { status: "running", end_time: null, duration_ms: null, paused_time: null } as const;
   const set = { ...again, ...toOwnerColumns(claim) };

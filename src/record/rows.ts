@@ -1,7 +1,7 @@
 import type { RequestAction, RequestOutcome } from "../core/control-request.ts";
 import type { PinRule, RunKind, RunStatus, SessionStatus } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
-import type { Discard } from "../core/trash.ts";
+import type { Compensation, Discard, Former, Rollback } from "../core/trash.ts";
 
 // Types and not interfaces: only a type alias fits `Row`. Fields named here as JSON hold it as text.
 
@@ -25,6 +25,8 @@ export type SessionRow = {
   /** JSON. */
   origin: string | null;
   paused_time: string | null;
+  rollback_status: Rollback["status"] | null;
+  rolled_back_time: string | null;
   /** JSON. */
   replay_of: string | null;
   owner_pid: number | null;
@@ -152,6 +154,10 @@ export type DiscardRow = {
   time: string;
 };
 
+/** Mapped, as an interface does not fit `Row`. */
+export type FormerRow = { [Key in keyof Former]: Former[Key] };
+export type CompensationRow = { [Key in keyof Compensation]: Compensation[Key] };
+
 export type NoteRow = { run_id: RunId; text: string; time: string };
 export type RequestRow = {
   session_id: SessionId;
@@ -188,6 +194,8 @@ export interface Rows {
   requests: RequestRow;
   warnings: WarningRow;
   discards: DiscardRow;
+  formers: FormerRow;
+  compensations: CompensationRow;
 }
 
 export type TableName = keyof Rows;
@@ -210,4 +218,6 @@ export const TABLE_KEYS: Readonly<Record<TableName, readonly string[]>> = {
   requests: ["session_id", "request_id"],
   warnings: [],
   discards: ["run_id"],
+  formers: ["session_id", "run_id", "dataset"],
+  compensations: ["session_id", "run_id"],
 };

@@ -8,11 +8,13 @@ import type {
   WrittenVersion,
 } from "../core/registry.ts";
 import type { Pin, ReplayOrigin, RunRecord, SessionOrigin, SessionRecord, VersionRecord } from "../core/run.ts";
-import type { Discard } from "../core/trash.ts";
+import type { Compensation, Discard, Former, Rollback } from "../core/trash.ts";
 import type {
   AliasMoveRow,
   AttemptRow,
+  CompensationRow,
   DiscardRow,
+  FormerRow,
   LoadRow,
   NodeRow,
   NoteRow,
@@ -139,8 +141,22 @@ export function toSessionHead(row: SessionRow): Omit<SessionRecord, "runs"> {
     ...{ command_line: JSON.parse(row.command_line), git_commit, git_dirty: toFlag(row.git_dirty) },
     ...{ origin: parseOrNull<SessionOrigin>(row.origin), status, start_time, end_time, duration_ms },
     paused_since: row.paused_time,
+    rollback: toRollback(row),
     replay_of: parseOrNull<ReplayOrigin>(row.replay_of),
   };
+}
+
+function toRollback({ rollback_status: status, rolled_back_time: time }: SessionRow): Rollback | null {
+  return status === null || time === null ? null : { status, time };
+}
+
+export function toFormer(row: FormerRow): Former {
+  const { session_id, run_id, dataset, location, entry, manifest, time, undone_time } = row;
+  return { session_id, run_id, dataset, location, entry, manifest, time, undone_time };
+}
+
+export function toCompensation({ session_id, run_id, status, message, log, time }: CompensationRow): Compensation {
+  return { session_id, run_id, status, message, log, time };
 }
 
 function toFlag(value: number | null): boolean | null {

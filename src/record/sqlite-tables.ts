@@ -1,7 +1,17 @@
 import type { SessionFilter, TagFilter } from "../core/registry.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { Connection } from "./connection.ts";
-import type { AliasMoveRow, AttemptRow, DiscardRow, RequestRow, Rows, RunRow, SessionRow, TableName } from "./rows.ts";
+import type {
+  AliasMoveRow,
+  AttemptRow,
+  DiscardRow,
+  FormerRow,
+  RequestRow,
+  Rows,
+  RunRow,
+  SessionRow,
+  TableName,
+} from "./rows.ts";
 import { applyChange } from "./sqlite-changes.ts";
 import { appendToLog, readHead, readLinks, readLog } from "./sqlite-log.ts";
 import { lastWrite, readLoads, versionsBefore } from "./sqlite-questions.ts";
@@ -15,6 +25,8 @@ const LATEST_FINGERPRINTED = `
   SELECT attempts.* FROM runs JOIN attempts USING (session_id, run)
   WHERE runs.workflow = ? AND runs.run = ? AND attempts.status = 'success' AND attempts.fingerprint IS NOT NULL
   ORDER BY runs.id DESC, attempts.id DESC LIMIT 1`;
+
+const FORMER = "SELECT * FROM formers WHERE session_id = ? AND run_id = ? AND dataset = ?";
 
 /** The tables in a SQLite file. */
 export function createSqliteTables(connection: Connection): TableStore {
@@ -33,6 +45,8 @@ export function createSqliteTables(connection: Connection): TableStore {
       prepare("SELECT * FROM runs WHERE session_id = ? AND run = ?").get(sessionId, run) as RunRow | undefined,
     findAttemptRow: (runId) => prepare("SELECT * FROM attempts WHERE run_id = ?").get(runId) as AttemptRow | undefined,
     findDiscardRow: (runId) => prepare("SELECT * FROM discards WHERE run_id = ?").get(runId) as DiscardRow | undefined,
+    findFormerRow: ({ session_id, run_id, dataset }) =>
+      prepare(FORMER).get(session_id, run_id, dataset) as FormerRow | undefined,
     findOpenRequests: (sessionId) =>
       prepare("SELECT * FROM requests WHERE session_id = ? AND answered_time IS NULL ORDER BY id").all(
         sessionId,

@@ -74,6 +74,11 @@ function passOver(state: ProgressState, event: Exclude<RunEvent, { type: Counted
     case "metrics.reported":
     case "run.discarded":
     case "run.restored":
+    case "publication.prepared":
+    case "publication.undone":
+    case "run.compensated":
+    case "rollback.started":
+    case "rollback.ended":
     case "alias.set":
     case "alias.removed":
     case "run.tagged":

@@ -1,7 +1,7 @@
 import type { ControlRequest } from "../core/control-request.ts";
 import type { SessionSummary } from "../core/registry.ts";
 import type { EnvironmentFacts, ReplayOrigin, RunRecord, SessionRecord } from "../core/run.ts";
-import { tellDiscard } from "../core/trash.ts";
+import { type Rollback, tellDiscard } from "../core/trash.ts";
 import { clipText } from "./clean-text.ts";
 import { describeException } from "./describe-reason.ts";
 import { formatBytes, formatDuration } from "./duration.ts";
@@ -116,6 +116,7 @@ function describeOrigin(
     ...pythons.map((facts) => ["python", describePython(facts)] as const),
     ["started", session.start_time],
     ["paused", session.paused_since],
+    ["rollback", session.rollback === null ? null : `${tellRollback(session.rollback)} at ${session.rollback.time}`],
     ["ended", session.end_time],
   ];
   return fields.flatMap(([name, value]) =>
@@ -130,6 +131,17 @@ function describePython({ python, kedro, packages, platform }: EnvironmentFacts)
 
 function describeReplayOf({ session_id, changes }: ReplayOrigin): string {
   return changes.length === 0 ? session_id : `${session_id} with ${clipText(changes.join(" "), PARAMS_LIMIT)}`;
+}
+
+function tellRollback({ status }: Rollback): string {
+  switch (status) {
+    case "running":
+      return "begun";
+    case "done":
+      return "rolled back";
+    case "failed":
+      return "stopped by a command that failed";
+  }
 }
 
 /** A version that has an alias. */

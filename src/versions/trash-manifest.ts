@@ -73,6 +73,8 @@ function findFault(value: unknown, id: string): string | null {
   if (!Array.isArray(value.items)) return "it has no items";
   const names = new Set(value.items.map((item) => (isMapping(item) ? item.name : null)));
   if (names.size !== value.items.length) return "two of its items have one name";
+  const strange = findPublishedFault(value.published ?? [], names);
+  if (strange !== null) return strange;
   const isOwn = value.cause === "cleanup" || value.cause === "gc";
   for (const item of value.items) {
     const fault = findItemFault(item, isOwn ? runId : null);
@@ -81,11 +83,23 @@ function findFault(value: unknown, id: string): string | null {
   return null;
 }
 
+function findPublishedFault(published: unknown, names: ReadonlySet<unknown>): string | null {
+  if (!Array.isArray(published)) return "it does not say what was published";
+  for (const file of published) {
+    const { path, hash, former, made } = isMapping(file) ? file : {};
+    if (!isPlace(path) || !isText(hash)) return `${JSON.stringify(path)} is no place of a publication`;
+    if (former !== null && !names.has(former)) return `what stood at ${path} is no item of it`;
+    const isAbove = made === null || (isPlace(made) && path.startsWith(`${made}/`));
+    if (!isAbove) return `${JSON.stringify(made)} is no folder above ${path}`;
+  }
+  return null;
+}
+
 /** `owner`: the run whose own place it has to be; null where it may be any. */
 function findItemFault(item: unknown, owner: string | null): string | null {
   if (!isMapping(item) || !isText(item.name) || !ITEM_NAME.test(item.name)) return "an item has no name of ours";
   const { original, kind, bytes, hash } = item;
-  if (!isText(original) || !isAbsolute(original) || normalize(original) !== original || original.includes("\0")) {
+  if (!isPlace(original)) {
     return `${JSON.stringify(original)} is no place to put anything back`;
   }
   if (original === "/" || (owner !== null && basename(original) !== owner)) {
@@ -94,6 +108,10 @@ function findItemFault(item: unknown, owner: string | null): string | null {
   if (kind !== "file" && kind !== "folder") return `${original} is neither a file nor a folder`;
   if (bytes !== null && typeof bytes !== "number") return `${original} has no size`;
   return hash === null || isText(hash) ? null : `${original} has no hash`;
+}
+
+function isPlace(path: unknown): path is string {
+  return isText(path) && isAbsolute(path) && normalize(path) === path && !path.includes("\0");
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

@@ -25,6 +25,7 @@ async function publish(outputs: Record<string, VersionRecord>, publishRemote = r
     sessionId: SESSION_ID,
     registry,
     clock: systemClock,
+    trash: makeTemporaryFolder(),
     publishRemote,
     emit: (events) => told.push(...events),
   });
@@ -40,7 +41,12 @@ test("a version is copied to its plain path, over what was there, and that is to
   const { told, faults } = await publish({ table: versionOf("v", { location, plain_location }) });
   expect(faults).toEqual([]);
   expect(readFileSync(plain_location, "utf8")).toBe("new");
-  expect(told).toMatchObject([{ type: "dataset.published", run: "a", dataset: "table", location: plain_location }]);
+  const about = { run: "a", dataset: "table", location: plain_location };
+  // What stood there is on record before it is replaced.
+  expect(told).toMatchObject([
+    { type: "publication.prepared", ...about },
+    { type: "dataset.published", ...about },
+  ]);
 });
 
 test.each<[string, Record<string, VersionRecord>, RegExp]>([

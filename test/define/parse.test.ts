@@ -31,6 +31,7 @@ describe("a definition", () => {
         matrix: null,
         timeoutMs: null,
         cache: "off",
+        onRollback: null,
         policy: DEFAULT_POLICY,
         resources: NO_RESOURCES,
         argv: ["ls"],

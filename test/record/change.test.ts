@@ -24,6 +24,8 @@ const session: SessionRow = {
   duration_ms: null,
   origin: null,
   paused_time: null,
+  rollback_status: null,
+  rolled_back_time: null,
   replay_of: null,
   owner_pid: null,
   owner_start_time: null,

@@ -98,6 +98,24 @@ const disposed = fc.tuple(ofAttempt, fc.constantFrom("trashed", "deleted", null)
   return { type: "run.discarded", ...run, ...about };
 });
 
+const undone = fc.tuple(ofAttempt, fc.nat(4), fc.constantFrom(2, 2, 3)).map(([ref, kind, epoch]): RunEvent => {
+  const { attempt: _, ...run } = ref;
+  const { time, session_id } = ref;
+  const published = { dataset: "d", location: "/d" };
+  switch (kind) {
+    case 0:
+      return { type: "rollback.started", time, session_id, claim: claimOf(epoch), command_line: [], force: false };
+    case 1:
+      return { type: "rollback.ended", time, session_id, status: "failed", message: "x" };
+    case 2:
+      return { type: "publication.undone", ...run, ...published };
+    case 3:
+      return { type: "run.compensated", ...run, status: "success", message: "exit code 0", log: "/log" };
+    default:
+      return { type: "publication.prepared", ...run, ...published, entry: "e", manifest: "sha256:1" };
+  }
+});
+
 const by = { user: "ann", host: "vm", pid: 7 };
 const asked = fc.tuple(ofSession, fc.constantFrom("r1", "r2"), fc.nat(4)).map(([base, request_id, kind]): RunEvent => {
   const about = { action: "cancel" as const, run: null, force: false };
@@ -128,7 +146,7 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: disposed,
+    arbitrary: fc.oneof(disposed, undone),
   },
 );
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { rebuildRegistry } from "../../src/record/rebuild-registry.ts";
 import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
-import { consumedPin, frozenPin, History } from "../suites/history.ts";
+import { claimOf, consumedPin, frozenPin, History } from "../suites/history.ts";
 import { anyBatches } from "./random-events.ts";
 import { makeScratchFolder } from "./scratch.ts";
 
@@ -66,7 +66,12 @@ it("every table is made anew from the log alone", () => {
   const by = { user: "ann", host: "vm-1", pid: 7 };
   const asked = { request_id: "r1", action: "cancel", run: null, force: false, by } as const;
   history.add({ type: "request.made", time: history.time, session_id: session, ...asked });
+  const kept = { dataset: "table", location: "/plain.csv", entry: "e", manifest: "sha256:1" };
+  history.add({ type: "publication.prepared", ...named, ...kept });
   history.finishSession(session, "failed");
+  const rollback = { time: history.time, session_id: session, claim: claimOf(2), command_line: [], force: false };
+  history.add({ type: "rollback.started", ...rollback });
+  history.add({ type: "run.compensated", ...named, status: "success", message: "exit code 0", log: "/log" });
   registry.close();
 
   const before = dumpTables(path);

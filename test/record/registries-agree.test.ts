@@ -33,6 +33,7 @@ function askEverything(registry: RegistryReader): unknown[] {
     registry.findSession("2026-01-s1"),
     registry.listSessions().map(({ session_id }) => registry.earlierAttempts(session_id)),
     registry.listSessions().map(({ session_id }) => registry.requestsOf(session_id)),
+    registry.listSessions().map(({ session_id }) => registry.undoingsOf(session_id)),
     registry
       .listSessions()
       .map(({ session_id }) => [registry.claimOf(session_id), registry.attemptsOfSession(session_id)]),

@@ -195,6 +195,7 @@ export function makeSession(runs: RunRecord[], fields: Partial<SessionRecord> = 
     end_time: null,
     duration_ms: 12_300,
     paused_since: null,
+    rollback: null,
     replay_of: null,
     runs,
     ...fields,

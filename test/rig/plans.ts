@@ -17,6 +17,7 @@ export function plannedRun(run: string, over: Partial<PlannedRun> = {}): Planned
     injects: {},
     timeoutMs: null,
     policy: DEFAULT_POLICY,
+    onRollback: null,
     resources: NO_RESOURCES,
     index: 0,
     writes: [],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DisposalEvent } from "../../src/core/event.ts";
-import { type AttemptRef, consumedPin, frozenPin } from "./history.ts";
+import { type AttemptRef, claimOf, consumedPin, frozenPin } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
 /** What becomes of data after their run's end. */
@@ -61,6 +61,37 @@ export function describeDisposal(on: OpenRegistry): void {
       expect(() => on.registry.append([restore(a)])).toThrow("is not in the trash");
       expect(() => on.registry.append([discard(a, "trashed")])).toThrow("gone for good");
       expect(() => on.registry.append([restore(b)])).toThrow("is not in the trash");
+    });
+
+    it("a session is rolled back by one process at a time, step by step, and is not resumed afterwards", () => {
+      const a = complete("a");
+      const about = ({ session_id, run, run_id }: AttemptRef) => ({ time: on.history.time, session_id, run, run_id });
+      const published = { dataset: "model", location: "/plain" };
+      on.history.add({ type: "publication.prepared", ...about(a), ...published, entry: "e", manifest: "sha256:1" });
+      const begin = (epoch: number) => {
+        const by = { claim: claimOf(epoch), command_line: [], force: false };
+        return { type: "rollback.started", time: on.history.time, session_id: on.session, ...by } as const;
+      };
+      expect(() => on.registry.append([begin(2)])).toThrow("it has not ended");
+      on.history.finishSession(on.session, "failed");
+      const undone = { type: "publication.undone", ...about(a), ...published } as const;
+      expect(() => on.registry.append([undone])).toThrow("it is not being rolled back");
+      on.history.add(begin(2));
+      expect(() => on.registry.append([begin(2)])).toThrow("was taken over by process 4002");
+      on.history.add(undone);
+      const failed = { ...about(a), status: "failed", message: "exit code 1", log: "/log" } as const;
+      on.history.add({ type: "run.compensated", ...failed });
+      on.history.add({ type: "rollback.ended", ...about(a), status: "failed", message: "x" });
+      expect(on.registry.findSession(on.session)?.rollback).toMatchObject({ status: "failed" });
+      on.history.add(begin(3));
+      on.history.add({ type: "run.compensated", ...failed, status: "success" });
+      on.history.add({ type: "rollback.ended", ...about(a), status: "done", message: "x" });
+      expect(on.registry.undoingsOf(on.session)).toMatchObject({
+        formers: [{ location: "/plain", entry: "e", undone_time: expect.any(String) }],
+        compensations: [{ run_id: a.run_id, status: "success" }],
+      });
+      expect(() => on.registry.append([begin(4)])).toThrow("it was rolled back");
+      expect(() => on.history.resume(on.session, 4)).toThrow("the session was rolled back");
     });
 
     it("data of an attempt that goes on are left alone", () => {

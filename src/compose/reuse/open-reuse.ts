@@ -23,7 +23,8 @@ export function openReuse({ registry, workflow }: { registry: RegistryReader; wo
     find: (planned, { digest }) => {
       for (const runId of registry.attemptsLike(digest).slice(0, CANDIDATES_TRIED)) {
         const record = registry.findRun(runId);
-        if (record?.run_id === runId && findLost(planned, record) === null) return toEarlier(record, runId);
+        if (record?.run_id !== runId || isTakenBack(registry, record)) continue;
+        if (findLost(planned, record) === null) return toEarlier(record, runId);
       }
       return null;
     },
@@ -35,6 +36,11 @@ export function openReuse({ registry, workflow }: { registry: RegistryReader; wo
     explainMiss: (planned, fingerprint) => explainMiss(planned, { fingerprint, registry, workflow }),
     findChanged,
   };
+}
+
+/** What a run did elsewhere was taken back with its session: only executing it does that again. */
+function isTakenBack(registry: RegistryReader, { session_id }: RunRecord): boolean {
+  return registry.findSessionHead(session_id)?.rollback != null;
 }
 
 export function hashText(text: string): string {
@@ -81,6 +87,8 @@ function explainMiss(
     const { run_id, discarded } = record;
     if (run_id !== null && discarded !== null)
       return `${run_id} would do, but it ${tellDiscard({ run_id, ...discarded })}`;
+    if (isTakenBack(registry, record))
+      return `${run_id} would do, but its session ${record.session_id} was rolled back`;
     const lost = findLost(planned, record) ?? "what it saved";
     return `${record.run_id} would do, but ${lost} is not there any more, or has changed`;
   }

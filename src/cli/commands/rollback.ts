@@ -1,0 +1,85 @@
+import { judgeOwner } from "../../compose/hold-session.ts";
+import { planRollback, type RollbackPlan } from "../../compose/rollback/plan-rollback.ts";
+import { NotRolledBackError, type RolledBack, rollBack } from "../../compose/rollback/roll-back.ts";
+import { systemClock } from "../../core/clock.ts";
+import type { RunEvent } from "../../core/event.ts";
+import { tellOwner } from "../../core/ownership.ts";
+import type { Registry } from "../../core/registry.ts";
+import type { SessionRecord } from "../../core/run.ts";
+import { cleanText } from "../../report/clean-text.ts";
+import { CliError, type ExitCode } from "../errors.ts";
+import { foundOrThrow, type RegistryFlag, writeRegistry } from "../open-registry.ts";
+import { writeJson, writeLines } from "../terminal.ts";
+
+export interface RollbackFlags extends RegistryFlag {
+  force?: boolean;
+  dryRun?: boolean;
+  json?: boolean;
+}
+
+/** `runweave rollback SESSION`: exit 1 if a command that takes a run back failed. */
+export async function rollBackSession(id: string, flags: RollbackFlags): Promise<ExitCode> {
+  return await writeRegistry<ExitCode>(flags, async (registry, folders) => {
+    const session = foundOrThrow(registry.findSession(id), "session", id);
+    const { session_id, rollback } = session;
+    if (rollback?.status === "done") {
+      const message = `session ${session_id} was rolled back at ${rollback.time}: nothing is left to do`;
+      tellEnd({ session_id, status: "done", message }, flags);
+      return 0;
+    }
+    refuseUnended(registry, session);
+    if (flags.dryRun) {
+      showPlan(await planRollback(registry, folders, session), flags);
+      return 0;
+    }
+    const onEvent = (event: RunEvent) => tellStep(event, flags);
+    const options = { registry, folders, clock: systemClock, session, force: flags.force ?? false, onEvent };
+    try {
+      const ended = await rollBack({ ...options, commandLine: process.argv.slice(2) });
+      tellEnd({ session_id, ...ended }, flags);
+      return ended.status === "done" ? 0 : 1;
+    } catch (error) {
+      if (!(error instanceof NotRolledBackError)) throw error;
+      throw new CliError(error.code, error.message, { hint: error.hint, exitCode: 1, cause: error });
+    }
+  });
+}
+
+function refuseUnended(registry: Registry, { session_id, status, rollback }: SessionRecord): void {
+  if (status === "running") {
+    const hint = `\`runweave cancel ${session_id}\` ends it if it runs, \`runweave resume ${session_id}\` if its process is gone`;
+    throw new CliError("session-running", `session ${session_id} has not ended`, { hint });
+  }
+  const claim = registry.claimOf(session_id);
+  if (rollback?.status !== "running" || claim === null || judgeOwner(claim, systemClock.now()) !== "working") return;
+  const message = `session ${session_id} is being rolled back by ${tellOwner(claim.owner)}`;
+  throw new CliError("session-owned", message, { hint: `\`runweave show ${session_id}\` tells when it is done` });
+}
+
+function showPlan({ publications, compensations }: RollbackPlan, { json }: RollbackFlags): void {
+  const undo = publications.map(({ former, run, files }) => {
+    return { run, dataset: former.dataset, files: files.map(({ file, state }) => ({ path: file.path, state })) };
+  });
+  const run = compensations.map(({ record, task }) => ({ run: record.run, run_id: record.run_id, command: task.argv }));
+  if (json) {
+    writeJson({ publications: undo, compensations: run });
+    return;
+  }
+  const paths = undo.flatMap(({ files }) => files.map(({ path, state }) => `would put back ${path} (${state})`));
+  const commands = run.map(({ run, command }) => `would take ${run} back: ${command.join(" ")}`);
+  const lines = [...paths, ...commands];
+  writeLines(process.stdout, (lines.length === 0 ? ["nothing is left to roll back"] : lines).map(cleanText));
+}
+
+function tellStep(event: RunEvent, { json }: RollbackFlags): void {
+  if (json) writeJson(event);
+  else if (event.type === "publication.undone") writeLines(process.stdout, [cleanText(`put back ${event.location}`)]);
+  else if (event.type === "run.compensated" && event.status === "success")
+    writeLines(process.stdout, [cleanText(`took ${event.run} back`)]);
+}
+
+/** With `--json`, the last line. */
+function tellEnd(ended: RolledBack & { session_id: string }, { json }: RollbackFlags): void {
+  if (json) writeJson({ type: "rollback.result", ...ended });
+  else writeLines(ended.status === "done" ? process.stdout : process.stderr, [cleanText(ended.message)]);
+}

@@ -1,0 +1,87 @@
+import type { RegistryReader } from "../../core/registry.ts";
+import type { RunRecord, SessionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { CommandTask, StateFolders } from "../../core/runner.ts";
+import type { Former, PublishedFile } from "../../core/trash.ts";
+import { judgePublished, type PublishedState } from "../../versions/former.ts";
+import { findEntry, type TrashEntry } from "../../versions/trash.ts";
+import { KeptPlanError, readKeptPlan } from "../read-kept-plan.ts";
+
+/** One publication, and how each of its files stands to it now. */
+export interface Publication {
+  former: Former;
+  run: string;
+  /** Null if what stood there is in the trash no more, or is not what was recorded. */
+  entry: TrashEntry | null;
+  files: { file: PublishedFile; state: PublishedState }[];
+}
+
+/** A run that succeeded, and the command that takes it back. */
+export interface Compensable {
+  record: RunRecord & { run_id: RunId };
+  task: CommandTask;
+}
+
+/** What rolling a session back does, in its order. */
+export interface RollbackPlan {
+  publications: Publication[];
+  compensations: Compensable[];
+}
+
+/**
+ * What of a session is still to be taken back: publications, the last one first, then the commands of runs that it executed
+ * and that succeeded, in the reverse order of their ends.
+ */
+export async function planRollback(
+  registry: RegistryReader,
+  folders: StateFolders,
+  session: SessionRecord,
+): Promise<RollbackPlan> {
+  const { formers, compensations } = registry.undoingsOf(session.session_id);
+  const names = new Map(session.runs.map(({ run, run_id }) => [run_id, run]));
+  const publications: Publication[] = [];
+  for (const former of formers.filter(({ undone_time }) => undone_time === null).reverse()) {
+    publications.push(await lookAt(folders, former, names.get(former.run_id) ?? ""));
+  }
+  const done = new Set(compensations.flatMap(({ run_id, status }) => (status === "success" ? [run_id] : [])));
+  const tasks = readTasks(folders, session);
+  const open = session.runs.filter(isExecuted).filter(({ run_id }) => !done.has(run_id));
+  return {
+    publications,
+    compensations: open
+      .sort((a, b) => compareDown(a.end_time ?? "", b.end_time ?? "") || compareDown(a.run_id, b.run_id))
+      .flatMap((record) => {
+        const task = tasks.get(record.run) ?? null;
+        return task === null ? [] : [{ record, task }];
+      }),
+  };
+}
+
+/** A reused run did nothing in this session. */
+function isExecuted(record: RunRecord): record is RunRecord & { run_id: RunId } {
+  return record.run_id !== null && record.status === "success";
+}
+
+async function lookAt({ trash }: StateFolders, former: Former, run: string): Promise<Publication> {
+  const found = findEntry(trash, former.entry);
+  const entry = found?.digest === former.manifest ? found : null;
+  const files: Publication["files"] = [];
+  for (const file of entry?.manifest.published ?? []) {
+    if (entry !== null) files.push({ file, state: await judgePublished(entry, file) });
+  }
+  return { former, run, entry, files };
+}
+
+/** A session that a script decided on has no plan, and publishes nothing. */
+function readTasks(folders: StateFolders, { session_id }: SessionRecord): ReadonlyMap<string, CommandTask | null> {
+  try {
+    return new Map(readKeptPlan(folders, session_id).plan.runs.map(({ run, onRollback }) => [run, onRollback]));
+  } catch (error) {
+    if (error instanceof KeptPlanError && error.missing) return new Map();
+    throw error;
+  }
+}
+
+function compareDown(a: string, b: string): number {
+  return a < b ? 1 : a > b ? -1 : 0;
+}

@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { lstatSync } from "node:fs";
+import { formatTime } from "../../core/clock.ts";
+import type { RunEvent } from "../../core/event.ts";
+import type { SessionRecord } from "../../core/run.ts";
+import { undoPublished } from "../../versions/former.ts";
+import { hashPath } from "../../versions/hash.ts";
+import { isThere } from "../../versions/move-path.ts";
+import { dropEntry, fillEntry, openEntry, sweepTrash } from "../../versions/trash.ts";
+import { toItems } from "../../versions/trash-manifest.ts";
+import { claimSession, holdSession } from "../hold-session.ts";
+import type { TrashContext } from "../restore-trash.ts";
+import { type Compensable, type Publication, planRollback, type RollbackPlan } from "./plan-rollback.ts";
+import { runCompensation } from "./run-compensation.ts";
+
+/** The session is not rolled back, and nothing was changed. */
+export class NotRolledBackError extends Error {
+  readonly code: "published-file-changed" | "former-lost";
+  readonly hint: string;
+
+  constructor(code: NotRolledBackError["code"], message: string, hint: string) {
+    super(message);
+    this.name = "NotRolledBackError";
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+export interface RollbackOptions extends TrashContext {
+  session: SessionRecord;
+  force: boolean;
+  commandLine: string[];
+  /** Told of each step that is done. */
+  onEvent(event: RunEvent): void;
+}
+
+export interface RolledBack {
+  status: "done" | "failed";
+  message: string;
+}
+
+/**
+ * Takes back what an ended session did outside of its own places: plain paths get back what stood there, then each run's
+ * `on_rollback` command runs, the last run first. Each step is recorded once it is done, and a step that was done is not done
+ * again, so that an interrupted roll-back is simply called again. Throws NotRolledBackError before anything is changed;
+ * SessionLostError if another process rolls it back.
+ */
+export async function rollBack(options: RollbackOptions): Promise<RolledBack> {
+  const { registry, clock, folders, session, force } = options;
+  const { session_id } = session;
+  const plan = await planRollback(registry, folders, session);
+  refuseChanged(plan, force);
+  const claim = claimSession(clock, (registry.claimOf(session_id)?.epoch ?? 0) + 1);
+  const append = (event: RunEvent, epoch?: number) => {
+    registry.append([event], epoch);
+    options.onEvent(event);
+  };
+  const time = () => formatTime(clock.now());
+  append({ type: "rollback.started", time: time(), session_id, claim, command_line: options.commandLine, force });
+  const { epoch } = claim;
+  let lost: unknown = null;
+  const onLost = (error: unknown) => {
+    lost = error;
+  };
+  const letGo = holdSession({ registry, clock, sessionId: session_id, epoch, onLost });
+  try {
+    const record = (event: RunEvent) => {
+      if (lost !== null) throw lost;
+      append(event, epoch);
+    };
+    for (const publication of plan.publications) await undo(options, publication, record);
+    const failed = await compensate(options, plan.compensations, record);
+    const ended: RolledBack =
+      failed === null ? { status: "done", message: tellDone(plan) } : { status: "failed", message: failed };
+    record({ type: "rollback.ended", time: time(), session_id, ...ended });
+    return ended;
+  } finally {
+    letGo();
+  }
+}
+
+function refuseChanged({ publications }: RollbackPlan, force: boolean): void {
+  const lost = publications.filter(({ entry, files }) => entry === null || files.some(isLost));
+  const [first] = lost;
+  if (first !== undefined) {
+    const message = `what stood at ${first.former.location} before is in the trash no more, or was changed there`;
+    const hint = "it can't be put back: look after that path yourself, and use --force for the rest";
+    if (!force) throw new NotRolledBackError("former-lost", message, hint);
+  }
+  const changed = publications.flatMap(({ files }) => files.filter(({ state }) => state === "changed"));
+  if (changed.length === 0 || force) return;
+  const more = changed.length === 1 ? "" : `, and ${changed.length - 1} more,`;
+  const message = `${changed[0]?.file.path}${more} has changed since the session published it`;
+  throw new NotRolledBackError(
+    "published-file-changed",
+    message,
+    "--force puts back what stood there all the same; what is there now goes to the trash",
+  );
+}
+
+function isLost({ state }: { state: string }): boolean {
+  return state === "former-lost";
+}
+
+async function undo(
+  options: RollbackOptions,
+  { former, run, entry, files }: Publication,
+  record: (event: RunEvent) => void,
+): Promise<void> {
+  const { folders, clock } = options;
+  for (const { file, state } of files) {
+    if (entry === null || state === "as-before" || state === "former-lost") continue;
+    if (state === "changed") await setAside(options, { former, run, path: file.path });
+    await undoPublished(entry, file);
+  }
+  const { session_id, run_id, dataset, location } = former;
+  record({ type: "publication.undone", time: formatTime(clock.now()), session_id, run, run_id, dataset, location });
+  await dropEntry(folders.trash, former.entry);
+  await sweepTrash(folders.trash);
+}
+
+/** What somebody wrote there since is not lost either. */
+async function setAside(
+  { folders, clock }: RollbackOptions,
+  { former, run, path }: { former: Publication["former"]; run: string; path: string },
+): Promise<void> {
+  if (!isThere(path)) return;
+  const { session_id, run_id } = former;
+  const { hash, bytes } = await hashPath({ path });
+  const digest = createHash("sha256").update(`${path}\0${hash}`).digest("hex").slice(0, 16);
+  const kind = lstatSync(path).isDirectory() ? ("folder" as const) : ("file" as const);
+  const about = { id: `rollback-${session_id}-${digest}`, cause: "rollback" as const, session_id, run, run_id };
+  const reason = `it stood at ${path} when session ${session_id} was rolled back`;
+  const items = toItems([{ original: path, kind, bytes, hash }]);
+  const manifest = { format: 1 as const, ...about, time: formatTime(clock.now()), reason, items };
+  await fillEntry(await openEntry(folders.trash, manifest));
+}
+
+/** Stops at the first command that fails: what ran before it may rest on what it has not taken back. Null if all are done. */
+async function compensate(
+  { registry, folders, clock }: RollbackOptions,
+  compensations: readonly Compensable[],
+  record: (event: RunEvent) => void,
+): Promise<string | null> {
+  for (const compensable of compensations) {
+    const { session_id, run, run_id } = compensable.record;
+    const ended = await runCompensation(registry, folders, compensable);
+    record({ type: "run.compensated", time: formatTime(clock.now()), session_id, run, run_id, ...ended });
+    if (ended.status === "failed") return `on_rollback of ${run} failed: ${ended.message}; its log is ${ended.log}`;
+  }
+  return null;
+}
+
+function tellDone({ publications, compensations }: RollbackPlan): string {
+  const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+  return `${count(publications.length, "publication")} undone, ${count(compensations.length, "run")} taken back`;
+}

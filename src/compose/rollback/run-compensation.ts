@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { RunRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { CommandTask, StateFolders } from "../../core/runner.ts";
+import type { Compensation } from "../../core/trash.ts";
+import { findPinWriter } from "../../explain/pin-writer.ts";
+import { claimPath, readClaim } from "../../processes/claim.ts";
+import { MemorySampler } from "../../processes/memory-sampler.ts";
+import { awaitAdopted } from "../../runners/adopted-end.ts";
+import { exitPath, type ProcessExit } from "../../runners/attempt-files.ts";
+import { formatExit } from "../../runners/attempt-result.ts";
+import { checkVariableNames, findProgram } from "../../runners/command/check-command.ts";
+import { startCommandProcess } from "../../runners/command/command-process.ts";
+import { type CommandPaths, fillPaths } from "../../runners/command/fill-paths.ts";
+import { attemptFolder } from "../../versions/layout.ts";
+import type { Compensable } from "./plan-rollback.ts";
+
+type Ended = Pick<Compensation, "status" | "message" | "log">;
+
+/**
+ * Runs the command that takes a run back, once. A try that another process began and did not live to see the end of is followed
+ * to its end first: if that was a success, nothing runs again. Never rejects.
+ */
+export async function runCompensation(
+  registry: RegistryReader,
+  folders: StateFolders,
+  { record, task }: Compensable,
+): Promise<Ended> {
+  const parent = join(attemptFolder({ ...folders, attempts: join(folders.root, "rollbacks") }, record.run_id));
+  const log = join(folders.logs, `rollback_${record.run_id}.log`);
+  try {
+    mkdirSync(parent, { recursive: true, mode: 0o700 });
+    const before = await awaitBefore(parent, record.run_id);
+    if (before?.exitCode === 0) return tell(before, log);
+    return tell(await execute({ registry, record, task, folder: nextFolder(parent), log }), log);
+  } catch (error) {
+    return { status: "failed", message: (error as Error).message, log };
+  }
+}
+
+function tell(exit: ProcessExit, log: string): Ended {
+  return { status: exit.exitCode === 0 ? "success" : "failed", message: formatExit(exit), log };
+}
+
+/** How the last try ended that was begun; null if there was none, or nobody saw its end. */
+async function awaitBefore(parent: string, runId: RunId): Promise<ProcessExit | null> {
+  const variable = ["RUNWEAVE_RUN_ID", runId] as const;
+  const last = readdirSync(parent)
+    .map(Number)
+    .sort((a, b) => b - a)
+    .find((number) => readClaim(join(parent, String(number))) !== null);
+  return last === undefined ? null : (await awaitAdopted(join(parent, String(last)), { variable, signal: NEVER })).exit;
+}
+
+const NEVER = new AbortController().signal;
+
+function nextFolder(parent: string): string {
+  const folder = join(parent, String(readdirSync(parent).length + 1));
+  mkdirSync(folder, { mode: 0o700 });
+  return folder;
+}
+
+interface Execution {
+  registry: RegistryReader;
+  record: RunRecord & { run_id: RunId };
+  task: CommandTask;
+  folder: string;
+  log: string;
+}
+
+async function execute({ registry, record, task, folder, log }: Execution): Promise<ProcessExit> {
+  const paths = namePaths(registry, record);
+  const { argv, environment: own } = fillPaths(task, paths);
+  checkVariableNames(own);
+  const environment = { ...process.env, ...own, ...describeRun(record, paths, folder) };
+  const [program = "", ...rest] = argv;
+  const found = findProgram({ program, cwd: task.cwd, environment });
+  const request = { argv: [found, ...rest], cwd: task.cwd, environment };
+  const places = { claimPath: claimPath(folder), exitPath: exitPath(folder), log };
+  return await startCommandProcess({ ...request, ...places, sampler: new MemorySampler() }).ended;
+}
+
+/** What a run itself is told, and whose work is to be taken back. */
+function describeRun(record: RunRecord, { inputs, outputs }: CommandPaths, folder: string): Record<string, string> {
+  const metrics = join(folder, "metrics.json");
+  if (!existsSync(metrics)) writeFileSync(metrics, JSON.stringify(record.metrics ?? {}), { mode: 0o600 });
+  return {
+    RUNWEAVE_RUN_ID: record.run_id ?? "",
+    RUNWEAVE_SESSION_ID: record.session_id,
+    RUNWEAVE_RUN: record.run,
+    RUNWEAVE_INPUTS: JSON.stringify(inputs),
+    RUNWEAVE_OUTPUTS: JSON.stringify(outputs),
+    RUNWEAVE_LOAD_VERSIONS: JSON.stringify(record.load_versions),
+    RUNWEAVE_METRICS: metrics,
+  };
+}
+
+/** Where the versions are that the run read and saved. */
+function namePaths(registry: RegistryReader, { run_id, outputs }: RunRecord & { run_id: RunId }): CommandPaths {
+  const inputs = registry.pinsOf(run_id).flatMap((pin): [string, string][] => {
+    if (pin.rule === "file" && pin.from_dataset !== null) return [[pin.dataset, pin.from_dataset]];
+    const writer = findPinWriter(registry, pin);
+    const name = pin.from_dataset ?? pin.dataset;
+    const saved = writer === null ? [] : registry.versionsOf(writer.run_id).filter(({ dataset }) => dataset === name);
+    return saved.map(({ location }) => [pin.dataset, location]);
+  });
+  const saved = Object.entries(outputs).map(([name, { location }]) => [name, location] as const);
+  return { inputs: Object.fromEntries(inputs), outputs: Object.fromEntries(saved) };
+}
