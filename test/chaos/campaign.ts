@@ -4,7 +4,7 @@ import { type Violation, violate } from "./violation.ts";
 
 export interface CampaignOptions {
   kinds: readonly { kind: TrialKind; trials: number; firstSeed: number }[];
-  campaign: Campaign;
+  campaign: Omit<Campaign, "noteKill">;
   /** Told of each kind as it ends. */
   onResult(result: KindResult): void;
 }
@@ -25,16 +25,19 @@ export async function runCampaign({ kinds, campaign, onResult }: CampaignOptions
 
 async function runKind(
   kind: TrialKind,
-  { trials, firstSeed, campaign }: { trials: number; firstSeed: number; campaign: Campaign },
+  { trials, firstSeed, campaign }: { trials: number; firstSeed: number; campaign: CampaignOptions["campaign"] },
 ): Promise<KindResult> {
   const begin = performance.now();
   const failures: KindResult["failures"] = [];
   let next = firstSeed;
-  let [done, untried] = [0, 0];
+  let [done, untried, kills] = [0, 0, 0];
+  const noteKill = () => {
+    kills += 1;
+  };
   const work = async () => {
     while (next < firstSeed + trials && failures.length < MOST_FAILURES) {
       const seed = next++;
-      const violations = await runTrial(kind, seed, campaign);
+      const violations = await runTrial(kind, seed, { ...campaign, noteKill });
       if (violations === null) untried += 1;
       else done += 1;
       if (violations !== null && violations.length > 0) failures.push({ seed, violations });
@@ -43,7 +46,7 @@ async function runKind(
   const workers = kind.hasProcesses ? Math.min(availableParallelism(), kind.mostAtOnce ?? Number.POSITIVE_INFINITY) : 1;
   await Promise.all(Array.from({ length: workers }, work));
   failures.sort((a, b) => a.seed - b.seed);
-  return { kind, trials: done, untried, ms: performance.now() - begin, failures };
+  return { kind, trials: done, untried, kills, ms: performance.now() - begin, failures };
 }
 
 /** A trial that throws has failed too: what it throws was not expected by whoever wrote it. */

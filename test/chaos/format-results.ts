@@ -1,12 +1,13 @@
 import type { KindResult } from "./trial.ts";
 
-const TITLES = ["kind", "trials", "violated", "seconds", ""] as const;
+const TITLES = ["kind", "trials", "kills", "violated", "seconds", ""] as const;
 
 /** A line for each kind, then every failure with its seed and the command that repeats it. */
 export function formatResults(results: readonly KindResult[]): string {
-  const rows = results.map(({ kind, trials, untried, failures, ms }) => [
+  const rows = results.map(({ kind, trials, untried, kills, failures, ms }) => [
     kind.name,
     untried === 0 ? String(trials) : `${trials} (${untried} could not be tried)`,
+    kills === 0 ? "" : String(kills),
     String(failures.length),
     (ms / 1000).toFixed(1),
     kind.what,
@@ -23,7 +24,7 @@ export function formatResults(results: readonly KindResult[]): string {
 
 function pad(cell: string, column: number, widths: readonly number[]): string {
   const width = widths[column] ?? 0;
-  return column === 0 ? cell.padEnd(width) : column < 4 ? cell.padStart(width) : cell;
+  return column === 0 ? cell.padEnd(width) : column < 5 ? cell.padStart(width) : cell;
 }
 
 function describeFailures({ kind, failures }: KindResult): string[] {

@@ -8,6 +8,8 @@ export interface Campaign {
   python: string | null;
   /** For what lasts as long as the campaign. */
   folder: string;
+  /** To be told of each kill that met a living process, where one trial has several. */
+  noteKill(): void;
 }
 
 /** One kind of thing that goes wrong. */
@@ -36,6 +38,8 @@ export interface KindResult {
   trials: number;
   /** Those that this machine did not let be tried; they are not among the trials. */
   untried: number;
+  /** Kills that met a living process, of kinds that count them. */
+  kills: number;
   ms: number;
   failures: { seed: number; violations: Violation[] }[];
 }

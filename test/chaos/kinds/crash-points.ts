@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkWorkload } from "../real/disk-invariants.ts";
 import { finishSession } from "../real/finish-session.ts";
+import { preload } from "../real/preload.ts";
 import { checkEnd, startRun } from "../real/sessions.ts";
 import { Workload } from "../real/workload.ts";
 import type { Campaign, TrialKind } from "../trial.ts";
 
-const PRELOAD = join(import.meta.dirname, "../real/crash-preload.ts");
 const SIGNALS = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"] as const;
 const WHENS = ["before", "after"] as const;
 const points = new Map<string, Promise<string[]>>();
@@ -51,8 +51,4 @@ async function listPoints(campaign: Campaign): Promise<string[]> {
   const names = readFileSync(log, "utf8").split("\n").slice(0, -1);
   workload.remove();
   return names;
-}
-
-function preload({ state }: Workload, environment: Record<string, string>) {
-  return { environment: { ...environment, CHAOS_STATE: state }, nodeArgs: ["--import", PRELOAD] };
 }

@@ -5,6 +5,7 @@ import { eventsCut } from "./events-cut.ts";
 import { kedroChildKilled, kedroEventsCut, kedroKilled, workerKilled, workerWedged } from "./kedro.ts";
 import { killedChild } from "./killed-child.ts";
 import { killedOrchestrator, killedResume } from "./killed-orchestrator.ts";
+import { clockJumps, reusedPidResumed, severalResumers, stoppedOwner } from "./ownership.ts";
 import { registryCallFails } from "./registry-call-fails.ts";
 import { reusedPid } from "./reused-pid.ts";
 import { simulatedCrash, simulatedFaults } from "./simulated-crash.ts";
@@ -27,6 +28,10 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   terminalSignals,
   stubbornChildren,
   diskFull,
+  severalResumers,
+  stoppedOwner,
+  clockJumps,
+  reusedPidResumed,
   kedroKilled,
   kedroChildKilled,
   workerKilled,

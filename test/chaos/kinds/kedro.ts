@@ -1,6 +1,7 @@
 import { readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { checkWorkload } from "../real/disk-invariants.ts";
+import { endProcesses, signalPid } from "../real/end-processes.ts";
 import { finishSession } from "../real/finish-session.ts";
 import { makeKedroWorkload } from "../real/kedro-workload.ts";
 import { awaitMoment, type Pace } from "../real/moments.ts";
@@ -54,7 +55,7 @@ export const kedroKilled = makeKind(
         const args = draw() < 0.2 ? ["--kill"] : [];
         const start = kill === 0 ? startRun(workload, campaign) : startResume(workload, campaign, { args });
         await awaitMoment(start, draw, PACE);
-        start.signal("SIGKILL");
+        if (start.signal("SIGKILL")) campaign.noteKill();
         violations.push(...checkEnd(await start.ended, [null, 0, 2]));
       }
       return draw() < 0.5 ? [...violations, ...(await checkWorkload(workload))] : violations;
@@ -75,7 +76,7 @@ export const kedroChildKilled = makeKind(
       await awaitMoment(start, draw, PACE);
       const children = workload.witnesses();
       const victim = children[Math.floor(draw() * children.length)];
-      if (victim !== undefined) kill(victim.pid, "SIGKILL");
+      if (victim !== undefined) signalPid(victim.pid, "SIGKILL");
       return [...checkEnd(await start.ended, [0]), ...(await checkWorkload(workload))];
     },
   },
@@ -132,7 +133,7 @@ export const kedroEventsCut = makeKind(
       await awaitMoment(start, draw, PACE);
       start.signal("SIGKILL");
       const ended = checkEnd(await start.ended, [null, 0]);
-      for (const line of workload.marked.list()) kill(Number(line.split(" ")[0]), "SIGKILL");
+      endProcesses(workload.marked.list());
       await workload.marked.remaining(5_000);
       for (const file of openAttempts(workload)) {
         const bytes = readFileSync(file).length;
@@ -160,13 +161,5 @@ function readable(file: string): boolean {
 }
 
 function signalWorkers({ marked }: TrialFolder, { pid }: Orchestrator, signal: NodeJS.Signals): void {
-  for (const worker of marked.childrenOf(pid)) kill(worker, signal);
-}
-
-function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended meanwhile.
-  }
+  for (const worker of marked.childrenOf(pid)) signalPid(worker, signal);
 }

@@ -39,7 +39,7 @@ export const killedResume: TrialKind = {
       for (let left = 1 + Math.floor(draw() * MOST_KILLED_RESUMES); left > 0; left--) {
         const resumer = startResume(workload, campaign, { args: drawArgs(draw) });
         await awaitMoment(resumer, draw);
-        resumer.signal("SIGKILL");
+        if (resumer.signal("SIGKILL")) campaign.noteKill();
         // Without a registry there is nothing to resume.
         violations.push(...checkEnd(await resumer.ended, [null, 0, 2]));
       }
@@ -53,7 +53,7 @@ export const killedResume: TrialKind = {
 async function killRun(workload: TrialFolder, campaign: Campaign, draw: Draw): Promise<Violation[]> {
   const orchestrator = startRun(workload, campaign);
   await awaitMoment(orchestrator, draw);
-  orchestrator.signal("SIGKILL");
+  if (orchestrator.signal("SIGKILL")) campaign.noteKill();
   return checkEnd(await orchestrator.ended, [null, 0]);
 }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkWorkload } from "../real/disk-invariants.ts";
+import { endProcesses } from "../real/end-processes.ts";
 import { finishSession } from "../real/finish-session.ts";
 import { checkEnd, startRun } from "../real/sessions.ts";
 import { Workload } from "../real/workload.ts";
@@ -43,16 +44,8 @@ export const stubbornChildren: TrialKind = {
       const args = isKilled ? ["--kill"] : [];
       return [...checkEnd(ended, [130, 0, null]), ...left, ...(await finishSession(workload, campaign, { args }))];
     } finally {
-      for (const line of workload.marked.list()) endProcess(Number(line.split(" ")[0]));
+      endProcesses(workload.marked.list());
       workload.remove();
     }
   },
 };
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended meanwhile.
-  }
-}

@@ -38,8 +38,9 @@ export class Orchestrator {
     this.ended = this.#collect();
   }
 
-  signal(signal: NodeJS.Signals): void {
-    if (!this.#hasEnded) this.#child.kill(signal);
+  /** True if it was alive. */
+  signal(signal: NodeJS.Signals): boolean {
+    return !this.#hasEnded && this.#child.kill(signal);
   }
 
   /** Waits until its output holds this, or it has ended. */
