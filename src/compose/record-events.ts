@@ -28,7 +28,7 @@ export interface EventSink {
 
 /**
  * A sink that commits attempts and their ends at once, progress in batches. `onFault` is told of a batch that could not be
- * stored later on; `emit` itself throws.
+ * stored later on; `emit` itself throws. From then on nothing is stored any more: what comes after a gap makes no sense.
  */
 export function createEventSink(options: {
   registry: Registry;
@@ -39,13 +39,20 @@ export function createEventSink(options: {
 }): EventSink {
   let waiting: RunEvent[] = [];
   let timer: NodeJS.Timeout | null = null;
+  let fault: { error: unknown } | null = null;
   const flush = () => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
+    if (fault !== null) throw fault.error;
     const events = waiting;
     waiting = [];
     if (events.length === 0) return;
-    options.registry.append(events, options.epoch);
+    try {
+      options.registry.append(events, options.epoch);
+    } catch (error) {
+      fault = { error };
+      throw error;
+    }
     for (const event of events) for (const reporter of options.reporters) reporter.onEvent(event);
   };
   const flushLater = () => {

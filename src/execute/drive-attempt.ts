@@ -85,7 +85,7 @@ export class AttemptDriver {
 
   watchTimeout(live: LiveRun): void {
     const { timeoutMs } = live.planned;
-    const goneMs = live.startedMs === null ? 0 : this.#options.clock.now() - live.startedMs;
+    const goneMs = live.startedMs === null ? 0 : Math.max(0, this.#options.clock.now() - live.startedMs);
     this.#watch(live, timeoutMs === null ? null : Math.max(0, timeoutMs - goneMs), "timedOut");
   }
 

@@ -53,8 +53,8 @@ function takeTurn(database: DatabaseSync, options?: WriteOptions): void {
 }
 
 function transact<T>(database: DatabaseSync, begin: () => void, work: () => T): T {
-  begin();
   try {
+    begin();
     const result = work();
     database.exec("COMMIT");
     return result;

@@ -16,7 +16,7 @@ const POLL_MS = 50;
 const GROUP_GRACE_MS = 2_000;
 /** Between the end of a run's process and the record of it, a zygote waits for the process group for up to 5 s. */
 const EXIT_PATIENCE_MS = 7_000;
-/** A claim without an owner is about to have one; an older one never will. */
+/** A claim without an owner is about to have one, or never will. */
 const CLAIM_PATIENCE_MS = 2_000;
 /** Who is ended by one of these was told to end, and by nobody that is left. */
 const STOP_SIGNALS: ReadonlySet<string> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"]);
@@ -47,8 +47,10 @@ export interface AdoptedWait {
 /** Waits until the process that claimed an attempt is gone, and ends what it left behind. Rejects if the signal fires. */
 export async function awaitAdopted(folder: string, { variable, signal }: AdoptedWait): Promise<AdoptedEnd> {
   const startedMs = claimedMs(folder) ?? Date.now();
+  // Not until so long after the claim was made: the clock may have been set back since.
+  const limitMs = performance.now() + CLAIM_PATIENCE_MS;
   let owner = readClaim(folder)?.owner ?? null;
-  while (owner === null ? Date.now() - startedMs < CLAIM_PATIENCE_MS : checkProcess(owner) !== "gone") {
+  while (owner === null ? performance.now() < limitMs : checkProcess(owner) !== "gone") {
     await delay(POLL_MS, undefined, { signal });
     owner = readClaim(folder)?.owner ?? null;
   }

@@ -20,6 +20,8 @@ export interface AttemptManifest {
   status: "success" | "failed";
   outputs: Record<string, VersionRecord>;
   exception: ExceptionRecord | null;
+  /** It was asked to stop: how it would have ended, nobody knows. */
+  cancelled?: boolean;
   peak_memory_bytes: number | null;
 }
 

@@ -67,3 +67,18 @@ test("a registry that fails later on tells of it, and nothing is shown", async (
   expect(faults).toEqual([new Error("disk full")]);
   expect(shown.at(-1)?.event.type).toBe("run.resolved");
 });
+
+test("after one write that failed nothing more is stored, though it could be", async () => {
+  const { registry, sink, shown, faults } = open();
+  sink.emit([...OPENING, make.resolved("a")]);
+  const { append } = registry;
+  registry.append = () => {
+    throw new Error("disk full");
+  };
+  sink.emit([make.started("a")]);
+  await waitFor(() => faults.length > 0);
+  registry.append = append;
+  expect(() => sink.emit([make.succeeded("a")])).toThrow("disk full");
+  expect(() => sink.flush()).toThrow("disk full");
+  expect(shown.at(-1)?.event.type).toBe("run.resolved");
+});

@@ -100,6 +100,7 @@ export class CommandAttempt {
       if (told !== null) {
         const end = { ...exit, peakMemoryBytes: told.peak_memory_bytes };
         if (told.exception === null) return this.#complete(end, told.outputs);
+        if (told.cancelled) return cutOffAttempt(adopted, false);
         return this.#fail(told.exception, { ...end, cancelled: false });
       }
       this.#outputs = planOutputs(run.task, folders.store, run.run_id);
@@ -226,9 +227,10 @@ export class CommandAttempt {
     return describeFailure("CommandFailed", how + hint, readLogTail(this.#log, TRACEBACK_LINES) || null);
   }
 
-  async #writeManifest({ status, outputs, exception, peakMemoryBytes }: AttemptResult): Promise<void> {
+  async #writeManifest({ status, outputs, exception, cancelled, peakMemoryBytes }: AttemptResult): Promise<void> {
     const { run_id } = this.#options.run;
-    await writeManifest(this.#folder, { run_id, status, outputs, exception, peak_memory_bytes: peakMemoryBytes });
+    const told = { run_id, status, outputs, exception, cancelled, peak_memory_bytes: peakMemoryBytes };
+    await writeManifest(this.#folder, told);
   }
 
   #durationMs(): number {

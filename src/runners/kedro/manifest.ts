@@ -1,5 +1,5 @@
 import type { CatalogEntry, ExceptionRecord, JsonObject, VersionRecord } from "../../core/run.ts";
-import { readManifest } from "../attempt-files.ts";
+import { type AttemptManifest, readManifest } from "../attempt-files.ts";
 import {
   type Guard,
   hasShape,
@@ -8,19 +8,14 @@ import {
   isMapping,
   isNumber,
   isOneOf,
+  isOptional,
   isRecordOf,
   isText,
   orNull,
 } from "./shape.ts";
 
-/** The outcome of a Kedro run, as its own process wrote it. */
-export interface KedroManifest {
-  run_id: string;
-  status: "success" | "failed";
-  outputs: Record<string, VersionRecord>;
-  exception: ExceptionRecord | null;
-  peak_memory_bytes: number | null;
-}
+/** The outcome of a run, as its own process wrote it; `cancelled` is said of commands alone. */
+export type KedroManifest = AttemptManifest;
 
 const isEntry = hasShape<CatalogEntry>({ config: isMapping as Guard<JsonObject>, versioned: isFlag });
 const isVersion = hasShape<VersionRecord>({
@@ -46,6 +41,7 @@ const isManifest = hasShape<KedroManifest>({
   status: isOneOf("success", "failed"),
   outputs: isRecordOf(isVersion),
   exception: orNull(isException),
+  cancelled: isOptional(isFlag),
   peak_memory_bytes: orNull(isNumber),
 });
 
@@ -57,6 +53,6 @@ export function readKedroManifest(attemptFolder: string, runId: string): KedroMa
   if (value.run_id !== runId) throw new Error(`it is of ${value.run_id}`);
   if (value.status === "failed" && value.exception === null)
     throw new Error("it tells of a failure without saying which");
-  const { run_id, status, outputs, exception, peak_memory_bytes } = value;
-  return { run_id, status, outputs, exception, peak_memory_bytes };
+  const { run_id, status, outputs, exception, cancelled, peak_memory_bytes } = value;
+  return { run_id, status, outputs, exception, cancelled: cancelled ?? false, peak_memory_bytes };
 }

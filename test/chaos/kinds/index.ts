@@ -1,5 +1,5 @@
 import type { TrialKind } from "../trial.ts";
-import { crashPoints } from "./crash-points.ts";
+import { crashPoints, resumeCrashPoints } from "./crash-points.ts";
 import { diskFull } from "./disk-full.ts";
 import { eventsCut } from "./events-cut.ts";
 import { kedroChildKilled, kedroEventsCut, kedroKilled, workerKilled, workerWedged } from "./kedro.ts";
@@ -9,6 +9,7 @@ import { clockJumps, reusedPidResumed, severalResumers, stoppedOwner } from "./o
 import { registryCallFails } from "./registry-call-fails.ts";
 import { reusedPid } from "./reused-pid.ts";
 import { simulatedCrash, simulatedFaults } from "./simulated-crash.ts";
+import { sqliteCallFails } from "./sqlite-call-fails.ts";
 import { stubbornChildren } from "./stubborn-children.ts";
 import { terminalSignals } from "./terminal-signals.ts";
 import { tornLog } from "./torn-log.ts";
@@ -24,6 +25,8 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   killedOrchestrator,
   killedResume,
   crashPoints,
+  resumeCrashPoints,
+  sqliteCallFails,
   killedChild,
   terminalSignals,
   stubbornChildren,

@@ -1,0 +1,44 @@
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { claimPath } from "../../src/processes/claim.ts";
+import { identifyProcess } from "../../src/processes/identity.ts";
+import { createRecovery } from "../../src/runners/recovery.ts";
+import { attemptFolder } from "../../src/versions/layout.ts";
+import { commandTask, makeRun, makeStateFolders } from "../rig/resolved-run.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+
+/** An attempt of a command as its orchestrator left it, with these files in its folder. */
+function prepare(files: Record<string, (runId: string) => string>) {
+  const cwd = makeTemporaryFolder();
+  const folders = makeStateFolders(cwd);
+  const run = makeRun({ task: commandTask(["true"], { cwd }) });
+  const folder = attemptFolder(folders, run.run_id);
+  for (const parent of [folder, folders.logs]) mkdirSync(parent, { recursive: true });
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content(run.run_id));
+  const adopt = () => createRecovery({ folders, told: new Map() }).adopt(run, { onStarted() {}, onSignal() {} }).result;
+  return { adopt, folder };
+}
+
+/** Of a process that has ended. */
+const claim = () => JSON.stringify({ ...identifyProcess(process.pid), start_time: 1 });
+const manifest = (more: object) => (run_id: string) => {
+  const exception = { type: "CommandFailed", message: "stopped", node: null, traceback: null, cause: null };
+  return JSON.stringify({ run_id, status: "failed", outputs: {}, exception, peak_memory_bytes: null, ...more });
+};
+const exit = () => '{"exit_code":0}';
+
+test("a command that failed has failed; one that its orchestrator had asked to stop is cut off: there is another attempt", async () => {
+  const failed = await prepare({ claim, exit, manifest: manifest({ cancelled: false }) }).adopt();
+  expect(failed).toMatchObject({ status: "failed", exception: { type: "CommandFailed" } });
+  expect(failed.cutOff ?? false).toBe(false);
+  const stopped = await prepare({ claim, exit, manifest: manifest({ cancelled: true }) }).adopt();
+  expect(stopped).toMatchObject({ status: "failed", cutOff: true, exception: { type: "OrchestratorDied" } });
+});
+
+test("half a claim is waited for, but not until a clock that was set back has caught up", async () => {
+  const { adopt, folder } = prepare({ claim: () => "{" });
+  const inAnHour = Date.now() / 1000 + 3600;
+  utimesSync(claimPath(folder), inAnHour, inAnHour);
+  expect(await adopt()).toMatchObject({ status: "failed", cutOff: true });
+});
