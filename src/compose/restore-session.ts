@@ -1,11 +1,11 @@
 import type { RunEvent, RunOutcome } from "../core/event.ts";
+import type { Recovery } from "../core/recovery.ts";
 import type { AttemptSummary, Registry } from "../core/registry.ts";
 import { isDone, type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { StateFolders } from "../core/runner.ts";
 import type { AttemptHistory, RestoredSession } from "../execute/restored-session.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
-import { createRecovery, type ToldSignals } from "../runners/recovery.ts";
+import type { ToldSignals } from "../runners/recovery.ts";
 
 /** Everything of a session's past that its further execution needs. */
 export interface SessionPast {
@@ -13,11 +13,16 @@ export interface SessionPast {
   upstream: UpstreamAttempt[];
 }
 
+export interface SessionRestoring {
+  session: SessionRecord;
+  /** Ends live processes instead of waiting for them. */
+  endsLive: boolean;
+  /** What goes on with attempts, of which so much is on record. */
+  recover(told: ReadonlyMap<RunId, ToldSignals>): Recovery;
+}
+
 /** Reads what a session has come to, once this process has it. */
-export function restoreSession(
-  registry: Registry,
-  { session, folders, endsLive }: { session: SessionRecord; folders: StateFolders; endsLive: boolean },
-): SessionPast {
+export function restoreSession(registry: Registry, { session, endsLive, recover }: SessionRestoring): SessionPast {
   const { session_id, runs } = session;
   const attempts = Map.groupBy(registry.attemptsOfSession(session_id), ({ run }) => run);
   const ended = runs.filter(({ status }) => TERMINAL_STATUSES.has(status));
@@ -25,7 +30,7 @@ export function restoreSession(
   const histories = new Map(unfinished.map((run) => [run.run, describeHistory(run, attempts.get(run.run) ?? [])]));
   const open = unfinished.filter(({ run }) => isOpen(histories.get(run)?.last)).map(({ run }) => run);
   const told = open.length === 0 ? new Map() : countSignals(registry.events(session_id));
-  const recovery = createRecovery({ folders, told });
+  const recovery = recover(told);
   return {
     restored: { outcomes: ended.map(toOutcome), attempts: histories, open: new Set(open), recovery, endsLive },
     upstream: ended.flatMap(({ run, run_id, status, outputs }) =>

@@ -3,6 +3,7 @@ import { isDone, type SessionRecord } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
 import { chooseAgain } from "../execute/choose-again.ts";
 import type { Plan } from "../plan/plan.ts";
+import { createRecovery } from "../runners/recovery.ts";
 import { type ConductOptions, conductSession, type SessionResult } from "./conduct-session.ts";
 import { findSpoilt } from "./find-spoilt.ts";
 import { claimSession } from "./hold-session.ts";
@@ -37,7 +38,7 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
     reporter.onRestored?.(session);
     reporter.onEvent({ ...resumed, claim, runs });
   }
-  const past = restoreSession(registry, { session, folders, endsLive });
+  const past = restoreSession(registry, { session, endsLive, recover: (told) => createRecovery({ folders, told }) });
   const startMs = Date.parse(session.start_time);
   const owned = { sessionId, epoch: claim.epoch, startMs, opening: [] };
   const result = await conductSession({ ...options, plan, maxParallel, past }, owned);

@@ -2,19 +2,21 @@ import { formatTime } from "../core/clock.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { FaultRule } from "../core/fault.ts";
 import type { Registry } from "../core/registry.ts";
-import type { ExceptionRecord, SessionStatus } from "../core/run.ts";
+import type { ExceptionRecord, SessionRecord, SessionStatus } from "../core/run.ts";
 import { createIdSource, type RunId, type SessionId } from "../core/run-id.ts";
 import type { AttemptResult } from "../core/runner.ts";
+import { chooseAgain } from "../execute/choose-again.ts";
 import { executePlan } from "../execute/execute-plan.ts";
 import { drawFrom, drawHex } from "../hosts/simulated/chance.ts";
 import { driveClock } from "../hosts/simulated/drive-clock.ts";
 import { FaultTable } from "../hosts/simulated/fault-table.ts";
 import { watchSessionFaults } from "../hosts/simulated/session-faults.ts";
 import { createSimulatedRunners, type DurationModel } from "../hosts/simulated/simulated-runner.ts";
+import { createSimulatedRecovery, SimulatedWorld } from "../hosts/simulated/simulated-world.ts";
 import { type RunSpan, Timeline } from "../hosts/simulated/timeline.ts";
-import { VirtualClock } from "../hosts/simulated/virtual-clock.ts";
 import type { Plan } from "../plan/plan.ts";
 import { judgeSession } from "./conduct-session.ts";
+import { restoreSession } from "./restore-session.ts";
 import { openingEvents } from "./run-session.ts";
 
 const START_MS = Date.UTC(2026, 0, 1);
@@ -28,8 +30,10 @@ export interface SimulationOptions {
   durations: DurationModel;
   /** Checks every event by its rules; a memory registry, usually. */
   registry: Registry;
-  /** The locations of what is on the simulated disk, before and after; default: nothing yet. */
-  disk?: Set<string>;
+  /** What is there before and after, if more than one session is to live in it; default: nothing yet. */
+  world?: SimulatedWorld;
+  /** A session of the same plan in the same registry and world whose orchestrator has crashed: it is finished. */
+  resumed?: SessionId;
 }
 
 /** One session that never was. */
@@ -51,36 +55,36 @@ export interface SimulatedSession {
  * that follow a model. The same options give the same events to the last digit. Rejects with what the registry throws.
  */
 export async function simulateSession(options: SimulationOptions): Promise<SimulatedSession> {
-  const { plan, seed, registry } = options;
-  const clock = new VirtualClock(START_MS);
+  const { plan, seed, registry, resumed, world = createWorld() } = options;
+  const { clock, disk, witnesses } = world;
   const digits = drawFrom(seed, "ids");
   const ids = createIdSource(clock, (count) => drawHex(digits, count));
-  const sessionId = ids.nextSessionId();
+  const sessionId = resumed ?? ids.nextSessionId();
+  const beginMs = clock.elapsedMs;
+  const epoch = (registry.claimOf(sessionId)?.epoch ?? 0) + Number(resumed !== undefined);
   const faults = watchSessionFaults(options.faults, clock);
   const timeline = new Timeline();
-  const { disk = new Set<string>() } = options;
   const emit = (events: readonly RunEvent[]): void => {
     faults.beforeWrite();
     if (faults.hasCrashed) return;
-    registry.append(events);
-    timeline.take(events, clock.elapsedMs);
+    registry.append(events, resumed === undefined ? undefined : epoch);
+    timeline.take(events, clock.elapsedMs - beginMs);
     faults.afterWrite(events);
   };
-  emit(
-    openingEvents({
-      sessionId,
-      plan,
-      git: NO_GIT,
-      origin: undefined,
-      claim: undefined,
-      commandLine: [],
-      time: formatTime(clock.now()),
-    }),
-  );
+  const time = formatTime(clock.now());
+  if (resumed === undefined) {
+    const nobody = { git: NO_GIT, origin: undefined, claim: undefined, commandLine: [] };
+    emit(openingEvents({ sessionId, plan, time, ...nobody }));
+  } else {
+    const claim = { owner: { pid: 1, start_time: null, boot_id: null, host: "simulated" }, epoch, lease_until: time };
+    const resuming = { type: "session.resumed" as const, time, session_id: resumed, command_line: [], claim };
+    const runs = chooseRuns(options, readSession(registry, resumed), disk);
+    registry.append([{ ...resuming, runs }]);
+  }
+  const past = resumed === undefined ? {} : restore(options, readSession(registry, resumed), world);
   const hasCrashed = () => faults.hasCrashed;
   const planned = new Map(plan.runs.map((run) => [run.run, run]));
-  const witnesses: RunId[] = [];
-  const model = { witnesses, clock, seed, planned, disk, hasCrashed, durations: options.durations };
+  const model = { world, seed, planned, hasCrashed, durations: options.durations };
   const work = executePlan({
     ...{ plan, sessionId, clock, ids, emit, maxParallel: options.maxParallel },
     runners: createSimulatedRunners({ ...model, faults: new FaultTable(options.faults) }),
@@ -88,15 +92,45 @@ export async function simulateSession(options: SimulationOptions): Promise<Simul
     interrupt: faults.interrupt,
     kill: faults.kill,
     random: drawFrom(seed, "jitter"),
+    ...past,
   });
   const driven = await driveClock(work, { clock, hasCrashed });
-  const makespanMs = clock.elapsedMs;
+  const makespanMs = clock.elapsedMs - beginMs;
   if (driven.end === "finished") {
     const end = { time: formatTime(clock.now()), session_id: sessionId, duration_ms: makespanMs, runs: driven.value };
     emit([{ type: "session.finished", ...end, status: judgeSession(driven.value) }]);
   }
   const status = hasCrashed() ? "crashed" : driven.end === "finished" ? judgeSession(driven.value) : driven.end;
   return { sessionId, status, makespanMs, spans: timeline.spans(plan.runs, makespanMs), disk, witnesses };
+}
+
+/** For sessions that come one after the other. */
+export function createWorld(): SimulatedWorld {
+  return new SimulatedWorld(START_MS);
+}
+
+function readSession(registry: Registry, sessionId: SessionId): SessionRecord {
+  const session = registry.findSession(sessionId);
+  if (session === null) throw new Error(`there is no session ${sessionId}`);
+  return session;
+}
+
+/** As a real session decides it, by the simulated disk. */
+function chooseRuns({ plan }: SimulationOptions, session: SessionRecord, disk: ReadonlySet<string>): string[] {
+  const records = new Map(session.runs.map((record) => [record.run, record]));
+  return chooseAgain(plan.runs, {
+    statusOf: (run) => records.get(run)?.status ?? "pending",
+    isSpoilt: (run) => Object.values(records.get(run)?.outputs ?? {}).some(({ location }) => !disk.has(location)),
+    hasEnded: session.status !== "running",
+  });
+}
+
+function restore({ registry }: SimulationOptions, session: SessionRecord, world: SimulatedWorld) {
+  return restoreSession(registry, {
+    session,
+    endsLive: false,
+    recover: (told) => createSimulatedRecovery(world, (runId) => told.get(runId)?.events ?? 0),
+  });
 }
 
 const NO_GIT = { commit: null, dirty: null };

@@ -1,27 +1,23 @@
 import { createHash } from "node:crypto";
+import type { AttemptSignal } from "../../core/event.ts";
 import type { AttemptFault, DurationRange } from "../../core/fault.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
-import type { RunId } from "../../core/run-id.ts";
 import type { Attempt, AttemptHandlers, AttemptResult, ResolvedRun } from "../../core/runner.ts";
 import type { RunnerTable } from "../../execute/run-attempt.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { type Draw, drawFrom } from "./chance.ts";
 import type { FaultTable } from "./fault-table.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import type { SimulatedProcess, SimulatedWorld } from "./simulated-world.ts";
 
 /** Durations of a run that were seen, ascending, in milliseconds; any between two neighbours is as likely. Never empty. */
 export type DurationModel = (run: string) => readonly number[];
 
 export interface RunnerModel {
-  clock: VirtualClock;
+  world: SimulatedWorld;
   seed: string;
   faults: FaultTable;
   durations: DurationModel;
   planned: ReadonlyMap<string, PlannedRun>;
-  /** What is on the disk of the simulation: the locations of whole versions. */
-  disk: Set<string>;
-  /** Whoever starts says so here, where no registry looks. */
-  witnesses: RunId[];
   /** Nothing starts any more, and nobody hears of what goes on. */
   hasCrashed(): boolean;
 }
@@ -33,11 +29,16 @@ const KILL_MS = 10;
 /** Runners without processes, for every kind of run: what an attempt does follows from the seed, its name and its number. */
 export function createSimulatedRunners(model: RunnerModel): RunnerTable {
   const start = (run: ResolvedRun, handlers: AttemptHandlers): Attempt => {
+    const never = new Promise<AttemptResult>(() => {});
+    if (model.hasCrashed()) return { result: never, stop: () => {}, release: () => {} };
     const { promise, resolve } = Promise.withResolvers<AttemptResult>();
-    if (model.hasCrashed()) return { result: promise, stop: () => {}, release: () => {} };
-    model.witnesses.push(run.run_id);
-    const attempt = new SimulatedAttempt(model, { run, handlers, resolve });
-    return { result: promise, stop: (how) => attempt.stop(how), release: () => {} };
+    const { world } = model;
+    world.witnesses.push(run.run_id);
+    const attempt = new SimulatedAttempt(model, { run, handlers, resolve, result: promise });
+    world.processes.set(run.run_id, attempt);
+    // An orchestrator that is gone stops nobody.
+    const stop = (how: "interrupt" | "kill") => (model.hasCrashed() ? undefined : attempt.stop(how));
+    return { result: promise, stop, release: () => {} };
   };
   const kinds = new Set(Array.from(model.planned.values(), ({ task }) => task.kind));
   const runners = Array.from(kinds, (kind) => [kind, { kind, start, close: async () => {} }]);
@@ -47,10 +48,15 @@ export function createSimulatedRunners(model: RunnerModel): RunnerTable {
 interface Call {
   run: ResolvedRun;
   handlers: AttemptHandlers;
+  result: Promise<AttemptResult>;
   resolve(result: AttemptResult): void;
 }
 
-class SimulatedAttempt {
+class SimulatedAttempt implements SimulatedProcess {
+  readonly startedMs: number;
+  readonly told: AttemptSignal[] = [];
+  readonly result: Promise<AttemptResult>;
+  isOver = false;
   readonly #model: RunnerModel;
   readonly #call: Call;
   readonly #draw: Draw;
@@ -62,20 +68,29 @@ class SimulatedAttempt {
     this.#model = model;
     this.#call = call;
     this.#draw = drawFrom(model.seed, `${run.run}\0${run.attempt}`);
-    this.#startMs = model.clock.elapsedMs;
-    model.clock.after(0, () => this.#begin());
+    const { clock } = model.world;
+    this.result = call.result;
+    this.startedMs = clock.now();
+    this.#startMs = clock.elapsedMs;
+    this.#dropEnd = clock.after(0, () => this.#begin());
   }
 
   stop(how: "interrupt" | "kill"): void {
-    const { clock, faults } = this.#model;
+    const { faults, world } = this.#model;
+    if (this.isOver) return;
     if (how === "interrupt" && faults.isStubborn(this.#call.run.run)) return;
     this.#dropEnd();
     const delayMs = how === "kill" ? KILL_MS : within(STOP, this.#draw);
-    this.#dropEnd = clock.after(delayMs, () => this.#fail(describe("Interrupted", "it was asked to stop")));
+    this.#dropEnd = world.clock.after(delayMs, () => this.#fail(describe("Interrupted", "it was asked to stop")));
+  }
+
+  die(): void {
+    this.#dropEnd();
+    this.#fail(describe("OrchestratorDied", "nobody saw how it ended"), true);
   }
 
   #begin(): void {
-    const { clock, faults } = this.#model;
+    const { world, faults } = this.#model;
     const { run, handlers } = this.#call;
     // Drawn whatever strikes, so that an attempt has the same luck under every script.
     const [lengthLuck, momentLuck] = [this.#draw(), this.#draw()];
@@ -85,7 +100,7 @@ class SimulatedAttempt {
     if (run.task.kind === "kedro") this.#tellLoads();
     if (strike?.kind === "hangs") return;
     const endMs = strike === null || strike.kind === "loses" ? durationMs : momentOf(strike, durationMs, momentLuck);
-    this.#dropEnd = clock.after(endMs, () => this.#end(strike));
+    this.#dropEnd = world.clock.after(endMs, () => this.#end(strike));
   }
 
   #chooseDuration(luck: number): number {
@@ -97,11 +112,15 @@ class SimulatedAttempt {
   }
 
   #tellLoads(): void {
-    const { run, handlers } = this.#call;
-    for (const [dataset, { version }] of Object.entries(run.inputs)) {
+    for (const [dataset, { version }] of Object.entries(this.#call.run.inputs)) {
       const { location } = version;
-      handlers.onSignal({ type: "dataset.loaded", dataset, version: version.version, location, node: null });
+      this.#tell({ type: "dataset.loaded", dataset, version: version.version, location, node: null });
     }
+  }
+
+  #tell(signal: AttemptSignal): void {
+    this.told.push(signal);
+    this.#call.handlers.onSignal(signal);
   }
 
   #end(strike: AttemptFault | null): void {
@@ -111,10 +130,9 @@ class SimulatedAttempt {
   }
 
   #succeed(outputs: Record<string, VersionRecord>): void {
-    const { run, handlers } = this.#call;
-    if (run.task.kind === "kedro") {
+    if (this.#call.run.task.kind === "kedro") {
       for (const [dataset, { version, location }] of Object.entries(outputs))
-        handlers.onSignal({ type: "dataset.saved", dataset, version, location, node: null });
+        this.#tell({ type: "dataset.saved", dataset, version, location, node: null });
     }
     this.#resolve({ status: "success", exitCode: 0, outputs, exception: null });
   }
@@ -125,7 +143,7 @@ class SimulatedAttempt {
     const inputs = Object.entries(run.inputs).map(([dataset, { version }]) => [dataset, version.hash]);
     const outputs = writes.map((dataset) => {
       const location = `simulated:${run.run_id}/${dataset}`;
-      if (!isLost) this.#model.disk.add(location);
+      if (!isLost) this.#model.world.disk.add(location);
       // The same inputs give the same content, whichever attempt it was.
       const hash = createHash("sha256")
         .update(JSON.stringify([run.run, dataset, inputs]))
@@ -139,12 +157,13 @@ class SimulatedAttempt {
     return Object.fromEntries(outputs);
   }
 
-  #fail(exception: ExceptionRecord): void {
-    this.#resolve({ status: "failed", exitCode: 1, outputs: {}, exception });
+  #fail(exception: ExceptionRecord, cutOff = false): void {
+    this.#resolve({ status: "failed", exitCode: 1, outputs: {}, exception, cutOff });
   }
 
-  #resolve(end: Pick<AttemptResult, "status" | "exitCode" | "outputs" | "exception">): void {
-    const durationMs = this.#model.clock.elapsedMs - this.#startMs;
+  #resolve(end: Pick<AttemptResult, "status" | "exitCode" | "outputs" | "exception" | "cutOff">): void {
+    this.isOver = true;
+    const durationMs = this.#model.world.clock.elapsedMs - this.#startMs;
     const rest = { cancelled: false, timedOut: false, signal: null, outputsLocation: null, peakMemoryBytes: null };
     this.#call.resolve({ ...end, ...rest, durationMs });
   }

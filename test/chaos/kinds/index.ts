@@ -9,6 +9,7 @@ import { clockJumps, reusedPidResumed, severalResumers, stoppedOwner } from "./o
 import { registryCallFails } from "./registry-call-fails.ts";
 import { reusedPid } from "./reused-pid.ts";
 import { simulatedCrash, simulatedFaults } from "./simulated-crash.ts";
+import { simulatedKills } from "./simulated-kills.ts";
 import { sqliteCallFails } from "./sqlite-call-fails.ts";
 import { stubbornChildren } from "./stubborn-children.ts";
 import { terminalSignals } from "./terminal-signals.ts";
@@ -19,6 +20,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   eventsCut,
   simulatedFaults,
   simulatedCrash,
+  simulatedKills,
   registryCallFails,
   tornLog,
   reusedPid,

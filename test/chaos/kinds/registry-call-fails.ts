@@ -1,4 +1,4 @@
-import { simulateSession } from "../../../src/compose/simulate-session.ts";
+import { createWorld, simulateSession } from "../../../src/compose/simulate-session.ts";
 import type { RunEvent } from "../../../src/core/event.ts";
 import { type Registry, RegistryError } from "../../../src/core/registry.ts";
 import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
@@ -20,15 +20,15 @@ export const registryCallFails: TrialKind = {
     const failing = 1 + (seed % WRITES_PER_PLAN);
     const simulation = pickSimulation(Math.floor(seed / WRITES_PER_PLAN));
     const { registry, state } = failOn(failing);
-    const disk = new Set<string>();
-    const ended = await simulateSession({ ...simulation, registry, disk }).then(
+    const world = createWorld();
+    const ended = await simulateSession({ ...simulation, registry, world }).then(
       ({ status }) => status,
       (error: unknown) => error,
     );
     return [
       ...judgeEnd(ended, state),
       ...checkRegistry(registry),
-      ...checkSimulated(registry, { disk, witnesses: [] }),
+      ...checkSimulated(registry, { disk: world.disk, witnesses: [] }),
     ];
   },
 };
