@@ -6,6 +6,7 @@ import { kedroChildKilled, kedroEventsCut, kedroKilled, workerKilled, workerWedg
 import { killedChild } from "./killed-child.ts";
 import { killedOrchestrator, killedResume } from "./killed-orchestrator.ts";
 import { clockJumps, reusedPidResumed, severalResumers, stoppedOwner } from "./ownership.ts";
+import { powerLoss } from "./power-loss.ts";
 import { registryCallFails } from "./registry-call-fails.ts";
 import { reusedPid } from "./reused-pid.ts";
 import { simulatedCrash, simulatedFaults } from "./simulated-crash.ts";
@@ -33,6 +34,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   terminalSignals,
   stubbornChildren,
   diskFull,
+  powerLoss,
   severalResumers,
   stoppedOwner,
   clockJumps,

@@ -54,7 +54,8 @@ export const kedroKilled = makeKind(
       for (let kill = 0; kill <= resumes; kill++) {
         const args = draw() < 0.2 ? ["--kill"] : [];
         const start = kill === 0 ? startRun(workload, campaign) : startResume(workload, campaign, { args });
-        await awaitMoment(start, draw, PACE);
+        // Of what a resumed session has left to do there is less with every kill.
+        await awaitMoment(start, draw, { ...PACE, lines: PACE.lines / (kill + 1) });
         if (start.signal("SIGKILL")) campaign.noteKill();
         violations.push(...checkEnd(await start.ended, [null, 0, 2]));
       }
@@ -94,7 +95,10 @@ export const workerKilled = makeKind(
       await awaitMoment(start, draw, PACE);
       signalWorkers(workload, start, "SIGKILL");
       if (draw() < 0.4) start.signal("SIGKILL");
-      return [...checkEnd(await start.ended, [0, 1, 3, null]), ...(await checkWorkload(workload))];
+      const ended = [...checkEnd(await start.ended, [0, 1, 3, null]), ...(await checkWorkload(workload))];
+      // What had failed before its orchestrator was killed makes the session fail: that is finished, and resumed in turn.
+      const end = await startResume(workload, campaign).ended;
+      return [...ended, ...checkEnd(end, [0, 1, 2])];
     },
   },
 );

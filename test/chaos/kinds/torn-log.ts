@@ -62,7 +62,8 @@ async function makeSpecimen(folder: string, seed: number): Promise<Specimen> {
   return { file, log, events };
 }
 
-function tear(log: Buffer, draw: Draw): Buffer {
+/** Some of it cut off, a bit flipped, or a sector that is not there. */
+export function tear(log: Buffer, draw: Draw): Buffer {
   const torn = Buffer.from(log);
   const at = Math.floor(draw() * torn.length);
   const how = draw();

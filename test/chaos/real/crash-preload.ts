@@ -4,17 +4,20 @@
  *
  * `CHAOS_POINT=12:before:SIGKILL` strikes before the 12th, `CHAOS_CLOCK=12:-3600000` sets the clock back by an hour there;
  * `CHAOS_LOG=FILE` writes their names there. `CHAOS_SQLITE=12:13` has the 12th call of SQLite fail with result code 13, and
- * `CHAOS_SQLITE_LOG=FILE` counts them.
+ * `CHAOS_SQLITE_LOG=FILE` counts them. `CHAOS_COMMITS=3:FILE` ends the process at the end of the third commit, before it
+ * returns, with the sizes of SQLite's log after each in the file.
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { basename } from "node:path";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 
-const { CHAOS_POINT = "", CHAOS_CLOCK = "", CHAOS_SQLITE = "", CHAOS_STATE = "" } = process.env;
+const { CHAOS_COMMITS = "", CHAOS_POINT = "", CHAOS_CLOCK = "", CHAOS_SQLITE = "", CHAOS_STATE = "" } = process.env;
 const [number = "0", when = "", signal = "SIGKILL"] = CHAOS_POINT.split(":");
 const [jumpAt = 0, jumpMs = 0] = CHAOS_CLOCK.split(":").map(Number);
 const [failAt = 0, resultCode = 0] = CHAOS_SQLITE.split(":").map(Number);
+const lastCommit = Number(CHAOS_COMMITS.split(":")[0]);
+const sizesFile = CHAOS_COMMITS.slice(CHAOS_COMMITS.indexOf(":") + 1);
 const written = fs.writeSync;
 const log = openLog(process.env.CHAOS_LOG);
 const sqliteLog = openLog(process.env.CHAOS_SQLITE_LOG);
@@ -69,7 +72,17 @@ DatabaseSync.prototype.exec = function exec(this: DatabaseSync, sql: string): vo
   const isPoint = sql === "COMMIT" || sql.startsWith("BEGIN IMMEDIATE");
   if (isPoint) pass(sql, () => execute.call(this, sql));
   else execute.call(this, sql);
+  if (sql === "COMMIT" && lastCommit > 0) noteCommit();
 };
+
+let commits = 0;
+
+function noteCommit(): void {
+  commits += 1;
+  const size = fs.statSync(`${CHAOS_STATE}/registry.sqlite-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  fs.appendFileSync(sizesFile, `${size}\n`);
+  if (commits === lastCommit) process.kill(process.pid, "SIGKILL");
+}
 
 let calls = 0;
 

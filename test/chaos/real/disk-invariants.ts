@@ -43,9 +43,14 @@ function checkWitnesses(workload: TrialFolder, registry: RegistryReader | null):
   return [...starts].flatMap(([runId, witnesses]) => {
     const run = registry?.findRun(runId);
     const unknown = run ? [] : [violate("one-start-per-attempt", `${runId} ran, but no registry knows it`)];
+    // Who gives an attempt up has claimed it, so that nothing runs it any more.
+    const isGivenUp = run?.status === "failed" && run.start_time === null && run.exception?.type === "OrchestratorDied";
+    const late = isGivenUp
+      ? [violate("one-start-per-attempt", `${runId} ran, though it is on record as never started`)]
+      : [];
     const twice =
       witnesses.length > 1 ? [violate("one-start-per-attempt", `${runId} ran ${witnesses.length} times`)] : [];
-    return [...unknown, ...twice];
+    return [...unknown, ...late, ...twice];
   });
 }
 

@@ -7,7 +7,12 @@ export interface Ended {
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
+  /** It had to be killed, as it would not end. */
+  isHung: boolean;
 }
+
+/** Sessions of trials take seconds, on a busy machine too. */
+const LIMIT_MS = 90_000;
 
 export interface OrchestratorOptions {
   packageFolder: string;
@@ -25,6 +30,7 @@ export class Orchestrator {
   #stdout = "";
   readonly #watchers = new Set<() => void>();
   #hasEnded = false;
+  #isHung = false;
 
   constructor({ folder, state, marked }: TrialFolder, options: OrchestratorOptions) {
     const { packageFolder, args, environment = {}, nodeArgs = [] } = options;
@@ -74,12 +80,16 @@ export class Orchestrator {
     this.#child.once("error", reject);
     // Its pipes may be held open by children that outlive it: what counts is its own end.
     this.#child.once("exit", (exitCode, signal) => {
-      setImmediate(() => resolve({ exitCode, signal, stdout: this.#stdout, stderr }));
+      setImmediate(() => resolve({ exitCode, signal, stdout: this.#stdout, stderr, isHung: false }));
     });
+    const impatience = setTimeout(() => {
+      this.#isHung = this.#child.kill("SIGKILL");
+    }, LIMIT_MS);
     const ended = await promise;
+    clearTimeout(impatience);
     this.#hasEnded = true;
     this.#wake();
-    return ended;
+    return { ...ended, isHung: this.#isHung };
   }
 
   #wake(): void {

@@ -20,7 +20,11 @@ export function startResume(
 }
 
 /** A fault of ours has exit code 70 and a trace. */
-export function checkEnd({ exitCode, stderr, stdout }: Ended, allowed: readonly (number | null)[]): Violation[] {
+export function checkEnd(
+  { exitCode, stderr, stdout, isHung }: Ended,
+  allowed: readonly (number | null)[],
+): Violation[] {
+  if (isHung) return [violate("session-ends", `it had not ended after a while: ${stdout.slice(-2_000)}`)];
   if (exitCode !== 70 && allowed.includes(exitCode)) return [];
   const told = stderr.trim() || stdout.trim();
   return [violate("nothing-but-a-known-error", `exit code ${exitCode}: ${told.slice(-2_000)}`)];
