@@ -67,7 +67,8 @@ function judgeByRule({ version, writer }: Candidate, pin: Pin, session: SessionI
       return judgeConsumed(writer, pin, session);
     case "frozen":
       if (writer !== null) return exclude("not-consumed", `the workflow does not consume it from ${writer.run}`);
-      if (pin.passed_over === version && version > pin.version) return exclude("held", `the lock file has ${pin.version}`);
+      if (pin.passed_over === version && version > pin.version)
+        return exclude("held", `the lock file has ${pin.version}`);
       return version < pin.version
         ? exclude("older", "the project had a newer version when the plan was made")
         : exclude("not-seen", "the project did not have it when the plan was made");
