@@ -67,7 +67,7 @@ function buildKedroTask(workflow: WorkflowDefinition, run: KedroDefinition, fill
     kind: "kedro",
     project_path: run.project,
     python: run.python,
-    env: run.env === null ? null : substituteText(run.env, scope, [...path, "env"]),
+    env: run.env === null ? scope.environment.KEDRO_ENV || null : substituteText(run.env, scope, [...path, "env"]),
     conf_source: run.conf_source === null ? null : fillPath(run.conf_source, "conf_source", fill),
     pipeline_names: fillList(run.pipeline_names, run.pipeline_names.length === 1 ? "pipeline" : "pipelines", fill),
     filters: fillFilters(run.filters, fill),

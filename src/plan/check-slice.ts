@@ -5,7 +5,7 @@ import type { KeyPath } from "../define/definition.ts";
 import type { CheckContext } from "./check-context.ts";
 import { formatNames } from "./format-names.ts";
 import { locateKey } from "./locate-key.ts";
-import { findFacts } from "./places.ts";
+import { findFacts, isWrittenByItself } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
 import { isSupplied, listSupplied } from "./supplied.ts";
 import { findSiblings, isDeclared } from "./transcoding.ts";
@@ -138,8 +138,9 @@ function checkOutputs({ definition, findings }: CheckContext, run: PlannedRun, s
 
 function checkInput(context: CheckContext, run: PlannedRun, { dataset, slice }: InSlice): void {
   const facts = findFacts(slice, dataset);
-  const isFloating = run.task.kind === "kedro" && run.task.floating.includes(dataset);
-  if (facts === undefined || isFloating || isSupplied(run, dataset)) return;
+  const { task } = run;
+  if (facts === undefined || task.kind !== "kedro" || isSupplied(run, dataset)) return;
+  if (task.floating.includes(dataset) || isWrittenByItself(task, slice, dataset)) return;
   const { definition, findings } = context;
   const { name } = run.definition;
   const locate = (): Location | null => locateKey(definition, name, PIPELINE_KEYS);

@@ -1,7 +1,7 @@
-import type { DatasetFacts, ProjectFacts } from "../core/project-facts.ts";
+import type { DatasetFacts, ProjectFacts, SliceFacts } from "../core/project-facts.ts";
 import type { KedroTask } from "../core/runner.ts";
 import { createPlaceMap, type PlaceMap } from "./place-map.ts";
-import { findFacts, placeKindOf } from "./places.ts";
+import { findFacts, isWrittenByItself, placeKindOf } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
 import { isSupplied } from "./supplied.ts";
 
@@ -29,12 +29,11 @@ function indexRun(index: PlaceIndex, run: PlannedRun, facts: ProjectFacts): void
     if (input.rule === "file")
       index.reads.add({ path: input.from_dataset, suffix: null }, { run, dataset, lacksVersion: false });
   if (task.kind !== "kedro" || slice === undefined) return;
-  const written = new Set(slice.outputs);
   for (const dataset of [...slice.inputs, ...slice.outputs]) {
     const known = findFacts(slice, dataset);
     if (known === undefined || task.floating.includes(dataset)) continue;
     const access = { run, dataset, lacksVersion: known.versioned && known.latest_version === null };
-    const accesses = selectMap(index, { run, dataset, known, task, isWritten: written.has(dataset) });
+    const accesses = selectMap(index, { run, dataset, known, task, slice });
     for (const place of known.places) accesses?.add(place, access);
   }
 }
@@ -44,11 +43,12 @@ interface Use {
   dataset: string;
   known: DatasetFacts;
   task: KedroTask;
-  isWritten: boolean;
+  slice: SliceFacts;
 }
 
-/** Null for what another run, or the workflow, gives. */
-function selectMap(index: PlaceIndex, { run, dataset, known, task, isWritten }: Use): PlaceMap | null {
-  if (isWritten) return placeKindOf(task, dataset, known) === "plain" ? index.plainWrites : index.ownWrites;
-  return isSupplied(run, dataset) ? null : index.reads;
+/** Null for what another run, the workflow, or under another name the run itself gives. */
+function selectMap(index: PlaceIndex, { run, dataset, known, task, slice }: Use): PlaceMap | null {
+  if (slice.outputs.includes(dataset))
+    return placeKindOf(task, dataset, known) === "plain" ? index.plainWrites : index.ownWrites;
+  return isSupplied(run, dataset) || isWrittenByItself(task, slice, dataset) ? null : index.reads;
 }

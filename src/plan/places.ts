@@ -33,3 +33,20 @@ export function placeKindOf(task: KedroTask, dataset: string, facts: DatasetFact
       return task.isolate satisfies never;
   }
 }
+
+/**
+ * Whether a run reads, under another name, what it writes itself: then that name means the run's own data. Not where nothing
+ * has a place per run: there what others write is in the same file.
+ */
+export function isWrittenByItself(task: KedroTask, slice: SliceFacts, dataset: string): boolean {
+  const read = findFacts(slice, dataset)?.places ?? [];
+  return slice.outputs.some((output) => {
+    const written = findFacts(slice, output);
+    if (written === undefined || placeKindOf(task, output, written) === "plain") return false;
+    return written.places.some(({ path }) => read.some((place) => isAtOrBelow(place.path, path)));
+  });
+}
+
+function isAtOrBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}

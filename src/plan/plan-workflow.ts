@@ -3,7 +3,7 @@ import type { ProjectFacts, SliceFacts } from "../core/project-facts.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { checkFacts } from "./check.ts";
 import { buildGraph, formatCycle } from "./graph.ts";
-import { findFacts, isMemory } from "./places.ts";
+import { findFacts, isMemory, isWrittenByItself } from "./places.ts";
 import type { ExpandedRun, FrozenInputs, Plan, PlannedRun } from "./plan.ts";
 import { choosePublishTargets } from "./publish-targets.ts";
 import { settleInjects, settleInputs } from "./settle-inputs.ts";
@@ -84,6 +84,7 @@ function freezeRest({ task }: ExpandedRun, supplied: Supplied, slice: SliceFacts
   const frozen = slice.inputs.flatMap((dataset): [string, string][] => {
     const facts = findFacts(slice, dataset);
     const settled = isSupplied(supplied, dataset) || task.floating.includes(dataset);
+    if (isWrittenByItself(task, slice, dataset)) return [];
     return settled || !facts?.versioned || facts.latest_version === null ? [] : [[dataset, facts.latest_version]];
   });
   return Object.fromEntries(frozen);

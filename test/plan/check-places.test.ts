@@ -132,6 +132,31 @@ describe("two runs that write one place", () => {
   });
 });
 
+describe("a run that reads, under another name, what it writes itself", () => {
+  const location = "/d/table.csv";
+  const slice = (alias: Partial<DatasetFacts>): SliceFacts =>
+    makeSlice({
+      inputs: ["alias"],
+      outputs: ["table"],
+      datasets: { table: { ...alias, location }, alias: { ...alias, location } },
+    });
+  const found = (isolate: Isolation, alias: Partial<DatasetFacts> = {}): string[] => {
+    const facts = { a: slice(alias), b: slice(alias) };
+    return problemsOf({ runs: [makeKedro("a"), makeKedro("b", { needs: ["a"] })], facts, workflow: { isolate } }).map(
+      ({ code, location: place }) => `${code} ${place?.file}`,
+    );
+  };
+
+  test("gets its own data, whoever else writes there", () => {
+    expect(found("all")).toEqual([]);
+    expect(found("none", { versioned: true })).toEqual([]);
+  });
+
+  test("gets those of others where nothing is isolated", () => {
+    expect(found("none")).toEqual(["not-consumed runs/b/consumes"]);
+  });
+});
+
 describe("a run that reads without consuming", () => {
   const read = (
     isolate: Isolation,

@@ -29,6 +29,15 @@ function summarize(problems: Problem[]): string[] {
 const seeds = makeMatrix({ seed: [1, 2] });
 
 describe("tasks", () => {
+  test("of a run that names no environment take Kedro's from KEDRO_ENV, so that the plan and the record say which", () => {
+    const workflow = makeWorkflow([makeKedro("a"), makeKedro("b", { env: "base" })]);
+    const envs = (environment: Record<string, string>) =>
+      expand(workflow, environment).map(({ task }) => (task.kind === "kedro" ? task.env : undefined));
+    expect(envs({ KEDRO_ENV: "prod" })).toEqual(["prod", "base"]);
+    expect(envs({ KEDRO_ENV: "" })).toEqual([null, "base"]);
+    expect(envs({})).toEqual([null, "base"]);
+  });
+
   test("of a Kedro arm hold its values wherever a reference can stand", () => {
     const train = makeKedro("train", {
       matrix: makeMatrix({ seed: [7] }),

@@ -80,7 +80,8 @@ def _catalog(project: Project, runtime_params: dict[str, Any]) -> tuple[EntryFin
         entries = absolute_entries(project.path, loader["catalog"])
         return EntryFinder(entries), []
     except Exception as error:  # noqa: BLE001 - a wrong catalog is one problem of the plan, not the end of the probe
-        return EntryFinder({}), [Problem("CATALOG", f"the catalog can't be read: {type(error).__name__}: {error}")]
+        message = f"the catalog can't be read: {type(error).__name__}: {error}"
+        return EntryFinder({}), [Problem("CATALOG", message, "`kedro catalog describe-datasets` shows the same error")]
 
 
 def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
@@ -137,6 +138,8 @@ def _tell_redirected(slices: dict[str, Any], known: _Known) -> None:
 
 def _ask_hooks(questions: dict[str, Any], slices: dict[str, Any], known: _Known) -> None:
     """Fill in what hooks add: asked once, and only for what some slice reads and neither catalog nor workflow gives."""
+    if known.catalog_problems:
+        return
     unknown = {key: _sourceless(questions[key], facts) for key, facts in slices.items()}
     wanted = sorted({name for names in unknown.values() for name in names})
     found, problems = add_hooked(known.project, known.runtime_params, wanted, known.attempts)
