@@ -141,6 +141,9 @@ export interface DatasetLoaded extends OfAttempt<"dataset.loaded"> {
   version: string | null;
   location: string | null;
   node: string | null;
+  /** What was there at that moment; absent or null where nobody looked, the hash of large data too. */
+  bytes?: number | null;
+  hash?: string | null;
 }
 
 export interface DatasetSaved extends OfAttempt<"dataset.saved"> {

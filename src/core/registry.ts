@@ -65,6 +65,9 @@ export interface ReadVersion {
   location: string | null;
   node: string | null;
   time: string;
+  /** What was there at that moment; null where nobody looked. */
+  bytes: number | null;
+  hash: string | null;
 }
 
 /** From its time on the alias stands for what the run saved of the dataset; for nothing if they are null. */

@@ -92,6 +92,6 @@ function recordWarning({ run_id, code, message, time }: RunWarned): Change {
 }
 
 function recordLoad(event: DatasetLoaded): Change {
-  const { run_id, dataset, version, location, node, time } = event;
-  return insertRow("loads", { run_id, dataset, version, location, node, time });
+  const { run_id, dataset, version, location, node, time, bytes = null, hash = null } = event;
+  return insertRow("loads", { run_id, dataset, version, location, node, time, bytes, hash });
 }

@@ -131,6 +131,8 @@ export type LoadRow = {
   location: string | null;
   node: string | null;
   time: string;
+  bytes: number | null;
+  hash: string | null;
 };
 
 export type PublicationRow = { run_id: RunId; dataset: string; location: string; time: string };

@@ -114,8 +114,8 @@ export function toRunHead(row: AttemptRow, workflow: string): RunHead {
 }
 
 /** Leaves out what the storage adds to a row. */
-export function toRead({ run_id, dataset, version, location, node, time }: LoadRow): ReadVersion {
-  return { run_id, dataset, version, location, node, time };
+export function toRead({ run_id, dataset, version, location, node, time, bytes, hash }: LoadRow): ReadVersion {
+  return { run_id, dataset, version, location, node, time, bytes, hash };
 }
 
 /** None if the data are back where they were. */

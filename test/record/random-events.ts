@@ -48,7 +48,13 @@ const signal: fc.Arbitrary<AttemptEvent> = fc
       case 1:
         return { type: "node.finished", ...ref, node, duration_ms: ms };
       case 2:
-        return { type: "dataset.loaded", ...ref, ...access };
+        return {
+          type: "dataset.loaded",
+          ...ref,
+          ...access,
+          bytes: ms > 5 ? 3 : null,
+          hash: ms > 5 ? "sha256:3" : null,
+        };
       default:
         return { type: "pipeline.started", ...ref, total_nodes: 7 };
     }

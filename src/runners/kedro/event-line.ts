@@ -1,5 +1,5 @@
 import type { AttemptSignal } from "../../core/event.ts";
-import { type Guard, hasShape, isNumber, isText, orNull } from "./shape.ts";
+import { type Guard, hasShape, isNumber, isOptional, isText, orNull } from "./shape.ts";
 
 const MAX_NAME_LENGTH = 10_000;
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -13,6 +13,10 @@ const isDatasetUse = hasShape({
   version: orNull(isName),
   location: orNull(isName),
   node: orNull(isName),
+});
+const isContent = hasShape<{ bytes?: number | null; hash?: string | null }>({
+  bytes: isOptional(orNull(isNumber)),
+  hash: isOptional(orNull(isName)),
 });
 const isPipelineStart = hasShape({ total_nodes: isNumber });
 const isNodeStart = hasShape({ node: isName });
@@ -31,7 +35,11 @@ export function parseEventLine(line: string): AttemptSignal | null {
     case "node.finished":
     case "node.failed":
       return isNodeEnd(value) ? { type, time, node: value.node, duration_ms: value.duration_ms } : null;
-    case "dataset.loaded":
+    case "dataset.loaded": {
+      if (!isDatasetUse(value) || !isContent(value)) return null;
+      const { dataset, version, location, node, bytes = null, hash = null } = value;
+      return { type, time, dataset, version, location, node, bytes, hash };
+    }
     case "dataset.saved": {
       if (!isDatasetUse(value)) return null;
       const { dataset, version, location, node } = value;

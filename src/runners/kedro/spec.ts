@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../core/run.ts";
-import type { KedroTask, ResolvedInput, ResolvedRun } from "../../core/runner.ts";
+import type { KedroTask, PlainFile, ResolvedInput, ResolvedRun } from "../../core/runner.ts";
 import { listVariables } from "../../core/variables.ts";
 
 /** The `spec.json` of a Kedro run: everything that its process has to know. */
@@ -19,7 +19,12 @@ export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: stri
     variables: listVariables(task.runtime_params),
     load_versions: Object.fromEntries(versions),
     inputs: Object.fromEntries([...inputs, ...values]),
+    seen: Object.fromEntries(Object.entries(run.files).map(([dataset, file]) => [dataset, describeSeen(file)])),
   };
+}
+
+function describeSeen({ path, bytes, modifiedMs, hash }: PlainFile): JsonObject {
+  return { location: path, bytes, modified_ms: modifiedMs, hash };
 }
 
 function describeInput({ version, from_dataset, as }: ResolvedInput): JsonObject {

@@ -10,7 +10,8 @@ test.each([
   { type: "node.started", time, node: "n" },
   { type: "node.finished", time, node: "n", duration_ms: 1.5 },
   { type: "node.failed", time, node: "n", duration_ms: 0 },
-  { type: "dataset.loaded", time, ...use },
+  { type: "dataset.loaded", time, ...use, bytes: 3, hash: "sha256:1" },
+  { type: "dataset.loaded", time, ...use, bytes: null, hash: null },
   { type: "dataset.saved", time, ...use, node: null },
 ])("$type is understood, and further keys are left out", (event) => {
   expect(parseEventLine(JSON.stringify({ ...event, session_id: "forged", run_id: "forged" }))).toEqual(event);
@@ -24,10 +25,16 @@ test.each([
   { type: "node.started", time, node: "x".repeat(10_001) },
   { type: "node.finished", time, node: "n", duration_ms: "1" },
   { type: "dataset.saved", time, dataset: "a", version: null, location: null },
+  { type: "dataset.loaded", time, ...use, bytes: "3" },
   ["node.started"],
   null,
 ])("%j is no event", (value) => {
   expect(parseEventLine(JSON.stringify(value))).toBeNull();
+});
+
+test("a load whose content nobody looked at is one", () => {
+  const line = JSON.stringify({ type: "dataset.loaded", time, ...use });
+  expect(parseEventLine(line)).toMatchObject({ bytes: null, hash: null });
 });
 
 test("no text at all makes it throw", () => {

@@ -260,6 +260,11 @@ class Attempt:
             **more,
         }
 
+    def loaded(self, name: str) -> dict:
+        """Return which version of a dataset the run loaded, and where."""
+        load = self.manifest["loads"][name]
+        return {"version": load["version"], "location": load["location"]}
+
     def error(self) -> str:
         found = self.manifest["exception"]
         return f"{found['type']}: {found['message']}"

@@ -111,7 +111,7 @@ def test_versioned_by_the_project_stays_so_and_is_pinned(worker):
     worker.succeed("train", runtime_params={"seed": 2})
     run = worker.succeed("use", inputs={"model": old.as_input("model")}, load_versions={"model": old.run_id})
     assert '"seed": 1' in run.data("used")
-    assert run.manifest["loads"]["model"] == {"version": old.run_id, "location": old.outputs["model"]["location"]}
+    assert run.loaded("model") == {"version": old.run_id, "location": old.outputs["model"]["location"]}
 
 
 def test_frozen_pin_of_the_plan(worker):
@@ -183,7 +183,7 @@ def test_a_value_is_loaded_anew_by_each_node(worker, runner):
     run = worker.succeed("add_to", inputs={"options": given(value)}, runner=runner)
     assert json.loads(run.data("used"))["list"] == [1, "spoilt"]
     assert json.loads(run.data("kept")) == {"got": value}
-    loads = run.manifest["loads"]["options"]
+    loads = run.loaded("options")
     assert loads == {"version": "value-0123456789abcdef", "location": None}
 
 
@@ -215,7 +215,7 @@ def test_a_file_is_read_through_the_own_entry(worker, tmp_path):
               "as": "downstream"}  # fmt: skip
     run = worker.succeed("use", inputs={"model": source}, load_versions={"model": "file-0123456789abcdef"})
     assert '"seed": "of the file"' in run.data("used")
-    assert run.manifest["loads"]["model"] == {"version": "file-0123456789abcdef", "location": str(path)}
+    assert run.loaded("model") == {"version": "file-0123456789abcdef", "location": str(path)}
     missing = worker.fail("unlisted", inputs={"unlisted": source})
     assert f"'unlisted' is consumed from {path}, which is a file" in missing.error()
 

@@ -47,7 +47,7 @@ def test_two_runs_chained(worker):
         outputs=["summary"],
     )
     assert report.data("summary") == "ABC3"
-    assert report.manifest["loads"]["cleaned"] == {
+    assert report.loaded("cleaned") == {
         "version": prep.run_id,
         "location": prep.outputs["cleaned"]["location"],
     }

@@ -56,6 +56,11 @@ def check_good(run):
     assert sorted(each["node"] for each in run.of("node.finished")) == ["end", "join", "one", "two"]
     assert {each["dataset"]: each["version"] for each in run.of("dataset.loaded")}["a"] == run.run_id
     assert run.outputs["a"]["version"] == run.run_id
+    for load in run.of("dataset.loaded"):
+        if load["location"] is not None:
+            output = run.outputs[load["dataset"]]
+            seen = (load["bytes"], load["hash"], load["location"])
+            assert seen == (output["bytes"], output["hash"], output["location"])
 
 
 @pytest.mark.parametrize("runner", RUNNERS)

@@ -105,7 +105,7 @@ def test_consumed_by_another_run_and_local_data_stay_local(worker):
     shout = worker.succeed("shout", inputs={"far": {**make.as_input("far"), "hash": make.outputs["far"]["hash"]}})
     assert shout.data("near") == "DEEP"
     assert shout.outputs["near"]["location"].startswith(str(worker.state / "data"))
-    assert shout.manifest["loads"]["far"] == {"version": make.run_id, "location": make.outputs["far"]["location"]}
+    assert shout.loaded("far") == {"version": make.run_id, "location": make.outputs["far"]["location"]}
 
 
 def test_two_runs_at_once_do_not_meet(worker, fs):

@@ -12,12 +12,14 @@ import os
 import threading
 import time
 from collections import defaultdict
+from dataclasses import asdict
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
 from kedro.io.core import is_parameter
 
 from .attempt_folder import FOLDER_VARIABLE, AttemptFolder, timestamp
+from .content import observe_content
 from .instances import Facts, load_facts, save_facts
 
 MAIN_PID_VARIABLE = "RUNWEAVE_MAIN_PID"
@@ -69,8 +71,10 @@ class EventHooks:
         self._catalog = catalog
         self._start(node)
         for name, time_loaded in self._loads.pop(node.name, ()):
-            facts = load_facts(catalog[name])
-            self._report(folder, "dataset.loaded", name, node, facts, time_loaded)
+            dataset = catalog[name]
+            facts = load_facts(dataset)
+            content = self._observe(folder, name, dataset, facts[1])
+            self._report(folder, "dataset.loaded", name, node, facts, {"time": time_loaded, **content})
         if inspect.isgeneratorfunction(node.func):
             self._streaming[threading.get_ident()] = node.name
 
@@ -86,7 +90,7 @@ class EventHooks:
         folder = active_folder()
         if folder is None or dataset_name in self._saved[node.name]:
             return
-        self._report(folder, "dataset.saved", dataset_name, node, save_facts(self._catalog[dataset_name]), None)
+        self._report(folder, "dataset.saved", dataset_name, node, save_facts(self._catalog[dataset_name]), {})
         self._saved[node.name].add(dataset_name)
         is_stream = inspect.isgeneratorfunction(node.func)
         if not is_stream and self._saved[node.name] >= set(node.outputs):
@@ -116,13 +120,21 @@ class EventHooks:
             duration = round((time.perf_counter() - started) * 1000, 3)
             folder.append_event({"type": kind, "node": node, "duration_ms": duration})
 
-    def _report(self, folder: AttemptFolder, kind: str, name: str, node: Any, facts: Facts, when: str | None) -> None:
+    def _observe(self, folder: AttemptFolder, name: str, dataset: Any, location: str | None) -> dict[str, Any]:
+        if location is None:
+            return {"bytes": None, "hash": None}
+        suffix = self._expectations(folder).get(name, {}).get("suffix") or ""
+        return asdict(observe_content(location, suffix, dataset))
+
+    def _report(
+        self, folder: AttemptFolder, kind: str, name: str, node: Any, facts: Facts, more: dict[str, Any]
+    ) -> None:
         version, location = facts
         expected = self._expectations(folder).get(name, {})
         if version is None and location is not None and location == expected.get("location"):
             version = expected.get("version")
         event = {"type": kind, "dataset": name, "version": version, "location": location, "node": node.name}
-        folder.append_event({**event, "time": when} if when else event)
+        folder.append_event({**event, **more})
 
     def _expectations(self, folder: AttemptFolder) -> dict[str, dict[str, Any]]:
         if self._expected is None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime
 from typing import Any
 
-from .checksum import Content, hash_local, hash_remote
+from .checksum import Content, hash_local
 from .compat import dataset_of
+from .content import content_of
 from .errors import OutputMissing, PinMismatch
-from .instances import inner
-from .locate import remote_protocol
 from .settlement import Settled, Settlement
-from .spec import Spec
+from .spec import Seen, Spec
 
 Event = dict[str, Any]
+# What a time in milliseconds loses on the way through a JavaScript number.
+CLOCK_ERROR_MS = 0.01
 
 
 def check_pins(events: list[Event], settlement: Settlement, spec: Spec) -> None:
@@ -25,12 +27,42 @@ def check_pins(events: list[Event], settlement: Settlement, spec: Spec) -> None:
         name, version, location = event["dataset"], event["version"], event["location"]
         settled = settlement.datasets.get(name, Settled(name))
         expected = settled.version or (spec.load_versions.get(name) if location else None)
-        if expected is None or (version == expected and location == settled.location):
-            continue
+        if expected is not None and (version != expected or location != settled.location):
+            raise PinMismatch(
+                f"'{name}' was pinned to {expected} ({settled.location}), but node '{event['node']}' loaded "
+                f"{version or 'no known version'} ({location})"
+            )
+        _check_content(event, spec)
+
+
+def _check_content(event: Event, spec: Spec) -> None:
+    """Compare what was there when a node loaded it with what upstream recorded, or with what the plan saw."""
+    name, node, location = event["dataset"], event["node"], event["location"]
+    wanted, found = spec.inputs.get(name), event.get("hash")
+    if wanted and wanted.hash and found and wanted.hash != found and not os.path.isdir(location or ""):
         raise PinMismatch(
-            f"'{name}' was pinned to {expected} ({settled.location}), but node '{event['node']}' loaded "
-            f"{version or 'no known version'} ({location})"
+            f"'{name}' was pinned to {wanted.run_id} with the content {wanted.hash}, but node '{node}' loaded {found} "
+            f"({location})"
         )
+    seen = spec.seen.get(name)
+    if seen is not None and seen.location == location and _differs(event, seen):
+        raise PinMismatch(
+            f"'{name}' was {_state(seen.hash, seen.bytes, seen.modified_ms)} when the plan was made, but node '{node}' "
+            f"loaded {_state(found, event['bytes'], event['modified_ms'])} ({location})"
+        )
+
+
+def _differs(event: Event, seen: Seen) -> bool:
+    if event.get("modified_ms") is None:
+        return False
+    if seen.hash and event["hash"]:
+        return bool(seen.hash != event["hash"])
+    return event["bytes"] != seen.bytes or abs(event["modified_ms"] - seen.modified_ms) > CLOCK_ERROR_MS
+
+
+def _state(content: str | None, size: int, modified_ms: float) -> str:
+    time = datetime.fromtimestamp(modified_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    return f"{content or 'content that is too large to hash'} ({size} bytes of {time.replace('+00:00', 'Z')})"
 
 
 def check_outputs(outputs: dict[str, Any], spec: Spec) -> None:
@@ -52,7 +84,8 @@ def collect_outputs(
         if name is None or event["location"] is None or name in outputs:
             continue
         settled = settlement.datasets.get(name) or Settled(name, suffix="")
-        content = _content(event["location"], settled, catalog, durable=durable)
+        dataset = dataset_of(catalog, name)
+        content = content_of(event["location"], settled.suffix, dataset, durable=durable)
         outputs[name] = _output(settled, event, spec, content)
     for name in spec.outputs:
         sibling = next((each for each in outputs if each.partition("@")[0] == name), None)
@@ -62,13 +95,13 @@ def collect_outputs(
 
 
 def collect_loads(events: list[Event], settlement: Settlement) -> dict[str, Any]:
-    """Return version and location of everything that the run loaded."""
+    """Return version, location, size and hash of everything that the run loaded."""
     loads: dict[str, Any] = {}
     for event in events:
         if event["type"] == "dataset.loaded":
             name = event["dataset"]
             settled = settlement.datasets.get(name)
-            load = {"version": event["version"], "location": event["location"]}
+            load = {key: event.get(key) for key in ("version", "location", "bytes", "hash")}
             if settled is not None and settled.each:
                 load["each"] = settled.each
             loads[name] = load
@@ -116,21 +149,6 @@ def _output(settled: Settled, event: Event, spec: Spec, content: Content) -> dic
         "entry": _recorded_entry(settled),
         "plain_location": settled.plain_location,
     }
-
-
-def _content(location: str, settled: Settled, catalog: Any, *, durable: bool) -> Content:
-    protocol = remote_protocol(location)
-    if protocol is None:
-        is_there = os.path.exists(location)
-        return hash_local(location, settled.suffix, durable=durable) if is_there else Content(None, None)
-    core: Any = inner(dataset_of(catalog, settled.name))
-    fs = getattr(core, "_fs", None) or getattr(core, "_filesystem", None)
-    try:
-        # Kedro drops the host of protocols that it does not know as cloud storage, so the dataset's own path counts.
-        path = str(core._get_load_path()) if hasattr(core, "_get_load_path") else fs._strip_protocol(location)
-        return hash_remote(fs, path, protocol, settled.suffix)
-    except Exception:  # noqa: BLE001 - a store that has no checksum is no failure of the run
-        return Content(None, None)
 
 
 def _recorded_entry(settled: Settled) -> dict[str, Any] | None:

@@ -43,7 +43,8 @@ class Settlement:
     """Where `confirms` writes the checkpoint of a dataset instead of beside its input."""
 
     def expectations(self) -> dict[str, dict[str, str | None]]:
-        """Return version and location per dataset, for the processes that report loads and saves."""
+        """Return version, location and suffix per dataset, for the processes that report loads and saves."""
         return {
-            name: {"version": settled.version, "location": settled.location} for name, settled in self.datasets.items()
+            name: {"version": settled.version, "location": settled.location, "suffix": settled.suffix}
+            for name, settled in self.datasets.items()
         }

@@ -38,6 +38,17 @@ class Value:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """Data that nobody gives, as the plan saw them."""
+
+    location: str
+    bytes: int
+    modified_ms: float
+    hash: str | None = None
+    """Of what is large nobody may know it: then size and time tell."""
+
+
+@dataclass(frozen=True)
 class Spec:
     """What one attempt runs. See docs/worker-protocol.md."""
 
@@ -63,6 +74,7 @@ class Spec:
     each: dict[str, dict[str, Input]] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
+    seen: dict[str, Seen] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     """Values of the variables that its parameters refer to."""
 
@@ -123,6 +135,7 @@ def parse_spec(raw: dict[str, Any], run_id: str) -> Spec:
         },
         values={name: Value(item["version"], item["value"]) for name, item in inputs.items() if "value" in item},
         outputs=tuple(raw.get("outputs") or ()),
+        seen={name: Seen(**found) for name, found in (raw.get("seen") or {}).items()},
     )
 
 

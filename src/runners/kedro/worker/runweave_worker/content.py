@@ -1,0 +1,66 @@
+"""What is at the place of a dataset: as much of it as can be told without reading for minutes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from .checksum import Content, hash_local, hash_remote
+from .compat import AbstractDataset
+from .instances import inner
+from .locate import remote_protocol
+
+# A file that was loaded was read whole, mostly; of a folder, maybe nothing but the names.
+FILE_LIMIT = 1_000_000_000
+FOLDER_LIMIT = 64_000_000
+
+
+@dataclass(frozen=True)
+class Observed(Content):
+    """What a load found."""
+
+    modified_ms: float | None = None
+    """Of a folder, of the newest of its files."""
+
+
+def content_of(location: str, suffix: str, dataset: AbstractDataset | None, *, durable: bool = False) -> Content:
+    """Return size and hash of what is at a location, None where nobody can tell; if durable, it is on the disk then."""
+    protocol = remote_protocol(location)
+    if protocol is None:
+        return hash_local(location, suffix, durable=durable) if os.path.exists(location) else Content(None, None)
+    core: Any = inner(dataset) if dataset is not None else None
+    fs = getattr(core, "_fs", None) or getattr(core, "_filesystem", None)
+    try:
+        # Kedro drops the host of protocols that it does not know as cloud storage, so the dataset's own path counts.
+        path = str(core._get_load_path()) if hasattr(core, "_get_load_path") else fs._strip_protocol(location)
+        return hash_remote(fs, path, protocol, suffix)
+    except Exception:  # noqa: BLE001 - a store that has no checksum is no failure of the run
+        return Content(None, None)
+
+
+def observe_content(location: str, suffix: str, dataset: AbstractDataset) -> Observed:
+    """Return what a load finds at a location; large data have no hash."""
+    if remote_protocol(location) is not None:
+        content = content_of(location, suffix, dataset)
+        return Observed(content.bytes, content.hash)
+    try:
+        size, modified = _measure(location, suffix)
+        limit = FOLDER_LIMIT if os.path.isdir(location) else FILE_LIMIT
+        content = hash_local(location, suffix) if size <= limit else Content(size, None)
+    except OSError:
+        return Observed(None, None)
+    return Observed(content.bytes, content.hash, modified)
+
+
+def _measure(path: str, suffix: str) -> tuple[int, float]:
+    if not os.path.isdir(path):
+        found = os.stat(path)
+        return found.st_size, found.st_mtime_ns / 1e6
+    size, newest = 0, 0
+    for parent, _, files in os.walk(path):
+        for file in files:
+            if file.endswith(suffix):
+                found = os.stat(os.path.join(parent, file))
+                size, newest = size + found.st_size, max(newest, found.st_mtime_ns)
+    return size, newest / 1e6
