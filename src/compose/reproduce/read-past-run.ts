@@ -3,6 +3,7 @@ import type { RunResolved } from "../../core/event.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { EnvironmentFacts, PatchRef, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
+import type { PlainFile } from "../../core/runner.ts";
 import type { SavedDataset } from "../../explain/judge-reproduction.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
 import { findChange, tellChange } from "../../versions/find-change.ts";
@@ -28,7 +29,7 @@ export interface PastRun {
   /** What its process ran in; null of a command. */
   environment: EnvironmentFacts | null;
   saved: SavedDataset[];
-  /** Of what it read from outside: content hashes, if it had a fingerprint. */
+  /** Of what it read from outside: content hashes, where the plan, or a fingerprint, has them. */
   hashes: Readonly<Record<string, string>>;
 }
 
@@ -49,9 +50,10 @@ export async function readPastRun(
   const kept = readPlan(state, session);
   const planned = kept.plan.runs.find((each) => each.run === run);
   if (planned === undefined) throw new ReproduceError("plan-unusable", `the plan of ${session_id} has no run ${run}`);
-  const told = readEvents(reader, record);
+  const { saved, hashes } = readEvents(reader, record);
   return {
-    ...{ record, session, kept, ...told },
+    ...{ record, session, kept, saved },
+    hashes: { ...hashes, ...listHashes(planned.files ?? {}) },
     planned: await settle(planned, record, source),
     code: locateCode(record, session),
     environment: environment === null ? null : reader.findEnvironment(environment),
@@ -103,7 +105,16 @@ async function settle(planned: PlannedRun, record: RunRecord, source: RegistrySo
     injects[name] = freezing.input;
   }
   const policy = { ...planned.policy, retries: null, runOn: "success" as const };
-  return { ...planned, policy, needs: [], consumes: {}, injects, index: 0, work: null };
+  // What the project reads itself is compared when it is brought to where the run is done again.
+  return { ...planned, policy, needs: [], consumes: {}, injects, files: {}, index: 0, work: null };
+}
+
+function listHashes(files: Readonly<Record<string, PlainFile>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(files).flatMap(([dataset, { hash }]): [string, string][] =>
+      hash === null ? [] : [[dataset, hash]],
+    ),
+  );
 }
 
 async function checkInjected(dataset: string, input: FrozenInput): Promise<FrozenInput> {
