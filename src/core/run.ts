@@ -121,6 +121,7 @@ export interface ReplayOrigin {
 export interface EnvironmentFacts {
   /** The interpreter's version. */
   python: string;
+  /** Empty if it has none. */
   kedro: string;
   /** `linux x86_64 6.1.0`. */
   platform: string;

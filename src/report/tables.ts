@@ -126,7 +126,8 @@ function describeOrigin(
 
 /** `show --json` lists the packages. */
 function describePython({ python, kedro, packages, platform }: EnvironmentFacts): string {
-  return `${python} on ${platform}, kedro ${kedro}, ${Object.keys(packages).length} packages`;
+  const ofKedro = kedro === "" ? "" : `, kedro ${kedro}`;
+  return `${python} on ${platform}${ofKedro}, ${Object.keys(packages).length} packages`;
 }
 
 function describeReplayOf({ session_id, changes }: ReplayOrigin): string {

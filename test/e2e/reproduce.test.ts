@@ -62,6 +62,10 @@ runs:
     command: [sh, report.sh, "\${inputs.table.path}", "\${outputs.list.path}", notes.txt]
     consumes: { table: prep }
     outputs: [list]
+  tally:
+    command: [${findTestPython()}, tally.py, "\${inputs.table.path}", "\${outputs.tally.path}"]
+    consumes: { table: prep }
+    outputs: [tally]
 `;
 
 const home = makeSuiteFolder();
@@ -102,6 +106,7 @@ beforeAll(async () => {
   writeFiles(home, {
     "toy.yaml": WORKFLOW,
     "report.sh": 'tr " " "\\n" < "$1" > "$2"; cat "$3" >> "$2"\n',
+    "tally.py": "import sys\nopen(sys.argv[2], 'w').write(str(len(open(sys.argv[1]).read())))\n",
     "notes.txt": "note\n",
     ".gitignore": "data/\nnotes.txt\n__pycache__/\nlocal/\n",
     "project/conf/local/parameters.yml": "power: 2\n",
@@ -152,12 +157,13 @@ describe("reproduce", () => {
       exitCode: 0,
       value: { verdict: "identical", run_id, session_id: session.session_id },
     });
+    expect(await reproduce("tally")).toMatchObject({ exitCode: 0, value: { verdict: "identical", drifts: [] } });
     expect([hashTree(home), stored(), scratches()]).toEqual(before);
   });
 
   it("names the first node that gives something else each time; a tolerance makes it equal", async () => {
     const { exitCode, value } = await reproduce("noisy");
-    expect([exitCode, value.verdict]).toEqual([1, "different"]);
+    expect([exitCode, value.verdict, value.exception]).toEqual([1, "different", null]);
     expect(verdicts(value)).toContain("scores identical");
     expect(value.divergence).toMatchObject({
       dataset: "shuffled",
@@ -180,8 +186,9 @@ describe("reproduce", () => {
     expect(message).toMatch(/^2 error\[drifted\]/);
     expect(message).toContain("package fake-thing: 1.0 -> 2.0");
     expect(message).toMatch(/input raw: sha256:\w+ -> sha256:/);
+    expect(await refused("tally")).toContain("package fake-thing: 1.0 -> 2.0");
     const { exitCode, value } = await reproduce("prep", "--allow-drift");
-    expect([exitCode, value.verdict]).toEqual([1, "different"]);
+    expect([exitCode, value.verdict, value.exception]).toEqual([1, "different", null]);
     expect(value.divergence).toMatchObject({ node: "clean", kind: "drift", cause: { kind: "input" } });
     writeFileSync(raw, before);
     const allowed = await reproduce("prep", "--allow-drift");

@@ -14,13 +14,13 @@ export function movePath(path: string, { from, to }: Move): string {
   return path.startsWith(`${from}/`) ? `${to}${path.slice(from.length)}` : path;
 }
 
-/** A task on the rebuilt code instead of the checkout. `python` runs the projects. */
+/** A task on the rebuilt code instead of the checkout, run by the given interpreter; null for its own program. */
 export function moveTask(task: Task, move: Move, python: string | null): Task {
   switch (task.kind) {
     case "kedro":
       return moveKedroTask(task, move, python);
     case "command":
-      return moveCommandTask(task, move);
+      return moveCommandTask(task, move, python);
     default:
       return task satisfies never;
   }
@@ -31,7 +31,7 @@ function moveKedroTask(task: KedroTask, move: Move, python: string | null): Kedr
   return { ...task, project_path: movePath(task.project_path, move), conf_source, python: python ?? task.python };
 }
 
-function moveCommandTask(task: CommandTask, move: Move): CommandTask {
+function moveCommandTask(task: CommandTask, move: Move, python: string | null): CommandTask {
   const { argv, cwd, outputs } = task;
   const moved = Object.entries(outputs).map(([name, { path }]) => {
     return [name, { path: path === null ? null : movePath(path, move) }];
@@ -39,7 +39,10 @@ function moveCommandTask(task: CommandTask, move: Move): CommandTask {
   const [program = "", ...words] = argv;
   return {
     ...task,
-    argv: [task.shell ? program : moveProgram(program, cwd, move), ...words.map((word) => movePath(word, move))],
+    argv: [
+      task.shell ? program : (python ?? moveProgram(program, cwd, move)),
+      ...words.map((word) => movePath(word, move)),
+    ],
     cwd: movePath(cwd, move),
     outputs: Object.fromEntries(moved),
   };

@@ -5,8 +5,11 @@ import type { Leniency } from "../../core/leniency.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import { type Reproduction, type ReproductionDrift, tellDrift } from "../../core/reproduction.ts";
 import type { RunRecord } from "../../core/run.ts";
+import type { Task } from "../../core/runner.ts";
+import { fillVariables } from "../../core/variables.ts";
 import { compareEnvironments } from "../../explain/compare-environments.ts";
 import { explainDivergence, findFirstOff, judgeDatasets, orderDatasets } from "../../explain/judge-reproduction.ts";
+import { findProgram } from "../../runners/command/check-command.ts";
 import { findPython } from "../../runners/kedro/find-python.ts";
 import { readEnvironment } from "../../runners/kedro/read-environment.ts";
 import { listChangedVariables } from "../kept-variables.ts";
@@ -88,15 +91,24 @@ async function choosePython(
   scratch: string,
   { environment, rebuildsEnvironment, onStep = () => {} }: ReproduceOptions,
 ): Promise<{ path: string | null; drifts: ReproductionDrift[] }> {
-  if (task.kind !== "kedro") return { path: null, drifts: [] };
-  const search = { explicit: task.python, projectPath: task.project_path, environment };
-  let path = await findPython(search);
-  if (recorded === null) return { path, drifts: [] };
-  if (rebuildsEnvironment) {
-    onStep("rebuilding the environment");
-    path = await rebuildEnvironment(recorded, { base: path, folder: join(scratch, "venv"), environment });
+  // A command that told of no environment is no Python.
+  if (task.kind === "command" && recorded === null) return { path: null, drifts: [] };
+  const found = await findInterpreter(task, environment);
+  if (recorded === null) return { path: found, drifts: [] };
+  const findDrifts = async (path: string) => compareEnvironments(recorded, await readEnvironment(path, environment));
+  // The program of a command is as it was; only another one has to be put in its place.
+  if (!rebuildsEnvironment) return { path: task.kind === "command" ? null : found, drifts: await findDrifts(found) };
+  onStep("rebuilding the environment");
+  const path = await rebuildEnvironment(recorded, { base: found, folder: join(scratch, "venv"), environment });
+  return { path, drifts: await findDrifts(path) };
+}
+
+async function findInterpreter(task: Task, environment: NodeJS.ProcessEnv): Promise<string> {
+  if (task.kind === "kedro") {
+    return await findPython({ explicit: task.python, projectPath: task.project_path, environment });
   }
-  return { path, drifts: compareEnvironments(recorded, await readEnvironment(path, environment)) };
+  const { argv, cwd } = task;
+  return findProgram({ program: fillVariables(argv[0] ?? "", environment), cwd, environment });
 }
 
 function findOtherVariables({ kept }: PastRun, { environment, state }: ReproduceOptions): ReproductionDrift[] {

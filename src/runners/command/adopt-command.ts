@@ -11,6 +11,8 @@ export function adoptCommand({ run, handlers, folders }: Adoption<CommandTask>):
     folders,
     environment: process.env,
     sampler: new MemorySampler(),
+    // Whoever started it has told.
+    describePython: async () => null,
   });
   const result = attempt.adopt();
   return { result, stop: (how) => attempt.stop(how), release: () => attempt.release() };

@@ -20,6 +20,7 @@ import { commandEnvironment, metricsPath, RUN_ID_VARIABLE } from "./command-envi
 import { collectOutputs, hasChangedSince, type PlannedOutput, planOutputs, prepareOutputs } from "./command-outputs.ts";
 import { type CommandEnd, type CommandProcess, startCommandProcess } from "./command-process.ts";
 import { type CommandPaths, fillPaths } from "./fill-paths.ts";
+import type { DescribePython } from "./python-environment.ts";
 import { planValueFiles, writeValueFiles } from "./value-files.ts";
 
 export type CommandRun = ResolvedRun & { task: CommandTask };
@@ -30,6 +31,7 @@ export interface CommandAttemptOptions {
   folders: StateFolders;
   environment: NodeJS.ProcessEnv;
   sampler: MemorySampler;
+  describePython: DescribePython;
 }
 
 const TRACEBACK_LINES = 20;
@@ -48,6 +50,8 @@ export class CommandAttempt {
   readonly #stopping = new AbortController();
   #outputs: PlannedOutput[] = [];
   #process: CommandProcess | null = null;
+  /** Resolves when it has been told what its program runs in. */
+  #environmentTold: Promise<void> = Promise.resolve();
   readonly #releasing = new AbortController();
   #isReleased = false;
   /** Known of an attempt that another orchestrator began. */
@@ -176,7 +180,14 @@ export class CommandAttempt {
     });
     this.#process = started;
     if (started.pid !== null) handlers.onStarted({ pid: started.pid, log: this.#log });
+    // Without its identity: what asks is none of its processes.
+    this.#environmentTold = this.#tellEnvironment(found, { ...environment, ...own });
     return started;
+  }
+
+  async #tellEnvironment(program: string, environment: NodeJS.ProcessEnv): Promise<void> {
+    const signal = await this.#options.describePython(program, environment);
+    if (signal !== null && !this.#isReleased) this.#options.handlers.onSignal(signal);
   }
 
   async #finish(end: CommandEnd): Promise<AttemptResult> {
@@ -185,6 +196,7 @@ export class CommandAttempt {
     const fail = (exception: ExceptionRecord) => this.#fail(exception, { ...end, cancelled });
     if (end.alreadyClaimed) return fail(describeFailure("AlreadyClaimed", "another process has claimed this attempt"));
     if (readExit(this.#folder) === null) writeExit(this.#folder, end);
+    await this.#environmentTold;
     this.#reportMetrics();
     const result = end.exitCode === 0 && !cancelled ? await this.#succeed(end, fail) : fail(this.#describeExit(end));
     try {

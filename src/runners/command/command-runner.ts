@@ -1,6 +1,7 @@
 import type { Attempt, AttemptHandlers, CommandTask, Runner, StateFolders } from "../../core/runner.ts";
 import { MemorySampler } from "../../processes/memory-sampler.ts";
 import { CommandAttempt, type CommandRun } from "./command-attempt.ts";
+import { createPythonTeller } from "./python-environment.ts";
 
 export interface CommandRunnerOptions {
   folders: StateFolders;
@@ -14,6 +15,7 @@ export class CommandRunner implements Runner<CommandTask> {
   readonly kind = "command";
   readonly #options: CommandRunnerOptions;
   readonly #sampler = new MemorySampler();
+  readonly #describePython = createPythonTeller();
   readonly #attempts = new Set<Attempt>();
   /** For a process that ends without closing its runner. */
   readonly #killAll = () => {
@@ -29,7 +31,8 @@ export class CommandRunner implements Runner<CommandTask> {
 
   start(run: CommandRun, handlers: AttemptHandlers): Attempt {
     const { folders, environment } = this.#options;
-    const attempt = new CommandAttempt({ run, handlers, folders, environment, sampler: this.#sampler });
+    const own = { sampler: this.#sampler, describePython: this.#describePython };
+    const attempt = new CommandAttempt({ run, handlers, folders, environment, ...own });
     if (this.#closed) attempt.stop("kill");
     const release = () => {
       this.#attempts.delete(started);

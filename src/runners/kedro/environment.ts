@@ -3,10 +3,12 @@ import type { EnvironmentCaptured } from "../../core/event.ts";
 import type { EnvironmentFacts } from "../../core/run.ts";
 import type { ReadyMessage } from "./control-messages.ts";
 
-type EnvironmentSignal = Pick<EnvironmentCaptured, "type" | "digest" | "facts">;
+export type EnvironmentSignal = Pick<EnvironmentCaptured, "type" | "digest" | "facts">;
 
-/** What a worker runs in, as an event; its facts only the first time. Null of a worker that does not tell. */
-export type DescribeEnvironment = (ready: ReadyMessage) => EnvironmentSignal | null;
+/** What a process runs in, as an event; its facts only the first time. Null of a worker that does not tell. */
+export type DescribeEnvironment = (
+  told: Pick<ReadyMessage, "python" | "kedro" | "platform" | "packages">,
+) => EnvironmentSignal | null;
 
 export function createEnvironmentTeller(): DescribeEnvironment {
   const told = new Set<string>();

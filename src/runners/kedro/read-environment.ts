@@ -5,7 +5,7 @@ import type { EnvironmentFacts } from "../../core/run.ts";
 import { environmentError } from "./worker-errors.ts";
 import { findWorkerFolder } from "./worker-folder.ts";
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 20_000;
 const MAX_OUTPUT_BYTES = 16 << 20;
 const PROGRAM = `
 import json, platform

@@ -1,0 +1,28 @@
+import { basename } from "node:path";
+import type { EnvironmentFacts } from "../../core/run.ts";
+import { createEnvironmentTeller, type EnvironmentSignal } from "../kedro/environment.ts";
+import { readEnvironment } from "../kedro/read-environment.ts";
+
+const PYTHON = /^python(?:\d+(?:\.\d+)?)?$/;
+
+/** What a program runs in, as an event; null unless it is a Python that tells. Never rejects. */
+export type DescribePython = (program: string, environment: NodeJS.ProcessEnv) => Promise<EnvironmentSignal | null>;
+
+/** Asks each interpreter once: it takes as long as starting it. */
+export function createPythonTeller(): DescribePython {
+  const describe = createEnvironmentTeller();
+  const known = new Map<string, Promise<EnvironmentFacts | null>>();
+  return async (program, environment) => {
+    if (!isPython(program)) return null;
+    const key = `${program}\0${environment.PYTHONPATH}`;
+    const asked = known.get(key) ?? readEnvironment(program, environment).catch(() => null);
+    known.set(key, asked);
+    const facts = await asked;
+    return facts === null ? null : describe(facts);
+  };
+}
+
+/** By its name: `python`, `python3`, `python3.11`. */
+function isPython(program: string): boolean {
+  return PYTHON.test(basename(program));
+}
