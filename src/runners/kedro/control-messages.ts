@@ -35,6 +35,8 @@ export interface ReadyMessage {
   platform?: string;
   /** Installed, name to version. */
   packages?: Record<string, string>;
+  /** The files of modules that it has loaded, but for those of installed packages. */
+  sources?: string[];
 }
 
 export interface FailedMessage {
@@ -69,7 +71,7 @@ const isErrorMessage = hasShape<Complaint>({
   traceback: orNull(isText),
 });
 
-const isReadyShape = hasShape<Omit<ReadyMessage, "platform" | "packages">>({
+const isReadyShape = hasShape<Omit<ReadyMessage, "platform" | "packages" | "sources">>({
   event: isOneOf("ready"),
   pid: isNumber,
   python: isText,
@@ -81,7 +83,8 @@ const isReadyShape = hasShape<Omit<ReadyMessage, "platform" | "packages">>({
 const isReady: Guard<ReadyMessage> = (value): value is ReadyMessage =>
   isReadyShape(value) &&
   (!("platform" in value) || isText(value.platform)) &&
-  (!("packages" in value) || isRecordOf(isText)(value.packages));
+  (!("packages" in value) || isRecordOf(isText)(value.packages)) &&
+  (!("sources" in value) || isListOf(isText)(value.sources));
 const isFailed = hasShape<FailedMessage>({ event: isOneOf("failed"), error: isErrorMessage });
 const isLeftBehind = hasShape<LeftBehind>({ pid: isNumber, command: isText });
 const isExit = hasShape<ExitMessage>({

@@ -22,6 +22,13 @@ export function fingerprintSources(projectPath: string, confSource: string | nul
   return hash.digest("hex");
 }
 
+/** Changes when one of these files does, by time and size. */
+export function fingerprintFiles(paths: readonly string[]): string {
+  const hash = createHash("sha1");
+  for (const path of paths) addFile(hash, path);
+  return hash.digest("hex");
+}
+
 function addFolder(hash: Hash, folder: string, skipped: ReadonlySet<string>): void {
   for (const entry of listFolder(folder)) {
     if (entry.name.startsWith(".") || skipped.has(entry.name) || SKIPPED.has(entry.name)) continue;

@@ -96,7 +96,7 @@ export class WorkerPool {
     const kept = this.#kept.get(key);
     if (kept !== undefined && !kept.worker.isGone) {
       kept.usedMs = performance.now();
-      if (kept.fingerprint === fingerprint) return kept.worker;
+      if (kept.fingerprint === fingerprint && !kept.worker.isOutdated) return kept.worker;
       kept.worker.retire();
     }
     const worker = this.#start(project, mode);

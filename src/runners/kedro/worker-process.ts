@@ -10,6 +10,7 @@ import type { ProcessExit } from "../attempt-files.ts";
 import { formatExit } from "../attempt-result.ts";
 import { type ChannelClosedError, ControlChannel } from "./control-channel.ts";
 import type { LeftBehind, ReadyMessage, Reply, WorkerEvent } from "./control-messages.ts";
+import { fingerprintFiles } from "./source-fingerprint.ts";
 import { watchWorker } from "./watch-worker.ts";
 import { environmentError, toWorkerError } from "./worker-errors.ts";
 
@@ -65,6 +66,7 @@ export class WorkerProcess {
   readonly #exits = new Map<string, (end: ChildEnd) => void>();
   readonly #logStart: number;
   #closeReason = "its control channel is closed";
+  #sources: { paths: readonly string[]; fingerprint: string } | null = null;
   #asked = 0;
   /** Of those that were asked, how many keep it from answering anything else. */
   #lengthy = 0;
@@ -117,6 +119,11 @@ export class WorkerProcess {
   get idleMs(): number {
     const isBusy = !this.#isReady || this.#exits.size > 0 || this.#asked > 0;
     return isBusy ? 0 : performance.now() - this.#restingSince;
+  }
+
+  /** Whether a module that it has loaded, of the project or beside it, is another one on disk now. */
+  get isOutdated(): boolean {
+    return this.#sources !== null && fingerprintFiles(this.#sources.paths) !== this.#sources.fingerprint;
   }
 
   /** Starts an attempt; `exit` resolves when its process group is gone. Rejects if the worker is gone already. */
@@ -197,6 +204,7 @@ export class WorkerProcess {
       case "ready":
         this.#isReady = true;
         this.#restingSince = performance.now();
+        this.#noteSources(event.sources ?? []);
         this.#ready.resolve(event);
         break;
       case "failed":
@@ -212,6 +220,10 @@ export class WorkerProcess {
       default:
         event satisfies never;
     }
+  }
+
+  #noteSources(paths: readonly string[]): void {
+    this.#sources = { paths, fingerprint: fingerprintFiles(paths) };
   }
 
   #endRun(runId: string, end: ChildEnd): void {

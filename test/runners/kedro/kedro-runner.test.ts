@@ -240,6 +240,23 @@ test("changed sources are seen by the next run, while the one under way goes on"
   expect(await under.result).toMatchObject({ status: "success" });
 });
 
+test("so are changed modules beside the project; one that no module of it has loaded changes nothing", async () => {
+  const beside = makeTemporaryFolder();
+  writeFileSync(join(beside, "shared.py"), "ANSWER = 1\n");
+  const bench = makeBench({ PYTHONPATH: beside });
+  const nodes = join(bench.project, "src/demo/nodes.py");
+  const code = `import os, shared\n${readFileSync(nodes, "utf8").replace("42}", 'shared.ANSWER, "zygote": os.getppid()}')}`;
+  writeFileSync(nodes, code);
+  const make = async () => readJson((await start(bench, "make").result).outputs.table?.location ?? "");
+  const first = await make();
+  writeFileSync(join(beside, "unloaded.py"), "");
+  expect(await make()).toEqual(first);
+  writeFileSync(join(beside, "shared.py"), "ANSWER = 12\n");
+  const last = await make();
+  expect(last.answer).toBe(12);
+  expect(last.zygote).not.toBe(first.zygote);
+});
+
 test("a project says what its pipelines are, and what is wrong with a question", async () => {
   const { filters, runner, is_async, outputs } = kedroTask({ project_path: bench.project });
   const how = { filters, runner, is_async, outputs, supplied: [] };

@@ -35,6 +35,7 @@ def main() -> int:
         return _fail(control, WorkerError("PROJECT_IMPORT", message, None, traceback.format_exc()))
     from .compat import kedro_version
     from .environment import packages, platform_name
+    from .find_source import loaded_sources
     from .session_end import has_hook
 
     control.send(
@@ -45,6 +46,7 @@ def main() -> int:
             "kedro": kedro_version(),
             "platform": platform_name(),
             "packages": packages(),
+            "sources": loaded_sources(),
             "pipelines": project.pipeline_names,
             "failed_pipelines": project.failed_pipelines,
             "awaits_end": has_hook(project.session),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 import sysconfig
 from pathlib import Path
@@ -24,6 +25,22 @@ def project_file(name: str) -> Path | None:
     if _LIBRARIES & set(path.parts) or any(root in path.parents for root in _OUTSIDE):
         return None
     return path
+
+
+def loaded_sources() -> list[str]:
+    """Return the files of all modules of the project's own that are loaded, wherever they lie."""
+    origins = {name: str(getattr(module, "__file__", None) or "") for name, module in list(sys.modules.items())}
+    # Libraries and Python itself are told by their text: to resolve every path would take longer than all the rest.
+    roots = tuple(
+        f"{root}{os.sep}" for root in (*_OUTSIDE, sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
+    )
+    libraries = tuple(f"{os.sep}{each}{os.sep}" for each in _LIBRARIES)
+    own = {
+        name
+        for name, origin in origins.items()
+        if origin and not origin.startswith(roots) and not any(each in origin for each in libraries)
+    }
+    return sorted({str(path) for path in map(project_file, own) if path is not None})
 
 
 def _find_origin(name: str) -> str | None:
