@@ -6,6 +6,7 @@ import { setUpPython } from "../setup-python.ts";
 import type { Bench, Benchmark, BenchmarkRow } from "./benchmark.ts";
 import { commands } from "./commands.ts";
 import { crowd } from "./crowd.ts";
+import { durability } from "./durability.ts";
 import { formatTable, formatVerdict } from "./format-table.ts";
 import { growth } from "./growth.ts";
 import { kedroChain } from "./kedro-chain.ts";
@@ -14,6 +15,7 @@ import { memory } from "./memory.ts";
 import { planning } from "./planning.ts";
 import { probe } from "./probe.ts";
 import { type BenchOptions, readOptions } from "./read-options.ts";
+import { resumption } from "./resumption.ts";
 import { runOverhead } from "./run-overhead.ts";
 import { simulator } from "./simulator.ts";
 import { startUp } from "./start-up.ts";
@@ -26,6 +28,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   commands,
   planning,
   simulator,
+  durability,
+  resumption,
   startUp,
   growth,
   memory,

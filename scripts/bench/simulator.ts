@@ -1,10 +1,8 @@
 import { simulateSession } from "../../src/compose/simulate-session.ts";
-import { loadWorkflow } from "../../src/define/load.ts";
-import { expandRuns } from "../../src/plan/expand.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { planRuns } from "../../src/plan/plan-workflow.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import type { Benchmark, BenchmarkRow } from "./benchmark.ts";
+import { planCommands } from "./plan-commands.ts";
 import { writeWorkflow } from "./runweave-command.ts";
 import { makeChain, makeFan, toWorkflow } from "./task-graph.ts";
 import { median } from "./time-commands.ts";
@@ -21,7 +19,7 @@ export const simulator: Benchmark = {
   async measure({ folder, iterations }) {
     const rows: BenchmarkRow[] = [];
     for (const [shape, makeTasks] of Object.entries(SHAPES)) {
-      const plan = await makePlan(writeWorkflow(folder, toWorkflow(`sim-${shape}`, makeTasks(RUNS), PARALLEL)));
+      const plan = await planCommands(writeWorkflow(folder, toWorkflow(`sim-${shape}`, makeTasks(RUNS), PARALLEL)));
       const times: number[] = [];
       for (let round = 0; round < iterations; round++) times.push(await timeSimulation(plan, String(round)));
       const what = `${RUNS.toLocaleString("en")} runs, ${shape}`;
@@ -38,14 +36,4 @@ async function timeSimulation(plan: Plan, seed: string): Promise<number> {
   const { status } = await simulateSession(options);
   if (status !== "success") throw new Error(`the simulated session ended as ${status}`);
   return performance.now() - begin;
-}
-
-async function makePlan(file: string): Promise<Plan> {
-  const definition = await loadWorkflow(file);
-  if (!definition.ok) throw new Error(JSON.stringify(definition.problems));
-  const expanded = expandRuns(definition.value, {});
-  if (!expanded.ok) throw new Error(JSON.stringify(expanded.problems));
-  const plan = planRuns(definition.value, expanded.value, new Map());
-  if (!plan.ok) throw new Error(JSON.stringify(plan.problems));
-  return plan.value;
 }

@@ -159,5 +159,7 @@ describe("statusOf", () => {
     ["failed", "failed"],
     ["skipped", "skipped"],
     ["cancelled", "cancelled"],
+    ["reconciling", "running"],
+    ["reused", "reused"],
   ] as const)("shows %s as %s", (state, status) => expect(statusOf(state)).toBe(status));
 });

@@ -2,7 +2,7 @@ import type { TrialKind } from "../trial.ts";
 import { crashPoints, resumeCrashPoints } from "./crash-points.ts";
 import { diskFull } from "./disk-full.ts";
 import { eventsCut } from "./events-cut.ts";
-import { kedroChildKilled, kedroEventsCut, kedroKilled, workerKilled, workerWedged } from "./kedro.ts";
+import { exampleKilled, kedroChildKilled, kedroEventsCut, kedroKilled, workerKilled, workerWedged } from "./kedro.ts";
 import { killedChild } from "./killed-child.ts";
 import { killedOrchestrator, killedResume } from "./killed-orchestrator.ts";
 import { clockJumps, reusedPidResumed, severalResumers, stoppedOwner } from "./ownership.ts";
@@ -40,6 +40,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   clockJumps,
   reusedPidResumed,
   kedroKilled,
+  exampleKilled,
   kedroChildKilled,
   workerKilled,
   workerWedged,

@@ -2,6 +2,7 @@ import { readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { checkWorkload } from "../real/disk-invariants.ts";
 import { endProcesses, signalPid } from "../real/end-processes.ts";
+import { makeExampleWorkload } from "../real/example-workload.ts";
 import { finishSession } from "../real/finish-session.ts";
 import { makeKedroWorkload } from "../real/kedro-workload.ts";
 import { awaitMoment, type Pace } from "../real/moments.ts";
@@ -19,16 +20,26 @@ const RETRIED = { retries: 2 };
 /** Longer than a busy machine keeps a worker from answering, and no longer than a trial can wait. */
 const PATIENCE = { RUNWEAVE_WORKER_PATIENCE_MS: "3000" };
 
+/** The example: seven runs that train real models. */
+const EXAMPLE: Pace = { lines: 80, betweenMs: 200, startUpMs: 5_000 };
+
 type Strike = (workload: TrialFolder, campaign: Campaign, draw: Draw) => Promise<Violation[]>;
 
+interface Disturbance {
+  /** Further fields of every run. */
+  run?: object;
+  make?(campaign: Campaign): Promise<TrialFolder | null>;
+  strike: Strike;
+}
+
 /** A session of real Kedro runs to which something is done, and which is then finished. */
-function makeKind(kind: Omit<TrialKind, "run" | "hasProcesses">, { run, strike }: { run?: object; strike: Strike }) {
+function makeKind(kind: Omit<TrialKind, "run" | "hasProcesses">, { run, make, strike }: Disturbance) {
   return {
     ...kind,
     hasProcesses: true,
     async run(seed: number, campaign: Campaign) {
       const draw = drawFrom(String(seed), kind.name);
-      const workload = await makeKedroWorkload(campaign, run);
+      const workload = await (make ?? makeKedroWorkload)(campaign, run);
       if (workload === null) return null;
       try {
         const violations = await strike(workload, campaign, draw);
@@ -60,6 +71,24 @@ export const kedroKilled = makeKind(
         violations.push(...checkEnd(await start.ended, [null, 0, 2]));
       }
       return draw() < 0.5 ? [...violations, ...(await checkWorkload(workload))] : violations;
+    },
+  },
+);
+
+export const exampleKilled = makeKind(
+  {
+    name: "example-killed",
+    what: "kill -9 of the orchestrator at any moment of the example: resumed, its outputs are the same byte for byte",
+    share: 1,
+    full: 30,
+  },
+  {
+    make: makeExampleWorkload,
+    async strike(workload, campaign, draw) {
+      const start = startRun(workload, campaign);
+      await awaitMoment(start, draw, EXAMPLE);
+      if (start.signal("SIGKILL")) campaign.noteKill();
+      return checkEnd(await start.ended, [null, 0]);
     },
   },
 );
@@ -107,7 +136,7 @@ export const workerWedged = makeKind(
   {
     name: "worker-wedged",
     what: "a zygote that hangs (SIGSTOP) at any moment: it is found out and ended, or by `resume` if its orchestrator is gone",
-    share: 2,
+    share: 3,
   },
   {
     async strike(workload, campaign, draw) {

@@ -196,7 +196,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     line: "  await workspace.runners.kedro.endHung();\n",
     instead: "",
     kind: "worker-wedged",
-    trials: 6,
+    trials: 2,
     invariant: "no-process-left",
   },
   "the hash is of the path": {

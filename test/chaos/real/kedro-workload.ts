@@ -104,13 +104,15 @@ interface KedroParts {
 export async function makeKedroWorkload(campaign: Campaign, run: object = {}): Promise<TrialFolder | null> {
   const { python } = campaign;
   if (python === null) return null;
-  const reference = references.get(campaign.folder) ?? runUndisturbed({ ...campaign, python });
+  const reference =
+    references.get(campaign.folder) ??
+    runUndisturbed(new KedroWorkload({ ...campaign, python }, { expected: {} }), campaign);
   references.set(campaign.folder, reference);
   return new KedroWorkload({ ...campaign, python }, { expected: await reference, run });
 }
 
-async function runUndisturbed(campaign: Campaign & { python: string }): Promise<Record<string, string>> {
-  const workload = new KedroWorkload(campaign, { expected: {} });
+/** What a workload's outputs are if nothing happens to its session. */
+export async function runUndisturbed(workload: TrialFolder, campaign: Campaign): Promise<Record<string, string>> {
   try {
     const { exitCode, stderr } = await startRun(workload, campaign).ended;
     const session = readRegistry(workload, (registry) => registry.findSession("latest"));

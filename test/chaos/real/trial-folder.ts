@@ -9,6 +9,11 @@ export interface Witness {
   pid: number;
 }
 
+interface TrialParts extends Pick<TrialFolder, "steps" | "expected"> {
+  /** Default: one in the folder. */
+  file?: string;
+}
+
 /** A workflow in a folder of its own, with a registry of its own, and what its processes leave there. */
 export class TrialFolder {
   readonly folder: string;
@@ -22,10 +27,10 @@ export class TrialFolder {
   /** What each output holds if nothing goes wrong, by `run.dataset`. */
   readonly expected: Readonly<Record<string, string>>;
 
-  constructor(parent: string, { steps, expected }: Pick<TrialFolder, "steps" | "expected">) {
+  constructor(parent: string, { steps, expected, file }: TrialParts) {
     mkdirSync(parent, { recursive: true });
     this.folder = mkdtempSync(join(parent, "trial-"));
-    this.file = join(this.folder, "workflow.json");
+    this.file = file ?? join(this.folder, "workflow.json");
     this.state = join(this.folder, "state");
     this.witness = join(this.folder, "witness");
     this.steps = steps;
