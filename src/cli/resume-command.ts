@@ -7,6 +7,8 @@ The session goes on by the plan that it was started with, not by the workflow fi
 A session whose process is gone: runs that have ended stay as they are; those that were under way are followed to their end,
 or get a new attempt. A session that had failed or was cancelled: every run that has not succeeded gets a new attempt.
 Runs that succeeded are kept if what they saved is still there.
+A new attempt of a Kedro run goes on at the node where the one before was cut off: what finished with the same code, parameters
+and data, and is still there as it was saved, is taken over.
 `;
 
 /** `resume`. */
@@ -16,6 +18,7 @@ export function addResumeCommand(program: Command, done: (code: ExitCode) => voi
     .description("finish a session whose process was killed, or that failed or was cancelled")
     .argument("[session]", "a session_id or its beginning (default: the newest that is unfinished)")
     .option("--kill", "end what still runs of it, instead of waiting for that")
+    .option("--afresh", "give new attempts nothing of what earlier ones had done")
     .option("-v, --verbose", "a line for each node")
     .addOption(new Option("--json", "print one event per line; the last is session.finished"))
     .addOption(registry())

@@ -50,7 +50,7 @@ function findRun(registry: RegistryReader, id: string): { ok: true; record: RunR
 
 async function freezeVersion(
   wanted: RunIdDefinition,
-  { run, workflow, session_id }: RunRecord,
+  { run, run_id, workflow, session_id }: RunRecord,
   version: VersionRecord,
 ): Promise<Freezing> {
   const { location, bytes, hash } = version;
@@ -66,6 +66,7 @@ async function freezeVersion(
     from_dataset: wanted.dataset,
     as: wanted.as,
     version,
+    ...(run_id === null || run_id === version.version ? {} : { vouched_by: run_id }),
     frozen: { modifiedMs },
     source: `${wanted.dataset} of ${run} (${workflow})`,
     reason: `the workflow names ${wanted.run_id}: ${run} of ${workflow} saved ${wanted.dataset} in session ${session_id}`,

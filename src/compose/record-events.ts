@@ -14,6 +14,7 @@ const BATCHED: ReadonlySet<RunEvent["type"]> = new Set([
   "node.failed",
   "dataset.loaded",
   "dataset.saved",
+  "dataset.resumed",
   "run.warned",
   "environment.captured",
   "metrics.reported",

@@ -3,6 +3,7 @@ import type { Recovery } from "../core/recovery.ts";
 import type { AttemptSummary, Registry } from "../core/registry.ts";
 import { isDone, type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
+import { DIVERGED, NONE_EARLIER } from "../execute/earlier-attempts.ts";
 import type { AttemptHistory, RestoredSession } from "../execute/restored-session.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 import type { ToldSignals } from "../runners/recovery.ts";
@@ -17,17 +18,24 @@ export interface SessionRestoring {
   session: SessionRecord;
   /** Ends live processes instead of waiting for them. */
   endsLive: boolean;
+  /** Nothing is taken over from attempts that did not succeed; default: what can be. */
+  afresh?: boolean;
   /** What goes on with attempts, of which so much is on record. */
   recover(told: ReadonlyMap<RunId, ToldSignals>): Recovery;
 }
 
 /** Reads what a session has come to, once this process has it. */
-export function restoreSession(registry: Registry, { session, endsLive, recover }: SessionRestoring): SessionPast {
+export function restoreSession(
+  registry: Registry,
+  { session, endsLive, afresh = false, recover }: SessionRestoring,
+): SessionPast {
   const { session_id, runs } = session;
   const attempts = Map.groupBy(registry.attemptsOfSession(session_id), ({ run }) => run);
   const ended = runs.filter(({ status }) => TERMINAL_STATUSES.has(status));
   const unfinished = runs.filter(({ status }) => !TERMINAL_STATUSES.has(status));
-  const histories = new Map(unfinished.map((run) => [run.run, describeHistory(run, attempts.get(run.run) ?? [])]));
+  const histories = new Map(
+    unfinished.map((run) => [run.run, describeHistory(run, { attempts: attempts.get(run.run) ?? [], afresh })]),
+  );
   const open = unfinished.filter(({ run }) => isOpen(histories.get(run)?.last)).map(({ run }) => run);
   const told = open.length === 0 ? new Map() : countSignals(registry.events(session_id));
   const recovery = recover(told);
@@ -39,9 +47,16 @@ export function restoreSession(registry: Registry, { session, endsLive, recover 
   };
 }
 
-function describeHistory({ run_id }: RunRecord, attempts: readonly AttemptSummary[]): AttemptHistory {
+function describeHistory(
+  { run_id }: RunRecord,
+  { attempts, afresh }: { attempts: readonly AttemptSummary[]; afresh: boolean },
+): AttemptHistory {
   const count = attempts.reduce((most, { attempt }) => Math.max(most, attempt), 0);
-  return { count, last: attempts.find((attempt) => attempt.run_id === run_id) ?? null };
+  const last = attempts.find((attempt) => attempt.run_id === run_id) ?? null;
+  if (afresh) return { count, last, earlier: NONE_EARLIER };
+  const newestFirst = attempts.toSorted((a, b) => b.attempt - a.attempt);
+  const trusting = attempts.every(({ exception }) => exception?.type !== DIVERGED);
+  return { count, last, earlier: { run_ids: newestFirst.map((attempt) => attempt.run_id), trusting } };
 }
 
 function isOpen(last: AttemptSummary | null | undefined): boolean {
@@ -62,6 +77,7 @@ const FROM_FILE: ReadonlySet<RunEvent["type"]> = new Set([
   "node.failed",
   "dataset.loaded",
   "dataset.saved",
+  "dataset.resumed",
 ]);
 
 /** What each attempt has told: always the beginning of its file, as that is recorded in order. */

@@ -1,9 +1,9 @@
 import { formatTime } from "../core/clock.ts";
 import { isDone, type SessionRecord } from "../core/run.ts";
-import type { SessionId } from "../core/run-id.ts";
+import type { RunId, SessionId } from "../core/run-id.ts";
 import { chooseAgain } from "../execute/choose-again.ts";
 import type { Plan } from "../plan/plan.ts";
-import { createRecovery } from "../runners/recovery.ts";
+import { createRecovery, type ToldSignals } from "../runners/recovery.ts";
 import { type ConductOptions, conductSession, type SessionResult } from "./conduct-session.ts";
 import { findSpoilt } from "./find-spoilt.ts";
 import { claimSession } from "./hold-session.ts";
@@ -15,6 +15,8 @@ export interface ResumeOptions extends Omit<ConductOptions, "plan" | "maxParalle
   kept: KeptPlan;
   /** Ends what still runs of the session instead of waiting for it. */
   endsLive: boolean;
+  /** Gives every run that did not succeed an attempt that takes nothing over from those before it. */
+  afresh: boolean;
   commandLine: string[];
 }
 
@@ -23,7 +25,7 @@ export interface ResumeOptions extends Omit<ConductOptions, "plan" | "maxParalle
  * process was faster, and with what the registry throws.
  */
 export async function resumeSession(options: ResumeOptions): Promise<SessionResult> {
-  const { workspace, kept, commandLine, endsLive } = options;
+  const { workspace, kept, commandLine, endsLive, afresh } = options;
   const { registry, clock, folders } = workspace;
   const { session_id: sessionId, plan, max_parallel: maxParallel } = kept;
   const before = findSession(workspace, sessionId);
@@ -38,7 +40,8 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
     reporter.onRestored?.(session);
     reporter.onEvent({ ...resumed, claim, runs });
   }
-  const past = restoreSession(registry, { session, endsLive, recover: (told) => createRecovery({ folders, told }) });
+  const recover = (told: ReadonlyMap<RunId, ToldSignals>) => createRecovery({ folders, told });
+  const past = restoreSession(registry, { session, endsLive, afresh, recover });
   const startMs = Date.parse(session.start_time);
   const owned = { sessionId, epoch: claim.epoch, startMs, opening: [] };
   const result = await conductSession({ ...options, plan, maxParallel, past }, owned);

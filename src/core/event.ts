@@ -118,7 +118,10 @@ export interface RunStarted extends OfAttempt<"run.started"> {
 }
 
 export interface PipelineStarted extends OfAttempt<"pipeline.started"> {
+  /** Those that it executes. */
   total_nodes: number;
+  /** Those whose results it takes over from earlier attempts; absent where it begins afresh. */
+  resumed_nodes?: number;
 }
 
 export interface NodeStarted extends OfAttempt<"node.started"> {
@@ -151,6 +154,15 @@ export interface DatasetSaved extends OfAttempt<"dataset.saved"> {
   version: string | null;
   location: string | null;
   node: string | null;
+}
+
+/** The attempt takes over what an earlier one of its run saved: that node has finished, and is not executed again. */
+export interface DatasetResumed extends OfAttempt<"dataset.resumed"> {
+  dataset: string;
+  /** The earlier attempt's. */
+  version: string;
+  location: string;
+  node: string;
 }
 
 /** The run's own process says in what it runs. */
@@ -319,6 +331,7 @@ export type AttemptEvent =
   | NodeFailed
   | DatasetLoaded
   | DatasetSaved
+  | DatasetResumed
   | EnvironmentCaptured
   | MetricsReported
   | RunWarned;

@@ -17,6 +17,8 @@ export interface RetryPolicy {
   jitter: boolean;
   /** Types of exceptions; null for any failure. */
   on: string[] | null;
+  /** A further attempt goes on where the failed one ended; default: it begins afresh. */
+  resume?: boolean;
 }
 
 /** What a failure of a run means for it and for others. */

@@ -54,7 +54,7 @@ export interface VersionRecord {
 }
 
 /** Which rule chose a pin's version. */
-export type PinRule = "consumed" | "own" | "frozen" | "plain" | "file" | "value" | "run_id" | "alias";
+export type PinRule = "consumed" | "own" | "resumed" | "frozen" | "plain" | "file" | "value" | "run_id" | "alias";
 
 /** One settled read or write: a dataset, its version, and why this version. */
 export interface Pin {
@@ -69,6 +69,11 @@ export interface Pin {
   reason: string;
   /** The newest version that the project itself had under this name, if the rule took another one. */
   passed_over?: string;
+  /**
+   * The succeeded attempt that lists the version among its outputs, where that is not the one that is named by the version:
+   * an earlier attempt of the same run saved it and was cut off, and this one took it over.
+   */
+  vouched_by?: RunId;
 }
 
 export interface ExceptionRecord {

@@ -90,6 +90,17 @@ export interface ResolvedValue {
   value: Json;
 }
 
+/** Earlier attempts of the same run, of the same session, whose results the next one may take over. */
+export interface EarlierAttempts {
+  /** Newest first. */
+  run_ids: RunId[];
+  /**
+   * Whether a node that runs again, as what it had in memory is gone, is expected to make the same again. If it does not, the
+   * attempt ends, and the next one trusts nothing: whatever consumed what is made again runs again too.
+   */
+  trusting: boolean;
+}
+
 declare const resolved: unique symbol;
 
 /** A run with every read of it settled. Only the resolver makes one, so a run without its pins does not type-check. */
@@ -108,6 +119,8 @@ export interface ResolvedRun {
   values: Record<string, ResolvedValue>;
   /** Read at the project's own paths, where they are to stay as they are until the run has ended. */
   files: Record<string, PlainFile>;
+  /** Null to begin afresh. */
+  resumes: EarlierAttempts | null;
   /** Milliseconds; null for no limit. */
   timeoutMs: number | null;
 }
@@ -124,7 +137,10 @@ export interface AttemptResult {
   outputsLocation: string | null;
   /** Null on success. */
   exception: ExceptionRecord | null;
-  /** Nobody knows how it would have ended, as its orchestrator was killed: it counts for nothing, and there is another. */
+  /**
+   * Nobody knows how it would have ended, as its orchestrator was killed, or as it relied on what turned out to be wrong: it
+   * counts for nothing, and there is another.
+   */
   cutOff?: boolean;
   peakMemoryBytes: number | null;
 }

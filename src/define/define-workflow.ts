@@ -58,6 +58,8 @@ export type RetriesInput =
       backoff?: DurationInput | { initial: DurationInput; factor?: number; max?: DurationInput; jitter?: boolean };
       /** Types of exceptions, causes included. Default: any failure. */
       on?: readonly string[];
+      /** Go on at the node that failed, instead of beginning afresh. Kedro runs only. Default: false. */
+      resume?: boolean;
     };
 
 /** An amount of memory: bytes, or a text such as `500MB`, `2GB` (10^9 bytes) or `2GiB` (2^30). */

@@ -34,7 +34,7 @@ export function readPolicy(
 
 /** Null for none. */
 export function readRetries(input: RetriesInput | undefined, path: KeyPath, findings: Finding[]): RetryPolicy | null {
-  const { max, backoff, on } = typeof input === "object" ? input : { max: input ?? 0 };
+  const { max, backoff, on, resume = false } = typeof input === "object" ? input : { max: input ?? 0 };
   if (max > MAX_RETRIES) {
     const place = typeof input === "object" ? [...path, "max"] : path;
     findings.push(
@@ -42,7 +42,9 @@ export function readRetries(input: RetriesInput | undefined, path: KeyPath, find
     );
   }
   const waits = readBackoff(backoff, [...path, "backoff"], findings);
-  return max === 0 ? null : { max, ...waits, on: on === undefined ? null : [...new Set(on)] };
+  return max === 0
+    ? null
+    : { max, ...waits, on: on === undefined ? null : [...new Set(on)], ...(resume ? { resume } : {}) };
 }
 
 type Waits = Pick<RetryPolicy, "initialMs" | "factor" | "maxMs" | "jitter">;

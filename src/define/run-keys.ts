@@ -7,7 +7,7 @@ import type { PartKind } from "./schema-issues.ts";
 const HEADER_KEYS = Object.keys(headerSchema.shape);
 const DEFAULTS_KEYS = Object.keys(defaultsSchema.shape);
 const CONSUMED_KEYS = ["run", "dataset", "as", "where", "file", "value", "run_id", "alias"];
-const RETRIES_KEYS = ["max", "backoff", "on"];
+const RETRIES_KEYS = ["max", "backoff", "on", "resume"];
 const RESOURCE_KEYS = ["cpu", "memory", "gpu"];
 const BACKOFF_KEYS = ["initial", "factor", "max", "jitter"];
 const RUN_KEYS: Readonly<Record<RunKind, readonly string[]>> = {

@@ -85,6 +85,10 @@ const retries = z.union([
     max: z.int().min(0).describe("Attempts after the first."),
     backoff: backoff.optional().describe("The wait before each further attempt. Default: none."),
     on: names.min(1).optional().describe("Types of exceptions, causes included. Default: any failure."),
+    resume: z
+      .boolean()
+      .optional()
+      .describe("Go on at the node that failed, instead of beginning afresh. Kedro runs only. Default: false."),
   }),
 ]);
 

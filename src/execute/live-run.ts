@@ -2,8 +2,9 @@ import type { CacheMiss, RunEvent, RunFailed, RunOutcome } from "../core/event.t
 import type { ExceptionRecord, RunStatus, SkipReason } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import { countAttempts } from "../core/run-policy.ts";
-import type { Attempt, AttemptResult, ResolvedRun } from "../core/runner.ts";
+import type { Attempt, AttemptResult, EarlierAttempts, ResolvedRun } from "../core/runner.ts";
 import type { PlannedRun } from "../plan/plan.ts";
+import { listEarlier, NONE_EARLIER } from "./earlier-attempts.ts";
 import type { AttemptHistory } from "./restored-session.ts";
 import type { CacheDecision } from "./reuse.ts";
 import { initialRun, type RunSnapshot } from "./run-machine.ts";
@@ -17,6 +18,8 @@ export interface LiveRun {
   /** Attempts that use up none of its retries: those from before the session was resumed, and those that were cut off. */
   freeAttempts: number;
   runId: RunId | null;
+  /** Attempts before this one whose results it may take over. */
+  earlier: EarlierAttempts;
   resolved: ResolvedRun | null;
   attempt: Attempt | null;
   result: AttemptResult | null;
@@ -46,13 +49,14 @@ export interface LiveRun {
 }
 
 export function bringToLife(planned: PlannedRun, history?: AttemptHistory): LiveRun {
-  const { count = 0, last = null } = history ?? {};
+  const { count = 0, last = null, earlier = NONE_EARLIER } = history ?? {};
   return {
     planned,
     snapshot: initialRun(),
     attemptNumber: count,
     freeAttempts: count,
     runId: last?.run_id ?? null,
+    earlier,
     resolved: null,
     attempt: null,
     result: null,
@@ -71,9 +75,10 @@ export function bringToLife(planned: PlannedRun, history?: AttemptHistory): Live
   };
 }
 
-/** A further attempt knows of the one before nothing but how it failed. */
+/** A further attempt knows of the one before how it failed, and whether it may go on where that one ended. */
 export function beginAttempt(live: LiveRun, runId: RunId): void {
   live.lastFailure = failureOf(live);
+  live.earlier = listEarlier(live);
   live.attemptNumber += 1;
   live.runId = runId;
   live.resolved = null;
@@ -162,10 +167,17 @@ export function outcomeOf(live: LiveRun, status: RunStatus, reason: string | nul
     run_id: status === "skipped" ? null : (earlier?.run_id ?? live.runId),
     status,
     duration_ms: result?.durationMs ?? null,
-    load_versions: (earlier ?? live.resolved)?.load_versions ?? {},
+    load_versions: earlier?.load_versions ?? listVersions(live),
     allow_failure: planned.policy.allowFailure,
     reason: reason ?? tellEnd(live, status),
   };
+}
+
+/** As they were settled, but for what the attempt took over: that has the version of the attempt which saved it. */
+function listVersions({ resolved, result }: LiveRun): Record<string, string> {
+  const saved = Object.entries(result?.outputs ?? {}).map(([dataset, { version }]) => [dataset, version] as const);
+  const pins = resolved?.load_versions ?? {};
+  return { ...pins, ...Object.fromEntries(saved.filter(([dataset]) => Object.hasOwn(pins, dataset))) };
 }
 
 function tellEnd(live: LiveRun, status: RunStatus): string | null {

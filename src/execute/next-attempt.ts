@@ -24,7 +24,8 @@ export function resolveAttempt(live: LiveRun, { time, reuse, ...context }: Attem
   const { sessionId, runId } = context;
   beginAttempt(live, runId);
   const attempt = live.attemptNumber;
-  const resolution = resolveRun(live.planned, { ...context, attempt });
+  const resumes = live.earlier.run_ids.length === 0 ? null : live.earlier;
+  const resolution = resolveRun(live.planned, { ...context, attempt, resumes });
   if (resolution.ok) live.resolved = resolution.value;
   else live.rejection = rejectionOf(resolution.problems);
   if (live.resolved !== null) consultPast(live, live.resolved, { ...context, port: reuse });

@@ -1,12 +1,15 @@
 import type { RunOutcome } from "../core/event.ts";
 import type { Recovery } from "../core/recovery.ts";
 import type { AttemptSummary } from "../core/registry.ts";
+import type { EarlierAttempts } from "../core/runner.ts";
 
 /** The attempts that a run has behind it. */
 export interface AttemptHistory {
   count: number;
   /** The run's own; null if the run was skipped since. */
   last: AttemptSummary | null;
+  /** Those on which the next one may build, the last one included; default: none. */
+  earlier?: EarlierAttempts;
 }
 
 /** What a session had come to when another process stopped running it. */

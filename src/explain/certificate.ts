@@ -118,7 +118,7 @@ function compareWithLog(
   const pins = registry.pinsOf(run_id);
   if (resolved === null && pins.length > 0)
     findings.push(broken("log-missing", "the log has no run.resolved event of it"));
-  if (resolved !== null && !isDeepStrictEqual(sortByDataset(pins), sortByDataset(resolved.pins))) {
+  if (resolved !== null && !arePinsLogged(pins, { resolved, succeeded })) {
     findings.push(broken("record-differs", "its pins are not those of the log"));
   }
   const saved = registry.versionsOf(run_id);
@@ -136,13 +136,30 @@ function compareWithLog(
   return findings;
 }
 
+/** What was taken over from an earlier attempt is logged with what came of it: by its version among the outputs. */
+function arePinsLogged(
+  pins: readonly Pin[],
+  { resolved, succeeded }: { resolved: RunResolved; succeeded: RunSucceeded | null },
+): boolean {
+  const resumed = pins.filter(({ rule }) => rule === "resumed");
+  const names = new Set(resumed.map(({ dataset }) => dataset));
+  const [kept, logged] = [pins, resolved.pins].map((all) => all.filter(({ dataset }) => !names.has(dataset)));
+  const isVouchedFor = ({ dataset, version }: Pin) => succeeded?.outputs[dataset]?.version === version;
+  return (
+    isDeepStrictEqual(sortByDataset(kept ?? []), sortByDataset(logged ?? [])) &&
+    (succeeded === null || resumed.every(isVouchedFor))
+  );
+}
+
 function sortByDataset<T extends { dataset: string }>(items: readonly T[]): T[] {
   return items.toSorted((a, b) => (a.dataset < b.dataset ? -1 : 1));
 }
 
 function describeInputs(registry: RegistryReader, { run_id, kind }: RunRecord & { run_id: RunId }): CertifiedInput[] {
   const loaded = new Set(registry.loadsOf(run_id).map(({ dataset }) => dataset));
-  const pins = registry.pinsOf(run_id).filter(({ rule }) => rule !== "own");
+  // What was taken over need not be read.
+  const isRead = ({ rule, dataset }: Pin) => rule !== "own" && (rule !== "resumed" || loaded.has(dataset));
+  const pins = registry.pinsOf(run_id).filter(isRead);
   return pins.map(({ dataset, version, rule }) => {
     return { dataset, version, rule, observed: kind === "command" ? null : loaded.has(dataset) };
   });

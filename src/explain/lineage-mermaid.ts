@@ -22,6 +22,8 @@ function drawEdge(edge: LineageEdge, run: string | undefined, version: string | 
   switch (edge.kind) {
     case "wrote":
       return `  ${run} --> ${version}`;
+    case "resumed":
+      return `  ${version} -. "taken over" .-> ${run}`;
     case "read":
       return edge.as === edge.dataset
         ? `  ${version} --> ${run}`

@@ -72,14 +72,29 @@ function describe({ label, run }: Branch): string {
 
 function findInputs(lineage: Lineage, runs: ReadonlyMap<RunId, LineageRun>): FindBranches {
   const reads = Map.groupBy(ofKind(lineage, "read"), (edge) => edge.run_id);
+  const resumed = Map.groupBy(ofKind(lineage, "resumed"), (edge) => edge.run_id);
   const versions = indexVersions(lineage);
-  return (runId) =>
-    (reads.get(runId) ?? []).map((edge) => {
+  return (runId) => [
+    ...groupResumed(resumed.get(runId) ?? [], runs),
+    ...(reads.get(runId) ?? []).map((edge) => {
       const version = versions.get(versionKey(edge));
       const run = version?.writer == null ? null : (runs.get(version.writer) ?? null);
       const origin = run === null ? describeOrigin(edge, version) : "";
       return { label: `${nameRead(edge)}${showFormat(version)} <- ${origin}`, run };
-    });
+    }),
+  ];
+}
+
+/** One line for each earlier attempt, however much of it was taken over. */
+function groupResumed(edges: readonly LineageEdge[], runs: ReadonlyMap<RunId, LineageRun>): Branch[] {
+  const byAttempt = Map.groupBy(edges, ({ version }) => version);
+  return [...byAttempt].map(([version, [first, ...others]]) => {
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    return {
+      label: `${showName(first?.dataset ?? "")}${more}, taken over <- `,
+      run: runs.get(version as RunId) ?? null,
+    };
+  });
 }
 
 function findOutputs(lineage: Lineage, runs: ReadonlyMap<RunId, LineageRun>): FindBranches {

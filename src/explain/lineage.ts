@@ -1,6 +1,6 @@
 import type { RegistryReader } from "../core/registry.ts";
 import type { CatalogEntry, Pin, RunStatus } from "../core/run.ts";
-import type { RunId, SessionId } from "../core/run-id.ts";
+import { isRunId, type RunId, type SessionId } from "../core/run-id.ts";
 import type { Discard } from "../core/trash.ts";
 import { findPinWriter } from "./pin-writer.ts";
 
@@ -31,9 +31,12 @@ export interface LineageVersion {
   format: string | null;
 }
 
-/** The attempt wrote the version, or was pinned to it under the name `as`. */
+/**
+ * The attempt wrote the version, or was pinned to it under the name `as`, or took it over from the earlier attempt that the
+ * version names.
+ */
 export interface LineageEdge {
-  kind: "wrote" | "read";
+  kind: "wrote" | "read" | "resumed";
   run_id: RunId;
   dataset: string;
   version: string;
@@ -154,6 +157,7 @@ function walk(start: RunId, visit: (runId: RunId) => RunId[]): void {
 function traceInputs(trace: Trace, runId: RunId): RunId[] {
   return trace.registry.pinsOf(runId).flatMap((pin) => {
     if (pin.rule === "own") return [];
+    if (pin.rule === "resumed") return traceResumption(trace, runId, pin);
     const writer = findWriter(trace, pin);
     addRead(trace, { runId, pin, writer });
     return writer === null ? [] : [writer];
@@ -166,9 +170,17 @@ function traceOutputs(trace: Trace, runId: RunId): RunId[] {
     addWritten(trace, { dataset, version, writer: runId });
   return trace.registry.readersOf(runId).map((pin) => {
     trace.addRun(pin.run_id);
-    addRead(trace, { runId: pin.run_id, pin, writer: runId });
+    if (pin.rule === "resumed") traceResumption(trace, pin.run_id, pin);
+    else addRead(trace, { runId: pin.run_id, pin, writer: runId });
     return pin.run_id;
   });
+}
+
+/** What an attempt took over counts as its own from then on; what that was made of is a matter of the earlier one. */
+function traceResumption(trace: Trace, runId: RunId, { dataset, version }: Pin): RunId[] {
+  trace.addVersion({ dataset, version, writer: runId, origin: "run", format: trace.findFormat(runId, dataset) });
+  trace.addEdge({ kind: "resumed", run_id: runId, dataset, version, as: dataset });
+  return isRunId(version) && trace.addRun(version) ? [version] : [];
 }
 
 function addRead(trace: Trace, { runId, pin, writer }: { runId: RunId; pin: Pin; writer: RunId | null }): void {

@@ -9,7 +9,8 @@ const HASH_AT_END = /\bsha256:[0-9a-f]{64}$/;
 /** The hash of what a pin stands for; null where nobody could look. */
 export function findPinHash(registry: RegistryReader, pin: Pin, reader: RunId): string | null {
   if (pin.rule === "file" || pin.rule === "plain") return HASH_AT_END.exec(pin.reason)?.[0] ?? null;
-  const writer = pin.rule === "own" ? reader : pin.version;
+  const isOfReader = pin.rule === "own" || pin.rule === "resumed";
+  const writer = isOfReader ? reader : (pin.vouched_by ?? pin.version);
   if (!isRunId(writer)) return null;
   const saved = registry.versionsOf(writer).map((version) => [version.dataset, version] as const);
   return findVersion(Object.fromEntries(saved), pin.from_dataset ?? pin.dataset)?.hash ?? null;

@@ -3,12 +3,14 @@ import type { Pin } from "../core/run.ts";
 import { isRunId } from "../core/run-id.ts";
 
 /**
- * The attempt that saved what a pin stands for; null if no run of this registry did, or the reader itself. The run_id of an
+ * The attempt that saved what a pin stands for, or that took it over from one before it and succeeded; null if no run of this
+ * registry did, or the reader itself. The run_id of an
  * adopted run begins with the version that it stands for; where two projects saved something in the same millisecond, nobody
  * is named.
  */
-export function findPinWriter(registry: RegistryReader, { rule, version }: Pin): RunHead | null {
+export function findPinWriter(registry: RegistryReader, { rule, version, vouched_by }: Pin): RunHead | null {
   if (rule === "own" || rule === "file" || rule === "plain" || rule === "value") return null;
+  if (vouched_by !== undefined) return registry.findHeads([vouched_by])[0] ?? null;
   const writer = isRunId(version) ? version : findAdopted(registry, version);
   return writer === null ? null : (registry.findHeads([writer])[0] ?? null);
 }

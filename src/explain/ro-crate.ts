@@ -138,7 +138,7 @@ function describeAgent({ origin }: SessionRecord): Entity[] {
 /** What a run took from outside its session: versions, files, values, and its parameters. */
 function listObjects(registry: RegistryReader, run: RunRecord): Entity[] {
   if (run.run_id === null || !TERMINAL_STATUSES.has(run.status)) return [];
-  const outside = registry.pinsOf(run.run_id).filter(({ rule }) => rule !== "own" && rule !== "consumed");
+  const outside = registry.pinsOf(run.run_id).filter(({ rule }) => !["own", "resumed", "consumed"].includes(rule));
   const params = Object.entries(run.runtime_params).map(([name, value]): Entity => {
     const id = `${encodeURIComponent(run.run)}/${encodeURIComponent(name)}`;
     return {

@@ -25,7 +25,7 @@ export interface UndeclaredRead {
 }
 
 /** Pins that the author of the workflow asked for. */
-const DECLARED: ReadonlySet<PinRule> = new Set(["consumed", "file", "value", "run_id", "alias"]);
+const DECLARED: ReadonlySet<PinRule> = new Set(["consumed", "resumed", "file", "value", "run_id", "alias"]);
 
 /**
  * Every load of a version, or from a path, that another attempt wrote, and that no `consumes` of the reader speaks of: of

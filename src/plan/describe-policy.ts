@@ -8,7 +8,7 @@ const NO_LIMIT_MS = 2 ** 31 - 1;
 
 /** What of a run's policies differs from the defaults, as `plan --json` prints it. Durations are in milliseconds. */
 export interface PolicyJson {
-  retries?: { max: number; initial_ms: number; factor: number; max_ms: number; jitter: boolean; on: string[] | null };
+  retries?: RetriesJson;
   timeout_ms?: number;
   allow_failure?: true;
   run_on?: "failure" | "always";
@@ -16,6 +16,16 @@ export interface PolicyJson {
   /** Program and arguments. */
   on_rollback?: string[];
   resources?: ResourcesJson;
+}
+
+interface RetriesJson {
+  max: number;
+  initial_ms: number;
+  factor: number;
+  max_ms: number;
+  jitter: boolean;
+  on: string[] | null;
+  resume?: true;
 }
 
 export interface ResourcesJson {
@@ -43,8 +53,9 @@ export function toPolicyJson({ policy, timeoutMs, onRollback, resources }: Plann
   return Object.keys(json).length === 0 ? null : json;
 }
 
-function toRetriesJson({ max, initialMs, factor, maxMs, jitter, on }: RetryPolicy): NonNullable<PolicyJson["retries"]> {
-  return { max, initial_ms: initialMs, factor, max_ms: maxMs, jitter, on: on === null ? null : [...on] };
+function toRetriesJson({ max, initialMs, factor, maxMs, jitter, on, resume }: RetryPolicy): RetriesJson {
+  const waits = { max, initial_ms: initialMs, factor, max_ms: maxMs, jitter };
+  return { ...waits, on: on === null ? null : [...on], ...(resume ? { resume } : {}) };
 }
 
 /** The same for people: `up to 3 attempts, 5s apart, on OSError; timeout 30m; may fail`. Empty if there is nothing to tell. */
@@ -63,12 +74,13 @@ export function describePolicy({ policy, timeoutMs, onRollback, resources }: Pla
   return parts.join("; ");
 }
 
-function describeRetries({ initialMs, factor, maxMs, jitter, on }: RetryPolicy): string {
+function describeRetries({ initialMs, factor, maxMs, jitter, on, resume }: RetryPolicy): string {
   const first = formatTime(initialMs);
   const limit = maxMs === NO_LIMIT_MS ? "" : ` up to ${formatTime(maxMs)}`;
   const waits = factor === 1 ? `, ${first} apart` : `, after ${first}, then ${factor} times as long each${limit}`;
   const types = on === null ? "" : `, on ${on.join(", ")}`;
-  return `${initialMs === 0 ? "" : waits}${jitter && initialMs > 0 ? ", with jitter" : ""}${types}`;
+  const where = resume ? ", each where the last one failed" : "";
+  return `${initialMs === 0 ? "" : waits}${jitter && initialMs > 0 ? ", with jitter" : ""}${types}${where}`;
 }
 
 /** As a workflow file says it: `1h30m`, `250ms`. */

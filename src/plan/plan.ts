@@ -54,6 +54,8 @@ export interface FrozenData extends FrozenPart {
   from_dataset: string;
   as: ReadAs;
   version: VersionRecord;
+  /** The run that lists the version among its outputs, if that is another than the version names. */
+  vouched_by?: RunId;
   frozen: FrozenContent;
 }
 

@@ -21,7 +21,7 @@ interface AttemptRef {
   attempt: number;
 }
 
-type RunLevelEvent = RunResolved | RunStarted | RunSucceeded | RunFailed | RunCancelled | RunSkipped | RunReused;
+export type RunLevelEvent = RunResolved | RunStarted | RunSucceeded | RunFailed | RunCancelled | RunSkipped | RunReused;
 
 /** A run that fails or is cancelled while its reads are being settled has no attempt yet. */
 export function findOrOpenAttempt(

@@ -165,12 +165,13 @@ function describeAttempts(store: TableStore, attempts: readonly AttemptRow[]): R
   return attempts.map((row) => toRunHead(row, workflows.get(row.session_id) ?? ""));
 }
 
-/** What a run saved has its run_id as version, unless the run was adopted. */
+/** What a run saved has its run_id as version, unless the run was adopted, or took it over from an attempt before it. */
 function readReaders(store: TableStore, runId: string): ReadPin[] {
   const versions = store.selectIn("versions", "run_id", [runId]).map(({ version }) => version);
   return store
     .selectIn("pins", "version", [...new Set([runId, ...versions])])
     .filter((pin) => pin.rule !== "own" && pin.run_id !== runId)
+    .filter((pin) => (pin.rule === "resumed" ? pin.version : (pin.vouched_by ?? runId)) === runId)
     .map((pin) => ({ ...toPin(pin), run_id: pin.run_id }));
 }
 

@@ -2,6 +2,7 @@ import type {
   AttemptEvent,
   DatasetLoaded,
   DatasetPublished,
+  DatasetResumed,
   EnvironmentCaptured,
   NodeFailed,
   NodeFinished,
@@ -13,7 +14,7 @@ import { findAttempt } from "./attempt-changes.ts";
 import { type Change, insertRow, mergeRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent, refuseIfEnded } from "./refuse-event.ts";
-import type { AttemptRow, NodeRow } from "./rows.ts";
+import type { AttemptRow, NodeRow, PinRow } from "./rows.ts";
 
 /** What a live attempt tells of itself. */
 export function projectSignal(event: AttemptEvent, current: CurrentRows): Change[] {
@@ -32,6 +33,8 @@ export function projectSignal(event: AttemptEvent, current: CurrentRows): Change
       return [recordLoad(event)];
     case "run.warned":
       return [recordWarning(event)];
+    case "dataset.resumed":
+      return [recordResumption(event)];
     case "dataset.saved":
       // A version counts once its attempt has succeeded; that something was written here counts at once.
       return recordWrite(event);
@@ -89,6 +92,16 @@ function endNode(event: NodeFinished | NodeFailed, status: "finished" | "failed"
 
 function recordWarning({ run_id, code, message, time }: RunWarned): Change {
   return insertRow("warnings", { run_id, code, message, time });
+}
+
+/** What was to be its own is an earlier attempt's. */
+function recordResumption({ run_id, run, dataset, version, node }: DatasetResumed): Change {
+  const reason = `${node} finished in an earlier attempt of ${run}, and nothing that it depends on has changed since`;
+  const row: PinRow = {
+    ...{ run_id, dataset, version, rule: "resumed", reason },
+    ...{ from_run: run, from_dataset: dataset, passed_over: null, vouched_by: null },
+  };
+  return mergeRow("pins", row, ["version", "rule", "from_run", "from_dataset", "reason"]);
 }
 
 function recordLoad(event: DatasetLoaded): Change {

@@ -15,7 +15,7 @@ import { projectDisposal } from "./project-disposal.ts";
 import { projectNaming } from "./project-naming.ts";
 import { answerLate, projectPause, projectRequest } from "./project-request.ts";
 import { projectRollback } from "./project-rollback.ts";
-import { cancelRun, failRun, resolveRun, reuseRun, skipRun, startRun, succeedRun } from "./project-run.ts";
+import { projectRun } from "./project-run.ts";
 import { refuseEvent } from "./refuse-event.ts";
 import { resumeSession, toOwnerColumns } from "./resume-session.ts";
 import type { RunRow, SessionRow } from "./rows.ts";
@@ -43,19 +43,13 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
     case "session.resumed":
       return resumeSession(event, session, current);
     case "run.resolved":
-      return resolveRun(event, current);
     case "run.started":
-      return startRun(event, current);
     case "run.succeeded":
-      return succeedRun(event, current);
     case "run.failed":
-      return failRun(event, current);
     case "run.cancelled":
-      return cancelRun(event, current);
     case "run.skipped":
-      return skipRun(event, current);
     case "run.reused":
-      return reuseRun(event, current);
+      return projectRun(event, current);
     case "dataset.published":
       return projectPublication(event, current);
     case "pipeline.started":
@@ -64,6 +58,7 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
     case "node.failed":
     case "dataset.loaded":
     case "dataset.saved":
+    case "dataset.resumed":
     case "run.warned":
     case "environment.captured":
     case "metrics.reported":

@@ -17,6 +17,7 @@ import {
   findRun,
   isBetweenAttempts,
   openAttempt,
+  type RunLevelEvent,
 } from "./attempt-changes.ts";
 import { type Change, insertRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
@@ -24,7 +25,27 @@ import { recordWrite } from "./project-attempt.ts";
 import { refuseEvent, refuseIfEnded, refuseState } from "./refuse-event.ts";
 import type { AttemptRow, RunRow, VersionRow } from "./rows.ts";
 
-export function resolveRun(event: RunResolved, current: CurrentRows): Change[] {
+/** Begins an attempt, starts it, or ends it or its run. */
+export function projectRun(event: RunLevelEvent, current: CurrentRows): Change[] {
+  switch (event.type) {
+    case "run.resolved":
+      return resolveRun(event, current);
+    case "run.started":
+      return startRun(event, current);
+    case "run.succeeded":
+      return succeedRun(event, current);
+    case "run.failed":
+      return failRun(event, current);
+    case "run.cancelled":
+      return cancelRun(event, current);
+    case "run.skipped":
+      return skipRun(event, current);
+    case "run.reused":
+      return reuseRun(event, current);
+  }
+}
+
+function resolveRun(event: RunResolved, current: CurrentRows): Change[] {
   const run = findRun(event, current);
   return [
     ...openAttempt(event, run, current),
@@ -39,6 +60,7 @@ export function resolveRun(event: RunResolved, current: CurrentRows): Change[] {
         from_dataset: pin.from_dataset,
         reason: pin.reason,
         passed_over: pin.passed_over ?? null,
+        vouched_by: pin.vouched_by ?? null,
       }),
     ),
   ];
@@ -51,14 +73,14 @@ function recordFingerprint({ run_id, cache }: RunResolved): Change[] {
   return [updateRow("attempts", { key: { run_id }, expect: { status: "pending" }, set })];
 }
 
-export function startRun(event: RunStarted, current: CurrentRows): Change[] {
+function startRun(event: RunStarted, current: CurrentRows): Change[] {
   const attempt = findAttempt(event, current);
   if (attempt.status !== "pending") return refuseState(event, attempt.status);
   const set = { status: "running", start_time: event.time, pid: event.pid, log: event.log } as const;
   return changeAttempt(attempt, set, { status: "running", moment: event.time });
 }
 
-export function succeedRun(event: RunSucceeded, current: CurrentRows): Change[] {
+function succeedRun(event: RunSucceeded, current: CurrentRows): Change[] {
   const attempt = findAttempt(event, current);
   if (attempt.status !== "running") return refuseState(event, attempt.status);
   const { time, duration_ms, outputs_location, peak_memory_bytes } = event;
@@ -80,7 +102,7 @@ function recordCaptures(event: RunSucceeded, current: CurrentRows): Change[] {
   return Object.values(outputs).flatMap(({ plain_location: location }) => recordWrite({ run_id, location, time }));
 }
 
-export function failRun(event: RunFailed, current: CurrentRows): Change[] {
+function failRun(event: RunFailed, current: CurrentRows): Change[] {
   const { time, duration_ms, peak_memory_bytes } = event;
   const { attempt, opening } = findOrOpenAttempt(event, event, current);
   const waiting = findBetweenAttempts(event, attempt, current);
@@ -96,7 +118,7 @@ export function failRun(event: RunFailed, current: CurrentRows): Change[] {
   return [...opening, ...changeAttempt(attempt, { ...end, duration_ms, exception, peak_memory_bytes }, setOfRun)];
 }
 
-export function cancelRun(event: RunCancelled, current: CurrentRows): Change[] {
+function cancelRun(event: RunCancelled, current: CurrentRows): Change[] {
   const end = { status: "cancelled", end_time: event.time, reason: event.reason } as const;
   if (event.run_id === null) return endUntriedRun(event, end, current);
   const reference = { run_id: event.run_id, attempt: event.attempt };
@@ -121,7 +143,7 @@ function describeWait(attempt: number, willRetryAt: string): Partial<RunRow> {
   return { status: "pending", reason: `attempt ${attempt} failed; the next is due at ${willRetryAt}` };
 }
 
-export function skipRun(event: RunSkipped, current: CurrentRows): Change[] {
+function skipRun(event: RunSkipped, current: CurrentRows): Change[] {
   const { time, reason, chain } = event;
   const end = { status: "skipped", end_time: time, reason } as const;
   const setOfRun = { ...end, skip_chain: JSON.stringify(chain) };
@@ -135,7 +157,7 @@ export function skipRun(event: RunSkipped, current: CurrentRows): Change[] {
 }
 
 /** The run shows the earlier attempt as its own. */
-export function reuseRun(event: RunReused, current: CurrentRows): Change[] {
+function reuseRun(event: RunReused, current: CurrentRows): Change[] {
   const { session_id, run: name, run_id, time, reason } = event;
   const run = findRun(event, current);
   if (run.status !== "pending") return refuseState(event, run.status);

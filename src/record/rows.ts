@@ -122,6 +122,7 @@ export type PinRow = {
   from_dataset: string | null;
   reason: string;
   passed_over: string | null;
+  vouched_by: RunId | null;
 };
 
 export type LoadRow = {

@@ -100,8 +100,9 @@ export function toAttemptSummary({ run, run_id, attempt, status, exception }: At
 }
 
 export function toPin(row: PinRow): Pin {
-  const { dataset, version, rule, from_run, from_dataset, reason, passed_over } = row;
-  return { dataset, version, rule, from_run, from_dataset, reason, ...(passed_over === null ? {} : { passed_over }) };
+  const { dataset, version, rule, from_run, from_dataset, reason, passed_over, vouched_by } = row;
+  const pin = { dataset, version, rule, from_run, from_dataset, reason };
+  return { ...pin, ...(passed_over === null ? {} : { passed_over }), ...(vouched_by === null ? {} : { vouched_by }) };
 }
 
 export function toWrittenVersion(row: VersionRow): WrittenVersion {

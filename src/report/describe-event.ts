@@ -3,8 +3,10 @@ import type {
   NodeFailed,
   NodeFinished,
   NodeStarted,
+  PipelineStarted,
   RequestAccepted,
   RunCancelled,
+  RunDiscarded,
   RunEvent,
   RunFailed,
   RunReused,
@@ -50,6 +52,8 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
       return event.cache === undefined ? null : ofRun(state, event.run, [plain(`is executed: ${event.cache.reason}`)]);
     case "run.warned":
       return ofRun(state, event.run, [styled("yellow", "warning"), plain(`: ${event.message}`)]);
+    case "pipeline.started":
+      return event.resumed_nodes === undefined ? null : ofRun(state, event.run, [plain(describeRest(event))]);
     case "node.failed":
     case "node.started":
     case "node.finished":
@@ -62,9 +66,7 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
     case "session.continued":
       return describeControl(event);
     case "run.discarded":
-      return ofRun(state, event.run, [
-        plain(`${event.state === "deleted" ? "deleted" : "moved to the trash"}: ${event.reason}`),
-      ]);
+      return ofRun(state, event.run, describeDiscard(event));
     default:
       return passOver(event);
   }
@@ -86,9 +88,9 @@ type Quiet =
   | "request.made"
   | "request.answered"
   | "runs.declared"
-  | "pipeline.started"
   | "dataset.loaded"
-  | "dataset.saved";
+  | "dataset.saved"
+  | "dataset.resumed";
 
 /** What nobody wants a line about; a new kind of event has to be named here or above. */
 function passOver(_event: Extract<RunEvent, { type: Quiet }>): null {
@@ -130,6 +132,15 @@ function describeNode(event: NodeStarted | NodeFinished | NodeFailed): Span[] {
   return event.type === "node.failed"
     ? [styled("red", `node ${event.node} failed`), plain(took)]
     : [plain(`node ${event.node} finished${took}`)];
+}
+
+function describeDiscard({ state, reason }: RunDiscarded): Span[] {
+  return [plain(`${state === "deleted" ? "deleted" : "moved to the trash"}: ${reason}`)];
+}
+
+/** `goes on: 200 of 250 nodes are done`. */
+function describeRest({ total_nodes, resumed_nodes = 0 }: PipelineStarted): string {
+  return `goes on: ${resumed_nodes} of ${resumed_nodes + total_nodes} nodes are done`;
 }
 
 function describeResume({ session_id, runs }: SessionResumed): Span[] {

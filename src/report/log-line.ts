@@ -67,6 +67,7 @@ function describeContent(event: AttemptEvent): Pick<LogLine, "fields" | "message
     case "environment.captured":
     case "dataset.loaded":
     case "dataset.saved":
+    case "dataset.resumed":
       return null;
     default:
       event satisfies never;

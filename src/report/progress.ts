@@ -31,9 +31,8 @@ export function reduceProgress(state: ProgressState, event: RunEvent): ProgressS
     case "run.cancelled":
       return changeRun(state, { run: event.run, status: "cancelled", attempt: event.attempt });
     case "run.skipped":
-      return changeRun(state, { run: event.run, status: "skipped", attempt: null });
     case "run.reused":
-      return changeRun(state, { run: event.run, status: "reused", attempt: null });
+      return changeRun(state, { ...event, status: event.type === "run.reused" ? "reused" : "skipped", attempt: null });
     case "session.finished":
       return settleRuns(state, event.runs);
     case "session.paused":
@@ -69,6 +68,7 @@ function passOver(state: ProgressState, event: Exclude<RunEvent, { type: Counted
     case "run.warned":
     case "dataset.loaded":
     case "dataset.saved":
+    case "dataset.resumed":
     case "dataset.published":
     case "environment.captured":
     case "metrics.reported":

@@ -2,7 +2,7 @@ import type { RunRecord, RunStatus, SessionRecord } from "../core/run.ts";
 import type { RunFailure } from "../core/run-failure.ts";
 import { formatDuration } from "./duration.ts";
 import { renderRunFailures } from "./failures.ts";
-import { describeInjected, listInjected, nameVersions } from "./injected-versions.ts";
+import { describeInjected, describeTakenOver, listInjected, nameVersions } from "./injected-versions.ts";
 import { renderFailures, renderUnrun } from "./run-endings.ts";
 import { renderRunTable } from "./run-table.ts";
 import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
@@ -82,7 +82,8 @@ function describeInputs(run: RunRecord, writers: ReadonlyMap<string, string>): S
   const injected = listInjected(run, writers);
   const lines = injected.slice(0, INJECTED_SHOWN).map(describeInjected);
   const more = injected.length - INJECTED_SHOWN;
-  return more > 0 ? [...lines, [styled("dim", `and ${more} more`)]] : lines;
+  const rest = more > 0 ? [[styled("dim", `and ${more} more`)]] : [];
+  return [...lines, ...rest, ...describeTakenOver(run)];
 }
 
 function renderNext({ session_id, runs }: SessionRecord, options: TextOptions): string[] {

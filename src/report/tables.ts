@@ -5,7 +5,7 @@ import { type Rollback, tellDiscard } from "../core/trash.ts";
 import { clipText } from "./clean-text.ts";
 import { describeException } from "./describe-reason.ts";
 import { formatBytes, formatDuration } from "./duration.ts";
-import { describeInjected, listInjected, nameVersions } from "./injected-versions.ts";
+import { describeInjected, describeTakenOver, listInjected, nameVersions } from "./injected-versions.ts";
 import { renderRequests } from "./request-lines.ts";
 import { renderFailures, renderUnrun } from "./run-endings.ts";
 import { renderRunTable } from "./run-table.ts";
@@ -192,5 +192,6 @@ function describeDetails(run: RunRecord, writers: ReadonlyMap<string, string>): 
   return [
     ...settings.map(([name, value]) => [styled("dim", `${name} `), plain(value)]),
     ...listInjected(run, writers).map(describeInjected),
+    ...describeTakenOver(run),
   ];
 }

@@ -42,7 +42,7 @@ export interface CandidateWriter {
 
 /** The first rule of the resolver that excludes the candidate from being this pin's version; null if it is that version. */
 export function findExclusion(candidate: Candidate, pin: Pin, session: SessionId): Exclusion | null {
-  if (candidate.version === pin.version) return null;
+  if (candidate.version === pin.version || candidate.version === pin.vouched_by) return null;
   return findWriterFault(candidate, pin) ?? judgeByRule(candidate, pin, session);
 }
 
@@ -63,6 +63,8 @@ function judgeByRule({ version, writer }: Candidate, pin: Pin, session: SessionI
   switch (pin.rule) {
     case "own":
       return exclude("own", "the run writes it itself, and reads back nothing but its own");
+    case "resumed":
+      return exclude("own", "an earlier attempt of the run itself had saved it, and that node was not executed again");
     case "consumed":
       return judgeConsumed(writer, pin, session);
     case "frozen":

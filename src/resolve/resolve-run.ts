@@ -1,7 +1,7 @@
 import { accept, type Checked, type Problem, problemAt } from "../core/problem.ts";
 import type { Pin, VersionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
-import type { PlainFile, ResolvedInput, ResolvedRun, ResolvedValue } from "../core/runner.ts";
+import type { EarlierAttempts, PlainFile, ResolvedInput, ResolvedRun, ResolvedValue } from "../core/runner.ts";
 import { versionOfFile } from "../plan/frozen-version.ts";
 import type { FrozenInput, PlannedInput, PlannedRun } from "../plan/plan.ts";
 import { findVersion } from "./find-version.ts";
@@ -20,6 +20,8 @@ export interface ResolveOptions {
   totalRuns: number;
   /** By run name. Only succeeded attempts: what failed or was cut off is never consumed. */
   upstream: ReadonlyMap<string, UpstreamAttempt>;
+  /** Earlier attempts of the run that it may go on from; default: none. */
+  resumes?: EarlierAttempts | null;
 }
 
 /** All reads of a run. */
@@ -46,7 +48,7 @@ export function resolveRun(planned: PlannedRun, options: ResolveOptions): Checke
       continue;
     }
     inputs[dataset] = input.value;
-    pins.push(consumedPin(dataset, input.value));
+    pins.push(consumedPin(dataset, input.value, options.upstream.get(wanted.run)));
   }
   if (problems.length > 0) return { ok: false, problems };
   const injected = settleInjects(planned.injects);
@@ -88,22 +90,25 @@ function settleInjects(injects: Readonly<Record<string, FrozenInput>>): Settled 
       values[dataset] = { version, value };
       pins.push({ dataset, version, rule, from_run: null, from_dataset: null, reason });
     } else {
-      const { from_run, from_dataset, as, version, frozen } = input;
+      const { from_run, from_dataset, as, version, frozen, vouched_by } = input;
       inputs[dataset] = { from_run, from_dataset, as, version, frozen };
-      pins.push({ dataset, version: version.version, rule, from_run, from_dataset, reason });
+      const vouched = vouched_by === undefined ? {} : { vouched_by };
+      pins.push({ dataset, version: version.version, rule, from_run, from_dataset, reason, ...vouched });
     }
   }
   return { inputs, values, pins };
 }
 
-function consumedPin(dataset: string, input: ResolvedInput): Pin {
+function consumedPin(dataset: string, input: ResolvedInput, writer: UpstreamAttempt | undefined): Pin {
+  const { version } = input.version;
   return {
     dataset,
-    version: input.version.version,
+    version,
     rule: "consumed",
     from_run: input.from_run,
     from_dataset: input.from_dataset,
     reason: `consumes ${input.from_dataset} from ${input.from_run}, which saved it in this session`,
+    ...(writer === undefined || writer.run_id === version ? {} : { vouched_by: writer.run_id }),
   };
 }
 
@@ -164,6 +169,7 @@ function describeRun(planned: PlannedRun, options: ResolveOptions, settled: Sett
     inputs: settled.inputs,
     values: settled.values,
     files: planned.files ?? {},
+    resumes: options.resumes ?? null,
     timeoutMs: planned.timeoutMs,
   } as ResolvedRun;
 }

@@ -149,3 +149,35 @@ it("an unknown run is refused by its id", () => {
     "the registry has no run 2026-x",
   );
 });
+
+describe("an attempt that took something over from an earlier one", () => {
+  it("leads up to that and what it was made of, and its readers lead to it", () => {
+    const session = history.startSession("long");
+    history.declare(session, "train", "use");
+    const raw = frozenPin("raw", "2020-01-01T00.00.00.000Z");
+    const first = history.resolve(session, "train", { pins: [raw] });
+    history.start(first);
+    history.fail(first, "killed", { again: true });
+    const second = history.resolve(session, "train", { attempt: 2, pins: [ownPin("table", "x")] });
+    history.start(second);
+    const taken = { dataset: "table", version: first.run_id, location: "/t", node: "load" };
+    history.add({ type: "dataset.resumed", time: history.time, ...second, ...taken });
+    history.succeed(second, "model");
+    const use = history.complete(session, "use", {
+      pins: [{ ...consumedPin("input", second, "table"), version: first.run_id, vouched_by: second.run_id }],
+    });
+    expect(registry.pinsOf(second.run_id)).toMatchObject([
+      { dataset: "table", version: first.run_id, rule: "resumed" },
+    ]);
+    const up = traceLineage(registry, use.run_id, { direction: "up" });
+    expect(up.runs.map(({ run_id }) => run_id)).toEqual([use.run_id, second.run_id, first.run_id]);
+    expect(up.edges.map(({ kind, run_id }) => [kind, run_id])).toContainEqual(["resumed", second.run_id]);
+    expect(reads(up.edges)).toEqual([
+      [use.run_id, "table", "input"],
+      [first.run_id, "raw", "raw"],
+    ]);
+    expect(registry.readersOf(first.run_id).map(({ run_id }) => run_id)).toEqual([second.run_id]);
+    const down = traceLineage(registry, first.run_id, { direction: "down" });
+    expect(down.runs.map(({ run_id }) => run_id)).toContain(second.run_id);
+  });
+});

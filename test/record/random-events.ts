@@ -39,7 +39,7 @@ const failed = fc.tuple(ofAttempt, text, fc.option(time)).map(([ref, message, wi
 });
 
 const signal: fc.Arbitrary<AttemptEvent> = fc
-  .tuple(ofAttempt, fc.constantFrom("fit", "split"), duration_ms, fc.nat(3))
+  .tuple(ofAttempt, fc.constantFrom("fit", "split"), duration_ms, fc.nat(4))
   .map(([ref, node, ms, kind]) => {
     const access = { dataset: node, version: null, location: null, node };
     switch (kind) {
@@ -55,6 +55,8 @@ const signal: fc.Arbitrary<AttemptEvent> = fc
           bytes: ms > 5 ? 3 : null,
           hash: ms > 5 ? "sha256:3" : null,
         };
+      case 3:
+        return { type: "dataset.resumed", ...ref, dataset: node, version: "2026-02-100", location: "/d", node };
       default:
         return { type: "pipeline.started", ...ref, total_nodes: 7 };
     }

@@ -10,6 +10,7 @@ import { watchSignals } from "../watch-signals.ts";
 
 export interface ResumeFlags extends OutputFlags, RegistryFlag {
   kill?: boolean;
+  afresh?: boolean;
 }
 
 /** `runweave resume [SESSION]`. */
@@ -28,7 +29,11 @@ export async function resumeUnfinished(id: string | undefined, flags: ResumeFlag
   const { interrupt, kill } = stops;
   const about = { workspace, kept, reporters, interrupt, kill, commandLine: process.argv.slice(2) };
   try {
-    const result = await resumeSession({ ...about, endsLive: flags.kill ?? false }).finally(close);
+    const result = await resumeSession({
+      ...about,
+      endsLive: flags.kill ?? false,
+      afresh: flags.afresh ?? false,
+    }).finally(close);
     if (!flags.json) writeEnding(result, workspace);
     return exitCodeOf(result, stops);
   } finally {

@@ -19,6 +19,8 @@ const isContent = hasShape<{ bytes?: number | null; hash?: string | null }>({
   hash: isOptional(orNull(isName)),
 });
 const isPipelineStart = hasShape({ total_nodes: isNumber });
+const isResumedPipeline = hasShape({ resumed_nodes: isNumber });
+const isResumption = hasShape({ dataset: isName, version: isName, location: isName, node: isName });
 const isNodeStart = hasShape({ node: isName });
 const isTyped = hasShape({ type: isText, time: isTime });
 
@@ -29,7 +31,16 @@ export function parseEventLine(line: string): AttemptSignal | null {
   const { type, time } = value;
   switch (type) {
     case "pipeline.started":
-      return isPipelineStart(value) ? { type, time, total_nodes: value.total_nodes } : null;
+      if (!isPipelineStart(value)) return null;
+      return {
+        ...{ type, time, total_nodes: value.total_nodes },
+        ...(isResumedPipeline(value) ? { resumed_nodes: value.resumed_nodes } : {}),
+      };
+    case "dataset.resumed": {
+      if (!isResumption(value)) return null;
+      const { dataset, version, location, node } = value;
+      return { type, time, dataset, version, location, node };
+    }
     case "node.started":
       return isNodeStart(value) ? { type, time, node: value.node } : null;
     case "node.finished":

@@ -48,6 +48,7 @@ const GROUP_GRACE_MS = 1_000;
 const FOLDER_VARIABLE = "RUNWEAVE_ATTEMPT_FOLDER";
 /** The exit code of a child that found its attempt claimed. */
 const ALREADY_CLAIMED = 75;
+const DIVERGED_CLASS = "runweave_worker.errors.ResumeDiverged";
 const NOT_STARTED = describeFailure("Cancelled", "stopped before it started");
 
 /** One try of a Kedro run, from its spec to its manifest. */
@@ -193,11 +194,19 @@ export class KedroAttempt {
     }
     if (manifest === null) return this.#fail(this.#describeSilentEnd(end), end);
     const peakMemoryBytes = manifest.peak_memory_bytes;
-    if (manifest.exception !== null) return this.#fail(manifest.exception, { ...end, peakMemoryBytes });
+    if (manifest.exception !== null) {
+      const failed = this.#fail(manifest.exception, { ...end, peakMemoryBytes });
+      return this.#hasDiverged(manifest.exception) ? { ...failed, cutOff: true } : failed;
+    }
     if (end.exitCode !== 0) return this.#fail(this.#describeSilentEnd(end), { ...end, peakMemoryBytes });
     const metrics = collectMetrics(run.task.outputs, manifest.outputs);
     if (metrics !== null) handlers.onSignal({ type: "metrics.reported", metrics });
     return completeAttempt({ ...end, peakMemoryBytes, durationMs: this.#durationMs(), ...this.#locate(manifest) });
+  }
+
+  /** What it had taken over can't be kept: there is another attempt at once, which relies on nothing that is made again. */
+  #hasDiverged({ classes = [] }: ExceptionRecord): boolean {
+    return this.#options.run.resumes?.trusting === true && classes.includes(DIVERGED_CLASS);
   }
 
   #locate({ outputs }: KedroManifest) {

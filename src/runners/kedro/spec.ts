@@ -18,6 +18,7 @@ export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: stri
     store,
     variables: listVariables(task.runtime_params),
     load_versions: Object.fromEntries(versions),
+    resumes: run.resumes === null ? null : { ...run.resumes },
     inputs: Object.fromEntries([...inputs, ...values]),
     seen: Object.fromEntries(Object.entries(run.files).map(([dataset, file]) => [dataset, describeSeen(file)])),
   };

@@ -7,6 +7,8 @@ const use = { dataset: "a", version: null, location: "/a", node: "n" };
 
 test.each([
   { type: "pipeline.started", time, total_nodes: 3 },
+  { type: "pipeline.started", time, total_nodes: 3, resumed_nodes: 2 },
+  { type: "dataset.resumed", time, dataset: "a", version: "2026", location: "/a", node: "n" },
   { type: "node.started", time, node: "n" },
   { type: "node.finished", time, node: "n", duration_ms: 1.5 },
   { type: "node.failed", time, node: "n", duration_ms: 0 },
@@ -26,6 +28,7 @@ test.each([
   { type: "node.finished", time, node: "n", duration_ms: "1" },
   { type: "dataset.saved", time, dataset: "a", version: null, location: null },
   { type: "dataset.loaded", time, ...use, bytes: "3" },
+  { type: "dataset.resumed", time, ...use },
   ["node.started"],
   null,
 ])("%j is no event", (value) => {

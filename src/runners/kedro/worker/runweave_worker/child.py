@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
+import sys
+import traceback
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +14,16 @@ from typing import Any
 
 from . import compat, ending, manifest
 from .attempt_folder import BELL_VARIABLE, FOLDER_VARIABLE, AttemptFolder, bell_identity
+from .earlier_attempts import RESUMPTION_FILE
 from .errors import SettleError, WorkerError, describe_exception
 from .hooks import MAIN_PID_VARIABLE
 from .intervene import Intervention
 from .observe import observe
 from .process_facts import memory_bytes
 from .project import Project
+from .remote import RemoteData
+from .resumption import Resumer, Resumption
+from .slice_of_run import SliceOfRun
 from .slices import slice_pipeline
 from .spec import Spec, parse_spec
 from .variables import hide_in_exception
@@ -31,6 +38,7 @@ class Outcome:
 
     error: BaseException | None
     intervention: Intervention | None = None
+    resumption: Resumption | None = None
 
 
 def run_attempt(project: Project, path: str, base_memory: int | None) -> int:
@@ -64,9 +72,40 @@ def _run(project: Project, spec: Spec, folder: AttemptFolder) -> Outcome:
     pipeline, problems = slice_pipeline(spec.pipeline_names, spec.filters, project.failed_pipelines)
     if pipeline is None:
         raise SettleError(problems)
+    slice_of_run = SliceOfRun(project, spec, pipeline)
+    resumption = _resume(project, spec, slice_of_run, folder)
+    if resumption is None:
+        return _execute(project, spec, slice_of_run, folder)
+    slice_of_run.narrow(resumption)
+    if resumption.pipeline is None:
+        folder.append_event(slice_of_run.describe_start(0))
+        return Outcome(None, None, resumption)
+    outcome = _execute(project, resumption.spec, slice_of_run, folder)
+    return dataclasses.replace(outcome, resumption=resumption)
+
+
+def _resume(project: Project, spec: Spec, slice_of_run: SliceOfRun, folder: AttemptFolder) -> Resumption | None:
+    """Find out what earlier attempts have left. What goes wrong here costs no more than doing all of it again."""
+    if spec.resumes is None:
+        return None
+    try:
+        loader = compat.config_loader(project.session, spec.runtime_params)
+        remote = RemoteData(lambda: compat.credentials_of(loader))
+        with project.configuration.lending():
+            entries = compat.absolute_entries(project.path, loader["catalog"])
+        record = slice_of_run.look(loader, entries, remote)
+        return Resumer(spec, spec.resumes, slice_of_run.whole, folder).resume(record, remote)
+    except Exception:  # noqa: BLE001 - files of earlier attempts may be anything
+        traceback.print_exc()
+        print("resume: nothing is taken over", file=sys.stderr)
+        (folder.path / RESUMPTION_FILE).unlink(missing_ok=True)
+        return None
+
+
+def _execute(project: Project, spec: Spec, slice_of_run: SliceOfRun, folder: AttemptFolder) -> Outcome:
     session = project.session
     session.session_id = spec.session_id
-    intervention = Intervention(spec, pipeline, folder)
+    intervention = Intervention(spec, slice_of_run, folder)
     compat.hook_manager(session).register(intervention, "runweave-intervention")
     compat.keep_loaded_pipelines(spec.pipeline_names)
     runner = compat.make_runner(spec.runner, spec.is_async)
@@ -114,17 +153,24 @@ def _manifest(folder: AttemptFolder, spec: Spec | None, outcome: Outcome, base: 
     loads: dict[str, Any] = {}
     checkpoints: dict[str, Any] = {}
     settlement = intervention.settlement if intervention else None
-    if spec is not None and settlement is not None and intervention is not None:
+    if settlement is not None and intervention is not None:
         try:
             loads = manifest.collect_loads(events, settlement)
             durable = error is None
-            outputs = manifest.collect_outputs(events, settlement, spec, intervention.catalog, durable=durable)
+            outputs = manifest.collect_outputs(
+                events, settlement, intervention.spec, intervention.catalog, durable=durable
+            )
             checkpoints = manifest.collect_checkpoints(settlement, durable=durable)
             if error is None:
-                manifest.check_pins(events, settlement, spec)
-                manifest.check_outputs(outputs, spec)
+                manifest.check_pins(events, settlement, intervention.spec)
         except Exception as raised:  # noqa: BLE001 - data that can't be read back is no success
             error = error or raised
+    if outcome.resumption is not None:
+        outputs = {**outcome.resumption.outputs(), **outputs}
+        checkpoints = {**outcome.resumption.checkpoints, **checkpoints}
+    if spec is not None:
+        outputs = manifest.add_plain_names(outputs, spec)
+        error = error or _find_fault(spec, outcome.resumption, outputs, events)
     told = None if error is None else describe_exception(error, _failed_node(events))
     return {
         "run_id": folder.run_id,
@@ -143,6 +189,19 @@ def _secrets(spec: Spec | None, intervention: Intervention | None) -> list[str]:
     if intervention is not None:
         return intervention.secrets()
     return [] if spec is None else [*spec.secrets]
+
+
+def _find_fault(
+    spec: Spec, resumption: Resumption | None, outputs: dict[str, Any], events: list[dict[str, Any]]
+) -> Exception | None:
+    """Return what is wrong with a run of which every node has succeeded."""
+    try:
+        manifest.check_outputs(outputs, spec)
+        if resumption is not None:
+            resumption.check(events)
+    except Exception as raised:  # noqa: BLE001 - data that can't be read back is no success
+        return raised
+    return None
 
 
 def _close_nodes(folder: AttemptFolder, *, failed: bool) -> list[dict[str, Any]]:

@@ -54,6 +54,10 @@ class OutputMissing(Exception):  # noqa: N818 - the protocol names it
     """A declared output that the run did not save."""
 
 
+class ResumeDiverged(Exception):  # noqa: N818 - the protocol names it
+    """A node that ran again made other data than those on which results that were taken over rely."""
+
+
 class Interrupted(KeyboardInterrupt):
     """The run was told to stop by a signal."""
 

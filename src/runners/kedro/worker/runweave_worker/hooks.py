@@ -5,6 +5,7 @@ Hooks that are registered on the session don't reach the processes of a Parallel
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 import multiprocessing
@@ -12,18 +13,27 @@ import os
 import threading
 import time
 from collections import defaultdict
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
 from kedro.io.core import is_parameter
 
 from .attempt_folder import FOLDER_VARIABLE, AttemptFolder, timestamp
-from .content import observe_content
-from .instances import Facts, load_facts, save_facts
+from .checksum import mark_local
+from .compat import dataset_of, replace_function
+from .content import content_of, observe_content
+from .errors import ResumeDiverged
+from .instances import Facts, is_in_memory, load_facts, save_facts
+from .locate import remote_protocol
+from .memory_hash import hash_in_memory
 
 MAIN_PID_VARIABLE = "RUNWEAVE_MAIN_PID"
 SETTLED_FILE = "settled.json"
+# What the hash of data in memory may take of the time of the node that made them, and what it may take in any case.
+HASHING_SHARE = 0.1
+MIN_HASHING_S = 0.02
 
 
 def active_folder() -> AttemptFolder | None:
@@ -38,6 +48,16 @@ def active_folder() -> AttemptFolder | None:
     return AttemptFolder(path)
 
 
+@dataclass
+class Saved:
+    """One dataset that a node has saved."""
+
+    version: str | None
+    location: str | None
+    hash: str | None
+    in_memory: bool
+
+
 class EventHooks:
     """Follows each node from its first load to its last save."""
 
@@ -45,8 +65,7 @@ class EventHooks:
         self._lock = threading.Lock()
         self._started: dict[str, float] = {}
         self._loads: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        self._saved: dict[str, set[str]] = defaultdict(set)
-        self._streaming: dict[int, str] = {}
+        self._saved: dict[str, dict[str, Saved]] = defaultdict(dict)
         self._catalog: Any = None
         self._expected: dict[str, dict[str, Any]] | None = None
 
@@ -76,30 +95,33 @@ class EventHooks:
             content = self._observe(folder, name, dataset, facts[1])
             self._report(folder, "dataset.loaded", name, node, facts, {"time": time_loaded, **content})
         if inspect.isgeneratorfunction(node.func):
-            self._streaming[threading.get_ident()] = node.name
+            replace_function(node, self._follow_stream(node))
 
     @hook_impl
     def after_node_run(self, node: Any) -> None:
         """Report the end of a node that saves nothing."""
         if not node.outputs:
-            self._finish(node.name, "node.finished")
+            self._finish(node.name)
 
     @hook_impl
-    def after_dataset_saved(self, dataset_name: str, node: Any) -> None:
+    def after_dataset_saved(self, dataset_name: str, data: Any, node: Any) -> None:
         """Report a save, once per dataset, and the end of a node with the last one."""
         folder = active_folder()
-        if folder is None or dataset_name in self._saved[node.name]:
+        saved = self._saved[node.name]
+        if folder is None or dataset_name in saved:
             return
-        self._report(folder, "dataset.saved", dataset_name, node, save_facts(self._catalog[dataset_name]), {})
-        self._saved[node.name].add(dataset_name)
+        dataset = self._catalog[dataset_name]
+        version, location = self._report(folder, "dataset.saved", dataset_name, node, save_facts(dataset), {})
         is_stream = inspect.isgeneratorfunction(node.func)
-        if not is_stream and self._saved[node.name] >= set(node.outputs):
-            self._finish(node.name, "node.finished")
+        known = None if is_stream or location is not None else self._hash_in_memory(folder, dataset_name, data, node)
+        saved[dataset_name] = Saved(version, location, known, is_in_memory(dataset))
+        if not is_stream and saved.keys() >= set(node.outputs):
+            self._finish(node.name)
 
     @hook_impl
     def on_node_error(self, node: Any) -> None:
         """Report a node whose function raised."""
-        self._finish(node.name, "node.failed")
+        self._end(node.name, "node.failed", {})
 
     def _start(self, node: Any) -> None:
         folder = active_folder()
@@ -107,18 +129,47 @@ class EventHooks:
             if folder is None or node.name in self._started:
                 return
             self._started[node.name] = time.perf_counter()
-        # A generator node ends unseen: the next node of its thread is the first sign.
-        streamed = self._streaming.pop(threading.get_ident(), None)
-        if streamed is not None:
-            self._finish(streamed, "node.finished")
         folder.append_event({"type": "node.started", "node": node.name})
 
-    def _finish(self, node: str, kind: str) -> None:
+    def _follow_stream(self, node: Any) -> Any:
+        """Return the generator function of a node so that its end is seen: then its last chunk has been saved."""
+        func = node.func
+
+        @functools.wraps(func)
+        def followed(*args: Any, **given: Any) -> Iterator[Any]:
+            # A ParallelRunner sends the node back, and could not send this function.
+            replace_function(node, func)
+            yield from func(*args, **given)
+            self._finish(node.name)
+
+        return followed
+
+    def _finish(self, node: str) -> None:
+        """Report the end of a node with what it saved, by content: from then on a later attempt can rely on it."""
+        folder = active_folder()
+        if folder is None:
+            return
+        duration_s = time.perf_counter() - self._started.get(node, time.perf_counter())
+        expectations = self._expectations(folder)
+        outputs = {
+            name: describe_saved(saved, expectations.get(name, {}).get("suffix", ""), self._catalog, name)
+            for name, saved in self._saved.pop(node, {}).items()
+        }
+        self._end(node, "node.finished", {"outputs": outputs}, duration_s)
+        for name, output in outputs.items():
+            expected = expectations.get(name, {}).get("expected")
+            if expected is not None and output["hash"] != expected:
+                raise ResumeDiverged(
+                    f"'{node}' ran again and made another '{name}' than the one that results taken over from an "
+                    "earlier attempt were made of"
+                )
+
+    def _end(self, node: str, kind: str, more: dict[str, Any], duration_s: float | None = None) -> None:
         folder = active_folder()
         started = self._started.get(node)
         if folder is not None and started is not None:
-            duration = round((time.perf_counter() - started) * 1000, 3)
-            folder.append_event({"type": kind, "node": node, "duration_ms": duration})
+            took_s = time.perf_counter() - started if duration_s is None else duration_s
+            folder.append_event({"type": kind, "node": node, "duration_ms": round(took_s * 1000, 3), **more})
 
     def _observe(self, folder: AttemptFolder, name: str, dataset: Any, location: str | None) -> dict[str, Any]:
         if location is None:
@@ -126,15 +177,23 @@ class EventHooks:
         suffix = self._expectations(folder).get(name, {}).get("suffix") or ""
         return asdict(observe_content(location, suffix, dataset))
 
+    def _hash_in_memory(self, folder: AttemptFolder, name: str, data: Any, node: Any) -> str | None:
+        """Return the hash of data that are gone with the process, where a later attempt could use it."""
+        if not self._expectations(folder).get(name, {}).get("compared"):
+            return None
+        took_s = time.perf_counter() - self._started.get(node.name, time.perf_counter())
+        return hash_in_memory(data, max(MIN_HASHING_S, took_s * HASHING_SHARE))
+
     def _report(
         self, folder: AttemptFolder, kind: str, name: str, node: Any, facts: Facts, more: dict[str, Any]
-    ) -> None:
+    ) -> Facts:
         version, location = facts
         expected = self._expectations(folder).get(name, {})
         if version is None and location is not None and location == expected.get("location"):
             version = expected.get("version")
         event = {"type": kind, "dataset": name, "version": version, "location": location, "node": node.name}
         folder.append_event({**event, **more})
+        return version, location
 
     def _expectations(self, folder: AttemptFolder) -> dict[str, dict[str, Any]]:
         if self._expected is None:
@@ -143,6 +202,15 @@ class EventHooks:
             except (OSError, ValueError):
                 self._expected = {}
         return self._expected or {}
+
+
+def describe_saved(saved: Saved, suffix: str, catalog: Any, name: str) -> dict[str, Any]:
+    """Return what was saved, by content."""
+    if saved.location is None:
+        return {**vars(saved), "bytes": None, "mark": None}
+    mark = mark_local(saved.location, suffix) if remote_protocol(saved.location) is None else None
+    content = content_of(saved.location, suffix, dataset_of(catalog, name))
+    return {**vars(saved), "hash": content.hash, "bytes": content.bytes, "mark": mark}
 
 
 events = EventHooks()

@@ -11,12 +11,14 @@ from typing import Any
 from kedro.framework.hooks import hook_impl
 
 from .attempt_folder import AttemptFolder
+from .attempt_record import RECORD_FILE
 from .compat import Pipeline, absolute_entries, credentials_of
 from .hooks import SETTLED_FILE
 from .recheck import recheck
 from .remote import RemoteData, check_consumed
 from .settle import settle
 from .settlement import Settlement
+from .slice_of_run import SliceOfRun
 from .spec import Spec
 from .variables import list_credentials
 
@@ -24,9 +26,9 @@ from .variables import list_credentials
 class Intervention:
     """Registered last on the session of one run, so that its wrappers are the outermost ones."""
 
-    def __init__(self, spec: Spec, pipeline: Pipeline, folder: AttemptFolder) -> None:
+    def __init__(self, spec: Spec, slice_of_run: SliceOfRun, folder: AttemptFolder) -> None:
         self.spec = spec
-        self.pipeline = pipeline
+        self.slice = slice_of_run
         self.folder = folder
         self.settlement: Settlement | None = None
         self.catalog: Any = None
@@ -46,10 +48,12 @@ class Intervention:
     @hook_impl(wrapper=True, tryfirst=True)
     def after_context_created(self, context: Any) -> Generator[None, Any, Any]:
         """Settle the configuration before any project hook sees it."""
-        entries = absolute_entries(context.project_path, context.config_loader["catalog"])
-        self.settlement = settle(entries, self.pipeline, self.spec, str(context.project_path))
         loader = self._loader = context.config_loader
-        check_consumed(self.settlement, self.spec, RemoteData(lambda: credentials_of(loader)))
+        entries = absolute_entries(context.project_path, loader["catalog"])
+        remote = RemoteData(lambda: credentials_of(loader))
+        self.settlement = settle(entries, self.slice.left, self.spec, str(context.project_path))
+        check_consumed(self.settlement, self.spec, remote)
+        self.slice.look(loader, entries, remote)
         context.config_loader["catalog"] = self.settlement.entries
         self.pins.update(self.settlement.pins)
         return (yield)
@@ -69,13 +73,27 @@ class Intervention:
         )
         result = yield
         if self.settlement is not None:
+            before = {name: part.location for name, part in self.settlement.datasets.items()}
             recheck(catalog, pipeline, self.settlement, self.spec)
-            self._publish(self.settlement)
-        self.folder.append_event({"type": "pipeline.started", "total_nodes": len(pipeline.nodes)})
+            replaced = {name for name, part in self.settlement.datasets.items() if part.location != before.get(name)}
+            self._publish(RECORD_FILE, self.slice.record_without(replaced))
+            self._publish(SETTLED_FILE, self._describe(self.settlement))
+        self.folder.append_event(self.slice.describe_start(len(pipeline.nodes)))
         return result
 
-    def _publish(self, settlement: Settlement) -> None:
-        """Tell the hooks in all processes what was settled."""
-        temporary = self.folder.path / f".{SETTLED_FILE}-{os.getpid()}"
-        temporary.write_text(json.dumps(settlement.expectations()))
-        os.replace(temporary, self.folder.path / SETTLED_FILE)
+    def _describe(self, settlement: Settlement) -> dict[str, Any]:
+        """Return what there is to know per dataset: for the hooks in all processes, and for later attempts."""
+        return {
+            name: {
+                **settled.describe(),
+                "compared": name in self.slice.compared,
+                "expected": self.slice.expected.get(name),
+            }
+            for name, settled in settlement.datasets.items()
+        }
+
+    def _publish(self, name: str, value: dict[str, Any]) -> None:
+        """Write a file for the processes of this run. Not flushed: without it nothing is taken over, which is safe."""
+        temporary = self.folder.path / f".{name}-{os.getpid()}"
+        temporary.write_text(json.dumps(value))
+        os.replace(temporary, self.folder.path / name)

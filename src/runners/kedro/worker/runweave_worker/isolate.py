@@ -86,7 +86,7 @@ def move(members: list[Member], moves: Moves, goes_before: Callable[[str, str], 
     `goes_before(reader, written)` tells whether a read of `reader` is bound to come before `written` is saved.
     """
     problems: list[Problem] = []
-    for group in _groups(members):
+    for group in group_by_files(members):
         if any(member.movable for member in group):
             found = _problems(group, goes_before)
             problems += found
@@ -104,7 +104,8 @@ def _move_group(group: list[Member], moves: Moves) -> None:
         moves.roots.append((root, inside))
 
 
-def _groups(members: Iterable[Member]) -> list[list[Member]]:
+def group_by_files(members: Iterable[Member]) -> list[list[Member]]:
+    """Return the members in groups that share files with nothing outside."""
     by_key: dict[str, list[int]] = defaultdict(list)
     everyone = list(members)
     for index, member in enumerate(everyone):

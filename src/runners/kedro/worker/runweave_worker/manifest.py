@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 
-from .checksum import Content, hash_local
+from .checksum import Content, flush_local, hash_local, mark_local
 from .compat import dataset_of
 from .content import content_of
 from .errors import OutputMissing, PinMismatch
+from .locate import remote_protocol
 from .settlement import Settled, Settlement
 from .spec import Seen, Spec
 
@@ -61,7 +61,7 @@ def _differs(event: Event, seen: Seen) -> bool:
 
 
 def _state(content: str | None, size: int, modified_ms: float) -> str:
-    time = datetime.fromtimestamp(modified_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    time = datetime.fromtimestamp(modified_ms / 1000, timezone.utc).isoformat(timespec="milliseconds")
     return f"{content or 'content that is too large to hash'} ({size} bytes of {time.replace('+00:00', 'Z')})"
 
 
@@ -79,19 +79,27 @@ def collect_outputs(
 ) -> dict[str, Any]:
     """Return everything that the run saved and that has a location; if durable, it is on the disk then."""
     outputs: dict[str, Any] = {}
+    finished = {name: output for event in events for name, output in (event.get("outputs") or {}).items()}
     for event in events:
         name = event["dataset"] if event["type"] == "dataset.saved" else None
         if name is None or event["location"] is None or name in outputs:
             continue
         settled = settlement.datasets.get(name) or Settled(name, suffix="")
-        dataset = dataset_of(catalog, name)
-        content = content_of(event["location"], settled.suffix, dataset, durable=durable)
+        content = _known_content(event["location"], settled.suffix, finished.get(name), durable=durable)
+        if content is None:
+            content = content_of(event["location"], settled.suffix, dataset_of(catalog, name), durable=durable)
         outputs[name] = _output(settled, event, spec, content)
+    return outputs
+
+
+def add_plain_names(outputs: dict[str, Any], spec: Spec) -> dict[str, Any]:
+    """Return the outputs with those that are declared without their `@` side listed under that name too."""
+    named = dict(outputs)
     for name in spec.outputs:
         sibling = next((each for each in outputs if each.partition("@")[0] == name), None)
         if name not in outputs and sibling is not None:
-            outputs[name] = outputs[sibling]
-    return outputs
+            named[name] = outputs[sibling]
+    return named
 
 
 def collect_loads(events: list[Event], settlement: Settlement) -> dict[str, Any]:
@@ -146,23 +154,18 @@ def _output(settled: Settled, event: Event, spec: Spec, content: Content) -> dic
         "location": event["location"],
         "bytes": content.bytes,
         "hash": content.hash,
-        "entry": _recorded_entry(settled),
+        "entry": settled.recorded_entry(),
         "plain_location": settled.plain_location,
     }
 
 
-def _recorded_entry(settled: Settled) -> dict[str, Any] | None:
-    if not settled.entry:
+def _known_content(location: str, suffix: str, finished: dict[str, Any] | None, *, durable: bool) -> Content | None:
+    """Return what the end of its node told of the data, unless they were written again since."""
+    if finished is None or finished["location"] != location or finished["hash"] is None:
         return None
-    try:
-        return {"config": _by_reference(json.loads(json.dumps(settled.entry))), "versioned": settled.versioned}
-    except (TypeError, ValueError):
-        return None
-
-
-def _by_reference(entry: Any) -> Any:
-    """Return an entry without credentials that stand in it themselves: only their names are recorded."""
-    if not isinstance(entry, dict):
-        return entry
-    kept = {key: each for key, each in entry.items() if key != "credentials" or isinstance(each, str)}
-    return {key: _by_reference(each) for key, each in kept.items()}
+    if remote_protocol(location) is None:
+        if finished["mark"] != mark_local(location, suffix):
+            return None
+        if durable:
+            flush_local(location, suffix)
+    return Content(finished["bytes"], finished["hash"])

@@ -18,6 +18,7 @@ from .locate import locate
 from .randomness import Randomness
 
 if TYPE_CHECKING:
+    from .node_work import ProjectWork
     from .raw_config import RawConfigCache
 
 PLUGIN = "runweave-worker"
@@ -37,6 +38,8 @@ class Project:
     """Pipelines that Kedro leaves out because they fail to import, with what they raise."""
     randomness: Randomness
     configuration: RawConfigCache
+    work: ProjectWork
+    """What its nodes depend on."""
 
 
 def load_project(path: str, env: str | None, conf_source: str | None) -> Project:
@@ -55,9 +58,10 @@ def load_project(path: str, env: str | None, conf_source: str | None) -> Project
     names, failed = _bootstrap(project_path)
     _check_env(project_path, env, conf_source)
     session = _create_session(project_path, env, conf_source)
+    from .node_work import ProjectWork
     from .raw_config import RawConfigCache
 
-    project = Project(project_path, env, session, names, failed, randomness, RawConfigCache())
+    project = Project(project_path, env, session, names, failed, randomness, RawConfigCache(), ProjectWork())
     _warm(project)
     randomness.note_seeds()
     return project
@@ -182,7 +186,7 @@ def _create_session(project_path: Path, env: str | None, conf_source: str | None
 
 
 def _warm(project: Project) -> None:
-    """Import what every run needs first; what fails here, the run that needs it reports."""
+    """Import and read what every run needs first; what fails here, the run that needs it reports."""
     import fsspec
     import kedro.runner  # noqa: F401
 
@@ -191,6 +195,7 @@ def _warm(project: Project) -> None:
     from .first_use import import_for_first_use
 
     project.configuration.install()
+    project.work.read_ahead(compat.pipelines.values(), compat.hook_manager(project.session).get_plugins())
     fsspec.filesystem("file")
     compat.import_for_memory_datasets()
     try:

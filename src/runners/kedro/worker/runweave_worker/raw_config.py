@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from kedro.config import OmegaConfigLoader
@@ -30,6 +32,15 @@ class RawConfigCache:
 
         OmegaConfigLoader._read_raw_config = read_raw_config
         return True
+
+    @contextlib.contextmanager
+    def lending(self) -> Iterator[None]:
+        """Hand out copies meanwhile, although the run itself is still to come."""
+        was, self._is_last_user = self._is_last_user, False
+        try:
+            yield
+        finally:
+            self._is_last_user = was
 
     def spend(self) -> None:
         """From now on hand out what is kept as it is, once: the process of one run has no use for a pristine copy."""

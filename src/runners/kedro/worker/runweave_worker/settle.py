@@ -146,7 +146,7 @@ def _settle_own(work: Work) -> None:
 def _pin(work: Work, settled: Settled) -> None:
     plain = settled.plain_location or ""
     own = settled.name in work.written
-    version = work.spec.run_id if own else _pin_of(settled.name, work.spec)
+    version = work.spec.run_id if own else pin_of(settled.name, work.spec)
     if version is None:
         return
     work.pins[settled.name] = version
@@ -154,7 +154,7 @@ def _pin(work: Work, settled: Settled) -> None:
     settled.location = version_path(plain, version)
 
 
-def _pin_of(name: str, spec: Spec) -> str | None:
+def pin_of(name: str, spec: Spec) -> str | None:
     """Return the pin of a dataset; pins are per entry in Kedro, so one of a sibling counts for all of them."""
     if name in spec.load_versions:
         return spec.load_versions[name]

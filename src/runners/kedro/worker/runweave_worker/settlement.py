@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,25 @@ class Settled:
     suffix: str = ""
     """Of a folder of partitions, what its files end with."""
 
+    def recorded_entry(self) -> dict[str, Any] | None:
+        """Return how the dataset was saved, so that a consumer gets the same; None if that has no form in JSON."""
+        if not self.entry:
+            return None
+        try:
+            return {"config": _by_reference(json.loads(json.dumps(self.entry))), "versioned": self.versioned}
+        except (TypeError, ValueError):
+            return None
+
+    def describe(self) -> dict[str, Any]:
+        """Return what there is to know of it after the process is gone."""
+        return {
+            "version": self.version,
+            "location": self.location,
+            "suffix": self.suffix,
+            "entry": self.recorded_entry(),
+            "plain_location": self.plain_location,
+        }
+
 
 @dataclass
 class Settlement:
@@ -42,9 +62,10 @@ class Settlement:
     checkpoints: dict[str, str] = field(default_factory=dict)
     """Where `confirms` writes the checkpoint of a dataset instead of beside its input."""
 
-    def expectations(self) -> dict[str, dict[str, str | None]]:
-        """Return version, location and suffix per dataset, for the processes that report loads and saves."""
-        return {
-            name: {"version": settled.version, "location": settled.location, "suffix": settled.suffix}
-            for name, settled in self.datasets.items()
-        }
+
+def _by_reference(entry: Any) -> Any:
+    """Return an entry without credentials that stand in it themselves: only their names are recorded."""
+    if not isinstance(entry, dict):
+        return entry
+    kept = {key: each for key, each in entry.items() if key != "credentials" or isinstance(each, str)}
+    return {key: _by_reference(each) for key, each in kept.items()}

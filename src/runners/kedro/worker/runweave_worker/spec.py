@@ -49,6 +49,16 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Resumes:
+    """Earlier attempts of the same run whose results may be taken over."""
+
+    run_ids: list[str]
+    """Newest first."""
+    trusting: bool
+    """Whether a node that runs again is expected to make the same again; else all that consumed it runs again too."""
+
+
+@dataclass(frozen=True)
 class Spec:
     """What one attempt runs. See docs/worker-protocol.md."""
 
@@ -77,6 +87,7 @@ class Spec:
     seen: dict[str, Seen] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     """Values of the variables that its parameters refer to."""
+    resumes: Resumes | None = None
 
     def supplied(self) -> set[str]:
         """Return the names of all datasets that come from outside the slice."""
@@ -136,7 +147,16 @@ def parse_spec(raw: dict[str, Any], run_id: str) -> Spec:
         values={name: Value(item["version"], item["value"]) for name, item in inputs.items() if "value" in item},
         outputs=tuple(raw.get("outputs") or ()),
         seen={name: Seen(**found) for name, found in (raw.get("seen") or {}).items()},
+        resumes=_parse_resumes(raw.get("resumes")),
     )
+
+
+def _parse_resumes(raw: dict[str, Any] | None) -> Resumes | None:
+    if not raw or not raw["run_ids"]:
+        return None
+    for run_id in raw["run_ids"]:
+        _check_version("an earlier attempt", run_id)
+    return Resumes(list(raw["run_ids"]), bool(raw["trusting"]))
 
 
 def _parse_input(raw: dict[str, Any]) -> Input:

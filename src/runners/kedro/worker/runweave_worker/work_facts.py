@@ -74,8 +74,12 @@ class WorkReader:
             environment=dict(_environment()),
             code=code,
             parameters={leaf: _digest(value) for leaf, value in parameters.items()},
-            catalog={name: _digest(self._portable(entry)) for name, entry in entries.items() if entry is not None},
-            nodes={node.name: _digest(_wiring(node)) for node in pipeline.nodes},
+            catalog={
+                name: _digest(portable_entry(entry, str(self._project.path)))
+                for name, entry in entries.items()
+                if entry is not None
+            },
+            nodes={node.name: _digest(wiring(node)) for node in pipeline.nodes},
             obstacles=obstacles,
             shown={leaf: value for leaf, value in parameters.items() if _is_plain(value)},
             modules={name: place for name in code if (place := self._place(name)) is not None},
@@ -85,7 +89,7 @@ class WorkReader:
         """Yield everything of the project that takes part: functions of nodes, dataset classes, hooks."""
         yield from (node.func for node in pipeline.nodes)
         for entry in entries.values():
-            kinds = (part.get("type") for part in _entry_and_wrapped(entry))
+            kinds = (part.get("type") for part in entry_and_wrapped(entry))
             yield from (found for kind in kinds if isinstance(kind, str) and (found := dataset_class(kind)) is not None)
         yield from (type(plugin) for plugin in hook_manager(self._project.session).get_plugins())
 
@@ -96,23 +100,28 @@ class WorkReader:
     def _parameter(self, name: str) -> Any:
         if self._parameters is None:
             self._parameters = config_loader(self._project.session, self._runtime_params)["parameters"]
-        value: Any = self._parameters
-        for key in name.removeprefix("params:").split(".") if name != "parameters" else ():
-            value = value.get(key) if isinstance(value, dict) else None
-        return value
+        return parameter_value(self._parameters, name)
 
-    def _portable(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """Return an entry without the places of its data: their content counts by itself."""
-        base = str(self._project.path)
-        found = json.loads(json.dumps(entry, default=repr))
-        if is_memory(entry):
-            return found
-        for place in locate(entry, base):
-            part = found
-            for key in place.keys[:-1]:
-                part = part[key]
-            part[place.keys[-1]] = ""
+
+def parameter_value(parameters: dict[str, Any], name: str) -> Any:
+    """Return what a node gets for `parameters` or `params:a.b`; None for what there is not."""
+    value: Any = parameters
+    for key in name.removeprefix("params:").split(".") if name != "parameters" else ():
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def portable_entry(entry: dict[str, Any], base: str) -> dict[str, Any]:
+    """Return an entry without the places of its data: their content counts by itself."""
+    found = json.loads(json.dumps(entry, default=repr))
+    if is_memory(entry):
         return found
+    for place in locate(entry, base):
+        part = found
+        for key in place.keys[:-1]:
+            part = part[key]
+        part[place.keys[-1]] = ""
+    return found
 
 
 @functools.cache
@@ -121,7 +130,8 @@ def _environment() -> tuple[tuple[str, str], ...]:
     return ("kedro", kedro_version()), ("python", platform.python_version()), ("packages", _digest(installed))
 
 
-def _entry_and_wrapped(entry: Any) -> Iterator[dict[str, Any]]:
+def entry_and_wrapped(entry: Any) -> Iterator[dict[str, Any]]:
+    """Yield an entry, then the one that it wraps, and so on."""
     while isinstance(entry, dict):
         yield entry
         entry = entry.get("dataset")
@@ -148,7 +158,8 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int)) or (isinstance(value, str) and len(value) <= _SHOWN_LENGTH)
 
 
-def _wiring(node: Any) -> dict[str, Any]:
+def wiring(node: Any) -> dict[str, Any]:
+    """Return how a node is put together, apart from the code of its function."""
     function = node.func
     name = f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', type(function).__qualname__)}"
     return {"function": name, "inputs": node._inputs, "outputs": node._outputs, "confirms": list(node.confirms)}

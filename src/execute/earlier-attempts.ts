@@ -1,0 +1,35 @@
+import type { ExceptionRecord } from "../core/run.ts";
+import type { RunId } from "../core/run-id.ts";
+import type { AttemptResult, EarlierAttempts } from "../core/runner.ts";
+import type { PlannedRun } from "../plan/plan.ts";
+
+export const NONE_EARLIER: Readonly<EarlierAttempts> = { run_ids: [], trusting: true };
+/** What a worker raises when data that it made again are not what results it had taken over were made of. */
+export const DIVERGED = "ResumeDiverged";
+
+/** A run whose next attempt begins. */
+interface TriedRun {
+  planned: Pick<PlannedRun, "policy">;
+  /** Of its last attempt; null before the first. */
+  runId: RunId | null;
+  earlier: EarlierAttempts;
+  /** Of its last attempt, if that ended in this process. */
+  result: Pick<AttemptResult, "exception"> | null;
+  rejection: ExceptionRecord | null;
+  isCutOff: boolean;
+}
+
+/**
+ * The attempts on which the next one may build. One that was cut off says nothing against what it had done. One that failed may
+ * have failed because of it, so after it a retry begins afresh, unless the policy says otherwise; a session that people resume
+ * goes on.
+ */
+export function listEarlier(tried: TriedRun): EarlierAttempts {
+  const { runId, earlier, isCutOff, result, rejection, planned } = tried;
+  if (runId === null) return earlier;
+  const hasFailedHere = (result !== null || rejection !== null) && !isCutOff;
+  if (hasFailedHere && !planned.policy.retries?.resume) return NONE_EARLIER;
+  const hasDiverged = result?.exception?.type === DIVERGED;
+  const run_ids = [runId, ...earlier.run_ids.filter((id) => id !== runId)];
+  return { run_ids, trusting: earlier.trusting && !hasDiverged };
+}
