@@ -83,7 +83,7 @@ function identify({ run_id, session_id, run, workflow, attempt }: RunHead): Pick
     run: {
       runId: toUuid(run_id),
       facets: {
-        parent: facet("1-0-1/ParentRunFacet.json", "ParentRunFacet", parent),
+        parent: facet("facets/1-0-1/ParentRunFacet.json", "ParentRunFacet", parent),
         runweave: { ...facet("2-0-2/OpenLineage.json", "RunFacet", { run_id, session_id, attempt }) },
       },
     },

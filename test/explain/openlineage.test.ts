@@ -63,6 +63,7 @@ it("every run has its start and its end, with the true versions of what it read 
     inputs: [{ namespace, name: "table", facets: versioned(prep.run_id) }],
     outputs: [{ namespace, name: "model", facets: versioned(train.run_id) }],
   });
+  expect(made?.run.facets.parent?._schemaURL).toContain("openlineage.io/spec/facets/1-0-1/ParentRunFacet.json");
   expect(new Set(events.map(({ run }) => run.runId)).size).toBe(4);
   expect(new Set(events.map(({ run }) => run.facets.parent?.run)).size).toBeGreaterThan(0);
 });

@@ -24,6 +24,9 @@ const QUESTIONS: readonly string[][] = [
   ["tag", "make", "a=b"],
 ];
 
+/** Those that make paths of what is recorded. */
+const PATH_QUESTIONS: readonly string[][] = [["show", "--json"], ["errors"], ["logs", "make"], ["verify", "--all"]];
+
 const EMPTY = Buffer.alloc(0);
 const random = (seed: number): Buffer =>
   Buffer.from(fc.sample(fc.uint8Array({ minLength: 5_000, maxLength: 5_000 }), { numRuns: 1, seed })[0] ?? []);
@@ -107,9 +110,9 @@ const STATEMENTS: readonly string[] = [
 /** Registries that somebody has changed by hand, cut, or put something else in the place of. */
 export function registryCorpora(sandbox: Sandbox): Corpus[] {
   const copy = lazily(async () => copyQuietly(sandbox));
-  const spoilt = (name: string, spoil: Spoil): HostileCase => ({
+  const spoilt = (name: string, spoil: Spoil, questions = QUESTIONS): HostileCase => ({
     name,
-    check: async () => judgeSpoilt(sandbox, await copy(), spoil),
+    check: async () => judgeSpoilt(sandbox, { quiet: await copy(), spoil, questions }),
   });
   const traversals = listTraversals(sandbox.outside).filter((text) => !text.includes("\u0000"));
   return [
@@ -136,8 +139,10 @@ export function registryCorpora(sandbox: Sandbox): Corpus[] {
           ["attempts", "run_id"],
           ["versions", "location"],
         ].map(([table, column]) =>
-          spoilt(`${table}.${column}: ${text.slice(0, 80)}`, (path) =>
-            setAll(path, `UPDATE ${table} SET ${column} = ? || substr(${column}, 1, 0)`, text),
+          spoilt(
+            `${table}.${column}: ${text.slice(0, 80)}`,
+            (path) => setAll(path, `UPDATE ${table} SET ${column} = ?`, text),
+            PATH_QUESTIONS,
           ),
         ),
       ),
@@ -184,14 +189,20 @@ function flipBytes(path: string, seed: number): void {
   writeFileSync(path, bytes);
 }
 
-async function judgeSpoilt(sandbox: Sandbox, quiet: string, spoil: Spoil): Promise<string[]> {
+interface Spoiling {
+  quiet: string;
+  spoil: Spoil;
+  questions: readonly string[][];
+}
+
+async function judgeSpoilt(sandbox: Sandbox, { quiet, spoil, questions }: Spoiling): Promise<string[]> {
   const folder = join(sandbox.work, "spoilt");
   rmSync(folder, { recursive: true, force: true });
   cpSync(quiet, folder, { recursive: true });
   spoil(join(folder, "registry.sqlite"), sandbox);
   const before = sandbox.fingerprintOutside();
   const complaints: string[] = [];
-  for (const words of QUESTIONS) {
+  for (const words of questions) {
     const said = await sayCommand([...words, "--registry", folder]);
     complaints.push(...judgeSaid(said).map((complaint) => `${words.join(" ")}: ${complaint}`));
     if (said.stdout.includes("root:x:0:0")) complaints.push(`${words.join(" ")} shows a file of others`);
