@@ -22,6 +22,11 @@ def timestamp() -> str:
     return datetime.now(tz=timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
+def check_time(text: str) -> None:
+    """Check that a text is a time as events write it. Raises ValueError."""
+    datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def bell_identity(fd: int = BELL_FD) -> str | None:
     """Return what tells the bell's pipe from whatever else user code may open under its number."""
     try:
@@ -149,7 +154,7 @@ def _parse_event(line: bytes) -> dict[str, Any] | None:
     """Return what a line says if the protocol knows it."""
     try:
         event = json.loads(line)
-        datetime.strptime(event["time"], "%Y-%m-%dT%H:%M:%S.%fZ")
+        check_time(event["time"])
         known = _EVENTS[event["type"]]
         return event if all(isinstance(event[key], kinds) for key, kinds in known.items()) else None
     except (ValueError, KeyError, TypeError, RecursionError):

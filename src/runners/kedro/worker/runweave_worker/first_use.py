@@ -7,6 +7,8 @@ import importlib
 import sys
 from collections.abc import Collection
 
+from .attempt_folder import check_time, timestamp
+
 # By the end of a catalog's `type`. A name that a release no longer has costs a run the import, and nothing else.
 _OF_DATASETS = {
     "pandas.CSVDataset": ("pandas.io.formats.csvs",),
@@ -27,6 +29,8 @@ def import_for_first_use(kinds: Collection[str]) -> None:
     for name in (*of_datasets, *of_packages):
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    # The first one takes 100 times as long as those that follow.
+    check_time(timestamp())
 
 
 def _is_named(end: str, kinds: Collection[str]) -> bool:
