@@ -6,7 +6,7 @@ import type { RunId } from "../../core/run-id.ts";
 import type { CommandTask, StateFolders } from "../../core/runner.ts";
 import type { Compensation } from "../../core/trash.ts";
 import { findPinWriter } from "../../explain/pin-writer.ts";
-import { claimPath, readClaim } from "../../processes/claim.ts";
+import { claimPath, giveUpAttempt, readClaim } from "../../processes/claim.ts";
 import { MemorySampler } from "../../processes/memory-sampler.ts";
 import { awaitAdopted } from "../../runners/adopted-end.ts";
 import { exitPath, type ProcessExit } from "../../runners/attempt-files.ts";
@@ -44,14 +44,12 @@ function tell(exit: ProcessExit, log: string): Ended {
   return { status: exit.exitCode === 0 ? "success" : "failed", message: formatExit(exit), log };
 }
 
-/** How the last try ended that was begun; null if there was none, or nobody saw its end. */
+/** How the last try ended; null if there was none, nobody saw its end, or no process had begun it, and now none will. */
 async function awaitBefore(parent: string, runId: RunId): Promise<ProcessExit | null> {
-  const variable = ["RUNWEAVE_RUN_ID", runId] as const;
-  const last = readdirSync(parent)
-    .map(Number)
-    .sort((a, b) => b - a)
-    .find((number) => readClaim(join(parent, String(number))) !== null);
-  return last === undefined ? null : (await awaitAdopted(join(parent, String(last)), { variable, signal: NEVER })).exit;
+  const count = readdirSync(parent).length;
+  const last = join(parent, String(count));
+  if (count === 0 || giveUpAttempt(last) || readClaim(last)?.isGivenUp) return null;
+  return (await awaitAdopted(last, { variable: ["RUNWEAVE_RUN_ID", runId], signal: NEVER })).exit;
 }
 
 const NEVER = new AbortController().signal;

@@ -1,6 +1,7 @@
 import type { TrialKind } from "../trial.ts";
 import { crashPoints, resumeCrashPoints } from "./crash-points.ts";
 import { diskFull } from "./disk-full.ts";
+import { disposalPoints } from "./disposal-points.ts";
 import { eventsCut } from "./events-cut.ts";
 import { exampleKilled, kedroChildKilled, kedroEventsCut, kedroKilled, workerKilled, workerWedged } from "./kedro.ts";
 import { killedChild } from "./killed-child.ts";
@@ -30,6 +31,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   crashPoints,
   resumeCrashPoints,
   sqliteCallFails,
+  disposalPoints,
   killedChild,
   terminalSignals,
   stubbornChildren,

@@ -231,4 +231,12 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     trials: 5,
     invariant: "nothing-but-a-known-error",
   },
+  "what is on record as in the trash stays where it was": {
+    file: "versions/trash.ts",
+    line: "    await movePath({ from: item.original, to: itemPath(folder, item), marker });",
+    instead: "    void marker;",
+    kind: "disposal-points",
+    trials: 4,
+    invariant: "registry-equals-disk",
+  },
 };
