@@ -37,17 +37,25 @@ export async function discardAttempt(context: DiscardContext, order: DiscardOrde
   const { folders } = context;
   const { attempt, how } = order;
   const known = context.registry.discardsOf([attempt.run_id])[0] ?? null;
-  if (known?.state === "deleted") return false;
+  if (known?.state === "deleted") {
+    // Whoever recorded that may have been cut off before it was done.
+    await removeEntry(folders, known.entry);
+    return false;
+  }
   const id = `${order.cause}-${attempt.run_id}`;
   const entry = findEntry(folders.trash, id) ?? (await makeEntry(context, order, id));
   if (entry === null) return false;
   if (how === "trash" && known?.manifest !== entry.digest) context.emit([tellDiscarded(context, order, entry)]);
   await fillEntry(entry);
   if (how === "trash") return true;
-  await dropEntry(folders.trash, entry.manifest.id);
   context.emit([tellDiscarded(context, order, entry)]);
-  await sweepTrash(folders.trash);
+  await removeEntry(folders, id);
   return true;
+}
+
+async function removeEntry({ trash }: StateFolders, id: string): Promise<void> {
+  await dropEntry(trash, id);
+  await sweepTrash(trash);
 }
 
 /** Null if there is nothing to move. */
