@@ -32,6 +32,8 @@ export interface DatasetFacts {
   latest_version: string | null;
   /** Whether it would be elsewhere without the run's parameters. */
   by_params: boolean;
+  /** Whether nothing is at the path of an unversioned entry; false where nobody can tell. */
+  is_missing: boolean;
 }
 
 /** What the project said against a run, before a location in the workflow file is known. */

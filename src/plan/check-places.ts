@@ -111,7 +111,8 @@ function reportRead(context: CheckContext, reader: Access, { writer, kind }: Wri
       context.findings.add(subject, () => describeRace(describe(), writer.run));
       break;
     case "own":
-      context.findings.warn(subject, () => describeStale(describe(), writer.run));
+      if (reader.isMissing) context.findings.add(subject, () => describeNothing(describe(), writer.run));
+      else context.findings.warn(subject, () => describeStale(describe(), writer.run));
       break;
     default:
       kind satisfies never;
@@ -132,6 +133,10 @@ interface Omission {
 
 function describeRace({ location, said, hint }: Omission, writer: PlannedRun): Problem {
   return problemAt(location, "not-consumed", `${said}, and ${writer.run} writes it to the same place`, hint);
+}
+
+function describeNothing({ location, said, hint }: Omission, writer: PlannedRun): Problem {
+  return problemAt(location, "not-consumed", `${said}: before ${writer.run} nothing is there`, hint);
 }
 
 function describeStale({ location, said, hint }: Omission, writer: PlannedRun): Problem {

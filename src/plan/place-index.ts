@@ -32,7 +32,8 @@ function indexRun(index: PlaceIndex, run: PlannedRun, facts: ProjectFacts): void
   for (const dataset of [...slice.inputs, ...slice.outputs]) {
     const known = findFacts(slice, dataset);
     if (known === undefined || task.floating.includes(dataset)) continue;
-    const access = { run, dataset, lacksVersion: known.versioned && known.latest_version === null };
+    const lacksVersion = known.versioned && known.latest_version === null;
+    const access = { run, dataset, lacksVersion, isMissing: known.is_missing };
     const accesses = selectMap(index, { run, dataset, known, task, slice });
     for (const place of known.places) accesses?.add(place, access);
   }

@@ -7,6 +7,8 @@ export interface Access {
   dataset: string;
   /** A versioned dataset of which the project has no version. */
   lacksVersion: boolean;
+  /** Nothing is there now. */
+  isMissing?: boolean;
 }
 
 /** Accesses by place. A file in the folder of a partitioned dataset is part of that dataset, if it ends as that says. */

@@ -132,6 +132,17 @@ describe("two runs that write one place", () => {
   });
 });
 
+test("a run that reads what nobody has made yet, and that another run makes, can't succeed", () => {
+  const facts = {
+    maker: makeSlice({ outputs: ["table"] }),
+    reader: makeSlice({ inputs: ["table"], datasets: { table: { is_missing: true } } }),
+  };
+  const runs = [makeKedro("maker", { outputs: ["table"] }), makeKedro("reader")];
+  expect(summarize(problemsOf({ runs, facts, workflow: { isolate: "all" } }))).toEqual([
+    'error not-consumed runs/reader/consumes: reader reads "table" and does not consume it: before maker nothing is there | consumes: { table: maker }',
+  ]);
+});
+
 describe("a run that reads, under another name, what it writes itself", () => {
   const location = "/d/table.csv";
   const slice = (alias: Partial<DatasetFacts>): SliceFacts =>

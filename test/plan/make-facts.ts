@@ -15,6 +15,7 @@ export function makeDataset(name: string, changes: Partial<DatasetFacts> = {}): 
     versioned: false,
     latest_version: null,
     by_params: false,
+    is_missing: false,
     ...changes,
   };
   return { places: placesOf(name, facts), ...facts };

@@ -126,6 +126,7 @@ const isDataset = hasShape<DatasetFacts>({
   versioned: isFlag,
   latest_version: orNull(isText),
   by_params: isFlag,
+  is_missing: isFlag,
 });
 const isTable = isRecordOf(isText);
 const isWork = hasShape<WorkFacts>({

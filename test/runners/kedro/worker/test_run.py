@@ -111,6 +111,7 @@ def test_probe(worker):
         "versioned": False,
         "latest_version": None,
         "by_params": False,
+        "is_missing": False,
     }
     assert facts["datasets"]["cleaned"]["location"] == str(worker.project / "data/cleaned.txt")
     assert json_entry("x")["type"] == "json.JSONDataset"

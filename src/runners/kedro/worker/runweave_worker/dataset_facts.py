@@ -30,6 +30,7 @@ def facts_of_entry(entry: dict[str, Any] | None, base: str, attempts: str | None
         "versioned": False,
         "latest_version": None,
         "by_params": False,
+        "is_missing": False,
     }
     if entry is None:
         return facts
@@ -41,6 +42,8 @@ def facts_of_entry(entry: dict[str, Any] | None, base: str, attempts: str | None
     facts["places"] = [_place(place) for place in places] or _placeless(entry, kind, base)
     if versioned and location:
         facts["latest_version"] = latest_version(location, attempts)
+    elif location:
+        facts["is_missing"] = _is_missing(location)
     return facts
 
 
@@ -59,6 +62,15 @@ def latest_version(location: str, attempts: str | None) -> str | None:
         return None
     whole = (version for version in versions if os.path.exists(os.path.join(location, version, file)))
     return next((version for version in whole if not is_unfinished(attempts, version)), None)
+
+
+def _is_missing(location: str) -> bool:
+    """Tell whether nothing is there; of remote data, and of a pattern of names, nobody can say so."""
+    return (
+        remote_protocol(location) is None
+        and not any(char in location for char in "*?[")
+        and not os.path.exists(location)
+    )
 
 
 def _place(place: Location) -> dict[str, Any]:
