@@ -144,13 +144,15 @@ function describeStale({ location, said, hint }: Omission, writer: PlannedRun): 
 }
 
 /** What has no path can't be consumed, only waited for. */
-function hintSettle(context: CheckContext, { run, dataset }: Access, writer: Access): string {
+function hintSettle(context: CheckContext, { run, dataset, isMissing }: Access, writer: Access): string {
   const slice = context.facts.get(writer.run.run);
   const written = slice === undefined ? undefined : findFacts(slice, writer.dataset);
   if (written !== undefined && isPlaceless(written)) {
     return `list "${dataset}" under \`floating\`, and let "${run.definition.name}" say \`needs: [${writer.run.definition.name}]\``;
   }
-  return hintConsume(context, run, dataset) ?? hintOrder(run, writer.run);
+  const hint = hintConsume(context, run, dataset);
+  if (hint !== null || !isMissing) return hint ?? hintOrder(run, writer.run);
+  return `consumes: { ${dataset}: { run: ${writer.run.definition.name}, dataset: ${writer.dataset}, as: downstream } }`;
 }
 
 function hintOrder(reader: PlannedRun, writer: PlannedRun): string {
