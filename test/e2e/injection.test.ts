@@ -192,7 +192,7 @@ test("what runs read of each other without consuming it is listed, in one sessio
       writer: { run_id: writer?.run_id, workflow: "plain" },
       dataset: "table",
       location: join(project, "data/table.txt"),
-      pinned: null,
+      pinned: "plain",
     },
   ]);
   const { stdout } = await runCli(["lineage", "--undeclared"], { cwd: folder });
