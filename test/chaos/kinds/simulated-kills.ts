@@ -10,7 +10,7 @@ import { type Campaign, type Draw, drawFrom, type TrialKind } from "../trial.ts"
 import { type Violation, violate } from "../violation.ts";
 import { pickSimulation } from "./simulated-crash.ts";
 
-const MOST_WRITES = 20;
+const MOST_WRITES = 16;
 const MOST_RESUMES = 4;
 const MOST_TIMERS = 6;
 
@@ -24,7 +24,7 @@ export const simulatedKills: TrialKind = {
   what: "kill -9 of the orchestrator before or after any write, and of up to four who resume it; its children live on or not",
   hasProcesses: false,
   share: 300,
-  full: 5_000,
+  full: 20_000,
   async run(seed, campaign) {
     const draw = drawFrom(String(seed), "kills");
     // Without faults of its own the uninterrupted session is what a resumed one has to come to.
@@ -73,7 +73,9 @@ async function compare(simulation: Simulation, resumed: RegistryReader): Promise
   const registry = createMemoryRegistry();
   await simulateSession({ ...simulation, registry });
   const [wanted, got] = [describe(registry), describe(resumed)];
-  if (wanted === got) return [];
+  // After a failure that ends a session what was cut off is not tried again: such a one fails in the same way, no more than that.
+  const hasFailed = [registry, resumed].every((each) => each.findSession("latest")?.status === "failed");
+  if (wanted === got || hasFailed) return [];
   return [violate("same-outputs-as-uninterrupted", `it came to\n  ${got}\nand not to\n  ${wanted}`)];
 }
 
