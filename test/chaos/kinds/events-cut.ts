@@ -14,7 +14,16 @@ const TIME = "2026-11-24T00:00:00.000Z";
 const LINES = [
   { type: "pipeline.started", time: TIME, total_nodes: 2 },
   { type: "node.started", time: TIME, node: "naïve – größer" },
-  { type: "dataset.loaded", time: TIME, dataset: "a@b", version: null, location: "/data/ü", node: "naïve – größer" },
+  {
+    type: "dataset.loaded",
+    time: TIME,
+    dataset: "a@b",
+    version: null,
+    location: "/data/ü",
+    node: "naïve – größer",
+    bytes: null,
+    hash: null,
+  },
   { type: "node.finished", time: TIME, node: "naïve – größer", duration_ms: 1.5 },
   { type: "node.started", time: TIME, node: "日本" },
   { type: "dataset.saved", time: TIME, dataset: "c", version: "v", location: null, node: "日本" },
