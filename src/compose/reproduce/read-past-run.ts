@@ -2,7 +2,6 @@ import { dirname } from "node:path";
 import type { RunResolved } from "../../core/event.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { EnvironmentFacts, PatchRef, RunRecord, SessionRecord } from "../../core/run.ts";
-import type { RunId } from "../../core/run-id.ts";
 import type { PlainFile } from "../../core/runner.ts";
 import type { SavedDataset } from "../../explain/judge-reproduction.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
@@ -13,10 +12,8 @@ import type { KeptPlan } from "../keep-plan.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { KeptPlanError, readKeptPlan } from "../read-kept-plan.ts";
 import type { RegistrySource } from "../registry-source.ts";
+import { recallPlan, recallRun, type StartedRun } from "./recall-run.ts";
 import { ReproduceError } from "./reproduce-error.ts";
-
-/** The record of an attempt. */
-export type StartedRun = RunRecord & { run_id: RunId };
 
 /** Everything that is on record of a run and needed to do it again. */
 export interface PastRun {
@@ -47,7 +44,7 @@ export async function readPastRun(
   }
   const session = reader.findSession(session_id);
   if (session === null) throw new ReproduceError("collected", `the session of ${run} is not in the registry any more`);
-  const kept = readPlan(state, session);
+  const kept = readPlan(state, session) ?? recall(reader, record, state);
   const planned = kept.plan.runs.find((each) => each.run === run);
   if (planned === undefined) throw new ReproduceError("plan-unusable", `the plan of ${session_id} has no run ${run}`);
   const { saved, hashes } = readEvents(reader, record);
@@ -66,15 +63,22 @@ function findMaker(reader: RegistryReader, named: StartedRun): StartedRun {
   return maker === null ? named : { ...maker, run_id: named.run_id };
 }
 
-function readPlan(state: StateLocation, { session_id }: SessionRecord): KeptPlan {
+/** Null of a session of a script, which has no plan. */
+function readPlan(state: StateLocation, { session_id }: SessionRecord): KeptPlan | null {
   try {
     return readKeptPlan(state, session_id);
   } catch (error) {
     if (!(error instanceof KeptPlanError)) throw error;
-    if (!error.missing) throw new ReproduceError("plan-unusable", error.message);
-    const why = "a script decided on its runs as it went, it is of an older runweave, or it was collected";
-    throw new ReproduceError("session-without-plan", `session ${session_id} has no plan: ${why}`);
+    if (error.missing) return null;
+    throw new ReproduceError("plan-unusable", error.message);
   }
+}
+
+function recall(reader: RegistryReader, record: StartedRun, state: StateLocation): KeptPlan {
+  const planned = recallRun(reader, record, state);
+  if (planned !== null) return recallPlan(record, { planned, store: state.store });
+  const why = record.kind === "kedro" ? "what it was told was collected" : "it is a command of a script";
+  throw new ReproduceError("session-without-plan", `nothing on record says how ${record.run} was run: ${why}`);
 }
 
 /** The commit, and the changes to it that were kept. */

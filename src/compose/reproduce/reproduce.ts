@@ -20,9 +20,10 @@ import { openWorkspace, type Workspace } from "../workspace.ts";
 import { bringInputs } from "./bring-inputs.ts";
 import { compareOutputs } from "./compare-outputs.ts";
 import { type Move, moveTask } from "./move-task.ts";
-import { type PastRun, readPastRun, type StartedRun } from "./read-past-run.ts";
+import { type PastRun, readPastRun } from "./read-past-run.ts";
 import { rebuildCode } from "./rebuild-code.ts";
 import { rebuildEnvironment } from "./rebuild-environment.ts";
+import type { StartedRun } from "./recall-run.ts";
 import { refuseForeignWrites } from "./refuse-foreign-writes.ts";
 import { ReproduceError } from "./reproduce-error.ts";
 

@@ -1,0 +1,114 @@
+import * as z from "zod";
+import type { RegistryReader } from "../../core/registry.ts";
+import { NO_RESOURCES } from "../../core/resources.ts";
+import type { Json, Pin, RunRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import { DEFAULT_POLICY } from "../../core/run-policy.ts";
+import type { KedroTask } from "../../core/runner.ts";
+import type { KedroDefinition } from "../../define/definition.ts";
+import type { FrozenInput, PlannedInput, PlannedRun } from "../../plan/plan.ts";
+import type { StateLocation } from "../locate-state.ts";
+import { readSpec } from "../read-spec.ts";
+
+/** The record of an attempt. */
+export type StartedRun = RunRecord & { run_id: RunId };
+
+const texts = z.array(z.string());
+const input = z.union([
+  z.looseObject({ version: z.string(), value: z.json() }),
+  z.looseObject({
+    dataset: z.string(),
+    location: z.string(),
+    hash: z.string().nullable(),
+    as: z.enum(["upstream", "downstream"]),
+  }),
+]);
+const schema = z.looseObject({
+  project_path: z.string(),
+  env: z.string().nullable(),
+  conf_source: z.string().nullable(),
+  pipeline_names: texts,
+  filters: z.record(z.string(), texts),
+  runtime_params: z.record(z.string(), z.json()),
+  runner: z.string(),
+  is_async: z.boolean(),
+  isolate: z.enum(["all", "declared", "none"]),
+  remote_stores: z.record(z.string(), z.string()),
+  floating: texts,
+  outputs: texts,
+  inputs: z.record(z.string(), input),
+});
+type Spec = z.infer<typeof schema>;
+
+/** A run of a script, as its process was told it, since no plan of it was kept; null if that is gone, or not of a project. */
+export function recallRun(reader: RegistryReader, record: StartedRun, state: StateLocation): PlannedRun | null {
+  const spec = schema.safeParse(readSpec(state, record.run_id));
+  if (!spec.success || record.kind !== "kedro") return null;
+  const pins = reader.pinsOf(record.run_id);
+  const task = recallTask(spec.data);
+  return {
+    ...{ run: record.run, task, definition: recallDefinition(record.run, task), arm: {}, needs: [] },
+    consumes: Object.fromEntries(pins.flatMap((pin) => recallConsumed(pin, spec.data))),
+    injects: Object.fromEntries(pins.flatMap((pin) => recallGiven(pin, spec.data))),
+    frozen: Object.fromEntries(listPins(pins, "frozen").map(({ dataset, version }) => [dataset, version])),
+    writes: listPins(pins, "own").map(({ dataset }) => dataset),
+    ...{
+      timeoutMs: null,
+      policy: DEFAULT_POLICY,
+      onRollback: null,
+      resources: NO_RESOURCES,
+      index: 0,
+      passedOver: {},
+      work: null,
+    },
+  };
+}
+
+function recallTask(spec: Spec): KedroTask {
+  const { project_path, env, conf_source, pipeline_names, runtime_params, runner, is_async } = spec;
+  const { isolate, remote_stores, floating, outputs } = spec;
+  const filters = spec.filters as unknown as KedroTask["filters"];
+  const how = { filters, runtime_params, runner, is_async, isolate, remote_stores, floating, outputs };
+  return { kind: "kedro", project_path, python: null, env, conf_source, pipeline_names, ...how };
+}
+
+function recallDefinition(name: string, task: KedroTask): KedroDefinition {
+  const { project_path: project, runtime_params: params, isolate: _, remote_stores: __, floating: ___, ...same } = task;
+  const common = { needs: [], consumes: {}, injects: {}, matrix: null, timeoutMs: null, onRollback: null };
+  const how = { cache: "off" as const, policy: DEFAULT_POLICY, resources: NO_RESOURCES };
+  return { ...same, ...common, ...how, name, project, params };
+}
+
+function listPins(pins: readonly Pin[], rule: Pin["rule"]): Pin[] {
+  return pins.filter((pin) => pin.rule === rule);
+}
+
+/** Whatever named it, it is a version that a run saved. */
+function recallConsumed({ dataset: name, rule, from_run }: Pin, { inputs }: Spec): [string, PlannedInput][] {
+  const told = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+  if (told === undefined || "value" in told || !["consumed", "run_id", "alias"].includes(rule)) return [];
+  return [[name, { run: from_run ?? "", dataset: told.dataset as string, as: told.as as PlannedInput["as"] }]];
+}
+
+function recallGiven({ dataset: name, rule, version, reason }: Pin, { inputs }: Spec): [string, FrozenInput][] {
+  const told = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+  if (told === undefined) return [];
+  if ("value" in told)
+    return rule === "value" ? [[name, { rule, version, value: told.value as Json, source: reason, reason }]] : [];
+  if (rule !== "file") return [];
+  const location = told.location as string;
+  const hash = told.hash as string | null;
+  const saved = { version, location, bytes: null, hash, entry: null, plain_location: null };
+  const how = { from_run: null, from_dataset: location, as: "downstream" as const, frozen: { modifiedMs: null } };
+  return [[name, { rule, ...how, version: saved, source: reason, reason }]];
+}
+
+/** Of a run of a script, what stands for a plan. */
+export function recallPlan(
+  { session_id, workflow }: StartedRun,
+  { planned, store }: { planned: PlannedRun; store: string },
+) {
+  const plan = { workflow, file: null, project_path: null, maxParallel: 1, onFailure: "continue" as const };
+  const whole = { ...plan, capacity: null, publish: [], runs: [planned] };
+  return { session_id, store, max_parallel: 1, variables: {}, plan: whole };
+}
