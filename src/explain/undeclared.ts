@@ -20,7 +20,7 @@ export interface UndeclaredRead {
   version: string | null;
   location: string | null;
   time: string;
-  /** `frozen` if the plan at least pinned it as the project's own; null if nothing did. */
+  /** `frozen` or `plain` if the plan at least pinned it as the project's own; null if nothing did. */
   pinned: PinRule | null;
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { WatchedFile } from "../../core/fingerprint.ts";
 import { measurePath } from "../../versions/find-change.ts";
@@ -82,7 +82,9 @@ function isKnownFile(value: unknown): value is KnownFile {
 function writeStored(file: string, stored: ReadonlyMap<string, KnownFile>): void {
   const draft = `${file}.${process.pid}`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const folder = dirname(file);
+    // Not the state folder itself: to look at files is no reason to make one.
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     writeFileSync(draft, JSON.stringify([...stored.values()].slice(-ENTRY_LIMIT)), { mode: 0o600 });
     renameSync(draft, file);
   } catch {
