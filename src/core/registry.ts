@@ -189,8 +189,8 @@ export interface RegistryReader {
   aliasMoves(alias?: string): AliasMove[];
   /** The attempts of a session that are not, or no longer, their run's own: most were followed by another. Oldest first. */
   earlierAttempts(sessionId: SessionId): RunRecord[];
-  /** Succeeded attempts with this fingerprint, newest first. */
-  attemptsLike(fingerprint: string): RunId[];
+  /** Succeeded attempts with this fingerprint, the newest `limit`, newest first. */
+  attemptsLike(fingerprint: string, limit: number): RunId[];
   /** The newest succeeded attempt with a fingerprint, of a run of this name in any session of the workflow. */
   latestFingerprint(workflow: string, run: string): { run_id: RunId; parts: FingerprintParts } | null;
   /** What a session's publications replaced, oldest first, and what became of the commands that take its runs back. */

@@ -79,7 +79,7 @@ export function createRegistry(store: TableStore): Registry {
     links: (scope) => Iterator.from(store.readLinks(scope)).map(checkLink),
     chainHead: () => read(() => store.readHead()),
     earlierAttempts: (sessionId) => read(() => readEarlierAttempts(store, sessionId)),
-    attemptsLike: (fingerprint) => read(() => store.attemptsLike(fingerprint)),
+    attemptsLike: (fingerprint, limit) => read(() => store.attemptsLike(fingerprint, limit)),
     latestFingerprint: (workflow, run) => read(() => toFingerprint(store.latestFingerprinted(workflow, run))),
     ...createDisposalQuestions(store),
     readersOf: (runId) => read(() => readReaders(store, runId)),
@@ -212,7 +212,8 @@ function pickId(prefix: string, candidates: string[]): string | null {
 
 /** Reads table by table and not run by run: a few questions however long the list. */
 function assembleRuns(store: TableStore, runs: readonly RunRow[]): RunRecord[] {
-  const runIds = runs.flatMap((run) => (run.run_id === null ? [] : [run.run_id]));
+  // Runs that are alike were all reused from one attempt: its rows are wanted once.
+  const runIds = [...new Set(runs.flatMap((run) => (run.run_id === null ? [] : [run.run_id])))];
   const sessionIds = [...new Set(runs.map((run) => run.session_id))];
   const sessions = new Map(store.selectIn("sessions", "session_id", sessionIds).map((row) => [row.session_id, row]));
   const attempts = new Map(store.selectIn("attempts", "run_id", runIds).map((row) => [row.run_id, row]));

@@ -216,9 +216,10 @@ function fingerprintQuestions(tables: MemoryTables): Pick<TableStore, "attemptsL
       .sort((a, b) => b.id - a.id);
   const workflowOf = ({ session_id, run }: AttemptRow) => tables.find("runs", { session_id, run })?.workflow;
   return {
-    attemptsLike: (fingerprint) =>
+    attemptsLike: (fingerprint, limit) =>
       newestSucceeded()
         .filter((row) => row.fingerprint === fingerprint)
+        .slice(0, limit)
         .map(({ run_id }) => run_id),
     latestFingerprinted: (workflow, run) =>
       newestSucceeded().find((row) => row.run === run && row.fingerprint !== null && workflowOf(row) === workflow),

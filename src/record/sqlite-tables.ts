@@ -67,9 +67,9 @@ export function createSqliteTables(connection: Connection): TableStore {
     aliasMoves: () => prepare("SELECT * FROM alias_moves ORDER BY id").all() as AliasMoveRow[],
     idsBeginning: (table, prefix) => idsBeginning(connection, table, prefix),
     readDataVersion: () => Number(prepare("PRAGMA data_version").get()?.data_version),
-    attemptsLike: (fingerprint) =>
-      prepare("SELECT run_id FROM attempts WHERE fingerprint = ? AND status = 'success' ORDER BY id DESC")
-        .all(fingerprint)
+    attemptsLike: (fingerprint, limit) =>
+      prepare("SELECT run_id FROM attempts WHERE fingerprint = ? AND status = 'success' ORDER BY id DESC LIMIT ?")
+        .all(fingerprint, limit)
         .map((row) => row.run_id as RunId),
     latestFingerprinted: (workflow, run) => prepare(LATEST_FINGERPRINTED).get(workflow, run) as AttemptRow | undefined,
     countRuns: (sessionIds) => countRuns(connection, sessionIds),

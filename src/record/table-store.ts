@@ -66,7 +66,7 @@ export interface TableStore extends CurrentRows {
   /** Changes when somebody else has written. */
   readDataVersion(): number;
   /** Newest first. */
-  attemptsLike(fingerprint: string): RunId[];
+  attemptsLike(fingerprint: string, limit: number): RunId[];
   /** The newest succeeded attempt that has a fingerprint. */
   latestFingerprinted(workflow: string, run: string): AttemptRow | undefined;
   countRuns(sessionIds: readonly string[]): RunCount[];

@@ -42,8 +42,9 @@ export function describeReuse(on: OpenRegistry): void {
       const second = complete("c", "1");
       on.history.declare(on.session, "d");
       on.history.start(resolve("d", "1"));
-      expect(on.registry.attemptsLike("sha256:1")).toEqual([second.run_id, first.run_id]);
-      expect(on.registry.attemptsLike("sha256:3")).toEqual([]);
+      expect(on.registry.attemptsLike("sha256:1", 5)).toEqual([second.run_id, first.run_id]);
+      expect(on.registry.attemptsLike("sha256:1", 1)).toEqual([second.run_id]);
+      expect(on.registry.attemptsLike("sha256:3", 5)).toEqual([]);
     });
 
     it("knows the latest fingerprint of a run of a workflow", () => {
@@ -59,7 +60,7 @@ export function describeReuse(on: OpenRegistry): void {
       on.history.start(ref);
       const end = { duration_ms: 1, outputs: {}, outputs_location: null, peak_memory_bytes: null };
       on.history.add({ type: "run.succeeded", time: on.history.time, ...ref, ...end, fingerprint_void: "x changed" });
-      expect(on.registry.attemptsLike("sha256:1")).toEqual([]);
+      expect(on.registry.attemptsLike("sha256:1", 5)).toEqual([]);
       expect(on.registry.latestFingerprint("churn", "a")).toBeNull();
     });
 
@@ -72,6 +73,19 @@ export function describeReuse(on: OpenRegistry): void {
       expect(Object.keys(record?.outputs ?? {})).toEqual(["table"]);
       expect(on.registry.findRun(earlier.run_id)).toMatchObject({ run: "a", status: "success" });
       expect(on.registry.earlierAttempts(on.session)).toEqual([]);
+    });
+
+    it("shows runs that are alike, all reused from one attempt, each with what that has, once", () => {
+      const earlier = complete("a", "1");
+      on.history.add({ type: "run.noted", time: on.history.time, ...earlier, text: "once" });
+      on.history.declare(on.session, "b", "c");
+      for (const run of ["b", "c"]) reuse(run, earlier);
+      const runs = on.registry.findSession(on.session)?.runs ?? [];
+      expect(runs.map(({ run, notes }) => [run, notes.map(({ text }) => text)])).toEqual([
+        ["a", ["once"]],
+        ["b", ["once"]],
+        ["c", ["once"]],
+      ]);
     });
 
     it("refuses to reuse what has not succeeded, or in the stead of a run that has ended", () => {

@@ -21,7 +21,7 @@ export function openReuse({ registry, workflow }: { registry: RegistryReader; wo
   return {
     digest: hashText,
     find: (planned, { digest }) => {
-      for (const runId of registry.attemptsLike(digest).slice(0, CANDIDATES_TRIED)) {
+      for (const runId of registry.attemptsLike(digest, CANDIDATES_TRIED)) {
         const record = registry.findRun(runId);
         if (record?.run_id !== runId || isTakenBack(registry, record)) continue;
         if (findLost(planned, record) === null) return toEarlier(record, runId);
@@ -81,7 +81,7 @@ function explainMiss(
   planned: PlannedRun,
   { fingerprint, registry, workflow }: { fingerprint: Fingerprint; registry: RegistryReader; workflow: string },
 ): string {
-  const [alike] = registry.attemptsLike(fingerprint.digest);
+  const [alike] = registry.attemptsLike(fingerprint.digest, 1);
   const record = alike === undefined ? null : registry.findRun(alike);
   if (record !== null) {
     const { run_id, discarded } = record;
