@@ -3,6 +3,7 @@ import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import path from "node:path";
 import { reportScriptError } from "../python/set-up-error.ts";
 import { setUpPython } from "../setup-python.ts";
+import { again } from "./again.ts";
 import type { Bench, Benchmark, BenchmarkRow } from "./benchmark.ts";
 import { commands } from "./commands.ts";
 import { crowd } from "./crowd.ts";
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   runOverhead,
   probe,
   commands,
+  again,
   planning,
   simulator,
   durability,

@@ -69,6 +69,30 @@ export function makeLoadingProject(folder: string): string {
   });
 }
 
+/** Generates a Kedro project whose pipeline `wide` has so many nodes, each with a module, a helper and a parameter of its own. */
+export function makeWideProject(folder: string, nodes: number): string {
+  const numbers = Array.from({ length: nodes }, (_, index) => index);
+  const imports = numbers.map((index) => `from .steps import step_${index}`).join("\n");
+  const steps = numbers.map((index) => `node(step_${index}.work, ["start", "params:p_${index}"], "out_${index}")`);
+  const wide = `    wide = Pipeline([${steps.join(", ")}])\n    return {"wide": wide, "__default__": wide}\n`;
+  const modules = numbers.map((index) => [
+    `src/noop/steps/step_${index}.py`,
+    `SCALE = ${index}\n\ndef scaled(value):\n    return value * SCALE\n\ndef work(start, parameter):\n    return scaled(parameter)\n`,
+  ]);
+  const entries = ["start", ...numbers.map((index) => `out_${index}`)];
+  return writeProject(folder, {
+    "src/noop/pipeline_registry.py": `from kedro.pipeline import Pipeline, node\n${imports}\n\ndef register_pipelines():\n${wide}`,
+    "src/noop/steps/__init__.py": "",
+    ...Object.fromEntries(modules),
+    "conf/base/catalog.yml": entries
+      .map((name) => `${name}:\n  type: json.JSONDataset\n  filepath: data/${name}.json\n`)
+      .join("\n"),
+    "conf/base/parameters.yml": numbers.map((index) => `p_${index}: ${index}\n`).join(""),
+    "conf/logging.yml": PLAIN_LOGGING,
+    "data/start.json": '{"value": 1}\n',
+  });
+}
+
 function writeProject(folder: string, own: Readonly<Record<string, string>>): string {
   const files: Record<string, string> = {
     "pyproject.toml": PYPROJECT,

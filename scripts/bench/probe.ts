@@ -9,7 +9,8 @@ const ENTRIES = 300;
 const WARM_PROBES = 10;
 const FIRST_GOAL_MS = 2_000;
 const WARM_GOAL_MS = 150;
-const NO_FILTERS = {
+/** A slice of the whole pipeline. */
+export const NO_FILTERS = {
   tags: [],
   node_names: [],
   from_nodes: [],
@@ -41,7 +42,7 @@ export const probe: Benchmark = {
 
 /** The milliseconds of each probe of one new worker. */
 async function timeProbes(bench: Bench, project: string, iteration: number): Promise<number[]> {
-  const runner = openRunner(path.join(bench.folder, `state-${iteration}`));
+  const runner = openKedroRunner(path.join(bench.folder, `state-${iteration}`));
   const address = { project_path: project, python: bench.python, env: null, conf_source: null };
   const how = { runner: "SequentialRunner", is_async: false, outputs: [], supplied: [] };
   const slices = { run: { pipeline_names: ["noop"], filters: NO_FILTERS, ...how } };
@@ -59,7 +60,8 @@ async function timeProbes(bench: Bench, project: string, iteration: number): Pro
   }
 }
 
-function openRunner(root: string): KedroRunner {
+/** A runner with a state folder of its own. */
+export function openKedroRunner(root: string): KedroRunner {
   const folderOf = (name: string) => path.join(root, name);
   const [attempts, logs, store, trash] = ["attempts", "logs", "data", "trash"].map(folderOf) as [
     string,
