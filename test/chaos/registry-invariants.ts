@@ -1,6 +1,6 @@
 import type { RunEvent } from "../../src/core/event.ts";
 import type { Registry, RegistryReader } from "../../src/core/registry.ts";
-import { type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../../src/core/run.ts";
+import { type Pin, type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../../src/core/run.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import { type Violation, violate } from "./violation.ts";
 
@@ -75,8 +75,12 @@ function checkPins(
     if (pin.rule === "own") {
       return pin.version === reader.run_id ? [] : [violate("only-succeeded-is-consumed", `${who} as its own`)];
     }
+    if (pin.rule === "resumed") return checkResumption(pin, { reader, earlier: byId.get(pin.version), who });
     if (pin.rule !== "consumed") return [];
-    const writer = byId.get(pin.version);
+    const writer = byId.get(pin.vouched_by ?? pin.version);
+    const saved = Object.values(writer?.outputs ?? {}).map(({ version }) => version);
+    if (pin.vouched_by !== undefined && !saved.includes(pin.version))
+      return [violate("only-succeeded-is-consumed", `${who}, which ${pin.vouched_by} does not vouch for`)];
     if (writer?.status !== "success") {
       return [violate("only-succeeded-is-consumed", `${who}, which is ${writer?.status ?? "unknown"}`)];
     }
@@ -84,6 +88,16 @@ function checkPins(
       return [violate("only-succeeded-is-consumed", `${who}, which is of ${writer.run}`)];
     return [];
   });
+}
+
+/** What a run takes over is of an earlier attempt of its own; if it succeeds, it is among what it vouches for. */
+function checkResumption(
+  { dataset, version }: Pin,
+  { reader, earlier, who }: { reader: RunRecord; earlier: RunRecord | undefined; who: string },
+): Violation[] {
+  const isEarlier = earlier?.run === reader.run && earlier.attempt < reader.attempt;
+  const isListed = reader.status !== "success" || reader.outputs[dataset]?.version === version;
+  return isEarlier && isListed ? [] : [violate("only-succeeded-is-consumed", `${who} from no earlier attempt`)];
 }
 
 /** The tables are what the log says, event by event. */

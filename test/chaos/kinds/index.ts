@@ -3,7 +3,15 @@ import { crashPoints, resumeCrashPoints } from "./crash-points.ts";
 import { diskFull } from "./disk-full.ts";
 import { disposalPoints } from "./disposal-points.ts";
 import { eventsCut } from "./events-cut.ts";
-import { exampleKilled, kedroChildKilled, kedroEventsCut, kedroKilled, workerKilled, workerWedged } from "./kedro.ts";
+import {
+  exampleKilled,
+  kedroChildKilled,
+  kedroCutOff,
+  kedroEventsCut,
+  kedroKilled,
+  workerKilled,
+  workerWedged,
+} from "./kedro.ts";
 import { killedChild } from "./killed-child.ts";
 import { killedOrchestrator, killedResume } from "./killed-orchestrator.ts";
 import { clockJumps, reusedPidResumed, severalResumers, stoppedOwner } from "./ownership.ts";
@@ -44,6 +52,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   kedroKilled,
   exampleKilled,
   kedroChildKilled,
+  kedroCutOff,
   workerKilled,
   workerWedged,
   kedroEventsCut,

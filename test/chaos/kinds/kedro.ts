@@ -16,6 +16,7 @@ import type { Violation } from "../violation.ts";
 /** A session of four Kedro runs of nine nodes. */
 const PACE: Pace = { lines: 60, betweenMs: 60, startUpMs: 3_000 };
 const MOST_KILLED_RESUMES = 3;
+const MOST_KILLED_CHILDREN = 4;
 const RETRIED = { retries: 2 };
 /** Longer than a busy machine keeps a worker from answering, and no longer than a trial can wait. */
 const PATIENCE = { RUNWEAVE_WORKER_PATIENCE_MS: "3000" };
@@ -108,6 +109,29 @@ export const kedroChildKilled = makeKind(
       const victim = children[Math.floor(draw() * children.length)];
       if (victim !== undefined) signalPid(victim.pid, "SIGKILL");
       return [...checkEnd(await start.ended, [0]), ...(await checkWorkload(workload))];
+    },
+  },
+);
+
+export const kedroCutOff = makeKind(
+  {
+    name: "kedro-cut-off",
+    what: "kill -9 of a Kedro run's own process, up to four times, each time resumed: it goes on at the node that was cut off",
+    share: 4,
+    full: 600,
+  },
+  {
+    async strike(workload, campaign, draw) {
+      const violations: Violation[] = [];
+      const kills = 1 + Math.floor(draw() * MOST_KILLED_CHILDREN);
+      for (let count = 0; count < kills; count++) {
+        const before = workload.witnesses().length;
+        const start = count === 0 ? startRun(workload, campaign) : startResume(workload, campaign, {});
+        await awaitMoment(start, draw, { ...PACE, startUpMs: 0 });
+        for (const { pid } of workload.witnesses().slice(before).slice(-1)) signalPid(pid, "SIGKILL");
+        violations.push(...checkEnd(await start.ended, [0, 1, 2]), ...(await checkWorkload(workload)));
+      }
+      return violations;
     },
   },
 );
