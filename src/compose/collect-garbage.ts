@@ -62,19 +62,13 @@ export function countRules(kept: readonly RetentionVerdict[]): Partial<Record<Re
  * Moves what a plan says into the trash, attempt by attempt: marked first, then moved, so that nobody counts on data that are on
  * their way. What an earlier collection left by half is finished first.
  */
-export async function collect(
-  context: TrashContext,
-  goes: readonly Collectable[],
-  onCollected: (attempt: Collectable) => void = () => {},
-): Promise<void> {
+export async function collect(context: TrashContext, goes: readonly Collectable[]): Promise<void> {
   await finishCollections(context);
   const { folders, registry, clock } = context;
-  const emit = registry.append.bind(registry);
   for (const attempt of goes) {
     const locations = registry.versionsOf(attempt.run_id).map(({ location }) => location);
     const order = { attempt, cause: "gc", how: "trash", reason: attempt.reason, locations } as const;
-    await discardAttempt({ folders, registry, clock, emit: (events) => emit(events) }, order);
-    onCollected(attempt);
+    await discardAttempt({ folders, registry, clock, emit: (events) => registry.append(events) }, order);
   }
 }
 

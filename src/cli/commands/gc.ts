@@ -1,10 +1,4 @@
-import {
-  type Collectable,
-  type CollectionPlan,
-  collect,
-  countRules,
-  planCollection,
-} from "../../compose/collect-garbage.ts";
+import { type CollectionPlan, collect, countRules, planCollection } from "../../compose/collect-garbage.ts";
 import { systemClock } from "../../core/clock.ts";
 import { formatBytes } from "../../report/duration.ts";
 import { renderTrash } from "../../report/trash-table.ts";
@@ -28,18 +22,21 @@ export async function collectGarbage(flags: GcFlags): Promise<ExitCode> {
     throw new CliError("missing-retention", "what is to be kept?", { hint });
   }
   return await writeRegistry<ExitCode>(flags, async (registry, folders) => {
-    const plan = await planCollection({ folders, registry }, { keepLast, since: olderThan });
-    if (yes) await collectShown({ folders, registry, clock: systemClock }, plan.goes);
+    const retention = { keepLast, since: olderThan };
+    const plan = await showing("looking for what may go …", () => planCollection({ folders, registry }, retention));
+    const context = { folders, registry, clock: systemClock };
+    if (yes) await showing(`collecting ${plan.goes.length} runs …`, () => collect(context, plan.goes));
     if (flags.json) writeJson(toJson(plan, yes));
     else writeLines(process.stdout, describe(plan, yes));
     return 0;
   });
 }
 
-async function collectShown(context: Parameters<typeof collect>[0], goes: readonly Collectable[]): Promise<void> {
-  const dropLine = showLine(`collecting ${goes.length} runs …`, process.stderr);
+/** A line while it goes on, on a terminal. */
+async function showing<T>(text: string, work: () => Promise<T>): Promise<T> {
+  const dropLine = showLine(text, process.stderr);
   try {
-    await collect(context, goes);
+    return await work();
   } finally {
     dropLine();
   }
