@@ -88,6 +88,13 @@ def test_names_are_no_path_components():
     assert store_path("/s", "r", "we/ird:na@me", "we/ird:na@me.pickle").count("/") == 4
 
 
+def test_a_name_that_is_too_long_for_a_file_keeps_its_end_and_stays_apart():
+    one, other = (store_path("/s", "r", f"{letter}{'long' * 100}.pickle") for letter in "ab")
+    assert max(len(part) for part in one.split("/")) < 255
+    assert one.endswith("long.pickle")
+    assert one != other
+
+
 def test_store_inside_a_partition_folder_is_refused():
     member = Member("parts", place("/project", ""), written=False, movable=False)
     assert [each.code for each in store_in_data([member], Stores("/project/.runweave/data"))] == ["STORE_IN_DATA"]

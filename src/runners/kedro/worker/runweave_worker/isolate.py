@@ -14,6 +14,8 @@ from .errors import Problem
 from .locate import Location, is_inside, overlaps, resolve
 
 BESIDE = ".runweave"
+# A component of a path has 255 bytes at most; the end of a name says what kind of file it is.
+MAX_FILE = 100
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -75,7 +77,7 @@ class Moves:
 
 def store_path(store: str, run_id: str, key: str, file: str | None = None) -> str:
     """Return `<store>/<file>-<hash8 of its full path>/<run_id>/<file>`."""
-    file = _UNSAFE.sub("_", file or posixpath.basename(key))
+    file = _UNSAFE.sub("_", file or posixpath.basename(key))[-MAX_FILE:]
     digest = hashlib.sha256(key.encode()).hexdigest()[:8]
     return posixpath.join(store, f"{file}-{digest}", run_id, file)
 
