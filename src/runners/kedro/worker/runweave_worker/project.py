@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PLUGIN = "runweave-worker"
 _BEFORE_SERVICE_SESSIONS = re.compile(r"0\.|1\.[0-3]\.")
+_CONFIGURATION = {".yml", ".yaml", ".json"}
 _IMPORT_WARNING = re.compile(r"An error occurred while importing the '([^']+)' module")
 
 
@@ -211,22 +212,33 @@ def _warm(project: Project) -> None:
         with contextlib.suppress(Exception):
             # Of the class only its import: an instance would start a thread.
             fsspec.get_filesystem_class(protocol)
-    for key in ("parameters", "credentials"):
-        try:
-            loader[key]
-        except Exception:  # noqa: BLE001 - as above
-            continue
+    for key in ("parameters", "credentials") if hasattr(loader, "_read_raw_config") else ():
+        with contextlib.suppress(Exception):
+            # Parsed, to be kept, and not resolved: what the project's resolvers do is a run's own doing.
+            loader._read_raw_config(key)
 
 
 def _raw_entries(loader: Any) -> Any:
-    """Return the catalog's entries before interpolation, where this Kedro can read them so."""
-    if not hasattr(loader, "_read_raw_config"):
+    """Return the catalog's entries before interpolation."""
+    if not hasattr(loader, "config_patterns"):
         return loader["catalog"].values()
     from omegaconf import OmegaConf
 
-    base, env, *_ = loader._read_raw_config("catalog")
-    files = [OmegaConf.to_container(config, resolve=False) for config in (*base.values(), *env.values())]
+    files = [OmegaConf.to_container(config, resolve=False) for config in _raw_catalog(loader)]
     return [entry for file in files if isinstance(file, dict) for entry in file.values()]
+
+
+def _raw_catalog(loader: Any) -> list[Any]:
+    """Return the catalog's files as they are; before Kedro 1.7, only those in a folder."""
+    if hasattr(loader, "_read_raw_config"):
+        base, env, *_ = loader._read_raw_config("catalog")
+        return [*base.values(), *env.values()]
+    from omegaconf import OmegaConf
+
+    folders = {Path(loader.conf_source, str(each)) for each in (loader.base_env, loader.env or loader.default_run_env)}
+    patterns = [f"{each}/*" if each.endswith("**") else each for each in loader.config_patterns["catalog"]]
+    paths = {path for folder in folders for pattern in patterns for path in folder.glob(pattern)}
+    return [OmegaConf.load(path) for path in sorted(paths) if path.suffix in _CONFIGURATION and path.is_file()]
 
 
 def entry_protocols(entry: Any) -> set[str]:
