@@ -22,6 +22,11 @@ describe("policies as a plan shows them", () => {
     [", retries: 0, allow_failure: false, run_on: success", "", null],
     [", retries: 2", "up to 3 attempts", { retries: none }],
     [
+      ", retries: { max: 2, resume: true }",
+      "up to 3 attempts, each where the last one failed",
+      { retries: { ...none, resume: true } },
+    ],
+    [
       ", retries: { max: 2, backoff: 5s, on: [OSError, TimeoutError] }",
       "up to 3 attempts, 5s apart, on OSError, TimeoutError",
       { retries: { ...none, initial_ms: 5000, on: ["OSError", "TimeoutError"] } },
