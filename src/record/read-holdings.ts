@@ -39,7 +39,8 @@ function readAttempts(store: TableStore, workflows: ReadonlyMap<string, string>)
       workflow: workflows.get(attempt.session_id) ?? "",
       time: end_time ?? resolved_time,
       bytes: saved.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
-      is_adopted: saved.some(({ version }) => version !== attempt.run_id),
+      // A version of another run's is what it took over from an earlier attempt.
+      is_adopted: saved.some(({ version }) => !isRunId(version)),
       discarded: state === "restored" ? null : state,
     };
   });
