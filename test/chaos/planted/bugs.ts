@@ -16,7 +16,7 @@ export interface PlantedBug {
 export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   "a version counts though it is not there": {
     file: "execute/drive-attempt.ts",
-    line: "live.rejection = result === null ? null : await this.#options.verify(result);",
+    line: "live.rejection = result === null || resolved === null ? null : await this.#options.verify(result, resolved);",
     instead: "live.rejection = null;",
     kind: "simulated-faults",
     trials: 40,
@@ -73,8 +73,8 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "what a run was given is not what upstream saved": {
     file: "resolve/resolve-run.ts",
-    line: '    version: input.version.version,\n    rule: "consumed",',
-    instead: '    version: `${input.version.version}0`,\n    rule: "consumed",',
+    line: '    version,\n    rule: "consumed",',
+    instead: '    version: `${version}0`,\n    rule: "consumed",',
     kind: "simulated-faults",
     trials: 40,
     invariant: "only-succeeded-is-consumed",
