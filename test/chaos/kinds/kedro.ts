@@ -46,6 +46,8 @@ function makeKind(kind: Omit<TrialKind, "run" | "hasProcesses">, { run, make, st
         const violations = await strike(workload, campaign, draw);
         return [...violations, ...(await finishSession(workload, campaign))];
       } finally {
+        // What a bug leaves behind is told by then.
+        endProcesses(workload.marked.list());
         workload.remove();
       }
     },
