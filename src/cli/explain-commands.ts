@@ -94,6 +94,29 @@ export function addNamingCommands(program: Command, done: Done): void {
     .action(async (run, text, flags) => done(await (await import("./commands/annotate.ts")).noteRun(run, text, flags)));
 }
 
+/** What is said of versions when it turns out that they are bad. */
+export function addTaintCommands(program: Command, done: Done): void {
+  program
+    .command("taint")
+    .description("mark a version as bad: no plan takes it any more, nor what was made of it; show what that reaches")
+    .argument("[version]", "DATASET@RUN: what a run saved (default: list what is tainted)")
+    .option("--reason <text>", "why, for whoever comes upon it")
+    .option("--clear", "take the mark off")
+    .option("--dry-run", "show what it would reach only")
+    .addOption(session())
+    .addOption(json())
+    .addOption(registry())
+    .addHelpText("after", TAINT_EXAMPLES)
+    .action(async (version, flags) => done(await (await import("./commands/taint.ts")).taintVersion(version, flags)));
+}
+
+const TAINT_EXAMPLES = `
+Examples:
+  $ runweave taint model_input_table@prep --reason "wrong units"
+  $ runweave taint                                    what is tainted, and all that was made of it
+  $ runweave taint --clear model_input_table@prep
+`;
+
 const ALIAS_EXAMPLES = `
 Examples:
   $ runweave alias set champion regressor@train

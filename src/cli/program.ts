@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { CACHE_MODES } from "../core/fingerprint.ts";
 import type { ExitCode } from "./errors.ts";
-import { addExplainCommands, addNamingCommands } from "./explain-commands.ts";
+import { addExplainCommands, addNamingCommands, addTaintCommands } from "./explain-commands.ts";
 import { json, limit, parseCount, registry, session, since, tag } from "./options.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addReproduceCommand } from "./reproduce-command.ts";
@@ -29,6 +29,7 @@ export function createProgram(done: Done): Command {
   addExplainCommands(program, done);
   addReproduceCommand(program, done);
   addNamingCommands(program, done);
+  addTaintCommands(program, done);
   addTrashCommands(program, done);
   addGcCommand(program, done);
   addRollbackCommand(program, done);

@@ -1,18 +1,22 @@
 import { tellOwner } from "../core/ownership.ts";
 import type { RegistryReader } from "../core/registry.ts";
-import type { SessionStatus } from "../core/run.ts";
+import { isDone, type SessionStatus } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
 import type { StateFolders } from "../core/runner.ts";
+import { indexTaints } from "../explain/taint.ts";
+import type { PlannedRun } from "../plan/plan.ts";
 import { judgeOwner } from "./hold-session.ts";
 import type { KeptPlan } from "./keep-plan.ts";
 import { listChangedVariables } from "./kept-variables.ts";
 import { KeptPlanError, readKeptPlan } from "./read-kept-plan.ts";
+import { findConsumed, refuseGiven } from "./refuse-tainted.ts";
 
 /** Why a session can't be resumed. */
 export class NotResumableError extends Error {
   readonly code:
     | "session-owned"
     | "session-rolled-back"
+    | "version-tainted"
     | "session-succeeded"
     | "session-without-plan"
     | "plan-unusable"
@@ -28,7 +32,11 @@ export class NotResumableError extends Error {
 }
 
 /** To pass such a session over would hide that it is unfinished. */
-const MUST_BE_TOLD: ReadonlySet<NotResumableError["code"]> = new Set(["plan-unusable", "variables-changed"]);
+const MUST_BE_TOLD: ReadonlySet<NotResumableError["code"]> = new Set([
+  "plan-unusable",
+  "variables-changed",
+  "version-tainted",
+]);
 
 interface Candidate {
   session_id: SessionId;
@@ -56,13 +64,19 @@ export function readResumable(reader: RegistryReader, candidate: Candidate, sear
     throw new NotResumableError("session-rolled-back", message, "run the workflow file anew");
   }
   if (status === "running") refuseOwned(reader, session_id, search.nowMs);
+  const kept = readPlanOf(session_id, search);
+  refuseBad(reader, session_id, kept.plan.runs);
+  return kept;
+}
+
+function readPlanOf(sessionId: SessionId, search: ResumableSearch): KeptPlan {
   try {
-    const kept = readKeptPlan(search.folders, session_id);
+    const kept = readKeptPlan(search.folders, sessionId);
     refuseOtherVariables(kept, search);
     return kept;
   } catch (error) {
     if (!(error instanceof KeptPlanError)) throw error;
-    throw tellPlanFault(session_id, error);
+    throw tellPlanFault(sessionId, error);
   }
 }
 
@@ -73,6 +87,17 @@ function refuseOtherVariables({ session_id, variables }: KeptPlan, { folders, en
   const message = `session ${session_id} was started with other values of ${changed.join(", ")}`;
   const hint = "set them as they were: the session's runs refer to them, and their values are kept nowhere";
   throw new NotResumableError("variables-changed", message, hint);
+}
+
+/** What is left to do would be made of what is tainted. */
+function refuseBad(reader: RegistryReader, sessionId: SessionId, runs: readonly PlannedRun[]): void {
+  const taints = indexTaints(reader);
+  if (taints.isEmpty) return;
+  const records = new Map((reader.findSession(sessionId)?.runs ?? []).map((record) => [record.run, record]));
+  const left = runs.filter(({ run }) => !isDone(records.get(run)?.status ?? "pending"));
+  const consumed = left.flatMap((run) => findConsumed(run, { records, taints }));
+  const [first] = [...consumed, ...refuseGiven(left, reader, taints)];
+  if (first !== undefined) throw new NotResumableError("version-tainted", first.message, first.hint);
 }
 
 /**

@@ -11,6 +11,7 @@ import { freezePlainFiles } from "./freeze-plain-files.ts";
 import { type HoldVersion, holdVersions, noteHeld } from "./lock/hold-versions.ts";
 import { measureCapacity } from "./measure-capacity.ts";
 import { type ProbeProject, probeRuns } from "./probe-runs.ts";
+import { refuseFrozen } from "./refuse-tainted.ts";
 import type { RegistrySource } from "./registry-source.ts";
 import { contentCachePath, openContentCache } from "./reuse/content-cache.ts";
 import { type CacheChoice, cacheModeOf, describeWork } from "./reuse/describe-work.ts";
@@ -75,7 +76,8 @@ export async function prepareWhole(
   // The registry's folder keeps hashes, and the key of digests.
   const digest = openKeyedDigest(stateFolder);
   const runs = await describeWork(seen, { dir: definition.dir, environment, facts, choice: cache, content, digest });
-  const warnings = [...found, ...expanded.warnings, ...plan.warnings];
+  const tainted = refuseFrozen(runs, registry, (run) => definition.locate(["runs", run.definition.name]));
+  const warnings = [...tainted, ...found, ...expanded.warnings, ...plan.warnings];
   return acceptUnless(warnings, { plan: { ...plan.value, runs, capacity }, facts });
 }
 

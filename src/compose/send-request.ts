@@ -54,7 +54,7 @@ export async function awaitAnswer(
   }
 }
 
-function identifyRequester(): Requester {
+export function identifyRequester(): Requester {
   return { user: userName(), host: hostname(), pid: process.pid };
 }
 

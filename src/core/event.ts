@@ -242,6 +242,30 @@ export interface RunNoted extends OfRun<"run.noted"> {
   text: string;
 }
 
+/** Somebody says that a version is bad: nothing is to be made of it, nor of what was made of it. */
+export interface VersionTainted extends OfRun<"version.tainted"> {
+  run_id: RunId;
+  dataset: string;
+  reason: string;
+  by: Requester;
+}
+
+/** Somebody says that it is not bad after all. */
+export interface VersionCleared extends OfRun<"version.cleared"> {
+  run_id: RunId;
+  dataset: string;
+  reason: string | null;
+  by: Requester;
+}
+
+/** Made of what is bad, it came out equal when it was made again of what is not: nothing below it is touched. */
+export interface VersionConfirmed extends OfRun<"version.confirmed"> {
+  run_id: RunId;
+  dataset: string;
+  /** The attempt that saved the same content. */
+  equal_to: RunId;
+}
+
 /** Somebody, mostly another process, asks something of a session under way. */
 export interface RequestMade extends Of<"request.made">, Asked {
   request_id: string;
@@ -345,6 +369,16 @@ export type DisposalEvent = RunDiscarded | RunRestored;
 /** What people say of runs, whenever they like. */
 export type NamingEvent = AliasSet | AliasRemoved | RunTagged | RunNoted;
 
+/** Another attempt has saved it anew, of what is not bad: nobody needs to replace it any more. */
+export interface VersionReplaced extends OfRun<"version.replaced"> {
+  run_id: RunId;
+  dataset: string;
+  replaced_by: RunId;
+}
+
+/** What is said of versions, whenever it turns out. */
+export type VerdictEvent = VersionTainted | VersionCleared | VersionConfirmed | VersionReplaced;
+
 /**
  * Everything that happens, in the one form that registry, reporters, `--json` and dashboard consume.
  * Keys are spelled as in the workflow file and the records.
@@ -363,6 +397,7 @@ export type RunEvent =
   | RunReused
   | DatasetPublished
   | NamingEvent
+  | VerdictEvent
   | DisposalEvent
   | RollbackEvent
   | RequestMade

@@ -1,4 +1,4 @@
-import type { ControlRequest } from "./control-request.ts";
+import type { ControlRequest, Requester } from "./control-request.ts";
 import type { RunEvent } from "./event.ts";
 import type { FingerprintParts } from "./fingerprint.ts";
 import { type SessionClaim, tellOwner } from "./ownership.ts";
@@ -75,6 +75,35 @@ export interface AliasMove {
   alias: string;
   dataset: string | null;
   run_id: RunId | null;
+  time: string;
+}
+
+/** What was said of a version. */
+export interface VersionVerdict {
+  run_id: RunId;
+  dataset: string;
+  kind: "tainted" | "cleared" | "confirmed" | "replaced";
+  reason: string | null;
+  /** Null if it came of a replay. */
+  by: Requester | null;
+  /** Of what is confirmed: the attempt that saved the same content; of what is replaced: the attempt whose version does. */
+  other_run_id: RunId | null;
+  time: string;
+}
+
+/** A run of a session for which an attempt stands: its own, or one of another session. */
+export interface RunPlace {
+  session_id: SessionId;
+  workflow: string;
+  run: string;
+  run_id: RunId;
+}
+
+/** A version that was copied to the path that the project's own catalog gives it. */
+export interface PublishedVersion {
+  run_id: RunId;
+  dataset: string;
+  location: string;
   time: string;
 }
 
@@ -187,6 +216,12 @@ export interface RegistryReader {
   findEnvironment(digest: string): EnvironmentFacts | null;
   /** Every move of an alias, or of all, oldest first. */
   aliasMoves(alias?: string): AliasMove[];
+  /** Everything that was said of versions, oldest first. */
+  verdicts(): VersionVerdict[];
+  /** Where these attempts stand for runs, oldest first for each. */
+  placesOf(runIds: readonly string[]): RunPlace[];
+  /** What of these attempts was published, oldest first for each. */
+  publicationsOf(runIds: readonly string[]): PublishedVersion[];
   /** The attempts of a session that are not, or no longer, their run's own: most were followed by another. Oldest first. */
   earlierAttempts(sessionId: SessionId): RunRecord[];
   /** Succeeded attempts with this fingerprint, the newest `limit`, newest first. */

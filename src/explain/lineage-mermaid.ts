@@ -14,8 +14,9 @@ export function toLineageMermaid(lineage: Lineage): string {
   return `${lines.join("\n")}\n`;
 }
 
-function labelVersion({ dataset, version, format }: LineageVersion): string {
-  return [dataset, ...(format === null ? [] : [format]), version].map(escapeMermaid).join("<br/>");
+function labelVersion({ dataset, version, format, tainted }: LineageVersion): string {
+  const mark = tainted === undefined ? [] : ["tainted"];
+  return [dataset, ...(format === null ? [] : [format]), version, ...mark].map(escapeMermaid).join("<br/>");
 }
 
 function drawEdge(edge: LineageEdge, run: string | undefined, version: string | undefined): string {

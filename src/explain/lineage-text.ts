@@ -115,7 +115,8 @@ function indexVersions({ versions }: Lineage): ReadonlyMap<string, LineageVersio
 }
 
 function showFormat(version: LineageVersion | undefined): string {
-  return version?.format == null ? "" : ` [${showName(version.format)}]`;
+  const format = version?.format == null ? "" : ` [${showName(version.format)}]`;
+  return version?.tainted === undefined ? format : `${format} (${showName(version.tainted)})`;
 }
 
 /** Of what no run wrote. */

@@ -3,6 +3,7 @@ import type { CatalogEntry, Pin, RunStatus } from "../core/run.ts";
 import { isRunId, type RunId, type SessionId } from "../core/run-id.ts";
 import type { Discard } from "../core/trash.ts";
 import { findPinWriter } from "./pin-writer.ts";
+import { indexTaints, type TaintIndex, tellTaint } from "./taint.ts";
 
 export type LineageDirection = "up" | "down" | "both";
 
@@ -29,6 +30,8 @@ export interface LineageVersion {
   origin: "run" | "project" | "file" | "value";
   /** The type of the catalog entry that saved it, such as `pandas.CSVDataset`; null if none did. */
   format: string | null;
+  /** Only of what is tainted, or was made of that: why, as the end of a sentence. */
+  tainted?: string;
 }
 
 /**
@@ -98,6 +101,7 @@ interface Trace {
   /** False if the registry has no such attempt. */
   addRun(runId: RunId): boolean;
   addVersion(version: LineageVersion): void;
+  taints: TaintIndex;
   /** The format in which an attempt saved a dataset. */
   findFormat(runId: RunId, dataset: string): string | null;
   addEdge(edge: LineageEdge): void;
@@ -111,6 +115,7 @@ function createTrace(registry: RegistryReader): Trace {
   const formats = new Map<RunId, ReadonlyMap<string, string | null>>();
   return {
     registry,
+    taints: indexTaints(registry),
     findFormat: (runId, dataset) => {
       const known = formats.get(runId) ?? listFormats(registry, runId);
       formats.set(runId, known);
@@ -197,7 +202,10 @@ function originOf({ rule }: Pin): LineageVersion["origin"] {
 
 function addWritten(trace: Trace, written: Written): void {
   const { dataset, version, writer } = written;
-  trace.addVersion({ ...written, origin: "run", format: trace.findFormat(writer, dataset) });
+  const name = { dataset, run_id: writer };
+  const taint = trace.taints.ofVersion(name);
+  const tainted = taint === null ? {} : { tainted: tellTaint(name, taint) };
+  trace.addVersion({ ...written, origin: "run", format: trace.findFormat(writer, dataset), ...tainted });
   trace.addEdge({ kind: "wrote", run_id: writer, dataset, version, as: dataset });
 }
 

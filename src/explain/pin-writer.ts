@@ -8,7 +8,10 @@ import { isRunId } from "../core/run-id.ts";
  * adopted run begins with the version that it stands for; where two projects saved something in the same millisecond, nobody
  * is named.
  */
-export function findPinWriter(registry: RegistryReader, { rule, version, vouched_by }: Pin): RunHead | null {
+export function findPinWriter(
+  registry: RegistryReader,
+  { rule, version, vouched_by }: Pick<Pin, "rule" | "version" | "vouched_by">,
+): RunHead | null {
   if (rule === "own" || rule === "file" || rule === "plain" || rule === "value") return null;
   if (vouched_by !== undefined) return registry.findHeads([vouched_by])[0] ?? null;
   const writer = isRunId(version) ? version : findAdopted(registry, version);

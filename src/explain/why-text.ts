@@ -31,11 +31,12 @@ export function toWhyNotText({ version, dataset, pin, excluded_by }: WhyNot): st
   ].join("\n");
 }
 
-function describeLink({ depth, pin, writer, hash, discarded, beaten }: WhyLink): string[] {
+function describeLink({ depth, pin, writer, hash, discarded, beaten, tainted }: WhyLink): string[] {
   const indent = "   ".repeat(depth);
   const from = pin.from_dataset === null || pin.from_dataset === pin.dataset ? "" : ` (${showName(pin.from_dataset)})`;
   return [
     `${indent}${showName(pin.dataset)}${from} <- ${showName(pin.version)}  by rule ${pin.rule}: ${showName(pin.reason)}`,
+    ...(tainted === undefined ? [] : [`${indent}   ${showName(tainted)}`]),
     ...(hash === null ? [] : [`${indent}   ${hash}`]),
     ...(writer === null ? [] : [`${indent}   saved by ${describeRun(writer)}`]),
     ...(discarded === null ? [] : [`${indent}   it ${tellDiscard(discarded)}`]),

@@ -7,6 +7,7 @@ import { type Beaten, findBeaten, judge } from "./candidates.ts";
 import { ExplainError } from "./explain-error.ts";
 import { findPinHash } from "./pin-hash.ts";
 import { findPinWriter } from "./pin-writer.ts";
+import { indexTaints, type TaintIndex, tellTaint } from "./taint.ts";
 
 const BEATEN_SHOWN = 10;
 const BEATEN_BELOW = 3;
@@ -25,6 +26,8 @@ export interface WhyLink {
   discarded: Discard | null;
   /** The newest only. */
   beaten: Beaten[];
+  /** Only of a version that is tainted, or was made of one that is: why, as the end of a sentence. */
+  tainted?: string;
 }
 
 /** Why a run read, or writes, this version of a dataset: the chain from its pin to what no run made. */
@@ -51,12 +54,16 @@ export function explainPin(registry: RegistryReader, question: WhyQuestion): Why
 
 function followPin(registry: RegistryReader, { dataset, run, at }: WhyQuestion): Why {
   const pin = findPin(registry, { dataset, run, at });
+  const taints = indexTaints(registry);
   const chain: WhyLink[] = [];
   const seen = new Set<RunId>([run.run_id]);
   const waiting = [{ reader: run, pin, depth: 0 }];
   // The list grows while it is walked.
   for (const { reader, pin, depth } of waiting) {
-    const link = describeLink(registry, { reader, pin, depth });
+    const link = {
+      ...describeLink(registry, { reader, pin, depth }),
+      ...findTaint({ reader, pin }, { registry, taints }),
+    };
     chain.push(link);
     const { writer } = link;
     if (writer === null || seen.has(writer.run_id)) continue;
@@ -65,6 +72,18 @@ function followPin(registry: RegistryReader, { dataset, run, at }: WhyQuestion):
       if (below.rule !== "own") waiting.push({ reader: writer, pin: below, depth: depth + 1 });
   }
   return { dataset, run_id: run.run_id, at, chain };
+}
+
+/** What a run wrote itself may be tainted too. */
+function findTaint(
+  { reader, pin }: { reader: RunHead; pin: Pin },
+  { registry, taints }: { registry: RegistryReader; taints: TaintIndex },
+): Pick<WhyLink, "tainted"> {
+  const writer = pin.rule === "own" ? reader : taints.isEmpty ? null : findPinWriter(registry, pin);
+  if (writer === null) return {};
+  const name = { dataset: pin.from_dataset ?? pin.dataset, run_id: writer.run_id };
+  const taint = taints.ofVersion(name);
+  return taint === null ? {} : { tainted: tellTaint(name, taint) };
 }
 
 /** Why a pin has not this version; `excluded_by` is null if it has. */

@@ -24,6 +24,8 @@ import {
   toAttemptSummary,
   toMove,
   toPin,
+  toPlace,
+  toPublished,
   toRead,
   toRunHead,
   toRunRecord,
@@ -31,6 +33,7 @@ import {
   toSessionHead,
   toSessionRecord,
   toSessionSummary,
+  toVerdict,
   toWrittenVersion,
 } from "./run-records.ts";
 import type { TableStore } from "./table-store.ts";
@@ -78,6 +81,9 @@ export function createRegistry(store: TableStore): Registry {
       ),
     links: (scope) => Iterator.from(store.readLinks(scope)).map(checkLink),
     chainHead: () => read(() => store.readHead()),
+    verdicts: () => read(() => store.verdicts().map(toVerdict)),
+    placesOf: (runIds) => read(() => store.selectIn("runs", "run_id", runIds).flatMap(toPlace)),
+    publicationsOf: (runIds) => read(() => store.selectIn("publications", "run_id", runIds).map(toPublished)),
     earlierAttempts: (sessionId) => read(() => readEarlierAttempts(store, sessionId)),
     attemptsLike: (fingerprint, limit) => read(() => store.attemptsLike(fingerprint, limit)),
     latestFingerprint: (workflow, run) => read(() => toFingerprint(store.latestFingerprinted(workflow, run))),

@@ -66,6 +66,7 @@ export function createMemoryTables(): TableStore {
         .sort((a, b) => compareText(b.time, a.time) || b.id - a.id)[0],
     readLoads: () => tables.all("loads").sort((a, b) => a.id - b.id),
     aliasMoves: () => tables.all("alias_moves").sort((a, b) => a.id - b.id),
+    verdicts: () => tables.all("verdicts").sort((a, b) => a.id - b.id),
     idsBeginning: (table, prefix) => tables.idsBeginning(table, prefix),
     readDataVersion: () => log.length(),
     ...fingerprintQuestions(tables),

@@ -7,6 +7,7 @@ import type {
   RunsDeclared,
   SessionFinished,
   SessionStarted,
+  VerdictEvent,
 } from "../core/event.ts";
 import { type Change, insertRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
@@ -16,6 +17,7 @@ import { projectNaming } from "./project-naming.ts";
 import { answerLate, projectPause, projectRequest } from "./project-request.ts";
 import { projectRollback } from "./project-rollback.ts";
 import { projectRun } from "./project-run.ts";
+import { projectVerdict } from "./project-verdict.ts";
 import { refuseEvent } from "./refuse-event.ts";
 import { resumeSession, toOwnerColumns } from "./resume-session.ts";
 import type { RunRow, SessionRow } from "./rows.ts";
@@ -70,7 +72,7 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
 
 /** What is said of an attempt, or done with its data, at any time after its end. */
 function projectAfterthought(
-  event: NamingEvent | DisposalEvent | RollbackEvent,
+  event: NamingEvent | DisposalEvent | RollbackEvent | VerdictEvent,
   session: SessionRow,
   current: CurrentRows,
 ): Change[] {
@@ -89,6 +91,11 @@ function projectAfterthought(
     case "rollback.started":
     case "rollback.ended":
       return projectRollback(event, session, current);
+    case "version.tainted":
+    case "version.cleared":
+    case "version.confirmed":
+    case "version.replaced":
+      return projectVerdict(event, current);
     default:
       return refuseUnknown(event);
   }

@@ -1,4 +1,5 @@
 import type { RequestAction, RequestOutcome } from "../core/control-request.ts";
+import type { VersionVerdict } from "../core/registry.ts";
 import type { PinRule, RunKind, RunStatus, SessionStatus } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import type { Compensation, Discard, Former, Rollback } from "../core/trash.ts";
@@ -160,6 +161,16 @@ export type DiscardRow = {
 /** Mapped, as an interface does not fit `Row`. */
 export type FormerRow = { [Key in keyof Former]: Former[Key] };
 export type CompensationRow = { [Key in keyof Compensation]: Compensation[Key] };
+export type VerdictRow = {
+  run_id: RunId;
+  dataset: string;
+  kind: VersionVerdict["kind"];
+  reason: string | null;
+  /** JSON. */
+  said_by: string | null;
+  other_run_id: RunId | null;
+  time: string;
+};
 
 export type NoteRow = { run_id: RunId; text: string; time: string };
 export type RequestRow = {
@@ -196,6 +207,7 @@ export interface Rows {
   notes: NoteRow;
   requests: RequestRow;
   warnings: WarningRow;
+  verdicts: VerdictRow;
   discards: DiscardRow;
   formers: FormerRow;
   compensations: CompensationRow;
@@ -220,6 +232,7 @@ export const TABLE_KEYS: Readonly<Record<TableName, readonly string[]>> = {
   notes: [],
   requests: ["session_id", "request_id"],
   warnings: [],
+  verdicts: [],
   discards: ["run_id"],
   formers: ["session_id", "run_id", "dataset"],
   compensations: ["session_id", "run_id"],

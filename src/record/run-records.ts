@@ -1,10 +1,14 @@
+import type { Requester } from "../core/control-request.ts";
 import type { SessionClaim } from "../core/ownership.ts";
 import type {
   AliasMove,
   AttemptSummary,
+  PublishedVersion,
   ReadVersion,
   RunHead,
+  RunPlace,
   SessionSummary,
+  VersionVerdict,
   WrittenVersion,
 } from "../core/registry.ts";
 import type { Pin, ReplayOrigin, RunRecord, SessionOrigin, SessionRecord, VersionRecord } from "../core/run.ts";
@@ -19,9 +23,11 @@ import type {
   NodeRow,
   NoteRow,
   PinRow,
+  PublicationRow,
   RunRow,
   SessionRow,
   TagRow,
+  VerdictRow,
   VersionRow,
   WarningRow,
 } from "./rows.ts";
@@ -128,6 +134,18 @@ function toDiscarded(discard: Discard | undefined): RunRecord["discarded"] {
   if (discard === undefined) return null;
   const { cause, state, entry, reason, bytes, time } = discard;
   return { cause, state, entry, reason, bytes, time };
+}
+
+export function toVerdict({ run_id, dataset, kind, reason, said_by, other_run_id, time }: VerdictRow): VersionVerdict {
+  return { run_id, dataset, kind, reason, by: parseOrNull<Requester>(said_by), other_run_id, time };
+}
+
+export function toPlace({ session_id, workflow, run, run_id }: RunRow): RunPlace[] {
+  return run_id === null ? [] : [{ session_id, workflow, run, run_id }];
+}
+
+export function toPublished({ run_id, dataset, location, time }: PublicationRow): PublishedVersion {
+  return { run_id, dataset, location, time };
 }
 
 export function toMove({ alias, dataset, run_id, time }: AliasMoveRow): AliasMove {

@@ -11,6 +11,7 @@ import type {
   RunRow,
   SessionRow,
   TableName,
+  VerdictRow,
 } from "./rows.ts";
 import { applyChange } from "./sqlite-changes.ts";
 import { appendToLog, readHead, readLinks, readLog } from "./sqlite-log.ts";
@@ -65,6 +66,7 @@ export function createSqliteTables(connection: Connection): TableStore {
     lastWrite: (location, folders, until) => lastWrite(connection, { location, folders, until }),
     readLoads: () => readLoads(connection),
     aliasMoves: () => prepare("SELECT * FROM alias_moves ORDER BY id").all() as AliasMoveRow[],
+    verdicts: () => prepare("SELECT * FROM verdicts ORDER BY id").all() as VerdictRow[],
     idsBeginning: (table, prefix) => idsBeginning(connection, table, prefix),
     readDataVersion: () => Number(prepare("PRAGMA data_version").get()?.data_version),
     attemptsLike: (fingerprint, limit) =>

@@ -14,6 +14,7 @@ import type {
   RunRow,
   SessionRow,
   TableName,
+  VerdictRow,
   VersionRow,
   WriteRow,
 } from "./rows.ts";
@@ -61,6 +62,8 @@ export interface TableStore extends CurrentRows {
   readLoads(): Iterable<LoadRow>;
   /** In the order of insertion. */
   aliasMoves(): AliasMoveRow[];
+  /** In the order of insertion. */
+  verdicts(): VerdictRow[];
   /** Ids that begin with `prefix`, the whole id alone if there is such a one. */
   idsBeginning(table: "sessions" | "attempts", prefix: string): string[];
   /** Changes when somebody else has written. */

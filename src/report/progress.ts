@@ -83,6 +83,10 @@ function passOver(state: ProgressState, event: Exclude<RunEvent, { type: Counted
     case "alias.removed":
     case "run.tagged":
     case "run.noted":
+    case "version.tainted":
+    case "version.cleared":
+    case "version.confirmed":
+    case "version.replaced":
     case "request.made":
     case "request.accepted":
     case "request.answered":

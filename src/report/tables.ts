@@ -66,6 +66,7 @@ export function renderSession(
     requests?: readonly ControlRequest[];
     aliases?: readonly NamedVersion[];
     environments?: Readonly<Record<string, EnvironmentFacts | null>>;
+    tainted?: readonly TaintedVersion[];
   },
 ): string[] {
   const earlier = Map.groupBy(options.earlier ?? [], ({ run }) => run);
@@ -80,6 +81,7 @@ export function renderSession(
       details: (run) => [
         ...describeDetails(run, writers),
         ...describeAliases(run, options.aliases ?? []),
+        ...describeTaints(run, options.tainted ?? []),
         ...(earlier.get(run.run) ?? []).map(describeAttempt),
       ],
     }),
@@ -155,6 +157,19 @@ interface NamedVersion {
 function describeAliases(run: RunRecord, aliases: readonly NamedVersion[]): Span[][] {
   const own = aliases.filter(({ run_id }) => run_id === run.run_id);
   return own.map(({ alias, dataset }) => [styled("dim", "alias "), plain(`${alias} -> ${dataset}`)]);
+}
+
+/** A version that nothing should be made of. */
+interface TaintedVersion {
+  dataset: string;
+  run_id: string;
+  /** As the end of a sentence. */
+  what: string;
+}
+
+function describeTaints(run: RunRecord, tainted: readonly TaintedVersion[]): Span[][] {
+  const own = tainted.filter(({ run_id }) => run_id === run.run_id);
+  return own.map(({ dataset, what }) => [styled("red", dataset), plain(` ${clipText(what, PARAMS_LIMIT)}`)]);
 }
 
 /** An attempt before the last one. */

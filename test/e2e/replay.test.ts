@@ -274,6 +274,21 @@ def register_pipelines():
     expect(stderr).toContain("src/toy/pipeline_registry.py");
   });
 
+  test("a file of the project that is not what the session read is refused, but for runs that do not read it", async () => {
+    const raw = join(project, "data/raw.txt");
+    writeFileSync(raw, "a b c d");
+    const { exitCode, last } = await replay(["latest", "--fresh", "prep"], options);
+    expect(exitCode).toBe(2);
+    expect(JSON.stringify(last)).toMatch(/version-changed.*prep reads 'raw' was sha256/);
+    expect(await foretell(["latest", "--fresh", "tell"], options)).toEqual([
+      "prep link",
+      "train link",
+      "judge link",
+      "tell",
+    ]);
+    writeFileSync(raw, "a b c");
+  });
+
   test("another environment of the project", async () => {
     const { exitCode, last } = await replay(["latest", "--set", "judge.env=nowhere"], options);
     expect(exitCode).toBe(2);

@@ -98,6 +98,15 @@ const named = fc.tuple(ofAttempt, fc.constantFrom("a", "b", null)).map(([ref, va
     : { type: "run.tagged", ...run, key: "team", value };
 });
 
+const by = { user: "ann", host: "vm", pid: 7 };
+const judged = fc.tuple(ofAttempt, fc.nat(3)).map(([ref, kind]): RunEvent => {
+  const { attempt: _, ...run } = ref;
+  const about = { ...run, dataset: "d" };
+  if (kind === 3) return { type: "version.replaced", ...about, replaced_by: ref.run_id };
+  if (kind === 2) return { type: "version.confirmed", ...about, equal_to: ref.run_id };
+  return { type: kind === 0 ? "version.tainted" : "version.cleared", ...about, reason: "x", by };
+});
+
 const disposed = fc.tuple(ofAttempt, fc.constantFrom("trashed", "deleted", null)).map(([ref, state]): RunEvent => {
   const { attempt: _, ...run } = ref;
   const entry = `gc-${ref.run_id}`;
@@ -124,7 +133,6 @@ const undone = fc.tuple(ofAttempt, fc.nat(4), fc.constantFrom(2, 2, 3)).map(([re
   }
 });
 
-const by = { user: "ann", host: "vm", pid: 7 };
 const asked = fc.tuple(ofSession, fc.constantFrom("r1", "r2"), fc.nat(4)).map(([base, request_id, kind]): RunEvent => {
   const about = { action: "cancel" as const, run: null, force: false };
   switch (kind) {
@@ -150,7 +158,18 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   { weight: 8, arbitrary: signal },
   {
     weight: 1,
-    arbitrary: fc.oneof(startedSession, resumed, declared, skipped, cancelled, finished, published, named, asked),
+    arbitrary: fc.oneof(
+      startedSession,
+      resumed,
+      declared,
+      skipped,
+      cancelled,
+      finished,
+      published,
+      named,
+      judged,
+      asked,
+    ),
   },
   {
     weight: 2,

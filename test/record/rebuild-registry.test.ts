@@ -61,6 +61,8 @@ it("every table is made anew from the log alone", () => {
   history.add({ type: "alias.set", ...named, alias: "champion", dataset: "table" });
   history.add({ type: "run.tagged", ...named, key: "team", value: "a" });
   history.add({ type: "run.noted", ...named, text: "good" });
+  const speaker = { user: "ann", host: "vm-1", pid: 7 };
+  history.add({ type: "version.tainted", ...named, dataset: "table", reason: "wrong units", by: speaker });
   const old = { cause: "gc", state: "trashed", entry: "gc-1", manifest: "sha256:1", reason: "old", bytes: 3 } as const;
   history.add({ type: "run.discarded", ...named, ...old });
   const by = { user: "ann", host: "vm-1", pid: 7 };

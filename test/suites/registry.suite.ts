@@ -11,6 +11,7 @@ import { describeRecords } from "./registry-records.suite.ts";
 import { describeRefusals } from "./registry-refusals.suite.ts";
 import { describeRequests } from "./registry-requests.suite.ts";
 import { describeReuse } from "./registry-reuse.suite.ts";
+import { describeVerdicts } from "./registry-verdicts.suite.ts";
 import { describeVersions } from "./registry-versions.suite.ts";
 
 /** The contract of every registry. `open` makes an empty one. */
@@ -27,6 +28,7 @@ export function describeRegistry(name: string, open: () => Registry): void {
     describeChain(on);
     describeNames(on);
     describeDisposal(on);
+    describeVerdicts(on);
     describeOwnership(on);
   });
 }

@@ -2,9 +2,9 @@ import { formatTime, systemClock } from "../../core/clock.ts";
 import type { Registry, RegistryReader } from "../../core/registry.ts";
 import { type AliasTarget, findAlias, findAliasOrThrow, listAliases } from "../../explain/aliases.ts";
 import { showName } from "../../explain/show-name.ts";
-import { findVersion } from "../../resolve/find-version.ts";
+import { indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { findStartedRun } from "../find-run.ts";
+import { findSavedVersion } from "../find-saved-version.ts";
 import { type RegistryFlag, readRegistry, writeRegistry } from "../open-registry.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 
@@ -96,24 +96,13 @@ function setAlias(registry: Registry, { action, name, target, isThere, session }
     throw new CliError("alias-exists", `the alias ${name} is there already`, { hint: "say `alias move` to move it" });
   }
   if (action === "move" && !isThere) findAliasOrThrow(registry, name);
-  // A dataset's name may hold an @, a run's may not.
-  const split = target?.lastIndexOf("@") ?? -1;
-  if (target === undefined || split < 1 || split === target.length - 1) {
-    throw new CliError("invalid-target", `an alias stands for DATASET@RUN`, {
-      hint: `runweave alias ${action} ${name} regressor@train`,
-    });
-  }
-  const [dataset, id] = [target.slice(0, split), target.slice(split + 1)];
-  const { session_id, run, run_id, status, outputs } = findStartedRun(registry, id, session);
-  if (status !== "success") {
-    throw new CliError(
-      "run-not-succeeded",
-      `${run} (${run_id}) is ${status}: an alias stands for what a successful run saved`,
-    );
-  }
-  if (findVersion(outputs, dataset) === null) {
-    const hint = `it saved: ${Object.keys(outputs).join(", ") || "nothing"}`;
-    throw new CliError("missing-output", `${run} (${run_id}) saved no "${dataset}"`, { hint });
+  const usage = `runweave alias ${action} ${name} regressor@train`;
+  const { dataset, head } = findSavedVersion(registry, target, { session, usage });
+  const { session_id, run, run_id } = head;
+  const taint = indexTaints(registry).ofVersion({ dataset, run_id });
+  if (taint !== null) {
+    const message = `${dataset} of ${run} (${run_id}) ${tellTaint({ dataset, run_id }, taint)}`;
+    throw new CliError("version-tainted", message, { hint: TAINT_HINT });
   }
   registry.append([{ type: "alias.set", time: now(), session_id, run, run_id, alias: name, dataset }]);
 }

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type CapturedCode, captureCode } from "../../compose/capture-origin.ts";
 import { compareSessions } from "../../compose/compare-runs.ts";
 import type { KeptPlan } from "../../compose/keep-plan.ts";
+import { listChangedVariables } from "../../compose/kept-variables.ts";
 import { openProbe } from "../../compose/open-probe.ts";
 import type { ProbeProject } from "../../compose/probe-runs.ts";
 import { lookForRegistry, type RegistrySource } from "../../compose/registry-source.ts";
@@ -11,7 +12,7 @@ import { NotReplayableError, readReplayable } from "../../compose/replay/find-re
 import { type PreparedReplay, prepareReplay } from "../../compose/replay/prepare-replay.ts";
 import { previewReplay } from "../../compose/replay/preview-replay.ts";
 import { folderOf } from "../../compose/replay/probe-again.ts";
-import { tellDrift } from "../../compose/replay/tell-drift.ts";
+import { tellDrift, tellVariables } from "../../compose/replay/tell-drift.ts";
 import { runSession } from "../../compose/run-session.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import type { Problem } from "../../core/problem.ts";
@@ -165,14 +166,24 @@ async function prepare(
 ): Promise<{ prepared: PreparedReplay; warnings: Problem[] }> {
   const fresh = [...(run === null ? [] : [run]), ...(flags.fresh ?? [])];
   const changes = { settings: flags.set ?? [], pins: flags.pin ?? [], fresh };
-  const about = { ...tools, session, kept, changes, environment: process.env, publishes: flags.publish ?? false };
+  const about = {
+    ...tools,
+    session,
+    kept,
+    changes,
+    environment: process.env,
+    publishes: flags.publish ?? false,
+    heals: false,
+  };
   const asksProjects = kept.plan.runs.some(({ task }) => task.kind === "kedro");
   const dropLine = asksProjects ? showLine("reading the project's pipelines …", process.stderr) : () => {};
   try {
     const checked = await orInterrupted(prepareReplay(about), stops.interrupt, interruptedError);
     const prepared = valueOrThrow(checked, "the replay");
     const drift = await tellDrift(session, code, codeFolder({ session, kept }));
-    return { prepared, warnings: [...drift, ...(checked.ok ? checked.warnings : [])] };
+    const stateFolder = dirname(tools.source.path);
+    const changed = listChangedVariables(kept.variables, { environment: process.env, stateFolder });
+    return { prepared, warnings: [...drift, ...tellVariables(changed), ...(checked.ok ? checked.warnings : [])] };
   } finally {
     dropLine();
   }

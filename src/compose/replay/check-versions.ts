@@ -3,6 +3,7 @@ import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { findChange, tellChange } from "../../versions/find-change.ts";
+import { findChangedFiles } from "../../versions/plain-files.ts";
 
 const AT_ONCE = 64;
 
@@ -33,8 +34,13 @@ export async function checkVersions(
   const problems: Problem[] = [];
   for (let at = 0; at < all.length; at += AT_ONCE)
     problems.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(findFault))).flat());
+  for (const { run, files = {} } of readers)
+    for (const message of await findChangedFiles(files))
+      problems.push(problemAt(null, "version-changed", `${run} reads ${message}`, FILE_HINT));
   return problems;
 }
+
+const FILE_HINT = "a replay reads what the session read: put that back, or run the workflow file";
 
 function listLinked(
   { consumes }: PlannedRun,
@@ -53,9 +59,7 @@ function listInjected({ injects }: PlannedRun): WantedVersion[] {
   return Object.entries(injects).flatMap(([dataset, input]): WantedVersion[] => {
     if (input.rule === "value") return [];
     const hint =
-      input.rule === "file"
-        ? "a replay reads what the session read: put that back, or run the workflow file"
-        : "somebody wrote to it or removed it: `--pin` takes another version";
+      input.rule === "file" ? FILE_HINT : "somebody wrote to it or removed it: `--pin` takes another version";
     return [{ dataset, writer: input.source, version: input.version, hint }];
   });
 }

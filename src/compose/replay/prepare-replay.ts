@@ -3,12 +3,16 @@ import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { ReplayOrigin, RunRecord, SessionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
 import { didYouMean } from "../../core/suggest.ts";
+import { indexTaints, TAINT_HINT, type TaintIndex } from "../../explain/taint.ts";
 import { groupByName } from "../../plan/find-target.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { chooseReplay, type ReplayChoice } from "../../resolve/choose-replay.ts";
+import { freezePlainFiles } from "../freeze-plain-files.ts";
 import type { KeptPlan } from "../keep-plan.ts";
 import type { ProbeProject } from "../probe-runs.ts";
+import { refuseGiven } from "../refuse-tainted.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
 import { describeWork } from "../reuse/describe-work.ts";
@@ -39,6 +43,8 @@ export interface ReplayOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** Whether it publishes what the workflow says. */
   publishes: boolean;
+  /** Whether it replaces what is tainted: else nothing that is, or was made of that, is linked. */
+  heals: boolean;
 }
 
 /** A replay that is ready to be executed. */
@@ -65,10 +71,21 @@ export async function prepareReplay(options: ReplayOptions): Promise<Checked<Pre
   const probed = await probeAgain({ ...kept.plan, runs }, { probe: options.probe, touched });
   if (!probed.ok) return probed;
   const described = await describeTouched(probed.value.runs, { ...options, touched, facts: probed.value.facts });
-  const obstacleOf = (run: string) => described.obstacles.get(run) ?? null;
+  const taints = indexTaints(options.registry);
+  const tellBad = (run: string) => tellRunTaint(records.get(run)?.run_id ?? null, taints);
+  // Healing asks whether what is bad comes out equal: then what was made of it is not.
+  const obstacleOf = (run: string) => described.obstacles.get(run) ?? (options.heals ? null : tellBad(run));
   const choices = chooseReplay(described.runs, { ...question, obstacleOf });
   const linked = linkRuns(described.runs, { registry: options.registry, choices, records });
-  const problems = await checkVersions(linked, { touched, records });
+  const problems = [
+    ...(await checkVersions(linked, { touched, records })),
+    ...refuseGiven(
+      linked.filter(({ run }) => touched.has(run)),
+      options.registry,
+      taints,
+    ),
+    ...refuseLinks(linked, tellBad),
+  ];
   const plan: Plan = { ...kept.plan, publish: options.publishes ? kept.plan.publish : [], runs: linked };
   const origin = { session_id: session.session_id, changes: describeChanges(changes) };
   return acceptUnless([...problems, ...changed.warnings, ...probed.warnings], { plan, origin });
@@ -100,6 +117,20 @@ function chooseFresh(runs: readonly PlannedRun[], fresh: readonly string[]): Che
   return acceptUnless(problems, new Map(wanted.map(({ run }) => [run, "it is to be executed again"])));
 }
 
+function tellRunTaint(runId: RunId | null, taints: TaintIndex): string | null {
+  const taint = runId === null ? null : taints.ofRun(runId);
+  return taint === null ? null : `${taint.dataset}@${taint.run_id}, which it came of, is tainted: ${taint.reason}`;
+}
+
+function refuseLinks(runs: readonly PlannedRun[], tellBad: (run: string) => string | null): Problem[] {
+  return runs.flatMap(({ run, replay }) => {
+    const what = replay?.action === "link" ? tellBad(run) : null;
+    if (what === null) return [];
+    const hint = `\`--fresh ${run}\` makes it anew; ${TAINT_HINT}`;
+    return [problemAt(null, "version-tainted", `what ${run} came to can't be linked: ${what}`, hint)];
+  });
+}
+
 function listTouched(choices: ReadonlyMap<string, ReplayChoice>): Set<string> {
   return new Set([...choices].flatMap(([run, { action }]) => (action === "link" ? [] : [run])));
 }
@@ -122,7 +153,13 @@ async function describeTouched(
   const stateFolder = dirname(source.path);
   const content = openContentCache(contentCachePath(stateFolder), Date.now);
   const options = { dir: folderOf(kept.plan), environment, facts, content, digest: openKeyedDigest(stateFolder) };
-  const open = runs.map((run) => ({ ...run, work: null }));
+  // What is linked keeps what it read: a replay of this one goes by that.
+  const bare = runs.map(({ files, ...run }) => (touched.has(run.run) || files === undefined ? run : { ...run, files }));
+  const now = await freezePlainFiles(
+    bare.map((run) => ({ ...run, work: null })),
+    { facts, content },
+  );
+  const open = now.map((run, at) => keepFiles(run, runs[at]?.files));
   const described = await describeWork(
     open.filter(({ run }) => touched.has(run)),
     { ...options, choice: { mode: "on", fresh: changes.fresh } },
@@ -132,6 +169,16 @@ async function describeTouched(
     work === null || work.obstacles.length === 0 ? [] : [[run, work.obstacles.join("; ")]],
   );
   return { runs: open.map((run) => keepMode(byName.get(run.run) ?? run)), obstacles: new Map(obstacles) };
+}
+
+/** A replay reads what the session read; what its runs did not read then is taken as it is now. */
+function keepFiles(run: PlannedRun, then: PlannedRun["files"] = {}): PlannedRun {
+  if (run.files === undefined) return run;
+  const files = Object.entries(run.files).map(([dataset, file]) => {
+    const before = Object.hasOwn(then, dataset) ? then[dataset] : undefined;
+    return [dataset, before?.path === file.path ? before : file] as const;
+  });
+  return { ...run, files: Object.fromEntries(files) };
 }
 
 /** The session's own words on reuse go for what is executed: without them, no result of another session is looked for. */

@@ -27,8 +27,14 @@ export async function tellDrift(session: SessionRecord, now: CapturedCode, folde
   return [warn("code-changed", `the code is not what the session ran (${what})${named}`)];
 }
 
+/** Variables that the session's runs refer to and that have other values now, as a warning. */
+export function tellVariables(changed: readonly string[]): Problem[] {
+  if (changed.length === 0) return [];
+  return [warn("variables-changed", `the session was started with other values of ${listFew(changed)}`)];
+}
+
 function warn(code: string, message: string): Problem {
-  return warningAt(null, code, message, "what is executed runs the code as it is now; what is linked is as it was");
+  return warningAt(null, code, message, "what is executed goes by what is there now; what is linked is as it was");
 }
 
 /** Below the folder, between that commit and what lies there now; nothing where git can't tell. */

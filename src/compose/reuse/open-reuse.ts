@@ -7,6 +7,7 @@ import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import type { EarlierAttempt, ReusePort } from "../../execute/reuse.ts";
+import { indexTaints, type Taint, type TaintIndex } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { tellDifference } from "../../resolve/fingerprint.ts";
 import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
@@ -18,12 +19,13 @@ const CANDIDATES_TRIED = 5;
 
 /** Looks earlier results up in a registry, of the runs of one workflow. */
 export function openReuse({ registry, workflow }: { registry: RegistryReader; workflow: string }): ReusePort {
+  const findTaint = followTaints(registry);
   return {
     digest: hashText,
     find: (planned, { digest }) => {
       for (const runId of registry.attemptsLike(digest, CANDIDATES_TRIED)) {
         const record = registry.findRun(runId);
-        if (record?.run_id !== runId || isTakenBack(registry, record)) continue;
+        if (record?.run_id !== runId || isTakenBack(registry, record) || findTaint(runId) !== null) continue;
         if (findLost(planned, record) === null) return toEarlier(record, runId);
       }
       return null;
@@ -33,7 +35,7 @@ export function openReuse({ registry, workflow }: { registry: RegistryReader; wo
       if (record?.run_id !== runId || record.status !== "success") return null;
       return { attempt: toEarlier(record, runId), lost: findLost(planned, record) };
     },
-    explainMiss: (planned, fingerprint) => explainMiss(planned, { fingerprint, registry, workflow }),
+    explainMiss: (planned, fingerprint) => explainMiss(planned, { fingerprint, registry, workflow, findTaint }),
     findChanged,
   };
 }
@@ -41,6 +43,18 @@ export function openReuse({ registry, workflow }: { registry: RegistryReader; wo
 /** What a run did elsewhere was taken back with its session: only executing it does that again. */
 function isTakenBack(registry: RegistryReader, { session_id }: RunRecord): boolean {
   return registry.findSessionHead(session_id)?.rollback != null;
+}
+
+type FindTaint = (runId: RunId) => Taint | null;
+
+/** What is tainted is looked up again once anybody has said something: a session may go on for days. */
+function followTaints(registry: RegistryReader): FindTaint {
+  let known: { at: string; index: TaintIndex } | null = null;
+  return (runId) => {
+    const at = `${registry.dataVersion()} ${registry.verdicts().length}`;
+    if (known?.at !== at) known = { at, index: indexTaints(registry) };
+    return known.index.ofRun(runId);
+  };
 }
 
 export function hashText(text: string): string {
@@ -77,12 +91,18 @@ function isThere({ location, bytes, hash }: VersionRecord): boolean {
   }
 }
 
-function explainMiss(
-  planned: PlannedRun,
-  { fingerprint, registry, workflow }: { fingerprint: Fingerprint; registry: RegistryReader; workflow: string },
-): string {
+interface Miss {
+  fingerprint: Fingerprint;
+  registry: RegistryReader;
+  workflow: string;
+  findTaint: FindTaint;
+}
+
+function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, findTaint }: Miss): string {
   const [alike] = registry.attemptsLike(fingerprint.digest, 1);
   const record = alike === undefined ? null : registry.findRun(alike);
+  const taint = alike === undefined ? null : findTaint(alike);
+  if (taint !== null) return `${alike} would do, but ${taint.dataset}@${taint.run_id} is tainted: ${taint.reason}`;
   if (record !== null) {
     const { run_id, discarded } = record;
     if (run_id !== null && discarded !== null)

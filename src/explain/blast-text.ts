@@ -1,0 +1,51 @@
+import type { BlastedRun, BlastedSession, BlastRadius } from "./blast-radius.ts";
+import { showName } from "./show-name.ts";
+import type { Taint } from "./taint.ts";
+
+const SHOWN = 50;
+
+/** For people: what is tainted, why, and everything that this reaches. Ends with a line feed. */
+export function toBlastText({ taints, runs, sessions, aliases, published }: BlastRadius): string {
+  if (taints.length === 0) return "nothing is tainted\n";
+  const lines = [
+    ...taints.map(describeTaint),
+    "",
+    ...listSection("runs", runs.map(describeRun)),
+    ...listSection("sessions", sessions.map(describeSession)),
+    ...listSection(
+      "aliases",
+      aliases.map(({ alias, dataset, run_id }) => `${showName(alias)} -> ${showName(dataset)}@${run_id}`),
+    ),
+    ...listSection(
+      "published",
+      published.map(({ dataset, run_id, location }) => `${showName(location)}  ${showName(dataset)}@${run_id}`),
+    ),
+  ];
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function describeTaint({ dataset, run_id, reason, by, time }: Taint): string {
+  return `${showName(dataset)}@${run_id} is tainted: ${showName(reason)} (${showName(by.user)}, ${time})`;
+}
+
+function listSection(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length - SHOWN;
+  return [title, ...lines.slice(0, SHOWN).map((line) => `  ${line}`), ...(more > 0 ? [`  … and ${more} more`] : [])];
+}
+
+function describeRun({ run, run_id, status, session_id, workflow, read, bad }: BlastedRun): string {
+  const reads = read.map(({ dataset }) => showName(dataset));
+  const what = [
+    ...(reads.length === 0 ? [] : [`read ${[...new Set(reads)].join(", ")}`]),
+    bad.length === 0 ? "saved nothing bad" : `saved ${bad.map(showName).join(", ")}`,
+  ].join("; ");
+  return `${showName(run)}  ${status}  run ${run_id}  session ${session_id} of ${showName(workflow)}: ${what}`;
+}
+
+function describeSession({ session_id, workflow, runs }: BlastedSession): string {
+  const names = runs.map(({ run, is_reused }) => `${showName(run)}${is_reused ? " (reused)" : ""}`);
+  const more = names.length - SHOWN;
+  const shown = more > 0 ? `${names.slice(0, SHOWN).join(", ")} and ${more} more` : names.join(", ");
+  return `${session_id} of ${showName(workflow)}: ${shown}`;
+}

@@ -1,0 +1,139 @@
+import type { Requester } from "../core/control-request.ts";
+import type { RegistryReader, VersionVerdict } from "../core/registry.ts";
+import type { RunId } from "../core/run-id.ts";
+import { baseName } from "../plan/transcoding.ts";
+
+/** A version that somebody says is bad. */
+export interface Taint {
+  dataset: string;
+  run_id: RunId;
+  reason: string;
+  by: Requester;
+  /** Since when. */
+  time: string;
+}
+
+/** A version that nothing should be made of: tainted itself, or made of one that is. */
+export interface BadVersion {
+  dataset: string;
+  run_id: RunId;
+  /** The taint that it comes of; its own if it is tainted itself. */
+  taint: Taint;
+}
+
+/** An attempt that saved a tainted version, or was pinned to a bad one. */
+export interface TouchedRun {
+  run_id: RunId;
+  taint: Taint;
+  /** What it read of that, under its own names, and who saved it; empty if it only saved a tainted version itself. */
+  read: { dataset: string; from_dataset: string; run_id: RunId }[];
+}
+
+/** Everything that taints reach. */
+export interface Reach {
+  versions: BadVersion[];
+  /** In the order in which they are met: those that saved tainted versions first. */
+  runs: TouchedRun[];
+}
+
+/** A version, whoever asks about it. */
+type VersionName = { dataset: string; run_id: string };
+
+/** What is tainted now, in the order in which that was said. */
+export function listTaints(registry: Pick<RegistryReader, "verdicts">): Taint[] {
+  const last = new Map<string, VersionVerdict>();
+  for (const verdict of registry.verdicts()) {
+    if (verdict.kind !== "tainted" && verdict.kind !== "cleared") continue;
+    last.delete(baseKey(verdict));
+    last.set(baseKey(verdict), verdict);
+  }
+  return [...last.values()].flatMap(({ kind, dataset, run_id, reason, by, time }): Taint[] =>
+    kind === "tainted" && by !== null ? [{ dataset, run_id, reason: reason ?? "", by, time }] : [],
+  );
+}
+
+/** A version without its format: `@` siblings are one file, so they are bad or good together. */
+export function baseKey({ dataset, run_id }: VersionName): string {
+  return JSON.stringify([run_id, baseName(dataset)]);
+}
+
+/**
+ * Follows taints through all sessions of the registry: to those who were pinned to a bad version, to what they saved, and so
+ * on. A version that came out equal again from what is not bad is not bad, nor is what was made of it.
+ */
+export function traceTaints(registry: RegistryReader, taints: readonly Taint[] = listTaints(registry)): Reach {
+  if (taints.length === 0) return { versions: [], runs: [] };
+  return registry.together(() => {
+    let confirmed = registry.verdicts().filter(({ kind }) => kind === "confirmed");
+    for (;;) {
+      const reach = walk(registry, { taints, confirmed: new Set(confirmed.map(baseKey)) });
+      const bad = new Set(reach.versions.map(baseKey));
+      // What a version was found equal to may have turned out bad itself.
+      const held = confirmed.filter(
+        ({ dataset, other_run_id }) => !bad.has(baseKey({ dataset, run_id: other_run_id ?? "" })),
+      );
+      if (held.length === confirmed.length) return reach;
+      confirmed = held;
+    }
+  });
+}
+
+function walk(
+  registry: RegistryReader,
+  { taints, confirmed }: { taints: readonly Taint[]; confirmed: ReadonlySet<string> },
+): Reach {
+  const versions = new Map<string, BadVersion>();
+  const runs = new Map<RunId, TouchedRun>();
+  for (const taint of taints) {
+    const { dataset, run_id } = taint;
+    versions.set(baseKey(taint), { dataset, run_id, taint });
+    runs.set(run_id, { run_id, taint, read: [] });
+  }
+  // The map grows while it is walked.
+  for (const bad of versions.values()) {
+    for (const pin of registry.readersOf(bad.run_id)) {
+      const from_dataset = pin.from_dataset ?? pin.dataset;
+      if (baseName(from_dataset) !== baseName(bad.dataset)) continue;
+      const touched = runs.get(pin.run_id) ?? { run_id: pin.run_id, taint: bad.taint, read: [] };
+      runs.set(pin.run_id, touched);
+      touched.read.push({ dataset: pin.dataset, from_dataset, run_id: bad.run_id });
+      for (const { dataset, run_id } of registry.versionsOf(pin.run_id)) {
+        const key = baseKey({ dataset, run_id });
+        if (!confirmed.has(key) && !versions.has(key)) versions.set(key, { dataset, run_id, taint: bad.taint });
+      }
+    }
+  }
+  return { versions: [...versions.values()], runs: [...runs.values()] };
+}
+
+/** What is bad, for those who choose versions. */
+export interface TaintIndex {
+  isEmpty: boolean;
+  /** The taint that a version comes of; null if it is good. */
+  ofVersion(version: VersionName): Taint | null;
+  /** The taint for which an attempt stands for nothing: it saved something bad, or saved nothing and read that. */
+  ofRun(runId: string): Taint | null;
+}
+
+export function indexTaints(registry: RegistryReader): TaintIndex {
+  const { versions, runs } = traceTaints(registry);
+  const byVersion = new Map(versions.map((bad) => [baseKey(bad), bad.taint]));
+  const byRun = new Map<string, Taint>(versions.map(({ run_id, taint }) => [run_id, taint]));
+  for (const { run_id, taint } of runs)
+    if (!byRun.has(run_id) && registry.versionsOf(run_id).length === 0) byRun.set(run_id, taint);
+  return {
+    isEmpty: versions.length === 0,
+    ofVersion: (version) => byVersion.get(baseKey(version)) ?? null,
+    ofRun: (runId) => byRun.get(runId) ?? null,
+  };
+}
+
+/** `is tainted: wrong units`, or `was made of table@2026-..., which is tainted: wrong units`. */
+export function tellTaint(version: VersionName, taint: Taint): string {
+  const isOwn = baseKey(version) === baseKey(taint);
+  const what = isOwn ? "is tainted" : `was made of ${taint.dataset}@${taint.run_id}, which is tainted`;
+  return `${what}: ${taint.reason}`;
+}
+
+/** What to do about it. */
+export const TAINT_HINT = "take another version; `runweave taint` tells what is tainted, and why";
