@@ -12,7 +12,8 @@ import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 async function start(script: string): Promise<ProcessIdentity> {
   const child = spawn("/bin/sh", ["-c", script], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
   onTestFinished(() => {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    if (child.pid !== undefined && !hasEnded) process.kill(-child.pid, "SIGKILL");
   });
   await once(createInterface({ input: child.stdout }), "line");
   return identifyProcess(child.pid ?? 0);
