@@ -1,4 +1,4 @@
-import type { AttemptSignal } from "./event.ts";
+import type { AttemptSignal } from "./attempt-event.ts";
 import type { ExceptionRecord, Json, JsonObject, Pin, RunKind, VersionRecord } from "./run.ts";
 import type { RunId, SessionId } from "./run-id.ts";
 

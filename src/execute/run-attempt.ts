@@ -1,4 +1,5 @@
-import type { AttemptSignal, RunEvent } from "../core/event.ts";
+import type { AttemptSignal } from "../core/attempt-event.ts";
+import type { RunEvent } from "../core/event.ts";
 import type { Attempt, AttemptHandlers, ResolvedRun, Runner, Task } from "../core/runner.ts";
 
 /** One runner per kind of task. */

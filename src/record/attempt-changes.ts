@@ -1,5 +1,5 @@
+import type { AttemptEvent } from "../core/attempt-event.ts";
 import type {
-  AttemptEvent,
   RunCancelled,
   RunFailed,
   RunResolved,

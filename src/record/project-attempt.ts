@@ -1,14 +1,14 @@
 import type {
   AttemptEvent,
   DatasetLoaded,
-  DatasetPublished,
   DatasetResumed,
   EnvironmentCaptured,
   NodeFailed,
   NodeFinished,
   NodeStarted,
   RunWarned,
-} from "../core/event.ts";
+} from "../core/attempt-event.ts";
+import type { DatasetPublished } from "../core/event.ts";
 import { isRunId, type RunId } from "../core/run-id.ts";
 import { findAttempt } from "./attempt-changes.ts";
 import { type Change, insertRow, mergeRow, updateRow } from "./change.ts";

@@ -1,4 +1,4 @@
-import type { DisposalEvent } from "../core/event.ts";
+import type { DisposalEvent } from "../core/disposal-event.ts";
 import { TERMINAL_STATUSES } from "../core/run.ts";
 import { type Change, mergeRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";

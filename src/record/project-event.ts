@@ -1,14 +1,8 @@
-import type {
-  DeclaredRun,
-  DisposalEvent,
-  NamingEvent,
-  RollbackEvent,
-  RunEvent,
-  RunsDeclared,
-  SessionFinished,
-  SessionStarted,
-  VerdictEvent,
-} from "../core/event.ts";
+import type { DisposalEvent } from "../core/disposal-event.ts";
+import type { DeclaredRun, RunEvent, RunsDeclared, SessionFinished, SessionStarted } from "../core/event.ts";
+import type { NamingEvent } from "../core/naming-event.ts";
+import type { RollbackEvent } from "../core/rollback-event.ts";
+import type { VerdictEvent } from "../core/verdict-event.ts";
 import { type Change, insertRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { projectPublication, projectSignal } from "./project-attempt.ts";

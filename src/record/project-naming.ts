@@ -1,4 +1,4 @@
-import type { NamingEvent } from "../core/event.ts";
+import type { NamingEvent } from "../core/naming-event.ts";
 import { type Change, insertRow, mergeRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent } from "./refuse-event.ts";

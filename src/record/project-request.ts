@@ -1,12 +1,12 @@
 import type { ControlRequest } from "../core/control-request.ts";
+import type { SessionFinished } from "../core/event.ts";
 import type {
   RequestAccepted,
   RequestAnswered,
   RequestMade,
   SessionContinued,
-  SessionFinished,
   SessionPaused,
-} from "../core/event.ts";
+} from "../core/request-event.ts";
 import { type Change, insertRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent } from "./refuse-event.ts";

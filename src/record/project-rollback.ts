@@ -1,5 +1,5 @@
-import type { PublicationPrepared, RollbackEvent, RollbackStarted } from "../core/event.ts";
 import { SessionLostError } from "../core/registry.ts";
+import type { PublicationPrepared, RollbackEvent, RollbackStarted } from "../core/rollback-event.ts";
 import { type Change, mergeRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent } from "./refuse-event.ts";

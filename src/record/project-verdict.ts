@@ -1,4 +1,4 @@
-import type { VerdictEvent } from "../core/event.ts";
+import type { VerdictEvent } from "../core/verdict-event.ts";
 import { type Change, insertRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent } from "./refuse-event.ts";

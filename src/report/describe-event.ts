@@ -1,23 +1,18 @@
+import type { NodeFailed, NodeFinished, NodeStarted, PipelineStarted } from "../core/attempt-event.ts";
 import { tellRequest, tellRequester } from "../core/control-request.ts";
+import type { RunDiscarded } from "../core/disposal-event.ts";
 import type {
-  NodeFailed,
-  NodeFinished,
-  NodeStarted,
-  PipelineStarted,
-  RequestAccepted,
   RunCancelled,
-  RunDiscarded,
   RunEvent,
   RunFailed,
   RunReused,
   RunSkipped,
   RunSucceeded,
-  SessionContinued,
   SessionFinished,
-  SessionPaused,
   SessionResumed,
   SessionStarted,
 } from "../core/event.ts";
+import type { RequestAccepted, SessionContinued, SessionPaused } from "../core/request-event.ts";
 import type { RunStatus } from "../core/run.ts";
 import { describeException, describeSkip } from "./describe-reason.ts";
 import { formatDuration } from "./duration.ts";

@@ -1,4 +1,5 @@
-import type { NodeFinished, RunEvent, RunFailed, SessionResumed, SessionStarted } from "../core/event.ts";
+import type { NodeFinished } from "../core/attempt-event.ts";
+import type { RunEvent, RunFailed, SessionResumed, SessionStarted } from "../core/event.ts";
 import { type SessionRecord, TERMINAL_STATUSES } from "../core/run.ts";
 import { changeRun, declareRuns, reopenRuns, settleRuns, startRun, succeedRun, suspendRun } from "./change-run.ts";
 import { getFrom } from "./persistent-map.ts";

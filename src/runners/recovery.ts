@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import type { AttemptSignal } from "../core/event.ts";
+import type { AttemptSignal } from "../core/attempt-event.ts";
 import type { Recovery } from "../core/recovery.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { Attempt, ResolvedRun, StateFolders, Task } from "../core/runner.ts";

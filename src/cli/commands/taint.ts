@@ -1,7 +1,7 @@
 import { identifyRequester } from "../../compose/send-request.ts";
 import { formatTime, systemClock } from "../../core/clock.ts";
-import type { VerdictEvent } from "../../core/event.ts";
 import type { Registry, RegistryReader } from "../../core/registry.ts";
+import type { VerdictEvent } from "../../core/verdict-event.ts";
 import { measureBlast } from "../../explain/blast-radius.ts";
 import { toBlastText } from "../../explain/blast-text.ts";
 import { baseKey, listTaints, type Taint } from "../../explain/taint.ts";

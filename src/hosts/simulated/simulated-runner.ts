@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AttemptSignal } from "../../core/event.ts";
+import type { AttemptSignal } from "../../core/attempt-event.ts";
 import type { AttemptFault, DurationRange } from "../../core/fault.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
 import type { Attempt, AttemptHandlers, AttemptResult, ResolvedRun } from "../../core/runner.ts";

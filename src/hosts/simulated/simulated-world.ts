@@ -1,4 +1,4 @@
-import type { AttemptSignal } from "../../core/event.ts";
+import type { AttemptSignal } from "../../core/attempt-event.ts";
 import type { Recovery } from "../../core/recovery.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Attempt, AttemptHandlers, AttemptResult } from "../../core/runner.ts";

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { EnvironmentCaptured } from "../../core/event.ts";
+import type { EnvironmentCaptured } from "../../core/attempt-event.ts";
 import type { EnvironmentFacts } from "../../core/run.ts";
 import type { ReadyMessage } from "./control-messages.ts";
 

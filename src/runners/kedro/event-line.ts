@@ -1,4 +1,4 @@
-import type { AttemptSignal } from "../../core/event.ts";
+import type { AttemptSignal } from "../../core/attempt-event.ts";
 import { type Guard, hasShape, isNumber, isOptional, isText, orNull } from "./shape.ts";
 
 const MAX_NAME_LENGTH = 10_000;

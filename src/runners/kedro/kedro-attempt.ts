@@ -1,8 +1,8 @@
 import { closeSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { AttemptSignal } from "../../core/attempt-event.ts";
 import { EnvironmentError } from "../../core/environment-error.ts";
-import type { AttemptSignal } from "../../core/event.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, KedroTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
 import { hideInException } from "../../core/variables.ts";

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import type { AttemptSignal } from "../../core/event.ts";
+import type { AttemptSignal } from "../../core/attempt-event.ts";
 import { parseEventLine } from "./event-line.ts";
 
 const CHUNK_BYTES = 64 * 1024;

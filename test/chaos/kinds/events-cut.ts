@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AttemptSignal } from "../../../src/core/event.ts";
+import type { AttemptSignal } from "../../../src/core/attempt-event.ts";
 import { writeClaim } from "../../../src/processes/claim.ts";
 import { identifyProcess } from "../../../src/processes/identity.ts";
 import { EventTail } from "../../../src/runners/kedro/tail-events.ts";

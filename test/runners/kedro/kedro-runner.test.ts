@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import type { AttemptSignal } from "../../../src/core/event.ts";
+import type { AttemptSignal } from "../../../src/core/attempt-event.ts";
 import type { KedroTask, ResolvedInput, StateFolders } from "../../../src/core/runner.ts";
 import { readClaim } from "../../../src/processes/claim.ts";
 import { identifyProcess, isAlive } from "../../../src/processes/identity.ts";

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { AttemptSignal } from "../../../src/core/event.ts";
+import type { AttemptSignal } from "../../../src/core/attempt-event.ts";
 import { EventTail } from "../../../src/runners/kedro/tail-events.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 

@@ -1,0 +1,39 @@
+import type { Of, OfRun } from "./event-stamp.ts";
+import type { SessionClaim } from "./ownership.ts";
+import type { RunId } from "./run-id.ts";
+import type { Compensation } from "./trash.ts";
+
+/** What stands where a version is about to be published is kept. */
+export interface PublicationPrepared extends OfRun<"publication.prepared"> {
+  run_id: RunId;
+  dataset: string;
+  location: string;
+  entry: string;
+  manifest: string;
+}
+
+/** What stood there before the publication stands there again. */
+export interface PublicationUndone extends OfRun<"publication.undone"> {
+  run_id: RunId;
+  dataset: string;
+  location: string;
+}
+
+/** The command that takes the run back has ended. */
+export interface RunCompensated extends OfRun<"run.compensated">, Omit<Compensation, "time" | "session_id"> {}
+
+/** A process begins, or goes on, to take back what an ended session did. */
+export interface RollbackStarted extends Of<"rollback.started"> {
+  claim: SessionClaim;
+  command_line: string[];
+  /** Over what has changed since, too. */
+  force: boolean;
+}
+
+export interface RollbackEnded extends Of<"rollback.ended"> {
+  status: "done" | "failed";
+  message: string;
+}
+
+/** The taking back of what a session did outside of its own places. */
+export type RollbackEvent = PublicationPrepared | PublicationUndone | RunCompensated | RollbackStarted | RollbackEnded;

@@ -1,0 +1,37 @@
+import type { Requester } from "./control-request.ts";
+import type { OfRun } from "./event-stamp.ts";
+import type { RunId } from "./run-id.ts";
+
+/** Somebody says that a version is bad: nothing is to be made of it, nor of what was made of it. */
+export interface VersionTainted extends OfRun<"version.tainted"> {
+  run_id: RunId;
+  dataset: string;
+  reason: string;
+  by: Requester;
+}
+
+/** Somebody says that it is not bad after all. */
+export interface VersionCleared extends OfRun<"version.cleared"> {
+  run_id: RunId;
+  dataset: string;
+  reason: string | null;
+  by: Requester;
+}
+
+/** Made of what is bad, it came out equal when it was made again of what is not: nothing below it is touched. */
+export interface VersionConfirmed extends OfRun<"version.confirmed"> {
+  run_id: RunId;
+  dataset: string;
+  /** The attempt that saved the same content. */
+  equal_to: RunId;
+}
+
+/** Another attempt has saved it anew, of what is not bad: nobody needs to replace it any more. */
+export interface VersionReplaced extends OfRun<"version.replaced"> {
+  run_id: RunId;
+  dataset: string;
+  replaced_by: RunId;
+}
+
+/** What is said of versions, whenever it turns out. */
+export type VerdictEvent = VersionTainted | VersionCleared | VersionConfirmed | VersionReplaced;
