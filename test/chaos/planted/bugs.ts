@@ -111,14 +111,6 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     trials: 10,
     invariant: "no-process-left",
   },
-  "a command's group is left alone": {
-    file: "runners/command/command-process.ts",
-    line: "await endGroup(leader, GRACE_MS);",
-    instead: "0;",
-    kind: "stubborn-children",
-    trials: 5,
-    invariant: "no-process-left",
-  },
   "a session of its own escapes": {
     file: "runners/command/command-process.ts",
     line: "(await endStrays({ ancestor: leader, variable: [RUN_ID_VARIABLE, runId] }, GRACE_MS))",
@@ -182,14 +174,6 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     kind: "sqlite-call-fails",
     trials: 24,
     invariant: "nothing-but-a-known-error",
-  },
-  "a command that was told to stop has failed": {
-    file: "runners/command/command-attempt.ts",
-    line: "        if (told.cancelled) return cutOffAttempt(adopted, false);\n",
-    instead: "",
-    kind: "sqlite-call-fails",
-    trials: 24,
-    invariant: "session-ends",
   },
   "a worker that hangs is left to hang": {
     file: "compose/resume-session.ts",
