@@ -182,7 +182,9 @@ describe("reproduce", () => {
     const before = readFileSync(raw);
     writeFileSync(raw, " one two ");
     renameSync(join(packages, "fake_thing-1.0.dist-info"), join(packages, "fake_thing-2.0.dist-info"));
-    const message = await refused("prep");
+    const there = scratches();
+    const message = await refused("prep", "--keep");
+    expect(scratches(), "what is refused is not kept").toEqual(there);
     expect(message).toMatch(/^2 error\[drifted\]/);
     expect(message).toContain("package fake-thing: 1.0 -> 2.0");
     expect(message).toMatch(/input raw: sha256:\w+ -> sha256:/);

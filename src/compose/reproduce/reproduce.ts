@@ -55,10 +55,14 @@ export async function reproduce(record: StartedRun, options: ReproduceOptions): 
   const past = await readPastRun(reader, record, { state, source });
   refuseForeignWrites(past, state);
   const scratch = mkdtempSync(join(tmpdir(), "runweave-reproduce-"));
+  let isKept = false;
   try {
-    return await reproduceIn(scratch, past, options);
+    const reproduction = await reproduceIn(scratch, past, options);
+    // What was refused has told nobody where it was.
+    isKept = keeps;
+    return reproduction;
   } finally {
-    if (!keeps) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+    if (!isKept) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
