@@ -5,13 +5,13 @@ import type { CommandRun, KedroRun, Run, Workflow } from "../../src/define/defin
 import { parseWorkflow } from "../../src/define/parse.ts";
 import { define } from "./read-text.ts";
 
-const name = fc
-  .stringMatching(/^[A-Za-z_][A-Za-z0-9_-]{0,8}$/)
-  .filter((text) => !["constructor", "prototype", "__proto__"].includes(text));
-const plain = fc.stringMatching(/^[^\0$]{1,12}$/u);
+/** As keys they are refused. */
+const isKey = (text: string) => !["constructor", "prototype", "__proto__"].includes(text);
+const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_-]{0,8}$/).filter(isKey);
+const plain = fc.stringMatching(/^[^\0$]{1,12}$/u).filter(isKey);
 const json = fc
   .jsonValue({ maxDepth: 3 })
-  .filter((value) => !/\$|\\u0000|__proto__|constructor|prototype/.test(JSON.stringify(value)))
+  .filter((value) => !/\$|\\u0000|__proto__|constructor|prototype|<</.test(JSON.stringify(value)))
   .map((value) => JSON.parse(JSON.stringify(value)));
 const timeout = fc.constantFrom("30s", "1h30m", 90, 0.5);
 const outputs = fc.uniqueArray(plain, { maxLength: 3 });
