@@ -5,8 +5,8 @@ import { type DiscardContext, discardAttempt } from "./discard-attempt.ts";
 
 export interface CleanUp {
   sessionId: SessionId;
-  /** Of a run of the session. */
-  policyOf(run: string): CleanupPolicy;
+  /** By run; what is not named is kept. */
+  policies: ReadonlyMap<string, CleanupPolicy>;
 }
 
 /**
@@ -14,7 +14,10 @@ export interface CleanUp {
  * to end, as until then a further attempt may go on from what an earlier one has finished; a session that is cut off in here is
  * unfinished, and resuming it goes on. What somebody has restored from the trash stays.
  */
-export async function cleanUpSession(context: DiscardContext, { sessionId, policyOf }: CleanUp): Promise<void> {
+export async function cleanUpSession(context: DiscardContext, { sessionId, policies }: CleanUp): Promise<void> {
+  const policyOf = (run: string): CleanupPolicy => policies.get(run) ?? "keep";
+  // Nearly every session keeps everything: then its attempts need not be read.
+  if ([...policies.values()].every((policy) => policy === "keep")) return;
   const ended = context.registry.attemptsOfSession(sessionId).filter(({ run, status }) => {
     return (status === "failed" || status === "cancelled") && policyOf(run) !== "keep";
   });

@@ -4,7 +4,6 @@ import { SessionLostError } from "../core/registry.ts";
 import type { Reporter } from "../core/reporter.ts";
 import { isDone, type SessionRecord, type SessionStatus } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
-import type { CleanupPolicy } from "../core/trash.ts";
 import { executePlan } from "../execute/execute-plan.ts";
 import type { ExecutionControls } from "../execute/execution-controls.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -108,7 +107,8 @@ async function finish(options: ConductOptions, { session, sink, outcomes, contro
     publishRemote,
     emit: sink.emit,
   });
-  await cleanUpSession({ ...workspace, emit: sink.emit }, { sessionId, policyOf: (run) => cleanupOf(plan, run) });
+  const policies = new Map(plan.runs.map(({ run, policy }) => [run, policy.cleanup]));
+  await cleanUpSession({ ...workspace, emit: sink.emit }, { sessionId, policies });
   const ending = { session_id: sessionId, status, runs: [...outcomes] };
   const hookFaults = options.kill?.aborted ? [] : await workspace.runners.kedro.endSession(ending);
   const time = clock.now();
@@ -118,10 +118,6 @@ async function finish(options: ConductOptions, { session, sink, outcomes, contro
   const record = registry.findSession(sessionId);
   if (record === null) throw new Error(`the registry has lost session ${sessionId}`);
   return { record, publishFaults, hookFaults };
-}
-
-function cleanupOf({ runs }: Plan, run: string): CleanupPolicy {
-  return runs.find((planned) => planned.run === run)?.policy.cleanup ?? "keep";
 }
 
 function executionOptions({ workspace, plan, maxParallel, past }: ConductOptions, sink: EventSink) {

@@ -247,8 +247,8 @@ class OpenSession implements ScriptSession {
   async #end(): Promise<SessionRecord> {
     await Promise.allSettled(this.#underWay);
     const status = judgeSession(this.#outcomes);
-    const policyOf = (run: string) => this.#cleanups.get(run) ?? "keep";
-    await cleanUpSession({ ...this.#workspace, emit: this.#sink.emit }, { sessionId: this.sessionId, policyOf });
+    const cleanUp = { sessionId: this.sessionId, policies: this.#cleanups };
+    await cleanUpSession({ ...this.#workspace, emit: this.#sink.emit }, cleanUp);
     const ending = { session_id: this.sessionId, status, runs: this.#outcomes };
     const hookFaults = await this.#workspace.runners.kedro.endSession(ending);
     for (const fault of hookFaults) process.emitWarning(fault, "runweave");

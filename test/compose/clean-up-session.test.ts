@@ -43,7 +43,7 @@ function setUp() {
   };
   const clock = { now: () => Date.UTC(2026, 10, 24), after: () => () => {} };
   const cleanUp = (policy: CleanupPolicy) =>
-    cleanUpSession({ folders, registry, clock, emit }, { sessionId, policyOf: () => policy });
+    cleanUpSession({ folders, registry, clock, emit }, { sessionId, policies: new Map([["train", policy]]) });
   return { root, folders, registry, history, attempt, cleanUp, events, write };
 }
 
