@@ -13,7 +13,7 @@ import { measureCapacity } from "./measure-capacity.ts";
 import { type ProbeProject, probeRuns } from "./probe-runs.ts";
 import { refuseFrozen } from "./refuse-tainted.ts";
 import type { RegistrySource } from "./registry-source.ts";
-import { contentCachePath, openContentCache } from "./reuse/content-cache.ts";
+import { type ContentCache, contentCachePath, openContentCache } from "./reuse/content-cache.ts";
 import { type CacheChoice, cacheModeOf, describeWork } from "./reuse/describe-work.ts";
 import { openKeyedDigest } from "./reuse/registry-key.ts";
 
@@ -25,10 +25,11 @@ export interface PrepareOptions {
   cache?: CacheChoice | undefined;
 }
 
-/** A plan, and what the projects said. */
+/** A plan, what the projects said, and the files that were looked at. */
 export interface PreparedPlan {
   plan: Plan;
   facts: ProjectFacts;
+  content: ContentCache;
 }
 
 interface PrepareWholeOptions extends PrepareOptions {
@@ -78,7 +79,7 @@ export async function prepareWhole(
   const runs = await describeWork(seen, { dir: definition.dir, environment, facts, choice: cache, content, digest });
   const tainted = refuseFrozen(runs, registry, (run) => definition.locate(["runs", run.definition.name]));
   const warnings = [...tainted, ...found, ...expanded.warnings, ...plan.warnings];
-  return acceptUnless(warnings, { plan: { ...plan.value, runs, capacity }, facts });
+  return acceptUnless(warnings, { plan: { ...plan.value, runs, capacity }, facts, content });
 }
 
 function isWarning({ severity }: Problem): boolean {

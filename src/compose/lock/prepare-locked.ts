@@ -1,12 +1,9 @@
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Drift, Lock, LockedPin } from "../../core/lock.ts";
 import { accept, type Checked } from "../../core/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { compareLocks } from "../../resolve/compare-locks.ts";
 import { type PrepareOptions, prepareWhole } from "../prepare-plan.ts";
-import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
 import { describeLock } from "./describe-lock.ts";
 import type { HoldVersion } from "./hold-versions.ts";
 
@@ -46,12 +43,9 @@ export async function prepareLocked(
   const hold = locked === null || takesNewest ? undefined : holdFrom(locked);
   const prepared = await prepareWhole(definition, { ...options, asksAll: true, hold });
   if (!prepared.ok) return prepared;
-  const { plan, facts } = prepared.value;
-  const stateFolder = dirname(options.registry.path);
-  const content = openContentCache(contentCachePath(stateFolder), Date.now);
+  const { plan, facts, content } = prepared.value;
   const { lock, findFile } = await describeLock({ definition, plan, facts, content });
-  // To look is no reason to make a state folder.
-  if (existsSync(stateFolder)) content.save();
+  content.save();
   const drifts = locked === null ? [] : compareLocks(locked, lock, findFile);
   return accept({ plan, lock, drifts, held: listHeld(plan) }, prepared.warnings);
 }

@@ -59,6 +59,7 @@ export function openContentCache(file: string, now: () => number): ContentCache 
     recall: async (path) => recall(path, await measurePath(path)),
     save: () => {
       if (changed) writeStored(file, stored);
+      changed = false;
     },
   };
 }
