@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { RegistryError } from "../core/registry.ts";
 import type { StateFolders } from "../core/runner.ts";
+import { findAbove, findCheckout } from "./find-checkout.ts";
 
 /** Where a registry and its folders are. */
 export interface StateLocation extends StateFolders {
@@ -28,8 +29,7 @@ const FILE_EXTENSIONS = new Set([".sqlite", ".sqlite3", ".db"]);
 export function locateState({ registry, environment, from }: LocateOptions): StateLocation {
   const said = registry ?? environment.RUNWEAVE_REGISTRY;
   if (said !== undefined && said !== "") return fromPath(resolve(said));
-  const above = nearest(from, FOLDER);
-  return inFolder(join(above ?? nearest(from, ".git") ?? from, FOLDER));
+  return inFolder(join(findAbove(from, FOLDER) ?? findCheckout(from) ?? from, FOLDER));
 }
 
 /** Makes the folders, for their owner alone, and keeps them out of git. Throws RegistryError if that can't be done. */
@@ -64,12 +64,4 @@ export function inFolder(root: string): StateLocation {
     store: join(root, "data"),
     trash: join(root, "trash"),
   };
-}
-
-/** The nearest folder at or above `from` that holds `name`. */
-function nearest(from: string, name: string): string | null {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, name))) return folder;
-    if (dirname(folder) === folder) return null;
-  }
 }
