@@ -60,11 +60,8 @@ function followPin(registry: RegistryReader, { dataset, run, at }: WhyQuestion):
   const waiting = [{ reader: run, pin, depth: 0 }];
   // The list grows while it is walked.
   for (const { reader, pin, depth } of waiting) {
-    const link = {
-      ...describeLink(registry, { reader, pin, depth }),
-      ...findTaint({ reader, pin }, { registry, taints }),
-    };
-    chain.push(link);
+    const link = describeLink(registry, { reader, pin, depth });
+    chain.push({ ...link, ...findTaint(link, taints) });
     const { writer } = link;
     if (writer === null || seen.has(writer.run_id)) continue;
     seen.add(writer.run_id);
@@ -75,13 +72,10 @@ function followPin(registry: RegistryReader, { dataset, run, at }: WhyQuestion):
 }
 
 /** What a run wrote itself may be tainted too. */
-function findTaint(
-  { reader, pin }: { reader: RunHead; pin: Pin },
-  { registry, taints }: { registry: RegistryReader; taints: TaintIndex },
-): Pick<WhyLink, "tainted"> {
-  const writer = pin.rule === "own" ? reader : taints.isEmpty ? null : findPinWriter(registry, pin);
-  if (writer === null) return {};
-  const name = { dataset: pin.from_dataset ?? pin.dataset, run_id: writer.run_id };
+function findTaint({ reader, pin, writer }: WhyLink, taints: TaintIndex): Pick<WhyLink, "tainted"> {
+  const author = pin.rule === "own" ? reader : writer;
+  if (author === null) return {};
+  const name = { dataset: pin.from_dataset ?? pin.dataset, run_id: author.run_id };
   const taint = taints.ofVersion(name);
   return taint === null ? {} : { tainted: tellTaint(name, taint) };
 }

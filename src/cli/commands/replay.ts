@@ -173,7 +173,6 @@ async function prepare(
     changes,
     environment: process.env,
     publishes: flags.publish ?? false,
-    heals: false,
   };
   const asksProjects = kept.plan.runs.some(({ task }) => task.kind === "kedro");
   const dropLine = asksProjects ? showLine("reading the project's pipelines …", process.stderr) : () => {};

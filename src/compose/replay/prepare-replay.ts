@@ -43,8 +43,6 @@ export interface ReplayOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** Whether it publishes what the workflow says. */
   publishes: boolean;
-  /** Whether it replaces what is tainted: else nothing that is, or was made of that, is linked. */
-  heals: boolean;
 }
 
 /** A replay that is ready to be executed. */
@@ -73,8 +71,7 @@ export async function prepareReplay(options: ReplayOptions): Promise<Checked<Pre
   const described = await describeTouched(probed.value.runs, { ...options, touched, facts: probed.value.facts });
   const taints = indexTaints(options.registry);
   const tellBad = (run: string) => tellRunTaint(records.get(run)?.run_id ?? null, taints);
-  // Healing asks whether what is bad comes out equal: then what was made of it is not.
-  const obstacleOf = (run: string) => described.obstacles.get(run) ?? (options.heals ? null : tellBad(run));
+  const obstacleOf = (run: string) => described.obstacles.get(run) ?? tellBad(run);
   const choices = chooseReplay(described.runs, { ...question, obstacleOf });
   const linked = linkRuns(described.runs, { registry: options.registry, choices, records });
   const problems = [
