@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } from "../../processes/identity.ts";
 import { hasLivingChildren } from "../../processes/living-children.ts";
+import { readJsonRecord } from "../../processes/read-record.ts";
 import { endGroup } from "../../processes/signals.ts";
 import { writeFileWhole } from "../../versions/write-file.ts";
 
@@ -39,11 +40,7 @@ async function endHungWorker(path: string): Promise<void> {
 
 /** Null of a file that is none, or not there any more. */
 function readRecord(path: string): { worker: ProcessIdentity; orchestrator: ProcessIdentity } | null {
-  try {
-    const told = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
-    const [worker, orchestrator] = [parseIdentity(told.worker), parseIdentity(told.orchestrator)];
-    return worker === null || orchestrator === null ? null : { worker, orchestrator };
-  } catch {
-    return null;
-  }
+  const told = (readJsonRecord(path) ?? {}) as Record<string, unknown>;
+  const [worker, orchestrator] = [parseIdentity(told.worker), parseIdentity(told.orchestrator)];
+  return worker === null || orchestrator === null ? null : { worker, orchestrator };
 }
