@@ -16,6 +16,9 @@ export interface ReproducedDataset {
   detail: string | null;
 }
 
+/** What a drift says of data before the run, of which there is no hash: they were written to since, and may yet be the same. */
+export const UNKNOWN_CONTENT = "nobody knows its content";
+
 /** Something that is not as it was when the run was recorded, though it was gone on. */
 export interface ReproductionDrift {
   kind: "python" | "package" | "platform" | "input" | "variable";

@@ -2,7 +2,7 @@ import { constants, existsSync } from "node:fs";
 import { cp, glob, mkdir, readdir, symlink } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { RegistryReader } from "../../core/registry.ts";
-import type { ReproductionDrift } from "../../core/reproduction.ts";
+import { type ReproductionDrift, UNKNOWN_CONTENT } from "../../core/reproduction.ts";
 import type { CommandTask, KedroTask } from "../../core/runner.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
@@ -74,7 +74,7 @@ async function findDrift({ dataset, path }: OutsideInput, { record, hashes }: Pa
   const startMs = Date.parse(record.start_time ?? "");
   if (record.kind === "command" || !(modifiedMs > startMs)) return [];
   const after = `written to at ${new Date(modifiedMs).toISOString()}`;
-  return [{ kind: "input", name: dataset, before: "nobody knows its content", after }];
+  return [{ kind: "input", name: dataset, before: UNKNOWN_CONTENT, after }];
 }
 
 /** What Kedro reads of the checkout's configuration and git does not have: `conf/local`, credentials. Read only, so links. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Leniency } from "../../core/leniency.ts";
 import type { RegistryReader } from "../../core/registry.ts";
-import { type Reproduction, type ReproductionDrift, tellDrift } from "../../core/reproduction.ts";
+import { type Reproduction, type ReproductionDrift, tellDrift, UNKNOWN_CONTENT } from "../../core/reproduction.ts";
 import type { RunRecord } from "../../core/run.ts";
 import type { Task } from "../../core/runner.ts";
 import { fillVariables } from "../../core/variables.ts";
@@ -126,7 +126,7 @@ function refuseDrifts(
   drifts: readonly ReproductionDrift[],
   { allowsDrift, rebuildsEnvironment }: ReproduceOptions,
 ): void {
-  const found = drifts.filter(({ kind, before }) => kind !== "platform" && before !== "nobody knows its content");
+  const found = drifts.filter(({ kind, before }) => kind !== "platform" && before !== UNKNOWN_CONTENT);
   if (found.length === 0 || allowsDrift) return;
   const isOfPython = found.some(({ kind }) => kind === "package" || kind === "python");
   const rebuild =
