@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import type { GitState, PatchRef, SessionOrigin } from "../core/run.ts";
 import { writeFileWhole } from "../versions/write-file.ts";
 import { findCheckout } from "./find-checkout.ts";
-import { readGitState } from "./read-git-state.ts";
+import { BYTE_CODE, readGitState } from "./read-git-state.ts";
 
 declare const RUNWEAVE_VERSION: string;
 
@@ -74,7 +74,7 @@ async function readPatch(folder: string, index: string): Promise<{ text: Buffer;
   const own = (await git(folder, ["rev-parse", "--git-path", "index"])).toString().trim();
   const path = resolve(folder, own);
   if (existsSync(path)) copyFileSync(path, index);
-  const paths = ["--", ".", ...LEFT_OUT.map((glob) => `:(exclude,glob)${glob}`)];
+  const paths = ["--", ".", ...[...LEFT_OUT, BYTE_CODE].map((glob) => `:(exclude,glob)${glob}`)];
   await git(folder, ["add", "--intent-to-add", ...paths], index);
   try {
     return {

@@ -50,6 +50,17 @@ it("changes and new files are kept as a patch that makes the same code again; wh
   expect(readdirSync(join(state, "patches"))).toHaveLength(1);
 });
 
+it("byte code that a run leaves beside the sources is no change, and in no patch", async () => {
+  const { folder, state } = makeCheckout();
+  mkdirSync(join(folder, "src/__pycache__"), { recursive: true });
+  writeFileSync(join(folder, "src/__pycache__/code.cpython-311.pyc"), "byte code");
+  expect(await captureCode(folder, state)).toMatchObject({ git: { dirty: false }, origin: { patch: null } });
+  writeFileSync(join(folder, "code.py"), "print(2)\n");
+  const { git, origin } = await captureCode(folder, state);
+  expect(git.dirty).toBe(true);
+  expect(origin.patch && readFileSync(patchPath(state, origin.patch), "utf8")).not.toContain("__pycache__");
+});
+
 it("what is changed beside the project is code too", async () => {
   const { folder, state } = makeCheckout();
   mkdirSync(join(folder, "project"));
