@@ -11,7 +11,15 @@ import type {
   VersionVerdict,
   WrittenVersion,
 } from "../core/registry.ts";
-import type { Pin, ReplayOrigin, RunRecord, SessionOrigin, SessionRecord, VersionRecord } from "../core/run.ts";
+import type {
+  ExceptionRecord,
+  Pin,
+  ReplayOrigin,
+  RunRecord,
+  SessionOrigin,
+  SessionRecord,
+  VersionRecord,
+} from "../core/run.ts";
 import type { Compensation, Discard, Former, Rollback } from "../core/trash.ts";
 import type {
   AliasMoveRow,
@@ -68,7 +76,7 @@ export function toRunRecord(parts: RunParts): RunRecord {
     load_versions: Object.fromEntries(pins.map((pin) => [pin.dataset, pin.version])),
     outputs: Object.fromEntries(versions.map((version) => [version.dataset, toVersionRecord(version)])),
     outputs_location: attempt?.outputs_location ?? null,
-    exception: parseOrNull(attempt?.exception),
+    exception: toException(attempt?.exception ?? null),
     start_time: attempt?.start_time ?? null,
     end_time: run.end_time,
     duration_ms: attempt?.duration_ms ?? null,
@@ -102,7 +110,7 @@ export function toSessionClaim(row: SessionRow): SessionClaim | null {
 }
 
 export function toAttemptSummary({ run, run_id, attempt, status, exception }: AttemptRow): AttemptSummary {
-  return { run, run_id, attempt, status, exception: parseOrNull(exception) };
+  return { run, run_id, attempt, status, exception: toException(exception) };
 }
 
 export function toPin(row: PinRow): Pin {
@@ -185,6 +193,20 @@ function toFlag(value: number | null): boolean | null {
 function toVersionRecord(row: VersionRow): VersionRecord {
   const { version, location, bytes, hash, plain_location } = row;
   return { version, location, bytes, hash, entry: parseOrNull(row.entry), plain_location };
+}
+
+/** Throws SyntaxError of something else, as somebody may have written by hand: it would be met far from here. */
+function toException(json: string | null): ExceptionRecord | null {
+  const told = parseOrNull<unknown>(json);
+  for (let link = told; link !== null; link = (link as ExceptionRecord).cause)
+    if (!isExceptionLink(link)) throw new SyntaxError("what an attempt failed with is no exception");
+  return told as ExceptionRecord | null;
+}
+
+function isExceptionLink(value: unknown): boolean {
+  const { type, message, node, traceback } = Object(value) as Record<keyof ExceptionRecord, unknown>;
+  const areTexts = [type, message].every((text) => typeof text === "string");
+  return areTexts && [node ?? null, traceback ?? null].every((text) => text === null || typeof text === "string");
 }
 
 function parseOrNull<T>(json: string | null | undefined): T | null {
