@@ -25,20 +25,8 @@ export interface CorpusResult {
 /** Nothing here does any real work: what takes longer hangs. */
 const LIMIT_MS = 30_000;
 
-/** Of each corpus so many cases, spread evenly, unless `RUNWEAVE_HOSTILE=all`: all of them take ten minutes. */
-const SHARE = 60;
-
-function chooseShare(cases: readonly HostileCase[]): readonly HostileCase[] {
-  if (process.env.RUNWEAVE_HOSTILE === "all") return cases;
-  const step = Math.max(1, cases.length / SHARE);
-  return Array.from({ length: Math.min(SHARE, cases.length) }, (_, at) => cases[Math.floor(at * step)]).filter(
-    (each) => each !== undefined,
-  );
-}
-
 /** Does the cases of a corpus, one after the other, as some change what the process shares. */
-export async function runCorpus({ name, what, cases: all }: Corpus): Promise<CorpusResult> {
-  const cases = chooseShare(all);
+export async function runCorpus({ name, what, cases }: Corpus): Promise<CorpusResult> {
   const begin = performance.now();
   const complaints: string[] = [];
   for (const each of cases) {

@@ -18,6 +18,7 @@ beforeAll(async () => {
   const use = { command: ["cat", "${inputs.data.path}"], consumes: { data: "make" } };
   const file = sandbox.workflow("seed.json", { name: "seed", runs: { make, use } });
   expect(await sandbox.say(["run", file])).toMatchObject({ exitCode: 0 });
+  sandbox.keepSeed();
 });
 afterAll(() => {
   console.log(results.map(formatCorpus).join("\n"));

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  cpSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -19,6 +20,8 @@ export class Sandbox {
   /** Workflow files, data and the registry: what runweave may touch. */
   readonly work = join(this.root, "deep/er/work");
   readonly state = join(this.work, ".runweave");
+  /** A copy of the registry of one small session, before all that is done to it later makes it large. */
+  readonly seed = join(this.work, "seed");
   /** What it must not. */
   readonly outside = join(this.root, "outside");
 
@@ -42,6 +45,11 @@ export class Sandbox {
   /** Runs a command line on this registry. */
   say(args: readonly string[]): Promise<Said> {
     return sayCommand([...args, "--registry", this.state]);
+  }
+
+  /** Copies the registry as it is now to `seed`. */
+  keepSeed(): void {
+    cpSync(this.state, this.seed, { recursive: true });
   }
 
   /** Everything that is wrong after a command line: what it said, and what it touched outside. */

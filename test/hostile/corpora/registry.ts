@@ -153,7 +153,7 @@ export function registryCorpora(sandbox: Sandbox): Corpus[] {
 /** Everything in the file itself, so that a copy is whole. */
 function copyQuietly(sandbox: Sandbox): string {
   const folder = join(sandbox.work, "quiet");
-  cpSync(sandbox.state, folder, { recursive: true });
+  cpSync(sandbox.seed, folder, { recursive: true });
   execute(join(folder, "registry.sqlite"), "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE");
   return folder;
 }
