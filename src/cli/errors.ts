@@ -1,8 +1,7 @@
-import { ReproduceError } from "../compose/reproduce/reproduce-error.ts";
 import { EnvironmentError } from "../core/environment-error.ts";
 import type { Problem } from "../core/problem.ts";
+import { RefusalError } from "../core/refusal-error.ts";
 import { AmbiguousIdError, RegistryError } from "../core/registry.ts";
-import { ExplainError } from "../explain/explain-error.ts";
 import { UnsafePathError } from "../versions/layout.ts";
 
 /** 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted. */
@@ -47,9 +46,7 @@ export function explainError(error: unknown): CliError | null {
     const hint = "the registry was changed by hand: `runweave verify --all` names what does not hold";
     return new CliError("unsafe-path", error.message, { exitCode: 3, hint, cause: error });
   }
-  if (error instanceof ExplainError) return new CliError(error.code, error.message, { hint: error.hint, cause: error });
-  if (error instanceof ReproduceError)
-    return new CliError(error.code, error.message, { hint: error.hint, cause: error });
+  if (error instanceof RefusalError) return new CliError(error.code, error.message, { hint: error.hint, cause: error });
   if (error instanceof AmbiguousIdError) {
     return new CliError("ambiguous-id", error.message, { hint: "give more of the id's letters", cause: error });
   }

@@ -1,4 +1,5 @@
 import { tellOwner } from "../core/ownership.ts";
+import { RefusalError } from "../core/refusal-error.ts";
 import type { RegistryReader } from "../core/registry.ts";
 import { isDone, type SessionStatus } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
@@ -12,24 +13,15 @@ import { KeptPlanError, readKeptPlan } from "./read-kept-plan.ts";
 import { findConsumed, refuseGiven } from "./refuse-tainted.ts";
 
 /** Why a session can't be resumed. */
-export class NotResumableError extends Error {
-  readonly code:
-    | "session-owned"
-    | "session-rolled-back"
-    | "version-tainted"
-    | "session-succeeded"
-    | "session-without-plan"
-    | "plan-unusable"
-    | "variables-changed";
-  readonly hint: string | null;
-
-  constructor(code: NotResumableError["code"], message: string, hint: string | null) {
-    super(message);
-    this.name = "NotResumableError";
-    this.code = code;
-    this.hint = hint;
-  }
-}
+export class NotResumableError extends RefusalError<
+  | "session-owned"
+  | "session-rolled-back"
+  | "version-tainted"
+  | "session-succeeded"
+  | "session-without-plan"
+  | "plan-unusable"
+  | "variables-changed"
+> {}
 
 /** To pass such a session over would hide that it is unfinished. */
 const MUST_BE_TOLD: ReadonlySet<NotResumableError["code"]> = new Set([

@@ -1,21 +1,14 @@
 import { type Clock, formatTime } from "../core/clock.ts";
+import { RefusalError } from "../core/refusal-error.ts";
 import type { Registry } from "../core/registry.ts";
 import type { StateFolders } from "../core/runner.ts";
 import type { Discard } from "../core/trash.ts";
 import { dropEntry, findTaken, readEntry, sweepTrash, type TrashEntry, unfillEntry } from "../versions/trash.ts";
 
 /** Why an entry is not put back. */
-export class NotRestorableError extends Error {
-  readonly code: "trash-taken" | "trash-tampered" | "trash-unknown" | "not-restorable";
-  readonly hint: string;
-
-  constructor(code: NotRestorableError["code"], message: string, hint: string) {
-    super(message);
-    this.name = "NotRestorableError";
-    this.code = code;
-    this.hint = hint;
-  }
-}
+export class NotRestorableError extends RefusalError<
+  "trash-taken" | "trash-tampered" | "trash-unknown" | "not-restorable"
+> {}
 
 export interface TrashContext {
   folders: StateFolders;

@@ -8,7 +8,7 @@ import { listChangedVariables } from "../../compose/kept-variables.ts";
 import { openProbe } from "../../compose/open-probe.ts";
 import type { ProbeProject } from "../../compose/probe-runs.ts";
 import { lookForRegistry, type RegistrySource } from "../../compose/registry-source.ts";
-import { NotReplayableError, readReplayable } from "../../compose/replay/find-replayable.ts";
+import { readReplayable } from "../../compose/replay/find-replayable.ts";
 import { type PreparedReplay, prepareReplay } from "../../compose/replay/prepare-replay.ts";
 import { previewReplay } from "../../compose/replay/preview-replay.ts";
 import { folderOf } from "../../compose/replay/probe-again.ts";
@@ -22,7 +22,7 @@ import { toDiffText } from "../../explain/diff-text.ts";
 import { describeReplay, renderReplay } from "../../report/replay.ts";
 import { renderSpans } from "../../report/spans.ts";
 import { showLine } from "../await-plan.ts";
-import { CliError, type ExitCode, interruptedError } from "../errors.ts";
+import { type ExitCode, interruptedError } from "../errors.ts";
 import { type Controlled, findControlled } from "../find-controlled.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { toProblemJson } from "../problem-json.ts";
@@ -62,12 +62,7 @@ interface Replayed {
 function findReplayed(id: string, flags: ReplayFlags): Replayed {
   return readRegistry(flags, (reader, folders) => {
     const { session, run } = findMatrix(reader, id, flags.session) ?? findControlled(reader, id, flags.session);
-    try {
-      return { session, run, kept: readReplayable(reader, session, { folders, nowMs: Date.now() }) };
-    } catch (error) {
-      if (!(error instanceof NotReplayableError)) throw error;
-      throw new CliError(error.code, error.message, { hint: error.hint, cause: error });
-    }
+    return { session, run, kept: readReplayable(reader, session, { folders, nowMs: Date.now() }) };
   });
 }
 

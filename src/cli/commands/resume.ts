@@ -1,8 +1,8 @@
-import { findResumable, NotResumableError, readResumable } from "../../compose/find-resumable.ts";
+import { findResumable, readResumable } from "../../compose/find-resumable.ts";
 import type { KeptPlan } from "../../compose/keep-plan.ts";
 import { resumeSession } from "../../compose/resume-session.ts";
 import { openWorkspace } from "../../compose/workspace.ts";
-import { CliError, type ExitCode } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
 import { foundOrThrow, type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
 import { writeJson, writeLines } from "../terminal.ts";
@@ -45,13 +45,8 @@ export async function resumeUnfinished(id: string | undefined, flags: ResumeFlag
 function findKept(id: string | undefined, flags: ResumeFlags): KeptPlan | null {
   return readRegistry(flags, (reader, folders) => {
     const search = { folders, nowMs: Date.now(), environment: process.env };
-    try {
-      if (id === undefined) return findResumable(reader, search);
-      const owner = reader.findSession(id) ?? reader.findSession(reader.findRun(id)?.session_id ?? id);
-      return readResumable(reader, foundOrThrow(owner, "session", id), search);
-    } catch (error) {
-      if (!(error instanceof NotResumableError)) throw error;
-      throw new CliError(error.code, error.message, { hint: error.hint, cause: error });
-    }
+    if (id === undefined) return findResumable(reader, search);
+    const owner = reader.findSession(id) ?? reader.findSession(reader.findRun(id)?.session_id ?? id);
+    return readResumable(reader, foundOrThrow(owner, "session", id), search);
   });
 }

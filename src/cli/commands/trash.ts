@@ -1,6 +1,6 @@
 import { countBytes } from "../../compose/discard-attempt.ts";
 import { emptyTrash } from "../../compose/empty-trash.ts";
-import { NotRestorableError, restoreEntry } from "../../compose/restore-trash.ts";
+import { restoreEntry } from "../../compose/restore-trash.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { TrashItem, TrashManifest } from "../../core/trash.ts";
 import { formatBytes } from "../../report/duration.ts";
@@ -66,7 +66,6 @@ async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitC
         );
       return 0;
     } catch (error) {
-      if (error instanceof NotRestorableError) throw new CliError(error.code, error.message, { hint: error.hint });
       if (error instanceof TrashFaultError) throw new CliError("trash-fault", error.message);
       throw error;
     }

@@ -1,4 +1,5 @@
 import { tellOwner } from "../../core/ownership.ts";
+import { RefusalError } from "../../core/refusal-error.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { StateFolders } from "../../core/runner.ts";
@@ -7,17 +8,7 @@ import type { KeptPlan } from "../keep-plan.ts";
 import { KeptPlanError, readKeptPlan } from "../read-kept-plan.ts";
 
 /** Why a session can't be replayed. */
-export class NotReplayableError extends Error {
-  readonly code: "session-owned" | "session-without-plan" | "plan-unusable";
-  readonly hint: string;
-
-  constructor(code: NotReplayableError["code"], message: string, hint: string) {
-    super(message);
-    this.name = "NotReplayableError";
-    this.code = code;
-    this.hint = hint;
-  }
-}
+export class NotReplayableError extends RefusalError<"session-owned" | "session-without-plan" | "plan-unusable"> {}
 
 /** The plan of a session that can be replayed. Throws NotReplayableError. */
 export function readReplayable(

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { lstatSync } from "node:fs";
 import { formatTime } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
+import { RefusalError } from "../../core/refusal-error.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { undoPublished } from "../../versions/former.ts";
 import { hashPath } from "../../versions/hash.ts";
@@ -14,17 +15,7 @@ import { type Compensable, type Publication, planRollback, type RollbackPlan } f
 import { runCompensation } from "./run-compensation.ts";
 
 /** The session is not rolled back, and nothing was changed. */
-export class NotRolledBackError extends Error {
-  readonly code: "published-file-changed" | "former-lost";
-  readonly hint: string;
-
-  constructor(code: NotRolledBackError["code"], message: string, hint: string) {
-    super(message);
-    this.name = "NotRolledBackError";
-    this.code = code;
-    this.hint = hint;
-  }
-}
+export class NotRolledBackError extends RefusalError<"published-file-changed" | "former-lost"> {}
 
 export interface RollbackOptions extends TrashContext {
   session: SessionRecord;
