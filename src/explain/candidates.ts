@@ -1,3 +1,4 @@
+import { compareDown } from "../core/compare-down.ts";
 import type { RegistryReader, RunHead } from "../core/registry.ts";
 import { type Pin, type RunStatus, TERMINAL_STATUSES } from "../core/run.ts";
 import { isRunId, timeOfRunId } from "../core/run-id.ts";
@@ -55,8 +56,4 @@ export function statusAt(head: RunHead, moment: string): RunStatus | null {
 
 function ofProject(version: string): Candidate {
   return { version, writer: null };
-}
-
-function compareDown(a: string, b: string): number {
-  return a < b ? 1 : a > b ? -1 : 0;
 }

@@ -1,3 +1,4 @@
+import { compareDown } from "../core/compare-down.ts";
 import type { HeldAttempt, Holdings } from "../core/registry.ts";
 import { TERMINAL_STATUSES } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
@@ -141,8 +142,4 @@ function tellRetention({ keepLast, since }: Retention): string {
 function laterOf(a: string, b: string): string {
   const [later = a] = [a, b].sort(compareDown);
   return later;
-}
-
-function compareDown(a: string, b: string): number {
-  return a < b ? 1 : a > b ? -1 : 0;
 }

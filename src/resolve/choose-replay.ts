@@ -1,3 +1,4 @@
+import { listFew } from "../core/list-few.ts";
 import { isDone, type RunStatus } from "../core/run.ts";
 import type { PlannedRun, ReplayAction } from "../plan/plan.ts";
 
@@ -49,13 +50,6 @@ const DUE: Readonly<Record<Exclude<RunStatus, "success" | "reused">, string>> = 
   skipped: "it was skipped",
   cancelled: "it was cancelled",
 };
-
-const SHOWN = 3;
-
-function listFew(names: readonly string[]): string {
-  const more = names.length - SHOWN;
-  return more > 0 ? `${names.slice(0, SHOWN).join(", ")} and ${more} more` : names.join(", ");
-}
 
 /** The runs that a run waits for though it consumes nothing of them, because the workflow says so. */
 export function listOrderNeeds(

@@ -1,21 +1,16 @@
 import { existsSync } from "node:fs";
-import { locateState } from "../../compose/locate-state.ts";
 import { lockPath } from "../../compose/lock/lock-file.ts";
 import { type HeldVersion, type LockedPlan, prepareLocked } from "../../compose/lock/prepare-locked.ts";
-import { openProbe } from "../../compose/open-probe.ts";
-import { lookForRegistry } from "../../compose/registry-source.ts";
 import type { Lock } from "../../core/lock.ts";
 import { describeDrift } from "../../resolve/compare-locks.ts";
 import { formatLock } from "../../resolve/format-lock.ts";
 import { writeFileShared } from "../../versions/write-file.ts";
-import { awaitPlan } from "../await-plan.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import type { RegistryFlag } from "../open-registry.ts";
 import { readLockOf } from "../read-lock.ts";
-import { folderOf, readWorkflow, valueOrThrow } from "../read-workflow.ts";
+import { readPrepared } from "../read-plan.ts";
 import { showPath } from "../show-path.ts";
 import { writeJson, writeLines, writeProblems } from "../terminal.ts";
-import { watchSignals } from "../watch-signals.ts";
 
 export interface LockFlags extends RegistryFlag {
   check?: boolean;
@@ -56,24 +51,13 @@ function readBefore(file: string, { check, update }: LockFlags): Lock | null {
   }
 }
 
-async function plan(file: string, locked: Lock | null, { registry, update, json }: LockFlags): Promise<LockedPlan> {
-  const stops = watchSignals();
-  const { definition, warnings } = await readWorkflow(file);
-  const place = { registry, environment: process.env, from: folderOf(file) };
-  const projects = openProbe(locateState(place));
-  const earlier = lookForRegistry(place);
-  try {
-    const options = { environment: process.env, probe: projects.probe, registry: earlier };
-    const prepared = prepareLocked(definition, { ...options, locked, takesNewest: update === true });
-    const checked = await awaitPlan(prepared, { definition, interrupt: stops.interrupt });
-    const planned = valueOrThrow(checked, file);
-    if (!json) writeProblems(process.stderr, [...warnings, ...(checked.ok ? checked.warnings : [])]);
-    return planned;
-  } finally {
-    earlier.close();
-    await projects.close();
-    stops.close();
-  }
+async function plan(file: string, locked: Lock | null, flags: LockFlags): Promise<LockedPlan> {
+  const takesNewest = flags.update === true;
+  const { value, warnings } = await readPrepared(file, flags, (definition, options) =>
+    prepareLocked(definition, { ...options, locked, takesNewest }),
+  );
+  if (!flags.json) writeProblems(process.stderr, warnings);
+  return value;
 }
 
 function describeHeld({ run, dataset, version, newest }: HeldVersion): string {

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { listFew } from "../../core/list-few.ts";
 import { type Problem, warningAt } from "../../core/problem.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { CapturedCode } from "../capture-origin.ts";
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
-const SHOWN = 5;
+const MOST_FILES = 5;
 
 /** How the code differs from what the session ran, as a warning: what is executed runs as the code is now. */
 export async function tellDrift(session: SessionRecord, now: CapturedCode, folder: string): Promise<Problem[]> {
@@ -23,7 +24,7 @@ export async function tellDrift(session: SessionRecord, now: CapturedCode, folde
       ? "uncommitted changes"
       : `${git_commit.slice(0, 12)} -> ${now.git.commit.slice(0, 12)}`;
   const files = await listChangedFiles(folder, git_commit);
-  const named = files.length === 0 ? "" : `: ${listFew(files)}`;
+  const named = files.length === 0 ? "" : `: ${listFew(files, MOST_FILES)}`;
   return [warn("code-changed", `the code is not what the session ran (${what})${named}`)];
 }
 
@@ -48,9 +49,4 @@ async function listChangedFiles(folder: string, commit: string): Promise<string[
   } catch {
     return [];
   }
-}
-
-function listFew(names: readonly string[]): string {
-  const more = names.length - SHOWN;
-  return more > 0 ? `${names.slice(0, SHOWN).join(", ")} and ${more} more` : names.join(", ");
 }

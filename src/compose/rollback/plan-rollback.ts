@@ -1,3 +1,4 @@
+import { compareDown } from "../../core/compare-down.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
@@ -80,8 +81,4 @@ function readTasks(folders: StateFolders, { session_id }: SessionRecord): Readon
     if (error instanceof KeptPlanError && error.missing) return new Map();
     throw error;
   }
-}
-
-function compareDown(a: string, b: string): number {
-  return a < b ? 1 : a > b ? -1 : 0;
 }

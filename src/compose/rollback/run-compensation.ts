@@ -12,6 +12,7 @@ import { awaitAdopted } from "../../runners/adopted-end.ts";
 import { exitPath, type ProcessExit } from "../../runners/attempt-files.ts";
 import { formatExit } from "../../runners/attempt-result.ts";
 import { checkVariableNames, findProgram } from "../../runners/command/check-command.ts";
+import { RUN_ID_VARIABLE } from "../../runners/command/command-environment.ts";
 import { startCommandProcess } from "../../runners/command/command-process.ts";
 import { type CommandPaths, fillPaths } from "../../runners/command/fill-paths.ts";
 import { attemptFolder } from "../../versions/layout.ts";
@@ -49,7 +50,7 @@ async function awaitBefore(parent: string, runId: RunId): Promise<ProcessExit | 
   const count = readdirSync(parent).length;
   const last = join(parent, String(count));
   if (count === 0 || giveUpAttempt(last) || readClaim(last)?.isGivenUp) return null;
-  return (await awaitAdopted(last, { variable: ["RUNWEAVE_RUN_ID", runId], signal: NEVER })).exit;
+  return (await awaitAdopted(last, { variable: [RUN_ID_VARIABLE, runId], signal: NEVER })).exit;
 }
 
 const NEVER = new AbortController().signal;
@@ -85,7 +86,7 @@ function describeRun(record: RunRecord, { inputs, outputs }: CommandPaths, folde
   const metrics = join(folder, "metrics.json");
   if (!existsSync(metrics)) writeFileSync(metrics, JSON.stringify(record.metrics ?? {}), { mode: 0o600 });
   return {
-    RUNWEAVE_RUN_ID: record.run_id ?? "",
+    [RUN_ID_VARIABLE]: record.run_id ?? "",
     RUNWEAVE_SESSION_ID: record.session_id,
     RUNWEAVE_RUN: record.run,
     RUNWEAVE_INPUTS: JSON.stringify(inputs),
