@@ -8,6 +8,7 @@ import { executePlan } from "../execute/execute-plan.ts";
 import type { ExecutionControls } from "../execute/execution-controls.ts";
 import type { Plan } from "../plan/plan.ts";
 import { cleanUpSession } from "./clean-up-session.ts";
+import { refuseSame } from "./heal/refuse-same.ts";
 import { holdSession } from "./hold-session.ts";
 import { type PublishFault, publishOutputs, type RemotePublication } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
@@ -123,7 +124,17 @@ async function finish(options: ConductOptions, { session, sink, outcomes, contro
 function executionOptions({ workspace, plan, maxParallel, past }: ConductOptions, sink: EventSink) {
   const { clock, ids, runners } = workspace;
   const reuse = openReuse({ registry: workspace.registry, workflow: plan.workflow });
-  return { plan, clock, ids, runners, maxParallel, emit: sink.emit, verify: verifyAttempt, reuse, ...past };
+  return {
+    plan,
+    clock,
+    ids,
+    runners,
+    maxParallel,
+    emit: sink.emit,
+    verify: refuseSame(plan, verifyAttempt),
+    reuse,
+    ...past,
+  };
 }
 
 /** A registry that can't be written any more ends what is under way. */

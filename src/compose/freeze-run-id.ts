@@ -4,7 +4,7 @@ import type { RunRecord, VersionRecord } from "../core/run.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { tellDiscard } from "../core/trash.ts";
 import type { InjectDefinition } from "../define/definition.ts";
-import { indexTaints, TAINT_HINT, type Taint, tellTaint } from "../explain/taint.ts";
+import { type BadVersion, indexTaints, TAINT_HINT, tellTaint } from "../explain/taint.ts";
 import { findVersion } from "../resolve/find-version.ts";
 import { findChange, measurePath, tellChange } from "../versions/find-change.ts";
 import { type Freezing, type RejectedFreezing, rejectFreezing, rejectRegistry } from "./freezing.ts";
@@ -30,8 +30,8 @@ export async function freezeRunId(wanted: RunIdDefinition, source: RegistrySourc
   }
   const version = findVersion(record.outputs, wanted.dataset);
   if (version === null) return rejectOutput(wanted.dataset, record);
-  const taint = run_id === null ? null : indexTaints(registry).ofVersion({ dataset: wanted.dataset, run_id });
-  if (taint !== null) return rejectTainted(wanted.dataset, record, taint);
+  const bad = run_id === null ? null : indexTaints(registry).ofVersion({ dataset: wanted.dataset, run_id });
+  if (bad !== null) return rejectTainted(wanted.dataset, record, bad);
   try {
     return await freezeVersion(wanted, record, version);
   } catch (error) {
@@ -77,9 +77,8 @@ async function freezeVersion(
   return { ok: true, input };
 }
 
-function rejectTainted(dataset: string, { run, run_id }: RunRecord, taint: Taint): Freezing {
-  const what = tellTaint({ dataset, run_id: run_id ?? "" }, taint);
-  return rejectFreezing("version-tainted", `${dataset} of ${run} (${run_id}) ${what}`, TAINT_HINT);
+function rejectTainted(dataset: string, { run, run_id }: RunRecord, bad: BadVersion): Freezing {
+  return rejectFreezing("version-tainted", `${dataset} of ${run} (${run_id}) ${tellTaint(bad)}`, TAINT_HINT);
 }
 
 function rejectOutput(dataset: string, { run, run_id, outputs }: RunRecord): Freezing {

@@ -90,6 +90,7 @@ const run = z.looseObject({
       inputs: z.record(text, text),
       needs: z.record(text, text),
       reason: text,
+      unlike: z.record(text, text).optional(),
     })
     .optional(),
   files: z.record(text, plainFile).optional(),

@@ -36,9 +36,9 @@ export function findConsumed(
 ): Problem[] {
   return Object.values(consumes).flatMap(({ run: upstream, dataset }) => {
     const run_id = records.get(upstream)?.run_id ?? null;
-    const taint = run_id === null ? null : taints.ofVersion({ dataset, run_id });
-    if (run_id === null || taint === null) return [];
-    const what = `${run} reads ${dataset} of ${upstream} (${run_id}), which ${tellTaint({ dataset, run_id }, taint)}`;
+    const bad = run_id === null ? null : taints.ofVersion({ dataset, run_id });
+    if (bad === null) return [];
+    const what = `${run} reads ${dataset} of ${upstream} (${run_id}), which ${tellTaint(bad)}`;
     return [refuse(what, null)];
   });
 }
@@ -70,9 +70,8 @@ function tellBad(
   { registry, taints }: Known,
 ): string | null {
   const writer = findPinWriter(registry, { rule: "frozen", version });
-  const name = { dataset, run_id: writer?.run_id ?? version };
-  const taint = taints.ofVersion(name);
-  return taint === null ? null : tellTaint(name, taint);
+  const bad = taints.ofVersion({ dataset, run_id: writer?.run_id ?? version });
+  return bad === null ? null : tellTaint(bad);
 }
 
 function refuse(message: string, location: Location | null): Problem {

@@ -120,6 +120,8 @@ export interface ReplayOrigin {
   session_id: SessionId;
   /** As they can be written again: `--set train.params.seed=2`. */
   changes: string[];
+  /** Only of one that heals: what its runs save replaces what is bad of that session. */
+  heals?: true;
 }
 
 /** What a run's process runs in. */

@@ -1,7 +1,7 @@
 import type { PublishedVersion, RegistryReader, RunHead, RunPlace } from "../core/registry.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import { type AliasTarget, listAliases } from "./aliases.ts";
-import { baseKey, type Taint, type TouchedRun, traceTaints } from "./taint.ts";
+import { type BadVersion, baseKey, type Taint, type TouchedRun, traceTaints } from "./taint.ts";
 
 /** An attempt within a blast radius. */
 export interface BlastedRun extends RunHead, Pick<TouchedRun, "read" | "taint"> {
@@ -16,9 +16,14 @@ export interface BlastedSession {
   runs: { run: string; run_id: RunId; is_reused: boolean }[];
 }
 
+/** A bad version, and the attempt that has saved it anew. */
+export type Replacement = Pick<BadVersion, "dataset" | "run_id"> & { replaced_by: RunId };
+
 /** What taints reach: nothing of it should be relied on. `taint --json` prints it. */
 export interface BlastRadius {
   taints: Taint[];
+  /** Bad versions that healing has replaced. */
+  replaced: Replacement[];
   runs: BlastedRun[];
   sessions: BlastedSession[];
   /** Those that stand for a bad version. */
@@ -42,6 +47,9 @@ export function measureBlast(registry: RegistryReader, taints?: readonly Taint[]
     });
     return {
       taints: [...new Set(reach.versions.map(({ taint }) => taint))],
+      replaced: reach.versions.flatMap(({ dataset, run_id, replaced_by }): Replacement[] =>
+        replaced_by === null ? [] : [{ dataset, run_id, replaced_by }],
+      ),
       runs,
       sessions: groupSessions(registry.placesOf(ids), heads),
       aliases: listAliases(registry).filter((alias) => badKeys.has(baseKey(alias))),

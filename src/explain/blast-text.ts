@@ -1,16 +1,21 @@
-import type { BlastedRun, BlastedSession, BlastRadius } from "./blast-radius.ts";
+import type { BlastedRun, BlastedSession, BlastRadius, Replacement } from "./blast-radius.ts";
 import { showName } from "./show-name.ts";
-import type { Taint } from "./taint.ts";
+import { baseKey, type Taint } from "./taint.ts";
 
 const SHOWN = 50;
 
 /** For people: what is tainted, why, and everything that this reaches. Ends with a line feed. */
-export function toBlastText({ taints, runs, sessions, aliases, published }: BlastRadius): string {
+export function toBlastText({ taints, replaced, runs, sessions, aliases, published }: BlastRadius): string {
   if (taints.length === 0) return "nothing is tainted\n";
+  const replacements = new Map(replaced.map((each) => [baseKey(each), each.replaced_by]));
   const lines = [
     ...taints.map(describeTaint),
+    ...describeHealing(replaced, runs),
     "",
-    ...listSection("runs", runs.map(describeRun)),
+    ...listSection(
+      "runs",
+      runs.map((run) => describeRun(run, replacements)),
+    ),
     ...listSection("sessions", sessions.map(describeSession)),
     ...listSection(
       "aliases",
@@ -28,17 +33,32 @@ function describeTaint({ dataset, run_id, reason, by, time }: Taint): string {
   return `${showName(dataset)}@${run_id} is tainted: ${showName(reason)} (${showName(by.user)}, ${time})`;
 }
 
+function describeHealing(replaced: readonly Replacement[], runs: readonly BlastedRun[]): string[] {
+  const count = runs.reduce((sum, { bad }) => sum + bad.length, 0);
+  if (replaced.length === 0) return [];
+  const left = count - replaced.length;
+  if (left === 0) return [`healed: each of these ${count} versions is replaced, none is taken any more`];
+  return [`healed in part: ${replaced.length} of ${count} versions are replaced; \`runweave heal\` goes on`];
+}
+
 function listSection(title: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
   const more = lines.length - SHOWN;
   return [title, ...lines.slice(0, SHOWN).map((line) => `  ${line}`), ...(more > 0 ? [`  … and ${more} more`] : [])];
 }
 
-function describeRun({ run, run_id, status, session_id, workflow, read, bad }: BlastedRun): string {
+function describeRun(
+  { run, run_id, status, session_id, workflow, read, bad }: BlastedRun,
+  replacements: ReadonlyMap<string, string>,
+): string {
+  const saved = bad.map((dataset) => {
+    const by = replacements.get(baseKey({ dataset, run_id }));
+    return `${showName(dataset)}${by === undefined ? "" : ` (replaced by ${by})`}`;
+  });
   const reads = read.map(({ dataset }) => showName(dataset));
   const what = [
     ...(reads.length === 0 ? [] : [`read ${[...new Set(reads)].join(", ")}`]),
-    bad.length === 0 ? "saved nothing bad" : `saved ${bad.map(showName).join(", ")}`,
+    bad.length === 0 ? "saved nothing bad" : `saved ${saved.join(", ")}`,
   ].join("; ");
   return `${showName(run)}  ${status}  run ${run_id}  session ${session_id} of ${showName(workflow)}: ${what}`;
 }

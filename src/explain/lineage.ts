@@ -202,9 +202,8 @@ function originOf({ rule }: Pin): LineageVersion["origin"] {
 
 function addWritten(trace: Trace, written: Written): void {
   const { dataset, version, writer } = written;
-  const name = { dataset, run_id: writer };
-  const taint = trace.taints.ofVersion(name);
-  const tainted = taint === null ? {} : { tainted: tellTaint(name, taint) };
+  const bad = trace.taints.ofVersion({ dataset, run_id: writer });
+  const tainted = bad === null ? {} : { tainted: tellTaint(bad) };
   trace.addVersion({ ...written, origin: "run", format: trace.findFormat(writer, dataset), ...tainted });
   trace.addEdge({ kind: "wrote", run_id: writer, dataset, version, as: dataset });
 }

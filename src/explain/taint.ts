@@ -19,6 +19,8 @@ export interface BadVersion {
   run_id: RunId;
   /** The taint that it comes of; its own if it is tainted itself. */
   taint: Taint;
+  /** The attempt that has saved it anew, of what is not bad; null if none has. */
+  replaced_by: RunId | null;
 }
 
 /** An attempt that saved a tainted version, or was pinned to a bad one. */
@@ -72,17 +74,30 @@ export function traceTaints(registry: RegistryReader, taints: readonly Taint[] =
       const held = confirmed.filter(
         ({ dataset, other_run_id }) => !bad.has(baseKey({ dataset, run_id: other_run_id ?? "" })),
       );
-      if (held.length === confirmed.length) return reach;
+      if (held.length === confirmed.length) return { ...reach, versions: addReplacements(reach.versions, registry) };
       confirmed = held;
     }
   });
 }
 
+/** What replaces a bad version may turn out bad too: then nothing replaces it. */
+function addReplacements(versions: readonly Found[], registry: Pick<RegistryReader, "verdicts">): BadVersion[] {
+  const bad = new Set(versions.map(baseKey));
+  const replacements = new Map<string, RunId>();
+  for (const { kind, dataset, run_id, other_run_id } of registry.verdicts()) {
+    if (kind !== "replaced" || other_run_id === null || bad.has(baseKey({ dataset, run_id: other_run_id }))) continue;
+    replacements.set(baseKey({ dataset, run_id }), other_run_id);
+  }
+  return versions.map((version) => ({ ...version, replaced_by: replacements.get(baseKey(version)) ?? null }));
+}
+
+type Found = Omit<BadVersion, "replaced_by">;
+
 function walk(
   registry: RegistryReader,
   { taints, confirmed }: { taints: readonly Taint[]; confirmed: ReadonlySet<string> },
-): Reach {
-  const versions = new Map<string, BadVersion>();
+): { versions: Found[]; runs: TouchedRun[] } {
+  const versions = new Map<string, Found>();
   const runs = new Map<RunId, TouchedRun>();
   for (const taint of taints) {
     const { dataset, run_id } = taint;
@@ -109,15 +124,15 @@ function walk(
 /** What is bad, for those who choose versions. */
 export interface TaintIndex {
   isEmpty: boolean;
-  /** The taint that a version comes of; null if it is good. */
-  ofVersion(version: VersionName): Taint | null;
+  /** Null if the version is good. */
+  ofVersion(version: VersionName): BadVersion | null;
   /** The taint for which an attempt stands for nothing: it saved something bad, or saved nothing and read that. */
   ofRun(runId: string): Taint | null;
 }
 
 export function indexTaints(registry: RegistryReader): TaintIndex {
   const { versions, runs } = traceTaints(registry);
-  const byVersion = new Map(versions.map((bad) => [baseKey(bad), bad.taint]));
+  const byVersion = new Map(versions.map((bad) => [baseKey(bad), bad]));
   const byRun = new Map<string, Taint>(versions.map(({ run_id, taint }) => [run_id, taint]));
   for (const { run_id, taint } of runs)
     if (!byRun.has(run_id) && registry.versionsOf(run_id).length === 0) byRun.set(run_id, taint);
@@ -128,11 +143,11 @@ export function indexTaints(registry: RegistryReader): TaintIndex {
   };
 }
 
-/** `is tainted: wrong units`, or `was made of table@2026-..., which is tainted: wrong units`. */
-export function tellTaint(version: VersionName, taint: Taint): string {
+/** `is tainted: wrong units`, or `was made of table@2026-..., which is tainted: wrong units`; and what replaces it. */
+export function tellTaint({ taint, replaced_by, ...version }: BadVersion): string {
   const isOwn = baseKey(version) === baseKey(taint);
   const what = isOwn ? "is tainted" : `was made of ${taint.dataset}@${taint.run_id}, which is tainted`;
-  return `${what}: ${taint.reason}`;
+  return `${what}: ${taint.reason}${replaced_by === null ? "" : `; ${replaced_by} replaces it`}`;
 }
 
 /** What to do about it. */

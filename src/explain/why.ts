@@ -75,9 +75,8 @@ function followPin(registry: RegistryReader, { dataset, run, at }: WhyQuestion):
 function findTaint({ reader, pin, writer }: WhyLink, taints: TaintIndex): Pick<WhyLink, "tainted"> {
   const author = pin.rule === "own" ? reader : writer;
   if (author === null) return {};
-  const name = { dataset: pin.from_dataset ?? pin.dataset, run_id: author.run_id };
-  const taint = taints.ofVersion(name);
-  return taint === null ? {} : { tainted: tellTaint(name, taint) };
+  const bad = taints.ofVersion({ dataset: pin.from_dataset ?? pin.dataset, run_id: author.run_id });
+  return bad === null ? {} : { tainted: tellTaint(bad) };
 }
 
 /** Why a pin has not this version; `excluded_by` is null if it has. */

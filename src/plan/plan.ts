@@ -107,6 +107,8 @@ export interface PlannedReplay {
   needs: Record<string, RunId>;
   /** Why it is so, as a clause for people. */
   reason: string;
+  /** To heal: hashes, by dataset, of what is tainted. A run that saves the same again has not mended anything. */
+  unlike?: Record<string, string>;
 }
 
 /** A dataset that goes to its plain path when the session has succeeded. */

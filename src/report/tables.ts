@@ -112,7 +112,10 @@ function describeOrigin(
       patch == null ? null : `${patch.digest} (${formatBytes(patch.bytes)}${patch.truncated ? ", cut" : ""})`,
     ],
     ["command", session.command_line.length === 0 ? null : clipText(session.command_line.join(" "), PARAMS_LIMIT)],
-    ["replays", session.replay_of === null ? null : describeReplayOf(session.replay_of)],
+    [
+      session.replay_of?.heals ? "heals" : "replays",
+      session.replay_of === null ? null : describeReplayOf(session.replay_of),
+    ],
     ["by", origin === null ? null : `${origin.user}@${origin.host} in ${origin.working_folder}`],
     ["on", origin === null ? null : `${origin.platform}, node ${origin.node}, runweave ${origin.runweave}`],
     ...pythons.map((facts) => ["python", describePython(facts)] as const),

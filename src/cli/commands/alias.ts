@@ -99,9 +99,9 @@ function setAlias(registry: Registry, { action, name, target, isThere, session }
   const usage = `runweave alias ${action} ${name} regressor@train`;
   const { dataset, head } = findSavedVersion(registry, target, { session, usage });
   const { session_id, run, run_id } = head;
-  const taint = indexTaints(registry).ofVersion({ dataset, run_id });
-  if (taint !== null) {
-    const message = `${dataset} of ${run} (${run_id}) ${tellTaint({ dataset, run_id }, taint)}`;
+  const bad = indexTaints(registry).ofVersion({ dataset, run_id });
+  if (bad !== null) {
+    const message = `${dataset} of ${run} (${run_id}) ${tellTaint(bad)}`;
     throw new CliError("version-tainted", message, { hint: TAINT_HINT });
   }
   registry.append([{ type: "alias.set", time: now(), session_id, run, run_id, alias: name, dataset }]);

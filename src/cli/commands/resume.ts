@@ -1,7 +1,9 @@
 import { findResumable, readResumable } from "../../compose/find-resumable.ts";
+import { recordHealing } from "../../compose/heal/record-healing.ts";
 import type { KeptPlan } from "../../compose/keep-plan.ts";
 import { resumeSession } from "../../compose/resume-session.ts";
-import { openWorkspace } from "../../compose/workspace.ts";
+import { openWorkspace, type Workspace } from "../../compose/workspace.ts";
+import type { Reporter } from "../../core/reporter.ts";
 import type { ExitCode } from "../errors.ts";
 import { foundOrThrow, type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
@@ -27,7 +29,8 @@ export async function resumeUnfinished(id: string | undefined, flags: ResumeFlag
   const shown = { plan: kept.plan, maxParallel: kept.max_parallel, stops, workspace };
   const { reporters, close } = openReporters(flags, shown);
   const { interrupt, kill } = stops;
-  const about = { workspace, kept, reporters, interrupt, kill, commandLine: process.argv.slice(2) };
+  const told = [...healingOf(kept, workspace), ...reporters];
+  const about = { workspace, kept, reporters: told, interrupt, kill, commandLine: process.argv.slice(2) };
   try {
     const result = await resumeSession({
       ...about,
@@ -40,6 +43,14 @@ export async function resumeUnfinished(id: string | undefined, flags: ResumeFlag
     await workspace.close();
     stops.close();
   }
+}
+
+/** A session that heals another one goes on to record what it heals. */
+function healingOf({ session_id }: KeptPlan, workspace: Workspace): Reporter[] {
+  const { registry } = workspace;
+  const origin = registry.findSessionHead(session_id)?.replay_of ?? null;
+  const healed = origin?.heals === true ? registry.findSession(origin.session_id) : null;
+  return healed === null ? [] : [recordHealing(workspace, healed)];
 }
 
 function findKept(id: string | undefined, flags: ResumeFlags): KeptPlan | null {

@@ -38,8 +38,8 @@ function isOfSession({ runs }: SessionRecord, runId: RunId): boolean {
 /** What of the session is tainted, or was made of what is. */
 function listTainted({ runs }: SessionRecord, reader: RegistryReader) {
   const ids = new Set(runs.map(({ run_id }) => run_id));
-  return traceTaints(reader).versions.flatMap(({ dataset, run_id, taint }) => {
-    return ids.has(run_id) ? [{ dataset, run_id, taint, what: tellTaint({ dataset, run_id }, taint) }] : [];
+  return traceTaints(reader).versions.flatMap((bad) => {
+    return ids.has(bad.run_id) ? [{ ...bad, what: tellTaint(bad) }] : [];
   });
 }
 

@@ -112,8 +112,8 @@ async function freezePin(
   return reject(code, message, hint);
 }
 
-/** All siblings of the dataset are one file. Who consumes nothing of a run any more does not wait for it. */
-function injectInstead(run: PlannedRun, dataset: string, input: FrozenInput): PlannedRun {
+/** The run reads the input in the place of what it read. All siblings of the dataset are one file. Who consumes nothing of a run any more does not wait for it. */
+export function injectInstead(run: PlannedRun, dataset: string, input: FrozenInput): PlannedRun {
   const names = new Set([dataset, ...findSiblings(listReads(run), dataset)]);
   const without = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(record).filter(([name]) => !names.has(name)));

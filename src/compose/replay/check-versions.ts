@@ -16,13 +16,22 @@ interface WantedVersion {
   hint: string;
 }
 
+export interface VersionsThen {
+  /** Runs that may be executed. */
+  touched: ReadonlySet<string>;
+  /** What stands for the others, by run. */
+  records: ReadonlyMap<string, RunRecord>;
+  /** What to do about it; default: what fits a replay. */
+  hint?: string;
+}
+
 /**
  * What runs that may be executed are to read of linked runs and from outside must be what it was. Problems:
  * `version-changed`, `input-unreadable`.
  */
 export async function checkVersions(
   runs: readonly PlannedRun[],
-  { touched, records }: { touched: ReadonlySet<string>; records: ReadonlyMap<string, RunRecord> },
+  { touched, records, hint }: VersionsThen,
 ): Promise<Problem[]> {
   const readers = runs.filter(({ run }) => touched.has(run));
   const wanted = new Map(
@@ -33,10 +42,10 @@ export async function checkVersions(
   const all = [...wanted.values()];
   const problems: Problem[] = [];
   for (let at = 0; at < all.length; at += AT_ONCE)
-    problems.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(findFault))).flat());
+    problems.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map((each) => findFault(each, hint)))).flat());
   for (const { run, files = {} } of readers)
     for (const message of await findChangedFiles(files))
-      problems.push(problemAt(null, "version-changed", `${run} reads ${message}`, FILE_HINT));
+      problems.push(problemAt(null, "version-changed", `${run} reads ${message}`, hint ?? FILE_HINT));
   return problems;
 }
 
@@ -44,7 +53,7 @@ const FILE_HINT = "a replay reads what the session read: put that back, or run t
 
 function listLinked(
   { consumes }: PlannedRun,
-  { touched, records }: { touched: ReadonlySet<string>; records: ReadonlyMap<string, RunRecord> },
+  { touched, records }: Pick<VersionsThen, "touched" | "records">,
 ): WantedVersion[] {
   return Object.values(consumes).flatMap(({ run, dataset }): WantedVersion[] => {
     const record = touched.has(run) ? undefined : records.get(run);
@@ -64,7 +73,7 @@ function listInjected({ injects }: PlannedRun): WantedVersion[] {
   });
 }
 
-async function findFault({ dataset, writer, version, hint }: WantedVersion): Promise<Problem[]> {
+async function findFault({ dataset, writer, version, ...own }: WantedVersion, hint = own.hint): Promise<Problem[]> {
   const { location, bytes, hash } = version;
   try {
     const change = await findChange({ location, bytes, hash, modifiedMs: null });

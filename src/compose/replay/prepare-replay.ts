@@ -1,6 +1,4 @@
-import { dirname } from "node:path";
 import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/problem.ts";
-import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { ReplayOrigin, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
@@ -9,17 +7,14 @@ import { indexTaints, TAINT_HINT, type TaintIndex } from "../../explain/taint.ts
 import { groupByName } from "../../plan/find-target.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { chooseReplay, type ReplayChoice } from "../../resolve/choose-replay.ts";
-import { freezePlainFiles } from "../freeze-plain-files.ts";
 import type { KeptPlan } from "../keep-plan.ts";
 import type { ProbeProject } from "../probe-runs.ts";
 import { refuseGiven } from "../refuse-tainted.ts";
 import type { RegistrySource } from "../registry-source.ts";
-import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
-import { describeWork } from "../reuse/describe-work.ts";
-import { openKeyedDigest } from "../reuse/registry-key.ts";
 import { applyPins } from "./apply-pins.ts";
 import { applySettings, type ChangedRuns } from "./apply-settings.ts";
 import { checkVersions } from "./check-versions.ts";
+import { describeTouched } from "./describe-touched.ts";
 import { linkRuns } from "./link-runs.ts";
 import { folderOf, probeAgain } from "./probe-again.ts";
 
@@ -68,7 +63,8 @@ export async function prepareReplay(options: ReplayOptions): Promise<Checked<Pre
   if (touched.size === 0) return { ok: false, problems: [...changed.warnings, refuseNothing(session)] };
   const probed = await probeAgain({ ...kept.plan, runs }, { probe: options.probe, touched });
   if (!probed.ok) return probed;
-  const described = await describeTouched(probed.value.runs, { ...options, touched, facts: probed.value.facts });
+  const about = { touched, facts: probed.value.facts, fresh: changes.fresh, folder: folderOf(kept.plan) };
+  const described = await describeTouched(probed.value.runs, { ...options, ...about });
   const taints = indexTaints(options.registry);
   const tellBad = (run: string) => tellRunTaint(records.get(run)?.run_id ?? null, taints);
   const obstacleOf = (run: string) => described.obstacles.get(run) ?? tellBad(run);
@@ -135,55 +131,6 @@ function listTouched(choices: ReadonlyMap<string, ReplayChoice>): Set<string> {
 function refuseNothing({ session_id }: SessionRecord): Problem {
   const message = `nothing of session ${session_id} is to be executed: all of it has succeeded, and nothing changes`;
   return problemAt(null, "nothing-to-replay", message, "say what changes with --set or --pin, or name a run of it");
-}
-
-interface Describing extends ReplayOptions {
-  touched: ReadonlySet<string>;
-  facts: ProjectFacts;
-}
-
-/** What the results of runs that may be executed depend on, and what of it nobody can see. */
-async function describeTouched(
-  runs: readonly PlannedRun[],
-  { touched, facts, environment, source, kept, changes }: Describing,
-): Promise<{ runs: PlannedRun[]; obstacles: Map<string, string> }> {
-  const stateFolder = dirname(source.path);
-  const content = openContentCache(contentCachePath(stateFolder), Date.now);
-  const options = { dir: folderOf(kept.plan), environment, facts, content, digest: openKeyedDigest(stateFolder) };
-  // What is linked keeps what it read: a replay of this one goes by that.
-  const bare = runs.map(({ files, ...run }) => (touched.has(run.run) || files === undefined ? run : { ...run, files }));
-  const now = await freezePlainFiles(
-    bare.map((run) => ({ ...run, work: null })),
-    { facts, content },
-  );
-  const open = now.map((run, at) => keepFiles(run, runs[at]?.files));
-  const described = await describeWork(
-    open.filter(({ run }) => touched.has(run)),
-    { ...options, choice: { mode: "on", fresh: changes.fresh } },
-  );
-  const byName = new Map(described.map((run) => [run.run, run]));
-  const obstacles = described.flatMap(({ run, work }): [string, string][] =>
-    work === null || work.obstacles.length === 0 ? [] : [[run, work.obstacles.join("; ")]],
-  );
-  return { runs: open.map((run) => keepMode(byName.get(run.run) ?? run)), obstacles: new Map(obstacles) };
-}
-
-/** A replay reads what the session read; what its runs did not read then is taken as it is now. */
-function keepFiles(run: PlannedRun, then: PlannedRun["files"] = {}): PlannedRun {
-  if (run.files === undefined) return run;
-  const files = Object.entries(run.files).map(([dataset, file]) => {
-    const before = Object.hasOwn(then, dataset) ? then[dataset] : undefined;
-    return [dataset, before?.path === file.path ? before : file] as const;
-  });
-  return { ...run, files: Object.fromEntries(files) };
-}
-
-/** The session's own words on reuse go for what is executed: without them, no result of another session is looked for. */
-function keepMode(run: PlannedRun): PlannedRun {
-  const { cache } = run.definition;
-  if (run.work === null || cache === "off") return { ...run, work: null };
-  // What changes was never done: `only` would refuse it.
-  return run;
 }
 
 /** As they can be written again. */

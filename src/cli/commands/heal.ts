@@ -1,0 +1,172 @@
+import { type Healing, proposeHealing } from "../../compose/heal/propose-healing.ts";
+import { openProbe } from "../../compose/open-probe.ts";
+import { formatTime, systemClock } from "../../core/clock.ts";
+import type { HealingProposal, HealingResult } from "../../core/healing.ts";
+import type { Registry, RegistryReader } from "../../core/registry.ts";
+import type { RunId, SessionId } from "../../core/run-id.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import { type HealingVerdict, listOwed, supposeVerdicts } from "../../explain/judge-healing.ts";
+import { listWounds, type Wound } from "../../explain/wounds.ts";
+import { renderHealing, renderProposal } from "../../report/heal.ts";
+import { askConsent } from "../ask-consent.ts";
+import { showLine } from "../await-plan.ts";
+import { type ExitCode, interruptedError } from "../errors.ts";
+import { finishHealing } from "../finish-healing.ts";
+import { healSession } from "../heal-session.ts";
+import { type RegistryFlag, readRegistryAsync, writeRegistry } from "../open-registry.ts";
+import { toProblemJson } from "../problem-json.ts";
+import { readGiven, readHealScope } from "../read-heal-scope.ts";
+import type { OutputFlags } from "../session-output.ts";
+import { lookOf, writeJson, writeLines } from "../terminal.ts";
+import { orInterrupted, type Stops, watchSignals } from "../watch-signals.ts";
+
+export interface HealFlags extends OutputFlags, RegistryFlag {
+  with?: string[];
+  session?: string;
+  dryRun?: boolean;
+  yes?: boolean;
+  moveAliases?: boolean;
+  maxParallel?: number;
+}
+
+/** `runweave heal [DATASET@RUN | SESSION ...]`. */
+export async function healVersions(what: readonly string[], flags: HealFlags): Promise<ExitCode> {
+  const stops = watchSignals();
+  try {
+    const healing = await propose(what, flags, stops);
+    const { proposal } = healing;
+    const hasWork = proposal.sessions.length > 0 || healing.said.length > 0 || canMove(proposal, flags);
+    const isDue = hasWork && flags.dryRun !== true && flags.yes === true;
+    if (!(flags.json && isDue)) show(proposal, flags);
+    if (!hasWork) return proposal.refused.length > 0 ? 2 : 0;
+    if (!isDue && !(await isConsented(flags, stops)))
+      return stops.interrupt.aborted ? 130 : exitCodeOfProposal(proposal);
+    return await writeRegistry(flags, (registry, folders) => execute(healing, { registry, folders, flags, stops }));
+  } finally {
+    stops.close();
+  }
+}
+
+interface Proposed extends Healing {
+  /** What is recorded before anything is executed. */
+  said: HealingVerdict[];
+}
+
+/** Leaves nothing behind. */
+async function propose(what: readonly string[], flags: HealFlags, stops: Stops): Promise<Proposed> {
+  return await readRegistryAsync(flags, async (reader, state) => {
+    const time = formatTime(systemClock.now());
+    const owed = listOwed(reader, time);
+    const scope = readHealScope(reader, what, flags.session);
+    const before = supposeVerdicts(reader, owed);
+    const given = await readGiven(before, flags.with ?? [], { session: flags.session, time });
+    const registry = supposeVerdicts(before, given);
+    const projects = openProbe();
+    const dropLine = showLine("looking for what is bad …", process.stderr);
+    try {
+      const source = { path: state.registry };
+      const about = { registry, source, probe: projects.probe, folders: state, scope, owed, given };
+      const proposing = proposeHealing({ ...about, environment: process.env, nowMs: Date.now() });
+      const healing = await orInterrupted(proposing, stops.interrupt, interruptedError);
+      return { ...healing, said: [...owed, ...given] };
+    } finally {
+      dropLine();
+      await projects.close();
+    }
+  });
+}
+
+function canMove({ aliases }: HealingProposal, { moveAliases }: HealFlags): boolean {
+  return moveAliases === true && aliases.some(({ replaced_by }) => replaced_by !== null);
+}
+
+function show(proposal: HealingProposal, { json }: HealFlags): void {
+  if (json) {
+    const sessions = proposal.sessions.map((each) => ({ ...each, warnings: each.warnings.map(toProblemJson) }));
+    const refused = proposal.refused.map((each) => ({ ...each, problems: each.problems.map(toProblemJson) }));
+    writeJson({ ...proposal, sessions, refused });
+    return;
+  }
+  const lines = renderProposal(proposal, lookOf(process.stdout));
+  const { sessions, refused, given, owed } = proposal;
+  const isNothing = sessions.length + refused.length + given.length + owed === 0;
+  writeLines(process.stdout, isNothing ? ["nothing to heal", ...lines] : lines);
+}
+
+/** Whoever is not there can't be asked. */
+async function isConsented({ dryRun, json }: HealFlags, stops: Stops): Promise<boolean> {
+  if (dryRun || json) return false;
+  if (process.stdin.isTTY === true && process.stdout.isTTY === true) {
+    process.stdout.write("\n");
+    if (await askConsent("Heal this?", stops.interrupt)) return true;
+    writeLines(process.stdout, ["nothing was done"]);
+  } else writeLines(process.stdout, ["", "nothing was done: `--yes` does it"]);
+  return false;
+}
+
+function exitCodeOfProposal({ refused }: HealingProposal): ExitCode {
+  return refused.length > 0 ? 2 : 0;
+}
+
+interface Execution {
+  registry: Registry;
+  folders: StateFolders;
+  flags: HealFlags;
+  stops: Stops;
+}
+
+async function execute(
+  { proposal, wounds, said }: Proposed,
+  { registry, folders, flags, stops }: Execution,
+): Promise<ExitCode> {
+  const spoken = registry.verdicts().length;
+  if (said.length > 0) registry.append(said);
+  const sessions: HealingResult["sessions"] = proposal.refused.map(({ session_id }) => {
+    return { session_id, healed_by: null, status: "refused" };
+  });
+  for (const { session_id } of proposal.sessions) {
+    if (stops.interrupt.aborted) break;
+    const left = listLeft(registry, wounds);
+    const status = judgeTurn(session_id, left, sessions);
+    if (status !== "due") sessions.push({ session_id, healed_by: null, status });
+    else {
+      const about = { registry, folders, wounds: left, flags, stops };
+      const { problems: _, ...healed } = await healSession(session_id, about);
+      sessions.push(healed);
+    }
+  }
+  const result = finishHealing({ registry, sessions, spoken, wounds, proposal, moves: flags.moveAliases ?? false });
+  if (flags.json) writeJson(result);
+  else writeLines(process.stdout, renderHealing(result, lookOf(process.stdout)));
+  return exitCodeOf(result, stops);
+}
+
+/** Of what was to be healed at first, what still is. */
+function listLeft(registry: RegistryReader, wounds: ReadonlyMap<RunId, Wound>): Map<RunId, Wound> {
+  return new Map([...listWounds(registry)].filter(([run_id]) => wounds.has(run_id)));
+}
+
+/** Equal hashes may have cut the work off before it came to a session; a session that failed has others wait for it. */
+function judgeTurn(
+  id: SessionId,
+  left: ReadonlyMap<RunId, Wound>,
+  sessions: HealingResult["sessions"],
+): "due" | "good" | "waiting" {
+  const own = [...left.values()].filter(({ session_id }) => session_id === id);
+  if (own.length === 0) return "good";
+  const failed = new Set(sessions.flatMap(({ session_id, status }) => (isUnhealed(status) ? [session_id] : [])));
+  const writers = own.flatMap(({ read }) => read.flatMap(({ run_id }) => left.get(run_id)?.session_id ?? []));
+  return writers.some((writer) => failed.has(writer)) ? "waiting" : "due";
+}
+
+function isUnhealed(status: HealingResult["sessions"][number]["status"]): boolean {
+  return status === "failed" || status === "waiting" || status === "refused";
+}
+
+function exitCodeOf({ sessions, left }: HealingResult, { interrupt }: Stops): ExitCode {
+  if (interrupt.aborted) return 130;
+  const statuses = new Set(sessions.map(({ status }) => status));
+  if (statuses.has("failed")) return 1;
+  if (statuses.has("refused")) return 2;
+  return left.length > 0 ? 1 : 0;
+}

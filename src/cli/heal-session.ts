@@ -1,0 +1,66 @@
+import { captureCode } from "../compose/capture-origin.ts";
+import { prepareHealing } from "../compose/heal/prepare-healing.ts";
+import { findHealable } from "../compose/heal/propose-healing.ts";
+import { recordHealing } from "../compose/heal/record-healing.ts";
+import { codeFolder } from "../compose/heal/tell-changes.ts";
+import { runSession } from "../compose/run-session.ts";
+import { defaultParallelism, openWorkspace } from "../compose/workspace.ts";
+import type { HealingResult } from "../core/healing.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Registry } from "../core/registry.ts";
+import type { RunId, SessionId } from "../core/run-id.ts";
+import type { StateFolders } from "../core/runner.ts";
+import type { Wound } from "../explain/wounds.ts";
+import { interruptedError } from "./errors.ts";
+import type { RegistryFlag } from "./open-registry.ts";
+import { type OutputFlags, openReporters, writeEnding } from "./session-output.ts";
+import { writeProblems } from "./terminal.ts";
+import { orInterrupted, type Stops } from "./watch-signals.ts";
+
+export interface SessionHealing {
+  registry: Registry;
+  folders: StateFolders;
+  /** What is still to be healed. */
+  wounds: ReadonlyMap<RunId, Wound>;
+  flags: OutputFlags & RegistryFlag & { maxParallel?: number };
+  stops: Stops;
+}
+
+type Healed = HealingResult["sessions"][number] & { problems: Problem[] };
+
+/** Heals one session by one that replays it, and records what that replaces as it goes. */
+export async function healSession(
+  id: SessionId,
+  { registry, folders, wounds, flags, stops }: SessionHealing,
+): Promise<Healed> {
+  const refused = (problems: Problem[]): Healed => {
+    writeProblems(process.stderr, problems);
+    return { session_id: id, healed_by: null, status: "refused", problems };
+  };
+  const found = findHealable(id, { registry, folders, nowMs: Date.now() });
+  if (!found.ok) return refused(found.problems);
+  const { session, kept } = found.value;
+  const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: kept.store });
+  try {
+    const tools = { registry: workspace.registry, source: workspace.earlier, probe: workspace.probe };
+    const about = { ...tools, session, kept, wounds, environment: process.env, isPending: () => false };
+    const prepared = await orInterrupted(prepareHealing(about), stops.interrupt, interruptedError);
+    if (!prepared.ok) return refused(prepared.problems);
+    const { plan, origin: replayOf } = prepared.value;
+    const maxParallel = flags.maxParallel ?? plan.maxParallel ?? defaultParallelism();
+    const { reporters, close } = openReporters(flags, { plan, maxParallel, stops, workspace });
+    const code = await captureCode(codeFolder(session, kept), workspace.folders.root);
+    const { interrupt, kill } = stops;
+    const result = await runSession({
+      ...{ workspace, plan, ...code, maxParallel, interrupt, kill, replayOf },
+      // What is healed is on record before anybody is told that the run has ended.
+      reporters: [recordHealing(workspace, session), ...reporters],
+      commandLine: process.argv.slice(2),
+    }).finally(close);
+    if (!flags.json) writeEnding(result, workspace);
+    const { session_id: healed_by, status } = result.record;
+    return { session_id: id, healed_by, status: status === "success" ? "healed" : "failed", problems: [] };
+  } finally {
+    await workspace.close();
+  }
+}

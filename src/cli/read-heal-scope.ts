@@ -1,0 +1,82 @@
+import { freezeRunId } from "../compose/freeze-run-id.ts";
+import type { RegistrySource } from "../compose/registry-source.ts";
+import type { RegistryReader } from "../core/registry.ts";
+import { type HealingVerdict, judgeAgain, supposeVerdicts } from "../explain/judge-healing.ts";
+import { baseKey, indexTaints } from "../explain/taint.ts";
+import { type HealScope, listWounds } from "../explain/wounds.ts";
+import { CliError } from "./errors.ts";
+import { findSavedVersion, type SavedVersion } from "./find-saved-version.ts";
+import { foundOrThrow } from "./open-registry.ts";
+
+const USAGE = "runweave heal table@prep";
+const WITH = "--with raw@import=2026-11-23T21.04.54.666Z-0000d783fb92";
+
+/** What the arguments of `heal` name: versions as DATASET@RUN, else sessions. */
+export function readHealScope(reader: RegistryReader, what: readonly string[], session: string | undefined): HealScope {
+  const named = what.filter((text) => text.includes("@"));
+  const versions = named.map((text) => {
+    const version = nameVersion(findSavedVersion(reader, text, { session, usage: USAGE }));
+    if (indexTaints(reader).ofVersion(version) === null) refuseGood(version);
+    return version;
+  });
+  const sessions = what
+    .filter((text) => !text.includes("@"))
+    .map((id) => foundOrThrow(reader.findSession(id), "session", id).session_id);
+  return { versions, sessions };
+}
+
+/** What `--with DATASET@RUN=RUN_ID` says, each on top of those before it. */
+export async function readGiven(
+  registry: RegistryReader,
+  texts: readonly string[],
+  { session, time }: { session: string | undefined; time: string },
+): Promise<HealingVerdict[]> {
+  const given: HealingVerdict[] = [];
+  for (const text of texts) {
+    const reader = supposeVerdicts(registry, given);
+    given.push(...(await readOne(reader, text, { session, time })));
+  }
+  return given;
+}
+
+async function readOne(
+  reader: RegistryReader,
+  text: string,
+  { session, time }: { session: string | undefined; time: string },
+): Promise<HealingVerdict[]> {
+  const split = text.lastIndexOf("=");
+  if (split < 1 || split === text.length - 1 || !text.slice(0, split).includes("@"))
+    throw new CliError("invalid-target", `--with takes DATASET@RUN=RUN_ID, not "${text}"`, { hint: WITH });
+  const before = nameVersion(findSavedVersion(reader, text.slice(0, split), { session, usage: WITH }));
+  const wound = listWounds(reader).get(before.run_id);
+  const dataset = wound?.bad.find((name) => baseKey({ ...before, dataset: name }) === baseKey(before));
+  if (wound === undefined || dataset === undefined)
+    refuseGood(before, indexTaints(reader).ofVersion(before)?.replaced_by);
+  const after = findSavedVersion(reader, `${before.dataset}@${text.slice(split + 1)}`, { session, usage: WITH });
+  await checkThere(reader, nameVersion(after));
+  const verdicts = judgeAgain(wound, after.head.run_id, {
+    registry: reader,
+    taints: indexTaints(reader),
+    time,
+    datasets: [dataset],
+  });
+  if (verdicts.length > 0) return verdicts;
+  const message = `${after.head.run_id} saved ${dataset} with the very content that is tainted`;
+  throw new CliError("same-content", message, { hint: "give one with another content" });
+}
+
+/** As a run that consumes it by run_id would find it. */
+async function checkThere(reader: RegistryReader, { dataset, run_id }: ReturnType<typeof nameVersion>): Promise<void> {
+  const source: RegistrySource = { path: "", open: () => reader, close: () => {} };
+  const freezing = await freezeRunId({ kind: "run_id", run_id, dataset, as: "upstream" }, source);
+  if (!freezing.ok) throw new CliError(freezing.fault.code, freezing.fault.message, { hint: freezing.fault.hint });
+}
+
+function nameVersion({ dataset, head }: SavedVersion) {
+  return { dataset, run_id: head.run_id };
+}
+
+function refuseGood({ dataset, run_id }: ReturnType<typeof nameVersion>, by: string | null = null): never {
+  const what = by === null ? "is not bad" : `is replaced already, by ${by}`;
+  throw new CliError("not-tainted", `${dataset} of ${run_id} ${what}`, { hint: "`runweave taint` lists what is" });
+}

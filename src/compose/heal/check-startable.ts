@@ -1,0 +1,39 @@
+import { existsSync, statSync } from "node:fs";
+import { type Problem, problemAt } from "../../core/problem.ts";
+import type { CommandTask } from "../../core/runner.ts";
+import { fillVariables, UnsetVariableError } from "../../core/variables.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
+import { CommandProblem, findProgram } from "../../runners/command/check-command.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What keeps runs from being executed again on this machine: a folder, a program, a declared source is gone. `run-gone`. */
+export function checkStartable(runs: readonly PlannedRun[], environment: Environment): Problem[] {
+  return runs.flatMap(({ run, task, definition }) => {
+    const sources = definition.kind === "command" ? definition.sources : [];
+    const fault = task.kind === "command" ? findFault(task, sources, environment) : findMissing(task.project_path);
+    return fault === null ? [] : [problemAt(null, "run-gone", `${run} can't be executed again: ${fault}`, HINT)];
+  });
+}
+
+const HINT = "put it back, or give what it saved from elsewhere: --with DATASET@RUN=RUN_ID";
+
+function findFault(
+  { argv: [program = ""], shell, cwd, environment }: CommandTask,
+  sources: readonly string[],
+  outside: Environment,
+): string | null {
+  try {
+    const whole = { ...outside, ...environment };
+    findProgram({ program: shell ? "sh" : fillVariables(program, outside), cwd, environment: whole });
+  } catch (error) {
+    if (error instanceof CommandProblem || error instanceof UnsetVariableError) return error.message;
+    throw error;
+  }
+  const gone = sources.find((source) => !/[*?[{]/.test(source) && !existsSync(source));
+  return gone === undefined ? null : `its source ${gone} is gone`;
+}
+
+function findMissing(folder: string): string | null {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? null : `there is no folder ${folder}`;
+}

@@ -1,0 +1,101 @@
+import { type Checked, type Problem, problemAt } from "../../core/problem.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { RunId } from "../../core/run-id.ts";
+import { findPinWriter } from "../../explain/pin-writer.ts";
+import { type BadVersion, type TaintIndex, tellTaint } from "../../explain/taint.ts";
+import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
+import { freezeRunId } from "../freeze-run-id.ts";
+import { injectInstead } from "../replay/apply-pins.ts";
+
+export interface ReplacementOptions {
+  registry: RegistryReader;
+  taints: TaintIndex;
+  /** What a run of the session stands for; null if that is made again in this session, or is not bad. */
+  badAttemptOf(run: string): RunId | null;
+  /** Whether another session is to heal this attempt first, so that its replacement is not there yet. */
+  isPending(runId: RunId): boolean;
+}
+
+/** A bad version that a run reads and that its session does not make again. */
+interface BadRead {
+  dataset: string;
+  bad: BadVersion;
+  name: string;
+  as: "upstream" | "downstream";
+}
+
+/**
+ * Lets runs read what replaces the bad versions that they read from elsewhere. What another session is still to heal stays as
+ * it is, and is named in `pending`. Problems: `not-healed`, and those of a version that can't be had.
+ */
+export async function giveReplacements(
+  runs: readonly PlannedRun[],
+  options: ReplacementOptions,
+): Promise<Checked<{ runs: PlannedRun[]; pending: ReadonlyMap<string, ReadonlySet<string>> }>> {
+  const problems: Problem[] = [];
+  const pending = new Map<string, Set<string>>();
+  const given: PlannedRun[] = [];
+  for (const run of runs) {
+    let current = run;
+    for (const read of listBadReads(run, options)) {
+      const { dataset, bad } = read;
+      const input = bad.replaced_by === null ? null : await freezeReplacement(read, bad.replaced_by, options.registry);
+      if (input?.ok) current = injectInstead(current, dataset, input.value);
+      else if (input !== null) problems.push(...input.problems.map((problem) => ofRun(problem, run.run, dataset)));
+      else if (options.isPending(bad.run_id))
+        pending.set(run.run, (pending.get(run.run) ?? new Set<string>()).add(dataset));
+      else problems.push(refuseRead(run.run, read));
+    }
+    given.push(current);
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: { runs: given, pending }, warnings: [] };
+}
+
+function listBadReads(run: PlannedRun, { registry, taints, badAttemptOf }: ReplacementOptions): BadRead[] {
+  const found = (dataset: string, name: string, runId: RunId | null, as: BadRead["as"]): BadRead[] => {
+    const bad = runId === null ? null : taints.ofVersion({ dataset: name, run_id: runId });
+    return bad === null ? [] : [{ dataset, bad, name, as }];
+  };
+  const consumed = Object.entries(run.consumes).flatMap(([dataset, { run: upstream, dataset: name, as }]) =>
+    found(dataset, name, badAttemptOf(upstream), as),
+  );
+  const injected = Object.entries(run.injects).flatMap(([dataset, input]) => {
+    if (input.rule === "value" || input.rule === "file") return [];
+    return found(dataset, input.from_dataset, findWriter(registry, input), input.as);
+  });
+  const frozen = Object.entries(run.frozen).flatMap(([dataset, version]) =>
+    found(dataset, dataset, findPinWriter(registry, { rule: "frozen", version })?.run_id ?? null, "upstream"),
+  );
+  return [...consumed, ...injected, ...frozen];
+}
+
+function findWriter(registry: RegistryReader, input: Exclude<FrozenInput, { rule: "value" }>): RunId | null {
+  const { vouched_by, version } = input;
+  const vouched = vouched_by === undefined ? {} : { vouched_by };
+  return findPinWriter(registry, { rule: "run_id", version: version.version, ...vouched })?.run_id ?? null;
+}
+
+async function freezeReplacement(
+  { name, as, bad }: BadRead,
+  runId: RunId,
+  registry: RegistryReader,
+): Promise<Checked<FrozenInput>> {
+  const source = { path: "", open: () => registry, close: () => {} };
+  const freezing = await freezeRunId({ kind: "run_id", run_id: runId, dataset: name, as }, source);
+  if (!freezing.ok) {
+    const { code, message, hint } = freezing.fault;
+    return { ok: false, problems: [problemAt(null, code, message, hint)] };
+  }
+  const reason = `${runId} replaces ${bad.dataset}@${bad.run_id}, which ${tellTaint({ ...bad, replaced_by: null })}`;
+  return { ok: true, value: { ...freezing.input, reason }, warnings: [] };
+}
+
+function refuseRead(run: string, { dataset, bad }: BadRead): Problem {
+  const version = `${bad.dataset}@${bad.run_id}`;
+  const message = `${run} reads ${dataset}, which is ${version} and is not healed: it ${tellTaint(bad)}`;
+  return problemAt(null, "not-healed", message, `heal that first, or give another one: --with ${version}=RUN_ID`);
+}
+
+function ofRun(problem: Problem, run: string, dataset: string): Problem {
+  return { ...problem, message: `${run} is to read ${dataset} anew: ${problem.message}` };
+}

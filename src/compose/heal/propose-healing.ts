@@ -1,0 +1,158 @@
+import type { HealedSession, HealingProposal, UnhealedSession } from "../../core/healing.ts";
+import { type Checked, type Problem, problemAt } from "../../core/problem.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { SessionRecord } from "../../core/run.ts";
+import type { RunId, SessionId } from "../../core/run-id.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import { measureBlast } from "../../explain/blast-radius.ts";
+import type { HealingVerdict } from "../../explain/judge-healing.ts";
+import { baseKey, traceTaints } from "../../explain/taint.ts";
+import { chooseWounds, type HealScope, listWounds, orderSessions, type Wound } from "../../explain/wounds.ts";
+import { addCosts, estimateHealing } from "../../resolve/estimate-healing.ts";
+import { judgeOwner } from "../hold-session.ts";
+import type { KeptPlan } from "../keep-plan.ts";
+import type { ProbeProject } from "../probe-runs.ts";
+import { NotReplayableError, readReplayable } from "../replay/find-replayable.ts";
+import type { PreparedReplay } from "../replay/prepare-replay.ts";
+import { type HealingOptions, prepareHealing } from "./prepare-healing.ts";
+import { tellChanges } from "./tell-changes.ts";
+
+export interface ProposeOptions {
+  /** With what is owed and what `--with` says as if it were on record. */
+  registry: RegistryReader;
+  source: { path: string };
+  probe: ProbeProject;
+  folders: StateFolders;
+  scope: HealScope;
+  owed: readonly HealingVerdict[];
+  given: readonly HealingVerdict[];
+  environment: Readonly<Record<string, string | undefined>>;
+  nowMs: number;
+}
+
+/** What is to be healed, in the order in which sessions are healed. */
+export interface Healing {
+  proposal: HealingProposal;
+  wounds: ReadonlyMap<RunId, Wound>;
+}
+
+/** What healing would execute, at most, and what that costs; what can't be healed, and why. Executes nothing. */
+export async function proposeHealing(options: ProposeOptions): Promise<Healing> {
+  const { registry, scope, given } = options;
+  const wounds = chooseWounds(listWounds(registry), { registry, scope });
+  const pending = new Set<RunId>();
+  const sessions: HealedSession[] = [];
+  const refused: UnhealedSession[] = [];
+  for (const id of orderSessions(wounds.values())) {
+    const own = [...wounds.values()].filter(({ session_id }) => session_id === id);
+    const workflow = own[0]?.workflow ?? "";
+    const found = findHealable(id, options);
+    const isPending = (runId: RunId) => pending.has(runId);
+    const prepared = found.ok ? await prepareHealing({ ...options, ...found.value, wounds, isPending }) : found;
+    if (found.ok && prepared.ok) {
+      const warnings = [...(await tellChanges(found.value, options)), ...prepared.warnings];
+      sessions.push(describeSession(found.value.session, prepared.value, warnings));
+      for (const { run_id } of own) pending.add(run_id);
+    } else {
+      const problems = prepared.ok ? [] : prepared.problems;
+      refused.push({ session_id: id, workflow, runs: own.map(({ run }) => run), problems });
+    }
+  }
+  const proposal: HealingProposal = {
+    taints: listCauses(registry, wounds),
+    owed: options.owed.length,
+    given: given.map(describeGiven),
+    ...{ sessions, refused },
+    least: addCosts(sessions.map(({ least }) => least)),
+    most: addCosts(sessions.map(({ most }) => most)),
+    unknown_durations: sessions.flatMap(listUnknown),
+    ...findNames(registry, wounds),
+  };
+  return { proposal, wounds };
+}
+
+type Found = Pick<HealingOptions, "session"> & { kept: KeptPlan };
+
+/** A session and its plan, unless somebody runs it, heals it already, or it has none. */
+export function findHealable(
+  id: SessionId,
+  { registry, folders, nowMs }: Pick<ProposeOptions, "registry" | "folders" | "nowMs">,
+): Checked<Found> {
+  const session = registry.findSession(id);
+  if (session === null) throw new Error(`the registry has lost session ${id}`);
+  const other = registry.listSessions({ status: "running" }).find(({ session_id, replay_of }) => {
+    const isOfThis = replay_of?.heals === true && replay_of.session_id === id;
+    return isOfThis && judgeOwner(registry.claimOf(session_id), nowMs) === "working";
+  });
+  if (other !== undefined) {
+    const hint = `wait for it, or \`runweave cancel ${other.session_id}\` ends it`;
+    return refuse("healing-under-way", `session ${id} is healed by session ${other.session_id} just now`, hint);
+  }
+  try {
+    return { ok: true, value: { session, kept: readReplayable(registry, session, { folders, nowMs }) }, warnings: [] };
+  } catch (error) {
+    if (!(error instanceof NotReplayableError)) throw error;
+    const hint = error.code === "session-owned" ? error.hint : `${error.hint}, and give what it saves: ${WITH}`;
+    return refuse(error.code, error.message, hint);
+  }
+}
+
+const WITH = "--with DATASET@RUN=RUN_ID";
+
+function refuse(code: string, message: string, hint: string): { ok: false; problems: Problem[] } {
+  return { ok: false, problems: [problemAt(null, code, message, hint)] };
+}
+
+function describeSession(session: SessionRecord, { plan }: PreparedReplay, warnings: Problem[]): HealedSession {
+  const records = new Map(session.runs.map((record) => [record.run, record]));
+  const runs = plan.runs.map(({ run, needs, replay }) => {
+    const { action, run_id, reason } = replay ?? { action: "run" as const, run_id: null, reason: "it is new" };
+    const duration_ms = action === "link" ? null : (records.get(run)?.duration_ms ?? null);
+    return { run, needs, action, run_id, reason, duration_ms };
+  });
+  return {
+    session_id: session.session_id,
+    workflow: session.workflow,
+    runs: runs.map(({ needs: _, ...run }) => run),
+    least: estimateHealing(runs.filter(({ action }) => action === "run")),
+    most: estimateHealing(runs.filter(({ action }) => action !== "link")),
+    warnings,
+  };
+}
+
+function listUnknown({ session_id, runs }: HealedSession): string[] {
+  const unknown = runs.filter(({ action, duration_ms }) => action !== "link" && duration_ms === null);
+  return unknown.map(({ run }) => `${run} of ${session_id}`);
+}
+
+function listCauses(registry: RegistryReader, wounds: ReadonlyMap<RunId, Wound>): HealingProposal["taints"] {
+  const keys = new Set([...wounds.values()].map(({ taint }) => baseKey(taint)));
+  return traceTaints(registry).versions.flatMap((bad) => {
+    const isCause = baseKey(bad) === baseKey(bad.taint) && keys.has(baseKey(bad));
+    return isCause ? [{ dataset: bad.dataset, run_id: bad.run_id, reason: bad.taint.reason }] : [];
+  });
+}
+
+function describeGiven(verdict: HealingVerdict): HealingProposal["given"][number] {
+  const { dataset, run_id } = verdict;
+  return verdict.type === "version.confirmed"
+    ? { dataset, run_id, by: verdict.equal_to, verdict: "confirmed" }
+    : { dataset, run_id, by: verdict.replaced_by, verdict: "replaced" };
+}
+
+/** Aliases and plain paths that stand for what is healed, or was before. */
+function findNames(
+  registry: RegistryReader,
+  wounds: ReadonlyMap<RunId, Wound>,
+): Pick<HealingProposal, "aliases" | "published"> {
+  const { aliases, published, replaced } = measureBlast(registry);
+  const by = new Map(replaced.map((each) => [baseKey(each), each.replaced_by]));
+  const isMeant = (version: { dataset: string; run_id: RunId }) =>
+    wounds.has(version.run_id) || by.has(baseKey(version));
+  return {
+    aliases: aliases.filter(isMeant).map(({ alias, dataset, run_id }) => {
+      return { alias, dataset, run_id, replaced_by: by.get(baseKey({ dataset, run_id })) ?? null };
+    }),
+    published: published.filter(isMeant).map(({ dataset, run_id, location }) => ({ dataset, run_id, location })),
+  };
+}

@@ -1,0 +1,37 @@
+import type { RegistryReader } from "../../core/registry.ts";
+import type { VersionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import { findPinWriter } from "../../explain/pin-writer.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
+import { identifyRead } from "../../resolve/decide-replay.ts";
+import { findVersion } from "../../resolve/find-version.ts";
+import { hashText } from "../reuse/open-reuse.ts";
+
+/**
+ * What an attempt read of what the run is to read now, by content. What nobody could look at is left out, so that it equals
+ * nothing.
+ */
+export function recallReads(
+  { consumes, injects }: PlannedRun,
+  { registry, attempt }: { registry: RegistryReader; attempt: RunId },
+): Record<string, string> {
+  const pins = new Map(registry.pinsOf(attempt).map((pin) => [pin.dataset, pin]));
+  const wanted = [...Object.entries(consumes), ...Object.entries(injects)];
+  const reads = wanted.flatMap(([dataset, input]): [string, string][] => {
+    if ("rule" in input && input.rule === "value") return [];
+    const pin = pins.get(dataset);
+    if (pin === undefined) return [];
+    const writer = findPinWriter(registry, pin);
+    // What no run saved is a file, and read as it was then.
+    const ofFile = "rule" in input && input.rule === "file" ? input.version : null;
+    const then = writer === null ? ofFile : findSaved(registry, writer.run_id, pin.from_dataset ?? dataset);
+    const identity = then === null ? null : identifyRead({ version: then, as: input.as }, hashText);
+    return identity === null ? [] : [[dataset, identity]];
+  });
+  return Object.fromEntries(reads);
+}
+
+function findSaved(registry: RegistryReader, runId: RunId, dataset: string): VersionRecord | null {
+  const saved = registry.versionsOf(runId).map((version) => [version.dataset, version] as const);
+  return findVersion(Object.fromEntries(saved), dataset);
+}

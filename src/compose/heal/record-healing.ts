@@ -1,0 +1,34 @@
+import { type Clock, formatTime } from "../../core/clock.ts";
+import type { Registry } from "../../core/registry.ts";
+import type { Reporter } from "../../core/reporter.ts";
+import type { SessionRecord } from "../../core/run.ts";
+import { judgeRun } from "../../explain/judge-healing.ts";
+import { indexTaints, type TaintIndex } from "../../explain/taint.ts";
+import { listWounds, type Wound } from "../../explain/wounds.ts";
+
+/**
+ * Follows a session that heals another one: as soon as a run of it has succeeded, it is on record what bad versions that
+ * replaces, or shows to be good. What is healed stays healed, however the session ends.
+ */
+export function recordHealing(
+  { registry, clock }: { registry: Registry; clock: Clock },
+  healed: SessionRecord,
+): Reporter {
+  let known: { taintings: number; wounds: Wound[]; taints: TaintIndex } | null = null;
+  // Healing only makes less bad: what was found stays right until somebody taints or clears something.
+  const look = () => {
+    const taintings = registry.verdicts().filter(({ kind }) => kind === "tainted" || kind === "cleared").length;
+    if (known?.taintings !== taintings)
+      known = { taintings, wounds: [...listWounds(registry).values()], taints: indexTaints(registry) };
+    return known;
+  };
+  return {
+    onEvent: (event) => {
+      if (event.type !== "run.succeeded" && event.type !== "run.reused") return;
+      const { wounds, taints } = look();
+      const time = formatTime(clock.now());
+      const verdicts = judgeRun(event, { registry, time, healed, wounds, taints });
+      if (verdicts.length > 0) registry.append(verdicts);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { acceptUnless, type Checked, type Problem, problemAt, warningAt } from "../../core/problem.ts";
+import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
+import { freezeFile } from "../freeze-file.ts";
+
+/**
+ * Lets runs read the files that they name as these are now: what a file held may be what was wrong. Warnings: `file-changed`;
+ * problems: those of a file that can't be had.
+ */
+export async function takeFilesAnew(
+  runs: readonly PlannedRun[],
+  anew: ReadonlySet<string>,
+): Promise<Checked<PlannedRun[]>> {
+  const problems: Problem[] = [];
+  const renewed: PlannedRun[] = [];
+  for (const planned of runs) {
+    const { run, injects } = planned;
+    const files = anew.has(run) ? Object.entries(injects).filter(([, { rule }]) => rule === "file") : [];
+    const now: Record<string, FrozenInput> = {};
+    for (const [dataset, then] of files) {
+      if (then.rule !== "file") continue;
+      const shown = then.source.replace(/^the file /, "");
+      const freezing = await freezeFile(then.version.location, shown);
+      if (freezing.ok) now[dataset] = freezing.input;
+      problems.push(...(freezing.ok ? tellChange(run, then, freezing.input) : [refuse(run, freezing.fault)]));
+    }
+    renewed.push(files.length === 0 ? planned : { ...planned, injects: { ...injects, ...now } });
+  }
+  return acceptUnless(problems, renewed);
+}
+
+function tellChange(run: string, then: FrozenInput, now: FrozenInput): Problem[] {
+  const [before, after] = [then, now].map((input) => (input.rule === "value" ? null : input.version.hash));
+  if (before === after) return [];
+  const message = `${run} reads ${now.source} as it is now: ${after}; it was ${before}`;
+  return [
+    warningAt(null, "file-changed", message, "what it saved then is tainted, so it is made of what is there now"),
+  ];
+}
+
+function refuse(run: string, { code, message, hint }: { code: string; message: string; hint: string }): Problem {
+  const why = `${run} can't be executed again: ${message}`;
+  return problemAt(null, code, why, `${hint}; or give what it saved from elsewhere: --with DATASET@RUN=RUN_ID`);
+}

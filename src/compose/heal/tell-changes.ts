@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Problem } from "../../core/problem.ts";
+import type { SessionRecord } from "../../core/run.ts";
+import { captureCode } from "../capture-origin.ts";
+import type { KeptPlan } from "../keep-plan.ts";
+import { listChangedVariables } from "../kept-variables.ts";
+import { folderOf } from "../replay/probe-again.ts";
+import { tellDrift, tellVariables } from "../replay/tell-drift.ts";
+
+/** Where the code of a session is: its project's folder, else its workflow file's. */
+export function codeFolder(session: SessionRecord, kept: KeptPlan): string {
+  return session.project_path ?? folderOf(kept.plan);
+}
+
+/** How code and variables differ from what the session ran, as warnings. Leaves nothing behind. */
+export async function tellChanges(
+  { session, kept }: { session: SessionRecord; kept: KeptPlan },
+  { source, environment }: { source: { path: string }; environment: Readonly<Record<string, string | undefined>> },
+): Promise<Problem[]> {
+  const scratch = mkdtempSync(join(tmpdir(), "runweave-patch-"));
+  try {
+    const folder = codeFolder(session, kept);
+    const drift = await tellDrift(session, await captureCode(folder, scratch), folder);
+    const changed = listChangedVariables(kept.variables, { environment, stateFolder: dirname(source.path) });
+    return [...drift, ...tellVariables(changed)];
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,65 @@
+import { dirname } from "node:path";
+import type { ProjectFacts } from "../../core/project-facts.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
+import { freezePlainFiles } from "../freeze-plain-files.ts";
+import type { RegistrySource } from "../registry-source.ts";
+import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
+import { describeWork } from "../reuse/describe-work.ts";
+import { openKeyedDigest } from "../reuse/registry-key.ts";
+
+interface Describing {
+  touched: ReadonlySet<string>;
+  facts: ProjectFacts;
+  environment: Readonly<Record<string, string | undefined>>;
+  source: Pick<RegistrySource, "path">;
+  /** Runs, or names of matrices, whose results are not looked up. */
+  fresh: readonly string[];
+  /** Runs that read the project's files as they are now; the others read those of then. */
+  anew?: ReadonlySet<string>;
+  /** What paths are relative to. */
+  folder: string;
+}
+
+/** What the results of runs that may be executed depend on, and what of it nobody can see. */
+export async function describeTouched(
+  runs: readonly PlannedRun[],
+  { touched, facts, environment, source, fresh, folder, anew = new Set() }: Describing,
+): Promise<{ runs: PlannedRun[]; obstacles: Map<string, string> }> {
+  const stateFolder = dirname(source.path);
+  const content = openContentCache(contentCachePath(stateFolder), Date.now);
+  const options = { dir: folder, environment, facts, content, digest: openKeyedDigest(stateFolder) };
+  // What is linked keeps what it read: a replay of this one goes by that.
+  const bare = runs.map(({ files, ...run }) => (touched.has(run.run) || files === undefined ? run : { ...run, files }));
+  const now = await freezePlainFiles(
+    bare.map((run) => ({ ...run, work: null })),
+    { facts, content },
+  );
+  const open = now.map((run, at) => (anew.has(run.run) ? run : keepFiles(run, runs[at]?.files)));
+  const described = await describeWork(
+    open.filter(({ run }) => touched.has(run)),
+    { ...options, choice: { mode: "on", fresh } },
+  );
+  const byName = new Map(described.map((run) => [run.run, run]));
+  const obstacles = described.flatMap(({ run, work }): [string, string][] =>
+    work === null || work.obstacles.length === 0 ? [] : [[run, work.obstacles.join("; ")]],
+  );
+  return { runs: open.map((run) => keepMode(byName.get(run.run) ?? run)), obstacles: new Map(obstacles) };
+}
+
+/** A replay reads what the session read; what its runs did not read then is taken as it is now. */
+function keepFiles(run: PlannedRun, then: PlannedRun["files"] = {}): PlannedRun {
+  if (run.files === undefined) return run;
+  const files = Object.entries(run.files).map(([dataset, file]) => {
+    const before = Object.hasOwn(then, dataset) ? then[dataset] : undefined;
+    return [dataset, before?.path === file.path ? before : file] as const;
+  });
+  return { ...run, files: Object.fromEntries(files) };
+}
+
+/** The session's own words on reuse go for what is executed: without them, no result of another session is looked for. */
+function keepMode(run: PlannedRun): PlannedRun {
+  const { cache } = run.definition;
+  if (run.work === null || cache === "off") return { ...run, work: null };
+  // What changes was never done: `only` would refuse it.
+  return run;
+}

@@ -1,0 +1,132 @@
+import type { HealedSession, HealingCost, HealingProposal, HealingResult, UnhealedSession } from "../core/healing.ts";
+import type { ReplayedRun } from "../core/replay.ts";
+import { listNames } from "./describe-reason.ts";
+import { formatDuration } from "./duration.ts";
+import { renderProblems } from "./problems.ts";
+import { plain, renderSpans, type Span, type Style, styled, type TextOptions } from "./spans.ts";
+import { type Column, renderTable } from "./table.ts";
+
+const COLUMNS: readonly Column[] = [
+  { title: "RUN", flexible: true },
+  { title: "" },
+  { title: "TOOK", align: "right" },
+  { title: "INSTEAD OF", optional: true },
+  { title: "WHY", flexible: true },
+];
+
+const STYLES: Readonly<Record<ReplayedRun["action"], Style>> = { run: "yellow", compare: "cyan", link: "dim" };
+
+/** What `heal` says before it does anything: what is executed at most, what that costs, what stays, what can't be healed. */
+export function renderProposal(proposal: HealingProposal, options: TextOptions): string[] {
+  const { taints, owed, given, sessions, refused, aliases, published, unknown_durations } = proposal;
+  const show = (lines: readonly Span[][]) => lines.map((spans) => renderSpans(spans, { ...options, columns: null }));
+  return [
+    ...show(taints.map(({ dataset, run_id, reason }) => [plain(`${dataset}@${run_id} is tainted: ${reason}`)])),
+    ...show(owed === 0 ? [] : [[plain(`${owed} versions are made anew already, which is still to be recorded`)]]),
+    ...show(given.map(describeGiven)),
+    ...sessions.flatMap((session) => renderSession(session, options)),
+    ...refused.flatMap((session) => renderRefused(session, options)),
+    ...show(listSection("aliases", aliases.map(describeAlias))),
+    ...show(listSection("published, and left alone", published.map(describePublished))),
+    ...(sessions.length === 0 ? [] : ["", ...show([describeTotal(proposal)])]),
+    ...show(
+      unknown_durations.length === 0
+        ? []
+        : [[styled("dim", `  nobody knows how long these take: ${listNames(unknown_durations)}`)]],
+    ),
+  ];
+}
+
+function describeGiven({ dataset, run_id, by, verdict }: HealingProposal["given"][number]): Span[] {
+  const what = verdict === "replaced" ? "replaces it" : "has the same content, of what is not bad";
+  return [plain(`${dataset}@${run_id}: ${by} ${what}`)];
+}
+
+function renderSession(session: HealedSession, options: TextOptions): string[] {
+  const { session_id, workflow, runs, most, warnings } = session;
+  const due = runs.filter(({ action }) => action !== "link");
+  const count = due.length === 1 ? "1 run" : `${due.length} runs`;
+  const linked = runs.length - due.length;
+  const rest = linked === 0 ? "" : `, ${linked} linked as ${linked === 1 ? "it is" : "they are"}`;
+  const heading = [
+    styled("bold", `Session ${session_id}`),
+    plain(` of ${workflow}: at most ${count} to execute${rest}; ${describeCost(most)}`),
+  ];
+  return [
+    "",
+    renderSpans(heading, { ...options, columns: null }),
+    ...renderTable(COLUMNS, due.map(describeRun), options),
+    ...renderProblems(warnings, options),
+  ];
+}
+
+function renderRefused({ session_id, workflow, runs, problems }: UnhealedSession, options: TextOptions): string[] {
+  const heading = [
+    styled("bold", `Session ${session_id}`),
+    plain(` of ${workflow} can't be healed: ${listNames(runs)}`),
+  ];
+  return ["", renderSpans(heading, { ...options, columns: null }), ...renderProblems(problems, options)];
+}
+
+function describeRun({ run, action, run_id, reason, duration_ms }: ReplayedRun): Span[] {
+  return [
+    plain(run),
+    styled(STYLES[action], action),
+    plain(duration_ms === null ? "" : formatDuration(duration_ms)),
+    plain(run_id ?? ""),
+    plain(reason),
+  ];
+}
+
+function describeAlias({ alias, dataset, run_id, replaced_by }: HealingProposal["aliases"][number]): Span[] {
+  const to = replaced_by === null ? "what is made in its stead" : replaced_by;
+  return [plain(`  ${alias} -> ${dataset}@${run_id}: --move-aliases moves it to ${to}`)];
+}
+
+function describePublished({ dataset, run_id, location }: HealingProposal["published"][number]): Span[] {
+  return [plain(`  ${location}  ${dataset}@${run_id}`)];
+}
+
+function listSection(title: string, lines: readonly Span[][]): Span[][] {
+  return lines.length === 0 ? [] : [[plain("")], [styled("bold", title)], ...lines];
+}
+
+function describeTotal({ sessions, least, most }: HealingProposal): Span[] {
+  const where = sessions.length === 1 ? "one session" : `${sessions.length} sessions, one after the other`;
+  const atLeast = least.runs === most.runs ? "" : `${least.runs} to `;
+  return [plain(`In all ${atLeast}${most.runs} runs to execute in ${where}: at most ${describeCost(most)}`)];
+}
+
+function describeCost({ sum_ms, critical_path_ms }: HealingCost): string {
+  return `${formatDuration(sum_ms)} of work, ${formatDuration(critical_path_ms)} on the critical path`;
+}
+
+/** What `heal` says when it is done. */
+export function renderHealing(result: HealingResult, options: TextOptions): string[] {
+  const { replaced, confirmed, left, aliases } = result;
+  const lines = [
+    ...listSection(
+      "replaced",
+      replaced.map(({ dataset, run_id, replaced_by }) => [plain(`  ${dataset}@${run_id} by ${replaced_by}`)]),
+    ),
+    ...listSection(
+      "good after all",
+      confirmed.map(({ dataset, run_id, equal_to }) => [plain(`  ${dataset}@${run_id}: ${equal_to} came out equal`)]),
+    ),
+    ...listSection("aliases", aliases.map(describeMove)),
+    ...listSection(
+      "still bad",
+      left.map(({ dataset, run_id, run, session_id }) => {
+        const what = dataset === null ? `${run_id}, which saved nothing` : `${dataset}@${run_id}`;
+        return [plain(`  ${what}: ${run} of ${session_id}`)];
+      }),
+    ),
+  ];
+  return lines.map((spans) => renderSpans(spans, { ...options, columns: null }));
+}
+
+function describeMove({ alias, dataset, from, to, moved }: HealingResult["aliases"][number]): Span[] {
+  if (to === null) return [plain(`  ${alias} -> ${dataset}@${from}, which is still bad`)];
+  if (moved) return [plain(`  ${alias} -> ${dataset}@${to}; before: ${from}`)];
+  return [plain(`  ${alias} -> ${dataset}@${from}, which is bad: \`runweave alias move ${alias} ${dataset}@${to}\``)];
+}
