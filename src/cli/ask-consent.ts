@@ -2,7 +2,8 @@ import { createInterface } from "node:readline/promises";
 
 /** Whether somebody at the terminal says yes. Anything else is a no, the end of the input and the signal too. */
 export async function askConsent(question: string, signal: AbortSignal): Promise<boolean> {
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  // The terminal stays as it is, so that Ctrl-C is the signal that it is everywhere else.
+  const prompt = createInterface({ input: process.stdin, output: process.stdout, terminal: false });
   const closed = new Promise<string>((resolve) => prompt.once("close", () => resolve("")));
   try {
     const answer = await Promise.race([prompt.question(`${question} [y/N] `, { signal }), closed]);

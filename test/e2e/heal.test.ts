@@ -1,11 +1,11 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { HealingProposal, HealingResult } from "../../src/core/healing.ts";
 import type { SessionRecord, SessionStatus } from "../../src/core/run.ts";
 import type { BlastRadius } from "../../src/explain/blast-radius.ts";
 import { type CliOptions, parseLines, runCli, runEvents, runJson } from "../rig/cli.ts";
-import { readOutputs, resume, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { readOutputs, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 
 const shell = (script: string, ...words: string[]) => ["sh", "-c", script, "sh", ...words];
@@ -170,7 +170,6 @@ describe("a version whose writer can't be executed again", () => {
       last: make('cat "$2" > "$1"', { i: read("reader") }),
     };
     runs.import.command.push("${outputs.extra.path}");
-    const { mkdirSync } = await import("node:fs");
     mkdirSync(lost);
     await runEvents(writeCommands(folder, runs), options);
     old = await showSession(options);
