@@ -21,6 +21,8 @@ export interface BadVersion {
   taint: Taint;
   /** The attempt that has saved it anew, of what is not bad; null if none has. */
   replaced_by: RunId | null;
+  /** The attempt that stood for it until it turned out bad too: what heals that heals this. Null if there is none. */
+  superseded_by: RunId | null;
 }
 
 /** An attempt that saved a tainted version, or was pinned to a bad one. */
@@ -80,18 +82,26 @@ export function traceTaints(registry: RegistryReader, taints: readonly Taint[] =
   });
 }
 
-/** What replaces a bad version may turn out bad too: then nothing replaces it. */
+/** What replaces a bad version, or was equal to it, may turn out bad too, and be replaced in its turn. */
 function addReplacements(versions: readonly Found[], registry: Pick<RegistryReader, "verdicts">): BadVersion[] {
   const bad = new Set(versions.map(baseKey));
-  const replacements = new Map<string, RunId>();
-  for (const { kind, dataset, run_id, other_run_id } of registry.verdicts()) {
-    if (kind !== "replaced" || other_run_id === null || bad.has(baseKey({ dataset, run_id: other_run_id }))) continue;
-    replacements.set(baseKey({ dataset, run_id }), other_run_id);
-  }
-  return versions.map((version) => ({ ...version, replaced_by: replacements.get(baseKey(version)) ?? null }));
+  const next = new Map<string, RunId>();
+  for (const { kind, dataset, run_id, other_run_id } of registry.verdicts())
+    if ((kind === "replaced" || kind === "confirmed") && other_run_id !== null)
+      next.set(baseKey({ dataset, run_id }), other_run_id);
+  return versions.map((version) => {
+    const seen = new Set<string>();
+    let last = version.run_id;
+    for (let key = baseKey(version); bad.has(key) && !seen.has(key); key = baseKey({ ...version, run_id: last })) {
+      seen.add(key);
+      last = next.get(key) ?? last;
+    }
+    if (!bad.has(baseKey({ ...version, run_id: last }))) return { ...version, replaced_by: last, superseded_by: null };
+    return { ...version, replaced_by: null, superseded_by: last === version.run_id ? null : last };
+  });
 }
 
-type Found = Omit<BadVersion, "replaced_by">;
+type Found = Omit<BadVersion, "replaced_by" | "superseded_by">;
 
 function walk(
   registry: RegistryReader,

@@ -10,6 +10,7 @@ export interface Wound extends Pick<RunHead, "run_id" | "session_id" | "workflow
   bad: string[];
   /** Those of `bad` that are tainted themselves: the attempt is not bad for what it read alone. */
   tainted: string[];
+  /** What of that it read, by the attempts that are to be healed for it. */
   read: TouchedRun["read"];
 }
 
@@ -18,9 +19,15 @@ export function listWounds(registry: RegistryReader): Map<RunId, Wound> {
   return registry.together(() => {
     const { versions, runs } = traceTaints(registry);
     const open = Map.groupBy(
-      versions.filter(({ replaced_by }) => replaced_by === null),
+      versions.filter(({ replaced_by, superseded_by }) => replaced_by === null && superseded_by === null),
       ({ run_id }) => run_id,
     );
+    const byKey = new Map(versions.map((version) => [baseKey(version), version]));
+    // Whose place another one took waits for what heals that.
+    const follow = (read: TouchedRun["read"][number]) => {
+      const bad = byKey.get(baseKey({ dataset: read.from_dataset, run_id: read.run_id }));
+      return { ...read, run_id: bad?.superseded_by ?? read.run_id };
+    };
     const touched = new Map(runs.map((run) => [run.run_id, run]));
     const heads = new Map(registry.findHeads([...touched.keys()]).map((head) => [head.run_id, head]));
     const isRedone = followReplays(registry, { touched, versions });
@@ -32,7 +39,8 @@ export function listWounds(registry: RegistryReader): Map<RunId, Wound> {
       const { session_id, workflow, run } = head;
       const tainted = bad.filter((version) => baseKey(version) === baseKey(version.taint));
       const names = (of: readonly BadVersion[]) => of.map(({ dataset }) => dataset);
-      return [[run_id, { run_id, session_id, workflow, run, taint, bad: names(bad), tainted: names(tainted), read }]];
+      const about = { run_id, session_id, workflow, run, taint, read: read.map(follow) };
+      return [[run_id, { ...about, bad: names(bad), tainted: names(tainted) }]];
     });
     return new Map(found);
   });

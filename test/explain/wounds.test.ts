@@ -107,14 +107,26 @@ describe("what an attempt says of the one in whose stead it stands", () => {
     expect(judge("d", world.execute(world.startSession(), "d", { saves: { q: "x" } }))).toEqual([]);
   });
 
-  it("holds until what replaces it turns out bad", () => {
-    const { world, a, judge, names } = build();
+  it("holds until what replaces it turns out bad: then what heals that heals it too", () => {
+    const { world, a, first, judge, names } = build();
     world.taint(a);
-    const again = world.execute(world.startSession(), "a", { saves: { o: "A" } });
+    const healing = world.startSession(first);
+    const again = world.execute(healing, "a", { saves: { o: "A" } });
     world.registry.append(judge("a", again));
     expect(names()).toEqual(["b", "d", "e"]);
     world.taint(again);
-    expect(names()).toEqual(["a", "a", "b", "d", "e"]);
+    expect(names()).toEqual(["a", "b", "d", "e"]);
+    const wounds = listWounds(world.registry);
+    expect(wounds.has(a.run_id)).toBe(false);
+    expect(orderSessions(wounds.values()).slice(0, 2)).toEqual([healing, first]);
+    const third = world.execute(world.startSession(healing), "a", { saves: { o: "AA" } });
+    world.registry.append(judge("a", third));
+    const index = indexTaints(world.registry);
+    for (const { run_id } of [a, again])
+      expect(index.ofVersion({ dataset: "o", run_id })).toMatchObject({
+        replaced_by: third.run_id,
+        superseded_by: null,
+      });
   });
 });
 

@@ -42,7 +42,7 @@ export async function giveReplacements(
       const input = bad.replaced_by === null ? null : await freezeReplacement(read, bad.replaced_by, options.registry);
       if (input?.ok) current = injectInstead(current, dataset, input.value);
       else if (input !== null) problems.push(...input.problems.map((problem) => ofRun(problem, run.run, dataset)));
-      else if (options.isPending(bad.run_id))
+      else if (options.isPending(bad.superseded_by ?? bad.run_id))
         pending.set(run.run, (pending.get(run.run) ?? new Set<string>()).add(dataset));
       else problems.push(refuseRead(run.run, read));
     }

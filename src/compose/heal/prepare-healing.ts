@@ -83,7 +83,9 @@ function lookUp(options: HealingOptions): Known {
     ...{ options, records, taints, attemptOf },
     isPending: (run) => {
       const runId = attemptOf(run);
-      return runId !== null && options.isPending(runId);
+      if (runId === null) return false;
+      const bad = registry.versionsOf(runId).map(({ dataset }) => taints.ofVersion({ dataset, run_id: runId }));
+      return [runId, ...bad.flatMap((version) => version?.superseded_by ?? [])].some(options.isPending);
     },
     statusOf: (run) => records.get(run)?.status ?? "pending",
     woundOf: (run) => {

@@ -2,7 +2,7 @@ import type { HealedSession, HealingProposal, UnhealedSession } from "../../core
 import { type Checked, type Problem, problemAt } from "../../core/problem.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
-import type { RunId, SessionId } from "../../core/run-id.ts";
+import { isRunId, type RunId, type SessionId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import { measureBlast } from "../../explain/blast-radius.ts";
 import type { HealingVerdict } from "../../explain/judge-healing.ts";
@@ -44,7 +44,9 @@ export async function proposeHealing(options: ProposeOptions): Promise<Healing> 
   const sessions: HealedSession[] = [];
   const refused: UnhealedSession[] = [];
   for (const id of orderSessions(wounds.values())) {
-    const own = [...wounds.values()].filter(({ session_id }) => session_id === id);
+    const own = [...wounds.values()].filter(({ session_id, run_id }) => session_id === id && !pending.has(run_id));
+    // What it had may be made again by one that took it over.
+    if (own.length === 0) continue;
     const workflow = own[0]?.workflow ?? "";
     const found = findHealable(id, options);
     const isPending = (runId: RunId) => pending.has(runId);
@@ -52,7 +54,8 @@ export async function proposeHealing(options: ProposeOptions): Promise<Healing> 
     if (found.ok && prepared.ok) {
       const warnings = [...(await tellChanges(found.value, options)), ...prepared.warnings];
       sessions.push(describeSession(found.value.session, prepared.value, warnings));
-      for (const { run_id } of own) pending.add(run_id);
+      const made = [...own.map(({ run_id }) => run_id), ...listMade(found.value.session, prepared.value)];
+      for (const run_id of made) pending.add(run_id);
     } else {
       const problems = prepared.ok ? [] : prepared.problems;
       refused.push({ session_id: id, workflow, runs: own.map(({ run }) => run), problems });
@@ -71,6 +74,12 @@ export async function proposeHealing(options: ProposeOptions): Promise<Healing> 
   return { proposal, wounds };
 }
 
+/** The attempts in whose stead a session would make others. */
+function listMade({ runs }: SessionRecord, { plan }: PreparedReplay): RunId[] {
+  const made = new Set(plan.runs.flatMap(({ run, replay }) => (replay?.action === "link" ? [] : [run])));
+  return runs.flatMap(({ run, run_id }) => (made.has(run) && run_id !== null ? [run_id] : []));
+}
+
 type Found = Pick<HealingOptions, "session"> & { kept: KeptPlan };
 
 /** A session and its plan, unless somebody runs it, heals it already, or it has none. */
@@ -87,6 +96,10 @@ export function findHealable(
   if (other !== undefined) {
     const hint = `wait for it, or \`runweave cancel ${other.session_id}\` ends it`;
     return refuse("healing-under-way", `session ${id} is healed by session ${other.session_id} just now`, hint);
+  }
+  if (session.runs.some(({ outputs }) => Object.values(outputs).some(({ version }) => !isRunId(version)))) {
+    const message = `session ${id} only stands for versions that were adopted: nobody knows what made them`;
+    return refuse("version-adopted", message, `give another one: ${WITH}`);
   }
   try {
     return { ok: true, value: { session, kept: readReplayable(registry, session, { folders, nowMs }) }, warnings: [] };
