@@ -2,7 +2,7 @@ import { freezeRunId } from "../compose/freeze-run-id.ts";
 import type { RegistrySource } from "../compose/registry-source.ts";
 import type { RegistryReader } from "../core/registry.ts";
 import { type HealingVerdict, judgeAgain, supposeVerdicts } from "../explain/judge-healing.ts";
-import { baseKey, indexTaints } from "../explain/taint.ts";
+import { type BadVersion, baseKey, indexTaints } from "../explain/taint.ts";
 import { type HealScope, listWounds } from "../explain/wounds.ts";
 import { CliError } from "./errors.ts";
 import { findSavedVersion, type SavedVersion } from "./find-saved-version.ts";
@@ -50,8 +50,7 @@ async function readOne(
   const before = nameVersion(findSavedVersion(reader, text.slice(0, split), { session, usage: WITH }));
   const wound = listWounds(reader).get(before.run_id);
   const dataset = wound?.bad.find((name) => baseKey({ ...before, dataset: name }) === baseKey(before));
-  if (wound === undefined || dataset === undefined)
-    refuseGood(before, indexTaints(reader).ofVersion(before)?.replaced_by);
+  if (wound === undefined || dataset === undefined) refuseHealed(before, indexTaints(reader).ofVersion(before));
   const after = findSavedVersion(reader, `${before.dataset}@${text.slice(split + 1)}`, { session, usage: WITH });
   await checkThere(reader, nameVersion(after));
   const verdicts = judgeAgain(wound, after.head.run_id, {
@@ -76,7 +75,15 @@ function nameVersion({ dataset, head }: SavedVersion) {
   return { dataset, run_id: head.run_id };
 }
 
-function refuseGood({ dataset, run_id }: ReturnType<typeof nameVersion>, by: string | null = null): never {
-  const what = by === null ? "is not bad" : `is replaced already, by ${by}`;
-  throw new CliError("not-tainted", `${dataset} of ${run_id} ${what}`, { hint: "`runweave taint` lists what is" });
+function refuseGood({ dataset, run_id }: ReturnType<typeof nameVersion>): never {
+  throw new CliError("not-tainted", `${dataset} of ${run_id} is not bad`, { hint: "`runweave taint` lists what is" });
+}
+
+function refuseHealed(version: ReturnType<typeof nameVersion>, bad: BadVersion | null): never {
+  if (bad === null) refuseGood(version);
+  const { dataset, run_id, replaced_by, superseded_by } = bad;
+  const isGood = replaced_by !== null;
+  const message = `${dataset} of ${run_id} is replaced by ${replaced_by ?? superseded_by} already`;
+  const hint = isGood ? "taint that if it is bad too" : `which is bad too: --with ${dataset}@${superseded_by}=RUN_ID`;
+  throw new CliError("already-replaced", message, { hint });
 }

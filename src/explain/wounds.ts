@@ -97,7 +97,9 @@ function traceVersions(registry: RegistryReader, versions: HealScope["versions"]
   const keys = new Set(versions.map(baseKey));
   if (keys.size === 0) return new Set();
   const bad = traceTaints(registry).versions.filter((version) => keys.has(baseKey(version)));
-  const sources = bad.map(({ taint, dataset, run_id }) => ({ ...taint, dataset, run_id }));
+  const sources = bad.flatMap(({ taint, dataset, run_id, superseded_by }) =>
+    [run_id, superseded_by].flatMap((id) => (id === null ? [] : [{ ...taint, dataset, run_id: id }])),
+  );
   return new Set(traceTaints(registry, sources).runs.map(({ run_id }) => run_id));
 }
 

@@ -67,6 +67,8 @@ describe("sessions of a Kedro project", () => {
   test("a file of the project that was wrong: it is read as it is now, and the work ends where data come out equal", async () => {
     await runCli(["taint", "table@prep", "--reason", "a row is missing"], options);
     writeFileSync(join(folder, "project/data/raw.txt"), "a b c d");
+    const proposed = (await runCli(["heal"], options)).stdout;
+    expect(proposed).toMatch(/warning\[file-changed\] +prep reads the file .*raw.txt as it is now/);
     const { exitCode, stderr, result } = await heal();
     expect([exitCode, stderr, result.left]).toEqual([0, "", []]);
     const healed = await showSession(options);

@@ -216,6 +216,7 @@ describe("a version whose writer can't be executed again", () => {
     const reader = healed.runs.find(({ run }) => run === "reader");
     expect(reader?.load_versions).toMatchObject({ i: good, e: idOf(old, "import") });
     expect((await runCli(["heal"], options)).stdout).toContain("nothing to heal");
+    expect(await lastLine(["heal", ...given], options)).toContain('"code":"already-replaced"');
   });
 });
 

@@ -17,7 +17,7 @@ import { folderOf, probeAgain } from "../replay/probe-again.ts";
 import { checkStartable } from "./check-startable.ts";
 import { giveReplacements } from "./give-replacements.ts";
 import { recallReads } from "./recall-reads.ts";
-import { takeFilesAnew } from "./take-files-anew.ts";
+import { takeFilesAnew, tellChangedFiles } from "./take-files-anew.ts";
 
 export interface HealingOptions {
   registry: RegistryReader;
@@ -59,7 +59,8 @@ export async function prepareHealing(options: HealingOptions): Promise<Checked<P
   const checked = dropPending(healed, given.value.pending);
   const changed = await checkVersions(checked, { touched, records: known.linked(choices), hint: HINT });
   const plan: Plan = { ...kept.plan, publish: [], runs: healed };
-  const warnings = [...renewed.warnings, ...probed.warnings];
+  const files = tellChangedFiles(described.runs, { before: runs, anew });
+  const warnings = [...renewed.warnings, ...files, ...probed.warnings];
   return acceptUnless([...changed, ...warnings], { plan, origin: describeOrigin(options) });
 }
 

@@ -28,13 +28,35 @@ export async function takeFilesAnew(
   return acceptUnless(problems, renewed);
 }
 
+/** Likewise of the project's own files, which runs read by their catalog: those that differ, as warnings. */
+export function tellChangedFiles(
+  runs: readonly PlannedRun[],
+  { before, anew }: { before: readonly PlannedRun[]; anew: ReadonlySet<string> },
+): Problem[] {
+  const then = new Map(before.map(({ run, files = {} }) => [run, files]));
+  return runs
+    .filter(({ run }) => anew.has(run))
+    .flatMap(({ run, files = {} }) =>
+      Object.entries(files).flatMap(([dataset, now]) => {
+        const was = then.get(run)?.[dataset];
+        const isSame = was === undefined || (was.hash === now.hash && was.bytes === now.bytes);
+        return isSame ? [] : [warnOf(run, `the file ${now.path}`, { before: was.hash, after: now.hash })];
+      }),
+    );
+}
+
 function tellChange(run: string, then: FrozenInput, now: FrozenInput): Problem[] {
-  const [before, after] = [then, now].map((input) => (input.rule === "value" ? null : input.version.hash));
-  if (before === after) return [];
-  const message = `${run} reads ${now.source} as it is now: ${after}; it was ${before}`;
-  return [
-    warningAt(null, "file-changed", message, "what it saved then is tainted, so it is made of what is there now"),
-  ];
+  const [before = null, after = null] = [then, now].map((input) =>
+    input.rule === "value" ? null : input.version.hash,
+  );
+  return before === after ? [] : [warnOf(run, now.source, { before, after })];
+}
+
+function warnOf(run: string, file: string, { before, after }: Record<"before" | "after", string | null>): Problem {
+  const unknown = "of a content that nobody has read";
+  const message = `${run} reads ${file} as it is now, ${after ?? unknown}; it was ${before ?? unknown}`;
+  const hint = "what it saved then is tainted, so it is made of what is there now";
+  return warningAt(null, "file-changed", message, hint);
 }
 
 function refuse(run: string, { code, message, hint }: { code: string; message: string; hint: string }): Problem {
