@@ -93,7 +93,9 @@ describe("sessions of a Kedro project", () => {
     const weigh = idOf(await showSession(options), "weigh");
     const given = await heal("--with", `weights@${OLD}=weigh`);
     expect([given.exitCode, given.result.left]).toEqual([0, []]);
-    const [first] = given.result.sessions;
+    // What the first healing put in the place of the old session is healed once, and stands for both.
+    const [first, ...others] = given.result.sessions;
+    expect([first?.status, others]).toEqual(["healed", []]);
     const healed = await showSession(options, String(first?.healed_by));
     expect(healed.runs.find(({ run }) => run === "train")?.load_versions.weights).toBe(weigh);
     expect(readOutputs(healed)["train.model"]).toMatch(/: 4\s/);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { HealingProposal, HealingResult } from "../../src/core/healing.ts";
@@ -201,6 +201,15 @@ describe("a version whose writer can't be executed again", () => {
   ])("--with %s: exit code 2, and the reason", async (_, text, code) => {
     const last = await lastLine(["heal", "--with", text((run) => idOf(old, run))], options);
     expect(JSON.parse(last)).toMatchObject({ type: "error", code });
+  });
+
+  test("data that a run is to read and that are gone are refused, and named", async () => {
+    const location = old.runs.find(({ run }) => run === "import")?.outputs.extra?.location ?? "";
+    renameSync(location, `${location}.away`);
+    const { exitCode, value } = await propose(["--with", `o@${idOf(old, "import")}=good`], options);
+    renameSync(`${location}.away`, location);
+    const message = expect.stringContaining(`extra of import (${idOf(old, "import")})`);
+    expect([exitCode, value.refused[0]?.problems]).toMatchObject([2, [{ code: "version-changed", message }]]);
   });
 
   test("another one is given: what is below it is executed on that, what else it saved is linked", async () => {
