@@ -35,7 +35,7 @@ function describeTaint({ dataset, run_id, reason, by, time }: Taint): string {
 
 function describeHealing(replaced: readonly Replacement[], runs: readonly BlastedRun[]): string[] {
   const count = runs.reduce((sum, { bad }) => sum + bad.length, 0);
-  if (replaced.length === 0) return [];
+  if (replaced.length === 0) return ["`runweave heal` makes it again, and says first what that costs"];
   const left = count - replaced.length;
   if (left === 0) return [`healed: each of these ${count} versions is replaced, none is taken any more`];
   return [`healed in part: ${replaced.length} of ${count} versions are replaced; \`runweave heal\` goes on`];

@@ -161,4 +161,5 @@ export function tellTaint({ taint, replaced_by, ...version }: BadVersion): strin
 }
 
 /** What to do about it. */
-export const TAINT_HINT = "take another version; `runweave taint` tells what is tainted, and why";
+export const TAINT_HINT =
+  "take another version, or let `runweave heal` make it again; `runweave taint` tells what is tainted, and why";

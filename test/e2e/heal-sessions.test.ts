@@ -113,6 +113,43 @@ test("a scope: only what comes of one version is healed, what is bad for another
   ]);
 });
 
+test("what was rolled back is not done again: another version can be given", async () => {
+  const folder = makeTemporaryFolder();
+  const options = { cwd: folder };
+  const runs = { first: shell('echo 1 > "$1"'), second: shell('cat "$1" > "$2"', from("first")) };
+  await runEvents(writeCommands(folder, runs), options);
+  const old = await showSession(options);
+  expect((await runCli(["rollback", "latest"], options)).exitCode).toBe(0);
+  await runCli(["taint", `o@${idOf(old, "first")}`, "--reason", "x"], options);
+  const { exitCode, value } = await runJson<HealingProposal>(["heal"], options);
+  expect([exitCode, value.refused[0]?.problems]).toMatchObject([2, [{ code: "session-rolled-back" }]]);
+});
+
+test("what is collected of the data that a run is to read is refused, and healed once it is restored", async () => {
+  const folder = makeTemporaryFolder();
+  const options = { cwd: folder };
+  writeFileSync(join(folder, "raw.txt"), "1\n");
+  const runs = {
+    first: shell('cat "$1" > "$2"', { i: { file: "raw.txt" } }),
+    apart: shell('echo apart > "$1"'),
+    both: shell('cat "$1" "$2" > "$3"', { a: { run: "first", dataset: "o" }, b: { run: "apart", dataset: "o" } }),
+  };
+  await runEvents(writeCommands(folder, runs), options);
+  const old = await showSession(options);
+  await runCli(["taint", "o@first", "--reason", "x"], options);
+  writeFileSync(join(folder, "raw.txt"), "2\n");
+  expect((await runCli(["gc", "--older-than", "0s", "--yes"], options)).exitCode).toBe(0);
+  const { exitCode, value } = await runJson<HealingProposal>(["heal"], options);
+  const [problem] = value.refused[0]?.problems ?? [];
+  expect([exitCode, problem]).toMatchObject([
+    2,
+    { code: "version-collected", message: expect.stringContaining("trash restore") },
+  ]);
+  expect((await runCli(["trash", "restore", idOf(old, "apart")], options)).exitCode).toBe(0);
+  expect((await heal(options)).exitCode).toBe(0);
+  expect(readOutputs(await showSession(options))).toMatchObject({ "both.o": "2\napart\n" });
+});
+
 test.each<[string, string[], string]>([
   ["a version that is not bad", ["o@apart"], "not-tainted"],
   ["no such session", ["2020"], "unknown-session"],

@@ -19,7 +19,7 @@ export function describeRecords(on: OpenRegistry): void {
     });
 
     it("a session knows which one it replays, and what was changed of it", () => {
-      const replay_of = { session_id: on.session, changes: ["--set train.params.seed=2"] };
+      const replay_of = { session_id: on.session, changes: ["--set train.params.seed=2"], heals: true as const };
       const { session_id, time } = { session_id: on.history.nextId() as SessionId, time: on.history.time };
       const about = { workflow: "churn", workflow_file: null, project_path: null, command_line: [] };
       const git = { commit: null, dirty: null };

@@ -89,6 +89,10 @@ export function findHealable(
 ): Checked<Found> {
   const session = registry.findSession(id);
   if (session === null) throw new Error(`the registry has lost session ${id}`);
+  if (session.rollback !== null) {
+    const message = `session ${id} was rolled back: what its runs did is not done again`;
+    return refuse("session-rolled-back", message, `give another one: ${WITH}`);
+  }
   const other = registry.listSessions({ status: "running" }).find(({ session_id, replay_of }) => {
     const isOfThis = replay_of?.heals === true && replay_of.session_id === id;
     return isOfThis && judgeOwner(registry.claimOf(session_id), nowMs) === "working";

@@ -1,5 +1,6 @@
 import { type Problem, problemAt } from "../../core/problem.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
+import { tellDiscard } from "../../core/trash.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { findChange, tellChange } from "../../versions/find-change.ts";
@@ -14,6 +15,8 @@ interface WantedVersion {
   writer: string;
   version: VersionRecord;
   hint: string;
+  /** What became of it if it was taken away in an orderly manner, as the rest of a sentence. */
+  discarded?: string;
 }
 
 export interface VersionsThen {
@@ -27,7 +30,7 @@ export interface VersionsThen {
 
 /**
  * What runs that may be executed are to read of linked runs and from outside must be what it was. Problems:
- * `version-changed`, `input-unreadable`.
+ * `version-changed`, `version-collected`, `input-unreadable`.
  */
 export async function checkVersions(
   runs: readonly PlannedRun[],
@@ -60,7 +63,9 @@ function listLinked(
     const version = record === undefined ? null : findVersion(record.outputs, dataset);
     if (version === null) return [];
     const hint = `somebody wrote to it or removed it; \`--fresh ${run}\` makes it anew`;
-    return [{ dataset, writer: `${run} (${record?.run_id})`, version, hint }];
+    const { run_id = null, discarded = null } = record ?? {};
+    const gone = discarded === null || run_id === null ? {} : { discarded: tellDiscard({ run_id, ...discarded }) };
+    return [{ dataset, writer: `${run} (${run_id})`, version, hint, ...gone }];
   });
 }
 
@@ -78,6 +83,8 @@ async function findFault({ dataset, writer, version, ...own }: WantedVersion, hi
   try {
     const change = await findChange({ location, bytes, hash, modifiedMs: null });
     if (change === null) return [];
+    if (own.discarded !== undefined && change.now === null)
+      return [problemAt(null, "version-collected", `${dataset} of ${writer} ${own.discarded}`, hint)];
     const message = `${dataset} of ${writer} was ${hash} (${bytes} bytes), and ${location} ${tellChange(change)}`;
     return [problemAt(null, "version-changed", message, hint)];
   } catch (error) {
