@@ -109,14 +109,14 @@ export function findHealable(
     return { ok: true, value: { session, kept: readReplayable(registry, session, { folders, nowMs }) }, warnings: [] };
   } catch (error) {
     if (!(error instanceof NotReplayableError)) throw error;
-    const hint = error.code === "session-owned" ? error.hint : `${error.hint}, and give what it saves: ${WITH}`;
+    const hint = error.code === "session-owned" ? error.hint : `${error.hint}, and give what that saves: ${WITH}`;
     return refuse(error.code, error.message, hint);
   }
 }
 
 const WITH = "--with DATASET@RUN=RUN_ID";
 
-function refuse(code: string, message: string, hint: string): { ok: false; problems: Problem[] } {
+function refuse(code: string, message: string, hint: string | null): { ok: false; problems: Problem[] } {
   return { ok: false, problems: [problemAt(null, code, message, hint)] };
 }
 
