@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from rig import json_entry, text_entry
+import contextlib
+import os
+import time
+
+from rig import PATIENCE_S, json_entry, text_entry
 
 STEPS = """
 import functools, inspect, os, signal
@@ -28,6 +32,9 @@ def step(name, work):
             meddle = DIE.with_name("meddle")
             if meddle.exists():
                 Path(meddle.read_text()).write_text("meddled")
+            hold = DIE.with_name("hold")
+            if hold.exists():
+                hold.read_bytes()
             return work(*data)
     return run
 
@@ -142,11 +149,11 @@ class Hooks:
 """
 
 
-def begin(workers):
+def begin(workers, catalog=CATALOG, **more):
     files = {"src/toy/steps.py": STEPS, "src/toy/kinds.py": DATASETS, "src/toy/hooks.py": HOOKS, "data/raw.txt": "raw"}
-    files |= {f"data/incoming/{n}.txt": n for n in "abc"}
+    files |= {f"data/incoming/{n}.txt": n for n in "abc"} | more
     settings = "from toy.hooks import Hooks\nHOOKS = (Hooks(),)\n"
-    project = {"catalog": CATALOG, "pipelines": PIPELINES, "parameters": {"factor": 2}}
+    project = {"catalog": catalog, "pipelines": PIPELINES, "parameters": {"factor": 2}}
     made = workers(**project, settings=settings, files=files)
     assert made.ready()["event"] == "ready", made.log.read_text()
     return made
@@ -163,6 +170,33 @@ def killed(worker, pipeline, at, **fields):
 def resumed(worker, pipeline, *earlier, trusting=True, **fields):
     resumes = {"run_ids": [each.run_id for each in reversed(earlier)], "trusting": trusting}
     return worker.run(pipeline, resumes=resumes, **fields)
+
+
+@contextlib.contextmanager
+def held(worker):
+    """Hold a node that has just begun, as long as the context lasts."""
+    fifo = worker.project / "hold"
+    os.mkfifo(fifo)
+    try:
+        yield lambda: _await_reader(fifo)
+    finally:
+        fifo.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _await_reader(fifo):
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            # Only with a reader can it be opened so.
+            writer = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+            break
+        except OSError:
+            assert time.monotonic() < deadline, "no node has begun"
+            time.sleep(0.01)
+    yield
+    fifo.unlink()
+    os.close(writer)
 
 
 def nodes_of(attempt):

@@ -44,6 +44,14 @@ class RemoteData:
         fs = fsspec.filesystem(remote_protocol(path), **given)
         return fs, str(fs._strip_protocol(path))
 
+    def hash_of(self, entry: dict[str, Any] | None, location: str, suffix: str) -> str | None:
+        """Return the store's checksum of what is at a location, None if nothing is. Raises what the storage raises."""
+        fs, path = self.open(entry, location)
+        try:
+            return hash_remote(fs, path, remote_protocol(location) or "", suffix).hash
+        except FileNotFoundError:
+            return None
+
     def describe(self, error: BaseException) -> str:
         """Return type and text of an error without any secret."""
         return self.clean(f"{type(error).__name__}: {error}")

@@ -12,7 +12,7 @@ from typing import Any
 
 from .attempt_folder import AttemptFolder
 from .attempt_record import AttemptRecord, node_shapes
-from .checksum import flush_local, hash_local, hash_remote, mark_local
+from .checksum import flush_local, hash_local, mark_local
 from .compat import Pipeline, cut, is_parameter
 from .earlier_attempts import RESUMPTION_FILE, EarlierAttempt, find_earlier
 from .errors import PinMismatch, ResumeDiverged
@@ -59,6 +59,7 @@ class Resumption:
     """For what is left: that takes what was made before as it takes what it consumes from other runs."""
     pipeline: Pipeline | None
     """What is left; None if nothing is."""
+    remote: RemoteData
     taken: list[TakenOutput] = field(default_factory=list)
     checkpoints: dict[str, Any] = field(default_factory=dict)
     expected: dict[str, str] = field(default_factory=dict)
@@ -74,15 +75,19 @@ class Resumption:
             if made.get(name, {}).get("hash") != content:
                 raise ResumeDiverged(f"'{name}' was to be made again as it was, and nobody has seen that it was")
         for each in self.taken:
-            location, suffix = each.output["location"], each.settled["suffix"]
-            if remote_protocol(location):
-                continue
-            if mark_local(location, suffix) == each.mark:
-                flush_local(location, suffix)
-            elif not os.path.exists(location) or hash_local(location, suffix, durable=True).hash != each.output["hash"]:
-                raise PinMismatch(
-                    f"'{each.dataset}' was taken over from {each.run_id}, and {location} has changed since"
-                )
+            if not self._is_as_taken(each):
+                location, by = each.output["location"], each.run_id
+                raise PinMismatch(f"'{each.dataset}' was taken over from {by}, and {location} has changed since")
+
+    def _is_as_taken(self, taken: TakenOutput) -> bool:
+        """Tell whether it is still what was taken over, on this machine durably so."""
+        location, suffix, known = taken.output["location"], taken.settled["suffix"], taken.output["hash"]
+        if remote_protocol(location) is not None:
+            return self.remote.hash_of(taken.settled["entry"]["config"], location, suffix) == known
+        if mark_local(location, suffix) == taken.mark:
+            flush_local(location, suffix)
+            return True
+        return os.path.exists(location) and hash_local(location, suffix, durable=True).hash == known
 
 
 class Resumer:
@@ -138,13 +143,12 @@ class Resumer:
         settled = earlier.settled.get(name, {})
         if location is None or known is None or not settled.get("entry"):
             return False
-        protocol, suffix = remote_protocol(location), settled["suffix"]
+        suffix = settled["suffix"]
         try:
-            if protocol is None:
+            if remote_protocol(location) is None:
                 self._marks[earlier.run_id, name] = mark_local(location, suffix)
                 return hash_local(location, suffix).hash == known
-            fs, path = self._remote.open(settled["entry"]["config"], location)
-            return hash_remote(fs, path, protocol, suffix).hash == known
+            return self._remote.hash_of(settled["entry"]["config"], location, suffix) == known
         except Exception:  # noqa: BLE001 - gone, or whatever a storage raises: then it can't be relied on
             return False
 
@@ -165,7 +169,7 @@ class Resumer:
             for name in node.confirms
         }
         whole = {name: noted for name, noted in checkpoints.items() if noted["location"] is not None}
-        return Resumption(plan, spec, rest, taken, whole, by_dataset)
+        return Resumption(plan, spec, rest, self._remote, taken, whole, by_dataset)
 
     def _checkpoint(self, earlier: EarlierAttempt, name: str) -> dict[str, Any]:
         noted = earlier.checkpoints[name]
