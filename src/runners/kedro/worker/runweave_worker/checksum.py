@@ -82,10 +82,15 @@ def hash_remote(fs: Any, path: str, protocol: str, suffix: str = "") -> Content:
 
 
 def _remote_checksum(fs: Any, path: str, info: dict[str, Any]) -> str:
+    return checksum_of(info) or str(fs.checksum(path))
+
+
+def checksum_of(info: dict[str, Any]) -> str | None:
+    """Return the checksum that a store tells of with an object, None if it tells of none."""
     for key in ("md5Hash", "ETag", "etag"):
         if info.get(key):
             return f"{key.lower()}:{str(info[key]).strip(chr(34))}"
-    return str(fs.checksum(path))
+    return None
 
 
 def _hash_file(path: str, durable: bool) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from .compare import compare
 from .control import Control, refuse, reply
 from .ending import leave
 from .errors import WorkerError
+from .own_objects import handle_objects
 from .probe import probe
 from .process_facts import memory_bytes
 from .project import Project
@@ -44,6 +45,8 @@ def _handle(project: Project, control: Control, request: dict[str, Any]) -> None
         reply(control, request)
     elif op == "compare":
         reply(control, request, differences=compare(request))
+    elif op == "objects":
+        reply(control, request, **handle_objects(project, request))
     elif op == "start":
         _become_attempt(project, control, request)
     elif op == "finish":

@@ -105,6 +105,7 @@ class Zygote:
             "probe": self._probe,
             "publish": self._publish,
             "compare": self._compare,
+            "objects": self._objects,
             "start": self._start,
             "stop": self._stop,
             "finish": self._finish,
@@ -138,6 +139,11 @@ class Zygote:
         from .compare import compare
 
         reply(self.control, request, differences=compare(request))
+
+    def _objects(self, request: dict[str, Any]) -> None:
+        from .own_objects import handle_objects
+
+        reply(self.control, request, **handle_objects(self.project, request))
 
     def _start(self, request: dict[str, Any]) -> None:
         folder = AttemptFolder(request["folder"])
