@@ -28,6 +28,10 @@ def main() -> int:
         from .project import load_project
 
         project = load_project(options.project, options.env, options.conf_source)
+        # It needs the Kedro that has just been looked for.
+        from .warm import warm
+
+        warm(project)
     except WorkerError as error:
         return _fail(control, error)
     except BaseException as error:  # noqa: BLE001 - Node must learn of it, whatever it is

@@ -11,7 +11,7 @@ from typing import Any
 from .code_digest import ProjectCode
 from .compat import EntryFinder, Pipeline, dataset_class, is_parameter, kedro_version
 from .environment import packages
-from .work_facts import entry_and_wrapped, parameter_value, portable_entry, wiring
+from .work_parts import entry_and_wrapped, parameter_value, portable_entry, wiring
 
 _HEX_DIGITS = 16
 

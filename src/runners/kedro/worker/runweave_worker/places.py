@@ -14,7 +14,7 @@ from .remote import RemoteData
 from .settle import pin_of
 from .slices import data_names
 from .spec import Input, Spec
-from .work_facts import portable_entry
+from .work_parts import portable_entry
 
 
 def find_places(pipeline: Pipeline, finder: EntryFinder, spec: Spec, base: str) -> dict[str, str]:

@@ -23,9 +23,9 @@ from .compat import (
     kedro_version,
 )
 from .find_source import project_file
-from .locate import is_memory, locate
 from .project import Project
 from .slices import data_names
+from .work_parts import entry_and_wrapped, parameter_value, portable_entry, wiring
 
 _HEX_DIGITS = 16
 _SHOWN_LENGTH = 60
@@ -103,38 +103,10 @@ class WorkReader:
         return parameter_value(self._parameters, name)
 
 
-def parameter_value(parameters: dict[str, Any], name: str) -> Any:
-    """Return what a node gets for `parameters` or `params:a.b`; None for what there is not."""
-    value: Any = parameters
-    for key in name.removeprefix("params:").split(".") if name != "parameters" else ():
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
-def portable_entry(entry: dict[str, Any], base: str) -> dict[str, Any]:
-    """Return an entry without the places of its data: their content counts by itself."""
-    found = json.loads(json.dumps(entry, default=repr))
-    if is_memory(entry):
-        return found
-    for place in locate(entry, base):
-        part = found
-        for key in place.keys[:-1]:
-            part = part[key]
-        part[place.keys[-1]] = ""
-    return found
-
-
 @functools.cache
 def _environment() -> tuple[tuple[str, str], ...]:
     installed = sorted({f"{dist.name}=={dist.version}" for dist in importlib.metadata.distributions()})
     return ("kedro", kedro_version()), ("python", platform.python_version()), ("packages", _digest(installed))
-
-
-def entry_and_wrapped(entry: Any) -> Iterator[dict[str, Any]]:
-    """Yield an entry, then the one that it wraps, and so on."""
-    while isinstance(entry, dict):
-        yield entry
-        entry = entry.get("dataset")
 
 
 def _parameter_names(pipeline: Pipeline) -> list[str]:
@@ -156,13 +128,6 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, list):
         return all(_is_plain(part) for part in value) and len(json.dumps(value)) <= _SHOWN_LENGTH
     return value is None or isinstance(value, (bool, int)) or (isinstance(value, str) and len(value) <= _SHOWN_LENGTH)
-
-
-def wiring(node: Any) -> dict[str, Any]:
-    """Return how a node is put together, apart from the code of its function."""
-    function = node.func
-    name = f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', type(function).__qualname__)}"
-    return {"function": name, "inputs": node._inputs, "outputs": node._outputs, "confirms": list(node.confirms)}
 
 
 def _digest(value: Any) -> str:
