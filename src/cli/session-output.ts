@@ -57,14 +57,18 @@ function reporterKind({ json }: OutputFlags): ReporterKind {
 
 /** What became of the session, for people. */
 export function writeEnding(
-  { record, publishFaults, hookFaults }: SessionResult,
+  { record, publishFaults, cleanUpFaults, hookFaults }: SessionResult,
   { folders, registry }: Workspace,
 ): void {
   const failures = explainFailures(registry, { session: record, state: folders, limit: SCREENS_SHOWN });
   const { columns, color } = lookOf(process.stdout);
   const logsFolder = showPath(folders.logs);
   writeLines(process.stdout, ["", ...renderSummary(record, { columns, color, logsFolder, failures })]);
-  writeLines(process.stderr, [...publishFaults.map(({ message }) => `not published: ${message}`), ...hookFaults]);
+  writeLines(process.stderr, [
+    ...publishFaults.map(({ message }) => `not published: ${message}`),
+    ...cleanUpFaults,
+    ...hookFaults,
+  ]);
 }
 
 /** Who interrupts a session knows why it did not succeed, whatever has failed before. */

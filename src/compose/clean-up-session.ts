@@ -1,7 +1,8 @@
 import type { AttemptSummary } from "../core/registry.ts";
+import { RemoteStorageError } from "../core/remote-storage.ts";
 import type { SessionId } from "../core/run-id.ts";
 import type { CleanupPolicy } from "../core/trash.ts";
-import { type DiscardContext, discardAttempt } from "./discard-attempt.ts";
+import { type DiscardContext, type DiscardOrder, discardAttempt } from "./discard-attempt.ts";
 
 export interface CleanUp {
   sessionId: SessionId;
@@ -12,27 +13,41 @@ export interface CleanUp {
 /**
  * Does with the data of failed, cancelled and cut-off attempts what their runs' policies say. Called when the session is about
  * to end, as until then a further attempt may go on from what an earlier one has finished; a session that is cut off in here is
- * unfinished, and resuming it goes on. What somebody has restored from the trash stays.
+ * unfinished, and resuming it goes on. What somebody has restored from the trash stays. Returns what could not be done, as remote
+ * data were out of reach: one sentence each.
  */
-export async function cleanUpSession(context: DiscardContext, { sessionId, policies }: CleanUp): Promise<void> {
+export async function cleanUpSession(context: DiscardContext, { sessionId, policies }: CleanUp): Promise<string[]> {
   const policyOf = (run: string): CleanupPolicy => policies.get(run) ?? "keep";
   // Nearly every session keeps everything: then its attempts need not be read.
-  if ([...policies.values()].every((policy) => policy === "keep")) return;
+  if ([...policies.values()].every((policy) => policy === "keep")) return [];
   const ended = context.registry.attemptsOfSession(sessionId).filter(({ run, status }) => {
     return (status === "failed" || status === "cancelled") && policyOf(run) !== "keep";
   });
-  if (ended.length === 0) return;
+  if (ended.length === 0) return [];
+  const faults: string[] = [];
   const restored = listRestored(context, sessionId);
   for (const attempt of ended) {
     const how = policyOf(attempt.run);
     if (how === "keep" || restored.has(attempt.run_id) || isTakenOver(context, attempt)) continue;
     const { run, run_id } = attempt;
-    await discardAttempt(context, {
-      attempt: { session_id: sessionId, run, run_id },
-      cause: "cleanup",
-      how,
-      reason: tellCause(attempt),
-    });
+    const owner = { session_id: sessionId, run, run_id };
+    const order = { attempt: owner, cause: "cleanup", how, reason: tellCause(attempt) } as const;
+    const fault = await tryDiscard(context, order);
+    if (fault !== null) faults.push(fault);
+  }
+  return faults;
+}
+
+async function tryDiscard(context: DiscardContext, order: DiscardOrder): Promise<string | null> {
+  const { run, run_id } = order.attempt;
+  try {
+    await discardAttempt(context, order);
+    return null;
+  } catch (error) {
+    if (!(error instanceof RemoteStorageError)) throw error;
+    const begun = context.registry.discardsOf([run_id])[0] !== undefined;
+    const next = begun ? "`runweave trash empty` or `restore` goes on with what is there" : "they stay where they are";
+    return `data of ${run} (${run_id}) were not cleaned up: ${error.message}; ${next}`;
   }
 }
 

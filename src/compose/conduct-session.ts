@@ -10,6 +10,7 @@ import type { Plan } from "../plan/plan.ts";
 import { cleanUpSession } from "./clean-up-session.ts";
 import { refuseSame } from "./heal/refuse-same.ts";
 import { holdSession } from "./hold-session.ts";
+import { openRemoteStorage } from "./open-remote-storage.ts";
 import { type PublishFault, publishOutputs, type RemotePublication } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
 import type { SessionPast } from "./restore-session.ts";
@@ -42,6 +43,8 @@ interface OwnedSession {
 export interface SessionResult {
   record: SessionRecord;
   publishFaults: PublishFault[];
+  /** What was to be cleaned up and could not be. */
+  cleanUpFaults: string[];
   /** What went wrong in hooks after the last run. */
   hookFaults: string[];
 }
@@ -109,7 +112,8 @@ async function finish(options: ConductOptions, { session, sink, outcomes, contro
     emit: sink.emit,
   });
   const policies = new Map(plan.runs.map(({ run, policy }) => [run, policy.cleanup]));
-  await cleanUpSession({ ...workspace, emit: sink.emit }, { sessionId, policies });
+  const remote = openRemoteStorage(workspace.folders, workspace.runners.kedro);
+  const cleanUpFaults = await cleanUpSession({ ...workspace, remote, emit: sink.emit }, { sessionId, policies });
   const ending = { session_id: sessionId, status, runs: [...outcomes] };
   const hookFaults = options.kill?.aborted ? [] : await workspace.runners.kedro.endSession(ending);
   const time = clock.now();
@@ -118,7 +122,7 @@ async function finish(options: ConductOptions, { session, sink, outcomes, contro
   sink.emit([...control.stop(ended), { type: "session.finished", ...closing, status: ended }]);
   const record = registry.findSession(sessionId);
   if (record === null) throw new Error(`the registry has lost session ${sessionId}`);
-  return { record, publishFaults, hookFaults };
+  return { record, publishFaults, cleanUpFaults, hookFaults };
 }
 
 function executionOptions({ workspace, plan, maxParallel, past }: ConductOptions, sink: EventSink) {

@@ -1,21 +1,24 @@
 import { formatTime } from "../core/clock.ts";
 import { dropEntry, fillEntry, listDropped, sweepTrash, type TrashEntry } from "../versions/trash.ts";
-import { isRecorded, type TrashContext } from "./restore-trash.ts";
+import { finishDeletion } from "./discard-attempt.ts";
+import { isRecorded, type RemoteTrashContext, type TrashContext } from "./restore-trash.ts";
 
 /**
  * Deletes entries of the trash for good. Each leaves the list in one step, then the registry says so, then its bytes go: what
- * is interrupted in between, the next call finishes, whatever it is asked to delete.
+ * is interrupted in between, the next call finishes, whatever it is asked to delete. Throws RemoteStorageError.
  */
-export async function emptyTrash(context: TrashContext, entries: readonly TrashEntry[]): Promise<void> {
-  const { folders, registry } = context;
+export async function emptyTrash(context: RemoteTrashContext, entries: readonly TrashEntry[]): Promise<void> {
+  const { folders, registry, remote } = context;
   for (const entry of entries) {
     const { id, run_id } = entry.manifest;
+    const recorded = registry.discardsOf([run_id])[0] ?? null;
     // Its way into the trash may have been cut off: what still lies in its old place goes too.
-    if (isRecorded(entry, registry.discardsOf([run_id])[0] ?? null)) await fillEntry(entry);
+    if (isRecorded(entry, recorded)) await fillEntry(entry, remote);
+    if (recorded?.state === "deleted" && recorded.entry === id) await finishDeletion(context, recorded);
     await dropEntry(folders.trash, id);
   }
   recordDeletions(context);
-  await sweepTrash(folders.trash);
+  await sweepTrash(folders.trash, remote);
 }
 
 /** What nobody recorded, as of a cleanup that was cut off, is simply gone. */

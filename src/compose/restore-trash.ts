@@ -1,6 +1,7 @@
 import { type Clock, formatTime } from "../core/clock.ts";
 import { RefusalError } from "../core/refusal-error.ts";
 import type { Registry } from "../core/registry.ts";
+import type { OpenRemoteStorage } from "../core/remote-storage.ts";
 import type { StateFolders } from "../core/runner.ts";
 import type { Discard } from "../core/trash.ts";
 import { dropEntry, findTaken, readEntry, sweepTrash, type TrashEntry, unfillEntry } from "../versions/trash.ts";
@@ -16,26 +17,39 @@ export interface TrashContext {
   clock: Clock;
 }
 
+/** Where what is moved may be on remote storage. */
+export interface RemoteTrashContext extends TrashContext {
+  remote: OpenRemoteStorage;
+}
+
 /**
  * Puts everything of an entry back exactly where it was. Throws NotRestorableError, with nothing moved, if something is
- * there now, or if the entry is not what the registry recorded; TrashFaultError if it can't be read.
+ * there now, or if the entry is not what the registry recorded; TrashFaultError if it can't be read; RemoteStorageError, and the
+ * same call goes on.
  */
-export async function restoreEntry({ folders, registry, clock }: TrashContext, id: string): Promise<TrashEntry> {
+export async function restoreEntry(context: RemoteTrashContext, id: string): Promise<TrashEntry> {
+  const { folders, registry, remote } = context;
   const entry = readEntry(folders.trash, id);
-  const { run_id, session_id, run } = entry.manifest;
+  const { run_id } = entry.manifest;
   checkRecorded(entry, registry.discardsOf([run_id])[0] ?? null);
-  const taken = findTaken(entry);
+  const taken = await findTaken(entry, remote);
   if (taken.length > 0) {
     const more = taken.length === 1 ? "" : `, and at ${taken.length - 1} more of its places`;
     const hint = "move it away first; nothing was restored";
     throw new NotRestorableError("trash-taken", `there is something at ${taken[0]} now${more}`, hint);
   }
-  await unfillEntry(entry);
+  await putBack(context, entry);
+  return entry;
+}
+
+/** Moves everything of an entry back, and records that. */
+export async function putBack({ folders, registry, clock, remote }: RemoteTrashContext, entry: TrashEntry) {
+  const { id, run_id, session_id, run } = entry.manifest;
+  await unfillEntry(entry, remote);
   const time = formatTime(clock.now());
   registry.append([{ type: "run.restored", time, session_id, run, run_id, entry: id }]);
   await dropEntry(folders.trash, id);
   await sweepTrash(folders.trash);
-  return entry;
 }
 
 /** A manifest says where things go, and anybody may have written it: only what was recorded when it was made is believed. */

@@ -8,48 +8,6 @@ export const CLEANUP_POLICIES = ["keep", "trash", "delete"] as const satisfies r
 /** Why something is in the trash: its attempt failed; retention; it stood where a version was published; it was taken back. */
 export type TrashCause = "cleanup" | "gc" | "published-over" | "rollback";
 
-/** One file or folder in the trash, and the one place that it may go back to. */
-export interface TrashItem {
-  /** Its name in the entry's folder: a number. */
-  name: string;
-  /** Where it was: an absolute path. */
-  original: string;
-  kind: "file" | "folder";
-  /** Null where nobody measured it. */
-  bytes: number | null;
-  /** `sha256:...`; null where it was moved without being read. */
-  hash: string | null;
-}
-
-/** What an entry of the trash says of itself: written before anything moves, never changed. */
-export interface TrashManifest {
-  format: 1;
-  /** The name of its folder. */
-  id: string;
-  cause: TrashCause;
-  session_id: SessionId;
-  run: string;
-  run_id: RunId;
-  /** ISO, UTC. */
-  time: string;
-  /** One sentence for people. */
-  reason: string;
-  items: TrashItem[];
-  /** Of `published-over`: each file that a publication puts somewhere, and what stood there. */
-  published?: PublishedFile[];
-}
-
-/** A file at a plain path, as a publication found it and as it leaves it. */
-export interface PublishedFile {
-  path: string;
-  /** Of what is published. */
-  hash: string;
-  /** The name of the item that holds what stood there; null if nothing did. */
-  former: string | null;
-  /** The topmost folder that was made for it; null if all were there. */
-  made: string | null;
-}
-
 /** What stood where a version was published, kept so that the publication can be taken back. */
 export interface Former {
   /** The one that published. */

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { link, lstat, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { PublishedFile, TrashItem, TrashManifest } from "../core/trash.ts";
+import type { PublishedFile, TrashItem, TrashManifest } from "../core/trash-manifest.ts";
 import { hashPath } from "./hash.ts";
 import { copyTree, isThere } from "./move-path.ts";
-import { findEntry, itemPath, openEntry, type TrashEntry } from "./trash.ts";
+import { findEntry, openEntry, type TrashEntry } from "./trash.ts";
+import { itemPath } from "./trash-manifest.ts";
 import { syncFolder } from "./write-file.ts";
 
 /** Of a path that a session publishes to once. */

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, isAbsolute, join, normalize } from "node:path";
-import { isRunId } from "../core/run-id.ts";
-import type { TrashCause, TrashItem, TrashManifest } from "../core/trash.ts";
+import { isRunId, type RunId } from "../core/run-id.ts";
+import type { TrashCause } from "../core/trash.ts";
+import type { TrashItem, TrashManifest } from "../core/trash-manifest.ts";
+import { ownRemotePlace, trashPlace } from "./remote-places.ts";
 
 const CAUSES: ReadonlySet<string> = new Set<TrashCause>(["cleanup", "gc", "published-over", "rollback"]);
 const ID = /^(cleanup|gc|published-over|rollback)-[0-9A-Za-z][0-9A-Za-z._-]{0,150}$/;
@@ -25,6 +27,10 @@ export function manifestPath(folder: string): string {
   return join(folder, "manifest.json");
 }
 
+export function itemPath(folder: string, { name }: TrashItem): string {
+  return join(folder, "items", name);
+}
+
 export function digestOf(content: string): string {
   return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }
@@ -36,9 +42,9 @@ export interface ReadManifest {
 }
 
 /** The manifest of an entry, which anybody may have written: throws TrashFaultError unless it can be ours. */
-export function readTrashManifest(folder: string): ReadManifest {
+export function readTrashManifest(folder: string, id: string = basename(folder)): ReadManifest {
   const text = readText(manifestPath(folder));
-  const fault = findFault(parseJson(text), basename(folder));
+  const fault = findFault(parseJson(text), id);
   if (fault !== null) throw new TrashFaultError(`${manifestPath(folder)}: ${fault}`);
   return { manifest: JSON.parse(text) as TrashManifest, digest: digestOf(text) };
 }
@@ -77,7 +83,8 @@ function findFault(value: unknown, id: string): string | null {
   if (strange !== null) return strange;
   const isOwn = value.cause === "cleanup" || value.cause === "gc";
   for (const item of value.items) {
-    const fault = findItemFault(item, isOwn ? runId : null);
+    const isRemote = isMapping(item) && item.kind === "remote";
+    const fault = isRemote ? findRemoteFault(item, id, runId) : findItemFault(item, isOwn ? runId : null);
     if (fault !== null) return fault;
   }
   return null;
@@ -108,6 +115,21 @@ function findItemFault(item: unknown, owner: string | null): string | null {
   if (kind !== "file" && kind !== "folder") return `${original} is neither a file nor a folder`;
   if (bytes !== null && typeof bytes !== "number") return `${original} has no size`;
   return hash === null || isText(hash) ? null : `${original} has no hash`;
+}
+
+/** Only a place of the run's own, and only the one place in the trash that is meant for it. */
+function findRemoteFault(item: Record<string, unknown>, id: string, runId: RunId): string | null {
+  const { name, original, bytes, remote } = item;
+  if (!isText(name) || !ITEM_NAME.test(name)) return "an item has no name of ours";
+  if (!isText(original) || ownRemotePlace(original, runId) !== original) {
+    return `${JSON.stringify(original)} is no place of ${runId}'s own`;
+  }
+  const { target, entry, exact } = isMapping(remote) ? remote : {};
+  const isOurs = target === null || target === trashPlace(original, id, name);
+  if (!isOurs) return `${JSON.stringify(target)} is not where ${original} goes in the trash`;
+  if (bytes !== null && typeof bytes !== "number") return `${original} has no size`;
+  const isReachable = typeof exact === "boolean" && (entry === null || isMapping(entry));
+  return isReachable ? null : `it does not say how ${original} is reached`;
 }
 
 function isPlace(path: unknown): path is string {

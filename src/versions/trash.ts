@@ -1,9 +1,18 @@
 import { lstatSync, mkdirSync, readdirSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { TrashItem, TrashManifest } from "../core/trash.ts";
+import type { OpenRemoteStorage } from "../core/remote-storage.ts";
+import type { TrashItem, TrashManifest } from "../core/trash-manifest.ts";
 import { isThere, movePath } from "./move-path.ts";
-import { isTrashId, manifestPath, type ReadManifest, readTrashManifest, TrashFaultError } from "./trash-manifest.ts";
+import { dropRemote, fillRemote, findTakenRemote, hasRemote, unfillRemote } from "./remote-items.ts";
+import {
+  isTrashId,
+  itemPath,
+  manifestPath,
+  type ReadManifest,
+  readTrashManifest,
+  TrashFaultError,
+} from "./trash-manifest.ts";
 import { syncFolder, writeFileDurably } from "./write-file.ts";
 
 /** What was taken out of the trash for good and still has bytes on the disk. */
@@ -55,30 +64,42 @@ export function readEntry(trash: string, id: string): TrashEntry {
   return { folder, held, ...read };
 }
 
-/** Moves everything that is still where it was. Interrupted at any point, the same call finishes it. */
-export async function fillEntry({ folder, manifest }: TrashEntry): Promise<void> {
-  for (const item of manifest.items) {
+/**
+ * Moves everything that is still where it was. Interrupted at any point, the same call finishes it. Throws
+ * RemoteStorageError, with all local files moved.
+ */
+export async function fillEntry(entry: TrashEntry, open: OpenRemoteStorage | null = null): Promise<void> {
+  const { folder, manifest } = entry;
+  for (const item of listLocal(manifest)) {
     const marker = markerPath(folder, item, "in");
     // What was put there anew after the move is not ours to take.
     if (isThere(itemPath(folder, item)) && !isThere(marker)) continue;
     await movePath({ from: item.original, to: itemPath(folder, item), marker });
   }
+  await fillRemote(entry, open);
 }
 
-/** Where something stands that an entry's items would go back to. */
-export function findTaken({ folder, manifest }: TrashEntry): string[] {
-  return manifest.items.flatMap((item) => {
+/** Where something stands that an entry's items would go back to. Throws RemoteStorageError. */
+export async function findTaken(entry: TrashEntry, open: OpenRemoteStorage | null = null): Promise<string[]> {
+  const { folder, manifest } = entry;
+  const local = listLocal(manifest).flatMap((item) => {
     const isCutOff = isThere(markerPath(folder, item, "in")) || isThere(markerPath(folder, item, "out"));
     return !isCutOff && isThere(itemPath(folder, item)) && isThere(item.original) ? [item.original] : [];
   });
+  return [...local, ...(await findTakenRemote(entry, open))];
 }
 
-/** Puts everything back that lies in the entry. Throws PlaceTakenError. The same call finishes what was interrupted. */
-export async function unfillEntry(entry: TrashEntry): Promise<void> {
+/**
+ * Puts everything back that lies in the entry. Throws PlaceTakenError, RemoteStorageError. The same call finishes what was
+ * interrupted.
+ */
+export async function unfillEntry(entry: TrashEntry, open: OpenRemoteStorage | null = null): Promise<void> {
   const { folder, manifest } = entry;
-  const unfinished = manifest.items.some((item) => isThere(markerPath(folder, item, "in")));
-  if (unfinished) await fillEntry(entry);
-  for (const item of manifest.items) {
+  await unfillRemote(entry, open);
+  const local = listLocal(manifest);
+  const unfinished = local.some((item) => isThere(markerPath(folder, item, "in")));
+  if (unfinished) await fillEntry({ ...entry, manifest: { ...manifest, items: local } });
+  for (const item of local) {
     isHeld(folder, item);
     await movePath({ from: itemPath(folder, item), to: item.original, marker: markerPath(folder, item, "out") });
   }
@@ -99,9 +120,19 @@ export function listDropped(trash: string): string[] {
   return listFolder(trash).flatMap((name) => (name.startsWith(GONE) ? [name.slice(GONE.length)] : []));
 }
 
-/** Frees the bytes of what was dropped. */
-export async function sweepTrash(trash: string): Promise<void> {
-  for (const id of listDropped(trash)) await rm(join(trash, `${GONE}${id}`), { recursive: true, force: true });
+/**
+ * Frees the bytes of what was dropped. What holds remote data waits for a call that can reach them. Throws
+ * RemoteStorageError; the next call goes on.
+ */
+export async function sweepTrash(trash: string, open: OpenRemoteStorage | null = null): Promise<void> {
+  for (const id of listDropped(trash)) {
+    const folder = join(trash, `${GONE}${id}`);
+    if (hasRemote(folder, id)) {
+      if (open === null) continue;
+      await dropRemote(folder, id, open);
+    }
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Every entry, and what lies there that is none. */
@@ -126,8 +157,8 @@ function isUnborn(folder: string): boolean {
   return !isThere(manifestPath(folder)) && listFolder(join(folder, "items")).length === 0;
 }
 
-export function itemPath(folder: string, { name }: TrashItem): string {
-  return join(folder, "items", name);
+function listLocal({ items }: TrashManifest): TrashItem[] {
+  return items.filter(({ kind }) => kind !== "remote");
 }
 
 /** Whether the item lies in the trash. Throws TrashFaultError for a link, or a file where a folder was. */

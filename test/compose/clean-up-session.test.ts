@@ -43,9 +43,15 @@ function setUp() {
   };
   const clock = { now: () => Date.UTC(2026, 10, 24), after: () => () => {} };
   const cleanUp = (policy: CleanupPolicy) =>
-    cleanUpSession({ folders, registry, clock, emit }, { sessionId, policies: new Map([["train", policy]]) });
+    cleanUpSession(
+      { folders, registry, clock, emit, remote: noRemoteStorage },
+      { sessionId, policies: new Map([["train", policy]]) },
+    );
   return { root, folders, registry, history, attempt, cleanUp, events, write };
 }
+
+/** Nothing here is remote: whoever asks is wrong. */
+const noRemoteStorage = () => expect.fail("there are no remote data");
 
 const areThere = (places: readonly string[]) => places.map((place) => existsSync(place));
 

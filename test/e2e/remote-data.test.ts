@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SessionRecord, VersionRecord } from "../../src/core/run.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
+import { findLeaks, listFiles } from "../rig/find-leaks.ts";
 import { type S3Server, startS3Server, writeCredentials } from "../rig/s3-server.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
@@ -44,12 +45,6 @@ function writeWorkflow(
     join: { pipeline: "join", consumes: { far: "make", kept: "keep" }, outputs: ["near"] },
   };
   writeFiles(folder, { [name]: JSON.stringify({ project, python: findTestPython(), ...header, runs }) });
-}
-
-function listFiles(top: string): string[] {
-  return readdirSync(top, { recursive: true, encoding: "utf8" })
-    .map((name) => join(top, name))
-    .filter((path) => statSync(path).isFile());
 }
 
 beforeAll(async () => {
@@ -140,7 +135,6 @@ describe("credentials", () => {
     const files = listFiles(join(folder, ".runweave"));
     expect(files.some((path) => path.endsWith("spec.json"))).toBe(true);
     const secrets = [server.secret, server.key, "a-wrong-secret-it-is"];
-    const leaks = files.filter((path) => secrets.some((secret) => readFileSync(path).includes(secret)));
-    expect(leaks).toEqual([]);
+    expect(findLeaks(join(folder, ".runweave"), secrets)).toEqual([]);
   });
 });

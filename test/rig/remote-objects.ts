@@ -12,8 +12,11 @@ if what == "list":
     print(json.dumps(found))
 elif what == "write":
     fs.pipe(path, text.encode())
+elif what == "clear":
+    for name in fs.find(path):
+        fs.rm_file(name)
 else:
-    fs.rm(path)
+    fs.rm_file(path)
 `;
 
 /** Objects on the server as they are, by a client of the test's own. */
@@ -22,6 +25,8 @@ export interface RemoteObjects {
   list(prefix: string): Record<string, string>;
   write(path: string, text: string): void;
   remove(path: string): void;
+  /** Removes all of them below a prefix. */
+  clear(prefix: string): void;
 }
 
 export function openObjects(server: S3Server): RemoteObjects {
@@ -34,5 +39,6 @@ export function openObjects(server: S3Server): RemoteObjects {
     list: (prefix) => JSON.parse(ask("list", prefix)) as Record<string, string>,
     write: (path, text) => void ask("write", path, text),
     remove: (path) => void ask("remove", path),
+    clear: (prefix) => void ask("clear", prefix),
   };
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
-import type { TrashManifest } from "../../src/core/trash.ts";
+import type { TrashManifest } from "../../src/core/trash-manifest.ts";
 import {
   dropEntry,
   fillEntry,
@@ -68,7 +68,7 @@ describe("the trash", () => {
     mkdirSync(places[0] ?? "");
     await fillEntry(readEntry(trash, ID));
     expect(existsSync(places[0] ?? "")).toBe(true);
-    expect(findTaken(readEntry(trash, ID))).toEqual([places[0]]);
+    expect(await findTaken(readEntry(trash, ID))).toEqual([places[0]]);
   });
 
   it("an entry leaves the list in one step, and its bytes go afterwards", async () => {

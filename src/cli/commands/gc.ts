@@ -1,5 +1,8 @@
 import { type CollectionPlan, collect, countRules, planCollection } from "../../compose/collect-garbage.ts";
+import { withRemoteStorage } from "../../compose/open-remote-storage.ts";
+import type { RemoteTrashContext } from "../../compose/restore-trash.ts";
 import { systemClock } from "../../core/clock.ts";
+import { cleanText } from "../../report/clean-text.ts";
 import { formatBytes } from "../../report/duration.ts";
 import { renderTrash } from "../../report/trash-table.ts";
 import { showLine } from "../await-plan.ts";
@@ -21,15 +24,27 @@ export async function collectGarbage(flags: GcFlags): Promise<ExitCode> {
     const hint = "say --keep-last 5, --older-than 30d, or both: then what either keeps stays";
     throw new CliError("missing-retention", "what is to be kept?", { hint });
   }
-  return await writeRegistry<ExitCode>(flags, async (registry, folders) => {
-    const retention = { keepLast, since: olderThan };
-    const plan = await showing("looking for what may go …", () => planCollection({ folders, registry }, retention));
-    const context = { folders, registry, clock: systemClock };
-    if (yes) await showing(`collecting ${plan.goes.length} runs …`, () => collect(context, plan.goes));
-    if (flags.json) writeJson(toJson(plan, yes));
-    else writeLines(process.stdout, describe(plan, yes));
-    return 0;
-  });
+  const retention = { keepLast, since: olderThan };
+  return await writeRegistry<ExitCode>(flags, (registry, folders) =>
+    withRemoteStorage<ExitCode>(folders, async (remote) => {
+      const context = { folders, registry, clock: systemClock, remote };
+      const planned = await showing("looking for what may go …", () => planCollection(context, retention));
+      const plan = yes ? await carryOut(context, planned) : planned;
+      if (flags.json) writeJson(toJson(plan, yes));
+      else writeLines(process.stdout, describe(plan, yes));
+      const told = plan.unreachable.map(({ run_id, message }) => `not collected: ${run_id}: ${message}`);
+      writeLines(process.stderr, told.map(cleanText));
+      return plan.unreachable.length === 0 ? 0 : 3;
+    }),
+  );
+}
+
+/** What became of a plan: what could not be moved has not gone. */
+async function carryOut(context: RemoteTrashContext, plan: CollectionPlan): Promise<CollectionPlan> {
+  const stays = await showing(`collecting ${plan.goes.length} runs …`, () => collect(context, plan.goes));
+  const staying = new Set(stays.map(({ run_id }) => run_id));
+  const goes = plan.goes.filter(({ run_id }) => !staying.has(run_id));
+  return { ...plan, goes, unreachable: [...plan.unreachable, ...stays] };
 }
 
 /** A line while it goes on, on a terminal. */
@@ -42,9 +57,9 @@ async function showing<T>(text: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function toJson({ goes, kept, elsewhere }: CollectionPlan, collected: boolean) {
+function toJson({ goes, kept, elsewhere, unreachable }: CollectionPlan, collected: boolean) {
   const bytes = goes.reduce((sum, attempt) => sum + attempt.bytes, 0);
-  return { collected, bytes, goes, kept, kept_by_rule: countRules(kept), elsewhere };
+  return { collected, bytes, goes, kept, kept_by_rule: countRules(kept), elsewhere, unreachable };
 }
 
 function describe({ goes, kept, elsewhere }: CollectionPlan, isDone: boolean): string[] {
@@ -57,6 +72,6 @@ function describe({ goes, kept, elsewhere }: CollectionPlan, isDone: boolean): s
     ...(goes.length === 0 ? [] : [...renderTrash(rows, lookOf(process.stdout)), ""]),
     ...(goes.length === 0 ? ["nothing to collect"] : [`${isDone ? "collected" : "would collect"} ${what}; ${hint}`]),
     `kept ${kept.length}${rules.length === 0 ? "" : `: ${rules.join(", ")}`}`,
-    ...(elsewhere.length === 0 ? [] : [`${elsewhere.length} may go, but have nothing of their own on this disk`]),
+    ...(elsewhere.length === 0 ? [] : [`${elsewhere.length} may go, but have nothing of their own`]),
   ];
 }

@@ -1,8 +1,10 @@
 import { countBytes } from "../../compose/discard-attempt.ts";
 import { emptyTrash } from "../../compose/empty-trash.ts";
+import { withRemoteStorage } from "../../compose/open-remote-storage.ts";
 import { restoreEntry } from "../../compose/restore-trash.ts";
 import { systemClock } from "../../core/clock.ts";
-import type { TrashItem, TrashManifest } from "../../core/trash.ts";
+import { RemoteStorageError } from "../../core/remote-storage.ts";
+import type { TrashItem, TrashManifest } from "../../core/trash-manifest.ts";
 import { formatBytes } from "../../report/duration.ts";
 import { renderTrash } from "../../report/trash-table.ts";
 import { listTrash, type TrashEntry } from "../../versions/trash.ts";
@@ -57,7 +59,9 @@ async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitC
   return await writeRegistry<ExitCode>(flags, async (registry, folders) => {
     const found = findEntry(listTrash(folders.trash).entries, id);
     try {
-      const entry = await restoreEntry({ folders, registry, clock: systemClock }, found.manifest.id);
+      const entry = await withRemoteStorage(folders, (remote) =>
+        restoreEntry({ folders, registry, clock: systemClock, remote }, found.manifest.id),
+      );
       if (flags.json) writeJson({ restored: toJson(entry) });
       else
         writeLines(
@@ -67,7 +71,7 @@ async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitC
       return 0;
     } catch (error) {
       if (error instanceof TrashFaultError) throw new CliError("trash-fault", error.message);
-      throw error;
+      throw tellStorage(error);
     }
   });
 }
@@ -94,7 +98,13 @@ async function empty({ olderThan, yes, json, registry }: TrashFlags): Promise<Ex
       ({ manifest }) => olderThan === undefined || manifest.time < olderThan,
     );
     const bytes = countBytes(entries.flatMap(({ manifest }) => manifest.items));
-    if (yes) await emptyTrash({ folders, registry, clock: systemClock }, entries);
+    if (yes) {
+      await withRemoteStorage(folders, (remote) =>
+        emptyTrash({ folders, registry, clock: systemClock, remote }, entries),
+      ).catch((error) => {
+        throw tellStorage(error);
+      });
+    }
     if (json) writeJson({ deleted: yes ?? false, bytes, entries: entries.map(toJson) });
     else {
       writeLines(process.stdout, entries.length === 0 ? [] : renderTrash(entries.map(toRow), lookOf(process.stdout)));
@@ -103,6 +113,13 @@ async function empty({ olderThan, yes, json, registry }: TrashFlags): Promise<Ex
     }
     return 0;
   });
+}
+
+/** Remote data are out of reach: nothing of the machine here is at fault, but nothing can be done without them. */
+function tellStorage(error: unknown): unknown {
+  if (!(error instanceof RemoteStorageError)) return error;
+  const hint = "what was not done is done when it is called again";
+  return new CliError("storage-failed", error.message, { hint, exitCode: 3, cause: error });
 }
 
 function toRow({ manifest }: TrashEntry) {

@@ -12,6 +12,7 @@ import { createEnvironmentTeller } from "./environment.ts";
 import { EventWatch } from "./event-watch.ts";
 import { findPython } from "./find-python.ts";
 import { KedroAttempt, type KedroRun } from "./kedro-attempt.ts";
+import { type ObjectsAnswer, type ObjectsOrder, readObjectsAnswer } from "./objects-order.ts";
 import { probeProject } from "./probe.ts";
 import { type EndedSession, tellSessionEnd } from "./session-end.ts";
 import { isRecordOf, isText, orNull } from "./shape.ts";
@@ -34,6 +35,9 @@ export interface KedroRunnerOptions {
 
 /** A project as runs name it; `python` is null to look for one. */
 export type ProjectAddress = Pick<KedroTask, "project_path" | "python" | "env" | "conf_source">;
+
+/** As much of a task as it takes to reach its remote data. */
+export type StorageTask = ProjectAddress & Pick<KedroTask, "runtime_params">;
 
 /** Pairs of versions with entries, by dataset. */
 export interface Comparison {
@@ -128,6 +132,16 @@ export class KedroRunner implements Runner<KedroTask> {
     const runtime_params = fillVariablesOf(task.runtime_params, this.#options.environment);
     const reply = await worker.request("publish", { location, target, runtime_params, entry });
     if (!reply.ok) throw toWorkerError(reply.error);
+  }
+
+  /** Has what an attempt keeps on remote storage looked at, moved or removed. Throws ProjectError, EnvironmentError. */
+  async useObjects(task: StorageTask, order: ObjectsOrder): Promise<ObjectsAnswer> {
+    const worker = this.#pool.forProbe(await this.#findProject(task));
+    await worker.ready;
+    const runtime_params = fillVariablesOf(task.runtime_params, this.#options.environment);
+    const reply = await worker.request("objects", { ...order, runtime_params });
+    if (!reply.ok) throw toWorkerError(reply.error);
+    return readObjectsAnswer(reply);
   }
 
   /**

@@ -22,7 +22,7 @@ export interface WorkerProject {
   conf_source: string | null;
 }
 
-type WorkerOperation = "probe" | "publish" | "compare" | "stop" | "finish";
+type WorkerOperation = "probe" | "publish" | "compare" | "objects" | "stop" | "finish";
 
 export type WorkerMode = "fork" | "once";
 
@@ -45,7 +45,7 @@ export interface ChildEnd extends ProcessExit {
 
 const TRACEBACK_LINES = 40;
 /** It does them itself, one after the other. */
-const LENGTHY: ReadonlySet<string> = new Set(["probe", "publish", "compare"]);
+const LENGTHY: ReadonlySet<string> = new Set(["probe", "publish", "compare", "objects"]);
 const CLOSE_GRACE_MS = 3_000;
 const ENDING_MS = 500;
 const GROUP_GRACE_MS = 1_000;

@@ -1,0 +1,29 @@
+import type { RunId } from "../core/run-id.ts";
+
+const URL = /^[A-Za-z][A-Za-z0-9+.-]+:\/\/([^/]+(?:\/[^/]+)+)$/;
+/** As the Kedro worker keeps data beside where they would be. */
+const BESIDE = ".runweave";
+
+/**
+ * The part of a URL that belongs to one attempt alone: everything up to the folder that is its run_id, as both the store and
+ * Kedro's versions have one. Null if there is none, or if it is no folder below another one in a bucket.
+ */
+export function ownRemotePlace(location: string, runId: RunId): string | null {
+  const parts = URL.exec(location)?.[1]?.split("/") ?? [];
+  const at = parts.indexOf(runId);
+  const isPlain = parts.every((part) => part !== "." && part !== "..") && !location.includes("\0");
+  if (at < 2 || !isPlain) return null;
+  const after = parts.slice(at + 1).join("/");
+  return after === "" ? location : location.slice(0, -after.length - 1);
+}
+
+/** Where an attempt's own place goes in the trash: on the same storage, beside where it is. */
+export function trashPlace(place: string, id: string, name: string): string {
+  const above = parentOf(parentOf(place));
+  const store = above.endsWith(`/${BESIDE}`) ? above : `${above}/${BESIDE}`;
+  return `${store}/trash/${id}/${name}`;
+}
+
+function parentOf(place: string): string {
+  return place.slice(0, place.lastIndexOf("/"));
+}
