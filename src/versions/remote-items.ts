@@ -94,7 +94,7 @@ function reach({ manifest }: Entry, open: OpenRemoteStorage | null): RemoteStora
 }
 
 function listRemote({ manifest }: Entry): Remote[] {
-  return manifest.items.filter((item): item is Remote => item.remote !== undefined);
+  return manifest.items.filter((item): item is Remote => item.kind === "remote" && item.remote !== undefined);
 }
 
 function listMovable(entry: Entry): Movable[] {

@@ -57,7 +57,10 @@ beforeAll(async () => {
   );
   uninterrupted = hashesOf(await show("whole"));
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  objects.close();
+  await server.close();
+});
 
 async function show(registry: string): Promise<SessionRecord> {
   return (await runJson<SessionRecord>(["show", "--registry", join(folder, registry)])).value;
@@ -110,7 +113,7 @@ describe("a run with all of its data on object storage that was killed at its ni
     ["with its orchestrator", "both", true],
   ])("%s: it goes on there, with what the killed attempt saved", async (_, name, orchestrator) => {
     const first = await cutOff(name, { orchestrator });
-    const before = objects.list("s3://bucket/data");
+    const before = await objects.list("s3://bucket/data");
     expect(await resume(name, first)).toEqual(names(8));
     const session = await show(name);
     expect(hashesOf(session)).toEqual(uninterrupted);
@@ -118,7 +121,7 @@ describe("a run with all of its data on object storage that was killed at its ni
     expect(run?.outputs.n02).toMatchObject({ version: first, location: `s3://bucket/data/n02.txt/${first}/n02.txt` });
     expect(run?.outputs.n05?.version).toBe(first);
     expect(run?.outputs.n11?.version).toBe(run?.run_id);
-    expect(objects.list("s3://bucket/data")).toMatchObject(before);
+    expect(await objects.list("s3://bucket/data")).toMatchObject(before);
     const verified = await runCli(["verify", "--registry", join(folder, name)]);
     expect(verified.exitCode).toBe(0);
   });
@@ -128,9 +131,9 @@ describe("a run with all of its data on object storage that was killed at its ni
     async (how) => {
       const first = await cutOff(how, { orchestrator: false });
       const location =
-        Object.keys(objects.list("s3://bucket/data")).find((path) => path.endsWith(`${first}/n05.txt`)) ?? "";
-      if (how === "gone") objects.remove(location);
-      else objects.write(location, "somebody else's");
+        Object.keys(await objects.list("s3://bucket/data")).find((path) => path.endsWith(`${first}/n05.txt`)) ?? "";
+      if (how === "gone") await objects.remove(location);
+      else await objects.write(location, "somebody else's");
       expect(await resume(how, first)).toEqual(["n05", ...names(8)]);
       const session = await show(how);
       expect(hashesOf(session)).toEqual(uninterrupted);

@@ -48,13 +48,14 @@ beforeAll(async () => {
   writeToyProject({ folder: join(folder, "toy"), pipelines: PIPELINES, catalog: CATALOG, files });
   writeFiles(folder, { ".runweave/.gitignore": "*\n" });
 });
-beforeEach(() => {
-  for (const [path, text] of Object.entries(OTHERS)) objects.write(path, text);
+beforeEach(async () => {
+  for (const [path, text] of Object.entries(OTHERS)) await objects.write(path, text);
 });
-afterEach(() => {
-  objects.clear("s3://bucket");
+afterEach(() => objects.clear("s3://bucket"));
+afterAll(async () => {
+  objects.close();
+  await server.close();
 });
-afterAll(() => server.close());
 
 const list = () => objects.list("s3://bucket");
 
@@ -74,30 +75,30 @@ async function play(
 }
 
 /** The objects that have the run's own folder in their path, wherever it is. */
-function own(runId: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(list()).filter(([path]) => path.includes(`/${runId}/`)));
+async function own(runId: string): Promise<Record<string, string>> {
+  return Object.fromEntries(Object.entries(await list()).filter(([path]) => path.includes(`/${runId}/`)));
 }
 
-function trashed(runId: string): string[] {
-  return Object.keys(list()).filter((path) => path.includes("/trash/") && path.includes(runId));
+async function trashed(runId: string): Promise<string[]> {
+  return Object.keys(await list()).filter((path) => path.includes("/trash/") && path.includes(runId));
 }
 
 describe("cleanup_on_error of what is on object storage", { timeout: 180_000 }, () => {
   test.each(["failed", "killed"])("`delete`: what a %s run saved is gone, and nothing else is touched", async (how) => {
     const run = await play("bad", { cleanup_on_error: "delete" }, how === "killed" ? { KILL: "1" } : {});
     expect([run.status, run.discarded?.state]).toEqual(["failed", "deleted"]);
-    expect(list()).toEqual(OTHERS);
+    expect(await list()).toEqual(OTHERS);
   });
 
   test("`trash`: it is moved within its bucket, and comes back exactly as it was", async () => {
     const kept = await play("bad");
-    const saved = own(kept.run_id);
+    const saved = await own(kept.run_id);
     expect(Object.keys(saved)).toHaveLength(4);
     const run = await play("bad", { cleanup_on_error: "trash" });
     expect(run.discarded).toMatchObject({ state: "trashed", bytes: expect.any(Number) });
-    expect(own(run.run_id)).toEqual({});
-    expect(trashed(run.run_id)).toHaveLength(4);
-    expect(list()).toMatchObject({ ...OTHERS, ...saved });
+    expect(await own(run.run_id)).toEqual({});
+    expect(await trashed(run.run_id)).toHaveLength(4);
+    expect(await list()).toMatchObject({ ...OTHERS, ...saved });
     const { value } = await runJson<{ entries: { run_id: string; items: { original: string }[] }[] }>(
       ["trash", "list"],
       { cwd },
@@ -107,36 +108,36 @@ describe("cleanup_on_error of what is on object storage", { timeout: 180_000 }, 
     expect(items).toHaveLength(4);
     const restored = await runCli(["trash", "restore", run.run_id], { cwd });
     expect([restored.exitCode, restored.stderr]).toEqual([0, ""]);
-    const back = Object.entries(own(run.run_id)).map(([path, text]) => [
+    const back = Object.entries(await own(run.run_id)).map(([path, text]) => [
       path.replaceAll(run.run_id, kept.run_id),
       text,
     ]);
     expect(Object.fromEntries(back)).toEqual(saved);
-    expect(trashed(run.run_id)).toEqual([]);
+    expect(await trashed(run.run_id)).toEqual([]);
   });
 
   test("`trash empty` deletes it there", async () => {
     const run = await play("bad", { cleanup_on_error: "trash" });
-    expect(trashed(run.run_id)).toHaveLength(4);
+    expect(await trashed(run.run_id)).toHaveLength(4);
     const emptied = await runCli(["trash", "empty", "--yes"], { cwd });
     expect([emptied.exitCode, emptied.stderr]).toEqual([0, ""]);
-    expect(list()).toEqual(OTHERS);
+    expect(await list()).toEqual(OTHERS);
     expect((await runCli(["trash", "restore", run.run_id], { cwd })).exitCode).toBe(2);
   });
 
   test("nothing is put over what somebody has put there since", async () => {
     const run = await play("bad", { cleanup_on_error: "trash" });
     const place = `s3://bucket/data/model.json/${run.run_id}`;
-    objects.write(`${place}/model.json`, "new");
-    const before = list();
+    await objects.write(`${place}/model.json`, "new");
+    const before = await list();
     const { exitCode, stderr } = await runCli(["trash", "restore", run.run_id], { cwd });
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`there is something at ${place} now`)]);
-    expect(list()).toEqual(before);
+    expect(await list()).toEqual(before);
   });
 
   test("storage that refuses is told of, nothing is lost, and the same call goes on later", async () => {
     const run = await play("bad", { cleanup_on_error: "trash" });
-    const before = list();
+    const before = await list();
     const credentials = "toy/conf/local/credentials.yml";
     writeFiles(folder, { [credentials]: writeCredentials({ ...server, secret: "a-wrong-secret-it-is" }) });
     for (const call of [
@@ -147,28 +148,28 @@ describe("cleanup_on_error of what is on object storage", { timeout: 180_000 }, 
       expect(exitCode).toBe(3);
       expect(stderr).toContain("credentials");
       expect(stderr).not.toContain("a-wrong-secret");
-      expect(list()).toEqual(before);
+      expect(await list()).toEqual(before);
     }
     writeFiles(folder, { [credentials]: writeCredentials(server) });
     expect((await runCli(["trash", "empty", "--yes"], { cwd })).exitCode).toBe(0);
-    expect(list()).toEqual(OTHERS);
+    expect(await list()).toEqual(OTHERS);
   });
 });
 
 test("gc moves old runs to the trash of their bucket; what comes back is as it was", { timeout: 180_000 }, async () => {
   const old = await play("good");
   const kept = await play("good");
-  const all = list();
+  const all = await list();
   const collect = ["gc", "--keep-last", "1"];
   const planned = await runJson<{ goes: { run_id: string; places: string[] }[] }>(collect, { cwd });
   const going = planned.value.goes.find(({ run_id }) => run_id === old.run_id);
   expect(going?.places).toContain(`s3://bucket/data/model.json/${old.run_id}`);
-  expect(list()).toEqual(all);
+  expect(await list()).toEqual(all);
   expect((await runCli([...collect, "--yes"], { cwd })).exitCode).toBe(0);
-  expect(own(old.run_id)).toEqual({});
-  expect(Object.keys(own(kept.run_id))).toHaveLength(4);
+  expect(await own(old.run_id)).toEqual({});
+  expect(Object.keys(await own(kept.run_id))).toHaveLength(4);
   expect((await runCli(["trash", "restore", old.run_id], { cwd })).exitCode).toBe(0);
-  expect(list()).toEqual(all);
+  expect(await list()).toEqual(all);
 });
 
 test("no secret is in anything that is written here", () => {

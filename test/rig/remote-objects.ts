@@ -1,44 +1,59 @@
-import { execFileSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { type S3Server, writeCredentials } from "./s3-server.ts";
 import { findTestPython } from "./test-python.ts";
 
 const SCRIPT = `
 import json, sys, s3fs
-given = json.load(sys.stdin)
-fs = s3fs.S3FileSystem(**given["credentials"]["store"], use_listings_cache=False, skip_instance_cache=True)
-what, path, text = given["what"], given["path"], given["text"]
-if what == "list":
-    found = {f"s3://{name}": fs.cat(name).decode() for name in sorted(fs.find(path, withdirs=False))}
-    print(json.dumps(found))
-elif what == "write":
-    fs.pipe(path, text.encode())
-elif what == "clear":
-    for name in fs.find(path):
-        fs.rm_file(name)
-else:
-    fs.rm_file(path)
+given = json.loads(sys.stdin.readline())
+fs = s3fs.S3FileSystem(**given["store"], use_listings_cache=False, skip_instance_cache=True)
+for line in sys.stdin:
+    what, path, text = json.loads(line)
+    found = None
+    if what == "list":
+        found = {f"s3://{name}": fs.cat_file(name).decode() for name in sorted(fs.find(path))}
+    elif what == "write":
+        fs.pipe_file(path, text.encode())
+    elif what == "clear":
+        for name in fs.find(path):
+            fs.rm_file(name)
+    else:
+        fs.rm_file(path)
+    print(json.dumps(found), flush=True)
 `;
 
 /** Objects on the server as they are, by a client of the test's own. */
 export interface RemoteObjects {
   /** Every object below a prefix, with its text. */
-  list(prefix: string): Record<string, string>;
-  write(path: string, text: string): void;
-  remove(path: string): void;
+  list(prefix: string): Promise<Record<string, string>>;
+  write(path: string, text: string): Promise<void>;
+  remove(path: string): Promise<void>;
   /** Removes all of them below a prefix. */
-  clear(prefix: string): void;
+  clear(prefix: string): Promise<void>;
+  close(): void;
 }
 
 export function openObjects(server: S3Server): RemoteObjects {
-  const credentials = JSON.parse(writeCredentials(server)) as unknown;
-  const ask = (what: string, path: string, text = "") => {
-    const input = JSON.stringify({ credentials, what, path, text });
-    return execFileSync(findTestPython(), ["-c", SCRIPT], { input, encoding: "utf8" });
+  const client = spawn(findTestPython(), ["-c", SCRIPT], { stdio: ["pipe", "pipe", "inherit"] });
+  const answers = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
+  client.stdin.write(`${writeCredentials(server)}\n`);
+  /** One after the other. */
+  let last: Promise<unknown> = Promise.resolve();
+  const ask = async (...question: string[]): Promise<unknown> => {
+    const turn = last.then(async () => {
+      client.stdin.write(`${JSON.stringify(question)}\n`);
+      const { value } = await answers.next();
+      if (value === undefined) throw new Error(`the client of the S3 server has ended: ${question.join(" ")}`);
+      return JSON.parse(value) as unknown;
+    });
+    last = turn.catch(() => {});
+    return await turn;
   };
   return {
-    list: (prefix) => JSON.parse(ask("list", prefix)) as Record<string, string>,
-    write: (path, text) => void ask("write", path, text),
-    remove: (path) => void ask("remove", path),
-    clear: (prefix) => void ask("clear", prefix),
+    list: async (prefix) => (await ask("list", prefix, "")) as Record<string, string>,
+    write: async (path, text) => void (await ask("write", path, text)),
+    remove: async (path) => void (await ask("remove", path, "")),
+    clear: async (prefix) => void (await ask("clear", prefix, "")),
+    close: () => client.stdin.end(),
   };
 }

@@ -87,6 +87,34 @@ describe("the trash", () => {
   });
 });
 
+describe("a manifest of remote data that somebody else wrote is refused", () => {
+  const original = `s3://bucket/data/model.pkl/${RUN}`;
+  const target = `s3://bucket/data/.runweave/trash/${ID}/0`;
+  const remote = { target, entry: null, exact: true };
+  const item = { name: "0", original, kind: "remote", bytes: 4, hash: null, remote };
+
+  function write(forged: object) {
+    const { trash, manifest } = setUp();
+    mkdirSync(join(trash, ID, "items"), { recursive: true });
+    writeFileSync(join(trash, ID, "manifest.json"), JSON.stringify({ ...manifest, items: [{ ...item, ...forged }] }));
+    return () => readEntry(trash, ID);
+  }
+
+  test.each([
+    ["of another run's data", { original: "s3://bucket/data/model.pkl/2024-01-01T00.00.00.000Z" }],
+    ["of a plain path", { original: "s3://bucket/data/model.pkl" }],
+    ["of a whole bucket", { original: `s3://${RUN}` }],
+    ["of more than its folder", { original: `${original}/..` }],
+    ["that goes elsewhere", { remote: { ...remote, target: "s3://bucket/data" } }],
+    ["that goes into another bucket", { remote: { ...remote, target: target.replace("bucket", "other") } }],
+    ["that does not say how it is reached", { remote: { ...remote, entry: "x" } }],
+    ["that says nothing of where it goes", { remote: undefined }],
+  ])("%s", (_, forged) => {
+    expect(write({})()).toMatchObject({ held: [] });
+    expect(write(forged)).toThrow(TrashFaultError);
+  });
+});
+
 describe("a manifest that somebody else wrote is refused", () => {
   const change = (fields: object, item: object = {}) => {
     return (manifest: TrashManifest) => ({ ...manifest, ...fields, items: [{ ...manifest.items[0], ...item }] });
