@@ -174,4 +174,16 @@ describe("what is on object storage, cut off at any operation and then called ag
     expect(Object.keys(own).filter((path) => path in there)).toEqual([]);
     expect(listTrash(context.folders.trash).entries).toMatchObject([{ held: ["0", "1"] }]);
   });
+
+  test("is not collected where it could not be put back with its checksum", async () => {
+    const { context, attempt, own } = await setUp("succeeded");
+    await objects.writeInParts(Object.keys(own)[2] ?? "");
+    const before = await list();
+    const { goes } = await planCollection(context, { keepLast: null, since: "2099-01-01T00:00:00.000Z" });
+    const message = expect.stringContaining("its storage gives a copy another checksum");
+    expect(await collect(context, goes)).toEqual([{ run_id: attempt.run_id, message }]);
+    expect(await list()).toEqual(before);
+    expect(context.registry.discardsOf([attempt.run_id])).toEqual([]);
+    expect(listTrash(context.folders.trash).entries).toEqual([]);
+  });
 });

@@ -66,7 +66,7 @@ describe("rolling back what a session published", () => {
     const before = { "table.csv": "old", "other.csv": "other" };
     const { undo, read, events, folders, root } = await publish({ "table.csv": "new", "deep/er/model": "m" }, before);
     expect(read()).toEqual({ ...before, "table.csv": "new", "deep/er/model": "m" });
-    expect(await undo()).toEqual({ status: "done", message: "2 publications undone, 0 runs taken back" });
+    expect(await undo()).toEqual({ status: "done", message: "2 publications undone, 0 runs taken back", stays: [] });
     expect(read()).toEqual(before);
     expect(existsSync(join(root, "plain/deep"))).toBe(false);
     expect(readdirSync(folders.trash)).toEqual([]);

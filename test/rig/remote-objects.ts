@@ -7,13 +7,20 @@ const SCRIPT = `
 import json, sys, s3fs
 given = json.loads(sys.stdin.readline())
 fs = s3fs.S3FileSystem(**given["store"], use_listings_cache=False, skip_instance_cache=True)
+
+def read(name):
+    return fs.cat_file(name).decode() if fs.size(name) < 1000 else "large"
+
 for line in sys.stdin:
     what, path, text = json.loads(line)
     found = None
     if what == "list":
-        found = {f"s3://{name}": fs.cat_file(name).decode() for name in sorted(fs.find(path))}
+        found = {f"s3://{name}": read(name) for name in sorted(fs.find(path))}
     elif what == "write":
         fs.pipe_file(path, text.encode())
+    elif what == "write in parts":
+        with fs.open(path, "wb", block_size=5 << 20) as file:
+            file.write(b"x" * (11 << 20))
     elif what == "clear":
         for name in fs.find(path):
             fs.rm_file(name)
@@ -24,9 +31,11 @@ for line in sys.stdin:
 
 /** Objects on the server as they are, by a client of the test's own. */
 export interface RemoteObjects {
-  /** Every object below a prefix, with its text. */
+  /** Every object below a prefix, with its text; `large` if it is. */
   list(prefix: string): Promise<Record<string, string>>;
   write(path: string, text: string): Promise<void>;
+  /** Writes a large one as S3 wants them: in parts, by which its checksum is another one than that of its bytes. */
+  writeInParts(path: string): Promise<void>;
   remove(path: string): Promise<void>;
   /** Removes all of them below a prefix. */
   clear(prefix: string): Promise<void>;
@@ -52,6 +61,7 @@ export function openObjects(server: S3Server): RemoteObjects {
   return {
     list: async (prefix) => (await ask("list", prefix, "")) as Record<string, string>,
     write: async (path, text) => void (await ask("write", path, text)),
+    writeInParts: async (path) => void (await ask("write in parts", path, "")),
     remove: async (path) => void (await ask("remove", path, "")),
     clear: async (prefix) => void (await ask("clear", prefix, "")),
     close: () => client.stdin.end(),

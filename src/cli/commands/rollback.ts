@@ -24,7 +24,7 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
     const { session_id, rollback } = session;
     if (rollback?.status === "done") {
       const message = `session ${session_id} was rolled back at ${rollback.time}: nothing is left to do`;
-      tellEnd({ session_id, status: "done", message }, flags);
+      tellEnd({ session_id, status: "done", message, stays: [] }, flags);
       return 0;
     }
     refuseUnended(registry, session);
@@ -56,19 +56,20 @@ function refuseUnended(registry: Registry, { session_id, status, rollback }: Ses
   throw new CliError("session-owned", message, { hint: `\`runweave show ${session_id}\` tells when it is done` });
 }
 
-function showPlan({ publications, compensations }: RollbackPlan, { json }: RollbackFlags): void {
+function showPlan({ publications, compensations, stays }: RollbackPlan, { json }: RollbackFlags): void {
   const undo = publications.map(({ former, run, files }) => {
     return { run, dataset: former.dataset, files: files.map(({ file, state }) => ({ path: file.path, state })) };
   });
   const run = compensations.map(({ record, task }) => ({ run: record.run, run_id: record.run_id, command: task.argv }));
   if (json) {
-    writeJson({ publications: undo, compensations: run });
+    writeJson({ publications: undo, compensations: run, stays });
     return;
   }
   const paths = undo.flatMap(({ files }) => files.map(({ path, state }) => `would put back ${path} (${state})`));
   const commands = run.map(({ run, command }) => `would take ${run} back: ${command.join(" ")}`);
   const lines = [...paths, ...commands];
   writeLines(process.stdout, (lines.length === 0 ? ["nothing is left to roll back"] : lines).map(cleanText));
+  writeLines(process.stderr, stays.map(tellStaying));
 }
 
 function tellStep(event: RunEvent, { json }: RollbackFlags): void {
@@ -81,5 +82,12 @@ function tellStep(event: RunEvent, { json }: RollbackFlags): void {
 /** With `--json`, the last line. */
 function tellEnd(ended: RolledBack & { session_id: string }, { json }: RollbackFlags): void {
   if (json) writeJson({ type: "rollback.result", ...ended });
-  else writeLines(ended.status === "done" ? process.stdout : process.stderr, [cleanText(ended.message)]);
+  else {
+    writeLines(ended.status === "done" ? process.stdout : process.stderr, [cleanText(ended.message)]);
+    writeLines(process.stderr, ended.stays.map(tellStaying));
+  }
+}
+
+function tellStaying(location: string): string {
+  return cleanText(`stays: ${location} was published on remote storage, where nothing keeps what stood there before`);
 }

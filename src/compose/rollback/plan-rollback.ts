@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { compareDown } from "../../core/compare-down.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
@@ -28,6 +29,8 @@ export interface Compensable {
 export interface RollbackPlan {
   publications: Publication[];
   compensations: Compensable[];
+  /** Published on remote storage, where nothing keeps what stood there before: it stays. */
+  stays: string[];
 }
 
 /**
@@ -50,6 +53,7 @@ export async function planRollback(
   const open = session.runs.filter(isExecuted).filter(({ run_id }) => !done.has(run_id));
   return {
     publications,
+    stays: listRemotePublications(registry, session),
     compensations: open
       .sort((a, b) => compareDown(a.end_time ?? "", b.end_time ?? "") || compareDown(a.run_id, b.run_id))
       .flatMap((record) => {
@@ -62,6 +66,13 @@ export async function planRollback(
 /** A reused run did nothing in this session. */
 function isExecuted(record: RunRecord): record is RunRecord & { run_id: RunId } {
   return record.run_id !== null && record.status === "success";
+}
+
+function listRemotePublications(registry: RegistryReader, { session_id }: SessionRecord): string[] {
+  const published = [...registry.events(session_id)].flatMap((event) =>
+    event.type === "dataset.published" && !isAbsolute(event.location) ? [event.location] : [],
+  );
+  return [...new Set(published)];
 }
 
 async function lookAt({ trash }: StateFolders, former: Former, run: string): Promise<Publication> {

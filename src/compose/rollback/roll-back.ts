@@ -28,6 +28,8 @@ export interface RollbackOptions extends TrashContext {
 export interface RolledBack {
   status: "done" | "failed";
   message: string;
+  /** What was published on remote storage, and is there still. */
+  stays: string[];
 }
 
 /**
@@ -61,10 +63,10 @@ export async function rollBack(options: RollbackOptions): Promise<RolledBack> {
     };
     for (const publication of plan.publications) await undo(options, publication, record);
     const failed = await compensate(options, plan.compensations, record);
-    const ended: RolledBack =
+    const ended: Omit<RolledBack, "stays"> =
       failed === null ? { status: "done", message: tellDone(plan) } : { status: "failed", message: failed };
     record({ type: "rollback.ended", time: time(), session_id, ...ended });
-    return ended;
+    return { ...ended, stays: plan.stays };
   } finally {
     letGo();
   }
