@@ -209,8 +209,9 @@ class OpenSession implements ScriptSession {
     await this.#freeze(expanded, definition);
     const plan = valueOrThrow(planRuns(definition, expanded, this.#facts, this.#frozen));
     // Made anew: between two runs of a script a file may change.
-    const content = openContentCache(contentCachePath(this.#workspace.folders.root), Date.now);
-    const seen = await freezePlainFiles(plan.runs, { facts: this.#facts, content });
+    const stateFolder = this.#workspace.folders.root;
+    const content = openContentCache(contentCachePath(stateFolder), Date.now);
+    const seen = await freezePlainFiles(plan.runs, { facts: this.#facts, content, stateFolder });
     content.save();
     const planned = seen.find(({ run }) => run === name);
     if (planned === undefined) throw new Error(`the plan has lost run ${name}`);

@@ -73,7 +73,7 @@ export async function prepareWhole(
   const planned = plan.value.runs.map((run) => noteHeld(run, held.get(run.run)));
   const stateFolder = dirname(registry.path);
   const content = openContentCache(contentCachePath(stateFolder), Date.now);
-  const seen = await freezePlainFiles(planned, { facts, content });
+  const seen = await freezePlainFiles(planned, { facts, content, stateFolder });
   // The registry's folder keeps hashes, and the key of digests.
   const digest = openKeyedDigest(stateFolder);
   const runs = await describeWork(seen, { dir: definition.dir, environment, facts, choice: cache, content, digest });

@@ -32,7 +32,14 @@ const injected = z.discriminatedUnion("rule", [
   z.looseObject({ rule: z.enum(["file", "run_id", "alias"]), from_dataset: text, version, frozen: z.looseObject({}) }),
   z.looseObject({ rule: z.literal("value"), version: text, value: z.json() }),
 ]);
-const plainFile = z.looseObject({ path: text, bytes: z.number(), modifiedMs: z.number(), hash: text.nullable() });
+const plainFile = z.looseObject({
+  path: text,
+  bytes: z.number(),
+  modifiedMs: z.number(),
+  hash: text.nullable(),
+  tree: z.looseObject({ suffix: text, ignored: texts, files: z.number(), mark: text, listing: text }).optional(),
+  version: text.optional(),
+});
 const retries = z.looseObject({
   max: z.number(),
   initialMs: z.number(),

@@ -72,15 +72,33 @@ export interface FrozenContent {
   modifiedMs: number | null;
 }
 
-/** A file of the project that no run saves, as it was when the plan was made. */
+/** A file or folder of the project that no run saves, as it was when the plan was made. */
 export interface PlainFile {
   /** Absolute. */
   path: string;
   bytes: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; of a folder, of the newest of its files. */
   modifiedMs: number;
   /** `sha256:...`; null if it is too large to be read for that. */
   hash: string | null;
+  /** Only of a folder. */
+  tree?: PlainTree;
+  /** The project's own version that it is; absent for what has none. */
+  version?: string;
+}
+
+/** What is known of a folder besides its content. */
+export interface PlainTree {
+  /** What the names of those files end with that count; empty for all. */
+  suffix: string;
+  /** Relative names of those that don't. */
+  ignored: string[];
+  /** How many there are. */
+  files: number;
+  /** Another one as soon as anybody writes, touches, adds or removes one. */
+  mark: string;
+  /** The file that tells of each of them. Absolute. */
+  listing: string;
 }
 
 /** A value that the workflow file gives as a dataset. */

@@ -8,7 +8,10 @@ const HASH_AT_END = /\bsha256:[0-9a-f]{64}$/;
 
 /** The hash of what a pin stands for; null where nobody could look. */
 export function findPinHash(registry: RegistryReader, pin: Pin, reader: RunId): string | null {
-  if (pin.rule === "file" || pin.rule === "plain") return HASH_AT_END.exec(pin.reason)?.[0] ?? null;
+  if (pin.rule === "file" || pin.rule === "plain" || pin.rule === "frozen") {
+    const [hash = null] = HASH_AT_END.exec(pin.reason) ?? [];
+    if (hash !== null || pin.rule !== "frozen") return hash;
+  }
   const isOfReader = pin.rule === "own" || pin.rule === "resumed";
   const writer = isOfReader ? reader : (pin.vouched_by ?? pin.version);
   if (!isRunId(writer)) return null;

@@ -9,8 +9,10 @@ export function versionOf(input: FrozenInput): string {
 const HASH_PREFIX = "sha256:";
 const SHOWN_DIGITS = 16;
 
-/** A plain file has no version of its own: its hash stands for it, or size and time where nobody has read it. */
-export function versionOfFile({ hash, bytes, modifiedMs }: PlainFile): string {
-  if (hash === null) return `file-${bytes}-${Math.trunc(modifiedMs)}`;
-  return `file-${hash.slice(HASH_PREFIX.length, HASH_PREFIX.length + SHOWN_DIGITS)}`;
+/** Plain data have no version of their own: their hash stands for it, or size and time where nobody has read them. */
+export function versionOfFile({ hash, bytes, modifiedMs, tree, version }: PlainFile): string {
+  if (version !== undefined) return version;
+  const kind = tree === undefined ? "file" : "folder";
+  if (hash === null) return `${kind}-${bytes}-${Math.trunc(modifiedMs)}`;
+  return `${kind}-${hash.slice(HASH_PREFIX.length, HASH_PREFIX.length + SHOWN_DIGITS)}`;
 }

@@ -5,11 +5,25 @@ import { findFacts } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
 import { isSupplied } from "./supplied.ts";
 
-/** Absolute paths by dataset. */
-export type PlainReads = Readonly<Record<string, string>>;
+/** Something of the project's own that a run only reads. */
+export interface PlainRead {
+  /** Absolute. */
+  path: string;
+  /** Of a folder of partitions, what its files end with; else empty. */
+  suffix: string;
+  /** What is in such a folder and no data. */
+  ignored: readonly string[];
+  /** The project's version that it is; null for what has none. */
+  version: string | null;
+}
+
+/** By dataset. */
+export type PlainReads = Readonly<Record<string, PlainRead>>;
+
+const CHECKPOINT = "CHECKPOINT";
 
 /**
- * What each run reads from the project's own, unversioned paths, by run. Left out is what moves together with something
+ * What each run reads from the project's own paths, by run: the versions that it is pinned to, and what has no version. Left out is what moves together with something
  * that the run writes or is given, and what comes after a run that may write such paths without saying so: a command, or a run
  * whose data are not all isolated. `runs` are in an order that can be executed.
  */
@@ -22,8 +36,9 @@ export function listPlainReads(runs: readonly PlannedRun[], facts: ProjectFacts)
     const isAfterWriter = needs.some((need) => writers.has(need));
     if (isAfterWriter || mayWriteAnywhere(planned)) writers.add(run);
     const slice = facts.get(run);
-    if (isAfterWriter || slice === undefined) continue;
-    const reads = listReads(planned, slice, index);
+    if (slice === undefined) continue;
+    const reads = listVersions(planned, slice);
+    if (!isAfterWriter) reads.push(...listReads(planned, slice, index));
     if (reads.length > 0) found.set(run, Object.fromEntries(reads));
   }
   return found;
@@ -33,22 +48,36 @@ function mayWriteAnywhere({ task }: PlannedRun): boolean {
   return task.kind === "command" || task.isolate !== "all";
 }
 
-function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [string, string][] {
+/** Nobody writes to a version again, whatever else a command may write. */
+function listVersions({ task, frozen }: PlannedRun, slice: SliceFacts): [string, PlainRead][] {
+  if (task.kind !== "kedro") return [];
+  return Object.entries(frozen).flatMap(([dataset, version]): [string, PlainRead][] => {
+    const location = findFacts(slice, dataset)?.location ?? null;
+    if (!location?.startsWith("/") || task.floating.includes(dataset)) return [];
+    const path = `${location}/${version}/${location.slice(location.lastIndexOf("/") + 1)}`;
+    return [[dataset, { path, suffix: "", ignored: [], version }]];
+  });
+}
+
+function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [string, PlainRead][] {
   const { task } = planned;
   if (task.kind !== "kedro") return [];
   const given = createPlaceMap();
-  const candidates: { dataset: string; location: string; places: readonly Place[] }[] = [];
+  const candidates: { dataset: string; read: PlainRead; places: readonly Place[] }[] = [];
   for (const dataset of slice.inputs) {
-    const { location = null, versioned = false, places = [] } = findFacts(slice, dataset) ?? {};
+    const { location = null, versioned = false, places = [], type = "" } = findFacts(slice, dataset) ?? {};
     if (isSupplied(planned, dataset)) {
       for (const place of places) given.add(place, { run: planned, dataset, lacksVersion: false });
     } else if (location?.startsWith("/") && !versioned && !task.floating.includes(dataset)) {
-      candidates.push({ dataset, location, places });
+      // It writes there how far it has come, under `isolate: none`.
+      const ignored = type.endsWith("IncrementalDataset") ? [CHECKPOINT] : [];
+      const read = { path: location, suffix: places[0]?.suffix ?? "", ignored, version: null };
+      candidates.push({ dataset, read, places });
     }
   }
   const isMoved = (place: Place): boolean =>
     index.ownWrites.findOverlapping(place).some(({ run }) => run.run === planned.run) ||
     index.plainWrites.findOverlapping(place).length > 0 ||
     given.findOverlapping(place).length > 0;
-  return candidates.flatMap(({ dataset, location, places }) => (places.some(isMoved) ? [] : [[dataset, location]]));
+  return candidates.flatMap(({ dataset, read, places }) => (places.some(isMoved) ? [] : [[dataset, read]]));
 }

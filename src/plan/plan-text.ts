@@ -100,9 +100,11 @@ function listReads(run: PlannedRun): Read[] {
   const frozen = Object.entries(run.frozen).map(([dataset, version]) => {
     return { dataset: cleanName(dataset), source: "the project", version: cleanName(version) };
   });
-  const plain = Object.entries(run.files ?? {}).map(([dataset, file]) => {
-    return { dataset: cleanName(dataset), source: "the project", version: versionOfFile(file) };
-  });
+  const plain = Object.entries(run.files ?? {})
+    .filter(([dataset]) => !Object.hasOwn(run.frozen, dataset))
+    .map(([dataset, file]) => {
+      return { dataset: cleanName(dataset), source: "the project", version: versionOfFile(file) };
+    });
   return [...consumed, ...injected, ...frozen, ...plain];
 }
 

@@ -119,31 +119,33 @@ function ownPins(planned: PlannedRun, runId: RunId): Pin[] {
     .map((dataset) => ({ dataset, version: runId, rule: "own", from_run: null, from_dataset: null, reason }));
 }
 
-function frozenPins(planned: PlannedRun): Pin[] {
+function frozenPins({ frozen, held = [], files = {} }: PlannedRun): Pin[] {
   const newest = "the newest version that the project had when the plan was made";
-  return Object.entries(planned.frozen).map(([dataset, version]) => ({
-    dataset,
-    version,
-    rule: "frozen",
-    from_run: null,
-    from_dataset: null,
-    reason: planned.held?.includes(dataset) ? "the version that the lock file has" : newest,
-  }));
+  return Object.entries(frozen).map(([dataset, version]) => {
+    const why = held.includes(dataset) ? "the version that the lock file has" : newest;
+    const file = Object.hasOwn(files, dataset) ? files[dataset] : undefined;
+    const reason = file === undefined ? why : `${why}: ${describeFile(file)}`;
+    return { dataset, version, rule: "frozen", from_run: null, from_dataset: null, reason };
+  });
 }
 
 function plainPins({ files = {} }: PlannedRun): Pin[] {
-  return Object.entries(files).map(([dataset, file]) => ({
-    dataset,
-    version: versionOfFile(file),
-    rule: "plain",
-    from_run: null,
-    from_dataset: file.path,
-    reason: `the project's own file as it was when the plan was made: ${describeFile(file)}`,
-  }));
+  return Object.entries(files)
+    .filter(([, { version }]) => version === undefined)
+    .map(([dataset, file]) => ({
+      dataset,
+      version: versionOfFile(file),
+      rule: "plain",
+      from_run: null,
+      from_dataset: file.path,
+      reason: `the project's own ${file.tree === undefined ? "file" : "folder"} as it was when the plan was made: ${describeFile(file)}`,
+    }));
 }
 
-function describeFile({ bytes, modifiedMs, hash }: PlainFile): string {
-  const seen = `${bytes} bytes, last changed ${new Date(modifiedMs).toISOString()}`;
+/** The hash comes last, where `findPinHash` looks for it. */
+function describeFile({ bytes, modifiedMs, hash, tree }: PlainFile): string {
+  const size = tree === undefined ? `${bytes} bytes` : `${tree.files} files, ${bytes} bytes`;
+  const seen = `${size}, last changed ${new Date(modifiedMs).toISOString()}`;
   return `${seen}, ${hash ?? "too large to be read for its hash"}`;
 }
 

@@ -1,26 +1,29 @@
 import { stat } from "node:fs/promises";
 import type { PlainFile } from "../core/runner.ts";
 import { findChange, tellChange } from "./find-change.ts";
+import { describeTreeChange } from "./tree-change.ts";
 
 /**
- * Which files are not what they were when the plan was made, one sentence each. Size and time are looked at, and the
- * content where they differ: a file that was only touched is what it was.
+ * Which files and folders are not what they were when the plan was made, one sentence each. Size and time are looked at, and
+ * the content where they differ: a file that was only touched is what it was.
  */
 export async function findChangedFiles(files: Readonly<Record<string, PlainFile>>): Promise<string[]> {
   const changed = await Promise.all(
     Object.entries(files).map(async ([dataset, file]) => {
       const now = await describeChange(file);
-      const { path, bytes, hash } = file;
-      const was = hash === null ? `${bytes} bytes` : `${hash} (${bytes} bytes)`;
+      const { path, bytes, hash, tree } = file;
+      const size = tree === undefined ? `${bytes} bytes` : `${tree.files} files, ${bytes} bytes`;
+      const was = hash === null ? size : `${hash} (${size})`;
       return now === null ? [] : [`'${dataset}' was ${was} when the plan was made, and ${path} ${now}`];
     }),
   );
   return changed.flat();
 }
 
-async function describeChange({ path, bytes, modifiedMs, hash }: PlainFile): Promise<string | null> {
+async function describeChange({ path, bytes, modifiedMs, hash, tree }: PlainFile): Promise<string | null> {
   try {
     const found = await stat(path);
+    if (tree !== undefined && found.isDirectory()) return await describeTreeChange({ path, hash, tree });
     if (found.size === bytes && found.mtimeMs === modifiedMs) return null;
     if (hash === null) return `has ${found.size} bytes, last changed ${found.mtime.toISOString()}`;
   } catch (error) {

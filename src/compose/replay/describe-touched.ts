@@ -32,7 +32,7 @@ export async function describeTouched(
   const bare = runs.map(({ files, ...run }) => (touched.has(run.run) || files === undefined ? run : { ...run, files }));
   const now = await freezePlainFiles(
     bare.map((run) => ({ ...run, work: null })),
-    { facts, content },
+    { facts, content, stateFolder },
   );
   const open = now.map((run, at) => (anew.has(run.run) ? run : keepFiles(run, runs[at]?.files)));
   const described = await describeWork(

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { WatchedFile } from "../../core/fingerprint.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
+import { openTreeCache, type TreeCache } from "./tree-cache.ts";
 
 /** A file that changed this recently may change again within the resolution of its time. */
 const SETTLED_AFTER_MS = 2_000;
@@ -21,6 +23,8 @@ export interface ContentCache {
   look(path: string): Promise<KnownFile>;
   /** Likewise, but only if its hash is known already; else null. */
   recall(path: string): Promise<KnownFile | null>;
+  /** Folders, file by file. */
+  trees: Pick<TreeCache, "look">;
   /** Keeps what was learnt for the next time. What can't be written is only slower. */
   save(): void;
 }
@@ -33,12 +37,17 @@ export function contentCachePath(stateFolder: string): string {
 export function openContentCache(file: string, now: () => number): ContentCache {
   const stored = readStored(file);
   const underWay = new Map<string, Promise<KnownFile>>();
+  const trees = openTreeCache(join(dirname(file), "trees"), now);
   let changed = false;
   const recall = (path: string, measured: Measure): KnownFile | null => {
     const known = stored.get(path);
     return known?.bytes === measured.bytes && known.modifiedMs === measured.modifiedMs ? known : null;
   };
   const look = async (path: string): Promise<KnownFile> => {
+    if ((await stat(path)).isDirectory()) {
+      const { bytes, modifiedMs, hash } = await trees.look({ path, suffix: "", ignored: [] });
+      if (hash !== null) return { path, bytes, modifiedMs, hash };
+    }
     const measured = await measurePath(path);
     const known = recall(path, measured);
     if (known !== null) return known;
@@ -57,7 +66,9 @@ export function openContentCache(file: string, now: () => number): ContentCache 
       return found;
     },
     recall: async (path) => recall(path, await measurePath(path)),
+    trees,
     save: () => {
+      trees.save();
       if (changed) writeStored(file, stored);
       changed = false;
     },

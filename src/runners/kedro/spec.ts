@@ -8,7 +8,8 @@ export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: stri
   const { kind: _, python: __, ...what } = task;
   const inputs = Object.entries(run.inputs).map(([dataset, input]) => [dataset, describeInput(input)]);
   // Kedro would ignore a version of what has none.
-  const versions = Object.entries(load_versions).filter(([dataset]) => !Object.hasOwn(run.files, dataset));
+  const versions = Object.entries(load_versions).filter(([dataset]) => !isUnversioned(run.files, dataset));
+  const seen = Object.entries(run.files).filter(([, { tree }]) => tree === undefined || tree.ignored.length === 0);
   const values = Object.entries(run.values).map(([dataset, { version, value }]) => [dataset, { version, value }]);
   return {
     protocol: 1,
@@ -20,12 +21,16 @@ export function describeSpec(run: ResolvedRun & { task: KedroTask }, store: stri
     load_versions: Object.fromEntries(versions),
     resumes: run.resumes === null ? null : { ...run.resumes },
     inputs: Object.fromEntries([...inputs, ...values]),
-    seen: Object.fromEntries(Object.entries(run.files).map(([dataset, file]) => [dataset, describeSeen(file)])),
+    seen: Object.fromEntries(seen.map(([dataset, file]) => [dataset, describeSeen(file)])),
   };
 }
 
-function describeSeen({ path, bytes, modifiedMs, hash }: PlainFile): JsonObject {
-  return { location: path, bytes, modified_ms: modifiedMs, hash };
+function isUnversioned(files: Readonly<Record<string, PlainFile>>, dataset: string): boolean {
+  return Object.hasOwn(files, dataset) && files[dataset]?.version === undefined;
+}
+
+function describeSeen({ path, bytes, modifiedMs, hash, tree }: PlainFile): JsonObject {
+  return { location: path, bytes, modified_ms: modifiedMs, hash, ...(tree === undefined ? {} : { mark: tree.mark }) };
 }
 
 function describeInput({ version, from_dataset, as }: ResolvedInput): JsonObject {

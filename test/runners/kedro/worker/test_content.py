@@ -157,3 +157,35 @@ def test_large_data_have_a_size_alone(worker, monkeypatch):
     found = content.observe_content(str(worker.project / "data/raw.txt"), "", object())
     assert (found.bytes, found.hash) == (3, None)
     assert found.modified_ms is not None
+
+
+def test_a_folder_in_which_nobody_wrote_is_not_read_again(worker, monkeypatch):
+    from runweave_worker import content
+    from runweave_worker.checksum import mark_local
+
+    parts = str(worker.project / "data/parts")
+    known = {"location": parts, "bytes": 3, "modified_ms": 1.0, "hash": "known", "mark": mark_local(parts, ".txt")}
+    monkeypatch.setattr(content, "hash_local", None)
+    assert content.observe_content(parts, ".txt", object(), known).hash == "known"
+    (worker.project / "data/parts/a.txt").touch()
+    monkeypatch.undo()
+    assert (
+        content.observe_content(parts, ".txt", object(), known).hash
+        == load_of(worker.succeed("folder"), "parts")["hash"]
+    )
+
+
+def test_a_folder_that_is_no_longer_what_the_plan_saw_fails_the_run(worker):
+    parts = str(worker.project / "data/parts")
+    known = {"location": parts, "bytes": 3, "modified_ms": 1.0, "hash": sha256("other"), "mark": "another"}
+    assert (
+        worker.fail("folder", seen={"parts": known}).error().startswith(f"PinMismatch: 'parts' was {sha256('other')}")
+    )
+
+
+def test_a_version_of_the_project_that_was_written_again_fails_the_run(worker):
+    kept = worker.project / f"data/kept.txt/{VERSION}/kept.txt"
+    planned = {**seen(kept), "hash": sha256("before")}
+    run = worker.fail("versioned", load_versions={"kept": VERSION}, seen={"kept": planned})
+    assert run.error().startswith(f"PinMismatch: 'kept' was {sha256('before')}")
+    assert f"loaded {sha256('kept')}" in run.error()

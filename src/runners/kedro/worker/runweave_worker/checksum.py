@@ -123,4 +123,6 @@ def _hash_folder(folder: str, suffix: str, durable: bool) -> Content:
                 digest, size = _hash_file(path, durable)
                 lines.append(f"{digest}  {os.path.relpath(path, folder)}\n")
                 total += size
-    return Content(total, f"sha256:{hashlib.sha256(''.join(sorted(lines)).encode()).hexdigest()}")
+    # A name need not be UTF-8.
+    listed = "".join(sorted(lines)).encode("utf-8", "surrogateescape")
+    return Content(total, f"sha256:{hashlib.sha256(listed).hexdigest()}")

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from .checksum import Content, hash_local, hash_remote
+from .checksum import Content, hash_local, hash_remote, mark_local
 from .compat import AbstractDataset
 from .instances import inner
 from .locate import remote_protocol
@@ -39,8 +39,15 @@ def content_of(location: str, suffix: str, dataset: AbstractDataset | None, *, d
         return Content(None, None)
 
 
-def observe_content(location: str, suffix: str, dataset: AbstractDataset) -> Observed:
-    """Return what a load finds at a location; large data have no hash."""
+def observe_content(
+    location: str, suffix: str, dataset: AbstractDataset, seen: dict[str, Any] | None = None
+) -> Observed:
+    """Return what a load finds at a location; large data have no hash.
+
+    `seen` is what the plan saw there: a folder in which nobody wrote since is not read again.
+    """
+    if seen and seen["mark"] and seen["location"] == location and mark_local(location, suffix) == seen["mark"]:
+        return Observed(seen["bytes"], seen["hash"], seen["modified_ms"])
     if remote_protocol(location) is not None:
         content = content_of(location, suffix, dataset)
         return Observed(content.bytes, content.hash)

@@ -174,8 +174,8 @@ class EventHooks:
     def _observe(self, folder: AttemptFolder, name: str, dataset: Any, location: str | None) -> dict[str, Any]:
         if location is None:
             return {"bytes": None, "hash": None}
-        suffix = self._expectations(folder).get(name, {}).get("suffix") or ""
-        return asdict(observe_content(location, suffix, dataset))
+        expected = self._expectations(folder).get(name, {})
+        return asdict(observe_content(location, expected.get("suffix") or "", dataset, expected.get("seen")))
 
     def _hash_in_memory(self, folder: AttemptFolder, name: str, data: Any, node: Any) -> str | None:
         """Return the hash of data that are gone with the process, where a later attempt could use it."""

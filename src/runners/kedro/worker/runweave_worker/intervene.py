@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Generator
+from dataclasses import asdict
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
@@ -86,6 +87,7 @@ class Intervention:
         return {
             name: {
                 **settled.describe(),
+                "seen": asdict(self.spec.seen[name]) if name in self.spec.seen else None,
                 "compared": name in self.slice.compared,
                 "expected": self.slice.expected.get(name),
             }

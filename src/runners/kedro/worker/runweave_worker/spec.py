@@ -46,6 +46,8 @@ class Seen:
     modified_ms: float
     hash: str | None = None
     """Of what is large nobody may know it: then size and time tell."""
+    mark: str | None = None
+    """Of a folder, what `mark_local` says as long as nobody writes there."""
 
 
 @dataclass(frozen=True)
