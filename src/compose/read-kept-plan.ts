@@ -101,6 +101,7 @@ const run = z.looseObject({
     })
     .optional(),
   files: z.record(text, plainFile).optional(),
+  places: z.array(z.looseObject({ path: text, suffix: text.nullable(), access: z.enum(["read", "write"]) })).optional(),
 });
 /** What resuming relies on. Further fields stay as they are. */
 const schema = z.looseObject({

@@ -1,3 +1,4 @@
+import type { Place } from "./place.ts";
 import type { EnvironmentFacts, Json, JsonObject } from "./run.ts";
 import type { PipelineFilters } from "./runner.ts";
 
@@ -7,14 +8,6 @@ export interface NodeFacts {
   outputs: string[];
   tags: string[];
   namespace: string | null;
-}
-
-/** Where data are: a file, a folder, or for what has no path whatever tells it from others. */
-export interface Place {
-  /** Absolute, with symlinks followed. */
-  path: string;
-  /** Of a folder of partitions, what its files end with; null for one file, or for all that is in a folder. */
-  suffix: string | null;
 }
 
 export interface DatasetFacts {

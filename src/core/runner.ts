@@ -1,4 +1,5 @@
 import type { AttemptSignal } from "./attempt-event.ts";
+import type { SharedPlace } from "./place.ts";
 import type { ExceptionRecord, Json, JsonObject, Pin, RunKind, VersionRecord } from "./run.ts";
 import type { RunId, SessionId } from "./run-id.ts";
 
@@ -137,6 +138,8 @@ export interface ResolvedRun {
   values: Record<string, ResolvedValue>;
   /** Read at the project's own paths, where they are to stay as they are until the run has ended. */
   files: Record<string, PlainFile>;
+  /** Plain paths that it reads or writes, which nobody may write, or read, meanwhile. */
+  places: SharedPlace[];
   /** Null to begin afresh. */
   resumes: EarlierAttempts | null;
   /** Milliseconds; null for no limit. */

@@ -1,4 +1,5 @@
-import type { Place } from "../core/project-facts.ts";
+import type { Place } from "../core/place.ts";
+import { canShareFile } from "../core/place.ts";
 import type { PlannedRun } from "./plan.ts";
 
 /** A run that reads or writes a place under some name. */
@@ -64,14 +65,6 @@ function indexFolders(all: Iterable<Accessed>): Map<string, Accessed[]> {
 
 function listMeeting(near: readonly Accessed[], place: Place): readonly Access[] {
   return near.flatMap((accessed) => (canShareFile(accessed.place, place) ? accessed.accesses : []));
-}
-
-/** Of two places of which one is, or is below, the other: the outer one's suffix selects among what is in it. */
-function canShareFile(one: Place, other: Place): boolean {
-  const [outer, inner] = one.path.length <= other.path.length ? [one, other] : [other, one];
-  if (outer.suffix === null) return true;
-  if (inner.suffix !== null) return outer.suffix.endsWith(inner.suffix) || inner.suffix.endsWith(outer.suffix);
-  return outer.path === inner.path || inner.path.endsWith(outer.suffix);
 }
 
 function push<T>(lists: Map<string, T[]>, key: string, item: T): void {

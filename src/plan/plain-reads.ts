@@ -1,4 +1,5 @@
-import type { Place, ProjectFacts, SliceFacts } from "../core/project-facts.ts";
+import type { Place } from "../core/place.ts";
+import type { ProjectFacts, SliceFacts } from "../core/project-facts.ts";
 import { indexAccesses, type PlaceIndex } from "./place-index.ts";
 import { createPlaceMap } from "./place-map.ts";
 import { findFacts } from "./places.ts";

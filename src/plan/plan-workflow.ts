@@ -7,6 +7,7 @@ import { findFacts, isMemory, isWrittenByItself } from "./places.ts";
 import type { ExpandedRun, FrozenInputs, Plan, PlannedRun } from "./plan.ts";
 import { choosePublishTargets } from "./publish-targets.ts";
 import { settleInjects, settleInputs } from "./settle-inputs.ts";
+import { listSharedPlaces } from "./shared-places.ts";
 import { isSupplied, type Supplied } from "./supplied.ts";
 import { isDeclared } from "./transcoding.ts";
 
@@ -55,7 +56,10 @@ function planRun(
   const supplied = { consumes, injects };
   const writes = listWrites(run, slice);
   const passedOver = listPassedOver([...Object.keys(consumes), ...Object.keys(injects), ...writes], slice);
-  return { ...run, ...supplied, index, writes, frozen: freezeRest(run, supplied, slice), passedOver, work: null };
+  const shared = listSharedPlaces(run, supplied, slice);
+  const places = shared.length === 0 ? {} : { places: shared };
+  const frozenVersions = freezeRest(run, supplied, slice);
+  return { ...run, ...supplied, index, writes, frozen: frozenVersions, ...places, passedOver, work: null };
 }
 
 function listWrites(run: ExpandedRun, slice: SliceFacts | undefined): string[] {

@@ -1,4 +1,5 @@
 import type { WorkDescription } from "../core/fingerprint.ts";
+import type { SharedPlace } from "../core/place.ts";
 import type { Resources } from "../core/resources.ts";
 import type { Json, OnFailure, VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
@@ -81,6 +82,8 @@ export interface PlannedRun extends Omit<ExpandedRun, "injects"> {
   held?: string[];
   /** Files of the project that no run saves, as they were when the plan was made; absent if there are none. */
   files?: Record<string, PlainFile>;
+  /** Plain paths that it reads or writes, as every other run does that names them; absent if there are none. */
+  places?: SharedPlace[];
   /** Of what comes from elsewhere or is written anew: the newest version that the project has of it, for `why`. */
   passedOver: Record<string, string>;
   /** What its result depends on; null if it is executed in any case. */

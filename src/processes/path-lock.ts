@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { createWhole, readClaim } from "./claim.ts";
+import { createWhole } from "./claim.ts";
 import { checkProcess, identifyProcess, parseIdentity } from "./identity.ts";
 
 const POLL_MS = 50;
@@ -16,11 +16,6 @@ export interface LockRequest {
   folder: string;
   /** Absolute, symlinks resolved. */
   paths: readonly string[];
-  /**
-   * The folder of the attempt that they are for: its lock holds while its process lives, though the one that took it be
-   * gone; and whoever goes on with the attempt has it already.
-   */
-  attempt?: string;
   /** Gives up waiting. */
   signal: AbortSignal;
 }
@@ -76,13 +71,13 @@ function lockFolder(folder: string, path: string): string {
  * A lock is a folder of numbered files, of which the highest counts. Who finds it released, or its owner gone, creates the
  * next number, which O_EXCL allows one process alone; deleting a dead owner's file instead would race with its successor.
  */
-async function lockFile(folder: string, { attempt, signal }: LockRequest): Promise<() => void> {
+async function lockFile(folder: string, { signal }: LockRequest): Promise<() => void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const owner = `${JSON.stringify({ ...identifyProcess(process.pid), attempt })}\n`;
+  const owner = `${JSON.stringify(identifyProcess(process.pid))}\n`;
   while (true) {
     const top = highest(folder);
     const mine = join(folder, String(top + 1));
-    if ((top === 0 || isFree(join(folder, String(top)), attempt)) && createWhole(mine, owner)) {
+    if ((top === 0 || isFree(join(folder, String(top)))) && createWhole(mine, owner)) {
       if (highest(folder) === top + 1) {
         rmSync(join(folder, String(top)), { force: true });
         return () => writeFileSync(mine, RELEASED);
@@ -103,21 +98,13 @@ function highest(folder: string): number {
   );
 }
 
-function isFree(path: string, attempt: string | undefined): boolean {
+function isFree(path: string): boolean {
   try {
     const content = readFileSync(path, "utf8");
     if (content === RELEASED) return true;
-    const lock = JSON.parse(content);
-    const owner = parseIdentity(lock);
-    if (owner === null) return false;
-    if (typeof lock.attempt !== "string") return checkProcess(owner) === "gone";
-    return lock.attempt === attempt || (checkProcess(owner) === "gone" && !isUnderWay(lock.attempt));
+    const owner = parseIdentity(JSON.parse(content));
+    return owner !== null && checkProcess(owner) === "gone";
   } catch {
     return false;
   }
-}
-
-function isUnderWay(attempt: string): boolean {
-  const owner = readClaim(attempt)?.owner ?? null;
-  return owner !== null && checkProcess(owner) !== "gone";
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Place } from "../../src/core/place.ts";
 import type { Problem } from "../../src/core/problem.ts";
-import type { DatasetFacts, Place, SliceFacts } from "../../src/core/project-facts.ts";
+import type { DatasetFacts, SliceFacts } from "../../src/core/project-facts.ts";
 import type { Isolation } from "../../src/core/runner.ts";
 import type { RunDefinition, WorkflowDefinition } from "../../src/define/definition.ts";
 import { buildGraph } from "../../src/plan/graph.ts";

@@ -1,5 +1,6 @@
+import type { Place } from "../../src/core/place.ts";
 import type { Checked } from "../../src/core/problem.ts";
-import type { DatasetFacts, Place, SliceFacts } from "../../src/core/project-facts.ts";
+import type { DatasetFacts, SliceFacts } from "../../src/core/project-facts.ts";
 import type { WorkflowDefinition } from "../../src/define/definition.ts";
 import { expandRuns } from "../../src/plan/expand.ts";
 import type { FrozenInput, Injection, Plan } from "../../src/plan/plan.ts";

@@ -21,11 +21,12 @@ describe("what a run reads at the project's own paths", () => {
   it("is what its slice reads, with its path", () => {
     const plan = expectPlan(planWith(makeWorkflow([makeKedro("prep")]), { prep: reader }));
     const reads = listPlainReads(plan.runs, new Map([["prep", reader]]));
-    expect([...reads]).toEqual([["prep", { raw: "/w/project/data/raw.csv" }]]);
+    expect([...reads]).toEqual([
+      ["prep", { raw: { path: "/w/project/data/raw.csv", suffix: "", ignored: [], version: null } }],
+    ]);
   });
 
   it.each([
-    ["what is versioned", { datasets: { raw: { versioned: true, latest_version: "1" } } }],
     ["what is in memory", { datasets: { raw: { type: "MemoryDataset", location: null, in_catalog: false } } }],
     ["remote data", { datasets: { raw: { location: "s3://bucket/raw.csv" } } }],
     ["another name of what the run writes", { datasets: { raw: { location: "/w/project/data/table.csv" } } }],
@@ -34,6 +35,25 @@ describe("what a run reads at the project's own paths", () => {
   ])("is not %s", (_, changes) => {
     const slice = makeSlice({ inputs: ["raw"], outputs: ["table"], ...changes });
     expect(listReads([makeKedro("prep")], { prep: slice })).toEqual({});
+  });
+
+  it("is the version that the plan froze, after a command too", () => {
+    const prep = makeSlice({ inputs: ["raw"], datasets: { raw: { versioned: true, latest_version: "1" } } });
+    const runs = [makeCommand("fetch"), makeKedro("prep", { needs: ["fetch"] })];
+    const plan = expectPlan(planWith(makeWorkflow(runs), { prep }));
+    const read = { path: "/w/project/data/raw.csv/1/raw.csv", suffix: "", ignored: [], version: "1" };
+    expect([...listPlainReads(plan.runs, new Map([["prep", prep]]))]).toEqual([["prep", { raw: read }]]);
+    expect(listReads(runs, { prep }, { floating: ["raw"] })).toEqual({});
+  });
+
+  it("is a folder's files by their suffix, without what says how far it was read", () => {
+    const places = [{ path: "/w/project/data/parts", suffix: ".csv" }];
+    const parts = { type: "partitions.IncrementalDataset", location: "/w/project/data/parts", places };
+    const prep = makeSlice({ inputs: ["parts"], datasets: { parts } });
+    const plan = expectPlan(planWith(makeWorkflow([makeKedro("prep")]), { prep }));
+    expect([...listPlainReads(plan.runs, new Map([["prep", prep]]))]).toEqual([
+      ["prep", { parts: { path: "/w/project/data/parts", suffix: ".csv", ignored: ["CHECKPOINT"], version: null } }],
+    ]);
   });
 
   it("is not what floats", () => {

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import type { SharedPlace } from "../../core/place.ts";
 import type { ExceptionRecord, JsonObject, VersionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
 import { fillVariables, fillVariablesOf, hideInException, hideVariables, listVariables } from "../../core/variables.ts";
@@ -6,7 +6,6 @@ import { claimPath, readClaim } from "../../processes/claim.ts";
 import type { ProcessIdentity } from "../../processes/identity.ts";
 import { appendToLog, readLogTail } from "../../processes/log-file.ts";
 import type { MemorySampler } from "../../processes/memory-sampler.ts";
-import { lockPaths } from "../../processes/path-lock.ts";
 import { signalGroup } from "../../processes/signals.ts";
 import { attemptFolder, attemptLog, commonFolder, resolveExisting } from "../../versions/layout.ts";
 import { awaitAdopted, cutOffAttempt, isAdoptedByOther, markAdopted, wasCutOff } from "../adopted-end.ts";
@@ -15,6 +14,7 @@ import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit 
 import { checkInputs, hasInputs } from "../check-inputs.ts";
 import { readKedroManifest } from "../kedro/manifest.ts";
 import { readMetrics } from "../metrics.ts";
+import { shareTurns } from "../share-turns.ts";
 import { checkVariableNames, findProgram } from "./check-command.ts";
 import { commandEnvironment, metricsPath, RUN_ID_VARIABLE } from "./command-environment.ts";
 import { collectOutputs, hasChangedSince, type PlannedOutput, planOutputs, prepareOutputs } from "./command-outputs.ts";
@@ -147,10 +147,11 @@ export class CommandAttempt {
 
   /** Runs that capture one path wait for each other, as each would take the other's file for its own. */
   async #lockCaptured(): Promise<() => void> {
-    const paths = this.#outputs.filter(({ captured }) => captured).map(({ written }) => resolveExisting(written));
-    if (paths.length === 0) return () => {};
-    const folder = join(this.#options.folders.root, "locks");
-    return await lockPaths({ folder, paths, attempt: this.#folder, signal: this.#stopping.signal });
+    const { run, folders, handlers } = this.#options;
+    const places = this.#outputs
+      .filter(({ captured }) => captured)
+      .map(({ written }): SharedPlace => ({ path: resolveExisting(written), suffix: null, access: "write" }));
+    return await shareTurns({ run, folders, places, signal: this.#stopping.signal, handlers });
   }
 
   async #start(): Promise<CommandProcess> {

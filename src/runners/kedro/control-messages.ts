@@ -1,9 +1,9 @@
 import type { Complaint } from "../../core/environment-error.ts";
+import type { Place } from "../../core/place.ts";
 import type {
   DatasetFacts,
   FactProblem,
   NodeFacts,
-  Place,
   ProbeAnswer,
   SliceFacts,
   WorkFacts,

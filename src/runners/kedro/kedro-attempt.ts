@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { AttemptSignal } from "../../core/attempt-event.ts";
 import { EnvironmentError } from "../../core/environment-error.ts";
+import type { SharedPlace } from "../../core/place.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, KedroTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
 import { hideInException } from "../../core/variables.ts";
@@ -10,12 +11,13 @@ import { giveUpAttempt, readClaim } from "../../processes/claim.ts";
 import { appendToLog, openLog, readLogTail } from "../../processes/log-file.ts";
 import { endGroup, signalGroup } from "../../processes/signals.ts";
 import { endStrays } from "../../processes/strays.ts";
-import { attemptFolder, attemptLog, commonFolder } from "../../versions/layout.ts";
+import { attemptFolder, attemptLog, commonFolder, resolveExisting } from "../../versions/layout.ts";
 import { awaitAdopted, cutOffAttempt, markAdopted, wasCutOff } from "../adopted-end.ts";
 import { createAttemptFolder, writeExit } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../attempt-result.ts";
 import { checkInputs, hasInputs } from "../check-inputs.ts";
 import { collectMetrics } from "../metrics.ts";
+import { shareTurns } from "../share-turns.ts";
 import { ChannelClosedError } from "./control-channel.ts";
 import type { LeftBehind } from "./control-messages.ts";
 import type { DescribeEnvironment } from "./environment.ts";
@@ -62,6 +64,7 @@ export class KedroAttempt {
   #stopped: "interrupt" | "kill" | null = null;
   #isReleased = false;
   readonly #releasing = new AbortController();
+  readonly #waiting = new AbortController();
   #isAdopted = false;
   /** Known of an attempt that another orchestrator began. */
   #tookMs: number | null = null;
@@ -77,9 +80,14 @@ export class KedroAttempt {
     try {
       const worker = await Promise.race([this.#options.findWorker(), this.#stopping.promise]);
       if (worker === null || this.#stopped !== null || this.#isReleased) return this.#fail(NOT_STARTED);
-      return this.#finish(await this.#executeOn(worker));
+      const unlock = await this.#lockShared();
+      try {
+        return this.#finish(await this.#executeOn(worker));
+      } finally {
+        unlock();
+      }
     } catch (error) {
-      return this.#fail(describeError(error));
+      return this.#fail(this.#waiting.signal.aborted && this.#child === null ? NOT_STARTED : describeError(error));
     }
   }
 
@@ -110,6 +118,7 @@ export class KedroAttempt {
   stop(how: "interrupt" | "kill"): void {
     this.#stopped = how;
     this.#stopping.resolve(null);
+    this.#waiting.abort();
     const owner = this.#isAdopted ? readClaim(this.#folder)?.owner : null;
     if (owner) signalGroup(owner, how === "kill" ? "SIGKILL" : "SIGINT");
     if (this.#child !== null) void this.#signal(this.#child.worker, how);
@@ -118,8 +127,19 @@ export class KedroAttempt {
   release(): void {
     this.#isReleased = true;
     this.#releasing.abort();
+    this.#waiting.abort();
     this.#stopping.resolve(null);
     this.#child?.worker.release();
+  }
+
+  /** What it reads at a plain path must not be written meanwhile, nor what it writes there be read. */
+  async #lockShared(): Promise<() => void> {
+    const { run, folders, handlers } = this.#options;
+    const consumed = Object.values(run.inputs)
+      .filter(({ version }) => version.location === version.plain_location && isAbsolute(version.location))
+      .map(({ version }): SharedPlace => ({ path: resolveExisting(version.location), suffix: null, access: "read" }));
+    const places = [...run.places, ...consumed];
+    return await shareTurns({ run, folders, places, signal: this.#waiting.signal, handlers });
   }
 
   async #executeOn(found: WorkerProcess): Promise<ChildEnd> {
