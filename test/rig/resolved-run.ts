@@ -45,6 +45,7 @@ export function makeRun<T extends Task>({
     values,
     load_versions,
     files,
+    places: [],
   };
   return made as unknown as ResolvedRun & { task: T };
 }

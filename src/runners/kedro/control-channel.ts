@@ -56,6 +56,12 @@ export class ControlChannel {
     this.#close("the control channel was closed");
   }
 
+  /** Waits for no answer any more, from one that gives none. */
+  abandon(why: string): void {
+    this.#close(why);
+    this.#socket.destroy();
+  }
+
   #receive(chunk: Buffer): void {
     let rest = chunk;
     for (let end = rest.indexOf(NEWLINE); end !== -1 && this.#closed === null; end = rest.indexOf(NEWLINE)) {

@@ -7,7 +7,9 @@ import type { VersionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { Attempt, AttemptHandlers, KedroTask, Runner, StateFolders } from "../../core/runner.ts";
 import { fillVariablesOf, hideVariables, listVariables } from "../../core/variables.ts";
+import { askWorker } from "./ask-worker.ts";
 import { readColdProjects } from "./cold-projects.ts";
+import type { Reply } from "./control-messages.ts";
 import { createEnvironmentTeller } from "./environment.ts";
 import { EventWatch } from "./event-watch.ts";
 import { findPython } from "./find-python.ts";
@@ -126,11 +128,10 @@ export class KedroRunner implements Runner<KedroTask> {
 
   /** Copies a version on remote storage to another place there, with the credentials of its entry. Throws ProjectError. */
   async publish(task: KedroTask, { version, target }: { version: VersionRecord; target: string }): Promise<void> {
-    const worker = this.#pool.forProbe(await this.#findProject(task));
-    await worker.ready;
     const { location, entry } = version;
     const runtime_params = fillVariablesOf(task.runtime_params, this.#options.environment);
-    const reply = await worker.request("publish", { location, target, runtime_params, entry });
+    const order = { location, target, runtime_params, entry };
+    const reply = await this.#ask(task, "a publication", (worker) => worker.request("publish", order));
     if (!reply.ok) throw toWorkerError(reply.error);
   }
 
@@ -149,12 +150,10 @@ export class KedroRunner implements Runner<KedroTask> {
    * does not. Throws ProjectError, EnvironmentError.
    */
   async compare(task: KedroTask, { pairs, leniency }: Comparison): Promise<Record<string, string | null>> {
-    const worker = this.#pool.forProbe(await this.#findProject(task));
-    await worker.ready;
     const sides = Object.entries(pairs).map(([dataset, { a, b }]) => [dataset, { a: toSide(a), b: toSide(b) }]);
     const { tolerance, ignoreRowOrder: ignore_row_order } = leniency;
     const question = { pairs: Object.fromEntries(sides), tolerance, ignore_row_order };
-    const reply = await worker.request("compare", question);
+    const reply = await this.#ask(task, "a comparison", (worker) => worker.request("compare", question));
     if (!reply.ok) throw toWorkerError(reply.error);
     if (isRecordOf(orNull(isText))(reply.differences)) return reply.differences;
     throw environmentError(
@@ -179,6 +178,11 @@ export class KedroRunner implements Runner<KedroTask> {
     }
     await this.#pool.close();
     await ended;
+  }
+
+  async #ask(task: KedroTask, what: string, ask: (worker: WorkerProcess) => Promise<Reply>): Promise<Reply> {
+    const project = await this.#findProject(task);
+    return await askWorker({ what, findWorker: () => this.#pool.forProbe(project), ask });
   }
 
   #noteStart({ session_id, run, task }: KedroRun): void {

@@ -1,6 +1,6 @@
 import { accept, type Checked, problemAt } from "../../core/problem.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
-import { ChannelClosedError } from "./control-channel.ts";
+import { askWorker } from "./ask-worker.ts";
 import { isProbeAnswer } from "./control-messages.ts";
 import { environmentError, ProjectError, toWorkerError } from "./worker-errors.ts";
 import type { WorkerProcess } from "./worker-process.ts";
@@ -11,15 +11,14 @@ export interface ProbeQuestion extends ProbeRequest {
 }
 
 /**
- * Asks a worker about the slices of some runs. Asks a second one if the first goes away meanwhile: it may have become a run.
- * Throws EnvironmentError; what is wrong with the project is a problem.
+ * Asks a worker about the slices of some runs. Throws EnvironmentError; what is wrong with the project is a problem.
  */
 export async function probeProject(
   findWorker: () => WorkerProcess,
   request: ProbeQuestion,
 ): Promise<Checked<ProbeAnswer>> {
   try {
-    return accept(await ask(findWorker(), request).catch((error) => askAgain(error, findWorker, request)));
+    return accept(await askWorker({ what: "a probe", findWorker, ask: (worker) => ask(worker, request) }));
   } catch (error) {
     if (!(error instanceof ProjectError)) throw error;
     const { code, message, hint, traceback } = error;
@@ -38,20 +37,9 @@ function describeOrigin(traceback: string): string {
 }
 
 async function ask(worker: WorkerProcess, request: ProbeQuestion): Promise<ProbeAnswer> {
-  await worker.ready;
   const { runtime_params, slices, attempts, work = false } = request;
   const reply = await worker.request("probe", { runtime_params, slices, attempts, work });
   if (!reply.ok) throw toWorkerError(reply.error);
   if (isProbeAnswer(reply.facts)) return reply.facts;
   throw environmentError("WORKER_BROKEN", "the worker's answer to a probe is not in the protocol", "report this");
-}
-
-async function askAgain(error: unknown, findWorker: () => WorkerProcess, request: ProbeQuestion): Promise<ProbeAnswer> {
-  if (!(error instanceof ChannelClosedError)) throw error;
-  try {
-    return await ask(findWorker(), request);
-  } catch (again) {
-    if (!(again instanceof ChannelClosedError)) throw again;
-    throw environmentError("WORKER_DIED", `the worker died twice during a probe: ${again.message}`, "see its log");
-  }
 }

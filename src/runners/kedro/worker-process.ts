@@ -3,6 +3,7 @@ import { closeSync, existsSync, fstatSync } from "node:fs";
 import { delimiter } from "node:path";
 import type { Duplex } from "node:stream";
 import { EnvironmentError } from "../../core/environment-error.ts";
+import { readActivity } from "../../processes/activity.ts";
 import { identifyProcess, type ProcessIdentity } from "../../processes/identity.ts";
 import { openLog, readLogTail } from "../../processes/log-file.ts";
 import { endGroup } from "../../processes/signals.ts";
@@ -45,7 +46,7 @@ export interface ChildEnd extends ProcessExit {
 
 const TRACEBACK_LINES = 40;
 /** It does them itself, one after the other. */
-const LENGTHY: ReadonlySet<string> = new Set(["probe", "publish", "compare", "objects"]);
+const LENGTHY = new Set<WorkerOperation>(["probe", "publish", "compare", "objects"]);
 const CLOSE_GRACE_MS = 3_000;
 const ENDING_MS = 500;
 const GROUP_GRACE_MS = 1_000;
@@ -68,11 +69,13 @@ export class WorkerProcess {
   #closeReason = "its control channel is closed";
   #sources: { paths: readonly string[]; fingerprint: string } | null = null;
   #asked = 0;
-  /** Of those that were asked, how many keep it from answering anything else. */
+  /** How many keep it from answering anything else. */
   #lengthy = 0;
+  #answered = 0;
   #restingSince = performance.now();
   #isReady = false;
   #isRetired = false;
+  #isSilent = false;
   #isReleased = false;
   /** No run may be started on it: closed, ended or broken. */
   isGone = false;
@@ -100,7 +103,7 @@ export class WorkerProcess {
     // Whoever needs the worker waits for `ready` later; nobody may, if the session ends first.
     this.ready.catch(() => {});
     this.ended = this.#waitForEnd();
-    if (this.mode === "fork") void this.ended.then(this.#watch());
+    void this.ended.then(this.#watch());
   }
 
   async request(op: WorkerOperation, fields: Record<string, unknown>): Promise<Reply> {
@@ -110,6 +113,7 @@ export class WorkerProcess {
       return await this.#channel.request(op, fields);
     } finally {
       this.#asked -= 1;
+      this.#answered += 1;
       this.#lengthy -= Number(LENGTHY.has(op));
       this.#restingSince = performance.now();
     }
@@ -179,15 +183,20 @@ export class WorkerProcess {
 
   /** A zygote that hangs reports no ends: its runs would never end. Those that still go on are lost with it. */
   #watch(): () => void {
-    const isAwaited = () => this.#isReady && this.#lengthy === 0 && (this.#exits.size > 0 || this.#asked > 0);
+    // One of mode `once` is its run, whose end the system reports.
+    const isWaitedFor = () => this.mode === "fork" && (this.#exits.size > 0 || this.#asked > 0);
     return watchWorker({
       environment: this.#options.environment,
-      isAwaited,
+      isAwaited: () => this.#isReady && this.#lengthy === 0 && isWaitedFor(),
       ask: () => this.#channel.request("ping", {}),
+      lengthyWork: () =>
+        this.#isReady && this.#lengthy === 0 ? null : { part: this.#answered, mayTakeForever: !this.#isReady },
+      readActivity: () => (this.pid === null ? null : readActivity(this.pid)),
       onSilent: (seconds) => {
         if (this.#isReleased) return;
-        this.isGone = true;
+        this.isGone = this.#isSilent = true;
         this.#closeReason = `it had not answered for ${seconds} s`;
+        this.#channel.abandon(this.#closeReason);
         this.signal("SIGKILL");
       },
     });
@@ -256,7 +265,7 @@ export class WorkerProcess {
 
   #describeFailedStart(exit: ProcessExit & { error?: Error }): Error {
     const { project, log } = this.#options;
-    const what = exit.error ?? formatExit(exit);
+    const what = exit.error ?? `${formatExit(exit)}${this.#isSilent ? `; ${this.#closeReason}` : ""}`;
     const traceback = readLogTail(log, TRACEBACK_LINES, this.#logStart) || null;
     const message = `the worker of ${project.project_path} did not start (${project.python}): ${what}`;
     return new EnvironmentError({ code: "WORKER_DIED", message, hint: `see ${log}`, traceback });

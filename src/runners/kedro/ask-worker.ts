@@ -1,0 +1,35 @@
+import { ChannelClosedError } from "./control-channel.ts";
+import { environmentError } from "./worker-errors.ts";
+import type { WorkerProcess } from "./worker-process.ts";
+
+interface Question<T> {
+  /** For people: `a probe`. */
+  what: string;
+  findWorker(): WorkerProcess;
+  ask(worker: WorkerProcess): Promise<T>;
+}
+
+/**
+ * Asks a worker what it does itself. Asks a second one if the first goes away meanwhile: it may have become a run, or have hung.
+ * Throws EnvironmentError, ProjectError.
+ */
+export async function askWorker<T>(question: Question<T>): Promise<T> {
+  try {
+    return await askOnce(question);
+  } catch (error) {
+    if (!(error instanceof ChannelClosedError)) throw error;
+  }
+  try {
+    return await askOnce(question);
+  } catch (error) {
+    if (!(error instanceof ChannelClosedError)) throw error;
+    const message = `the worker died twice during ${question.what}: ${error.message}`;
+    throw environmentError("WORKER_DIED", message, "see its log");
+  }
+}
+
+async function askOnce<T>({ findWorker, ask }: Question<T>): Promise<T> {
+  const worker = findWorker();
+  await worker.ready;
+  return await ask(worker);
+}
