@@ -10,6 +10,16 @@ export interface NodeFacts {
   namespace: string | null;
 }
 
+/** A string of an entry that is a path, as there is something, or may be one. */
+export interface OtherPlace {
+  /** With those above it: `labels_path`, `more.labels`. */
+  argument: string;
+  /** Absolute, with symlinks followed. */
+  path: string;
+  /** Within the project. What is not there may still be where another dataset is written. */
+  is_there: boolean;
+}
+
 export interface DatasetFacts {
   /** As the catalog writes it; `MemoryDataset` if no catalog names it. */
   type: string;
@@ -19,6 +29,8 @@ export interface DatasetFacts {
   location: string | null;
   /** All that it keeps data at; none for what is in memory. */
   places: Place[];
+  /** What it names besides, by arguments that only its class knows to be paths. */
+  others?: OtherPlace[];
   /** By the project's own catalog. */
   versioned: boolean;
   /** The newest version of a versioned entry when the probe looked; null if there is none. */

@@ -1,5 +1,6 @@
 import { type Location, type Problem, problemAt, warningAt } from "../core/problem.ts";
 import type { CheckContext } from "./check-context.ts";
+import { checkOtherPlaces } from "./check-other-places.ts";
 import { isPlaceless } from "./check-placeless.ts";
 import { hintConsume } from "./check-slice.ts";
 import { formatNames } from "./format-names.ts";
@@ -13,6 +14,7 @@ export function checkPlaces(context: CheckContext): void {
   const index = indexAccesses(context.runs, context.facts);
   checkWrites(context, index);
   checkReads(context, index);
+  checkOtherPlaces(context, index);
 }
 
 /** Two runs that write one place are in order. Of each place, and of each pair of runs, one problem. */

@@ -5,8 +5,10 @@ import { findFacts, isWrittenByItself, placeKindOf } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
 import { isSupplied } from "./supplied.ts";
 
-/** Who gets at which place. Floating datasets are left out: their author answers for them. */
+/** Who gets at which place. Floating datasets are apart: their author answers for them. */
 export interface PlaceIndex {
+  /** Writes of what floats, to the path that all runs share. */
+  floatingWrites: PlaceMap;
   /** Writes to the path that all runs share. */
   plainWrites: PlaceMap;
   /** Writes that go to a place per run instead. */
@@ -17,7 +19,12 @@ export interface PlaceIndex {
 
 /** Accesses are in plan order if `runs` are. */
 export function indexAccesses(runs: readonly PlannedRun[], facts: ProjectFacts): PlaceIndex {
-  const index: PlaceIndex = { plainWrites: createPlaceMap(), ownWrites: createPlaceMap(), reads: createPlaceMap() };
+  const index: PlaceIndex = {
+    floatingWrites: createPlaceMap(),
+    plainWrites: createPlaceMap(),
+    ownWrites: createPlaceMap(),
+    reads: createPlaceMap(),
+  };
   for (const run of runs) indexRun(index, run, facts);
   return index;
 }
@@ -31,7 +38,7 @@ function indexRun(index: PlaceIndex, run: PlannedRun, facts: ProjectFacts): void
   if (task.kind !== "kedro" || slice === undefined) return;
   for (const dataset of [...slice.inputs, ...slice.outputs]) {
     const known = findFacts(slice, dataset);
-    if (known === undefined || task.floating.includes(dataset)) continue;
+    if (known === undefined || (task.floating.includes(dataset) && !slice.outputs.includes(dataset))) continue;
     const lacksVersion = known.versioned && known.latest_version === null;
     const access = { run, dataset, lacksVersion, isMissing: known.is_missing };
     const accesses = selectMap(index, { run, dataset, known, task, slice });
@@ -49,6 +56,7 @@ interface Use {
 
 /** Null for what another run, the workflow, or under another name the run itself gives. */
 function selectMap(index: PlaceIndex, { run, dataset, known, task, slice }: Use): PlaceMap | null {
+  if (task.floating.includes(dataset)) return index.floatingWrites;
   if (slice.outputs.includes(dataset))
     return placeKindOf(task, dataset, known) === "plain" ? index.plainWrites : index.ownWrites;
   return isSupplied(run, dataset) || isWrittenByItself(task, slice, dataset) ? null : index.reads;

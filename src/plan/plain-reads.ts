@@ -1,5 +1,6 @@
 import type { Place } from "../core/place.ts";
 import type { ProjectFacts, SliceFacts } from "../core/project-facts.ts";
+import { listOtherPlaces, nameOther } from "./other-places.ts";
 import { indexAccesses, type PlaceIndex } from "./place-index.ts";
 import { createPlaceMap } from "./place-map.ts";
 import { findFacts } from "./places.ts";
@@ -80,5 +81,15 @@ function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [
     index.ownWrites.findOverlapping(place).some(({ run }) => run.run === planned.run) ||
     index.plainWrites.findOverlapping(place).length > 0 ||
     given.findOverlapping(place).length > 0;
+  for (const other of listOtherPlaces(planned, planned, slice)) {
+    if (other.access === "write" || !other.is_there || index.floatingWrites.findOverlapping(placeOf(other)).length > 0)
+      continue;
+    const read = { path: other.path, suffix: "", ignored: [], version: null };
+    candidates.push({ dataset: nameOther(other), read, places: [placeOf(other)] });
+  }
   return candidates.flatMap(({ dataset, read, places }) => (places.some(isMoved) ? [] : [[dataset, read]]));
+}
+
+function placeOf({ path }: { path: string }): Place {
+  return { path, suffix: null };
 }

@@ -1,5 +1,6 @@
 import type { SharedPlace } from "../core/place.ts";
 import type { SliceFacts } from "../core/project-facts.ts";
+import { listOtherPlaces } from "./other-places.ts";
 import { findFacts, placeKindOf } from "./places.ts";
 import type { ExpandedRun } from "./plan.ts";
 import { isSupplied, type Supplied } from "./supplied.ts";
@@ -25,6 +26,10 @@ export function listSharedPlaces(
       const key = JSON.stringify([path, suffix]);
       if (!found.has(key)) found.set(key, place);
     }
+  }
+  for (const { path, access, is_there } of listOtherPlaces({ task }, supplied, slice)) {
+    const key = JSON.stringify([path, null]);
+    if (is_there && !found.has(key)) found.set(key, { path, suffix: null, access });
   }
   return [...found.values()];
 }

@@ -2,6 +2,7 @@ import { basename, isAbsolute, join } from "node:path";
 import type { SliceFacts, WorkFacts } from "../../core/project-facts.ts";
 import type { KedroTask } from "../../core/runner.ts";
 import { formatCanonical } from "../../plan/canonical-json.ts";
+import { listOtherPlaces, nameOther } from "../../plan/other-places.ts";
 import { findFacts, isMemory } from "../../plan/places.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
@@ -60,6 +61,12 @@ async function readExternal(
         found.obstacles.push(`'${dataset}' can't be read: ${(error as Error).message}`);
       }
     }
+  }
+  for (const other of listOtherPlaces({ task }, { consumes, injects }, facts)) {
+    if (other.access === "write" || !other.is_there) continue;
+    const { hash, ...watched } = await content.look(other.path);
+    found.inputs[nameOther(other)] = hash;
+    found.watched.push(watched);
   }
   return found;
 }

@@ -4,6 +4,7 @@ import type {
   DatasetFacts,
   FactProblem,
   NodeFacts,
+  OtherPlace,
   ProbeAnswer,
   SliceFacts,
   WorkFacts,
@@ -118,11 +119,13 @@ const isNode = hasShape<NodeFacts>({
   namespace: orNull(isText),
 });
 const isPlace = hasShape<Place>({ path: isText, suffix: orNull(isText) });
+const isOtherPlace = hasShape<OtherPlace>({ argument: isText, path: isText, is_there: isFlag });
 const isDataset = hasShape<DatasetFacts>({
   type: isText,
   in_catalog: isFlag,
   location: orNull(isText),
   places: isListOf(isPlace),
+  others: isOptional(isListOf(isOtherPlace)),
   versioned: isFlag,
   latest_version: orNull(isText),
   by_params: isFlag,

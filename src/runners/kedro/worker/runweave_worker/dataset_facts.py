@@ -10,6 +10,7 @@ from .attempt_folder import is_unfinished
 from .compat import dataset_class, is_memory_class
 from .consume import is_versioned
 from .locate import Location, absolute, is_memory, locate, remote_protocol, resolve
+from .other_paths import other_paths
 
 Facts = dict[str, Any]
 # What is said of reading and writing, and tells nothing of where the data are.
@@ -27,6 +28,7 @@ def facts_of_entry(entry: dict[str, Any] | None, base: str, attempts: str | None
         "in_catalog": entry is not None,
         "location": None,
         "places": [],
+        "others": [],
         "versioned": False,
         "latest_version": None,
         "by_params": False,
@@ -39,6 +41,7 @@ def facts_of_entry(entry: dict[str, Any] | None, base: str, attempts: str | None
     kind = _type_name(entry, location)
     versioned = is_versioned(entry)
     facts.update(type=kind, location=location, versioned=versioned)
+    facts["others"] = [other.to_json() for other in other_paths(entry, base)]
     facts["places"] = [_place(place) for place in places] or _placeless(entry, kind, base)
     if versioned and location:
         facts["latest_version"] = latest_version(location, attempts)

@@ -124,9 +124,12 @@ def _suffixes_meet(one: str | None, other: str | None) -> bool:
     return one is None or other is None or one.endswith(other) or other.endswith(one)
 
 
-def replace_path(entry: dict[str, Any], keys: tuple[str, ...], path: str) -> dict[str, Any]:
+def replace_path(entry: Any, keys: tuple[str, ...], path: str) -> Any:
     """Return an entry with one of its paths replaced; what is not on the way to it is shared, not copied."""
     key, *rest = keys
+    if isinstance(entry, (list, tuple)):
+        at = int(key)
+        return [*entry[:at], replace_path(entry[at], tuple(rest), path) if rest else path, *entry[at + 1 :]]
     return {**entry, key: replace_path(entry[key], tuple(rest), path) if rest else path}
 
 

@@ -13,6 +13,7 @@ from .consume import Consumed, consume, consume_each, consume_value, is_versione
 from .errors import Problem, SettleError
 from .isolate import Member, Moves, move, store_in_data, store_path
 from .locate import Location, class_name, is_memory, locate, remote_protocol, replace_path, version_path
+from .other_paths import other_paths
 from .settlement import Settled, Settlement
 from .slices import data_names, read_before_written
 from .spec import Spec
@@ -180,8 +181,11 @@ def _isolate(work: Work, moves: Moves) -> None:
     work.problems += store_in_data(members, work.spec.stores, _movable_places(work))
     work.problems += move(members, moves, read_before_written(work.pipeline))
     for name, part in work.datasets.items():
-        if part.entry is not None and not part.versioned and not _is_consumed(name, work.spec):
+        if part.entry is None or _is_consumed(name, work.spec):
+            continue
+        if not part.versioned:
             _follow(part, moves, work)
+        _follow_others(part, moves, work)
     _move_twins(work, moves)
 
 
@@ -214,6 +218,14 @@ def _follow(part: Settled, moves: Moves, work: Work) -> None:
         if index == 0:
             part.location = target
             part.version = work.spec.run_id
+
+
+def _follow_others(part: Settled, moves: Moves, work: Work) -> None:
+    """Have a class read what this run has written where its entry names such a place besides its own."""
+    for other in other_paths(part.entry, work.base):
+        target = moves.target(other.location)
+        if target is not None and not moves.is_own(other.location.path):
+            part.entry = replace_path(part.entry or {}, other.location.keys, target)
 
 
 def _move_twins(work: Work, moves: Moves) -> None:
