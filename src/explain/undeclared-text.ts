@@ -8,13 +8,14 @@ export function toUndeclaredText(reads: readonly UndeclaredRead[]): string {
 }
 
 function describeRead(read: UndeclaredRead): string[] {
-  const { reader, writer, dataset, node, location, pinned } = read;
+  const { reader, writer, dataset, node, location, bytes, hash, pinned } = read;
   const by = node === null ? "" : ` in node ${showName(node)}`;
   const pin = pinned === null ? "" : ` (pinned as ${pinned})`;
   return [
     `${showName(reader.run)} (${reader.run_id}) loaded "${showName(dataset)}"${by}${pin}`,
     `    written by ${showName(writer.run)} (${writer.run_id})${describeSession(reader, writer)}`,
     ...(location === null ? [] : [`    at ${showName(location)}`]),
+    ...(bytes === null ? [] : [`    ${bytes} bytes${hash === null ? "" : `, ${hash}`}`]),
     `    declare it: consumes: { ${showName(dataset)}: ${suggest(reader, writer)} }`,
   ];
 }

@@ -19,6 +19,9 @@ export interface UndeclaredRead {
   node: string | null;
   version: string | null;
   location: string | null;
+  /** What was there at that moment; null where nobody looked. */
+  bytes: number | null;
+  hash: string | null;
   time: string;
   /** `frozen` or `plain` if the plan at least pinned it as the project's own; null if nothing did. */
   pinned: PinRule | null;
@@ -70,7 +73,7 @@ function findWriter({ version, location, time }: ReadVersion, registry: Registry
 function describeRead(registry: RegistryReader, load: ReadVersion, { writer, pin }: Suspect): UndeclaredRead | null {
   const ends = { reader: findEnd(registry, load.run_id), writer: findEnd(registry, writer) };
   if (ends.reader === null || ends.writer === null) return null;
-  const { dataset, node, version, location, time } = load;
+  const { dataset, node, version, location, bytes, hash, time } = load;
   return {
     reader: ends.reader,
     writer: ends.writer,
@@ -78,6 +81,8 @@ function describeRead(registry: RegistryReader, load: ReadVersion, { writer, pin
     node,
     version,
     location,
+    bytes,
+    hash,
     time,
     pinned: pin?.rule ?? null,
   };

@@ -148,3 +148,18 @@ test("the hash of such a version is known to `why`", async () => {
     { pin: { rule: "frozen", version: VERSION }, hash: loaded?.type === "dataset.loaded" && loaded.hash },
   ]);
 });
+
+test("`show RUN` tells of each load which version it was, its size and the hash of its content", async () => {
+  const { events } = await runEvents(writeWorkflow({ prep: { pipeline: "read", outputs: ["table"] } }));
+  const loaded = events.find((event) => event.type === "dataset.loaded" && event.dataset === "parts");
+  if (loaded?.type !== "dataset.loaded") throw new Error("nothing was loaded");
+  const { run_id, session_id, hash, bytes } = loaded;
+  const { stdout } = await runCli(["show", run_id], { cwd: folder });
+  expect(stdout).toMatch(new RegExp(`^parts +- +count +3 B +${hash}$`, "m"));
+  const load = { run_id, dataset: "parts", node: "count", location: parts, bytes, hash };
+  expect((await runJson<{ loads: unknown[] }>(["show", run_id], { cwd: folder })).value.loads).toMatchObject([load]);
+  expect((await runJson<{ loads: unknown[] }>(["show", session_id], { cwd: folder })).value.loads).toMatchObject([
+    load,
+  ]);
+  expect((await runCli(["show", session_id], { cwd: folder })).stdout).not.toContain("CONTENT");
+});

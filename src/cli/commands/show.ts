@@ -3,20 +3,24 @@ import type { EnvironmentFacts, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { listAliases } from "../../explain/aliases.ts";
 import { tellTaint, traceTaints } from "../../explain/taint.ts";
+import { renderLoads } from "../../report/load-table.ts";
 import { renderSession } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
 import { foundOrThrow, type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { showPath } from "../show-path.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
-/** `runweave show [SESSION]`. A run_id shows the session that it belongs to. */
+/** `runweave show [SESSION]`. A run_id shows the session that it belongs to, and of that run what it loaded. */
 export function showSession(id: string, flags: RegistryFlag & { json?: boolean }): ExitCode {
-  const { session, logsFolder, ...details } = readRegistry(flags, (reader, state) => {
-    const owner = reader.findSession(id) ?? reader.findSession(reader.findRun(id)?.session_id ?? id);
-    const session = foundOrThrow(owner, "session", id);
+  const { session, logsFolder, loads, shownLoads, ...details } = readRegistry(flags, (reader, state) => {
+    const whole = reader.findSession(id);
+    const run = whole === null ? reader.findRun(id) : null;
+    const session = foundOrThrow(whole ?? reader.findSession(run?.session_id ?? id), "session", id);
     const isRetried = session.runs.some(({ attempt }) => attempt > 1);
     return {
       session,
+      loads: run?.run_id ? reader.loadsOf(run.run_id) : [...reader.loads(session.session_id)],
+      shownLoads: run?.run_id ?? null,
       earlier: isRetried ? reader.earlierAttempts(session.session_id) : [],
       environments: listEnvironments(session, reader),
       aliases: listAliases(reader).filter(({ run_id }) => isOfSession(session, run_id)),
@@ -26,8 +30,12 @@ export function showSession(id: string, flags: RegistryFlag & { json?: boolean }
     };
   });
   const { earlier: earlier_attempts, environments, aliases, tainted, requests } = details;
-  if (flags.json) writeJson({ ...session, earlier_attempts, environments, aliases, tainted, requests });
-  else writeLines(process.stdout, renderSession(session, { ...lookOf(process.stdout), logsFolder, ...details }));
+  if (flags.json) writeJson({ ...session, earlier_attempts, environments, aliases, tainted, requests, loads });
+  else {
+    const look = lookOf(process.stdout);
+    writeLines(process.stdout, renderSession(session, { ...look, logsFolder, ...details }));
+    if (shownLoads !== null) writeLines(process.stdout, ["", ...renderLoads(loads, look)]);
+  }
   return 0;
 }
 

@@ -1,0 +1,26 @@
+import type { ReadVersion } from "../core/registry.ts";
+import { formatBytes } from "./duration.ts";
+import { plain, type TextOptions } from "./spans.ts";
+import { type Column, renderTable } from "./table.ts";
+
+const COLUMNS: readonly Column[] = [
+  { title: "LOADED", flexible: true },
+  { title: "VERSION", flexible: true },
+  { title: "NODE", flexible: true, optional: true },
+  { title: "SIZE", align: "right" },
+  { title: "CONTENT" },
+];
+const UNKNOWN = "-";
+
+/** What a run loaded, one line per load: which version, and what was there at that moment. */
+export function renderLoads(loads: readonly ReadVersion[], options: TextOptions): string[] {
+  if (loads.length === 0) return ["no loads"];
+  const rows = loads.map(({ dataset, version, node, bytes, hash }) => [
+    plain(dataset),
+    plain(version ?? UNKNOWN),
+    plain(node ?? UNKNOWN),
+    plain(bytes === null ? UNKNOWN : formatBytes(bytes)),
+    plain(hash ?? UNKNOWN),
+  ]);
+  return renderTable(COLUMNS, rows, options);
+}
