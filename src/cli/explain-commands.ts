@@ -1,5 +1,6 @@
 import { Argument, type Command } from "commander";
 import type { ExitCode } from "./errors.ts";
+import { addHealCommand } from "./heal-command.ts";
 import { at, json, registry, session } from "./options.ts";
 
 type Done = (code: ExitCode) => void;
@@ -94,7 +95,7 @@ export function addNamingCommands(program: Command, done: Done): void {
     .action(async (run, text, flags) => done(await (await import("./commands/annotate.ts")).noteRun(run, text, flags)));
 }
 
-/** What is said of versions when it turns out that they are bad. */
+/** What is said of versions when it turns out that they are bad, and what makes them good. */
 export function addTaintCommands(program: Command, done: Done): void {
   program
     .command("taint")
@@ -108,6 +109,7 @@ export function addTaintCommands(program: Command, done: Done): void {
     .addOption(registry())
     .addHelpText("after", TAINT_EXAMPLES)
     .action(async (version, flags) => done(await (await import("./commands/taint.ts")).taintVersion(version, flags)));
+  addHealCommand(program, done);
 }
 
 const TAINT_EXAMPLES = `

@@ -2,7 +2,6 @@ import { Command, Option } from "commander";
 import { CACHE_MODES } from "../core/fingerprint.ts";
 import type { ExitCode } from "./errors.ts";
 import { addExplainCommands, addNamingCommands, addTaintCommands } from "./explain-commands.ts";
-import { addHealCommand } from "./heal-command.ts";
 import { json, limit, parseCount, registry, session, since, tag } from "./options.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addReproduceCommand } from "./reproduce-command.ts";
@@ -31,7 +30,6 @@ export function createProgram(done: Done): Command {
   addReproduceCommand(program, done);
   addNamingCommands(program, done);
   addTaintCommands(program, done);
-  addHealCommand(program, done);
   addTrashCommands(program, done);
   addGcCommand(program, done);
   addRollbackCommand(program, done);

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
 import { judgeRun } from "../../src/explain/judge-healing.ts";
 import { indexTaints, traceTaints } from "../../src/explain/taint.ts";
-import { listWounds, orderSessions } from "../../src/explain/wounds.ts";
+import { listWounds, orderSessions, type Wound } from "../../src/explain/wounds.ts";
 import type { PlannedReplay } from "../../src/plan/plan.ts";
 import { chooseHealing } from "../../src/resolve/choose-healing.ts";
 import { decideReplay, identifyRead } from "../../src/resolve/decide-replay.ts";
@@ -62,87 +62,101 @@ function contentOf({ world }: Built, runId: RunId, dataset: string) {
 
 /** Heals session after session, by the decisions of the real thing. Returns the old attempts that were made again. */
 function heal(built: Built): Set<RunId> {
-  const { world, made, differs } = built;
-  const { registry } = world;
+  const { registry } = built.world;
   const executed = new Set<RunId>();
   for (const session of orderSessions(listWounds(registry).values())) {
-    const wounds = listWounds(registry);
-    if (![...wounds.values()].some((wound) => wound.session_id === session)) continue;
-    const healed = registry.findSession(session);
-    if (healed === null) throw new Error("the session is lost");
-    const healing = world.startSession(session);
-    const own = made.filter((run) => run.session === session);
-    const attemptOf = (name: string) => own.find((run) => run.name === name)?.ref.run_id ?? null;
-    const needs = ({ reads }: Made) =>
-      reads.map(({ writer }) => made[writer] as Made).filter((run) => run.session === session);
-    const choices = chooseHealing(
-      own.map((run) => ({ run: run.name, needs: needs(run).map(({ name }) => name) })),
-      {
-        statusOf: () => "success",
-        attemptOf,
-        woundOf: (name) => {
-          const wound = wounds.get(attemptOf(name) ?? ("" as RunId));
-          return wound === undefined ? null : { isTainted: wound.tainted.length > 0, read: ["in"] };
-        },
-        healedBy: () => null,
-        isPending: () => false,
-      },
-    );
-    const upstream = new Map<string, AttemptRef>();
-    for (const run of own) {
-      const choice = choices.get(run.name);
-      if (choice === undefined || choice.action === "leave") throw new Error("every run had succeeded");
-      const readOf = ({ writer, dataset }: Made["reads"][number]): AttemptRef => {
-        const source = made[writer] as Made;
-        if (source.session === session) return upstream.get(source.name) as AttemptRef;
-        const by = indexTaints(registry).ofVersion({ dataset, run_id: source.ref.run_id })?.replaced_by;
-        return by == null ? source.ref : { ...source.ref, run_id: by };
-      };
-      const reads = run.reads.map((read, n): Read => [`in${n}`, readOf(read), read.dataset]);
-      const identify = (runId: RunId, dataset: string) =>
-        identifyRead(
-          { version: { ...contentOf(built, runId, dataset), entry: null }, as: "upstream" },
-          (text) => text,
-        ) ?? "";
-      const then = run.reads.map(({ writer, dataset }, n) => [
-        `in${n}`,
-        identify((made[writer] as Made).ref.run_id, dataset),
-      ]);
-      const replay: PlannedReplay = {
-        action: choice.action,
-        run_id: run.ref.run_id,
-        inputs: Object.fromEntries(then),
-        needs: {},
-        reason: "",
-      };
-      const inputs = reads.map(([name, ref, dataset]) => {
-        const version = { ...contentOf(built, ref.run_id, dataset), entry: null };
-        return [name, { from_run: null, from_dataset: dataset, as: "upstream" as const, version }];
-      });
-      const resolved = { inputs: Object.fromEntries(inputs) };
-      const { isLinked } = decideReplay(replay, { resolved, upstream, digest: (text) => text });
-      let ref = run.ref;
-      if (isLinked) world.reuse(healing, run.name, ref.run_id);
-      else {
-        executed.add(run.ref.run_id);
-        const at = made.indexOf(run);
-        const tainted = wounds.get(run.ref.run_id)?.tainted ?? [];
-        const saves = DATASETS.map((dataset) => {
-          const isOther = differs[at]?.[dataset] || tainted.includes(dataset);
-          return [dataset, `r${at}${dataset}${isOther ? " anew" : ""}`];
-        });
-        ref = world.execute(healing, run.name, { reads, saves: Object.fromEntries(saves) });
-      }
-      upstream.set(run.name, ref);
-      const judging = { registry, taints: indexTaints(registry), time: world.history.time, healed };
-      const verdicts = judgeRun(
-        { run: run.name, run_id: ref.run_id },
-        { ...judging, wounds: listWounds(registry).values() },
-      );
-      if (verdicts.length > 0) registry.append(verdicts);
-    }
+    const isWounded = [...listWounds(registry).values()].some((wound) => wound.session_id === session);
+    if (isWounded) for (const run_id of healSession(built, session)) executed.add(run_id);
   }
   return executed;
+}
+
+function healSession(built: Built, session: SessionId): RunId[] {
+  const { world, made } = built;
+  const { registry } = world;
+  const healed = registry.findSession(session);
+  if (healed === null) throw new Error("the session is lost");
+  const healing = world.startSession(session);
+  const wounds = listWounds(registry);
+  const own = made.filter((run) => run.session === session);
+  const choices = choose(built, own, wounds);
+  const upstream = new Map<string, AttemptRef>();
+  const executed: RunId[] = [];
+  for (const run of own) {
+    const action = choices.get(run.name)?.action;
+    if (action === undefined || action === "leave") throw new Error("every run had succeeded");
+    const reads = settleReads(built, run, upstream);
+    const isLinked = decide(built, run, { action, reads, upstream });
+    const tainted = wounds.get(run.ref.run_id)?.tainted ?? [];
+    const ref = isLinked ? run.ref : world.execute(healing, run.name, { reads, saves: makeAgain(built, run, tainted) });
+    if (isLinked) world.reuse(healing, run.name, ref.run_id);
+    else executed.push(run.ref.run_id);
+    upstream.set(run.name, ref);
+    const judging = { registry, taints: indexTaints(registry), time: world.history.time, healed };
+    const left = listWounds(registry).values();
+    registry.append(judgeRun({ run: run.name, run_id: ref.run_id }, { ...judging, wounds: left }));
+  }
+  return executed;
+}
+
+function choose({ made }: Built, own: readonly Made[], wounds: ReadonlyMap<RunId, Wound>) {
+  const attemptOf = (name: string) => own.find((run) => run.name === name)?.ref.run_id ?? null;
+  const needsOf = ({ reads, session }: Made) =>
+    reads.flatMap(({ writer }) => (made[writer]?.session === session ? [`r${writer}`] : []));
+  return chooseHealing(
+    own.map((run) => ({ run: run.name, needs: needsOf(run) })),
+    {
+      statusOf: () => "success",
+      attemptOf,
+      woundOf: (name) => {
+        const wound = wounds.get(attemptOf(name) ?? ("" as RunId));
+        return wound === undefined ? null : { isTainted: wound.tainted.length > 0, read: ["in"] };
+      },
+      healedBy: () => null,
+      isPending: () => false,
+    },
+  );
+}
+
+/** In its own session, of those that stand there now; else as it was, or what replaces that. */
+function settleReads({ world, made }: Built, run: Made, upstream: ReadonlyMap<string, AttemptRef>): Read[] {
+  const index = indexTaints(world.registry);
+  return run.reads.map(({ writer, dataset }, n): Read => {
+    const source = made[writer] as Made;
+    if (source.session === run.session) return [`in${n}`, upstream.get(source.name) as AttemptRef, dataset];
+    const by = index.ofVersion({ dataset, run_id: source.ref.run_id })?.replaced_by ?? source.ref.run_id;
+    return [`in${n}`, { ...source.ref, run_id: by }, dataset];
+  });
+}
+
+interface Deciding {
+  action: PlannedReplay["action"];
+  reads: readonly Read[];
+  upstream: ReadonlyMap<string, AttemptRef>;
+}
+
+function decide(built: Built, run: Made, { action, reads, upstream }: Deciding): boolean {
+  const digest = (text: string) => text;
+  const versionOf = (runId: RunId, dataset: string) => ({ ...contentOf(built, runId, dataset), entry: null });
+  const then = run.reads.map(({ writer, dataset }, n) => {
+    const version = versionOf((built.made[writer] as Made).ref.run_id, dataset);
+    return [`in${n}`, identifyRead({ version, as: "upstream" }, digest) ?? ""] as const;
+  });
+  const inputs = reads.map(([name, { run_id }, dataset]) => {
+    const version = versionOf(run_id, dataset);
+    return [name, { from_run: null, from_dataset: dataset, as: "upstream" as const, version }] as const;
+  });
+  const replay = { action, run_id: run.ref.run_id, inputs: Object.fromEntries(then), needs: {}, reason: "" };
+  return decideReplay(replay, { resolved: { inputs: Object.fromEntries(inputs) }, upstream, digest }).isLinked;
+}
+
+function makeAgain({ made, differs }: Built, run: Made, tainted: readonly string[]): Record<string, string> {
+  const at = made.indexOf(run);
+  const saves = DATASETS.map((dataset) => {
+    const isOther = differs[at]?.[dataset] || tainted.includes(dataset);
+    return [dataset, `r${at}${dataset}${isOther ? " anew" : ""}`] as const;
+  });
+  return Object.fromEntries(saves);
 }
 
 it("what depends on what is tainted is made again, or good as all that it read is; nothing else is made again", () => {
