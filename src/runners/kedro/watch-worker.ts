@@ -73,19 +73,19 @@ function watchAnswers({ isAwaited, ask }: WatchedWorker): () => number {
 /** Looks from outside at one that can't answer: after how many looks too many it is given up, null if it is not. */
 function watchWork({ lengthyWork, readActivity }: WatchedWorker): () => number | null {
   const looks = { stopped: 0, waiting: 0, all: 0 };
-  let last: { part: number; ticks: number } | null = null;
+  let last: (LengthyWork & { ticks: number }) | null = null;
   return () => {
     const work = lengthyWork();
     const activity = work === null ? null : readActivity();
-    if (work === null || activity === null || last?.part !== work.part) {
+    if (work === null || activity === null || last?.part !== work.part || last.mayTakeForever !== work.mayTakeForever) {
       Object.assign(looks, { stopped: 0, waiting: 0, all: 0 });
-      last = work === null || activity === null ? null : { part: work.part, ticks: activity.ticks };
+      last = work === null || activity === null ? null : { ...work, ticks: activity.ticks };
       return null;
     }
     looks.stopped = activity.isStopped ? looks.stopped + 1 : 0;
     looks.waiting = activity.ticks === last.ticks ? looks.waiting + 1 : 0;
     looks.all += 1;
-    last = { part: work.part, ticks: activity.ticks };
+    last = { ...work, ticks: activity.ticks };
     if (looks.stopped >= LOOKS) return looks.stopped;
     if (work.mayTakeForever) return null;
     if (looks.waiting >= WAITING_LOOKS) return looks.waiting;
