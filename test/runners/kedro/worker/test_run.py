@@ -108,6 +108,7 @@ def test_probe(worker):
         "in_catalog": False,
         "location": None,
         "places": [],
+        "others": [],
         "versioned": False,
         "latest_version": None,
         "by_params": False,
