@@ -15,7 +15,10 @@ import { writeFiles, writeToyProject } from "../rig/toy-project.ts";
 const PIPELINES = `
 import os
 def fit(): return {"slope": 1}, {"rows": 2}, {"a": {"part": 1}, "b": {"part": 2}}, {"here": 1}
-def check(model): raise SystemExit(os.kill(os.getpid(), 9)) if os.environ.get("KILL") else ValueError("no good")
+def check(model):
+    if "SPOIL" in os.environ:
+        open(os.environ["SPOIL"], "w").write("store: {key: a, secret: a-wrong-secret-it-is}")
+    raise SystemExit(os.kill(os.getpid(), 9)) if os.environ.get("KILL") else ValueError("no good")
 
 def register_pipelines():
     save = [node(fit, None, ["model", "table", "parts", "near"], name="fit")]
@@ -59,19 +62,23 @@ afterAll(async () => {
 
 const list = () => objects.list("s3://bucket");
 
-async function play(
-  pipeline: string,
-  header: object = {},
-  env: Record<string, string> = {},
-): Promise<RunRecord & { run_id: string }> {
+function writeWorkflow(pipeline: string, header: object): string {
   const file = join(folder, "workflow.json");
   const runs = { only: { pipeline, outputs: ["model", "table", "parts"] } };
   writeFileSync(file, JSON.stringify({ project: "toy", python: findTestPython(), ...header, runs }));
-  const { stderr } = await runEvents(file, { cwd, env });
-  expect(stderr).toBe("");
+  return file;
+}
+
+async function lastRun(): Promise<RunRecord & { run_id: string }> {
   const [run] = (await showSession({ cwd })).runs;
   if (run?.run_id == null) throw new Error("nothing has run");
   return run as RunRecord & { run_id: string };
+}
+
+async function play(pipeline: string, header: object = {}, env: Record<string, string> = {}) {
+  const { stderr } = await runEvents(writeWorkflow(pipeline, header), { cwd, env });
+  expect(stderr).toBe("");
+  return await lastRun();
 }
 
 /** The objects that have the run's own folder in their path, wherever it is. */
@@ -154,6 +161,23 @@ describe("cleanup_on_error of what is on object storage", { timeout: 180_000 }, 
     expect((await runCli(["trash", "empty", "--yes"], { cwd })).exitCode).toBe(0);
     expect(await list()).toEqual(OTHERS);
   });
+});
+
+test("what can't be cleaned up at a session's end is told, stays, and goes when the session is resumed", {
+  timeout: 180_000,
+}, async () => {
+  const credentials = join(folder, "toy/conf/local/credentials.yml");
+  const cleanup = { cleanup_on_error: "delete" };
+  const file = writeWorkflow("bad", cleanup);
+  const { stderr } = await runCli(["run", file], { cwd, env: { SPOIL: credentials } });
+  expect(stderr).toMatch(/^data of only \(.+\) were not cleaned up: s3:.+stay where they are$/m);
+  expect(stderr).not.toContain("a-wrong-secret");
+  const run = await lastRun();
+  expect(run.discarded).toBeNull();
+  expect(Object.keys(await own(run.run_id))).toHaveLength(4);
+  writeFileSync(credentials, writeCredentials(server));
+  expect((await runCli(["resume", "latest"], { cwd })).exitCode).toBe(1);
+  expect(await list()).toEqual(OTHERS);
 });
 
 test("gc moves old runs to the trash of their bucket; what comes back is as it was", { timeout: 180_000 }, async () => {
