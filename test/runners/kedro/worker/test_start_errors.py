@@ -103,6 +103,22 @@ def test_project_that_fails_to_import(tmp_path, pipelines, text):
     assert "Traceback" in error["traceback"]
 
 
+def test_cause_of_what_find_pipelines_raises(tmp_path):
+    """Kedro's own message only names the module that it could not import."""
+    pipelines = """
+    from kedro.framework.project import find_pipelines
+    def register_pipelines():
+        return find_pipelines(raise_errors=True)
+    """
+    files = {"src/toy/pipelines/bad/__init__.py": "\n\nimport not_there\n"}
+    error = failed(project(tmp_path / "p", pipelines, files=files), tmp_path / "s")
+    assert error["code"] == "PROJECT_IMPORT"
+    assert "'toy.pipelines.bad' module" in error["message"]
+    assert "ModuleNotFoundError: No module named 'not_there'" in error["message"]
+    assert error["hint"] == "install 'not_there' in the project's Python"
+    assert 'bad/__init__.py", line 3' in error["traceback"]
+
+
 def test_pipeline_that_find_pipelines_would_only_warn_of(tmp_path):
     """It must not be missing from `__default__` in silence, and it must not keep the others from running."""
     pipelines = """

@@ -71,6 +71,14 @@ def traceback_text(error: BaseException) -> str:
     return "".join(traceback.format_exception(type(error), error, error.__traceback__, chain=False))[-MAX_TEXT:]
 
 
+def find_root_cause(error: BaseException) -> BaseException:
+    """Return the first of a chain of `raise ... from ...`; the exception itself if it has no cause."""
+    root = error
+    for _ in range(MAX_CAUSES):
+        root = root.__cause__ or root
+    return root
+
+
 def _class_name(kind: type) -> str:
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 

@@ -6,13 +6,12 @@ import difflib
 import importlib.util
 import os
 import re
-import traceback
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import WorkerError
+from .errors import WorkerError, find_root_cause, traceback_text
 from .randomness import Randomness
 
 if TYPE_CHECKING:
@@ -123,11 +122,14 @@ def _failed_pipelines(caught: list[warnings.WarningMessage]) -> dict[str, str]:
 
 
 def _import_failure(project_path: Path, error: BaseException) -> WorkerError:
+    """Kedro's `find_pipelines(raise_errors=True)` names the module only: what is missing is the cause of its error."""
+    root = find_root_cause(error)
+    because = "" if root is error else f" The cause is {type(root).__name__}: {root}"
     return WorkerError(
         "PROJECT_IMPORT",
-        f"the project at {project_path} can't be imported: {type(error).__name__}: {error}",
-        _import_hint(error),
-        traceback.format_exc(),
+        f"the project at {project_path} can't be imported: {type(error).__name__}: {error}{because}",
+        _import_hint(root),
+        traceback_text(root),
     )
 
 
