@@ -137,10 +137,9 @@ export class KedroRunner implements Runner<KedroTask> {
 
   /** Has what an attempt keeps on remote storage looked at, moved or removed. Throws ProjectError, EnvironmentError. */
   async useObjects(task: StorageTask, order: ObjectsOrder): Promise<ObjectsAnswer> {
-    const worker = this.#pool.forProbe(await this.#findProject(task));
-    await worker.ready;
     const runtime_params = fillVariablesOf(task.runtime_params, this.#options.environment);
-    const reply = await worker.request("objects", { ...order, runtime_params });
+    const question = { ...order, runtime_params };
+    const reply = await this.#ask(task, "work on remote data", (worker) => worker.request("objects", question));
     if (!reply.ok) throw toWorkerError(reply.error);
     return readObjectsAnswer(reply);
   }
@@ -180,7 +179,7 @@ export class KedroRunner implements Runner<KedroTask> {
     await ended;
   }
 
-  async #ask(task: KedroTask, what: string, ask: (worker: WorkerProcess) => Promise<Reply>): Promise<Reply> {
+  async #ask(task: ProjectAddress, what: string, ask: (worker: WorkerProcess) => Promise<Reply>): Promise<Reply> {
     const project = await this.#findProject(task);
     return await askWorker({ what, findWorker: () => this.#pool.forProbe(project), ask });
   }
