@@ -5,6 +5,7 @@ import { arch, hostname, platform, release, tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { GitState, PatchRef, SessionOrigin } from "../core/run.ts";
+import { UnsafePathError } from "../versions/layout.ts";
 import { writeFileWhole } from "../versions/write-file.ts";
 import { findCheckout } from "./find-checkout.ts";
 import { BYTE_CODE, readGitState } from "./read-git-state.ts";
@@ -47,8 +48,9 @@ function describeOrigin(patch: PatchRef | null): SessionOrigin {
   };
 }
 
-/** Where the patch of this digest is kept. */
-export function patchPath(root: string, { digest }: PatchRef): string {
+/** Where the patch of this digest is kept. Throws UnsafePathError for what is no digest. */
+export function patchPath(root: string, { digest }: Pick<PatchRef, "digest">): string {
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new UnsafePathError(`${JSON.stringify(digest)} is no digest`);
   return join(root, "patches", `${digest.replace("sha256:", "")}.patch`);
 }
 

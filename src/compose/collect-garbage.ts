@@ -143,7 +143,7 @@ async function describe(
 /** What the plan of a session under way takes from earlier runs. Nobody knows of one without a plan, as a script has. */
 function listExpected(folders: StateFolders, sessionId: SessionId): RunId[] {
   try {
-    const { plan } = readKeptPlan(folders, sessionId);
+    const { plan } = readKeptPlan(folders, { session_id: sessionId, origin: null });
     return plan.runs.flatMap(({ injects }) =>
       Object.values(injects).flatMap((input) =>
         input.rule === "run_id" || input.rule === "alias" ? [input.version.version as RunId] : [],

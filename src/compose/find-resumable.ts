@@ -7,9 +7,9 @@ import type { StateFolders } from "../core/runner.ts";
 import { indexTaints } from "../explain/taint.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 import { judgeOwner } from "./hold-session.ts";
-import type { KeptPlan } from "./keep-plan.ts";
+import { type KeptPlan, KeptPlanError } from "./keep-plan.ts";
 import { listChangedVariables } from "./kept-variables.ts";
-import { KeptPlanError, readKeptPlan } from "./read-kept-plan.ts";
+import { type PlanOwner, readKeptPlan } from "./read-kept-plan.ts";
 import { findConsumed, refuseGiven } from "./refuse-tainted.ts";
 
 /** Why a session can't be resumed. */
@@ -51,24 +51,25 @@ export function readResumable(reader: RegistryReader, candidate: Candidate, sear
       null,
     );
   }
-  if (reader.findSessionHead(session_id)?.rollback != null) {
+  const head = reader.findSessionHead(session_id);
+  if (head?.rollback != null) {
     const message = `session ${session_id} was rolled back: its runs are not gone on with`;
     throw new NotResumableError("session-rolled-back", message, "run the workflow file anew");
   }
   if (status === "running") refuseOwned(reader, session_id, search.nowMs);
-  const kept = readPlanOf(session_id, search);
+  const kept = readPlanOf({ session_id, origin: head?.origin ?? null }, search);
   refuseBad(reader, session_id, kept.plan.runs);
   return kept;
 }
 
-function readPlanOf(sessionId: SessionId, search: ResumableSearch): KeptPlan {
+function readPlanOf(owner: PlanOwner, search: ResumableSearch): KeptPlan {
   try {
-    const kept = readKeptPlan(search.folders, sessionId);
+    const kept = readKeptPlan(search.folders, owner);
     refuseOtherVariables(kept, search);
     return kept;
   } catch (error) {
     if (!(error instanceof KeptPlanError)) throw error;
-    throw tellPlanFault(sessionId, error);
+    throw tellPlanFault(owner.session_id, error);
   }
 }
 

@@ -1,5 +1,7 @@
+import { hash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { RefusalError } from "../core/refusal-error.ts";
 import { isRunId, type SessionId } from "../core/run-id.ts";
 import type { StateFolders } from "../core/runner.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -17,6 +19,16 @@ export interface KeptPlan {
   plan: Plan;
 }
 
+/** A session's plan can't be had back; `missing` if there never was one. */
+export class KeptPlanError extends RefusalError<"plan-unusable"> {
+  readonly missing: boolean;
+
+  constructor(message: string, missing: boolean) {
+    super("plan-unusable", message, "run the workflow file anew");
+    this.missing = missing;
+  }
+}
+
 /** The form of the file; another number is another form. */
 export const KEPT_PLAN_FORMAT = 1;
 
@@ -24,12 +36,21 @@ export function keptPlanPath(folders: StateFolders, sessionId: SessionId): strin
   return join(sessionFolder(folders, sessionId), "plan.json");
 }
 
-/** Keeps a session's plan so that it survives a loss of power, before anything of the session is on record. */
-export async function keepPlan(folders: StateFolders, kept: KeptPlan): Promise<void> {
+/**
+ * Keeps a session's plan so that it survives a loss of power, before anything of the session is on record. Returns its digest,
+ * which the record is to have: commands stand in the file, and nobody should run others.
+ */
+export async function keepPlan(folders: StateFolders, kept: KeptPlan): Promise<string> {
   const folder = sessionFolder(folders, kept.session_id);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  await writeFileDurably(keptPlanPath(folders, kept.session_id), JSON.stringify({ format: KEPT_PLAN_FORMAT, ...kept }));
+  const text = JSON.stringify({ format: KEPT_PLAN_FORMAT, ...kept });
+  await writeFileDurably(keptPlanPath(folders, kept.session_id), text);
   await syncFolder(join(folders.root, "sessions"));
+  return digestPlan(text);
+}
+
+export function digestPlan(text: string): string {
+  return `sha256:${hash("sha256", text, "hex")}`;
 }
 
 function sessionFolder(folders: StateFolders, sessionId: SessionId): string {

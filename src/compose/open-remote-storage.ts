@@ -53,7 +53,9 @@ function findTask(folders: StateFolders, { session_id, run, run_id }: RemoteOwne
 /** Null to look for one, as for a script's session, which has no plan. */
 function findPython(folders: StateFolders, sessionId: RemoteOwner["session_id"], run: string): string | null {
   try {
-    const task = readKeptPlan(folders, sessionId).plan.runs.find((planned) => planned.run === run)?.task;
+    const task = readKeptPlan(folders, { session_id: sessionId, origin: null }).plan.runs.find(
+      (planned) => planned.run === run,
+    )?.task;
     return task?.kind === "kedro" ? task.python : null;
   } catch {
     return null;

@@ -1,21 +1,20 @@
-import { readFileSync } from "node:fs";
 import * as z from "zod";
+import { formatLocation } from "../core/problem.ts";
+import { NO_RESOURCES } from "../core/resources.ts";
+import type { SessionOrigin } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
 import { DEFAULT_POLICY } from "../core/run-policy.ts";
 import type { StateFolders } from "../core/runner.ts";
 import { CLEANUP_POLICIES } from "../core/trash.ts";
-import { KEPT_PLAN_FORMAT, type KeptPlan, keptPlanPath } from "./keep-plan.ts";
+import { MAX_DURATION_MS } from "../define/duration.ts";
+import { readJson } from "../define/json-source.ts";
+import { MAX_RETRIES } from "../define/read-policy.ts";
+import { MAX_DEPTH } from "../define/source.ts";
+import { readRecord } from "../processes/read-record.ts";
+import { digestPlan, KEPT_PLAN_FORMAT, type KeptPlan, KeptPlanError, keptPlanPath } from "./keep-plan.ts";
 
-/** A session's plan can't be had back; `missing` if there never was one. */
-export class KeptPlanError extends Error {
-  readonly missing: boolean;
-
-  constructor(message: string, missing: boolean) {
-    super(message);
-    this.name = "KeptPlanError";
-    this.missing = missing;
-  }
-}
+/** A value of the workflow file may be as deep as that itself. */
+const MAX_NESTING = 2 * MAX_DEPTH;
 
 const text = z.string();
 const texts = z.array(text);
@@ -40,11 +39,14 @@ const plainFile = z.looseObject({
   tree: z.looseObject({ suffix: text, ignored: texts, files: z.number(), mark: text, listing: text }).optional(),
   version: text.optional(),
 });
+const duration = z.number().nonnegative().max(MAX_DURATION_MS);
+const amount = z.number().nonnegative();
+const resources = z.looseObject({ cpu: amount, memory: amount, gpu: amount });
 const retries = z.looseObject({
-  max: z.number(),
-  initialMs: z.number(),
-  factor: z.number(),
-  maxMs: z.number(),
+  max: z.number().int().nonnegative().max(MAX_RETRIES),
+  initialMs: duration,
+  factor: z.number().positive(),
+  maxMs: duration,
   jitter: z.boolean(),
   on: texts.nullable(),
 });
@@ -77,18 +79,24 @@ const task = z.discriminatedUnion("kind", [
   }),
   commandTask,
 ]);
+/** What a replay describes a run by. */
+const definition = z.looseObject({ kind: z.enum(["kedro", "command"]), sources: texts.optional() });
 const run = z.looseObject({
   run: text,
-  index: z.number(),
+  definition: definition.optional(),
+  index: z.number().int(),
   task,
   needs: texts,
   consumes: z.record(text, consumed),
   injects: z.record(text, injected),
-  timeoutMs: z.number().nullable(),
+  timeoutMs: duration.nullable(),
+  resources: resources.default(NO_RESOURCES),
   policy,
   // As the policy's clean-up.
   onRollback: commandTask.nullable().default(null),
   writes: texts,
+  passedOver: z.record(text, text).default({}),
+  work: z.looseObject({}).nullable().default(null),
   frozen: z.record(text, text),
   replay: z
     .looseObject({
@@ -114,29 +122,55 @@ const schema = z.looseObject({
   plan: z.looseObject({
     workflow: text,
     file: text.nullable(),
+    project_path: text.nullable().default(null),
+    maxParallel: z.number().int().positive().nullable().default(null),
+    capacity: resources.nullable().default(null),
     onFailure: z.enum(["fail-fast", "continue"]),
     publish: z.array(z.looseObject({ run: text, dataset: text })),
     runs: z.array(run),
   }),
 });
 
+/** The session whose plan is wanted; `origin`, if anybody knows it, tells what the plan was. */
+export interface PlanOwner {
+  session_id: SessionId;
+  origin: SessionOrigin | null;
+}
+
 /** The plan that a session was started with. Throws KeptPlanError. */
-export function readKeptPlan(folders: StateFolders, sessionId: SessionId): KeptPlan {
-  const path = keptPlanPath(folders, sessionId);
-  const kept = schema.safeParse(readJson(path));
+export function readKeptPlan(folders: StateFolders, { session_id, origin }: PlanOwner): KeptPlan {
+  const path = keptPlanPath(folders, session_id);
+  const kept = schema.safeParse(parse(path, readText(path, origin), origin));
   if (!kept.success) {
     const [issue] = kept.error.issues;
     throw new KeptPlanError(`${path} is no plan: ${issue?.path.join(".")}: ${issue?.message}`, false);
   }
-  if (kept.data.session_id !== sessionId) throw new KeptPlanError(`${path} is of ${kept.data.session_id}`, false);
+  if (kept.data.session_id !== session_id) throw new KeptPlanError(`${path} is of ${kept.data.session_id}`, false);
   return kept.data as unknown as KeptPlan;
 }
 
-function readJson(path: string): unknown {
+function readText(path: string, origin: SessionOrigin | null): string {
+  const text = readOrThrow(path);
+  if (text === null) throw new KeptPlanError(`there is no ${path}`, origin?.plan === undefined);
+  const digest = origin?.plan;
+  if (digest === undefined || digestPlan(text) === digest) return text;
+  throw new KeptPlanError(`${path} is not the plan that the session was started with: somebody changed it`, false);
+}
+
+function readOrThrow(path: string): string | null {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return readRecord(path);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new KeptPlanError(code === "ENOENT" ? `there is no ${path}` : `${path}: ${message}`, code === "ENOENT");
+    throw new KeptPlanError(`${path} can't be read: ${(error as Error).message}`, false);
   }
+}
+
+/** What is known to be ours is taken as it is. */
+function parse(path: string, text: string, origin: SessionOrigin | null): unknown {
+  if (origin?.plan !== undefined) return JSON.parse(text);
+  const read = readJson(text, path, MAX_NESTING);
+  const problems = read.ok ? read.value.problems.filter(({ code }) => code.startsWith("duplicate")) : read.problems;
+  const [first] = problems;
+  if (first !== undefined) throw new KeptPlanError(`${formatLocation(first.location)}: ${first.message}`, false);
+  return read.ok ? read.value.value : undefined;
 }

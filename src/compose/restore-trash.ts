@@ -4,7 +4,15 @@ import type { Registry } from "../core/registry.ts";
 import type { OpenRemoteStorage } from "../core/remote-storage.ts";
 import type { StateFolders } from "../core/runner.ts";
 import type { Discard } from "../core/trash.ts";
-import { dropEntry, findTaken, readEntry, sweepTrash, type TrashEntry, unfillEntry } from "../versions/trash.ts";
+import {
+  dropEntry,
+  findLost,
+  findTaken,
+  readEntry,
+  sweepTrash,
+  type TrashEntry,
+  unfillEntry,
+} from "../versions/trash.ts";
 
 /** Why an entry is not put back. */
 export class NotRestorableError extends RefusalError<
@@ -37,6 +45,16 @@ export async function restoreEntry(context: RemoteTrashContext, id: string): Pro
     const more = taken.length === 1 ? "" : `, and at ${taken.length - 1} more of its places`;
     const hint = "move it away first; nothing was restored";
     throw new NotRestorableError("trash-taken", `there is something at ${taken[0]} now${more}`, hint);
+  }
+  const [lost] = await findLost(entry);
+  if (lost !== undefined) {
+    const hint =
+      "somebody took it out, or changed it: look at its folder, and move by hand what is left; nothing was restored";
+    throw new NotRestorableError(
+      "trash-tampered",
+      `what was at ${lost} is not in the trash as it was moved there`,
+      hint,
+    );
   }
   await putBack(context, entry);
   return entry;

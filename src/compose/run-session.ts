@@ -28,12 +28,14 @@ export interface SessionOptions extends Omit<ConductOptions, "maxParallel"> {
  * the registry throws.
  */
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
-  const { workspace, plan, git, origin, replayOf, commandLine = [] } = options;
+  const { workspace, plan, git, replayOf, commandLine = [] } = options;
   const { clock, ids, folders } = workspace;
   const sessionId = ids.nextSessionId();
   const maxParallel = options.maxParallel ?? plan.maxParallel ?? defaultParallelism();
   const variables = digestVariables(plan, { environment: process.env, stateFolder: folders.root });
-  await keepPlan(folders, { session_id: sessionId, store: folders.store, max_parallel: maxParallel, variables, plan });
+  const about = { session_id: sessionId, store: folders.store, max_parallel: maxParallel, variables };
+  const kept = await keepPlan(folders, { ...about, plan });
+  const origin = options.origin === undefined ? undefined : { ...options.origin, plan: kept };
   const startMs = clock.now();
   const claim = claimSession(clock, FIRST_EPOCH);
   const time = formatTime(startMs);

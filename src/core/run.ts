@@ -113,6 +113,8 @@ export interface SessionOrigin {
   working_folder: string;
   /** Null if nothing was changed, or nobody knows. */
   patch: PatchRef | null;
+  /** `sha256:...` of the plan that was kept, so that nobody goes on by another one. Sessions of an older runweave have none. */
+  plan?: string;
 }
 
 /** Which session is replayed, and what is changed of it. */

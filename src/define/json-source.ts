@@ -25,6 +25,7 @@ interface Reading {
   root: unknown;
   expected: Expected;
   locateOffset: (offset: number) => Location;
+  maxDepth: number;
   problems: Problem[];
 }
 
@@ -44,10 +45,11 @@ class Unreadable extends Error {
  * Reads strict JSON without recursion. The first error of syntax ends it; of a repeated key the first value counts.
  * Parts are located by scanning again, so that no offsets are kept.
  */
-export function readJson(text: string, file: string): Checked<Source> {
+export function readJson(text: string, file: string, maxDepth = MAX_DEPTH): Checked<Source> {
   const locateOffset = createLocator(file, text);
   const tokens = createJsonTokens(text);
-  const reading: Reading = { text, tokens, stack: [], root: undefined, expected: "value", locateOffset, problems: [] };
+  const place = { text, tokens, locateOffset, maxDepth };
+  const reading: Reading = { ...place, stack: [], root: undefined, expected: "value", problems: [] };
   try {
     while (reading.tokens.next() !== "end") readToken(reading);
     if (reading.expected !== "end of file") refuse(reading, "the file ends too early");
@@ -170,8 +172,8 @@ function addValue(reading: Reading, value: unknown): void {
 
 function openContainer(reading: Reading, container: Container): void {
   if (!reading.expected.startsWith("value")) refuseToken(reading);
-  if (reading.stack.length === MAX_DEPTH) {
-    throw new Unreadable("too-deep", `more than ${MAX_DEPTH} lists and mappings in one another`, null);
+  if (reading.stack.length === reading.maxDepth) {
+    throw new Unreadable("too-deep", `more than ${reading.maxDepth} lists and mappings in one another`, null);
   }
   addValue(reading, container);
   reading.stack.push({ container, key: null, dropped: false });

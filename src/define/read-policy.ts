@@ -7,7 +7,7 @@ import type { CommandRunInput, DefaultsInput, Header, KedroRunInput, RetriesInpu
 import { describeValue } from "./schema-issues.ts";
 
 /** More attempts than this are taken for a slip. */
-const MAX_RETRIES = 1000;
+export const MAX_RETRIES = 1000;
 const DEFAULT_FACTOR = 2;
 
 interface PolicyScope {

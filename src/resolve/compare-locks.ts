@@ -24,13 +24,20 @@ export function compareLocks(before: Lock, after: Lock, findFile: FindFile = () 
     if (was === undefined || is === undefined) {
       const tell = (known: LockedRun | undefined) => known?.fingerprint ?? null;
       add({ part: "workflow", key: `runs.${run}`, before: tell(was), after: tell(is) }, null);
-    } else for (const found of compareRuns([before, was], [after, is])) add(found, run);
+    } else for (const found of compareWhole([before, was], [after, is])) add(found, run);
   }
   return [...drifts.values()].sort((a, b) => LOCK_PARTS.indexOf(a.part) - LOCK_PARTS.indexOf(b.part));
 }
 
 type Leaves = Record<string, Json>;
 type Found = Omit<Drift, "runs" | "file"> & { file?: string | undefined };
+
+/** Where nothing else differs, a fingerprint that does is of something else: who reads it must not believe it. */
+function compareWhole(before: [Lock, LockedRun], after: [Lock, LockedRun]): Found[] {
+  const found = compareRuns(before, after);
+  const [was, is] = [before[1].fingerprint, after[1].fingerprint];
+  return found.length > 0 || was === is ? found : [{ part: "workflow", key: "fingerprint", before: was, after: is }];
+}
 
 function compareRuns([before, was]: [Lock, LockedRun], [after, is]: [Lock, LockedRun]): Found[] {
   const [left, right] = [describeRun(before, was), describeRun(after, is)];

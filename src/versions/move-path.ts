@@ -36,8 +36,12 @@ export function isThere(path: string): boolean {
  */
 export async function movePath({ from, to, marker }: Move): Promise<boolean> {
   if (isThere(marker)) {
-    if (isThere(to)) await rm(from, { recursive: true, force: true });
-    await rm(marker, { force: true });
+    if (isThere(to)) {
+      // Whoever can write here can put a marker here: nothing goes that is not whole at the other place.
+      if (!(await isCopied(from, to))) throw new PlaceTakenError(to);
+      await rm(from, { recursive: true, force: true });
+    }
+    await rm(marker, { recursive: true, force: true });
     if (isThere(to)) return true;
   }
   if (!isThere(from)) return false;
@@ -51,6 +55,20 @@ export async function movePath({ from, to, marker }: Move): Promise<boolean> {
   }
   await Promise.all([syncFolder(dirname(to)), syncFolder(dirname(from))]);
   return true;
+}
+
+/** Whether all that is left at `from` is at `to` as well, bit for bit. */
+export async function isCopied(from: string, to: string): Promise<boolean> {
+  const [left, whole] = [lstatSync(from, { throwIfNoEntry: false }), lstatSync(to, { throwIfNoEntry: false })];
+  if (left === undefined) return true;
+  if (whole === undefined || (left.mode & constants.S_IFMT) !== (whole.mode & constants.S_IFMT)) return false;
+  if (left.isSymbolicLink()) return (await readlink(from)) === (await readlink(to));
+  if (left.isDirectory()) {
+    for (const name of await readdir(from)) if (!(await isCopied(join(from, name), join(to, name)))) return false;
+    return true;
+  }
+  if (!left.isFile() || left.size !== whole.size) return false;
+  return (await hashPath({ path: from })).hash === (await hashPath({ path: to })).hash;
 }
 
 /** Exported for its tests: a second file system is not everywhere. */

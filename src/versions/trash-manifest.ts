@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { basename, isAbsolute, join, normalize } from "node:path";
 import { isRunId, type RunId } from "../core/run-id.ts";
 import type { TrashCause } from "../core/trash.ts";
@@ -10,6 +10,7 @@ const CAUSES: ReadonlySet<string> = new Set<TrashCause>(["cleanup", "gc", "publi
 const ID = /^(cleanup|gc|published-over|rollback)-[0-9A-Za-z][0-9A-Za-z._-]{0,150}$/;
 const ITEM_NAME = /^\d{1,6}$/;
 const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_TOLD = 200;
 
 /** What lies in an entry's folder is not what this program puts there. */
 export class TrashFaultError extends Error {
@@ -43,19 +44,22 @@ export interface ReadManifest {
 
 /** The manifest of an entry, which anybody may have written: throws TrashFaultError unless it can be ours. */
 export function readTrashManifest(folder: string, id: string = basename(folder)): ReadManifest {
-  const text = readText(manifestPath(folder));
-  const fault = findFault(parseJson(text), id);
-  if (fault !== null) throw new TrashFaultError(`${manifestPath(folder)}: ${fault}`);
-  return { manifest: JSON.parse(text) as TrashManifest, digest: digestOf(text) };
+  const path = manifestPath(folder);
+  const text = readText(path);
+  const value = parseJson(text);
+  const fault = findFault(value, id);
+  if (fault !== null) throw new TrashFaultError(`${path}: ${fault}`);
+  return { manifest: value as TrashManifest, digest: digestOf(text) };
 }
 
 function readText(path: string): string {
   try {
-    const content = readFileSync(path);
-    if (content.length > MAX_BYTES) throw new TrashFaultError(`${path} has ${content.length} bytes`);
-    return content.toString("utf8");
+    const found = lstatSync(path);
+    // A pipe would be waited for, and a link leads to what nobody here wrote.
+    if (!found.isFile()) throw new Error("it is no plain file");
+    if (found.size > MAX_BYTES) throw new Error(`it has ${found.size} bytes`);
+    return readFileSync(path, "utf8");
   } catch (error) {
-    if (error instanceof TrashFaultError) throw error;
     throw new TrashFaultError(`${path} can't be read: ${(error as Error).message}`);
   }
 }
@@ -70,8 +74,8 @@ function parseJson(text: string): unknown {
 
 function findFault(value: unknown, id: string): string | null {
   if (!isMapping(value)) return "it is no manifest";
-  if (value.format !== 1) return `its format is ${JSON.stringify(value.format)}, and not 1`;
-  if (value.id !== id || !isTrashId(id)) return `it is of ${JSON.stringify(value.id)}`;
+  if (value.format !== 1) return `its format is ${tell(value.format)}, and not 1`;
+  if (value.id !== id || !isTrashId(id)) return `it is of ${tell(value.id)}`;
   if (typeof value.cause !== "string" || !CAUSES.has(value.cause)) return "it has no cause that is known";
   const { run_id: runId, session_id: sessionId } = value;
   if (!isText(runId) || !isText(sessionId) || !isRunId(runId) || !isRunId(sessionId)) return "it names no run";
@@ -94,10 +98,10 @@ function findPublishedFault(published: unknown, names: ReadonlySet<unknown>): st
   if (!Array.isArray(published)) return "it does not say what was published";
   for (const file of published) {
     const { path, hash, former, made } = isMapping(file) ? file : {};
-    if (!isPlace(path) || !isText(hash)) return `${JSON.stringify(path)} is no place of a publication`;
-    if (former !== null && !names.has(former)) return `what stood at ${path} is no item of it`;
+    if (!isPlace(path) || !isText(hash)) return `${tell(path)} is no place of a publication`;
+    if (former !== null && !names.has(former)) return `what stood at ${tell(path)} is no item of it`;
     const isAbove = made === null || (isPlace(made) && path.startsWith(`${made}/`));
-    if (!isAbove) return `${JSON.stringify(made)} is no folder above ${path}`;
+    if (!isAbove) return `${tell(made)} is no folder above ${tell(path)}`;
   }
   return null;
 }
@@ -106,15 +110,20 @@ function findPublishedFault(published: unknown, names: ReadonlySet<unknown>): st
 function findItemFault(item: unknown, owner: string | null): string | null {
   if (!isMapping(item) || !isText(item.name) || !ITEM_NAME.test(item.name)) return "an item has no name of ours";
   const { original, kind, bytes, hash } = item;
-  if (!isPlace(original)) {
-    return `${JSON.stringify(original)} is no place to put anything back`;
-  }
+  if (!isPlace(original)) return `${tell(original)} is no place to put anything back`;
+  const place = tell(original);
   if (original === "/" || (owner !== null && basename(original) !== owner)) {
-    return `${original} is no place of ${owner}'s own`;
+    return `${place} is no place of ${owner}'s own`;
   }
-  if (kind !== "file" && kind !== "folder") return `${original} is neither a file nor a folder`;
-  if (bytes !== null && typeof bytes !== "number") return `${original} has no size`;
-  return hash === null || isText(hash) ? null : `${original} has no hash`;
+  if (kind !== "file" && kind !== "folder") return `${place} is neither a file nor a folder`;
+  if (bytes !== null && typeof bytes !== "number") return `${place} has no size`;
+  return hash === null || isText(hash) ? null : `${place} has no hash`;
+}
+
+/** It may be megabytes long, or too deep to be written. */
+function tell(value: unknown): string {
+  if (!isText(value)) return value === undefined ? "nothing" : `a ${value === null ? "null" : typeof value}`;
+  return JSON.stringify(value.length > MAX_TOLD ? `${value.slice(0, MAX_TOLD)}…` : value);
 }
 
 /** Only a place of the run's own, and only the one place in the trash that is meant for it. */
@@ -122,14 +131,15 @@ function findRemoteFault(item: Record<string, unknown>, id: string, runId: RunId
   const { name, original, bytes, remote } = item;
   if (!isText(name) || !ITEM_NAME.test(name)) return "an item has no name of ours";
   if (!isText(original) || ownRemotePlace(original, runId) !== original) {
-    return `${JSON.stringify(original)} is no place of ${runId}'s own`;
+    return `${tell(original)} is no place of ${runId}'s own`;
   }
   const { target, entry, exact } = isMapping(remote) ? remote : {};
   const isOurs = target === null || target === trashPlace(original, id, name);
-  if (!isOurs) return `${JSON.stringify(target)} is not where ${original} goes in the trash`;
-  if (bytes !== null && typeof bytes !== "number") return `${original} has no size`;
+  const place = tell(original);
+  if (!isOurs) return `${tell(target)} is not where ${place} goes in the trash`;
+  if (bytes !== null && typeof bytes !== "number") return `${place} has no size`;
   const isReachable = typeof exact === "boolean" && (entry === null || isMapping(entry));
-  return isReachable ? null : `it does not say how ${original} is reached`;
+  return isReachable ? null : `it does not say how ${place} is reached`;
 }
 
 function isPlace(path: unknown): path is string {

@@ -3,7 +3,8 @@ import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenRemoteStorage } from "../core/remote-storage.ts";
 import type { TrashItem, TrashManifest } from "../core/trash-manifest.ts";
-import { isThere, movePath } from "./move-path.ts";
+import { measurePath } from "./find-change.ts";
+import { isCopied, isThere, movePath } from "./move-path.ts";
 import { dropRemote, fillRemote, findTakenRemote, hasRemote, unfillRemote } from "./remote-items.ts";
 import {
   isTrashId,
@@ -72,8 +73,9 @@ export async function fillEntry(entry: TrashEntry, open: OpenRemoteStorage | nul
   const { folder, manifest } = entry;
   for (const item of listLocal(manifest)) {
     const marker = markerPath(folder, item, "in");
+    const isCutOff = isThere(marker) && (await isCopied(item.original, itemPath(folder, item)));
     // What was put there anew after the move is not ours to take.
-    if (isThere(itemPath(folder, item)) && !isThere(marker)) continue;
+    if (isThere(itemPath(folder, item)) && !isCutOff) continue;
     await movePath({ from: item.original, to: itemPath(folder, item), marker });
   }
   await fillRemote(entry, open);
@@ -82,11 +84,33 @@ export async function fillEntry(entry: TrashEntry, open: OpenRemoteStorage | nul
 /** Where something stands that an entry's items would go back to. Throws RemoteStorageError. */
 export async function findTaken(entry: TrashEntry, open: OpenRemoteStorage | null = null): Promise<string[]> {
   const { folder, manifest } = entry;
-  const local = listLocal(manifest).flatMap((item) => {
-    const isCutOff = isThere(markerPath(folder, item, "in")) || isThere(markerPath(folder, item, "out"));
-    return !isCutOff && isThere(itemPath(folder, item)) && isThere(item.original) ? [item.original] : [];
-  });
-  return [...local, ...(await findTakenRemote(entry, open))];
+  const taken: string[] = [];
+  for (const item of listLocal(manifest)) {
+    const [held, { original }] = [itemPath(folder, item), item];
+    if (!isThere(held) || !isThere(original)) continue;
+    const isCutOff =
+      (isThere(markerPath(folder, item, "in")) && (await isCopied(original, held))) ||
+      (isThere(markerPath(folder, item, "out")) && (await isCopied(held, original)));
+    if (!isCutOff) taken.push(original);
+  }
+  return [...taken, ...(await findTakenRemote(entry, open))];
+}
+
+/**
+ * What of an entry's local items is neither in the trash nor where it was, or is not as large as it was: whoever restored it would say that
+ * it is back.
+ */
+export async function findLost({ folder, manifest }: TrashEntry): Promise<string[]> {
+  const lost: string[] = [];
+  for (const item of listLocal(manifest)) {
+    const held = itemPath(folder, item);
+    if (!isThere(held)) {
+      if (!isThere(item.original)) lost.push(item.original);
+    } else if (item.bytes !== null && !isThere(markerPath(folder, item, "out"))) {
+      if ((await measurePath(held)).bytes !== item.bytes) lost.push(item.original);
+    }
+  }
+  return lost;
 }
 
 /**
@@ -154,7 +178,8 @@ export function listTrash(trash: string): { entries: TrashEntry[]; faults: Trash
 
 /** Whoever was about to make it was cut off before there was a manifest: nothing was moved. */
 function isUnborn(folder: string): boolean {
-  return !isThere(manifestPath(folder)) && listFolder(join(folder, "items")).length === 0;
+  const isFolder = lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder && !isThere(manifestPath(folder)) && listFolder(join(folder, "items")).length === 0;
 }
 
 function listLocal({ items }: TrashManifest): TrashItem[] {

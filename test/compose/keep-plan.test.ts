@@ -1,9 +1,10 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { keepPlan, keptPlanPath } from "../../src/compose/keep-plan.ts";
 import { inFolder } from "../../src/compose/locate-state.ts";
 import { readKeptPlan } from "../../src/compose/read-kept-plan.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import type { SessionOrigin } from "../../src/core/run.ts";
 import { createIdSource, type SessionId } from "../../src/core/run-id.ts";
 import { plannedRun, planOf, versionOf } from "../rig/plans.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
@@ -43,7 +44,7 @@ const kept = { session_id, store: "/store", max_parallel: 3, variables: { TOKEN:
 test("a plan comes back as it was, from a file for its owner alone", async () => {
   const folders = inFolder(makeTemporaryFolder());
   await keepPlan(folders, kept);
-  expect(readKeptPlan(folders, session_id)).toEqual({ format: 1, ...kept });
+  expect(readKeptPlan(folders, { session_id, origin: null })).toEqual({ format: 1, ...kept });
   expect(statSync(keptPlanPath(folders, session_id)).mode & 0o777).toBe(0o600);
 });
 
@@ -53,11 +54,11 @@ describe("refuses", () => {
     await keepPlan(folders, kept);
     const path = keptPlanPath(folders, session_id);
     writeFileSync(path, change(readFileSync(path, "utf8")));
-    return () => readKeptPlan(folders, session_id);
+    return () => readKeptPlan(folders, { session_id, origin: null });
   };
 
   test.each([
-    ["half a file", (text: string) => text.slice(0, -20), /plan\.json: /],
+    ["half a file", (text: string) => text.slice(0, -20), /plan\.json:1:\d+: the file ends too early/],
     ["another form", (text: string) => text.replace('"format":1', '"format":2'), /is no plan: format/],
     [
       "a run without its task",
@@ -69,9 +70,23 @@ describe("refuses", () => {
     expect(await spoil(change)).toThrow(message);
   });
 
+  test("another plan than the one whose digest is on record, and none where there was one", async () => {
+    const folders = inFolder(makeTemporaryFolder());
+    const origin = { plan: await keepPlan(folders, kept) } as SessionOrigin;
+    const read = () => readKeptPlan(folders, { session_id, origin });
+    expect(read()).toEqual({ format: 1, ...kept });
+    const path = keptPlanPath(folders, session_id);
+    writeFileSync(path, `${readFileSync(path, "utf8")} `);
+    expect(read).toThrow(/is not the plan that the session was started with/);
+    rmSync(path);
+    expect(read).toThrow(expect.objectContaining({ missing: false }));
+  });
+
   test("a session that kept none", () => {
     const folders = inFolder(makeTemporaryFolder());
-    expect(() => readKeptPlan(folders, session_id)).toThrow(expect.objectContaining({ missing: true }));
+    expect(() => readKeptPlan(folders, { session_id, origin: null })).toThrow(
+      expect.objectContaining({ missing: true }),
+    );
   });
 
   test("a name that would lead elsewhere", () => {

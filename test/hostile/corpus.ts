@@ -10,7 +10,8 @@ export interface Corpus {
   name: string;
   /** For people, one line. */
   what: string;
-  cases: readonly HostileCase[];
+  /** Or how to find them, where they are of something that has to be made first. */
+  cases: readonly HostileCase[] | (() => Promise<readonly HostileCase[]>);
 }
 
 export interface CorpusResult {
@@ -29,10 +30,11 @@ const LIMIT_MS = 30_000;
 export async function runCorpus({ name, what, cases }: Corpus): Promise<CorpusResult> {
   const begin = performance.now();
   const complaints: string[] = [];
-  for (const each of cases) {
+  const all = typeof cases === "function" ? await cases() : cases;
+  for (const each of all) {
     for (const complaint of await checkCase(each)) complaints.push(`${JSON.stringify(each.name)}: ${complaint}`);
   }
-  return { corpus: name, what, cases: cases.length, ms: performance.now() - begin, complaints };
+  return { corpus: name, what, cases: all.length, ms: performance.now() - begin, complaints };
 }
 
 async function checkCase({ check }: HostileCase): Promise<readonly string[]> {

@@ -3,10 +3,14 @@ import { attemptFilesCorpus, sabotageCorpus } from "./corpora/attempt-files.ts";
 import { documentCorpora } from "./corpora/documents.ts";
 import { escapeCorpora } from "./corpora/escapes.ts";
 import { injectionCorpus } from "./corpora/injections.ts";
+import { keptPlanCorpora } from "./corpora/kept-plans.ts";
+import { lockFileCorpora } from "./corpora/lock-files.ts";
+import { patchesCorpus } from "./corpora/patches.ts";
 import { environmentPaths, typedPaths, writtenPaths } from "./corpora/paths.ts";
 import { registryCorpora } from "./corpora/registry.ts";
 import { runPaths } from "./corpora/run-paths.ts";
 import { secretsCorpus } from "./corpora/secrets.ts";
+import { trashCorpora } from "./corpora/trash.ts";
 import { type CorpusResult, formatCorpus, runCorpus } from "./corpus.ts";
 import { Sandbox } from "./sandbox.ts";
 
@@ -36,6 +40,10 @@ const CORPORA = [
   sabotageCorpus,
   escapeCorpora,
   registryCorpora,
+  lockFileCorpora,
+  keptPlanCorpora,
+  patchesCorpus,
+  trashCorpora,
   secretsCorpus,
 ].flatMap((describe) => describe(sandbox));
 

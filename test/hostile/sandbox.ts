@@ -1,22 +1,12 @@
 import { createHash } from "node:crypto";
-import {
-  cpSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { makeMemoryFolder } from "../rig/memory-folder.ts";
 import { judgeSaid, type Said, sayCommand } from "./command-line.ts";
 
 /** A folder to work in, and beside it everything that a path might lead out to. */
 export class Sandbox {
-  readonly root = realpathSync(mkdtempSync(join(tmpdir(), "runweave-hostile-")));
+  readonly root = makeMemoryFolder("runweave-hostile-");
   /** Workflow files, data and the registry: what runweave may touch. */
   readonly work = join(this.root, "deep/er/work");
   readonly state = join(this.work, ".runweave");

@@ -74,6 +74,11 @@ describe("compareLocks", () => {
     ]);
   });
 
+  it("tells of a fingerprint that is of something else than what stands beside it", () => {
+    const [a, forged] = [lockedRun({ fingerprint: "sha256:0a" }), lockedRun({ fingerprint: "sha256:0b" })];
+    expect(tell(lockOf({ a: forged }), lockOf({ a }))).toEqual(["workflow fingerprint of a: sha256:0b -> sha256:0a"]);
+  });
+
   it("compares no code across Python series, which write down differently what they have parsed", () => {
     const lock = (python: string, code: string) =>
       lockOf({ a: lockedRun({ environment: "project", code: { m: code } }) }, environment(python));

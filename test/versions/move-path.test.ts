@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -52,16 +53,25 @@ describe("moving a path", () => {
 
   it("finishes a copy whose original was already being removed", async () => {
     const { move, folder } = setUp();
-    mkdirSync(join(folder, "a", "to"), { recursive: true });
-    writeFileSync(join(move.to, "whole"), "x");
+    mkdirSync(join(folder, "a"));
+    cpSync(move.from, move.to, { recursive: true, verbatimSymlinks: true });
     writeFileSync(move.marker, "");
     rmSync(join(move.from, "link"));
     expect(await movePath(move)).toBe(true);
-    expect([existsSync(move.from), existsSync(move.marker), existsSync(join(move.to, "whole"))]).toEqual([
+    expect([existsSync(move.from), existsSync(move.marker), readlinkSync(join(move.to, "link"))]).toEqual([
       false,
       false,
-      true,
+      "deep/file",
     ]);
+  });
+
+  it("removes nothing for a marker that somebody put there", async () => {
+    const { move, folder } = setUp();
+    mkdirSync(join(folder, "a", "to"), { recursive: true });
+    writeFileSync(join(move.to, "other"), "x");
+    writeFileSync(move.marker, "");
+    await expect(movePath(move)).rejects.toThrow(PlaceTakenError);
+    expect(readFileSync(join(move.from, "deep", "file"), "utf8")).toBe("data");
   });
 
   it("begins anew if the copy was cut off before it was whole", async () => {

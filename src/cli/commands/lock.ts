@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { lockPath } from "../../compose/lock/lock-file.ts";
 import { type HeldVersion, type LockedPlan, prepareLocked } from "../../compose/lock/prepare-locked.ts";
 import type { Lock } from "../../core/lock.ts";
+import { cleanText } from "../../report/clean-text.ts";
 import { describeDrift } from "../../resolve/compare-locks.ts";
 import { formatLock } from "../../resolve/format-lock.ts";
 import { writeFileShared } from "../../versions/write-file.ts";
@@ -34,7 +35,8 @@ export async function lockWorkflowFile(file: string, flags: LockFlags): Promise<
     const lines = drifts.map((drift) => `${verb}  ${describeDrift(drift)}`);
     const ending = isWritten ? "written" : isStale ? "NOT as it was locked" : "as it was locked";
     const count = `${Object.keys(lock.runs).length} runs`;
-    writeLines(process.stdout, [...lines, ...held.map(describeHeld), `${showPath(path)}: ${ending}, ${count}`]);
+    const told = [...lines, ...held.map(describeHeld), `${showPath(path)}: ${ending}, ${count}`];
+    writeLines(process.stdout, told.map(cleanText));
   }
   return flags.check && isStale ? 1 : 0;
 }

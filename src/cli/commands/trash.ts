@@ -5,8 +5,10 @@ import { restoreEntry } from "../../compose/restore-trash.ts";
 import { systemClock } from "../../core/clock.ts";
 import { RemoteStorageError } from "../../core/remote-storage.ts";
 import type { TrashItem, TrashManifest } from "../../core/trash-manifest.ts";
+import { cleanText } from "../../report/clean-text.ts";
 import { formatBytes } from "../../report/duration.ts";
 import { renderTrash } from "../../report/trash-table.ts";
+import { PlaceTakenError } from "../../versions/move-path.ts";
 import { listTrash, type TrashEntry } from "../../versions/trash.ts";
 import { TrashFaultError } from "../../versions/trash-manifest.ts";
 import { CliError, type ExitCode } from "../errors.ts";
@@ -47,7 +49,7 @@ function showTrash(flags: TrashFlags): ExitCode {
   writeLines(process.stdout, renderTrash(entries.map(toRow), lookOf(process.stdout)));
   writeLines(
     process.stderr,
-    faults.map(({ message }) => `not an entry: ${message}`),
+    faults.map(({ message }) => cleanText(`not an entry: ${message}`)),
   );
   return 0;
 }
@@ -66,11 +68,12 @@ async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitC
       else
         writeLines(
           process.stdout,
-          entry.manifest.items.map(({ original }) => `restored ${original}`),
+          entry.manifest.items.map(({ original }) => cleanText(`restored ${original}`)),
         );
       return 0;
     } catch (error) {
       if (error instanceof TrashFaultError) throw new CliError("trash-fault", error.message);
+      if (error instanceof PlaceTakenError) throw new CliError("trash-taken", `${error.message} now`);
       throw tellStorage(error);
     }
   });

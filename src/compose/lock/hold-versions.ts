@@ -33,7 +33,13 @@ export function holdVersions(
 function findHeld({ versioned, location, latest_version }: DatasetFacts, pin: LockedPin | null): string | null {
   const version = pin?.rule === "frozen" ? (pin.version ?? null) : null;
   if (!versioned || location === null || version === null || version === latest_version) return null;
+  // A lock file comes with a merge: what it names is a folder of the dataset's own, and nothing beyond.
+  if (!isComponent(version)) return null;
   return !isAbsolute(location) || existsSync(join(location, version, basename(location))) ? version : null;
+}
+
+function isComponent(version: string): boolean {
+  return version !== "" && version !== "." && version !== ".." && !/[/\0]/.test(version);
 }
 
 /** The run with what it passed over for the lock file's sake. */

@@ -1,8 +1,17 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import * as z from "zod";
 import { LOCKED_RULES, type Lock } from "../../core/lock.ts";
+import { formatLocation } from "../../core/problem.ts";
+import { decodeText } from "../../define/decode-text.ts";
+import { readJson } from "../../define/json-source.ts";
+import { MAX_DEPTH } from "../../define/source.ts";
 import { LOCK_FORMAT, spreadArms, type WrittenRun } from "../../resolve/format-lock.ts";
+
+/** More than a lock file of 10,000 runs has. */
+const MAX_BYTES = 64 << 20;
+/** A value of the workflow file may be as deep as that itself. */
+const MAX_NESTING = 2 * MAX_DEPTH;
 
 /** A lock file can't be used. */
 export class LockFileError extends Error {
@@ -57,7 +66,7 @@ const schema = z.strictObject({
 
 /** Reads a lock file. Throws LockFileError. */
 export function readLock(path: string): Lock {
-  const parsed = schema.safeParse(readJson(path));
+  const parsed = schema.safeParse(readDocument(path));
   if (!parsed.success) throw tellIssue(path, parsed.error);
   const { workflow, environments, runs } = parsed.data;
   // zod says undefined where a key may be left out; none of JSON is.
@@ -69,9 +78,36 @@ function tellIssue(path: string, { issues: [issue] }: z.ZodError): LockFileError
   return new LockFileError("invalid-lock", `${path} is no lock file: ${at === "" ? "" : `${at}: `}${issue?.message}`);
 }
 
-function readJson(path: string): unknown {
+/** It comes with a merge, and may be half of one. */
+function readDocument(path: string): unknown {
+  const text = decodeText(readBytes(path), path);
+  const source = text.ok ? readJson(text.value, path, MAX_NESTING) : text;
+  // A number that JavaScript can't hold is as inexact on both sides.
+  const problems = source.ok
+    ? source.value.problems.filter(({ code }) => code.startsWith("duplicate"))
+    : source.problems;
+  const [first] = problems;
+  if (first !== undefined) {
+    throw new LockFileError("invalid-lock", `${formatLocation(first.location)} can't be read: ${first.message}`);
+  }
+  const value = source.ok ? source.value.value : undefined;
+  // zod would leave it out, and so would take for locked what nobody can see.
+  if (hasPrototypeKey(value))
+    throw new LockFileError("invalid-lock", `${path} can't be read: it has a key "__proto__"`);
+  return value;
+}
+
+function hasPrototypeKey(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.hasOwn(value, "__proto__") || Object.values(value).some(hasPrototypeKey);
+}
+
+function readBytes(path: string): Buffer {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    const found = statSync(path);
+    if (!found.isFile()) throw new Error("it is no regular file");
+    if (found.size > MAX_BYTES) throw new Error(`it has ${found.size} bytes`);
+    return readFileSync(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") throw new LockFileError("no-lock", `there is no lock file ${path}`);

@@ -4,8 +4,8 @@ import type { RegistryReader } from "../../core/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import { judgeOwner } from "../hold-session.ts";
-import type { KeptPlan } from "../keep-plan.ts";
-import { KeptPlanError, readKeptPlan } from "../read-kept-plan.ts";
+import { type KeptPlan, KeptPlanError } from "../keep-plan.ts";
+import { readKeptPlan } from "../read-kept-plan.ts";
 
 /** Why a session can't be replayed. */
 export class NotReplayableError extends RefusalError<"session-owned" | "session-without-plan" | "plan-unusable"> {}
@@ -13,7 +13,7 @@ export class NotReplayableError extends RefusalError<"session-owned" | "session-
 /** The plan of a session that can be replayed. Throws NotReplayableError. */
 export function readReplayable(
   reader: RegistryReader,
-  { session_id, status }: Pick<SessionRecord, "session_id" | "status">,
+  { session_id, status, origin }: Pick<SessionRecord, "session_id" | "status" | "origin">,
   { folders, nowMs }: { folders: StateFolders; nowMs: number },
 ): KeptPlan {
   const claim = status === "running" ? reader.claimOf(session_id) : null;
@@ -22,7 +22,7 @@ export function readReplayable(
     throw new NotReplayableError("session-owned", message, `wait for it, or \`runweave cancel ${session_id}\` ends it`);
   }
   try {
-    return readKeptPlan(folders, session_id);
+    return readKeptPlan(folders, { session_id, origin });
   } catch (error) {
     if (!(error instanceof KeptPlanError)) throw error;
     if (!error.missing) throw new NotReplayableError("plan-unusable", error.message, "run the workflow file anew");

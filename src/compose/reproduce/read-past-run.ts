@@ -8,9 +8,9 @@ import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
 import { findChange, tellChange } from "../../versions/find-change.ts";
 import { findCheckout } from "../find-checkout.ts";
 import { freezeRunId } from "../freeze-run-id.ts";
-import type { KeptPlan } from "../keep-plan.ts";
+import { type KeptPlan, KeptPlanError } from "../keep-plan.ts";
 import type { StateLocation } from "../locate-state.ts";
-import { KeptPlanError, readKeptPlan } from "../read-kept-plan.ts";
+import { readKeptPlan } from "../read-kept-plan.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { recallPlan, recallRun, type StartedRun } from "./recall-run.ts";
 import { ReproduceError } from "./reproduce-error.ts";
@@ -64,9 +64,9 @@ function findMaker(reader: RegistryReader, named: StartedRun): StartedRun {
 }
 
 /** Null of a session of a script, which has no plan. */
-function readPlan(state: StateLocation, { session_id }: SessionRecord): KeptPlan | null {
+function readPlan(state: StateLocation, session: SessionRecord): KeptPlan | null {
   try {
-    return readKeptPlan(state, session_id);
+    return readKeptPlan(state, session);
   } catch (error) {
     if (!(error instanceof KeptPlanError)) throw error;
     if (error.missing) return null;

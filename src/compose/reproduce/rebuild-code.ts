@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { hash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import type { PatchRef } from "../../core/run.ts";
 import { patchPath } from "../capture-origin.ts";
@@ -20,6 +20,9 @@ export async function rebuildCode(
   { checkout, commit, patch }: PastRun["code"],
   { folder, root }: { folder: string; root: string },
 ): Promise<void> {
+  // A name would be another commit tomorrow, and what begins with a dash an option.
+  if (!/^[0-9a-f]{40,64}$/.test(commit))
+    throw new ReproduceError("commit-gone", `${JSON.stringify(commit)} is no commit`);
   const changes = patch === null ? null : findPatch(patch, root);
   await git(checkout, ["cat-file", "-e", `${commit}^{commit}`]).catch(() => {
     const hint = "fetch it from where it was pushed, or from a clone that has it";
@@ -52,6 +55,8 @@ function findPatch(patch: PatchRef, root: string): string {
 
 function digestFile(path: string): string | null {
   try {
+    // A pipe would be waited for, and a device has no end.
+    if (!lstatSync(path).isFile()) return null;
     return `sha256:${hash("sha256", readFileSync(path), "hex")}`;
   } catch {
     return null;

@@ -8,7 +8,8 @@ import type { Former } from "../../core/trash.ts";
 import type { PublishedFile } from "../../core/trash-manifest.ts";
 import { judgePublished, type PublishedState } from "../../versions/former.ts";
 import { findEntry, type TrashEntry } from "../../versions/trash.ts";
-import { KeptPlanError, readKeptPlan } from "../read-kept-plan.ts";
+import { KeptPlanError } from "../keep-plan.ts";
+import { readKeptPlan } from "../read-kept-plan.ts";
 
 /** One publication, and how each of its files stands to it now. */
 export interface Publication {
@@ -86,9 +87,9 @@ async function lookAt({ trash }: StateFolders, former: Former, run: string): Pro
 }
 
 /** A session that a script decided on has no plan, and publishes nothing. */
-function readTasks(folders: StateFolders, { session_id }: SessionRecord): ReadonlyMap<string, CommandTask | null> {
+function readTasks(folders: StateFolders, session: SessionRecord): ReadonlyMap<string, CommandTask | null> {
   try {
-    return new Map(readKeptPlan(folders, session_id).plan.runs.map(({ run, onRollback }) => [run, onRollback]));
+    return new Map(readKeptPlan(folders, session).plan.runs.map(({ run, onRollback }) => [run, onRollback]));
   } catch (error) {
     if (error instanceof KeptPlanError && error.missing) return new Map();
     throw error;

@@ -37,7 +37,7 @@ describe("readLock", () => {
 
   it("says what is wrong", () => {
     expect(faultOf("/nowhere/churn.lock.json")).toBe("no-lock there is no lock file PATH");
-    expect(faultOf(write("<<<<<<< HEAD\n"))).toMatch(/^invalid-lock PATH can't be read: /);
+    expect(faultOf(write("<<<<<<< HEAD\n"))).toMatch(/^invalid-lock PATH:1:1 can't be read: /);
     expect(faultOf(write('{"runweave_lock": 2}'))).toMatch(/^invalid-lock PATH is no lock file: runweave_lock: /);
     const text = formatLock(lockOf({ prep: lockedRun({ code: { m: "1" } }) }));
     expect(faultOf(write(text.replace('"m": "1"', '"m": 1')))).toMatch(

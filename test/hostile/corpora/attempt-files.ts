@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import type { SessionRecord } from "../../../src/core/run.ts";
@@ -12,6 +11,7 @@ import { readMetrics } from "../../../src/runners/metrics.ts";
 import type { Corpus, HostileCase } from "../corpus.ts";
 import { lazily } from "../lazily.ts";
 import type { Sandbox } from "../sandbox.ts";
+import { THINGS } from "../things.ts";
 
 const FILES = ["claim", "exit", "manifest", "spec.json", "events", "adopted", "metrics.json", "settled.json"];
 const NAMES = ["__proto__", "constructor", "../../outside/victim", "\u001b[2J", "\ud800", "a".repeat(20_000), ""];
@@ -64,18 +64,6 @@ const GARBAGE: readonly (string | Buffer)[] = [
   "\n".repeat(300_000),
   Buffer.from([0xff, 0xfe, 0, 1, 2, 0x80, 0xc0, 0x0a]),
 ];
-
-/** Other things than a file in a file's place. */
-const THINGS: Readonly<Record<string, (path: string, sandbox: Sandbox) => void>> = {
-  "a folder": (path) => mkdirSync(path),
-  "a full folder": (path) => mkdirSync(join(path, "a/b"), { recursive: true }),
-  "a pipe": (path) => execFileSync("mkfifo", [path]),
-  "a link to the victim": (path, { outside }) => symlinkSync(join(outside, "victim"), path),
-  "a link to a device": (path) => symlinkSync("/dev/zero", path),
-  "a link to itself": (path) => symlinkSync(path, path),
-  "a link to nothing": (path) => symlinkSync("nowhere", path),
-  nothing: () => {},
-};
 
 /** What an attempt's folder may come to hold: garbage, and what is no file, in every file's place. */
 export function attemptFilesCorpus(sandbox: Sandbox): Corpus {
