@@ -1,10 +1,12 @@
 import { availableParallelism } from "node:os";
 import type { Campaign, KindResult, TrialKind } from "./trial.ts";
-import { type Violation, violate } from "./violation.ts";
+import { type Invariant, type Violation, violate } from "./violation.ts";
 
 export interface CampaignOptions {
   kinds: readonly { kind: TrialKind; trials: number; firstSeed: number }[];
   campaign: Omit<Campaign, "noteKill">;
+  /** No further trial of a kind that has found this violated; null to do all. */
+  stopsAt: Invariant | null;
   /** Told of each kind as it ends. */
   onResult(result: KindResult): void;
 }
@@ -12,41 +14,70 @@ export interface CampaignOptions {
 /** More failures of one kind teach nobody anything. */
 const MOST_FAILURES = 20;
 
-/** Runs all trials, kind by kind, several of a kind at once. */
-export async function runCampaign({ kinds, campaign, onResult }: CampaignOptions): Promise<KindResult[]> {
-  const results: KindResult[] = [];
-  for (const { kind, trials, firstSeed } of kinds) {
-    const result = await runKind(kind, { trials, firstSeed, campaign });
-    onResult(result);
-    results.push(result);
-  }
-  return results;
+/** How far a kind is. */
+interface Progress {
+  result: KindResult;
+  nextSeed: number;
+  endSeed: number;
+  atOnce: number;
 }
 
-async function runKind(
-  kind: TrialKind,
-  { trials, firstSeed, campaign }: { trials: number; firstSeed: number; campaign: CampaignOptions["campaign"] },
-): Promise<KindResult> {
+/**
+ * Runs all trials: those without processes one after the other, then the others several at once, whatever kind they are of, so
+ * that one which only waits holds up none. The kinds that take longest are begun first.
+ */
+export async function runCampaign(options: CampaignOptions): Promise<KindResult[]> {
+  const all = options.kinds.map(({ kind, trials, firstSeed }): Progress => {
+    const result = { kind, trials: 0, untried: 0, kills: 0, ms: 0, failures: [] };
+    return { result, nextSeed: firstSeed, endSeed: firstSeed + trials, atOnce: 0 };
+  });
+  const [real, simulated] = [all.filter(hasProcesses), all.filter((each) => !hasProcesses(each))];
+  await work(simulated, options);
+  const longestFirst = real.toReversed();
+  await Promise.all(Array.from({ length: availableParallelism() }, () => work(longestFirst, options)));
+  return all.map(({ result }) => result);
+}
+
+function hasProcesses({ result }: Progress): boolean {
+  return result.kind.hasProcesses;
+}
+
+/** Does trials until none is left that may begin. */
+async function work(kinds: readonly Progress[], options: CampaignOptions): Promise<void> {
+  for (let next = findNext(kinds, options); next !== undefined; next = findNext(kinds, options)) {
+    next.atOnce += 1;
+    await doTrial(next, options);
+    next.atOnce -= 1;
+    if (next.atOnce === 0 && !isLeft(next, options)) options.onResult(next.result);
+  }
+}
+
+/** What holds a kind back, one at a time, is held back by a trial that is under way: whoever does that goes on with it. */
+function findNext(kinds: readonly Progress[], options: CampaignOptions): Progress | undefined {
+  return kinds.find((each) => {
+    return isLeft(each, options) && each.atOnce < (each.result.kind.mostAtOnce ?? Number.POSITIVE_INFINITY);
+  });
+}
+
+function isLeft({ result: { failures }, nextSeed, endSeed }: Progress, { stopsAt }: CampaignOptions): boolean {
+  const isFound = failures.some(({ violations }) => violations.some(({ invariant }) => invariant === stopsAt));
+  return nextSeed < endSeed && failures.length < MOST_FAILURES && !isFound;
+}
+
+async function doTrial(progress: Progress, { campaign }: CampaignOptions): Promise<void> {
+  const { result } = progress;
+  const seed = progress.nextSeed++;
   const begin = performance.now();
-  const failures: KindResult["failures"] = [];
-  let next = firstSeed;
-  let [done, untried, kills] = [0, 0, 0];
   const noteKill = () => {
-    kills += 1;
+    result.kills += 1;
   };
-  const work = async () => {
-    while (next < firstSeed + trials && failures.length < MOST_FAILURES) {
-      const seed = next++;
-      const violations = await runTrial(kind, seed, { ...campaign, noteKill });
-      if (violations === null) untried += 1;
-      else done += 1;
-      if (violations !== null && violations.length > 0) failures.push({ seed, violations });
-    }
-  };
-  const workers = kind.hasProcesses ? Math.min(availableParallelism(), kind.mostAtOnce ?? Number.POSITIVE_INFINITY) : 1;
-  await Promise.all(Array.from({ length: workers }, work));
-  failures.sort((a, b) => a.seed - b.seed);
-  return { kind, trials: done, untried, kills, ms: performance.now() - begin, failures };
+  const violations = await runTrial(result.kind, seed, { ...campaign, noteKill });
+  result.ms += performance.now() - begin;
+  if (violations === null) result.untried += 1;
+  else result.trials += 1;
+  if (violations === null || violations.length === 0) return;
+  result.failures.push({ seed, violations });
+  result.failures.sort((a, b) => a.seed - b.seed);
 }
 
 /** A trial that throws has failed too: what it throws was not expected by whoever wrote it. */

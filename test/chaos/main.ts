@@ -1,13 +1,13 @@
-import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bundlePackage } from "../../scripts/build.ts";
+import { makeMemoryFolder } from "../rig/memory-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { runCampaign } from "./campaign.ts";
 import { formatResults } from "./format-results.ts";
 import { PLANTED_BUGS } from "./planted/bugs.ts";
 import { plantingPlugin } from "./planted/bundle-plugin.ts";
-import { PLANT_VARIABLE } from "./planted/plant.ts";
+import { findBug, PLANT_VARIABLE } from "./planted/plant.ts";
 import { type BugResult, formatBug, tryBugs } from "./planted/try-bugs.ts";
 import { type ChaosArguments, readArguments } from "./read-arguments.ts";
 import type { KindResult } from "./trial.ts";
@@ -34,7 +34,7 @@ async function plantBugs({ kinds, json }: ChaosArguments): Promise<number> {
 
 /** Runs the trials that are asked for, and says which invariants did not hold. Gives 1 if one did not. */
 async function main({ kinds, packageFolder, json }: ChaosArguments): Promise<number> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "runweave-chaos-")));
+  const folder = makeMemoryFolder("runweave-chaos-");
   const onResult = ({ kind, trials, failures }: KindResult) => {
     if (!json) console.error(`${kind.name}: ${trials} trials, ${failures.length} violated an invariant`);
   };
@@ -42,7 +42,10 @@ async function main({ kinds, packageFolder, json }: ChaosArguments): Promise<num
     const needsPackage = kinds.some(({ kind }) => kind.hasProcesses);
     const built = packageFolder ?? (needsPackage ? await buildPackage(folder) : folder);
     const campaign = { packageFolder: built, python: findPythonOrNull(), folder };
-    const results = await runCampaign({ kinds, campaign, onResult });
+    const bug = process.env[PLANT_VARIABLE];
+    // Once it is found, more of the same say nothing.
+    const stopsAt = bug === undefined ? null : findBug(bug).invariant;
+    const results = await runCampaign({ kinds, campaign, stopsAt, onResult });
     console.log(json ? JSON.stringify(results) : formatResults(results));
     return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
   } finally {

@@ -40,6 +40,7 @@ export interface KindResult {
   untried: number;
   /** Kills that met a living process, of kinds that count them. */
   kills: number;
+  /** Of all its trials together: they may go on at once. */
   ms: number;
   failures: { seed: number; violations: Violation[] }[];
 }

@@ -172,7 +172,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     line: "    if (fault !== null) throw fault.error;\n",
     instead: "",
     kind: "sqlite-call-fails",
-    trials: 24,
+    trials: 80,
     invariant: "nothing-but-a-known-error",
   },
   "a worker that hangs is left to hang": {
