@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { SessionRecord } from "../../../src/core/run.ts";
+import type { RunRecord, SessionRecord } from "../../../src/core/run.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { inspectAttempt, isAdoptedByOther } from "../../../src/runners/adopted-end.ts";
 import { readExit } from "../../../src/runners/attempt-files.ts";
@@ -163,26 +163,29 @@ const SABOTAGE: Readonly<Record<string, string>> = {
 
 /** Commands that spoil their own attempt: their session ends, others are not touched, and all can be asked about. */
 export function sabotageCorpus(sandbox: Sandbox): Corpus {
-  const session = lazily(() => sabotage(sandbox));
-  const cases = Object.keys(SABOTAGE).flatMap((name, at) =>
-    [0, 1].map((code) => ({
-      name: `a command ${name} and ends with ${code}`,
-      check: async () => {
-        const { complaints, record } = await session();
-        const run = record?.runs.find((each) => each.run === `s${at}_${code}`);
-        const own = run === undefined || run.status === "running" ? [`it is ${run?.status}`] : [];
-        const asked =
-          run?.run_id == null
-            ? []
-            : [
-                ...(await sandbox.judge(["verify", run.run_id])),
-                ...(await sandbox.judge(["logs", run.run_id, "--json"])),
-              ];
-        return [...(at + code === 0 ? complaints : []), ...own, ...asked];
-      },
-    })),
-  );
+  const cases = async () => {
+    const { complaints, record } = await sabotage(sandbox);
+    return Object.keys(SABOTAGE).flatMap((name, at) =>
+      [0, 1].map((code) => ({
+        name: `a command ${name} and ends with ${code}`,
+        check: async () => {
+          const judged = await judgeSabotaged(
+            sandbox,
+            record?.runs.find((each) => each.run === `s${at}_${code}`),
+          );
+          return [...(at + code === 0 ? complaints : []), ...judged];
+        },
+      })),
+    );
+  };
   return { name: "sabotage", what: "commands that spoil their own attempt's files and outputs, run for real", cases };
+}
+
+async function judgeSabotaged(sandbox: Sandbox, run: RunRecord | undefined): Promise<string[]> {
+  const own = run === undefined || run.status === "running" ? [`it is ${run?.status}`] : [];
+  if (run?.run_id == null) return own;
+  const verified = await sandbox.judge(["verify", run.run_id]);
+  return [...own, ...verified, ...(await sandbox.judge(["logs", run.run_id, "--json"]))];
 }
 
 async function sabotage(sandbox: Sandbox): Promise<{ complaints: string[]; record: SessionRecord | null }> {

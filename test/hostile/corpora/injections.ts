@@ -4,7 +4,6 @@ import { loadWorkflow } from "../../../src/define/load.ts";
 import { judgeSaid } from "../command-line.ts";
 import type { Corpus } from "../corpus.ts";
 import { INJECTIONS } from "../hostile-texts.ts";
-import { lazily } from "../lazily.ts";
 import type { Sandbox } from "../sandbox.ts";
 
 const OUT = "${outputs.out.path}";
@@ -43,16 +42,15 @@ interface Told {
 
 /** What a shell would do something with, as a value: each arrives at the command as it is. */
 export function injectionCorpus(sandbox: Sandbox): Corpus {
-  const session = lazily(() => runAll(sandbox));
-  const cases = INJECTIONS.flatMap((text, at) =>
-    Object.keys(WAYS).map((way, which) => ({
-      name: `${way}: ${text}`,
-      check: async () => {
-        const { complaints, runs } = await session();
-        return [...(at + which === 0 ? complaints : []), ...judgeRun(runs.get(nameRun(at, which)), text)];
-      },
-    })),
-  );
+  const cases = async () => {
+    const { complaints, runs } = await runAll(sandbox);
+    return INJECTIONS.flatMap((text, at) =>
+      Object.keys(WAYS).map((way, which) => ({
+        name: `${way}: ${text}`,
+        check: () => [...(at + which === 0 ? complaints : []), ...judgeRun(runs.get(nameRun(at, which)), text)],
+      })),
+    );
+  };
   return {
     name: "injections",
     what: "what a shell would act on, as arguments, variables and parts of scripts, run for real",
