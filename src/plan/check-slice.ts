@@ -37,11 +37,17 @@ const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
   ],
   CATALOG: ["env", "conf_source", "pipeline", "pipelines", "project"],
   UNKNOWN_PARAMETER: ["params"],
+  NUMBER_AS_TEXT: ["params"],
   ...KEYS_OF_RUNNER_CODE,
 };
 const RUNNER_CODES: ReadonlySet<string> = new Set(Object.keys(KEYS_OF_RUNNER_CODE));
 /** What a project can make sense of nevertheless. */
-const WARNING_CODES: ReadonlySet<string> = new Set(["UNKNOWN_PARAMETER", "ASYNC_IGNORED", "HOOKS_UNKNOWN"]);
+const WARNING_CODES: ReadonlySet<string> = new Set([
+  "UNKNOWN_PARAMETER",
+  "NUMBER_AS_TEXT",
+  "ASYNC_IGNORED",
+  "HOOKS_UNKNOWN",
+]);
 /** What selects the slice of a run. */
 export const PIPELINE_KEYS = ["pipeline", "pipelines"];
 

@@ -230,6 +230,51 @@ def test_parameter_that_nobody_reads(workers, runtime_params, problems):
     assert [(each["message"].split("'")[1], each["hint"]) for each in found] == problems
 
 
+def test_keys_that_are_numbers(workers):
+    """OmegaConf refuses 0 and "0" in one mapping, and JSON has only the latter."""
+    pipelines = """
+    def register_pipelines():
+        inputs = ["params:weights", "params:grid", "params:none", "params:mixed", "params:flags"]
+        return {"__default__": pipeline([node(lambda *all: repr(all), inputs, "out", name="n")])}
+    """
+    parameters = (
+        "weights: {0: 1, 1: 2.8}\ngrid: [null, {0: 1}]\nnone: null\nmixed: {1: a, b: {'2': c}}\nflags: {true: 1}\n"
+    )
+    catalog = {"out": text_entry("data/out.txt")}
+    worker = workers(catalog=catalog, pipelines=pipelines, files={"conf/base/parameters_more.yml": parameters})
+    assert worker.ready()["event"] == "ready"
+    given = {"weights": {"1": 3, "2": 4}, "grid": [{"0": 2, "x": 1}], "mixed": {"1": "z", "b": {"2": "d"}}}
+    assert worker.probe(runtime_params=given)["problems"] == []
+    told = worker.succeed(runtime_params=given).data("out")
+    assert told == "({0: 1, 1: 3, 2: 4}, [{0: 2, 'x': 1}], None, {1: 'z', 'b': {'2': 'd'}}, {True: 1})"
+    assert worker.succeed(runtime_params={"flags": {"true": 2}}).data("out").endswith("{True: 2})")
+    texts = worker.probe(runtime_params={"none": {"0": 1}})["problems"]
+    assert [(each["code"], each["message"].split("'")[1]) for each in texts] == [("NUMBER_AS_TEXT", "none.0")]
+
+
+def test_digests_of_mappings_whose_keys_are_no_texts(workers):
+    pipelines = """
+    def register_pipelines():
+        inputs = ["params:weights", "params:mixed", "params:list"]
+        return {"__default__": pipeline([node(lambda *all: repr(all), inputs, "out", name="n")])}
+    """
+    entry = {**text_entry("data/out.txt"), "metadata": {"columns": {0: "a", "b": "c"}}}
+    worker = workers(catalog={"out": entry}, pipelines=pipelines)
+    assert worker.ready()["event"] == "ready"
+
+    def work(text: str) -> dict:
+        (worker.project / "conf/base/parameters_more.yml").write_text(text)
+        slices = {"s": {"pipeline_names": [], "filters": {}}}
+        reply = worker.request(op="probe", runtime_params={}, slices=slices, work=True)
+        assert reply["ok"], reply
+        return reply["facts"]["slices"]["s"]["work"]["parameters"]
+
+    numbers = work("weights: {0: 1}\nmixed: {0: 1, a: 2}\nlist: [{1: x, b: y}]\n")
+    texts = work("weights: {'0': 1}\nmixed: {'0': 1, a: 2}\nlist: [{'1': x, b: y}]\n")
+    assert not set(numbers.items()) & set(texts.items())
+    worker.succeed()
+
+
 def test_what_a_failed_attempt_saved_is_not_the_latest_version(workers):
     """Kedro would load it: the newest folder."""
     pipelines = """

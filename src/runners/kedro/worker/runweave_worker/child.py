@@ -69,6 +69,7 @@ def run_attempt(project: Project, path: str, base_memory: int | None) -> int:
 
 def _run(project: Project, spec: Spec, folder: AttemptFolder) -> Outcome:
     _check_project(project, spec)
+    spec = dataclasses.replace(spec, runtime_params=project.spell_params(spec.runtime_params))
     pipeline, problems = slice_pipeline(spec.pipeline_names, spec.filters, project.failed_pipelines)
     if pipeline is None:
         raise SettleError(problems)

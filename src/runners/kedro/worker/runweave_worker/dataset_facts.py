@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
 from .attempt_folder import is_unfinished
 from .compat import dataset_class, is_memory_class
 from .consume import is_versioned
+from .digest import canonical
 from .locate import Location, absolute, is_memory, locate, remote_protocol, resolve
 from .other_paths import other_paths
 
@@ -90,7 +90,7 @@ def _placeless(entry: dict[str, Any], kind: str, base: str) -> list[dict[str, An
         if isinstance(database, str) and connection.get("backend") not in _SERVERS and ":memory:" not in database:
             return [{"path": resolve(absolute(database, base)), "suffix": None}]
     told = {key: value for key, value in entry.items() if key not in _MANNERS}
-    return [{"path": f"entry {json.dumps(told, sort_keys=True, default=str)}", "suffix": None}]
+    return [{"path": f"entry {canonical(told)}", "suffix": None}]
 
 
 def _type_name(entry: dict[str, Any], location: str | None) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 from collections.abc import Iterable
 from typing import Any
 
 from .code_digest import ProjectCode
 from .compat import EntryFinder, Pipeline, dataset_class, is_parameter, kedro_version
+from .digest import digest
 from .environment import packages
 from .work_parts import entry_and_wrapped, parameter_value, portable_entry, wiring
-
-_HEX_DIGITS = 16
 
 
 class ProjectWork:
@@ -77,9 +74,3 @@ class ProjectWork:
 
     def _digest_of(self, functions: list[Any]) -> str:
         return digest(self._code.digests(functions)[0])
-
-
-def digest(value: Any) -> str:
-    """Return a short digest of a value; what JSON has no form for counts as its text."""
-    text = json.dumps(value, sort_keys=True, default=repr)
-    return hashlib.sha256(text.encode()).hexdigest()[:_HEX_DIGITS]

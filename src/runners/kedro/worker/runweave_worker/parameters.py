@@ -11,6 +11,7 @@ from typing import Any
 
 from .compat import Pipeline
 from .errors import Problem
+from .parameter_keys import read_number
 
 _REFERENCE = re.compile(r"runtime_params:\s*([^\s,}'\"]+)")
 
@@ -28,7 +29,8 @@ class ParameterCheck:
             return []
         read = {name.removeprefix("params:") for name in pipeline.inputs() if name.startswith("params:")}
         found = _walk(self._known, self._given, read | self._references, "")
-        return [_problem(path, close) for path, close in found]
+        texts = _numbers_as_texts(self._known, self._given, "")
+        return [*(_problem(path, close) for path, close in found), *map(_text_key, texts)]
 
     @functools.cached_property
     def _known(self) -> dict[str, Any] | None:
@@ -54,6 +56,25 @@ def _walk(known: dict[str, Any], given: dict[str, Any], read: set[str], prefix: 
             # A mapping that a node takes whole may well have more keys than the project gives it.
             if close or not prefix:
                 yield path, [f"{prefix}{name}" for name in close]
+
+
+def _numbers_as_texts(known: Any, given: Any, prefix: str) -> Iterator[str]:
+    """Yield new keys that look like numbers: they were those in a workflow of YAML, and are texts by now."""
+    if not isinstance(given, dict):
+        return
+    for key, value in given.items():
+        is_known = isinstance(known, dict) and key in known
+        if prefix and isinstance(key, str) and not is_known and read_number(key) is not None:
+            yield f"{prefix}{key}"
+        else:
+            yield from _numbers_as_texts(known[key] if is_known else None, value, f"{prefix}{key}.")
+
+
+def _text_key(path: str) -> Problem:
+    message = f"the key of the parameter '{path}' is a text: the project has no mapping with numbers there to be like"
+    return Problem(
+        "NUMBER_AS_TEXT", message, "for a number, put a mapping with such keys into the project's parameters"
+    )
 
 
 def _references(loader: Any) -> Iterator[str]:

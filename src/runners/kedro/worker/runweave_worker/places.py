@@ -7,9 +7,9 @@ from collections import defaultdict
 from .checksum import hash_remote, mark_local
 from .compat import EntryFinder, Pipeline
 from .consume import is_versioned
+from .digest import digest
 from .isolate import Member, group_by_files
 from .locate import Location, is_memory, locate
-from .node_work import digest
 from .remote import RemoteData
 from .settle import pin_of
 from .slices import data_names

@@ -51,7 +51,7 @@ class _Known:
 def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
     """Return Facts. Raises WorkerError."""
     try:
-        runtime_params = request.get("runtime_params") or {}
+        runtime_params = project.spell_params(request.get("runtime_params") or {})
         finder, problems = _catalog(project, runtime_params)
         parameters = ParameterCheck(lambda: config_loader(project.session, {}), runtime_params)
         remote = RemoteData(lambda: credentials_of(config_loader(project.session, runtime_params)))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import WorkerError, find_root_cause, traceback_text
+from .parameter_keys import spell_keys
 from .randomness import Randomness
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ class Project:
     configuration: RawConfigCache
     work: ProjectWork
     """What its nodes depend on."""
+
+    def spell_params(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return runtime parameters with keys as the project has them: JSON knows no others than texts."""
+        from .compat import config_loader
+
+        with self.configuration.lending():
+            return spell_keys(given, lambda plain: config_loader(self.session, plain)["parameters"])
 
 
 def load_project(path: str, env: str | None, conf_source: str | None) -> Project:

@@ -117,7 +117,11 @@ def _layers(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def publish(project: Project, request: dict[str, Any]) -> None:
     """Copy a version to its plain place on the same storage, each file in one step. Raises WorkerError."""
-    data = RemoteData(lambda: credentials_of(config_loader(project.session, request.get("runtime_params") or {})))
+    data = RemoteData(
+        lambda: credentials_of(
+            config_loader(project.session, project.spell_params(request.get("runtime_params") or {}))
+        )
+    )
     entry = (request.get("entry") or {}).get("config")
 
     def copy() -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib.metadata
 import json
 import math
@@ -22,12 +21,12 @@ from .compat import (
     is_parameter,
     kedro_version,
 )
+from .digest import digest
 from .find_source import project_file
 from .project import Project
 from .slices import data_names
 from .work_parts import entry_and_wrapped, parameter_value, portable_entry, wiring
 
-_HEX_DIGITS = 16
 _SHOWN_LENGTH = 60
 
 
@@ -73,13 +72,13 @@ class WorkReader:
         return WorkFacts(
             environment=dict(_environment()),
             code=code,
-            parameters={leaf: _digest(value) for leaf, value in parameters.items()},
+            parameters={leaf: digest(value) for leaf, value in parameters.items()},
             catalog={
-                name: _digest(portable_entry(entry, str(self._project.path)))
+                name: digest(portable_entry(entry, str(self._project.path)))
                 for name, entry in entries.items()
                 if entry is not None
             },
-            nodes={node.name: _digest(wiring(node)) for node in pipeline.nodes},
+            nodes={node.name: digest(wiring(node)) for node in pipeline.nodes},
             obstacles=obstacles,
             shown={leaf: value for leaf, value in parameters.items() if _is_plain(value)},
             modules={name: place for name in code if (place := self._place(name)) is not None},
@@ -106,7 +105,7 @@ class WorkReader:
 @functools.cache
 def _environment() -> tuple[tuple[str, str], ...]:
     installed = sorted({f"{dist.name}=={dist.version}" for dist in importlib.metadata.distributions()})
-    return ("kedro", kedro_version()), ("python", platform.python_version()), ("packages", _digest(installed))
+    return ("kedro", kedro_version()), ("python", platform.python_version()), ("packages", digest(installed))
 
 
 def _parameter_names(pipeline: Pipeline) -> list[str]:
@@ -114,7 +113,7 @@ def _parameter_names(pipeline: Pipeline) -> list[str]:
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if not isinstance(value, dict) or not value:
+    if not isinstance(value, dict) or not value or not all(isinstance(key, str) for key in value):
         yield name, value
         return
     for key, part in value.items():
@@ -128,8 +127,3 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, list):
         return all(_is_plain(part) for part in value) and len(json.dumps(value)) <= _SHOWN_LENGTH
     return value is None or isinstance(value, (bool, int)) or (isinstance(value, str) and len(value) <= _SHOWN_LENGTH)
-
-
-def _digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, default=repr)
-    return hashlib.sha256(text.encode()).hexdigest()[:_HEX_DIGITS]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,9 +16,16 @@ def parameter_value(parameters: dict[str, Any], name: str) -> Any:
     return value
 
 
+def _copied(value: Any) -> Any:
+    """Return mappings and lists anew; what they hold is shared."""
+    if isinstance(value, dict):
+        return {key: _copied(part) for key, part in value.items()}
+    return [_copied(part) for part in value] if isinstance(value, list) else value
+
+
 def portable_entry(entry: dict[str, Any], base: str) -> dict[str, Any]:
     """Return an entry without the places of its data: their content counts by itself."""
-    found = json.loads(json.dumps(entry, default=repr))
+    found = _copied(entry)
     if is_memory(entry):
         return found
     for place in locate(entry, base):
