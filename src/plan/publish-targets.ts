@@ -1,4 +1,4 @@
-import { type Problem, problemAt } from "../core/problem.ts";
+import { type Problem, problemAt, warningAt } from "../core/problem.ts";
 import type { ProjectFacts } from "../core/project-facts.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
@@ -9,7 +9,8 @@ import { findWritten } from "./transcoding.ts";
 
 /**
  * The one run that each published dataset comes from. Problems: `unknown-publish`, if no run declares it among its
- * outputs; `ambiguous-publish`, if several do; `nowhere-to-publish`, if it has no plain path to be copied to.
+ * outputs; `ambiguous-publish`, if several do; `nowhere-to-publish`, if it has no plain path to be copied to; and a
+ * warning, `versioned-publish`, if the project versions it, so that it is where the project looks already.
  */
 export function choosePublishTargets(
   definition: WorkflowDefinition,
@@ -38,6 +39,9 @@ export function choosePublishTargets(
       const target = { run: only.run, dataset: findWritten(only.writes, dataset) ?? dataset };
       if (isNowhere(only, target.dataset, facts)) {
         report("nowhere-to-publish", `"${dataset}" of ${only.run} has no plain path`, hintPlace(only));
+      } else if (isVersioned(only, target.dataset, facts)) {
+        const message = `"${dataset}" is versioned by the project: each version of it is where the project looks already`;
+        problems.push(warningAt(definition.locate(["publish", index]), "versioned-publish", message, "leave it out"));
       } else targets.push(target);
     }
   }
@@ -57,6 +61,11 @@ function isNowhere({ task, run }: PlannedRun, dataset: string, facts: ProjectFac
   if (task.kind === "command") return (task.outputs[dataset]?.path ?? null) === null;
   const slice = facts.get(run);
   return slice !== undefined && findFacts(slice, dataset)?.location === null;
+}
+
+function isVersioned({ run }: PlannedRun, dataset: string, facts: ProjectFacts): boolean {
+  const slice = facts.get(run);
+  return slice !== undefined && findFacts(slice, dataset)?.versioned === true;
 }
 
 function hintPlace({ task }: PlannedRun): string {

@@ -57,3 +57,9 @@ test.each<[string, string[], string[]]>([
 ])("publishes %s", (_, published, expected) => {
   expect(published).toEqual(expected);
 });
+
+test("what the project versions is there already: a warning, and nothing to copy", () => {
+  const facts = { compare: makeSlice({ outputs: ["report"], datasets: { report: { versioned: true } } }) };
+  const plan = planWith(makeWorkflow([compare], { publish: ["report"] }), facts);
+  expect(plan).toMatchObject({ ok: true, value: { publish: [] }, warnings: [{ code: "versioned-publish" }] });
+});
