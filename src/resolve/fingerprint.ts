@@ -63,10 +63,18 @@ const TELL: Readonly<Record<keyof FingerprintParts, (name: string) => string>> =
   task: (name) => `its ${name}`,
   environment: (name) => (name === "packages" ? "an installed package" : `the version of ${name}`),
   code: (name) => `the code in ${name}`,
-  parameters: (name) => `the parameter ${name.replace(/^params:/, "")}`,
+  parameters: tellParameter,
   catalog: (name) => `the catalog entry of '${name}'`,
   inputs: (name) => `the content of '${name}'`,
 };
+
+/** The worker names configuration that only hooks read `conf:spark`; of `conf:parameters` it knows no more than that. */
+function tellParameter(name: string): string {
+  if (name === "conf:parameters") return "a parameter that a hook of the project can read";
+  return name.startsWith("conf:")
+    ? `the configuration of '${name.slice(5)}'`
+    : `the parameter ${name.replace(/^params:/, "")}`;
+}
 
 function tellChange(was: string | undefined, is: string | undefined): string {
   if (was === undefined) return "is new";

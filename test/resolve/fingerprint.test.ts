@@ -70,6 +70,16 @@ describe("tellDifference", () => {
     [{ environment: { packages: "1" } }, { environment: { packages: "2" } }, "an installed package has changed"],
     [{ code: {} }, { code: { "toy.nodes": "1" } }, "the code in toy.nodes is new"],
     [{ parameters: { "model.seed": "1" } }, { parameters: {} }, "the parameter model.seed is gone"],
+    [
+      { parameters: { "conf:spark": "1" } },
+      { parameters: { "conf:spark": "2" } },
+      "the configuration of 'spark' has changed",
+    ],
+    [
+      { parameters: { "conf:parameters": "1" } },
+      { parameters: { "conf:parameters": "2" } },
+      "a parameter that a hook of the project can read has changed",
+    ],
     [{ catalog: { t: "1" } }, { catalog: { t: "2" } }, "the catalog entry of 't' has changed"],
     [{ inputs: { t: "1", u: "1" } }, { inputs: { t: "2" } }, "the content of 't' has changed (and 1 more of inputs)"],
     [{ code: { m: "1" }, inputs: { t: "1" } }, { code: { m: "2" }, inputs: { t: "2" } }, "the code in m has changed"],

@@ -308,6 +308,42 @@ def test_what_a_failed_attempt_saved_is_not_the_latest_version(workers):
     assert worker.probe(["use"])["datasets"]["seen"]["latest_version"] == bad.run_id
 
 
+HOOKED = """
+from kedro.framework.hooks import hook_impl
+class Hooks:
+    @hook_impl
+    def after_context_created(self, context):
+        self.spark = context.config_loader["spark"]
+HOOKS = (Hooks(),)
+CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "config_patterns": {"spark": ["spark*"]}}
+"""
+
+
+def test_configuration_that_hooks_read_is_part_of_the_work(workers):
+    """A result was reused though its hook would have read something else."""
+    pipelines = """
+    def register_pipelines():
+        return {"__default__": pipeline([node(lambda p: p, "params:p", "out", name="n")])}
+    """
+    files = {"src/toy/settings.py": HOOKED, "conf/base/spark.yml": "cores: 1\n", "conf/base/mlflow.yml": "a: 1\n"}
+    worker = workers(catalog={}, pipelines=pipelines, parameters={"p": 1, "q": 2}, files=files)
+    assert worker.ready()["event"] == "ready"
+
+    def work() -> dict:
+        reply = worker.request(
+            op="probe", runtime_params={}, slices={"s": {"pipeline_names": [], "filters": {}}}, work=True
+        )
+        return reply["facts"]["slices"]["s"]["work"]["parameters"]
+
+    first = work()
+    assert set(first) == {"p", "conf:spark", "conf:parameters"}
+    (worker.project / "conf/base/spark.yml").write_text("cores: 2\n")
+    second = work()
+    assert {name for name in first if first[name] != second[name]} == {"conf:spark"}
+    (worker.project / "conf/base/parameters.yml").write_text("{p: 1, q: 3}\n")
+    assert {name for name, value in work().items() if second[name] != value} == {"conf:parameters"}
+
+
 def test_work_shows_what_is_short_and_plain_and_where_the_code_is(workers):
     parameters = {"p": {"rate": 0.5, "one": 1.0, "names": ["a", 1], "long": "x" * 61, "none": None, "deep": [[1.0]]}}
     pipelines = """

@@ -49,6 +49,23 @@ def test_an_input_that_has_changed_runs_all_that_depends_on_it_again(worker):
         raw.write_text("raw")
 
 
+def test_configuration_that_only_hooks_read_runs_all_again(workers):
+    before = begin(workers)
+    settings = before.project / "src/toy/settings.py"
+    patterns = {"base_env": "base", "default_run_env": "local", "config_patterns": {"spark": ["spark*"]}}
+    settings.write_text(f"{settings.read_text()}CONFIG_LOADER_ARGS = {patterns}\n")
+    spark = before.project / "conf/base/spark.yml"
+    spark.write_text("cores: 1\n")
+    worker = Worker(before.project, before.state)
+    try:
+        first = killed(worker, "files", "three")
+        assert nodes_of(resumed(worker, "files", first)) == "three"
+        spark.write_text("cores: 22\n")
+        assert nodes_of(resumed(worker, "files", first)) == "one two three"
+    finally:
+        worker.close()
+
+
 def test_code_that_has_changed_runs_what_reaches_it_again(workers):
     before = begin(workers)
     first = killed(before, "files", "three")

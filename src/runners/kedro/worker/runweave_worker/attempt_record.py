@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from .compat import EntryFinder, Pipeline
+from .hook_reads import digest_hook_reads
 from .locate import is_memory
-from .node_work import ProjectWork
+from .node_work import NodeSurroundings, ProjectWork
 from .places import GivenData, find_places
 from .remote import RemoteData
 from .resume_plan import NodeShape
@@ -27,6 +29,8 @@ class Configuration:
     """Of the catalog, with absolute paths."""
     base: str
     remote: RemoteData
+    plugins: Collection[object]
+    """Whose hooks are called."""
 
 
 @dataclass
@@ -52,8 +56,10 @@ def make_record(work: ProjectWork, spec: Spec, pipeline: Pipeline, configuration
     written = {places[name] for name in data_names(pipeline.all_outputs())}
     data = GivenData(spec, finder, base, configuration.remote)
     outside = [name for name in data_names(pipeline.inputs()) if places[name] not in written]
+    parameters = _parameters(configuration.loader, pipeline)
+    around = digest_hook_reads(configuration.loader, configuration.plugins)
     return AttemptRecord(
-        work=work.digests(pipeline, finder, _parameters(configuration.loader, pipeline), base),
+        work=work.digests(pipeline, finder, NodeSurroundings(parameters, around), base),
         given={places[name]: data.identify(name) for name in outside},
         places=places,
     )

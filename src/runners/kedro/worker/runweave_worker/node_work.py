@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from .code_digest import ProjectCode
@@ -11,6 +12,14 @@ from .compat import EntryFinder, Pipeline, dataset_class, is_parameter, kedro_ve
 from .digest import digest
 from .environment import packages
 from .work_parts import entry_and_wrapped, parameter_value, portable_entry, wiring
+
+
+@dataclass(frozen=True)
+class NodeSurroundings:
+    """The configuration that all nodes of a run have in common."""
+
+    parameters: dict[str, Any]
+    hook_reads: dict[str, str]
 
 
 class ProjectWork:
@@ -30,7 +39,7 @@ class ProjectWork:
         hooks = self._digest_of([type(plugin) for plugin in plugins])
         self._surroundings = digest([kedro_version(), platform.python_version(), packages(), hooks])
 
-    def digests(self, pipeline: Pipeline, finder: EntryFinder, parameters: dict[str, Any], base: str) -> dict[str, str]:
+    def digests(self, pipeline: Pipeline, finder: EntryFinder, around: NodeSurroundings, base: str) -> dict[str, str]:
         """Return a digest per node of a slice; none for a node whose function carries what can't be compared."""
         entries: dict[str, str] = {}
         for name in pipeline.datasets():
@@ -39,10 +48,10 @@ class ProjectWork:
         return {
             node.name: digest(
                 [
-                    self._surroundings,
+                    [self._surroundings, around.hook_reads],
                     self._function_digest(node),
                     wiring(node),
-                    {name: parameter_value(parameters, name) for name in node.inputs if is_parameter(name)},
+                    {name: parameter_value(around.parameters, name) for name in node.inputs if is_parameter(name)},
                     [entries[name] for name in (*node.inputs, *node.outputs) if name in entries],
                 ]
             )

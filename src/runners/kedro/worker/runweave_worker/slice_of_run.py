@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .attempt_record import AttemptRecord, Configuration, find_compared, make_record
-from .compat import Pipeline
+from .compat import Pipeline, hook_manager
 from .project import Project
 from .remote import RemoteData
 from .resumption import Resumption
@@ -28,7 +28,8 @@ class SliceOfRun:
     def look(self, loader: Any, entries: dict[str, Any], remote: RemoteData) -> AttemptRecord:
         """Read, once, what the nodes depend on, before any hook has changed the configuration."""
         if self.record is None:
-            configuration = Configuration(loader, entries, str(self._project.path), remote)
+            plugins = hook_manager(self._project.session).get_plugins()
+            configuration = Configuration(loader, entries, str(self._project.path), remote, plugins)
             with self._project.configuration.lending():
                 self.record = make_record(self._project.work, self._spec, self.whole, configuration)
             self.compared = find_compared(self.whole, entries)

@@ -23,6 +23,7 @@ from .compat import (
 )
 from .digest import digest
 from .find_source import project_file
+from .hook_reads import digest_hook_reads
 from .project import Project
 from .slices import data_names
 from .work_parts import entry_and_wrapped, parameter_value, portable_entry, wiring
@@ -59,6 +60,7 @@ class WorkReader:
         self._runtime_params = runtime_params
         self._code = ProjectCode()
         self._parameters: dict[str, Any] | None = None
+        self._read_by_hooks: dict[str, str] | None = None
 
     def read(self, pipeline: Pipeline) -> WorkFacts:
         """Return the facts of a slice. Raises what the project's configuration raises."""
@@ -69,10 +71,11 @@ class WorkReader:
             for name in _parameter_names(pipeline)
             for leaf, value in _leaves(name.removeprefix("params:"), self._parameter(name))
         }
+        parameters_digests = {leaf: digest(value) for leaf, value in parameters.items()}
         return WorkFacts(
             environment=dict(_environment()),
             code=code,
-            parameters={leaf: digest(value) for leaf, value in parameters.items()},
+            parameters={**parameters_digests, **self._hook_reads()},
             catalog={
                 name: digest(portable_entry(entry, str(self._project.path)))
                 for name, entry in entries.items()
@@ -95,6 +98,12 @@ class WorkReader:
     def _place(self, module: str) -> str | None:
         path, base = project_file(module), self._project.path
         return path.relative_to(base).as_posix() if path is not None and path.is_relative_to(base) else None
+
+    def _hook_reads(self) -> dict[str, str]:
+        if self._read_by_hooks is None:
+            loader = config_loader(self._project.session, self._runtime_params)
+            self._read_by_hooks = digest_hook_reads(loader, hook_manager(self._project.session).get_plugins())
+        return self._read_by_hooks
 
     def _parameter(self, name: str) -> Any:
         if self._parameters is None:
