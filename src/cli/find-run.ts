@@ -4,6 +4,8 @@ import { type RunId, timeOfRunId } from "../core/run-id.ts";
 import { CliError } from "./errors.ts";
 import { foundOrThrow } from "./open-registry.ts";
 
+const MAX_LISTED = 4;
+
 /**
  * An attempt, as a command line names it: by run_id, its beginning, or a run's name in a session (default: the newest).
  * With `at`, the newest session and attempt of that time.
@@ -15,9 +17,20 @@ export function findStartedRun(
   at?: string,
 ): RunRecord & { run_id: RunId } {
   const named = findNamed(findSession(reader, session, at), reader, { id, at });
-  const { run_id, ...run } = foundOrThrow(named ?? reader.findRun(id), "run", id);
+  const found = named ?? reader.findRun(id);
+  if (found === null) refuseArms(findSession(reader, session, at), id);
+  const { run_id, ...run } = foundOrThrow(found, "run", id);
   if (run_id === null) throw new CliError("never-started", `${run.run} never started: ${run.reason ?? run.status}`);
   return { ...run, run_id };
+}
+
+/** The name of a run with a matrix is none of a run that was executed. */
+function refuseArms(session: SessionRecord | null, id: string): void {
+  const arms = (session?.runs ?? []).map(({ run }) => run).filter((run) => run.startsWith(`${id}[`));
+  if (arms.length === 0) return;
+  const listed = arms.slice(0, MAX_LISTED).map((run) => `'${run}'`);
+  const hint = `say which: ${listed.join(", ")}${arms.length > MAX_LISTED ? ", ..." : ""}`;
+  throw new CliError("unknown-run", `"${id}" has a matrix, and so ${arms.length} runs`, { hint });
 }
 
 function findSession(reader: RegistryReader, id: string | undefined, at: string | undefined): SessionRecord | null {

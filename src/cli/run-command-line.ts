@@ -19,6 +19,8 @@ export async function runCommandLine(argv: readonly string[], onCommand: (name: 
     command.exitOverride();
     command.configureOutput({ writeErr: (text) => process.stderr.write(cleanLines(text).join("\n")) });
   }
+  for (const command of program.commands)
+    command.showHelpAfterError(`(runweave ${command.name()} --help lists its options)`);
   try {
     await program.parseAsync(argv);
     return exitCode;

@@ -7,6 +7,9 @@ type Done = (code: ExitCode) => void;
 const olderThan = (what: string) =>
   new Option("--older-than <age>", `${what}: an age such as 12h, 7d, or an ISO 8601 time`).argParser(parseTime);
 
+/** What happens without `--yes` anyway; other commands have such an option, so people give it. */
+const dryRun = () => new Option("--dry-run", "say what would go: the default").conflicts("yes");
+
 const TRASH_HELP = `
 What failed attempts saved goes there if the workflow says \`cleanup_on_error: trash\`; what \`runweave gc\` collects; and the files
 that publications replaced, for \`runweave rollback\`. Nothing leaves the trash by itself.
@@ -28,6 +31,7 @@ export function addTrashCommands(program: Command, done: Done): void {
     .argument("[id]", "of `restore`: an entry's id, a run_id or its beginning, or a run's name")
     .addOption(olderThan("of `empty`: only what went there before"))
     .option("--yes", "of `empty`: delete it (default: say what would go)")
+    .addOption(dryRun())
     .addOption(json())
     .addOption(registry())
     .addHelpText("after", TRASH_HELP)
@@ -55,6 +59,7 @@ export function addGcCommand(program: Command, done: Done): void {
     .addOption(new Option("--keep-last <n>", "keep so many of each run of each workflow").argParser(parseCount))
     .addOption(olderThan("keep what is not older"))
     .option("--yes", "do it (default: say what would go, and why)")
+    .addOption(dryRun())
     .addOption(json())
     .addOption(registry())
     .addHelpText("after", GC_HELP)

@@ -39,6 +39,32 @@ test("logs --json gives the lines", async () => {
   expect(value.lines).toContain("hello");
 });
 
+test("the name of a run with a matrix is answered with its arms, a wrong option with the help of its command", async () => {
+  const folder = makeTemporaryFolder();
+  writeFileSync(join(folder, "w.yaml"), "runs: { a: { command: [echo, '${matrix.n}'], matrix: { n: [1, 2] } } }\n");
+  await runCli(["run", "w.yaml"], { cwd: folder });
+  const arms = await runCli(["logs", "a"], { cwd: folder });
+  expect(arms.exitCode).toBe(2);
+  expect(arms.stderr).toContain(`"a" has a matrix, and so 2 runs\n  hint: say which: 'a[n=1]', 'a[n=2]'`);
+  const wrong = await runCli(["gc", "--keep", "2"], { cwd: folder });
+  expect(wrong.exitCode).toBe(2);
+  expect(wrong.stderr).toContain("(runweave gc --help lists its options)");
+});
+
+test("what goes only by --yes may be asked for by --dry-run too", async () => {
+  const folder = makeTemporaryFolder();
+  writeFileSync(join(folder, "w.yaml"), "runs: { a: { command: [echo, hello] } }\n");
+  await runCli(["run", "w.yaml"], { cwd: folder });
+  for (const words of [
+    ["gc", "--keep-last", "1"],
+    ["trash", "empty"],
+  ]) {
+    const plain = await runCli(words, { cwd: folder });
+    expect(await runCli([...words, "--dry-run"], { cwd: folder })).toEqual(plain);
+    expect((await runCli([...words, "--dry-run", "--yes"], { cwd: folder })).exitCode).toBe(2);
+  }
+});
+
 test("completion is a script that its shell accepts, and knows every command", async () => {
   const { stdout } = await runCli(["completion", "bash"]);
   execFileSync("bash", ["-n"], { input: stdout });

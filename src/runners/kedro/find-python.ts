@@ -36,7 +36,7 @@ export async function findPython(search: PythonSearch): Promise<string> {
   }
   const [code, what] = found ? (["KEDRO_MISSING", "no Python with Kedro"] as const) : NO_PYTHON;
   const hint = "activate the project's environment, make a .venv beside it, or set `python` in the workflow";
-  throw environmentError(code, `${what} was found. Tried:\n  ${tried.join("\n  ")}`, hint);
+  throw environmentError(code, `${what} was found. Tried: ${tried.join("; ")}`, hint);
 }
 
 /** A path as it is; a bare name as PATH has it, since the worker starts in another folder. */

@@ -38,6 +38,7 @@ def bare_python(tmp_path, monkeypatch) -> str:
 def test_no_kedro(tmp_path, bare_python):
     error = failed(project(tmp_path / "p"), tmp_path / "s", python=bare_python)
     assert error["code"] == "KEDRO_MISSING"
+    assert error["message"].startswith(f"{bare_python} has no Kedro")
     assert "python" in error["hint"]
 
 

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import functools
 import importlib
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def require_supported() -> None:
     if tuple(int(part) for part in found.split(".")[:2]) < OLDEST:
         raise WorkerError(
             "KEDRO_TOO_OLD",
-            f"this Python has Kedro {found}; runweave needs {OLDEST[0]}.{OLDEST[1]} or later",
+            f"{sys.executable} has Kedro {found}; runweave needs {OLDEST[0]}.{OLDEST[1]} or later",
             "pip install 'kedro>=1.4'",
         )
 

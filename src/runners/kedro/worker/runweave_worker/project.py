@@ -6,6 +6,7 @@ import difflib
 import importlib.util
 import os
 import re
+import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ def _import_kedro() -> None:
     except ImportError as error:
         raise WorkerError(
             "KEDRO_MISSING",
-            f"this Python has no Kedro: {error}",
+            f"{sys.executable} has no Kedro: {error}",
             "`python` in the workflow file names the interpreter of the project's environment",
         ) from error
     _refuse_old_kedro()
@@ -92,9 +93,9 @@ def _refuse_old_kedro() -> None:
     except ImportError as error:
         found = kedro.__version__
         if _BEFORE_SERVICE_SESSIONS.match(found):
-            message = f"this Python has Kedro {found}; runweave needs 1.4 or later"
+            message = f"{sys.executable} has Kedro {found}; runweave needs 1.4 or later"
             raise WorkerError("KEDRO_TOO_OLD", message, "pip install 'kedro>=1.4'") from error
-        message = f"the Kedro {found} of this Python can't be imported: {error}"
+        message = f"the Kedro {found} of {sys.executable} can't be imported: {error}"
         raise WorkerError("KEDRO_MISSING", message, "install it anew: what it needs is not there") from error
 
 
