@@ -7,6 +7,7 @@ import type { InjectDefinition } from "../define/definition.ts";
 import { type BadVersion, indexTaints, TAINT_HINT, tellTaint } from "../explain/taint.ts";
 import { findVersion } from "../resolve/find-version.ts";
 import { findChange, measurePath, tellChange } from "../versions/find-change.ts";
+import { partitionSuffix } from "../versions/partition-suffix.ts";
 import { type Freezing, type RejectedFreezing, rejectFreezing, rejectRegistry } from "./freezing.ts";
 import type { RegistrySource } from "./registry-source.ts";
 
@@ -57,12 +58,14 @@ async function freezeVersion(
   version: VersionRecord,
 ): Promise<Freezing> {
   const { location, bytes, hash } = version;
-  const change = await findChange({ location, bytes, hash, modifiedMs: null });
+  const change = await findChange({ ...version, modifiedMs: null });
   if (change !== null) {
     const message = `${wanted.dataset} of ${run} was saved as ${hash} (${bytes} bytes), and ${location} ${tellChange(change)}`;
     return rejectFreezing("version-changed", message, "somebody wrote to it or removed it: take another version");
   }
-  const modifiedMs = isAbsolute(location) ? (await measurePath(location)).modifiedMs : null;
+  const modifiedMs = isAbsolute(location)
+    ? (await measurePath(location, partitionSuffix(version.entry))).modifiedMs
+    : null;
   const input = {
     rule: "run_id",
     from_run: run,

@@ -7,6 +7,7 @@ import { type Certificate, certifyRun, type Finding } from "../explain/certifica
 import { readManifest } from "../runners/attempt-files.ts";
 import { hashPath } from "../versions/hash.ts";
 import { attemptFolder } from "../versions/layout.ts";
+import { partitionSuffix } from "../versions/partition-suffix.ts";
 import type { StateLocation } from "./locate-state.ts";
 
 /** A run's certificate, compared with what its process wrote down and with what is on the disk now. */
@@ -41,7 +42,7 @@ async function checkVersion(record: RunRecord, dataset: string, version: Version
     return [{ verdict: "unknown", code: "out-of-reach", ...about, message }];
   }
   try {
-    const now = await hashPath({ path: location });
+    const now = await hashPath({ path: location, suffix: partitionSuffix(version.entry) });
     if (now.hash === hash) return [];
     const message = `"${dataset}" of ${run} was saved as ${hash} (${bytes} bytes), and ${location} is ${now.hash} (${now.bytes} bytes) now`;
     return [{ verdict: "broken", code: "content-changed", ...about, message }];

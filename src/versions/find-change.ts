@@ -1,6 +1,8 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
+import type { CatalogEntry } from "../core/run.ts";
 import { type Content, hashPath, walkFiles } from "./hash.ts";
+import { partitionSuffix } from "./partition-suffix.ts";
 
 /** Up to this size, content is compared by its hash; above, a file of the same size and time is taken for the same. */
 const CHEAP_HASH_BYTES = 64_000_000;
@@ -11,6 +13,8 @@ export interface KnownContent {
   bytes: number | null;
   hash: string | null;
   modifiedMs: number | null;
+  /** How it was saved, if a Kedro run did: of a folder that datasets share, only some files are its own. */
+  entry?: CatalogEntry | null;
 }
 
 /** Data that are not what they were: what is there now, null if nothing is. */
@@ -18,12 +22,12 @@ export interface Change {
   now: Content | null;
 }
 
-/** Size in bytes and newest change, in milliseconds since the epoch, of a file or of the files in a folder. Throws ENOENT. */
-export async function measurePath(path: string): Promise<{ bytes: number; modifiedMs: number }> {
+/** Size in bytes and newest change, in milliseconds since the epoch, of a file or of those files in a folder that end with `suffix`. Throws ENOENT. */
+export async function measurePath(path: string, suffix = ""): Promise<{ bytes: number; modifiedMs: number }> {
   const found = await stat(path);
   if (!found.isDirectory()) return { bytes: found.size, modifiedMs: found.mtimeMs };
   let [bytes, modifiedMs] = [0, 0];
-  for await (const file of walkFiles(path)) {
+  for await (const file of walkFiles(path, suffix)) {
     const { size, mtimeMs } = await stat(file);
     bytes += size;
     modifiedMs = Math.max(modifiedMs, mtimeMs);
@@ -32,14 +36,15 @@ export async function measurePath(path: string): Promise<{ bytes: number; modifi
 }
 
 /** How data differ from what is known of them; null if they don't, or are where nobody can look. Throws if unreadable. */
-export async function findChange({ location, bytes, hash, modifiedMs }: KnownContent): Promise<Change | null> {
+export async function findChange({ location, bytes, hash, modifiedMs, entry }: KnownContent): Promise<Change | null> {
   if (!isAbsolute(location) || hash === null) return null;
   try {
-    const measured = await measurePath(location);
+    const suffix = partitionSuffix(entry);
+    const measured = await measurePath(location, suffix);
     const looksSame = bytes === null || measured.bytes === bytes;
     const isSettled = modifiedMs === null || measured.modifiedMs === modifiedMs;
     if (looksSame && isSettled && measured.bytes > CHEAP_HASH_BYTES) return null;
-    const now = await hashPath({ path: location });
+    const now = await hashPath({ path: location, suffix });
     return now.hash === hash ? null : { now };
   } catch (error) {
     if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;

@@ -12,6 +12,8 @@ export interface Content {
 
 export interface HashRequest {
   path: string;
+  /** Of a folder, only the files that end so: a folder of partitions may be shared. */
+  suffix?: string;
   /** Flush the files to the disk as well, so that the hash is of what survives a loss of power. */
   durable?: boolean;
 }
@@ -21,7 +23,7 @@ export interface HashRequest {
  * files count as what they lead to, symlinks to folders are left out; the Python worker does the same. Throws what the
  * system says if something can't be read.
  */
-export async function hashPath({ path, durable = false }: HashRequest): Promise<Content> {
+export async function hashPath({ path, suffix = "", durable = false }: HashRequest): Promise<Content> {
   const found = await stat(path);
   if (!found.isDirectory()) {
     // A pipe would be waited for, and a device has no end.
@@ -31,7 +33,7 @@ export async function hashPath({ path, durable = false }: HashRequest): Promise<
   }
   const lines: Buffer[] = [];
   let total = 0;
-  for await (const file of walkFiles(path)) {
+  for await (const file of walkFiles(path, suffix)) {
     const { bytes, digest } = await hashFile(file, durable);
     lines.push(Buffer.from(`${digest}  ${relative(path, file)}\n`));
     total += bytes;
@@ -41,11 +43,12 @@ export async function hashPath({ path, durable = false }: HashRequest): Promise<
   return { bytes: total, hash: `sha256:${hash.digest("hex")}` };
 }
 
-/** Every file below a folder, symlinks to files included. */
-export async function* walkFiles(folder: string): AsyncIterable<string> {
+/** Every file below a folder that ends with `suffix`, symlinks to files included. */
+export async function* walkFiles(folder: string, suffix = ""): AsyncIterable<string> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* walkFiles(path);
+    if (entry.isDirectory()) yield* walkFiles(path, suffix);
+    else if (!entry.name.endsWith(suffix)) continue;
     else if (entry.isFile() || (await stat(path)).isFile()) yield path;
   }
 }

@@ -72,3 +72,19 @@ test("what is elsewhere, or was never hashed, is taken for what it was", async (
   expect(await findChange({ location: "s3://b/k", bytes: 1, hash: "s3:x", modifiedMs: null })).toBeNull();
   expect(await findChange({ location: "/nowhere", bytes: 1, hash: null, modifiedMs: null })).toBeNull();
 });
+
+test("of a folder that datasets share, only the files of its own partitions count", async () => {
+  const path = makeTemporaryFolder();
+  mkdirSync(join(path, "inner"));
+  writeFileSync(join(path, "inner/a.txt"), "one");
+  const entry = { config: { type: "P", path, dataset: "text.TextDataset", filename_suffix: ".txt" }, versioned: false };
+  const wrapped = { config: { type: "CachedDataset", dataset: entry.config }, versioned: false };
+  const known = { ...(await note(path)), entry };
+  writeFileSync(join(path, "b.json"), "{}");
+  expect(await findChange(known)).toBeNull();
+  expect(await findChange({ ...known, entry: wrapped })).toBeNull();
+  expect(await findChange({ ...known, entry: null })).not.toBeNull();
+  expect((await measurePath(path, ".txt")).bytes).toBe(3);
+  writeFileSync(join(path, "c.txt"), "more");
+  expect(await findChange(known)).toEqual({ now: await hashPath({ path, suffix: ".txt" }) });
+});

@@ -81,7 +81,7 @@ function listInjected({ injects }: PlannedRun): WantedVersion[] {
 async function findFault({ dataset, writer, version, ...own }: WantedVersion, hint = own.hint): Promise<Problem[]> {
   const { location, bytes, hash } = version;
   try {
-    const change = await findChange({ location, bytes, hash, modifiedMs: null });
+    const change = await findChange({ ...version, modifiedMs: null });
     if (change === null) return [];
     if (own.discarded !== undefined && change.now === null)
       return [problemAt(null, "version-collected", `${dataset} of ${writer} ${own.discarded}`, hint)];
