@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import itertools
+import operator
 import sys
 import textwrap
 
@@ -185,6 +186,29 @@ def test_what_a_callable_carries_along_counts(package):
     assert package.digest(make(1)) != package.digest(make(2))
     assert package.digest(functools.partial(scale, 1)) != package.digest(functools.partial(scale, 2))
     assert package.digest(functools.partial(scale, x=[1])) == package.digest(functools.partial(scale, x=[1]))
+
+
+@pytest.mark.parametrize(
+    "function", [str.strip, str.__add__, "a".__add__, dict.fromkeys, int.from_bytes, ",".join, operator.itemgetter(1)]
+)
+def test_functions_of_c_are_functions_too(package, function):
+    """A worker that looked into `str.strip` did not start at all."""
+    assert package.digest(function)[1] == []
+
+
+def test_what_a_function_of_a_library_carries_along_counts(package):
+    pairs = [(",".join, ";".join), ("a".__add__, "b".__add__), (operator.itemgetter(1), operator.itemgetter(2))]
+    pairs += [(functools.partial(textwrap.indent, prefix="a"), functools.partial(textwrap.indent, prefix="b"))]
+    for one, other in pairs:
+        assert package.digest(one) == package.digest(one)
+        assert package.digest(one) != package.digest(other)
+
+
+def test_a_cached_function_counts_as_the_function(package):
+    before = package.digest(functools.lru_cache(package.nodes.scale))
+    assert before[1] == []
+    package.edit("nodes.py", "x * FACTOR", "x + FACTOR")
+    assert package.digest(functools.cache(package.nodes.scale)) != before
 
 
 def test_what_can_not_be_compared_is_named(package):

@@ -6,11 +6,19 @@ import functools
 import hashlib
 import inspect
 import pickle
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 _HEX_DIGITS = 16
+_OF_C = (
+    types.BuiltinFunctionType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.ClassMethodDescriptorType,
+    types.MethodWrapperType,
+)
 _PLAIN_TYPES = (type(None), bool, int, float, complex, str, bytes)
 
 
@@ -34,11 +42,26 @@ def find_roots(function: Any, obstacles: list[str]) -> Iterator[Root]:
             yield from _values((function.__self__,), function.__func__, obstacles)
     elif inspect.isfunction(function):
         yield from _function(function, obstacles)
-    elif inspect.isclass(function) or inspect.isbuiltin(function):
+    elif inspect.isclass(function):
         yield _named(function)
+    elif isinstance(function, _OF_C):
+        yield from _of_c(function, obstacles)
+    elif hasattr(function, "__wrapped__"):
+        # A cache, or another object round a function: what it keeps besides, no result depends on.
+        yield from find_roots(function.__wrapped__, obstacles)
+        yield _named(type(function))
     elif callable(function):
         yield _named(type(function))
-        yield from _values((function,), type(function), obstacles)
+        yield from _digested(function, type(function), obstacles)
+
+
+def _of_c(function: Any, obstacles: list[str]) -> Iterator[Root]:
+    """Yield the class of `str.strip`; and of `", ".join` what it is bound to."""
+    bound = getattr(function, "__self__", None)
+    if bound is None or inspect.ismodule(bound) or inspect.isclass(bound):
+        yield _named(getattr(function, "__objclass__", function))
+    else:
+        yield from _digested(bound, type(bound), obstacles)
 
 
 def _function(function: Any, obstacles: list[str]) -> Iterator[Root]:
@@ -71,17 +94,20 @@ def _named(thing: Any) -> Root:
 
 
 def _values(values: tuple[Any, ...], owner: Any, obstacles: list[str]) -> Iterator[Root]:
-    root = _named(owner)
     for value in values:
         if inspect.isroutine(value):
             yield from find_roots(value, obstacles)
-            continue
-        digest = _digest(value)
-        if digest is None:
-            owner_name = f"{root.module}.{root.name or '<lambda>'}"
-            obstacles.append(f"{owner_name} carries a {type(value).__name__}, which can't be compared")
         else:
-            yield Root(root.module, root.name, digest)
+            yield from _digested(value, owner, obstacles)
+
+
+def _digested(value: Any, owner: Any, obstacles: list[str]) -> Iterator[Root]:
+    root, digest = _named(owner), _digest(value)
+    if digest is None:
+        owner_name = f"{root.module}.{root.name or '<lambda>'}"
+        obstacles.append(f"{owner_name} carries a {type(value).__name__}, which can't be compared")
+    else:
+        yield Root(root.module, root.name, digest)
 
 
 def _digest(value: Any) -> str | None:

@@ -62,19 +62,21 @@ class _Reach:
         self._pending: list[tuple[str, int]] = []
 
     def follow_root(self, root: Root) -> None:
+        if root.state:
+            # Also where the code is a library's, of which the version counts: `partial(pandas.merge, on="id")`.
+            self._states.setdefault(root.module, set()).add(root.state)
         if self._code.module(root.module) is None:
             return
         self._reach_name(root.module, root.name)
-        if root.state:
-            self._states.setdefault(root.module, set()).add(root.state)
         while self._pending:
             self._follow(*self._pending.pop())
 
     def digests(self) -> dict[str, str]:
         found = {}
-        for name, positions in sorted(self._reached.items()):
+        for name in sorted({*self._reached, *self._states}):
             module = self._code.module(name)
-            parts = [module.statements[position].text for position in sorted(positions)] if module else []
+            positions = sorted(self._reached.get(name, ()))
+            parts = [module.statements[position].text for position in positions] if module else []
             parts += sorted(self._states.get(name, ()))
             if parts:
                 found[name] = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_HEX_DIGITS]
