@@ -86,6 +86,8 @@ async function linkConfiguration({ project_path, conf_source, env }: KedroTask, 
 
 async function linkMissing(folder: string, move: Move): Promise<void> {
   if (!existsSync(folder)) return;
+  // Git keeps no empty folder, and Kedro does not start without the one of its environment.
+  await mkdir(movePath(folder, move), { recursive: true });
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const target = movePath(path, move);

@@ -26,6 +26,8 @@ export interface PastRun {
   /** What its process ran in; null of a command. */
   environment: EnvironmentFacts | null;
   saved: SavedDataset[];
+  /** The datasets that its nodes loaded. */
+  loaded: readonly string[];
   /** Of what it read from outside: content hashes, where the plan, or a fingerprint, has them. */
   hashes: Readonly<Record<string, string>>;
 }
@@ -50,6 +52,7 @@ export async function readPastRun(
   const { saved, hashes } = readEvents(reader, record);
   return {
     ...{ record, session, kept, saved },
+    loaded: reader.loadsOf(record.run_id).map(({ dataset }) => dataset),
     hashes: { ...hashes, ...listHashes(planned.files ?? {}) },
     planned: await settle(planned, record, source),
     code: locateCode(record, session),

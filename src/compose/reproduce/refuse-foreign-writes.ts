@@ -1,12 +1,13 @@
 import { isAbsolute } from "node:path";
+import { baseName } from "../../plan/transcoding.ts";
 import type { StateLocation } from "../locate-state.ts";
 import type { PastRun } from "./read-past-run.ts";
 import { ReproduceError } from "./reproduce-error.ts";
 
 /** Whether the run would write anywhere but into the scratch place. Throws ReproduceError. */
-export function refuseForeignWrites({ record, planned, kept, code }: PastRun, state: StateLocation): void {
-  const { task } = planned;
-  const floating = task.kind === "kedro" ? task.floating : [];
+export function refuseForeignWrites(past: PastRun, state: StateLocation): void {
+  const { record, kept, code } = past;
+  const floating = listFloating(past);
   if (floating.length > 0) {
     const message = `${record.run} reads or writes what is floating (${floating.join(", ")}), where nobody can look`;
     throw new ReproduceError("writes-elsewhere", message, "a run in the scratch place would write it for good");
@@ -18,4 +19,11 @@ export function refuseForeignWrites({ record, planned, kept, code }: PastRun, st
     const message = `${record.run} saved '${dataset}' at ${location}, which is neither in a store nor in the checkout`;
     throw new ReproduceError("writes-elsewhere", message, "doing it again would write there");
   }
+}
+
+/** Of what floats in its workflow, what the run itself read or wrote. */
+function listFloating({ planned: { task }, loaded, saved }: PastRun): string[] {
+  if (task.kind !== "kedro") return [];
+  const touched = new Set([...loaded, ...saved.map(({ dataset }) => dataset)].map(baseName));
+  return task.floating.filter((dataset) => touched.has(baseName(dataset)));
 }
