@@ -70,6 +70,7 @@ const TELL: Readonly<Record<keyof FingerprintParts, (name: string) => string>> =
 
 /** The worker names configuration that only hooks read `conf:spark`; of `conf:parameters` it knows no more than that. */
 function tellParameter(name: string): string {
+  if (name === "conf:params") return "a parameter that no node reads";
   if (name === "conf:parameters") return "a parameter that a hook of the project can read";
   return name.startsWith("conf:")
     ? `the configuration of '${name.slice(5)}'`

@@ -308,6 +308,27 @@ def test_what_a_failed_attempt_saved_is_not_the_latest_version(workers):
     assert worker.probe(["use"])["datasets"]["seen"]["latest_version"] == bad.run_id
 
 
+def test_a_warning_does_not_keep_a_run_from_being_known(workers):
+    """It was executed each time: `its project said nothing of its code`."""
+    pipelines = """
+    def register_pipelines():
+        return {"__default__": pipeline([node(lambda p: p, "params:p", "out", name="n")])}
+    """
+    worker = workers(catalog={}, pipelines=pipelines, parameters={"p": 1})
+    assert worker.ready()["event"] == "ready"
+
+    def look(**given) -> dict:
+        slices = {"s": {"pipeline_names": [], "filters": {}}}
+        reply = worker.request(op="probe", runtime_params=given, slices=slices, work=True)
+        return reply["facts"]["slices"]["s"]
+
+    one, two = look(only_for_hooks=1), look(only_for_hooks=2)
+    assert [each["code"] for each in one["problems"]] == ["UNKNOWN_PARAMETER"]
+    assert one["work"]["code"] == look()["work"]["code"]
+    assert set(one["work"]["parameters"]) == {"p", "conf:params"}
+    assert one["work"]["parameters"] != two["work"]["parameters"]
+
+
 HOOKED = """
 from kedro.framework.hooks import hook_impl
 class Hooks:

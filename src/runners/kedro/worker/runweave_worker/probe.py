@@ -20,6 +20,7 @@ from .compat import (
     pipelines,
 )
 from .dataset_facts import facts_of_entry
+from .digest import digest
 from .environment import packages
 from .errors import Problem, WorkerError, traceback_text
 from .hooked import add_hooked
@@ -101,9 +102,20 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
             except Exception as error:  # noqa: BLE001 - one wrong entry is one problem
                 problems = [*problems, Problem("CATALOG", f"the entry of '{name}' can't be read: {error}")]
         problems = problems + _look_remotely(data_names(pipeline.inputs()), facts["datasets"], known)
-        if known.work is not None and not problems:
+        if known.work is not None and {problem.code for problem in problems} <= _WARNINGS:
             facts["work"] = known.work.read(pipeline).to_json()
+            _count_warnings(facts["work"], problems, known.runtime_params)
     return {"problems": [problem.to_json() for problem in problems], **facts}
+
+
+# What keeps nobody from telling what a result depends on.
+_WARNINGS = frozenset({"UNKNOWN_PARAMETER", "NUMBER_AS_TEXT", "ASYNC_IGNORED"})
+
+
+def _count_warnings(work: dict[str, Any], problems: list[Problem], runtime_params: dict[str, Any]) -> None:
+    """Add the parameters that no node reads: hooks may."""
+    if any(problem.code == "UNKNOWN_PARAMETER" for problem in problems):
+        work["parameters"]["conf:params"] = digest(runtime_params)
 
 
 def _pipeline_facts(pipeline: Pipeline) -> dict[str, Any]:
