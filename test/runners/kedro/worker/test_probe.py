@@ -275,6 +275,22 @@ def test_digests_of_mappings_whose_keys_are_no_texts(workers):
     worker.succeed()
 
 
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        ("json.JSONDatset", "did you mean 'json.JSONDataset'?"),
+        ("pickle.PickleWriter", "did you mean 'pickle.PickleDataset'?"),
+    ],
+)
+def test_class_that_was_misspelt_in_a_module_of_the_name_of_a_library(workers, kind, hint):
+    pipelines = """
+    def register_pipelines(): return {"__default__": pipeline([node(lambda: 1, None, "out", name="n")])}
+    """
+    worker = workers(catalog={"out": {"type": kind, "filepath": "data/out"}}, pipelines=pipelines)
+    assert worker.ready()["event"] == "ready"
+    assert [(each["code"], each["hint"]) for each in worker.probe()["problems"]] == [("CATALOG", hint)]
+
+
 def test_what_a_failed_attempt_saved_is_not_the_latest_version(workers):
     """Kedro would load it: the newest folder."""
     pipelines = """

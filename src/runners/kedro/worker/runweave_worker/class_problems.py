@@ -52,7 +52,10 @@ def _classes_of(module: str) -> list[str]:
             names = dir(importlib.import_module(f"{prefix}{module}" if module else prefix.rstrip(".")))
         except Exception:  # noqa: BLE001 - whatever a module raises
             continue
-        return [name for name in names if name.endswith("Dataset") and not name.startswith("Abstract")]
+        found = [name for name in names if name.endswith("Dataset") and not name.startswith("Abstract")]
+        # `matplotlib.MatplotlibWriter` is of kedro_datasets, though there is a library of that name.
+        if found:
+            return found
     return []
 
 
