@@ -33,16 +33,25 @@ def class_problems(name: str, entry: Any, make_loader: Callable[[], Any]) -> lis
 
 def _hint(kind: str, error: str) -> str:
     module, _, last = kind.rpartition(".")
-    classes = {each.removesuffix("Dataset").lower(): each for each in _classes_of(module)}
-    found = [f"{module}.{each}" for each in classes.values()]
-    close = difflib.get_close_matches(last.removesuffix("Dataset").lower(), classes, n=1)
+    names = _classes_of(module)
+    found = [f"{module}.{each}" for each in names]
+    close = _closest(last, {each.removesuffix("Dataset"): each for each in names}) or _closest(
+        last, dict.fromkeys(names)
+    )
     if close:
-        return f"did you mean '{module}.{classes[close[0]]}'?"
+        return f"did you mean '{module}.{close}'?"
     install = _INSTALL.search(error)
     if install and not found:
         return f"install what it needs: {install.group(0).strip()}"
     shown = ", ".join(sorted(found)[:10])
     return f"there are: {shown}" if shown else f"mend its `type`, or install the package that has {last}"
+
+
+def _closest(name: str, names: dict[str, str | None]) -> str | None:
+    """Return the class whose name is nearest, whole or without what most of them end with; None if none is near."""
+    by_lower = {each.lower(): whole or each for each, whole in names.items()}
+    close = difflib.get_close_matches(name.removesuffix("Dataset").lower(), by_lower, n=1)
+    return by_lower[close[0]] if close else None
 
 
 def _classes_of(module: str) -> list[str]:
