@@ -5,11 +5,11 @@ import { baseName } from "../plan/transcoding.ts";
 /** Why a version was not taken, in the order in which the resolver asks. */
 export type ExclusionRule =
   | "later"
-  | "not-succeeded"
-  | "not-saved"
   | "own"
   | "other-session"
   | "other-run"
+  | "not-succeeded"
+  | "not-saved"
   | "superseded"
   | "not-consumed"
   | "older"
@@ -40,16 +40,22 @@ export interface CandidateWriter {
   saved: readonly string[];
 }
 
-/** The first rule of the resolver that excludes the candidate from being this pin's version; null if it is that version. */
+/**
+ * The first rule of the resolver that excludes the candidate from being this pin's version; null if it is that version. Which run is
+ * looked at is settled before anybody asks how that run ended.
+ */
 export function findExclusion(candidate: Candidate, pin: Pin, session: SessionId): Exclusion | null {
   if (candidate.version === pin.version || candidate.version === pin.vouched_by) return null;
-  return findWriterFault(candidate, pin) ?? judgeByRule(candidate, pin, session);
+  const { writer } = candidate;
+  if (writer !== null && writer.status === null)
+    return exclude("later", `${writer.run} began after the version was chosen`);
+  const exclusion = judgeByRule(candidate, pin, session);
+  return (exclusion.rule === "superseded" ? findWriterFault(writer, pin) : null) ?? exclusion;
 }
 
-function findWriterFault({ writer }: Candidate, pin: Pin): Exclusion | null {
+function findWriterFault(writer: CandidateWriter | null, pin: Pin): Exclusion | null {
   if (writer === null) return null;
   const { run, status, saved } = writer;
-  if (status === null) return exclude("later", `${run} began after the version was chosen`);
   if (status !== "success") {
     const what = status === "running" || status === "pending" ? "had not ended" : `was ${status}`;
     return exclude("not-succeeded", `${run} ${what}: nothing that has not succeeded is consumed`);

@@ -83,16 +83,19 @@ describe("why-not", () => {
     const other = history.complete(second, "other", { saves: ["table"] });
     const empty = history.complete(first, "other", { saves: ["else"] });
     const running = history.resolve(first, "train");
-    const prep = history.complete(second, "prep", { saves: ["table"] });
+    const failed = history.resolve(second, "prep");
+    history.start(failed);
+    history.fail(failed, "boom", { again: true });
+    const prep = history.resolve(second, "prep", { attempt: 2 });
+    history.start(prep);
+    history.succeed(prep, "table");
     const train = history.complete(second, "train", { pins: [consumedPin("table", prep), frozenPin("raw", "b")] });
     const late = history.complete(second, "late", { saves: ["table"] });
     const rule = (version: string, dataset = "table") => whyNot(version, dataset, train).excluded_by?.rule ?? null;
     expect([rule(prep.run_id), rule(old.run_id), rule(other.run_id)]).toEqual([null, "other-session", "other-run"]);
-    expect([rule(empty.run_id), rule(running.run_id), rule(late.run_id)]).toEqual([
-      "not-saved",
-      "not-succeeded",
-      "later",
-    ]);
+    // Which run is looked at comes before how it ended, and what it saved.
+    expect([rule(empty.run_id), rule(running.run_id)]).toEqual(["other-session", "other-session"]);
+    expect([rule(failed.run_id), rule(late.run_id)]).toEqual(["not-succeeded", "later"]);
     expect([rule("a", "raw"), rule("c", "raw"), rule("b", "raw")]).toEqual(["older", "not-seen", null]);
     expect(() => whyNot("nothing", "table", train)).toThrow(expect.objectContaining({ code: "unknown-version" }));
     expect(toWhyNotText(whyNot(old.run_id, "table", train))).toContain("was not taken: other-session");
