@@ -48,7 +48,10 @@ export function addExplainCommands(program: Command, done: Done): void {
     .description(
       "check that what was recorded still holds: the log's hash chain, the records, every byte of the outputs",
     )
-    .argument("[id]", "a run_id, a session_id, or the beginning of one (default: the newest session)")
+    .argument(
+      "[id]",
+      "a run_id, a session_id, the beginning of one, or a run's name in the newest session (default: all of that)",
+    )
     .option("--all", "every run of the registry, and the whole log")
     .option("--expect <hash>", "the whole log, which must contain this hash: a head that was noted earlier")
     .addOption(json())

@@ -30,6 +30,18 @@ test("logs --follow goes on printing until the run has ended", async () => {
   expect((await session.result).exitCode).toBe(0);
 });
 
+test("verify takes a run's name, and names the arms of a matrix", async () => {
+  const folder = makeTemporaryFolder();
+  const matrix = { n: [1, 2] };
+  const runs = { a: { command: ["echo", "hello"] }, b: { matrix, command: ["echo", "${matrix.n}"] } };
+  writeFileSync(join(folder, "w.json"), JSON.stringify({ runs }));
+  await runCli(["run", "w.json"], { cwd: folder });
+  expect((await runCli(["verify", "a"], { cwd: folder })).stdout).toContain("verified: 1 runs");
+  const arms = await runCli(["verify", "b"], { cwd: folder });
+  expect(arms.exitCode).toBe(2);
+  expect(arms.stderr).toContain("say which: 'b[n=1]', 'b[n=2]'");
+});
+
 test("logs --json gives the lines", async () => {
   const folder = makeTemporaryFolder();
   writeFileSync(join(folder, "w.yaml"), "runs: { a: { command: [echo, hello] } }\n");

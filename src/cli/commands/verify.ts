@@ -7,6 +7,7 @@ import type { Finding } from "../../explain/certificate.ts";
 import { checkLog, type LogReport } from "../../explain/check-log.ts";
 import { showName } from "../../explain/show-name.ts";
 import type { ExitCode } from "../errors.ts";
+import { findStartedRun } from "../find-run.ts";
 import { foundOrThrow, type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 
@@ -43,8 +44,7 @@ async function* verifyEach(
   state: StateLocation,
   { id, all }: { id: string | null; all: boolean },
 ): AsyncGenerator<VerifiedRun> {
-  const run =
-    id === null || all ? null : reader.findSession(id) === null ? foundOrThrow(reader.findRun(id), "run", id) : null;
+  const run = id === null || all || reader.findSession(id) !== null ? null : findStartedRun(reader, id, undefined);
   const ids = all
     ? reader.listSessions().map(({ session_id }) => session_id)
     : [run?.session_id ?? (id as SessionId | null)];
