@@ -267,7 +267,7 @@ def _ended(pid: int, folder: AttemptFolder, status: int, left_behind: list[Stray
 
 
 def redirect(log: int | None) -> None:
-    """Make stdin /dev/null and, if a log is given, stdout and stderr that log, written through at once."""
+    """Make stdin /dev/null and, if a log is given, stdout and stderr that log, to which each line goes in one piece."""
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
@@ -276,7 +276,8 @@ def redirect(log: int | None) -> None:
         os.dup2(log, 2)
         os.close(log)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, write_through=True, errors="backslashreplace")
+        # Written through, each part that `print` is given would go there alone, and the session's lines between them.
+        stream.reconfigure(line_buffering=True, write_through=False, errors="backslashreplace")
 
 
 def _signal_group(pid: int, number: int) -> None:
