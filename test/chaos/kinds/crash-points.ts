@@ -5,6 +5,7 @@ import { finishSession } from "../real/finish-session.ts";
 import { preload } from "../real/preload.ts";
 import { checkEnd, startResume, startRun } from "../real/sessions.ts";
 import { Workload } from "../real/workload.ts";
+import { spread } from "../spread.ts";
 import { type Campaign, drawFrom, type TrialKind } from "../trial.ts";
 import type { Violation } from "../violation.ts";
 
@@ -64,7 +65,7 @@ export const resumeCrashPoints: TrialKind = {
 async function strikeAt(seed: number, campaign: Campaign, { names, strike }: Points): Promise<Violation[]> {
   const cases = names.length * WHENS.length;
   // Kills come first: the first round of seeds goes through every point, spread evenly.
-  const at = (seed * 7919) % cases;
+  const at = spread(seed, cases);
   const when = WHENS[at % WHENS.length] ?? "before";
   const signal = SIGNALS[Math.floor(seed / cases) % SIGNALS.length] ?? "SIGKILL";
   const number = 1 + Math.floor(at / WHENS.length);

@@ -6,6 +6,7 @@ import { type Ended, Orchestrator } from "../real/orchestrator.ts";
 import { checkEnd } from "../real/sessions.ts";
 import { TrialFolder } from "../real/trial-folder.ts";
 import { checkRegistry } from "../registry-invariants.ts";
+import { spread } from "../spread.ts";
 import type { Campaign, TrialKind } from "../trial.ts";
 import type { Violation } from "../violation.ts";
 
@@ -38,7 +39,7 @@ export const disposalPoints: TrialKind = {
       scene.points.flatMap((point) => WHENS.map((when) => ({ ...scene, point, when }))),
     );
     // The first round of seeds goes through every case, spread evenly over the scenes.
-    const chosen = cases[(seed * 7919) % cases.length];
+    const chosen = cases[spread(seed, cases.length)];
     if (chosen === undefined) return [];
     const { scene, trial, point, when } = chosen;
     reset(chosen);

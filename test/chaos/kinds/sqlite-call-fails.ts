@@ -5,6 +5,7 @@ import { finishSession } from "../real/finish-session.ts";
 import { preload } from "../real/preload.ts";
 import { checkEnd, startResume, startRun } from "../real/sessions.ts";
 import { Workload } from "../real/workload.ts";
+import { spread } from "../spread.ts";
 import { type Campaign, drawFrom, type TrialKind } from "../trial.ts";
 
 /** Result codes of SQLite: busy, I/O error, full. */
@@ -21,7 +22,7 @@ export const sqliteCallFails: TrialKind = {
   full: 600,
   async run(seed, campaign) {
     const calls = await countCalls(campaign);
-    const call = 1 + ((seed * 7919) % calls);
+    const call = 1 + spread(seed, calls);
     const code = CODES[Math.floor(seed / calls) % CODES.length];
     const draw = drawFrom(String(seed), "sqlite");
     const workload = new Workload(campaign.folder);
