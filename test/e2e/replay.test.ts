@@ -195,7 +195,7 @@ test("a session that failed: what had failed is executed, with the change that m
   const resumed = await showSession(options);
   expect(tellRuns(resumed)).toEqual({ first: "reused 1", second: "success 2", third: "success 1" });
   rmSync(join(folder, ".runweave/sessions", resumed.session_id), { recursive: true });
-  expect((await replay(["third"], options)).last).toMatchObject({ type: "error", code: "session-without-plan" });
+  expect((await replay(["third"], options)).last).toMatchObject({ type: "error", code: "plan-unusable" });
 });
 
 describe("a session of a Kedro project, replayed", () => {
