@@ -148,7 +148,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     line: "exception }), cutOff: true }",
     instead: "exception }), cutOff: false }",
     kind: "power-loss",
-    trials: 14,
+    trials: 200,
     invariant: "session-ends",
   },
   "a resumer tells again what is on record": {
