@@ -19,6 +19,18 @@ import yaml
 WORKER = Path(__file__).parents[4] / "src/runners/kedro/worker"
 PYTHON = os.environ.get("RUNWEAVE_TEST_PYTHON", sys.executable)
 PATIENCE_S = 60.0
+
+
+def poll(condition) -> bool:
+    """Tell whether a condition comes true that nobody announces, as the end of a process that is nobody's child."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
 FILTERS = {
     name: [] for name in ("tags", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces")
 }

@@ -6,6 +6,7 @@ import os
 import subprocess
 
 import pytest
+from rig import poll
 
 PIPELINES = """
 def same(x): return x
@@ -143,8 +144,12 @@ def test_a_hook_that_fails_is_a_problem_of_the_slices_that_asked(worker, order):
 def test_nothing_that_a_hook_starts_outlives_the_question(worker, order):
     order("linger")
     worker.probe(["added"])
-    found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert "lingers-on" not in found
+
+    def is_gone():
+        found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        return "lingers-on" not in found
+
+    assert poll(is_gone)
 
 
 def test_the_run_gets_the_version_that_the_plan_saw(worker):

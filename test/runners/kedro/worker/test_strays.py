@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
-from rig import PATIENCE_S, text_entry
+from rig import poll, text_entry
 
 STEPS = """
 import multiprocessing, os, subprocess, sys, time
@@ -82,15 +81,6 @@ def is_alive(pid: int) -> bool:
     except OSError:
         return False
     return stat[stat.rindex(")") + 2] not in "ZX"
-
-
-def poll(condition) -> bool:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 @pytest.mark.parametrize("runner", ["SequentialRunner", "ParallelRunner"])
