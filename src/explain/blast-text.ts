@@ -1,3 +1,4 @@
+import { listFew } from "../core/list-few.ts";
 import type { BlastedRun, BlastedSession, BlastRadius, Replacement } from "./blast-radius.ts";
 import { showName } from "./show-name.ts";
 import { baseKey, type Taint } from "./taint.ts";
@@ -65,7 +66,5 @@ function describeRun(
 
 function describeSession({ session_id, workflow, runs }: BlastedSession): string {
   const names = runs.map(({ run, is_reused }) => `${showName(run)}${is_reused ? " (reused)" : ""}`);
-  const more = names.length - SHOWN;
-  const shown = more > 0 ? `${names.slice(0, SHOWN).join(", ")} and ${more} more` : names.join(", ");
-  return `${session_id} of ${showName(workflow)}: ${shown}`;
+  return `${session_id} of ${showName(workflow)}: ${listFew(names, SHOWN)}`;
 }

@@ -1,8 +1,8 @@
+import { listFew } from "../core/list-few.ts";
 import type { ExceptionRecord, RunStatus, SkipReason } from "../core/run.ts";
 import { clipText } from "./clean-text.ts";
 
 const MESSAGE_LIMIT = 500;
-const NAMES_SHOWN = 3;
 
 /** `ValueError: bad value`, on one line. */
 export function describeException({ type, message }: ExceptionRecord): string {
@@ -15,13 +15,7 @@ export function describeSkip(chain: readonly SkipReason[], reason: string): stri
   const root = chain.at(-1);
   if (root === undefined) return reason === "" ? "skipped" : `skipped: ${reason}`;
   const via = chain.slice(0, -1).map((link) => link.run);
-  return `skipped because ${root.run} ${describeStatus(root.status)}${via.length > 0 ? ` (via ${listNames(via)})` : ""}`;
-}
-
-/** `a, b, c and 12 more`. */
-export function listNames(names: readonly string[], shown: number = NAMES_SHOWN): string {
-  const more = names.length - shown;
-  return more > 0 ? `${names.slice(0, shown).join(", ")} and ${more} more` : names.join(", ");
+  return `skipped because ${root.run} ${describeStatus(root.status)}${via.length > 0 ? ` (via ${listFew(via)})` : ""}`;
 }
 
 function describeStatus(status: RunStatus): string {

@@ -1,6 +1,6 @@
 import type { HealedSession, HealingCost, HealingProposal, HealingResult, UnhealedSession } from "../core/healing.ts";
+import { listFew } from "../core/list-few.ts";
 import type { ReplayedRun } from "../core/replay.ts";
-import { listNames } from "./describe-reason.ts";
 import { formatDuration } from "./duration.ts";
 import { renderProblems } from "./problems.ts";
 import { plain, renderSpans, type Span, type Style, styled, type TextOptions } from "./spans.ts";
@@ -32,7 +32,7 @@ export function renderProposal(proposal: HealingProposal, options: TextOptions):
     ...show(
       unknown_durations.length === 0
         ? []
-        : [[styled("dim", `  nobody knows how long these take: ${listNames(unknown_durations)}`)]],
+        : [[styled("dim", `  nobody knows how long these take: ${listFew(unknown_durations)}`)]],
     ),
   ];
 }
@@ -61,10 +61,7 @@ function renderSession(session: HealedSession, options: TextOptions): string[] {
 }
 
 function renderRefused({ session_id, workflow, runs, problems }: UnhealedSession, options: TextOptions): string[] {
-  const heading = [
-    styled("bold", `Session ${session_id}`),
-    plain(` of ${workflow} can't be healed: ${listNames(runs)}`),
-  ];
+  const heading = [styled("bold", `Session ${session_id}`), plain(` of ${workflow} can't be healed: ${listFew(runs)}`)];
   return ["", renderSpans(heading, { ...options, columns: null }), ...renderProblems(problems, options)];
 }
 

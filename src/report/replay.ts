@@ -1,5 +1,5 @@
+import { listFew } from "../core/list-few.ts";
 import type { ReplayedRun, ReplayPreview } from "../core/replay.ts";
-import { listNames } from "./describe-reason.ts";
 import { formatDuration } from "./duration.ts";
 import { plain, renderSpans, type Span, type Style, styled, type TextOptions } from "./spans.ts";
 import { type Column, renderTable } from "./table.ts";
@@ -41,7 +41,7 @@ export function describeReplay(preview: ReplayPreview): Span[][] {
   return [
     [styled("bold", `Replay of ${replay_of.session_id}`), plain(` of ${workflow}: ${what}`)],
     ...replay_of.changes.map((change) => [styled("dim", "  with "), plain(change)]),
-    ...(unknown_durations.length === 0 ? [] : [[styled("dim", unknown), plain(listNames(unknown_durations))]]),
+    ...(unknown_durations.length === 0 ? [] : [[styled("dim", unknown), plain(listFew(unknown_durations))]]),
   ];
 }
 

@@ -1,6 +1,7 @@
+import { listFew } from "../core/list-few.ts";
 import type { ExceptionRecord, RunRecord } from "../core/run.ts";
 import { clipText } from "./clean-text.ts";
-import { describeException, listNames } from "./describe-reason.ts";
+import { describeException } from "./describe-reason.ts";
 import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
 
 const FAILURES_SHOWN = 20;
@@ -53,7 +54,7 @@ export function renderUnrun(
   );
   if (groups.size === 0) return [];
   const shown = [...groups].slice(0, GROUPS_SHOWN).map(([reason, members]) => {
-    const names = listNames(
+    const names = listFew(
       members.map((run) => run.run),
       NAMES_SHOWN,
     );

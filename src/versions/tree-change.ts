@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { listFew } from "../core/list-few.ts";
 import type { PlainTree } from "../core/runner.ts";
 import { hashPath } from "./hash.ts";
 import { type HashedFile, hashTree, listTree, markTree, measureTree, type TreeFile } from "./tree.ts";
@@ -88,8 +89,9 @@ function tellNames(before: readonly HashedFile[], now: readonly HashedFile[]): s
     ["changed", now.filter((file) => isOther(file, byName.get(file.name)))],
   ] as const;
   return told
-    .filter(([, files]) => files.length > 0)
-    .map(([what, files]) => `${what} ${listNames(files)}`)
+    .map(([what, files]) => ({ what, names: files.map(({ name }) => `'${name}'`) }))
+    .filter(({ names }) => names.length > 0)
+    .map(({ what, names }) => `${what} ${listFew(names, NAMES_TOLD)}`)
     .join(", ");
 }
 
@@ -97,10 +99,4 @@ function isOther(now: HashedFile, then: HashedFile | undefined): boolean {
   if (then === undefined || then.mark === now.mark) return false;
   if (then.digest !== null && now.digest !== null) return then.digest !== now.digest;
   return then.bytes !== now.bytes || then.modifiedMs !== now.modifiedMs;
-}
-
-function listNames(files: readonly TreeFile[]): string {
-  const shown = files.slice(0, NAMES_TOLD).map(({ name }) => `'${name}'`);
-  const rest = files.length - shown.length;
-  return rest > 0 ? `${shown.join(", ")} and ${rest} more` : shown.join(", ");
 }
