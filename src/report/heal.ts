@@ -1,20 +1,11 @@
 import type { HealedSession, HealingCost, HealingProposal, HealingResult, UnhealedSession } from "../core/healing.ts";
 import { listFew } from "../core/list-few.ts";
-import type { ReplayedRun } from "../core/replay.ts";
 import { formatDuration } from "./duration.ts";
 import { renderProblems } from "./problems.ts";
-import { plain, renderSpans, type Span, type Style, styled, type TextOptions } from "./spans.ts";
-import { type Column, renderTable } from "./table.ts";
+import { renderReplayedRuns } from "./replayed-runs.ts";
+import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
 
-const COLUMNS: readonly Column[] = [
-  { title: "RUN", flexible: true },
-  { title: "" },
-  { title: "TOOK", align: "right" },
-  { title: "INSTEAD OF", optional: true },
-  { title: "WHY", flexible: true },
-];
-
-const STYLES: Readonly<Record<ReplayedRun["action"], Style>> = { run: "yellow", compare: "cyan", link: "dim" };
+const TITLES = { duration: "TOOK", attempt: "INSTEAD OF" };
 
 /** What `heal` says before it does anything: what is executed at most, what that costs, what stays, what can't be healed. */
 export function renderProposal(proposal: HealingProposal, options: TextOptions): string[] {
@@ -55,7 +46,7 @@ function renderSession(session: HealedSession, options: TextOptions): string[] {
   return [
     "",
     renderSpans(heading, { ...options, columns: null }),
-    ...renderTable(COLUMNS, due.map(describeRun), options),
+    ...renderReplayedRuns(due, TITLES, options),
     ...renderProblems(warnings, options),
   ];
 }
@@ -63,16 +54,6 @@ function renderSession(session: HealedSession, options: TextOptions): string[] {
 function renderRefused({ session_id, workflow, runs, problems }: UnhealedSession, options: TextOptions): string[] {
   const heading = [styled("bold", `Session ${session_id}`), plain(` of ${workflow} can't be healed: ${listFew(runs)}`)];
   return ["", renderSpans(heading, { ...options, columns: null }), ...renderProblems(problems, options)];
-}
-
-function describeRun({ run, action, run_id, reason, duration_ms }: ReplayedRun): Span[] {
-  return [
-    plain(run),
-    styled(STYLES[action], action),
-    plain(duration_ms === null ? "" : formatDuration(duration_ms)),
-    plain(run_id ?? ""),
-    plain(reason),
-  ];
 }
 
 function describeAlias({ alias, dataset, run_id, replaced_by }: HealingProposal["aliases"][number]): Span[] {

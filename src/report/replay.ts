@@ -1,32 +1,24 @@
 import { listFew } from "../core/list-few.ts";
 import type { ReplayedRun, ReplayPreview } from "../core/replay.ts";
 import { formatDuration } from "./duration.ts";
-import { plain, renderSpans, type Span, type Style, styled, type TextOptions } from "./spans.ts";
-import { type Column, renderTable } from "./table.ts";
+import { renderReplayedRuns } from "./replayed-runs.ts";
+import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
 
 const LINKED_SHOWN = 20;
 
-const COLUMNS: readonly Column[] = [
-  { title: "RUN", flexible: true },
-  { title: "" },
-  { title: "TAKES", align: "right" },
-  { title: "THEN", optional: true },
-  { title: "WHY", flexible: true },
-];
-
-const STYLES: Readonly<Record<ReplayedRun["action"], Style>> = { run: "yellow", compare: "cyan", link: "dim" };
+const TITLES = { duration: "TAKES", attempt: "THEN" };
 
 /** What `replay --dry-run` prints: what is executed, what perhaps, what is linked, why, and how long that takes. */
 export function renderReplay(preview: ReplayPreview, options: TextOptions): string[] {
   const { runs } = preview;
   const due = runs.filter(({ action }) => action !== "link");
   const linked = runs.filter(({ action }) => action === "link");
-  const rows = [...due, ...linked.slice(0, LINKED_SHOWN)].map(describeRun);
+  const shown = [...due, ...linked.slice(0, LINKED_SHOWN)];
   const hidden = linked.length - LINKED_SHOWN;
   return [
     ...describeReplay(preview).map((spans) => renderSpans(spans, { ...options, columns: null })),
     "",
-    ...renderTable(COLUMNS, rows, options),
+    ...renderReplayedRuns(shown, TITLES, options),
     ...(hidden > 0 ? [`… and ${hidden} more that are linked`] : []),
   ];
 }
@@ -48,14 +40,4 @@ export function describeReplay(preview: ReplayPreview): Span[][] {
 function describeCost({ least_ms, most_ms }: ReplayPreview): string {
   const [least, most] = [formatDuration(least_ms), formatDuration(most_ms)];
   return least === most ? `takes about ${most}` : `takes about ${least} to ${most}`;
-}
-
-function describeRun({ run, action, run_id, reason, duration_ms }: ReplayedRun): Span[] {
-  return [
-    plain(run),
-    styled(STYLES[action], action),
-    plain(duration_ms === null ? "" : formatDuration(duration_ms)),
-    plain(run_id ?? ""),
-    plain(reason),
-  ];
 }

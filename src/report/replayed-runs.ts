@@ -1,0 +1,32 @@
+import type { ReplayedRun } from "../core/replay.ts";
+import { formatDuration } from "./duration.ts";
+import { plain, type Span, type Style, styled, type TextOptions } from "./spans.ts";
+import { renderTable } from "./table.ts";
+
+const STYLES: Readonly<Record<ReplayedRun["action"], Style>> = { run: "yellow", compare: "cyan", link: "dim" };
+
+/** A line for each run: what becomes of it, and why. `titles` are those of its duration and its attempt. */
+export function renderReplayedRuns(
+  runs: readonly ReplayedRun[],
+  titles: { duration: string; attempt: string },
+  options: TextOptions,
+): string[] {
+  const columns = [
+    { title: "RUN", flexible: true },
+    { title: "" },
+    { title: titles.duration, align: "right" },
+    { title: titles.attempt, optional: true },
+    { title: "WHY", flexible: true },
+  ] as const;
+  return renderTable(columns, runs.map(describeRun), options);
+}
+
+function describeRun({ run, action, run_id, reason, duration_ms }: ReplayedRun): Span[] {
+  return [
+    plain(run),
+    styled(STYLES[action], action),
+    plain(duration_ms === null ? "" : formatDuration(duration_ms)),
+    plain(run_id ?? ""),
+    plain(reason),
+  ];
+}
