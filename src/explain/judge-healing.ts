@@ -1,8 +1,9 @@
 import type { RegistryReader, VersionVerdict } from "../core/registry.ts";
-import { isDone, type SessionRecord, type VersionRecord } from "../core/run.ts";
+import { isDone, type SessionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { VersionConfirmed, VersionReplaced } from "../core/verdict-event.ts";
 import { findVersion } from "../resolve/find-version.ts";
+import { listSaved } from "./saved-versions.ts";
 import { baseKey, indexTaints, type TaintIndex } from "./taint.ts";
 import { listWounds, type Wound } from "./wounds.ts";
 
@@ -27,21 +28,17 @@ export function judgeAgain(
   { registry, taints, time, datasets }: Judging,
 ): HealingVerdict[] {
   if (again === wound.run_id) return [];
-  const [before, after] = [wound.run_id, again].map((id) => listVersions(registry, id));
+  const [before, after] = [listSaved(registry, wound.run_id), listSaved(registry, again)];
   const { session_id, run, run_id } = wound;
   return (datasets ?? wound.bad).flatMap((dataset): HealingVerdict[] => {
-    const then = findVersion(before ?? {}, dataset);
-    const now = findVersion(after ?? {}, dataset);
+    const then = findVersion(before, dataset);
+    const now = findVersion(after, dataset);
     if (then === null || now === null || taints.ofVersion({ dataset, run_id: again }) !== null) return [];
     const about = { time, session_id, run, run_id, dataset };
     const isEqual = then.hash !== null && then.hash === now.hash;
     if (!wound.tainted.includes(dataset) && isEqual) return [{ type: "version.confirmed", ...about, equal_to: again }];
     return isEqual ? [] : [{ type: "version.replaced", ...about, replaced_by: again }];
   });
-}
-
-function listVersions(registry: RegistryReader, runId: RunId): Record<string, VersionRecord> {
-  return Object.fromEntries(registry.versionsOf(runId).map((version) => [version.dataset, version]));
 }
 
 /** What one run of a session that heals another one says, once it has succeeded. */

@@ -2,6 +2,7 @@ import type { RegistryReader } from "../core/registry.ts";
 import type { Pin } from "../core/run.ts";
 import { isRunId, type RunId } from "../core/run-id.ts";
 import { findVersion } from "../resolve/find-version.ts";
+import { listSaved } from "./saved-versions.ts";
 
 /** A file's hash stands at the end of the sentence that was recorded when the plan was made. */
 const HASH_AT_END = /\bsha256:[0-9a-f]{64}$/;
@@ -15,6 +16,5 @@ export function findPinHash(registry: RegistryReader, pin: Pin, reader: RunId): 
   const isOfReader = pin.rule === "own" || pin.rule === "resumed";
   const writer = isOfReader ? reader : (pin.vouched_by ?? pin.version);
   if (!isRunId(writer)) return null;
-  const saved = registry.versionsOf(writer).map((version) => [version.dataset, version] as const);
-  return findVersion(Object.fromEntries(saved), pin.from_dataset ?? pin.dataset)?.hash ?? null;
+  return findVersion(listSaved(registry, writer), pin.from_dataset ?? pin.dataset)?.hash ?? null;
 }

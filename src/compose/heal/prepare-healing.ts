@@ -3,6 +3,7 @@ import { acceptUnless, type Checked, problemAt } from "../../core/problem.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
+import { listSaved } from "../../explain/saved-versions.ts";
 import { indexTaints, type TaintIndex } from "../../explain/taint.ts";
 import type { Wound } from "../../explain/wounds.ts";
 import type { Plan, PlannedReplay, PlannedRun } from "../../plan/plan.ts";
@@ -120,7 +121,7 @@ function findStandIn(
   const bad = registry.versionsOf(runId).flatMap(({ dataset }) => taints.ofVersion({ dataset, run_id: runId }) ?? []);
   const [by, ...others] = new Set(bad.map(({ replaced_by }) => replaced_by));
   if (by === undefined || by === null || others.length > 0) return null;
-  const saved = Object.fromEntries(registry.versionsOf(by).map((version) => [version.dataset, version]));
+  const saved = listSaved(registry, by);
   const wanted = runs.flatMap(({ consumes }) => Object.values(consumes).filter((input) => input.run === run));
   return wanted.every(({ dataset }) => findVersion(saved, dataset) !== null) ? by : null;
 }

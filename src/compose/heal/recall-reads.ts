@@ -1,7 +1,7 @@
 import type { RegistryReader } from "../../core/registry.ts";
-import type { VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { findPinWriter } from "../../explain/pin-writer.ts";
+import { listSaved } from "../../explain/saved-versions.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { identifyRead } from "../../resolve/decide-replay.ts";
 import { findVersion } from "../../resolve/find-version.ts";
@@ -24,14 +24,10 @@ export function recallReads(
     const writer = findPinWriter(registry, pin);
     // What no run saved is a file, and read as it was then.
     const ofFile = "rule" in input && input.rule === "file" ? input.version : null;
-    const then = writer === null ? ofFile : findSaved(registry, writer.run_id, pin.from_dataset ?? dataset);
+    const then =
+      writer === null ? ofFile : findVersion(listSaved(registry, writer.run_id), pin.from_dataset ?? dataset);
     const identity = then === null ? null : identifyRead({ version: then, as: input.as }, hashText);
     return identity === null ? [] : [[dataset, identity]];
   });
   return Object.fromEntries(reads);
-}
-
-function findSaved(registry: RegistryReader, runId: RunId, dataset: string): VersionRecord | null {
-  const saved = registry.versionsOf(runId).map((version) => [version.dataset, version] as const);
-  return findVersion(Object.fromEntries(saved), dataset);
 }

@@ -1,6 +1,7 @@
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import { isRunId, type RunId } from "../../core/run-id.ts";
+import { listSaved } from "../../explain/saved-versions.ts";
 import type { FrozenInput, PlannedReplay, PlannedRun } from "../../plan/plan.ts";
 import { listOrderNeeds, type ReplayChoice } from "../../resolve/choose-replay.ts";
 import { identifyRead } from "../../resolve/decide-replay.ts";
@@ -19,7 +20,7 @@ export function linkRuns(runs: readonly PlannedRun[], { registry, choices, recor
   const names = new Map(runs.map(({ run, definition }) => [run, definition.name]));
   const versions = new Map<string, Record<string, VersionRecord>>();
   const versionsOf = (runId: RunId): Record<string, VersionRecord> => {
-    const known = versions.get(runId) ?? listVersions(registry, runId);
+    const known = versions.get(runId) ?? listSaved(registry, runId);
     versions.set(runId, known);
     return known;
   };
@@ -33,10 +34,6 @@ export function linkRuns(runs: readonly PlannedRun[], { registry, choices, recor
     const inputs = listContents(run, { registry, run_id, versionsOf });
     return { ...run, replay: { ...replay, inputs, needs: listThen(listOrderNeeds(run, names), records) } };
   });
-}
-
-function listVersions(registry: RegistryReader, runId: RunId): Record<string, VersionRecord> {
-  return Object.fromEntries(registry.versionsOf(runId).map((version) => [version.dataset, version]));
 }
 
 interface Then {
