@@ -1,5 +1,5 @@
 import { freezeRunId } from "../compose/freeze-run-id.ts";
-import type { RegistrySource } from "../compose/registry-source.ts";
+import { sourceOf } from "../compose/registry-source.ts";
 import type { RegistryReader } from "../core/registry.ts";
 import { type HealingVerdict, judgeAgain, supposeVerdicts } from "../explain/judge-healing.ts";
 import { type BadVersion, baseKey, indexTaints } from "../explain/taint.ts";
@@ -66,8 +66,8 @@ async function readOne(
 
 /** As a run that consumes it by run_id would find it. */
 async function checkThere(reader: RegistryReader, { dataset, run_id }: ReturnType<typeof nameVersion>): Promise<void> {
-  const source: RegistrySource = { path: "", open: () => reader, close: () => {} };
-  const freezing = await freezeRunId({ kind: "run_id", run_id, dataset, as: "upstream" }, source);
+  const wanted = { kind: "run_id", run_id, dataset, as: "upstream" } as const;
+  const freezing = await freezeRunId(wanted, sourceOf(reader, ""));
   if (!freezing.ok) throw new CliError(freezing.fault.code, freezing.fault.message, { hint: freezing.fault.hint });
 }
 

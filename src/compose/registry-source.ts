@@ -25,3 +25,8 @@ export function lookForRegistry(options: LocateOptions): RegistrySource {
     close: () => opened?.close(),
   };
 }
+
+/** A registry that is open already, and is closed by whoever opened it. */
+export function sourceOf(reader: RegistryReader, path: string): RegistrySource {
+  return { path, open: () => reader, close: () => {} };
+}

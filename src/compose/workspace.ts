@@ -6,7 +6,7 @@ import { openSqliteRegistry } from "../record/sqlite-registry.ts";
 import { createRunners, type Runners } from "../runners/index.ts";
 import { locateState, makeStateFolders, type StateLocation } from "./locate-state.ts";
 import type { ProbeProject } from "./probe-runs.ts";
-import type { RegistrySource } from "./registry-source.ts";
+import { type RegistrySource, sourceOf } from "./registry-source.ts";
 
 export interface WorkspaceOptions {
   /** As `--registry` says it. */
@@ -47,12 +47,10 @@ export function openWorkspace({ registry, from, store, environment = process.env
     }
   };
   const probe: ProbeProject = (task, request) => runners.kedro.probe(task, request);
-  // It is closed with the workspace.
-  const earlier: RegistrySource = { path: state.registry, open: () => record, close: () => {} };
   return {
     folders,
     registry: record,
-    earlier,
+    earlier: sourceOf(record, state.registry),
     runners,
     probe,
     clock: systemClock,

@@ -1,3 +1,4 @@
+import { sourceOf } from "../../compose/registry-source.ts";
 import { reproduce } from "../../compose/reproduce/reproduce.ts";
 import { renderReproduction } from "../../report/reproduction.ts";
 import { showLine } from "../await-plan.ts";
@@ -26,7 +27,7 @@ export async function reproduceRun(id: string, flags: ReproduceFlags): Promise<E
       const { tolerance = 0, ignoreRowOrder = false } = flags;
       return await reproduce(findStartedRun(reader, id, flags.session), {
         ...{ reader, state, environment: process.env, interrupt: stops.interrupt, kill: stops.kill },
-        source: { path: state.registry, open: () => reader, close: () => {} },
+        source: sourceOf(reader, state.registry),
         leniency: { tolerance, ignoreRowOrder },
         allowsDrift: flags.allowDrift === true,
         rebuildsEnvironment: flags.rebuildEnv === true,

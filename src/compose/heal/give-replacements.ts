@@ -5,6 +5,7 @@ import { findPinWriter } from "../../explain/pin-writer.ts";
 import { type BadVersion, type TaintIndex, tellTaint } from "../../explain/taint.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
 import { freezeRunId } from "../freeze-run-id.ts";
+import { sourceOf } from "../registry-source.ts";
 import { injectInstead } from "../replay/apply-pins.ts";
 
 export interface ReplacementOptions {
@@ -80,8 +81,8 @@ async function freezeReplacement(
   runId: RunId,
   registry: RegistryReader,
 ): Promise<Checked<FrozenInput>> {
-  const source = { path: "", open: () => registry, close: () => {} };
-  const freezing = await freezeRunId({ kind: "run_id", run_id: runId, dataset: name, as }, source);
+  const wanted = { kind: "run_id", run_id: runId, dataset: name, as } as const;
+  const freezing = await freezeRunId(wanted, sourceOf(registry, ""));
   if (!freezing.ok) {
     const { code, message, hint } = freezing.fault;
     return { ok: false, problems: [problemAt(null, code, message, hint)] };
