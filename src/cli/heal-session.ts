@@ -26,7 +26,7 @@ export interface SessionHealing {
   stops: Stops;
 }
 
-type Healed = HealingResult["sessions"][number] & { problems: Problem[] };
+type Healed = HealingResult["sessions"][number];
 
 /** Heals one session by one that replays it, and records what that replaces as it goes. */
 export async function healSession(
@@ -35,7 +35,7 @@ export async function healSession(
 ): Promise<Healed> {
   const refused = (problems: Problem[]): Healed => {
     writeProblems(process.stderr, problems);
-    return { session_id: id, healed_by: null, status: "refused", problems };
+    return { session_id: id, healed_by: null, status: "refused" };
   };
   const found = findHealable(id, { registry, folders, nowMs: Date.now() });
   if (!found.ok) return refused(found.problems);
@@ -59,7 +59,7 @@ export async function healSession(
     }).finally(close);
     if (!flags.json) writeEnding(result, workspace);
     const { session_id: healed_by, status } = result.record;
-    return { session_id: id, healed_by, status: status === "success" ? "healed" : "failed", problems: [] };
+    return { session_id: id, healed_by, status: status === "success" ? "healed" : "failed" };
   } finally {
     await workspace.close();
   }

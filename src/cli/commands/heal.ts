@@ -38,7 +38,7 @@ export async function healVersions(what: readonly string[], flags: HealFlags): P
     const hasWork = proposal.sessions.length > 0 || healing.said.length > 0 || canMove(proposal, flags);
     const isDue = hasWork && flags.dryRun !== true && flags.yes === true;
     if (!(flags.json && isDue)) show(proposal, flags);
-    if (!hasWork) return proposal.refused.length > 0 ? 2 : 0;
+    if (!hasWork) return exitCodeOfProposal(proposal);
     if (!isDue && !(await isConsented(flags, stops)))
       return stops.interrupt.aborted ? 130 : exitCodeOfProposal(proposal);
     return await writeRegistry(flags, (registry, folders) => execute(healing, { registry, folders, flags, stops }));
@@ -129,11 +129,7 @@ async function execute(
     const left = listLeft(registry, wounds);
     const status = judgeTurn(session_id, left, sessions);
     if (status !== "due") sessions.push({ session_id, healed_by: null, status });
-    else {
-      const about = { registry, folders, wounds: left, flags, stops };
-      const { problems: _, ...healed } = await healSession(session_id, about);
-      sessions.push(healed);
-    }
+    else sessions.push(await healSession(session_id, { registry, folders, wounds: left, flags, stops }));
   }
   const result = finishHealing({ registry, sessions, spoken, wounds, proposal, moves: flags.moveAliases ?? false });
   if (flags.json) writeJson(result);
