@@ -1,4 +1,4 @@
-import { compareDown } from "../core/compare-down.ts";
+import { compareDown } from "../core/compare-text.ts";
 import type { RegistryReader, RunHead } from "../core/registry.ts";
 import { type Pin, type RunStatus, TERMINAL_STATUSES } from "../core/run.ts";
 import { isRunId, timeOfRunId } from "../core/run-id.ts";

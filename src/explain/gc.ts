@@ -1,4 +1,4 @@
-import { compareDown } from "../core/compare-down.ts";
+import { compareDown } from "../core/compare-text.ts";
 import type { HeldAttempt, Holdings } from "../core/registry.ts";
 import { TERMINAL_STATUSES } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";

@@ -1,3 +1,4 @@
+import { compareDown, compareText } from "../core/compare-text.ts";
 import type { SessionFilter, TagFilter } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
 import { type Change, failUpdate } from "./change.ts";
@@ -46,7 +47,7 @@ export function createMemoryTables(): TableStore {
         .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
         .filter((row) => since === undefined || row.moment >= since)
         .filter((row) => tags.every((tag) => hasTag(tables, row.run_id, tag)))
-        .sort((a, b) => compareText(b.moment, a.moment) || b.id - a.id)
+        .sort((a, b) => compareDown(a.moment, b.moment) || b.id - a.id)
         .slice(0, limit),
     selectIn: (table, column, values) => tables.selectIn(table, column, values),
     selectColumns: (table) => tables.all(table).sort((a, b) => a.id - b.id),
@@ -56,14 +57,14 @@ export function createMemoryTables(): TableStore {
       tables
         .selectIn("versions", "dataset", [dataset])
         .filter((row) => row.run_id < runId)
-        .sort((a, b) => compareText(b.run_id, a.run_id))
+        .sort((a, b) => compareDown(a.run_id, b.run_id))
         .slice(0, limit),
     lastWrite: (location, folders, until) =>
       tables
         .all("writes")
         .filter((row) => row.time <= until)
         .filter((row) => [location, ...folders].includes(row.location) || row.location.startsWith(`${location}/`))
-        .sort((a, b) => compareText(b.time, a.time) || b.id - a.id)[0],
+        .sort((a, b) => compareDown(a.time, b.time) || b.id - a.id)[0],
     readLoads: () => tables.all("loads").sort((a, b) => a.id - b.id),
     aliasMoves: () => tables.all("alias_moves").sort((a, b) => a.id - b.id),
     verdicts: () => tables.all("verdicts").sort((a, b) => a.id - b.id),
@@ -184,7 +185,7 @@ function selectSessions(tables: MemoryTables, filter: SessionFilter): SessionRow
     .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
     .filter((row) => since === undefined || row.start_time >= since)
     .filter((row) => until === undefined || row.start_time <= until)
-    .sort((a, b) => compareText(b.start_time, a.start_time) || b.id - a.id)
+    .sort((a, b) => compareDown(a.start_time, b.start_time) || b.id - a.id)
     .slice(0, limit);
 }
 
@@ -203,10 +204,6 @@ function agrees(row: Row, expected: Row): boolean {
 
 function fits<T>(value: T, wanted: T | undefined): boolean {
   return wanted === undefined || value === wanted;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function fingerprintQuestions(tables: MemoryTables): Pick<TableStore, "attemptsLike" | "latestFingerprinted"> {

@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import { compareDown } from "../../core/compare-down.ts";
+import { compareDown } from "../../core/compare-text.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";

@@ -1,0 +1,9 @@
+/** Sorts texts by their code units. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Likewise from the last to the first: of ids and times, the newest comes first. */
+export function compareDown(a: string, b: string): number {
+  return compareText(b, a);
+}
