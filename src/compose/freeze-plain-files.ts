@@ -3,10 +3,8 @@ import type { ProjectFacts } from "../core/project-facts.ts";
 import type { PlainFile } from "../core/runner.ts";
 import { listPlainReads, type PlainRead } from "../plan/plain-reads.ts";
 import type { PlannedRun } from "../plan/plan.ts";
+import { READ_BYTES } from "../versions/tree-change.ts";
 import type { ContentCache } from "./reuse/content-cache.ts";
-
-/** What is larger is known by its size and time unless its hash is known already: a plan should not take minutes. */
-const HASHED_BYTES = 256_000_000;
 
 interface FreezeOptions {
   facts: ProjectFacts;
@@ -53,7 +51,8 @@ async function freezeRead(read: PlainRead, options: FreezeOptions): Promise<Plai
 async function freezeFile(path: string, { content }: FreezeOptions): Promise<PlainFile | null> {
   const found = await stat(path);
   if (!found.isFile()) return null;
-  const known = found.size > HASHED_BYTES ? await content.recall(path) : await content.look(path);
+  // What is larger is known by its size and time unless its hash is known already.
+  const known = found.size > READ_BYTES ? await content.recall(path) : await content.look(path);
   const { size, mtimeMs } = found;
   if (known === null) return { path, bytes: size, modifiedMs: mtimeMs, hash: null };
   return { path, bytes: known.bytes, modifiedMs: known.modifiedMs, hash: known.hash };

@@ -124,6 +124,7 @@ export async function unfillEntry(entry: TrashEntry, open: OpenRemoteStorage | n
   const unfinished = local.some((item) => isThere(markerPath(folder, item, "in")));
   if (unfinished) await fillEntry({ ...entry, manifest: { ...manifest, items: local } });
   for (const item of local) {
+    // For what it throws: a link is followed by nobody.
     isHeld(folder, item);
     await movePath({ from: itemPath(folder, item), to: item.original, marker: markerPath(folder, item, "out") });
   }

@@ -12,8 +12,8 @@ const FILES_AT_ONCE = 32;
 /** Read in one piece. */
 const SMALL_BYTES = 1_000_000;
 const HASH_PREFIX = "sha256:";
-/** Up to this size, new content of a folder is read, to tell it from what was only touched. */
-const READ_BYTES = 256_000_000;
+/** What is not known yet and is more than that is not read: a plan should not take minutes, nor a look after a run. */
+export const READ_BYTES = 256_000_000;
 
 /** A folder that is only read, as it was when the plan was made. */
 export interface KnownTree {
@@ -54,13 +54,13 @@ async function readChanged(
     const known = byName.get(file.name);
     return { ...file, digest: known?.mark === file.mark ? known.digest : null };
   });
-  return await readFiles(path, files, READ_BYTES);
+  return await readFiles(path, files);
 }
 
-/** The files, those with an unknown content read, unless together they are larger than that. */
-export async function readFiles(path: string, files: readonly HashedFile[], limitBytes: number): Promise<HashedFile[]> {
+/** The files, those with an unknown content read, unless together they are larger than `READ_BYTES`. */
+export async function readFiles(path: string, files: readonly HashedFile[]): Promise<HashedFile[]> {
   const unknown = files.filter(({ digest }) => digest === null);
-  if (measureTree(unknown).bytes > limitBytes) return [...files];
+  if (measureTree(unknown).bytes > READ_BYTES) return [...files];
   const read: HashedFile[] = [];
   for (let at = 0; at < files.length; at += FILES_AT_ONCE)
     read.push(...(await Promise.all(files.slice(at, at + FILES_AT_ONCE).map((file) => readDigest(path, file)))));

@@ -4,10 +4,8 @@ import { dirname, join } from "node:path";
 import type { WatchedFile } from "../../core/fingerprint.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
-import { openTreeCache, type TreeCache } from "./tree-cache.ts";
+import { openTreeCache, SETTLED_AFTER_MS, type TreeCache } from "./tree-cache.ts";
 
-/** A file that changed this recently may change again within the resolution of its time. */
-const SETTLED_AFTER_MS = 2_000;
 const ENTRY_LIMIT = 100_000;
 
 /** A file or folder that was looked at. */

@@ -16,9 +16,7 @@ export interface LookedAtTree {
 }
 
 /** A file that changed this recently may change again within the resolution of its time. */
-const SETTLED_AFTER_MS = 2_000;
-/** What is not known yet and is more than that is not read: a plan should not take minutes. */
-const READ_BYTES = 256_000_000;
+export const SETTLED_AFTER_MS = 2_000;
 
 /** Contents of folders, file by file, each good for as long as nobody writes to that file. */
 export interface TreeCache {
@@ -43,7 +41,7 @@ export function openTreeCache(folder: string, now: () => number): TreeCache {
       );
       return { ...file, digest: known?.digest ?? null };
     });
-    const files = await readFiles(path, partly, READ_BYTES);
+    const files = await readFiles(path, partly);
     for (const { name, mark, digest } of files) if (digest !== null) digests.set(join(path, name), { mark, digest });
     const mark = markTree(path, found);
     const listing = listingPath(folder, selection, mark);
