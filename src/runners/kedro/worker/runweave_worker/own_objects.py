@@ -8,11 +8,10 @@ from typing import Any
 
 from .apart import do_apart
 from .checksum import checksum_of
-from .compat import config_loader, credentials_of
 from .errors import WorkerError
 from .locate import is_inside, remote_protocol
 from .project import Project
-from .remote import RemoteData
+from .remote import remote_of
 
 # Between two objects: so long at most nobody else is answered, and so long what is asked for outlives who asked.
 BUDGET_S = 20.0
@@ -35,7 +34,7 @@ def handle_objects(project: Project, request: dict[str, Any]) -> dict[str, Any]:
     locations = [request[key] for key in ("location", "target") if request.get(key) is not None]
     for location in locations:
         _check_own(location, str(request["run_id"]))
-    data = RemoteData(lambda: credentials_of(config_loader(project.session, request.get("runtime_params") or {})))
+    data = remote_of(project, request)
     entry = (request.get("entry") or {}).get("config")
 
     def work() -> dict[str, Any]:

@@ -115,13 +115,18 @@ def _layers(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
         entry = entry[places[0].keys[0]]
 
 
+def remote_of(project: Project, request: dict[str, Any]) -> RemoteData:
+    """Return what reaches remote data with the credentials that the parameters of a request lead to."""
+
+    def read_credentials() -> dict[str, Any]:
+        return credentials_of(config_loader(project.session, project.spell_params(request.get("runtime_params") or {})))
+
+    return RemoteData(read_credentials)
+
+
 def publish(project: Project, request: dict[str, Any]) -> None:
     """Copy a version to its plain place on the same storage, each file in one step. Raises WorkerError."""
-    data = RemoteData(
-        lambda: credentials_of(
-            config_loader(project.session, project.spell_params(request.get("runtime_params") or {}))
-        )
-    )
+    data = remote_of(project, request)
     entry = (request.get("entry") or {}).get("config")
 
     def copy() -> str | None:
