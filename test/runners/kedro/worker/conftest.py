@@ -27,3 +27,20 @@ def workers(tmp_path_factory):
     for worker in made:
         if worker.process.poll() is None:
             assert worker.close() == 0
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Serve S3 with the buckets `bucket` and `other`."""
+    from s3 import serve_s3
+
+    with serve_s3("bucket", "other") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def fs(server):
+    """Reach that server as nobody's project does."""
+    from s3 import client
+
+    return client(server)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import s3fs
+import yaml
 
 SERVER = Path(__file__).parents[3] / "rig/s3_server.py"
 
@@ -32,3 +33,8 @@ def credentials(server: dict, **over: str) -> dict:
 def client(server: dict) -> s3fs.S3FileSystem:
     """Return a client without any cache."""
     return s3fs.S3FileSystem(**credentials(server), use_listings_cache=False, skip_instance_cache=True)
+
+
+def credentials_file(server: dict, **over: str) -> dict[str, str]:
+    """Return the file of a project that has those credentials as `store`."""
+    return {"conf/local/credentials.yml": yaml.safe_dump({"store": credentials(server, **over)})}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import yaml
 from rig import new_run_id, text_entry
-from s3 import client, credentials, serve_s3
+from s3 import credentials_file
 
 PIPELINES = """
 def register_pipelines():
@@ -17,19 +16,8 @@ BEYOND_ONE_PART = 6 << 20
 
 
 @pytest.fixture(scope="module")
-def server():
-    with serve_s3("bucket") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def fs(server):
-    return client(server)
-
-
-@pytest.fixture(scope="module")
 def worker(workers, server):
-    secrets = {"conf/local/credentials.yml": yaml.safe_dump({"store": credentials(server)})}
+    secrets = credentials_file(server)
     return workers(catalog={"far": FAR}, pipelines=PIPELINES, parameters={"word": "a"}, files=secrets)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import yaml
 from resume_rig import CATALOG, begin, contents, held, killed, nodes_of, resumed, resuming
-from s3 import client, credentials, serve_s3
+from s3 import credentials_file
 
 LOCAL = {"raw", "log", "incoming"}
 # Per pipeline: the node at which it is killed, and the nodes that run then.
@@ -32,21 +31,9 @@ def on_s3(entry: dict) -> dict:
 
 
 @pytest.fixture(scope="module")
-def server():
-    with serve_s3("bucket") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def fs(server):
-    return client(server)
-
-
-@pytest.fixture(scope="module")
 def worker(workers, server):
     catalog = {name: entry if name in LOCAL else on_s3(entry) for name, entry in CATALOG.items()}
-    secrets = yaml.safe_dump({"store": credentials(server)})
-    return begin(workers, catalog, **{"conf/local/credentials.yml": secrets})
+    return begin(workers, catalog, **credentials_file(server))
 
 
 def saved(attempt, dataset):

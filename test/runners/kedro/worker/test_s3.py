@@ -6,9 +6,8 @@ import hashlib
 from pathlib import Path
 
 import pytest
-import yaml
 from rig import Worker, make_project, new_run_id, text_entry
-from s3 import client, credentials, serve_s3
+from s3 import credentials_file
 
 PIPELINES = """
 def register_pipelines():
@@ -55,30 +54,15 @@ CATALOG = {
 
 
 @pytest.fixture(scope="module")
-def server():
-    with serve_s3("bucket", "other") as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def fs(server):
-    return client(server)
-
-
-@pytest.fixture(scope="module")
 def worker(workers, server):
-    text = yaml.safe_dump({"store": credentials(server)})
-    return workers(
-        catalog=CATALOG, pipelines=PIPELINES, parameters={"word": "a"}, files={"conf/local/credentials.yml": text}
-    )
+    return workers(catalog=CATALOG, pipelines=PIPELINES, parameters={"word": "a"}, files=credentials_file(server))
 
 
 @pytest.fixture
 def locked_out(tmp_path, server):
     """A worker over the same data with a wrong secret."""
-    text = yaml.safe_dump({"store": credentials(server, secret="wrong-secret-of-mine")})
     parts = {"catalog": CATALOG, "pipelines": PIPELINES, "parameters": {"word": "a"}}
-    root = make_project(tmp_path / "p", **parts, files={"conf/local/credentials.yml": text})
+    root = make_project(tmp_path / "p", **parts, files=credentials_file(server, secret="wrong-secret-of-mine"))
     worker = Worker(root, tmp_path / "s")
     yield worker
     worker.close()
