@@ -10,6 +10,7 @@ import threading
 import traceback
 
 from .attempt_folder import BELL_FD, bell_identity
+from .byte_code import keep_settled_byte_code_only
 from .control import Control
 from .errors import WorkerError
 
@@ -21,6 +22,7 @@ def main() -> int:
     options = _parse_options()
     # Kedro's log handler wraps at 80 columns where there is no terminal.
     os.environ.setdefault("COLUMNS", "160")
+    keep_settled_byte_code_only()
     control = Control()
     if bell_identity() is not None:
         os.set_blocking(BELL_FD, False)
