@@ -20,7 +20,7 @@ beforeAll(() => {
   writeFiles(folder, {
     "no-project/readme.txt": "nothing to see here",
     // Without its site-packages, Python has no Kedro.
-    "bare-python": `#!/bin/sh\nexec ${findTestPython()} -S "$@"\n`,
+    "bare-python": `#!/bin/sh\nexec "${findTestPython()}" -S "$@"\n`,
     "old/kedro/__init__.py": '__version__ = "0.19.12"\n',
     "old/kedro-0.19.12.dist-info/METADATA": "Metadata-Version: 2.1\nName: kedro\nVersion: 0.19.12\n",
   });

@@ -44,7 +44,7 @@ test("the Python worker gives the same hash, symlinks included", async () => {
   const path = makeFolder();
   symlinkSync(join(path, "b"), join(path, "link-to-file"));
   symlinkSync(join(path, "sub"), join(path, "link-to-folder"));
-  const worker = new URL("../../src/runners/kedro/worker", import.meta.url).pathname;
+  const worker = join(import.meta.dirname, "../../src/runners/kedro/worker");
   const script =
     "import json,sys; from runweave_worker.checksum import hash_local as h; c=h(sys.argv[1]); print(json.dumps([c.bytes,c.hash]))";
   const printed = execFileSync(findTestPython(), ["-c", script, path], { env: { ...process.env, PYTHONPATH: worker } });
