@@ -17,6 +17,9 @@ import struct
 import sys
 import termios
 
+# Nothing shows this.
+END = b"\0runweave\0"
+
 
 def main() -> None:
     """Run the command to its end."""
@@ -29,7 +32,7 @@ def main() -> None:
         take_terminal(terminal)
         os.execvp(sys.argv[1], sys.argv[1:])
     ended = os.pidfd_open(child)
-    relay(control, ended)
+    relay(control, terminal, ended)
     _, status = os.waitpid(child, 0)
     say(exit_code=os.waitstatus_to_exitcode(status), restored=before == termios.tcgetattr(terminal))
 
@@ -42,7 +45,7 @@ def take_terminal(terminal: int) -> None:
         os.dup2(terminal, descriptor)
 
 
-def relay(control: int, ended: int) -> None:
+def relay(control: int, terminal: int, ended: int) -> None:
     """Pass keys and what is shown until the command has ended and nothing is left to show."""
     decode = codecs.getincrementaldecoder("utf-8")("replace").decode
     sources = [control, ended, 0]
@@ -53,6 +56,7 @@ def relay(control: int, ended: int) -> None:
             say(shown=decode(os.read(control, 1 << 16)))
             continue
         if ended in ready:
+            say(shown=decode(read_rest(control, terminal)))
             return
         orders = os.read(0, 1 << 16)
         if not orders:
@@ -60,6 +64,15 @@ def relay(control: int, ended: int) -> None:
         *lines, pending = (pending + orders).split(b"\n")
         for line in lines:
             os.write(control, json.loads(line)["keys"].encode())
+
+
+def read_rest(control: int, terminal: int) -> bytes:
+    """Read what the command wrote last: a terminal passes it on in its own time, but in order."""
+    os.write(terminal, END)
+    rest = b""
+    while not rest.endswith(END):
+        rest += os.read(control, 1 << 16)
+    return rest.removesuffix(END)
 
 
 def say(**report: object) -> None:
