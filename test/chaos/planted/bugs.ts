@@ -212,7 +212,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     line: '["SIGINT", "SIGTERM", "SIGHUP"]',
     instead: '["SIGINT", "SIGTERM"]',
     kind: "terminal-signals",
-    trials: 5,
+    trials: 20,
     invariant: "nothing-but-a-known-error",
   },
   "what is on record as in the trash stays where it was": {
