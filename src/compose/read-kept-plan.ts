@@ -7,14 +7,10 @@ import { DEFAULT_POLICY } from "../core/run-policy.ts";
 import type { StateFolders } from "../core/runner.ts";
 import { CLEANUP_POLICIES } from "../core/trash.ts";
 import { MAX_DURATION_MS } from "../define/duration.ts";
-import { readJson } from "../define/json-source.ts";
 import { MAX_RETRIES } from "../define/read-policy.ts";
-import { MAX_DEPTH } from "../define/source.ts";
 import { readRecord } from "../processes/read-record.ts";
 import { digestPlan, KEPT_PLAN_FORMAT, type KeptPlan, KeptPlanError, keptPlanPath } from "./keep-plan.ts";
-
-/** A value of the workflow file may be as deep as that itself. */
-const MAX_NESTING = 2 * MAX_DEPTH;
+import { readWritten } from "./read-written.ts";
 
 const text = z.string();
 const texts = z.array(text);
@@ -168,9 +164,8 @@ function readOrThrow(path: string): string | null {
 /** What is known to be ours is taken as it is. */
 function parse(path: string, text: string, origin: SessionOrigin | null): unknown {
   if (origin?.plan !== undefined) return JSON.parse(text);
-  const read = readJson(text, path, MAX_NESTING);
-  const problems = read.ok ? read.value.problems.filter(({ code }) => code.startsWith("duplicate")) : read.problems;
-  const [first] = problems;
-  if (first !== undefined) throw new KeptPlanError(`${formatLocation(first.location)}: ${first.message}`, false);
-  return read.ok ? read.value.value : undefined;
+  const read = readWritten(text, path);
+  if (read.ok) return read.value;
+  const { location = null, message } = read.problems[0] ?? {};
+  throw new KeptPlanError(`${formatLocation(location)}: ${message}`, false);
 }

@@ -1,5 +1,4 @@
-import type { Place } from "../core/place.ts";
-import { canShareFile } from "../core/place.ts";
+import { canShareFile, type Place } from "../core/place.ts";
 import type { PlannedRun } from "./plan.ts";
 
 /** A run that reads or writes a place under some name. */

@@ -4,14 +4,11 @@ import * as z from "zod";
 import { LOCKED_RULES, type Lock } from "../../core/lock.ts";
 import { formatLocation } from "../../core/problem.ts";
 import { decodeText } from "../../define/decode-text.ts";
-import { readJson } from "../../define/json-source.ts";
-import { MAX_DEPTH } from "../../define/source.ts";
 import { LOCK_FORMAT, spreadArms, type WrittenRun } from "../../resolve/format-lock.ts";
+import { readWritten } from "../read-written.ts";
 
 /** More than a lock file of 10,000 runs has. */
 const MAX_BYTES = 64 << 20;
-/** A value of the workflow file may be as deep as that itself. */
-const MAX_NESTING = 2 * MAX_DEPTH;
 
 /** A lock file can't be used. */
 export class LockFileError extends Error {
@@ -81,16 +78,12 @@ function tellIssue(path: string, { issues: [issue] }: z.ZodError): LockFileError
 /** It comes with a merge, and may be half of one. */
 function readDocument(path: string): unknown {
   const text = decodeText(readBytes(path), path);
-  const source = text.ok ? readJson(text.value, path, MAX_NESTING) : text;
-  // A number that JavaScript can't hold is as inexact on both sides.
-  const problems = source.ok
-    ? source.value.problems.filter(({ code }) => code.startsWith("duplicate"))
-    : source.problems;
-  const [first] = problems;
-  if (first !== undefined) {
-    throw new LockFileError("invalid-lock", `${formatLocation(first.location)} can't be read: ${first.message}`);
+  const read = text.ok ? readWritten(text.value, path) : text;
+  if (!read.ok) {
+    const { location = null, message } = read.problems[0] ?? {};
+    throw new LockFileError("invalid-lock", `${formatLocation(location)} can't be read: ${message}`);
   }
-  const value = source.ok ? source.value.value : undefined;
+  const { value } = read;
   // zod would leave it out, and so would take for locked what nobody can see.
   if (hasPrototypeKey(value))
     throw new LockFileError("invalid-lock", `${path} can't be read: it has a key "__proto__"`);
