@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from rig import poll, text_entry
+from rig import environment, poll, text_entry
 
 STEPS = """
 import multiprocessing, os, subprocess, sys, time
@@ -54,6 +56,19 @@ PIPELINES = """
 from toy.steps import act
 def register_pipelines():
     return {"act": pipeline([node(act, ["params:what", "params:where", "params:then"], "out", name="act")])}
+"""
+EXITING = """
+import subprocess
+from runweave_worker.strays import Strays
+strays = Strays()
+for _ in range(200):
+    child = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+    while [(each.command, each.is_exiting) for each in strays.find(())] != [("cat", False)]: pass
+    child.stdin.close()
+    while found := strays.find(()):
+        left = [each.command for each in found if not each.is_exiting]
+        assert left in ([], ["cat"]), left
+    child.wait()
 """
 PARAMETERS = {"what": "", "where": "", "then": ""}
 
@@ -121,6 +136,11 @@ def test_processes_of_a_run_that_goes_on_are_left_alone(worker, tmp_path):
     assert is_alive(int(theirs.read_text()))
     other.stop("SIGKILL")
     assert [each["pid"] for each in other.wait()["left_behind"]] == [int(theirs.read_text())]
+
+
+def test_what_is_exiting_already_was_not_left_behind():
+    """Between its memory and its entry a process that exits has no command: the look for it is repeated all along."""
+    subprocess.run([sys.executable, "-c", EXITING], env=environment(), check=True, timeout=60)
 
 
 def test_a_run_that_leaves_nothing_is_told_nothing(worker, tmp_path):

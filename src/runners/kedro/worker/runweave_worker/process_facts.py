@@ -5,14 +5,24 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+STATE = 0
+FLAGS = 6
+START_TIME = 19
 
-def start_time(pid: int) -> int | None:
-    """Return the start of a process in clock ticks since boot (field 22 of /proc/PID/stat)."""
+
+def stat_fields(pid: int) -> list[str] | None:
+    """Return what /proc/PID/stat says from the state on (field 3 of proc_pid_stat(5)), or None if there is none."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return None
-    return int(stat[stat.rindex(")") + 2 :].split()[19])
+    return stat[stat.rindex(")") + 2 :].split()
+
+
+def start_time(pid: int) -> int | None:
+    """Return the start of a process in clock ticks since boot."""
+    fields = stat_fields(pid)
+    return int(fields[START_TIME]) if fields else None
 
 
 def boot_id() -> str | None:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .attempt_folder import FOLDER_VARIABLE
-from .process_facts import start_time
+from .process_facts import FLAGS, STATE, start_time, stat_fields
 
 PR_SET_CHILD_SUBREAPER = 36
+# Set as soon as a process exits, before it gives up its memory, and with that its command (include/linux/sched.h).
+PF_EXITING = 0x4
 MAX_COMMAND = 200
 # Unlinks the semaphores and the shared memory of processes that ended without doing so, then ends by itself.
 TRACKER = "multiprocessing.resource_tracker"
@@ -29,6 +31,8 @@ class Stray:
     command: str
     folder: str | None
     """The attempt that it was started in, where it says so: a process that was only forked does not."""
+    is_exiting: bool
+    """It was already ending by itself when it was looked at: there, but not left behind."""
 
     @property
     def is_tracker(self) -> bool:
@@ -55,7 +59,7 @@ class Strays:
         roots = [
             pid for pid in _children(os.getpid()) if pid not in running and (pid, start_time(pid)) not in self._own
         ]
-        return [Stray(pid, _command(pid), _folder(pid)) for pid in _with_descendants(roots) if _is_alive(pid)]
+        return [stray for pid in _with_descendants(roots) if (stray := _look_at(pid)) is not None]
 
 
 def adopt_orphans() -> None:
@@ -88,6 +92,15 @@ def _with_descendants(roots: list[int]) -> Iterator[int]:
         pending += _children(pid)
 
 
+def _look_at(pid: int) -> Stray | None:
+    """Return what is known of a living process; its state is read last, so that it holds for all the rest."""
+    command, folder = _command(pid), _folder(pid)
+    fields = stat_fields(pid)
+    if fields is None or fields[STATE] in "ZX":
+        return None
+    return Stray(pid, command, folder, is_exiting=bool(int(fields[FLAGS]) & PF_EXITING))
+
+
 def _command(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
@@ -101,11 +114,3 @@ def _folder(pid: int) -> str | None:
     except OSError:
         return None
     return os.fsdecode(found.group(1)) if found else None
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return stat[stat.rindex(")") + 2] not in "ZX"

@@ -234,7 +234,8 @@ class Zygote:
                 reply(self.control, request, exit_code=os.waitstatus_to_exitcode(status))
             if folder is not None:
                 # What a failed run's own processes were in the middle of is no news.
-                told = [s for s in strays if not s.is_tracker and (status == 0 or s.pid not in in_group)]
+                news = [s for s in strays if status == 0 or s.pid not in in_group]
+                told = [s for s in news if not (s.is_tracker or s.is_exiting)]
                 self.ended[pid] = _ended(pid, folder, status, told)
                 end_strays(strays, trackers=False)
 
