@@ -13,13 +13,18 @@ export interface ProcessStat {
   state: string;
   group: number;
   session: number;
+  /** It runs the kernel's code for its end, and gives up its memory and files: nobody has to end it. */
+  isExiting: boolean;
   startTime: number;
 }
 
 const STATE = 0;
 const GROUP = 2;
 const SESSION = 3;
+const FLAGS = 6;
 const START_TIME = 19;
+/** `PF_EXITING` of include/linux/sched.h. */
+const EXITING = 0x4;
 const DEAD_STATES = new Set(["Z", "X", "x"]);
 
 let cachedBootId: string | null | undefined;
@@ -36,9 +41,10 @@ export function parseStat(line: string): ProcessStat | null {
   const state = fields[STATE];
   const group = Number(fields[GROUP]);
   const session = Number(fields[SESSION]);
+  const flags = Number(fields[FLAGS]);
   const startTime = Number(fields[START_TIME]);
-  if (state === undefined || ![group, session, startTime].every(Number.isInteger)) return null;
-  return { state, group, session, startTime };
+  if (state === undefined || ![group, session, flags, startTime].every(Number.isInteger)) return null;
+  return { state, group, session, isExiting: (flags & EXITING) !== 0, startTime };
 }
 
 /** Null if there is no such process, or no /proc. */

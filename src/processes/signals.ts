@@ -23,23 +23,29 @@ export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): bo
 
 /** How many processes of the group still run. */
 export function countGroup(leader: ProcessIdentity): number {
-  if (!hasGroup(leader.pid) || !isSameGroup(leader)) return 0;
-  return listGroupMembers(new Set([leader.pid])).get(leader.pid)?.length ?? 0;
+  return listMembers(leader).length;
 }
 
 /**
  * Ends what is left of a process group: SIGTERM, then SIGKILL after `graceMs`. Resolves when no process of it runs, or a
- * second after SIGKILL, which only a process stuck in the kernel outlives. Returns how many it found.
+ * second after SIGKILL, which only a process stuck in the kernel outlives. Returns how many it found that were not ending by
+ * themselves.
  */
 export async function endGroup(leader: ProcessIdentity, graceMs: number): Promise<number> {
-  const found = countGroup(leader);
-  if (found === 0) return 0;
+  const members = listMembers(leader);
+  if (members.length === 0) return 0;
+  const found = members.filter((pid) => readStat(pid)?.isExiting === false).length;
   signalGroup(leader, "SIGTERM");
   if (!(await waitForGroup(leader, graceMs))) {
     signalGroup(leader, "SIGKILL");
     await waitForGroup(leader, 1_000);
   }
   return found;
+}
+
+function listMembers(leader: ProcessIdentity): number[] {
+  if (!hasGroup(leader.pid) || !isSameGroup(leader)) return [];
+  return listGroupMembers(new Set([leader.pid])).get(leader.pid) ?? [];
 }
 
 async function waitForGroup(leader: ProcessIdentity, limitMs: number): Promise<boolean> {

@@ -1,9 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkProcess, identifyProcess, isAlive, parseIdentity, parseStat } from "../../src/processes/identity.ts";
+import {
+  checkProcess,
+  identifyProcess,
+  isAlive,
+  isRunning,
+  parseIdentity,
+  parseStat,
+  readStat,
+} from "../../src/processes/identity.ts";
 import { waitFor } from "../rig/wait-for.ts";
 
 const FIELDS = "S 1 42 42 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 138912 0 0";
@@ -48,9 +56,28 @@ test("a zombie is gone, though its pid is still taken", async () => {
 test("the command in a stat line may hold anything", () => {
   fc.assert(
     fc.property(fc.string(), (command) => {
-      expect(parseStat(`7 (${command}) ${FIELDS}`)).toEqual({ state: "S", group: 42, session: 42, startTime: 138912 });
+      const stat = { state: "S", group: 42, session: 42, isExiting: false, startTime: 138912 };
+      expect(parseStat(`7 (${command}) ${FIELDS}`)).toEqual(stat);
     }),
   );
+});
+
+test("a process without a command line is one that exits", async () => {
+  for (let child = 0; child < 100; child++) {
+    const cat = spawn("cat", { stdio: ["pipe", "ignore", "ignore"] });
+    const pid = cat.pid ?? 0;
+    const file = `/proc/${pid}/cmdline`;
+    const command = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
+    await waitFor(() => command() === "cat\0");
+    const exit = once(cat, "exit");
+    cat.stdin.end();
+    // Nothing waits for the process before the next turn of the event loop.
+    await new Promise(setImmediate);
+    while (command() !== "") {}
+    const stat = readStat(pid);
+    expect(stat === null || stat.isExiting || !isRunning(stat)).toBe(true);
+    await exit;
+  }
 });
 
 test("a stat line that is cut short says nothing", () => {
