@@ -40,12 +40,18 @@ function keyOf(read: PlainRead): string {
 
 async function freezeRead(read: PlainRead, options: FreezeOptions): Promise<PlainFile | null> {
   try {
-    const found = await stat(read.path);
-    const file = found.isDirectory() ? await freezeFolder(read, options) : await freezeFile(read.path, options);
+    const file = await freezePlace(read, options);
     return file === null || read.version === null ? file : { ...file, version: read.version };
   } catch {
     return null;
   }
+}
+
+async function freezePlace(read: PlainRead, options: FreezeOptions): Promise<PlainFile | null> {
+  const { path, remote } = read;
+  if (remote !== undefined) return { path, bytes: remote.bytes ?? 0, modifiedMs: null, hash: remote.hash };
+  const found = await stat(path);
+  return found.isDirectory() ? await freezeFolder(read, options) : await freezeFile(path, options);
 }
 
 async function freezeFile(path: string, { content }: FreezeOptions): Promise<PlainFile | null> {

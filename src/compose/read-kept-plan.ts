@@ -30,7 +30,7 @@ const injected = z.discriminatedUnion("rule", [
 const plainFile = z.looseObject({
   path: text,
   bytes: z.number(),
-  modifiedMs: z.number(),
+  modifiedMs: z.number().nullable(),
   hash: text.nullable(),
   tree: z.looseObject({ suffix: text, ignored: texts, files: z.number(), mark: text, listing: text }).optional(),
   version: text.optional(),

@@ -20,6 +20,14 @@ export interface OtherPlace {
   is_there: boolean;
 }
 
+/** What is at a place on remote storage. */
+export interface RemoteContent {
+  path: string;
+  bytes: number | null;
+  /** The storage's own checksum: `s3:etag:...`. */
+  hash: string;
+}
+
 export interface DatasetFacts {
   /** As the catalog writes it; `MemoryDataset` if no catalog names it. */
   type: string;
@@ -31,6 +39,8 @@ export interface DatasetFacts {
   places: Place[];
   /** What it names besides, by arguments that only its class knows to be paths. */
   others?: OtherPlace[];
+  /** Of remote data that a slice only reads, of the newest version if there are versions: as the probe found it. */
+  content?: RemoteContent;
   /** By the project's own catalog. */
   versioned: boolean;
   /** The newest version of a versioned entry when the probe looked; null if there is none. */

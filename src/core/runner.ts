@@ -73,14 +73,14 @@ export interface FrozenContent {
   modifiedMs: number | null;
 }
 
-/** A file or folder of the project that no run saves, as it was when the plan was made. */
+/** A file or folder of the project, or on remote storage, that no run saves, as it was when the plan was made. */
 export interface PlainFile {
-  /** Absolute. */
+  /** Absolute, or a URL. */
   path: string;
   bytes: number;
-  /** Milliseconds since the epoch; of a folder, of the newest of its files. */
-  modifiedMs: number;
-  /** `sha256:...`; null if it is too large to be read for that. */
+  /** Milliseconds since the epoch; of a folder, of the newest of its files; null on remote storage. */
+  modifiedMs: number | null;
+  /** `sha256:...`, or the storage's own checksum; null if it is too large to be read for that. */
   hash: string | null;
   /** Only of a folder. */
   tree?: PlainTree;

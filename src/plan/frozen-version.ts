@@ -6,13 +6,13 @@ export function versionOf(input: FrozenInput): string {
   return input.rule === "value" ? input.version : input.version.version;
 }
 
-const HASH_PREFIX = "sha256:";
 const SHOWN_DIGITS = 16;
 
 /** Plain data have no version of their own: their hash stands for it, or size and time where nobody has read them. */
 export function versionOfFile({ hash, bytes, modifiedMs, tree, version }: PlainFile): string {
   if (version !== undefined) return version;
   const kind = tree === undefined ? "file" : "folder";
-  if (hash === null) return `${kind}-${bytes}-${Math.trunc(modifiedMs)}`;
-  return `${kind}-${hash.slice(HASH_PREFIX.length, HASH_PREFIX.length + SHOWN_DIGITS)}`;
+  if (hash === null) return `${kind}-${bytes}-${Math.trunc(modifiedMs ?? 0)}`;
+  const digits = hash.slice(hash.lastIndexOf(":") + 1).replaceAll(/[^A-Za-z0-9-]/g, "");
+  return `${kind}-${digits.slice(0, SHOWN_DIGITS)}`;
 }

@@ -1,5 +1,5 @@
 import type { Place } from "../core/place.ts";
-import type { ProjectFacts, SliceFacts } from "../core/project-facts.ts";
+import type { DatasetFacts, ProjectFacts, RemoteContent, SliceFacts } from "../core/project-facts.ts";
 import { listOtherPlaces, nameOther } from "./other-places.ts";
 import { indexAccesses, type PlaceIndex } from "./place-index.ts";
 import { createPlaceMap } from "./place-map.ts";
@@ -9,7 +9,7 @@ import { isSupplied } from "./supplied.ts";
 
 /** Something of the project's own that a run only reads. */
 export interface PlainRead {
-  /** Absolute. */
+  /** Absolute, or a URL. */
   path: string;
   /** Of a folder of partitions, what its files end with; else empty. */
   suffix: string;
@@ -17,6 +17,8 @@ export interface PlainRead {
   ignored: readonly string[];
   /** The project's version that it is; null for what has none. */
   version: string | null;
+  /** What is there, if it is on remote storage: only the probe could look. */
+  remote?: RemoteContent;
 }
 
 /** By dataset. */
@@ -54,10 +56,12 @@ function mayWriteAnywhere({ task }: PlannedRun): boolean {
 function listVersions({ task, frozen }: PlannedRun, slice: SliceFacts): [string, PlainRead][] {
   if (task.kind !== "kedro") return [];
   return Object.entries(frozen).flatMap(([dataset, version]): [string, PlainRead][] => {
-    const location = findFacts(slice, dataset)?.location ?? null;
-    if (!location?.startsWith("/") || task.floating.includes(dataset)) return [];
+    const known = findFacts(slice, dataset);
+    const location = known?.location ?? null;
+    if (location === null || task.floating.includes(dataset)) return [];
     const path = `${location}/${version}/${location.slice(location.lastIndexOf("/") + 1)}`;
-    return [[dataset, { path, suffix: "", ignored: [], version }]];
+    const read = placeRead({ path, suffix: "", ignored: [], version }, known?.content);
+    return read === null ? [] : [[dataset, read]];
   });
 }
 
@@ -67,14 +71,14 @@ function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [
   const given = createPlaceMap();
   const candidates: { dataset: string; read: PlainRead; places: readonly Place[] }[] = [];
   for (const dataset of slice.inputs) {
-    const { location = null, versioned = false, places = [], type = "" } = findFacts(slice, dataset) ?? {};
+    const { location = null, versioned = false, places = [], type = "", content } = findFacts(slice, dataset) ?? {};
     if (isSupplied(planned, dataset)) {
       for (const place of places) given.add(place, { run: planned, dataset, lacksVersion: false });
-    } else if (location?.startsWith("/") && !versioned && !task.floating.includes(dataset)) {
+    } else if (location !== null && !versioned && !task.floating.includes(dataset)) {
       // It writes there how far it has come, under `isolate: none`.
       const ignored = type.endsWith("IncrementalDataset") ? [CHECKPOINT] : [];
-      const read = { path: location, suffix: places[0]?.suffix ?? "", ignored, version: null };
-      candidates.push({ dataset, read, places });
+      const read = placeRead({ path: location, suffix: places[0]?.suffix ?? "", ignored, version: null }, content);
+      if (read !== null) candidates.push({ dataset, read, places });
     }
   }
   const isMoved = (place: Place): boolean =>
@@ -88,6 +92,12 @@ function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [
     candidates.push({ dataset: nameOther(other), read, places: [placeOf(other)] });
   }
   return candidates.flatMap(({ dataset, read, places }) => (places.some(isMoved) ? [] : [[dataset, read]]));
+}
+
+/** Null for what is neither on this machine nor where the probe could look. */
+function placeRead(read: PlainRead, content: DatasetFacts["content"]): PlainRead | null {
+  if (read.path.startsWith("/")) return read;
+  return content?.path === read.path ? { ...read, remote: content } : null;
 }
 
 function placeOf({ path }: { path: string }): Place {

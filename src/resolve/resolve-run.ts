@@ -145,7 +145,7 @@ function plainPins({ files = {} }: PlannedRun): Pin[] {
 /** The hash comes last, where `findPinHash` looks for it. */
 function describeFile({ bytes, modifiedMs, hash, tree }: PlainFile): string {
   const size = tree === undefined ? `${bytes} bytes` : `${tree.files} files, ${bytes} bytes`;
-  const seen = `${size}, last changed ${new Date(modifiedMs).toISOString()}`;
+  const seen = modifiedMs === null ? size : `${size}, last changed ${new Date(modifiedMs).toISOString()}`;
   return `${seen}, ${hash ?? "too large to be read for its hash"}`;
 }
 

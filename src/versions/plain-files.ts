@@ -1,11 +1,13 @@
 import { stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
 import type { PlainFile } from "../core/runner.ts";
 import { findChange, tellChange } from "./find-change.ts";
 import { describeTreeChange } from "./tree-change.ts";
 
 /**
  * Which files and folders are not what they were when the plan was made, one sentence each. Size and time are looked at, and
- * the content where they differ: a file that was only touched is what it was.
+ * the content where they differ: a file that was only touched is what it was. What is on remote storage is left to the
+ * run, which can reach it.
  */
 export async function findChangedFiles(files: Readonly<Record<string, PlainFile>>): Promise<string[]> {
   const changed = await Promise.all(
@@ -21,6 +23,7 @@ export async function findChangedFiles(files: Readonly<Record<string, PlainFile>
 }
 
 async function describeChange({ path, bytes, modifiedMs, hash, tree }: PlainFile): Promise<string | null> {
+  if (!isAbsolute(path)) return null;
   try {
     const found = await stat(path);
     if (tree !== undefined && found.isDirectory()) return await describeTreeChange({ path, hash, tree });

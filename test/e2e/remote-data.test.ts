@@ -14,11 +14,21 @@ const folder = makeSuiteFolder();
 let server: S3Server;
 
 const PIPELINES = `
+import json
+from pathlib import Path
+def spoil():
+    "Writes past the catalog, so that nobody knows of it."
+    import s3fs
+    credentials = json.loads((Path(__file__).parents[2] / "conf/local/credentials.yml").read_text())
+    s3fs.S3FileSystem(**credentials["store"]).pipe("bucket/data/raw.txt", b"spoilt")
+    return 1
 def register_pipelines():
     return {
         "make": Pipeline([node(lambda word: word, "params:word", "far", name="make")]),
         "keep": Pipeline([node(lambda word: word, "params:word", "kept", name="keep")]),
         "join": Pipeline([node(lambda a, b: a + b, ["far", "kept"], "near", name="join")]),
+        "trim": Pipeline([node(str.strip, "raw", "near", name="trim")]),
+        "spoil": Pipeline([node(spoil, None, "spoilt", name="spoil")]),
         "read": Pipeline([node(lambda b: b, "kept", "near", name="read")]),
         "__default__": Pipeline([]),
     }
@@ -26,6 +36,7 @@ def register_pipelines():
 const entry = (file: string, more = "") =>
   `{type: text.TextDataset, filepath: s3://bucket/data/${file}, credentials: store${more}}`;
 const CATALOG = `far: ${entry("far.txt")}\nkept: ${entry("kept.txt", ", versioned: true")}
+raw: ${entry("raw.txt")}
 near: {type: text.TextDataset, filepath: data/near.txt}
 `;
 
@@ -62,8 +73,16 @@ async function readOutput(run: string, dataset: string): Promise<VersionRecord> 
 }
 
 function catRemote(location: string): string {
-  const code = `import sys, json, s3fs; a = json.load(sys.stdin)["store"]; print(s3fs.S3FileSystem(**a).cat(sys.argv[1]).decode(), end="")`;
-  return execFileSync(findTestPython(), ["-c", code, location], { input: writeCredentials(server), encoding: "utf8" });
+  return askRemote("print(storage.cat(sys.argv[1]).decode(), end='')", location);
+}
+
+function putRemote(location: string, text: string): void {
+  askRemote("storage.pipe(sys.argv[1], sys.argv[2].encode())", location, text);
+}
+
+function askRemote(question: string, ...words: string[]): string {
+  const code = `import sys, json, s3fs; storage = s3fs.S3FileSystem(**json.load(sys.stdin)["store"]); ${question}`;
+  return execFileSync(findTestPython(), ["-c", code, ...words], { input: writeCredentials(server), encoding: "utf8" });
 }
 
 describe("a project with data on object storage", () => {
@@ -102,6 +121,40 @@ describe("a project with data on object storage", () => {
     expect((await runEvents("prefix.json", { cwd: folder })).exitCode).toBe(0);
     expect((await readOutput("make", "far")).location).toMatch(/^s3:\/\/other\/store\/far\.txt-/);
     expect((await readOutput("join", "near")).location).toContain(join(folder, ".runweave/data"));
+  });
+
+  test("what has no version is frozen as the plan saw it", async () => {
+    putRemote("s3://bucket/data/raw.txt", "raw");
+    const python = findTestPython();
+    const runs = { trim: { pipeline: "trim", outputs: ["near"] }, spoil: { pipeline: "spoil" } };
+    writeFiles(folder, { "raw.json": JSON.stringify({ project: "project", python, runs: { trim: runs.trim } }) });
+    const first = await runEvents("raw.json", { cwd: folder });
+    expect(first.exitCode).toBe(0);
+    const pin = first.events.find((event) => event.type === "run.resolved");
+    const reason = expect.stringMatching(/ 3 bytes, s3:etag:bdd166af3a63f7be696dd17a218a6ffb$/);
+    const raw = { dataset: "raw", rule: "plain", version: expect.stringMatching(/^file-bdd166af3a63f7be$/), reason };
+    expect(pin).toMatchObject({ pins: expect.arrayContaining([expect.objectContaining(raw)]) });
+    const late = { ...runs, trim: { ...runs.trim, needs: ["spoil"] } };
+    writeFiles(folder, { "spoilt.json": JSON.stringify({ project: "project", python, runs: late }) });
+    const spoilt = await runCli(["run", "spoilt.json"], { cwd: folder });
+    expect(spoilt.exitCode).toBe(1);
+    expect(spoilt.stdout + spoilt.stderr).toMatch(
+      /'raw' at s3:\/\/bucket\/data\/raw\.txt was s3:etag:bdd166af3a63f7be696dd17a218a6ffb when the plan was made and is s3:etag:\w+ now/,
+    );
+  });
+
+  test("and what it holds is what a result that may be reused depends on", async () => {
+    putRemote("s3://bucket/data/raw.txt", "raw");
+    const runs = { trim: { pipeline: "trim", outputs: ["near"], cache: "on" } };
+    writeFiles(folder, { "reused.json": JSON.stringify({ project: "project", python: findTestPython(), runs }) });
+    const statuses = async () => {
+      const { events } = await runEvents("reused.json", { cwd: folder });
+      return events.flatMap(({ type }) => (type === "run.succeeded" || type === "run.reused" ? [type] : []));
+    };
+    expect(await statuses()).toEqual(["run.succeeded"]);
+    expect(await statuses()).toEqual(["run.reused"]);
+    putRemote("s3://bucket/data/raw.txt", "other");
+    expect(await statuses()).toEqual(["run.succeeded"]);
   });
 
   test("what is only read is frozen at the version of the plan", async () => {

@@ -28,13 +28,28 @@ describe("what a run reads at the project's own paths", () => {
 
   it.each([
     ["what is in memory", { datasets: { raw: { type: "MemoryDataset", location: null, in_catalog: false } } }],
-    ["remote data", { datasets: { raw: { location: "s3://bucket/raw.csv" } } }],
+    ["remote data that the probe could not look at", { datasets: { raw: { location: "s3://bucket/raw.csv" } } }],
     ["another name of what the run writes", { datasets: { raw: { location: "/w/project/data/table.csv" } } }],
     ["a file in a folder that the run writes", { datasets: { raw: { location: "/w/project/data/table.csv/a.csv" } } }],
     ["a folder with a file that the run writes", { datasets: { raw: { location: "/w/project/data" } } }],
   ])("is not %s", (_, changes) => {
     const slice = makeSlice({ inputs: ["raw"], outputs: ["table"], ...changes });
     expect(listReads([makeKedro("prep")], { prep: slice })).toEqual({});
+  });
+
+  it.each([
+    ["what the probe found on remote storage", {}, "s3://b/raw.csv"],
+    ["the version that it found there", { versioned: true, latest_version: "1" }, "s3://b/raw.csv/1/raw.csv"],
+  ])("is %s", (_, facts, path) => {
+    const content = { path, bytes: 3, hash: "s3:etag:1" };
+    const raw = { location: "s3://b/raw.csv", places: [{ path: "s3://b/raw.csv", suffix: null }], content, ...facts };
+    const prep = makeSlice({ inputs: ["raw"], datasets: { raw } });
+    const plan = expectPlan(planWith(makeWorkflow([makeKedro("prep")]), { prep }));
+    expect([...listPlainReads(plan.runs, new Map([["prep", prep]]))]).toEqual([
+      ["prep", { raw: expect.objectContaining({ path, remote: content }) }],
+    ]);
+    const other = { ...prep, datasets: { raw: { ...prep.datasets.raw, content: { ...content, path: "s3://b/2" } } } };
+    expect(listReads([makeKedro("prep")], { prep: other as SliceFacts })).toEqual({});
   });
 
   it("is the version that the plan froze, after a command too", () => {

@@ -19,6 +19,11 @@ describe("a file", () => {
     expect(await findChangedFiles({ raw: file })).toEqual([]);
   });
 
+  test("on remote storage is left to the run", async () => {
+    const file = { path: "s3://bucket/raw.csv", bytes: 3, modifiedMs: null, hash: "s3:etag:1" };
+    expect(await findChangedFiles({ raw: file })).toEqual([]);
+  });
+
   test("that was only touched is what it was", async () => {
     const { path, file } = await writeKnown();
     utimesSync(path, 1, 1);

@@ -1,4 +1,4 @@
-import { basename, isAbsolute, join } from "node:path";
+import { basename, isAbsolute } from "node:path";
 import type { SliceFacts, WorkFacts } from "../../core/project-facts.ts";
 import type { KedroTask } from "../../core/runner.ts";
 import { formatCanonical } from "../../plan/canonical-json.ts";
@@ -48,11 +48,12 @@ async function readExternal(
     if (Object.hasOwn(consumes, dataset) || Object.hasOwn(injects, dataset)) continue;
     const known = findFacts(facts, dataset);
     const location = known?.location ?? null;
+    const version = frozen[dataset];
+    const path = location === null || version === undefined ? location : `${location}/${version}/${basename(location)}`;
     if (task.floating.includes(dataset)) found.obstacles.push(`'${dataset}' is floating`);
-    else if (location === null || !isAbsolute(location)) found.obstacles.push(tellUnseen(dataset, known?.type));
+    else if (known?.content !== undefined && known.content.path === path) found.inputs[dataset] = known.content.hash;
+    else if (path === null || !isAbsolute(path)) found.obstacles.push(tellUnseen(dataset, known?.type));
     else {
-      const version = frozen[dataset];
-      const path = version === undefined ? location : join(location, version, basename(location));
       try {
         const { hash, ...watched } = await content.look(path);
         found.inputs[dataset] = hash;

@@ -6,6 +6,7 @@ import type {
   NodeFacts,
   OtherPlace,
   ProbeAnswer,
+  RemoteContent,
   SliceFacts,
   WorkFacts,
 } from "../../core/project-facts.ts";
@@ -120,12 +121,14 @@ const isNode = hasShape<NodeFacts>({
 });
 const isPlace = hasShape<Place>({ path: isText, suffix: orNull(isText) });
 const isOtherPlace = hasShape<OtherPlace>({ argument: isText, path: isText, is_there: isFlag });
+const isRemoteContent = hasShape<RemoteContent>({ path: isText, bytes: orNull(isNumber), hash: isText });
 const isDataset = hasShape<DatasetFacts>({
   type: isText,
   in_catalog: isFlag,
   location: orNull(isText),
   places: isListOf(isPlace),
   others: isOptional(isListOf(isOtherPlace)),
+  content: isOptional(isRemoteContent),
   versioned: isFlag,
   latest_version: orNull(isText),
   by_params: isFlag,

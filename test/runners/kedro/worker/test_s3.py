@@ -175,6 +175,58 @@ def test_a_consumed_version_that_somebody_wrote_over(worker, fs):
     assert failed.outputs == {}
 
 
+def describe_seen(content: dict) -> dict:
+    return {
+        "location": content["path"],
+        "bytes": content["bytes"],
+        "modified_ms": None,
+        "hash": content["hash"],
+    }
+
+
+def test_what_is_only_read_is_what_the_plan_saw(worker, fs):
+    fs.pipe("bucket/data/far.txt", b"raw")
+    content = worker.probe(["shout"])["datasets"]["far"]["content"]
+    etag = hashlib.md5(b"raw", usedforsecurity=False).hexdigest()
+    assert content == {"path": "s3://bucket/data/far.txt", "bytes": 3, "hash": f"s3:etag:{etag}"}
+    seen = {"far": describe_seen(content)}
+    assert worker.succeed("shout", seen=seen).data("near") == "RAW"
+    fs.pipe("bucket/data/far.txt", b"new")
+    failed = worker.fail("shout", seen=seen)
+    assert f"'far' at s3://bucket/data/far.txt was s3:etag:{etag} when the plan was made" in failed.error()
+    fs.rm("bucket/data/far.txt")
+    assert "content" not in worker.probe(["shout"])["datasets"]["far"]
+    assert "INPUT_MISSING" in worker.fail("shout", seen=seen).error()
+
+
+def test_a_version_that_is_only_read_too(worker, fs):
+    kept = worker.succeed("keep", runtime_params={"word": "then"})
+    content = worker.probe(["use_kept"])["datasets"]["kept"]["content"]
+    assert content["path"] == kept.outputs["kept"]["location"]
+    assert content["hash"] == kept.outputs["kept"]["hash"]
+    fs.pipe(content["path"], b"spoilt")
+    pins = {"load_versions": {"kept": kept.run_id}, "seen": {"kept": describe_seen(content)}}
+    assert "INPUT_CHANGED" in worker.fail("use_kept", **pins).error()
+
+
+def test_and_partitions(worker, fs):
+    fs.pipe({"bucket/parts/a.txt": b"x", "bucket/parts/b.txt": b"y", "bucket/parts/notes.md": b"no data"})
+    seen = {"parts": describe_seen(worker.probe(["join"])["datasets"]["parts"]["content"])}
+    fs.pipe("bucket/parts/notes.md", b"no data either")
+    assert worker.succeed("join", seen=seen).data("near") == "xy"
+    fs.pipe("bucket/parts/b.txt", b"z")
+    assert "INPUT_CHANGED" in worker.fail("join", seen=seen).error()
+    fs.rm("bucket/parts", recursive=True)
+
+
+def test_nobody_looks_at_what_is_supplied(worker, fs):
+    fs.pipe("bucket/data/far.txt", b"raw")
+    slices = {"s": {"pipeline_names": ["shout"], "filters": {}, "supplied": ["far"]}}
+    facts = worker.request(op="probe", runtime_params={}, slices=slices)["facts"]
+    assert "content" not in facts["slices"]["s"]["datasets"]["far"]
+    fs.rm("bucket/data/far.txt")
+
+
 def test_published_by_a_copy_on_the_storage_itself(worker, fs):
     run = worker.succeed("make", outputs=["far"], runtime_params={"word": "final"})
     output = run.outputs["far"]

@@ -16,7 +16,7 @@ from .attempt_record import RECORD_FILE
 from .compat import Pipeline, absolute_entries, credentials_of
 from .hooks import SETTLED_FILE
 from .recheck import recheck
-from .remote import RemoteData, check_consumed
+from .remote import RemoteData, check_reads
 from .settle import settle
 from .settlement import Settlement
 from .slice_of_run import SliceOfRun
@@ -53,7 +53,7 @@ class Intervention:
         entries = absolute_entries(context.project_path, loader["catalog"])
         remote = RemoteData(lambda: credentials_of(loader))
         self.settlement = settle(entries, self.slice.left, self.spec, str(context.project_path))
-        check_consumed(self.settlement, self.spec, remote)
+        check_reads(self.settlement, self.spec, remote)
         self.slice.look(loader, entries, remote)
         context.config_loader["catalog"] = self.settlement.entries
         self.pins.update(self.settlement.pins)

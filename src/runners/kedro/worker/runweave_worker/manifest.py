@@ -53,17 +53,19 @@ def _check_content(event: Event, spec: Spec) -> None:
 
 
 def _differs(event: Event, seen: Seen) -> bool:
-    if event.get("modified_ms") is None:
-        return False
-    if seen.hash and event["hash"]:
+    if seen.hash and event.get("hash"):
         return bool(seen.hash != event["hash"])
+    if seen.modified_ms is None or event.get("modified_ms") is None:
+        return False
     if seen.mark:
         # A large folder that was touched is read file by file after the run, which takes less than to read it all.
         return event["bytes"] != seen.bytes
     return event["bytes"] != seen.bytes or abs(event["modified_ms"] - seen.modified_ms) > CLOCK_ERROR_MS
 
 
-def _state(content: str | None, size: int, modified_ms: float) -> str:
+def _state(content: str | None, size: int, modified_ms: float | None) -> str:
+    if modified_ms is None:
+        return f"{content} ({size} bytes)"
     time = datetime.fromtimestamp(modified_ms / 1000, timezone.utc).isoformat(timespec="milliseconds")
     return f"{content or 'content that is too large to hash'} ({size} bytes of {time.replace('+00:00', 'Z')})"
 

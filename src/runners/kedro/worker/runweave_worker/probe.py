@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from dataclasses import dataclass
 from typing import Any
 
-from .apart import do_apart
-from .attempt_folder import is_unfinished
 from .class_problems import class_problems
 from .compat import (
     EntryFinder,
@@ -24,10 +21,11 @@ from .digest import digest
 from .environment import packages
 from .errors import Problem, WorkerError, traceback_text
 from .hooked import add_hooked
-from .locate import locate, remote_protocol
+from .locate import locate
 from .parameters import ParameterCheck
 from .project import Project
 from .remote import RemoteData
+from .remote_reads import RemoteReads
 from .runner_rules import parse_wanted, runner_problems
 from .slices import data_names, slice_pipeline
 from .spec import parse_filters
@@ -101,7 +99,9 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
                 problems = problems + class_problems(name, entry, lambda: config_loader(known.project.session, {}))
             except Exception as error:  # noqa: BLE001 - one wrong entry is one problem
                 problems = [*problems, Problem("CATALOG", f"the entry of '{name}' can't be read: {error}")]
-        problems = problems + _look_remotely(data_names(pipeline.inputs()), facts["datasets"], known)
+        remote = RemoteReads(known.remote, known.finder.find, known.attempts)
+        supplied = wanted.get("supplied") or ()
+        problems = problems + remote.look(data_names(pipeline.inputs()), facts["datasets"], supplied)
         if known.work is not None and {problem.code for problem in problems} <= _WARNINGS:
             facts["work"] = known.work.read(pipeline).to_json()
             _count_warnings(facts["work"], problems, known.runtime_params)
@@ -166,46 +166,3 @@ def _sourceless(question: dict[str, Any], facts: dict[str, Any]) -> list[str]:
     datasets = facts["datasets"]
     names = (name for name in facts["inputs"] if name in datasets and not datasets[name]["in_catalog"])
     return [name for name in names if name.partition("@")[0] not in given]
-
-
-def _look_remotely(names: list[str], facts: dict[str, Any], known: _Known) -> list[Problem]:
-    """Fill in the versions of remote datasets that the slice only reads; return those that can't be looked at."""
-    wanted = [name for name in names if _is_remote_version(facts.get(name))]
-    if not wanted:
-        return []
-
-    def look() -> dict[str, list[str | None]]:
-        return {name: _latest_remote(known.finder.find(name) or {}, facts[name]["location"], known) for name in wanted}
-
-    try:
-        found = do_apart(look)
-    except Exception as error:  # noqa: BLE001 - a storage that can't be asked is no reason not to plan the rest
-        found = {name: [None, f"{error}"] for name in wanted}
-    problems = []
-    for name, (version, failure) in found.items():
-        facts[name]["latest_version"] = version
-        if failure is not None:
-            message = f"'{name}' is at {facts[name]['location']}, and its versions can't be listed: {failure}"
-            hint = "check the `credentials` of its entry in this environment, and what they permit"
-            problems.append(Problem("REMOTE_UNREADABLE", message, hint))
-    return problems
-
-
-def _is_remote_version(facts: dict[str, Any] | None) -> bool:
-    return bool(facts and facts["versioned"] and facts["location"] and remote_protocol(facts["location"]))
-
-
-def _latest_remote(entry: dict[str, Any], location: str, known: _Known) -> list[str | None]:
-    """Return the version that Kedro would load now, and why nobody can say."""
-    try:
-        fs, path = known.remote.open(entry, location)
-        found = sorted(fs.glob(f"{path}/*/{os.path.basename(location)}"), reverse=True)
-        if not found:
-            # Without the right to look, a glob finds nothing and says so to nobody.
-            fs.exists(path) or fs.ls(fs._parent(path))
-    except FileNotFoundError:
-        return [None, None]
-    except Exception as error:  # noqa: BLE001 - whatever a storage raises
-        return [None, known.remote.describe(error)]
-    versions = (path.split("/")[-2] for path in found)
-    return [next((version for version in versions if not is_unfinished(known.attempts, version)), None), None]

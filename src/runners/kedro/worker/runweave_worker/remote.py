@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from .apart import do_apart
@@ -61,17 +62,35 @@ class RemoteData:
         return hide(text, list_credentials(self._credentials))
 
 
-def check_consumed(settlement: Settlement, spec: Spec, data: RemoteData) -> None:
-    """Compare what is consumed from remote storage with what its run saved. Raises SettleError."""
-    problems = [
-        problem
-        for name, settled in settlement.datasets.items()
-        for source, entry in _sources(name, settled, spec)
-        if remote_protocol(source.location)
-        for problem in _compare(name, source, entry, settled.suffix, data)
-    ]
+def check_reads(settlement: Settlement, spec: Spec, data: RemoteData) -> None:
+    """Compare what is read from remote storage with what its run saved or the plan saw. Raises SettleError."""
+    problems = []
+    for name, settled in settlement.datasets.items():
+        reads = [*_consumed(name, settled, spec), *_seen(name, settled, spec)]
+        problems += [found for read in reads if remote_protocol(read.location) for found in _compare(read, data)]
     if problems:
         raise SettleError(problems)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Data that a run is about to read, and what they should be."""
+
+    what: str
+    location: str
+    entry: dict[str, Any] | None
+    suffix: str
+    hash: str | None
+    when: str
+    """It was that."""
+    remedy: str
+
+
+def _consumed(name: str, settled: Settled, spec: Spec) -> Iterator[_Read]:
+    for source, entry in _sources(name, settled, spec):
+        what = f"'{name}' of run {source.run_id} at {source.location}"
+        remedy = "run its run again"
+        yield _Read(what, source.location, entry, settled.suffix, source.hash, "it was saved", remedy)
 
 
 def _sources(name: str, settled: Settled, spec: Spec) -> Iterator[tuple[Input, dict[str, Any] | None]]:
@@ -89,20 +108,26 @@ def _source_of(name: str, spec: Spec) -> Input | None:
     )
 
 
-def _compare(name: str, source: Input, entry: Any, suffix: str, data: RemoteData) -> list[Problem]:
-    what = f"'{name}' of run {source.run_id} at {source.location}"
+def _seen(name: str, settled: Settled, spec: Spec) -> Iterator[_Read]:
+    seen = spec.seen.get(name)
+    if seen is not None and seen.location == settled.location:
+        what = f"'{name}' at {seen.location}"
+        yield _Read(what, seen.location, settled.entry, settled.suffix, seen.hash, "the plan was made", "plan again")
+
+
+def _compare(read: _Read, data: RemoteData) -> list[Problem]:
     try:
-        fs, path = data.open(entry, source.location)
-        now = hash_remote(fs, path, remote_protocol(source.location) or "", suffix).hash
+        fs, path = data.open(read.entry, read.location)
+        now = hash_remote(fs, path, remote_protocol(read.location) or "", read.suffix).hash
     except FileNotFoundError:
-        return [Problem("INPUT_MISSING", f"{what} is gone", "run its run again, or consume another version")]
+        return [Problem("INPUT_MISSING", f"{read.what} is gone", f"{read.remedy}, or consume another version")]
     except Exception as error:  # noqa: BLE001 - whatever a storage raises
         hint = "check the `credentials` of its entry in this environment, and what they permit"
-        return [Problem("INPUT_UNREADABLE", f"{what} can't be reached: {data.describe(error)}", hint)]
-    if source.hash is None or now == source.hash:
+        return [Problem("INPUT_UNREADABLE", f"{read.what} can't be reached: {data.describe(error)}", hint)]
+    if read.hash is None or now == read.hash:
         return []
-    message = f"{what} was {source.hash} when it was saved and is {now} now"
-    return [Problem("INPUT_CHANGED", message, "run its run again: somebody wrote over it")]
+    message = f"{read.what} was {read.hash} when {read.when} and is {now} now"
+    return [Problem("INPUT_CHANGED", message, f"{read.remedy}: somebody wrote over it")]
 
 
 def _layers(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:

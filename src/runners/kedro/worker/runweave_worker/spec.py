@@ -43,7 +43,8 @@ class Seen:
 
     location: str
     bytes: int
-    modified_ms: float
+    modified_ms: float | None
+    """None on remote storage."""
     hash: str | None = None
     """Of what is large nobody may know it: then size and time tell."""
     mark: str | None = None
