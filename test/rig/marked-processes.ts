@@ -11,9 +11,12 @@ export class MarkedProcesses {
 
   /** `PID COMMAND LINE` of each that is alive. */
   list(): string[] {
-    return readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .flatMap((pid) => this.#describe(pid));
+    return this.#read().map(({ pid, argv }) => `${pid} ${argv.join(" ")}`);
+  }
+
+  /** The pids of those whose command line is like this, word by word: a word may hold blanks. */
+  find(isWanted: (argv: readonly string[]) => boolean): number[] {
+    return this.#read().flatMap(({ pid, argv }) => (isWanted(argv) ? [pid] : []));
   }
 
   /** What is left after at most `limitMs`: nothing, as soon as there is nothing. */
@@ -26,8 +29,7 @@ export class MarkedProcesses {
 
   /** The pids of the direct children of a process. */
   childrenOf(parent: number): number[] {
-    const pids = this.list().map((line) => Number(line.split(" ")[0]));
-    return pids.filter((pid) => this.#parentOf(pid) === parent);
+    return this.find(() => true).filter((pid) => this.#parentOf(pid) === parent);
   }
 
   #parentOf(pid: number): number | null {
@@ -43,10 +45,15 @@ export class MarkedProcesses {
     }
   }
 
-  #describe(pid: string): string[] {
+  #read(): { pid: number; argv: string[] }[] {
+    const names = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    return names.flatMap((pid) => this.#describe(pid));
+  }
+
+  #describe(pid: string): { pid: number; argv: string[] }[] {
     try {
       if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(`${VARIABLE}=${this.#mark}`)) return [];
-      return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")}`];
+      return [{ pid: Number(pid), argv: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0") }];
     } catch {
       // It has ended meanwhile, or belongs to somebody else.
       return [];

@@ -56,8 +56,7 @@ async function strike(
 }
 
 function signalOrchestrators({ marked }: Workload, signal: NodeJS.Signals): void {
-  for (const line of marked.list()) {
-    const [pid, program = "", script = ""] = line.split(" ");
-    if (program.endsWith("node") && script.endsWith("runweave.js")) process.kill(Number(pid), signal);
-  }
+  const isOrchestrator = ([program = "", script = ""]: readonly string[]) =>
+    program.endsWith("node") && script.endsWith("runweave.js");
+  for (const pid of marked.find(isOrchestrator)) process.kill(pid, signal);
 }
