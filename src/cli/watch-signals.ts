@@ -1,4 +1,5 @@
 import { exitProcess } from "./errors.ts";
+import { outlivesTerminal } from "./outlives-terminal.ts";
 
 /** What the user, or the system, asks of the process. */
 export interface Stops {
@@ -11,10 +12,13 @@ export interface Stops {
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Turns the first SIGINT, SIGTERM or SIGHUP into `interrupt`, the next into `kill`. */
+/** Turns the first SIGINT, SIGTERM or SIGHUP into `interrupt`, the next into `kill`. Under nohup, SIGHUP means nothing. */
 export function watchSignals(): Stops {
   const [interrupt, kill] = [new AbortController(), new AbortController()];
-  const onSignal = () => (interrupt.signal.aborted ? kill : interrupt).abort();
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (signal === "SIGHUP" && outlivesTerminal()) return;
+    (interrupt.signal.aborted ? kill : interrupt).abort();
+  };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
     interrupt: interrupt.signal,

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SessionRecord } from "../../src/core/run.ts";
@@ -7,6 +7,7 @@ import { MarkedProcesses } from "../rig/marked-processes.ts";
 import { Rig } from "../rig/rig.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { TerminalCli } from "../rig/terminal.ts";
+import { waitFor } from "../rig/wait-for.ts";
 
 let rig: Rig;
 beforeAll(() => {
@@ -83,6 +84,22 @@ describe("on a terminal", () => {
     await child.gone;
     expect(await marked.remaining(5_000)).toEqual([]);
     expect(statusesOf(await show(folder))).toEqual({ long: "cancelled", later: "cancelled" });
+  });
+
+  test("a session that nohup started goes on without its terminal", async () => {
+    const folder = makeTemporaryFolder();
+    const marked = new MarkedProcesses();
+    const run = ["run", writeWorkflow(folder, "alone")];
+    const under = ["bash", "-c", 'nohup "$@"; true', "bash"];
+    const terminal = new TerminalCli(run, { cwd: folder, env: marked.environment, under });
+    const child = await rig.child("alone");
+    terminal.hangUp();
+    const isShell = ([program]: readonly string[]) => program === "bash";
+    await waitFor(() => marked.find(isShell).length === 0);
+    await child.tell({ do: "exit", code: 0 });
+    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(statusesOf(await show(folder))).toEqual({ long: "success", later: "success" });
+    expect(readFileSync(join(folder, "nohup.out"), "utf8")).toContain("runweave show");
   });
 
   test("a successful session shows its summary last, with the cursor back", async () => {

@@ -11,6 +11,13 @@ interface Report {
   restored?: boolean;
 }
 
+interface TerminalOptions {
+  cwd: string;
+  env?: Record<string, string | undefined>;
+  /** A program that starts the command line, given as its last words. */
+  under?: string[];
+}
+
 /** The command line on a real terminal of 24 rows and 100 columns. */
 export class TerminalCli {
   /** Everything that the terminal was sent so far. */
@@ -22,10 +29,10 @@ export class TerminalCli {
   readonly #waiting = new Set<() => void>();
   #hasEnded = false;
 
-  constructor(args: string[], { cwd, env = {} }: { cwd: string; env?: Record<string, string | undefined> }) {
+  constructor(args: string[], { cwd, env = {}, under = [] }: TerminalOptions) {
     const script = join(import.meta.dirname, "terminal.py");
     const environment = cliEnvironment({ TERM: "xterm-256color", NO_COLOR: undefined, CI: undefined, ...env });
-    this.#child = spawn(findTestPython(), [script, process.execPath, binPath(), ...args], {
+    this.#child = spawn(findTestPython(), [script, ...under, process.execPath, binPath(), ...args], {
       cwd,
       env: environment,
       stdio: ["pipe", "pipe", "inherit"],
