@@ -1,5 +1,6 @@
 import { formatTime } from "../core/clock.ts";
 import type { RunEvent, RunOutcome } from "../core/event.ts";
+import type { PlainStorage } from "../core/plain-storage.ts";
 import { SessionLostError } from "../core/registry.ts";
 import type { Reporter } from "../core/reporter.ts";
 import { isDone, type SessionRecord, type SessionStatus } from "../core/run.ts";
@@ -7,11 +8,12 @@ import type { SessionId } from "../core/run-id.ts";
 import { executePlan } from "../execute/execute-plan.ts";
 import type { ExecutionControls } from "../execute/execution-controls.ts";
 import type { Plan } from "../plan/plan.ts";
+import { reachPlain } from "../runners/kedro/remote-plain.ts";
 import { cleanUpSession } from "./clean-up-session.ts";
 import { refuseSame } from "./heal/refuse-same.ts";
 import { holdSession } from "./hold-session.ts";
 import { openRemoteStorage } from "./open-remote-storage.ts";
-import { type PublishFault, publishOutputs, type RemotePublication } from "./publish-outputs.ts";
+import { type PublishedVersion, type PublishFault, publishOutputs } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
 import type { SessionPast } from "./restore-session.ts";
 import { openReuse } from "./reuse/open-reuse.ts";
@@ -82,14 +84,11 @@ interface Finish {
   control: SessionControl;
 }
 
-/** Only the runner of the run that saved it can reach remote data. */
-async function publishByRunner(
-  { workspace, plan }: ConductOptions,
-  { run, version, target }: RemotePublication,
-): Promise<void> {
+/** Only the project of the run that saved it can reach remote data. */
+function reachByProject({ workspace, plan }: ConductOptions, { run, run_id, version }: PublishedVersion): PlainStorage {
   const task = plan.runs.find((planned) => planned.run === run)?.task;
   if (task?.kind !== "kedro") throw new Error(`only a Kedro run could have saved ${version.location}`);
-  await workspace.runners.kedro.publish(task, { version, target });
+  return reachPlain(workspace.runners.kedro, task, { ...version, run_id });
 }
 
 async function finish(options: ConductOptions, { session, sink, outcomes, control }: Finish): Promise<SessionResult> {
@@ -100,7 +99,7 @@ async function finish(options: ConductOptions, { session, sink, outcomes, contro
   const fruitless = new Set(outcomes.flatMap((outcome) => (isDone(outcome.status) ? [] : [outcome.run])));
   // In a session that succeeds, a run that saved nothing was allowed to, or had nothing to do.
   const targets = status === "success" ? plan.publish.filter(({ run }) => !fruitless.has(run)) : [];
-  const publishRemote = (publication: RemotePublication) => publishByRunner(options, publication);
+  const openPlain = (published: PublishedVersion) => reachByProject(options, published);
   const { trash } = workspace.folders;
   const publishFaults = await publishOutputs({
     targets,
@@ -108,7 +107,7 @@ async function finish(options: ConductOptions, { session, sink, outcomes, contro
     sessionId,
     registry,
     clock,
-    publishRemote,
+    openPlain,
     emit: sink.emit,
   });
   const policies = new Map(plan.runs.map(({ run, policy }) => [run, policy.cleanup]));

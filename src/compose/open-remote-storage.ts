@@ -1,3 +1,4 @@
+import type { OpenPlainStorage, PlainStorage } from "../core/plain-storage.ts";
 import type { OpenRemoteStorage, RemoteOwner, RemoteStorage } from "../core/remote-storage.ts";
 import { RemoteStorageError } from "../core/remote-storage.ts";
 import type { JsonObject } from "../core/run.ts";
@@ -5,9 +6,24 @@ import type { StateFolders } from "../core/runner.ts";
 import { createRunners } from "../runners/index.ts";
 import type { KedroRunner, StorageTask } from "../runners/kedro/kedro-runner.ts";
 import { reachObjects } from "../runners/kedro/remote-objects.ts";
+import { reachPlain } from "../runners/kedro/remote-plain.ts";
 import { readKeptPlan } from "./read-kept-plan.ts";
 import { readSpec } from "./read-spec.ts";
 import { closeRunners } from "./workspace.ts";
+
+/** Reaches plain places by the projects that saved the versions there. */
+export function openPlainStorage(folders: StateFolders, kedro: KedroRunner): OpenPlainStorage {
+  return (owner, version) => {
+    const reach = () => reachPlain(kedro, findTask(folders, owner), { ...version, run_id: owner.run_id });
+    return {
+      look: async (...given) => await reach().look(...given),
+      keep: async (...given) => await reach().keep(...given),
+      copy: async (...given) => await reach().copy(...given),
+      judge: async (...given) => await reach().judge(...given),
+      undo: async (...given) => await reach().undo(...given),
+    } satisfies PlainStorage;
+  };
+}
 
 /** Reaches the remote data of attempts by the projects that saved them. */
 export function openRemoteStorage(folders: StateFolders, kedro: KedroRunner): OpenRemoteStorage {
@@ -24,11 +40,11 @@ export function openRemoteStorage(folders: StateFolders, kedro: KedroRunner): Op
 /** The same for a command that has no runners: none is started unless some data are remote. */
 export async function withRemoteStorage<T>(
   folders: StateFolders,
-  work: (open: OpenRemoteStorage) => Promise<T>,
+  work: (open: OpenRemoteStorage, openPlain: OpenPlainStorage) => Promise<T>,
 ): Promise<T> {
   const runners = createRunners({ folders, environment: process.env });
   try {
-    return await work(openRemoteStorage(folders, runners.kedro));
+    return await work(openRemoteStorage(folders, runners.kedro), openPlainStorage(folders, runners.kedro));
   } finally {
     await closeRunners(runners);
   }

@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import { type Clock, formatTime } from "../core/clock.ts";
 import type { RunEvent } from "../core/event.ts";
+import type { PlainStorage } from "../core/plain-storage.ts";
 import type { Registry } from "../core/registry.ts";
 import type { VersionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
@@ -8,12 +9,14 @@ import type { PublishTarget } from "../plan/plan.ts";
 import { findVersion } from "../resolve/find-version.ts";
 import { formerId, keepFormer } from "../versions/former.ts";
 import { publishVersion } from "../versions/publish.ts";
+import { keepRemoteFormer } from "../versions/remote-former.ts";
 
-/** A version on remote storage, and the place there that it goes to. */
-export interface RemotePublication {
+/** A version, and the run of this session that saved it or reused it. */
+export interface PublishedVersion {
   run: string;
+  run_id: RunId;
+  dataset: string;
   version: VersionRecord;
-  target: string;
 }
 
 /** A dataset that could not be put where the project's own catalog would have put it. */
@@ -29,8 +32,8 @@ interface PublishOptions {
   clock: Clock;
   /** Where what stands at the plain paths is kept. */
   trash: string;
-  /** Copies a remote version of a run; rejects if it can't. */
-  publishRemote(version: RemotePublication): Promise<void>;
+  /** Reaches the storage of a remote version. */
+  openPlain(version: PublishedVersion): PlainStorage;
   emit(events: readonly RunEvent[]): void;
 }
 
@@ -49,12 +52,9 @@ export async function publishOutputs(options: PublishOptions): Promise<PublishFa
       faults.push({ target, message: `${target.run} did not save ${target.dataset}` });
       continue;
     }
-    const { location, plain_location } = version;
-    const { run } = target;
-    const { run_id } = record;
-    const keep = async () => await keepBefore(options, { run, run_id, dataset: target.dataset, version });
-    const copyRemote = isRemote(version) ? (to: string) => options.publishRemote({ run, version, target: to }) : null;
-    const fault = await publishOne({ location, target: plain_location, copyRemote, keep });
+    const { plain_location } = version;
+    const { run, dataset } = target;
+    const fault = await publishOne(options, { run, run_id: record.run_id, dataset, version });
     if (fault !== null || plain_location === null) {
       faults.push({ target, message: `${target.dataset} of ${target.run}: ${fault ?? ""}` });
       continue;
@@ -67,55 +67,61 @@ export async function publishOutputs(options: PublishOptions): Promise<PublishFa
   return faults;
 }
 
-/** Data move within one storage only: neither up nor down. */
-function isRemote({ location, plain_location }: VersionRecord): boolean {
-  return !isAbsolute(location) && plain_location !== null && !isAbsolute(plain_location);
-}
-
-interface Published {
-  run: string;
-  run_id: RunId;
-  dataset: string;
-  version: VersionRecord;
-}
-
-/** On record before anything is replaced, so that it can be put back whatever happens then. */
-async function keepBefore(
-  { trash, sessionId, clock, emit }: Pick<PublishOptions, "trash" | "sessionId" | "clock" | "emit">,
-  { run, run_id, dataset, version: { location, plain_location } }: Published,
-): Promise<void> {
-  if (plain_location === null) return;
-  const stamp = { time: formatTime(clock.now()), session_id: sessionId, run, run_id };
-  const id = formerId(sessionId, plain_location);
-  const reason = `${dataset} of ${run} was published there`;
-  const about = { id, cause: "published-over" as const, ...stamp, reason };
-  const { digest } = await keepFormer({ trash, about, source: location, target: plain_location });
-  emit([{ type: "publication.prepared", ...stamp, dataset, location: plain_location, entry: id, manifest: digest }]);
-}
-
-async function publishOne({
-  location,
-  target,
-  copyRemote,
-  keep,
-}: {
-  location: string;
-  target: string | null;
-  /** Before anything is replaced. */
-  keep(): Promise<void>;
-  copyRemote: ((target: string) => Promise<void>) | null;
-}): Promise<string | null> {
+async function publishOne(options: PublishOptions, published: PublishedVersion): Promise<string | null> {
+  const { location, plain_location: target } = published.version;
   if (target === null) return "no catalog gives it a path";
   if (target === location) return null;
-  if (copyRemote === null && !(isAbsolute(location) && isAbsolute(target))) return "it is not where its plain path is";
+  const copy = isAbsolute(location) ? publishHere : publishRemotely;
+  // Data move within one storage only: neither up nor down.
+  if (isAbsolute(location) !== isAbsolute(target)) return "it is not where its plain path is";
   try {
-    if (copyRemote !== null) await copyRemote(target);
-    else {
-      await keep();
-      await publishVersion({ location, target });
-    }
+    await copy(options, { published, location, target });
     return null;
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+interface Copying {
+  published: PublishedVersion;
+  location: string;
+  target: string;
+}
+
+/** What stands there is on record before anything is replaced, so that it can be put back whatever happens then. */
+async function publishHere(options: PublishOptions, { published, location, target }: Copying): Promise<void> {
+  const about = describeFormer(options, { published, target });
+  const { digest } = await keepFormer({ trash: options.trash, about, source: location, target });
+  recordFormer(options, { published, target, about, digest });
+  await publishVersion({ location, target });
+}
+
+/** Likewise. */
+async function publishRemotely(options: PublishOptions, { published, location, target }: Copying): Promise<void> {
+  const storage = options.openPlain(published);
+  const about = describeFormer(options, { published, target });
+  const { digest } = await keepRemoteFormer({ trash: options.trash, about, source: location, target, storage });
+  recordFormer(options, { published, target, about, digest });
+  await storage.copy(target);
+}
+
+type About = Parameters<typeof keepFormer>[0]["about"];
+
+function describeFormer(
+  { sessionId, clock }: PublishOptions,
+  { published: { run, run_id, dataset }, target }: Pick<Copying, "published" | "target">,
+): About {
+  const stamp = { time: formatTime(clock.now()), session_id: sessionId, run, run_id };
+  const reason = `${dataset} of ${run} was published there`;
+  return { id: formerId(sessionId, target), cause: "published-over", ...stamp, reason };
+}
+
+function recordFormer(
+  { emit }: PublishOptions,
+  { published, target, about, digest }: Omit<Copying, "location"> & { about: About; digest: string },
+): void {
+  const { id: entry, time, session_id, run, run_id } = about;
+  const { dataset } = published;
+  const stamp = { time, session_id, run, run_id };
+  emit([{ type: "publication.prepared", ...stamp, dataset, location: target, entry, manifest: digest }]);
 }

@@ -44,8 +44,17 @@ export interface TrashManifest {
   published?: PublishedFile[];
 }
 
+/** What a publication replaces on remote storage: its copy lies in the publishing run's own place there. */
+export interface RemoteFormer {
+  /** Its checksum; null if nothing stood there. */
+  former: string | null;
+  /** Where it is kept; null likewise. */
+  kept: string | null;
+}
+
 /** A file at a plain path, as a publication found it and as it leaves it. */
 export interface PublishedFile {
+  /** Absolute, or a URL. */
   path: string;
   /** Of what is published. */
   hash: string;
@@ -53,4 +62,6 @@ export interface PublishedFile {
   former: string | null;
   /** The topmost folder that was made for it; null if all were there. */
   made: string | null;
+  /** Of what is on remote storage, in the place of an item. */
+  remote?: RemoteFormer;
 }

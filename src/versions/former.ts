@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { link, lstat, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { PublishedState } from "../core/plain-storage.ts";
 import type { PublishedFile, TrashItem, TrashManifest } from "../core/trash-manifest.ts";
 import { hashPath } from "./hash.ts";
 import { copyTree, isThere } from "./move-path.ts";
@@ -87,9 +88,6 @@ async function copyWhole(from: string, to: string): Promise<void> {
   await copyTree(from, temporary);
   await rename(temporary, to);
 }
-
-/** How a published path stands to its publication. */
-export type PublishedState = "published" | "as-before" | "changed" | "former-lost";
 
 /** What is at a path now; `former-lost` if what stood there before is in the trash no more. */
 export async function judgePublished(

@@ -4,7 +4,7 @@ import { basename, isAbsolute, join, normalize } from "node:path";
 import { isRunId, type RunId } from "../core/run-id.ts";
 import type { TrashCause } from "../core/trash.ts";
 import type { TrashItem, TrashManifest } from "../core/trash-manifest.ts";
-import { ownRemotePlace, trashPlace } from "./remote-places.ts";
+import { isRemotePlace, ownRemotePlace, trashPlace } from "./remote-places.ts";
 
 const CAUSES: ReadonlySet<string> = new Set<TrashCause>(["cleanup", "gc", "published-over", "rollback"]);
 const ID = /^(cleanup|gc|published-over|rollback)-[0-9A-Za-z][0-9A-Za-z._-]{0,150}$/;
@@ -83,7 +83,7 @@ function findFault(value: unknown, id: string): string | null {
   if (!Array.isArray(value.items)) return "it has no items";
   const names = new Set(value.items.map((item) => (isMapping(item) ? item.name : null)));
   if (names.size !== value.items.length) return "two of its items have one name";
-  const strange = findPublishedFault(value.published ?? [], names);
+  const strange = findPublishedFault(value.published ?? [], names, runId);
   if (strange !== null) return strange;
   const isOwn = value.cause === "cleanup" || value.cause === "gc";
   for (const item of value.items) {
@@ -94,16 +94,31 @@ function findFault(value: unknown, id: string): string | null {
   return null;
 }
 
-function findPublishedFault(published: unknown, names: ReadonlySet<unknown>): string | null {
+function findPublishedFault(published: unknown, names: ReadonlySet<unknown>, runId: RunId): string | null {
   if (!Array.isArray(published)) return "it does not say what was published";
   for (const file of published) {
-    const { path, hash, former, made } = isMapping(file) ? file : {};
+    const { path, hash, former, made, remote } = isMapping(file) ? file : {};
+    if (remote !== undefined) {
+      const fault = findRemoteFormerFault({ path, hash, former, made, remote }, runId);
+      if (fault !== null) return fault;
+      continue;
+    }
     if (!isPlace(path) || !isText(hash)) return `${tell(path)} is no place of a publication`;
     if (former !== null && !names.has(former)) return `what stood at ${tell(path)} is no item of it`;
     const isAbove = made === null || (isPlace(made) && path.startsWith(`${made}/`));
     if (!isAbove) return `${tell(made)} is no folder above ${tell(path)}`;
   }
   return null;
+}
+
+/** It is put back by the storage itself, from a place of the publishing run's own alone. */
+function findRemoteFormerFault(file: Record<string, unknown>, runId: RunId): string | null {
+  const { path, hash, former, made, remote } = file;
+  if (!isText(path) || !isRemotePlace(path) || !isText(hash)) return `${tell(path)} is no place of a publication`;
+  const { former: was, kept } = isMapping(remote) ? remote : {};
+  const isKept = isText(was) && isText(kept) && ownRemotePlace(kept, runId) !== null && kept !== path;
+  const isWhole = former === null && made === null && (isKept || (was === null && kept === null));
+  return isWhole ? null : `it does not say what stood at ${tell(path)}`;
 }
 
 /** `owner`: the run whose own place it has to be; null where it may be any. */

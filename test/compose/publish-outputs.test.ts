@@ -1,21 +1,28 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { publishOutputs, type RemotePublication } from "../../src/compose/publish-outputs.ts";
+import { publishOutputs } from "../../src/compose/publish-outputs.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import type { RunEvent } from "../../src/core/event.ts";
+import type { PlainStorage } from "../../src/core/plain-storage.ts";
 import type { VersionRecord } from "../../src/core/run.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
-import { eventsAt, SESSION_ID } from "../report/make-events.ts";
+import { eventsAt, runIdOf, SESSION_ID } from "../report/make-events.ts";
 import { versionOf } from "../rig/plans.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const make = eventsAt(0);
+const RUN_ID = runIdOf("a".length);
 
-const refuseRemote = (_: RemotePublication): Promise<void> => Promise.reject(new Error("access denied"));
+const refuse = () => Promise.reject(new Error("access denied"));
+const refusing: PlainStorage = { look: refuse, keep: refuse, copy: refuse, judge: refuse, undo: refuse };
 
 /** Publishes `table` of a run `a` that saved these outputs. */
-async function publish(outputs: Record<string, VersionRecord>, publishRemote = refuseRemote) {
+async function publish(
+  outputs: Record<string, VersionRecord>,
+  onEvent: (event: RunEvent) => void = () => {},
+  storage = refusing,
+) {
   const registry = createMemoryRegistry();
   const succeeded = { ...make.succeeded("a"), outputs } as RunEvent;
   registry.append([make.sessionStarted(), make.declared("a"), make.resolved("a"), make.started("a"), succeeded]);
@@ -26,8 +33,11 @@ async function publish(outputs: Record<string, VersionRecord>, publishRemote = r
     registry,
     clock: systemClock,
     trash: makeTemporaryFolder(),
-    publishRemote,
-    emit: (events) => told.push(...events),
+    openPlain: () => storage,
+    emit: (events) => {
+      told.push(...events);
+      events.forEach(onEvent);
+    },
   });
   return { told, faults: faults.map(({ message }) => message) };
 }
@@ -54,7 +64,7 @@ test.each<[string, Record<string, VersionRecord>, RegExp]>([
   ["what no catalog gives a path", { table: versionOf("v") }, /no catalog/],
   [
     "what its storage refuses",
-    { table: versionOf("v", { location: "s3://b/k", plain_location: "s3://b/p" }) },
+    { table: versionOf("v", { location: `s3://b/store/${RUN_ID}/p`, plain_location: "s3://b/p" }) },
     /denied/,
   ],
   [
@@ -69,11 +79,26 @@ test.each<[string, Record<string, VersionRecord>, RegExp]>([
   expect(told).toEqual([]);
 });
 
-test("a remote version is copied by its runner", async () => {
-  const asked: RemotePublication[] = [];
-  const version = versionOf("v", { location: "s3://b/k", plain_location: "s3://b/p" });
-  const { told, faults } = await publish({ table: version }, async (publication) => void asked.push(publication));
+test("of a remote version, what stands there is kept and on record before it is replaced", async () => {
+  const calls: unknown[] = [];
+  const storage: PlainStorage = {
+    ...refusing,
+    look: async (target) => [
+      { path: `${target}/a`, hash: "s3:new", former: "s3:old" },
+      { path: `${target}/b`, hash: "s3:new", former: null },
+    ],
+    keep: async (files) => void calls.push(["keep", files]),
+    copy: async (target) => void calls.push(["copy", target]),
+  };
+  const version = versionOf("v", { location: `s3://b/store/${RUN_ID}/p`, plain_location: "s3://b/p" });
+  const { told, faults } = await publish({ table: version }, (event) => calls.push(event.type), storage);
   expect(faults).toEqual([]);
-  expect(asked).toEqual([{ run: "a", version, target: "s3://b/p" }]);
-  expect(told).toMatchObject([{ type: "dataset.published", location: "s3://b/p" }]);
+  const kept = `s3://b/store/${RUN_ID}/before-${SESSION_ID}/0`;
+  expect(calls).toEqual([
+    ["keep", [{ path: "s3://b/p/a", former: "s3:old", kept }]],
+    "publication.prepared",
+    ["copy", "s3://b/p"],
+    "dataset.published",
+  ]);
+  expect(told).toMatchObject([{ location: "s3://b/p" }, { location: "s3://b/p" }]);
 });

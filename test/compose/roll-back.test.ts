@@ -12,6 +12,10 @@ import { undoPublished } from "../../src/versions/former.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { declaredRun, History, versionOf } from "../suites/history.ts";
 
+const openPlain = (): never => {
+  throw new Error("nothing is remote");
+};
+
 /** A session that has published versions, each a mapping of files or one file, over what was there. */
 async function publish(versions: Record<string, Record<string, string> | string>, before: Record<string, string> = {}) {
   const root = makeTemporaryFolder();
@@ -42,13 +46,20 @@ async function publish(versions: Record<string, Record<string, string> | string>
     publishOutputs({
       targets: Object.keys(versions).map((dataset) => ({ run: "save", dataset })),
       ...{ sessionId, registry, clock: systemClock, trash: folders.trash },
-      publishRemote: () => Promise.reject(new Error("nothing is remote")),
+      openPlain,
       emit: (events) => registry.append(events),
     });
   expect(await publishAll()).toEqual([]);
   history.finishSession(sessionId);
   const events: RunEvent[] = [];
-  const context = { registry, folders, clock: systemClock, commandLine: [], onEvent: (e: RunEvent) => events.push(e) };
+  const context = {
+    registry,
+    folders,
+    openPlain,
+    clock: systemClock,
+    commandLine: [],
+    onEvent: (e: RunEvent) => events.push(e),
+  };
   const find = () => registry.findSession(sessionId) ?? expect.fail();
   const undo = (force = false) => rollBack({ ...context, session: find(), force });
   return { root, folders, registry, events, find, undo, publishAll, write, read: () => readTree(join(root, "plain")) };
@@ -118,7 +129,7 @@ describe("rolling back what a session published", () => {
 
   it("goes on after an interruption between putting a file back and saying so", async () => {
     const { undo, read, registry, folders, find } = await publish({ a: "new a" }, { a: "old a" });
-    const { publications } = await planRollback(registry, folders, find());
+    const { publications } = await planRollback({ registry, folders, openPlain }, find());
     for (const { entry, files } of publications) {
       for (const { file } of files) if (entry !== null) await undoPublished(entry, file);
     }

@@ -1,10 +1,13 @@
 import { judgeOwner } from "../../compose/hold-session.ts";
+import { withRemoteStorage } from "../../compose/open-remote-storage.ts";
 import { planRollback, type RollbackPlan } from "../../compose/rollback/plan-rollback.ts";
 import { NotRolledBackError, type RolledBack, rollBack } from "../../compose/rollback/roll-back.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
 import { tellOwner } from "../../core/ownership.ts";
+import type { OpenPlainStorage } from "../../core/plain-storage.ts";
 import type { Registry } from "../../core/registry.ts";
+import { RemoteStorageError } from "../../core/remote-storage.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
@@ -29,20 +32,30 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
     }
     refuseUnended(registry, session);
     if (flags.dryRun) {
-      showPlan(await planRollback(registry, folders, session), flags);
+      const show = async (_: unknown, openPlain: OpenPlainStorage) =>
+        showPlan(await planRollback({ registry, folders, openPlain }, session), flags);
+      await withRemoteStorage(folders, show).catch(toCliError);
       return 0;
     }
     const onEvent = (event: RunEvent) => tellStep(event, flags);
     const options = { registry, folders, clock: systemClock, session, force: flags.force ?? false, onEvent };
-    try {
-      const ended = await rollBack({ ...options, commandLine: process.argv.slice(2) });
-      tellEnd({ session_id, ...ended }, flags);
-      return ended.status === "done" ? 0 : 1;
-    } catch (error) {
-      if (!(error instanceof NotRolledBackError)) throw error;
-      throw new CliError(error.code, error.message, { hint: error.hint, exitCode: 1, cause: error });
-    }
+    const commandLine = process.argv.slice(2);
+    const undo = async (_: unknown, openPlain: OpenPlainStorage) => rollBack({ ...options, openPlain, commandLine });
+    const ended = await withRemoteStorage(folders, undo).catch(toCliError);
+    tellEnd({ session_id, ...ended }, flags);
+    return ended.status === "done" ? 0 : 1;
   });
+}
+
+function toCliError(error: unknown): never {
+  if (error instanceof NotRolledBackError) {
+    throw new CliError(error.code, error.message, { hint: error.hint, exitCode: 1, cause: error });
+  }
+  if (error instanceof RemoteStorageError) {
+    const hint = "what was not done is done when it is called again";
+    throw new CliError("storage-failed", error.message, { hint, exitCode: 3, cause: error });
+  }
+  throw error;
 }
 
 function refuseUnended(registry: Registry, { session_id, status, rollback }: SessionRecord): void {
@@ -89,5 +102,5 @@ function tellEnd(ended: RolledBack & { session_id: string }, { json }: RollbackF
 }
 
 function tellStaying(location: string): string {
-  return cleanText(`stays: ${location} was published on remote storage, where nothing keeps what stood there before`);
+  return cleanText(`stays: ${location} was published on remote storage, where nobody kept what stood there before`);
 }

@@ -1,12 +1,14 @@
 import { isAbsolute } from "node:path";
 import { compareDown } from "../../core/compare-text.ts";
+import type { OpenPlainStorage, PlainStorage, PublishedState } from "../../core/plain-storage.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { CommandTask, StateFolders } from "../../core/runner.ts";
 import type { Former } from "../../core/trash.ts";
 import type { PublishedFile } from "../../core/trash-manifest.ts";
-import { judgePublished, type PublishedState } from "../../versions/former.ts";
+import { judgePublished } from "../../versions/former.ts";
+import { isRemotePublished, judgeRemote } from "../../versions/remote-former.ts";
 import { findEntry, type TrashEntry } from "../../versions/trash.ts";
 import { KeptPlanError } from "../keep-plan.ts";
 import { readKeptPlan } from "../read-kept-plan.ts";
@@ -17,6 +19,8 @@ export interface Publication {
   run: string;
   /** Null if what stood there is in the trash no more, or is not what was recorded. */
   entry: TrashEntry | null;
+  /** Where it was published; null for this machine, and if nobody knows the version any more. */
+  remote: { storage: PlainStorage; version: string } | null;
   files: { file: PublishedFile; state: PublishedState }[];
 }
 
@@ -26,11 +30,17 @@ export interface Compensable {
   task: CommandTask;
 }
 
+export interface RollbackContext {
+  registry: RegistryReader;
+  folders: StateFolders;
+  openPlain: OpenPlainStorage;
+}
+
 /** What rolling a session back does, in its order. */
 export interface RollbackPlan {
   publications: Publication[];
   compensations: Compensable[];
-  /** Published on remote storage, where nothing keeps what stood there before: it stays. */
+  /** Published on remote storage by a runweave that did not keep what stood there before: it stays. */
   stays: string[];
 }
 
@@ -39,22 +49,23 @@ export interface RollbackPlan {
  * and that succeeded, in the reverse order of their ends.
  */
 export async function planRollback(
-  registry: RegistryReader,
-  folders: StateFolders,
+  { registry, folders, openPlain }: RollbackContext,
   session: SessionRecord,
 ): Promise<RollbackPlan> {
   const { formers, compensations } = registry.undoingsOf(session.session_id);
   const names = new Map(session.runs.map(({ run, run_id }) => [run_id, run]));
   const publications: Publication[] = [];
   for (const former of formers.filter(({ undone_time }) => undone_time === null).reverse()) {
-    publications.push(await lookAt(folders, former, names.get(former.run_id) ?? ""));
+    const run = names.get(former.run_id) ?? "";
+    const remote = openStorage(registry, openPlain, { former, run });
+    publications.push(await lookAt(folders, { former, run, remote }));
   }
   const done = new Set(compensations.flatMap(({ run_id, status }) => (status === "success" ? [run_id] : [])));
   const tasks = readTasks(folders, session);
   const open = session.runs.filter(isExecuted).filter(({ run_id }) => !done.has(run_id));
   return {
     publications,
-    stays: listRemotePublications(registry, session),
+    stays: listUnkept(registry, session, formers),
     compensations: open
       .sort((a, b) => compareDown(a.end_time ?? "", b.end_time ?? "") || compareDown(a.run_id, b.run_id))
       .flatMap((record) => {
@@ -69,21 +80,41 @@ function isExecuted(record: RunRecord): record is RunRecord & { run_id: RunId } 
   return record.run_id !== null && record.status === "success";
 }
 
-function listRemotePublications(registry: RegistryReader, { session_id }: SessionRecord): string[] {
+function listUnkept(registry: RegistryReader, { session_id }: SessionRecord, formers: readonly Former[]): string[] {
+  const kept = new Set(formers.map(({ location }) => location));
   const published = [...registry.events(session_id)].flatMap((event) =>
     event.type === "dataset.published" && !isAbsolute(event.location) ? [event.location] : [],
   );
-  return [...new Set(published)];
+  return [...new Set(published)].filter((location) => !kept.has(location));
 }
 
-async function lookAt({ trash }: StateFolders, former: Former, run: string): Promise<Publication> {
+/** Reached as the version itself is, that was published. */
+function openStorage(
+  registry: RegistryReader,
+  openPlain: OpenPlainStorage,
+  { former, run }: Pick<Publication, "former" | "run">,
+): Publication["remote"] {
+  const { session_id, run_id, dataset, location } = former;
+  const version = registry.versionsOf(run_id).find((each) => each.dataset === dataset);
+  if (isAbsolute(location) || version === undefined) return null;
+  return { storage: openPlain({ session_id, run, run_id }, version), version: version.location };
+}
+
+async function lookAt(
+  { trash }: StateFolders,
+  { former, run, remote }: Pick<Publication, "former" | "run" | "remote">,
+): Promise<Publication> {
   const found = findEntry(trash, former.entry);
-  const entry = found?.digest === former.manifest ? found : null;
-  const files: Publication["files"] = [];
-  for (const file of entry?.manifest.published ?? []) {
-    if (entry !== null) files.push({ file, state: await judgePublished(entry, file) });
+  const entry = found?.digest === former.manifest && isAbsolute(former.location) === (remote === null) ? found : null;
+  if (entry === null) return { former, run, entry, remote, files: [] };
+  const published = entry.manifest.published ?? [];
+  if (remote !== null) {
+    const files = await judgeRemote(remote.storage, published.filter(isRemotePublished));
+    return { former, run, entry, remote, files };
   }
-  return { former, run, entry, files };
+  const files: Publication["files"] = [];
+  for (const file of published) files.push({ file, state: await judgePublished(entry, file) });
+  return { former, run, entry, remote, files };
 }
 
 /** A session that a script decided on has no plan, and publishes nothing. */

@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import { lstatSync } from "node:fs";
 import { formatTime } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
+import type { OpenPlainStorage } from "../../core/plain-storage.ts";
 import { RefusalError } from "../../core/refusal-error.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { undoPublished } from "../../versions/former.ts";
 import { hashPath } from "../../versions/hash.ts";
 import { isThere } from "../../versions/move-path.ts";
+import { isRemotePublished, undoRemote } from "../../versions/remote-former.ts";
 import { dropEntry, fillEntry, openEntry, sweepTrash } from "../../versions/trash.ts";
 import { toItems } from "../../versions/trash-manifest.ts";
 import { claimSession, holdSession } from "../hold-session.ts";
@@ -18,6 +20,7 @@ import { runCompensation } from "./run-compensation.ts";
 export class NotRolledBackError extends RefusalError<"published-file-changed" | "former-lost"> {}
 
 export interface RollbackOptions extends TrashContext {
+  openPlain: OpenPlainStorage;
   session: SessionRecord;
   force: boolean;
   commandLine: string[];
@@ -28,7 +31,7 @@ export interface RollbackOptions extends TrashContext {
 export interface RolledBack {
   status: "done" | "failed";
   message: string;
-  /** What was published on remote storage, and is there still. */
+  /** What was published where nothing keeps what stood there, and is there still. */
   stays: string[];
 }
 
@@ -36,12 +39,12 @@ export interface RolledBack {
  * Takes back what an ended session did outside of its own places: plain paths get back what stood there, then each run's
  * `on_rollback` command runs, the last run first. Each step is recorded once it is done, and a step that was done is not done
  * again, so that an interrupted roll-back is simply called again. Throws NotRolledBackError before anything is changed;
- * SessionLostError if another process rolls it back.
+ * SessionLostError if another process rolls it back; RemoteStorageError if a storage can't be reached.
  */
 export async function rollBack(options: RollbackOptions): Promise<RolledBack> {
-  const { registry, clock, folders, session, force } = options;
+  const { registry, clock, session, force } = options;
   const { session_id } = session;
-  const plan = await planRollback(registry, folders, session);
+  const plan = await planRollback(options, session);
   refuseChanged(plan, force);
   const claim = claimSession(clock, (registry.claimOf(session_id)?.epoch ?? 0) + 1);
   const append = (event: RunEvent, epoch?: number) => {
@@ -97,12 +100,16 @@ function isLost({ state }: { state: string }): boolean {
 
 async function undo(
   options: RollbackOptions,
-  { former, run, entry, files }: Publication,
+  { former, run, entry, remote, files }: Publication,
   record: (event: RunEvent) => void,
 ): Promise<void> {
   const { folders, clock } = options;
   for (const { file, state } of files) {
     if (entry === null || state === "as-before" || state === "former-lost") continue;
+    if (remote !== null && isRemotePublished(file)) {
+      await undoRemote(remote.storage, { entry, version: remote.version, file, state });
+      continue;
+    }
     if (state === "changed") await setAside(options, { former, run, path: file.path });
     await undoPublished(entry, file);
   }

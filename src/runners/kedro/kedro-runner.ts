@@ -15,6 +15,7 @@ import { EventWatch } from "./event-watch.ts";
 import { findPython } from "./find-python.ts";
 import { KedroAttempt, type KedroRun } from "./kedro-attempt.ts";
 import { type ObjectsAnswer, type ObjectsOrder, readObjectsAnswer } from "./objects-order.ts";
+import { type PlainAnswer, type PlainOrder, readPlainAnswer } from "./plain-order.ts";
 import { probeProject } from "./probe.ts";
 import { type EndedSession, tellSessionEnd } from "./session-end.ts";
 import { isRecordOf, isText, orNull } from "./shape.ts";
@@ -127,12 +128,12 @@ export class KedroRunner implements Runner<KedroTask> {
   }
 
   /** Copies a version on remote storage to another place there, with the credentials of its entry. Throws ProjectError. */
-  async publish(task: KedroTask, { version, target }: { version: VersionRecord; target: string }): Promise<void> {
-    const { location, entry } = version;
+  async usePlain(task: StorageTask, order: PlainOrder): Promise<PlainAnswer> {
     const runtime_params = fillVariablesOf(task.runtime_params, this.#options.environment);
-    const order = { location, target, runtime_params, entry };
-    const reply = await this.#ask(task, "a publication", (worker) => worker.request("publish", order));
+    const question = { ...order, runtime_params };
+    const reply = await this.#ask(task, "a publication", (worker) => worker.request("publish", question));
     if (!reply.ok) throw toWorkerError(reply.error);
+    return readPlainAnswer(reply);
   }
 
   /** Has what an attempt keeps on remote storage looked at, moved or removed. Throws ProjectError, EnvironmentError. */

@@ -227,17 +227,6 @@ def test_nobody_looks_at_what_is_supplied(worker, fs):
     fs.rm("bucket/data/far.txt")
 
 
-def test_published_by_a_copy_on_the_storage_itself(worker, fs):
-    run = worker.succeed("make", outputs=["far"], runtime_params={"word": "final"})
-    output = run.outputs["far"]
-    ask = {"op": "publish", "entry": output["entry"], "location": output["location"]}
-    assert worker.request(**ask, target=output["plain_location"])["ok"]
-    assert fs.cat("s3://bucket/data/far.txt") == b"final"
-    reply = worker.request(**ask, target="s3://bucket/parts")
-    fs.rm("s3://bucket/data/far.txt")
-    assert reply["ok"] or "folder" in reply["error"]["message"]
-
-
 def test_a_folder_of_partitions_that_would_list_what_other_runs_save(worker):
     error = worker.fail("crowded").error()
     assert "STORE_IN_DATA" in error

@@ -9,15 +9,12 @@ import signal
 from typing import Any
 
 from .child import run_attempt
-from .compare import compare
 from .control import Control, refuse, reply
 from .ending import leave
 from .errors import WorkerError
-from .own_objects import handle_objects
-from .probe import probe
 from .process_facts import memory_bytes
 from .project import Project
-from .remote import publish
+from .questions import answer_of
 from .session_end import call_after_all_runs
 from .zygote import LOG_FLAGS, redirect
 
@@ -37,16 +34,9 @@ def serve_once(project: Project, control: Control) -> None:
 
 
 def _handle(project: Project, control: Control, request: dict[str, Any]) -> None:
-    op = request.get("op")
-    if op == "probe":
-        reply(control, request, facts=probe(project, request))
-    elif op == "publish":
-        publish(project, request)
-        reply(control, request)
-    elif op == "compare":
-        reply(control, request, differences=compare(request))
-    elif op == "objects":
-        reply(control, request, **handle_objects(project, request))
+    op, answer = request.get("op"), answer_of(project, request)
+    if answer is not None:
+        reply(control, request, **answer)
     elif op == "start":
         _become_attempt(project, control, request)
     elif op == "finish":

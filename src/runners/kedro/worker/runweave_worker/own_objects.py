@@ -33,7 +33,7 @@ def handle_objects(project: Project, request: dict[str, Any]) -> dict[str, Any]:
         raise WorkerError("START_FAILED", f"there is no action {request.get('action')!r} on objects")
     locations = [request[key] for key in ("location", "target") if request.get(key) is not None]
     for location in locations:
-        _check_own(location, str(request["run_id"]))
+        check_own(location, str(request["run_id"]))
     data = remote_of(project, request)
     entry = (request.get("entry") or {}).get("config")
 
@@ -53,7 +53,7 @@ def handle_objects(project: Project, request: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _check_own(location: str, run_id: str) -> None:
+def check_own(location: str, run_id: str) -> None:
     """Refuse what is not below a folder that is named for the attempt, whatever the other side says."""
     folders = location.partition("://")[2].split("/")
     is_plain = remote_protocol(location) is not None and not {"", ".", ".."} & set(folders)

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .apart import do_apart
 from .checksum import hash_remote
 from .compat import config_loader, credentials_of
-from .errors import Problem, SettleError, WorkerError
+from .errors import Problem, SettleError
 from .locate import locate, remote_protocol
 from .project import Project
 from .settlement import Settled, Settlement
@@ -147,32 +146,3 @@ def remote_of(project: Project, request: dict[str, Any]) -> RemoteData:
         return credentials_of(config_loader(project.session, project.spell_params(request.get("runtime_params") or {})))
 
     return RemoteData(read_credentials)
-
-
-def publish(project: Project, request: dict[str, Any]) -> None:
-    """Copy a version to its plain place on the same storage, each file in one step. Raises WorkerError."""
-    data = remote_of(project, request)
-    entry = (request.get("entry") or {}).get("config")
-
-    def copy() -> str | None:
-        try:
-            _copy(data, entry, request["location"], request["target"])
-        except Exception as error:  # noqa: BLE001 - whatever a storage raises
-            return data.describe(error)
-        return None
-
-    failure = do_apart(copy)
-    if failure is not None:
-        raise WorkerError("PUBLISH_FAILED", failure, "check what the `credentials` of its entry permit")
-
-
-def _copy(data: RemoteData, entry: dict[str, Any] | None, source: str, target: str) -> None:
-    fs, path = data.open(entry, source)
-    to = str(fs._strip_protocol(target))
-    if not fs.isdir(path):
-        if fs.isdir(to):
-            raise IsADirectoryError(f"{target} is a folder, but the version to put there is a file")
-        fs.cp_file(path, to)
-        return
-    for file in fs.find(path):
-        fs.cp_file(file, to + file.removeprefix(path))

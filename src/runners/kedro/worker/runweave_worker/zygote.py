@@ -20,6 +20,7 @@ from .ending import STOP_SIGNALS, leave
 from .errors import WorkerError
 from .process_facts import memory_bytes
 from .project import Project
+from .questions import answer_of
 from .session_end import call_after_all_runs
 from .strays import MAX_COMMAND, Stray, Strays, adopt_orphans, end_strays
 
@@ -103,18 +104,13 @@ class Zygote:
     def _handle(self, request: dict[str, Any]) -> None:
         handlers = {
             "probe": self._probe,
-            "publish": self._publish,
-            "compare": self._compare,
-            "objects": self._objects,
             "start": self._start,
             "stop": self._stop,
             "finish": self._finish,
             "ping": lambda request: reply(self.control, request),
         }
-        handler = handlers.get(str(request.get("op")))
+        handler = handlers.get(str(request.get("op")), self._answer)
         try:
-            if handler is None:
-                raise WorkerError("START_FAILED", f"there is no operation {request.get('op')!r}")
             handler(request)
         except WorkerError as error:
             refuse(self.control, request, error)
@@ -122,28 +118,16 @@ class Zygote:
             refuse(self.control, request, WorkerError("START_FAILED", f"{type(error).__name__}: {error}"))
 
     def _probe(self, request: dict[str, Any]) -> None:
-        from .probe import probe
-
         running = {*self.children, *self.finishing}
         known = {stray.pid for stray in self.strays.find(running)}
-        reply(self.control, request, facts=probe(self.project, request))
+        self._answer(request)
         self.strays.keep_present({*running, *known})
 
-    def _publish(self, request: dict[str, Any]) -> None:
-        from .remote import publish
-
-        publish(self.project, request)
-        reply(self.control, request)
-
-    def _compare(self, request: dict[str, Any]) -> None:
-        from .compare import compare
-
-        reply(self.control, request, differences=compare(request))
-
-    def _objects(self, request: dict[str, Any]) -> None:
-        from .own_objects import handle_objects
-
-        reply(self.control, request, **handle_objects(self.project, request))
+    def _answer(self, request: dict[str, Any]) -> None:
+        answer = answer_of(self.project, request)
+        if answer is None:
+            raise WorkerError("START_FAILED", f"there is no operation {request.get('op')!r}")
+        reply(self.control, request, **answer)
 
     def _start(self, request: dict[str, Any]) -> None:
         folder = AttemptFolder(request["folder"])
