@@ -229,8 +229,8 @@ function addRegistryCommands(program: Command, done: Done): void {
     .action(async (flags) => done((await import("./commands/runs.ts")).listRuns(flags)));
   program
     .command("show")
-    .description("show a session, run by run")
-    .argument("[session]", "a session_id, its beginning, or a run_id", "latest")
+    .description("show a session, run by run; of a run, also what it loaded")
+    .argument("[id]", "a session_id, a run_id, the beginning of one, or a run's name", "latest")
     .addOption(json())
     .addOption(registry())
     .action(async (id, flags) => done((await import("./commands/show.ts")).showSession(id, flags)));

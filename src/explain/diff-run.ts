@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EnvironmentFacts, Json, JsonObject, Pin, RunRecord, SessionRecord } from "../core/run.ts";
-import type { TableSummary } from "../core/table-summary.ts";
+import type { ColumnSummary, TableSummary } from "../core/table-summary.ts";
 
 /** In the order in which one causes the other. */
 export const PARTS = [
@@ -93,10 +93,19 @@ function describeOutputs({ record, tables }: RunSide): Leaves {
     const table = tables[dataset];
     return [
       dataset,
-      { hash, bytes, ...(table == null ? {} : { rows: table.rows, columns: { ...table.columns } }) },
+      { hash, bytes, ...(table == null ? {} : { rows: table.rows, columns: describeColumns(table) }) },
     ] as const;
   });
   return flatten(Object.fromEntries(described) as JsonObject);
+}
+
+/** Of a single row there is nothing to sum up: its numbers stand for themselves. */
+function describeColumns({ rows, columns }: TableSummary): Record<string, ColumnSummary | number> {
+  const entries = Object.entries(columns).map(([name, column]) => {
+    const isOne = rows === 1 && column.type === "number" && column.missing === 0;
+    return [name, isOne ? column.mean : column] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 const SLOWER = 1.5;

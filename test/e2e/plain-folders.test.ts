@@ -157,9 +157,8 @@ test("`show RUN` tells of each load which version it was, its size and the hash 
   const { stdout } = await runCli(["show", run_id], { cwd: folder });
   expect(stdout).toMatch(new RegExp(`^parts +- +count +3 B +${hash}$`, "m"));
   const load = { run_id, dataset: "parts", node: "count", location: parts, bytes, hash };
-  expect((await runJson<{ loads: unknown[] }>(["show", run_id], { cwd: folder })).value.loads).toMatchObject([load]);
-  expect((await runJson<{ loads: unknown[] }>(["show", session_id], { cwd: folder })).value.loads).toMatchObject([
-    load,
-  ]);
+  for (const id of [run_id, session_id, "prep"]) {
+    expect((await runJson<{ loads: unknown[] }>(["show", id], { cwd: folder })).value.loads).toMatchObject([load]);
+  }
   expect((await runCli(["show", session_id], { cwd: folder })).stdout).not.toContain("CONTENT");
 });

@@ -64,6 +64,12 @@ describe("diffRuns", () => {
     expect(keysOf(other)).toEqual([expected]);
   });
 
+  it("tells a number of a table's only row as it is", () => {
+    const row = (n: number) =>
+      side({ tables: { t: { rows: 1, columns: { n: { type: "number", missing: 0, min: n, max: n, mean: n } } } } });
+    expect(diffRuns(row(1), row(2))).toEqual([{ part: "outputs", key: "t.columns.n", a: 1, b: 2 }]);
+  });
+
   it("lists causes before effects, and is quiet about durations of little difference", () => {
     const other = side(
       { pins: [] },
