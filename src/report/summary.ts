@@ -53,11 +53,13 @@ export function describeSession({ session_id, workflow, status, duration_ms, run
   const counts: Partial<Record<RunStatus, number>> = {};
   for (const run of runs) counts[run.status] = (counts[run.status] ?? 0) + 1;
   const took = duration_ms === null ? "" : ` ${formatDuration(duration_ms)}`;
+  // Nothing else fails a session of which no run has failed.
+  const rest = status === "failed" && counts.failed === undefined ? ", not all of it published" : "";
   return [
     styled("bold", `Session ${session_id}`),
     plain(` of ${workflow}  `),
     styleStatus(status),
-    plain(`${took}: ${describeCounts(counts)}`),
+    plain(`${took}: ${describeCounts(counts)}${rest}`),
   ];
 }
 

@@ -52,6 +52,11 @@ test("tells of each run what went into it, what failed, what was skipped, and wh
   ]);
 });
 
+test("a session that failed though no run did has not published all of it", () => {
+  const [head] = renderSummary(makeSession([makeRecord("prep")], { status: "failed" }), plain);
+  expect(head).toBe(`Session ${SESSION_ID} of churn  failed 12.3s: 1 success, not all of it published`);
+});
+
 test("a session of success has nothing but its runs and where to look", () => {
   const text = renderSummary(makeSession([makeRecord("prep", { run_id: runIdOf(1) })]), plain).join("\n");
   expect(text).not.toMatch(/Failed|Skipped|Cancelled/);
