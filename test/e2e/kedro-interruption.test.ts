@@ -143,3 +143,32 @@ test("SIGINT while the project is being imported: exit code 130, nothing left be
   expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: expect.stringContaining("interrupted") });
   expect(await marked.remaining(5_000)).toEqual([]);
 });
+
+const LOOP = (fifo: string) => `open("${fifo}.ready", "w").close()\nwhile True: pass\n`;
+
+test.each([
+  ["imported", (fifo: string) => ({ pipelines: LOOP(fifo) })],
+  [
+    "asked",
+    (fifo: string) => ({
+      pipelines: `def register_pipelines(): return {"__default__": Pipeline([node(str.strip, "text", "out", name="n")])}`,
+      settings: `def loop():\n    ${LOOP(fifo).trim().replace("\n", "\n    ")}\nCONFIG_LOADER_ARGS = {"custom_resolvers": {"loop": loop}}\n`,
+      catalog: `text: { type: text.TextDataset, filepath: "data/\${loop:}" }\n`,
+    }),
+  ],
+])(
+  "kill -9 of the orchestrator while a project that goes round in circles is being %s: it ends as well",
+  async (how, project) => {
+    const fifo = join(folder, `${how}-for-ever.fifo`);
+    execFileSync("mkfifo", [fifo, `${fifo}.ready`]);
+    writeToyProject({ folder: join(folder, how), ...project(fifo) });
+    const workflow = { project: how, python: findTestPython(), runs: { a: { pipeline: "__default__" } } };
+    writeFileSync(join(folder, `${how}.json`), JSON.stringify(workflow));
+    const marked = new MarkedProcesses();
+    const cli = startCli(["validate", `${how}.json`], { cwd: folder, env: marked.environment });
+    await promisify(execFile)("cat", [`${fifo}.ready`]);
+    cli.signal("SIGKILL");
+    await cli.result;
+    expect(await marked.remaining(5_000)).toEqual([]);
+  },
+);

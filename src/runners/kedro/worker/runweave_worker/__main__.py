@@ -13,6 +13,7 @@ from .attempt_folder import BELL_FD, bell_identity
 from .byte_code import keep_settled_byte_code_only
 from .control import Control
 from .errors import WorkerError
+from .lifeline import bound_to_parent
 
 EXIT_ENVIRONMENT = 3
 
@@ -27,13 +28,14 @@ def main() -> int:
     if bell_identity() is not None:
         os.set_blocking(BELL_FD, False)
     try:
-        from .project import load_project
+        with bound_to_parent():
+            from .project import load_project
 
-        project = load_project(options.project, options.env, options.conf_source)
-        # It needs the Kedro that has just been looked for.
-        from .warm import warm
+            project = load_project(options.project, options.env, options.conf_source)
+            # It needs the Kedro that has just been looked for.
+            from .warm import warm
 
-        warm(project)
+            warm(project)
     except WorkerError as error:
         return _fail(control, error)
     except BaseException as error:  # noqa: BLE001 - Node must learn of it, whatever it is

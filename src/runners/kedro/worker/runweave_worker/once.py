@@ -12,6 +12,7 @@ from .child import run_attempt
 from .control import Control, refuse, reply
 from .ending import leave
 from .errors import WorkerError
+from .lifeline import bound_to_parent
 from .process_facts import memory_bytes
 from .project import Project
 from .questions import answer_of
@@ -34,7 +35,9 @@ def serve_once(project: Project, control: Control) -> None:
 
 
 def _handle(project: Project, control: Control, request: dict[str, Any]) -> None:
-    op, answer = request.get("op"), answer_of(project, request)
+    op = request.get("op")
+    with bound_to_parent():
+        answer = answer_of(project, request)
     if answer is not None:
         reply(control, request, **answer)
     elif op == "start":

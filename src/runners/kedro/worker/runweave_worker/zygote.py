@@ -18,6 +18,7 @@ from .child import EXIT_CLAIMED, run_attempt
 from .control import Control, refuse, reply
 from .ending import STOP_SIGNALS, leave
 from .errors import WorkerError
+from .lifeline import bound_to_parent
 from .process_facts import memory_bytes
 from .project import Project
 from .questions import answer_of
@@ -124,7 +125,9 @@ class Zygote:
         self.strays.keep_present({*running, *known})
 
     def _answer(self, request: dict[str, Any]) -> None:
-        answer = answer_of(self.project, request)
+        has_runs = self.children or self.ended or self.finishing
+        with contextlib.nullcontext() if has_runs else bound_to_parent():
+            answer = answer_of(self.project, request)
         if answer is None:
             raise WorkerError("START_FAILED", f"there is no operation {request.get('op')!r}")
         reply(self.control, request, **answer)
