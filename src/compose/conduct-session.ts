@@ -88,7 +88,7 @@ interface Finish {
 function reachByProject({ workspace, plan }: ConductOptions, { run, run_id, version }: PublishedVersion): PlainStorage {
   const task = plan.runs.find((planned) => planned.run === run)?.task;
   if (task?.kind !== "kedro") throw new Error(`only a Kedro run could have saved ${version.location}`);
-  return reachPlain(workspace.runners.kedro, task, { ...version, run_id });
+  return reachPlain(workspace.runners.kedro, () => task, { ...version, run_id });
 }
 
 async function finish(options: ConductOptions, { session, sink, outcomes, control }: Finish): Promise<SessionResult> {

@@ -1,5 +1,5 @@
-import type { OpenPlainStorage, PlainStorage } from "../core/plain-storage.ts";
-import type { OpenRemoteStorage, RemoteOwner, RemoteStorage } from "../core/remote-storage.ts";
+import type { OpenPlainStorage } from "../core/plain-storage.ts";
+import type { OpenRemoteStorage, RemoteOwner } from "../core/remote-storage.ts";
 import { RemoteStorageError } from "../core/remote-storage.ts";
 import type { JsonObject } from "../core/run.ts";
 import type { StateFolders } from "../core/runner.ts";
@@ -13,28 +13,12 @@ import { closeRunners } from "./workspace.ts";
 
 /** Reaches plain places by the projects that saved the versions there. */
 export function openPlainStorage(folders: StateFolders, kedro: KedroRunner): OpenPlainStorage {
-  return (owner, version) => {
-    const reach = () => reachPlain(kedro, findTask(folders, owner), { ...version, run_id: owner.run_id });
-    return {
-      look: async (...given) => await reach().look(...given),
-      keep: async (...given) => await reach().keep(...given),
-      copy: async (...given) => await reach().copy(...given),
-      judge: async (...given) => await reach().judge(...given),
-      undo: async (...given) => await reach().undo(...given),
-    } satisfies PlainStorage;
-  };
+  return (owner, version) => reachPlain(kedro, () => findTask(folders, owner), { ...version, run_id: owner.run_id });
 }
 
 /** Reaches the remote data of attempts by the projects that saved them. */
 export function openRemoteStorage(folders: StateFolders, kedro: KedroRunner): OpenRemoteStorage {
-  return (owner) => {
-    const reach = () => reachObjects(kedro, findTask(folders, owner), owner.run_id);
-    return {
-      look: async (...given) => await reach().look(...given),
-      move: async (...given) => await reach().move(...given),
-      remove: async (...given) => await reach().remove(...given),
-    } satisfies RemoteStorage;
-  };
+  return (owner) => reachObjects(kedro, () => findTask(folders, owner), owner.run_id);
 }
 
 /** The same for a command that has no runners: none is started unless some data are remote. */
@@ -50,7 +34,7 @@ export async function withRemoteStorage<T>(
   }
 }
 
-/** What the attempt was told of its project; the interpreter, as the plan has it. */
+/** What the attempt was told of its project; the interpreter, as the plan has it. Throws RemoteStorageError. */
 function findTask(folders: StateFolders, { session_id, run, run_id }: RemoteOwner): StorageTask {
   const { project_path, env, conf_source, runtime_params } = readSpec(folders, run_id) ?? {};
   if (typeof project_path !== "string") {

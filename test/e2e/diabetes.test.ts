@@ -1,17 +1,17 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { SessionFinished } from "../../src/core/event.ts";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
 import { runEvents, runJson } from "../rig/cli.ts";
+import { copyExample } from "../rig/example-project.ts";
 import { MarkedProcesses } from "../rig/marked-processes.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
-import { findTestPython } from "../rig/test-python.ts";
 import { hashFile, hashTree } from "../rig/tree-hashes.ts";
 
 /** The example, copied, with the Python that it names where it names it. */
 const folder = makeSuiteFolder();
-const project = join(folder, "workflows/diabetes");
+const project = copyExample(folder);
 const file = join(project, "workflow.yaml");
 const at = ["--registry", join(folder, "state")];
 const marked = new MarkedProcesses();
@@ -21,11 +21,6 @@ let exitCodes: (number | null)[];
 let sessions: SessionRecord[];
 
 beforeAll(async () => {
-  mkdirSync(project, { recursive: true });
-  const isData = (path: string) => /\/diabetes\/(data|\.runweave)(\/|$)|__pycache__/.test(path);
-  const source = join(import.meta.dirname, "../../workflows/diabetes");
-  cpSync(source, project, { recursive: true, filter: (path) => !isData(path) });
-  symlinkSync(dirname(dirname(findTestPython())), join(folder, ".venv"));
   before = hashTree(project);
   const both = await Promise.all([1, 2].map(() => runEvents(file, { args: at, env: marked.environment })));
   exitCodes = both.map(({ exitCode }) => exitCode);

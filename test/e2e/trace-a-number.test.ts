@@ -1,25 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
+import { copyExample } from "../rig/example-project.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
-import { findTestPython } from "../rig/test-python.ts";
 import { hashFile } from "../rig/tree-hashes.ts";
 
 /** The example in a repository of its own: from a number of its report to the raw data, and on, by commands alone. */
 const cwd = makeSuiteFolder();
-const project = join(cwd, "workflows/diabetes");
+const project = copyExample(cwd);
 const REPORT = join(project, "data/08_reporting/comparison.csv");
 let session: SessionRecord;
 
 beforeAll(async () => {
-  mkdirSync(project, { recursive: true });
-  const isData = (path: string) => /\/diabetes\/(data|\.runweave)(\/|$)|__pycache__/.test(path);
-  const source = join(import.meta.dirname, "../../workflows/diabetes");
-  cpSync(source, project, { recursive: true, filter: (path) => !isData(path) });
-  symlinkSync(dirname(dirname(findTestPython())), join(cwd, ".venv"));
   writeFileSync(join(cwd, ".gitignore"), ".venv\ndata/\n__pycache__/\n");
   const git = (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=n", "-c", "user.email=e@x", ...args], { cwd });

@@ -4,10 +4,10 @@ import type { KedroRunner, StorageTask } from "./kedro-runner.ts";
 import type { ObjectsOrder } from "./objects-order.ts";
 import { orStorageFault } from "./storage-fault.ts";
 
-/** What an attempt has on remote storage, by way of its project's worker. */
-export function reachObjects(kedro: KedroRunner, task: StorageTask, runId: RunId): RemoteStorage {
-  const ask = (order: Omit<ObjectsOrder, "run_id">) =>
-    orStorageFault(kedro.useObjects(task, { ...order, run_id: runId }));
+/** What an attempt has on remote storage, by way of its project's worker; `findTask` is called when it is asked for. */
+export function reachObjects(kedro: KedroRunner, findTask: () => StorageTask, runId: RunId): RemoteStorage {
+  const ask = async (order: Omit<ObjectsOrder, "run_id">) =>
+    await orStorageFault(kedro.useObjects(findTask(), { ...order, run_id: runId }));
   const finish = async (order: Omit<ObjectsOrder, "run_id">) => {
     for (let left = 1; left > 0; ) ({ left } = await ask(order));
   };

@@ -5,14 +5,14 @@ import type { KedroRunner, StorageTask } from "./kedro-runner.ts";
 import type { PlainOrder } from "./plain-order.ts";
 import { orStorageFault } from "./storage-fault.ts";
 
-/** The plain places on the storage of a version, by way of its project's worker. */
+/** The plain places on the storage of a version, by way of its project's worker; `findTask` is called when they are asked for. */
 export function reachPlain(
   kedro: KedroRunner,
-  task: StorageTask,
+  findTask: () => StorageTask,
   { run_id, location, entry }: RemotePlace & { run_id: RunId },
 ): PlainStorage {
-  const ask = (order: Pick<PlainOrder, "action" | "target" | "files">) =>
-    orStorageFault(kedro.usePlain(task, { run_id, location, entry, ...order }));
+  const ask = async (order: Pick<PlainOrder, "action" | "target" | "files">) =>
+    await orStorageFault(kedro.usePlain(findTask(), { run_id, location, entry, ...order }));
   return {
     look: async (target) => (await ask({ action: "look", target })).files,
     keep: async (files) => void (await ask({ action: "keep", files })),

@@ -1,10 +1,10 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { copyExampleTo } from "../../rig/example-project.ts";
 import type { Campaign } from "../trial.ts";
 import { runUndisturbed } from "./kedro-workload.ts";
 import { TrialFolder } from "./trial-folder.ts";
 
-const EXAMPLE = join(import.meta.dirname, "../../../workflows/diabetes");
 const references = new Map<string, Promise<Record<string, string>>>();
 
 /** The example, copied with the Python that it names where it names it: nothing in it knows of the harness. */
@@ -13,8 +13,7 @@ class ExampleWorkload extends TrialFolder {
     const parent = join(campaign.folder, "examples");
     mkdirSync(parent, { recursive: true });
     const project = mkdtempSync(join(parent, "diabetes-"));
-    const isData = (path: string) => /\/diabetes\/(data|\.runweave)(\/|$)|__pycache__/.test(path);
-    cpSync(EXAMPLE, project, { recursive: true, filter: (path) => !isData(path) });
+    copyExampleTo(project);
     const venv = join(campaign.folder, ".venv");
     if (!existsSync(venv)) symlinkSync(dirname(dirname(campaign.python)), venv);
     super(campaign.folder, { steps: [], expected, file: join(project, "workflow.yaml") });
