@@ -6,13 +6,13 @@ import { build, type Plugin } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Bundles the command line and the library into `dist`, with what they read at run time beside them. */
+/** Bundles the command line, the library and the host of modules into `dist`, with what they read at run time beside them. */
 export async function bundlePackage(dist: string, plugins: Plugin[] = []): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   rmSync(dist, { recursive: true, force: true });
   await build({
     absWorkingDir: root,
-    entryPoints: { cli: "src/cli/main.ts", index: "src/index.ts" },
+    entryPoints: { cli: "src/cli/main.ts", index: "src/index.ts", "module-host": "src/runners/module/module-host.ts" },
     outdir: dist,
     bundle: true,
     splitting: true,

@@ -9,6 +9,7 @@ export { type ConsumedRun, RunFailedError, type RunHandle, type ScriptRun } from
 export { WorkflowError } from "./compose/workflow-error.ts";
 export { EnvironmentError } from "./core/environment-error.ts";
 export type { RunEvent, RunOutcome } from "./core/event.ts";
+export type { ModuleContext, ModuleFunction, ModuleResult } from "./core/module-function.ts";
 export type { Location, Problem } from "./core/problem.ts";
 export { RegistryError } from "./core/registry.ts";
 export type { Reporter } from "./core/reporter.ts";
@@ -25,5 +26,6 @@ export type {
 } from "./core/run.ts";
 export type { GivenVersion, RunFailure } from "./core/run-failure.ts";
 export type { RunId, SessionId } from "./core/run-id.ts";
+export { defineModule } from "./define/define-module.ts";
 export { defineWorkflow, type Workflow } from "./define/define-workflow.ts";
 export type { Plan, PlannedRun } from "./plan/plan.ts";

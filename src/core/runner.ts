@@ -43,6 +43,14 @@ export interface CommandOutput {
   path: string | null;
 }
 
+/** A TypeScript or JavaScript module whose default export is a function. */
+export interface ModuleCall {
+  /** Absolute. */
+  path: string;
+  /** What the function is given; `${env:NAME}` in them is not yet filled in. */
+  params: JsonObject;
+}
+
 /** What to run, of a command. `${inputs.NAME.path}` and `${outputs.NAME.path}` in argv and env are not yet filled in. */
 export interface CommandTask {
   kind: "command";
@@ -51,6 +59,8 @@ export interface CommandTask {
   cwd: string;
   environment: Record<string, string>;
   outputs: Record<string, CommandOutput>;
+  /** Only of a run of a module, which has no words of its own: our host is its program. */
+  module?: ModuleCall;
 }
 
 export type Task = KedroTask | CommandTask;

@@ -1,6 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import type { Json, JsonObject, VersionRecord } from "../core/run.ts";
+import { readSmallJson } from "./read-small-json.ts";
 
 const MAX_BYTES = 256 * 1024;
 const MAX_DEPTH = 20;
@@ -15,7 +15,7 @@ export interface FoundMetrics {
 /** What a run wrote to the file named in `RUNWEAVE_METRICS`: one JSON object. Follows no symlink. */
 export function readMetrics(path: string): FoundMetrics {
   try {
-    const value = readJson(path);
+    const value = readSmallJson(path, MAX_BYTES);
     const fault = findFault(value);
     return fault === null ? { metrics: value as JsonObject, fault } : { metrics: null, fault };
   } catch (error) {
@@ -41,18 +41,6 @@ export function collectMetrics(
     return metrics === null ? [] : [[dataset, metrics]];
   });
   return found.length === 0 ? null : Object.fromEntries(found);
-}
-
-function readJson(path: string): unknown {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const found = fstatSync(fd);
-    if (!found.isFile()) throw new Error("it is no plain file");
-    if (found.size > MAX_BYTES) throw new Error(`it has ${found.size} bytes; ${MAX_BYTES} are allowed`);
-    return JSON.parse(readFileSync(fd, "utf8"));
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function findFault(value: unknown): string | null {

@@ -1,12 +1,17 @@
 import { statSync } from "node:fs";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { basename, delimiter, extname, isAbsolute, join, resolve } from "node:path";
 import { isExecutable } from "../../processes/is-executable.ts";
 
 /** A command that can't be started, with what to do about it. */
 export class CommandProblem extends Error {
-  constructor(message: string, hint: string) {
-    super(`${message}; ${hint}`);
+  readonly what: string;
+  readonly hint: string;
+
+  constructor(what: string, hint: string) {
+    super(`${what}; ${hint}`);
     this.name = "CommandNotStarted";
+    this.what = what;
+    this.hint = hint;
   }
 }
 
@@ -41,6 +46,24 @@ export function findProgram({ program, cwd, environment }: CommandLocation): str
   const path = searchPath({ program, cwd, environment });
   foundPrograms.set(key, path);
   return path;
+}
+
+/** Extensions that Node imports; those of TypeScript but TSX. */
+const MODULE_EXTENSIONS: ReadonlySet<string> = new Set([".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"]);
+
+/** Throws CommandProblem if nothing at that path can be imported. */
+export function checkModule(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined)
+    throw new CommandProblem(`${path} does not exist`, "mend `module`: it is relative to the workflow file");
+  if (found.isDirectory()) throw new CommandProblem(`${path} is a folder`, "name the file in it");
+  const extension = extname(path);
+  if (MODULE_EXTENSIONS.has(extension)) return;
+  const hint =
+    extension === ".py"
+      ? `a Python file is a command: \`command: [python, ${basename(path)}]\``
+      : `a module ends in ${[...MODULE_EXTENSIONS].join(", ")}`;
+  throw new CommandProblem(`${path} is no TypeScript or JavaScript module`, hint);
 }
 
 function searchPath({ program, cwd, environment }: CommandLocation): string {

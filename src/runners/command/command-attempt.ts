@@ -1,7 +1,7 @@
 import type { SharedPlace } from "../../core/place.ts";
-import type { ExceptionRecord, JsonObject, VersionRecord } from "../../core/run.ts";
+import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
-import { fillVariables, fillVariablesOf, hideInException, hideVariables, listVariables } from "../../core/variables.ts";
+import { hideInException, hideVariables, listVariables } from "../../core/variables.ts";
 import { claimPath, readClaim } from "../../processes/claim.ts";
 import type { ProcessIdentity } from "../../processes/identity.ts";
 import { appendToLog, readLogTail } from "../../processes/log-file.ts";
@@ -14,12 +14,14 @@ import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit 
 import { checkInputs, hasInputs } from "../check-inputs.ts";
 import { readKedroManifest } from "../kedro/manifest.ts";
 import { readMetrics } from "../metrics.ts";
+import { readException } from "../module/read-exception.ts";
 import { shareTurns } from "../share-turns.ts";
-import { checkVariableNames, findProgram } from "./check-command.ts";
-import { commandEnvironment, metricsPath, RUN_ID_VARIABLE } from "./command-environment.ts";
+import { checkModule, findProgram } from "./check-command.ts";
+import { metricsPath, RUN_ID_VARIABLE } from "./command-environment.ts";
 import { collectOutputs, hasChangedSince, type PlannedOutput, planOutputs, prepareOutputs } from "./command-outputs.ts";
 import { type CommandEnd, type CommandProcess, startCommandProcess } from "./command-process.ts";
-import { type CommandPaths, fillPaths } from "./fill-paths.ts";
+import { describeSpec, fillCommand } from "./fill-command.ts";
+import type { CommandPaths } from "./fill-paths.ts";
 import type { DescribePython } from "./python-environment.ts";
 import { planValueFiles, writeValueFiles } from "./value-files.ts";
 
@@ -159,16 +161,14 @@ export class CommandAttempt {
     const outputs = this.#outputs;
     const values = planValueFiles(run.values, this.#folder);
     const paths = namePaths(run, outputs, values);
-    const recorded = fillPaths(run.task, paths).argv;
-    const { argv, environment: own } = fillPaths(fillTask(run.task, environment), paths);
-    checkVariableNames(own);
-    const full = commandEnvironment(run, { base: environment, own, paths, attemptFolder: this.#folder });
-    const { cwd } = run.task;
+    const { argv, own, full } = fillCommand(run, { base: environment, paths, attemptFolder: this.#folder });
+    const { cwd, module } = run.task;
     const [program = "", ...rest] = argv;
     const found = findProgram({ program, cwd, environment: full });
+    if (module !== undefined) checkModule(module.path);
     await prepareOutputs(outputs, folders.store);
     if (hasInputs(run)) await checkInputs(run);
-    createAttemptFolder(this.#folder, describeSpec(run, recorded, paths));
+    createAttemptFolder(this.#folder, describeSpec(run, paths));
     writeValueFiles(run.values, values);
     this.#stopping.signal.throwIfAborted();
     const request = { argv: [found, ...rest], cwd, environment: full };
@@ -235,9 +235,20 @@ export class CommandAttempt {
   }
 
   #describeExit(end: CommandEnd): ExceptionRecord {
+    const told = this.#readException();
+    if (told !== null && !this.#stopped) return told;
     const how = this.#stopped ? `stopped: ${end.signal ?? `exit code ${end.exitCode}`}` : formatExit(end);
     const hint = NOT_STARTED_HINTS[end.exitCode ?? 0] ?? "";
-    return describeFailure("CommandFailed", how + hint, readLogTail(this.#log, TRACEBACK_LINES) || null);
+    const failure = describeFailure("CommandFailed", how + hint, readLogTail(this.#log, TRACEBACK_LINES) || null);
+    return { ...failure, cause: told };
+  }
+
+  /** What a module's host says of its failure; null of any other command. */
+  #readException(): ExceptionRecord | null {
+    if (this.#options.run.task.module === undefined) return null;
+    const { exception, fault } = readException(this.#folder);
+    if (fault !== null) appendToLog(this.#log, `what it says of its failure is left out: ${fault}`);
+    return exception;
   }
 
   async #writeManifest({ status, outputs, exception, cancelled, peakMemoryBytes }: AttemptResult): Promise<void> {
@@ -251,12 +262,6 @@ export class CommandAttempt {
   }
 }
 
-/** With the values of the variables that it refers to. Throws UnsetVariableError. */
-function fillTask(task: CommandTask, variables: NodeJS.ProcessEnv): CommandTask {
-  const argv = task.argv.map((text) => fillVariables(text, variables));
-  return { ...task, argv, environment: fillVariablesOf(task.environment, variables) };
-}
-
 /** Each input's and output's path, as the command sees it. */
 function namePaths(
   run: CommandRun,
@@ -268,15 +273,6 @@ function namePaths(
     inputs: Object.fromEntries([...consumed, ...Object.entries(values)]),
     outputs: Object.fromEntries(outputs.map(({ name, written }) => [name, written])),
   };
-}
-
-/** For people and for a resumed session; the environment is left out, as it may hold secrets. */
-function describeSpec(run: CommandRun, argv: string[], paths: CommandPaths): JsonObject {
-  const { run_id, session_id, attempt, run_index, total_runs, load_versions, task } = run;
-  const { inputs, outputs } = paths;
-  const about = { run_id, session_id, run: run.run, attempt, run_index, total_runs };
-  const variables = listVariables([task.argv, task.environment]);
-  return { protocol: 1, ...about, argv, cwd: task.cwd, variables, load_versions, inputs, outputs };
 }
 
 function describeError(error: unknown): ExceptionRecord {

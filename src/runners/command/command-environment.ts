@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import type { CommandTask, ResolvedRun } from "../../core/runner.ts";
+import type { CommandTask, ModuleCall, ResolvedRun } from "../../core/runner.ts";
+import { EXCEPTION_VARIABLE, PARAMS_VARIABLE } from "../module/read-call.ts";
+import { exceptionPath } from "../module/read-exception.ts";
 import type { CommandPaths } from "./fill-paths.ts";
 
 /** Its value tells a command's processes from all others, wherever they went. */
@@ -11,6 +13,8 @@ export interface EnvironmentParts {
   /** The task's variables, filled in. */
   own: Record<string, string>;
   paths: CommandPaths;
+  /** With its parameters filled in. */
+  module: ModuleCall | undefined;
   attemptFolder: string;
 }
 
@@ -25,7 +29,13 @@ export function commandEnvironment(run: ResolvedRun & { task: CommandTask }, par
     RUNWEAVE_OUTPUTS: JSON.stringify(parts.paths.outputs),
     RUNWEAVE_LOAD_VERSIONS: JSON.stringify(run.load_versions),
     RUNWEAVE_METRICS: metricsPath(parts.attemptFolder),
+    ...(parts.module === undefined ? {} : tellModule(parts.module, parts.attemptFolder)),
   };
+}
+
+/** What only the host of a module is told. */
+function tellModule({ params }: ModuleCall, attemptFolder: string): Record<string, string> {
+  return { [PARAMS_VARIABLE]: JSON.stringify(params), [EXCEPTION_VARIABLE]: exceptionPath(attemptFolder) };
 }
 
 /** Where a command may report metrics. */

@@ -26,7 +26,8 @@ const isVersion = hasShape<VersionRecord>({
   entry: orNull(isEntry),
   plain_location: orNull(isText),
 });
-const isException: Guard<ExceptionRecord> = (value): value is ExceptionRecord =>
+/** An exception with its causes, as a process of a run wrote it. */
+export const isException: Guard<ExceptionRecord> = (value): value is ExceptionRecord =>
   isExceptionShape(value) && (!("classes" in value) || areTexts(value.classes));
 const areTexts = isListOf(isText);
 const isExceptionShape = hasShape<Omit<ExceptionRecord, "classes">>({

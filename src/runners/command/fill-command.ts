@@ -1,0 +1,54 @@
+import type { JsonObject } from "../../core/run.ts";
+import type { CommandTask, ResolvedRun } from "../../core/runner.ts";
+import { fillVariables, fillVariablesOf, listVariables } from "../../core/variables.ts";
+import { listModuleWords } from "../module/module-command.ts";
+import { checkVariableNames } from "./check-command.ts";
+import { commandEnvironment, type EnvironmentParts } from "./command-environment.ts";
+import { type CommandPaths, fillPaths } from "./fill-paths.ts";
+
+type CommandRun = ResolvedRun & { task: CommandTask };
+
+/** A command with nothing left to fill in. */
+interface FilledRun {
+  argv: string[];
+  /** The task's own variables. */
+  own: Record<string, string>;
+  /** All that it finds in its environment. */
+  full: NodeJS.ProcessEnv;
+}
+
+/** The words and variables that a command is started with. Throws UnsetVariableError, UnknownPathError, CommandProblem. */
+export function fillCommand(
+  run: CommandRun,
+  parts: Pick<EnvironmentParts, "base" | "paths" | "attemptFolder">,
+): FilledRun {
+  const task = fillTask(run.task, parts.base);
+  const { argv, environment: own } = fillPaths(task, parts.paths);
+  checkVariableNames(own);
+  const { module } = task;
+  const full = commandEnvironment(run, { ...parts, own, module });
+  return { argv: module === undefined ? argv : listModuleWords(module), own, full };
+}
+
+/** With the values of the variables that it refers to. Throws UnsetVariableError. */
+function fillTask({ module, ...task }: CommandTask, variables: NodeJS.ProcessEnv): CommandTask {
+  const argv = task.argv.map((text) => fillVariables(text, variables));
+  const filled = { ...task, argv, environment: fillVariablesOf(task.environment, variables) };
+  return module === undefined
+    ? filled
+    : { ...filled, module: { ...module, params: fillVariablesOf(module.params, variables) } };
+}
+
+/** For people and for a resumed session; the environment is left out, as it may hold secrets. */
+export function describeSpec(run: CommandRun, paths: CommandPaths): JsonObject {
+  const { run_id, session_id, attempt, run_index, total_runs, load_versions, task } = run;
+  const { inputs, outputs } = paths;
+  const about = { run_id, session_id, run: run.run, attempt, run_index, total_runs };
+  const { module } = task;
+  const what =
+    module === undefined
+      ? { argv: fillPaths(task, paths).argv }
+      : { argv: listModuleWords(module), module: { path: module.path, params: module.params } };
+  const variables = listVariables([task.argv, task.environment, module?.params ?? null]);
+  return { protocol: 1, ...about, ...what, cwd: task.cwd, variables, load_versions, inputs, outputs };
+}

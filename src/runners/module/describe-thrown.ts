@@ -1,0 +1,57 @@
+import { inspect } from "node:util";
+import type { ExceptionRecord } from "../../core/run.ts";
+
+const MAX_MESSAGE = 4_000;
+const MAX_TRACEBACK = 16_000;
+const MAX_CAUSES = 5;
+
+/** Whatever JavaScript threw, as an exception on record. `ownFolder` is a URL: what is in it is left out of stacks. */
+export function describeThrown(thrown: unknown, ownFolder: string, depth = 0): ExceptionRecord {
+  if (!(thrown instanceof Error)) {
+    const message = cut(typeof thrown === "string" ? thrown : inspect(thrown), MAX_MESSAGE);
+    return { type: tellType(thrown), message, node: null, traceback: null, cause: null };
+  }
+  const classes = listClasses(thrown);
+  const cause = findCause(thrown);
+  return {
+    type: classes[0] ?? "Error",
+    classes,
+    message: cut(String(thrown.message), MAX_MESSAGE),
+    node: null,
+    traceback: formatStack(thrown, ownFolder),
+    cause: cause === undefined || depth >= MAX_CAUSES ? null : describeThrown(cause, ownFolder, depth + 1),
+  };
+}
+
+/** Its name, if it has one of its own; its class and those that it inherits from; and the code by which Node tells errors apart. */
+function listClasses(error: Error & { code?: unknown }): string[] {
+  const names: string[] = [];
+  for (let proto = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
+    const name: unknown = proto.constructor?.name;
+    if (typeof name === "string" && name !== "" && name !== "Object") names.push(name);
+  }
+  const own = typeof error.name === "string" && error.name !== "Error" ? [error.name] : [];
+  const code = typeof error.code === "string" ? [error.code] : [];
+  return [...new Set([...own, ...names, ...code])].map((name) => cut(name, 200));
+}
+
+/** Of an error that stands for several, the first one. */
+function findCause(error: Error): unknown {
+  if (error.cause !== undefined && error.cause !== null) return error.cause;
+  return error instanceof AggregateError ? error.errors[0] : undefined;
+}
+
+function formatStack({ stack }: Error, ownFolder: string): string | null {
+  if (typeof stack !== "string") return null;
+  const lines = stack.split("\n").filter((line) => !line.includes(ownFolder));
+  return cut(lines.join("\n"), MAX_TRACEBACK);
+}
+
+function tellType(thrown: unknown): string {
+  if (thrown === null || typeof thrown !== "object") return thrown === null ? "null" : typeof thrown;
+  return thrown.constructor?.name || "Object";
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1).toWellFormed()}…`;
+}

@@ -1,0 +1,45 @@
+import { resolve } from "node:path";
+import type { JsonObject } from "../../core/run.ts";
+import type { RunId, SessionId } from "../../core/run-id.ts";
+import { ModuleError } from "./module-error.ts";
+
+/** What the host is told, by its argument and its environment. */
+export interface HostCall {
+  path: string;
+  params: JsonObject;
+  inputs: Record<string, string>;
+  outputs: Record<string, string>;
+  loadVersions: Record<string, string>;
+  runId: RunId;
+  sessionId: SessionId;
+  /** Where metrics go; null for nowhere. */
+  metricsPath: string | null;
+  /** Where it says why it failed; null for nowhere but its log. */
+  exceptionPath: string | null;
+}
+
+/** The variable that holds the parameters, with the values of secrets. */
+export const PARAMS_VARIABLE = "RUNWEAVE_PARAMS";
+export const EXCEPTION_VARIABLE = "RUNWEAVE_EXCEPTION";
+
+/** Takes the parameters out of `environment`, so that nothing that the module starts inherits them. Throws ModuleError. */
+export function readCall(path: string | undefined, environment: NodeJS.ProcessEnv): HostCall {
+  if (path === undefined) throw new ModuleError("InvalidModule", "no module is named: write its path");
+  const params = readObject<JsonObject>(environment, PARAMS_VARIABLE);
+  delete environment[PARAMS_VARIABLE];
+  return {
+    path: resolve(path),
+    params,
+    inputs: readObject(environment, "RUNWEAVE_INPUTS"),
+    outputs: readObject(environment, "RUNWEAVE_OUTPUTS"),
+    loadVersions: readObject(environment, "RUNWEAVE_LOAD_VERSIONS"),
+    runId: (environment.RUNWEAVE_RUN_ID ?? "") as RunId,
+    sessionId: (environment.RUNWEAVE_SESSION_ID ?? "") as SessionId,
+    metricsPath: environment.RUNWEAVE_METRICS ?? null,
+    exceptionPath: environment[EXCEPTION_VARIABLE] ?? null,
+  };
+}
+
+function readObject<T extends object = Record<string, string>>(environment: NodeJS.ProcessEnv, name: string): T {
+  return JSON.parse(environment[name] ?? "{}") as T;
+}
