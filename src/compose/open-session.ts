@@ -18,6 +18,7 @@ import type { ExpandedRun, FrozenInput, PlannedRun } from "../plan/plan.ts";
 import { planRuns } from "../plan/plan-workflow.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 import { type CapturedCode, captureCode } from "./capture-origin.ts";
+import { checkModules } from "./check-modules.ts";
 import { cleanUpSession } from "./clean-up-session.ts";
 import { judgeSession } from "./conduct-session.ts";
 import { freezeInputs } from "./freeze-inputs.ts";
@@ -203,7 +204,9 @@ class OpenSession implements ScriptSession {
     const expanded = valueOrThrow(expandRuns(definition, process.env));
     const unknown = expanded.filter(({ run }) => !this.#facts.has(run));
     const { facts, problems, fault } = await probeRuns(unknown, { probe: this.#workspace.probe, definition });
-    if (problems.length > 0) throw new WorkflowError(problems);
+    const own = expanded.filter(({ run }) => run === name);
+    const found = [...checkModules(definition, own), ...problems];
+    if (found.length > 0) throw new WorkflowError(found);
     if (fault !== null) throw fault.error;
     for (const [run, slice] of facts) this.#facts.set(run, slice);
     await this.#freeze(expanded, definition);

@@ -6,6 +6,7 @@ import { checkResources } from "../plan/check-resources.ts";
 import { expandRuns } from "../plan/expand.ts";
 import type { Plan } from "../plan/plan.ts";
 import { planRuns } from "../plan/plan-workflow.ts";
+import { checkModules } from "./check-modules.ts";
 import { freezeInputs } from "./freeze-inputs.ts";
 import { freezePlainFiles } from "./freeze-plain-files.ts";
 import { type HoldVersion, holdVersions, noteHeld } from "./lock/hold-versions.ts";
@@ -63,7 +64,8 @@ export async function prepareWhole(
   ]);
   const { facts, held } = holdVersions(probed.facts, hold);
   const plan = planRuns(definition, expanded.value, facts, frozen);
-  const found = [...missing, ...probed.problems, ...checkResources(definition, expanded.value, capacity)];
+  const modules = checkModules(definition, expanded.value);
+  const found = [...missing, ...modules, ...probed.problems, ...checkResources(definition, expanded.value, capacity)];
   if (!plan.ok) found.push(...plan.problems);
   if (probed.fault !== null) {
     if (found.every(isWarning)) throw probed.fault.error;

@@ -53,14 +53,17 @@ const policy = z.looseObject({
   // A plan of an older version tells of none.
   cleanup: z.enum(CLEANUP_POLICIES).default(DEFAULT_POLICY.cleanup),
 });
-const commandTask = z.looseObject({
-  kind: z.literal("command"),
-  argv: texts.min(1),
-  shell: z.boolean(),
-  cwd: text,
-  environment: z.record(text, text),
-  outputs: z.record(text, z.looseObject({ path: text.nullable() })),
-});
+const commandTask = z
+  .looseObject({
+    kind: z.literal("command"),
+    argv: texts,
+    shell: z.boolean(),
+    cwd: text,
+    environment: z.record(text, text),
+    outputs: z.record(text, z.looseObject({ path: text.nullable() })),
+    module: z.looseObject({ path: text.min(1), params: z.record(text, z.json()) }).optional(),
+  })
+  .refine(({ argv, module }) => argv.length > 0 || module !== undefined, { message: "no words", path: ["argv"] });
 const task = z.discriminatedUnion("kind", [
   z.looseObject({
     kind: z.literal("kedro"),

@@ -79,7 +79,8 @@ export function openingEvents(opening: {
 export function declareRun({ run, task, needs, policy }: PlannedRun): DeclaredRun {
   const failures = { max_attempts: countAttempts(policy), allow_failure: policy.allowFailure };
   if (task.kind === "command") {
-    return { run, kind: "command", needs, env: null, runtime_params: {}, pipeline_names: [], filters: {}, ...failures };
+    const runtime_params = task.module?.params ?? {};
+    return { run, kind: "command", needs, env: null, runtime_params, pipeline_names: [], filters: {}, ...failures };
   }
   const { env, runtime_params, pipeline_names } = task;
   const filters = Object.fromEntries(

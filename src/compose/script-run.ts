@@ -1,6 +1,7 @@
+import { basename, extname } from "node:path";
 import type { ExceptionRecord, RunRecord, VersionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
-import type { CommandRun, InjectInput, KedroRun, Run } from "../define/define-workflow.ts";
+import type { CommandRun, InjectInput, KedroRun, ModuleRun, Run } from "../define/define-workflow.ts";
 
 /** A succeeded run of a script's session: what later runs consume. */
 export interface RunHandle {
@@ -26,7 +27,7 @@ type WithHandles<R> = R extends unknown
   : never;
 
 interface ScriptRunOptions {
-  /** Default: the pipeline's or the program's name; a number is added to a name that is taken. */
+  /** Default: the pipeline's, the program's or the module's name; a number is added to a name that is taken. */
   name?: string;
   consumes?: Record<string, ConsumedRun>;
   /** Runs whose order matters though nothing of them is consumed. */
@@ -34,7 +35,7 @@ interface ScriptRunOptions {
 }
 
 /** One run of a script, with the fields of a workflow file's run. */
-export type ScriptRun = WithHandles<KedroRun> | WithHandles<CommandRun>;
+export type ScriptRun = WithHandles<KedroRun> | WithHandles<CommandRun> | WithHandles<ModuleRun>;
 
 /** A run of a script has failed, or was cancelled. `record` is what the registry knows of it. */
 export class RunFailedError extends Error {
@@ -67,9 +68,10 @@ function nameConsumed(consumed: ConsumedRun) {
 
 /** A name for a run that says none. */
 export function nameScriptRun(run: ScriptRun): string {
-  const { name, pipeline, pipelines, command } = run;
+  const { name, pipeline, pipelines, command, module } = run;
   const program = Array.isArray(command) ? String(command[0]).split("/").at(-1) : "command";
-  const words = name ?? pipeline ?? pipelines?.join("_") ?? program ?? "run";
+  const file = module === undefined ? undefined : basename(module, extname(module));
+  const words = name ?? pipeline ?? pipelines?.join("_") ?? file ?? program ?? "run";
   return words.replaceAll(/[^A-Za-z0-9_-]/g, "_").replace(/^[^A-Za-z_]/, "_$&");
 }
 

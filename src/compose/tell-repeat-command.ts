@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Json, JsonObject, RunRecord, SessionRecord } from "../core/run.ts";
+import { PARAMS_VARIABLE } from "../runners/module/read-call.ts";
 import { locateState, type StateLocation } from "./locate-state.ts";
 import { quoteShell } from "./quote-shell.ts";
 import { readSpec } from "./read-spec.ts";
@@ -29,7 +30,20 @@ export function tellRepeatCommand(run: RunRecord, session: SessionRecord, state:
   const spec = run.run_id === null ? null : readSpec(state, run.run_id);
   if (spec === null) return null;
   if (run.kind === "kedro") return runKedro(spec, run);
-  return `${quoteShell(["cd", String(spec.cwd)])} && ${giveVariables(quoteShell(listTexts(spec.argv)))}`;
+  const words = [...tellModule(spec), ...listTexts(spec.argv)];
+  return `${quoteShell(["cd", String(spec.cwd)])} && ${giveVariables(quoteShell(words))}`;
+}
+
+/** What the host of a module is told in its environment; nothing for other commands. */
+function tellModule({ module, inputs, outputs, load_versions }: JsonObject): string[] {
+  if (module === undefined) return [];
+  const told: [string, Json | undefined][] = [
+    [PARAMS_VARIABLE, asMapping(module).params],
+    ["RUNWEAVE_INPUTS", inputs],
+    ["RUNWEAVE_OUTPUTS", outputs],
+    ["RUNWEAVE_LOAD_VERSIONS", load_versions],
+  ];
+  return ["env", ...told.map(([name, value]) => `${name}=${JSON.stringify(value ?? {})}`)];
 }
 
 function reproduceByFile({ run, session_id }: RunRecord, file: string, state: StateLocation): string {

@@ -116,26 +116,39 @@ interface KedroRunFields extends AnyRun, AnyRunDefaults, KedroDefaults {
   /** Datasets that other runs may consume. */
   outputs?: readonly string[];
   command?: never;
+  module?: never;
 }
 
 /** A pipeline of a Kedro project. */
 export type KedroRun = KedroRunFields &
   ({ pipeline: string; pipelines?: never } | { pipelines: readonly [string, ...string[]]; pipeline?: never });
 
-interface CommandRunFields extends AnyRun, AnyRunDefaults, CommandDefaults {
-  /** Files, folders and globs that the result depends on, relative to the file. */
+interface ProcessRunFields extends AnyRun, AnyRunDefaults, CommandDefaults {
+  /** More files, folders and globs that the result depends on, relative to the file. */
   sources?: readonly string[];
-  /** Names of files that the command writes where it is told, or names and paths of files to capture. */
+  /** Names of files that it writes where it is told, or names and paths of files to capture. */
   outputs?: readonly string[] | Record<string, string>;
   pipeline?: never;
   pipelines?: never;
 }
 
 /** Any program: its arguments, or with `shell: true` one line for the shell. */
-export type CommandRun = CommandRunFields &
-  ({ command: readonly [string, ...string[]]; shell?: false } | { command: string; shell: true });
+export type CommandRun = ProcessRunFields & { module?: never } & (
+    | { command: readonly [string, ...string[]]; shell?: false }
+    | { command: string; shell: true }
+  );
 
-export type Run = KedroRun | CommandRun;
+/** A function: the default export of a TypeScript or JavaScript module, as `defineModule` makes it. */
+export interface ModuleRun extends ProcessRunFields {
+  /** The file, relative to the workflow file. */
+  module: string;
+  /** What the function is given as `params`. */
+  params?: Record<string, Json>;
+  command?: never;
+  shell?: never;
+}
+
+export type Run = KedroRun | CommandRun | ModuleRun;
 
 /** A workflow as a file or a script declares it, short forms and all. Keys are spelled as in YAML. */
 export interface Workflow {

@@ -3,7 +3,7 @@ import type { Location } from "../core/problem.ts";
 import type { Resources } from "../core/resources.ts";
 import type { Json, JsonObject, OnFailure } from "../core/run.ts";
 import type { RunPolicy } from "../core/run-policy.ts";
-import type { CommandOutput, Isolation, PipelineFilters, ReadAs } from "../core/runner.ts";
+import type { CommandOutput, Isolation, ModuleCall, PipelineFilters, ReadAs } from "../core/runner.ts";
 
 /** One consumed dataset: the short form `table: prep` means the dataset of the same name. */
 export interface ConsumeDefinition {
@@ -71,8 +71,11 @@ export interface KedroDefinition extends BaseDefinition {
 
 export interface CommandDefinition extends BaseDefinition {
   kind: "command";
+  /** Empty for a module. */
   argv: string[];
   shell: boolean;
+  /** Only of a run of a module. */
+  module?: ModuleCall;
   cwd: string;
   environment: Record<string, string>;
   outputs: Record<string, CommandOutput>;

@@ -2,21 +2,29 @@ import type { CommandOutput } from "../core/runner.ts";
 import type { CommandDefinition, KeyPath } from "./definition.ts";
 import { atKey, atValue, type Finding } from "./finding.ts";
 import { checkListed, type RunScope, readCommonFields, resolvePath } from "./read-common.ts";
-import type { CommandRunInput } from "./schema.ts";
+import type { CommandRunInput, ModuleRunInput } from "./schema.ts";
 
 /** A run of a command, defaults applied. */
 export function readCommandRun(name: string, input: CommandRunInput, scope: RunScope): CommandDefinition {
+  const argv = readCommand(input, ["runs", name], scope.findings);
+  return { kind: "command", name, ...readProcessFields(name, input, scope), argv, shell: input.shell ?? false };
+}
+
+type ProcessFields = Omit<CommandDefinition, "kind" | "name" | "argv" | "shell" | "module">;
+
+/** What runs have that are a process of their own, whatever its program. */
+export function readProcessFields(
+  name: string,
+  input: CommandRunInput | ModuleRunInput,
+  scope: RunScope,
+): ProcessFields {
   const path = ["runs", name];
   const { dir, defaults, findings } = scope;
   const cwd = resolvePath(dir, input.cwd ?? defaults.cwd ?? ".");
   checkConsumed(input, path, findings);
   checkEnvironment(input.environment ?? {}, [...path, "environment"], findings);
   return {
-    kind: "command",
-    name,
     ...readCommonFields(path, input, scope),
-    argv: readCommand(input, path, findings),
-    shell: input.shell ?? false,
     cwd,
     environment: { ...defaults.environment, ...input.environment },
     sources: (input.sources ?? []).map((source) => resolvePath(dir, source)),
@@ -55,7 +63,11 @@ interface Place {
   findings: Finding[];
 }
 
-function readOutputs(input: CommandRunInput, cwd: string, { path, findings }: Place): Record<string, CommandOutput> {
+function readOutputs(
+  input: Pick<CommandRunInput, "outputs">,
+  cwd: string,
+  { path, findings }: Place,
+): Record<string, CommandOutput> {
   const { outputs = [] } = input;
   if (Array.isArray(outputs)) {
     checkListed(outputs, path, findings);
@@ -65,10 +77,10 @@ function readOutputs(input: CommandRunInput, cwd: string, { path, findings }: Pl
   return Object.fromEntries(captured);
 }
 
-function checkConsumed(input: CommandRunInput, path: KeyPath, findings: Finding[]): void {
+function checkConsumed(input: Pick<CommandRunInput, "consumes">, path: KeyPath, findings: Finding[]): void {
   for (const [dataset, consumed] of Object.entries(input.consumes ?? {})) {
     if (typeof consumed === "string" || !("as" in consumed) || consumed.as === undefined) continue;
-    const message = "`as` is about catalog entries, and a command has none";
+    const message = "`as` is about catalog entries, and only a pipeline has them";
     findings.push(atKey([...path, "consumes", dataset, "as"], "invalid-value", message, "remove it"));
   }
 }

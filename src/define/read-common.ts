@@ -7,7 +7,7 @@ import { readDuration } from "./read-duration.ts";
 import { readMatrix } from "./read-matrix.ts";
 import { readPolicy } from "./read-policy.ts";
 import { readResources } from "./read-resources.ts";
-import type { CommandRunInput, ConsumedInput, DefaultsInput, Header, KedroRunInput } from "./schema.ts";
+import type { CommandRunInput, ConsumedInput, DefaultsInput, Header, KedroRunInput, ModuleRunInput } from "./schema.ts";
 
 /** What every run of a file is read with. */
 export interface RunScope {
@@ -19,7 +19,7 @@ export interface RunScope {
 
 export function readCommonFields(
   path: KeyPath,
-  input: KedroRunInput | CommandRunInput,
+  input: KedroRunInput | CommandRunInput | ModuleRunInput,
   { dir, header, defaults, findings }: RunScope,
 ): CommonFields {
   const consumes: Record<string, ConsumeDefinition> = {};

@@ -3,6 +3,7 @@ import type { PipelineFilters } from "../core/runner.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { KedroDefinition, KeyPath } from "./definition.ts";
 import { atKey, atValue, type Finding } from "./finding.ts";
+import { mergeParams } from "./merge-params.ts";
 import { checkListed, type RunScope, readCommonFields, resolvePath } from "./read-common.ts";
 import type { DefaultsInput, KedroRunInput } from "./schema.ts";
 
@@ -58,20 +59,6 @@ function readFilters(merged: DefaultsInput): PipelineFilters {
     to_outputs: merged.to_outputs ?? [],
     namespaces: merged.namespaces ?? [],
   };
-}
-
-/** Mappings are merged key by key as Kedro does, anything else is replaced. */
-function mergeParams(base: JsonObject = {}, own: JsonObject = {}): JsonObject {
-  const merged: JsonObject = { ...base };
-  for (const [key, value] of Object.entries(own)) {
-    const below = merged[key];
-    merged[key] = isMapping(below) && isMapping(value) ? mergeParams(below, value) : value;
-  }
-  return merged;
-}
-
-function isMapping(value: unknown): value is JsonObject {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 function checkRunner(runner: string | undefined, path: KeyPath, findings: Finding[]): void {

@@ -4,8 +4,9 @@ import { atKey, atValue } from "./finding.ts";
 import { readCommandRun } from "./read-command-run.ts";
 import type { RunScope } from "./read-common.ts";
 import { readKedroRun } from "./read-kedro-run.ts";
-import { findKind, RUN_PARTS } from "./run-keys.ts";
-import { commandRunSchema, kedroRunSchema, NAME_PATTERN } from "./schema.ts";
+import { readModuleRun } from "./read-module-run.ts";
+import { findForms, nameForm, RUN_PARTS } from "./run-keys.ts";
+import { commandRunSchema, kedroRunSchema, moduleRunSchema, NAME_PATTERN } from "./schema.ts";
 import { checkPart, describeValue } from "./schema-issues.ts";
 
 /** A run of the file, as far as it is right. */
@@ -23,40 +24,43 @@ export function readRun(name: string, input: Json, scope: RunScope): ReadRun | n
     const hint = "letters, digits, _ and -, and no digit first";
     findings.push(atKey(path, "invalid-name", `"${name}" can't be the name of a run`, hint));
   }
-  if (input !== null && typeof input === "object" && !Array.isArray(input)) return readByKind(name, input, scope);
-  const hint = "write { pipeline: NAME } or { command: [PROGRAM, ARGUMENT] }";
+  if (input !== null && typeof input === "object" && !Array.isArray(input)) return readByForm(name, input, scope);
+  const hint = "write { pipeline: NAME }, { command: [PROGRAM, ARGUMENT] } or { module: FILE }";
   findings.push(atValue(path, "wrong-type", `the run "${name}" must be a mapping, not ${describeValue(input)}`, hint));
   return null;
 }
 
-function readByKind(name: string, input: JsonObject, scope: RunScope): ReadRun | null {
+function readByForm(name: string, input: JsonObject, scope: RunScope): ReadRun | null {
   const path = ["runs", name];
-  const kind = findKind(Object.keys(input));
-  switch (kind) {
+  const keys = Object.keys(input);
+  const [form, other] = findForms(keys);
+  if (form === undefined) {
+    const message = `"${name}" names no pipeline, no command and no module`;
+    const hint = "add `pipeline: __default__`, `command: [...]` or `module: ./FILE.ts`";
+    scope.findings.push(atKey(path, "missing-key", message, hint));
+    return null;
+  }
+  if (other !== undefined) {
+    const [one, two] = [nameForm(form, keys), nameForm(other, keys)];
+    const message = `"${name}" has both ${one.words} and ${two.words}`;
+    scope.findings.push(atKey([...path, two.key], "both-kinds", message, "make two runs of it"));
+    return null;
+  }
+  const part = { kind: RUN_PARTS[form], path, value: input };
+  switch (form) {
     case "kedro": {
-      const read = checkPart(kedroRunSchema, { kind: RUN_PARTS[kind], path, value: input }, scope.findings);
+      const read = checkPart(kedroRunSchema, part, scope.findings);
       return read === null ? null : { definition: readKedroRun(name, read.data, scope), dropped: read.dropped };
     }
     case "command": {
-      const read = checkPart(commandRunSchema, { kind: RUN_PARTS[kind], path, value: input }, scope.findings);
+      const read = checkPart(commandRunSchema, part, scope.findings);
       return read === null ? null : { definition: readCommandRun(name, read.data, scope), dropped: read.dropped };
     }
-    case "both":
-      scope.findings.push(
-        atKey([...path, "command"], "both-kinds", `"${name}" has both a pipeline and a command`, "make two runs of it"),
-      );
-      return null;
-    case null:
-      scope.findings.push(
-        atKey(
-          path,
-          "missing-key",
-          `"${name}" names neither a pipeline nor a command`,
-          "add `pipeline: __default__`, or `command: [...]`",
-        ),
-      );
-      return null;
+    case "module": {
+      const read = checkPart(moduleRunSchema, part, scope.findings);
+      return read === null ? null : { definition: readModuleRun(name, read.data, scope), dropped: read.dropped };
+    }
     default:
-      return kind satisfies never;
+      return form satisfies never;
   }
 }

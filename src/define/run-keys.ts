@@ -1,8 +1,10 @@
-import type { RunKind } from "../core/run.ts";
 import { findNearest } from "../core/suggest.ts";
 import type { KeyPath } from "./definition.ts";
-import { commandRunSchema, defaultsSchema, headerSchema, kedroRunSchema } from "./schema.ts";
+import { commandRunSchema, defaultsSchema, headerSchema, kedroRunSchema, moduleRunSchema } from "./schema.ts";
 import type { PartKind } from "./schema-issues.ts";
+
+/** How a run is written: a module is executed as a command, and has keys of its own. */
+export type RunForm = "kedro" | "command" | "module";
 
 const HEADER_KEYS = Object.keys(headerSchema.shape);
 const DEFAULTS_KEYS = Object.keys(defaultsSchema.shape);
@@ -10,13 +12,21 @@ const CONSUMED_KEYS = ["run", "dataset", "as", "where", "file", "value", "run_id
 const RETRIES_KEYS = ["max", "backoff", "on", "resume"];
 const RESOURCE_KEYS = ["cpu", "memory", "gpu"];
 const BACKOFF_KEYS = ["initial", "factor", "max", "jitter"];
-const RUN_KEYS: Readonly<Record<RunKind, readonly string[]>> = {
+const RUN_KEYS: Readonly<Record<RunForm, readonly string[]>> = {
   kedro: Object.keys(kedroRunSchema.shape),
   command: Object.keys(commandRunSchema.shape),
+  module: Object.keys(moduleRunSchema.shape),
 };
 
 /** The keys that tell what a run is. */
-const KIND_OF_KEY: Readonly<Record<string, RunKind>> = { pipeline: "kedro", pipelines: "kedro", command: "command" };
+const FORM_OF_KEY: Readonly<Record<string, RunForm>> = {
+  pipeline: "kedro",
+  pipelines: "kedro",
+  command: "command",
+  module: "module",
+};
+/** What each form has that the others have not. */
+const FORM_WORDS: Readonly<Record<RunForm, string>> = { kedro: "a pipeline", command: "a command", module: "a module" };
 
 /** What other tools call it. */
 const KNOWN_AS: Readonly<Record<string, string>> = {
@@ -44,19 +54,22 @@ const KNOWN_AS: Readonly<Record<string, string>> = {
   working_directory: "cwd",
 };
 
-/** What a run is, told by its keys alone; by a mistyped one if there is no other. */
-export function findKind(keys: readonly string[]): RunKind | "both" | null {
-  const kinds = new Set(keys.flatMap((key) => findOwn(KIND_OF_KEY, key) ?? []));
-  if (kinds.size === 2) return "both";
-  const [kind] = kinds;
-  if (kind !== undefined) return kind;
-  const known = new Set([...RUN_KEYS.kedro, ...RUN_KEYS.command]);
+/** What a run is, told by its keys alone; by a mistyped one if there is no other. Several if it says several. */
+export function findForms(keys: readonly string[]): RunForm[] {
+  const forms = new Set(keys.flatMap((key) => findOwn(FORM_OF_KEY, key) ?? []));
+  if (forms.size > 0) return [...forms];
+  const known = new Set(Object.values(RUN_KEYS).flat());
   for (const key of keys) {
-    const meant = known.has(key) ? null : (findNearest(key, Object.keys(KIND_OF_KEY)) ?? findOwn(KNOWN_AS, key));
-    const guess = findOwn(KIND_OF_KEY, meant ?? "");
-    if (guess !== undefined) return guess;
+    const meant = known.has(key) ? null : (findNearest(key, Object.keys(FORM_OF_KEY)) ?? findOwn(KNOWN_AS, key));
+    const guess = findOwn(FORM_OF_KEY, meant ?? "");
+    if (guess !== undefined) return [guess];
   }
-  return null;
+  return [];
+}
+
+/** The key that makes it that, and what people call it. */
+export function nameForm(form: RunForm, keys: readonly string[]): { key: string; words: string } {
+  return { key: keys.find((key) => findOwn(FORM_OF_KEY, key) === form) ?? form, words: FORM_WORDS[form] };
 }
 
 /** A file may hold any key, `toString` too. */
@@ -65,23 +78,22 @@ function findOwn<T>(table: Readonly<Record<string, T>>, key: string): T | undefi
 }
 
 /** For a key that a run of this kind does not have. */
-function hintForRunKey(kind: RunKind, key: string): string | null {
+function hintForRunKey(form: RunForm, key: string): string | null {
   const known = findOwn(KNOWN_AS, key);
-  if (known !== undefined && RUN_KEYS[kind].includes(known)) return `did you mean "${known}"?`;
-  if (kind === "command" && key === "env") {
-    return "`env` is Kedro's environment; the variables of a command stand under `environment`";
+  if (known !== undefined && RUN_KEYS[form].includes(known)) return `did you mean "${known}"?`;
+  if (form !== "kedro" && key === "env") {
+    return `\`env\` is Kedro's environment; the variables of ${FORM_WORDS[form]} stand under \`environment\``;
   }
-  if (kind === "command" && key === "params") return "pass them as arguments of the command, or in `environment`";
-  if (kind === "kedro" && key === "environment") return "variables are for commands; Kedro's environment is `env`";
-  const other = kind === "kedro" ? "command" : "kedro";
-  if (!RUN_KEYS[other].includes(key)) return null;
-  return other === "kedro" ? "only runs with a pipeline have it" : "only runs with a command have it";
+  if (form === "command" && key === "params") return "pass them as arguments of the command, or in `environment`";
+  if (form === "kedro" && key === "environment") return "variables are for commands; Kedro's environment is `env`";
+  const owners = (["kedro", "command", "module"] as const).filter((other) => RUN_KEYS[other].includes(key));
+  return owners.length === 0 ? null : `only runs with ${owners.map((owner) => FORM_WORDS[owner]).join(" or ")} have it`;
 }
 
 /** For a key that does not stand at the top of a file, or in `defaults`. */
 function hintForTopKey(_inside: unknown, key: string): string | null {
   if (DEFAULTS_KEYS.includes(key)) return "it is a field of runs: put it under `defaults`, or into a run";
-  return RUN_KEYS.kedro.includes(key) || RUN_KEYS.command.includes(key) ? "it belongs in a run" : null;
+  return Object.values(RUN_KEYS).some((keys) => keys.includes(key)) ? "it belongs in a run" : null;
 }
 
 export const HEADER_PART: PartKind = {
@@ -94,16 +106,17 @@ export const DEFAULTS_PART: PartKind = {
   keysAt: (inside) => (inside.length === 0 ? DEFAULTS_KEYS : keysInside(inside)),
   hintForKey: hintForTopKey,
 };
-export const RUN_PARTS: Readonly<Record<RunKind, PartKind>> = {
-  kedro: describeRunPart("kedro", "a run with a pipeline"),
-  command: describeRunPart("command", "a run with a command"),
+export const RUN_PARTS: Readonly<Record<RunForm, PartKind>> = {
+  kedro: describeRunPart("kedro"),
+  command: describeRunPart("command"),
+  module: describeRunPart("module"),
 };
 
-function describeRunPart(kind: RunKind, title: string): PartKind {
+function describeRunPart(form: RunForm): PartKind {
   return {
-    title,
-    keysAt: (inside) => (inside.length === 0 ? RUN_KEYS[kind] : keysInside(inside)),
-    hintForKey: (inside, key) => (inside.length === 0 ? hintForRunKey(kind, key) : null),
+    title: `a run with ${FORM_WORDS[form]}`,
+    keysAt: (inside) => (inside.length === 0 ? RUN_KEYS[form] : keysInside(inside)),
+    hintForKey: (inside, key) => (inside.length === 0 ? hintForRunKey(form, key) : null),
   };
 }
 

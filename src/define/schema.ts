@@ -128,14 +128,16 @@ const anyRunDefaults = {
 
 const sources = names
   .optional()
-  .describe("Files, folders and globs that the command's result depends on, relative to this file.");
+  .describe("More files, folders and globs that the result depends on, relative to this file.");
+
+const params = values.optional().describe("Parameters. In a Kedro run, mappings are merged into those of the project.");
 
 const kedroDefaults = {
   project: text.optional().describe("Folder of the Kedro project, relative to this file."),
   python: text.optional().describe("Python interpreter of the project. Default: its .venv, the active one, python3."),
   env: text.optional().describe("Kedro's environment: a folder below conf/."),
   conf_source: text.optional().describe("Folder or archive of the configuration, instead of the project's conf/."),
-  params: values.optional().describe("Runtime parameters. Mappings are merged into those of the project."),
+  params,
   runner: text.optional().describe("SequentialRunner (default), ThreadRunner, ParallelRunner or a dotted class."),
   async: z.boolean().optional().describe("Load and save datasets in threads."),
   tags: names.optional().describe("Only nodes with one of these tags."),
@@ -184,6 +186,23 @@ export const commandRunSchema = z
   })
   .describe("A command.");
 
+export const moduleRunSchema = z
+  .strictObject({
+    module: text
+      .optional()
+      .describe("A TypeScript or JavaScript file, relative to this file. Its default export is the function to run."),
+    params,
+    sources,
+    ...anyRun,
+    outputs: z
+      .union([names, z.record(text, text)])
+      .optional()
+      .describe("Names of what the function returns or writes, or names and paths of files to capture."),
+    ...commandDefaults,
+    ...anyRunDefaults,
+  })
+  .describe("A function of a TypeScript or JavaScript module.");
+
 export const defaultsSchema = z
   .strictObject({ ...kedroDefaults, ...commandDefaults, ...anyRunDefaults })
   .describe("Fields for every run that does not say them itself.");
@@ -218,6 +237,7 @@ export const headerSchema = z.strictObject({
 export type Header = z.infer<typeof headerSchema>;
 export type KedroRunInput = z.infer<typeof kedroRunSchema>;
 export type CommandRunInput = z.infer<typeof commandRunSchema>;
+export type ModuleRunInput = z.infer<typeof moduleRunSchema>;
 export type DefaultsInput = z.infer<typeof defaultsSchema>;
 export type RetriesInput = z.infer<typeof retries>;
 export type ResourcesInput = z.infer<typeof resources>;
@@ -233,6 +253,7 @@ export const workflowSchema = headerSchema.extend({
         kedroRunSchema.omit({ pipelines: true }).required({ pipeline: true }),
         kedroRunSchema.omit({ pipeline: true }).required({ pipelines: true }),
         commandRunSchema.required({ command: true }),
+        moduleRunSchema.required({ module: true }),
       ]),
     )
     .describe("The runs by name."),

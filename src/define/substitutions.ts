@@ -14,7 +14,7 @@ interface Checking {
 
 /** Fields whose texts are filled in when a run is expanded. */
 const FILLED_KEYS: ReadonlySet<string> = new Set([
-  ...["pipeline", "pipelines", "params", "env", "conf_source", "runner", "command", "environment", "cwd"],
+  ...["pipeline", "pipelines", "params", "env", "conf_source", "runner", "command", "module", "environment", "cwd"],
   "on_rollback",
   ...["tags", "nodes", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces"],
 ]);

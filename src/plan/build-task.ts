@@ -1,5 +1,5 @@
 import type { JsonObject } from "../core/run.ts";
-import type { CommandTask, KedroTask, PipelineFilters, Task } from "../core/runner.ts";
+import type { CommandTask, KedroTask, ModuleCall, PipelineFilters, Task } from "../core/runner.ts";
 import type {
   CommandDefinition,
   KedroDefinition,
@@ -49,7 +49,10 @@ export function buildRollback(workflow: WorkflowDefinition, run: RunDefinition, 
   if (run.onRollback === null) return null;
   const fill: Fill = { dir: workflow.dir, scope, path: ["runs", run.name] };
   const argv = fillList(run.onRollback, "on_rollback", fill);
-  if (run.kind === "command") return { ...buildCommandTask(run, fill), argv, shell: false, outputs: {} };
+  if (run.kind === "command") {
+    const { module: _, ...own } = buildCommandTask(run, fill);
+    return { ...own, argv, shell: false, outputs: {} };
+  }
   return { kind: "command", argv, shell: false, cwd: workflow.dir, environment: {}, outputs: {} };
 }
 
@@ -100,7 +103,12 @@ function buildCommandTask(run: CommandDefinition, fill: Fill): CommandTask {
     cwd: fillPath(run.cwd, "cwd", fill),
     environment: { ...Object.fromEntries(environment), ...words.environment },
     outputs: Object.fromEntries(outputs),
+    ...(run.module === undefined ? {} : { module: fillModule(run.module, fill) }),
   };
+}
+
+function fillModule({ path, params }: ModuleCall, fill: Fill): ModuleCall {
+  return { path: fillPath(path, "module", fill), params: fillParams(params, fill) };
 }
 
 function fillParams(params: JsonObject, fill: Fill): JsonObject {

@@ -15,6 +15,8 @@ export interface PlanJson {
 export interface PlannedRunJson {
   run: string;
   kind: RunKind;
+  /** The path of the module whose function runs; left out of everything else. */
+  module?: string;
   needs: string[];
   consumes: Record<string, PlannedSourceJson>;
   /** Null for what an upstream run is still to save. */
@@ -42,6 +44,7 @@ function describeRun(run: PlannedRun): PlannedRunJson {
   return {
     run: run.run,
     kind: run.task.kind,
+    ...(run.task.kind === "command" && run.task.module !== undefined ? { module: run.task.module.path } : {}),
     needs: [...run.needs],
     consumes: Object.fromEntries([
       ...inputs.map(([dataset, input]) => [dataset, { run: input.run, dataset: input.dataset }]),

@@ -26,7 +26,7 @@ export function toPlanText(plan: Plan): string {
   const waves = groupIntoWaves(plan.runs);
   const widths = measureColumns(plan.runs);
   const body = waves.flatMap((runs, index) => {
-    return ["", `wave ${index + 1}`, ...runs.flatMap((run) => formatRun(run, widths))];
+    return ["", `wave ${index + 1}`, ...runs.flatMap((run) => formatRun(plan, run, widths))];
   });
   return `${[...formatHead(plan, waves.length), ...body].join("\n")}\n`;
 }
@@ -59,29 +59,39 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function formatRun(run: PlannedRun, widths: Widths): string[] {
+function formatRun(plan: Plan, run: PlannedRun, widths: Widths): string[] {
   const consumed = new Set(Object.values(run.consumes).map((input) => input.run));
   const waits = run.needs.filter((need) => !consumed.has(need)).map(cleanName);
   const after = waits.length === 0 ? "" : `, after ${formatNames(waits)}`;
-  const head = `  ${pad(cleanName(run.run), widths.run)}  ${pad(run.task.kind, "command".length)}  ${formatTask(run.task)}${after}`;
+  const head = `  ${pad(cleanName(run.run), widths.run)}  ${pad(nameKind(run.task), "command".length)}  ${formatTask(run.task, plan)}${after}`;
   const policy = cleanName(describePolicy(run));
   const reads = listReads(run).map((read) => formatRead(read, widths));
   return [head, ...(policy === "" ? [] : [`      ${policy}`]), ...reads];
 }
 
-function formatTask(task: Task): string {
+function nameKind(task: Task): string {
+  return task.kind === "command" && task.module !== undefined ? "module" : task.kind;
+}
+
+function formatTask(task: Task, plan: Pick<Plan, "file">): string {
   switch (task.kind) {
     case "kedro": {
       const env = task.env === null ? "" : ` (${task.env})`;
       return cleanName(`${task.pipeline_names.join(" + ")}${env}`);
     }
     case "command": {
-      const command = cleanName(task.argv.join(" "));
+      const command = cleanName(task.module === undefined ? task.argv.join(" ") : tellPath(task.module.path, plan));
       return command.length > MAX_COMMAND ? `${command.slice(0, MAX_COMMAND - 1).toWellFormed()}…` : command;
     }
     default:
       return task satisfies never;
   }
+}
+
+/** From the folder of the workflow file, where it is in that. */
+function tellPath(path: string, { file }: Pick<Plan, "file">): string {
+  const folder = file === null ? "/" : file.slice(0, file.lastIndexOf("/") + 1);
+  return path.startsWith(folder) ? path.slice(folder.length) : path;
 }
 
 interface Read {

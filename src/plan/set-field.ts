@@ -15,6 +15,7 @@ export interface FieldSetting {
 
 const KEDRO_FIELDS = ["params", "env", "runner"];
 const COMMAND_FIELDS = ["environment", "command"];
+const MODULE_FIELDS = ["params", "environment"];
 const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /** The task with one field changed; the task itself if it has that value already. Problems: `unknown-field`, `invalid-value`. */
@@ -27,7 +28,7 @@ export function setField<T extends Task>(task: T, setting: FieldSetting): Checke
 function listSettable(task: Task): Json {
   return task.kind === "kedro"
     ? { params: task.runtime_params, env: task.env, runner: task.runner }
-    : { environment: task.environment, command: task.argv };
+    : { environment: task.environment, command: task.argv, params: task.module?.params ?? {} };
 }
 
 function setOfKedro(task: KedroTask, { field, value }: FieldSetting): Checked<Task> {
@@ -45,7 +46,13 @@ function setOfKedro(task: KedroTask, { field, value }: FieldSetting): Checked<Ta
 
 function setOfCommand(task: CommandTask, { field, value, text }: FieldSetting): Checked<Task> {
   const [name = "", rest] = splitHead(field);
-  if (rest === null || !COMMAND_FIELDS.includes(name)) return rejectField(field, COMMAND_FIELDS);
+  const { module } = task;
+  const fields = module === undefined ? COMMAND_FIELDS : MODULE_FIELDS;
+  if (rest === null || !fields.includes(name)) return rejectField(field, fields);
+  if (module !== undefined && name === "params") {
+    const params = setNested(module.params, rest, value);
+    return params.ok ? accept({ ...task, module: { ...module, params: params.value } }) : params;
+  }
   const word = typeof value === "string" ? value : text;
   if (name === "environment") {
     if (/^[A-Za-z_]\w*$/.test(rest)) return accept({ ...task, environment: { ...task.environment, [rest]: word } });

@@ -6,7 +6,7 @@ import { readKeptPlan } from "../../src/compose/read-kept-plan.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import type { SessionOrigin } from "../../src/core/run.ts";
 import { createIdSource, type SessionId } from "../../src/core/run-id.ts";
-import { plannedRun, planOf, versionOf } from "../rig/plans.ts";
+import { commandTask, plannedRun, planOf, versionOf } from "../rig/plans.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const session_id = createIdSource(systemClock).nextSessionId();
@@ -39,12 +39,19 @@ const plan = planOf([
     },
   }),
 ]);
+const calls = planOf([
+  plannedRun("score", {
+    task: { ...commandTask(), argv: [], module: { path: "/w/score.ts", params: { a: [1, null] } } },
+  }),
+]);
 const kept = { session_id, store: "/store", max_parallel: 3, variables: { TOKEN: "0a" }, plan };
 
 test("a plan comes back as it was, from a file for its owner alone", async () => {
   const folders = inFolder(makeTemporaryFolder());
   await keepPlan(folders, kept);
   expect(readKeptPlan(folders, { session_id, origin: null })).toEqual({ format: 1, ...kept });
+  await keepPlan(folders, { ...kept, plan: calls });
+  expect(readKeptPlan(folders, { session_id, origin: null }).plan).toEqual(calls);
   expect(statSync(keptPlanPath(folders, session_id)).mode & 0o777).toBe(0o600);
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -7,6 +7,7 @@ import { inFolder } from "../../src/compose/locate-state.ts";
 import { quoteShell } from "../../src/compose/quote-shell.ts";
 import { tellRepeatCommand } from "../../src/compose/tell-repeat-command.ts";
 import type { Json, RunRecord } from "../../src/core/run.ts";
+import { listModuleWords } from "../../src/runners/module/module-command.ts";
 import { attemptFolder } from "../../src/versions/layout.ts";
 import { makeRecord, makeSession, runIdOf, SESSION_ID } from "../report/make-events.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
@@ -52,6 +53,26 @@ describe("a run of a script", () => {
   test("that is a command is that command", () => {
     const line = reproduce({ cwd: "/some folder", argv: ["sh", "-c", "echo $HOME", ""] }, { kind: "command" });
     expect(line).toBe("cd '/some folder' && sh -c 'echo $HOME' ''");
+  });
+
+  test("that is a module is its host with what it was told; a secret is for the shell to fill in", () => {
+    const folder = makeTemporaryFolder();
+    const module = { path: join(folder, "score.mjs"), params: { key: "${env:RUNWEAVE_TEST_KEY}", "it's": [1, null] } };
+    const outputs = { out: join(folder, "out.json") };
+    writeFileSync(module.path, "export default ({ params, inputs }) => ({ out: { params, inputs } });");
+    const spec = {
+      cwd: folder,
+      argv: listModuleWords(module),
+      module,
+      inputs: { a: "/a b" },
+      outputs,
+      load_versions: {},
+    };
+    const line = reproduce(spec, { kind: "command" }) ?? "";
+    execFileSync("sh", ["-c", line], { env: { ...process.env, RUNWEAVE_TEST_KEY: "s3cret" } });
+    expect(line).not.toContain("s3cret");
+    const told = { params: { key: "s3cret", "it's": [1, null] }, inputs: { a: "/a b" } };
+    expect(JSON.parse(readFileSync(outputs.out, "utf8"))).toEqual(told);
   });
 
   test("that is a pipeline is a run of Kedro, with everything that can be said there", () => {

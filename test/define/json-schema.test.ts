@@ -4,11 +4,18 @@ import {
   type CommandRun,
   defineWorkflow,
   type KedroRun,
+  type ModuleRun,
   type Run,
   type Workflow,
 } from "../../src/define/define-workflow.ts";
 import { workflowJsonSchema } from "../../src/define/json-schema.ts";
-import type { commandRunSchema, defaultsSchema, kedroRunSchema, workflowSchema } from "../../src/define/schema.ts";
+import type {
+  commandRunSchema,
+  defaultsSchema,
+  kedroRunSchema,
+  moduleRunSchema,
+  workflowSchema,
+} from "../../src/define/schema.ts";
 
 interface Node {
   description?: string;
@@ -49,7 +56,12 @@ describe("workflowJsonSchema", () => {
 
   test("tells runs apart by the key that they must have", () => {
     const runs = schema.properties?.runs?.additionalProperties as Node | undefined;
-    expect(runs?.anyOf?.map(({ required }) => required)).toEqual([["pipeline"], ["pipelines"], ["command"]]);
+    expect(runs?.anyOf?.map(({ required }) => required)).toEqual([
+      ["pipeline"],
+      ["pipelines"],
+      ["command"],
+      ["module"],
+    ]);
   });
 
   test("describes every field for the completion of editors", () => {
@@ -76,9 +88,12 @@ describe("defineWorkflow", () => {
   test("takes the keys that the schema takes", () => {
     expectTypeOf<keyof Workflow>().toEqualTypeOf<keyof z.input<typeof workflowSchema>>();
     expectTypeOf<keyof NonNullable<Workflow["defaults"]>>().toEqualTypeOf<keyof z.input<typeof defaultsSchema>>();
-    expectTypeOf<Exclude<keyof KedroRun, "command">>().toEqualTypeOf<keyof z.input<typeof kedroRunSchema>>();
-    expectTypeOf<Exclude<keyof CommandRun, "pipeline" | "pipelines">>().toEqualTypeOf<
+    expectTypeOf<Exclude<keyof KedroRun, "command" | "module">>().toEqualTypeOf<keyof z.input<typeof kedroRunSchema>>();
+    expectTypeOf<Exclude<keyof CommandRun, "pipeline" | "pipelines" | "module">>().toEqualTypeOf<
       keyof z.input<typeof commandRunSchema>
+    >();
+    expectTypeOf<Exclude<keyof ModuleRun, "pipeline" | "pipelines" | "command" | "shell">>().toEqualTypeOf<
+      keyof z.input<typeof moduleRunSchema>
     >();
   });
 
@@ -88,5 +103,8 @@ describe("defineWorkflow", () => {
     expectTypeOf<{ command: "ls"; shell: true }>().toExtend<Run>();
     expectTypeOf<{ pipeline: "p"; command: ["ls"] }>().not.toExtend<Run>();
     expectTypeOf<{ command: "ls" }>().not.toExtend<Run>();
+    expectTypeOf<{ module: "./a.ts"; params: { seed: 1 } }>().toExtend<Run>();
+    expectTypeOf<{ module: "./a.ts"; command: ["ls"] }>().not.toExtend<Run>();
+    expectTypeOf<{ module: "./a.ts"; pipeline: "p" }>().not.toExtend<Run>();
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import type { CommandRun, KedroRun, Run, Workflow } from "../../src/define/define-workflow.ts";
+import type { CommandRun, KedroRun, ModuleRun, Run, Workflow } from "../../src/define/define-workflow.ts";
 import { parseWorkflow } from "../../src/define/parse.ts";
 import { define } from "./read-text.ts";
 
@@ -41,10 +41,15 @@ const commandRun: fc.Arbitrary<CommandRun> = fc.record(
   { requiredKeys: ["command"] },
 );
 
+const moduleRun: fc.Arbitrary<ModuleRun> = fc.record(
+  { module: plain, params: fc.dictionary(name, json, { maxKeys: 3 }), outputs, timeout },
+  { requiredKeys: ["module"] },
+);
+
 /** Each run may need and consume those before it, so that there is no cycle. */
 const workflow: fc.Arbitrary<Workflow> = fc
   .record({
-    runs: fc.uniqueArray(fc.tuple(name, fc.oneof<fc.Arbitrary<Run>[]>(kedroRun, commandRun)), {
+    runs: fc.uniqueArray(fc.tuple(name, fc.oneof<fc.Arbitrary<Run>[]>(kedroRun, commandRun, moduleRun)), {
       minLength: 1,
       maxLength: 5,
       selector: ([key]) => key,

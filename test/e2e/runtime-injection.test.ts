@@ -127,8 +127,8 @@ test("a CSV that is to be read as Parquet, as downstream has it, fails the run t
   });
 });
 
-test("a TypeScript run is not built yet: it is a located problem", async () => {
+test("a module that is not there is a located problem", async () => {
   const { exitCode, stdout, stderr } = await runCli(["validate", writeWorkflow({ score: { module: "./score.ts" } })]);
   expect(exitCode).toBe(2);
-  expect(`${stdout}${stderr}`).toMatch(/workflow\.json:\d+:\d+/);
+  expect(`${stdout}${stderr}`).toMatch(/workflow\.json:\d+:\d+.*invalid-module/);
 });

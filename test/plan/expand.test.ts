@@ -38,6 +38,19 @@ describe("tasks", () => {
     expect(envs({})).toEqual([null, "base"]);
   });
 
+  test("of a module hold its arm's values and keep its secrets; what takes it back is a plain command", () => {
+    const score = makeCommand("score", {
+      ...{ matrix: makeMatrix({ kind: ["fast"], least: [0.5] }), argv: [], onRollback: ["undo", "${matrix.kind}"] },
+      module: { path: "/w/${matrix.kind}.ts", params: { least: "${matrix.least}", deep: ["${env:KEY}"] } },
+    });
+    const [run] = expand(makeWorkflow([score]), { KEY: "k" });
+    const module = { path: "/w/fast.ts", params: { least: 0.5, deep: ["${env:KEY}"] } };
+    expect(run?.task).toMatchObject({ kind: "command", argv: [], module });
+    expect(run?.onRollback).toStrictEqual({
+      ...{ kind: "command", argv: ["undo", "fast"], shell: false, cwd: "/w", environment: {}, outputs: {} },
+    });
+  });
+
   test("of a Kedro arm hold its values wherever a reference can stand", () => {
     const train = makeKedro("train", {
       matrix: makeMatrix({ seed: [7] }),

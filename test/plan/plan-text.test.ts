@@ -37,6 +37,16 @@ test("says what the limit is where there is none, and shortens a long command", 
   );
 });
 
+test("a module is named by its path from the workflow file", () => {
+  const params = { path: "/w/lib/score.ts", params: {} };
+  const runs = [
+    makeCommand("a", { argv: [], module: params }),
+    makeCommand("b", { argv: [], module: { ...params, path: "/x.ts" } }),
+  ];
+  const text = toPlanText(expectPlan(planWith(makeWorkflow(runs))));
+  expect(text.split("\n").slice(-3)).toEqual(["  a  module   lib/score.ts", "  b  module   /x.ts", ""]);
+});
+
 test("no name starts a line of its own or reaches the terminal as control bytes", () => {
   fc.assert(
     fc.property(hostilePlans, (plan) => {

@@ -16,6 +16,7 @@ const command: Task = {
   environment: { K: "1" },
   outputs: {},
 };
+const module: Task = { ...command, argv: [], module: { path: "/x.ts", params: { least: 1, deep: { a: 1 } } } };
 const set = (task: Task, field: string, value: Json, text = String(value)) => setField(task, { field, value, text });
 
 describe("a field of a Kedro run", () => {
@@ -53,7 +54,26 @@ describe("a field of a command", () => {
   });
 });
 
+describe("a field of a module", () => {
+  it("is a parameter, or a variable", () => {
+    const params = { least: 0.7, deep: { a: 1 } };
+    expect(set(module, "params.least", 0.7)).toMatchObject({ ok: true, value: { module: { path: "/x.ts", params } } });
+    expect(set(module, "params.deep.b", [2])).toMatchObject({
+      value: { module: { params: { deep: { a: 1, b: [2] } } } },
+    });
+    expect(set(module, "environment.K", 2)).toMatchObject({ value: { environment: { K: "2" } } });
+  });
+
+  it("is the very task if the value is that already", () => {
+    const same = set(module, "params.deep.a", 1);
+    expect(same.ok && same.value).toBe(module);
+  });
+});
+
 it.each<[Task, string, Json, string, string | null]>([
+  [module, "command.0", "x", "unknown-field", "what can be set: params.NAME, environment.NAME"],
+  [module, "parms.x", 1, "unknown-field", 'did you mean "params"?'],
+  [command, "params.x", 1, "unknown-field", "what can be set: environment.NAME, command.N"],
   [kedro({}), "parms.x", 1, "unknown-field", 'did you mean "params"?'],
   [kedro({}), "timeout", 1, "unknown-field", "what can be set: params.NAME, env, runner"],
   [kedro({}), "params", 1, "unknown-field", "what can be set: params.NAME, env, runner"],

@@ -3,7 +3,7 @@ import { type Problem, problemAt } from "../../core/problem.ts";
 import type { CommandTask } from "../../core/runner.ts";
 import { fillVariables, UnsetVariableError } from "../../core/variables.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
-import { CommandProblem, findProgram } from "../../runners/command/check-command.ts";
+import { CommandProblem, checkModule, findProgram } from "../../runners/command/check-command.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,13 +19,14 @@ export function checkStartable(runs: readonly PlannedRun[], environment: Environ
 const HINT = "put it back, or give what it saved from elsewhere: --with DATASET@RUN=RUN_ID";
 
 function findFault(
-  { argv: [program = ""], shell, cwd, environment }: CommandTask,
+  { argv: [program = ""], shell, cwd, environment, module }: CommandTask,
   sources: readonly string[],
   outside: Environment,
 ): string | null {
   try {
     const whole = { ...outside, ...environment };
-    findProgram({ program: shell ? "sh" : fillVariables(program, outside), cwd, environment: whole });
+    if (module !== undefined) checkModule(module.path);
+    else findProgram({ program: shell ? "sh" : fillVariables(program, outside), cwd, environment: whole });
   } catch (error) {
     if (error instanceof CommandProblem || error instanceof UnsetVariableError) return error.message;
     throw error;

@@ -47,6 +47,8 @@ function describeCommandTask(task: CommandTask, write: WritePath): Record<string
   const outputs = Object.entries(task.outputs).map(([name, { path }]) => [name, path === null ? null : write(path)]);
   return {
     command: task.argv.map(write),
+    module: task.module === undefined ? null : write(task.module.path),
+    params: task.module?.params ?? null,
     shell: task.shell,
     cwd: write(task.cwd),
     environment: task.environment,

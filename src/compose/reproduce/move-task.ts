@@ -32,17 +32,19 @@ function moveKedroTask(task: KedroTask, move: Move, python: string | null): Kedr
 }
 
 function moveCommandTask(task: CommandTask, move: Move, python: string | null): CommandTask {
-  const { argv, cwd, outputs } = task;
+  const { argv, cwd, outputs, module } = task;
   const moved = Object.entries(outputs).map(([name, { path }]) => {
     return [name, { path: path === null ? null : movePath(path, move) }];
   });
   const [program = "", ...words] = argv;
+  const movedProgram = task.shell ? program : (python ?? moveProgram(program, cwd, move));
+  const what =
+    module === undefined
+      ? { argv: [movedProgram, ...words.map((word) => movePath(word, move))] }
+      : { module: { ...module, path: movePath(module.path, move) } };
   return {
     ...task,
-    argv: [
-      task.shell ? program : (python ?? moveProgram(program, cwd, move)),
-      ...words.map((word) => movePath(word, move)),
-    ],
+    ...what,
     cwd: movePath(cwd, move),
     outputs: Object.fromEntries(moved),
   };

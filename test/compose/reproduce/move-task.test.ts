@@ -35,6 +35,14 @@ it("a command runs on the rebuilt code, with the checkout's program where git ha
   expect(move(["sh"])).toMatchObject({ argv: ["sh"] });
 });
 
+it("a module is that of the rebuilt code, its parameters are what they were", () => {
+  const module = { path: "/repo/flows/score.ts", params: { at: "/repo/data" } };
+  const task = { ...commandTask([], { cwd: "/repo/flows" }), module };
+  expect(moveTask(task, { from: "/repo", to: "/new" }, null)).toMatchObject({
+    ...{ argv: [], cwd: "/new/flows", module: { path: "/new/flows/score.ts", params: { at: "/repo/data" } } },
+  });
+});
+
 it("a project is that of the rebuilt code, run by the interpreter that was chosen", () => {
   const task = kedroTask({ project_path: "/repo/project", conf_source: "/repo/conf", python: "python3" });
   const move = { from: "/repo", to: "/new" };
