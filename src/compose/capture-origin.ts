@@ -8,9 +8,8 @@ import type { GitState, PatchRef, SessionOrigin } from "../core/run.ts";
 import { UnsafePathError } from "../versions/layout.ts";
 import { writeFileWhole } from "../versions/write-file.ts";
 import { findCheckout } from "./find-checkout.ts";
+import { tellOwnVersion } from "./own-version.ts";
 import { BYTE_CODE, readGitState } from "./read-git-state.ts";
-
-declare const RUNWEAVE_VERSION: string;
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
@@ -42,7 +41,7 @@ function describeOrigin(patch: PatchRef | null): SessionOrigin {
     user: nameUser(),
     platform: `${platform()} ${arch()} ${release()}`,
     node: process.versions.node,
-    runweave: typeof RUNWEAVE_VERSION === "undefined" ? "0.0.0" : RUNWEAVE_VERSION,
+    runweave: tellOwnVersion(),
     working_folder: process.cwd(),
     patch,
   };

@@ -7,6 +7,8 @@ import type { CommandTask, KedroTask } from "../../core/runner.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
 import type { StateLocation } from "../locate-state.ts";
+import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
+import { walkModule } from "../reuse/walk-module.ts";
 import { type Move, movePath, placeInCheckout } from "./move-task.ts";
 import type { PastRun } from "./read-past-run.ts";
 import { ReproduceError } from "./reproduce-error.ts";
@@ -26,8 +28,9 @@ export async function bringInputs(
   { reader, state, move }: { reader: RegistryReader; state: StateLocation; move: Move },
 ): Promise<ReproductionDrift[]> {
   const { task } = past.planned;
-  const inputs = task.kind === "kedro" ? listLoaded(past, reader, state) : await listWords(past, task);
+  const inputs = task.kind === "kedro" ? listLoaded(past, reader, state) : await listWords(past, task, state);
   if (task.kind === "kedro") await linkConfiguration(task, move);
+  else if (task.module !== undefined) await linkPackages(dirname(task.module.path), move);
   const drifts: ReproductionDrift[] = [];
   for (const input of inputs) {
     if (!existsSync(input.path)) {
@@ -53,14 +56,26 @@ function listLoaded({ record, planned }: PastRun, reader: RegistryReader, state:
   return [...found.values()];
 }
 
-/** The words of a command that are files, and its declared sources. */
-async function listWords({ planned: { definition } }: PastRun, { argv, cwd }: CommandTask): Promise<OutsideInput[]> {
+/** The words of a command that are files, or the files of its module, and its declared sources. */
+async function listWords(
+  { planned: { definition } }: PastRun,
+  { argv, cwd, module }: CommandTask,
+  state: StateLocation,
+): Promise<OutsideInput[]> {
   const words = argv.slice(1).map((word) => resolve(cwd, word));
   const found = words.filter((path) => existsSync(path));
+  if (module !== undefined) found.push(...(await listModuleFiles(module.path, state)));
   for (const pattern of definition.kind === "command" ? definition.sources : []) {
     for await (const path of glob(pattern)) found.push(path);
   }
   return [...new Set(found)].map((path) => ({ dataset: path, path }));
+}
+
+/** What of it git does not have, such as generated code, is brought as it is now. */
+async function listModuleFiles(path: string, { root }: StateLocation): Promise<string[]> {
+  const content = openContentCache(contentCachePath(root), Date.now);
+  const { files } = await walkModule(path, { dir: dirname(path), content });
+  return files.map((file) => file.path);
 }
 
 /** By its content, if that is on record; else by whether it was written to since the run began. */
@@ -82,6 +97,18 @@ async function linkConfiguration({ project_path, conf_source, env }: KedroTask, 
   const folder = conf_source ?? join(project_path, "conf");
   if (placeInCheckout(folder, move) === null) return;
   for (const name of new Set(["base", "local", env ?? "local"])) await linkMissing(join(folder, name), move);
+}
+
+/** The packages that a module in `folder` can import: git has none of them. Read only, so links. */
+async function linkPackages(folder: string, move: Move): Promise<void> {
+  if (placeInCheckout(join(folder, "node_modules"), move) === null) return;
+  const packages = join(folder, "node_modules");
+  const target = movePath(packages, move);
+  if (existsSync(packages) && !existsSync(target)) {
+    await mkdir(dirname(target), { recursive: true });
+    await symlink(packages, target);
+  }
+  await linkPackages(dirname(folder), move);
 }
 
 async function linkMissing(folder: string, move: Move): Promise<void> {

@@ -2,22 +2,25 @@ import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { glob } from "node:fs/promises";
 import { delimiter, isAbsolute, join, relative, resolve } from "node:path";
 import type { CommandTask } from "../../core/runner.ts";
-import { fillVariables, listVariables } from "../../core/variables.ts";
+import { fillVariables, fillVariablesOf, listVariables } from "../../core/variables.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
+import { describeParameters } from "./describe-parameters.ts";
 import type { DescribedWork, DescribeOptions } from "./described-work.ts";
+import { walkModule } from "./walk-module.ts";
 
 /** A text that is short enough to be shown as it is. */
 const SHOWN_LENGTH = 40;
 
 /**
  * What the result of a command depends on: its words, the program, the variables that it names, its declared `sources`, and
- * those of its words that are files.
+ * those of its words that are files. Of a module: its file with all that it imports, its parameters, and Node.
  */
 export async function describeCommand(
   planned: PlannedRun & { task: CommandTask },
   { dir, environment, content, digest }: DescribeOptions,
 ): Promise<DescribedWork> {
   const { task } = planned;
+  const { module } = task;
   const read = await describeCommandSources(planned, { dir, content });
   const variables = [
     ...Object.entries(task.environment),
@@ -27,14 +30,15 @@ export async function describeCommand(
   return {
     parts: {
       task: {
-        command: shorten(JSON.stringify(task.argv), digest),
-        program: task.shell ? "sh" : identifyProgram(task, environment.PATH),
+        ...(module === undefined
+          ? describeWords(task, { environment, digest })
+          : { module: relative(dir, module.path) }),
         folder: relative(dir, task.cwd),
         outputs: JSON.stringify(Object.entries(task.outputs).map(([name, { path }]) => [name, path])),
       },
-      environment: Object.fromEntries(variables),
+      environment: { ...(module === undefined ? {} : { node: process.version }), ...Object.fromEntries(variables) },
       code: read.code,
-      parameters: {},
+      parameters: describeParameters(fillVariablesOf(module?.params ?? {}, environment), digest),
       catalog: {},
       inputs: {},
     },
@@ -44,13 +48,32 @@ export async function describeCommand(
   };
 }
 
-/** The declared `sources` of a command and those of its words that are files, by their content. */
+function describeWords(
+  task: CommandTask,
+  { environment, digest }: Pick<DescribeOptions, "environment" | "digest">,
+): Record<string, string> {
+  return {
+    command: shorten(JSON.stringify(task.argv), digest),
+    program: task.shell ? "sh" : identifyProgram(task, environment.PATH),
+  };
+}
+
+/** The declared `sources` of a command and those of its words that are files, or the files of its module, by their content. */
 export async function describeCommandSources(
   { task, definition }: PlannedRun & { task: CommandTask },
   options: Pick<DescribeOptions, "dir" | "content">,
 ): Promise<ReadSources> {
   const declared = definition.kind === "command" ? definition.sources : [];
-  return await readSources(await listSources(task, declared), options);
+  const read = await readSources(await listSources(task, declared), options);
+  if (task.module === undefined) return read;
+  const { files, packages, obstacles } = await walkModule(task.module.path, options);
+  const own = files.map(({ path, hash }) => [relative(options.dir, path), hash]);
+  const imported = Object.entries(packages).map(([name, version]) => [`package ${name}`, version]);
+  return {
+    code: { ...read.code, ...Object.fromEntries([...own, ...imported]) },
+    watched: [...read.watched, ...files.map(({ hash: _, ...file }) => file)],
+    obstacles: [...obstacles, ...read.obstacles],
+  };
 }
 
 type ReadSources = Pick<DescribedWork, "watched" | "obstacles"> & { code: Record<string, string> };

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { inspect } from "node:util";
 import type { ModuleContext } from "../../core/module-function.ts";
 import { describeThrown } from "./describe-thrown.ts";
@@ -16,6 +17,7 @@ import { createStopSignal } from "./stop-signal.ts";
  */
 const OWN_FOLDER = new URL(".", import.meta.url).href;
 
+enableCompileCache();
 const call = readCall(process.argv[2], process.env);
 let isOver = false;
 
