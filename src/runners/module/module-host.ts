@@ -8,7 +8,7 @@ import { mapPackage } from "./map-package.ts";
 import { ModuleError } from "./module-error.ts";
 import { type HostCall, readCall } from "./read-call.ts";
 import { createMetricsReporter } from "./report-metrics.ts";
-import { saveResult } from "./save-result.ts";
+import { makeOutputFolders, saveResult } from "./save-result.ts";
 import { createStopSignal } from "./stop-signal.ts";
 
 /**
@@ -52,6 +52,7 @@ async function runModule({ path, outputs, metricsPath, ...about }: HostCall): Pr
     },
     reportMetrics: createMetricsReporter(metricsPath),
   };
+  await makeOutputFolders(outputs);
   await saveResult(await run(context), outputs);
 }
 

@@ -5,6 +5,11 @@ import { didYouMean } from "../../core/suggest.ts";
 import { formatJson } from "./format-json.ts";
 import { ModuleError } from "./module-error.ts";
 
+/** Makes the folders of all outputs, so that a function can write to their paths. */
+export async function makeOutputFolders(outputs: Readonly<Record<string, string>>): Promise<void> {
+  for (const path of Object.values(outputs)) await mkdir(dirname(path), { recursive: true });
+}
+
 /**
  * Saves what a module's function returned, each member at the path of its output, and looks whether all outputs are there. Throws
  * ModuleError: `InvalidResult`, before anything is written; `OutputMissing`.
@@ -13,10 +18,7 @@ export async function saveResult(result: unknown, outputs: Readonly<Record<strin
   const saved = Object.entries(readResult(result)).map(([name, value]) => {
     return { path: findPath(name, outputs), content: encode(value, name) };
   });
-  for (const { path, content } of saved) {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
-  }
+  for (const { path, content } of saved) await writeFile(path, content);
   const missing = Object.entries(outputs).filter(([, path]) => !existsSync(path));
   if (missing.length === 0) return;
   const list = missing.map(([name, path]) => `"${name}" at ${path}`).join(", ");
