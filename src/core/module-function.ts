@@ -24,4 +24,4 @@ export type ModuleResult<Outputs extends string> = { readonly [Name in Outputs]?
 /** The default export of a module that is a run. */
 export type ModuleFunction<Params, Inputs extends string, Outputs extends string> = (
   context: ModuleContext<Params, Inputs, Outputs>,
-) => ModuleResult<Outputs> | Promise<ModuleResult<Outputs>>;
+) => ModuleResult<Outputs> | Promise<ModuleResult<Outputs>> | Promise<void>;

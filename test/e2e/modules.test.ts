@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, inject, test } from "vitest";
@@ -7,10 +7,13 @@ import type { RunEvent } from "../../src/core/event.ts";
 import type { Reproduction } from "../../src/core/reproduction.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import type { RunFailure } from "../../src/core/run-failure.ts";
-import { runCli, runEvents, runJson } from "../rig/cli.ts";
-import { readOutputs, showSession, tellRuns } from "../rig/resumable.ts";
+import { runCli, runEvents, runJson, startCli } from "../rig/cli.ts";
+import { MarkedProcesses } from "../rig/marked-processes.ts";
+import { readOutputs, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { writeFiles } from "../rig/toy-project.ts";
+import { waitFor } from "../rig/wait-for.ts";
 
 const SCORE = `import { readFile } from "node:fs/promises";
 import { defineModule } from "runweave";
@@ -316,6 +319,39 @@ console.log(JSON.stringify({
   const { value } = await runJson<RunFailure[]>(["errors", "--registry", "state"], { cwd: inScript.cwd });
   const repeated = promisify(execFile)("sh", ["-c", value[0]?.reproduce ?? ""]);
   await expect(repeated).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^RangeError: by nothing/) });
+});
+
+test("kill -9 of the orchestrator while a module runs: it is adopted, and starts once", async () => {
+  const folder = makeTemporaryFolder();
+  const marked = new MarkedProcesses();
+  const options = { cwd: folder, env: marked.environment };
+  const text = `import { appendFileSync, existsSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+export default async ({ params }) => {
+  appendFileSync("starts", "once\\n");
+  while (!existsSync("go")) await setTimeout(10);
+  if (params.fails) throw new RangeError("too late");
+  return { o: "made" };
+};`;
+  writeFiles(folder, { "held.mjs": text });
+  const module = (fails: boolean) => ({ module: "held.mjs", params: { fails }, outputs: ["o"] });
+  const runs = { good: module(false), bad: module(true) };
+  const flow = writeCommands(folder, runs, { on_failure: "continue", max_parallel: 2 });
+  const cli = startCli(["run", flow, "--json"], options);
+  const starts = join(folder, "starts");
+  await waitFor(() => existsSync(starts) && readFileSync(starts, "utf8") === "once\nonce\n");
+  cli.signal("SIGKILL");
+  await cli.result;
+  const going = startCli(["resume", "--json"], options);
+  await going.event("session.resumed");
+  writeFileSync(join(folder, "go"), "");
+  expect((await going.result).exitCode).toBe(1);
+  const session = await showSession(options);
+  expect(tellRuns(session)).toEqual({ good: "success 1", bad: "failed 1" });
+  expect(readOutputs(session)).toEqual({ "good.o": "made" });
+  expect(session.runs[1]?.exception).toMatchObject({ type: "RangeError", message: "too late" });
+  expect(readFileSync(starts, "utf8")).toBe("once\nonce\n");
+  expect(await marked.remaining(5_000)).toEqual([]);
 });
 
 async function sessionOf({ events }: { events: RunEvent[] }): Promise<{ session_id: string }> {

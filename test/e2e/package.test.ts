@@ -75,7 +75,7 @@ const TSCONFIG = {
   include: ["workflow.ts", "typed.ts"],
 };
 
-const TYPED = `import { defineWorkflow, openSession } from "runweave";
+const TYPED = `import { defineModule, defineWorkflow, openSession } from "runweave";
 
 const session = await openSession({ project: "./project" });
 const prep = await session.run({ pipeline: "data_processing", outputs: ["table"] });
@@ -88,7 +88,24 @@ await session.close();
 defineWorkflow({ runs: { both: { pipeline: "a", command: ["b"] } } });
 // @ts-expect-error an unknown key
 defineWorkflow({ runs: { a: { pipelin: "a" } } });
-export { id, pins };
+// @ts-expect-error a run is a module or a command, not both
+defineWorkflow({ runs: { both: { module: "./a.ts", command: ["b"] } } });
+
+const score = defineModule<{ least: number }, "table", "scores">(async ({ inputs, outputs, params, signal, ...rest }) => {
+  const [path, least]: [string, number] = [inputs.table, params.least];
+  rest.reportMetrics({ least });
+  signal.throwIfAborted();
+  return { scores: [path, outputs.scores] };
+});
+const quiet = defineModule(async ({ params, outputs }) => console.log(params.any, outputs.any));
+const silent = defineModule(async ({ outputs }) => {
+  console.log(outputs.any);
+});
+// @ts-expect-error it has no such output
+defineModule<object, "table", "scores">(() => ({ score: 1 }));
+// @ts-expect-error it has no such input
+defineModule<object, "table">(({ inputs }) => ({ a: inputs.tabel }));
+export { id, pins, quiet, score, silent };
 `;
 
 beforeAll(() => {
@@ -114,6 +131,7 @@ test("the tarball holds the command, the library, its types, the worker and the 
     "bin/runweave.js",
     "dist/cli.js",
     "dist/index.js",
+    "dist/module-host.js",
     "dist/types/index.d.ts",
     "dist/worker/runweave_worker/__main__.py",
     "dist/migrations/001.sql",
@@ -145,6 +163,17 @@ test("it runs a workflow in TypeScript that imports runweave", () => {
 test("a workflow in TypeScript outside of any package imports runweave too", () => {
   writeFileSync(join(folder, "outside.ts"), WORKFLOW);
   const events = parseLines(runweave("run", join(folder, "outside.ts"), "--json"));
+  expect(events.at(-1)).toMatchObject({ status: "success" });
+});
+
+test("it runs a module in TypeScript that imports runweave", () => {
+  const runs = { score: { module: "./score.ts", params: { n: 6 }, outputs: ["scores"] } };
+  writeFiles(folder, {
+    "modules.json": JSON.stringify({ runs }),
+    "score.ts": `import { defineModule } from "runweave";
+export default defineModule<{ n: number }>(({ params }) => ({ scores: [params.n * 7] }));\n`,
+  });
+  const events = parseLines(runweave("run", join(folder, "modules.json"), "--json"));
   expect(events.at(-1)).toMatchObject({ status: "success" });
 });
 
