@@ -7,8 +7,8 @@ A new session, by the plan of the old one: what the changes touch, and what is d
 linked to what it came to. Where something comes out equal, what is below it is linked too. Nothing is published unless
 --publish says so. At the end stands how the two sessions differ.
 
-Fields of --set: params.NAME, env, runner of a pipeline; environment.NAME, command.N of a command. A matrix's name means all
-its arms. Values are YAML: 7 is a number, "7" a text.
+Fields of --set: params.NAME, env, runner of a pipeline; environment.NAME, command.N of a command; params.NAME,
+environment.NAME of a module. A matrix's name means all its arms. Values are YAML: 7 is a number, "7" a text.
 
 Examples:
   $ runweave replay latest --set train.params.model_options.random_state=7 --dry-run

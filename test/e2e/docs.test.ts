@@ -53,6 +53,10 @@ describe("the examples of README and docs", () => {
     mkdirSync(join(folder, "node_modules"));
     symlinkSync(inject("packageFolder"), join(folder, "node_modules/runweave"));
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+    for (const { text } of listExamples("ts")) {
+      const [, name] = /^\/\/ (\S+\.ts)\n/.exec(text) ?? [];
+      if (name !== undefined) writeFileSync(join(folder, name), text);
+    }
   });
   const environment = () => ({ ...process.env, VIRTUAL_ENV: join(findTestPython(), "../..") });
 
