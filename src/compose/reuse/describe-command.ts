@@ -36,7 +36,10 @@ export async function describeCommand(
         folder: relative(dir, task.cwd),
         outputs: JSON.stringify(Object.entries(task.outputs).map(([name, { path }]) => [name, path])),
       },
-      environment: { ...(module === undefined ? {} : { node: process.version }), ...Object.fromEntries(variables) },
+      environment: {
+        ...(module === undefined ? {} : { "Node.js": process.version }),
+        ...Object.fromEntries(variables),
+      },
       code: read.code,
       parameters: describeParameters(fillVariablesOf(module?.params ?? {}, environment), digest),
       catalog: {},

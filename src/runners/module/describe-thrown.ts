@@ -1,11 +1,12 @@
 import { inspect } from "node:util";
 import type { ExceptionRecord } from "../../core/run.ts";
+import { ModuleError } from "./module-error.ts";
 
 const MAX_MESSAGE = 4_000;
 const MAX_TRACEBACK = 16_000;
 const MAX_CAUSES = 5;
 
-/** Whatever JavaScript threw, as an exception on record. `ownFolder` is a URL: what is in it is left out of stacks. */
+/** Whatever JavaScript threw, as an exception on record. `ownFolder` is a URL: its frames, and those of Node's inside, are left out. */
 export function describeThrown(thrown: unknown, ownFolder: string, depth = 0): ExceptionRecord {
   if (!(thrown instanceof Error)) {
     const message = cut(typeof thrown === "string" ? thrown : inspect(thrown), MAX_MESSAGE);
@@ -18,7 +19,8 @@ export function describeThrown(thrown: unknown, ownFolder: string, depth = 0): E
     classes,
     message: cut(String(thrown.message), MAX_MESSAGE),
     node: null,
-    traceback: formatStack(thrown, ownFolder),
+    // Where we noticed tells nobody anything.
+    traceback: thrown instanceof ModuleError ? null : formatStack(thrown, ownFolder),
     cause: cause === undefined || depth >= MAX_CAUSES ? null : describeThrown(cause, ownFolder, depth + 1),
   };
 }
@@ -43,7 +45,9 @@ function findCause(error: Error): unknown {
 
 function formatStack({ stack }: Error, ownFolder: string): string | null {
   if (typeof stack !== "string") return null;
-  const lines = stack.split("\n").filter((line) => !line.includes(ownFolder));
+  const isInside = (line: string) =>
+    /^\s+at /.test(line) && (line.includes(ownFolder) || line.includes("node:internal/"));
+  const lines = stack.split("\n").filter((line) => !isInside(line));
   return cut(lines.join("\n"), MAX_TRACEBACK);
 }
 

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
-import { inspect } from "node:util";
 import type { ModuleContext } from "../../core/module-function.ts";
 import { describeThrown } from "./describe-thrown.ts";
 import { importFunction } from "./import-function.ts";
@@ -66,6 +65,6 @@ function tell(thrown: unknown): void {
   if (isOver) return;
   isOver = true;
   const exception = describeThrown(thrown, OWN_FOLDER);
-  process.stderr.write(`${exception.traceback ?? inspect(thrown)}\n`);
+  process.stderr.write(`${exception.traceback ?? `${exception.type}: ${exception.message}`}\n`);
   if (call.exceptionPath !== null) writeFileSync(call.exceptionPath, JSON.stringify(exception), { mode: 0o600 });
 }

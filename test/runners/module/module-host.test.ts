@@ -141,6 +141,34 @@ export default async function score() {
     expect(exception?.cause).toMatchObject({ type: "Error", classes: ["Error", "ENOENT"], cause: null });
   });
 
+  test("of our own has no stack, and one of syntax the place in the file", async () => {
+    const own = await startModule("export default () => [];").result;
+    expect(own.exception).toMatchObject({ type: "InvalidResult", traceback: null });
+    const { cwd, result } = startModule("export default () => {\n  const x: = 1;\n};");
+    const { exception } = await result;
+    expect(exception?.traceback).toMatch(/score\.ts:2\n.*\n {2}const x: = 1;\n +\^\n/);
+    expect(exception?.traceback).toContain(cwd);
+    expect(exception?.traceback).not.toContain("node:internal");
+  });
+
+  test("by a module of CommonJS, by an exit code alone, by a text that was rejected, by many at once", async () => {
+    const fail = async (name: string, text: string) => (await startModule(text, { name }).result).exception;
+    expect(await fail("score.cjs", "module.exports = () => { throw new Error(typeof require); };")).toMatchObject({
+      ...{ type: "Error", message: "function" },
+    });
+    const code = "export default () => { process.exitCode = 3; };";
+    expect(await fail("score.ts", code)).toMatchObject({ type: "CommandFailed", message: "exit code 3" });
+    const text =
+      'export default async () => { Promise.reject("a text"); await new Promise((done) => setTimeout(done, 9e3)); };';
+    expect(await fail("score.ts", text)).toMatchObject({ message: expect.stringContaining('"a text"') });
+    const many =
+      'export default () => Promise.any([Promise.reject(new TypeError("one")), Promise.reject(new Error("two"))]);';
+    expect(await fail("score.ts", many)).toMatchObject({
+      type: "AggregateError",
+      cause: { type: "TypeError", message: "one" },
+    });
+  });
+
   test("leaves nothing of outputs that are right", async () => {
     const { result, cwd } = startModule("export default () => ({ a: 1, b: () => {} });", {
       outputs: { a: { path: "a.json" }, b: { path: "b.json" } },
