@@ -53,10 +53,18 @@ export function fillVariablesOf<T extends Json>(value: T, environment: Environme
 
 /** What hides the values of these variables wherever they turn up in a text. */
 export function hideVariables(names: readonly string[], environment: Environment): (text: string) => string {
+  return hideSecrets(listSecrets(names, environment));
+}
+
+/** The values of these variables that are to be hidden, each once. The longest first: one may be a part of another. */
+export function listSecrets(names: readonly string[], environment: Environment): string[] {
   const values = names.flatMap((name) => (PUBLIC.has(name) ? [] : (environment[name] ?? [])));
   const secrets = [...new Set(values)].filter(({ length }) => length >= MIN_SECRET_LENGTH);
-  // The longest first: one may be a part of another.
-  secrets.sort((a, b) => b.length - a.length);
+  return secrets.sort((a, b) => b.length - a.length);
+}
+
+/** What hides these texts wherever they turn up in another. */
+export function hideSecrets(secrets: readonly string[]): (text: string) => string {
   return (text) => secrets.reduce((hidden, secret) => hidden.replaceAll(secret, "[secret]"), text);
 }
 

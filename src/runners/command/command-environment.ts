@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { CommandTask, ModuleCall, ResolvedRun } from "../../core/runner.ts";
-import { EXCEPTION_VARIABLE, PARAMS_VARIABLE } from "../module/read-call.ts";
+import { listSecrets, listVariables } from "../../core/variables.ts";
+import { EXCEPTION_VARIABLE, PARAMS_VARIABLE, SECRETS_VARIABLE } from "../module/read-call.ts";
 import { exceptionPath } from "../module/read-exception.ts";
 import type { CommandPaths } from "./fill-paths.ts";
 
@@ -29,13 +30,21 @@ export function commandEnvironment(run: ResolvedRun & { task: CommandTask }, par
     RUNWEAVE_OUTPUTS: JSON.stringify(parts.paths.outputs),
     RUNWEAVE_LOAD_VERSIONS: JSON.stringify(run.load_versions),
     RUNWEAVE_METRICS: metricsPath(parts.attemptFolder),
-    ...(parts.module === undefined ? {} : tellModule(parts.module, parts.attemptFolder)),
+    ...(parts.module === undefined ? {} : tellModule(parts.module, run.task, parts)),
   };
 }
 
 /** What only the host of a module is told. */
-function tellModule({ params }: ModuleCall, attemptFolder: string): Record<string, string> {
-  return { [PARAMS_VARIABLE]: JSON.stringify(params), [EXCEPTION_VARIABLE]: exceptionPath(attemptFolder) };
+function tellModule(
+  { params }: ModuleCall,
+  task: CommandTask,
+  { base, attemptFolder }: Pick<EnvironmentParts, "base" | "attemptFolder">,
+): Record<string, string> {
+  return {
+    [PARAMS_VARIABLE]: JSON.stringify(params),
+    [SECRETS_VARIABLE]: JSON.stringify(listSecrets(listVariables(task), base)),
+    [EXCEPTION_VARIABLE]: exceptionPath(attemptFolder),
+  };
 }
 
 /** Where a command may report metrics. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import type { ModuleContext } from "../../core/module-function.ts";
+import { hideInException, hideSecrets } from "../../core/variables.ts";
 import { describeThrown } from "./describe-thrown.ts";
 import { importFunction } from "./import-function.ts";
 import { mapPackage } from "./map-package.ts";
@@ -64,7 +65,16 @@ function fail(thrown: unknown): never {
 function tell(thrown: unknown): void {
   if (isOver) return;
   isOver = true;
-  const exception = describeThrown(thrown, OWN_FOLDER);
+  const exception = hideInException(describeThrown(thrown, OWN_FOLDER), hideSecrets(call.secrets));
   process.stderr.write(`${exception.traceback ?? `${exception.type}: ${exception.message}`}\n`);
-  if (call.exceptionPath !== null) writeFileSync(call.exceptionPath, JSON.stringify(exception), { mode: 0o600 });
+  if (call.exceptionPath !== null) writeNew(call.exceptionPath, JSON.stringify(exception));
+}
+
+/** What the module put there is left: a pipe would be waited for. */
+function writeNew(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600, flag: "wx" });
+  } catch {
+    // Its log has it.
+  }
 }

@@ -12,6 +12,8 @@ export interface HostCall {
   loadVersions: Record<string, string>;
   runId: RunId;
   sessionId: SessionId;
+  /** What nothing that the host says may hold. */
+  secrets: string[];
   /** Where metrics go; null for nowhere. */
   metricsPath: string | null;
   /** Where it says why it failed; null for nowhere but its log. */
@@ -20,16 +22,20 @@ export interface HostCall {
 
 /** The variable that holds the parameters, with the values of secrets. */
 export const PARAMS_VARIABLE = "RUNWEAVE_PARAMS";
+/** The variable that holds these values by themselves, so that they can be hidden. */
+export const SECRETS_VARIABLE = "RUNWEAVE_SECRETS";
 export const EXCEPTION_VARIABLE = "RUNWEAVE_EXCEPTION";
 
-/** Takes the parameters out of `environment`, so that nothing that the module starts inherits them. Throws ModuleError. */
+/** Takes both out of `environment`, so that nothing that the module starts inherits them. Throws ModuleError. */
 export function readCall(path: string | undefined, environment: NodeJS.ProcessEnv): HostCall {
   if (path === undefined) throw new ModuleError("InvalidModule", "no module is named: write its path");
   const params = readObject<JsonObject>(environment, PARAMS_VARIABLE);
-  delete environment[PARAMS_VARIABLE];
+  const secrets = JSON.parse(environment[SECRETS_VARIABLE] ?? "[]") as string[];
+  for (const name of [PARAMS_VARIABLE, SECRETS_VARIABLE]) delete environment[name];
   return {
     path: resolve(path),
     params,
+    secrets,
     inputs: readObject(environment, "RUNWEAVE_INPUTS"),
     outputs: readObject(environment, "RUNWEAVE_OUTPUTS"),
     loadVersions: readObject(environment, "RUNWEAVE_LOAD_VERSIONS"),

@@ -161,13 +161,26 @@ const SABOTAGE: Readonly<Record<string, string>> = {
   "writes endless lines": "head -c 5000000 /dev/zero; printf '\\033[2J'",
 };
 
+/** What a module does so that nobody can tell, or all are told something else, why it fails. */
+const SILENCED: Readonly<Record<string, string>> = {
+  "makes a pipe of its exception": 'mkfifo "$RUNWEAVE_EXCEPTION"',
+  "makes a folder of its exception": 'mkdir "$RUNWEAVE_EXCEPTION"',
+  "links its exception to the victim": 'ln -s VICTIM "$RUNWEAVE_EXCEPTION"',
+  "writes an endless exception": 'head -c 2000000 /dev/zero >"$RUNWEAVE_EXCEPTION"',
+  "writes an exception of another shape": `echo '{"type":[]}' >"$RUNWEAVE_EXCEPTION"`,
+  "writes control bytes": `printf '{"type":"\\033[2J","message":"\\033]0;x\\007","node":null,"traceback":null,"cause":null}' >"$RUNWEAVE_EXCEPTION"`,
+  "removes the folder of its exception": `rm -rf "$(dirname "$RUNWEAVE_EXCEPTION")"`,
+};
+const MODULE = `import { execSync } from "node:child_process";
+export default ({ params }) => { execSync(params.script); if (params.code > 0) throw new Error("\\x1b[2Jas it should"); return { x: 1 }; };`;
+
 /** Commands that spoil their own attempt: their session ends, others are not touched, and all can be asked about. */
 export function sabotageCorpus(sandbox: Sandbox): Corpus {
   const cases = async () => {
     const { complaints, record } = await sabotage(sandbox);
-    return Object.keys(SABOTAGE).flatMap((name, at) =>
+    return Object.keys({ ...SABOTAGE, ...SILENCED }).flatMap((name, at) =>
       [0, 1].map((code) => ({
-        name: `a command ${name} and ends with ${code}`,
+        name: `one that ${name} and ends with ${code}`,
         check: async () => {
           const judged = await judgeSabotaged(
             sandbox,
@@ -178,7 +191,11 @@ export function sabotageCorpus(sandbox: Sandbox): Corpus {
       })),
     );
   };
-  return { name: "sabotage", what: "commands that spoil their own attempt's files and outputs, run for real", cases };
+  return {
+    name: "sabotage",
+    what: "commands and modules that spoil their own attempt's files and outputs, run for real",
+    cases,
+  };
 }
 
 async function judgeSabotaged(sandbox: Sandbox, run: RunRecord | undefined): Promise<string[]> {
@@ -196,10 +213,18 @@ async function sabotage(sandbox: Sandbox): Promise<{ complaints: string[]; recor
       return [`s${at}_${code}`, { command, outputs: ["x"], environment: { OUT: "${outputs.x.path}" }, timeout: "5s" }];
     }),
   );
+  const silenced = Object.values(SILENCED).flatMap((script, at) =>
+    [0, 1].map((code) => {
+      const params = { code, script: script.replaceAll("VICTIM", join(sandbox.outside, "victim")) };
+      const run = { module: "./sabotage.mjs", params, outputs: ["x"], timeout: "20s" };
+      return [`s${Object.keys(SABOTAGE).length + at}_${code}`, run] as const;
+    }),
+  );
+  sandbox.workflow("sabotage.mjs", MODULE);
   const file = sandbox.workflow("sabotage.json", {
     on_failure: "continue",
     cleanup_on_error: "delete",
-    runs: Object.fromEntries(runs),
+    runs: Object.fromEntries([...runs, ...silenced]),
   });
   const complaints = await sandbox.judge(["run", file]);
   const shown = await sandbox.say(["show", "--json"]);

@@ -32,6 +32,11 @@ const WAYS: Readonly<Record<string, (text: string, variable: string) => object>>
     shell: true,
     matrix: { x: [text] },
   }),
+  "parameter of a module": (text) => ({ module: "echo.mjs", params: { x: "${matrix.x}" }, matrix: { x: [text] } }),
+  "parameter of a module, from the environment": (_, name) => ({
+    module: "echo.mjs",
+    params: { x: `\${env:${name}}` },
+  }),
   "script, from the environment": (_, name) => ({ command: `printf %s '\${env:${name}}' >"${OUT}"`, shell: true }),
 };
 
@@ -53,7 +58,7 @@ export function injectionCorpus(sandbox: Sandbox): Corpus {
   };
   return {
     name: "injections",
-    what: "what a shell would act on, as arguments, variables and parts of scripts, run for real",
+    what: "what a shell would act on, as arguments, variables, parameters and parts of scripts, run for real",
     cases,
   };
 }
@@ -63,6 +68,7 @@ function nameRun(at: number, which: number): string {
 }
 
 async function runAll(sandbox: Sandbox): Promise<Told> {
+  sandbox.workflow("echo.mjs", "export default ({ params }) => ({ out: params.x });");
   const runs: Record<string, unknown> = {};
   for (const [at, text] of INJECTIONS.entries()) {
     process.env[`HOSTILE_${at}`] = text;

@@ -15,6 +15,7 @@ const CANARIES = {
   argument: "canary-argv-90bc",
   "shell script": "canary-script-'\"$x-11de",
   variable: "canary-variable-22ef",
+  "parameter of a module": "canary-module-66c3",
   "credentials.yml": "canary-credentials-33f0",
   "credentials in the catalog": "canary-inline-44a1",
   "file that git ignores by its name": "canary-dotenv-55b2",
@@ -57,6 +58,12 @@ const WORKFLOW = {
       command: ["sh", "-c", 'test "$T" = "$HOSTILE_VARIABLE" && echo "$T" && exit 3'],
       environment: { T: "${env:HOSTILE_VARIABLE}" },
     },
+    module: {
+      module: "./refuse.mjs",
+      params: { deep: ["x ${env:HOSTILE_MODULE} y"] },
+      environment: { HOSTILE_MODULE: "another ${env:HOSTILE_MODULE}" },
+      outputs: ["x"],
+    },
     missing: { command: ["none-${env:HOSTILE_ARGV}"] },
   },
 };
@@ -67,7 +74,12 @@ const VARIABLES: Readonly<Record<string, string>> = {
   HOSTILE_ARGV: CANARIES.argument,
   HOSTILE_SCRIPT: CANARIES["shell script"],
   HOSTILE_VARIABLE: CANARIES.variable,
+  HOSTILE_MODULE: CANARIES["parameter of a module"],
 };
+
+const MODULE = `export default ({ params: { deep: [token] } }) => {
+  throw new TypeError(\`refused by a module: ${"$"}{token}\`, { cause: new Error(token) });
+};`;
 
 const QUESTIONS: readonly string[][] = [
   ["sessions", "--json"],
@@ -130,6 +142,7 @@ function writeAll(sandbox: Sandbox): string {
     },
   });
   const file = sandbox.workflow("secrets.json", WORKFLOW);
+  sandbox.workflow("refuse.mjs", MODULE);
   const git = (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@t", ...args], { cwd: sandbox.path("project") });
   git("init", "-q");
@@ -180,6 +193,7 @@ export function secretsCorpus(): Corpus {
       return [
         ...(told.includes('"reused"') ? [] : [`save was not reused: ${told}`]),
         ...(failed.match(/"message":"exit code 3"/g)?.length === 3 ? [] : [`the commands did not get them: ${failed}`]),
+        ...(failed.includes("refused by a module: x [secret] y") ? [] : [`the module did not get it: ${failed}`]),
         ...(failed.includes("refused: [secret], x [secret] y") ? [] : [`the pipeline did not get them: ${failed}`]),
       ];
     },

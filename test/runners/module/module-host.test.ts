@@ -58,17 +58,19 @@ export default async () => { setInterval(() => {}, 1000); await new Promise((don
 
 test("a secret reaches the module, and nothing that is written down", async () => {
   const text = `export default ({ params }) => {
-  if (params.key !== "s3cret-value" || process.env.RUNWEAVE_PARAMS !== undefined) throw new Error("not given");
+  if (params.key !== "s3cret-value" || JSON.stringify(process.env).includes("RUNWEAVE_PARAMS")) throw new Error("not given");
   throw new TypeError(\`refused \${params.key}\`, { cause: new Error(params.key) });
 };`;
-  const { result, folder } = startModule(text, {
+  const { result, folder, readLog } = startModule(text, {
     ...{ params: { key: "${env:API_KEY}" }, variables: { API_KEY: "s3cret-value" } },
   });
   const { exception } = await result;
   expect(exception).toMatchObject({ type: "TypeError", message: "refused [secret]", cause: { message: "[secret]" } });
   expect(JSON.stringify(exception)).not.toContain("s3cret-value");
   expect(readFileSync(join(folder, "spec.json"), "utf8")).toContain('"params":{"key":"${env:API_KEY}"}');
-  expect(readFileSync(join(folder, "manifest"), "utf8")).not.toContain("s3cret-value");
+  for (const name of ["manifest", "exception.json"])
+    expect(readFileSync(join(folder, name), "utf8")).not.toContain("s3cret-value");
+  expect(readLog()).toContain("TypeError: refused [secret]");
 });
 
 describe("a failure", () => {
