@@ -104,6 +104,8 @@ defaults: { project: base, env: local, timeout: 1h, tags: [t], params: { a: { x:
 runs:
   k: { pipeline: p, env: prod, timeout: 30s, params: { a: { y: 3 }, b: [2] } }
   c: { command: [ls], environment: { B: "2" } }
+  m: { module: ../lib/score.ts, params: { a: { z: 4 } } }
+  n: { module: "\${matrix.kind}.ts", matrix: { kind: [a, b] }, sources: [data/*.json], outputs: { x: out/x.json } }
 `);
     expect(runs[0]).toMatchObject({
       project: "/w/base",
@@ -114,6 +116,18 @@ runs:
       params: { a: { x: 1, y: 3 }, b: [2] },
     });
     expect(runs[1]).toMatchObject({ cwd: "/w/sub", timeoutMs: 3_600_000, environment: { A: "1", B: "2" } });
+    const params = { a: { x: 1, y: 2, z: 4 }, b: [1] };
+    expect(runs[2]).toMatchObject({
+      kind: "command",
+      argv: [],
+      cwd: "/w/sub",
+      module: { path: "/lib/score.ts", params },
+    });
+    expect(runs[3]).toMatchObject({
+      module: { path: "/w/${matrix.kind}.ts" },
+      sources: ["/w/data/*.json"],
+      outputs: { x: { path: "/w/sub/out/x.json" } },
+    });
   });
 
   test("has absolute paths, and URLs as they are", () => {

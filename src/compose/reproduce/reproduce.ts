@@ -19,6 +19,7 @@ import { runSession } from "../run-session.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { bringInputs } from "./bring-inputs.ts";
 import { compareOutputs } from "./compare-outputs.ts";
+import { findOtherNode } from "./find-other-node.ts";
 import { type Move, moveTask } from "./move-task.ts";
 import { type PastRun, readPastRun } from "./read-past-run.ts";
 import { rebuildCode } from "./rebuild-code.ts";
@@ -75,6 +76,7 @@ async function reproduceIn(scratch: string, past: PastRun, options: ReproduceOpt
   const python = await choosePython(past, scratch, options);
   const drifts = [
     ...python.drifts,
+    ...findOtherNode(past.planned.task, past.session.origin?.node, process.versions.node),
     ...findOtherVariables(past, options),
     ...(await bringInputs(past, { reader, state, move })),
   ];
