@@ -7,6 +7,18 @@ import { makeCommand, makeMatrix, makeWorkflow } from "../rig/make-definition.ts
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { writeFiles } from "../rig/toy-project.ts";
 
+test("a path that the system does not take is a problem like any other", () => {
+  const run = (name: string, path: string) => makeCommand(name, { argv: [], module: { path, params: {} } });
+  const definition = makeWorkflow([
+    run("a", `/w/${"x".repeat(5_000)}.ts`),
+    run("b", "/w/\0.ts"),
+    run("c", "/dev/null/x.ts"),
+  ]);
+  const expanded = expandRuns(definition, {});
+  const problems = expanded.ok ? checkModules(definition, expanded.value) : [];
+  expect(problems.map(({ code }) => code)).toEqual(["invalid-module", "invalid-module", "invalid-module"]);
+});
+
 test("what can't be imported is a located problem, each file of a matrix once", () => {
   const dir = makeTemporaryFolder();
   writeFiles(dir, { "right.ts": "", "right.mjs": "", "train.py": "", "page.tsx": "" });

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { basename, delimiter, extname, isAbsolute, join, resolve } from "node:path";
 import { isExecutable } from "../../processes/is-executable.ts";
 
@@ -53,17 +53,27 @@ const MODULE_EXTENSIONS: ReadonlySet<string> = new Set([".ts", ".mts", ".cts", "
 
 /** Throws CommandProblem if nothing at that path can be imported. */
 export function checkModule(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined)
-    throw new CommandProblem(`${path} does not exist`, "mend `module`: it is relative to the workflow file");
+  const hint = "mend `module`: it is relative to the workflow file";
+  const found = lookAt(path, hint);
+  if (found === undefined) throw new CommandProblem(`${path} does not exist`, hint);
   if (found.isDirectory()) throw new CommandProblem(`${path} is a folder`, "name the file in it");
   const extension = extname(path);
   if (MODULE_EXTENSIONS.has(extension)) return;
-  const hint =
+  const other =
     extension === ".py"
       ? `a Python file is a command: \`command: [python, ${basename(path)}]\``
       : `a module ends in ${[...MODULE_EXTENSIONS].join(", ")}`;
-  throw new CommandProblem(`${path} is no TypeScript or JavaScript module`, hint);
+  throw new CommandProblem(`${path} is no TypeScript or JavaScript module`, other);
+}
+
+/** Undefined if nothing is there. A path that is too long, in a circle, or of no system throws CommandProblem. */
+function lookAt(path: string, hint: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandProblem(`${JSON.stringify(path.slice(0, 200))} is no path of a module (${code})`, hint);
+  }
 }
 
 function searchPath({ program, cwd, environment }: CommandLocation): string {

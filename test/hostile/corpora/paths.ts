@@ -74,6 +74,8 @@ const FIELDS: Readonly<Record<string, (text: string) => unknown>> = {
   publish: (text) => ({ publish: [text], runs: { a: { ...COMMAND, outputs: ["x"] } } }),
   floating: (text) => ({ floating: [text], runs: { a: COMMAND } }),
   variable: (text) => ({ runs: { a: { ...COMMAND, environment: { [text]: "x" } } } }),
+  module: (text) => ({ runs: { a: { module: text, cache: "on" } } }),
+  "module of an arm": (text) => ({ runs: { a: { module: "${matrix.x}", matrix: { x: [text] } } } }),
   program: (text) => ({ runs: { a: { command: [text, "x"] } } }),
 };
 

@@ -39,6 +39,7 @@ const TOP_FIELDS = [
 ];
 const RUN_FIELDS = [
   "command",
+  "module",
   "shell",
   "sources",
   "consumes",
@@ -75,7 +76,7 @@ export const WRONG_TYPES: Documents = Object.fromEntries(
     ]),
     ...RUN_FIELDS.map((field) => [
       `run-${field}-${at}.json`,
-      `{"runs": {"a": {${field === "command" ? "" : '"command": ["ls"], '}"${field}": ${value}}}}`,
+      `{"runs": {"a": {${["command", "module"].includes(field) ? "" : '"command": ["ls"], '}"${field}": ${value}}}}`,
     ]),
   ]),
 );
