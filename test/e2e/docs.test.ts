@@ -46,9 +46,8 @@ function listExamples(language: string): Example[] {
 }
 
 describe("the examples of README and docs", () => {
-  let folder: string;
+  const folder = makeSuiteFolder();
   beforeAll(() => {
-    folder = makeSuiteFolder();
     writeToyProject({ folder: join(folder, "project"), ...PROJECT });
     mkdirSync(join(folder, "node_modules"));
     symlinkSync(inject("packageFolder"), join(folder, "node_modules/runweave"));

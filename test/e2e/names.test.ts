@@ -23,10 +23,9 @@ runs:
     outputs: [copy]
 `;
 
-let cwd: string;
+const cwd = makeSuiteFolder();
 const ids: string[] = [];
 beforeAll(async () => {
-  cwd = makeSuiteFolder();
   writeFileSync(join(cwd, "make.yaml"), MAKE);
   writeFileSync(join(cwd, "use.yaml"), USE);
   for (let count = 0; count < 2; count++) {

@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Reproduction } from "../../src/core/reproduction.ts";
@@ -69,11 +68,13 @@ runs:
 `;
 
 const home = makeSuiteFolder();
-const packages = join(home, "../", `${home.split("/").at(-1)}-packages`);
-const environment = { PYTHONPATH: packages };
+const packages = join(makeSuiteFolder(), "packages");
+/** Others reproduce at the same time. */
+const TMPDIR = makeSuiteFolder();
+const environment = { PYTHONPATH: packages, TMPDIR };
 const git = (...args: string[]) =>
   execFileSync("git", ["-c", "user.name=n", "-c", "user.email=e@x", ...args], { cwd: home, encoding: "utf8" });
-const scratches = () => readdirSync(tmpdir()).filter((name) => name.startsWith("runweave-reproduce-"));
+const scratches = () => readdirSync(TMPDIR).filter((name) => name.startsWith("runweave-reproduce-"));
 
 async function reproduce(run: string, ...args: string[]): Promise<{ exitCode: number | null; value: Reproduction }> {
   return await runJson<Reproduction>(["reproduce", run, ...args], { cwd: home, env: environment });
