@@ -90,7 +90,7 @@ function describeCatalog({ outputs }: RunRecord): Leaves {
 
 function describeOutputs({ record, tables }: RunSide): Leaves {
   const described = Object.entries(record.outputs).map(([dataset, { hash, bytes }]) => {
-    const table = tables[dataset];
+    const table = Object.hasOwn(tables, dataset) ? tables[dataset] : null;
     return [
       dataset,
       { hash, bytes, ...(table == null ? {} : { rows: table.rows, columns: describeColumns(table) }) },

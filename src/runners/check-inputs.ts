@@ -1,6 +1,5 @@
-import { stat } from "node:fs/promises";
 import type { ResolvedInput, ResolvedRun } from "../core/runner.ts";
-import { type Change, findChange, tellChange } from "../versions/find-change.ts";
+import { findChange, tellChange } from "../versions/find-change.ts";
 import { findChangedFiles } from "../versions/plain-files.ts";
 
 /** Data that were settled when the plan was made, or saved by another run, and are something else now. */
@@ -32,17 +31,8 @@ export async function checkInputs({ inputs, files }: ResolvedRun): Promise<void>
 async function findFault(dataset: string, input: ResolvedInput): Promise<string | null> {
   const { version, frozen, from_run } = input;
   const { location, bytes, hash } = version;
-  const change = frozen === undefined ? await findSpoilt(input) : await findChange({ ...version, ...frozen });
+  const change = await findChange({ modifiedMs: null, ...version, ...frozen });
   if (change === null) return null;
   const when = frozen === undefined ? `${from_run} saved it` : "the plan was made";
   return `'${dataset}' was ${hash} (${bytes} bytes) when ${when}, and ${location} ${tellChange(change)}`;
-}
-
-/** A folder of partitions may hold files of others too, which its writer left out of the hash: then only its absence tells. */
-async function findSpoilt({ version }: ResolvedInput): Promise<Change | null> {
-  const isFolder = await stat(version.location).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  return isFolder ? null : await findChange({ ...version, modifiedMs: null });
 }

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import type { Fingerprint, WorkDescription } from "../../core/fingerprint.ts";
 import type { RegistryReader } from "../../core/registry.ts";
@@ -11,7 +10,9 @@ import { indexTaints, type Taint, type TaintIndex } from "../../explain/taint.ts
 import type { PlannedRun } from "../../plan/plan.ts";
 import { tellDifference } from "../../resolve/fingerprint.ts";
 import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
+import { readContentNow } from "../../versions/content-now.ts";
 import { measurePath } from "../../versions/find-change.ts";
+import { partitionSuffix } from "../../versions/partition-suffix.ts";
 
 /** Up to this size, a version is hashed again before it is reused; above, its size has to do until a reader hashes it. */
 const HASHED_BYTES = 4_000_000;
@@ -78,14 +79,12 @@ function findLost({ task }: PlannedRun, { outputs, discarded, outputs_location }
 }
 
 /** Whether a version is still what its writer saved. */
-function isThere({ location, bytes, hash }: VersionRecord): boolean {
+function isThere({ location, bytes, hash, entry }: VersionRecord): boolean {
   if (!isAbsolute(location)) return true;
   try {
-    const found = statSync(location);
-    if (!found.isFile()) return found.isDirectory();
-    if (bytes !== null && found.size !== bytes) return false;
-    if (hash === null || found.size > HASHED_BYTES) return true;
-    return hash === `sha256:${createHash("sha256").update(readFileSync(location)).digest("hex")}`;
+    const now = readContentNow(location, { suffix: partitionSuffix(entry), limit: HASHED_BYTES });
+    if (bytes !== null && now.bytes !== bytes) return false;
+    return hash === null || now.hash === null || now.hash === hash;
   } catch {
     return false;
   }

@@ -125,6 +125,19 @@ def test_a_run_that_loaded_something_else_than_upstream_saved_fails(worker):
     assert sha256("mended") in run.error()
 
 
+def test_of_a_consumed_folder_too(worker):
+    parts = str(worker.project / "data/parts")
+    loaded = load_of(worker.succeed("folder"), "parts")["hash"]
+    entry = {"config": CATALOG["parts"], "versioned": False}
+    given = {"run_id": VERSION, "dataset": "parts", "location": parts, "entry": entry}
+    for as_what in ("upstream", "downstream"):
+        worker.succeed("folder", inputs={"parts": {**given, "hash": loaded, "as": as_what}})
+    spoilt = {**given, "hash": sha256("other")}
+    assert worker.fail("folder", inputs={"parts": {**spoilt, "as": "upstream"}}).error().startswith("PinMismatch")
+    # By its own entry it may take other files of the folder for data.
+    worker.succeed("folder", inputs={"parts": {**spoilt, "as": "downstream"}})
+
+
 def test_a_run_that_loaded_something_else_than_the_plan_saw_fails(worker):
     raw = worker.project / "data/raw.txt"
     planned = seen(raw)
