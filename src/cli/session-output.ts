@@ -1,8 +1,11 @@
 import type { SessionResult } from "../compose/conduct-session.ts";
 import { explainFailures } from "../compose/explain-failures.ts";
 import type { Workspace } from "../compose/workspace.ts";
+import { listFew } from "../core/list-few.ts";
 import type { Reporter } from "../core/reporter.ts";
+import type { SessionRecord } from "../core/run.ts";
 import type { Plan } from "../plan/plan.ts";
+import { cleanText } from "../report/clean-text.ts";
 import { createReporter, type ReporterKind } from "../report/index.ts";
 import { createRunLog } from "../report/run-log.ts";
 import { renderSummary, SCREENS_SHOWN } from "../report/summary.ts";
@@ -65,10 +68,21 @@ export function writeEnding(
   const logsFolder = showPath(folders.logs);
   writeLines(process.stdout, ["", ...renderSummary(record, { columns, color, logsFolder, failures })]);
   writeLines(process.stderr, [
+    ...tellNotes(record),
     ...publishFaults.map(({ message }) => `not published: ${message}`),
     ...cleanUpFaults,
     ...hookFaults,
   ]);
+}
+
+/** What the session itself noted of its runs. */
+function tellNotes({ runs }: SessionRecord): string[] {
+  const noted = new Map<string, string[]>();
+  for (const { run, status, notes } of runs) {
+    if (status === "reused") continue;
+    for (const { text } of notes) noted.set(text, [...(noted.get(text) ?? []), run]);
+  }
+  return Array.from(noted, ([text, names]) => cleanText(`note: ${listFew(names)}: ${text}`));
 }
 
 /** Who interrupts a session knows why it did not succeed, whatever has failed before. */

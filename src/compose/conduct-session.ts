@@ -1,10 +1,11 @@
-import { formatTime } from "../core/clock.ts";
+import { type Clock, formatTime } from "../core/clock.ts";
 import type { RunEvent, RunOutcome } from "../core/event.ts";
 import type { PlainStorage } from "../core/plain-storage.ts";
 import { SessionLostError } from "../core/registry.ts";
 import type { Reporter } from "../core/reporter.ts";
 import { isDone, type SessionRecord, type SessionStatus } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
+import type { ResolvedRun } from "../core/runner.ts";
 import { executePlan } from "../execute/execute-plan.ts";
 import type { ExecutionControls } from "../execute/execution-controls.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -19,6 +20,7 @@ import type { SessionPast } from "./restore-session.ts";
 import { openReuse } from "./reuse/open-reuse.ts";
 import { SessionControl } from "./session-control.ts";
 import { verifyAttempt } from "./verify-attempt.ts";
+import { watchSources } from "./watch-sources.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface ConductOptions {
@@ -134,10 +136,16 @@ function executionOptions({ workspace, plan, maxParallel, past }: ConductOptions
     runners,
     maxParallel,
     emit: sink.emit,
-    verify: refuseSame(plan, verifyAttempt),
+    verify: watchSources(plan, refuseSame(plan, verifyAttempt), noteChange(sink, clock)),
     reuse,
     ...past,
   };
+}
+
+/** On record with the run, as its session's commit and changes are not all that it was made of. */
+function noteChange(sink: EventSink, clock: Clock) {
+  return ({ session_id, run, run_id }: ResolvedRun, text: string): void =>
+    sink.emit([{ type: "run.noted", time: formatTime(clock.now()), session_id, run, run_id, text }]);
 }
 
 /** A registry that can't be written any more ends what is under way. */

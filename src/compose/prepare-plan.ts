@@ -17,6 +17,7 @@ import type { RegistrySource } from "./registry-source.ts";
 import { type ContentCache, contentCachePath, openContentCache } from "./reuse/content-cache.ts";
 import { type CacheChoice, cacheModeOf, describeWork } from "./reuse/describe-work.ts";
 import { openKeyedDigest } from "./reuse/registry-key.ts";
+import { captureSources } from "./watch-sources.ts";
 
 export interface PrepareOptions {
   environment: Readonly<Record<string, string | undefined>>;
@@ -58,6 +59,8 @@ export async function prepareWhole(
   const expanded = expandRuns(definition, environment);
   if (!expanded.ok) return expanded;
   const capacity = measureCapacity(definition.resources);
+  // Before the projects are asked: what changes meanwhile has changed after it was looked at.
+  const sources = captureSources(expanded.value);
   const [probed, { frozen, problems: missing }] = await Promise.all([
     probeRuns(expanded.value, { probe, definition, needsWork: (run) => asksAll || cacheModeOf(run, cache) !== "off" }),
     freezeInputs(expanded.value, { definition, registry, hold }),
@@ -81,7 +84,7 @@ export async function prepareWhole(
   const runs = await describeWork(seen, { dir: definition.dir, environment, facts, choice: cache, content, digest });
   const tainted = refuseFrozen(runs, registry, (run) => definition.locate(["runs", run.definition.name]));
   const warnings = [...tainted, ...found, ...expanded.warnings, ...plan.warnings];
-  return acceptUnless(warnings, { plan: { ...plan.value, runs, capacity }, facts, content });
+  return acceptUnless(warnings, { plan: { ...plan.value, runs, capacity, sources }, facts, content });
 }
 
 function isWarning({ severity }: Problem): boolean {

@@ -97,6 +97,7 @@ const run = z.looseObject({
   passedOver: z.record(text, text).default({}),
   work: z.looseObject({}).nullable().default(null),
   frozen: z.record(text, text),
+  watched: z.array(z.looseObject({ path: text, bytes: z.number(), modifiedMs: z.number() })).optional(),
   replay: z
     .looseObject({
       action: z.enum(["link", "compare", "run"]),
@@ -126,6 +127,8 @@ const schema = z.looseObject({
     capacity: resources.nullable().default(null),
     onFailure: z.enum(["fail-fast", "continue"]),
     publish: z.array(z.looseObject({ run: text, dataset: text })),
+    sources: z.record(text, text).optional(),
+    locked: z.literal(true).optional(),
     runs: z.array(run),
   }),
 });

@@ -1,4 +1,4 @@
-import type { WorkDescription } from "../core/fingerprint.ts";
+import type { WatchedFile, WorkDescription } from "../core/fingerprint.ts";
 import type { SharedPlace } from "../core/place.ts";
 import type { Resources } from "../core/resources.ts";
 import type { Json, OnFailure, VersionRecord } from "../core/run.ts";
@@ -88,6 +88,8 @@ export interface PlannedRun extends Omit<ExpandedRun, "injects"> {
   passedOver: Record<string, string>;
   /** What its result depends on; null if it is executed in any case. */
   work: WorkDescription | null;
+  /** Of a command whose plan is locked: the files that it is made of. */
+  watched?: WatchedFile[];
   /** Only in a replay. */
   replay?: PlannedReplay;
 }
@@ -130,5 +132,9 @@ export interface Plan {
   /** What the runs together may take at a time; null for no limit. */
   capacity: Resources | null;
   publish: PublishTarget[];
+  /** What the code and configuration of each project looked like when the plan was made; absent if nobody looked. */
+  sources?: Record<string, string>;
+  /** Exactly this is executed, or the session fails: absent unless a lock file says so. */
+  locked?: true;
   runs: PlannedRun[];
 }

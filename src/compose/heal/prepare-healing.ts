@@ -15,6 +15,7 @@ import { checkVersions } from "../replay/check-versions.ts";
 import { describeTouched } from "../replay/describe-touched.ts";
 import type { PreparedReplay } from "../replay/prepare-replay.ts";
 import { folderOf, probeAgain } from "../replay/probe-again.ts";
+import { renewPlan } from "../watch-sources.ts";
 import { checkStartable } from "./check-startable.ts";
 import { giveReplacements } from "./give-replacements.ts";
 import { recallReads } from "./recall-reads.ts";
@@ -59,7 +60,7 @@ export async function prepareHealing(options: HealingOptions): Promise<Checked<P
   });
   const checked = dropPending(healed, given.value.pending);
   const changed = await checkVersions(checked, { touched, records: known.linked(choices), hint: HINT });
-  const plan: Plan = { ...kept.plan, publish: [], runs: healed };
+  const plan: Plan = { ...renewPlan(kept.plan, healed), publish: [] };
   const files = tellChangedFiles(described.runs, { before: runs, anew });
   const warnings = [...renewed.warnings, ...files, ...probed.warnings];
   return acceptUnless([...changed, ...warnings], { plan, origin: describeOrigin(options) });

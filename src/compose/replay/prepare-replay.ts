@@ -11,6 +11,7 @@ import type { KeptPlan } from "../keep-plan.ts";
 import type { ProbeProject } from "../probe-runs.ts";
 import { refuseGiven } from "../refuse-tainted.ts";
 import type { RegistrySource } from "../registry-source.ts";
+import { renewPlan } from "../watch-sources.ts";
 import { applyPins } from "./apply-pins.ts";
 import { applySettings, type ChangedRuns } from "./apply-settings.ts";
 import { checkVersions } from "./check-versions.ts";
@@ -79,7 +80,7 @@ export async function prepareReplay(options: ReplayOptions): Promise<Checked<Pre
     ),
     ...refuseLinks(linked, tellBad),
   ];
-  const plan: Plan = { ...kept.plan, publish: options.publishes ? kept.plan.publish : [], runs: linked };
+  const plan: Plan = { ...renewPlan(kept.plan, linked), publish: options.publishes ? kept.plan.publish : [] };
   const origin = { session_id: session.session_id, changes: describeChanges(changes) };
   return acceptUnless([...problems, ...changed.warnings, ...probed.warnings], { plan, origin });
 }

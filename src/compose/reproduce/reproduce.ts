@@ -16,6 +16,7 @@ import { listChangedVariables } from "../kept-variables.ts";
 import type { StateLocation } from "../locate-state.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { runSession } from "../run-session.ts";
+import { renewPlan } from "../watch-sources.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 import { bringInputs } from "./bring-inputs.ts";
 import { compareOutputs } from "./compare-outputs.ts";
@@ -188,7 +189,8 @@ function taskOf({ past, move, python }: Again) {
 async function runAgain(again: Again, { interrupt, kill }: ReproduceOptions): Promise<RunRecord> {
   const { past, workspace } = again;
   const { planned, kept, code, record } = past;
-  const plan = { ...kept.plan, file: null, publish: [], capacity: null, runs: [{ ...planned, task: taskOf(again) }] };
+  const alone = renewPlan(kept.plan, [{ ...planned, task: taskOf(again) }]);
+  const plan = { ...alone, file: null, publish: [], capacity: null };
   const { record: session } = await runSession({
     ...{ workspace, plan, maxParallel: 1 },
     git: { commit: code.commit, dirty: code.patch !== null },

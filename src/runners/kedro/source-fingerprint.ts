@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const SOURCE_FILE = /\.(py|ya?ml|json|toml)$/;
+/** Of a project whose sources are all that it has, JSON may be what its runs write. */
+const CODE_FILE = /\.(py|ya?ml|toml)$/;
 const SKIPPED = new Set(["__pycache__", "node_modules"]);
 const DATA_FOLDERS = new Set(["data", "logs"]);
 
@@ -11,14 +13,23 @@ const DATA_FOLDERS = new Set(["data", "logs"]);
  * asked before every run; a file that can't be read counts as not there.
  */
 export function fingerprintSources(projectPath: string, confSource: string | null): string {
+  return fingerprint(projectPath, confSource, SOURCE_FILE);
+}
+
+/** Likewise, but for JSON among the sources: what changes it has been edited, and not made by a run. */
+export function fingerprintCode(projectPath: string, confSource: string | null): string {
+  return fingerprint(projectPath, confSource, CODE_FILE);
+}
+
+function fingerprint(projectPath: string, confSource: string | null, ofSources: RegExp): string {
   const hash = createHash("sha1");
   const pyproject = join(projectPath, "pyproject.toml");
   addFile(hash, pyproject);
   const source = resolve(projectPath, /^\s*source_dir\s*=\s*["'](.*)["']/m.exec(readText(pyproject))?.[1] ?? "src");
-  addFolder(hash, source, source === resolve(projectPath) ? DATA_FOLDERS : SKIPPED);
+  addFolder(hash, source, { skipped: source === resolve(projectPath) ? DATA_FOLDERS : SKIPPED, files: ofSources });
   const configuration = confSource ?? join(projectPath, "conf");
   addFile(hash, configuration);
-  addFolder(hash, configuration, SKIPPED);
+  addFolder(hash, configuration, { skipped: SKIPPED, files: SOURCE_FILE });
   return hash.digest("hex");
 }
 
@@ -29,12 +40,16 @@ export function fingerprintFiles(paths: readonly string[]): string {
   return hash.digest("hex");
 }
 
-function addFolder(hash: Hash, folder: string, skipped: ReadonlySet<string>): void {
+function addFolder(
+  hash: Hash,
+  folder: string,
+  { skipped, files }: { skipped: ReadonlySet<string>; files: RegExp },
+): void {
   for (const entry of listFolder(folder)) {
     if (entry.name.startsWith(".") || skipped.has(entry.name) || SKIPPED.has(entry.name)) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) addFolder(hash, path, SKIPPED);
-    else if (SOURCE_FILE.test(entry.name)) addFile(hash, path);
+    if (entry.isDirectory()) addFolder(hash, path, { skipped: SKIPPED, files });
+    else if (files.test(entry.name)) addFile(hash, path);
   }
 }
 
