@@ -9,7 +9,7 @@ import { UnsafePathError } from "../versions/layout.ts";
 import { writeFileWhole } from "../versions/write-file.ts";
 import { findCheckout } from "./find-checkout.ts";
 import { tellOwnVersion } from "./own-version.ts";
-import { BYTE_CODE, readGitState } from "./read-git-state.ts";
+import { listNoCode, readGitState } from "./read-git-state.ts";
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
@@ -25,13 +25,14 @@ export interface CapturedCode {
 }
 
 /**
- * The commit of the checkout around `from`, the changes that no commit has, wherever in the checkout (kept below the state
- * folder `root`), and where and by whom the session is started. Never throws.
+ * The commit of the checkout around `from`, the changes of code that no commit has, wherever in the checkout (kept below the
+ * state folder `root`), and where and by whom the session is started. Never throws.
  */
 export async function captureCode(from: string, root: string): Promise<CapturedCode> {
   const folder = findCheckout(from) ?? from;
-  const git = await readGitState(folder);
-  const patch = git.dirty && git.commit !== null ? await capturePatch(folder, root) : null;
+  const without = listNoCode(from, folder);
+  const git = await readGitState(folder, without);
+  const patch = git.dirty && git.commit !== null ? await capturePatch({ folder, without }, root) : null;
   return { git, origin: describeOrigin(patch) };
 }
 
@@ -53,10 +54,16 @@ export function patchPath(root: string, { digest }: Pick<PatchRef, "digest">): s
   return join(root, "patches", `${digest.replace("sha256:", "")}.patch`);
 }
 
-async function capturePatch(folder: string, root: string): Promise<PatchRef | null> {
+interface Checkout {
+  folder: string;
+  /** Patterns of what is no code. */
+  without: readonly string[];
+}
+
+async function capturePatch(checkout: Checkout, root: string): Promise<PatchRef | null> {
   const scratch = mkdtempSync(join(tmpdir(), "runweave-index-"));
   try {
-    const { text, truncated } = await readPatch(folder, join(scratch, "index"));
+    const { text, truncated } = await readPatch(checkout, join(scratch, "index"));
     if (text.length === 0) return null;
     const patch = { digest: `sha256:${hash("sha256", text, "hex")}`, bytes: text.length, truncated };
     const path = patchPath(root, patch);
@@ -71,11 +78,11 @@ async function capturePatch(folder: string, root: string): Promise<PatchRef | nu
 }
 
 /** New files too, in an index of our own: the checkout's is never touched. */
-async function readPatch(folder: string, index: string): Promise<{ text: Buffer; truncated: boolean }> {
+async function readPatch({ folder, without }: Checkout, index: string): Promise<{ text: Buffer; truncated: boolean }> {
   const own = (await git(folder, ["rev-parse", "--git-path", "index"])).toString().trim();
   const path = resolve(folder, own);
   if (existsSync(path)) copyFileSync(path, index);
-  const paths = ["--", ".", ...[...LEFT_OUT, BYTE_CODE].map((glob) => `:(exclude,glob)${glob}`)];
+  const paths = ["--", ".", ...[...LEFT_OUT, ...without].map((glob) => `:(exclude,glob)${glob}`)];
   await git(folder, ["add", "--intent-to-add", ...paths], index);
   try {
     return {

@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { isAbsolute, join, relative } from "node:path";
 import { promisify } from "node:util";
 import type { GitState } from "../core/run.ts";
 
@@ -6,12 +8,41 @@ const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
 
 /** Byte code that a run itself leaves beside the sources, which no template's .gitignore forgets, though a project may have none. */
-export const BYTE_CODE = "**/__pycache__/**";
+const BYTE_CODE = "**/__pycache__/**";
 
-/** The commit of the checkout around `folder` and whether anything in it has changed since; nulls where there is no git. */
-export async function readGitState(folder: string): Promise<GitState> {
+/** As patterns with a class: `git add` (2.39) refuses to leave out by its name what .gitignore leaves out too. */
+const NO_CODE = ["[d]ata/**", "[l]ogs/**"];
+
+/**
+ * What of a checkout is no code, as patterns of git: byte code, and where a Kedro project at `from` keeps data and logs, by the
+ * layout that all of them have. Its own runs write there, and what they read is compared by its content.
+ */
+export function listNoCode(from: string, checkout: string): string[] {
+  const isKedro = /^\s*\[tool\.kedro\]/m.test(readText(join(from, "pyproject.toml")));
+  const project = relative(checkout, from);
+  const isInside = project !== ".." && !project.startsWith("../") && !isAbsolute(project);
+  return [BYTE_CODE, ...(isKedro && isInside ? NO_CODE.map((glob) => escapeGlob(project) + glob) : [])];
+}
+
+function escapeGlob(folder: string): string {
+  return folder === "" ? "" : `${folder.replace(/[\\*?[\]]/g, "\\$&")}/`;
+}
+
+function readText(path: string): string {
   try {
-    const paths = ["--", ".", `:(exclude,glob)${BYTE_CODE}`];
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * The commit of the checkout around `folder` and whether anything in it has changed since, but for what `without` matches;
+ * nulls where there is no git.
+ */
+export async function readGitState(folder: string, without: readonly string[] = [BYTE_CODE]): Promise<GitState> {
+  try {
+    const paths = ["--", ".", ...without.map((glob) => `:(exclude,glob)${glob}`)];
     const status = await git(folder, ["status", "--porcelain=v2", "--branch", "--untracked-files=normal", ...paths]);
     const lines = status.split("\n").filter((line) => line !== "");
     const oid = lines.find((line) => line.startsWith("# branch.oid "))?.slice("# branch.oid ".length);

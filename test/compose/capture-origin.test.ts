@@ -50,6 +50,27 @@ it("changes and new files are kept as a patch that makes the same code again; wh
   expect(readdirSync(join(state, "patches"))).toHaveLength(1);
 });
 
+it("data and logs of a Kedro project are no code, tracked or not, wherever it is in the checkout", async () => {
+  const { folder, state, git } = makeCheckout();
+  const project = join(folder, "an [odd] place");
+  for (const name of ["data/08", "logs", "src/data"]) mkdirSync(join(project, name), { recursive: true });
+  writeFileSync(join(project, "pyproject.toml"), '[tool.kedro]\npackage_name = "p"\n');
+  const write = (text: string) => {
+    for (const name of ["data/08/report.csv", "logs/info.log"]) writeFileSync(join(project, name), text);
+  };
+  write("1");
+  git("add", ".");
+  git("commit", "-q", "-m", "second");
+  write("2");
+  writeFileSync(join(project, "data/new.csv"), "3");
+  expect(await captureCode(project, state)).toMatchObject({ git: { dirty: false }, origin: { patch: null } });
+  writeFileSync(join(project, "src/data/code.py"), "4");
+  expect((await captureCode(project, state)).git.dirty).toBe(true);
+  expect((await captureCode(folder, state)).git.dirty, "nobody said that it is a project").toBe(true);
+  writeFileSync(join(folder, ".gitignore"), "data/\nlogs/\n");
+  expect((await captureCode(project, state)).origin.patch?.bytes, "ignored ones are left out too").toBeGreaterThan(0);
+});
+
 it("byte code that a run leaves beside the sources is no change, and in no patch", async () => {
   const { folder, state } = makeCheckout();
   mkdirSync(join(folder, "src/__pycache__"), { recursive: true });
