@@ -141,7 +141,9 @@ export function startCli(args: string[], { cwd, env = {}, uid }: CliOptions = {}
 
 /** The environment of the tests without what says how runweave behaves, and with this Node first. */
 export function cliEnvironment(over: Record<string, string | undefined> = {}): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(RUNWEAVE_|VITEST|NODE_|FORCE_COLOR)/.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(RUNWEAVE_|VITEST|NODE_|FORCE_COLOR|_$)/.test(name),
+  );
   const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
   const whole = { ...Object.fromEntries(inherited), PATH: path, ...over };
   return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined));

@@ -67,12 +67,15 @@ def relay(control: int, terminal: int, ended: int) -> None:
 
 
 def read_rest(control: int, terminal: int) -> bytes:
-    """Read what the command wrote last: a terminal passes it on in its own time, but in order."""
+    """Read what the command wrote last: a terminal passes it on in its own time, but in order.
+
+    Keys that were pressed too late are echoed after it.
+    """
     os.write(terminal, END)
     rest = b""
-    while not rest.endswith(END):
+    while END not in rest:
         rest += os.read(control, 1 << 16)
-    return rest.removesuffix(END)
+    return rest.replace(END, b"")
 
 
 def say(**report: object) -> None:

@@ -100,7 +100,9 @@ export class Orchestrator {
 
 /** Without what says how runweave behaves, and with this Node first. */
 export function baseEnvironment(): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(RUNWEAVE_|VITEST|NODE_|FORCE_COLOR)/.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(RUNWEAVE_|VITEST|NODE_|FORCE_COLOR|_$)/.test(name),
+  );
   const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
   return { ...Object.fromEntries(inherited), PATH: path, NO_COLOR: "1", KEDRO_DISABLE_TELEMETRY: "1" };
 }
