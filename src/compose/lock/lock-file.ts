@@ -41,10 +41,11 @@ const pin = z.strictObject({
   value: z.json().optional(),
   hash: text.optional(),
 });
+/** An arm may have one key of a pin, and all arms together the others: only a whole run has whole pins. */
 const run = z
   .strictObject({
     task: values,
-    pins: z.record(text, pin),
+    pins: z.record(text, pin.partial()),
     parameters: values,
     environment: text.nullable(),
     code: texts,
@@ -60,14 +61,18 @@ const schema = z.strictObject({
   environments: z.record(text, environment),
   runs: z.record(text, run.extend({ arms: z.record(text, run).optional() })),
 });
+const spread = z.object({ runs: z.record(text, z.looseObject({ pins: z.record(text, pin) })) });
 
 /** Reads a lock file. Throws LockFileError. */
 export function readLock(path: string): Lock {
   const parsed = schema.safeParse(readDocument(path));
   if (!parsed.success) throw tellIssue(path, parsed.error);
-  const { workflow, environments, runs } = parsed.data;
+  const { workflow, environments } = parsed.data;
   // zod says undefined where a key may be left out; none of JSON is.
-  return { workflow, environments, runs: spreadArms(runs as Record<string, WrittenRun>) };
+  const runs = spreadArms(parsed.data.runs as Record<string, WrittenRun>);
+  const whole = spread.safeParse({ runs });
+  if (!whole.success) throw tellIssue(path, whole.error);
+  return { workflow, environments, runs };
 }
 
 function tellIssue(path: string, { issues: [issue] }: z.ZodError): LockFileError {
