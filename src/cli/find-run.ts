@@ -1,10 +1,9 @@
 import type { RegistryReader } from "../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../core/run.ts";
 import { type RunId, timeOfRunId } from "../core/run-id.ts";
+import { sayWhich } from "../core/suggest.ts";
 import { CliError } from "./errors.ts";
 import { foundOrThrow } from "./open-registry.ts";
-
-const MAX_LISTED = 4;
 
 /**
  * An attempt, as a command line names it: by run_id, its beginning, or a run's name in a session (default: the newest).
@@ -28,9 +27,7 @@ export function findStartedRun(
 function refuseArms(session: SessionRecord | null, id: string): void {
   const arms = (session?.runs ?? []).map(({ run }) => run).filter((run) => run.startsWith(`${id}[`));
   if (arms.length === 0) return;
-  const listed = arms.slice(0, MAX_LISTED).map((run) => `'${run}'`);
-  const hint = `say which: ${listed.join(", ")}${arms.length > MAX_LISTED ? ", ..." : ""}`;
-  throw new CliError("unknown-run", `"${id}" has a matrix, and so ${arms.length} runs`, { hint });
+  throw new CliError("unknown-run", `"${id}" has a matrix, and so ${arms.length} runs`, { hint: sayWhich(arms) });
 }
 
 function findSession(reader: RegistryReader, id: string | undefined, at: string | undefined): SessionRecord | null {

@@ -1,7 +1,8 @@
 import { acceptUnless, type Checked, type Problem, problemAt } from "../core/problem.ts";
 import type { RegistryReader } from "../core/registry.ts";
 import { isDone, type SessionRecord } from "../core/run.ts";
-import { didYouMean } from "../core/suggest.ts";
+import { sayWhich } from "../core/suggest.ts";
+import { refuseUnknown } from "../plan/find-target.ts";
 import type { FrozenInput, Plan, PlannedRun } from "../plan/plan.ts";
 import { freezeRunId } from "./freeze-run-id.ts";
 import type { RegistrySource } from "./registry-source.ts";
@@ -21,13 +22,7 @@ export interface NarrowOptions {
  */
 export async function narrowPlan(plan: Plan, { only, from, registry }: NarrowOptions): Promise<Checked<Plan>> {
   const planned = plan.runs.find(({ run }) => run === only);
-  if (planned === undefined) {
-    const hint = didYouMean(
-      only,
-      plan.runs.map(({ run }) => run),
-    );
-    return reject(problemAt(null, "unknown-run", `the plan has no run "${only}"`, hint));
-  }
+  if (planned === undefined) return reject(refuseName(plan, only));
   const session = findUpstream(planned, { plan, from, reader: registry.open() });
   if (session === null) {
     const hint = from === undefined ? "name a session with --from" : "`runweave sessions` lists them";
@@ -38,6 +33,13 @@ export async function narrowPlan(plan: Plan, { only, from, registry }: NarrowOpt
   const policy = { ...planned.policy, runOn: "success" as const };
   const alone = { ...planned, policy, needs: [], consumes: {}, injects: { ...planned.injects, ...injects }, index: 0 };
   return acceptUnless(problems, { ...plan, publish: [], runs: [alone] });
+}
+
+/** The name of a run with a matrix is that of no run alone. */
+function refuseName({ runs }: Plan, only: string): Problem {
+  const arms = runs.filter(({ definition }) => definition.name === only).map(({ run }) => run);
+  if (arms.length === 0) return refuseUnknown(runs, [only], "the plan")[0] as Problem;
+  return problemAt(null, "unknown-run", `"${only}" has a matrix, and so ${arms.length} runs`, sayWhich(arms));
 }
 
 function reject(problem: Problem): Checked<Plan> {

@@ -7,6 +7,14 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return nearest === null ? null : `did you mean "${nearest}"?`;
 }
 
+const MAX_LISTED = 4;
+
+/** `say which: 'train[seed=1]', 'train[seed=2]'`, quoted for a shell, to which the brackets of an arm mean something. */
+export function sayWhich(names: readonly string[]): string {
+  const listed = names.slice(0, MAX_LISTED).map((name) => `'${name}'`);
+  return `say which: ${listed.join(", ")}${names.length > MAX_LISTED ? ", ..." : ""}`;
+}
+
 /** The candidate that `word` was probably meant to be: at most a third of its letters mistyped, the first of equals. */
 export function findNearest(word: string, candidates: Iterable<string>): string | null {
   const wanted = normalize(word);

@@ -1,3 +1,4 @@
+import { type Problem, problemAt } from "../core/problem.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { PlannedRun } from "./plan.ts";
 
@@ -26,4 +27,13 @@ export function groupByName(runs: readonly PlannedRun[]): Map<string, PlannedRun
     else arms.push(run);
   }
   return named;
+}
+
+/** `unknown-run` for each name that is neither that of a run nor that of a matrix. */
+export function refuseUnknown(runs: readonly PlannedRun[], names: readonly string[], whole: string): Problem[] {
+  const named = groupByName(runs);
+  const unknown = names.filter((name) => !named.has(name));
+  return unknown.map((name) =>
+    problemAt(null, "unknown-run", `${whole} has no run "${name}"`, didYouMean(name, named.keys())),
+  );
 }

@@ -42,6 +42,26 @@ test("verify takes a run's name, and names the arms of a matrix", async () => {
   expect(arms.stderr).toContain("say which: 'b[n=1]', 'b[n=2]'");
 });
 
+test("run takes no name that its workflow does not have; --fresh takes that of a matrix, --only asks which arm", async () => {
+  const folder = makeTemporaryFolder();
+  writeFileSync(join(folder, "w.yaml"), "runs: { a: { command: [echo, '${matrix.n}'], matrix: { n: [1, 2] } } }\n");
+  const said = async (...flags: string[]) => {
+    const { exitCode, stderr } = await runCli(["run", "w.yaml", ...flags], { cwd: folder });
+    return `${exitCode} ${stderr}`;
+  };
+  expect(await said("--fresh", "a")).toMatch(/^0 /);
+  const unknown = /^2 error\[unknown-run\] {2}the plan has no run "b\[n=1\]"\n {2}hint: did you mean "a\[n=1\]"\?/;
+  for (const flags of [
+    ["--fresh", "b[n=1]"],
+    ["--fresh", "a", "b[n=1]", "--verify-warm"],
+    ["--only", "b[n=1]"],
+  ])
+    expect(await said(...flags)).toMatch(unknown);
+  expect(await said("--only", "a")).toMatch(
+    /"a" has a matrix, and so 2 runs\n {2}hint: say which: 'a\[n=1\]', 'a\[n=2\]'/,
+  );
+});
+
 test("logs --json gives the lines", async () => {
   const folder = makeTemporaryFolder();
   writeFileSync(join(folder, "w.yaml"), "runs: { a: { command: [echo, hello] } }\n");

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { findTarget } from "../../src/plan/find-target.ts";
+import { findTarget, refuseUnknown } from "../../src/plan/find-target.ts";
 import { makeKedro } from "../rig/make-definition.ts";
 import { plannedRun } from "../rig/plans.ts";
 
@@ -21,4 +21,12 @@ it.each<[string, unknown]>([
   ["x", ["x", null]],
 ])("%s names %o", (text, expected) => {
   expect(tell(text)).toEqual(expected);
+});
+
+it("refuses names that neither a run nor a matrix has", () => {
+  expect(refuseUnknown(runs, ["prep", "train", "train[lr=0.1]"], "the plan")).toEqual([]);
+  expect(refuseUnknown(runs, ["prep", "trian", "x"], "the plan").map(({ message, hint }) => [message, hint])).toEqual([
+    ['the plan has no run "trian"', 'did you mean "train"?'],
+    ['the plan has no run "x"', null],
+  ]);
 });

@@ -7,7 +7,9 @@ import { runSession } from "../../compose/run-session.ts";
 import { verifyWarm } from "../../compose/verify-warm.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import type { CacheMode } from "../../core/fingerprint.ts";
+import { acceptUnless } from "../../core/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
+import { refuseUnknown } from "../../plan/find-target.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { OBSERVE_VARIABLE } from "../../runners/kedro/cold-run.ts";
 import { awaitPlan } from "../await-plan.ts";
@@ -80,7 +82,9 @@ async function execute({
   };
   const prepared = flags.locked ? planAsLocked(file, definition, options) : preparePlan(definition, options);
   const checked = await awaitPlan(prepared, { definition, interrupt: stops.interrupt });
-  const plan = await choosePlan(valueOrThrow(checked, file), { file, flags, workspace });
+  const whole = valueOrThrow(checked, file);
+  if (Array.isArray(flags.fresh)) refuseNames(whole, flags.fresh, file);
+  const plan = await choosePlan(whole, { file, flags, workspace });
   if (checked.ok && !flags.json) writeProblems(process.stderr, checked.warnings);
   const maxParallel = flags.maxParallel ?? plan.maxParallel ?? defaultParallelism();
   const { reporters, close } = openReporters(flags, { plan, maxParallel, stops, workspace });
@@ -99,6 +103,11 @@ async function execute({
   } finally {
     close();
   }
+}
+
+/** A name that nobody has would leave unsaid that what was meant by it is reused. */
+function refuseNames(plan: Plan, fresh: readonly string[], file: string): void {
+  valueOrThrow(acceptUnless(refuseUnknown(plan.runs, fresh, "the plan"), plan), file);
 }
 
 /** The whole plan, or the one run that `--only` names. */

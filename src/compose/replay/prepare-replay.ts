@@ -2,9 +2,8 @@ import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/
 import type { RegistryReader } from "../../core/registry.ts";
 import type { ReplayOrigin, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { didYouMean } from "../../core/suggest.ts";
 import { indexTaints, TAINT_HINT, type TaintIndex } from "../../explain/taint.ts";
-import { groupByName } from "../../plan/find-target.ts";
+import { groupByName, refuseUnknown } from "../../plan/find-target.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { chooseReplay, type ReplayChoice } from "../../resolve/choose-replay.ts";
 import type { KeptPlan } from "../keep-plan.ts";
@@ -103,12 +102,11 @@ async function changeRuns(
 
 function chooseFresh(runs: readonly PlannedRun[], fresh: readonly string[]): Checked<Map<string, string>> {
   const named = groupByName(runs);
-  const unknown = fresh.filter((name) => !named.has(name));
-  const problems = unknown.map((name) =>
-    problemAt(null, "unknown-run", `the session has no run "${name}"`, didYouMean(name, named.keys())),
-  );
   const wanted = fresh.flatMap((name) => named.get(name) ?? []);
-  return acceptUnless(problems, new Map(wanted.map(({ run }) => [run, "it is to be executed again"])));
+  return acceptUnless(
+    refuseUnknown(runs, fresh, "the session"),
+    new Map(wanted.map(({ run }) => [run, "it is to be executed again"])),
+  );
 }
 
 function tellRunTaint(runId: RunId | null, taints: TaintIndex): string | null {
