@@ -24,7 +24,7 @@ export function findStartedRun(
 }
 
 /** The name of a run with a matrix is none of a run that was executed. */
-function refuseArms(session: SessionRecord | null, id: string): void {
+export function refuseArms(session: SessionRecord | null, id: string): void {
   const arms = (session?.runs ?? []).map(({ run }) => run).filter((run) => run.startsWith(`${id}[`));
   if (arms.length === 0) return;
   throw new CliError("unknown-run", `"${id}" has a matrix, and so ${arms.length} runs`, { hint: sayWhich(arms) });

@@ -237,7 +237,7 @@ function addRegistryCommands(program: Command, done: Done): void {
   program
     .command("errors")
     .description("show every failed run of a session: where, why, on which versions, and how to run it again")
-    .argument("[session]", "a session_id, its beginning, or a run_id", "latest")
+    .argument("[session]", "a session_id, a run_id, the beginning of one, or a run's name", "latest")
     .addOption(json())
     .addOption(registry())
     .action(async (id, flags) => done((await import("./commands/errors.ts")).showErrors(id, flags)));

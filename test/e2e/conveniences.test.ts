@@ -75,9 +75,11 @@ test("the name of a run with a matrix is answered with its arms, a wrong option 
   const folder = makeTemporaryFolder();
   writeFileSync(join(folder, "w.yaml"), "runs: { a: { command: [echo, '${matrix.n}'], matrix: { n: [1, 2] } } }\n");
   await runCli(["run", "w.yaml"], { cwd: folder });
-  const arms = await runCli(["logs", "a"], { cwd: folder });
-  expect(arms.exitCode).toBe(2);
-  expect(arms.stderr).toContain(`"a" has a matrix, and so 2 runs\n  hint: say which: 'a[n=1]', 'a[n=2]'`);
+  for (const command of ["logs", "show", "errors"]) {
+    const arms = await runCli([command, "a"], { cwd: folder });
+    expect(arms.exitCode).toBe(2);
+    expect(arms.stderr).toContain(`"a" has a matrix, and so 2 runs\n  hint: say which: 'a[n=1]', 'a[n=2]'`);
+  }
   const wrong = await runCli(["gc", "--keep", "2"], { cwd: folder });
   expect(wrong.exitCode).toBe(2);
   expect(wrong.stderr).toContain("(runweave gc --help lists its options)");

@@ -238,6 +238,7 @@ describe("errors", () => {
     const [failure] = value;
     expect(failure?.log_tail.slice(-2)).toEqual([`read ${number}`, "as told"]);
     const { stdout: screen } = await runCli(["errors"], { cwd });
+    expect((await runCli(["errors", use?.run ?? ""], { cwd })).stdout).toBe(screen);
     for (const text of [screen, ending]) {
       expect(text).toContain(`${use?.run}  ${use?.run_id}`);
       expect(text).toContain(`number <- ${make?.run_id} (make)`);

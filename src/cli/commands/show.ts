@@ -1,21 +1,20 @@
 import type { RegistryReader } from "../../core/registry.ts";
-import type { EnvironmentFacts, RunRecord, SessionRecord } from "../../core/run.ts";
+import type { EnvironmentFacts, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { listAliases } from "../../explain/aliases.ts";
 import { tellTaint, traceTaints } from "../../explain/taint.ts";
 import { renderLoads } from "../../report/load-table.ts";
 import { renderSession } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
-import { foundOrThrow, type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { findSessionOf } from "../find-session.ts";
+import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { showPath } from "../show-path.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
 /** `runweave show [SESSION|RUN]`. A run shows the session that it belongs to, and of that run what it loaded. */
 export function showSession(id: string, flags: RegistryFlag & { json?: boolean }): ExitCode {
   const { session, logsFolder, loads, shownLoads, ...details } = readRegistry(flags, (reader, state) => {
-    const whole = reader.findSession(id);
-    const run = whole === null ? findShownRun(reader, id) : null;
-    const session = foundOrThrow(whole ?? reader.findSession(run?.session_id ?? id), "session", id);
+    const { session, run } = findSessionOf(reader, id);
     const isRetried = session.runs.some(({ attempt }) => attempt > 1);
     return {
       session,
@@ -37,12 +36,6 @@ export function showSession(id: string, flags: RegistryFlag & { json?: boolean }
     if (shownLoads !== null) writeLines(process.stdout, ["", ...renderLoads(loads, look)]);
   }
   return 0;
-}
-
-/** One of the newest session by its name, whether it has started or not, or any by its run_id. */
-function findShownRun(reader: RegistryReader, id: string): RunRecord | null {
-  const named = reader.findSession("latest")?.runs.find(({ run }) => run === id);
-  return named ?? reader.findRun(id);
 }
 
 function isOfSession({ runs }: SessionRecord, runId: RunId): boolean {
