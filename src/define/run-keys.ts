@@ -1,4 +1,5 @@
 import { findNearest } from "../core/suggest.ts";
+import { hintForConsumedKey, listConsumedKeys } from "./consumed-keys.ts";
 import type { KeyPath } from "./definition.ts";
 import { commandRunSchema, defaultsSchema, headerSchema, kedroRunSchema, moduleRunSchema } from "./schema.ts";
 import type { PartKind } from "./schema-issues.ts";
@@ -8,7 +9,6 @@ export type RunForm = "kedro" | "command" | "module";
 
 const HEADER_KEYS = Object.keys(headerSchema.shape);
 const DEFAULTS_KEYS = Object.keys(defaultsSchema.shape);
-const CONSUMED_KEYS = ["run", "dataset", "as", "where", "file", "value", "run_id", "alias"];
 const RETRIES_KEYS = ["max", "backoff", "on", "resume"];
 const RESOURCE_KEYS = ["cpu", "memory", "gpu"];
 const BACKOFF_KEYS = ["initial", "factor", "max", "jitter"];
@@ -98,12 +98,12 @@ function hintForTopKey(_inside: unknown, key: string): string | null {
 
 export const HEADER_PART: PartKind = {
   title: "a workflow",
-  keysAt: (inside) => (inside.length === 0 ? HEADER_KEYS : keysInside(inside)),
+  keysAt: (inside, present) => (inside.length === 0 ? HEADER_KEYS : keysInside(inside, present)),
   hintForKey: hintForTopKey,
 };
 export const DEFAULTS_PART: PartKind = {
   title: "`defaults`",
-  keysAt: (inside) => (inside.length === 0 ? DEFAULTS_KEYS : keysInside(inside)),
+  keysAt: (inside, present) => (inside.length === 0 ? DEFAULTS_KEYS : keysInside(inside, present)),
   hintForKey: hintForTopKey,
 };
 export const RUN_PARTS: Readonly<Record<RunForm, PartKind>> = {
@@ -115,16 +115,21 @@ export const RUN_PARTS: Readonly<Record<RunForm, PartKind>> = {
 function describeRunPart(form: RunForm): PartKind {
   return {
     title: `a run with ${FORM_WORDS[form]}`,
-    keysAt: (inside) => (inside.length === 0 ? RUN_KEYS[form] : keysInside(inside)),
-    hintForKey: (inside, key) => (inside.length === 0 ? hintForRunKey(form, key) : null),
+    keysAt: (inside, present) => (inside.length === 0 ? RUN_KEYS[form] : keysInside(inside, present)),
+    hintForKey: (inside, key, present) =>
+      inside.length === 0 ? hintForRunKey(form, key) : hintInside(inside, key, present),
   };
 }
 
+function hintInside([field]: KeyPath, key: string, present: readonly string[]): string | null {
+  return field === "consumes" ? hintForConsumedKey(key, present) : null;
+}
+
 /** Of the mappings inside a run. */
-function keysInside(inside: KeyPath): readonly string[] {
+function keysInside(inside: KeyPath, present: readonly string[]): readonly string[] {
   switch (inside[0]) {
     case "consumes":
-      return CONSUMED_KEYS;
+      return listConsumedKeys(present);
     case "retries":
       return inside.length === 1 ? RETRIES_KEYS : BACKOFF_KEYS;
     case "resources":

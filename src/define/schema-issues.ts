@@ -9,10 +9,10 @@ type Issue = z.core.$ZodIssue;
 export interface PartKind {
   /** `a run with a pipeline` */
   title: string;
-  /** The keys that a mapping inside the part may have. */
-  keysAt(path: KeyPath): readonly string[];
+  /** The keys that a mapping inside the part may have, by those that are `present` in it. */
+  keysAt(path: KeyPath, present: readonly string[]): readonly string[];
   /** A better hint for a key that is unknown here: it is known elsewhere, or goes by another name. */
-  hintForKey(path: KeyPath, key: string): string | null;
+  hintForKey(path: KeyPath, key: string, present: readonly string[]): string | null;
 }
 
 /** A part of the file that is checked against a schema. */
@@ -76,10 +76,11 @@ function describeIssue(issue: Issue, part: CheckedPart): Finding[] {
 }
 
 function describeUnknownKey(inside: KeyPath, key: string, part: CheckedPart): Finding {
-  const known = part.kind.keysAt(inside);
+  const present = Object.keys(valueAt(part.value, inside) ?? {});
+  const known = part.kind.keysAt(inside, present);
   const where = inside.length === 0 ? part.kind.title : `\`${inside.join(".")}\``;
   const hint: Hint = () =>
-    part.kind.hintForKey(inside, key) ??
+    part.kind.hintForKey(inside, key, present) ??
     didYouMean(key, known) ??
     (known.length > 0 ? `known keys: ${known.join(", ")}` : null);
   return atKey([...part.path, ...inside, key], "unknown-key", `unknown key "${key}" in ${where}`, hint);
