@@ -8,6 +8,8 @@ import { freezeRunId } from "../freeze-run-id.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import type { ChangedRuns } from "./apply-settings.ts";
 
+const EXAMPLE = "--pin train.model_input_table=2026-11-23T21.04.54.666Z-0000d783fb92";
+
 /** One read of one run. */
 interface Read {
   run: PlannedRun;
@@ -58,17 +60,31 @@ export async function applyPins(
 }
 
 function readPin(runs: readonly PlannedRun[], text: string): Checked<{ reads: Read[]; runId: string }> {
-  const split = text.lastIndexOf("=");
+  const split = findSplit(runs, text);
   if (split < 1 || split === text.length - 1) {
-    const hint = "--pin train.model_input_table=2026-11-23T21.04.54.666Z-0000d783fb92";
-    return reject("invalid-pin", `--pin takes [RUN.]DATASET=RUN_ID, not "${text}"`, hint);
+    return reject("invalid-pin", `--pin takes [RUN.]DATASET=RUN_ID, not "${text}"`, EXAMPLE);
   }
   const [name, runId] = [text.slice(0, split), text.slice(split + 1)];
+  const named = nameReads(runs, name);
+  if (!named.ok) return named;
+  if (!groupByName(runs).has(runId)) return accept({ reads: named.value, runId });
+  const hint = "`runweave show SESSION` lists the run_ids of its runs";
+  return reject("invalid-pin", `--pin ${text}: a run_id is wanted, and "${runId}" is the name of a run`, hint);
+}
+
+/** An arm on either side may hold any text: the last `=` that has a read on its left, else the last outside of an arm's brackets. */
+function findSplit(runs: readonly PlannedRun[], text: string): number {
+  const signs = [...text.matchAll(/=/g)].map(({ index }) => index).reverse();
+  const known = signs.find((at) => nameReads(runs, text.slice(0, at)).ok);
+  return known ?? text.replace(/\[[^\]]*\]/g, (arm) => " ".repeat(arm.length)).lastIndexOf("=");
+}
+
+function nameReads(runs: readonly PlannedRun[], name: string): Checked<Read[]> {
   const named = findReads(runs, name);
-  if (named.length > 0) return accept({ reads: named, runId });
+  if (named.length > 0) return accept(named);
   const reads = runs.flatMap((run) => (listReads(run).includes(name) ? [{ run, dataset: name }] : []));
   const declared = [...new Set(reads.map(({ run }) => run.definition.name))];
-  if (declared.length === 1) return accept({ reads, runId });
+  if (declared.length === 1) return accept(reads);
   if (declared.length > 1) {
     const hint = `say which: ${declared.map((each) => `${each}.${name}`).join(", ")}`;
     return reject("ambiguous-dataset", `${declared.length} runs read "${name}"`, hint);
