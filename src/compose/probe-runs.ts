@@ -23,6 +23,8 @@ interface Asked {
   run: string;
   name: string;
   task: KedroTask;
+  /** The file names no environment of Kedro's, and `KEDRO_ENV` does. */
+  takesVariable: boolean;
   supplied: string[];
   needsWork: boolean;
 }
@@ -54,7 +56,9 @@ export async function probeRuns(
   const kedro = runs.flatMap((expanded): Asked[] => {
     const { task, run, definition } = expanded;
     if (task.kind !== "kedro") return [];
-    return [{ run, name: definition.name, task, supplied: listSupplied(expanded), needsWork: needsWork(expanded) }];
+    const takesVariable = definition.kind === "kedro" && definition.env === null && task.env !== null;
+    const supplied = listSupplied(expanded);
+    return [{ run, name: definition.name, task, takesVariable, supplied, needsWork: needsWork(expanded) }];
   });
   const groups = Map.groupBy(kedro, ({ task }) => questionKey(task));
   const answers = await Promise.all(Array.from(groups.values(), (group) => askLocated(group, { probe, definition })));
@@ -72,20 +76,26 @@ async function askLocated(
 ): Promise<ProbedRuns> {
   const [first] = group;
   if (first === undefined) throw new Error("a question about no run");
-  const place = (code: string) => locateKey(definition, first.name, KEYS_OF_CODE[code] ?? ["project"]);
   try {
     const answer = await askProject(group, first.task, probe);
     if (answer.ok) return { facts: listFacts(answer.value), problems: [], fault: null };
-    const problems = answer.problems.map((problem) => ({
-      ...problem,
-      location: problem.location ?? place(problem.code),
-    }));
+    const problems = answer.problems.map((problem) => locateProblem(problem, first, definition));
     return { facts: new Map(), problems, fault: null };
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
-    const problem = problemAt(place(error.code), error.code, error.message, error.hint);
-    return { facts: new Map(), problems: [], fault: { error, problem } };
+    const problem = problemAt(null, error.code, error.message, error.hint);
+    return { facts: new Map(), problems: [], fault: { error, problem: locateProblem(problem, first, definition) } };
   }
+}
+
+/** The place of an environment that the file does not name is in the shell. */
+function locateProblem(problem: Problem, { name, takesVariable }: Asked, definition: WorkflowDefinition): Problem {
+  const { code } = problem;
+  const isOfVariable = takesVariable && code === "ENV_NOT_FOUND";
+  const keys = isOfVariable ? undefined : KEYS_OF_CODE[code];
+  const location = problem.location ?? locateKey(definition, name, keys ?? ["project"]);
+  const message = isOfVariable ? `${problem.message}, which KEDRO_ENV names` : problem.message;
+  return { ...problem, message, location };
 }
 
 function listFacts({ slices, kedro, python, packages }: ProbeAnswer): ProjectFacts {

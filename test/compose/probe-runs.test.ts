@@ -28,9 +28,16 @@ runs:
     python: other
 `;
 
-async function planWith(refusals: Record<string, () => never | { code: string }>, asked: ProbeRequest[] = []) {
+async function planWith(
+  refusals: Record<string, () => never | { code: string }>,
+  {
+    asked = [],
+    workflow = WORKFLOW,
+    environment = {},
+  }: { asked?: ProbeRequest[]; workflow?: string; environment?: Record<string, string> } = {},
+) {
   const file = join(makeTemporaryFolder(), "w.yaml");
-  writeFileSync(file, WORKFLOW);
+  writeFileSync(file, workflow);
   const definition = await loadWorkflow(file);
   if (!definition.ok) throw new Error(definition.problems[0]?.message);
   const probe: ProbeProject = async (task, request) => {
@@ -48,7 +55,7 @@ async function planWith(refusals: Record<string, () => never | { code: string }>
     };
   };
   const registry = { path: "none", open: () => null, close: () => {} };
-  return await preparePlan(definition.value, { environment: {}, probe, registry });
+  return await preparePlan(definition.value, { environment, probe, registry });
 }
 
 const places = (checked: Awaited<ReturnType<typeof planWith>>) =>
@@ -69,6 +76,20 @@ describe("a project that can't be asked in one way", () => {
   test("is told where the workflow says so: in the defaults", async () => {
     const found = await planWith({ "env base": () => ({ code: "ENV_NOT_FOUND" }) });
     expect(places(found)).toContain("ENV_NOT_FOUND 3:8");
+  });
+
+  test.each([
+    ["names, where it is named", "nosuch", "ENV_NOT_FOUND 1:10: of nosuch, which KEDRO_ENV names"],
+    ["does not name, as the workflow does", "base", "ENV_NOT_FOUND 3:26: of prod"],
+  ])("says of an environment that KEDRO_ENV %s", async (_, KEDRO_ENV, expected) => {
+    const workflow = "project: .\nruns:\n  a: { pipeline: p, env: prod }\n  b: { pipeline: p }\n";
+    const missing = KEDRO_ENV === "base" ? "prod" : KEDRO_ENV;
+    const refusals = { [`env ${missing}`]: () => ({ code: "ENV_NOT_FOUND" }) };
+    const found = await planWith(refusals, { workflow, environment: { KEDRO_ENV } });
+    const told = (found.ok ? [] : found.problems).map(
+      ({ code, message, location }) => `${code} ${location?.line}:${location?.column}: ${message}`,
+    );
+    expect(told).toContain(expected);
   });
 
   test("is told at the project, if it is about nothing else", async () => {
@@ -92,7 +113,7 @@ describe("a machine that lacks what one project needs", () => {
 
 test("a project is asked how each run is to be executed, and what it is given", async () => {
   const asked: ProbeRequest[] = [];
-  await planWith({}, asked);
+  await planWith({}, { asked });
   expect(asked[0]?.slices.a).toMatchObject({
     runner: "ParallelRunner",
     is_async: true,
