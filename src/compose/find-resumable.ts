@@ -45,11 +45,7 @@ export interface ResumableSearch {
 export function readResumable(reader: RegistryReader, candidate: Candidate, search: ResumableSearch): KeptPlan {
   const { session_id, status } = candidate;
   if (status === "success") {
-    throw new NotResumableError(
-      "session-succeeded",
-      `session ${session_id} has succeeded: nothing is left to do`,
-      null,
-    );
+    throw new NotResumableError("session-succeeded", `session ${session_id} has succeeded`, null);
   }
   const head = reader.findSessionHead(session_id);
   if (head?.rollback != null) {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli, startCli } from "../rig/cli.ts";
+import { runCli, runJson, startCli } from "../rig/cli.ts";
 import { MarkedProcesses } from "../rig/marked-processes.ts";
 import { readOutputs, resume, showSession, tellRuns, typesOf, writeCommands } from "../rig/resumable.ts";
 import { Rig } from "../rig/rig.ts";
@@ -249,7 +249,12 @@ describe("a session that ended without success", () => {
     expect(tellRuns(session)).toEqual({ good: "success 1", bad: "success 2", after: "success 1" });
     expect(session.session_id).toBe(failed.session_id);
     expect((await runCli(["resume"], options)).stdout).toContain("nothing to resume");
-    expect((await runCli(["resume", session.session_id], options)).stderr).toContain("error[session-succeeded]");
+    for (const id of ["latest", session.session_id]) {
+      const message = `nothing to resume: session ${session.session_id} has succeeded`;
+      expect(await runCli(["resume", id], options)).toMatchObject({ exitCode: 0, stdout: `${message}\n` });
+      const { value } = await runJson(["resume", id], options);
+      expect(value).toEqual({ type: "nothing-to-resume", message });
+    }
   });
 
   test("what succeeded and is gone from the disk runs again, and so does what consumed it", async () => {

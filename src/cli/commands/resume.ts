@@ -1,4 +1,4 @@
-import { findResumable, readResumable } from "../../compose/find-resumable.ts";
+import { findResumable, NotResumableError, readResumable } from "../../compose/find-resumable.ts";
 import { recordHealing } from "../../compose/heal/record-healing.ts";
 import type { KeptPlan } from "../../compose/keep-plan.ts";
 import { resumeSession } from "../../compose/resume-session.ts";
@@ -19,8 +19,8 @@ export interface ResumeFlags extends OutputFlags, RegistryFlag {
 export async function resumeUnfinished(id: string | undefined, flags: ResumeFlags): Promise<ExitCode> {
   const stops = watchSignals();
   const kept = findKept(id, flags);
-  if (kept === null) {
-    const message = "nothing to resume: no session of this registry is unfinished";
+  if (typeof kept === "string") {
+    const message = `nothing to resume: ${kept}`;
     if (flags.json) writeJson({ type: "nothing-to-resume", message });
     else writeLines(process.stdout, [message]);
     return 0;
@@ -53,11 +53,21 @@ function healingOf({ session_id }: KeptPlan, workspace: Workspace): Reporter[] {
   return healed === null ? [] : [recordHealing(workspace, healed)];
 }
 
-function findKept(id: string | undefined, flags: ResumeFlags): KeptPlan | null {
+/** Or why nothing is left to do, which is no fault. */
+function findKept(id: string | undefined, flags: ResumeFlags): KeptPlan | string {
   return readRegistry(flags, (reader, folders) => {
     const search = { folders, nowMs: Date.now(), environment: process.env };
-    if (id === undefined) return findResumable(reader, search);
+    if (id === undefined) return findResumable(reader, search) ?? "no session of this registry is unfinished";
     const owner = reader.findSession(id) ?? reader.findSession(reader.findRun(id)?.session_id ?? id);
-    return readResumable(reader, foundOrThrow(owner, "session", id), search);
+    return readUnlessDone(reader, foundOrThrow(owner, "session", id), search);
   });
+}
+
+function readUnlessDone(...asked: Parameters<typeof readResumable>): KeptPlan | string {
+  try {
+    return readResumable(...asked);
+  } catch (error) {
+    if (error instanceof NotResumableError && error.code === "session-succeeded") return error.message;
+    throw error;
+  }
 }
