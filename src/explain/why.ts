@@ -45,15 +45,18 @@ export interface WhyQuestion {
   run: RunHead;
   /** ISO, UTC. */
   at: string | null;
+  /** What the run reads and writes as it is, as far as that is known: nothing is chosen for it. */
+  floating?: readonly string[];
 }
 
-/** Throws ExplainError: `unknown-pin`, `not-yet`. */
+/** Throws ExplainError: `unknown-pin`, `floating`, `not-yet`. */
 export function explainPin(registry: RegistryReader, question: WhyQuestion): Why {
   return registry.together(() => followPin(registry, question));
 }
 
-function followPin(registry: RegistryReader, { dataset, run, at }: WhyQuestion): Why {
-  const pin = findPin(registry, { dataset, run, at });
+function followPin(registry: RegistryReader, question: WhyQuestion): Why {
+  const { dataset, run, at } = question;
+  const pin = findPin(registry, question);
   const taints = indexTaints(registry);
   const chain: WhyLink[] = [];
   const seen = new Set<RunId>([run.run_id]);
@@ -88,7 +91,7 @@ export interface WhyNot extends Omit<Beaten, "excluded_by"> {
   excluded_by: Beaten["excluded_by"] | null;
 }
 
-/** Throws ExplainError: `unknown-pin`, `not-yet`, `unknown-version`; AmbiguousIdError. */
+/** Throws ExplainError: `unknown-pin`, `floating`, `not-yet`, `unknown-version`; AmbiguousIdError. */
 export function explainAbsence(registry: RegistryReader, question: WhyQuestion & { version: string }): WhyNot {
   const { dataset, run, at } = question;
   const pin = findPin(registry, question);
@@ -104,7 +107,7 @@ export function explainAbsence(registry: RegistryReader, question: WhyQuestion &
   return { version, dataset, run_id: run.run_id, at, pin, writer, excluded_by };
 }
 
-function findPin(registry: RegistryReader, { dataset, run, at }: WhyQuestion): Pin {
+function findPin(registry: RegistryReader, { dataset, run, at, floating = [] }: WhyQuestion): Pin {
   const settled = timeOfRunId(run.run_id);
   if (at !== null && settled > at) {
     const message = `at ${at} nothing was chosen yet for ${run.run} (${run.run_id}): that was at ${settled}`;
@@ -113,6 +116,11 @@ function findPin(registry: RegistryReader, { dataset, run, at }: WhyQuestion): P
   const pins = registry.pinsOf(run.run_id);
   const pin = pins.find((each) => each.dataset === dataset);
   if (pin !== undefined) return pin;
+  if (floating.includes(dataset)) {
+    const message = `"${dataset}" is floating: ${run.run} (${run.run_id}) took it as it was at that moment, and no version was chosen`;
+    const hint = `\`runweave show ${run.run_id}\` has what was there when it was loaded`;
+    throw new ExplainError("floating", message, hint);
+  }
   const names = pins.map((each) => each.dataset);
   const hint = didYouMean(dataset, names) ?? (names.length === 0 ? null : `it has ${names.join(", ")}`);
   throw new ExplainError("unknown-pin", `${run.run} (${run.run_id}) has no version of "${dataset}"`, hint);

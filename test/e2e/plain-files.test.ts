@@ -85,9 +85,16 @@ test("one that changes under the run fails it: nobody knows which of the two was
   });
 });
 
-test("what floats may change", async () => {
+test("what floats may change, and why says that it floats", async () => {
   const runs = { edit: { pipeline: "edit" }, prep: { pipeline: "copy", needs: ["edit"], outputs: ["table"] } };
   expect((await runEvents(writeWorkflow(runs, { floating: ["raw"] }))).exitCode).toBe(0);
+  for (const words of [
+    ["why", "raw", "prep"],
+    ["why-not", "2026", "raw", "prep"],
+  ]) {
+    const { exitCode, stderr } = await runCli(words, { cwd: folder });
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/^error\[floating\] {2}"raw" is floating: prep /)]);
+  }
 });
 
 test("what a command may have written is read as it left it", async () => {

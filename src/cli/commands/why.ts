@@ -1,4 +1,7 @@
+import type { StateLocation } from "../../compose/locate-state.ts";
+import { readSpec } from "../../compose/read-spec.ts";
 import type { RegistryReader } from "../../core/registry.ts";
+import type { RunId } from "../../core/run-id.ts";
 import { explainAbsence, explainPin, type WhyQuestion } from "../../explain/why.ts";
 import { toWhyNotText, toWhyText } from "../../explain/why-text.ts";
 import type { ExitCode } from "../errors.ts";
@@ -14,7 +17,7 @@ export interface WhyFlags extends RegistryFlag {
 
 /** `runweave why DATASET RUN`. */
 export function explainVersion(dataset: string, id: string, flags: WhyFlags): ExitCode {
-  const why = readRegistry(flags, (reader) => explainPin(reader, askOf(reader, { dataset, id, flags })));
+  const why = readRegistry(flags, (reader, state) => explainPin(reader, askOf(reader, { dataset, id, flags, state })));
   if (flags.json) writeJson(why);
   else process.stdout.write(toWhyText(why));
   return 0;
@@ -22,8 +25,8 @@ export function explainVersion(dataset: string, id: string, flags: WhyFlags): Ex
 
 /** `runweave why-not VERSION DATASET RUN`. */
 export function explainOtherVersion(version: string, dataset: string, id: string, flags: WhyFlags): ExitCode {
-  const whyNot = readRegistry(flags, (reader) =>
-    explainAbsence(reader, { ...askOf(reader, { dataset, id, flags }), version }),
+  const whyNot = readRegistry(flags, (reader, state) =>
+    explainAbsence(reader, { ...askOf(reader, { dataset, id, flags, state }), version }),
   );
   if (flags.json) writeJson(whyNot);
   else process.stdout.write(toWhyNotText(whyNot));
@@ -32,11 +35,17 @@ export function explainOtherVersion(version: string, dataset: string, id: string
 
 function askOf(
   reader: RegistryReader,
-  { dataset, id, flags }: { dataset: string; id: string; flags: WhyFlags },
+  { dataset, id, flags, state }: { dataset: string; id: string; flags: WhyFlags; state: StateLocation },
 ): WhyQuestion {
   const { session, at } = flags;
   const found = findStartedRun(reader, id, session, at);
   const [run] = reader.findHeads([found.run_id]);
   if (run === undefined) throw new Error(`the registry has lost run ${found.run_id}`);
-  return { dataset, run, at: at ?? null };
+  return { dataset, run, at: at ?? null, floating: listFloating(state, found.run_id) };
+}
+
+/** As the run's process was told; nothing if that is not there any more. */
+function listFloating(state: StateLocation, runId: RunId): string[] {
+  const floating = readSpec(state, runId)?.floating;
+  return Array.isArray(floating) ? floating.filter((name) => typeof name === "string") : [];
 }
