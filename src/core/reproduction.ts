@@ -14,6 +14,8 @@ export interface ReproducedDataset {
   hash_after: string | null;
   /** How the two differ; null where they don't. */
   detail: string | null;
+  /** The bytes differ, and nothing here could load the values, which may be alike. */
+  unreadable: boolean;
 }
 
 /** What a drift says of data before the run, of which there is no hash: they were written to since, and may yet be the same. */
@@ -32,8 +34,8 @@ export interface Divergence {
   dataset: string;
   /** Null for a command. */
   node: string | null;
-  /** Whether doing it once more gave a third result, or the second one again. */
-  kind: "non-deterministic" | "drift";
+  /** Whether doing it once more gave a third result, or the second one again; unknown where only bytes could be compared. */
+  kind: "non-deterministic" | "drift" | "unknown";
   cause: { kind: ReproductionDrift["kind"] | "seed" | "unknown"; detail: string };
 }
 

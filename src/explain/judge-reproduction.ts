@@ -44,10 +44,15 @@ const SUSPECTS: readonly ReproductionDrift["kind"][] = ["input", "package", "pyt
 
 /** Why a run came to something else, given whether doing it once more gave the same again. */
 export function explainDivergence(
-  { dataset, node }: Pick<ReproducedDataset, "dataset" | "node">,
+  { dataset, node, unreadable }: Pick<ReproducedDataset, "dataset" | "node" | "unreadable">,
   { isStable, drifts }: { isStable: boolean; drifts: readonly ReproductionDrift[] },
 ): Divergence {
   const who = node === null ? "it" : `the node ${node}`;
+  if (unreadable) {
+    const bytes = isStable ? "here they are the same each time" : "they are others each time";
+    const detail = `only bytes could be compared, and ${bytes}: the values may be alike, or ${who} gives others`;
+    return { dataset, node, kind: "unknown", cause: { kind: "unknown", detail } };
+  }
   if (!isStable) {
     const detail = `${who} gives something else each time on the same input: look for what has no seed, for the order of sets, and for the time`;
     return { dataset, node, kind: "non-deterministic", cause: { kind: "seed", detail } };

@@ -1,4 +1,4 @@
-import { type ReproducedDataset, type Reproduction, tellDrift } from "../core/reproduction.ts";
+import { type Divergence, type ReproducedDataset, type Reproduction, tellDrift } from "../core/reproduction.ts";
 import { cleanText } from "./clean-text.ts";
 import { describeException } from "./describe-reason.ts";
 
@@ -19,12 +19,17 @@ export function renderReproduction(reproduction: Reproduction): string[] {
     ...(exception === null ? [] : [`it failed: ${describeException(exception)}`]),
   ];
   if (divergence !== null) {
-    const { node, dataset, kind, cause } = divergence;
+    const { node, dataset } = divergence;
     const where = node === null ? dataset : `node ${node}, which saves ${dataset}`;
-    lines.push(`first to diverge: ${where}`, `${kind}, likely by ${cause.kind}: ${cause.detail}`);
+    lines.push(`first to diverge: ${where}`, describeCause(divergence));
   }
   lines.push(`verdict: ${verdict}`, ...(scratch === null ? [] : [`kept in ${scratch}`]));
   return lines.map(cleanText);
+}
+
+function describeCause({ kind, cause }: Divergence): string {
+  if (cause.kind !== "unknown") return `${kind}, likely by ${cause.kind}: ${cause.detail}`;
+  return `${kind === "unknown" ? "" : `${kind}, `}cause unknown: ${cause.detail}`;
 }
 
 function describeDataset({ dataset, verdict, node, detail }: ReproducedDataset): string {

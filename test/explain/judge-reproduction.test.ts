@@ -4,13 +4,13 @@ import { compareEnvironments } from "../../src/explain/compare-environments.ts";
 import { explainDivergence, findFirstOff, judgeDatasets, orderDatasets } from "../../src/explain/judge-reproduction.ts";
 
 const of = (dataset: string, verdict: DatasetVerdict): ReproducedDataset => {
-  return { dataset, verdict, node: null, hash_before: null, hash_after: null, detail: null };
+  return { dataset, verdict, node: null, hash_before: null, hash_after: null, detail: null, unreadable: false };
 };
 const drift = (kind: ReproductionDrift["kind"], name: string = kind): ReproductionDrift => {
   return { kind, name, before: "1", after: "2" };
 };
 const explain = (isStable: boolean, ...drifts: ReproductionDrift[]) =>
-  explainDivergence({ dataset: "model", node: "fit" }, { isStable, drifts });
+  explainDivergence({ dataset: "model", node: "fit", unreadable: false }, { isStable, drifts });
 
 describe("the verdict on a run", () => {
   it.each<[DatasetVerdict[], string]>([
@@ -60,6 +60,13 @@ describe("why a run came to something else", () => {
       detail: "package numpy: 1 -> 2; package pandas: 1 -> 2",
     });
     expect(explain(true, platform).cause).toEqual({ kind: "platform", detail: "platform: 1 -> 2" });
+  });
+
+  it.each([true, false])("is unknown of what could not be loaded, whether it came again (%s) or not", (isStable) => {
+    const model = { dataset: "model", node: "fit", unreadable: true };
+    const { kind, cause } = explainDivergence(model, { isStable, drifts: [drift("package")] });
+    expect([kind, cause.kind]).toEqual(["unknown", "unknown"]);
+    expect(cause.detail).toContain("the values may be alike, or the node fit gives others");
   });
 
   it("is unknown if nothing on record has", () => {

@@ -6,6 +6,9 @@ import type { Task } from "../../core/runner.ts";
 import type { KedroRunner } from "../../runners/kedro/kedro-runner.ts";
 import { compareFiles } from "../../versions/compare-files.ts";
 
+/** How the worker begins what it says of values that can't be loaded. */
+const NOT_LOADED = "it can't be compared: ";
+
 type Outputs = Readonly<Record<string, VersionRecord>>;
 type Compared = Omit<ReproducedDataset, "node">;
 
@@ -34,9 +37,15 @@ export async function compareOutputs(
   return found.map((compared) => {
     if (compared.verdict !== "different") return compared;
     const difference = differences.get(compared.dataset);
-    const detail = difference === undefined ? "the bytes differ, and nothing here reads them" : difference;
-    return detail === null ? { ...compared, verdict: "equal" } : { ...compared, detail };
+    return difference === null ? { ...compared, verdict: "equal" } : { ...compared, ...tellDifference(difference) };
   });
+}
+
+function tellDifference(difference: string | undefined): Pick<Compared, "detail" | "unreadable"> {
+  if (difference === undefined) return { detail: "the bytes differ, and nothing here reads them", unreadable: true };
+  if (!difference.startsWith(NOT_LOADED)) return { detail: difference, unreadable: false };
+  const why = difference.slice(NOT_LOADED.length);
+  return { detail: `the bytes differ, and the values can't be compared: ${why}`, unreadable: true };
 }
 
 interface Pair {
@@ -45,7 +54,7 @@ interface Pair {
 }
 
 function judge(dataset: string, { hash: hash_before }: VersionRecord, after: VersionRecord | undefined): Compared {
-  const compared = { dataset, hash_before, hash_after: after?.hash ?? null, detail: null };
+  const compared = { dataset, hash_before, hash_after: after?.hash ?? null, detail: null, unreadable: false };
   if (after === undefined) return { ...compared, verdict: "missing", detail: "it was not saved" };
   return { ...compared, verdict: hash_before !== null && hash_before === after.hash ? "identical" : "different" };
 }
