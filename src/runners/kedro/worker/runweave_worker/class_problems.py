@@ -11,8 +11,10 @@ from typing import Any
 
 from .compat import dataset_class_error
 from .errors import Problem
+from .missing_module import missing_module_hint
 
 WRAPPERS = ("PartitionedDataset", "IncrementalDataset", "CachedDataset")
+_PREFIXES = ("", "kedro.io.", "kedro_datasets.")
 _SUFFIXES = (".yml", ".yaml", ".json")
 _INSTALL = re.compile(r"pip install [\w\[\]<>=.,' -]+")
 
@@ -33,6 +35,11 @@ def class_problems(name: str, entry: Any, make_loader: Callable[[], Any]) -> lis
 
 def _hint(kind: str, error: str) -> str:
     module, _, last = kind.rpartition(".")
+    fault = _import_fault(module, last)
+    if isinstance(fault, ModuleNotFoundError):
+        return missing_module_hint(str(fault.name))
+    if fault is not None:
+        return f"importing it fails: {type(fault).__name__}: {' '.join(str(fault).split())[:200]}"
     names = _classes_of(module)
     found = [f"{module}.{each}" for each in names]
     close = _closest(last, {each.removesuffix("Dataset"): each for each in names}) or _closest(
@@ -47,6 +54,22 @@ def _hint(kind: str, error: str) -> str:
     return f"there are: {shown}" if shown else f"mend its `type`, or install the package that has {last}"
 
 
+def _import_fault(module: str, name: str) -> Exception | None:
+    """Return what the module of a class raises when it is imported; None if there is no such module or class."""
+    for prefix in _PREFIXES if module else ():
+        full = f"{prefix}{module}"
+        try:
+            getattr(importlib.import_module(full), name)
+        except AttributeError:
+            continue
+        except ModuleNotFoundError as error:
+            if error.name and not f"{full}.".startswith(f"{error.name}."):
+                return error
+        except Exception as error:  # noqa: BLE001 - whatever a module raises
+            return error
+    return None
+
+
 def _closest(name: str, names: dict[str, str | None]) -> str | None:
     """Return the class whose name is nearest, whole or without what most of them end with; None if none is near."""
     by_lower = {each.lower(): whole or each for each, whole in names.items()}
@@ -56,7 +79,7 @@ def _closest(name: str, names: dict[str, str | None]) -> str | None:
 
 def _classes_of(module: str) -> list[str]:
     """Return the dataset classes that a module says it has, as Kedro looks for it."""
-    for prefix in ("", "kedro.io.", "kedro_datasets."):
+    for prefix in _PREFIXES:
         try:
             names = dir(importlib.import_module(f"{prefix}{module}" if module else prefix.rstrip(".")))
         except Exception:  # noqa: BLE001 - whatever a module raises

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import importlib.util
 import os
 import re
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import WorkerError, find_root_cause, traceback_text
+from .missing_module import missing_module_hint
 from .parameter_keys import spell_keys
 from .randomness import Randomness
 
@@ -144,12 +144,7 @@ def _import_failure(project_path: Path, error: BaseException) -> WorkerError:
 
 def _import_hint(error: BaseException) -> str:
     missing = error.name if isinstance(error, ModuleNotFoundError) else None
-    if not missing:
-        return "`kedro registry list` shows the same error"
-    package = missing.partition(".")[0]
-    if package == missing or importlib.util.find_spec(package) is None:
-        return f"install '{package}' in the project's Python"
-    return f"the '{package}' that is installed has no '{missing}': the project is written for another version of it"
+    return missing_module_hint(missing) if missing else "`kedro registry list` shows the same error"
 
 
 def _check_env(project_path: Path, env: str | None, conf_source: str | None) -> None:
