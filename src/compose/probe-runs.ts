@@ -116,8 +116,8 @@ async function askProject(
 }
 
 function describeSlice({ task, supplied }: Asked): SliceQuestion {
-  const { pipeline_names, filters, runner, is_async, outputs } = task;
-  return { pipeline_names, filters, runner, is_async, outputs, supplied };
+  const { pipeline_names, filters, runner, is_async, outputs, isolate, floating } = task;
+  return { pipeline_names, filters, runner, is_async, outputs, supplied, isolate, floating };
 }
 
 function noProject(path: string): Problem {

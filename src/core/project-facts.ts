@@ -1,6 +1,6 @@
 import type { Place } from "./place.ts";
 import type { EnvironmentFacts, Json, JsonObject } from "./run.ts";
-import type { PipelineFilters } from "./runner.ts";
+import type { Isolation, PipelineFilters } from "./runner.ts";
 
 export interface NodeFacts {
   name: string;
@@ -102,6 +102,9 @@ export interface SliceQuestion {
   outputs: string[];
   /** Consumed, wherever they come from. */
   supplied: string[];
+  /** Whose writes get places of their own; without it none do. */
+  isolate?: Isolation;
+  floating?: string[];
 }
 
 /** A project, asked without running it. Null for a run that has no project. */

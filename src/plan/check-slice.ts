@@ -40,7 +40,8 @@ const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
   NUMBER_AS_TEXT: ["params"],
   ...KEYS_OF_RUNNER_CODE,
 };
-const RUNNER_CODES: ReadonlySet<string> = new Set(Object.keys(KEYS_OF_RUNNER_CODE));
+/** Of what leaves nothing unknown of a slice. */
+const SOUND_CODES: ReadonlySet<string> = new Set([...Object.keys(KEYS_OF_RUNNER_CODE), "ISOLATION_CONFLICT"]);
 /** What a project can make sense of nevertheless. */
 const WARNING_CODES: ReadonlySet<string> = new Set([
   "UNKNOWN_PARAMETER",
@@ -62,9 +63,9 @@ export function checkSlice(context: CheckContext, run: PlannedRun): void {
   for (const dataset of slice.inputs) checkInput(context, run, { dataset, slice });
 }
 
-/** Whether a slice can be checked any further: what it reads and writes is known, whatever its runner makes of it. */
+/** Whether a slice can be checked any further: what it reads and writes is known, whether or not it can be run so. */
 export function isSound({ problems }: SliceFacts): boolean {
-  return problems.every(({ code }) => WARNING_CODES.has(code) || RUNNER_CODES.has(code));
+  return problems.every(({ code }) => WARNING_CODES.has(code) || SOUND_CODES.has(code));
 }
 
 interface InSlice {

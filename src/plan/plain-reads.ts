@@ -81,13 +81,14 @@ function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [
       if (read !== null) candidates.push({ dataset, read, places });
     }
   }
+  // Who lists one of two names of a file under `floating`, and writes it, answers for its reads by the other one too.
   const isMoved = (place: Place): boolean =>
+    index.floatingWrites.findOverlapping(place).length > 0 ||
     index.ownWrites.findOverlapping(place).some(({ run }) => run.run === planned.run) ||
     index.plainWrites.findOverlapping(place).length > 0 ||
     given.findOverlapping(place).length > 0;
   for (const other of listOtherPlaces(planned, planned, slice)) {
-    if (other.access === "write" || !other.is_there || index.floatingWrites.findOverlapping(placeOf(other)).length > 0)
-      continue;
+    if (other.access === "write" || !other.is_there) continue;
     const read = { path: other.path, suffix: "", ignored: [], version: null };
     candidates.push({ dataset: nameOther(other), read, places: [placeOf(other)] });
   }

@@ -52,6 +52,12 @@ describe("what a run reads at the project's own paths", () => {
     expect(listReads([makeKedro("prep")], { prep: other as SliceFacts })).toEqual({});
   });
 
+  it("is not another name of what floats and is written", () => {
+    const out = { location: "/w/project/data/raw.csv" };
+    const slice = makeSlice({ inputs: ["raw"], outputs: ["raw_out"], datasets: { raw_out: out } });
+    expect(listReads([makeKedro("grow")], { grow: slice }, { floating: ["raw_out"] })).toEqual({});
+  });
+
   it("is the version that the plan froze, after a command too", () => {
     const prep = makeSlice({ inputs: ["raw"], datasets: { raw: { versioned: true, latest_version: "1" } } });
     const runs = [makeCommand("fetch"), makeKedro("prep", { needs: ["fetch"] })];

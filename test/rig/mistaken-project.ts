@@ -29,6 +29,7 @@ def register_pipelines():
         "moved": Pipeline([node(one, "raw", "movable", name="move")]),
         "read_moved": Pipeline([node(one, "movable", "seen", name="look")]),
         "history": Pipeline([node(one, "kept", "seen", name="look_back")]),
+        "grow": Pipeline([node(one, ["notes", "raw"], "notes_out", name="grow_notes")]),
         "keep": Pipeline([node(one, "raw", "kept", name="keep_it")]),
         "alias": Pipeline([node(one, "table_again", "seen", name="look_again")]),
         "streams": Pipeline([node(one, "broken", "seen", name="read_broken")]),
@@ -66,6 +67,7 @@ parts: {type: partitions.PartitionedDataset, path: data, dataset: text.TextDatas
 duck: {type: toy.io.TableDataset, table_name: a, connection: {backend: duckdb, database: data/lake.duckdb}}
 other_duck: {type: toy.io.TableDataset, table_name: b, connection: {backend: duckdb, database: data/link/lake.duckdb}}
 broken: {type: toy.io.NoSuchDataset, filepath: data/broken.txt}
+notes_out: {type: text.TextDataset, filepath: data/notes.txt}
 `;
 
 const IO = `

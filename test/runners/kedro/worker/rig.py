@@ -148,7 +148,8 @@ class Worker:
         return self.wait_for(lambda each: each.get("event") in {"ready", "failed"})
 
     def probe(self, pipeline_names=(), runtime_params=None, **filters) -> dict:
-        slices = {"s": {"pipeline_names": list(pipeline_names), "filters": filters}}
+        said = {key: filters.pop(key) for key in ("isolate", "floating", "outputs", "supplied") if key in filters}
+        slices = {"s": {"pipeline_names": list(pipeline_names), "filters": filters, **said}}
         reply = self.request(op="probe", runtime_params=runtime_params or {}, slices=slices)
         assert reply["ok"], reply
         return reply["facts"]["slices"]["s"]

@@ -193,6 +193,29 @@ def test_stale_read_is_refused(worker):
     assert "shared.json" in run.error()
 
 
+def test_planning_refuses_a_stale_read_as_the_run_would(worker):
+    said = {"isolate": "all", "floating": [], "outputs": [], "supplied": []}
+
+    def problems(pipeline="stale", **changes):
+        found = worker.probe([pipeline], **{**said, **changes})["problems"]
+        return [(each["code"], each["hint"]) for each in found]
+
+    both = "give 'plain' another path in the catalog, say `floating: [alias_of_plain, plain]`"
+    assert problems() == [("ISOLATION_CONFLICT", f"{both}, or use `isolate: declared`")]
+    assert problems(isolate="declared", outputs=["plain"]) == [("ISOLATION_CONFLICT", both)]
+    assert [code for code, _ in problems(floating=["alias_of_plain"])] == ["ISOLATION_CONFLICT"]
+    for fine in (
+        {"isolate": "declared"},
+        {"isolate": "none"},
+        {"floating": ["plain"]},
+        {"floating": ["plain", "alias_of_plain"]},
+        {"supplied": ["alias_of_plain"]},
+        {"pipeline": "alias"},
+        {"pipeline": "part_into_folder"},
+    ):
+        assert problems(**fine) == []
+
+
 def test_stale_read_is_allowed_with_floating(worker):
     before = (worker.project / "data/shared.json").read_text()
     worker.succeed("stale", floating=["plain", "alias_of_plain"])

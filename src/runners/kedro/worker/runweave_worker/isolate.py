@@ -28,6 +28,8 @@ class Member:
     written: bool
     movable: bool
     """Whether it is to get a place of its own: written, not versioned, in scope."""
+    declared: bool = False
+    """Whether it has one under `isolate: declared` too."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +90,21 @@ def move(members: list[Member], moves: Moves, goes_before: Callable[[str, str], 
     `goes_before(reader, written)` tells whether a read of `reader` is bound to come before `written` is saved.
     """
     problems: list[Problem] = []
-    for group in group_by_files(members):
-        if any(member.movable for member in group):
-            found = _problems(group, goes_before)
-            problems += found
-            if not found:
-                _move_group(group, moves)
+    for group in _movable_groups(members):
+        found = _problems(group, goes_before)
+        problems += found
+        if not found:
+            _move_group(group, moves)
     return problems
+
+
+def find_conflicts(members: list[Member], goes_before: Callable[[str, str], bool]) -> list[Problem]:
+    """Return what `move` would say can't move."""
+    return [problem for group in _movable_groups(members) for problem in _problems(group, goes_before)]
+
+
+def _movable_groups(members: list[Member]) -> list[list[Member]]:
+    return [group for group in group_by_files(members) if any(member.movable for member in group)]
 
 
 def _move_group(group: list[Member], moves: Moves) -> None:
@@ -142,24 +152,29 @@ def _self_and_ancestors(key: str) -> Iterable[str]:
 
 def _problems(group: list[Member], goes_before: Callable[[str, str], bool]) -> list[Problem]:
     written = [member for member in group if member.written]
+    is_free = not any(member.movable and member.declared for member in group)
+    other_way = ", or use `isolate: declared`" if is_free else ""
     problems: list[Problem] = []
     for reader in (member for member in group if not member.written):
         for writer in written:
             if not overlaps(reader.location, writer.location):
                 continue
             if goes_before(reader.name, writer.name):
-                problems.append(_conflict(reader, writer, "reads it before the run has saved it"))
+                problems.append(_conflict(reader, writer, "reads it before the run has saved it", other_way))
             elif is_inside(writer.location.key, reader.location.key) and _has_other_files(reader, written):
-                problems.append(_conflict(reader, writer, "also reads files there that this run does not write"))
+                why = "also reads files there that this run does not write"
+                problems.append(_conflict(reader, writer, why, other_way))
     return problems
 
 
-def _conflict(reader: Member, writer: Member, why: str) -> Problem:
+def _conflict(reader: Member, writer: Member, why: str, other_way: str) -> Problem:
+    # One name alone does not do: the other would stay tied to the files of both.
+    names = ", ".join(sorted({reader.name, writer.name}))
     return Problem(
         "ISOLATION_CONFLICT",
         f"'{writer.name}' ({writer.location.path}) needs a place of its own, "
         f"but '{reader.name}' ({reader.location.path}) shares its files and {why}",
-        f"give '{writer.name}' another path in the catalog, list it under `floating`, or use `isolate: declared`",
+        f"give '{writer.name}' another path in the catalog, say `floating: [{names}]`{other_way}",
     )
 
 

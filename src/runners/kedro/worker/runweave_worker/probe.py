@@ -27,6 +27,7 @@ from .project import Project
 from .remote import RemoteData
 from .remote_reads import RemoteReads
 from .runner_rules import parse_wanted, runner_problems
+from .scope import isolation_problems, parse_scope
 from .slices import data_names, slice_pipeline
 from .spec import parse_filters
 from .work_facts import WorkReader
@@ -102,6 +103,9 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
         remote = RemoteReads(known.remote, known.finder.find, known.attempts)
         supplied = wanted.get("supplied") or ()
         problems = problems + remote.look(data_names(pipeline.inputs()), facts["datasets"], supplied)
+        if not any(problem.code == "CATALOG" for problem in problems):
+            base = str(known.project.path)
+            problems = problems + isolation_problems(parse_scope(wanted), pipeline, known.finder.find, base)
         if known.work is not None and {problem.code for problem in problems} <= _WARNINGS:
             facts["work"] = known.work.read(pipeline).to_json()
             _count_warnings(facts["work"], problems, known.runtime_params)

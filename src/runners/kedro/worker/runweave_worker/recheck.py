@@ -14,7 +14,7 @@ from .errors import Problem, SettleError
 from .instances import arguments, is_in_memory, place_of, rebuild, version_of
 from .isolate import Member, move, store_path
 from .locate import Location, remote_protocol, version_path
-from .settle import is_declared, is_in_scope
+from .scope import is_declared, is_in_scope
 from .settlement import Settled, Settlement
 from .slices import data_names, read_before_written
 from .spec import Spec
@@ -154,7 +154,13 @@ def _look_at_replaced(state: Recheck, settled: Settled, dataset: AbstractDataset
 def _move_strays(state: Recheck) -> None:
     moves = state.settlement.moves
     members = [
-        Member(name, place, name in state.written, name in state.written and is_in_scope(name, state.spec))
+        Member(
+            name,
+            place,
+            name in state.written,
+            name in state.written and is_in_scope(name, state.spec),
+            is_declared(name, state.spec),
+        )
         for name, (_, place) in state.stray.items()
         if moves.target(place) is None
     ]

@@ -14,6 +14,7 @@ from .errors import Problem, SettleError
 from .isolate import Member, Moves, move, store_in_data, store_path
 from .locate import Location, class_name, is_memory, locate, remote_protocol, replace_path, version_path
 from .other_paths import other_paths
+from .scope import is_declared, is_in_scope
 from .settlement import Settled, Settlement
 from .slices import data_names, read_before_written
 from .spec import Spec
@@ -53,18 +54,6 @@ def settle(entries: dict[str, Any], pipeline: Pipeline, spec: Spec, base: str) -
     _make_folders(work)
     settled = {name: part.entry for name, part in work.datasets.items() if part.entry is not None}
     return Settlement({**entries, **settled}, work.datasets, work.pins, moves, checkpoints)
-
-
-def is_declared(name: str, spec: Spec) -> bool:
-    """Tell whether the workflow declares a dataset as an output; a name without `@` means all its siblings."""
-    return name in spec.outputs or name.partition("@")[0] in spec.outputs
-
-
-def is_in_scope(name: str, spec: Spec) -> bool:
-    """Tell whether a dataset that the slice writes is to get a place of its own."""
-    if name in spec.floating or spec.isolate == "none":
-        return False
-    return spec.isolate == "all" or is_declared(name, spec)
 
 
 def _check_names(work: Work) -> None:
@@ -205,8 +194,8 @@ def _members(work: Work, name: str) -> list[Member]:
     if part.entry is None or part.versioned or part.location is None or _is_consumed(name, work.spec):
         return []
     written = name in work.written
-    movable = written and is_in_scope(name, work.spec)
-    return [Member(name, place, written, movable) for place in locate(part.entry, work.base)]
+    movable, declared = written and is_in_scope(name, work.spec), is_declared(name, work.spec)
+    return [Member(name, place, written, movable, declared) for place in locate(part.entry, work.base)]
 
 
 def _follow(part: Settled, moves: Moves, work: Work) -> None:

@@ -1,0 +1,69 @@
+"""Which datasets of a slice get a place of their own, by what the workflow says; and which of them can't."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from .compat import Pipeline
+from .consume import is_versioned
+from .errors import Problem
+from .isolate import Member, find_conflicts
+from .locate import is_memory, locate
+from .slices import data_names, read_before_written
+
+
+class Said(Protocol):
+    """What a workflow says of isolation."""
+
+    isolate: str
+    floating: frozenset[str]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The same, as the question of a plan has it."""
+
+    isolate: str
+    floating: frozenset[str]
+    outputs: tuple[str, ...]
+    supplied: frozenset[str]
+    """Without `@` side."""
+
+
+def parse_scope(raw: dict[str, Any]) -> Scope:
+    """Return what a question says of isolation; one that says nothing isolates nothing."""
+    supplied = frozenset(name.partition("@")[0] for name in raw.get("supplied") or ())
+    outputs = tuple(raw.get("outputs") or ())
+    return Scope(raw.get("isolate") or "none", frozenset(raw.get("floating") or ()), outputs, supplied)
+
+
+def is_declared(name: str, said: Said) -> bool:
+    """Tell whether the workflow declares a dataset as an output; a name without `@` means all its siblings."""
+    return name in said.outputs or name.partition("@")[0] in said.outputs
+
+
+def is_in_scope(name: str, said: Said) -> bool:
+    """Tell whether a dataset that the slice writes is to get a place of its own."""
+    if name in said.floating or said.isolate == "none":
+        return False
+    return said.isolate == "all" or is_declared(name, said)
+
+
+def isolation_problems(
+    scope: Scope, pipeline: Pipeline, find: Callable[[str], dict[str, Any] | None], base: str
+) -> list[Problem]:
+    """Return what would keep a run of the slice from having its data to itself, as settling it would find out."""
+    written = set(data_names(pipeline.all_outputs()))
+    members: list[Member] = []
+    for name in data_names(pipeline.datasets()):
+        entry = find(name)
+        if entry is None or is_memory(entry) or is_versioned(entry) or name.partition("@")[0] in scope.supplied:
+            continue
+        movable = name in written and is_in_scope(name, scope)
+        members += [
+            Member(name, place, name in written, movable, is_declared(name, scope)) for place in locate(entry, base)
+        ]
+    return find_conflicts(members, read_before_written(pipeline))
