@@ -1,5 +1,6 @@
 import { type Location, type Problem, problemAt, warningAt } from "../core/problem.ts";
 import type { CheckContext } from "./check-context.ts";
+import { checkMissing } from "./check-missing.ts";
 import { checkOtherPlaces } from "./check-other-places.ts";
 import { isPlaceless } from "./check-placeless.ts";
 import { hintConsume } from "./check-slice.ts";
@@ -15,6 +16,7 @@ export function checkPlaces(context: CheckContext): void {
   checkWrites(context, index);
   checkReads(context, index);
   checkOtherPlaces(context, index);
+  checkMissing(context, index);
 }
 
 /** Two runs that write one place are in order. Of each place, and of each pair of runs, one problem. */

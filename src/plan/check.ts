@@ -12,7 +12,7 @@ import { gatherFindings } from "./findings.ts";
 /**
  * Where the workflow and the project disagree. The project's own problems keep their codes. Errors of a run by itself:
  * `not-read`, `written-by-itself`, `sibling-conflict`, `not-written`, `no-version`, `no-place`, `no-version-of`, `unpinned`, `redirected`, and of what
- * is injected or a command made `no-entry`, `no-path`; warnings: `no-source`, `unknown-floating`. Errors between runs:
+ * is injected or a command made `no-entry`, `no-path`; warnings: `no-source`, `no-file`, `unknown-floating`. Errors between runs:
  * `write-conflict`, `other-path`, `injected-and-written`, `not-consumed`, which is a warning where the runs can't get in each other's way;
  * a warning: `two-formats`.
  * Runs without facts, commands among them, are not checked.

@@ -66,7 +66,9 @@ def _facts_of(dataset: compat.AbstractDataset, base: str, attempts: str | None) 
     entry = {key: value for key, value in arguments(dataset).items() if key != "credentials"}
     facts = facts_of_entry(entry, base, attempts)
     versioned = version_of(dataset) is not None
-    return {**facts, "versioned": versioned, "latest_version": _latest(dataset, attempts) if versioned else None}
+    latest = _latest(dataset, attempts) if versioned else None
+    is_missing = facts["is_missing"] and not versioned
+    return {**facts, "versioned": versioned, "latest_version": latest, "is_missing": is_missing}
 
 
 def _latest(dataset: compat.AbstractDataset, attempts: str | None) -> str | None:
