@@ -10,7 +10,7 @@ from typing import Any
 
 from .compat import EntryFinder, dataset_class, dataset_class_error
 from .errors import Problem, SettleError
-from .locate import absolute, locate, replace_path, version_path
+from .locate import absolute, locate, move_place, replace_path, version_path
 from .settlement import Settled
 from .spec import Input, Value
 
@@ -114,7 +114,7 @@ def _through(name: str, entry: dict[str, Any], source: Input, base: str) -> Cons
                 )
             ]
         )
-    settled = replace_path(entry, places[0].keys, source.location)
+    settled = move_place(entry, places[0].keys, source.location)
     settled.pop("versioned", None)
     return Consumed(
         Settled(name, settled, source.location, source.run_id, False, places[0].path, suffix=places[0].suffix or "")

@@ -91,7 +91,7 @@ class EventHooks:
         self._start(node)
         for name, time_loaded in self._loads.pop(node.name, ()):
             dataset = catalog[name]
-            facts = load_facts(dataset)
+            facts = load_facts(dataset, self._expectations(folder).get(name, {}).get("location"))
             content = self._observe(folder, name, dataset, facts[1])
             self._report(folder, "dataset.loaded", name, node, facts, {"time": time_loaded, **content})
         if inspect.isgeneratorfunction(node.func):
@@ -111,7 +111,8 @@ class EventHooks:
         if folder is None or dataset_name in saved:
             return
         dataset = self._catalog[dataset_name]
-        version, location = self._report(folder, "dataset.saved", dataset_name, node, save_facts(dataset), {})
+        facts = save_facts(dataset, self._expectations(folder).get(dataset_name, {}).get("location"))
+        version, location = self._report(folder, "dataset.saved", dataset_name, node, facts, {})
         is_stream = inspect.isgeneratorfunction(node.func)
         known = None if is_stream or location is not None else self._hash_in_memory(folder, dataset_name, data, node)
         saved[dataset_name] = Saved(version, location, known, is_in_memory(dataset))

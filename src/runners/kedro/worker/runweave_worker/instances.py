@@ -47,24 +47,50 @@ def place_of(dataset: AbstractDataset) -> Location | None:
     return places[0] if places else None
 
 
-def load_facts(dataset: AbstractDataset) -> Facts:
-    """Return the version that a dataset loads and its location; both None for data in memory."""
+def place_by_entry(dataset: AbstractDataset, entry: dict[str, Any] | None) -> Location | None:
+    """Return where its entry has a dataset, if that is where it is: its arguments need not say it.
+
+    A class may build a dataset of another class, from a part of the entry that none of the arguments show. Versions of
+    such a one can't be pinned: Kedro itself refuses them.
+    """
+    places = locate(entry, os.getcwd()) if entry and version_of(dataset) is None else []
+    return places[0] if places and _is_at(dataset, places[0].path) else None
+
+
+def _is_at(dataset: AbstractDataset, location: str) -> bool:
+    core = inner(dataset)
+    path = getattr(core, "_filepath", None)
+    if not isinstance(path, (str, os.PathLike)):
+        return False
+    return _with_protocol(os.fspath(path), getattr(core, "_protocol", None)) == location
+
+
+def _plain_facts(dataset: AbstractDataset, known: str | None) -> Facts:
+    place = place_of(dataset)
+    if place is not None:
+        return None, place.path
+    return None, known if known is not None and _is_at(dataset, known) else None
+
+
+def load_facts(dataset: AbstractDataset, known: str | None = None) -> Facts:
+    """Return the version that a dataset loads and its location; both None for data in memory.
+
+    `known` is where it was settled.
+    """
     core = inner(dataset)
     if isinstance(core, ValueDataset):
         return core.digest, None
     if version_of(dataset) is None:
-        place = place_of(dataset)
-        return None, place.path if place else None
+        return _plain_facts(dataset, known)
     version = core.resolve_load_version()
     return version, _versioned_location(core, version)
 
 
-def save_facts(dataset: AbstractDataset) -> Facts:
-    """Return the version that a dataset saves and its location; both None for data in memory."""
+def save_facts(dataset: AbstractDataset, known: str | None = None) -> Facts:
+    """Return the version that a dataset saves and its location; likewise."""
     core = inner(dataset)
     if version_of(dataset) is None:
-        place = place_of(dataset)
-        return None, place.path if place else None
+        return _plain_facts(dataset, known)
     version = core.resolve_save_version()
     return version, _versioned_location(core, version)
 

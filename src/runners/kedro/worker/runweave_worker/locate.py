@@ -133,6 +133,21 @@ def replace_path(entry: Any, keys: tuple[str, ...], path: str) -> Any:
     return {**entry, key: replace_path(entry[key], tuple(rest), path) if rest else path}
 
 
+def move_place(entry: dict[str, Any], keys: tuple[str, ...], path: str) -> dict[str, Any]:
+    """Return an entry with its data at another path, which holds one version of them alone.
+
+    A dataset that it wraps does not version them there.
+    """
+    moved = replace_path(entry, keys, path)
+    return _unversioned(moved, keys[:-1]) if len(keys) > 1 else moved
+
+
+def _unversioned(entry: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    if not keys:
+        return {key: value for key, value in entry.items() if key != "versioned"}
+    return {**entry, keys[0]: _unversioned(entry[keys[0]], keys[1:])}
+
+
 def version_path(base: str, version: str) -> str:
     """Return where Kedro keeps one version of the data at `base`."""
     return posixpath.join(base, version, posixpath.basename(base))

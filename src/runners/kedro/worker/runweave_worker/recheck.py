@@ -11,7 +11,7 @@ from .checkpoint import keep_checkpoint_apart
 from .compat import AbstractDataset, Pipeline, Version, dataset_of, put_dataset
 from .datasets import EachDataset, PickleDataset, ValueDataset
 from .errors import Problem, SettleError
-from .instances import arguments, is_in_memory, place_of, rebuild, version_of
+from .instances import arguments, is_in_memory, place_by_entry, place_of, rebuild, version_of
 from .isolate import Member, move, store_path
 from .locate import Location, remote_protocol, version_path
 from .scope import is_declared, is_in_scope
@@ -53,7 +53,7 @@ def _look_at(state: Recheck, name: str, dataset: AbstractDataset | None) -> None
     if any(each.partition("@")[0] == name.partition("@")[0] for each in state.spec.values):
         state.problems.append(_replaced_by_hook(name, "the workflow gives as a value"))
         return
-    place = place_of(dataset) if dataset is not None else None
+    place = (place_of(dataset) or place_by_entry(dataset, settled.entry)) if dataset is not None else None
     if dataset is None or place is None:
         _look_at_placeless(state, settled, dataset)
     elif version_of(dataset) is not None:
@@ -93,18 +93,22 @@ def _look_at_placeless(state: Recheck, settled: Settled, dataset: AbstractDatase
         path = store_path(state.spec.stores.local, state.spec.run_id, name, f"{name}.pickle")
         _put(state, settled, PickleDataset(filepath=path, output=name), path)
     elif dataset is not None and not in_memory and name in state.written and is_in_scope(name, state.spec):
-        kind = arguments(dataset)["type"]
-        state.problems.append(
-            Problem(
-                "NOT_ISOLATABLE",
-                f"this run writes '{name}' ({kind}), which has no path: it can't be given a place of its own",
-                f"list '{name}' under `floating`, or use `isolate: declared`",
-            )
-        )
+        state.problems.append(_not_isolatable(name, dataset, state.spec))
     else:
         if dataset is not None and not in_memory and name not in state.written:
             state.problems.append(_unsettled(name, dataset, "has no path, so that no version of it can be pinned"))
         settled.location = settled.version = None
+
+
+def _not_isolatable(name: str, dataset: AbstractDataset, spec: Spec) -> Problem:
+    """Return why a dataset that is written has no place; what nobody can find can't be declared either."""
+    kind = arguments(dataset)["type"]
+    message = f"this run writes '{name}' ({kind}), which has no path: it can't be given a place of its own"
+    if is_declared(name, spec):
+        hint = f"leave it out of `outputs`, list '{name}' under `floating`, and let its readers say `needs`"
+    else:
+        hint = f"list '{name}' under `floating`, or use `isolate: declared`"
+    return Problem("NOT_ISOLATABLE", message, hint)
 
 
 def _unsettled(name: str, dataset: AbstractDataset, why: str) -> Problem:

@@ -12,7 +12,7 @@ from .compat import EntryFinder, Pipeline
 from .consume import Consumed, consume, consume_each, consume_value, is_versioned
 from .errors import Problem, SettleError
 from .isolate import Member, Moves, move, store_in_data, store_path
-from .locate import Location, class_name, is_memory, locate, remote_protocol, replace_path, version_path
+from .locate import Location, class_name, is_memory, locate, move_place, remote_protocol, replace_path, version_path
 from .other_paths import other_paths
 from .scope import is_declared, is_in_scope
 from .settlement import Settled, Settlement
@@ -203,7 +203,7 @@ def _follow(part: Settled, moves: Moves, work: Work) -> None:
         target = moves.target(place)
         if target is None:
             continue
-        part.entry = replace_path(part.entry or {}, place.keys, target)
+        part.entry = move_place(part.entry or {}, place.keys, target)
         if index == 0:
             part.location = target
             part.version = work.spec.run_id
@@ -229,7 +229,7 @@ def _move_twins(work: Work, moves: Moves) -> None:
         for place in places:
             target = moves.target(place)
             if target is not None:
-                moved = replace_path(entry, place.keys, target)
+                moved = move_place(entry, place.keys, target)
                 work.datasets[name] = Settled(name, moved, target, work.spec.run_id, False, place.path)
 
 
