@@ -85,6 +85,8 @@ export interface SliceFacts {
   inputs: string[];
   /** Written by the slice, intermediates too. */
   outputs: string[];
+  /** Of which its nodes say how far they have come. */
+  confirms?: string[];
   datasets: Record<string, DatasetFacts>;
   /** Only if it was asked for, and if there is no problem. */
   work?: WorkFacts;

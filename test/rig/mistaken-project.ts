@@ -30,6 +30,7 @@ def register_pipelines():
         "read_moved": Pipeline([node(one, "movable", "seen", name="look")]),
         "history": Pipeline([node(one, "kept", "seen", name="look_back")]),
         "grow": Pipeline([node(one, ["notes", "raw"], "notes_out", name="grow_notes")]),
+        "confirm": Pipeline([node(one, "incoming", "seen", name="take_in", confirms="incoming")]),
         "keep": Pipeline([node(one, "raw", "kept", name="keep_it")]),
         "alias": Pipeline([node(one, "table_again", "seen", name="look_again")]),
         "streams": Pipeline([node(one, "broken", "seen", name="read_broken")]),
@@ -67,6 +68,7 @@ parts: {type: partitions.PartitionedDataset, path: data, dataset: text.TextDatas
 duck: {type: toy.io.TableDataset, table_name: a, connection: {backend: duckdb, database: data/lake.duckdb}}
 other_duck: {type: toy.io.TableDataset, table_name: b, connection: {backend: duckdb, database: data/link/lake.duckdb}}
 broken: {type: toy.io.NoSuchDataset, filepath: data/broken.txt}
+incoming: {type: partitions.IncrementalDataset, path: data/incoming, dataset: text.TextDataset}
 notes_out: {type: text.TextDataset, filepath: data/notes.txt}
 `;
 
@@ -97,6 +99,7 @@ export function writeMistakenProject(folder: string): void {
   const files = {
     "src/toy/io.py": IO,
     "data/raw.txt": "raw",
+    "data/incoming/p1": "1",
     "conf/prod/catalog.yml": "notes: {type: text.TextDataset, filepath: data/prod_notes.txt}\n",
     "conf/prod/.gitkeep": "",
   };

@@ -150,6 +150,7 @@ const isSlice = hasShape<Omit<SliceFacts, "environment">>({
   nodes: isListOf(isNode),
   inputs: isListOf(isText),
   outputs: isListOf(isText),
+  confirms: isOptional(isListOf(isText)),
   datasets: isRecordOf(isDataset),
   work: isOptional(isWork),
 });

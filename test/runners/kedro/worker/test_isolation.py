@@ -269,6 +269,20 @@ def test_factory_entries(worker):
     assert run.outputs["space.thing"]["plain_location"].endswith("data/space/thing.txt")
 
 
+def test_checkpoint_of_what_floats_advances_in_place(worker):
+    folder, checkpoint = worker.project / "data/incoming", worker.project / "data/incoming/CHECKPOINT"
+    try:
+        run = worker.succeed("incremental", floating=["incoming"])
+        assert checkpoint.read_text() == "p2"
+        assert run.manifest["checkpoints"] == {}
+        (folder / "p3").write_text("3")
+        worker.succeed("incremental", floating=["incoming"])
+        assert checkpoint.read_text() == "p3"
+    finally:
+        checkpoint.unlink(missing_ok=True)
+        (folder / "p3").unlink(missing_ok=True)
+
+
 def test_checkpoint_goes_to_the_store(worker):
     run = worker.succeed("incremental")
     assert run.data("arrived") == "p1,p2"

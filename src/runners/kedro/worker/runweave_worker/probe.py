@@ -88,7 +88,7 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
     names, filters = list(wanted.get("pipeline_names") or []), parse_filters(wanted.get("filters"))
     pipeline, problems = slice_pipeline(names, filters, known.project.failed_pipelines)
     problems = problems + known.catalog_problems
-    facts: dict[str, Any] = {"nodes": [], "inputs": [], "outputs": [], "datasets": {}}
+    facts: dict[str, Any] = {"nodes": [], "inputs": [], "outputs": [], "confirms": [], "datasets": {}}
     if pipeline is not None:
         facts = _pipeline_facts(pipeline)
         problems = problems + known.parameters.problems(pipeline)
@@ -134,7 +134,9 @@ def _pipeline_facts(pipeline: Pipeline) -> dict[str, Any]:
         }
         for node in pipeline.nodes
     ]
-    return {"nodes": nodes, "inputs": data_names(pipeline.inputs()), "outputs": sorted(written), "datasets": {}}
+    confirms = data_names({name for node in pipeline.nodes for name in node.confirms})
+    inputs = data_names(pipeline.inputs())
+    return {"nodes": nodes, "inputs": inputs, "outputs": sorted(written), "confirms": confirms, "datasets": {}}
 
 
 def _tell_redirected(slices: dict[str, Any], known: _Known) -> None:

@@ -250,12 +250,15 @@ def _settle_memory_outputs(work: Work) -> None:
 
 
 def _checkpoints(work: Work) -> dict[str, str]:
-    """Return a place in the store for each checkpoint that the slice confirms and that lies beside an input."""
+    """Return a place in the store for each checkpoint that the slice confirms and that lies beside an input.
+
+    That of what floats stays there.
+    """
     if work.spec.isolate == "none":
         return {}
     confirmed = {name for node in work.pipeline.nodes for name in node.confirms}
     found = {}
-    for name in sorted(confirmed & set(work.datasets)):
+    for name in sorted(confirmed & set(work.datasets) - work.spec.floating):
         part = work.datasets[name]
         if part.location and class_name(part.entry or {}) == "IncrementalDataset" and name not in work.written:
             found[name] = store_path(work.spec.stores.local, work.spec.run_id, f"{part.location}/CHECKPOINT")
