@@ -83,3 +83,95 @@ def test_torch_stays_as_the_project_seeded_it(workers):
 def test_torch_is_not_imported_for_its_own_sake(workers):
     first, second = torch_draws(workers, "import sys; assert 'torch' not in sys.modules", imported="math")
     assert first != second
+
+
+# Generators in places of all kinds. One has drawn: of normal numbers, some make two at once and keep the second.
+GENERATORS = """
+import copy, random, pickle
+import numpy as np
+class Model:
+    def __init__(self): self.rng = {made}
+RNG = {made}
+BESIDE = [{{"rng": {made}}}, Model()]
+DRAWN = {made}
+DRAWN.{normal}(0, 1)
+COPY = copy.deepcopy(DRAWN)
+SAME = RNG
+def draw():
+    generators = [RNG, BESIDE[0]["rng"], BESIDE[1].rng, DRAWN, COPY]
+    assert SAME is RNG
+    return [each.{normal}(0, 1) for each in generators]
+def register_pipelines():
+    return {{"__default__": pipeline([node(draw, None, "drawn", name="n")])}}
+"""
+UNSEEDED = [
+    ("normal", "np.random.default_rng()"),
+    ("normal", "np.random.RandomState()"),
+    ("normal", "np.random.Generator(np.random.MT19937())"),
+    ("normal", "np.random.Generator(np.random.Philox())"),
+    ("normal", "np.random.default_rng(np.random.SeedSequence().spawn(2)[1])"),
+    ("normalvariate", "random.Random()"),
+]
+# Of 128 bits, as NumPy recommends it.
+LONG = 0x8C3C010CB4754C905776BDAC5EE7501
+SEEDED = [
+    ("normal", "np.random.default_rng(7)"),
+    ("normal", f"np.random.default_rng({LONG})"),
+    ("normal", "np.random.RandomState(7)"),
+    ("normal", "np.random.default_rng(np.random.SeedSequence(7).spawn(2)[1])"),
+    ("normalvariate", "random.Random(7)"),
+]
+
+
+@pytest.mark.parametrize(("normal", "made"), UNSEEDED)
+def test_a_generator_without_a_seed_draws_different_numbers_in_each_run(workers, normal, made):
+    first, second = draws(workers, GENERATORS.format(made=made, normal=normal))
+    assert not set(first[:4]) & set(second[:4])
+
+
+@pytest.mark.parametrize(("normal", "made"), SEEDED)
+def test_a_seeded_generator_draws_what_it_draws_in_a_process_of_its_own(workers, normal, made):
+    pipelines = GENERATORS.format(made=made, normal=normal)
+    scope = {"pipeline": None, "node": None}
+    exec(pipelines, scope)
+    expected = [float(each) for each in scope["draw"]()]
+    assert draws(workers, pipelines) == [expected, expected]
+
+
+GIVEN_STATE = """
+import random
+import numpy as np
+RNG, OLD, PLAIN = np.random.default_rng(), np.random.RandomState(), random.Random()
+RNG.bit_generator.state = np.random.default_rng(7).bit_generator.state
+OLD.set_state(np.random.RandomState(7).get_state())
+PLAIN.setstate(random.Random(7).getstate())
+LATE = random.Random()
+LATE.seed(7)
+def draw():
+    return [each.random() for each in (RNG, PLAIN, LATE)] + [OLD.random_sample()]
+def register_pipelines():
+    return {"__default__": pipeline([node(draw, None, "drawn", name="n")])}
+"""
+
+
+def test_a_generator_that_was_given_a_state_keeps_it(workers):
+    numpy = pytest.importorskip("numpy")
+    plain = random.Random(7).random()
+    expected = [numpy.random.default_rng(7).random(), plain, plain, numpy.random.RandomState(7).random_sample()]
+    assert draws(workers, GIVEN_STATE) == [expected, expected]
+
+
+SPAWNING = """
+import numpy as np
+RNG, SEEDS = np.random.default_rng(), np.random.SeedSequence()
+def draw():
+    spawned = [each.spawn(1)[0] for each in (RNG.bit_generator._seed_seq, SEEDS)]
+    return [each.generate_state(1).item() for each in spawned]
+def register_pipelines():
+    return {"__default__": pipeline([node(draw, None, "drawn", name="n")])}
+"""
+
+
+def test_what_a_generator_without_a_seed_spawns_is_another_one_in_each_run(workers):
+    first, second = draws(workers, SPAWNING)
+    assert not set(first) & set(second)
