@@ -34,7 +34,7 @@ export interface Divergence {
   dataset: string;
   /** Null for a command. */
   node: string | null;
-  /** Whether doing it once more gave a third result, or the second one again; unknown where only bytes could be compared. */
+  /** Whether doing it again, on other processes, gave a further result or the second one each time; unknown where only bytes could be compared. */
   kind: "non-deterministic" | "drift" | "unknown";
   cause: { kind: ReproductionDrift["kind"] | "seed" | "unknown"; detail: string };
 }

@@ -42,7 +42,7 @@ function isOff({ verdict }: ReproducedDataset): boolean {
 /** In which order a drift is taken for the cause. */
 const SUSPECTS: readonly ReproductionDrift["kind"][] = ["input", "package", "python", "variable", "platform"];
 
-/** Why a run came to something else, given whether doing it once more gave the same again. */
+/** Why a run came to something else, given whether doing it again on other processes gave the same each time. */
 export function explainDivergence(
   { dataset, node, unreadable }: Pick<ReproducedDataset, "dataset" | "node" | "unreadable">,
   { isStable, drifts }: { isStable: boolean; drifts: readonly ReproductionDrift[] },
