@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from rig import PATIENCE_S, Worker, make_project, text_entry
 
+SLEPT_S = 0.3
 NODES = """
 import os, signal, subprocess, sys, threading, time, atexit, logging
 def obey(word, where):
@@ -135,13 +136,16 @@ def test_graceful_stop(worker, tmp_path, name, runner):
     obedient = Obedient(worker, tmp_path, runner=runner)
     run = obedient.order("sleep")
     obedient.wait_for(".asleep")
+    time.sleep(SLEPT_S)
     run.stop(name)
     run.wait()
     assert run.exit["exit_code"] == 1
     assert run.manifest["status"] == "failed"
     assert run.manifest["exception"]["type"] in {"Interrupted", "BrokenProcessPool"}
     assert runner == "ParallelRunner" or name in run.error()
-    assert [each["node"] for each in run.of("node.failed")] == ["obey"]
+    (failed,) = run.of("node.failed")
+    assert failed["node"] == "obey"
+    assert failed["duration_ms"] >= SLEPT_S * 1000
 
 
 def test_deaf_child_is_killed(obedient):

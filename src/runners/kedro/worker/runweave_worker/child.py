@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import compat, ending, manifest
-from .attempt_folder import BELL_VARIABLE, FOLDER_VARIABLE, AttemptFolder, bell_identity
+from .attempt_folder import BELL_VARIABLE, FOLDER_VARIABLE, AttemptFolder, bell_identity, timestamp
 from .earlier_attempts import RESUMPTION_FILE
 from .errors import SettleError, WorkerError, describe_exception
 from .hooks import MAIN_PID_VARIABLE
@@ -39,6 +39,8 @@ class Outcome:
     error: BaseException | None
     intervention: Intervention | None = None
     resumption: Resumption | None = None
+    ended: str = dataclasses.field(default_factory=timestamp)
+    """When its last node did."""
 
 
 def run_attempt(project: Project, path: str, base_memory: int | None) -> int:
@@ -122,11 +124,12 @@ def _execute(project: Project, spec: Spec, slice_of_run: SliceOfRun, folder: Att
         )
     except BaseException as raised:  # noqa: BLE001 - KeyboardInterrupt and SystemExit too
         error = raised
+    ended = timestamp()
     ending.ignore_signals()
     with contextlib.suppress(Exception):
         compat.shut_runner_down(runner)
     _after_session_run(session, intervention, error)
-    return Outcome(error, intervention)
+    return Outcome(error, intervention, ended=ended)
 
 
 def _check_project(project: Project, spec: Spec) -> None:
@@ -149,7 +152,7 @@ def _after_session_run(session: Any, intervention: Intervention, error: BaseExce
 
 def _manifest(folder: AttemptFolder, spec: Spec | None, outcome: Outcome, base: int | None) -> dict[str, Any]:
     error, intervention = outcome.error, outcome.intervention
-    events = _close_nodes(folder, failed=error is not None)
+    events = _close_nodes(folder, outcome.ended, failed=error is not None)
     outputs: dict[str, Any] = {}
     loads: dict[str, Any] = {}
     checkpoints: dict[str, Any] = {}
@@ -205,12 +208,16 @@ def _find_fault(
     return None
 
 
-def _close_nodes(folder: AttemptFolder, *, failed: bool) -> list[dict[str, Any]]:
-    """End the nodes whose end no hook saw: streams, and nodes that failed while loading or saving."""
+def _close_nodes(folder: AttemptFolder, ended: str, *, failed: bool) -> list[dict[str, Any]]:
+    """End the nodes whose end no hook saw: streams, and nodes that were stopped or failed while loading or saving.
+
+    Of those that failed, only the end of all is known.
+    """
     events = folder.read_events()
     kind = "node.failed" if failed else "node.finished"
     for node, start, last in manifest.open_nodes(events):
-        duration = (_parsed(last) - _parsed(start)).total_seconds() * 1000
+        end = max(last, ended) if failed else last
+        duration = (_parsed(end) - _parsed(start)).total_seconds() * 1000
         folder.append_event({"type": kind, "node": node, "duration_ms": duration})
     return folder.read_events()
 
