@@ -10,6 +10,9 @@ import { keepCold } from "../runners/kedro/cold-projects.ts";
 import { type ColdRun, type ProcessState, readProcessState, runCold } from "../runners/kedro/cold-run.ts";
 import type { Workspace } from "./workspace.ts";
 
+/** How the worker begins the names of what random generators will give. */
+const NUMBERS = "numbers of ";
+
 /** Whether a run was the same on a warm process as on a fresh one. */
 export interface WarmVerdict {
   run: string;
@@ -59,10 +62,17 @@ interface Verified {
   task: KedroTask;
 }
 
-async function verifyRun(
-  { run, runId, task }: Verified,
-  { workspace, environment }: VerifyOptions,
-): Promise<WarmVerdict> {
+/** What the other runs of the session found in theirs. */
+function readOtherStates({ runId }: Verified, { workspace, record }: VerifyOptions): ProcessState[] {
+  return record.runs
+    .filter(({ run_id }) => run_id !== null && run_id !== runId)
+    .map(({ run_id }) => readProcessState(workspace.folders, run_id as RunId))
+    .filter((state) => state !== null);
+}
+
+async function verifyRun(verified: Verified, options: VerifyOptions): Promise<WarmVerdict> {
+  const { run, runId, task } = verified;
+  const { workspace, environment } = options;
   const { folders, ids } = workspace;
   const doAgain = async (): Promise<ColdRun> => {
     const scratch = mkdtempSync(join(tmpdir(), "runweave-cold-"));
@@ -73,7 +83,8 @@ async function verifyRun(
     }
   };
   const cold = await doAgain();
-  const leaks = compareStates(readProcessState(folders, runId), cold.state);
+  const others = readOtherStates(verified, options);
+  const leaks = compareStates(readProcessState(folders, runId), { cold: cold.state, others });
   if (cold.failure !== null) leaks.push(`success of the run (${cold.failure})`);
   const differing = compareOutputs(run.outputs, cold.outputs);
   // Unseeded work gives other bytes each time: a second fresh process tells it from a leak.
@@ -83,11 +94,18 @@ async function verifyRun(
   return { run: run.run, project_path: task.project_path, leaks, random_outputs };
 }
 
-/** Names of what a warm run found otherwise than a cold one. */
-export function compareStates(warm: ProcessState | null, cold: ProcessState | null): string[] {
+/**
+ * Names of what a warm run found otherwise than a cold one. Numbers without a seed are others in each process: those that are
+ * the same in two warm runs, and not in the cold one, come from the process that both were forked from.
+ */
+function compareStates(
+  warm: ProcessState | null,
+  { cold, others }: { cold: ProcessState | null; others: readonly ProcessState[] },
+): string[] {
   if (warm === null || cold === null) return [];
   const names = new Set([...Object.keys(warm), ...Object.keys(cold)]);
-  return [...names].filter((name) => warm[name] !== cold[name]).sort();
+  const isShared = (name: string) => others.some((other) => other[name] === warm[name]);
+  return [...names].filter((name) => warm[name] !== cold[name] && (!name.startsWith(NUMBERS) || isShared(name))).sort();
 }
 
 function compareOutputs(

@@ -35,6 +35,25 @@ def register_pipelines():
   writeFiles(folder, { [`${name}.json`]: JSON.stringify({ project: name, python: findTestPython(), runs }) });
 }
 
+/** A project that makes something at import, of which two runs draw. */
+function writeDrawingProject(name: string, made: string, drawn: string): void {
+  writeToyProject({
+    folder: join(folder, name),
+    catalog: "out: { type: text.TextDataset, filepath: data/out.txt }\n",
+    pipelines: `
+import copy, random
+import numpy
+${made}
+def register_pipelines():
+    return {"__default__": Pipeline([node(lambda: str(${drawn}), None, "out", name="write")])}
+`,
+  });
+  const run = { pipeline: "__default__", outputs: ["out"] };
+  writeFiles(folder, {
+    [`${name}.json`]: JSON.stringify({ project: name, python: findTestPython(), runs: { a: run, b: run } }),
+  });
+}
+
 const verify = (name: string) =>
   runCli(["run", `${name}.json`, "--verify-warm", "--registry", `state-${name}`], { cwd: folder, env });
 const diagnose = (name: string, ...args: string[]) =>
@@ -82,5 +101,33 @@ describe("run --verify-warm", () => {
     expect((await diagnose("output")).stdout).toMatch(/cold since .*content of output out/);
     expect((await diagnose("output", "--forget-cold")).stdout).not.toContain("cold since");
     expect((await verify("output")).exitCode).toBe(1);
+  });
+
+  test.each([
+    ["salt", "SALT = random.random()", "SALT", "leaked: global SALT of module toy.pipeline_registry"],
+    ["copied", "RNG = copy.copy(random.Random())", "RNG.random()", "leaked: numbers of global RNG of module toy."],
+    [
+      "kept",
+      "RNG = {1: copy.copy(random.Random())}",
+      "RNG[1].random()",
+      "leaked: numbers of global RNG of module toy.",
+    ],
+  ])("names what runs have in common by chance: %s", async (name, made, drawn, expected) => {
+    writeDrawingProject(name, made, drawn);
+    const { exitCode, stderr } = await verify(name);
+    expect(stderr).toContain(expected);
+    expect(exitCode).toBe(1);
+  });
+
+  test.each([
+    ["unseeded", "RNG = numpy.random.default_rng()"],
+    ["plain", "RNG = random.Random()"],
+    ["seeded", "RNG = numpy.random.default_rng(7)"],
+  ])("a generator is no leak: %s", async (name, made) => {
+    writeDrawingProject(name, made, "RNG.random()");
+    const { exitCode, stderr } = await verify(name);
+    expect(stderr).not.toContain("leaked");
+    expect(exitCode).toBe(0);
+    expect(stderr.includes("out differs each time that the run is done")).toBe(name !== "seeded");
   });
 });

@@ -19,6 +19,8 @@ from .randomness import Randomness
 
 OBSERVE_VARIABLE = "RUNWEAVE_OBSERVE"
 STATE_FILE = "process-state"
+# Of a random generator: what nobody seeded is another one in each process.
+NUMBERS = "numbers of "
 MAX_DEPTH = 6
 MAX_ITEMS = 1000
 # What tells one attempt from another, or a shell from the next one.
@@ -52,6 +54,9 @@ def process_state(source: Path, randomness: Randomness) -> dict[str, str]:
             for key, value in vars(module).items():
                 if not key.startswith("__") and not isinstance(value, types.ModuleType):
                     state[f"global {key} of module {name}"] = _digest(shaper.shape(value))
+                    numbers = shaper.generator_states(value)
+                    if numbers:
+                        state[f"{NUMBERS}global {key} of module {name}"] = _digest(numbers)
     return state
 
 
@@ -95,6 +100,18 @@ class Shaper:
             return sorted(repr(self.shape(item, depth - 1)) for item in value)
         return self._object(value, depth)
 
+    def generator_states(self, value: Any) -> list[Any]:
+        """Return the states of the random generators that a global is or holds."""
+        return [state for each in (value, *self._held(value)) if (state := _generator_state(each)) is not None]
+
+    def _held(self, value: Any) -> list[Any]:
+        if isinstance(value, dict):
+            return _first(value.values())
+        if isinstance(value, (list, tuple, deque)):
+            return _first(value)
+        is_own = self._is_own(value if isinstance(value, type) else type(value))
+        return list(vars(value).values()) if is_own and hasattr(value, "__dict__") else []
+
     def _object(self, value: Any, depth: int) -> Any:
         kind = value if isinstance(value, type) else type(value)
         if isinstance(value, itertools.count):
@@ -109,6 +126,19 @@ class Shaper:
 
     def _is_own(self, named: Any) -> bool:
         return _is_below(sys.modules.get(getattr(named, "__module__", None) or ""), self._source)
+
+
+def _generator_state(value: Any) -> Any:
+    # By the type alone: a lazy object would be made by the question for its class.
+    kind = type(value)
+    if issubclass(kind, random.Random):
+        return None if issubclass(kind, random.SystemRandom) else random.Random.getstate(value)
+    numpy = sys.modules.get("numpy.random")
+    if numpy is None:
+        return None
+    if issubclass(kind, numpy.RandomState):
+        return value.get_state(legacy=False)
+    return value.bit_generator.state if issubclass(kind, numpy.Generator) else None
 
 
 def _first(values: Any) -> list[Any]:
