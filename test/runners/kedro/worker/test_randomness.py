@@ -91,6 +91,7 @@ import copy, random, pickle
 import numpy as np
 class Model:
     def __init__(self): self.rng = {made}
+UNSEEDED = np.random.default_rng(), random.Random()
 RNG = {made}
 BESIDE = [{{"rng": {made}}}, Model()]
 DRAWN = {made}
@@ -117,6 +118,7 @@ LONG = 0x8C3C010CB4754C905776BDAC5EE7501
 SEEDED = [
     ("normal", "np.random.default_rng(7)"),
     ("normal", f"np.random.default_rng({LONG})"),
+    ("normal", "np.random.default_rng([7, 8])"),
     ("normal", "np.random.RandomState(7)"),
     ("normal", "np.random.default_rng(np.random.SeedSequence(7).spawn(2)[1])"),
     ("normalvariate", "random.Random(7)"),

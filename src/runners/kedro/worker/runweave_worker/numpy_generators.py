@@ -52,14 +52,12 @@ class NumpyGenerators:
         numpy = sys.modules["numpy"].random
         own = numpy.mtrand._rand
         # NumPy's own global generator takes something too; where no other does there is nothing to look for.
-        if not self._entropies - {getattr(own._bit_generator._seed_seq, "entropy", None)}:
+        if len(self._entropies) <= int(self._is_of_system(getattr(own._bit_generator, "_seed_seq", None))):
             return
         kinds = (numpy.SeedSequence, numpy.BitGenerator, numpy.RandomState)
         # By the type alone: to ask a lazy object for its class would make it.
         found = [each for each in gc.get_objects() if issubclass(type(each), kinds) and each is not own]
-        self._sequences = [
-            each for each in found if isinstance(each, numpy.SeedSequence) and each.entropy in self._entropies
-        ]
+        self._sequences = [each for each in found if isinstance(each, numpy.SeedSequence) and self._is_of_system(each)]
         self._bit_generators = [
             each
             for each in found
@@ -87,9 +85,14 @@ class NumpyGenerators:
                 # Of normal numbers it makes two at once, and keeps the second.
                 each.set_state({**each.get_state(legacy=False), "has_gauss": 0, "gauss": 0.0})
 
+    def _is_of_system(self, sequence: Any) -> bool:
+        entropy = getattr(sequence, "entropy", None)
+        # A seed may be a list of numbers.
+        return isinstance(entropy, int) and entropy in self._entropies
+
     def _is_unseeded(self, bit_generator: Any) -> bool:
         sequence = getattr(bit_generator, "_seed_seq", None)
-        if getattr(sequence, "entropy", None) not in self._entropies:
+        if not self._is_of_system(sequence):
             return False
         try:
             return _is_drawn_from(type(bit_generator)(sequence), bit_generator)
