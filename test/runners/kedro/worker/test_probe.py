@@ -213,6 +213,10 @@ def test_dataset_in_memory_by_a_class_of_the_project(workers):
         ({"model": {"sede": 2}}, [("model.sede", "did you mean 'model.seed'?")]),
         ({"model": {"depth": 2}}, []),
         ({"fresch": 2}, [("fresch", "did you mean 'fresh'?")]),
+        ({"model.seed": 2}, [("model.seed", "a dot does not nest: write `model: { seed: ... }`")]),
+        ({"model.sub.rate": 2}, [("model.sub.rate", "a dot does not nest: write `model: { sub: { rate: ... } }`")]),
+        ({"model": {"sub.rate": 2}}, [("model.sub.rate", "a dot does not nest: write `sub: { rate: ... }`")]),
+        ({"zz.seed": 2}, [("zz.seed", "only hooks and code of the project could read it")]),
         ({"zzz": 2}, [("zzz", "only hooks and code of the project could read it")]),
     ],
 )
@@ -223,7 +227,9 @@ def test_parameter_that_nobody_reads(workers, runtime_params, problems):
         return {"__default__": pipeline([node(lambda *all: all, inputs, "out", name="n")])}
     """
     catalog = {"out": text_entry("data/${runtime_params:label,none}.txt")}
-    worker = workers(catalog=catalog, pipelines=pipelines, parameters={"model": {"seed": 1}, "free": {}})
+    worker = workers(
+        catalog=catalog, pipelines=pipelines, parameters={"model": {"seed": 1, "sub": {"rate": 1}}, "free": {}}
+    )
     assert worker.ready()["event"] == "ready"
     found = worker.probe(runtime_params=runtime_params)["problems"]
     assert {each["code"] for each in found} <= {"UNKNOWN_PARAMETER"}

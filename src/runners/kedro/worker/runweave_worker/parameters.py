@@ -7,12 +7,14 @@ import functools
 import os
 import re
 from collections.abc import Callable, Iterator
+from itertools import starmap
 from typing import Any
 
 from .compat import Pipeline
 from .errors import Problem
 from .parameter_keys import read_number
 
+_UNREAD = "only hooks and code of the project could read it"
 _REFERENCE = re.compile(r"runtime_params:\s*([^\s,}'\"]+)")
 
 
@@ -30,7 +32,7 @@ class ParameterCheck:
         read = {name.removeprefix("params:") for name in pipeline.inputs() if name.startswith("params:")}
         found = _walk(self._known, self._given, read | self._references, "")
         texts = _numbers_as_texts(self._known, self._given, "")
-        return [*(_problem(path, close) for path, close in found), *map(_text_key, texts)]
+        return [*starmap(_problem, found), *map(_text_key, texts)]
 
     @functools.cached_property
     def _known(self) -> dict[str, Any] | None:
@@ -44,7 +46,8 @@ class ParameterCheck:
         return set(_references(self._make_loader()))
 
 
-def _walk(known: dict[str, Any], given: dict[str, Any], read: set[str], prefix: str) -> Iterator[tuple[str, list[str]]]:
+def _walk(known: dict[str, Any], given: dict[str, Any], read: set[str], prefix: str) -> Iterator[tuple[str, str]]:
+    """Yield the path of each parameter that nobody knows, and what to do."""
     names = {*known, *(path.removeprefix(prefix).partition(".")[0] for path in read if path.startswith(prefix))}
     for key, value in given.items():
         path = f"{prefix}{key}"
@@ -54,8 +57,22 @@ def _walk(known: dict[str, Any], given: dict[str, Any], read: set[str], prefix: 
         elif key not in names and path not in read:
             close = difflib.get_close_matches(str(key), [str(name) for name in names], n=1)
             # A mapping that a node takes whole may well have more keys than the project gives it.
-            if close or not prefix:
-                yield path, [f"{prefix}{name}" for name in close]
+            if _is_nested(known, str(key)):
+                yield path, f"a dot does not nest: write `{_nest(str(key))}`"
+            elif close or not prefix:
+                yield path, f"did you mean '{prefix}{close[0]}'?" if close else _UNREAD
+
+
+def _is_nested(known: dict[str, Any], key: str) -> bool:
+    """Return whether the way that a dotted key names leads into mappings of the project."""
+    first, _, rest = key.partition(".")
+    below = known.get(first)
+    return bool(rest) and isinstance(below, dict) and (rest in below or "." not in rest or _is_nested(below, rest))
+
+
+def _nest(key: str) -> str:
+    first, _, rest = key.partition(".")
+    return f"{first}: {{ {_nest(rest)} }}" if rest else f"{first}: ..."
 
 
 def _numbers_as_texts(known: Any, given: Any, prefix: str) -> Iterator[str]:
@@ -89,6 +106,5 @@ def _references(loader: Any) -> Iterator[str]:
                     continue
 
 
-def _problem(path: str, close: list[str]) -> Problem:
-    hint = f"did you mean '{close[0]}'?" if close else "only hooks and code of the project could read it"
+def _problem(path: str, hint: str) -> Problem:
     return Problem("UNKNOWN_PARAMETER", f"no parameter of the project is called '{path}'", hint)
