@@ -1,3 +1,5 @@
+import { formatSource } from "../plan/consume-source.ts";
+import { parseArmName } from "../plan/matrix.ts";
 import { showName } from "./show-name.ts";
 import type { UndeclaredEnd, UndeclaredRead } from "./undeclared.ts";
 
@@ -26,8 +28,9 @@ function describeSession(reader: UndeclaredEnd, writer: UndeclaredEnd): string {
     : `, in session ${writer.session_id} of ${showName(writer.workflow)}`;
 }
 
-/** An earlier session's run is named by its id: its name means nothing here. */
+/** An earlier session's run is named by its id: its name means nothing here. That of an arm is no name of a run in the file. */
 function suggest(reader: UndeclaredEnd, writer: UndeclaredEnd): string {
   if (reader.session_id !== writer.session_id) return `{ run_id: ${writer.run_id} }`;
-  return showName(writer.run);
+  const source = parseArmName(writer.run);
+  return showName(source === null ? writer.run : formatSource(source, parseArmName(reader.run)?.arm ?? {}));
 }

@@ -4,6 +4,7 @@ import { checkMissing } from "./check-missing.ts";
 import { checkOtherPlaces } from "./check-other-places.ts";
 import { isPlaceless } from "./check-placeless.ts";
 import { hintConsume } from "./check-slice.ts";
+import { formatSource } from "./consume-source.ts";
 import { formatNames } from "./format-names.ts";
 import { indexAccesses, type PlaceIndex } from "./place-index.ts";
 import type { Access } from "./place-map.ts";
@@ -156,7 +157,9 @@ function hintSettle(context: CheckContext, { run, dataset, isMissing }: Access, 
   }
   const hint = hintConsume(context, run, dataset);
   if (hint !== null || !isMissing) return hint ?? hintOrder(run, writer.run);
-  return `consumes: { ${dataset}: { run: ${writer.run.definition.name}, dataset: ${writer.dataset}, as: downstream } }`;
+  const { definition, arm } = writer.run;
+  const more = [`dataset: ${writer.dataset}`, "as: downstream"];
+  return `consumes: { ${dataset}: ${formatSource({ run: definition.name, arm, more }, run.arm)} }`;
 }
 
 function hintOrder(reader: PlannedRun, writer: PlannedRun): string {

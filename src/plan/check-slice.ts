@@ -3,6 +3,7 @@ import type { FactProblem, SliceFacts } from "../core/project-facts.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { KeyPath } from "../define/definition.ts";
 import type { CheckContext } from "./check-context.ts";
+import { formatSource, isFollowed } from "./consume-source.ts";
 import { formatNames } from "./format-names.ts";
 import { locateKey } from "./locate-key.ts";
 import { findFacts, isWrittenByItself } from "./places.ts";
@@ -173,10 +174,20 @@ function checkInput(context: CheckContext, run: PlannedRun, { dataset, slice }: 
 
 /** How to consume what another run of the session makes; null if none does. */
 export function hintConsume(context: CheckContext, reader: PlannedRun, dataset: string): string | null {
-  const maker = context.findMaker(reader, dataset);
+  const maker = findSource(context, reader, dataset);
   if (maker === null) return null;
-  const { name, outputs } = maker.definition;
+  const { name, matrix, outputs } = maker.definition;
   const declared = Array.isArray(outputs) ? outputs : Object.keys(outputs);
-  const consume = `consumes: { ${dataset}: ${name} }`;
+  const source = formatSource({ run: name, arm: maker.arm }, reader.arm);
+  const other = matrix === null || isFollowed(maker.arm, reader.arm) ? "" : `, or another arm of "${name}"`;
+  const consume = `consumes: { ${dataset}: ${source} }${other}`;
   return isDeclared(declared, dataset) ? consume : `${consume}, and declare it among the outputs of "${name}"`;
+}
+
+/** Of the arms of a matrix the one with the reader's own values, if they go by the same axes. */
+function findSource({ runs, findMaker }: CheckContext, reader: PlannedRun, dataset: string): PlannedRun | null {
+  const maker = findMaker(reader, dataset);
+  if (maker === null || maker.definition.matrix === null) return maker;
+  const { name } = maker.definition;
+  return runs.find(({ definition, arm }) => definition.name === name && isFollowed(arm, reader.arm)) ?? maker;
 }

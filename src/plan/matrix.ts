@@ -36,6 +36,39 @@ export function formatArmName(run: string, arm: Arm): string {
   return `${run}[${values.join(",")}]`;
 }
 
+/** The run and the values that an arm's name tells; null for the name of no arm. A text of digits can't be told from a number. */
+export function parseArmName(name: string): { run: string; arm: Arm } | null {
+  const at = name.indexOf("[");
+  if (at < 1 || !name.endsWith("]")) return null;
+  const arm: [string, Json][] = [];
+  for (let rest = name.slice(at + 1, -1); rest !== ""; ) {
+    const key = takeWord(rest, "=");
+    const value = key === null ? null : takeWord(key.rest, ",");
+    if (key === null || value === null) return null;
+    arm.push([typeof key.value === "string" ? key.value : formatCanonical(key.value), value.value]);
+    rest = value.rest;
+  }
+  return { run: name.slice(0, at), arm: Object.fromEntries(arm) };
+}
+
+/** The word before the first separator that is not inside of it. */
+function takeWord(text: string, separator: string): { value: Json; rest: string } | null {
+  for (let end = 0; end <= text.length; end++) {
+    if (end < text.length && text[end] !== separator) continue;
+    const value = parseWord(text.slice(0, end));
+    if (value !== undefined) return { value, rest: text.slice(end + 1) };
+  }
+  return null;
+}
+
+function parseWord(word: string): Json | undefined {
+  try {
+    const value = JSON.parse(word) as Json;
+    if (formatCanonical(value) === word) return value;
+  } catch {}
+  return PLAIN_WORD.test(word) ? word : undefined;
+}
+
 /** Whether `arm` has every one of `values`. */
 export function hasValues(arm: Arm, values: Arm): boolean {
   return Object.entries(values).every(([key, value]) => {

@@ -194,3 +194,16 @@ test("the text says what was read from whom, and how to declare it", () => {
   ]);
   expect(toUndeclaredText([])).toBe("no undeclared reads\n");
 });
+
+test.each([
+  ["report", "{ run: a, where: { month: 3 } }"],
+  ["report[month=3]", '{ run: a, where: { month: "${matrix.month}" } }'],
+  ["report[month=4]", "{ run: a, where: { month: 3 } }"],
+])("the text names an arm to %s as a workflow takes it", (reader, source) => {
+  history.declare(session, "a[month=3]", reader);
+  const maker = begin("a[month=3]");
+  use("dataset.saved", maker, { location: "/w/data/table.csv", version: maker.run_id });
+  history.succeed(maker);
+  use("dataset.loaded", begin(reader), { location: "/w/data/table.csv" });
+  expect(toUndeclaredText(findUndeclared(registry))).toContain(`declare it: consumes: { table: ${source} }\n`);
+});

@@ -144,6 +144,20 @@ test("a run that reads what nobody has made yet, and that another run makes, can
   ]);
 });
 
+test.each([
+  ["of other axes", {}, 'consumes: { table: { run: maker, where: { month: 2 } } }, or another arm of "maker"'],
+  ["of the same axes", { month: [3] }, 'consumes: { table: { run: maker, where: { month: "${matrix.month}" } } }'],
+])("an arm is named as consumes takes it by a run %s", (_, axes, hint) => {
+  const facts = {
+    maker: makeSlice({ outputs: ["table"] }),
+    reader: makeSlice({ inputs: ["table"], datasets: { table: { is_missing: true } } }),
+  };
+  const matrix = Object.keys(axes).length === 0 ? null : makeMatrix(axes);
+  const maker = makeKedro("maker", { outputs: ["table"], matrix: makeMatrix({ month: [2, 3] }) });
+  const [problem] = problemsOf({ runs: [maker, makeKedro("reader", { matrix })], facts, workflow: { isolate: "all" } });
+  expect([problem?.code, problem?.hint]).toEqual(["not-consumed", hint]);
+});
+
 describe("a run that reads, under another name, what it writes itself", () => {
   const location = "/d/table.csv";
   const slice = (alias: Partial<DatasetFacts>): SliceFacts =>

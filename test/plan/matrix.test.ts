@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../src/core/run.ts";
-import { type Arm, countProduct, formatArmName, listArms } from "../../src/plan/matrix.ts";
+import { type Arm, countProduct, formatArmName, listArms, parseArmName } from "../../src/plan/matrix.ts";
 import { makeMatrix } from "../rig/make-definition.ts";
 
 describe("listArms", () => {
@@ -118,3 +118,25 @@ function readsAlike(one: Arm, other: Arm): boolean {
   };
   return word(one.x) === word(other.x) && word(one.y) === word(other.y);
 }
+
+describe("parseArmName", () => {
+  test("gives what the name was made of, but for texts that look like another value", () => {
+    const text = fc.string({ unit: fc.constantFrom(..."a=,]['\"\\é") });
+    const value = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null), fc.array(text, { maxLength: 2 }));
+    fc.assert(
+      fc.property(fc.dictionary(text, value as fc.Arbitrary<Json>, { minKeys: 1 }), (arm) => {
+        expect(parseArmName(formatArmName("train", arm))).toEqual({ run: "train", arm });
+      }),
+    );
+  });
+
+  test.each<[string, Arm | null]>([
+    ["a[month=2026.10,n=2026.1]", { month: "2026.10", n: 2026.1 }],
+    ["a", null],
+    ["a[b", null],
+    ["a[b]", null],
+    ["a[b=]", null],
+  ])("of %s gives %j", (name, arm) => {
+    expect(parseArmName(name)?.arm ?? null).toEqual(arm);
+  });
+});
