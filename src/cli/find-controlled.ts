@@ -2,6 +2,7 @@ import type { RegistryReader } from "../core/registry.ts";
 import type { SessionRecord } from "../core/run.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { CliError } from "./errors.ts";
+import { refuseArms } from "./find-run.ts";
 import { foundOrThrow } from "./open-registry.ts";
 
 /** A session, or one run of it. */
@@ -36,9 +37,10 @@ function nameRun({ runs }: SessionRecord, id: string): string | null {
   return runs.find(({ run, run_id }) => run === id || run_id === id)?.run ?? null;
 }
 
-function refuseName({ runs, session_id }: SessionRecord, id: string): never {
-  const names = runs.map(({ run }) => run);
-  const arms = names.filter((name) => name.startsWith(`${id}[`));
-  const hint = arms.length > 0 ? `name one of its arms: ${arms.slice(0, 5).join(", ")}` : didYouMean(id, names);
-  throw new CliError("unknown-run", `session ${session_id} has no run "${id}"`, { hint });
+function refuseName(session: SessionRecord, id: string): never {
+  refuseArms(session, id);
+  const names = session.runs.map(({ run }) => run);
+  throw new CliError("unknown-run", `session ${session.session_id} has no run "${id}"`, {
+    hint: didYouMean(id, names),
+  });
 }

@@ -75,7 +75,7 @@ test("the name of a run with a matrix is answered with its arms, a wrong option 
   const folder = makeTemporaryFolder();
   writeFileSync(join(folder, "w.yaml"), "runs: { a: { command: [echo, '${matrix.n}'], matrix: { n: [1, 2] } } }\n");
   await runCli(["run", "w.yaml"], { cwd: folder });
-  for (const command of ["logs", "show", "errors"]) {
+  for (const command of ["logs", "show", "errors", "cancel"]) {
     const arms = await runCli([command, "a"], { cwd: folder });
     expect(arms.exitCode).toBe(2);
     expect(arms.stderr).toContain(`"a" has a matrix, and so 2 runs\n  hint: say which: 'a[n=1]', 'a[n=2]'`);
