@@ -6,6 +6,7 @@ import { listOtherPlaces, type OtherAccess } from "./other-places.ts";
 import type { PlaceIndex } from "./place-index.ts";
 import { type Access, createPlaceMap, type PlaceMap } from "./place-map.ts";
 import type { PlannedRun } from "./plan.ts";
+import { ARM_PATHS, areArms, type ToldPairs } from "./told-pairs.ts";
 
 interface Named {
   run: PlannedRun;
@@ -15,8 +16,9 @@ interface Named {
 /**
  * Checks what datasets name besides their own places: nobody can pin that, or give it a place per run. Two runs that may run at
  * the same time don't both get at such a place with one of them writing, and none reads there what an earlier one wrote.
+ * `told` are those of which a write conflict says it already.
  */
-export function checkOtherPlaces(context: CheckContext, index: PlaceIndex): void {
+export function checkOtherPlaces(context: CheckContext, index: PlaceIndex, told: ToldPairs): void {
   const named = context.runs.flatMap((run) =>
     listOtherPlaces(run, run, context.facts.get(run.run)).map((other): Named => ({ run, other })),
   );
@@ -25,7 +27,7 @@ export function checkOtherPlaces(context: CheckContext, index: PlaceIndex): void
   for (const { run, other } of named)
     if (other.access === "write" && (other.is_there || isPlaceOf(index, other.path)))
       writes.add({ path: other.path, suffix: null }, { run, dataset: other.dataset, lacksVersion: false });
-  for (const each of named) checkNamed(context, each, { index, writes });
+  for (const each of named) checkNamed(context, each, { index, writes, told });
 }
 
 /** A string that is no path of anything is no path at all. */
@@ -36,14 +38,15 @@ function isPlaceOf({ plainWrites, ownWrites, reads }: PlaceIndex, path: string):
 function checkNamed(
   context: CheckContext,
   named: Named,
-  { index, writes }: { index: PlaceIndex; writes: PlaceMap },
+  { index, writes, told }: { index: PlaceIndex; writes: PlaceMap; told: ToldPairs },
 ): void {
   const { run, other } = named;
   // Whoever names a folder that holds others' data does not say by that which of them it reads.
   const find = (map: PlaceMap) => map.findAtOrAbove({ path: other.path, suffix: null });
   const writers = [...find(index.plainWrites), ...find(index.ownWrites), ...find(writes)];
   for (const writer of writers)
-    if (isUnsettled(context, named, writer)) report(context, named, { access: writer, verb: "writes" });
+    if (isUnsettled(context, named, writer) && !(other.access === "write" && told.has({ run, ...other }, writer)))
+      report(context, named, { access: writer, verb: "writes" });
   if (other.access === "read" || (!other.is_there && writers.every((writer) => writer.run === run))) return;
   for (const reader of find(index.reads))
     if (isUnsettled(context, { run: reader.run, other: { ...other, access: "read" } }, { ...reader, run }))
@@ -69,7 +72,11 @@ function report(
   context.findings.add(["other-path", name, second, other.dataset, other.argument], (): Problem => {
     const location = locateKey(context.definition, name, PIPELINE_KEYS);
     const message = `${run.run}: "${other.dataset}" is at ${other.path} too (${other.argument}), which ${access.run.run} ${verb} as "${access.dataset}"`;
-    const hint = `let one need the other, the reader first; or list "${other.dataset}" and "${access.dataset}" under \`floating\``;
+    const names = [...new Set([other.dataset, access.dataset])].map((dataset) => `"${dataset}"`).join(" and ");
+    const float = `list ${names} under \`floating\``;
+    const hint = areArms({ run }, access)
+      ? `${float}, or ${ARM_PATHS}`
+      : `let one need the other, the reader first; or ${float}`;
     return problemAt(location, "other-path", message, hint);
   });
 }

@@ -10,22 +10,25 @@ import { indexAccesses, type PlaceIndex } from "./place-index.ts";
 import type { Access } from "./place-map.ts";
 import { findFacts, type PlaceKind } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
+import { ARM_PATHS, areArms, createToldPairs, type ToldPairs } from "./told-pairs.ts";
 
 /** Checks what runs do to each other through the paths that they share. */
 export function checkPlaces(context: CheckContext): void {
   const index = indexAccesses(context.runs, context.facts);
-  checkWrites(context, index);
+  const told = checkWrites(context, index);
   checkReads(context, index);
-  checkOtherPlaces(context, index);
+  checkOtherPlaces(context, index, told);
   checkMissing(context, index);
 }
 
 /** Two runs that write one place are in order. Of each place, and of each pair of runs, one problem. */
-function checkWrites(context: CheckContext, index: PlaceIndex): void {
+function checkWrites(context: CheckContext, index: PlaceIndex): ToldPairs {
+  const told = createToldPairs();
   const conflicts = new Map<string, Conflict>();
   for (const [place] of index.plainWrites.entries()) {
     const pair = findUnordered(context, sortByPlan(index.plainWrites.findAtOrAbove(place)));
     if (pair === null) continue;
+    told.add(...pair);
     const key = JSON.stringify(pair.map(({ run }) => run.run));
     const conflict = conflicts.get(key) ?? { pair, earlier: new Set(), later: new Set() };
     conflict.earlier.add(pair[0].dataset);
@@ -33,6 +36,7 @@ function checkWrites(context: CheckContext, index: PlaceIndex): void {
     conflicts.set(key, conflict);
   }
   for (const conflict of conflicts.values()) reportConflict(context, conflict);
+  return told;
 }
 
 interface Conflict {
@@ -60,7 +64,9 @@ function reportConflict(context: CheckContext, { pair: [first, second], earlier,
     const what =
       one === other ? `both write ${other}` : `${first.run.run} writes ${one}, ${second.run.run} writes ${other}`;
     const message = `${first.run.run} and ${second.run.run} may run at the same time, and ${what} to the same place`;
-    const hint = "let one need the other, isolate them, or list the datasets under `floating`";
+    const hint = areArms(first, second)
+      ? `isolate them, list the datasets under \`floating\`, or ${ARM_PATHS}`
+      : "let one need the other, isolate them, or list the datasets under `floating`";
     return problemAt(location, "write-conflict", message, hint);
   });
 }

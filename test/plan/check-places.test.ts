@@ -27,6 +27,8 @@ function summarize(problems: Problem[]): string[] {
 }
 
 const MEND = "let one need the other, isolate them, or list the datasets under `floating`";
+const MEND_ARMS =
+  "isolate them, list the datasets under `floating`, or give each arm a path of its own: one with `runtime_params` in the catalog, and another value in the `params` of each";
 
 describe("two runs that write one place", () => {
   const two = (needs: string[] = [], changes: Partial<DatasetFacts> = {}): Situation => {
@@ -104,7 +106,7 @@ describe("two runs that write one place", () => {
     const runs = [makeKedro("train", { matrix: makeMatrix({ seed: [1, 2, 3] }) })];
     const facts = { train: makeSlice({ outputs: ["model", "metrics"] }) };
     expect(summarize(problemsOf({ runs, facts, workflow: { isolate: "none" } }))).toEqual([
-      `error write-conflict runs/train: train[seed=1] and train[seed=2] may run at the same time, and both write model, metrics to the same place | ${MEND}`,
+      `error write-conflict runs/train: train[seed=1] and train[seed=2] may run at the same time, and both write model, metrics to the same place | ${MEND_ARMS}`,
     ]);
   });
 
