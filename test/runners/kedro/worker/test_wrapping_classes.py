@@ -28,6 +28,8 @@ class Elsewhere(Wrapping):
 """
 PIPELINES = """
 def make(): return {"acc": 1}
+def parts(): return {"a": "1", "b": "2"}
+def listed(found): return ",".join(sorted(found))
 def use(metrics): return str(metrics["acc"])
 def register_pipelines():
     return {
@@ -35,6 +37,7 @@ def register_pipelines():
         "use": pipeline([node(use, "metrics", "out")]),
         "both": pipeline([node(make, None, "metrics"), node(use, "metrics", "out")]),
         "kept": pipeline([node(make, None, "kept"), node(use, "kept", "out")]),
+        "parts": pipeline([node(parts, None, "parts"), node(listed, "parts", "out")]),
         "elsewhere": pipeline([node(make, None, "elsewhere")]),
         "__default__": pipeline([]),
     }
@@ -51,6 +54,15 @@ def worker(workers):
         "metrics": wrapping("data/metrics.json"),
         "kept": wrapping("data/kept.json", versioned=True),
         "elsewhere": wrapping("data/elsewhere.json", "Elsewhere"),
+        "parts": {
+            "type": "toy.io.Wrapping",
+            "dataset": {
+                "type": "partitions.PartitionedDataset",
+                "path": "data/parts",
+                "dataset": "text.TextDataset",
+                "filename_suffix": ".txt",
+            },
+        },
         "out": {"type": "text.TextDataset", "filepath": "data/out.txt"},
     }
     files = {"src/toy/io.py": IO, "data/metrics.json": '{"acc": 7}'}
@@ -97,6 +109,15 @@ def test_without_isolation_its_save_is_seen_at_the_plain_path(worker, said):
     assert run.outputs["metrics"]["location"] == str(worker.project / "data/metrics.json")
     used = worker.succeed("use", inputs={"metrics": run.as_input("metrics")}, load_versions={"metrics": run.run_id})
     assert used.data("out") == "1"
+
+
+@pytest.mark.parametrize("said", [{}, {"isolate": "none"}])
+def test_a_wrapped_folder_of_partitions_is_known_too(worker, said):
+    run = worker.succeed("parts", outputs=["parts"], **said)
+    location = Path(run.outputs["parts"]["location"])
+    assert sorted(each.name for each in location.iterdir()) == ["a.txt", "b.txt"]
+    assert (location == worker.project / "data/parts") == bool(said)
+    assert Path(run.outputs["out"]["location"]).read_text() == "a,b"
 
 
 def test_versions_of_the_wrapped_dataset_give_way_to_the_place_of_the_run(worker):

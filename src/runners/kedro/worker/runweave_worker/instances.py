@@ -59,7 +59,8 @@ def place_by_entry(dataset: AbstractDataset, entry: dict[str, Any] | None) -> Lo
 
 def _is_at(dataset: AbstractDataset, location: str) -> bool:
     core = inner(dataset)
-    path = getattr(core, "_filepath", None)
+    # Kedro's own folders of partitions keep theirs as `_path`.
+    path = getattr(core, "_filepath", None) or getattr(core, "_path", None)
     if not isinstance(path, (str, os.PathLike)):
         return False
     return _with_protocol(os.fspath(path), getattr(core, "_protocol", None)) == location
