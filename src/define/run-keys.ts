@@ -2,7 +2,7 @@ import { findNearest } from "../core/suggest.ts";
 import { hintForConsumedKey, listConsumedKeys } from "./consumed-keys.ts";
 import type { KeyPath } from "./definition.ts";
 import { commandRunSchema, defaultsSchema, headerSchema, kedroRunSchema, moduleRunSchema } from "./schema.ts";
-import type { PartKind } from "./schema-issues.ts";
+import type { IsPresent, PartKind } from "./schema-issues.ts";
 
 /** How a run is written: a module is executed as a command, and has keys of its own. */
 export type RunForm = "kedro" | "command" | "module";
@@ -98,12 +98,12 @@ function hintForTopKey(_inside: unknown, key: string): string | null {
 
 export const HEADER_PART: PartKind = {
   title: "a workflow",
-  keysAt: (inside, present) => (inside.length === 0 ? HEADER_KEYS : keysInside(inside, present)),
+  keysAt: (inside, isPresent) => (inside.length === 0 ? HEADER_KEYS : keysInside(inside, isPresent)),
   hintForKey: hintForTopKey,
 };
 export const DEFAULTS_PART: PartKind = {
   title: "`defaults`",
-  keysAt: (inside, present) => (inside.length === 0 ? DEFAULTS_KEYS : keysInside(inside, present)),
+  keysAt: (inside, isPresent) => (inside.length === 0 ? DEFAULTS_KEYS : keysInside(inside, isPresent)),
   hintForKey: hintForTopKey,
 };
 export const RUN_PARTS: Readonly<Record<RunForm, PartKind>> = {
@@ -115,21 +115,21 @@ export const RUN_PARTS: Readonly<Record<RunForm, PartKind>> = {
 function describeRunPart(form: RunForm): PartKind {
   return {
     title: `a run with ${FORM_WORDS[form]}`,
-    keysAt: (inside, present) => (inside.length === 0 ? RUN_KEYS[form] : keysInside(inside, present)),
-    hintForKey: (inside, key, present) =>
-      inside.length === 0 ? hintForRunKey(form, key) : hintInside(inside, key, present),
+    keysAt: (inside, isPresent) => (inside.length === 0 ? RUN_KEYS[form] : keysInside(inside, isPresent)),
+    hintForKey: (inside, key, isPresent) =>
+      inside.length === 0 ? hintForRunKey(form, key) : hintInside(inside, key, isPresent),
   };
 }
 
-function hintInside([field]: KeyPath, key: string, present: readonly string[]): string | null {
-  return field === "consumes" ? hintForConsumedKey(key, present) : null;
+function hintInside([field]: KeyPath, key: string, isPresent: IsPresent): string | null {
+  return field === "consumes" ? hintForConsumedKey(key, isPresent) : null;
 }
 
 /** Of the mappings inside a run. */
-function keysInside(inside: KeyPath, present: readonly string[]): readonly string[] {
+function keysInside(inside: KeyPath, isPresent: IsPresent): readonly string[] {
   switch (inside[0]) {
     case "consumes":
-      return listConsumedKeys(present);
+      return listConsumedKeys(isPresent);
     case "retries":
       return inside.length === 1 ? RETRIES_KEYS : BACKOFF_KEYS;
     case "resources":

@@ -5,14 +5,17 @@ import { atKey, atValue, type Finding, type Hint } from "./finding.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** Whether a mapping of the file has a key. */
+export type IsPresent = (key: string) => boolean;
+
 /** What a part of the file is, for its messages. */
 export interface PartKind {
   /** `a run with a pipeline` */
   title: string;
-  /** The keys that a mapping inside the part may have, by those that are `present` in it. */
-  keysAt(path: KeyPath, present: readonly string[]): readonly string[];
+  /** The keys that a mapping inside the part may have, by those that it has. */
+  keysAt(path: KeyPath, isPresent: IsPresent): readonly string[];
   /** A better hint for a key that is unknown here: it is known elsewhere, or goes by another name. */
-  hintForKey(path: KeyPath, key: string, present: readonly string[]): string | null;
+  hintForKey(path: KeyPath, key: string, isPresent: IsPresent): string | null;
 }
 
 /** A part of the file that is checked against a schema. */
@@ -76,11 +79,12 @@ function describeIssue(issue: Issue, part: CheckedPart): Finding[] {
 }
 
 function describeUnknownKey(inside: KeyPath, key: string, part: CheckedPart): Finding {
-  const present = Object.keys(valueAt(part.value, inside) ?? {});
-  const known = part.kind.keysAt(inside, present);
+  // A list of the keys would be made once per key that is unknown.
+  const isPresent: IsPresent = (other) => Object.hasOwn(valueAt(part.value, inside) ?? {}, other);
+  const known = part.kind.keysAt(inside, isPresent);
   const where = inside.length === 0 ? part.kind.title : `\`${inside.join(".")}\``;
   const hint: Hint = () =>
-    part.kind.hintForKey(inside, key, present) ??
+    part.kind.hintForKey(inside, key, isPresent) ??
     didYouMean(key, known) ??
     (known.length > 0 ? `known keys: ${known.join(", ")}` : null);
   return atKey([...part.path, ...inside, key], "unknown-key", `unknown key "${key}" in ${where}`, hint);
