@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { inFolder } from "../../src/compose/locate-state.ts";
 import { quoteShell } from "../../src/compose/quote-shell.ts";
 import { tellRepeatCommand } from "../../src/compose/tell-repeat-command.ts";
@@ -15,6 +15,14 @@ import { findTestPython } from "../rig/test-python.ts";
 import { writeToyProject } from "../rig/toy-project.ts";
 
 const runId = runIdOf(1);
+
+/** Where the commands that are told, and run here, write what does not fit on a line. */
+beforeEach(() => {
+  vi.stubEnv("TMPDIR", makeTemporaryFolder());
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 /** What is told of an attempt of a script whose specification is this. */
 function reproduce(spec: Record<string, Json> | null, record: Partial<RunRecord>): string | null {
