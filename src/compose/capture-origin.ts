@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { hash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync } from "node:fs";
 import { arch, hostname, platform, release, tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -81,7 +81,7 @@ async function capturePatch(checkout: Checkout, root: string): Promise<PatchRef 
 async function readPatch({ folder, without }: Checkout, index: string): Promise<{ text: Buffer; truncated: boolean }> {
   const own = (await git(folder, ["rev-parse", "--git-path", "index"])).toString().trim();
   const path = resolve(folder, own);
-  if (existsSync(path)) copyFileSync(path, index);
+  if (existsSync(path)) copyIndex(path, index);
   const paths = ["--", ".", ...[...LEFT_OUT, ...without].map((glob) => `:(exclude,glob)${glob}`)];
   await git(folder, ["add", "--intent-to-add", ...paths], index);
   try {
@@ -94,6 +94,16 @@ async function readPatch({ folder, without }: Checkout, index: string): Promise<
     if (code !== "ERR_CHILD_PROCESS_STDIO_MAXBUFFER" || stdout === undefined) throw error;
     return { text: stdout.subarray(0, MAX_PATCH_BYTES), truncated: true };
   }
+}
+
+/**
+ * Not newer than the original: a file that was written no earlier than the index is compared by its content, however much it
+ * looks like what the index knows (gitformat-index(5), racy-git).
+ */
+function copyIndex(path: string, copy: string): void {
+  copyFileSync(path, copy);
+  const written = new Date(Math.floor(statSync(path).mtimeMs) - 1);
+  utimesSync(copy, written, written);
 }
 
 async function git(folder: string, args: string[], index?: string): Promise<Buffer> {

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -48,6 +57,18 @@ it("changes and new files are kept as a patch that makes the same code again; wh
   expect(readFileSync(join(folder, "new.py"), "utf8")).toBe("print(3)\n");
   expect((await captureCode(folder, state)).origin.patch, "equal changes are one file").toEqual(patch);
   expect(readdirSync(join(state, "patches"))).toHaveLength(1);
+});
+
+it("a change that looks like what git knows, as it came in the same moment, is no less a change", async () => {
+  const { folder, state, git } = makeCheckout();
+  const [path, index] = [join(folder, "code.py"), join(folder, ".git/index")];
+  git("config", "core.trustctime", "false");
+  utimesSync(path, 1_700_000_000, 1_700_000_000);
+  git("add", ".");
+  writeFileSync(path, "print(2)\n");
+  for (const each of [path, index]) utimesSync(each, 1_700_000_000, 1_700_000_000);
+  const { origin } = await captureCode(folder, state);
+  expect(readFileSync(patchPath(state, origin.patch ?? { digest: "" }), "utf8")).toContain("+print(2)");
 });
 
 it("data and logs of a Kedro project are no code, tracked or not, wherever it is in the checkout", async () => {
