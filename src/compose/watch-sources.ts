@@ -3,7 +3,7 @@ import type { KedroTask, ResolvedRun, Task } from "../core/runner.ts";
 import type { ExecuteOptions } from "../execute/execute-options.ts";
 import type { Plan, PlannedRun } from "../plan/plan.ts";
 import { fingerprintCode } from "../runners/kedro/source-fingerprint.ts";
-import { measurePath } from "../versions/find-change.ts";
+import { findWritten } from "../versions/find-change.ts";
 
 type Verify = ExecuteOptions["verify"];
 
@@ -39,10 +39,8 @@ export function watchSources(plan: Plan, verify: Verify, onChange: (run: Resolve
 }
 
 async function findChange({ sources = {} }: Plan, { task, watched = [] }: PlannedRun): Promise<string | null> {
-  for (const { path, bytes, modifiedMs } of watched) {
-    const now = await measurePath(path).catch(() => null);
-    if (now?.bytes !== bytes || now.modifiedMs !== modifiedMs) return `${path} was changed after the plan was made`;
-  }
+  const written = await findWritten(watched);
+  if (written !== null) return `${written} was changed after the plan was made`;
   if (task.kind !== "kedro") return null;
   const before = sources[nameProject(task)];
   if (before === undefined || before === lookAt(task)) return null;

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
+import type { WatchedFile } from "../core/fingerprint.ts";
 import type { CatalogEntry } from "../core/run.ts";
 import { type Content, hashPath, walkFiles } from "./hash.ts";
 import { partitionSuffix } from "./partition-suffix.ts";
@@ -33,6 +34,15 @@ export async function measurePath(path: string, suffix = ""): Promise<{ bytes: n
     modifiedMs = Math.max(modifiedMs, mtimeMs);
   }
   return { bytes, modifiedMs };
+}
+
+/** The first of these files that has another size or time than it had, or is gone; null if none has. */
+export async function findWritten(files: readonly WatchedFile[]): Promise<string | null> {
+  for (const { path, bytes, modifiedMs } of files) {
+    const now = await measurePath(path).catch(() => null);
+    if (now?.bytes !== bytes || now.modifiedMs !== modifiedMs) return path;
+  }
+  return null;
 }
 
 /** How data differ from what is known of them; null if they don't, or are where nobody can look. Throws if unreadable. */

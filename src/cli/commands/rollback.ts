@@ -7,11 +7,11 @@ import type { RunEvent } from "../../core/event.ts";
 import { tellOwner } from "../../core/ownership.ts";
 import type { OpenPlainStorage } from "../../core/plain-storage.ts";
 import type { Registry } from "../../core/registry.ts";
-import { RemoteStorageError } from "../../core/remote-storage.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { foundOrThrow, type RegistryFlag, writeRegistry } from "../open-registry.ts";
+import { tellStorage } from "../tell-storage.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 
 export interface RollbackFlags extends RegistryFlag {
@@ -51,11 +51,7 @@ function toCliError(error: unknown): never {
   if (error instanceof NotRolledBackError) {
     throw new CliError(error.code, error.message, { hint: error.hint, exitCode: 1, cause: error });
   }
-  if (error instanceof RemoteStorageError) {
-    const hint = "what was not done is done when it is called again";
-    throw new CliError("storage-failed", error.message, { hint, exitCode: 3, cause: error });
-  }
-  throw error;
+  throw tellStorage(error);
 }
 
 function refuseUnended(registry: Registry, { session_id, status, rollback }: SessionRecord): void {

@@ -3,7 +3,6 @@ import { emptyTrash } from "../../compose/empty-trash.ts";
 import { withRemoteStorage } from "../../compose/open-remote-storage.ts";
 import { restoreEntry } from "../../compose/restore-trash.ts";
 import { systemClock } from "../../core/clock.ts";
-import { RemoteStorageError } from "../../core/remote-storage.ts";
 import type { TrashItem, TrashManifest } from "../../core/trash-manifest.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { formatBytes } from "../../report/duration.ts";
@@ -13,6 +12,7 @@ import { listTrash, type TrashEntry } from "../../versions/trash.ts";
 import { TrashFaultError } from "../../versions/trash-manifest.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { type RegistryFlag, readRegistry, writeRegistry } from "../open-registry.ts";
+import { tellStorage } from "../tell-storage.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
 export type TrashAction = "list" | "restore" | "empty";
@@ -116,13 +116,6 @@ async function empty({ olderThan, yes, json, registry }: TrashFlags): Promise<Ex
     }
     return 0;
   });
-}
-
-/** Remote data are out of reach: nothing of the machine here is at fault, but nothing can be done without them. */
-function tellStorage(error: unknown): unknown {
-  if (!(error instanceof RemoteStorageError)) return error;
-  const hint = "what was not done is done when it is called again";
-  return new CliError("storage-failed", error.message, { hint, exitCode: 3, cause: error });
 }
 
 function toRow({ manifest }: TrashEntry) {

@@ -11,7 +11,7 @@ import type { PlannedRun } from "../../plan/plan.ts";
 import { tellDifference } from "../../resolve/fingerprint.ts";
 import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
 import { readContentNow } from "../../versions/content-now.ts";
-import { measurePath } from "../../versions/find-change.ts";
+import { findWritten } from "../../versions/find-change.ts";
 import { partitionSuffix } from "../../versions/partition-suffix.ts";
 
 /** Up to this size, a version is hashed again before it is reused; above, its size has to do until a reader hashes it. */
@@ -119,10 +119,8 @@ function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, fin
 /** A file that changed while the run was under way: whether the run read it before or after, nobody knows. */
 async function findChanged({ task, work }: PlannedRun): Promise<string | null> {
   if (work === null) return null;
-  for (const { path, bytes, modifiedMs } of work.watched) {
-    const now = await measurePath(path).catch(() => null);
-    if (now?.bytes !== bytes || now.modifiedMs !== modifiedMs) return `${path} has changed since the plan was made`;
-  }
+  const written = await findWritten(work.watched);
+  if (written !== null) return `${written} has changed since the plan was made`;
   if (task.kind !== "kedro" || isUnchanged(task, work)) return null;
   return "the project's code or configuration has changed since the plan was made";
 }

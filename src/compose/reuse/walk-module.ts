@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { dirname, extname, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { MODULE_EXTENSIONS } from "../../runners/command/check-command.ts";
 import { tellOwnVersion } from "../own-version.ts";
 import type { ContentCache, KnownFile } from "./content-cache.ts";
 import { listImports, type ModuleImports } from "./module-imports.ts";
@@ -17,7 +18,6 @@ export interface ModuleGraph {
   obstacles: string[];
 }
 
-const CODE: ReadonlySet<string> = new Set([".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"]);
 const NOTHING: ModuleImports = { specifiers: [], unknown: [] };
 
 /** By what is in the file: a thousand arms share their modules. */
@@ -58,7 +58,7 @@ function addPackage(packages: Record<string, string>, { name, version }: { name:
 
 function readImports({ path, hash }: KnownFile): Promise<ModuleImports> {
   const extension = extname(path);
-  if (!CODE.has(extension)) return Promise.resolve(NOTHING);
+  if (!MODULE_EXTENSIONS.has(extension)) return Promise.resolve(NOTHING);
   const key = `${extension} ${hash}`;
   const found = known.get(key) ?? readFile(path, "utf8").then((text) => listImports(text, path));
   known.set(key, found);

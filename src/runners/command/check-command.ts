@@ -49,7 +49,7 @@ export function findProgram({ program, cwd, environment }: CommandLocation): str
 }
 
 /** Extensions that Node imports; those of TypeScript but TSX. */
-const MODULE_EXTENSIONS: ReadonlySet<string> = new Set([".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"]);
+export const MODULE_EXTENSIONS: ReadonlySet<string> = new Set([".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"]);
 
 /** Throws CommandProblem if nothing at that path can be imported. */
 export function checkModule(path: string): void {

@@ -1,0 +1,9 @@
+import { RemoteStorageError } from "../core/remote-storage.ts";
+import { CliError } from "./errors.ts";
+
+/** Remote data are out of reach: nothing of the machine here is at fault, but nothing can be done without them. */
+export function tellStorage(error: unknown): unknown {
+  if (!(error instanceof RemoteStorageError)) return error;
+  const hint = "what was not done is done when it is called again";
+  return new CliError("storage-failed", error.message, { hint, exitCode: 3, cause: error });
+}
