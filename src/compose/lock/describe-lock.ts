@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { WatchedFile } from "../../core/fingerprint.ts";
 import type { Lock, LockedEnvironment, LockedRun } from "../../core/lock.ts";
 import type { ProjectFacts, SliceFacts, WorkFacts } from "../../core/project-facts.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
@@ -30,6 +31,8 @@ export interface LockSources {
 export interface DescribedLock {
   lock: Lock;
   findFile: FindFile;
+  /** Of each command, the files that it is made of as they were looked at. */
+  watched: ReadonlyMap<string, WatchedFile[]>;
 }
 
 /** All that the runs of a plan depend on, as far as it is known before anything runs. */
@@ -38,20 +41,23 @@ export async function describeLock({ definition, plan, facts, content }: LockSou
   const hidden = expandHidden(definition);
   const environments: Record<string, LockedEnvironment> = {};
   const runs: Record<string, LockedRun> = {};
+  const watched = new Map<string, WatchedFile[]>();
   for (const planned of plan.runs) {
     const slice = facts.get(planned.run);
     const shown = hidden.get(planned.run);
     if (shown === undefined) throw new Error(`nobody knows how the file writes ${planned.run}`);
     const parts = { planned, slice, hidden: shown, write, content };
     const environment = nameEnvironment(planned, slice, { write, environments });
-    const locked = { ...(await describeRun(parts, definition.dir)), environment };
+    const { watched: files, ...described } = await describeRun(parts, definition.dir);
+    if (files.length > 0) watched.set(planned.run, files);
+    const locked = { ...described, environment };
     const what = { ...locked, unlocked: [], environment: environment === null ? null : environments[environment] };
     runs[planned.run] = { ...locked, fingerprint: hashText(formatCanonical(what as unknown as Json)) };
   }
   const { name, on_failure, isolate } = definition;
   const publish = plan.publish.map(({ run, dataset }) => `${dataset} of ${run}`).sort();
   const lock = { workflow: { name, on_failure, isolate, publish }, environments, runs };
-  return { lock, findFile: createFileFinder({ definition, facts, plan, write }) };
+  return { lock, findFile: createFileFinder({ definition, facts, plan, write }), watched };
 }
 
 interface RunParts {
@@ -62,7 +68,7 @@ interface RunParts {
   content: ContentCache;
 }
 
-type DescribedRun = Omit<LockedRun, "environment" | "fingerprint">;
+type DescribedRun = Omit<LockedRun, "environment" | "fingerprint"> & { watched: WatchedFile[] };
 
 async function describeRun(parts: RunParts, dir: string): Promise<DescribedRun> {
   const { planned, slice, hidden, write } = parts;
@@ -75,6 +81,7 @@ async function describeRun(parts: RunParts, dir: string): Promise<DescribedRun> 
     catalog: work.catalog,
     pins: describePins(planned, { hidden, slice, external: work.inputs, write }),
     unlocked: [...work.obstacles, ...shown.unlocked].sort(),
+    watched: work.watched,
   };
 }
 
@@ -87,20 +94,20 @@ function nameNodes(nodes: Readonly<Record<string, string>>): Record<string, stri
 async function describeWork(
   { planned, slice, content }: RunParts,
   dir: string,
-): Promise<DescribedWork["parts"] & Pick<DescribedWork, "obstacles">> {
+): Promise<DescribedWork["parts"] & Pick<DescribedWork, "obstacles" | "watched">> {
   const nothing = { task: {}, environment: {}, code: {}, parameters: {}, catalog: {}, inputs: {} };
   const { task } = planned;
   if (task.kind === "command") {
-    const { code, obstacles } = await describeCommandSources({ ...planned, task }, { dir, content });
-    return { ...nothing, code, obstacles };
+    return { ...nothing, ...(await describeCommandSources({ ...planned, task }, { dir, content })) };
   }
-  if (slice?.work === undefined) return { ...nothing, obstacles: ["its project said nothing of its code"] };
+  if (slice?.work === undefined)
+    return { ...nothing, obstacles: ["its project said nothing of its code"], watched: [] };
   const options = { facts: { ...slice, work: slice.work satisfies WorkFacts }, dir, content, environment: {} };
   const { parts, obstacles } = await describeKedro(
     { ...planned, task: task satisfies KedroTask },
     { ...options, digest: (text) => hashText(text).slice("sha256:".length).slice(0, DIGEST_LENGTH) },
   );
-  return { ...parts, obstacles };
+  return { ...parts, obstacles, watched: [] };
 }
 
 /** Values where they are short and no secret; digests of the others; nothing of what is a secret by its name or its source. */

@@ -1,11 +1,10 @@
+import type { WatchedFile } from "../../core/fingerprint.ts";
 import type { Drift, Lock, LockedPin } from "../../core/lock.ts";
 import { accept, type Checked } from "../../core/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
-import type { Plan, PlannedRun } from "../../plan/plan.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { compareLocks } from "../../resolve/compare-locks.ts";
 import { type PrepareOptions, prepareWhole } from "../prepare-plan.ts";
-import { describeCommandSources } from "../reuse/describe-command.ts";
-import type { DescribeOptions } from "../reuse/described-work.ts";
 import { describeLock } from "./describe-lock.ts";
 import type { HoldVersion } from "./hold-versions.ts";
 
@@ -46,23 +45,19 @@ export async function prepareLocked(
   const prepared = await prepareWhole(definition, { ...options, asksAll: true, hold });
   if (!prepared.ok) return prepared;
   const { plan, facts, content } = prepared.value;
-  const { lock, findFile } = await describeLock({ definition, plan, facts, content });
+  const { lock, findFile, watched } = await describeLock({ definition, plan, facts, content });
   content.save();
   const drifts = locked === null ? [] : compareLocks(locked, lock, findFile);
-  const runs = await Promise.all(plan.runs.map((run) => watchCommand(run, { dir: definition.dir, content })));
-  const watched: Plan = { ...plan, runs, locked: true };
-  return accept({ plan: watched, lock, drifts, held: listHeld(plan) }, prepared.warnings);
+  return accept({ plan: holdTo(watched, plan), lock, drifts, held: listHeld(plan) }, prepared.warnings);
 }
 
-/** What a command is made of, so that a change of it is noticed while the session runs. */
-async function watchCommand(
-  planned: PlannedRun,
-  options: Pick<DescribeOptions, "dir" | "content">,
-): Promise<PlannedRun> {
-  const { task } = planned;
-  if (task.kind !== "command") return planned;
-  const { watched } = await describeCommandSources({ ...planned, task }, options);
-  return watched.length === 0 ? planned : { ...planned, watched };
+/** With what its commands are made of, so that a change of it is noticed while the session runs. */
+function holdTo(watched: ReadonlyMap<string, WatchedFile[]>, plan: Plan): Plan {
+  const runs = plan.runs.map((run) => {
+    const files = watched.get(run.run);
+    return files === undefined ? run : { ...run, watched: files };
+  });
+  return { ...plan, runs, locked: true };
 }
 
 function holdFrom({ runs }: Lock): HoldVersion {
