@@ -11,7 +11,7 @@ export { EnvironmentError } from "./core/environment-error.ts";
 export type { RunEvent, RunOutcome } from "./core/event.ts";
 export type { ModuleContext, ModuleFunction, ModuleResult } from "./core/module-function.ts";
 export type { Location, Problem } from "./core/problem.ts";
-export { RegistryError } from "./core/registry.ts";
+export { RegistryError } from "./core/registry-error.ts";
 export type { Reporter } from "./core/reporter.ts";
 export type {
   ExceptionRecord,

@@ -1,7 +1,7 @@
 import { EnvironmentError } from "../core/environment-error.ts";
 import type { Problem } from "../core/problem.ts";
 import { RefusalError } from "../core/refusal-error.ts";
-import { AmbiguousIdError, RegistryError } from "../core/registry.ts";
+import { AmbiguousIdError, RegistryError } from "../core/registry-error.ts";
 import { UnsafePathError } from "../versions/layout.ts";
 
 /** 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted. */

@@ -1,7 +1,7 @@
 import { type Clock, formatTime } from "../core/clock.ts";
 import type { RunEvent, RunOutcome } from "../core/event.ts";
 import type { PlainStorage } from "../core/plain-storage.ts";
-import { SessionLostError } from "../core/registry.ts";
+import { SessionLostError } from "../core/registry-error.ts";
 import type { Reporter } from "../core/reporter.ts";
 import { isDone, type SessionRecord, type SessionStatus } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";

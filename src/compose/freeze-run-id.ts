@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
-import { AmbiguousIdError, type RegistryReader } from "../core/registry.ts";
+import type { RegistryReader } from "../core/registry.ts";
+import { AmbiguousIdError } from "../core/registry-error.ts";
 import type { RunRecord, VersionRecord } from "../core/run.ts";
 import { didYouMean } from "../core/suggest.ts";
 import { tellDiscard } from "../core/trash.ts";

@@ -1,6 +1,7 @@
 import { type Clock, formatTime } from "../core/clock.ts";
 import type { SessionClaim, SessionOwner } from "../core/ownership.ts";
-import { type Registry, SessionLostError } from "../core/registry.ts";
+import type { Registry } from "../core/registry.ts";
+import { SessionLostError } from "../core/registry-error.ts";
 import type { SessionId } from "../core/run-id.ts";
 import { hostName } from "../processes/host.ts";
 import { checkProcess, identifyProcess } from "../processes/identity.ts";

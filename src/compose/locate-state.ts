@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { RegistryError } from "../core/registry.ts";
+import { RegistryError } from "../core/registry-error.ts";
 import type { StateFolders } from "../core/runner.ts";
 import { findAbove, findCheckout } from "./find-checkout.ts";
 

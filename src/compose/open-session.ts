@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { formatTime } from "../core/clock.ts";
 import type { RunOutcome } from "../core/event.ts";
 import type { SliceFacts } from "../core/project-facts.ts";
-import { SessionLostError } from "../core/registry.ts";
+import { SessionLostError } from "../core/registry-error.ts";
 import type { Reporter } from "../core/reporter.ts";
 import type { RunRecord, SessionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";

@@ -1,4 +1,5 @@
-import { AmbiguousIdError, type RegistryReader, type RunHead } from "../core/registry.ts";
+import type { RegistryReader, RunHead } from "../core/registry.ts";
+import { AmbiguousIdError } from "../core/registry-error.ts";
 import type { Pin } from "../core/run.ts";
 import { isRunId } from "../core/run-id.ts";
 

@@ -1,17 +1,16 @@
 import type { RunEvent } from "../core/event.ts";
 import type { FingerprintParts } from "../core/fingerprint.ts";
-import {
-  AmbiguousIdError,
-  type ReadPin,
-  type ReadVersion,
-  type Registry,
-  type RunFilter,
-  type RunHead,
-  type SessionFilter,
-  type SessionLease,
-  SessionLostError,
-  type SessionSummary,
+import type {
+  ReadPin,
+  ReadVersion,
+  Registry,
+  RunFilter,
+  RunHead,
+  SessionFilter,
+  SessionLease,
+  SessionSummary,
 } from "../core/registry.ts";
+import { AmbiguousIdError, SessionLostError } from "../core/registry-error.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import { checkLink } from "./chain.ts";

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { RegistryError } from "../core/registry.ts";
+import { RegistryError } from "../core/registry-error.ts";
 import { assertPlainSchema } from "./check-schema.ts";
 
 /** "RwvR": tells a registry from any other SQLite file. */

@@ -1,5 +1,5 @@
 import { statfsSync } from "node:fs";
-import { RegistryError } from "../core/registry.ts";
+import { RegistryError } from "../core/registry-error.ts";
 
 /** Linux `f_type` of file systems whose shared memory does not reach other machines, which WAL needs (statfs(2)). */
 const NETWORK_TYPES: ReadonlyMap<number, string> = new Map([

@@ -14,7 +14,7 @@ import {
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
-import { RegistryError } from "../core/registry.ts";
+import { RegistryError } from "../core/registry-error.ts";
 import { assertMigrated, migrate } from "./migrate.ts";
 import { assertLocal } from "./network-file-system.ts";
 import { assertSqliteVersion } from "./sqlite-version.ts";

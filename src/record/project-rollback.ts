@@ -1,4 +1,4 @@
-import { SessionLostError } from "../core/registry.ts";
+import { SessionLostError } from "../core/registry-error.ts";
 import type { PublicationPrepared, RollbackEvent, RollbackStarted } from "../core/rollback-event.ts";
 import { type Change, mergeRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";

@@ -1,6 +1,6 @@
 import type { SessionResumed } from "../core/event.ts";
 import type { SessionClaim } from "../core/ownership.ts";
-import { SessionLostError } from "../core/registry.ts";
+import { SessionLostError } from "../core/registry-error.ts";
 import { TERMINAL_STATUSES } from "../core/run.ts";
 import { type Change, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";

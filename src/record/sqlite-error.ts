@@ -1,4 +1,4 @@
-import { RegistryError, type RegistryErrorCode } from "../core/registry.ts";
+import { RegistryError, type RegistryErrorCode } from "../core/registry-error.ts";
 
 interface Explanation {
   code: RegistryErrorCode;

@@ -1,4 +1,4 @@
-import { RegistryError } from "../core/registry.ts";
+import { RegistryError } from "../core/registry-error.ts";
 
 /** 3.7.0 to 3.51.2 can damage a WAL database that several processes write (sqlite.org/wal.html). */
 const OLDEST = "3.51.3";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CliError, explainError, interruptedError } from "../../src/cli/errors.ts";
 import { EnvironmentError } from "../../src/core/environment-error.ts";
-import { AmbiguousIdError, RegistryError } from "../../src/core/registry.ts";
+import { AmbiguousIdError, RegistryError } from "../../src/core/registry-error.ts";
 
 const complaint = { code: "KEDRO_MISSING", message: "no Kedro", hint: "pip install kedro", traceback: null };
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { claimSession, holdSession, identifyOwner, judgeOwner, leaseMs } from "../../src/compose/hold-session.ts";
 import { formatTime, systemClock } from "../../src/core/clock.ts";
-import { SessionLostError } from "../../src/core/registry.ts";
+import { SessionLostError } from "../../src/core/registry-error.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import { History } from "../suites/history.ts";
 

@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { RegistryError, type RegistryErrorCode } from "../../src/core/registry.ts";
+import { RegistryError, type RegistryErrorCode } from "../../src/core/registry-error.ts";
 import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
 import { History } from "../suites/history.ts";
 import { makeScratchFolder } from "./scratch.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
-import { RegistryError } from "../../src/core/registry.ts";
+import { RegistryError } from "../../src/core/registry-error.ts";
 import { explainError, explainingErrors } from "../../src/record/sqlite-error.ts";
 import { makeScratchFolder } from "./scratch.ts";
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { AmbiguousIdError, type Registry, type RunFilter } from "../../src/core/registry.ts";
+import type { Registry, RunFilter } from "../../src/core/registry.ts";
+import { AmbiguousIdError } from "../../src/core/registry-error.ts";
 import type { SessionId } from "../../src/core/run-id.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 

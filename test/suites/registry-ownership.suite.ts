@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
-import { SessionLostError } from "../../src/core/registry.ts";
+import { SessionLostError } from "../../src/core/registry-error.ts";
 import { claimOf } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 

@@ -1,6 +1,7 @@
 import { createWorld, simulateSession } from "../../../src/compose/simulate-session.ts";
 import type { RunEvent } from "../../../src/core/event.ts";
-import { type Registry, RegistryError } from "../../../src/core/registry.ts";
+import type { Registry } from "../../../src/core/registry.ts";
+import { RegistryError } from "../../../src/core/registry-error.ts";
 import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
 import { checkRegistry } from "../registry-invariants.ts";
 import { checkSimulated } from "../simulated-disk.ts";

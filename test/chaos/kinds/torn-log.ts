@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from "node:path";
 import { simulateSession } from "../../../src/compose/simulate-session.ts";
 import type { RunEvent } from "../../../src/core/event.ts";
-import { RegistryError } from "../../../src/core/registry.ts";
+import { RegistryError } from "../../../src/core/registry-error.ts";
 import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
 import { checkRegistry } from "../registry-invariants.ts";
 import { type Draw, drawFrom, type TrialKind } from "../trial.ts";

@@ -1,0 +1,48 @@
+import { type SessionClaim, tellOwner } from "./ownership.ts";
+import type { SessionId } from "./run-id.ts";
+
+/** More than one id begins so. */
+export class AmbiguousIdError extends Error {
+  readonly prefix: string;
+  readonly candidates: string[];
+
+  constructor(prefix: string, candidates: string[]) {
+    super(`"${prefix}" is the beginning of ${candidates.length} ids: ${candidates.slice(0, 5).join(", ")}`);
+    this.name = "AmbiguousIdError";
+    this.prefix = prefix;
+    this.candidates = candidates;
+  }
+}
+
+/** The registry can't be used; `code` says which of the reasons, `hint` what to do. */
+export class RegistryError extends Error {
+  readonly code: RegistryErrorCode;
+  readonly hint: string;
+
+  constructor(code: RegistryErrorCode, message: string, hint: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "RegistryError";
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** Another process has taken the session over: what this one still wanted to record is refused. */
+export class SessionLostError extends RegistryError {
+  constructor(sessionId: SessionId, now: SessionClaim | null) {
+    const who = now === null ? "another process" : tellOwner(now.owner);
+    const message = `session ${sessionId} was taken over by ${who}; this process has stopped and records nothing more`;
+    super("session-lost", message, `\`runweave show ${sessionId}\` tells how it goes on there`);
+    this.name = "SessionLostError";
+  }
+}
+
+export type RegistryErrorCode =
+  | "registry-read-only"
+  | "registry-locked"
+  | "registry-newer"
+  | "registry-corrupt"
+  | "registry-full"
+  | "registry-unusable"
+  | "session-lost"
+  | "sqlite-too-old";
