@@ -1,0 +1,34 @@
+import { onTestFinished } from "vitest";
+import type { CommandTask } from "../../../src/core/runner.ts";
+import { CommandRunner } from "../../../src/runners/command/command-runner.ts";
+import { attemptFolder } from "../../../src/versions/layout.ts";
+import { commandTask, makeRun, makeStateFolders, type RunParts } from "../../rig/resolved-run.ts";
+import { Rig } from "../../rig/rig.ts";
+import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
+
+/** Handlers for a run whose events do not matter. */
+export const ignore = { onStarted() {}, onSignal() {} };
+/** A script and its arguments, as `$1` and so on. */
+export const sh = (script: string, ...args: string[]) => ["sh", "-c", script, "sh", ...args];
+
+export type CommandBench = ReturnType<typeof makeBench>;
+
+/** A runner of commands, the folder that they run in, and a rig for those that obey the test. Gone with the test. */
+export function makeBench() {
+  const cwd = makeTemporaryFolder();
+  const folders = makeStateFolders(cwd);
+  const rig = new Rig();
+  const runner = new CommandRunner({ folders, environment: { PATH: process.env.PATH, KEEP: "kept" }, graceMs: 100 });
+  onTestFinished(async () => {
+    await runner.close();
+    await rig.close();
+  });
+  const start = (argv: string[], parts: Partial<CommandTask> & Partial<RunParts<CommandTask>> = {}) => {
+    const { inputs = {}, values = {}, load_versions = {}, ...task } = parts;
+    const run = makeRun({ task: commandTask(argv, { cwd, ...task }), inputs, values, load_versions });
+    const started: { pid: number | null; log: string }[] = [];
+    const attempt = runner.start(run, { ...ignore, onStarted: (value) => started.push(value) });
+    return { ...attempt, run, started, folder: attemptFolder(folders, run.run_id) };
+  };
+  return { cwd, folders, rig, runner, start };
+}
