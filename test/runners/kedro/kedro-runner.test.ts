@@ -1,89 +1,24 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import type { AttemptSignal } from "../../../src/core/attempt-event.ts";
-import type { KedroTask, ResolvedInput, StateFolders } from "../../../src/core/runner.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ResolvedInput } from "../../../src/core/runner.ts";
 import { readClaim } from "../../../src/processes/claim.ts";
-import { identifyProcess, isAlive } from "../../../src/processes/identity.ts";
-import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { hashPath } from "../../../src/versions/hash.ts";
-import { attemptFolder, attemptLog } from "../../../src/versions/layout.ts";
-import { makeKedroProject, writeKedroProject } from "../../rig/kedro-project.ts";
-import { MarkedProcesses } from "../../rig/marked-processes.ts";
-import { kedroTask, makeRun, makeStateFolders, type RunParts } from "../../rig/resolved-run.ts";
-import { Rig } from "../../rig/rig.ts";
+import { makeKedroProject } from "../../rig/kedro-project.ts";
+import { readJson } from "../../rig/read-json.ts";
+import { kedroTask } from "../../rig/resolved-run.ts";
+import { makeSuiteFolder } from "../../rig/suite-folder.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
-import { findTestPython } from "../../rig/test-python.ts";
+import { closeBench, type KedroBench, openBench, parentOf, python, start, startObeying } from "./kedro-bench.ts";
 
-const python = findTestPython();
-
-interface Bench {
-  project: string;
-  folders: StateFolders;
-  runner: KedroRunner;
-  rig: Rig;
-  processes: MarkedProcesses;
-}
-
-function openBench(folder: string, variables: Record<string, string> = {}): Bench {
-  const project = join(folder, "project");
-  writeKedroProject(project);
-  const folders = makeStateFolders(folder);
-  const processes = new MarkedProcesses();
-  const environment = { ...process.env, ...processes.environment, ...variables };
-  const runner = new KedroRunner({ folders, environment, graceMs: 300 });
-  return { project, folders, runner, rig: new Rig(), processes };
-}
-
-async function closeBench({ runner, rig, processes }: Bench): Promise<void> {
-  await runner.close();
-  await rig.close();
-  expect(await processes.remaining(5_000)).toEqual([]);
-}
-
-/** For tests that change the project or end its workers. */
-function makeBench(variables?: Record<string, string>): Bench {
-  const bench = openBench(makeTemporaryFolder(), variables);
-  onTestFinished(() => closeBench(bench));
-  return bench;
-}
-
-/** Warm, for tests that do neither. */
-let bench: Bench;
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "runweave-test-")));
+/** Warm, for tests that neither change the project nor end its workers. */
+let bench: KedroBench;
+const folder = makeSuiteFolder();
 beforeAll(() => {
   bench = openBench(folder);
 });
-afterAll(async () => {
-  await closeBench(bench);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => closeBench(bench));
 
-function start(bench: Bench, pipeline: string, parts: Partial<KedroTask> & Partial<RunParts<KedroTask>> = {}) {
-  const { inputs = {}, load_versions = {}, ...task } = parts;
-  const made = kedroTask({ project_path: bench.project, python, pipeline_names: [pipeline], ...task });
-  const run = makeRun({ task: made, inputs, load_versions });
-  const happened: (AttemptSignal | { type: "started"; pid: number | null; log: string })[] = [];
-  const attempt = bench.runner.start(run, {
-    onStarted: (started) => happened.push({ type: "started", ...started }),
-    onSignal: (signal) => happened.push(signal),
-  });
-  return {
-    ...attempt,
-    run,
-    happened,
-    folder: attemptFolder(bench.folders, run.run_id),
-    log: attemptLog(bench.folders, run.run_id),
-  };
-}
-
-function startObeying(bench: Bench, name: string, task: Partial<KedroTask> = {}) {
-  const [, , socket = ""] = bench.rig.command(name);
-  return start(bench, "obey", { ...task, runtime_params: { socket, name } });
-}
-
-const readJson = (...path: string[]) => JSON.parse(readFileSync(join(...path), "utf8"));
 const typesOf = (happened: { type: string }[]) => happened.map(({ type }) => type);
 
 test("a run succeeds, says what it does, and its version can be consumed by the next", async () => {
@@ -202,61 +137,6 @@ test("a kill does not ask, and takes the processes that the run started along", 
   expect(await result).toMatchObject({ status: "failed", cancelled: true, exception: { message: "stopped: SIGKILL" } });
   await grandchild.gone;
 });
-
-test("a run that is stopped before its worker is ready never starts", async () => {
-  const bench = makeBench();
-  const { result, stop, happened, folder } = start(bench, "make");
-  stop("interrupt");
-  expect(await result).toMatchObject({ status: "failed", cancelled: true });
-  expect(happened).toEqual([]);
-  expect(existsSync(folder)).toBe(false);
-});
-
-test("the death of the zygote fails its runs and ends them; the next run gets a new one", async () => {
-  const bench = makeBench();
-  const { result } = startObeying(bench, "child10");
-  const child = await bench.rig.child("child10");
-  const identity = identifyProcess(child.pid);
-  process.kill(parentOf(child.pid), "SIGKILL");
-  const message = expect.stringMatching(/^the worker died: killed by SIGKILL/);
-  expect(await result).toMatchObject({
-    status: "failed",
-    cancelled: false,
-    exception: { type: "WorkerDied", message },
-  });
-  expect(isAlive(identity)).toBe(false);
-  expect(await start(bench, "make").result).toMatchObject({ status: "success" });
-});
-
-test("changed sources are seen by the next run, while the one under way goes on", async () => {
-  const bench = makeBench();
-  const under = startObeying(bench, "under way");
-  const child = await bench.rig.child("under way");
-  const nodes = join(bench.project, "src/demo/nodes.py");
-  writeFileSync(nodes, readFileSync(nodes, "utf8").replace("42", "43"));
-  const { outputs } = await start(bench, "make").result;
-  expect(readJson(outputs.table?.location ?? "")).toEqual({ answer: 43 });
-  void child.tell({ do: "return", value: 1 });
-  expect(await under.result).toMatchObject({ status: "success" });
-});
-
-test("so are changed modules beside the project; one that no module of it has loaded changes nothing", async () => {
-  const beside = makeTemporaryFolder();
-  writeFileSync(join(beside, "shared.py"), "ANSWER = 1\n");
-  const bench = makeBench({ PYTHONPATH: beside });
-  const nodes = join(bench.project, "src/demo/nodes.py");
-  const code = `import os, shared\n${readFileSync(nodes, "utf8").replace("42}", 'shared.ANSWER, "zygote": os.getppid()}')}`;
-  writeFileSync(nodes, code);
-  const make = async () => readJson((await start(bench, "make").result).outputs.table?.location ?? "");
-  const first = await make();
-  writeFileSync(join(beside, "unloaded.py"), "");
-  expect(await make()).toEqual(first);
-  writeFileSync(join(beside, "shared.py"), "ANSWER = 12\n");
-  const last = await make();
-  expect(last.answer).toBe(12);
-  expect(last.zygote).not.toBe(first.zygote);
-});
-
 test("a project says what its pipelines are, and what is wrong with a question", async () => {
   const { filters, runner, is_async, outputs } = kedroTask({ project_path: bench.project });
   const how = { filters, runner, is_async, outputs, supplied: [] };
@@ -304,47 +184,8 @@ test.each([
   expect(await start(bench, "make", { python: wrong }).result).toMatchObject({ status: "failed", exception });
 });
 
-test("close ends runs that will not end, and every other process", async () => {
-  const bench = makeBench();
-  const { result } = startObeying(bench, "child15");
-  await (await bench.rig.child("child15")).tell({ do: "ignore" });
-  await bench.runner.close();
-  expect(await result).toMatchObject({ status: "failed", cancelled: true });
-  expect(await bench.processes.remaining(0)).toEqual([]);
-});
-
-test("close does not wait for a project that is being imported", async () => {
-  const bench = makeBench();
-  const probing = bench.runner.probe(
-    { project_path: bench.project, python, env: null, conf_source: null },
-    { runtime_params: {}, slices: {} },
-  );
-  const outcome = probing.catch((error: unknown) => error);
-  await expect.poll(() => bench.processes.list().length).toBeGreaterThan(0);
-  await bench.runner.close();
-  expect(await outcome).toMatchObject({ name: "EnvironmentError", code: "WORKER_DIED" });
-  expect(await bench.processes.remaining(0)).toEqual([]);
-});
-
-test("where fork is not allowed each run has a process of its own, imported ahead of time", async () => {
-  const bench = makeBench({ RUNWEAVE_START_METHOD: "spawn" });
-  const [one, two] = [startObeying(bench, "one"), startObeying(bench, "two")];
-  const [a, b] = [await bench.rig.child("one"), await bench.rig.child("two")];
-  expect([parentOf(a.pid), parentOf(b.pid)]).toEqual([process.pid, process.pid]);
-  void a.tell({ do: "return", value: 1 });
-  expect(await one.result).toMatchObject({ status: "success", exitCode: 0 });
-  expect(readJson(one.folder, "exit")).toMatchObject({ exit_code: 0, signal: null });
-  two.stop("interrupt");
-  expect(await two.result).toMatchObject({ status: "failed", cancelled: true });
-});
-
 function writeProgram(content: string): string {
   const path = join(makeTemporaryFolder(), "python");
   writeFileSync(path, content, { mode: 0o755 });
   return path;
-}
-
-function parentOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
