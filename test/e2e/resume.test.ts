@@ -2,11 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli, runJson, startCli } from "../rig/cli.ts";
-import { MarkedProcesses } from "../rig/marked-processes.ts";
+import { append, HELD_OUTPUTS, killWhileHeld, prepareHeld } from "../rig/held-session.ts";
 import { readOutputs, resume, showSession, tellRuns, typesOf, writeCommands } from "../rig/resumable.ts";
 import { Rig } from "../rig/rig.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
-import { waitFor } from "../rig/wait-for.ts";
 
 let rig: Rig;
 beforeAll(() => {
@@ -14,42 +13,9 @@ beforeAll(() => {
 });
 afterAll(() => rig.close());
 
-const append = (text: string) => ["sh", "-c", `echo ${text} >> starts; echo ${text} > "$1"`, "sh", "${outputs.o.path}"];
-
-/** `before` has run, `held` obeys the test, `after` reads what both made. */
-function prepare(name: string) {
-  const folder = makeTemporaryFolder();
-  const marked = new MarkedProcesses();
-  const options = { cwd: folder, env: marked.environment };
-  const file = writeCommands(folder, {
-    before: { command: append("before"), outputs: ["o"] },
-    held: { command: [...rig.command(name), "${outputs.o.path}"], outputs: ["o"], needs: ["before"] },
-    after: {
-      command: ["sh", "-c", 'cat "$1" "$2" > "$3"', "sh", "${inputs.a.path}", "${inputs.b.path}", "${outputs.o.path}"],
-      consumes: { a: { run: "before", dataset: "o" }, b: { run: "held", dataset: "o" } },
-      outputs: ["o"],
-    },
-  });
-  const starts = () => readFileSync(join(folder, "starts"), "utf8");
-  return { folder, file, options, marked, starts };
-}
-
-async function killWhileHeld(name: string) {
-  const prepared = prepare(name);
-  const cli = startCli(["run", prepared.file, "--json"], prepared.options);
-  const child = await rig.child(name);
-  await cli.event("run.started");
-  cli.signal("SIGKILL");
-  await cli.result;
-  const { session_id } = await showSession(prepared.options);
-  return { ...prepared, child, session_id };
-}
-
-const OUTPUTS = { "before.o": "before\n", "held.o": "made\n", "after.o": "before\nmade\n" };
-
 describe("kill -9 of the orchestrator while a command runs", () => {
   test("a live command is adopted: nothing starts twice, and the outputs are those of an uninterrupted session", async () => {
-    const { options, child, session_id, marked, starts } = await killWhileHeld("adopted");
+    const { options, child, session_id, marked, starts } = await killWhileHeld(rig, "adopted");
     const going = startCli(["resume", "--json"], options);
     await going.event("session.resumed");
     await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
@@ -58,24 +24,24 @@ describe("kill -9 of the orchestrator while a command runs", () => {
     const session = await showSession(options);
     expect(session).toMatchObject({ session_id, status: "success" });
     expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
-    expect(readOutputs(session)).toEqual(OUTPUTS);
+    expect(readOutputs(session)).toEqual(HELD_OUTPUTS);
     expect(starts()).toBe("before\n");
     expect(await marked.remaining(5_000)).toEqual([]);
   });
 
   test("a command that ended meanwhile is taken in as it ended", async () => {
-    const { options, child, marked } = await killWhileHeld("ended");
+    const { options, child, marked } = await killWhileHeld(rig, "ended");
     await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
     await child.tell({ do: "exit", code: 0 });
     expect(await marked.remaining(5_000)).toEqual([]);
     expect((await resume(options)).exitCode).toBe(0);
     const session = await showSession(options);
     expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
-    expect(readOutputs(session)).toEqual(OUTPUTS);
+    expect(readOutputs(session)).toEqual(HELD_OUTPUTS);
   });
 
   test("a command that failed meanwhile has failed, with its exit code", async () => {
-    const { options, child, marked } = await killWhileHeld("failing");
+    const { options, child, marked } = await killWhileHeld(rig, "failing");
     await child.tell({ do: "exit", code: 3 });
     expect(await marked.remaining(5_000)).toEqual([]);
     expect((await resume(options)).exitCode).toBe(1);
@@ -85,7 +51,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
   });
 
   test("a command that was killed with it gets a new attempt, and the old one stays on record as cut off", async () => {
-    const { options, child } = await killWhileHeld("killed");
+    const { options, child } = await killWhileHeld(rig, "killed");
     rig.forget("killed");
     process.kill(-(await leaderOf(options)), "SIGKILL");
     await child.gone;
@@ -96,7 +62,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
     expect((await going.result).exitCode).toBe(0);
     const session = await showSession(options);
     expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 2", after: "success 1" });
-    expect(readOutputs(session)).toEqual(OUTPUTS);
+    expect(readOutputs(session)).toEqual(HELD_OUTPUTS);
     const earlier = (session as unknown as { earlier_attempts: { status: string; exception: unknown }[] })
       .earlier_attempts;
     expect(earlier).toMatchObject([
@@ -105,7 +71,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
   });
 
   test("--kill ends a live command, and gives it a new attempt", async () => {
-    const { options, child } = await killWhileHeld("unwanted");
+    const { options, child } = await killWhileHeld(rig, "unwanted");
     rig.forget("unwanted");
     const going = startCli(["resume", "--kill", "--json"], options);
     await child.gone;
@@ -117,7 +83,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
   });
 
   test("--kill ends what the command has started in a session of its own, too", async () => {
-    const { options, child, marked } = await killWhileHeld("strayed");
+    const { options, child, marked } = await killWhileHeld(rig, "strayed");
     await child.tell({ do: "spawn", name: "stray", detached: true });
     const stray = await rig.child("stray");
     rig.forget("strayed");
@@ -131,7 +97,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
   });
 
   test("a resume that is killed itself is resumed in turn", async () => {
-    const { options, child } = await killWhileHeld("twice");
+    const { options, child } = await killWhileHeld(rig, "twice");
     const first = startCli(["resume", "--json"], options);
     await first.event("session.resumed");
     first.signal("SIGKILL");
@@ -143,16 +109,16 @@ describe("kill -9 of the orchestrator while a command runs", () => {
     expect((await second.result).exitCode).toBe(0);
     const session = await showSession(options);
     expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
-    expect(readOutputs(session)).toEqual(OUTPUTS);
+    expect(readOutputs(session)).toEqual(HELD_OUTPUTS);
   });
 
   test("what the workflow file says by now does not matter", async () => {
-    const { options, child, file } = await killWhileHeld("changed");
+    const { options, child, file } = await killWhileHeld(rig, "changed");
     writeFileSync(file, "{}");
     await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
     await child.tell({ do: "exit", code: 0 });
     expect((await resume(options)).exitCode).toBe(0);
-    expect(readOutputs(await showSession(options))).toEqual(OUTPUTS);
+    expect(readOutputs(await showSession(options))).toEqual(HELD_OUTPUTS);
   });
 });
 
@@ -161,71 +127,6 @@ async function leaderOf(options: { cwd: string }): Promise<number> {
   const held = (await showSession(options)).runs.find(({ run }) => run === "held");
   const claim = join(options.cwd, ".runweave/attempts", String(held?.run_id), "claim");
   return (JSON.parse(readFileSync(claim, "utf8")) as { pid: number }).pid;
-}
-
-describe("two at once", () => {
-  test("who resumes a session that is run is told who has it, and changes nothing", async () => {
-    const { file, options } = prepare("owned");
-    const cli = startCli(["run", file, "--json"], options);
-    const child = await rig.child("owned");
-    const { session_id } = await cli.event("session.started");
-    const refused = await runCli(["resume", session_id], options);
-    expect(refused.exitCode).toBe(2);
-    expect(refused.stderr).toContain(`error[session-owned]  session ${session_id} is run by process ${cli.pid} on`);
-    expect((await runCli(["resume"], options)).stdout).toContain("nothing to resume");
-    await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
-    await child.tell({ do: "exit", code: 0 });
-    expect((await cli.result).exitCode).toBe(0);
-  });
-
-  test("of several that resume at once exactly one goes on, and the others say who has it", async () => {
-    const { options, child, session_id } = await killWhileHeld("raced");
-    const racers = Array.from({ length: 4 }, () => startCli(["resume", session_id, "--json"], options));
-    const ended: number[] = [];
-    racers.forEach((racer, at) => void racer.result.then(() => ended.push(at)));
-    await waitFor(() => ended.length === 3);
-    await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
-    await child.tell({ do: "exit", code: 0 });
-    const results = await Promise.all(racers.map(({ result }) => result));
-    expect(results.filter(({ exitCode }) => exitCode === 0)).toHaveLength(1);
-    for (const { exitCode, stderr } of results.filter((result) => result.exitCode !== 0)) {
-      expect({ exitCode, stderr }).toEqual({
-        exitCode: expect.any(Number),
-        stderr: expect.stringMatching(/process \d+ on/),
-      });
-    }
-    expect(readOutputs(await showSession(options))).toEqual(OUTPUTS);
-  });
-
-  test("an owner that sleeps past its lease loses the session, lets its command live, and says who has it", async () => {
-    const { file, options } = prepare("asleep");
-    const impatient = { ...options, env: { ...options.env, RUNWEAVE_LEASE_MS: "300" } };
-    const sleeper = startCli(["run", file, "--json"], impatient);
-    const child = await rig.child("asleep");
-    const { session_id } = await sleeper.event("session.started");
-    await sleeper.event("run.started");
-    sleeper.signal("SIGSTOP");
-    let taker = startCli(["resume", session_id, "--json"], options);
-    while ((await Promise.race([taker.result, taker.event("session.resumed")])) && (await hasRefused(taker)))
-      taker = startCli(["resume", session_id, "--json"], options);
-    sleeper.signal("SIGCONT");
-    const { exitCode, stderr } = await sleeper.result;
-    expect({ exitCode, stderr }).toEqual({
-      exitCode: 3,
-      stderr: expect.stringContaining(`session ${session_id} was taken over by process ${taker.pid} on`),
-    });
-    await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
-    await child.tell({ do: "exit", code: 0 });
-    expect((await taker.result).exitCode).toBe(0);
-    const session = await showSession(options);
-    expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
-    expect(readOutputs(session)).toEqual(OUTPUTS);
-  });
-});
-
-/** Whether it has ended; while it goes on, it has the session. */
-async function hasRefused(cli: ReturnType<typeof startCli>): Promise<boolean> {
-  return (await Promise.race([cli.result, Promise.resolve(null)])) !== null;
 }
 
 describe("a session that ended without success", () => {
@@ -280,7 +181,7 @@ describe("a session that ended without success", () => {
   });
 
   test("a cancelled session is finished too", async () => {
-    const { file, options } = prepare("cancelled");
+    const { file, options } = prepareHeld(rig, "cancelled");
     const cli = startCli(["run", file, "--json"], options);
     await rig.child("cancelled");
     await cli.event("run.started");
@@ -292,7 +193,7 @@ describe("a session that ended without success", () => {
     await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
     await child.tell({ do: "exit", code: 0 });
     expect((await going.result).exitCode).toBe(0);
-    expect(readOutputs(await showSession(options))).toEqual(OUTPUTS);
+    expect(readOutputs(await showSession(options))).toEqual(HELD_OUTPUTS);
   });
 });
 
