@@ -11,7 +11,9 @@ import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 
 const folder = makeSuiteFolder();
-const cases = readCases("kedro-mistakes", import.meta.url);
+const cases = ["selections", "data", "settings"].flatMap((name) =>
+  readCases(`kedro-mistakes/${name}`, import.meta.url),
+);
 let probe: ProjectProbe;
 
 beforeAll(() => {
