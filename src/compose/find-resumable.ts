@@ -6,7 +6,7 @@ import type { SessionId } from "../core/run-id.ts";
 import type { StateFolders } from "../core/runner.ts";
 import { indexTaints } from "../explain/taint.ts";
 import type { PlannedRun } from "../plan/plan.ts";
-import { judgeOwner } from "./hold-session.ts";
+import { findVacancy } from "./hold-session.ts";
 import { type KeptPlan, KeptPlanError } from "./keep-plan.ts";
 import { listChangedVariables } from "./kept-variables.ts";
 import { type PlanOwner, readKeptPlan } from "./read-kept-plan.ts";
@@ -52,7 +52,7 @@ export function readResumable(reader: RegistryReader, candidate: Candidate, sear
     const message = `session ${session_id} was rolled back: its runs are not gone on with`;
     throw new NotResumableError("session-rolled-back", message, "run the workflow file anew");
   }
-  if (status === "running") refuseOwned(reader, session_id, search.nowMs);
+  refuseOwned(reader, session_id, search.nowMs);
   const kept = readPlanOf({ session_id, origin: head?.origin ?? null }, search);
   refuseBad(reader, session_id, kept.plan.runs);
   return kept;
@@ -108,12 +108,16 @@ export function findResumable(reader: RegistryReader, search: ResumableSearch): 
   return null;
 }
 
-function refuseOwned(reader: RegistryReader, sessionId: SessionId, nowMs: number): void {
-  const claim = reader.claimOf(sessionId);
-  if (claim === null || judgeOwner(claim, nowMs) !== "working") return;
-  const message = `session ${sessionId} is run by ${tellOwner(claim.owner)}, which has it until ${claim.lease_until} at least`;
-  const hint = `\`runweave show ${sessionId}\` tells how far it is, \`runweave cancel ${sessionId}\` ends it`;
-  throw new NotResumableError("session-owned", message, hint);
+/** Throws NotResumableError if a process works on the session. Returns the epoch that whoever goes on with it follows. */
+export function refuseOwned(reader: RegistryReader, sessionId: SessionId, nowMs: number): number {
+  return findVacancy(reader, sessionId, {
+    nowMs,
+    refuse: ({ owner, lease_until }) => {
+      const message = `session ${sessionId} is run by ${tellOwner(owner)}, which has it until ${lease_until} at least`;
+      const hint = `\`runweave show ${sessionId}\` tells how far it is, \`runweave cancel ${sessionId}\` ends it`;
+      throw new NotResumableError("session-owned", message, hint);
+    },
+  });
 }
 
 function tellPlanFault(sessionId: SessionId, { missing, message }: KeptPlanError): NotResumableError {

@@ -1,6 +1,6 @@
 import { type Clock, formatTime } from "../core/clock.ts";
 import type { SessionClaim, SessionOwner } from "../core/ownership.ts";
-import type { Registry } from "../core/registry.ts";
+import type { Registry, RegistryReader } from "../core/registry.ts";
 import { SessionLostError } from "../core/registry-error.ts";
 import type { SessionId } from "../core/run-id.ts";
 import { hostName } from "../processes/host.ts";
@@ -35,6 +35,22 @@ export function judgeOwner(claim: SessionClaim | null, nowMs: number): OwnerStat
   if (claim === null) return "gone";
   if (claim.owner.host === hostName() && checkProcess(claim.owner) === "gone") return "gone";
   return Date.parse(claim.lease_until) > nowMs ? "working" : "silent";
+}
+
+/**
+ * The epoch that whoever takes a session follows. It is read before the judgement, and the registry takes no claim but its next
+ * one, so that who was judged gone is whom it replaces. `refuse` is told of an owner who works on the session, and throws.
+ */
+export function findVacancy(
+  reader: RegistryReader,
+  sessionId: SessionId,
+  { nowMs, refuse }: { nowMs: number; refuse(claim: SessionClaim): never },
+): number {
+  const claim = reader.claimOf(sessionId);
+  const head = reader.findSessionHead(sessionId);
+  const isHeld = head?.status === "running" || head?.rollback?.status === "running";
+  if (claim !== null && isHeld && judgeOwner(claim, nowMs) === "working") refuse(claim);
+  return claim?.epoch ?? 0;
 }
 
 interface Holding {

@@ -5,6 +5,7 @@ import { chooseAgain } from "../execute/choose-again.ts";
 import type { Plan } from "../plan/plan.ts";
 import { createRecovery, type ToldSignals } from "../runners/recovery.ts";
 import { type ConductOptions, conductSession, type SessionResult } from "./conduct-session.ts";
+import { refuseOwned } from "./find-resumable.ts";
 import { findSpoilt } from "./find-spoilt.ts";
 import { claimSession } from "./hold-session.ts";
 import type { KeptPlan } from "./keep-plan.ts";
@@ -21,15 +22,16 @@ export interface ResumeOptions extends Omit<ConductOptions, "plan" | "maxParalle
 }
 
 /**
- * Finishes a session that another process left, by the plan that it was started with. Rejects with SessionLostError if another
- * process was faster, and with what the registry throws.
+ * Finishes a session that another process left, by the plan that it was started with. Rejects with NotResumableError if another
+ * process has it, with SessionLostError if one was faster at this moment, and with what the registry throws.
  */
 export async function resumeSession(options: ResumeOptions): Promise<SessionResult> {
   const { workspace, kept, commandLine, endsLive, afresh } = options;
   const { registry, clock, folders } = workspace;
   const { session_id: sessionId, plan, max_parallel: maxParallel } = kept;
+  const epoch = refuseOwned(registry, sessionId, clock.now());
   const before = findSession(workspace, sessionId);
-  const claim = claimSession(clock, (registry.claimOf(sessionId)?.epoch ?? 0) + 1);
+  const claim = claimSession(clock, epoch + 1);
   const runs = await decideAgain(before, plan);
   const time = formatTime(clock.now());
   const resumed = { type: "session.resumed" as const, time, session_id: sessionId, command_line: commandLine };

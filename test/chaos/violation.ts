@@ -13,6 +13,7 @@ export type Invariant =
   | "terminal-restored"
   | "no-more-than-allowed-at-once"
   | "session-ends"
+  | "one-owner-at-once"
   | "nothing-but-a-known-error";
 
 /** One way in which an invariant did not hold. */

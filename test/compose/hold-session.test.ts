@@ -1,5 +1,12 @@
 import { expect, test, vi } from "vitest";
-import { claimSession, holdSession, identifyOwner, judgeOwner, leaseMs } from "../../src/compose/hold-session.ts";
+import {
+  claimSession,
+  findVacancy,
+  holdSession,
+  identifyOwner,
+  judgeOwner,
+  leaseMs,
+} from "../../src/compose/hold-session.ts";
 import { formatTime, systemClock } from "../../src/core/clock.ts";
 import { SessionLostError } from "../../src/core/registry-error.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
@@ -47,6 +54,23 @@ test("the owner renews its lease, until it learns that another process has the s
     letGo();
     vi.unstubAllEnvs();
   }
+});
+
+test("a session is free once its owner is gone or it has ended, for whoever comes next after the judgement", () => {
+  const registry = createMemoryRegistry();
+  const history = new History((events) => registry.append(events));
+  const sessionId = history.startSession();
+  const refuse = (): never => {
+    throw new Error("owned");
+  };
+  const judge = () => findVacancy(registry, sessionId, { nowMs: Date.parse(history.time), refuse });
+  expect(judge).toThrow("owned");
+  history.finishSession(sessionId, "failed");
+  const epoch = judge();
+  const resumed = { ...resumedBy(sessionId), time: history.time, claim: claimSession(systemClock, epoch + 1) };
+  registry.append([resumed]);
+  expect(judge).toThrow("owned");
+  expect(() => registry.append([resumed])).toThrow(SessionLostError);
 });
 
 function resumedBy(session_id: ReturnType<History["startSession"]>) {

@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { claimSession } from "../../src/compose/hold-session.ts";
 import { inFolder } from "../../src/compose/locate-state.ts";
 import { publishOutputs } from "../../src/compose/publish-outputs.ts";
 import { planRollback } from "../../src/compose/rollback/plan-rollback.ts";
 import { NotRolledBackError, rollBack } from "../../src/compose/rollback/roll-back.ts";
-import { systemClock } from "../../src/core/clock.ts";
+import { formatTime, systemClock } from "../../src/core/clock.ts";
 import type { RunEvent } from "../../src/core/event.ts";
+import { SessionLostError } from "../../src/core/registry-error.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import { undoPublished } from "../../src/versions/former.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
@@ -135,6 +137,25 @@ describe("rolling back what a session published", () => {
     }
     expect(await undo()).toMatchObject({ status: "done" });
     expect(read()).toEqual({ a: "old a" });
+  });
+
+  it("of two at once one has the session until the end, and the other is told so", async () => {
+    const { undo, read, registry, find } = await publish({ a: "new a" }, { a: "old a" });
+    const epoch = registry.claimOf(find().session_id)?.epoch ?? 0;
+    const ends = await Promise.allSettled([undo(), undo()]);
+    expect(ends).toContainEqual({ status: "fulfilled", value: expect.objectContaining({ status: "done" }) });
+    expect(ends).toContainEqual({ status: "rejected", reason: expect.any(SessionLostError) });
+    expect([read(), registry.claimOf(find().session_id)?.epoch]).toEqual([{ a: "old a" }, epoch + 1]);
+  });
+
+  it("one that is under way elsewhere is left alone", async () => {
+    const { undo, read, registry, find } = await publish({ a: "new a" }, { a: "old a" });
+    const { session_id } = find();
+    const claim = claimSession(systemClock, (registry.claimOf(session_id)?.epoch ?? 0) + 1);
+    const time = formatTime(systemClock.now());
+    registry.append([{ type: "rollback.started", time, session_id, claim, command_line: [], force: false }]);
+    await expect(undo()).rejects.toMatchObject({ code: "session-owned" });
+    expect([read(), registry.claimOf(session_id)?.epoch]).toEqual([{ a: "new a" }, claim.epoch]);
   });
 
   it("a publication that is repeated does not take itself for what stood there before", async () => {

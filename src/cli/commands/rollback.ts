@@ -1,12 +1,9 @@
-import { judgeOwner } from "../../compose/hold-session.ts";
 import { withRemoteStorage } from "../../compose/open-remote-storage.ts";
 import { planRollback, type RollbackPlan } from "../../compose/rollback/plan-rollback.ts";
 import { NotRolledBackError, type RolledBack, rollBack } from "../../compose/rollback/roll-back.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
-import { tellOwner } from "../../core/ownership.ts";
 import type { OpenPlainStorage } from "../../core/plain-storage.ts";
-import type { Registry } from "../../core/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
@@ -30,7 +27,7 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
       tellEnd({ session_id, status: "done", message, stays: [] }, flags);
       return 0;
     }
-    refuseUnended(registry, session);
+    refuseUnended(session);
     if (flags.dryRun) {
       const show = async (_: unknown, openPlain: OpenPlainStorage) =>
         showPlan(await planRollback({ registry, folders, openPlain }, session), flags);
@@ -49,20 +46,16 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
 
 function toCliError(error: unknown): never {
   if (error instanceof NotRolledBackError) {
-    throw new CliError(error.code, error.message, { hint: error.hint, exitCode: 1, cause: error });
+    const exitCode = error.code === "session-owned" ? 2 : 1;
+    throw new CliError(error.code, error.message, { hint: error.hint, exitCode, cause: error });
   }
   throw tellStorage(error);
 }
 
-function refuseUnended(registry: Registry, { session_id, status, rollback }: SessionRecord): void {
-  if (status === "running") {
-    const hint = `\`runweave cancel ${session_id}\` ends it if it runs, \`runweave resume ${session_id}\` if its process is gone`;
-    throw new CliError("session-running", `session ${session_id} has not ended`, { hint });
-  }
-  const claim = registry.claimOf(session_id);
-  if (rollback?.status !== "running" || claim === null || judgeOwner(claim, systemClock.now()) !== "working") return;
-  const message = `session ${session_id} is being rolled back by ${tellOwner(claim.owner)}`;
-  throw new CliError("session-owned", message, { hint: `\`runweave show ${session_id}\` tells when it is done` });
+function refuseUnended({ session_id, status }: SessionRecord): void {
+  if (status !== "running") return;
+  const hint = `\`runweave cancel ${session_id}\` ends it if it runs, \`runweave resume ${session_id}\` if its process is gone`;
+  throw new CliError("session-running", `session ${session_id} has not ended`, { hint });
 }
 
 function showPlan({ publications, compensations, stays }: RollbackPlan, { json }: RollbackFlags): void {

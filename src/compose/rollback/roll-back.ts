@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { lstatSync } from "node:fs";
 import { formatTime } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
+import { tellOwner } from "../../core/ownership.ts";
 import type { OpenPlainStorage } from "../../core/plain-storage.ts";
 import { RefusalError } from "../../core/refusal-error.ts";
 import type { SessionRecord } from "../../core/run.ts";
@@ -11,13 +12,13 @@ import { isThere } from "../../versions/move-path.ts";
 import { isRemotePublished, undoRemote } from "../../versions/remote-former.ts";
 import { dropEntry, fillEntry, openEntry, sweepTrash } from "../../versions/trash.ts";
 import { toItems } from "../../versions/trash-manifest.ts";
-import { claimSession, holdSession } from "../hold-session.ts";
+import { claimSession, findVacancy, holdSession } from "../hold-session.ts";
 import type { TrashContext } from "../restore-trash.ts";
 import { type Compensable, type Publication, planRollback, type RollbackPlan } from "./plan-rollback.ts";
 import { runCompensation } from "./run-compensation.ts";
 
 /** The session is not rolled back, and nothing was changed. */
-export class NotRolledBackError extends RefusalError<"published-file-changed" | "former-lost"> {}
+export class NotRolledBackError extends RefusalError<"published-file-changed" | "former-lost" | "session-owned"> {}
 
 export interface RollbackOptions extends TrashContext {
   openPlain: OpenPlainStorage;
@@ -39,14 +40,15 @@ export interface RolledBack {
  * Takes back what an ended session did outside of its own places: plain paths get back what stood there, then each run's
  * `on_rollback` command runs, the last run first. Each step is recorded once it is done, and a step that was done is not done
  * again, so that an interrupted roll-back is simply called again. Throws NotRolledBackError before anything is changed;
- * SessionLostError if another process rolls it back; RemoteStorageError if a storage can't be reached.
+ * SessionLostError if another process was faster at this moment; RemoteStorageError if a storage can't be reached.
  */
 export async function rollBack(options: RollbackOptions): Promise<RolledBack> {
   const { registry, clock, session, force } = options;
   const { session_id } = session;
+  const before = refuseOwned(options);
   const plan = await planRollback(options, session);
   refuseChanged(plan, force);
-  const claim = claimSession(clock, (registry.claimOf(session_id)?.epoch ?? 0) + 1);
+  const claim = claimSession(clock, before + 1);
   const append = (event: RunEvent, epoch?: number) => {
     registry.append([event], epoch);
     options.onEvent(event);
@@ -73,6 +75,17 @@ export async function rollBack(options: RollbackOptions): Promise<RolledBack> {
   } finally {
     letGo();
   }
+}
+
+function refuseOwned({ registry, clock, session: { session_id } }: RollbackOptions): number {
+  return findVacancy(registry, session_id, {
+    nowMs: clock.now(),
+    refuse: ({ owner }) => {
+      const message = `session ${session_id} is being rolled back by ${tellOwner(owner)}`;
+      const hint = `\`runweave show ${session_id}\` tells when it is done`;
+      throw new NotRolledBackError("session-owned", message, hint);
+    },
+  });
 }
 
 function refuseChanged({ publications }: RollbackPlan, force: boolean): void {

@@ -36,17 +36,28 @@ export const severalResumers: TrialKind = {
       orchestrator.signal("SIGKILL");
       const violations = checkEnd(await orchestrator.ended, [null, 0]);
       const resumers = Array.from({ length: 2 + Math.floor(draw() * 3) }, () => startResume(workload, campaign));
-      if (draw() < 0.5) {
+      const kills = draw() < 0.5 ? 1 : 0;
+      if (kills > 0) {
         await delay(draw() * 400);
         resumers[0]?.signal("SIGKILL");
       }
       for (const { ended } of resumers) violations.push(...checkEnd(await ended, ENDS));
+      violations.push(...checkOwners(workload, 1 + kills));
       return [...violations, ...(await finishSession(workload, campaign))];
     } finally {
       workload.remove();
     }
   },
 };
+
+/** Nobody takes a session from a process that works on it: so often it may change hands as owners were killed. */
+function checkOwners(workload: Workload, kills: number): Violation[] {
+  const taken = readRegistry(workload, (registry) => {
+    return [...registry.events()].filter(({ type }) => type === "session.resumed").length;
+  });
+  const hasChangedHands = (taken ?? 0) > kills;
+  return hasChangedHands ? [violate("one-owner-at-once", `taken over ${taken} times after ${kills} kills`)] : [];
+}
 
 export const stoppedOwner: TrialKind = {
   name: "stopped-owner",

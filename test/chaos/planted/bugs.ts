@@ -55,6 +55,14 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     trials: 20,
     invariant: "no-more-than-allowed-at-once",
   },
+  "a session is taken from a process that works on it": {
+    file: "compose/hold-session.ts",
+    line: 'if (claim !== null && isHeld && judgeOwner(claim, nowMs) === "working") refuse(claim);',
+    instead: "void refuse;",
+    kind: "several-resumers",
+    trials: 10,
+    invariant: "one-owner-at-once",
+  },
   "a need that has ended still counts as open": {
     file: "execute/next-runs.ts",
     line: "waiting.unmet -= 1;",
