@@ -5,6 +5,7 @@ import { listFew } from "../core/list-few.ts";
 import type { Reporter } from "../core/reporter.ts";
 import type { SessionRecord } from "../core/run.ts";
 import type { Plan } from "../plan/plan.ts";
+import { appendLine, openLog } from "../processes/log-file.ts";
 import { cleanText } from "../report/clean-text.ts";
 import { createReporter, type ReporterKind } from "../report/index.ts";
 import { createRunLog } from "../report/run-log.ts";
@@ -39,7 +40,11 @@ export function openReporters(
     maxParallel,
   });
   stops.interrupt.addEventListener("abort", () => progress.onNotice?.(tellInterrupt(plan)));
-  const log = createRunLog({ stderr: process.stderr, logsFolder: workspace.folders.logs });
+  const log = createRunLog({
+    stderr: process.stderr,
+    files: { open: openLog, append: appendLine },
+    logsFolder: workspace.folders.logs,
+  });
   const close = () => {
     progress.close?.();
     log.close?.();

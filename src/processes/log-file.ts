@@ -1,15 +1,17 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
-const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+/** Read too, as each line of ours asks how the file ends. */
+const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 const TAIL_BYTES = 64 * 1024;
 const ESC = String.fromCharCode(27);
 const BEL = String.fromCharCode(7);
 /** Colours and cursor moves; titles and links, up to their terminator. */
 const ESCAPE_SEQUENCE = new RegExp(`${ESC}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${BEL}${ESC}\n]*(?:${BEL}|${ESC}\\\\)?)`, "g");
 
-/** How a session's own lines among a run's output begin. */
-const EVENT_LINE = /^\{"level":"\w+","session_id":"/;
+/** How a session's own lines among a run's output begin; behind what was printed without an end, if it was printed meanwhile. */
+const EVENT_LINE = /\{"level":"\w+","session_id":"/;
+const NEWLINE = 10;
 
 /** Opens a log for appending; the caller closes the descriptor. Its folder is made for this user alone. */
 export function openLog(path: string): number {
@@ -26,10 +28,18 @@ export function openLog(path: string): number {
 export function appendToLog(path: string, text: string): void {
   const fd = openLog(path);
   try {
-    writeSync(fd, `[runweave] ${text}\n`);
+    appendLine(fd, `[runweave] ${text}\n`);
   } finally {
     closeSync(fd);
   }
+}
+
+/** Adds a line to an open log in one write: a line of its own, though what was printed last has no end. */
+export function appendLine(fd: number, line: string): void {
+  const { size } = fstatSync(fd);
+  const last = Buffer.alloc(1);
+  const isOpen = size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE;
+  writeSync(fd, isOpen ? `\n${line}` : line);
 }
 
 /**
@@ -50,7 +60,10 @@ export function readLogTail(path: string, lineCount: number, fromByte = 0): stri
     const text = buffer.toString("utf8", 0, readSync(fd, buffer, 0, buffer.length, start));
     const lines = stripControls(text).trimEnd().split("\n");
     return lines
-      .filter((line) => !EVENT_LINE.test(line))
+      .flatMap((line) => {
+        const place = line.search(EVENT_LINE);
+        return place === 0 ? [] : [place < 0 ? line : line.slice(0, place)];
+      })
       .slice(-lineCount)
       .join("\n");
   } finally {

@@ -1,5 +1,5 @@
-import { closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { closeSync } from "node:fs";
+import { join } from "node:path";
 import { type Logger, pino } from "pino";
 import type { RunEvent } from "../core/event.ts";
 import type { Reporter } from "../core/reporter.ts";
@@ -7,8 +7,17 @@ import type { RunId } from "../core/run-id.ts";
 import { type LogBindings, type LogLine, toLogLine } from "./log-line.ts";
 import { type OutputStream, openWarnings } from "./output-stream.ts";
 
+/** How logs are written: the run's own processes append to the same files. */
+export interface LogFiles {
+  /** The caller closes it. */
+  open(path: string): number;
+  /** In one write. */
+  append(fd: number, line: string): void;
+}
+
 interface RunLogOptions {
   stderr: OutputStream;
+  files: LogFiles;
   /** Where `run_<run_id>.log` belongs before `run.started` has named the file. Default: lines wait for that event. */
   logsFolder?: string;
 }
@@ -17,9 +26,6 @@ interface OpenLog {
   fd: number;
   logger: Logger;
 }
-
-/** The run's own processes append to the same file, so each line is one write; no link may lead it elsewhere. */
-const APPEND = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
 
 /**
  * Appends what happens to each attempt to its run's log, as JSON lines among what the run itself prints. A log that
@@ -31,6 +37,7 @@ export function createRunLog(options: RunLogOptions): Reporter {
 
 class RunLog implements Reporter {
   readonly #logsFolder: string | null;
+  readonly #files: LogFiles;
   readonly #warn: (message: string) => void;
   readonly #logs = new Map<RunId, OpenLog>();
   readonly #waiting = new Map<RunId, LogLine[]>();
@@ -39,11 +46,12 @@ class RunLog implements Reporter {
   #fd = -1;
   #hasWarned = false;
 
-  constructor({ stderr, logsFolder }: RunLogOptions) {
+  constructor({ stderr, files, logsFolder }: RunLogOptions) {
     this.#logsFolder = logsFolder ?? null;
+    this.#files = files;
     this.#warn = openWarnings(stderr);
     const options = { base: null, timestamp: false, formatters: { level: (level: string) => ({ level }) } };
-    this.#logger = pino(options, { write: (line: string) => writeSync(this.#fd, line) });
+    this.#logger = pino(options, { write: (line: string) => files.append(this.#fd, line) });
   }
 
   onEvent(event: RunEvent): void {
@@ -76,8 +84,7 @@ class RunLog implements Reporter {
   }
 
   #open(path: string, bindings: LogBindings): OpenLog {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    return { fd: openSync(path, APPEND, 0o600), logger: this.#logger.child(bindings) };
+    return { fd: this.#files.open(path), logger: this.#logger.child(bindings) };
   }
 
   #write({ fd, logger }: OpenLog, lines: readonly LogLine[]): void {

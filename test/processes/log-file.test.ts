@@ -38,6 +38,14 @@ test("the tail leaves out what the session itself noted among the output", () =>
   expect(readLogTail(path, 5)).toBe('{"level":30,"msg":"hers"}\nlast');
 });
 
+test("what was printed without the end of a line stays apart from lines of ours, and without them in the tail", () => {
+  const path = join(makeTemporaryFolder(), "run.log");
+  writeFileSync(path, 'begun{"level":"info","session_id":"s","msg":"run started"}\nlast words');
+  appendToLog(path, "note");
+  appendToLog(path, "another");
+  expect(readLogTail(path, 5)).toBe("begun\nlast words\n[runweave] note\n[runweave] another");
+});
+
 test("of a huge log only the end is read", () => {
   const path = join(makeTemporaryFolder(), "run.log");
   writeFileSync(path, `${"x".repeat(1_000_000)}\nlast\n`);

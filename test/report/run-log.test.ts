@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -12,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
+import { appendLine, openLog } from "../../src/processes/log-file.ts";
 import { createRunLog } from "../../src/report/run-log.ts";
 import { CaptureStream } from "./capture-stream.ts";
 import { eventsAt, raise, runIdOf, SESSION_ID } from "./make-events.ts";
@@ -24,6 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const files = { open: openLog, append: appendLine };
 const make = eventsAt(0);
 const runId = runIdOf("train".length);
 const startedAt = (log: string) => ({ ...make.started("train"), log }) as RunEvent;
@@ -43,7 +46,7 @@ function targetOf(fd: string): string {
 
 test("an attempt's life is in its log, and each line tells whose it is", () => {
   const path = join(folder, "logs", "train.log");
-  const log = createRunLog({ stderr });
+  const log = createRunLog({ files, stderr });
   const pin = {
     dataset: "t",
     version: "v",
@@ -87,7 +90,7 @@ test("an attempt's life is in its log, and each line tells whose it is", () => {
 test("lines are added to what the run itself printed", () => {
   const path = join(folder, "train.log");
   writeFileSync(path, "printed by the run\n");
-  const log = createRunLog({ stderr });
+  const log = createRunLog({ files, stderr });
   log.onEvent(startedAt(path));
   writeFileSync(path, "printed meanwhile\n", { flag: "a" });
   log.onEvent(make.succeeded("train"));
@@ -97,14 +100,14 @@ test("lines are added to what the run itself printed", () => {
 });
 
 test("given a folder, a run that never starts has a log too", () => {
-  const log = createRunLog({ stderr, logsFolder: folder });
+  const log = createRunLog({ files, stderr, logsFolder: folder });
   log.onEvent(make.resolved("train"));
   log.onEvent(make.failed("train"));
   expect(readLog(join(folder, `run_${runId}.log`)).map((line) => line.event)).toEqual(["run.resolved", "run.failed"]);
 });
 
 test("each attempt has a file, open only while the attempt goes on", () => {
-  const log = createRunLog({ stderr, logsFolder: folder });
+  const log = createRunLog({ files, stderr, logsFolder: folder });
   for (let attempt = 1; attempt <= 50; attempt += 1) {
     log.onEvent(make.resolved("train", attempt));
     log.onEvent(make.failed("train", { attempt }));
@@ -114,7 +117,7 @@ test("each attempt has a file, open only while the attempt goes on", () => {
 });
 
 test("a run that waits for its turn keeps no file open, and closing leaves none", () => {
-  const log = createRunLog({ stderr, logsFolder: folder });
+  const log = createRunLog({ files, stderr, logsFolder: folder });
   log.onEvent(make.resolved("train"));
   expect(openFiles()).toBe(0);
   log.onEvent(startedAt(join(folder, "train.log")));
@@ -125,14 +128,14 @@ test("a run that waits for its turn keeps no file open, and closing leaves none"
 });
 
 test("runs that never began have no log", () => {
-  const log = createRunLog({ stderr, logsFolder: folder });
+  const log = createRunLog({ files, stderr, logsFolder: folder });
   log.onEvent(make.cancelled("train"));
   log.onEvent(make.skipped("train", "prep"));
   expect(readdirSync(folder)).toEqual([]);
 });
 
 test.runIf(existsSync("/dev/full"))("a full disk costs one warning and nothing else", () => {
-  const log = createRunLog({ stderr });
+  const log = createRunLog({ files, stderr });
   log.onEvent(startedAt("/dev/full"));
   log.onEvent(make.nodeStarted("train", "fit"));
   log.onEvent(make.succeeded("train"));
@@ -145,8 +148,22 @@ test("a link in the place of a log is not followed", () => {
   const victim = join(folder, "victim");
   writeFileSync(victim, "");
   symlinkSync(victim, join(folder, `run_${runId}.log`));
-  const log = createRunLog({ stderr, logsFolder: folder });
+  const log = createRunLog({ files, stderr, logsFolder: folder });
   log.onEvent(make.resolved("train"));
   expect(readFileSync(victim, "utf8")).toBe("");
   expect(stderr.lines).toHaveLength(1);
+});
+
+test("what a run printed without the end of a line does not run into a line of ours", () => {
+  const path = join(folder, "train.log");
+  const log = createRunLog({ files, stderr });
+  log.onEvent(startedAt(path));
+  appendFileSync(path, "the last words");
+  log.onEvent(make.failed("train", { exception: raise("CommandFailed", "exit code 3") }));
+  const [started = "", words, failed = ""] = readLines(path);
+  expect([JSON.parse(started).event, words, JSON.parse(failed).event]).toEqual([
+    "run.started",
+    "the last words",
+    "run.failed",
+  ]);
 });

@@ -10,4 +10,5 @@ echo "$name begins"
   [ $# -eq 0 ] || cat "$@"
 } >"$output"
 sleep "$seconds"
-echo "$name ends"
+# Without the end of a line, as programs do: what runweave adds to the log stays apart from it.
+printf "%s ends" "$name"
