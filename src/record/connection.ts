@@ -1,4 +1,6 @@
+import { statSync } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { RegistryError } from "../core/registry-error.ts";
 import { TIMEOUT_MS } from "./open-database.ts";
 import { explainingErrors } from "./sqlite-error.ts";
 import { waitWhileBusy } from "./wait-while-busy.ts";
@@ -13,7 +15,10 @@ export interface Connection {
   readonly path: string;
   /** Names of tables and columns in `sql` come from this folder's code; values are always bound. */
   prepare(sql: string): StatementSync;
-  /** `BEGIN IMMEDIATE ... COMMIT`: a deferred transaction that starts to write gets SQLITE_BUSY without waiting. */
+  /**
+   * `BEGIN IMMEDIATE ... COMMIT`: a deferred transaction that starts to write gets SQLITE_BUSY without waiting. Nothing is
+   * committed to a file that is at its path no more: SQLite would go on writing to it, and nobody would ever read that.
+   */
   write(work: () => void, options?: WriteOptions): void;
   /** Everything that `work` reads is of one moment. */
   read<T>(work: () => T): T;
@@ -22,6 +27,7 @@ export interface Connection {
 
 export function connect(path: string, open: (path: string) => DatabaseSync): Connection {
   const database = explainingErrors(path, () => open(path));
+  const isInPlace = watchPlace(path);
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {
     const statement = statements.get(sql) ?? database.prepare(sql);
@@ -31,7 +37,13 @@ export function connect(path: string, open: (path: string) => DatabaseSync): Con
   return {
     path,
     prepare,
-    write: (work, options) => explainingErrors(path, () => transact(database, () => takeTurn(database, options), work)),
+    write: (work, options) => {
+      const workInPlace = () => {
+        work();
+        if (!isInPlace()) throw tellMoved(path);
+      };
+      explainingErrors(path, () => transact(database, () => takeTurn(database, options), workInPlace));
+    },
     read: (work) => {
       if (database.isTransaction) return work();
       return explainingErrors(path, () => transact(database, () => database.exec("BEGIN"), work));
@@ -40,6 +52,23 @@ export function connect(path: string, open: (path: string) => DatabaseSync): Con
       if (database.isOpen) database.close();
     },
   };
+}
+
+/** Tells later whether the file that is at a path now still is. */
+function watchPlace(path: string): () => boolean {
+  const look = () => statSync(path, { throwIfNoEntry: false });
+  const opened = look();
+  return () => {
+    const found = look();
+    return found !== undefined && found.ino === opened?.ino && found.dev === opened.dev;
+  };
+}
+
+function tellMoved(path: string): RegistryError {
+  const message = `the registry ${path} was moved, deleted or replaced while it was in use`;
+  const hint =
+    "put it back, and `runweave resume` goes on with what it has on record; if it is gone, run the workflow anew";
+  return new RegistryError("registry-unusable", message, hint);
 }
 
 /** Waits for the other writers in our own way, and for everything else in SQLite's. */

@@ -6,6 +6,8 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  renameSync,
+  rmSync,
   statSync,
   writeFileSync,
   writeSync,
@@ -183,3 +185,33 @@ function scribbleOver(path: string, table: string): void {
   writeSync(descriptor, Buffer.alloc(PAGE_BYTES, 0xa5), 0, PAGE_BYTES, (Number(root) - 1) * PAGE_BYTES);
   closeSync(descriptor);
 }
+
+it.each([
+  ["moved with its folder", (path: string) => renameSync(dirname(path), `${dirname(path)}-moved`)],
+  ["deleted", (path: string) => rmSync(path)],
+  [
+    "replaced by another one",
+    (path: string) => {
+      rmSync(path);
+      makeRegistry(dirname(path));
+    },
+  ],
+])("nothing is written any more to a registry that was %s while it was open", (_, sabotage) => {
+  const path = join(makeScratchFolder(), "registry.db");
+  const registry = openSqliteRegistry(path);
+  const history = new History((events) => registry.append(events));
+  sabotage(path);
+  expect(codeOf(() => history.startSession())).toBe("registry-unusable");
+  registry.close();
+});
+
+it("a registry that was put back is written to again", () => {
+  const path = join(makeScratchFolder(), "registry.db");
+  const registry = openSqliteRegistry(path);
+  const history = new History((events) => registry.append(events));
+  renameSync(dirname(path), `${dirname(path)}-moved`);
+  expect(() => history.startSession()).toThrow("was moved");
+  renameSync(`${dirname(path)}-moved`, dirname(path));
+  expect(registry.findSession(history.startSession())?.status).toBe("running");
+  registry.close();
+});
