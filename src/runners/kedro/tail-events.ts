@@ -58,6 +58,8 @@ export class EventTail {
     const signal = this.#isOverlong || line.length > MAX_LINE_BYTES ? null : parseEventLine(line.toString("utf8"));
     this.#rest = Buffer.alloc(0);
     this.#isOverlong = false;
+    // A writer that saw another one's line half written begins its own on a new one.
+    if (line.length === 0) return;
     if (signal === null) this.skippedLines += 1;
     else if (this.#told > 0) this.#told -= 1;
     else this.#onSignal(signal);

@@ -54,6 +54,13 @@ test("lines that are no events are counted and passed over", () => {
   expect([nodes, tail.skippedLines]).toEqual([["a", "b"], 1]);
 });
 
+test("an empty line is nothing at all: a writer begins with one where another was cut off", () => {
+  const { tail, nodes, path } = follow();
+  writeFileSync(path, `${line("a")}\n${line("b")}`);
+  tail.read();
+  expect([nodes, tail.skippedLines]).toEqual([["a", "b"], 0]);
+});
+
 test("a line beyond the limit is passed over, however it arrives", () => {
   const { tail, nodes, path } = follow();
   for (const part of [line("a"), "x".repeat(900_000), "x".repeat(900_000), `x\n${line("b")}`]) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -83,15 +84,20 @@ class AttemptFolder:
     def append_event(self, event: dict[str, Any]) -> None:
         """Append one line with a single write, then ring the bell.
 
-        Opened anew each time: user code may close every descriptor that it finds.
+        Opened anew each time: user code may close every descriptor that it finds. Raises OSError if it was not written
+        whole, as on a disk that is full: what is not in the events has not happened, so its node must not go on.
         """
         line = json.dumps({**event, "time": event.get("time") or timestamp()}, default=str).encode() + b"\n"
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         fd = os.open(self.path / "events", flags, 0o600)
         try:
-            os.write(fd, line)
+            if not _ends_with_line(fd):
+                line = b"\n" + line
+            written = os.write(fd, line)
         finally:
             os.close(fd)
+        if written < len(line):
+            raise OSError(errno.ENOSPC, f"only {written} of the {len(line)} bytes of an event could be written")
         ring_bell()
 
     def read_events(self) -> list[dict[str, Any]]:
@@ -125,6 +131,12 @@ class AttemptFolder:
                 file.flush()
                 os.fsync(fd)
         return temporary
+
+
+def _ends_with_line(fd: int) -> bool:
+    """Tell whether nothing was cut off at the end: every other line was written whole, by one write."""
+    size = os.fstat(fd).st_size
+    return size == 0 or os.pread(fd, 1, size - 1) == b"\n"
 
 
 def _read_plain(path: Path) -> bytes:

@@ -1,0 +1,30 @@
+"""The files of an attempt, written while disks fill up and processes are cut off."""
+
+import resource
+
+import pytest
+from runweave_worker.attempt_folder import AttemptFolder
+
+NODE = {"type": "node.started", "node": "first"}
+
+
+def test_an_event_that_did_not_fit_fails_its_writer_and_no_other_event(tmp_path):
+    """A disk that is full takes the beginning of a line, and says nothing."""
+    folder = AttemptFolder(tmp_path)
+    folder.append_event(NODE)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "events").stat().st_size + 20, limits[1]))
+    try:
+        with pytest.raises(OSError, match="only 20 of"):
+            folder.append_event({**NODE, "node": "second"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    folder.append_event({**NODE, "node": "third"})
+    assert [event["node"] for event in folder.read_events()] == ["first", "third"]
+
+
+def test_an_event_after_a_line_that_was_cut_off_is_a_line_of_its_own(tmp_path):
+    (tmp_path / "events").write_bytes(b'{"type": "node.sta')
+    folder = AttemptFolder(tmp_path)
+    folder.append_event(NODE)
+    assert [event["node"] for event in folder.read_events()] == ["first"]
