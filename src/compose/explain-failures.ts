@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { RegistryReader } from "../core/registry.ts";
-import type { ExceptionRecord, RunKind, SessionRecord } from "../core/run.ts";
+import type { ExceptionRecord, RunKind, RunRecord, SessionRecord } from "../core/run.ts";
 import type { GivenVersion, RunFailure } from "../core/run-failure.ts";
 import type { RunId } from "../core/run-id.ts";
 import { hideVariables } from "../core/variables.ts";
@@ -27,7 +27,10 @@ export function explainFailures(
   const failed = session.runs.filter(({ status }) => status === "failed");
   // Those that the session failed of come first.
   const sorted = failed.toSorted((left, right) => Number(left.allow_failure) - Number(right.allow_failure));
-  return sorted.slice(0, limit).map((run) => {
+  const shown = sorted.slice(0, limit);
+  const earlier = shown.some(isGivenUp) ? reader.earlierAttempts(session.session_id) : [];
+  return shown.map((last) => {
+    const run = isGivenUp(last) ? { ...last, ...findStarted(earlier, last) } : last;
     const { session_id, workflow, run_id, attempt, max_attempts, allow_failure, exception, reason } = run;
     const log = run_id === null ? null : attemptLog(state, run_id);
     const tail = log === null || run_id === null ? "" : hideIn(readLogTail(log, LOG_LINES), state, run_id);
@@ -42,6 +45,20 @@ export function explainFailures(
       reproduce: tellRepeatCommand(run, session, state),
     };
   });
+}
+
+/** Its next attempt had its turn to wait for when it was decided that there is to be none. */
+function isGivenUp({ attempt, start_time, reason }: RunRecord): boolean {
+  return attempt > 1 && start_time === null && reason !== null;
+}
+
+/** Which attempt it was that failed: it has the log, and has loaded what was loaded. */
+function findStarted(
+  earlier: readonly RunRecord[],
+  { run }: RunRecord,
+): Partial<Pick<RunRecord, "run_id" | "attempt">> {
+  const found = earlier.findLast((each) => each.run === run && each.start_time !== null);
+  return found === undefined ? {} : { run_id: found.run_id, attempt: found.attempt };
 }
 
 /** Without what the run was given by `${env:NAME}`, as far as this process has the same values. */

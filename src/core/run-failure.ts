@@ -12,7 +12,7 @@ export interface GivenVersion {
   loaded: boolean | null;
 }
 
-/** Of the last attempt, as the run's record has them. */
+/** Of the last attempt that was started, as the run's record has them. */
 type RecordedFields = "session_id" | "workflow" | "run" | "run_id" | "attempt" | "max_attempts" | "allow_failure";
 
 /** Everything that one looks at first when a run has failed. `errors --json` prints it, `MultirunError` carries it. */

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import type { SessionRecord } from "../../src/core/run.ts";
+import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
 import type { RunFailure } from "../../src/core/run-failure.ts";
 import { binPath, cliEnvironment, runCli, runJson } from "../rig/cli.ts";
 import { inFolder } from "../rig/flow-folder.ts";
@@ -103,6 +103,18 @@ def register_pipelines():
     expect(value[0]?.exception?.traceback).toContain("in use");
     expect(stdout).toMatch(/error {2}ValueError: bad table\n {2}cause {2}KeyError: 'cause'/);
     expect(stdout).toMatch(/unread <- \S+ \(make\), not loaded/);
+  });
+
+  it("of a run whose next attempt waited for its turn when another run failed for good, errors shows the one that failed", async () => {
+    const run = (text: string) => ({ command: ["sh", "-c", `echo ${text}; exit 3`], retries: 1 });
+    const { cwd, file } = inFolder({ max_parallel: 1, runs: { first: run("one"), second: run("two") } });
+    const { stdout } = await runCli(["run", file], { cwd });
+    expect(stdout).toMatch(/second {2}failed \(attempt 2 of 2\) .* not tried again: first failed/);
+    const { value } = await runJson<RunFailure[]>(["errors"], { cwd });
+    const { value: shown } = await runJson<{ earlier_attempts: RunRecord[] }>(["show"], { cwd });
+    const tried = shown.earlier_attempts.find(({ run }) => run === "second");
+    expect(value[1]).toMatchObject({ run: "second", run_id: tried?.run_id, attempt: 1, log_tail: ["two"] });
+    expect(value[1]?.log).toContain(tried?.run_id);
   });
 
   it("there are none of a session that succeeded", async () => {
