@@ -30,20 +30,30 @@ export function tellRepeatCommand(run: RunRecord, session: SessionRecord, state:
   const spec = run.run_id === null ? null : readSpec(state, run.run_id);
   if (spec === null) return null;
   if (run.kind === "kedro") return runKedro(spec, run);
-  const words = [...tellModule(spec), ...listTexts(spec.argv)];
+  const words = [...tellEnvironment(spec), ...listTexts(spec.argv)];
   return `${quoteShell(["cd", String(spec.cwd)])} && ${giveVariables(quoteShell(words))}`;
 }
 
-/** What the host of a module is told in its environment; nothing for other commands. */
-function tellModule({ module, inputs, outputs, load_versions }: JsonObject): string[] {
-  if (module === undefined) return [];
-  const told: [string, Json | undefined][] = [
-    [PARAMS_VARIABLE, asMapping(module).params],
-    ["RUNWEAVE_INPUTS", inputs],
-    ["RUNWEAVE_OUTPUTS", outputs],
-    ["RUNWEAVE_LOAD_VERSIONS", load_versions],
+/** The run's own variables, and what it is told in its environment; what is empty is told to modules alone, which ask for it. */
+function tellEnvironment({ module, environment, ...spec }: JsonObject): string[] {
+  const isTold = (value: Json | undefined) => module !== undefined || Object.keys(asMapping(value)).length > 0;
+  const texts = [
+    ...Object.entries(asMapping(environment)),
+    ["RUNWEAVE_RUN_ID", spec.run_id],
+    ["RUNWEAVE_SESSION_ID", spec.session_id],
+  ].filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const mappings: [string, Json | undefined][] = [
+    ["RUNWEAVE_INPUTS", spec.inputs],
+    ["RUNWEAVE_OUTPUTS", spec.outputs],
+    ["RUNWEAVE_LOAD_VERSIONS", spec.load_versions],
   ];
-  return ["env", ...told.map(([name, value]) => `${name}=${JSON.stringify(value ?? {})}`)];
+  const params = module === undefined ? [] : [`${PARAMS_VARIABLE}=${JSON.stringify(asMapping(module).params ?? {})}`];
+  const told = [
+    ...texts.map(([name, text]) => `${name}=${text}`),
+    ...params,
+    ...mappings.filter(([, value]) => isTold(value)).map(([name, value]) => `${name}=${JSON.stringify(value ?? {})}`),
+  ];
+  return told.length === 0 ? [] : ["env", ...told];
 }
 
 function reproduceByFile({ run, session_id }: RunRecord, file: string, state: StateLocation): string {

@@ -36,7 +36,9 @@ test("one that fails rejects with every failed run: its run_id, attempt, error, 
       exception: { type: "CommandFailed", message: "exit code 3", traceback: "first", cause: null },
       log: expect.stringContaining(`run_${one?.run_id}.log`),
       log_tail: ["first"],
-      reproduce: expect.stringMatching(/ && sh -c 'echo first; exit 3'$/),
+      reproduce: expect.stringMatching(
+        / && env RUNWEAVE_RUN_ID=\S+ RUNWEAVE_SESSION_ID=\S+ sh -c 'echo first; exit 3'$/,
+      ),
     },
     { run: "two", run_id: two?.run_id, attempt: 1, allow_failure: true, exception: { message: "exit code 4" } },
   ]);

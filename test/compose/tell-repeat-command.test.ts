@@ -63,6 +63,24 @@ describe("a run of a script", () => {
     expect(line).toBe("cd '/some folder' && sh -c 'echo $HOME' ''");
   });
 
+  test("that is a command finds in its environment what it found, and a secret is for the shell to fill in", () => {
+    const folder = makeTemporaryFolder();
+    const spec = {
+      ...{
+        cwd: folder,
+        argv: ["/bin/sh", "-c", 'echo "$OWN $KEY ${RUNWEAVE_VALUE_0} $RUNWEAVE_RUN_ID $RUNWEAVE_INPUTS"'],
+      },
+      environment: { OWN: "it's", KEY: "${env:RUNWEAVE_TEST_KEY}!", RUNWEAVE_VALUE_0: "a b" },
+      ...{ run_id: runId, session_id: SESSION_ID, inputs: { a: "/a b" }, outputs: {}, load_versions: {} },
+    };
+    const line = reproduce(spec, { kind: "command" }) ?? "";
+    const env = { ...process.env, RUNWEAVE_TEST_KEY: "s3cret" };
+    expect(line).not.toContain("s3cret");
+    expect(execFileSync("sh", ["-c", line], { env, encoding: "utf8" })).toBe(
+      `it's s3cret! a b ${runId} {"a":"/a b"}\n`,
+    );
+  });
+
   test("that is a module is its host with what it was told; a secret is for the shell to fill in", () => {
     const folder = makeTemporaryFolder();
     const module = { path: join(folder, "score.mjs"), params: { key: "${env:RUNWEAVE_TEST_KEY}", "it's": [1, null] } };

@@ -39,16 +39,17 @@ function fillTask({ module, ...task }: CommandTask, variables: NodeJS.ProcessEnv
     : { ...filled, module: { ...module, params: fillVariablesOf(module.params, variables) } };
 }
 
-/** For people and for a resumed session; the environment is left out, as it may hold secrets. */
+/** For people and for a resumed session; of its environment only its own variables, with `${env:NAME}` as it stands there. */
 export function describeSpec(run: CommandRun, paths: CommandPaths): JsonObject {
   const { run_id, session_id, attempt, run_index, total_runs, load_versions, task } = run;
   const { inputs, outputs } = paths;
   const about = { run_id, session_id, run: run.run, attempt, run_index, total_runs };
   const { module } = task;
+  const { argv, environment } = fillPaths(task, paths);
   const what =
     module === undefined
-      ? { argv: fillPaths(task, paths).argv }
+      ? { argv }
       : { argv: listModuleWords(module), module: { path: module.path, params: module.params } };
   const variables = listVariables([task.argv, task.environment, module?.params ?? null]);
-  return { protocol: 1, ...about, ...what, cwd: task.cwd, variables, load_versions, inputs, outputs };
+  return { protocol: 1, ...about, ...what, cwd: task.cwd, environment, variables, load_versions, inputs, outputs };
 }
