@@ -9,8 +9,11 @@ export interface DurationRange {
 
 /** What goes wrong with an attempt. */
 export type AttemptFault =
-  /** It ends with an exception of this type, `afterMs` into its time; null for a random moment of it. */
-  | { kind: "fails"; type: string; afterMs: DurationRange | null }
+  /**
+   * It ends with an exception of this type, null for the one that such a run fails with, `afterMs` into its time; null for a
+   * random moment of it.
+   */
+  | { kind: "fails"; type: string | null; afterMs: DurationRange | null }
   /** Its process is killed by nobody that it knows. */
   | { kind: "dies"; afterMs: DurationRange | null }
   /** It never ends by itself. */

@@ -85,7 +85,7 @@ function readRunRule(subject: FaultToken, words: Words, known: FaultContext["run
   switch (words.expect("fails", "dies", "hangs", "loses", "takes", "is", "ignores")) {
     case "fails": {
       const often = readOften(words);
-      const type = words.take("with") === null ? "Error" : words.next("the type of an exception").text;
+      const type = words.take("with") === null ? null : words.next("the type of an exception").text;
       return { kind: "strikes", runs, often, fault: { kind: "fails", type, afterMs: readAfter(words) } };
     }
     case "dies": {

@@ -10,13 +10,15 @@ import { anySimulation } from "../chaos/random-simulations.ts";
 import { checkParallelism, checkRegistry, watched } from "../chaos/registry-invariants.ts";
 import { checkSimulated } from "../chaos/simulated-disk.ts";
 import type { Violation } from "../chaos/violation.ts";
-import { plannedRun, planOf } from "../rig/plans.ts";
+import { commandTask, plannedRun, planOf } from "../rig/plans.ts";
+import { kedroTask } from "../rig/resolved-run.ts";
 
 const MINUTE = 60_000;
 const retrying = (over: Partial<RetryPolicy> = {}) => ({
   ...DEFAULT_POLICY,
   retries: { max: 2, initialMs: 0, factor: 1, maxMs: 0, jitter: false, on: null, ...over },
 });
+const MODULE = { path: "/score.ts", params: {} };
 const consuming = (run: string, from: string, over: Partial<PlannedRun> = {}) =>
   plannedRun(run, { consumes: { table: { run: from, dataset: "table", as: "upstream" } }, ...over });
 
@@ -55,6 +57,28 @@ describe("a simulated session", () => {
     expect(tell(twice)).toEqual(["a success 3", "b success 1"]);
     expect(twice.makespanMs).toBe(2000 + 2 * MINUTE + 2 * MINUTE);
     expect(tell(await simulate(runs, [fails("a", 3)]))).toEqual(["a failed 3", "b skipped 0"]);
+  });
+
+  it.each([
+    ["a command fails", commandTask(), { kind: "fails", type: null, afterMs: null }, "CommandFailed"],
+    ["a command dies", commandTask(), { kind: "dies", afterMs: null }, "CommandFailed"],
+    [
+      "a module fails",
+      { ...commandTask(), module: MODULE },
+      { kind: "fails", type: "TypeError", afterMs: null },
+      "Error",
+    ],
+    [
+      "a pipeline fails",
+      kedroTask({ project_path: "/p" }),
+      { kind: "fails", type: "OSError", afterMs: null },
+      "Exception",
+    ],
+  ] as const)("%s with what its kind fails with, so that it is tried again", async (_, task, fault, on) => {
+    const rule: FaultRule = { kind: "strikes", runs: ["a"], fault, often: { times: 1 } };
+    const tried = (names: string[]) => simulate([plannedRun("a", { task, policy: retrying({ on: names }) })], [rule]);
+    expect(tell(await tried([on]))).toEqual(["a success 2"]);
+    expect(tell(await tried(["AnotherError"]))).toEqual(["a failed 1"]);
   });
 
   it("commits nothing that is not on its disk", async () => {

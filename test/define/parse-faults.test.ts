@@ -24,7 +24,7 @@ function read(text: string): unknown {
 
 const prep = ["prep"];
 const arms = ["train[seed=1]", "train[seed=2]"];
-const failing = { kind: "fails", type: "Error", afterMs: null };
+const failing = { kind: "fails", type: null, afterMs: null };
 
 describe("a fault script", () => {
   it.each([

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { AttemptSignal } from "../../core/attempt-event.ts";
 import type { AttemptFault, DurationRange } from "../../core/fault.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
-import type { Attempt, AttemptHandlers, AttemptResult, ResolvedRun } from "../../core/runner.ts";
+import type { Attempt, AttemptHandlers, AttemptResult, ResolvedRun, Task } from "../../core/runner.ts";
 import type { RunnerTable } from "../../execute/run-attempt.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { type Draw, drawFrom } from "./chance.ts";
@@ -124,8 +124,9 @@ class SimulatedAttempt implements SimulatedProcess {
   }
 
   #end(strike: AttemptFault | null): void {
-    if (strike?.kind === "fails") this.#fail(describe(strike.type, "as the fault script says"));
-    else if (strike?.kind === "dies") this.#fail(describe("ProcessDied", "killed by SIGKILL"));
+    const { task } = this.#call.run;
+    if (strike?.kind === "fails") this.#fail(describeFailure(task, strike.type));
+    else if (strike?.kind === "dies") this.#fail(describeDeath(task));
     else this.#succeed(this.#save(strike?.kind === "loses"));
   }
 
@@ -183,6 +184,18 @@ export function quantile(ascending: readonly number[], part: number): number {
   const below = ascending[Math.floor(place)] ?? 0;
   const above = ascending[Math.ceil(place)] ?? below;
   return below + (above - below) * (place - Math.floor(place));
+}
+
+/** As `retries.on` would find it: a command has one exception, and every other one has what all of its language inherit from. */
+function describeFailure({ kind, ...task }: Task, type: string | null): ExceptionRecord {
+  const isCommand = kind === "command" && !("module" in task && task.module !== undefined);
+  const exception = describe(type ?? (isCommand ? "CommandFailed" : "Error"), "as the fault script says");
+  if (isCommand) return exception;
+  return { ...exception, classes: kind === "kedro" ? ["Exception", "BaseException"] : ["Error"] };
+}
+
+function describeDeath({ kind }: Task): ExceptionRecord {
+  return describe(kind === "command" ? "CommandFailed" : "ProcessDied", "killed by SIGKILL");
 }
 
 function describe(type: string, message: string): ExceptionRecord {
