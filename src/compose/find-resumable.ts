@@ -91,21 +91,23 @@ function refuseBad(reader: RegistryReader, sessionId: SessionId, runs: readonly 
 
 /**
  * What `resume` means without a session: the newest one whose process is gone, else the newest of all if it has failed or was
- * cancelled. Null if there is none, or only such as a script decides on.
+ * cancelled. Or why there is none: they are run by other processes, or only such as a script decides on are unfinished.
  */
-export function findResumable(reader: RegistryReader, search: ResumableSearch): KeptPlan | null {
+export function findResumable(reader: RegistryReader, search: ResumableSearch): KeptPlan | string {
   const cutOff = reader.listSessions({ status: "running" });
   const newest = reader
     .listSessions({ limit: 1 })
     .filter(({ status }) => status === "failed" || status === "cancelled");
+  let owned: string | null = null;
   for (const candidate of [...cutOff, ...newest]) {
     try {
       return readResumable(reader, candidate, search);
     } catch (error) {
       if (!(error instanceof NotResumableError) || MUST_BE_TOLD.has(error.code)) throw error;
+      if (error.code === "session-owned") owned ??= error.message;
     }
   }
-  return null;
+  return owned ?? "no session of this registry is unfinished";
 }
 
 /** Throws NotResumableError if a process works on the session. Returns the epoch that whoever goes on with it follows. */

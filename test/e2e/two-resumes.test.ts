@@ -20,7 +20,8 @@ describe("two at once", () => {
     const refused = await runCli(["resume", session_id], options);
     expect(refused.exitCode).toBe(2);
     expect(refused.stderr).toContain(`error[session-owned]  session ${session_id} is run by process ${cli.pid} on`);
-    expect((await runCli(["resume"], options)).stdout).toContain("nothing to resume");
+    const nothing = `nothing to resume: session ${session_id} is run by process ${cli.pid} on`;
+    expect((await runCli(["resume"], options)).stdout).toContain(nothing);
     await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
     await child.tell({ do: "exit", code: 0 });
     expect((await cli.result).exitCode).toBe(0);

@@ -57,7 +57,7 @@ function healingOf({ session_id }: KeptPlan, workspace: Workspace): Reporter[] {
 function findKept(id: string | undefined, flags: ResumeFlags): KeptPlan | string {
   return readRegistry(flags, (reader, folders) => {
     const search = { folders, nowMs: Date.now(), environment: process.env };
-    if (id === undefined) return findResumable(reader, search) ?? "no session of this registry is unfinished";
+    if (id === undefined) return findResumable(reader, search);
     const owner = reader.findSession(id) ?? reader.findSession(reader.findRun(id)?.session_id ?? id);
     return readUnlessDone(reader, foundOrThrow(owner, "session", id), search);
   });
