@@ -83,6 +83,7 @@ export function addRollbackCommand(program: Command, done: Done): void {
     .description("take back what a session published, and what its runs did elsewhere, the last run first")
     .argument("<session>", "a session_id, its beginning, or `latest`")
     .option("--force", "put back what stood there though somebody has written to it since")
+    .option("--by-hand <run...>", "somebody has taken this run back: its command, which has failed, is not run again")
     .option("--dry-run", "say what would be done")
     .addOption(json())
     .addOption(registry())

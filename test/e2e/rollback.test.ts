@@ -79,6 +79,27 @@ describe("the commands that take runs back", () => {
     expect(readUndone(cwd).map((line) => line.split(" ")[0])).toEqual(["last", "second", "first"]);
   });
 
+  test("that can't succeed any more is passed by for a run that somebody took back by hand", async () => {
+    const { cwd } = await play({ more: { on_rollback: ["/no/such/program"] } });
+    const failed = await runCli(["rollback", "latest"], { cwd });
+    expect([failed.exitCode, failed.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^on_rollback of last failed: \/no\/such\/program does not exist; .* or take last back by hand, and say --by-hand last\n$/,
+      ),
+    ]);
+    const unknown = await runCli(["rollback", "latest", "--by-hand", "lst"], { cwd });
+    expect([unknown.exitCode, unknown.stderr]).toEqual([
+      2,
+      expect.stringContaining('no run "lst" is left to take back'),
+    ]);
+    const { exitCode, stdout } = await runCli(["rollback", "latest", "--by-hand", "last"], { cwd });
+    const said =
+      "last was taken back by hand\ntook second back\ntook first back\n0 publications undone, 3 runs taken back\n";
+    expect([exitCode, stdout]).toEqual([0, said]);
+    expect(readUndone(cwd).map((line) => line.split(" ")[0])).toEqual(["second", "first"]);
+  });
+
   test("see the run's identity and metrics in their environment", async () => {
     const show = [
       "sh",

@@ -1,9 +1,10 @@
 import { withRemoteStorage } from "../../compose/open-remote-storage.ts";
 import { planRollback, type RollbackPlan } from "../../compose/rollback/plan-rollback.ts";
-import { NotRolledBackError, type RolledBack, rollBack } from "../../compose/rollback/roll-back.ts";
+import { NotRolledBackError, type RolledBack, rollBack, TAKEN_BY_HAND } from "../../compose/rollback/roll-back.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
 import type { OpenPlainStorage } from "../../core/plain-storage.ts";
+import type { RunCompensated } from "../../core/rollback-event.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
@@ -13,6 +14,7 @@ import { writeJson, writeLines } from "../terminal.ts";
 
 export interface RollbackFlags extends RegistryFlag {
   force?: boolean;
+  byHand?: string[];
   dryRun?: boolean;
   json?: boolean;
 }
@@ -35,7 +37,15 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
       return 0;
     }
     const onEvent = (event: RunEvent) => tellStep(event, flags);
-    const options = { registry, folders, clock: systemClock, session, force: flags.force ?? false, onEvent };
+    const options = {
+      registry,
+      folders,
+      clock: systemClock,
+      session,
+      force: flags.force ?? false,
+      byHand: flags.byHand ?? [],
+      onEvent,
+    };
     const commandLine = process.argv.slice(2);
     const undo = async (_: unknown, openPlain: OpenPlainStorage) => rollBack({ ...options, openPlain, commandLine });
     const ended = await withRemoteStorage(folders, undo).catch(toCliError);
@@ -46,7 +56,7 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
 
 function toCliError(error: unknown): never {
   if (error instanceof NotRolledBackError) {
-    const exitCode = error.code === "session-owned" ? 2 : 1;
+    const exitCode = error.code === "session-owned" || error.code === "unknown-run" ? 2 : 1;
     throw new CliError(error.code, error.message, { hint: error.hint, exitCode, cause: error });
   }
   throw tellStorage(error);
@@ -78,7 +88,11 @@ function tellStep(event: RunEvent, { json }: RollbackFlags): void {
   if (json) writeJson(event);
   else if (event.type === "publication.undone") writeLines(process.stdout, [cleanText(`put back ${event.location}`)]);
   else if (event.type === "run.compensated" && event.status === "success")
-    writeLines(process.stdout, [cleanText(`took ${event.run} back`)]);
+    writeLines(process.stdout, [cleanText(tellCompensated(event))]);
+}
+
+function tellCompensated({ run, message }: RunCompensated): string {
+  return message === TAKEN_BY_HAND ? `${run} was ${TAKEN_BY_HAND}` : `took ${run} back`;
 }
 
 /** With `--json`, the last line. */

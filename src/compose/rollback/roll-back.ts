@@ -13,17 +13,25 @@ import { isRemotePublished, undoRemote } from "../../versions/remote-former.ts";
 import { dropEntry, fillEntry, openEntry, sweepTrash } from "../../versions/trash.ts";
 import { toItems } from "../../versions/trash-manifest.ts";
 import { claimSession, findVacancy, holdSession } from "../hold-session.ts";
+import { quoteShell } from "../quote-shell.ts";
 import type { TrashContext } from "../restore-trash.ts";
 import { type Compensable, type Publication, planRollback, type RollbackPlan } from "./plan-rollback.ts";
-import { runCompensation } from "./run-compensation.ts";
+import { compensationLog, runCompensation } from "./run-compensation.ts";
+
+/** What is on record of a run that no command took back. */
+export const TAKEN_BY_HAND = "taken back by hand";
 
 /** The session is not rolled back, and nothing was changed. */
-export class NotRolledBackError extends RefusalError<"published-file-changed" | "former-lost" | "session-owned"> {}
+export class NotRolledBackError extends RefusalError<
+  "published-file-changed" | "former-lost" | "session-owned" | "unknown-run"
+> {}
 
 export interface RollbackOptions extends TrashContext {
   openPlain: OpenPlainStorage;
   session: SessionRecord;
   force: boolean;
+  /** Runs that somebody took back: their commands are not run. */
+  byHand?: readonly string[];
   commandLine: string[];
   /** Told of each step that is done. */
   onEvent(event: RunEvent): void;
@@ -48,6 +56,7 @@ export async function rollBack(options: RollbackOptions): Promise<RolledBack> {
   const before = refuseOwned(options);
   const plan = await planRollback(options, session);
   refuseChanged(plan, force);
+  refuseUnknown(plan, options);
   const claim = claimSession(clock, before + 1);
   const append = (event: RunEvent, epoch?: number) => {
     registry.append([event], epoch);
@@ -107,6 +116,13 @@ function refuseChanged({ publications }: RollbackPlan, force: boolean): void {
   );
 }
 
+function refuseUnknown({ compensations }: RollbackPlan, { byHand = [], session }: RollbackOptions): void {
+  const unknown = byHand.find((run) => !compensations.some(({ record }) => record.run === run));
+  if (unknown === undefined) return;
+  const hint = `\`runweave rollback ${session.session_id} --dry-run\` lists what is`;
+  throw new NotRolledBackError("unknown-run", `no run "${unknown}" is left to take back`, hint);
+}
+
 function isLost({ state }: { state: string }): boolean {
   return state === "former-lost";
 }
@@ -151,17 +167,25 @@ async function setAside(
 
 /** Stops at the first command that fails: what ran before it may rest on what it has not taken back. Null if all are done. */
 async function compensate(
-  { registry, folders, clock }: RollbackOptions,
+  { registry, folders, clock, byHand = [] }: RollbackOptions,
   compensations: readonly Compensable[],
   record: (event: RunEvent) => void,
 ): Promise<string | null> {
   for (const compensable of compensations) {
     const { session_id, run, run_id } = compensable.record;
-    const ended = await runCompensation(registry, folders, compensable);
+    const ended = byHand.includes(run)
+      ? { status: "success" as const, message: TAKEN_BY_HAND, log: compensationLog(folders, run_id) }
+      : await runCompensation(registry, folders, compensable);
     record({ type: "run.compensated", time: formatTime(clock.now()), session_id, run, run_id, ...ended });
-    if (ended.status === "failed") return `on_rollback of ${run} failed: ${ended.message}; its log is ${ended.log}`;
+    if (ended.status === "failed") return tellFailed(run, ended);
   }
   return null;
+}
+
+/** The command is the one of the session's plan: another one in the workflow file would change nothing. */
+function tellFailed(run: string, { message, log }: { message: string; log: string }): string {
+  const next = `mend that and roll back again, or take ${run} back by hand, and say --by-hand ${quoteShell([run])}`;
+  return `on_rollback of ${run} failed: ${message}; its log is ${log}; ${next}`;
 }
 
 function tellDone({ publications, compensations }: RollbackPlan): string {

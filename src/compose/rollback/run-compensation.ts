@@ -11,7 +11,7 @@ import { MemorySampler } from "../../processes/memory-sampler.ts";
 import { awaitAdopted } from "../../runners/adopted-end.ts";
 import { exitPath, type ProcessExit } from "../../runners/attempt-files.ts";
 import { formatExit } from "../../runners/attempt-result.ts";
-import { checkVariableNames, findProgram } from "../../runners/command/check-command.ts";
+import { CommandProblem, checkVariableNames, findProgram } from "../../runners/command/check-command.ts";
 import { RUN_ID_VARIABLE } from "../../runners/command/command-environment.ts";
 import { startCommandProcess } from "../../runners/command/command-process.ts";
 import { type CommandPaths, fillPaths } from "../../runners/command/fill-paths.ts";
@@ -30,15 +30,22 @@ export async function runCompensation(
   { record, task }: Compensable,
 ): Promise<Ended> {
   const parent = join(attemptFolder({ ...folders, attempts: join(folders.root, "rollbacks") }, record.run_id));
-  const log = join(folders.logs, `rollback_${record.run_id}.log`);
+  const log = compensationLog(folders, record.run_id);
   try {
     mkdirSync(parent, { recursive: true, mode: 0o700 });
     const before = await awaitBefore(parent, record.run_id);
     if (before?.exitCode === 0) return tell(before, log);
     return tell(await execute({ registry, record, task, folder: nextFolder(parent), log }), log);
   } catch (error) {
-    return { status: "failed", message: (error as Error).message, log };
+    // Its hint is for who can still change the command.
+    const message = error instanceof CommandProblem ? error.what : (error as Error).message;
+    return { status: "failed", message, log };
   }
+}
+
+/** Where a command that takes a run back prints. */
+export function compensationLog({ logs }: StateFolders, runId: RunId): string {
+  return join(logs, `rollback_${runId}.log`);
 }
 
 function tell(exit: ProcessExit, log: string): Ended {
