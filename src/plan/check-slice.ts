@@ -39,10 +39,15 @@ const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
   CATALOG: ["env", "conf_source", "pipeline", "pipelines", "project"],
   UNKNOWN_PARAMETER: ["params"],
   NUMBER_AS_TEXT: ["params"],
+  PLACE_IN_MEMORY: ["outputs"],
   ...KEYS_OF_RUNNER_CODE,
 };
 /** Of what leaves nothing unknown of a slice. */
-const SOUND_CODES: ReadonlySet<string> = new Set([...Object.keys(KEYS_OF_RUNNER_CODE), "ISOLATION_CONFLICT"]);
+const SOUND_CODES: ReadonlySet<string> = new Set([
+  ...Object.keys(KEYS_OF_RUNNER_CODE),
+  "ISOLATION_CONFLICT",
+  "PLACE_IN_MEMORY",
+]);
 /** What a project can make sense of nevertheless. */
 const WARNING_CODES: ReadonlySet<string> = new Set([
   "UNKNOWN_PARAMETER",
@@ -88,7 +93,12 @@ function passOn({ definition, findings }: CheckContext, run: PlannedRun, { code,
 function findItems({ task }: PlannedRun, keys: readonly string[], message: string): KeyPath[] {
   if (task.kind !== "kedro") return [];
   const { node_names: nodes, ...filters } = task.filters;
-  const lists: Record<string, readonly string[]> = { ...filters, nodes, pipelines: task.pipeline_names };
+  const lists: Record<string, readonly string[]> = {
+    ...filters,
+    nodes,
+    pipelines: task.pipeline_names,
+    outputs: task.outputs,
+  };
   return keys.flatMap((key) => {
     const index = (lists[key] ?? []).findIndex((item) => message.includes(`'${item}'`));
     return index < 0 ? [] : [[key, index]];

@@ -39,6 +39,7 @@ def register_pipelines():
         "caches": Pipeline([node(one, "raw", "cached", name="cache_it")]),
         "link": Pipeline([node(one, "raw", "linked", name="write_through_link")]),
         "parts": Pipeline([node(one, "parts", "seen", name="read_parts")]),
+        "volatile": Pipeline([node(one, "raw", "scratch", name="scribble")]),
         "lake": Pipeline([node(one, "raw", "duck", name="fill_lake")]),
         "other_lake": Pipeline([node(one, "raw", "other_duck", name="fill_lake_too")]),
         "hooks": Pipeline([node(one, ["hooked_table", "hooked_old"], "seen", name="read_hooked")]),
@@ -70,6 +71,7 @@ other_duck: {type: toy.io.TableDataset, table_name: b, connection: {backend: duc
 broken: {type: toy.io.NoSuchDataset, filepath: data/broken.txt}
 incoming: {type: partitions.IncrementalDataset, path: data/incoming, dataset: text.TextDataset}
 notes_out: {type: text.TextDataset, filepath: data/notes.txt}
+scratch: {type: text.TextDataset, filepath: "memory://scratch/s.txt"}
 `;
 
 const IO = `

@@ -29,6 +29,11 @@ def register_pipelines():
         "memory": pipeline([node(one, None, "unlisted", name="write"),
                             node(copy, "unlisted", "explicit", name="copy")]),
         "unpicklable": pipeline([node(lambda: (lambda: 1), None, "unlisted", name="write")]),
+        "in_process": pipeline([
+            node(one, None, "in_process", name="write"),
+            node(lambda data: data, "in_process", "barrier", name="barrier"),
+            node(lambda data, _: data, ["alias_in_process", "barrier"], "seen_in_process", name="read"),
+        ]),
     }
     for found_more in (
         one_node("stream", stream, None, "streamed"),
@@ -37,7 +42,7 @@ def register_pipelines():
         one_node("nested", one, None, "nested"),
         one_node("templated", one, None, "templated"),
         one_node("folder", one, None, "deep"),
-        one_node("remote", one, None, "remote"),
+        one_node("in_process_versioned", one, None, "in_process_versioned"),
     ):
         found.update(found_more)
     return found
@@ -80,7 +85,10 @@ CATALOG = {
     "deep": {"type": "toy.io.AppendDataset", "filepath": "data/a/b/c/deep.txt"},
     "unplaced": {"type": "toy.io.TableDataset", "table_name": "t", "connection": {"file": "table.db"}},
     "explicit": {"type": "MemoryDataset"},
-    "remote": text_entry("memory://bucket/remote.txt"),
+    "in_process": text_entry("memory://bucket/kept.txt"),
+    "alias_in_process": text_entry("memory://bucket/kept.txt"),
+    "seen_in_process": text_entry("data/seen_in_process.txt"),
+    "in_process_versioned": text_entry("memory://bucket/versions.txt", versioned=True),
 }
 
 
@@ -197,9 +205,25 @@ def test_isolate_none(worker):
     plain.unlink()
 
 
-def test_remote_data_stay_remote(worker):
-    run = worker.succeed("remote", remote_stores={"memory": "memory://bucket/store"})
-    remote = run.outputs["remote"]
-    assert remote["location"].startswith("memory://bucket/store/remote.txt-")
-    assert remote["hash"].startswith("memory:")
-    assert remote["bytes"] == 1
+@pytest.mark.parametrize("said", [{}, {"isolate": "declared", "outputs": ["in_process", "seen_in_process"]}])
+def test_what_the_catalog_keeps_in_the_memory_of_a_process_outlives_it_as_a_file(worker, said):
+    run = worker.succeed("in_process", **said)
+    kept = run.outputs["in_process"]
+    assert Path(kept["location"]).read_text() == "1"
+    assert kept["plain_location"] == "memory://bucket/kept.txt"
+    assert run.data("seen_in_process") == "1"
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "said"),
+    [
+        ("in_process", {"isolate": "none"}),
+        ("in_process", {"isolate": "all", "floating": ["in_process"]}),
+        ("in_process_versioned", {"isolate": "all"}),
+    ],
+)
+def test_an_output_that_would_end_with_its_process_is_refused(worker, pipeline, said):
+    said = {"outputs": [pipeline], **said}
+    assert [each["code"] for each in worker.probe([pipeline], supplied=[], **said)["problems"]] == ["PLACE_IN_MEMORY"]
+    assert "PLACE_IN_MEMORY" in worker.fail(pipeline, **said).error()
+    assert worker.probe([pipeline], supplied=[], **{**said, "outputs": []})["problems"] == []

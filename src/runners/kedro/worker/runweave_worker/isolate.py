@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .errors import Problem
-from .locate import Location, is_inside, overlaps, resolve
+from .locate import IN_PROCESS, Location, is_inside, overlaps, resolve
 
 BESIDE = ".runweave"
 # A component of a path has 255 bytes at most; the end of a name says what kind of file it is.
@@ -41,10 +41,13 @@ class Stores:
     """By protocol, a prefix; remote data of others stay beside where they are."""
 
     def of(self, location: Location) -> str:
-        """Return the store of a location: data never leave the storage whose credentials their entry has."""
-        if location.protocol is None:
+        """Return the store of a location: data never leave the storage whose credentials their entry has.
+
+        What is in the memory of a process is kept as a file: no other run could read it there.
+        """
+        if location.protocol in {None, IN_PROCESS}:
             return self.local
-        return self.remote.get(location.protocol) or posixpath.join(posixpath.dirname(location.key), BESIDE)
+        return self.remote.get(str(location.protocol)) or posixpath.join(posixpath.dirname(location.key), BESIDE)
 
 
 @dataclass

@@ -17,6 +17,8 @@ OPAQUE_KEYS = frozenset(
 # Classes whose `filepath` names a query: it is read, never data.
 QUERY_CLASSES = frozenset({"SQLQueryDataset", "GBQQueryDataset"})
 MEMORY_CLASSES = frozenset({"MemoryDataset", "SharedMemoryDataset"})
+# The storage of fsspec that is gone with the process that has written there.
+IN_PROCESS = "memory"
 _REMOTE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(:?/)")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from .compat import Pipeline
 from .consume import is_versioned
 from .errors import Problem
 from .isolate import Member, find_conflicts
-from .locate import is_memory, locate
+from .locate import IN_PROCESS, is_memory, locate
 from .slices import data_names, read_before_written
 
 
@@ -58,6 +58,7 @@ def isolation_problems(
     """Return what would keep a run of the slice from having its data to itself, as settling it would find out."""
     written = set(data_names(pipeline.all_outputs()))
     members: list[Member] = []
+    problems = memory_problems(sorted(written), scope, find, base)
     for name in data_names(pipeline.datasets()):
         entry = find(name)
         if entry is None or is_memory(entry) or is_versioned(entry) or name.partition("@")[0] in scope.supplied:
@@ -66,4 +67,23 @@ def isolation_problems(
         members += [
             Member(name, place, name in written, movable, is_declared(name, scope)) for place in locate(entry, base)
         ]
-    return find_conflicts(members, read_before_written(pipeline))
+    return problems + find_conflicts(members, read_before_written(pipeline))
+
+
+def memory_problems(
+    written: Iterable[str], said: Said, find: Callable[[str], dict[str, Any] | None], base: str
+) -> list[Problem]:
+    """Return a problem for each declared output that would be gone with the process that has saved it."""
+    problems: list[Problem] = []
+    for name in written:
+        entry = find(name)
+        if entry is None or is_memory(entry) or not is_declared(name, said):
+            continue
+        if is_in_scope(name, said) and not is_versioned(entry):
+            continue
+        place = next((place for place in locate(entry, base) if place.protocol == IN_PROCESS), None)
+        if place is not None:
+            message = f"'{name}' is a declared output, but {place.path} is in the memory of a process and ends with it"
+            hint = "give it another path in the catalog; an entry without `versioned` gets a file under `isolate: all`"
+            problems.append(Problem("PLACE_IN_MEMORY", message, hint))
+    return problems

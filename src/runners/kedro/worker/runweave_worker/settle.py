@@ -14,7 +14,7 @@ from .errors import Problem, SettleError
 from .isolate import Member, Moves, move, store_in_data, store_path
 from .locate import Location, class_name, is_memory, locate, move_place, remote_protocol, replace_path, version_path
 from .other_paths import other_paths
-from .scope import is_declared, is_in_scope
+from .scope import is_declared, is_in_scope, memory_problems
 from .settlement import Settled, Settlement
 from .slices import data_names, read_before_written
 from .spec import Spec
@@ -167,6 +167,7 @@ def _pin_aliases(work: Work) -> None:
 
 def _isolate(work: Work, moves: Moves) -> None:
     members = [member for name in sorted(work.datasets) for member in _members(work, name)]
+    work.problems += memory_problems(sorted(work.written), work.spec, work.finder.find, work.base)
     work.problems += store_in_data(members, work.spec.stores, _movable_places(work))
     work.problems += move(members, moves, read_before_written(work.pipeline))
     for name, part in work.datasets.items():
