@@ -49,6 +49,8 @@ export interface DatasetFacts {
   by_params: boolean;
   /** Whether nothing is at the path of an unversioned entry; false where nobody can tell. */
   is_missing: boolean;
+  /** Whether saving adds to what is there, as its entry says; not what a generator saves chunk by chunk. */
+  appends?: boolean;
 }
 
 /** What the project said against a run, before a location in the workflow file is known. */

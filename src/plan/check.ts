@@ -1,4 +1,5 @@
 import type { Problem } from "../core/problem.ts";
+import { checkAppends } from "./check-appends.ts";
 import { checkCheckpoints } from "./check-checkpoints.ts";
 import { type CheckSubject, createMakerFinder } from "./check-context.ts";
 import { checkFormats } from "./check-formats.ts";
@@ -13,7 +14,7 @@ import { gatherFindings } from "./findings.ts";
 /**
  * Where the workflow and the project disagree. The project's own problems keep their codes. Errors of a run by itself:
  * `not-read`, `written-by-itself`, `sibling-conflict`, `not-written`, `no-version`, `no-place`, `no-version-of`, `unpinned`, `redirected`, and of what
- * is injected or a command made `no-entry`, `no-path`; warnings: `no-source`, `no-file`, `checkpoint-kept-apart`, `unknown-floating`. Errors between runs:
+ * is injected or a command made `no-entry`, `no-path`; warnings: `no-source`, `no-file`, `checkpoint-kept-apart`, `appends`, `unknown-floating`. Errors between runs:
  * `write-conflict`, `other-path`, `injected-and-written`, `not-consumed`, which is a warning where the runs can't get in each other's way;
  * a warning: `two-formats`.
  * Runs without facts, commands among them, are not checked.
@@ -28,6 +29,7 @@ export function checkFacts(subject: CheckSubject): Problem[] {
     checkReadable(context, runs, run);
     checkRedirected(context, run);
     checkCheckpoints(context, run);
+    checkAppends(context, run);
   }
   checkFloating(context);
   checkInjects(context);

@@ -39,6 +39,7 @@ def register_pipelines():
         "caches": Pipeline([node(one, "raw", "cached", name="cache_it")]),
         "link": Pipeline([node(one, "raw", "linked", name="write_through_link")]),
         "parts": Pipeline([node(one, "parts", "seen", name="read_parts")]),
+        "write_up": Pipeline([node(one, "raw", "journal", name="write_up")]),
         "volatile": Pipeline([node(one, "raw", "scratch", name="scribble")]),
         "lake": Pipeline([node(one, "raw", "duck", name="fill_lake")]),
         "other_lake": Pipeline([node(one, "raw", "other_duck", name="fill_lake_too")]),
@@ -72,6 +73,7 @@ broken: {type: toy.io.NoSuchDataset, filepath: data/broken.txt}
 incoming: {type: partitions.IncrementalDataset, path: data/incoming, dataset: text.TextDataset}
 notes_out: {type: text.TextDataset, filepath: data/notes.txt}
 scratch: {type: text.TextDataset, filepath: "memory://scratch/s.txt"}
+journal: {type: text.TextDataset, filepath: data/journal.txt, fs_args: {open_args_save: {mode: a}}}
 `;
 
 const IO = `

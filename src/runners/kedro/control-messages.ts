@@ -133,6 +133,7 @@ const isDataset = hasShape<DatasetFacts>({
   latest_version: orNull(isText),
   by_params: isFlag,
   is_missing: isFlag,
+  appends: isOptional(isFlag),
 });
 const isTable = isRecordOf(isText);
 const isWork = hasShape<WorkFacts>({

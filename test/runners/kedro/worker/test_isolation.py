@@ -42,6 +42,8 @@ def register_pipelines():
         one_node("nested", one, None, "nested"),
         one_node("templated", one, None, "templated"),
         one_node("folder", one, None, "deep"),
+        one_node("streamed_log", stream, None, "streamed_log"),
+        one_node("appended_log", one, None, "appended_log"),
         one_node("in_process_versioned", one, None, "in_process_versioned"),
     ):
         found.update(found_more)
@@ -85,6 +87,8 @@ CATALOG = {
     "deep": {"type": "toy.io.AppendDataset", "filepath": "data/a/b/c/deep.txt"},
     "unplaced": {"type": "toy.io.TableDataset", "table_name": "t", "connection": {"file": "table.db"}},
     "explicit": {"type": "MemoryDataset"},
+    "streamed_log": text_entry("data/streamed.log", fs_args={"open_args_save": {"mode": "a"}}),
+    "appended_log": text_entry("data/appended.log", fs_args={"open_args_save": {"mode": "a"}}),
     "in_process": text_entry("memory://bucket/kept.txt"),
     "alias_in_process": text_entry("memory://bucket/kept.txt"),
     "seen_in_process": text_entry("data/seen_in_process.txt"),
@@ -203,6 +207,11 @@ def test_isolate_none(worker):
     assert run.outputs["streamed"]["location"] == str(plain)
     assert run.outputs["streamed"]["version"] == run.run_id
     plain.unlink()
+
+
+def test_what_a_generator_appends_is_no_history(worker):
+    for name, appends in (("streamed_log", False), ("appended_log", True)):
+        assert worker.probe([name])["datasets"][name]["appends"] is appends
 
 
 @pytest.mark.parametrize("said", [{}, {"isolate": "declared", "outputs": ["in_process", "seen_in_process"]}])

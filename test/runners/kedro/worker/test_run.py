@@ -113,6 +113,7 @@ def test_probe(worker):
         "latest_version": None,
         "by_params": False,
         "is_missing": False,
+        "appends": False,
     }
     assert facts["datasets"]["cleaned"]["location"] == str(worker.project / "data/cleaned.txt")
     assert json_entry("x")["type"] == "json.JSONDataset"

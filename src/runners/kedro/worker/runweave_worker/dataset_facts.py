@@ -9,7 +9,7 @@ from .attempt_folder import is_unfinished
 from .compat import dataset_class, is_memory_class
 from .consume import is_versioned
 from .digest import canonical
-from .locate import Location, absolute, is_memory, locate, remote_protocol, resolve
+from .locate import OPAQUE_KEYS, Location, absolute, is_memory, locate, remote_protocol, resolve
 from .other_paths import other_paths
 
 Facts = dict[str, Any]
@@ -33,6 +33,7 @@ def facts_of_entry(entry: dict[str, Any] | None, base: str, attempts: str | None
         "latest_version": None,
         "by_params": False,
         "is_missing": False,
+        "appends": False,
     }
     if entry is None:
         return facts
@@ -40,7 +41,7 @@ def facts_of_entry(entry: dict[str, Any] | None, base: str, attempts: str | None
     location = places[0].path if places else None
     kind = _type_name(entry, location)
     versioned = is_versioned(entry)
-    facts.update(type=kind, location=location, versioned=versioned)
+    facts.update(type=kind, location=location, versioned=versioned, appends=_appends(entry))
     facts["others"] = [other.to_json() for other in other_paths(entry, base)]
     facts["places"] = [_place(place) for place in places] or _placeless(entry, kind, base)
     if versioned and location:
@@ -74,6 +75,23 @@ def _is_missing(location: str) -> bool:
         and not any(char in location for char in "*?[")
         and not os.path.exists(location)
     )
+
+
+def _appends(entry: dict[str, Any]) -> bool:
+    """Tell whether an entry says that saving adds to what is there; wrapped ones too."""
+    opening = entry.get("fs_args")
+    said = [entry.get("save_args"), opening.get("open_args_save") if isinstance(opening, dict) else None]
+    inner = (value for key, value in entry.items() if key not in OPAQUE_KEYS and isinstance(value, dict))
+    return any(_say_append(arguments) for arguments in said) or any(_appends(each) for each in inner)
+
+
+def _say_append(arguments: Any) -> bool:
+    if not isinstance(arguments, dict):
+        return False
+    mode = arguments.get("mode")
+    # `a`, `ab` and `a+` of files, `append` of tables.
+    is_appending = isinstance(mode, str) and mode.startswith("a")
+    return is_appending or arguments.get("append") is True or _say_append(arguments.get("writer"))
 
 
 def _place(place: Location) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import platform
 from dataclasses import dataclass
 from typing import Any
@@ -100,6 +101,7 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
                 problems = problems + class_problems(name, entry, lambda: config_loader(known.project.session, {}))
             except Exception as error:  # noqa: BLE001 - one wrong entry is one problem
                 problems = [*problems, Problem("CATALOG", f"the entry of '{name}' can't be read: {error}")]
+        _leave_out_streams(facts["datasets"], pipeline)
         remote = RemoteReads(known.remote, known.finder.find, known.attempts)
         supplied = wanted.get("supplied") or ()
         problems = problems + remote.look(data_names(pipeline.inputs()), facts["datasets"], supplied)
@@ -110,6 +112,14 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
             facts["work"] = known.work.read(pipeline).to_json()
             _count_warnings(facts["work"], problems, known.runtime_params)
     return {"problems": [problem.to_json() for problem in problems], **facts}
+
+
+def _leave_out_streams(datasets: dict[str, Any], pipeline: Pipeline) -> None:
+    """Say of no generator that it appends: a place of its own is what its chunks need."""
+    for node in pipeline.nodes:
+        if inspect.isgeneratorfunction(node.func):
+            for name in set(node.outputs) & set(datasets):
+                datasets[name]["appends"] = False
 
 
 # What keeps nobody from telling what a result depends on.

@@ -1,0 +1,30 @@
+import { warningAt } from "../core/problem.ts";
+import type { DatasetFacts } from "../core/project-facts.ts";
+import type { CheckContext } from "./check-context.ts";
+import { isSound, PIPELINE_KEYS } from "./check-slice.ts";
+import { locateKey } from "./locate-key.ts";
+import { findFacts, placeKindOf } from "./places.ts";
+import type { PlannedRun } from "./plan.ts";
+
+/** Warns of what a run appends to in a place of its own: what the project has there is neither read nor kept. */
+export function checkAppends({ definition, facts, findings }: CheckContext, run: PlannedRun): void {
+  const slice = facts.get(run.run);
+  const { task } = run;
+  if (task.kind !== "kedro" || slice === undefined || !isSound(slice)) return;
+  for (const dataset of slice.outputs) {
+    const known = findFacts(slice, dataset);
+    if (known?.appends !== true || known.versioned || task.floating.includes(dataset)) continue;
+    if (placeKindOf(task, dataset, known) === "plain") continue;
+    const { name } = run.definition;
+    findings.warn(["appends", name, dataset], () => {
+      const path = describePath(known, task.project_path);
+      const message = `${run.run} appends to "${dataset}", which has a place of its own in each run: its version holds what ${run.run} has written, without what is at ${path}`;
+      const hint = `to append where the project has it, list "${dataset}" under \`floating\``;
+      return warningAt(locateKey(definition, name, PIPELINE_KEYS), "appends", message, hint);
+    });
+  }
+}
+
+function describePath({ location }: DatasetFacts, project: string): string {
+  return location?.startsWith(`${project}/`) === true ? location.slice(project.length + 1) : String(location);
+}
