@@ -7,6 +7,7 @@ import type { VersionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import type { PublishTarget } from "../plan/plan.ts";
 import { findVersion } from "../resolve/find-version.ts";
+import { listPublished } from "../versions/files-beside.ts";
 import { formerId, keepFormer } from "../versions/former.ts";
 import { publishVersion } from "../versions/publish.ts";
 import { keepRemoteFormer } from "../versions/remote-former.ts";
@@ -91,9 +92,11 @@ interface Copying {
 /** What stands there is on record before anything is replaced, so that it can be put back whatever happens then. */
 async function publishHere(options: PublishOptions, { published, location, target }: Copying): Promise<void> {
   const about = describeFormer(options, { published, target });
-  const { digest } = await keepFormer({ trash: options.trash, about, source: location, target });
+  const paths = await listPublished({ location, target, runId: published.run_id });
+  const { digest } = await keepFormer({ trash: options.trash, about, paths });
   recordFormer(options, { published, target, about, digest });
-  await publishVersion({ location, target });
+  // Its own file comes last: who sees the new one finds what belongs to it.
+  for (const path of paths.toReversed()) await publishVersion({ location: path.source, target: path.target });
 }
 
 /** Likewise. */

@@ -3,6 +3,7 @@ import { link, lstat, readdir, realpath, rename, rm, rmdir, stat } from "node:fs
 import { dirname, join } from "node:path";
 import type { PublishedState } from "../core/plain-storage.ts";
 import type { PublishedFile, TrashItem, TrashManifest } from "../core/trash-manifest.ts";
+import type { PublishedPath } from "./files-beside.ts";
 import { hashPath } from "./hash.ts";
 import { copyTree, isThere } from "./move-path.ts";
 import { findEntry, openEntry, type TrashEntry } from "./trash.ts";
@@ -21,27 +22,24 @@ export function formerId(sessionId: string, location: string): string {
 export async function keepFormer({
   trash,
   about,
-  source,
-  target,
+  paths,
 }: {
   trash: string;
   about: Omit<TrashManifest, "format" | "items" | "published">;
-  source: string;
-  target: string;
+  paths: readonly PublishedPath[];
 }): Promise<TrashEntry> {
-  const entry = findEntry(trash, about.id) ?? (await openEntry(trash, await describe(about, source, target)));
+  const entry = findEntry(trash, about.id) ?? (await openEntry(trash, await describe(about, paths)));
   for (const item of entry.manifest.items) await keepItem(entry, item);
   return entry;
 }
 
 async function describe(
   about: Omit<TrashManifest, "format" | "items" | "published">,
-  source: string,
-  target: string,
+  paths: readonly PublishedPath[],
 ): Promise<TrashManifest> {
   const items: TrashItem[] = [];
   const published: PublishedFile[] = [];
-  for await (const [from, path] of pairFiles(await realpath(source), target)) {
+  for await (const [from, path] of pairAll(paths)) {
     const { hash } = await hashPath({ path: from });
     const found = await lstat(path).catch(() => null);
     const made = found === null ? findMade(path) : null;
@@ -52,6 +50,10 @@ async function describe(
     published.push({ path, hash, former: found?.isFile() ? String(items.length - 1) : null, made });
   }
   return { format: 1, ...about, items, published };
+}
+
+async function* pairAll(paths: readonly PublishedPath[]): AsyncGenerator<[from: string, to: string]> {
+  for (const { source, target } of paths) yield* pairFiles(await realpath(source), target);
 }
 
 /** Each file of a version, and where it goes. */

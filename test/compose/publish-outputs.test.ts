@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { publishOutputs } from "../../src/compose/publish-outputs.ts";
 import { systemClock } from "../../src/core/clock.ts";
@@ -7,6 +7,7 @@ import type { RunEvent } from "../../src/core/event.ts";
 import type { PlainStorage } from "../../src/core/plain-storage.ts";
 import type { VersionRecord } from "../../src/core/run.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
+import { listTrash } from "../../src/versions/trash.ts";
 import { eventsAt, runIdOf, SESSION_ID } from "../report/make-events.ts";
 import { versionOf } from "../rig/plans.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
@@ -22,6 +23,7 @@ async function publish(
   outputs: Record<string, VersionRecord>,
   onEvent: (event: RunEvent) => void = () => {},
   storage = refusing,
+  trash = makeTemporaryFolder(),
 ) {
   const registry = createMemoryRegistry();
   const succeeded = { ...make.succeeded("a"), outputs } as RunEvent;
@@ -32,7 +34,7 @@ async function publish(
     sessionId: SESSION_ID,
     registry,
     clock: systemClock,
-    trash: makeTemporaryFolder(),
+    trash,
     openPlain: () => storage,
     emit: (events) => {
       told.push(...events);
@@ -57,6 +59,42 @@ test("a version is copied to its plain path, over what was there, and that is to
     { type: "publication.prepared", ...about },
     { type: "dataset.published", ...about },
   ]);
+});
+
+test("what its class wrote beside a version goes with it, by the plain path's name", async () => {
+  const folder = makeTemporaryFolder();
+  const own = join(folder, "store/my_model.json-0a", RUN_ID);
+  const [location, plain_location] = [join(own, "my_model.json"), join(folder, "data/my model.json")];
+  mkdirSync(own, { recursive: true });
+  mkdirSync(join(own, "my_model.parts"));
+  for (const name of ["my_model.json", "my_model.json.meta", "my_model.dbf", "index", "my_model.parts/a"])
+    writeFileSync(join(own, name), `new ${name}`);
+  mkdirSync(join(folder, "data"));
+  for (const name of ["my model.json", "my model.json.meta", "other"]) writeFileSync(join(folder, "data", name), "old");
+  const trash = join(folder, "trash");
+  const { told, faults } = await publish(
+    { table: versionOf("v", { location, plain_location }) },
+    () => {},
+    refusing,
+    trash,
+  );
+  expect(faults).toEqual([]);
+  const read = (name: string) => readFileSync(join(folder, "data", name), "utf8");
+  expect(readdirSync(join(folder, "data")).sort()).toEqual(
+    ["index", "my model.dbf", "my model.json", "my model.json.meta", "my model.parts", "other"].sort(),
+  );
+  expect(read("my model.json")).toBe("new my_model.json");
+  expect(read("my model.json.meta")).toBe("new my_model.json.meta");
+  expect(read("my model.parts/a")).toBe("new my_model.parts/a");
+  expect(read("other")).toBe("old");
+  // One entry of the trash has all that stood there, so that a rollback takes back all of it or nothing.
+  expect(told.filter(({ type }) => type === "publication.prepared")).toHaveLength(1);
+  const [entry] = listTrash(trash).entries;
+  expect(entry?.manifest.items.map(({ original }) => basename(original)).sort()).toEqual([
+    "my model.json",
+    "my model.json.meta",
+  ]);
+  expect(entry?.manifest.published).toHaveLength(5);
 });
 
 test.each<[string, Record<string, VersionRecord>, RegExp]>([
