@@ -1,23 +1,21 @@
 import { exitProcess } from "./errors.ts";
 import { runCommandLine } from "./run-command-line.ts";
 
-/** A session goes on when nobody reads its progress any more; every other command has nothing left to do. */
+/** A session goes on when nobody reads its progress any more; every other command, and help, has nothing left to do. */
 const OUTLIVES_ITS_READER = new Set(["run", "resume", "replay"]);
 const SIGPIPE_EXIT = 141;
-
-function exitWithReader(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") exitProcess(SIGPIPE_EXIT);
-  });
-}
 
 /** A pipe takes 64 KiB at a time; ending the process before its reader has taken the rest would cut it off. */
 async function drain(stream: NodeJS.WriteStream): Promise<void> {
   await new Promise<void>((resolve) => stream.write("", () => resolve()));
 }
 
+let outlives = false;
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE" && !outlives) exitProcess(SIGPIPE_EXIT);
+});
 const exitCode = await runCommandLine(process.argv, (name) => {
-  if (!OUTLIVES_ITS_READER.has(name)) exitWithReader();
+  outlives = OUTLIVES_ITS_READER.has(name);
 });
 await Promise.all([drain(process.stdout), drain(process.stderr)]);
 exitProcess(exitCode);
