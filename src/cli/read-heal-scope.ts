@@ -1,15 +1,19 @@
 import { freezeRunId } from "../compose/freeze-run-id.ts";
 import { sourceOf } from "../compose/registry-source.ts";
+import { listFew } from "../core/list-few.ts";
 import type { RegistryReader } from "../core/registry.ts";
+import type { RunRecord } from "../core/run.ts";
 import { type HealingVerdict, judgeAgain, supposeVerdicts } from "../explain/judge-healing.ts";
 import { type BadVersion, baseKey, indexTaints } from "../explain/taint.ts";
 import { type HealScope, listWounds } from "../explain/wounds.ts";
 import { CliError } from "./errors.ts";
 import { findSavedVersion, type SavedVersion } from "./find-saved-version.ts";
-import { foundOrThrow } from "./open-registry.ts";
+import { findWholeSession } from "./find-session.ts";
 
 const USAGE = "runweave heal table@prep";
 const WITH = "--with raw@import=2026-11-23T21.04.54.666Z-0000d783fb92";
+
+const WHOLE = { name: "heal", why: "heal takes sessions, or versions as DATASET@RUN" };
 
 /** What the arguments of `heal` name: versions as DATASET@RUN, else sessions. */
 export function readHealScope(reader: RegistryReader, what: readonly string[], session: string | undefined): HealScope {
@@ -21,8 +25,13 @@ export function readHealScope(reader: RegistryReader, what: readonly string[], s
   });
   const sessions = what
     .filter((text) => !text.includes("@"))
-    .map((id) => foundOrThrow(reader.findSession(id), "session", id).session_id);
+    .map((id) => findWholeSession(reader, id, { ...WHOLE, orElse: nameVersions }).session_id);
   return { versions, sessions };
+}
+
+function nameVersions({ run, run_id, outputs }: RunRecord): string | null {
+  const names = Object.keys(outputs).map((dataset) => `${dataset}@${run_id ?? run}`);
+  return names.length === 0 ? null : `a version of it: ${listFew(names)}`;
 }
 
 /** What `--with DATASET@RUN=RUN_ID` says, each on top of those before it. */

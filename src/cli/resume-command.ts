@@ -16,7 +16,7 @@ export function addResumeCommand(program: Command, done: (code: ExitCode) => voi
   program
     .command("resume")
     .description("finish a session whose process was killed, or that failed or was cancelled")
-    .argument("[session]", "a session_id or its beginning (default: the newest that is unfinished)")
+    .argument("[session]", "a session_id, its beginning, or a run of it (default: the newest that is unfinished)")
     .option("--kill", "end what still runs of it, instead of waiting for that")
     .option("--afresh", "give new attempts nothing of what earlier ones had done")
     .option("-v, --verbose", "a line for each node")

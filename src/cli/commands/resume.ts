@@ -5,7 +5,8 @@ import { resumeSession } from "../../compose/resume-session.ts";
 import { openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import type { Reporter } from "../../core/reporter.ts";
 import type { ExitCode } from "../errors.ts";
-import { foundOrThrow, type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { findSessionOf } from "../find-session.ts";
+import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 import { watchSignals } from "../watch-signals.ts";
@@ -58,8 +59,7 @@ function findKept(id: string | undefined, flags: ResumeFlags): KeptPlan | string
   return readRegistry(flags, (reader, folders) => {
     const search = { folders, nowMs: Date.now(), environment: process.env };
     if (id === undefined) return findResumable(reader, search);
-    const owner = reader.findSession(id) ?? reader.findSession(reader.findRun(id)?.session_id ?? id);
-    return readUnlessDone(reader, foundOrThrow(owner, "session", id), search);
+    return readUnlessDone(reader, findSessionOf(reader, id).session, search);
   });
 }
 

@@ -8,7 +8,8 @@ import type { RunCompensated } from "../../core/rollback-event.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { foundOrThrow, type RegistryFlag, writeRegistry } from "../open-registry.ts";
+import { findWholeSession } from "../find-session.ts";
+import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
 import { tellStorage } from "../tell-storage.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 
@@ -19,10 +20,12 @@ export interface RollbackFlags extends RegistryFlag {
   json?: boolean;
 }
 
+const WHOLE = { name: "rollback", why: "a session is rolled back as a whole" };
+
 /** `runweave rollback SESSION`: exit 1 if a command that takes a run back failed. */
 export async function rollBackSession(id: string, flags: RollbackFlags): Promise<ExitCode> {
   return await writeRegistry<ExitCode>(flags, async (registry, folders) => {
-    const session = foundOrThrow(registry.findSession(id), "session", id);
+    const session = findWholeSession(registry, id, WHOLE);
     const { session_id, rollback } = session;
     if (rollback?.status === "done") {
       const message = `session ${session_id} was rolled back at ${rollback.time}: nothing is left to do`;
