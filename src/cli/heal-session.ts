@@ -5,7 +5,7 @@ import { recordHealing } from "../compose/heal/record-healing.ts";
 import { codeFolder } from "../compose/heal/tell-changes.ts";
 import { runSession } from "../compose/run-session.ts";
 import { defaultParallelism, openWorkspace } from "../compose/workspace.ts";
-import type { HealingResult } from "../core/healing.ts";
+import { type SessionHealed, UPSTREAM_NOT_HEALED } from "../core/healing.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Registry } from "../core/registry.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
@@ -24,18 +24,22 @@ export interface SessionHealing {
   wounds: ReadonlyMap<RunId, Wound>;
   flags: OutputFlags & RegistryFlag & { maxParallel?: number };
   stops: Stops;
+  /** Messages that need not be shown again. */
+  told: ReadonlySet<string>;
 }
-
-type Healed = HealingResult["sessions"][number];
 
 /** Heals one session by one that replays it, and records what that replaces as it goes. */
 export async function healSession(
   id: SessionId,
-  { registry, folders, wounds, flags, stops }: SessionHealing,
-): Promise<Healed> {
-  const refused = (problems: Problem[]): Healed => {
-    writeProblems(process.stderr, problems);
-    return { session_id: id, healed_by: null, status: "refused" };
+  { registry, folders, wounds, flags, stops, told }: SessionHealing,
+): Promise<SessionHealed> {
+  const tell = (problems: readonly Problem[]) => {
+    if (!flags.json) writeProblems(process.stderr, [...new Set(problems.filter(({ message }) => !told.has(message)))]);
+  };
+  const refused = (problems: Problem[]): SessionHealed => {
+    tell(problems);
+    const waits = problems.every(({ code }) => code === "not-healed");
+    return { session_id: id, healed_by: null, status: waits ? "waiting" : "refused", unhealed: [], problems };
   };
   const found = findHealable(id, { registry, folders, nowMs: Date.now() });
   if (!found.ok) return refused(found.problems);
@@ -46,7 +50,8 @@ export async function healSession(
     const about = { ...tools, session, kept, wounds, environment: process.env, isPending: () => false };
     const prepared = await orInterrupted(prepareHealing(about), stops.interrupt, interruptedError);
     if (!prepared.ok) return refused(prepared.problems);
-    const { plan, origin: replayOf } = prepared.value;
+    const { plan, origin: replayOf, unhealed } = prepared.value;
+    tell(unhealed.flatMap(({ problems }) => problems.filter(({ code }) => code !== UPSTREAM_NOT_HEALED)));
     const maxParallel = flags.maxParallel ?? plan.maxParallel ?? defaultParallelism();
     const { reporters, close } = openReporters(flags, { plan, maxParallel, stops, workspace });
     const code = await captureCode(codeFolder(session, kept), workspace.folders.root);
@@ -59,7 +64,8 @@ export async function healSession(
     }).finally(close);
     if (!flags.json) writeEnding(result, workspace);
     const { session_id: healed_by, status } = result.record;
-    return { session_id: id, healed_by, status: status === "success" ? "healed" : "failed" };
+    const came = status !== "success" ? "failed" : unhealed.length > 0 ? "partial" : "healed";
+    return { session_id: id, healed_by, status: came, unhealed, problems: [] };
   } finally {
     await workspace.close();
   }

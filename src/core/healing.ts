@@ -16,6 +16,15 @@ export interface HealingCost {
   critical_path_ms: number;
 }
 
+/** The code of what a run lacks only because another run of its session stays bad. */
+export const UPSTREAM_NOT_HEALED = "upstream-not-healed";
+
+/** A run that can't be executed again, or would read what stays bad: why, and what to do. */
+export interface UnhealedRun {
+  run: string;
+  problems: Problem[];
+}
+
 /** How one session would be healed: by a session that replays it. */
 export interface HealedSession {
   session_id: SessionId;
@@ -25,6 +34,8 @@ export interface HealedSession {
   /** If all that is compared comes out equal, and if nothing of it does. */
   least: HealingCost;
   most: HealingCost;
+  /** Runs that stay as they are, though they are bad or waited for what is. */
+  unhealed: UnhealedRun[];
   warnings: Problem[];
 }
 
@@ -56,15 +67,24 @@ export interface HealingProposal {
   published: (NamedVersion & { location: string })[];
 }
 
+/** What came of one session. */
+export interface SessionHealed {
+  session_id: SessionId;
+  healed_by: SessionId | null;
+  /**
+   * `partial`: what could be healed is, and `unhealed` are the others. `good`: nothing of it was bad any more when its turn came.
+   * `waiting`: one before it was not healed. `refused`: nothing of it can be healed.
+   */
+  status: "healed" | "partial" | "good" | "failed" | "waiting" | "refused";
+  unhealed: UnhealedRun[];
+  /** Of a session that is refused or waits: why. */
+  problems: Problem[];
+}
+
 /** What came of it. The last line of `heal --json`. */
 export interface HealingResult {
   type: "heal.finished";
-  /** `good`: nothing of it was bad any more when its turn came. `waiting`: one before it was not healed. */
-  sessions: {
-    session_id: SessionId;
-    healed_by: SessionId | null;
-    status: "healed" | "good" | "failed" | "waiting" | "refused";
-  }[];
+  sessions: SessionHealed[];
   replaced: (NamedVersion & { replaced_by: RunId })[];
   confirmed: (NamedVersion & { equal_to: RunId })[];
   /** What is still bad; of a run that saved nothing and was not executed again, `dataset` is null. */

@@ -19,6 +19,12 @@ export interface Problem {
 /** A value, or every reason why there is none. Warnings come with either. */
 export type Checked<T> = { ok: true; value: T; warnings: Problem[] } | { ok: false; problems: Problem[] };
 
+/** A problem that concerns some runs of a plan, and says nothing of the others. */
+export interface RunsProblem {
+  runs: readonly string[];
+  problem: Problem;
+}
+
 export function accept<T>(value: T, warnings: Problem[] = []): Checked<T> {
   return { ok: true, value, warnings };
 }

@@ -1,4 +1,12 @@
-import type { HealedSession, HealingCost, HealingProposal, HealingResult, UnhealedSession } from "../core/healing.ts";
+import {
+  type HealedSession,
+  type HealingCost,
+  type HealingProposal,
+  type HealingResult,
+  type UnhealedRun,
+  type UnhealedSession,
+  UPSTREAM_NOT_HEALED,
+} from "../core/healing.ts";
 import { listFew } from "../core/list-few.ts";
 import { formatDuration } from "./duration.ts";
 import { renderProblems } from "./problems.ts";
@@ -34,7 +42,7 @@ function describeGiven({ dataset, run_id, by, verdict }: HealingProposal["given"
 }
 
 function renderSession(session: HealedSession, options: TextOptions): string[] {
-  const { session_id, workflow, runs, most, warnings } = session;
+  const { session_id, workflow, runs, most, warnings, unhealed } = session;
   const due = runs.filter(({ action }) => action !== "link");
   const count = due.length === 1 ? "1 run" : `${due.length} runs`;
   const linked = runs.length - due.length;
@@ -48,6 +56,22 @@ function renderSession(session: HealedSession, options: TextOptions): string[] {
     renderSpans(heading, { ...options, columns: null }),
     ...renderReplayedRuns(due, TITLES, options),
     ...renderProblems(warnings, options),
+    ...renderUnhealed(unhealed, options),
+  ];
+}
+
+/** Of the runs that stay as they are, what they lack: each reason once, and in one line those that only wait for another one. */
+function renderUnhealed(unhealed: readonly UnhealedRun[], options: TextOptions): string[] {
+  if (unhealed.length === 0) return [];
+  const nameAll = (runs: readonly UnhealedRun[]) => runs.map(({ run }) => run).join(", ");
+  const count = unhealed.length === 1 ? "1 run stays" : `${unhealed.length} runs stay`;
+  const heading = [styled("bold", `${count} bad`), plain(`: ${nameAll(unhealed)}`)];
+  const own = new Set(unhealed.flatMap(({ problems }) => problems.filter(({ code }) => code !== UPSTREAM_NOT_HEALED)));
+  const waiting = unhealed.filter(({ problems }) => problems.every(({ code }) => code === UPSTREAM_NOT_HEALED));
+  return [
+    renderSpans(heading, { ...options, columns: null }),
+    ...renderProblems([...own], options),
+    ...(waiting.length === 0 ? [] : [`  for what they read of these stay bad: ${nameAll(waiting)}`]),
   ];
 }
 

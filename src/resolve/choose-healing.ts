@@ -14,6 +14,8 @@ export interface HealingQuestion {
   healedBy(run: string): RunId | null;
   /** Whether another session is to heal what it came to, and does so first. */
   isPending(run: string): boolean;
+  /** Whether it can't be executed again as things are, and so stays as it is. */
+  isStuck(run: string): boolean;
 }
 
 export interface HealingChoice {
@@ -45,16 +47,24 @@ function choose(
 ): HealingChoice {
   const { run } = planned;
   const run_id = question.attemptOf(run);
-  if (!isDone(question.statusOf(run)) || run_id === null) return chooseOpen(planned, question.choices);
+  const isStuck = question.isStuck(run);
+  if (!isDone(question.statusOf(run)) || run_id === null) return isStuck ? LEFT : chooseOpen(planned, question.choices);
   const healed = question.healedBy(run);
   if (healed !== null) return { action: "link", run_id: healed, reason: `${healed} replaces what it came to` };
   if (question.isPending(run)) return { action: "link", run_id, reason: "another session heals what it came to" };
   const wound = question.woundOf(run);
   if (wound === null) return { action: "link", run_id, reason: "nothing that it read is bad" };
+  if (isStuck) return { action: "link", run_id, reason: "it can't be made again, and stays bad" };
   if (wound.isTainted) return { action: "run", run_id, reason: "what it saved is tainted" };
   const read = `it read ${wound.read.join(", ")}, which ${wound.read.length === 1 ? "is" : "are"} bad`;
   return { action: "compare", run_id, reason: `${read}: executed unless all that it reads comes out equal` };
 }
+
+const LEFT: HealingChoice = {
+  action: "leave",
+  run_id: null,
+  reason: "it had not succeeded, and nothing of it is bad",
+};
 
 /** What a run reads and nobody can see, as a clause, can't come out equal; null if everything that it reads is known. */
 export function heedObstacle(choice: HealingChoice, obstacle: string | null): HealingChoice {
@@ -65,7 +75,6 @@ export function heedObstacle(choice: HealingChoice, obstacle: string | null): He
 /** It has nothing that could be linked. */
 function chooseOpen({ needs }: Pick<PlannedRun, "needs">, choices: ReadonlyMap<string, HealingChoice>): HealingChoice {
   const actions = needs.map((need) => choices.get(need)?.action ?? "leave");
-  if (actions.includes("leave") || !actions.some((action) => action !== "link"))
-    return { action: "leave", run_id: null, reason: "it had not succeeded, and nothing of it is bad" };
+  if (actions.includes("leave") || !actions.some((action) => action !== "link")) return LEFT;
   return { action: "run", run_id: null, reason: "it had not succeeded on what was bad" };
 }

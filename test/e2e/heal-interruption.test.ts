@@ -72,7 +72,7 @@ test("while one heals a session, another one is refused", async () => {
   const cli = startCli(["heal", "--yes"], options);
   await waitFor(() => existsSync(join(folder, "started")));
   const { exitCode, stdout } = await runCli(["heal"], options);
-  expect([exitCode, stdout]).toEqual([2, expect.stringContaining("error[healing-under-way]")]);
+  expect([exitCode, stdout]).toEqual([1, expect.stringContaining("error[healing-under-way]")]);
   rmSync(join(folder, "slow"));
   expect((await cli.result).exitCode).toBe(0);
 });

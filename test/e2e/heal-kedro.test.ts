@@ -83,7 +83,7 @@ describe("sessions of a Kedro project", () => {
   test("a version that was adopted has nobody to make it again; another one takes its place where the project had it", async () => {
     await runCli(["taint", `weights@${OLD}`, "--reason", "of another model"], options);
     const { exitCode, value } = await runJson<HealingProposal>(["heal"], options);
-    expect([exitCode, value.sessions]).toEqual([2, []]);
+    expect([exitCode, value.sessions]).toEqual([1, []]);
     expect(value.refused[0]?.problems).toMatchObject([
       { code: "version-adopted", hint: expect.stringContaining("--with") },
     ]);

@@ -122,7 +122,7 @@ test("what was rolled back is not done again: another version can be given", asy
   expect((await runCli(["rollback", "latest"], options)).exitCode).toBe(0);
   await runCli(["taint", `o@${idOf(old, "first")}`, "--reason", "x"], options);
   const { exitCode, value } = await runJson<HealingProposal>(["heal"], options);
-  expect([exitCode, value.refused[0]?.problems]).toMatchObject([2, [{ code: "session-rolled-back" }]]);
+  expect([exitCode, value.refused[0]?.problems]).toMatchObject([1, [{ code: "session-rolled-back" }]]);
 });
 
 test("what is collected of the data that a run is to read is refused, and healed once it is restored", async () => {
@@ -140,9 +140,9 @@ test("what is collected of the data that a run is to read is refused, and healed
   writeFileSync(join(folder, "raw.txt"), "2\n");
   expect((await runCli(["gc", "--older-than", "0s", "--yes"], options)).exitCode).toBe(0);
   const { exitCode, value } = await runJson<HealingProposal>(["heal"], options);
-  const [problem] = value.refused[0]?.problems ?? [];
+  const [problem] = value.sessions[0]?.unhealed[0]?.problems ?? [];
   expect([exitCode, problem]).toMatchObject([
-    2,
+    1,
     { code: "version-collected", message: expect.stringContaining("trash restore") },
   ]);
   expect((await runCli(["trash", "restore", idOf(old, "apart")], options)).exitCode).toBe(0);

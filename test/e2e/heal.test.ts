@@ -183,13 +183,13 @@ describe("a version whose writer can't be executed again", () => {
 
   test("is refused, with its session, its run, and what to do", async () => {
     const { exitCode, value } = await propose([], options);
-    expect(exitCode).toBe(2);
+    expect(exitCode).toBe(1);
     expect(value.sessions).toEqual([]);
     expect(value.refused).toMatchObject([{ session_id: old.session_id, problems: [{ code: "run-gone" }] }]);
     const text = await runCli(["heal", "--yes"], options);
-    expect(text.exitCode).toBe(2);
+    expect(text.exitCode).toBe(1);
     expect(text.stdout).toContain(`import can't be executed again: the working folder ${lost} does not exist`);
-    expect(text.stdout).toContain("--with DATASET@RUN=RUN_ID");
+    expect(text.stdout).toContain(`--with o@${idOf(old, "import")}=RUN_ID`);
   });
 
   test.each<[string, (id: (run: string) => string) => string, string]>([
@@ -209,7 +209,7 @@ describe("a version whose writer can't be executed again", () => {
     const { exitCode, value } = await propose(["--with", `o@${idOf(old, "import")}=good`], options);
     renameSync(`${location}.away`, location);
     const message = expect.stringContaining(`extra of import (${idOf(old, "import")})`);
-    expect([exitCode, value.refused[0]?.problems]).toMatchObject([2, [{ code: "version-changed", message }]]);
+    expect([exitCode, value.refused[0]?.problems]).toMatchObject([1, [{ code: "version-changed", message }]]);
   });
 
   test("another one is given: what is below it is executed on that, what else it saved is linked", async () => {

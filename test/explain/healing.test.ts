@@ -114,6 +114,7 @@ function choose({ made }: Built, own: readonly Made[], wounds: ReadonlyMap<RunId
       },
       healedBy: () => null,
       isPending: () => false,
+      isStuck: () => false,
     },
   );
 }

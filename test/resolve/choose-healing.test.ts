@@ -19,9 +19,10 @@ interface Facts {
   statuses?: Record<string, RunStatus>;
   healed?: string[];
   pending?: string[];
+  stuck?: string[];
 }
 
-function choose({ tainted = [], reads = [], statuses = {}, healed = [], pending = [] }: Facts) {
+function choose({ tainted = [], reads = [], statuses = {}, healed = [], pending = [], stuck = [] }: Facts) {
   const statusOf = (run: string): RunStatus => statuses[run] ?? "success";
   const choices = chooseHealing(GRAPH, {
     statusOf,
@@ -30,6 +31,7 @@ function choose({ tainted = [], reads = [], statuses = {}, healed = [], pending 
       tainted.includes(run) || reads.includes(run) ? { isTainted: tainted.includes(run), read: ["o"] } : null,
     healedBy: (run) => (healed.includes(run) ? (`new-${run}` as RunId) : null),
     isPending: (run) => pending.includes(run),
+    isStuck: (run) => stuck.includes(run),
   });
   return Object.fromEntries(
     Array.from(choices, ([run, { action, run_id }]) => [
@@ -52,6 +54,16 @@ describe("chooseHealing", () => {
       "who needs it and did not read what is bad of it is linked",
       { tainted: ["a"], reads: ["b"] },
       { a: "run", b: "compare" },
+    ],
+    [
+      "what can't be executed stays as it is, and what is below another one is not touched by that",
+      { tainted: ["a"], reads: ["b", "c", "d"], stuck: ["b", "c"] },
+      { a: "run", d: "compare" },
+    ],
+    [
+      "what had failed and can't be executed is left out",
+      { tainted: ["a"], reads: ["d"], statuses: { b: "failed", c: "skipped" }, stuck: ["b"] },
+      { a: "run", b: "leave", c: "leave", d: "compare" },
     ],
     ["bad for what came from elsewhere", { reads: ["b", "c"] }, { b: "compare", c: "compare" }],
     [

@@ -1,9 +1,9 @@
 import { type Healing, proposeHealing } from "../../compose/heal/propose-healing.ts";
 import { openProbe } from "../../compose/open-probe.ts";
 import { formatTime, systemClock } from "../../core/clock.ts";
-import type { HealingProposal, HealingResult } from "../../core/healing.ts";
+import type { HealingProposal, HealingResult, SessionHealed, UnhealedRun } from "../../core/healing.ts";
 import type { Registry, RegistryReader } from "../../core/registry.ts";
-import type { RunId, SessionId } from "../../core/run-id.ts";
+import type { RunId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import { type HealingVerdict, listOwed, supposeVerdicts } from "../../explain/judge-healing.ts";
 import { listWounds, type Wound } from "../../explain/wounds.ts";
@@ -82,7 +82,9 @@ function canMove({ aliases }: HealingProposal, { moveAliases }: HealFlags): bool
 
 function show(proposal: HealingProposal, { json }: HealFlags): void {
   if (json) {
-    const sessions = proposal.sessions.map((each) => ({ ...each, warnings: each.warnings.map(toProblemJson) }));
+    const sessions = proposal.sessions.map((each) => {
+      return { ...each, unhealed: each.unhealed.map(toUnhealedJson), warnings: each.warnings.map(toProblemJson) };
+    });
     const refused = proposal.refused.map((each) => ({ ...each, problems: each.problems.map(toProblemJson) }));
     writeJson({ ...proposal, sessions, refused });
     return;
@@ -104,8 +106,13 @@ async function isConsented({ dryRun, json }: HealFlags, stops: Stops): Promise<b
   return false;
 }
 
-function exitCodeOfProposal({ refused }: HealingProposal): ExitCode {
-  return refused.length > 0 ? 2 : 0;
+function toUnhealedJson({ run, problems }: UnhealedRun) {
+  return { run, problems: problems.map(toProblemJson) };
+}
+
+/** What is bad and stays so is a failure. */
+function exitCodeOfProposal({ sessions, refused }: HealingProposal): ExitCode {
+  return refused.length > 0 || sessions.some(({ unhealed }) => unhealed.length > 0) ? 1 : 0;
 }
 
 interface Execution {
@@ -121,18 +128,20 @@ async function execute(
 ): Promise<ExitCode> {
   const spoken = registry.verdicts().length;
   if (said.length > 0) registry.append(said);
-  const sessions: HealingResult["sessions"] = proposal.refused.map(({ session_id }) => {
-    return { session_id, healed_by: null, status: "refused" };
+  const sessions: SessionHealed[] = proposal.refused.map(({ session_id, problems }) => {
+    return { session_id, healed_by: null, status: "refused", unhealed: [], problems };
   });
+  const told = listMessages(proposal);
   for (const { session_id } of proposal.sessions) {
     if (stops.interrupt.aborted) break;
     const left = listLeft(registry, wounds);
-    const status = judgeTurn(session_id, left, sessions);
-    if (status !== "due") sessions.push({ session_id, healed_by: null, status });
-    else sessions.push(await healSession(session_id, { registry, folders, wounds: left, flags, stops }));
+    // Equal hashes may have cut the work off before it came to a session.
+    if (![...left.values()].some((wound) => wound.session_id === session_id))
+      sessions.push({ session_id, healed_by: null, status: "good", unhealed: [], problems: [] });
+    else sessions.push(await healSession(session_id, { registry, folders, wounds: left, flags, stops, told }));
   }
   const result = finishHealing({ registry, sessions, spoken, wounds, proposal, moves: flags.moveAliases ?? false });
-  if (flags.json) writeJson(result);
+  if (flags.json) writeJson({ ...result, sessions: result.sessions.map(toSessionJson) });
   else writeLines(process.stdout, renderHealing(result, lookOf(process.stdout)));
   return exitCodeOf(result, stops);
 }
@@ -142,27 +151,18 @@ function listLeft(registry: RegistryReader, wounds: ReadonlyMap<RunId, Wound>): 
   return new Map([...listWounds(registry)].filter(([run_id]) => wounds.has(run_id)));
 }
 
-/** Equal hashes may have cut the work off before it came to a session; a session that failed has others wait for it. */
-function judgeTurn(
-  id: SessionId,
-  left: ReadonlyMap<RunId, Wound>,
-  sessions: HealingResult["sessions"],
-): "due" | "good" | "waiting" {
-  const own = [...left.values()].filter(({ session_id }) => session_id === id);
-  if (own.length === 0) return "good";
-  const failed = new Set(sessions.flatMap(({ session_id, status }) => (isUnhealed(status) ? [session_id] : [])));
-  const writers = own.flatMap(({ read }) => read.flatMap(({ run_id }) => left.get(run_id)?.session_id ?? []));
-  return writers.some((writer) => failed.has(writer)) ? "waiting" : "due";
+/** What the proposal has told already of what can't be healed. */
+function listMessages({ sessions, refused }: HealingProposal): ReadonlySet<string> {
+  const all = [...refused, ...sessions.flatMap(({ unhealed }) => unhealed)].flatMap(({ problems }) => problems);
+  return new Set(all.map(({ message }) => message));
 }
 
-function isUnhealed(status: HealingResult["sessions"][number]["status"]): boolean {
-  return status === "failed" || status === "waiting" || status === "refused";
+function toSessionJson({ unhealed, problems, ...session }: SessionHealed) {
+  return { ...session, unhealed: unhealed.map(toUnhealedJson), problems: problems.map(toProblemJson) };
 }
 
 function exitCodeOf({ sessions, left }: HealingResult, { interrupt }: Stops): ExitCode {
   if (interrupt.aborted) return 130;
-  const statuses = new Set(sessions.map(({ status }) => status));
-  if (statuses.has("failed")) return 1;
-  if (statuses.has("refused")) return 2;
-  return left.length > 0 ? 1 : 0;
+  const isWhole = sessions.every(({ status }) => status === "healed" || status === "good");
+  return isWhole && left.length === 0 ? 0 : 1;
 }

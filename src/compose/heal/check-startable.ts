@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { type Problem, problemAt } from "../../core/problem.ts";
+import { problemAt, type RunsProblem } from "../../core/problem.ts";
 import type { CommandTask } from "../../core/runner.ts";
 import { fillVariables, UnsetVariableError } from "../../core/variables.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
@@ -8,11 +8,12 @@ import { CommandProblem, checkModule, findProgram } from "../../runners/command/
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What keeps runs from being executed again on this machine: a folder, a program, a declared source is gone. `run-gone`. */
-export function checkStartable(runs: readonly PlannedRun[], environment: Environment): Problem[] {
+export function checkStartable(runs: readonly PlannedRun[], environment: Environment): RunsProblem[] {
   return runs.flatMap(({ run, task, definition }) => {
     const sources = definition.kind === "command" ? definition.sources : [];
     const fault = task.kind === "command" ? findFault(task, sources, environment) : findMissing(task.project_path);
-    return fault === null ? [] : [problemAt(null, "run-gone", `${run} can't be executed again: ${fault}`, HINT)];
+    if (fault === null) return [];
+    return [{ runs: [run], problem: problemAt(null, "run-gone", `${run} can't be executed again: ${fault}`, HINT) }];
   });
 }
 

@@ -1,4 +1,5 @@
-import { type Checked, type Problem, problemAt } from "../../core/problem.ts";
+import { UPSTREAM_NOT_HEALED } from "../../core/healing.ts";
+import { type Checked, type Problem, problemAt, type RunsProblem } from "../../core/problem.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { findPinWriter } from "../../explain/pin-writer.ts";
@@ -23,17 +24,24 @@ interface BadRead {
   bad: BadVersion;
   name: string;
   as: "upstream" | "downstream";
+  /** The run of the session that it comes from, if it is of one. */
+  upstream: string | null;
+}
+
+/** Runs as they are to be executed, and what keeps some of them from it. */
+interface Given {
+  runs: PlannedRun[];
+  /** By run: what another session is still to heal. */
+  pending: ReadonlyMap<string, ReadonlySet<string>>;
+  problems: RunsProblem[];
 }
 
 /**
  * Lets runs read what replaces the bad versions that they read from elsewhere. What another session is still to heal stays as
  * it is, and is named in `pending`. Problems: `not-healed`, and those of a version that can't be had.
  */
-export async function giveReplacements(
-  runs: readonly PlannedRun[],
-  options: ReplacementOptions,
-): Promise<Checked<{ runs: PlannedRun[]; pending: ReadonlyMap<string, ReadonlySet<string>> }>> {
-  const problems: Problem[] = [];
+export async function giveReplacements(runs: readonly PlannedRun[], options: ReplacementOptions): Promise<Given> {
+  const problems: RunsProblem[] = [];
   const pending = new Map<string, Set<string>>();
   const given: PlannedRun[] = [];
   for (const run of runs) {
@@ -45,27 +53,40 @@ export async function giveReplacements(
       else if (input !== null) problems.push(...input.problems.map((problem) => ofRun(problem, run.run, dataset)));
       else if (options.isPending(bad.superseded_by ?? bad.run_id))
         pending.set(run.run, (pending.get(run.run) ?? new Set<string>()).add(dataset));
-      else problems.push(refuseRead(run.run, read));
+      else problems.push({ runs: [run.run], problem: refuseRead(run.run, read) });
     }
     given.push(current);
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: { runs: given, pending }, warnings: [] };
+  return { runs: given, pending, problems };
 }
 
 function listBadReads(run: PlannedRun, { registry, taints, badAttemptOf }: ReplacementOptions): BadRead[] {
-  const found = (dataset: string, name: string, runId: RunId | null, as: BadRead["as"]): BadRead[] => {
+  const found = (
+    dataset: string,
+    { name, runId, as, upstream }: { name: string; runId: RunId | null; as: BadRead["as"]; upstream: string | null },
+  ): BadRead[] => {
     const bad = runId === null ? null : taints.ofVersion({ dataset: name, run_id: runId });
-    return bad === null ? [] : [{ dataset, bad, name, as }];
+    return bad === null ? [] : [{ dataset, bad, name, as, upstream }];
   };
   const consumed = Object.entries(run.consumes).flatMap(([dataset, { run: upstream, dataset: name, as }]) =>
-    found(dataset, name, badAttemptOf(upstream), as),
+    found(dataset, { name, runId: badAttemptOf(upstream), as, upstream }),
   );
   const injected = Object.entries(run.injects).flatMap(([dataset, input]) => {
     if (input.rule === "value" || input.rule === "file") return [];
-    return found(dataset, input.from_dataset, findWriter(registry, input), input.as);
+    return found(dataset, {
+      name: input.from_dataset,
+      runId: findWriter(registry, input),
+      as: input.as,
+      upstream: null,
+    });
   });
   const frozen = Object.entries(run.frozen).flatMap(([dataset, version]) =>
-    found(dataset, dataset, findPinWriter(registry, { rule: "frozen", version })?.run_id ?? null, "upstream"),
+    found(dataset, {
+      name: dataset,
+      runId: findPinWriter(registry, { rule: "frozen", version })?.run_id ?? null,
+      as: "upstream",
+      upstream: null,
+    }),
   );
   return [...consumed, ...injected, ...frozen];
 }
@@ -91,12 +112,17 @@ async function freezeReplacement(
   return { ok: true, value: { ...freezing.input, reason }, warnings: [] };
 }
 
-function refuseRead(run: string, { dataset, bad }: BadRead): Problem {
+function refuseRead(run: string, { dataset, bad, upstream }: BadRead): Problem {
   const version = `${bad.dataset}@${bad.run_id}`;
+  if (upstream !== null) {
+    const message = `${run} reads ${dataset}, which is ${version} of ${upstream} and stays bad`;
+    const hint = `it is healed with ${upstream}, or give another one: --with ${version}=RUN_ID`;
+    return problemAt(null, UPSTREAM_NOT_HEALED, message, hint);
+  }
   const message = `${run} reads ${dataset}, which is ${version} and is not healed: it ${tellTaint(bad)}`;
   return problemAt(null, "not-healed", message, `heal that first, or give another one: --with ${version}=RUN_ID`);
 }
 
-function ofRun(problem: Problem, run: string, dataset: string): Problem {
-  return { ...problem, message: `${run} is to read ${dataset} anew: ${problem.message}` };
+function ofRun(problem: Problem, run: string, dataset: string): RunsProblem {
+  return { runs: [run], problem: { ...problem, message: `${run} is to read ${dataset} anew: ${problem.message}` } };
 }

@@ -1,5 +1,5 @@
-import { EnvironmentError } from "../../core/environment-error.ts";
-import { acceptUnless, type Checked, problemAt } from "../../core/problem.ts";
+import { type UnhealedRun, UPSTREAM_NOT_HEALED } from "../../core/healing.ts";
+import type { Checked, Problem, RunsProblem } from "../../core/problem.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
@@ -14,8 +14,9 @@ import type { ProbeProject } from "../probe-runs.ts";
 import { checkVersions } from "../replay/check-versions.ts";
 import { describeTouched } from "../replay/describe-touched.ts";
 import type { PreparedReplay } from "../replay/prepare-replay.ts";
-import { folderOf, probeAgain } from "../replay/probe-again.ts";
+import { folderOf } from "../replay/probe-again.ts";
 import { renewPlan } from "../watch-sources.ts";
+import { askProjects } from "./ask-projects.ts";
 import { checkStartable } from "./check-startable.ts";
 import { giveReplacements } from "./give-replacements.ts";
 import { recallReads } from "./recall-reads.ts";
@@ -34,23 +35,73 @@ export interface HealingOptions {
   environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** How a session is healed, as far as it can be. */
+export interface PreparedHealing extends PreparedReplay {
+  /** In plan order. */
+  unhealed: UnhealedRun[];
+}
+
 /**
- * KeptPlan -> Plan: the smallest replay that heals a session. Problems, each of which leaves the session as it is:
- * `run-gone`, `not-healed`, those of `checkVersions`, of planning, and of a project that can't be asked.
+ * KeptPlan -> Plan: the smallest replay that heals what can be healed of a session. Each run that can't be executed again is named
+ * with its problems, and so is each that would read what stays bad: `run-gone`, `not-healed`, `upstream-not-healed`, those of `checkVersions`, of
+ * planning, and of a project that can't be asked. If that leaves nothing to execute, they are the problems of the session.
  */
-export async function prepareHealing(options: HealingOptions): Promise<Checked<PreparedReplay>> {
+export async function prepareHealing(options: HealingOptions): Promise<Checked<PreparedHealing>> {
+  const stuck = new Map<string, Problem[]>();
+  for (;;) {
+    const tried = await prepareWithout(stuck, options);
+    if (tried.ok) return describePrepared(tried, stuck, options);
+    const before = stuck.size;
+    for (const { runs, problem } of tried.problems)
+      for (const run of runs) stuck.set(run, [...(stuck.get(run) ?? []), nameVersions(problem, run, options)]);
+    if (stuck.size === before) return { ok: false, problems: tried.problems.map(({ problem }) => problem) };
+  }
+}
+
+/** What is bad of a run, where a hint says that another version can be given. */
+function nameVersions(problem: Problem, run: string, { session, wounds }: HealingOptions): Problem {
+  const runId = session.runs.find((record) => record.run === run)?.run_id ?? null;
+  const bad = (runId === null ? undefined : wounds.get(runId))?.bad ?? [];
+  if (bad.length === 0 || problem.hint?.includes(WITH) !== true) return problem;
+  const named = bad.map((dataset) => `--with ${dataset}@${runId}=RUN_ID`).join(" ");
+  return { ...problem, hint: problem.hint.replace(WITH, () => named) };
+}
+
+const WITH = "--with DATASET@RUN=RUN_ID";
+
+type Tried = { ok: true; value: PreparedReplay; warnings: Problem[] } | { ok: false; problems: RunsProblem[] };
+
+function describePrepared(
+  { value, warnings }: Extract<Tried, { ok: true }>,
+  stuck: ReadonlyMap<string, Problem[]>,
+  { kept }: HealingOptions,
+): Checked<PreparedHealing> {
+  const unhealed = kept.plan.runs.flatMap(({ run }) => {
+    const problems = stuck.get(run);
+    return problems === undefined ? [] : [{ run, problems }];
+  });
+  const isDue = value.plan.runs.some(({ replay }) => replay?.action !== "link");
+  if (unhealed.length > 0 && !isDue) {
+    const all = new Set(unhealed.flatMap(({ problems }) => problems));
+    return { ok: false, problems: [...all].filter(({ code }) => code !== UPSTREAM_NOT_HEALED) };
+  }
+  return { ok: true, value: { ...value, unhealed }, warnings };
+}
+
+/** The smallest replay that leaves these runs as they are. Problems: those of runs that it would have to execute, and can't. */
+async function prepareWithout(stuck: ReadonlyMap<string, unknown>, options: HealingOptions): Promise<Tried> {
   const { kept, probe, environment, source } = options;
-  const known = lookUp(options);
+  const known = { ...lookUp(options), isStuck: (run: string) => stuck.has(run) };
   const { runs, choices } = chooseRuns(kept.plan.runs, known);
   const touched = listWith(choices, ["run", "compare"]);
   const gone = checkStartable(runs.filter(isIn(touched)), environment);
   if (gone.length > 0) return { ok: false, problems: gone };
   const given = await giveTouched(runs, { ...known, touched, choices });
-  if (!given.ok) return given;
+  if (given.problems.length > 0) return { ok: false, problems: given.problems };
   const anew = new Set([...touched].filter((run) => known.woundOf(run)?.isTainted === true));
-  const renewed = await takeFilesAnew(given.value.runs, anew);
-  if (!renewed.ok) return renewed;
-  const probed = await probeSafely({ ...kept.plan, runs: renewed.value }, { probe, touched });
+  const renewed = await takeFilesAnew(given.runs, anew);
+  if (renewed.problems.length > 0) return { ok: false, problems: renewed.problems };
+  const probed = await askProjects({ ...kept.plan, runs: renewed.runs }, { probe, touched });
   if (!probed.ok) return probed;
   const about = { touched, facts: probed.value.facts, environment, source, folder: folderOf(kept.plan) };
   const described = await describeTouched(probed.value.runs, { ...about, fresh: [...anew], anew });
@@ -58,12 +109,13 @@ export async function prepareHealing(options: HealingOptions): Promise<Checked<P
     const choice = choiceOf(choices, run.run);
     return addReplay(run, { ...known, choice: heedObstacle(choice, described.obstacles.get(run.run) ?? null) });
   });
-  const checked = dropPending(healed, given.value.pending);
+  const checked = dropPending(healed, given.pending);
   const changed = await checkVersions(checked, { touched, records: known.linked(choices), hint: HINT });
   const plan: Plan = { ...renewPlan(kept.plan, healed), publish: [] };
   const files = tellChangedFiles(described.runs, { before: runs, anew });
+  if (changed.length > 0) return { ok: false, problems: changed };
   const warnings = [...renewed.warnings, ...files, ...probed.warnings];
-  return acceptUnless([...changed, ...warnings], { plan, origin: describeOrigin(options) });
+  return { ok: true, value: { plan, origin: describeOrigin(options) }, warnings };
 }
 
 const HINT =
@@ -77,7 +129,7 @@ interface Known extends HealingQuestion {
   linked(choices: ReadonlyMap<string, HealingChoice>): ReadonlyMap<string, RunRecord>;
 }
 
-function lookUp(options: HealingOptions): Known {
+function lookUp(options: HealingOptions): Omit<Known, "isStuck"> {
   const { registry, session, wounds, kept } = options;
   const records = new Map(session.runs.map((record) => [record.run, record]));
   const taints = indexTaints(registry);
@@ -165,20 +217,8 @@ async function giveTouched(
     return choice?.action === "link" ? choice.run_id : null;
   };
   const given = await giveReplacements(runs.filter(isIn(touched)), { registry, taints, badAttemptOf, isPending });
-  if (!given.ok) return given;
-  const byName = new Map(given.value.runs.map((run) => [run.run, run]));
-  const value = { ...given.value, runs: runs.map((run) => byName.get(run.run) ?? run) };
-  return { ...given, value };
-}
-
-/** A machine that lacks what a project needs keeps this session from being healed, and no other. */
-async function probeSafely(...[plan, options]: Parameters<typeof probeAgain>): ReturnType<typeof probeAgain> {
-  try {
-    return await probeAgain(plan, options);
-  } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    return { ok: false, problems: [problemAt(null, error.code, error.message, error.hint)] };
-  }
+  const byName = new Map(given.runs.map((run) => [run.run, run]));
+  return { ...given, runs: runs.map((run) => byName.get(run.run) ?? run) };
 }
 
 function choiceOf(choices: ReadonlyMap<string, HealingChoice>, run: string): HealingChoice {

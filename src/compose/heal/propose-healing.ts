@@ -14,7 +14,7 @@ import type { KeptPlan } from "../keep-plan.ts";
 import type { ProbeProject } from "../probe-runs.ts";
 import { NotReplayableError, readReplayable } from "../replay/find-replayable.ts";
 import type { PreparedReplay } from "../replay/prepare-replay.ts";
-import { type HealingOptions, prepareHealing } from "./prepare-healing.ts";
+import { type HealingOptions, type PreparedHealing, prepareHealing } from "./prepare-healing.ts";
 import { tellChanges } from "./tell-changes.ts";
 
 export interface ProposeOptions {
@@ -54,7 +54,9 @@ export async function proposeHealing(options: ProposeOptions): Promise<Healing> 
     if (found.ok && prepared.ok) {
       const warnings = [...(await tellChanges(found.value, options)), ...prepared.warnings];
       sessions.push(describeSession(found.value.session, prepared.value, warnings));
-      const made = [...own.map(({ run_id }) => run_id), ...listMade(found.value.session, prepared.value)];
+      const unhealed = new Set(prepared.value.unhealed.map(({ run }) => run));
+      const healed = own.filter(({ run }) => !unhealed.has(run)).map(({ run_id }) => run_id);
+      const made = [...healed, ...listMade(found.value.session, prepared.value)];
       for (const run_id of made) pending.add(run_id);
     } else {
       const problems = prepared.ok ? [] : prepared.problems;
@@ -120,7 +122,11 @@ function refuse(code: string, message: string, hint: string | null): { ok: false
   return { ok: false, problems: [problemAt(null, code, message, hint)] };
 }
 
-function describeSession(session: SessionRecord, { plan }: PreparedReplay, warnings: Problem[]): HealedSession {
+function describeSession(
+  session: SessionRecord,
+  { plan, unhealed }: PreparedHealing,
+  warnings: Problem[],
+): HealedSession {
   const records = new Map(session.runs.map((record) => [record.run, record]));
   const runs = plan.runs.map(({ run, needs, replay }) => {
     const { action, run_id, reason } = replay ?? { action: "run" as const, run_id: null, reason: "it is new" };
@@ -133,6 +139,7 @@ function describeSession(session: SessionRecord, { plan }: PreparedReplay, warni
     runs: runs.map(({ needs: _, ...run }) => run),
     least: estimateHealing(runs.filter(({ action }) => action === "run")),
     most: estimateHealing(runs.filter(({ action }) => action !== "link")),
+    unhealed,
     warnings,
   };
 }

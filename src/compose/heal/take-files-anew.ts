@@ -1,4 +1,4 @@
-import { acceptUnless, type Checked, type Problem, problemAt, warningAt } from "../../core/problem.ts";
+import { type Problem, problemAt, type RunsProblem, warningAt } from "../../core/problem.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
 import { freezeFile } from "../freeze-file.ts";
 
@@ -9,8 +9,9 @@ import { freezeFile } from "../freeze-file.ts";
 export async function takeFilesAnew(
   runs: readonly PlannedRun[],
   anew: ReadonlySet<string>,
-): Promise<Checked<PlannedRun[]>> {
-  const problems: Problem[] = [];
+): Promise<{ runs: PlannedRun[]; warnings: Problem[]; problems: RunsProblem[] }> {
+  const warnings: Problem[] = [];
+  const problems: RunsProblem[] = [];
   const renewed: PlannedRun[] = [];
   for (const planned of runs) {
     const { run, injects } = planned;
@@ -20,12 +21,14 @@ export async function takeFilesAnew(
       if (then.rule !== "file") continue;
       const shown = then.source.replace(/^the file /, "");
       const freezing = await freezeFile(then.version.location, shown);
-      if (freezing.ok) now[dataset] = freezing.input;
-      problems.push(...(freezing.ok ? tellChange(run, then, freezing.input) : [refuse(run, freezing.fault)]));
+      if (freezing.ok) {
+        now[dataset] = freezing.input;
+        warnings.push(...tellChange(run, then, freezing.input));
+      } else problems.push({ runs: [run], problem: refuse(run, freezing.fault) });
     }
     renewed.push(files.length === 0 ? planned : { ...planned, injects: { ...injects, ...now } });
   }
-  return acceptUnless(problems, renewed);
+  return { runs: renewed, warnings, problems };
 }
 
 /** Likewise of the project's own files, which runs read by their catalog: those that differ, as warnings. */

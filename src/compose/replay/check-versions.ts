@@ -1,4 +1,4 @@
-import { type Problem, problemAt } from "../../core/problem.ts";
+import { problemAt, type RunsProblem } from "../../core/problem.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
@@ -17,6 +17,8 @@ interface WantedVersion {
   hint: string;
   /** What became of it if it was taken away in an orderly manner, as the rest of a sentence. */
   discarded?: string;
+  /** Who is to read it. */
+  readers: string[];
 }
 
 export interface VersionsThen {
@@ -35,27 +37,33 @@ export interface VersionsThen {
 export async function checkVersions(
   runs: readonly PlannedRun[],
   { touched, records, hint }: VersionsThen,
-): Promise<Problem[]> {
+): Promise<RunsProblem[]> {
   const readers = runs.filter(({ run }) => touched.has(run));
-  const wanted = new Map(
-    readers
-      .flatMap((run) => [...listLinked(run, { touched, records }), ...listInjected(run)])
-      .map((each) => [each.version.location, each]),
-  );
-  const all = [...wanted.values()];
-  const problems: Problem[] = [];
+  const all = gatherReaders(readers.flatMap((run) => [...listLinked(run, { touched, records }), ...listInjected(run)]));
+  const problems: RunsProblem[] = [];
   for (let at = 0; at < all.length; at += AT_ONCE)
     problems.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map((each) => findFault(each, hint)))).flat());
   for (const { run, files = {} } of readers)
-    for (const message of await findChangedFiles(files))
-      problems.push(problemAt(null, "version-changed", `${run} reads ${message}`, hint ?? FILE_HINT));
+    for (const message of await findChangedFiles(files)) {
+      const problem = problemAt(null, "version-changed", `${run} reads ${message}`, hint ?? FILE_HINT);
+      problems.push({ runs: [run], problem });
+    }
   return problems;
 }
 
 const FILE_HINT = "a replay reads what the session read: put that back, or run the workflow file";
 
+/** Each version once, whoever reads it. */
+function gatherReaders(wanted: readonly WantedVersion[]): WantedVersion[] {
+  const byPlace = Map.groupBy(wanted, ({ version }) => version.location);
+  return [...byPlace.values()].flatMap((alike) => {
+    const last = alike.at(-1);
+    return last === undefined ? [] : [{ ...last, readers: [...new Set(alike.flatMap(({ readers }) => readers))] }];
+  });
+}
+
 function listLinked(
-  { consumes }: PlannedRun,
+  { run: reader, consumes }: PlannedRun,
   { touched, records }: Pick<VersionsThen, "touched" | "records">,
 ): WantedVersion[] {
   return Object.values(consumes).flatMap(({ run, dataset }): WantedVersion[] => {
@@ -65,30 +73,36 @@ function listLinked(
     const hint = `somebody wrote to it or removed it; \`--fresh ${run}\` makes it anew`;
     const { run_id = null, discarded = null } = record ?? {};
     const gone = discarded === null || run_id === null ? {} : { discarded: tellDiscard({ run_id, ...discarded }) };
-    return [{ dataset, writer: `${run} (${run_id})`, version, hint, ...gone }];
+    return [{ dataset, writer: `${run} (${run_id})`, version, hint, readers: [reader], ...gone }];
   });
 }
 
-function listInjected({ injects }: PlannedRun): WantedVersion[] {
+function listInjected({ run, injects }: PlannedRun): WantedVersion[] {
   return Object.entries(injects).flatMap(([dataset, input]): WantedVersion[] => {
     if (input.rule === "value") return [];
     const hint =
       input.rule === "file" ? FILE_HINT : "somebody wrote to it or removed it: `--pin` takes another version";
-    return [{ dataset, writer: input.source, version: input.version, hint }];
+    return [{ dataset, writer: input.source, version: input.version, hint, readers: [run] }];
   });
 }
 
-async function findFault({ dataset, writer, version, ...own }: WantedVersion, hint = own.hint): Promise<Problem[]> {
+async function findFault(
+  { dataset, writer, version, readers: runs, ...own }: WantedVersion,
+  hint = own.hint,
+): Promise<RunsProblem[]> {
   const { location, bytes, hash } = version;
+  const refuse = (code: string, message: string, what: string | null) => [
+    { runs, problem: problemAt(null, code, message, what) },
+  ];
   try {
     const change = await findChange({ ...version, modifiedMs: null });
     if (change === null) return [];
     if (own.discarded !== undefined && change.now === null)
-      return [problemAt(null, "version-collected", `${dataset} of ${writer} ${own.discarded}`, hint)];
+      return refuse("version-collected", `${dataset} of ${writer} ${own.discarded}`, hint);
     const message = `${dataset} of ${writer} was ${hash} (${bytes} bytes), and ${location} ${tellChange(change)}`;
-    return [problemAt(null, "version-changed", message, hint)];
+    return refuse("version-changed", message, hint);
   } catch (error) {
     const message = `${dataset} of ${writer} can't be read: ${(error as Error).message}`;
-    return [problemAt(null, "input-unreadable", message, "check its permissions")];
+    return refuse("input-unreadable", message, "check its permissions");
   }
 }

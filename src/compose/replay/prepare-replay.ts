@@ -71,7 +71,7 @@ export async function prepareReplay(options: ReplayOptions): Promise<Checked<Pre
   const choices = chooseReplay(described.runs, { ...question, obstacleOf });
   const linked = linkRuns(described.runs, { registry: options.registry, choices, records });
   const problems = [
-    ...(await checkVersions(linked, { touched, records })),
+    ...(await checkVersions(linked, { touched, records })).map(({ problem }) => problem),
     ...refuseGiven(
       linked.filter(({ run }) => touched.has(run)),
       options.registry,

@@ -16,8 +16,12 @@ test("a program or a module that is gone is a problem of its run, what is there 
     plannedRun("lost", { task: task({ argv: ["no-such-program"] }) }),
   ];
   const problems = checkStartable(runs, { PATH: process.env.PATH });
-  expect(problems.map(({ code, message }) => [code, message.replace(folder, "")])).toEqual([
-    ["run-gone", expect.stringMatching(/^gone can't be executed again: \/gone\.ts does not exist; mend `module`/)],
-    ["run-gone", expect.stringMatching(/^lost can't be executed again: "no-such-program" was not found/)],
+  expect(problems.map(({ runs, problem: { code, message } }) => [...runs, code, message.replace(folder, "")])).toEqual([
+    [
+      "gone",
+      "run-gone",
+      expect.stringMatching(/^gone can't be executed again: \/gone\.ts does not exist; mend `module`/),
+    ],
+    ["lost", "run-gone", expect.stringMatching(/^lost can't be executed again: "no-such-program" was not found/)],
   ]);
 });
