@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type BigIntStats, readdirSync, statSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
@@ -57,9 +58,18 @@ export async function listTree({ path, suffix, ignored }: TreeSelection): Promis
 }
 
 /** The worker's `mark_local` says the same, as they are compared. */
-function describeFile(name: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): TreeFile {
-  const mark = `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
-  return { name, bytes: Number(size), modifiedMs: Number(mtimeNs) / NS_PER_MS, mark };
+function describeFile(name: string, found: BigIntStats): TreeFile {
+  const { size, mtimeNs } = found;
+  return { name, bytes: Number(size), modifiedMs: Number(mtimeNs) / NS_PER_MS, mark: markStats(found) };
+}
+
+function markStats({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
+}
+
+/** The mark of one file. Throws what the system says. */
+export async function markPath(path: string): Promise<string> {
+  return markStats(await stat(path, { bigint: true }));
 }
 
 /** What changes when any of the files does, comes or goes; likewise. */

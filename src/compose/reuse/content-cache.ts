@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { WatchedFile } from "../../core/fingerprint.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
+import { markPath } from "../../versions/tree.ts";
 import { openTreeCache, SETTLED_AFTER_MS, type TreeCache } from "./tree-cache.ts";
 
 const ENTRY_LIMIT = 100_000;
@@ -13,9 +14,12 @@ export interface KnownFile extends WatchedFile {
   hash: string;
 }
 
-type Measure = Awaited<ReturnType<typeof measurePath>>;
+interface StoredFile extends KnownFile {
+  /** Another one whenever the file was written or replaced, whatever time it says it has. */
+  mark: string;
+}
 
-/** Hashes by path, good for as long as size and time are the same. */
+/** Hashes by path, good for as long as nobody has written to the file or put another one in its place. */
 export interface ContentCache {
   /** Throws what the system says if the path can't be read. */
   look(path: string): Promise<KnownFile>;
@@ -37,22 +41,23 @@ export function openContentCache(file: string, now: () => number): ContentCache 
   const underWay = new Map<string, Promise<KnownFile>>();
   const trees = openTreeCache(join(dirname(file), "trees"), now);
   let changed = false;
-  const recall = (path: string, measured: Measure): KnownFile | null => {
+  const recall = (path: string, mark: string): KnownFile | null => {
     const known = stored.get(path);
-    return known?.bytes === measured.bytes && known.modifiedMs === measured.modifiedMs ? known : null;
+    return known?.mark === mark ? toKnown(known) : null;
   };
   const look = async (path: string): Promise<KnownFile> => {
     if ((await stat(path)).isDirectory()) {
       const { bytes, modifiedMs, hash } = await trees.look({ path, suffix: "", ignored: [] });
       if (hash !== null) return { path, bytes, modifiedMs, hash };
     }
-    const measured = await measurePath(path);
-    const known = recall(path, measured);
+    const mark = await markPath(path);
+    const known = recall(path, mark);
     if (known !== null) return known;
+    const measured = await measurePath(path);
     const { hash } = await hashPath({ path });
     const found = { path, ...measured, hash };
     if (now() - measured.modifiedMs > SETTLED_AFTER_MS) {
-      stored.set(path, found);
+      stored.set(path, { ...found, mark });
       changed = true;
     }
     return found;
@@ -63,7 +68,7 @@ export function openContentCache(file: string, now: () => number): ContentCache 
       underWay.set(path, found);
       return found;
     },
-    recall: async (path) => recall(path, await measurePath(path)),
+    recall: async (path) => recall(path, await markPath(path)),
     trees,
     save: () => {
       trees.save();
@@ -73,23 +78,27 @@ export function openContentCache(file: string, now: () => number): ContentCache 
   };
 }
 
-function readStored(file: string): Map<string, KnownFile> {
+function toKnown({ path, bytes, modifiedMs, hash }: StoredFile): KnownFile {
+  return { path, bytes, modifiedMs, hash };
+}
+
+function readStored(file: string): Map<string, StoredFile> {
   try {
     const entries = JSON.parse(readFileSync(file, "utf8")) as unknown;
-    return new Map(Array.isArray(entries) ? entries.filter(isKnownFile).map((entry) => [entry.path, entry]) : []);
+    return new Map(Array.isArray(entries) ? entries.filter(isStoredFile).map((entry) => [entry.path, entry]) : []);
   } catch {
     return new Map();
   }
 }
 
-function isKnownFile(value: unknown): value is KnownFile {
+function isStoredFile(value: unknown): value is StoredFile {
   if (typeof value !== "object" || value === null) return false;
-  const { path, bytes, modifiedMs, hash } = value as Record<string, unknown>;
-  const isText = typeof path === "string" && typeof hash === "string";
+  const { path, bytes, modifiedMs, hash, mark } = value as Record<string, unknown>;
+  const isText = [path, hash, mark].every((text) => typeof text === "string");
   return isText && Number.isFinite(bytes) && Number.isFinite(modifiedMs);
 }
 
-function writeStored(file: string, stored: ReadonlyMap<string, KnownFile>): void {
+function writeStored(file: string, stored: ReadonlyMap<string, StoredFile>): void {
   const draft = `${file}.${process.pid}`;
   try {
     const folder = dirname(file);

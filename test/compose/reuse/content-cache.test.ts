@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { contentCachePath, openContentCache } from "../../../src/compose/reuse/content-cache.ts";
@@ -26,6 +26,20 @@ test("a hash is known again as long as size and time are the same", async () => 
   expect(await again.recall(path)).toBeNull();
   expect((await openContentCache(contentCachePath(state), Date.now).look(path)).hash).not.toBe(known.hash);
   expect(statSync(contentCachePath(state)).mode & 0o777).toBe(0o600);
+});
+
+test("another file of the same size and time is another file: archives and copies keep the times of what they hold", async () => {
+  const state = makeTemporaryFolder();
+  const path = writeOld("abc");
+  const first = openContentCache(contentCachePath(state), Date.now);
+  const known = await first.look(path);
+  first.save();
+  renameSync(writeOld("abd"), path);
+  const again = openContentCache(contentCachePath(state), Date.now);
+  expect(await again.recall(path)).toBeNull();
+  const now = await again.look(path);
+  expect([now.modifiedMs, now.bytes]).toEqual([known.modifiedMs, known.bytes]);
+  expect(now.hash).not.toBe(known.hash);
 });
 
 test("what changed a moment ago is hashed again, as it may change within the resolution of its time", async () => {
