@@ -1,11 +1,13 @@
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { glob } from "node:fs/promises";
-import { delimiter, isAbsolute, join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import type { CommandTask } from "../../core/runner.ts";
 import { fillVariables, fillVariablesOf, listVariables } from "../../core/variables.ts";
+import { formatCanonical } from "../../plan/canonical-json.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { describeParameters } from "./describe-parameters.ts";
 import type { DescribedWork, DescribeOptions } from "./described-work.ts";
+import type { Identified, IdentifyProgram } from "./identify-program.ts";
 import { walkModule } from "./walk-module.ts";
 
 /** A text that is short enough to be shown as it is. */
@@ -17,10 +19,11 @@ const SHOWN_LENGTH = 40;
  */
 export async function describeCommand(
   planned: PlannedRun & { task: CommandTask },
-  { dir, environment, content, digest }: DescribeOptions,
+  { dir, environment, content, digest, identify }: DescribeOptions & { identify: IdentifyProgram },
 ): Promise<DescribedWork> {
   const { task } = planned;
   const { module } = task;
+  const started = module === undefined ? describeProgram(await identify(task), digest) : NO_PROGRAM;
   const read = await describeCommandSources(planned, { dir, content });
   const variables = [
     ...Object.entries(task.environment),
@@ -31,13 +34,13 @@ export async function describeCommand(
     parts: {
       task: {
         ...(module === undefined
-          ? describeWords(task, { environment, digest })
+          ? { command: shorten(JSON.stringify(task.argv), digest), ...started.task }
           : { module: relative(dir, module.path) }),
         folder: relative(dir, task.cwd),
         outputs: JSON.stringify(Object.entries(task.outputs).map(([name, { path }]) => [name, path])),
       },
       environment: {
-        ...(module === undefined ? {} : { "Node.js": process.version }),
+        ...(module === undefined ? started.environment : { "Node.js": process.version }),
         ...Object.fromEntries(variables),
       },
       code: read.code,
@@ -45,20 +48,25 @@ export async function describeCommand(
       catalog: {},
       inputs: {},
     },
-    watched: read.watched,
+    watched: [...started.watched, ...read.watched],
     sources: null,
-    obstacles: read.obstacles,
+    obstacles: [...started.obstacles, ...read.obstacles],
   };
 }
 
-function describeWords(
-  task: CommandTask,
-  { environment, digest }: Pick<DescribeOptions, "environment" | "digest">,
-): Record<string, string> {
-  return {
-    command: shorten(JSON.stringify(task.argv), digest),
-    program: task.shell ? "sh" : identifyProgram(task, environment.PATH),
-  };
+interface DescribedProgram extends Pick<DescribedWork, "watched" | "obstacles"> {
+  task: Record<string, string>;
+  environment: Record<string, string>;
+}
+
+const NO_PROGRAM: DescribedProgram = { task: {}, environment: {}, watched: [], obstacles: [] };
+
+/** By content: where it is says nothing, but for a Python, of which that decides on its packages. */
+function describeProgram(identified: Identified, digest: DescribeOptions["digest"]): DescribedProgram {
+  if (!identified.ok) return { ...NO_PROGRAM, obstacles: [identified.obstacle] };
+  const { hash, python, watched } = identified.program;
+  const packages = python === null ? {} : { Python: python.python, packages: digest(formatCanonical(python.packages)) };
+  return { task: { program: hash }, environment: packages, watched: [watched], obstacles: [] };
 }
 
 /** The declared `sources` of a command and those of its words that are files, or the files of its module, by their content. */
@@ -115,22 +123,4 @@ async function readSources(
     }
   }
   return { code, watched, obstacles };
-}
-
-/** Where the program is, its size and time: another one of the same name is another program. */
-function identifyProgram({ argv, cwd }: CommandTask, path = ""): string {
-  const [program = ""] = argv;
-  const places = program.includes("/") ? [resolve(cwd, program)] : path.split(delimiter).map((at) => join(at, program));
-  for (const place of places) {
-    try {
-      if (!isAbsolute(place)) continue;
-      accessSync(place, constants.X_OK);
-      const real = realpathSync(place);
-      const { size, mtimeMs } = statSync(real);
-      return `${real}, ${size} bytes of ${Math.round(mtimeMs)}`;
-    } catch {
-      // The next place.
-    }
-  }
-  return program;
 }

@@ -5,6 +5,7 @@ import type { PlannedRun } from "../../plan/plan.ts";
 import { describeCommand } from "./describe-command.ts";
 import { describeKedro } from "./describe-kedro.ts";
 import type { DescribedWork, DescribeOptions } from "./described-work.ts";
+import { createProgramTeller, type IdentifyProgram } from "./identify-program.ts";
 
 /** What the command line says of reuse. */
 export interface CacheChoice {
@@ -25,11 +26,12 @@ export async function describeWork(
   { facts, choice, ...options }: DescribeOptions & { facts: ProjectFacts; choice: CacheChoice },
 ): Promise<PlannedRun[]> {
   const described: PlannedRun[] = [];
+  const identify = createProgramTeller(options);
   for (const run of runs) {
     const mode = cacheModeOf(run, choice);
     if (mode === "off") described.push(run);
     else {
-      const work = await describe(run, facts, options);
+      const work = await describe(run, facts, { ...options, identify });
       described.push({ ...run, work: { mode, fresh: isFresh(run, choice), ...work } satisfies WorkDescription });
     }
   }
@@ -37,7 +39,11 @@ export async function describeWork(
   return described;
 }
 
-async function describe(run: PlannedRun, facts: ProjectFacts, options: DescribeOptions): Promise<DescribedWork> {
+async function describe(
+  run: PlannedRun,
+  facts: ProjectFacts,
+  options: DescribeOptions & { identify: IdentifyProgram },
+): Promise<DescribedWork> {
   const { task } = run;
   if (task.kind === "command") return await describeCommand(run as PlannedRun & { task: CommandTask }, options);
   const slice = facts.get(run.run);

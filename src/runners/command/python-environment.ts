@@ -22,6 +22,15 @@ export function createPythonTeller(): DescribePython {
   };
 }
 
+/** What a Python runs in; null for other programs, `silent` for one that can't tell. */
+export async function askPython(
+  program: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<EnvironmentFacts | "silent" | null> {
+  if (!isPython(program)) return null;
+  return await readEnvironment(program, environment).catch(() => "silent" as const);
+}
+
 /** By its name: `python`, `python3`, `python3.11`. */
 function isPython(program: string): boolean {
   return PYTHON.test(basename(program));

@@ -1,0 +1,63 @@
+import type { WatchedFile } from "../../core/fingerprint.ts";
+import type { EnvironmentFacts } from "../../core/run.ts";
+import type { CommandTask } from "../../core/runner.ts";
+import { fillVariables, fillVariablesOf, UnsetVariableError } from "../../core/variables.ts";
+import { CommandProblem, findProgram } from "../../runners/command/check-command.ts";
+import { tellNodeVersion } from "../../runners/command/node-version.ts";
+import { askPython } from "../../runners/command/python-environment.ts";
+import type { ContentCache } from "./content-cache.ts";
+
+/** The program that a command would start just now. */
+export interface IdentifiedProgram {
+  /** Where it was found: on PATH or as it is named, symlinks not followed. */
+  path: string;
+  /** Of its content. */
+  hash: string;
+  /** If it is a Python: what it runs in. */
+  python: EnvironmentFacts | null;
+  /** If it is a Node: its version. */
+  node: string | null;
+  watched: WatchedFile;
+}
+
+/** Or why it can't be told which one that is, as a clause. */
+export type Identified = { ok: true; program: IdentifiedProgram } | { ok: false; obstacle: string };
+
+/** Programs of one plan: each is asked once. */
+export type IdentifyProgram = (task: CommandTask) => Promise<Identified>;
+
+interface IdentifyOptions {
+  content: ContentCache;
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a command's first word means in its folder and its environment. The same word may be another program tomorrow. */
+export function createProgramTeller({ content, environment }: IdentifyOptions): IdentifyProgram {
+  const asked = new Map<string, Promise<Identified>>();
+  return async (task) => {
+    try {
+      const whole = { ...environment, ...fillVariablesOf(task.environment, environment) };
+      const program = task.shell ? "sh" : fillVariables(task.argv[0] ?? "", environment);
+      const path = findProgram({ program, cwd: task.cwd, environment: whole });
+      const key = JSON.stringify([path, whole.PYTHONPATH, whole.PYTHONHOME]);
+      const found = asked.get(key) ?? look(path, { content, environment: whole });
+      asked.set(key, found);
+      return await found;
+    } catch (error) {
+      if (error instanceof CommandProblem || error instanceof UnsetVariableError)
+        return { ok: false, obstacle: `its program can't be found: ${error.message}` };
+      throw error;
+    }
+  };
+}
+
+async function look(path: string, { content, environment }: IdentifyOptions): Promise<Identified> {
+  try {
+    const { hash, ...watched } = await content.look(path);
+    const [python, node] = await Promise.all([askPython(path, environment), tellNodeVersion(path, environment)]);
+    if (python === "silent") return { ok: false, obstacle: `the Python at ${path} does not tell what it has` };
+    return { ok: true, program: { path, hash, python, node, watched } };
+  } catch (error) {
+    return { ok: false, obstacle: `its program ${path} can't be read: ${(error as Error).message}` };
+  }
+}
