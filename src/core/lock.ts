@@ -3,7 +3,7 @@ import type { Json } from "./run.ts";
 /** What a lock file holds of a workflow: all that its runs depend on, in a form that is the same on every machine. */
 export interface Lock {
   workflow: LockedWorkflow;
-  /** What Python runs run in, by the project's folder. */
+  /** What Python runs and Python commands run in, by the project's folder or the program. */
   environments: Record<string, LockedEnvironment>;
   /** By run; each arm of a matrix is one. */
   runs: Record<string, LockedRun>;
@@ -20,14 +20,17 @@ export interface LockedWorkflow {
 
 export interface LockedEnvironment {
   python: string;
-  kedro: string;
+  /** Left out where there is none. */
+  kedro?: string;
   packages: Record<string, string>;
 }
 
 export interface LockedRun {
   /** What the file says of it. Paths are relative to the file; `${env:NAME}` stands for itself, whatever its value. */
   task: Record<string, Json>;
-  /** Which of the environments; null for a command, which tells of none. */
+  /** Of a command: where its program is found, the hash of that, and if it is a Python or a Node, its version. */
+  program: Record<string, string>;
+  /** Which of the environments; null for a command whose program is no Python, which tells of none. */
   environment: string | null;
   /** Of what it runs: module, node or source file -> digest. */
   code: Record<string, string>;
@@ -62,7 +65,16 @@ export interface LockedPin {
 }
 
 /** In the order in which one causes the other. */
-export const LOCK_PARTS = ["workflow", "task", "environment", "code", "parameters", "catalog", "pins"] as const;
+export const LOCK_PARTS = [
+  "workflow",
+  "task",
+  "program",
+  "environment",
+  "code",
+  "parameters",
+  "catalog",
+  "pins",
+] as const;
 export type LockPart = (typeof LOCK_PARTS)[number];
 
 /** One thing that is not as the lock file has it. */

@@ -58,12 +58,16 @@ function comparePins(found: Found, was: LockedPin | undefined, is: LockedPin | u
 }
 
 function describeRun(lock: Lock, run: LockedRun): Record<LockPart, Leaves> {
-  const { environment, task, code, parameters, catalog, pins } = run;
+  const { environment, task, program, code, parameters, catalog, pins } = run;
   const facts = environment === null ? undefined : lock.environments[environment];
   return {
     workflow: {},
     task: flatten(task),
-    environment: facts === undefined ? {} : { python: facts.python, kedro: facts.kedro, ...facts.packages },
+    program,
+    environment:
+      facts === undefined
+        ? {}
+        : { python: facts.python, ...(facts.kedro === undefined ? {} : { kedro: facts.kedro }), ...facts.packages },
     code,
     parameters,
     catalog,

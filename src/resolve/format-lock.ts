@@ -9,11 +9,22 @@ export const LOCK_FORMAT = 1;
 export type WrittenRun = Partial<LockedRun> & { arms?: Record<string, Partial<LockedRun>> };
 
 /** In the order in which they are written. */
-const FIELDS = ["task", "pins", "parameters", "environment", "code", "catalog", "unlocked", "fingerprint"] as const;
+const FIELDS = [
+  "task",
+  "program",
+  "pins",
+  "parameters",
+  "environment",
+  "code",
+  "catalog",
+  "unlocked",
+  "fingerprint",
+] as const;
 
 /** What a run of the file has that says nothing of a field. */
 const EMPTY: LockedRun = {
   task: {},
+  program: {},
   pins: {},
   parameters: {},
   environment: null,

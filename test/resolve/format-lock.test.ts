@@ -10,6 +10,7 @@ const nested = fc.dictionary(key, fc.oneof(scalar, fc.dictionary(key, scalar, { 
 const digests = fc.dictionary(key, fc.constantFrom("1", "2"), { maxKeys: 3 });
 const runs: fc.Arbitrary<LockedRun> = fc.record({
   task: nested,
+  program: digests,
   pins: fc.dictionary(key, fc.record({ rule: fc.constant("file" as const), hash: fc.constantFrom("1", "2") })),
   parameters: nested,
   environment: fc.constantFrom(null, "project"),

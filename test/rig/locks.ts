@@ -3,6 +3,7 @@ import type { Lock, LockedRun } from "../../src/core/lock.ts";
 export function lockedRun(over: Partial<LockedRun> = {}): LockedRun {
   return {
     task: {},
+    program: {},
     pins: {},
     parameters: {},
     environment: null,

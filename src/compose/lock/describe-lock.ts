@@ -1,9 +1,9 @@
-import { join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import type { WatchedFile } from "../../core/fingerprint.ts";
 import type { Lock, LockedEnvironment, LockedRun } from "../../core/lock.ts";
 import type { ProjectFacts, SliceFacts, WorkFacts } from "../../core/project-facts.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
-import type { KedroTask } from "../../core/runner.ts";
+import type { CommandTask, KedroTask } from "../../core/runner.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { formatCanonical, isSameJson } from "../../plan/canonical-json.ts";
 import type { ExpandedRun, Plan, PlannedRun } from "../../plan/plan.ts";
@@ -12,8 +12,10 @@ import type { ContentCache } from "../reuse/content-cache.ts";
 import { describeCommandSources } from "../reuse/describe-command.ts";
 import { describeKedro } from "../reuse/describe-kedro.ts";
 import type { DescribedWork } from "../reuse/described-work.ts";
+import { createProgramTeller, type IdentifyProgram } from "../reuse/identify-program.ts";
 import { hashText } from "../reuse/open-reuse.ts";
 import { describePins } from "./describe-pins.ts";
+import { describeProgram } from "./describe-program.ts";
 import { describeTask } from "./describe-task.ts";
 import { expandHidden, hideParameter } from "./hide-values.ts";
 import { createPathWriter, type WritePath } from "./portable-path.ts";
@@ -25,6 +27,7 @@ export interface LockSources {
   plan: Plan;
   facts: ProjectFacts;
   content: ContentCache;
+  environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** A plan as a lock file has it. */
@@ -36,19 +39,26 @@ export interface DescribedLock {
 }
 
 /** All that the runs of a plan depend on, as far as it is known before anything runs. */
-export async function describeLock({ definition, plan, facts, content }: LockSources): Promise<DescribedLock> {
+export async function describeLock({
+  definition,
+  plan,
+  facts,
+  content,
+  environment: outside,
+}: LockSources): Promise<DescribedLock> {
   const write = createPathWriter(definition.dir);
   const hidden = expandHidden(definition);
   const environments: Record<string, LockedEnvironment> = {};
   const runs: Record<string, LockedRun> = {};
   const watched = new Map<string, WatchedFile[]>();
+  const identify = createProgramTeller({ content, environment: outside });
   for (const planned of plan.runs) {
     const slice = facts.get(planned.run);
     const shown = hidden.get(planned.run);
     if (shown === undefined) throw new Error(`nobody knows how the file writes ${planned.run}`);
-    const parts = { planned, slice, hidden: shown, write, content };
-    const environment = nameEnvironment(planned, slice, { write, environments });
-    const { watched: files, ...described } = await describeRun(parts, definition.dir);
+    const parts = { planned, slice, hidden: shown, write, content, identify };
+    const { watched: files, runsIn, ...described } = await describeRun(parts, definition.dir);
+    const environment = nameEnvironment(planned, runsIn, { hidden: shown, write, environments });
     if (files.length > 0) watched.set(planned.run, files);
     const locked = { ...described, environment };
     const what = { ...locked, unlocked: [], environment: environment === null ? null : environments[environment] };
@@ -66,22 +76,30 @@ interface RunParts {
   hidden: ExpandedRun;
   write: WritePath;
   content: ContentCache;
+  identify: IdentifyProgram;
 }
 
-type DescribedRun = Omit<LockedRun, "environment" | "fingerprint"> & { watched: WatchedFile[] };
+type DescribedRun = Omit<LockedRun, "environment" | "fingerprint"> & {
+  watched: WatchedFile[];
+  runsIn: LockedEnvironment | null;
+};
 
 async function describeRun(parts: RunParts, dir: string): Promise<DescribedRun> {
-  const { planned, slice, hidden, write } = parts;
+  const { planned, slice, hidden, write, identify } = parts;
+  const { task } = planned;
   const work = await describeWork(parts, dir);
   const shown = showParameters(work.parameters, { hidden, values: slice?.work?.shown ?? {} });
+  const started = task.kind === "command" ? await describeProgram(task, { hidden, write, identify }) : null;
   return {
     task: describeTask(planned, { hidden, write }),
+    program: started?.program ?? {},
     code: { ...work.code, ...nameNodes(slice?.work?.nodes ?? {}) },
     parameters: shown.parameters,
     catalog: work.catalog,
     pins: describePins(planned, { hidden, slice, external: work.inputs, write }),
-    unlocked: [...work.obstacles, ...shown.unlocked].sort(),
-    watched: work.watched,
+    unlocked: [...work.obstacles, ...shown.unlocked, ...(started?.unlocked ?? [])].sort(),
+    watched: [...work.watched, ...(started?.watched ?? [])],
+    runsIn: started === null ? (slice?.environment ?? null) : started.environment,
   };
 }
 
@@ -131,15 +149,19 @@ function showParameters(
   return { parameters, unlocked };
 }
 
-/** By the project's folder; with a number where one project runs in several. Null for a run that tells of none. */
+/**
+ * By the project's folder, or a command's program; with a number where one of them runs in several. A command that runs in one
+ * that is there already shares it. Null for a run that tells of none.
+ */
 function nameEnvironment(
   { task }: PlannedRun,
-  slice: SliceFacts | undefined,
-  { write, environments }: { write: WritePath; environments: Record<string, LockedEnvironment> },
+  facts: LockedEnvironment | null,
+  { hidden, write, environments }: NamedEnvironments,
 ): string | null {
-  const facts = slice?.environment;
-  if (task.kind !== "kedro" || facts === undefined) return null;
-  const name = write(task.project_path);
+  if (facts === null) return null;
+  const same = Object.entries(environments).find(([, known]) => isSameJson({ ...known }, { ...facts }));
+  if (task.kind === "command" && same !== undefined) return same[0];
+  const name = write(task.kind === "kedro" ? task.project_path : ((hidden.task as CommandTask).argv[0] ?? ""));
   for (let number = 1; ; number++) {
     const key = number === 1 ? name : `${name} (${number})`;
     const known = environments[key];
@@ -149,15 +171,30 @@ function nameEnvironment(
   }
 }
 
+/** A command's program, if it is one of the checkout. */
+function findOwnProgram(task: PlannedRun["task"], write: WritePath): string | null {
+  if (task.kind !== "command" || task.shell || !task.argv[0]?.includes("/")) return null;
+  const path = write(resolve(task.cwd, task.argv[0]));
+  return isAbsolute(path) ? null : path;
+}
+
+interface NamedEnvironments {
+  hidden: ExpandedRun;
+  write: WritePath;
+  environments: Record<string, LockedEnvironment>;
+}
+
 /** The workflow file for what it says, the project's files for modules. */
 function createFileFinder({
   definition,
   facts,
   plan,
   write,
-}: Omit<LockSources, "content"> & { write: WritePath }): FindFile {
+}: Omit<LockSources, "content" | "environment"> & { write: WritePath }): FindFile {
   const projects = new Map(plan.runs.map(({ run, task }) => [run, task.kind === "kedro" ? task.project_path : null]));
+  const programs = new Map(plan.runs.map(({ run, task }) => [run, findOwnProgram(task, write)]));
   return (part, key, run) => {
+    if (part === "program") return programs.get(run) ?? null;
     if (part === "workflow" || part === "task") return definition.file === null ? null : write(definition.file);
     const project = projects.get(run);
     const module = part === "code" ? facts.get(run)?.work?.modules?.[key] : undefined;

@@ -45,6 +45,7 @@ const pin = z.strictObject({
 const run = z
   .strictObject({
     task: values,
+    program: texts,
     pins: z.record(text, pin.partial()),
     parameters: values,
     environment: text.nullable(),
@@ -54,7 +55,7 @@ const run = z
     fingerprint: text,
   })
   .partial();
-const environment = z.strictObject({ python: text, kedro: text, packages: texts });
+const environment = z.strictObject({ python: text, kedro: text.optional(), packages: texts });
 const schema = z.strictObject({
   runweave_lock: z.literal(LOCK_FORMAT),
   workflow: z.strictObject({ name: text, on_failure: text, isolate: text, publish: z.array(text) }),
@@ -67,8 +68,8 @@ const spread = z.object({ runs: z.record(text, z.looseObject({ pins: z.record(te
 export function readLock(path: string): Lock {
   const parsed = schema.safeParse(readDocument(path));
   if (!parsed.success) throw tellIssue(path, parsed.error);
-  const { workflow, environments } = parsed.data;
   // zod says undefined where a key may be left out; none of JSON is.
+  const { workflow, environments } = parsed.data as Pick<Lock, "workflow" | "environments">;
   const runs = spreadArms(parsed.data.runs as Record<string, WrittenRun>);
   const whole = spread.safeParse({ runs });
   if (!whole.success) throw tellIssue(path, whole.error);

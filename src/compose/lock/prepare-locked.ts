@@ -45,7 +45,13 @@ export async function prepareLocked(
   const prepared = await prepareWhole(definition, { ...options, asksAll: true, hold });
   if (!prepared.ok) return prepared;
   const { plan, facts, content } = prepared.value;
-  const { lock, findFile, watched } = await describeLock({ definition, plan, facts, content });
+  const { lock, findFile, watched } = await describeLock({
+    definition,
+    plan,
+    facts,
+    content,
+    environment: options.environment,
+  });
   content.save();
   const drifts = locked === null ? [] : compareLocks(locked, lock, findFile);
   return accept({ plan: holdTo(watched, plan), lock, drifts, held: listHeld(plan) }, prepared.warnings);

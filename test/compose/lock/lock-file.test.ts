@@ -38,6 +38,7 @@ const pin = fc.record(
 );
 const anyRun: fc.Arbitrary<LockedRun> = fc.record({
   task: values,
+  program: texts,
   pins: fc.dictionary(word, pin as fc.Arbitrary<LockedPin>, { maxKeys: 2 }),
   parameters: values,
   environment: fc.constantFrom(null, "project"),

@@ -1,0 +1,42 @@
+import { isAbsolute } from "node:path";
+import type { LockedEnvironment } from "../../core/lock.ts";
+import type { CommandTask } from "../../core/runner.ts";
+import type { ExpandedRun } from "../../plan/plan.ts";
+import type { DescribedWork } from "../reuse/described-work.ts";
+import type { IdentifyProgram } from "../reuse/identify-program.ts";
+import type { WritePath } from "./portable-path.ts";
+
+/** What a command runs on, as a lock file has it. */
+export interface DescribedProgram extends Pick<DescribedWork, "watched"> {
+  program: Record<string, string>;
+  /** Of a Python: what it has. */
+  environment: LockedEnvironment | null;
+  unlocked: string[];
+}
+
+/** Without the place on this machine: which program it is, its content tells. */
+export async function describeProgram(
+  task: CommandTask,
+  { hidden, write, identify }: { hidden: ExpandedRun; write: WritePath; identify: IdentifyProgram },
+): Promise<DescribedProgram> {
+  const nothing = { program: {}, environment: null, unlocked: [], watched: [] };
+  if (task.module !== undefined) return { ...nothing, program: { found: "as runweave's own", version: OWN_NODE } };
+  const word = task.shell ? "sh" : ((hidden.task.kind === "command" ? hidden.task.argv[0] : undefined) ?? "");
+  const identified = await identify(task);
+  if (!identified.ok) return { ...nothing, unlocked: [`the program '${write(word)}': it can't be found or read`] };
+  const { path, hash, python, node, watched } = identified.program;
+  const version = python !== null ? `Python ${python.python}` : node !== null ? `Node ${node}` : null;
+  const program = { found: tellPlace(word, path, write), hash, ...(version === null ? {} : { version }) };
+  return { program, environment: python === null ? null : toLocked(python), unlocked: [], watched: [watched] };
+}
+
+const OWN_NODE = `Node ${process.versions.node}`;
+
+function tellPlace(word: string, path: string, write: WritePath): string {
+  if (!word.includes("/") && !word.includes("${")) return "on PATH";
+  return isAbsolute(write(path)) ? "on the machine" : "in the checkout";
+}
+
+function toLocked({ python, kedro, packages }: LockedEnvironment): LockedEnvironment {
+  return { python, ...(kedro ? { kedro } : {}), packages };
+}
