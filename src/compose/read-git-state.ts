@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
 
 /** Byte code that a run itself leaves beside the sources, which no template's .gitignore forgets, though a project may have none. */
-const BYTE_CODE = "**/__pycache__/**";
+export const BYTE_CODE = "**/__pycache__/**";
 
 /** As patterns with a class: `git add` (2.39) refuses to leave out by its name what .gitignore leaves out too. */
 const NO_CODE = ["[d]ata/**", "[l]ogs/**"];
@@ -43,16 +43,30 @@ function readText(path: string): string {
 export async function readGitState(folder: string, without: readonly string[] = [BYTE_CODE]): Promise<GitState> {
   try {
     const paths = ["--", ".", ...without.map((glob) => `:(exclude,glob)${glob}`)];
-    const status = await git(folder, ["status", "--porcelain=v2", "--branch", "--untracked-files=normal", ...paths]);
-    const lines = status.split("\n").filter((line) => line !== "");
+    const format = ["--porcelain=v2", "-z", "--branch", "--untracked-files=normal", "--ignore-submodules=none"];
+    const lines = (await git(folder, ["status", ...format, ...paths])).split("\0").filter((line) => line !== "");
     const oid = lines.find((line) => line.startsWith("# branch.oid "))?.slice("# branch.oid ".length);
+    const changes = lines.filter((line) => !line.startsWith("#"));
+    const isChange = async (line: string) => {
+      const inside = namesOnlyInside(line);
+      return inside === null || (await readGitState(join(folder, inside))).dirty !== false;
+    };
     return {
       commit: oid === undefined || oid === "(initial)" ? null : oid,
-      dirty: lines.some((line) => !line.startsWith("#")),
+      dirty: (await Promise.all(changes.map(isChange))).includes(true),
     };
   } catch {
     return { commit: null, dirty: null };
   }
+}
+
+/**
+ * The path of a submodule of which only the files differ, and neither its commit nor what is staged of it; else null.
+ * `1 .M S.MU 160000 160000 160000 <object> <object> <path>`: git-status(1).
+ */
+function namesOnlyInside(line: string): string | null {
+  const [, path = null] = /^1 \.. S\.[.M][.U] (?:\S+ ){5}(.*)$/s.exec(line) ?? [];
+  return path;
 }
 
 async function git(folder: string, args: string[]): Promise<string> {

@@ -1,25 +1,22 @@
-import { execFile } from "node:child_process";
 import { hash } from "node:crypto";
 import { lstatSync, readFileSync } from "node:fs";
-import { promisify } from "node:util";
 import type { PatchRef } from "../../core/run.ts";
 import { patchPath } from "../capture-origin.ts";
 import type { PastRun } from "./read-past-run.ts";
+import { rebuildSubmodules, type Submodule } from "./rebuild-submodules.ts";
 import { ReproduceError } from "./reproduce-error.ts";
-
-const run = promisify(execFile);
-const TIMEOUT_MS = 600_000;
-const MAX_OUTPUT_BYTES = 64 << 20;
+import { git } from "./run-git.ts";
 
 /**
  * The code of a recorded run in `folder`, which is made: its commit, with the changes that were kept below the state folder
  * `root`. A clone that borrows the repository's objects, and no worktree of it: nothing is written into the user's own
- * repository. Throws ReproduceError.
+ * repository. Its submodules are rebuilt likewise; those that the checkout does not have stay empty, and are named. Throws
+ * ReproduceError.
  */
 export async function rebuildCode(
   { checkout, commit, patch }: PastRun["code"],
   { folder, root }: { folder: string; root: string },
-): Promise<void> {
+): Promise<Submodule[]> {
   // A name would be another commit tomorrow, and what begins with a dash an option.
   if (!/^[0-9a-f]{40,64}$/.test(commit))
     throw new ReproduceError("commit-gone", `${JSON.stringify(commit)} is no commit`);
@@ -30,10 +27,12 @@ export async function rebuildCode(
   });
   await git(checkout, ["clone", "--quiet", "--shared", "--no-checkout", checkout, folder]);
   await git(folder, ["checkout", "--quiet", "--detach", commit]);
-  if (changes === null) return;
+  const absent = await rebuildSubmodules({ checkout, repository: checkout, folder, commit, prefix: "" });
+  if (changes === null) return absent;
   await git(folder, ["apply", "--whitespace=nowarn", changes]).catch((error: Error) => {
     throw new ReproduceError("patch-does-not-apply", `the changes to ${commit} don't apply: ${firstLine(error)}`);
   });
+  return absent;
 }
 
 function findPatch(patch: PatchRef, root: string): string {
@@ -60,20 +59,6 @@ function digestFile(path: string): string | null {
     return `sha256:${hash("sha256", readFileSync(path), "hex")}`;
   } catch {
     return null;
-  }
-}
-
-/** Without the hooks of anybody, and without what the environment says of another repository. */
-async function git(cwd: string, args: string[]): Promise<void> {
-  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...inherited } = process.env;
-  const env = { ...inherited, GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" };
-  try {
-    const options = { cwd, env, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES };
-    await run("git", ["-c", "core.hooksPath=/dev/null", ...args], options);
-  } catch (error) {
-    const { code, stderr } = error as { code?: string; stderr?: string };
-    if (code === "ENOENT") throw new ReproduceError("no-git", "there is no git on PATH");
-    throw new ReproduceError("git-failed", `git ${args[0]}: ${stderr?.trim() || (error as Error).message}`);
   }
 }
 

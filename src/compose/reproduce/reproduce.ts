@@ -26,6 +26,7 @@ import { type Move, moveTask } from "./move-task.ts";
 import { type PastRun, readPastRun } from "./read-past-run.ts";
 import { rebuildCode } from "./rebuild-code.ts";
 import { rebuildEnvironment } from "./rebuild-environment.ts";
+import type { Submodule } from "./rebuild-submodules.ts";
 import type { StartedRun } from "./recall-run.ts";
 import { refuseForeignWrites } from "./refuse-foreign-writes.ts";
 import { ReproduceError } from "./reproduce-error.ts";
@@ -79,12 +80,13 @@ async function reproduceIn(scratch: string, past: PastRun, options: ReproduceOpt
   const { record, code } = past;
   const move = { from: code.checkout, to: join(scratch, "code") };
   onStep("rebuilding the code");
-  await rebuildCode(code, { folder: move.to, root: state.root });
+  const absent = await rebuildCode(code, { folder: move.to, root: state.root });
   const python = await choosePython(past, scratch, options);
   const drifts = [
     ...python.drifts,
     ...findOtherNode(past.planned.task, past.session.origin?.node, process.versions.node),
     ...findOtherVariables(past, options),
+    ...absent.map(tellAbsent),
     ...(await bringInputs(past, { reader, state, move })),
   ];
   refuseDrifts(drifts, options);
@@ -123,6 +125,11 @@ async function findInterpreter(task: Task, environment: NodeJS.ProcessEnv): Prom
   }
   const { argv, cwd } = task;
   return findProgram({ program: fillVariables(argv[0] ?? "", environment), cwd, environment });
+}
+
+/** Whether it was there then, nobody knows; most that are not there never were. */
+function tellAbsent({ path, commit }: Submodule): ReproductionDrift {
+  return { kind: "input", name: `submodule ${path} at ${commit}`, before: UNKNOWN_CONTENT, after: null };
 }
 
 function findOtherVariables({ kept }: PastRun, { environment, state }: ReproduceOptions): ReproductionDrift[] {

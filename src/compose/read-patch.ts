@@ -1,0 +1,110 @@
+import { execFile } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, statSync, utimesSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { BYTE_CODE } from "./read-git-state.ts";
+
+const run = promisify(execFile);
+const TIMEOUT_MS = 5_000;
+const LISTING_BYTES = 64 << 20;
+const GITLINK = "160000";
+
+/** What holds secrets by its name stays out of patches, though it belongs in no checkout either. */
+const LEFT_OUT = ["**/.env", "**/.env.*", "**/conf/local/**", "**/credentials*", "**/*.pem", "**/*.key"];
+
+/** A checkout, or a submodule of one. */
+export interface CodeTree {
+  folder: string;
+  /** Patterns of what is no code. */
+  without: readonly string[];
+  /** What it is compared with; default: the commit that it is on. */
+  base?: string;
+  /** Where it is in the checkout, with a slash at the end; default: it is the checkout. */
+  prefix?: string;
+}
+
+export interface PatchLimits {
+  /** A folder for indexes of our own: those of the checkout are never touched. */
+  scratch: string;
+  maxBytes: number;
+}
+
+/** What of a checkout no commit has, new files and what is changed in its submodules included. Throws what git says. */
+export async function readPatch(tree: CodeTree, limits: PatchLimits): Promise<{ text: Buffer; truncated: boolean }> {
+  const { folder, prefix = "" } = tree;
+  const submodules = await listSubmodules(tree);
+  const own = await readOwnPatch(tree, { submodules: [...submodules.keys()], ...limits });
+  let [text, { truncated }] = [own.text, own];
+  for (const [path, commit] of submodules) {
+    const inside = join(folder, path);
+    if (truncated || !existsSync(join(inside, ".git"))) continue;
+    const before = commit ?? (await git(inside, ["hash-object", "-t", "tree", "/dev/null"])).toString().trim();
+    const part = { folder: inside, without: [BYTE_CODE], base: before, prefix: `${prefix}${path}/` };
+    const read = await readPatch(part, { ...limits, maxBytes: limits.maxBytes - text.length });
+    text = Buffer.concat([text, read.text]);
+    truncated = read.truncated;
+  }
+  return { text, truncated };
+}
+
+/** By path: the commit that `base` names of it; null if it is new. */
+async function listSubmodules({ folder, base = "HEAD" }: CodeTree): Promise<Map<string, string | null>> {
+  const staged = await listEntries(folder, ["ls-files", "--stage", "-z"]);
+  const named = await listEntries(folder, ["ls-tree", "-r", "-z", base]);
+  return new Map([
+    ...staged.map(({ path }) => [path, null] as const),
+    ...named.map((each) => [each.path, each.commit] as const),
+  ]);
+}
+
+/** Those of submodules. `100644 <object> 0\t<path>` or `100644 blob <object>\t<path>`. */
+async function listEntries(folder: string, args: string[]): Promise<{ path: string; commit: string }[]> {
+  const lines = (await git(folder, args, { maxBytes: LISTING_BYTES })).toString().split("\0");
+  return lines.flatMap((line) => {
+    const [about = "", path = ""] = line.split("\t", 2);
+    const commit = about.split(" ").find((word) => /^[0-9a-f]{40,64}$/.test(word));
+    return about.startsWith(GITLINK) && commit !== undefined ? [{ path, commit }] : [];
+  });
+}
+
+async function readOwnPatch(
+  { folder, without, base = "HEAD", prefix = "" }: CodeTree,
+  { submodules, scratch, maxBytes }: PatchLimits & { submodules: readonly string[] },
+): Promise<{ text: Buffer; truncated: boolean }> {
+  const index = join(mkdtempSync(join(scratch, "tree-")), "index");
+  const own = (await git(folder, ["rev-parse", "--git-path", "index"])).toString().trim();
+  const path = resolve(folder, own);
+  if (existsSync(path)) copyIndex(path, index);
+  const excluded = [...LEFT_OUT, ...without].map((glob) => `:(exclude,glob)${glob}`);
+  const paths = ["--", ".", ...excluded, ...submodules.map((name) => `:(exclude,literal)${name}`)];
+  await git(folder, ["add", "--intent-to-add", ...paths], { index });
+  const places = [`--src-prefix=a/${prefix}`, `--dst-prefix=b/${prefix}`];
+  try {
+    const args = ["diff", "--binary", "--no-ext-diff", ...places, base, ...paths];
+    return { text: await git(folder, args, { index, maxBytes }), truncated: false };
+  } catch (error) {
+    const { code, stdout } = error as { code?: string; stdout?: Buffer };
+    if (code !== "ERR_CHILD_PROCESS_STDIO_MAXBUFFER" || stdout === undefined) throw error;
+    return { text: stdout.subarray(0, maxBytes), truncated: true };
+  }
+}
+
+/**
+ * Not newer than the original: a file that was written no earlier than the index is compared by its content, however much it
+ * looks like what the index knows (gitformat-index(5), racy-git).
+ */
+function copyIndex(path: string, copy: string): void {
+  copyFileSync(path, copy);
+  const written = new Date(Math.floor(statSync(path).mtimeMs) - 1);
+  utimesSync(copy, written, written);
+}
+
+async function git(
+  folder: string,
+  args: string[],
+  { index, maxBytes = LISTING_BYTES }: { index?: string; maxBytes?: number } = {},
+): Promise<Buffer> {
+  const env = { ...process.env, GIT_OPTIONAL_LOCKS: "0", ...(index === undefined ? {} : { GIT_INDEX_FILE: index }) };
+  const options = { cwd: folder, timeout: TIMEOUT_MS, maxBuffer: maxBytes, encoding: "buffer" as const, env };
+  return (await run("git", args, options)).stdout;
+}
