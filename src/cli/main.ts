@@ -14,6 +14,8 @@ let outlives = false;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE" && !outlives) exitProcess(SIGPIPE_EXIT);
 });
+// What is told there changes no exit code.
+process.stderr.on("error", () => {});
 const exitCode = await runCommandLine(process.argv, (name) => {
   outlives = OUTLIVES_ITS_READER.has(name);
 });

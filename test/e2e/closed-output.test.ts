@@ -1,20 +1,22 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { binPath } from "../rig/cli.ts";
+import { binPath, cliEnvironment } from "../rig/cli.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
-/** As `runweave ... | true`: whoever was to read has ended before there is anything to read. */
-async function runUnread(args: string[]): Promise<{ exitCode: unknown; stderr: string }> {
-  const child = spawn(process.execPath, [binPath(), ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  child.stdout.destroy();
-  const [stderr, [exitCode]] = await Promise.all([text(child.stderr), once(child, "exit")]);
-  return { exitCode, stderr };
-}
-
-test.each([[["--help"]], [["heal", "--help"]], [["--version"]], [["schema"]]])(
-  "%s that nobody reads ends as a program of a pipe does",
-  async (args) => {
-    expect(await runUnread(args)).toEqual({ exitCode: 141, stderr: "" });
-  },
-);
+test.each([
+  ["the help", ["--help"], ">&1", 141],
+  ["the help of a command", ["rollback", "--help"], ">&1", 141],
+  ["the version", ["--version"], ">&1", 141],
+  ["a schema", ["schema"], ">&1", 141],
+  ["what is wrong with the usage", ["nosuch"], "2>&1 >/dev/null", 2],
+  ["what is wrong with a file", ["validate", "nowhere.yaml"], "2>&1 >/dev/null", 2],
+])("%s is cut off quietly where its reader has gone", (_, args, streams, exitCode) => {
+  const folder = makeTemporaryFolder();
+  const script = `{ "$@" ${streams}; echo $? >code; } 2>trace | true`;
+  const env = cliEnvironment();
+  execFileSync("bash", ["-c", script, "bash", process.execPath, binPath(), ...args], { cwd: folder, env });
+  expect(readFileSync(join(folder, "trace"), "utf8")).toBe("");
+  expect(readFileSync(join(folder, "code"), "utf8").trim()).toBe(String(exitCode));
+});
