@@ -34,7 +34,7 @@ function describeSeen({ path, bytes, modifiedMs, hash, tree }: PlainFile): JsonO
 }
 
 function describeInput({ version, from_dataset, as }: ResolvedInput): JsonObject {
-  const { location, entry, hash } = version;
-  const what = { run_id: version.version, dataset: from_dataset, location, hash };
+  const { location, entry, hash, plain_location } = version;
+  const what = { run_id: version.version, dataset: from_dataset, location, plain_location, hash };
   return { ...what, entry: entry === null ? null : { ...entry }, as };
 }

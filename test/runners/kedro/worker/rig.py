@@ -269,6 +269,7 @@ class Attempt:
             "dataset": name,
             "location": output["location"],
             "entry": output["entry"],
+            "plain_location": output["plain_location"],
             "as": "upstream",
             **more,
         }

@@ -41,6 +41,11 @@ def register_pipelines():
         "add_to": pipeline([node(spoil, "options", "used", name="spoil"), node(keep, "options", "kept", name="keep")]),
         "sides": pipeline([node(keep, "tc@json", "kept", name="a"), node(keep, "tc@text", "used", name="b")]),
         "parts": pipeline([node(lambda: {"a": "A"}, None, "parts", name="make")]),
+        "make_parts": pipeline([node(lambda: {"in/a": "A", "b": "B"}, None, "parts", name="make")]),
+        "read_one_part": pipeline([node(lambda one: one, "one_part", "tc_text_copy", name="r")]),
+        "read_each_part": pipeline([
+            node(lambda arms: ",".join(map("".join, arms.items())), "one_part", "tc_text_copy", name="r")
+        ]),
         "read_parts": pipeline([node(lambda p: "".join(f() for f in p.values()), "parts", "tc_text_copy", name="r")]),
     }
 """
@@ -59,7 +64,9 @@ CATALOG = {
     "tc_text_copy": text_entry("data/copy.txt"),
     "secret": text_entry("data/secret.txt", credentials="mine"),
     "{any}": text_entry("data/any/{any}.txt", versioned=True),
-    "parts": {"type": "partitions.PartitionedDataset", "path": "data/parts", "dataset": "text.TextDataset"},
+    "parts": {"type": "partitions.PartitionedDataset", "path": "data/parts", "dataset": "text.TextDataset",
+              "filename_suffix": ".txt"},
+    "one_part": text_entry("data/parts/in/a.txt"),
 }  # fmt: skip
 SETTINGS = ""
 
@@ -90,6 +97,22 @@ def test_as_downstream_reads_through_its_own_entry(worker):
     source = made.as_input("table", **{"as": "downstream"})
     run = worker.succeed("read_other", inputs={"other_reader": source})
     assert '"a;d"' in run.data("columns")
+
+
+def test_as_downstream_reads_one_file_of_the_folder_that_upstream_saved(worker):
+    made = worker.succeed("make_parts")
+    source = made.as_input("parts", **{"as": "downstream"})
+    run = worker.succeed("read_one_part", inputs={"one_part": source}, load_versions={"one_part": made.run_id})
+    assert run.data("tc_text_copy") == "A"
+    file = f"{made.outputs['parts']['location']}/in/a.txt"
+    assert run.loaded("one_part") == {"version": made.run_id, "location": file}
+
+
+def test_as_downstream_of_several_arms_reads_that_file_of_each(worker):
+    made = [worker.succeed("make_parts") for _ in range(2)]
+    arms = {f"arm{index}": each.as_input("parts", **{"as": "downstream"}) for index, each in enumerate(made)}
+    run = worker.succeed("read_each_part", inputs={"one_part": {"each": arms}})
+    assert run.data("tc_text_copy") == "arm0A,arm1A"
 
 
 def test_no_entry_reads_through_its_own_entry(worker):

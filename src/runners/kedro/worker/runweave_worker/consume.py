@@ -5,12 +5,23 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import posixpath
 from dataclasses import dataclass
 from typing import Any
 
 from .compat import EntryFinder, dataset_class, dataset_class_error
 from .errors import Problem, SettleError
-from .locate import absolute, locate, move_place, replace_path, version_path
+from .locate import (
+    Location,
+    absolute,
+    is_inside,
+    locate,
+    move_place,
+    remote_protocol,
+    replace_path,
+    resolve,
+    version_path,
+)
 from .settlement import Settled
 from .spec import Input, Value
 
@@ -84,7 +95,7 @@ def consume_value(name: str, given: Value) -> Consumed:
 def _unpinned(part: Settled, source: Input) -> dict[str, Any]:
     entry = {key: value for key, value in (part.entry or {}).items() if key not in {"versioned", "validator"}}
     locations = locate(entry, "/")
-    return replace_path(entry, locations[0].keys, source.location) if locations else entry
+    return replace_path(entry, locations[0].keys, part.location or source.location) if locations else entry
 
 
 def _is_other_side(name: str, upstream: str) -> bool:
@@ -114,11 +125,26 @@ def _through(name: str, entry: dict[str, Any], source: Input, base: str) -> Cons
                 )
             ]
         )
-    settled = move_place(entry, places[0].keys, source.location)
+    location = _place_within(places[0], source)
+    settled = move_place(entry, places[0].keys, location)
     settled.pop("versioned", None)
     return Consumed(
-        Settled(name, settled, source.location, source.run_id, False, places[0].path, suffix=places[0].suffix or "")
+        Settled(name, settled, location, source.run_id, False, places[0].path, suffix=places[0].suffix or "")
     )
+
+
+def _place_within(own: Location, source: Input) -> str:
+    """Return where upstream's version has what an entry of the consumer's own names.
+
+    That of one file in a folder which upstream saved as a whole is in its version of that folder.
+    """
+    if not source.as_downstream or source.plain_location is None:
+        return source.location
+    plain = source.plain_location
+    folder = plain if remote_protocol(plain) else resolve(plain)
+    if not is_inside(own.key, folder):
+        return source.location
+    return posixpath.join(source.location, posixpath.relpath(own.key, folder))
 
 
 def _versioned(name: str, entry: dict[str, Any], source: Input, base: str) -> Consumed:

@@ -39,9 +39,9 @@ def _check_content(event: Event, spec: Spec) -> None:
     """Compare what was there when a node loaded it with what upstream recorded, or with what the plan saw."""
     name, node, location = event["dataset"], event["node"], event["location"]
     wanted, found = spec.inputs.get(name), event.get("hash")
-    # Its own entry may take other files of a folder for data than upstream's did.
-    is_comparable = wanted is not None and not (wanted.as_downstream and os.path.isdir(location or ""))
-    if wanted and is_comparable and wanted.hash and found and wanted.hash != found:
+    # Its own entry may take other files of a folder for data than upstream's did, or one of them alone.
+    takes_others = wanted is not None and wanted.as_downstream and os.path.isdir(location or "")
+    if wanted and wanted.location == location and not takes_others and wanted.hash and found and wanted.hash != found:
         raise PinMismatch(
             f"'{name}' was pinned to {wanted.run_id} with the content {wanted.hash}, but node '{node}' loaded {found} "
             f"({location})"

@@ -27,6 +27,8 @@ class Input:
     as_downstream: bool
     hash: str | None = None
     """Of its content when it was saved."""
+    plain_location: str | None = None
+    """Where the project that saved it would keep it without isolation."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,7 @@ def _parse_input(raw: dict[str, Any]) -> Input:
         entry=raw.get("entry"),
         as_downstream=raw.get("as") == "downstream",
         hash=raw.get("hash"),
+        plain_location=raw.get("plain_location"),
     )
 
 
