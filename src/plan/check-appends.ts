@@ -1,7 +1,7 @@
 import { warningAt } from "../core/problem.ts";
-import type { DatasetFacts } from "../core/project-facts.ts";
 import type { CheckContext } from "./check-context.ts";
 import { isSound, PIPELINE_KEYS } from "./check-slice.ts";
+import { formatPath } from "./format-path.ts";
 import { locateKey } from "./locate-key.ts";
 import { findFacts, placeKindOf } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
@@ -17,14 +17,10 @@ export function checkAppends({ definition, facts, findings }: CheckContext, run:
     if (placeKindOf(task, dataset, known) === "plain") continue;
     const { name } = run.definition;
     findings.warn(["appends", name, dataset], () => {
-      const path = describePath(known, task.project_path);
+      const path = formatPath(known.location ?? "", task.project_path);
       const message = `${run.run} appends to "${dataset}", which has a place of its own in each run: its version holds what ${run.run} has written, without what is at ${path}`;
       const hint = `to append where the project has it, list "${dataset}" under \`floating\``;
       return warningAt(locateKey(definition, name, PIPELINE_KEYS), "appends", message, hint);
     });
   }
-}
-
-function describePath({ location }: DatasetFacts, project: string): string {
-  return location?.startsWith(`${project}/`) === true ? location.slice(project.length + 1) : String(location);
 }

@@ -2,6 +2,7 @@ import { warningAt } from "../core/problem.ts";
 import type { DatasetFacts } from "../core/project-facts.ts";
 import type { CheckContext } from "./check-context.ts";
 import { isSound, PIPELINE_KEYS } from "./check-slice.ts";
+import { formatPath } from "./format-path.ts";
 import { locateKey } from "./locate-key.ts";
 import type { PlaceIndex } from "./place-index.ts";
 import { findFacts, isWrittenByItself } from "./places.ts";
@@ -55,7 +56,7 @@ function report(
   const { name } = run.definition;
   findings.warn(["no-file", name, dataset], () => {
     const { location, places } = facts;
-    const path = location?.startsWith(`${project}/`) === true ? location.slice(project.length + 1) : location;
+    const path = formatPath(location ?? "", project);
     const isFolder = (places[0]?.suffix ?? null) !== null;
     const message = `${run.run}: "${dataset}" is read from ${path}, and there is no ${isFolder ? "folder" : "file"}`;
     const hint = `put it there, or mend its path in the catalog; if something makes it before ${run.run} starts, list it under \`floating\``;

@@ -9,12 +9,13 @@ import { checkPlaces } from "./check-places.ts";
 import { checkReadable } from "./check-readable.ts";
 import { checkRedirected } from "./check-redirected.ts";
 import { checkSlice } from "./check-slice.ts";
+import { checkTwins } from "./check-twins.ts";
 import { gatherFindings } from "./findings.ts";
 
 /**
  * Where the workflow and the project disagree. The project's own problems keep their codes. Errors of a run by itself:
  * `not-read`, `written-by-itself`, `sibling-conflict`, `not-written`, `no-version`, `no-place`, `no-version-of`, `unpinned`, `redirected`, and of what
- * is injected or a command made `no-entry`, `no-path`; warnings: `no-source`, `no-file`, `checkpoint-kept-apart`, `appends`, `unknown-floating`. Errors between runs:
+ * is injected or a command made `no-entry`, `no-path`; warnings: `no-source`, `no-file`, `checkpoint-kept-apart`, `appends`, `one-file`, `unknown-floating`. Errors between runs:
  * `write-conflict`, `other-path`, `injected-and-written`, `not-consumed`, which is a warning where the runs can't get in each other's way;
  * a warning: `two-formats`.
  * Runs without facts, commands among them, are not checked.
@@ -30,6 +31,7 @@ export function checkFacts(subject: CheckSubject): Problem[] {
     checkRedirected(context, run);
     checkCheckpoints(context, run);
     checkAppends(context, run);
+    checkTwins(context, run);
   }
   checkFloating(context);
   checkInjects(context);

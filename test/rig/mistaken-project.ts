@@ -6,6 +6,9 @@ const PIPELINES = `
 def one(*data):
     return 1
 
+def two(*data):
+    return 1, 2
+
 def chunk(data):
     yield 1
 
@@ -40,6 +43,7 @@ def register_pipelines():
         "link": Pipeline([node(one, "raw", "linked", name="write_through_link")]),
         "parts": Pipeline([node(one, "parts", "seen", name="read_parts")]),
         "write_up": Pipeline([node(one, "raw", "journal", name="write_up")]),
+        "write_twice": Pipeline([node(two, "raw", ["best", "tuned"], name="write_twice")]),
         "volatile": Pipeline([node(one, "raw", "scratch", name="scribble")]),
         "lake": Pipeline([node(one, "raw", "duck", name="fill_lake")]),
         "other_lake": Pipeline([node(one, "raw", "other_duck", name="fill_lake_too")]),
@@ -73,6 +77,8 @@ broken: {type: toy.io.NoSuchDataset, filepath: data/broken.txt}
 incoming: {type: partitions.IncrementalDataset, path: data/incoming, dataset: text.TextDataset}
 notes_out: {type: text.TextDataset, filepath: data/notes.txt}
 scratch: {type: text.TextDataset, filepath: "memory://scratch/s.txt"}
+best: {type: text.TextDataset, filepath: data/best.txt}
+tuned: {type: text.TextDataset, filepath: data/link/best.txt}
 journal: {type: text.TextDataset, filepath: data/journal.txt, fs_args: {open_args_save: {mode: a}}}
 `;
 
