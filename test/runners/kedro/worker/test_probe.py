@@ -163,6 +163,15 @@ def test_changed_configuration_is_read_anew(workers):
     os.unlink(worker.project / "conf/base/catalog.yml")
 
 
+def test_a_clone_without_the_folder_of_its_default_environment(workers):
+    worker = workers(catalog={"raw": text_entry("data/one.txt")}, pipelines=PIPELINES, parameters={"p": 1})
+    os.rmdir(worker.project / "conf/local")
+    assert worker.ready()["event"] == "ready"
+    problems = worker.probe(["a"])["problems"]
+    assert [each["code"] for each in problems] == ["CATALOG"]
+    assert problems[0]["hint"] == f"make the folder {worker.project / 'conf/local'}: git keeps no empty ones"
+
+
 def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import functools
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,16 @@ def credentials_of(loader: Any) -> dict[str, Any]:
         return loader["credentials"]
     except MissingConfigException:
         return {}
+
+
+def missing_environment(loader: Any) -> str | None:
+    """Return a folder of configuration that a loader is to read and that is not there; None where nobody can tell."""
+    conf_source = getattr(loader, "conf_source", None)
+    if not isinstance(conf_source, str) or not os.path.isdir(conf_source):
+        return None
+    named = (getattr(loader, "base_env", None), loader.env or getattr(loader, "default_run_env", None))
+    folders = (os.path.join(conf_source, env) for env in named if env)
+    return next((folder for folder in folders if not os.path.isdir(folder)), None)
 
 
 def keep_loaded_pipelines(names: list[str]) -> None:

@@ -15,6 +15,7 @@ from .compat import (
     config_loader,
     credentials_of,
     kedro_version,
+    missing_environment,
     pipelines,
 )
 from .dataset_facts import facts_of_entry
@@ -75,14 +76,20 @@ def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+_SAME_ERROR = "`kedro catalog describe-datasets` shows the same error"
+
+
 def _catalog(project: Project, runtime_params: dict[str, Any]) -> tuple[EntryFinder, list[Problem]]:
+    loader = None
     try:
         loader = config_loader(project.session, runtime_params)
         entries = absolute_entries(project.path, loader["catalog"])
         return EntryFinder(entries), []
     except Exception as error:  # noqa: BLE001 - a wrong catalog is one problem of the plan, not the end of the probe
         message = f"the catalog can't be read: {type(error).__name__}: {error}"
-        return EntryFinder({}), [Problem("CATALOG", message, "`kedro catalog describe-datasets` shows the same error")]
+        missing = missing_environment(loader)
+        hint = f"make the folder {missing}: git keeps no empty ones" if missing else _SAME_ERROR
+        return EntryFinder({}), [Problem("CATALOG", message, hint)]
 
 
 def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
