@@ -16,6 +16,7 @@ from . import compat, ending, manifest
 from .attempt_folder import BELL_VARIABLE, FOLDER_VARIABLE, AttemptFolder, bell_identity, timestamp
 from .earlier_attempts import RESUMPTION_FILE
 from .errors import SettleError, WorkerError, describe_exception
+from .hide_in_logs import hide_in_kedro_logs
 from .hooks import MAIN_PID_VARIABLE
 from .intervene import Intervention
 from .observe import observe
@@ -111,6 +112,7 @@ def _execute(project: Project, spec: Spec, slice_of_run: SliceOfRun, folder: Att
     intervention = Intervention(spec, slice_of_run, folder)
     compat.hook_manager(session).register(intervention, "runweave-intervention")
     compat.keep_loaded_pipelines(spec.pipeline_names)
+    hide_in_kedro_logs(intervention.secrets)
     runner = compat.make_runner(spec.runner, spec.is_async)
     error: BaseException | None = None
     try:
