@@ -8,6 +8,9 @@ const FAILURES_SHOWN = 20;
 const VERSIONS_SHOWN = 8;
 const LINE_WIDTH = 200;
 const TRACE_LINES = 12;
+const FRAME_LINES = 3;
+const FRAME = /^ {2}File "/;
+const LIBRARY_FRAME = /^ {2}File "[^"]*[/\\](?:site-packages|dist-packages|lib[/\\]python3[.\d]*|runweave_worker)[/\\]/;
 
 interface FailureOptions extends TextOptions {
   /** How many are told of. */
@@ -62,10 +65,18 @@ function describeGiven(given: readonly GivenVersion[]): Span[][] {
   return describeBlock("given", more > 0 ? [...lines, `and ${more} more`] : lines);
 }
 
-/** Of a Python traceback, where it was raised; a command's is its output, which the log has too. */
+/**
+ * Of a Python traceback, where it was raised, and the project's own line that led there, if libraries went on for long; a
+ * command's is its output, which the log has too.
+ */
 function lastLines(exception: ExceptionRecord | null): string[] {
-  const isPython = exception?.classes !== undefined;
-  return isPython ? (exception.traceback ?? "").trimEnd().split("\n").slice(-TRACE_LINES) : [];
+  if (exception?.classes === undefined) return [];
+  const lines = (exception.traceback ?? "").trimEnd().split("\n");
+  const own = lines.findLastIndex((line) => FRAME.test(line) && !LIBRARY_FRAME.test(line));
+  if (own === -1 || own >= lines.length - TRACE_LINES) return lines.slice(-TRACE_LINES);
+  const size = lines.slice(own + 1).findIndex((line) => FRAME.test(line)) + 1;
+  const frame = lines.slice(own, own + Math.min(size || FRAME_LINES, FRAME_LINES));
+  return [...frame, "  ...", ...lines.slice(frame.length + 1 - TRACE_LINES)];
 }
 
 function describeField(name: string, value: string | null): Span[][] {

@@ -57,6 +57,17 @@ test("tells what happened, on which versions, what was said last, and what repea
   ]);
 });
 
+test("of a long traceback the project's own last frame is shown too, and what the libraries made of it", () => {
+  const frame = (path: string) => [`  File "${path}", line 9, in f`, "    g(x)", "    ^^^^"];
+  const library = Array.from({ length: 5 }, (_, at) => frame(`/env/lib/python3.11/site-packages/pandas/${at}.py`));
+  const own = frame("/project/src/churn/nodes.py");
+  const lines = ["Traceback (most recent call last):", ...frame("/env/lib/kedro/site-packages/kedro/node.py"), ...own];
+  const traceback = [...lines, ...library.flat(), "KeyError: 'nope'", ""].join("\n");
+  const exception = raise("KeyError", "'nope'", { classes: ["KeyError"], traceback });
+  const shown = renderRunFailures([failure({ exception })], LOOK).map((line) => line.slice(9));
+  expect(shown.slice(2)).toEqual([...own, "  ...", ...library.flat().slice(-7), "KeyError: 'nope'"]);
+});
+
 test("a command line is never cut, however narrow the terminal", () => {
   const reproduce = `runweave run ${"x".repeat(500)}`;
   expect(renderRunFailures([failure({ reproduce })], LOOK).at(-1)).toBe(`  again  ${reproduce}`);
