@@ -50,7 +50,30 @@ export function explainError(error: unknown): CliError | null {
   if (error instanceof AmbiguousIdError) {
     return new CliError("ambiguous-id", error.message, { hint: "give more of the id's letters", cause: error });
   }
-  return null;
+  return explainSystemError(error);
+}
+
+const DISK_FULL = ["disk-full", "free some space and try again; what was recorded before is intact"] as const;
+const NO_ACCESS = ["no-access", "check the permissions there, and whether the disk can be written to"] as const;
+const TOO_MANY_FILES = ["too-many-files", "raise the limit of open files (`ulimit -n`), and try again"] as const;
+
+/** What a machine refuses, whatever we ask of it. That something is not there, or is no folder, may be a fault of ours. */
+const BY_SYSTEM_CODE: Readonly<Record<string, readonly [code: string, hint: string]>> = {
+  ENOSPC: DISK_FULL,
+  EDQUOT: DISK_FULL,
+  EROFS: NO_ACCESS,
+  EACCES: NO_ACCESS,
+  EPERM: NO_ACCESS,
+  EMFILE: TOO_MANY_FILES,
+  ENFILE: TOO_MANY_FILES,
+};
+
+function explainSystemError(error: unknown): CliError | null {
+  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return null;
+  const explanation = BY_SYSTEM_CODE[String(error.code)];
+  if (explanation === undefined) return null;
+  const [code, hint] = explanation;
+  return new CliError(code, error.message, { exitCode: 3, hint, cause: error });
 }
 
 /** Ends the process: the only place that does. */

@@ -1,9 +1,18 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { CliError, explainError, interruptedError } from "../../src/cli/errors.ts";
 import { EnvironmentError } from "../../src/core/environment-error.ts";
 import { AmbiguousIdError, RegistryError } from "../../src/core/registry-error.ts";
 
 const complaint = { code: "KEDRO_MISSING", message: "no Kedro", hint: "pip install kedro", traceback: null };
+
+function catchError(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
 
 test.each([
   ["the environment is wrong", new EnvironmentError(complaint), 3, "KEDRO_MISSING"],
@@ -20,6 +29,18 @@ test("what Python said is part of the message", () => {
   expect(explainError(error)?.message).toBe("no Kedro\n\nTraceback ...\n");
 });
 
+test("what the machine refuses is told with what to do, and is no fault of ours", () => {
+  const error = catchError(() => writeFileSync("/dev/full", "x"));
+  const hint = expect.stringContaining("free some space");
+  expect(explainError(error)).toMatchObject({
+    exitCode: 3,
+    code: "disk-full",
+    hint,
+    message: expect.stringContaining("ENOSPC"),
+  });
+});
+
 test("a fault of ours is not explained away", () => {
   expect(explainError(new TypeError("x is undefined"))).toBeNull();
+  expect(explainError(catchError(() => readFileSync("/nowhere/at/all")))).toBeNull();
 });
