@@ -1,6 +1,7 @@
 import { acceptUnless, type Checked, type Problem, problemAt } from "../core/problem.ts";
 import type { RegistryReader } from "../core/registry.ts";
 import { isDone, type SessionRecord } from "../core/run.ts";
+import type { RunId } from "../core/run-id.ts";
 import { sayWhich } from "../core/suggest.ts";
 import { refuseUnknown } from "../plan/find-target.ts";
 import type { FrozenInput, Plan, PlannedRun } from "../plan/plan.ts";
@@ -23,13 +24,19 @@ export interface NarrowOptions {
 export async function narrowPlan(plan: Plan, { only, from, registry }: NarrowOptions): Promise<Checked<Plan>> {
   const planned = plan.runs.find(({ run }) => run === only);
   if (planned === undefined) return reject(refuseName(plan, only));
-  const session = findUpstream(planned, { plan, from, reader: registry.open() });
-  if (session === null) {
+  const reader = registry.open();
+  if (from !== undefined && (reader?.findSession(from) ?? null) === null) {
+    return reject(
+      problemAt(null, "unknown-session", `there is no session "${from}"`, "`runweave sessions` lists them"),
+    );
+  }
+  const upstream = findUpstream(planned, { plan, from, reader });
+  if (upstream === null) {
     const hint = from === undefined ? "name a session with --from" : "`runweave sessions` lists them";
     const where = from === undefined ? `no session of ${plan.workflow}` : `the session "${from}"`;
     return reject(problemAt(null, "no-upstream", `${where} has not all that ${only} consumes`, hint));
   }
-  const { injects, problems } = await injectUpstream(planned, { session, registry });
+  const { injects, problems } = await injectUpstream(planned, { upstream, registry });
   const policy = { ...planned.policy, runOn: "success" as const };
   const alone = { ...planned, policy, needs: [], consumes: {}, injects: { ...planned.injects, ...injects }, index: 0 };
   return acceptUnless(problems, { ...plan, publish: [], runs: [alone] });
@@ -46,35 +53,51 @@ function reject(problem: Problem): Checked<Plan> {
   return { ok: false, problems: [problem] };
 }
 
-type Session = Pick<SessionRecord, "runs">;
+/** The attempt that saved what is consumed, by the name under which it is read. */
+type Upstream = ReadonlyMap<string, RunId>;
 
-/** An empty one if the run consumes nothing. */
+/** In the session that is named, else in the newest one of the workflow. Null if it has not all that the run consumes. */
 function findUpstream(
   planned: PlannedRun,
   { plan, from, reader }: { plan: Plan; from: string | undefined; reader: RegistryReader | null },
-): Session | null {
-  const wanted = new Set(Object.values(planned.consumes).map(({ run }) => run));
-  if (wanted.size === 0) return { runs: [] };
+): Upstream | null {
+  const names = Object.keys(planned.consumes);
+  if (names.length === 0) return new Map();
   if (reader === null) return null;
   const listed = () => reader.listSessions({ workflow: plan.workflow, limit: SESSIONS_SEARCHED });
   for (const id of from === undefined ? listed().map(({ session_id }) => session_id) : [from]) {
     const session = reader.findSession(id);
-    const saved = session?.runs.filter(({ run, status }) => wanted.has(run) && isDone(status)) ?? [];
-    if (session !== null && saved.length === wanted.size) return session;
+    if (session === null) continue;
+    // Of a session of this run alone, what it was given is all that there is.
+    const given = from === undefined ? new Map() : listGiven(planned.run, session, reader);
+    const upstream = new Map([...given, ...listSaved(planned, session)]);
+    if (names.every((name) => upstream.has(name))) return upstream;
   }
   return null;
+}
+
+function listSaved({ consumes }: PlannedRun, { runs }: SessionRecord): [string, RunId][] {
+  return Object.entries(consumes).flatMap(([name, { run }]): [string, RunId][] => {
+    const found = runs.find((record) => record.run === run && isDone(record.status))?.run_id;
+    return found == null ? [] : [[name, found]];
+  });
+}
+
+function listGiven(run: string, { runs }: SessionRecord, reader: RegistryReader): Map<string, RunId> {
+  const own = runs.find((record) => record.run === run)?.run_id;
+  const pins = own == null ? [] : reader.pinsOf(own).filter(({ rule }) => rule === "run_id");
+  return new Map(pins.map(({ dataset, version, vouched_by }) => [dataset, vouched_by ?? (version as RunId)]));
 }
 
 /** What the run consumes, as it would say `run_id: ...` of each dataset. */
 async function injectUpstream(
   planned: PlannedRun,
-  { session, registry }: { session: Session; registry: RegistrySource },
+  { upstream, registry }: { upstream: Upstream; registry: RegistrySource },
 ): Promise<{ injects: Record<string, FrozenInput>; problems: Problem[] }> {
   const injects: Record<string, FrozenInput> = {};
   const problems: Problem[] = [];
-  for (const [name, { run, dataset, as }] of Object.entries(planned.consumes)) {
-    const run_id = session.runs.find((record) => record.run === run)?.run_id ?? "";
-    const freezing = await freezeRunId({ kind: "run_id", run_id, dataset, as }, registry);
+  for (const [name, { dataset, as }] of Object.entries(planned.consumes)) {
+    const freezing = await freezeRunId({ kind: "run_id", run_id: upstream.get(name) ?? "", dataset, as }, registry);
     if (freezing.ok) injects[name] = freezing.input;
     else problems.push(problemAt(null, freezing.fault.code, freezing.fault.message, freezing.fault.hint));
   }

@@ -129,6 +129,7 @@ describe("run --only", () => {
   it.each([
     ["a run that there is not", ["--only", "mak"], 'did you mean "make"?'],
     ["a session that there is not", ["--only", "use", "--from", "2000"], "`runweave sessions` lists them"],
+    ["that of a run that consumes nothing", ["--only", "make", "--from", "2000"], 'there is no session "2000"'],
     ["no session with what it consumes", ["--only", "use"], "name a session with --from"],
     ["--from alone", ["--from", "latest"], "--from says nothing without --only"],
   ])("%s is a usage error that says what to do", async (_, args, hint) => {
@@ -140,6 +141,28 @@ describe("run --only", () => {
     const { exitCode, stderr } = await runCli(["run", file, ...args], { cwd });
     expect(exitCode).toBe(2);
     expect(stderr).toContain(hint);
+  });
+
+  it("needs no session for a run that consumes nothing", async () => {
+    const { cwd, file } = inFolder({ runs: { make: { command: ["true"] }, other: { command: ["false"] } } });
+    expect((await runCli(["run", file, "--only", "make"], { cwd })).exitCode).toBe(0);
+  });
+
+  it("goes on from a session of one run alone, on the versions that this run was given", async () => {
+    const runs = {
+      make: { command: ["sh", "-c", 'echo 1 > "$0"', "${outputs.x.path}"], outputs: ["x"] },
+      use: { command: ["sh", "-c", 'cat "$0"; exit 3', "${inputs.x.path}"], consumes: { x: "make" } },
+    };
+    const { cwd, file } = inFolder({ runs });
+    await runCli(["run", file], { cwd });
+    const { value: first } = await runJson<SessionRecord>(["show"], { cwd });
+    for (let times = 0; times < 2; times++) {
+      const { value: failures } = await runJson<RunFailure[]>(["errors"], { cwd });
+      const line = failures[0]?.reproduce?.replace(/^runweave /, "") ?? "";
+      expect((await runCli(line.split(" "), { cwd })).exitCode).toBe(1);
+    }
+    const { value: last } = await runJson<SessionRecord>(["show"], { cwd });
+    expect(last.runs).toMatchObject([{ run: "use", load_versions: { x: first.runs[0]?.run_id } }]);
   });
 
   it("takes the newest session that has all it consumes", async () => {
