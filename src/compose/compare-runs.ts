@@ -1,5 +1,6 @@
 import type { RegistryReader, RunHead } from "../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../core/run.ts";
+import type { RunId } from "../core/run-id.ts";
 import type { TableSummary } from "../core/table-summary.ts";
 import { type Difference, diffRuns, EFFECTS, type RunSide } from "../explain/diff-run.ts";
 import { pairSessions, pairUpstream, type RunPair } from "../explain/pair-runs.ts";
@@ -59,17 +60,28 @@ async function summarize(
   { pairs, ...names }: Pick<Comparison, "a" | "b" | "only_a" | "only_b"> & { pairs: RunPair[] },
 ): Promise<Comparison> {
   const runs: RunDiff[] = [];
+  const all: RunDiff[] = [];
   const told = new Set<string>();
   // What is linked, or was reused, is the same attempt.
   for (const pair of pairs.filter(({ a, b }) => a !== b)) {
     const diff = await diffPair(sources, pair);
+    all.push(diff);
     // The same commit or package differs for every run of two sessions: it is said of the first.
     const differences = diff.differences.filter((difference) => isNews(difference, told));
     if (differences.length > 0) runs.push({ ...diff, differences });
   }
-  const causes = runs.flatMap(({ run, differences }) => differences.map((difference) => ({ run, ...difference })));
-  const first_cause = causes.find(({ part }) => !EFFECTS.has(part)) ?? null;
+  // What came to the same in spite of a difference passes nothing of it on.
+  const first_cause = findCause(all.filter(({ differences }) => differences.some(isEffect))) ?? findCause(all);
   return { ...names, runs, compared: pairs.length, first_cause };
+}
+
+function findCause(runs: readonly RunDiff[]): Comparison["first_cause"] {
+  const causes = runs.flatMap(({ run, differences }) => differences.map((difference) => ({ run, ...difference })));
+  return causes.find(({ part }) => !EFFECTS.has(part)) ?? null;
+}
+
+function isEffect({ part }: Difference): boolean {
+  return EFFECTS.has(part) && part !== "durations";
 }
 
 function isNews(difference: Difference, told: Set<string>): boolean {
@@ -91,6 +103,15 @@ async function diffPair(sources: Sources, { a, b }: RunPair): Promise<RunDiff> {
   return { run: headB.run, a: headA, b: headB, differences: diffRuns(left, await readSide(sources, recordB, changed)) };
 }
 
+/** What a Kedro run's nodes are and reach, or a command's program and sources. */
+function findCode(registry: RegistryReader, runId: RunId): Record<string, string> | null {
+  const parts = registry.fingerprintOf(runId);
+  if (parts === null) return null;
+  const { nodes, program } = parts.task;
+  const task = { ...(nodes === undefined ? {} : { nodes }), ...(program === undefined ? {} : { program }) };
+  return { ...task, ...parts.code };
+}
+
 async function readSide({ registry, state }: Sources, record: RunRecord, changed: readonly string[]): Promise<RunSide> {
   const { run_id, session_id, environment, outputs } = record;
   if (run_id === null) throw new Error(`${record.run} of ${session_id} never started`);
@@ -104,6 +125,7 @@ async function readSide({ registry, state }: Sources, record: RunRecord, changed
     session,
     pins: pins.map((pin) => ({ ...pin, hash: findPinHash(registry, pin, run_id) })),
     spec: readSpec(state, run_id),
+    code: findCode(registry, run_id),
     environment: environment === null ? null : registry.findEnvironment(environment),
     tables: Object.fromEntries(tables),
   };

@@ -228,6 +228,8 @@ export interface RegistryReader {
   attemptsLike(fingerprint: string, limit: number): RunId[];
   /** The newest succeeded attempt with a fingerprint, of a run of this name in any session of the workflow. */
   latestFingerprint(workflow: string, run: string): { run_id: RunId; parts: FingerprintParts } | null;
+  /** What the fingerprint of an attempt was made of; null if it has none. */
+  fingerprintOf(runId: RunId): FingerprintParts | null;
   /** What a session's publications replaced, oldest first, and what became of the commands that take its runs back. */
   undoingsOf(sessionId: SessionId): { formers: Former[]; compensations: Compensation[] };
   /** The whole registry as retention sees it: not for what is asked often. */

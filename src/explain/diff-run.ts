@@ -18,6 +18,13 @@ export const PARTS = [
 ] as const;
 export type Part = (typeof PARTS)[number];
 
+/** Where nobody knows which code a run was made of, that of the whole checkout says less than anything that is known of the run. */
+const PARTS_BY_CHECKOUT: readonly Part[] = [
+  ...PARTS.slice(1, PARTS.indexOf("status")),
+  "code",
+  ...PARTS.slice(PARTS.indexOf("status")),
+];
+
 /** The parts that are no cause of anything: what came of the others. */
 export const EFFECTS: ReadonlySet<Part> = new Set<Part>(["status", "outputs", "metrics", "durations"]);
 
@@ -38,15 +45,22 @@ export interface RunSide {
   pins: readonly (Pin & { hash: string | null })[];
   /** What its process was told, if that is still there. */
   spec: JsonObject | null;
+  /** The code that it reaches, by module, file or program; null if nobody asked for that. */
+  code: Readonly<Record<string, string>> | null;
   environment: EnvironmentFacts | null;
   /** Of its outputs, those that could be read cheaply. */
   tables: Readonly<Record<string, TableSummary | null>>;
 }
 
-/** How two attempts differ, causes before effects. */
+/**
+ * How two attempts differ, causes before effects. The code of both is compared by what they reach, if that is known of both, and
+ * else by the commits and changes of their checkouts.
+ */
 export function diffRuns(a: RunSide, b: RunSide): Difference[] {
   const [left, right] = [describeSide(a), describeSide(b)];
-  return PARTS.flatMap((part) => compare(part, left[part], right[part]));
+  const isKnown = a.code !== null && b.code !== null;
+  if (isKnown) [left.code, right.code] = [a.code ?? {}, b.code ?? {}];
+  return (isKnown ? PARTS : PARTS_BY_CHECKOUT).flatMap((part) => compare(part, left[part], right[part]));
 }
 
 type Leaves = Record<string, Json>;

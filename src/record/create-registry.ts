@@ -84,14 +84,25 @@ export function createRegistry(store: TableStore): Registry {
     placesOf: (runIds) => read(() => store.selectIn("runs", "run_id", runIds).flatMap(toPlace)),
     publicationsOf: (runIds) => read(() => store.selectIn("publications", "run_id", runIds).map(toPublished)),
     earlierAttempts: (sessionId) => read(() => readEarlierAttempts(store, sessionId)),
-    attemptsLike: (fingerprint, limit) => read(() => store.attemptsLike(fingerprint, limit)),
-    latestFingerprint: (workflow, run) => read(() => toFingerprint(store.latestFingerprinted(workflow, run))),
+    ...createFingerprintQuestions(store),
     ...createDisposalQuestions(store),
     readersOf: (runId) => read(() => readReaders(store, runId)),
     requestsOf: (sessionId) => read(() => store.selectIn("requests", "session_id", [sessionId]).map(toControlRequest)),
     dataVersion: () => store.readDataVersion(),
     events: (sessionId) => store.readLog(sessionId),
     close: () => store.close(),
+  };
+}
+
+function createFingerprintQuestions(
+  store: TableStore,
+): Pick<Registry, "attemptsLike" | "latestFingerprint" | "fingerprintOf"> {
+  const read = <T>(work: () => T): T => store.readConsistently(work);
+  return {
+    attemptsLike: (fingerprint, limit) => read(() => store.attemptsLike(fingerprint, limit)),
+    latestFingerprint: (workflow, run) => read(() => toFingerprint(store.latestFingerprinted(workflow, run))),
+    fingerprintOf: (runId) =>
+      read(() => toFingerprint(store.selectIn("attempts", "run_id", [runId])[0])?.parts ?? null),
   };
 }
 

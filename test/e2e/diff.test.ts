@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -59,4 +60,34 @@ test("from a changed metric diff leads to the raw file that changed, and verify 
   expect([exitCode, value.ok]).toEqual([0, true]);
   const again = await runJson<{ log: LogReport }>(["verify", "--expect", value.log.head ?? ""], { cwd });
   expect([again.exitCode, again.value.log.found]).toEqual([0, value.log.events]);
+});
+
+test("a commit that changes one parameter is named by that parameter, where it had an effect", async () => {
+  const cwd = makeTemporaryFolder();
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=n", "-c", "user.email=e@x", ...args], { cwd });
+  git("init", "-q");
+  const out = "${outputs.o.path}";
+  const write = (text: string) => {
+    const runs = {
+      prep: { command: ["sh", "-c", 'echo same > "$1"', "sh", out], outputs: ["o"] },
+      train: {
+        command: ["sh", "-c", 'echo "$2" > "$1"', "sh", out, text],
+        consumes: { i: { run: "prep", dataset: "o" } },
+        outputs: ["o"],
+      },
+    };
+    writeFileSync(join(cwd, "w.json"), JSON.stringify({ name: "w", runs }));
+    git("add", ".");
+    git("commit", "-qm", text);
+  };
+  const sessions: string[] = [];
+  for (const text of ["one", "two"]) {
+    write(text);
+    await runCli(["run", "w.json"], { cwd });
+    sessions.push((await runJson<SessionRecord>(["show"], { cwd })).value.session_id);
+  }
+  const { value } = await runJson<Comparison>(["diff", ...sessions], { cwd });
+  expect(value.first_cause).toMatchObject({ run: "train", part: "command", key: "argv" });
+  expect(value.runs[0]?.differences).toContainEqual(expect.objectContaining({ part: "code", key: "commit" }));
 });

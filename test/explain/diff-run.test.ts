@@ -15,6 +15,7 @@ function side(over: Partial<RunSide> = {}, fields: Parameters<typeof makeRecord>
     record: makeRecord("train", { run_id: runIdOf(1), outputs: { t: version("h1") }, duration_ms: 1000, ...fields }),
     session: { git_commit: "c1", git_dirty: false, origin: null },
     pins: [{ ...frozenPin("raw", "v1"), hash: "r1" }],
+    code: null,
     spec: { argv: ["cp", `/store/${runIdOf(1)}/x`], runner: "SequentialRunner" },
     environment: { python: "3.12", kedro: "1.7", platform: "linux", packages: { pandas: "2.2" } },
     tables: { t: { rows: 2, columns: { n: { type: "number", missing: 0, min: 1, max: 2, mean: 1.5 } } } },
@@ -62,6 +63,22 @@ describe("diffRuns", () => {
     ["status status", side({}, { status: "failed" })],
   ])("tells %s", (expected, other) => {
     expect(keysOf(other)).toEqual([expected]);
+  });
+
+  it("compares code by what both runs reach, if that is known, and says nothing of what else is in the checkout", () => {
+    const session = { git_commit: "c2", git_dirty: true, origin: null };
+    const before = side({ code: { "toy.nodes": "1", nodes: "n" } });
+    expect(diffRuns(before, side({ session, code: { "toy.nodes": "1", nodes: "n" } }))).toEqual([]);
+    const edited = side({ session, code: { "toy.nodes": "2", nodes: "n" }, pins: [] });
+    expect(diffRuns(before, edited).map(({ part, key }) => `${part} ${key}`)).toEqual(["code toy.nodes", "pins raw"]);
+  });
+
+  it("else takes another commit for a cause only after what is known of the run itself", () => {
+    const other = side(
+      { session: { git_commit: "c2", git_dirty: false, origin: null } },
+      { runtime_params: { x: 1 }, outputs: { t: version("h2") } },
+    );
+    expect(keysOf(other)).toEqual(["params x", "code commit", "outputs t.hash"]);
   });
 
   it("tells a number of a table's only row as it is", () => {

@@ -54,6 +54,15 @@ export function describeReuse(on: OpenRegistry): void {
       expect(on.registry.latestFingerprint("other", "a")).toBeNull();
     });
 
+    it("knows of an attempt what its fingerprint was made of, if it has one", () => {
+      const { run_id } = complete("a", "1");
+      expect(on.registry.fingerprintOf(run_id)).toEqual(fingerprintOf("1").parts);
+      on.history.declare(on.session, "b");
+      const plain = on.history.resolve(on.session, "b");
+      expect(on.registry.fingerprintOf(plain.run_id)).toBeNull();
+      expect(on.registry.fingerprintOf("2020" as typeof run_id)).toBeNull();
+    });
+
     it("forgets the fingerprint of an attempt under which something changed", () => {
       on.history.declare(on.session, "a");
       const ref = resolve("a", "1");
