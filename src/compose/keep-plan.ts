@@ -49,7 +49,7 @@ export async function keepPlan(folders: StateFolders, kept: KeptPlan): Promise<s
   return digestPlan(text);
 }
 
-export function digestPlan(text: string): string {
+export function digestPlan(text: string | Buffer): string {
   return `sha256:${hash("sha256", text, "hex")}`;
 }
 

@@ -1,7 +1,7 @@
-import type { StateLocation } from "../../compose/locate-state.ts";
 import { type VerifiedRun, verifyRun } from "../../compose/verify-runs.ts";
+import { verifySession } from "../../compose/verify-session.ts";
 import type { RegistryReader } from "../../core/registry.ts";
-import type { RunRecord } from "../../core/run.ts";
+import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import type { Finding } from "../../explain/certificate.ts";
 import { checkLog, type LogReport } from "../../explain/check-log.ts";
@@ -29,9 +29,14 @@ export async function verify(id: string | null, flags: VerifyFlags): Promise<Exi
   const isWhole = flags.all === true || flags.expect !== undefined;
   const { runs, log, findings } = await readRegistryAsync(flags, async (reader, state) => {
     const runs: VerifiedRun[] = [];
-    for await (const run of verifyEach(reader, state, { id, all: flags.all === true })) runs.push(run);
+    const kept: Finding[] = [];
+    for (const { session, records } of listScope(reader, { id, all: flags.all === true })) {
+      kept.push(...verifySession(session, state));
+      const patch = session.origin?.patch?.digest ?? null;
+      for (const record of records) runs.push(await verifyRun(reader, record, { state, patch }));
+    }
     const log = isWhole ? checkLog(reader, flags.expect ?? null) : null;
-    return { runs, log, findings: [...(log?.findings ?? []), ...runs.flatMap((run) => run.findings)] };
+    return { runs, log, findings: [...(log?.findings ?? []), ...kept, ...runs.flatMap((run) => run.findings)] };
   });
   const ok = findings.every(({ verdict }) => verdict !== "broken");
   if (flags.json) writeJson({ ok, log, findings, certificates: runs.map(({ certificate }) => certificate) });
@@ -39,21 +44,18 @@ export async function verify(id: string | null, flags: VerifyFlags): Promise<Exi
   return ok ? 0 : 1;
 }
 
-async function* verifyEach(
+/** Sessions, each with those of its runs that are to be verified. */
+function* listScope(
   reader: RegistryReader,
-  state: StateLocation,
   { id, all }: { id: string | null; all: boolean },
-): AsyncGenerator<VerifiedRun> {
+): Generator<{ session: SessionRecord; records: (RunRecord & { run_id: RunId })[] }> {
   const run = id === null || all || reader.findSession(id) !== null ? null : findStartedRun(reader, id, undefined);
   const ids = all
     ? reader.listSessions().map(({ session_id }) => session_id)
     : [run?.session_id ?? (id as SessionId | null)];
   for (const sessionId of ids) {
     const session = foundOrThrow(reader.findSession(sessionId ?? "latest"), "session", sessionId ?? "latest");
-    const patch = session.origin?.patch?.digest ?? null;
-    for (const record of run === null ? session.runs : [run]) {
-      if (hasRunId(record)) yield await verifyRun(reader, record, { state, patch });
-    }
+    yield { session, records: (run === null ? session.runs : [run]).filter(hasRunId) };
   }
 }
 
