@@ -3,7 +3,7 @@ import { chmodSync, globSync, mkdirSync, renameSync, utimesSync, writeFileSync }
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
-import { type CliOptions, runEvents } from "../rig/cli.ts";
+import { type CliOptions, runCli, runEvents } from "../rig/cli.ts";
 import { writeCommands } from "../rig/resumable.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
@@ -93,4 +93,24 @@ test("a command whose program can't be found has no fingerprint, and says why", 
   const file = writeCommands(folder, { make: { command: ["no-such-program"] } }, { defaults: { cache: "on" } });
   const [reason] = await runOnce(file, { cwd: folder });
   expect(reason).toContain("its program can't be found");
+});
+
+test("a command that names what it captures is reused, and locked; one whose option names a file depends on that", async () => {
+  const folder = makeTemporaryFolder();
+  const options = { cwd: folder };
+  const script = 'cat "${1#--config=}" > "$2"; date +%s%N >> "$2"';
+  const command = ["sh", "-c", script, "sh", "--config=conf.txt", "result.txt"];
+  const file = writeCommands(
+    folder,
+    { make: { command, outputs: { o: "result.txt" } } },
+    { defaults: { cache: "on" } },
+  );
+  writeFileSync(join(folder, "conf.txt"), "1\n");
+  await runOnce(file, options);
+  expect(await runOnce(file, options)).toEqual(["reused"]);
+  expect((await runCli(["lock", file], options)).exitCode).toBe(0);
+  expect((await runCli(["run", file, "--locked", "--fresh"], options)).exitCode).toBe(0);
+  expect((await runCli(["lock", file, "--check"], options)).exitCode).toBe(0);
+  writeFileSync(join(folder, "conf.txt"), "2\n");
+  expect(await runOnce(file, options)).toEqual(["the code in conf.txt has changed"]);
 });

@@ -1,6 +1,6 @@
 import { constants, existsSync } from "node:fs";
 import { cp, glob, mkdir, readdir, symlink } from "node:fs/promises";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { RegistryReader } from "../../core/registry.ts";
 import { type ReproductionDrift, UNKNOWN_CONTENT } from "../../core/reproduction.ts";
 import type { CommandTask, KedroTask } from "../../core/runner.ts";
@@ -9,6 +9,7 @@ import { hashPath } from "../../versions/hash.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
 import { walkModule } from "../reuse/walk-module.ts";
+import { listWordPaths } from "../reuse/word-files.ts";
 import { type Move, movePath, placeInCheckout } from "./move-task.ts";
 import type { PastRun } from "./read-past-run.ts";
 import { ReproduceError } from "./reproduce-error.ts";
@@ -59,11 +60,11 @@ function listLoaded({ record, planned }: PastRun, reader: RegistryReader, state:
 /** The words of a command that are files, or the files of its module, and its declared sources. */
 async function listWords(
   { planned: { definition } }: PastRun,
-  { argv, cwd, module }: CommandTask,
+  task: CommandTask,
   state: StateLocation,
 ): Promise<OutsideInput[]> {
-  const words = argv.slice(1).map((word) => resolve(cwd, word));
-  const found = words.filter((path) => existsSync(path));
+  const { module } = task;
+  const found = listWordPaths(task).filter((path) => existsSync(path));
   if (module !== undefined) found.push(...(await listModuleFiles(module.path, state)));
   for (const pattern of definition.kind === "command" ? definition.sources : []) {
     for await (const path of glob(pattern)) found.push(path);

@@ -1,6 +1,5 @@
-import { statSync } from "node:fs";
 import { glob } from "node:fs/promises";
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import type { CommandTask } from "../../core/runner.ts";
 import { fillVariables, fillVariablesOf, listVariables } from "../../core/variables.ts";
 import { formatCanonical } from "../../plan/canonical-json.ts";
@@ -9,6 +8,7 @@ import { describeParameters } from "./describe-parameters.ts";
 import type { DescribedWork, DescribeOptions } from "./described-work.ts";
 import type { Identified, IdentifyProgram } from "./identify-program.ts";
 import { walkModule } from "./walk-module.ts";
+import { listWordFiles } from "./word-files.ts";
 
 /** A text that is short enough to be shown as it is. */
 const SHOWN_LENGTH = 40;
@@ -94,9 +94,8 @@ function shorten(text: string, digest: DescribeOptions["digest"]): string {
 }
 
 /** The declared ones, and the words that are files: `[python, export.py]` depends on export.py. */
-async function listSources({ argv, cwd, shell }: CommandTask, declared: readonly string[]): Promise<string[]> {
-  const words = shell ? [] : argv.slice(1).map((word) => resolve(cwd, word));
-  const found = words.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+async function listSources(task: CommandTask, declared: readonly string[]): Promise<string[]> {
+  const found = listWordFiles(task);
   for (const pattern of declared) {
     const before = found.length;
     for await (const path of glob(pattern)) found.push(path);
