@@ -114,3 +114,24 @@ test("a command that names what it captures is reused, and locked; one whose opt
   writeFileSync(join(folder, "conf.txt"), "2\n");
   expect(await runOnce(file, options)).toEqual(["the code in conf.txt has changed"]);
 });
+
+test("two projects that share a registry share results only of commands that say what they read", async () => {
+  const home = makeTemporaryFolder();
+  const env = { RUNWEAVE_REGISTRY: join(home, "shared") };
+  const command = ["sh", "-c", 'cat in.txt > "$1"', "sh", "${outputs.o.path}"];
+  const runs = { silent: { command, outputs: ["o"] }, told: { command, outputs: ["o"], sources: ["in.txt"] } };
+  const [one, two, other] = ["one", "two", "other"].map((name) => {
+    const folder = join(home, name);
+    mkdirSync(folder);
+    writeFileSync(join(folder, "in.txt"), name === "other" ? "2" : "1");
+    return { file: writeCommands(folder, runs, { defaults: { cache: "on" } }), options: { cwd: folder, env } };
+  });
+  if (one === undefined || two === undefined || other === undefined) throw new Error("three projects");
+  await runOnce(one.file, one.options);
+  expect(await runOnce(one.file, one.options)).toEqual(["reused", "reused"]);
+  expect(await runOnce(two.file, two.options)).toEqual(["its folder has changed", "reused"]);
+  expect(await runOnce(other.file, other.options)).toEqual([
+    "its folder has changed",
+    "the code in in.txt has changed",
+  ]);
+});

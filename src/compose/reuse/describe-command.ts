@@ -36,7 +36,7 @@ export async function describeCommand(
         ...(module === undefined
           ? { command: shorten(JSON.stringify(task.argv), digest), ...started.task }
           : { module: relative(dir, module.path) }),
-        folder: relative(dir, task.cwd),
+        folder: isTold(planned) ? relative(dir, task.cwd) : task.cwd,
         outputs: JSON.stringify(Object.entries(task.outputs).map(([name, { path }]) => [name, path])),
       },
       environment: {
@@ -52,6 +52,14 @@ export async function describeCommand(
     sources: null,
     obstacles: [...started.obstacles, ...read.obstacles],
   };
+}
+
+/**
+ * Whether what it reads is said: by a module's imports, or by `sources`. Any other command may read whatever is in its folder, so
+ * the same words in another project's folder are another command.
+ */
+function isTold({ task, definition }: PlannedRun & { task: CommandTask }): boolean {
+  return task.module !== undefined || (definition.kind === "command" && definition.sources.length > 0);
 }
 
 interface DescribedProgram extends Pick<DescribedWork, "watched" | "obstacles"> {
