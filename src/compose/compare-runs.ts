@@ -1,6 +1,5 @@
 import type { RegistryReader, RunHead } from "../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../core/run.ts";
-import type { RunId } from "../core/run-id.ts";
 import type { TableSummary } from "../core/table-summary.ts";
 import { type Difference, diffRuns, EFFECTS, type RunSide } from "../explain/diff-run.ts";
 import { pairSessions, pairUpstream, type RunPair } from "../explain/pair-runs.ts";
@@ -103,15 +102,6 @@ async function diffPair(sources: Sources, { a, b }: RunPair): Promise<RunDiff> {
   return { run: headB.run, a: headA, b: headB, differences: diffRuns(left, await readSide(sources, recordB, changed)) };
 }
 
-/** What a Kedro run's nodes are and reach, or a command's program and sources. */
-function findCode(registry: RegistryReader, runId: RunId): Record<string, string> | null {
-  const parts = registry.fingerprintOf(runId);
-  if (parts === null) return null;
-  const { nodes, program } = parts.task;
-  const task = { ...(nodes === undefined ? {} : { nodes }), ...(program === undefined ? {} : { program }) };
-  return { ...task, ...parts.code };
-}
-
 async function readSide({ registry, state }: Sources, record: RunRecord, changed: readonly string[]): Promise<RunSide> {
   const { run_id, session_id, environment, outputs } = record;
   if (run_id === null) throw new Error(`${record.run} of ${session_id} never started`);
@@ -125,7 +115,7 @@ async function readSide({ registry, state }: Sources, record: RunRecord, changed
     session,
     pins: pins.map((pin) => ({ ...pin, hash: findPinHash(registry, pin, run_id) })),
     spec: readSpec(state, run_id),
-    code: findCode(registry, run_id),
+    fingerprint: registry.fingerprintOf(run_id),
     environment: environment === null ? null : registry.findEnvironment(environment),
     tables: Object.fromEntries(tables),
   };

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { FingerprintParts } from "../core/fingerprint.ts";
 import type { EnvironmentFacts, Json, JsonObject, Pin, RunRecord, SessionRecord } from "../core/run.ts";
 import type { ColumnSummary, TableSummary } from "../core/table-summary.ts";
 
@@ -45,8 +46,8 @@ export interface RunSide {
   pins: readonly (Pin & { hash: string | null })[];
   /** What its process was told, if that is still there. */
   spec: JsonObject | null;
-  /** The code that it reaches, by module, file or program; null if nobody asked for that. */
-  code: Readonly<Record<string, string>> | null;
+  /** What its fingerprint was made of: all that it depended on, as digests; null if nobody asked for that. */
+  fingerprint: FingerprintParts | null;
   environment: EnvironmentFacts | null;
   /** Of its outputs, those that could be read cheaply. */
   tables: Readonly<Record<string, TableSummary | null>>;
@@ -58,9 +59,28 @@ export interface RunSide {
  */
 export function diffRuns(a: RunSide, b: RunSide): Difference[] {
   const [left, right] = [describeSide(a), describeSide(b)];
-  const isKnown = a.code !== null && b.code !== null;
-  if (isKnown) [left.code, right.code] = [a.code ?? {}, b.code ?? {}];
-  return (isKnown ? PARTS : PARTS_BY_CHECKOUT).flatMap((part) => compare(part, left[part], right[part]));
+  if (a.fingerprint === null || b.fingerprint === null)
+    return PARTS_BY_CHECKOUT.flatMap((part) => compare(part, left[part], right[part]));
+  const [known, knownToo] = [describeKnown(a.fingerprint), describeKnown(b.fingerprint)];
+  return PARTS.flatMap((part) => {
+    const found = part === "code" ? [] : compare(part, left[part], right[part]);
+    return [...found, ...listUntold(compare(part, known[part] ?? {}, knownToo[part] ?? {}), left[part], right[part])];
+  });
+}
+
+/** What the record has not: the code that a run reaches, and parameters and entries that its project has. */
+function describeKnown({ task, code, parameters, catalog }: FingerprintParts): Partial<Record<Part, Leaves>> {
+  const { nodes, program } = task;
+  const work = { ...(nodes === undefined ? {} : { nodes }), ...(program === undefined ? {} : { program }) };
+  return { code: { ...work, ...code }, params: parameters, catalog };
+}
+
+/** A value says more than a digest: what one of the two records has, in whole or in part, is told by that. */
+function listUntold(found: Difference[], a: Leaves, b: Leaves): Difference[] {
+  const told = [...Object.keys(a), ...Object.keys(b)];
+  return found.filter(
+    ({ key, part }) => part === "code" || !told.some((leaf) => leaf === key || leaf.startsWith(`${key}.`)),
+  );
 }
 
 type Leaves = Record<string, Json>;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { FingerprintParts } from "../../src/core/fingerprint.ts";
 import { diffRuns, PARTS, type RunSide } from "../../src/explain/diff-run.ts";
 import { pairSessions, pairUpstream } from "../../src/explain/pair-runs.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
@@ -15,7 +16,7 @@ function side(over: Partial<RunSide> = {}, fields: Parameters<typeof makeRecord>
     record: makeRecord("train", { run_id: runIdOf(1), outputs: { t: version("h1") }, duration_ms: 1000, ...fields }),
     session: { git_commit: "c1", git_dirty: false, origin: null },
     pins: [{ ...frozenPin("raw", "v1"), hash: "r1" }],
-    code: null,
+    fingerprint: null,
     spec: { argv: ["cp", `/store/${runIdOf(1)}/x`], runner: "SequentialRunner" },
     environment: { python: "3.12", kedro: "1.7", platform: "linux", packages: { pandas: "2.2" } },
     tables: { t: { rows: 2, columns: { n: { type: "number", missing: 0, min: 1, max: 2, mean: 1.5 } } } },
@@ -65,12 +66,21 @@ describe("diffRuns", () => {
     expect(keysOf(other)).toEqual([expected]);
   });
 
-  it("compares code by what both runs reach, if that is known, and says nothing of what else is in the checkout", () => {
+  it("compares what both fingerprints know, and says nothing of what else is in the checkout", () => {
+    const known = (parts: Partial<FingerprintParts> = {}): FingerprintParts => {
+      const task = { nodes: "n", outputs: "t" };
+      return { task, environment: {}, code: { "toy.nodes": "1" }, parameters: {}, catalog: {}, inputs: {}, ...parts };
+    };
     const session = { git_commit: "c2", git_dirty: true, origin: null };
-    const before = side({ code: { "toy.nodes": "1", nodes: "n" } });
-    expect(diffRuns(before, side({ session, code: { "toy.nodes": "1", nodes: "n" } }))).toEqual([]);
-    const edited = side({ session, code: { "toy.nodes": "2", nodes: "n" }, pins: [] });
-    expect(diffRuns(before, edited).map(({ part, key }) => `${part} ${key}`)).toEqual(["code toy.nodes", "pins raw"]);
+    const before = side({ fingerprint: known() });
+    const tell = (other: RunSide) => diffRuns(before, other).map(({ part, key }) => `${part} ${key}`);
+    expect(tell(side({ session, fingerprint: known() }))).toEqual([]);
+    const edited = known({ code: { "toy.nodes": "2" }, parameters: { "split.share": "x" }, catalog: { raw: "y" } });
+    const names = ["code toy.nodes", "params split.share", "pins raw", "catalog raw"];
+    expect(tell(side({ session, fingerprint: edited, pins: [] }))).toEqual(names);
+    // A value that the workflow gives is told as it is, and an entry by what of it differs.
+    const given = side({ fingerprint: edited }, { runtime_params: { split: { share: 1 } } });
+    expect(tell(given)).toEqual(["code toy.nodes", "params split.share", "catalog raw"]);
   });
 
   it("else takes another commit for a cause only after what is known of the run itself", () => {
