@@ -1,6 +1,7 @@
 import {
   FINGERPRINT_GROUPS,
   type Fingerprint,
+  type FingerprintGroup,
   type FingerprintParts,
   type WorkDescription,
 } from "../core/fingerprint.ts";
@@ -43,24 +44,62 @@ export function identifyInput(
   return `${hash} ${digest(text.replaceAll(version, ""))}`;
 }
 
-/**
- * The first part in which two fingerprints differ, as a clause for people, in the order task, environment, code, parameters,
- * catalog, inputs. Null if they are equal.
- */
-export function tellDifference(before: FingerprintParts, after: FingerprintParts): string | null {
+/** How two fingerprints differ, for people. */
+export interface ToldDifference {
+  /** As a clause. */
+  what: string;
+  /** `3.11.6 -> 3.11.7`; null where nobody keeps what it was, as it may be a secret. */
+  sides: string | null;
+}
+
+/** The first part in which two fingerprints differ, in the order task, environment, code, parameters, catalog, inputs. */
+export function tellDifference(before: FingerprintParts, after: FingerprintParts): ToldDifference | null {
   for (const group of FINGERPRINT_GROUPS) {
     const [was, is] = [before[group] ?? {}, after[group] ?? {}];
     const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((name) => was[name] !== is[name]);
     const [first] = names.sort();
     if (first === undefined) continue;
     const others = names.length === 1 ? "" : ` (and ${names.length - 1} more of ${group})`;
-    return `${TELL[group](first)} ${tellChange(was[first], is[first])}${others}`;
+    const what = `${TELL[group](first)} ${tellChange(was[first], is[first])}${others}`;
+    return { what, sides: tellSides(group, was[first], is[first]) };
   }
   return null;
 }
 
+function tellSides(group: FingerprintGroup, was: string | undefined, is: string | undefined): string | null {
+  const sides = [was, is].map((side) => (side === undefined ? "nothing" : showSide(group, side)));
+  const [before = null, after = null] = sides;
+  return before === null || after === null || before === after ? null : `${before} -> ${after}`;
+}
+
+const SHOWN_DIGITS = 12;
+
+/** Versions, and the beginnings of hashes that anybody can make: all else is digests with the registry's key. */
+function showSide(group: FingerprintGroup, side: string): string | null {
+  const hash =
+    /^sha256:([0-9a-f]+)/.exec(side)?.[1] ?? (group === "code" ? /^[0-9a-f]{16,}$/.exec(side)?.[0] : undefined);
+  switch (group) {
+    case "environment":
+      return /^v?\d+\.\d/.test(side) ? side : null;
+    case "task":
+    case "code":
+    case "inputs":
+      return hash === undefined ? null : hash.slice(0, SHOWN_DIGITS);
+    case "parameters":
+    case "catalog":
+      return null;
+    default:
+      return group satisfies never;
+  }
+}
+
+const TASK_PARTS: Readonly<Record<string, string>> = {
+  nodes: "the wiring of its nodes",
+  outputs: "the list of its outputs",
+};
+
 const TELL: Readonly<Record<keyof FingerprintParts, (name: string) => string>> = {
-  task: (name) => `its ${name}`,
+  task: (name) => TASK_PARTS[name] ?? `its ${name}`,
   environment: (name) => (name === "packages" ? "an installed package" : `the version of ${name}`),
   code: (name) => `the code in ${name}`,
   parameters: tellParameter,

@@ -65,6 +65,19 @@ describe("fingerprintRun", () => {
 });
 
 describe("tellDifference", () => {
+  const [one, two] = ["1", "2"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
+  it.each<[Partial<FingerprintParts>, Partial<FingerprintParts>, string | null]>([
+    [{ environment: { Python: "3.11.6" } }, { environment: { Python: "3.11.7" } }, "3.11.6 -> 3.11.7"],
+    [{ inputs: { t: `${one} upstream` } }, { inputs: { t: `${two} upstream` } }, "111111111111 -> 222222222222"],
+    [{ code: { m: "a".repeat(16) } }, { code: {} }, "aaaaaaaaaaaa -> nothing"],
+    [{ task: { program: one } }, { task: { program: two } }, "111111111111 -> 222222222222"],
+    [{ task: { nodes: "a".repeat(16) } }, { task: { nodes: "b".repeat(16) } }, null],
+    [{ parameters: { token: "a".repeat(16) } }, { parameters: { token: "b".repeat(16) } }, null],
+    [{ environment: { TOKEN: "a".repeat(16) } }, { environment: { TOKEN: "b".repeat(16) } }, null],
+  ])("%o, %o: before and after are %s", (before, after, expected) => {
+    expect(tellDifference({ ...NOTHING, ...before }, { ...NOTHING, ...after })?.sides).toBe(expected);
+  });
+
   it.each<[Partial<FingerprintParts>, Partial<FingerprintParts>, string]>([
     [{ task: { command: "a" } }, { task: { command: "b" } }, "its command has changed"],
     [{ environment: { packages: "1" } }, { environment: { packages: "2" } }, "an installed package has changed"],
@@ -84,6 +97,6 @@ describe("tellDifference", () => {
     [{ inputs: { t: "1", u: "1" } }, { inputs: { t: "2" } }, "the content of 't' has changed (and 1 more of inputs)"],
     [{ code: { m: "1" }, inputs: { t: "1" } }, { code: { m: "2" }, inputs: { t: "2" } }, "the code in m has changed"],
   ])("%o, %o: %s", (before, after, expected) => {
-    expect(tellDifference({ ...NOTHING, ...before }, { ...NOTHING, ...after })).toBe(expected);
+    expect(tellDifference({ ...NOTHING, ...before }, { ...NOTHING, ...after })?.what).toBe(expected);
   });
 });

@@ -113,7 +113,9 @@ function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, fin
   }
   const latest = registry.latestFingerprint(workflow, planned.run);
   if (latest === null) return "no earlier run of it has a known fingerprint";
-  return `${tellDifference(latest.parts, fingerprint.parts) ?? "it is unlike"} since ${latest.run_id}`;
+  const told = tellDifference(latest.parts, fingerprint.parts);
+  const sides = told?.sides == null ? "" : `: ${told.sides}`;
+  return `${told?.what ?? "it is unlike"} since ${latest.run_id}${sides}`;
 }
 
 /** A file that changed while the run was under way: whether the run read it before or after, nobody knows. */
