@@ -9,7 +9,7 @@ import { hashPath } from "../../versions/hash.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
 import { walkModule } from "../reuse/walk-module.ts";
-import { listWordPaths } from "../reuse/word-files.ts";
+import { listWordFiles, listWordPaths } from "../reuse/word-files.ts";
 import { type Move, movePath, placeInCheckout } from "./move-task.ts";
 import type { PastRun } from "./read-past-run.ts";
 import { ReproduceError } from "./reproduce-error.ts";
@@ -64,7 +64,7 @@ async function listWords(
   state: StateLocation,
 ): Promise<OutsideInput[]> {
   const { module } = task;
-  const found = listWordPaths(task).filter((path) => existsSync(path));
+  const found = [...listWordPaths(task).filter((path) => existsSync(path)), ...listWordFiles(task)];
   if (module !== undefined) found.push(...(await listModuleFiles(module.path, state)));
   for (const pattern of definition.kind === "command" ? definition.sources : []) {
     for await (const path of glob(pattern)) found.push(path);

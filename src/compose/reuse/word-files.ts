@@ -2,22 +2,43 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { CommandTask } from "../../core/runner.ts";
 
-/** The words of a command that are files: `listWordPaths`, but for what is none. */
+/** The files that a command names: those of its words, and of a script for a shell, as far as its words tell. */
 export function listWordFiles(task: CommandTask): string[] {
-  return listWordPaths(task).filter(isFile);
+  return [...new Set([...listWordPaths(task), ...listScriptPaths(task)].filter(isFile))];
+}
+
+const SHELL = /(?:^|\/)(?:ba|da|z|k)?sh$/;
+/** What parts the words of a script, with the redirection before a word, if there is one. */
+const SCRIPT_WORD = /(>[>|&]?\s*)?([^\s'"`;|&<>(){}$]+)/g;
+
+/** What a script writes by a redirection is no source of it. */
+function listScriptPaths(task: CommandTask): string[] {
+  const { argv, cwd, shell } = task;
+  const at = SHELL.test(argv[0] ?? "") ? argv.indexOf("-c") : -1;
+  const script = shell ? argv[0] : at === -1 ? undefined : argv[at + 1];
+  const words = Array.from((script ?? "").matchAll(SCRIPT_WORD), ([, redirection, word = ""]) =>
+    redirection === undefined ? [word, ...listValues(word)] : [],
+  );
+  return leaveOutCaptured(
+    words.flat().map((word) => resolve(cwd, word)),
+    task,
+  );
 }
 
 /**
  * What the words of a command name, if they are paths, absolute: of `[python, train.py, --config=conf.yml]` the two last. Its
- * program is none of them, and what it captures is no source of it, though a word may name that. The words of a script for a
- * shell are not looked at.
+ * program is none of them, and what it captures is no source of it, though a word may name that.
  */
-export function listWordPaths({ argv, cwd, shell, outputs }: CommandTask): string[] {
+export function listWordPaths(task: CommandTask): string[] {
+  const { argv, cwd, shell } = task;
   if (shell) return [];
-  const captured = Object.values(outputs).flatMap(({ path }) => (path === null ? [] : [resolve(cwd, path)]));
   const named = argv.slice(1).flatMap((word) => [word, ...listValues(word)]);
-  const paths = new Set(named.map((word) => resolve(cwd, word)));
-  return [...paths].filter((path) => !isCaptured(path, captured));
+  return leaveOutCaptured([...new Set(named.map((word) => resolve(cwd, word)))], task);
+}
+
+function leaveOutCaptured(paths: readonly string[], { cwd, outputs }: CommandTask): string[] {
+  const captured = Object.values(outputs).flatMap(({ path }) => (path === null ? [] : [resolve(cwd, path)]));
+  return paths.filter((path) => !isCaptured(path, captured));
 }
 
 /** `--config=conf.yml`, `config=conf.yml`. */
