@@ -1,11 +1,16 @@
-export { MultirunError } from "./compose/multirun-error.ts";
+export { MultirunError } from "./compose/failures/multirun-error.ts";
 export {
   type OpenSessionOptions,
   openSession,
   type ScriptSession,
-} from "./compose/open-session.ts";
-export { planWorkflow, type RunWorkflowOptions, runWorkflow, type WorkflowRun } from "./compose/run-workflow.ts";
-export { type ConsumedRun, RunFailedError, type RunHandle, type ScriptRun } from "./compose/script-run.ts";
+} from "./compose/session/open-session.ts";
+export {
+  planWorkflow,
+  type RunWorkflowOptions,
+  runWorkflow,
+  type WorkflowRun,
+} from "./compose/session/run-workflow.ts";
+export { type ConsumedRun, RunFailedError, type RunHandle, type ScriptRun } from "./compose/session/script-run.ts";
 export { WorkflowError } from "./compose/workflow-error.ts";
 export { EnvironmentError } from "./core/environment-error.ts";
 export type { RunEvent, RunOutcome } from "./core/event.ts";

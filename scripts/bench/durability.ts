@@ -1,5 +1,5 @@
 import path from "node:path";
-import { runSession } from "../../src/compose/run-session.ts";
+import { runSession } from "../../src/compose/session/run-session.ts";
 import { openWorkspace } from "../../src/compose/workspace.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";

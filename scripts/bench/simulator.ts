@@ -1,4 +1,4 @@
-import { simulateSession } from "../../src/compose/simulate-session.ts";
+import { simulateSession } from "../../src/compose/simulate/simulate-session.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import type { Benchmark, BenchmarkRow } from "./benchmark.ts";

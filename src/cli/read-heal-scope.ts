@@ -1,4 +1,4 @@
-import { freezeRunId } from "../compose/freeze-run-id.ts";
+import { freezeRunId } from "../compose/freeze/freeze-run-id.ts";
 import { sourceOf } from "../compose/registry-source.ts";
 import { listFew } from "../core/list-few.ts";
 import type { RegistryReader } from "../core/registry.ts";

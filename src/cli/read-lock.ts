@@ -1,6 +1,6 @@
 import { LockFileError, lockPath, readLock } from "../compose/lock/lock-file.ts";
 import { prepareLocked } from "../compose/lock/prepare-locked.ts";
-import type { PrepareOptions } from "../compose/prepare-plan.ts";
+import type { PrepareOptions } from "../compose/prepare/prepare-plan.ts";
 import type { Drift, Lock } from "../core/lock.ts";
 import { type Checked, type Problem, problemAt } from "../core/problem.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";

@@ -1,6 +1,6 @@
 import { locateState } from "../compose/locate-state.ts";
-import { openProbe } from "../compose/open-probe.ts";
-import { type PrepareOptions, preparePlan } from "../compose/prepare-plan.ts";
+import { openProbe } from "../compose/prepare/open-probe.ts";
+import { type PrepareOptions, preparePlan } from "../compose/prepare/prepare-plan.ts";
 import { lookForRegistry } from "../compose/registry-source.ts";
 import type { Checked, Problem } from "../core/problem.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";

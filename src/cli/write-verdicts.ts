@@ -1,4 +1,4 @@
-import type { WarmVerdict } from "../compose/verify-warm.ts";
+import type { WarmVerdict } from "../compose/verify/verify-warm.ts";
 import { cleanText } from "../report/clean-text.ts";
 import { writeLines } from "./terminal.ts";
 

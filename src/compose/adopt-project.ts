@@ -10,7 +10,7 @@ import { isRunId, type RunId, type SessionId, timeOfRunId } from "../core/run-id
 import type { KedroTask, PipelineFilters } from "../core/runner.ts";
 import { hashPath } from "../versions/hash.ts";
 import type { ProjectAddress } from "./check-machine.ts";
-import type { ProbeProject } from "./probe-runs.ts";
+import type { ProbeProject } from "./prepare/probe-runs.ts";
 import { valueOrThrow } from "./workflow-error.ts";
 
 /** Kedro's save version: the time to the millisecond (kedro/io/core.py, VERSION_FORMAT). */

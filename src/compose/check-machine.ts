@@ -4,7 +4,7 @@ import { EnvironmentError } from "../core/environment-error.ts";
 import type { KedroTask } from "../core/runner.ts";
 import { readColdProjects } from "../runners/kedro/cold-projects.ts";
 import { type LocateOptions, locateState } from "./locate-state.ts";
-import type { ProbeProject } from "./probe-runs.ts";
+import type { ProbeProject } from "./prepare/probe-runs.ts";
 
 /** One thing that runs need, and whether it is there. */
 export interface Finding {

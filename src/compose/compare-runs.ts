@@ -5,8 +5,8 @@ import { type Difference, diffRuns, EFFECTS, type RunSide } from "../explain/dif
 import { pairSessions, pairUpstream, type RunPair } from "../explain/pair-runs.ts";
 import { findPinHash } from "../explain/pin-hash.ts";
 import { summarizeTable } from "../versions/read-table.ts";
+import { readSpec } from "./failures/read-spec.ts";
 import type { StateLocation } from "./locate-state.ts";
-import { readSpec } from "./read-spec.ts";
 
 /** How one run differs from another. */
 export interface RunDiff {

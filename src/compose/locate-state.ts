@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { RegistryError } from "../core/registry-error.ts";
 import type { StateFolders } from "../core/runner.ts";
-import { findAbove, findCheckout } from "./find-checkout.ts";
+import { findAbove, findCheckout } from "./capture/find-checkout.ts";
 
 /** Where a registry and its folders are. */
 export interface StateLocation extends StateFolders {

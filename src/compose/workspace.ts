@@ -5,7 +5,7 @@ import { createIdSource, type IdSource } from "../core/run-id.ts";
 import { openSqliteRegistry } from "../record/sqlite-registry.ts";
 import { createRunners, type Runners } from "../runners/index.ts";
 import { locateState, makeStateFolders, type StateLocation } from "./locate-state.ts";
-import type { ProbeProject } from "./probe-runs.ts";
+import type { ProbeProject } from "./prepare/probe-runs.ts";
 import { type RegistrySource, sourceOf } from "./registry-source.ts";
 
 export interface WorkspaceOptions {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { SimulationOptions } from "../../src/compose/simulate-session.ts";
+import type { SimulationOptions } from "../../src/compose/simulate/simulate-session.ts";
 import type { FaultRule, Often } from "../../src/core/fault.ts";
 import { DEFAULT_POLICY, type RetryPolicy, type RunOn } from "../../src/core/run-policy.ts";
 import type { Plan, PlannedRun } from "../../src/plan/plan.ts";

@@ -1,4 +1,4 @@
-import type { SimulatedSession } from "../../src/compose/simulate-session.ts";
+import type { SimulatedSession } from "../../src/compose/simulate/simulate-session.ts";
 import type { RegistryReader } from "../../src/core/registry.ts";
 import { listAttempts } from "./registry-invariants.ts";
 import { type Violation, violate } from "./violation.ts";

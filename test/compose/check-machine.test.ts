@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkMachine, findProject, type ProjectAddress } from "../../src/compose/check-machine.ts";
-import type { ProbeProject } from "../../src/compose/probe-runs.ts";
+import type { ProbeProject } from "../../src/compose/prepare/probe-runs.ts";
 import { EnvironmentError } from "../../src/core/environment-error.ts";
 import { accept, problemAt } from "../../src/core/problem.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";

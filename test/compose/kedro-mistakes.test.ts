@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openProbe, type ProjectProbe } from "../../src/compose/open-probe.ts";
-import { preparePlan } from "../../src/compose/prepare-plan.ts";
+import { openProbe, type ProjectProbe } from "../../src/compose/prepare/open-probe.ts";
+import { preparePlan } from "../../src/compose/prepare/prepare-plan.ts";
 import { formatLocation, type Problem } from "../../src/core/problem.ts";
 import { loadWorkflow } from "../../src/define/load.ts";
 import { readCases } from "../define/read-cases.ts";

@@ -1,6 +1,6 @@
 import { checkMachine, type Finding, findProject, type ProjectAddress } from "../../compose/check-machine.ts";
 import { locateState } from "../../compose/locate-state.ts";
-import { openProbe } from "../../compose/open-probe.ts";
+import { openProbe } from "../../compose/prepare/open-probe.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { forgetColdProjects } from "../../runners/kedro/cold-projects.ts";
 import type { ExitCode } from "../errors.ts";

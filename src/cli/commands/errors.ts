@@ -1,4 +1,4 @@
-import { explainFailures } from "../../compose/explain-failures.ts";
+import { explainFailures } from "../../compose/failures/explain-failures.ts";
 import { renderRunFailures } from "../../report/failures.ts";
 import type { ExitCode } from "../errors.ts";
 import { findSessionOf } from "../find-session.ts";

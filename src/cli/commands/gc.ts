@@ -1,6 +1,6 @@
-import { type CollectionPlan, collect, countRules, planCollection } from "../../compose/collect-garbage.ts";
-import { withRemoteStorage } from "../../compose/open-remote-storage.ts";
-import type { RemoteTrashContext } from "../../compose/restore-trash.ts";
+import { type CollectionPlan, collect, countRules, planCollection } from "../../compose/trash/collect-garbage.ts";
+import { withRemoteStorage } from "../../compose/trash/open-remote-storage.ts";
+import type { RemoteTrashContext } from "../../compose/trash/restore-trash.ts";
 import { systemClock } from "../../core/clock.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { formatBytes } from "../../report/duration.ts";

@@ -1,5 +1,5 @@
 import { type Healing, proposeHealing } from "../../compose/heal/propose-healing.ts";
-import { openProbe } from "../../compose/open-probe.ts";
+import { openProbe } from "../../compose/prepare/open-probe.ts";
 import { formatTime, systemClock } from "../../core/clock.ts";
 import type { HealingProposal, HealingResult, SessionHealed, UnhealedRun } from "../../core/healing.ts";
 import type { Registry, RegistryReader } from "../../core/registry.ts";

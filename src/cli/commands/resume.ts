@@ -1,7 +1,7 @@
-import { findResumable, NotResumableError, readResumable } from "../../compose/find-resumable.ts";
 import { recordHealing } from "../../compose/heal/record-healing.ts";
-import type { KeptPlan } from "../../compose/keep-plan.ts";
-import { resumeSession } from "../../compose/resume-session.ts";
+import type { KeptPlan } from "../../compose/kept-plan/keep-plan.ts";
+import { findResumable, NotResumableError, readResumable } from "../../compose/resume/find-resumable.ts";
+import { resumeSession } from "../../compose/resume/resume-session.ts";
 import { openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import type { Reporter } from "../../core/reporter.ts";
 import type { ExitCode } from "../errors.ts";

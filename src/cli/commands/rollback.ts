@@ -1,6 +1,6 @@
-import { withRemoteStorage } from "../../compose/open-remote-storage.ts";
 import { planRollback, type RollbackPlan } from "../../compose/rollback/plan-rollback.ts";
 import { NotRolledBackError, type RolledBack, rollBack, TAKEN_BY_HAND } from "../../compose/rollback/roll-back.ts";
+import { withRemoteStorage } from "../../compose/trash/open-remote-storage.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
 import type { OpenPlainStorage } from "../../core/plain-storage.ts";

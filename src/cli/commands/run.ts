@@ -1,10 +1,10 @@
-import { captureCode } from "../../compose/capture-origin.ts";
-import type { SessionResult } from "../../compose/conduct-session.ts";
-import { locateFailures } from "../../compose/locate-failures.ts";
-import { narrowPlan } from "../../compose/narrow-plan.ts";
-import { preparePlan } from "../../compose/prepare-plan.ts";
-import { runSession } from "../../compose/run-session.ts";
-import { verifyWarm } from "../../compose/verify-warm.ts";
+import { captureCode } from "../../compose/capture/capture-origin.ts";
+import { locateFailures } from "../../compose/failures/locate-failures.ts";
+import { narrowPlan } from "../../compose/prepare/narrow-plan.ts";
+import { preparePlan } from "../../compose/prepare/prepare-plan.ts";
+import type { SessionResult } from "../../compose/session/conduct-session.ts";
+import { runSession } from "../../compose/session/run-session.ts";
+import { verifyWarm } from "../../compose/verify/verify-warm.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import type { CacheMode } from "../../core/fingerprint.ts";
 import { acceptUnless } from "../../core/problem.ts";

@@ -1,6 +1,6 @@
-import { readPastDurations } from "../../compose/past-durations.ts";
 import { lookForRegistry } from "../../compose/registry-source.ts";
-import { ASSUMED_MS, simulatePlan } from "../../compose/simulate-plan.ts";
+import { readPastDurations } from "../../compose/simulate/past-durations.ts";
+import { ASSUMED_MS, simulatePlan } from "../../compose/simulate/simulate-plan.ts";
 import { defaultParallelism } from "../../compose/workspace.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { renderSimulation } from "../../report/simulation.ts";

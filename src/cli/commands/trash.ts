@@ -1,7 +1,7 @@
-import { countBytes } from "../../compose/discard-attempt.ts";
-import { emptyTrash } from "../../compose/empty-trash.ts";
-import { withRemoteStorage } from "../../compose/open-remote-storage.ts";
-import { restoreEntry } from "../../compose/restore-trash.ts";
+import { countBytes } from "../../compose/trash/discard-attempt.ts";
+import { emptyTrash } from "../../compose/trash/empty-trash.ts";
+import { withRemoteStorage } from "../../compose/trash/open-remote-storage.ts";
+import { restoreEntry } from "../../compose/trash/restore-trash.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { TrashItem, TrashManifest } from "../../core/trash-manifest.ts";
 import { cleanText } from "../../report/clean-text.ts";

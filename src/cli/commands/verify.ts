@@ -1,5 +1,5 @@
-import { type VerifiedRun, verifyRun } from "../../compose/verify-runs.ts";
-import { verifySession } from "../../compose/verify-session.ts";
+import { type VerifiedRun, verifyRun } from "../../compose/verify/verify-runs.ts";
+import { verifySession } from "../../compose/verify/verify-session.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";

@@ -1,5 +1,5 @@
+import { readSpec } from "../../compose/failures/read-spec.ts";
 import type { StateLocation } from "../../compose/locate-state.ts";
-import { readSpec } from "../../compose/read-spec.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { explainAbsence, explainPin, type WhyQuestion } from "../../explain/why.ts";

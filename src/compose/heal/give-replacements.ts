@@ -5,7 +5,7 @@ import type { RunId } from "../../core/run-id.ts";
 import { findPinWriter } from "../../explain/pin-writer.ts";
 import { type BadVersion, type TaintIndex, tellTaint } from "../../explain/taint.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
-import { freezeRunId } from "../freeze-run-id.ts";
+import { freezeRunId } from "../freeze/freeze-run-id.ts";
 import { sourceOf } from "../registry-source.ts";
 import { injectInstead } from "../replay/apply-pins.ts";
 

@@ -9,11 +9,11 @@ import type { HealingVerdict } from "../../explain/judge-healing.ts";
 import { baseKey, traceTaints } from "../../explain/taint.ts";
 import { chooseWounds, type HealScope, listWounds, orderSessions, type Wound } from "../../explain/wounds.ts";
 import { addCosts, estimateHealing } from "../../resolve/estimate-healing.ts";
-import { judgeOwner } from "../hold-session.ts";
-import type { KeptPlan } from "../keep-plan.ts";
-import type { ProbeProject } from "../probe-runs.ts";
+import type { KeptPlan } from "../kept-plan/keep-plan.ts";
+import type { ProbeProject } from "../prepare/probe-runs.ts";
 import { NotReplayableError, readReplayable } from "../replay/find-replayable.ts";
 import type { PreparedReplay } from "../replay/prepare-replay.ts";
+import { judgeOwner } from "../session/hold-session.ts";
 import { type HealingOptions, type PreparedHealing, prepareHealing } from "./prepare-healing.ts";
 import { tellChanges } from "./tell-changes.ts";
 

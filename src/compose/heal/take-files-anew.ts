@@ -1,6 +1,6 @@
 import { type Problem, problemAt, type RunsProblem, warningAt } from "../../core/problem.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
-import { freezeFile } from "../freeze-file.ts";
+import { freezeFile } from "../freeze/freeze-file.ts";
 
 /**
  * Lets runs read the files that they name as these are now: what a file held may be what was wrong. Warnings: `file-changed`;

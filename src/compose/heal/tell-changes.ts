@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Problem } from "../../core/problem.ts";
 import type { SessionRecord } from "../../core/run.ts";
-import { captureCode } from "../capture-origin.ts";
-import type { KeptPlan } from "../keep-plan.ts";
-import { listChangedVariables } from "../kept-variables.ts";
+import { captureCode } from "../capture/capture-origin.ts";
+import type { KeptPlan } from "../kept-plan/keep-plan.ts";
+import { listChangedVariables } from "../kept-plan/kept-variables.ts";
 import { folderOf } from "../replay/probe-again.ts";
 import { tellDrift, tellVariables } from "../replay/tell-drift.ts";
 

@@ -5,7 +5,7 @@ import { LOCKED_RULES, type Lock } from "../../core/lock.ts";
 import { formatLocation } from "../../core/problem.ts";
 import { decodeText } from "../../define/decode-text.ts";
 import { LOCK_FORMAT, spreadArms, type WrittenRun } from "../../resolve/format-lock.ts";
-import { readWritten } from "../read-written.ts";
+import { readWritten } from "../kept-plan/read-written.ts";
 
 /** More than a lock file of 10,000 runs has. */
 const MAX_BYTES = 64 << 20;

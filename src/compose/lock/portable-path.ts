@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from "node:path";
-import { findCheckout } from "../find-checkout.ts";
+import { findCheckout } from "../capture/find-checkout.ts";
 
 /** How paths are written so that they mean the same in every checkout. */
 export type WritePath = (path: string) => string;

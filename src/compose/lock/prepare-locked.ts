@@ -4,7 +4,7 @@ import { accept, type Checked } from "../../core/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { compareLocks } from "../../resolve/compare-locks.ts";
-import { type PrepareOptions, prepareWhole } from "../prepare-plan.ts";
+import { type PrepareOptions, prepareWhole } from "../prepare/prepare-plan.ts";
 import { describeLock } from "./describe-lock.ts";
 import type { HoldVersion } from "./hold-versions.ts";
 

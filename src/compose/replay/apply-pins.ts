@@ -4,7 +4,7 @@ import { groupByName } from "../../plan/find-target.ts";
 import { versionOf } from "../../plan/frozen-version.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
 import { findSiblings } from "../../plan/transcoding.ts";
-import { freezeRunId } from "../freeze-run-id.ts";
+import { freezeRunId } from "../freeze/freeze-run-id.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import type { ChangedRuns } from "./apply-settings.ts";
 

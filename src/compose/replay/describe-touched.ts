@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
-import { freezePlainFiles } from "../freeze-plain-files.ts";
+import { freezePlainFiles } from "../freeze/freeze-plain-files.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
 import { describeWork } from "../reuse/describe-work.ts";

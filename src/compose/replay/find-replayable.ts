@@ -3,9 +3,9 @@ import { RefusalError } from "../../core/refusal-error.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { StateFolders } from "../../core/runner.ts";
-import { judgeOwner } from "../hold-session.ts";
-import { type KeptPlan, KeptPlanError } from "../keep-plan.ts";
-import { readKeptPlan } from "../read-kept-plan.ts";
+import { type KeptPlan, KeptPlanError } from "../kept-plan/keep-plan.ts";
+import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
+import { judgeOwner } from "../session/hold-session.ts";
 
 /** Why a session can't be replayed. */
 export class NotReplayableError extends RefusalError<"session-owned" | "session-without-plan" | "plan-unusable"> {}

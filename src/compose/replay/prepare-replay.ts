@@ -6,11 +6,11 @@ import { indexTaints, TAINT_HINT, type TaintIndex } from "../../explain/taint.ts
 import { groupByName, refuseUnknown } from "../../plan/find-target.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { chooseReplay, type ReplayChoice } from "../../resolve/choose-replay.ts";
-import type { KeptPlan } from "../keep-plan.ts";
-import type { ProbeProject } from "../probe-runs.ts";
-import { refuseGiven } from "../refuse-tainted.ts";
+import type { KeptPlan } from "../kept-plan/keep-plan.ts";
+import type { ProbeProject } from "../prepare/probe-runs.ts";
+import { refuseGiven } from "../prepare/refuse-tainted.ts";
+import { renewPlan } from "../prepare/watch-sources.ts";
 import type { RegistrySource } from "../registry-source.ts";
-import { renewPlan } from "../watch-sources.ts";
 import { applyPins } from "./apply-pins.ts";
 import { applySettings, type ChangedRuns } from "./apply-settings.ts";
 import { checkVersions } from "./check-versions.ts";

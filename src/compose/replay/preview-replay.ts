@@ -3,9 +3,9 @@ import type { ReplayPreview } from "../../core/replay.ts";
 import { spreadOf } from "../../hosts/simulated/summarize-trials.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { createMemoryRegistry } from "../../record/memory-registry.ts";
-import { type PastDurations, readPastDurations } from "../past-durations.ts";
-import { ASSUMED_MS } from "../simulate-plan.ts";
-import { simulateSession } from "../simulate-session.ts";
+import { type PastDurations, readPastDurations } from "../simulate/past-durations.ts";
+import { ASSUMED_MS } from "../simulate/simulate-plan.ts";
+import { simulateSession } from "../simulate/simulate-session.ts";
 import { defaultParallelism } from "../workspace.ts";
 import type { PreparedReplay } from "./prepare-replay.ts";
 

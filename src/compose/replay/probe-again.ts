@@ -4,7 +4,7 @@ import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { ExpandedRun, FrozenInput, Injection, Plan, PlannedRun } from "../../plan/plan.ts";
 import { planRuns } from "../../plan/plan-workflow.ts";
-import { type ProbeProject, probeRuns } from "../probe-runs.ts";
+import { type ProbeProject, probeRuns } from "../prepare/probe-runs.ts";
 
 export interface ProbeAgainOptions {
   probe: ProbeProject;

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { listFew } from "../../core/list-few.ts";
 import { type Problem, warningAt } from "../../core/problem.ts";
 import type { SessionRecord } from "../../core/run.ts";
-import type { CapturedCode } from "../capture-origin.ts";
+import type { CapturedCode } from "../capture/capture-origin.ts";
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;

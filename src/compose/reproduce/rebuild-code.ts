@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { lstatSync, readFileSync } from "node:fs";
 import type { PatchRef } from "../../core/run.ts";
-import { patchPath } from "../capture-origin.ts";
+import { patchPath } from "../capture/capture-origin.ts";
 import type { PastRun } from "./read-past-run.ts";
 import { rebuildSubmodules, type Submodule } from "./rebuild-submodules.ts";
 import { ReproduceError } from "./reproduce-error.ts";

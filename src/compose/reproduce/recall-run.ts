@@ -7,8 +7,8 @@ import { DEFAULT_POLICY } from "../../core/run-policy.ts";
 import type { KedroTask } from "../../core/runner.ts";
 import type { KedroDefinition } from "../../define/definition.ts";
 import type { FrozenInput, PlannedInput, PlannedRun } from "../../plan/plan.ts";
+import { readSpec } from "../failures/read-spec.ts";
 import type { StateLocation } from "../locate-state.ts";
-import { readSpec } from "../read-spec.ts";
 
 /** The record of an attempt. */
 export type StartedRun = RunRecord & { run_id: RunId };

@@ -4,7 +4,7 @@ import { isBuiltin } from "node:module";
 import { dirname, extname, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { MODULE_EXTENSIONS } from "../../runners/command/check-command.ts";
-import { tellOwnVersion } from "../own-version.ts";
+import { tellOwnVersion } from "../capture/own-version.ts";
 import type { ContentCache, KnownFile } from "./content-cache.ts";
 import { listImports, type ModuleImports } from "./module-imports.ts";
 import { findPackageVersion, packageName } from "./package-version.ts";

@@ -10,8 +10,8 @@ import type { PublishedFile } from "../../core/trash-manifest.ts";
 import { judgePublished } from "../../versions/former.ts";
 import { isRemotePublished, judgeRemote } from "../../versions/remote-former.ts";
 import { findEntry, type TrashEntry } from "../../versions/trash.ts";
-import { KeptPlanError } from "../keep-plan.ts";
-import { readKeptPlan } from "../read-kept-plan.ts";
+import { KeptPlanError } from "../kept-plan/keep-plan.ts";
+import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 
 /** One publication, and how each of its files stands to it now. */
 export interface Publication {

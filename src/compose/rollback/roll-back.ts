@@ -12,9 +12,9 @@ import { isThere } from "../../versions/move-path.ts";
 import { isRemotePublished, undoRemote } from "../../versions/remote-former.ts";
 import { dropEntry, fillEntry, openEntry, sweepTrash } from "../../versions/trash.ts";
 import { toItems } from "../../versions/trash-manifest.ts";
-import { claimSession, findVacancy, holdSession } from "../hold-session.ts";
-import { quoteShell } from "../quote-shell.ts";
-import type { TrashContext } from "../restore-trash.ts";
+import { quoteShell } from "../failures/quote-shell.ts";
+import { claimSession, findVacancy, holdSession } from "../session/hold-session.ts";
+import type { TrashContext } from "../trash/restore-trash.ts";
 import { type Compensable, type Publication, planRollback, type RollbackPlan } from "./plan-rollback.ts";
 import { compensationLog, runCompensation } from "./run-compensation.ts";
 

@@ -1,4 +1,4 @@
-import { createWorld, simulateSession } from "../../../src/compose/simulate-session.ts";
+import { createWorld, simulateSession } from "../../../src/compose/simulate/simulate-session.ts";
 import type { RunEvent } from "../../../src/core/event.ts";
 import type { Registry } from "../../../src/core/registry.ts";
 import { RegistryError } from "../../../src/core/registry-error.ts";

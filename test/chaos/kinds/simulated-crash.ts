@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { simulateSession } from "../../../src/compose/simulate-session.ts";
+import { simulateSession } from "../../../src/compose/simulate/simulate-session.ts";
 import type { FaultRule } from "../../../src/core/fault.ts";
 import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
 import { anySimulation } from "../random-simulations.ts";

@@ -1,5 +1,5 @@
 import { setImmediate as comeToRest } from "node:timers/promises";
-import { createWorld, simulateSession } from "../../../src/compose/simulate-session.ts";
+import { createWorld, simulateSession } from "../../../src/compose/simulate/simulate-session.ts";
 import type { FaultRule } from "../../../src/core/fault.ts";
 import type { RegistryReader } from "../../../src/core/registry.ts";
 import type { SimulatedWorld } from "../../../src/hosts/simulated/simulated-world.ts";

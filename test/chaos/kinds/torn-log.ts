@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { simulateSession } from "../../../src/compose/simulate-session.ts";
+import { simulateSession } from "../../../src/compose/simulate/simulate-session.ts";
 import type { RunEvent } from "../../../src/core/event.ts";
 import { RegistryError } from "../../../src/core/registry-error.ts";
 import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";

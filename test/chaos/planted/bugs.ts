@@ -56,7 +56,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "no-more-than-allowed-at-once",
   },
   "a session is taken from a process that works on it": {
-    file: "compose/hold-session.ts",
+    file: "compose/session/hold-session.ts",
     line: 'if (claim !== null && isHeld && judgeOwner(claim, nowMs) === "working") refuse(claim);',
     instead: "void refuse;",
     kind: "several-resumers",
@@ -136,7 +136,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "no-process-left",
   },
   "what had succeeded before is forgotten": {
-    file: "compose/restore-session.ts",
+    file: "compose/session/restore-session.ts",
     line: "isDone(status) && run_id !== null ? [{ run, run_id, outputs }] : []",
     instead: "[]",
     kind: "simulated-kills",
@@ -144,7 +144,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "same-outputs-as-uninterrupted",
   },
   "a resumed session counts attempts anew": {
-    file: "compose/restore-session.ts",
+    file: "compose/session/restore-session.ts",
     line: "attempts.reduce((most, { attempt }) => Math.max(most, attempt), 0)",
     instead: "0",
     kind: "simulated-kills",
@@ -176,7 +176,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "nothing-but-a-known-error",
   },
   "a gap in the record is written over": {
-    file: "compose/record-events.ts",
+    file: "compose/session/record-events.ts",
     line: "    if (fault !== null) throw fault.error;\n",
     instead: "",
     kind: "sqlite-call-fails",
@@ -184,7 +184,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "nothing-but-a-known-error",
   },
   "a worker that hangs is left to hang": {
-    file: "compose/resume-session.ts",
+    file: "compose/resume/resume-session.ts",
     line: "  await workspace.runners.kedro.endHung();\n",
     instead: "",
     kind: "worker-wedged",

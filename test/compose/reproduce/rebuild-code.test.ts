@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { captureCode } from "../../../src/compose/capture-origin.ts";
+import { captureCode } from "../../../src/compose/capture/capture-origin.ts";
 import { rebuildCode } from "../../../src/compose/reproduce/rebuild-code.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 

@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { isAbsolute, join, relative } from "node:path";
+import { promisify } from "node:util";
+import type { GitState } from "../../core/run.ts";
+
+const run = promisify(execFile);
+const TIMEOUT_MS = 5_000;
+
+/** Byte code that a run itself leaves beside the sources, which no template's .gitignore forgets, though a project may have none. */
+export const BYTE_CODE = "**/__pycache__/**";
+
+/** As patterns with a class: `git add` (2.39) refuses to leave out by its name what .gitignore leaves out too. */
+const NO_CODE = ["[d]ata/**", "[l]ogs/**"];
+
+/**
+ * What of a checkout is no code, as patterns of git: byte code, and where a Kedro project at `from` keeps data and logs, by the
+ * layout that all of them have. Its own runs write there, and what they read is compared by its content.
+ */
+export function listNoCode(from: string, checkout: string): string[] {
+  const isKedro = /^\s*\[tool\.kedro\]/m.test(readText(join(from, "pyproject.toml")));
+  const project = relative(checkout, from);
+  const isInside = project !== ".." && !project.startsWith("../../") && !isAbsolute(project);
+  return [BYTE_CODE, ...(isKedro && isInside ? NO_CODE.map((glob) => escapeGlob(project) + glob) : [])];
+}
+
+function escapeGlob(folder: string): string {
+  return folder === "" ? "" : `${folder.replace(/[\\*?[\]]/g, "\\$&")}/`;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * The commit of the checkout around `folder` and whether anything in it has changed since, but for what `without` matches;
+ * nulls where there is no git.
+ */
+export async function readGitState(folder: string, without: readonly string[] = [BYTE_CODE]): Promise<GitState> {
+  try {
+    const paths = ["--", ".", ...without.map((glob) => `:(exclude,glob)${glob}`)];
+    const format = ["--porcelain=v2", "-z", "--branch", "--untracked-files=normal", "--ignore-submodules=none"];
+    const lines = (await git(folder, ["status", ...format, ...paths])).split("\0").filter((line) => line !== "");
+    const oid = lines.find((line) => line.startsWith("# branch.oid "))?.slice("# branch.oid ".length);
+    const changes = lines.filter((line) => !line.startsWith("#"));
+    const isChange = async (line: string) => {
+      const inside = namesOnlyInside(line);
+      return inside === null || (await readGitState(join(folder, inside))).dirty !== false;
+    };
+    return {
+      commit: oid === undefined || oid === "(initial)" ? null : oid,
+      dirty: (await Promise.all(changes.map(isChange))).includes(true),
+    };
+  } catch {
+    return { commit: null, dirty: null };
+  }
+}
+
+/**
+ * The path of a submodule of which only the files differ, and neither its commit nor what is staged of it; else null.
+ * `1 .M S.MU 160000 160000 160000 <object> <object> <path>`: git-status(1).
+ */
+function namesOnlyInside(line: string): string | null {
+  const [, path = null] = /^1 \.. S\.[.M][.U] (?:\S+ ){5}(.*)$/s.exec(line) ?? [];
+  return path;
+}
+
+async function git(folder: string, args: string[]): Promise<string> {
+  const options = {
+    cwd: folder,
+    timeout: TIMEOUT_MS,
+    maxBuffer: 64 << 20,
+    env: { ...process.env, GIT_OPTIONAL_LOCKS: "0" },
+  };
+  return (await run("git", args, options)).stdout;
+}

@@ -1,0 +1,83 @@
+import { existsSync } from "node:fs";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { ExceptionRecord, RunKind, RunRecord, SessionRecord } from "../../core/run.ts";
+import type { GivenVersion, RunFailure } from "../../core/run-failure.ts";
+import type { RunId } from "../../core/run-id.ts";
+import { hideVariables } from "../../core/variables.ts";
+import { readLogTail } from "../../processes/log-file.ts";
+import { attemptLog } from "../../versions/layout.ts";
+import type { StateLocation } from "../locate-state.ts";
+import { readSpec } from "./read-spec.ts";
+import { tellRepeatCommand } from "./tell-repeat-command.ts";
+
+const LOG_LINES = 15;
+
+interface ExplainOptions {
+  session: SessionRecord;
+  state: StateLocation;
+  /** At most so many. */
+  limit?: number;
+}
+
+/** The failed runs of a session, with all that one looks at first. Reads the registry and the attempts' files. */
+export function explainFailures(
+  reader: RegistryReader,
+  { session, state, limit = Number.POSITIVE_INFINITY }: ExplainOptions,
+): RunFailure[] {
+  const failed = session.runs.filter(({ status }) => status === "failed");
+  // Those that the session failed of come first.
+  const sorted = failed.toSorted((left, right) => Number(left.allow_failure) - Number(right.allow_failure));
+  const shown = sorted.slice(0, limit);
+  const earlier = shown.some(isGivenUp) ? reader.earlierAttempts(session.session_id) : [];
+  return shown.map((last) => {
+    const run = isGivenUp(last) ? { ...last, ...findStarted(earlier, last) } : last;
+    const { session_id, workflow, run_id, attempt, max_attempts, allow_failure, exception, reason } = run;
+    const log = run_id === null ? null : attemptLog(state, run_id);
+    const tail = log === null || run_id === null ? "" : hideIn(readLogTail(log, LOG_LINES), state, run_id);
+    return {
+      ...{ session_id, workflow, run: run.run, run_id, attempt, max_attempts, allow_failure },
+      node: findNode(exception),
+      exception,
+      reason,
+      loaded_from: run_id === null ? [] : listGiven(reader, run_id, run.kind),
+      log: log !== null && existsSync(log) ? log : null,
+      log_tail: tail === "" ? [] : tail.split("\n"),
+      reproduce: tellRepeatCommand(run, session, state),
+    };
+  });
+}
+
+/** Its next attempt had its turn to wait for when it was decided that there is to be none. */
+function isGivenUp({ attempt, start_time, reason }: RunRecord): boolean {
+  return attempt > 1 && start_time === null && reason !== null;
+}
+
+/** Which attempt it was that failed: it has the log, and has loaded what was loaded. */
+function findStarted(
+  earlier: readonly RunRecord[],
+  { run }: RunRecord,
+): Partial<Pick<RunRecord, "run_id" | "attempt">> {
+  const found = earlier.findLast((each) => each.run === run && each.start_time !== null);
+  return found === undefined ? {} : { run_id: found.run_id, attempt: found.attempt };
+}
+
+/** Without what the run was given by `${env:NAME}`, as far as this process has the same values. */
+function hideIn(text: string, state: StateLocation, runId: RunId): string {
+  const variables = readSpec(state, runId)?.variables;
+  const names = Array.isArray(variables) ? variables.filter((name) => typeof name === "string") : [];
+  return hideVariables(names, process.env)(text);
+}
+
+function listGiven(reader: RegistryReader, runId: RunId, kind: RunKind): GivenVersion[] {
+  const loaded = kind === "command" ? null : new Set(reader.loadsOf(runId).map(({ dataset }) => dataset));
+  const given = reader.pinsOf(runId).filter(({ rule }) => rule !== "own");
+  return given.map(({ dataset, version, rule, from_run, from_dataset }) => {
+    return { dataset, version, rule, from_run, from_dataset, loaded: loaded?.has(dataset) ?? null };
+  });
+}
+
+/** A timeout's cause knows the node. */
+function findNode(exception: ExceptionRecord | null): string | null {
+  for (let link = exception; link !== null; link = link.cause) if (link.node !== null) return link.node;
+  return null;
+}

@@ -1,0 +1,12 @@
+import { join } from "node:path";
+import type { JsonObject } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import { readJsonRecord } from "../../processes/read-record.ts";
+import { attemptFolder } from "../../versions/layout.ts";
+
+/** What an attempt's process was told; null if that is not there any more. */
+export function readSpec(state: StateFolders, runId: RunId): JsonObject | null {
+  const spec = readJsonRecord(join(attemptFolder(state, runId), "spec.json"));
+  return typeof spec === "object" && spec !== null && !Array.isArray(spec) ? (spec as JsonObject) : null;
+}

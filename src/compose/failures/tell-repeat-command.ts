@@ -1,0 +1,126 @@
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Json, JsonObject, RunRecord, SessionRecord } from "../../core/run.ts";
+import { PARAMS_VARIABLE } from "../../runners/module/read-call.ts";
+import { locateState, type StateLocation } from "../locate-state.ts";
+import { quoteShell } from "./quote-shell.ts";
+import { readSpec } from "./read-spec.ts";
+
+/** How filters are spelled on Kedro's command line. */
+const KEDRO_FLAGS: Readonly<Record<string, string>> = {
+  tags: "--tags",
+  node_names: "--nodes",
+  from_nodes: "--from-nodes",
+  to_nodes: "--to-nodes",
+  from_inputs: "--from-inputs",
+  to_outputs: "--to-outputs",
+  namespaces: "--namespaces",
+};
+
+/** What YAML takes for something else than a text. */
+const YAML_WORD = /^(?:true|false|yes|no|on|off|null|y|n|nan|inf)$/i;
+
+/**
+ * A line for a shell that runs `run` again. Of a workflow file: on the versions that its session gave it. Of a script: the
+ * command itself, or `kedro run`, which reads from the project's catalog what no version can be named of. Null if nothing
+ * is known of the attempt.
+ */
+export function tellRepeatCommand(run: RunRecord, session: SessionRecord, state: StateLocation): string | null {
+  if (session.workflow_file !== null) return reproduceByFile(run, session.workflow_file, state);
+  const spec = run.run_id === null ? null : readSpec(state, run.run_id);
+  if (spec === null) return null;
+  if (run.kind === "kedro") return runKedro(spec, run);
+  const words = [...tellEnvironment(spec), ...listTexts(spec.argv)];
+  return `${quoteShell(["cd", String(spec.cwd)])} && ${giveVariables(quoteShell(words))}`;
+}
+
+/** The run's own variables, and what it is told in its environment; what is empty is told to modules alone, which ask for it. */
+function tellEnvironment({ module, environment, ...spec }: JsonObject): string[] {
+  const isTold = (value: Json | undefined) => module !== undefined || Object.keys(asMapping(value)).length > 0;
+  const texts = [
+    ...Object.entries(asMapping(environment)),
+    ["RUNWEAVE_RUN_ID", spec.run_id],
+    ["RUNWEAVE_SESSION_ID", spec.session_id],
+  ].filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const mappings: [string, Json | undefined][] = [
+    ["RUNWEAVE_INPUTS", spec.inputs],
+    ["RUNWEAVE_OUTPUTS", spec.outputs],
+    ["RUNWEAVE_LOAD_VERSIONS", spec.load_versions],
+  ];
+  const params = module === undefined ? [] : [`${PARAMS_VARIABLE}=${JSON.stringify(asMapping(module).params ?? {})}`];
+  const told = [
+    ...texts.map(([name, text]) => `${name}=${text}`),
+    ...params,
+    ...mappings.filter(([, value]) => isTold(value)).map(([name, value]) => `${name}=${JSON.stringify(value ?? {})}`),
+  ];
+  return told.length === 0 ? [] : ["env", ...told];
+}
+
+function reproduceByFile({ run, session_id }: RunRecord, file: string, state: StateLocation): string {
+  const found = locateState({ environment: {}, from: dirname(file) });
+  const registry = found.registry === state.registry ? [] : ["--registry", state.registry];
+  return quoteShell(["runweave", "run", file, "--only", run, "--from", session_id, ...registry]);
+}
+
+/** What was given by `${env:NAME}` is for the shell to fill in; such a word is in single quotes. */
+function giveVariables(line: string): string {
+  return line.replaceAll(/\$\{env:([A-Za-z_]\w*)\}/g, `'"$$$1"'`);
+}
+
+function runKedro(spec: JsonObject, run: RunRecord): string {
+  const { project_path, runtime_params } = spec;
+  const params = asMapping(runtime_params);
+  const words = listKedroWords(spec, run);
+  const texts = listParams(params);
+  const start = quoteShell(["cd", String(project_path)]);
+  if (texts !== null) {
+    return `${start} && ${giveVariables(quoteShell([...words, ...(texts.length === 0 ? [] : [`--params=${texts.join(",")}`])]))}`;
+  }
+  const file = join(tmpdir(), `runweave-${run.run_id}.yml`);
+  const config = giveVariables(quoteShell(["printf", "%s", JSON.stringify({ run: { params } })]));
+  return `${start} && ${config} > ${quoteShell([file])} && ${quoteShell([...words, `--config=${file}`])}`;
+}
+
+function listKedroWords(spec: JsonObject, { run_id }: RunRecord): string[] {
+  const { pipeline_names, env, conf_source, load_versions, filters, runner, is_async } = spec;
+  const given = Object.entries(asMapping(load_versions)).filter(([, version]) => version !== run_id);
+  const flags: [string, string[]][] = [
+    ["--pipelines", listTexts(pipeline_names)],
+    ["--env", listTexts(env)],
+    ["--conf-source", listTexts(conf_source)],
+    ["--load-versions", given.map(([dataset, version]) => `${dataset}:${String(version)}`)],
+    ...Object.entries(asMapping(filters)).map(([name, list]): [string, string[]] => {
+      return [KEDRO_FLAGS[name] ?? name, listTexts(list)];
+    }),
+    ["--runner", runner === "SequentialRunner" ? [] : listTexts(runner)],
+  ];
+  const words = flags.flatMap(([flag, values]) => (values.length === 0 ? [] : [`${flag}=${values.join(",")}`]));
+  return ["kedro", "run", ...words, ...(is_async === true ? ["--async"] : [])];
+}
+
+/** `model.seed=1`: Kedro reads each value as YAML. Null if one of them can't be said so: items end at any comma. */
+function listParams(params: JsonObject, prefix = ""): string[] | null {
+  const texts: string[] = [];
+  for (const [key, value] of Object.entries(params)) {
+    if (!/^\w+$/.test(key)) return null;
+    const isNested = value !== null && typeof value === "object" && Object.keys(value).length > 0;
+    const inner = isNested && !Array.isArray(value) ? listParams(value, `${prefix}${key}.`) : formatParam(value);
+    if (inner === null) return null;
+    texts.push(...(Array.isArray(inner) ? inner : [`${prefix}${key}=${inner}`]));
+  }
+  return texts;
+}
+
+function formatParam(value: Json): string | null {
+  const isWord = typeof value === "string" && /^[A-Za-z_][\w./-]*$/.test(value) && !YAML_WORD.test(value);
+  const text = isWord ? value : JSON.stringify(value);
+  return text.includes(",") ? null : text;
+}
+
+function listTexts(value: Json | undefined): string[] {
+  return (Array.isArray(value) ? value : [value]).filter((text) => typeof text === "string");
+}
+
+function asMapping(value: Json | undefined): JsonObject {
+  return value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
+}

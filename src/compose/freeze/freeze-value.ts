@@ -1,0 +1,19 @@
+import { createHash } from "node:crypto";
+import type { Json } from "../../core/run.ts";
+import { formatCanonical } from "../../plan/canonical-json.ts";
+import type { FrozenInput } from "../../plan/plan.ts";
+
+const MAX_SHOWN = 60;
+
+/** A value of the workflow file as a version: equal values have the same one, whatever the order of their keys. */
+export function freezeValue(value: Json, shown: string): FrozenInput {
+  const digest = createHash("sha256").update(formatCanonical(value)).digest("hex");
+  const short = shown.length <= MAX_SHOWN ? shown : `${shown.slice(0, MAX_SHOWN).toWellFormed()}…`;
+  return {
+    rule: "value",
+    version: `value-${digest.slice(0, 16)}`,
+    value,
+    source: `the value ${short}`,
+    reason: `the value that the workflow gives: ${short}`,
+  };
+}

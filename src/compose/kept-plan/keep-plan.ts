@@ -1,0 +1,59 @@
+import { hash } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { RefusalError } from "../../core/refusal-error.ts";
+import { isRunId, type SessionId } from "../../core/run-id.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { UnsafePathError } from "../../versions/layout.ts";
+import { syncFolder, writeFileDurably } from "../../versions/write-file.ts";
+
+/** Everything that a session needs to be finished by another process, whatever becomes of the workflow file. */
+export interface KeptPlan {
+  session_id: SessionId;
+  /** Absolute, or a URL prefix. */
+  store: string;
+  max_parallel: number;
+  /** Keyed digests of the variables that its runs refer to. */
+  variables: Record<string, string>;
+  plan: Plan;
+}
+
+/** A session's plan can't be had back; `missing` if there never was one. */
+export class KeptPlanError extends RefusalError<"plan-unusable"> {
+  readonly missing: boolean;
+
+  constructor(message: string, missing: boolean) {
+    super("plan-unusable", message, "run the workflow file anew");
+    this.missing = missing;
+  }
+}
+
+/** The form of the file; another number is another form. */
+export const KEPT_PLAN_FORMAT = 1;
+
+export function keptPlanPath(folders: StateFolders, sessionId: SessionId): string {
+  return join(sessionFolder(folders, sessionId), "plan.json");
+}
+
+/**
+ * Keeps a session's plan so that it survives a loss of power, before anything of the session is on record. Returns its digest,
+ * which the record is to have: commands stand in the file, and nobody should run others.
+ */
+export async function keepPlan(folders: StateFolders, kept: KeptPlan): Promise<string> {
+  const folder = sessionFolder(folders, kept.session_id);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const text = JSON.stringify({ format: KEPT_PLAN_FORMAT, ...kept });
+  await writeFileDurably(keptPlanPath(folders, kept.session_id), text);
+  await syncFolder(join(folders.root, "sessions"));
+  return digestPlan(text);
+}
+
+export function digestPlan(text: string | Buffer): string {
+  return `sha256:${hash("sha256", text, "hex")}`;
+}
+
+function sessionFolder(folders: StateFolders, sessionId: SessionId): string {
+  if (!isRunId(sessionId)) throw new UnsafePathError(`${JSON.stringify(sessionId)} is no session_id`);
+  return join(folders.root, "sessions", sessionId);
+}

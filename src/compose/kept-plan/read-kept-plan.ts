@@ -1,0 +1,177 @@
+import * as z from "zod";
+import { formatLocation } from "../../core/problem.ts";
+import { NO_RESOURCES } from "../../core/resources.ts";
+import type { SessionOrigin } from "../../core/run.ts";
+import type { SessionId } from "../../core/run-id.ts";
+import { DEFAULT_POLICY } from "../../core/run-policy.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import { CLEANUP_POLICIES } from "../../core/trash.ts";
+import { MAX_DURATION_MS } from "../../define/duration.ts";
+import { MAX_RETRIES } from "../../define/read-policy.ts";
+import { readRecord } from "../../processes/read-record.ts";
+import { digestPlan, KEPT_PLAN_FORMAT, type KeptPlan, KeptPlanError, keptPlanPath } from "./keep-plan.ts";
+import { readWritten } from "./read-written.ts";
+
+const text = z.string();
+const texts = z.array(text);
+const version = z.looseObject({
+  version: text,
+  location: text,
+  bytes: z.number().nullable(),
+  hash: text.nullable(),
+  entry: z.looseObject({}).nullable(),
+  plain_location: text.nullable(),
+});
+const consumed = z.looseObject({ run: text, dataset: text, as: z.enum(["upstream", "downstream"]) });
+const injected = z.discriminatedUnion("rule", [
+  z.looseObject({ rule: z.enum(["file", "run_id", "alias"]), from_dataset: text, version, frozen: z.looseObject({}) }),
+  z.looseObject({ rule: z.literal("value"), version: text, value: z.json() }),
+]);
+const plainFile = z.looseObject({
+  path: text,
+  bytes: z.number(),
+  modifiedMs: z.number().nullable(),
+  hash: text.nullable(),
+  tree: z.looseObject({ suffix: text, ignored: texts, files: z.number(), mark: text, listing: text }).optional(),
+  version: text.optional(),
+});
+const duration = z.number().nonnegative().max(MAX_DURATION_MS);
+const amount = z.number().nonnegative();
+const resources = z.looseObject({ cpu: amount, memory: amount, gpu: amount });
+const retries = z.looseObject({
+  max: z.number().int().nonnegative().max(MAX_RETRIES),
+  initialMs: duration,
+  factor: z.number().positive(),
+  maxMs: duration,
+  jitter: z.boolean(),
+  on: texts.nullable(),
+});
+const policy = z.looseObject({
+  retries: retries.nullable(),
+  allowFailure: z.boolean(),
+  runOn: z.enum(["success", "failure", "always"]),
+  // A plan of an older version tells of none.
+  cleanup: z.enum(CLEANUP_POLICIES).default(DEFAULT_POLICY.cleanup),
+});
+const commandTask = z
+  .looseObject({
+    kind: z.literal("command"),
+    argv: texts,
+    shell: z.boolean(),
+    cwd: text,
+    environment: z.record(text, text),
+    outputs: z.record(text, z.looseObject({ path: text.nullable() })),
+    module: z.looseObject({ path: text.min(1), params: z.record(text, z.json()) }).optional(),
+  })
+  .refine(({ argv, module }) => argv.length > 0 || module !== undefined, { message: "no words", path: ["argv"] });
+const task = z.discriminatedUnion("kind", [
+  z.looseObject({
+    kind: z.literal("kedro"),
+    project_path: text,
+    pipeline_names: texts,
+    filters: z.looseObject({}),
+    runtime_params: z.looseObject({}),
+    runner: text,
+    isolate: z.enum(["all", "declared", "none"]),
+    floating: texts,
+    outputs: texts,
+  }),
+  commandTask,
+]);
+/** What a replay describes a run by. */
+const definition = z.looseObject({ kind: z.enum(["kedro", "command"]), sources: texts.optional() });
+const run = z.looseObject({
+  run: text,
+  definition: definition.optional(),
+  index: z.number().int(),
+  task,
+  needs: texts,
+  consumes: z.record(text, consumed),
+  injects: z.record(text, injected),
+  timeoutMs: duration.nullable(),
+  resources: resources.default(NO_RESOURCES),
+  policy,
+  // As the policy's clean-up.
+  onRollback: commandTask.nullable().default(null),
+  writes: texts,
+  passedOver: z.record(text, text).default({}),
+  work: z.looseObject({}).nullable().default(null),
+  frozen: z.record(text, text),
+  watched: z.array(z.looseObject({ path: text, bytes: z.number(), modifiedMs: z.number() })).optional(),
+  replay: z
+    .looseObject({
+      action: z.enum(["link", "compare", "run"]),
+      run_id: text.nullable(),
+      inputs: z.record(text, text),
+      needs: z.record(text, text),
+      reason: text,
+      unlike: z.record(text, text).optional(),
+    })
+    .optional(),
+  files: z.record(text, plainFile).optional(),
+  places: z.array(z.looseObject({ path: text, suffix: text.nullable(), access: z.enum(["read", "write"]) })).optional(),
+});
+/** What resuming relies on. Further fields stay as they are. */
+const schema = z.looseObject({
+  format: z.literal(KEPT_PLAN_FORMAT),
+  session_id: text,
+  store: text,
+  max_parallel: z.number().int().positive(),
+  // A plan of an older runweave has the values in it.
+  variables: z.record(text, text).default({}),
+  plan: z.looseObject({
+    workflow: text,
+    file: text.nullable(),
+    project_path: text.nullable().default(null),
+    maxParallel: z.number().int().positive().nullable().default(null),
+    capacity: resources.nullable().default(null),
+    onFailure: z.enum(["fail-fast", "continue"]),
+    publish: z.array(z.looseObject({ run: text, dataset: text })),
+    sources: z.record(text, text).optional(),
+    locked: z.literal(true).optional(),
+    runs: z.array(run),
+  }),
+});
+
+/** The session whose plan is wanted; `origin`, if anybody knows it, tells what the plan was. */
+export interface PlanOwner {
+  session_id: SessionId;
+  origin: SessionOrigin | null;
+}
+
+/** The plan that a session was started with. Throws KeptPlanError. */
+export function readKeptPlan(folders: StateFolders, { session_id, origin }: PlanOwner): KeptPlan {
+  const path = keptPlanPath(folders, session_id);
+  const kept = schema.safeParse(parse(path, readText(path, origin), origin));
+  if (!kept.success) {
+    const [issue] = kept.error.issues;
+    throw new KeptPlanError(`${path} is no plan: ${issue?.path.join(".")}: ${issue?.message}`, false);
+  }
+  if (kept.data.session_id !== session_id) throw new KeptPlanError(`${path} is of ${kept.data.session_id}`, false);
+  return kept.data as unknown as KeptPlan;
+}
+
+function readText(path: string, origin: SessionOrigin | null): string {
+  const text = readOrThrow(path);
+  if (text === null) throw new KeptPlanError(`there is no ${path}`, origin?.plan === undefined);
+  const digest = origin?.plan;
+  if (digest === undefined || digestPlan(text) === digest) return text;
+  throw new KeptPlanError(`${path} is not the plan that the session was started with: somebody changed it`, false);
+}
+
+function readOrThrow(path: string): string | null {
+  try {
+    return readRecord(path);
+  } catch (error) {
+    throw new KeptPlanError(`${path} can't be read: ${(error as Error).message}`, false);
+  }
+}
+
+/** What is known to be ours is taken as it is. */
+function parse(path: string, text: string, origin: SessionOrigin | null): unknown {
+  if (origin?.plan !== undefined) return JSON.parse(text);
+  const read = readWritten(text, path);
+  if (read.ok) return read.value;
+  const { location = null, message } = read.problems[0] ?? {};
+  throw new KeptPlanError(`${formatLocation(location)}: ${message}`, false);
+}

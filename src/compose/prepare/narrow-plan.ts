@@ -1,0 +1,105 @@
+import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/problem.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import { isDone, type SessionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import { sayWhich } from "../../core/suggest.ts";
+import { refuseUnknown } from "../../plan/find-target.ts";
+import type { FrozenInput, Plan, PlannedRun } from "../../plan/plan.ts";
+import { freezeRunId } from "../freeze/freeze-run-id.ts";
+import type { RegistrySource } from "../registry-source.ts";
+
+const SESSIONS_SEARCHED = 100;
+
+export interface NarrowOptions {
+  only: string;
+  /** A session_id or its beginning. Default: the newest session of the workflow in which all that the run consumes from succeeded. */
+  from: string | undefined;
+  registry: RegistrySource;
+}
+
+/**
+ * The plan of one run alone, on what its upstream runs saved in an earlier session. It publishes nothing. Problems:
+ * `unknown-run`, `unknown-session`, `no-upstream`, and those of data that have changed since.
+ */
+export async function narrowPlan(plan: Plan, { only, from, registry }: NarrowOptions): Promise<Checked<Plan>> {
+  const planned = plan.runs.find(({ run }) => run === only);
+  if (planned === undefined) return reject(refuseName(plan, only));
+  const reader = registry.open();
+  if (from !== undefined && (reader?.findSession(from) ?? null) === null) {
+    return reject(
+      problemAt(null, "unknown-session", `there is no session "${from}"`, "`runweave sessions` lists them"),
+    );
+  }
+  const upstream = findUpstream(planned, { plan, from, reader });
+  if (upstream === null) {
+    const hint = from === undefined ? "name a session with --from" : "`runweave sessions` lists them";
+    const where = from === undefined ? `no session of ${plan.workflow}` : `the session "${from}"`;
+    return reject(problemAt(null, "no-upstream", `${where} has not all that ${only} consumes`, hint));
+  }
+  const { injects, problems } = await injectUpstream(planned, { upstream, registry });
+  const policy = { ...planned.policy, runOn: "success" as const };
+  const alone = { ...planned, policy, needs: [], consumes: {}, injects: { ...planned.injects, ...injects }, index: 0 };
+  return acceptUnless(problems, { ...plan, publish: [], runs: [alone] });
+}
+
+/** The name of a run with a matrix is that of no run alone. */
+function refuseName({ runs }: Plan, only: string): Problem {
+  const arms = runs.filter(({ definition }) => definition.name === only).map(({ run }) => run);
+  if (arms.length === 0) return refuseUnknown(runs, [only], "the plan")[0] as Problem;
+  return problemAt(null, "unknown-run", `"${only}" has a matrix, and so ${arms.length} runs`, sayWhich(arms));
+}
+
+function reject(problem: Problem): Checked<Plan> {
+  return { ok: false, problems: [problem] };
+}
+
+/** The attempt that saved what is consumed, by the name under which it is read. */
+type Upstream = ReadonlyMap<string, RunId>;
+
+/** In the session that is named, else in the newest one of the workflow. Null if it has not all that the run consumes. */
+function findUpstream(
+  planned: PlannedRun,
+  { plan, from, reader }: { plan: Plan; from: string | undefined; reader: RegistryReader | null },
+): Upstream | null {
+  const names = Object.keys(planned.consumes);
+  if (names.length === 0) return new Map();
+  if (reader === null) return null;
+  const listed = () => reader.listSessions({ workflow: plan.workflow, limit: SESSIONS_SEARCHED });
+  for (const id of from === undefined ? listed().map(({ session_id }) => session_id) : [from]) {
+    const session = reader.findSession(id);
+    if (session === null) continue;
+    // Of a session of this run alone, what it was given is all that there is.
+    const given = from === undefined ? new Map() : listGiven(planned.run, session, reader);
+    const upstream = new Map([...given, ...listSaved(planned, session)]);
+    if (names.every((name) => upstream.has(name))) return upstream;
+  }
+  return null;
+}
+
+function listSaved({ consumes }: PlannedRun, { runs }: SessionRecord): [string, RunId][] {
+  return Object.entries(consumes).flatMap(([name, { run }]): [string, RunId][] => {
+    const found = runs.find((record) => record.run === run && isDone(record.status))?.run_id;
+    return found == null ? [] : [[name, found]];
+  });
+}
+
+function listGiven(run: string, { runs }: SessionRecord, reader: RegistryReader): Map<string, RunId> {
+  const own = runs.find((record) => record.run === run)?.run_id;
+  const pins = own == null ? [] : reader.pinsOf(own).filter(({ rule }) => rule === "run_id");
+  return new Map(pins.map(({ dataset, version, vouched_by }) => [dataset, vouched_by ?? (version as RunId)]));
+}
+
+/** What the run consumes, as it would say `run_id: ...` of each dataset. */
+async function injectUpstream(
+  planned: PlannedRun,
+  { upstream, registry }: { upstream: Upstream; registry: RegistrySource },
+): Promise<{ injects: Record<string, FrozenInput>; problems: Problem[] }> {
+  const injects: Record<string, FrozenInput> = {};
+  const problems: Problem[] = [];
+  for (const [name, { dataset, as }] of Object.entries(planned.consumes)) {
+    const freezing = await freezeRunId({ kind: "run_id", run_id: upstream.get(name) ?? "", dataset, as }, registry);
+    if (freezing.ok) injects[name] = freezing.input;
+    else problems.push(problemAt(null, freezing.fault.code, freezing.fault.message, freezing.fault.hint));
+  }
+  return { injects, problems };
+}

@@ -1,0 +1,79 @@
+import { type Location, type Problem, problemAt } from "../../core/problem.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { RunRecord } from "../../core/run.ts";
+import { findPinWriter } from "../../explain/pin-writer.ts";
+import { indexTaints, TAINT_HINT, type TaintIndex, tellTaint } from "../../explain/taint.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
+import type { RegistrySource } from "../registry-source.ts";
+
+/** What the project itself has as its newest version may be one that is tainted: adopted, or saved by a run. `version-tainted`. */
+export function refuseFrozen(
+  runs: readonly PlannedRun[],
+  source: RegistrySource,
+  locate: (run: PlannedRun) => Location | null,
+): Problem[] {
+  // A plan that takes nothing from outside asks no registry.
+  const registry = runs.some(({ frozen }) => Object.keys(frozen).length > 0) ? source.open() : null;
+  const taints = registry === null ? null : indexTaints(registry);
+  if (registry === null || taints === null || taints.isEmpty) return [];
+  return runs.flatMap((run) => findFrozen(run, { registry, taints }).map((message) => refuse(message, locate(run))));
+}
+
+/** Of an earlier plan: what its runs were given from outside, and what the project had. */
+export function refuseGiven(runs: readonly PlannedRun[], registry: RegistryReader, taints: TaintIndex): Problem[] {
+  if (taints.isEmpty) return [];
+  const messages = runs.flatMap((run) => [
+    ...findInjected(run, { registry, taints }),
+    ...findFrozen(run, { registry, taints }),
+  ]);
+  return [...new Set(messages)].map((message) => refuse(message, null));
+}
+
+/** What the run consumes of runs that have ended, and is bad. */
+export function findConsumed(
+  { run, consumes }: PlannedRun,
+  { records, taints }: { records: ReadonlyMap<string, RunRecord>; taints: TaintIndex },
+): Problem[] {
+  return Object.values(consumes).flatMap(({ run: upstream, dataset }) => {
+    const run_id = records.get(upstream)?.run_id ?? null;
+    const bad = run_id === null ? null : taints.ofVersion({ dataset, run_id });
+    if (bad === null) return [];
+    const what = `${run} reads ${dataset} of ${upstream} (${run_id}), which ${tellTaint(bad)}`;
+    return [refuse(what, null)];
+  });
+}
+
+interface Known {
+  registry: RegistryReader;
+  taints: TaintIndex;
+}
+
+function findFrozen({ run, frozen }: PlannedRun, known: Known): string[] {
+  return Object.entries(frozen).flatMap(([dataset, version]) => {
+    const what = tellBad({ dataset, version }, known);
+    return what === null ? [] : [`${run} reads ${dataset} as the project has it, version ${version}, which ${what}`];
+  });
+}
+
+function findInjected({ run, injects }: PlannedRun, known: Known): string[] {
+  return Object.entries(injects).flatMap(([dataset, input]) => {
+    if (input.rule === "value" || input.rule === "file") return [];
+    const { version } = input.version;
+    const what = tellBad({ dataset: input.from_dataset, version }, known);
+    return what === null ? [] : [`${run} reads ${dataset}, version ${version}, which ${what}`];
+  });
+}
+
+/** What is wrong with a version, which may be one that an adopted run stands for; null if it is good. */
+function tellBad(
+  { dataset, version }: { dataset: string; version: string },
+  { registry, taints }: Known,
+): string | null {
+  const writer = findPinWriter(registry, { rule: "frozen", version });
+  const bad = taints.ofVersion({ dataset, run_id: writer?.run_id ?? version });
+  return bad === null ? null : tellTaint(bad);
+}
+
+function refuse(message: string, location: Location | null): Problem {
+  return problemAt(location, "version-tainted", message, TAINT_HINT);
+}

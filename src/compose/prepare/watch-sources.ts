@@ -1,0 +1,61 @@
+import type { ExceptionRecord } from "../../core/run.ts";
+import type { KedroTask, ResolvedRun, Task } from "../../core/runner.ts";
+import type { ExecuteOptions } from "../../execute/execute-options.ts";
+import type { Plan, PlannedRun } from "../../plan/plan.ts";
+import { fingerprintCode } from "../../runners/kedro/source-fingerprint.ts";
+import { findWritten } from "../../versions/find-change.ts";
+
+type Verify = ExecuteOptions["verify"];
+
+/** What the projects of these runs look like now, so that a later change is noticed. */
+export function captureSources(runs: readonly { task: Task }[]): Record<string, string> {
+  const tasks = new Map(
+    runs.flatMap(({ task }) => (task.kind === "kedro" ? [[nameProject(task), task] as const] : [])),
+  );
+  return Object.fromEntries([...tasks].map(([key, task]) => [key, lookAt(task)]));
+}
+
+/** The plan of a session, for another one that begins now: it is held to no lock file. */
+export function renewPlan({ locked: _, ...plan }: Plan, runs: PlannedRun[]): Plan {
+  return { ...plan, runs: runs.map(({ watched: __, ...run }) => run), sources: captureSources(runs) };
+}
+
+/**
+ * Also looks, after each run, whether what it is made of is still what it was when the plan was made: whether the run saw the
+ * one or the other, nobody knows. A locked run fails then; of any other `onChange` is told.
+ */
+export function watchSources(plan: Plan, verify: Verify, onChange: (run: ResolvedRun, change: string) => void): Verify {
+  const runs = new Map(plan.runs.map((planned) => [planned.run, planned]));
+  return async (result, resolved) => {
+    const fault = await verify(result, resolved);
+    const planned = runs.get(resolved.run);
+    if (fault !== null || planned === undefined) return fault;
+    const change = await findChange(plan, planned);
+    if (change === null) return null;
+    if (plan.locked) return tellLocked(change);
+    onChange(resolved, change);
+    return null;
+  };
+}
+
+async function findChange({ sources = {} }: Plan, { task, watched = [] }: PlannedRun): Promise<string | null> {
+  const written = await findWritten(watched);
+  if (written !== null) return `${written} was changed after the plan was made`;
+  if (task.kind !== "kedro") return null;
+  const before = sources[nameProject(task)];
+  if (before === undefined || before === lookAt(task)) return null;
+  return `code or configuration of ${task.project_path} was changed after the plan was made`;
+}
+
+function lookAt({ project_path, conf_source }: KedroTask): string {
+  return fingerprintCode(project_path, conf_source);
+}
+
+function nameProject({ project_path, conf_source }: KedroTask): string {
+  return JSON.stringify([project_path, conf_source]);
+}
+
+function tellLocked(change: string): ExceptionRecord {
+  const message = `${change}: a locked run is exactly what was locked, or it fails; put it back, or lock anew`;
+  return { type: "SourcesChanged", message, node: null, traceback: null, cause: null };
+}

@@ -1,0 +1,130 @@
+import { tellOwner } from "../../core/ownership.ts";
+import { RefusalError } from "../../core/refusal-error.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import { isDone, type SessionStatus } from "../../core/run.ts";
+import type { SessionId } from "../../core/run-id.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import { indexTaints } from "../../explain/taint.ts";
+import type { PlannedRun } from "../../plan/plan.ts";
+import { type KeptPlan, KeptPlanError } from "../kept-plan/keep-plan.ts";
+import { listChangedVariables } from "../kept-plan/kept-variables.ts";
+import { type PlanOwner, readKeptPlan } from "../kept-plan/read-kept-plan.ts";
+import { findConsumed, refuseGiven } from "../prepare/refuse-tainted.ts";
+import { findVacancy } from "../session/hold-session.ts";
+
+/** Why a session can't be resumed. */
+export class NotResumableError extends RefusalError<
+  | "session-owned"
+  | "session-rolled-back"
+  | "version-tainted"
+  | "session-succeeded"
+  | "session-without-plan"
+  | "plan-unusable"
+  | "variables-changed"
+> {}
+
+/** To pass such a session over would hide that it is unfinished. */
+const MUST_BE_TOLD: ReadonlySet<NotResumableError["code"]> = new Set([
+  "plan-unusable",
+  "variables-changed",
+  "version-tainted",
+]);
+
+interface Candidate {
+  session_id: SessionId;
+  status: SessionStatus;
+}
+
+export interface ResumableSearch {
+  folders: StateFolders;
+  nowMs: number;
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The plan of a session that can be resumed. Throws NotResumableError. */
+export function readResumable(reader: RegistryReader, candidate: Candidate, search: ResumableSearch): KeptPlan {
+  const { session_id, status } = candidate;
+  if (status === "success") {
+    throw new NotResumableError("session-succeeded", `session ${session_id} has succeeded`, null);
+  }
+  const head = reader.findSessionHead(session_id);
+  if (head?.rollback != null) {
+    const message = `session ${session_id} was rolled back: its runs are not gone on with`;
+    throw new NotResumableError("session-rolled-back", message, "run the workflow file anew");
+  }
+  refuseOwned(reader, session_id, search.nowMs);
+  const kept = readPlanOf({ session_id, origin: head?.origin ?? null }, search);
+  refuseBad(reader, session_id, kept.plan.runs);
+  return kept;
+}
+
+function readPlanOf(owner: PlanOwner, search: ResumableSearch): KeptPlan {
+  try {
+    const kept = readKeptPlan(search.folders, owner);
+    refuseOtherVariables(kept, search);
+    return kept;
+  } catch (error) {
+    if (!(error instanceof KeptPlanError)) throw error;
+    throw tellPlanFault(owner.session_id, error);
+  }
+}
+
+/** With another value the rest of the session would not be what it was started to be. */
+function refuseOtherVariables({ session_id, variables }: KeptPlan, { folders, environment }: ResumableSearch): void {
+  const changed = listChangedVariables(variables, { environment, stateFolder: folders.root });
+  if (changed.length === 0) return;
+  const message = `session ${session_id} was started with other values of ${changed.join(", ")}`;
+  const hint = "set them as they were: the session's runs refer to them, and their values are kept nowhere";
+  throw new NotResumableError("variables-changed", message, hint);
+}
+
+/** What is left to do would be made of what is tainted. */
+function refuseBad(reader: RegistryReader, sessionId: SessionId, runs: readonly PlannedRun[]): void {
+  const taints = indexTaints(reader);
+  if (taints.isEmpty) return;
+  const records = new Map((reader.findSession(sessionId)?.runs ?? []).map((record) => [record.run, record]));
+  const left = runs.filter(({ run }) => !isDone(records.get(run)?.status ?? "pending"));
+  const consumed = left.flatMap((run) => findConsumed(run, { records, taints }));
+  const [first] = [...consumed, ...refuseGiven(left, reader, taints)];
+  if (first !== undefined) throw new NotResumableError("version-tainted", first.message, first.hint);
+}
+
+/**
+ * What `resume` means without a session: the newest one whose process is gone, else the newest of all if it has failed or was
+ * cancelled. Or why there is none: they are run by other processes, or only such as a script decides on are unfinished.
+ */
+export function findResumable(reader: RegistryReader, search: ResumableSearch): KeptPlan | string {
+  const cutOff = reader.listSessions({ status: "running" });
+  const newest = reader
+    .listSessions({ limit: 1 })
+    .filter(({ status }) => status === "failed" || status === "cancelled");
+  let owned: string | null = null;
+  for (const candidate of [...cutOff, ...newest]) {
+    try {
+      return readResumable(reader, candidate, search);
+    } catch (error) {
+      if (!(error instanceof NotResumableError) || MUST_BE_TOLD.has(error.code)) throw error;
+      if (error.code === "session-owned") owned ??= error.message;
+    }
+  }
+  return owned ?? "no session of this registry is unfinished";
+}
+
+/** Throws NotResumableError if a process works on the session. Returns the epoch that whoever goes on with it follows. */
+export function refuseOwned(reader: RegistryReader, sessionId: SessionId, nowMs: number): number {
+  return findVacancy(reader, sessionId, {
+    nowMs,
+    refuse: ({ owner, lease_until }) => {
+      const message = `session ${sessionId} is run by ${tellOwner(owner)}, which has it until ${lease_until} at least`;
+      const hint = `\`runweave show ${sessionId}\` tells how far it is, \`runweave cancel ${sessionId}\` ends it`;
+      throw new NotResumableError("session-owned", message, hint);
+    },
+  });
+}
+
+function tellPlanFault(sessionId: SessionId, { missing, message }: KeptPlanError): NotResumableError {
+  if (!missing) return new NotResumableError("plan-unusable", message, "run the workflow file anew");
+  const why = "its runs were decided on by a script as it went, or it is of an older runweave";
+  const what = `session ${sessionId} has no plan to go on with: ${why}`;
+  return new NotResumableError("session-without-plan", what, "run the script, or the workflow file, anew");
+}

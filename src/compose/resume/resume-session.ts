@@ -1,0 +1,84 @@
+import { formatTime } from "../../core/clock.ts";
+import { isDone, type SessionRecord } from "../../core/run.ts";
+import type { RunId, SessionId } from "../../core/run-id.ts";
+import { chooseAgain } from "../../execute/choose-again.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { createRecovery, type ToldSignals } from "../../runners/recovery.ts";
+import type { KeptPlan } from "../kept-plan/keep-plan.ts";
+import { type ConductOptions, conductSession, type SessionResult } from "../session/conduct-session.ts";
+import { claimSession } from "../session/hold-session.ts";
+import { restoreSession } from "../session/restore-session.ts";
+import type { Workspace } from "../workspace.ts";
+import { refuseOwned } from "./find-resumable.ts";
+import { findSpoilt } from "./find-spoilt.ts";
+
+export interface ResumeOptions extends Omit<ConductOptions, "plan" | "maxParallel"> {
+  kept: KeptPlan;
+  /** Ends what still runs of the session instead of waiting for it. */
+  endsLive: boolean;
+  /** Gives every run that did not succeed an attempt that takes nothing over from those before it. */
+  afresh: boolean;
+  commandLine: string[];
+}
+
+/**
+ * Finishes a session that another process left, by the plan that it was started with. Rejects with NotResumableError if another
+ * process has it, with SessionLostError if one was faster at this moment, and with what the registry throws.
+ */
+export async function resumeSession(options: ResumeOptions): Promise<SessionResult> {
+  const { workspace, kept, commandLine, endsLive, afresh } = options;
+  const { registry, clock, folders } = workspace;
+  const { session_id: sessionId, plan, max_parallel: maxParallel } = kept;
+  const epoch = refuseOwned(registry, sessionId, clock.now());
+  const before = findSession(workspace, sessionId);
+  const claim = claimSession(clock, epoch + 1);
+  const runs = await decideAgain(before, plan);
+  const time = formatTime(clock.now());
+  const resumed = { type: "session.resumed" as const, time, session_id: sessionId, command_line: commandLine };
+  registry.append([{ ...resumed, claim, runs }]);
+  // Whoever had it may have written until then.
+  const session = findSession(workspace, sessionId);
+  for (const reporter of options.reporters ?? []) {
+    reporter.onRestored?.(session);
+    reporter.onEvent({ ...resumed, claim, runs });
+  }
+  const recover = (told: ReadonlyMap<RunId, ToldSignals>) => createRecovery({ folders, told });
+  const past = restoreSession(registry, { session, endsLive, afresh, recover });
+  const startMs = Date.parse(session.start_time);
+  const owned = { sessionId, epoch: claim.epoch, startMs, opening: [] };
+  const result = await conductSession({ ...options, plan, maxParallel, past }, owned);
+  await workspace.runners.kedro.endHung();
+  return result;
+}
+
+/** Which runs that had ended are tried again. */
+export async function decideAgain(session: SessionRecord, plan: Plan): Promise<string[]> {
+  const records = new Map(session.runs.map((record) => [record.run, record]));
+  const statusOf = (run: string) => records.get(run)?.status ?? "pending";
+  const unfinished = plan.runs.filter(({ run }) => !isDone(statusOf(run)));
+  const readers = unfinished.flatMap(({ consumes }) => Object.values(consumes).map((input) => input.run));
+  const wanted = new Set([...readers, ...plan.publish.map(({ run }) => run)]);
+  // What reads it now has begun to, and tells by itself if it can't.
+  const beingRead = new Set(
+    unfinished.flatMap(({ run, consumes }) =>
+      isBegun(records.get(run)) ? Object.values(consumes).map((input) => input.run) : [],
+    ),
+  );
+  const kept = session.runs.filter(({ run, status }) => isDone(status) && !beingRead.has(run));
+  const spoilt = await findSpoilt({ runs: kept, isWanted: (run) => wanted.has(run) });
+  return chooseAgain(plan.runs, {
+    statusOf,
+    isSpoilt: (run) => spoilt.has(run),
+    hasEnded: session.status !== "running",
+  });
+}
+
+function isBegun(record: SessionRecord["runs"][number] | undefined): boolean {
+  return record?.run_id != null && (record.status === "running" || record.status === "pending");
+}
+
+function findSession({ registry }: Workspace, sessionId: SessionId): SessionRecord {
+  const session = registry.findSession(sessionId);
+  if (session === null) throw new Error(`the registry has lost session ${sessionId}`);
+  return session;
+}

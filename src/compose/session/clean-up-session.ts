@@ -1,0 +1,69 @@
+import type { AttemptSummary } from "../../core/registry.ts";
+import { RemoteStorageError } from "../../core/remote-storage.ts";
+import type { SessionId } from "../../core/run-id.ts";
+import type { CleanupPolicy } from "../../core/trash.ts";
+import { type DiscardContext, type DiscardOrder, discardAttempt } from "../trash/discard-attempt.ts";
+
+export interface CleanUp {
+  sessionId: SessionId;
+  /** By run; what is not named is kept. */
+  policies: ReadonlyMap<string, CleanupPolicy>;
+}
+
+/**
+ * Does with the data of failed, cancelled and cut-off attempts what their runs' policies say. Called when the session is about
+ * to end, as until then a further attempt may go on from what an earlier one has finished; a session that is cut off in here is
+ * unfinished, and resuming it goes on. What somebody has restored from the trash stays. Returns what could not be done, as remote
+ * data were out of reach: one sentence each.
+ */
+export async function cleanUpSession(context: DiscardContext, { sessionId, policies }: CleanUp): Promise<string[]> {
+  const policyOf = (run: string): CleanupPolicy => policies.get(run) ?? "keep";
+  // Nearly every session keeps everything: then its attempts need not be read.
+  if ([...policies.values()].every((policy) => policy === "keep")) return [];
+  const ended = context.registry.attemptsOfSession(sessionId).filter(({ run, status }) => {
+    return (status === "failed" || status === "cancelled") && policyOf(run) !== "keep";
+  });
+  if (ended.length === 0) return [];
+  const faults: string[] = [];
+  const restored = listRestored(context, sessionId);
+  for (const attempt of ended) {
+    const how = policyOf(attempt.run);
+    if (how === "keep" || restored.has(attempt.run_id) || isTakenOver(context, attempt)) continue;
+    const { run, run_id } = attempt;
+    const owner = { session_id: sessionId, run, run_id };
+    const order = { attempt: owner, cause: "cleanup", how, reason: tellCause(attempt) } as const;
+    const fault = await tryDiscard(context, order);
+    if (fault !== null) faults.push(fault);
+  }
+  return faults;
+}
+
+async function tryDiscard(context: DiscardContext, order: DiscardOrder): Promise<string | null> {
+  const { run, run_id } = order.attempt;
+  try {
+    await discardAttempt(context, order);
+    return null;
+  } catch (error) {
+    if (!(error instanceof RemoteStorageError)) throw error;
+    const begun = context.registry.discardsOf([run_id])[0] !== undefined;
+    const next = begun ? "`runweave trash empty` or `restore` goes on with what is there" : "they stay where they are";
+    return `data of ${run} (${run_id}) were not cleaned up: ${error.message}; ${next}`;
+  }
+}
+
+/** A later attempt that succeeded reads what this one had finished. */
+function isTakenOver({ registry }: DiscardContext, { run_id }: AttemptSummary): boolean {
+  const readers = registry.readersOf(run_id).map((pin) => pin.run_id);
+  return registry.findHeads(readers).some(({ status }) => status === "success");
+}
+
+function listRestored({ registry }: DiscardContext, sessionId: SessionId): ReadonlySet<string> {
+  const restored = new Set<string>();
+  for (const event of registry.events(sessionId)) if (event.type === "run.restored") restored.add(event.run_id);
+  return restored;
+}
+
+function tellCause({ attempt, status, exception }: AttemptSummary): string {
+  const what = exception === null ? "" : `: ${exception.type}`;
+  return `attempt ${attempt} ${status === "failed" ? "failed" : "was cancelled"}${what}`;
+}

@@ -1,0 +1,82 @@
+import { type Clock, formatTime } from "../../core/clock.ts";
+import type { SessionClaim, SessionOwner } from "../../core/ownership.ts";
+import type { Registry, RegistryReader } from "../../core/registry.ts";
+import { SessionLostError } from "../../core/registry-error.ts";
+import type { SessionId } from "../../core/run-id.ts";
+import { hostName } from "../../processes/host.ts";
+import { checkProcess, identifyProcess } from "../../processes/identity.ts";
+
+/** How long a session is safe from others without a sign of life of its owner, in milliseconds. */
+const LEASE_MS = 30_000;
+const BEATS_PER_LEASE = 3;
+
+/** `RUNWEAVE_LEASE_MS` is for tests, which can't wait so long. */
+export function leaseMs(environment: Readonly<Record<string, string | undefined>> = process.env): number {
+  const said = Number(environment.RUNWEAVE_LEASE_MS);
+  return Number.isSafeInteger(said) && said > 0 ? said : LEASE_MS;
+}
+
+/** What this process holds a session by, from now on. */
+export function claimSession(clock: Clock, epoch: number): SessionClaim {
+  return { owner: identifyOwner(), epoch, lease_until: formatTime(clock.now() + leaseMs()) };
+}
+
+export function identifyOwner(): SessionOwner {
+  return { ...identifyProcess(process.pid), host: hostName() };
+}
+
+/**
+ * Whether a session has an owner that works on it. `gone`: its process has verifiably ended. `silent`: nobody can tell from
+ * here, or it is stopped, and its lease is over. Both may be taken over.
+ */
+export type OwnerState = "working" | "gone" | "silent";
+
+export function judgeOwner(claim: SessionClaim | null, nowMs: number): OwnerState {
+  if (claim === null) return "gone";
+  if (claim.owner.host === hostName() && checkProcess(claim.owner) === "gone") return "gone";
+  return Date.parse(claim.lease_until) > nowMs ? "working" : "silent";
+}
+
+/**
+ * The epoch that whoever takes a session follows. It is read before the judgement, and the registry takes no claim but its next
+ * one, so that who was judged gone is whom it replaces. `refuse` is told of an owner who works on the session, and throws.
+ */
+export function findVacancy(
+  reader: RegistryReader,
+  sessionId: SessionId,
+  { nowMs, refuse }: { nowMs: number; refuse(claim: SessionClaim): never },
+): number {
+  const claim = reader.claimOf(sessionId);
+  const head = reader.findSessionHead(sessionId);
+  const isHeld = head?.status === "running" || head?.rollback?.status === "running";
+  if (claim !== null && isHeld && judgeOwner(claim, nowMs) === "working") refuse(claim);
+  return claim?.epoch ?? 0;
+}
+
+interface Holding {
+  registry: Registry;
+  clock: Clock;
+  sessionId: SessionId;
+  epoch: number;
+  /** Somebody else has the session now, or the registry could not be written until the lease was over. */
+  onLost(error: unknown): void;
+}
+
+/** Renews the lease of a session until the returned function is called. */
+export function holdSession({ registry, clock, sessionId, epoch, onLost }: Holding): () => void {
+  const length = leaseMs();
+  let renewedMs = clock.now();
+  const timer = setInterval(() => {
+    const nowMs = clock.now();
+    try {
+      registry.renewLease({ session_id: sessionId, epoch, lease_until: formatTime(nowMs + length) });
+      renewedMs = nowMs;
+    } catch (error) {
+      // A registry that is busy for once will do again: the lease is longer than one beat.
+      if (!(error instanceof SessionLostError) && nowMs - renewedMs < length) return;
+      clearInterval(timer);
+      onLost(error);
+    }
+  }, length / BEATS_PER_LEASE).unref();
+  return () => clearInterval(timer);
+}

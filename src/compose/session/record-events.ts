@@ -1,0 +1,74 @@
+import type { RunEvent } from "../../core/event.ts";
+import type { Registry } from "../../core/registry.ts";
+import type { Reporter } from "../../core/reporter.ts";
+
+/** How long what happens inside an attempt may wait for company before it is stored, in milliseconds. */
+const BATCH_MS = 50;
+
+/** Events that tell of an attempt's progress: losing the last few of a killed session loses nothing that anyone relies on. */
+const BATCHED: ReadonlySet<RunEvent["type"]> = new Set([
+  "run.started",
+  "pipeline.started",
+  "node.started",
+  "node.finished",
+  "node.failed",
+  "dataset.loaded",
+  "dataset.saved",
+  "dataset.resumed",
+  "run.warned",
+  "environment.captured",
+  "metrics.reported",
+]);
+
+/** Stores events, then shows them: what was shown was stored. */
+export interface EventSink {
+  emit(events: readonly RunEvent[]): void;
+  /** Stores what is waiting. */
+  flush(): void;
+}
+
+/**
+ * A sink that commits attempts and their ends at once, progress in batches. `onFault` is told of a batch that could not be
+ * stored later on; `emit` itself throws. From then on nothing is stored any more: what comes after a gap makes no sense.
+ */
+export function createEventSink(options: {
+  registry: Registry;
+  /** Under which this process has the session. */
+  epoch: number;
+  reporters: readonly Reporter[];
+  onFault(error: unknown): void;
+}): EventSink {
+  let waiting: RunEvent[] = [];
+  let timer: NodeJS.Timeout | null = null;
+  let fault: { error: unknown } | null = null;
+  const flush = () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (fault !== null) throw fault.error;
+    const events = waiting;
+    waiting = [];
+    if (events.length === 0) return;
+    try {
+      options.registry.append(events, options.epoch);
+    } catch (error) {
+      fault = { error };
+      throw error;
+    }
+    for (const event of events) for (const reporter of options.reporters) reporter.onEvent(event);
+  };
+  const flushLater = () => {
+    try {
+      flush();
+    } catch (error) {
+      options.onFault(error);
+    }
+  };
+  return {
+    flush,
+    emit: (events) => {
+      waiting.push(...events);
+      if (events.every(({ type }) => BATCHED.has(type))) timer ??= setTimeout(flushLater, BATCH_MS);
+      else flush();
+    },
+  };
+}

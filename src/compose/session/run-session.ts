@@ -1,0 +1,90 @@
+import { formatTime } from "../../core/clock.ts";
+import type { DeclaredRun, RunEvent } from "../../core/event.ts";
+import type { SessionClaim } from "../../core/ownership.ts";
+import type { GitState, JsonObject, ReplayOrigin, SessionOrigin } from "../../core/run.ts";
+import type { SessionId } from "../../core/run-id.ts";
+import { countAttempts } from "../../core/run-policy.ts";
+import type { Plan, PlannedRun } from "../../plan/plan.ts";
+import { keepPlan } from "../kept-plan/keep-plan.ts";
+import { digestVariables } from "../kept-plan/kept-variables.ts";
+import { defaultParallelism } from "../workspace.ts";
+import { type ConductOptions, conductSession, type SessionResult } from "./conduct-session.ts";
+import { claimSession } from "./hold-session.ts";
+
+/** Who starts a session is its first owner. */
+export const FIRST_EPOCH = 1;
+
+export interface SessionOptions extends Omit<ConductOptions, "maxParallel"> {
+  git: GitState;
+  origin?: SessionOrigin;
+  maxParallel?: number | null;
+  commandLine?: string[];
+  /** Of a replay. */
+  replayOf?: ReplayOrigin;
+}
+
+/**
+ * Executes a plan as one session, on record from its first event to its last, and its plan kept before. Rejects with what
+ * the registry throws.
+ */
+export async function runSession(options: SessionOptions): Promise<SessionResult> {
+  const { workspace, plan, git, replayOf, commandLine = [] } = options;
+  const { clock, ids, folders } = workspace;
+  const sessionId = ids.nextSessionId();
+  const maxParallel = options.maxParallel ?? plan.maxParallel ?? defaultParallelism();
+  const variables = digestVariables(plan, { environment: process.env, stateFolder: folders.root });
+  const about = { session_id: sessionId, store: folders.store, max_parallel: maxParallel, variables };
+  const kept = await keepPlan(folders, { ...about, plan });
+  const origin = options.origin === undefined ? undefined : { ...options.origin, plan: kept };
+  const startMs = clock.now();
+  const claim = claimSession(clock, FIRST_EPOCH);
+  const time = formatTime(startMs);
+  const opening = openingEvents({ sessionId, plan, git, origin, commandLine, claim, time, replayOf });
+  return await conductSession({ ...options, maxParallel }, { sessionId, epoch: FIRST_EPOCH, startMs, opening });
+}
+
+/** The events with which a session begins. */
+export function openingEvents(opening: {
+  sessionId: SessionId;
+  plan: Pick<Plan, "workflow" | "file" | "project_path" | "runs">;
+  git: GitState;
+  origin: SessionOrigin | undefined;
+  commandLine: string[];
+  /** Undefined for a session that no process has, as it is only simulated. */
+  claim: SessionClaim | undefined;
+  time: string;
+  replayOf?: ReplayOrigin | undefined;
+}): RunEvent[] {
+  const { plan, git, origin, time } = opening;
+  const stamp = { time, session_id: opening.sessionId };
+  const { workflow, file: workflow_file, project_path } = plan;
+  return [
+    {
+      type: "session.started",
+      ...stamp,
+      workflow,
+      workflow_file,
+      project_path,
+      command_line: opening.commandLine,
+      git,
+      ...(origin === undefined ? {} : { origin }),
+      ...(opening.claim === undefined ? {} : { claim: opening.claim }),
+      ...(opening.replayOf === undefined ? {} : { replay_of: opening.replayOf }),
+    },
+    ...(plan.runs.length === 0 ? [] : [{ type: "runs.declared" as const, ...stamp, runs: plan.runs.map(declareRun) }]),
+  ];
+}
+
+/** A planned run as its session's record declares it. */
+export function declareRun({ run, task, needs, policy }: PlannedRun): DeclaredRun {
+  const failures = { max_attempts: countAttempts(policy), allow_failure: policy.allowFailure };
+  if (task.kind === "command") {
+    const runtime_params = task.module?.params ?? {};
+    return { run, kind: "command", needs, env: null, runtime_params, pipeline_names: [], filters: {}, ...failures };
+  }
+  const { env, runtime_params, pipeline_names } = task;
+  const filters = Object.fromEntries(
+    Object.entries(task.filters).filter(([, names]) => names.length > 0),
+  ) as JsonObject;
+  return { run, kind: "kedro", needs, env, runtime_params, pipeline_names, filters, ...failures };
+}

@@ -1,0 +1,37 @@
+import type { RegistryReader } from "../../core/registry.ts";
+import type { Plan, PlannedRun } from "../../plan/plan.ts";
+import { declaredName } from "../../report/progress-state.ts";
+
+/** As far back as anybody would trust, however often the workflow ran. */
+const RUNS_READ = 5_000;
+const SAMPLES_KEPT = 50;
+
+/** How long the runs of a plan took before, in milliseconds, ascending: as this very run, else as any arm of the same name. */
+export type PastDurations = ReadonlyMap<string, readonly number[]>;
+
+/** The last successes of each run of the workflow; a run that never succeeded has none. */
+export function readPastDurations(registry: RegistryReader | null, { workflow, runs }: Plan): PastDurations {
+  const past = registry?.listRuns({ workflow, status: "success", limit: RUNS_READ }) ?? [];
+  const byRun = new Map<string, number[]>();
+  const byName = new Map<string, number[]>();
+  for (const { run, duration_ms } of past) {
+    if (duration_ms === null) continue;
+    keep(byRun, run, duration_ms);
+    keep(byName, declaredName(run), duration_ms);
+  }
+  return new Map(runs.flatMap((run) => findSamples(run, { byRun, byName })));
+}
+
+function findSamples(
+  { run, definition }: PlannedRun,
+  { byRun, byName }: { byRun: Map<string, number[]>; byName: Map<string, number[]> },
+): [string, number[]][] {
+  const samples = byRun.get(run) ?? byName.get(definition.name);
+  return samples === undefined ? [] : [[run, samples.toSorted((a, b) => a - b)]];
+}
+
+function keep(samples: Map<string, number[]>, name: string, durationMs: number): void {
+  const kept = samples.get(name) ?? [];
+  samples.set(name, kept);
+  if (kept.length < SAMPLES_KEPT) kept.push(durationMs);
+}

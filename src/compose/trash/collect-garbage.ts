@@ -1,0 +1,155 @@
+import { existsSync } from "node:fs";
+import type { HeldAttempt } from "../../core/registry.ts";
+import { RemoteStorageError } from "../../core/remote-storage.ts";
+import type { RunId, SessionId } from "../../core/run-id.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import { decideRetention, type Retention, type RetentionRule, type RetentionVerdict } from "../../explain/gc.ts";
+import { measurePath } from "../../versions/find-change.ts";
+import { findOwnPlaces } from "../../versions/own-places.ts";
+import { dropEntry, fillEntry, findEntry, listTrash, sweepTrash } from "../../versions/trash.ts";
+import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
+import { listLocations } from "./attempt-locations.ts";
+import { discardAttempt, findRemotePlaces } from "./discard-attempt.ts";
+import { isRecorded, putBack, type RemoteTrashContext } from "./restore-trash.ts";
+
+/** An attempt whose data are collected, or would be. */
+export interface Collectable
+  extends Pick<HeldAttempt, "run_id" | "session_id" | "workflow" | "run" | "status" | "time"> {
+  reason: string;
+  bytes: number;
+  /** What goes into the trash. */
+  places: string[];
+}
+
+export interface CollectionPlan {
+  goes: Collectable[];
+  /** Attempts whose data stay, and why. */
+  kept: RetentionVerdict[];
+  /** Attempts that may go but have nothing of their own: plain paths. */
+  elsewhere: RunId[];
+  unreachable: Unreachable[];
+}
+
+/** An attempt that may go and stays, as its remote data are out of reach, or could not be put back as they are. */
+export interface Unreachable {
+  run_id: RunId;
+  message: string;
+}
+
+/** What a collection would do. Changes nothing. */
+export async function planCollection(
+  context: Pick<RemoteTrashContext, "folders" | "registry" | "remote">,
+  retention: Retention,
+): Promise<CollectionPlan> {
+  const { folders, registry } = context;
+  const holdings = registry.holdings();
+  const expected = holdings.running.flatMap((sessionId) => listExpected(folders, sessionId));
+  const attempts = new Map(holdings.attempts.map((attempt) => [attempt.run_id, attempt]));
+  const plan: CollectionPlan = { goes: [], kept: [], elsewhere: [], unreachable: [] };
+  for (const verdict of decideRetention(holdings, { retention, expected })) {
+    const attempt = attempts.get(verdict.run_id);
+    if (attempt === undefined || attempt.discarded !== null) continue;
+    if (verdict.rule !== "goes") {
+      if (attempt.bytes > 0) plan.kept.push(verdict);
+      continue;
+    }
+    const { run_id } = verdict;
+    try {
+      const collectable = await describe(context, attempt, verdict.reason);
+      if (collectable.places.length > 0) plan.goes.push(collectable);
+      else if (attempt.bytes > 0) plan.elsewhere.push(run_id);
+    } catch (error) {
+      plan.unreachable.push(tellUnreachable(run_id, error));
+    }
+  }
+  return plan;
+}
+
+/** How many attempts are kept by each rule. */
+export function countRules(kept: readonly RetentionVerdict[]): Partial<Record<RetentionRule, number>> {
+  const counts: Partial<Record<RetentionRule, number>> = {};
+  for (const { rule } of kept) counts[rule] = (counts[rule] ?? 0) + 1;
+  return counts;
+}
+
+/**
+ * Moves what a plan says into the trash, attempt by attempt: marked first, then moved, so that nobody counts on data that are on
+ * their way. What an earlier collection left by half is finished first. Returns what stays, or is left by half until the next call.
+ */
+export async function collect(context: RemoteTrashContext, goes: readonly Collectable[]): Promise<Unreachable[]> {
+  const unreachable = await finishCollections(context);
+  const { registry } = context;
+  for (const attempt of goes) {
+    const versions = registry.versionsOf(attempt.run_id);
+    const order = { attempt, cause: "gc", how: "trash", reason: attempt.reason, versions } as const;
+    try {
+      await discardAttempt({ ...context, emit: (events) => registry.append(events) }, order);
+    } catch (error) {
+      unreachable.push(tellUnreachable(attempt.run_id, error));
+      await putInexactBack(context, attempt.run_id, error);
+    }
+  }
+  return unreachable;
+}
+
+/** What was marked and not moved to the end; what was never marked did not begin. */
+async function finishCollections(context: RemoteTrashContext): Promise<Unreachable[]> {
+  const { folders, registry, remote } = context;
+  const unreachable: Unreachable[] = [];
+  for (const entry of listTrash(folders.trash).entries) {
+    const { cause, run_id, id } = entry.manifest;
+    if (cause !== "gc") continue;
+    try {
+      if (isRecorded(entry, registry.discardsOf([run_id])[0] ?? null)) await fillEntry(entry, remote);
+      else if (entry.held.length === 0) await dropEntry(folders.trash, id);
+    } catch (error) {
+      unreachable.push(tellUnreachable(run_id, error));
+      await putInexactBack(context, run_id, error);
+    }
+  }
+  await sweepTrash(folders.trash);
+  return unreachable;
+}
+
+function tellUnreachable(run_id: RunId, error: unknown): Unreachable {
+  if (error instanceof RemoteStorageError) return { run_id, message: error.message };
+  throw error;
+}
+
+/** A version that came back with another checksum would be no version any more: then it is not collected at all. */
+async function putInexactBack(context: RemoteTrashContext, runId: RunId, error: unknown): Promise<void> {
+  if (!(error instanceof RemoteStorageError) || error.code !== "COPY_INEXACT") return;
+  const entry = findEntry(context.folders.trash, `gc-${runId}`);
+  if (entry !== null) await putBack(context, entry);
+}
+
+async function describe(
+  context: Pick<RemoteTrashContext, "folders" | "registry" | "remote">,
+  attempt: HeldAttempt,
+  reason: string,
+): Promise<Collectable> {
+  const { folders, registry } = context;
+  const { run_id, session_id, workflow, run, status, time } = attempt;
+  const versions = registry.versionsOf(run_id);
+  const locations = [...versions.map(({ location }) => location), ...listLocations(folders, run_id)];
+  const local = findOwnPlaces({ store: folders.store, runId: run_id, locations });
+  const remote = await findRemotePlaces(context, attempt, versions);
+  const sizes = await Promise.all(local.filter((place) => existsSync(place)).map((place) => measurePath(place)));
+  const bytes = [...sizes, ...remote].reduce((sum, size) => sum + size.bytes, 0);
+  const places = [...local, ...remote.map(({ location }) => location)];
+  return { run_id, session_id, workflow, run, status, time, reason, bytes, places };
+}
+
+/** What the plan of a session under way takes from earlier runs. Nobody knows of one without a plan, as a script has. */
+function listExpected(folders: StateFolders, sessionId: SessionId): RunId[] {
+  try {
+    const { plan } = readKeptPlan(folders, { session_id: sessionId, origin: null });
+    return plan.runs.flatMap(({ injects }) =>
+      Object.values(injects).flatMap((input) =>
+        input.rule === "run_id" || input.rule === "alias" ? [input.version.version as RunId] : [],
+      ),
+    );
+  } catch {
+    return [];
+  }
+}

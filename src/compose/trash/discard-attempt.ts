@@ -1,0 +1,150 @@
+import { lstatSync } from "node:fs";
+import { type Clock, formatTime } from "../../core/clock.ts";
+import type { RunDiscarded } from "../../core/disposal-event.ts";
+import type { RunEvent } from "../../core/event.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { OpenRemoteStorage, RemoteOwner, RemotePlace } from "../../core/remote-storage.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import type { Discard } from "../../core/trash.ts";
+import type { TrashItem } from "../../core/trash-manifest.ts";
+import { measurePath } from "../../versions/find-change.ts";
+import { findOwnPlaces } from "../../versions/own-places.ts";
+import { removeOriginals } from "../../versions/remote-items.ts";
+import { trashPlace } from "../../versions/remote-places.ts";
+import { dropEntry, fillEntry, findEntry, openEntry, sweepTrash, type TrashEntry } from "../../versions/trash.ts";
+import { toItems } from "../../versions/trash-manifest.ts";
+import { listLocations, listRemotePlaces } from "./attempt-locations.ts";
+
+export interface DiscardContext {
+  folders: StateFolders;
+  registry: RegistryReader;
+  clock: Clock;
+  remote: OpenRemoteStorage;
+  emit(events: readonly RunEvent[]): void;
+}
+
+export interface DiscardOrder {
+  attempt: RemoteOwner;
+  cause: Discard["cause"];
+  how: "trash" | "delete";
+  /** One sentence for people. */
+  reason: string;
+  /** Versions that the registry knows, besides those that the attempt's own files tell of. */
+  versions?: readonly RemotePlace[];
+}
+
+/**
+ * Moves everything that an attempt has of its own into the trash, or deletes it: what lies in the store and in versions of the
+ * project under its run_id, and nothing else. What is recorded comes first, so that nobody counts on data that are on their
+ * way. Interrupted at any point, the same call finishes it. False if it has nothing. Throws RemoteStorageError: before anything is
+ * recorded or moved if its remote data can't be looked at, else after all that is local has been moved.
+ */
+export async function discardAttempt(context: DiscardContext, order: DiscardOrder): Promise<boolean> {
+  const { folders } = context;
+  const { attempt, how } = order;
+  const known = context.registry.discardsOf([attempt.run_id])[0] ?? null;
+  if (known?.state === "deleted") {
+    // Whoever recorded that may have been cut off before it was done.
+    await finishDeletion(context, known);
+    return false;
+  }
+  const id = `${order.cause}-${attempt.run_id}`;
+  const entry = findEntry(folders.trash, id) ?? (await makeEntry(context, order, id));
+  if (entry === null) return false;
+  if (how === "trash" && known?.manifest !== entry.digest) context.emit([tellDiscarded(context, order, entry)]);
+  await fillEntry(entry, context.remote);
+  if (how === "trash") return true;
+  const told = tellDiscarded(context, order, entry);
+  context.emit([told]);
+  await finishDeletion(context, told);
+  return true;
+}
+
+/** Deletes what is recorded as deleted and still there: what lies on remote storage, where it is. Throws RemoteStorageError. */
+export async function finishDeletion(
+  { folders: { trash }, remote }: Pick<DiscardContext, "folders" | "remote">,
+  { entry: id, manifest }: Pick<Discard, "entry" | "manifest">,
+): Promise<void> {
+  const entry = findEntry(trash, id);
+  // A manifest says what goes, and anybody may have written it: only the recorded one is believed.
+  if (entry?.digest === manifest) await removeOriginals(entry, remote);
+  await dropEntry(trash, id);
+  await sweepTrash(trash);
+}
+
+/** Null if there is nothing to move. */
+async function makeEntry(
+  context: DiscardContext,
+  { attempt, cause, how, reason, versions = [] }: DiscardOrder,
+  id: string,
+): Promise<TrashEntry | null> {
+  const { folders, clock } = context;
+  const { run_id, session_id, run } = attempt;
+  const all = [...versions.map(({ location }) => location), ...listLocations(folders, run_id)];
+  const places = findOwnPlaces({ store: folders.store, runId: run_id, locations: all });
+  const remote = await findRemotePlaces(context, attempt, versions);
+  if (places.length + remote.length === 0) return null;
+  const local = await Promise.all(places.map(describePlace));
+  const items = toItems([...local, ...remote.map(describeRemote)]).map((item) =>
+    item.remote === undefined ? item : aimAtTrash(item, { id, how, exact: cause === "gc" }),
+  );
+  const about = { id, cause, session_id, run, run_id, time: formatTime(clock.now()), reason };
+  return await openEntry(folders.trash, { format: 1, ...about, items });
+}
+
+/** A remote folder of an attempt's own in which something is. */
+export interface FoundRemote extends RemotePlace {
+  bytes: number;
+}
+
+/** Throws RemoteStorageError. */
+export async function findRemotePlaces(
+  { folders, remote }: Pick<DiscardContext, "folders" | "remote">,
+  attempt: RemoteOwner,
+  versions: readonly RemotePlace[],
+): Promise<FoundRemote[]> {
+  const found: FoundRemote[] = [];
+  for (const place of listRemotePlaces(folders, attempt.run_id, versions)) {
+    const { objects, bytes } = await remote(attempt).look(place);
+    if (objects > 0) found.push({ ...place, bytes });
+  }
+  return found;
+}
+
+function describeRemote({ location, entry, bytes }: FoundRemote): Omit<TrashItem, "name"> {
+  return { original: location, kind: "remote", bytes, hash: null, remote: { target: null, entry, exact: false } };
+}
+
+function aimAtTrash(
+  item: TrashItem,
+  { id, how, exact }: { id: string; how: DiscardOrder["how"]; exact: boolean },
+): TrashItem {
+  const target = how === "trash" ? trashPlace(item.original, id, item.name) : null;
+  return { ...item, remote: { target, entry: item.remote?.entry ?? null, exact } };
+}
+
+async function describePlace(original: string): Promise<Omit<TrashItem, "name">> {
+  const kind = lstatSync(original).isDirectory() ? "folder" : "file";
+  const bytes = await measurePath(original).then(
+    (measured) => measured.bytes,
+    () => null,
+  );
+  return { original, kind, bytes, hash: null };
+}
+
+function tellDiscarded({ clock }: DiscardContext, order: DiscardOrder, { manifest, digest }: TrashEntry): RunDiscarded {
+  const { attempt, cause, how, reason } = order;
+  const { session_id, run, run_id } = attempt;
+  const stamp = { time: formatTime(clock.now()), session_id, run, run_id };
+  const state = how === "trash" ? "trashed" : "deleted";
+  return {
+    type: "run.discarded",
+    ...stamp,
+    ...{ cause, state, entry: manifest.id, manifest: digest, reason, bytes: countBytes(manifest.items) },
+  };
+}
+
+/** Null if a size is not known. */
+export function countBytes(items: readonly TrashItem[]): number | null {
+  return items.reduce<number | null>((sum, { bytes }) => (sum === null || bytes === null ? null : sum + bytes), 0);
+}

@@ -1,0 +1,67 @@
+import type { OpenPlainStorage } from "../../core/plain-storage.ts";
+import type { OpenRemoteStorage, RemoteOwner } from "../../core/remote-storage.ts";
+import { RemoteStorageError } from "../../core/remote-storage.ts";
+import type { JsonObject } from "../../core/run.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import { createRunners } from "../../runners/index.ts";
+import type { KedroRunner, StorageTask } from "../../runners/kedro/kedro-runner.ts";
+import { reachObjects } from "../../runners/kedro/remote-objects.ts";
+import { reachPlain } from "../../runners/kedro/remote-plain.ts";
+import { readSpec } from "../failures/read-spec.ts";
+import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
+import { closeRunners } from "../workspace.ts";
+
+/** Reaches plain places by the projects that saved the versions there. */
+export function openPlainStorage(folders: StateFolders, kedro: KedroRunner): OpenPlainStorage {
+  return (owner, version) => reachPlain(kedro, () => findTask(folders, owner), { ...version, run_id: owner.run_id });
+}
+
+/** Reaches the remote data of attempts by the projects that saved them. */
+export function openRemoteStorage(folders: StateFolders, kedro: KedroRunner): OpenRemoteStorage {
+  return (owner) => reachObjects(kedro, () => findTask(folders, owner), owner.run_id);
+}
+
+/** The same for a command that has no runners: none is started unless some data are remote. */
+export async function withRemoteStorage<T>(
+  folders: StateFolders,
+  work: (open: OpenRemoteStorage, openPlain: OpenPlainStorage) => Promise<T>,
+): Promise<T> {
+  const runners = createRunners({ folders, environment: process.env });
+  try {
+    return await work(openRemoteStorage(folders, runners.kedro), openPlainStorage(folders, runners.kedro));
+  } finally {
+    await closeRunners(runners);
+  }
+}
+
+/** What the attempt was told of its project; the interpreter, as the plan has it. Throws RemoteStorageError. */
+function findTask(folders: StateFolders, { session_id, run, run_id }: RemoteOwner): StorageTask {
+  const { project_path, env, conf_source, runtime_params } = readSpec(folders, run_id) ?? {};
+  if (typeof project_path !== "string") {
+    const message = `nobody knows any more which project saved the remote data of ${run} (${run_id})`;
+    throw new RemoteStorageError("PROJECT_NOT_FOUND", message);
+  }
+  return {
+    project_path,
+    python: findPython(folders, session_id, run),
+    env: typeof env === "string" ? env : null,
+    conf_source: typeof conf_source === "string" ? conf_source : null,
+    runtime_params: isObject(runtime_params) ? runtime_params : {},
+  };
+}
+
+/** Null to look for one, as for a script's session, which has no plan. */
+function findPython(folders: StateFolders, sessionId: RemoteOwner["session_id"], run: string): string | null {
+  try {
+    const task = readKeptPlan(folders, { session_id: sessionId, origin: null }).plan.runs.find(
+      (planned) => planned.run === run,
+    )?.task;
+    return task?.kind === "kedro" ? task.python : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,92 @@
+import { type Clock, formatTime } from "../../core/clock.ts";
+import { RefusalError } from "../../core/refusal-error.ts";
+import type { Registry } from "../../core/registry.ts";
+import type { OpenRemoteStorage } from "../../core/remote-storage.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import type { Discard } from "../../core/trash.ts";
+import {
+  dropEntry,
+  findLost,
+  findTaken,
+  readEntry,
+  sweepTrash,
+  type TrashEntry,
+  unfillEntry,
+} from "../../versions/trash.ts";
+
+/** Why an entry is not put back. */
+export class NotRestorableError extends RefusalError<
+  "trash-taken" | "trash-tampered" | "trash-unknown" | "not-restorable"
+> {}
+
+export interface TrashContext {
+  folders: StateFolders;
+  registry: Registry;
+  clock: Clock;
+}
+
+/** Where what is moved may be on remote storage. */
+export interface RemoteTrashContext extends TrashContext {
+  remote: OpenRemoteStorage;
+}
+
+/**
+ * Puts everything of an entry back exactly where it was. Throws NotRestorableError, with nothing moved, if something is
+ * there now, or if the entry is not what the registry recorded; TrashFaultError if it can't be read; RemoteStorageError, and the
+ * same call goes on.
+ */
+export async function restoreEntry(context: RemoteTrashContext, id: string): Promise<TrashEntry> {
+  const { folders, registry, remote } = context;
+  const entry = readEntry(folders.trash, id);
+  const { run_id } = entry.manifest;
+  checkRecorded(entry, registry.discardsOf([run_id])[0] ?? null);
+  const taken = await findTaken(entry, remote);
+  if (taken.length > 0) {
+    const more = taken.length === 1 ? "" : `, and at ${taken.length - 1} more of its places`;
+    const hint = "move it away first; nothing was restored";
+    throw new NotRestorableError("trash-taken", `there is something at ${taken[0]} now${more}`, hint);
+  }
+  const [lost] = await findLost(entry);
+  if (lost !== undefined) {
+    const hint =
+      "somebody took it out, or changed it: look at its folder, and move by hand what is left; nothing was restored";
+    throw new NotRestorableError(
+      "trash-tampered",
+      `what was at ${lost} is not in the trash as it was moved there`,
+      hint,
+    );
+  }
+  await putBack(context, entry);
+  return entry;
+}
+
+/** Moves everything of an entry back, and records that. */
+export async function putBack({ folders, registry, clock, remote }: RemoteTrashContext, entry: TrashEntry) {
+  const { id, run_id, session_id, run } = entry.manifest;
+  await unfillEntry(entry, remote);
+  const time = formatTime(clock.now());
+  registry.append([{ type: "run.restored", time, session_id, run, run_id, entry: id }]);
+  await dropEntry(folders.trash, id);
+  await sweepTrash(folders.trash);
+}
+
+/** A manifest says where things go, and anybody may have written it: only what was recorded when it was made is believed. */
+function checkRecorded({ manifest, digest }: TrashEntry, recorded: Discard | null): void {
+  const { id, cause } = manifest;
+  if (cause === "published-over" || cause === "rollback") {
+    const hint = "`runweave rollback SESSION` takes a publication back";
+    throw new NotRestorableError("not-restorable", `${id} is what a publication replaced`, hint);
+  }
+  if (recorded === null || recorded.entry !== id || recorded.state !== "trashed") {
+    const hint = "it may be of another registry; what lies in its folder is untouched";
+    throw new NotRestorableError("trash-unknown", `the registry knows nothing of ${id} in the trash`, hint);
+  }
+  if (recorded.manifest === digest) return;
+  const hint = "somebody changed it: look at its folder, and move by hand what you know";
+  throw new NotRestorableError("trash-tampered", `the manifest of ${id} is not the one that was recorded`, hint);
+}
+
+/** Whether the registry recorded this very entry, and that it is in the trash. */
+export function isRecorded({ manifest, digest }: TrashEntry, recorded: Discard | null): boolean {
+  return recorded?.state === "trashed" && recorded.entry === manifest.id && recorded.manifest === digest;
+}

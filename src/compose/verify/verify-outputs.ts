@@ -1,0 +1,29 @@
+import { stat } from "node:fs/promises";
+import { isAbsolute } from "node:path";
+import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
+import type { AttemptResult } from "../../core/runner.ts";
+
+/**
+ * Whether every version that an attempt says it saved is on disk, with its recorded size; null if so. Remote versions are
+ * left to their store. Their hashes were taken by the writer itself.
+ */
+export async function verifyOutputs({ outputs }: Pick<AttemptResult, "outputs">): Promise<ExceptionRecord | null> {
+  for (const [dataset, version] of Object.entries(outputs)) {
+    const fault = await findFault(version);
+    if (fault === null) continue;
+    const message = `${dataset} was saved at ${version.location}, but ${fault}`;
+    return { type: "OutputMissing", message, node: null, traceback: null, cause: null };
+  }
+  return null;
+}
+
+async function findFault({ location, bytes }: VersionRecord): Promise<string | null> {
+  if (!isAbsolute(location)) return null;
+  try {
+    const found = await stat(location);
+    if (!found.isFile() || bytes === null || found.size === bytes) return null;
+    return `it has ${found.size} bytes instead of ${bytes}: something wrote to it after the run`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

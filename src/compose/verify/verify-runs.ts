@@ -1,0 +1,78 @@
+import { isAbsolute } from "node:path";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { RunRecord, VersionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import { tellDiscard } from "../../core/trash.ts";
+import { type Certificate, certifyRun, type Finding } from "../../explain/certificate.ts";
+import { readManifest } from "../../runners/attempt-files.ts";
+import { hashPath } from "../../versions/hash.ts";
+import { attemptFolder } from "../../versions/layout.ts";
+import { partitionSuffix } from "../../versions/partition-suffix.ts";
+import type { StateLocation } from "../locate-state.ts";
+
+/** A run's certificate, compared with what its process wrote down and with what is on the disk now. */
+export interface VerifiedRun {
+  certificate: Certificate;
+  findings: Finding[];
+}
+
+/** Reads every byte of the run's outputs. */
+export async function verifyRun(
+  registry: RegistryReader,
+  record: RunRecord & { run_id: RunId },
+  { state, patch }: { state: StateLocation; patch: string | null },
+): Promise<VerifiedRun> {
+  const { certificate, findings } = certifyRun(registry, record, patch);
+  const saved = Object.entries(certificate.outputs);
+  const onDisk: Finding[] = [];
+  for (const [dataset, version] of saved) onDisk.push(...(await checkVersion(record, dataset, version)));
+  return { certificate, findings: [...findings, ...checkManifest(certificate, state), ...onDisk] };
+}
+
+async function checkVersion(record: RunRecord, dataset: string, version: VersionRecord): Promise<Finding[]> {
+  const { run_id, run, discarded } = record;
+  const { location, hash, bytes } = version;
+  const about = { run_id, dataset, seq: null };
+  if (discarded !== null && run_id !== null) {
+    const message = `"${dataset}" of ${run} ${tellDiscard({ run_id, ...discarded })}`;
+    return [{ verdict: "unknown", code: discarded.state === "deleted" ? "deleted" : "collected", ...about, message }];
+  }
+  if (!isAbsolute(location) || hash === null) {
+    const message = `"${dataset}" of ${run} is at ${location}, where nobody here can look`;
+    return [{ verdict: "unknown", code: "out-of-reach", ...about, message }];
+  }
+  try {
+    const now = await hashPath({ path: location, suffix: partitionSuffix(version.entry) });
+    if (now.hash === hash) return [];
+    const message = `"${dataset}" of ${run} was saved as ${hash} (${bytes} bytes), and ${location} is ${now.hash} (${now.bytes} bytes) now`;
+    return [{ verdict: "broken", code: "content-changed", ...about, message }];
+  } catch (error) {
+    const { code, message: why } = error as NodeJS.ErrnoException;
+    const isGone = code === "ENOENT" || code === "ENOTDIR";
+    const message = `"${dataset}" of ${run}: ${isGone ? `${location} is gone` : why}`;
+    return [{ verdict: "broken", code: isGone ? "content-missing" : "content-unreadable", ...about, message }];
+  }
+}
+
+/** What the run's own process wrote down at its end, if that is still there. */
+function checkManifest({ run_id, run, outputs, status }: Certificate, state: StateLocation): Finding[] {
+  if (status !== "success") return [];
+  const about = { run_id, dataset: null, seq: null };
+  const path = attemptFolder(state, run_id);
+  const broken = (why: string): Finding[] => {
+    return [
+      { verdict: "broken", code: "manifest-differs", ...about, message: `the manifest of ${run} in ${path} ${why}` },
+    ];
+  };
+  try {
+    const manifest = readManifest(path) as { outputs?: Record<string, VersionRecord> } | null;
+    if (manifest === null) {
+      const message = `the manifest of ${run} is not there any more: what its process saw can't be compared`;
+      return [{ verdict: "unknown", code: "no-manifest", ...about, message }];
+    }
+    const differing = Object.keys(outputs).filter((name) => manifest.outputs?.[name]?.hash !== outputs[name]?.hash);
+    return differing.length === 0 ? [] : broken(`tells of other content: ${differing.join(", ")}`);
+  } catch (error) {
+    return broken(`can't be read: ${(error as Error).message}`);
+  }
+}

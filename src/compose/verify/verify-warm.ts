@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { formatTime } from "../../core/clock.ts";
+import type { RunRecord, SessionRecord, VersionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { KedroTask } from "../../core/runner.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { keepCold } from "../../runners/kedro/cold-projects.ts";
+import { type ColdRun, type ProcessState, readProcessState, runCold } from "../../runners/kedro/cold-run.ts";
+import type { Workspace } from "../workspace.ts";
+
+/** How the worker begins the names of what random generators will give. */
+const NUMBERS = "numbers of ";
+
+/** Whether a run was the same on a warm process as on a fresh one. */
+export interface WarmVerdict {
+  run: string;
+  project_path: string;
+  /** Names of what differs; empty if nothing does. */
+  leaks: string[];
+  /** Outputs that differ from one fresh process to the next too: they tell nothing. */
+  random_outputs: string[];
+}
+
+export interface VerifyOptions {
+  workspace: Workspace;
+  plan: Plan;
+  record: SessionRecord;
+  environment: NodeJS.ProcessEnv;
+}
+
+/**
+ * Does every succeeded Kedro run of a session again, each on a fresh process, and compares outputs by hash and what the run
+ * found in its process. A project in which something leaked is kept cold from then on.
+ */
+export async function verifyWarm(options: VerifyOptions): Promise<WarmVerdict[]> {
+  const { workspace, plan, record } = options;
+  const verdicts: WarmVerdict[] = [];
+  for (const run of record.runs) {
+    const task = plan.runs.find((planned) => planned.run === run.run)?.task;
+    if (task?.kind !== "kedro" || run.status !== "success" || run.run_id === null) continue;
+    verdicts.push(await verifyRun({ run, runId: run.run_id, task }, options));
+  }
+  const since = formatTime(workspace.clock.now());
+  for (const [project_path, leaks] of groupLeaks(verdicts))
+    keepCold(workspace.folders.root, { project_path, leaks, since });
+  return verdicts;
+}
+
+function groupLeaks(verdicts: readonly WarmVerdict[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { project_path, leaks } of verdicts) {
+    if (leaks.length > 0) found.set(project_path, [...new Set([...(found.get(project_path) ?? []), ...leaks])]);
+  }
+  return found;
+}
+
+interface Verified {
+  run: RunRecord;
+  runId: RunId;
+  task: KedroTask;
+}
+
+/** What the other runs of the session found in theirs. */
+function readOtherStates({ runId }: Verified, { workspace, record }: VerifyOptions): ProcessState[] {
+  return record.runs
+    .filter(({ run_id }) => run_id !== null && run_id !== runId)
+    .map(({ run_id }) => readProcessState(workspace.folders, run_id as RunId))
+    .filter((state) => state !== null);
+}
+
+async function verifyRun(verified: Verified, options: VerifyOptions): Promise<WarmVerdict> {
+  const { run, runId, task } = verified;
+  const { workspace, environment } = options;
+  const { folders, ids } = workspace;
+  const doAgain = async (): Promise<ColdRun> => {
+    const scratch = mkdtempSync(join(tmpdir(), "runweave-cold-"));
+    try {
+      return await runCold({ original: { folders, runId }, runId: ids.nextRunId(), scratch, task, environment });
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  };
+  const cold = await doAgain();
+  const others = readOtherStates(verified, options);
+  const leaks = compareStates(readProcessState(folders, runId), { cold: cold.state, others });
+  if (cold.failure !== null) leaks.push(`success of the run (${cold.failure})`);
+  const differing = compareOutputs(run.outputs, cold.outputs);
+  // Unseeded work gives other bytes each time: a second fresh process tells it from a leak.
+  const random_outputs = differing.length === 0 ? [] : compareOutputs(cold.outputs, (await doAgain()).outputs);
+  const changed = differing.filter((dataset) => !random_outputs.includes(dataset));
+  leaks.push(...changed.map((dataset) => `content of output ${dataset}`));
+  return { run: run.run, project_path: task.project_path, leaks, random_outputs };
+}
+
+/**
+ * Names of what a warm run found otherwise than a cold one. Numbers without a seed are others in each process: those that are
+ * the same in two warm runs, and not in the cold one, come from the process that both were forked from.
+ */
+function compareStates(
+  warm: ProcessState | null,
+  { cold, others }: { cold: ProcessState | null; others: readonly ProcessState[] },
+): string[] {
+  if (warm === null || cold === null) return [];
+  const names = new Set([...Object.keys(warm), ...Object.keys(cold)]);
+  const isShared = (name: string) => others.some((other) => other[name] === warm[name]);
+  return [...names].filter((name) => warm[name] !== cold[name] && (!name.startsWith(NUMBERS) || isShared(name))).sort();
+}
+
+function compareOutputs(
+  one: Readonly<Record<string, VersionRecord>>,
+  other: Readonly<Record<string, VersionRecord>>,
+): string[] {
+  return Object.keys(one).filter((dataset) => one[dataset]?.hash !== other[dataset]?.hash);
+}

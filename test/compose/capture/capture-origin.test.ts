@@ -1,0 +1,128 @@
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { captureCode, patchPath } from "../../../src/compose/capture/capture-origin.ts";
+
+const IDENTITY = ["-c", "user.name=n", "-c", "user.email=e@x", "-c", "commit.gpgsign=false"];
+
+function makeCheckout(): { folder: string; state: string; git(...args: string[]): string } {
+  const folder = mkdtempSync(join(tmpdir(), "runweave-code-"));
+  const state = mkdtempSync(join(tmpdir(), "runweave-state-"));
+  onTestFinished(() => {
+    for (const each of [folder, state]) rmSync(each, { recursive: true, force: true });
+  });
+  const git = (...args: string[]) => execFileSync("git", [...IDENTITY, ...args], { cwd: folder, encoding: "utf8" });
+  git("init", "-q");
+  writeFileSync(join(folder, "code.py"), "print(1)\n");
+  git("add", ".");
+  git("commit", "-q", "-m", "first");
+  return { folder, state, git };
+}
+
+it("a clean checkout has its commit and no patch", async () => {
+  const { folder, state, git } = makeCheckout();
+  const { git: found, origin } = await captureCode(folder, state);
+  expect(found).toEqual({ commit: git("rev-parse", "HEAD").trim(), dirty: false });
+  expect(origin).toMatchObject({ patch: null, user: userInfo().username, node: process.versions.node });
+});
+
+it("changes and new files are kept as a patch that makes the same code again; what holds secrets is left out", async () => {
+  const { folder, state, git } = makeCheckout();
+  writeFileSync(join(folder, "code.py"), "print(2)\n");
+  writeFileSync(join(folder, "new.py"), "print(3)\n");
+  writeFileSync(join(folder, ".env"), "PASSWORD=x\n");
+  const status = git("status", "--porcelain");
+  const { origin } = await captureCode(folder, state);
+  expect(git("status", "--porcelain"), "the checkout's own index is as it was").toBe(status);
+  const patch = origin.patch;
+  if (patch === null) throw new Error("there is no patch");
+  const path = patchPath(state, patch);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(readFileSync(path, "utf8")).not.toContain("PASSWORD");
+  git("checkout", "-q", "code.py");
+  rmSync(join(folder, "new.py"));
+  git("apply", path);
+  expect(readFileSync(join(folder, "code.py"), "utf8")).toBe("print(2)\n");
+  expect(readFileSync(join(folder, "new.py"), "utf8")).toBe("print(3)\n");
+  expect((await captureCode(folder, state)).origin.patch, "equal changes are one file").toEqual(patch);
+  expect(readdirSync(join(state, "patches"))).toHaveLength(1);
+});
+
+it("a change that looks like what git knows, as it came in the same moment, is no less a change", async () => {
+  const { folder, state, git } = makeCheckout();
+  const [path, index] = [join(folder, "code.py"), join(folder, ".git/index")];
+  git("config", "core.trustctime", "false");
+  utimesSync(path, 1_700_000_000, 1_700_000_000);
+  git("add", ".");
+  writeFileSync(path, "print(2)\n");
+  for (const each of [path, index]) utimesSync(each, 1_700_000_000, 1_700_000_000);
+  const { origin } = await captureCode(folder, state);
+  expect(readFileSync(patchPath(state, origin.patch ?? { digest: "" }), "utf8")).toContain("+print(2)");
+});
+
+it("data and logs of a Kedro project are no code, tracked or not, wherever it is in the checkout", async () => {
+  const { folder, state, git } = makeCheckout();
+  const project = join(folder, "an [odd] place");
+  for (const name of ["data/08", "logs", "src/data"]) mkdirSync(join(project, name), { recursive: true });
+  writeFileSync(join(project, "pyproject.toml"), '[tool.kedro]\npackage_name = "p"\n');
+  const write = (text: string) => {
+    for (const name of ["data/08/report.csv", "logs/info.log"]) writeFileSync(join(project, name), text);
+  };
+  write("1");
+  git("add", ".");
+  git("commit", "-q", "-m", "second");
+  write("2");
+  writeFileSync(join(project, "data/new.csv"), "3");
+  expect(await captureCode(project, state)).toMatchObject({ git: { dirty: false }, origin: { patch: null } });
+  writeFileSync(join(project, "src/data/code.py"), "4");
+  expect((await captureCode(project, state)).git.dirty).toBe(true);
+  expect((await captureCode(folder, state)).git.dirty, "nobody said that it is a project").toBe(true);
+  writeFileSync(join(folder, ".gitignore"), "data/\nlogs/\n");
+  expect((await captureCode(project, state)).origin.patch?.bytes, "ignored ones are left out too").toBeGreaterThan(0);
+});
+
+it("byte code that a run leaves beside the sources is no change, and in no patch", async () => {
+  const { folder, state } = makeCheckout();
+  mkdirSync(join(folder, "src/__pycache__"), { recursive: true });
+  writeFileSync(join(folder, "src/__pycache__/code.cpython-311.pyc"), "byte code");
+  expect(await captureCode(folder, state)).toMatchObject({ git: { dirty: false }, origin: { patch: null } });
+  writeFileSync(join(folder, "code.py"), "print(2)\n");
+  const { git, origin } = await captureCode(folder, state);
+  expect(git.dirty).toBe(true);
+  expect(origin.patch && readFileSync(patchPath(state, origin.patch), "utf8")).not.toContain("__pycache__");
+});
+
+it("what is changed beside the project is code too", async () => {
+  const { folder, state } = makeCheckout();
+  mkdirSync(join(folder, "project"));
+  writeFileSync(join(folder, "code.py"), "print(2)\n");
+  const { git, origin } = await captureCode(join(folder, "project"), state);
+  expect(git.dirty).toBe(true);
+  expect(origin.patch && readFileSync(patchPath(state, origin.patch), "utf8")).toContain("+print(2)");
+});
+
+it("a patch too large is kept as its beginning, and says so", async () => {
+  const { folder, state } = makeCheckout();
+  writeFileSync(join(folder, "large.txt"), `${"x".repeat(99)}\n`.repeat(120_000));
+  const { origin } = await captureCode(folder, state);
+  expect(origin.patch).toMatchObject({ truncated: true, bytes: 10_000_000 });
+});
+
+it("a folder that is in no checkout has neither", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "runweave-plain-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, "state"));
+  const { git, origin } = await captureCode(folder, join(folder, "state"));
+  expect([git, origin.patch]).toEqual([{ commit: null, dirty: null }, null]);
+});

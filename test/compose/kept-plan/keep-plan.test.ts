@@ -1,0 +1,102 @@
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { keepPlan, keptPlanPath } from "../../../src/compose/kept-plan/keep-plan.ts";
+import { readKeptPlan } from "../../../src/compose/kept-plan/read-kept-plan.ts";
+import { inFolder } from "../../../src/compose/locate-state.ts";
+import { systemClock } from "../../../src/core/clock.ts";
+import type { SessionOrigin } from "../../../src/core/run.ts";
+import { createIdSource, type SessionId } from "../../../src/core/run-id.ts";
+import { commandTask, plannedRun, planOf, versionOf } from "../../rig/plans.ts";
+import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
+
+const session_id = createIdSource(systemClock).nextSessionId();
+const plan = planOf([
+  plannedRun("prep", {
+    policy: { retries: null, allowFailure: true, runOn: "always", cleanup: "trash" },
+    replay: { action: "compare", run_id: null, inputs: { a: "sha256:1" }, needs: {}, reason: "it may be linked" },
+  }),
+  plannedRun("train[seed=1]", {
+    consumes: { "data@csv": { run: "prep", dataset: "table", as: "upstream" } },
+    injects: {
+      raw: {
+        ...{
+          rule: "file",
+          source: "the file raw",
+          reason: "given",
+          from_run: null,
+          from_dataset: "raw",
+          as: "upstream",
+        },
+        version: versionOf("file-1"),
+        frozen: { modifiedMs: 12.5 },
+      },
+      model: {
+        ...{ rule: "alias", source: "m", reason: "given", from_run: "fit", from_dataset: "m", as: "upstream" },
+        version: versionOf("1"),
+        frozen: { modifiedMs: 1 },
+      },
+      knob: { rule: "value", source: "a value", reason: "given", version: "value-1", value: { deep: [1, null] } },
+    },
+  }),
+]);
+const calls = planOf([
+  plannedRun("score", {
+    task: { ...commandTask(), argv: [], module: { path: "/w/score.ts", params: { a: [1, null] } } },
+  }),
+]);
+const kept = { session_id, store: "/store", max_parallel: 3, variables: { TOKEN: "0a" }, plan };
+
+test("a plan comes back as it was, from a file for its owner alone", async () => {
+  const folders = inFolder(makeTemporaryFolder());
+  await keepPlan(folders, kept);
+  expect(readKeptPlan(folders, { session_id, origin: null })).toEqual({ format: 1, ...kept });
+  await keepPlan(folders, { ...kept, plan: calls });
+  expect(readKeptPlan(folders, { session_id, origin: null }).plan).toEqual(calls);
+  expect(statSync(keptPlanPath(folders, session_id)).mode & 0o777).toBe(0o600);
+});
+
+describe("refuses", () => {
+  const spoil = async (change: (text: string) => string) => {
+    const folders = inFolder(makeTemporaryFolder());
+    await keepPlan(folders, kept);
+    const path = keptPlanPath(folders, session_id);
+    writeFileSync(path, change(readFileSync(path, "utf8")));
+    return () => readKeptPlan(folders, { session_id, origin: null });
+  };
+
+  test.each([
+    ["half a file", (text: string) => text.slice(0, -20), /plan\.json:1:\d+: the file ends too early/],
+    ["another form", (text: string) => text.replace('"format":1', '"format":2'), /is no plan: format/],
+    [
+      "a run without its task",
+      (text: string) => text.replace('"task":{"kind":"command"', '"task":{"kind":"magic"'),
+      /plan\.runs\.0\./,
+    ],
+    ["another session's", (text: string) => text.replace(session_id, `${session_id}00`), /is of 2/],
+  ])("%s", async (_, change, message) => {
+    expect(await spoil(change)).toThrow(message);
+  });
+
+  test("another plan than the one whose digest is on record, and none where there was one", async () => {
+    const folders = inFolder(makeTemporaryFolder());
+    const origin = { plan: await keepPlan(folders, kept) } as SessionOrigin;
+    const read = () => readKeptPlan(folders, { session_id, origin });
+    expect(read()).toEqual({ format: 1, ...kept });
+    const path = keptPlanPath(folders, session_id);
+    writeFileSync(path, `${readFileSync(path, "utf8")} `);
+    expect(read).toThrow(/is not the plan that the session was started with/);
+    rmSync(path);
+    expect(read).toThrow(expect.objectContaining({ missing: false }));
+  });
+
+  test("a session that kept none", () => {
+    const folders = inFolder(makeTemporaryFolder());
+    expect(() => readKeptPlan(folders, { session_id, origin: null })).toThrow(
+      expect.objectContaining({ missing: true }),
+    );
+  });
+
+  test("a name that would lead elsewhere", () => {
+    expect(() => keptPlanPath(inFolder("/x"), "../../etc" as SessionId)).toThrow(/is no session_id/);
+  });
+});

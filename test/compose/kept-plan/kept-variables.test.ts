@@ -1,0 +1,26 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { sayCommand } from "../../hostile/command-line.ts";
+import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
+
+afterEach(() => {
+  delete process.env.KEPT_TOKEN;
+});
+
+test("a session is resumed only where the variables that its runs refer to are what they were", async () => {
+  const folder = makeTemporaryFolder();
+  const file = join(folder, "workflow.json");
+  const command = ["sh", "-c", 'test -e there && test "$1" = first', "sh", "${env:KEPT_TOKEN}"];
+  writeFileSync(file, JSON.stringify({ runs: { a: { command } } }));
+  const say = (...words: string[]) => sayCommand([...words, "--registry", join(folder, "state")]);
+  process.env.KEPT_TOKEN = "first";
+  expect(await say("run", file)).toMatchObject({ exitCode: 1 });
+  writeFileSync(join(folder, "there"), "");
+  process.env.KEPT_TOKEN = "second";
+  const refused = await say("resume");
+  expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("error[variables-changed]") });
+  expect(refused.stderr).toContain("other values of KEPT_TOKEN");
+  process.env.KEPT_TOKEN = "first";
+  expect(await say("resume")).toMatchObject({ exitCode: 0 });
+});
