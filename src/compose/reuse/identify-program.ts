@@ -1,7 +1,13 @@
 import type { WatchedFile } from "../../core/fingerprint.ts";
 import type { EnvironmentFacts } from "../../core/run.ts";
 import type { CommandTask } from "../../core/runner.ts";
-import { fillVariables, fillVariablesOf, UnsetVariableError } from "../../core/variables.ts";
+import {
+  fillVariables,
+  fillVariablesOf,
+  hideVariables,
+  listVariables,
+  UnsetVariableError,
+} from "../../core/variables.ts";
 import { CommandProblem, findProgram } from "../../runners/command/check-command.ts";
 import { tellNodeVersion } from "../../runners/command/node-version.ts";
 import { askPython } from "../../runners/command/python-environment.ts";
@@ -35,6 +41,8 @@ interface IdentifyOptions {
 export function createProgramTeller({ content, environment }: IdentifyOptions): IdentifyProgram {
   const asked = new Map<string, Promise<Identified>>();
   return async (task) => {
+    const hide = hideVariables(listVariables([task.argv, task.environment]), environment);
+    const refuse = (obstacle: string) => ({ ok: false, obstacle: hide(obstacle) }) as const;
     try {
       const whole = { ...environment, ...fillVariablesOf(task.environment, environment) };
       const program = task.shell ? "sh" : fillVariables(task.argv[0] ?? "", environment);
@@ -42,10 +50,11 @@ export function createProgramTeller({ content, environment }: IdentifyOptions): 
       const key = JSON.stringify([path, whole.PYTHONPATH, whole.PYTHONHOME]);
       const found = asked.get(key) ?? look(path, { content, environment: whole });
       asked.set(key, found);
-      return await found;
+      const identified = await found;
+      return identified.ok ? identified : refuse(identified.obstacle);
     } catch (error) {
       if (error instanceof CommandProblem || error instanceof UnsetVariableError)
-        return { ok: false, obstacle: `its program can't be found: ${error.message}` };
+        return refuse(`its program can't be found: ${error.message}`);
       throw error;
     }
   };
