@@ -197,7 +197,7 @@ it.each([
     },
   ],
 ])("nothing is written any more to a registry that was %s while it was open", (_, sabotage) => {
-  const path = join(makeScratchFolder(), "registry.db");
+  const path = join(makeScratchFolder(), "state", "registry.db");
   const registry = openSqliteRegistry(path);
   const history = new History((events) => registry.append(events));
   sabotage(path);
