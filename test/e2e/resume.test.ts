@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { SessionRecord } from "../../src/core/run.ts";
 import { runCli, runJson, startCli } from "../rig/cli.ts";
 import { append, HELD_OUTPUTS, killWhileHeld, prepareHeld } from "../rig/held-session.ts";
 import { readOutputs, resume, showSession, tellRuns, typesOf, writeCommands } from "../rig/resumable.ts";
@@ -48,6 +49,22 @@ describe("kill -9 of the orchestrator while a command runs", () => {
     const session = await showSession(options);
     expect(tellRuns(session)).toEqual({ before: "success 1", held: "failed 1", after: "skipped 0" });
     expect(session.runs[1]?.exception?.message).toContain("exit code 3");
+  });
+
+  test("is told where sessions are listed and shown, until somebody finishes it", async () => {
+    const { options, child, session_id } = await killWhileHeld(rig, "left");
+    const told = `${session_id} was cut off: its process has ended; \`runweave resume ${session_id}\` finishes it`;
+    for (const command of ["sessions", "show"]) {
+      expect((await runCli([command], options)).stdout).toContain(told);
+    }
+    expect((await runJson<SessionRecord[]>(["sessions"], options)).value).toMatchObject([
+      { session_id, status: "running", owner: "gone" },
+    ]);
+    await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
+    await child.tell({ do: "exit", code: 0 });
+    await resume(options);
+    expect((await runCli(["sessions"], options)).stdout).not.toContain("cut off");
+    expect(await showSession(options)).toMatchObject({ status: "success", owner: null });
   });
 
   test("a command that was killed with it gets a new attempt, and the old one stays on record as cut off", async () => {

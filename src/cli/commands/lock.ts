@@ -34,7 +34,8 @@ export async function lockWorkflowFile(file: string, flags: LockFlags): Promise<
     const verb = isWritten ? "taken" : "drift";
     const lines = drifts.map((drift) => `${verb}  ${describeDrift(drift)}`);
     const ending = isWritten ? "written" : isStale ? "NOT as it was locked" : "as it was locked";
-    const count = `${Object.keys(lock.runs).length} runs`;
+    const runs = Object.keys(lock.runs).length;
+    const count = `${runs} ${runs === 1 ? "run" : "runs"}`;
     const told = [...lines, ...held.map(describeHeld), `${showPath(path)}: ${ending}, ${count}`];
     writeLines(process.stdout, told.map(cleanText));
   }

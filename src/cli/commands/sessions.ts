@@ -2,6 +2,7 @@ import type { SessionFilter } from "../../core/registry.ts";
 import { renderSessions } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { ownerOf, tellAbandoned } from "../tell-owner.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
 /** `runweave sessions`. */
@@ -10,8 +11,14 @@ export function listSessions({
   registry,
   ...filter
 }: SessionFilter & RegistryFlag & { json?: boolean }): ExitCode {
-  const sessions = readRegistry({ registry }, (reader) => reader.listSessions(filter));
+  const sessions = readRegistry({ registry }, (reader) =>
+    reader.listSessions(filter).map((session) => ({ ...session, owner: ownerOf(reader, session) })),
+  );
   if (json) writeJson(sessions);
-  else writeLines(process.stdout, renderSessions(sessions, lookOf(process.stdout)));
+  else {
+    writeLines(process.stdout, renderSessions(sessions, lookOf(process.stdout)));
+    const abandoned = sessions.flatMap(({ session_id, owner }) => tellAbandoned(session_id, owner));
+    if (abandoned.length > 0) writeLines(process.stdout, ["", ...abandoned]);
+  }
   return 0;
 }

@@ -9,11 +9,12 @@ import type { ExitCode } from "../errors.ts";
 import { findSessionOf } from "../find-session.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { showPath } from "../show-path.ts";
+import { ownerOf, tellAbandoned } from "../tell-owner.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
 /** `runweave show [SESSION|RUN]`. A run shows the session that it belongs to, and of that run what it loaded. */
 export function showSession(id: string, flags: RegistryFlag & { json?: boolean }): ExitCode {
-  const { session, logsFolder, loads, shownLoads, ...details } = readRegistry(flags, (reader, state) => {
+  const { session, logsFolder, loads, shownLoads, owner, ...details } = readRegistry(flags, (reader, state) => {
     const { session, run } = findSessionOf(reader, id);
     const isRetried = session.runs.some(({ attempt }) => attempt > 1);
     return {
@@ -25,14 +26,16 @@ export function showSession(id: string, flags: RegistryFlag & { json?: boolean }
       aliases: listAliases(reader).filter(({ run_id }) => isOfSession(session, run_id)),
       tainted: listTainted(session, reader),
       requests: reader.requestsOf(session.session_id),
+      owner: ownerOf(reader, session),
       logsFolder: showPath(state.logs),
     };
   });
   const { earlier: earlier_attempts, environments, aliases, tainted, requests } = details;
-  if (flags.json) writeJson({ ...session, earlier_attempts, environments, aliases, tainted, requests, loads });
+  if (flags.json) writeJson({ ...session, owner, earlier_attempts, environments, aliases, tainted, requests, loads });
   else {
     const look = lookOf(process.stdout);
     writeLines(process.stdout, renderSession(session, { ...look, logsFolder, ...details }));
+    writeLines(process.stdout, tellAbandoned(session.session_id, owner));
     if (shownLoads !== null) writeLines(process.stdout, ["", ...renderLoads(loads, look)]);
   }
   return 0;

@@ -1,0 +1,21 @@
+import { judgeOwner, type OwnerState } from "../compose/session/hold-session.ts";
+import type { RegistryReader, SessionSummary } from "../core/registry.ts";
+
+const WHY: Readonly<Record<Exclude<OwnerState, "working">, string>> = {
+  gone: "its process has ended",
+  silent: "its process has been silent for longer than its lease",
+};
+
+/** What becomes of a session that has not ended: whether a process works on it. Null for one that has. */
+export function ownerOf(
+  reader: RegistryReader,
+  { session_id, status }: Pick<SessionSummary, "session_id" | "status">,
+): OwnerState | null {
+  return status === "running" ? judgeOwner(reader.claimOf(session_id), Date.now()) : null;
+}
+
+/** A line for a session that nobody works on any more, though its record says that it runs. */
+export function tellAbandoned(sessionId: string, owner: OwnerState | null): string[] {
+  if (owner === null || owner === "working") return [];
+  return [`${sessionId} was cut off: ${WHY[owner]}; \`runweave resume ${sessionId}\` finishes it`];
+}
