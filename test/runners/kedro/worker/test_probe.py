@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from rig import text_entry
-from runweave_worker.dataset_facts import facts_of_entry
 
 PIPELINES = """
 def same(x): return x
@@ -79,28 +78,6 @@ def test_datasets(worker):
     assert facts["space.raw"]["in_catalog"] is False
     assert facts["versioned"]["versioned"] is True
     assert facts["versioned"]["latest_version"] == "2024-01-02T00.00.00.000Z"
-
-
-@pytest.mark.parametrize(
-    ("entry", "appends"),
-    [
-        ({"fs_args": {"open_args_save": {"mode": "a"}}}, True),
-        ({"fs_args": {"open_args_save": {"mode": "ab"}}}, True),
-        ({"save_args": {"mode": "a"}}, True),
-        ({"save_args": {"mode": "append"}}, True),
-        ({"save_args": {"append": True, "key": "t"}}, True),
-        ({"save_args": {"writer": {"mode": "a"}}}, True),
-        ({"save_args": {"mode": "overwrite"}}, False),
-        ({"load_args": {"mode": "a"}, "fs_args": {"open_args_load": {"mode": "a"}}}, False),
-        ({"metadata": {"save_args": {"mode": "a"}}}, False),
-        ({"save_args": None, "fs_args": {"open_args_save": None}}, False),
-    ],
-)
-def test_entries_that_append(entry, appends):
-    plain = {"type": "text.TextDataset", "filepath": "x.txt", **entry}
-    assert facts_of_entry(plain, "/p", None)["appends"] is appends
-    wrapped = {"type": "CachedDataset", "dataset": plain}
-    assert facts_of_entry(wrapped, "/p", None)["appends"] is appends
 
 
 def test_runtime_params_are_part_of_what_a_dataset_is(worker):
