@@ -1,6 +1,5 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, parse } from "node:path";
-import type { RunId } from "../core/run-id.ts";
 
 /** A file or folder of a version, and where it is published. */
 export interface PublishedPath {
@@ -16,16 +15,16 @@ export interface PublishedPath {
 export async function listPublished({
   location,
   target,
-  runId,
+  version: owner,
 }: {
   location: string;
   target: string;
-  runId: RunId;
+  version: string;
 }): Promise<PublishedPath[]> {
   const folder = dirname(location);
   const version = { source: location, target };
   // Elsewhere what is beside it is not this version's.
-  if (basename(folder) !== runId) return [version];
+  if (basename(folder) !== owner) return [version];
   const [stem, plainStem] = [parse(location).name, parse(target).name];
   const names = (await readdir(folder)).filter((name) => name !== basename(location)).sort();
   const beside = names.map((name) => {

@@ -92,7 +92,7 @@ interface Copying {
 /** What stands there is on record before anything is replaced, so that it can be put back whatever happens then. */
 async function publishHere(options: PublishOptions, { published, location, target }: Copying): Promise<void> {
   const about = describeFormer(options, { published, target });
-  const paths = await listPublished({ location, target, runId: published.run_id });
+  const paths = await listPublished({ location, target, version: published.version.version });
   const { digest } = await keepFormer({ trash: options.trash, about, paths });
   recordFormer(options, { published, target, about, digest });
   // Its own file comes last: who sees the new one finds what belongs to it.

@@ -73,7 +73,7 @@ test("what its class wrote beside a version goes with it, by the plain path's na
   for (const name of ["my model.json", "my model.json.meta", "other"]) writeFileSync(join(folder, "data", name), "old");
   const trash = join(folder, "trash");
   const { told, faults } = await publish(
-    { table: versionOf("v", { location, plain_location }) },
+    { table: versionOf(RUN_ID, { location, plain_location }) },
     () => {},
     refusing,
     trash,
@@ -95,6 +95,17 @@ test("what its class wrote beside a version goes with it, by the plain path's na
     "my model.json.meta",
   ]);
   expect(entry?.manifest.published).toHaveLength(5);
+});
+
+test("it goes with a version, too, that the run took over from an earlier attempt", async () => {
+  const folder = makeTemporaryFolder();
+  const earlier = runIdOf(7);
+  const own = join(folder, "store/model.json-0a", earlier);
+  mkdirSync(own, { recursive: true });
+  for (const name of ["model.json", "model.json.meta"]) writeFileSync(join(own, name), "new");
+  const [location, plain_location] = [join(own, "model.json"), join(folder, "data/model.json")];
+  await publish({ table: versionOf(earlier, { location, plain_location }) });
+  expect(readdirSync(join(folder, "data")).sort()).toEqual(["model.json", "model.json.meta"]);
 });
 
 test.each<[string, Record<string, VersionRecord>, RegExp]>([
