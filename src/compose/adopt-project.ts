@@ -8,6 +8,7 @@ import type { Registry } from "../core/registry.ts";
 import type { VersionRecord } from "../core/run.ts";
 import { isRunId, type RunId, type SessionId, timeOfRunId } from "../core/run-id.ts";
 import type { KedroTask, PipelineFilters } from "../core/runner.ts";
+import { listBeside } from "../versions/files-beside.ts";
 import { hashPath } from "../versions/hash.ts";
 import type { ProjectAddress } from "./check-machine.ts";
 import type { ProbeProject } from "./prepare/probe-runs.ts";
@@ -121,11 +122,19 @@ async function describeVersions(
   const outputs: Record<string, VersionRecord> = {};
   for (const [dataset, plain_location] of places) {
     const location = join(plain_location, version, basename(plain_location));
-    const content = await hashPath({ path: location }).catch(() => null);
+    const content = await hashVersion({ version, location }).catch(() => null);
     // A folder without the file: whoever wrote it was cut off.
     if (content !== null) outputs[dataset] = { version, location, ...content, entry: null, plain_location };
   }
   return outputs;
+}
+
+async function hashVersion(
+  owned: Pick<VersionRecord, "version" | "location">,
+): Promise<Pick<VersionRecord, "bytes" | "hash" | "beside">> {
+  const beside = await listBeside(owned);
+  const content = await hashPath({ path: owned.location, beside });
+  return beside.length === 0 ? content : { ...content, beside };
 }
 
 /** The same project and version have the same id, so that nothing is adopted twice. */

@@ -47,6 +47,11 @@ export interface VersionRecord {
   bytes: number | null;
   /** `sha256:...`; null where nobody can look. */
   hash: string | null;
+  /**
+   * What its writer put beside it in the version's own folder, by sorted relative names: `bytes` and `hash` are of these too.
+   * Absent if nothing lay there when the run had ended.
+   */
+  beside?: readonly string[];
   /** Null if no Kedro run wrote it. */
   entry: CatalogEntry | null;
   /** Where the project's own catalog would have put it, which is where `publish` copies it. */

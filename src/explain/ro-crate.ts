@@ -167,16 +167,17 @@ function describePin(registry: RegistryReader, pin: Pin, { run, run_id }: RunRec
 function describeVersion(
   { run }: RunRecord,
   dataset: string,
-  { version, location, bytes, hash }: VersionRecord,
+  { version, location, bytes, hash, beside }: VersionRecord,
 ): Entity {
+  // With files beside it, these are not of the one that is named here.
+  const content = { ...(bytes === null ? {} : { contentSize: String(bytes) }), ...describeHash(hash) };
   return {
     "@id": toUrl(location),
     "@type": "File",
     name: dataset,
     version,
     exampleOfWork: refer(parameterId(run, dataset)),
-    ...(bytes === null ? {} : { contentSize: String(bytes) }),
-    ...describeHash(hash),
+    ...(beside === undefined ? content : {}),
   };
 }
 

@@ -183,6 +183,7 @@ function toVersionRow(runId: RunId, dataset: string, version: VersionRecord): Ve
     location: version.location,
     bytes: version.bytes,
     hash: version.hash,
+    beside: version.beside === undefined ? null : JSON.stringify(version.beside),
     entry: version.entry === null ? null : JSON.stringify(version.entry),
     plain_location: version.plain_location,
   };

@@ -109,6 +109,8 @@ export type VersionRow = {
   location: string;
   bytes: number | null;
   hash: string | null;
+  /** JSON; null if nothing lies beside it. */
+  beside: string | null;
   /** JSON. */
   entry: string | null;
   plain_location: string | null;

@@ -1,4 +1,5 @@
 import type { Requester } from "../core/control-request.ts";
+import { areFilesBeside } from "../core/files-beside.ts";
 import type { SessionClaim } from "../core/ownership.ts";
 import type {
   AliasMove,
@@ -192,7 +193,16 @@ function toFlag(value: number | null): boolean | null {
 
 function toVersionRecord(row: VersionRow): VersionRecord {
   const { version, location, bytes, hash, plain_location } = row;
-  return { version, location, bytes, hash, entry: parseOrNull(row.entry), plain_location };
+  const saved = { version, location, bytes, hash, ...toFilesBeside(row.beside) };
+  return { ...saved, entry: parseOrNull(row.entry), plain_location };
+}
+
+/** Throws SyntaxError of other names, as somebody may have written by hand: what they lead to would be read. */
+function toFilesBeside(json: string | null): Pick<VersionRecord, "beside"> {
+  const beside = parseOrNull<unknown>(json);
+  if (beside === null) return {};
+  if (!areFilesBeside(beside)) throw new SyntaxError("what lies beside a version is no list of names");
+  return { beside };
 }
 
 /** Throws SyntaxError of something else, as somebody may have written by hand: it would be met far from here. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
+import { describeFile, hashLines } from "./hash.ts";
 
 /** What is at a path: `hash` is null where all of it together is too large to be read for that. */
 export interface ContentNow {
@@ -8,11 +9,30 @@ export interface ContentNow {
   hash: string | null;
 }
 
-/**
- * The content of a file or a folder, hashed as `hashPath` does, for who can't wait: nothing above `limit` bytes is read. Of a
- * folder only the files that end with `suffix` count. Throws what the system says.
- */
-export function readContentNow(path: string, { suffix = "", limit }: { suffix?: string; limit: number }): ContentNow {
+export interface ContentRequest {
+  /** Of a folder, only files that end so count. */
+  suffix?: string;
+  /** As `hashPath` takes them. */
+  beside?: readonly string[] | undefined;
+  /** Nothing above so many bytes is read. */
+  limit: number;
+}
+
+/** The content of a file or a folder, hashed as `hashPath` does, for who can't wait. Throws what the system says. */
+export function readContentNow(path: string, { beside = [], ...request }: ContentRequest): ContentNow {
+  const main = readAlone(path, request);
+  if (beside.length === 0) return main;
+  const { limit } = request;
+  const others = beside.map((name) => ({ name, ...readAlone(join(dirname(path), name), { limit }) }));
+  const bytes = others.reduce((sum, other) => sum + other.bytes, main.bytes);
+  const hashed = [{ name: basename(path), ...main }, ...others];
+  const lines = hashed.flatMap(({ name, hash }) =>
+    hash === null ? [] : [describeFile(hash.slice("sha256:".length), name)],
+  );
+  return { bytes, hash: bytes > limit || lines.length < hashed.length ? null : hashLines(lines) };
+}
+
+function readAlone(path: string, { suffix = "", limit }: Omit<ContentRequest, "beside">): ContentNow {
   const found = statSync(path);
   if (!found.isDirectory()) {
     if (!found.isFile()) throw new Error(`${path} is neither a file nor a folder`);
@@ -21,10 +41,8 @@ export function readContentNow(path: string, { suffix = "", limit }: { suffix?: 
   const files = listFiles(path, suffix);
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   if (bytes > limit) return { bytes, hash: null };
-  const lines = files.map((file) => Buffer.from(`${digestOf(file.path)}  ${relative(path, file.path)}\n`));
-  const hash = createHash("sha256");
-  for (const line of lines.sort(Buffer.compare)) hash.update(line);
-  return { bytes, hash: `sha256:${hash.digest("hex")}` };
+  const lines = files.map((file) => describeFile(digestOf(file.path), relative(path, file.path)));
+  return { bytes, hash: hashLines(lines) };
 }
 
 function listFiles(folder: string, suffix: string): { path: string; bytes: number }[] {

@@ -1,10 +1,71 @@
-import { readdir } from "node:fs/promises";
-import { basename, dirname, join, parse } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, parse, relative } from "node:path";
+import { compareText } from "../core/compare-text.ts";
+import { isNameBelow, MAX_FILES_BESIDE } from "../core/files-beside.ts";
 
 /** A file or folder of a version, and where it is published. */
 export interface PublishedPath {
   source: string;
   target: string;
+}
+
+/** A file or folder of a version, and the version: the run_id of its writer, or one that Kedro gave. */
+export interface OwnedLocation {
+  location: string;
+  version: string;
+}
+
+/** A version can't be recorded as it is. */
+export class OutputRefusedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "OutputRefused";
+  }
+}
+
+/** Whether the folder that a version is in belongs to it alone, as in the store and in Kedro's versions. */
+function hasOwnFolder({ location, version }: OwnedLocation): boolean {
+  return basename(dirname(location)) === version;
+}
+
+/**
+ * The files that lie beside a version in its own folder, by their names below that, sorted. Links count as in `hashPath`.
+ * Throws OutputRefusedError if there are too many to be recorded, or one has a name that can't be.
+ */
+export async function listBeside({ location, version }: OwnedLocation): Promise<string[]> {
+  if (!hasOwnFolder({ location, version })) return [];
+  const folder = dirname(location);
+  const found: string[] = [];
+  for await (const path of walkBeside(folder, basename(location))) {
+    const name = relative(folder, path);
+    if (found.push(name) > MAX_FILES_BESIDE) throw new OutputRefusedError(tellTooMany(location));
+    if (isNameBelow(name) && !name.includes("\uFFFD")) continue;
+    throw new OutputRefusedError(
+      `${location} has a file beside it whose name can't be recorded: ${JSON.stringify(name)}`,
+    );
+  }
+  return found.sort(compareText);
+}
+
+function tellTooMany(location: string): string {
+  return `${location} has more than ${MAX_FILES_BESIDE} files beside it, which belong to it: write a folder instead`;
+}
+
+/** What is neither a file nor a folder, nor a link to a file, is no data. */
+async function* walkBeside(folder: string, own: string | null): AsyncIterable<string> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.name === own) continue;
+    if (entry.isDirectory()) yield* walkBeside(path, null);
+    else if (entry.isFile() || (await isFile(path))) yield path;
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 }
 
 /**
@@ -16,15 +77,11 @@ export async function listPublished({
   location,
   target,
   version: owner,
-}: {
-  location: string;
-  target: string;
-  version: string;
-}): Promise<PublishedPath[]> {
+}: OwnedLocation & { target: string }): Promise<PublishedPath[]> {
   const folder = dirname(location);
   const version = { source: location, target };
   // Elsewhere what is beside it is not this version's.
-  if (basename(folder) !== owner) return [version];
+  if (!hasOwnFolder({ location, version: owner })) return [version];
   const [stem, plainStem] = [parse(location).name, parse(target).name];
   const names = (await readdir(folder)).filter((name) => name !== basename(location)).sort();
   const beside = names.map((name) => {

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { isAbsolute } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { WatchedFile } from "../core/fingerprint.ts";
 import type { CatalogEntry } from "../core/run.ts";
 import { type Content, hashPath, walkFiles } from "./hash.ts";
@@ -16,11 +16,15 @@ export interface KnownContent {
   modifiedMs: number | null;
   /** How it was saved, if a Kedro run did: of a folder that datasets share, only some files are its own. */
   entry?: CatalogEntry | null;
+  /** Files beside it that belong to it, as a version's record names them. */
+  beside?: readonly string[];
 }
 
-/** Data that are not what they were: what is there now, null if nothing is. */
+/** Data that are not what they were: what is there now, null if nothing is, or not all that belongs to it. */
 export interface Change {
   now: Content | null;
+  /** What is not there any more, if that is not the data's own file or folder. Absolute. */
+  lost?: string;
 }
 
 /** Size in bytes and newest change, in milliseconds since the epoch, of a file or of those files in a folder that end with `suffix`. Throws ENOENT. */
@@ -36,6 +40,21 @@ export async function measurePath(path: string, suffix = ""): Promise<{ bytes: n
   return { bytes, modifiedMs };
 }
 
+/** Likewise of a version on this disk, with the files beside it that belong to it. */
+export async function measureVersion({
+  location,
+  entry,
+  beside = [],
+}: Pick<KnownContent, "location" | "entry" | "beside">): Promise<{ bytes: number; modifiedMs: number }> {
+  let { bytes, modifiedMs } = await measurePath(location, partitionSuffix(entry));
+  for (const name of beside) {
+    const measured = await measurePath(join(dirname(location), name));
+    bytes += measured.bytes;
+    modifiedMs = Math.max(modifiedMs, measured.modifiedMs);
+  }
+  return { bytes, modifiedMs };
+}
+
 /** The first of these files that has another size or time than it had, or is gone; null if none has. */
 export async function findWritten(files: readonly WatchedFile[]): Promise<string | null> {
   for (const { path, bytes, modifiedMs } of files) {
@@ -46,23 +65,26 @@ export async function findWritten(files: readonly WatchedFile[]): Promise<string
 }
 
 /** How data differ from what is known of them; null if they don't, or are where nobody can look. Throws if unreadable. */
-export async function findChange({ location, bytes, hash, modifiedMs, entry }: KnownContent): Promise<Change | null> {
+export async function findChange(known: KnownContent): Promise<Change | null> {
+  const { location, bytes, hash, modifiedMs, entry, beside } = known;
   if (!isAbsolute(location) || hash === null) return null;
   try {
-    const suffix = partitionSuffix(entry);
-    const measured = await measurePath(location, suffix);
+    const measured = await measureVersion(known);
     const looksSame = bytes === null || measured.bytes === bytes;
     const isSettled = modifiedMs === null || measured.modifiedMs === modifiedMs;
     if (looksSame && isSettled && measured.bytes > CHEAP_HASH_BYTES) return null;
-    const now = await hashPath({ path: location, suffix });
+    const now = await hashPath({ path: location, suffix: partitionSuffix(entry), beside });
     return now.hash === hash ? null : { now };
   } catch (error) {
-    if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    return { now: null };
+    const { code = "", path } = error as NodeJS.ErrnoException;
+    if (!["ENOENT", "ENOTDIR"].includes(code)) throw error;
+    const isBeside = beside?.some((name) => join(dirname(location), name) === path) === true;
+    return isBeside && path !== undefined ? { now: null, lost: path } : { now: null };
   }
 }
 
-/** One sentence's end: `is sha256:... (12 bytes) now`, or `is gone`. */
-export function tellChange({ now }: Change): string {
+/** One sentence's end: `is sha256:... (12 bytes) now`, `is gone`, or `has lost <path>, which belongs to it`. */
+export function tellChange({ now, lost }: Change): string {
+  if (lost !== undefined) return `has lost ${lost}, which belongs to it`;
   return now === null ? "is gone" : `is ${now.hash} (${now.bytes} bytes) now`;
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, readdir, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 
 const CHUNK_BYTES = 1 << 20;
+const HASH_PREFIX = "sha256:";
 
 /** What is at a location: its size in bytes, and `sha256:...`. */
 export interface Content {
@@ -14,33 +15,60 @@ export interface HashRequest {
   path: string;
   /** Of a folder, only the files that end so: a folder of partitions may be shared. */
   suffix?: string;
+  /** Files in the folder that `path` is in, by their names below it, which are hashed together with it. */
+  beside?: readonly string[] | undefined;
   /** Flush the files to the disk as well, so that the hash is of what survives a loss of power. */
   durable?: boolean;
 }
 
 /**
  * The hash of a file, or of the files in a folder: SHA-256 of the sorted lines `<sha256>  <relative path>\n`. Symlinks to
- * files count as what they lead to, symlinks to folders are left out; the Python worker does the same. Throws what the
- * system says if something can't be read.
+ * files count as what they lead to, symlinks to folders are left out. With files beside it, likewise of the lines of these
+ * and of its own hash under its own name. The Python worker does the same. Throws what the system says if something can't
+ * be read.
  */
-export async function hashPath({ path, suffix = "", durable = false }: HashRequest): Promise<Content> {
+export async function hashPath({ beside = [], ...request }: HashRequest): Promise<Content> {
+  const main = await hashAlone(request);
+  if (beside.length === 0) return main;
+  const { path, durable = false } = request;
+  let total = main.bytes;
+  const lines = [describeFile(main.hash.slice(HASH_PREFIX.length), basename(path))];
+  for (const name of beside) {
+    const { bytes, hash } = await hashAlone({ path: join(dirname(path), name), durable });
+    lines.push(describeFile(hash.slice(HASH_PREFIX.length), name));
+    total += bytes;
+  }
+  return { bytes: total, hash: hashLines(lines) };
+}
+
+async function hashAlone({ path, suffix = "", durable = false }: Omit<HashRequest, "beside">): Promise<Content> {
   const found = await stat(path);
   if (!found.isDirectory()) {
     // A pipe would be waited for, and a device has no end.
     if (!found.isFile()) throw new Error(`${path} is neither a file nor a folder`);
     const { bytes, digest } = await hashFile(path, durable);
-    return { bytes, hash: `sha256:${digest}` };
+    return { bytes, hash: `${HASH_PREFIX}${digest}` };
   }
   const lines: Buffer[] = [];
   let total = 0;
   for await (const file of walkFiles(path, suffix)) {
     const { bytes, digest } = await hashFile(file, durable);
-    lines.push(Buffer.from(`${digest}  ${relative(path, file)}\n`));
+    lines.push(describeFile(digest, relative(path, file)));
     total += bytes;
   }
+  return { bytes: total, hash: hashLines(lines) };
+}
+
+/** One line of what the hash of several files is of. */
+export function describeFile(digest: string, name: string): Buffer {
+  return Buffer.from(`${digest}  ${name}\n`);
+}
+
+/** The hash of several files, by their lines. */
+export function hashLines(lines: readonly Buffer[]): string {
   const hash = createHash("sha256");
-  for (const line of lines.sort(Buffer.compare)) hash.update(line);
-  return { bytes: total, hash: `sha256:${hash.digest("hex")}` };
+  for (const line of lines.toSorted(Buffer.compare)) hash.update(line);
+  return `${HASH_PREFIX}${hash.digest("hex")}`;
 }
 
 /** Every file below a folder that ends with `suffix`, symlinks to files included. */

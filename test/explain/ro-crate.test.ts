@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { toRoCrate } from "../../src/explain/ro-crate.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
-import { consumedPin, frozenPin, History } from "../suites/history.ts";
+import { consumedPin, frozenPin, History, versionOf } from "../suites/history.ts";
 
-function makeCrate(fail = false) {
+function makeCrate(fail = false, beside: string[] = []) {
   const registry = createMemoryRegistry();
   const history = new History((events) => registry.append(events));
   const session = history.startSession();
@@ -16,7 +16,11 @@ function makeCrate(fail = false) {
     reason: `... ${hash}`,
   };
   const prep = history.complete(session, "prep", { pins: [file, frozenPin("lookup", "2026-01-01")], saves: ["table"] });
-  history.complete(session, "train", { pins: [consumedPin("table", prep)], saves: ["model"] });
+  const train = history.resolve(session, "train", { pins: [consumedPin("table", prep)] });
+  history.start(train);
+  const outputs = { model: { ...versionOf(train.run_id, "model"), ...(beside.length === 0 ? {} : { beside }) } };
+  const end = { duration_ms: 1, outputs, outputs_location: null, peak_memory_bytes: null };
+  history.add({ type: "run.succeeded", time: history.time, ...train, ...end });
   const last = history.resolve(session, "last");
   history.start(last);
   if (fail) history.fail(last);
@@ -75,6 +79,16 @@ it("what came from outside is the object, with its hash; what was saved is the r
     { name: "table", contentSize: "12" },
     { name: "model", contentSize: "12" },
   ]);
+});
+
+it("of a version that other files belong to, size and hash are not told as if they were of its own file", () => {
+  const of = (beside: string[]) =>
+    makeCrate(false, beside)
+      .ofType("File")
+      .find(({ name }) => name === "model");
+  expect(of([])).toMatchObject({ contentSize: "12", sha256: expect.any(String) });
+  const { contentSize, sha256 } = of(["model.meta"]) ?? expect.fail("no model");
+  expect([contentSize, sha256]).toEqual([undefined, undefined]);
 });
 
 it("a failed session is a failed action that says why", () => {

@@ -53,6 +53,22 @@ export function describeVersions(on: OpenRegistry): void {
       expect(Object.keys(on.registry.findRun(ref.run_id)?.outputs ?? {})).toEqual(["z", "a"]);
     });
 
+    it("what lies beside a version is kept with it, where anything does", () => {
+      on.history.declare(on.session, "prep");
+      const ref = on.history.resolve(on.session, "prep");
+      on.history.start(ref);
+      const outputs = {
+        model: { ...versionOf(ref.run_id, "model"), beside: ["model.meta", "parts/ü"] },
+        table: versionOf(ref.run_id, "table"),
+      };
+      const end = { duration_ms: 1, outputs, outputs_location: null, peak_memory_bytes: null };
+      on.history.add({ type: "run.succeeded", time: on.history.time, ...ref, ...end });
+      expect(on.registry.findRun(ref.run_id)?.outputs).toEqual(outputs);
+      expect(on.registry.versionsOf(ref.run_id)).toEqual(
+        Object.entries(outputs).map(([dataset, version]) => ({ dataset, run_id: ref.run_id, ...version })),
+      );
+    });
+
     it.each(["a.b@pkl", "params:x", "__proto__", "quote'\"; DROP TABLE pins", "\u0000\u{10ffff}", "constructor"])(
       "a dataset may be named %j",
       (dataset) => {

@@ -32,6 +32,16 @@ function writeWherePossible(path: string, text: string): void {
   } catch {}
 }
 
+test("with files beside it, says what the hash of a version says, and reads nothing if all together are too large", async () => {
+  const folder = makeTemporaryFolder();
+  const path = join(folder, "a");
+  for (const name of ["a", "a.meta", "index"]) writeFileSync(join(folder, name), name);
+  const beside = ["a.meta", "index"];
+  expect(readContentNow(path, { beside, limit: 12 })).toEqual(await hashPath({ path, beside }));
+  expect(readContentNow(path, { beside, limit: 11 })).toEqual({ bytes: 12, hash: null });
+  expect(() => readContentNow(path, { beside: ["gone"], limit: 12 })).toThrow("ENOENT");
+});
+
 test("reads nothing above its limit, follows links to files alone, and throws for what is not there", async () => {
   const path = makeTemporaryFolder();
   writeFileSync(join(path, "a"), "12345");

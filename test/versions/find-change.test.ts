@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findChange, measurePath, tellChange } from "../../src/versions/find-change.ts";
+import { findChange, measurePath, measureVersion, tellChange } from "../../src/versions/find-change.ts";
 import { hashPath } from "../../src/versions/hash.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
@@ -87,4 +87,39 @@ test("of a folder that datasets share, only the files of its own partitions coun
   expect((await measurePath(path, ".txt")).bytes).toBe(3);
   writeFileSync(join(path, "c.txt"), "more");
   expect(await findChange(known)).toEqual({ now: await hashPath({ path, suffix: ".txt" }) });
+});
+
+test("of files beside it, those that are named belong to it: others may come, these may not change or go", async () => {
+  const folder = makeTemporaryFolder();
+  const [location, meta] = [join(folder, "model"), join(folder, "model.meta")];
+  for (const path of [location, meta]) writeFileSync(path, "one");
+  const beside = ["model.meta"];
+  const known = { location, beside, modifiedMs: null, ...(await hashPath({ path: location, beside })) };
+  writeFileSync(join(folder, "index"), "made on loading");
+  expect(await findChange(known)).toBeNull();
+  writeFileSync(meta, "two");
+  const change = await findChange(known);
+  expect(change).toEqual({ now: await hashPath({ path: location, beside }) });
+  rmSync(meta);
+  const lost = await findChange(known);
+  expect(lost?.now).toBeNull();
+  expect(lost && tellChange(lost)).toBe(`has lost ${meta}, which belongs to it`);
+  rmSync(location);
+  expect(await findChange(known)).toEqual({ now: null });
+});
+
+test("files beside a version count for its size and time: a large one is not read again", async () => {
+  const folder = makeTemporaryFolder();
+  const [location, meta] = [join(folder, "model"), join(folder, "model.meta")];
+  writeFileSync(location, "");
+  truncateSync(location, 64_000_001);
+  writeFileSync(meta, "one");
+  for (const path of [location, meta]) utimesSync(path, 5, path === meta ? 9 : 5);
+  const beside = ["model.meta"];
+  const measured = await measureVersion({ location, beside });
+  expect(measured).toEqual({ bytes: 64_000_004, modifiedMs: 9000 });
+  const known = { location, beside, ...measured, hash: "sha256:never read" };
+  expect(await findChange(known)).toBeNull();
+  utimesSync(meta, 10, 10);
+  expect(await findChange(known)).not.toBeNull();
 });

@@ -7,8 +7,7 @@ import { tellDiscard } from "../../core/trash.ts";
 import type { InjectDefinition } from "../../define/definition.ts";
 import { type BadVersion, indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
 import { findVersion } from "../../resolve/find-version.ts";
-import { findChange, measurePath, tellChange } from "../../versions/find-change.ts";
-import { partitionSuffix } from "../../versions/partition-suffix.ts";
+import { findChange, measureVersion, tellChange } from "../../versions/find-change.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { type Freezing, type RejectedFreezing, rejectFreezing, rejectRegistry } from "./freezing.ts";
 
@@ -64,9 +63,7 @@ async function freezeVersion(
     const message = `${wanted.dataset} of ${run} was saved as ${hash} (${bytes} bytes), and ${location} ${tellChange(change)}`;
     return rejectFreezing("version-changed", message, "somebody wrote to it or removed it: take another version");
   }
-  const modifiedMs = isAbsolute(location)
-    ? (await measurePath(location, partitionSuffix(version.entry))).modifiedMs
-    : null;
+  const modifiedMs = isAbsolute(location) ? (await measureVersion(version)).modifiedMs : null;
   const input = {
     rule: "run_id",
     from_run: run,

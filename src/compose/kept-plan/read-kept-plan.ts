@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { areFilesBeside } from "../../core/files-beside.ts";
 import { formatLocation } from "../../core/problem.ts";
 import { NO_RESOURCES } from "../../core/resources.ts";
 import type { SessionOrigin } from "../../core/run.ts";
@@ -19,6 +20,7 @@ const version = z.looseObject({
   location: text,
   bytes: z.number().nullable(),
   hash: text.nullable(),
+  beside: z.custom<readonly string[]>(areFilesBeside).optional(),
   entry: z.looseObject({}).nullable(),
   plain_location: text.nullable(),
 });

@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import type { RegistryReader } from "../../core/registry.ts";
 import { type ReproductionDrift, UNKNOWN_CONTENT } from "../../core/reproduction.ts";
 import type { CommandTask, KedroTask } from "../../core/runner.ts";
+import { listBeside } from "../../versions/files-beside.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
 import type { StateLocation } from "../locate-state.ts";
@@ -18,6 +19,8 @@ import { ReproduceError } from "./reproduce-error.ts";
 interface OutsideInput {
   dataset: string;
   path: string;
+  /** Of a version that the project itself had: what lies beside it belongs to it. */
+  version?: string;
 }
 
 /**
@@ -39,12 +42,21 @@ export async function bringInputs(
       throw new ReproduceError("input-gone", `'${input.dataset}' was read from ${input.path}, which is gone`, hint);
     }
     drifts.push(...(await findDrift(input, past)));
-    const target = movePath(input.path, move);
-    if (target === input.path || existsSync(target)) continue;
-    await mkdir(dirname(target), { recursive: true });
-    await cp(input.path, target, { recursive: true, mode: constants.COPYFILE_FICLONE });
+    for (const path of await listFiles(input)) await bring(path, move);
   }
   return drifts;
+}
+
+async function listFiles({ path, version }: OutsideInput): Promise<string[]> {
+  const beside = version === undefined ? [] : await listBeside({ location: path, version });
+  return [path, ...beside.map((name) => join(dirname(path), name))];
+}
+
+async function bring(path: string, move: Move): Promise<void> {
+  const target = movePath(path, move);
+  if (target === path || existsSync(target)) return;
+  await mkdir(dirname(target), { recursive: true });
+  await cp(path, target, { recursive: true, mode: constants.COPYFILE_FICLONE });
 }
 
 function listLoaded({ record, planned }: PastRun, reader: RegistryReader, state: StateLocation): OutsideInput[] {
@@ -52,7 +64,8 @@ function listLoaded({ record, planned }: PastRun, reader: RegistryReader, state:
   const found = new Map<string, OutsideInput>();
   for (const { dataset, location, version } of reader.loadsOf(record.run_id)) {
     if (location === null || !isAbsolute(location) || own.has(dataset) || version === record.run_id) continue;
-    if (!location.startsWith(`${state.root}/`)) found.set(location, { dataset, path: location });
+    if (location.startsWith(`${state.root}/`)) continue;
+    found.set(location, { dataset, path: location, ...(version === null ? {} : { version }) });
   }
   return [...found.values()];
 }

@@ -79,10 +79,10 @@ function findLost({ task }: PlannedRun, { outputs, discarded, outputs_location }
 }
 
 /** Whether a version is still what its writer saved. */
-function isThere({ location, bytes, hash, entry }: VersionRecord): boolean {
+function isThere({ location, bytes, hash, entry, beside }: VersionRecord): boolean {
   if (!isAbsolute(location)) return true;
   try {
-    const now = readContentNow(location, { suffix: partitionSuffix(entry), limit: HASHED_BYTES });
+    const now = readContentNow(location, { suffix: partitionSuffix(entry), beside, limit: HASHED_BYTES });
     if (bytes !== null && now.bytes !== bytes) return false;
     return hash === null || now.hash === null || now.hash === hash;
   } catch {

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { isAbsolute } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
 import type { AttemptResult } from "../../core/runner.ts";
 
@@ -17,12 +17,14 @@ export async function verifyOutputs({ outputs }: Pick<AttemptResult, "outputs">)
   return null;
 }
 
-async function findFault({ location, bytes }: VersionRecord): Promise<string | null> {
+async function findFault({ location, bytes, beside = [] }: VersionRecord): Promise<string | null> {
   if (!isAbsolute(location)) return null;
   try {
     const found = await stat(location);
-    if (!found.isFile() || bytes === null || found.size === bytes) return null;
-    return `it has ${found.size} bytes instead of ${bytes}: something wrote to it after the run`;
+    const others = await Promise.all(beside.map((name) => stat(join(dirname(location), name))));
+    const size = others.reduce((sum, other) => sum + other.size, found.size);
+    if (!found.isFile() || bytes === null || size === bytes) return null;
+    return `it has ${size} bytes instead of ${bytes}: something wrote to it after the run`;
   } catch (error) {
     return (error as Error).message;
   }

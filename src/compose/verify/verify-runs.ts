@@ -42,14 +42,14 @@ async function checkVersion(record: RunRecord, dataset: string, version: Version
     return [{ verdict: "unknown", code: "out-of-reach", ...about, message }];
   }
   try {
-    const now = await hashPath({ path: location, suffix: partitionSuffix(version.entry) });
+    const now = await hashPath({ path: location, suffix: partitionSuffix(version.entry), beside: version.beside });
     if (now.hash === hash) return [];
     const message = `"${dataset}" of ${run} was saved as ${hash} (${bytes} bytes), and ${location} is ${now.hash} (${now.bytes} bytes) now`;
     return [{ verdict: "broken", code: "content-changed", ...about, message }];
   } catch (error) {
-    const { code, message: why } = error as NodeJS.ErrnoException;
+    const { code, message: why, path = location } = error as NodeJS.ErrnoException;
     const isGone = code === "ENOENT" || code === "ENOTDIR";
-    const message = `"${dataset}" of ${run}: ${isGone ? `${location} is gone` : why}`;
+    const message = `"${dataset}" of ${run}: ${isGone ? `${path} is gone` : why}`;
     return [{ verdict: "broken", code: isGone ? "content-missing" : "content-unreadable", ...about, message }];
   }
 }

@@ -1,3 +1,4 @@
+import { areFilesBeside } from "../../core/files-beside.ts";
 import type { CatalogEntry, ExceptionRecord, JsonObject, VersionRecord } from "../../core/run.ts";
 import { type AttemptManifest, readManifest } from "../attempt-files.ts";
 import {
@@ -23,6 +24,7 @@ const isVersion = hasShape<VersionRecord>({
   location: isText,
   bytes: orNull(isNumber),
   hash: orNull(isText),
+  beside: isOptional(areFilesBeside),
   entry: orNull(isEntry),
   plain_location: orNull(isText),
 });

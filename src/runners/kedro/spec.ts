@@ -34,7 +34,8 @@ function describeSeen({ path, bytes, modifiedMs, hash, tree }: PlainFile): JsonO
 }
 
 function describeInput({ version, from_dataset, as }: ResolvedInput): JsonObject {
-  const { location, entry, hash, plain_location } = version;
+  const { location, entry, hash, beside, plain_location } = version;
   const what = { run_id: version.version, dataset: from_dataset, location, plain_location, hash };
-  return { ...what, entry: entry === null ? null : { ...entry }, as };
+  const more = beside === undefined ? {} : { beside: [...beside] };
+  return { ...what, ...more, entry: entry === null ? null : { ...entry }, as };
 }

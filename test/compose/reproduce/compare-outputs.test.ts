@@ -48,3 +48,14 @@ it("tells of bytes that nothing here reads that their values are unknown", async
   expect(other).toMatchObject([{ verdict: "different", unreadable: true }]);
   expect(same).toMatchObject([{ verdict: "identical", unreadable: false }]);
 });
+
+it("does not call a version equal by its own file alone if other files belong to it", async () => {
+  const how = { task: commandTask(), kedro: kedro(null), leniency };
+  const [one, other] = ["one", "other"].map((name) => {
+    const location = join(folder, `${name}.json`);
+    writeFileSync(location, "1");
+    return versionOf(name, { location, hash: `sha256:${name}`, beside: ["meta"] });
+  });
+  const found = await compareOutputs({ o: one ?? a }, { o: other ?? b }, how);
+  expect(found).toMatchObject([{ verdict: "different", unreadable: true }]);
+});

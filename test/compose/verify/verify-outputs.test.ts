@@ -34,3 +34,13 @@ test("one that is gone, or has another size, does not", async () => {
   });
   expect((await verify(writeVersion("abcd", 3)))?.message).toContain("4 bytes instead of 3");
 });
+
+test("files beside a version count for its size, and have to be there", async () => {
+  const folder = makeTemporaryFolder();
+  for (const name of ["table", "table.meta"]) writeFileSync(join(folder, name), "abc");
+  const saved = { location: join(folder, "table"), beside: ["table.meta"] };
+  expect(await verify(versionOf("v", { ...saved, bytes: 6 }))).toBeNull();
+  expect((await verify(versionOf("v", { ...saved, bytes: 3 })))?.message).toContain("6 bytes instead of 3");
+  const gone = await verify(versionOf("v", { ...saved, bytes: 6, beside: ["gone"] }));
+  expect(gone?.message).toContain(join(folder, "gone"));
+});

@@ -19,22 +19,30 @@ async function record() {
   const history = new History((events) => registry.append(events));
   const [file, folder] = [join(root, "table.csv"), join(root, "parts")];
   writeFileSync(file, "a,b\n1,2\n");
+  const [model, meta] = [join(root, "own/model"), join(root, "own/model.meta")];
+  mkdirSync(join(root, "own"));
+  for (const path of [model, meta]) writeFileSync(path, "1");
   mkdirSync(folder);
   for (const part of ["one", "two"]) writeFileSync(join(folder, part), part);
   const session = history.startSession();
   history.declare(session, "prep");
   const prep = history.resolve(session, "prep");
   history.start(prep);
-  const versionAt = async (location: string): Promise<VersionRecord> => {
+  const versionAt = async (location: string, ...beside: string[]): Promise<VersionRecord> => {
     return {
       version: prep.run_id,
       location,
-      ...(await hashPath({ path: location })),
+      ...(await hashPath({ path: location, beside })),
+      ...(beside.length === 0 ? {} : { beside }),
       entry: null,
       plain_location: null,
     };
   };
-  const outputs = { table: await versionAt(file), parts: await versionAt(folder) };
+  const outputs = {
+    table: await versionAt(file),
+    parts: await versionAt(folder),
+    model: await versionAt(model, "model.meta"),
+  };
   const end = { duration_ms: 1, outputs, outputs_location: null, peak_memory_bytes: null };
   history.add({ type: "run.succeeded", time: history.time, ...prep, ...end });
   mkdirSync(attemptFolder(state, prep.run_id), { recursive: true });
@@ -52,7 +60,7 @@ async function record() {
     const { findings } = await verifyRun(registry, { ...found, run_id: prep.run_id }, { state, patch: null });
     return findings.map(({ verdict, code, dataset }) => [verdict, code, dataset]);
   };
-  return { file, folder, verify, manifest: join(attemptFolder(state, prep.run_id), "manifest") };
+  return { file, folder, meta, verify, manifest: join(attemptFolder(state, prep.run_id), "manifest") };
 }
 
 it("what is on the disk as it was saved holds", async () => {
@@ -80,6 +88,16 @@ it("a file more or less in a folder, and what is gone, are found and told apart"
   rmSync(join(folder, "three"));
   rmSync(file);
   expect(await verify()).toEqual([["broken", "content-missing", "table"]]);
+});
+
+it("what belongs to a version beside it is looked at; what came there later is not", async () => {
+  const { meta, verify } = await record();
+  writeFileSync(`${meta}.index`, "made on loading");
+  expect(await verify()).toEqual([]);
+  writeFileSync(meta, "2");
+  expect(await verify()).toEqual([["broken", "content-changed", "model"]]);
+  rmSync(meta);
+  expect(await verify()).toEqual([["broken", "content-missing", "model"]]);
 });
 
 it("a manifest that tells of other content is broken, one that is not there is unknown", async () => {

@@ -27,6 +27,22 @@ test("an output of its own is kept where the command was told to write it", asyn
   expect(outputsLocation).toBe(join(version?.location ?? "", ".."));
 });
 
+test("what it wrote beside its output, in the folder of that alone, belongs to the version", async () => {
+  const script = 'echo data >"$1"; mkdir "$1.parts"; echo more >"$1.parts/one"; echo meta >"$1.meta"';
+  const { result } = bench.start(sh(script, `\${outputs.a.path}`), { outputs: { a: { path: null } } });
+  const version = (await result).outputs.a;
+  const beside = ["a.meta", "a.parts/one"];
+  expect(version).toMatchObject({ beside, ...(await hashPath({ path: version?.location ?? "", beside })) });
+  expect(version?.bytes).toBe(15);
+});
+
+test("more files beside an output than a record may name are refused", async () => {
+  const script = 'echo data >"$1"; cd "$(dirname "$1")"; seq 1001 | xargs touch';
+  const { result } = bench.start(sh(script, `\${outputs.a.path}`), { outputs: { a: { path: null } } });
+  const exception = { type: "OutputRefused", message: expect.stringContaining("more than 1000 files beside it") };
+  expect(await result).toMatchObject({ status: "failed", exception, outputs: {} });
+});
+
 test("a captured file is copied once the command has succeeded", async () => {
   const { result } = bench.start(sh("mkdir -p dist && echo data >dist/x"), { outputs: { x: { path: "dist/x" } } });
   const version = (await result).outputs.x;

@@ -40,6 +40,7 @@ function startWith(fault: string) {
 test.each([
   ["manifest-malformed", "ManifestInvalid", /can't be used: .*JSON/],
   ["manifest-wrong-shape", "ManifestInvalid", /not the shape of a manifest/],
+  ["manifest-with-a-way-out", "ManifestInvalid", /not the shape of a manifest/],
   ["manifest-of-another", "ManifestInvalid", /is of 2026-11-23T21.04.54.666Z-0000d783fb92/],
   ["manifest-without-reason", "ManifestInvalid", /a failure without saying which/],
   ["manifest-then-crash", "ProcessDied", /ended with exit code 139 before/],

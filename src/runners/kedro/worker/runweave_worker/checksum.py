@@ -5,10 +5,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .beside import paths_beside
+
 _CHUNK = 1 << 20
+_PREFIX = "sha256:"
 # Some file systems refuse to flush a file that was opened for reading; then there is nothing more to do.
 _UNFLUSHABLE = {errno.EBADF, errno.EINVAL, errno.ENOTSUP, errno.EROFS}
 
@@ -21,29 +25,43 @@ class Content:
     hash: str | None
 
 
-def hash_local(path: str, suffix: str = "", *, durable: bool = False) -> Content:
+def hash_local(path: str, suffix: str = "", *, beside: Sequence[str] = (), durable: bool = False) -> Content:
     """Return size and hash of a file, or of the files in a folder that end with `suffix`.
 
-    If durable, the files are flushed to the disk as well, so that the hash is of what survives a loss of power.
+    With names of files beside it, of all of these together. If durable, the files are flushed to the disk as well, so
+    that the hash is of what survives a loss of power.
     """
-    if os.path.isdir(path):
-        return _hash_folder(path, suffix, durable)
-    digest, size = _hash_file(path, durable)
-    return Content(size, f"sha256:{digest}")
+    main = _hash_alone(path, suffix, durable)
+    if not beside:
+        return main
+    parts = {os.path.basename(path): main}
+    for name, each in zip(beside, paths_beside(path, beside), strict=True):
+        parts[name] = _hash_alone(each, "", durable)
+    lines = [_line(str(content.hash).removeprefix(_PREFIX), name) for name, content in parts.items()]
+    return Content(sum(content.bytes or 0 for content in parts.values()), _hash_lines(lines))
 
 
-def mark_local(path: str, suffix: str = "") -> str | None:
+def mark_local(path: str, suffix: str = "", beside: Sequence[str] = ()) -> str | None:
     """Return what changes when a file, or one of a folder that ends with `suffix`, is written; None if it is not there.
 
-    Cheap: nothing is read. The time of the last change of an inode can't be set, so a restored file has another mark.
+    With names of files beside it, also when one of these is. Cheap: nothing is read. The time of the last change of an
+    inode can't be set, so a restored file has another mark.
     """
     try:
-        if not os.path.isdir(path):
-            return _mark(path)
-        files = (os.path.join(parent, file) for parent, _, found in os.walk(path) for file in found)
-        lines = sorted(f"{file} {_mark(file)}" for file in files if file.endswith(suffix))
+        marks = [_mark_alone(path, suffix), *(_mark_alone(each) for each in paths_beside(path, beside))]
     except OSError:
         return None
+    return _digest(f"{name} {mark}" for name, mark in zip(("", *beside), marks, strict=True)) if beside else marks[0]
+
+
+def _mark_alone(path: str, suffix: str = "") -> str:
+    if not os.path.isdir(path):
+        return _mark(path)
+    files = (os.path.join(parent, file) for parent, _, found in os.walk(path) for file in found)
+    return _digest(sorted(f"{file} {_mark(file)}" for file in files if file.endswith(suffix)))
+
+
+def _digest(lines: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -52,8 +70,17 @@ def _mark(path: str) -> str:
     return f"{found.st_dev}:{found.st_ino}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}"
 
 
-def flush_local(path: str, suffix: str = "") -> None:
-    """Bring a file, or the files in a folder that end with `suffix`, to the disk without reading them."""
+def flush_local(path: str, suffix: str = "", beside: Sequence[str] = ()) -> None:
+    """Bring a file, or the files in a folder that end with `suffix`, to the disk without reading them.
+
+    Those beside it too.
+    """
+    _flush_alone(path, suffix)
+    for each in paths_beside(path, beside):
+        _flush_alone(each, "")
+
+
+def _flush_alone(path: str, suffix: str) -> None:
     folders = os.walk(path) if os.path.isdir(path) else [("", (), [path])]
     for parent, _, files in folders:
         for file in files:
@@ -93,6 +120,13 @@ def checksum_of(info: dict[str, Any]) -> str | None:
     return None
 
 
+def _hash_alone(path: str, suffix: str, durable: bool) -> Content:
+    if os.path.isdir(path):
+        return _hash_folder(path, suffix, durable)
+    digest, size = _hash_file(path, durable)
+    return Content(size, f"{_PREFIX}{digest}")
+
+
 def _hash_file(path: str, durable: bool) -> tuple[str, int]:
     digest = hashlib.sha256()
     size = 0
@@ -121,8 +155,16 @@ def _hash_folder(folder: str, suffix: str, durable: bool) -> Content:
             if file.endswith(suffix):
                 path = os.path.join(parent, file)
                 digest, size = _hash_file(path, durable)
-                lines.append(f"{digest}  {os.path.relpath(path, folder)}\n")
+                lines.append(_line(digest, os.path.relpath(path, folder)))
                 total += size
+    return Content(total, _hash_lines(lines))
+
+
+def _line(digest: str, name: str) -> str:
+    return f"{digest}  {name}\n"
+
+
+def _hash_lines(lines: list[str]) -> str:
     # A name need not be UTF-8.
     listed = "".join(sorted(lines)).encode("utf-8", "surrogateescape")
-    return Content(total, f"sha256:{hashlib.sha256(listed).hexdigest()}")
+    return f"{_PREFIX}{hashlib.sha256(listed).hexdigest()}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .beside import paths_beside
 from .checksum import Content, hash_local, hash_remote, mark_local
 from .compat import AbstractDataset
 from .instances import inner
@@ -24,11 +26,19 @@ class Observed(Content):
     """Of a folder, of the newest of its files."""
 
 
-def content_of(location: str, suffix: str, dataset: AbstractDataset | None, *, durable: bool = False) -> Content:
+def content_of(
+    location: str,
+    suffix: str,
+    dataset: AbstractDataset | None,
+    *,
+    beside: Sequence[str] = (),
+    durable: bool = False,
+) -> Content:
     """Return size and hash of what is at a location, None where nobody can tell; if durable, it is on the disk then."""
     protocol = remote_protocol(location)
     if protocol is None:
-        return hash_local(location, suffix, durable=durable) if os.path.exists(location) else Content(None, None)
+        is_there = os.path.exists(location)
+        return hash_local(location, suffix, beside=beside, durable=durable) if is_there else Content(None, None)
     core: Any = inner(dataset) if dataset is not None else None
     fs = getattr(core, "_fs", None) or getattr(core, "_filesystem", None)
     try:
@@ -40,11 +50,16 @@ def content_of(location: str, suffix: str, dataset: AbstractDataset | None, *, d
 
 
 def observe_content(
-    location: str, suffix: str, dataset: AbstractDataset, seen: dict[str, Any] | None = None
+    location: str,
+    suffix: str,
+    dataset: AbstractDataset,
+    seen: dict[str, Any] | None = None,
+    beside: Sequence[str] = (),
 ) -> Observed:
     """Return what a load finds at a location; large data have no hash.
 
-    `seen` is what the plan saw there: a folder in which nobody wrote since is not read again.
+    `seen` is what the plan saw there: a folder in which nobody wrote since is not read again. `beside` are the names of
+    the files beside it that belong to it.
     """
     if seen and seen["mark"] and seen["location"] == location and mark_local(location, suffix) == seen["mark"]:
         return Observed(seen["bytes"], seen["hash"], seen["modified_ms"])
@@ -52,9 +67,13 @@ def observe_content(
         content = content_of(location, suffix, dataset)
         return Observed(content.bytes, content.hash)
     try:
-        size, modified = _measure(location, suffix)
+        # One that is gone makes it something else, which its hash has to tell.
+        named = zip(beside, paths_beside(location, beside), strict=True)
+        beside = [name for name, path in named if os.path.exists(path)]
+        measured = [_measure(location, suffix), *(_measure(each, "") for each in paths_beside(location, beside))]
+        size, modified = sum(size for size, _ in measured), max(time for _, time in measured)
         limit = FOLDER_LIMIT if os.path.isdir(location) else FILE_LIMIT
-        content = hash_local(location, suffix) if size <= limit else Content(size, None)
+        content = hash_local(location, suffix, beside=beside) if size <= limit else Content(size, None)
     except OSError:
         return Observed(None, None)
     return Observed(content.bytes, content.hash, modified)

@@ -54,6 +54,10 @@ class OutputMissing(Exception):  # noqa: N818 - the protocol names it
     """A declared output that the run did not save."""
 
 
+class OutputRefused(Exception):  # noqa: N818 - the protocol names it
+    """Data that were saved in a form that can't be recorded."""
+
+
 class ResumeDiverged(Exception):  # noqa: N818 - the protocol names it
     """A node that ran again made other data than those on which results that were taken over rely."""
 

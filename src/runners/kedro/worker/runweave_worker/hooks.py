@@ -21,6 +21,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io.core import is_parameter
 
 from .attempt_folder import FOLDER_VARIABLE, AttemptFolder, timestamp
+from .beside import describe_beside, list_beside
 from .checksum import mark_local
 from .compat import dataset_of, replace_function
 from .content import content_of, observe_content
@@ -152,10 +153,7 @@ class EventHooks:
             return
         duration_s = time.perf_counter() - self._started.get(node, time.perf_counter())
         expectations = self._expectations(folder)
-        outputs = {
-            name: describe_saved(saved, expectations.get(name, {}).get("suffix", ""), self._catalog, name)
-            for name, saved in self._saved.pop(node, {}).items()
-        }
+        outputs = {name: self._describe_saved(name, saved, folder) for name, saved in self._saved.pop(node, {}).items()}
         self._end(node, "node.finished", {"outputs": outputs}, duration_s)
         for name, output in outputs.items():
             expected = expectations.get(name, {}).get("expected")
@@ -164,6 +162,16 @@ class EventHooks:
                     f"'{node}' ran again and made another '{name}' than the one that results taken over from an "
                     "earlier attempt were made of"
                 )
+
+    def _describe_saved(self, name: str, saved: Saved, folder: AttemptFolder) -> dict[str, Any]:
+        """Return what was saved, by content. Raises OutputRefused."""
+        if saved.location is None:
+            return {**vars(saved), "bytes": None, "mark": None}
+        suffix = self._expectations(folder).get(name, {}).get("suffix", "")
+        beside = list_beside(saved.location, saved.version or folder.run_id)
+        mark = mark_local(saved.location, suffix, beside) if remote_protocol(saved.location) is None else None
+        content = content_of(saved.location, suffix, dataset_of(self._catalog, name), beside=beside)
+        return {**vars(saved), "hash": content.hash, "bytes": content.bytes, "mark": mark, **describe_beside(beside)}
 
     def _end(self, node: str, kind: str, more: dict[str, Any], duration_s: float | None = None) -> None:
         folder = active_folder()
@@ -176,7 +184,10 @@ class EventHooks:
         if location is None:
             return {"bytes": None, "hash": None}
         expected = self._expectations(folder).get(name, {})
-        return asdict(observe_content(location, expected.get("suffix") or "", dataset, expected.get("seen")))
+        # What an earlier run saved is what its record says; what this one saves is all that is there.
+        beside = expected.get("beside") or list_beside(location, folder.run_id)
+        suffix = expected.get("suffix") or ""
+        return asdict(observe_content(location, suffix, dataset, expected.get("seen"), beside))
 
     def _hash_in_memory(self, folder: AttemptFolder, name: str, data: Any, node: Any) -> str | None:
         """Return the hash of data that are gone with the process, where a later attempt could use it."""
@@ -203,15 +214,6 @@ class EventHooks:
             except (OSError, ValueError):
                 self._expected = {}
         return self._expected or {}
-
-
-def describe_saved(saved: Saved, suffix: str, catalog: Any, name: str) -> dict[str, Any]:
-    """Return what was saved, by content."""
-    if saved.location is None:
-        return {**vars(saved), "bytes": None, "mark": None}
-    mark = mark_local(saved.location, suffix) if remote_protocol(saved.location) is None else None
-    content = content_of(saved.location, suffix, dataset_of(catalog, name))
-    return {**vars(saved), "hash": content.hash, "bytes": content.bytes, "mark": mark}
 
 
 events = EventHooks()

@@ -90,9 +90,15 @@ class Intervention:
                 "seen": asdict(self.spec.seen[name]) if name in self.spec.seen else None,
                 "compared": name in self.slice.compared,
                 "expected": self.slice.expected.get(name),
+                "beside": self._beside(name, settled.location),
             }
             for name, settled in settlement.datasets.items()
         }
+
+    def _beside(self, name: str, location: str | None) -> list[str]:
+        """Return the names of the files beside a consumed version that belong to it."""
+        source = self.spec.inputs.get(name)
+        return list(source.beside) if source is not None and source.location == location else []
 
     def _publish(self, name: str, value: dict[str, Any]) -> None:
         """Write a file for the processes of this run. Not flushed: without it nothing is taken over, which is safe."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+from .beside import describe_beside, list_beside
 from .checksum import Content, flush_local, hash_local, mark_local
 from .compat import dataset_of
 from .content import content_of
@@ -92,10 +94,12 @@ def collect_outputs(
         if name is None or event["location"] is None or name in outputs:
             continue
         settled = settlement.datasets.get(name) or Settled(name, suffix="")
-        content = _known_content(event["location"], settled.suffix, finished.get(name), durable=durable)
+        location, suffix = event["location"], settled.suffix
+        beside = list_beside(location, event["version"] or spec.run_id)
+        content = _known_content(location, suffix, finished.get(name), beside=beside, durable=durable)
         if content is None:
-            content = content_of(event["location"], settled.suffix, dataset_of(catalog, name), durable=durable)
-        outputs[name] = _output(settled, event, spec, content)
+            content = content_of(location, suffix, dataset_of(catalog, name), beside=beside, durable=durable)
+        outputs[name] = {**_output(settled, event, spec, content), **describe_beside(beside)}
     return outputs
 
 
@@ -166,13 +170,15 @@ def _output(settled: Settled, event: Event, spec: Spec, content: Content) -> dic
     }
 
 
-def _known_content(location: str, suffix: str, finished: dict[str, Any] | None, *, durable: bool) -> Content | None:
+def _known_content(
+    location: str, suffix: str, finished: dict[str, Any] | None, *, beside: Sequence[str], durable: bool
+) -> Content | None:
     """Return what the end of its node told of the data, unless they were written again since."""
     if finished is None or finished["location"] != location or finished["hash"] is None:
         return None
     if remote_protocol(location) is None:
-        if finished["mark"] != mark_local(location, suffix):
+        if finished["mark"] != mark_local(location, suffix, beside):
             return None
         if durable:
-            flush_local(location, suffix)
+            flush_local(location, suffix, beside)
     return Content(finished["bytes"], finished["hash"])

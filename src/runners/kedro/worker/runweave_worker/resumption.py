@@ -12,6 +12,7 @@ from typing import Any
 
 from .attempt_folder import AttemptFolder
 from .attempt_record import AttemptRecord, node_shapes
+from .beside import describe_beside, paths_beside
 from .checksum import flush_local, hash_local, mark_local
 from .compat import Pipeline, cut, is_parameter
 from .earlier_attempts import RESUMPTION_FILE, EarlierAttempt, find_earlier
@@ -23,6 +24,11 @@ from .slices import data_names
 from .spec import FILTER_NAMES, Input, Resumes, Spec
 
 SHOWN_REASONS = 20
+
+
+def _beside(output: dict[str, Any]) -> tuple[str, ...]:
+    """Return the files beside what a node saved that were there when it ended: those of others are no part of it."""
+    return tuple(output.get("beside") or ())
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class TakenOutput:
             "version": self.version,
             **{key: self.output[key] for key in ("location", "bytes", "hash")},
             **{key: self.settled[key] for key in ("entry", "plain_location")},
+            **describe_beside(_beside(self.output)),
         }
 
 
@@ -84,10 +91,12 @@ class Resumption:
         location, suffix, known = taken.output["location"], taken.settled["suffix"], taken.output["hash"]
         if remote_protocol(location) is not None:
             return self.remote.hash_of(taken.settled["entry"]["config"], location, suffix) == known
-        if mark_local(location, suffix) == taken.mark:
-            flush_local(location, suffix)
+        beside = _beside(taken.output)
+        if mark_local(location, suffix, beside) == taken.mark:
+            flush_local(location, suffix, beside)
             return True
-        return os.path.exists(location) and hash_local(location, suffix, durable=True).hash == known
+        is_there = all(os.path.exists(path) for path in (location, *paths_beside(location, beside)))
+        return is_there and hash_local(location, suffix, beside=beside, durable=True).hash == known
 
 
 class Resumer:
@@ -143,11 +152,11 @@ class Resumer:
         settled = earlier.settled.get(name, {})
         if location is None or known is None or not settled.get("entry"):
             return False
-        suffix = settled["suffix"]
+        suffix, beside = settled["suffix"], _beside(output)
         try:
             if remote_protocol(location) is None:
-                self._marks[earlier.run_id, name] = mark_local(location, suffix)
-                return hash_local(location, suffix).hash == known
+                self._marks[earlier.run_id, name] = mark_local(location, suffix, beside)
+                return hash_local(location, suffix, beside=beside).hash == known
             return self._remote.hash_of(settled["entry"]["config"], location, suffix) == known
         except Exception:  # noqa: BLE001 - gone, or whatever a storage raises: then it can't be relied on
             return False
@@ -199,9 +208,11 @@ class Resumer:
                 continue
             settled = self._earlier[attempt].settled[name]
             version = settled["version"] or attempt
-            known = {output["location"]: output["hash"] for _, output in self._saved[attempt, self._places[name]]}
-            hash_there = known.get(settled["location"])
-            yield name, Input(version, name, settled["location"], settled["entry"], False, hash_there)
+            location = settled["location"]
+            known = {output["location"]: output for _, output in self._saved[attempt, self._places[name]]}
+            saved = known.get(location, {})
+            entry, found = settled["entry"], saved.get("hash")
+            yield name, Input(version, name, location, entry, False, found, beside=_beside(saved))
 
     def _narrow(self, inputs: dict[str, Input], rest: Pipeline | None, names: list[str]) -> Spec:
         """Return the spec of what is left: no input that it does not read, no output that it does not write."""

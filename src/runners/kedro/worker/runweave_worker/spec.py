@@ -29,6 +29,8 @@ class Input:
     """Of its content when it was saved."""
     plain_location: str | None = None
     """Where the project that saved it would keep it without isolation."""
+    beside: tuple[str, ...] = ()
+    """Files beside it in its own folder that belong to it: `hash` is of these too."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,7 @@ def _parse_input(raw: dict[str, Any]) -> Input:
         as_downstream=raw.get("as") == "downstream",
         hash=raw.get("hash"),
         plain_location=raw.get("plain_location"),
+        beside=tuple(raw.get("beside") or ()),
     )
 
 

@@ -7,6 +7,7 @@ import socket
 import sys
 
 FAULT = os.environ["FAKE_FAULT"]
+VERSION = {"version": "v", "location": "/v/a", "bytes": 1, "hash": None, "entry": None, "plain_location": None}
 control = socket.socket(fileno=3)
 
 
@@ -39,6 +40,7 @@ def start(request):
     manifests = {
         "manifest-malformed": "{",
         "manifest-wrong-shape": manifest_of(run_id, outputs={"a": 1}),
+        "manifest-with-a-way-out": manifest_of(run_id, outputs={"a": {**VERSION, "beside": ["../../secret"]}}),
         "manifest-of-another": manifest_of("2026-11-23T21.04.54.666Z-0000d783fb92"),
         "manifest-without-reason": manifest_of(run_id, status="failed"),
         "manifest-then-crash": manifest_of(run_id),
