@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { inFolder } from "../../../src/compose/locate-state.ts";
 import { verifyRun } from "../../../src/compose/verify/verify-runs.ts";
 import type { Registry } from "../../../src/core/registry.ts";
-import type { RunRecord } from "../../../src/core/run.ts";
+import type { RunRecord, VersionRecord } from "../../../src/core/run.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { drawFrom } from "../../../src/hosts/simulated/chance.ts";
 import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
@@ -54,6 +54,16 @@ beforeAll(async () => {
       command: ["sh", "-c", SCRIPT, "sh", "${outputs.file.path}", "${outputs.folder.path}"],
       outputs: ["file", "folder"],
     },
+    beside: {
+      command: [
+        "sh",
+        "-c",
+        'echo a >"$1"; mkdir "$1.d"; echo b >"$1.meta"; echo c >"$1.d/c"',
+        "sh",
+        "${outputs.main.path}",
+      ],
+      outputs: ["main"],
+    },
     captured: { command: ["sh", "-c", SCRIPT, "sh", "file", "folder"], outputs: { file: "file", folder: "folder" } },
   };
   writeFileSync(join(folder, "workflow.json"), JSON.stringify({ max_parallel: 1, runs }));
@@ -78,7 +88,13 @@ async function findBroken(record: RunRecord & { run_id: RunId }): Promise<string
   return findings.filter(({ verdict }) => verdict === "broken").map(({ code, dataset }) => `${code} ${dataset}`);
 }
 
-function listFiles(location: string): string[] {
+/** Of a version, with all that belongs to it. */
+function listFiles({ location, beside = [] }: VersionRecord): string[] {
+  const others = beside.map((name) => join(dirname(location), name));
+  return [location, ...others].flatMap(listFilesAt);
+}
+
+function listFilesAt(location: string): string[] {
   if (statSync(location).isFile()) return [location];
   return readdirSync(location, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
@@ -96,13 +112,14 @@ const OUTPUTS = [
   ...KEDRO.map((dataset) => ["kedro", dataset] as const),
   ...["file", "folder"].map((dataset) => ["captured", dataset] as const),
   ...["file", "folder"].map((dataset) => ["plain", dataset] as const),
+  ["beside", "main"] as const,
 ];
 
 test.each(OUTPUTS)("%s: one bit of '%s' that is not what was saved is found, whichever it is", async (run, dataset) => {
   const record = recordOf(run);
-  const { location } = record.outputs[dataset] ?? { location: "" };
+  const version = record.outputs[dataset] ?? expect.fail(`${run} has not saved ${dataset}`);
   expect(await findBroken(record)).toEqual([]);
-  for (const path of listFiles(location)) {
+  for (const path of listFiles(version)) {
     const whole = readFileSync(path);
     expect(whole.length, `${path} is empty`).toBeGreaterThan(0);
     for (const bit of chooseBits(whole.length, path)) {

@@ -101,9 +101,10 @@ def meta_of(run) -> Path:
     return Path(run.of("dataset.saved")[0]["location"]).parent / "parts/meta"
 
 
+@pytest.mark.parametrize("runner", ["SequentialRunner", "ParallelRunner"])
 @pytest.mark.parametrize(("pipeline", "name"), [("make", "made"), ("versioned", "kept")])
-def test_hash_and_size_are_of_all_of_them_and_they_are_named(worker, pipeline, name):
-    output = worker.succeed(pipeline).outputs[name]
+def test_hash_and_size_are_of_all_of_them_and_they_are_named(worker, pipeline, name, runner):
+    output = worker.succeed(pipeline, runner=runner).outputs[name]
     assert output["beside"] == ["parts/meta"]
     assert (output["bytes"], output["hash"]) == (6, hash_of({f"{name}.txt": "raw", "parts/meta": "RAW"}))
 
