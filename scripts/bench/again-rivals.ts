@@ -70,7 +70,7 @@ def first():
 
 @task()
 def copy(source, index):
-    return source.copy_to(File(f"copy_{index}.txt"), skip_if_equal=False)
+    return source.copy_to(File(f"copy_{index}.txt"))
 
 
 @task()
