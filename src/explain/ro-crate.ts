@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { RegistryReader } from "../core/registry.ts";
 import { type Pin, type RunRecord, type SessionRecord, TERMINAL_STATUSES, type VersionRecord } from "../core/run.ts";
+import { mediaTypeOf } from "./media-type.ts";
 import { findPinHash } from "./pin-hash.ts";
 
 interface Reference {
@@ -24,6 +25,8 @@ const PROFILES: readonly (readonly [id: string, name: string, version: string])[
   ["https://w3id.org/ro/wfrun/workflow/0.5", "Workflow Run Crate", "0.5"],
   ["https://w3id.org/workflowhub/workflow-ro-crate/1.0", "Workflow RO-Crate", "1.0"],
 ];
+/** What the main workflow itself conforms to. */
+const WORKFLOW_PROFILE = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE";
 const LANGUAGE = "#runweave";
 
 /**
@@ -52,6 +55,7 @@ export function toRoCrate(registry: RegistryReader, session: SessionRecord): RoC
       },
       describeRoot(session, { workflow, files }),
       ...PROFILES.map(([id, name, version]) => ({ "@id": id, "@type": "CreativeWork", name, version })),
+      { "@id": WORKFLOW_PROFILE, "@type": "CreativeWork", name: "Bioschemas ComputationalWorkflow", version: "1.0" },
       workflow,
       {
         "@id": LANGUAGE,
@@ -82,20 +86,27 @@ function describeRoot(
     "@type": "Dataset",
     name: `${name}, session ${session_id}`,
     description: `One execution of the workflow ${name}, with the exact versions that it read and saved`,
-    datePublished: end_time ?? start_time,
+    datePublished: toTime(end_time ?? start_time),
+    ...oneOrNone("author", describeAgent(session)),
     license: "not stated",
     conformsTo: PROFILES.map(([id]) => refer(id)),
     hasPart: files.map(({ "@id": id }) => refer(id)),
     mainEntity: refer(workflow["@id"]),
-    mentions: [refer(actionId(session))],
+    mentions: refer(actionId(session)),
   };
 }
 
-function describeWorkflow({ workflow, workflow_file }: SessionRecord, { objects, results }: Parts): Entity {
+function describeWorkflow(session: SessionRecord, { objects, results }: Parts): Entity {
+  const { workflow, workflow_file } = session;
+  const version = session.git_commit ?? session.origin?.plan;
+  const file = workflow_file === null ? {} : { url: toUrl(workflow_file), ...describeFormat(workflow_file) };
   return {
     "@id": workflow_file === null ? `urn:runweave:script:${encodeURIComponent(workflow)}` : toUrl(workflow_file),
     "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
+    conformsTo: refer(WORKFLOW_PROFILE),
     name: workflow_file === null ? workflow : basename(workflow_file),
+    ...(version == null ? {} : { version }),
+    ...file,
     programmingLanguage: refer(LANGUAGE),
     input: uniqueById(objects.flatMap(parameterOf)),
     output: uniqueById(results.flatMap(parameterOf)),
@@ -113,11 +124,11 @@ function describeAction(session: SessionRecord, { workflow, objects, results }: 
     name: `Run of ${session.workflow}`,
     description: command_line.length === 0 ? undefined : `runweave ${command_line.join(" ")}`,
     instrument: refer(workflow["@id"]),
-    startTime: start_time,
-    ...(end_time === null ? {} : { endTime: end_time }),
+    startTime: toTime(start_time),
+    ...(end_time === null ? {} : { endTime: toTime(end_time) }),
     actionStatus: `http://schema.org/${STATUSES[status] ?? "ActiveActionStatus"}`,
     ...(status === "failed" ? error : {}),
-    agent: describeAgent(session).map(({ "@id": id }) => refer(id)),
+    ...oneOrNone("agent", describeAgent(session)),
     object: objects.map(({ "@id": id }) => refer(id)),
     result: results.map(({ "@id": id }) => refer(id)),
   };
@@ -161,7 +172,7 @@ function describePin(registry: RegistryReader, pin: Pin, { run, run_id }: RunRec
     (rule === "file" || rule === "plain") && from_dataset !== null
       ? toUrl(from_dataset)
       : `urn:runweave:${version}:${encodeURIComponent(from_dataset ?? dataset)}`;
-  return { "@id": id, "@type": "File", ...about, ...describeHash(hash) };
+  return { "@id": id, "@type": "File", ...about, ...describeFormat(from_dataset ?? ""), ...describeHash(hash) };
 }
 
 function describeVersion(
@@ -177,6 +188,7 @@ function describeVersion(
     name: dataset,
     version,
     exampleOfWork: refer(parameterId(run, dataset)),
+    ...describeFormat(location),
     ...(beside === undefined ? content : {}),
   };
 }
@@ -205,6 +217,20 @@ function parameterId(run: string, dataset: string): string {
 
 function actionId({ session_id }: SessionRecord): string {
   return `#session-${session_id}`;
+}
+
+function describeFormat(path: string): { encodingFormat?: string } {
+  const encodingFormat = mediaTypeOf(path);
+  return encodingFormat === null ? {} : { encodingFormat };
+}
+
+/** The profiles ask for an offset. */
+function toTime(time: string): string {
+  return time.replace(/Z$/, "+00:00");
+}
+
+function oneOrNone(name: string, [entity]: readonly Entity[]): Record<string, Reference> {
+  return entity === undefined ? {} : { [name]: refer(entity["@id"]) };
 }
 
 function refer(id: string): Reference {

@@ -56,6 +56,36 @@ describe("run --json", () => {
   });
 });
 
+describe("lineage --format", () => {
+  test.each([
+    ["a session", () => [finished.session_id]],
+    ["--session", () => ["--session", "latest"]],
+    ["a run of it", () => ["check", "--session", "latest"]],
+  ])("ro-crate: of %s", async (_, which) => {
+    const { stdout } = await runCli(["lineage", ...which(), "--format", "ro-crate", ...at]);
+    const crate = JSON.parse(stdout) as { "@graph": { "@type": string | string[]; "@id": string }[] };
+    const actions = crate["@graph"].filter((entity) => entity["@type"] === "CreateAction");
+    expect(actions).toMatchObject([{ "@id": `#session-${finished.session_id}` }]);
+  });
+
+  test("openlineage: each run of a session begins and completes", async () => {
+    const { stdout } = await runCli(["lineage", "--session", "latest", "--format", "openlineage", ...at]);
+    const told = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(told.map(({ job, eventType }) => `${job.name} ${eventType}`)).toEqual(
+      RUNS.flatMap((run) => [`${run} START`, `${run} COMPLETE`]),
+    );
+  });
+
+  test("without a run or a session it says which to name", async () => {
+    const { exitCode, stderr } = await runCli(["lineage", "--format", "ro-crate", ...at]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("name a run or a session, such as `latest`");
+  });
+});
+
 describe("validate and plan", () => {
   test("a valid file has no problems", async () => {
     expect(await runJson(["validate", file])).toEqual({ exitCode: 0, value: { ok: true, problems: [] } });

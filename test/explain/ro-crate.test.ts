@@ -3,6 +3,11 @@ import { toRoCrate } from "../../src/explain/ro-crate.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import { consumedPin, frozenPin, History, versionOf } from "../suites/history.ts";
 
+const ORIGIN = {
+  ...{ host: "lab", user: "ada", platform: "linux x64", node: "24.0.0", runweave: "0.1.0" },
+  ...{ working_folder: "/w", patch: null, plan: `sha256:${"1".repeat(64)}` },
+};
+
 function makeCrate(fail = false, beside: string[] = []) {
   const registry = createMemoryRegistry();
   const history = new History((events) => registry.append(events));
@@ -28,7 +33,7 @@ function makeCrate(fail = false, beside: string[] = []) {
   history.finishSession(session, fail ? "failed" : "success");
   const record = registry.findSession(session);
   if (record === null) throw new Error("no session");
-  const crate = toRoCrate(registry, record);
+  const crate = toRoCrate(registry, { ...record, origin: ORIGIN });
   const find = (id: string) => crate["@graph"].find((entity) => entity["@id"] === id);
   const ofType = (type: string) => crate["@graph"].filter((entity) => [entity["@type"]].flat().includes(type));
   return { crate, find, ofType };
@@ -49,7 +54,22 @@ it("conforms to the Workflow Run profile: one action, whose instrument is the ma
     instrument: root?.mainEntity,
     actionStatus: "http://schema.org/CompletedActionStatus",
   });
-  expect(root?.mentions).toEqual([{ "@id": action?.["@id"] }]);
+  expect(root?.mentions).toEqual({ "@id": action?.["@id"] });
+});
+
+it("says who, when and in which format, as the profiles recommend", () => {
+  const { find, ofType } = makeCrate();
+  const [[person], [action], [workflow]] = [ofType("Person"), ofType("CreateAction"), ofType("ComputationalWorkflow")];
+  const who = { "@id": person?.["@id"] };
+  expect(find("./")).toMatchObject({ author: who });
+  const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}\+00:00$/;
+  expect(action).toMatchObject({
+    agent: who,
+    startTime: expect.stringMatching(time),
+    endTime: expect.stringMatching(time),
+  });
+  expect(workflow).toMatchObject({ url: workflow?.["@id"], encodingFormat: "application/yaml" });
+  expect(find("file:///w/a%20b.csv")).toMatchObject({ encodingFormat: "text/csv" });
 });
 
 it("every entity that is referred to is there, once", () => {

@@ -25,15 +25,17 @@ export interface LineageFlags extends RegistryFlag {
 /** `runweave lineage RUN`: by run_id, or by name in the newest session. `lineage --undeclared [SESSION]`. */
 export function showLineage(id: string | null, flags: LineageFlags): ExitCode {
   if (flags.undeclared) return showUndeclared(id ?? flags.session ?? null, flags);
-  if (id === null) {
-    const hint = "name a run, or say --undeclared";
+  const format = flags.format ?? (flags.json ? "json" : flags.mermaid ? "mermaid" : "text");
+  const isOfSession = format === "ro-crate" || format === "openlineage";
+  const shown = id ?? (isOfSession ? flags.session : undefined);
+  if (shown === undefined) {
+    const hint = isOfSession ? "name a run or a session, such as `latest`" : "name a run, or say --undeclared";
     throw new CliError("usage", "lineage needs to know of which run", { hint });
   }
-  const format = flags.format ?? (flags.json ? "json" : flags.mermaid ? "mermaid" : "text");
-  if (format === "ro-crate") return printCrate(id, flags);
-  if (format === "openlineage") return printOpenLineage(id, flags);
+  if (format === "ro-crate") return printCrate(shown, flags);
+  if (format === "openlineage") return printOpenLineage(shown, flags);
   const lineage = readRegistry(flags, (reader) =>
-    traceLineage(reader, findStartedRun(reader, id, flags.session).run_id, { direction: flags.direction }),
+    traceLineage(reader, findStartedRun(reader, shown, flags.session).run_id, { direction: flags.direction }),
   );
   if (format === "json") writeJson(lineage);
   else process.stdout.write(`${(format === "mermaid" ? toLineageMermaid : toLineageText)(lineage).trimEnd()}\n`);

@@ -1,0 +1,28 @@
+import { extname } from "node:path";
+
+/** By the end of a name, as IANA registers them or, where it does not, as the format's own project says. */
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  ".csv": "text/csv",
+  ".gz": "application/gzip",
+  ".html": "text/html",
+  ".jpg": "image/jpeg",
+  ".json": "application/json",
+  ".md": "text/markdown",
+  ".parquet": "application/vnd.apache.parquet",
+  ".pdf": "application/pdf",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".ts": "text/x.typescript",
+  ".tsv": "text/tab-separated-values",
+  ".txt": "text/plain",
+  ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  ".xml": "application/xml",
+  ".yaml": "application/yaml",
+  ".yml": "application/yaml",
+  ".zip": "application/zip",
+};
+
+/** The media type of a file, by the end of its name; null where that says nothing. */
+export function mediaTypeOf(path: string): string | null {
+  return MEDIA_TYPES[extname(path).toLowerCase()] ?? null;
+}
