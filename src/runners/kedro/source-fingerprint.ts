@@ -7,10 +7,12 @@ const SOURCE_FILE = /\.(py|ya?ml|json|toml)$/;
 const CODE_FILE = /\.(py|ya?ml|toml)$/;
 const SKIPPED = new Set(["__pycache__", "node_modules"]);
 const DATA_FOLDERS = new Set(["data", "logs"]);
+/** What Kedro's telemetry adds to pyproject.toml when a project is run for the first time (kedro-telemetry 0.9). */
+const TELEMETRY_TABLE = /\n\[tool\.kedro_telemetry\]\nproject_id = "[^"\n]*"\n/;
 
 /**
  * Changes when a file that a worker has loaded changes: Python, configuration, pyproject.toml. By time and size, as it is
- * asked before every run; a file that can't be read counts as not there.
+ * asked before every run, but for pyproject.toml; a file that can't be read counts as not there.
  */
 export function fingerprintSources(projectPath: string, confSource: string | null): string {
   return fingerprint(projectPath, confSource, SOURCE_FILE);
@@ -24,8 +26,9 @@ export function fingerprintCode(projectPath: string, confSource: string | null):
 function fingerprint(projectPath: string, confSource: string | null, ofSources: RegExp): string {
   const hash = createHash("sha1");
   const pyproject = join(projectPath, "pyproject.toml");
-  addFile(hash, pyproject);
-  const source = resolve(projectPath, /^\s*source_dir\s*=\s*["'](.*)["']/m.exec(readText(pyproject))?.[1] ?? "src");
+  const settings = readText(pyproject).replace(TELEMETRY_TABLE, "");
+  hash.update(`${pyproject}\0${settings}\n`);
+  const source = resolve(projectPath, /^\s*source_dir\s*=\s*["'](.*)["']/m.exec(settings)?.[1] ?? "src");
   addFolder(hash, source, { skipped: source === resolve(projectPath) ? DATA_FOLDERS : SKIPPED, files: ofSources });
   const configuration = confSource ?? join(projectPath, "conf");
   addFile(hash, configuration);

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fingerprintSources } from "../../../src/runners/kedro/source-fingerprint.ts";
@@ -32,6 +32,10 @@ test.each<[string, (project: string) => void]>([
       mkdirSync(join(project, "src/demo/__pycache__"));
       write(project, "src/demo/__pycache__/nodes.py");
     },
+  ],
+  [
+    "the id that Kedro's telemetry gives a project when it is first run",
+    (project) => appendFileSync(join(project, "pyproject.toml"), '\n[tool.kedro_telemetry]\nproject_id = "0f"\n'),
   ],
   ["a notebook", (project) => write(project, "src/demo/x.ipynb")],
   ["nothing", () => {}],
