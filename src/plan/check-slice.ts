@@ -46,6 +46,7 @@ const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
 const SOUND_CODES: ReadonlySet<string> = new Set([
   ...Object.keys(KEYS_OF_RUNNER_CODE),
   "ISOLATION_CONFLICT",
+  "CONTENT_UNKNOWN",
   "PLACE_IN_MEMORY",
 ]);
 /** What a project can make sense of nevertheless. */

@@ -13,6 +13,9 @@ from .beside import paths_beside
 
 _CHUNK = 1 << 20
 _PREFIX = "sha256:"
+# What fsspec hands on of a server's answer, the strongest first.
+_SERVED = ("ETag", "Content-MD5", "Digest", "Last-Modified")
+_WEB = frozenset({"http", "https"})
 # Some file systems refuse to flush a file that was opened for reading; then there is nothing more to do.
 _UNFLUSHABLE = {errno.EBADF, errno.EINVAL, errno.ENOTSUP, errno.EROFS}
 
@@ -96,8 +99,11 @@ def hash_remote(fs: Any, path: str, protocol: str, suffix: str = "") -> Content:
     """Return size and the store's own checksum of a remote file, or of the files in a folder that end with `suffix`.
 
     Equal checksums mean equal content, different ones not always the opposite: an ETag of S3 is the MD5 of the content
-    only for what was uploaded in one part and without a key of one's own; else it also depends on the parts.
+    only for what was uploaded in one part and without a key of one's own; else it also depends on the parts. Of what a
+    web server serves the hash is None if it tells nothing to go by.
     """
+    if protocol in _WEB:
+        return hash_served(fs, path, protocol) or Content(None, None)
     fs.invalidate_cache()
     info = fs.info(path)
     if info.get("type") != "directory":
@@ -106,6 +112,21 @@ def hash_remote(fs: Any, path: str, protocol: str, suffix: str = "") -> Content:
     lines = [f"{_remote_checksum(fs, each, about)}  {each.removeprefix(path)}\n" for each, about in found.items()]
     digest = hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
     return Content(sum(about.get("size") or 0 for about in found.values()), f"{protocol}:sha256:{digest}")
+
+
+def hash_served(fs: Any, url: str, protocol: str) -> Content | None:
+    """Return size and checksum of what a web server serves; None if it tells nothing that changes with the content.
+
+    What changes is its entity tag, a digest, or the time of the last change (RFC 9110, section 8.8). A server may say
+    anything: the checksum is of its words.
+    """
+    fs.invalidate_cache()
+    info = fs.info(url)
+    told = next((key for key in _SERVED if info.get(key)), None)
+    if told is None:
+        return None
+    size = info.get("size")
+    return Content(size, f"{protocol}:{told.lower()}:{hashlib.sha256(f'{size} {info[told]}'.encode()).hexdigest()}")
 
 
 def _remote_checksum(fs: Any, path: str, info: dict[str, Any]) -> str:

@@ -110,8 +110,8 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
                 problems = [*problems, Problem("CATALOG", f"the entry of '{name}' can't be read: {error}")]
         _leave_out_streams(facts["datasets"], pipeline)
         remote = RemoteReads(known.remote, known.finder.find, known.attempts)
-        supplied = wanted.get("supplied") or ()
-        problems = problems + remote.look(data_names(pipeline.inputs()), facts["datasets"], supplied)
+        said = wanted.get("supplied") or (), wanted.get("floating") or ()
+        problems = problems + remote.look(data_names(pipeline.inputs()), facts["datasets"], *said)
         if not any(problem.code == "CATALOG" for problem in problems):
             base = str(known.project.path)
             problems = problems + isolation_problems(parse_scope(wanted), pipeline, known.finder.find, base)

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .apart import do_apart
+from .apart import LIMIT_S, do_apart
 from .attempt_folder import is_unfinished
 from .checksum import hash_remote
 from .errors import Problem
 from .locate import remote_protocol, version_path
 from .remote import RemoteData
 
-# Whoever serves them keeps no checksum that has to stay, and may never answer.
-_NO_STORES = frozenset({"http", "https"})
+# Whoever serves them may never answer.
+_WEB = frozenset({"http", "https"})
+_WEB_LIMIT_S = 15.0
 
 Facts = dict[str, Any]
 
@@ -28,8 +29,10 @@ class RemoteReads:
     find_entry: Callable[[str], dict[str, Any] | None]
     attempts: str | None
 
-    def look(self, names: Iterable[str], facts: dict[str, Facts], supplied: Iterable[str]) -> list[Problem]:
-        """Fill in what is there; return a problem for each dataset whose versions can't be listed.
+    def look(
+        self, names: Iterable[str], facts: dict[str, Facts], supplied: Iterable[str], floating: Iterable[str]
+    ) -> list[Problem]:
+        """Fill in what is there; return a problem for each dataset whose versions can't be listed, or can't be held.
 
         Of what is supplied nobody reads the content.
         """
@@ -37,24 +40,30 @@ class RemoteReads:
         remote = [name for name in names if _is_remote(facts.get(name))]
         reads = {name: name.partition("@")[0] not in given for name in remote}
         wanted = [name for name in remote if reads[name] or facts[name]["versioned"]]
-        if not wanted:
-            return []
-        try:
-            found = do_apart(lambda: {name: self._ask(name, facts[name], reads=reads[name]) for name in wanted})
-        except Exception as error:  # noqa: BLE001 - a storage that can't be asked is no reason not to plan the rest
-            found = {name: {"failure": f"{error}"} for name in wanted}
+        web = [name for name in wanted if _protocol_of(facts[name]) in _WEB]
+        stores = [name for name in wanted if name not in web]
+        found = {
+            **self._ask_all(stores, facts, reads, LIMIT_S),
+            **self._ask_all(web, facts, reads, _WEB_LIMIT_S),
+        }
+        floats = set(floating)
         problems = []
         for name, told in found.items():
             facts[name]["latest_version"] = told.get("version")
             if told.get("content"):
                 facts[name]["content"] = told["content"]
-            if told.get("failure") and facts[name]["versioned"]:
-                message = (
-                    f"'{name}' is at {facts[name]['location']}, and its versions can't be listed: {told['failure']}"
-                )
-                hint = "check the `credentials` of its entry in this environment, and what they permit"
-                problems.append(Problem("REMOTE_UNREADABLE", message, hint))
+            problems += _problems_of(name, facts[name], told, floats=name in floats)
         return problems
+
+    def _ask_all(
+        self, names: list[str], facts: dict[str, Facts], reads: dict[str, bool], limit_s: float
+    ) -> dict[str, dict[str, Any]]:
+        if not names:
+            return {}
+        try:
+            return do_apart(lambda: {name: self._ask(name, facts[name], reads=reads[name]) for name in names}, limit_s)
+        except Exception as error:  # noqa: BLE001 - a storage that can't be asked is no reason not to plan the rest
+            return {name: {"failure": f"{error}"} for name in names}
 
     def _ask(self, name: str, facts: Facts, *, reads: bool) -> dict[str, Any]:
         entry, location = self.find_entry(name) or {}, facts["location"]
@@ -64,8 +73,9 @@ class RemoteReads:
             if version is None:
                 return {"failure": failure}
             location = version_path(location, version)
-        content = self._content(entry, location, facts["places"][0]["suffix"] or "") if reads else None
-        return {"version": version, "content": content}
+        if not reads:
+            return {"version": version}
+        return {"version": version, **self._content(entry, location, facts["places"][0]["suffix"] or "")}
 
     def _latest(self, entry: dict[str, Any], location: str) -> tuple[str | None, str | None]:
         """Return the version that Kedro would load now, and why nobody can say."""
@@ -82,18 +92,36 @@ class RemoteReads:
         versions = (path.split("/")[-2] for path in found)
         return next((version for version in versions if not is_unfinished(self.attempts, version)), None), None
 
-    def _content(self, entry: dict[str, Any], location: str, suffix: str) -> dict[str, Any] | None:
-        """Return what is there now; None where nobody can tell, which the run itself will find out."""
-        protocol = remote_protocol(location) or ""
-        if protocol in _NO_STORES:
-            return None
+    def _content(self, entry: dict[str, Any], location: str, suffix: str) -> dict[str, Any]:
+        """Return what is there now; nothing where nobody can tell, which the run itself will find out."""
         try:
             fs, path = self.remote.open(entry, location)
-            found = hash_remote(fs, path, protocol, suffix)
+            found = hash_remote(fs, path, remote_protocol(location) or "", suffix)
         except Exception:  # noqa: BLE001 - whatever a storage raises
-            return None
-        return {"path": location, "bytes": found.bytes, "hash": found.hash}
+            return {}
+        if found.hash is None:
+            return {"unheld": True}
+        return {"content": {"path": location, "bytes": found.bytes, "hash": found.hash}}
+
+
+def _problems_of(name: str, facts: Facts, told: dict[str, Any], *, floats: bool) -> list[Problem]:
+    if told.get("failure") and facts["versioned"]:
+        message = f"'{name}' is at {facts['location']}, and its versions can't be listed: {told['failure']}"
+        hint = "check the `credentials` of its entry in this environment, and what they permit"
+        return [Problem("REMOTE_UNREADABLE", message, hint)]
+    if told.get("unheld") and not floats:
+        message = (
+            f"'{name}' is read from {facts['location']}, whose server tells nothing that changes with its content: "
+            "whether a run reads what another one has read can't be told"
+        )
+        hint = "list it under `floating`, or download it into the project"
+        return [Problem("CONTENT_UNKNOWN", message, hint)]
+    return []
 
 
 def _is_remote(facts: Facts | None) -> bool:
-    return bool(facts and facts["location"] and remote_protocol(facts["location"]))
+    return bool(facts and _protocol_of(facts))
+
+
+def _protocol_of(facts: Facts) -> str | None:
+    return remote_protocol(facts["location"]) if facts["location"] else None
