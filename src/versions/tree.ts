@@ -13,7 +13,7 @@ export interface TreeSelection {
   path: string;
   /** What their names end with; empty for all. */
   suffix: string;
-  /** Relative names that are no data. */
+  /** Relative names of files and folders that are no data. */
   ignored: readonly string[];
 }
 
@@ -44,8 +44,9 @@ export async function listTree({ path, suffix, ignored }: TreeSelection): Promis
   for (const folder of folders) {
     for (const entry of readdirSync(join(path, folder), { withFileTypes: true })) {
       const name = join(folder, entry.name);
+      if (ignored.includes(name)) continue;
       if (entry.isDirectory()) folders.push(name);
-      else if (name.endsWith(suffix) && !ignored.includes(name)) {
+      else if (name.endsWith(suffix)) {
         if (name.includes("\uFFFD")) throw new Error(`${join(path, name)}: a name that is no UTF-8`);
         const found = statSync(join(path, name), { bigint: true, throwIfNoEntry: false });
         if (found?.isFile()) files.push(describeFile(name, found));

@@ -97,6 +97,24 @@ test("a folder that is only read is pinned to what its files hold", async () => 
   expect(stdout).toContain(`parts  from  the project  folder-${hash.slice(7, 23)}`);
 });
 
+test("so is one that the state is kept in, but for that", async () => {
+  const args = ["--registry", join(parts, ".runweave")];
+  const runs = { prep: { pipeline: "read", outputs: ["table"] } };
+  const pinOf = async (more: object) => {
+    const { exitCode, events } = await runEvents(writeWorkflow(runs, { store: join(folder, "store"), ...more }), {
+      args,
+    });
+    expect(exitCode, tellFailure(events)).toBe(0);
+    const resolved = events.find((event) => event.type === "run.resolved");
+    return resolved?.type === "run.resolved" ? resolved.pins.find(({ dataset }) => dataset === "parts")?.version : null;
+  };
+  const first = await pinOf({});
+  expect(first).toMatch(/^folder-[0-9a-f]{16}$/);
+  expect(await pinOf({})).toBe(first);
+  writeFileSync(join(parts, "d.txt"), "d");
+  expect(await pinOf({})).not.toBe(first);
+});
+
 test("what was added, removed or changed after the plan was made is named, and nothing of the run is executed", async () => {
   const what = { "d.txt": "d", "b.txt": null, "c.txt": "C", "more.log": "no partition" };
   const runs = { edit: changing(what), prep: { pipeline: "read", needs: ["edit"], outputs: ["table"] } };

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { relative } from "node:path";
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { PlainFile } from "../../core/runner.ts";
 import { listPlainReads, type PlainRead } from "../../plan/plain-reads.ts";
@@ -9,7 +10,7 @@ import type { ContentCache } from "../reuse/content-cache.ts";
 interface FreezeOptions {
   facts: ProjectFacts;
   content: Pick<ContentCache, "look" | "recall" | "trees">;
-  /** Where state is kept: a folder that it is in changes all the time. */
+  /** Where state is kept: in a folder that is read, it is no data. */
   stateFolder: string;
 }
 
@@ -66,8 +67,8 @@ async function freezeFile(path: string, { content }: FreezeOptions): Promise<Pla
 
 async function freezeFolder(read: PlainRead, { content, stateFolder }: FreezeOptions): Promise<PlainFile | null> {
   const { path, suffix } = read;
-  if (`${stateFolder}/`.startsWith(`${path}/`)) return null;
-  const ignored = [...read.ignored];
+  if (stateFolder === path) return null;
+  const ignored = [...read.ignored, ...(stateFolder.startsWith(`${path}/`) ? [relative(path, stateFolder)] : [])];
   const { bytes, modifiedMs, hash, files, mark, listing } = await content.trees.look({ path, suffix, ignored });
   return { path, bytes, modifiedMs, hash, tree: { suffix, ignored, files, mark, listing } };
 }
