@@ -1,5 +1,7 @@
 """What Kedro says of a failure is shown to people together with the failure."""
 
+import re
+
 import pytest
 from rig import text_entry
 
@@ -22,6 +24,7 @@ def test_an_exception_that_kedro_logs_has_no_credentials(workers, runner):
     worker.ready()
     failed = worker.fail("__default__", runner=runner)
     log = failed.log.read_text()
-    assert "refused: [secret], %s" in " ".join(log.split())
+    # Older releases of Kedro log it as markup, of which brackets are a part that is not shown.
+    assert re.search(r"refused: (\[secret\])?, %s", " ".join(log.split()))
     assert "refused: hush-hush" not in " ".join(log.split())
     assert "the project says hush-hush" in " ".join(log.split())
