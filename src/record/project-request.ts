@@ -45,11 +45,13 @@ export function projectPause(event: SessionPaused | SessionContinued, session: S
   return [updateRow("sessions", { key: { session_id }, expect: { paused_time }, set })];
 }
 
-/** Who asked too late is not left without an answer. */
+/** Who asked too late is not left without an answer: what was to be cancelled may be so already. */
 export function answerLate({ session_id, time, status }: SessionFinished, current: CurrentRows): Change[] {
   const message = `the session had ended: ${status}`;
   return current.findOpenRequests(session_id).map((row) => {
-    return changeRequest(row, { answered_time: time, outcome: "refused", message });
+    const found = row.run === null ? status : current.findRunRow(session_id, row.run)?.status;
+    const outcome = row.action === "cancel" && found === "cancelled" ? "done" : "refused";
+    return changeRequest(row, { answered_time: time, outcome, message });
   });
 }
 

@@ -87,6 +87,16 @@ export function describeRequests(on: OpenRegistry): void {
       ]);
     });
 
+    it("of what is cancelled when the session ends, a cancel that nobody had seen is done", () => {
+      ask("all");
+      ask("hold", { action: "pause" });
+      on.history.finishSession(on.session, "cancelled");
+      expect(on.registry.requestsOf(on.session)).toMatchObject([
+        { outcome: "done", message: "the session had ended: cancelled" },
+        { outcome: "refused", message: "the session had ended: cancelled" },
+      ]);
+    });
+
     it("a session is paused since a time until it is continued, or ends", () => {
       const since = () => on.registry.findSession(on.session)?.paused_since;
       expect(since()).toBeNull();

@@ -1,4 +1,4 @@
-import { awaitAnswer, sendRequest } from "../../compose/send-request.ts";
+import { awaitAnswer, type RequestToSend, sendRequest } from "../../compose/send-request.ts";
 import { type ControlRequest, type RequestAction, tellRequest } from "../../core/control-request.ts";
 import type { Registry } from "../../core/registry.ts";
 import { type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
@@ -28,13 +28,24 @@ export async function controlSession(action: RequestAction, id: string, flags: C
     }
     refuseOver(session, run, action);
     const asked = { sessionId: session.session_id, action, run, force: flags.force ?? false };
-    const requestId = sendRequest(registry, asked);
+    const requestId = askUnlessOver(registry, asked);
     if (flags.wait === false) return tellSent(registry, session, requestId, flags);
     const request = await awaitEnd(registry, requestId, { session, isQuiet: flags.json ?? false });
     if (flags.json) writeJson(request);
     else writeLines(process.stdout, [tellAnswer(request)]);
     return request.outcome === "done" ? 0 : 1;
   });
+}
+
+/** The session may end between the look at it and the request. */
+function askUnlessOver(registry: Registry, asked: RequestToSend): string {
+  try {
+    return sendRequest(registry, asked);
+  } catch (error) {
+    const session = registry.findSession(asked.sessionId);
+    if (session !== null) refuseOver(session, asked.run, asked.action);
+    throw error;
+  }
 }
 
 /** What has ended needs no answer from anybody. */
