@@ -8,8 +8,7 @@ import type { Registry } from "../core/registry.ts";
 import type { VersionRecord } from "../core/run.ts";
 import { isRunId, type RunId, type SessionId, timeOfRunId } from "../core/run-id.ts";
 import type { KedroTask, PipelineFilters } from "../core/runner.ts";
-import { listBeside } from "../versions/files-beside.ts";
-import { hashPath } from "../versions/hash.ts";
+import { hashVersion } from "../versions/files-beside.ts";
 import type { ProjectAddress } from "./check-machine.ts";
 import type { ProbeProject } from "./prepare/probe-runs.ts";
 import { valueOrThrow } from "./workflow-error.ts";
@@ -127,14 +126,6 @@ async function describeVersions(
     if (content !== null) outputs[dataset] = { version, location, ...content, entry: null, plain_location };
   }
   return outputs;
-}
-
-async function hashVersion(
-  owned: Pick<VersionRecord, "version" | "location">,
-): Promise<Pick<VersionRecord, "bytes" | "hash" | "beside">> {
-  const beside = await listBeside(owned);
-  const content = await hashPath({ path: owned.location, beside });
-  return beside.length === 0 ? content : { ...content, beside };
 }
 
 /** The same project and version have the same id, so that nothing is adopted twice. */

@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, parse, relative } from "node:path";
 import { compareText } from "../core/compare-text.ts";
 import { isNameBelow, MAX_FILES_BESIDE } from "../core/files-beside.ts";
+import { type Content, hashPath } from "./hash.ts";
 
 /** A file or folder of a version, and where it is published. */
 export interface PublishedPath {
@@ -45,6 +46,16 @@ export async function listBeside({ location, version }: OwnedLocation): Promise<
     );
   }
   return found.sort(compareText);
+}
+
+/** What a version holds, as its record has it: of its own path, and of the files beside it if there are any. Throws as `listBeside` and `hashPath` do. */
+export async function hashVersion(
+  owned: OwnedLocation,
+  { durable = false }: { durable?: boolean } = {},
+): Promise<Content & { beside?: readonly string[] }> {
+  const beside = await listBeside(owned);
+  const content = await hashPath({ path: owned.location, beside, durable });
+  return beside.length === 0 ? content : { ...content, beside };
 }
 
 function tellTooMany(location: string): string {

@@ -4,9 +4,8 @@ import { dirname, resolve } from "node:path";
 import type { VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { CommandTask } from "../../core/runner.ts";
-import { listBeside } from "../../versions/files-beside.ts";
+import { hashVersion } from "../../versions/files-beside.ts";
 import { measurePath } from "../../versions/find-change.ts";
-import { hashPath } from "../../versions/hash.ts";
 import { assertBelow, versionPath } from "../../versions/layout.ts";
 import { publishVersion } from "../../versions/publish.ts";
 
@@ -67,10 +66,9 @@ async function collectOutput(output: PlannedOutput, store: string, runId: RunId)
   const { written, kept, captured } = output;
   if (captured) await publishVersion({ location: written, target: kept });
   assertBelow(store, kept);
-  const beside = await listBeside({ location: kept, version: runId });
-  const content = await hashPath({ path: kept, beside, durable: !captured });
-  const saved = { version: runId, location: kept, ...content, ...(beside.length === 0 ? {} : { beside }) };
-  return { ...saved, entry: null, plain_location: captured ? written : null };
+  const owned = { version: runId, location: kept };
+  const content = await hashVersion(owned, { durable: !captured });
+  return { ...owned, ...content, entry: null, plain_location: captured ? written : null };
 }
 
 /** Whether anybody wrote to a captured path after the command had ended, as its `exit` file tells. */

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from .beside import paths_beside
+from .locate import WEB
 
 _CHUNK = 1 << 20
 _PREFIX = "sha256:"
 # What fsspec hands on of a server's answer, the strongest first.
 _SERVED = ("ETag", "Content-MD5", "Digest", "Last-Modified")
-_WEB = frozenset({"http", "https"})
 # Some file systems refuse to flush a file that was opened for reading; then there is nothing more to do.
 _UNFLUSHABLE = {errno.EBADF, errno.EINVAL, errno.ENOTSUP, errno.EROFS}
 
@@ -102,8 +102,8 @@ def hash_remote(fs: Any, path: str, protocol: str, suffix: str = "") -> Content:
     only for what was uploaded in one part and without a key of one's own; else it also depends on the parts. Of what a
     web server serves the hash is None if it tells nothing to go by.
     """
-    if protocol in _WEB:
-        return hash_served(fs, path, protocol) or Content(None, None)
+    if protocol in WEB:
+        return _hash_served(fs, path, protocol)
     fs.invalidate_cache()
     info = fs.info(path)
     if info.get("type") != "directory":
@@ -114,8 +114,8 @@ def hash_remote(fs: Any, path: str, protocol: str, suffix: str = "") -> Content:
     return Content(sum(about.get("size") or 0 for about in found.values()), f"{protocol}:sha256:{digest}")
 
 
-def hash_served(fs: Any, url: str, protocol: str) -> Content | None:
-    """Return size and checksum of what a web server serves; None if it tells nothing that changes with the content.
+def _hash_served(fs: Any, url: str, protocol: str) -> Content:
+    """Return size and checksum of what a web server serves; the latter only if it tells what changes with the content.
 
     What changes is its entity tag, a digest, or the time of the last change (RFC 9110, section 8.8). A server may say
     anything: the checksum is of its words.
@@ -123,9 +123,9 @@ def hash_served(fs: Any, url: str, protocol: str) -> Content | None:
     fs.invalidate_cache()
     info = fs.info(url)
     told = next((key for key in _SERVED if info.get(key)), None)
-    if told is None:
-        return None
     size = info.get("size")
+    if told is None:
+        return Content(size, None)
     return Content(size, f"{protocol}:{told.lower()}:{hashlib.sha256(f'{size} {info[told]}'.encode()).hexdigest()}")
 
 

@@ -19,6 +19,8 @@ QUERY_CLASSES = frozenset({"SQLQueryDataset", "GBQQueryDataset"})
 MEMORY_CLASSES = frozenset({"MemoryDataset", "SharedMemoryDataset"})
 # The storage of fsspec that is gone with the process that has written there.
 IN_PROCESS = "memory"
+# No stores: whoever serves them keeps no version of ours.
+WEB = frozenset({"http", "https"})
 _REMOTE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(:?/)")
 
 

@@ -11,11 +11,10 @@ from .apart import LIMIT_S, do_apart
 from .attempt_folder import is_unfinished
 from .checksum import hash_remote
 from .errors import Problem
-from .locate import remote_protocol, version_path
+from .locate import WEB, remote_protocol, version_path
 from .remote import RemoteData
 
-# Whoever serves them may never answer.
-_WEB = frozenset({"http", "https"})
+# Web servers may never answer.
 _WEB_LIMIT_S = 15.0
 
 Facts = dict[str, Any]
@@ -40,7 +39,7 @@ class RemoteReads:
         remote = [name for name in names if _is_remote(facts.get(name))]
         reads = {name: name.partition("@")[0] not in given for name in remote}
         wanted = [name for name in remote if reads[name] or facts[name]["versioned"]]
-        web = [name for name in wanted if _protocol_of(facts[name]) in _WEB]
+        web = [name for name in wanted if _protocol_of(facts[name]) in WEB]
         stores = [name for name in wanted if name not in web]
         found = {
             **self._ask_all(stores, facts, reads, LIMIT_S),
