@@ -193,9 +193,8 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "the hash is of the path": {
     file: "runners/command/command-outputs.ts",
-    line: "  const content = await hashPath({ path: kept, beside, durable: !captured });",
-    instead:
-      "  const content = { ...(await hashPath({ path: kept, beside, durable: !captured })), hash: `sha256:${kept}` };",
+    line: "  const content = await hashVersion(owned, { durable: !captured });",
+    instead: "  const content = { ...(await hashVersion(owned, { durable: !captured })), hash: `sha256:${kept}` };",
     kind: "killed-child",
     trials: 1,
     invariant: "hashes-match",
