@@ -14,12 +14,21 @@ export function claimPath(attemptFolder: string): string {
   return join(attemptFolder, "claim");
 }
 
-/** Null if nobody has claimed the attempt. What is no claim was left by nobody that can be known. */
+/** Null if there is no claim. A file or folder that is none has no owner. Never throws: user code may put anything there. */
 export function readClaim(attemptFolder: string): Claim | null {
   const path = claimPath(attemptFolder);
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
+  if (!hasEntry(path)) return null;
   const claim = readJsonRecord(path);
   return { owner: parseIdentity(claim), isGivenUp: (claim as { given_up?: unknown } | null)?.given_up === true };
+}
+
+function hasEntry(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    // A file stands where the folder was; else something is there that can't be looked at.
+    return (error as NodeJS.ErrnoException).code !== "ENOTDIR";
+  }
 }
 
 /** Takes an attempt, all at once: false if somebody has it already, who then alone decides what becomes of it. */

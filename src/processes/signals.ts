@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { listGroupMembers } from "./group.ts";
-import { bootId, isAlive, type ProcessIdentity, readStat } from "./identity.ts";
+import { bootId, identifyProcess, isAlive, type ProcessIdentity, readStat } from "./identity.ts";
 
 const POLL_MS = 10;
 
@@ -24,6 +24,11 @@ export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): bo
 /** How many processes of the group still run. */
 export function countGroup(leader: ProcessIdentity): number {
   return listMembers(leader).length;
+}
+
+/** The processes of the group that still run. */
+export function listGroup(leader: ProcessIdentity): ProcessIdentity[] {
+  return listMembers(leader).map(identifyProcess);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { listPids } from "./group.ts";
-import { bootId, isAlive, isRunning, type ProcessIdentity, readStat } from "./identity.ts";
+import { bootId, isAlive, isRunning, type ProcessIdentity, type ProcessStat, readStat } from "./identity.ts";
+import { carriesMark } from "./run-mark.ts";
 import { signalProcess } from "./signals.ts";
 
 const POLL_MS = 10;
@@ -9,10 +10,10 @@ const POLL_MS = 10;
 const LOOKS = 3;
 
 export interface StrayMark {
-  /** Who started them, directly or not. It may have ended. */
-  ancestor: ProcessIdentity;
-  /** A variable that it was started with and that nobody else has with this value. */
-  variable: readonly [name: string, value: string];
+  /** The attempt that they were started for, as their environment says. */
+  runId: string;
+  /** Started all of them, directly or not; it may have ended. Its own process group is left out. Else every process counts. */
+  ancestor?: ProcessIdentity | null;
 }
 
 /**
@@ -33,29 +34,29 @@ export async function endStrays(mark: StrayMark, graceMs: number): Promise<numbe
   return found;
 }
 
-/** Empty where there is no /proc. */
-export function listStrays({ ancestor, variable: [name, value] }: StrayMark): ProcessIdentity[] {
-  const { pid: first, start_time } = ancestor;
+/** Never the process that asks. Empty where there is no /proc. */
+export function listStrays({ runId, ancestor = null }: StrayMark): ProcessIdentity[] {
   const boot_id = bootId();
-  if (start_time === null || boot_id === null) return [];
-  // Numbers go up, and begin again at the lowest only after the highest: most processes need no look.
-  const isLater = lastPid() < first ? () => true : (pid: number) => pid > first;
+  if (boot_id === null) return [];
   return listPids()
-    .filter(isLater)
+    .filter(isCandidate(ancestor))
     .flatMap((pid) => {
       const stat = readStat(pid);
-      if (stat === null || !isRunning(stat) || stat.startTime < start_time || stat.group === first) return [];
-      return hasVariable(pid, `${name}=${value}`) ? [{ pid, start_time: stat.startTime, boot_id }] : [];
+      if (stat === null || !isRunning(stat) || !isStray(stat, ancestor)) return [];
+      return carriesMark(pid, runId) ? [{ pid, start_time: stat.startTime, boot_id }] : [];
     });
 }
 
-function hasVariable(pid: number, assignment: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(assignment);
-  } catch {
-    // It has ended, or belongs to somebody else.
-    return false;
-  }
+/** Numbers go up, and begin again at the lowest only after the highest: most processes need no look. */
+function isCandidate(ancestor: ProcessIdentity | null): (pid: number) => boolean {
+  const first = ancestor?.pid ?? 0;
+  const isAny = first === 0 || lastPid() < first;
+  return (pid) => pid !== process.pid && (isAny || pid > first);
+}
+
+function isStray(stat: ProcessStat, ancestor: ProcessIdentity | null): boolean {
+  if (ancestor === null) return true;
+  return ancestor.start_time !== null && stat.startTime >= ancestor.start_time && stat.group !== ancestor.pid;
 }
 
 /** The number that was given out last. */

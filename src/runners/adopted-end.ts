@@ -2,12 +2,13 @@ import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { AttemptEvidence } from "../core/recovery.ts";
+import type { RunId } from "../core/run-id.ts";
 import type { AttemptResult } from "../core/runner.ts";
 import { claimPath, readClaim } from "../processes/claim.ts";
 import { checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } from "../processes/identity.ts";
 import { readJsonRecord } from "../processes/read-record.ts";
 import { endGroup } from "../processes/signals.ts";
-import { endStrays, type StrayMark } from "../processes/strays.ts";
+import { endStrays } from "../processes/strays.ts";
 import { writeFileWhole } from "../versions/write-file.ts";
 import { exitPath, type ProcessExit, readExit } from "./attempt-files.ts";
 import { describeFailure, failAttempt, formatExit } from "./attempt-result.ts";
@@ -39,13 +40,13 @@ export interface AdoptedEnd {
 }
 
 export interface AdoptedWait {
-  /** By which what the attempt started is known, wherever it went. */
-  variable: StrayMark["variable"];
+  /** The mark of everything that the attempt started, wherever it went. */
+  runId: RunId;
   signal: AbortSignal;
 }
 
 /** Waits until the process that claimed an attempt is gone, and ends what it left behind. Rejects if the signal fires. */
-export async function awaitAdopted(folder: string, { variable, signal }: AdoptedWait): Promise<AdoptedEnd> {
+export async function awaitAdopted(folder: string, { runId, signal }: AdoptedWait): Promise<AdoptedEnd> {
   const startedMs = claimedMs(folder) ?? Date.now();
   // Not until so long after the claim was made: the clock may have been set back since.
   const limitMs = performance.now() + CLAIM_PATIENCE_MS;
@@ -56,7 +57,7 @@ export async function awaitAdopted(folder: string, { variable, signal }: Adopted
   }
   if (owner !== null) {
     await endGroup(owner, GROUP_GRACE_MS);
-    await endStrays({ ancestor: owner, variable }, GROUP_GRACE_MS);
+    await endStrays({ runId, ancestor: owner }, GROUP_GRACE_MS);
   }
   const exit = await awaitExit(folder, signal);
   const endedMs = exit === null ? Date.now() : lstatSync(exitPath(folder)).mtimeMs;

@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { expect, it, onTestFinished } from "vitest";
 import { identifyProcess, isAlive, type ProcessIdentity } from "../../src/processes/identity.ts";
+import { markRun } from "../../src/processes/run-mark.ts";
 import { endStrays, listStrays } from "../../src/processes/strays.ts";
 
 /** A shell of its own group that does this, with the mark in its environment, and the pid that it prints. */
 async function start(script: string, mark: string): Promise<{ ancestor: ProcessIdentity; printed: ProcessIdentity }> {
-  const env = { ...process.env, STRAY_MARK: mark };
+  const env = { ...process.env, ...markRun({}, mark) };
   const child = spawn("/bin/sh", ["-c", script], { detached: true, env, stdio: ["ignore", "pipe", "ignore"] });
   onTestFinished(() => {
     child.kill("SIGKILL");
@@ -19,7 +20,7 @@ async function start(script: string, mark: string): Promise<{ ancestor: ProcessI
 
 /** It says who it is once it has its session. */
 const STRAY = "setsid sh -c 'echo $$; exec sleep 60'";
-const markOf = (ancestor: ProcessIdentity, value: string) => ({ ancestor, variable: ["STRAY_MARK", value] }) as const;
+const markOf = (ancestor: ProcessIdentity, value: string) => ({ ancestor, runId: value });
 
 it("finds and ends what has a session of its own, and leaves its ancestor's group alone", async () => {
   const { ancestor, printed } = await start(`${STRAY} & sleep 60`, "mine");

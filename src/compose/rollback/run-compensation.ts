@@ -8,11 +8,11 @@ import type { Compensation } from "../../core/trash.ts";
 import { findPinWriter } from "../../explain/pin-writer.ts";
 import { claimPath, giveUpAttempt, readClaim } from "../../processes/claim.ts";
 import { MemorySampler } from "../../processes/memory-sampler.ts";
+import { markRun } from "../../processes/run-mark.ts";
 import { awaitAdopted } from "../../runners/adopted-end.ts";
 import { exitPath, type ProcessExit } from "../../runners/attempt-files.ts";
 import { formatExit } from "../../runners/attempt-result.ts";
 import { CommandProblem, checkVariableNames, findProgram } from "../../runners/command/check-command.ts";
-import { RUN_ID_VARIABLE } from "../../runners/command/command-environment.ts";
 import { startCommandProcess } from "../../runners/command/command-process.ts";
 import { type CommandPaths, fillPaths } from "../../runners/command/fill-paths.ts";
 import { attemptFolder } from "../../versions/layout.ts";
@@ -57,7 +57,7 @@ async function awaitBefore(parent: string, runId: RunId): Promise<ProcessExit | 
   const count = readdirSync(parent).length;
   const last = join(parent, String(count));
   if (count === 0 || giveUpAttempt(last) || readClaim(last)?.isGivenUp) return null;
-  return (await awaitAdopted(last, { variable: [RUN_ID_VARIABLE, runId], signal: NEVER })).exit;
+  return (await awaitAdopted(last, { runId, signal: NEVER })).exit;
 }
 
 const NEVER = new AbortController().signal;
@@ -89,11 +89,15 @@ async function execute({ registry, record, task, folder, log }: Execution): Prom
 }
 
 /** What a run itself is told, and whose work is to be taken back. */
-function describeRun(record: RunRecord, { inputs, outputs }: CommandPaths, folder: string): Record<string, string> {
+function describeRun(
+  record: RunRecord & { run_id: RunId },
+  { inputs, outputs }: CommandPaths,
+  folder: string,
+): Record<string, string> {
   const metrics = join(folder, "metrics.json");
   if (!existsSync(metrics)) writeFileSync(metrics, JSON.stringify(record.metrics ?? {}), { mode: 0o600 });
   return {
-    [RUN_ID_VARIABLE]: record.run_id ?? "",
+    ...markRun(process.env, record.run_id),
     RUNWEAVE_SESSION_ID: record.session_id,
     RUNWEAVE_RUN: record.run,
     RUNWEAVE_INPUTS: JSON.stringify(inputs),

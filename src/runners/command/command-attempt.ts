@@ -17,7 +17,7 @@ import { readMetrics } from "../metrics.ts";
 import { readException } from "../module/read-exception.ts";
 import { shareTurns } from "../share-turns.ts";
 import { checkModule, findProgram } from "./check-command.ts";
-import { metricsPath, RUN_ID_VARIABLE } from "./command-environment.ts";
+import { metricsPath } from "./command-environment.ts";
 import { collectOutputs, hasChangedSince, type PlannedOutput, planOutputs, prepareOutputs } from "./command-outputs.ts";
 import { type CommandEnd, type CommandProcess, startCommandProcess } from "./command-process.ts";
 import { describeSpec, fillCommand } from "./fill-command.ts";
@@ -97,8 +97,7 @@ export class CommandAttempt {
     markAdopted(this.#folder);
     handlers.onStarted({ pid: this.#leader?.pid ?? null, log: this.#log });
     try {
-      const variable = [RUN_ID_VARIABLE, run.run_id] as const;
-      const adopted = await awaitAdopted(this.#folder, { variable, signal: this.#releasing.signal });
+      const adopted = await awaitAdopted(this.#folder, { runId: run.run_id, signal: this.#releasing.signal });
       this.#tookMs = adopted.durationMs;
       const { exit } = adopted;
       if (exit === null || wasCutOff(exit) || this.#stopped) return cutOffAttempt(adopted, this.#stopped);

@@ -1,12 +1,10 @@
 import { join } from "node:path";
 import type { CommandTask, ModuleCall, ResolvedRun } from "../../core/runner.ts";
 import { listSecrets, listVariables } from "../../core/variables.ts";
+import { markRun } from "../../processes/run-mark.ts";
 import { EXCEPTION_VARIABLE, PARAMS_VARIABLE, SECRETS_VARIABLE } from "../module/read-call.ts";
 import { exceptionPath } from "../module/read-exception.ts";
 import type { CommandPaths } from "./fill-paths.ts";
-
-/** Its value tells a command's processes from all others, wherever they went. */
-export const RUN_ID_VARIABLE = "RUNWEAVE_RUN_ID";
 
 export interface EnvironmentParts {
   /** What the orchestrator itself was given. */
@@ -24,7 +22,7 @@ export function commandEnvironment(run: ResolvedRun & { task: CommandTask }, par
   return {
     ...parts.base,
     ...parts.own,
-    [RUN_ID_VARIABLE]: run.run_id,
+    ...markRun(parts.base, run.run_id),
     RUNWEAVE_SESSION_ID: run.session_id,
     RUNWEAVE_INPUTS: JSON.stringify(parts.paths.inputs),
     RUNWEAVE_OUTPUTS: JSON.stringify(parts.paths.outputs),

@@ -5,12 +5,12 @@ import { readClaim } from "../../processes/claim.ts";
 import { identifyProcess, type ProcessIdentity } from "../../processes/identity.ts";
 import { appendToLog, openLog } from "../../processes/log-file.ts";
 import type { MemorySampler } from "../../processes/memory-sampler.ts";
+import { RUN_ID_VARIABLE } from "../../processes/run-mark.ts";
 import { endGroup, signalGroup } from "../../processes/signals.ts";
 import { ALREADY_CLAIMED, type SpawnRequest, spawnClaimed } from "../../processes/spawn-claimed.ts";
 import { endStrays } from "../../processes/strays.ts";
 import type { ProcessExit } from "../attempt-files.ts";
 import { CommandProblem } from "./check-command.ts";
-import { RUN_ID_VARIABLE } from "./command-environment.ts";
 
 export interface CommandProcessRequest extends Omit<SpawnRequest, "logFd"> {
   log: string;
@@ -81,7 +81,7 @@ async function finish({ request, leader, exit }: Finish): Promise<CommandEnd> {
   const peakMemoryBytes = request.sampler.unwatch(leader.pid);
   const runId = request.environment[RUN_ID_VARIABLE] ?? "";
   const inGroup = await endGroup(leader, GRACE_MS);
-  const left = inGroup + (await endStrays({ ancestor: leader, variable: [RUN_ID_VARIABLE, runId] }, GRACE_MS));
+  const left = inGroup + (await endStrays({ runId, ancestor: leader }, GRACE_MS));
   if (left > 0) appendToLog(request.log, `the command left ${left} process${left === 1 ? "" : "es"} behind, now ended`);
   const owner = exit.exitCode === ALREADY_CLAIMED ? readClaim(dirname(request.claimPath))?.owner : null;
   return { ...exit, peakMemoryBytes, alreadyClaimed: owner != null && owner.pid !== leader.pid };

@@ -46,8 +46,6 @@ const TRACEBACK_LINES = 20;
 const MAX_STRAYS = 3;
 const STOP_REPLY_MS = 1_000;
 const GROUP_GRACE_MS = 1_000;
-/** The worker sets it in each child, for whatever that starts. */
-const FOLDER_VARIABLE = "RUNWEAVE_ATTEMPT_FOLDER";
 /** The exit code of a child that found its attempt claimed. */
 const ALREADY_CLAIMED = 75;
 const DIVERGED_CLASS = "runweave_worker.errors.ResumeDiverged";
@@ -93,7 +91,7 @@ export class KedroAttempt {
 
   /** As `execute`, for an attempt that another orchestrator's worker began, of whose events the first `told` are on record. */
   async adopt(told: number): Promise<AttemptResult> {
-    const { handlers, watch } = this.#options;
+    const { run, handlers, watch } = this.#options;
     // The handle is the caller's before anything is told of it.
     await Promise.resolve();
     markAdopted(this.#folder);
@@ -102,8 +100,7 @@ export class KedroAttempt {
     const tail = new EventTail(this.#folder, handlers.onSignal, told);
     watch.add(tail);
     try {
-      const variable = [FOLDER_VARIABLE, this.#folder] as const;
-      const wait = { variable, signal: this.#releasing.signal };
+      const wait = { runId: run.run_id, signal: this.#releasing.signal };
       const adopted = await awaitAdopted(this.#folder, wait).finally(() => watch.finish(tail));
       this.#tookMs = adopted.durationMs;
       const { exit } = adopted;
@@ -184,7 +181,7 @@ export class KedroAttempt {
     const owner = readClaim(this.#folder)?.owner;
     if (!owner) return;
     await endGroup(owner, GROUP_GRACE_MS);
-    await endStrays({ ancestor: owner, variable: [FOLDER_VARIABLE, this.#folder] }, GROUP_GRACE_MS);
+    await endStrays({ runId: this.#options.run.run_id, ancestor: owner }, GROUP_GRACE_MS);
   }
 
   async #signal(worker: WorkerProcess, how: "interrupt" | "kill"): Promise<void> {

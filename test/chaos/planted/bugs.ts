@@ -121,7 +121,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "a session of its own escapes": {
     file: "runners/command/command-process.ts",
-    line: "(await endStrays({ ancestor: leader, variable: [RUN_ID_VARIABLE, runId] }, GRACE_MS))",
+    line: "(await endStrays({ runId, ancestor: leader }, GRACE_MS))",
     instead: "0",
     kind: "stubborn-children",
     trials: 5,
@@ -129,7 +129,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "what an adopted command started elsewhere escapes": {
     file: "runners/adopted-end.ts",
-    line: "    await endStrays({ ancestor: owner, variable }, GROUP_GRACE_MS);\n",
+    line: "    await endStrays({ runId, ancestor: owner }, GROUP_GRACE_MS);\n",
     instead: "",
     kind: "stubborn-children",
     trials: 10,

@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import tempfile
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,11 @@ from .process_facts import identity
 
 BELL_FD = 4
 FOLDER_VARIABLE = "RUNWEAVE_ATTEMPT_FOLDER"
+# The attempt that a process was started for. Not set by a worker itself, but by a runweave around it.
+RUN_ID_VARIABLE = "RUNWEAVE_RUN_ID"
+# The attempts that a process works for, the outermost first: those of a runweave within a run name that run too.
+ANCESTORS_VARIABLE = "RUNWEAVE_ANCESTORS"
+_SEPARATOR = ":"
 BELL_VARIABLE = "RUNWEAVE_BELL"
 
 
@@ -26,6 +32,12 @@ def timestamp() -> str:
 def check_time(text: str) -> None:
     """Check that a text is a time as events write it. Raises ValueError."""
     datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def name_ancestors(environment: Mapping[str, str], run_id: str) -> str:
+    """Return the value of RUNWEAVE_ANCESTORS for an attempt that is begun in this environment."""
+    outer = [*environment.get(ANCESTORS_VARIABLE, "").split(_SEPARATOR), environment.get(RUN_ID_VARIABLE, "")]
+    return _SEPARATOR.join(each for each in dict.fromkeys([*outer, run_id]) if each)
 
 
 def bell_identity(fd: int = BELL_FD) -> str | None:

@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from . import compat, ending, manifest
-from .attempt_folder import BELL_VARIABLE, FOLDER_VARIABLE, AttemptFolder, bell_identity, timestamp
+from .attempt_folder import (
+    ANCESTORS_VARIABLE,
+    BELL_VARIABLE,
+    FOLDER_VARIABLE,
+    AttemptFolder,
+    bell_identity,
+    name_ancestors,
+    timestamp,
+)
 from .earlier_attempts import RESUMPTION_FILE
 from .errors import SettleError, WorkerError, describe_exception
 from .hide_in_logs import hide_in_kedro_logs
@@ -53,6 +61,7 @@ def run_attempt(project: Project, path: str, base_memory: int | None) -> int:
     project.configuration.spend()
     observe(folder, project.path, project.randomness)
     os.environ[FOLDER_VARIABLE] = str(folder.path)
+    os.environ[ANCESTORS_VARIABLE] = name_ancestors(os.environ, folder.run_id)
     os.environ[MAIN_PID_VARIABLE] = str(claimant)
     os.environ[BELL_VARIABLE] = bell_identity() or ""
     try:
