@@ -1,74 +1,98 @@
-import { constants } from "node:fs";
-import { chmod, copyFile, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import { constants, renameSync } from "node:fs";
+import { chmod, copyFile, lstat, mkdir, open, readdir, realpath, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
+import { kindAt, kindOf, NotDataError } from "./data-kind.ts";
 import { UnsafePathError } from "./layout.ts";
-import { syncFolder, temporaryBeside } from "./write-file.ts";
+import { isStaging } from "./staging.ts";
+import { syncFolder } from "./write-file.ts";
 
 const OWNER_WRITE = 0o200;
 
-export interface Publication {
+/** Puts one file or folder in its place, in one step, when it calls `place`. Throws to refuse it. */
+export type PlaceGuard = (place: () => void) => void;
+
+interface Placement {
+  /** Where the copy is made: on the file system of `target`, outside of the version's own folder, and nothing else's. */
+  staging: string;
+  /** Where it goes. Each file of a folder takes its place in one that is there already, as partitioned datasets share folders. */
+  target: string;
+  /** Called around each rename, which is synchronous: it can be part of a transaction. */
+  guard?: PlaceGuard;
+}
+
+export interface Publication extends Placement {
   /** The version: a file or a folder. */
   location: string;
-  /** Where it goes; its folders are made. */
-  target: string;
-  /**
-   * What becomes of a folder at `target`: `merge` (default) puts each file in its place and leaves others alone, as Kedro's
-   * partitioned datasets share folders; `replace` swaps the whole folder.
-   */
-  existing?: "merge" | "replace";
 }
 
 /**
- * Copies a version to `target` durably, so that a reader finds the old file or the new one, whole. Throws UnsafePathError
- * rather than write through a symlink at `target`, or copy what a symlink in the version brings in from outside.
+ * Copies a version to `target`: whole and durably to `staging` first, then by renames, so that a reader finds the old file or the
+ * new one. Throws UnsafePathError rather than write through a symlink at `target`, or copy what a symlink in the version
+ * brings in from outside; NotDataError; what `guard` throws. Nothing is left at `staging` then.
  */
-export async function publishVersion({ location, target, existing = "merge" }: Publication): Promise<void> {
-  const source = await realpath(location);
-  await refuseSymlink(target);
+export async function publishVersion({ location, target, ...how }: Publication): Promise<void> {
+  await refuseTaken(location, target);
   await mkdir(dirname(target), { recursive: true });
-  const there = await typeOf(target);
-  const here = (await stat(source)).isDirectory() ? "folder" : "file";
-  if (there !== null && there !== here) {
-    throw new UnsafePathError(`${target} is a ${there}, but the version to put there is a ${here}`);
-  }
-  if (here === "folder" && there === "folder" && existing === "merge") await mergeFolder(source, target, source);
-  else await placeWhole(source, target);
-}
-
-async function placeWhole(source: string, target: string): Promise<void> {
-  const temporary = temporaryBeside(target);
   try {
-    await copyDurably(source, temporary, source);
-    await swap(temporary, target);
-    await syncFolder(dirname(target));
+    await stageVersion({ location, staging: how.staging });
+    await placeStaged({ target, ...how });
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    await rm(how.staging, { recursive: true, force: true });
   }
 }
 
-/** A file takes another's place in one step. A folder needs two: if the second fails, the old one goes back. */
-async function swap(temporary: string, target: string): Promise<void> {
-  if ((await typeOf(target)) !== "folder") return await rename(temporary, target);
-  const old = temporaryBeside(target);
-  await rename(target, old);
+/** The first half: a copy at `staging`, flushed. What an earlier try left there goes first. The folder above has to be there. */
+export async function stageVersion({ location, staging }: Pick<Publication, "location" | "staging">): Promise<void> {
+  await rm(staging, { recursive: true, force: true });
+  const source = await realpath(location);
+  await copyDurably(source, staging, source);
+}
+
+/** The second half, for a caller that looks at something in between. Removes nothing. */
+export async function placeStaged({ staging, target, guard = (place) => place() }: Placement): Promise<void> {
+  await refuseTaken(staging, target);
+  await place({ staging, target, guard }, basename(staging));
+  await syncFolder(dirname(target));
+}
+
+/** Throws UnsafePathError, before anything is replaced, if a file, a folder or a link is in the way of what goes to `target`. */
+async function refuseTaken(source: string, target: string): Promise<void> {
+  const here = await kindAt(source);
+  if (here === "other") throw new NotDataError(source);
+  const found = await lstat(target).catch(() => null);
+  if (found === null) return;
+  if (found.isSymbolicLink())
+    throw new UnsafePathError(`${target} is a symbolic link: remove it, or publish elsewhere`);
+  const there = kindOf(found);
+  if (there === "other") throw new NotDataError(target);
+  if (there !== here) throw new UnsafePathError(`${target} is a ${there}, but the version to put there is a ${here}`);
+  if (here === "file") return;
+  for (const name of await listCopied(source)) await refuseTaken(join(source, name), join(target, name));
+}
+
+/** Files take each other's places, folders are joined: what is missing at `target` comes in one step. */
+async function place({ staging, target, guard }: Required<Placement>, nearName: string): Promise<void> {
+  const there = await lstat(target).catch(() => null);
+  if (there?.isDirectory() !== true) return await renameGuarded({ staging, target, guard }, nearName);
+  for (const name of (await readdir(staging)).sort()) {
+    await place({ staging: join(staging, name), target: join(target, name), guard }, nearName);
+  }
+  await syncFolder(target);
+}
+
+async function renameGuarded({ staging, target, guard }: Required<Placement>, nearName: string): Promise<void> {
   try {
-    await rename(temporary, target);
+    return guard(() => renameSync(staging, target));
   } catch (error) {
-    await rename(old, target);
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
   }
-  await rm(old, { recursive: true, force: true });
-}
-
-async function mergeFolder(source: string, target: string, root: string): Promise<void> {
-  for (const name of await readdir(source)) {
-    const from = await resolveInside(join(source, name), root);
-    const to = join(target, name);
-    await refuseSymlink(to);
-    if ((await stat(from)).isDirectory()) {
-      await mkdir(to, { recursive: true });
-      await mergeFolder(from, to, root);
-    } else await placeWhole(from, to);
+  // Something is mounted within the target: no rename leads there, so that the copy is made once more, on that side.
+  const near = join(dirname(target), nearName);
+  try {
+    await stageVersion({ location: staging, staging: near });
+    guard(() => renameSync(near, target));
+  } finally {
+    await rm(near, { recursive: true, force: true });
   }
 }
 
@@ -76,15 +100,29 @@ async function mergeFolder(source: string, target: string, root: string): Promis
 async function copyDurably(source: string, target: string, root: string): Promise<void> {
   const from = await resolveInside(source, root);
   const found = await stat(from);
-  if (found.isDirectory()) {
+  const kind = kindOf(found);
+  if (kind === "other") throw new NotDataError(source);
+  if (kind === "folder") {
     await mkdir(target);
-    for (const name of await readdir(from)) await copyDurably(join(from, name), join(target, name), root);
+    for (const name of await listCopied(from)) await copyDurably(join(from, name), join(target, name), root);
     return await syncFolder(target);
   }
   await copyFile(from, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   await chmod(target, found.mode | OWNER_WRITE);
   await using file = await open(target, "r+");
   await file.sync();
+}
+
+/** What of a folder is copied: neither what holds no data, nor what another publication is making there. */
+async function listCopied(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (isStaging(entry.name)) continue;
+    // What leads nowhere is refused by the copy.
+    const kind = entry.isSymbolicLink() ? await kindAt(join(folder, entry.name)).catch(() => null) : kindOf(entry);
+    if (kind !== "other") names.push(entry.name);
+  }
+  return names;
 }
 
 /** What `path` is, or leads to. Links to folders are refused: they may be loops, and no hash covers them. */
@@ -95,18 +133,4 @@ async function resolveInside(path: string, root: string): Promise<string> {
     throw new UnsafePathError(`${path} is a symbolic link to ${real}, outside of the version`);
   if ((await stat(real)).isDirectory()) throw new UnsafePathError(`${path} is a symbolic link to a folder`);
   return real;
-}
-
-async function refuseSymlink(path: string): Promise<void> {
-  const found = await lstat(path).catch(() => null);
-  if (found?.isSymbolicLink()) throw new UnsafePathError(`${path} is a symbolic link: remove it, or publish elsewhere`);
-}
-
-async function typeOf(path: string): Promise<"file" | "folder" | null> {
-  try {
-    return (await stat(path)).isDirectory() ? "folder" : "file";
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
 }

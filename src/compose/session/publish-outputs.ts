@@ -11,6 +11,7 @@ import { listPublished } from "../../versions/files-beside.ts";
 import { formerId, keepFormer } from "../../versions/former.ts";
 import { publishVersion } from "../../versions/publish.ts";
 import { keepRemoteFormer } from "../../versions/remote-former.ts";
+import { removeStagings, stagingBeside } from "../../versions/staging.ts";
 
 /** A version, and the run of this session that saved it or reused it. */
 export interface PublishedVersion {
@@ -96,7 +97,10 @@ async function publishHere(options: PublishOptions, { published, location, targe
   const { digest } = await keepFormer({ trash: options.trash, about, paths });
   recordFormer(options, { published, target, about, digest });
   // Its own file comes last: who sees the new one finds what belongs to it.
-  for (const path of paths.toReversed()) await publishVersion({ location: path.source, target: path.target });
+  for (const { source, target: to } of paths.toReversed()) {
+    await removeStagings(to);
+    await publishVersion({ location: source, target: to, staging: stagingBeside(to, options.sessionId) });
+  }
 }
 
 /** Likewise. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { mkdir, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import type { VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { CommandTask } from "../../core/runner.ts";
@@ -64,11 +64,21 @@ export async function collectOutputs(
 
 async function collectOutput(output: PlannedOutput, store: string, runId: RunId): Promise<VersionRecord> {
   const { written, kept, captured } = output;
-  if (captured) await publishVersion({ location: written, target: kept });
+  if (captured) {
+    const place = capturePath(store, runId);
+    await mkdir(place, { recursive: true });
+    await publishVersion({ location: written, target: kept, staging: join(place, "copy") });
+    await rm(place, { recursive: true, force: true });
+  }
   assertBelow(store, kept);
   const owned = { version: runId, location: kept };
   const content = await hashVersion(owned, { durable: !captured });
   return { ...owned, ...content, entry: null, plain_location: captured ? written : null };
+}
+
+/** Where an attempt's captured outputs are copied to before they appear as its versions; among what is its own, so that gc takes it. */
+export function capturePath(store: string, runId: RunId): string {
+  return join(store, ".capturing", runId);
 }
 
 /** Whether anybody wrote to a captured path after the command had ended, as its `exit` file tells. */

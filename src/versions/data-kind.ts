@@ -1,0 +1,24 @@
+import type { Stats } from "node:fs";
+import { stat } from "node:fs/promises";
+
+/** `other` is a pipe, a socket or a device: it holds no data, and who opens it may wait without end. */
+export type DataKind = "file" | "folder" | "other";
+
+/** What was asked for as data is neither a file nor a folder. */
+export class NotDataError extends Error {
+  constructor(path: string) {
+    super(`${path} is neither a file nor a folder`);
+    this.name = "NotData";
+  }
+}
+
+/** The one place that tells data from what is none. A link is `other`, unless the look at it followed it. */
+export function kindOf(found: Pick<Stats, "isFile" | "isDirectory">): DataKind {
+  if (found.isFile()) return "file";
+  return found.isDirectory() ? "folder" : "other";
+}
+
+/** The kind of what is at a path, or of what a link there leads to. Throws what the system says, as of a link to nothing. */
+export async function kindAt(path: string): Promise<DataKind> {
+  return kindOf(await stat(path));
+}
