@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import { KedroRunner } from "../../src/runners/kedro/kedro-runner.ts";
 import type { Bench, Benchmark } from "./benchmark.ts";
 import { makeNoopProject } from "./make-kedro-project.ts";
@@ -70,5 +71,9 @@ export function openKedroRunner(root: string): KedroRunner {
     string,
   ];
   mkdirSync(logs, { recursive: true });
-  return new KedroRunner({ folders: { root, attempts, logs, store, trash }, environment: benchEnvironment() });
+  return new KedroRunner({
+    holds: createMemoryRegistry().holds,
+    folders: { root, attempts, logs, store, trash },
+    environment: benchEnvironment(),
+  });
 }

@@ -38,7 +38,7 @@ export function openWorkspace({ registry, from, store, environment = process.env
   makeStateFolders(state);
   const folders: StateLocation = { ...state, store: store ?? state.store };
   const record = openSqliteRegistry(state.registry);
-  const runners = createRunners({ folders, environment });
+  const runners = createRunners({ folders, environment, holds: record.holds });
   const close = async () => {
     try {
       await closeRunners(runners);

@@ -1,6 +1,7 @@
 import type { ControlRequest, Requester } from "./control-request.ts";
 import type { RunEvent } from "./event.ts";
 import type { FingerprintParts } from "./fingerprint.ts";
+import type { HoldQueue } from "./hold.ts";
 import type { SessionClaim } from "./ownership.ts";
 import type {
   EnvironmentFacts,
@@ -174,6 +175,11 @@ export interface AttemptSummary {
   exception: ExceptionRecord | null;
 }
 
+/** A session, and the epoch under which a process has it. */
+export interface OwnedSession extends Pick<SessionClaim, "epoch"> {
+  session_id: SessionId;
+}
+
 export interface SessionLease extends Pick<SessionClaim, "epoch" | "lease_until"> {
   session_id: SessionId;
 }
@@ -259,9 +265,17 @@ export interface Registry extends RegistryReader {
    */
   append(events: readonly RunEvent[], epoch?: number): void;
   /**
+   * Stores the events that `judge` decides on, in the transaction in which it asks: no other process writes in between. `judge`
+   * may also do something that has to happen under this condition; it must be quick, as all writers wait. With `owned`, throws
+   * SessionLostError before `judge` is called if another process has taken that session over.
+   */
+  decide(judge: () => readonly RunEvent[], owned?: OwnedSession): void;
+  /**
    * Keeps others from taking a session over until then. Throws SessionLostError if one has; while others write it waits but
    * briefly, as there is another renewal soon.
    */
   renewLease(lease: SessionLease): void;
+  /** Which act has which places. */
+  readonly holds: HoldQueue;
   close(): void;
 }

@@ -1,5 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import type { SessionOwner } from "../core/ownership.ts";
+import { identifyProcess } from "./identity.ts";
 
 /** The namespace of process ids that a machine starts with; containers have others. */
 const INITIAL_NAMESPACE = "4026531836";
@@ -8,6 +10,11 @@ const INITIAL_NAMESPACE = "4026531836";
 export function hostName(): string {
   const namespace = pidNamespace();
   return namespace === null || namespace === INITIAL_NAMESPACE ? hostname() : `${hostname()}/${namespace}`;
+}
+
+/** This process, as others find it again. */
+export function identifyOwner(): SessionOwner {
+  return { ...identifyProcess(process.pid), host: hostName() };
 }
 
 function pidNamespace(): string | null {

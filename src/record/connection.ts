@@ -8,6 +8,8 @@ import { waitWhileBusy } from "./wait-while-busy.ts";
 export interface WriteOptions {
   /** How long to wait for other writers, in milliseconds; the thread stands still for that time. Default: half a minute. */
   patienceMs?: number;
+  /** Default: true. What is not durable costs no flush and may be gone after a loss of power, as a whole. */
+  durable?: boolean;
 }
 
 /** A database whose statements are prepared once and whose errors are explained. */
@@ -42,7 +44,8 @@ export function connect(path: string, open: (path: string) => DatabaseSync): Con
         work();
         if (!isInPlace()) throw tellMoved(path);
       };
-      explainingErrors(path, () => transact(database, () => takeTurn(database, options), workInPlace));
+      const begin = () => takeTurn(database, options);
+      explainingErrors(path, () => withDurability(database, options, () => transact(database, begin, workInPlace)));
     },
     read: (work) => {
       if (database.isTransaction) return work();
@@ -78,6 +81,20 @@ function takeTurn(database: DatabaseSync, options?: WriteOptions): void {
     waitWhileBusy(() => database.exec("BEGIN IMMEDIATE"), options);
   } finally {
     database.exec(`PRAGMA busy_timeout = ${TIMEOUT_MS}`);
+  }
+}
+
+/** In WAL mode `NORMAL` flushes at checkpoints alone; it never damages the file (sqlite.org/pragma.html#pragma_synchronous). */
+function withDurability(database: DatabaseSync, { durable = true }: WriteOptions = {}, work: () => void): void {
+  if (durable) {
+    work();
+    return;
+  }
+  database.exec("PRAGMA synchronous = NORMAL");
+  try {
+    work();
+  } finally {
+    database.exec("PRAGMA synchronous = FULL");
   }
 }
 

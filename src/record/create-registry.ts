@@ -1,6 +1,7 @@
 import type { RunEvent } from "../core/event.ts";
 import type { FingerprintParts } from "../core/fingerprint.ts";
 import type {
+  OwnedSession,
   ReadPin,
   ReadVersion,
   Registry,
@@ -16,6 +17,7 @@ import type { RunId } from "../core/run-id.ts";
 import { checkLink } from "./chain.ts";
 import { updateRow } from "./change.ts";
 import { createDisposalQuestions } from "./disposal-questions.ts";
+import { createHoldQueue } from "./hold-queue.ts";
 import { projectEvent } from "./project-event.ts";
 import { toControlRequest } from "./project-request.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
@@ -42,10 +44,7 @@ import { BRIEF_PATIENCE_MS } from "./wait-while-busy.ts";
 export function createRegistry(store: TableStore): Registry {
   const read = <T>(work: () => T): T => store.readConsistently(work);
   return {
-    append: (events, epoch) => {
-      if (events.length > 0) store.writeAtomically(() => appendAll(store, events, epoch));
-    },
-    renewLease: (lease) => store.writeAtomically(() => renewLease(store, lease), { patienceMs: BRIEF_PATIENCE_MS }),
+    ...createWrites(store),
     together: read,
     listSessions: (filter = {}) => read(() => summarizeSessions(store, filter)),
     listRuns: (filter = {}) => read(() => readRuns(store, filter)),
@@ -94,6 +93,21 @@ export function createRegistry(store: TableStore): Registry {
   };
 }
 
+function createWrites(store: TableStore): Pick<Registry, "append" | "decide" | "renewLease" | "holds"> {
+  return {
+    append: (events, epoch) => {
+      if (events.length > 0) store.writeAtomically(() => appendAll(store, events, epoch));
+    },
+    decide: (judge, owned) =>
+      store.writeAtomically(() => {
+        if (owned !== undefined) assertOwner(store, owned);
+        appendAll(store, judge());
+      }),
+    renewLease: (lease) => store.writeAtomically(() => renewLease(store, lease), { patienceMs: BRIEF_PATIENCE_MS }),
+    holds: createHoldQueue(store),
+  };
+}
+
 function createFingerprintQuestions(
   store: TableStore,
 ): Pick<Registry, "attemptsLike" | "latestFingerprint" | "fingerprintOf"> {
@@ -116,10 +130,12 @@ function appendAll(store: TableStore, events: readonly RunEvent[], epoch?: numbe
 
 /** What is written under an epoch is written by who has the session now: in the transaction, so that nobody comes between. */
 function assertOwned(store: TableStore, events: readonly RunEvent[], epoch: number): void {
-  for (const sessionId of new Set(events.map(({ session_id }) => session_id))) {
-    const row = store.findSessionRow(sessionId);
-    if (row !== undefined && row.owner_epoch !== epoch) throw new SessionLostError(sessionId, toSessionClaim(row));
-  }
+  for (const session_id of new Set(events.map((event) => event.session_id))) assertOwner(store, { session_id, epoch });
+}
+
+function assertOwner(store: TableStore, { session_id, epoch }: OwnedSession): void {
+  const row = store.findSessionRow(session_id);
+  if (row !== undefined && row.owner_epoch !== epoch) throw new SessionLostError(session_id, toSessionClaim(row));
 }
 
 function renewLease(store: TableStore, { session_id, epoch, lease_until }: SessionLease): void {

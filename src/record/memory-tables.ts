@@ -2,6 +2,7 @@ import { compareDown, compareText } from "../core/compare-text.ts";
 import type { SessionFilter, TagFilter } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
 import { type Change, failUpdate } from "./change.ts";
+import { createMemoryHolds } from "./memory-holds.ts";
 import { createMemoryLog, type MemoryLog } from "./memory-log.ts";
 import { type AttemptRow, type Row, type Rows, type SessionRow, TABLE_KEYS, type TableName } from "./rows.ts";
 import type { RunCount, TableStore } from "./table-store.ts";
@@ -72,6 +73,7 @@ export function createMemoryTables(): TableStore {
     readDataVersion: () => log.length(),
     ...fingerprintQuestions(tables),
     countRuns: (sessionIds) => sessionIds.flatMap((sessionId) => countStatuses(tables, sessionId)),
+    holds: createMemoryHolds(),
     close: () => {},
   };
 }

@@ -14,6 +14,7 @@ import type {
   VerdictRow,
 } from "./rows.ts";
 import { applyChange } from "./sqlite-changes.ts";
+import { createSqliteHolds } from "./sqlite-holds.ts";
 import { appendToLog, readHead, readLinks, readLog } from "./sqlite-log.ts";
 import { lastWrite, readLoads, versionsBefore } from "./sqlite-questions.ts";
 import type { RunCount, RunRowFilter, TableStore } from "./table-store.ts";
@@ -75,6 +76,7 @@ export function createSqliteTables(connection: Connection): TableStore {
         .map((row) => row.run_id as RunId),
     latestFingerprinted: (workflow, run) => prepare(LATEST_FINGERPRINTED).get(workflow, run) as AttemptRow | undefined,
     countRuns: (sessionIds) => countRuns(connection, sessionIds),
+    holds: createSqliteHolds(connection),
     close: connection.close,
   };
 }

@@ -6,6 +6,7 @@ import type { ChainHead, LoggedLink } from "./chain.ts";
 import type { Change } from "./change.ts";
 import type { WriteOptions } from "./connection.ts";
 import type { CurrentRows } from "./current-rows.ts";
+import type { HoldRows } from "./hold-rows.ts";
 import type {
   AliasMoveRow,
   AttemptRow,
@@ -72,6 +73,8 @@ export interface TableStore extends CurrentRows {
   attemptsLike(fingerprint: string, limit: number): RunId[];
   /** The newest succeeded attempt that has a fingerprint. */
   latestFingerprinted(workflow: string, run: string): AttemptRow | undefined;
+  /** No table of the log: nothing follows from them. */
+  holds: HoldRows;
   countRuns(sessionIds: readonly string[]): RunCount[];
   close(): void;
 }

@@ -1,3 +1,4 @@
+import type { HoldQueue } from "../core/hold.ts";
 import type { AttemptHandlers, ResolvedRun, StateFolders, Task } from "../core/runner.ts";
 
 /** An attempt to go on with. */
@@ -5,6 +6,7 @@ export interface Adoption<T extends Task = Task> {
   run: ResolvedRun & { task: T };
   handlers: AttemptHandlers;
   folders: StateFolders;
+  holds: HoldQueue;
   /** How many of its events are on record, the first ones. */
   told: number;
 }

@@ -1,3 +1,4 @@
+import type { HoldQueue } from "../core/hold.ts";
 import type { RunKind } from "../core/run.ts";
 import type { Runner, StateFolders } from "../core/runner.ts";
 import { CommandRunner } from "./command/command-runner.ts";
@@ -7,6 +8,8 @@ export interface RunnerOptions {
   folders: StateFolders;
   /** What the processes of runs find in their environment. */
   environment: NodeJS.ProcessEnv;
+  /** Where attempts queue for places that other acts use too. */
+  holds: HoldQueue;
   /** The folder of the Python package; default: where it is installed. */
   workerFolder?: string;
 }

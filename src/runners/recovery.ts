@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { AttemptSignal } from "../core/attempt-event.ts";
+import type { HoldQueue } from "../core/hold.ts";
 import type { Recovery } from "../core/recovery.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { Attempt, ResolvedRun, StateFolders, Task } from "../core/runner.ts";
@@ -12,6 +13,7 @@ import { adoptKedro } from "./kedro/adopt-kedro.ts";
 
 export interface RecoveryOptions {
   folders: StateFolders;
+  holds: HoldQueue;
   /** What of each attempt is on record already. */
   told: ReadonlyMap<RunId, ToldSignals>;
 }
@@ -31,7 +33,7 @@ const ADOPTERS: { readonly [Kind in Task["kind"]]: (adoption: Adoption<Extract<T
 };
 
 /** Goes on with attempts whose orchestrator is gone, by what is in their folders. */
-export function createRecovery({ folders, told }: RecoveryOptions): Recovery {
+export function createRecovery({ folders, holds, told }: RecoveryOptions): Recovery {
   const folderOf = (run: ResolvedRun) => attemptFolder(folders, run.run_id);
   return {
     inspect: (run) => inspectAttempt(folderOf(run)),
@@ -45,7 +47,7 @@ export function createRecovery({ folders, told }: RecoveryOptions): Recovery {
       const onSignal = (signal: AttemptSignal) => {
         if (!metrics || signal.type !== "metrics.reported") handlers.onSignal(signal);
       };
-      return adopt({ run, handlers: { ...handlers, onSignal }, folders, told: events });
+      return adopt({ run, handlers: { ...handlers, onSignal }, folders, holds, told: events });
     },
   };
 }

@@ -1,35 +1,30 @@
-import { join } from "node:path";
-import type { SharedPlace } from "../core/place.ts";
+import type { Hold, HoldQueue } from "../core/hold.ts";
+import { isConflict, type SharedPlace } from "../core/place.ts";
 import type { AttemptHandlers, ResolvedRun, StateFolders } from "../core/runner.ts";
-import { lockPlaces, type PlaceHolder } from "../processes/place-lock.ts";
-import { attemptFolder } from "../versions/layout.ts";
+import { type HeldPlaces, holdPlaces } from "../processes/hold-places.ts";
+import { tellHold } from "../processes/tell-hold.ts";
 
 interface Turn {
   run: ResolvedRun;
   folders: StateFolders;
+  holds: HoldQueue;
   places: readonly SharedPlace[];
   signal: AbortSignal;
   handlers: AttemptHandlers;
 }
 
 /**
- * Waits until no run of this session or another has one of the places in a way that conflicts; returns what gives them back.
- * Says for whom of another session. Throws the signal's reason if it fires first.
+ * Waits until no run of this session or another, and nothing that is published, has one of the places in a way that conflicts.
+ * Warns if it is of another session. Throws the signal's reason if it fires first.
  */
-export async function shareTurns({ run, folders, places, signal, handlers }: Turn): Promise<() => void> {
-  const { session_id } = run;
-  const onWait = (holder: PlaceHolder) => {
-    if (holder.session_id === session_id) return;
-    handlers.onSignal({ type: "run.warned", code: "waits-for-session", message: tellWait(holder) });
+export async function shareTurns({ run, folders, holds, places, signal, handlers }: Turn): Promise<HeldPlaces> {
+  const { session_id, run_id } = run;
+  const onWait = (before: Hold) => {
+    if (before.session_id === session_id) return;
+    const place = before.places.find((held) => places.some((wanted) => isConflict(held, wanted)));
+    const message = `it waits for ${tellHold(before, place)}`;
+    handlers.onSignal({ type: "run.warned", code: "waits-for-session", message });
   };
-  const attempt = attemptFolder(folders, run.run_id);
-  return await lockPlaces({
-    ...{ folder: join(folders.root, "locks"), places, attempt, session_id, run: run.run },
-    ...{ signal, onWait },
-  });
-}
-
-function tellWait({ session_id, run, place }: PlaceHolder): string {
-  const what = place.access === "write" ? "writes" : "reads";
-  return `it waits for ${run} of session ${session_id}, which ${what} ${place.path}`;
+  const request = { holder: run_id, act: "run", places, session_id, run: run.run, run_id, epoch: null } as const;
+  return await holdPlaces({ holds, attempts: folders.attempts, request, signal, onWait });
 }

@@ -6,6 +6,7 @@ import type { JsonObject } from "../../src/core/run.ts";
 import type { CommandTask } from "../../src/core/runner.ts";
 import { CommandRunner } from "../../src/runners/command/command-runner.ts";
 import { attemptFolder, attemptLog } from "../../src/versions/layout.ts";
+import { memoryHolds } from "./memory-holds.ts";
 import { commandTask, makeRun, makeStateFolders, type RunParts } from "./resolved-run.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
 import { writeFiles } from "./toy-project.ts";
@@ -37,7 +38,12 @@ export function startModule(text: string, parts: Parts = {}) {
   const cwd = makeTemporaryFolder();
   writeFiles(cwd, { [name]: text, ...files });
   const folders = makeStateFolders(cwd);
-  const runner = new CommandRunner({ folders, environment: { PATH: process.env.PATH, ...variables }, graceMs: 100 });
+  const runner = new CommandRunner({
+    holds: memoryHolds(),
+    folders,
+    environment: { PATH: process.env.PATH, ...variables },
+    graceMs: 100,
+  });
   onTestFinished(() => runner.close());
   const module = { path: join(cwd, other), params };
   const given = { inputs: inputs ?? {}, values: values ?? {}, load_versions: load_versions ?? {} };

@@ -5,6 +5,7 @@ import { claimPath } from "../../src/processes/claim.ts";
 import { identifyProcess } from "../../src/processes/identity.ts";
 import { createRecovery } from "../../src/runners/recovery.ts";
 import { attemptFolder } from "../../src/versions/layout.ts";
+import { memoryHolds } from "../rig/memory-holds.ts";
 import { commandTask, makeRun, makeStateFolders } from "../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
@@ -16,7 +17,9 @@ function prepare(files: Record<string, (runId: string) => string>) {
   const folder = attemptFolder(folders, run.run_id);
   for (const parent of [folder, folders.logs]) mkdirSync(parent, { recursive: true });
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content(run.run_id));
-  const adopt = () => createRecovery({ folders, told: new Map() }).adopt(run, { onStarted() {}, onSignal() {} }).result;
+  const adopt = () =>
+    createRecovery({ holds: memoryHolds(), folders, told: new Map() }).adopt(run, { onStarted() {}, onSignal() {} })
+      .result;
   return { adopt, folder };
 }
 

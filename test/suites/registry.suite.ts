@@ -3,6 +3,7 @@ import type { Registry } from "../../src/core/registry.ts";
 import { describeChain } from "./registry-chain.suite.ts";
 import { describeDisposal } from "./registry-disposal.suite.ts";
 import { useRegistry } from "./registry-fixture.ts";
+import { describeHolds } from "./registry-holds.suite.ts";
 import { describeLists } from "./registry-lists.suite.ts";
 import { describeLog } from "./registry-log.suite.ts";
 import { describeNames } from "./registry-names.suite.ts";
@@ -30,5 +31,6 @@ export function describeRegistry(name: string, open: () => Registry): void {
     describeDisposal(on);
     describeVerdicts(on);
     describeOwnership(on);
+    describeHolds(on);
   });
 }

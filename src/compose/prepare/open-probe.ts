@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createMemoryRegistry } from "../../record/memory-registry.ts";
 import { createRunners } from "../../runners/index.ts";
 import { inFolder } from "../locate-state.ts";
 import { closeRunners } from "../workspace.ts";
@@ -17,7 +18,7 @@ export function openProbe({ attempts }: { attempts?: string } = {}): ProjectProb
   const root = mkdtempSync(join(tmpdir(), "runweave-probe-"));
   const own = inFolder(root);
   const folders = { ...own, attempts: attempts ?? own.attempts };
-  const runners = createRunners({ folders, environment: process.env });
+  const runners = createRunners({ folders, environment: process.env, holds: createMemoryRegistry().holds });
   const close = async () => {
     await closeRunners(runners);
     rmSync(root, { recursive: true, force: true });

@@ -207,7 +207,11 @@ async function repeats(
  */
 async function runApart(again: Again, options: ReproduceOptions): Promise<RunRecord> {
   const { workspace } = again;
-  const runners = createRunners({ folders: workspace.folders, environment: options.environment });
+  const runners = createRunners({
+    folders: workspace.folders,
+    environment: options.environment,
+    holds: workspace.registry.holds,
+  });
   try {
     return await runAgain({ ...again, workspace: { ...workspace, runners } }, options);
   } finally {

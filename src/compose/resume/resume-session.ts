@@ -42,7 +42,7 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
     reporter.onRestored?.(session);
     reporter.onEvent({ ...resumed, claim, runs });
   }
-  const recover = (told: ReadonlyMap<RunId, ToldSignals>) => createRecovery({ folders, told });
+  const recover = (told: ReadonlyMap<RunId, ToldSignals>) => createRecovery({ folders, holds: registry.holds, told });
   const past = restoreSession(registry, { session, endsLive, afresh, recover });
   const startMs = Date.parse(session.start_time);
   const owned = { sessionId, epoch: claim.epoch, startMs, opening: [] };

@@ -1,10 +1,10 @@
 import { type Clock, formatTime } from "../../core/clock.ts";
-import type { SessionClaim, SessionOwner } from "../../core/ownership.ts";
+import type { SessionClaim } from "../../core/ownership.ts";
 import type { Registry, RegistryReader } from "../../core/registry.ts";
 import { SessionLostError } from "../../core/registry-error.ts";
 import type { SessionId } from "../../core/run-id.ts";
-import { hostName } from "../../processes/host.ts";
-import { checkProcess, identifyProcess } from "../../processes/identity.ts";
+import { hostName, identifyOwner } from "../../processes/host.ts";
+import { checkProcess } from "../../processes/identity.ts";
 
 /** How long a session is safe from others without a sign of life of its owner, in milliseconds. */
 const LEASE_MS = 30_000;
@@ -19,10 +19,6 @@ export function leaseMs(environment: Readonly<Record<string, string | undefined>
 /** What this process holds a session by, from now on. */
 export function claimSession(clock: Clock, epoch: number): SessionClaim {
   return { owner: identifyOwner(), epoch, lease_until: formatTime(clock.now() + leaseMs()) };
-}
-
-export function identifyOwner(): SessionOwner {
-  return { ...identifyProcess(process.pid), host: hostName() };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { OpenRemoteStorage, RemoteOwner } from "../../core/remote-storage.t
 import { RemoteStorageError } from "../../core/remote-storage.ts";
 import type { JsonObject } from "../../core/run.ts";
 import type { StateFolders } from "../../core/runner.ts";
+import { createMemoryRegistry } from "../../record/memory-registry.ts";
 import { createRunners } from "../../runners/index.ts";
 import type { KedroRunner, StorageTask } from "../../runners/kedro/kedro-runner.ts";
 import { reachObjects } from "../../runners/kedro/remote-objects.ts";
@@ -26,7 +27,8 @@ export async function withRemoteStorage<T>(
   folders: StateFolders,
   work: (open: OpenRemoteStorage, openPlain: OpenPlainStorage) => Promise<T>,
 ): Promise<T> {
-  const runners = createRunners({ folders, environment: process.env });
+  // It starts no attempt, so that it needs no place.
+  const runners = createRunners({ folders, environment: process.env, holds: createMemoryRegistry().holds });
   try {
     return await work(openRemoteStorage(folders, runners.kedro), openPlainStorage(folders, runners.kedro));
   } finally {

@@ -4,11 +4,12 @@ import type { Adoption } from "../adoption.ts";
 import { CommandAttempt } from "./command-attempt.ts";
 
 /** Goes on with a command that another orchestrator started, or takes in what it left. */
-export function adoptCommand({ run, handlers, folders }: Adoption<CommandTask>): Attempt {
+export function adoptCommand({ run, handlers, folders, holds }: Adoption<CommandTask>): Attempt {
   const attempt = new CommandAttempt({
     run,
     handlers,
     folders,
+    holds,
     environment: process.env,
     sampler: new MemorySampler(),
     // Whoever started it has told.

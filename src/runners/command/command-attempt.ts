@@ -1,8 +1,10 @@
+import type { HoldQueue } from "../../core/hold.ts";
 import type { SharedPlace } from "../../core/place.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
 import { hideInException, hideVariables, listVariables } from "../../core/variables.ts";
 import { claimPath, readClaim } from "../../processes/claim.ts";
+import type { HeldPlaces } from "../../processes/hold-places.ts";
 import type { ProcessIdentity } from "../../processes/identity.ts";
 import { appendToLog, readLogTail } from "../../processes/log-file.ts";
 import type { MemorySampler } from "../../processes/memory-sampler.ts";
@@ -32,6 +34,7 @@ export interface CommandAttemptOptions {
   handlers: AttemptHandlers;
   folders: StateFolders;
   environment: NodeJS.ProcessEnv;
+  holds: HoldQueue;
   sampler: MemorySampler;
   describePython: DescribePython;
 }
@@ -74,15 +77,16 @@ export class CommandAttempt {
     const { run, folders } = this.#options;
     try {
       this.#outputs = planOutputs(run.task, folders.store, run.run_id);
-      const unlock = await this.#lockCaptured();
+      const held = await this.#holdCaptured();
       try {
         const started = await this.#start();
         const end = await started.ended;
-        const isOurs = !this.#isReleased && !isAdoptedByOther(this.#folder);
-        return isOurs ? await this.#finish(end) : this.#fail(NOT_OURS, { cancelled: true });
+        if (this.#isOurs) return await this.#finish(end);
       } finally {
-        unlock();
+        // Whoever has taken the attempt over has its places too, as its processes may go on writing there.
+        if (this.#isOurs) held.release();
       }
+      return this.#fail(NOT_OURS, { cancelled: true });
     } catch (error) {
       if (!this.#stopped) return this.#fail(describeError(error), { cancelled: false });
       return this.#fail(describeFailure("CommandNotStarted", "stopped before it started"), { cancelled: true });
@@ -97,29 +101,34 @@ export class CommandAttempt {
     markAdopted(this.#folder);
     handlers.onStarted({ pid: this.#leader?.pid ?? null, log: this.#log });
     try {
-      const adopted = await awaitAdopted(this.#folder, { runId: run.run_id, signal: this.#releasing.signal });
-      this.#tookMs = adopted.durationMs;
-      const { exit } = adopted;
-      if (exit === null || wasCutOff(exit) || this.#stopped) return cutOffAttempt(adopted, this.#stopped);
-      const told = readKedroManifest(this.#folder, run.run_id);
-      if (told !== null) {
-        const end = { ...exit, peakMemoryBytes: told.peak_memory_bytes };
-        if (told.exception === null) return this.#complete(end, told.outputs);
-        if (told.cancelled) return cutOffAttempt(adopted, false);
-        return this.#fail(told.exception, { ...end, cancelled: false });
-      }
       this.#outputs = planOutputs(run.task, folders.store, run.run_id);
-      const unlock = await this.#lockCaptured();
+      const held = await this.#holdCaptured().catch((error: unknown) => this.#goOnStopped(error));
       try {
-        if (await hasChangedSince(this.#outputs, exitPath(this.#folder)))
-          return cutOffAttempt({ ...adopted, exit: null }, false);
-        return await this.#finish({ ...exit, peakMemoryBytes: null, alreadyClaimed: false });
+        return await this.#followAdopted();
       } finally {
-        unlock();
+        if (!this.#isReleased) held?.release();
       }
     } catch (error) {
       return this.#fail(describeError(error), { cancelled: this.#stopped });
     }
+  }
+
+  async #followAdopted(): Promise<AttemptResult> {
+    const { run } = this.#options;
+    const adopted = await awaitAdopted(this.#folder, { runId: run.run_id, signal: this.#releasing.signal });
+    this.#tookMs = adopted.durationMs;
+    const { exit } = adopted;
+    if (exit === null || wasCutOff(exit) || this.#stopped) return cutOffAttempt(adopted, this.#stopped);
+    const told = readKedroManifest(this.#folder, run.run_id);
+    if (told !== null) {
+      const end = { ...exit, peakMemoryBytes: told.peak_memory_bytes };
+      if (told.exception === null) return this.#complete(end, told.outputs);
+      if (told.cancelled) return cutOffAttempt(adopted, false);
+      return this.#fail(told.exception, { ...end, cancelled: false });
+    }
+    if (await hasChangedSince(this.#outputs, exitPath(this.#folder)))
+      return cutOffAttempt({ ...adopted, exit: null }, false);
+    return await this.#finish({ ...exit, peakMemoryBytes: null, alreadyClaimed: false });
   }
 
   stop(how: "interrupt" | "kill"): void {
@@ -142,17 +151,27 @@ export class CommandAttempt {
     return claim === null || claim.isGivenUp ? null : claim.owner;
   }
 
+  get #isOurs(): boolean {
+    return !this.#isReleased && !isAdoptedByOther(this.#folder);
+  }
+
   get #stopped(): boolean {
     return this.#stopping.signal.aborted;
   }
 
+  /** An attempt that is stopped while it waits for its places takes nothing in, so it needs none. */
+  #goOnStopped(error: unknown): null {
+    if (this.#stopped && !this.#isReleased) return null;
+    throw error;
+  }
+
   /** Runs that capture one path wait for each other, as each would take the other's file for its own. */
-  async #lockCaptured(): Promise<() => void> {
-    const { run, folders, handlers } = this.#options;
+  async #holdCaptured(): Promise<HeldPlaces> {
+    const { run, folders, holds, handlers } = this.#options;
     const places = this.#outputs
       .filter(({ captured }) => captured)
       .map(({ written }): SharedPlace => ({ path: resolveExisting(written), suffix: null, access: "write" }));
-    return await shareTurns({ run, folders, places, signal: this.#stopping.signal, handlers });
+    return await shareTurns({ run, folders, holds, places, signal: this.#stopping.signal, handlers });
   }
 
   async #start(): Promise<CommandProcess> {

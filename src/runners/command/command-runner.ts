@@ -1,3 +1,4 @@
+import type { HoldQueue } from "../../core/hold.ts";
 import type { Attempt, AttemptHandlers, CommandTask, Runner, StateFolders } from "../../core/runner.ts";
 import { MemorySampler } from "../../processes/memory-sampler.ts";
 import { CommandAttempt, type CommandRun } from "./command-attempt.ts";
@@ -6,6 +7,8 @@ import { createPythonTeller } from "./python-environment.ts";
 export interface CommandRunnerOptions {
   folders: StateFolders;
   environment: NodeJS.ProcessEnv;
+  /** Where attempts queue for the paths that they capture. */
+  holds: HoldQueue;
   /** How long a command may take to end by itself when the runner closes. */
   graceMs?: number;
 }
@@ -30,9 +33,9 @@ export class CommandRunner implements Runner<CommandTask> {
   }
 
   start(run: CommandRun, handlers: AttemptHandlers): Attempt {
-    const { folders, environment } = this.#options;
+    const { folders, environment, holds } = this.#options;
     const own = { sampler: this.#sampler, describePython: this.#describePython };
-    const attempt = new CommandAttempt({ run, handlers, folders, environment, ...own });
+    const attempt = new CommandAttempt({ run, handlers, folders, environment, holds, ...own });
     if (this.#closed) attempt.stop("kill");
     const release = () => {
       this.#attempts.delete(started);

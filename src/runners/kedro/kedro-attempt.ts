@@ -3,11 +3,13 @@ import { isAbsolute } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { AttemptSignal } from "../../core/attempt-event.ts";
 import { EnvironmentError } from "../../core/environment-error.ts";
+import type { HoldQueue } from "../../core/hold.ts";
 import type { SharedPlace } from "../../core/place.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, KedroTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
 import { hideInException } from "../../core/variables.ts";
 import { giveUpAttempt, readClaim } from "../../processes/claim.ts";
+import type { HeldPlaces } from "../../processes/hold-places.ts";
 import { appendToLog, openLog, readLogTail } from "../../processes/log-file.ts";
 import { endGroup, signalGroup } from "../../processes/signals.ts";
 import { endStrays } from "../../processes/strays.ts";
@@ -34,6 +36,7 @@ export interface KedroAttemptOptions {
   run: KedroRun;
   handlers: AttemptHandlers;
   folders: StateFolders;
+  holds: HoldQueue;
   watch: EventWatch;
   describeEnvironment: DescribeEnvironment;
   /** Takes the values of what the run was given by `${env:NAME}` out of a text. */
@@ -78,11 +81,12 @@ export class KedroAttempt {
     try {
       const worker = await Promise.race([this.#options.findWorker(), this.#stopping.promise]);
       if (worker === null || this.#stopped !== null || this.#isReleased) return this.#fail(NOT_STARTED);
-      const unlock = await this.#lockShared();
+      const held = await this.#holdShared();
       try {
         return this.#finish(await this.#executeOn(worker));
       } finally {
-        unlock();
+        // Whoever has taken the attempt over has its places too, as its process may go on writing there.
+        if (!this.#isReleased) held.release();
       }
     } catch (error) {
       return this.#fail(this.#waiting.signal.aborted && this.#child === null ? NOT_STARTED : describeError(error));
@@ -99,6 +103,7 @@ export class KedroAttempt {
     handlers.onStarted({ pid: readClaim(this.#folder)?.owner?.pid ?? null, log: this.#log });
     const tail = new EventTail(this.#folder, handlers.onSignal, told);
     watch.add(tail);
+    const held = await this.#holdShared().catch(() => null);
     try {
       const wait = { runId: run.run_id, signal: this.#releasing.signal };
       const adopted = await awaitAdopted(this.#folder, wait).finally(() => watch.finish(tail));
@@ -109,6 +114,8 @@ export class KedroAttempt {
       return result.exception?.type === "Interrupted" ? { ...result, cutOff: true } : result;
     } catch (error) {
       return this.#fail(describeError(error));
+    } finally {
+      if (!this.#isReleased) held?.release();
     }
   }
 
@@ -130,13 +137,13 @@ export class KedroAttempt {
   }
 
   /** What it reads at a plain path must not be written meanwhile, nor what it writes there be read. */
-  async #lockShared(): Promise<() => void> {
-    const { run, folders, handlers } = this.#options;
+  async #holdShared(): Promise<HeldPlaces> {
+    const { run, folders, holds, handlers } = this.#options;
     const consumed = Object.values(run.inputs)
       .filter(({ version }) => version.location === version.plain_location && isAbsolute(version.location))
       .map(({ version }): SharedPlace => ({ path: resolveExisting(version.location), suffix: null, access: "read" }));
     const places = [...run.places, ...consumed];
-    return await shareTurns({ run, folders, places, signal: this.#waiting.signal, handlers });
+    return await shareTurns({ run, folders, holds, places, signal: this.#waiting.signal, handlers });
   }
 
   async #executeOn(found: WorkerProcess): Promise<ChildEnd> {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { HoldQueue } from "../../core/hold.ts";
 import type { Leniency } from "../../core/leniency.ts";
 import type { Checked } from "../../core/problem.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
@@ -28,6 +29,8 @@ import { endHungWorkers } from "./worker-records.ts";
 export interface KedroRunnerOptions {
   folders: StateFolders;
   environment: NodeJS.ProcessEnv;
+  /** Where attempts queue for plain paths that runs share. */
+  holds: HoldQueue;
   /** The folder of the Python package; default: where it is installed. */
   workerFolder?: string | undefined;
   /** How long a run may take to end by itself when the runner closes. */
@@ -87,10 +90,10 @@ export class KedroRunner implements Runner<KedroTask> {
       this.#noteStart(run);
       return worker;
     };
-    const { folders, environment } = this.#options;
+    const { folders, environment, holds } = this.#options;
     const hide = hideVariables(listVariables(run.task.runtime_params), environment);
     const own = { watch: this.#watch, describeEnvironment: this.#describeEnvironment, hide, findWorker };
-    const attempt = new KedroAttempt({ run, handlers, folders, ...own });
+    const attempt = new KedroAttempt({ run, handlers, folders, holds, ...own });
     if (this.#closed) attempt.stop("kill");
     const release = () => {
       this.#attempts.delete(started);

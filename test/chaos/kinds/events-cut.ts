@@ -6,6 +6,7 @@ import { identifyProcess } from "../../../src/processes/identity.ts";
 import { EventTail } from "../../../src/runners/kedro/tail-events.ts";
 import { createRecovery } from "../../../src/runners/recovery.ts";
 import { attemptFolder } from "../../../src/versions/layout.ts";
+import { memoryHolds } from "../../rig/memory-holds.ts";
 import { kedroTask, makeRun, makeStateFolders } from "../../rig/resolved-run.ts";
 import { drawFrom, type TrialKind } from "../trial.ts";
 import { type Violation, violate } from "../violation.ts";
@@ -84,7 +85,11 @@ async function takeUp(place: string, { cut, seed }: { cut: number; seed: number 
   const whole = wholeLines(cut);
   const events = Math.floor(drawFrom(String(seed), "told")() * (whole.length + 1));
   const seen: AttemptSignal[] = [];
-  const recovery = createRecovery({ folders, told: new Map([[run.run_id, { events, metrics: false }]]) });
+  const recovery = createRecovery({
+    holds: memoryHolds(),
+    folders,
+    told: new Map([[run.run_id, { events, metrics: false }]]),
+  });
   const handlers = { onStarted: () => {}, onSignal: (signal: AttemptSignal) => seen.push(signal) };
   const { status, cutOff } = await recovery.adopt(run, handlers).result;
   const isCutOff = status === "failed" && cutOff === true;

@@ -3,12 +3,12 @@ import {
   claimSession,
   findVacancy,
   holdSession,
-  identifyOwner,
   judgeOwner,
   leaseMs,
 } from "../../../src/compose/session/hold-session.ts";
 import { formatTime, systemClock } from "../../../src/core/clock.ts";
 import { SessionLostError } from "../../../src/core/registry-error.ts";
+import { identifyOwner } from "../../../src/processes/host.ts";
 import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
 import { History } from "../../suites/history.ts";
 

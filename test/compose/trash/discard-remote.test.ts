@@ -6,11 +6,13 @@ import { collect, planCollection } from "../../../src/compose/trash/collect-garb
 import { discardAttempt } from "../../../src/compose/trash/discard-attempt.ts";
 import { emptyTrash } from "../../../src/compose/trash/empty-trash.ts";
 import { restoreEntry } from "../../../src/compose/trash/restore-trash.ts";
+import type { RunDiscarded } from "../../../src/core/disposal-event.ts";
 import type { OpenRemoteStorage, RemoteStorage } from "../../../src/core/remote-storage.ts";
 import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
 import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { reachObjects } from "../../../src/runners/kedro/remote-objects.ts";
 import { findEntry, listTrash } from "../../../src/versions/trash.ts";
+import { memoryHolds } from "../../rig/memory-holds.ts";
 import { openObjects, type RemoteObjects } from "../../rig/remote-objects.ts";
 import { type S3Server, startS3Server, writeCredentials } from "../../rig/s3-server.ts";
 import { makeSuiteFolder } from "../../rig/suite-folder.ts";
@@ -41,7 +43,11 @@ beforeAll(async () => {
     files,
     catalog: JSON.stringify({ x: entry.config }),
   });
-  kedro = new KedroRunner({ folders: inFolder(join(suite, ".runweave")), environment: process.env });
+  kedro = new KedroRunner({
+    holds: memoryHolds(),
+    folders: inFolder(join(suite, ".runweave")),
+    environment: process.env,
+  });
   mkdirSync(join(suite, ".runweave/logs"), { recursive: true });
 });
 afterEach(() => objects.clear("s3://bucket"));
@@ -80,7 +86,10 @@ async function setUp(outcome: "failed" | "succeeded") {
     registry,
     clock,
     remote,
-    emit: (events: Parameters<typeof registry.append>[0]) => registry.append(events),
+    record: (event: RunDiscarded) => {
+      registry.append([event]);
+      return true;
+    },
   };
   const attempt = { session_id, run: "train", run_id };
   return { context, attempt, own, all: { ...own, ...OTHERS } };
@@ -169,7 +178,7 @@ describe("what is on object storage, cut off at any operation and then called ag
     const retention = { keepLast: null, since: "2099-01-01T00:00:00.000Z" };
     const { goes } = await planCollection(context, retention);
     expect(goes).toMatchObject([{ bytes: 6, places: [expect.any(String), expect.any(String)] }]);
-    await cutOffEverywhere((remote) => collect({ ...context, remote }, goes), context.remote);
+    await cutOffEverywhere((remote) => collect({ ...context, remote }, { goes, retention }), context.remote);
     const there = await list();
     expect(Object.keys(own).filter((path) => path in there)).toEqual([]);
     expect(listTrash(context.folders.trash).entries).toMatchObject([{ held: ["0", "1"] }]);
@@ -179,9 +188,10 @@ describe("what is on object storage, cut off at any operation and then called ag
     const { context, attempt, own } = await setUp("succeeded");
     await objects.writeInParts(Object.keys(own)[2] ?? "");
     const before = await list();
-    const { goes } = await planCollection(context, { keepLast: null, since: "2099-01-01T00:00:00.000Z" });
+    const retention = { keepLast: null, since: "2099-01-01T00:00:00.000Z" };
+    const { goes } = await planCollection(context, retention);
     const message = expect.stringContaining("its storage gives a copy another checksum");
-    expect(await collect(context, goes)).toEqual([{ run_id: attempt.run_id, message }]);
+    expect((await collect(context, { goes, retention })).unreachable).toEqual([{ run_id: attempt.run_id, message }]);
     expect(await list()).toEqual(before);
     expect(context.registry.discardsOf([attempt.run_id])).toEqual([]);
     expect(listTrash(context.folders.trash).entries).toEqual([]);

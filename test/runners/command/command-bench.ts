@@ -2,6 +2,7 @@ import { onTestFinished } from "vitest";
 import type { CommandTask } from "../../../src/core/runner.ts";
 import { CommandRunner } from "../../../src/runners/command/command-runner.ts";
 import { attemptFolder } from "../../../src/versions/layout.ts";
+import { memoryHolds } from "../../rig/memory-holds.ts";
 import { commandTask, makeRun, makeStateFolders, type RunParts } from "../../rig/resolved-run.ts";
 import { Rig } from "../../rig/rig.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
@@ -18,7 +19,12 @@ export function makeBench() {
   const cwd = makeTemporaryFolder();
   const folders = makeStateFolders(cwd);
   const rig = new Rig();
-  const runner = new CommandRunner({ folders, environment: { PATH: process.env.PATH, KEEP: "kept" }, graceMs: 100 });
+  const runner = new CommandRunner({
+    holds: memoryHolds(),
+    folders,
+    environment: { PATH: process.env.PATH, KEEP: "kept" },
+    graceMs: 100,
+  });
   onTestFinished(async () => {
     await runner.close();
     await rig.close();

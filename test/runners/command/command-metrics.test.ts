@@ -3,13 +3,19 @@ import { expect, onTestFinished, test } from "vitest";
 import type { AttemptSignal } from "../../../src/core/attempt-event.ts";
 import { CommandRunner } from "../../../src/runners/command/command-runner.ts";
 import { attemptLog } from "../../../src/versions/layout.ts";
+import { memoryHolds } from "../../rig/memory-holds.ts";
 import { commandTask, makeRun, makeStateFolders } from "../../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 
 async function run(script: string) {
   const cwd = makeTemporaryFolder();
   const folders = makeStateFolders(cwd);
-  const runner = new CommandRunner({ folders, environment: { PATH: process.env.PATH }, graceMs: 100 });
+  const runner = new CommandRunner({
+    holds: memoryHolds(),
+    folders,
+    environment: { PATH: process.env.PATH },
+    graceMs: 100,
+  });
   onTestFinished(() => runner.close());
   const resolved = makeRun({
     task: commandTask(["sh", "-c", script], { cwd }),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { AttemptSignal } from "../../../src/core/attempt-event.ts";
 import { CommandRunner } from "../../../src/runners/command/command-runner.ts";
+import { memoryHolds } from "../../rig/memory-holds.ts";
 import { commandTask, makeRun, makeStateFolders } from "../../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { findTestPython } from "../../rig/test-python.ts";
@@ -12,7 +13,7 @@ function openRunner() {
   const packages = join(cwd, "packages");
   mkdirSync(join(packages, "fake_thing-1.0.dist-info"), { recursive: true });
   const environment = { PATH: process.env.PATH, PYTHONPATH: packages };
-  const runner = new CommandRunner({ folders: makeStateFolders(cwd), environment, graceMs: 100 });
+  const runner = new CommandRunner({ holds: memoryHolds(), folders: makeStateFolders(cwd), environment, graceMs: 100 });
   onTestFinished(() => runner.close());
   return async (...argv: string[]) => {
     const resolved = makeRun({ task: commandTask(argv, { cwd }), inputs: {}, values: {}, load_versions: {} });

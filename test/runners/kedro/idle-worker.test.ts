@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { makeKedroProject } from "../../rig/kedro-project.ts";
 import { MarkedProcesses } from "../../rig/marked-processes.ts";
+import { memoryHolds } from "../../rig/memory-holds.ts";
 import { kedroTask, makeRun, makeStateFolders } from "../../rig/resolved-run.ts";
 import { Rig } from "../../rig/rig.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
@@ -11,7 +12,7 @@ test("a worker that nobody needs is closed, but none that has a run; the next ru
   const processes = new MarkedProcesses();
   const environment = { ...process.env, ...processes.environment };
   const folders = makeStateFolders(makeTemporaryFolder());
-  const runner = new KedroRunner({ folders, environment, idleMs: 40 });
+  const runner = new KedroRunner({ holds: memoryHolds(), folders, environment, idleMs: 40 });
   const rig = new Rig();
   onTestFinished(async () => {
     await runner.close();

@@ -7,6 +7,7 @@ import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { attemptFolder, attemptLog } from "../../../src/versions/layout.ts";
 import { writeKedroProject } from "../../rig/kedro-project.ts";
 import { MarkedProcesses } from "../../rig/marked-processes.ts";
+import { memoryHolds } from "../../rig/memory-holds.ts";
 import { kedroTask, makeRun, makeStateFolders, type RunParts } from "../../rig/resolved-run.ts";
 import { Rig } from "../../rig/rig.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
@@ -30,7 +31,7 @@ export function openBench(folder: string, variables: Record<string, string> = {}
   const folders = makeStateFolders(folder);
   const processes = new MarkedProcesses();
   const environment = { ...process.env, ...processes.environment, ...variables };
-  const runner = new KedroRunner({ folders, environment, graceMs: 300 });
+  const runner = new KedroRunner({ holds: memoryHolds(), folders, environment, graceMs: 300 });
   return { project, folders, runner, rig: new Rig(), processes };
 }
 

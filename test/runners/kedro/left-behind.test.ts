@@ -2,13 +2,18 @@ import { expect, onTestFinished, test } from "vitest";
 import type { AttemptSignal } from "../../../src/core/attempt-event.ts";
 import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { makeKedroProject } from "../../rig/kedro-project.ts";
+import { memoryHolds } from "../../rig/memory-holds.ts";
 import { kedroTask, makeRun, makeStateFolders } from "../../rig/resolved-run.ts";
 import { Rig } from "../../rig/rig.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { findTestPython } from "../../rig/test-python.ts";
 
 test("a run that leaves a process behind has it ended, and is warned", async () => {
-  const runner = new KedroRunner({ folders: makeStateFolders(makeTemporaryFolder()), environment: process.env });
+  const runner = new KedroRunner({
+    holds: memoryHolds(),
+    folders: makeStateFolders(makeTemporaryFolder()),
+    environment: process.env,
+  });
   const rig = new Rig();
   onTestFinished(async () => {
     await runner.close();

@@ -7,6 +7,7 @@ import type { RunId } from "../../../src/core/run-id.ts";
 import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { reachObjects } from "../../../src/runners/kedro/remote-objects.ts";
 import { MarkedProcesses } from "../../rig/marked-processes.ts";
+import { memoryHolds } from "../../rig/memory-holds.ts";
 import { makeStateFolders } from "../../rig/resolved-run.ts";
 import { writeCredentials } from "../../rig/s3-server.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
@@ -38,7 +39,7 @@ test("a worker that dies over remote data is told as storage that is out of reac
     files: { "conf/local/credentials.yml": writeCredentials({ endpoint, key: "a", secret: "b" }) },
   });
   const environment = { ...process.env, ...processes.environment };
-  const kedro = new KedroRunner({ folders: makeStateFolders(folder), environment });
+  const kedro = new KedroRunner({ holds: memoryHolds(), folders: makeStateFolders(folder), environment });
   onTestFinished(() => kedro.close());
   const task = { project_path, python: findTestPython(), env: null, conf_source: null, runtime_params: {} };
   const config = { type: "text.TextDataset", filepath: "s3://bucket/x", credentials: "store" };

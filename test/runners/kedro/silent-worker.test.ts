@@ -7,6 +7,7 @@ import { createIdSource } from "../../../src/core/run-id.ts";
 import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { writeKedroProject } from "../../rig/kedro-project.ts";
 import { MarkedProcesses } from "../../rig/marked-processes.ts";
+import { memoryHolds } from "../../rig/memory-holds.ts";
 import { kedroTask, makeStateFolders } from "../../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { findTestPython } from "../../rig/test-python.ts";
@@ -36,7 +37,7 @@ function makeBench({ variables = {}, resolver = "    pass" }: { variables?: obje
   );
   const processes = new MarkedProcesses();
   const environment = { ...process.env, ...processes.environment, RUNWEAVE_WORKER_PATIENCE_MS: "300", ...variables };
-  const runner = new KedroRunner({ folders: makeStateFolders(folder), environment });
+  const runner = new KedroRunner({ holds: memoryHolds(), folders: makeStateFolders(folder), environment });
   onTestFinished(async () => {
     await runner.close();
     expect(await processes.remaining(5_000)).toEqual([]);

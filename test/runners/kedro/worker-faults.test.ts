@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { attemptFolder, attemptLog } from "../../../src/versions/layout.ts";
 import { MarkedProcesses } from "../../rig/marked-processes.ts";
+import { memoryHolds } from "../../rig/memory-holds.ts";
 import { kedroTask, makeRun, makeStateFolders } from "../../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { findTestPython } from "../../rig/test-python.ts";
@@ -17,7 +18,7 @@ function startWith(fault: string) {
   const folders = makeStateFolders(makeTemporaryFolder());
   const processes = new MarkedProcesses();
   const environment = { ...process.env, ...processes.environment, FAKE_FAULT: fault };
-  const runner = new KedroRunner({ folders, environment, workerFolder });
+  const runner = new KedroRunner({ holds: memoryHolds(), folders, environment, workerFolder });
   onTestFinished(async () => {
     await runner.close();
     expect(await processes.remaining(5_000)).toEqual([]);
