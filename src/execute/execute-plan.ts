@@ -1,5 +1,5 @@
 import { formatTime } from "../core/clock.ts";
-import type { RunEvent, RunOutcome } from "../core/event.ts";
+import type { RunOutcome } from "../core/event.ts";
 import { SessionLostError } from "../core/registry-error.ts";
 import type { RunStatus } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
@@ -13,6 +13,7 @@ import { type AttemptContext, decideNextAttempt, resolveAttempt, restoreAttempt 
 import type { Schedule, ScheduleEffect, ScheduleEvent } from "./next-runs.ts";
 import { type MachineEffect, type MachineEvent, stateOf, statusOf, stepRun } from "./run-machine.ts";
 import { Steering } from "./steer-execution.ts";
+import { StepQueue } from "./step-queue.ts";
 
 /**
  * Runs a plan to its end and tells everything that happens through `emit`. Resolves with one outcome per run, in plan order.
@@ -37,27 +38,29 @@ class PlanExecution {
     revive: (run) => this.#revive(run),
     advise: (event) => this.#advise(event),
     take: (steps) => {
-      this.#inbox.push(...steps);
+      this.#queue.push(...steps);
       this.#drain();
     },
   });
-  /** Steps that are due, events that are not yet stored, and runs that start when they are. */
-  #inbox: { run: string; event: MachineEvent; skip?: Skip }[] = [];
-  #unsaid: RunEvent[] = [];
+  readonly #queue = new StepQueue();
+  /** Runs that start when what has happened is stored. */
   #startable: LiveRun[] = [];
   #draining = false;
+  /** Some runs may take an earlier result. */
+  readonly #reuses: boolean;
   #fault: { error: unknown } | null = null;
 
   constructor(options: ExecuteOptions) {
     const { plan, maxParallel } = options;
     this.#options = options;
+    this.#reuses = plan.runs.some(({ work, replay }) => work !== null || replay !== undefined);
     this.#planned = new Map(plan.runs.map((run) => [run.run, run]));
     this.#upstream = new Map(Array.from(options.upstream ?? [], (attempt) => [attempt.run, attempt]));
     this.#schedule = createSchedule(plan, maxParallel);
     this.#driver = new AttemptDriver(options, {
       send: (run, event) => this.#send(run, event),
       say: (event, later) => {
-        this.#unsaid.push(event);
+        this.#queue.say(event);
         if (later === undefined) this.#drain();
       },
       mayFalter: (live) => this.#mayFalter(live),
@@ -104,7 +107,7 @@ class PlanExecution {
     for (const run of open) {
       const live = this.#revive(run);
       if (live.runId !== null) restoreAttempt(live, this.#contextOf(live.runId));
-      this.#inbox.push({ run, event: { type: "restored" } });
+      this.#queue.push({ run, event: { type: "restored" } });
     }
     const tried = [...attempts].filter(([run, { last }]) => !open.has(run) && last?.status === "failed");
     this.#advise({ type: "begin", ended: outcomes, underWay: [...open], tried: tried.map(([run]) => run) });
@@ -116,7 +119,7 @@ class PlanExecution {
   }
 
   #send(run: string, event: MachineEvent): void {
-    this.#inbox.push({ run, event });
+    this.#queue.push({ run, event });
     this.#drain();
   }
 
@@ -127,12 +130,8 @@ class PlanExecution {
   #drain(): void {
     if (this.#draining) return;
     this.#draining = true;
-    while (this.#inbox.length > 0 || this.#unsaid.length > 0 || this.#startable.length > 0) {
-      for (const { run, event, skip } of this.#inbox) this.#step(run, event, skip);
-      this.#inbox = [];
-      const events = this.#unsaid;
-      this.#unsaid = [];
-      this.#store(events);
+    while (!this.#queue.isEmpty || this.#startable.length > 0) {
+      this.#advance();
       const startable = this.#startable;
       this.#startable = [];
       for (const live of startable) this.#driver.start(live);
@@ -142,10 +141,20 @@ class PlanExecution {
     if (stopped || this.#outcomes.size === this.#planned.size) this.#end.resolve();
   }
 
-  #store(events: readonly RunEvent[]): void {
-    if (events.length === 0 || this.#fault !== null) return;
+  #advance(): void {
+    const { emit, decide } = this.#options;
+    const take = () => this.#queue.take(({ run, event, skip }) => this.#step(run, event, skip));
+    if (this.#fault === null && decide !== undefined && this.#reuses && this.#queue.hasSteps) {
+      this.#store(() => decide(take));
+      return;
+    }
+    const events = take();
+    if (events.length > 0 && this.#fault === null) this.#store(() => emit(events));
+  }
+
+  #store(store: () => void): void {
     try {
-      this.#options.emit(events);
+      store();
     } catch (error) {
       if (error instanceof SessionLostError) {
         this.#abandon(error);
@@ -218,10 +227,10 @@ class PlanExecution {
     switch (effect.type) {
       case "resolve":
         this.#revive(run);
-        this.#inbox.push({ run, event: { type: "ready" } });
+        this.#queue.push({ run, event: { type: "ready" } });
         break;
       case "admit":
-        this.#inbox.push({ run, event: { type: "admitted" } });
+        this.#queue.push({ run, event: { type: "admitted" } });
         break;
       case "skip":
         this.#drop(run, "skipped", { chain: effect.chain, reason: effect.reason });
@@ -249,21 +258,21 @@ class PlanExecution {
   #drop(run: string, status: "skipped" | "cancelled", skip: Skip | null): void {
     if (this.#live.has(run)) {
       const event: MachineEvent = { type: status === "skipped" ? "skipped" : "interrupted" };
-      this.#inbox.push(skip === null ? { run, event } : { run, event, skip });
+      this.#queue.push(skip === null ? { run, event } : { run, event, skip });
     } else this.#announce(this.#revive(run), status, skip);
   }
 
   #giveUp(run: string, reason: string): void {
     const live = this.#live.get(run) ?? this.#revive(run);
     live.givenUpBecause = reason;
-    this.#inbox.push({ run, event: { type: "givenUp" } });
+    this.#queue.push({ run, event: { type: "givenUp" } });
   }
 
   #resolve(live: LiveRun): void {
     const resolved = resolveAttempt(live, this.#contextOf(this.#options.ids.nextRunId()));
-    if (resolved !== null) this.#unsaid.push(resolved);
+    if (resolved !== null) this.#queue.say(resolved);
     const type = live.reused !== null ? "reused" : live.resolved === null ? "rejected" : "resolved";
-    this.#inbox.push({ run: live.planned.run, event: { type } });
+    this.#queue.push({ run: live.planned.run, event: { type } });
   }
 
   #mayFalter(live: LiveRun): boolean {
@@ -279,7 +288,7 @@ class PlanExecution {
     this.#live.delete(run);
     const reason = this.#steering.reasonFor(live);
     const { sessionId } = this.#options;
-    this.#unsaid.push(endingEvent(live, { status, time: this.#time(), sessionId, skip, reason }));
+    this.#queue.say(endingEvent(live, { status, time: this.#time(), sessionId, skip, reason }));
     this.#outcomes.set(run, outcomeOf(live, status, skip?.reason ?? null));
     this.#steering.tellEnd(run, status);
     if (live.reused !== null) this.#upstream.set(run, { ...live.reused.attempt, run });

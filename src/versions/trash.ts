@@ -113,6 +113,11 @@ export async function findLost({ folder, manifest }: TrashEntry): Promise<string
   return lost;
 }
 
+/** Where an entry's local items belong and are not: of one that was put back, there is none. */
+export function listMissing({ manifest }: TrashEntry): string[] {
+  return listLocal(manifest).flatMap(({ original }) => (isThere(original) ? [] : [original]));
+}
+
 /**
  * Puts everything back that lies in the entry. Throws PlaceTakenError, RemoteStorageError. The same call finishes what was
  * interrupted.
@@ -138,6 +143,11 @@ export async function dropEntry(trash: string, id: string): Promise<void> {
   await rm(gone, { recursive: true, force: true });
   await rename(folder, gone);
   await syncFolder(trash);
+}
+
+/** Takes out an entry in which nothing lies: one that holds an item stays, as it may be all that is left of it. */
+export async function dropEmptied(trash: string, id: string): Promise<void> {
+  if (findEntry(trash, id)?.held.length === 0) await dropEntry(trash, id);
 }
 
 /** The ids that were dropped and whose bytes are still there. */

@@ -3,6 +3,7 @@ import { systemClock } from "../../src/core/clock.ts";
 import type { RunEvent } from "../../src/core/event.ts";
 import type { WorkDescription } from "../../src/core/fingerprint.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
+import type { ExecuteOptions } from "../../src/execute/execute-options.ts";
 import { executePlan } from "../../src/execute/execute-plan.ts";
 import type { EarlierAttempt, ReusePort } from "../../src/execute/reuse.ts";
 import type { PlannedReplay } from "../../src/plan/plan.ts";
@@ -31,6 +32,7 @@ const earlier: EarlierAttempt = {
 function execution(
   works: { prep: WorkDescription | null; train: WorkDescription | null; replay?: PlannedReplay },
   over: Partial<ReusePort> = {},
+  decide?: ExecuteOptions["decide"],
 ) {
   const runner = new ObedientRunner();
   const events: RunEvent[] = [];
@@ -58,6 +60,7 @@ function execution(
     runners: { command: runner, kedro: runner as never },
     maxParallel: 2,
     emit: (batch) => void events.push(...batch),
+    ...(decide === undefined ? {} : { decide }),
     verify: async () => null,
     reuse,
   });
@@ -142,4 +145,21 @@ describe("a run whose result may be reused", () => {
     expect(ends).toMatchObject([{ run: "prep", fingerprint_void: changed }, { run: "train" }]);
     expect(ends[1]).not.toHaveProperty("fingerprint_void");
   });
+});
+
+it("an earlier result is looked up in the transaction that records it: nothing takes its data away in between", async () => {
+  const asked: boolean[] = [];
+  let isDeciding = false;
+  const find = () => {
+    asked.push(isDeciding);
+    return earlier;
+  };
+  const decide = (judge: () => readonly RunEvent[]) => {
+    isDeciding = true;
+    judge();
+    isDeciding = false;
+  };
+  const { done } = execution({ prep: work(), train: work() }, { find }, decide);
+  expect((await done).map(({ status }) => status)).toEqual(["reused", "reused"]);
+  expect(asked).toEqual([true, true]);
 });

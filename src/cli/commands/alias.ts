@@ -1,5 +1,6 @@
 import { formatTime, systemClock } from "../../core/clock.ts";
 import type { Registry, RegistryReader } from "../../core/registry.ts";
+import { tellDiscard } from "../../core/trash.ts";
 import { type AliasTarget, findAlias, findAliasOrThrow, listAliases } from "../../explain/aliases.ts";
 import { showName } from "../../explain/show-name.ts";
 import { indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
@@ -104,7 +105,13 @@ function setAlias(registry: Registry, { action, name, target, isThere, session }
     const message = `${dataset} of ${run} (${run_id}) ${tellTaint(bad)}`;
     throw new CliError("version-tainted", message, { hint: TAINT_HINT });
   }
-  registry.append([{ type: "alias.set", time: now(), session_id, run, run_id, alias: name, dataset }]);
+  // From then on its data are kept, so in this moment they have to be there.
+  registry.decide(() => {
+    const [discard] = registry.discardsOf([run_id]);
+    if (discard !== undefined)
+      throw new CliError("version-collected", `what ${run} (${run_id}) saved ${tellDiscard(discard)}`);
+    return [{ type: "alias.set", time: now(), session_id, run, run_id, alias: name, dataset }];
+  });
 }
 
 function describe(target: AliasTarget | null): string {

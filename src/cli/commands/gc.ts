@@ -2,12 +2,14 @@ import { type CollectionPlan, collect, countRules, planCollection } from "../../
 import { withRemoteStorage } from "../../compose/trash/open-remote-storage.ts";
 import type { RemoteTrashContext } from "../../compose/trash/restore-trash.ts";
 import { systemClock } from "../../core/clock.ts";
+import type { Retention } from "../../explain/gc.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { formatBytes } from "../../report/duration.ts";
 import { renderTrash } from "../../report/trash-table.ts";
 import { showLine } from "../await-plan.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
+import { showWait } from "../show-wait.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
 export interface GcFlags extends RegistryFlag {
@@ -27,9 +29,9 @@ export async function collectGarbage(flags: GcFlags): Promise<ExitCode> {
   const retention = { keepLast, since: olderThan };
   return await writeRegistry<ExitCode>(flags, (registry, folders) =>
     withRemoteStorage<ExitCode>(folders, async (remote) => {
-      const context = { folders, registry, clock: systemClock, remote };
+      const context = { folders, registry, clock: systemClock, remote, onWait: showWait };
       const planned = await showing("looking for what may go …", () => planCollection(context, retention));
-      const plan = yes ? await carryOut(context, planned) : planned;
+      const plan = yes ? await carryOut(context, planned, retention) : planned;
       if (flags.json) writeJson(toJson(plan, yes));
       else writeLines(process.stdout, describe(plan, yes));
       const told = plan.unreachable.map(({ run_id, message }) => `not collected: ${run_id}: ${message}`);
@@ -40,11 +42,20 @@ export async function collectGarbage(flags: GcFlags): Promise<ExitCode> {
 }
 
 /** What became of a plan: what could not be moved has not gone. */
-async function carryOut(context: RemoteTrashContext, plan: CollectionPlan): Promise<CollectionPlan> {
-  const stays = await showing(`collecting ${plan.goes.length} runs …`, () => collect(context, plan.goes));
-  const staying = new Set(stays.map(({ run_id }) => run_id));
-  const goes = plan.goes.filter(({ run_id }) => !staying.has(run_id));
-  return { ...plan, goes, unreachable: [...plan.unreachable, ...stays] };
+async function carryOut(
+  context: RemoteTrashContext,
+  plan: CollectionPlan,
+  retention: Retention,
+): Promise<CollectionPlan> {
+  const { goes } = plan;
+  const stays = await showing(`collecting ${goes.length} runs …`, () => collect(context, { goes, retention }));
+  const staying = new Set([...stays.unreachable, ...stays.kept].map(({ run_id }) => run_id));
+  return {
+    ...plan,
+    goes: goes.filter(({ run_id }) => !staying.has(run_id)),
+    kept: [...plan.kept, ...stays.kept],
+    unreachable: [...plan.unreachable, ...stays.unreachable],
+  };
 }
 
 /** A line while it goes on, on a terminal. */

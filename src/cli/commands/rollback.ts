@@ -1,5 +1,11 @@
 import { planRollback, type RollbackPlan } from "../../compose/rollback/plan-rollback.ts";
-import { NotRolledBackError, type RolledBack, rollBack, TAKEN_BY_HAND } from "../../compose/rollback/roll-back.ts";
+import {
+  NotRolledBackError,
+  type RolledBack,
+  rollBack,
+  TAKEN_BY_HAND,
+  tellAlreadyDone,
+} from "../../compose/rollback/roll-back.ts";
 import { withRemoteStorage } from "../../compose/trash/open-remote-storage.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
@@ -10,6 +16,7 @@ import { cleanText } from "../../report/clean-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findWholeSession } from "../find-session.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
+import { showWait } from "../show-wait.ts";
 import { tellStorage } from "../tell-storage.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 
@@ -28,7 +35,7 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
     const session = findWholeSession(registry, id, WHOLE);
     const { session_id, rollback } = session;
     if (rollback?.status === "done") {
-      const message = `session ${session_id} was rolled back at ${rollback.time}: nothing is left to do`;
+      const message = tellAlreadyDone(session_id, rollback.time);
       tellEnd({ session_id, status: "done", message, stays: [] }, flags);
       return 0;
     }
@@ -48,6 +55,7 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
       force: flags.force ?? false,
       byHand: flags.byHand ?? [],
       onEvent,
+      onWait: showWait,
     };
     const commandLine = process.argv.slice(2);
     const undo = async (_: unknown, openPlain: OpenPlainStorage) => rollBack({ ...options, openPlain, commandLine });

@@ -12,6 +12,7 @@ import { listTrash, type TrashEntry } from "../../versions/trash.ts";
 import { TrashFaultError } from "../../versions/trash-manifest.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { type RegistryFlag, readRegistry, writeRegistry } from "../open-registry.ts";
+import { showWait } from "../show-wait.ts";
 import { tellStorage } from "../tell-storage.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
@@ -62,7 +63,7 @@ async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitC
     const found = findEntry(listTrash(folders.trash).entries, id);
     try {
       const entry = await withRemoteStorage(folders, (remote) =>
-        restoreEntry({ folders, registry, clock: systemClock, remote }, found.manifest.id),
+        restoreEntry({ folders, registry, clock: systemClock, remote, onWait: showWait }, found.manifest.id),
       );
       if (flags.json) writeJson({ restored: toJson(entry) });
       else
@@ -103,7 +104,7 @@ async function empty({ olderThan, yes, json, registry }: TrashFlags): Promise<Ex
     const bytes = countBytes(entries.flatMap(({ manifest }) => manifest.items));
     if (yes) {
       await withRemoteStorage(folders, (remote) =>
-        emptyTrash({ folders, registry, clock: systemClock, remote }, entries),
+        emptyTrash({ folders, registry, clock: systemClock, remote, onWait: showWait }, entries),
       ).catch((error) => {
         throw tellStorage(error);
       });

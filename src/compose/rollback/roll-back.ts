@@ -1,19 +1,25 @@
 import { createHash } from "node:crypto";
 import { lstatSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { formatTime } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
 import { tellOwner } from "../../core/ownership.ts";
+import type { SharedPlace } from "../../core/place.ts";
 import type { OpenPlainStorage } from "../../core/plain-storage.ts";
 import { RefusalError } from "../../core/refusal-error.ts";
 import type { SessionRecord } from "../../core/run.ts";
+import type { SessionId } from "../../core/run-id.ts";
+import type { HeldPlaces } from "../../processes/hold-places.ts";
 import { undoPublished } from "../../versions/former.ts";
 import { hashPath } from "../../versions/hash.ts";
+import { resolveExisting } from "../../versions/layout.ts";
 import { isThere } from "../../versions/move-path.ts";
 import { isRemotePublished, undoRemote } from "../../versions/remote-former.ts";
 import { dropEntry, fillEntry, openEntry, sweepTrash } from "../../versions/trash.ts";
 import { toItems } from "../../versions/trash-manifest.ts";
 import { quoteShell } from "../failures/quote-shell.ts";
 import { claimSession, findVacancy, holdSession } from "../session/hold-session.ts";
+import { holdTrash } from "../trash/hold-trash.ts";
 import type { TrashContext } from "../trash/restore-trash.ts";
 import { type Compensable, type Publication, planRollback, type RollbackPlan } from "./plan-rollback.ts";
 import { compensationLog, runCompensation } from "./run-compensation.ts";
@@ -51,9 +57,34 @@ export interface RolledBack {
  * SessionLostError if another process was faster at this moment; RemoteStorageError if a storage can't be reached.
  */
 export async function rollBack(options: RollbackOptions): Promise<RolledBack> {
+  refuseOwned(options);
+  const places = listPlaces(options);
+  // Commands that take runs back may use runweave themselves: only what is done to files is done with the places for itself.
+  const held = await holdTrash(options, { act: "rollback", places, onWait: options.onWait });
+  try {
+    return await rollBackHeld(options, held);
+  } finally {
+    held.release();
+  }
+}
+
+/** Where the session published. */
+function listPlaces({ registry, session }: RollbackOptions): SharedPlace[] {
+  const { formers } = registry.undoingsOf(session.session_id);
+  return formers.map(({ location }) => ({
+    path: isAbsolute(location) ? resolveExisting(location) : location,
+    suffix: null,
+    access: "write",
+  }));
+}
+
+async function rollBackHeld(options: RollbackOptions, held: HeldPlaces): Promise<RolledBack> {
   const { registry, clock, session, force } = options;
   const { session_id } = session;
+  // Another process may have rolled it back while this one waited for the places.
   const before = refuseOwned(options);
+  const done = registry.findSessionHead(session_id)?.rollback;
+  if (done?.status === "done") return { status: "done", message: tellAlreadyDone(session_id, done.time), stays: [] };
   const plan = await planRollback(options, session);
   refuseChanged(plan, force);
   refuseUnknown(plan, options);
@@ -76,6 +107,7 @@ export async function rollBack(options: RollbackOptions): Promise<RolledBack> {
       append(event, epoch);
     };
     for (const publication of plan.publications) await undo(options, publication, record);
+    held.release();
     const failed = await compensate(options, plan.compensations, record);
     const ended: Omit<RolledBack, "stays"> =
       failed === null ? { status: "done", message: tellDone(plan) } : { status: "failed", message: failed };
@@ -186,6 +218,11 @@ async function compensate(
 function tellFailed(run: string, { message, log }: { message: string; log: string }): string {
   const next = `mend that and roll back again, or take ${run} back by hand, and say --by-hand ${quoteShell([run])}`;
   return `on_rollback of ${run} failed: ${message}; its log is ${log}; ${next}`;
+}
+
+/** Of a session that was rolled back before. */
+export function tellAlreadyDone(sessionId: SessionId, time: string): string {
+  return `session ${sessionId} was rolled back at ${time}: nothing is left to do`;
 }
 
 function tellDone({ publications, compensations }: RollbackPlan): string {

@@ -1,13 +1,25 @@
-import type { AttemptSummary } from "../../core/registry.ts";
+import type { RunDiscarded } from "../../core/disposal-event.ts";
+import type { RunEvent } from "../../core/event.ts";
+import type { AttemptSummary, Registry } from "../../core/registry.ts";
 import { RemoteStorageError } from "../../core/remote-storage.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { CleanupPolicy } from "../../core/trash.ts";
 import { type DiscardContext, type DiscardOrder, discardAttempt } from "../trash/discard-attempt.ts";
+import { holdingTrash } from "../trash/hold-trash.ts";
 
 export interface CleanUp {
   sessionId: SessionId;
+  /** Under which this process has the session. */
+  epoch: number;
+  /** Gives up waiting for the trash. */
+  signal?: AbortSignal;
   /** By run; what is not named is kept. */
   policies: ReadonlyMap<string, CleanupPolicy>;
+}
+
+export interface CleanUpContext extends Omit<DiscardContext, "record" | "registry"> {
+  registry: Registry;
+  emit(events: readonly RunEvent[]): void;
 }
 
 /**
@@ -16,7 +28,8 @@ export interface CleanUp {
  * unfinished, and resuming it goes on. What somebody has restored from the trash stays. Returns what could not be done, as remote
  * data were out of reach: one sentence each.
  */
-export async function cleanUpSession(context: DiscardContext, { sessionId, policies }: CleanUp): Promise<string[]> {
+export async function cleanUpSession(context: CleanUpContext, cleanUp: CleanUp): Promise<string[]> {
+  const { sessionId, policies } = cleanUp;
   const policyOf = (run: string): CleanupPolicy => policies.get(run) ?? "keep";
   // Nearly every session keeps everything: then its attempts need not be read.
   if ([...policies.values()].every((policy) => policy === "keep")) return [];
@@ -24,6 +37,23 @@ export async function cleanUpSession(context: DiscardContext, { sessionId, polic
     return (status === "failed" || status === "cancelled") && policyOf(run) !== "keep";
   });
   if (ended.length === 0) return [];
+  const session = { session_id: sessionId, epoch: cleanUp.epoch };
+  const hold = { act: "clean-up" as const, session, signal: cleanUp.signal };
+  const record = (event: RunDiscarded) => {
+    context.emit([event]);
+    return true;
+  };
+  const discarding = { ...context, record };
+  return await holdingTrash(context, hold, () => discardAll(discarding, { sessionId, ended, policyOf }));
+}
+
+interface Discarding {
+  sessionId: SessionId;
+  ended: readonly AttemptSummary[];
+  policyOf(run: string): CleanupPolicy;
+}
+
+async function discardAll(context: DiscardContext, { sessionId, ended, policyOf }: Discarding): Promise<string[]> {
   const faults: string[] = [];
   const restored = listRestored(context, sessionId);
   for (const attempt of ended) {

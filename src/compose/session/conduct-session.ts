@@ -1,5 +1,6 @@
 import { type Clock, formatTime } from "../../core/clock.ts";
 import type { RunEvent, RunOutcome } from "../../core/event.ts";
+import type { Hold } from "../../core/hold.ts";
 import type { PlainStorage } from "../../core/plain-storage.ts";
 import { SessionLostError } from "../../core/registry-error.ts";
 import type { Reporter } from "../../core/reporter.ts";
@@ -9,6 +10,7 @@ import type { ResolvedRun } from "../../core/runner.ts";
 import { executePlan } from "../../execute/execute-plan.ts";
 import type { ExecutionControls } from "../../execute/execution-controls.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { tellHold } from "../../processes/tell-hold.ts";
 import { reachPlain } from "../../runners/kedro/remote-plain.ts";
 import { refuseSame } from "../heal/refuse-same.ts";
 import { watchSources } from "../prepare/watch-sources.ts";
@@ -20,6 +22,7 @@ import { cleanUpSession } from "./clean-up-session.ts";
 import { holdSession } from "./hold-session.ts";
 import { type PublishedVersion, type PublishFault, publishOutputs } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
+import { refuseDiscarded } from "./refuse-discarded.ts";
 import type { SessionPast } from "./restore-session.ts";
 import { SessionControl } from "./session-control.ts";
 
@@ -62,8 +65,18 @@ export async function conductSession(options: ConductOptions, session: OwnedSess
   const { sessionId, epoch } = session;
   const [fault, lost] = [new AbortController(), new AbortController()];
   const onFault = (error: unknown) => (error instanceof SessionLostError ? lost : fault).abort(error);
-  const sink = createEventSink({ registry, epoch, reporters: options.reporters ?? [], onFault });
-  sink.emit(session.opening);
+  const sink = createEventSink({
+    registry,
+    session: { session_id: sessionId, epoch },
+    reporters: options.reporters ?? [],
+    onFault,
+  });
+  if (session.opening.length > 0) {
+    sink.decide(() => {
+      refuseDiscarded(options.plan, registry);
+      return session.opening;
+    });
+  }
   using control = new SessionControl({ ...options.workspace, sessionId, emit: sink.emit });
   control.start();
   const letGo = holdSession({ registry, clock, sessionId, epoch, onLost: onFault });
@@ -73,7 +86,8 @@ export async function conductSession(options: ConductOptions, session: OwnedSess
     const outcomes = await executePlan({ ...executionOptions(options, sink), sessionId, onBegin, ...signals });
     sink.flush();
     fault.signal.throwIfAborted();
-    return await finish(options, { session, sink, outcomes, control });
+    const signal = AbortSignal.any([signals.interrupt, signals.kill, signals.lost]);
+    return await finish(options, { session, sink, outcomes, control, signal });
   } finally {
     letGo();
   }
@@ -84,6 +98,8 @@ interface Finish {
   sink: EventSink;
   outcomes: readonly RunOutcome[];
   control: SessionControl;
+  /** Gives up waiting for other sessions. */
+  signal: AbortSignal;
 }
 
 /** Only the project of the run that saved it can reach remote data. */
@@ -93,28 +109,36 @@ function reachByProject({ workspace, plan }: ConductOptions, { run, run_id, vers
   return reachPlain(workspace.runners.kedro, () => task, { ...version, run_id });
 }
 
-async function finish(options: ConductOptions, { session, sink, outcomes, control }: Finish): Promise<SessionResult> {
+async function finish(
+  options: ConductOptions,
+  { session, sink, outcomes, control, signal }: Finish,
+): Promise<SessionResult> {
   const { workspace, plan } = options;
   const { registry, clock } = workspace;
-  const { sessionId, startMs } = session;
+  const { sessionId, epoch, startMs } = session;
   const status = judgeSession(outcomes);
   const fruitless = new Set(outcomes.flatMap((outcome) => (isDone(outcome.status) ? [] : [outcome.run])));
   // In a session that succeeds, a run that saved nothing was allowed to, or had nothing to do.
   const targets = status === "success" ? plan.publish.filter(({ run }) => !fruitless.has(run)) : [];
   const openPlain = (published: PublishedVersion) => reachByProject(options, published);
-  const { trash } = workspace.folders;
+  const { folders } = workspace;
+  const owned = { session_id: sessionId, epoch };
+  const onWait = (before: Hold) => {
+    for (const reporter of options.reporters ?? []) reporter.onNotice?.(`publishing waits for ${tellHold(before)}`);
+  };
+  const waiting = { session: owned, signal, onWait };
   const publishFaults = await publishOutputs({
     targets,
-    trash,
-    sessionId,
+    folders,
     registry,
     clock,
     openPlain,
     emit: sink.emit,
+    ...waiting,
   });
   const policies = new Map(plan.runs.map(({ run, policy }) => [run, policy.cleanup]));
   const remote = openRemoteStorage(workspace.folders, workspace.runners.kedro);
-  const cleanUpFaults = await cleanUpSession({ ...workspace, remote, emit: sink.emit }, { sessionId, policies });
+  const cleanUpFaults = await cleanUpSession({ ...workspace, remote, emit: sink.emit }, { sessionId, epoch, policies });
   const ending = { session_id: sessionId, status, runs: [...outcomes] };
   const hookFaults = options.kill?.aborted ? [] : await workspace.runners.kedro.endSession(ending);
   const time = clock.now();
@@ -136,6 +160,7 @@ function executionOptions({ workspace, plan, maxParallel, past }: ConductOptions
     runners,
     maxParallel,
     emit: sink.emit,
+    decide: sink.decide,
     verify: watchSources(plan, refuseSame(plan, verifyAttempt), noteChange(sink, clock)),
     reuse,
     ...past,

@@ -108,7 +108,8 @@ class OpenSession implements ScriptSession {
     const { registry } = workspace;
     const onFault = (error: unknown) => (error instanceof SessionLostError ? this.#lost : this.#fault).abort(error);
     this.#onFault = onFault;
-    this.#sink = createEventSink({ registry, epoch: FIRST_EPOCH, reporters: options.reporters ?? [], onFault });
+    const session = { session_id: this.sessionId, epoch: FIRST_EPOCH };
+    this.#sink = createEventSink({ registry, session, reporters: options.reporters ?? [], onFault });
     this.#control = new SessionControl({ ...workspace, sessionId: this.sessionId, emit: this.#sink.emit });
   }
 
@@ -250,30 +251,35 @@ class OpenSession implements ScriptSession {
   }
 
   async #end(): Promise<SessionRecord> {
-    await Promise.allSettled(this.#underWay);
-    const status = judgeSession(this.#outcomes);
-    const cleanUp = { sessionId: this.sessionId, policies: this.#cleanups };
-    const { folders, runners } = this.#workspace;
-    const remote = openRemoteStorage(folders, runners.kedro);
-    const faults = await cleanUpSession({ ...this.#workspace, remote, emit: this.#sink.emit }, cleanUp);
-    const ending = { session_id: this.sessionId, status, runs: this.#outcomes };
-    const hookFaults = await this.#workspace.runners.kedro.endSession(ending);
-    for (const fault of [...faults, ...hookFaults]) process.emitWarning(fault, "runweave");
-    this.#letGo();
-    const { sessionId, time } = this.#stamp();
-    const duration_ms = this.#workspace.clock.now() - this.#startMs;
+    const { registry } = this.#workspace;
     try {
+      await Promise.allSettled(this.#underWay);
+      const status = judgeSession(this.#outcomes);
+      await this.#cleanUp(status);
+      const { sessionId, time } = this.#stamp();
+      const duration_ms = this.#workspace.clock.now() - this.#startMs;
       this.#sink.emit([
         ...this.#control.stop(status),
         { type: "session.finished", time, session_id: sessionId, status, duration_ms, runs: this.#outcomes },
       ]);
-      const record = this.#workspace.registry.findSession(sessionId);
+      const record = registry.findSession(sessionId);
       if (record === null) throw new Error(`the registry has lost session ${sessionId}`);
       return record;
     } finally {
+      this.#letGo();
       this.#control[Symbol.dispose]();
       await this.#workspace.close();
     }
+  }
+
+  async #cleanUp(status: ReturnType<typeof judgeSession>): Promise<void> {
+    const { folders, runners } = this.#workspace;
+    const remote = openRemoteStorage(folders, runners.kedro);
+    const context = { ...this.#workspace, remote, emit: this.#sink.emit };
+    const cleanUp = { sessionId: this.sessionId, epoch: FIRST_EPOCH, policies: this.#cleanups };
+    const faults = await cleanUpSession(context, cleanUp);
+    const hookFaults = await runners.kedro.endSession({ session_id: this.sessionId, status, runs: this.#outcomes });
+    for (const fault of [...faults, ...hookFaults]) process.emitWarning(fault, "runweave");
   }
 
   #stamp(): { sessionId: SessionId; time: string } {

@@ -1,17 +1,23 @@
 import { isAbsolute } from "node:path";
 import { type Clock, formatTime } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
+import type { Hold } from "../../core/hold.ts";
+import type { SharedPlace } from "../../core/place.ts";
 import type { PlainStorage } from "../../core/plain-storage.ts";
-import type { Registry } from "../../core/registry.ts";
+import type { OwnedSession, Registry } from "../../core/registry.ts";
+import { SessionLostError } from "../../core/registry-error.ts";
 import type { VersionRecord } from "../../core/run.ts";
-import type { RunId, SessionId } from "../../core/run-id.ts";
+import type { RunId } from "../../core/run-id.ts";
+import type { StateFolders } from "../../core/runner.ts";
 import type { PublishTarget } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { listPublished } from "../../versions/files-beside.ts";
 import { formerId, keepFormer } from "../../versions/former.ts";
+import { resolveExisting } from "../../versions/layout.ts";
 import { publishVersion } from "../../versions/publish.ts";
 import { keepRemoteFormer } from "../../versions/remote-former.ts";
 import { removeStagings, stagingBeside } from "../../versions/staging.ts";
+import { holdTrash } from "../trash/hold-trash.ts";
 
 /** A version, and the run of this session that saved it or reused it. */
 export interface PublishedVersion {
@@ -29,44 +35,79 @@ export interface PublishFault {
 
 interface PublishOptions {
   targets: readonly PublishTarget[];
-  sessionId: SessionId;
+  /** The session, and the epoch under which this process has it: nothing is replaced once another process has. */
+  session: OwnedSession;
   registry: Registry;
   clock: Clock;
-  /** Where what stands at the plain paths is kept. */
-  trash: string;
+  folders: StateFolders;
+  /** Gives up waiting for other sessions that use the same places. */
+  signal?: AbortSignal;
+  /** Called once for each act that has to be waited for. */
+  onWait?: (before: Hold) => void;
   /** Reaches the storage of a remote version. */
   openPlain(version: PublishedVersion): PlainStorage;
   emit(events: readonly RunEvent[]): void;
 }
 
+/** A target, and the version that goes there. */
+interface Found {
+  target: PublishTarget;
+  published: PublishedVersion;
+}
+
 /**
- * Copies what the workflow publishes to its plain paths, after the session's success. Goes on after a fault, and returns
- * them all.
+ * Copies what the workflow publishes to its plain paths, after the session's success, while no other act writes or reads there.
+ * Goes on after a fault, and returns them all. Throws SessionLostError.
  */
 export async function publishOutputs(options: PublishOptions): Promise<PublishFault[]> {
   if (options.targets.length === 0) return [];
-  const session = options.registry.findSession(options.sessionId);
-  const faults: PublishFault[] = [];
-  for (const target of options.targets) {
-    const record = session?.runs.find(({ run }) => run === target.run);
-    const version = record === undefined ? null : findVersion(record.outputs, target.dataset);
-    if (record?.run_id == null || version === null) {
-      faults.push({ target, message: `${target.run} did not save ${target.dataset}` });
-      continue;
+  const { session, signal, onWait } = options;
+  const { found, faults } = findVersions(options);
+  const places = found.flatMap(({ published: { version } }) => toPlace(version));
+  try {
+    const held = await holdTrash(options, { act: "publish", session, places, signal, onWait });
+    try {
+      for (const each of found) faults.push(...(await publishFound(options, each)));
+    } finally {
+      held.release();
     }
-    const { plain_location } = version;
-    const { run, dataset } = target;
-    const fault = await publishOne(options, { run, run_id: record.run_id, dataset, version });
-    if (fault !== null || plain_location === null) {
-      faults.push({ target, message: `${target.dataset} of ${target.run}: ${fault ?? ""}` });
-      continue;
-    }
-    const stamp = { time: formatTime(options.clock.now()), session_id: options.sessionId, run: target.run };
-    options.emit([
-      { type: "dataset.published", ...stamp, run_id: record.run_id, dataset: target.dataset, location: plain_location },
-    ]);
+  } catch (error) {
+    if (signal?.aborted !== true || error instanceof SessionLostError) throw error;
+    const message = "nothing was published: stopped while it waited for another session that uses the same place";
+    faults.push(...found.map(({ target }) => ({ target, message })));
   }
   return faults;
+}
+
+function findVersions({ registry, targets, session }: PublishOptions): { found: Found[]; faults: PublishFault[] } {
+  const runs = registry.findSession(session.session_id)?.runs ?? [];
+  const [found, faults]: [Found[], PublishFault[]] = [[], []];
+  for (const target of targets) {
+    const { run, dataset } = target;
+    const record = runs.find((each) => each.run === run);
+    const version = record === undefined ? null : findVersion(record.outputs, dataset);
+    if (record?.run_id == null || version === null) faults.push({ target, message: `${run} did not save ${dataset}` });
+    else found.push({ target, published: { run, run_id: record.run_id, dataset, version } });
+  }
+  return { found, faults };
+}
+
+function toPlace({ plain_location }: VersionRecord): SharedPlace[] {
+  if (plain_location === null) return [];
+  const path = isAbsolute(plain_location) ? resolveExisting(plain_location) : plain_location;
+  return [{ path, suffix: null, access: "write" }];
+}
+
+async function publishFound(options: PublishOptions, { target, published }: Found): Promise<PublishFault[]> {
+  const { run, dataset, run_id, version } = published;
+  const { plain_location } = version;
+  const fault = await publishOne(options, published);
+  if (fault !== null || plain_location === null) {
+    return [{ target, message: `${dataset} of ${run}: ${fault ?? ""}` }];
+  }
+  const stamp = { time: formatTime(options.clock.now()), session_id: options.session.session_id, run };
+  options.emit([{ type: "dataset.published", ...stamp, run_id, dataset, location: plain_location }]);
+  return [];
 }
 
 async function publishOne(options: PublishOptions, published: PublishedVersion): Promise<string | null> {
@@ -80,6 +121,7 @@ async function publishOne(options: PublishOptions, published: PublishedVersion):
     await copy(options, { published, location, target });
     return null;
   } catch (error) {
+    if (error instanceof SessionLostError) throw error;
     return (error as Error).message;
   }
 }
@@ -94,28 +136,45 @@ interface Copying {
 async function publishHere(options: PublishOptions, { published, location, target }: Copying): Promise<void> {
   const about = describeFormer(options, { published, target });
   const paths = await listPublished({ location, target, version: published.version.version });
-  const { digest } = await keepFormer({ trash: options.trash, about, paths });
+  assertOwned(options);
+  const { digest } = await keepFormer({ trash: options.folders.trash, about, paths });
   recordFormer(options, { published, target, about, digest });
   // Its own file comes last: who sees the new one finds what belongs to it.
   for (const { source, target: to } of paths.toReversed()) {
     await removeStagings(to);
-    await publishVersion({ location: source, target: to, staging: stagingBeside(to, options.sessionId) });
+    // Two processes that believe to have the session, one of them stopped in between, use two.
+    const staging = stagingBeside(to, `${options.session.session_id}-${options.session.epoch}`);
+    await publishVersion({ location: source, target: to, staging, guard: (place) => whileOwned(options, place) });
   }
+}
+
+/** Does something in a transaction in which no other process can take the session over. Throws SessionLostError if one has. */
+function whileOwned({ registry, session }: PublishOptions, work: () => void): void {
+  registry.decide(() => {
+    work();
+    return [];
+  }, session);
+}
+
+function assertOwned(options: PublishOptions): void {
+  whileOwned(options, () => {});
 }
 
 /** Likewise. */
 async function publishRemotely(options: PublishOptions, { published, location, target }: Copying): Promise<void> {
   const storage = options.openPlain(published);
   const about = describeFormer(options, { published, target });
-  const { digest } = await keepRemoteFormer({ trash: options.trash, about, source: location, target, storage });
+  assertOwned(options);
+  const { digest } = await keepRemoteFormer({ trash: options.folders.trash, about, source: location, target, storage });
   recordFormer(options, { published, target, about, digest });
+  assertOwned(options);
   await storage.copy(target);
 }
 
 type About = Parameters<typeof keepFormer>[0]["about"];
 
 function describeFormer(
-  { sessionId, clock }: PublishOptions,
+  { session: { session_id: sessionId }, clock }: PublishOptions,
   { published: { run, run_id, dataset }, target }: Pick<Copying, "published" | "target">,
 ): About {
   const stamp = { time: formatTime(clock.now()), session_id: sessionId, run, run_id };

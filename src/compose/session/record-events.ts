@@ -1,5 +1,5 @@
 import type { RunEvent } from "../../core/event.ts";
-import type { Registry } from "../../core/registry.ts";
+import type { OwnedSession, Registry } from "../../core/registry.ts";
 import type { Reporter } from "../../core/reporter.ts";
 
 /** How long what happens inside an attempt may wait for company before it is stored, in milliseconds. */
@@ -23,6 +23,8 @@ const BATCHED: ReadonlySet<RunEvent["type"]> = new Set([
 /** Stores events, then shows them: what was shown was stored. */
 export interface EventSink {
   emit(events: readonly RunEvent[]): void;
+  /** Stores, at once, what `judge` decides on, in the transaction in which it decides. */
+  decide(judge: () => readonly RunEvent[]): void;
   /** Stores what is waiting. */
   flush(): void;
 }
@@ -33,29 +35,43 @@ export interface EventSink {
  */
 export function createEventSink(options: {
   registry: Registry;
-  /** Under which this process has the session. */
-  epoch: number;
+  /** The session, and the epoch under which this process has it. */
+  session: OwnedSession;
   reporters: readonly Reporter[];
   onFault(error: unknown): void;
 }): EventSink {
+  const { registry, session } = options;
   let waiting: RunEvent[] = [];
   let timer: NodeJS.Timeout | null = null;
   let fault: { error: unknown } | null = null;
-  const flush = () => {
+  const store = (write: (waiting: readonly RunEvent[]) => readonly RunEvent[]) => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     if (fault !== null) throw fault.error;
-    const events = waiting;
-    waiting = [];
-    if (events.length === 0) return;
+    let events: readonly RunEvent[];
     try {
-      options.registry.append(events, options.epoch);
+      events = write(waiting);
     } catch (error) {
       fault = { error };
       throw error;
     }
+    waiting = [];
     for (const event of events) for (const reporter of options.reporters) reporter.onEvent(event);
   };
+  const flush = () =>
+    store((events) => {
+      registry.append(events, session.epoch);
+      return events;
+    });
+  const decide = (judge: () => readonly RunEvent[]) =>
+    store((before) => {
+      let events: readonly RunEvent[] = [];
+      registry.decide(() => {
+        events = [...before, ...judge()];
+        return events;
+      }, session);
+      return events;
+    });
   const flushLater = () => {
     try {
       flush();
@@ -65,6 +81,7 @@ export function createEventSink(options: {
   };
   return {
     flush,
+    decide,
     emit: (events) => {
       waiting.push(...events);
       if (events.every(({ type }) => BATCHED.has(type))) timer ??= setTimeout(flushLater, BATCH_MS);

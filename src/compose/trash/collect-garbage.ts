@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { RunDiscarded } from "../../core/disposal-event.ts";
 import type { HeldAttempt } from "../../core/registry.ts";
 import { RemoteStorageError } from "../../core/remote-storage.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
@@ -10,6 +11,7 @@ import { dropEntry, fillEntry, findEntry, listTrash, sweepTrash } from "../../ve
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { listLocations } from "./attempt-locations.ts";
 import { discardAttempt, findRemotePlaces } from "./discard-attempt.ts";
+import { holdingTrash } from "./hold-trash.ts";
 import { isRecorded, putBack, type RemoteTrashContext } from "./restore-trash.ts";
 
 /** An attempt whose data are collected, or would be. */
@@ -41,12 +43,10 @@ export async function planCollection(
   context: Pick<RemoteTrashContext, "folders" | "registry" | "remote">,
   retention: Retention,
 ): Promise<CollectionPlan> {
-  const { folders, registry } = context;
-  const holdings = registry.holdings();
-  const expected = holdings.running.flatMap((sessionId) => listExpected(folders, sessionId));
+  const { holdings, verdicts } = judgeAll(context, retention);
   const attempts = new Map(holdings.attempts.map((attempt) => [attempt.run_id, attempt]));
   const plan: CollectionPlan = { goes: [], kept: [], elsewhere: [], unreachable: [] };
-  for (const verdict of decideRetention(holdings, { retention, expected })) {
+  for (const verdict of verdicts) {
     const attempt = attempts.get(verdict.run_id);
     if (attempt === undefined || attempt.discarded !== null) continue;
     if (verdict.rule !== "goes") {
@@ -65,6 +65,12 @@ export async function planCollection(
   return plan;
 }
 
+function judgeAll({ folders, registry }: Pick<RemoteTrashContext, "folders" | "registry">, retention: Retention) {
+  const holdings = registry.holdings();
+  const expected = holdings.running.flatMap((sessionId) => listExpected(folders, sessionId));
+  return { holdings, verdicts: decideRetention(holdings, { retention, expected }) };
+}
+
 /** How many attempts are kept by each rule. */
 export function countRules(kept: readonly RetentionVerdict[]): Partial<Record<RetentionRule, number>> {
   const counts: Partial<Record<RetentionRule, number>> = {};
@@ -72,24 +78,65 @@ export function countRules(kept: readonly RetentionVerdict[]): Partial<Record<Re
   return counts;
 }
 
+export interface Collection {
+  goes: readonly Collectable[];
+  /** By which the plan was made. */
+  retention: Retention;
+}
+
+/** Attempts of a plan that have not gone. */
+export interface Uncollected {
+  unreachable: Unreachable[];
+  /** Something has come to need them since the plan was made. */
+  kept: RetentionVerdict[];
+}
+
 /**
- * Moves what a plan says into the trash, attempt by attempt: marked first, then moved, so that nobody counts on data that are on
- * their way. What an earlier collection left by half is finished first. Returns what stays, or is left by half until the next call.
+ * Moves what a plan says into the trash, attempt by attempt: judged again and marked in one transaction, then moved, so that
+ * no session counts on data that are on their way. What an earlier collection left by half is finished first.
  */
-export async function collect(context: RemoteTrashContext, goes: readonly Collectable[]): Promise<Unreachable[]> {
+export async function collect(context: RemoteTrashContext, collection: Collection): Promise<Uncollected> {
+  return await holdingTrash(context, { act: "gc", onWait: context.onWait }, () => collectHeld(context, collection));
+}
+
+async function collectHeld(context: RemoteTrashContext, { goes, retention }: Collection): Promise<Uncollected> {
   const unreachable = await finishCollections(context);
   const { registry } = context;
+  const kept: RetentionVerdict[] = [];
+  const judge = createJudge(context, retention);
+  const record = (event: RunDiscarded): boolean => {
+    let spared: RetentionVerdict | null = null;
+    registry.decide(() => {
+      spared = judge(event.run_id);
+      return spared === null ? [event] : [];
+    });
+    if (spared !== null) kept.push(spared);
+    return spared === null;
+  };
   for (const attempt of goes) {
     const versions = registry.versionsOf(attempt.run_id);
     const order = { attempt, cause: "gc", how: "trash", reason: attempt.reason, versions } as const;
     try {
-      await discardAttempt({ ...context, emit: (events) => registry.append(events) }, order);
+      await discardAttempt({ ...context, record }, order);
     } catch (error) {
       unreachable.push(tellUnreachable(attempt.run_id, error));
       await putInexactBack(context, attempt.run_id, error);
     }
   }
-  return unreachable;
+  return { unreachable, kept };
+}
+
+/** Tells why an attempt is kept; null if it goes. Called within a transaction: all is judged anew once another process has written. */
+function createJudge(context: RemoteTrashContext, retention: Retention): (runId: RunId) => RetentionVerdict | null {
+  let judged: { at: number; kept: ReadonlyMap<RunId, RetentionVerdict> } | null = null;
+  return (runId) => {
+    const at = context.registry.dataVersion();
+    if (judged?.at !== at) {
+      const kept = judgeAll(context, retention).verdicts.filter(({ rule }) => rule !== "goes");
+      judged = { at, kept: new Map(kept.map((verdict) => [verdict.run_id, verdict])) };
+    }
+    return judged.kept.get(runId) ?? null;
+  };
 }
 
 /** What was marked and not moved to the end; what was never marked did not begin. */

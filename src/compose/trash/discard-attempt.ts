@@ -1,7 +1,6 @@
 import { lstatSync } from "node:fs";
 import { type Clock, formatTime } from "../../core/clock.ts";
 import type { RunDiscarded } from "../../core/disposal-event.ts";
-import type { RunEvent } from "../../core/event.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { OpenRemoteStorage, RemoteOwner, RemotePlace } from "../../core/remote-storage.ts";
 import type { StateFolders } from "../../core/runner.ts";
@@ -11,7 +10,15 @@ import { measurePath } from "../../versions/find-change.ts";
 import { findOwnPlaces } from "../../versions/own-places.ts";
 import { removeOriginals } from "../../versions/remote-items.ts";
 import { trashPlace } from "../../versions/remote-places.ts";
-import { dropEntry, fillEntry, findEntry, openEntry, sweepTrash, type TrashEntry } from "../../versions/trash.ts";
+import {
+  dropEmptied,
+  dropEntry,
+  fillEntry,
+  findEntry,
+  openEntry,
+  sweepTrash,
+  type TrashEntry,
+} from "../../versions/trash.ts";
 import { toItems } from "../../versions/trash-manifest.ts";
 import { listLocations, listRemotePlaces } from "./attempt-locations.ts";
 
@@ -20,7 +27,8 @@ export interface DiscardContext {
   registry: RegistryReader;
   clock: Clock;
   remote: OpenRemoteStorage;
-  emit(events: readonly RunEvent[]): void;
+  /** Puts it on record before anything is moved, unless something keeps the data by then: false, and nothing moves. */
+  record(event: RunDiscarded): boolean;
 }
 
 export interface DiscardOrder {
@@ -36,8 +44,9 @@ export interface DiscardOrder {
 /**
  * Moves everything that an attempt has of its own into the trash, or deletes it: what lies in the store and in versions of the
  * project under its run_id, and nothing else. What is recorded comes first, so that nobody counts on data that are on their
- * way. Interrupted at any point, the same call finishes it. False if it has nothing. Throws RemoteStorageError: before anything is
- * recorded or moved if its remote data can't be looked at, else after all that is local has been moved.
+ * way. Interrupted at any point, the same call finishes it. False if it has nothing, or something keeps it now. Throws
+ * RemoteStorageError: before anything is recorded or moved if its remote data can't be looked at, else after all that is local has
+ * been moved. The caller holds the trash.
  */
 export async function discardAttempt(context: DiscardContext, order: DiscardOrder): Promise<boolean> {
   const { folders } = context;
@@ -51,11 +60,14 @@ export async function discardAttempt(context: DiscardContext, order: DiscardOrde
   const id = `${order.cause}-${attempt.run_id}`;
   const entry = findEntry(folders.trash, id) ?? (await makeEntry(context, order, id));
   if (entry === null) return false;
-  if (how === "trash" && known?.manifest !== entry.digest) context.emit([tellDiscarded(context, order, entry)]);
+  if (how === "trash" && known?.manifest !== entry.digest && !context.record(tellDiscarded(context, order, entry))) {
+    await dropEmptied(folders.trash, id);
+    return false;
+  }
   await fillEntry(entry, context.remote);
   if (how === "trash") return true;
   const told = tellDiscarded(context, order, entry);
-  context.emit([told]);
+  context.record(told);
   await finishDeletion(context, told);
   return true;
 }

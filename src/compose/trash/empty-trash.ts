@@ -1,6 +1,7 @@
 import { formatTime } from "../../core/clock.ts";
-import { dropEntry, fillEntry, listDropped, sweepTrash, type TrashEntry } from "../../versions/trash.ts";
+import { dropEntry, fillEntry, findEntry, listDropped, sweepTrash, type TrashEntry } from "../../versions/trash.ts";
 import { finishDeletion } from "./discard-attempt.ts";
+import { holdingTrash } from "./hold-trash.ts";
 import { isRecorded, type RemoteTrashContext, type TrashContext } from "./restore-trash.ts";
 
 /**
@@ -8,9 +9,16 @@ import { isRecorded, type RemoteTrashContext, type TrashContext } from "./restor
  * is interrupted in between, the next call finishes, whatever it is asked to delete. Throws RemoteStorageError.
  */
 export async function emptyTrash(context: RemoteTrashContext, entries: readonly TrashEntry[]): Promise<void> {
+  await holdingTrash(context, { act: "trash empty", onWait: context.onWait }, () => emptyHeld(context, entries));
+}
+
+async function emptyHeld(context: RemoteTrashContext, entries: readonly TrashEntry[]): Promise<void> {
   const { folders, registry, remote } = context;
-  for (const entry of entries) {
-    const { id, run_id } = entry.manifest;
+  for (const { manifest, digest } of entries) {
+    const { id, run_id } = manifest;
+    // Another act may have put it back, or deleted it, before this one had the trash.
+    const entry = findEntry(folders.trash, id);
+    if (entry?.digest !== digest) continue;
     const recorded = registry.discardsOf([run_id])[0] ?? null;
     // Its way into the trash may have been cut off: what still lies in its old place goes too.
     if (isRecorded(entry, recorded)) await fillEntry(entry, remote);

@@ -1,18 +1,21 @@
 import { type Clock, formatTime } from "../../core/clock.ts";
+import type { Hold } from "../../core/hold.ts";
 import { RefusalError } from "../../core/refusal-error.ts";
 import type { Registry } from "../../core/registry.ts";
 import type { OpenRemoteStorage } from "../../core/remote-storage.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import type { Discard } from "../../core/trash.ts";
 import {
-  dropEntry,
+  dropEmptied,
   findLost,
   findTaken,
+  listMissing,
   readEntry,
   sweepTrash,
   type TrashEntry,
   unfillEntry,
 } from "../../versions/trash.ts";
+import { holdingTrash } from "./hold-trash.ts";
 
 /** Why an entry is not put back. */
 export class NotRestorableError extends RefusalError<
@@ -23,6 +26,8 @@ export interface TrashContext {
   folders: StateFolders;
   registry: Registry;
   clock: Clock;
+  /** Told of each act that has the trash and has to be waited for. */
+  onWait?: (before: Hold) => void;
 }
 
 /** Where what is moved may be on remote storage. */
@@ -36,6 +41,10 @@ export interface RemoteTrashContext extends TrashContext {
  * same call goes on.
  */
 export async function restoreEntry(context: RemoteTrashContext, id: string): Promise<TrashEntry> {
+  return await holdingTrash(context, { act: "trash restore", onWait: context.onWait }, () => restoreHeld(context, id));
+}
+
+async function restoreHeld(context: RemoteTrashContext, id: string): Promise<TrashEntry> {
   const { folders, registry, remote } = context;
   const entry = readEntry(folders.trash, id);
   const { run_id } = entry.manifest;
@@ -60,13 +69,18 @@ export async function restoreEntry(context: RemoteTrashContext, id: string): Pro
   return entry;
 }
 
-/** Moves everything of an entry back, and records that. */
+/** Moves everything of an entry back, and records that. The caller holds the trash. */
 export async function putBack({ folders, registry, clock, remote }: RemoteTrashContext, entry: TrashEntry) {
   const { id, run_id, session_id, run } = entry.manifest;
   await unfillEntry(entry, remote);
+  const [missing] = listMissing(entry);
+  if (missing !== undefined) {
+    const hint = "look into the folder of the entry in the trash; nothing of it was deleted";
+    throw new NotRestorableError("trash-tampered", `${missing} is neither in the trash nor where it was`, hint);
+  }
   const time = formatTime(clock.now());
   registry.append([{ type: "run.restored", time, session_id, run, run_id, entry: id }]);
-  await dropEntry(folders.trash, id);
+  await dropEmptied(folders.trash, id);
   await sweepTrash(folders.trash);
 }
 

@@ -45,7 +45,7 @@ function setUp() {
   const cleanUp = (policy: CleanupPolicy) =>
     cleanUpSession(
       { folders, registry, clock, emit, remote: noRemoteStorage },
-      { sessionId, policies: new Map([["train", policy]]) },
+      { sessionId, epoch: 1, policies: new Map([["train", policy]]) },
     );
   return { root, folders, registry, history, attempt, cleanUp, events, write };
 }

@@ -1,16 +1,22 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
+import { inFolder } from "../../../src/compose/locate-state.ts";
 import { publishOutputs } from "../../../src/compose/session/publish-outputs.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import type { RunEvent } from "../../../src/core/event.ts";
 import type { PlainStorage } from "../../../src/core/plain-storage.ts";
+import type { Registry } from "../../../src/core/registry.ts";
+import { SessionLostError } from "../../../src/core/registry-error.ts";
 import type { VersionRecord } from "../../../src/core/run.ts";
+import type { StateFolders } from "../../../src/core/runner.ts";
 import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
 import { listTrash } from "../../../src/versions/trash.ts";
 import { eventsAt, runIdOf, SESSION_ID } from "../../report/make-events.ts";
 import { versionOf } from "../../rig/plans.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
+import { waitFor } from "../../rig/wait-for.ts";
+import { History } from "../../suites/history.ts";
 
 const make = eventsAt(0);
 const RUN_ID = runIdOf("a".length);
@@ -31,10 +37,11 @@ async function publish(
   const told: RunEvent[] = [];
   const faults = await publishOutputs({
     targets: [{ run: "a", dataset: "table" }],
-    sessionId: SESSION_ID,
+    // From before sessions had owners.
+    session: { session_id: SESSION_ID, epoch: 0 },
     registry,
     clock: systemClock,
-    trash,
+    folders: { ...inFolder(makeTemporaryFolder()), trash },
     openPlain: () => storage,
     emit: (events) => {
       told.push(...events);
@@ -150,4 +157,65 @@ test("of a remote version, what stands there is kept and on record before it is 
     "dataset.published",
   ]);
   expect(told).toMatchObject([{ location: "s3://b/p" }, { location: "s3://b/p" }]);
+});
+
+/** A run whose folder of files is to be published, by a session of its own in a registry that others share. */
+function prepare(registry: Registry, folders: StateFolders, text: string) {
+  const history = new History((events) => registry.append(events), Number(text) * 1_000);
+  const session = history.startSession();
+  history.declare(session, "a");
+  const ref = history.resolve(session, "a");
+  history.start(ref);
+  const location = join(folders.store, "table-0a", ref.run_id, "table");
+  mkdirSync(location, { recursive: true });
+  for (const name of FILES) writeFileSync(join(location, name), text);
+  const version = versionOf(ref.run_id, { location, plain_location: join(folders.root, "../plain") });
+  const end = { duration_ms: 1, outputs: { table: version }, outputs_location: null, peak_memory_bytes: null };
+  history.add({ type: "run.succeeded", time: history.time, ...ref, ...end });
+  const publishing = {
+    targets: [{ run: "a", dataset: "table" }],
+    session: { session_id: session, epoch: 1 },
+    ...{ registry, folders, clock: systemClock, openPlain: () => refusing },
+  };
+  const emit = (events: readonly RunEvent[]) => registry.append(events, 1);
+  return { history, session, publish: (tell = emit) => publishOutputs({ ...publishing, emit: tell }), emit };
+}
+
+const FILES = Array.from({ length: 20 }, (_, index) => `f${index}`);
+
+function readPlain({ root }: StateFolders): Record<string, string> {
+  const folder = join(root, "../plain");
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+}
+
+const allOf = (text: string) => Object.fromEntries(FILES.map((name) => [name, text]));
+
+test("two sessions that publish to one path at once do not mix: it holds what the registry names last", async () => {
+  const folders = inFolder(join(makeTemporaryFolder(), ".runweave"));
+  const registry = createMemoryRegistry();
+  const sessions = ["1", "2", "3"].map((text) => ({ text, ...prepare(registry, folders, text) }));
+  const first = sessions[0]?.publish() ?? expect.fail();
+  // The others begin in the middle of it.
+  await waitFor(() => existsSync(join(folders.root, "../plain", "f1")));
+  expect((await Promise.all([first, ...sessions.slice(1).map(({ publish }) => publish())])).flat()).toEqual([]);
+  const published = [...registry.events()].filter(({ type }) => type === "dataset.published");
+  const last = sessions.find(({ session }) => session === published.at(-1)?.session_id);
+  expect(readPlain(folders)).toEqual(allOf(last?.text ?? ""));
+  expect(readdirSync(join(folders.root, "..")).sort()).toEqual([".runweave", "plain"]);
+});
+
+test("a process that has lost its session replaces nothing any more, and leaves no copy behind", async () => {
+  const folders = inFolder(join(makeTemporaryFolder(), ".runweave"));
+  const registry = createMemoryRegistry();
+  const first = prepare(registry, folders, "1");
+  expect(await first.publish()).toEqual([]);
+  const lost = prepare(registry, folders, "2");
+  const tell = (events: readonly RunEvent[]) => {
+    lost.emit(events);
+    // Another process resumes the session in the moment in which this one begins to copy.
+    if (events[0]?.type === "publication.prepared") lost.history.resume(lost.session, 2);
+  };
+  await expect(lost.publish(tell)).rejects.toThrow(SessionLostError);
+  expect(readPlain(folders)).toEqual(allOf("1"));
+  expect(readdirSync(join(folders.root, "..")).sort()).toEqual([".runweave", "plain"]);
 });

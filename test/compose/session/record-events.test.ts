@@ -7,14 +7,14 @@ import { eventsAt } from "../../report/make-events.ts";
 import { waitFor } from "../../rig/wait-for.ts";
 
 const make = eventsAt(0);
-const OPENING = [make.sessionStarted(), make.declared("a")];
+const OPENING = [make.sessionStarted(), make.declared("a")] as const;
 
 function open(registry: Registry = createMemoryRegistry()) {
   const shown: { event: RunEvent; stored: number }[] = [];
   const faults: unknown[] = [];
   const onEvent = (event: RunEvent) => shown.push({ event, stored: [...registry.events()].length });
   const sink = createEventSink({
-    epoch: 0,
+    session: { session_id: OPENING[0].session_id, epoch: 0 },
     registry,
     reporters: [{ onEvent }],
     onFault: (error) => faults.push(error),
