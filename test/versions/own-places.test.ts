@@ -34,6 +34,7 @@ it("finds what is there, in the store though nobody told of it, and follows no l
   };
   const inStore = place("store", "a-12", RUN);
   place("store", "a-12", OTHER);
+  const halfCaptured = place("store", ".capturing", RUN);
   const versioned = place("p", "model.pkl", RUN);
   mkdirSync(join(store, "b-12"));
   symlinkSync(versioned, join(store, "b-12", RUN));
@@ -42,5 +43,5 @@ it("finds what is there, in the store though nobody told of it, and follows no l
     join(folder, "p", "gone.pkl", RUN, "gone.pkl"),
     join(folder, "plain"),
   ];
-  expect(findOwnPlaces({ store, runId: RUN, locations })).toEqual([versioned, inStore]);
+  expect(findOwnPlaces({ store, runId: RUN, locations })).toEqual([versioned, halfCaptured, inStore]);
 });

@@ -1,5 +1,4 @@
 import type { HoldQueue } from "../../core/hold.ts";
-import type { SharedPlace } from "../../core/place.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
 import { hideInException, hideVariables, listVariables } from "../../core/variables.ts";
@@ -9,7 +8,7 @@ import type { ProcessIdentity } from "../../processes/identity.ts";
 import { appendToLog, readLogTail } from "../../processes/log-file.ts";
 import type { MemorySampler } from "../../processes/memory-sampler.ts";
 import { signalGroup } from "../../processes/signals.ts";
-import { attemptFolder, attemptLog, commonFolder, resolveExisting } from "../../versions/layout.ts";
+import { attemptFolder, attemptLog, commonFolder } from "../../versions/layout.ts";
 import { awaitAdopted, cutOffAttempt, isAdoptedByOther, markAdopted, wasCutOff } from "../adopted-end.ts";
 import { createAttemptFolder, exitPath, readExit, writeExit, writeManifest } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../attempt-result.ts";
@@ -18,12 +17,19 @@ import { readKedroManifest } from "../kedro/manifest.ts";
 import { readMetrics } from "../metrics.ts";
 import { readException } from "../module/read-exception.ts";
 import { shareTurns } from "../share-turns.ts";
+import { removeCaptures } from "./capture-output.ts";
 import { checkModule, findProgram } from "./check-command.ts";
 import { metricsPath } from "./command-environment.ts";
-import { collectOutputs, hasChangedSince, type PlannedOutput, planOutputs, prepareOutputs } from "./command-outputs.ts";
+import {
+  collectOutputs,
+  listCapturedPlaces,
+  type PlannedOutput,
+  planOutputs,
+  prepareOutputs,
+} from "./command-outputs.ts";
 import { type CommandEnd, type CommandProcess, startCommandProcess } from "./command-process.ts";
-import { describeSpec, fillCommand } from "./fill-command.ts";
-import type { CommandPaths } from "./fill-paths.ts";
+import { describeSpec, fillCommand, namePaths } from "./fill-command.ts";
+import { hasChangedSince } from "./has-changed-since.ts";
 import type { DescribePython } from "./python-environment.ts";
 import { planValueFiles, writeValueFiles } from "./value-files.ts";
 
@@ -114,10 +120,11 @@ export class CommandAttempt {
   }
 
   async #followAdopted(): Promise<AttemptResult> {
-    const { run } = this.#options;
+    const { run, folders } = this.#options;
     const adopted = await awaitAdopted(this.#folder, { runId: run.run_id, signal: this.#releasing.signal });
     this.#tookMs = adopted.durationMs;
     const { exit } = adopted;
+    await removeCaptures(folders.store, run.run_id);
     if (exit === null || wasCutOff(exit) || this.#stopped) return cutOffAttempt(adopted, this.#stopped);
     const told = readKedroManifest(this.#folder, run.run_id);
     if (told !== null) {
@@ -168,9 +175,7 @@ export class CommandAttempt {
   /** Runs that capture one path wait for each other, as each would take the other's file for its own. */
   async #holdCaptured(): Promise<HeldPlaces> {
     const { run, folders, holds, handlers } = this.#options;
-    const places = this.#outputs
-      .filter(({ captured }) => captured)
-      .map(({ written }): SharedPlace => ({ path: resolveExisting(written), suffix: null, access: "write" }));
+    const places = listCapturedPlaces(this.#outputs);
     return await shareTurns({ run, folders, holds, places, signal: this.#stopping.signal, handlers });
   }
 
@@ -218,6 +223,7 @@ export class CommandAttempt {
     await this.#environmentTold;
     this.#reportMetrics();
     const result = end.exitCode === 0 && !cancelled ? await this.#succeed(end, fail) : fail(this.#describeExit(end));
+    if (!this.#isOurs) return this.#fail(NOT_OURS, { cancelled: true });
     try {
       await this.#writeManifest(result);
       return result;
@@ -229,7 +235,11 @@ export class CommandAttempt {
   async #succeed(end: CommandEnd, fail: (exception: ExceptionRecord) => AttemptResult): Promise<AttemptResult> {
     const { folders, run } = this.#options;
     try {
-      return this.#complete(end, await collectOutputs(this.#outputs, folders.store, run.run_id));
+      const assertOurs = () => {
+        if (!this.#isOurs) throw new Error(NOT_OURS.message);
+      };
+      const { store } = folders;
+      return this.#complete(end, await collectOutputs(this.#outputs, { store, runId: run.run_id, assertOurs }));
     } catch (error) {
       return fail(describeError(error));
     }
@@ -278,19 +288,6 @@ export class CommandAttempt {
   #durationMs(): number {
     return this.#tookMs ?? performance.now() - this.#startedAt;
   }
-}
-
-/** Each input's and output's path, as the command sees it. */
-function namePaths(
-  run: CommandRun,
-  outputs: readonly PlannedOutput[],
-  values: Readonly<Record<string, string>>,
-): CommandPaths {
-  const consumed = Object.entries(run.inputs).map(([name, { version }]) => [name, version.location] as const);
-  return {
-    inputs: Object.fromEntries([...consumed, ...Object.entries(values)]),
-    outputs: Object.fromEntries(outputs.map(({ name, written }) => [name, written])),
-  };
 }
 
 function describeError(error: unknown): ExceptionRecord {

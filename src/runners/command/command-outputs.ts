@@ -1,21 +1,16 @@
-import { existsSync } from "node:fs";
-import { mkdir, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { SharedPlace } from "../../core/place.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { CommandTask } from "../../core/runner.ts";
-import { hashVersion } from "../../versions/files-beside.ts";
-import { measurePath } from "../../versions/find-change.ts";
-import { assertBelow, versionPath } from "../../versions/layout.ts";
-import { publishVersion } from "../../versions/publish.ts";
+import { type DataKind, kindAt } from "../../versions/data-kind.ts";
+import { hashVersion, OutputRefusedError } from "../../versions/files-beside.ts";
+import { assertBelow, resolveExisting, versionPath } from "../../versions/layout.ts";
+import { type CaptureOptions, captureOutput, type OutputPlaces } from "./capture-output.ts";
 
-/** An output and its two places; they are the same unless it is captured. */
-export interface PlannedOutput {
-  name: string;
-  /** Where the command writes it. */
-  written: string;
-  /** Where its version is kept. */
-  kept: string;
+/** The two places are the same unless it is captured. */
+export interface PlannedOutput extends OutputPlaces {
   captured: boolean;
 }
 
@@ -38,6 +33,12 @@ export function planOutputs(task: CommandTask, store: string, runId: RunId): Pla
   });
 }
 
+/** The paths that other runs capture too: each would take the other's file for its own. */
+export function listCapturedPlaces(outputs: readonly PlannedOutput[]): SharedPlace[] {
+  const captured = outputs.filter((output) => output.captured);
+  return captured.map(({ written }) => ({ path: resolveExisting(written), suffix: null, access: "write" }));
+}
+
 /** Makes the folders that the command is to write into. */
 export async function prepareOutputs(outputs: readonly PlannedOutput[], store: string): Promise<void> {
   for (const { kept } of outputs) {
@@ -46,45 +47,41 @@ export async function prepareOutputs(outputs: readonly PlannedOutput[], store: s
   }
 }
 
-/** Takes in what a successful command wrote: captured files are copied, all are flushed and hashed. Throws if one is missing. */
+/**
+ * Takes in what a successful command wrote: captured files are copied, all are flushed and hashed. Throws OutputMissingError,
+ * OutputRefusedError, and what `captureOutput` throws.
+ */
 export async function collectOutputs(
   outputs: readonly PlannedOutput[],
-  store: string,
-  runId: RunId,
+  options: CaptureOptions,
 ): Promise<Record<string, VersionRecord>> {
-  const missing = outputs.filter(({ written }) => !existsSync(written));
-  if (missing.length > 0) {
-    const list = missing.map(({ name, written }) => `"${name}" at ${written}`).join(", ");
-    throw new OutputMissingError(`the command succeeded without writing ${list}`);
+  const found = await Promise.all(outputs.map(async (output) => ({ ...output, kind: await findKind(output) })));
+  const missing = found.filter(({ kind }) => kind === null);
+  if (missing.length > 0) throw new OutputMissingError(`the command succeeded without writing ${listPlaces(missing)}`);
+  const others = found.filter(({ kind }) => kind === "other");
+  if (others.length > 0) {
+    throw new OutputRefusedError(`${listPlaces(others)} is no data but a pipe, a socket or a device`);
   }
+  // Two names may be given to one path.
+  const captured = new Map(outputs.filter((output) => output.captured).map((output) => [output.kept, output]));
+  for (const output of captured.values()) await captureOutput(output, options);
   const collected: [string, VersionRecord][] = [];
-  for (const output of outputs) collected.push([output.name, await collectOutput(output, store, runId)]);
+  for (const output of outputs) collected.push([output.name, await describeOutput(output, options)]);
   return Object.fromEntries(collected);
 }
 
-async function collectOutput(output: PlannedOutput, store: string, runId: RunId): Promise<VersionRecord> {
+async function findKind({ written }: PlannedOutput): Promise<DataKind | null> {
+  return await kindAt(written).catch(() => null);
+}
+
+function listPlaces(outputs: readonly PlannedOutput[]): string {
+  return outputs.map(({ name, written }) => `"${name}" at ${written}`).join(", ");
+}
+
+async function describeOutput(output: PlannedOutput, { store, runId }: CaptureOptions): Promise<VersionRecord> {
   const { written, kept, captured } = output;
-  if (captured) {
-    const place = capturePath(store, runId);
-    await mkdir(place, { recursive: true });
-    await publishVersion({ location: written, target: kept, staging: join(place, "copy") });
-    await rm(place, { recursive: true, force: true });
-  }
   assertBelow(store, kept);
   const owned = { version: runId, location: kept };
   const content = await hashVersion(owned, { durable: !captured });
   return { ...owned, ...content, entry: null, plain_location: captured ? written : null };
-}
-
-/** Where an attempt's captured outputs are copied to before they appear as its versions; among what is its own, so that gc takes it. */
-export function capturePath(store: string, runId: RunId): string {
-  return join(store, ".capturing", runId);
-}
-
-/** Whether anybody wrote to a captured path after the command had ended, as its `exit` file tells. */
-export async function hasChangedSince(outputs: readonly PlannedOutput[], exit: string): Promise<boolean> {
-  const endedMs = (await stat(exit)).mtimeMs;
-  const captured = outputs.filter((output) => output.captured && existsSync(output.written));
-  const measured = await Promise.all(captured.map(({ written }) => measurePath(written)));
-  return measured.some(({ modifiedMs }) => modifiedMs > endedMs);
 }

@@ -4,6 +4,7 @@ import { fillVariables, fillVariablesOf, listVariables } from "../../core/variab
 import { listModuleWords } from "../module/module-command.ts";
 import { checkVariableNames } from "./check-command.ts";
 import { commandEnvironment, type EnvironmentParts } from "./command-environment.ts";
+import type { PlannedOutput } from "./command-outputs.ts";
 import { type CommandPaths, fillPaths } from "./fill-paths.ts";
 
 type CommandRun = ResolvedRun & { task: CommandTask };
@@ -52,4 +53,17 @@ export function describeSpec(run: CommandRun, paths: CommandPaths): JsonObject {
       : { argv: listModuleWords(module), module: { path: module.path, params: module.params } };
   const variables = listVariables([task.argv, task.environment, module?.params ?? null]);
   return { protocol: 1, ...about, ...what, cwd: task.cwd, environment, variables, load_versions, inputs, outputs };
+}
+
+/** Each input's and output's path, as the command sees it. */
+export function namePaths(
+  { inputs }: CommandRun,
+  outputs: readonly PlannedOutput[],
+  values: Readonly<Record<string, string>>,
+): CommandPaths {
+  const consumed = Object.entries(inputs).map(([name, { version }]) => [name, version.location] as const);
+  return {
+    inputs: Object.fromEntries([...consumed, ...Object.entries(values)]),
+    outputs: Object.fromEntries(outputs.map(({ name, written }) => [name, written])),
+  };
 }

@@ -1,0 +1,26 @@
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { findMovesAbove, lookThrough } from "../../versions/look-through.ts";
+import type { PlannedOutput } from "./command-outputs.ts";
+
+const NS_PER_MS = 1_000_000n;
+
+/**
+ * Whether anything at the captured paths may have changed after the command had ended, as its `exit` file tells. What changed at
+ * that very time may have changed after it; a clock that was set back since tells nothing.
+ */
+export async function hasChangedSince(
+  outputs: readonly PlannedOutput[],
+  exit: string,
+  nowMs: number = Date.now(),
+): Promise<boolean> {
+  const { mtimeNs, ctimeNs } = await stat(exit, { bigint: true });
+  const isLater = (time: bigint) => time >= mtimeNs || time >= ctimeNs;
+  if (!isLater(BigInt(nowMs + 1) * NS_PER_MS)) return true;
+  for (const { captured, written } of outputs) {
+    if (!captured) continue;
+    if (!existsSync(written) || (await findMovesAbove(written)).some(isLater)) return true;
+    for (const { timesNs } of (await lookThrough(written)).values()) if (timesNs.some(isLater)) return true;
+  }
+  return false;
+}
