@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { linkSync, lstatSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { nameTemporary } from "../core/temporary-name.ts";
 import { identifyProcess, type ProcessIdentity, parseIdentity } from "./identity.ts";
 import { readJsonRecord } from "./read-record.ts";
 
@@ -44,7 +46,8 @@ export function giveUpAttempt(attemptFolder: string): boolean {
 
 /** Creates a file with its content in one step. False if it exists. A link, as O_EXCL alone shows an empty file first. */
 export function createWhole(path: string, content: string): boolean {
-  const temporary = `${path}.${process.pid}.${performance.now()}`;
+  const own = { pid: process.pid, digits: randomUUID().slice(0, 8) };
+  const temporary = join(dirname(path), nameTemporary(basename(path), own));
   writeFileSync(temporary, content, { mode: 0o600, flag: "wx" });
   try {
     linkSync(temporary, path);

@@ -9,7 +9,7 @@ import { checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } fr
 import { readJsonRecord } from "../processes/read-record.ts";
 import { endGroup } from "../processes/signals.ts";
 import { endStrays } from "../processes/strays.ts";
-import { writeFileWhole } from "../versions/write-file.ts";
+import { sweepTemporaries, writeFileWhole } from "../versions/write-file.ts";
 import { exitPath, type ProcessExit, readExit } from "./attempt-files.ts";
 import { describeFailure, failAttempt, formatExit } from "./attempt-result.ts";
 
@@ -60,6 +60,7 @@ export async function awaitAdopted(folder: string, { runId, signal }: AdoptedWai
     await endStrays({ runId, ancestor: owner }, GROUP_GRACE_MS);
   }
   const exit = await awaitExit(folder, signal);
+  sweepTemporaries(folder, { evenOfLiving: true });
   const endedMs = exit === null ? Date.now() : lstatSync(exitPath(folder)).mtimeMs;
   return { owner, exit, durationMs: Math.max(0, endedMs - startedMs) };
 }

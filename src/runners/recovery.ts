@@ -6,6 +6,7 @@ import type { RunId } from "../core/run-id.ts";
 import type { Attempt, ResolvedRun, StateFolders, Task } from "../core/runner.ts";
 import { giveUpAttempt } from "../processes/claim.ts";
 import { attemptFolder } from "../versions/layout.ts";
+import { sweepTemporaries } from "../versions/write-file.ts";
 import { inspectAttempt } from "./adopted-end.ts";
 import type { Adoption } from "./adoption.ts";
 import { adoptCommand } from "./command/adopt-command.ts";
@@ -36,7 +37,10 @@ const ADOPTERS: { readonly [Kind in Task["kind"]]: (adoption: Adoption<Extract<T
 export function createRecovery({ folders, holds, told }: RecoveryOptions): Recovery {
   const folderOf = (run: ResolvedRun) => attemptFolder(folders, run.run_id);
   return {
-    inspect: (run) => inspectAttempt(folderOf(run)),
+    inspect: (run) => {
+      sweepTemporaries(folderOf(run));
+      return inspectAttempt(folderOf(run));
+    },
     claim: (run) => {
       mkdirSync(folderOf(run), { recursive: true, mode: 0o700 });
       return giveUpAttempt(folderOf(run));

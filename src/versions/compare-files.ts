@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Leniency } from "../core/leniency.ts";
+import { kindOf } from "./data-kind.ts";
 import { parseCsv } from "./parse-csv.ts";
 
 /** Above this, files are compared by their bytes alone. */
@@ -23,7 +24,9 @@ export async function compareFiles(a: string, b: string, leniency: Leniency): Pr
 
 async function readValue(path: string): Promise<Value | undefined> {
   const kind = extname(path).toLowerCase();
-  if (![".csv", ".tsv", ".json"].includes(kind) || (await stat(path)).size > MAX_BYTES) return undefined;
+  if (![".csv", ".tsv", ".json"].includes(kind)) return undefined;
+  const found = await stat(path);
+  if (kindOf(found) !== "file" || found.size > MAX_BYTES) return undefined;
   const text = await readFile(path, "utf8");
   if (kind === ".json") return JSON.parse(text) as Value;
   const [header = [], ...rows] = parseCsv(text, kind === ".tsv" ? "\t" : ",");

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
+import { kindOf, NotDataError } from "./data-kind.ts";
 import { describeFile, hashLines } from "./hash.ts";
+import { isStaging } from "./staging.ts";
 
 /** What is at a path: `hash` is null where all of it together is too large to be read for that. */
 export interface ContentNow {
@@ -34,8 +36,9 @@ export function readContentNow(path: string, { beside = [], ...request }: Conten
 
 function readAlone(path: string, { suffix = "", limit }: Omit<ContentRequest, "beside">): ContentNow {
   const found = statSync(path);
-  if (!found.isDirectory()) {
-    if (!found.isFile()) throw new Error(`${path} is neither a file nor a folder`);
+  const kind = kindOf(found);
+  if (kind === "other") throw new NotDataError(path);
+  if (kind === "file") {
     return { bytes: found.size, hash: found.size > limit ? null : `sha256:${digestOf(path)}` };
   }
   const files = listFiles(path, suffix);
@@ -47,6 +50,7 @@ function readAlone(path: string, { suffix = "", limit }: Omit<ContentRequest, "b
 
 function listFiles(folder: string, suffix: string): { path: string; bytes: number }[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (isStaging(entry.name)) return [];
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return listFiles(path, suffix);
     if (!entry.name.endsWith(suffix)) return [];

@@ -1,8 +1,10 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join, parse, relative } from "node:path";
 import { compareText } from "../core/compare-text.ts";
 import { isNameBelow, MAX_FILES_BESIDE } from "../core/files-beside.ts";
+import { type DataKind, kindAt, kindOf } from "./data-kind.ts";
 import { type Content, hashPath } from "./hash.ts";
+import { isStaging } from "./staging.ts";
 
 /** A file or folder of a version, and where it is published. */
 export interface PublishedPath {
@@ -62,21 +64,23 @@ function tellTooMany(location: string): string {
   return `${location} has more than ${MAX_FILES_BESIDE} files beside it, which belong to it: write a folder instead`;
 }
 
-/** What is neither a file nor a folder, nor a link to a file, is no data. */
 async function* walkBeside(folder: string, own: string | null): AsyncIterable<string> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.name === own) continue;
-    if (entry.isDirectory()) yield* walkBeside(path, null);
-    else if (entry.isFile() || (await isFile(path))) yield path;
+  for (const { name, kind } of await readBeside(folder, own)) {
+    if (kind === "folder") yield* walkBeside(join(folder, name), null);
+    else yield join(folder, name);
   }
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
+/** What is neither a file nor a folder, nor a link to a file, is no data. */
+async function readBeside(folder: string, own: string | null): Promise<{ name: string; kind: DataKind }[]> {
+  const found: { name: string; kind: DataKind }[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const { name } = entry;
+    if (name === own || isStaging(name)) continue;
+    const led = entry.isSymbolicLink() ? await kindAt(join(folder, name)).catch(() => "other" as const) : kindOf(entry);
+    if (led === "file" || entry.isDirectory()) found.push({ name, kind: led });
+  }
+  return found;
 }
 
 /**
@@ -94,10 +98,12 @@ export async function listPublished({
   // Elsewhere what is beside it is not this version's.
   if (!hasOwnFolder({ location, version: owner })) return [version];
   const [stem, plainStem] = [parse(location).name, parse(target).name];
-  const names = (await readdir(folder)).filter((name) => name !== basename(location)).sort();
-  const beside = names.map((name) => {
-    const plain = name.startsWith(stem) ? plainStem + name.slice(stem.length) : name;
-    return { source: join(folder, name), target: join(dirname(target), plain) };
-  });
+  const found = await readBeside(folder, basename(location));
+  const beside = found
+    .sort((a, b) => compareText(a.name, b.name))
+    .map(({ name }) => {
+      const plain = name.startsWith(stem) ? plainStem + name.slice(stem.length) : name;
+      return { source: join(folder, name), target: join(dirname(target), plain) };
+    });
   return [version, ...beside];
 }

@@ -27,12 +27,12 @@ export interface Change {
   lost?: string;
 }
 
-/** Size in bytes and newest change, in milliseconds since the epoch, of a file or of those files in a folder that end with `suffix`. Throws ENOENT. */
+/** Size in bytes and newest change, in milliseconds since the epoch, of a file or of those files in a folder that end with `suffix`. Symlinks to nothing count as nothing. Throws ENOENT. */
 export async function measurePath(path: string, suffix = ""): Promise<{ bytes: number; modifiedMs: number }> {
   const found = await stat(path);
   if (!found.isDirectory()) return { bytes: found.size, modifiedMs: found.mtimeMs };
   let [bytes, modifiedMs] = [0, 0];
-  for await (const file of walkFiles(path, suffix)) {
+  for await (const file of walkFiles(path, { suffix, leavesOutDangling: true })) {
     const { size, mtimeMs } = await stat(file);
     bytes += size;
     modifiedMs = Math.max(modifiedMs, mtimeMs);

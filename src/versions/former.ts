@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
-import { link, lstat, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
+import { link, lstat, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PublishedState } from "../core/plain-storage.ts";
 import type { PublishedFile, TrashItem, TrashManifest } from "../core/trash-manifest.ts";
+import { kindAt } from "./data-kind.ts";
 import type { PublishedPath } from "./files-beside.ts";
 import { hashPath } from "./hash.ts";
 import { copyTree, isThere } from "./move-path.ts";
+import { listCopied } from "./publish.ts";
+import { movingBeside } from "./staging.ts";
 import { findEntry, openEntry, type TrashEntry } from "./trash.ts";
 import { itemPath } from "./trash-manifest.ts";
 import { syncFolder } from "./write-file.ts";
@@ -62,7 +65,7 @@ async function* pairFiles(source: string, target: string): AsyncGenerator<[from:
     yield [source, target];
     return;
   }
-  for (const name of (await readdir(source)).sort()) yield* pairFiles(join(source, name), join(target, name));
+  for (const name of (await listCopied(source)).sort()) yield* pairFiles(join(source, name), join(target, name));
 }
 
 /** The topmost folder above a path that is not there. */
@@ -85,10 +88,10 @@ async function keepItem({ folder }: TrashEntry, item: TrashItem): Promise<void> 
 }
 
 async function copyWhole(from: string, to: string): Promise<void> {
-  const temporary = `${to}.moving`;
-  await rm(temporary, { force: true });
-  await copyTree(from, temporary);
-  await rename(temporary, to);
+  const staging = movingBeside(to);
+  await rm(staging, { force: true });
+  await copyTree(from, staging);
+  await rename(staging, to);
 }
 
 /** What is at a path now; `former-lost` if what stood there before is in the trash no more. */
@@ -134,7 +137,9 @@ async function removeEmpty(folder: string, until: string): Promise<void> {
   }
 }
 
+/** What has no hash, as a pipe or a link to nothing, is something else than any version. */
 async function hashOrNull(path: string): Promise<string | null> {
   if (!isThere(path)) return null;
-  return (await hashPath({ path })).hash;
+  const kind = await kindAt(path).catch(() => "other");
+  return kind === "other" ? "no data" : (await hashPath({ path })).hash;
 }

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open, readdir } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
+import { type DataKind, kindAt, kindOf, NotDataError } from "./data-kind.ts";
+import { isStaging } from "./staging.ts";
 
 const CHUNK_BYTES = 1 << 20;
 const HASH_PREFIX = "sha256:";
@@ -23,9 +26,9 @@ export interface HashRequest {
 
 /**
  * The hash of a file, or of the files in a folder: SHA-256 of the sorted lines `<sha256>  <relative path>\n`. Symlinks to
- * files count as what they lead to, symlinks to folders are left out. With files beside it, likewise of the lines of these
- * and of its own hash under its own name. The Python worker does the same. Throws what the system says if something can't
- * be read.
+ * files count as what they lead to, symlinks to folders are left out, as is what is no data. With files beside it, likewise of the
+ * lines of these and of its own hash under its own name. The Python worker does the same. Throws NotDataError, and what the
+ * system says if something can't be read, ENOENT for a symlink to nothing.
  */
 export async function hashPath({ beside = [], ...request }: HashRequest): Promise<Content> {
   const main = await hashAlone(request);
@@ -42,16 +45,13 @@ export async function hashPath({ beside = [], ...request }: HashRequest): Promis
 }
 
 async function hashAlone({ path, suffix = "", durable = false }: Omit<HashRequest, "beside">): Promise<Content> {
-  const found = await stat(path);
-  if (!found.isDirectory()) {
-    // A pipe would be waited for, and a device has no end.
-    if (!found.isFile()) throw new Error(`${path} is neither a file nor a folder`);
+  if ((await kindAt(path)) !== "folder") {
     const { bytes, digest } = await hashFile(path, durable);
     return { bytes, hash: `${HASH_PREFIX}${digest}` };
   }
   const lines: Buffer[] = [];
   let total = 0;
-  for await (const file of walkFiles(path, suffix)) {
+  for await (const file of walkFiles(path, { suffix })) {
     const { bytes, digest } = await hashFile(file, durable);
     lines.push(describeFile(digest, relative(path, file)));
     total += bytes;
@@ -71,18 +71,40 @@ export function hashLines(lines: readonly Buffer[]): string {
   return `${HASH_PREFIX}${hash.digest("hex")}`;
 }
 
-/** Every file below a folder that ends with `suffix`, symlinks to files included. */
-export async function* walkFiles(folder: string, suffix = ""): AsyncIterable<string> {
+export interface FileSelection {
+  suffix?: string;
+  /** Symlinks to nothing are left out; else they are an error. */
+  leavesOutDangling?: boolean;
+}
+
+/** Every file of data below a folder that ends with `suffix`, symlinks to files included. Throws ENOENT for one to nothing. */
+export async function* walkFiles(folder: string, selection: FileSelection = {}): AsyncIterable<string> {
+  const { suffix = "", leavesOutDangling = false } = selection;
   for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (isStaging(entry.name)) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* walkFiles(path, suffix);
+    if (entry.isDirectory()) yield* walkFiles(path, selection);
     else if (!entry.name.endsWith(suffix)) continue;
-    else if (entry.isFile() || (await stat(path)).isFile()) yield path;
+    else if ((entry.isSymbolicLink() ? await followLink(path, leavesOutDangling) : kindOf(entry)) === "file")
+      yield path;
+  }
+}
+
+async function followLink(path: string, leavesOutDangling: boolean): Promise<DataKind | null> {
+  try {
+    return await kindAt(path);
+  } catch (error) {
+    if (!["ENOENT", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    if (leavesOutDangling) return null;
+    const message = `${path} is a symbolic link that leads to nothing`;
+    throw Object.assign(new Error(message, { cause: error }), { code: "ENOENT", path });
   }
 }
 
 async function hashFile(path: string, durable: boolean): Promise<{ bytes: number; digest: string }> {
-  await using file = await open(path);
+  // A pipe may have taken the place of the file in this moment: it would be waited for, and a device has no end.
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if (kindOf(await file.stat()) !== "file") throw new NotDataError(path);
   const hash = createHash("sha256");
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   let bytes = 0;

@@ -1,7 +1,9 @@
-import { constants, lstatSync } from "node:fs";
+import { constants, lstatSync, type Stats } from "node:fs";
 import { chmod, copyFile, lstat, mkdir, open, readdir, readlink, rename, rm, symlink, utimes } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
+import { kindOf, NotDataError } from "./data-kind.ts";
 import { hashPath } from "./hash.ts";
+import { movingBeside } from "./staging.ts";
 import { syncFolder } from "./write-file.ts";
 
 const OWNER_WRITE = 0o200;
@@ -60,25 +62,27 @@ export async function movePath({ from, to, marker }: Move): Promise<boolean> {
 /** Whether all that is left at `from` is at `to` as well, bit for bit. */
 export async function isCopied(from: string, to: string): Promise<boolean> {
   const [left, whole] = [lstatSync(from, { throwIfNoEntry: false }), lstatSync(to, { throwIfNoEntry: false })];
-  if (left === undefined) return true;
+  // What is no data is not copied, so that there is nothing to compare.
+  if (left === undefined || isNoData(left)) return true;
   if (whole === undefined || (left.mode & constants.S_IFMT) !== (whole.mode & constants.S_IFMT)) return false;
   if (left.isSymbolicLink()) return (await readlink(from)) === (await readlink(to));
   if (left.isDirectory()) {
     for (const name of await readdir(from)) if (!(await isCopied(join(from, name), join(to, name)))) return false;
     return true;
   }
-  if (!left.isFile() || left.size !== whole.size) return false;
+  if (left.size !== whole.size) return false;
   return (await hashPath({ path: from })).hash === (await hashPath({ path: to })).hash;
 }
 
 /** Exported for its tests: a second file system is not everywhere. */
 export async function moveAcross({ from, to, marker }: Move): Promise<void> {
   // The same name each time, so that a copy that was cut off is not left behind.
-  const copy = join(dirname(to), `.${basename(to)}.moving`);
+  const copy = movingBeside(to);
   await rm(copy, { recursive: true, force: true });
   try {
     await copyTree(from, copy);
-    await compare(from, copy);
+    if (!(await isCopied(from, copy)))
+      throw new Error(`${from} changed while it was copied, or its copy is not the same`);
     await using mark = await open(marker, "w", 0o600);
     await mark.sync();
     await rename(copy, to);
@@ -90,19 +94,30 @@ export async function moveAcross({ from, to, marker }: Move): Promise<void> {
   await rm(marker);
 }
 
-async function compare(from: string, copy: string): Promise<void> {
-  if ((await lstat(from)).isSymbolicLink()) return;
-  const [before, after] = [await hashPath({ path: from }), await hashPath({ path: copy })];
-  if (before.hash !== after.hash) throw new Error(`${from} changed while it was copied, or its copy is not the same`);
+/** Removes what a move to `to` that was cut off has left beside that. */
+export async function removeMoving(to: string): Promise<void> {
+  await rm(movingBeside(to), { recursive: true, force: true });
 }
 
-/** Copies bytes, permissions and times, durably; symbolic links stay what they are. */
+/** A pipe, a socket or a device holds nothing once its processes have ended. */
+function isNoData(found: Stats): boolean {
+  return !found.isSymbolicLink() && kindOf(found) === "other";
+}
+
+/**
+ * Copies bytes, permissions and times, durably; symbolic links stay what they are. What is no data is left out of a folder. Throws
+ * NotDataError if it is all that there is.
+ */
 export async function copyTree(from: string, to: string): Promise<void> {
   const found = await lstat(from);
+  if (isNoData(found)) throw new NotDataError(from);
   if (found.isSymbolicLink()) return await symlink(await readlink(from), to);
   if (found.isDirectory()) {
     await mkdir(to);
-    for (const name of await readdir(from)) await copyTree(join(from, name), join(to, name));
+    for (const name of await readdir(from)) {
+      const path = join(from, name);
+      if (!isNoData(await lstat(path))) await copyTree(path, join(to, name));
+    }
     await syncFolder(to);
   } else {
     await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);

@@ -114,7 +114,7 @@ async function copyDurably(source: string, target: string, root: string): Promis
 }
 
 /** What of a folder is copied: neither what holds no data, nor what another publication is making there. */
-async function listCopied(folder: string): Promise<string[]> {
+export async function listCopied(folder: string): Promise<string[]> {
   const names: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (isStaging(entry.name)) continue;

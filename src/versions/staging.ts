@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makerOfTemporary } from "../core/temporary-name.ts";
 import { UnsafePathError } from "./layout.ts";
 
 /** Bytes of a name that leave room for the rest within the 255 of a file system. */
 const MAX_NAME_BYTES = 120;
 const MARK = ".runweave-";
-/** The id of a session, with more behind it if its caller likes. Narrow, so that no file of a user is taken for one of ours. */
-const STAGING = /^\..+\.runweave-\d{4}-\d{2}-\d{2}T\d{2}\.\d{2}\.\d{2}\.\d{3}Z-[0-9a-f]{12,}[0-9A-Za-z.-]*$/;
+const MOVING = "moving";
+/** Behind the mark: the id of a session, with more if its caller likes. Narrow, so that no file of a user is taken for one of ours. */
+const OWNER = /^(moving|\d{4}-\d{2}-\d{2}T\d{2}\.\d{2}\.\d{2}\.\d{3}Z-[0-9a-f]{12,}[0-9A-Za-z.-]*)$/;
 
 /**
  * Where the copy of what is to appear at `target` is made: beside it, so that a rename puts it there, under a name that the
@@ -19,9 +21,16 @@ export function stagingBeside(target: string, owner: string): string {
   return join(dirname(target), name);
 }
 
-/** Whether a file or folder of this name is a copy of ours that is not whole yet, or was cut off: no data, wherever it lies. */
+/** Likewise for what is moved to `target` from another file system: whoever moves it there removes what is left of an earlier try. */
+export function movingBeside(target: string): string {
+  return join(dirname(target), `${stagingPrefix(target)}${MOVING}`);
+}
+
+/** Whether a file or folder of this name is one of ours that is not whole yet, or was cut off: no data, wherever it lies. */
 export function isStaging(name: string): boolean {
-  return name.includes(MARK) && STAGING.test(name);
+  if (makerOfTemporary(name) !== null) return true;
+  const at = name.lastIndexOf(MARK);
+  return at > 1 && name.startsWith(".") && OWNER.test(name.slice(at + MARK.length));
 }
 
 /**
@@ -35,6 +44,15 @@ export async function removeStagings(target: string): Promise<void> {
     const ours = names.filter((name) => name.startsWith(prefix) && isStaging(name));
     await Promise.all(ours.map((name) => rm(join(folder, name), { recursive: true, force: true })));
   }
+}
+
+/** Removes what a session's publications that were cut off have left in a folder. Likewise. */
+export async function removeStagingsOf(sessionId: string, folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const left = names.filter(
+    (name) => isStaging(name) && name.slice(name.lastIndexOf(MARK) + MARK.length).startsWith(sessionId),
+  );
+  await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
 function stagingPrefix(target: string): string {

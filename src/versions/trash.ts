@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { OpenRemoteStorage } from "../core/remote-storage.ts";
 import type { TrashItem, TrashManifest } from "../core/trash-manifest.ts";
 import { measurePath } from "./find-change.ts";
-import { isCopied, isThere, movePath } from "./move-path.ts";
+import { isCopied, isThere, movePath, removeMoving } from "./move-path.ts";
 import { dropRemote, fillRemote, findTakenRemote, hasRemote, unfillRemote } from "./remote-items.ts";
 import {
   isTrashId,
@@ -14,7 +14,7 @@ import {
   readTrashManifest,
   TrashFaultError,
 } from "./trash-manifest.ts";
-import { syncFolder, writeFileDurably } from "./write-file.ts";
+import { sweepTemporaries, syncFolder, writeFileDurably } from "./write-file.ts";
 
 /** What was taken out of the trash for good and still has bytes on the disk. */
 const GONE = ".gone-";
@@ -41,6 +41,7 @@ export function entryFolder(trash: string, id: string): string {
 export async function openEntry(trash: string, manifest: TrashManifest): Promise<TrashEntry> {
   const folder = entryFolder(trash, manifest.id);
   if (!isThere(manifestPath(folder))) {
+    sweepTemporaries(folder);
     mkdirSync(join(folder, "items"), { recursive: true, mode: 0o700 });
     await writeFileDurably(manifestPath(folder), JSON.stringify(manifest));
     await syncFolder(trash);
@@ -72,6 +73,8 @@ export function readEntry(trash: string, id: string): TrashEntry {
 export async function fillEntry(entry: TrashEntry, open: OpenRemoteStorage | null = null): Promise<void> {
   const { folder, manifest } = entry;
   for (const item of listLocal(manifest)) {
+    // Its way back may have been cut off.
+    await removeMoving(item.original);
     const marker = markerPath(folder, item, "in");
     const isCutOff = isThere(marker) && (await isCopied(item.original, itemPath(folder, item)));
     // What was put there anew after the move is not ours to take.
@@ -156,10 +159,11 @@ export function listDropped(trash: string): string[] {
 }
 
 /**
- * Frees the bytes of what was dropped. What holds remote data waits for a call that can reach them. Throws
+ * Frees the bytes of what was dropped, and what a kill has left of files of ours. What holds remote data waits for a call that can reach them. Throws
  * RemoteStorageError; the next call goes on.
  */
 export async function sweepTrash(trash: string, open: OpenRemoteStorage | null = null): Promise<void> {
+  for (const name of listFolder(trash)) for (const part of ["", "items"]) sweepTemporaries(join(trash, name, part));
   for (const id of listDropped(trash)) {
     const folder = join(trash, `${GONE}${id}`);
     if (hasRemote(folder, id)) {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HashedFile, TreeSelection } from "./tree.ts";
+import { sweepTemporaries, writeFileWhole } from "./write-file.ts";
 
 /** Of one folder, the newest listings: a session that is under way may go by an older one. */
 const KEPT_OF_ONE = 4;
@@ -38,19 +39,18 @@ export function readNewestListing(folder: string, selection: TreeSelection): Tre
 
 /** Keeps a listing, for as long as there are not too many. What can't be written only makes later looks slower. */
 export function writeListing(path: string, listing: TreeListing): void {
-  const draft = `${path}.${process.pid}`;
   try {
     const folder = dirname(path);
     // Not the state folder itself: to look at files is no reason to make one.
     if (!existsSync(dirname(dirname(folder)))) return;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(draft, JSON.stringify(listing), { mode: 0o600 });
-    renameSync(draft, path);
+    sweepTemporaries(folder);
+    writeFileWhole(path, JSON.stringify(listing));
     const ofOne = path.slice(folder.length + 1).split("-", 1)[0];
     for (const old of sortByAge(folder, `${ofOne}-`).slice(KEPT_OF_ONE)) rmSync(old, { force: true });
     for (const old of sortByAge(folder, "").slice(KEPT_OF_ALL)) rmSync(old, { force: true });
   } catch {
-    rmSync(draft, { force: true });
+    // A full or read-only disk: the next look reads the files again.
   }
 }
 

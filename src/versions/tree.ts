@@ -3,6 +3,7 @@ import { type BigIntStats, readdirSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isStaging } from "./staging.ts";
 
 /** How many files are looked at before others get their turn: all of this is synchronous, which takes half the time. */
 const FILES_AT_ONCE = 500;
@@ -44,7 +45,7 @@ export async function listTree({ path, suffix, ignored }: TreeSelection): Promis
   for (const folder of folders) {
     for (const entry of readdirSync(join(path, folder), { withFileTypes: true })) {
       const name = join(folder, entry.name);
-      if (ignored.includes(name)) continue;
+      if (ignored.includes(name) || isStaging(entry.name)) continue;
       if (entry.isDirectory()) folders.push(name);
       else if (name.endsWith(suffix)) {
         if (name.includes("\uFFFD")) throw new Error(`${join(path, name)}: a name that is no UTF-8`);

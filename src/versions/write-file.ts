@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makerOfTemporary, nameTemporary } from "../core/temporary-name.ts";
 
 /**
  * Writes a file so that it is either whole or as before, and survives a loss of power once this resolves: a temporary file
@@ -55,7 +56,42 @@ async function writeNew(path: string, content: string | Uint8Array): Promise<voi
   await file.sync();
 }
 
-/** A hidden name in the same folder, and so on the same file system. */
+/**
+ * A hidden name in the same folder, and so on the same file system. Each write has one of its own, as two processes may write one
+ * file at once; it names its maker, so that what a kill leaves is known to be nobody's.
+ */
 export function temporaryBeside(path: string): string {
-  return join(dirname(path), `.${basename(path).slice(-100)}.${randomUUID()}.tmp`);
+  const digits = randomUUID().slice(0, 8);
+  return join(dirname(path), nameTemporary(basename(path), { pid: process.pid, digits }));
+}
+
+/**
+ * Removes the temporary files in a folder whose makers have ended. `evenOfLiving`, for the one process that may write there: also
+ * those of an owner that was stopped, whose rename then finds nothing. What can't be removed stays.
+ */
+export function sweepTemporaries(folder: string, { evenOfLiving = false } = {}): void {
+  for (const name of listNames(folder)) {
+    const maker = makerOfTemporary(name);
+    if (maker === null || (!evenOfLiving && isLiving(maker))) continue;
+    try {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    } catch {}
+  }
+}
+
+function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** A pid that was given out again only keeps the file until the next look. */
+function isLiving(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
 }

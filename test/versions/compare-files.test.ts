@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -17,6 +18,12 @@ describe("compareFiles", () => {
   it("finds the same values in other bytes", async () => {
     expect(await compare("m.json", '{"a": 1, "b": [2]}', '{ "b": [2.0], "a": 1 }')).toBeNull();
     expect(await compare("t.csv", 'a,b\n1,"x"\n', "a,b\r\n1.0,x\r\n")).toBeNull();
+  });
+
+  it("opens no pipe", async () => {
+    const pipe = join(makeTemporaryFolder(), "pipe.csv");
+    execFileSync("mkfifo", [pipe]);
+    expect(await compareFiles(pipe, pipe, EXACT)).toBeUndefined();
   });
 
   it("tells the first difference, with its place", async () => {

@@ -1,9 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readContentNow } from "../../src/versions/content-now.ts";
 import { hashPath } from "../../src/versions/hash.ts";
+import { movingBeside } from "../../src/versions/staging.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const names = fc.stringMatching(/^[a-z.]{1,4}$/).filter((name) => !/^\.{1,2}$/.test(name));
@@ -22,6 +24,17 @@ test("says of every folder what the hash of a version says", async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+test("what is no data, and what is not whole yet, is left out of a folder and refused alone", async () => {
+  const path = makeTemporaryFolder();
+  writeFileSync(join(path, "a"), "text");
+  const pipe = join(path, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  writeFileSync(movingBeside(join(path, "a")), "half");
+  expect(readContentNow(path, { limit: 1e6 })).toEqual(await hashPath({ path: join(path) }));
+  expect(readContentNow(path, { limit: 1e6 }).bytes).toBe(4);
+  expect(() => readContentNow(pipe, { limit: 1e6 })).toThrow("is neither a file nor a folder");
 });
 
 /** A name may be that of a folder already, or below a file. */

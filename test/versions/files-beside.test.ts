@@ -3,8 +3,9 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MAX_FILES_BESIDE } from "../../src/core/files-beside.ts";
-import { listBeside } from "../../src/versions/files-beside.ts";
+import { listBeside, listPublished } from "../../src/versions/files-beside.ts";
 import { hashPath } from "../../src/versions/hash.ts";
+import { movingBeside } from "../../src/versions/staging.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 
@@ -60,9 +61,22 @@ test("links to files count, links to folders, to nothing, and what is no file do
   symlinkSync(elsewhere, join(folder, "to-folder"));
   symlinkSync(join(elsewhere, "nowhere"), join(folder, "to-nothing"));
   execFileSync("mkfifo", [join(folder, "pipe")]);
+  writeFileSync(movingBeside(join(folder, "model.meta")), "half");
+  mkdirSync(movingBeside(owned.location));
+  writeFileSync(join(movingBeside(owned.location), "half"), "half");
   const beside = await listBeside(owned);
   expect(beside).toEqual(["model.meta", "to-file"]);
   expect(askWorker(owned)).toEqual([beside, await hashPath({ path: owned.location, beside })]);
+});
+
+test("what is published with a version is data alone, and nothing that is not whole yet", async () => {
+  const { folder, ...owned } = makeVersion("model.meta", "parts/z");
+  symlinkSync("parts", join(folder, "to-folder"));
+  symlinkSync("nowhere", join(folder, "to-nothing"));
+  execFileSync("mkfifo", [join(folder, "pipe")]);
+  mkdirSync(movingBeside(owned.location));
+  const published = await listPublished({ ...owned, target: "/plain/other" });
+  expect(published.map(({ target }) => target)).toEqual(["/plain/other", "/plain/other.meta", "/plain/parts"]);
 });
 
 test("nothing is listed of a folder that is not that of the version alone", async () => {

@@ -1,8 +1,10 @@
-import { mkdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findChange, measurePath, measureVersion, tellChange } from "../../src/versions/find-change.ts";
 import { hashPath } from "../../src/versions/hash.ts";
+import { movingBeside } from "../../src/versions/staging.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 async function note(path: string) {
@@ -52,6 +54,16 @@ test("a folder is what its files are", async () => {
   expect(await findChange(known)).toBeNull();
   writeFileSync(join(path, "sub", "b"), "forty");
   expect(await findChange(known)).not.toBeNull();
+});
+
+test("a link to nothing, a pipe and what is not whole yet have no size", async () => {
+  const path = makeTemporaryFolder();
+  writeFileSync(join(path, "a"), "one");
+  symlinkSync("nowhere", join(path, "dangling"));
+  symlinkSync("loop", join(path, "loop"));
+  execFileSync("mkfifo", [join(path, "pipe")]);
+  writeFileSync(movingBeside(join(path, "a")), "half");
+  expect((await measurePath(path)).bytes).toBe(3);
 });
 
 test("a large file of the same size and time is not read again; of another time it is", async () => {

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -51,6 +53,35 @@ describe("moving a path", () => {
     expect([existsSync(move.from), existsSync(move.marker)]).toEqual([false, false]);
   });
 
+  it("copies no pipe and no socket to another file system, opens none, and keeps links that lead to nothing", async () => {
+    const { move, folder } = setUp();
+    mkdirSync(join(folder, "a"));
+    execFileSync("mkfifo", [join(move.from, "deep", "pipe")]);
+    symlinkSync("nowhere", join(move.from, "dangling"));
+    await moveAcross(move);
+    expect(readdirSync(move.to, { recursive: true }).sort()).toEqual(["dangling", "deep", "deep/file", "link"]);
+    expect([existsSync(move.from), existsSync(move.marker)]).toEqual([false, false]);
+  });
+
+  it("finishes such a copy whose original was already being removed", async () => {
+    const { move, folder } = setUp();
+    mkdirSync(join(folder, "a"));
+    cpSync(move.from, move.to, { recursive: true, verbatimSymlinks: true });
+    execFileSync("mkfifo", [join(move.from, "deep", "pipe")]);
+    writeFileSync(move.marker, "");
+    expect(await movePath(move)).toBe(true);
+    expect(existsSync(move.from)).toBe(false);
+  });
+
+  it("refuses to copy a pipe that is all there is", async () => {
+    const { folder, move } = setUp();
+    mkdirSync(join(folder, "a"));
+    const from = join(folder, "pipe");
+    execFileSync("mkfifo", [from]);
+    await expect(moveAcross({ ...move, from })).rejects.toThrow("is neither a file nor a folder");
+    expect([existsSync(from), readdirSync(join(folder, "a"))]).toEqual([true, []]);
+  });
+
   it("finishes a copy whose original was already being removed", async () => {
     const { move, folder } = setUp();
     mkdirSync(join(folder, "a"));
@@ -77,7 +108,7 @@ describe("moving a path", () => {
   it("begins anew if the copy was cut off before it was whole", async () => {
     const { move, folder } = setUp();
     mkdirSync(join(folder, "a"));
-    writeFileSync(join(folder, "a", ".to.moving"), "half");
+    writeFileSync(join(folder, "a", ".to.runweave-moving"), "half");
     writeFileSync(move.marker, "");
     expect(await movePath(move)).toBe(true);
     expect(readFileSync(join(move.to, "deep", "file"), "utf8")).toBe("data");

@@ -6,6 +6,7 @@ import { openTreeCache } from "../../src/compose/reuse/tree-cache.ts";
 import type { PlainFile } from "../../src/core/runner.ts";
 import { hashPath } from "../../src/versions/hash.ts";
 import { findChangedFiles } from "../../src/versions/plain-files.ts";
+import { movingBeside } from "../../src/versions/staging.ts";
 import { listTree, markTree } from "../../src/versions/tree.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
@@ -20,6 +21,9 @@ function writeTree(): { folder: string; path: string } {
   symlinkSync(join(path, "a.txt"), join(path, "link.txt"));
   symlinkSync(join(path, "sub"), join(path, "again"));
   symlinkSync(join(path, "gone"), join(path, "broken.txt"));
+  execFileSync("mkfifo", [join(path, "pipe.txt"), join(path, "sub/pipe")]);
+  mkdirSync(movingBeside(join(path, "a.txt")));
+  writeFileSync(join(movingBeside(join(path, "a.txt")), "half.txt"), "half");
   return { folder, path };
 }
 

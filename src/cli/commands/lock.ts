@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { lockPath } from "../../compose/lock/lock-file.ts";
 import { type HeldVersion, type LockedPlan, prepareLocked } from "../../compose/lock/prepare-locked.ts";
 import type { Lock } from "../../core/lock.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { describeDrift } from "../../resolve/compare-locks.ts";
 import { formatLock } from "../../resolve/format-lock.ts";
-import { writeFileShared } from "../../versions/write-file.ts";
+import { sweepTemporaries, writeFileShared } from "../../versions/write-file.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import type { RegistryFlag } from "../open-registry.ts";
 import { readLockOf } from "../read-lock.ts";
@@ -26,7 +27,10 @@ export async function lockWorkflowFile(file: string, flags: LockFlags): Promise<
   const { lock, drifts, held } = await plan(file, before, flags);
   const isStale = before === null || drifts.length > 0;
   const isWritten = !flags.check && isStale;
-  if (isWritten) writeFileShared(path, formatLock(lock));
+  if (isWritten) {
+    sweepTemporaries(dirname(path));
+    writeFileShared(path, formatLock(lock));
+  }
   if (flags.json) {
     const of = { lock_file: path, written: isWritten, ok: !flags.check || !isStale };
     writeJson({ ...of, drifts, held, unlocked: listUnlocked(lock) });

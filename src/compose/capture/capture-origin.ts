@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { arch, hostname, platform, release, tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { GitState, PatchRef, SessionOrigin } from "../../core/run.ts";
 import { UnsafePathError } from "../../versions/layout.ts";
-import { writeFileWhole } from "../../versions/write-file.ts";
+import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 import { findCheckout } from "./find-checkout.ts";
 import { tellOwnVersion } from "./own-version.ts";
 import { listNoCode, readGitState } from "./read-git-state.ts";
@@ -56,6 +56,7 @@ async function capturePatch(checkout: CodeTree, root: string): Promise<PatchRef 
     const patch = { digest: `sha256:${hash("sha256", text, "hex")}`, bytes: text.length, truncated };
     const path = patchPath(root, patch);
     mkdirSync(join(root, "patches"), { recursive: true, mode: 0o700 });
+    sweepTemporaries(dirname(path));
     if (!existsSync(path)) writeFileWhole(path, text);
     return patch;
   } catch {

@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { RefusalError } from "../../core/refusal-error.ts";
 import { isRunId, type SessionId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { UnsafePathError } from "../../versions/layout.ts";
-import { syncFolder, writeFileDurably } from "../../versions/write-file.ts";
+import { sweepTemporaries, syncFolder, temporaryBeside, writeFileDurably } from "../../versions/write-file.ts";
 
 /** Everything that a session needs to be finished by another process, whatever becomes of the workflow file. */
 export interface KeptPlan {
@@ -42,10 +42,20 @@ export function keptPlanPath(folders: StateFolders, sessionId: SessionId): strin
  */
 export async function keepPlan(folders: StateFolders, kept: KeptPlan): Promise<string> {
   const folder = sessionFolder(folders, kept.session_id);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const sessions = dirname(folder);
+  mkdirSync(sessions, { recursive: true, mode: 0o700 });
+  sweepTemporaries(sessions);
   const text = JSON.stringify({ format: KEPT_PLAN_FORMAT, ...kept });
-  await writeFileDurably(keptPlanPath(folders, kept.session_id), text);
-  await syncFolder(join(folders.root, "sessions"));
+  const temporary = temporaryBeside(folder);
+  try {
+    mkdirSync(temporary, { mode: 0o700 });
+    await writeFileDurably(join(temporary, basename(keptPlanPath(folders, kept.session_id))), text);
+    // With its plan or not at all: no session knows of a folder that is empty.
+    renameSync(temporary, folder);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+  await syncFolder(sessions);
   return digestPlan(text);
 }
 

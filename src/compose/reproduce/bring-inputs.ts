@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import type { RegistryReader } from "../../core/registry.ts";
 import { type ReproductionDrift, UNKNOWN_CONTENT } from "../../core/reproduction.ts";
 import type { CommandTask, KedroTask } from "../../core/runner.ts";
+import { kindAt } from "../../versions/data-kind.ts";
 import { listBeside } from "../../versions/files-beside.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
@@ -56,7 +57,9 @@ async function bring(path: string, move: Move): Promise<void> {
   const target = movePath(path, move);
   if (target === path || existsSync(target)) return;
   await mkdir(dirname(target), { recursive: true });
-  await cp(path, target, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  // A pipe, a socket or a device is no data, and would be waited for.
+  const filter = async (from: string) => (await kindAt(from).catch(() => null)) !== "other";
+  await cp(path, target, { recursive: true, mode: constants.COPYFILE_FICLONE, filter });
 }
 
 function listLoaded({ record, planned }: PastRun, reader: RegistryReader, state: StateLocation): OutsideInput[] {

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { WatchedFile } from "../../core/fingerprint.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
 import { markPath } from "../../versions/tree.ts";
+import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 import { openTreeCache, SETTLED_AFTER_MS, type TreeCache } from "./tree-cache.ts";
 
 const ENTRY_LIMIT = 100_000;
@@ -99,13 +100,12 @@ function isStoredFile(value: unknown): value is StoredFile {
 }
 
 function writeStored(file: string, stored: ReadonlyMap<string, StoredFile>): void {
-  const draft = `${file}.${process.pid}`;
   try {
     const folder = dirname(file);
     // Not the state folder itself: to look at files is no reason to make one.
     if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
-    writeFileSync(draft, JSON.stringify([...stored.values()].slice(-ENTRY_LIMIT)), { mode: 0o600 });
-    renameSync(draft, file);
+    sweepTemporaries(folder);
+    writeFileWhole(file, JSON.stringify([...stored.values()].slice(-ENTRY_LIMIT)));
   } catch {
     // A full or read-only disk: the next plan hashes again.
   }

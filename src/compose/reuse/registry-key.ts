@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { sweepTemporaries, temporaryBeside } from "../../versions/write-file.ts";
 
 const KEY_BYTES = 32;
 
@@ -28,7 +29,8 @@ function readKey(path: string): Buffer | undefined {
 /** The first of several processes wins. */
 function makeKey(path: string): Buffer {
   const key = randomBytes(KEY_BYTES);
-  const draft = `${path}.${process.pid}.${key.toString("hex", 0, 4)}`;
+  const draft = temporaryBeside(path);
+  sweepTemporaries(dirname(path));
   try {
     writeFileSync(draft, key, { mode: 0o600, flag: "wx" });
     linkSync(draft, path);

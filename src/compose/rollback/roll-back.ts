@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { lstatSync } from "node:fs";
-import { isAbsolute } from "node:path";
+import { lstatSync, statSync } from "node:fs";
+import { dirname, isAbsolute } from "node:path";
 import { formatTime } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
 import { tellOwner } from "../../core/ownership.ts";
@@ -9,12 +9,15 @@ import type { OpenPlainStorage } from "../../core/plain-storage.ts";
 import { RefusalError } from "../../core/refusal-error.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
+import type { PublishedFile } from "../../core/trash-manifest.ts";
 import type { HeldPlaces } from "../../processes/hold-places.ts";
+import { kindOf } from "../../versions/data-kind.ts";
 import { undoPublished } from "../../versions/former.ts";
 import { hashPath } from "../../versions/hash.ts";
 import { resolveExisting } from "../../versions/layout.ts";
 import { isThere } from "../../versions/move-path.ts";
 import { isRemotePublished, undoRemote } from "../../versions/remote-former.ts";
+import { removeStagingsOf } from "../../versions/staging.ts";
 import { dropEntry, fillEntry, openEntry, sweepTrash } from "../../versions/trash.ts";
 import { toItems } from "../../versions/trash-manifest.ts";
 import { quoteShell } from "../failures/quote-shell.ts";
@@ -138,6 +141,7 @@ function refuseChanged({ publications }: RollbackPlan, force: boolean): void {
     if (!force) throw new NotRolledBackError("former-lost", message, hint);
   }
   const changed = publications.flatMap(({ files }) => files.filter(({ state }) => state === "changed"));
+  refuseNoData(changed);
   if (changed.length === 0 || force) return;
   const more = changed.length === 1 ? "" : `, and ${changed.length - 1} more,`;
   const message = `${changed[0]?.file.path}${more} has changed since the session published it`;
@@ -146,6 +150,27 @@ function refuseChanged({ publications }: RollbackPlan, force: boolean): void {
     message,
     "--force puts back what stood there all the same; what is there now goes to the trash",
   );
+}
+
+/** The trash keeps files and folders: a pipe, a device or a link to one or to nothing would be lost. */
+function refuseNoData(changed: readonly { file: PublishedFile }[]): void {
+  const strange = changed.find(({ file }) => isAbsolute(file.path) && isNoData(file.path));
+  if (strange === undefined) return;
+  const hint = "remove it yourself, and roll back again";
+  throw new NotRolledBackError(
+    "published-file-changed",
+    `${strange.file.path} is neither a file nor a folder now`,
+    hint,
+  );
+}
+
+function isNoData(path: string): boolean {
+  if (!isThere(path)) return false;
+  try {
+    return kindOf(statSync(path)) === "other";
+  } catch {
+    return true;
+  }
 }
 
 function refuseUnknown({ compensations }: RollbackPlan, { byHand = [], session }: RollbackOptions): void {
@@ -165,6 +190,8 @@ async function undo(
   record: (event: RunEvent) => void,
 ): Promise<void> {
   const { folders, clock } = options;
+  const { session_id, run_id, dataset, location } = former;
+  if (remote === null) await removeStagingsOf(session_id, dirname(location));
   for (const { file, state } of files) {
     if (entry === null || state === "as-before" || state === "former-lost") continue;
     if (remote !== null && isRemotePublished(file)) {
@@ -174,7 +201,6 @@ async function undo(
     if (state === "changed") await setAside(options, { former, run, path: file.path });
     await undoPublished(entry, file);
   }
-  const { session_id, run_id, dataset, location } = former;
   record({ type: "publication.undone", time: formatTime(clock.now()), session_id, run, run_id, dataset, location });
   await dropEntry(folders.trash, former.entry);
   await sweepTrash(folders.trash);

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileWhole } from "../../versions/write-file.ts";
+import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 
 /** A project whose runs are no longer forked from a warm process, because something leaked from one run to the next. */
 export interface ColdProject {
@@ -26,6 +26,7 @@ export function readColdProjects(root: string): ColdProject[] {
 /** Keeps a project cold from now on. */
 export function keepCold(root: string, project: ColdProject): void {
   const others = readColdProjects(root).filter(({ project_path }) => project_path !== project.project_path);
+  sweepTemporaries(root);
   writeFileWhole(join(root, FILE), `${JSON.stringify([...others, project], null, 2)}\n`);
 }
 

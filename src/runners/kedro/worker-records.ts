@@ -5,7 +5,7 @@ import { checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } fr
 import { hasLivingChildren } from "../../processes/living-children.ts";
 import { readJsonRecord } from "../../processes/read-record.ts";
 import { endGroup } from "../../processes/signals.ts";
-import { writeFileWhole } from "../../versions/write-file.ts";
+import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 
 /** A worker whose orchestrator is gone ends by itself once its runs have: one that has not after so long hangs. */
 const PATIENCE_MS = 5_000;
@@ -21,6 +21,7 @@ export function recordWorker(folder: string, worker: ProcessIdentity): () => voi
 
 /** Ends the workers that an orchestrator which is gone has left, and that neither have a run any more nor end by themselves. */
 export async function endHungWorkers(folder: string): Promise<void> {
+  sweepTemporaries(folder);
   const paths = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
   await Promise.all(paths.map(endHungWorker));
 }

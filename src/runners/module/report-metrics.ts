@@ -1,5 +1,5 @@
-import { renameSync, writeFileSync } from "node:fs";
 import type { JsonObject } from "../../core/run.ts";
+import { writeFileWhole } from "../../versions/write-file.ts";
 
 /** Keeps metrics in the file at `path`, whole at any moment: what is said later is added to what was said before. */
 export function createMetricsReporter(path: string | null): (metrics: JsonObject) => void {
@@ -7,8 +7,6 @@ export function createMetricsReporter(path: string | null): (metrics: JsonObject
   return (metrics) => {
     Object.assign(known, metrics);
     if (path === null) return;
-    const draft = `${path}.${process.pid}`;
-    writeFileSync(draft, JSON.stringify(known), { mode: 0o600 });
-    renameSync(draft, path);
+    writeFileWhole(path, JSON.stringify(known));
   };
 }

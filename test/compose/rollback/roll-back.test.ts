@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { inFolder } from "../../../src/compose/locate-state.ts";
 import { planRollback } from "../../../src/compose/rollback/plan-rollback.ts";
@@ -10,6 +11,7 @@ import { formatTime, systemClock } from "../../../src/core/clock.ts";
 import type { RunEvent } from "../../../src/core/event.ts";
 import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
 import { undoPublished } from "../../../src/versions/former.ts";
+import { stagingBeside } from "../../../src/versions/staging.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { declaredRun, History, versionOf } from "../../suites/history.ts";
 
@@ -97,6 +99,29 @@ describe("rolling back what a session published", () => {
     await undo();
     expect(read()).toEqual(before);
   });
+
+  it("takes what a publication that was cut off had begun to copy away with it, and nobody else's", async () => {
+    const { undo, root, find } = await publish({ "deep/parts": { a: "new a" }, "deep/b": "new b" });
+    const other = "2026-11-23T21.04.54.666Z-0000d783fb92";
+    const target = join(root, "plain/deep/b");
+    const ours = stagingBeside(join(root, "plain/deep/parts"), find().session_id);
+    for (const path of [ours, stagingBeside(target, find().session_id), stagingBeside(target, other)]) mkdirSync(path);
+    await undo();
+    expect(readdirSync(join(root, "plain/deep"))).toEqual([basename(stagingBeside(target, other))]);
+  });
+
+  it.each(["a pipe", "a link to nothing"])(
+    "refuses %s in the place of what was published, by force too",
+    async (what) => {
+      const { undo, root, read } = await publish({ a: "new a", b: "new b" }, { a: "old a", b: "old b" });
+      const path = join(root, "plain/b");
+      rmSync(path);
+      if (what === "a pipe") execFileSync("mkfifo", [path]);
+      else symlinkSync("nowhere", path);
+      await expect(undo(true)).rejects.toThrow(`${path} is neither a file nor a folder now`);
+      expect(read()).toEqual({ a: "new a" });
+    },
+  );
 
   it("does nothing at all if one file has changed since; by force, what is there now goes to the trash", async () => {
     const { undo, read, write, folders, find } = await publish({ a: "new a", b: "new b" }, { a: "old a", b: "old b" });

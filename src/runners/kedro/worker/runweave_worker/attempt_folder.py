@@ -136,13 +136,21 @@ class AttemptFolder:
             os.close(folder)
 
     def _write_temporary(self, name: str, value: Any, *, durable: bool) -> str:
-        fd, temporary = tempfile.mkstemp(prefix=f".{name}-", dir=self.path)
+        fd, temporary = tempfile.mkstemp(prefix=temporary_prefix(name), dir=self.path)
         with os.fdopen(fd, "wb") as file:
             file.write(json.dumps(value).encode())
             if durable:
                 file.flush()
                 os.fsync(fd)
         return temporary
+
+
+def temporary_prefix(name: str) -> str:
+    """Return how a temporary file's name begins, whose 8 last characters are random: what a kill leaves is known by it.
+
+    As in src/core/temporary-name.ts.
+    """
+    return f".{name}.runweave-{os.getpid()}-"
 
 
 def _ends_with_line(fd: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from .errors import OutputRefused
 from .locate import remote_protocol
+from .walk_data import is_staging
 
 # Their names are part of the record. As in src/core/files-beside.ts.
 MAX_FILES = 1000
@@ -37,11 +38,10 @@ def list_beside(location: str, version: str) -> tuple[str, ...]:
 def _walk(folder: str, own: str) -> Iterator[str]:
     """Yield what is a file or leads to one; a link to a folder is not followed."""
     for parent, folders, files in os.walk(folder):
-        if parent == folder:
-            folders[:] = [name for name in folders if name != own]
+        folders[:] = [name for name in folders if not (parent == folder and name == own) and not is_staging(name)]
         for name in files:
             path = os.path.join(parent, name)
-            if not (parent == folder and name == own) and os.path.isfile(path):
+            if not (parent == folder and name == own) and not is_staging(name) and os.path.isfile(path):
                 yield path
 
 

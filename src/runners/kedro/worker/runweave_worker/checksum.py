@@ -11,6 +11,7 @@ from typing import Any
 
 from .beside import paths_beside
 from .locate import WEB
+from .walk_data import list_data, walk_data
 
 _CHUNK = 1 << 20
 _PREFIX = "sha256:"
@@ -60,8 +61,7 @@ def mark_local(path: str, suffix: str = "", beside: Sequence[str] = ()) -> str |
 def _mark_alone(path: str, suffix: str = "") -> str:
     if not os.path.isdir(path):
         return _mark(path)
-    files = (os.path.join(parent, file) for parent, _, found in os.walk(path) for file in found)
-    return _digest(sorted(f"{file} {_mark(file)}" for file in files if file.endswith(suffix)))
+    return _digest(sorted(f"{file} {_mark(file)}" for file in walk_data(path, suffix)))
 
 
 def _digest(lines: Iterable[str]) -> str:
@@ -84,15 +84,12 @@ def flush_local(path: str, suffix: str = "", beside: Sequence[str] = ()) -> None
 
 
 def _flush_alone(path: str, suffix: str) -> None:
-    folders = os.walk(path) if os.path.isdir(path) else [("", (), [path])]
-    for parent, _, files in folders:
-        for file in files:
-            if file.endswith(suffix):
-                fd = os.open(os.path.join(parent, file), os.O_RDONLY)
-                try:
-                    _flush(fd)
-                finally:
-                    os.close(fd)
+    for file in list_data(path, suffix):
+        fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            _flush(fd)
+        finally:
+            os.close(fd)
 
 
 def hash_remote(fs: Any, path: str, protocol: str, suffix: str = "") -> Content:
@@ -144,7 +141,8 @@ def checksum_of(info: dict[str, Any]) -> str | None:
 def _hash_alone(path: str, suffix: str, durable: bool) -> Content:
     if os.path.isdir(path):
         return _hash_folder(path, suffix, durable)
-    digest, size = _hash_file(path, durable)
+    (file,) = list_data(path)
+    digest, size = _hash_file(file, durable)
     return Content(size, f"{_PREFIX}{digest}")
 
 
@@ -171,13 +169,10 @@ def _flush(fd: int) -> None:
 def _hash_folder(folder: str, suffix: str, durable: bool) -> Content:
     lines: list[str] = []
     total = 0
-    for parent, _, files in os.walk(folder):
-        for file in files:
-            if file.endswith(suffix):
-                path = os.path.join(parent, file)
-                digest, size = _hash_file(path, durable)
-                lines.append(_line(digest, os.path.relpath(path, folder)))
-                total += size
+    for path in walk_data(folder, suffix):
+        digest, size = _hash_file(path, durable)
+        lines.append(_line(digest, os.path.relpath(path, folder)))
+        total += size
     return Content(total, _hash_lines(lines))
 
 

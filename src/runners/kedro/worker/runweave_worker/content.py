@@ -12,6 +12,7 @@ from .checksum import Content, hash_local, hash_remote, mark_local
 from .compat import AbstractDataset
 from .instances import inner
 from .locate import remote_protocol
+from .walk_data import list_data
 
 # A file that was loaded was read whole, mostly; of a folder, maybe nothing but the names.
 FILE_LIMIT = 1_000_000_000
@@ -80,13 +81,8 @@ def observe_content(
 
 
 def _measure(path: str, suffix: str) -> tuple[int, float]:
-    if not os.path.isdir(path):
-        found = os.stat(path)
-        return found.st_size, found.st_mtime_ns / 1e6
     size, newest = 0, 0
-    for parent, _, files in os.walk(path):
-        for file in files:
-            if file.endswith(suffix):
-                found = os.stat(os.path.join(parent, file))
-                size, newest = size + found.st_size, max(newest, found.st_mtime_ns)
+    for file in list_data(path, suffix):
+        found = os.stat(file)
+        size, newest = size + found.st_size, max(newest, found.st_mtime_ns)
     return size, newest / 1e6

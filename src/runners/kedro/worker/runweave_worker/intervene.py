@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 from collections.abc import Generator
 from dataclasses import asdict
 from typing import Any
@@ -102,6 +100,4 @@ class Intervention:
 
     def _publish(self, name: str, value: dict[str, Any]) -> None:
         """Write a file for the processes of this run. Not flushed: without it nothing is taken over, which is safe."""
-        temporary = self.folder.path / f".{name}-{os.getpid()}"
-        temporary.write_text(json.dumps(value))
-        os.replace(temporary, self.folder.path / name)
+        self.folder.write_json(name, value, durable=False)

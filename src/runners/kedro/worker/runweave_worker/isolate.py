@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from .errors import Problem
 from .locate import IN_PROCESS, Location, is_inside, overlaps, resolve
+from .walk_data import is_staging
 
 BESIDE = ".runweave"
 # A component of a path has 255 bytes at most; the end of a name says what kind of file it is.
@@ -183,12 +184,12 @@ def _conflict(reader: Member, writer: Member, why: str, other_way: str) -> Probl
 
 def _has_other_files(reader: Member, written: list[Member]) -> bool:
     own = [member.location.key for member in written]
-    for folder, _, files in os.walk(reader.location.key):
+    for folder, folders, files in os.walk(reader.location.key):
+        folders[:] = [name for name in folders if not is_staging(name)]
         for file in files:
             path = os.path.join(folder, file)
-            if path.endswith(reader.location.suffix or "") and not any(
-                path == key or is_inside(path, key) for key in own
-            ):
+            is_own = any(path == key or is_inside(path, key) for key in own)
+            if path.endswith(reader.location.suffix or "") and not is_own and not is_staging(file):
                 return True
     return False
 
