@@ -1,10 +1,11 @@
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { claimPath } from "../../src/processes/claim.ts";
 import { identifyProcess } from "../../src/processes/identity.ts";
 import { createRecovery } from "../../src/runners/recovery.ts";
 import { attemptFolder } from "../../src/versions/layout.ts";
+import { endedPid, leaveTemporary } from "../rig/left-temporaries.ts";
 import { memoryHolds } from "../rig/memory-holds.ts";
 import { commandTask, makeRun, makeStateFolders } from "../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
@@ -17,10 +18,9 @@ function prepare(files: Record<string, (runId: string) => string>) {
   const folder = attemptFolder(folders, run.run_id);
   for (const parent of [folder, folders.logs]) mkdirSync(parent, { recursive: true });
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content(run.run_id));
-  const adopt = () =>
-    createRecovery({ holds: memoryHolds(), folders, told: new Map() }).adopt(run, { onStarted() {}, onSignal() {} })
-      .result;
-  return { adopt, folder };
+  const recovery = createRecovery({ folders, holds: memoryHolds(), told: new Map() });
+  const adopt = () => recovery.adopt(run, { onStarted() {}, onSignal() {} }).result;
+  return { adopt, folder, recovery, run };
 }
 
 /** Of a process that has ended. */
@@ -37,6 +37,22 @@ test("a command that failed has failed; one that its orchestrator had asked to s
   expect(failed.cutOff ?? false).toBe(false);
   const stopped = await prepare({ claim, exit, manifest: manifest({ cancelled: true }) }).adopt();
   expect(stopped).toMatchObject({ status: "failed", cutOff: true, exception: { type: "OrchestratorDied" } });
+});
+
+test("an attempt that is taken over keeps no temporary file, neither the dead owner's nor a stopped one's", async () => {
+  const { adopt, folder } = prepare({ claim });
+  // A living process: the one that this test is run by.
+  const left = [leaveTemporary(folder, endedPid(), "exit"), leaveTemporary(folder, process.ppid, "manifest")];
+  expect(await adopt()).toMatchObject({ cutOff: true });
+  expect(left.map((path) => existsSync(path))).toEqual([false, false]);
+});
+
+test("one that is given up keeps none of a dead owner", async () => {
+  const { folder, recovery, run } = prepare({});
+  const left = leaveTemporary(folder, endedPid(), "claim");
+  expect(recovery.inspect(run).claim).toBe("none");
+  expect(recovery.claim(run)).toBe(true);
+  expect([existsSync(left), readdirSync(folder)]).toEqual([false, ["claim"]]);
 });
 
 test("half a claim is waited for, but not until a clock that was set back has caught up", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
 import type { TrashManifest } from "../../src/core/trash-manifest.ts";
+import { movingBeside } from "../../src/versions/staging.ts";
 import {
   dropEntry,
   fillEntry,
@@ -15,6 +16,7 @@ import {
   unfillEntry,
 } from "../../src/versions/trash.ts";
 import { TrashFaultError, toItems } from "../../src/versions/trash-manifest.ts";
+import { endedPid, leaveTemporary } from "../rig/left-temporaries.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const RUN = "2026-11-23T21.04.54.666Z-0000d783fb92" as RunId;
@@ -46,6 +48,19 @@ describe("the trash", () => {
     await unfillEntry(readEntry(trash, ID));
     expect(places.map((place) => readFileSync(join(place, "data"), "utf8"))).toEqual(places);
     expect(readEntry(trash, ID).held).toEqual([]);
+  });
+
+  it("removes what a kill has left of its own files, and of a copy that was on its way back", async () => {
+    const { trash, manifest, places } = setUp();
+    const moving = movingBeside(places[0] ?? "");
+    mkdirSync(moving);
+    const left = ["", "items"].map((part) => leaveTemporary(join(trash, ID, part), endedPid()));
+    await openEntry(trash, manifest);
+    expect(existsSync(left[0] ?? "")).toBe(false);
+    await fillEntry(readEntry(trash, ID));
+    await sweepTrash(trash);
+    expect([moving, ...left].map((path) => existsSync(path))).toEqual([false, false, false]);
+    expect(readdirSync(join(trash, ID, "items"))).toEqual(["0", "1"]);
   });
 
   it("finishes an entry that was filled by half, and empties one that was put back by half", async () => {

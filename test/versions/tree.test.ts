@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openTreeCache } from "../../src/compose/reuse/tree-cache.ts";
@@ -8,6 +8,7 @@ import { hashPath } from "../../src/versions/hash.ts";
 import { findChangedFiles } from "../../src/versions/plain-files.ts";
 import { movingBeside } from "../../src/versions/staging.ts";
 import { listTree, markTree } from "../../src/versions/tree.ts";
+import { endedPid, leaveTemporary } from "../rig/left-temporaries.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 
@@ -35,6 +36,13 @@ async function look(folder: string, path: string, suffix = ""): Promise<{ parts:
 }
 
 describe("a folder", () => {
+  test("is listed in a folder in which ended processes leave nothing", async () => {
+    const { folder, path } = writeTree();
+    const left = leaveTemporary(join(folder, "cache/trees"), endedPid());
+    await look(folder, path);
+    expect(existsSync(left)).toBe(false);
+  });
+
   test("has the mark and the hash that the worker gives it, by its suffix", async () => {
     const { folder, path } = writeTree();
     rmSync(join(path, "broken.txt"));

@@ -1,7 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { writeFileDurably, writeFileWhole } from "../../src/versions/write-file.ts";
+import { makerOfTemporary } from "../../src/core/temporary-name.ts";
+import { isStaging } from "../../src/versions/staging.ts";
+import { sweepTemporaries, temporaryBeside, writeFileDurably, writeFileWhole } from "../../src/versions/write-file.ts";
+import { endedPid, leaveTemporary } from "../rig/left-temporaries.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const ways = [
@@ -16,6 +19,30 @@ test.each(ways)("%s replaces a file and leaves nothing else behind", async (_, w
   expect(readFileSync(join(folder, "file"), "utf8")).toBe("two");
   expect(readdirSync(folder)).toEqual(["file"]);
   expect(statSync(join(folder, "file")).mode & 0o777).toBe(0o600);
+});
+
+test("what ended processes have left in a folder is swept, and nothing else", () => {
+  const folder = makeTemporaryFolder();
+  writeFileSync(join(folder, ".file.runweave-notes"), "a user's");
+  const gone = leaveTemporary(folder, endedPid());
+  const living = leaveTemporary(folder, process.pid);
+  sweepTemporaries(folder);
+  expect([existsSync(gone), existsSync(living), readdirSync(folder).length]).toEqual([false, true, 2]);
+  sweepTemporaries(folder, { evenOfLiving: true });
+  expect(readdirSync(folder)).toEqual([".file.runweave-notes"]);
+  sweepTemporaries(join(folder, "none"));
+});
+
+test.each(ways)("%s writes a file with a name of any length", async (_, write) => {
+  const folder = makeTemporaryFolder();
+  const name = "ä".repeat(127);
+  await write(join(folder, name), "text");
+  expect(readdirSync(folder)).toEqual([name]);
+});
+
+test("a temporary file's name tells its maker, and is that of no data", () => {
+  const name = basename(temporaryBeside(join("folder", "file")));
+  expect([makerOfTemporary(name), isStaging(name), makerOfTemporary("file")]).toEqual([process.pid, true, null]);
 });
 
 test.each(ways)("%s that fails leaves what was there", async (_, write) => {

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import { mkdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { RefusalError } from "../../core/refusal-error.ts";
 import { isRunId, type SessionId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
@@ -29,11 +29,13 @@ export class KeptPlanError extends RefusalError<"plan-unusable"> {
   }
 }
 
+const PLAN_FILE = "plan.json";
+
 /** The form of the file; another number is another form. */
 export const KEPT_PLAN_FORMAT = 1;
 
 export function keptPlanPath(folders: StateFolders, sessionId: SessionId): string {
-  return join(sessionFolder(folders, sessionId), "plan.json");
+  return join(sessionFolder(folders, sessionId), PLAN_FILE);
 }
 
 /**
@@ -49,9 +51,11 @@ export async function keepPlan(folders: StateFolders, kept: KeptPlan): Promise<s
   const temporary = temporaryBeside(folder);
   try {
     mkdirSync(temporary, { mode: 0o700 });
-    await writeFileDurably(join(temporary, basename(keptPlanPath(folders, kept.session_id))), text);
-    // With its plan or not at all: no session knows of a folder that is empty.
-    renameSync(temporary, folder);
+    await writeFileDurably(join(temporary, PLAN_FILE), text);
+    // A new folder appears with its plan or not at all: no session knows of one that is empty.
+    if (existsSync(folder)) renameSync(join(temporary, PLAN_FILE), join(folder, PLAN_FILE));
+    else renameSync(temporary, folder);
+    await syncFolder(folder);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { keepPlan, keptPlanPath } from "../../../src/compose/kept-plan/keep-plan.ts";
 import { readKeptPlan } from "../../../src/compose/kept-plan/read-kept-plan.ts";
@@ -6,6 +7,7 @@ import { inFolder } from "../../../src/compose/locate-state.ts";
 import { systemClock } from "../../../src/core/clock.ts";
 import type { SessionOrigin } from "../../../src/core/run.ts";
 import { createIdSource, type SessionId } from "../../../src/core/run-id.ts";
+import { endedPid, leaveTemporary } from "../../rig/left-temporaries.ts";
 import { commandTask, plannedRun, planOf, versionOf } from "../../rig/plans.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 
@@ -53,6 +55,15 @@ test("a plan comes back as it was, from a file for its owner alone", async () =>
   await keepPlan(folders, { ...kept, plan: calls });
   expect(readKeptPlan(folders, { session_id, origin: null }).plan).toEqual(calls);
   expect(statSync(keptPlanPath(folders, session_id)).mode & 0o777).toBe(0o600);
+});
+
+test("what a process that was killed while it kept a plan has left goes, and a living one's stays", async () => {
+  const folders = inFolder(makeTemporaryFolder());
+  const sessions = dirname(dirname(keptPlanPath(folders, session_id)));
+  const [gone, living] = [leaveTemporary(sessions, endedPid()), leaveTemporary(sessions, process.ppid)];
+  await keepPlan(folders, kept);
+  expect([existsSync(gone), existsSync(living)]).toEqual([false, true]);
+  expect(readdirSync(sessions).sort()).toEqual([basename(living), session_id].sort());
 });
 
 describe("refuses", () => {

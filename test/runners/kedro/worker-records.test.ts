@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { identifyProcess, isAlive, type ProcessIdentity } from "../../../src/processes/identity.ts";
 import { endHungWorkers, recordWorker } from "../../../src/runners/kedro/worker-records.ts";
+import { endedPid, leaveTemporary } from "../../rig/left-temporaries.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 
 /** A shell that does this once it has said so. */
@@ -35,6 +36,7 @@ test("of what is left of dead orchestrators only a worker that hangs without a r
   abandon(folder, busy);
   recordWorker(folder, ours);
   writeFileSync(join(folder, "1"), "garbage");
+  leaveTemporary(folder, endedPid(), "2");
   await endHungWorkers(folder);
   expect([hung, busy, ours].map(isAlive)).toEqual([false, true, true]);
   expect(readdirSync(folder).sort()).toEqual(["1", String(busy.pid), String(ours.pid)].sort());

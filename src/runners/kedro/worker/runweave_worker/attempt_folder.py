@@ -137,11 +137,15 @@ class AttemptFolder:
 
     def _write_temporary(self, name: str, value: Any, *, durable: bool) -> str:
         fd, temporary = tempfile.mkstemp(prefix=temporary_prefix(name), dir=self.path)
-        with os.fdopen(fd, "wb") as file:
-            file.write(json.dumps(value).encode())
-            if durable:
-                file.flush()
-                os.fsync(fd)
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.write(json.dumps(value).encode())
+                if durable:
+                    file.flush()
+                    os.fsync(fd)
+        except BaseException:
+            os.unlink(temporary)
+            raise
         return temporary
 
 
