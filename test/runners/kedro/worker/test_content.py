@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from rig import text_entry
+from runweave_worker.checksum import flush_local, hash_local
+from runweave_worker.walk_data import NotData
 
 PIPELINES = """
 import os
@@ -202,3 +204,16 @@ def test_a_version_of_the_project_that_was_written_again_fails_the_run(worker):
     run = worker.fail("versioned", load_versions={"kept": VERSION}, seen={"kept": planned})
     assert run.error().startswith(f"PinMismatch: 'kept' was {sha256('before')}")
     assert f"loaded {sha256('kept')}" in run.error()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link"])
+def test_what_is_no_data_is_refused_in_time(tmp_path, kind):
+    """Nobody writes into the pipe: who opened it would wait for ever."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    link = tmp_path / "link"
+    link.symlink_to(pipe)
+    path = str(pipe if kind == "pipe" else link)
+    for ask in (hash_local, flush_local):
+        with pytest.raises(NotData, match="is neither a file nor a folder"):
+            ask(path)
