@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
-/** The attempt that a process was started for. A runweave within a run sets it anew for its own. */
+/** The attempt of a command that a process was started for. A runweave within a run sets it anew for its own commands. */
 export const RUN_ID_VARIABLE = "RUNWEAVE_RUN_ID";
-/** The attempts that a process works for, the outermost first: those of a runweave within a run name that run too. */
+/** The attempts that a process was started for, the outermost first: a runweave within a run adds its own. */
 const ANCESTORS_VARIABLE = "RUNWEAVE_ANCESTORS";
 
 /** No run_id has it. */

@@ -120,6 +120,7 @@ test("a command learns its identity, paths and pins from its environment", async
   const [made = ""] = child.args;
   expect(environment).toMatchObject({
     RUNWEAVE_RUN_ID: run.run_id,
+    RUNWEAVE_ANCESTORS: run.run_id,
     RUNWEAVE_SESSION_ID: run.session_id,
     RUNWEAVE_INPUTS: '{"in":"/store/in"}',
     RUNWEAVE_OUTPUTS: JSON.stringify({ made }),

@@ -8,11 +8,12 @@ import { Rig } from "../../rig/rig.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { findTestPython } from "../../rig/test-python.ts";
 
-test("a run that leaves a process behind has it ended, and is warned", async () => {
+test("what a run starts carries its mark beside those of the runs around it; what it leaves behind is ended, with a warning", async () => {
+  const environment = { ...process.env, RUNWEAVE_RUN_ID: "around", RUNWEAVE_ANCESTORS: "outermost:around" };
   const runner = new KedroRunner({
     holds: memoryHolds(),
     folders: makeStateFolders(makeTemporaryFolder()),
-    environment: process.env,
+    environment,
   });
   const rig = new Rig();
   onTestFinished(async () => {
@@ -28,6 +29,8 @@ test("a run that leaves a process behind has it ended, and is warned", async () 
   const argv = ["setsid", "--fork", ...rig.command("daemon")];
   await child.tell({ do: "run", argv });
   const daemon = await rig.child("daemon");
+  const found = await daemon.tell({ do: "environment" });
+  expect(found).toMatchObject({ RUNWEAVE_ANCESTORS: `outermost:around:${run.run_id}` });
   void child.tell({ do: "return", value: 1 });
   expect(await result).toMatchObject({ status: "success" });
   await daemon.gone;

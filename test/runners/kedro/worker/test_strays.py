@@ -57,6 +57,22 @@ from toy.steps import act
 def register_pipelines():
     return {"act": pipeline([node(act, ["params:what", "params:where", "params:then"], "out", name="act")])}
 """
+MARKED = """
+import os, subprocess, sys
+from runweave_worker.attempt_folder import name_ancestors
+from runweave_worker.strays import Strays
+strays = Strays()
+outer = {"RUNWEAVE_RUN_ID": "command", "RUNWEAVE_ANCESTORS": "outermost:command"}
+marked = {**os.environ, "RUNWEAVE_ANCESTORS": name_ancestors(outer, "own")}
+assert marked["RUNWEAVE_ANCESTORS"] == "outermost:command:own"
+assert name_ancestors({}, "own") == "own"
+for env, expected in ((marked, {"outermost", "command", "own"}), (os.environ, set())):
+    child = subprocess.Popen(["cat"], stdin=subprocess.PIPE, env=env)
+    while [each.command for each in strays.find(())] != ["cat"]: pass
+    assert [each.run_ids for each in strays.find(())] == [expected]
+    child.stdin.close()
+    child.wait()
+"""
 EXITING = """
 import subprocess
 from runweave_worker.strays import Strays
@@ -141,6 +157,11 @@ def test_processes_of_a_run_that_goes_on_are_left_alone(worker, tmp_path):
 def test_what_is_exiting_already_was_not_left_behind():
     """Between its memory and its entry a process that exits has no command: the look for it is repeated all along."""
     subprocess.run([sys.executable, "-c", EXITING], env=environment(), check=True, timeout=60)
+
+
+def test_a_process_says_for_which_attempts_it_was_started_however_many_are_around_each_other():
+    clean = {name: value for name, value in environment().items() if not name.startswith("RUNWEAVE_")}
+    subprocess.run([sys.executable, "-c", MARKED], env=clean, check=True, timeout=60)
 
 
 def test_a_run_that_leaves_nothing_is_told_nothing(worker, tmp_path):

@@ -16,11 +16,11 @@ from .process_facts import identity
 
 BELL_FD = 4
 FOLDER_VARIABLE = "RUNWEAVE_ATTEMPT_FOLDER"
-# The attempt that a process was started for. Not set by a worker itself, but by a runweave around it.
+# The attempt of a command that a process was started for: here, of a command around this runweave.
 RUN_ID_VARIABLE = "RUNWEAVE_RUN_ID"
-# The attempts that a process works for, the outermost first: those of a runweave within a run name that run too.
+# The attempts that a process was started for, the outermost first: a runweave within a run adds its own.
 ANCESTORS_VARIABLE = "RUNWEAVE_ANCESTORS"
-_SEPARATOR = ":"
+SEPARATOR = ":"
 BELL_VARIABLE = "RUNWEAVE_BELL"
 
 
@@ -36,8 +36,8 @@ def check_time(text: str) -> None:
 
 def name_ancestors(environment: Mapping[str, str], run_id: str) -> str:
     """Return the value of RUNWEAVE_ANCESTORS for an attempt that is begun in this environment."""
-    outer = [*environment.get(ANCESTORS_VARIABLE, "").split(_SEPARATOR), environment.get(RUN_ID_VARIABLE, "")]
-    return _SEPARATOR.join(each for each in dict.fromkeys([*outer, run_id]) if each)
+    outer = [*environment.get(ANCESTORS_VARIABLE, "").split(SEPARATOR), environment.get(RUN_ID_VARIABLE, "")]
+    return SEPARATOR.join(each for each in dict.fromkeys([*outer, run_id]) if each)
 
 
 def bell_identity(fd: int = BELL_FD) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .attempt_folder import FOLDER_VARIABLE
+from .attempt_folder import ANCESTORS_VARIABLE, SEPARATOR
 from .process_facts import FLAGS, STATE, start_time, stat_fields
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -20,7 +20,7 @@ PF_EXITING = 0x4
 MAX_COMMAND = 200
 # Unlinks the semaphores and the shared memory of processes that ended without doing so, then ends by itself.
 TRACKER = "multiprocessing.resource_tracker"
-_FOLDER = re.compile(rb"(?:^|\0)" + FOLDER_VARIABLE.encode() + rb"=([^\0]*)")
+_ANCESTORS = re.compile(rb"(?:^|\0)" + ANCESTORS_VARIABLE.encode() + rb"=([^\0]*)")
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Stray:
 
     pid: int
     command: str
-    folder: str | None
-    """The attempt that it was started in, where it says so: a process that was only forked does not."""
+    run_ids: frozenset[str]
+    """The attempts that it was started for, outer ones too. A process that was only forked does not say so."""
     is_exiting: bool
     """It was already ending by itself when it was looked at: there, but not left behind."""
 
@@ -94,11 +94,11 @@ def _with_descendants(roots: list[int]) -> Iterator[int]:
 
 def _look_at(pid: int) -> Stray | None:
     """Return what is known of a living process; its state is read last, so that it holds for all the rest."""
-    command, folder = _command(pid), _folder(pid)
+    command, run_ids = _command(pid), _run_ids(pid)
     fields = stat_fields(pid)
     if fields is None or fields[STATE] in "ZX":
         return None
-    return Stray(pid, command, folder, is_exiting=bool(int(fields[FLAGS]) & PF_EXITING))
+    return Stray(pid, command, run_ids, is_exiting=bool(int(fields[FLAGS]) & PF_EXITING))
 
 
 def _command(pid: int) -> str:
@@ -108,9 +108,9 @@ def _command(pid: int) -> str:
         return ""
 
 
-def _folder(pid: int) -> str | None:
+def _run_ids(pid: int) -> frozenset[str]:
     try:
-        found = _FOLDER.search(Path(f"/proc/{pid}/environ").read_bytes())
+        found = _ANCESTORS.search(Path(f"/proc/{pid}/environ").read_bytes())
     except OSError:
-        return None
-    return os.fsdecode(found.group(1)) if found else None
+        return frozenset()
+    return frozenset(os.fsdecode(found.group(1)).split(SEPARATOR)) if found else frozenset()

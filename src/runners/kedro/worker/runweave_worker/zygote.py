@@ -228,8 +228,9 @@ class Zygote:
 
     def _strays_of_ended(self) -> list[Stray]:
         """Return what is left of runs that have ended."""
-        running = {str(folder.path) for folder in self.children.values()}
-        return [stray for stray in self.strays.find({*self.children, *self.finishing}) if stray.folder not in running]
+        running = {folder.run_id for folder in self.children.values()}
+        found = self.strays.find({*self.children, *self.finishing})
+        return [stray for stray in found if running.isdisjoint(stray.run_ids)]
 
     def _settle_ended(self) -> None:
         """Report the ends of children of which nothing is left."""
