@@ -5,8 +5,9 @@ export interface AttemptEvidence {
   /**
    * Whether a process has begun it. `none`: none has. `given-up`: an orchestrator took it so that none ever does. `alive`
    * and `gone`: one has, and that very process still runs, or has ended. `unknown`: one has, and the system does not tell.
+   * `lost`: none has by its records, or it was given up, but there are processes of it.
    */
-  claim: "none" | "given-up" | "alive" | "gone" | "unknown";
+  claim: "none" | "given-up" | "alive" | "gone" | "unknown" | "lost";
   /** When it was begun, in milliseconds since the epoch; null if it was not. */
   startedMs: number | null;
 }
@@ -18,7 +19,8 @@ export interface Recovery {
   /** Takes an attempt that no process has begun, so that none ever does. False if one was faster. */
   claim(run: ResolvedRun): boolean;
   /**
-   * Follows an attempt that was begun to its end, and takes what it came to; if nobody knows that, its result is cut off.
+   * Follows an attempt that was begun to its end, and takes what it came to; if nobody knows that, its result is cut off. One
+   * that is lost can't be followed: its processes are ended.
    * What it has told already is not told again.
    */
   adopt(run: ResolvedRun, handlers: AttemptHandlers): Attempt;

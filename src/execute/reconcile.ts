@@ -27,6 +27,8 @@ export function decideReconciliation({ claim }: AttemptEvidence, { endsLive }: {
     case "gone":
     // What can't be told apart from another process is not signalled.
     case "unknown":
+    // Nothing says what it came to, nor which of its processes is the first: all of them are ended in any case.
+    case "lost":
       return "follow";
     default:
       return claim satisfies never;

@@ -1,6 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { giveUpAttempt, readClaim } from "./claim.ts";
-import { bootId, checkProcess, type ProcessIdentity } from "./identity.ts";
+import { giveUpAttempt, readClaim, readOwner } from "./claim.ts";
+import { checkProcess, type ProcessIdentity } from "./identity.ts";
 import { listGroup } from "./signals.ts";
 import { listStrays } from "./strays.ts";
 
@@ -15,12 +14,10 @@ export interface AttemptPlace {
 
 /**
  * Finds a process that still works on an attempt: the one that claimed it, another of its process group, or any that carries
- * the attempt's mark. Null if there is none, and for an attempt that was given up. Never throws.
+ * the attempt's mark. Who gave an attempt up is none of them. Null if there is none. Never throws.
  */
 export function findAttemptProcess({ folder, runId }: AttemptPlace): AttemptProcess | null {
-  const claim = readClaim(folder);
-  if (claim?.isGivenUp) return null;
-  const owner = claim?.owner ?? null;
+  const owner = readOwner(folder);
   const claimed = owner === null ? null : findOwner(owner);
   return claimed ?? listStrays({ runId })[0] ?? null;
 }
@@ -32,15 +29,12 @@ export function findAttemptProcess({ folder, runId }: AttemptPlace): AttemptProc
 export function closeAttempt(place: AttemptPlace): AttemptProcess | null {
   const found = findAttemptProcess(place);
   if (found !== null || readClaim(place.folder) !== null) return found;
-  mkdirSync(place.folder, { recursive: true, mode: 0o700 });
   return giveUpAttempt(place.folder) ? null : findAttemptProcess(place);
 }
 
 /** A group outlives its leader. */
 function findOwner(owner: ProcessIdentity): AttemptProcess | null {
   const state = checkProcess(owner);
-  if (state === "alive") return owner;
-  // Where processes can be told apart, our own claims say which one is meant: this one is foreign.
-  if (state === "unknown") return bootId() === null ? "unknown" : null;
-  return listGroup(owner)[0] ?? null;
+  if (state === "gone") return listGroup(owner)[0] ?? null;
+  return state === "alive" ? owner : state;
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, lstatSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { nameTemporary } from "../core/temporary-name.ts";
-import { identifyProcess, type ProcessIdentity, parseIdentity } from "./identity.ts";
+import { bootId, checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } from "./identity.ts";
 import { readJsonRecord } from "./read-record.ts";
 
 /** Who took an attempt. `owner` is null while the file is being written, and if it is no identity. */
@@ -24,6 +24,18 @@ export function readClaim(attemptFolder: string): Claim | null {
   return { owner: parseIdentity(claim), isGivenUp: (claim as { given_up?: unknown } | null)?.given_up === true };
 }
 
+/** Makes the folder of an attempt's records if it is gone. */
+export function ensureAttemptFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    // Something that is no folder stands there, and none of our own records.
+    rmSync(folder);
+    mkdirSync(folder, { mode: 0o700 });
+  }
+}
+
 function hasEntry(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -38,8 +50,19 @@ export function writeClaim(attemptFolder: string, owner: ProcessIdentity): boole
   return createWhole(claimPath(attemptFolder), `${JSON.stringify(owner)}\n`);
 }
 
-/** Takes an attempt so that no process ever runs it: false if one has it already. */
+/**
+ * The process that began an attempt. Null if none has, if it was given up, and for an owner that can't be told from others although
+ * this system can: none of our own claims has one.
+ */
+export function readOwner(attemptFolder: string): ProcessIdentity | null {
+  const claim = readClaim(attemptFolder);
+  if (claim === null || claim.isGivenUp || claim.owner === null) return null;
+  return bootId() !== null && checkProcess(claim.owner) === "unknown" ? null : claim.owner;
+}
+
+/** Takes an attempt so that no process ever runs it: false if one has it already. Makes its folder if that is gone. */
 export function giveUpAttempt(attemptFolder: string): boolean {
+  ensureAttemptFolder(attemptFolder);
   const claim = { ...identifyProcess(process.pid), given_up: true };
   return createWhole(claimPath(attemptFolder), `${JSON.stringify(claim)}\n`);
 }

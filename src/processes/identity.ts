@@ -15,7 +15,11 @@ export interface ProcessStat {
   session: number;
   /** It runs the kernel's code for its end, and gives up its memory and files: nobody has to end it. */
   isExiting: boolean;
+  /** A thread of the kernel, which has no program. */
+  isKernel: boolean;
   startTime: number;
+  /** An address; 0 while the process changes its program, and to other users. */
+  environmentStart: number;
 }
 
 const STATE = 0;
@@ -23,8 +27,11 @@ const GROUP = 2;
 const SESSION = 3;
 const FLAGS = 6;
 const START_TIME = 19;
+const ENVIRONMENT_START = 47;
 /** `PF_EXITING` of include/linux/sched.h. */
 const EXITING = 0x4;
+/** `PF_KTHREAD` of the same. */
+const KERNEL = 0x200000;
 const DEAD_STATES = new Set(["Z", "X", "x"]);
 
 let cachedBootId: string | null | undefined;
@@ -44,7 +51,9 @@ export function parseStat(line: string): ProcessStat | null {
   const flags = Number(fields[FLAGS]);
   const startTime = Number(fields[START_TIME]);
   if (state === undefined || ![group, session, flags, startTime].every(Number.isInteger)) return null;
-  return { state, group, session, isExiting: (flags & EXITING) !== 0, startTime };
+  const isExiting = (flags & EXITING) !== 0;
+  const environmentStart = Number(fields[ENVIRONMENT_START] ?? 0);
+  return { state, group, session, isExiting, isKernel: (flags & KERNEL) !== 0, startTime, environmentStart };
 }
 
 /** Null if there is no such process, or no /proc. */

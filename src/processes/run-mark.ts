@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { readStat } from "./identity.ts";
 
 /** The attempt of a command that a process was started for. A runweave within a run sets it anew for its own commands. */
 export const RUN_ID_VARIABLE = "RUNWEAVE_RUN_ID";
@@ -7,12 +8,26 @@ const ANCESTORS_VARIABLE = "RUNWEAVE_ANCESTORS";
 
 /** No run_id has it. */
 const SEPARATOR = ":";
+/** A process begins its program within microseconds, unless it is stopped or the machine is very busy. */
+const LOOKS = 1_000;
+const EMPTY_LOOKS = 3;
+/** No run_id is longer. */
+const ROOM = "-".repeat(64);
 
 /** What every process of an attempt finds in its environment, given that of the orchestrator. */
 export function markRun(orchestrator: NodeJS.ProcessEnv, runId: string): Record<string, string> {
+  return { [RUN_ID_VARIABLE]: runId, ...nameAncestors(orchestrator, runId) };
+}
+
+/** What a Kedro worker finds in its environment: room for the run_id of each child that it forks, which is all that /proc shows of that. */
+export function leaveRoomForMark(orchestrator: NodeJS.ProcessEnv): Record<string, string> {
+  return nameAncestors(orchestrator, ROOM);
+}
+
+function nameAncestors(orchestrator: NodeJS.ProcessEnv, last: string): Record<string, string> {
   const outer = [...(orchestrator[ANCESTORS_VARIABLE] ?? "").split(SEPARATOR), orchestrator[RUN_ID_VARIABLE] ?? ""];
-  const ancestors = [...new Set([...outer, runId])].filter((each) => each !== "");
-  return { [RUN_ID_VARIABLE]: runId, [ANCESTORS_VARIABLE]: ancestors.join(SEPARATOR) };
+  const ancestors = [...new Set([...outer, last])].filter((each) => each !== "");
+  return { [ANCESTORS_VARIABLE]: ancestors.join(SEPARATOR) };
 }
 
 /** Tells whether a process was started for an attempt, directly or by a runweave within it. */
@@ -29,8 +44,20 @@ export function carriesMark(pid: number, runId: string): boolean {
 /** Empty for a process that has ended, or belongs to another user. */
 function readEnvironment(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8");
+    // It may have begun its program between the two looks: only what is empty over and over is.
+    for (let look = 0, empty = 0; look < LOOKS && empty < EMPTY_LOOKS; look++) {
+      const text = readFileSync(`/proc/${pid}/environ`, "utf8");
+      if (text !== "") return text;
+      empty = isBeginningProgram(pid) ? 0 : empty + 1;
+    }
   } catch {
-    return "";
+    // It has ended meanwhile.
   }
+  return "";
+}
+
+/** True for the moment in which a process changes its program and shows no environment, neither the former nor the next. */
+function isBeginningProgram(pid: number): boolean {
+  const stat = readStat(pid);
+  return stat !== null && stat.environmentStart === 0 && !stat.isKernel && !stat.isExiting;
 }

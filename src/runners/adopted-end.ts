@@ -4,7 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AttemptEvidence } from "../core/recovery.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { AttemptResult } from "../core/runner.ts";
-import { claimPath, readClaim } from "../processes/claim.ts";
+import { type AttemptPlace, findAttemptProcess } from "../processes/attempt-processes.ts";
+import { claimPath, ensureAttemptFolder, giveUpAttempt, readClaim, readOwner } from "../processes/claim.ts";
 import { checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } from "../processes/identity.ts";
 import { readJsonRecord } from "../processes/read-record.ts";
 import { endGroup } from "../processes/signals.ts";
@@ -23,17 +24,21 @@ const CLAIM_PATIENCE_MS = 2_000;
 const STOP_SIGNALS: ReadonlySet<string> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"]);
 
 /** What the folder of an attempt says about it. Changes nothing. */
-export function inspectAttempt(folder: string): AttemptEvidence {
-  const claim = readClaim(folder);
-  if (claim === null) return { claim: "none", startedMs: null };
-  const startedMs = claimedMs(folder);
-  if (claim.isGivenUp) return { claim: "given-up", startedMs: null };
-  return { claim: claim.owner === null ? "unknown" : checkProcess(claim.owner), startedMs };
+export function inspectAttempt(place: AttemptPlace): AttemptEvidence {
+  const claim = readClaim(place.folder);
+  if (claim === null || claim.isGivenUp) {
+    const isLost = findAttemptProcess(place) !== null;
+    return { claim: isLost ? "lost" : claim === null ? "none" : "given-up", startedMs: null };
+  }
+  const owner = readOwner(place.folder);
+  return { claim: owner === null ? "unknown" : checkProcess(owner), startedMs: claimedMs(place.folder) };
 }
 
 /** How the process of an attempt ended that another orchestrator began. */
 export interface AdoptedEnd {
   owner: ProcessIdentity | null;
+  /** Processes of it ran although it had no claim, or had been given up: they had to be ended. */
+  isLost: boolean;
   /** Null if nobody saw it. */
   exit: ProcessExit | null;
   durationMs: number;
@@ -45,24 +50,33 @@ export interface AdoptedWait {
   signal: AbortSignal;
 }
 
-/** Waits until the process that claimed an attempt is gone, and ends what it left behind. Rejects if the signal fires. */
+/**
+ * Waits until the process that claimed an attempt is gone, and ends what it left behind. If there is no claim, ends all that works on
+ * the attempt, after taking it so that nothing else begins it. Rejects if the signal fires.
+ */
 export async function awaitAdopted(folder: string, { runId, signal }: AdoptedWait): Promise<AdoptedEnd> {
   const startedMs = claimedMs(folder) ?? Date.now();
-  // Not until so long after the claim was made: the clock may have been set back since.
-  const limitMs = performance.now() + CLAIM_PATIENCE_MS;
-  let owner = readClaim(folder)?.owner ?? null;
-  while (owner === null ? performance.now() < limitMs : checkProcess(owner) !== "gone") {
-    await delay(POLL_MS, undefined, { signal });
-    owner = readClaim(folder)?.owner ?? null;
-  }
-  if (owner !== null) {
-    await endGroup(owner, GROUP_GRACE_MS);
-    await endStrays({ runId, ancestor: owner }, GROUP_GRACE_MS);
-  }
-  const exit = await awaitExit(folder, signal);
+  const isLost = giveUpAttempt(folder) || readClaim(folder)?.isGivenUp === true;
+  const owner = isLost ? null : await awaitOwner(folder, signal);
+  if (owner !== null) await endGroup(owner, GROUP_GRACE_MS);
+  await endStrays({ runId, ancestor: owner }, GROUP_GRACE_MS);
+  const exit = isLost ? null : await awaitExit(folder, signal);
   sweepTemporaries(folder, { evenOfLiving: true });
   const endedMs = exit === null ? Date.now() : lstatSync(exitPath(folder)).mtimeMs;
-  return { owner, exit, durationMs: Math.max(0, endedMs - startedMs) };
+  return { owner, isLost, exit, durationMs: Math.max(0, endedMs - startedMs) };
+}
+
+/** Resolves with the process that has begun the attempt when that is gone; with null if there is none. */
+async function awaitOwner(folder: string, signal: AbortSignal): Promise<ProcessIdentity | null> {
+  // Not until so long after the claim was made: the clock may have been set back since.
+  const limitMs = performance.now() + CLAIM_PATIENCE_MS;
+  let owner = readOwner(folder);
+  while (owner === null ? performance.now() < limitMs : checkProcess(owner) !== "gone") {
+    await delay(POLL_MS, undefined, { signal });
+    // What was known of it stays true, though its claim be deleted now.
+    owner = readOwner(folder) ?? owner;
+  }
+  return owner;
 }
 
 /** Only of an attempt that came to an end of its own somebody may still be about to record it. */
@@ -81,16 +95,22 @@ export function wasCutOff(exit: ProcessExit | null): boolean {
 }
 
 /** The result of an attempt that nobody knows the outcome of. */
-export function cutOffAttempt({ owner, exit, durationMs }: AdoptedEnd, cancelled: boolean): AttemptResult {
-  const who = owner === null ? "its process" : `its process ${owner.pid}`;
-  const how = exit === null ? "ended, and nobody saw how" : `ended (${formatExit(exit)})`;
-  const message = `the orchestrator was killed while it ran; ${who} ${how}`;
+export function cutOffAttempt(adopted: AdoptedEnd, cancelled: boolean): AttemptResult {
+  const { exit, durationMs } = adopted;
+  const message = `the orchestrator was killed while it ran; ${describeEnd(adopted)}`;
   const exception = describeFailure("OrchestratorDied", message);
   return { ...failAttempt({ ...exit, cancelled, durationMs, exception }), cutOff: true };
 }
 
+function describeEnd({ owner, isLost, exit }: AdoptedEnd): string {
+  if (isLost) return "its records are gone, so its processes, which still ran, were ended";
+  const who = owner === null ? "its process" : `its process ${owner.pid}`;
+  return `${who} ${exit === null ? "ended, and nobody saw how" : `ended (${formatExit(exit)})`}`;
+}
+
 /** From now on this process alone takes in what the attempt wrote. */
 export function markAdopted(folder: string): void {
+  ensureAttemptFolder(folder);
   writeFileWhole(adoptionPath(folder), JSON.stringify(identifyProcess(process.pid)));
 }
 

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import type { AttemptSignal } from "../core/attempt-event.ts";
 import type { HoldQueue } from "../core/hold.ts";
 import type { Recovery } from "../core/recovery.ts";
@@ -39,12 +38,9 @@ export function createRecovery({ folders, holds, told }: RecoveryOptions): Recov
   return {
     inspect: (run) => {
       sweepTemporaries(folderOf(run));
-      return inspectAttempt(folderOf(run));
+      return inspectAttempt({ folder: folderOf(run), runId: run.run_id });
     },
-    claim: (run) => {
-      mkdirSync(folderOf(run), { recursive: true, mode: 0o700 });
-      return giveUpAttempt(folderOf(run));
-    },
+    claim: (run) => giveUpAttempt(folderOf(run)),
     adopt: (run, handlers) => {
       const adopt = ADOPTERS[run.task.kind] as (adoption: Adoption) => Attempt;
       const { events, metrics } = told.get(run.run_id) ?? NOTHING_TOLD;

@@ -1,9 +1,10 @@
 import { execFile, execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import type { SessionRecord } from "../../src/core/run.ts";
+import { identifyProcess, isAlive } from "../../src/processes/identity.ts";
 import { type RunningCli, runJson, startCli } from "../rig/cli.ts";
 import { MarkedProcesses } from "../rig/marked-processes.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
@@ -172,3 +173,21 @@ test.each([
     expect(await marked.remaining(5_000)).toEqual([]);
   },
 );
+
+test("kill -9 of the orchestrator, then the attempts' records are deleted: resume ends the run before it begins again", async () => {
+  const { fifo, marked, args, options, show } = prepare("lost", "wait");
+  const cli = startCli([...args, "--json"], options);
+  const first = identifyProcess(Number((await cli.event("run.started")).pid));
+  await whenWaiting(cli);
+  expect(isAlive(first)).toBe(true);
+  cli.signal("SIGKILL");
+  await cli.result;
+  rmSync(join(folder, "lost/attempts"), { recursive: true });
+  const going = startCli(["resume", "--json", ...args.slice(2)], options);
+  await whenWaiting(going);
+  expect(isAlive(first)).toBe(false);
+  writeFileSync(fifo, "so be it");
+  expect((await going.result).exitCode).toBe(0);
+  expect(statusesOf(await show())).toEqual({ long: "success", later: "success" });
+  expect(await marked.remaining(5_000)).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SessionRecord } from "../../src/core/run.ts";
@@ -112,6 +112,31 @@ describe("kill -9 of the orchestrator while a command runs", () => {
     expect(await marked.remaining(5_000)).toEqual([]);
     await stray.gone;
   });
+
+  test.each(["resume", "resume --kill"])(
+    "`%s` ends a command whose records are deleted, before it begins again",
+    async (command) => {
+      const [, ...args] = command.split(" ");
+      const name = `lost${args.length}`;
+      const { options, child, marked } = await killWhileHeld(rig, name);
+      await child.tell({ do: "spawn", name: `${name}-stray`, detached: true });
+      const stray = await rig.child(`${name}-stray`);
+      rmSync(join(options.cwd, ".runweave/attempts"), { recursive: true });
+      rig.forget(name);
+      const going = startCli(["resume", ...args, "--json"], options);
+      const second = await rig.child(name);
+      // They have ended, or this never comes.
+      await Promise.all([child.gone, stray.gone]);
+      expect(marked.list().filter((each) => each.includes("obedient-child"))).toHaveLength(2);
+      await second.tell({ do: "write", path: String(second.args[0]), text: "made\n" });
+      await second.tell({ do: "exit", code: 0 });
+      expect((await going.result).exitCode).toBe(0);
+      const session = await showSession(options);
+      expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 2", after: "success 1" });
+      expect(readOutputs(session)).toEqual(HELD_OUTPUTS);
+      expect(await marked.remaining(5_000)).toEqual([]);
+    },
+  );
 
   test("a resume that is killed itself is resumed in turn", async () => {
     const { options, child } = await killWhileHeld(rig, "twice");

@@ -8,6 +8,7 @@ const TABLE: [AttemptEvidence["claim"], Reconciliation, Reconciliation][] = [
   ["alive", "follow", "end"],
   ["gone", "follow", "follow"],
   ["unknown", "follow", "follow"],
+  ["lost", "follow", "follow"],
 ];
 
 test.each(TABLE)("an attempt whose claim is %s: %s, or %s if what lives is to be ended", (claim, followed, ended) => {

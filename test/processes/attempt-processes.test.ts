@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
@@ -92,6 +92,7 @@ const SPOILT: Readonly<Record<string, (path: string) => void>> = {
     symlinkSync(`${path}-of-another`, path);
   },
   "a link to endless bytes": (path) => symlinkSync("/dev/zero", path),
+  "that of one who gave the attempt up": (path) => void giveUpAttempt(dirname(path)),
 };
 
 test.each(Object.entries(SPOILT))("a claim that is %s says nothing: the mark alone counts", async (_, spoil) => {

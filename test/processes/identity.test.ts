@@ -14,7 +14,7 @@ import {
 } from "../../src/processes/identity.ts";
 import { waitFor } from "../rig/wait-for.ts";
 
-const FIELDS = "S 1 42 42 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 138912 0 0";
+const FIELDS = `S 1 42 42 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 138912 0 0 ${"0 ".repeat(25)}4711 0`;
 
 test("this process is alive under its own identity", () => {
   expect(checkProcess(identifyProcess(process.pid))).toBe("alive");
@@ -56,8 +56,8 @@ test("a zombie is gone, though its pid is still taken", async () => {
 test("the command in a stat line may hold anything", () => {
   fc.assert(
     fc.property(fc.string(), (command) => {
-      const stat = { state: "S", group: 42, session: 42, isExiting: false, startTime: 138912 };
-      expect(parseStat(`7 (${command}) ${FIELDS}`)).toEqual(stat);
+      const stat = { state: "S", group: 42, session: 42, startTime: 138912, environmentStart: 4711 };
+      expect(parseStat(`7 (${command}) ${FIELDS}`)).toEqual({ ...stat, isExiting: false, isKernel: false });
     }),
   );
 });

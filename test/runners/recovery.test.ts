@@ -1,8 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { claimPath } from "../../src/processes/claim.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { claimPath, giveUpAttempt } from "../../src/processes/claim.ts";
 import { identifyProcess } from "../../src/processes/identity.ts";
+import { markRun } from "../../src/processes/run-mark.ts";
 import { createRecovery } from "../../src/runners/recovery.ts";
 import { attemptFolder } from "../../src/versions/layout.ts";
 import { endedPid, leaveTemporary } from "../rig/left-temporaries.ts";
@@ -20,7 +23,7 @@ function prepare(files: Record<string, (runId: string) => string>) {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content(run.run_id));
   const recovery = createRecovery({ folders, holds: memoryHolds(), told: new Map() });
   const adopt = () => recovery.adopt(run, { onStarted() {}, onSignal() {} }).result;
-  return { adopt, folder, recovery, run };
+  return { adopt, inspect: () => recovery.inspect(run), folder, recovery, run, runId: run.run_id };
 }
 
 /** Of a process that has ended. */
@@ -60,4 +63,45 @@ test("half a claim is waited for, but not until a clock that was set back has ca
   const inAnHour = Date.now() / 1000 + 3600;
   utimesSync(claimPath(folder), inAnHour, inAnHour);
   expect(await adopt()).toMatchObject({ status: "failed", cutOff: true });
+});
+
+/** A process that carries an attempt's mark, in a session of its own. */
+async function startMarked(runId: string) {
+  const env = { ...process.env, ...markRun({}, runId) };
+  const child = spawn("sleep", ["600"], { detached: true, env, stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await once(child, "spawn");
+  return { ended: once(child, "exit") };
+}
+
+const lose: Readonly<Record<string, (folder: string) => void>> = {
+  "whose records are deleted": (folder) => rmSync(folder, { recursive: true }),
+  "whose folder is a file by now": (folder) => {
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, "");
+  },
+  "that was given up already": (folder) => void giveUpAttempt(folder),
+};
+
+test.each(Object.entries(lose))("an attempt %s has its processes ended before it is over", async (_, spoil) => {
+  const { adopt, inspect, folder, runId } = prepare({});
+  spoil(folder);
+  const { ended } = await startMarked(runId);
+  expect(inspect()).toEqual({ claim: "lost", startedMs: null });
+  const message = expect.stringContaining("its records are gone, so its processes, which still ran, were ended");
+  expect(await adopt()).toMatchObject({ cutOff: true, exception: { type: "OrchestratorDied", message } });
+  expect(await ended).toEqual([null, "SIGTERM"]);
+  expect(inspect()).toEqual({ claim: "given-up", startedMs: null });
+});
+
+test("an attempt without records or processes is not begun", () => {
+  const { inspect, folder } = prepare({});
+  rmSync(folder, { recursive: true });
+  expect(inspect()).toEqual({ claim: "none", startedMs: null });
+});
+
+test("a claim that names no more than a pid is none of ours: the process that has the pid is not followed", async () => {
+  const { adopt, inspect } = prepare({ claim: () => JSON.stringify({ pid: process.pid }) });
+  expect(inspect()).toMatchObject({ claim: "unknown" });
+  expect(await adopt()).toMatchObject({ cutOff: true });
 });

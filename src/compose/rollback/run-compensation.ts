@@ -9,6 +9,7 @@ import { findPinWriter } from "../../explain/pin-writer.ts";
 import { claimPath, giveUpAttempt, readClaim } from "../../processes/claim.ts";
 import { MemorySampler } from "../../processes/memory-sampler.ts";
 import { markRun } from "../../processes/run-mark.ts";
+import { endStrays } from "../../processes/strays.ts";
 import { awaitAdopted } from "../../runners/adopted-end.ts";
 import { exitPath, type ProcessExit } from "../../runners/attempt-files.ts";
 import { formatExit } from "../../runners/attempt-result.ts";
@@ -56,10 +57,13 @@ function tell(exit: ProcessExit, log: string): Ended {
 async function awaitBefore(parent: string, runId: RunId): Promise<ProcessExit | null> {
   const count = readdirSync(parent).length;
   const last = join(parent, String(count));
+  // Its records may have been deleted while it ran.
+  if (count === 0) await endStrays({ runId }, GRACE_MS);
   if (count === 0 || giveUpAttempt(last) || readClaim(last)?.isGivenUp) return null;
   return (await awaitAdopted(last, { runId, signal: NEVER })).exit;
 }
 
+const GRACE_MS = 2_000;
 const NEVER = new AbortController().signal;
 
 function nextFolder(parent: string): string {

@@ -2,7 +2,7 @@ import type { HoldQueue } from "../../core/hold.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
 import { hideInException, hideVariables, listVariables } from "../../core/variables.ts";
-import { claimPath, readClaim } from "../../processes/claim.ts";
+import { claimPath, readOwner } from "../../processes/claim.ts";
 import type { HeldPlaces } from "../../processes/hold-places.ts";
 import type { ProcessIdentity } from "../../processes/identity.ts";
 import { appendToLog, readLogTail } from "../../processes/log-file.ts";
@@ -154,8 +154,7 @@ export class CommandAttempt {
 
   /** Of an attempt that another orchestrator began; null if nothing of this one's has. */
   get #leader(): ProcessIdentity | null {
-    const claim = readClaim(this.#folder);
-    return claim === null || claim.isGivenUp ? null : claim.owner;
+    return readOwner(this.#folder);
   }
 
   get #isOurs(): boolean {

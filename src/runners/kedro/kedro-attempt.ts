@@ -8,8 +8,9 @@ import type { SharedPlace } from "../../core/place.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
 import type { AttemptHandlers, AttemptResult, KedroTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
 import { hideInException } from "../../core/variables.ts";
-import { giveUpAttempt, readClaim } from "../../processes/claim.ts";
+import { giveUpAttempt, readClaim, readOwner } from "../../processes/claim.ts";
 import type { HeldPlaces } from "../../processes/hold-places.ts";
+import { identifyProcess, type ProcessIdentity } from "../../processes/identity.ts";
 import { appendToLog, openLog, readLogTail } from "../../processes/log-file.ts";
 import { endGroup, signalGroup } from "../../processes/signals.ts";
 import { endStrays } from "../../processes/strays.ts";
@@ -60,7 +61,7 @@ export class KedroAttempt {
   readonly #folder: string;
   readonly #log: string;
   readonly #startedAt = performance.now();
-  #child: { worker: WorkerProcess; pid: number } | null = null;
+  #child: { worker: WorkerProcess; identity: ProcessIdentity } | null = null;
   readonly #stopping = Promise.withResolvers<null>();
   #stopped: "interrupt" | "kill" | null = null;
   #isReleased = false;
@@ -100,7 +101,7 @@ export class KedroAttempt {
     await Promise.resolve();
     markAdopted(this.#folder);
     this.#isAdopted = true;
-    handlers.onStarted({ pid: readClaim(this.#folder)?.owner?.pid ?? null, log: this.#log });
+    handlers.onStarted({ pid: readOwner(this.#folder)?.pid ?? null, log: this.#log });
     const tail = new EventTail(this.#folder, handlers.onSignal, told);
     watch.add(tail);
     const held = await this.#holdShared().catch(() => null);
@@ -123,8 +124,8 @@ export class KedroAttempt {
     this.#stopped = how;
     this.#stopping.resolve(null);
     this.#waiting.abort();
-    const owner = this.#isAdopted ? readClaim(this.#folder)?.owner : null;
-    if (owner) signalGroup(owner, how === "kill" ? "SIGKILL" : "SIGINT");
+    const owner = this.#isAdopted ? readOwner(this.#folder) : null;
+    if (owner !== null) signalGroup(owner, how === "kill" ? "SIGKILL" : "SIGINT");
     if (this.#child !== null) void this.#signal(this.#child.worker, how);
   }
 
@@ -164,9 +165,9 @@ export class KedroAttempt {
     const { run, handlers, watch } = this.#options;
     const { reply, exit } = await worker.startAttempt({ runId: run.run_id, folder: this.#folder, log: this.#log });
     if (!reply.ok) throw toWorkerError(reply.error);
-    this.#child = { worker, pid: Number(reply.pid) };
+    this.#child = { worker, identity: identifyProcess(Number(reply.pid)) };
     if (this.#isReleased) worker.release();
-    handlers.onStarted({ pid: this.#child.pid, log: this.#log });
+    handlers.onStarted({ pid: this.#child.identity.pid, log: this.#log });
     if (this.#stopped !== null) void this.#signal(worker, this.#stopped);
     const environment = this.#options.describeEnvironment(await worker.ready);
     if (environment !== null) handlers.onSignal(environment);
@@ -184,10 +185,8 @@ export class KedroAttempt {
 
   /** Takes the attempt, so that a child that was not that far yet does not run; else ends the one that has it. */
   async #giveUp(): Promise<void> {
-    if (giveUpAttempt(this.#folder)) return;
-    const owner = readClaim(this.#folder)?.owner;
-    if (!owner) return;
-    await endGroup(owner, GROUP_GRACE_MS);
+    const owner = giveUpAttempt(this.#folder) ? (this.#child?.identity ?? null) : readOwner(this.#folder);
+    if (owner !== null) await endGroup(owner, GROUP_GRACE_MS);
     await endStrays({ runId: this.#options.run.run_id, ancestor: owner }, GROUP_GRACE_MS);
   }
 
@@ -202,8 +201,8 @@ export class KedroAttempt {
     const reply = worker.request("stop", { run_id, signal }).catch(() => null);
     const answered = await Promise.race([reply, delay(STOP_REPLY_MS, null, { ref: false })]);
     if (answered?.ok) return;
-    const owner = readClaim(this.#folder)?.owner;
-    if (owner) signalGroup(owner, signal);
+    const owner = readOwner(this.#folder);
+    if (owner !== null) signalGroup(owner, signal);
   }
 
   #finish(end: ChildEnd): AttemptResult {
@@ -241,7 +240,7 @@ export class KedroAttempt {
 
   /** Of a process that ended without saying why. */
   #describeSilentEnd(end: ChildEnd): ExceptionRecord {
-    if (end.exitCode === ALREADY_CLAIMED && readClaim(this.#folder)?.owner?.pid !== this.#child?.pid) {
+    if (end.exitCode === ALREADY_CLAIMED && readClaim(this.#folder)?.owner?.pid !== this.#child?.identity.pid) {
       return describeFailure("AlreadyClaimed", "another process has claimed this attempt");
     }
     const how = this.#stopped !== null && end.signal !== null ? `stopped: ${end.signal}` : formatExit(end);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { identifyProcess } from "../../processes/identity.ts";
+import { leaveRoomForMark } from "../../processes/run-mark.ts";
 import { fingerprintSources } from "./source-fingerprint.ts";
 import { type WorkerMode, WorkerProcess, type WorkerProject } from "./worker-process.ts";
 import { recordWorker } from "./worker-records.ts";
@@ -108,7 +109,8 @@ export class WorkerPool {
     const { workerFolder, environment, logs, records, onBell } = this.#options;
     const name = createHash("sha256").update(keyOf(project)).digest("hex").slice(0, 8);
     const log = join(logs, `worker_${name}.log`);
-    const worker = new WorkerProcess({ project, mode, workerFolder, environment, log, onBell });
+    const marked = { ...environment, ...leaveRoomForMark(environment) };
+    const worker = new WorkerProcess({ project, mode, workerFolder, environment: marked, log, onBell });
     this.#all.add(worker);
     const forget = worker.pid === null ? () => {} : recordWorker(records, identifyProcess(worker.pid));
     void worker.ended.then(() => {

@@ -114,7 +114,7 @@ async function runOnce(sandbox: Sandbox): Promise<Run> {
 
 /** Everything that reads the folder gives an answer, or an error of its own; none of them hangs or lets others in. */
 async function judgeReaders(sandbox: Sandbox, { runId, folder, asks }: Run & { asks: boolean }): Promise<string[]> {
-  inspectAttempt(folder);
+  inspectAttempt({ folder, runId });
   isAdoptedByOther(folder);
   readExit(folder);
   readMetrics(join(folder, "metrics.json"));

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from rig import environment, poll, text_entry
+from rig import environment, new_run_id, poll, text_entry
 
 STEPS = """
 import multiprocessing, os, subprocess, sys, time
@@ -162,6 +162,35 @@ def test_what_is_exiting_already_was_not_left_behind():
 def test_a_process_says_for_which_attempts_it_was_started_however_many_are_around_each_other():
     clean = {name: value for name, value in environment().items() if not name.startswith("RUNWEAVE_")}
     subprocess.run([sys.executable, "-c", MARKED], env=clean, check=True, timeout=60)
+
+
+def test_what_a_run_forks_shows_its_mark_though_its_environment_was_never_set(workers, tmp_path):
+    made = workers(
+        catalog={"out": text_entry("data/out.txt")},
+        pipelines=PIPELINES,
+        parameters=PARAMETERS,
+        files={"src/toy/steps.py": STEPS},
+        env={"RUNWEAVE_ANCESTORS": "outer:" + 64 * "-"},
+    )
+    made.ready()
+    for _ in range(2):
+        folder = tmp_path / new_run_id()
+        folder.mkdir()
+        run, where = start(made, folder, "daemon", "hang")
+        assert poll(Path(f"{where}.hangs").exists)
+        for pid in (run.reply["pid"], int(where.read_text())):
+            shown = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            assert f"RUNWEAVE_ANCESTORS=outer:{run.run_id}".encode() in [each.rstrip(b":") for each in shown]
+        run.stop("SIGKILL")
+        run.wait()
+    run, where = start(made, tmp_path, "spawned", "hang")
+    assert poll(Path(f"{where}.hangs").exists)
+    started = Path(f"/proc/{int(where.read_text())}/environ")
+    # Empty while the process begins its program.
+    assert poll(started.read_bytes)
+    assert f"RUNWEAVE_ANCESTORS=outer:{run.run_id}".encode() in started.read_bytes().split(b"\0")
+    run.stop("SIGKILL")
+    run.wait()
 
 
 def test_a_run_that_leaves_nothing_is_told_nothing(worker, tmp_path):

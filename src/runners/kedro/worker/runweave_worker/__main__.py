@@ -14,6 +14,7 @@ from .byte_code import keep_settled_byte_code_only
 from .control import Control
 from .errors import WorkerError
 from .lifeline import bound_to_parent
+from .mark import take_room
 
 EXIT_ENVIRONMENT = 3
 
@@ -21,6 +22,7 @@ EXIT_ENVIRONMENT = 3
 def main() -> int:
     """Load the project, tell Node, serve it."""
     options = _parse_options()
+    take_room()
     # Kedro's log handler wraps at 80 columns where there is no terminal.
     os.environ.setdefault("COLUMNS", "160")
     keep_settled_byte_code_only()

@@ -27,6 +27,7 @@ from .errors import SettleError, WorkerError, describe_exception
 from .hide_in_logs import hide_in_kedro_logs
 from .hooks import MAIN_PID_VARIABLE
 from .intervene import Intervention
+from .mark import show_mark
 from .observe import observe
 from .process_facts import memory_bytes
 from .project import Project
@@ -55,6 +56,7 @@ class Outcome:
 def run_attempt(project: Project, path: str, base_memory: int | None) -> int:
     """Run the attempt in a folder and return the exit code of its process."""
     folder = AttemptFolder(path)
+    show_mark(folder.run_id)
     if not folder.claim():
         return EXIT_CLAIMED
     claimant = os.getpid()
