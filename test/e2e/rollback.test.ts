@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseLines, runCli, runEvents, runJson, startCli } from "../rig/cli.ts";
@@ -131,6 +131,21 @@ describe("the commands that take runs back", () => {
     expect(
       readdirSync(join(cwd, ".runweave/rollbacks")).flatMap((id) => readdirSync(join(cwd, ".runweave/rollbacks", id))),
     ).toEqual(["1", "1", "1"]);
+  });
+
+  test("a command of a killed roll-back whose records are gone is ended before it runs again", async () => {
+    const { cwd } = await play({ more: { on_rollback: rig.command("lost") } });
+    const killed = startCli(["rollback", "latest"], { cwd });
+    const first = await rig.child("lost");
+    killed.signal("SIGKILL");
+    await killed.result;
+    rmSync(join(cwd, ".runweave/rollbacks"), { recursive: true });
+    rig.forget("lost");
+    const resumed = startCli(["rollback", "latest", "--json"], { cwd });
+    const second = await rig.child("lost");
+    await first.gone;
+    await second.tell({ do: "exit", code: 0 });
+    expect((await resumed.result).exitCode).toBe(0);
   });
 });
 
