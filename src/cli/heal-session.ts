@@ -16,6 +16,7 @@ import type { RegistryFlag } from "./open-registry.ts";
 import { type OutputFlags, openReporters, writeEnding } from "./session-output.ts";
 import { writeProblems } from "./terminal.ts";
 import { orInterrupted, type Stops } from "./watch-signals.ts";
+import { writeWarnings } from "./write-warnings.ts";
 
 export interface SessionHealing {
   registry: Registry;
@@ -45,6 +46,7 @@ export async function healSession(
   if (!found.ok) return refused(found.problems);
   const { session, kept } = found.value;
   const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: kept.store });
+  writeWarnings(workspace.warnings);
   try {
     const tools = { registry: workspace.registry, source: workspace.earlier, probe: workspace.probe };
     const about = { ...tools, session, kept, wounds, environment: process.env, isPending: () => false };

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
+import { warnOfMove } from "../compose/home/state-warnings.ts";
 import { locateState, type StateLocation } from "../compose/locate-state.ts";
 import type { Registry, RegistryReader } from "../core/registry.ts";
 import { openSqliteRegistry } from "../record/sqlite-registry.ts";
 import { CliError } from "./errors.ts";
+import { writeWarnings } from "./write-warnings.ts";
 
 export interface RegistryFlag {
   registry?: string | undefined;
@@ -24,6 +26,7 @@ export async function writeRegistry<T>(
   const state = findRegistry(flags);
   const registry = openSqliteRegistry(state.registry);
   try {
+    writeWarnings(warnOfMove(registry, state));
     return await work(registry, state);
   } finally {
     registry.close();
@@ -35,6 +38,7 @@ export function readRegistry<T>(flags: RegistryFlag, ask: (reader: RegistryReade
   const state = findRegistry(flags);
   const reader = openSqliteRegistry(state.registry, { readOnly: true });
   try {
+    writeWarnings(warnOfMove(reader, state));
     return ask(reader, state);
   } finally {
     reader.close();
@@ -49,6 +53,7 @@ export async function readRegistryAsync<T>(
   const state = findRegistry(flags);
   const reader = openSqliteRegistry(state.registry, { readOnly: true });
   try {
+    writeWarnings(warnOfMove(reader, state));
     return await ask(reader, state);
   } finally {
     reader.close();

@@ -4,6 +4,7 @@ import { type CliError, explainError } from "./errors.ts";
 import { toProblemJson } from "./problem-json.ts";
 import { createProgram } from "./program.ts";
 import { writeJson, writeLines, writeProblems } from "./terminal.ts";
+import { forgetWarnings } from "./write-warnings.ts";
 
 /** A fault of ours, as sysexits.h has it. */
 const FAULT = 70;
@@ -11,6 +12,7 @@ const FAULT = 70;
 /** Runs one command line, `process.argv` or the like, to its exit code. `onCommand` is told which command is about to begin. */
 export async function runCommandLine(argv: readonly string[], onCommand: (name: string) => void): Promise<number> {
   let exitCode = 0;
+  forgetWarnings();
   const program = createProgram((code) => {
     exitCode = code;
   });

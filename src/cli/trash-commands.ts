@@ -19,7 +19,8 @@ Examples:
   $ runweave trash restore train                      the run's data go back exactly where they were
   $ runweave trash restore gc-2026-11-23T21.04.54.666Z-0000d783fb92
   $ runweave trash empty --older-than 7d              says what would go
-  $ runweave trash empty --older-than 7d --yes        deletes it
+  $ runweave trash empty --older-than 7d --yes        deletes it, but for entries that the registry does not know
+  $ runweave trash empty ID --yes                     deletes this one, known or not
 `;
 
 /** What was thrown away, and can be had back. */
@@ -28,7 +29,10 @@ export function addTrashCommands(program: Command, done: Done): void {
     .command("trash")
     .description("list what was thrown away, put it back, or delete it for good")
     .addArgument(new Argument("<action>", "what to do").choices(["list", "restore", "empty"]))
-    .argument("[id]", "of `restore`: an entry's id, a run_id or its beginning, or a run's name")
+    .argument(
+      "[id]",
+      "of `restore`: an entry's id, a run_id or its beginning, or a run's name; of `empty`: an entry's id",
+    )
     .addOption(olderThan("of `empty`: only what went there before"))
     .option("--yes", "of `empty`: delete it (default: say what would go)")
     .addOption(dryRun())

@@ -1,9 +1,12 @@
 import { availableParallelism } from "node:os";
 import { type Clock, systemClock } from "../core/clock.ts";
+import type { Problem } from "../core/problem.ts";
 import type { Registry } from "../core/registry.ts";
 import { createIdSource, type IdSource } from "../core/run-id.ts";
 import { openSqliteRegistry } from "../record/sqlite-registry.ts";
 import { createRunners, type Runners } from "../runners/index.ts";
+import { notingSessions } from "./home/newest-session.ts";
+import { listStateWarnings } from "./home/state-warnings.ts";
 import { locateState, makeStateFolders, type StateLocation } from "./locate-state.ts";
 import type { ProbeProject } from "./prepare/probe-runs.ts";
 import { type RegistrySource, sourceOf } from "./registry-source.ts";
@@ -28,6 +31,8 @@ export interface Workspace {
   probe: ProbeProject;
   clock: Clock;
   ids: IdSource;
+  /** What is to be known of the state folder before anything runs in it. */
+  warnings: Problem[];
   /** Ends every process of the workspace. */
   close(): Promise<void>;
 }
@@ -37,7 +42,7 @@ export function openWorkspace({ registry, from, store, environment = process.env
   const state = locateState({ registry, environment, from });
   makeStateFolders(state);
   const folders: StateLocation = { ...state, store: store ?? state.store };
-  const record = openSqliteRegistry(state.registry);
+  const record = notingSessions(openSqliteRegistry(state.registry), state);
   const runners = createRunners({ folders, environment, holds: record.holds });
   const close = async () => {
     try {
@@ -55,12 +60,19 @@ export function openWorkspace({ registry, from, store, environment = process.env
     probe,
     clock: systemClock,
     ids: createIdSource(systemClock),
+    warnings: listStateWarnings(record, state),
     close,
   };
 }
 
 export async function closeRunners(runners: Runners): Promise<void> {
   await Promise.all([runners.kedro.close(), runners.command.close()]);
+}
+
+/** For a script: what is to be known of its state folder goes where Node's own warnings go. */
+export function emitWarnings({ warnings }: Pick<Workspace, "warnings">): void {
+  for (const { code, message, hint } of warnings)
+    process.emitWarning(message, { type: "runweave", code, ...(hint === null ? {} : { detail: hint }) });
 }
 
 /** How many runs at once, if the workflow does not say: one per CPU that this process may use. */

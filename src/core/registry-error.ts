@@ -43,6 +43,7 @@ export type RegistryErrorCode =
   | "registry-newer"
   | "registry-corrupt"
   | "registry-full"
+  | "registry-moved"
   | "registry-unusable"
   | "session-lost"
   | "sqlite-too-old";

@@ -2,6 +2,7 @@ import type { ControlRequest, Requester } from "./control-request.ts";
 import type { RunEvent } from "./event.ts";
 import type { FingerprintParts } from "./fingerprint.ts";
 import type { HoldQueue } from "./hold.ts";
+import type { Home } from "./home.ts";
 import type { SessionClaim } from "./ownership.ts";
 import type {
   EnvironmentFacts,
@@ -248,6 +249,10 @@ export interface RegistryReader {
   links(scope: ChainScope): Iterable<ChainLink>;
   /** The last event that has a hash: what follows it in the log, or what it says and is not there, was done by hand. */
   chainHead(): { seq: number; hash: string } | null;
+  /** The number in the log of what a session, or an attempt, began with. Null if there is none. */
+  beginningOf(scope: ChainScope): number | null;
+  /** Where the state folder has been, oldest first; the last place is the one where it was written to last. */
+  homes(): Home[];
   /** What was asked of a session while it ran, oldest first. */
   requestsOf(sessionId: SessionId): ControlRequest[];
   /** A number that changes when anybody else has written. Cheap: it may be asked for many times a second. Any process may write. */
@@ -277,5 +282,7 @@ export interface Registry extends RegistryReader {
   renewLease(lease: SessionLease): void;
   /** Which act has which places. */
   readonly holds: HoldQueue;
+  /** From `time` on, ISO in UTC, a copied state folder is one of its own. */
+  settleHome(time: string): void;
   close(): void;
 }

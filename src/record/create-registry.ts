@@ -18,6 +18,7 @@ import { checkLink } from "./chain.ts";
 import { updateRow } from "./change.ts";
 import { createDisposalQuestions } from "./disposal-questions.ts";
 import { createHoldQueue } from "./hold-queue.ts";
+import { createHomeQuestions } from "./home-questions.ts";
 import { projectEvent } from "./project-event.ts";
 import { toControlRequest } from "./project-request.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
@@ -85,6 +86,7 @@ export function createRegistry(store: TableStore): Registry {
     earlierAttempts: (sessionId) => read(() => readEarlierAttempts(store, sessionId)),
     ...createFingerprintQuestions(store),
     ...createDisposalQuestions(store),
+    ...createHomeQuestions(store),
     readersOf: (runId) => read(() => readReaders(store, runId)),
     requestsOf: (sessionId) => read(() => store.selectIn("requests", "session_id", [sessionId]).map(toControlRequest)),
     dataVersion: () => store.readDataVersion(),

@@ -4,8 +4,16 @@ import type { RunStatus } from "../core/run.ts";
 import { type Change, failUpdate } from "./change.ts";
 import { createMemoryHolds } from "./memory-holds.ts";
 import { createMemoryLog, type MemoryLog } from "./memory-log.ts";
-import { type AttemptRow, type Row, type Rows, type SessionRow, TABLE_KEYS, type TableName } from "./rows.ts";
-import type { RunCount, TableStore } from "./table-store.ts";
+import {
+  type AttemptRow,
+  type Row,
+  type Rows,
+  type RunRow,
+  type SessionRow,
+  TABLE_KEYS,
+  type TableName,
+} from "./rows.ts";
+import type { RunCount, RunRowFilter, TableStore } from "./table-store.ts";
 
 /** A row with its place in the order of insertion. */
 type Stored<R extends Row = Row> = R & { id: number };
@@ -35,6 +43,7 @@ export function createMemoryTables(): TableStore {
     readLog: log.read,
     readLinks: log.links,
     readHead: log.head,
+    ...homeQuestions(log),
     findSessionRow: (sessionId) => tables.rowsOf("sessions", sessionId)[0],
     findRunRow: (sessionId, run) => tables.find("runs", { session_id: sessionId, run }),
     findAttemptRow: (runId) => tables.rowsOf("attempts", runId)[0],
@@ -43,13 +52,7 @@ export function createMemoryTables(): TableStore {
     findOpenRequests: (sessionId) =>
       tables.rowsOf("requests", sessionId).filter(({ answered_time }) => answered_time === null),
     selectSessions: (filter) => selectSessions(tables, filter),
-    selectRuns: ({ workflow, session_id, status, since, tags = [], limit }) =>
-      (session_id === undefined ? tables.all("runs") : tables.rowsOf("runs", session_id))
-        .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
-        .filter((row) => since === undefined || row.moment >= since)
-        .filter((row) => tags.every((tag) => hasTag(tables, row.run_id, tag)))
-        .sort((a, b) => compareDown(a.moment, b.moment) || b.id - a.id)
-        .slice(0, limit),
+    selectRuns: (filter) => selectRuns(tables, filter),
     selectIn: (table, column, values) => tables.selectIn(table, column, values),
     selectColumns: (table) => tables.all(table).sort((a, b) => a.id - b.id),
     selectAttempts: (sessionId, run) =>
@@ -75,6 +78,25 @@ export function createMemoryTables(): TableStore {
     countRuns: (sessionIds) => sessionIds.flatMap((sessionId) => countStatuses(tables, sessionId)),
     holds: createMemoryHolds(),
     close: () => {},
+  };
+}
+
+function selectRuns(tables: MemoryTables, filter: RunRowFilter): RunRow[] {
+  const { workflow, session_id, status, since, tags = [], limit } = filter;
+  return (session_id === undefined ? tables.all("runs") : tables.rowsOf("runs", session_id))
+    .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
+    .filter((row) => since === undefined || row.moment >= since)
+    .filter((row) => tags.every((tag) => hasTag(tables, row.run_id, tag)))
+    .sort((a, b) => compareDown(a.moment, b.moment) || b.id - a.id)
+    .slice(0, limit);
+}
+
+/** What is in no file has no place of its own. */
+function homeQuestions(log: MemoryLog): Pick<TableStore, "firstSeq" | "homes" | "settleHome"> {
+  return {
+    firstSeq: (scope) => Iterator.from(log.links(scope)).next().value?.seq ?? null,
+    homes: () => [],
+    settleHome: () => {},
   };
 }
 

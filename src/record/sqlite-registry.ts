@@ -2,6 +2,7 @@ import type { Registry } from "../core/registry.ts";
 import { connect } from "./connection.ts";
 import { createRegistry } from "./create-registry.ts";
 import { openForReading, openForWriting } from "./open-database.ts";
+import { recordHome } from "./record-home.ts";
 import { createSqliteTables } from "./sqlite-tables.ts";
 
 /**
@@ -10,5 +11,12 @@ import { createSqliteTables } from "./sqlite-tables.ts";
  * Throws RegistryError, here and in every method, if the file can't be used.
  */
 export function openSqliteRegistry(path: string, { readOnly = false }: { readOnly?: boolean } = {}): Registry {
-  return createRegistry(createSqliteTables(connect(path, readOnly ? openForReading : openForWriting)));
+  const connection = connect(path, readOnly ? openForReading : openForWriting);
+  try {
+    if (!readOnly) recordHome(connection);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return createRegistry(createSqliteTables(connection));
 }

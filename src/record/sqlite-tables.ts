@@ -1,6 +1,7 @@
 import type { SessionFilter, TagFilter } from "../core/registry.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { Connection } from "./connection.ts";
+import { readHomes, settleHome } from "./record-home.ts";
 import type {
   AliasMoveRow,
   AttemptRow,
@@ -15,7 +16,7 @@ import type {
 } from "./rows.ts";
 import { applyChange } from "./sqlite-changes.ts";
 import { createSqliteHolds } from "./sqlite-holds.ts";
-import { appendToLog, readHead, readLinks, readLog } from "./sqlite-log.ts";
+import { appendToLog, firstSeq, readHead, readLinks, readLog } from "./sqlite-log.ts";
 import { lastWrite, readLoads, versionsBefore } from "./sqlite-questions.ts";
 import type { RunCount, RunRowFilter, TableStore } from "./table-store.ts";
 
@@ -41,6 +42,9 @@ export function createSqliteTables(connection: Connection): TableStore {
     readLog: (sessionId) => readLog(connection, sessionId),
     readLinks: (scope) => readLinks(connection, scope),
     readHead: () => readHead(connection),
+    firstSeq: (scope) => firstSeq(connection, scope),
+    homes: () => readHomes(connection),
+    settleHome: (time) => settleHome(connection, time),
     findSessionRow: (sessionId) =>
       prepare("SELECT * FROM sessions WHERE session_id = ?").get(sessionId) as SessionRow | undefined,
     findRunRow: (sessionId, run) =>

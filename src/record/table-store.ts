@@ -1,4 +1,5 @@
 import type { RunEvent } from "../core/event.ts";
+import type { Home } from "../core/home.ts";
 import type { ChainScope, RunFilter, SessionFilter } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
@@ -43,6 +44,11 @@ export interface TableStore extends CurrentRows {
   readLog(sessionId?: string): Iterable<RunEvent>;
   readLinks(scope: ChainScope): Iterable<LoggedLink>;
   readHead(): ChainHead | null;
+  /** The number of a session's first event, or of the first of an attempt; null if there is none. */
+  firstSeq(scope: ChainScope): number | null;
+  /** Oldest first; none where the tables are in no file. */
+  homes(): Home[];
+  settleHome(time: string): void;
   /** Newest first. */
   selectSessions(filter: SessionFilter): SessionRow[];
   /** Newest first. */

@@ -1,6 +1,28 @@
 import { lstatSync, readdirSync } from "node:fs";
-import { isAbsolute, join, normalize } from "node:path";
+import { isAbsolute, join, normalize, sep } from "node:path";
 import type { RunId } from "../core/run-id.ts";
+import { resolveExisting } from "./layout.ts";
+
+/** Where anything may be an attempt's own. */
+export interface OwnScope {
+  /** Only below this folder, symlinks resolved; null for any place. */
+  within: string | null;
+  /** Not below these. */
+  except: readonly string[];
+}
+
+/** Whether a path, with every symlink on the way followed, is where something may be an attempt's own. */
+export function isInScope(path: string, { within, except }: OwnScope): boolean {
+  if (within === null && except.length === 0) return true;
+  try {
+    const resolved = resolveExisting(path);
+    const isExcepted = except.some((folder) => isBelow(folder, path) || isBelow(folder, resolved));
+    return !isExcepted && (within === null || isBelow(within, resolved));
+  } catch {
+    // Links in a circle, or a file where a folder should be.
+    return false;
+  }
+}
 
 /**
  * The part of a path that belongs to one attempt alone: everything up to the component that is its run_id, as both the store
@@ -18,18 +40,25 @@ export function findOwnPlaces({
   store,
   runId,
   locations,
+  scope,
 }: {
   store: string;
   runId: RunId;
   locations: readonly string[];
+  scope: OwnScope;
 }): string[] {
   const inStore = listFolder(store).map((name) => join(store, name, runId));
   const named = locations.flatMap((location) => ownPlace(location, runId) ?? []);
   const there = [...new Set([...inStore, ...named])].filter((path) => {
     const found = lstatSync(path, { throwIfNoEntry: false });
-    return found?.isDirectory() === true || found?.isFile() === true;
+    const isData = found?.isDirectory() === true || found?.isFile() === true;
+    return isData && isInScope(path, scope);
   });
   return there.sort();
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }
 
 function listFolder(path: string): string[] {

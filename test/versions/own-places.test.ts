@@ -43,5 +43,9 @@ it("finds what is there, in the store though nobody told of it, and follows no l
     join(folder, "p", "gone.pkl", RUN, "gone.pkl"),
     join(folder, "plain"),
   ];
-  expect(findOwnPlaces({ store, runId: RUN, locations })).toEqual([versioned, halfCaptured, inStore]);
+  expect(findOwnPlaces({ store, runId: RUN, locations, scope: { within: null, except: [] } })).toEqual([
+    versioned,
+    halfCaptured,
+    inStore,
+  ]);
 });

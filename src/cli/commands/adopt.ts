@@ -4,6 +4,7 @@ import { findProject } from "../../compose/check-machine.ts";
 import { openWorkspace } from "../../compose/workspace.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { writeJson, writeLines } from "../terminal.ts";
+import { writeWarnings } from "../write-warnings.ts";
 
 export interface AdoptFlags {
   registry?: string;
@@ -22,6 +23,7 @@ export async function adopt(folder: string, flags: AdoptFlags): Promise<ExitCode
   }
   const address = { ...found, python: flags.python ?? found.python, env: flags.env ?? found.env };
   const workspace = openWorkspace({ registry: flags.registry, from: address.project_path });
+  writeWarnings(workspace.warnings);
   const { probe, registry, clock } = workspace;
   try {
     const runs = await adoptProject({ address, probe, registry, clock, dryRun: flags.dryRun ?? false });

@@ -1,3 +1,4 @@
+import { refuseFormer } from "../../compose/home/home-state.ts";
 import { awaitAnswer, type RequestToSend, sendRequest } from "../../compose/send-request.ts";
 import { type ControlRequest, type RequestAction, tellRequest } from "../../core/control-request.ts";
 import type { Registry } from "../../core/registry.ts";
@@ -21,12 +22,14 @@ const SILENCE_MS = 3_000;
 
 /** `runweave cancel`, `pause` and `continue`: asks the process that runs the session, and waits until it has done so. */
 export async function controlSession(action: RequestAction, id: string, flags: ControlFlags): Promise<ExitCode> {
-  return await writeRegistry(flags, async (registry) => {
+  return await writeRegistry(flags, async (registry, folders) => {
     const { session, run } = findControlled(registry, id, flags.session);
     if (action !== "cancel" && run !== null) {
       throw new CliError("invalid-usage", `${id} is a run, and only sessions can be told to ${action}`);
     }
     refuseOver(session, run, action);
+    // The process that runs it reads the registry at its own place, and would never answer.
+    refuseFormer({ registry, folders }, session.session_id);
     const asked = { sessionId: session.session_id, action, run, force: flags.force ?? false };
     const requestId = askUnlessOver(registry, asked);
     if (flags.wait === false) return tellSent(registry, session, requestId, flags);

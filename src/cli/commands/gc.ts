@@ -1,3 +1,4 @@
+import { refuseMoved } from "../../compose/home/home-state.ts";
 import { type CollectionPlan, collect, countRules, planCollection } from "../../compose/trash/collect-garbage.ts";
 import { withRemoteStorage } from "../../compose/trash/open-remote-storage.ts";
 import type { RemoteTrashContext } from "../../compose/trash/restore-trash.ts";
@@ -29,6 +30,7 @@ export async function collectGarbage(flags: GcFlags): Promise<ExitCode> {
   const retention = { keepLast, since: olderThan };
   return await writeRegistry<ExitCode>(flags, (registry, folders) =>
     withRemoteStorage<ExitCode>(folders, async (remote) => {
+      if (yes) refuseMoved({ registry, folders }, "gc --yes");
       const context = { folders, registry, clock: systemClock, remote, onWait: showWait };
       const planned = await showing("looking for what may go …", () => planCollection(context, retention));
       const plan = yes ? await carryOut(context, planned, retention) : planned;

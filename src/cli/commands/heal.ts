@@ -1,4 +1,5 @@
 import { type Healing, proposeHealing } from "../../compose/heal/propose-healing.ts";
+import { refuseMoved } from "../../compose/home/home-state.ts";
 import { openProbe } from "../../compose/prepare/open-probe.ts";
 import { formatTime, systemClock } from "../../core/clock.ts";
 import type { HealingProposal, HealingResult, SessionHealed, UnhealedRun } from "../../core/healing.ts";
@@ -126,6 +127,7 @@ async function execute(
   { proposal, wounds, said }: Proposed,
   { registry, folders, flags, stops }: Execution,
 ): Promise<ExitCode> {
+  refuseMoved({ registry, folders }, "heal");
   const spoken = registry.verdicts().length;
   if (said.length > 0) registry.append(said);
   const sessions: SessionHealed[] = proposal.refused.map(({ session_id, problems }) => {

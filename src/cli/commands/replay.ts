@@ -30,6 +30,7 @@ import { valueOrThrow } from "../read-workflow.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
 import { lookOf, writeJson, writeLines, writeProblems } from "../terminal.ts";
 import { orInterrupted, type Stops, watchSignals } from "../watch-signals.ts";
+import { writeWarnings } from "../write-warnings.ts";
 
 export interface ReplayFlags extends OutputFlags, RegistryFlag {
   session?: string;
@@ -99,6 +100,7 @@ async function foretell(replayed: Replayed, flags: ReplayFlags, stops: Stops): P
 
 async function execute(replayed: Replayed, flags: ReplayFlags, stops: Stops): Promise<ExitCode> {
   const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: replayed.kept.store });
+  writeWarnings(workspace.warnings);
   try {
     const { registry, earlier, probe, folders } = workspace;
     const code = await captureCode(codeFolder(replayed), folders.root);

@@ -10,6 +10,7 @@ import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 import { watchSignals } from "../watch-signals.ts";
+import { writeWarnings } from "../write-warnings.ts";
 
 export interface ResumeFlags extends OutputFlags, RegistryFlag {
   kill?: boolean;
@@ -27,6 +28,7 @@ export async function resumeUnfinished(id: string | undefined, flags: ResumeFlag
     return 0;
   }
   const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: kept.store });
+  writeWarnings(workspace.warnings);
   const shown = { plan: kept.plan, maxParallel: kept.max_parallel, stops, workspace };
   const { reporters, close } = openReporters(flags, shown);
   const { interrupt, kill } = stops;

@@ -1,3 +1,4 @@
+import { refuseMoved } from "../../compose/home/home-state.ts";
 import { planRollback, type RollbackPlan } from "../../compose/rollback/plan-rollback.ts";
 import {
   NotRolledBackError,
@@ -46,6 +47,7 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
       await withRemoteStorage(folders, show).catch(toCliError);
       return 0;
     }
+    refuseMoved({ registry, folders }, "rollback");
     const onEvent = (event: RunEvent) => tellStep(event, flags);
     const options = {
       registry,

@@ -20,6 +20,7 @@ import { exitCodeOf, openReporters, writeEnding } from "../session-output.ts";
 import { writeProblems } from "../terminal.ts";
 import { type Stops, watchSignals } from "../watch-signals.ts";
 import { writeVerdicts } from "../write-verdicts.ts";
+import { writeWarnings } from "../write-warnings.ts";
 
 export interface RunFlags {
   json?: boolean;
@@ -43,6 +44,7 @@ export async function runWorkflowFile(file: string, flags: RunFlags): Promise<Ex
   const environment = flags.verifyWarm ? { ...process.env, [OBSERVE_VARIABLE]: "1" } : process.env;
   const from = folderOf(file);
   const workspace = openWorkspace({ registry: flags.registry, from, store: definition.store, environment });
+  writeWarnings(workspace.warnings);
   try {
     const result = await execute({ file, definition, workspace, flags, stops });
     if (!flags.json) writeEnding(result, workspace);

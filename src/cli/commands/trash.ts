@@ -1,28 +1,24 @@
-import { countBytes } from "../../compose/trash/discard-attempt.ts";
-import { emptyTrash } from "../../compose/trash/empty-trash.ts";
+import { refuseMoved } from "../../compose/home/home-state.ts";
+import { type EntryStanding, judgeEntry } from "../../compose/home/judge-entry.ts";
 import { withRemoteStorage } from "../../compose/trash/open-remote-storage.ts";
 import { restoreEntry } from "../../compose/trash/restore-trash.ts";
 import { systemClock } from "../../core/clock.ts";
-import type { TrashItem, TrashManifest } from "../../core/trash-manifest.ts";
 import { cleanText } from "../../report/clean-text.ts";
-import { formatBytes } from "../../report/duration.ts";
 import { renderTrash } from "../../report/trash-table.ts";
 import { PlaceTakenError } from "../../versions/move-path.ts";
 import { listTrash, type TrashEntry } from "../../versions/trash.ts";
 import { TrashFaultError } from "../../versions/trash-manifest.ts";
+import { type EmptyFlags, emptyByCommand } from "../empty-trash-command.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { type RegistryFlag, readRegistry, writeRegistry } from "../open-registry.ts";
+import { readRegistry, writeRegistry } from "../open-registry.ts";
 import { showWait } from "../show-wait.ts";
 import { tellStorage } from "../tell-storage.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
+import { toEntryJson, toTrashRow } from "../trash-entry.ts";
 
 export type TrashAction = "list" | "restore" | "empty";
 
-export interface TrashFlags extends RegistryFlag {
-  olderThan?: string;
-  yes?: boolean;
-  json?: boolean;
-}
+export type TrashFlags = EmptyFlags;
 
 /** `runweave trash list|restore|empty [ID]`. */
 export async function useTrash(
@@ -35,19 +31,28 @@ export async function useTrash(
     case "restore":
       return await restore(id, flags);
     case "empty":
-      return await empty(flags);
+      return await emptyByCommand(id, flags);
     default:
       return action satisfies never;
   }
 }
 
 function showTrash(flags: TrashFlags): ExitCode {
-  const { entries, faults } = readRegistry(flags, (_, { trash }) => listTrash(trash));
+  const { entries, faults } = readRegistry(flags, (registry, folders) => {
+    const { entries, faults } = listTrash(folders.trash);
+    const judged = entries.map((entry) => ({ entry, standing: judgeEntry({ registry, folders }, entry) }));
+    return { entries: judged, faults };
+  });
   if (flags.json) {
-    writeJson({ entries: entries.map(toJson), faults });
+    const told = entries.map(({ entry, standing }) => ({ ...toEntryJson(entry), standing }));
+    writeJson({ entries: told, faults });
     return 0;
   }
-  writeLines(process.stdout, renderTrash(entries.map(toRow), lookOf(process.stdout)));
+  const rows = entries.map(({ entry, standing }) => {
+    const row = toTrashRow(entry);
+    return { ...row, reason: `${STANDING[standing]}${row.reason}` };
+  });
+  writeLines(process.stdout, renderTrash(rows, lookOf(process.stdout)));
   writeLines(
     process.stderr,
     faults.map(({ message }) => cleanText(`not an entry: ${message}`)),
@@ -55,17 +60,25 @@ function showTrash(flags: TrashFlags): ExitCode {
   return 0;
 }
 
+/** What stands before why an entry is there. */
+const STANDING: Readonly<Record<EntryStanding, string>> = {
+  known: "",
+  unknown: "not known to the registry; ",
+  elsewhere: "of another state folder; ",
+};
+
 async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitCode> {
   if (id === undefined) {
     throw new CliError("missing-id", "what is to be restored?", { hint: "`runweave trash list` lists what there is" });
   }
   return await writeRegistry<ExitCode>(flags, async (registry, folders) => {
+    refuseMoved({ registry, folders }, "trash restore");
     const found = findEntry(listTrash(folders.trash).entries, id);
     try {
       const entry = await withRemoteStorage(folders, (remote) =>
         restoreEntry({ folders, registry, clock: systemClock, remote, onWait: showWait }, found.manifest.id),
       );
-      if (flags.json) writeJson({ restored: toJson(entry) });
+      if (flags.json) writeJson({ restored: toEntryJson(entry) });
       else
         writeLines(
           process.stdout,
@@ -94,43 +107,4 @@ function findEntry(entries: readonly TrashEntry[], id: string): TrashEntry {
   if (others.length === 0) return only;
   const hint = `name one of them: ${found.map(({ manifest }) => manifest.id).join(", ")}`;
   throw new CliError("ambiguous-id", `${found.length} entries of the trash are of "${id}"`, { hint });
-}
-
-async function empty({ olderThan, yes, json, registry }: TrashFlags): Promise<ExitCode> {
-  return await writeRegistry<ExitCode>({ registry }, async (registry, folders) => {
-    const entries = listTrash(folders.trash).entries.filter(
-      ({ manifest }) => olderThan === undefined || manifest.time < olderThan,
-    );
-    const bytes = countBytes(entries.flatMap(({ manifest }) => manifest.items));
-    if (yes) {
-      await withRemoteStorage(folders, (remote) =>
-        emptyTrash({ folders, registry, clock: systemClock, remote, onWait: showWait }, entries),
-      ).catch((error) => {
-        throw tellStorage(error);
-      });
-    }
-    if (json) writeJson({ deleted: yes ?? false, bytes, entries: entries.map(toJson) });
-    else {
-      writeLines(process.stdout, entries.length === 0 ? [] : renderTrash(entries.map(toRow), lookOf(process.stdout)));
-      const what = `${entries.length} ${entries.length === 1 ? "entry" : "entries"}, ${formatBytes(bytes)}`;
-      writeLines(process.stdout, [yes ? `deleted ${what}` : `would delete ${what}; \`--yes\` does`]);
-    }
-    return 0;
-  });
-}
-
-function toRow({ manifest }: TrashEntry) {
-  const { id, run, time, reason, items } = manifest;
-  return { id, run, time, reason, bytes: countBytes(items) };
-}
-
-interface EntryJson extends Omit<TrashManifest, "format" | "items"> {
-  bytes: number | null;
-  items: Omit<TrashItem, "name">[];
-}
-
-function toJson({ manifest }: TrashEntry): EntryJson {
-  const { format: _, items, ...about } = manifest;
-  const places = items.map(({ original, kind, bytes, hash }) => ({ original, kind, bytes, hash }));
-  return { ...about, bytes: countBytes(items), items: places };
 }

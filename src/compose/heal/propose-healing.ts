@@ -9,6 +9,7 @@ import type { HealingVerdict } from "../../explain/judge-healing.ts";
 import { baseKey, traceTaints } from "../../explain/taint.ts";
 import { chooseWounds, type HealScope, listWounds, orderSessions, type Wound } from "../../explain/wounds.ts";
 import { addCosts, estimateHealing } from "../../resolve/estimate-healing.ts";
+import { tellFormer } from "../home/home-state.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import type { ProbeProject } from "../prepare/probe-runs.ts";
 import { NotReplayableError, readReplayable } from "../replay/find-replayable.ts";
@@ -95,6 +96,8 @@ export function findHealable(
     const message = `session ${id} was rolled back: what its runs did is not done again`;
     return refuse("session-rolled-back", message, `give another one: ${WITH}`);
   }
+  const former = tellFormer({ registry, folders }, id);
+  if (former !== null) return refuse("registry-moved", former.message, former.hint);
   const other = registry.listSessions({ status: "running" }).find(({ session_id, replay_of }) => {
     const isOfThis = replay_of?.heals === true && replay_of.session_id === id;
     return isOfThis && judgeOwner(registry.claimOf(session_id), nowMs) === "working";

@@ -3,6 +3,7 @@ import { RefusalError } from "../../core/refusal-error.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { StateFolders } from "../../core/runner.ts";
+import { refuseFormer } from "../home/home-state.ts";
 import { type KeptPlan, KeptPlanError } from "../kept-plan/keep-plan.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { judgeOwner } from "../session/hold-session.ts";
@@ -10,12 +11,13 @@ import { judgeOwner } from "../session/hold-session.ts";
 /** Why a session can't be replayed. */
 export class NotReplayableError extends RefusalError<"session-owned" | "session-without-plan" | "plan-unusable"> {}
 
-/** The plan of a session that can be replayed. Throws NotReplayableError. */
+/** The plan of a session that can be replayed. Throws NotReplayableError; RegistryError for one that began elsewhere. */
 export function readReplayable(
   reader: RegistryReader,
   { session_id, status, origin }: Pick<SessionRecord, "session_id" | "status" | "origin">,
   { folders, nowMs }: { folders: StateFolders; nowMs: number },
 ): KeptPlan {
+  refuseFormer({ registry: reader, folders }, session_id);
   const claim = status === "running" ? reader.claimOf(session_id) : null;
   if (claim !== null && judgeOwner(claim, nowMs) === "working") {
     const message = `session ${session_id} is still run by ${tellOwner(claim.owner)}`;

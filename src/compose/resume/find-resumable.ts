@@ -6,6 +6,7 @@ import type { SessionId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import { indexTaints } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
+import { refuseFormer, tellFormer } from "../home/home-state.ts";
 import { type KeptPlan, KeptPlanError } from "../kept-plan/keep-plan.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
 import { type PlanOwner, readKeptPlan } from "../kept-plan/read-kept-plan.ts";
@@ -47,6 +48,7 @@ export function readResumable(reader: RegistryReader, candidate: Candidate, sear
   if (status === "success") {
     throw new NotResumableError("session-succeeded", `session ${session_id} has succeeded`, null);
   }
+  refuseFormer({ registry: reader, folders: search.folders }, session_id);
   const head = reader.findSessionHead(session_id);
   if (head?.rollback != null) {
     const message = `session ${session_id} was rolled back: its runs are not gone on with`;
@@ -99,7 +101,11 @@ export function findResumable(reader: RegistryReader, search: ResumableSearch): 
     .listSessions({ limit: 1 })
     .filter(({ status }) => status === "failed" || status === "cancelled");
   let owned: string | null = null;
-  for (const candidate of [...cutOff, ...newest]) {
+  const context = { registry: reader, folders: search.folders };
+  const isFormer = ({ session_id }: Candidate) => tellFormer(context, session_id) !== null;
+  const candidates = Map.groupBy([...cutOff, ...newest], isFormer);
+  // A copied session is told of only if nothing else is left to do.
+  for (const candidate of [...(candidates.get(false) ?? []), ...(candidates.get(true) ?? [])]) {
     try {
       return readResumable(reader, candidate, search);
     } catch (error) {

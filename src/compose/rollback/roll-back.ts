@@ -21,6 +21,7 @@ import { removeStagingsOf } from "../../versions/staging.ts";
 import { dropEntry, fillEntry, openEntry, sweepTrash } from "../../versions/trash.ts";
 import { toItems } from "../../versions/trash-manifest.ts";
 import { quoteShell } from "../failures/quote-shell.ts";
+import { refuseFormer } from "../home/home-state.ts";
 import { claimSession, findVacancy, holdSession } from "../session/hold-session.ts";
 import { holdTrash } from "../trash/hold-trash.ts";
 import type { TrashContext } from "../trash/restore-trash.ts";
@@ -84,6 +85,7 @@ function listPlaces({ registry, session }: RollbackOptions): SharedPlace[] {
 async function rollBackHeld(options: RollbackOptions, held: HeldPlaces): Promise<RolledBack> {
   const { registry, clock, session, force } = options;
   const { session_id } = session;
+  refuseFormer(options, session_id);
   // Another process may have rolled it back while this one waited for the places.
   const before = refuseOwned(options);
   const done = registry.findSessionHead(session_id)?.rollback;

@@ -26,7 +26,7 @@ import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
 import { openRemoteStorage } from "../trash/open-remote-storage.ts";
 import { verifyAttempt } from "../verify/verify-attempt.ts";
 import { valueOrThrow, WorkflowError } from "../workflow-error.ts";
-import { defaultParallelism, openWorkspace, type Workspace } from "../workspace.ts";
+import { defaultParallelism, emitWarnings, openWorkspace, type Workspace } from "../workspace.ts";
 import { cleanUpSession } from "./clean-up-session.ts";
 import { judgeSession } from "./conduct-session.ts";
 import { claimSession, holdSession } from "./hold-session.ts";
@@ -69,6 +69,7 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Scr
   // What is wrong with it, the first run's plan says.
   const { store } = readStore(from, options.store, []);
   const workspace = openWorkspace({ registry: options.registry, from, store });
+  emitWarnings(workspace);
   const code = await captureCode(resolve(from, options.project ?? "."), workspace.folders.root);
   const session = new OpenSession(workspace, options, from);
   session.begin(code);

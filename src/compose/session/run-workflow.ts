@@ -15,7 +15,7 @@ import { openProbe } from "../prepare/open-probe.ts";
 import { preparePlan } from "../prepare/prepare-plan.ts";
 import { lookForRegistry } from "../registry-source.ts";
 import { valueOrThrow } from "../workflow-error.ts";
-import { openWorkspace } from "../workspace.ts";
+import { emitWarnings, openWorkspace } from "../workspace.ts";
 import { createEventStream } from "./event-stream.ts";
 import { runSession } from "./run-session.ts";
 
@@ -82,6 +82,7 @@ async function execute(
   const definition = valueOrThrow(await readDefinition(workflow));
   const { registry, maxParallel, signal } = options;
   const workspace = openWorkspace({ registry, from: definition.dir, store: definition.store });
+  emitWarnings(workspace);
   try {
     const { probe, earlier } = workspace;
     const plan = valueOrThrow(await preparePlan(definition, { environment: process.env, probe, registry: earlier }));

@@ -8,6 +8,8 @@ import { decideRetention, type Retention, type RetentionRule, type RetentionVerd
 import { measurePath } from "../../versions/find-change.ts";
 import { findOwnPlaces } from "../../versions/own-places.ts";
 import { dropEntry, fillEntry, findEntry, listTrash, sweepTrash } from "../../versions/trash.ts";
+import { judgeEntry } from "../home/judge-entry.ts";
+import { isOwnEntry, scopeOf } from "../home/own-scope.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { listLocations } from "./attempt-locations.ts";
 import { discardAttempt, findRemotePlaces } from "./discard-attempt.ts";
@@ -145,7 +147,7 @@ async function finishCollections(context: RemoteTrashContext): Promise<Unreachab
   const unreachable: Unreachable[] = [];
   for (const entry of listTrash(folders.trash).entries) {
     const { cause, run_id, id } = entry.manifest;
-    if (cause !== "gc") continue;
+    if (cause !== "gc" || judgeEntry(context, entry) !== "known" || !isOwnEntry(context, entry)) continue;
     try {
       if (isRecorded(entry, registry.discardsOf([run_id])[0] ?? null)) await fillEntry(entry, remote);
       else if (entry.held.length === 0) await dropEntry(folders.trash, id);
@@ -179,8 +181,9 @@ async function describe(
   const { run_id, session_id, workflow, run, status, time } = attempt;
   const versions = registry.versionsOf(run_id);
   const locations = [...versions.map(({ location }) => location), ...listLocations(folders, run_id)];
-  const local = findOwnPlaces({ store: folders.store, runId: run_id, locations });
-  const remote = await findRemotePlaces(context, attempt, versions);
+  const scope = scopeOf(context, run_id);
+  const local = findOwnPlaces({ store: folders.store, runId: run_id, locations, scope });
+  const remote = scope.within === null ? await findRemotePlaces(context, attempt, versions) : [];
   const sizes = await Promise.all(local.filter((place) => existsSync(place)).map((place) => measurePath(place)));
   const bytes = [...sizes, ...remote].reduce((sum, size) => sum + size.bytes, 0);
   const places = [...local, ...remote.map(({ location }) => location)];

@@ -20,6 +20,7 @@ import {
   type TrashEntry,
 } from "../../versions/trash.ts";
 import { toItems } from "../../versions/trash-manifest.ts";
+import { isOwnEntry, scopeOf } from "../home/own-scope.ts";
 import { listLocations, listRemotePlaces } from "./attempt-locations.ts";
 
 export interface DiscardContext {
@@ -59,7 +60,7 @@ export async function discardAttempt(context: DiscardContext, order: DiscardOrde
   }
   const id = `${order.cause}-${attempt.run_id}`;
   const entry = findEntry(folders.trash, id) ?? (await makeEntry(context, order, id));
-  if (entry === null) return false;
+  if (entry === null || !isOwnEntry(context, entry)) return false;
   if (how === "trash" && known?.manifest !== entry.digest && !context.record(tellDiscarded(context, order, entry))) {
     await dropEmptied(folders.trash, id);
     return false;
@@ -93,8 +94,9 @@ async function makeEntry(
   const { folders, clock } = context;
   const { run_id, session_id, run } = attempt;
   const all = [...versions.map(({ location }) => location), ...listLocations(folders, run_id)];
-  const places = findOwnPlaces({ store: folders.store, runId: run_id, locations: all });
-  const remote = await findRemotePlaces(context, attempt, versions);
+  const scope = scopeOf(context, run_id);
+  const places = findOwnPlaces({ store: folders.store, runId: run_id, locations: all, scope });
+  const remote = scope.within === null ? await findRemotePlaces(context, attempt, versions) : [];
   if (places.length + remote.length === 0) return null;
   const local = await Promise.all(places.map(describePlace));
   const items = toItems([...local, ...remote.map(describeRemote)]).map((item) =>

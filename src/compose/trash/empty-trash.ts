@@ -1,5 +1,6 @@
 import { formatTime } from "../../core/clock.ts";
 import { dropEntry, fillEntry, findEntry, listDropped, sweepTrash, type TrashEntry } from "../../versions/trash.ts";
+import { isOwnEntry } from "../home/own-scope.ts";
 import { finishDeletion } from "./discard-attempt.ts";
 import { holdingTrash } from "./hold-trash.ts";
 import { isRecorded, type RemoteTrashContext, type TrashContext } from "./restore-trash.ts";
@@ -21,8 +22,9 @@ async function emptyHeld(context: RemoteTrashContext, entries: readonly TrashEnt
     if (entry?.digest !== digest) continue;
     const recorded = registry.discardsOf([run_id])[0] ?? null;
     // Its way into the trash may have been cut off: what still lies in its old place goes too.
-    if (isRecorded(entry, recorded)) await fillEntry(entry, remote);
-    if (recorded?.state === "deleted" && recorded.entry === id) await finishDeletion(context, recorded);
+    const isOwn = isOwnEntry(context, entry);
+    if (isOwn && isRecorded(entry, recorded)) await fillEntry(entry, remote);
+    if (isOwn && recorded?.state === "deleted" && recorded.entry === id) await finishDeletion(context, recorded);
     await dropEntry(folders.trash, id);
   }
   recordDeletions(context);

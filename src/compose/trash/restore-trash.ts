@@ -15,11 +15,12 @@ import {
   type TrashEntry,
   unfillEntry,
 } from "../../versions/trash.ts";
+import { isOwnEntry } from "../home/own-scope.ts";
 import { holdingTrash } from "./hold-trash.ts";
 
 /** Why an entry is not put back. */
 export class NotRestorableError extends RefusalError<
-  "trash-taken" | "trash-tampered" | "trash-unknown" | "not-restorable"
+  "trash-taken" | "trash-tampered" | "trash-unknown" | "trash-elsewhere" | "not-restorable"
 > {}
 
 export interface TrashContext {
@@ -49,6 +50,7 @@ async function restoreHeld(context: RemoteTrashContext, id: string): Promise<Tra
   const entry = readEntry(folders.trash, id);
   const { run_id } = entry.manifest;
   checkRecorded(entry, registry.discardsOf([run_id])[0] ?? null);
+  if (!isOwnEntry(context, entry)) throw tellElsewhere(entry);
   const taken = await findTaken(entry, remote);
   if (taken.length > 0) {
     const more = taken.length === 1 ? "" : `, and at ${taken.length - 1} more of its places`;
@@ -67,6 +69,12 @@ async function restoreHeld(context: RemoteTrashContext, id: string): Promise<Tra
   }
   await putBack(context, entry);
   return entry;
+}
+
+function tellElsewhere({ folder, manifest }: TrashEntry): NotRestorableError {
+  const place = manifest.items[0]?.original ?? "";
+  const message = `${manifest.id} was filled in another state folder, of which this one is a copy: it would go back to ${place}`;
+  return new NotRestorableError("trash-elsewhere", message, `restore it there; what this copy holds lies in ${folder}`);
 }
 
 /** Moves everything of an entry back, and records that. The caller holds the trash. */

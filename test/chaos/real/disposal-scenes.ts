@@ -152,7 +152,12 @@ function judgeCleanUp(stage: Stage, fails: "trash" | "delete"): Violation[] {
     ...failed.flatMap((attempt) => {
       const { run_id: runId, discarded } = attempt;
       if (runId === null) return [];
-      const left = findOwnPlaces({ store: join(state, "data"), runId, locations: [] });
+      const left = findOwnPlaces({
+        store: join(state, "data"),
+        runId,
+        locations: [],
+        scope: { within: null, except: [] },
+      });
       const inStore = left.map((path) => violate("registry-equals-disk", `${path} was not cleaned up`));
       const wanted = fails === "trash" ? "trashed" : "deleted";
       const isTold = discarded === null || discarded.state === wanted;

@@ -1,0 +1,103 @@
+import { refuseMoved } from "../compose/home/home-state.ts";
+import { type EntryStanding, judgeEntry } from "../compose/home/judge-entry.ts";
+import { countBytes } from "../compose/trash/discard-attempt.ts";
+import { emptyTrash } from "../compose/trash/empty-trash.ts";
+import { withRemoteStorage } from "../compose/trash/open-remote-storage.ts";
+import { systemClock } from "../core/clock.ts";
+import { formatBytes } from "../report/duration.ts";
+import { renderTrash } from "../report/trash-table.ts";
+import { listTrash, type TrashEntry } from "../versions/trash.ts";
+import { CliError, type ExitCode } from "./errors.ts";
+import { type RegistryFlag, writeRegistry } from "./open-registry.ts";
+import { showWait } from "./show-wait.ts";
+import { tellStorage } from "./tell-storage.ts";
+import { lookOf, writeJson, writeLines } from "./terminal.ts";
+import { toEntryJson, toTrashRow } from "./trash-entry.ts";
+
+export interface EmptyFlags extends RegistryFlag {
+  olderThan?: string;
+  yes?: boolean;
+  json?: boolean;
+}
+
+/** What goes, and what stays though it is old enough. */
+interface Emptying {
+  goes: TrashEntry[];
+  /** Entries that the registry does not know: only their own names delete them. */
+  unknown: TrashEntry[];
+  /** Entries that lie in part in the trash of a storage which another state folder uses too. */
+  elsewhere: TrashEntry[];
+}
+
+/** `runweave trash empty [ID]`. */
+export async function emptyByCommand(id: string | undefined, flags: EmptyFlags): Promise<ExitCode> {
+  const { yes = false, registry: flag } = flags;
+  return await writeRegistry<ExitCode>({ registry: flag }, async (registry, folders) => {
+    const all = listTrash(folders.trash).entries;
+    const judge = (entry: TrashEntry) => judgeEntry({ registry, folders }, entry);
+    const emptying = id === undefined ? chooseOld(all, judge, flags.olderThan) : chooseNamed(all, judge, id);
+    if (yes) {
+      refuseMoved({ registry, folders }, "trash empty --yes");
+      await withRemoteStorage(folders, (remote) =>
+        emptyTrash({ folders, registry, clock: systemClock, remote, onWait: showWait }, emptying.goes),
+      ).catch((error) => {
+        throw tellStorage(error);
+      });
+    }
+    tellEmptying(emptying, flags);
+    return 0;
+  });
+}
+
+function chooseOld(
+  entries: readonly TrashEntry[],
+  judge: (entry: TrashEntry) => EntryStanding,
+  olderThan: string | undefined,
+): Emptying {
+  const old = entries.filter(({ manifest }) => olderThan === undefined || manifest.time < olderThan);
+  const by = Map.groupBy(old, judge);
+  return { goes: by.get("known") ?? [], unknown: by.get("unknown") ?? [], elsewhere: by.get("elsewhere") ?? [] };
+}
+
+/** By its whole name alone, as what is deleted does not come back. */
+function chooseNamed(
+  entries: readonly TrashEntry[],
+  judge: (entry: TrashEntry) => EntryStanding,
+  id: string,
+): Emptying {
+  const named = entries.filter(({ manifest }) => manifest.id === id);
+  const [entry] = named;
+  if (entry === undefined) {
+    const hint = "`runweave trash list` lists the entries, each by its whole ID";
+    throw new CliError("unknown-entry", `there is no entry "${id}" in the trash`, { hint });
+  }
+  const isElsewhere = judge(entry) === "elsewhere";
+  return { goes: isElsewhere ? [] : named, unknown: [], elsewhere: isElsewhere ? named : [] };
+}
+
+function tellEmptying({ goes, unknown, elsewhere }: Emptying, { yes = false, json }: EmptyFlags): void {
+  const bytes = countBytes(goes.flatMap(({ manifest }) => manifest.items));
+  const ids = (entries: readonly TrashEntry[]) => entries.map(({ manifest }) => manifest.id);
+  if (json) {
+    const stays = { unknown: ids(unknown), elsewhere: ids(elsewhere) };
+    writeJson({ deleted: yes, bytes, entries: goes.map(toEntryJson), ...stays });
+    return;
+  }
+  writeLines(process.stdout, goes.length === 0 ? [] : renderTrash(goes.map(toTrashRow), lookOf(process.stdout)));
+  const what = `${count(goes.length)}, ${formatBytes(bytes)}`;
+  writeLines(process.stdout, [
+    yes ? `deleted ${what}` : `would delete ${what}; \`--yes\` does`,
+    ...(unknown.length === 0 ? [] : [`${tellStays(unknown)}: the registry does not know them; ${BY_NAME}`]),
+    ...(elsewhere.length === 0 ? [] : [`${tellStays(elsewhere)}: their data lie in the trash of another state folder`]),
+  ]);
+}
+
+const BY_NAME = "`runweave trash list` marks them, and `runweave trash empty ID --yes` deletes one";
+
+function tellStays(entries: readonly TrashEntry[]): string {
+  return `${count(entries.length)} ${entries.length === 1 ? "stays" : "stay"}`;
+}
+
+function count(number: number): string {
+  return `${number} ${number === 1 ? "entry" : "entries"}`;
+}

@@ -1,0 +1,22 @@
+import { countBytes } from "../compose/trash/discard-attempt.ts";
+import type { TrashItem, TrashManifest } from "../core/trash-manifest.ts";
+import type { TrashRow } from "../report/trash-table.ts";
+import type { TrashEntry } from "../versions/trash.ts";
+
+/** An entry of the trash as a table shows it. */
+export function toTrashRow({ manifest }: TrashEntry): TrashRow {
+  const { id, run, time, reason, items } = manifest;
+  return { id, run, time, reason, bytes: countBytes(items) };
+}
+
+interface EntryJson extends Omit<TrashManifest, "format" | "items"> {
+  bytes: number | null;
+  items: Omit<TrashItem, "name">[];
+}
+
+/** An entry of the trash for scripts. */
+export function toEntryJson({ manifest }: TrashEntry): EntryJson {
+  const { format: _, items, ...about } = manifest;
+  const places = items.map(({ original, kind, bytes, hash }) => ({ original, kind, bytes, hash }));
+  return { ...about, bytes: countBytes(items), items: places };
+}

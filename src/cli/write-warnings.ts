@@ -1,0 +1,17 @@
+import type { Problem } from "../core/problem.ts";
+import { writeProblems } from "./terminal.ts";
+
+/** Those of this command line that were written, as a command may open its registry more than once. */
+const written = new Set<string>();
+
+/** Writes what is to be known of a state folder, once. */
+export function writeWarnings(warnings: readonly Problem[]): void {
+  const fresh = warnings.filter(({ message }) => !written.has(message));
+  for (const { message } of fresh) written.add(message);
+  writeProblems(process.stderr, fresh);
+}
+
+/** Another command line begins in this process. */
+export function forgetWarnings(): void {
+  written.clear();
+}

@@ -1,0 +1,95 @@
+import { basename, dirname } from "node:path";
+import { type Home, isSameFolder, judgeHome } from "../../core/home.ts";
+import type { ChainScope, RegistryReader } from "../../core/registry.ts";
+import { RegistryError } from "../../core/registry-error.ts";
+import type { SessionId } from "../../core/run-id.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import { identifyFolder } from "../../record/record-home.ts";
+
+/** A state folder as it stands to what its registry has on record. */
+export interface HomeState {
+  /** Where the folder was that this one is a copy of; null if it is none, or was settled as one of its own. */
+  movedFrom: string | null;
+  /** Events up to this number were logged elsewhere, and speak of places there. */
+  afterSeq: number;
+  /** Folders that are now at paths which this one had, and are not this one. Nothing below them belongs to it. */
+  strangers: string[];
+}
+
+export interface HomeContext {
+  registry: RegistryReader;
+  folders: Pick<StateFolders, "root">;
+}
+
+export function readHomeState({ registry, folders }: HomeContext): HomeState {
+  const homes = registry.homes();
+  const last = homes.at(-1);
+  const now = identifyFolder(folders.root);
+  if (last === undefined || now === null) return { movedFrom: null, afterSeq: 0, strangers: [] };
+  // A command that only reads may be the first that sees the copy.
+  if (judgeHome(last, now, identifyFolder) === "copied")
+    return { movedFrom: last.path, afterSeq: Number.POSITIVE_INFINITY, strangers: [] };
+  const start = homes.findLastIndex(({ cause }) => cause !== "renamed");
+  const paths = homes.slice(start).map(({ path }) => path);
+  const strangers = paths.filter((path) => {
+    const there = path === now.path ? null : identifyFolder(path);
+    return there !== null && !isSameFolder(there, now);
+  });
+  return {
+    movedFrom: last.settled_time === null ? (homes[start - 1]?.path ?? null) : null,
+    afterSeq: start <= 0 ? 0 : (homes[start]?.after_seq ?? 0),
+    strangers: strangers.map(projectOf),
+  };
+}
+
+/** Whether a session, or an attempt, began in this state folder, and not in one that it is a copy of. */
+export function isFromHere(registry: RegistryReader, { afterSeq }: HomeState, scope: ChainScope): boolean {
+  if (afterSeq === 0) return true;
+  const seq = registry.beginningOf(scope);
+  return seq !== null && seq > afterSeq;
+}
+
+/** What a copied state folder is, as a sentence. */
+export function tellMoved(movedFrom: string, { root }: Pick<StateFolders, "root">): string {
+  return `this state folder was made at ${movedFrom} and is at ${root} now; what its runs saved before lies at ${movedFrom}`;
+}
+
+export const SETTLE_HINT =
+  "`runweave doctor --settle` makes it a state folder of its own, which leaves what lies at the old place alone for good";
+
+/** Refuses what could change or delete what runs at the old place own. Throws RegistryError. */
+export function refuseMoved(context: HomeContext, what: string): void {
+  const { movedFrom } = readHomeState(context);
+  if (movedFrom === null) return;
+  const message = `${what} is refused: ${tellMoved(movedFrom, context.folders)}`;
+  throw new RegistryError("registry-moved", message, SETTLE_HINT);
+}
+
+/** Refuses to go on with a session that began at another place: its plan speaks of places there. Throws RegistryError. */
+export function refuseFormer(context: HomeContext, session: SessionId): void {
+  const former = tellFormer(context, session);
+  if (former !== null) throw new RegistryError("registry-moved", former.message, former.hint);
+}
+
+/** Why a session that began at another place is not gone on with here; null for one of this state folder. */
+export function tellFormer(context: HomeContext, session: SessionId): { message: string; hint: string } | null {
+  const { registry, folders } = context;
+  const state = readHomeState(context);
+  if (isFromHere(registry, state, { session })) return null;
+  const path = state.movedFrom ?? findPlace(registry, session);
+  const message = `session ${session} began in the state folder at ${path}, of which the one at ${folders.root} is a copy`;
+  const hint =
+    "go on with it there, or run the workflow file anew here; what it saved can be consumed here all the same";
+  return { message, hint };
+}
+
+function findPlace(registry: RegistryReader, session: SessionId): string {
+  const seq = registry.beginningOf({ session }) ?? 0;
+  const homes: readonly Home[] = registry.homes();
+  return (homes.findLast(({ after_seq }) => after_seq < seq) ?? homes[0])?.path ?? "another place";
+}
+
+/** What lies beside a state folder is of its project. */
+function projectOf(path: string): string {
+  return basename(path) === ".runweave" ? dirname(path) : path;
+}
