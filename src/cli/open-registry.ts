@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { warnOfMove } from "../compose/home/state-warnings.ts";
 import { locateState, type StateLocation } from "../compose/locate-state.ts";
+import type { Problem } from "../core/problem.ts";
 import type { Registry, RegistryReader } from "../core/registry.ts";
 import { openSqliteRegistry } from "../record/sqlite-registry.ts";
 import { CliError } from "./errors.ts";
@@ -22,11 +23,12 @@ function findRegistry({ registry }: RegistryFlag): StateLocation {
 export async function writeRegistry<T>(
   flags: RegistryFlag,
   work: (registry: Registry, state: StateLocation) => Promise<T>,
+  warn: (registry: Registry, state: StateLocation) => Problem[] = warnOfMove,
 ): Promise<T> {
   const state = findRegistry(flags);
   const registry = openSqliteRegistry(state.registry);
   try {
-    writeWarnings(warnOfMove(registry, state));
+    writeWarnings(warn(registry, state));
     return await work(registry, state);
   } finally {
     registry.close();

@@ -284,8 +284,9 @@ function addOtherCommands(program: Command, done: Done): void {
     .action(async () => done((await import("./commands/schema.ts")).printSchema()));
   program
     .command("doctor")
-    .description("check that this machine has what runs need")
+    .description("check that this machine has what runs need, and that the state folder is whole")
     .argument("[file]", "a workflow file, to check what it needs too")
+    .option("--settle", "take a copied state folder as one of its own, and an older registry as it is")
     .option("--forget-cold", "let projects that `run --verify-warm` keeps cold run warm again")
     .addOption(json())
     .addOption(registry())

@@ -3,38 +3,32 @@ import { dirname, join } from "node:path";
 import { EnvironmentError } from "../core/environment-error.ts";
 import type { KedroTask } from "../core/runner.ts";
 import { readColdProjects } from "../runners/kedro/cold-projects.ts";
+import { checkState } from "./doctor/check-state.ts";
+import { type Finding, findingFail, findingOk } from "./doctor/finding.ts";
 import { type LocateOptions, locateState } from "./locate-state.ts";
 import type { ProbeProject } from "./prepare/probe-runs.ts";
-
-/** One thing that runs need, and whether it is there. */
-export interface Finding {
-  what: string;
-  ok: boolean;
-  /** What was found, or what is wrong. */
-  detail: string;
-  hint: string | null;
-}
 
 /** A Kedro project to check, as runs name it. */
 export type ProjectAddress = Pick<KedroTask, "project_path" | "python" | "env" | "conf_source">;
 
 const LOW_DISK_BYTES = 1e9;
 
-/** Whether this machine and these projects have what runs need. Never throws. */
+/** Whether this machine and these projects have what runs need, and whether the state folder is whole. Never throws. */
 export async function checkMachine(
   location: LocateOptions,
   projects: { addresses: readonly ProjectAddress[]; probe: ProbeProject },
 ): Promise<Finding[]> {
   const state = locateState(location);
   const asked = await Promise.all(projects.addresses.map((address) => checkProject(address, projects.probe)));
-  return [checkNode(), checkSqlite(), checkState(state.root), checkDisk(state.root), ...asked, ...listCold(state.root)];
+  const machine = [checkNode(), checkSqlite(), checkAccess(state.root), checkDisk(state.root)];
+  return [...machine, ...checkState(state, Date.now()), ...asked, ...listCold(state.root)];
 }
 
 /** What is kept from running warm is slower, not wrong. */
 function listCold(root: string): Finding[] {
   return readColdProjects(root).map(({ project_path, leaks, since }) => {
     const detail = `cold since ${since}, as \`run --verify-warm\` found these leaking: ${leaks.join("; ")}`;
-    return { what: `project ${project_path}`, ok: true, detail, hint: "--forget-cold lets it run warm again" };
+    return findingOk(`project ${project_path}`, detail, "--forget-cold lets it run warm again");
   });
 }
 
@@ -48,21 +42,21 @@ export function findProject(folder: string): ProjectAddress | null {
 }
 
 function checkNode(): Finding {
-  return { what: "Node", ok: true, detail: process.version, hint: null };
+  return findingOk("Node", process.version);
 }
 
 function checkSqlite(): Finding {
-  return { what: "SQLite", ok: true, detail: process.versions.sqlite ?? "unknown", hint: null };
+  return findingOk("SQLite", process.versions.sqlite ?? "unknown");
 }
 
-function checkState(root: string): Finding {
+function checkAccess(root: string): Finding {
   const folder = nearestExisting(root);
   try {
     accessSync(folder, constants.W_OK);
-    return { what: "registry", ok: true, detail: existsSync(root) ? root : `${root} (will be made)`, hint: null };
+    return findingOk("registry", existsSync(root) ? root : `${root} (will be made)`);
   } catch {
     const hint = "make it writable, or choose another place with --registry or RUNWEAVE_REGISTRY";
-    return { what: "registry", ok: false, detail: `${folder} is not writable`, hint };
+    return findingFail("registry", `${folder} is not writable`, hint);
   }
 }
 
@@ -70,7 +64,8 @@ function checkDisk(root: string): Finding {
   const { bavail, bsize } = statfsSync(nearestExisting(root));
   const free = bavail * bsize;
   const hint = "every run keeps its own outputs: make room, or choose another disk with `store`";
-  return { what: "disk", ok: free > LOW_DISK_BYTES, detail: `${(free / 1e9).toFixed(1)} GB free`, hint };
+  const detail = `${(free / 1e9).toFixed(1)} GB free`;
+  return free > LOW_DISK_BYTES ? findingOk("disk", detail, hint) : findingFail("disk", detail, hint);
 }
 
 async function checkProject(address: ProjectAddress, probe: ProbeProject): Promise<Finding> {
@@ -79,13 +74,13 @@ async function checkProject(address: ProjectAddress, probe: ProbeProject): Promi
     const answer = await probe(address as KedroTask, { runtime_params: {}, slices: {} });
     if (!answer.ok) {
       const [problem] = answer.problems;
-      return { what, ok: false, detail: problem?.message ?? "can't be asked", hint: problem?.hint ?? null };
+      return findingFail(what, problem?.message ?? "can't be asked", problem?.hint ?? null);
     }
     const { python, kedro, pipelines } = answer.value;
-    return { what, ok: true, detail: `Python ${python}, Kedro ${kedro}, ${pipelines.length} pipelines`, hint: null };
+    return findingOk(what, `Python ${python}, Kedro ${kedro}, ${pipelines.length} pipelines`);
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
-    return { what, ok: false, detail: error.message, hint: error.hint };
+    return findingFail(what, error.message, error.hint);
   }
 }
 

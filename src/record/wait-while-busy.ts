@@ -34,7 +34,7 @@ export function waitWhileBusy<T>(work: () => T, waiting: Partial<Waiting> = {}):
   }
 }
 
-function isBusy(error: unknown): boolean {
+export function isBusy(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && (Number(error.errcode) & PRIMARY_CODE) === SQLITE_BUSY;
 }
 

@@ -192,7 +192,7 @@ export function listTrash(trash: string): { entries: TrashEntry[]; faults: Trash
 }
 
 /** Whoever was about to make it was cut off before there was a manifest: nothing was moved. */
-function isUnborn(folder: string): boolean {
+export function isUnborn(folder: string): boolean {
   const isFolder = lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
   return isFolder && !isThere(manifestPath(folder)) && listFolder(join(folder, "items")).length === 0;
 }

@@ -1,17 +1,28 @@
-import { checkMachine, type Finding, findProject, type ProjectAddress } from "../../compose/check-machine.ts";
-import { locateState } from "../../compose/locate-state.ts";
+import { checkMachine, findProject, type ProjectAddress } from "../../compose/check-machine.ts";
+import type { Finding } from "../../compose/doctor/finding.ts";
+import { type Settled, settleState } from "../../compose/home/settle-state.ts";
+import { locateState, type StateLocation } from "../../compose/locate-state.ts";
 import { openProbe } from "../../compose/prepare/open-probe.ts";
+import { systemClock } from "../../core/clock.ts";
+import type { Registry } from "../../core/registry.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
+import { cleanText } from "../../report/clean-text.ts";
 import { forgetColdProjects } from "../../runners/kedro/cold-projects.ts";
 import type { ExitCode } from "../errors.ts";
+import { writeRegistry } from "../open-registry.ts";
 import { folderOf, readWorkflow } from "../read-workflow.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 
-/** `runweave doctor [FILE]`: exit 3 if something is missing. */
-export async function printDiagnosis(
-  file: string | null,
-  flags: { json?: boolean; registry?: string; forgetCold?: boolean },
-): Promise<ExitCode> {
+export interface DoctorFlags {
+  json?: boolean;
+  registry?: string;
+  forgetCold?: boolean;
+  settle?: boolean;
+}
+
+/** `runweave doctor [FILE]`: exit 3 if something is missing or broken. */
+export async function printDiagnosis(file: string | null, flags: DoctorFlags): Promise<ExitCode> {
+  if (flags.settle) return await settle(flags);
   const definition = file === null ? null : (await readWorkflow(file)).definition;
   const here = findProject(process.cwd());
   const addresses = definition === null ? (here === null ? [] : [here]) : listProjects(definition);
@@ -23,7 +34,7 @@ export async function printDiagnosis(
     const findings = await checkMachine(location, { addresses, probe });
     const ok = findings.every((finding) => finding.ok);
     if (flags.json) writeJson({ ok, findings });
-    else writeLines(process.stdout, findings.flatMap(describeFinding));
+    else writeLines(process.stdout, findings.flatMap(describeFinding).map(cleanText));
     return ok ? 0 : 3;
   } finally {
     await close();
@@ -40,7 +51,34 @@ function listProjects({ runs }: WorkflowDefinition): ProjectAddress[] {
   return [...new Map(addresses.map((address) => [JSON.stringify(address), address])).values()];
 }
 
-function describeFinding({ what, ok, detail, hint }: Finding): string[] {
-  const lines = [`${ok ? "ok   " : "FAIL "} ${what}: ${detail}`];
-  return ok || hint === null ? lines : [...lines, `      hint: ${hint}`];
+const LEVEL: Readonly<Record<Finding["level"], string>> = { ok: "ok   ", warn: "warn ", fail: "FAIL " };
+
+function describeFinding({ what, level, detail, hint }: Finding): string[] {
+  const lines = [`${LEVEL[level]} ${what}: ${detail}`];
+  return level === "ok" || hint === null ? lines : [...lines, `      hint: ${hint}`];
+}
+
+/** `runweave doctor --settle`: the state folder, and its registry, count as they are. */
+async function settle(flags: DoctorFlags): Promise<ExitCode> {
+  const work = async (registry: Registry, state: StateLocation): Promise<ExitCode> => {
+    const settled = settleState({ registry, state, clock: systemClock });
+    const { movedFrom: moved_from, ended, lost } = settled;
+    if (flags.json) writeJson({ settled: state.root, moved_from, ended, lost });
+    else writeLines(process.stdout, tellSettled(settled, state.root).map(cleanText));
+    return 0;
+  };
+  // What it settles is no news.
+  return await writeRegistry(flags, work, () => []);
+}
+
+function tellSettled({ movedFrom, ended, lost }: Settled, root: string): string[] {
+  const home = `${root} is a state folder of its own from now on; what lies at ${movedFrom} is not touched from here`;
+  return [
+    ...(movedFrom === null ? [] : [home]),
+    ...ended.map((sessionId) => `session ${sessionId} was under way at ${movedFrom}: here it counts as cancelled`),
+    ...(lost === 0
+      ? []
+      : [`the registry counts as it is: ${lost === 1 ? "1 session" : `${lost} sessions`} that it does not know`]),
+    ...(movedFrom === null && lost === 0 ? [`nothing is to be settled: ${root} is where it was made`] : []),
+  ];
 }

@@ -1,3 +1,4 @@
+import { verifyAge } from "../../compose/verify/verify-age.ts";
 import { type VerifiedRun, verifyRun } from "../../compose/verify/verify-runs.ts";
 import { verifySession } from "../../compose/verify/verify-session.ts";
 import type { RegistryReader } from "../../core/registry.ts";
@@ -29,7 +30,7 @@ export async function verify(id: string | null, flags: VerifyFlags): Promise<Exi
   const isWhole = flags.all === true || flags.expect !== undefined;
   const { runs, log, findings } = await readRegistryAsync(flags, async (reader, state) => {
     const runs: VerifiedRun[] = [];
-    const kept: Finding[] = [];
+    const kept: Finding[] = verifyAge(reader, state, isWhole);
     for (const { session, records } of listScope(reader, { id, all: flags.all === true })) {
       kept.push(...verifySession(session, state));
       const patch = session.origin?.patch?.digest ?? null;

@@ -61,7 +61,7 @@ export const SETTLE_HINT =
 export function refuseMoved(context: HomeContext, what: string): void {
   const { movedFrom } = readHomeState(context);
   if (movedFrom === null) return;
-  const message = `${what} is refused: ${tellMoved(movedFrom, context.folders)}`;
+  const message = `${what} is refused here: this state folder was made at ${movedFrom}, and what it has on record may lie there`;
   throw new RegistryError("registry-moved", message, SETTLE_HINT);
 }
 

@@ -1,0 +1,51 @@
+import { type Stats, statSync } from "node:fs";
+import { RegistryError } from "../../core/registry-error.ts";
+import { type FileUser, findLockers, findOpeners } from "../../processes/find-openers.ts";
+import { indexPath, isWriteLocked, WRITE_LOCK_BYTE } from "../../record/write-lock.ts";
+import type { StateLocation } from "../locate-state.ts";
+import { type Finding, findingFail } from "./finding.ts";
+
+const WHAT = "registry";
+/** What any writer of ours needs is a small part of it, in milliseconds. */
+const PATIENCE_MS = 1_000;
+
+/** What is at the registry's path, before anybody opens it. */
+export function checkFile({ registry }: StateLocation): Finding[] {
+  const found: Stats | undefined = statSync(registry, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if (!found.isFile())
+    return [findingFail(WHAT, `${registry} is no file`, "move it away, and put a backup in its place")];
+  if (found.nlink < 2) return [];
+  const detail = `${registry} has ${found.nlink} names: through another one, as of a copy made by links, SQLite would damage it`;
+  return [findingFail(WHAT, detail, "make it a file of its own: `cp` it to another name, and `mv` that over it")];
+}
+
+/** Somebody who keeps all others from writing for longer than any command of ours does. */
+export function checkWriteLock({ registry }: StateLocation): Finding[] {
+  if (!isWriteLocked(registry, PATIENCE_MS)) return [];
+  const detail = `${registry} is locked: nothing can be recorded`;
+  return [findingFail("registry-locked", `${detail}; ${tellUsers(registry)}`, HINT)];
+}
+
+const HINT =
+  "`kill -CONT PID` lets a stopped process go on, `kill PID` ends it; what it worked on, `runweave resume` finishes";
+
+function tellUsers(registry: string): string {
+  const lockers = findLockers(indexPath(registry), WRITE_LOCK_BYTE);
+  if (lockers.length > 0) return `the lock is held by ${tell(lockers)}`;
+  const [first] = findOpeners([registry, `${registry}-wal`, indexPath(registry)]);
+  return first === undefined ? "nobody can tell by whom" : `probably by ${tell([first])}, which has it open`;
+}
+
+function tell(users: readonly FileUser[]): string {
+  return users
+    .map(({ pid, command, isStopped }) => `process ${pid}${isStopped ? ", which is stopped" : ""} (${command})`)
+    .join(" and ");
+}
+
+/** Why a registry can't be read. */
+export function tellUnreadable(error: unknown, { registry }: StateLocation): Finding {
+  if (!(error instanceof RegistryError)) return findingFail(WHAT, `${registry}: ${(error as Error).message}`, null);
+  const who = error.code === "registry-locked" ? `; ${tellUsers(registry)}` : "";
+  return findingFail(error.code, `${error.message}${who}`, error.hint);
+}

@@ -1,0 +1,117 @@
+import { existsSync } from "node:fs";
+import { type SessionClaim, tellOwner } from "../../core/ownership.ts";
+import type { AttemptSummary, SessionSummary } from "../../core/registry.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import { readActivity } from "../../processes/activity.ts";
+import { type Claim, readClaim } from "../../processes/claim.ts";
+import { hostName } from "../../processes/host.ts";
+import { checkProcess } from "../../processes/identity.ts";
+import { attemptFolder } from "../../versions/layout.ts";
+import { tellFormer } from "../home/home-state.ts";
+import { keptPlanPath } from "../kept-plan/keep-plan.ts";
+import { judgeOwner } from "../session/hold-session.ts";
+import { type Finding, findingWarn } from "./finding.ts";
+import type { StatePlace } from "./state-check.ts";
+
+const MAX_SESSIONS = 20;
+const MAX_ATTEMPTS = 10_000;
+
+/** Sessions on record as running that no process works on, and what is wrong with the runs that are under way. */
+export function checkSessions(place: StatePlace): Finding[] {
+  const { registry, state } = place;
+  const running = registry.listSessions({ status: "running", limit: MAX_SESSIONS + 1 });
+  const own = running
+    .slice(0, MAX_SESSIONS)
+    .filter(({ session_id }) => tellFormer({ registry, folders: state }, session_id) === null);
+  const found = own.flatMap((session) => checkSession(place, session));
+  const isCut = running.length > MAX_SESSIONS;
+  return isCut
+    ? [...found, findingWarn("sessions", `more than ${MAX_SESSIONS} are running: the newest were looked at`, LIST)]
+    : found;
+}
+
+const LIST = "`runweave sessions --status running` lists them all";
+
+function checkSession({ registry, state, nowMs }: StatePlace, { session_id }: SessionSummary): Finding[] {
+  const what = `session ${session_id}`;
+  const claim = registry.claimOf(session_id);
+  const owner = judgeOwner(claim, nowMs);
+  const open = registry
+    .attemptsOfSession(session_id)
+    .slice(-MAX_ATTEMPTS)
+    .filter(({ status }) => status === "running" || status === "pending");
+  const attempts = open.map((attempt) => ({ attempt, claim: claimOf(state, attempt) }));
+  const unreadable = attempts.flatMap(({ attempt, claim }) => (isUnreadable(claim) ? [attempt.run_id] : []));
+  const claims = unreadable.map((runId) =>
+    findingWarn(
+      what,
+      `${attemptFolder(state, runId)}/claim can't be read: who runs that attempt is not known`,
+      REMOVED,
+    ),
+  );
+  if (owner === "working") return [...checkStopped(what, claim), ...tellDead(what, attempts), ...claims];
+  const who = claim === null ? "its process" : tellOwner(claim.owner);
+  const why =
+    owner === "gone" ? `${who} has ended` : `${who} has been silent since ${claim?.lease_until}, when its lease ended`;
+  const detail = `it is on record as running, but ${why}${tellUnderWay(attempts)}`;
+  return [findingWarn(what, detail, tellFinish(state, session_id)), ...claims];
+}
+
+const REMOVED = "`runweave resume` counts the attempt as cut off and begins another one";
+
+/** What ends a session that was cut off. One that a script decided on has no plan that anybody could go on with. */
+function tellFinish(state: StateFolders, sessionId: SessionSummary["session_id"]): string {
+  if (existsSync(keptPlanPath(state, sessionId))) return `\`runweave resume ${sessionId}\` finishes it`;
+  return `a script decided on its runs: \`runweave cancel ${sessionId}\` ends it, and the script can be run anew`;
+}
+
+/** By SIGSTOP, or a terminal's Ctrl-Z: it neither works nor lets others work until its lease is over. */
+function checkStopped(what: string, claim: SessionClaim | null): Finding[] {
+  if (claim === null || claim.owner.host !== hostName()) return [];
+  const { pid } = claim.owner;
+  if (readActivity(pid)?.isStopped !== true) return [];
+  return [findingWarn(what, `process ${pid}, which runs it, is stopped`, `\`kill -CONT ${pid}\` lets it go on`)];
+}
+
+interface OpenAttempt {
+  attempt: AttemptSummary;
+  claim: Claim | null;
+}
+
+function claimOf(state: StateFolders, { run_id }: AttemptSummary): Claim | null {
+  return readClaim(attemptFolder(state, run_id));
+}
+
+function isUnreadable(claim: Claim | null): boolean {
+  return claim !== null && claim.owner === null && !claim.isGivenUp;
+}
+
+function isGone({ claim }: OpenAttempt): boolean {
+  return claim !== null && claim.owner !== null && checkProcess(claim.owner) === "gone";
+}
+
+function isLiving({ claim }: OpenAttempt): boolean {
+  return claim !== null && claim.owner !== null && checkProcess(claim.owner) === "alive";
+}
+
+/** A process that ends in this moment looks the same; its session then records that. */
+function tellDead(what: string, attempts: readonly OpenAttempt[]): Finding[] {
+  return attempts
+    .filter((open) => open.attempt.status === "running" && isGone(open))
+    .map(({ attempt: { run, run_id }, claim }) =>
+      findingWarn(
+        what,
+        `${run} (${run_id}) is on record as running, but its process ${claim?.owner?.pid} is gone`,
+        AGAIN,
+      ),
+    );
+}
+
+const AGAIN = "its session records the end of it within seconds; if it stays so, end the session's process, and resume";
+
+function tellUnderWay(attempts: readonly OpenAttempt[]): string {
+  if (attempts.length === 0) return "";
+  const living = attempts.filter(isLiving).map(({ attempt, claim }) => `${attempt.run} (process ${claim?.owner?.pid})`);
+  const lives = living.length === 0 ? "none of their processes lives" : `still alive: ${living.slice(0, 5).join(", ")}`;
+  return `; ${attempts.length} of its runs ${attempts.length === 1 ? "was" : "were"} under way, ${lives}`;
+}

@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import type { RegistryReader } from "../../core/registry.ts";
+import { openSqliteRegistry } from "../../record/sqlite-registry.ts";
+import type { StateLocation } from "../locate-state.ts";
+import { checkAttempts } from "./check-attempts.ts";
+import { checkAge, checkHome } from "./check-home.ts";
+import { checkLeftovers } from "./check-leftovers.ts";
+import { checkFile, checkWriteLock, tellUnreadable } from "./check-registry.ts";
+import { checkSessions } from "./check-sessions.ts";
+import { checkTrash } from "./check-trash.ts";
+import { type Finding, findingWarn } from "./finding.ts";
+import { listNames } from "./list-names.ts";
+import type { StateCheck } from "./state-check.ts";
+
+/** Everything that is looked for in a state folder, in the order in which it is told. */
+const CHECKS: Readonly<Record<string, StateCheck>> = {
+  home: checkHome,
+  age: checkAge,
+  lock: ({ state }) => checkWriteLock(state),
+  sessions: checkSessions,
+  attempts: checkAttempts,
+  trash: checkTrash,
+  leftovers: checkLeftovers,
+};
+
+/** Looks for broken states of a state folder. Finds nothing where there is none, takes seconds at most, and never throws. */
+export function checkState(state: StateLocation, nowMs: number): Finding[] {
+  const ofFile = attempt("registry", () => checkFile(state));
+  if (!existsSync(state.registry)) return [...ofFile, ...checkMissing(state)];
+  if (ofFile.some(({ detail }) => detail.endsWith("is no file"))) return ofFile;
+  let registry: (RegistryReader & { close(): void }) | null = null;
+  try {
+    registry = openSqliteRegistry(state.registry, { readOnly: true });
+  } catch (error) {
+    return [...ofFile, tellUnreadable(error, state)];
+  }
+  try {
+    const place = { state, registry, nowMs };
+    return [...ofFile, ...Object.entries(CHECKS).flatMap(([name, check]) => attempt(name, () => check(place)))];
+  } finally {
+    registry.close();
+  }
+}
+
+/** Data without a registry: it was deleted, or only the rest was put back. */
+function checkMissing({ registry, attempts }: StateLocation): Finding[] {
+  if (listNames(attempts, 1).names.length === 0) return [];
+  const detail = `${attempts} holds attempts, but there is no registry at ${registry}`;
+  return [
+    findingWarn("registry-missing", detail, "put a backup of the registry there; a new one knows nothing of them"),
+  ];
+}
+
+function attempt(what: string, look: () => Finding[]): Finding[] {
+  try {
+    return look();
+  } catch (error) {
+    return [findingWarn(what, `could not be checked: ${(error as Error).message}`, null)];
+  }
+}

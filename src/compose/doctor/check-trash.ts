@@ -1,0 +1,108 @@
+import { lstatSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { listFew } from "../../core/list-few.ts";
+import { formatBytes } from "../../report/duration.ts";
+import { isUnborn, readEntry, type TrashEntry } from "../../versions/trash.ts";
+import { isTrashId, itemPath, TrashFaultError } from "../../versions/trash-manifest.ts";
+import { judgeEntry } from "../home/judge-entry.ts";
+import { isRecorded } from "../trash/restore-trash.ts";
+import { type Finding, findingOk, findingWarn } from "./finding.ts";
+import { listNames } from "./list-names.ts";
+import type { StatePlace } from "./state-check.ts";
+
+const MAX_ENTRIES = 2_000;
+const GONE = ".gone-";
+const WHAT = "trash";
+const LOOK = "look at it, and remove it by hand: no command touches what it can't read";
+
+/** Entries of the trash that are no entries, that the registry does not know, or that were left by half; and how much it holds. */
+export function checkTrash(place: StatePlace): Finding[] {
+  const { trash } = place.state;
+  const context = { registry: place.registry, folders: place.state };
+  if (statSync(trash, { throwIfNoEntry: false })?.isDirectory() === false)
+    return [
+      findingWarn(WHAT, `${trash} is no folder`, "move it away: nothing can be thrown away as long as it is there"),
+    ];
+  const { names, isCut } = listNames(trash, MAX_ENTRIES);
+  const dropped = names.filter((name) => name.startsWith(GONE));
+  const faults: string[] = [];
+  const entries: TrashEntry[] = [];
+  for (const name of names) {
+    if (dropped.includes(name) || isUnborn(join(trash, name))) continue;
+    const read = tryRead(trash, name);
+    if (typeof read === "string") faults.push(read);
+    else entries.push(read);
+  }
+  const unknown = entries.filter((entry) => judgeEntry(context, entry) === "unknown");
+  const halves = entries.filter((entry) => !unknown.includes(entry) && isHalf(place, entry));
+  return [
+    ...faults.map((fault) => findingWarn(WHAT, `not an entry: ${fault}`, LOOK)),
+    ...tellUnknown(unknown),
+    ...halves.map(({ manifest }) =>
+      findingWarn(
+        WHAT,
+        `${manifest.id} is half moved: a command is at it just now, or was cut off`,
+        tellGoOn(manifest.id),
+      ),
+    ),
+    ...tellDropped(dropped),
+    ...tellSize(entries, isCut),
+  ];
+}
+
+function tryRead(trash: string, name: string): TrashEntry | string {
+  try {
+    return isTrashId(name) ? readEntry(trash, name) : `${join(trash, name)} has no name of ours`;
+  } catch (error) {
+    if (error instanceof TrashFaultError) return error.message;
+    throw error;
+  }
+}
+
+/** A marker says that a copy is whole at one place while the other is still being removed. */
+function isHalf({ registry }: StatePlace, entry: TrashEntry): boolean {
+  const { folder, manifest } = entry;
+  const local = manifest.items.filter(({ kind }) => kind !== "remote");
+  const isMarked = local.some(
+    ({ name }) => isThere(join(folder, `${name}.in`)) || isThere(join(folder, `${name}.out`)),
+  );
+  if (isMarked) return true;
+  if (local.some(({ name }) => isThere(join(folder, "items", `.${name}.moving`)))) return true;
+  if (manifest.cause !== "gc" && manifest.cause !== "cleanup") return false;
+  if (!isRecorded(entry, registry.discardsOf([manifest.run_id])[0] ?? null))
+    return entry.held.length < manifest.items.length;
+  return local.some((item) => !isThere(itemPath(folder, item)) && isThere(item.original));
+}
+
+function tellGoOn(id: string): string {
+  return `\`runweave trash restore ${id}\` puts it back whole, \`runweave trash empty ${id} --yes\` deletes it; what \`gc\` began, the next \`gc --yes\` finishes`;
+}
+
+function tellUnknown(entries: readonly TrashEntry[]): Finding[] {
+  if (entries.length === 0) return [];
+  const what = `the registry does not know ${entries.length === 1 ? "1 entry" : `${entries.length} entries`}`;
+  const hint =
+    "they stay: the registry is older than they are, or they are of another one; `runweave trash empty ID --yes` deletes one";
+  return [findingWarn(WHAT, `${what}: ${listFew(entries.map(({ manifest }) => manifest.id))}`, hint)];
+}
+
+function tellDropped(names: readonly string[]): Finding[] {
+  if (names.length === 0) return [];
+  const detail = `${names.length} that ${names.length === 1 ? "was" : "were"} emptied still ${names.length === 1 ? "has" : "have"} bytes on the disk`;
+  return [
+    findingWarn(WHAT, detail, "`runweave trash empty --older-than 100w --yes` frees them, and deletes nothing else"),
+  ];
+}
+
+function tellSize(entries: readonly TrashEntry[], isCut: boolean): Finding[] {
+  if (entries.length === 0) return [];
+  const bytes = entries.flatMap(({ manifest }) => manifest.items).reduce((sum, item) => sum + (item.bytes ?? 0), 0);
+  const more = isCut ? `, and more: counting stopped after ${MAX_ENTRIES}` : "";
+  return [
+    findingOk(WHAT, `${entries.length} ${entries.length === 1 ? "entry" : "entries"}, ${formatBytes(bytes)}${more}`),
+  ];
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}

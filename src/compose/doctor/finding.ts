@@ -1,0 +1,24 @@
+/** One thing that was looked at, and what was found. */
+export interface Finding {
+  what: string;
+  /** `warn`: nothing that runs need is missing, but somebody has something to do. */
+  level: "ok" | "warn" | "fail";
+  /** False for `fail` alone. */
+  ok: boolean;
+  /** What was found, or what is wrong. */
+  detail: string;
+  /** What to do, with the command. */
+  hint: string | null;
+}
+
+export function findingOk(what: string, detail: string, hint: string | null = null): Finding {
+  return { what, level: "ok", ok: true, detail, hint };
+}
+
+export function findingWarn(what: string, detail: string, hint: string | null): Finding {
+  return { what, level: "warn", ok: true, detail, hint };
+}
+
+export function findingFail(what: string, detail: string, hint: string | null): Finding {
+  return { what, level: "fail", ok: false, detail, hint };
+}

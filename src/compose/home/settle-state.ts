@@ -1,0 +1,81 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Clock, formatTime } from "../../core/clock.ts";
+import type { RunEvent, RunOutcome } from "../../core/event.ts";
+import type { Registry } from "../../core/registry.ts";
+import { type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
+import type { SessionId } from "../../core/run-id.ts";
+import { isInScope } from "../../versions/own-places.ts";
+import { listDropped } from "../../versions/trash.ts";
+import type { StateLocation } from "../locate-state.ts";
+import { readHomeState, tellFormer } from "./home-state.ts";
+import { forgetLostSessions } from "./newest-session.ts";
+
+/** What was settled. */
+export interface Settled {
+  /** Of what the state folder was a copy until now; null if it was none. */
+  movedFrom: string | null;
+  /** Sessions that were under way at the old place, and that count as cancelled here. */
+  ended: SessionId[];
+  /** How many sessions the registry does not know, of which nothing is told any more. */
+  lost: number;
+}
+
+/**
+ * Takes a state folder as it is: a copy is one of its own from now on, and an older registry counts. Interrupted at any point, the
+ * same call finishes it. Changes nothing at the old place.
+ */
+export function settleState({
+  registry,
+  state,
+  clock,
+}: {
+  registry: Registry;
+  state: StateLocation;
+  clock: Clock;
+}): Settled {
+  const { movedFrom } = readHomeState({ registry, folders: state });
+  const ended: SessionId[] = [];
+  if (movedFrom !== null) {
+    for (const { session_id } of registry.listSessions({ status: "running" })) {
+      const session = registry.findSession(session_id);
+      if (session === null || tellFormer({ registry, folders: state }, session_id) === null) continue;
+      registry.append(endHere(session, movedFrom, clock));
+      ended.push(session_id);
+    }
+    forgetDropped(state);
+    registry.settleHome(formatTime(clock.now()));
+  }
+  return { movedFrom, ended, lost: forgetLostSessions(registry, state) };
+}
+
+/** Nobody can finish it here, and as a session that is under way it would keep its data for ever. */
+function endHere({ session_id, start_time, runs }: SessionRecord, movedFrom: string, clock: Clock): RunEvent[] {
+  const time = formatTime(clock.now());
+  const reason = `it was under way at ${movedFrom} when the state folder was copied`;
+  const cancelled = runs
+    .filter(({ status }) => !TERMINAL_STATUSES.has(status))
+    .map(({ run, run_id, attempt }): RunEvent => {
+      return { type: "run.cancelled", time, session_id, run, run_id, attempt, duration_ms: null, reason };
+    });
+  const outcomes = runs.map((record) => toOutcome(record, reason));
+  const duration_ms = Math.max(0, clock.now() - Date.parse(start_time));
+  return [
+    ...cancelled,
+    { type: "session.finished", time, session_id, status: "cancelled", duration_ms, runs: outcomes },
+  ];
+}
+
+function toOutcome(record: RunRecord, cancelledReason: string): RunOutcome {
+  const { run, run_id, status, duration_ms, load_versions, allow_failure, reason } = record;
+  const outcome = { run, run_id, duration_ms, load_versions, allow_failure };
+  return TERMINAL_STATUSES.has(status)
+    ? { ...outcome, status, reason }
+    : { ...outcome, status: "cancelled", reason: cancelledReason };
+}
+
+/** What was being deleted for good when the folder was copied: the copy's own bytes go, and what is on a storage is the original's. */
+function forgetDropped({ root, trash }: StateLocation): void {
+  if (!isInScope(trash, { within: root, except: [] })) return;
+  for (const id of listDropped(trash)) rmSync(join(trash, `.gone-${id}`), { recursive: true, force: true });
+}

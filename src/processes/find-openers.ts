@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { readActivity } from "./activity.ts";
+import { listPids } from "./group.ts";
+
+/** A process that has something to do with a file, seen from outside. */
+export interface FileUser {
+  pid: number;
+  /** Its command line, cut. */
+  command: string;
+  isStopped: boolean;
+}
+
+const MAX_COMMAND = 80;
+/** `5: POSIX  ADVISORY  WRITE 1234 08:01:131090 120 120`, of /proc/locks. */
+const LOCK = /^\d+: (?:POSIX|OFDLCK)\s+\S+\s+WRITE\s+(\d+)\s+\S+:(\d+)\s+(\d+)\s+(\d+|EOF)$/;
+
+/** Who holds a write lock on a byte of a file. Empty where the system does not tell. */
+export function findLockers(path: string, byte: number): FileUser[] {
+  const inode = statSync(path, { throwIfNoEntry: false })?.ino;
+  return readLines("/proc/locks").flatMap((line) => {
+    const [, pid, locked, first, last] = LOCK.exec(line) ?? [];
+    const isHere = Number(locked) === inode && Number(first) <= byte && (last === "EOF" || byte <= Number(last));
+    return isHere && Number(pid) > 0 ? [describe(Number(pid))] : [];
+  });
+}
+
+/** Which other processes have one of these files open, as far as this user may see that. Those that are stopped first. */
+export function findOpeners(paths: readonly string[]): FileUser[] {
+  const wanted = new Set(paths);
+  const users = listPids()
+    .filter((pid) => pid !== process.pid && listOpen(pid).some((path) => wanted.has(path)))
+    .map(describe);
+  return users.sort((a, b) => Number(b.isStopped) - Number(a.isStopped));
+}
+
+function describe(pid: number): FileUser {
+  const command = readLines(`/proc/${pid}/cmdline`).join(" ").replaceAll("\0", " ").trim().slice(0, MAX_COMMAND);
+  return { pid, command, isStopped: readActivity(pid)?.isStopped === true };
+}
+
+function listOpen(pid: number): string[] {
+  try {
+    const folder = `/proc/${pid}/fd`;
+    return readdirSync(folder).map((name) => readTarget(`${folder}/${name}`));
+  } catch {
+    // It has ended, or belongs to somebody else.
+    return [];
+  }
+}
+
+function readTarget(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return "";
+  }
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}

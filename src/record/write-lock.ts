@@ -1,0 +1,32 @@
+import { accessSync, constants } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { isBusy, waitWhileBusy } from "./wait-while-busy.ts";
+
+/** Where SQLite locks the index of the log for a writer: WAL_WRITE_LOCK of its wal.c, behind UNIX_SHM_BASE of os_unix.c. */
+export const WRITE_LOCK_BYTE = 120;
+
+export function indexPath(registry: string): string {
+  return `${registry}-shm`;
+}
+
+/**
+ * Whether another process keeps everybody else from writing to a registry, asked for as long as `patienceMs`. Writes nothing. False
+ * for a registry that this user can't write to anyway.
+ */
+export function isWriteLocked(path: string, patienceMs: number): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+  } catch {
+    return false;
+  }
+  const database = new DatabaseSync(path, { timeout: 0 });
+  try {
+    waitWhileBusy(() => database.exec("BEGIN IMMEDIATE; ROLLBACK"), { patienceMs });
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    database.close();
+  }
+}
