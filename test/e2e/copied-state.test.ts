@@ -20,7 +20,9 @@ async function makeProject(runs: object = { make: { command: MAKE, outputs: ["it
   const cwd = join(makeTemporaryFolder(), "original");
   mkdirSync(join(cwd, ".runweave"), { recursive: true });
   writeFileSync(join(cwd, "plain"), "the user's\n");
-  const whole = { ...runs, out: { command: PUBLISH, outputs: { plain: "plain" } } };
+  const out = { command: PUBLISH, outputs: { plain: "plain" } };
+  const edit = { command: ["sh", "-c", "echo edited >plain"], needs: ["out"] };
+  const whole = { ...runs, out, edit };
   const file = writeCommands(cwd, whole, { name: "flow", publish: ["plain"] });
   const sessions: SessionRecord[] = [];
   for (let count = 0; count < 2; count += 1) {
@@ -51,6 +53,24 @@ async function verify(cwd: string) {
 }
 
 describe("a project that was copied with its state folder", () => {
+  test.each(["gc --keep-last 1 --yes", "trash empty --yes", "trash restore out", "rollback SESSION"])(
+    "%s there changes no byte of the original, settled or not",
+    async (command) => {
+      const { cwd, sessions } = await makeProject();
+      expect((await say(cwd, "gc", "--keep-last", "1", "--yes")).exitCode).toBe(0);
+      const copy = copyProject(cwd);
+      const before = readTree(cwd);
+      const args = command.replace("SESSION", sessions[1]?.session_id ?? "").split(" ");
+      for (const settle of [[], ["doctor", "--settle"]]) {
+        if (settle.length > 0) await say(copy, ...settle);
+        expect((await runEvents("workflow.json", { cwd: copy })).exitCode).toBe(0);
+        await say(copy, ...args);
+        expect(readTree(cwd)).toEqual(before);
+      }
+      expect(await verify(cwd)).toEqual({ exitCode: 0, broken: [] });
+    },
+  );
+
   test("runs and answers with a warning, and what it does leaves the original whole, before it is settled and afterwards", async () => {
     const { cwd, sessions } = await makeProject();
     const copy = copyProject(cwd);
@@ -112,8 +132,9 @@ describe("a project that was copied with its state folder", () => {
     const copy = copyProject(cwd);
     const before = readTree(cwd);
 
-    expect((await say(copy, "doctor", "--settle")).exitCode).toBe(0);
+    await say(copy, "doctor", "--settle");
     expect((await say(copy, "gc", "--keep-last", "1", "--yes")).exitCode).toBe(0);
+    expect(readTree(cwd)).toEqual(before);
     const other = sessions[0]?.runs[1]?.run_id;
     const restored = await say(copy, "trash", "restore", `gc-${other}`);
     expect(restored).toEqual({ exitCode: 2, said: expect.stringContaining("error[trash-elsewhere]") });

@@ -12,11 +12,12 @@ const SHOWN = 3;
 /** Folders of attempts that the registry does not know. */
 export function checkAttempts({ state, registry }: StatePlace): Finding[] {
   const { names, isCut } = listNames(state.attempts);
-  const newest = names.filter(isRunId).sort().slice(-MAX_LOOKED_AT);
+  const all = names.filter(isRunId).sort();
+  const newest = all.slice(-MAX_LOOKED_AT);
   const known = new Set(registry.findHeads(newest).map(({ run_id }) => String(run_id)));
   const unknown = newest.filter((name) => !known.has(name) && isFolder(join(state.attempts, name)));
   if (unknown.length === 0) return [];
-  const isPart = isCut || names.length > newest.length;
+  const isPart = isCut || all.length > newest.length;
   const looked = isPart ? ` (of the newest ${newest.length} that were looked at)` : "";
   const shown = unknown.slice(-SHOWN).join(", ");
   const detail = `${unknown.length} in ${state.attempts} are of attempts that the registry does not know${looked}: ${shown}`;
