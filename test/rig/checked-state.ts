@@ -4,6 +4,7 @@ import { expect, onTestFinished } from "vitest";
 import { checkState } from "../../src/compose/doctor/check-state.ts";
 import { inFolder } from "../../src/compose/locate-state.ts";
 import { discardAttempt } from "../../src/compose/trash/discard-attempt.ts";
+import type { RunDiscarded } from "../../src/core/disposal-event.ts";
 import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
 import { attemptFolder } from "../../src/versions/layout.ts";
 import { History } from "../suites/history.ts";
@@ -30,7 +31,11 @@ export function makeState() {
   const clock = { now: () => NOW_MS, after: () => () => {} };
   const noRemote = () => expect.fail("there are no remote data");
   const discard = async () => {
-    const context = { folders: state, registry, clock, remote: noRemote, emit: registry.append };
+    const record = (event: RunDiscarded) => {
+      registry.append([event]);
+      return true;
+    };
+    const context = { folders: state, registry, clock, remote: noRemote, record };
     await discardAttempt(context, { attempt, cause: "gc", how: "trash", reason: "old" });
     return join(state.trash, `gc-${attempt.run_id}`);
   };

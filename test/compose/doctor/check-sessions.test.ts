@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { keptPlanPath } from "../../../src/compose/kept-plan/keep-plan.ts";
-import { identifyOwner } from "../../../src/compose/session/hold-session.ts";
+import { identifyOwner } from "../../../src/processes/host.ts";
 import { identifyProcess } from "../../../src/processes/identity.ts";
 import { attemptFolder } from "../../../src/versions/layout.ts";
 import { awaitStop, makeState, type World } from "../../rig/checked-state.ts";
