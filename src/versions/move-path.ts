@@ -1,4 +1,4 @@
-import { constants, lstatSync, type Stats } from "node:fs";
+import { constants, type Dirent, lstatSync, type Stats } from "node:fs";
 import { chmod, copyFile, lstat, mkdir, open, readdir, readlink, rename, rm, symlink, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { kindOf, NotDataError } from "./data-kind.ts";
@@ -59,18 +59,17 @@ export async function movePath({ from, to, marker }: Move): Promise<boolean> {
   return true;
 }
 
-/** Whether all that is left at `from` is at `to` as well, bit for bit. */
+/** Whether all that is left at `from` is at `to` as well, bit for bit. What is no data in a folder is not copied, and not asked for. */
 export async function isCopied(from: string, to: string): Promise<boolean> {
   const [left, whole] = [lstatSync(from, { throwIfNoEntry: false }), lstatSync(to, { throwIfNoEntry: false })];
-  // What is no data is not copied, so that there is nothing to compare.
-  if (left === undefined || isNoData(left)) return true;
+  if (left === undefined) return true;
   if (whole === undefined || (left.mode & constants.S_IFMT) !== (whole.mode & constants.S_IFMT)) return false;
   if (left.isSymbolicLink()) return (await readlink(from)) === (await readlink(to));
   if (left.isDirectory()) {
-    for (const name of await readdir(from)) if (!(await isCopied(join(from, name), join(to, name)))) return false;
+    for (const name of await listMoved(from)) if (!(await isCopied(join(from, name), join(to, name)))) return false;
     return true;
   }
-  if (left.size !== whole.size) return false;
+  if (isNoData(left) || left.size !== whole.size) return false;
   return (await hashPath({ path: from })).hash === (await hashPath({ path: to })).hash;
 }
 
@@ -99,8 +98,13 @@ export async function removeMoving(to: string): Promise<void> {
   await rm(movingBeside(to), { recursive: true, force: true });
 }
 
+async function listMoved(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => !isNoData(entry)).map(({ name }) => name);
+}
+
 /** A pipe, a socket or a device holds nothing once its processes have ended. */
-function isNoData(found: Stats): boolean {
+function isNoData(found: Dirent | Stats): boolean {
   return !found.isSymbolicLink() && kindOf(found) === "other";
 }
 
@@ -114,10 +118,7 @@ export async function copyTree(from: string, to: string): Promise<void> {
   if (found.isSymbolicLink()) return await symlink(await readlink(from), to);
   if (found.isDirectory()) {
     await mkdir(to);
-    for (const name of await readdir(from)) {
-      const path = join(from, name);
-      if (!isNoData(await lstat(path))) await copyTree(path, join(to, name));
-    }
+    for (const name of await listMoved(from)) await copyTree(join(from, name), join(to, name));
     await syncFolder(to);
   } else {
     await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);

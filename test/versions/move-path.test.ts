@@ -6,12 +6,13 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { moveAcross, movePath, PlaceTakenError } from "../../src/versions/move-path.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
@@ -23,6 +24,11 @@ function setUp() {
   writeFileSync(join(from, "deep", "file"), "data", { mode: 0o640 });
   symlinkSync("deep/file", join(from, "link"));
   return { folder, move: { from, to: join(folder, "a", "to"), marker: join(folder, "marker") } };
+}
+
+function mkdir(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 describe("moving a path", () => {
@@ -71,6 +77,15 @@ describe("moving a path", () => {
     writeFileSync(move.marker, "");
     expect(await movePath(move)).toBe(true);
     expect(existsSync(move.from)).toBe(false);
+  });
+
+  it("removes no pipe that took the place of what was moved, whatever marker there is", async () => {
+    const { move } = setUp();
+    renameSync(move.from, join(mkdir(dirname(move.to)), "to"));
+    execFileSync("mkfifo", [move.from]);
+    writeFileSync(move.marker, "");
+    await expect(movePath(move)).rejects.toThrow(PlaceTakenError);
+    expect(existsSync(move.from)).toBe(true);
   });
 
   it("refuses to copy a pipe that is all there is", async () => {
