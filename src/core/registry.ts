@@ -24,6 +24,8 @@ export interface SessionSummary extends Omit<SessionRecord, "runs"> {
 
 export interface RunFilter {
   workflow?: string;
+  /** The file of the workflow, as two may have one name; null for sessions without one. */
+  workflow_file?: string | null;
   /** A whole session_id or an unambiguous beginning of one. */
   session?: string;
   status?: RunStatus;
@@ -34,8 +36,16 @@ export interface RunFilter {
   limit?: number;
 }
 
+/** What tells a workflow from others, some of which may have its name. */
+export interface WorkflowKey {
+  workflow: string;
+  workflow_file: string | null;
+}
+
 export interface SessionFilter {
   workflow?: string;
+  /** As of runs. */
+  workflow_file?: string | null;
   status?: SessionStatus;
   since?: string;
   /** ISO, UTC: sessions that started at or before it. */
@@ -128,7 +138,7 @@ export interface ChainScope {
 }
 
 /** An attempt and what it has to do with others, as far as retention asks. */
-export interface HeldAttempt extends Pick<RunHead, "run_id" | "session_id" | "workflow" | "run" | "status"> {
+export interface HeldAttempt extends Omit<HeldUse, "time"> {
   /** When it ended; before that, when it began. ISO, UTC. */
   time: string;
   /** Of all that it saved; 0 if it saved nothing. */
@@ -139,11 +149,18 @@ export interface HeldAttempt extends Pick<RunHead, "run_id" | "session_id" | "wo
   discarded: Discard["state"] | null;
 }
 
+/** A run of a session, and the attempt that stands for it. */
+export interface HeldUse extends Pick<RunHead, "run_id" | "session_id" | "workflow" | "run" | "status"> {
+  /** The file that says what the session runs, a workflow or a script; null if there is none. Tells workflows of one name apart. */
+  source: string | null;
+  time: string;
+}
+
 /** Everything of the registry that decides what may be collected. */
 export interface Holdings {
   attempts: HeldAttempt[];
   /** Each run of each session with the attempt that stands for it: its own, or the one that was reused. */
-  uses: { session_id: SessionId; workflow: string; run: string; run_id: RunId; status: RunStatus; time: string }[];
+  uses: HeldUse[];
   /** Which attempt was pinned to what another one saved. */
   reads: { reader: RunId; writer: RunId }[];
   /** With the tag `keep`. */
@@ -233,8 +250,8 @@ export interface RegistryReader {
   earlierAttempts(sessionId: SessionId): RunRecord[];
   /** Succeeded attempts with this fingerprint, the newest `limit`, newest first. */
   attemptsLike(fingerprint: string, limit: number): RunId[];
-  /** The newest succeeded attempt with a fingerprint, of a run of this name in any session of the workflow. */
-  latestFingerprint(workflow: string, run: string): { run_id: RunId; parts: FingerprintParts } | null;
+  /** The newest succeeded attempt with a fingerprint, of a run of this name in any session of the workflow in that file. */
+  latestFingerprint(workflow: WorkflowKey, run: string): { run_id: RunId; parts: FingerprintParts } | null;
   /** What the fingerprint of an attempt was made of; null if it has none. */
   fingerprintOf(runId: RunId): FingerprintParts | null;
   /** What a session's publications replaced, oldest first, and what became of the commands that take its runs back. */

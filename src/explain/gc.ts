@@ -1,11 +1,11 @@
 import { compareDown } from "../core/compare-text.ts";
-import type { HeldAttempt, Holdings } from "../core/registry.ts";
+import type { HeldAttempt, HeldUse, Holdings } from "../core/registry.ts";
 import { TERMINAL_STATUSES } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 
 /** What is to be kept though nobody names it: both, if both are said. */
 export interface Retention {
-  /** Of each run of each workflow, the data of so many successes, the newest. */
+  /** Of each run of each workflow, which is one of its file, the data of so many successes, the newest. */
   keepLast: number | null;
   /** What is from this time or later: ISO, UTC. */
   since: string | null;
@@ -89,12 +89,12 @@ function createJudge(
 function createCounter(
   { uses }: Holdings,
   keepLast: number | null,
-): (attempt: Pick<HeldAttempt, "workflow" | "run" | "run_id" | "time">) => boolean {
+): (attempt: Omit<HeldUse, "session_id" | "status">) => boolean {
   if (keepLast === null) return () => false;
   const newest = new Map<string, Map<RunId, string>>();
-  for (const { workflow, run, run_id, status, time } of uses) {
+  for (const { run_id, status, time, ...use } of uses) {
     if (status !== "success" && status !== "reused") continue;
-    const key = JSON.stringify([workflow, run]);
+    const key = nameWork(use);
     const times = newest.get(key) ?? new Map<RunId, string>();
     newest.set(key, times.set(run_id, laterOf(times.get(run_id) ?? time, time)));
   }
@@ -105,11 +105,17 @@ function createCounter(
     }),
   );
   const anywhere = new Set([...limits.values()].flatMap(({ last }) => [...last]));
-  return ({ workflow, run, run_id, time }) => {
+  return ({ run_id, time, ...attempt }) => {
     if (anywhere.has(run_id)) return true;
-    const known = limits.get(JSON.stringify([workflow, run]));
-    return known?.limit === undefined ? !newest.get(JSON.stringify([workflow, run]))?.has(run_id) : time > known.limit;
+    const key = nameWork(attempt);
+    const known = limits.get(key);
+    return known?.limit === undefined ? !newest.get(key)?.has(run_id) : time > known.limit;
   };
+}
+
+/** Two workflows, of two projects as a rule, may have one name. */
+function nameWork({ source, workflow, run }: Pick<HeldUse, "source" | "workflow" | "run">): string {
+  return JSON.stringify([source, workflow, run]);
 }
 
 /** Keeps what the kept ones have read, and so on: a list and no recursion, so that a chain may be of any length. */

@@ -82,9 +82,10 @@ export function createMemoryTables(): TableStore {
 }
 
 function selectRuns(tables: MemoryTables, filter: RunRowFilter): RunRow[] {
-  const { workflow, session_id, status, since, tags = [], limit } = filter;
+  const { workflow, workflow_file, session_id, status, since, tags = [], limit } = filter;
   return (session_id === undefined ? tables.all("runs") : tables.rowsOf("runs", session_id))
     .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
+    .filter((row) => workflow_file === undefined || fileOf(tables, row) === workflow_file)
     .filter((row) => since === undefined || row.moment >= since)
     .filter((row) => tags.every((tag) => hasTag(tables, row.run_id, tag)))
     .sort((a, b) => compareDown(a.moment, b.moment) || b.id - a.id)
@@ -203,10 +204,11 @@ function ownerColumn(table: TableName): "session_id" | "run_id" | "digest" {
 }
 
 function selectSessions(tables: MemoryTables, filter: SessionFilter): SessionRow[] {
-  const { workflow, status, since, until, limit } = filter;
+  const { workflow, workflow_file, status, since, until, limit } = filter;
   return tables
     .all("sessions")
-    .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
+    .filter((row) => fits(row.workflow, workflow) && fits(row.workflow_file, workflow_file))
+    .filter((row) => fits(row.status, status))
     .filter((row) => since === undefined || row.start_time >= since)
     .filter((row) => until === undefined || row.start_time <= until)
     .sort((a, b) => compareDown(a.start_time, b.start_time) || b.id - a.id)
@@ -216,6 +218,11 @@ function selectSessions(tables: MemoryTables, filter: SessionFilter): SessionRow
 function hasTag(tables: MemoryTables, runId: string | null, { key, value }: TagFilter): boolean {
   const found = runId === null ? undefined : tables.find("tags", { run_id: runId, key })?.value;
   return found != null && (value === null || found === value);
+}
+
+/** The workflow file of the session that a row belongs to. */
+function fileOf(tables: MemoryTables, { session_id }: { session_id: string }): string | null {
+  return tables.rowsOf("sessions", session_id)[0]?.workflow_file ?? null;
 }
 
 function read(place: Place): Stored | undefined {
@@ -243,8 +250,10 @@ function fingerprintQuestions(tables: MemoryTables): Pick<TableStore, "attemptsL
         .filter((row) => row.fingerprint === fingerprint)
         .slice(0, limit)
         .map(({ run_id }) => run_id),
-    latestFingerprinted: (workflow, run) =>
-      newestSucceeded().find((row) => row.run === run && row.fingerprint !== null && workflowOf(row) === workflow),
+    latestFingerprinted: ({ workflow, workflow_file }, run) =>
+      newestSucceeded()
+        .filter((row) => row.run === run && row.fingerprint !== null)
+        .find((row) => workflowOf(row) === workflow && fileOf(tables, row) === workflow_file),
   };
 }
 

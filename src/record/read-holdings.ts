@@ -1,17 +1,22 @@
-import type { HeldAttempt, Holdings } from "../core/registry.ts";
+import type { HeldAttempt, HeldUse, Holdings } from "../core/registry.ts";
 import { isRunId, type RunId } from "../core/run-id.ts";
+import type { SessionRow } from "./rows.ts";
 import type { TableStore } from "./table-store.ts";
 
 /** Reads table by table, column by column: a few questions, however many runs there are. */
 export function readHoldings(store: TableStore): Holdings {
-  const sessions = store.selectColumns("sessions", ["session_id", "workflow", "status"]);
-  const workflows = new Map(sessions.map(({ session_id, workflow }) => [session_id, workflow]));
+  const sessions = store.selectColumns("sessions", [...ORIGIN, "session_id", "status"]);
+  const origins = new Map(
+    sessions.map((session) => [session.session_id, { workflow: session.workflow, source: sourceOf(session) }]),
+  );
   const runs = store.selectColumns("runs", ["session_id", "workflow", "run", "run_id", "status", "moment"]);
-  const attempts = readAttempts(store, workflows);
+  const attempts = readAttempts(store, origins);
   return {
     attempts,
     uses: runs.flatMap(({ session_id, workflow, run, run_id, status, moment: time }) =>
-      run_id === null ? [] : [{ session_id, workflow, run, run_id, status, time }],
+      run_id === null
+        ? []
+        : [{ session_id, workflow, source: origins.get(session_id)?.source ?? null, run, run_id, status, time }],
     ),
     reads: readReads(store, new Set(attempts.map(({ run_id }) => run_id))),
     tagged: store
@@ -22,7 +27,19 @@ export function readHoldings(store: TableStore): Holdings {
   };
 }
 
-function readAttempts(store: TableStore, workflows: ReadonlyMap<string, string>): HeldAttempt[] {
+/** What tells the workflow of a session from others that may have its name. */
+type Origin = Pick<HeldUse, "workflow" | "source">;
+
+const ORIGIN = ["workflow", "workflow_file", "command_line"] as const;
+const NO_ORIGIN: Origin = { workflow: "", source: null };
+
+/** A script has no workflow file: its own path is the first word of the command line. */
+function sourceOf({ workflow_file, command_line }: Pick<SessionRow, "workflow_file" | "command_line">): string | null {
+  const [script = null] = workflow_file === null ? (JSON.parse(command_line) as string[]) : [];
+  return workflow_file ?? script;
+}
+
+function readAttempts(store: TableStore, origins: ReadonlyMap<string, Origin>): HeldAttempt[] {
   const versions = Map.groupBy(store.selectColumns("versions", ["run_id", "version", "bytes"]), ({ run_id }) => run_id);
   const discards = new Map(
     store.selectColumns("discards", ["run_id", "state"]).map(({ run_id, state }) => [run_id, state]),
@@ -36,7 +53,7 @@ function readAttempts(store: TableStore, workflows: ReadonlyMap<string, string>)
       session_id: attempt.session_id,
       run: attempt.run,
       status: attempt.status,
-      workflow: workflows.get(attempt.session_id) ?? "",
+      ...(origins.get(attempt.session_id) ?? NO_ORIGIN),
       time: end_time ?? resolved_time,
       bytes: saved.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0),
       // A version of another run's is what it took over from an earlier attempt.

@@ -25,8 +25,9 @@ const LAST_CHARACTER = "\u{10ffff}";
 const NO_LIMIT = -1;
 
 const LATEST_FINGERPRINTED = `
-  SELECT attempts.* FROM runs JOIN attempts USING (session_id, run)
-  WHERE runs.workflow = ? AND runs.run = ? AND attempts.status = 'success' AND attempts.fingerprint IS NOT NULL
+  SELECT attempts.* FROM runs JOIN attempts USING (session_id, run) JOIN sessions USING (session_id)
+  WHERE runs.workflow = ? AND sessions.workflow_file IS ? AND runs.run = ?
+    AND attempts.status = 'success' AND attempts.fingerprint IS NOT NULL
   ORDER BY runs.id DESC, attempts.id DESC LIMIT 1`;
 
 const FORMER = "SELECT * FROM formers WHERE session_id = ? AND run_id = ? AND dataset = ?";
@@ -78,7 +79,8 @@ export function createSqliteTables(connection: Connection): TableStore {
       prepare("SELECT run_id FROM attempts WHERE fingerprint = ? AND status = 'success' ORDER BY id DESC LIMIT ?")
         .all(fingerprint, limit)
         .map((row) => row.run_id as RunId),
-    latestFingerprinted: (workflow, run) => prepare(LATEST_FINGERPRINTED).get(workflow, run) as AttemptRow | undefined,
+    latestFingerprinted: ({ workflow, workflow_file }, run) =>
+      prepare(LATEST_FINGERPRINTED).get(workflow, workflow_file, run) as AttemptRow | undefined,
     countRuns: (sessionIds) => countRuns(connection, sessionIds),
     holds: createSqliteHolds(connection),
     close: connection.close,
@@ -88,6 +90,7 @@ export function createSqliteTables(connection: Connection): TableStore {
 function selectSessions({ prepare }: Connection, filter: SessionFilter): SessionRow[] {
   const { where, values } = buildWhere([
     ["workflow = ?", filter.workflow],
+    ["workflow_file IS ?", filter.workflow_file],
     ["status = ?", filter.status],
     ["start_time >= ?", filter.since],
     ["start_time <= ?", filter.until],
@@ -100,6 +103,7 @@ function selectRuns({ prepare }: Connection, filter: RunRowFilter): RunRow[] {
   const { where, values } = buildWhere([
     ["session_id = ?", filter.session_id],
     ["workflow = ?", filter.workflow],
+    ["session_id IN (SELECT session_id FROM sessions WHERE workflow_file IS ?)", filter.workflow_file],
     ["status = ?", filter.status],
     ["moment >= ?", filter.since],
     ...(filter.tags ?? []).flatMap(tagConditions),
@@ -149,9 +153,12 @@ function countRuns({ prepare }: Connection, sessionIds: readonly string[]): RunC
 }
 
 /** Conditions without a value are left out. */
-function buildWhere(conditions: readonly (readonly [sql: string, value: string | undefined])[]): {
+/** What is not defined is no condition. */
+type Condition = readonly [sql: string, value: string | null | undefined];
+
+function buildWhere(conditions: readonly Condition[]): {
   where: string;
-  values: string[];
+  values: (string | null)[];
 } {
   const given = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
   const where = given.length === 0 ? "" : `WHERE ${given.map(({ sql }) => sql).join(" AND ")}`;

@@ -1,6 +1,6 @@
 import type { RunEvent } from "../core/event.ts";
 import type { Home } from "../core/home.ts";
-import type { ChainScope, RunFilter, SessionFilter } from "../core/registry.ts";
+import type { ChainScope, RunFilter, SessionFilter, WorkflowKey } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { ChainHead, LoggedLink } from "./chain.ts";
@@ -78,7 +78,7 @@ export interface TableStore extends CurrentRows {
   /** Newest first. */
   attemptsLike(fingerprint: string, limit: number): RunId[];
   /** The newest succeeded attempt that has a fingerprint. */
-  latestFingerprinted(workflow: string, run: string): AttemptRow | undefined;
+  latestFingerprinted(workflow: WorkflowKey, run: string): AttemptRow | undefined;
   /** No table of the log: nothing follows from them. */
   holds: HoldRows;
   countRuns(sessionIds: readonly string[]): RunCount[];

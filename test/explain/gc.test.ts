@@ -17,11 +17,18 @@ interface Told extends Partial<HeldAttempt> {
 function hold(told: Record<string, Told>, more: Partial<Holdings> = {}): Holdings {
   const attempts = Object.entries(told).map(([name, { day: at = 1, reads: _, ...fields }]) => {
     const session_id = `s-${name}` as SessionId;
-    const about = { workflow: "churn", run: "train", status: "success" as RunStatus, time: day(at), bytes: 1 };
+    const about = {
+      workflow: "churn",
+      source: "/w.yaml",
+      run: "train",
+      status: "success" as RunStatus,
+      time: day(at),
+      bytes: 1,
+    };
     return { run_id: id(name), session_id, ...about, is_adopted: false, discarded: null, ...fields };
   });
-  const uses = attempts.map(({ session_id, workflow, run, run_id, status, time }) => {
-    return { session_id, workflow, run, run_id, status, time };
+  const uses = attempts.map(({ session_id, workflow, source, run, run_id, status, time }) => {
+    return { session_id, workflow, source, run, run_id, status, time };
   });
   const reads = Object.entries(told).flatMap(([reader, { reads = [] }]) =>
     reads.map((writer) => ({ reader: id(reader), writer: id(writer) })),
@@ -50,6 +57,12 @@ describe("what may be collected", () => {
       hold({ a: { workflow: "x" }, b: { run: "prep" }, c: {}, d: { day: 2 } }),
       { keepLast: 1 },
       { a: "among-last", b: "among-last", c: "goes", d: "among-last" },
+    ],
+    [
+      "the last of each project's run, though their workflows have one name",
+      hold({ a: { source: "/p/w.yaml" }, b: { source: "/q/w.yaml", day: 2 }, c: { source: "/q/w.yaml", day: 3 } }),
+      { keepLast: 1 },
+      { a: "among-last", b: "goes", c: "among-last" },
     ],
     [
       "what failed, once so many successes of its run are newer",
@@ -101,7 +114,7 @@ describe("what may be collected", () => {
   it("keeps what was reused lately as if it were of then, and what a session under way reused or is to read", () => {
     const holdings = hold({ a: {}, b: {}, c: {}, d: {} });
     const use = (run_id: string, session: string, at: number) => {
-      const about = { workflow: "churn", run: "train", status: "reused" as const, time: day(at) };
+      const about = { workflow: "churn", source: "/w.yaml", run: "train", status: "reused" as const, time: day(at) };
       return { session_id: session as SessionId, run_id: id(run_id), ...about };
     };
     const uses = [...holdings.uses, use("a", "s-new", 9), use("b", "s-live", 2)];

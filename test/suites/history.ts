@@ -43,14 +43,14 @@ export class History {
     return event;
   }
 
-  startSession(workflow = "churn"): SessionId {
+  startSession(workflow = "churn", workflow_file: string | null = `/w/${workflow}.yaml`): SessionId {
     const session_id = this.nextId() as SessionId;
     this.add({
       type: "session.started",
       time: this.time,
       session_id,
       workflow,
-      workflow_file: `/w/${workflow}.yaml`,
+      workflow_file,
       project_path: null,
       command_line: ["runweave", "run", `${workflow}.yaml`],
       git: { commit: "c0ffee", dirty: false },

@@ -44,15 +44,34 @@ export function describeDisposal(on: OpenRegistry): void {
       on.history.add(discard(b, "trashed"));
       expect(on.registry.holdings()).toMatchObject({
         attempts: [
-          { run_id: a.run_id, workflow: "churn", bytes: 12, is_adopted: false, discarded: null },
+          {
+            run_id: a.run_id,
+            workflow: "churn",
+            source: "/w/churn.yaml",
+            bytes: 12,
+            is_adopted: false,
+            discarded: null,
+          },
           { run_id: b.run_id, bytes: 0, discarded: "trashed" },
         ],
-        uses: [{ run_id: a.run_id }, { run_id: b.run_id, status: "success" }],
+        uses: [
+          { run_id: a.run_id, source: "/w/churn.yaml" },
+          { run_id: b.run_id, status: "success" },
+        ],
         reads: [{ reader: b.run_id, writer: a.run_id }],
         tagged: [b.run_id],
         aliased: [{ alias: "champion", run_id: a.run_id }],
         running: [on.session],
       });
+    });
+
+    it("what a script did is known by the script's path", () => {
+      const session = on.history.startSession("script", null);
+      on.history.declare(session, "a");
+      const { run_id } = on.history.complete(session, "a");
+      const { attempts, uses } = on.registry.holdings();
+      const about = { run_id, workflow: "script", source: "runweave" };
+      expect([attempts.at(-1), uses.at(-1)]).toMatchObject([about, about]);
     });
 
     it("what is gone does not come back, nor does what never went", () => {

@@ -25,6 +25,9 @@ export function describeLists(on: OpenRegistry): void {
 
     it.each<[string, () => RunFilter, string[]]>([
       ["workflow", () => ({ workflow: "nightly" }), ["nightly.a"]],
+      ["file", () => ({ workflow_file: "/w/nightly.yaml" }), ["nightly.a"]],
+      ["name and another file", () => ({ workflow: "nightly", workflow_file: "/other/nightly.yaml" }), []],
+      ["having no file", () => ({ workflow_file: null }), []],
       ["status", () => ({ status: "pending" }), ["churn.c", "churn.a"]],
       ["workflow and status", () => ({ workflow: "nightly", status: "pending" }), []],
       ["whole session", () => ({ session: on.session }), ["churn.b", "churn.c", "churn.a"]],
@@ -56,11 +59,14 @@ export function describeLists(on: OpenRegistry): void {
       expect(on.registry.listSessions()[0]).not.toHaveProperty("runs");
     });
 
-    it("sessions are filtered by workflow, status, start and limit", () => {
+    it("sessions are filtered by workflow, its file, status, start and limit", () => {
       on.history.finishSession(on.session);
       const ids = (filter: Parameters<Registry["listSessions"]>[0]) =>
         on.registry.listSessions(filter).map((summary) => summary.session_id);
       expect(ids({ workflow: "churn" })).toEqual([on.session]);
+      expect(ids({ workflow_file: "/w/churn.yaml" })).toEqual([on.session]);
+      expect(ids({ workflow: "churn", workflow_file: "/other/churn.yaml" })).toEqual([]);
+      expect(ids({ workflow_file: null })).toEqual([]);
       expect(ids({ status: "running" })).toEqual([other]);
       expect(ids({ since: on.registry.findSession(other)?.start_time ?? "" })).toEqual([other]);
       expect(ids({ limit: 1 })).toEqual([other]);

@@ -3,6 +3,8 @@ import type { Fingerprint } from "../../src/core/fingerprint.ts";
 import type { AttemptRef } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
+const CHURN = { workflow: "churn", workflow_file: "/w/churn.yaml" };
+
 function fingerprintOf(seed: string): Fingerprint {
   const parts = { task: { seed }, environment: {}, code: {}, parameters: {}, catalog: {}, inputs: {} };
   return { digest: `sha256:${seed}`, parts };
@@ -49,9 +51,11 @@ export function describeReuse(on: OpenRegistry): void {
 
     it("knows the latest fingerprint of a run of a workflow", () => {
       const { run_id } = complete("a", "1");
-      expect(on.registry.latestFingerprint("churn", "a")).toEqual({ run_id, parts: fingerprintOf("1").parts });
-      expect(on.registry.latestFingerprint("churn", "b")).toBeNull();
-      expect(on.registry.latestFingerprint("other", "a")).toBeNull();
+      expect(on.registry.latestFingerprint(CHURN, "a")).toEqual({ run_id, parts: fingerprintOf("1").parts });
+      expect(on.registry.latestFingerprint(CHURN, "b")).toBeNull();
+      expect(on.registry.latestFingerprint({ ...CHURN, workflow: "other" }, "a")).toBeNull();
+      for (const workflow_file of ["/other/churn.yaml", null])
+        expect(on.registry.latestFingerprint({ ...CHURN, workflow_file }, "a")).toBeNull();
     });
 
     it("knows of an attempt what its fingerprint was made of, if it has one", () => {
@@ -70,7 +74,7 @@ export function describeReuse(on: OpenRegistry): void {
       const end = { duration_ms: 1, outputs: {}, outputs_location: null, peak_memory_bytes: null };
       on.history.add({ type: "run.succeeded", time: on.history.time, ...ref, ...end, fingerprint_void: "x changed" });
       expect(on.registry.attemptsLike("sha256:1", 5)).toEqual([]);
-      expect(on.registry.latestFingerprint("churn", "a")).toBeNull();
+      expect(on.registry.latestFingerprint(CHURN, "a")).toBeNull();
     });
 
     it("shows a run that was not executed with the earlier attempt as its own", () => {

@@ -64,7 +64,8 @@ function findUpstream(
   const names = Object.keys(planned.consumes);
   if (names.length === 0) return new Map();
   if (reader === null) return null;
-  const listed = () => reader.listSessions({ workflow: plan.workflow, limit: SESSIONS_SEARCHED });
+  const { workflow, file: workflow_file } = plan;
+  const listed = () => reader.listSessions({ workflow, workflow_file, limit: SESSIONS_SEARCHED });
   for (const id of from === undefined ? listed().map(({ session_id }) => session_id) : [from]) {
     const session = reader.findSession(id);
     if (session === null) continue;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isAbsolute } from "node:path";
 import type { Fingerprint, WorkDescription } from "../../core/fingerprint.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader, WorkflowKey } from "../../core/registry.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { tellDiscard } from "../../core/trash.ts";
@@ -19,7 +19,7 @@ const HASHED_BYTES = 4_000_000;
 const CANDIDATES_TRIED = 5;
 
 /** Looks earlier results up in a registry, of the runs of one workflow. */
-export function openReuse({ registry, workflow }: { registry: RegistryReader; workflow: string }): ReusePort {
+export function openReuse({ registry, workflow }: { registry: RegistryReader; workflow: WorkflowKey }): ReusePort {
   const findTaint = followTaints(registry);
   return {
     digest: hashText,
@@ -93,7 +93,7 @@ function isThere({ location, bytes, hash, entry, beside }: VersionRecord): boole
 interface Miss {
   fingerprint: Fingerprint;
   registry: RegistryReader;
-  workflow: string;
+  workflow: WorkflowKey;
   findTaint: FindTaint;
 }
 

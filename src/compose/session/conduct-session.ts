@@ -35,6 +35,8 @@ export interface ConductOptions {
   kill?: AbortSignal;
   /** What another process did of the session before. */
   past?: SessionPast;
+  /** It is to end: it does not succeed, and so publishes nothing, whatever its runs came to. */
+  cancels?: boolean;
 }
 
 /** A session as this process has it. */
@@ -116,7 +118,8 @@ async function finish(
   const { workspace, plan } = options;
   const { registry, clock } = workspace;
   const { sessionId, epoch, startMs } = session;
-  const status = judgeSession(outcomes);
+  const judged = judgeSession(outcomes);
+  const status = options.cancels && judged === "success" ? "cancelled" : judged;
   const fruitless = new Set(outcomes.flatMap((outcome) => (isDone(outcome.status) ? [] : [outcome.run])));
   // In a session that succeeds, a run that saved nothing was allowed to, or had nothing to do.
   const targets = status === "success" ? plan.publish.filter(({ run }) => !fruitless.has(run)) : [];
@@ -152,7 +155,10 @@ async function finish(
 
 function executionOptions({ workspace, plan, maxParallel, past }: ConductOptions, sink: EventSink) {
   const { clock, ids, runners } = workspace;
-  const reuse = openReuse({ registry: workspace.registry, workflow: plan.workflow });
+  const reuse = openReuse({
+    registry: workspace.registry,
+    workflow: { workflow: plan.workflow, workflow_file: plan.file },
+  });
   return {
     plan,
     clock,

@@ -10,8 +10,8 @@ const SAMPLES_KEPT = 50;
 export type PastDurations = ReadonlyMap<string, readonly number[]>;
 
 /** The last successes of each run of the workflow; a run that never succeeded has none. */
-export function readPastDurations(registry: RegistryReader | null, { workflow, runs }: Plan): PastDurations {
-  const past = registry?.listRuns({ workflow, status: "success", limit: RUNS_READ }) ?? [];
+export function readPastDurations(registry: RegistryReader | null, { workflow, file, runs }: Plan): PastDurations {
+  const past = registry?.listRuns({ workflow, workflow_file: file, status: "success", limit: RUNS_READ }) ?? [];
   const byRun = new Map<string, number[]>();
   const byName = new Map<string, number[]>();
   for (const { run, duration_ms } of past) {

@@ -70,7 +70,11 @@ describe("what earlier sessions took", () => {
   it("is used by the very run, else by the arms of its name; a run that never succeeded is assumed", async () => {
     const registry = createMemoryRegistry();
     const history = new History((events) => registry.append(events));
-    const session = history.startSession("test");
+    // Of another project, whose workflow has the same name.
+    const foreign = history.startSession("test", "/other/test.yaml");
+    history.declare(foreign, "prep");
+    history.complete(foreign, "prep");
+    const session = history.startSession("test", plan.file);
     for (const run of ["prep", "train[seed=1]", "train[seed=9]", "report"]) {
       history.declare(session, run);
       if (run === "report") history.fail(history.resolve(session, run));
@@ -78,6 +82,7 @@ describe("what earlier sessions took", () => {
     }
     const past = readPastDurations(registry, plan);
     expect([...past.keys()]).toEqual(["prep", "train[seed=1]", "train[seed=2]"]);
+    expect(past.get("prep")?.length).toBe(1);
     expect([past.get("train[seed=1]")?.length, past.get("train[seed=2]")?.length]).toEqual([1, 2]);
     const { runs } = await simulatePlan(options({ past }));
     expect(runs.map(({ duration_from }) => duration_from)).toEqual(["history", "history", "history", "assumed"]);
