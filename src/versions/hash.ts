@@ -6,6 +6,8 @@ import { type DataKind, kindAt, kindOf, NotDataError } from "./data-kind.ts";
 import { isStaging } from "./staging.ts";
 
 const CHUNK_BYTES = 1 << 20;
+/** Files of some file systems, as /proc, say that they are empty. */
+const LEAST_CHUNK_BYTES = 1 << 12;
 const HASH_PREFIX = "sha256:";
 
 /** What is at a location: its size in bytes, and `sha256:...`. */
@@ -106,10 +108,12 @@ async function hashFile(path: string, durable: boolean): Promise<{ bytes: number
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (kindOf(await file.stat()) !== "file") throw new NotDataError(path);
   const hash = createHash("sha256");
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  // A large buffer for each small file would keep the garbage collector busy.
+  const { size } = await file.stat();
+  const buffer = Buffer.allocUnsafe(Math.min(Math.max(size + 1, LEAST_CHUNK_BYTES), CHUNK_BYTES));
   let bytes = 0;
   while (true) {
-    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
     if (bytesRead === 0) break;
     hash.update(buffer.subarray(0, bytesRead));
     bytes += bytesRead;

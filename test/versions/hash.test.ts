@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { hashPath } from "../../src/versions/hash.ts";
@@ -13,7 +13,7 @@ const SESSION = "2026-11-23T21.04.54.666Z-0000d783fb92";
 
 const sha256 = (content: string | Uint8Array) => createHash("sha256").update(content).digest("hex");
 
-test.each([0, 1, 1 << 20, (1 << 20) + 1, 3_000_000])(
+test.each([0, 1, 4_095, 4_096, 4_097, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3_000_000])(
   "the hash of a file of %d bytes is the SHA-256 of its bytes",
   async (bytes) => {
     const path = join(makeTemporaryFolder(), "file");
@@ -23,6 +23,13 @@ test.each([0, 1, 1 << 20, (1 << 20) + 1, 3_000_000])(
     expect(await hashPath({ path, durable: true })).toEqual({ bytes, hash: `sha256:${sha256(content)}` });
   },
 );
+
+test("a file that says that it is empty is read to its end", async () => {
+  const path = "/proc/filesystems";
+  const { bytes, hash } = await hashPath({ path });
+  const content = readFileSync(path);
+  expect({ bytes, hash }).toEqual({ bytes: content.length, hash: `sha256:${sha256(content)}` });
+});
 
 test("what has no end, or would be waited for, has no hash", async () => {
   const pipe = join(makeTemporaryFolder(), "pipe");
