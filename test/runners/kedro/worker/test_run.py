@@ -119,19 +119,48 @@ def test_probe(worker):
     assert json_entry("x")["type"] == "json.JSONDataset"
 
 
-def test_what_memory_datasets_import_is_there_before_the_run(workers):
-    pytest.importorskip("pandas")
-    pipelines = """
+KEPT_IN_MEMORY = """
 import sys
 
-def look(): return sorted({"numpy", "pandas"} & set(sys.modules))
+class DataFrame: pass
+
+def numbers(): return [1, 2]
+def spoil(given):
+    given[0] = "spoilt"
+    return True
+def frame(): return DataFrame()
+def table():
+    import pandas
+    return pandas.DataFrame({"a": [1, 2]})
+def spoil_table(given):
+    given.loc[0, "a"] = 7
+    return True
+def look(_, numbers, *frames): return [numbers, len({id(each) for each in frames}), "pandas" in sys.modules]
+def look_at_table(_, given): return given["a"].tolist()
 
 def register_pipelines():
-    return {"__default__": pipeline([node(look, None, "found", name="look")])}
+    plain = [
+        node(numbers, None, "numbers", name="numbers"),
+        node(spoil, "numbers", "spoilt", name="spoil"),
+        node(frame, None, "frame", name="frame"),
+        node(lambda frame: frame, "frame", "again", name="hand_on"),
+        node(look, ["spoilt", "numbers", "frame", "again"], "found", name="look"),
+    ]
+    table_nodes = [
+        node(table, None, "table", name="table"),
+        node(spoil_table, "table", "spoilt", name="spoil_table"),
+        node(look_at_table, ["spoilt", "table"], "found", name="look_at_table"),
+    ]
+    return {"plain": pipeline(plain), "pandas": pipeline(table_nodes), "__default__": pipeline([])}
 """
-    made = workers(catalog={"found": json_entry("data/found.json")}, pipelines=pipelines)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("plain", [[1, 2], 1, False]), ("pandas", [1, 2])])
+def test_memory_datasets_copy_as_kedro_does_and_import_nothing(workers, name, expected):
+    pytest.importorskip("pandas")
+    made = workers(catalog={"found": json_entry("data/found.json")}, pipelines=KEPT_IN_MEMORY)
     made.ready()
-    assert json.loads(made.succeed(outputs=["found"]).data("found")) == ["numpy", "pandas"]
+    assert json.loads(made.succeed(name, outputs=["found"]).data("found")) == expected
 
 
 def test_what_datasets_import_when_they_are_first_used_is_there_before_the_run(workers):

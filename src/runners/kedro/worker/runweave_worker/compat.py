@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
+import builtins
 import copy
 import functools
 import importlib
 import os
 import sys
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import kedro
@@ -16,7 +17,7 @@ from kedro.config import MissingConfigException
 from kedro.framework.context.context import _convert_paths_to_absolute_posix
 from kedro.framework.project import pipelines, settings
 from kedro.framework.session import KedroServiceSession
-from kedro.io import AbstractDataset, MemoryDataset
+from kedro.io import AbstractDataset, MemoryDataset, memory_dataset
 from kedro.io.catalog_config_resolver import CatalogConfigResolver
 from kedro.io.core import Version, is_parameter, parse_dataset_definition
 from kedro.pipeline import Pipeline
@@ -224,11 +225,20 @@ def distribution_names(manager: Any) -> list[str]:
     return [dist.project_name for _, dist in manager.list_plugin_distinfo()]
 
 
-def import_for_memory_datasets() -> None:
-    """Import what a MemoryDataset looks for when it is first saved (kedro/io/memory_dataset.py), where it is installed.
+def keep_memory_datasets_from_importing() -> None:
+    """Let a MemoryDataset that is saved look for pandas and others among what is loaded (kedro/io/memory_dataset.py).
 
-    Else every child would import it again: 0.5 s for pandas, in projects that don't use it themselves.
+    Kedro imports them to ask whether data are of their classes, which data of a project without them can't be:
+    0.5 s of each worker, or of each run.
     """
-    for name in ("numpy", "pandas", "ibis"):
-        with contextlib.suppress(Exception):
-            importlib.import_module(name)
+    infer = getattr(memory_dataset, "_infer_copy_mode", None)
+    if not isinstance(infer, FunctionType):
+        return
+
+    def import_loaded(name: str, *rest: Any, **more: Any) -> Any:
+        if name.partition(".")[0] not in sys.modules:
+            raise ImportError(f"{name} is not loaded")
+        return builtins.__import__(name, *rest, **more)
+
+    scope = {**vars(memory_dataset), "__builtins__": {**vars(builtins), "__import__": import_loaded}}
+    memory_dataset._infer_copy_mode = FunctionType(infer.__code__, scope, infer.__name__, infer.__defaults__)

@@ -28,7 +28,7 @@ def _read_ahead(project: Project) -> None:
     project.configuration.install()
     project.work.read_ahead(compat.pipelines.values(), compat.hook_manager(project.session).get_plugins())
     fsspec.filesystem("file")
-    compat.import_for_memory_datasets()
+    compat.keep_memory_datasets_from_importing()
     try:
         loader = config_loader(project.session, {})
         entries = list(_raw_entries(loader))
