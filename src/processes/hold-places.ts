@@ -4,7 +4,7 @@ import { formatTime, systemClock } from "../core/clock.ts";
 import type { Hold, HoldQueue, HoldRequest } from "../core/hold.ts";
 import type { SessionOwner } from "../core/ownership.ts";
 import { isRunId } from "../core/run-id.ts";
-import { findAttemptProcess } from "./attempt-processes.ts";
+import { closeAttempt, findAttemptProcess } from "./attempt-processes.ts";
 import { readClaim } from "./claim.ts";
 import { hostName, identifyOwner } from "./host.ts";
 import { checkProcess, identifyProcess } from "./identity.ts";
@@ -97,23 +97,25 @@ async function awaitChange(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * True if a hold is void: the record says that its act is over, its attempt was given up, or neither the process that asked nor
- * any process of its attempt is left.
+ * True if a hold is void: the record says that its act is over, or neither the process that asked nor any process of its attempt
+ * is left. The attempt is given up then, so that no process begins it later.
  */
-export function isLapsed(hold: Hold, { holds, attempts }: Pick<Holding, "holds" | "attempts">): boolean {
-  return hold.is_ended || findHolder(hold, { holds, attempts }) === null;
+function isLapsed(hold: Hold, where: Pick<Holding, "holds" | "attempts">): boolean {
+  return hold.is_ended || findHolder(hold, where, closeAttempt) === null;
 }
 
 /** Who still has a hold: the process that asked for it, else a process of its attempt; null if there is neither. */
 export function findHolder(
   { owner, holder, run_id }: Hold,
   { holds, attempts }: Pick<Holding, "holds" | "attempts">,
+  findProcess: typeof findAttemptProcess = findAttemptProcess,
 ): SessionOwner | null {
   if (owner.host !== hostName()) return owner;
   const attempt = run_id === null || !isRunId(run_id) ? null : { folder: join(attempts, run_id), runId: run_id };
-  if (attempt !== null && isGivenUp(attempt.folder)) return null;
-  if (isOwnerHolding(owner, ours.get(holds)?.has(holder) === true)) return owner;
-  const found = attempt === null ? null : findAttemptProcess(attempt);
+  // Who asked for the places of an attempt that was given up since does not begin it any more.
+  const mayBegin = attempt === null || !isGivenUp(attempt.folder);
+  if (mayBegin && isOwnerHolding(owner, ours.get(holds)?.has(holder) === true)) return owner;
+  const found = attempt === null ? null : findProcess(attempt);
   if (found === null) return null;
   return found === "unknown" ? owner : { ...found, host: owner.host };
 }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { Registry } from "../../core/registry.ts";
 import { openSqliteRegistry } from "../../record/sqlite-registry.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { checkAttempts } from "./check-attempts.ts";
+import { checkHolds } from "./check-holds.ts";
 import { checkAge, checkHome } from "./check-home.ts";
 import { checkLeftovers } from "./check-leftovers.ts";
 import { checkFile, checkWriteLock, tellUnreadable } from "./check-registry.ts";
@@ -17,6 +18,7 @@ const CHECKS: Readonly<Record<string, StateCheck>> = {
   home: checkHome,
   age: checkAge,
   lock: ({ state }) => checkWriteLock(state),
+  holds: checkHolds,
   sessions: checkSessions,
   attempts: checkAttempts,
   trash: checkTrash,
@@ -28,7 +30,7 @@ export function checkState(state: StateLocation, nowMs: number): Finding[] {
   const ofFile = attempt("registry", () => checkFile(state));
   if (!existsSync(state.registry)) return [...ofFile, ...checkMissing(state)];
   if (ofFile.some(({ detail }) => detail.endsWith("is no file"))) return ofFile;
-  let registry: (RegistryReader & { close(): void }) | null = null;
+  let registry: Registry | null = null;
   try {
     registry = openSqliteRegistry(state.registry, { readOnly: true });
   } catch (error) {

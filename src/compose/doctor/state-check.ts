@@ -1,11 +1,11 @@
-import type { RegistryReader } from "../../core/registry.ts";
+import type { Registry, RegistryReader } from "../../core/registry.ts";
 import type { StateLocation } from "../locate-state.ts";
 import type { Finding } from "./finding.ts";
 
 /** A state folder and its registry, which is open for questions. */
 export interface StatePlace {
   state: StateLocation;
-  registry: RegistryReader;
+  registry: RegistryReader & Pick<Registry, "holds">;
   nowMs: number;
 }
 

@@ -1,0 +1,30 @@
+import { tellOwner } from "../../core/ownership.ts";
+import { readActivity } from "../../processes/activity.ts";
+import { findHolder } from "../../processes/hold-places.ts";
+import { tellHold } from "../../processes/tell-hold.ts";
+import { type Finding, findingOk, findingWarn } from "./finding.ts";
+import type { StatePlace } from "./state-check.ts";
+
+const MAX_HOLDS = 20;
+
+/** Which acts have places that others may have to wait for, and since when; and those that keep them without working. */
+export function checkHolds({ registry, state }: StatePlace): Finding[] {
+  const { holds } = registry;
+  const all = holds.list().filter(({ is_ended }) => !is_ended);
+  const had = all.slice(0, MAX_HOLDS).flatMap((hold): Finding[] => {
+    const holder = findHolder(hold, { holds, attempts: state.attempts });
+    if (holder === null) return [];
+    const since = hold.held_time === null ? `waiting since ${hold.asked_time}` : `since ${hold.held_time}`;
+    const detail = `${tellHold(hold, hold.places[0])}, ${since}, ${tellOwner(holder)}`;
+    const isStopped = readActivity(holder.pid)?.isStopped === true;
+    if (isStopped)
+      return [findingWarn("places", `${detail}, which is stopped`, `\`kill -CONT ${holder.pid}\` lets it go on`)];
+    const isOrphan = holder.pid !== hold.owner.pid;
+    if (!isOrphan) return [findingOk("places", detail)];
+    const hint =
+      hold.session_id === null ? null : `\`runweave resume ${hold.session_id}\` ends it, or follows it to its end`;
+    return [findingWarn("places", `${detail}, whose session was cut off`, hint)];
+  });
+  if (all.length <= MAX_HOLDS) return had;
+  return [...had, findingOk("places", `${all.length - MAX_HOLDS} more acts have places, or wait for them`)];
+}
