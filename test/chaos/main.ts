@@ -15,6 +15,7 @@ import type { KindResult } from "./trial.ts";
 const USAGE = `npm run chaos -- [--kinds NAME,NAME] [--trials N | --full] [--seed N] [--json]
   without arguments: the share of every kind that npm test runs; --full: the whole campaign, which takes hours
   --trials N      of each kind that is named      --seed N    of the first trial; the others follow
+  --only TEXT     cases that are told with these words, such as "inside copyFile"; of kinds that have cases
   --package DIR   an installed package to try instead of building this one
   --planted       plant bugs in runweave, one after the other, and say whether the trials find them; with --kinds, those of
                   these kinds`;
@@ -33,7 +34,7 @@ async function plantBugs({ kinds, json }: ChaosArguments): Promise<number> {
 }
 
 /** Runs the trials that are asked for, and says which invariants did not hold. Gives 1 if one did not. */
-async function main({ kinds, packageFolder, json }: ChaosArguments): Promise<number> {
+async function main({ kinds, packageFolder, json, only }: ChaosArguments): Promise<number> {
   const folder = makeMemoryFolder("runweave-chaos-");
   const onResult = ({ kind, trials, failures }: KindResult) => {
     if (!json) console.error(`${kind.name}: ${trials} trials, ${failures.length} violated an invariant`);
@@ -41,7 +42,8 @@ async function main({ kinds, packageFolder, json }: ChaosArguments): Promise<num
   try {
     const needsPackage = kinds.some(({ kind }) => kind.hasProcesses);
     const built = packageFolder ?? (needsPackage ? await buildPackage(folder) : folder);
-    const campaign = { packageFolder: built, python: findPythonOrNull(), folder };
+    const isWanted = (told: string) => told.includes(only);
+    const campaign = { packageFolder: built, python: findPythonOrNull(), folder, isWanted };
     const bug = process.env[PLANT_VARIABLE];
     // Once it is found, more of the same say nothing.
     const stopsAt = bug === undefined ? null : findBug(bug).invariant;

@@ -7,6 +7,8 @@ export interface ChaosArguments {
   /** An installed package; null to build one. */
   packageFolder: string | null;
   json: boolean;
+  /** Part of the words that tell of a case; empty for all. */
+  only: string;
   /** Instead of trials: whether they find the bugs that are planted. */
   planted: boolean;
 }
@@ -16,6 +18,7 @@ const OPTIONS = {
   trials: { type: "string" },
   full: { type: "boolean" },
   seed: { type: "string" },
+  only: { type: "string" },
   package: { type: "string" },
   json: { type: "boolean" },
   planted: { type: "boolean" },
@@ -32,7 +35,8 @@ export function readArguments(args: readonly string[]): ChaosArguments {
   const kinds = findKinds(values.kinds).map((kind) => {
     return { kind, trials: readNumber(values.trials, trialsOf(kind)), firstSeed };
   });
-  return { kinds, packageFolder: values.package ?? null, json: values.json ?? false, planted: values.planted ?? false };
+  const { package: packageFolder = null, json = false, only = "", planted = false } = values;
+  return { kinds, packageFolder, json, only, planted };
 }
 
 function findKinds(names: string | undefined): TrialKind[] {

@@ -8,6 +8,8 @@ export interface Campaign {
   python: string | null;
   /** For what lasts as long as the campaign. */
   folder: string;
+  /** Whether a case is to be tried, by the words that tell of it: `--only` names some. */
+  isWanted(told: string): boolean;
   /** To be told of each kill that met a living process, where one trial has several. */
   noteKill(): void;
 }

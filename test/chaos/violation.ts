@@ -9,6 +9,7 @@ export type Invariant =
   | "log-explains-tables"
   | "no-process-left"
   | "same-outputs-as-uninterrupted"
+  | "nothing-left-behind"
   | "log-lines-complete"
   | "terminal-restored"
   | "no-more-than-allowed-at-once"

@@ -1,42 +1,48 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { checkWorkload } from "../real/disk-invariants.ts";
 import { finishSession } from "../real/finish-session.ts";
-import { preload } from "../real/preload.ts";
+import type { SeenPoint, Strike, When } from "../real/point.ts";
+import { preloadLog, preloadStrike } from "../real/preload.ts";
 import { checkEnd, startResume, startRun } from "../real/sessions.ts";
-import { Workload } from "../real/workload.ts";
+import { findUndisturbed } from "../real/undisturbed.ts";
+import { CAPTURED, DIAMOND, PUBLISHED, type Steps, Workload } from "../real/workload.ts";
 import { spread } from "../spread.ts";
-import { type Campaign, drawFrom, type TrialKind } from "../trial.ts";
+import { type Campaign, type Draw, drawFrom, type TrialKind } from "../trial.ts";
 import type { Violation } from "../violation.ts";
 
 const SIGNALS = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"] as const;
-const WHENS = ["before", "after"] as const;
+const WHENS: readonly When[] = ["before", "inside", "after"];
 const ENDS = [null, 0, 130];
-/** A session is cut off at one of so many points before its resumption is. */
-const FIRST_POINTS = 120;
 
-/** What a session does, point by point. */
-interface Points {
-  names: string[];
-  /** Cuts off a workload's session at one. */
-  strike(workload: Workload, point: string): Promise<Violation[]>;
+interface Form {
+  name: string;
+  steps: Steps;
+  header?: object;
 }
 
-const points = new Map<string, Promise<string[]>>();
+const FORMS: readonly Form[] = [
+  { name: "four commands", steps: DIAMOND },
+  { name: "captured and published", steps: CAPTURED, header: PUBLISHED },
+];
+
+/** A form of workload, and one of the points of its session. */
+interface Case {
+  form: Form;
+  points: readonly SeenPoint[];
+  /** Of all points of one name: which of them is struck is left to chance. */
+  name: string;
+  when: When;
+}
 
 export const crashPoints: TrialKind = {
   name: "crash-points",
-  what: "kill -9, TERM, INT and HUP before and after each write of the orchestrator to a file or to the registry",
+  what: "kill -9, TERM, INT and HUP before, within and after each change that the orchestrator makes to a file or the registry",
   hasProcesses: true,
   share: 40,
   full: 1_000,
   async run(seed, campaign) {
-    return await strikeAt(seed, campaign, {
-      names: await findPoints(campaign),
-      strike: async (workload, point) => {
-        const { ended } = startRun(workload, campaign, preload(workload, { CHAOS_POINT: point }));
-        return checkEnd(await ended, ENDS);
-      },
+    return await strikeAt(seed, campaign, async (workload, strike) => {
+      const { ended } = startRun(workload, campaign, preloadStrike(workload, strike));
+      return checkEnd(await ended, ENDS);
     });
   },
 };
@@ -48,50 +54,61 @@ export const resumeCrashPoints: TrialKind = {
   share: 16,
   full: 600,
   async run(seed, campaign) {
-    const first = 1 + Math.floor(drawFrom(String(seed), "first")() * FIRST_POINTS);
-    return await strikeAt(seed, campaign, {
-      names: await findPoints(campaign),
-      strike: async (workload, point) => {
-        const cut = startRun(workload, campaign, preload(workload, { CHAOS_POINT: `${first}:after:SIGKILL` }));
-        const violations = checkEnd(await cut.ended, ENDS);
-        const resumer = startResume(workload, campaign, preload(workload, { CHAOS_POINT: point }));
-        // Where nothing was on record yet there is nothing to resume.
-        return [...violations, ...checkEnd(await resumer.ended, [...ENDS, 2])];
-      },
+    return await strikeAt(seed, campaign, async (workload, strike, { draw, points }) => {
+      const first = points[Math.floor(draw() * points.length)] ?? strike;
+      const cutOff = preloadStrike(workload, { ...first, when: "after", what: "SIGKILL" });
+      const violations = checkEnd(await startRun(workload, campaign, cutOff).ended, ENDS);
+      const resumer = startResume(workload, campaign, preloadStrike(workload, strike));
+      // Where nothing was on record yet there is nothing to resume.
+      return [...violations, ...checkEnd(await resumer.ended, [...ENDS, 2])];
     });
   },
 };
 
-async function strikeAt(seed: number, campaign: Campaign, { names, strike }: Points): Promise<Violation[]> {
-  const cases = names.length * WHENS.length;
+/** Cuts off a workload's session. */
+type CutOff = (
+  workload: Workload,
+  strike: Strike,
+  about: { draw: Draw; points: readonly SeenPoint[] },
+) => Promise<Violation[]>;
+
+async function strikeAt(seed: number, campaign: Campaign, cutOff: CutOff): Promise<Violation[]> {
+  const cases = (await findCases(campaign)).filter((each) => campaign.isWanted(tell(each)));
+  const chosen = cases[spread(seed, cases.length)];
+  if (chosen === undefined) return [];
+  const { form, points, name, when } = chosen;
+  const draw = drawFrom(String(seed), "crash-points");
+  const same = points.filter((point) => point.name === name);
+  const { nth } = same[Math.floor(draw() * same.length)] ?? { nth: 1 };
   // Kills come first: the first round of seeds goes through every point, spread evenly.
-  const at = spread(seed, cases);
-  const when = WHENS[at % WHENS.length] ?? "before";
-  const signal = SIGNALS[Math.floor(seed / cases) % SIGNALS.length] ?? "SIGKILL";
-  const number = 1 + Math.floor(at / WHENS.length);
-  const workload = new Workload(campaign.folder);
+  const signal = SIGNALS[Math.floor(seed / cases.length) % SIGNALS.length] ?? "SIGKILL";
+  const workload = new Workload(campaign.folder, form.steps, form.header);
   try {
-    const left = await strike(workload, `${number}:${when}:${signal}`);
+    const left = await cutOff(workload, { name, nth, when, what: signal }, { draw, points });
     left.push(...(await checkWorkload(workload)));
-    const named = [...left, ...(await finishSession(workload, campaign))];
-    return named.map((each) => ({ ...each, detail: `${signal} ${when} ${names[number - 1]}: ${each.detail}` }));
+    const named = [...left, ...(await finishSession(workload, campaign, preloadLog(workload)))];
+    return named.map((each) => ({ ...each, detail: `${tell(chosen)} (${nth}), ${signal}: ${each.detail}` }));
   } finally {
     workload.remove();
   }
 }
 
-/** The names of all points of an undisturbed session, in their order. */
-function findPoints(campaign: Campaign): Promise<string[]> {
-  const found = points.get(campaign.folder) ?? listPoints(campaign);
-  points.set(campaign.folder, found);
-  return found;
+function tell({ form, name, when }: Case): string {
+  return `${form.name}, ${when} ${name}`;
 }
 
-async function listPoints(campaign: Campaign): Promise<string[]> {
-  const workload = new Workload(campaign.folder);
-  const log = join(workload.folder, "points");
-  await startRun(workload, campaign, preload(workload, { CHAOS_LOG: log })).ended;
-  const names = readFileSync(log, "utf8").split("\n").slice(0, -1);
-  workload.remove();
-  return names;
+/** Every form at every point, each name once. */
+async function findCases(campaign: Campaign): Promise<Case[]> {
+  const all: Case[] = [];
+  for (const form of FORMS) {
+    const twin = new Workload(campaign.folder, form.steps, form.header);
+    const { points } = (await findUndisturbed(twin, campaign)) ?? { points: [] };
+    twin.remove();
+    const names = Map.groupBy(points, ({ name }) => name);
+    for (const [name, same] of names) {
+      const whens = WHENS.filter((when) => when !== "inside" || same.some(({ hasInside }) => hasInside));
+      all.push(...whens.map((when) => ({ form, points, name, when })));
+    }
+  }
+  return all;
 }

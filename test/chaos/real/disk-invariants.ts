@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RegistryReader } from "../../../src/core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../../src/core/run.ts";
 import { checkRegistry, listAttempts } from "../registry-invariants.ts";
 import { type Violation, violate } from "../violation.ts";
+import { findDifference } from "./measure-version.ts";
 import { readRegistry } from "./read-registry.ts";
 import type { TrialFolder } from "./trial-folder.ts";
 
@@ -33,8 +33,8 @@ function checkVersions(registry: RegistryReader): Violation[] {
       if (version.version !== attempt.run_id && !isTakenOver)
         return [violate("registry-equals-disk", `${what} is ${version.version}`)];
       if (!existsSync(version.location)) return [violate("registry-equals-disk", `${what} is not there`)];
-      const hash = hashFile(version.location);
-      return hash === version.hash ? [] : [violate("hashes-match", `${what} is ${hash} and not ${version.hash}`)];
+      const difference = findDifference(version);
+      return difference === null ? [] : [violate("hashes-match", `${what} ${difference}`)];
     });
   });
 }
@@ -110,18 +110,18 @@ export function checkOutputs(workload: TrialFolder): Violation[] {
   });
 }
 
-/** What each output of a session holds, by `run.dataset`; what is not there is left out. */
+/** What each output of a session holds, by `run.dataset`; what is not there, or a folder, is left out. */
 export function readOutputs({ runs }: SessionRecord): Record<string, string> {
   const found = runs.flatMap(({ run, outputs }) =>
     Object.entries(outputs).flatMap(([dataset, { location }]) =>
-      existsSync(location) ? [[`${run}.${dataset}`, readFileSync(location, "utf8")] as const] : [],
+      isFile(location) ? [[`${run}.${dataset}`, readFileSync(location, "utf8")] as const] : [],
     ),
   );
   return Object.fromEntries(found);
 }
 
-function hashFile(path: string): string {
-  return `sha256:${createHash("sha256").update(readFileSync(path)).digest("hex")}`;
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function isJson(line: string): boolean {

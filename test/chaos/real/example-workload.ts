@@ -5,6 +5,8 @@ import type { Campaign } from "../trial.ts";
 import { runUndisturbed } from "./kedro-workload.ts";
 import { TrialFolder } from "./trial-folder.ts";
 
+/** What real projects take. */
+const LIMIT_MS = 90_000;
 const references = new Map<string, Promise<Record<string, string>>>();
 
 /** The example, copied with the Python that it names where it names it: nothing in it knows of the harness. */
@@ -16,7 +18,7 @@ class ExampleWorkload extends TrialFolder {
     copyExampleTo(project);
     const venv = join(campaign.folder, ".venv");
     if (!existsSync(venv)) symlinkSync(dirname(dirname(campaign.python)), venv);
-    super(campaign.folder, { steps: [], expected, file: join(project, "workflow.yaml") });
+    super(campaign.folder, { steps: [], expected, file: join(project, "workflow.yaml"), limitMs: LIMIT_MS });
   }
 }
 

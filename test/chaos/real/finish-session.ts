@@ -6,6 +6,7 @@ import type { OrchestratorOptions } from "./orchestrator.ts";
 import { readRegistry } from "./read-registry.ts";
 import { checkEnd, startResume, startRun } from "./sessions.ts";
 import type { TrialFolder } from "./trial-folder.ts";
+import { compareWithUndisturbed } from "./undisturbed.ts";
 
 export interface FinishOptions extends Omit<OrchestratorOptions, "packageFolder" | "args"> {
   /** For `resume`. */
@@ -33,5 +34,6 @@ export async function finishSession(
     ...(readRegistry(workload, (registry) => watch.look(registry)) ?? []),
     ...(await checkWorkload(workload)),
     ...checkOutputs(workload),
+    ...(await compareWithUndisturbed(workload, campaign)),
   ];
 }

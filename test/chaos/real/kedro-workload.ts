@@ -78,12 +78,14 @@ const CONSUMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 const projects = new Map<string, string>();
+/** What real projects take. */
+const LIMIT_MS = 90_000;
 const references = new Map<string, Promise<Record<string, string>>>();
 
 /** A workflow of runs of a real Kedro project, as what it saves when nothing goes wrong. */
 class KedroWorkload extends TrialFolder {
   constructor(campaign: Campaign & { python: string }, { expected, run = {} }: KedroParts) {
-    super(campaign.folder, { steps: Object.keys(CONSUMES), expected });
+    super(campaign.folder, { steps: Object.keys(CONSUMES), expected, limitMs: LIMIT_MS });
     const runs = Object.entries(CONSUMES).map(([name, from]) => {
       const consumes = Object.fromEntries(from.map((each) => [each, each]));
       const params = { name, witness: this.witness };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
+import { describeHang } from "./describe-hang.ts";
 import type { TrialFolder } from "./trial-folder.ts";
 
 export interface Ended {
@@ -7,12 +8,9 @@ export interface Ended {
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
-  /** It had to be killed, as it would not end. */
-  isHung: boolean;
+  /** It had to be killed, as it would not end: what it was doing; else null. */
+  hang: string | null;
 }
-
-/** Sessions of trials take seconds, on a busy machine too. */
-const LIMIT_MS = 90_000;
 
 export interface OrchestratorOptions {
   packageFolder: string;
@@ -30,9 +28,11 @@ export class Orchestrator {
   #stdout = "";
   readonly #watchers = new Set<() => void>();
   #hasEnded = false;
-  #isHung = false;
+  readonly #trial: TrialFolder;
 
-  constructor({ folder, state, marked }: TrialFolder, options: OrchestratorOptions) {
+  constructor(trial: TrialFolder, options: OrchestratorOptions) {
+    this.#trial = trial;
+    const { folder, state, marked } = trial;
     const { packageFolder, args, environment = {}, nodeArgs = [] } = options;
     const bin = join(packageFolder, "bin/runweave.js");
     this.#child = spawn(process.execPath, [...nodeArgs, bin, ...args, "--registry", state], {
@@ -80,16 +80,18 @@ export class Orchestrator {
     this.#child.once("error", reject);
     // Its pipes may be held open by children that outlive it: what counts is its own end.
     this.#child.once("exit", (exitCode, signal) => {
-      setImmediate(() => resolve({ exitCode, signal, stdout: this.#stdout, stderr, isHung: false }));
+      setImmediate(() => resolve({ exitCode, signal, stdout: this.#stdout, stderr, hang: null }));
     });
+    let hang: string | null = null;
     const impatience = setTimeout(() => {
-      this.#isHung = this.#child.kill("SIGKILL");
-    }, LIMIT_MS);
+      hang = describeHang(this.pid, this.#trial);
+      this.#child.kill("SIGKILL");
+    }, this.#trial.limitMs);
     const ended = await promise;
     clearTimeout(impatience);
     this.#hasEnded = true;
     this.#wake();
-    return { ...ended, isHung: this.#isHung };
+    return { ...ended, hang };
   }
 
   #wake(): void {

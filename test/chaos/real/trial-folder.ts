@@ -12,7 +12,13 @@ export interface Witness {
 interface TrialParts extends Pick<TrialFolder, "steps" | "expected"> {
   /** Default: one in the folder. */
   file?: string;
+  /** Default: none. */
+  form?: string;
+  /** Default: of sessions that take seconds. */
+  limitMs?: number;
 }
+
+const LIMIT_MS = 30_000;
 
 /** A workflow in a folder of its own, with a registry of its own, and what its processes leave there. */
 export class TrialFolder {
@@ -21,20 +27,29 @@ export class TrialFolder {
   /** The state folder, outside of everything else. */
   readonly state: string;
   readonly witness: string;
+  /** Where its processes note what they are about to do: beside the folder, which holds nothing but what they do. */
+  readonly points: string;
   readonly marked = new MarkedProcesses();
+  /** So long every command may take, on a busy machine too: one that takes longer hangs. */
+  readonly limitMs: number;
   /** Runs that print `NAME begins` and `NAME ends`. */
   readonly steps: readonly string[];
   /** What each output holds if nothing goes wrong, by `run.dataset`. */
   readonly expected: Readonly<Record<string, string>>;
+  /** The same for all that come to the same; null of one whose session can't be let alone. */
+  readonly form: string | null;
 
-  constructor(parent: string, { steps, expected, file }: TrialParts) {
+  constructor(parent: string, { steps, expected, file, form, limitMs }: TrialParts) {
     mkdirSync(parent, { recursive: true });
     this.folder = mkdtempSync(join(parent, "trial-"));
     this.file = file ?? join(this.folder, "workflow.json");
     this.state = join(this.folder, "state");
     this.witness = join(this.folder, "witness");
+    this.points = `${this.folder}.points`;
     this.steps = steps;
     this.expected = expected;
+    this.limitMs = limitMs ?? LIMIT_MS;
+    this.form = form ?? null;
     writeFileSync(this.witness, "");
   }
 
@@ -47,7 +62,12 @@ export class TrialFolder {
     });
   }
 
+  /** Another one of the same form. */
+  twin(): TrialFolder {
+    throw new Error("only what has a form has a twin");
+  }
+
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const path of [this.folder, this.points]) rmSync(path, { recursive: true, force: true });
   }
 }

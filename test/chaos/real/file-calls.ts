@@ -1,0 +1,97 @@
+/**
+ * What a function of node:fs does to files: the places of the paths that it changes among its arguments; `opens`, where its flags say
+ * whether it changes something; `descriptor`, where an open file is named in place of a path; `delegates`, where all that it changes
+ * goes through others of the table; `reads`, where it changes nothing.
+ */
+export type FileCall = readonly number[] | "opens" | "descriptor" | "delegates" | "reads";
+
+/** Of `node:fs` and `node:fs/promises`, without the `Sync` at the end. A test compares it with what the modules export. */
+export const FILE_CALLS: Readonly<Record<string, FileCall>> = {
+  appendFile: [0],
+  chmod: [0],
+  chown: [0],
+  copyFile: [1],
+  cp: [1],
+  lchmod: [0],
+  lchown: [0],
+  link: [0, 1],
+  lutimes: [0],
+  mkdir: [0],
+  mkdtemp: [0],
+  mkdtempDisposable: [0],
+  rename: [0, 1],
+  rm: [0],
+  rmdir: [0],
+  symlink: [1],
+  truncate: [0],
+  unlink: [0],
+  utimes: [0],
+  writeFile: [0],
+  open: "opens",
+  fchmod: "descriptor",
+  fchown: "descriptor",
+  fdatasync: "descriptor",
+  fsync: "descriptor",
+  ftruncate: "descriptor",
+  futimes: "descriptor",
+  write: "descriptor",
+  writev: "descriptor",
+  createWriteStream: "delegates",
+  WriteStream: "delegates",
+  FileWriteStream: "delegates",
+  Utf8Stream: "delegates",
+  access: "reads",
+  close: "reads",
+  createReadStream: "reads",
+  exists: "reads",
+  fstat: "reads",
+  glob: "reads",
+  lstat: "reads",
+  openAsBlob: "reads",
+  opendir: "reads",
+  read: "reads",
+  readFile: "reads",
+  readdir: "reads",
+  readlink: "reads",
+  readv: "reads",
+  realpath: "reads",
+  stat: "reads",
+  statfs: "reads",
+  unwatchFile: "reads",
+  watch: "reads",
+  watchFile: "reads",
+  Dir: "reads",
+  Dirent: "reads",
+  FileReadStream: "reads",
+  ReadStream: "reads",
+  Stats: "reads",
+  _toUnixTimestamp: "reads",
+};
+
+/** Of a FileHandle: whether the method changes its file. */
+export const HANDLE_CALLS: Readonly<Record<string, "changes" | "delegates" | "reads">> = {
+  appendFile: "changes",
+  chmod: "changes",
+  chown: "changes",
+  datasync: "changes",
+  sync: "changes",
+  truncate: "changes",
+  utimes: "changes",
+  write: "changes",
+  writeFile: "changes",
+  writev: "changes",
+  createWriteStream: "delegates",
+  createReadStream: "reads",
+  fd: "reads",
+  getAsyncId: "reads",
+  read: "reads",
+  readFile: "reads",
+  readLines: "reads",
+  readableWebStream: "reads",
+  readv: "reads",
+  stat: "reads",
+};
+
+export function callOf(name: string): FileCall | undefined {
+  return FILE_CALLS[name.replace(/Sync$/, "")];
+}
