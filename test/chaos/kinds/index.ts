@@ -15,6 +15,7 @@ import {
 import { killedChild } from "./killed-child.ts";
 import { killedOrchestrator, killedResume } from "./killed-orchestrator.ts";
 import { clockJumps, reusedPidResumed, severalResumers, stoppedOwner } from "./ownership.ts";
+import { pairs } from "./pairs.ts";
 import { powerLoss } from "./power-loss.ts";
 import { registryCallFails } from "./registry-call-fails.ts";
 import { reusedPid } from "./reused-pid.ts";
@@ -40,6 +41,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   resumeCrashPoints,
   sqliteCallFails,
   disposalPoints,
+  pairs,
   killedChild,
   terminalSignals,
   stubbornChildren,

@@ -22,7 +22,10 @@ export function findDifference(recorded: Recorded, at: string = recorded.locatio
 function measure(path: string, beside: readonly string[]): { hash: string; bytes: number } {
   const main = measureAlone(path);
   if (beside.length === 0) return main;
-  const all = [[basename(path), main] as const, ...beside.map((name) => [name, measureAlone(join(dirname(path), name))] as const)];
+  const all = [
+    [basename(path), main] as const,
+    ...beside.map((name) => [name, measureAlone(join(dirname(path), name))] as const),
+  ];
   return combine(all.map(([name, { hash, bytes }]) => ({ name, hash, bytes })));
 }
 

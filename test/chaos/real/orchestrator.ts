@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { readStat } from "../../../src/processes/identity.ts";
 import { describeHang } from "./describe-hang.ts";
 import type { TrialFolder } from "./trial-folder.ts";
 
@@ -11,6 +13,8 @@ export interface Ended {
   /** It had to be killed, as it would not end: what it was doing; else null. */
   hang: string | null;
 }
+
+const POLL_MS = 5;
 
 export interface OrchestratorOptions {
   packageFolder: string;
@@ -57,6 +61,16 @@ export class Orchestrator {
   /** Waits until it has printed so many lines, or has ended. */
   prints(lines: number): Promise<boolean> {
     return this.#until(() => this.#stdout.split("\n").length > lines);
+  }
+
+  /** Waits until it has printed a line like this, or has ended. */
+  printsLine(isWanted: (line: string) => boolean): Promise<boolean> {
+    return this.#until(() => this.#stdout.split("\n").some(isWanted));
+  }
+
+  /** Waits until it has stopped itself, or has ended without coming to that. */
+  async stops(): Promise<void> {
+    while (!this.#hasEnded && readStat(this.pid)?.state !== "T") await delay(POLL_MS);
   }
 
   async #until(condition: () => boolean): Promise<boolean> {

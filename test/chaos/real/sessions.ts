@@ -22,10 +22,7 @@ export function startResume(
 }
 
 /** A fault of ours has exit code 70 and a trace. */
-export function checkEnd(
-  { exitCode, stderr, stdout, hang }: Ended,
-  allowed: readonly (number | null)[],
-): Violation[] {
+export function checkEnd({ exitCode, stderr, stdout, hang }: Ended, allowed: readonly (number | null)[]): Violation[] {
   if (hang !== null) {
     const told = `${stdout.trim().split("\n").at(-1)?.slice(-TOLD) ?? ""} ${stderr.trim().slice(-TOLD)}`;
     return [violate("session-ends", `it had not ended after a while: ${hang}\n  it had said: ${told}`)];

@@ -70,7 +70,9 @@ export async function compareWithUndisturbed(trial: TrialFolder, campaign: Campa
   const wanted = await findUndisturbed(trial, campaign);
   if (wanted === null) return [];
   const got = observe(trial);
-  const left = [...got.kinds].filter((kind) => !wanted.kinds.has(kind) && !LEFT_BY_KILLS.some((known) => known.test(kind)));
+  const left = [...got.kinds].filter(
+    (kind) => !wanted.kinds.has(kind) && !LEFT_BY_KILLS.some((known) => known.test(kind)),
+  );
   return [
     ...compare("same-outputs-as-uninterrupted", wanted.outputs, got.outputs),
     ...compare("same-outputs-as-uninterrupted", wanted.project, got.project),
@@ -84,5 +86,7 @@ function compare(
   got: Record<string, string>,
 ): Violation[] {
   const names = Object.keys({ ...wanted, ...got }).filter((name) => wanted[name] !== got[name]);
-  return names.map((name) => violate(invariant, `${name} is ${got[name] ?? "not there"}, not ${wanted[name] ?? "there"}`));
+  return names.map((name) =>
+    violate(invariant, `${name} is ${got[name] ?? "not there"}, not ${wanted[name] ?? "there"}`),
+  );
 }
