@@ -1,4 +1,5 @@
 import type { TrialKind } from "../trial.ts";
+import { changedAfterKill } from "./changed-after-kill.ts";
 import { crashPoints, resumeCrashPoints } from "./crash-points.ts";
 import { diskFull } from "./disk-full.ts";
 import { disposalPoints } from "./disposal-points.ts";
@@ -14,6 +15,8 @@ import {
 } from "./kedro.ts";
 import { killedChild } from "./killed-child.ts";
 import { killedOrchestrator, killedResume } from "./killed-orchestrator.ts";
+import { orphanBeside } from "./orphan-beside.ts";
+import { overtakenOwner } from "./overtaken-owner.ts";
 import { clockJumps, reusedPidResumed, severalResumers, stoppedOwner } from "./ownership.ts";
 import { pairs } from "./pairs.ts";
 import { powerLoss } from "./power-loss.ts";
@@ -42,6 +45,9 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   sqliteCallFails,
   disposalPoints,
   pairs,
+  overtakenOwner,
+  orphanBeside,
+  changedAfterKill,
   killedChild,
   terminalSignals,
   stubbornChildren,
