@@ -1,5 +1,6 @@
 import type { TrialKind } from "../trial.ts";
 import { changedAfterKill } from "./changed-after-kill.ts";
+import { copiedFolder } from "./copied-folder.ts";
 import { crashPoints, resumeCrashPoints } from "./crash-points.ts";
 import { diskFull } from "./disk-full.ts";
 import { disposalPoints } from "./disposal-points.ts";
@@ -15,7 +16,9 @@ import {
 } from "./kedro.ts";
 import { killedChild } from "./killed-child.ts";
 import { killedOrchestrator, killedResume } from "./killed-orchestrator.ts";
+import { nested } from "./nested.ts";
 import { orphanBeside } from "./orphan-beside.ts";
+import { outputKinds } from "./output-kinds.ts";
 import { overtakenOwner } from "./overtaken-owner.ts";
 import { clockJumps, reusedPidResumed, severalResumers, stoppedOwner } from "./ownership.ts";
 import { pairs } from "./pairs.ts";
@@ -48,6 +51,9 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   overtakenOwner,
   orphanBeside,
   changedAfterKill,
+  outputKinds,
+  copiedFolder,
+  nested,
   killedChild,
   terminalSignals,
   stubbornChildren,

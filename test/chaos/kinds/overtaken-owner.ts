@@ -16,6 +16,8 @@ const LEASE_MS = 400;
 const ENVIRONMENT = { RUNWEAVE_LEASE_MS: String(LEASE_MS) };
 const RUN = ["run", "workflow.json", "--json"];
 const LOST = 3;
+/** It is stopped while two others work. */
+const PATIENT = 4;
 const WHENS = ["before", "after"] as const;
 
 interface Case {
@@ -63,7 +65,12 @@ async function overtake(
 ): Promise<Violation[]> {
   const preloaded = preloadStrike(trial, strike);
   const environment = { ...preloaded.environment, ...ENVIRONMENT };
-  const sleeper = startCommand(trial, campaign, { ...preloaded, args: RUN, environment });
+  const sleeper = startCommand(trial, campaign, {
+    ...preloaded,
+    args: RUN,
+    environment,
+    limitMs: PATIENT * trial.limitMs,
+  });
   try {
     await sleeper.stops();
     await delay(LEASE_MS * 1.5);

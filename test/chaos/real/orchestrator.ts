@@ -22,6 +22,8 @@ export interface OrchestratorOptions {
   environment?: Readonly<Record<string, string>>;
   /** For Node itself, before the program. */
   nodeArgs?: readonly string[];
+  /** Default: the trial's. More for one that is stopped while others work. */
+  limitMs?: number;
 }
 
 /** The command line as a process of its own, on a workload. */
@@ -37,7 +39,7 @@ export class Orchestrator {
   constructor(trial: TrialFolder, options: OrchestratorOptions) {
     this.#trial = trial;
     const { folder, state, marked } = trial;
-    const { packageFolder, args, environment = {}, nodeArgs = [] } = options;
+    const { packageFolder, args, environment = {}, nodeArgs = [], limitMs = trial.limitMs } = options;
     const bin = join(packageFolder, "bin/runweave.js");
     this.#child = spawn(process.execPath, [...nodeArgs, bin, ...args, "--registry", state], {
       cwd: folder,
@@ -45,7 +47,7 @@ export class Orchestrator {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.pid = this.#child.pid ?? 0;
-    this.ended = this.#collect();
+    this.ended = this.#collect(limitMs);
   }
 
   /** True if it was alive. */
@@ -81,7 +83,7 @@ export class Orchestrator {
     return true;
   }
 
-  async #collect(): Promise<Ended> {
+  async #collect(limitMs: number): Promise<Ended> {
     let stderr = "";
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
@@ -100,7 +102,7 @@ export class Orchestrator {
     const impatience = setTimeout(() => {
       hang = describeHang(this.pid, this.#trial);
       this.#child.kill("SIGKILL");
-    }, this.#trial.limitMs);
+    }, limitMs);
     const ended = await promise;
     clearTimeout(impatience);
     this.#hasEnded = true;

@@ -16,6 +16,8 @@ interface TrialParts extends Pick<TrialFolder, "steps" | "expected"> {
   form?: string;
   /** Default: of sessions that take seconds. */
   limitMs?: number;
+  /** One that is there already, such as a copy; default: a new one. */
+  folder?: string;
 }
 
 const LIMIT_MS = 30_000;
@@ -39,9 +41,9 @@ export class TrialFolder {
   /** The same for all that come to the same; null of one whose session can't be let alone. */
   readonly form: string | null;
 
-  constructor(parent: string, { steps, expected, file, form, limitMs }: TrialParts) {
+  constructor(parent: string, { steps, expected, file, form, limitMs, folder }: TrialParts) {
     mkdirSync(parent, { recursive: true });
-    this.folder = mkdtempSync(join(parent, "trial-"));
+    this.folder = folder ?? mkdtempSync(join(parent, "trial-"));
     this.file = file ?? join(this.folder, "workflow.json");
     this.state = join(this.folder, "state");
     this.witness = join(this.folder, "witness");
@@ -50,7 +52,7 @@ export class TrialFolder {
     this.expected = expected;
     this.limitMs = limitMs ?? LIMIT_MS;
     this.form = form ?? null;
-    writeFileSync(this.witness, "");
+    if (folder === undefined) writeFileSync(this.witness, "");
   }
 
   /** Every start of a child, in order. */
