@@ -74,11 +74,8 @@ async function actAfterMove({ trial, facts }: Stage<ActFacts>, act: Act, campaig
     if (isBack) found.push(violate("nothing-left-behind", `${listTree(trial.folder)} where the project was`));
     rmSync(trial.folder, { recursive: true, force: true });
     renameSync(elsewhere, trial.folder);
-    // Paths of what was done meanwhile are those of the other place: only nothing may be lost.
-    return [
-      ...found,
-      ...judge(trial).filter(({ invariant, detail }) => isLoss(invariant) && !detail.includes(elsewhere)),
-    ];
+    // Only of what was done before: the paths of the rest are those of the other place.
+    return [...found, ...judge(trial).filter(({ invariant }) => isLoss(invariant))];
   } finally {
     if (existsSync(elsewhere)) renameSync(elsewhere, trial.folder);
     rmSync(moved.points, { force: true });
@@ -132,5 +129,7 @@ function readAll({ folder, state }: TrialFolder): Record<string, string> {
 
 function judge(trial: TrialFolder): Violation[] {
   const { state } = trial;
-  return readRegistry(trial, (registry) => judgeData({ state, registry })) ?? [violate("no-data-lost", "no registry")];
+  const below = `${trial.folder}/`;
+  const found = readRegistry(trial, (registry) => judgeData({ state, registry, below }));
+  return found ?? [violate("no-data-lost", "there is no registry")];
 }

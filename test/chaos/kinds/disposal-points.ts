@@ -1,27 +1,34 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
+import { copyFolder, resetFolder } from "../real/copy-folder.ts";
 import { SCENES, type Scene } from "../real/disposal-scenes.ts";
-import { type Ended, Orchestrator } from "../real/orchestrator.ts";
+import { listKinds } from "../real/listing.ts";
+import { type Ended, Orchestrator, type OrchestratorOptions } from "../real/orchestrator.ts";
+import type { SeenPoint, When } from "../real/point.ts";
+import { preloadLog, preloadStrike, readPoints } from "../real/preload.ts";
 import { checkEnd } from "../real/sessions.ts";
 import { TrialFolder } from "../real/trial-folder.ts";
 import { checkRegistry } from "../registry-invariants.ts";
 import { spread } from "../spread.ts";
 import type { Campaign, TrialKind } from "../trial.ts";
-import type { Violation } from "../violation.ts";
+import { type Violation, violate } from "../violation.ts";
 
-const PRELOAD = join(import.meta.dirname, "../real/crash-preload.ts");
-const WHENS = ["before", "after"] as const;
+const WHENS: readonly When[] = ["before", "inside", "after"];
 /** Of a run, only what comes once its clean-up has begun: the rest is another kind's. */
-const FIRST_OF_CLEANUP = "mkdirSync items";
+const FIRST_OF_CLEANUP = /^mkdir .*trash\/.*items$/;
+
+/** Drafts of records, and records of who went on with an attempt. */
+const KNOWN_LEFT = /^state\/attempts\/ID\/|\/\.[a-z.]+\.UUID\.tmp$/;
 
 /** A scene that is ready to be played: its folder as it stands before, and every point at which it can be cut off. */
 interface Prepared {
   scene: Scene;
   trial: TrialFolder;
   copy: string;
-  /** Number and name of each point. */
-  points: { number: number; name: string }[];
+  points: readonly SeenPoint[];
+  /** Kinds of all files that it leaves if nothing happens. */
+  kinds: ReadonlySet<string>;
 }
 
 const prepared = new Map<string, Promise<Prepared[]>>();
@@ -36,23 +43,33 @@ export const disposalPoints: TrialKind = {
   async run(seed, campaign) {
     const scenes = await prepare(campaign);
     const cases = scenes.flatMap((scene) =>
-      scene.points.flatMap((point) => WHENS.map((when) => ({ ...scene, point, when }))),
+      scene.points.flatMap((point) =>
+        WHENS.filter((when) => when !== "inside" || point.hasInside).map((when) => ({ ...scene, point, when })),
+      ),
     );
+    const wanted = cases.filter((each) => campaign.isWanted(tell(each)));
     // The first round of seeds goes through every case, spread evenly over the scenes.
-    const chosen = cases[spread(seed, cases.length)];
+    const chosen = wanted[spread(seed, wanted.length)];
     if (chosen === undefined) return [];
-    const { scene, trial, point, when } = chosen;
-    reset(chosen);
-    const cutOff = await start(campaign, trial, scene.act, { CHAOS_POINT: `${point.number}:${when}:SIGKILL` });
-    const again = await start(campaign, trial, scene.again ?? scene.act);
+    const { scene, trial, point, when, kinds } = chosen;
+    await resetFolder(trial.folder, chosen.copy, [trial.state]);
+    const strike = { ...point, when, what: "SIGKILL" };
+    const cutOff = await start(campaign, { trial, args: scene.act, ...preloadStrike(trial, strike) });
+    const again = await start(campaign, { trial, args: scene.again ?? scene.act, ...preloadLog(trial) });
+    const left = [...listKinds(trial)].filter((kind) => !kinds.has(kind) && !KNOWN_LEFT.test(kind));
     const found = [
       ...checkEnd(cutOff, [null, ...scene.exitCodes]),
       ...checkEnd(again, scene.exitCodes),
       ...judge(scene, trial),
+      ...left.map((kind) => violate("nothing-left-behind", kind)),
     ];
-    return found.map((each) => ({ ...each, detail: `${scene.name}, ${when} ${point.name}: ${each.detail}` }));
+    return found.map((each) => ({ ...each, detail: `${tell(chosen)}: ${each.detail}` }));
   },
 };
+
+function tell({ scene, when, point }: Pick<Prepared, "scene"> & { when: When; point: SeenPoint }): string {
+  return `${scene.name}, ${when} ${point.name} (${point.nth})`;
+}
 
 function judge(scene: Scene, { folder, state }: TrialFolder): Violation[] {
   const registry = openSqliteRegistry(join(state, "registry.sqlite"), { readOnly: true });
@@ -80,18 +97,17 @@ async function prepareScene(campaign: Campaign, scene: Scene): Promise<Prepared>
   const { folder, file } = trial;
   for (let play = 0; play < Math.max(1, scene.plays); play++) {
     writeFileSync(file, JSON.stringify(describe(scene, play)));
-    if (scene.plays > 0) await start(campaign, trial, ["run", file]);
+    if (scene.plays > 0) await start(campaign, { trial, args: ["run", file] });
   }
-  for (const command of scene.before) await start(campaign, trial, command);
+  for (const args of scene.before) await start(campaign, { trial, args });
   const copy = `${folder}.copy`;
-  cpSync(folder, copy, { recursive: true, preserveTimestamps: true });
-  const log = join(campaign.folder, "points");
-  rmSync(log, { force: true });
-  await start(campaign, trial, scene.act, { CHAOS_LOG: log });
-  const names = readFileSync(log, "utf8").split("\n").slice(0, -1);
-  const first = scene.fails === undefined ? 0 : Math.max(0, names.indexOf(FIRST_OF_CLEANUP));
-  const points = names.map((name, index) => ({ number: index + 1, name })).slice(first);
-  return { scene, trial, copy, points };
+  await copyFolder(folder, copy);
+  const before = listKinds(trial);
+  await start(campaign, { trial, args: scene.act, ...preloadLog(trial) });
+  const all = readPoints(trial);
+  const first = scene.fails === undefined ? 0 : all.findIndex(({ name }) => FIRST_OF_CLEANUP.test(name));
+  const kinds = new Set([...before, ...listKinds(trial)]);
+  return { scene, trial, copy, points: all.slice(Math.max(0, first)), kinds };
 }
 
 /** `make` captures a file that `edit` then writes over, so that publishing replaces something. */
@@ -112,22 +128,12 @@ function describe({ fails }: Scene, play: number): object {
   return { publish: ["it"], runs: undoable };
 }
 
-function reset({ trial, copy }: Prepared): void {
-  rmSync(trial.folder, { recursive: true, force: true });
-  cpSync(copy, trial.folder, { recursive: true, preserveTimestamps: true });
-}
-
-/** A process of its own; its points are counted if the environment says so. */
+/** A process of its own. */
 async function start(
   { packageFolder }: Campaign,
-  trial: TrialFolder,
-  args: readonly string[],
-  environment: Record<string, string> = {},
+  { trial, ...options }: { trial: TrialFolder } & Omit<OrchestratorOptions, "packageFolder">,
 ): Promise<Ended> {
-  const isCounted = Object.keys(environment).length > 0;
-  const nodeArgs = isCounted ? ["--import", PRELOAD] : [];
-  const about = { ...environment, CHAOS_STATE: trial.folder };
-  const ended = await new Orchestrator(trial, { packageFolder, args, environment: about, nodeArgs }).ended;
+  const ended = await new Orchestrator(trial, { packageFolder, ...options }).ended;
   // What a killed roll-back has started goes on: what it does counts once it has ended.
   await trial.marked.remaining(5_000);
   return ended;

@@ -5,6 +5,7 @@ import { crashPoints, resumeCrashPoints } from "./crash-points.ts";
 import { diskFull } from "./disk-full.ts";
 import { disposalPoints } from "./disposal-points.ts";
 import { eventsCut } from "./events-cut.ts";
+import { fileCallFails } from "./file-call-fails.ts";
 import {
   exampleKilled,
   kedroChildKilled,
@@ -28,6 +29,7 @@ import { reusedPid } from "./reused-pid.ts";
 import { simulatedCrash, simulatedFaults } from "./simulated-crash.ts";
 import { simulatedKills } from "./simulated-kills.ts";
 import { sqliteCallFails } from "./sqlite-call-fails.ts";
+import { staleLocks } from "./stale-locks.ts";
 import { stubbornChildren } from "./stubborn-children.ts";
 import { terminalSignals } from "./terminal-signals.ts";
 import { tornLog } from "./torn-log.ts";
@@ -53,6 +55,8 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   changedAfterKill,
   outputKinds,
   copiedFolder,
+  staleLocks,
+  fileCallFails,
   nested,
   killedChild,
   terminalSignals,

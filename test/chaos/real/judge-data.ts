@@ -12,13 +12,17 @@ import { findDifference } from "./measure-version.ts";
 interface Data {
   state: string;
   registry: RegistryReader;
+  /** Of what is elsewhere nothing is said; default: all that is on record. */
+  below?: string;
 }
 
 /** What each attempt saved is where the registry says, whole: in its place, in the trash, or gone. */
 export function judgeData(data: Data): Violation[] {
   const attempts = new Map(listAttempts(data.registry).map((attempt) => [attempt.run_id, attempt]));
   return [...attempts.values()].flatMap((attempt) => {
-    const own = Object.entries(attempt.outputs).filter(([, { version }]) => version === attempt.run_id);
+    const own = Object.entries(attempt.outputs).filter(
+      ([, { version, location }]) => version === attempt.run_id && location.startsWith(data.below ?? ""),
+    );
     return own.flatMap(([dataset, version]) => judgeVersion(data, attempt, { dataset, version }));
   });
 }

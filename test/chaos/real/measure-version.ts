@@ -30,11 +30,13 @@ function measure(path: string, beside: readonly string[]): { hash: string; bytes
 }
 
 function measureAlone(path: string): { hash: string; bytes: number } {
-  if (!statSync(path).isDirectory()) {
+  if (isFile(path)) {
     const content = readFileSync(path);
     return { hash: `sha256:${digest(content)}`, bytes: content.length };
   }
-  const files = listTree(path).filter((name) => !name.endsWith("/"));
+  // A pipe would be waited for, and a device has no end.
+  if (!statSync(path).isDirectory()) return { hash: "no data", bytes: 0 };
+  const files = listTree(path).filter((name) => isFile(join(path, name)));
   return combine(files.map((name) => ({ name, ...measureAlone(join(path, name)) })));
 }
 
@@ -48,8 +50,17 @@ function combine(files: readonly { name: string; hash: string; bytes: number }[]
 function listBeside({ version, location }: Recorded, at: string): string[] {
   if (basename(dirname(location)) !== version) return [];
   const own = basename(at);
-  const files = listTree(dirname(at)).filter((name) => !name.endsWith("/"));
+  const files = listTree(dirname(at)).filter((name) => isFile(join(dirname(at), name)));
   return files.filter((name) => name !== own && !name.startsWith(`${own}/`));
+}
+
+/** Through links, of which some lead to nothing or to themselves. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function digest(content: Uint8Array): string {

@@ -1,0 +1,46 @@
+import { checkWorkload } from "../real/disk-invariants.ts";
+import { finishSession } from "../real/finish-session.ts";
+import { preloadLog, preloadStrike } from "../real/preload.ts";
+import { checkEnd, startRun } from "../real/sessions.ts";
+import { findUndisturbed } from "../real/undisturbed.ts";
+import { CAPTURED, PUBLISHED, Workload } from "../real/workload.ts";
+import { spread } from "../spread.ts";
+import { type Campaign, drawFrom, type TrialKind } from "../trial.ts";
+
+const CODES = ["EACCES", "ENOSPC", "EIO", "EMFILE"];
+const ENDS = [0, 1, 2, 3];
+
+export const fileCallFails: TrialKind = {
+  name: "file-call-fails",
+  what: "a call that changes a file is refused, at any point: no permission, no space, a broken disk, too many files; then the session is finished",
+  hasProcesses: true,
+  share: 12,
+  full: 300,
+  async run(seed, campaign) {
+    const points = await listPoints(campaign);
+    const names = [...new Set(points.map(({ name }) => name))];
+    const cases = names.flatMap((name) => CODES.map((code) => ({ name, code })));
+    const wanted = cases.filter(({ name, code }) => campaign.isWanted(`${code} of ${name}`));
+    const chosen = wanted[spread(seed, wanted.length)];
+    if (chosen === undefined) return [];
+    const same = points.filter(({ name }) => name === chosen.name);
+    const { nth } = same[Math.floor(drawFrom(String(seed), "calls")() * same.length)] ?? { nth: 1 };
+    const workload = new Workload(campaign.folder, CAPTURED, PUBLISHED);
+    try {
+      const strike = { name: chosen.name, nth, when: "instead", what: chosen.code } as const;
+      const ended = await startRun(workload, campaign, preloadStrike(workload, strike)).ended;
+      const found = [...checkEnd(ended, ENDS), ...(await checkWorkload(workload))];
+      found.push(...(await finishSession(workload, campaign, preloadLog(workload))));
+      return found.map((each) => ({ ...each, detail: `${chosen.code} of ${chosen.name} (${nth}): ${each.detail}` }));
+    } finally {
+      workload.remove();
+    }
+  },
+};
+
+async function listPoints(campaign: Campaign) {
+  const twin = new Workload(campaign.folder, CAPTURED, PUBLISHED);
+  const undisturbed = await findUndisturbed(twin, campaign);
+  twin.remove();
+  return (undisturbed?.points ?? []).filter(({ name }) => !/^(BEGIN|COMMIT|INSERT|UPDATE|DELETE)/.test(name));
+}
