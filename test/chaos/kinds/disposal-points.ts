@@ -18,8 +18,8 @@ const WHENS: readonly When[] = ["before", "inside", "after"];
 /** Of a run, only what comes once its clean-up has begun: the rest is another kind's. */
 const FIRST_OF_CLEANUP = /^mkdir .*trash\/.*items$/;
 
-/** Drafts of records, and records of who went on with an attempt. */
-const KNOWN_LEFT = /^state\/attempts\/ID\/|\/\.[a-z.]+\.UUID\.tmp$/;
+/** Drafts of records, records of who went on with an attempt, and what has left the trash and is swept by the next command that looks at it. */
+const KNOWN_LEFT = /^state\/attempts\/ID\/|\/\.[a-z.]+\.UUID\.tmp$|^state\/trash\/\.gone-/;
 
 /** A scene that is ready to be played: its folder as it stands before, and every point at which it can be cut off. */
 interface Prepared {
@@ -35,7 +35,7 @@ const prepared = new Map<string, Promise<Prepared[]>>();
 
 export const disposalPoints: TrialKind = {
   name: "disposal-points",
-  what: "kill -9 before and after each write of gc, trash restore and empty, rollback and clean-up; then the same again",
+  what: "kill -9 before, within and after each write of gc, trash restore and empty, rollback and clean-up; then the same again",
   hasProcesses: true,
   share: 12,
   // Each scene has one folder, as what is recorded are whole paths.

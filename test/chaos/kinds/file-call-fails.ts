@@ -7,19 +7,25 @@ import { CAPTURED, PUBLISHED, Workload } from "../real/workload.ts";
 import { spread } from "../spread.ts";
 import { type Campaign, drawFrom, type TrialKind } from "../trial.ts";
 
-const CODES = ["EACCES", "ENOSPC", "EIO", "EMFILE"];
+/** No permission, as of a folder that was made unwritable meanwhile; no space, of what takes some. */
+const CODES: Readonly<Record<string, RegExp>> = {
+  EACCES: /./,
+  ENOSPC: /^(open|write|writeFile|copyFile|mkdir|link|rename|handle\.(write|writeFile|sync)) /,
+};
 const ENDS = [0, 1, 2, 3];
 
 export const fileCallFails: TrialKind = {
   name: "file-call-fails",
-  what: "a call that changes a file is refused, at any point: no permission, no space, a broken disk, too many files; then the session is finished",
+  what: "a call that changes a file is refused, at any point: no permission, or no space; then the session is finished",
   hasProcesses: true,
   share: 12,
   full: 300,
   async run(seed, campaign) {
     const points = await listPoints(campaign);
     const names = [...new Set(points.map(({ name }) => name))];
-    const cases = names.flatMap((name) => CODES.map((code) => ({ name, code })));
+    const cases = names.flatMap((name) =>
+      Object.entries(CODES).flatMap(([code, ofSome]) => (ofSome.test(name) ? [{ name, code }] : [])),
+    );
     const wanted = cases.filter(({ name, code }) => campaign.isWanted(`${code} of ${name}`));
     const chosen = wanted[spread(seed, wanted.length)];
     if (chosen === undefined) return [];
