@@ -18,15 +18,18 @@ const USAGE = `npm run chaos -- [--kinds NAME,NAME] [--trials N | --full] [--see
   --only TEXT     cases that are told with these words, such as "inside copyFile"; of kinds that have cases
   --package DIR   an installed package to try instead of building this one
   --planted       plant bugs in runweave, one after the other, and say whether the trials find them; with --kinds, those of
-                  these kinds`;
+                  these kinds; with --only, those whose names have these words`;
 
 /** Whether the harness can fail: each bug has to be caught by the invariant that names it. Gives 1 if one is not. */
-async function plantBugs({ kinds, json }: ChaosArguments): Promise<number> {
+async function plantBugs({ kinds, json, only }: ChaosArguments): Promise<number> {
   const onResult = (result: BugResult) => {
     if (!json) console.log(formatBug(result));
   };
   const names = new Set(kinds.map(({ kind }) => kind.name));
-  const wanted = Object.keys(PLANTED_BUGS).filter((bug) => names.has(PLANTED_BUGS[bug]?.kind ?? ""));
+  const wanted = Object.keys(PLANTED_BUGS).filter((bug) => {
+    const { kind, awaits } = findBug(bug);
+    return names.has(kind) && awaits === undefined && bug.includes(only);
+  });
   const results = await tryBugs(wanted, onResult);
   const caught = results.filter(({ isCaught }) => isCaught).length;
   console.log(json ? JSON.stringify(results) : `${results.length} bugs planted, ${caught} caught`);

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type ActFacts, actStages, startCommand } from "../real/act-stage.ts";
 import { ACTS, type Act } from "../real/acts.ts";
@@ -23,11 +23,12 @@ const PLAYS: Readonly<Record<string, Play>> = {
   "in a copy": actInCopy,
   "after a move": actAfterMove,
   "on an older registry": actOnOlderRegistry,
+  "beside another project of one name": actBesideNamesake,
 };
 
 export const copiedFolder: TrialKind = {
   name: "copied-folder",
-  what: "every command in a project that was copied, in one that was moved, and on a registry that is older than its data: the original is left alone, no data is lost",
+  what: "every command in a project that was copied, in one that was moved, on a registry older than its data, and beside a project of one name: others are left alone, no data is lost",
   hasProcesses: true,
   share: 12,
   full: 2 * Object.keys(PLAYS).length * ACTS.length,
@@ -104,6 +105,32 @@ async function actOnOlderRegistry(
     return [...found, ...judge(trial).filter(({ invariant }) => isLoss(invariant))];
   } finally {
     rmSync(backup, { force: true });
+  }
+}
+
+/** Two projects on one registry, whose workflows have one name: what is old in the one is not old in the other. */
+async function actBesideNamesake(
+  { trial, facts }: Stage<ActFacts>,
+  act: Act,
+  campaign: Campaign,
+): Promise<Violation[]> {
+  const elsewhere = `${trial.folder}.namesake`;
+  rmSync(elsewhere, { recursive: true, force: true });
+  mkdirSync(join(elsewhere, "plain/many"), { recursive: true });
+  copyFileSync(trial.file, join(elsewhere, "workflow.json"));
+  try {
+    const file = join(elsewhere, "workflow.json");
+    const found = checkEnd(await startCommand(trial, campaign, { args: ["run", file] }).ended, [0]);
+    found.push(
+      ...checkEnd(await startCommand(trial, campaign, { args: act.args(facts), ...preloadLog(trial) }).ended, ENDS),
+    );
+    await trial.marked.remaining(5_000);
+    const newest = readRegistry(trial, (registry) => registry.findSession(facts.newest));
+    const gone = (newest?.runs ?? []).filter(({ discarded }) => discarded !== null);
+    const told = gone.map(({ run, run_id }) => `${run} (${run_id}) of the newest session of its project was collected`);
+    return [...found, ...told.map((each) => violate("collected-only-what-may-go", each)), ...judge(trial)];
+  } finally {
+    rmSync(elsewhere, { recursive: true, force: true });
   }
 }
 

@@ -50,12 +50,14 @@ function tell({ name, when }: Case): string {
   return `stopped ${when} ${name}`;
 }
 
-/** Whoever stops within a transaction has the registry: others wait for it half a minute, and say so. */
+/** Who is stopped within a transaction has the registry: others wait for it half a minute, and say so. */
 function listCases(points: readonly SeenPoint[]): Case[] {
-  const names = new Set(points.map(({ name }) => name));
-  return [...names].flatMap((name) => {
-    const whens = WHENS.filter((when) => !(name.startsWith("BEGIN") && when === "after"));
-    return whens.flatMap((when) => (name.startsWith("COMMIT") && when === "before" ? [] : [{ name, when }]));
+  const names = Map.groupBy(points, ({ name }) => name);
+  return [...names].flatMap(([name, same]) => {
+    if (same.some(({ isInTransaction }) => isInTransaction)) {
+      return name.startsWith("COMMIT") ? [{ name, when: "after" as const }] : [];
+    }
+    return name.startsWith("BEGIN") ? [{ name, when: "before" as const }] : WHENS.map((when) => ({ name, when }));
   });
 }
 

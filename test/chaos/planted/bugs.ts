@@ -1,19 +1,8 @@
-import type { Invariant } from "../violation.ts";
-
-/** A bug of ours that never was: one line of the source, changed when it is loaded. */
-export interface PlantedBug {
-  /** Below `src/`. */
-  file: string;
-  /** Has to be there exactly once. */
-  line: string;
-  instead: string;
-  /** The kind of trials that has to find it, how many of them, and what they find violated. */
-  kind: string;
-  trials: number;
-  invariant: Invariant;
-}
+import { DISTURBANCE_BUGS } from "./disturbance-bugs.ts";
+import type { PlantedBug } from "./planted-bug.ts";
 
 export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
+  ...DISTURBANCE_BUGS,
   "a version counts though it is not there": {
     file: "execute/drive-attempt.ts",
     line: "live.rejection = result === null || resolved === null ? null : await this.#options.verify(result, resolved);",
@@ -24,9 +13,9 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "an attempt starts before it is on record": {
     file: "execute/execute-plan.ts",
-    line: "      this.#store(events);\n      const startable",
+    line: "    const events = take();\n",
     instead:
-      "      for (const live of this.#startable.splice(0)) this.#driver.start(live);\n      this.#store(events);\n      const startable",
+      "    const events = take();\n    for (const live of this.#startable.splice(0)) this.#driver.start(live);\n",
     kind: "simulated-crash",
     trials: 60,
     invariant: "one-start-per-attempt",
@@ -129,7 +118,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "what an adopted command started elsewhere escapes": {
     file: "runners/adopted-end.ts",
-    line: "    await endStrays({ runId, ancestor: owner }, GROUP_GRACE_MS);\n",
+    line: "  await endStrays({ runId, ancestor: owner }, GROUP_GRACE_MS);\n",
     instead: "",
     kind: "stubborn-children",
     trials: 10,
@@ -161,8 +150,8 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "a resumer tells again what is on record": {
     file: "runners/recovery.ts",
-    line: "adopt({ run, handlers: { ...handlers, onSignal }, folders, told: events })",
-    instead: "adopt({ run, handlers: { ...handlers, onSignal }, folders, told: 0 })",
+    line: "adopt({ run, handlers: { ...handlers, onSignal }, folders, holds, told: events })",
+    instead: "adopt({ run, handlers: { ...handlers, onSignal }, folders, holds, told: 0 })",
     kind: "events-cut",
     trials: 200,
     invariant: "log-lines-complete",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PLANTED_BUGS, type PlantedBug } from "./bugs.ts";
+import { PLANTED_BUGS } from "./bugs.ts";
+import type { PlantedBug } from "./planted-bug.ts";
 
 const SOURCES = join(import.meta.dirname, "../../../src");
 

@@ -37,8 +37,9 @@ export async function tryBugs(names: readonly string[], onResult: (result: BugRe
 }
 
 async function tryBug(bug: string): Promise<BugResult> {
-  const { kind, trials, invariant } = findBug(bug);
-  const args = ["--import", PRELOAD, HARNESS, "--kinds", kind, "--trials", String(trials * PATIENCE), "--json"];
+  const { kind, trials, invariant, only = "" } = findBug(bug);
+  const wanted = ["--kinds", kind, "--trials", String(trials * PATIENCE), "--only", only, "--json"];
+  const args = ["--import", PRELOAD, HARNESS, ...wanted];
   const { stdout, stderr } = await runHarness(args, { ...process.env, [PLANT_VARIABLE]: bug });
   const results = parseOrNull(stdout);
   const violations = (results ?? []).flatMap(({ failures }) => failures.flatMap((failure) => failure.violations));

@@ -1,7 +1,7 @@
 /** Makes a point of every transaction of node:sqlite that writes, and lets its calls fail. */
 import fs from "node:fs";
 import { DatabaseSync, StatementSync } from "node:sqlite";
-import { pass } from "./points.ts";
+import { noteTransaction, pass } from "./points.ts";
 
 const { CHAOS_COMMITS = "", CHAOS_SQLITE = "", CHAOS_SQLITE_LOG, CHAOS_STATE = "" } = process.env;
 const [failAt = 0, resultCode = 0] = CHAOS_SQLITE.split(":").map(Number);
@@ -26,14 +26,20 @@ export function interceptSqlite(): void {
     if (sql.startsWith("BEGIN IMMEDIATE")) {
       pass({ name: "BEGIN IMMEDIATE", work });
       told = new Set();
+      noteTransaction(true);
     } else if (sql === "COMMIT" && told !== null) {
       pass({ name: ["COMMIT", ...told].join(" "), work });
-      told = null;
+      endTransaction();
     } else work();
-    if (sql === "ROLLBACK") told = null;
+    if (sql === "ROLLBACK") endTransaction();
     if (sql === "COMMIT" && lastCommit > 0) noteCommit();
   };
   for (const name of ["run", "get", "all", "iterate"] as const) replaceCall(name);
+}
+
+function endTransaction(): void {
+  told = null;
+  noteTransaction(false);
 }
 
 function replaceCall(name: "run" | "get" | "all" | "iterate"): void {

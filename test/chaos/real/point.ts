@@ -19,12 +19,15 @@ export interface Strike extends Point {
 export interface SeenPoint extends Point {
   /** Whether it can be struck with half of its work done. */
   hasInside: boolean;
+  /** Who is stopped there keeps all others from writing to the registry. */
+  isInTransaction: boolean;
 }
 
-const INSIDE = "+";
+const YES = "+";
+const NO = "-";
 
-export function formatPoint(name: string, hasInside: boolean): string {
-  return `${hasInside ? INSIDE : " "}${name}\n`;
+export function formatPoint({ name, hasInside, isInTransaction }: Omit<SeenPoint, "nth">): string {
+  return `${hasInside ? YES : NO}${isInTransaction ? YES : NO} ${name}\n`;
 }
 
 /** What a process wrote down with `formatPoint`, in order. */
@@ -32,10 +35,10 @@ export function parsePoints(text: string): SeenPoint[] {
   const counts = new Map<string, number>();
   const lines = text.split("\n").filter((line) => line !== "");
   return lines.map((line) => {
-    const name = line.slice(1);
+    const name = line.slice(3);
     const nth = (counts.get(name) ?? 0) + 1;
     counts.set(name, nth);
-    return { name, nth, hasInside: line.startsWith(INSIDE) };
+    return { name, nth, hasInside: line[0] === YES, isInTransaction: line[1] === YES };
   });
 }
 

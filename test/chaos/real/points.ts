@@ -8,6 +8,12 @@ const wanted = JSON.parse(process.env.CHAOS_POINT ?? "null") as Strike | null;
 const counts = new Map<string, number>();
 let total = 0;
 let isWithin = false;
+let isInTransaction = false;
+
+/** Told at its beginning and its end. */
+export function noteTransaction(isOpen: boolean): void {
+  isInTransaction = isOpen;
+}
 
 /** Points so far. */
 export function countPoints(): number {
@@ -27,7 +33,7 @@ export function pass<T>({ name, work, half = null }: Operation<T>): T {
   total += 1;
   const nth = (counts.get(name) ?? 0) + 1;
   counts.set(name, nth);
-  if (log !== null) written(log, formatPoint(name, half !== null));
+  if (log !== null) written(log, formatPoint({ name, hasInside: half !== null, isInTransaction }));
   const mine = wanted !== null && wanted.name === name && wanted.nth === nth ? wanted : null;
   if (mine?.when === "instead") throw fail(mine, name);
   if (mine?.when === "before") strike(mine);
