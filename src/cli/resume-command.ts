@@ -7,6 +7,7 @@ The session goes on by the plan that it was started with, not by the workflow fi
 A session whose process is gone: runs that have ended stay as they are; those that were under way are followed to their end,
 or get a new attempt. A session that had failed or was cancelled: every run that has not succeeded gets a new attempt.
 Runs that succeeded are kept if what they saved is still there.
+A session of a script that was cut off is closed: what still runs of it is ended, and the script is to be started again.
 A new attempt of a Kedro run goes on at the node where the one before was cut off: what finished with the same code, parameters
 and data, and is still there as it was saved, is taken over.
 `;

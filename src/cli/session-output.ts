@@ -21,7 +21,7 @@ export interface OutputFlags {
 }
 
 interface Shown {
-  plan: Plan;
+  plan: Pick<Plan, "runs">;
   maxParallel: number;
   stops: Stops;
   workspace: Workspace;
@@ -52,7 +52,7 @@ export function openReporters(
   return { reporters: [log, progress], close };
 }
 
-function tellInterrupt({ runs }: Plan): string {
+function tellInterrupt({ runs }: Pick<Plan, "runs">): string {
   const isSpared = runs.some(({ policy }) => policy.runOn === "always");
   const spared = isSpared ? " but those with `run_on: always`" : "";
   return `Interrupted: no more runs start${spared}, and those under way are asked to end. Ctrl-C again kills them.`;

@@ -14,8 +14,18 @@ export function ownerOf(
   return status === "running" ? judgeOwner(reader.claimOf(session_id), Date.now()) : null;
 }
 
-/** A line for a session that nobody works on any more, though its record says that it runs. */
-export function tellAbandoned(sessionId: string, owner: OwnerState | null): string[] {
+/** Its runs were decided on by a program as it went: there is no plan to go on with. */
+export function isScript({ workflow_file, origin }: Pick<SessionSummary, "workflow_file" | "origin">): boolean {
+  return workflow_file === null && origin?.plan === undefined;
+}
+
+/** A line for a session that no process works on any more, though its record says that it runs. */
+export function tellAbandoned(
+  session: Pick<SessionSummary, "session_id" | "workflow_file" | "origin">,
+  owner: OwnerState | null,
+): string[] {
   if (owner === null || owner === "working") return [];
-  return [`${sessionId} was cut off: ${WHY[owner]}; \`runweave resume ${sessionId}\` finishes it`];
+  const { session_id } = session;
+  const does = isScript(session) ? "closes it; then start the script again" : "finishes it";
+  return [`${session_id} was cut off: ${WHY[owner]}; \`runweave resume ${session_id}\` ${does}`];
 }

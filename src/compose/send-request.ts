@@ -29,19 +29,23 @@ export function sendRequest(registry: Registry, { sessionId, ...asked }: Request
 interface Awaited {
   sessionId: SessionId;
   requestId: string;
+  /** Whether there is still a process to answer. */
+  isAwaited(): boolean;
   /** Gives up waiting; the request stays. */
   signal: AbortSignal;
   /** Called when the registry has changed and the answer is still to come. */
   onChange(request: ControlRequest): void;
 }
 
-/** Waits for the answer. Throws the signal's reason if it fires first. */
+/** Waits for the answer; null if it is awaited no more. Throws the signal's reason if it fires first. */
 export async function awaitAnswer(
   registry: Registry,
-  { sessionId, requestId, signal, onChange }: Awaited,
-): Promise<ControlRequest> {
+  { sessionId, requestId, isAwaited, signal, onChange }: Awaited,
+): Promise<ControlRequest | null> {
   let seen = -1;
   while (true) {
+    // Before the look at the answer, which may be the last thing that the process has done.
+    const isLast = !isAwaited();
     const version = registry.dataVersion();
     if (version !== seen) {
       seen = version;
@@ -50,6 +54,7 @@ export async function awaitAnswer(
       if (request.answered_time !== null) return request;
       onChange(request);
     }
+    if (isLast) return null;
     await delay(POLL_MS, undefined, { signal });
   }
 }

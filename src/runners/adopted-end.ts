@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AttemptEvidence } from "../core/recovery.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { AttemptResult } from "../core/runner.ts";
-import { type AttemptPlace, findAttemptProcess } from "../processes/attempt-processes.ts";
+import { type AttemptPlace, closeAttempt, findAttemptProcess } from "../processes/attempt-processes.ts";
 import { claimPath, ensureAttemptFolder, giveUpAttempt, readClaim, readOwner } from "../processes/claim.ts";
 import { checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } from "../processes/identity.ts";
 import { readJsonRecord } from "../processes/read-record.ts";
@@ -32,6 +32,15 @@ export function inspectAttempt(place: AttemptPlace): AttemptEvidence {
   }
   const owner = readOwner(place.folder);
   return { claim: owner === null ? "unknown" : checkProcess(owner), startedMs: claimedMs(place.folder) };
+}
+
+/** Ends whatever works on an attempt that nothing goes on with. From then on nothing begins it. */
+export async function endAttempt(place: AttemptPlace): Promise<void> {
+  if (closeAttempt(place) === null) return;
+  const owner = readOwner(place.folder);
+  if (owner !== null) await endGroup(owner, GROUP_GRACE_MS);
+  await endStrays({ runId: place.runId, ancestor: owner }, GROUP_GRACE_MS);
+  closeAttempt(place);
 }
 
 /** How the process of an attempt ended that another orchestrator began. */

@@ -3,9 +3,11 @@ import { awaitAnswer, type RequestToSend, sendRequest } from "../../compose/send
 import { type ControlRequest, type RequestAction, tellRequest } from "../../core/control-request.ts";
 import type { Registry } from "../../core/registry.ts";
 import { type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
+import { cancelLeft, refuseOfLeft } from "../cancel-left.ts";
 import { CliError, type ExitCode, interruptedError } from "../errors.ts";
 import { findControlled } from "../find-controlled.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
+import { ownerOf } from "../tell-owner.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 import { watchSignals } from "../watch-signals.ts";
 
@@ -30,14 +32,38 @@ export async function controlSession(action: RequestAction, id: string, flags: C
     refuseOver(session, run, action);
     // The process that runs it reads the registry at its own place, and would never answer.
     refuseFormer({ registry, folders }, session.session_id);
-    const asked = { sessionId: session.session_id, action, run, force: flags.force ?? false };
-    const requestId = askUnlessOver(registry, asked);
-    if (flags.wait === false) return tellSent(registry, session, requestId, flags);
-    const request = await awaitEnd(registry, requestId, { session, isQuiet: flags.json ?? false });
+    const request = await carryOut(registry, { session, run, action }, flags);
+    if (request === null) return 0;
     if (flags.json) writeJson(request);
     else writeLines(process.stdout, [tellAnswer(request)]);
     return request.outcome === "done" ? 0 : 1;
   });
+}
+
+interface Asked {
+  session: SessionRecord;
+  run: string | null;
+  action: RequestAction;
+}
+
+/** Asks the session's process and waits for its answer; does it here if there is none. Null if the answer is not waited for. */
+async function carryOut(registry: Registry, asked: Asked, flags: ControlFlags): Promise<ControlRequest | null> {
+  const { session, run, action } = asked;
+  const force = flags.force ?? false;
+  const isOwned = () => ownerOf(registry, session) === "working";
+  if (!isOwned()) {
+    refuseOfLeft(asked);
+    return await cancelLeft({ session, force }, flags);
+  }
+  const requestId = askUnlessOver(registry, { sessionId: session.session_id, action, run, force });
+  if (flags.wait === false) {
+    tellSent(registry, session, requestId, flags);
+    return null;
+  }
+  const answer = await awaitEnd(registry, requestId, { session, isOwned, isQuiet: flags.json ?? false });
+  if (answer !== null) return answer;
+  refuseOfLeft(asked);
+  return await cancelLeft({ session, force }, { ...flags, requestId });
 }
 
 /** The session may end between the look at it and the request. */
@@ -65,18 +91,17 @@ function refuseOver(session: SessionRecord, run: string | null, action: RequestA
   });
 }
 
-function tellSent(registry: Registry, session: SessionRecord, requestId: string, { json }: ControlFlags): ExitCode {
+function tellSent(registry: Registry, session: SessionRecord, requestId: string, { json }: ControlFlags): void {
   const request = registry.requestsOf(session.session_id).find(({ request_id }) => request_id === requestId);
   if (json) writeJson(request ?? null);
   else writeLines(process.stdout, [`asked; \`runweave show ${session.session_id}\` tells what becomes of it`]);
-  return 0;
 }
 
 async function awaitEnd(
   registry: Registry,
   requestId: string,
-  { session, isQuiet }: { session: SessionRecord; isQuiet: boolean },
-): Promise<ControlRequest> {
+  { session, isOwned, isQuiet }: { session: SessionRecord; isOwned(): boolean; isQuiet: boolean },
+): Promise<ControlRequest | null> {
   const stops = watchSignals();
   const sessionId = session.session_id;
   let told = "";
@@ -92,6 +117,7 @@ async function awaitEnd(
     return await awaitAnswer(registry, {
       sessionId,
       requestId,
+      isAwaited: isOwned,
       signal: stops.interrupt,
       onChange: (request) => {
         if (request.accepted_time === null) return;

@@ -4,12 +4,14 @@ import { findResumable, NotResumableError, readResumable } from "../../compose/r
 import { resumeSession } from "../../compose/resume/resume-session.ts";
 import { openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import type { Reporter } from "../../core/reporter.ts";
+import type { SessionRecord } from "../../core/run.ts";
+import { closeScript } from "../close-script.ts";
 import type { ExitCode } from "../errors.ts";
 import { findSessionOf } from "../find-session.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
 import { writeJson, writeLines } from "../terminal.ts";
-import { watchSignals } from "../watch-signals.ts";
+import { type Stops, watchSignals } from "../watch-signals.ts";
 import { writeWarnings } from "../write-warnings.ts";
 
 export interface ResumeFlags extends OutputFlags, RegistryFlag {
@@ -20,13 +22,24 @@ export interface ResumeFlags extends OutputFlags, RegistryFlag {
 /** `runweave resume [SESSION]`. */
 export async function resumeUnfinished(id: string | undefined, flags: ResumeFlags): Promise<ExitCode> {
   const stops = watchSignals();
-  const kept = findKept(id, flags);
-  if (typeof kept === "string") {
-    const message = `nothing to resume: ${kept}`;
-    if (flags.json) writeJson({ type: "nothing-to-resume", message });
-    else writeLines(process.stdout, [message]);
-    return 0;
+  try {
+    const found = findLeft(id, flags);
+    if ("message" in found) return tellNothing(found.message, flags);
+    if ("closable" in found) return await closeScript(found.closable, { ...flags, stops });
+    return await resumeKept(found.kept, flags, stops);
+  } finally {
+    stops.close();
   }
+}
+
+function tellNothing(why: string, flags: ResumeFlags): ExitCode {
+  const message = `nothing to resume: ${why}`;
+  if (flags.json) writeJson({ type: "nothing-to-resume", message });
+  else writeLines(process.stdout, [message]);
+  return 0;
+}
+
+async function resumeKept(kept: KeptPlan, flags: ResumeFlags, stops: Stops): Promise<ExitCode> {
   const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: kept.store });
   writeWarnings(workspace.warnings);
   const shown = { plan: kept.plan, maxParallel: kept.max_parallel, stops, workspace };
@@ -44,7 +57,6 @@ export async function resumeUnfinished(id: string | undefined, flags: ResumeFlag
     return exitCodeOf(result, stops);
   } finally {
     await workspace.close();
-    stops.close();
   }
 }
 
@@ -56,20 +68,24 @@ function healingOf({ session_id }: KeptPlan, workspace: Workspace): Reporter[] {
   return healed === null ? [] : [recordHealing(workspace, healed)];
 }
 
-/** Or why nothing is left to do, which is no fault. */
-function findKept(id: string | undefined, flags: ResumeFlags): KeptPlan | string {
+/** A plan to go on with; else a session without one, whose record can be closed; else why nothing is left to do, which is no fault. */
+type Left = { kept: KeptPlan } | { closable: SessionRecord } | { message: string };
+
+function findLeft(id: string | undefined, flags: ResumeFlags): Left {
   return readRegistry(flags, (reader, folders) => {
     const search = { folders, nowMs: Date.now(), environment: process.env };
-    if (id === undefined) return findResumable(reader, search);
-    return readUnlessDone(reader, findSessionOf(reader, id).session, search);
+    if (id === undefined) {
+      const found = findResumable(reader, search);
+      return typeof found === "string" ? { message: found } : { kept: found };
+    }
+    const { session } = findSessionOf(reader, id);
+    try {
+      return { kept: readResumable(reader, session, search) };
+    } catch (error) {
+      if (!(error instanceof NotResumableError)) throw error;
+      if (error.code === "session-closable") return { closable: session };
+      if (error.code === "session-succeeded") return { message: error.message };
+      throw error;
+    }
   });
-}
-
-function readUnlessDone(...asked: Parameters<typeof readResumable>): KeptPlan | string {
-  try {
-    return readResumable(...asked);
-  } catch (error) {
-    if (error instanceof NotResumableError && error.code === "session-succeeded") return error.message;
-    throw error;
-  }
 }

@@ -17,7 +17,7 @@ export function listSessions({
   if (json) writeJson(sessions);
   else {
     writeLines(process.stdout, renderSessions(sessions, lookOf(process.stdout)));
-    const abandoned = sessions.flatMap(({ session_id, owner }) => tellAbandoned(session_id, owner));
+    const abandoned = sessions.flatMap((session) => tellAbandoned(session, session.owner));
     if (abandoned.length > 0) writeLines(process.stdout, ["", ...abandoned]);
   }
   return 0;

@@ -35,7 +35,7 @@ export function showSession(id: string, flags: RegistryFlag & { json?: boolean }
   else {
     const look = lookOf(process.stdout);
     writeLines(process.stdout, renderSession(session, { ...look, logsFolder, ...details }));
-    writeLines(process.stdout, tellAbandoned(session.session_id, owner));
+    writeLines(process.stdout, tellAbandoned(session, owner));
     if (shownLoads !== null) writeLines(process.stdout, ["", ...renderLoads(loads, look)]);
   }
   return 0;

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { tellOwner } from "../../core/ownership.ts";
 import { RefusalError } from "../../core/refusal-error.ts";
 import type { RegistryReader } from "../../core/registry.ts";
@@ -7,7 +8,7 @@ import type { StateFolders } from "../../core/runner.ts";
 import { indexTaints } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { refuseFormer, tellFormer } from "../home/home-state.ts";
-import { type KeptPlan, KeptPlanError } from "../kept-plan/keep-plan.ts";
+import { type KeptPlan, KeptPlanError, keptPlanPath } from "../kept-plan/keep-plan.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
 import { type PlanOwner, readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { findConsumed, refuseGiven } from "../prepare/refuse-tainted.ts";
@@ -15,6 +16,7 @@ import { findVacancy } from "../session/hold-session.ts";
 
 /** Why a session can't be resumed. */
 export class NotResumableError extends RefusalError<
+  | "session-closable"
   | "session-owned"
   | "session-rolled-back"
   | "version-tainted"
@@ -55,9 +57,18 @@ export function readResumable(reader: RegistryReader, candidate: Candidate, sear
     throw new NotResumableError("session-rolled-back", message, "run the workflow file anew");
   }
   refuseOwned(reader, session_id, search.nowMs);
+  if (head?.workflow_file === null && status === "running") refuseClosable(session_id, search);
   const kept = readPlanOf({ session_id, origin: head?.origin ?? null }, search);
   refuseBad(reader, session_id, kept.plan.runs);
   return kept;
+}
+
+/** A script decides on its runs as it goes: nothing is known to go on with, but the record can be closed. */
+function refuseClosable(sessionId: SessionId, { folders }: ResumableSearch): void {
+  if (existsSync(keptPlanPath(folders, sessionId))) return;
+  const message = `session ${sessionId} is of a script that was cut off: there is no plan to go on with`;
+  const hint = `\`runweave resume ${sessionId}\` closes it; then start the script again`;
+  throw new NotResumableError("session-closable", message, hint);
 }
 
 function readPlanOf(owner: PlanOwner, search: ResumableSearch): KeptPlan {
@@ -93,14 +104,14 @@ function refuseBad(reader: RegistryReader, sessionId: SessionId, runs: readonly 
 
 /**
  * What `resume` means without a session: the newest one whose process is gone, else the newest of all if it has failed or was
- * cancelled. Or why there is none: they are run by other processes, or only such as a script decides on are unfinished.
+ * cancelled. Or why there is none: only such as a script has decided on are unfinished, or they are run by other processes.
  */
 export function findResumable(reader: RegistryReader, search: ResumableSearch): KeptPlan | string {
   const cutOff = reader.listSessions({ status: "running" });
   const newest = reader
     .listSessions({ limit: 1 })
     .filter(({ status }) => status === "failed" || status === "cancelled");
-  let owned: string | null = null;
+  let [owned, closable]: (string | null)[] = [null, null];
   const context = { registry: reader, folders: search.folders };
   const isFormer = ({ session_id }: Candidate) => tellFormer(context, session_id) !== null;
   const candidates = Map.groupBy([...cutOff, ...newest], isFormer);
@@ -111,9 +122,10 @@ export function findResumable(reader: RegistryReader, search: ResumableSearch): 
     } catch (error) {
       if (!(error instanceof NotResumableError) || MUST_BE_TOLD.has(error.code)) throw error;
       if (error.code === "session-owned") owned ??= error.message;
+      if (error.code === "session-closable") closable ??= `${error.message}. ${error.hint}`;
     }
   }
-  return owned ?? "no session of this registry is unfinished";
+  return closable ?? owned ?? "no session of this registry is unfinished";
 }
 
 /** Throws NotResumableError if a process works on the session. Returns the epoch that whoever goes on with it follows. */
@@ -129,8 +141,13 @@ export function refuseOwned(reader: RegistryReader, sessionId: SessionId, nowMs:
 }
 
 function tellPlanFault(sessionId: SessionId, { missing, message }: KeptPlanError): NotResumableError {
-  if (!missing) return new NotResumableError("plan-unusable", message, "run the workflow file anew");
+  if (!missing)
+    return new NotResumableError("plan-unusable", message, `run the workflow file anew; ${tellEnd(sessionId)}`);
   const why = "its runs were decided on by a script as it went, or it is of an older runweave";
   const what = `session ${sessionId} has no plan to go on with: ${why}`;
   return new NotResumableError("session-without-plan", what, "run the script, or the workflow file, anew");
+}
+
+function tellEnd(sessionId: SessionId): string {
+  return `\`runweave cancel ${sessionId}\` ends this session if it is still open`;
 }

@@ -32,7 +32,7 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
   const epoch = refuseOwned(registry, sessionId, clock.now());
   const before = findSession(workspace, sessionId);
   const claim = claimSession(clock, epoch + 1);
-  const runs = await decideAgain(before, plan);
+  const runs = options.cancels ? [] : await decideAgain(before, plan);
   const time = formatTime(clock.now());
   const resumed = { type: "session.resumed" as const, time, session_id: sessionId, command_line: commandLine };
   registry.append([{ ...resumed, claim, runs }]);

@@ -63,7 +63,7 @@ function isOpen(last: AttemptSummary | null | undefined): boolean {
   return last != null && !TERMINAL_STATUSES.has(last.status);
 }
 
-function toOutcome(record: RunRecord): RunOutcome {
+export function toOutcome(record: RunRecord): RunOutcome {
   const { run, run_id, status, duration_ms, load_versions, allow_failure, exception, reason } = record;
   const why = reason ?? (exception === null ? null : `${exception.type}: ${exception.message}`);
   return { run, run_id, status, duration_ms, load_versions, allow_failure, reason: why };

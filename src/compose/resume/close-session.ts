@@ -1,0 +1,76 @@
+import { formatTime } from "../../core/clock.ts";
+import type { RunEvent } from "../../core/event.ts";
+import type { Reporter } from "../../core/reporter.ts";
+import { type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
+import type { SessionId } from "../../core/run-id.ts";
+import { endAttempt } from "../../runners/adopted-end.ts";
+import { attemptFolder } from "../../versions/layout.ts";
+import { judgeSession, type SessionResult } from "../session/conduct-session.ts";
+import { claimSession, holdSession } from "../session/hold-session.ts";
+import { createEventSink } from "../session/record-events.ts";
+import { toOutcome } from "../session/restore-session.ts";
+import type { Workspace } from "../workspace.ts";
+import { refuseOwned } from "./find-resumable.ts";
+
+export interface CloseOptions {
+  workspace: Workspace;
+  sessionId: SessionId;
+  /** For the records of its runs that have not ended. */
+  reason: string;
+  commandLine: string[];
+  reporters?: readonly Reporter[];
+}
+
+/**
+ * Ends a session without its plan: one that a process has left, and that can't be gone on with. Takes it over, ends what still runs of
+ * it, and records what had not ended as cancelled. Rejects as `resumeSession`.
+ */
+export async function closeSession(options: CloseOptions): Promise<SessionResult> {
+  const { workspace, sessionId, commandLine, reporters = [] } = options;
+  const { registry, clock } = workspace;
+  const claim = claimSession(clock, refuseOwned(registry, sessionId, clock.now()) + 1);
+  const session = { session_id: sessionId, epoch: claim.epoch };
+  const sink = createEventSink({ registry, session, reporters, onFault: () => {} });
+  const stamp = () => ({ time: formatTime(clock.now()), session_id: sessionId });
+  const resumed: RunEvent = { type: "session.resumed", ...stamp(), command_line: commandLine, claim, runs: [] };
+  registry.append([resumed]);
+  const letGo = holdSession({ registry, clock, sessionId, epoch: claim.epoch, onLost: () => {} });
+  try {
+    const left = readSession(workspace, sessionId);
+    for (const reporter of reporters) reporter.onRestored?.(left);
+    for (const reporter of reporters) reporter.onEvent(resumed);
+    const open = left.runs.filter(({ status }) => !TERMINAL_STATUSES.has(status));
+    await endAttempts(workspace, open);
+    sink.emit(open.map((run) => cancel(run, { ...stamp(), reason: options.reason })));
+    const { runs, start_time } = readSession(workspace, sessionId);
+    const outcomes = runs.map(toOutcome);
+    const judged = judgeSession(outcomes);
+    // Nobody knows whether there was more to come.
+    const status = judged === "success" ? "cancelled" : judged;
+    const duration_ms = clock.now() - Date.parse(start_time);
+    sink.emit([{ type: "session.finished", ...stamp(), status, duration_ms, runs: outcomes }]);
+    await workspace.runners.kedro.endHung();
+  } finally {
+    letGo();
+  }
+  const record = readSession(workspace, sessionId);
+  return { record, publishFaults: [], cleanUpFaults: [], hookFaults: [] };
+}
+
+async function endAttempts({ folders }: Workspace, open: readonly RunRecord[]): Promise<void> {
+  const begun = open.flatMap(({ run_id }) => (run_id === null ? [] : [run_id]));
+  await Promise.all(begun.map((runId) => endAttempt({ folder: attemptFolder(folders, runId), runId })));
+}
+
+function cancel(
+  { run, run_id, attempt }: RunRecord,
+  about: { time: string; session_id: SessionId; reason: string },
+): RunEvent {
+  return { type: "run.cancelled", ...about, run, run_id, attempt: Math.max(1, attempt), duration_ms: null };
+}
+
+function readSession({ registry }: Workspace, sessionId: SessionId): SessionRecord {
+  const session = registry.findSession(sessionId);
+  if (session === null) throw new Error(`the registry has lost session ${sessionId}`);
+  return session;
+}
