@@ -3,6 +3,7 @@ import type { Problem } from "../core/problem.ts";
 import { RefusalError } from "../core/refusal-error.ts";
 import { AmbiguousIdError, RegistryError } from "../core/registry-error.ts";
 import { UnsafePathError } from "../versions/layout.ts";
+import { TrashFaultError } from "../versions/trash-manifest.ts";
 
 /** 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
@@ -45,6 +46,10 @@ export function explainError(error: unknown): CliError | null {
   if (error instanceof UnsafePathError) {
     const hint = "the registry was changed by hand: `runweave verify --all` names what does not hold";
     return new CliError("unsafe-path", error.message, { exitCode: 3, hint, cause: error });
+  }
+  if (error instanceof TrashFaultError) {
+    const hint = "look at it, and move it away; `runweave doctor` lists what is no entry of the trash";
+    return new CliError("trash-fault", error.message, { hint, cause: error });
   }
   if (error instanceof RefusalError) return new CliError(error.code, error.message, { hint: error.hint, cause: error });
   if (error instanceof AmbiguousIdError) {

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, type Stats, statSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { OpenRemoteStorage } from "../core/remote-storage.ts";
@@ -37,9 +37,29 @@ export function entryFolder(trash: string, id: string): string {
   return join(trash, id);
 }
 
-/** Writes down what is to be moved, before anything moves. An entry that is there stays as it is. */
+/** The folder of an entry, which need not be there. Throws TrashFaultError if something else is at its place, or at the trash's. */
+function checkedFolder(trash: string, id: string): string {
+  const folder = entryFolder(trash, id);
+  const isMissing = lstatSync(trash, { throwIfNoEntry: false }) === undefined;
+  // It may be a link to a folder.
+  if (!isMissing && isOther(() => statSync(trash))) throw new TrashFaultError(`${trash} is no folder`);
+  if (isOther(() => lstatSync(folder, { throwIfNoEntry: false }))) throw new TrashFaultError(`${folder} is no folder`);
+  return folder;
+}
+
+function isOther(look: () => Stats | undefined): boolean {
+  try {
+    return look()?.isDirectory() === false;
+  } catch (error) {
+    // A link to itself, or to nothing.
+    if (["ELOOP", "ENOENT"].includes(String((error as NodeJS.ErrnoException).code))) return true;
+    throw error;
+  }
+}
+
+/** Writes down what is to be moved, before anything moves. An entry that is there stays as it is. Throws TrashFaultError. */
 export async function openEntry(trash: string, manifest: TrashManifest): Promise<TrashEntry> {
-  const folder = entryFolder(trash, manifest.id);
+  const folder = checkedFolder(trash, manifest.id);
   if (!isThere(manifestPath(folder))) {
     sweepTemporaries(folder);
     mkdirSync(join(folder, "items"), { recursive: true, mode: 0o700 });
@@ -51,12 +71,12 @@ export async function openEntry(trash: string, manifest: TrashManifest): Promise
 
 /** An entry by its id; null if there is none. Throws TrashFaultError. */
 export function findEntry(trash: string, id: string): TrashEntry | null {
-  return isThere(manifestPath(entryFolder(trash, id))) ? readEntry(trash, id) : null;
+  return isThere(manifestPath(checkedFolder(trash, id))) ? readEntry(trash, id) : null;
 }
 
 /** Throws TrashFaultError. */
 export function readEntry(trash: string, id: string): TrashEntry {
-  const folder = entryFolder(trash, id);
+  const folder = checkedFolder(trash, id);
   for (const path of [folder, join(folder, "items")]) {
     const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory();
     if (!isFolder) throw new TrashFaultError(`${path} is no folder`);

@@ -20,6 +20,7 @@ test("a project that answers is described", async () => {
   const { findings, project } = await diagnose(async () => accept(answer));
   expect(project).toEqual({
     what: "project /project (env prod)",
+    level: "ok",
     ok: true,
     detail: "Python 3.11.7, Kedro 1.7.0, 2 pipelines",
     hint: null,

@@ -44,7 +44,7 @@ const CONTROL = /[^\P{Cc}\n]|[\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 export function judgeSaid({ exitCode, stdout, stderr }: Said): string[] {
   const complaints: string[] = [];
   if (!KNOWN_EXITS.has(exitCode)) complaints.push(`exit code ${exitCode}: ${stderr.slice(0, 2_000)}`);
-  if (exitCode > 1 && !/error/.test(stdout + stderr))
+  if (exitCode > 1 && !/error|^FAIL |^not collected: /m.test(stdout + stderr))
     complaints.push(`exit code ${exitCode} without an error: ${stderr}`);
   for (const text of [stdout, stderr]) {
     const control = CONTROL.exec(text)?.[0];

@@ -10,6 +10,7 @@ import type { PublishedFile } from "../../core/trash-manifest.ts";
 import { judgePublished } from "../../versions/former.ts";
 import { isRemotePublished, judgeRemote } from "../../versions/remote-former.ts";
 import { findEntry, type TrashEntry } from "../../versions/trash.ts";
+import { TrashFaultError } from "../../versions/trash-manifest.ts";
 import { KeptPlanError } from "../kept-plan/keep-plan.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 
@@ -104,7 +105,7 @@ async function lookAt(
   { trash }: StateFolders,
   { former, run, remote }: Pick<Publication, "former" | "run" | "remote">,
 ): Promise<Publication> {
-  const found = findEntry(trash, former.entry);
+  const found = findReadable(trash, former.entry);
   const entry = found?.digest === former.manifest && isAbsolute(former.location) === (remote === null) ? found : null;
   if (entry === null) return { former, run, entry, remote, files: [] };
   const published = entry.manifest.published ?? [];
@@ -115,6 +116,16 @@ async function lookAt(
   const files: Publication["files"] = [];
   for (const file of published) files.push({ file, state: await judgePublished(entry, file) });
   return { former, run, entry, remote, files };
+}
+
+/** What can't be read is lost, and the rest can be taken back all the same. */
+function findReadable(trash: string, id: string): TrashEntry | null {
+  try {
+    return findEntry(trash, id);
+  } catch (error) {
+    if (error instanceof TrashFaultError) return null;
+    throw error;
+  }
 }
 
 /** A session that a script decided on has no plan, and publishes nothing. */

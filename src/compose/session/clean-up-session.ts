@@ -4,6 +4,7 @@ import type { AttemptSummary, Registry } from "../../core/registry.ts";
 import { RemoteStorageError } from "../../core/remote-storage.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { CleanupPolicy } from "../../core/trash.ts";
+import { TrashFaultError } from "../../versions/trash-manifest.ts";
 import { type DiscardContext, type DiscardOrder, discardAttempt } from "../trash/discard-attempt.ts";
 import { holdingTrash } from "../trash/hold-trash.ts";
 
@@ -74,11 +75,17 @@ async function tryDiscard(context: DiscardContext, order: DiscardOrder): Promise
     await discardAttempt(context, order);
     return null;
   } catch (error) {
+    if (error instanceof TrashFaultError) return tellFault(order, error);
     if (!(error instanceof RemoteStorageError)) throw error;
     const begun = context.registry.discardsOf([run_id])[0] !== undefined;
     const next = begun ? "`runweave trash empty` or `restore` goes on with what is there" : "they stay where they are";
     return `data of ${run} (${run_id}) were not cleaned up: ${error.message}; ${next}`;
   }
+}
+
+/** A session ends though somebody has put something else in the place of its trash. */
+function tellFault({ attempt: { run, run_id } }: DiscardOrder, { message }: TrashFaultError): string {
+  return `data of ${run} (${run_id}) were not cleaned up: ${message}; they stay where they are, \`runweave doctor\` tells of the trash`;
 }
 
 /** A later attempt that succeeded reads what this one had finished. */

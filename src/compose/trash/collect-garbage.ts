@@ -8,6 +8,7 @@ import { decideRetention, type Retention, type RetentionRule, type RetentionVerd
 import { measurePath } from "../../versions/find-change.ts";
 import { findOwnPlaces } from "../../versions/own-places.ts";
 import { dropEntry, fillEntry, findEntry, listTrash, sweepTrash } from "../../versions/trash.ts";
+import { TrashFaultError } from "../../versions/trash-manifest.ts";
 import { judgeEntry } from "../home/judge-entry.ts";
 import { isOwnEntry, scopeOf } from "../home/own-scope.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
@@ -161,7 +162,8 @@ async function finishCollections(context: RemoteTrashContext): Promise<Unreachab
 }
 
 function tellUnreachable(run_id: RunId, error: unknown): Unreachable {
-  if (error instanceof RemoteStorageError) return { run_id, message: error.message };
+  if (error instanceof RemoteStorageError || error instanceof TrashFaultError)
+    return { run_id, message: error.message };
   throw error;
 }
 

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { inFolder } from "../../../src/compose/locate-state.ts";
 import { cleanUpSession } from "../../../src/compose/session/clean-up-session.ts";
 import type { RunEvent } from "../../../src/core/event.ts";
@@ -108,5 +109,43 @@ describe("cleaning up after a session", () => {
     write(".runweave/data/model-1234", run_id);
     await cleanUp("trash");
     expect([events.length, existsSync(places[0] ?? "")]).toEqual([1, true]);
+  });
+});
+
+describe("a trash that is spoilt keeps no session from its end", () => {
+  const put: Readonly<Record<string, (path: string) => void>> = {
+    "a file": (path) => writeFileSync(path, ""),
+    "a pipe": (path) => execFileSync("mkfifo", [path]),
+    "a link to a device": (path) => symlinkSync("/dev/zero", path),
+    "a link to itself": (path) => symlinkSync(path, path),
+    "a link to nothing": (path) => symlinkSync("nowhere", path),
+    "a folder with a manifest that is cut": (path) => {
+      mkdirSync(join(path, "items"), { recursive: true });
+      writeFileSync(join(path, "manifest.json"), '{"format":1,');
+    },
+    "a folder with a folder as its manifest": (path) => mkdirSync(join(path, "manifest.json"), { recursive: true }),
+  };
+
+  test.each(Object.keys(put))("%s in an entry's place: one sentence says so, and everything stays", async (thing) => {
+    for (const policy of ["trash", "delete"] as const) {
+      const { attempt, history, cleanUp, folders, events } = setUp();
+      const { ref, places } = attempt(1);
+      history.fail(ref);
+      mkdirSync(folders.trash, { recursive: true });
+      put[thing]?.(join(folders.trash, `cleanup-${ref.run_id}`));
+      const [fault, ...more] = await cleanUp(policy);
+      expect(fault).toMatch(/^data of train \(.*\) were not cleaned up: .*cleanup-.*; they stay where they are/);
+      expect([more, events, areThere(places)]).toEqual([[], [], [true, true, true]]);
+    }
+  });
+
+  test.each(Object.keys(put).filter((thing) => !thing.startsWith("a folder")))("%s in its own place", async (thing) => {
+    const { root, attempt, history, cleanUp, folders, events } = setUp();
+    const { ref, places } = attempt(1);
+    history.fail(ref);
+    mkdirSync(join(root, ".runweave"), { recursive: true });
+    put[thing]?.(folders.trash);
+    expect(await cleanUp("trash")).toEqual([expect.stringContaining(`${folders.trash} is no folder; they stay`)]);
+    expect([events, areThere(places)]).toEqual([[], [true, true, true]]);
   });
 });

@@ -22,6 +22,7 @@ const QUESTIONS: readonly string[][] = [
   ["verify", "--all"],
   ["alias", "list"],
   ["tag", "make", "a=b"],
+  ["doctor"],
 ];
 
 /** Those that make paths of what is recorded. */

@@ -39,6 +39,8 @@ interface Trash {
   manifest: TrashManifest;
   /** Another one, and the publication's. */
   others: string[];
+  /** The run_id of an attempt whose data are in the store still. */
+  kept: string;
 }
 
 type Spoilt = readonly [name: string, put: (trash: Trash) => void];
@@ -62,7 +64,7 @@ export function trashCorpora(sandbox: Sandbox): Corpus[] {
       list: listBytes,
     },
     "trash-places": {
-      what: "links, pipes, folders and entries of others in the place of each file of the trash, and taken places",
+      what: "links, pipes, folders and entries of others in the place of each file of the trash, of it, and taken places",
       list: () => listPlaced(sandbox),
     },
   };
@@ -71,7 +73,11 @@ export function trashCorpora(sandbox: Sandbox): Corpus[] {
     what,
     cases: async () => {
       const trash = await made();
-      return list(trash).map(([what, put]) => ({ name: what, check: () => judgeTrash(sandbox, trash, put) }));
+      const isBad = name === "trash-places" || name === "trash-bytes";
+      return list(trash).map(([what, put]) => {
+        const more = isBad ? [() => ["doctor"], ...(/^the (trash|entry)/.test(what) ? MORE : [])] : [];
+        return { name: what, check: () => judgeTrash(sandbox, trash, { put, more }) };
+      });
     },
   }));
 }
@@ -146,6 +152,21 @@ function listPlaced(sandbox: Sandbox): Spoilt[] {
   );
   return [
     ...["manifest.json", "items", "items/0", "0.in", "0.out", ""].flatMap((file) => inPlace(file, file || "the entry")),
+    ...Object.entries(THINGS).map(
+      ([thing, put]): Spoilt => [
+        `the trash: ${thing}`,
+        ({ state }) => {
+          rmSync(join(state, "trash"), { recursive: true });
+          put(join(state, "trash"), sandbox);
+        },
+      ],
+    ),
+    ...Object.entries(THINGS).map(
+      ([thing, put]): Spoilt => [
+        `the entry of what is to be collected: ${thing}`,
+        ({ state, kept }) => put(join(state, "trash", `gc-${kept}`), sandbox),
+      ],
+    ),
     ...[".gone-", ".gone-x", "gc-x", "stray", "cleanup-..", "-rf"].flatMap(named),
     ...taken,
     ["the manifest of another entry", (trash) => copyManifest(trash, 0)],
@@ -206,10 +227,25 @@ async function fillTrash(sandbox: Sandbox): Promise<Trash> {
   const copy = `${folder}.copy`;
   cpSync(folder, copy, { recursive: true, verbatimSymlinks: true });
   const document = JSON.parse(text) as Json;
-  return { folder, copy, state, precious, id, document, manifest: JSON.parse(text), others: rest };
+  const [kept = ""] = readdirSync(join(state, "data"))
+    .filter((name) => name.startsWith("data-"))
+    .flatMap((name) => readdirSync(join(state, "data", name)));
+  return { folder, copy, state, precious, id, document, manifest: JSON.parse(text), others: rest, kept };
 }
 
-async function judgeTrash(sandbox: Sandbox, trash: Trash, put: (trash: Trash) => void): Promise<string[]> {
+/** What is said besides where a folder of the trash is none: what else throws data away, or takes them from there. */
+const MORE: readonly ((trash: Trash) => string[])[] = [
+  ({ folder }) => ["run", join(folder, "failed.json")],
+  ({ folder }) => ["run", join(folder, "published.json")],
+  () => ["rollback", "latest"],
+  () => ["gc", "--older-than", "2099-01-01", "--yes"],
+];
+
+async function judgeTrash(
+  sandbox: Sandbox,
+  trash: Trash,
+  { put, more }: { put: (trash: Trash) => void; more: readonly ((trash: Trash) => string[])[] },
+): Promise<string[]> {
   const { folder, copy, state, id, manifest } = trash;
   rmSync(folder, { recursive: true, force: true });
   cpSync(copy, folder, { recursive: true, verbatimSymlinks: true });
@@ -231,6 +267,7 @@ async function judgeTrash(sandbox: Sandbox, trash: Trash, put: (trash: Trash) =>
   // An empty folder is what is left of a move that was cut off.
   if (stood !== null && stood !== "folder " && look(original) !== stood)
     complaints.push("what stood in its old place is gone");
+  for (const words of more) await say(words(trash));
   await say(["trash", "restore", "make"]);
   await say(["gc", "--keep-last", "1", "--yes"]);
   await say(["trash", "empty", "--yes"]);
