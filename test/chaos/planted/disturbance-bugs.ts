@@ -33,8 +33,8 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "a place is free though an orphan writes there": {
     file: "processes/hold-places.ts",
-    line: "  const found = attempt === null ? null : findAttemptProcess(attempt);\n",
-    instead: "  const found = findAttemptProcess === null ? owner : (null as ReturnType<typeof findAttemptProcess>);\n",
+    line: "  const found = attempt === null ? null : findProcess(attempt);\n",
+    instead: "  const found = findProcess === null ? owner : (null as ReturnType<typeof findProcess>);\n",
     kind: "orphan-beside",
     trials: 8,
     invariant: "same-outputs-as-uninterrupted",
@@ -94,8 +94,8 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "an owner that was overtaken keeps its places": {
     file: "processes/hold-places.ts",
-    line: "  return hold.is_ended || findHolder(hold, { holds, attempts }) === null;\n",
-    instead: "  return findHolder(hold, { holds, attempts }) === null;\n",
+    line: "  return hold.is_ended || findHolder(hold, where, closeAttempt) === null;\n",
+    instead: "  return findHolder(hold, where, closeAttempt) === null;\n",
     kind: "overtaken-owner",
     only: "publication.prepared",
     trials: 2,
@@ -121,8 +121,8 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "a hold outlives its process": {
     file: "processes/hold-places.ts",
-    line: "  return hold.is_ended || findHolder(hold, { holds, attempts }) === null;\n",
-    instead: "  return hold.is_ended && findHolder(hold, { holds, attempts }) === null;\n",
+    line: "  return hold.is_ended || findHolder(hold, where, closeAttempt) === null;\n",
+    instead: "  return hold.is_ended && findHolder(hold, where, closeAttempt) === null;\n",
     kind: "crash-points",
     only: "captured and published, after COMMIT run.started",
     trials: 4,
