@@ -11,7 +11,7 @@ it("a registry that is made while the disk is full is there whole, or not at all
   if (disk === null) return skip("only root may mount a tmpfs");
   try {
     const seen = new Set<string>();
-    for (let left = 0; left < 600_000; left += 20_000) {
+    for (let left = 0; left < 700_000; left += 20_000) {
       fillDisk(disk, left);
       seen.add(makeRegistry(disk.folder));
       rmSync(join(disk.folder, "ballast"));
