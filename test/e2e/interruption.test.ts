@@ -47,7 +47,7 @@ describe("on a terminal", () => {
     expect({ exitCode, restored }).toEqual({ exitCode: 130, restored: true });
     expect(terminal.shown).toContain(HIDE_CURSOR);
     expect(terminal.shown.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(terminal.shown.lastIndexOf(HIDE_CURSOR));
-    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(await marked.remaining()).toEqual([]);
     const session = await show(folder);
     expect(session.status).toBe("cancelled");
     expect(statusesOf(session).later).toBe("cancelled");
@@ -70,7 +70,7 @@ describe("on a terminal", () => {
     expect({ exitCode, restored }).toEqual({ exitCode: 130, restored: true });
     await Promise.all([child.gone, grandchild.gone]);
     expect(terminal.shown.lastIndexOf(SHOW_CURSOR)).toBeGreaterThan(terminal.shown.lastIndexOf(HIDE_CURSOR));
-    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(await marked.remaining()).toEqual([]);
     expect(statusesOf(await show(folder))).toEqual({ long: "cancelled", later: "cancelled" });
   });
 
@@ -82,7 +82,7 @@ describe("on a terminal", () => {
     await terminal.shows("long");
     terminal.hangUp();
     await child.gone;
-    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(await marked.remaining()).toEqual([]);
     expect(statusesOf(await show(folder))).toEqual({ long: "cancelled", later: "cancelled" });
   });
 
@@ -97,7 +97,7 @@ describe("on a terminal", () => {
     const isShell = ([program]: readonly string[]) => program === "bash";
     await waitFor(() => marked.find(isShell).length === 0);
     await child.tell({ do: "exit", code: 0 });
-    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(await marked.remaining()).toEqual([]);
     expect(statusesOf(await show(folder))).toEqual({ long: "success", later: "success" });
     expect(readFileSync(join(folder, "nohup.out"), "utf8")).toContain("runweave show");
   });
@@ -124,7 +124,7 @@ describe("a signal without a terminal", () => {
     cli.signal(signal);
     expect((await cli.result).exitCode).toBe(130);
     expect(await cli.event("session.finished")).toMatchObject({ status: "cancelled" });
-    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(await marked.remaining()).toEqual([]);
     expect(statusesOf(await show(folder))).toEqual({ long: "cancelled", later: "cancelled" });
   });
 });
@@ -152,7 +152,7 @@ describe("kill -9 of the orchestrator", () => {
     cli.signal("SIGKILL");
     expect((await cli.result).signal).toBe("SIGKILL");
     await child.tell({ do: "exit", code: 0 });
-    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(await marked.remaining()).toEqual([]);
     const session = await show(folder);
     expect(statusesOf(session)).not.toMatchObject({ long: "success" });
     expect(statusesOf(session).later).toBe("pending");

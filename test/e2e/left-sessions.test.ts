@@ -33,7 +33,7 @@ describe("a session whose process was killed", () => {
     expect(await endsOf(options)).toEqual(CANCELLED);
     const { runs } = await showSession(options);
     expect(runs[1]?.reason).toMatch(/^cancelled by .+ on .+ \(process \d+\), after its session was cut off$/);
-    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(await marked.remaining()).toEqual([]);
     expect((await runCli(["cancel", session_id], options)).stderr).toContain("has ended: cancelled");
   });
 
@@ -43,7 +43,7 @@ describe("a session whose process was killed", () => {
     expect((await runCli(["cancel", "latest", "--force"], options)).exitCode).toBe(0);
     await child.gone;
     expect(await endsOf(options)).toEqual(CANCELLED);
-    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(await marked.remaining()).toEqual([]);
   });
 
   test("can be cancelled though its plan is lost, which `resume` says", async () => {
@@ -53,7 +53,7 @@ describe("a session whose process was killed", () => {
     expect((await runCli(["cancel", session_id], options)).exitCode).toBe(0);
     await child.gone;
     expect(await endsOf(options)).toEqual(CANCELLED);
-    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(await marked.remaining()).toEqual([]);
   });
 
   test.each(["with", "without"])(
@@ -100,7 +100,7 @@ describe("a session whose process was killed", () => {
     expect(await cancelling).toMatchObject({ exitCode: 0, value: { outcome: "done" } });
     expect(await endsOf(options)).toEqual(CANCELLED);
     expect((await showSession(options)) as unknown).toMatchObject({ requests: [{ outcome: "done" }] });
-    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(await marked.remaining()).toEqual([]);
   });
 });
 
@@ -116,7 +116,7 @@ test("a session whose process is stopped is cancelled when its lease is over, an
   cli.signal("SIGCONT");
   expect((await cli.result).exitCode).toBe(3);
   expect(await endsOf(options)).toEqual(CANCELLED);
-  expect(await marked.remaining(5_000)).toEqual([]);
+  expect(await marked.remaining()).toEqual([]);
 });
 
 /** As if its process had been killed when the last run had ended. */
@@ -163,7 +163,7 @@ describe("a session of a script that was killed", () => {
     await child.gone;
     expect(await endsOf(options)).toEqual(["cancelled", { first: "success", second: "cancelled" }]);
     expect((await showSession(options)).runs[1]?.reason).toBe("its script was cut off");
-    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(await marked.remaining()).toEqual([]);
     expect((await runCli(["resume"], options)).stdout).toContain("nothing to resume: no session of this registry");
   });
 
@@ -181,6 +181,6 @@ describe("a session of a script that was killed", () => {
     expect((await runCli(["cancel", session_id], options)).exitCode).toBe(0);
     await child.gone;
     expect(await endsOf(options)).toEqual(["cancelled", { first: "success", second: "cancelled" }]);
-    expect(await marked.remaining(5_000)).toEqual([]);
+    expect(await marked.remaining()).toEqual([]);
   });
 });

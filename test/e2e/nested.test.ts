@@ -36,7 +36,7 @@ test("a run that ends while a runweave that it started goes on has that ended, a
   expect((await cli.result).exitCode).toBe(0);
   await stubborn.gone;
   expect(tellRuns(await showSession(options))).toEqual({ nesting: "success 1" });
-  expect(await marked.remaining(5_000)).toEqual([]);
+  expect(await marked.remaining()).toEqual([]);
 });
 
 test("a run that is killed at once has what a runweave within it started ended, too", async () => {
@@ -46,7 +46,7 @@ test("a run that is killed at once has what a runweave within it started ended, 
   cli.signal("SIGTERM");
   expect((await cli.result).exitCode).toBe(130);
   await stubborn.gone;
-  expect(await marked.remaining(5_000)).toEqual([]);
+  expect(await marked.remaining()).toEqual([]);
 });
 
 test("resume --kill ends what a runweave within the cut-off attempt has started before there is another one", async () => {
@@ -57,5 +57,5 @@ test("resume --kill ends what a runweave within the cut-off attempt has started 
   expect((await going.result).exitCode).toBe(0);
   await stubborn.gone;
   expect(tellRuns(await showSession(options))).toEqual({ nesting: "success 2" });
-  expect(await marked.remaining(5_000)).toEqual([]);
+  expect(await marked.remaining()).toEqual([]);
 });

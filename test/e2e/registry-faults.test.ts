@@ -129,7 +129,7 @@ test("a registry that gets locked under a session: exit code 3, the run is ended
   expect(exitCode).toBe(3);
   expect(stderr).toContain("error[registry-locked]");
   await b.gone;
-  expect(await marked.remaining(5_000)).toEqual([]);
+  expect(await marked.remaining()).toEqual([]);
   const { value } = await runJson<SessionRecord>(["show", session_id, "--registry", state]);
   expect(value.status).not.toBe("success");
   await rig.close();

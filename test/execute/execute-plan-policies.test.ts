@@ -76,12 +76,12 @@ describe("executePlan", () => {
       verify: async () => verdicts.shift() ?? null,
     });
     const first = await runner.whenStarted("a");
-    await vi.waitFor(() => expect(timers.has(60_000)).toBe(true));
+    await vi.waitFor(() => expect(timers.has(60_000)).toBe(true), 120_000);
     fire(60_000);
     await first.fail("interrupted");
     fire(5000);
     await (await runner.whenStarted("a", 2)).succeed();
-    await vi.waitFor(() => expect(timers.has(10_000)).toBe(true));
+    await vi.waitFor(() => expect(timers.has(10_000)).toBe(true), 120_000);
     fire(10_000);
     await (await runner.whenStarted("a", 3)).succeed();
     expect(tellEnds(await done)).toEqual(["a success"]);

@@ -112,7 +112,7 @@ describe("executePlan", () => {
   it("fails a run that outlives its timeout, with what it said while ending as the cause", async () => {
     const { runner, done, fire, timers } = startExecution([plannedRun("a", { timeoutMs: 60_000 })]);
     const a = await runner.whenStarted("a");
-    await vi.waitFor(() => expect(timers.has(60_000)).toBe(true));
+    await vi.waitFor(() => expect(timers.has(60_000)).toBe(true), 120_000);
     fire(60_000);
     expect(a.stops).toEqual(["interrupt"]);
     await a.fail("interrupted");
@@ -128,7 +128,7 @@ describe("executePlan", () => {
     };
     const { runner, done } = startExecution([plannedRun("a"), plannedRun("b", { needs: ["a"] })], { emit });
     const a = await runner.whenStarted("a");
-    await vi.waitFor(() => expect(a.stops).toEqual(["kill"]));
+    await vi.waitFor(() => expect(a.stops).toEqual(["kill"]), 120_000);
     const rejected = expect(done).rejects.toBe(full);
     await a.fail("killed");
     await rejected;

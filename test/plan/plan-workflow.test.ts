@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { RunDefinition } from "../../src/define/definition.ts";
+import { expandRuns } from "../../src/plan/expand.ts";
+import { planRuns } from "../../src/plan/plan-workflow.ts";
 import { from, makeCommand, makeKedro, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
+import { countQuestions } from "./count-questions.ts";
 import { expectPlan, IN_MEMORY, makeSlice, planWith } from "./make-facts.ts";
 
 describe("planRuns", () => {
@@ -135,7 +139,40 @@ describe("transcoded datasets", () => {
   });
 });
 
-describe("100,000 runs", () => {
+describe("twice as many runs", () => {
+  const shapes: Record<string, (size: number) => RunDefinition[]> = {
+    "in a chain": (size) =>
+      Array.from({ length: size }, (_, id) => {
+        return makeCommand(`r${id}`, { consumes: id === 0 ? {} : { d: from(`r${id - 1}`, "d") } });
+      }),
+    "in a fan": (size) => [
+      makeCommand("first"),
+      makeCommand("wide", { matrix: makeMatrix({ a: [...Array(size).keys()] }), needs: ["first"] }),
+      makeCommand("end", { needs: ["wide"] }),
+    ],
+    "of one project": (size) =>
+      Array.from({ length: size }, (_, id) => makeKedro(`r${id}`, { needs: id === 0 ? [] : [`r${id - 1}`] })),
+  };
+
+  test.each(Object.entries(shapes))("%s take little more than twice as many questions", (_, makeRuns) => {
+    const slice = makeSlice({ inputs: ["raw"], outputs: ["out"] });
+    const [some = 0, twice = 0] = [1_000, 2_000].map((size) => {
+      const workflow = makeWorkflow(makeRuns(size), { isolate: "none" });
+      const expanded = expandRuns(workflow, {});
+      if (!expanded.ok) throw new Error("it can't be expanded");
+      const isKedro = expanded.value.some(({ task }) => task.kind === "kedro");
+      const slices = isKedro ? expanded.value.map(({ run }) => [run, { ...slice }] as const) : [];
+      const { things, count } = countQuestions({ runs: expanded.value, slices });
+      expectPlan(planRuns(workflow, things.runs, new Map(things.slices)));
+      return count();
+    });
+    expect(some).toBeGreaterThan(10_000);
+    // Sorting takes n log n of them.
+    expect(twice / some).toBeLessThan(2.5);
+  });
+});
+
+describe("100,000 runs", { timeout: 1_800_000 }, () => {
   const SIZE = 100_000;
 
   test("in a chain are planned without a limit of the stack", () => {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 const VARIABLE = "E2E_MARK";
+const LIMIT_MS = 120_000;
 
 /** Finds every process that was started with a mark in its environment, whoever its parent is by now. */
 export class MarkedProcesses {
@@ -19,8 +20,8 @@ export class MarkedProcesses {
     return this.#read().flatMap(({ pid, argv }) => (isWanted(argv) ? [pid] : []));
   }
 
-  /** What is left after at most `limitMs`: nothing, as soon as there is nothing. */
-  async remaining(limitMs: number): Promise<string[]> {
+  /** What is left after at most `limitMs`, which ends what hangs and no more: nothing, as soon as there is nothing. */
+  async remaining(limitMs = LIMIT_MS): Promise<string[]> {
     for (const end = performance.now() + limitMs; performance.now() < end; await delay(20)) {
       if (this.list().length === 0) return [];
     }

@@ -112,13 +112,14 @@ describe("a folder", () => {
     expect((await look(folder, path)).parts.hash).not.toBe(known.parts.hash);
   });
 
-  test("of 10,000 small files costs little at the second look", async () => {
+  test("of many small files is not read at the second look", async () => {
     const { folder, path } = writeTree();
-    for (let number = 0; number < 10_000; number++) writeFileSync(join(path, `${number}.csv`), `${number}`);
-    const known = await look(folder, path, ".csv");
-    const start = performance.now();
-    expect(await findChangedFiles(known)).toEqual([]);
-    expect(performance.now() - start).toBeLessThan(1_500);
-    expect(markTree(path, await listTree({ path, suffix: ".csv", ignored: [] }))).toBe(known.parts.tree?.mark);
+    for (let number = 0; number < 500; number++) writeFileSync(join(path, `${number}.csv`), `${number}`);
+    const { parts } = await look(folder, path, ".csv");
+    // Who reads the files, or what the listing says of their content, comes to another hash.
+    expect(await findChangedFiles({ parts: { ...parts, hash: `sha256:${"0".repeat(64)}` } })).toEqual([]);
+    expect(markTree(path, await listTree({ path, suffix: ".csv", ignored: [] }))).toBe(parts.tree?.mark);
+    writeFileSync(join(path, "7.csv"), "8");
+    expect(await findChangedFiles({ parts })).toEqual([expect.stringContaining("7.csv")]);
   });
 });

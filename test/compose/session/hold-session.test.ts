@@ -47,7 +47,7 @@ test("the owner renews its lease, until it learns that another process has the s
   const lost = Promise.withResolvers<unknown>();
   const letGo = holdSession({ registry, clock: systemClock, sessionId, epoch: 1, onLost: lost.resolve });
   try {
-    await vi.waitFor(() => expect(registry.claimOf(sessionId)?.lease_until).not.toBe(before));
+    await vi.waitFor(() => expect(registry.claimOf(sessionId)?.lease_until).not.toBe(before), 120_000);
     registry.append([{ ...resumedBy(sessionId), time: formatTime(NOW) }]);
     expect(await lost.promise).toBeInstanceOf(SessionLostError);
   } finally {

@@ -39,7 +39,7 @@ export function openBench(folder: string, variables: Record<string, string> = {}
 export async function closeBench({ runner, rig, processes }: KedroBench): Promise<void> {
   await runner.close();
   await rig.close();
-  expect(await processes.remaining(5_000)).toEqual([]);
+  expect(await processes.remaining()).toEqual([]);
 }
 
 /** One for a single test, which may change the project or end its workers. */

@@ -40,7 +40,7 @@ function makeBench({ variables = {}, resolver = "    pass" }: { variables?: obje
   const runner = new KedroRunner({ holds: memoryHolds(), folders: makeStateFolders(folder), environment });
   onTestFinished(async () => {
     await runner.close();
-    expect(await processes.remaining(5_000)).toEqual([]);
+    expect(await processes.remaining()).toEqual([]);
   });
   const address = { project_path: project, python, env: null, conf_source: null };
   const { filters, runner: kind, is_async, outputs } = kedroTask({ project_path: project });

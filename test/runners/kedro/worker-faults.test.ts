@@ -21,7 +21,7 @@ function startWith(fault: string) {
   const runner = new KedroRunner({ holds: memoryHolds(), folders, environment, workerFolder });
   onTestFinished(async () => {
     await runner.close();
-    expect(await processes.remaining(5_000)).toEqual([]);
+    expect(await processes.remaining()).toEqual([]);
   });
   const run = makeRun({ task: kedroTask({ project_path, python }) });
   const signals: unknown[] = [];

@@ -18,7 +18,8 @@ import yaml
 
 WORKER = Path(__file__).parents[4] / "src/runners/kedro/worker"
 PYTHON = os.environ.get("RUNWEAVE_TEST_PYTHON", sys.executable)
-PATIENCE_S = 60.0
+# Ends what hangs: however slow the machine, it is far more than what is waited for takes.
+PATIENCE_S = 240.0
 
 
 def poll(condition) -> bool:

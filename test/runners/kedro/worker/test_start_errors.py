@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from rig import Worker, make_project, text_entry
+from rig import PATIENCE_S, Worker, make_project, text_entry
 
 GOOD = "def register_pipelines():\n    return {'__default__': pipeline([node(lambda: '1', None, 'out', name='n')])}\n"
 
@@ -18,7 +18,7 @@ def failed(root: Path, state: Path, *options: str, **more) -> dict:
     worker = Worker(root, state, *options, **more)
     message = worker.ready()
     assert message["event"] == "failed", message
-    assert worker.process.wait(30) == 3
+    assert worker.process.wait(PATIENCE_S) == 3
     worker.close()
     return message["error"]
 

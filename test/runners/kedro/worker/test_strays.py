@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from rig import environment, new_run_id, poll, text_entry
+from rig import PATIENCE_S, environment, new_run_id, poll, text_entry
 
 STEPS = """
 import multiprocessing, os, subprocess, sys, time
@@ -156,12 +156,12 @@ def test_processes_of_a_run_that_goes_on_are_left_alone(worker, tmp_path):
 
 def test_what_is_exiting_already_was_not_left_behind():
     """Between its memory and its entry a process that exits has no command: the look for it is repeated all along."""
-    subprocess.run([sys.executable, "-c", EXITING], env=environment(), check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", EXITING], env=environment(), check=True, timeout=PATIENCE_S)
 
 
 def test_a_process_says_for_which_attempts_it_was_started_however_many_are_around_each_other():
     clean = {name: value for name, value in environment().items() if not name.startswith("RUNWEAVE_")}
-    subprocess.run([sys.executable, "-c", MARKED], env=clean, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", MARKED], env=clean, check=True, timeout=PATIENCE_S)
 
 
 def test_what_a_run_forks_shows_its_mark_though_its_environment_was_never_set(workers, tmp_path):
