@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import path from "node:path";
 import type { RunnerResult } from "./outcome.ts";
 import { readJunitReport, readVitestReport } from "./read-reports.ts";
@@ -13,13 +14,15 @@ export interface TestRun {
   files: readonly string[];
   /** Over the usual environment. */
   env?: Readonly<Record<string, string>>;
+  /** A file for what it prints; default: the terminal. */
+  log?: string;
 }
 
 /** Runs vitest to its end. */
-export async function runVitest({ root, report, files, env }: TestRun): Promise<RunnerResult> {
+export async function runVitest({ root, report, files, env, log }: TestRun): Promise<RunnerResult> {
   const vitest = path.join(root, "node_modules", "vitest", "vitest.mjs");
   const args = ["run", ...files, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const exitCode = await runInherited({ root, command: process.execPath, args: [vitest, ...args], env });
+  const exitCode = await runCommand({ root, command: process.execPath, args: [vitest, ...args], env, log });
   return { name: "vitest", counted: readVitestReport(report), exitCode };
 }
 
@@ -30,9 +33,10 @@ export async function runPytest({
   report,
   files,
   env,
+  log,
 }: TestRun & { python: string }): Promise<RunnerResult> {
   const args = ["-m", "pytest", ...files, `--junitxml=${report}`];
-  const exitCode = await runInherited({ root, command: python, args, env });
+  const exitCode = await runCommand({ root, command: python, args, env, log });
   return { name: "pytest", counted: readJunitReport(report), exitCode };
 }
 
@@ -41,9 +45,10 @@ interface Command {
   command: string;
   args: readonly string[];
   env: Readonly<Record<string, string>> | undefined;
+  log: string | undefined;
 }
 
-function runInherited({ root, command, args, env: over = {} }: Command): Promise<number | null> {
+function runCommand({ root, command, args, env: over = {}, log }: Command): Promise<number | null> {
   const env = {
     ...process.env,
     KEDRO_DISABLE_TELEMETRY: "1",
@@ -53,7 +58,9 @@ function runInherited({ root, command, args, env: over = {} }: Command): Promise
     ...over,
   };
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: "inherit", env });
+    const output = log === undefined ? "inherit" : openSync(log, "w");
+    const child = spawn(command, args, { cwd: root, stdio: ["inherit", output, output], env });
+    if (typeof output === "number") closeSync(output);
     child.on("error", (error) => {
       console.error(`${command}: ${error.message}`);
       resolve(null);

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { bundlePackage } from "../../scripts/build.ts";
+import { compileWorker } from "../../scripts/testing/compile-worker.ts";
+import { testPythonPath } from "./test-python.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -20,6 +22,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   for (const part of ["bin", "package.json", "README.md"])
     cpSync(join(repository, part), join(folder, part), { recursive: true });
   await bundlePackage(join(folder, "dist"));
+  compileWorker(testPythonPath(), join(folder, "dist/worker"));
   project.provide("packageFolder", folder);
   return () => rmSync(folder, { recursive: true, force: true });
 }
