@@ -6,6 +6,7 @@ import type { SessionRecord } from "../core/run.ts";
 import { CliError } from "./errors.ts";
 import { type RegistryFlag, readRegistry } from "./open-registry.ts";
 import { isScript } from "./tell-owner.ts";
+import { writeWarnings } from "./write-warnings.ts";
 
 /** What is asked of a session that no process works on. */
 interface AskedOfLeft {
@@ -35,6 +36,7 @@ export async function cancelLeft(
   );
   const store = kept?.store ?? null;
   const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store });
+  writeWarnings(workspace.warnings);
   const { registry } = workspace;
   try {
     const asked = { sessionId, action: "cancel" as const, run: null, force };

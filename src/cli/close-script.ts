@@ -7,6 +7,7 @@ import type { RegistryFlag } from "./open-registry.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "./session-output.ts";
 import { writeLines } from "./terminal.ts";
 import type { Stops } from "./watch-signals.ts";
+import { writeWarnings } from "./write-warnings.ts";
 
 /** Closes the record of a session whose script was cut off, and says how the rest is done. */
 export async function closeScript(
@@ -14,6 +15,7 @@ export async function closeScript(
   { stops, ...flags }: OutputFlags & RegistryFlag & { stops: Stops },
 ): Promise<ExitCode> {
   const workspace = openWorkspace({ registry: flags.registry, from: process.cwd() });
+  writeWarnings(workspace.warnings);
   const { reporters, close } = openReporters(flags, { plan: { runs: [] }, maxParallel: 1, stops, workspace });
   const about = { reason: "its script was cut off", commandLine: process.argv.slice(2) };
   try {

@@ -1,6 +1,9 @@
 import { lstatSync } from "node:fs";
 import { join, relative } from "node:path";
 import { listFew } from "../../core/list-few.ts";
+import { makerOfTemporary } from "../../core/temporary-name.ts";
+import { readStat } from "../../processes/identity.ts";
+import { isStaging } from "../../versions/staging.ts";
 import { type Finding, findingWarn } from "./finding.ts";
 import { listNames } from "./list-names.ts";
 import type { StatePlace } from "./state-check.ts";
@@ -14,8 +17,8 @@ const MAX_OF_FOLDER = 2_000;
 const SETTLED_MS = 600_000;
 
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
-/** A file that is written beside its place, a registry before it is linked to its name, and a claim likewise. */
-const TEMPORARY = [
+/** What an older runweave wrote beside its place, and a registry before it is linked to its name. */
+const OLDER = [
   new RegExp(`^\\..+\\.${UUID}\\.tmp$`),
   new RegExp(`^[^.].*\\.${UUID}(-wal|-shm|-journal)?$`),
   /^claim\.\d+\.[\d.]+$/,
@@ -54,7 +57,9 @@ export function checkLeftovers({ state, nowMs }: StatePlace): Finding[] {
 
 function isLeft(path: string, nowMs: number): boolean {
   const name = path.slice(path.lastIndexOf("/") + 1);
-  if (!TEMPORARY.some((pattern) => pattern.test(name))) return false;
+  if (!isStaging(name) && !OLDER.some((pattern) => pattern.test(name))) return false;
+  const maker = makerOfTemporary(name);
+  if (maker !== null && readStat(maker) !== null) return false;
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found !== undefined && nowMs - found.mtimeMs > SETTLED_MS;
 }

@@ -62,7 +62,7 @@ const REMOVED = "`runweave resume` counts the attempt as cut off and begins anot
 /** What ends a session that was cut off. One that a script decided on has no plan that anybody could go on with. */
 function tellFinish(state: StateFolders, sessionId: SessionSummary["session_id"]): string {
   if (existsSync(keptPlanPath(state, sessionId))) return `\`runweave resume ${sessionId}\` finishes it`;
-  return `a script decided on its runs: \`runweave cancel ${sessionId}\` ends it, and the script can be run anew`;
+  return `\`runweave resume ${sessionId}\` closes it; then start its script again`;
 }
 
 /** By SIGSTOP, or a terminal's Ctrl-Z: it neither works nor lets others work until its lease is over. */

@@ -90,6 +90,6 @@ function findPlace(registry: RegistryReader, session: SessionId): string {
 }
 
 /** What lies beside a state folder is of its project. */
-function projectOf(path: string): string {
+export function projectOf(path: string): string {
   return basename(path) === ".runweave" ? dirname(path) : path;
 }

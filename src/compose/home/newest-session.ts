@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import type { RunEvent } from "../../core/event.ts";
 import type { Registry, RegistryReader } from "../../core/registry.ts";
 import { isRunId, type SessionId } from "../../core/run-id.ts";
-import { writeFileWhole } from "../../versions/write-file.ts";
+import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 import type { StateLocation } from "../locate-state.ts";
 
 /** More than the file ever has. */
@@ -56,6 +56,7 @@ export function notingSessions(registry: Registry, state: Located): Registry {
 function noteSession(registry: Registry, state: Located, newest: SessionId): void {
   try {
     const lost = listLostSessions(registry, state).slice(-MAX_LOST);
+    sweepTemporaries(state.root);
     writeFileWhole(notePath(state), JSON.stringify({ newest, lost } satisfies Noted));
   } catch {
     // The note only helps to tell later; a session does not end for it.

@@ -1,13 +1,14 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, formatTime } from "../../core/clock.ts";
-import type { RunEvent, RunOutcome } from "../../core/event.ts";
+import type { RunEvent } from "../../core/event.ts";
 import type { Registry } from "../../core/registry.ts";
-import { type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
+import { type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { isInScope } from "../../versions/own-places.ts";
 import { listDropped } from "../../versions/trash.ts";
 import type { StateLocation } from "../locate-state.ts";
+import { toOutcome } from "../session/restore-session.ts";
 import { readHomeState, tellFormer } from "./home-state.ts";
 import { forgetLostSessions } from "./newest-session.ts";
 
@@ -40,7 +41,7 @@ export function settleState({
     for (const { session_id } of registry.listSessions({ status: "running" })) {
       const session = registry.findSession(session_id);
       if (session === null || tellFormer({ registry, folders: state }, session_id) === null) continue;
-      registry.append(endHere(session, movedFrom, clock));
+      endHere(registry, session, { movedFrom, clock });
       ended.push(session_id);
     }
     forgetDropped(state);
@@ -50,28 +51,23 @@ export function settleState({
 }
 
 /** Nobody can finish it here, and as a session that is under way it would keep its data for ever. */
-function endHere({ session_id, start_time, runs }: SessionRecord, movedFrom: string, clock: Clock): RunEvent[] {
-  const time = formatTime(clock.now());
+function endHere(
+  registry: Registry,
+  session: SessionRecord,
+  { movedFrom, clock }: { movedFrom: string; clock: Clock },
+) {
+  const { session_id, start_time } = session;
   const reason = `it was under way at ${movedFrom} when the state folder was copied`;
-  const cancelled = runs
-    .filter(({ status }) => !TERMINAL_STATUSES.has(status))
-    .map(({ run, run_id, attempt }): RunEvent => {
-      return { type: "run.cancelled", time, session_id, run, run_id, attempt, duration_ms: null, reason };
-    });
-  const outcomes = runs.map((record) => toOutcome(record, reason));
+  const stamp = { time: formatTime(clock.now()), session_id };
+  const open = session.runs.filter(({ status }) => !TERMINAL_STATUSES.has(status));
+  registry.append(
+    open.map(({ run, run_id, attempt }): RunEvent => {
+      return { type: "run.cancelled", ...stamp, run, run_id, attempt: Math.max(1, attempt), duration_ms: null, reason };
+    }),
+  );
+  const runs = (registry.findSession(session_id)?.runs ?? []).map(toOutcome);
   const duration_ms = Math.max(0, clock.now() - Date.parse(start_time));
-  return [
-    ...cancelled,
-    { type: "session.finished", time, session_id, status: "cancelled", duration_ms, runs: outcomes },
-  ];
-}
-
-function toOutcome(record: RunRecord, cancelledReason: string): RunOutcome {
-  const { run, run_id, status, duration_ms, load_versions, allow_failure, reason } = record;
-  const outcome = { run, run_id, duration_ms, load_versions, allow_failure };
-  return TERMINAL_STATUSES.has(status)
-    ? { ...outcome, status, reason }
-    : { ...outcome, status: "cancelled", reason: cancelledReason };
+  registry.append([{ type: "session.finished", ...stamp, status: "cancelled", duration_ms, runs }]);
 }
 
 /** What was being deleted for good when the folder was copied: the copy's own bytes go, and what is on a storage is the original's. */

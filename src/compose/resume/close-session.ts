@@ -5,6 +5,7 @@ import { type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../../cor
 import type { SessionId } from "../../core/run-id.ts";
 import { endAttempt } from "../../runners/adopted-end.ts";
 import { attemptFolder } from "../../versions/layout.ts";
+import { refuseFormer } from "../home/home-state.ts";
 import { judgeSession, type SessionResult } from "../session/conduct-session.ts";
 import { claimSession, holdSession } from "../session/hold-session.ts";
 import { createEventSink } from "../session/record-events.ts";
@@ -28,6 +29,7 @@ export interface CloseOptions {
 export async function closeSession(options: CloseOptions): Promise<SessionResult> {
   const { workspace, sessionId, commandLine, reporters = [] } = options;
   const { registry, clock } = workspace;
+  refuseFormer(workspace, sessionId);
   const claim = claimSession(clock, refuseOwned(registry, sessionId, clock.now()) + 1);
   const session = { session_id: sessionId, epoch: claim.epoch };
   const sink = createEventSink({ registry, session, reporters, onFault: () => {} });

@@ -4,6 +4,7 @@ import type { RunId, SessionId } from "../../core/run-id.ts";
 import { chooseAgain } from "../../execute/choose-again.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { createRecovery, type ToldSignals } from "../../runners/recovery.ts";
+import { refuseFormer } from "../home/home-state.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import { type ConductOptions, conductSession, type SessionResult } from "../session/conduct-session.ts";
 import { claimSession } from "../session/hold-session.ts";
@@ -29,6 +30,7 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
   const { workspace, kept, commandLine, endsLive, afresh } = options;
   const { registry, clock, folders } = workspace;
   const { session_id: sessionId, plan, max_parallel: maxParallel } = kept;
+  refuseFormer(workspace, sessionId);
   const epoch = refuseOwned(registry, sessionId, clock.now());
   const before = findSession(workspace, sessionId);
   const claim = claimSession(clock, epoch + 1);

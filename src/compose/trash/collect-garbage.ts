@@ -11,6 +11,7 @@ import { dropEntry, fillEntry, findEntry, listTrash, sweepTrash } from "../../ve
 import { TrashFaultError } from "../../versions/trash-manifest.ts";
 import { judgeEntry } from "../home/judge-entry.ts";
 import { isOwnEntry, scopeOf } from "../home/own-scope.ts";
+import { relocateWork } from "../home/relocate-work.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { listLocations } from "./attempt-locations.ts";
 import { discardAttempt, findRemotePlaces } from "./discard-attempt.ts";
@@ -69,7 +70,7 @@ export async function planCollection(
 }
 
 function judgeAll({ folders, registry }: Pick<RemoteTrashContext, "folders" | "registry">, retention: Retention) {
-  const holdings = registry.holdings();
+  const holdings = relocateWork(registry.holdings(), { registry, folders });
   const expected = holdings.running.flatMap((sessionId) => listExpected(folders, sessionId));
   return { holdings, verdicts: decideRetention(holdings, { retention, expected }) };
 }

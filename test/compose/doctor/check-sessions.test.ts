@@ -43,7 +43,7 @@ describe("a session on record as running", () => {
     begin("other", identifyProcess(process.pid));
     const detail = expect.stringMatching(/has ended; 1 of its runs was under way, still alive: other \(process \d+\)$/);
     const what = `session ${sessionId}`;
-    const script = expect.stringContaining(`\`runweave cancel ${sessionId}\``);
+    const script = `\`runweave resume ${sessionId}\` closes it; then start its script again`;
     expect(check()).toEqual([{ what, level: "warn", detail, hint: script }]);
     const plan = keptPlanPath(state, sessionId);
     mkdirSync(join(plan, ".."), { recursive: true });
