@@ -2,7 +2,7 @@
 const KEPT_CHARACTERS = 40;
 const TEMPORARY = /^\..*\.runweave-(\d{1,10})-[0-9A-Za-z_]{8}$/s;
 
-/** What a temporary file is called until it takes its place: hidden, and by its maker's pid. `digits` are 8, and random. */
+/** The hidden name of a temporary file until it takes its place, with its maker's pid. `digits` are 8, and random. */
 export function nameTemporary(name: string, { pid, digits }: { pid: number; digits: string }): string {
   return `.${name.slice(-KEPT_CHARACTERS)}.runweave-${pid}-${digits}`;
 }

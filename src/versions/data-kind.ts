@@ -1,10 +1,10 @@
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 
-/** `other` is a pipe, a socket or a device: it holds no data, and who opens it may wait without end. */
+/** `other` is a pipe, a socket or a device: it holds no data, and a process that opens it may wait without end. */
 export type DataKind = "file" | "folder" | "other";
 
-/** What was asked for as data is neither a file nor a folder. */
+/** A path that was given for data has neither a file nor a folder. */
 export class NotDataError extends Error {
   constructor(path: string) {
     super(`${path} is neither a file nor a folder`);

@@ -71,7 +71,7 @@ async function* walkBeside(folder: string, own: string | null): AsyncIterable<st
   }
 }
 
-/** What is neither a file nor a folder, nor a link to a file, is no data. */
+/** Files, folders and links to files are listed; everything else is no data. */
 async function readBeside(folder: string, own: string | null): Promise<{ name: string; kind: DataKind }[]> {
   const found: { name: string; kind: DataKind }[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {

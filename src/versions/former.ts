@@ -137,7 +137,7 @@ async function removeEmpty(folder: string, until: string): Promise<void> {
   }
 }
 
-/** What has no hash, as a pipe or a link to nothing, is something else than any version. */
+/** A pipe or a link to nothing has no hash, and differs from every version. */
 async function hashOrNull(path: string): Promise<string | null> {
   if (!isThere(path)) return null;
   const kind = await kindAt(path).catch(() => "other");

@@ -8,7 +8,7 @@ export interface Look {
   kind: DataKind;
   /** Another one whenever it was written, replaced, restored or moved there. Nothing is read for it. */
   mark: string;
-  /** Of the last write, which users can set, and of the last change of the inode, which they can't: nanoseconds since the epoch. */
+  /** The times of the last write, which users can set, and of the inode's last change, which they can't: nanoseconds since the epoch. */
   timesNs: readonly bigint[];
 }
 
@@ -37,7 +37,7 @@ async function listNames(folder: string): Promise<string[]> {
   return await readdir(folder).catch(() => []);
 }
 
-/** Of a link, what it leads to counts as well. */
+/** The target of a link counts as well. */
 function joinLooks(own: BigIntStats, led: BigIntStats | null): Look {
   const all = led === null || led === own ? [own] : [own, led];
   return {
@@ -48,8 +48,8 @@ function joinLooks(own: BigIntStats, led: BigIntStats | null): Look {
 }
 
 /**
- * When the folders above a path were moved there or restored, as far as it can be told: when the inode of each has changed and
- * its list of names has not. Throws ENOENT.
+ * The times at which folders above a path were moved or restored, as far as can be told: the inode of each has changed since
+ * its list of names last did. Throws ENOENT.
  */
 export async function findMovesAbove(path: string): Promise<bigint[]> {
   const moves: bigint[] = [];

@@ -59,7 +59,7 @@ export async function movePath({ from, to, marker }: Move): Promise<boolean> {
   return true;
 }
 
-/** Whether all that is left at `from` is at `to` as well, bit for bit. What is no data in a folder is not copied, and not asked for. */
+/** True if all data that are left at `from` are at `to` as well, bit for bit; pipes, sockets and devices in a folder are not copied. */
 export async function isCopied(from: string, to: string): Promise<boolean> {
   const [left, whole] = [lstatSync(from, { throwIfNoEntry: false }), lstatSync(to, { throwIfNoEntry: false })];
   if (left === undefined) return true;

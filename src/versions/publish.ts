@@ -12,9 +12,9 @@ const OWNER_WRITE = 0o200;
 export type PlaceGuard = (place: () => void) => void;
 
 interface Placement {
-  /** Where the copy is made: on the file system of `target`, outside of the version's own folder, and nothing else's. */
+  /** The place of the copy: on the file system of `target`, outside of the version's own folder, and used for nothing else. */
   staging: string;
-  /** Where it goes. Each file of a folder takes its place in one that is there already, as partitioned datasets share folders. */
+  /** The place that it takes. A folder that is there already is joined file by file, as partitioned datasets share folders. */
   target: string;
   /** Called around each rename, which is synchronous: it can be part of a transaction. */
   guard?: PlaceGuard;
@@ -113,12 +113,12 @@ async function copyDurably(source: string, target: string, root: string): Promis
   await file.sync();
 }
 
-/** What of a folder is copied: neither what holds no data, nor what another publication is making there. */
+/** The names in a folder that are copied: data, and no unfinished copies of other publications. */
 export async function listCopied(folder: string): Promise<string[]> {
   const names: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (isStaging(entry.name)) continue;
-    // What leads nowhere is refused by the copy.
+    // A link to nothing is listed, so that the copy refuses it.
     const kind = entry.isSymbolicLink() ? await kindAt(join(folder, entry.name)).catch(() => null) : kindOf(entry);
     if (kind !== "other") names.push(entry.name);
   }

@@ -12,8 +12,8 @@ const MOVING = "moving";
 const OWNER = /^(moving|\d{4}-\d{2}-\d{2}T\d{2}\.\d{2}\.\d{2}\.\d{3}Z-[0-9a-f]{12,}[0-9A-Za-z.-]*)$/;
 
 /**
- * Where the copy of what is to appear at `target` is made: beside it, so that a rename puts it there, under a name that the
- * next try knows. `owner` begins with the id of the session. Throws UnsafePathError for another owner.
+ * The place of the copy that is to appear at `target`: beside it, so that a rename is enough, under a name that the next try
+ * knows. `owner` begins with the id of the session. Throws UnsafePathError for another owner.
  */
 export function stagingBeside(target: string, owner: string): string {
   const name = `${stagingPrefix(target)}${owner}`;
@@ -21,12 +21,12 @@ export function stagingBeside(target: string, owner: string): string {
   return join(dirname(target), name);
 }
 
-/** Likewise for what is moved to `target` from another file system: whoever moves it there removes what is left of an earlier try. */
+/** The place of a copy that is moved to `target` from another file system. Each move removes the rest of an earlier one first. */
 export function movingBeside(target: string): string {
   return join(dirname(target), `${stagingPrefix(target)}${MOVING}`);
 }
 
-/** Whether a file or folder of this name is one of ours that is not whole yet, or was cut off: no data, wherever it lies. */
+/** True of the names of unfinished copies and temporary files of runweave's own: such a file is no data, wherever it lies. */
 export function isStaging(name: string): boolean {
   if (makerOfTemporary(name) !== null) return true;
   const at = name.lastIndexOf(MARK);
@@ -46,7 +46,7 @@ export async function removeStagings(target: string): Promise<void> {
   }
 }
 
-/** Removes what a session's publications that were cut off have left in a folder. Likewise. */
+/** Removes the unfinished copies of one session's publications from a folder. Only for the one process that may publish there. */
 export async function removeStagingsOf(sessionId: string, folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   const left = names.filter(

@@ -93,7 +93,7 @@ export function readEntry(trash: string, id: string): TrashEntry {
 export async function fillEntry(entry: TrashEntry, open: OpenRemoteStorage | null = null): Promise<void> {
   const { folder, manifest } = entry;
   for (const item of listLocal(manifest)) {
-    // Its way back may have been cut off.
+    // A move back may have been cut off.
     await removeMoving(item.original);
     const marker = markerPath(folder, item, "in");
     const isCutOff = isThere(marker) && (await isCopied(item.original, itemPath(folder, item)));

@@ -58,7 +58,7 @@ async function writeNew(path: string, content: string | Uint8Array): Promise<voi
 
 /**
  * A hidden name in the same folder, and so on the same file system. Each write has one of its own, as two processes may write one
- * file at once; it names its maker, so that what a kill leaves is known to be nobody's.
+ * file at once. The name tells the maker, so that the rest of a killed process is known for that.
  */
 export function temporaryBeside(path: string): string {
   const digits = randomUUID().slice(0, 8);

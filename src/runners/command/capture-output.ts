@@ -10,9 +10,9 @@ import { placeStaged, stageVersion } from "../../versions/publish.ts";
 /** An output and its two places. */
 export interface OutputPlaces {
   name: string;
-  /** Where the command writes it. */
+  /** The place that the command writes to. */
   written: string;
-  /** Where its version is kept. */
+  /** The place of its version in the store. */
   kept: string;
 }
 

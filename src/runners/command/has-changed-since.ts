@@ -6,8 +6,8 @@ import type { PlannedOutput } from "./command-outputs.ts";
 const NS_PER_MS = 1_000_000n;
 
 /**
- * Whether anything at the captured paths may have changed after the command had ended, as its `exit` file tells. What changed at
- * that very time may have changed after it; a clock that was set back since tells nothing.
+ * Tells if anything at the captured paths may have changed after the command's end, which its `exit` file records. An equal time
+ * counts as later, and so does any time if the clock was set back since.
  */
 export async function hasChangedSince(
   outputs: readonly PlannedOutput[],

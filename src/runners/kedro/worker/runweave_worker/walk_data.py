@@ -1,4 +1,4 @@
-"""Which files of a folder are data. As in src/versions/hash.ts, whose hashes are compared with the worker's."""
+"""The files of a folder that are data, the same as in src/versions/hash.ts: the hashes of both are compared."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import stat
 from collections.abc import Iterator
 
-# What runweave makes beside its place. As in src/versions/staging.ts and src/core/temporary-name.ts.
+# Names of unfinished copies, the same as in src/versions/staging.ts and src/core/temporary-name.ts.
 _STAGING = re.compile(
     r"\..+\.runweave-(moving|\d+-\w{8}|\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z-[0-9a-f]{12,}[0-9A-Za-z.-]*)",
     re.ASCII | re.DOTALL,
@@ -15,7 +15,7 @@ _STAGING = re.compile(
 
 
 class NotData(OSError):  # noqa: N818 - as Node names it
-    """What is neither a file nor a folder: who opens it may wait without end."""
+    """Neither a file nor a folder: a process that opens it may wait without end."""
 
 
 def is_staging(name: str) -> bool:
