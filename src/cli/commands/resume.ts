@@ -27,6 +27,11 @@ export async function resumeUnfinished(id: string | undefined, flags: ResumeFlag
     if ("message" in found) return tellNothing(found.message, flags);
     if ("closable" in found) return await closeScript(found.closable, { ...flags, stops });
     return await resumeKept(found.kept, flags, stops);
+  } catch (error) {
+    // Another process finished it while this one was about to.
+    if (error instanceof NotResumableError && error.code === "session-succeeded")
+      return tellNothing(error.message, flags);
+    throw error;
   } finally {
     stops.close();
   }

@@ -1,5 +1,6 @@
 import { formatTime } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
+import type { Registry } from "../../core/registry.ts";
 import type { Reporter } from "../../core/reporter.ts";
 import { type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
@@ -11,7 +12,7 @@ import { claimSession, holdSession } from "../session/hold-session.ts";
 import { createEventSink } from "../session/record-events.ts";
 import { toOutcome } from "../session/restore-session.ts";
 import type { Workspace } from "../workspace.ts";
-import { refuseOwned } from "./find-resumable.ts";
+import { NotResumableError, refuseOwned } from "./find-resumable.ts";
 
 export interface CloseOptions {
   workspace: Workspace;
@@ -35,7 +36,10 @@ export async function closeSession(options: CloseOptions): Promise<SessionResult
   const sink = createEventSink({ registry, session, reporters, onFault: () => {} });
   const stamp = () => ({ time: formatTime(clock.now()), session_id: sessionId });
   const resumed: RunEvent = { type: "session.resumed", ...stamp(), command_line: commandLine, claim, runs: [] };
-  registry.append([resumed]);
+  registry.decide(() => {
+    refuseEnded(registry, sessionId);
+    return [resumed];
+  });
   const letGo = holdSession({ registry, clock, sessionId, epoch: claim.epoch, onLost: () => {} });
   try {
     const left = readSession(workspace, sessionId);
@@ -57,6 +61,14 @@ export async function closeSession(options: CloseOptions): Promise<SessionResult
   }
   const record = readSession(workspace, sessionId);
   return { record, publishFaults: [], cleanUpFaults: [], hookFaults: [] };
+}
+
+/** Another process may have closed it since. */
+function refuseEnded(registry: Registry, sessionId: SessionId): void {
+  const status = registry.findSessionHead(sessionId)?.status;
+  if (status === undefined || status === "running") return;
+  const message = `session ${sessionId} has ended: ${status}`;
+  throw new NotResumableError("session-over", message, `\`runweave show ${sessionId}\` tells how`);
 }
 
 async function endAttempts({ folders }: Workspace, open: readonly RunRecord[]): Promise<void> {

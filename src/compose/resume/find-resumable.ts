@@ -17,6 +17,7 @@ import { findVacancy } from "../session/hold-session.ts";
 /** Why a session can't be resumed. */
 export class NotResumableError extends RefusalError<
   | "session-closable"
+  | "session-over"
   | "session-owned"
   | "session-rolled-back"
   | "version-tainted"
@@ -47,20 +48,28 @@ export interface ResumableSearch {
 /** The plan of a session that can be resumed. Throws NotResumableError. */
 export function readResumable(reader: RegistryReader, candidate: Candidate, search: ResumableSearch): KeptPlan {
   const { session_id, status } = candidate;
-  if (status === "success") {
-    throw new NotResumableError("session-succeeded", `session ${session_id} has succeeded`, null);
-  }
   refuseFormer({ registry: reader, folders: search.folders }, session_id);
+  refuseOver(reader, session_id);
   const head = reader.findSessionHead(session_id);
-  if (head?.rollback != null) {
-    const message = `session ${session_id} was rolled back: its runs are not gone on with`;
-    throw new NotResumableError("session-rolled-back", message, "run the workflow file anew");
-  }
   refuseOwned(reader, session_id, search.nowMs);
   if (head?.workflow_file === null && status === "running") refuseClosable(session_id, search);
   const kept = readPlanOf({ session_id, origin: head?.origin ?? null }, search);
   refuseBad(reader, session_id, kept.plan.runs);
   return kept;
+}
+
+/**
+ * Throws NotResumableError for a session of which nothing is left to do. Called again in the transaction that takes a session over,
+ * as another process may have finished it since.
+ */
+export function refuseOver(reader: RegistryReader, sessionId: SessionId): void {
+  const head = reader.findSessionHead(sessionId);
+  if (head?.status === "success") {
+    throw new NotResumableError("session-succeeded", `session ${sessionId} has succeeded`, null);
+  }
+  if (head?.rollback == null) return;
+  const message = `session ${sessionId} was rolled back: its runs are not gone on with`;
+  throw new NotResumableError("session-rolled-back", message, "run the workflow file anew");
 }
 
 /** A script decides on its runs as it goes: nothing is known to go on with, but the record can be closed. */

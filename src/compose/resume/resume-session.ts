@@ -10,7 +10,7 @@ import { type ConductOptions, conductSession, type SessionResult } from "../sess
 import { claimSession } from "../session/hold-session.ts";
 import { restoreSession } from "../session/restore-session.ts";
 import type { Workspace } from "../workspace.ts";
-import { refuseOwned } from "./find-resumable.ts";
+import { refuseOver, refuseOwned } from "./find-resumable.ts";
 import { findSpoilt } from "./find-spoilt.ts";
 
 export interface ResumeOptions extends Omit<ConductOptions, "plan" | "maxParallel"> {
@@ -37,7 +37,10 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
   const runs = options.cancels ? [] : await decideAgain(before, plan);
   const time = formatTime(clock.now());
   const resumed = { type: "session.resumed" as const, time, session_id: sessionId, command_line: commandLine };
-  registry.append([{ ...resumed, claim, runs }]);
+  registry.decide(() => {
+    refuseOver(registry, sessionId);
+    return [{ ...resumed, claim, runs }];
+  });
   // Whoever had it may have written until then.
   const session = findSession(workspace, sessionId);
   for (const reporter of options.reporters ?? []) {
