@@ -46,7 +46,8 @@ async function main({ kinds, packageFolder, json, only }: ChaosArguments): Promi
     const needsPackage = kinds.some(({ kind }) => kind.hasProcesses);
     const built = packageFolder ?? (needsPackage ? await buildPackage(folder) : folder);
     const isWanted = (told: string) => told.includes(only);
-    const campaign = { packageFolder: built, python: findPythonOrNull(), folder, isWanted };
+    const mayHold = (beginning: string) => isWanted(beginning) || only.startsWith(beginning);
+    const campaign = { packageFolder: built, python: findPythonOrNull(), folder, isWanted, mayHold };
     const bug = process.env[PLANT_VARIABLE];
     // Once it is found, more of the same say nothing.
     const stopsAt = bug === undefined ? null : findBug(bug).invariant;

@@ -10,6 +10,8 @@ export interface Campaign {
   folder: string;
   /** Whether a case is to be tried, by the words that tell of it: `--only` names some. */
   isWanted(told: string): boolean;
+  /** Whether there may be such a case among those that begin with these words. */
+  mayHold(beginning: string): boolean;
   /** To be told of each kill that met a living process, where one trial has several. */
   noteKill(): void;
 }

@@ -37,7 +37,7 @@ export const crashPoints: TrialKind = {
   name: "crash-points",
   what: "kill -9, TERM, INT and HUP before, within and after each change that the orchestrator makes to a file or the registry",
   hasProcesses: true,
-  share: 40,
+  share: 30,
   full: 1_000,
   async run(seed, campaign) {
     return await strikeAt(seed, campaign, async (workload, strike) => {

@@ -23,7 +23,7 @@ export const nested: TrialKind = {
   name: "nested",
   what: "a run that is runweave itself, whose command ignores signals or is in a session of its own: timeout, cancel and `resume --kill` leave no process",
   hasProcesses: true,
-  share: 3,
+  share: 1,
   full: 24,
   async run(seed, campaign) {
     const cases = WAYS.flatMap((way) => Object.keys(INNER).map((inner) => ({ way, inner })));

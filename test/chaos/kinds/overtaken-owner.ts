@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type ActFacts, actStages, startCommand } from "../real/act-stage.ts";
-import { type Alone, findAlone } from "../real/alone.ts";
+import type { Act } from "../real/acts.ts";
+import { findAlone } from "../real/alone.ts";
 import { endProcesses } from "../real/end-processes.ts";
 import { judgeStage } from "../real/judge-stage.ts";
 import type { SeenPoint, Strike } from "../real/point.ts";
@@ -16,6 +17,7 @@ const LEASE_MS = 400;
 const ENVIRONMENT = { RUNWEAVE_LEASE_MS: String(LEASE_MS) };
 const RUN = ["run", "workflow.json", "--json"];
 const LOST = 3;
+const RUN_AS_ACT: Act = { name: "run", args: () => RUN, exitCodes: [0] };
 /** It is stopped while two others work. */
 const PATIENT = 4;
 const WHENS = ["before", "after"] as const;
@@ -29,19 +31,18 @@ export const overtakenOwner: TrialKind = {
   name: "overtaken-owner",
   what: "a session's process is stopped past its lease at any point; `resume` finishes the session, a newer one publishes, and it goes on",
   hasProcesses: true,
-  share: 12,
+  share: 4,
   full: 300,
   mostAtOnce: actStages.most,
   async run(seed, campaign) {
-    const alone = await findAlone(campaign);
-    const points = alone.points.get("run") ?? [];
+    const { points, kinds } = await findAlone(RUN_AS_ACT, campaign);
     const cases = listCases(points).filter((each) => campaign.isWanted(tell(each)));
     const chosen = cases[spread(seed, cases.length)];
     if (chosen === undefined) return [];
     const same = points.filter(({ name }) => name === chosen.name);
     const { nth } = same[Math.floor(drawFrom(String(seed), "overtaken")() * same.length)] ?? { nth: 1 };
     const strike: Strike = { ...chosen, nth, what: "SIGSTOP" };
-    const found = await actStages.use(campaign, (stage) => overtake(stage, { campaign, strike, alone }));
+    const found = await actStages.use(campaign, (stage) => overtake(stage, { campaign, strike, kinds }));
     return found.map((each) => ({ ...each, detail: `${tell(chosen)} (${nth}): ${each.detail}` }));
   },
 };
@@ -63,7 +64,7 @@ function listCases(points: readonly SeenPoint[]): Case[] {
 
 async function overtake(
   { trial, facts }: Stage<ActFacts>,
-  { campaign, strike, alone }: { campaign: Campaign; strike: Strike; alone: Alone },
+  { campaign, strike, kinds }: { campaign: Campaign; strike: Strike; kinds: ReadonlySet<string> },
 ): Promise<Violation[]> {
   const preloaded = preloadStrike(trial, strike);
   const environment = { ...preloaded.environment, ...ENVIRONMENT };
@@ -80,7 +81,7 @@ async function overtake(
     sleeper.signal("SIGCONT");
     found.push(...checkEnd(await sleeper.ended, [0, LOST]).map((each) => tag("the sleeper", each)));
     const processes = (await trial.marked.remaining(5_000)).map((line) => violate("no-process-left", line));
-    return [...found, ...processes, ...(await judgeStage(trial, { campaign, kinds: alone.kinds }))];
+    return [...found, ...processes, ...(await judgeStage(trial, { campaign, kinds }))];
   } finally {
     sleeper.signal("SIGKILL");
     endProcesses(trial.marked.list());

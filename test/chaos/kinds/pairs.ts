@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type ActFacts, actStages, startCommand } from "../real/act-stage.ts";
 import { ACTS, type Act } from "../real/acts.ts";
-import { type Alone, findAlone, told } from "../real/alone.ts";
+import { findAlone, told } from "../real/alone.ts";
 import { endProcesses } from "../real/end-processes.ts";
 import { judgeStage } from "../real/judge-stage.ts";
-import type { Strike, When } from "../real/point.ts";
+import type { SeenPoint, Strike, When } from "../real/point.ts";
 import { preloadLog, preloadStrike } from "../real/preload.ts";
 import type { Stage } from "../real/stage-pool.ts";
 import { spread } from "../spread.ts";
@@ -14,62 +14,69 @@ import { type Violation, violate } from "../violation.ts";
 const WHENS: readonly When[] = ["before", "inside", "after"];
 /** Longer than any act takes that nothing holds up. */
 const WAIT_MS = 3_000;
+/** Pairs differ by it in where they begin. */
+const START = 7;
 
-interface Case {
+/** `stopped` is stopped at a point, and `whole` runs whole meanwhile. */
+interface Pair {
   stopped: Act;
   whole: Act;
-  name: string;
-  when: When;
 }
 
 export const pairs: TrialKind = {
   name: "pairs",
   what: "two commands at once, of all that change data: one is stopped at any point, the other one runs whole, the first one goes on",
   hasProcesses: true,
-  share: 40,
+  share: 12,
   full: 1_000,
   mostAtOnce: actStages.most,
   async run(seed, campaign) {
-    const alone = await findAlone(campaign);
-    const cases = listCases(alone).filter((each) => campaign.isWanted(tell(each)));
-    const chosen = cases[spread(seed, cases.length)];
-    if (chosen === undefined) return [];
-    const { stopped, name, when } = chosen;
-    const same = (alone.points.get(stopped.name) ?? []).filter((point) => point.name === name);
-    const { nth } = same[Math.floor(drawFrom(String(seed), "pairs")() * same.length)] ?? { nth: 1 };
-    const strike: Strike = { name, nth, when, what: "SIGSTOP" };
-    const found = await actStages.use(campaign, (stage) => playPair(stage, { campaign, chosen, strike, alone }));
-    return found.map((each) => ({ ...each, detail: `${tell(chosen)} (${nth}): ${each.detail}` }));
+    const all = ACTS.flatMap((stopped) => ACTS.map((whole): Pair => ({ stopped, whole })));
+    const wanted = all.filter((pair) => campaign.mayHold(tell(pair)));
+    const pair = wanted[spread(seed, wanted.length)];
+    if (pair === undefined) return [];
+    const [stopped, whole] = [await findAlone(pair.stopped, campaign), await findAlone(pair.whole, campaign)];
+    const strikes = listStrikes(stopped.points).filter((each) => campaign.isWanted(tell(pair, each)));
+    // The next time that the pair has its turn it is another point.
+    const strike = strikes[spread(Math.floor(seed / wanted.length) + START, strikes.length)];
+    if (strike === undefined) return [];
+    const { nth } = draw(stopped.points, strike.name, seed);
+    const kinds = new Set([...stopped.kinds, ...whole.kinds]);
+    const found = await actStages.use(campaign, (stage) => {
+      return playPair(stage, { campaign, pair, kinds, strike: { ...strike, nth, what: "SIGSTOP" } });
+    });
+    return found.map((each) => ({ ...each, detail: `${tell(pair, strike)} (${nth}): ${each.detail}` }));
   },
 };
 
-function tell({ stopped, whole, name, when }: Case): string {
-  return `${whole.name} beside ${stopped.name} that is stopped ${when} ${name}`;
+function tell({ stopped, whole }: Pair, strike?: Pick<Strike, "when" | "name">): string {
+  const where = strike === undefined ? "" : ` that is stopped ${strike.when} ${strike.name}`;
+  return `${whole.name} beside ${stopped.name}${where}`;
 }
 
-/** Every pair at every point of its first act, each name once: pair by pair in turn, so that few seeds see many pairs. */
-function listCases({ points }: Alone): Case[] {
-  return ACTS.flatMap((stopped) =>
-    ACTS.flatMap((whole) => {
-      const names = Map.groupBy(points.get(stopped.name) ?? [], ({ name }) => name);
-      return [...names].flatMap(([name, same]) => {
-        const whens = WHENS.filter((when) => when !== "inside" || same.some(({ hasInside }) => hasInside));
-        return whens.map((when) => ({ stopped, whole, name, when }));
-      });
-    }),
-  );
+/** Each name once: which of its points it is is left to chance. */
+function listStrikes(points: readonly SeenPoint[]): Pick<Strike, "when" | "name">[] {
+  return [...Map.groupBy(points, ({ name }) => name)].flatMap(([name, same]) => {
+    const whens = WHENS.filter((when) => when !== "inside" || same.some(({ hasInside }) => hasInside));
+    return whens.map((when) => ({ name, when }));
+  });
+}
+
+function draw(points: readonly SeenPoint[], name: string, seed: number): { nth: number } {
+  const same = points.filter((point) => point.name === name);
+  return same[Math.floor(drawFrom(String(seed), "pairs")() * same.length)] ?? { nth: 1 };
 }
 
 interface Play {
   campaign: Campaign;
-  chosen: Pick<Case, "stopped" | "whole">;
+  pair: Pair;
   strike: Strike;
-  alone: Alone;
+  kinds: ReadonlySet<string>;
 }
 
 async function playPair({ trial, facts }: Stage<ActFacts>, play: Play): Promise<Violation[]> {
-  const { campaign, chosen, strike, alone } = play;
-  const { stopped, whole } = chosen;
+  const { campaign, pair, strike, kinds } = play;
+  const { stopped, whole } = pair;
   const first = startCommand(trial, campaign, { args: stopped.args(facts), ...preloadStrike(trial, strike) });
   try {
     await first.stops();
@@ -83,7 +90,7 @@ async function playPair({ trial, facts }: Stage<ActFacts>, play: Play): Promise<
       ),
     ];
     const processes = (await trial.marked.remaining(5_000)).map((line) => violate("no-process-left", line));
-    return [...ends, ...processes, ...(await judgeStage(trial, { campaign, kinds: alone.kinds }))];
+    return [...ends, ...processes, ...(await judgeStage(trial, { campaign, kinds }))];
   } finally {
     first.signal("SIGKILL");
     endProcesses(trial.marked.list());

@@ -16,7 +16,7 @@ export const terminalSignals: TrialKind = {
   name: "terminal-signals",
   what: "Ctrl-C once, twice and three times, TERM, HUP, and a terminal that goes away, at any moment of a session on one",
   hasProcesses: true,
-  share: 24,
+  share: 14,
   async run(seed, campaign) {
     const draw = drawFrom(String(seed), "terminal");
     const way = WAYS[seed % WAYS.length] ?? "once";

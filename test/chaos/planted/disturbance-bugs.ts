@@ -95,10 +95,10 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
   "an owner that was overtaken keeps its places": {
     file: "processes/hold-places.ts",
     line: "  return hold.is_ended || findHolder(hold, where, closeAttempt) === null;\n",
-    instead: "  return findHolder(hold, where, closeAttempt) === null;\n",
+    instead: '  return checkProcess(hold.owner) === "gone" && findHolder(hold, where, closeAttempt) === null;\n',
     kind: "overtaken-owner",
-    only: "publication.prepared",
-    trials: 2,
+    only: "before open state/logs/run_ID.log",
+    trials: 4,
     invariant: "session-ends",
   },
   "what a nested session started is not known by the outer run": {
@@ -122,9 +122,9 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
   "a hold outlives its process": {
     file: "processes/hold-places.ts",
     line: "  return hold.is_ended || findHolder(hold, where, closeAttempt) === null;\n",
-    instead: "  return hold.is_ended && findHolder(hold, where, closeAttempt) === null;\n",
+    instead: "  return hold.is_ended && findHolder(hold, where, closeAttempt) !== null;\n",
     kind: "crash-points",
-    only: "captured and published, after COMMIT run.started",
+    only: "captured and published, before writeFile state/attempts/ID/spec.json",
     trials: 4,
     invariant: "session-ends",
   },

@@ -19,7 +19,7 @@ const HELD = 3;
 export const ACTS: readonly Act[] = [
   { name: "run", args: () => ["run", "workflow.json", "--json"], exitCodes: [DONE] },
   // Of two that resume one session at once, one is told who has it.
-  { name: "resume", args: ({ cutOff }) => ["resume", cutOff, "--json"], exitCodes: [DONE, HELD] },
+  { name: "resume", args: ({ cutOff }) => ["resume", cutOff, "--json"], exitCodes: [DONE, REFUSED, HELD] },
   { name: "gc", args: () => ["gc", "--keep-last", "1", "--yes"], exitCodes: [DONE] },
   { name: "trash empty", args: () => ["trash", "empty", "--yes"], exitCodes: [DONE] },
   // What was deleted meanwhile, or restored, can't be restored.

@@ -7,6 +7,7 @@ const { CHAOS_COMMITS = "", CHAOS_SQLITE = "", CHAOS_SQLITE_LOG, CHAOS_STATE = "
 const [failAt = 0, resultCode = 0] = CHAOS_SQLITE.split(":").map(Number);
 const lastCommit = Number(CHAOS_COMMITS.split(":")[0]);
 const sizesFile = CHAOS_COMMITS.slice(CHAOS_COMMITS.indexOf(":") + 1);
+const COMMIT = /\bCOMMIT\b/;
 const EVENT_TYPE = /^[a-z]+\.[a-z]+$/;
 const WRITING = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\s+(?:OR \w+ )?(?:INTO |FROM )?(\w+)/i;
 // As they are before they are replaced.
@@ -27,11 +28,9 @@ export function interceptSqlite(): void {
       pass({ name: "BEGIN IMMEDIATE", work });
       told = new Set();
       noteTransaction(true);
-    } else if (sql === "COMMIT" && told !== null) {
-      pass({ name: ["COMMIT", ...told].join(" "), work });
-      endTransaction();
-    } else work();
-    if (sql === "ROLLBACK") endTransaction();
+    } else if (told !== null && COMMIT.test(sql)) pass({ name: ["COMMIT", ...told].join(" "), work });
+    else work();
+    if (told !== null && !this.isTransaction) endTransaction();
     if (sql === "COMMIT" && lastCommit > 0) noteCommit();
   };
   for (const name of ["run", "get", "all", "iterate"] as const) replaceCall(name);
