@@ -9,6 +9,7 @@ import type { SeenPoint, When } from "../real/point.ts";
 import { preloadLog, preloadStrike, readPoints } from "../real/preload.ts";
 import { checkEnd } from "../real/sessions.ts";
 import { TrialFolder } from "../real/trial-folder.ts";
+import { isLeftByKills } from "../real/undisturbed.ts";
 import { checkRegistry } from "../registry-invariants.ts";
 import { spread } from "../spread.ts";
 import type { Campaign, TrialKind } from "../trial.ts";
@@ -17,9 +18,6 @@ import { type Violation, violate } from "../violation.ts";
 const WHENS: readonly When[] = ["before", "inside", "after"];
 /** Of a run, only what comes once its clean-up has begun: the rest is another kind's. */
 const FIRST_OF_CLEANUP = /^mkdir .*trash\/.*items$/;
-
-/** Drafts of records, records of who went on with an attempt, and what has left the trash and is swept by the next command that looks at it. */
-const KNOWN_LEFT = /^state\/attempts\/ID\/|\/\.[a-z.]+\.UUID\.tmp$|^state\/trash\/\.gone-/;
 
 /** A scene that is ready to be played: its folder as it stands before, and every point at which it can be cut off. */
 interface Prepared {
@@ -56,7 +54,7 @@ export const disposalPoints: TrialKind = {
     const strike = { ...point, when, what: "SIGKILL" };
     const cutOff = await start(campaign, { trial, args: scene.act, ...preloadStrike(trial, strike) });
     const again = await start(campaign, { trial, args: scene.again ?? scene.act, ...preloadLog(trial) });
-    const left = [...listKinds(trial)].filter((kind) => !kinds.has(kind) && !KNOWN_LEFT.test(kind));
+    const left = [...listKinds(trial)].filter((kind) => !kinds.has(kind) && !isLeftByKills(kind));
     const found = [
       ...checkEnd(cutOff, [null, ...scene.exitCodes]),
       ...checkEnd(again, scene.exitCodes),

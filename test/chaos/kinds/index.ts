@@ -15,13 +15,14 @@ import {
   workerKilled,
   workerWedged,
 } from "./kedro.ts";
+import { killedActs } from "./killed-acts.ts";
 import { killedChild } from "./killed-child.ts";
 import { killedOrchestrator, killedResume } from "./killed-orchestrator.ts";
 import { nested } from "./nested.ts";
 import { orphanBeside } from "./orphan-beside.ts";
 import { outputKinds } from "./output-kinds.ts";
 import { overtakenOwner } from "./overtaken-owner.ts";
-import { clockJumps, reusedPidResumed, severalResumers, stoppedOwner } from "./ownership.ts";
+import { clockJumps, rebooted, reusedPidResumed, severalResumers, stoppedOwner } from "./ownership.ts";
 import { pairs } from "./pairs.ts";
 import { powerLoss } from "./power-loss.ts";
 import { registryCallFails } from "./registry-call-fails.ts";
@@ -50,6 +51,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   sqliteCallFails,
   disposalPoints,
   pairs,
+  killedActs,
   overtakenOwner,
   orphanBeside,
   changedAfterKill,
@@ -66,6 +68,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   severalResumers,
   stoppedOwner,
   clockJumps,
+  rebooted,
   reusedPidResumed,
   kedroKilled,
   exampleKilled,

@@ -11,7 +11,7 @@ import { awaitMoment } from "../real/moments.ts";
 import { preload } from "../real/preload.ts";
 import { readRegistry } from "../real/read-registry.ts";
 import { checkEnd, startResume, startRun } from "../real/sessions.ts";
-import { DIAMOND, Workload } from "../real/workload.ts";
+import { CAPTURED, DIAMOND, PUBLISHED, Workload } from "../real/workload.ts";
 import { type Draw, drawFrom, type TrialKind } from "../trial.ts";
 import { type Violation, violate } from "../violation.ts";
 
@@ -138,6 +138,31 @@ export const reusedPidResumed: TrialKind = {
       return checkProcess(truth) === "alive" ? finished : [...finished, notOurs()];
     } finally {
       bystander.kill("SIGKILL");
+      workload.remove();
+    }
+  },
+};
+
+const OTHER_BOOT = "11111111-2222-4333-8444-555555555555";
+
+export const rebooted: TrialKind = {
+  name: "rebooted",
+  what: "everything ends at any moment of a session, and the machine is booted anew: claims and holds are of another boot, and hold up nobody",
+  hasProcesses: true,
+  share: 2,
+  full: 60,
+  async run(seed, campaign) {
+    const draw = drawFrom(String(seed), "rebooted");
+    const workload = new Workload(campaign.folder, CAPTURED, PUBLISHED);
+    try {
+      const orchestrator = startRun(workload, campaign);
+      await awaitMoment(orchestrator, draw);
+      orchestrator.signal("SIGKILL");
+      await orchestrator.ended;
+      endProcesses(workload.marked.list());
+      await workload.marked.remaining(5_000);
+      return await finishSession(workload, campaign, preload(workload, { CHAOS_BOOT: OTHER_BOOT }));
+    } finally {
       workload.remove();
     }
   },

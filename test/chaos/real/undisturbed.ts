@@ -60,19 +60,22 @@ export function describeOutputs(session: SessionRecord | null): Record<string, s
  */
 const LEFT_BY_KILLS: readonly RegExp[] = [
   /^state\/attempts\/ID\/(adopted|exit|claim)$/,
-  /^state\/(attempts|sessions)\/ID\/\.[a-z.]+\.UUID\.tmp$/,
-  /^state\/trash\/published-over-ID-HEX\/\.manifest\.json\.UUID\.tmp$/,
+  /^state\/(attempts|sessions)\/ID\/\.[a-z.]+\.runweave-N-HEX$/,
+  /^state\/trash\/[^/]+\/\.manifest\.json\.runweave-N-HEX$/,
+  /^state\/trash\/\.gone-/,
   /^state\/registry\.sqlite\.UUID(-wal|-shm)?$/,
 ];
+
+export function isLeftByKills(kind: string): boolean {
+  return LEFT_BY_KILLS.some((known) => known.test(kind));
+}
 
 /** The newest session came to what an undisturbed one comes to, byte for byte, and left no file that such a one does not leave. */
 export async function compareWithUndisturbed(trial: TrialFolder, campaign: Campaign): Promise<Violation[]> {
   const wanted = await findUndisturbed(trial, campaign);
   if (wanted === null) return [];
   const got = observe(trial);
-  const left = [...got.kinds].filter(
-    (kind) => !wanted.kinds.has(kind) && !LEFT_BY_KILLS.some((known) => known.test(kind)),
-  );
+  const left = [...got.kinds].filter((kind) => !wanted.kinds.has(kind) && !isLeftByKills(kind));
   return [
     ...compare("same-outputs-as-uninterrupted", wanted.outputs, got.outputs),
     ...compare("same-outputs-as-uninterrupted", wanted.project, got.project),
