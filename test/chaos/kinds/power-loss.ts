@@ -22,7 +22,8 @@ export const powerLoss: TrialKind = {
   async run(seed, campaign) {
     const draw = drawFrom(String(seed), "power");
     const workload = new Workload(campaign.folder);
-    const sizes = join(workload.folder, "sizes");
+    // Beside the folder, which holds nothing but what its processes leave.
+    const sizes = workload.points;
     const commit = 1 + Math.floor(draw() * COMMITS);
     try {
       const orchestrator = startRun(workload, campaign, preload(workload, { CHAOS_COMMITS: `${commit}:${sizes}` }));
