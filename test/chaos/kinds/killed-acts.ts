@@ -9,7 +9,6 @@ import { readRegistry } from "../real/read-registry.ts";
 import { checkEnd } from "../real/sessions.ts";
 import type { Stage } from "../real/stage-pool.ts";
 import type { TrialFolder } from "../real/trial-folder.ts";
-import { isLeftByKills } from "../real/undisturbed.ts";
 import { spread } from "../spread.ts";
 import type { Campaign, TrialKind } from "../trial.ts";
 import { type Violation, violate } from "../violation.ts";
@@ -62,11 +61,7 @@ async function killAndRepeat(
       found.push(...checkEnd(await ended, ENDS).map((each) => ({ ...each, detail: `${command[0]}: ${each.detail}` })));
     }
     const processes = (await trial.marked.remaining(5_000)).map((line) => violate("no-process-left", line));
-    const judged = await judgeStage(trial, { campaign, kinds });
-    const left = judged.filter(
-      ({ invariant, detail }) => invariant !== "nothing-left-behind" || !isLeftByKills(detail),
-    );
-    return [...found, ...processes, ...left];
+    return [...found, ...processes, ...(await judgeStage(trial, { campaign, kinds }))];
   } finally {
     endProcesses(trial.marked.list());
   }

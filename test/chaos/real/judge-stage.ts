@@ -8,6 +8,7 @@ import { listKinds } from "./listing.ts";
 import type { Ended } from "./orchestrator.ts";
 import { readRegistry } from "./read-registry.ts";
 import type { TrialFolder } from "./trial-folder.ts";
+import { isLeftByKills } from "./undisturbed.ts";
 
 /** As the acts of the stage say. */
 const KEEP_LAST = 1;
@@ -24,7 +25,7 @@ export async function judgeStage(
     ...judgeCollections({ state, registry }, KEEP_LAST),
     ...judgePublished(folder, registry),
   ]);
-  const left = [...listKinds(trial)].filter((kind) => !kinds.has(kind));
+  const left = [...listKinds(trial)].filter((kind) => !kinds.has(kind) && !isLeftByKills(kind));
   const verified = await startCommand(trial, campaign, { args: ["verify", "--all"] }).ended;
   return [
     ...(recorded ?? [violate("no-data-lost", "the registry is gone")]),
