@@ -19,7 +19,7 @@ export interface AttemptPlace {
 export function findAttemptProcess({ folder, runId }: AttemptPlace): AttemptProcess | null {
   const owner = readOwner(folder);
   const claimed = owner === null ? null : findOwner(owner);
-  return claimed ?? listStrays({ runId })[0] ?? null;
+  return claimed ?? listStrays({ runId, ancestor: owner })[0] ?? null;
 }
 
 /**

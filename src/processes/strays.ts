@@ -8,6 +8,9 @@ import { signalProcess } from "./signals.ts";
 const POLL_MS = 10;
 /** One that forks while it is being ended shows up in the next look. */
 const LOOKS = 3;
+/** Of start times, on every Linux. */
+const TICKS_PER_SECOND = 100;
+const YOUNG_TICKS = 10 * TICKS_PER_SECOND;
 
 export interface StrayMark {
   /** The attempt that they were started for, as their environment says. */
@@ -47,11 +50,17 @@ export function listStrays({ runId, ancestor = null }: StrayMark): ProcessIdenti
     });
 }
 
-/** Numbers go up, and begin again at the lowest only after the highest: most processes need no look. */
+/** Numbers go up, and begin again at the lowest only after the highest: for a while most processes need no look. */
 function isCandidate(ancestor: ProcessIdentity | null): (pid: number) => boolean {
   const first = ancestor?.pid ?? 0;
-  const isAny = first === 0 || lastPid() < first;
+  const isAny = ancestor === null || !isYoung(ancestor) || lastPid() < first;
   return (pid) => pid !== process.pid && (isAny || pid > first);
+}
+
+/** Since an older one has started, all numbers may have been given out, even several times. */
+function isYoung({ start_time }: ProcessIdentity): boolean {
+  const upTicks = Number.parseFloat(readFileSync("/proc/uptime", "utf8")) * TICKS_PER_SECOND;
+  return start_time !== null && upTicks - start_time < YOUNG_TICKS;
 }
 
 function isStray(stat: ProcessStat, ancestor: ProcessIdentity | null): boolean {

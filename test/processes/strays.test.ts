@@ -38,6 +38,18 @@ it("kills one that ignores being asked", async () => {
   expect(isAlive(printed)).toBe(false);
 });
 
+it("finds what has a lower number than its ancestor, once all numbers may have been given out since that started", async () => {
+  const { ancestor, printed } = await start(`${STRAY} & wait`, "wrapped");
+  const later = await start("echo $$; sleep 600", "other");
+  const find = (start_time: number) => {
+    const earlier = { ...later.ancestor, start_time };
+    return listStrays({ runId: "wrapped", ancestor: earlier }).map(({ pid }) => pid);
+  };
+  const now = ancestor.start_time ?? 0;
+  expect(find(now - 60_000)).toContain(printed.pid);
+  await endStrays(markOf(ancestor, "wrapped"), 1_000);
+});
+
 it("leaves those of other marks and from before alone", async () => {
   const earlier = await start(`${STRAY} & wait`, "same");
   const later = await start(`${STRAY} & wait`, "same");
