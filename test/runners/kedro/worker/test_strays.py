@@ -106,6 +106,11 @@ def start(worker, tmp_path, what: str, then: str = "return", **fields):
     return worker.start("act", runtime_params={"what": what, "where": str(where), "then": then}, **fields), where
 
 
+def shared_names() -> set[str]:
+    """Return what multiprocessing shares by a name; whoever else is on the machine may have other things there."""
+    return {name for name in os.listdir("/dev/shm") if name.startswith(("psm_", "sem."))}
+
+
 def is_alive(pid: int) -> bool:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
@@ -214,20 +219,20 @@ def test_shared_memory_and_semaphores_are_gone(worker, tmp_path, runner, then):
 @pytest.mark.parametrize("is_async", [False, True])
 @pytest.mark.parametrize("runner", ["SequentialRunner", "ThreadRunner", "ParallelRunner"])
 def test_no_run_leaves_more_of_them_than_there_were(worker, tmp_path, runner, is_async):
-    before = set(os.listdir("/dev/shm"))
+    before = shared_names()
     run, where = start(worker, tmp_path, "memory", runner=runner, is_async=is_async)
     assert run.wait()["exit_code"] == 0, run.story()
     own = {name.strip("/") for name in where.read_text().split()}
-    assert own & set(os.listdir("/dev/shm")) == set()
+    assert own & shared_names() == set()
     # Others on this machine may have theirs for a while.
-    assert poll(lambda: not set(os.listdir("/dev/shm")) - before)
+    assert poll(lambda: not shared_names() - before)
     children = Path(f"/proc/{worker.process.pid}/task/{worker.process.pid}/children").read_text()
     assert children == "", run.story()
 
 
 @pytest.mark.parametrize("context", ["fork", "spawn"])
 def test_the_manager_of_a_parallel_runner_leaves_nothing(workers, tmp_path, context):
-    before = set(os.listdir("/dev/shm"))
+    before = shared_names()
     made = workers(
         catalog={"out": text_entry("data/out.txt")},
         pipelines=PIPELINES,
@@ -247,4 +252,4 @@ def test_the_manager_of_a_parallel_runner_leaves_nothing(workers, tmp_path, cont
         children = Path(f"/proc/{made.process.pid}/task/{made.process.pid}/children").read_text()
         assert children == "", run.story()
     # Others on this machine may have theirs for a while.
-    assert poll(lambda: not set(os.listdir("/dev/shm")) - before)
+    assert poll(lambda: not shared_names() - before)
