@@ -18,7 +18,6 @@ export class Sandbox {
   constructor() {
     for (const folder of [this.work, this.outside]) mkdirSync(folder, { recursive: true });
     writeFileSync(join(this.outside, "victim"), "untouched\n");
-    writeFileSync(join(this.work, ".git"), "");
   }
 
   path(...parts: string[]): string {

@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { promisify } from "node:util";
 import type { GitState } from "../../core/run.ts";
+import { findCheckout } from "./find-checkout.ts";
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
+const NO_GIT: GitState = { commit: null, dirty: null };
 
 /** Byte code that a run itself leaves beside the sources, which no template's .gitignore forgets, though a project may have none. */
 export const BYTE_CODE = "**/__pycache__/**";
@@ -42,6 +44,8 @@ function readText(path: string): string {
  */
 export async function readGitState(folder: string, without: readonly string[] = [BYTE_CODE]): Promise<GitState> {
   try {
+    // Starting git to hear that there is no repository would cost each session a process.
+    if (findCheckout(realpathSync(folder)) === null && process.env.GIT_DIR === undefined) return NO_GIT;
     const paths = ["--", ".", ...without.map((glob) => `:(exclude,glob)${glob}`)];
     const format = ["--porcelain=v2", "-z", "--branch", "--untracked-files=normal", "--ignore-submodules=none"];
     const lines = (await git(folder, ["status", ...format, ...paths])).split("\0").filter((line) => line !== "");
@@ -56,7 +60,7 @@ export async function readGitState(folder: string, without: readonly string[] = 
       dirty: (await Promise.all(changes.map(isChange))).includes(true),
     };
   } catch {
-    return { commit: null, dirty: null };
+    return NO_GIT;
   }
 }
 

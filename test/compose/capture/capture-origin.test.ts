@@ -6,12 +6,13 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { captureCode, patchPath } from "../../../src/compose/capture/capture-origin.ts";
 
 const IDENTITY = ["-c", "user.name=n", "-c", "user.email=e@x", "-c", "commit.gpgsign=false"];
@@ -125,4 +126,28 @@ it("a folder that is in no checkout has neither", async () => {
   mkdirSync(join(folder, "state"));
   const { git, origin } = await captureCode(folder, join(folder, "state"));
   expect([git, origin.patch]).toEqual([{ commit: null, dirty: null }, null]);
+});
+
+it("git is not started where there is no checkout", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "runweave-plain-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "git"), `#!/bin/sh\necho started >'${join(folder, "mark")}'\n`, { mode: 0o755 });
+  vi.stubEnv("PATH", folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await captureCode(folder, join(folder, "state"));
+  expect(readdirSync(folder)).toEqual(["git"]);
+});
+
+it("a checkout is found through a link to a folder in it, and where GIT_DIR names one", async () => {
+  const { folder, state, git } = makeCheckout();
+  const expected = { commit: git("rev-parse", "HEAD").trim(), dirty: false };
+  const elsewhere = mkdtempSync(join(tmpdir(), "runweave-plain-"));
+  onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }));
+  mkdirSync(join(folder, "inside"));
+  symlinkSync(join(folder, "inside"), join(elsewhere, "link"));
+  expect((await captureCode(join(elsewhere, "link"), state)).git).toEqual(expected);
+  vi.stubEnv("GIT_DIR", join(folder, ".git"));
+  vi.stubEnv("GIT_WORK_TREE", folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect((await captureCode(elsewhere, state)).git.commit).toBe(expected.commit);
 });

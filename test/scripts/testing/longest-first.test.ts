@@ -19,7 +19,7 @@ it("begins with what takes longest, and ends with the files that share a process
   const given = [
     spec("test/plan/graph.test.ts", false),
     spec("test/scripts/testing/longest-first.test.ts", true),
-    spec("test/hostile/hostile.test.ts", true),
+    spec("test/hostile/trash.test.ts", true),
     spec("test/e2e/chaos.test.ts", true),
   ];
   const context = { config: { root }, cache: { getTestSpecificationResult: () => undefined } };

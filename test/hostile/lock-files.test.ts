@@ -1,0 +1,4 @@
+import { lockFileCorpora } from "./corpora/lock-files.ts";
+import { testCorpora } from "./test-corpora.ts";
+
+testCorpora(lockFileCorpora);

@@ -1,0 +1,4 @@
+import { trashCorpora } from "./corpora/trash.ts";
+import { testCorpora } from "./test-corpora.ts";
+
+testCorpora(trashCorpora);
