@@ -20,6 +20,10 @@ export const LONGEST = [
   "test/e2e/injection",
   "test/e2e/two-sessions",
   "test/compose/reuse/same-results",
+  "test/compose/reproduce/rebuild-",
+  "test/runners/kedro/worker-pool",
+  "test/runners/module/module-host",
+  "test/scripts/python/ensure-venv",
 ];
 
 /** Begins with what takes longest, also in a fresh clone, so that no worker is left alone with it at the end. */
