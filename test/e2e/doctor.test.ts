@@ -1,0 +1,60 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { runCli, runJson, startCli } from "../rig/cli.ts";
+import { killWhileHeld, prepareHeld } from "../rig/held-session.ts";
+import { Rig } from "../rig/rig.ts";
+
+interface Diagnosis {
+  ok: boolean;
+  findings: { what: string; level: string; ok: boolean; detail: string; hint: string | null }[];
+}
+
+const rig = new Rig();
+afterAll(() => rig.close());
+
+test("doctor is short where all is well, and tells of a session that was cut off until it is finished", async () => {
+  const { options, session_id, child, marked } = await killWhileHeld(rig, "cut-off");
+  const said = await runCli(["doctor"], options);
+  expect([said.exitCode, said.stderr]).toEqual([0, ""]);
+  expect(said.stdout).toContain(`warn  session ${session_id}: it is on record as running, but process `);
+  expect(said.stdout).toContain(`1 of its runs was under way, still alive: held (process `);
+  expect(said.stdout).toContain(`      hint: \`runweave resume ${session_id}\` finishes it\n`);
+  const { exitCode, value } = await runJson<Diagnosis>(["doctor"], options);
+  expect([exitCode, value.ok]).toEqual([0, true]);
+  expect(value.findings.find(({ what }) => what.startsWith("session"))).toMatchObject({ level: "warn", ok: true });
+
+  await child.tell({ do: "write", path: child.args[0], text: "made\n" });
+  await child.tell({ do: "exit", code: 0 });
+  expect((await runCli(["resume"], options)).exitCode).toBe(0);
+  expect(await marked.remaining(5_000)).toEqual([]);
+  const well = await runCli(["doctor"], options);
+  expect(well.stdout.split("\n").map((line) => line.split(":")[0])).toEqual([
+    "ok    Node",
+    "ok    SQLite",
+    "ok    registry",
+    "ok    disk",
+    "",
+  ]);
+});
+
+test("doctor does not wait for an owner that is stopped, and says which process that is", async () => {
+  const { folder, file, options, marked } = prepareHeld(rig, "stopped");
+  const cli = startCli(["run", file, "--json"], options);
+  const child = await rig.child("stopped");
+  const { session_id } = await cli.event("run.started");
+  cli.signal("SIGSTOP");
+  try {
+    const said = await runCli(["doctor"], options);
+    expect(said.stdout).toContain(`warn  session ${session_id}: process ${cli.pid}, which runs it, is stopped`);
+    expect(said.stdout).toContain(`\`kill -CONT ${cli.pid}\` lets it go on`);
+  } finally {
+    cli.signal("SIGCONT");
+  }
+  await child.tell({ do: "write", path: child.args[0], text: "made\n" });
+  await child.tell({ do: "exit", code: 0 });
+  expect((await cli.result).exitCode).toBe(0);
+  expect(await marked.remaining(5_000)).toEqual([]);
+  rmSync(join(folder, ".runweave/registry.sqlite"));
+  expect((await runCli(["doctor"], options)).stdout).toContain("warn  registry-missing: ");
+});
