@@ -65,11 +65,13 @@ export async function holdPlaces(holding: Holding): Promise<HeldPlaces> {
 async function awaitTurn({ owner, ...holding }: Holding & { owner: SessionOwner }): Promise<void> {
   const { holds, signal, onWait } = holding;
   const told = new Set<number>();
+  const strays = new Map<number, SessionOwner>();
+  const hasLapsed = (hold: Hold) => isLapsed(hold, holding, strays);
   const request: HoldRequest = { ...holding.request, owner, time: formatTime(systemClock.now()) };
   signal.throwIfAborted();
   let before = holds.ask(request, []);
   while (before.length > 0) {
-    const lapsed = before.filter((hold) => isLapsed(hold, holding)).map(({ seq }) => seq);
+    const lapsed = before.filter(hasLapsed).map(({ seq }) => seq);
     if (lapsed.length === 0) {
       for (const hold of before.filter(({ seq }) => !told.has(seq))) onWait?.(hold);
       for (const { seq } of before) told.add(seq);
@@ -100,14 +102,21 @@ async function awaitChange(signal: AbortSignal): Promise<void> {
  * True if a hold is void: the record says that its act is over, or neither the process that asked nor any process of its attempt
  * is left. The attempt is given up then, so that no process begins it later.
  */
-function isLapsed(hold: Hold, where: Pick<Holding, "holds" | "attempts">): boolean {
-  return hold.is_ended || findHolder(hold, where, closeAttempt) === null;
+function isLapsed(hold: Hold, where: Where, strays: Map<number, SessionOwner>): boolean {
+  const known = strays.get(hold.seq);
+  // To look for a process by its mark takes a walk through /proc; one that was found is asked for by its pid.
+  const isThere = known !== undefined && checkProcess(known) === "alive";
+  const holder = isThere ? known : findHolder(hold, where, closeAttempt);
+  if (holder !== null && holder.pid !== hold.owner.pid) strays.set(hold.seq, holder);
+  return hold.is_ended || holder === null;
 }
+
+type Where = Pick<Holding, "holds" | "attempts">;
 
 /** Who still has a hold: the process that asked for it, else a process of its attempt; null if there is neither. */
 export function findHolder(
   { owner, holder, run_id }: Hold,
-  { holds, attempts }: Pick<Holding, "holds" | "attempts">,
+  { holds, attempts }: Where,
   findProcess: typeof findAttemptProcess = findAttemptProcess,
 ): SessionOwner | null {
   if (owner.host !== hostName()) return owner;

@@ -94,8 +94,8 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "an owner that was overtaken keeps its places": {
     file: "processes/hold-places.ts",
-    line: "  return hold.is_ended || findHolder(hold, where, closeAttempt) === null;\n",
-    instead: '  return checkProcess(hold.owner) === "gone" && findHolder(hold, where, closeAttempt) === null;\n',
+    line: "  return hold.is_ended || holder === null;\n",
+    instead: '  return checkProcess(hold.owner) === "gone" && holder === null;\n',
     kind: "overtaken-owner",
     only: "before open state/logs/run_ID.log",
     trials: 4,
@@ -121,8 +121,8 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "a hold outlives its process": {
     file: "processes/hold-places.ts",
-    line: "  return hold.is_ended || findHolder(hold, where, closeAttempt) === null;\n",
-    instead: "  return hold.is_ended && findHolder(hold, where, closeAttempt) !== null;\n",
+    line: "  return hold.is_ended || holder === null;\n",
+    instead: "  return hold.is_ended && holder !== null;\n",
     kind: "crash-points",
     only: "captured and published, before writeFile state/attempts/ID/spec.json",
     trials: 4,
