@@ -89,7 +89,7 @@ export const changedAfterKill: TrialKind = {
   name: "changed-after-kill",
   what: "kill -9 when a run has ended and its captured output is not taken in; then that is changed, with older times: it is made again",
   hasProcesses: true,
-  share: 4,
+  share: 2,
   full: 36,
   async run(seed, campaign) {
     const cases = ALL.filter(({ name }) => campaign.isWanted(name));

@@ -30,7 +30,7 @@ export const copiedFolder: TrialKind = {
   name: "copied-folder",
   what: "every command in a project that was copied, in one that was moved, on a registry older than its data, and beside a project of one name: others are left alone, no data is lost",
   hasProcesses: true,
-  share: 4,
+  share: 2,
   full: 2 * Object.keys(PLAYS).length * ACTS.length,
   mostAtOnce: actStages.most,
   async run(seed, campaign) {

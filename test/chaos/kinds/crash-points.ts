@@ -37,7 +37,7 @@ export const crashPoints: TrialKind = {
   name: "crash-points",
   what: "kill -9, TERM, INT and HUP before, within and after each change that the orchestrator makes to a file or the registry",
   hasProcesses: true,
-  share: 30,
+  share: 24,
   full: 1_000,
   async run(seed, campaign) {
     return await strikeAt(seed, campaign, async (workload, strike) => {
@@ -51,7 +51,7 @@ export const resumeCrashPoints: TrialKind = {
   name: "resume-crash-points",
   what: "the same of who resumes a session that was cut off at any point; the next one finishes it",
   hasProcesses: true,
-  share: 16,
+  share: 10,
   full: 600,
   async run(seed, campaign) {
     return await strikeAt(seed, campaign, async (workload, strike, { draw, points }) => {

@@ -18,7 +18,7 @@ export const fileCallFails: TrialKind = {
   name: "file-call-fails",
   what: "a call that changes a file is refused, at any point: no permission, or no space; then the session is finished",
   hasProcesses: true,
-  share: 4,
+  share: 3,
   full: 300,
   async run(seed, campaign) {
     const points = await listPoints(campaign);

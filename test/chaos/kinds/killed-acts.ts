@@ -22,7 +22,7 @@ export const killedActs: TrialKind = {
   name: "killed-acts",
   what: "kill -9 at any point of each command that changes data, healing too; what it left is resumed, and the same is done again",
   hasProcesses: true,
-  share: 4,
+  share: 2,
   full: 400,
   mostAtOnce: actStages.most,
   async run(seed, campaign) {

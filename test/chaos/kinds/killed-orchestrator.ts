@@ -13,7 +13,7 @@ export const killedOrchestrator: TrialKind = {
   name: "killed-orchestrator",
   what: "kill -9 of the orchestrator at any moment of a session of commands; resumed at once, or when its children have ended",
   hasProcesses: true,
-  share: 24,
+  share: 18,
   async run(seed, campaign) {
     const draw = drawFrom(String(seed), "kill");
     const workload = new Workload(campaign.folder);
@@ -29,7 +29,7 @@ export const killedResume: TrialKind = {
   name: "killed-resume",
   what: "the same, and kill -9 of up to three who resume it, at any moment; the last one finishes it",
   hasProcesses: true,
-  share: 12,
+  share: 10,
   async run(seed, campaign) {
     const draw = drawFrom(String(seed), "kill-resume");
     const workload = new Workload(campaign.folder);

@@ -47,7 +47,7 @@ export const orphanBeside: TrialKind = {
   name: "orphan-beside",
   what: "the orchestrator is killed, its run too or at its end, and what the run left in the background writes on: who captures the same path has it alone",
   hasProcesses: true,
-  share: 3,
+  share: 2,
   full: 40,
   async run(seed, campaign) {
     const cases = CASES.filter(({ name }) => campaign.isWanted(name));

@@ -42,7 +42,7 @@ export const outputKinds: TrialKind = {
   name: "output-kinds",
   what: "pipes, sockets, devices, loops and links as outputs, captured, or in a folder: run, resume, and gc onto another disk end in time",
   hasProcesses: true,
-  share: 4,
+  share: 3,
   full: 2 * CASES.length,
   async run(seed, campaign) {
     const cases = CASES.filter((each) => campaign.isWanted(tell(each)));

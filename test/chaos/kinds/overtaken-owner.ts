@@ -31,7 +31,7 @@ export const overtakenOwner: TrialKind = {
   name: "overtaken-owner",
   what: "a session's process is stopped past its lease at any point; `resume` finishes the session, a newer one publishes, and it goes on",
   hasProcesses: true,
-  share: 4,
+  share: 2,
   full: 300,
   mostAtOnce: actStages.most,
   async run(seed, campaign) {

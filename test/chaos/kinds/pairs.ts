@@ -27,7 +27,7 @@ export const pairs: TrialKind = {
   name: "pairs",
   what: "two commands at once, of all that change data: one is stopped at any point, the other one runs whole, the first one goes on",
   hasProcesses: true,
-  share: 12,
+  share: 6,
   full: 1_000,
   mostAtOnce: actStages.most,
   async run(seed, campaign) {

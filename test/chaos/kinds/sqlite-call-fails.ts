@@ -18,7 +18,7 @@ export const sqliteCallFails: TrialKind = {
   name: "sqlite-call-fails",
   what: "the Nth call of SQLite fails, for every N, in a session or in its resumption: full, I/O error, busy",
   hasProcesses: true,
-  share: 16,
+  share: 12,
   full: 600,
   async run(seed, campaign) {
     const calls = await countCalls(campaign);

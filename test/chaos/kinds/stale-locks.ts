@@ -63,7 +63,7 @@ export const staleLocks: TrialKind = {
   name: "stale-locks",
   what: "locks, claims, tickets and trash entries that are empty, cut, foreign, links, folders or pipes: every command ends, a run succeeds, nothing else is lost",
   hasProcesses: true,
-  share: 2,
+  share: 1,
   full: 2 * Object.keys(RECORDS).length * Object.keys(SPOILT).length,
   mostAtOnce: actStages.most,
   async run(seed, campaign) {

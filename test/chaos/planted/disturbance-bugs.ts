@@ -19,8 +19,6 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
     only: "gc in a copy",
     trials: 1,
     invariant: "no-data-lost",
-    awaits:
-      "the registry keeps the place of its state folder: folders that act on others' data are refused or left out there",
   },
   "half a copy of a captured file stays": {
     file: "runners/command/capture-output.ts",
@@ -117,7 +115,6 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
     only: "gc beside another project of one name",
     trials: 1,
     invariant: "collected-only-what-may-go",
-    awaits: "gc tells workflows of one name apart by their file",
   },
   "a hold outlives its process": {
     file: "processes/hold-places.ts",
