@@ -8,7 +8,7 @@ import { type RegistryFlag, readRegistry } from "./open-registry.ts";
 import { isScript } from "./tell-owner.ts";
 import { writeWarnings } from "./write-warnings.ts";
 
-/** What is asked of a session that no process works on. */
+/** A request to a session that no process works on. */
 interface AskedOfLeft {
   session: SessionRecord;
   action: RequestAction;

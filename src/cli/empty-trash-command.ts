@@ -20,7 +20,7 @@ export interface EmptyFlags extends RegistryFlag {
   json?: boolean;
 }
 
-/** What goes, and what stays though it is old enough. */
+/** Entries that are deleted, and entries that stay though they are old enough. */
 interface Emptying {
   goes: TrashEntry[];
   /** Entries that the registry does not know: only their own names delete them. */
@@ -59,7 +59,7 @@ function chooseOld(
   return { goes: by.get("known") ?? [], unknown: by.get("unknown") ?? [], elsewhere: by.get("elsewhere") ?? [] };
 }
 
-/** By its whole name alone, as what is deleted does not come back. */
+/** Chooses an entry by its whole ID only, because a deletion can't be undone. */
 function chooseNamed(
   entries: readonly TrashEntry[],
   judge: (entry: TrashEntry) => EntryStanding,

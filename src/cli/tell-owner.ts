@@ -14,7 +14,7 @@ export function ownerOf(
   return status === "running" ? judgeOwner(reader.claimOf(session_id), Date.now()) : null;
 }
 
-/** Its runs were decided on by a program as it went: there is no plan to go on with. */
+/** True if a program decided on the session's runs as it went: such a session has no plan to go on with. */
 export function isScript({ workflow_file, origin }: Pick<SessionSummary, "workflow_file" | "origin">): boolean {
   return workflow_file === null && origin?.plan === undefined;
 }

@@ -1,7 +1,7 @@
 import type { Problem } from "../core/problem.ts";
 import { writeProblems } from "./terminal.ts";
 
-/** Those of this command line that were written, as a command may open its registry more than once. */
+/** Messages that this command line has written already: a command may open its registry more than once. */
 const written = new Set<string>();
 
 /** Writes what is to be known of a state folder, once. */

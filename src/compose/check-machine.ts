@@ -13,7 +13,7 @@ export type ProjectAddress = Pick<KedroTask, "project_path" | "python" | "env" |
 
 const LOW_DISK_BYTES = 1e9;
 
-/** Whether this machine and these projects have what runs need, and whether the state folder is whole. Never throws. */
+/** Checks what runs need of this machine and these projects, and that the state folder is whole. Never throws. */
 export async function checkMachine(
   location: LocateOptions,
   projects: { addresses: readonly ProjectAddress[]; probe: ProbeProject },

@@ -29,7 +29,7 @@ export function sendRequest(registry: Registry, { sessionId, ...asked }: Request
 interface Awaited {
   sessionId: SessionId;
   requestId: string;
-  /** Whether there is still a process to answer. */
+  /** True while there is a process that can answer. */
   isAwaited(): boolean;
   /** Gives up waiting; the request stays. */
   signal: AbortSignal;

@@ -31,7 +31,7 @@ export interface Workspace {
   probe: ProbeProject;
   clock: Clock;
   ids: IdSource;
-  /** What is to be known of the state folder before anything runs in it. */
+  /** Problems of the state folder that the user has to know before anything runs in it. */
   warnings: Problem[];
   /** Ends every process of the workspace. */
   close(): Promise<void>;

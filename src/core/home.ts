@@ -18,7 +18,10 @@ export interface Home extends FolderIdentity {
   settled_time: string | null;
 }
 
-/** How a state folder stands to its last place on record. `replaced`: the same path, though another folder, as after a restore. */
+/**
+ * Relation of a state folder to its last place on record. `replaced`: another folder is at the same path, as after a
+ * restore.
+ */
 export type HomeChange = "none" | "made" | "replaced" | "renamed" | "copied";
 
 /**

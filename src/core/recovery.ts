@@ -19,9 +19,8 @@ export interface Recovery {
   /** Takes an attempt that no process has begun, so that none ever does. False if one was faster. */
   claim(run: ResolvedRun): boolean;
   /**
-   * Follows an attempt that was begun to its end, and takes what it came to; if nobody knows that, its result is cut off. One
-   * that is lost can't be followed: its processes are ended.
-   * What it has told already is not told again.
+   * Follows an attempt that was begun to its end, and takes its result. An attempt without a known result was cut off.
+   * A lost attempt can't be followed: its processes are ended. Events that it has told already are not told again.
    */
   adopt(run: ResolvedRun, handlers: AttemptHandlers): Attempt;
 }

@@ -36,7 +36,7 @@ export interface RunFilter {
   limit?: number;
 }
 
-/** What tells a workflow from others, some of which may have its name. */
+/** Identity of a workflow: other workflows may have the same name. */
 export interface WorkflowKey {
   workflow: string;
   workflow_file: string | null;
@@ -44,7 +44,7 @@ export interface WorkflowKey {
 
 export interface SessionFilter {
   workflow?: string;
-  /** As of runs. */
+  /** The file of the workflow, as in `RunFilter`. */
   workflow_file?: string | null;
   status?: SessionStatus;
   since?: string;
@@ -268,7 +268,7 @@ export interface RegistryReader {
   chainHead(): { seq: number; hash: string } | null;
   /** The number in the log of what a session, or an attempt, began with. Null if there is none. */
   beginningOf(scope: ChainScope): number | null;
-  /** Where the state folder has been, oldest first; the last place is the one where it was written to last. */
+  /** Lists the places of the state folder, oldest first; the last one is where it was written to last. */
   homes(): Home[];
   /** What was asked of a session while it ran, oldest first. */
   requestsOf(sessionId: SessionId): ControlRequest[];
@@ -297,9 +297,9 @@ export interface Registry extends RegistryReader {
    * briefly, as there is another renewal soon.
    */
   renewLease(lease: SessionLease): void;
-  /** Which act has which places. */
+  /** Queue of acts that have places, or wait for them. */
   readonly holds: HoldQueue;
-  /** From `time` on, ISO in UTC, a copied state folder is one of its own. */
+  /** Makes a copied state folder one of its own from `time` on, ISO in UTC. */
   settleHome(time: string): void;
   close(): void;
 }

@@ -25,7 +25,10 @@ export interface ExecuteOptions {
   upstream?: Iterable<UpstreamAttempt>;
   /** Stores, then shows. When it throws, the session stops: what can't be recorded may not go on. */
   emit(events: readonly RunEvent[]): void;
-  /** Likewise, in the transaction in which `judge` decides: an earlier result is taken only if nothing takes its data away in between. */
+  /**
+   * Stores, then shows, as `emit`, but in the transaction in which `judge` decides. An earlier result is then taken
+   * only if nothing takes its data away in between.
+   */
   decide?(judge: () => readonly RunEvent[]): void;
   /** Whether everything that the run says it saved is there, whole, and what it read is still what it was; null if so. */
   verify(result: AttemptResult, run: ResolvedRun): Promise<ExceptionRecord | null>;

@@ -5,7 +5,7 @@ import type { RunId } from "../core/run-id.ts";
 
 /** What is to be kept though nobody names it: both, if both are said. */
 export interface Retention {
-  /** Of each run of each workflow, which is one of its file, the data of so many successes, the newest. */
+  /** Number of newest successes whose data stay, for each run of each workflow. Workflows in different files differ. */
   keepLast: number | null;
   /** What is from this time or later: ISO, UTC. */
   since: string | null;

@@ -7,7 +7,7 @@ import { listStrays } from "./strays.ts";
 export type AttemptProcess = ProcessIdentity | "unknown";
 
 export interface AttemptPlace {
-  /** Where the records of the attempt are. Any of them may be missing, or be anything: user code can write there. */
+  /** Folder with the attempt's records. Any of them may be missing, or be anything: user code can write there. */
   folder: string;
   runId: string;
 }
@@ -23,8 +23,9 @@ export function findAttemptProcess({ folder, runId }: AttemptPlace): AttemptProc
 }
 
 /**
- * As `findAttemptProcess`, for those who rely on the answer: where there is none, none begins the attempt from now on. The child of
- * a Kedro worker carries no mark before it has claimed its attempt. Throws what the system says if it can't be given up.
+ * Does as `findAttemptProcess`, for callers that rely on the answer: after null, no process begins the attempt any
+ * more. The child of a Kedro worker carries no mark before it has claimed its attempt. Throws the system's error if the
+ * attempt can't be given up.
  */
 export function closeAttempt(place: AttemptPlace): AttemptProcess | null {
   const found = findAttemptProcess(place);

@@ -5,7 +5,7 @@ import { listPids } from "./group.ts";
 /** A process that has something to do with a file, seen from outside. */
 export interface FileUser {
   pid: number;
-  /** Its command line, cut. */
+  /** Command line of the process, cut. */
   command: string;
   isStopped: boolean;
 }
@@ -14,7 +14,7 @@ const MAX_COMMAND = 80;
 /** `5: POSIX  ADVISORY  WRITE 1234 08:01:131090 120 120`, of /proc/locks. */
 const LOCK = /^\d+: (?:POSIX|OFDLCK)\s+\S+\s+WRITE\s+(\d+)\s+\S+:(\d+)\s+(\d+)\s+(\d+|EOF)$/;
 
-/** Who holds a write lock on a byte of a file. Empty where the system does not tell. */
+/** Finds the processes with a write lock on a byte of a file. Empty where the system does not tell. */
 export function findLockers(path: string, byte: number): FileUser[] {
   const inode = statSync(path, { throwIfNoEntry: false })?.ino;
   return readLines("/proc/locks").flatMap((line) => {
@@ -24,7 +24,7 @@ export function findLockers(path: string, byte: number): FileUser[] {
   });
 }
 
-/** Which other processes have one of these files open, as far as this user may see that. Those that are stopped first. */
+/** Finds other processes that have one of these files open, as far as this user may see. Stopped ones come first. */
 export function findOpeners(paths: readonly string[]): FileUser[] {
   const wanted = new Set(paths);
   const users = listPids()
@@ -43,7 +43,7 @@ function listOpen(pid: number): string[] {
     const folder = `/proc/${pid}/fd`;
     return readdirSync(folder).map((name) => readTarget(`${folder}/${name}`));
   } catch {
-    // It has ended, or belongs to somebody else.
+    // The process has ended, or belongs to another user.
     return [];
   }
 }

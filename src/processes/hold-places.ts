@@ -49,7 +49,7 @@ export async function holdPlaces(holding: Holding): Promise<HeldPlaces> {
     try {
       holds.release(request.holder, owner);
     } catch {
-      // A disk that is full: whoever meets the hold next finds that this process does not have it any more.
+      // The disk may be full: the next act that meets the hold finds that this process does not have it any more.
     }
     for (const wake of [...waiting]) wake();
   };
@@ -113,7 +113,7 @@ function isLapsed(hold: Hold, where: Where, strays: Map<number, SessionOwner>): 
 
 type Where = Pick<Holding, "holds" | "attempts">;
 
-/** Who still has a hold: the process that asked for it, else a process of its attempt; null if there is neither. */
+/** Finds the process that has a hold: the one that asked, else one of its attempt; null if there is neither. */
 export function findHolder(
   { owner, holder, run_id }: Hold,
   { holds, attempts }: Where,
@@ -121,7 +121,7 @@ export function findHolder(
 ): SessionOwner | null {
   if (owner.host !== hostName()) return owner;
   const attempt = run_id === null || !isRunId(run_id) ? null : { folder: join(attempts, run_id), runId: run_id };
-  // Who asked for the places of an attempt that was given up since does not begin it any more.
+  // The process that asked does not begin the attempt any more if that was given up since.
   const mayBegin = attempt === null || !isGivenUp(attempt.folder);
   if (mayBegin && isOwnerHolding(owner, ours.get(holds)?.has(holder) === true)) return owner;
   const found = attempt === null ? null : findProcess(attempt);

@@ -14,12 +14,15 @@ const EMPTY_LOOKS = 3;
 /** No run_id is longer. */
 const ROOM = "-".repeat(64);
 
-/** What every process of an attempt finds in its environment, given that of the orchestrator. */
+/** Returns the variables that mark every process of an attempt, given the orchestrator's environment. */
 export function markRun(orchestrator: NodeJS.ProcessEnv, runId: string): Record<string, string> {
   return { [RUN_ID_VARIABLE]: runId, ...nameAncestors(orchestrator, runId) };
 }
 
-/** What a Kedro worker finds in its environment: room for the run_id of each child that it forks, which is all that /proc shows of that. */
+/**
+ * Returns the variables of a Kedro worker, with room for the run_id of each child that it forks. In /proc, only this
+ * room can show the run_id of a forked child.
+ */
 export function leaveRoomForMark(orchestrator: NodeJS.ProcessEnv): Record<string, string> {
   return nameAncestors(orchestrator, ROOM);
 }
@@ -44,14 +47,14 @@ export function carriesMark(pid: number, runId: string): boolean {
 /** Empty for a process that has ended, or belongs to another user. */
 function readEnvironment(pid: number): string {
   try {
-    // It may have begun its program between the two looks: only what is empty over and over is.
+    // The process may have begun its program between the two looks: only an environment that stays empty counts.
     for (let look = 0, empty = 0; look < LOOKS && empty < EMPTY_LOOKS; look++) {
       const text = readFileSync(`/proc/${pid}/environ`, "utf8");
       if (text !== "") return text;
       empty = isBeginningProgram(pid) ? 0 : empty + 1;
     }
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
   }
   return "";
 }

@@ -8,7 +8,7 @@ import { signalProcess } from "./signals.ts";
 const POLL_MS = 10;
 /** One that forks while it is being ended shows up in the next look. */
 const LOOKS = 3;
-/** Of start times, on every Linux. */
+/** Unit of start times, the same on every Linux. */
 const TICKS_PER_SECOND = 100;
 const YOUNG_TICKS = 10 * TICKS_PER_SECOND;
 

@@ -3,7 +3,7 @@ import type { Hold } from "../core/hold.ts";
 /** A hold as it is kept: whether its act is over follows from other tables. */
 export type HoldRow = Omit<Hold, "is_ended">;
 
-/** Where holds are kept. Called within a transaction. */
+/** Storage of holds. Called within a transaction. */
 export interface HoldRows {
   /** In the order of the queue. */
   all(): HoldRow[];

@@ -1,7 +1,7 @@
 import type { Registry } from "../core/registry.ts";
 import type { TableStore } from "./table-store.ts";
 
-/** Where the state folder has been, and what was logged there. */
+/** Questions about the places of the state folder, and about what was logged there. */
 export function createHomeQuestions(store: TableStore): Pick<Registry, "homes" | "beginningOf" | "settleHome"> {
   return {
     homes: () => store.readConsistently(() => store.homes()),

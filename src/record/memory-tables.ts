@@ -92,7 +92,7 @@ function selectRuns(tables: MemoryTables, filter: RunRowFilter): RunRow[] {
     .slice(0, limit);
 }
 
-/** What is in no file has no place of its own. */
+/** Answers for a registry that is in no file, and so has no places. */
 function homeQuestions(log: MemoryLog): Pick<TableStore, "firstSeq" | "homes" | "settleHome"> {
   return {
     firstSeq: (scope) => Iterator.from(log.links(scope)).next().value?.seq ?? null,

@@ -27,7 +27,7 @@ export function readHoldings(store: TableStore): Holdings {
   };
 }
 
-/** What tells the workflow of a session from others that may have its name. */
+/** Identity of a session's workflow: other workflows may have the same name. */
 type Origin = Pick<HeldUse, "workflow" | "source">;
 
 const ORIGIN = ["workflow", "workflow_file", "command_line"] as const;

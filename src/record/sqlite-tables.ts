@@ -152,8 +152,7 @@ function countRuns({ prepare }: Connection, sessionIds: readonly string[]): RunC
   return prepare(sql).all(JSON.stringify(sessionIds)) as unknown as RunCount[];
 }
 
-/** Conditions without a value are left out. */
-/** What is not defined is no condition. */
+/** A condition of a query. An undefined value leaves the condition out. */
 type Condition = readonly [sql: string, value: string | null | undefined];
 
 function buildWhere(conditions: readonly Condition[]): {

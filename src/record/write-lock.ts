@@ -2,7 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { isBusy, waitWhileBusy } from "./wait-while-busy.ts";
 
-/** Where SQLite locks the index of the log for a writer: WAL_WRITE_LOCK of its wal.c, behind UNIX_SHM_BASE of os_unix.c. */
+/** Byte of the log's index that SQLite locks for a writer: WAL_WRITE_LOCK (wal.c) behind UNIX_SHM_BASE (os_unix.c). */
 export const WRITE_LOCK_BYTE = 120;
 
 export function indexPath(registry: string): string {
@@ -10,8 +10,8 @@ export function indexPath(registry: string): string {
 }
 
 /**
- * Whether another process keeps everybody else from writing to a registry, asked for as long as `patienceMs`. Writes nothing. False
- * for a registry that this user can't write to anyway.
+ * True if another process keeps all others from writing to a registry for as long as `patienceMs`. Writes nothing.
+ * False for a registry that this user can't write to anyway.
  */
 export function isWriteLocked(path: string, patienceMs: number): boolean {
   try {

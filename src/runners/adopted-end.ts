@@ -82,7 +82,7 @@ async function awaitOwner(folder: string, signal: AbortSignal): Promise<ProcessI
   let owner = readOwner(folder);
   while (owner === null ? performance.now() < limitMs : checkProcess(owner) !== "gone") {
     await delay(POLL_MS, undefined, { signal });
-    // What was known of it stays true, though its claim be deleted now.
+    // The owner that is known stays the owner, even if its claim is deleted now.
     owner = readOwner(folder) ?? owner;
   }
   return owner;

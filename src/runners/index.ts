@@ -8,7 +8,7 @@ export interface RunnerOptions {
   folders: StateFolders;
   /** What the processes of runs find in their environment. */
   environment: NodeJS.ProcessEnv;
-  /** Where attempts queue for places that other acts use too. */
+  /** Queue of attempts for places that other acts use too. */
   holds: HoldQueue;
   /** The folder of the Python package; default: where it is installed. */
   workerFolder?: string;

@@ -3,7 +3,7 @@ import { isAbsolute, join, normalize, sep } from "node:path";
 import type { RunId } from "../core/run-id.ts";
 import { resolveExisting } from "./layout.ts";
 
-/** Where anything may be an attempt's own. */
+/** Places in which data may be an attempt's own. */
 export interface OwnScope {
   /** Only below this folder, symlinks resolved; null for any place. */
   within: string | null;
@@ -11,7 +11,7 @@ export interface OwnScope {
   except: readonly string[];
 }
 
-/** Whether a path, with every symlink on the way followed, is where something may be an attempt's own. */
+/** True if data at a path may be an attempt's own. Every symlink on the way is followed. */
 export function isInScope(path: string, { within, except }: OwnScope): boolean {
   if (within === null && except.length === 0) return true;
   try {

@@ -41,7 +41,7 @@ export function entryFolder(trash: string, id: string): string {
 function checkedFolder(trash: string, id: string): string {
   const folder = entryFolder(trash, id);
   const isMissing = lstatSync(trash, { throwIfNoEntry: false }) === undefined;
-  // It may be a link to a folder.
+  // The trash may be a link to a folder.
   if (!isMissing && isOther(() => statSync(trash))) throw new TrashFaultError(`${trash} is no folder`);
   if (isOther(() => lstatSync(folder, { throwIfNoEntry: false }))) throw new TrashFaultError(`${folder} is no folder`);
   return folder;
@@ -136,7 +136,7 @@ export async function findLost({ folder, manifest }: TrashEntry): Promise<string
   return lost;
 }
 
-/** Where an entry's local items belong and are not: of one that was put back, there is none. */
+/** Lists the original places at which an entry's local items are missing. Empty for an entry that was put back. */
 export function listMissing({ manifest }: TrashEntry): string[] {
   return listLocal(manifest).flatMap(({ original }) => (isThere(original) ? [] : [original]));
 }

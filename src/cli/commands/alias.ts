@@ -105,7 +105,7 @@ function setAlias(registry: Registry, { action, name, target, isThere, session }
     const message = `${dataset} of ${run} (${run_id}) ${tellTaint(bad)}`;
     throw new CliError("version-tainted", message, { hint: TAINT_HINT });
   }
-  // From then on its data are kept, so in this moment they have to be there.
+  // The alias keeps the data from now on, so they must not have been discarded at this moment.
   registry.decide(() => {
     const [discard] = registry.discardsOf([run_id]);
     if (discard !== undefined)

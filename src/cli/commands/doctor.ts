@@ -67,7 +67,7 @@ async function settle(flags: DoctorFlags): Promise<ExitCode> {
     else writeLines(process.stdout, tellSettled(settled, state.root).map(cleanText));
     return 0;
   };
-  // What it settles is no news.
+  // Warnings on opening the registry are left out: settling removes their cause.
   return await writeRegistry(flags, work, () => []);
 }
 

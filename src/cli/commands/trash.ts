@@ -60,7 +60,7 @@ function showTrash(flags: TrashFlags): ExitCode {
   return 0;
 }
 
-/** What stands before why an entry is there. */
+/** Words that a table shows before the reason for which an entry is in the trash. */
 const STANDING: Readonly<Record<EntryStanding, string>> = {
   known: "",
   unknown: "not known to the registry; ",

@@ -7,7 +7,7 @@ import type { StatePlace } from "./state-check.ts";
 
 const MAX_HOLDS = 20;
 
-/** Which acts have places that others may have to wait for, and since when; and those that keep them without working. */
+/** Lists acts that have places or wait for them, and since when. Warns of acts that keep places but do not work. */
 export function checkHolds({ registry, state }: StatePlace): Finding[] {
   const { holds } = registry;
   const all = holds.list().filter(({ is_ended }) => !is_ended);

@@ -13,11 +13,11 @@ const MAX_NAMES = 20_000;
 const MAX_DEPTH = 4;
 /** Names of one folder: one may hold as many as all others together. */
 const MAX_OF_FOLDER = 2_000;
-/** What is younger may be somebody's who works on it, in milliseconds. */
+/** Age in milliseconds. A younger file may belong to a process that still works on it. */
 const SETTLED_MS = 600_000;
 
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
-/** What an older runweave wrote beside its place, and a registry before it is linked to its name. */
+/** Names of files that an older runweave wrote beside their target, and of a registry not yet linked to its name. */
 const OLDER = [
   new RegExp(`^\\..+\\.${UUID}\\.tmp$`),
   new RegExp(`^[^.].*\\.${UUID}(-wal|-shm|-journal)?$`),
@@ -25,7 +25,7 @@ const OLDER = [
   /^\..+\.moving$/,
 ];
 
-/** Temporary files in the state folder that nobody will go on with. */
+/** Finds temporary files in the state folder that no process will go on with. */
 export function checkLeftovers({ state, nowMs }: StatePlace): Finding[] {
   const found: string[] = [];
   let left = MAX_NAMES;

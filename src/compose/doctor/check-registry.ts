@@ -6,10 +6,10 @@ import type { StateLocation } from "../locate-state.ts";
 import { type Finding, findingFail } from "./finding.ts";
 
 const WHAT = "registry";
-/** What any writer of ours needs is a small part of it, in milliseconds. */
+/** Longest wait for a writer, in milliseconds. Every write of runweave takes only a small part of that. */
 const PATIENCE_MS = 1_000;
 
-/** What is at the registry's path, before anybody opens it. */
+/** Checks the file at the registry's path before it is opened. */
 export function checkFile({ registry }: StateLocation): Finding[] {
   const found: Stats | undefined = statSync(registry, { throwIfNoEntry: false });
   if (found === undefined) return [];
@@ -43,7 +43,7 @@ function tell(users: readonly FileUser[]): string {
     .join(" and ");
 }
 
-/** Why a registry can't be read. */
+/** Says why a registry can't be read. */
 export function tellUnreadable(error: unknown, { registry }: StateLocation): Finding {
   if (!(error instanceof RegistryError)) return findingFail(WHAT, `${registry}: ${(error as Error).message}`, null);
   const who = error.code === "registry-locked" ? `; ${tellUsers(registry)}` : "";

@@ -59,13 +59,13 @@ function checkSession({ registry, state, nowMs }: StatePlace, { session_id }: Se
 
 const REMOVED = "`runweave resume` counts the attempt as cut off and begins another one";
 
-/** What ends a session that was cut off. One that a script decided on has no plan that anybody could go on with. */
+/** Says how to end a session that was cut off. A session that a script decided on has no plan to go on with. */
 function tellFinish(state: StateFolders, sessionId: SessionSummary["session_id"]): string {
   if (existsSync(keptPlanPath(state, sessionId))) return `\`runweave resume ${sessionId}\` finishes it`;
   return `\`runweave resume ${sessionId}\` closes it; then start its script again`;
 }
 
-/** By SIGSTOP, or a terminal's Ctrl-Z: it neither works nor lets others work until its lease is over. */
+/** Warns of a process stopped by SIGSTOP or Ctrl-Z: it neither works nor lets others work until its lease is over. */
 function checkStopped(what: string, claim: SessionClaim | null): Finding[] {
   if (claim === null || claim.owner.host !== hostName()) return [];
   const { pid } = claim.owner;

@@ -5,9 +5,9 @@ export interface Finding {
   level: "ok" | "warn" | "fail";
   /** False for `fail` alone. */
   ok: boolean;
-  /** What was found, or what is wrong. */
+  /** Result of the check, or the fault that was found. */
   detail: string;
-  /** What to do, with the command. */
+  /** Advice for the user, with the command. */
   hint: string | null;
 }
 

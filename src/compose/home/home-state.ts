@@ -8,7 +8,7 @@ import { identifyFolder } from "../../record/record-home.ts";
 
 /** A state folder as it stands to what its registry has on record. */
 export interface HomeState {
-  /** Where the folder was that this one is a copy of; null if it is none, or was settled as one of its own. */
+  /** Path of the folder that this one is a copy of. Null if it is no copy, or was settled as a folder of its own. */
   movedFrom: string | null;
   /** Events up to this number were logged elsewhere, and speak of places there. */
   afterSeq: number;
@@ -42,14 +42,14 @@ export function readHomeState({ registry, folders }: HomeContext): HomeState {
   };
 }
 
-/** Whether a session, or an attempt, began in this state folder, and not in one that it is a copy of. */
+/** True if a session, or an attempt, began in this state folder, and not in the one that this is a copy of. */
 export function isFromHere(registry: RegistryReader, { afterSeq }: HomeState, scope: ChainScope): boolean {
   if (afterSeq === 0) return true;
   const seq = registry.beginningOf(scope);
   return seq !== null && seq > afterSeq;
 }
 
-/** What a copied state folder is, as a sentence. */
+/** Says in one sentence that a state folder was copied, and where it was made. */
 export function tellMoved(movedFrom: string, { root }: Pick<StateFolders, "root">): string {
   return `this state folder was made at ${movedFrom} and is at ${root} now; what its runs saved before lies at ${movedFrom}`;
 }
@@ -71,7 +71,7 @@ export function refuseFormer(context: HomeContext, session: SessionId): void {
   if (former !== null) throw new RegistryError("registry-moved", former.message, former.hint);
 }
 
-/** Why a session that began at another place is not gone on with here; null for one of this state folder. */
+/** Says why a session that began at another place can't go on here. Null for a session of this state folder. */
 export function tellFormer(context: HomeContext, session: SessionId): { message: string; hint: string } | null {
   const { registry, folders } = context;
   const state = readHomeState(context);
@@ -89,7 +89,7 @@ function findPlace(registry: RegistryReader, session: SessionId): string {
   return (homes.findLast(({ after_seq }) => after_seq < seq) ?? homes[0])?.path ?? "another place";
 }
 
-/** What lies beside a state folder is of its project. */
+/** Returns the folder of the project: everything beside a state folder belongs to its project. */
 export function projectOf(path: string): string {
   return basename(path) === ".runweave" ? dirname(path) : path;
 }

@@ -3,9 +3,9 @@ import type { HomeContext } from "./home-state.ts";
 import { isOwnEntry } from "./own-scope.ts";
 
 /**
- * How an entry of the trash stands to the registry. `unknown`: the registry counts its data as where they were, or has never
- * heard of its run, as after an older registry was put back. `elsewhere`: part of it lies in the trash of a storage that another
- * state folder, of which this one is a copy, uses too.
+ * Relation of an entry of the trash to the registry. `unknown`: the registry counts its data as not moved, or does not
+ * know its run, as after an older registry was put back. `elsewhere`: part of it lies in the trash of a storage.
+ * Another state folder, of which this one is a copy, uses that storage too.
  */
 export type EntryStanding = "known" | "unknown" | "elsewhere";
 

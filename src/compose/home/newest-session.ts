@@ -10,7 +10,7 @@ import type { StateLocation } from "../locate-state.ts";
 const MAX_BYTES = 64 * 1024;
 const MAX_LOST = 100;
 
-/** What is noted beside the registry of the sessions in it, so that an older registry in its place is told from it. */
+/** Note about the registry's sessions, kept beside it: it shows if an older registry was put in its place. */
 interface Noted {
   /** The session that was started last. */
   newest: SessionId | null;
@@ -63,7 +63,7 @@ function noteSession(registry: Registry, state: Located, newest: SessionId): voi
   }
 }
 
-/** From now on the registry counts as it is: what it has lost is not told of any more. Returns how many sessions that were. */
+/** Accepts the registry as it is: sessions that it has lost are not reported any more. Returns their number. */
 export function forgetLostSessions(registry: RegistryReader, state: Located): number {
   const lost = listLostSessions(registry, state);
   if (lost.length === 0) return 0;
@@ -72,7 +72,7 @@ export function forgetLostSessions(registry: RegistryReader, state: Located): nu
   return lost.length;
 }
 
-/** What can't be read says nothing: a file that was cut off by a loss of power, or put there by somebody else. */
+/** Reads the note. A file cut off by a loss of power, or put there by somebody else, counts as an empty note. */
 function readNote(state: Located): Noted {
   try {
     const { newest, lost } = JSON.parse(readSmall(notePath(state))) as { newest?: unknown; lost?: unknown };

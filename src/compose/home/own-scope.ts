@@ -5,8 +5,8 @@ import { isInScope, type OwnScope } from "../../versions/own-places.ts";
 import { type HomeContext, isFromHere, readHomeState } from "./home-state.ts";
 
 /**
- * Where an attempt may have anything of its own. What was recorded before the state folder was copied speaks of the original's
- * places: of such an attempt only what lies below the present root is this folder's.
+ * Returns the places where an attempt may have data of its own. An attempt from before the folder was copied names the
+ * original's places. Only its data below the present root are this folder's.
  */
 export function scopeOf(context: HomeContext, run: RunId): OwnScope {
   const { registry, folders } = context;
@@ -15,7 +15,7 @@ export function scopeOf(context: HomeContext, run: RunId): OwnScope {
   return { within: realpathSync(folders.root), except: [] };
 }
 
-/** Whether all that an entry of the trash speaks of may be touched: what it still moves, and where it would go back to. */
+/** True if everything that an entry of the trash names may be touched: its items, and the places they go back to. */
 export function isOwnEntry(context: HomeContext, { manifest }: { manifest: TrashManifest }): boolean {
   const scope = scopeOfEntry(context, manifest);
   return manifest.items.every(({ kind, original }) =>

@@ -12,13 +12,13 @@ import { toOutcome } from "../session/restore-session.ts";
 import { readHomeState, tellFormer } from "./home-state.ts";
 import { forgetLostSessions } from "./newest-session.ts";
 
-/** What was settled. */
+/** Result of settling a state folder. */
 export interface Settled {
-  /** Of what the state folder was a copy until now; null if it was none. */
+  /** Path of the folder that this one was a copy of until now; null if it was no copy. */
   movedFrom: string | null;
   /** Sessions that were under way at the old place, and that count as cancelled here. */
   ended: SessionId[];
-  /** How many sessions the registry does not know, of which nothing is told any more. */
+  /** Number of sessions that the registry does not know, and that are not reported any more. */
   lost: number;
 }
 
@@ -50,7 +50,7 @@ export function settleState({
   return { movedFrom, ended, lost: forgetLostSessions(registry, state) };
 }
 
-/** Nobody can finish it here, and as a session that is under way it would keep its data for ever. */
+/** Cancels a session that no process can finish here: an unfinished session would keep its data for ever. */
 function endHere(
   registry: Registry,
   session: SessionRecord,
@@ -70,7 +70,10 @@ function endHere(
   registry.append([{ type: "session.finished", ...stamp, status: "cancelled", duration_ms, runs }]);
 }
 
-/** What was being deleted for good when the folder was copied: the copy's own bytes go, and what is on a storage is the original's. */
+/**
+ * Deletes the copy's own bytes of entries that were being deleted for good when the folder was copied. Data on a
+ * storage are the original's, and stay.
+ */
 function forgetDropped({ root, trash }: StateLocation): void {
   if (!isInScope(trash, { within: root, except: [] })) return;
   for (const id of listDropped(trash)) rmSync(join(trash, `.gone-${id}`), { recursive: true, force: true });

@@ -51,7 +51,7 @@ export async function closeSession(options: CloseOptions): Promise<SessionResult
     const { runs, start_time } = readSession(workspace, sessionId);
     const outcomes = runs.map(toOutcome);
     const judged = judgeSession(outcomes);
-    // Nobody knows whether there was more to come.
+    // The session may have had more runs to start, so it does not count as a success.
     const status = judged === "success" ? "cancelled" : judged;
     const duration_ms = clock.now() - Date.parse(start_time);
     sink.emit([{ type: "session.finished", ...stamp(), status, duration_ms, runs: outcomes }]);

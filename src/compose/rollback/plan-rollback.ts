@@ -118,7 +118,7 @@ async function lookAt(
   return { former, run, entry, remote, files };
 }
 
-/** What can't be read is lost, and the rest can be taken back all the same. */
+/** Returns null for an entry that can't be read: its data are lost, and the rest can be taken back all the same. */
 function findReadable(trash: string, id: string): TrashEntry | null {
   try {
     return findEntry(trash, id);

@@ -72,7 +72,7 @@ export async function rollBack(options: RollbackOptions): Promise<RolledBack> {
   }
 }
 
-/** Where the session published. */
+/** Lists the places that the session published to. */
 function listPlaces({ registry, session }: RollbackOptions): SharedPlace[] {
   const { formers } = registry.undoingsOf(session.session_id);
   return formers.map(({ location }) => ({
@@ -248,7 +248,7 @@ function tellFailed(run: string, { message, log }: { message: string; log: strin
   return `on_rollback of ${run} failed: ${message}; its log is ${log}; ${next}`;
 }
 
-/** Of a session that was rolled back before. */
+/** Says that a session was rolled back before. */
 export function tellAlreadyDone(sessionId: SessionId, time: string): string {
   return `session ${sessionId} was rolled back at ${time}: nothing is left to do`;
 }

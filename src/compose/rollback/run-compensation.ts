@@ -57,7 +57,7 @@ function tell(exit: ProcessExit, log: string): Ended {
 async function awaitBefore(parent: string, runId: RunId): Promise<ProcessExit | null> {
   const count = readdirSync(parent).length;
   const last = join(parent, String(count));
-  // Its records may have been deleted while it ran.
+  // The records of the last try may have been deleted while it ran.
   if (count === 0) await endStrays({ runId }, GRACE_MS);
   if (count === 0 || giveUpAttempt(last) || readClaim(last)?.isGivenUp) return null;
   return (await awaitAdopted(last, { runId, signal: NEVER })).exit;

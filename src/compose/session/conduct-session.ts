@@ -35,7 +35,7 @@ export interface ConductOptions {
   kill?: AbortSignal;
   /** What another process did of the session before. */
   past?: SessionPast;
-  /** It is to end: it does not succeed, and so publishes nothing, whatever its runs came to. */
+  /** True to end the session: it does not succeed, and so publishes nothing, whatever its runs came to. */
   cancels?: boolean;
 }
 

@@ -84,7 +84,7 @@ export function countRules(kept: readonly RetentionVerdict[]): Partial<Record<Re
 
 export interface Collection {
   goes: readonly Collectable[];
-  /** By which the plan was made. */
+  /** Rules by which the plan was made. */
   retention: Retention;
 }
 

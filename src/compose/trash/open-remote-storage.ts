@@ -27,7 +27,7 @@ export async function withRemoteStorage<T>(
   folders: StateFolders,
   work: (open: OpenRemoteStorage, openPlain: OpenPlainStorage) => Promise<T>,
 ): Promise<T> {
-  // It starts no attempt, so that it needs no place.
+  // No attempt is started here, so no places are needed.
   const runners = createRunners({ folders, environment: process.env, holds: createMemoryRegistry().holds });
   try {
     return await work(openRemoteStorage(folders, runners.kedro), openPlainStorage(folders, runners.kedro));

@@ -89,7 +89,7 @@ export class CommandAttempt {
         const end = await started.ended;
         if (this.#isOurs) return await this.#finish(end);
       } finally {
-        // Whoever has taken the attempt over has its places too, as its processes may go on writing there.
+        // An orchestrator that took the attempt over has its places too: the attempt's processes may still write there.
         if (this.#isOurs) held.release();
       }
       return this.#fail(NOT_OURS, { cancelled: true });

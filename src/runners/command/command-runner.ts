@@ -7,7 +7,7 @@ import { createPythonTeller } from "./python-environment.ts";
 export interface CommandRunnerOptions {
   folders: StateFolders;
   environment: NodeJS.ProcessEnv;
-  /** Where attempts queue for the paths that they capture. */
+  /** Queue of attempts for the paths that they capture. */
   holds: HoldQueue;
   /** How long a command may take to end by itself when the runner closes. */
   graceMs?: number;

@@ -86,7 +86,7 @@ export class KedroAttempt {
       try {
         return this.#finish(await this.#executeOn(worker));
       } finally {
-        // Whoever has taken the attempt over has its places too, as its process may go on writing there.
+        // An orchestrator that took the attempt over has its places too: the attempt's process may still write there.
         if (!this.#isReleased) held.release();
       }
     } catch (error) {

@@ -29,7 +29,7 @@ import { endHungWorkers } from "./worker-records.ts";
 export interface KedroRunnerOptions {
   folders: StateFolders;
   environment: NodeJS.ProcessEnv;
-  /** Where attempts queue for plain paths that runs share. */
+  /** Queue of attempts for plain paths that runs share. */
   holds: HoldQueue;
   /** The folder of the Python package; default: where it is installed. */
   workerFolder?: string | undefined;

@@ -8,12 +8,12 @@ import os
 
 from .attempt_folder import ANCESTORS_VARIABLE, SEPARATOR
 
-# What Node leaves free for the id of a run, as the last of the ids.
+# Filler of the room that Node leaves free for the id of a run, as the last of the ids.
 _FILLER = "-"
 
 
 class _Room:
-    """Where in the memory of this process, and of each child that it forks, there is room for an id."""
+    """Room for an id in the memory of this process, and of each child that it forks."""
 
     address = 0
     size = 0
