@@ -10,6 +10,7 @@ import { killWhileHeld, prepareHeld } from "../rig/held-session.ts";
 import { MarkedProcesses } from "../rig/marked-processes.ts";
 import { resume, showSession, typesOf, writeCommands } from "../rig/resumable.ts";
 import { Rig } from "../rig/rig.ts";
+import { stopBetweenWrites } from "../rig/stop-between-writes.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 let rig: Rig;
@@ -105,11 +106,11 @@ describe("a session whose process was killed", () => {
 });
 
 test("a session whose process is stopped is cancelled when its lease is over, and not when it goes on", async () => {
-  const { file, options, marked } = prepareHeld(rig, "stopped");
+  const { folder, file, options, marked } = prepareHeld(rig, "stopped");
   const cli = startCli(["run", file, "--json"], { ...options, env: { ...options.env, RUNWEAVE_LEASE_MS: "500" } });
   const child = await rig.child("stopped");
   await cli.event("run.started");
-  cli.signal("SIGSTOP");
+  await stopBetweenWrites(cli.pid, join(folder, ".runweave/registry.sqlite"));
   expect((await runCli(["cancel", "latest"], options)).exitCode).toBe(0);
   await child.gone;
   expect(await endsOf(options)).toEqual(CANCELLED);
