@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type ActFacts, actStages, startCommand } from "../real/act-stage.ts";
 import { ACTS, type Act } from "../real/acts.ts";
@@ -50,7 +50,9 @@ async function actInCopy({ trial, facts }: Stage<ActFacts>, act: Act, campaign: 
   try {
     const found = [];
     // What an act in the copy takes away, the next one ends for good.
-    for (const args of [act.args(facts), ["trash", "empty", "--yes"]]) {
+    const empty = ["trash", "empty", "--yes"];
+    // Before and after the copy is said to be a project of its own.
+    for (const args of [act.args(facts), empty, ["doctor", "--settle"], act.args(facts), empty]) {
       found.push(...checkEnd(await startCommand(copied, campaign, { args, ...preloadLog(copied) }).ended, ENDS));
     }
     await copied.marked.remaining(5_000);
@@ -71,9 +73,14 @@ async function actAfterMove({ trial, facts }: Stage<ActFacts>, act: Act, campaig
     const ended = await startCommand(moved, campaign, { args: act.args(facts), ...preloadLog(moved) }).ended;
     await moved.marked.remaining(5_000);
     const found = checkEnd(ended, ENDS);
-    const isBack = existsSync(trial.folder);
-    if (isBack) found.push(violate("nothing-left-behind", `${listTree(trial.folder)} where the project was`));
-    rmSync(trial.folder, { recursive: true, force: true });
+    if (existsSync(trial.folder)) {
+      // What is restored goes back exactly where it was.
+      if (act.name !== "trash restore") {
+        found.push(violate("nothing-left-behind", `${listTree(trial.folder)} where the project was`));
+      }
+      cpSync(trial.folder, elsewhere, { recursive: true, force: false });
+      rmSync(trial.folder, { recursive: true });
+    }
     renameSync(elsewhere, trial.folder);
     // Only of what was done before: the paths of the rest are those of the other place.
     return [...found, ...judge(trial).filter(({ invariant }) => isLoss(invariant))];

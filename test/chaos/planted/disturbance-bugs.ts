@@ -12,9 +12,9 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "no-data-lost",
   },
   "a copied state folder takes the original's data for its own": {
-    file: "compose/home/own-scope.ts",
-    line: "  if (isFromHere(registry, state, { run })) return",
-    instead: "  if (isFromHere(registry, state, { run }) || run !== null) return",
+    file: "compose/home/home-state.ts",
+    line: "  if (last === undefined || now === null) return",
+    instead: '  if (last === undefined || now === null || now.path !== "") return',
     kind: "copied-folder",
     only: "gc in a copy",
     trials: 1,

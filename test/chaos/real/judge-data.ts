@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, join } from "node:path";
 import type { RegistryReader } from "../../../src/core/registry.ts";
 import type { RunRecord, VersionRecord } from "../../../src/core/run.ts";
 import { decideRetention } from "../../../src/explain/gc.ts";
@@ -47,15 +47,14 @@ function judgeVersion(
   return difference === null ? [] : [violate("hashes-match", `${what}, which is ${said}, ${difference}`)];
 }
 
-/** Where a version lies in the trash; null if it does not. */
+/** Where a version lies in the trash; null if it does not. An entry moves the folder that has the run_id, wherever that was. */
 function findInTrash(state: string, { location, version }: VersionRecord): string | null {
-  const folder = dirname(location);
-  if (basename(folder) !== version) return null;
+  const [, inside] = location.split(`/${version}/`);
+  if (inside === undefined) return null;
   const paths = listTrash(join(state, "trash")).entries.flatMap((entry) =>
-    entry.manifest.items.flatMap(({ name, original }) => {
-      const isAbove = folder === original || folder.startsWith(`${original}/`);
-      return isAbove ? [join(entry.folder, "items", name, relative(original, location))] : [];
-    }),
+    entry.manifest.items.flatMap(({ name, original }) =>
+      basename(original) === version ? [join(entry.folder, "items", name, inside)] : [],
+    ),
   );
   return paths.find((path) => existsSync(path)) ?? null;
 }
