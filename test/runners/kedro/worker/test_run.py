@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 from pathlib import Path
@@ -161,6 +162,28 @@ def test_memory_datasets_copy_as_kedro_does_and_import_nothing(workers, name, ex
     made = workers(catalog={"found": json_entry("data/found.json")}, pipelines=KEPT_IN_MEMORY)
     made.ready()
     assert json.loads(made.succeed(name, outputs=["found"]).data("found")) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"), [("pass", gc.get_threshold()), ("gc.set_threshold(5000, 20, 30)", (5000, 20, 30))]
+)
+def test_garbage_is_not_collected_while_the_project_is_imported_and_then_as_it_wants(workers, own, expected):
+    pipelines = f"""
+import gc
+def count(): return sum(each["collections"] for each in gc.get_stats())
+BEFORE = count()
+MADE = [[] for _ in range(100_000)]
+PASSES = count() - BEFORE
+{own}
+
+def look(): return [PASSES, gc.isenabled(), list(gc.get_threshold()), gc.get_freeze_count() > 10_000]
+
+def register_pipelines():
+    return {{"__default__": pipeline([node(look, None, "found", name="look")])}}
+"""
+    made = workers(catalog={"found": json_entry("data/found.json")}, pipelines=pipelines)
+    made.ready()
+    assert json.loads(made.succeed(outputs=["found"]).data("found")) == [0, True, list(expected), True]
 
 
 def test_what_datasets_import_when_they_are_first_used_is_there_before_the_run(workers):

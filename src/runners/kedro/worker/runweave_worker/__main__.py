@@ -15,6 +15,7 @@ from .control import Control
 from .errors import WorkerError
 from .lifeline import bound_to_parent
 from .mark import take_room
+from .unhurried import without_collecting
 
 EXIT_ENVIRONMENT = 3
 
@@ -30,7 +31,7 @@ def main() -> int:
     if bell_identity() is not None:
         os.set_blocking(BELL_FD, False)
     try:
-        with bound_to_parent():
+        with bound_to_parent(), without_collecting():
             from .project import load_project
 
             project = load_project(options.project, options.env, options.conf_source)

@@ -93,7 +93,6 @@ class Zygote:
             signal.signal(number, signal.SIG_IGN)
         self.strays.keep_present(())
         # What the parent made is never collected, so that children share its pages.
-        gc.collect()
         gc.freeze()
 
     def _end_all(self) -> None:
