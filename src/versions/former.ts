@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { lstatSync } from "node:fs";
 import { link, lstat, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PublishedState } from "../core/plain-storage.ts";
@@ -140,6 +141,8 @@ async function removeEmpty(folder: string, until: string): Promise<void> {
 /** A pipe or a link to nothing has no hash, and differs from every version. */
 async function hashOrNull(path: string): Promise<string | null> {
   if (!isThere(path)) return null;
+  // Nothing is published as a link, so one was put there since, whatever it leads to.
+  if (lstatSync(path).isSymbolicLink()) return "a link";
   const kind = await kindAt(path).catch(() => "other");
   return kind === "other" ? "no data" : (await hashPath({ path })).hash;
 }

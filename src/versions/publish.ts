@@ -56,7 +56,7 @@ export async function placeStaged({ staging, target, guard = (place) => place() 
 }
 
 /** Throws UnsafePathError, before anything is replaced, if a file, a folder or a link is in the way of what goes to `target`. */
-async function refuseTaken(source: string, target: string): Promise<void> {
+export async function refuseTaken(source: string, target: string): Promise<void> {
   const here = await kindAt(source);
   if (here === "other") throw new NotDataError(source);
   const found = await lstat(target).catch(() => null);

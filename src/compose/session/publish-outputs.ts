@@ -14,7 +14,7 @@ import { findVersion } from "../../resolve/find-version.ts";
 import { listPublished } from "../../versions/files-beside.ts";
 import { formerId, keepFormer } from "../../versions/former.ts";
 import { resolveExisting } from "../../versions/layout.ts";
-import { publishVersion } from "../../versions/publish.ts";
+import { publishVersion, refuseTaken } from "../../versions/publish.ts";
 import { keepRemoteFormer } from "../../versions/remote-former.ts";
 import { removeStagings, stagingBeside } from "../../versions/staging.ts";
 import { holdTrash } from "../trash/hold-trash.ts";
@@ -136,6 +136,8 @@ interface Copying {
 async function publishHere(options: PublishOptions, { published, location, target }: Copying): Promise<void> {
   const about = describeFormer(options, { published, target });
   const paths = await listPublished({ location, target, version: published.version.version });
+  // A publication that is refused is none: nothing of it is on record, and a rollback has nothing to take back.
+  for (const path of paths) await refuseTaken(path.source, path.target);
   assertOwned(options);
   const { digest } = await keepFormer({ trash: options.folders.trash, about, paths });
   recordFormer(options, { published, target, about, digest });

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { inFolder } from "../../../src/compose/locate-state.ts";
@@ -12,6 +21,7 @@ import type { RunEvent } from "../../../src/core/event.ts";
 import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
 import { undoPublished } from "../../../src/versions/former.ts";
 import { stagingBeside } from "../../../src/versions/staging.ts";
+import { listTrash } from "../../../src/versions/trash.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { declaredRun, History, versionOf } from "../../suites/history.ts";
 
@@ -172,6 +182,20 @@ describe("rolling back what a session published", () => {
       expect.stringMatching(/^session .* was rolled back at .*: nothing is left to do$/),
     ]);
     expect([read(), registry.claimOf(find().session_id)?.epoch]).toEqual([{ a: "old a" }, epoch + 1]);
+  });
+
+  it("leaves a link alone that stands in the place of what was published, though it leads to the same bytes", async () => {
+    const { undo, write, root, folders } = await publish({ a: "new a" }, { a: "old a" });
+    write("shared/file", "new a");
+    const path = join(root, "plain/a");
+    rmSync(path);
+    symlinkSync("../shared/file", path);
+    await expect(undo()).rejects.toMatchObject({ code: "published-file-changed" });
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    await undo(true);
+    expect(readFileSync(path, "utf8")).toBe("old a");
+    const [kept] = listTrash(folders.trash).entries;
+    expect(lstatSync(join(kept?.folder ?? "", "items/0")).isSymbolicLink()).toBe(true);
   });
 
   it("one that is under way elsewhere is left alone", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { inFolder } from "../../../src/compose/locate-state.ts";
@@ -218,4 +218,14 @@ test("a process that has lost its session replaces nothing any more, and leaves 
   await expect(lost.publish(tell)).rejects.toThrow(SessionLostError);
   expect(readPlain(folders)).toEqual(allOf("1"));
   expect(readdirSync(join(folders.root, "..")).sort()).toEqual([".runweave", "plain"]);
+});
+
+test("what is refused for a link at its plain path is not on record as published, so that no rollback removes the link", async () => {
+  const folder = makeTemporaryFolder();
+  const [location, plain_location] = [join(folder, "version"), join(folder, "link")];
+  for (const path of [location, join(folder, "shared")]) writeFileSync(path, "the same");
+  symlinkSync("shared", plain_location);
+  const { told, faults } = await publish({ table: versionOf("v", { location, plain_location }) });
+  expect(faults).toEqual([expect.stringContaining("is a symbolic link")]);
+  expect(told).toEqual([]);
 });
