@@ -167,8 +167,13 @@ async function cutOffSession(trial: TrialFolder, campaign: Campaign): Promise<Se
   const hold = join(trial.folder, "hold");
   writeFileSync(hold, "");
   const session = startCommand(trial, campaign, { args: ["run", "workflow.json", "--json"] });
-  const isStarted = (line: string) => line.includes('"run.started"') && line.includes('"run":"both"');
-  await session.printsLine(isStarted);
+  // All but the last run has ended, so that every stage is cut off alike.
+  for (const [type, run] of [
+    ["run.started", "both"],
+    ["run.succeeded", "edit"],
+  ]) {
+    await session.printsLine((line) => line.includes(`"${type}"`) && line.includes(`"run":"${run}"`));
+  }
   session.signal("SIGKILL");
   await session.ended;
   endProcesses(trial.marked.list());
