@@ -44,5 +44,5 @@ export const ACTS: readonly Act[] = [
   },
   { name: "clean-up to trash", args: () => ["run", "failing-trash.json", "--json"], exitCodes: [FAILED] },
   { name: "clean-up by deleting", args: () => ["run", "failing-delete.json", "--json"], exitCodes: [FAILED] },
-  { name: "reuse", args: () => ["run", "cached-1.json", "--json"], exitCodes: [DONE] },
+  { name: "reuse", args: () => ["run", "cached.json", "--json"], exitCodes: [DONE] },
 ];
