@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstatSync, statSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import { formatTime } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
@@ -154,7 +154,7 @@ function refuseChanged({ publications }: RollbackPlan, force: boolean): void {
   );
 }
 
-/** The trash keeps files and folders: a pipe, a device or a link to one or to nothing would be lost. */
+/** The trash keeps files and folders: a pipe, a device or a link would be lost. */
 function refuseNoData(changed: readonly { file: PublishedFile }[]): void {
   const strange = changed.find(({ file }) => isAbsolute(file.path) && isNoData(file.path));
   if (strange === undefined) return;
@@ -168,11 +168,8 @@ function refuseNoData(changed: readonly { file: PublishedFile }[]): void {
 
 function isNoData(path: string): boolean {
   if (!isThere(path)) return false;
-  try {
-    return kindOf(statSync(path)) === "other";
-  } catch {
-    return true;
-  }
+  // Nothing is published as a link, and the trash holds files and folders alone.
+  return kindOf(lstatSync(path)) === "other";
 }
 
 function refuseUnknown({ compensations }: RollbackPlan, { byHand = [], session }: RollbackOptions): void {
