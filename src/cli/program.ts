@@ -290,9 +290,7 @@ function addOtherCommands(program: Command, done: Done): void {
     .option("--forget-cold", "let projects that `run --verify-warm` keeps cold run warm again")
     .addOption(json())
     .addOption(registry())
-    .action(async (file, flags) =>
-      done(await (await import("./commands/doctor.ts")).printDiagnosis(file ?? null, flags)),
-    );
+    .action(async (file, flags) => done(await (await import("./commands/doctor.ts")).printDiagnosis(file, flags)));
   program
     .command("completion")
     .description("print a completion script: `source <(runweave completion bash)`")

@@ -1,3 +1,5 @@
+import type { SessionId } from "./run-id.ts";
+
 /** A process that has a session, told so that others can check whether it still runs. */
 export interface SessionOwner {
   pid: number;
@@ -16,6 +18,14 @@ export interface SessionClaim {
   /** ISO, UTC. The owner renews it; from then on others may take over though they can't tell whether it is alive. */
   lease_until: string;
 }
+
+/** A session, and the epoch under which a process has it. */
+export interface OwnedSession extends Pick<SessionClaim, "epoch"> {
+  session_id: SessionId;
+}
+
+/** Until when the owner keeps a session from others. */
+export interface SessionLease extends OwnedSession, Pick<SessionClaim, "lease_until"> {}
 
 /** `process 4242 on vm-1`. */
 export function tellOwner({ pid, host }: SessionOwner): string {

@@ -3,7 +3,7 @@ import type { RunEvent } from "./event.ts";
 import type { FingerprintParts } from "./fingerprint.ts";
 import type { HoldQueue } from "./hold.ts";
 import type { Home } from "./home.ts";
-import type { SessionClaim } from "./ownership.ts";
+import type { OwnedSession, SessionClaim, SessionLease } from "./ownership.ts";
 import type {
   EnvironmentFacts,
   ExceptionRecord,
@@ -191,15 +191,6 @@ export interface AttemptSummary {
   /** Its own: the run may have gone on since. */
   status: RunStatus;
   exception: ExceptionRecord | null;
-}
-
-/** A session, and the epoch under which a process has it. */
-export interface OwnedSession extends Pick<SessionClaim, "epoch"> {
-  session_id: SessionId;
-}
-
-export interface SessionLease extends Pick<SessionClaim, "epoch" | "lease_until"> {
-  session_id: SessionId;
 }
 
 /** Questions. The reads never wait for a writer. */

@@ -46,7 +46,6 @@ class PlanExecution {
   /** Runs that start when what has happened is stored. */
   #startable: LiveRun[] = [];
   #draining = false;
-  /** Some runs may take an earlier result. */
   readonly #reuses: boolean;
   #fault: { error: unknown } | null = null;
 
@@ -124,17 +123,14 @@ class PlanExecution {
   }
 
   /**
-   * Takes every step that is due, then stores what happened in one batch, then starts what may start: an attempt is on
-   * record before its process exists, and a chain of runs costs one durable write each.
+   * Takes the steps that are due, stores what happened, then starts what may start: an attempt is on record before its process is.
    */
   #drain(): void {
     if (this.#draining) return;
     this.#draining = true;
     while (!this.#queue.isEmpty || this.#startable.length > 0) {
       this.#advance();
-      const startable = this.#startable;
-      this.#startable = [];
-      for (const live of startable) this.#driver.start(live);
+      for (const live of this.#startable.splice(0)) this.#driver.start(live);
     }
     this.#draining = false;
     const stopped = this.#fault !== null && this.#live.size === 0;
@@ -144,12 +140,12 @@ class PlanExecution {
   #advance(): void {
     const { emit, decide } = this.#options;
     const take = () => this.#queue.take(({ run, event, skip }) => this.#step(run, event, skip));
-    if (this.#fault === null && decide !== undefined && this.#reuses && this.#queue.hasSteps) {
+    if (this.#fault === null && decide !== undefined && this.#reuses && this.#queue.hasSteps)
       this.#store(() => decide(take));
-      return;
+    else {
+      const events = take();
+      if (events.length > 0 && this.#fault === null) this.#store(() => emit(events));
     }
-    const events = take();
-    if (events.length > 0 && this.#fault === null) this.#store(() => emit(events));
   }
 
   #store(store: () => void): void {
@@ -287,8 +283,8 @@ class PlanExecution {
     live.dropTimer();
     this.#live.delete(run);
     const reason = this.#steering.reasonFor(live);
-    const { sessionId } = this.#options;
-    this.#queue.say(endingEvent(live, { status, time: this.#time(), sessionId, skip, reason }));
+    const about = { status, time: this.#time(), sessionId: this.#options.sessionId, skip, reason };
+    this.#queue.say(endingEvent(live, about));
     this.#outcomes.set(run, outcomeOf(live, status, skip?.reason ?? null));
     this.#steering.tellEnd(run, status);
     if (live.reused !== null) this.#upstream.set(run, { ...live.reused.attempt, run });

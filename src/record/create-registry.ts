@@ -1,14 +1,13 @@
 import type { RunEvent } from "../core/event.ts";
 import type { FingerprintParts } from "../core/fingerprint.ts";
+import type { OwnedSession, SessionLease } from "../core/ownership.ts";
 import type {
-  OwnedSession,
   ReadPin,
   ReadVersion,
   Registry,
   RunFilter,
   RunHead,
   SessionFilter,
-  SessionLease,
   SessionSummary,
 } from "../core/registry.ts";
 import { AmbiguousIdError, SessionLostError } from "../core/registry-error.ts";

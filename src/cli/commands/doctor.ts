@@ -21,14 +21,14 @@ export interface DoctorFlags {
 }
 
 /** `runweave doctor [FILE]`: exit 3 if something is missing or broken. */
-export async function printDiagnosis(file: string | null, flags: DoctorFlags): Promise<ExitCode> {
+export async function printDiagnosis(file: string | undefined, flags: DoctorFlags): Promise<ExitCode> {
   if (flags.settle) return await settle(flags);
-  const definition = file === null ? null : (await readWorkflow(file)).definition;
+  const definition = file === undefined ? null : (await readWorkflow(file)).definition;
   const here = findProject(process.cwd());
   const addresses = definition === null ? (here === null ? [] : [here]) : listProjects(definition);
   const { probe, close } = openProbe();
   try {
-    const from = file === null ? process.cwd() : folderOf(file);
+    const from = file === undefined ? process.cwd() : folderOf(file);
     const location = { registry: flags.registry, environment: process.env, from };
     if (flags.forgetCold) forgetColdProjects(locateState(location).root);
     const findings = await checkMachine(location, { addresses, probe });

@@ -1,5 +1,6 @@
 import type { RunEvent } from "../../core/event.ts";
-import type { OwnedSession, Registry } from "../../core/registry.ts";
+import type { OwnedSession } from "../../core/ownership.ts";
+import type { Registry } from "../../core/registry.ts";
 import type { Reporter } from "../../core/reporter.ts";
 
 /** How long what happens inside an attempt may wait for company before it is stored, in milliseconds. */

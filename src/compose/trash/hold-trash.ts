@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Hold, HoldAct } from "../../core/hold.ts";
+import type { OwnedSession } from "../../core/ownership.ts";
 import type { SharedPlace } from "../../core/place.ts";
-import type { OwnedSession, Registry } from "../../core/registry.ts";
+import type { Registry } from "../../core/registry.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import { type HeldPlaces, holdPlaces } from "../../processes/hold-places.ts";
 
