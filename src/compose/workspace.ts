@@ -5,6 +5,7 @@ import type { Registry } from "../core/registry.ts";
 import { createIdSource, type IdSource } from "../core/run-id.ts";
 import { openSqliteRegistry } from "../record/sqlite-registry.ts";
 import { createRunners, type Runners } from "../runners/index.ts";
+import { sweepTemporaries } from "../versions/write-file.ts";
 import { notingSessions } from "./home/newest-session.ts";
 import { listStateWarnings } from "./home/state-warnings.ts";
 import { locateState, makeStateFolders, type StateLocation } from "./locate-state.ts";
@@ -41,6 +42,8 @@ export interface Workspace {
 export function openWorkspace({ registry, from, store, environment = process.env }: WorkspaceOptions): Workspace {
   const state = locateState({ registry, environment, from });
   makeStateFolders(state);
+  // A process that was killed before its rename has left them.
+  sweepTemporaries(state.root);
   const folders: StateLocation = { ...state, store: store ?? state.store };
   const record = notingSessions(openSqliteRegistry(state.registry), state);
   const runners = createRunners({ folders, environment, holds: record.holds });
