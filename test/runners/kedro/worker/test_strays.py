@@ -42,9 +42,23 @@ def memory(where):
     lock = multiprocessing.get_context("spawn").Semaphore()
     note(where, f"{block._name} sem.{lock._semlock.name.strip('/')}")
     return block, lock
+def late(where):
+    "The same, but the process that cleans up begins its program only once somebody says so."
+    from multiprocessing import util
+    def spawn(path, args, passfds):
+        pid = os.fork()
+        if pid: return pid
+        note(where + ".forked", os.getpid())
+        wait_for(where + ".go")
+        for fd in passfds: os.set_inheritable(fd, True)
+        os.execv(path, [os.fsdecode(arg) for arg in args])
+    util.spawnv_passfds = spawn
+    kept = memory(where)
+    wait_for(where + ".forked")
+    return kept
 def act(what, where, then):
     kept = globals()[what](where)
-    if what != "memory": wait_for(where)
+    if what not in ("memory", "late"): wait_for(where)
     if then == "fail": raise ValueError("as told")
     if then == "hang":
         note(where + ".hangs", 1)
@@ -214,6 +228,18 @@ def test_shared_memory_and_semaphores_are_gone(worker, tmp_path, runner, then):
     names = where.read_text().split()
     assert len(names) == 2
     assert [name for name in names if os.path.exists(f"/dev/shm/{name.strip('/')}")] == []
+
+
+@pytest.mark.parametrize("then", ["fail", "exit", "hang"])
+def test_they_are_gone_though_what_cleans_up_was_only_being_started(worker, tmp_path, then):
+    run, where = start(worker, tmp_path, "late", then)
+    if then == "hang":
+        assert poll(Path(f"{where}.hangs").exists)
+        os.kill(run.reply["pid"], signal.SIGKILL)
+    assert poll(lambda: Path(f"{where}.forked").exists() and not is_alive(run.reply["pid"]))
+    Path(f"{where}.go").touch()
+    run.wait()
+    assert [name for name in where.read_text().split() if os.path.exists(f"/dev/shm/{name.strip('/')}")] == []
 
 
 @pytest.mark.parametrize("is_async", [False, True])

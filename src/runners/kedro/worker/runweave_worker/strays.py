@@ -20,6 +20,7 @@ PF_EXITING = 0x4
 MAX_COMMAND = 200
 # Unlinks the semaphores and the shared memory of processes that ended without doing so, then ends by itself.
 TRACKER = "multiprocessing.resource_tracker"
+TRACKER_BLOCKS = (signal.SIGINT, signal.SIGTERM)
 _ANCESTORS = re.compile(rb"(?:^|\0)" + ANCESTORS_VARIABLE.encode() + rb"=([^\0]*)")
 
 
@@ -33,11 +34,8 @@ class Stray:
     """The attempts that it was started for, outer ones too. A process that was only forked does not say so."""
     is_exiting: bool
     """It was already ending by itself when it was looked at: there, but not left behind."""
-
-    @property
-    def is_tracker(self) -> bool:
-        """Tell whether it only cleans up."""
-        return TRACKER in self.command
+    is_tracker: bool
+    """It only cleans up, or is about to."""
 
 
 class Strays:
@@ -45,6 +43,7 @@ class Strays:
 
     def __init__(self) -> None:
         self._own: set[tuple[int, int | None]] = set()
+        self._command = _command(os.getpid())
         adopt_orphans()
 
     def keep_present(self, running: Collection[int]) -> None:
@@ -59,7 +58,18 @@ class Strays:
         roots = [
             pid for pid in _children(os.getpid()) if pid not in running and (pid, start_time(pid)) not in self._own
         ]
-        return [stray for pid in _with_descendants(roots) if (stray := _look_at(pid)) is not None]
+        return [stray for pid in _with_descendants(roots) if (stray := self._look_at(pid)) is not None]
+
+    def _look_at(self, pid: int) -> Stray | None:
+        """Return what is known of a living process; its state is read last, so that it holds for all the rest."""
+        command, run_ids = _command(pid), _run_ids(pid)
+        # multiprocessing blocks these while it starts its tracker, which has our command until it begins its program.
+        is_tracker = TRACKER in command or (command == self._command and _blocks(pid, TRACKER_BLOCKS))
+        fields = stat_fields(pid)
+        if fields is None or fields[STATE] in "ZX":
+            return None
+        is_exiting = bool(int(fields[FLAGS]) & PF_EXITING)
+        return Stray(pid, command, run_ids, is_exiting=is_exiting, is_tracker=is_tracker)
 
 
 def adopt_orphans() -> None:
@@ -92,15 +102,6 @@ def _with_descendants(roots: list[int]) -> Iterator[int]:
         pending += _children(pid)
 
 
-def _look_at(pid: int) -> Stray | None:
-    """Return what is known of a living process; its state is read last, so that it holds for all the rest."""
-    command, run_ids = _command(pid), _run_ids(pid)
-    fields = stat_fields(pid)
-    if fields is None or fields[STATE] in "ZX":
-        return None
-    return Stray(pid, command, run_ids, is_exiting=bool(int(fields[FLAGS]) & PF_EXITING))
-
-
 def _command(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
@@ -114,3 +115,14 @@ def _run_ids(pid: int) -> frozenset[str]:
     except OSError:
         return frozenset()
     return frozenset(os.fsdecode(found.group(1)).split(SEPARATOR)) if found else frozenset()
+
+
+def _blocks(pid: int, numbers: Collection[int]) -> bool:
+    """Tell whether a process blocks all these signals, by the mask in /proc/PID/status (proc_pid_status(5))."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    found = re.search(r"^SigBlk:\s*([0-9a-f]+)$", status, re.MULTILINE)
+    mask = int(found.group(1), 16) if found else 0
+    return all(mask >> (number - 1) & 1 for number in numbers)

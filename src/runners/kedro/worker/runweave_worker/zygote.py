@@ -27,8 +27,8 @@ from .strays import MAX_COMMAND, Stray, Strays, adopt_orphans, end_strays
 
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
 GROUP_POLL_S = 0.01
-GROUP_PATIENCE_S = 5.0
-TRACKER_PATIENCE_S = 2.0
+GROUP_PATIENCE_S = 15.0
+TRACKER_PATIENCE_S = 10.0
 MAX_TOLD = 20
 LOG_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 
