@@ -1,3 +1,5 @@
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { RegistryError, type RegistryErrorCode } from "../core/registry-error.ts";
 
 interface Explanation {
@@ -71,11 +73,21 @@ const PRIMARY_CODE = 0xff;
 
 /** What SQLite or the file system said, as a reason that people can act on. Any other error is returned as it is. */
 export function explainError(error: unknown, path: string): unknown {
-  const explanation = findExplanation(error);
-  if (explanation === undefined) return error;
+  const found = findExplanation(error);
+  if (found === undefined) return error;
+  // A registry is not even read without a file beside it, and SQLite does not tell why it can't have that.
+  const explanation = found === UNUSABLE && isFull(dirname(path)) ? FULL : found;
   const detail = error instanceof Error ? ` (${error.message})` : "";
   const message = `the registry ${path} ${explanation.message}${detail}`;
   return new RegistryError(explanation.code, message, explanation.hint, { cause: error });
+}
+
+function isFull(folder: string): boolean {
+  try {
+    return statfsSync(folder).bavail === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Runs `work` and explains what it throws. */

@@ -100,6 +100,22 @@ describe("what failed attempts saved", () => {
     expect(session.status).toBe("failed");
   });
 
+  test("is told apart from what stood where a run has published, which a roll-back or its entry's id puts back", async () => {
+    const cwd = makeTemporaryFolder();
+    mkdirSync(join(cwd, ".runweave"));
+    writeFileSync(join(cwd, "table"), "former");
+    const write = ["sh", "-c", "printf new > other; mv other table"];
+    const runs = { make: { command: write, outputs: { table: "table" } } };
+    expect((await runEvents(writeCommands(cwd, runs, { publish: ["table"] }), { cwd })).exitCode).toBe(0);
+    const { session_id, ...session } = await showSession({ cwd });
+    const { run_id } = record({ session_id, ...session }, "make");
+    const { exitCode, stderr } = await runCli(["trash", "restore", run_id ?? ""], { cwd });
+    const [entry] = (await listTrash(cwd)).entries;
+    expect([exitCode, entry?.cause]).toEqual([2, "published-over"]);
+    expect(stderr).toContain(`there is no data of "${run_id}" in the trash`);
+    expect(stderr).toContain(`\`runweave rollback ${session_id}\`, or by its entry: ${entry?.id}`);
+  });
+
   test("plan shows the policy", async () => {
     const { cwd, file } = await fail({ cleanup_on_error: "trash" }, { cleanup_on_error: "delete" });
     const { stdout } = await runCli(["plan", file], { cwd });

@@ -24,6 +24,20 @@ it("a registry that is made while the disk is full is there whole, or not at all
   }
 });
 
+it("a registry that can't be read, as nothing has room beside it, is told as a full disk", ({ skip }) => {
+  const disk = mountSmallDisk(join(makeScratchFolder(), "disk"), 2_000_000);
+  if (disk === null) return skip("only root may mount a tmpfs");
+  try {
+    const path = join(disk.folder, "registry.sqlite");
+    openSqliteRegistry(path).close();
+    fillDisk(disk, 0);
+    const read = () => openSqliteRegistry(path, { readOnly: true }).findSession("latest");
+    expect(read).toThrow(expect.objectContaining({ code: "registry-full" }));
+  } finally {
+    disk.remove();
+  }
+});
+
 function makeRegistry(folder: string): "made" | "refused" {
   try {
     openSqliteRegistry(join(folder, "registry.sqlite")).close();

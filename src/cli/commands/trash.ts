@@ -97,14 +97,21 @@ async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitC
 function findEntry(entries: readonly TrashEntry[], id: string): TrashEntry {
   const whole = entries.find(({ manifest }) => manifest.id === id);
   if (whole !== undefined) return whole;
-  const restorable = entries.filter(({ manifest: { cause } }) => cause === "cleanup" || cause === "gc");
-  const found = restorable.filter(({ manifest: { run_id, run } }) => run_id.startsWith(id) || run === id);
+  const ofRun = entries.filter(({ manifest: { run_id, run } }) => run_id.startsWith(id) || run === id);
+  const found = ofRun.filter(({ manifest: { cause } }) => cause === "cleanup" || cause === "gc");
   const [only, ...others] = found;
-  if (only === undefined) {
-    const hint = "`runweave trash list` lists what there is";
-    throw new CliError("unknown-entry", `there is nothing of "${id}" in the trash`, { hint });
-  }
+  if (only === undefined) throw tellNothing(id, ofRun);
   if (others.length === 0) return only;
   const hint = `name one of them: ${found.map(({ manifest }) => manifest.id).join(", ")}`;
   throw new CliError("ambiguous-id", `${found.length} entries of the trash are of "${id}"`, { hint });
+}
+
+/** The trash may hold what stood where a run has published: that is no data of the run. */
+function tellNothing(id: string, [replaced]: readonly TrashEntry[]): CliError {
+  const hint =
+    replaced === undefined
+      ? "`runweave trash list` lists what there is"
+      : `what stood where it published is put back by \`runweave rollback ${replaced.manifest.session_id}\`, or by its entry: ${replaced.manifest.id}`;
+  const what = replaced === undefined ? "nothing" : "no data";
+  return new CliError("unknown-entry", `there is ${what} of "${id}" in the trash`, { hint });
 }
