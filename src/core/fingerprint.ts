@@ -22,6 +22,8 @@ export interface WatchedFile {
   bytes: number;
   /** Milliseconds since the epoch; of a folder, the newest of its files. */
   modifiedMs: number;
+  /** Another one whenever it was written, replaced or touched, whatever times it says; absent in plans of older sessions. */
+  mark?: string;
 }
 
 /** What planning knows of a run's result; what it consumes from other runs is added when that is settled. */

@@ -2,7 +2,7 @@ import { formatTime } from "../core/clock.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Attempt, AttemptHandlers, ResolvedRun } from "../core/runner.ts";
 import { timeoutOf } from "./exceptions.ts";
-import type { ExecuteOptions } from "./execute-options.ts";
+import { type ExecuteOptions, VERIFIED } from "./execute-options.ts";
 import { failureEvent, type LiveRun } from "./live-run.ts";
 import { decideReconciliation, neverStarted } from "./reconcile.ts";
 import { stampSignal, startAttempt } from "./run-attempt.ts";
@@ -62,10 +62,11 @@ export class AttemptDriver {
 
   async commit(live: LiveRun): Promise<void> {
     const { result, resolved } = live;
-    live.rejection = result === null || resolved === null ? null : await this.#options.verify(result, resolved);
-    const { reuse } = this.#options;
+    const { reuse, verify } = this.#options;
+    const { rejection, doubt } = result === null || resolved === null ? VERIFIED : await verify(result, resolved);
+    live.rejection = rejection;
     if (reuse !== undefined && live.cache?.fingerprint != null) {
-      live.fingerprintVoid = await reuse.findChanged(live.planned);
+      live.fingerprintVoid = doubt ?? (await reuse.findChanged(live.planned));
     }
     const failed = () => (this.#loop.mayFalter(live) ? "faltered" : "refused");
     this.#loop.send(live.planned.run, { type: live.rejection === null ? "committed" : failed() });

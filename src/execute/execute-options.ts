@@ -10,6 +10,21 @@ import type { RestoredSession } from "./restored-session.ts";
 import type { ReusePort } from "./reuse.ts";
 import type { RunnerTable } from "./run-attempt.ts";
 
+/** What was found out about an attempt that its runner calls a success. */
+export interface Verification {
+  /** Why it does not count; null if it does. */
+  rejection: ExceptionRecord | null;
+  /** What may have changed under a run that counts, so that nobody knows what it read, as a clause; null if nothing has. */
+  doubt: string | null;
+}
+
+export const VERIFIED: Verification = { rejection: null, doubt: null };
+
+/** Of an attempt that does not count. */
+export function reject(rejection: ExceptionRecord): Verification {
+  return { rejection, doubt: null };
+}
+
 export interface ExecuteOptions {
   plan: Plan;
   sessionId: SessionId;
@@ -30,8 +45,8 @@ export interface ExecuteOptions {
    * only if nothing takes its data away in between.
    */
   decide?(judge: () => readonly RunEvent[]): void;
-  /** Whether everything that the run says it saved is there, whole, and what it read is still what it was; null if so. */
-  verify(result: AttemptResult, run: ResolvedRun): Promise<ExceptionRecord | null>;
+  /** Whether everything that the run says it saved is there, whole, and what it read is still what it was. */
+  verify(result: AttemptResult, run: ResolvedRun): Promise<Verification>;
   /** Earlier results; without it, every run is executed. */
   reuse?: ReusePort;
   /** Starts no more runs and asks those under way to stop, but for those that run always. */

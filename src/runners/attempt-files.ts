@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ExceptionRecord, JsonObject, VersionRecord } from "../core/run.ts";
 import { readJsonRecord, readRecord } from "../processes/read-record.ts";
 import { writeFileDurably, writeFileWhole } from "../versions/write-file.ts";
+import { type InputMarks, writeInputMarks } from "./input-marks.ts";
 
 /** What a shell adds to the number of the signal that ended a program. */
 const SHELL_SIGNALS = 128;
@@ -25,8 +26,8 @@ export interface AttemptManifest {
   peak_memory_bytes: number | null;
 }
 
-/** Makes an attempt's folder with what is to be run. Throws EEXIST: an attempt is started once. */
-export function createAttemptFolder(folder: string, spec: JsonObject): void {
+/** Makes an attempt's folder with what is to be run, and how its inputs looked. Throws EEXIST: an attempt is started once. */
+export function createAttemptFolder(folder: string, { spec, marks }: { spec: JsonObject; marks: InputMarks }): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
@@ -34,6 +35,7 @@ export function createAttemptFolder(folder: string, spec: JsonObject): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   writeFileSync(join(folder, "spec.json"), JSON.stringify(spec), { mode: 0o600, flag: "wx" });
+  writeInputMarks(folder, marks);
 }
 
 /** Records the end of an attempt's process. Not flushed: if it is lost, the attempt counts as cut off, which is safe. */

@@ -1,6 +1,7 @@
-import type { ResolvedInput, ResolvedRun } from "../core/runner.ts";
+import type { ResolvedInput } from "../core/runner.ts";
 import { findChange, tellChange } from "../versions/find-change.ts";
 import { findChangedFiles } from "../versions/plain-files.ts";
+import { type InputMarks, markInputs, type Reads } from "./input-marks.ts";
 
 /** Data that were settled when the plan was made, or saved by another run, and are something else now. */
 export class InputChangedError extends Error {
@@ -10,22 +11,25 @@ export class InputChangedError extends Error {
   }
 }
 
-/** Whether there is anything to look at before the run starts. */
-export function hasInputs({ inputs, files }: ResolvedRun): boolean {
-  return Object.keys(inputs).length > 0 || Object.keys(files).length > 0;
+/**
+ * Looks once more at what the run is to read: a pin names a version whose recorded hash still holds. Gives marks of it, made
+ * before that. Throws InputChangedError, which names what was there and what is there now.
+ */
+export async function checkInputs(reads: Reads): Promise<InputMarks> {
+  const marks = await markInputs(reads);
+  const faults = await findInputFaults(reads);
+  if (faults.length > 0) throw new InputChangedError(faults.join("\n"));
+  return marks;
 }
 
-/**
- * Looks once more at what the run is to read: a pin names a version whose recorded hash still holds. Throws
- * InputChangedError, which names what was there and what is there now.
- */
-export async function checkInputs({ inputs, files }: ResolvedRun): Promise<void> {
+/** What of a run's reads holds something else than its pins name, one sentence each. */
+export async function findInputFaults({ inputs, files }: Reads): Promise<string[]> {
   const faults = await findChangedFiles(files);
   for (const [dataset, input] of Object.entries(inputs)) {
     const fault = await findFault(dataset, input);
     if (fault !== null) faults.push(fault);
   }
-  if (faults.length > 0) throw new InputChangedError(faults.join("\n"));
+  return faults;
 }
 
 async function findFault(dataset: string, input: ResolvedInput): Promise<string | null> {

@@ -4,6 +4,7 @@ import type { WatchedFile } from "../core/fingerprint.ts";
 import type { CatalogEntry } from "../core/run.ts";
 import { type Content, hashPath, walkFiles } from "./hash.ts";
 import { partitionSuffix } from "./partition-suffix.ts";
+import { markData } from "./tree.ts";
 
 /** Up to this size, content is compared by its hash; above, a file of the same size and time is taken for the same. */
 const CHEAP_HASH_BYTES = 64_000_000;
@@ -55,13 +56,16 @@ export async function measureVersion({
   return { bytes, modifiedMs };
 }
 
-/** The first of these files that has another size or time than it had, or is gone; null if none has. */
+/** The first of these files that was written or touched since it was looked at, or is gone; null if none was. */
 export async function findWritten(files: readonly WatchedFile[]): Promise<string | null> {
-  for (const { path, bytes, modifiedMs } of files) {
-    const now = await measurePath(path).catch(() => null);
-    if (now?.bytes !== bytes || now.modifiedMs !== modifiedMs) return path;
-  }
+  for (const file of files) if (!(await isUntouched(file).catch(() => false))) return file.path;
   return null;
+}
+
+async function isUntouched({ path, bytes, modifiedMs, mark }: WatchedFile): Promise<boolean> {
+  if (mark !== undefined) return (await markData({ path })) === mark;
+  const now = await measurePath(path);
+  return now.bytes === bytes && now.modifiedMs === modifiedMs;
 }
 
 /** How data differ from what is known of them; null if they don't, or are where nobody can look. Throws if unreadable. */

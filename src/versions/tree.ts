@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type BigIntStats, readdirSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isStaging } from "./staging.ts";
 
@@ -70,8 +70,22 @@ function markStats({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
 }
 
 /** The mark of one file. Throws what the system says. */
-export async function markPath(path: string): Promise<string> {
+async function markPath(path: string): Promise<string> {
   return markStats(await stat(path, { bigint: true }));
+}
+
+/** Data on this disk: a file, or those files of a folder that count, and files beside it that belong to it. */
+export interface MarkedData extends Partial<TreeSelection> {
+  path: string;
+  beside?: readonly string[] | undefined;
+}
+
+/** What changes when any file of it is written, replaced, touched, comes or goes. Nothing is read for it. Throws what the system says. */
+export async function markData({ path, suffix = "", ignored = [], beside = [] }: MarkedData): Promise<string> {
+  const isFolder = (await stat(path)).isDirectory();
+  const own = isFolder ? markTree(path, await listTree({ path, suffix, ignored })) : await markPath(path);
+  const others = await Promise.all(beside.map((name) => markData({ path: join(dirname(path), name) })));
+  return [own, ...others].join(" ");
 }
 
 /** What changes when any of the files does, comes or goes; likewise. */

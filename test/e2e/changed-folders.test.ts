@@ -43,8 +43,8 @@ function readReport({ runs }: SessionRecord): unknown {
 
 describe("a folder that somebody wrote to after it was saved", () => {
   test("is consumed by nobody: the run fails, and says what it was and is", async () => {
-    const edit = ["sh", "-c", 'echo "{}" > "$1"/m0.json', "edit", `\${inputs.parts.path}`];
-    const runs = { make, edit: { command: edit, consumes: { parts: "make" } }, sum: { ...sum, needs: ["edit"] } };
+    const edit = 'for each in $(find .runweave/data -name m0.json); do echo "{}" > "$each"; done';
+    const runs = { make, edit: { command: edit, shell: true, needs: ["make"] }, sum: { ...sum, needs: ["edit"] } };
     const { exitCode, statuses, events } = await play(runs);
     expect([exitCode, statuses]).toEqual([1, { make: "success", edit: "success", sum: "failed" }]);
     const failed = events.find((event) => event.type === "run.failed");

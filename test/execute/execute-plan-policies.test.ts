@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
 import { DEFAULT_POLICY, type RetryPolicy, type RunPolicy } from "../../src/core/run-policy.ts";
+import { reject, VERIFIED } from "../../src/execute/execute-options.ts";
 import type { PlannedRun } from "../../src/plan/plan.ts";
 import { chain, startExecution, tellEnds } from "../rig/held-execution.ts";
 import { plannedRun } from "../rig/plans.ts";
@@ -70,10 +71,10 @@ describe("executePlan", () => {
 
   it("tries again what ran into its timeout, and what did not save what it said", async () => {
     const missing = { type: "OutputMissing", message: "gone", node: null, traceback: null, cause: null };
-    const verdicts = [missing, null];
+    const verdicts = [reject(missing)];
     const runs = [plannedRun("a", { timeoutMs: 60_000, policy: retrying() })];
     const { runner, done, events, fire, timers } = startExecution(runs, {
-      verify: async () => verdicts.shift() ?? null,
+      verify: async () => verdicts.shift() ?? VERIFIED,
     });
     const first = await runner.whenStarted("a");
     await vi.waitFor(() => expect(timers.has(60_000)).toBe(true), 120_000);

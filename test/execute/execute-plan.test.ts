@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
+import { reject } from "../../src/execute/execute-options.ts";
 import { chain, startExecution } from "../rig/held-execution.ts";
 import { ObedientRunner } from "../rig/obedient-runner.ts";
 import { plannedRun } from "../rig/plans.ts";
@@ -68,7 +69,7 @@ describe("executePlan", () => {
       traceback: null,
       cause: null,
     };
-    const { runner, done } = startExecution(chain(), { verify: async () => exception });
+    const { runner, done } = startExecution(chain(), { verify: async () => reject(exception) });
     await (await runner.whenStarted("prep")).succeed(["table"]);
     expect(await done).toMatchObject([
       { run: "prep", status: "failed", reason: "OutputMissing: table is not there" },

@@ -6,6 +6,7 @@ import type { RunStatus } from "../../src/core/run.ts";
 import { createIdSource, type RunId } from "../../src/core/run-id.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
 import type { AttemptHandlers, AttemptResult, ResolvedRun } from "../../src/core/runner.ts";
+import { VERIFIED } from "../../src/execute/execute-options.ts";
 import { executePlan } from "../../src/execute/execute-plan.ts";
 import type { AttemptHistory, RestoredSession } from "../../src/execute/restored-session.ts";
 import type { PlannedRun } from "../../src/plan/plan.ts";
@@ -84,7 +85,7 @@ function execute(runs: PlannedRun[], past: Past, over: { endsLive?: boolean; onF
     restored,
     upstream: (past.upstream ?? []).map((run) => ({ run, run_id: OLD, outputs: { o: versionOf(OLD) } })),
     emit: (batch) => void events.push(...batch),
-    verify: async () => null,
+    verify: async () => VERIFIED,
   });
   return { done, events, runner, adopted, claimed };
 }

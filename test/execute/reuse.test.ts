@@ -3,7 +3,7 @@ import { systemClock } from "../../src/core/clock.ts";
 import type { RunEvent } from "../../src/core/event.ts";
 import type { WorkDescription } from "../../src/core/fingerprint.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
-import type { ExecuteOptions } from "../../src/execute/execute-options.ts";
+import { type ExecuteOptions, VERIFIED } from "../../src/execute/execute-options.ts";
 import { executePlan } from "../../src/execute/execute-plan.ts";
 import type { EarlierAttempt, ReusePort } from "../../src/execute/reuse.ts";
 import type { PlannedReplay } from "../../src/plan/plan.ts";
@@ -61,7 +61,7 @@ function execution(
     maxParallel: 2,
     emit: (batch) => void events.push(...batch),
     ...(decide === undefined ? {} : { decide }),
-    verify: async () => null,
+    verify: async () => VERIFIED,
     reuse,
   });
   const told = () => events.map((event) => ("run" in event ? `${event.run} ${event.type}` : event.type));

@@ -3,7 +3,7 @@ import { systemClock } from "../../src/core/clock.ts";
 import type { RunEvent } from "../../src/core/event.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
-import type { ExecuteOptions } from "../../src/execute/execute-options.ts";
+import { type ExecuteOptions, VERIFIED } from "../../src/execute/execute-options.ts";
 import { executePlan } from "../../src/execute/execute-plan.ts";
 import { type ExecutionControls, StopReason } from "../../src/execute/execution-controls.ts";
 import type { PlannedRun } from "../../src/plan/plan.ts";
@@ -24,7 +24,7 @@ function steered(runs: PlannedRun[], over: Partial<ExecuteOptions> = {}) {
     runners: { command: runner, kedro: runner as never },
     maxParallel: 2,
     emit: (batch) => void events.push(...batch),
-    verify: async () => null,
+    verify: async () => VERIFIED,
     onBegin: (controls) => {
       holder.controls = controls;
       return () => {

@@ -1,7 +1,7 @@
 import { systemClock } from "../../src/core/clock.ts";
 import type { RunEvent } from "../../src/core/event.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
-import type { ExecuteOptions } from "../../src/execute/execute-options.ts";
+import { type ExecuteOptions, VERIFIED } from "../../src/execute/execute-options.ts";
 import { executePlan } from "../../src/execute/execute-plan.ts";
 import type { PlannedRun } from "../../src/plan/plan.ts";
 import { ObedientRunner } from "./obedient-runner.ts";
@@ -33,7 +33,7 @@ export function startExecution(runs: PlannedRun[], over: Partial<ExecuteOptions>
     runners: { command: runner, kedro: runner as never },
     maxParallel: 2,
     emit: (batch) => void events.push(...batch),
-    verify: async () => null,
+    verify: async () => VERIFIED,
     ...over,
   });
   const told = () => events.map((event) => ("run" in event ? `${event.run} ${event.type}` : event.type));

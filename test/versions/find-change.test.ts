@@ -2,9 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findChange, measurePath, measureVersion, tellChange } from "../../src/versions/find-change.ts";
+import { findChange, findWritten, measurePath, measureVersion, tellChange } from "../../src/versions/find-change.ts";
 import { hashPath } from "../../src/versions/hash.ts";
 import { movingBeside } from "../../src/versions/staging.ts";
+import { markData } from "../../src/versions/tree.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 async function note(path: string) {
@@ -134,4 +135,22 @@ test("files beside a version count for its size and time: a large one is not rea
   expect(await findChange(known)).toBeNull();
   utimesSync(meta, 10, 10);
   expect(await findChange(known)).not.toBeNull();
+});
+
+test("of files that are watched, the first that was written or touched is told, whatever times it says", async () => {
+  const [untouched, path] = ["untouched", "file"].map((name) => join(makeTemporaryFolder(), name)) as [string, string];
+  for (const each of [untouched, path]) writeFileSync(each, "one");
+  utimesSync(path, 1, 1);
+  const { bytes, modifiedMs } = await measurePath(path);
+  const watched = { path, bytes, modifiedMs, mark: await markData({ path }) };
+  const other = { path: untouched, bytes, modifiedMs: 0, mark: await markData({ path: untouched }) };
+  expect(await findWritten([other, watched])).toBeNull();
+  writeFileSync(path, "two");
+  utimesSync(path, 1, 1);
+  expect(await findWritten([other, watched])).toBe(path);
+  // Plans of older sessions tell nothing but size and time.
+  expect(await findWritten([{ path, bytes, modifiedMs }])).toBeNull();
+  expect(await findWritten([{ path, bytes, modifiedMs: 2 }])).toBe(path);
+  rmSync(path);
+  expect(await findWritten([watched])).toBe(path);
 });

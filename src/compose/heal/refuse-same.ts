@@ -1,5 +1,5 @@
 import type { ExceptionRecord } from "../../core/run.ts";
-import type { ExecuteOptions } from "../../execute/execute-options.ts";
+import { type ExecuteOptions, reject } from "../../execute/execute-options.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 
@@ -15,11 +15,11 @@ export function refuseSame({ runs }: Plan, verify: Verify): Verify {
   );
   if (unlike.size === 0) return verify;
   return async (result, resolved) => {
-    const fault = await verify(result, resolved);
-    if (fault !== null) return fault;
+    const verified = await verify(result, resolved);
+    if (verified.rejection !== null) return verified;
     const tainted = Object.entries(unlike.get(resolved.run) ?? {});
     const same = tainted.find(([dataset, hash]) => findVersion(result.outputs, dataset)?.hash === hash);
-    return same === undefined ? null : tellSame(same[0]);
+    return same === undefined ? verified : reject(tellSame(same[0]));
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ExceptionRecord } from "../../core/run.ts";
 import type { KedroTask, ResolvedRun, Task } from "../../core/runner.ts";
-import type { ExecuteOptions } from "../../execute/execute-options.ts";
+import { type ExecuteOptions, reject } from "../../execute/execute-options.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { fingerprintCode } from "../../runners/kedro/source-fingerprint.ts";
 import { findWritten } from "../../versions/find-change.ts";
@@ -22,19 +22,19 @@ export function renewPlan({ locked: _, ...plan }: Plan, runs: PlannedRun[]): Pla
 
 /**
  * Also looks, after each run, whether what it is made of is still what it was when the plan was made: whether the run saw the
- * one or the other, nobody knows. A locked run fails then; of any other `onChange` is told.
+ * one or the other, nobody knows. A locked run fails then; of any other `onDoubt` is told.
  */
-export function watchSources(plan: Plan, verify: Verify, onChange: (run: ResolvedRun, change: string) => void): Verify {
+export function watchSources(plan: Plan, verify: Verify, onDoubt: (run: ResolvedRun, doubt: string) => void): Verify {
   const runs = new Map(plan.runs.map((planned) => [planned.run, planned]));
   return async (result, resolved) => {
-    const fault = await verify(result, resolved);
+    const verified = await verify(result, resolved);
     const planned = runs.get(resolved.run);
-    if (fault !== null || planned === undefined) return fault;
-    const change = await findChange(plan, planned);
-    if (change === null) return null;
-    if (plan.locked) return tellLocked(change);
-    onChange(resolved, change);
-    return null;
+    if (verified.rejection !== null || planned === undefined) return verified;
+    const doubt = verified.doubt ?? (await findChange(plan, planned));
+    if (doubt === null) return verified;
+    if (plan.locked) return reject(tellLocked(doubt));
+    onDoubt(resolved, doubt);
+    return { rejection: null, doubt };
   };
 }
 

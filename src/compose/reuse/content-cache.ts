@@ -4,20 +4,15 @@ import { dirname, join } from "node:path";
 import type { WatchedFile } from "../../core/fingerprint.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
-import { markPath } from "../../versions/tree.ts";
+import { markData } from "../../versions/tree.ts";
 import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 import { openTreeCache, SETTLED_AFTER_MS, type TreeCache } from "./tree-cache.ts";
 
 const ENTRY_LIMIT = 100_000;
 
 /** A file or folder that was looked at. */
-export interface KnownFile extends WatchedFile {
+export interface KnownFile extends Required<WatchedFile> {
   hash: string;
-}
-
-interface StoredFile extends KnownFile {
-  /** Another one whenever the file was written or replaced, whatever time it says it has. */
-  mark: string;
 }
 
 /** Hashes by path, good for as long as nobody has written to the file or put another one in its place. */
@@ -44,21 +39,21 @@ export function openContentCache(file: string, now: () => number): ContentCache 
   let changed = false;
   const recall = (path: string, mark: string): KnownFile | null => {
     const known = stored.get(path);
-    return known?.mark === mark ? toKnown(known) : null;
+    return known?.mark === mark ? known : null;
   };
   const look = async (path: string): Promise<KnownFile> => {
     if ((await stat(path)).isDirectory()) {
-      const { bytes, modifiedMs, hash } = await trees.look({ path, suffix: "", ignored: [] });
-      if (hash !== null) return { path, bytes, modifiedMs, hash };
+      const { bytes, modifiedMs, mark, hash } = await trees.look({ path, suffix: "", ignored: [] });
+      if (hash !== null) return { path, bytes, modifiedMs, mark, hash };
     }
-    const mark = await markPath(path);
+    const mark = await markData({ path });
     const known = recall(path, mark);
     if (known !== null) return known;
     const measured = await measurePath(path);
     const { hash } = await hashPath({ path });
-    const found = { path, ...measured, hash };
+    const found = { path, ...measured, mark, hash };
     if (now() - measured.modifiedMs > SETTLED_AFTER_MS) {
-      stored.set(path, { ...found, mark });
+      stored.set(path, found);
       changed = true;
     }
     return found;
@@ -69,7 +64,7 @@ export function openContentCache(file: string, now: () => number): ContentCache 
       underWay.set(path, found);
       return found;
     },
-    recall: async (path) => recall(path, await markPath(path)),
+    recall: async (path) => recall(path, await markData({ path })),
     trees,
     save: () => {
       trees.save();
@@ -79,27 +74,23 @@ export function openContentCache(file: string, now: () => number): ContentCache 
   };
 }
 
-function toKnown({ path, bytes, modifiedMs, hash }: StoredFile): KnownFile {
-  return { path, bytes, modifiedMs, hash };
-}
-
-function readStored(file: string): Map<string, StoredFile> {
+function readStored(file: string): Map<string, KnownFile> {
   try {
     const entries = JSON.parse(readFileSync(file, "utf8")) as unknown;
-    return new Map(Array.isArray(entries) ? entries.filter(isStoredFile).map((entry) => [entry.path, entry]) : []);
+    return new Map(Array.isArray(entries) ? entries.filter(isKnownFile).map((entry) => [entry.path, entry]) : []);
   } catch {
     return new Map();
   }
 }
 
-function isStoredFile(value: unknown): value is StoredFile {
+function isKnownFile(value: unknown): value is KnownFile {
   if (typeof value !== "object" || value === null) return false;
   const { path, bytes, modifiedMs, hash, mark } = value as Record<string, unknown>;
   const isText = [path, hash, mark].every((text) => typeof text === "string");
   return isText && Number.isFinite(bytes) && Number.isFinite(modifiedMs);
 }
 
-function writeStored(file: string, stored: ReadonlyMap<string, StoredFile>): void {
+function writeStored(file: string, stored: ReadonlyMap<string, KnownFile>): void {
   try {
     const folder = dirname(file);
     // Not the state folder itself: to look at files is no reason to make one.

@@ -1,4 +1,4 @@
-import { type Clock, formatTime } from "../../core/clock.ts";
+import { formatTime } from "../../core/clock.ts";
 import type { RunEvent, RunOutcome } from "../../core/event.ts";
 import type { Hold } from "../../core/hold.ts";
 import type { PlainStorage } from "../../core/plain-storage.ts";
@@ -6,17 +6,13 @@ import { SessionLostError } from "../../core/registry-error.ts";
 import type { Reporter } from "../../core/reporter.ts";
 import { isDone, type SessionRecord, type SessionStatus } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
-import type { ResolvedRun } from "../../core/runner.ts";
 import { executePlan } from "../../execute/execute-plan.ts";
 import type { ExecutionControls } from "../../execute/execution-controls.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { tellHold } from "../../processes/tell-hold.ts";
 import { reachPlain } from "../../runners/kedro/remote-plain.ts";
-import { refuseSame } from "../heal/refuse-same.ts";
-import { watchSources } from "../prepare/watch-sources.ts";
 import { openReuse } from "../reuse/open-reuse.ts";
 import { openRemoteStorage } from "../trash/open-remote-storage.ts";
-import { verifyAttempt } from "../verify/verify-attempt.ts";
 import type { Workspace } from "../workspace.ts";
 import { cleanUpSession } from "./clean-up-session.ts";
 import { holdSession } from "./hold-session.ts";
@@ -25,6 +21,7 @@ import { createEventSink, type EventSink } from "./record-events.ts";
 import { refuseDiscarded } from "./refuse-discarded.ts";
 import type { SessionPast } from "./restore-session.ts";
 import { SessionControl } from "./session-control.ts";
+import { verifyPlan } from "./verify-plan.ts";
 
 export interface ConductOptions {
   workspace: Workspace;
@@ -154,7 +151,7 @@ async function finish(
 }
 
 function executionOptions({ workspace, plan, maxParallel, past }: ConductOptions, sink: EventSink) {
-  const { clock, ids, runners } = workspace;
+  const { clock, folders, ids, runners } = workspace;
   const reuse = openReuse({
     registry: workspace.registry,
     workflow: { workflow: plan.workflow, workflow_file: plan.file },
@@ -167,16 +164,10 @@ function executionOptions({ workspace, plan, maxParallel, past }: ConductOptions
     maxParallel,
     emit: sink.emit,
     decide: sink.decide,
-    verify: watchSources(plan, refuseSame(plan, verifyAttempt), noteChange(sink, clock)),
+    verify: verifyPlan(plan, { folders, sink, clock }),
     reuse,
     ...past,
   };
-}
-
-/** On record with the run, as its session's commit and changes are not all that it was made of. */
-function noteChange(sink: EventSink, clock: Clock) {
-  return ({ session_id, run, run_id }: ResolvedRun, text: string): void =>
-    sink.emit([{ type: "run.noted", time: formatTime(clock.now()), session_id, run, run_id, text }]);
 }
 
 /** A registry that can't be written any more ends what is under way. */

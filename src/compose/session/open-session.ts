@@ -14,7 +14,7 @@ import { readStore } from "../../define/read-store.ts";
 import { executePlan } from "../../execute/execute-plan.ts";
 import { createLimit, type Limit } from "../../execute/limit.ts";
 import { expandRuns } from "../../plan/expand.ts";
-import type { ExpandedRun, FrozenInput, PlannedRun } from "../../plan/plan.ts";
+import type { ExpandedRun, FrozenInput, Plan, PlannedRun } from "../../plan/plan.ts";
 import { planRuns } from "../../plan/plan-workflow.ts";
 import type { UpstreamAttempt } from "../../resolve/resolve-run.ts";
 import { type CapturedCode, captureCode } from "../capture/capture-origin.ts";
@@ -24,7 +24,6 @@ import { checkModules } from "../prepare/check-modules.ts";
 import { probeRuns } from "../prepare/probe-runs.ts";
 import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
 import { openRemoteStorage } from "../trash/open-remote-storage.ts";
-import { verifyAttempt } from "../verify/verify-attempt.ts";
 import { valueOrThrow, WorkflowError } from "../workflow-error.ts";
 import { defaultParallelism, emitWarnings, openWorkspace, type Workspace } from "../workspace.ts";
 import { cleanUpSession } from "./clean-up-session.ts";
@@ -41,6 +40,19 @@ import {
   toHandle,
 } from "./script-run.ts";
 import { SessionControl } from "./session-control.ts";
+import { verifyPlan } from "./verify-plan.ts";
+
+/** A script's run is planned alone, once it is asked for. */
+const EMPTY_PLAN: Plan = {
+  workflow: "",
+  file: null,
+  project_path: null,
+  maxParallel: 1,
+  onFailure: "continue",
+  capacity: null,
+  publish: [],
+  runs: [],
+};
 
 /** What holds for every run of the session, as at the top of a workflow file. Relative paths are to the working folder. */
 export interface OpenSessionOptions extends Omit<Workflow, "runs" | "publish" | "on_failure"> {
@@ -149,23 +161,15 @@ class OpenSession implements ScriptSession {
   }
 
   async #execute(name: string): Promise<RunHandle> {
-    const { clock, ids, runners } = this.#workspace;
+    const { clock, folders, ids, runners } = this.#workspace;
     const planned = await this.#plan(name);
     this.#cleanups.set(name, planned.policy.cleanup);
     const { time, sessionId } = this.#stamp();
     this.#sink.emit([{ type: "runs.declared", time, session_id: sessionId, runs: [declareRun(planned)] }]);
     const { signal } = this.#options;
+    const plan: Plan = { ...EMPTY_PLAN, runs: [planned] };
     const outcomes = await executePlan({
-      plan: {
-        workflow: "",
-        file: null,
-        project_path: null,
-        maxParallel: 1,
-        onFailure: "continue",
-        capacity: null,
-        publish: [],
-        runs: [planned],
-      },
+      plan,
       sessionId,
       clock,
       ids,
@@ -174,7 +178,7 @@ class OpenSession implements ScriptSession {
       totalRuns: this.#declared.size,
       upstream: this.#upstream,
       emit: this.#sink.emit,
-      verify: verifyAttempt,
+      verify: verifyPlan(plan, { folders, sink: this.#sink, clock }),
       onBegin: (execution) => this.#control.attach(execution),
       kill: AbortSignal.any([this.#fault.signal, this.#control.kill]),
       interrupt: AbortSignal.any([this.#control.interrupt, ...(signal === undefined ? [] : [signal])]),

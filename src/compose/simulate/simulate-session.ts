@@ -88,7 +88,7 @@ export async function simulateSession(options: SimulationOptions): Promise<Simul
   const work = executePlan({
     ...{ plan, sessionId, clock, ids, emit, maxParallel: options.maxParallel },
     runners: createSimulatedRunners({ ...model, faults: new FaultTable(options.faults) }),
-    verify: async (result) => findLoss(result, disk),
+    verify: async (result) => ({ rejection: findLoss(result, disk), doubt: null }),
     interrupt: faults.interrupt,
     kill: faults.kill,
     random: drawFrom(seed, "jitter"),

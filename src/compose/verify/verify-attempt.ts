@@ -1,17 +1,43 @@
+import { listFew } from "../../core/list-few.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
-import type { AttemptResult, ResolvedRun } from "../../core/runner.ts";
-import { findChangedFiles } from "../../versions/plain-files.ts";
+import type { AttemptResult, StateFolders } from "../../core/runner.ts";
+import { type ExecuteOptions, reject, VERIFIED, type Verification } from "../../execute/execute-options.ts";
+import { findInputFaults } from "../../runners/check-inputs.ts";
+import { leaveOutUntouched, type Reads, readInputMarks } from "../../runners/input-marks.ts";
+import { attemptFolder } from "../../versions/layout.ts";
 import { verifyOutputs } from "./verify-outputs.ts";
 
-/** What keeps an attempt that its runner calls a success from counting as one; null if nothing does. */
-export async function verifyAttempt(
+const NAMES_TOLD = 5;
+
+/** Verifies attempts by what they left in these folders, and by what they read. */
+export function verifyAttempts(folders: StateFolders): ExecuteOptions["verify"] {
+  return (result, run) => verifyAttempt(result, { reads: run, folder: attemptFolder(folders, run.run_id) });
+}
+
+/**
+ * Tells whether all that an attempt saved is there, and whether what it read is still what its pins name. Data that were
+ * written or touched while it was under way, and hold the same again, leave a doubt: which of the two it read, nobody knows.
+ */
+async function verifyAttempt(
   result: Pick<AttemptResult, "outputs">,
-  { files }: Pick<ResolvedRun, "files">,
-): Promise<ExceptionRecord | null> {
+  { reads, folder }: { reads: Reads; folder: string },
+): Promise<Verification> {
   const missing = await verifyOutputs(result);
-  if (missing !== null) return missing;
-  const changed = await findChangedFiles(files);
-  if (changed.length === 0) return null;
-  const message = `${changed.join("\n")}\nnobody knows which of the two the run has read: run it again, or list what may change under \`floating\``;
+  if (missing !== null) return reject(missing);
+  const marks = readInputMarks(folder);
+  const suspects = await leaveOutUntouched(reads, marks);
+  const faults = await findInputFaults(suspects);
+  if (faults.length > 0) return reject(tellChanged(faults));
+  const touched = Object.keys({ ...suspects.inputs, ...suspects.files }).filter((name) => Object.hasOwn(marks, name));
+  if (touched.length === 0) return VERIFIED;
+  const names = listFew(
+    touched.map((name) => `'${name}'`),
+    NAMES_TOLD,
+  );
+  return { rejection: null, doubt: `${names} was written to or touched while the run was under way` };
+}
+
+function tellChanged(faults: readonly string[]): ExceptionRecord {
+  const message = `${faults.join("\n")}\nnobody knows which of the two the run has read: run it again, or list what may change under \`floating\``;
   return { type: "InputChanged", message, node: null, traceback: null, cause: null };
 }

@@ -12,7 +12,7 @@ import { attemptFolder, attemptLog, commonFolder } from "../../versions/layout.t
 import { awaitAdopted, cutOffAttempt, isAdoptedByOther, markAdopted, wasCutOff } from "../adopted-end.ts";
 import { createAttemptFolder, exitPath, readExit, writeExit, writeManifest } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../attempt-result.ts";
-import { checkInputs, hasInputs } from "../check-inputs.ts";
+import { checkInputs } from "../check-inputs.ts";
 import { readKedroManifest } from "../kedro/manifest.ts";
 import { readMetrics } from "../metrics.ts";
 import { readException } from "../module/read-exception.ts";
@@ -189,8 +189,8 @@ export class CommandAttempt {
     const found = findProgram({ program, cwd, environment: full });
     if (module !== undefined) checkModule(module.path);
     await prepareOutputs(outputs, folders.store);
-    if (hasInputs(run)) await checkInputs(run);
-    createAttemptFolder(this.#folder, describeSpec(run, paths));
+    const marks = await checkInputs(run);
+    createAttemptFolder(this.#folder, { spec: describeSpec(run, paths), marks });
     writeValueFiles(run.values, values);
     this.#stopping.signal.throwIfAborted();
     const request = { argv: [found, ...rest], cwd, environment: full };

@@ -53,7 +53,8 @@ export async function runCold(options: ColdRunOptions): Promise<ColdRun> {
   mkdirSync(folders.logs, { recursive: true });
   const spec = JSON.parse(readFileSync(join(attemptFolder(original.folders, original.runId), "spec.json"), "utf8"));
   const folder = attemptFolder(folders, runId);
-  createAttemptFolder(folder, renew(spec, { from: original.runId, to: runId, store: join(scratch, "data") }));
+  const renewed = renew(spec, { from: original.runId, to: runId, store: join(scratch, "data") });
+  createAttemptFolder(folder, { spec: renewed, marks: {} });
   const { project_path, python: explicit, env, conf_source } = task;
   const python = await findPython({ explicit, projectPath: project_path, environment });
   const worker = new WorkerProcess({

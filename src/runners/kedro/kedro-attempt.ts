@@ -18,7 +18,7 @@ import { attemptFolder, attemptLog, commonFolder, resolveExisting } from "../../
 import { awaitAdopted, cutOffAttempt, markAdopted, wasCutOff } from "../adopted-end.ts";
 import { createAttemptFolder, writeExit } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../attempt-result.ts";
-import { checkInputs, hasInputs } from "../check-inputs.ts";
+import { checkInputs } from "../check-inputs.ts";
 import { collectMetrics } from "../metrics.ts";
 import { shareTurns } from "../share-turns.ts";
 import { ChannelClosedError } from "./control-channel.ts";
@@ -149,10 +149,10 @@ export class KedroAttempt {
 
   async #executeOn(found: WorkerProcess): Promise<ChildEnd> {
     const { run, folders } = this.#options;
-    if (hasInputs(run)) await checkInputs(run);
+    const marks = await checkInputs(run);
     // Large inputs take a while, in which it may have been retired.
     const worker = found.isGone ? await this.#options.findWorker() : found;
-    createAttemptFolder(this.#folder, describeSpec(run, folders.store));
+    createAttemptFolder(this.#folder, { spec: describeSpec(run, folders.store), marks });
     closeSync(openLog(this.#log));
     const end = await this.#follow(worker).catch(describeLostStart);
     if (end.died !== null && !this.#isReleased) await this.#giveUp();

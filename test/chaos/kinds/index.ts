@@ -1,5 +1,6 @@
 import type { TrialKind } from "../trial.ts";
 import { changedAfterKill } from "./changed-after-kill.ts";
+import { changedInputs } from "./changed-inputs.ts";
 import { copiedFolder } from "./copied-folder.ts";
 import { crashPoints, resumeCrashPoints } from "./crash-points.ts";
 import { diskFull } from "./disk-full.ts";
@@ -55,6 +56,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   overtakenOwner,
   orphanBeside,
   changedAfterKill,
+  changedInputs,
   outputKinds,
   copiedFolder,
   staleLocks,

@@ -1,7 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { contentCachePath, openContentCache } from "../../../src/compose/reuse/content-cache.ts";
+import { READ_BYTES } from "../../../src/versions/tree-change.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 
 const LONG_AGO = 1_000;
@@ -70,4 +80,17 @@ test("a damaged file of hashes is an empty one", async () => {
   await cache.look(path);
   cache.save();
   expect(JSON.parse(readFileSync(file, "utf8"))).toHaveLength(1);
+});
+
+test("a folder that is too large for its files to be kept one by one is another one once one of them is written", async () => {
+  const folder = makeTemporaryFolder();
+  const path = join(folder, "part");
+  writeFileSync(path, "abc");
+  truncateSync(path, READ_BYTES + 1);
+  utimesSync(path, LONG_AGO, LONG_AGO);
+  const cache = openContentCache(contentCachePath(makeTemporaryFolder()), Date.now);
+  const { hash } = await cache.look(folder);
+  writeFileSync(path, "abd", { flag: "r+" });
+  expect(await cache.recall(folder)).toBeNull();
+  expect(hash).toMatch(/^sha256:/);
 });

@@ -1,0 +1,63 @@
+import { isAbsolute, join } from "node:path";
+import type { ResolvedRun } from "../core/runner.ts";
+import { readJsonRecord } from "../processes/read-record.ts";
+import { partitionSuffix } from "../versions/partition-suffix.ts";
+import { type MarkedData, markData } from "../versions/tree.ts";
+import { writeFileWhole } from "../versions/write-file.ts";
+
+/** By the name of what a run reads: what changes when any file of it is written, replaced or touched. */
+export type InputMarks = Readonly<Record<string, string>>;
+
+/** What a run reads of data. */
+export type Reads = Pick<ResolvedRun, "inputs" | "files">;
+
+/** Marks what a run is to read on this disk, before its content is looked at. What is not there has none. */
+export async function markInputs(reads: Reads): Promise<InputMarks> {
+  const marked = await Promise.all(
+    listReads(reads).map(async ([name, data]) => {
+      const mark = await markNow(data);
+      return mark === null ? [] : [[name, mark] as const];
+    }),
+  );
+  return Object.fromEntries(marked.flat());
+}
+
+/** Keeps the marks with the attempt, so that whoever sees its end knows them too. */
+export function writeInputMarks(folder: string, marks: InputMarks): void {
+  if (Object.keys(marks).length > 0) writeFileWhole(marksPath(folder), JSON.stringify(marks));
+}
+
+/** The marks of an attempt; those that nobody has written, or not to the end, are missing. */
+export function readInputMarks(folder: string): InputMarks {
+  const found = readJsonRecord(marksPath(folder));
+  if (typeof found !== "object" || found === null) return {};
+  return Object.fromEntries(Object.entries(found).filter(([, mark]) => typeof mark === "string"));
+}
+
+/** Those of a run's reads that may hold something else than when they were marked: touched since, or never marked. */
+export async function leaveOutUntouched({ inputs, files }: Reads, marks: InputMarks): Promise<Reads> {
+  const found = await markInputs({ inputs, files });
+  const untouched = Object.keys(found).filter((name) => found[name] === marks[name]);
+  return { inputs: omit(inputs, untouched), files: omit(files, untouched) };
+}
+
+function omit<T>(record: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
+}
+
+function marksPath(folder: string): string {
+  return join(folder, "inputs.json");
+}
+
+function listReads({ inputs, files }: Reads): [string, MarkedData][] {
+  const versions = Object.entries(inputs).map(([name, { version }]): [string, MarkedData] => {
+    const { location, entry, beside } = version;
+    return [name, { path: location, suffix: partitionSuffix(entry), beside }];
+  });
+  const plain = Object.entries(files).map(([name, { path, tree }]): [string, MarkedData] => [name, { path, ...tree }]);
+  return [...versions, ...plain].filter(([, { path }]) => isAbsolute(path));
+}
+
+async function markNow(data: MarkedData): Promise<string | null> {
+  return await markData(data).catch(() => null);
+}
