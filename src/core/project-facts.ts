@@ -58,6 +58,8 @@ export interface FactProblem {
   code: string;
   message: string;
   hint: string | null;
+  /** The path of the parameter that it is about, as `model.alpha`. */
+  parameter?: string;
 }
 
 /** What can change the result of a slice besides its data: digests by name. */

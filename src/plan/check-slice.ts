@@ -3,6 +3,7 @@ import type { FactProblem, SliceFacts } from "../core/project-facts.ts";
 import { didYouMean } from "../core/suggest.ts";
 import type { KeyPath } from "../define/definition.ts";
 import type { CheckContext } from "./check-context.ts";
+import { checkParameters, VAIN_PARAMETER_CODES } from "./check-parameters.ts";
 import { formatSource, isFollowed } from "./consume-source.ts";
 import { formatNames } from "./format-names.ts";
 import { locateKey } from "./locate-key.ts";
@@ -37,7 +38,7 @@ const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
     "pipelines",
   ],
   CATALOG: ["env", "conf_source", "pipeline", "pipelines", "project"],
-  UNKNOWN_PARAMETER: ["params"],
+  MISSING_PARAMETER: ["params", "pipeline", "pipelines"],
   NUMBER_AS_TEXT: ["params"],
   PLACE_IN_MEMORY: ["outputs"],
   ...KEYS_OF_RUNNER_CODE,
@@ -48,14 +49,11 @@ const SOUND_CODES: ReadonlySet<string> = new Set([
   "ISOLATION_CONFLICT",
   "CONTENT_UNKNOWN",
   "PLACE_IN_MEMORY",
+  "MISSING_PARAMETER",
+  ...VAIN_PARAMETER_CODES,
 ]);
 /** What a project can make sense of nevertheless. */
-const WARNING_CODES: ReadonlySet<string> = new Set([
-  "UNKNOWN_PARAMETER",
-  "NUMBER_AS_TEXT",
-  "ASYNC_IGNORED",
-  "HOOKS_UNKNOWN",
-]);
+const WARNING_CODES: ReadonlySet<string> = new Set(["NUMBER_AS_TEXT", "ASYNC_IGNORED", "HOOKS_UNKNOWN"]);
 /** What selects the slice of a run. */
 export const PIPELINE_KEYS = ["pipeline", "pipelines"];
 
@@ -63,7 +61,10 @@ export const PIPELINE_KEYS = ["pipeline", "pipelines"];
 export function checkSlice(context: CheckContext, run: PlannedRun): void {
   const slice = context.facts.get(run.run);
   if (run.definition.kind !== "kedro" || slice === undefined) return;
-  for (const problem of slice.problems) passOn(context, run, problem);
+  checkParameters(context, run, slice.problems);
+  for (const problem of slice.problems) {
+    if (!VAIN_PARAMETER_CODES.includes(problem.code)) passOn(context, run, problem);
+  }
   if (!isSound(slice)) return;
   for (const dataset of listSupplied(run.definition)) checkConsumed(context, run, { dataset, slice });
   checkOutputs(context, run, slice);

@@ -75,12 +75,15 @@ def register_pipelines():
     expect(parts?.some((part) => part.startsWith("tell"))).toBe(false);
   });
 
-  test("a parameter that its pipeline does not read is warned of; the code as it is now is named where it differs", async () => {
+  test("a parameter that is like one of the project is refused; the code as it is now is named where it differs", async () => {
     appendFileSync(join(project, "src/toy/pipeline_registry.py"), "\n# more\n");
-    const set = ["latest", "--set", "judge.params.pas_mark=1", "--dry-run"];
-    const { stderr } = await runCli(["replay", ...set], options);
-    expect(stderr).toContain("warning[UNKNOWN_PARAMETER]");
-    expect(stderr).toContain("did you mean 'pass_mark'?");
+    const replayWith = (parameter: string) =>
+      runCli(["replay", "latest", "--set", `judge.params.${parameter}=1`, "--dry-run"], options);
+    const refused = await replayWith("pas_mark");
+    expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining("error[UNKNOWN_PARAMETER]")]);
+    expect(refused.stderr).toContain("did you mean 'pass_mark'?");
+    const { stderr } = await replayWith("qqqq");
+    expect(stderr).toContain("warning[UNREAD_PARAMETER]");
     expect(stderr).toContain("warning[code-changed]");
     expect(stderr).toContain("src/toy/pipeline_registry.py");
   });

@@ -210,11 +210,11 @@ describe("what the project says", () => {
 });
 
 test("a parameter that nobody reads is warned of, and keeps nothing else from being checked", () => {
-  const problem = { code: "UNKNOWN_PARAMETER", message: "no parameter is called 'sede'", hint: null };
+  const problem = { code: "UNREAD_PARAMETER", message: "no parameter is called 'sede'", hint: null };
   const train = makeKedro("train", { outputs: ["nothing"] });
   expect(summarize(problemsOf([train], { train: makeSlice({ outputs: ["model"], problems: [problem] }) }))).toEqual([
     'error not-written runs/train/outputs/0: train declares the output "nothing", which no node of it writes | it writes model',
-    "warning UNKNOWN_PARAMETER runs/train/params: train: no parameter is called 'sede'",
+    "warning UNREAD_PARAMETER runs/train/params: train: no parameter is called 'sede'",
   ]);
 });
 

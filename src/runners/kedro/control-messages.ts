@@ -111,7 +111,12 @@ export function parseReply(message: unknown): Reply | null {
     : null;
 }
 
-const isProblem: Guard<FactProblem> = hasShape<FactProblem>({ code: isText, message: isText, hint: orNull(isText) });
+const isProblem: Guard<FactProblem> = hasShape<FactProblem>({
+  code: isText,
+  message: isText,
+  hint: orNull(isText),
+  parameter: isOptional(isText),
+});
 const isNode = hasShape<NodeFacts>({
   name: isText,
   inputs: isListOf(isText),

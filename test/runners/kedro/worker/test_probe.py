@@ -221,7 +221,8 @@ def test_dataset_in_memory_by_a_class_of_the_project(workers):
 @pytest.mark.parametrize(
     ("runtime_params", "problems"),
     [
-        ({"model": {"seed": 2}, "fresh": 1, "label": "x", "free": {"anything": 1}}, []),
+        ({"model": {"seed": 2}, "fresh": 1, "label": "x"}, []),
+        ({"free": {"anything": 1}}, [("free.anything", "its nodes read 'params:fresh', 'params:model'")]),
         ({"modl": {"seed": 2}}, [("modl", "did you mean 'model'?")]),
         ({"model": {"sede": 2}}, [("model.sede", "did you mean 'model.seed'?")]),
         ({"model": {"depth": 2}}, []),
@@ -229,6 +230,7 @@ def test_dataset_in_memory_by_a_class_of_the_project(workers):
         ({"model.seed": 2}, [("model.seed", "a dot does not nest: write `model: { seed: ... }`")]),
         ({"model.sub.rate": 2}, [("model.sub.rate", "a dot does not nest: write `model: { sub: { rate: ... } }`")]),
         ({"model": {"sub.rate": 2}}, [("model.sub.rate", "a dot does not nest: write `sub: { rate: ... }`")]),
+        ({"whole": 2}, []),
         ({"zz.seed": 2}, [("zz.seed", "only hooks and code of the project could read it")]),
         ({"zzz": 2}, [("zzz", "only hooks and code of the project could read it")]),
     ],
@@ -240,13 +242,15 @@ def test_parameter_that_nobody_reads(workers, runtime_params, problems):
         return {"__default__": pipeline([node(lambda *all: all, inputs, "out", name="n")])}
     """
     catalog = {"out": text_entry("data/${runtime_params:label,none}.txt")}
-    worker = workers(
-        catalog=catalog, pipelines=pipelines, parameters={"model": {"seed": 1, "sub": {"rate": 1}}, "free": {}}
-    )
+    parameters = {"model": {"seed": 1, "sub": {"rate": 1, "part": "${whole}"}}, "free": {}, "whole": 1, "fresh": 1}
+    worker = workers(catalog=catalog, pipelines=pipelines, parameters=parameters)
     assert worker.ready()["event"] == "ready"
     found = worker.probe(runtime_params=runtime_params)["problems"]
-    assert {each["code"] for each in found} <= {"UNKNOWN_PARAMETER"}
-    assert [(each["message"].split("'")[1], each["hint"]) for each in found] == problems
+    assert [(each["parameter"], each["hint"]) for each in found] == problems
+    for each in found:
+        near = "UNKNOWN" if "did you mean" in each["hint"] or "does not nest" in each["hint"] else "UNREAD"
+        code = "UNUSED" if each["hint"].startswith("its nodes read") else near
+        assert each["code"] == f"{code}_PARAMETER"
 
 
 def test_what_a_failed_attempt_saved_is_not_the_latest_version(workers):
@@ -280,3 +284,17 @@ def test_what_a_failed_attempt_saved_is_not_the_latest_version(workers):
     (bad.folder / "manifest").unlink()
     assert latest() == good.run_id
     assert worker.probe(["use"])["datasets"]["seen"]["latest_version"] == bad.run_id
+
+
+def test_a_parameter_that_a_node_reads_and_nothing_gives(workers):
+    pipelines = """
+    def register_pipelines():
+        inputs = ["params:model.seed", "params:model.sede", "params:given", "params:whole", "params:nowhere"]
+        return {"__default__": pipeline([node(lambda *all: all, inputs, "out", name="n")])}
+    """
+    worker = workers(catalog={}, pipelines=pipelines, parameters={"model": {"seed": 1}, "whole": {"x": 1}})
+    assert worker.ready()["event"] == "ready"
+    found = worker.probe(runtime_params={"given": 1})["problems"]
+    assert {each["code"] for each in found} == {"MISSING_PARAMETER"}
+    assert [each["parameter"] for each in found] == ["model.sede", "nowhere"]
+    assert found[0]["hint"].startswith("did you mean 'params:model.seed'?")

@@ -65,7 +65,7 @@ def test_a_warning_does_not_keep_a_run_from_being_known(workers):
         return reply["facts"]["slices"]["s"]
 
     one, two = look(only_for_hooks=1), look(only_for_hooks=2)
-    assert [each["code"] for each in one["problems"]] == ["UNKNOWN_PARAMETER"]
+    assert [each["code"] for each in one["problems"]] == ["UNREAD_PARAMETER"]
     assert one["work"]["code"] == look()["work"]["code"]
     assert set(one["work"]["parameters"]) == {"p", "conf:params"}
     assert one["work"]["parameters"] != two["work"]["parameters"]

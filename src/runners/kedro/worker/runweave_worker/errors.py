@@ -17,10 +17,13 @@ class Problem:
     code: str
     message: str
     hint: str | None = None
+    parameter: str | None = None
+    """The path of the parameter that it is about, as `model.alpha`."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the protocol's form."""
-        return {"code": self.code, "message": self.message, "hint": self.hint}
+        about = {} if self.parameter is None else {"parameter": self.parameter}
+        return {"code": self.code, "message": self.message, "hint": self.hint, **about}
 
 
 class WorkerError(Exception):

@@ -38,6 +38,25 @@ def add_hooked(
         return {}, [Problem("HOOKS_UNKNOWN", message, hint)]
 
 
+def find_parameters(project: Project, runtime_params: dict[str, Any], wanted: Collection[str]) -> set[str]:
+    """Return which of these parameters a catalog has that was built as for a run: hooks and models may add some.
+
+    What can't be built tells nothing of them: then it is all of them.
+    """
+    if not wanted:
+        return set()
+    try:
+        return set(do_apart(lambda: _have(project, runtime_params, wanted), LIMIT_S, alone=True))
+    except Exception:  # noqa: BLE001 - why it can't be built is told where its datasets are needed
+        return set(wanted)
+
+
+def _have(project: Project, runtime_params: dict[str, Any], wanted: Collection[str]) -> list[str]:
+    os.environ.update(_TELEMETRY_OFF)
+    catalog = compat.build_catalog(project.session, runtime_params)
+    return [name for name in wanted if compat.dataset_of(catalog, name) is not None]
+
+
 def _has_hooks(project: Project) -> bool:
     manager = compat.hook_manager(project.session)
     others = {plugin for plugin, dist in manager.list_plugin_distinfo() if dist.project_name in _OTHERS}

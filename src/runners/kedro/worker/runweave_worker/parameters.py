@@ -1,4 +1,4 @@
-"""Runtime parameters that nobody reads: most likely misspelt."""
+"""Parameters that are given and not read, which are most likely misspelt, and those that are read and not there."""
 
 from __future__ import annotations
 
@@ -10,44 +10,107 @@ from collections.abc import Callable, Iterator
 from itertools import starmap
 from typing import Any
 
-from .compat import Pipeline
+from .compat import MissingConfigException, Pipeline
 from .errors import Problem
 from .parameter_keys import read_number
 
 _UNREAD = "only hooks and code of the project could read it"
 _REFERENCE = re.compile(r"runtime_params:\s*([^\s,}'\"]+)")
+_INTERPOLATION = re.compile(r"\$\{\s*([A-Za-z_][\w.]*)\s*\}")
+_PREFIX = "params:"
+_LISTED = 5
 
 
 class ParameterCheck:
-    """Compares runtime parameters with those that a project has without them."""
+    """Compares the parameters that a run is given with those that its project has and its nodes read."""
 
-    def __init__(self, make_loader: Callable[[], Any], runtime_params: dict[str, Any]) -> None:
+    def __init__(self, make_loader: Callable[[dict[str, Any]], Any], runtime_params: dict[str, Any]) -> None:
+        """Take what makes a configuration loader with some runtime parameters."""
         self._make_loader = make_loader
         self._given = runtime_params
 
     def problems(self, pipeline: Pipeline) -> list[Problem]:
-        """Return a warning per parameter that neither the project's configuration nor a node of the slice knows."""
+        """Return what is wrong with the runtime parameters, for a slice."""
         if not self._given or self._known is None or "parameters" in pipeline.datasets():
             return []
-        read = {name.removeprefix("params:") for name in pipeline.inputs() if name.startswith("params:")}
-        found = _walk(self._known, self._given, read | self._references, "")
+        read = _read_by(pipeline)
+        found = list(_walk(self._known, self._given, read | self._references, ""))
+        told = {path for path, *_ in found}
+        unused = [path for path in _leaves(self._given, "") if not self._reaches(path, read | told)]
         texts = _numbers_as_texts(self._known, self._given, "")
-        return [*starmap(_problem, found), *map(_text_key, texts)]
+        return [*starmap(_problem, found), *(_unused(path, read) for path in unused), *map(_text_key, texts)]
+
+    def missing(self, pipeline: Pipeline) -> list[str]:
+        """Return which parameters the nodes read, as `params:model.alpha`, and configuration does not have."""
+        wanted = sorted(f"{_PREFIX}{path}" for path in _read_by(pipeline))
+        if not wanted or self._there is None:
+            return []
+        return [name for name in wanted if name.removeprefix(_PREFIX) not in self._there]
+
+    def missing_problem(self, name: str) -> Problem:
+        """Return the problem of a parameter that nothing gives."""
+        path = name.removeprefix(_PREFIX)
+        close = difflib.get_close_matches(path, sorted(self._there or ()), n=1)
+        add = f"add '{path}' to the project's parameters, or give it under `params`"
+        hint = f"did you mean '{_PREFIX}{close[0]}'? else {add}" if close else add
+        return Problem("MISSING_PARAMETER", f"a node reads '{name}', which the project does not have", hint, path)
+
+    def _reaches(self, path: str, read: set[str]) -> bool:
+        """Tell whether a node, or the configuration, reads the parameter, a part of it, or what it is part of."""
+        return any(_overlap(path, other) for other in read | self._references | self._interpolations)
 
     @functools.cached_property
     def _known(self) -> dict[str, Any] | None:
         try:
-            return self._make_loader()["parameters"]
+            return self._make_loader({})["parameters"]
         except Exception:  # noqa: BLE001 - one that can't be read without runtime parameters tells nothing
             return None
 
     @functools.cached_property
+    def _there(self) -> set[str] | None:
+        """The paths of all parameters that configuration gives a run; None if it can't be read."""
+        try:
+            return set(_paths(self._make_loader(self._given)["parameters"], ""))
+        except MissingConfigException:
+            return set(_paths(self._given, ""))
+        except Exception:  # noqa: BLE001 - what is wrong with the files is told by whoever needs them
+            return None
+
+    @functools.cached_property
     def _references(self) -> set[str]:
-        return set(_references(self._make_loader()))
+        return set(_found_in_files(self._make_loader({}), _REFERENCE))
+
+    @functools.cached_property
+    def _interpolations(self) -> set[str]:
+        return set(_found_in_files(self._make_loader({}), _INTERPOLATION))
 
 
-def _walk(known: dict[str, Any], given: dict[str, Any], read: set[str], prefix: str) -> Iterator[tuple[str, str]]:
-    """Yield the path of each parameter that nobody knows, and what to do."""
+def _read_by(pipeline: Pipeline) -> set[str]:
+    return {name.removeprefix(_PREFIX) for name in pipeline.inputs() if name.startswith(_PREFIX)}
+
+
+def _paths(parameters: dict[Any, Any], prefix: str) -> Iterator[str]:
+    """Yield the paths of all parameters, as Kedro names them: of mappings, and of what is in them."""
+    for key, value in parameters.items():
+        yield f"{prefix}{key}"
+        if isinstance(value, dict):
+            yield from _paths(value, f"{prefix}{key}.")
+
+
+def _leaves(parameters: dict[Any, Any], prefix: str) -> Iterator[str]:
+    for key, value in parameters.items():
+        if isinstance(value, dict) and value:
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
+
+
+def _overlap(one: str, other: str) -> bool:
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
+def _walk(known: dict[str, Any], given: dict[str, Any], read: set[str], prefix: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the path of each parameter that nobody knows, the code of the problem, and what to do."""
     names = {*known, *(path.removeprefix(prefix).partition(".")[0] for path in read if path.startswith(prefix))}
     for key, value in given.items():
         path = f"{prefix}{key}"
@@ -58,9 +121,11 @@ def _walk(known: dict[str, Any], given: dict[str, Any], read: set[str], prefix: 
             close = difflib.get_close_matches(str(key), [str(name) for name in names], n=1)
             # A mapping that a node takes whole may well have more keys than the project gives it.
             if _is_nested(known, str(key)):
-                yield path, f"a dot does not nest: write `{_nest(str(key))}`"
-            elif close or not prefix:
-                yield path, f"did you mean '{prefix}{close[0]}'?" if close else _UNREAD
+                yield path, "UNKNOWN_PARAMETER", f"a dot does not nest: write `{_nest(str(key))}`"
+            elif close:
+                yield path, "UNKNOWN_PARAMETER", f"did you mean '{prefix}{close[0]}'?"
+            elif not prefix:
+                yield path, "UNREAD_PARAMETER", _UNREAD
 
 
 def _is_nested(known: dict[str, Any], key: str) -> bool:
@@ -94,17 +159,24 @@ def _text_key(path: str) -> Problem:
     )
 
 
-def _references(loader: Any) -> Iterator[str]:
-    """Yield what configuration files take from runtime parameters."""
+def _found_in_files(loader: Any, pattern: re.Pattern[str]) -> Iterator[str]:
+    """Yield what configuration files name by a pattern."""
     for folder in {str(loader.base_env), str(loader.env or loader.default_run_env)}:
         for root, _, files in os.walk(os.path.join(str(loader.conf_source), folder)):
             for file in files:
                 try:
                     with open(os.path.join(root, file), encoding="utf-8") as text:
-                        yield from _REFERENCE.findall(text.read())
+                        yield from pattern.findall(text.read())
                 except (OSError, UnicodeDecodeError):
                     continue
 
 
-def _problem(path: str, hint: str) -> Problem:
-    return Problem("UNKNOWN_PARAMETER", f"no parameter of the project is called '{path}'", hint)
+def _problem(path: str, code: str, hint: str) -> Problem:
+    return Problem(code, f"no parameter of the project is called '{path}'", hint, path)
+
+
+def _unused(path: str, read: set[str]) -> Problem:
+    names = [f"'{_PREFIX}{name}'" for name in sorted(read)]
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    hint = f"its nodes read {', '.join(names[:_LISTED])}{more}" if names else "its nodes read no parameter"
+    return Problem("UNUSED_PARAMETER", f"no node that it runs reads the parameter '{path}'", hint, path)

@@ -22,7 +22,7 @@ from .dataset_facts import facts_of_entry
 from .digest import digest
 from .environment import packages
 from .errors import Problem, WorkerError, traceback_text
-from .hooked import add_hooked
+from .hooked import add_hooked, find_parameters
 from .locate import locate
 from .parameters import ParameterCheck
 from .project import Project
@@ -55,14 +55,14 @@ def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
     try:
         runtime_params = project.spell_params(request.get("runtime_params") or {})
         finder, problems = _catalog(project, runtime_params)
-        parameters = ParameterCheck(lambda: config_loader(project.session, {}), runtime_params)
+        parameters = ParameterCheck(lambda given: config_loader(project.session, given), runtime_params)
         remote = RemoteData(lambda: credentials_of(config_loader(project.session, runtime_params)))
         work = WorkReader(project, finder, runtime_params) if request.get("work") else None
         known = _Known(project, finder, problems, runtime_params, parameters, request.get("attempts"), remote, work)
         slices = {key: _slice_facts(wanted, known) for key, wanted in request["slices"].items()}
         if any(wanted.get("supplied") for wanted in request["slices"].values()):
             _tell_redirected(slices, known)
-        _ask_hooks(request["slices"], slices, known)
+        _ask_catalog(request["slices"], slices, known)
     except WorkerError:
         raise
     except Exception as error:
@@ -100,6 +100,7 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
     if pipeline is not None:
         facts = _pipeline_facts(pipeline)
         problems = problems + known.parameters.problems(pipeline)
+        facts["missing"] = known.parameters.missing(pipeline)
         problems = problems + runner_problems(parse_wanted(wanted), pipeline, known.finder)
         for name in data_names(pipeline.datasets()):
             try:
@@ -130,12 +131,12 @@ def _leave_out_streams(datasets: dict[str, Any], pipeline: Pipeline) -> None:
 
 
 # What keeps nobody from telling what a result depends on.
-_WARNINGS = frozenset({"UNKNOWN_PARAMETER", "NUMBER_AS_TEXT", "ASYNC_IGNORED"})
+_WARNINGS = frozenset({"UNREAD_PARAMETER", "UNUSED_PARAMETER", "NUMBER_AS_TEXT", "ASYNC_IGNORED"})
 
 
 def _count_warnings(work: dict[str, Any], problems: list[Problem], runtime_params: dict[str, Any]) -> None:
     """Add the parameters that no node reads: hooks may."""
-    if any(problem.code == "UNKNOWN_PARAMETER" for problem in problems):
+    if any(problem.code == "UNREAD_PARAMETER" for problem in problems):
         work["parameters"]["conf:params"] = digest(runtime_params)
 
 
@@ -171,17 +172,23 @@ def _tell_redirected(slices: dict[str, Any], known: _Known) -> None:
         facts["by_params"] = bool(places) and places[0].path != facts["location"]
 
 
-def _ask_hooks(questions: dict[str, Any], slices: dict[str, Any], known: _Known) -> None:
-    """Fill in what hooks add: asked once, and only for what some slice reads and neither catalog nor workflow gives."""
+def _ask_catalog(questions: dict[str, Any], slices: dict[str, Any], known: _Known) -> None:
+    """Fill in what only a catalog that was built tells: what hooks add to it, and which parameters it has after all.
+
+    It is built once, and only for what some slice reads and neither configuration nor workflow gives.
+    """
+    missing = {key: facts.pop("missing", []) for key, facts in slices.items()}
     if known.catalog_problems:
         return
     unknown = {key: _sourceless(questions[key], facts) for key, facts in slices.items()}
+    parameters = sorted({name for names in missing.values() for name in names})
     wanted = sorted({name for names in unknown.values() for name in names})
     found, problems = add_hooked(known.project, known.runtime_params, wanted, known.attempts)
+    have = find_parameters(known.project, known.runtime_params, parameters)
     for key, facts in slices.items():
         facts["datasets"].update({name: found[name] for name in unknown[key] if name in found})
-        if unknown[key]:
-            facts["problems"] += [problem.to_json() for problem in problems]
+        lacking = [known.parameters.missing_problem(name) for name in missing[key] if name not in have]
+        facts["problems"] += [problem.to_json() for problem in [*(problems if unknown[key] else []), *lacking]]
 
 
 def _sourceless(question: dict[str, Any], facts: dict[str, Any]) -> list[str]:
