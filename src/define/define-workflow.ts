@@ -33,11 +33,14 @@ export type InjectInput =
 /** Axes and their values; `include` and `exclude` as in GitHub Actions. */
 export type MatrixInput = Record<string, readonly Json[]>;
 
+/** One name stands for a list of it. */
+type Names = string | readonly string[];
+
 interface AnyRun {
   /** Datasets that come from another run, a file, or the declaration itself. */
   consumes?: Record<string, ConsumeInput>;
   /** Runs to wait for without consuming anything. */
-  needs?: readonly string[];
+  needs?: Names;
   /**
    * `success` (default): after what it needs has succeeded; `failure`: only if some of that has failed; `always`. Those two
    * wait for all other runs if they need none, and can't consume from runs.
@@ -97,13 +100,13 @@ interface KedroDefaults {
   /** `SequentialRunner` (default), `ThreadRunner`, `ParallelRunner` or a dotted class. */
   runner?: string;
   async?: boolean;
-  tags?: readonly string[];
-  nodes?: readonly string[];
-  from_nodes?: readonly string[];
-  to_nodes?: readonly string[];
-  from_inputs?: readonly string[];
-  to_outputs?: readonly string[];
-  namespaces?: readonly string[];
+  tags?: Names;
+  nodes?: Names;
+  from_nodes?: Names;
+  to_nodes?: Names;
+  from_inputs?: Names;
+  to_outputs?: Names;
+  namespaces?: Names;
 }
 
 interface CommandDefaults {
@@ -114,20 +117,20 @@ interface CommandDefaults {
 
 interface KedroRunFields extends AnyRun, AnyRunDefaults, KedroDefaults {
   /** Datasets that other runs may consume. */
-  outputs?: readonly string[];
+  outputs?: Names;
   command?: never;
   module?: never;
 }
 
 /** A pipeline of a Kedro project. */
 export type KedroRun = KedroRunFields &
-  ({ pipeline: string; pipelines?: never } | { pipelines: readonly [string, ...string[]]; pipeline?: never });
+  ({ pipeline: string; pipelines?: never } | { pipelines: string | readonly [string, ...string[]]; pipeline?: never });
 
 interface ProcessRunFields extends AnyRun, AnyRunDefaults, CommandDefaults {
   /** More files, folders and globs that the result depends on, relative to the file. */
-  sources?: readonly string[];
+  sources?: Names;
   /** Names of files that it writes where it is told, or names and paths of files to capture. */
-  outputs?: readonly string[] | Record<string, string>;
+  outputs?: Names | Record<string, string>;
   pipeline?: never;
   pipelines?: never;
 }
@@ -164,8 +167,8 @@ export interface Workflow {
   /** Of every run that does not say it itself. */
   cleanup_on_error?: CleanupPolicy;
   isolate?: "all" | "declared" | "none";
-  floating?: readonly string[];
-  publish?: readonly string[];
+  floating?: Names;
+  publish?: Names;
   /** A folder, a URL prefix, or `local` and protocols with one each. */
   store?: string | Readonly<Record<string, string>>;
   /** What all runs together may take. Default: what the machine has. */

@@ -8,8 +8,8 @@ export interface FaultToken {
   location: Location;
 }
 
-/** A word may hold blanks within brackets, as names of arms do, and within double quotes. `#` begins a comment. */
-const WORD = /"((?:[^"\\]|\\.)*)"|(?:\[[^\]\n]*\]|[^\s;#"[])+|\[[^\s;]*/gy;
+/** A word may hold blanks within brackets, as names of arms do, and within double quotes, which end on their line. `#` begins a comment. */
+const WORD = /"((?:[^"\\\n]|\\.)*)"|(?:\[[^\]\n]*\]|[^\s;#"[])+|\[[^\s;]*/gy;
 const BETWEEN = /(?:[^\S\n]|#[^\n]*)*/gy;
 
 /** The words of each line; `;` ends a line as a line break does. Lines without words are left out. */

@@ -7,7 +7,9 @@ export const NAME_PATTERN = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 export const DURATION_PATTERN = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 
 const text = z.string().min(1);
-const names = z.array(text);
+/** One name stands for a list of it. */
+const listOf = (list: z.ZodType<string[]>) => z.union([text, list]).transform((given) => [given].flat());
+const names = listOf(z.array(text));
 const byName = z.string().meta({ pattern: NAME_PATTERN.source });
 const values = z.record(z.string(), z.unknown());
 
@@ -84,7 +86,7 @@ const retries = z.union([
   z.strictObject({
     max: z.int().min(0).describe("Attempts after the first."),
     backoff: backoff.optional().describe("The wait before each further attempt. Default: none."),
-    on: names.min(1).optional().describe("Types of exceptions, causes included. Default: any failure."),
+    on: listOf(z.array(text).min(1)).optional().describe("Types of exceptions, causes included. Default: any failure."),
     resume: z
       .boolean()
       .optional()
@@ -160,7 +162,7 @@ const commandDefaults = {
 export const kedroRunSchema = z
   .strictObject({
     pipeline: text.optional().describe("A registered pipeline of the project."),
-    pipelines: z.array(text).min(1).optional().describe("Registered pipelines, run as one."),
+    pipelines: listOf(z.array(text).min(1)).optional().describe("Registered pipelines, run as one."),
     ...anyRun,
     outputs: names.optional().describe("Datasets that other runs may consume."),
     ...kedroDefaults,
@@ -178,7 +180,8 @@ export const commandRunSchema = z
     sources,
     ...anyRun,
     outputs: z
-      .union([names, z.record(text, text)])
+      .union([text, z.array(text), z.record(text, text)])
+      .transform((given) => (typeof given === "string" ? [given] : given))
       .optional()
       .describe(`Names of files that the command writes where \${outputs.NAME.path} says, or names and their paths.`),
     ...commandDefaults,
@@ -195,7 +198,8 @@ export const moduleRunSchema = z
     sources,
     ...anyRun,
     outputs: z
-      .union([names, z.record(text, text)])
+      .union([text, z.array(text), z.record(text, text)])
+      .transform((given) => (typeof given === "string" ? [given] : given))
       .optional()
       .describe("Names of what the function returns or writes, or names and paths of files to capture."),
     ...commandDefaults,

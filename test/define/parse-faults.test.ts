@@ -109,6 +109,14 @@ describe("a fault script", () => {
     ]);
   });
 
+  it("takes no quote for one that goes on in the next line", () => {
+    expect(read('prep fails "\n" ; prep')).toEqual([
+      expect.stringMatching(/^faults.txt:1:12 /),
+      expect.stringMatching(/^faults.txt:2:1 /),
+      expect.stringMatching(/^faults.txt:2:/),
+    ]);
+  });
+
   it("never throws, and places every problem within the text", () => {
     const word = fc.constantFrom(
       "prep",

@@ -221,3 +221,20 @@ describe("parseWorkflow", () => {
     expect(input).toEqual(before);
   });
 });
+
+test("one name stands for a list of it", () => {
+  const of = (names: (name: string) => unknown) => ({
+    publish: names("table"),
+    floating: names("log"),
+    runs: {
+      prep: { pipelines: names("p"), tags: names("t"), nodes: names("n"), outputs: names("table"), project: "." },
+      copy: { command: ["cp"], needs: names("prep"), outputs: names("page"), sources: names("a.py") },
+      more: { command: ["cp"], retries: { max: 1, on: names("OSError") } },
+    },
+  });
+  const read = (workflow: object) => {
+    const { locate: _, ...definition } = define(JSON.stringify(workflow));
+    return definition;
+  };
+  expect(read(of((name) => name))).toEqual(read(of((name) => [name])));
+});

@@ -71,7 +71,7 @@ export function nameScriptRun(run: ScriptRun): string {
   const { name, pipeline, pipelines, command, module } = run;
   const program = Array.isArray(command) ? String(command[0]).split("/").at(-1) : "command";
   const file = module === undefined ? undefined : basename(module, extname(module));
-  const words = name ?? pipeline ?? pipelines?.join("_") ?? file ?? program ?? "run";
+  const words = name ?? pipeline ?? (pipelines && [pipelines].flat().join("_")) ?? file ?? program ?? "run";
   return words.replaceAll(/[^A-Za-z0-9_-]/g, "_").replace(/^[^A-Za-z_]/, "_$&");
 }
 

@@ -39,11 +39,12 @@ export function listCapturedPlaces(outputs: readonly PlannedOutput[]): SharedPla
   return captured.map(({ written }) => ({ path: resolveExisting(written), suffix: null, access: "write" }));
 }
 
-/** Makes the folders that the command is to write into. */
+/** Makes the folders that the command is to write into, those of the user's own paths too. */
 export async function prepareOutputs(outputs: readonly PlannedOutput[], store: string): Promise<void> {
-  for (const { kept } of outputs) {
+  for (const { kept, written } of outputs) {
     await mkdir(store, { recursive: true, mode: 0o700 });
     await mkdir(dirname(assertBelow(store, kept)), { recursive: true });
+    await mkdir(dirname(written), { recursive: true });
   }
 }
 

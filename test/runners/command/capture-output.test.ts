@@ -197,7 +197,7 @@ describe("what is neither a file nor a folder", () => {
     ["a link to an endless device", "ln -s /dev/zero dist/x"],
   ])("is refused in time as a captured output: %s", async (_, script) => {
     const bench = makeBench();
-    const { result } = bench.start(sh(`mkdir dist; ${script}`), { outputs: { x: { path: "dist/x" } } });
+    const { result } = bench.start(sh(`mkdir -p dist; ${script}`), { outputs: { x: { path: "dist/x" } } });
     const message = `"x" at ${bench.cwd}/dist/x is no data but a pipe, a socket or a device`;
     expect(await result).toMatchObject({ status: "failed", exception: { type: "OutputRefused", message } });
   });

@@ -111,3 +111,8 @@ test("a run that waits for a path can be stopped before it starts", async () => 
   expect(await second.result).toMatchObject({ status: "failed", cancelled: true, exitCode: null });
   expect(second.started).toEqual([]);
 });
+
+test("the folder of a path that is captured is there before the command writes", async () => {
+  const { result } = bench.start(sh("echo data >deep/er/x"), { outputs: { x: { path: "deep/er/x" } } });
+  expect(await result).toMatchObject({ status: "success", outputs: { x: { bytes: 5 } } });
+});
