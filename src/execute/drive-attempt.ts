@@ -65,7 +65,8 @@ export class AttemptDriver {
     const { reuse, verify } = this.#options;
     const { rejection, doubt } = result === null || resolved === null ? VERIFIED : await verify(result, resolved);
     live.rejection = rejection;
-    if (reuse !== undefined && live.cache?.fingerprint != null) {
+    // An attempt that another process began has its fingerprint on record, and no decision of ours.
+    if (reuse !== undefined && live.planned.work !== null && live.cache?.fingerprint !== null) {
       live.fingerprintVoid = doubt ?? (await reuse.findChanged(live.planned));
     }
     const failed = () => (this.#loop.mayFalter(live) ? "faltered" : "refused");

@@ -6,9 +6,10 @@ import type { RunStatus } from "../../src/core/run.ts";
 import { createIdSource, type RunId } from "../../src/core/run-id.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
 import type { AttemptHandlers, AttemptResult, ResolvedRun } from "../../src/core/runner.ts";
-import { VERIFIED } from "../../src/execute/execute-options.ts";
+import { type ExecuteOptions, VERIFIED } from "../../src/execute/execute-options.ts";
 import { executePlan } from "../../src/execute/execute-plan.ts";
 import type { AttemptHistory, RestoredSession } from "../../src/execute/restored-session.ts";
+import type { ReusePort } from "../../src/execute/reuse.ts";
 import type { PlannedRun } from "../../src/plan/plan.ts";
 import { ObedientRunner } from "../rig/obedient-runner.ts";
 import { plannedRun, planOf, versionOf } from "../rig/plans.ts";
@@ -43,7 +44,12 @@ interface Past {
   upstream?: string[];
 }
 
-function execute(runs: PlannedRun[], past: Past, over: { endsLive?: boolean; onFailure?: "continue" } = {}) {
+interface Overrides extends Partial<Pick<ExecuteOptions, "reuse" | "verify">> {
+  endsLive?: boolean;
+  onFailure?: "continue";
+}
+
+function execute(runs: PlannedRun[], past: Past, over: Overrides = {}) {
   const events: RunEvent[] = [];
   const runner = new ObedientRunner();
   const adopted: Adopted[] = [];
@@ -85,7 +91,8 @@ function execute(runs: PlannedRun[], past: Past, over: { endsLive?: boolean; onF
     restored,
     upstream: (past.upstream ?? []).map((run) => ({ run, run_id: OLD, outputs: { o: versionOf(OLD) } })),
     emit: (batch) => void events.push(...batch),
-    verify: async () => VERIFIED,
+    verify: over.verify ?? (async () => VERIFIED),
+    ...(over.reuse && { reuse: over.reuse }),
   });
   return { done, events, runner, adopted, claimed };
 }
@@ -120,6 +127,21 @@ describe("executePlan, of a session that another process began", () => {
     await b.succeed();
     expect(tell(await done)).toEqual(["a success", "b success"]);
     expect(events.map(({ type }) => type).slice(0, 1)).toEqual(["run.succeeded"]);
+  });
+
+  it("drops the fingerprint of an attempt that was begun before, if what it read may have changed meanwhile", async () => {
+    const doubt = "'raw' was touched";
+    const parts = { task: {}, environment: {}, code: {}, parameters: {}, catalog: {}, inputs: {} };
+    const work = { mode: "on" as const, fresh: false, parts, watched: [], sources: null, obstacles: [] };
+    const reuse = { findChanged: async () => null } as unknown as ReusePort;
+    const past = { open: ["a"], attempts: [history("a", "running")] };
+    const { done, adopted, events } = execute([plannedRun("a", { work })], past, {
+      reuse,
+      verify: async () => ({ rejection: null, doubt }),
+    });
+    adopted[0]?.end({});
+    await done;
+    expect(events).toMatchObject([{ type: "run.succeeded", fingerprint_void: doubt }]);
   });
 
   it("says that an attempt had started if that had not come on record", async () => {

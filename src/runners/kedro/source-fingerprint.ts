@@ -11,8 +11,8 @@ const DATA_FOLDERS = new Set(["data", "logs"]);
 const TELEMETRY_TABLE = /\n\[tool\.kedro_telemetry\]\nproject_id = "[^"\n]*"\n/;
 
 /**
- * Changes when a file that a worker has loaded changes: Python, configuration, pyproject.toml. By time and size, as it is
- * asked before every run, but for pyproject.toml; a file that can't be read counts as not there.
+ * Changes when a file that a worker has loaded changes: Python, configuration, pyproject.toml. By times, inode and size, as
+ * it is asked before every run, but for pyproject.toml; a file that can't be read counts as not there.
  */
 export function fingerprintSources(projectPath: string, confSource: string | null): string {
   return fingerprint(projectPath, confSource, SOURCE_FILE);
@@ -36,7 +36,7 @@ function fingerprint(projectPath: string, confSource: string | null, ofSources: 
   return hash.digest("hex");
 }
 
-/** Changes when one of these files does, by time and size. */
+/** Changes when one of these files does, by times, inode and size. */
 export function fingerprintFiles(paths: readonly string[]): string {
   const hash = createHash("sha1");
   for (const path of paths) addFile(hash, path);
@@ -59,7 +59,7 @@ function addFolder(
 function addFile(hash: Hash, path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   // A folder's own time changes with every __pycache__.
-  if (found?.isFile()) hash.update(`${path}\0${found.mtimeMs}\0${found.size}\n`);
+  if (found?.isFile()) hash.update(`${path}\0${found.mtimeMs}\0${found.ctimeMs}\0${found.ino}\0${found.size}\n`);
 }
 
 function listFolder(folder: string) {

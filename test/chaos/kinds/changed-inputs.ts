@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { RunRecord } from "../../../src/core/run.ts";
@@ -11,9 +11,9 @@ import { type Violation, violate } from "../violation.ts";
 
 const POLL_MS = 10;
 const RIGHT = "right\n";
-/** It reads once it may, and ends once it may. */
+/** It reads once it may, and ends once it may. No word of it is a file, as files that it names are part of its fingerprint. */
 const READ =
-  ': >begun; until [ -e go ]; do sleep 0.01; done; cat "$1" >"$2"; : >done; until [ -e leave ]; do sleep 0.01; done';
+  ': >"$FLAGS/begun"; until [ -e "$FLAGS/go" ]; do sleep 0.01; done; cat "$1" >"$2"; : >"$FLAGS/read"; until [ -e "$FLAGS/leave" ]; do sleep 0.01; done';
 
 /** Puts other content in the place of an input; what it gives puts the former back, with its times. */
 type Change = (path: string) => () => void;
@@ -77,10 +77,10 @@ async function play({ input, how, isKilled, isPutBack }: Case, campaign: Campaig
     await waitFor(trial, "begun");
     if (isKilled) orchestrator.signal("SIGKILL");
     const putBack = CHANGES[how]?.(findInput(trial, input));
-    writeFileSync(join(trial.folder, "go"), "");
-    await waitFor(trial, "done");
+    writeFileSync(join(flagsOf(trial), "go"), "");
+    await waitFor(trial, "read");
     if (isPutBack) putBack?.();
-    writeFileSync(join(trial.folder, "leave"), "");
+    writeFileSync(join(flagsOf(trial), "leave"), "");
     const found = checkEnd(await orchestrator.ended, isKilled ? [null] : [0, 1]);
     if (isKilled) found.push(...checkEnd(await startResume(trial, campaign).ended, [0, 1]));
     found.push(...judge(trial));
@@ -98,8 +98,12 @@ function writeWorkflow(trial: TrialFolder, input: Case["input"]): void {
   const make = { command: ["sh", "-c", fill, "sh", `\${outputs.table.path}`], outputs: ["table"] };
   const consumes = { table: isFile ? { file: "raw" } : "make" };
   const command = ["sh", "-c", READ, "sh", `\${inputs.table.path}`, `\${outputs.report.path}`];
-  const read = { command, consumes, outputs: ["report"] };
-  const runs = { ...(isFile ? {} : { make }), read, again: { ...read, needs: ["read"] } };
+  const flags = flagsOf(trial);
+  mkdirSync(flags);
+  const read = { command, consumes, outputs: ["report"], environment: { FLAGS: flags } };
+  // Else either could be reused for the other.
+  const again = { ...read, needs: ["read"], environment: { FLAGS: flags, WHICH: "again" } };
+  const runs = { ...(isFile ? {} : { make }), read, again };
   writeFileSync(join(trial.folder, "raw"), RIGHT);
   writeFileSync(trial.file, JSON.stringify({ defaults: { cache: "on" }, runs }));
 }
@@ -111,10 +115,14 @@ function findInput(trial: TrialFolder, input: Case["input"]): string {
   return location;
 }
 
-async function waitFor({ folder, limitMs }: TrialFolder, name: string): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  while (!existsSync(join(folder, name))) {
-    if (performance.now() > endMs) throw new Error(`${name} is not there after ${limitMs} ms`);
+function flagsOf({ folder }: TrialFolder): string {
+  return join(folder, "flags");
+}
+
+async function waitFor(trial: TrialFolder, name: string): Promise<void> {
+  const endMs = performance.now() + trial.limitMs;
+  while (!existsSync(join(flagsOf(trial), name))) {
+    if (performance.now() > endMs) throw new Error(`${name} is not there after ${trial.limitMs} ms`);
     await delay(POLL_MS);
   }
 }

@@ -29,6 +29,15 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
     trials: 1,
     invariant: "same-outputs-as-uninterrupted",
   },
+  "an attempt that was taken over keeps its fingerprint": {
+    file: "execute/drive-attempt.ts",
+    line: "    if (reuse !== undefined && live.planned.work !== null && live.cache?.fingerprint !== null) {\n",
+    instead: "    if (reuse !== undefined && live.planned.work !== null && live.cache?.fingerprint != null) {\n",
+    kind: "changed-inputs",
+    only: "a file, moved away, with another in its place, put back, after a kill",
+    trials: 1,
+    invariant: "same-outputs-as-uninterrupted",
+  },
   "an input that is another one at the end counts": {
     file: "compose/verify/verify-attempt.ts",
     line: "  if (faults.length > 0) return reject(tellChanged(faults));\n",

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fingerprintSources } from "../../../src/runners/kedro/source-fingerprint.ts";
@@ -15,6 +15,15 @@ test.each<[string, (project: string) => void]>([
     (project) => renameSync(join(project, "src/demo/nodes.py"), join(project, "src/demo/n.py")),
   ],
   ["a module of the same size", (project) => utimesSync(join(project, "src/demo/nodes.py"), 1, 1)],
+  [
+    "a module that is another one of the same size and time",
+    (project) => {
+      const path = join(project, "src/demo/nodes.py");
+      const { size, atime, mtime } = statSync(path);
+      writeFileSync(path, "#".repeat(size));
+      utimesSync(path, atime, mtime);
+    },
+  ],
   ["the catalog", (project) => write(project, "conf/base/catalog.yml")],
   ["pyproject.toml", (project) => write(project, "pyproject.toml")],
 ])("%s changes it", (_, change) => {
