@@ -102,9 +102,12 @@ export function addNamingCommands(program: Command, done: Done): void {
 export function addTaintCommands(program: Command, done: Done): void {
   program
     .command("taint")
-    .description("mark a version as bad: no plan takes it any more, nor what was made of it; show what that reaches")
+    .description(
+      "mark a version as bad: no plan takes it any more, nor others of the same content, nor what was made of them; show what that reaches",
+    )
     .argument("[version]", "DATASET@RUN: what a run saved (default: list what is tainted)")
     .option("--reason <text>", "why, for whoever comes upon it")
+    .option("--only-this", "mark this version alone, and no other one that has, or gets, the same content")
     .option("--clear", "take the mark off")
     .option("--dry-run", "show what it would reach only")
     .addOption(session())
@@ -118,6 +121,7 @@ export function addTaintCommands(program: Command, done: Done): void {
 const TAINT_EXAMPLES = `
 Examples:
   $ runweave taint model_input_table@prep --reason "wrong units"
+  $ runweave taint model_input_table@prep --reason "cut off" --only-this
   $ runweave taint                                    what is tainted, and all that was made of it
   $ runweave taint --clear model_input_table@prep
 `;

@@ -1,4 +1,4 @@
-import type { ControlRequest, Requester } from "./control-request.ts";
+import type { ControlRequest } from "./control-request.ts";
 import type { RunEvent } from "./event.ts";
 import type { FingerprintParts } from "./fingerprint.ts";
 import type { HoldQueue } from "./hold.ts";
@@ -16,6 +16,7 @@ import type {
 } from "./run.ts";
 import type { RunId, SessionId } from "./run-id.ts";
 import type { Compensation, Discard, Former } from "./trash.ts";
+import type { VersionVerdict } from "./verdict-event.ts";
 
 /** A session without its runs, for lists. */
 export interface SessionSummary extends Omit<SessionRecord, "runs"> {
@@ -64,6 +65,11 @@ export interface WrittenVersion extends VersionRecord {
   run_id: RunId;
 }
 
+/** A version, and the run that its writer was an attempt of. */
+export interface ContentVersion extends WrittenVersion, WorkflowKey, Pick<RunRecord, "session_id" | "run"> {
+  fingerprint: string | null;
+}
+
 /** A pin together with its reader. */
 export interface ReadPin extends Pin {
   run_id: RunId;
@@ -87,19 +93,6 @@ export interface AliasMove {
   alias: string;
   dataset: string | null;
   run_id: RunId | null;
-  time: string;
-}
-
-/** What was said of a version. */
-export interface VersionVerdict {
-  run_id: RunId;
-  dataset: string;
-  kind: "tainted" | "cleared" | "confirmed" | "replaced";
-  reason: string | null;
-  /** Null if it came of a replay. */
-  by: Requester | null;
-  /** Of what is confirmed: the attempt that saved the same content; of what is replaced: the attempt whose version does. */
-  other_run_id: RunId | null;
   time: string;
 }
 
@@ -221,6 +214,8 @@ export interface RegistryReader {
   versionsOf(runId: RunId): WrittenVersion[];
   /** What was saved of a dataset by attempts that began before this one, newest first. */
   versionsBefore(dataset: string, runId: RunId, limit: number): WrittenVersion[];
+  /** Every version of this content that was saved under this name, or under this name with a format, oldest first. */
+  versionsOfContent(content: { dataset: string; hash: string }): ContentVersion[];
   /** What an attempt loaded, in order. A command does not tell. */
   loadsOf(runId: RunId): ReadVersion[];
   /** What all attempts of a session loaded, or of all sessions, in the order of the log. */

@@ -8,6 +8,8 @@ export interface VersionTainted extends OfRun<"version.tainted"> {
   dataset: string;
   reason: string;
   by: Requester;
+  /** Other versions with the same content are not meant. */
+  only_this?: true;
 }
 
 /** Somebody says that it is not bad after all. */
@@ -35,3 +37,18 @@ export interface VersionReplaced extends OfRun<"version.replaced"> {
 
 /** What is said of versions, whenever it turns out. */
 export type VerdictEvent = VersionTainted | VersionCleared | VersionConfirmed | VersionReplaced;
+
+/** What was said of a version. */
+export interface VersionVerdict {
+  run_id: RunId;
+  dataset: string;
+  kind: "tainted" | "cleared" | "confirmed" | "replaced";
+  reason: string | null;
+  /** Null if it came of a replay. */
+  by: Requester | null;
+  /** Of what is confirmed: the attempt that saved the same content; of what is replaced: the attempt whose version does. */
+  other_run_id: RunId | null;
+  time: string;
+  /** Only of what is tainted, where other versions with the same content are not meant. */
+  only_this?: true;
+}

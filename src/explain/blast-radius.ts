@@ -1,7 +1,8 @@
 import type { PublishedVersion, RegistryReader, RunHead, RunPlace } from "../core/registry.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import { type AliasTarget, listAliases } from "./aliases.ts";
-import { type BadVersion, baseKey, type Taint, type TouchedRun, traceTaints } from "./taint.ts";
+import { baseKey } from "./equal-versions.ts";
+import { type BadVersion, type Taint, type TouchedRun, traceTaints } from "./taint.ts";
 
 /** An attempt within a blast radius. */
 export interface BlastedRun extends RunHead, Pick<TouchedRun, "read" | "taint"> {
@@ -19,9 +20,14 @@ export interface BlastedSession {
 /** A bad version, and the attempt that has saved it anew. */
 export type Replacement = Pick<BadVersion, "dataset" | "run_id"> & { replaced_by: RunId };
 
+/** A version with the content of one that is tainted, and so as bad. */
+export type EqualVersion = Pick<BadVersion, "dataset" | "run_id"> & { equal_to: RunId };
+
 /** What taints reach: nothing of it should be relied on. `taint --json` prints it. */
 export interface BlastRadius {
   taints: Taint[];
+  /** Others with the content of what is tainted. */
+  equal: EqualVersion[];
   /** Bad versions that healing has replaced. */
   replaced: Replacement[];
   runs: BlastedRun[];
@@ -47,6 +53,9 @@ export function measureBlast(registry: RegistryReader, taints?: readonly Taint[]
     });
     return {
       taints: [...new Set(reach.versions.map(({ taint }) => taint))],
+      equal: reach.versions.flatMap(({ kind, dataset, run_id, taint }): EqualVersion[] =>
+        kind === "equal" ? [{ dataset, run_id, equal_to: taint.run_id }] : [],
+      ),
       replaced: reach.versions.flatMap(({ dataset, run_id, replaced_by }): Replacement[] =>
         replaced_by === null ? [] : [{ dataset, run_id, replaced_by }],
       ),

@@ -1,16 +1,21 @@
 import { listFew } from "../core/list-few.ts";
-import type { BlastedRun, BlastedSession, BlastRadius, Replacement } from "./blast-radius.ts";
+import { baseName } from "../plan/transcoding.ts";
+import type { BlastedRun, BlastedSession, BlastRadius, EqualVersion, Replacement } from "./blast-radius.ts";
+import { baseKey } from "./equal-versions.ts";
 import { showName } from "./show-name.ts";
-import { baseKey, type Taint } from "./taint.ts";
+import type { Taint } from "./taint.ts";
 
 const SHOWN = 50;
+const EQUAL_SHOWN = 5;
+const ONLY_THIS =
+  "  `--only-this` marks one version alone; versions that are made later with this content count as tainted otherwise";
 
 /** For people: what is tainted, why, and everything that this reaches. Ends with a line feed. */
-export function toBlastText({ taints, replaced, runs, sessions, aliases, published }: BlastRadius): string {
+export function toBlastText({ taints, equal, replaced, runs, sessions, aliases, published }: BlastRadius): string {
   if (taints.length === 0) return "nothing is tainted\n";
   const replacements = new Map(replaced.map((each) => [baseKey(each), each.replaced_by]));
   const lines = [
-    ...taints.map(describeTaint),
+    ...taints.flatMap((taint) => describeTaint(taint, equal)),
     ...describeHealing(replaced, runs),
     "",
     ...listSection(
@@ -30,8 +35,18 @@ export function toBlastText({ taints, replaced, runs, sessions, aliases, publish
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
-function describeTaint({ dataset, run_id, reason, by, time }: Taint): string {
-  return `${showName(dataset)}@${run_id} is tainted: ${showName(reason)} (${showName(by.user)}, ${time})`;
+function describeTaint(
+  { dataset, run_id, reason, by, time, only_this }: Taint,
+  equal: readonly EqualVersion[],
+): string[] {
+  const line = `${showName(dataset)}@${run_id} is tainted: ${showName(reason)} (${showName(by.user)}, ${time})`;
+  if (only_this) return [line, "  this version alone, and no other one with the same content"];
+  const names = equal
+    .filter((each) => each.equal_to === run_id && baseName(each.dataset) === baseName(dataset))
+    .map((each) => `${showName(each.dataset)}@${each.run_id}`);
+  if (names.length === 0) return [line];
+  const others = names.length === 1 ? "1 other version has" : `each of ${names.length} other versions has`;
+  return [line, `  ${others} the same content and counts as tainted too: ${listFew(names, EQUAL_SHOWN)}`, ONLY_THIS];
 }
 
 function describeHealing(replaced: readonly Replacement[], runs: readonly BlastedRun[]): string[] {

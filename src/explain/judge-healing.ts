@@ -1,10 +1,11 @@
-import type { RegistryReader, VersionVerdict } from "../core/registry.ts";
+import type { RegistryReader } from "../core/registry.ts";
 import { isDone, type SessionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { VersionConfirmed, VersionReplaced } from "../core/verdict-event.ts";
+import type { VersionConfirmed, VersionReplaced, VersionVerdict } from "../core/verdict-event.ts";
 import { findVersion } from "../resolve/find-version.ts";
+import { baseKey } from "./equal-versions.ts";
 import { listSaved } from "./saved-versions.ts";
-import { baseKey, indexTaints, type TaintIndex } from "./taint.ts";
+import { indexTaints, type TaintIndex } from "./taint.ts";
 import { listWounds, type Wound } from "./wounds.ts";
 
 /** What healing says of a bad version. */

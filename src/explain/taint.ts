@@ -1,7 +1,9 @@
 import type { Requester } from "../core/control-request.ts";
-import type { RegistryReader, VersionVerdict } from "../core/registry.ts";
+import type { ContentVersion, RegistryReader } from "../core/registry.ts";
 import type { RunId } from "../core/run-id.ts";
+import type { VersionVerdict } from "../core/verdict-event.ts";
 import { baseName } from "../plan/transcoding.ts";
+import { baseKey, findOrigin, isEqualVersion, listEqual, type Origin } from "./equal-versions.ts";
 
 /** A version that somebody says is bad. */
 export interface Taint {
@@ -11,14 +13,19 @@ export interface Taint {
   by: Requester;
   /** Since when. */
   time: string;
+  /** Whether other versions with the same content are not meant. */
+  only_this: boolean;
 }
 
-/** A version that nothing should be made of: tainted itself, or made of one that is. */
+/** A version that nothing should be made of: tainted itself, equal to one that is, or made of one of these. */
 export interface BadVersion {
   dataset: string;
   run_id: RunId;
+  kind: "tainted" | "equal" | "derived";
   /** The taint that it comes of; its own if it is tainted itself. */
   taint: Taint;
+  /** Of what is derived, the tainted or equal version that it was made of; else itself. */
+  source: VersionName;
   /** The attempt that has saved it anew, of what is not bad; null if none has. */
   replaced_by: RunId | null;
   /** The attempt that stood for it until it turned out bad too: what heals that heals this. Null if there is none. */
@@ -41,7 +48,7 @@ export interface Reach {
 }
 
 /** A version, whoever asks about it. */
-type VersionName = { dataset: string; run_id: string };
+type VersionName = { dataset: string; run_id: RunId };
 
 /** What is tainted now, in the order in which that was said. */
 export function listTaints(registry: Pick<RegistryReader, "verdicts">): Taint[] {
@@ -51,26 +58,22 @@ export function listTaints(registry: Pick<RegistryReader, "verdicts">): Taint[] 
     last.delete(baseKey(verdict));
     last.set(baseKey(verdict), verdict);
   }
-  return [...last.values()].flatMap(({ kind, dataset, run_id, reason, by, time }): Taint[] =>
-    kind === "tainted" && by !== null ? [{ dataset, run_id, reason: reason ?? "", by, time }] : [],
+  return [...last.values()].flatMap(({ kind, dataset, run_id, reason, by, time, only_this = false }): Taint[] =>
+    kind === "tainted" && by !== null ? [{ dataset, run_id, reason: reason ?? "", by, time, only_this }] : [],
   );
 }
 
-/** A version without its format: `@` siblings are one file, so they are bad or good together. */
-export function baseKey({ dataset, run_id }: VersionName): string {
-  return JSON.stringify([run_id, baseName(dataset)]);
-}
-
 /**
- * Follows taints through all sessions of the registry: to those who were pinned to a bad version, to what they saved, and so
- * on. A version that came out equal again from what is not bad is not bad, nor is what was made of it.
+ * Follows taints through all sessions of the registry: to versions of equal content, whenever they were saved, to those who were
+ * pinned to a bad version, to what they saved, and so on. A version that came out equal again from what is not bad is not bad, nor is what was made of it.
  */
 export function traceTaints(registry: RegistryReader, taints: readonly Taint[] = listTaints(registry)): Reach {
   if (taints.length === 0) return { versions: [], runs: [] };
   return registry.together(() => {
     let confirmed = registry.verdicts().filter(({ kind }) => kind === "confirmed");
+    const sources = listSources(registry, taints);
     for (;;) {
-      const reach = walk(registry, { taints, confirmed: new Set(confirmed.map(baseKey)) });
+      const reach = walk(registry, { sources, confirmed: new Set(confirmed.map(baseKey)) });
       const bad = new Set(reach.versions.map(baseKey));
       // What a version was found equal to may have turned out bad itself.
       const held = confirmed.filter(
@@ -103,28 +106,47 @@ function addReplacements(versions: readonly Found[], registry: Pick<RegistryRead
 
 type Found = Omit<BadVersion, "replaced_by" | "superseded_by">;
 
+/** What is tainted itself, then what is equal to that. */
+function listSources(registry: RegistryReader, taints: readonly Taint[]): Found[] {
+  const sources = new Map<string, Found>();
+  const add = ({ dataset, run_id }: VersionName, taint: Taint, kind: "tainted" | "equal") => {
+    const key = baseKey({ dataset, run_id });
+    if (!sources.has(key)) sources.set(key, { dataset, run_id, kind, taint, source: { dataset, run_id } });
+  };
+  for (const taint of taints) add(taint, taint, "tainted");
+  for (const { taint, origin } of listOrigins(registry, taints))
+    for (const version of listEqual(registry, origin)) add(version, taint, "equal");
+  return [...sources.values()];
+}
+
+/** What others are compared with. */
+function listOrigins(registry: RegistryReader, taints: readonly Taint[]): { taint: Taint; origin: ContentVersion }[] {
+  return taints.flatMap((taint) => {
+    const origin = taint.only_this ? null : findOrigin(registry, taint);
+    return origin === null ? [] : [{ taint, origin }];
+  });
+}
+
 function walk(
   registry: RegistryReader,
-  { taints, confirmed }: { taints: readonly Taint[]; confirmed: ReadonlySet<string> },
+  { sources, confirmed }: { sources: readonly Found[]; confirmed: ReadonlySet<string> },
 ): { versions: Found[]; runs: TouchedRun[] } {
-  const versions = new Map<string, Found>();
+  const versions = new Map(sources.map((source) => [baseKey(source), source]));
   const runs = new Map<RunId, TouchedRun>();
-  for (const taint of taints) {
-    const { dataset, run_id } = taint;
-    versions.set(baseKey(taint), { dataset, run_id, taint });
-    runs.set(run_id, { run_id, taint, read: [] });
-  }
+  for (const { run_id, taint } of sources) if (!runs.has(run_id)) runs.set(run_id, { run_id, taint, read: [] });
   // The map grows while it is walked.
   for (const bad of versions.values()) {
+    const { taint, source } = bad;
     for (const pin of registry.readersOf(bad.run_id)) {
       const from_dataset = pin.from_dataset ?? pin.dataset;
       if (baseName(from_dataset) !== baseName(bad.dataset)) continue;
-      const touched = runs.get(pin.run_id) ?? { run_id: pin.run_id, taint: bad.taint, read: [] };
+      const touched = runs.get(pin.run_id) ?? { run_id: pin.run_id, taint, read: [] };
       runs.set(pin.run_id, touched);
       touched.read.push({ dataset: pin.dataset, from_dataset, run_id: bad.run_id });
       for (const { dataset, run_id } of registry.versionsOf(pin.run_id)) {
         const key = baseKey({ dataset, run_id });
-        if (!confirmed.has(key) && !versions.has(key)) versions.set(key, { dataset, run_id, taint: bad.taint });
+        if (confirmed.has(key) || versions.has(key)) continue;
+        versions.set(key, { dataset, run_id, kind: "derived", taint, source });
       }
     }
   }
@@ -135,29 +157,84 @@ function walk(
 export interface TaintIndex {
   isEmpty: boolean;
   /** Null if the version is good. */
-  ofVersion(version: VersionName): BadVersion | null;
-  /** The taint for which an attempt stands for nothing: it saved something bad, or saved nothing and read that. */
-  ofRun(runId: string): Taint | null;
+  ofVersion(version: { dataset: string; run_id: string }): BadVersion | null;
+  /** The taint of what has the same content, for a version that need not be on record yet. */
+  ofContent(version: Origin): Taint | null;
+  /** Why an attempt stands for nothing: it saved something bad, or saved nothing and read that. */
+  ofRun(runId: string): BadRun | null;
 }
+
+/** What is bad of an attempt, and by which taint. */
+export type BadRun = Pick<BadVersion, "kind" | "taint">;
 
 export function indexTaints(registry: RegistryReader): TaintIndex {
   const { versions, runs } = traceTaints(registry);
   const byVersion = new Map(versions.map((bad) => [baseKey(bad), bad]));
-  const byRun = new Map<string, Taint>(versions.map(({ run_id, taint }) => [run_id, taint]));
+  const byRun = new Map<string, BadRun>(versions.map((bad) => [bad.run_id, bad]));
   for (const { run_id, taint } of runs)
-    if (!byRun.has(run_id) && registry.versionsOf(run_id).length === 0) byRun.set(run_id, taint);
+    if (!byRun.has(run_id) && registry.versionsOf(run_id).length === 0) byRun.set(run_id, { kind: "derived", taint });
+  let known: { taint: Taint; origin: Origin }[] | null = null;
+  const origins = () => {
+    known ??= listOrigins(registry, listTaints(registry));
+    return known;
+  };
   return {
     isEmpty: versions.length === 0,
     ofVersion: (version) => byVersion.get(baseKey(version)) ?? null,
+    ofContent: (version) => origins().find(({ origin }) => isEqualVersion(origin, version))?.taint ?? null,
     ofRun: (runId) => byRun.get(runId) ?? null,
   };
 }
 
-/** `is tainted: wrong units`, or `was made of table@2026-..., which is tainted: wrong units`; and what replaces it. */
-export function tellTaint({ taint, replaced_by, ...version }: BadVersion): string {
-  const isOwn = baseKey(version) === baseKey(taint);
-  const what = isOwn ? "is tainted" : `was made of ${taint.dataset}@${taint.run_id}, which is tainted`;
-  return `${what}: ${taint.reason}${replaced_by === null ? "" : `; ${replaced_by} replaces it`}`;
+/** Looks up again what is bad once anything was said of versions, or another process has written. A session may go on for days. */
+export function followTaints(registry: RegistryReader): () => TaintIndex {
+  let known: { at: string; index: TaintIndex } | null = null;
+  return () => {
+    const at = `${registry.dataVersion()} ${registry.verdicts().length}`;
+    if (known?.at !== at) known = { at, index: indexTaints(registry) };
+    return known.index;
+  };
+}
+
+/** `is tainted: wrong units`, or how it came of what is; and what replaces it. */
+export function tellTaint({ replaced_by, ...bad }: BadVersion): string {
+  return `${tellCause(bad)}${replaced_by === null ? "" : `; ${replaced_by} replaces it`}`;
+}
+
+function tellCause({ kind, taint, source }: Pick<BadVersion, "kind" | "taint" | "source">): string {
+  const own = `is tainted: ${taint.reason}`;
+  const equal = `has the content of ${nameVersion(taint)}, which ${own}`;
+  switch (kind) {
+    case "tainted":
+      return own;
+    case "equal":
+      return equal;
+    case "derived":
+      return `was made of ${nameVersion(source)}, which ${baseKey(source) === baseKey(taint) ? own : equal}`;
+  }
+}
+
+/** All that is bad of what runs saved, or stand for, and why as the end of a sentence. */
+export function listBad(
+  registry: RegistryReader,
+  runs: readonly { run_id: RunId | null }[],
+): (BadVersion & { what: string })[] {
+  const ids = new Set(runs.map(({ run_id }) => run_id));
+  const bad = traceTaints(registry).versions.filter(({ run_id }) => ids.has(run_id));
+  return bad.map((version) => ({ ...version, what: tellTaint(version) }));
+}
+
+/** Likewise of an attempt, as a clause. */
+export function tellBadRun({ kind, taint }: BadRun): string {
+  const name = nameVersion(taint);
+  if (kind === "tainted") return `${name} is tainted: ${taint.reason}`;
+  const how = kind === "equal" ? "it has the content of" : "it was made of";
+  return `${how} ${name}, which is tainted: ${taint.reason}`;
+}
+
+/** `table@2026-...`, as every command takes it. */
+export function nameVersion({ dataset, run_id }: { dataset: string; run_id: string }): string {
+  return `${dataset}@${run_id}`;
 }
 
 /** What to do about it. */

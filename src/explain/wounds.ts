@@ -1,14 +1,15 @@
 import type { RegistryReader, RunHead, SessionSummary } from "../core/registry.ts";
 import { isDone } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
-import { type BadVersion, baseKey, type Taint, type TouchedRun, traceTaints } from "./taint.ts";
+import { baseKey } from "./equal-versions.ts";
+import { type BadVersion, type Taint, type TouchedRun, traceTaints } from "./taint.ts";
 
 /** A succeeded attempt whose results are bad, and that nothing replaces yet. */
 export interface Wound extends Pick<RunHead, "run_id" | "session_id" | "workflow" | "run"> {
   taint: Taint;
   /** What it saved that is bad and not replaced. */
   bad: string[];
-  /** Those of `bad` that are tainted themselves: the attempt is not bad for what it read alone. */
+  /** Those of `bad` that are tainted themselves, or equal to what is: the attempt is not bad for what it read alone. */
   tainted: string[];
   /** What of that it read, by the attempts that are to be healed for it. */
   read: TouchedRun["read"];
@@ -37,7 +38,7 @@ export function listWounds(registry: RegistryReader): Map<RunId, Wound> {
       if (head === undefined || !isDone(head.status)) return [];
       if (bad.length === 0 && (registry.versionsOf(run_id).length > 0 || isRedone(head))) return [];
       const { session_id, workflow, run } = head;
-      const tainted = bad.filter((version) => baseKey(version) === baseKey(version.taint));
+      const tainted = bad.filter(({ kind }) => kind !== "derived");
       const names = (of: readonly BadVersion[]) => of.map(({ dataset }) => dataset);
       const about = { run_id, session_id, workflow, run, taint, read: read.map(follow) };
       return [[run_id, { ...about, bad: names(bad), tainted: names(tainted) }]];
@@ -98,7 +99,7 @@ function traceVersions(registry: RegistryReader, versions: HealScope["versions"]
   if (keys.size === 0) return new Set();
   const bad = traceTaints(registry).versions.filter((version) => keys.has(baseKey(version)));
   const sources = bad.flatMap(({ taint, dataset, run_id, superseded_by }) =>
-    [run_id, superseded_by].flatMap((id) => (id === null ? [] : [{ ...taint, dataset, run_id: id }])),
+    [run_id, superseded_by].flatMap((id) => (id === null ? [] : [{ ...taint, dataset, run_id: id, only_this: true }])),
   );
   return new Set(traceTaints(registry, sources).runs.map(({ run_id }) => run_id));
 }

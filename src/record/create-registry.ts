@@ -2,6 +2,7 @@ import type { RunEvent } from "../core/event.ts";
 import type { FingerprintParts } from "../core/fingerprint.ts";
 import type { OwnedSession, SessionLease } from "../core/ownership.ts";
 import type {
+  ContentVersion,
   ReadPin,
   ReadVersion,
   Registry,
@@ -68,6 +69,7 @@ export function createRegistry(store: TableStore): Registry {
     versionsOf: (runId) => read(() => store.selectIn("versions", "run_id", [runId]).map(toWrittenVersion)),
     versionsBefore: (dataset, runId, limit) =>
       read(() => store.versionsBefore(dataset, runId, limit).map(toWrittenVersion)),
+    versionsOfContent: (content) => read(() => readContent(store, content)),
     loadsOf: (runId) => read(() => store.selectIn("loads", "run_id", [runId]).map(toRead)),
     loads: (sessionId) => readLoads(store, sessionId),
     lastWriter: (location, until) =>
@@ -206,6 +208,22 @@ function readReaders(store: TableStore, runId: string): ReadPin[] {
     .filter((pin) => pin.rule !== "own" && pin.run_id !== runId)
     .filter((pin) => (pin.rule === "resumed" ? pin.version : (pin.vouched_by ?? runId)) === runId)
     .map((pin) => ({ ...toPin(pin), run_id: pin.run_id }));
+}
+
+function readContent(store: TableStore, content: { dataset: string; hash: string }): ContentVersion[] {
+  const versions = store.versionsOfContent(content);
+  const ids = [...new Set(versions.map(({ run_id }) => run_id))];
+  const attempts = new Map(store.selectIn("attempts", "run_id", ids).map((row) => [row.run_id, row]));
+  const sessionIds = [...new Set([...attempts.values()].map(({ session_id }) => session_id))];
+  const sessions = new Map(store.selectIn("sessions", "session_id", sessionIds).map((row) => [row.session_id, row]));
+  return versions.flatMap((version): ContentVersion[] => {
+    const attempt = attempts.get(version.run_id);
+    const session = attempt === undefined ? undefined : sessions.get(attempt.session_id);
+    if (attempt === undefined || session === undefined) return [];
+    const { session_id, run, fingerprint } = attempt;
+    const { workflow, workflow_file } = session;
+    return [{ ...toWrittenVersion(version), session_id, run, fingerprint, workflow, workflow_file }];
+  });
 }
 
 function* readLoads(store: TableStore, sessionId: string | null): Generator<ReadVersion> {

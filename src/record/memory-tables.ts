@@ -63,6 +63,11 @@ export function createMemoryTables(): TableStore {
         .filter((row) => row.run_id < runId)
         .sort((a, b) => compareDown(a.run_id, b.run_id))
         .slice(0, limit),
+    versionsOfContent: ({ dataset, hash }) =>
+      tables
+        .all("versions")
+        .filter((row) => row.hash === hash && (row.dataset === dataset || row.dataset.startsWith(`${dataset}@`)))
+        .sort((a, b) => compareText(a.run_id, b.run_id) || compareText(a.dataset, b.dataset)),
     lastWrite: (location, folders, until) =>
       tables
         .all("writes")

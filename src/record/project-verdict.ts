@@ -9,10 +9,17 @@ export function projectVerdict(event: VerdictEvent, current: CurrentRows): Chang
   const attempt = current.findAttemptRow(run_id);
   if (attempt === undefined) return refuseEvent(event, "its attempt is unknown");
   if (attempt.status !== "success") return refuseEvent(event, "only what a successful run saved is a version");
-  const said = { run_id, dataset, time, reason: null, said_by: null, other_run_id: null };
+  const said = { run_id, dataset, time, reason: null, said_by: null, other_run_id: null, only_this: null };
   switch (event.type) {
     case "version.tainted":
-      return [insertRow("verdicts", { ...said, kind: "tainted", ...describeSpeaker(event) })];
+      return [
+        insertRow("verdicts", {
+          ...said,
+          kind: "tainted",
+          ...describeSpeaker(event),
+          only_this: event.only_this === true ? 1 : null,
+        }),
+      ];
     case "version.cleared":
       return [insertRow("verdicts", { ...said, kind: "cleared", ...describeSpeaker(event) })];
     case "version.confirmed":

@@ -1,8 +1,8 @@
 import type { RequestAction, RequestOutcome } from "../core/control-request.ts";
-import type { VersionVerdict } from "../core/registry.ts";
 import type { PinRule, RunKind, RunStatus, SessionStatus } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import type { Compensation, Discard, Former, Rollback } from "../core/trash.ts";
+import type { VersionVerdict } from "../core/verdict-event.ts";
 
 // Types and not interfaces: only a type alias fits `Row`. Fields named here as JSON hold it as text.
 
@@ -172,6 +172,8 @@ export type VerdictRow = {
   said_by: string | null;
   other_run_id: RunId | null;
   time: string;
+  /** 1, or null. */
+  only_this: number | null;
 };
 
 export type NoteRow = { run_id: RunId; text: string; time: string };

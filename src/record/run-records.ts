@@ -9,7 +9,6 @@ import type {
   RunHead,
   RunPlace,
   SessionSummary,
-  VersionVerdict,
   WrittenVersion,
 } from "../core/registry.ts";
 import type {
@@ -22,6 +21,7 @@ import type {
   VersionRecord,
 } from "../core/run.ts";
 import type { Compensation, Discard, Former, Rollback } from "../core/trash.ts";
+import type { VersionVerdict } from "../core/verdict-event.ts";
 import type {
   AliasMoveRow,
   AttemptRow,
@@ -145,8 +145,10 @@ function toDiscarded(discard: Discard | undefined): RunRecord["discarded"] {
   return { cause, state, entry, reason, bytes, time };
 }
 
-export function toVerdict({ run_id, dataset, kind, reason, said_by, other_run_id, time }: VerdictRow): VersionVerdict {
-  return { run_id, dataset, kind, reason, by: parseOrNull<Requester>(said_by), other_run_id, time };
+export function toVerdict({ said_by, only_this, ...row }: VerdictRow): VersionVerdict {
+  const { run_id, dataset, kind, reason, other_run_id, time } = row;
+  const said = { run_id, dataset, kind, reason, by: parseOrNull<Requester>(said_by), other_run_id, time };
+  return only_this === 1 ? { ...said, only_this: true } : said;
 }
 
 export function toPlace({ session_id, workflow, run, run_id }: RunRow): RunPlace[] {

@@ -1,16 +1,21 @@
 import type { Connection } from "./connection.ts";
 import type { LoadRow, VersionRow, WriteRow } from "./rows.ts";
 import { explainingErrors } from "./sqlite-error.ts";
+import type { TableStore } from "./table-store.ts";
 
 const PAGE = 1000;
 
 /** Each question is one search in an index, however large the registry. */
-export function versionsBefore(
-  { prepare }: Connection,
-  { dataset, runId, limit }: { dataset: string; runId: string; limit: number },
-): VersionRow[] {
-  const sql = "SELECT * FROM versions WHERE dataset = ? AND run_id < ? ORDER BY run_id DESC LIMIT ?";
-  return prepare(sql).all(dataset, runId, limit) as VersionRow[];
+export function versionQuestions({ prepare }: Connection): Pick<TableStore, "versionsBefore" | "versionsOfContent"> {
+  const before = "SELECT * FROM versions WHERE dataset = ? AND run_id < ? ORDER BY run_id DESC LIMIT ?";
+  // "A" is the character after "@".
+  const ofContent = `SELECT * FROM versions WHERE hash = ? AND (dataset = ? OR (dataset > ? AND dataset < ?))
+    ORDER BY run_id, dataset`;
+  return {
+    versionsBefore: (dataset, runId, limit) => prepare(before).all(dataset, runId, limit) as VersionRow[],
+    versionsOfContent: ({ dataset, hash }) =>
+      prepare(ofContent).all(hash, dataset, `${dataset}@`, `${dataset}A`) as VersionRow[],
+  };
 }
 
 interface WriteQuestion {

@@ -17,7 +17,7 @@ import type {
 import { applyChange } from "./sqlite-changes.ts";
 import { createSqliteHolds } from "./sqlite-holds.ts";
 import { appendToLog, firstSeq, readHead, readLinks, readLog } from "./sqlite-log.ts";
-import { lastWrite, readLoads, versionsBefore } from "./sqlite-questions.ts";
+import { lastWrite, readLoads, versionQuestions } from "./sqlite-questions.ts";
 import type { RunCount, RunRowFilter, TableStore } from "./table-store.ts";
 
 /** Sorts after every id that begins with what stands before it. */
@@ -68,7 +68,7 @@ export function createSqliteTables(connection: Connection): TableStore {
         sessionId,
         run,
       ) as AttemptRow[],
-    versionsBefore: (dataset, runId, limit) => versionsBefore(connection, { dataset, runId, limit }),
+    ...versionQuestions(connection),
     lastWrite: (location, folders, until) => lastWrite(connection, { location, folders, until }),
     readLoads: () => readLoads(connection),
     aliasMoves: () => prepare("SELECT * FROM alias_moves ORDER BY id").all() as AliasMoveRow[],

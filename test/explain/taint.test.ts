@@ -50,7 +50,7 @@ describe("what a taint reaches", () => {
     expect(bad()).toEqual(["a.x", "b.o"]);
     const index = indexTaints(registry);
     expect(index.ofVersion({ dataset: "y", run_id: a.run_id })).toBeNull();
-    expect(index.ofRun(d.run_id)?.reason).toBe("wrong units");
+    expect(index.ofRun(d.run_id)?.taint.reason).toBe("wrong units");
   });
 
   it("goes by the file and not by the format", () => {

@@ -100,12 +100,13 @@ const named = fc.tuple(ofAttempt, fc.constantFrom("a", "b", null)).map(([ref, va
 });
 
 const by = { user: "ann", host: "vm", pid: 7 };
-const judged = fc.tuple(ofAttempt, fc.nat(3)).map(([ref, kind]): RunEvent => {
+const judged = fc.tuple(ofAttempt, fc.nat(4)).map(([ref, kind]): RunEvent => {
   const { attempt: _, ...run } = ref;
   const about = { ...run, dataset: "d" };
   if (kind === 3) return { type: "version.replaced", ...about, replaced_by: ref.run_id };
   if (kind === 2) return { type: "version.confirmed", ...about, equal_to: ref.run_id };
-  return { type: kind === 0 ? "version.tainted" : "version.cleared", ...about, reason: "x", by };
+  if (kind === 1) return { type: "version.cleared", ...about, reason: "x", by };
+  return { type: "version.tainted", ...about, reason: "x", by, ...(kind === 4 ? { only_this: true } : {}) };
 });
 
 const disposed = fc.tuple(ofAttempt, fc.constantFrom("trashed", "deleted", null)).map(([ref, state]): RunEvent => {

@@ -29,6 +29,8 @@ function askEverything(registry: RegistryReader): unknown[] {
     registry.holdings(),
     registry.lastWriter("/d/below", "2027"),
     registry.listRuns({ tags: [{ key: "team", value: "a" }] }),
+    registry.versionsOfContent({ dataset: "d", hash: "sha256:00" }),
+    registry.verdicts(),
     registry.findSession("latest"),
     registry.findSession("2026-01-s1"),
     registry.listSessions().map(({ session_id }) => registry.earlierAttempts(session_id)),

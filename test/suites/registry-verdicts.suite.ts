@@ -30,6 +30,12 @@ export function describeVerdicts(on: OpenRegistry): void {
       ]);
     });
 
+    it("of a taint that is of this version alone say so", () => {
+      const a = complete("a");
+      on.history.add({ type: "version.tainted", ...about(a), reason: "wrong units", by, only_this: true });
+      expect(on.registry.verdicts()).toMatchObject([{ kind: "tainted", only_this: true }]);
+    });
+
     it("are only of what a successful run saved", () => {
       on.history.declare(on.session, "c");
       const c = on.history.resolve(on.session, "c");

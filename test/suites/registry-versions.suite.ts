@@ -53,6 +53,21 @@ export function describeVersions(on: OpenRegistry): void {
       expect(Object.keys(on.registry.findRun(ref.run_id)?.outputs ?? {})).toEqual(["z", "a"]);
     });
 
+    it("versions of one content are found by name, in any format, with the run that saved them", () => {
+      on.history.declare(on.session, "prep", "train");
+      const prep = on.history.complete(on.session, "prep", { saves: ["table@pandas", "tables", "other"] });
+      const later = on.history.startSession("other");
+      on.history.declare(later, "prep");
+      const again = on.history.complete(later, "prep", { saves: ["table"] });
+      const found = on.registry.versionsOfContent({ dataset: "table", hash: "sha256:00" });
+      const about = { fingerprint: null, run: "prep" };
+      expect(found).toMatchObject([
+        { ...about, dataset: "table@pandas", run_id: prep.run_id, session_id: on.session, workflow: "churn" },
+        { ...about, dataset: "table", run_id: again.run_id, session_id: later, workflow_file: "/w/other.yaml" },
+      ]);
+      expect(on.registry.versionsOfContent({ dataset: "table", hash: "sha256:01" })).toEqual([]);
+    });
+
     it("what lies beside a version is kept with it, where anything does", () => {
       on.history.declare(on.session, "prep");
       const ref = on.history.resolve(on.session, "prep");

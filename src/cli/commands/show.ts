@@ -2,7 +2,7 @@ import type { RegistryReader } from "../../core/registry.ts";
 import type { EnvironmentFacts, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { listAliases } from "../../explain/aliases.ts";
-import { tellTaint, traceTaints } from "../../explain/taint.ts";
+import { listBad } from "../../explain/taint.ts";
 import { renderLoads } from "../../report/load-table.ts";
 import { renderSession } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
@@ -24,7 +24,7 @@ export function showSession(id: string, flags: RegistryFlag & { json?: boolean }
       earlier: isRetried ? reader.earlierAttempts(session.session_id) : [],
       environments: listEnvironments(session, reader),
       aliases: listAliases(reader).filter(({ run_id }) => isOfSession(session, run_id)),
-      tainted: listTainted(session, reader),
+      tainted: listBad(reader, session.runs),
       requests: reader.requestsOf(session.session_id),
       owner: ownerOf(reader, session),
       logsFolder: showPath(state.logs),
@@ -43,14 +43,6 @@ export function showSession(id: string, flags: RegistryFlag & { json?: boolean }
 
 function isOfSession({ runs }: SessionRecord, runId: RunId): boolean {
   return runs.some(({ run_id }) => run_id === runId);
-}
-
-/** What of the session is tainted, or was made of what is. */
-function listTainted({ runs }: SessionRecord, reader: RegistryReader) {
-  const ids = new Set(runs.map(({ run_id }) => run_id));
-  return traceTaints(reader).versions.flatMap((bad) => {
-    return ids.has(bad.run_id) ? [{ ...bad, what: tellTaint(bad) }] : [];
-  });
 }
 
 /** Each environment that the session's runs ran in, by its digest. */

@@ -1,10 +1,13 @@
 import { identifyRequester } from "../../compose/send-request.ts";
 import { formatTime, systemClock } from "../../core/clock.ts";
+import { listFew } from "../../core/list-few.ts";
 import type { Registry, RegistryReader } from "../../core/registry.ts";
 import type { VerdictEvent } from "../../core/verdict-event.ts";
 import { measureBlast } from "../../explain/blast-radius.ts";
 import { toBlastText } from "../../explain/blast-text.ts";
-import { baseKey, listTaints, type Taint } from "../../explain/taint.ts";
+import { baseKey } from "../../explain/equal-versions.ts";
+import { indexTaints, listTaints, nameVersion, type Taint, tellTaint } from "../../explain/taint.ts";
+import { baseName } from "../../plan/transcoding.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findSavedVersion, type SavedVersion } from "../find-saved-version.ts";
 import { type RegistryFlag, readRegistry, writeRegistry } from "../open-registry.ts";
@@ -12,10 +15,13 @@ import { writeJson, writeLines } from "../terminal.ts";
 
 const USAGE = 'runweave taint table@prep --reason "wrong units"';
 
+const NAMES_SHOWN = 5;
+
 export interface TaintFlags extends RegistryFlag {
   session?: string;
   reason?: string;
   clear?: boolean;
+  onlyThis?: boolean;
   dryRun?: boolean;
   json?: boolean;
 }
@@ -32,13 +38,14 @@ export async function taintVersion(target: string | undefined, flags: TaintFlags
   if (flags.dryRun) return readRegistry(flags, (reader) => foretell(reader, { target, reason, flags }));
   return await writeRegistry(flags, async (registry) => {
     const version = findTarget(registry, target, flags);
-    append(registry, version, { type: "version.tainted", reason });
+    const scope = flags.onlyThis ? { only_this: true as const } : {};
+    append(registry, version, { type: "version.tainted", reason, ...scope });
     return show(registry, listTaints(registry).filter(isOf(version)), flags);
   });
 }
 
 function showTaints(flags: TaintFlags): ExitCode {
-  if (flags.reason !== undefined || flags.clear)
+  if (flags.reason !== undefined || flags.clear || flags.onlyThis)
     throw new CliError("invalid-target", "say which version: DATASET@RUN", { hint: USAGE });
   return readRegistry(flags, (reader) => show(reader, listTaints(reader), flags));
 }
@@ -49,30 +56,65 @@ function foretell(
   { target, reason, flags }: { target: string; reason: string; flags: TaintFlags },
 ): ExitCode {
   const { dataset, head } = findTarget(reader, target, flags);
-  const supposed = { dataset, run_id: head.run_id, reason, by: identifyRequester(), time: now() };
+  const only_this = flags.onlyThis === true;
+  const supposed = { dataset, run_id: head.run_id, reason, by: identifyRequester(), time: now(), only_this };
   return show(reader, [supposed], flags);
 }
 
 async function clearTaint(target: string, flags: TaintFlags): Promise<ExitCode> {
   return await writeRegistry(flags, async (registry): Promise<ExitCode> => {
-    const version = findTarget(registry, target, flags);
+    const version = findTainted(registry, target, flags) ?? findTarget(registry, target, flags);
     const [taint] = listTaints(registry).filter(isOf(version));
-    if (taint === undefined) {
-      const hint = "`runweave taint` lists what is";
-      throw new CliError("not-tainted", `${version.dataset} of ${version.head.run_id} is not tainted`, { hint });
-    }
+    if (taint === undefined) return refuseGood(registry, version);
     if (!flags.dryRun) append(registry, version, { type: "version.cleared", reason: flags.reason ?? null });
     const left = measureBlast(registry);
     if (flags.json) writeJson({ cleared: taint, ...left });
     else {
-      writeLines(process.stdout, [`${taint.dataset}@${taint.run_id} is not tainted any more`]);
+      writeLines(process.stdout, tellCleared(registry, taint));
       if (left.taints.length > 0) process.stdout.write(`\n${toBlastText(left)}`);
     }
     return 0;
   });
 }
 
-type Said = Pick<VerdictEvent & { type: "version.tainted" }, "type" | "reason"> | ClearedSaid;
+/** A version that is tainted, as the target names it: the run of the newest session may be one that failed to heal it. */
+function findTainted(registry: Registry, target: string, { session }: TaintFlags): SavedVersion | null {
+  const split = target.lastIndexOf("@");
+  const [dataset, id] = [target.slice(0, split), target.slice(split + 1)];
+  if (session !== undefined || id === "") return null;
+  const taints = listTaints(registry).filter((taint) => baseName(taint.dataset) === baseName(dataset));
+  const heads = new Map(registry.findHeads(taints.map(({ run_id }) => run_id)).map((head) => [head.run_id, head]));
+  const found = taints.flatMap((taint): SavedVersion[] => {
+    const head = heads.get(taint.run_id);
+    return head === undefined || (head.run !== id && head.run_id !== id) ? [] : [{ dataset: taint.dataset, head }];
+  });
+  if (found.length < 2) return found[0] ?? null;
+  const names = found.map((each) => nameVersion({ dataset: each.dataset, run_id: each.head.run_id }));
+  const hint = `say which: ${listFew(names, NAMES_SHOWN)}`;
+  throw new CliError("ambiguous-version", `${target} may be each of ${found.length} versions that are tainted`, {
+    hint,
+  });
+}
+
+function refuseGood(registry: Registry, { dataset, head }: SavedVersion): never {
+  const bad = indexTaints(registry).ofVersion({ dataset, run_id: head.run_id });
+  if (bad === null) {
+    const message = `${dataset} of ${head.run_id} is not tainted`;
+    throw new CliError("not-tainted", message, { hint: "`runweave taint` lists what is" });
+  }
+  const message = `${dataset} of ${head.run_id} is not tainted itself: it ${tellTaint(bad)}`;
+  throw new CliError("not-tainted", message, { hint: `runweave taint --clear ${nameVersion(bad.taint)}` });
+}
+
+/** Another version of the same content may be tainted itself, and then nothing has changed. */
+function tellCleared(registry: Registry, { dataset, run_id }: Taint): string[] {
+  const name = nameVersion({ dataset, run_id });
+  const bad = indexTaints(registry).ofVersion({ dataset, run_id });
+  if (bad === null) return [`${name} is not tainted any more`];
+  return [`${name} is not tainted itself any more, but it ${tellTaint(bad)}`];
+}
+
+type Said = Pick<VerdictEvent & { type: "version.tainted" }, "type" | "reason" | "only_this"> | ClearedSaid;
 type ClearedSaid = Pick<VerdictEvent & { type: "version.cleared" }, "type" | "reason">;
 
 function append(registry: Registry, { dataset, head }: SavedVersion, said: Said): void {

@@ -5,8 +5,9 @@ import type { SessionRecord } from "../../core/run.ts";
 import { isRunId, type RunId, type SessionId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import { measureBlast } from "../../explain/blast-radius.ts";
+import { baseKey } from "../../explain/equal-versions.ts";
 import type { HealingVerdict } from "../../explain/judge-healing.ts";
-import { baseKey, traceTaints } from "../../explain/taint.ts";
+import { traceTaints } from "../../explain/taint.ts";
 import { chooseWounds, type HealScope, listWounds, orderSessions, type Wound } from "../../explain/wounds.ts";
 import { addCosts, estimateHealing } from "../../resolve/estimate-healing.ts";
 import { tellFormer } from "../home/home-state.ts";
@@ -155,7 +156,7 @@ function listUnknown({ session_id, runs }: HealedSession): string[] {
 function listCauses(registry: RegistryReader, wounds: ReadonlyMap<RunId, Wound>): HealingProposal["taints"] {
   const keys = new Set([...wounds.values()].map(({ taint }) => baseKey(taint)));
   return traceTaints(registry).versions.flatMap((bad) => {
-    const isCause = baseKey(bad) === baseKey(bad.taint) && keys.has(baseKey(bad));
+    const isCause = bad.kind === "tainted" && keys.has(baseKey(bad));
     return isCause ? [{ dataset: bad.dataset, run_id: bad.run_id, reason: bad.taint.reason }] : [];
   });
 }

@@ -2,7 +2,7 @@ import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/
 import type { RegistryReader } from "../../core/registry.ts";
 import type { ReplayOrigin, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { indexTaints, TAINT_HINT, type TaintIndex } from "../../explain/taint.ts";
+import { indexTaints, TAINT_HINT, type TaintIndex, tellBadRun } from "../../explain/taint.ts";
 import { groupByName, refuseUnknown } from "../../plan/find-target.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { chooseReplay, type ReplayChoice } from "../../resolve/choose-replay.ts";
@@ -110,8 +110,8 @@ function chooseFresh(runs: readonly PlannedRun[], fresh: readonly string[]): Che
 }
 
 function tellRunTaint(runId: RunId | null, taints: TaintIndex): string | null {
-  const taint = runId === null ? null : taints.ofRun(runId);
-  return taint === null ? null : `${taint.dataset}@${taint.run_id}, which it came of, is tainted: ${taint.reason}`;
+  const bad = runId === null ? null : taints.ofRun(runId);
+  return bad === null ? null : tellBadRun(bad);
 }
 
 function refuseLinks(runs: readonly PlannedRun[], tellBad: (run: string) => string | null): Problem[] {

@@ -6,7 +6,7 @@ import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import type { EarlierAttempt, ReusePort } from "../../execute/reuse.ts";
-import { indexTaints, type Taint, type TaintIndex } from "../../explain/taint.ts";
+import { type BadRun, followTaints, indexTaints, tellBadRun } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { tellDifference } from "../../resolve/fingerprint.ts";
 import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
@@ -20,13 +20,13 @@ const CANDIDATES_TRIED = 5;
 
 /** Looks earlier results up in a registry, of the runs of one workflow. */
 export function openReuse({ registry, workflow }: { registry: RegistryReader; workflow: WorkflowKey }): ReusePort {
-  const findTaint = followTaints(registry);
+  const findTaint = openFinder(registry);
   return {
     digest: hashText,
     find: (planned, { digest }) => {
       for (const runId of registry.attemptsLike(digest, CANDIDATES_TRIED)) {
         const record = registry.findRun(runId);
-        if (record?.run_id !== runId || isTakenBack(registry, record) || findTaint(runId) !== null) continue;
+        if (record?.run_id !== runId || isTakenBack(registry, record) || findTaint(record, runId) !== null) continue;
         if (findLost(planned, record) === null) return toEarlier(record, runId);
       }
       return null;
@@ -46,15 +46,15 @@ function isTakenBack(registry: RegistryReader, { session_id }: RunRecord): boole
   return registry.findSessionHead(session_id)?.rollback != null;
 }
 
-type FindTaint = (runId: RunId) => Taint | null;
+type FindTaint = (record: RunRecord, runId: RunId) => BadRun | null;
 
-/** What is tainted is looked up again once anybody has said something: a session may go on for days. */
-function followTaints(registry: RegistryReader): FindTaint {
-  let known: { at: string; index: TaintIndex } | null = null;
-  return (runId) => {
-    const at = `${registry.dataVersion()} ${registry.verdicts().length}`;
-    if (known?.at !== at) known = { at, index: indexTaints(registry) };
-    return known.index.ofRun(runId);
+/** An attempt of a session that goes on, of this process perhaps, may have been recorded since anybody looked. */
+function openFinder(registry: RegistryReader): FindTaint {
+  const follow = followTaints(registry);
+  return ({ session_id }, runId) => {
+    const taints = follow();
+    const isNew = !taints.isEmpty && registry.findSessionHead(session_id)?.status === "running";
+    return (isNew ? indexTaints(registry) : taints).ofRun(runId);
   };
 }
 
@@ -100,8 +100,8 @@ interface Miss {
 function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, findTaint }: Miss): string {
   const [alike] = registry.attemptsLike(fingerprint.digest, 1);
   const record = alike === undefined ? null : registry.findRun(alike);
-  const taint = alike === undefined ? null : findTaint(alike);
-  if (taint !== null) return `${alike} would do, but ${taint.dataset}@${taint.run_id} is tainted: ${taint.reason}`;
+  const bad = alike === undefined || record === null ? null : findTaint(record, alike);
+  if (bad !== null) return `${alike} would do, but ${tellBadRun(bad)}`;
   if (record !== null) {
     const { run_id, discarded } = record;
     if (run_id !== null && discarded !== null)
