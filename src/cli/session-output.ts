@@ -74,6 +74,7 @@ export function writeEnding(
   writeLines(process.stdout, ["", ...renderSummary(record, { columns, color, logsFolder, failures })]);
   writeLines(process.stderr, [
     ...tellNotes(record),
+    ...tellTainted(record),
     ...publishFaults.map(({ message }) => `not published: ${message}`),
     ...cleanUpFaults,
     ...hookFaults,
@@ -88,6 +89,14 @@ function tellNotes({ runs }: SessionRecord): string[] {
     for (const { text } of notes) noted.set(text, [...(noted.get(text) ?? []), run]);
   }
   return Array.from(noted, ([text, names]) => cleanText(`note: ${listFew(names)}: ${text}`));
+}
+
+/** What was made again though it is tainted scrolls away while other runs go on. */
+function tellTainted({ runs }: SessionRecord): string[] {
+  return runs.flatMap(({ run, status, warnings }) => {
+    const tainted = status === "reused" ? [] : warnings.filter(({ code }) => code === "tainted-again");
+    return tainted.map(({ code, message }) => cleanText(`warning[${code}]: ${run}: ${message}`));
+  });
 }
 
 /** Who interrupts a session knows why it did not succeed, whatever has failed before. */

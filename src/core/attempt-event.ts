@@ -63,7 +63,7 @@ export interface MetricsReported extends OfAttempt<"metrics.reported"> {
 
 /** Something odd that the attempt does not fail for. */
 export interface RunWarned extends OfAttempt<"run.warned"> {
-  /** Stable, for scripts: `left-behind`, `waits-for-session`. */
+  /** Stable, for scripts: `left-behind`, `waits-for-session`, `tainted-again`, `tainted-input`. */
   code: string;
   message: string;
 }

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Json, JsonObject, RunRecord, SessionRecord } from "../../core/run.ts";
+import type { SessionId } from "../../core/run-id.ts";
 import { PARAMS_VARIABLE } from "../../runners/module/read-call.ts";
 import { locateState, type StateLocation } from "../locate-state.ts";
 import { quoteShell } from "./quote-shell.ts";
@@ -22,10 +23,11 @@ const YAML_WORD = /^(?:true|false|yes|no|on|off|null|y|n|nan|inf)$/i;
 
 /**
  * A line for a shell that runs `run` again. Of a workflow file: on the versions that its session gave it. Of a script: the
- * command itself, or `kedro run`, which reads from the project's catalog what no version can be named of. Null if nothing
- * is known of the attempt.
+ * command itself, or `kedro run`, which reads from the project's catalog what no version can be named of. Of a session that
+ * heals: the healing, as a run of its own would replace nothing. Null if nothing is known of the attempt.
  */
 export function tellRepeatCommand(run: RunRecord, session: SessionRecord, state: StateLocation): string | null {
+  if (session.replay_of?.heals === true) return healAgain(session.replay_of.session_id, state);
   if (session.workflow_file !== null) return reproduceByFile(run, session.workflow_file, state);
   const spec = run.run_id === null ? null : readSpec(state, run.run_id);
   if (spec === null) return null;
@@ -57,9 +59,17 @@ function tellEnvironment({ module, environment, ...spec }: JsonObject): string[]
 }
 
 function reproduceByFile({ run, session_id }: RunRecord, file: string, state: StateLocation): string {
-  const found = locateState({ environment: {}, from: dirname(file) });
-  const registry = found.registry === state.registry ? [] : ["--registry", state.registry];
+  const registry = nameRegistry(state, dirname(file));
   return quoteShell(["runweave", "run", file, "--only", run, "--from", session_id, ...registry]);
+}
+
+function healAgain(healed: SessionId, state: StateLocation): string {
+  return quoteShell(["runweave", "heal", healed, ...nameRegistry(state, process.cwd())]);
+}
+
+/** Nothing where it is found anyway. */
+function nameRegistry(state: StateLocation, from: string): string[] {
+  return locateState({ environment: {}, from }).registry === state.registry ? [] : ["--registry", state.registry];
 }
 
 /** What was given by `${env:NAME}` is for the shell to fill in; such a word is in single quotes. */

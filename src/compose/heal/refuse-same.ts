@@ -1,5 +1,8 @@
+import type { RegistryReader } from "../../core/registry.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
 import { type ExecuteOptions, reject } from "../../execute/execute-options.ts";
+import { indexTaints, nameVersion, tellTaint } from "../../explain/taint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 
@@ -9,21 +12,28 @@ type Verify = ExecuteOptions["verify"];
  * Also fails an attempt that is to heal what is tainted and has saved the same content again: what is made of that would be
  * as bad.
  */
-export function refuseSame({ runs }: Plan, verify: Verify): Verify {
-  const unlike = new Map(
-    runs.flatMap(({ run, replay }) => (replay?.unlike === undefined ? [] : [[run, replay.unlike]])),
+export function refuseSame({ runs }: Plan, verify: Verify, registry: RegistryReader): Verify {
+  const healing = new Map(
+    runs.flatMap(({ run, replay }) => (replay?.unlike === undefined ? [] : [[run, replay] as const])),
   );
-  if (unlike.size === 0) return verify;
+  if (healing.size === 0) return verify;
   return async (result, resolved) => {
     const verified = await verify(result, resolved);
-    if (verified.rejection !== null) return verified;
-    const tainted = Object.entries(unlike.get(resolved.run) ?? {});
+    const replay = healing.get(resolved.run);
+    if (verified.rejection !== null || replay?.run_id == null) return verified;
+    const tainted = Object.entries(replay.unlike ?? {});
     const same = tainted.find(([dataset, hash]) => findVersion(result.outputs, dataset)?.hash === hash);
-    return same === undefined ? verified : reject(tellSame(same[0]));
+    return same === undefined ? verified : reject(tellSame(registry, { dataset: same[0], run_id: replay.run_id }));
   };
 }
 
-function tellSame(dataset: string): ExceptionRecord {
-  const message = `${dataset} came out as it is tainted: mend what makes it, heal with another one (--with), or say that it is right (\`runweave taint --clear\`)`;
+/** Names versions by their run_ids: the newest run of that name is this very attempt, which has failed. */
+function tellSame(registry: RegistryReader, version: { dataset: string; run_id: RunId }): ExceptionRecord {
+  const bad = indexTaints(registry).ofVersion(version);
+  const name = nameVersion(version);
+  const what = `${version.dataset} came out with the content of ${name}${bad === null ? "" : `, which ${tellTaint(bad)}`}`;
+  const others = `give another one with \`runweave heal --with ${name}=RUN_ID\``;
+  const right = `if it is right after all, \`runweave taint --clear ${nameVersion(bad?.taint ?? version)}\``;
+  const message = `${what}. Mend what makes it and heal again; or ${others}; ${right}`;
   return { type: "SameAgain", message, node: null, traceback: null, cause: null };
 }

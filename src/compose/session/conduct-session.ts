@@ -164,7 +164,7 @@ function executionOptions({ workspace, plan, maxParallel, past }: ConductOptions
     maxParallel,
     emit: sink.emit,
     decide: sink.decide,
-    verify: verifyPlan(plan, { folders, sink, clock }),
+    verify: verifyPlan(plan, { registry: workspace.registry, folders, sink, clock }),
     reuse,
     ...past,
   };

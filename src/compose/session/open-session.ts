@@ -161,7 +161,7 @@ class OpenSession implements ScriptSession {
   }
 
   async #execute(name: string): Promise<RunHandle> {
-    const { clock, folders, ids, runners } = this.#workspace;
+    const { registry, clock, folders, ids, runners } = this.#workspace;
     const planned = await this.#plan(name);
     this.#cleanups.set(name, planned.policy.cleanup);
     const { time, sessionId } = this.#stamp();
@@ -178,7 +178,7 @@ class OpenSession implements ScriptSession {
       totalRuns: this.#declared.size,
       upstream: this.#upstream,
       emit: this.#sink.emit,
-      verify: verifyPlan(plan, { folders, sink: this.#sink, clock }),
+      verify: verifyPlan(plan, { registry, folders, sink: this.#sink, clock }),
       onBegin: (execution) => this.#control.attach(execution),
       kill: AbortSignal.any([this.#fault.signal, this.#control.kill]),
       interrupt: AbortSignal.any([this.#control.interrupt, ...(signal === undefined ? [] : [signal])]),

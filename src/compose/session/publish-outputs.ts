@@ -10,6 +10,7 @@ import { SessionLostError } from "../../core/registry-error.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
+import { indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
 import type { PublishTarget } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { listPublished } from "../../versions/files-beside.ts";
@@ -114,17 +115,26 @@ async function publishFound(options: PublishOptions, { target, published }: Foun
 async function publishOne(options: PublishOptions, published: PublishedVersion): Promise<string | null> {
   const { location, plain_location: target } = published.version;
   if (target === null) return "no catalog gives it a path";
-  if (target === location) return null;
-  const copy = isAbsolute(location) ? publishHere : publishRemotely;
-  // Data move within one storage only: neither up nor down.
-  if (isAbsolute(location) !== isAbsolute(target)) return "it is not where its plain path is";
   try {
+    assertGood(options, published);
+    if (target === location) return null;
+    const copy = isAbsolute(location) ? publishHere : publishRemotely;
+    // Data move within one storage only: neither up nor down.
+    if (isAbsolute(location) !== isAbsolute(target)) return "it is not where its plain path is";
     await copy(options, { published, location, target });
     return null;
   } catch (error) {
     if (error instanceof SessionLostError) throw error;
     return (error as Error).message;
   }
+}
+
+/** What is tainted by now, has the content of what is, or was made of that, is for nobody to take. */
+function assertGood(options: PublishOptions, { dataset, run_id }: PublishedVersion): void {
+  whileOwned(options, () => {
+    const bad = indexTaints(options.registry).ofVersion({ dataset, run_id });
+    if (bad !== null) throw new Error(`it ${tellTaint(bad)}; ${TAINT_HINT}`);
+  });
 }
 
 interface Copying {

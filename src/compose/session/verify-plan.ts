@@ -1,4 +1,7 @@
 import { type Clock, formatTime } from "../../core/clock.ts";
+import type { RunEvent } from "../../core/event.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { RunWarning } from "../../core/run.ts";
 import type { ResolvedRun, StateFolders } from "../../core/runner.ts";
 import type { ExecuteOptions } from "../../execute/execute-options.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -6,20 +9,25 @@ import { refuseSame } from "../heal/refuse-same.ts";
 import { watchSources } from "../prepare/watch-sources.ts";
 import { verifyAttempts } from "../verify/verify-attempt.ts";
 import type { EventSink } from "./record-events.ts";
+import { warnTainted } from "./warn-tainted.ts";
 
 interface VerifyOptions {
+  registry: RegistryReader;
   folders: StateFolders;
   sink: EventSink;
   clock: Clock;
 }
 
 /** Verifies each attempt of a plan: what it saved, what it read, and what it is made of. */
-export function verifyPlan(plan: Plan, { folders, sink, clock }: VerifyOptions): ExecuteOptions["verify"] {
-  return watchSources(plan, refuseSame(plan, verifyAttempts(folders)), noteDoubt(sink, clock));
-}
-
-/** On record with the run, as its session's commit, changes and pins are not all that it may be made of. */
-function noteDoubt(sink: EventSink, clock: Clock) {
-  return ({ session_id, run, run_id }: ResolvedRun, text: string): void =>
-    sink.emit([{ type: "run.noted", time: formatTime(clock.now()), session_id, run, run_id, text }]);
+export function verifyPlan(plan: Plan, { registry, folders, sink, clock }: VerifyOptions): ExecuteOptions["verify"] {
+  const emit = (event: RunEvent) => sink.emit([event]);
+  const stamp = ({ session_id, run, run_id }: ResolvedRun) => {
+    return { time: formatTime(clock.now()), session_id, run, run_id };
+  };
+  // On record with the run, as its session's commit, changes and pins are not all that it may be made of.
+  const onDoubt = (run: ResolvedRun, text: string) => emit({ type: "run.noted", ...stamp(run), text });
+  const onWarning = (run: ResolvedRun, warning: RunWarning) =>
+    emit({ type: "run.warned", ...stamp(run), attempt: run.attempt, ...warning });
+  const verify = watchSources(plan, refuseSame(plan, verifyAttempts(folders), registry), onDoubt);
+  return warnTainted(plan, verify, { registry, onWarning });
 }

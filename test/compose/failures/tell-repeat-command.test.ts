@@ -57,6 +57,14 @@ describe("a run of a workflow file", () => {
   });
 });
 
+test("a run that was to heal something is healed again: a run of its own would replace nothing", () => {
+  const replay_of = { session_id: SESSION_ID, changes: [], heals: true as const };
+  const session = makeSession([], { workflow_file: "/w/flow.yaml", replay_of });
+  const state = inFolder(join(makeTemporaryFolder(), "state"));
+  const line = tellRepeatCommand(makeRecord("prep"), session, state);
+  expect(line).toBe(`runweave heal ${SESSION_ID} --registry ${state.registry}`);
+});
+
 describe("a run of a script", () => {
   test("that is a command is that command", () => {
     const line = reproduce({ cwd: "/some folder", argv: ["sh", "-c", "echo $HOME", ""] }, { kind: "command" });
