@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { measureBlast } from "../../src/explain/blast-radius.ts";
 import { toBlastText } from "../../src/explain/blast-text.ts";
 import { indexTaints, tellTaint, traceTaints } from "../../src/explain/taint.ts";
-import { listWounds } from "../../src/explain/wounds.ts";
+import { chooseWounds, listWounds } from "../../src/explain/wounds.ts";
 import { HealingWorld } from "./healing-world.ts";
 
 const BAD = { saves: { o: "bad" } };
@@ -96,4 +96,7 @@ test("the answer counts and names what is equal; healing has to make that again 
     [one.run_id, ["o"]],
     [two.run_id, ["o"]],
   ]);
+  const scope = { versions: [{ dataset: "o", run_id: one.run_id }], sessions: [] };
+  const named = chooseWounds(listWounds(world.registry), { registry: world.registry, scope });
+  expect([...named.keys()]).toEqual([one.run_id]);
 });
