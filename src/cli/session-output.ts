@@ -91,7 +91,7 @@ function tellNotes({ runs }: SessionRecord): string[] {
   return Array.from(noted, ([text, names]) => cleanText(`note: ${listFew(names)}: ${text}`));
 }
 
-/** What was made again though it is tainted scrolls away while other runs go on. */
+/** Repeats what was made again though it is tainted: its line scrolls away while other runs go on. */
 function tellTainted({ runs }: SessionRecord): string[] {
   return runs.flatMap(({ run, status, warnings }) => {
     const tainted = status === "reused" ? [] : warnings.filter(({ code }) => code === "tainted-again");

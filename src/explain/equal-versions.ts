@@ -31,7 +31,7 @@ export function listEqual(registry: RegistryReader, origin: ContentVersion): Con
 }
 
 /**
- * Whether two versions hold the same dataset with the same content. The name alone does not make a dataset: an empty file may be
+ * True if two versions hold the same dataset with the same content. The name alone does not make a dataset: an empty file may be
  * right in one workflow and wrong in another. So one run of one workflow saved both, or the same work did, or both belong at
  * one path of the project.
  */

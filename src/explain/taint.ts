@@ -13,7 +13,7 @@ export interface Taint {
   by: Requester;
   /** Since when. */
   time: string;
-  /** Whether other versions with the same content are not meant. */
+  /** True if other versions with the same content are not meant. */
   only_this: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface BadVersion {
   kind: "tainted" | "equal" | "derived";
   /** The taint that it comes of; its own if it is tainted itself. */
   taint: Taint;
-  /** Of what is derived, the tainted or equal version that it was made of; else itself. */
+  /** The tainted or equal version that a derived one was made of; else itself. */
   source: VersionName;
   /** The attempt that has saved it anew, of what is not bad; null if none has. */
   replaced_by: RunId | null;
@@ -106,7 +106,7 @@ function addReplacements(versions: readonly Found[], registry: Pick<RegistryRead
 
 type Found = Omit<BadVersion, "replaced_by" | "superseded_by">;
 
-/** What is tainted itself, then what is equal to that. */
+/** Lists what is tainted itself, then what is equal to that. */
 function listSources(registry: RegistryReader, taints: readonly Taint[]): Found[] {
   const sources = new Map<string, Found>();
   const add = ({ dataset, run_id }: VersionName, taint: Taint, kind: "tainted" | "equal") => {
@@ -119,7 +119,7 @@ function listSources(registry: RegistryReader, taints: readonly Taint[]): Found[
   return [...sources.values()];
 }
 
-/** What others are compared with. */
+/** Versions that others are compared with. */
 function listOrigins(registry: RegistryReader, taints: readonly Taint[]): { taint: Taint; origin: ContentVersion }[] {
   return taints.flatMap((taint) => {
     const origin = taint.only_this ? null : findOrigin(registry, taint);
@@ -160,11 +160,11 @@ export interface TaintIndex {
   ofVersion(version: { dataset: string; run_id: string }): BadVersion | null;
   /** The taint of what has the same content, for a version that need not be on record yet. */
   ofContent(version: Origin): Taint | null;
-  /** Why an attempt stands for nothing: it saved something bad, or saved nothing and read that. */
+  /** Tells why an attempt stands for nothing: it saved something bad, or saved nothing and read that. */
   ofRun(runId: string): BadRun | null;
 }
 
-/** What is bad of an attempt, and by which taint. */
+/** An attempt that has something bad, and by which taint. */
 export type BadRun = Pick<BadVersion, "kind" | "taint">;
 
 export function indexTaints(registry: RegistryReader): TaintIndex {
@@ -224,7 +224,7 @@ export function listBad(
   return bad.map((version) => ({ ...version, what: tellTaint(version) }));
 }
 
-/** Likewise of an attempt, as a clause. */
+/** The same of an attempt, as a clause. */
 export function tellBadRun({ kind, taint }: BadRun): string {
   const name = nameVersion(taint);
   if (kind === "tainted") return `${name} is tainted: ${taint.reason}`;

@@ -63,7 +63,7 @@ export interface TableStore extends CurrentRows {
   selectAttempts(sessionId: string, run: string): AttemptRow[];
   /** Versions of a dataset whose writers' run_ids sort before `runId`, the last of them first. */
   versionsBefore(dataset: string, runId: string, limit: number): VersionRow[];
-  /** Those of this content whose name is the dataset's, or begins with it and an `@`, by their writers' run_ids. */
+  /** Versions of this content whose name is the dataset's, or begins with it and an `@`, by their writers' run_ids. */
   versionsOfContent(content: { dataset: string; hash: string }): VersionRow[];
   /** The last write until a time at the location, at one of `folders`, or at a file below it. */
   lastWrite(location: string, folders: readonly string[], until: string): WriteRow | undefined;

@@ -129,7 +129,7 @@ async function publishOne(options: PublishOptions, published: PublishedVersion):
   }
 }
 
-/** What is tainted by now, has the content of what is, or was made of that, is for nobody to take. */
+/** Throws if the version is tainted by now, has the content of one that is, or was made of that. */
 function assertGood(options: PublishOptions, { dataset, run_id }: PublishedVersion): void {
   whileOwned(options, () => {
     const bad = indexTaints(options.registry).ofVersion({ dataset, run_id });

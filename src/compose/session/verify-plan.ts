@@ -24,7 +24,7 @@ export function verifyPlan(plan: Plan, { registry, folders, sink, clock }: Verif
   const stamp = ({ session_id, run, run_id }: ResolvedRun) => {
     return { time: formatTime(clock.now()), session_id, run, run_id };
   };
-  // On record with the run, as its session's commit, changes and pins are not all that it may be made of.
+  // Goes on record with the run, as its session's commit, changes and pins are not all that it may be made of.
   const onDoubt = (run: ResolvedRun, text: string) => emit({ type: "run.noted", ...stamp(run), text });
   const onWarning = (run: ResolvedRun, warning: RunWarning) =>
     emit({ type: "run.warned", ...stamp(run), attempt: run.attempt, ...warning });

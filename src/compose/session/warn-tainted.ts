@@ -85,7 +85,7 @@ function listRead(
   });
 }
 
-/** What was cleared since is no reason any more. */
+/** Drops what was cleared since. */
 function findMade(bad: Bad | undefined, taints: TaintIndex): Bad | null {
   return bad === undefined || taints.ofVersion(bad.taint)?.kind !== "tainted" ? null : bad;
 }

@@ -35,7 +35,7 @@ interface Made extends Run {
   taint: "all" | "alone" | null;
 }
 
-/** By the meaning of the words, apart from the registry: each version asked again until no answer changes. */
+/** Judges by the meaning of the words, apart from the registry: each version asked again until no answer changes. */
 function judge(made: readonly Made[]): Set<number> {
   const isSame = (one: Made, other: Made) =>
     one.content === other.content &&
@@ -75,7 +75,7 @@ function act(
   target.taint = step.kind === "clear" ? null : step.onlyThis ? "alone" : "all";
 }
 
-/** Whether what an attempt saved would be published; told are faults. */
+/** Publishes what an attempt saved, and returns the faults. */
 async function publish({ registry }: HealingWorld, { session, ref }: Made): Promise<string[]> {
   const { epoch } = registry.claimOf(session) ?? { epoch: 0 };
   const faults = await publishOutputs({
@@ -96,7 +96,7 @@ it("whatever the order of runs, taints and clears: what is tainted, equal to tha
       const world = new HealingWorld();
       const made: Made[] = [];
       // One that lives as long as a session does, so that it has to notice what is said meanwhile.
-      // As in a file, where what this process writes itself does not tell that anybody has written.
+      // Works as a file does: what this process writes itself is no news to it.
       const registry = { ...world.registry, dataVersion: () => 0 };
       const reuse = openReuse({ registry, workflow: { workflow: "churn", workflow_file: null } });
       for (const step of all) {
