@@ -5,8 +5,8 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   ...DISTURBANCE_BUGS,
   "a version counts though it is not there": {
     file: "execute/drive-attempt.ts",
-    line: "live.rejection = result === null || resolved === null ? null : await this.#options.verify(result, resolved);",
-    instead: "live.rejection = null;",
+    line: "    live.rejection = rejection;\n",
+    instead: "    live.rejection = rejection === null ? rejection : null;\n",
     kind: "simulated-faults",
     trials: 40,
     invariant: "registry-equals-disk",
