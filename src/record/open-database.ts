@@ -15,9 +15,11 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { RegistryError } from "../core/registry-error.ts";
+import { assertOwnLog } from "./left-log.ts";
 import { assertMigrated, migrate } from "./migrate.ts";
 import { assertLocal } from "./network-file-system.ts";
 import { assertSqliteVersion } from "./sqlite-version.ts";
+import { indexPath, logPath } from "./write-lock.ts";
 
 /** How long a statement waits for another process, in milliseconds; who begins to write waits longer. */
 export const TIMEOUT_MS = 5000;
@@ -32,6 +34,7 @@ export function openForWriting(path: string): DatabaseSync {
   if (!existsSync(path)) makeDatabase(path);
   accessSync(path, constants.R_OK | constants.W_OK);
   accessSync(folder, constants.R_OK | constants.W_OK);
+  assertOwnLog(path);
   return openMigrated(path);
 }
 
@@ -39,6 +42,7 @@ export function openForWriting(path: string): DatabaseSync {
 export function openForReading(path: string): DatabaseSync {
   assertExists(path);
   assertLocal(dirname(path));
+  assertOwnLog(path);
   try {
     return openReadOnly(path, path);
   } catch (error) {
@@ -132,8 +136,8 @@ function isRefusedByDisk(error: unknown): boolean {
 
 /** A log with content, or an index of the log, which is there while somebody has the file open. */
 function mayBeWritten(path: string): boolean {
-  const logBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-  return logBytes > 0 || existsSync(`${path}-shm`);
+  const logBytes = statSync(logPath(path), { throwIfNoEntry: false })?.size ?? 0;
+  return logBytes > 0 || existsSync(indexPath(path));
 }
 
 function syncFolder(folder: string): void {

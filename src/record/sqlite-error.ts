@@ -26,7 +26,7 @@ const LOCKED: Explanation = {
 const CORRUPT: Explanation = {
   code: "registry-corrupt",
   message: "is damaged, or not a database",
-  hint: "move it aside, or put a backup in its place; data that runs have saved are not affected",
+  hint: "put a backup in its place, and move the files -wal and -shm beside it away first; data that runs have saved are not affected",
 };
 const CHANGED: Explanation = {
   code: "registry-corrupt",

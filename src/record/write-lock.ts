@@ -5,6 +5,11 @@ import { isBusy, waitWhileBusy } from "./wait-while-busy.ts";
 /** Byte of the log's index that SQLite locks for a writer: WAL_WRITE_LOCK (wal.c) behind UNIX_SHM_BASE (os_unix.c). */
 export const WRITE_LOCK_BYTE = 120;
 
+/** The file that SQLite writes changes to before they are in the registry's own. */
+export function logPath(registry: string): string {
+  return `${registry}-wal`;
+}
+
 export function indexPath(registry: string): string {
   return `${registry}-shm`;
 }

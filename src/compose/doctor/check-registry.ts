@@ -1,7 +1,8 @@
 import { type Stats, statSync } from "node:fs";
 import { RegistryError } from "../../core/registry-error.ts";
 import { type FileUser, findLockers, findOpeners } from "../../processes/find-openers.ts";
-import { indexPath, isWriteLocked, WRITE_LOCK_BYTE } from "../../record/write-lock.ts";
+import { findDamage } from "../../record/left-log.ts";
+import { indexPath, isWriteLocked, logPath, WRITE_LOCK_BYTE } from "../../record/write-lock.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { type Finding, findingFail } from "./finding.ts";
 
@@ -20,6 +21,15 @@ export function checkFile({ registry }: StateLocation): Finding[] {
   return [findingFail(WHAT, detail, "make it a file of its own: `cp` it to another name, and `mv` that over it")];
 }
 
+/** Reads the whole database, as SQLite itself finds a damaged page only when it comes upon it. */
+export function checkPages({ registry }: StateLocation): Finding[] {
+  const damage = findDamage(registry);
+  if (damage === null) return [];
+  const hint =
+    "put a backup in its place, without the files -wal and -shm that lie beside it now; data are not affected";
+  return [findingFail("registry-corrupt", `${registry} is damaged: ${damage}`, hint)];
+}
+
 /** Somebody who keeps all others from writing for longer than any command of ours does. */
 export function checkWriteLock({ registry }: StateLocation): Finding[] {
   if (!isWriteLocked(registry, PATIENCE_MS)) return [];
@@ -33,7 +43,7 @@ const HINT =
 function tellUsers(registry: string): string {
   const lockers = findLockers(indexPath(registry), WRITE_LOCK_BYTE);
   if (lockers.length > 0) return `the lock is held by ${tell(lockers)}`;
-  const [first] = findOpeners([registry, `${registry}-wal`, indexPath(registry)]);
+  const [first] = findOpeners([registry, logPath(registry), indexPath(registry)]);
   return first === undefined ? "nobody can tell by whom" : `probably by ${tell([first])}, which has it open`;
 }
 

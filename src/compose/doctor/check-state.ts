@@ -1,20 +1,22 @@
 import { existsSync } from "node:fs";
 import type { Registry } from "../../core/registry.ts";
+import { RegistryError } from "../../core/registry-error.ts";
 import { openSqliteRegistry } from "../../record/sqlite-registry.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { checkAttempts } from "./check-attempts.ts";
 import { checkHolds } from "./check-holds.ts";
 import { checkAge, checkHome } from "./check-home.ts";
 import { checkLeftovers } from "./check-leftovers.ts";
-import { checkFile, checkWriteLock, tellUnreadable } from "./check-registry.ts";
+import { checkFile, checkPages, checkWriteLock, tellUnreadable } from "./check-registry.ts";
 import { checkSessions } from "./check-sessions.ts";
 import { checkTrash } from "./check-trash.ts";
-import { type Finding, findingWarn } from "./finding.ts";
+import { type Finding, findingFail, findingWarn } from "./finding.ts";
 import { listNames } from "./list-names.ts";
 import type { StateCheck } from "./state-check.ts";
 
 /** Everything that is looked for in a state folder, in the order in which it is told. */
 const CHECKS: Readonly<Record<string, StateCheck>> = {
+  registry: ({ state }) => checkPages(state),
   home: checkHome,
   age: checkAge,
   lock: ({ state }) => checkWriteLock(state),
@@ -57,6 +59,7 @@ function attempt(what: string, look: () => Finding[]): Finding[] {
   try {
     return look();
   } catch (error) {
+    if (error instanceof RegistryError) return [findingFail(error.code, error.message, error.hint)];
     return [findingWarn(what, `could not be checked: ${(error as Error).message}`, null)];
   }
 }
