@@ -1,13 +1,14 @@
+import { listFew } from "./list-few.ts";
 import { type SessionClaim, tellOwner } from "./ownership.ts";
 import type { SessionId } from "./run-id.ts";
 
-/** More than one id begins so. */
+/** More than one id begins, or ends, so. */
 export class AmbiguousIdError extends Error {
   readonly prefix: string;
   readonly candidates: string[];
 
   constructor(prefix: string, candidates: string[]) {
-    super(`"${prefix}" is the beginning of ${candidates.length} ids: ${candidates.slice(0, 5).join(", ")}`);
+    super(`"${prefix}" is a part of ${candidates.length} ids: ${listFew(candidates, 5)}`);
     this.name = "AmbiguousIdError";
     this.prefix = prefix;
     this.candidates = candidates;

@@ -3,6 +3,7 @@ import type { RunEvent } from "./event.ts";
 import type { FingerprintParts } from "./fingerprint.ts";
 import type { HoldQueue } from "./hold.ts";
 import type { Home } from "./home.ts";
+import type { NameQuestions } from "./name-questions.ts";
 import type { OwnedSession, SessionClaim, SessionLease } from "./ownership.ts";
 import type {
   EnvironmentFacts,
@@ -27,7 +28,7 @@ export interface RunFilter {
   workflow?: string;
   /** The file of the workflow, as two may have one name; null for sessions without one. */
   workflow_file?: string | null;
-  /** A whole session_id or an unambiguous beginning of one. */
+  /** As `findSession` takes it. */
   session?: string;
   status?: RunStatus;
   /** ISO, UTC: runs that started, or were declared, at or after it. */
@@ -187,18 +188,18 @@ export interface AttemptSummary {
 }
 
 /** Questions. The reads never wait for a writer. */
-export interface RegistryReader {
+export interface RegistryReader extends NameQuestions {
   /** Everything that `work` asks is of one moment; many questions at once take half the time so. Nothing in it may wait. */
   together<T>(work: () => T): T;
   /** Newest first. */
   listSessions(filter?: SessionFilter): SessionSummary[];
   /** Newest first: the latest attempt of each run of each session. */
   listRuns(filter?: RunFilter): RunRecord[];
-  /** By whole id or unambiguous beginning; `latest` is the newest. Null if there is none. */
+  /** By whole id, or by a beginning or an ending that one id has; `latest` is the newest. Null if there is none. */
   findSession(idOrPrefix: string): SessionRecord | null;
   /** A session by its whole id, without its runs. */
   findSessionHead(sessionId: SessionId): Omit<SessionRecord, "runs"> | null;
-  /** By whole run_id or unambiguous beginning. Null if there is none. */
+  /** By whole run_id, or by a beginning or an ending that one has. Null if there is none. */
   findRun(idOrPrefix: string): RunRecord | null;
   /** The attempts with these whole run_ids, as far as there are such; cheap, for walks along pins. */
   findHeads(runIds: readonly string[]): RunHead[];

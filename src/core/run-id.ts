@@ -11,6 +11,7 @@ export type SessionId = string & { readonly [sessionIdBrand]: true };
 const PATTERN = /^\d{4}-\d{2}-\d{2}T\d{2}\.\d{2}\.\d{2}\.\d{3}Z-[0-9a-f]{12,}$/;
 const COUNTER_LIMIT = 0x10000;
 const RANDOM_DIGITS = 8;
+const ENDING = /^[0-9a-f]{6,12}$/;
 
 /** Makes ids that sort by creation within this process, even if the clock steps back. */
 export interface IdSource {
@@ -47,6 +48,11 @@ function drawFromUuid(count: number): string {
 /** True for what `createIdSource` makes, and for nothing that could leave a folder. */
 export function isRunId(text: string): text is RunId {
   return PATTERN.test(text);
+}
+
+/** True for what may be the end of an id, as people copy it; an id begins with its year and a hyphen. */
+export function isIdEnding(text: string): boolean {
+  return ENDING.test(text);
 }
 
 /** When an id was made: ISO 8601, as events write times. */

@@ -13,7 +13,7 @@ import type {
 } from "../core/registry.ts";
 import { AmbiguousIdError, SessionLostError } from "../core/registry-error.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts";
-import type { RunId } from "../core/run-id.ts";
+import { isIdEnding, type RunId } from "../core/run-id.ts";
 import { checkLink } from "./chain.ts";
 import { updateRow } from "./change.ts";
 import { createDisposalQuestions } from "./disposal-questions.ts";
@@ -57,6 +57,8 @@ export function createRegistry(store: TableStore): Registry {
       }),
     findRun: (idOrPrefix) => read(() => readAttempt(store, idOrPrefix)),
     findHeads: (runIds) => read(() => describeAttempts(store, store.selectIn("attempts", "run_id", runIds))),
+    runsNamed: (name) => read(() => store.runsNamed(name)),
+    runNames: () => read(() => store.runNames()),
     attemptsOf: (sessionId, run) => read(() => describeAttempts(store, store.selectAttempts(sessionId, run))),
     claimOf: (sessionId) =>
       read(() => {
@@ -173,7 +175,7 @@ function readSession(store: TableStore, idOrPrefix: string): SessionRecord | nul
 }
 
 function readAttempt(store: TableStore, idOrPrefix: string): RunRecord | null {
-  const runId = pickId(idOrPrefix, store.idsBeginning("attempts", idOrPrefix));
+  const runId = findId(store, "attempts", idOrPrefix);
   const attempt = runId === null ? undefined : store.findAttemptRow(runId);
   if (attempt === undefined) return null;
   const run = store.findRunRow(attempt.session_id, attempt.run);
@@ -253,11 +255,13 @@ function toFingerprint(attempt: AttemptRow | undefined): { run_id: RunId; parts:
 
 function findSessionId(store: TableStore, idOrPrefix: string): string | null {
   if (idOrPrefix === "latest") return store.selectSessions({ limit: 1 })[0]?.session_id ?? null;
-  return pickId(idOrPrefix, store.idsBeginning("sessions", idOrPrefix));
+  return findId(store, "sessions", idOrPrefix);
 }
 
-function pickId(prefix: string, candidates: string[]): string | null {
-  if (candidates.length > 1) throw new AmbiguousIdError(prefix, candidates);
+function findId(store: TableStore, table: "sessions" | "attempts", part: string): string | null {
+  const beginning = store.idsBeginning(table, part);
+  const candidates = beginning.length === 0 && isIdEnding(part) ? store.idsEnding(table, part) : beginning;
+  if (candidates.length > 1) throw new AmbiguousIdError(part, candidates);
   return candidates[0] ?? null;
 }
 

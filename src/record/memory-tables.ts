@@ -1,4 +1,5 @@
 import { compareDown, compareText } from "../core/compare-text.ts";
+import type { NamedRun } from "../core/name-questions.ts";
 import type { SessionFilter, TagFilter } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
 import { type Change, failUpdate } from "./change.ts";
@@ -78,6 +79,9 @@ export function createMemoryTables(): TableStore {
     aliasMoves: () => tables.all("alias_moves").sort((a, b) => a.id - b.id),
     verdicts: () => tables.all("verdicts").sort((a, b) => a.id - b.id),
     idsBeginning: (table, prefix) => tables.idsBeginning(table, prefix),
+    idsEnding: (table, ending) => tables.ids(table).filter((id) => id.endsWith(ending)),
+    runsNamed: (name) => runsNamed(tables, name),
+    runNames: () => [...new Set(tables.all("runs").map(({ run }) => run))].sort(compareText),
     readDataVersion: () => log.length(),
     ...fingerprintQuestions(tables),
     countRuns: (sessionIds) => sessionIds.flatMap((sessionId) => countStatuses(tables, sessionId)),
@@ -160,7 +164,12 @@ class MemoryTables {
 
   idsBeginning(table: TableName, prefix: string): string[] {
     if (this.#tables[table].has(prefix)) return [prefix];
-    return [...this.#tables[table].keys()].filter((id) => prefix !== "" && id.startsWith(prefix)).sort(compareText);
+    return this.ids(table).filter((id) => prefix !== "" && id.startsWith(prefix));
+  }
+
+  /** Of a table that is grouped by its ids. */
+  ids(table: TableName): string[] {
+    return [...this.#tables[table].keys()].sort(compareText);
   }
 
   #insert(table: TableName, row: Row): void {
@@ -218,6 +227,16 @@ function selectSessions(tables: MemoryTables, filter: SessionFilter): SessionRow
     .filter((row) => until === undefined || row.start_time <= until)
     .sort((a, b) => compareDown(a.start_time, b.start_time) || b.id - a.id)
     .slice(0, limit);
+}
+
+function runsNamed(tables: MemoryTables, name: string): NamedRun[] {
+  return selectSessions(tables, {}).flatMap(({ session_id, start_time }) =>
+    tables
+      .rowsOf("runs", session_id)
+      .filter(({ run }) => run === name || run.startsWith(`${name}[`))
+      .sort((a, b) => a.id - b.id)
+      .map(({ run, run_id, status }) => ({ session_id, session_time: start_time, run, run_id, status })),
+  );
 }
 
 function hasTag(tables: MemoryTables, runId: string | null, { key, value }: TagFilter): boolean {

@@ -17,11 +17,10 @@ import type {
 import { applyChange } from "./sqlite-changes.ts";
 import { createSqliteHolds } from "./sqlite-holds.ts";
 import { appendToLog, firstSeq, readHead, readLinks, readLog } from "./sqlite-log.ts";
+import { createNameQuestions } from "./sqlite-names.ts";
 import { lastWrite, readLoads, versionQuestions } from "./sqlite-questions.ts";
 import type { RunCount, RunRowFilter, TableStore } from "./table-store.ts";
 
-/** Sorts after every id that begins with what stands before it. */
-const LAST_CHARACTER = "\u{10ffff}";
 const NO_LIMIT = -1;
 
 const LATEST_FINGERPRINTED = `
@@ -73,7 +72,7 @@ export function createSqliteTables(connection: Connection): TableStore {
     readLoads: () => readLoads(connection),
     aliasMoves: () => prepare("SELECT * FROM alias_moves ORDER BY id").all() as AliasMoveRow[],
     verdicts: () => prepare("SELECT * FROM verdicts ORDER BY id").all() as VerdictRow[],
-    idsBeginning: (table, prefix) => idsBeginning(connection, table, prefix),
+    ...createNameQuestions(connection),
     readDataVersion: () => Number(prepare("PRAGMA data_version").get()?.data_version),
     attemptsLike: (fingerprint, limit) =>
       prepare("SELECT run_id FROM attempts WHERE fingerprint = ? AND status = 'success' ORDER BY id DESC LIMIT ?")
@@ -135,15 +134,6 @@ function selectIn<T extends TableName>({ prepare }: Connection, { table, column,
   const sql = `SELECT t.* FROM json_each(?) AS wanted CROSS JOIN ${table} AS t
     WHERE t.${column} = wanted.value ORDER BY wanted.key, t.id`;
   return prepare(sql).all(JSON.stringify(values)) as Rows[T][];
-}
-
-function idsBeginning({ prepare }: Connection, table: "sessions" | "attempts", prefix: string): string[] {
-  if (prefix === "") return [];
-  const column = table === "sessions" ? "session_id" : "run_id";
-  const whole = prepare(`SELECT ${column} AS id FROM ${table} WHERE ${column} = ?`).all(prefix);
-  const sql = `SELECT ${column} AS id FROM ${table} WHERE ${column} >= ? AND ${column} < ? ORDER BY ${column}`;
-  const found = whole.length > 0 ? whole : prepare(sql).all(prefix, `${prefix}${LAST_CHARACTER}`);
-  return found.map((row) => String(row.id));
 }
 
 function countRuns({ prepare }: Connection, sessionIds: readonly string[]): RunCount[] {

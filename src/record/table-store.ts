@@ -1,5 +1,6 @@
 import type { RunEvent } from "../core/event.ts";
 import type { Home } from "../core/home.ts";
+import type { NameQuestions } from "../core/name-questions.ts";
 import type { ChainScope, RunFilter, SessionFilter, WorkflowKey } from "../core/registry.ts";
 import type { RunStatus } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
@@ -33,7 +34,7 @@ export interface RunCount {
 }
 
 /** The tables and their log, wherever they are kept. Rows of one table have the order of their insertion. */
-export interface TableStore extends CurrentRows {
+export interface TableStore extends CurrentRows, NameQuestions {
   /** All that `work` writes becomes durable together, or nothing does. */
   writeAtomically(work: () => void, options?: WriteOptions): void;
   /** Everything that `work` reads is of one moment. */
@@ -75,6 +76,8 @@ export interface TableStore extends CurrentRows {
   verdicts(): VerdictRow[];
   /** Ids that begin with `prefix`, the whole id alone if there is such a one. */
   idsBeginning(table: "sessions" | "attempts", prefix: string): string[];
+  /** Ids that end with `ending`. */
+  idsEnding(table: "sessions" | "attempts", ending: string): string[];
   /** Changes when somebody else has written. */
   readDataVersion(): number;
   /** Newest first. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { RunEvent } from "../../src/core/event.ts";
 import type { Registry, RunFilter } from "../../src/core/registry.ts";
 import { AmbiguousIdError } from "../../src/core/registry-error.ts";
 import type { SessionId } from "../../src/core/run-id.ts";
@@ -79,6 +80,34 @@ export function describeLists(on: OpenRegistry): void {
       expect(on.registry.findSession(other.slice(0, -2))?.session_id).toBe(other);
       const run = on.registry.listRuns({ status: "success" })[0];
       expect(on.registry.findRun(run?.run_id?.slice(0, -1) ?? "")).toEqual(run);
+    });
+
+    it("ids are found by their last digits, from six on", () => {
+      expect(on.registry.findSession(on.session.slice(-8))?.session_id).toBe(on.session);
+      expect(on.registry.listRuns({ session: other.slice(-6) })).toHaveLength(1);
+      const run = on.registry.listRuns({ status: "success" })[0];
+      expect(on.registry.findRun(run?.run_id?.slice(-8) ?? "")).toEqual(run);
+      expect(on.registry.findSession(on.session.slice(-5))).toBeNull();
+    });
+
+    it("an ending of two ids is refused with both of them", () => {
+      const twin = on.session.replace("2026", "2031") as SessionId;
+      on.history.add({ ...(on.history.events[0] as RunEvent & { type: "session.started" }), session_id: twin });
+      const both = expect.objectContaining({ name: "AmbiguousIdError", candidates: [on.session, twin] });
+      expect(() => on.registry.findSession(on.session.slice(-8))).toThrow(both);
+    });
+
+    it("runs of a name are those of each session, the newest session first, and the arms of a matrix", () => {
+      on.history.declare(other, "b[seed=1]", "b[seed=2]", "bc", "b_");
+      const named = on.registry.runsNamed("b").map(({ session_id, run, status }) => [session_id, run, status]);
+      expect(named).toEqual([
+        [other, "b[seed=1]", "pending"],
+        [other, "b[seed=2]", "pending"],
+        [on.session, "b", "success"],
+      ]);
+      expect(on.registry.runsNamed("b[seed=1]")).toHaveLength(1);
+      expect(on.registry.runsNamed("")).toEqual([]);
+      expect(on.registry.runNames()).toEqual(["a", "b", "b[seed=1]", "b[seed=2]", "b_", "bc", "c"]);
     });
 
     it.each(["", "%", "2026_", "2026*", "1999", "zzz"])("no id begins with %j", (prefix) => {
