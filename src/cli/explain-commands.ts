@@ -1,45 +1,45 @@
 import { Argument, type Command } from "commander";
 import type { ExitCode } from "./errors.ts";
 import { addHealCommand } from "./heal-command.ts";
-import { at, json, registry, session } from "./options.ts";
+import { at, json, RUN, registry, SESSION_OR_RUN, session } from "./options.ts";
 
 type Done = (code: ExitCode) => void;
-
-const RUN = "a run_id, its beginning, or a run's name";
 
 /** Questions about what happened: why, what differs, what it was made of, whether it is still so. */
 export function addExplainCommands(program: Command, done: Done): void {
   program
     .command("why")
     .description("show why a run read this version of a dataset, what it beat, and what it was made of, to the leaves")
-    .argument("<dataset>", "a dataset, as the run names it")
-    .argument("<run>", RUN)
+    .argument("<dataset@run>", "a dataset, as the run names it, and the run that read it")
+    .argument("[run]", "the run, if it is not behind an @")
     .addOption(session())
     .addOption(at())
     .addOption(json())
     .addOption(registry())
-    .addHelpText("after", "\nExample:\n  $ runweave why metrics report\n")
+    .addHelpText("after", "\nExample:\n  $ runweave why metrics@report\n")
     .action(async (dataset, run, flags) =>
       done((await import("./commands/why.ts")).explainVersion(dataset, run, flags)),
     );
   program
     .command("why-not")
     .description("name the first rule by which a run did not read this version of a dataset")
-    .argument("<version>", "a run_id or its beginning, or a version of the project's own")
-    .argument("<dataset>", "a dataset, as the run names it")
-    .argument("<run>", RUN)
+    .argument("<version>", "the run that saved it, or a version of the project's own")
+    .argument("<dataset@run>", "a dataset, as the run names it, and the run that read it")
+    .argument("[run]", "the run, if it is not behind an @")
     .addOption(session())
     .addOption(at())
     .addOption(json())
     .addOption(registry())
+    .addHelpText("after", "\nExample:\n  $ runweave why-not 0000d783fb92 model_input_table@train\n")
     .action(async (version, dataset, run, flags) =>
-      done((await import("./commands/why.ts")).explainOtherVersion(version, dataset, run, flags)),
+      done((await import("./commands/why.ts")).explainOtherVersion({ version, dataset, run }, flags)),
     );
   program
     .command("diff")
     .description("show how two runs, with what is upstream of them, or two sessions differ: the first cause first")
-    .argument("<a>", "a session_id or a run_id, or the beginning of one; `latest`; a run's name in the newest session")
+    .argument("<a>", SESSION_OR_RUN)
     .argument("<b>", "what to compare it with")
+    .addOption(session())
     .addOption(json())
     .addOption(registry())
     .action(async (a, b, flags) => done(await (await import("./commands/diff.ts")).showDiff(a, b, flags)));
@@ -48,10 +48,8 @@ export function addExplainCommands(program: Command, done: Done): void {
     .description(
       "check that what was recorded still holds: the log's hash chain, the records, every byte of the outputs",
     )
-    .argument(
-      "[id]",
-      "a run_id, a session_id, the beginning of one, or a run's name in the newest session (default: all of that)",
-    )
+    .argument("[id]", `${SESSION_OR_RUN} (default: the newest session)`)
+    .addOption(session())
     .option("--all", "every run of the registry, and the whole log")
     .option("--expect <hash>", "the whole log, which must contain this hash: a head that was noted earlier")
     .addOption(json())

@@ -61,12 +61,3 @@ export async function readRegistryAsync<T>(
     reader.close();
   }
 }
-
-/** What was asked for, or a CliError that says what there is. */
-export function foundOrThrow<T>(found: T | null, what: string, id: string): T {
-  if (found !== null) return found;
-  const list = what === "session" ? "sessions" : "runs";
-  throw new CliError(`unknown-${what}`, `there is no ${what} "${id}" in the registry`, {
-    hint: `\`runweave ${list}\` lists them`,
-  });
-}

@@ -1,10 +1,18 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { TagFilter } from "../core/registry.ts";
 
+/** Words of the help for what a command takes: one resolver, `find/find-named.ts`, takes them all. */
+export const RUN = "a run's name or run_id, its first or last digits";
+export const SESSION = "`latest`, or a session_id, its first or last digits";
+export const SESSION_OR_RUN =
+  "a session (`latest`, or its id) or a run (its name or run_id); of an id the last 8 digits do";
+
 export const json = () => new Option("--json", "print JSON for scripts");
 export const registry = () =>
   new Option("--registry <path>", "the state folder, or the registry file in it (default: the nearest .runweave/)");
-export const session = () => new Option("--session <id>", "a session_id, its beginning, or `latest`");
+export const session = () =>
+  new Option("--session <id>", "look in this session alone: its id, a part of it, or `latest`");
+
 export const limit = () => new Option("--limit <n>", "at most so many").argParser(parseCount);
 export const since = () =>
   new Option("--since <time>", "from this time on: ISO 8601, or an age such as 90m, 12h, 7d").argParser(parseTime);

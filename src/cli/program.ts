@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { CACHE_MODES } from "../core/fingerprint.ts";
 import type { ExitCode } from "./errors.ts";
 import { addExplainCommands, addNamingCommands, addTaintCommands } from "./explain-commands.ts";
-import { json, limit, parseCount, registry, session, since, tag } from "./options.ts";
+import { json, limit, parseCount, RUN, registry, SESSION, SESSION_OR_RUN, session, since, tag } from "./options.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addReproduceCommand } from "./reproduce-command.ts";
 import { addResumeCommand } from "./resume-command.ts";
@@ -47,7 +47,7 @@ Examples:
   $ runweave show                       the newest session, run by run
   $ runweave cancel latest              stop it, from another terminal
   $ runweave lineage report             which run made the input of that number
-  $ runweave why metrics report         why it read this version, and what that was made of
+  $ runweave why metrics@report         why it read this version, and what that was made of
 
 Exit codes: 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted.
 `;
@@ -162,15 +162,14 @@ function addControlCommands(program: Command, done: Done): void {
     pause: "start no more runs of a session; those under way go on",
     continue: "start runs of a paused session again",
   };
-  const target = "a session_id, its beginning, or `latest`";
   for (const action of ["cancel", "pause", "continue"] as const) {
     const command = program.command(action).description(words[action]);
     if (action === "cancel") {
       command
-        .argument("<id>", `${target}; or a run: its run_id, or its name in the newest session`)
+        .argument("<id>", SESSION_OR_RUN)
         .addOption(session())
         .option("--force", "end the runs without asking them first");
-    } else command.argument("<session>", target);
+    } else command.argument("<session>", SESSION);
     command
       .option("--no-wait", "don't wait until it is done")
       .addOption(json())
@@ -230,14 +229,16 @@ function addRegistryCommands(program: Command, done: Done): void {
   program
     .command("show")
     .description("show a session, run by run; of a run, also what it loaded")
-    .argument("[id]", "a session_id, a run_id, the beginning of one, or a run's name", "latest")
+    .argument("[id]", `${SESSION_OR_RUN} (default: the newest session)`)
+    .addOption(session())
     .addOption(json())
     .addOption(registry())
     .action(async (id, flags) => done((await import("./commands/show.ts")).showSession(id, flags)));
   program
     .command("errors")
     .description("show every failed run of a session: where, why, on which versions, and how to run it again")
-    .argument("[session]", "a session_id, a run_id, the beginning of one, or a run's name", "latest")
+    .argument("[session]", `${SESSION_OR_RUN} (default: the newest session)`)
+    .addOption(session())
     .addOption(json())
     .addOption(registry())
     .action(async (id, flags) => done((await import("./commands/errors.ts")).showErrors(id, flags)));
@@ -248,7 +249,7 @@ function addRunCommands(program: Command, done: Done): void {
   program
     .command("logs")
     .description("print everything that a run printed or logged")
-    .argument("<run>", "a run_id, its beginning, or a run's name")
+    .argument("<run>", `${RUN}; of a session, the logs of all its runs`)
     .addOption(session())
     .option("-f, --follow", "go on printing until the run has ended")
     .addOption(json())
@@ -257,7 +258,7 @@ function addRunCommands(program: Command, done: Done): void {
   program
     .command("lineage")
     .description("show which runs made what a run read, and which read what it made")
-    .argument("[run]", "a run_id, its beginning, or a run's name; with --undeclared, a session (default: all)")
+    .argument("[run]", `${RUN}; or a session; with --undeclared, a session (default: all)`)
     .addOption(new Option("--direction <way>", "where to look").choices(["up", "down", "both"]).default("up"))
     .addOption(session())
     .addOption(

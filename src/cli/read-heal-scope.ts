@@ -8,8 +8,8 @@ import { type HealingVerdict, judgeAgain, supposeVerdicts } from "../explain/jud
 import { type BadVersion, indexTaints } from "../explain/taint.ts";
 import { type HealScope, listWounds } from "../explain/wounds.ts";
 import { CliError } from "./errors.ts";
-import { findSavedVersion, type SavedVersion } from "./find-saved-version.ts";
-import { findWholeSession } from "./find-session.ts";
+import { findSavedVersion, type SavedVersion } from "./find/find-saved-version.ts";
+import { findWholeSession } from "./find/find-session.ts";
 
 const USAGE = "runweave heal table@prep";
 const WITH = "--with raw@import=2026-11-23T21.04.54.666Z-0000d783fb92";

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "./errors.ts";
-import { parseCount, registry, session } from "./options.ts";
+import { parseCount, registry, SESSION_OR_RUN, session } from "./options.ts";
 
 const HELP = `
 A new session, by the plan of the old one: what the changes touch, and what is downstream of that, is executed; the rest is
@@ -24,7 +24,7 @@ export function addReplayCommand(program: Command, done: (code: ExitCode) => voi
     .description(
       "run a session, or one run and what is downstream of it, again with changes; link what they don't touch",
     )
-    .argument("<id>", "a session_id, a run_id, or the beginning of one; `latest`; a run's name in the newest session")
+    .argument("<id>", SESSION_OR_RUN)
     .addOption(session())
     .addOption(repeatable("--set <run.field=value>", "change a field of a run; may be repeated"))
     .addOption(repeatable("--pin <[run.]dataset=run_id>", "let a run read what that run saved; may be repeated"))

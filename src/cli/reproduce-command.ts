@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "./errors.ts";
-import { json, registry, session } from "./options.ts";
+import { json, RUN, registry, session } from "./options.ts";
 
 const HELP = `
 The code is its commit with the changes that were kept, in a scratch place that is removed afterwards; the versions that it read
@@ -18,7 +18,7 @@ export function addReproduceCommand(program: Command, done: (code: ExitCode) => 
   program
     .command("reproduce")
     .description("do a recorded run again, on its code and versions, and compare what it saves with what it saved")
-    .argument("<run>", "a run_id, its beginning, or a run's name")
+    .argument("<run>", RUN)
     .addOption(session())
     .addOption(
       new Option("--tolerance <x>", "by how much numbers may differ, relative and absolute").argParser(parseTolerance),

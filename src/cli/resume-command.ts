@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "./errors.ts";
-import { registry } from "./options.ts";
+import { registry, SESSION_OR_RUN } from "./options.ts";
 
 const HELP = `
 The session goes on by the plan that it was started with, not by the workflow file as it is now.
@@ -17,7 +17,7 @@ export function addResumeCommand(program: Command, done: (code: ExitCode) => voi
   program
     .command("resume")
     .description("finish a session whose process was killed, or that failed or was cancelled")
-    .argument("[session]", "a session_id, its beginning, or a run of it (default: the newest that is unfinished)")
+    .argument("[session]", `${SESSION_OR_RUN} (default: the newest session that is unfinished)`)
     .option("--kill", "end what still runs of it, instead of waiting for that")
     .option("--afresh", "give new attempts nothing of what earlier ones had done")
     .option("-v, --verbose", "a line for each node")

@@ -1,6 +1,6 @@
 import { Argument, type Command, Option } from "commander";
 import type { ExitCode } from "./errors.ts";
-import { json, parseCount, parseTime, registry } from "./options.ts";
+import { json, parseCount, parseTime, registry, SESSION } from "./options.ts";
 
 type Done = (code: ExitCode) => void;
 
@@ -85,7 +85,7 @@ export function addRollbackCommand(program: Command, done: Done): void {
   program
     .command("rollback")
     .description("take back what a session published, and what its runs did elsewhere, the last run first")
-    .argument("<session>", "a session_id, its beginning, or `latest`")
+    .argument("<session>", SESSION)
     .option("--force", "put back what stood there though somebody has written to it since")
     .option("--by-hand <run...>", "somebody has taken this run back: its command, which has failed, is not run again")
     .option("--dry-run", "say what would be done")

@@ -56,21 +56,37 @@ export interface Lineage {
 }
 
 /**
- * Follows pins through all sessions of the registry, from the attempt `runId` to what it was made of (`up`), to what was
- * made of it (`down`), or both ways. Throws if the registry has no such attempt.
+ * Follows pins through all sessions of the registry, from the attempt `root`, and from others if there are, to what they were made
+ * of (`up`), to what was made of them (`down`), or both ways. Throws if the registry has no such attempt.
  */
 export function traceLineage(
   registry: RegistryReader,
-  runId: RunId,
-  { direction }: { direction: LineageDirection },
+  root: RunId,
+  { direction, others = [] }: { direction: LineageDirection; others?: readonly RunId[] },
 ): Lineage {
   return registry.together(() => {
     const trace = createTrace(registry);
-    if (!trace.addRun(runId)) throw new Error(`the registry has no run ${runId}`);
-    if (direction !== "down") walk(runId, (reached) => traceInputs(trace, reached));
-    if (direction !== "up") walk(runId, (reached) => traceOutputs(trace, reached));
-    return { root: runId, direction, ...trace.collect() };
+    const starts = [root, ...others];
+    for (const runId of starts) if (!trace.addRun(runId)) throw new Error(`the registry has no run ${runId}`);
+    if (direction !== "down") walk(starts, (reached) => traceInputs(trace, reached));
+    if (direction !== "up") walk(starts, (reached) => traceOutputs(trace, reached));
+    return { root, direction, ...trace.collect() };
   });
+}
+
+/** Those of some attempts that no other one of them reads; for what was made of them, those that read of no other one. */
+export function findEnds(registry: RegistryReader, runIds: readonly RunId[], direction: LineageDirection): RunId[] {
+  const { edges } = traceRuns(registry, runIds);
+  const [from, to] = direction === "down" ? (["read", "wrote"] as const) : (["wrote", "read"] as const);
+  const others = Map.groupBy(
+    edges.filter(({ kind, run_id }) => kind === to && runIds.includes(run_id)),
+    versionKey,
+  );
+  const leadsOn = (runId: RunId) =>
+    edges
+      .filter(({ kind, run_id }) => kind === from && run_id === runId)
+      .some((edge) => others.get(versionKey(edge))?.some(({ run_id }) => run_id !== runId));
+  return runIds.filter((runId) => !leadsOn(runId));
 }
 
 /** What some attempts read and wrote, and no further. */
@@ -145,9 +161,9 @@ function formatOf(entry: CatalogEntry | null): string | null {
 }
 
 /** Visits each attempt once, so cycles end; a list and no recursion, so a chain may be of any length. */
-function walk(start: RunId, visit: (runId: RunId) => RunId[]): void {
-  const seen = new Set([start]);
-  const waiting = [start];
+function walk(starts: readonly RunId[], visit: (runId: RunId) => RunId[]): void {
+  const seen = new Set(starts);
+  const waiting = [...seen];
   // The list grows while it is walked.
   for (const runId of waiting) {
     for (const next of visit(runId)) {

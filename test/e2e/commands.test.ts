@@ -207,7 +207,8 @@ describe("questions to the registry", () => {
   });
 
   test.each([
-    ["show", ["show", "nothing-like-it"], "unknown-session"],
+    ["show", ["show", "nothing-like-it"], "unknown-run"],
+    ["show of a session", ["show", "1999"], "unknown-session"],
     ["logs", ["logs", "nothing-like-it"], "unknown-run"],
     ["lineage", ["lineage", "nothing-like-it"], "unknown-run"],
     ["lineage of more than one", ["lineage", "2"], "ambiguous-id"],

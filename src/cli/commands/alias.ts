@@ -5,7 +5,7 @@ import { type AliasTarget, findAlias, findAliasOrThrow, listAliases } from "../.
 import { showName } from "../../explain/show-name.ts";
 import { indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { findSavedVersion } from "../find-saved-version.ts";
+import { findSavedVersion } from "../find/find-saved-version.ts";
 import { type RegistryFlag, readRegistry, writeRegistry } from "../open-registry.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 

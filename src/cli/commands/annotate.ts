@@ -2,7 +2,7 @@ import { formatTime, systemClock } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
 import { showName } from "../../explain/show-name.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { findStartedRun } from "../find-run.ts";
+import { findStartedRun } from "../find/find-run.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 
@@ -18,10 +18,10 @@ const KEY = /^[A-Za-z_][A-Za-z0-9_.-]{0,99}$/;
 /** `runweave tag RUN KEY=VALUE...`: tags of one run, added, replaced, removed, or shown. */
 export async function tagRun(id: string, pairs: readonly string[], flags: AnnotateFlags): Promise<ExitCode> {
   const changes = [...pairs.map(readPair), ...(flags.remove ?? []).map((key) => ({ key: checkKey(key), value: null }))];
-  const { run_id, tags } = await annotate(id, flags, (about) =>
+  const { run_id, tags, fallback } = await annotate(id, flags, (about) =>
     changes.map((change) => ({ type: "run.tagged", ...about, ...change })),
   );
-  if (flags.json) writeJson({ run_id, tags });
+  if (flags.json) writeJson({ run_id, tags, fallback });
   else {
     const lines = Object.entries(tags).map(([key, value]) => `${showName(key)}=${showName(value)}`);
     writeLines(process.stdout, lines.length === 0 ? ["no tags"] : lines);
@@ -40,8 +40,8 @@ export async function noteRun(id: string, text: string, flags: AnnotateFlags): P
       },
     );
   }
-  const { run_id, notes } = await annotate(id, flags, (about) => [{ type: "run.noted", ...about, text }]);
-  if (flags.json) writeJson({ run_id, notes });
+  const { run_id, notes, fallback } = await annotate(id, flags, (about) => [{ type: "run.noted", ...about, text }]);
+  if (flags.json) writeJson({ run_id, notes, fallback });
   else
     writeLines(
       process.stdout,
@@ -54,9 +54,10 @@ type About = Pick<Extract<RunEvent, { type: "run.noted" }>, "time" | "session_id
 
 function annotate(id: string, { registry, session }: AnnotateFlags, describe: (about: About) => RunEvent[]) {
   return writeRegistry({ registry }, async (open) => {
-    const { session_id, run, run_id } = findStartedRun(open, id, session);
+    const { run: found, fallback } = findStartedRun(open, id, { session });
+    const { session_id, run, run_id } = found;
     open.append(describe({ time: formatTime(systemClock.now()), session_id, run, run_id }));
-    return findStartedRun(open, run_id, session);
+    return { ...findStartedRun(open, run_id).run, fallback };
   });
 }
 

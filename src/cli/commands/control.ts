@@ -5,7 +5,7 @@ import type { Registry } from "../../core/registry.ts";
 import { type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
 import { cancelLeft, refuseOfLeft } from "../cancel-left.ts";
 import { CliError, type ExitCode, interruptedError } from "../errors.ts";
-import { findControlled } from "../find-controlled.ts";
+import { findControlled } from "../find/find-controlled.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
 import { ownerOf } from "../tell-owner.ts";
 import { writeJson, writeLines } from "../terminal.ts";
@@ -25,7 +25,7 @@ const SILENCE_MS = 3_000;
 /** `runweave cancel`, `pause` and `continue`: asks the process that runs the session, and waits until it has done so. */
 export async function controlSession(action: RequestAction, id: string, flags: ControlFlags): Promise<ExitCode> {
   return await writeRegistry(flags, async (registry, folders) => {
-    const { session, run } = findControlled(registry, id, flags.session);
+    const { session, run, fallback } = findControlled(registry, id, { session: flags.session, goesOn: true });
     if (action !== "cancel" && run !== null) {
       throw new CliError("invalid-usage", `${id} is a run, and only sessions can be told to ${action}`);
     }
@@ -34,7 +34,7 @@ export async function controlSession(action: RequestAction, id: string, flags: C
     refuseFormer({ registry, folders }, session.session_id);
     const request = await carryOut(registry, { session, run, action }, flags);
     if (request === null) return 0;
-    if (flags.json) writeJson(request);
+    if (flags.json) writeJson({ ...request, fallback });
     else writeLines(process.stdout, [tellAnswer(request)]);
     return request.outcome === "done" ? 0 : 1;
   });

@@ -4,27 +4,49 @@ import type { SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { toDiffText } from "../../explain/diff-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { findStartedRun } from "../find-run.ts";
+import { type Fallback, findNamed, findSessionById } from "../find/find-named.ts";
+import { findStartedRun } from "../find/find-run.ts";
 import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
 import { writeJson } from "../terminal.ts";
 
+export interface DiffFlags extends RegistryFlag {
+  session?: string;
+  json?: boolean;
+}
+
 /** `runweave diff A B`: of two runs, or of two sessions. */
-export async function showDiff(a: string, b: string, flags: RegistryFlag & { json?: boolean }): Promise<ExitCode> {
-  const comparison = await readRegistryAsync(flags, async (reader, state): Promise<Comparison> => {
-    const [left, right] = [findSide(reader, a), findSide(reader, b)];
-    if (typeof left === "string" && typeof right === "string")
-      return await compareRuns(reader, state, { a: left, b: right });
-    if (typeof left !== "string" && typeof right !== "string")
-      return await compareSessions(reader, state, { a: left, b: right });
-    const hint = "name two runs, or two sessions";
-    throw new CliError("unlike", "a run and a session can't be compared", { hint });
+export async function showDiff(a: string, b: string, flags: DiffFlags): Promise<ExitCode> {
+  const { fallbacks, ...comparison } = await readRegistryAsync(flags, async (reader, state) => {
+    const [left, right] = [findSide(reader, a, flags), findSide(reader, b, flags)];
+    const fallbacks = [left, right].flatMap(({ fallback }) => fallback ?? []);
+    const compare = async (): Promise<Comparison> => {
+      if (left.session !== null && right.session !== null)
+        return await compareSessions(reader, state, { a: left.session, b: right.session });
+      if (left.runId !== null && right.runId !== null)
+        return await compareRuns(reader, state, { a: left.runId, b: right.runId });
+      const hint = "name two runs, or two sessions";
+      throw new CliError("unlike", "a run and a session can't be compared", { hint });
+    };
+    return { ...(await compare()), fallbacks };
   });
-  if (flags.json) writeJson(comparison);
+  if (flags.json) writeJson({ ...comparison, fallbacks });
   else process.stdout.write(toDiffText(comparison));
   return 0;
 }
 
-/** A session's id, or a run's id or name. */
-function findSide(reader: RegistryReader, id: string): SessionRecord | RunId {
-  return reader.findSession(id) ?? findStartedRun(reader, id, undefined).run_id;
+/** One of the two is null. */
+interface Side {
+  session: SessionRecord | null;
+  runId: RunId | null;
+  fallback: Fallback | null;
+}
+
+/** A session's id, or a run's id or name; `--session` says where names are looked for, and ids are whole as they are. */
+function findSide(reader: RegistryReader, word: string, flags: DiffFlags): Side {
+  const session = reader.runsNamed(word).length > 0 ? flags.session : undefined;
+  const named = findNamed(reader, word, { takes: "both", session });
+  if (named.kind === "session")
+    return { session: findSessionById(reader, named.sessionId), runId: null, fallback: null };
+  const { run, fallback } = findStartedRun(reader, word, { session });
+  return { session: null, runId: run.run_id, fallback };
 }

@@ -1,4 +1,6 @@
-import { type LineageDirection, traceLineage, traceRuns } from "../../explain/lineage.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { RunId } from "../../core/run-id.ts";
+import { findEnds, type LineageDirection, traceLineage, traceRuns } from "../../explain/lineage.ts";
 import { toLineageMermaid } from "../../explain/lineage-mermaid.ts";
 import { toLineageText } from "../../explain/lineage-text.ts";
 import { toOpenLineage } from "../../explain/openlineage.ts";
@@ -7,8 +9,10 @@ import { findUndeclared } from "../../explain/undeclared.ts";
 import { toUndeclaredText } from "../../explain/undeclared-text.ts";
 import { formatJson } from "../../report/format-json.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { findStartedRun } from "../find-run.ts";
-import { foundOrThrow, type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { type Fallback, findNamed } from "../find/find-named.ts";
+import { findStartedRun, listStartedRuns } from "../find/find-run.ts";
+import { findSessionOf } from "../find/find-session.ts";
+import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { writeJson } from "../terminal.ts";
 
 export type LineageFormat = "text" | "json" | "mermaid" | "openlineage" | "ro-crate";
@@ -22,7 +26,7 @@ export interface LineageFlags extends RegistryFlag {
   undeclared?: boolean;
 }
 
-/** `runweave lineage RUN`: by run_id, or by name in the newest session. `lineage --undeclared [SESSION]`. */
+/** `runweave lineage RUN`: or of a session, what its last runs were made of. `lineage --undeclared [SESSION]`. */
 export function showLineage(id: string | null, flags: LineageFlags): ExitCode {
   if (flags.undeclared) return showUndeclared(id ?? flags.session ?? null, flags);
   const format = flags.format ?? (flags.json ? "json" : flags.mermaid ? "mermaid" : "text");
@@ -34,31 +38,50 @@ export function showLineage(id: string | null, flags: LineageFlags): ExitCode {
   }
   if (format === "ro-crate") return printCrate(shown, flags);
   if (format === "openlineage") return printOpenLineage(shown, flags);
-  const lineage = readRegistry(flags, (reader) =>
-    traceLineage(reader, findStartedRun(reader, shown, flags.session).run_id, { direction: flags.direction }),
-  );
-  if (format === "json") writeJson(lineage);
-  else process.stdout.write(`${(format === "mermaid" ? toLineageMermaid : toLineageText)(lineage).trimEnd()}\n`);
+  const { lineage, roots, fallback } = readRegistry(flags, (reader) => {
+    const { runIds, fallback } = findRoots(reader, shown, flags);
+    const [root, ...others] = runIds;
+    return { lineage: traceLineage(reader, root, { direction: flags.direction, others }), roots: runIds, fallback };
+  });
+  if (format === "json") writeJson({ ...lineage, ...(roots.length > 1 ? { roots } : {}), fallback });
+  else if (format === "mermaid") process.stdout.write(`${toLineageMermaid(lineage).trimEnd()}\n`);
+  else process.stdout.write(`${roots.map((root) => toLineageText({ ...lineage, root }).trimEnd()).join("\n\n")}\n`);
   return 0;
 }
 
+interface Roots {
+  runIds: [RunId, ...RunId[]];
+  fallback: Fallback | null;
+}
+
+/** The run that is named; of a session, those runs that no other one of it reads. */
+function findRoots(reader: RegistryReader, word: string, { session, direction }: LineageFlags): Roots {
+  const named = findNamed(reader, word, { takes: "run", session });
+  if (named.kind === "session") {
+    const runIds = listStartedRuns(reader, named.sessionId).map(({ run_id }) => run_id);
+    const [root, ...others] = findEnds(reader, runIds, direction);
+    if (root !== undefined) return { runIds: [root, ...others], fallback: null };
+  }
+  const { run, fallback } = findStartedRun(reader, word, { session });
+  return { runIds: [run.run_id], fallback };
+}
+
 /** Of a session, or of the one that a run belongs to. */
-function printCrate(id: string, flags: LineageFlags): ExitCode {
-  const crate = readRegistry(flags, (reader) => {
-    const session = reader.findSession(id) ?? reader.findSession(findStartedRun(reader, id, flags.session).session_id);
-    return toRoCrate(reader, foundOrThrow(session, "session", id));
-  });
+function printCrate(word: string, { session, ...flags }: LineageFlags): ExitCode {
+  const crate = readRegistry(flags, (reader) => toRoCrate(reader, findSessionOf(reader, word, { session }).session));
   process.stdout.write(`${formatJson(crate, 2)}\n`);
   return 0;
 }
 
 /** One event per line: of all runs of a session, or of a run and what lies in the direction. */
-function printOpenLineage(id: string, flags: LineageFlags): ExitCode {
+function printOpenLineage(word: string, { session, direction, ...flags }: LineageFlags): ExitCode {
   const events = readRegistry(flags, (reader) => {
-    const session = reader.findSession(id);
-    const root = () => findStartedRun(reader, id, flags.session).run_id;
-    const runs = session === null ? traceLineage(reader, root(), { direction: flags.direction }).runs : session.runs;
-    const runIds = runs.flatMap(({ run_id }) => run_id ?? []);
+    const named = findNamed(reader, word, { takes: "both", session });
+    const root = () => findStartedRun(reader, word, { session }).run.run_id;
+    const runIds =
+      named.kind === "session"
+        ? listStartedRuns(reader, named.sessionId).map(({ run_id }) => run_id)
+        : traceLineage(reader, root(), { direction }).runs.map(({ run_id }) => run_id);
     // Everything that each of them read and wrote, also what leads away from the direction.
     return toOpenLineage(traceRuns(reader, runIds), reader.findHeads(runIds));
   });
@@ -68,7 +91,7 @@ function printOpenLineage(id: string, flags: LineageFlags): ExitCode {
 
 function showUndeclared(id: string | null, flags: LineageFlags): ExitCode {
   const reads = readRegistry(flags, (reader) => {
-    const session = id === null ? null : foundOrThrow(reader.findSession(id), "session", id).session_id;
+    const session = id === null ? null : findSessionOf(reader, id).session.session_id;
     return findUndeclared(reader, session);
   });
   if (flags.json) writeJson(reads);

@@ -23,7 +23,7 @@ import { describeReplay, renderReplay } from "../../report/replay.ts";
 import { renderSpans } from "../../report/spans.ts";
 import { showLine } from "../await-plan.ts";
 import { type ExitCode, interruptedError } from "../errors.ts";
-import { type Controlled, findControlled } from "../find-controlled.ts";
+import { findControlled } from "../find/find-controlled.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { toProblemJson } from "../problem-json.ts";
 import { valueOrThrow } from "../read-workflow.ts";
@@ -62,15 +62,9 @@ interface Replayed {
 
 function findReplayed(id: string, flags: ReplayFlags): Replayed {
   return readRegistry(flags, (reader, folders) => {
-    const { session, run } = findMatrix(reader, id, flags.session) ?? findControlled(reader, id, flags.session);
+    const { session, run } = findControlled(reader, id, { session: flags.session, takesMatrix: true });
     return { session, run, kept: readReplayable(reader, session, { folders, nowMs: Date.now() }) };
   });
-}
-
-/** A matrix's name means all its arms. */
-function findMatrix(reader: RegistryReader, id: string, sessionId = "latest"): Controlled | null {
-  const session = reader.findSession(sessionId);
-  return session?.runs.some(({ run }) => run.startsWith(`${id}[`)) ? { session, run: id } : null;
 }
 
 /** Leaves nothing behind. */

@@ -3,7 +3,7 @@ import { reproduce } from "../../compose/reproduce/reproduce.ts";
 import { renderReproduction } from "../../report/reproduction.ts";
 import { showLine } from "../await-plan.ts";
 import { type ExitCode, interruptedError } from "../errors.ts";
-import { findStartedRun } from "../find-run.ts";
+import { findStartedRun } from "../find/find-run.ts";
 import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 import { watchSignals } from "../watch-signals.ts";
@@ -25,7 +25,8 @@ export async function reproduceRun(id: string, flags: ReproduceFlags): Promise<E
   try {
     const reproduction = await readRegistryAsync(flags, async (reader, state) => {
       const { tolerance = 0, ignoreRowOrder = false } = flags;
-      return await reproduce(findStartedRun(reader, id, flags.session), {
+      const { run, fallback } = findStartedRun(reader, id, { session: flags.session });
+      const reproduction = await reproduce(run, {
         ...{ reader, state, environment: process.env, interrupt: stops.interrupt, kill: stops.kill },
         source: sourceOf(reader, state.registry),
         leniency: { tolerance, ignoreRowOrder },
@@ -34,6 +35,7 @@ export async function reproduceRun(id: string, flags: ReproduceFlags): Promise<E
         keeps: flags.keep === true,
         onStep: steps.tell,
       });
+      return { ...reproduction, fallback };
     });
     if (stops.interrupt.aborted) throw interruptedError();
     steps.end();

@@ -7,7 +7,7 @@ import type { Reporter } from "../../core/reporter.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { closeScript } from "../close-script.ts";
 import type { ExitCode } from "../errors.ts";
-import { findSessionOf } from "../find-session.ts";
+import { findSessionOf } from "../find/find-session.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
 import { writeJson, writeLines } from "../terminal.ts";

@@ -15,7 +15,7 @@ import type { RunCompensated } from "../../core/rollback-event.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { findWholeSession } from "../find-session.ts";
+import { findWholeSession } from "../find/find-session.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
 import { showWait } from "../show-wait.ts";
 import { tellStorage } from "../tell-storage.ts";

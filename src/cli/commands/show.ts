@@ -6,16 +6,21 @@ import { listBad } from "../../explain/taint.ts";
 import { renderLoads } from "../../report/load-table.ts";
 import { renderSession } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
-import { findSessionOf } from "../find-session.ts";
+import { findSessionOrNewest } from "../find/find-session.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { showPath } from "../show-path.ts";
 import { ownerOf, tellAbandoned } from "../tell-owner.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
+export interface ShowFlags extends RegistryFlag {
+  session?: string;
+  json?: boolean;
+}
+
 /** `runweave show [SESSION|RUN]`. A run shows the session that it belongs to, and of that run what it loaded. */
-export function showSession(id: string, flags: RegistryFlag & { json?: boolean }): ExitCode {
+export function showSession(id: string | undefined, flags: ShowFlags): ExitCode {
   const { session, logsFolder, loads, shownLoads, owner, ...details } = readRegistry(flags, (reader, state) => {
-    const { session, run } = findSessionOf(reader, id);
+    const { session, run } = findSessionOrNewest(reader, id, flags.session);
     const isRetried = session.runs.some(({ attempt }) => attempt > 1);
     return {
       session,

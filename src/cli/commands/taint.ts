@@ -9,7 +9,7 @@ import { baseKey } from "../../explain/equal-versions.ts";
 import { indexTaints, listTaints, nameVersion, type Taint, tellTaint } from "../../explain/taint.ts";
 import { baseName } from "../../plan/transcoding.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { findSavedVersion, type SavedVersion } from "../find-saved-version.ts";
+import { findSavedVersion, type SavedVersion } from "../find/find-saved-version.ts";
 import { type RegistryFlag, readRegistry, writeRegistry } from "../open-registry.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 

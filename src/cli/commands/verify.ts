@@ -3,17 +3,19 @@ import { type VerifiedRun, verifyRun } from "../../compose/verify/verify-runs.ts
 import { verifySession } from "../../compose/verify/verify-session.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
-import type { RunId, SessionId } from "../../core/run-id.ts";
 import type { Finding } from "../../explain/certificate.ts";
 import { checkLog, type LogReport } from "../../explain/check-log.ts";
 import { showName } from "../../explain/show-name.ts";
 import { listBad, nameVersion } from "../../explain/taint.ts";
 import type { ExitCode } from "../errors.ts";
-import { findStartedRun } from "../find-run.ts";
-import { foundOrThrow, type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
+import { findSessionById } from "../find/find-named.ts";
+import { findStartedRun, type StartedRun, tellUnstarted } from "../find/find-run.ts";
+import { findSessionOf } from "../find/find-session.ts";
+import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 
 export interface VerifyFlags extends RegistryFlag {
+  session?: string;
   all?: boolean;
   expect?: string;
   json?: boolean;
@@ -34,7 +36,7 @@ export async function verify(id: string | null, flags: VerifyFlags): Promise<Exi
   const { runs, log, findings, tainted } = await readRegistryAsync(flags, async (reader, state) => {
     const runs: VerifiedRun[] = [];
     const kept: Finding[] = verifyAge(reader, state, isWhole);
-    for (const { session, records } of listScope(reader, { id, all: flags.all === true })) {
+    for (const { session, records } of listScope(reader, { id, session: flags.session, all: flags.all === true })) {
       kept.push(...verifySession(session, state));
       const patch = session.origin?.patch?.digest ?? null;
       for (const record of records) runs.push(await verifyRun(reader, record, { state, patch }));
@@ -60,19 +62,27 @@ export async function verify(id: string | null, flags: VerifyFlags): Promise<Exi
 /** Sessions, each with those of its runs that are to be verified. */
 function* listScope(
   reader: RegistryReader,
-  { id, all }: { id: string | null; all: boolean },
-): Generator<{ session: SessionRecord; records: (RunRecord & { run_id: RunId })[] }> {
-  const run = id === null || all || reader.findSession(id) !== null ? null : findStartedRun(reader, id, undefined);
-  const ids = all
-    ? reader.listSessions().map(({ session_id }) => session_id)
-    : [run?.session_id ?? (id as SessionId | null)];
-  for (const sessionId of ids) {
-    const session = foundOrThrow(reader.findSession(sessionId ?? "latest"), "session", sessionId ?? "latest");
-    yield { session, records: (run === null ? session.runs : [run]).filter(hasRunId) };
+  { id, session, all }: { id: string | null; session: string | undefined; all: boolean },
+): Generator<{ session: SessionRecord; records: StartedRun[] }> {
+  if (all) {
+    for (const { session_id } of reader.listSessions()) yield wholeScope(findSessionById(reader, session_id));
+    return;
+  }
+  const word = id ?? session ?? "latest";
+  const within = id === null ? undefined : session;
+  const found = findSessionOf(reader, word, { session: within, lacks: tellUnstarted });
+  if (found.run === null) yield wholeScope(found.session);
+  else {
+    const { run } = findStartedRun(reader, word, { session: within });
+    yield { session: findSessionById(reader, run.session_id), records: [run] };
   }
 }
 
-function hasRunId(record: RunRecord): record is RunRecord & { run_id: RunId } {
+function wholeScope(session: SessionRecord): { session: SessionRecord; records: StartedRun[] } {
+  return { session, records: session.runs.filter(hasRunId) };
+}
+
+function hasRunId(record: RunRecord): record is StartedRun {
   return record.run_id !== null;
 }
 

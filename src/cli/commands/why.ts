@@ -5,7 +5,9 @@ import type { RunId } from "../../core/run-id.ts";
 import { explainAbsence, explainPin, type WhyQuestion } from "../../explain/why.ts";
 import { toWhyNotText, toWhyText } from "../../explain/why-text.ts";
 import type { ExitCode } from "../errors.ts";
-import { findStartedRun } from "../find-run.ts";
+import type { Fallback } from "../find/find-named.ts";
+import { findStartedRun } from "../find/find-run.ts";
+import { readTarget } from "../find/read-target.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { writeJson } from "../terminal.ts";
 
@@ -15,33 +17,54 @@ export interface WhyFlags extends RegistryFlag {
   json?: boolean;
 }
 
-/** `runweave why DATASET RUN`. */
-export function explainVersion(dataset: string, id: string, flags: WhyFlags): ExitCode {
-  const why = readRegistry(flags, (reader, state) => explainPin(reader, askOf(reader, { dataset, id, flags, state })));
+/** `runweave why DATASET@RUN`, or `why DATASET RUN`. */
+export function explainVersion(dataset: string, run: string | undefined, flags: WhyFlags): ExitCode {
+  const why = readRegistry(flags, (reader, state) => {
+    const { question, fallback } = askOf(reader, { read: readTarget(dataset, run, USAGE), flags, state });
+    return { ...explainPin(reader, question), fallback };
+  });
   if (flags.json) writeJson(why);
   else process.stdout.write(toWhyText(why));
   return 0;
 }
 
-/** `runweave why-not VERSION DATASET RUN`. */
-export function explainOtherVersion(version: string, dataset: string, id: string, flags: WhyFlags): ExitCode {
-  const whyNot = readRegistry(flags, (reader, state) =>
-    explainAbsence(reader, { ...askOf(reader, { dataset, id, flags, state }), version }),
-  );
+interface WhyNotTarget {
+  /** A run that saved it, or a version of the project's own. */
+  version: string;
+  dataset: string;
+  run: string | undefined;
+}
+
+/** `runweave why-not VERSION DATASET@RUN`, or `why-not VERSION DATASET RUN`. */
+export function explainOtherVersion({ version, dataset, run }: WhyNotTarget, flags: WhyFlags): ExitCode {
+  const whyNot = readRegistry(flags, (reader, state) => {
+    const { question, fallback } = askOf(reader, { read: readTarget(dataset, run, NOT_USAGE), flags, state });
+    return { ...explainAbsence(reader, { ...question, version: findOther(reader, version, flags) }), fallback };
+  });
   if (flags.json) writeJson(whyNot);
   else process.stdout.write(toWhyNotText(whyNot));
   return 0;
 }
 
+const USAGE = "runweave why metrics@report";
+const NOT_USAGE = "runweave why-not prep model_input_table@train";
+
+/** The name of a run stands for the attempt of it that is shown; anything else is asked for as it is. */
+function findOther(reader: RegistryReader, version: string, { session, at }: WhyFlags): string {
+  const isName = reader.runsNamed(version).length > 0;
+  return isName ? findStartedRun(reader, version, { session, at }).run.run_id : version;
+}
+
 function askOf(
   reader: RegistryReader,
-  { dataset, id, flags, state }: { dataset: string; id: string; flags: WhyFlags; state: StateLocation },
-): WhyQuestion {
+  { read, flags, state }: { read: { dataset: string; word: string }; flags: WhyFlags; state: StateLocation },
+): { question: WhyQuestion; fallback: Fallback | null } {
   const { session, at } = flags;
-  const found = findStartedRun(reader, id, session, at);
+  const { dataset, word } = read;
+  const { run: found, fallback } = findStartedRun(reader, word, { session, at });
   const [run] = reader.findHeads([found.run_id]);
   if (run === undefined) throw new Error(`the registry has lost run ${found.run_id}`);
-  return { dataset, run, at: at ?? null, floating: listFloating(state, found.run_id) };
+  return { question: { dataset, run, at: at ?? null, floating: listFloating(state, found.run_id) }, fallback };
 }
 
 /** As the run's process was told; nothing if that is not there any more. */

@@ -1,15 +1,21 @@
-import type { RegistryReader, RunHead } from "../core/registry.ts";
-import { isDone } from "../core/run.ts";
-import { didYouMean } from "../core/suggest.ts";
-import { findVersion } from "../resolve/find-version.ts";
-import { CliError } from "./errors.ts";
+import type { NamedRun } from "../../core/name-questions.ts";
+import type { RegistryReader, RunHead } from "../../core/registry.ts";
+import { isDone, type VersionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import { didYouMean } from "../../core/suggest.ts";
+import { findVersion } from "../../resolve/find-version.ts";
+import { CliError } from "../errors.ts";
+import type { Fallback } from "./find-named.ts";
 import { findStartedRun } from "./find-run.ts";
+import { readTarget } from "./read-target.ts";
 
 /** What a successful attempt saved. */
 export interface SavedVersion {
   /** As the attempt names it. */
   dataset: string;
   head: RunHead;
+  version: VersionRecord;
+  fallback: Fallback | null;
 }
 
 /** A version as a command line names it, `DATASET@RUN`: the run as `findStartedRun` takes it. `usage` is an example. */
@@ -18,17 +24,19 @@ export function findSavedVersion(
   target: string | undefined,
   { session, usage }: { session: string | undefined; usage: string },
 ): SavedVersion {
-  // A dataset's name may hold an @, a run's may not.
-  const split = target?.lastIndexOf("@") ?? -1;
-  if (target === undefined || split < 1 || split === target.length - 1)
-    throw new CliError("invalid-target", "a version is named DATASET@RUN", { hint: usage });
-  const [dataset, id] = [target.slice(0, split), target.slice(split + 1)];
-  const { run, run_id, status, outputs } = findStartedRun(reader, id, session);
+  const { dataset, word } = readTarget(target, undefined, usage);
+  const lacks = ({ run_id, status }: NamedRun & { run_id: RunId }) => {
+    if (!isDone(status)) return `is ${status}`;
+    return findVersion(reader.findRun(run_id)?.outputs ?? {}, dataset) === null ? `saved no "${dataset}"` : null;
+  };
+  const { run: found, fallback } = findStartedRun(reader, word, { session, lacks });
+  const { run, run_id, status, outputs } = found;
   if (!isDone(status)) {
     const message = `${run} (${run_id}) is ${status}: only what a successful run saved is a version`;
     throw new CliError("run-not-succeeded", message);
   }
-  if (findVersion(outputs, dataset) === null) {
+  const version = findVersion(outputs, dataset);
+  if (version === null) {
     const saved = Object.keys(outputs);
     const hint = didYouMean(dataset, saved) ?? `it saved: ${saved.join(", ") || "nothing"}`;
     throw new CliError("missing-output", `${run} (${run_id}) saved no "${dataset}"`, { hint });
@@ -36,5 +44,5 @@ export function findSavedVersion(
   // A run that was reused shows the attempt that it stands for, which is of another session.
   const [head] = reader.findHeads([run_id]);
   if (head === undefined) throw new Error(`the registry has lost run ${run_id}`);
-  return { dataset, head };
+  return { dataset, head, version, fallback };
 }

@@ -1,0 +1,42 @@
+import type { RegistryReader } from "../../core/registry.ts";
+import type { SessionRecord } from "../../core/run.ts";
+import { type Fallback, findNamed, findSessionById } from "./find-named.ts";
+import { refuseArms } from "./refuse-unknown.ts";
+import { tellFallback } from "./tell-fallback.ts";
+
+/** A session, or one run of it. */
+export interface Controlled {
+  session: SessionRecord;
+  run: string | null;
+  fallback: Fallback | null;
+}
+
+interface Choice {
+  session: string | undefined;
+  /** Whether a name is of the newest session that goes on, if one does: what has ended can't be controlled. */
+  goesOn?: boolean;
+  /** Whether a matrix's name means all its arms. */
+  takesMatrix?: boolean;
+}
+
+/** What a command line means that acts on a session or on one run of it. */
+export function findControlled(
+  reader: RegistryReader,
+  word: string,
+  { session, goesOn = false, takesMatrix = false }: Choice,
+): Controlled {
+  const named = findNamed(reader, word, {
+    takes: "both",
+    session,
+    lacks: ({ session_id }) => {
+      const status = reader.findSessionHead(session_id)?.status ?? "unknown";
+      return goesOn && status !== "running" ? `has ended: ${status}` : null;
+    },
+  });
+  if (named.kind === "arms" && !takesMatrix) refuseArms(word, named.arms);
+  tellFallback(named.fallback);
+  const { fallback } = named;
+  if (named.kind === "run")
+    return { session: findSessionById(reader, named.run.session_id), run: named.run.run, fallback };
+  return { session: findSessionById(reader, named.sessionId), run: named.kind === "arms" ? word : null, fallback };
+}

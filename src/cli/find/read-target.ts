@@ -1,0 +1,18 @@
+import { CliError } from "../errors.ts";
+
+/** A dataset of a run, as a command line names them. */
+export interface Target {
+  dataset: string;
+  /** What names the run. */
+  word: string;
+}
+
+/** Reads `DATASET@RUN`, or the two apart. `usage` is an example. A dataset's name may hold an @, a run's only in an arm's brackets. */
+export function readTarget(target: string | undefined, run: string | undefined, usage: string): Target {
+  if (target !== undefined && run !== undefined) return { dataset: target, word: run };
+  const end = target?.endsWith("]") ? target.indexOf("[") : Infinity;
+  const split = target?.lastIndexOf("@", end) ?? -1;
+  if (target === undefined || split < 1 || split === target.length - 1)
+    throw new CliError("invalid-target", "a version is named DATASET@RUN", { hint: usage });
+  return { dataset: target.slice(0, split), word: target.slice(split + 1) };
+}

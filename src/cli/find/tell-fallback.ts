@@ -1,0 +1,11 @@
+import { cleanText } from "../../report/clean-text.ts";
+import { writeLines } from "../terminal.ts";
+import type { Fallback } from "./find-named.ts";
+
+/** Says on stderr that a name was found in an older session than the newest: stdout may be for a script. */
+export function tellFallback(fallback: Fallback | null): void {
+  if (fallback === null) return;
+  const { newest_session_id, reason, session_id } = fallback;
+  const text = `note: the newest session, ${newest_session_id}, ${reason}: this is of session ${session_id}`;
+  writeLines(process.stderr, [cleanText(text)]);
+}
