@@ -2,10 +2,9 @@ import { cancelLeftSession, findPlanOfLeft } from "../compose/resume/cancel-left
 import { identifyRequester, sendRequest } from "../compose/send-request.ts";
 import { openWorkspace } from "../compose/workspace.ts";
 import { type ControlRequest, type RequestAction, tellRequester } from "../core/control-request.ts";
-import type { SessionRecord } from "../core/run.ts";
+import { isScript, type SessionRecord } from "../core/run.ts";
 import { CliError } from "./errors.ts";
 import { type RegistryFlag, readRegistry } from "./open-registry.ts";
-import { isScript } from "./tell-owner.ts";
 import { writeWarnings } from "./write-warnings.ts";
 
 /** A request to a session that no process works on. */

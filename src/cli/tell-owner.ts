@@ -1,5 +1,6 @@
 import { judgeOwner, type OwnerState } from "../compose/session/hold-session.ts";
 import type { RegistryReader, SessionSummary } from "../core/registry.ts";
+import { isScript } from "../core/run.ts";
 
 const WHY: Readonly<Record<Exclude<OwnerState, "working">, string>> = {
   gone: "its process has ended",
@@ -12,11 +13,6 @@ export function ownerOf(
   { session_id, status }: Pick<SessionSummary, "session_id" | "status">,
 ): OwnerState | null {
   return status === "running" ? judgeOwner(reader.claimOf(session_id), Date.now()) : null;
-}
-
-/** True if a program decided on the session's runs as it went: such a session has no plan to go on with. */
-export function isScript({ workflow_file, origin }: Pick<SessionSummary, "workflow_file" | "origin">): boolean {
-  return workflow_file === null && origin?.plan === undefined;
 }
 
 /** A line for a session that no process works on any more, though its record says that it runs. */

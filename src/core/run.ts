@@ -203,6 +203,11 @@ export interface RunRecord {
   reason: string | null;
 }
 
+/** True if a program decided on the session's runs as it went: such a session has no plan to go on with. */
+export function isScript({ workflow_file, origin }: Pick<SessionRecord, "workflow_file" | "origin">): boolean {
+  return workflow_file === null && origin?.plan === undefined;
+}
+
 /** A session with its runs in plan order. */
 export interface SessionRecord {
   session_id: SessionId;

@@ -1,4 +1,4 @@
-import type { RunRecord, RunStatus, SessionRecord } from "../core/run.ts";
+import { isScript, type RunRecord, type RunStatus, type SessionRecord } from "../core/run.ts";
 import type { RunFailure } from "../core/run-failure.ts";
 import { formatDuration } from "./duration.ts";
 import { renderRunFailures } from "./failures.ts";
@@ -88,13 +88,19 @@ function describeInputs(run: RunRecord, writers: ReadonlyMap<string, string>): S
   return [...lines, ...rest, ...describeTakenOver(run)];
 }
 
-function renderNext({ session_id, runs }: SessionRecord, options: TextOptions): string[] {
+/** Of a session that did not succeed, how to finish it comes first; another run's lineage says nothing of why. */
+function renderNext(session: SessionRecord, options: TextOptions): string[] {
+  const { session_id, status, runs } = session;
   const started = runs.filter((run) => run.run_id !== null);
   const last = started.findLast((run) => run.status === "success") ?? started.at(-1);
-  const read = started.find((run) => run.status === "failed") ?? last;
-  const lines = [`runweave show ${session_id}`];
-  if (read !== undefined) lines.push(`runweave logs ${read.run_id}`);
-  if (last !== undefined) lines.push(`runweave lineage ${last.run_id}`);
+  const failed = started.find((run) => run.status === "failed");
+  const isWhole = status === "success" || status === "running";
+  const lines = [
+    ...(isWhole || isScript(session) ? [] : [`runweave resume ${session_id}`]),
+    `runweave show ${session_id}`,
+    ...[failed ?? last].flatMap((run) => (run === undefined ? [] : [`runweave logs ${run.run_id}`])),
+    ...(isWhole && last !== undefined ? [`runweave lineage ${last.run_id}`] : []),
+  ];
   return [styled("bold", "Next"), ...lines.map((line) => plain(`  ${line}`))].map((span) =>
     renderSpans([span], { ...options, columns: null }),
   );

@@ -20,7 +20,7 @@ test("tells of each run what went into it, what failed, what was skipped, and wh
     makeRecord("export", { status: "skipped", attempt: 0, reason: "train failed" }),
     makeRecord("mail", { status: "cancelled", attempt: 0, reason: "interrupted" }),
   ];
-  expect(renderSummary(makeSession(runs, { status: "failed" }), plain)).toEqual([
+  expect(renderSummary(makeSession(runs, { status: "failed", workflow_file: "/w/churn.yaml" }), plain)).toEqual([
     `Session ${SESSION_ID} of churn  failed 12.3s: 1 success, 1 failed, 2 skipped, 1 cancelled`,
     "",
     "RUN     STATE       TIME    PEAK  TRY  RUN ID",
@@ -46,11 +46,24 @@ test("tells of each run what went into it, what failed, what was skipped, and wh
     "  mail  interrupted",
     "",
     "Next",
+    `  runweave resume ${SESSION_ID}`,
     `  runweave show ${SESSION_ID}`,
     `  runweave logs ${runIdOf(2, 2)}`,
-    `  runweave lineage ${runIdOf(1)}`,
   ]);
 });
+
+test.each(["failed", "cancelled"] as const)(
+  "a session that is %s is resumed first, unless a script decided on it",
+  (status) => {
+    const session = makeSession([makeRecord("prep", { run_id: runIdOf(1) })], {
+      status,
+      workflow_file: "/w/churn.yaml",
+    });
+    const nextOf = (record: typeof session) => renderSummary(record, plain).join("\n").split("Next\n  runweave ")[1];
+    expect(nextOf(session)).toMatch(/^resume /);
+    expect(nextOf({ ...session, workflow_file: null })).toMatch(/^show /);
+  },
+);
 
 test("a session that failed though no run did has not published all of it", () => {
   const [head] = renderSummary(makeSession([makeRecord("prep")], { status: "failed" }), plain);

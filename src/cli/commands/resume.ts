@@ -3,8 +3,11 @@ import type { KeptPlan } from "../../compose/kept-plan/keep-plan.ts";
 import { findResumable, NotResumableError, readResumable } from "../../compose/resume/find-resumable.ts";
 import { resumeSession } from "../../compose/resume/resume-session.ts";
 import { openWorkspace, type Workspace } from "../../compose/workspace.ts";
+import type { NamedRun } from "../../core/name-questions.ts";
+import type { SessionSummary } from "../../core/registry.ts";
 import type { Reporter } from "../../core/reporter.ts";
 import type { SessionRecord } from "../../core/run.ts";
+import { cleanText } from "../../report/clean-text.ts";
 import { closeScript } from "../close-script.ts";
 import type { ExitCode } from "../errors.ts";
 import { findSessionOf } from "../find/find-session.ts";
@@ -13,6 +16,8 @@ import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../ses
 import { writeJson, writeLines } from "../terminal.ts";
 import { type Stops, watchSignals } from "../watch-signals.ts";
 import { writeWarnings } from "../write-warnings.ts";
+
+const SESSIONS_SHOWN = 5;
 
 export interface ResumeFlags extends OutputFlags, RegistryFlag {
   kill?: boolean;
@@ -24,24 +29,39 @@ export async function resumeUnfinished(id: string | undefined, flags: ResumeFlag
   const stops = watchSignals();
   try {
     const found = findLeft(id, flags);
-    if ("message" in found) return tellNothing(found.message, flags);
+    if ("message" in found) return tellNothing(found, flags);
     if ("closable" in found) return await closeScript(found.closable, { ...flags, stops });
     return await resumeKept(found.kept, flags, stops);
   } catch (error) {
     // Another process finished it while this one was about to.
     if (error instanceof NotResumableError && error.code === "session-succeeded")
-      return tellNothing(error.message, flags);
+      return tellNothing({ message: error.message }, flags);
     throw error;
   } finally {
     stops.close();
   }
 }
 
-function tellNothing(why: string, flags: ResumeFlags): ExitCode {
+/** What could be resumed if it is named is told with the command that does it. */
+function tellNothing({ message: why, sessions = [] }: Nothing, flags: ResumeFlags): ExitCode {
   const message = `nothing to resume: ${why}`;
-  if (flags.json) writeJson({ type: "nothing-to-resume", message });
-  else writeLines(process.stdout, [message]);
+  if (flags.json) {
+    writeJson({ type: "nothing-to-resume", message, ...(sessions.length === 0 ? {} : { sessions }) });
+    return 0;
+  }
+  const shown = sessions.slice(0, SESSIONS_SHOWN).map(tellResumable);
+  const more = sessions.length - shown.length;
+  const rest = more > 0 ? [`  and ${more} more`] : [];
+  const head = shown.length === 0 ? [] : ["", "these did not succeed and can be resumed by name:"];
+  writeLines(process.stdout, [message, ...head, ...shown, ...rest]);
   return 0;
+}
+
+function tellResumable({ session_id, workflow, status, start_time, run_counts }: SessionSummary): string {
+  const all = Object.values(run_counts).reduce((sum, count) => sum + count, 0);
+  const left = all - (run_counts.success ?? 0) - (run_counts.reused ?? 0);
+  const what = `${workflow}, ${status}, ${left} of ${all} runs left, started ${start_time}`;
+  return cleanText(`  runweave resume ${session_id}  ${what}`);
 }
 
 async function resumeKept(kept: KeptPlan, flags: ResumeFlags, stops: Stops): Promise<ExitCode> {
@@ -74,16 +94,24 @@ function healingOf({ session_id }: KeptPlan, workspace: Workspace): Reporter[] {
 }
 
 /** A plan to go on with; else a session without one, whose record can be closed; else why nothing is left to do, which is no fault. */
-type Left = { kept: KeptPlan } | { closable: SessionRecord } | { message: string };
+type Left = { kept: KeptPlan } | { closable: SessionRecord } | Nothing;
+
+interface Nothing {
+  message: string;
+  sessions?: readonly SessionSummary[];
+}
 
 function findLeft(id: string | undefined, flags: ResumeFlags): Left {
   return readRegistry(flags, (reader, folders) => {
     const search = { folders, nowMs: Date.now(), environment: process.env };
     if (id === undefined) {
       const found = findResumable(reader, search);
-      return typeof found === "string" ? { message: found } : { kept: found };
+      return "sessions" in found ? found : { kept: found };
     }
-    const { session } = findSessionOf(reader, id);
+    // The name of a run is of a session that has something left to do, if there is one.
+    const lacks = ({ session_id }: NamedRun) =>
+      reader.findSessionHead(session_id)?.status === "success" ? "is of a session that succeeded" : null;
+    const { session } = findSessionOf(reader, id, { lacks });
     try {
       return { kept: readResumable(reader, session, search) };
     } catch (error) {

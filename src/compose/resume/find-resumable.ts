@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
+import { compareDown } from "../../core/compare-text.ts";
 import { tellOwner } from "../../core/ownership.ts";
 import { RefusalError } from "../../core/refusal-error.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader, SessionSummary } from "../../core/registry.ts";
+import { RegistryError } from "../../core/registry-error.ts";
 import { isDone, type SessionStatus } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
@@ -111,19 +113,27 @@ function refuseBad(reader: RegistryReader, sessionId: SessionId, runs: readonly 
   if (first !== undefined) throw new NotResumableError("version-tainted", first.message, first.hint);
 }
 
+/** Without a session nothing is to be resumed; `sessions` are those that can be if they are named. */
+export interface NothingToResume {
+  message: string;
+  sessions: SessionSummary[];
+}
+
+/** Failed and cancelled sessions whose plans are read, to tell which can be resumed. */
+const LOOKED_AT = 20;
+
 /**
  * What `resume` means without a session: the newest one whose process is gone, else the newest of all if it has failed or was
  * cancelled. Or why there is none: only such as a script has decided on are unfinished, or they are run by other processes.
  */
-export function findResumable(reader: RegistryReader, search: ResumableSearch): KeptPlan | string {
+export function findResumable(reader: RegistryReader, search: ResumableSearch): KeptPlan | NothingToResume {
   const cutOff = reader.listSessions({ status: "running" });
-  const newest = reader
-    .listSessions({ limit: 1 })
-    .filter(({ status }) => status === "failed" || status === "cancelled");
+  const [newest] = reader.listSessions({ limit: 1 });
+  const failed = newest?.status === "failed" || newest?.status === "cancelled" ? [newest] : [];
   let [owned, closable]: (string | null)[] = [null, null];
   const context = { registry: reader, folders: search.folders };
   const isFormer = ({ session_id }: Candidate) => tellFormer(context, session_id) !== null;
-  const candidates = Map.groupBy([...cutOff, ...newest], isFormer);
+  const candidates = Map.groupBy([...cutOff, ...failed], isFormer);
   // A copied session is told of only if nothing else is left to do.
   for (const candidate of [...(candidates.get(false) ?? []), ...(candidates.get(true) ?? [])]) {
     try {
@@ -134,7 +144,33 @@ export function findResumable(reader: RegistryReader, search: ResumableSearch): 
       if (error.code === "session-closable") closable ??= `${error.message}. ${error.hint}`;
     }
   }
-  return closable ?? owned ?? "no session of this registry is unfinished";
+  const sessions = listResumable(reader, search).filter((session) => !isFormer(session));
+  const nothing = sessions.length === 0 ? "no session of this registry is unfinished" : tellEnded(newest);
+  return { message: closable ?? owned ?? nothing, sessions };
+}
+
+function tellEnded(newest: SessionSummary | undefined): string {
+  return newest === undefined
+    ? "no session is unfinished"
+    : `the newest session, ${newest.session_id}, has ended: ${newest.status}`;
+}
+
+/** Sessions that failed or were cancelled before the newest one and can be resumed, newest first. */
+function listResumable(reader: RegistryReader, search: ResumableSearch): SessionSummary[] {
+  const ended = [...reader.listSessions({ status: "failed" }), ...reader.listSessions({ status: "cancelled" })];
+  const newestFirst = ended.sort((a, b) => compareDown(a.start_time, b.start_time)).slice(0, LOOKED_AT);
+  return newestFirst.filter((session) => canBeResumed(reader, session, search));
+}
+
+function canBeResumed(reader: RegistryReader, session: SessionSummary, search: ResumableSearch): boolean {
+  try {
+    readResumable(reader, session, search);
+    return true;
+  } catch (error) {
+    if (error instanceof NotResumableError) return MUST_BE_TOLD.has(error.code);
+    if (error instanceof RegistryError) return false;
+    throw error;
+  }
 }
 
 /** Throws NotResumableError if a process works on the session. Returns the epoch that whoever goes on with it follows. */
