@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { CACHE_MODES } from "../core/fingerprint.ts";
+import { addDataCommands } from "./data-commands.ts";
 import type { ExitCode } from "./errors.ts";
 import { addExplainCommands, addNamingCommands, addTaintCommands } from "./explain-commands.ts";
 import { json, limit, parseCount, RUN, registry, SESSION, SESSION_OR_RUN, session, since, tag } from "./options.ts";
@@ -26,6 +27,7 @@ export function createProgram(done: Done): Command {
   addControlCommands(program, done);
   addAdoption(program, done);
   addRegistryCommands(program, done);
+  addDataCommands(program, done);
   addExplainCommands(program, done);
   addReproduceCommand(program, done);
   addNamingCommands(program, done);

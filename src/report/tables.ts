@@ -61,13 +61,11 @@ export function renderRuns(runs: readonly RunRecord[], options: TextOptions): st
 /** What `show` prints: a session, and of every run what it was given, what it saved and how it ended. */
 export function renderSession(
   session: SessionRecord,
-  options: SummaryOptions & {
-    earlier?: readonly RunRecord[];
-    requests?: readonly ControlRequest[];
-    aliases?: readonly NamedVersion[];
-    environments?: Readonly<Record<string, EnvironmentFacts | null>>;
-    tainted?: readonly TaintedVersion[];
-  },
+  options: SummaryOptions &
+    RecordedAbout & {
+      requests?: readonly ControlRequest[];
+      environments?: Readonly<Record<string, EnvironmentFacts | null>>;
+    },
 ): string[] {
   const earlier = Map.groupBy(options.earlier ?? [], ({ run }) => run);
   const logsFolder = options.logsFolder ?? DEFAULT_LOGS_FOLDER;
@@ -80,9 +78,7 @@ export function renderSession(
       ...options,
       details: (run) => [
         ...describeDetails(run, writers),
-        ...describeAliases(run, options.aliases ?? []),
-        ...describeTaints(run, options.tainted ?? []),
-        ...(earlier.get(run.run) ?? []).map(describeAttempt),
+        ...describeStanding(run, { ...options, earlier: earlier.get(run.run) ?? [] }),
       ],
     }),
     renderFailures(session.runs, { ...options, logsFolder }),
@@ -150,6 +146,23 @@ function tellRollback({ status }: Rollback): string {
   }
 }
 
+/** What the registry knows of a run besides its record. */
+export interface RecordedAbout {
+  /** Attempts before the last ones. */
+  earlier?: readonly RunRecord[];
+  aliases?: readonly NamedVersion[];
+  tainted?: readonly TaintedVersion[];
+}
+
+/** What people said of a run, what became of its data, and its earlier attempts. */
+export function describeRecorded(run: RunRecord, about: RecordedAbout): Span[][] {
+  return [...toSettings(listRemarks(run)), ...describeStanding(run, about), ...describeTakenOver(run)];
+}
+
+function describeStanding(run: RunRecord, { aliases = [], tainted = [], earlier = [] }: RecordedAbout): Span[][] {
+  return [...describeAliases(run, aliases), ...describeTaints(run, tainted), ...earlier.map(describeAttempt)];
+}
+
 /** A version that has an alias. */
 interface NamedVersion {
   alias: string;
@@ -195,21 +208,22 @@ function describeDetails(run: RunRecord, writers: ReadonlyMap<string, string>): 
     ["env", run.env ?? ""],
     ["params", clipText(params, PARAMS_LIMIT)],
     ["saved", Object.keys(run.outputs).join(", ")],
-    ["data", tellData(run)],
     ["metrics", run.metrics === null ? "" : clipText(JSON.stringify(run.metrics), PARAMS_LIMIT)],
-    [
-      "tags",
-      Object.entries(run.tags)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(", "),
-    ],
+    ...listRemarks(run),
+  ];
+  return [...toSettings(fields), ...listInjected(run, writers).map(describeInjected), ...describeTakenOver(run)];
+}
+
+function listRemarks(run: RunRecord): (readonly [string, string])[] {
+  const tags = Object.entries(run.tags).map(([key, value]) => `${key}=${value}`);
+  return [
+    ["data", tellData(run)],
+    ["tags", tags.join(", ")],
     ...run.warnings.map(({ message }) => ["warning", message] as const),
     ...run.notes.map(({ time, text }) => ["note", `${time.slice(0, 10)} ${clipText(text, PARAMS_LIMIT)}`] as const),
   ];
-  const settings = fields.filter(([, value]) => value !== "");
-  return [
-    ...settings.map(([name, value]) => [styled("dim", `${name} `), plain(value)]),
-    ...listInjected(run, writers).map(describeInjected),
-    ...describeTakenOver(run),
-  ];
+}
+
+function toSettings(fields: readonly (readonly [string, string])[]): Span[][] {
+  return fields.filter(([, value]) => value !== "").map(([name, value]) => [styled("dim", `${name} `), plain(value)]);
 }

@@ -34,7 +34,7 @@ export async function controlSession(action: RequestAction, id: string, flags: C
     refuseFormer({ registry, folders }, session.session_id);
     const request = await carryOut(registry, { session, run, action }, flags);
     if (request === null) return 0;
-    if (flags.json) writeJson({ ...request, fallback });
+    if (flags.json) writeJson({ ...request, ...(fallback === null ? {} : { fallback }) });
     else writeLines(process.stdout, [tellAnswer(request)]);
     return request.outcome === "done" ? 0 : 1;
   });

@@ -18,7 +18,7 @@ import { writeJson } from "../terminal.ts";
 export type LineageFormat = "text" | "json" | "mermaid" | "openlineage" | "ro-crate";
 
 export interface LineageFlags extends RegistryFlag {
-  session?: string;
+  session?: string | undefined;
   direction: LineageDirection;
   format?: LineageFormat;
   json?: boolean;
@@ -36,8 +36,10 @@ export function showLineage(id: string | null, flags: LineageFlags): ExitCode {
     const hint = isOfSession ? "name a run or a session, such as `latest`" : "name a run, or say --undeclared";
     throw new CliError("usage", "lineage needs to know of which run", { hint });
   }
-  if (format === "ro-crate") return printCrate(shown, flags);
-  if (format === "openlineage") return printOpenLineage(shown, flags);
+  // A session that stands alone is what is asked of, and not where that is looked for.
+  const within = id === null ? { ...flags, session: undefined } : flags;
+  if (format === "ro-crate") return printCrate(shown, within);
+  if (format === "openlineage") return printOpenLineage(shown, within);
   const { lineage, roots, fallback } = readRegistry(flags, (reader) => {
     const { runIds, fallback } = findRoots(reader, shown, flags);
     const [root, ...others] = runIds;

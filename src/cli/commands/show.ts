@@ -1,9 +1,10 @@
 import type { RegistryReader } from "../../core/registry.ts";
-import type { EnvironmentFacts, SessionRecord } from "../../core/run.ts";
+import type { EnvironmentFacts, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { listAliases } from "../../explain/aliases.ts";
 import { listBad } from "../../explain/taint.ts";
 import { renderLoads } from "../../report/load-table.ts";
+import { renderRunPage } from "../../report/run-page.ts";
 import { renderSession } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
 import { findSessionOrNewest } from "../find/find-session.ts";
@@ -17,33 +18,44 @@ export interface ShowFlags extends RegistryFlag {
   json?: boolean;
 }
 
-/** `runweave show [SESSION|RUN]`. A run shows the session that it belongs to, and of that run what it loaded. */
+/** `runweave show [SESSION|RUN]`: a session run by run, or one run alone with what it loaded. */
 export function showSession(id: string | undefined, flags: ShowFlags): ExitCode {
-  const { session, logsFolder, loads, shownLoads, owner, ...details } = readRegistry(flags, (reader, state) => {
-    const { session, run } = findSessionOrNewest(reader, id, flags.session);
+  const { session, run, logsFolder, loads, owner, fallback, ...details } = readRegistry(flags, (reader, state) => {
+    const { session: whole, run, fallback } = findSessionOrNewest(reader, id, flags.session);
+    const session = run === null ? whole : { ...whole, runs: [run] };
     const isRetried = session.runs.some(({ attempt }) => attempt > 1);
+    const earlier = isRetried ? reader.earlierAttempts(whole.session_id) : [];
     return {
-      session,
-      loads: run?.run_id ? reader.loadsOf(run.run_id) : [...reader.loads(session.session_id)],
-      shownLoads: run?.run_id ?? null,
-      earlier: isRetried ? reader.earlierAttempts(session.session_id) : [],
+      session: whole,
+      run,
+      fallback,
+      loads: run === null ? [...reader.loads(whole.session_id)] : run.run_id ? reader.loadsOf(run.run_id) : [],
+      earlier: run === null ? earlier : earlier.filter((each) => isBefore(each, run)),
       environments: listEnvironments(session, reader),
       aliases: listAliases(reader).filter(({ run_id }) => isOfSession(session, run_id)),
       tainted: listBad(reader, session.runs),
-      requests: reader.requestsOf(session.session_id),
-      owner: ownerOf(reader, session),
+      requests: reader.requestsOf(whole.session_id).filter((asked) => run === null || asked.run === run.run),
+      owner: ownerOf(reader, whole),
       logsFolder: showPath(state.logs),
     };
   });
   const { earlier: earlier_attempts, environments, aliases, tainted, requests } = details;
-  if (flags.json) writeJson({ ...session, owner, earlier_attempts, environments, aliases, tainted, requests, loads });
-  else {
-    const look = lookOf(process.stdout);
-    writeLines(process.stdout, renderSession(session, { ...look, logsFolder, ...details }));
+  const look = { ...lookOf(process.stdout), logsFolder, showPath };
+  if (flags.json) {
+    const shown = run === null ? session : { ...session, runs: [run] };
+    writeJson({ ...shown, owner, earlier_attempts, environments, aliases, tainted, requests, loads, fallback });
+  } else if (run === null) {
+    writeLines(process.stdout, renderSession(session, { ...look, ...details }));
     writeLines(process.stdout, tellAbandoned(session, owner));
-    if (shownLoads !== null) writeLines(process.stdout, ["", ...renderLoads(loads, look)]);
+  } else {
+    writeLines(process.stdout, renderRunPage(session, run, { ...look, ...details }));
+    if (loads.length > 0) writeLines(process.stdout, ["", ...renderLoads(loads, look)]);
   }
   return 0;
+}
+
+function isBefore({ run, attempt }: RunRecord, shown: RunRecord): boolean {
+  return run === shown.run && attempt < shown.attempt;
 }
 
 function isOfSession({ runs }: SessionRecord, runId: RunId): boolean {

@@ -1,0 +1,65 @@
+import { createReadStream, statSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { exportVersion, refuseChanged } from "../../compose/data/export-version.ts";
+import { tellDiscard } from "../../core/trash.ts";
+import { cleanText } from "../../report/clean-text.ts";
+import { CliError, type ExitCode } from "../errors.ts";
+import { findSavedVersion, type SavedVersion } from "../find/find-saved-version.ts";
+import { type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { showPath } from "../show-path.ts";
+import { writeJson, writeLines } from "../terminal.ts";
+
+export interface DataFlags extends RegistryFlag {
+  session?: string;
+  json?: boolean;
+}
+
+/** `runweave path DATASET@RUN`: where the data are. */
+export function printPath(target: string, flags: DataFlags): ExitCode {
+  const { dataset, head, version, fallback } = findData(target, flags, "runweave path metrics@report");
+  const { location: path, bytes, hash } = version;
+  if (flags.json) writeJson({ dataset, run: head.run, run_id: head.run_id, path, bytes, hash, fallback });
+  else writeLines(process.stdout, [cleanText(path)]);
+  return 0;
+}
+
+/** `runweave cat DATASET@RUN`: the bytes of one file. */
+export async function printData(target: string, flags: DataFlags): Promise<ExitCode> {
+  const { version } = findData(target, flags, "runweave cat metrics@report");
+  await refuseChanged({ version });
+  const { location } = version;
+  if (statSync(location).isDirectory()) {
+    const hint = `\`runweave export ${target} PLACE\` copies it; it is ${showPath(location)}`;
+    throw new CliError("data-folder", `${target} is a folder, and cat prints a file`, { hint });
+  }
+  await pipeline(createReadStream(location), process.stdout, { end: false });
+  return 0;
+}
+
+/** `runweave export DATASET@RUN PLACE`: a copy that is the user's own. */
+export async function exportData(
+  target: string,
+  place: string,
+  { force = false, ...flags }: DataFlags & { force?: boolean },
+): Promise<ExitCode> {
+  const { dataset, head, version, fallback } = findData(target, flags, "runweave export metrics@report metrics.json");
+  const { session_id, run, run_id } = head;
+  const paths = await exportVersion({ version, session_id, place, force });
+  if (flags.json) writeJson({ dataset, run, run_id, paths, fallback });
+  else
+    writeLines(
+      process.stdout,
+      paths.map((path) => cleanText(`${dataset}@${run_id} -> ${showPath(path)}`)),
+    );
+  return 0;
+}
+
+function findData(target: string, flags: DataFlags, usage: string): SavedVersion {
+  return readRegistry(flags, (reader) => {
+    const found = findSavedVersion(reader, target, { session: flags.session, usage });
+    const { run, run_id } = found.head;
+    const [discard] = reader.discardsOf([run_id]);
+    if (discard === undefined) return found;
+    throw new CliError("version-collected", `what ${run} (${run_id}) saved ${tellDiscard(discard)}`);
+  });
+}
