@@ -2,8 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { FaultRule } from "../core/fault.ts";
 import { splitFaultScript } from "../define/fault-tokens.ts";
 import { parseFaults } from "../define/parse-faults.ts";
-import { groupByName } from "../plan/find-target.ts";
-import type { Plan } from "../plan/plan.ts";
+import { type DeclaredName, groupByName } from "../plan/find-target.ts";
 import { CliError } from "./errors.ts";
 import { valueOrThrow } from "./read-workflow.ts";
 
@@ -16,8 +15,8 @@ export interface FaultScript {
 }
 
 /** Reads what `--faults` says, each time a file or the rules themselves. Throws a CliError with every problem. */
-export function readFaults(given: readonly string[], plan: Plan): FaultScript {
-  const runs = new Map([...groupByName(plan.runs)].map(([name, arms]) => [name, arms.map(({ run }) => run)]));
+export function readFaults(given: readonly string[], declared: readonly DeclaredName[]): FaultScript {
+  const runs = new Map([...groupByName(declared)].map(([name, arms]) => [name, arms.map(({ run }) => run)]));
   const script: FaultScript = { rules: [], texts: [] };
   for (const argument of given) {
     const { text, file } = readScript(argument);

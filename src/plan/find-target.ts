@@ -1,6 +1,6 @@
 import { type Problem, problemAt } from "../core/problem.ts";
 import { didYouMean } from "../core/suggest.ts";
-import type { PlannedRun } from "./plan.ts";
+import type { ExpandedRun, PlannedRun } from "./plan.ts";
 
 /** What a command line means by the beginning of `RUN.REST`. */
 export type Target = { runs: PlannedRun[]; rest: string } | { runs: null; name: string; hint: string | null };
@@ -15,9 +15,12 @@ export function findTarget(runs: readonly PlannedRun[], text: string): Target {
   return { runs: null, name, hint: didYouMean(name, named.keys()) };
 }
 
+/** A run with the names that it has. */
+export type DeclaredName = Pick<ExpandedRun, "run" | "definition">;
+
 /** Each run by its own name, and the arms of a matrix by that of the matrix. */
-export function groupByName(runs: readonly PlannedRun[]): Map<string, PlannedRun[]> {
-  const named = new Map<string, PlannedRun[]>();
+export function groupByName<R extends DeclaredName>(runs: readonly R[]): Map<string, R[]> {
+  const named = new Map<string, R[]>();
   for (const run of runs) {
     named.set(run.run, [run]);
     const { name } = run.definition;
@@ -30,7 +33,7 @@ export function groupByName(runs: readonly PlannedRun[]): Map<string, PlannedRun
 }
 
 /** `unknown-run` for each name that is neither that of a run nor that of a matrix. */
-export function refuseUnknown(runs: readonly PlannedRun[], names: readonly string[], whole: string): Problem[] {
+export function refuseUnknown(runs: readonly DeclaredName[], names: readonly string[], whole: string): Problem[] {
   const named = groupByName(runs);
   const unknown = names.filter((name) => !named.has(name));
   return unknown.map((name) =>

@@ -91,7 +91,7 @@ test("tags and notes are found again, and metrics are shown", async () => {
   });
   expect(await json<RunRecord[]>("runs", "--tag", "kept")).toEqual([]);
   const { stdout } = await runCli(["show", first], { cwd });
-  for (const line of ["tags team=red", "the first one", 'metrics {"r2":0.5}']) expect(stdout).toContain(line);
+  for (const line of ["tags team=red", "the first one", "r2      0.5"]) expect(stdout).toContain(line);
   expect(await codeOf("tag", first, "=x")).toEqual([2, "invalid-tag"]);
   expect(await codeOf("note", first, " ")).toEqual([2, "invalid-note"]);
 });

@@ -1,6 +1,6 @@
 import { captureCode } from "../../compose/capture/capture-origin.ts";
 import { locateFailures } from "../../compose/failures/locate-failures.ts";
-import { narrowPlan } from "../../compose/prepare/narrow-plan.ts";
+import { narrowPlan, refuseName } from "../../compose/prepare/narrow-plan.ts";
 import { preparePlan } from "../../compose/prepare/prepare-plan.ts";
 import type { SessionResult } from "../../compose/session/conduct-session.ts";
 import { runSession } from "../../compose/session/run-session.ts";
@@ -9,6 +9,7 @@ import { defaultParallelism, openWorkspace, type Workspace } from "../../compose
 import type { CacheMode } from "../../core/fingerprint.ts";
 import { acceptUnless } from "../../core/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
+import { expandRuns } from "../../plan/expand.ts";
 import { refuseUnknown } from "../../plan/find-target.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { OBSERVE_VARIABLE } from "../../runners/kedro/cold-run.ts";
@@ -41,6 +42,7 @@ export async function runWorkflowFile(file: string, flags: RunFlags): Promise<Ex
   const stops = watchSignals();
   const { definition, warnings } = await readWorkflow(file);
   if (!flags.json) writeProblems(process.stderr, warnings);
+  refuseNames(definition, flags, file);
   const environment = flags.verifyWarm ? { ...process.env, [OBSERVE_VARIABLE]: "1" } : process.env;
   const from = folderOf(file);
   const workspace = openWorkspace({ registry: flags.registry, from, store: definition.store, environment });
@@ -85,7 +87,6 @@ async function execute({
   const prepared = flags.locked ? planAsLocked(file, definition, options) : preparePlan(definition, options);
   const checked = await awaitPlan(prepared, { definition, interrupt: stops.interrupt });
   const whole = valueOrThrow(checked, file);
-  if (Array.isArray(flags.fresh)) refuseNames(whole, flags.fresh, file);
   const plan = await choosePlan(whole, { file, flags, workspace });
   if (checked.ok && !flags.json) writeProblems(process.stderr, checked.warnings);
   const maxParallel = flags.maxParallel ?? plan.maxParallel ?? defaultParallelism();
@@ -107,9 +108,19 @@ async function execute({
   }
 }
 
-/** A name that nobody has would leave unsaid that what was meant by it is reused. */
-function refuseNames(plan: Plan, fresh: readonly string[], file: string): void {
-  valueOrThrow(acceptUnless(refuseUnknown(plan.runs, fresh, "the plan"), plan), file);
+/**
+ * Names are checked before a project is asked for its pipelines, which takes seconds. One that no run has would leave unsaid that
+ * what was meant by it is reused. What else is wrong with the file is told with the plan.
+ */
+function refuseNames(definition: WorkflowDefinition, { only, from, fresh }: RunFlags, file: string): void {
+  if (from !== undefined && only === undefined)
+    throw new CliError("invalid-usage", "--from says nothing without --only");
+  const expanded = expandRuns(definition, process.env);
+  if (!expanded.ok) return;
+  const runs = expanded.value;
+  const unknown = Array.isArray(fresh) ? refuseUnknown(runs, fresh, "the plan") : [];
+  const alone = only === undefined ? [] : [refuseName(runs, only) ?? []].flat();
+  valueOrThrow(acceptUnless([...alone, ...unknown], runs), file);
 }
 
 /** The whole plan, or the one run that `--only` names. */
@@ -117,9 +128,6 @@ async function choosePlan(
   plan: Plan,
   { file, flags: { only, from }, workspace }: Pick<Execution, "file" | "flags" | "workspace">,
 ): Promise<Plan> {
-  if (only === undefined) {
-    if (from !== undefined) throw new CliError("invalid-usage", "--from says nothing without --only");
-    return plan;
-  }
+  if (only === undefined) return plan;
   return valueOrThrow(await narrowPlan(plan, { only, from, registry: workspace.earlier }), file);
 }

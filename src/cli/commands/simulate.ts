@@ -1,14 +1,16 @@
+import { preparePlan } from "../../compose/prepare/prepare-plan.ts";
 import { lookForRegistry } from "../../compose/registry-source.ts";
 import { readPastDurations } from "../../compose/simulate/past-durations.ts";
 import { ASSUMED_MS, simulatePlan } from "../../compose/simulate/simulate-plan.ts";
 import { defaultParallelism } from "../../compose/workspace.ts";
+import { expandRuns } from "../../plan/expand.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { renderSimulation } from "../../report/simulation.ts";
 import { showLine } from "../await-plan.ts";
 import { type ExitCode, interruptedError } from "../errors.ts";
 import type { RegistryFlag } from "../open-registry.ts";
-import { readFaults } from "../read-faults.ts";
-import { readPlan } from "../read-plan.ts";
+import { type FaultScript, readFaults } from "../read-faults.ts";
+import { readPrepared } from "../read-plan.ts";
 import { folderOf } from "../read-workflow.ts";
 import { lookOf, writeJson, writeLines, writeProblems } from "../terminal.ts";
 import { watchSignals } from "../watch-signals.ts";
@@ -24,9 +26,8 @@ export interface SimulateFlags extends RegistryFlag {
 
 /** `runweave simulate FILE`: when a session would end, and what would become of it under faults. Starts nothing of it. */
 export async function simulateWorkflowFile(file: string, flags: SimulateFlags): Promise<ExitCode> {
-  const { plan, warnings } = await readPlan(file, flags);
+  const { plan, faults, warnings } = await readUsage(file, flags);
   if (!flags.json) writeProblems(process.stderr, warnings);
-  const faults = readFaults(flags.faults ?? [], plan);
   const stops = watchSignals();
   const interrupted = new AbortController();
   stops.interrupt.addEventListener("abort", () => interrupted.abort(interruptedError()));
@@ -49,6 +50,17 @@ export async function simulateWorkflowFile(file: string, flags: SimulateFlags): 
   } finally {
     stops.close();
   }
+}
+
+/** The rules of `--faults` are read before a project is asked for its pipelines: that takes seconds. */
+async function readUsage(file: string, flags: SimulateFlags) {
+  let faults: FaultScript = { rules: [], texts: [] };
+  const { value, warnings } = await readPrepared(file, flags, (definition, options) => {
+    const expanded = expandRuns(definition, process.env);
+    if (expanded.ok) faults = readFaults(flags.faults ?? [], expanded.value);
+    return preparePlan(definition, options);
+  });
+  return { plan: value, faults, warnings };
 }
 
 function readPast(file: string, { plan, flags }: { plan: Plan; flags: SimulateFlags }) {

@@ -3,7 +3,7 @@ import type { RegistryReader } from "../../core/registry.ts";
 import { isDone, type SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { sayWhich } from "../../core/suggest.ts";
-import { refuseUnknown } from "../../plan/find-target.ts";
+import { type DeclaredName, refuseUnknown } from "../../plan/find-target.ts";
 import type { FrozenInput, Plan, PlannedRun } from "../../plan/plan.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";
 import type { RegistrySource } from "../registry-source.ts";
@@ -23,7 +23,7 @@ export interface NarrowOptions {
  */
 export async function narrowPlan(plan: Plan, { only, from, registry }: NarrowOptions): Promise<Checked<Plan>> {
   const planned = plan.runs.find(({ run }) => run === only);
-  if (planned === undefined) return reject(refuseName(plan, only));
+  if (planned === undefined) return reject(refuseName(plan.runs, only) as Problem);
   const reader = registry.open();
   if (from !== undefined && (reader?.findSession(from) ?? null) === null) {
     return reject(
@@ -42,8 +42,9 @@ export async function narrowPlan(plan: Plan, { only, from, registry }: NarrowOpt
   return acceptUnless(problems, { ...plan, publish: [], runs: [alone] });
 }
 
-/** The name of a run with a matrix is that of no run alone. */
-function refuseName({ runs }: Plan, only: string): Problem {
+/** Tells why a name is that of no run alone, as that of a run with a matrix is; null if it is. */
+export function refuseName(runs: readonly DeclaredName[], only: string): Problem | null {
+  if (runs.some(({ run }) => run === only)) return null;
   const arms = runs.filter(({ definition }) => definition.name === only).map(({ run }) => run);
   if (arms.length === 0) return refuseUnknown(runs, [only], "the plan")[0] as Problem;
   return problemAt(null, "unknown-run", `"${only}" has a matrix, and so ${arms.length} runs`, sayWhich(arms));
