@@ -13,7 +13,7 @@ environment.NAME of a module. A matrix's name means all its arms. Values are YAM
 Examples:
   $ runweave replay latest --set train.params.model_options.random_state=7 --dry-run
   $ runweave replay latest --set 'train[seed=1].params.model_options.depth=3' --set report.env=prod
-  $ runweave replay 2026-11-23T21 --pin report.metrics=2026-11-20T09.00.00.000Z-0000d783fb92
+  $ runweave replay 2026-11-23T21 --pin metrics@report=d783fb92
   $ runweave replay train            that run of the newest session again, and what is downstream of it
 `;
 
@@ -27,7 +27,7 @@ export function addReplayCommand(program: Command, done: (code: ExitCode) => voi
     .argument("<id>", SESSION_OR_RUN)
     .addOption(session())
     .addOption(repeatable("--set <run.field=value>", "change a field of a run; may be repeated"))
-    .addOption(repeatable("--pin <[run.]dataset=run_id>", "let a run read what that run saved; may be repeated"))
+    .addOption(repeatable("--pin <dataset@run=run_id>", "let a run read what that run saved; may be repeated"))
     .option("--fresh <runs...>", "execute these runs too, though nothing of them changes")
     .option("--dry-run", "show what would be executed and what linked, why, and how long that takes")
     .option("--publish", "publish what the workflow publishes, if it succeeds")

@@ -31,7 +31,7 @@ export function addTrashCommands(program: Command, done: Done): void {
     .addArgument(new Argument("<action>", "what to do").choices(["list", "restore", "empty"]))
     .argument(
       "[id]",
-      "of `restore`: an entry's id, a run_id or its beginning, or a run's name; of `empty`: an entry's id",
+      "of `restore`: an entry's id, a run's name or run_id (its last 8 digits do); of `empty`: an entry's id",
     )
     .addOption(olderThan("of `empty`: only what went there before"))
     .option("--yes", "of `empty`: delete it (default: say what would go)")

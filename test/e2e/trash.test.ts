@@ -72,6 +72,7 @@ describe("what failed attempts saved", () => {
       2,
       expect.stringContaining(`there is something at ${original} now`),
     ]);
+    expect((await runCli(["trash", "restore", "bda"], { cwd })).stderr).toContain('did you mean "bad"?');
     await runCli(["trash", "list"], { cwd });
     expect((await listTrash(cwd)).entries).toHaveLength(1);
 

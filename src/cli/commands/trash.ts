@@ -3,6 +3,8 @@ import { type EntryStanding, judgeEntry } from "../../compose/home/judge-entry.t
 import { withRemoteStorage } from "../../compose/trash/open-remote-storage.ts";
 import { restoreEntry } from "../../compose/trash/restore-trash.ts";
 import { systemClock } from "../../core/clock.ts";
+import { isIdEnding } from "../../core/run-id.ts";
+import { didYouMean } from "../../core/suggest.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { renderTrash } from "../../report/trash-table.ts";
 import { PlaceTakenError } from "../../versions/move-path.ts";
@@ -93,24 +95,26 @@ async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitC
   });
 }
 
-/** By id, by run_id or its beginning, or by the name of a run of which one entry is there. */
+/** By id, by run_id, by a part of one of them, or by the name of a run of which one entry is there. */
 function findEntry(entries: readonly TrashEntry[], id: string): TrashEntry {
   const whole = entries.find(({ manifest }) => manifest.id === id);
   if (whole !== undefined) return whole;
-  const ofRun = entries.filter(({ manifest: { run_id, run } }) => run_id.startsWith(id) || run === id);
+  const isPart = (text: string) => text.startsWith(id) || (isIdEnding(id) && text.endsWith(id));
+  const ofRun = entries.filter(({ manifest: { run_id, run } }) => isPart(run_id) || run === id);
   const found = ofRun.filter(({ manifest: { cause } }) => cause === "cleanup" || cause === "gc");
   const [only, ...others] = found;
-  if (only === undefined) throw tellNothing(id, ofRun);
+  if (only === undefined) throw tellNothing(id, ofRun, entries);
   if (others.length === 0) return only;
   const hint = `name one of them: ${found.map(({ manifest }) => manifest.id).join(", ")}`;
   throw new CliError("ambiguous-id", `${found.length} entries of the trash are of "${id}"`, { hint });
 }
 
 /** The trash may hold what stood where a run has published: that is no data of the run. */
-function tellNothing(id: string, [replaced]: readonly TrashEntry[]): CliError {
+function tellNothing(id: string, [replaced]: readonly TrashEntry[], entries: readonly TrashEntry[]): CliError {
+  const names = entries.map(({ manifest }) => manifest.run);
   const hint =
     replaced === undefined
-      ? "`runweave trash list` lists what there is"
+      ? (didYouMean(id, names) ?? "`runweave trash list` lists what there is")
       : `what stood where it published is put back by \`runweave rollback ${replaced.manifest.session_id}\`, or by its entry: ${replaced.manifest.id}`;
   const what = replaced === undefined ? "nothing" : "no data";
   return new CliError("unknown-entry", `there is ${what} of "${id}" in the trash`, { hint });

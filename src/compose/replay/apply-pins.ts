@@ -23,7 +23,7 @@ export interface PinOptions {
 }
 
 /**
- * Carries out what `--pin [RUN.]DATASET=RUN_ID` says: the run reads what that run saved. Problems: `invalid-pin`,
+ * Carries out what `--pin [RUN.]DATASET=RUN_ID` or `--pin DATASET@RUN=RUN_ID` says: the run reads what that run saved. Problems: `invalid-pin`,
  * `unknown-dataset`, `ambiguous-dataset`, and those of a version that can't be had; a warning: `unchanged`.
  */
 export async function applyPins(
@@ -93,11 +93,12 @@ function nameReads(runs: readonly PlannedRun[], name: string): Checked<Read[]> {
   return reject("unknown-dataset", `no run of the session reads "${name}"`, didYouMean(name, new Set(known)));
 }
 
-/** What `RUN.DATASET` names: a run's name and a dataset's may hold dots. */
+/** What `RUN.DATASET` or `DATASET@RUN` names: a run's name and a dataset's may hold dots. */
 function findReads(runs: readonly PlannedRun[], name: string): Read[] {
   for (const [run, arms] of groupByName(runs)) {
-    if (!name.startsWith(`${run}.`)) continue;
-    const dataset = name.slice(run.length + 1);
+    const isBefore = name.startsWith(`${run}.`);
+    if (!isBefore && !name.endsWith(`@${run}`)) continue;
+    const dataset = isBefore ? name.slice(run.length + 1) : name.slice(0, -run.length - 1);
     const reads = arms.filter((arm) => listReads(arm).includes(dataset)).map((arm) => ({ run: arm, dataset }));
     if (reads.length > 0) return reads;
   }
