@@ -44,3 +44,17 @@ export function addDataCommands(program: Command, done: (code: ExitCode) => void
       done(await (await import("./commands/data.ts")).exportData(target, place, flags)),
     );
 }
+
+/** The data that a project had before, taken into the registry. */
+export function addAdoption(program: Command, done: (code: ExitCode) => void): void {
+  program
+    .command("adopt")
+    .description("record the versions that a Kedro project already has on disk as past runs, to consume and trace them")
+    .argument("[project]", "the project's folder", ".")
+    .option("--python <path>", "the project's Python (default: its .venv, the active one, python3)")
+    .option("--env <name>", "Kedro's environment")
+    .option("--dry-run", "list them only")
+    .addOption(json())
+    .addOption(registry())
+    .action(async (folder, flags) => done(await (await import("./commands/adopt.ts")).adopt(folder, flags)));
+}

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { CACHE_MODES } from "../core/fingerprint.ts";
-import { addDataCommands } from "./data-commands.ts";
+import { addAdoption, addDataCommands } from "./data-commands.ts";
 import type { ExitCode } from "./errors.ts";
 import { addExplainCommands, addNamingCommands, addTaintCommands } from "./explain-commands.ts";
 import { json, limit, parseCount, RUN, registry, SESSION, SESSION_OR_RUN, session, since, tag } from "./options.ts";
@@ -180,19 +180,6 @@ function addControlCommands(program: Command, done: Done): void {
         done(await (await import("./commands/control.ts")).controlSession(action, id, flags)),
       );
   }
-}
-
-function addAdoption(program: Command, done: Done): void {
-  program
-    .command("adopt")
-    .description("record the versions that a Kedro project already has on disk as past runs, to consume and trace them")
-    .argument("[project]", "the project's folder", ".")
-    .option("--python <path>", "the project's Python (default: its .venv, the active one, python3)")
-    .option("--env <name>", "Kedro's environment")
-    .option("--dry-run", "list them only")
-    .addOption(json())
-    .addOption(registry())
-    .action(async (folder, flags) => done(await (await import("./commands/adopt.ts")).adopt(folder, flags)));
 }
 
 function addRegistryCommands(program: Command, done: Done): void {
