@@ -13,6 +13,8 @@ import { findSavedVersion, type SavedVersion } from "../find/find-saved-version.
 import { type RegistryFlag, readRegistry, writeRegistry } from "../open-registry.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 
+type Saved = Pick<SavedVersion, "dataset" | "head">;
+
 const USAGE = 'runweave taint table@prep --reason "wrong units"';
 
 const NAMES_SHOWN = 5;
@@ -78,13 +80,13 @@ async function clearTaint(target: string, flags: TaintFlags): Promise<ExitCode> 
 }
 
 /** A version that is tainted, as the target names it: the run of the newest session may be one that failed to heal it. */
-function findTainted(registry: Registry, target: string, { session }: TaintFlags): SavedVersion | null {
+function findTainted(registry: Registry, target: string, { session }: TaintFlags): Saved | null {
   const split = target.lastIndexOf("@");
   const [dataset, id] = [target.slice(0, split), target.slice(split + 1)];
   if (session !== undefined || id === "") return null;
   const taints = listTaints(registry).filter((taint) => baseName(taint.dataset) === baseName(dataset));
   const heads = new Map(registry.findHeads(taints.map(({ run_id }) => run_id)).map((head) => [head.run_id, head]));
-  const found = taints.flatMap((taint): SavedVersion[] => {
+  const found = taints.flatMap((taint): Saved[] => {
     const head = heads.get(taint.run_id);
     return head === undefined || (head.run !== id && head.run_id !== id) ? [] : [{ dataset: taint.dataset, head }];
   });
@@ -96,7 +98,7 @@ function findTainted(registry: Registry, target: string, { session }: TaintFlags
   });
 }
 
-function refuseGood(registry: Registry, { dataset, head }: SavedVersion): never {
+function refuseGood(registry: Registry, { dataset, head }: Saved): never {
   const bad = indexTaints(registry).ofVersion({ dataset, run_id: head.run_id });
   if (bad === null) {
     const message = `${dataset} of ${head.run_id} is not tainted`;
@@ -117,7 +119,7 @@ function tellCleared(registry: Registry, { dataset, run_id }: Taint): string[] {
 type Said = Pick<VerdictEvent & { type: "version.tainted" }, "type" | "reason" | "only_this"> | ClearedSaid;
 type ClearedSaid = Pick<VerdictEvent & { type: "version.cleared" }, "type" | "reason">;
 
-function append(registry: Registry, { dataset, head }: SavedVersion, said: Said): void {
+function append(registry: Registry, { dataset, head }: Saved, said: Said): void {
   const { session_id, run, run_id } = head;
   registry.append([{ time: now(), session_id, run, run_id, dataset, ...said, by: identifyRequester() }]);
 }
@@ -129,12 +131,12 @@ function show(reader: RegistryReader, taints: readonly Taint[], { json }: TaintF
   return 0;
 }
 
-function isOf({ dataset, head }: SavedVersion): (taint: Taint) => boolean {
+function isOf({ dataset, head }: Saved): (taint: Taint) => boolean {
   const key = baseKey({ dataset, run_id: head.run_id });
   return (taint) => baseKey(taint) === key;
 }
 
-function findTarget(reader: RegistryReader, target: string, { session }: TaintFlags): SavedVersion {
+function findTarget(reader: RegistryReader, target: string, { session }: TaintFlags): Saved {
   return findSavedVersion(reader, target, { session, usage: USAGE });
 }
 
