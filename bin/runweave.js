@@ -1,4 +1,11 @@
 #!/usr/bin/env node
+if (process.platform !== "linux") {
+  const hint = "run it on a Linux machine, in a container or in WSL 2";
+  process.stderr.write(
+    `runweave needs Linux, as it follows processes in /proc; this is ${process.platform}: ${hint}\n`,
+  );
+  process.exit(3);
+}
 // Static imports of newer modules would fail before this check could say why.
 const major = Number(process.versions.node.split(".")[0]);
 if (major < 24) {

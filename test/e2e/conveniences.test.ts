@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -118,17 +118,6 @@ test("schema is a JSON Schema that names the runs", async () => {
 test("a pipe that closes early ends a listing without a trace", () => {
   const line = `"${process.execPath}" "${binPath()}" schema 2>&1 | head -c 1`;
   expect(execFileSync("sh", ["-c", line], { env: cliEnvironment(), encoding: "utf8" })).toBe("{");
-});
-
-test("an old Node gets one line that says what to do, and exit code 3", () => {
-  const preload = join(makeTemporaryFolder(), "old-node.cjs");
-  const versions = "{ ...process.versions, node: '20.1.0' }";
-  writeFileSync(preload, `Object.defineProperty(process, "versions", { value: ${versions} });\n`);
-  const { status, stderr } = spawnSync(process.execPath, ["--require", preload, binPath(), "--version"], {
-    encoding: "utf8",
-  });
-  expect(status).toBe(3);
-  expect(stderr).toMatch(/^runweave needs Node 24 or later.*\n$/);
 });
 
 test("several processes run sessions on one registry at once, and each finds its own whole", async () => {

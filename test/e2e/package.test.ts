@@ -142,7 +142,7 @@ test("the tarball holds the command, the library, its types, the worker and the 
 
 test("it has no install script", () => {
   const { scripts } = JSON.parse(readFileSync(join(consumer, "node_modules/runweave/package.json"), "utf8"));
-  for (const name of ["preinstall", "install", "postinstall"]) expect(scripts).not.toHaveProperty(name);
+  for (const name of ["preinstall", "install", "postinstall", "prepare"]) expect(scripts).not.toHaveProperty(name);
 });
 
 test("npx finds the command, which knows its version", () => {
