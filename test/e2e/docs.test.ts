@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { runCli, runEvents } from "../rig/cli.ts";
+import { listBlocks, PAGES, type PageBlock, readPage } from "../rig/page-blocks.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { writeToyProject } from "../rig/toy-project.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const PAGES = ["README.md", ...readdirSync(join(ROOT, "docs")).map((page) => `docs/${page}`)];
 
 /** The project that the pages speak of: the datasets between its pipelines are neither versioned nor all in the catalog. */
 const PROJECT = {
@@ -31,18 +31,9 @@ report_table: { type: json.JSONDataset, filepath: data/report_table.json }
   parameters: "model_options: { random_state: 0 }\n",
 };
 
-interface Example {
-  page: string;
-  language: string;
-  text: string;
-}
-
-/** The fenced blocks of all pages in a language. */
-function listExamples(language: string): Example[] {
-  return PAGES.flatMap((page) => {
-    const blocks = readFileSync(join(ROOT, page), "utf8").matchAll(/^```(\w+)\n(.*?)^```$/gms);
-    return [...blocks].flatMap(([, tag, text = ""]) => (tag === language ? [{ page, language, text }] : []));
-  });
+/** The fenced blocks of all pages in a language; those that are files of the tutorial are run by its own test. */
+function listExamples(language: string): PageBlock[] {
+  return PAGES.flatMap(listBlocks).filter((block) => block.language === language && block.file === null);
 }
 
 describe("the examples of README and docs", () => {
@@ -79,15 +70,31 @@ describe("the examples of README and docs", () => {
 
   it("name commands that there are", async () => {
     const { stdout } = await runCli(["--help"]);
-    const named = readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/`runweave ([a-z]+)/g);
-    for (const [, command] of named) expect(stdout).toContain(`\n  ${command} `);
+    for (const page of PAGES) {
+      for (const [, command] of readPage(page).matchAll(/`runweave ([a-z-]+)/g))
+        expect([page, stdout]).toEqual([page, expect.stringContaining(`\n  ${command} `)]);
+    }
   });
 
-  it("link only to pages that there are", () => {
+  it("link only to pages and headings that there are", () => {
     for (const page of PAGES) {
-      const links = readFileSync(join(ROOT, page), "utf8").matchAll(/\]\(([^)#:]+)\)/g);
-      for (const [, link = ""] of links)
-        expect([page, link, existsSync(join(ROOT, page, "..", link))]).toEqual([page, link, true]);
+      for (const [, path = "", anchor] of readPage(page).matchAll(/\]\(([^)#:]*)(?:#([^)]+))?\)/g)) {
+        const target = path === "" ? page : join(page, "..", path);
+        expect([page, target, existsSync(join(ROOT, target))]).toEqual([page, target, true]);
+        if (anchor !== undefined)
+          expect([page, target, listAnchors(target)]).toEqual([page, target, expect.arrayContaining([anchor])]);
+      }
     }
   });
 });
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function listAnchors(page: string): string[] {
+  const headings = readPage(page).matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, text = ""]) =>
+    text
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}

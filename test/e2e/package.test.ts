@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, inject, test } from "vitest";
 import { emitTypes } from "../../scripts/build.ts";
@@ -135,9 +135,22 @@ test("the tarball holds the command, the library, its types, the worker and the 
     "dist/types/index.d.ts",
     "dist/worker/runweave_worker/__main__.py",
     "dist/migrations/001.sql",
+    "LICENSE",
   ])
     expect(files).toContain(wanted);
   expect(files.filter((name) => /__pycache__|(^|\/)(src|test)\/|(?<!\.d)\.ts$/.test(name))).toEqual([]);
+});
+
+test("the pages that it holds link only to files that it holds too", () => {
+  const root = join(consumer, "node_modules/runweave");
+  const pages = readdirSync(root, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith(".md"));
+  expect(pages).toEqual(expect.arrayContaining(["README.md", "docs/index.md", "docs/tutorial.md"]));
+  for (const page of pages) {
+    for (const [, link = ""] of readFileSync(join(root, page), "utf8").matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g))
+      expect([page, link, existsSync(join(root, page, "..", link))]).toEqual([page, link, true]);
+  }
 });
 
 test("it has no install script", () => {

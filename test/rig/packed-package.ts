@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -19,10 +19,16 @@ export default async function setup(project: TestProject): Promise<() => void> {
   // Some tests run it as another user.
   chmodSync(folder, 0o755);
   const repository = join(import.meta.dirname, "../..");
-  for (const part of ["bin", "package.json", "README.md"])
-    cpSync(join(repository, part), join(folder, part), { recursive: true });
+  for (const part of listParts(repository)) cpSync(join(repository, part), join(folder, part), { recursive: true });
   await bundlePackage(join(folder, "dist"));
   compileWorker(testPythonPath(), join(folder, "dist/worker"));
   project.provide("packageFolder", folder);
   return () => rmSync(folder, { recursive: true, force: true });
+}
+
+/** What npm packs: the files that the package names, but for what is built, and those that npm always takes. */
+function listParts(repository: string): string[] {
+  const { files } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8")) as { files: string[] };
+  const named = files.filter((name) => name !== "dist" && !name.startsWith("!"));
+  return [...named, "package.json", "README.md", "LICENSE"];
 }
