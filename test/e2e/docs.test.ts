@@ -70,9 +70,10 @@ describe("the examples of README and docs", () => {
 
   it("name commands that there are", async () => {
     const { stdout } = await runCli(["--help"]);
+    const commands = new Set([...stdout.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name));
     for (const page of PAGES) {
-      for (const [, command] of readPage(page).matchAll(/`runweave ([a-z-]+)/g))
-        expect([page, stdout]).toEqual([page, expect.stringContaining(`\n  ${command} `)]);
+      const named = [...readPage(page).matchAll(/`runweave ([a-z][a-z-]*)/g)].map(([, name]) => name);
+      expect([page, named.filter((name) => !commands.has(name))]).toEqual([page, []]);
     }
   });
 
