@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { openPlainFile } from "./read-record.ts";
 
 /** Read too, as each line of ours asks how the file ends. */
 const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
@@ -47,12 +48,8 @@ export function appendLine(fd: number, line: string): void {
  * is no log.
  */
 export function readLogTail(path: string, lineCount: number, fromByte = 0): string {
-  let fd: number;
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch {
-    return "";
-  }
+  const fd = openOrNull(path);
+  if (fd === null) return "";
   try {
     const { size } = fstatSync(fd);
     const start = Math.max(fromByte, size - TAIL_BYTES);
@@ -68,6 +65,14 @@ export function readLogTail(path: string, lineCount: number, fromByte = 0): stri
       .join("\n");
   } finally {
     closeSync(fd);
+  }
+}
+
+function openOrNull(path: string): number | null {
+  try {
+    return openPlainFile(path);
+  } catch {
+    return null;
   }
 }
 

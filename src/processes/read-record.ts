@@ -4,20 +4,32 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs
 const MAX_BYTES = 256 << 20;
 
 /**
- * The text of a file in an attempt's folder, where user code may put what it likes: no symlink is followed, no pipe waited for.
- * Null if it is not there. Throws if it is no plain file, absurdly large, or can't be read.
+ * Opens a file where others may have put what they like, as in a state folder: no symlink is followed, no pipe waited for.
+ * Null if it is not there. Throws if it is no plain file, or can't be opened. The caller closes it.
  */
-export function readRecord(path: string): string | null {
-  const fd = openRecord(path);
+export function openPlainFile(path: string): number | null {
+  const fd = openWithoutWaiting(path);
+  if (fd === null || fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw new Error(`${path} is no plain file`);
+}
+
+/** The bytes of such a file. Throws also if it is absurdly large. */
+export function readPlainFile(path: string): Buffer | null {
+  const fd = openPlainFile(path);
   if (fd === null) return null;
   try {
-    const found = fstatSync(fd);
-    if (!found.isFile()) throw new Error(`${path} is no plain file`);
-    if (found.size > MAX_BYTES) throw new Error(`${path} has ${found.size} bytes`);
-    return readFileSync(fd, "utf8");
+    const { size } = fstatSync(fd);
+    if (size > MAX_BYTES) throw new Error(`${path} has ${size} bytes`);
+    return readFileSync(fd);
   } finally {
     closeSync(fd);
   }
+}
+
+/** The text of such a file, in an attempt's folder for example. */
+export function readRecord(path: string): string | null {
+  return readPlainFile(path)?.toString("utf8") ?? null;
 }
 
 /** What is in such a file as JSON; undefined if it is not there, or nothing that can be read. */
@@ -29,7 +41,7 @@ export function readJsonRecord(path: string): unknown {
   }
 }
 
-function openRecord(path: string): number | null {
+function openWithoutWaiting(path: string): number | null {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {

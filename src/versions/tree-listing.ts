@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HashedFile, TreeSelection } from "./tree.ts";
 import { sweepTemporaries, writeFileWhole } from "./write-file.ts";
@@ -24,6 +24,8 @@ export function listingPath(folder: string, selection: TreeSelection, mark: stri
 /** Null if there is none, or a damaged one: then all files are read again. */
 export function readListing(path: string): TreeListing | null {
   try {
+    // A pipe would be waited for.
+    if (!lstatSync(path).isFile()) return null;
     const value: unknown = JSON.parse(readFileSync(path, "utf8"));
     return isListing(value) ? value : null;
   } catch {

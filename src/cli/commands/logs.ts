@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync, readSync, watch } from "node:fs";
+import { closeSync, existsSync, readSync, watch } from "node:fs";
 import type { StateLocation } from "../../compose/locate-state.ts";
 import { TERMINAL_STATUSES } from "../../core/run.ts";
 import { showName } from "../../explain/show-name.ts";
+import { openPlainFile } from "../../processes/read-record.ts";
 import { attemptLog } from "../../versions/layout.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { type Fallback, findNamed } from "../find/find-named.ts";
@@ -85,7 +86,8 @@ function copyToStdout(file: string, offset: number): number {
 
 /** Reads what stands behind `offset`; returns the new end. */
 function readFrom(file: string, offset: number, take: (chunk: Buffer) => void): number {
-  const fd = openSync(file, "r");
+  const fd = openLogFile(file);
+  if (fd === null) return offset;
   try {
     for (let position = offset; ; ) {
       const chunk = Buffer.alloc(CHUNK_BYTES);
@@ -96,6 +98,15 @@ function readFrom(file: string, offset: number, take: (chunk: Buffer) => void): 
     }
   } finally {
     closeSync(fd);
+  }
+}
+
+/** A command may have put anything in the place of its log. */
+function openLogFile(file: string): number | null {
+  try {
+    return openPlainFile(file);
+  } catch (error) {
+    throw new CliError("no-log", `the log can't be read: ${(error as Error).message}`);
   }
 }
 

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { WatchedFile } from "../../core/fingerprint.ts";
+import { readRecord } from "../../processes/read-record.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
 import { markData } from "../../versions/tree.ts";
@@ -76,7 +77,7 @@ export function openContentCache(file: string, now: () => number): ContentCache 
 
 function readStored(file: string): Map<string, KnownFile> {
   try {
-    const entries = JSON.parse(readFileSync(file, "utf8")) as unknown;
+    const entries = JSON.parse(readRecord(file) ?? "[]") as unknown;
     return new Map(Array.isArray(entries) ? entries.filter(isKnownFile).map((entry) => [entry.path, entry]) : []);
   } catch {
     return new Map();

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readPlainFile } from "../../processes/read-record.ts";
 import { sweepTemporaries, temporaryBeside } from "../../versions/write-file.ts";
 
 const KEY_BYTES = 32;
@@ -19,8 +20,8 @@ export function openKeyedDigest(stateFolder: string): (text: string) => string {
 
 function readKey(path: string): Buffer | undefined {
   try {
-    const key = readFileSync(path);
-    return key.length === KEY_BYTES ? key : undefined;
+    const key = readPlainFile(path);
+    return key?.length === KEY_BYTES ? key : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import type { SessionRecord } from "../../core/run.ts";
 import type { Finding } from "../../explain/certificate.ts";
+import { readPlainFile } from "../../processes/read-record.ts";
 import { patchPath } from "../capture/capture-origin.ts";
 import { digestPlan, keptPlanPath } from "../kept-plan/keep-plan.ts";
 import type { StateLocation } from "../locate-state.ts";
@@ -18,11 +18,12 @@ export function verifySession({ session_id, origin }: SessionRecord, state: Stat
       return [{ verdict: "broken", code, ...about, message: `the ${what} of session ${session_id}: ${message}` }];
     };
     try {
-      const now = digestPlan(readFileSync(path));
+      const bytes = readPlainFile(path);
+      if (bytes === null) return broken(`${what}-missing`, `${path} is gone`);
+      const now = digestPlan(bytes);
       return now === digest ? [] : broken(`${what}-changed`, `${path} was ${digest} and is ${now} now`);
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      return broken(`${what}-missing`, code === "ENOENT" ? `${path} is gone` : message);
+      return broken(`${what}-missing`, (error as Error).message);
     }
   });
 }

@@ -1,5 +1,6 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { readRecord } from "../../processes/read-record.ts";
 import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 
 /** A project whose runs are no longer forked from a warm process, because something leaked from one run to the next. */
@@ -16,7 +17,7 @@ const FILE = "cold-projects.json";
 /** The decisions of a state folder; none if there are none, or if nobody can read them. */
 export function readColdProjects(root: string): ColdProject[] {
   try {
-    const found: unknown = JSON.parse(readFileSync(join(root, FILE), "utf8"));
+    const found: unknown = JSON.parse(readRecord(join(root, FILE)) ?? "[]");
     return Array.isArray(found) ? found.filter(isColdProject) : [];
   } catch {
     return [];
