@@ -1,14 +1,18 @@
 import { refuseMoved } from "../compose/home/home-state.ts";
 import { type EntryStanding, judgeEntry } from "../compose/home/judge-entry.ts";
+import type { StateLocation } from "../compose/locate-state.ts";
 import { countBytes } from "../compose/trash/discard-attempt.ts";
-import { emptyTrash } from "../compose/trash/empty-trash.ts";
+import { emptyTrash, type Undeleted } from "../compose/trash/empty-trash.ts";
 import { withRemoteStorage } from "../compose/trash/open-remote-storage.ts";
 import { systemClock } from "../core/clock.ts";
+import type { Registry } from "../core/registry.ts";
+import { cleanText } from "../report/clean-text.ts";
 import { formatBytes } from "../report/duration.ts";
 import { renderTrash } from "../report/trash-table.ts";
 import { listTrash, type TrashEntry } from "../versions/trash.ts";
 import { CliError, type ExitCode } from "./errors.ts";
 import { type RegistryFlag, writeRegistry } from "./open-registry.ts";
+import { showUnfreed } from "./show-unfreed.ts";
 import { showWait } from "./show-wait.ts";
 import { tellStorage } from "./tell-storage.ts";
 import { lookOf, writeJson, writeLines } from "./terminal.ts";
@@ -36,17 +40,25 @@ export async function emptyByCommand(id: string | undefined, flags: EmptyFlags):
     const all = listTrash(folders.trash).entries;
     const judge = (entry: TrashEntry) => judgeEntry({ registry, folders }, entry);
     const emptying = id === undefined ? chooseOld(all, judge, flags.olderThan) : chooseNamed(all, judge, id);
-    if (yes) {
-      refuseMoved({ registry, folders }, "trash empty --yes");
-      await withRemoteStorage(folders, (remote) =>
-        emptyTrash({ folders, registry, clock: systemClock, remote, onWait: showWait }, emptying.goes),
-      ).catch((error) => {
-        throw tellStorage(error);
-      });
-    }
-    tellEmptying(emptying, flags);
-    return 0;
+    const undeleted = yes ? await deleteAll({ registry, folders }, emptying.goes) : [];
+    const staying = new Set(undeleted.map(({ id }) => id));
+    const goes = emptying.goes.filter(({ manifest }) => !staying.has(manifest.id));
+    tellEmptying({ ...emptying, goes }, undeleted, flags);
+    return undeleted.length === 0 ? 0 : 3;
   });
+}
+
+async function deleteAll(
+  { registry, folders }: { registry: Registry; folders: StateLocation },
+  entries: readonly TrashEntry[],
+): Promise<Undeleted[]> {
+  refuseMoved({ registry, folders }, "trash empty --yes");
+  const told = { clock: systemClock, onWait: showWait, onUnfreed: showUnfreed };
+  try {
+    return await withRemoteStorage(folders, (remote) => emptyTrash({ folders, registry, remote, ...told }, entries));
+  } catch (error) {
+    throw tellStorage(error);
+  }
 }
 
 function chooseOld(
@@ -75,12 +87,16 @@ function chooseNamed(
   return { goes: isElsewhere ? [] : named, unknown: [], elsewhere: isElsewhere ? named : [] };
 }
 
-function tellEmptying({ goes, unknown, elsewhere }: Emptying, { yes = false, json }: EmptyFlags): void {
+function tellEmptying(
+  { goes, unknown, elsewhere }: Emptying,
+  undeleted: readonly Undeleted[],
+  { yes = false, json }: EmptyFlags,
+): void {
   const bytes = countBytes(goes.flatMap(({ manifest }) => manifest.items));
   const ids = (entries: readonly TrashEntry[]) => entries.map(({ manifest }) => manifest.id);
   if (json) {
     const stays = { unknown: ids(unknown), elsewhere: ids(elsewhere) };
-    writeJson({ deleted: yes, bytes, entries: goes.map(toEntryJson), ...stays });
+    writeJson({ deleted: yes, bytes, entries: goes.map(toEntryJson), ...stays, not_deleted: undeleted });
     return;
   }
   writeLines(process.stdout, goes.length === 0 ? [] : renderTrash(goes.map(toTrashRow), lookOf(process.stdout)));
@@ -90,6 +106,8 @@ function tellEmptying({ goes, unknown, elsewhere }: Emptying, { yes = false, jso
     ...(unknown.length === 0 ? [] : [`${tellStays(unknown)}: the registry does not know them; ${BY_NAME}`]),
     ...(elsewhere.length === 0 ? [] : [`${tellStays(elsewhere)}: their data lie in the trash of another state folder`]),
   ]);
+  const faults = undeleted.map(({ id, message }) => cleanText(`not deleted, or not all of it: ${id}: ${message}`));
+  writeLines(process.stderr, faults);
 }
 
 const BY_NAME = "`runweave trash list` marks them, and `runweave trash empty ID --yes` deletes one";

@@ -3,6 +3,7 @@ import type { Problem } from "../core/problem.ts";
 import { RefusalError } from "../core/refusal-error.ts";
 import { AmbiguousIdError, RegistryError } from "../core/registry-error.ts";
 import { UnsafePathError } from "../versions/layout.ts";
+import { isSystemError, RemovalError } from "../versions/remove-tree.ts";
 import { TrashFaultError } from "../versions/trash-manifest.ts";
 
 /** 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted. */
@@ -51,6 +52,10 @@ export function explainError(error: unknown): CliError | null {
     const hint = "look at it, and move it away; `runweave doctor` lists what is no entry of the trash";
     return new CliError("trash-fault", error.message, { hint, cause: error });
   }
+  if (error instanceof RemovalError) {
+    const hint = "remove it yourself, or make it removable, and try again";
+    return new CliError("not-removable", error.message, { exitCode: 3, hint, cause: error });
+  }
   if (error instanceof RefusalError) return new CliError(error.code, error.message, { hint: error.hint, cause: error });
   if (error instanceof AmbiguousIdError) {
     return new CliError("ambiguous-id", error.message, { hint: "give more of the id's letters", cause: error });
@@ -74,7 +79,7 @@ const BY_SYSTEM_CODE: Readonly<Record<string, readonly [code: string, hint: stri
 };
 
 function explainSystemError(error: unknown): CliError | null {
-  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return null;
+  if (!isSystemError(error)) return null;
   const explanation = BY_SYSTEM_CODE[String(error.code)];
   if (explanation === undefined) return null;
   const [code, hint] = explanation;

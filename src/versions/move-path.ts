@@ -3,8 +3,9 @@ import { chmod, copyFile, lstat, mkdir, open, readdir, readlink, rename, rm, sym
 import { dirname, join } from "node:path";
 import { kindOf, NotDataError } from "./data-kind.ts";
 import { hashPath } from "./hash.ts";
+import { RemovalError, removeTree } from "./remove-tree.ts";
 import { movingBeside } from "./staging.ts";
-import { syncFolder } from "./write-file.ts";
+import { syncFolder, writeFileWhole } from "./write-file.ts";
 
 const OWNER_WRITE = 0o200;
 
@@ -12,7 +13,10 @@ export interface Move {
   from: string;
   /** Its folder is made; it must not exist. */
   to: string;
-  /** A file that is there while a copy is whole at `to` and `from` is still being removed: who finds it removes the rest. */
+  /**
+   * A file that is there while a copy is whole at `to` and `from` is still being removed: who finds it removes the rest. It says why that
+   * could not be done.
+   */
   marker: string;
 }
 
@@ -27,6 +31,14 @@ export class PlaceTakenError extends Error {
   }
 }
 
+/** What was moved to another file system is there not as it was: something has written to it meanwhile. */
+export class MoveChangedError extends Error {
+  constructor(path: string) {
+    super(`${path} changed while it was copied, or its copy is not the same`);
+    this.name = "MoveChangedError";
+  }
+}
+
 export function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
@@ -34,29 +46,66 @@ export function isThere(path: string): boolean {
 /**
  * Moves a file or a folder, never over something: in one step on one file system; else copied, flushed and compared before
  * the original goes. Interrupted at any point it is whole at one of the two places; the same call then finishes it. Throws
- * PlaceTakenError. False if there is nothing left to move.
+ * PlaceTakenError, MoveChangedError; RemovalError if the original can't be removed once its copy is whole. False if there is nothing left to
+ * move.
  */
 export async function movePath({ from, to, marker }: Move): Promise<boolean> {
   if (isThere(marker)) {
     if (isThere(to)) {
       // Whoever can write here can put a marker here: nothing goes that is not whole at the other place.
       if (!(await isCopied(from, to))) throw new PlaceTakenError(to);
-      await rm(from, { recursive: true, force: true });
+      await removeOriginal({ from, marker });
     }
-    await rm(marker, { recursive: true, force: true });
+    await removeTree(marker);
     if (isThere(to)) return true;
   }
   if (!isThere(from)) return false;
   if (isThere(to)) throw new PlaceTakenError(to);
   await mkdir(dirname(to), { recursive: true });
   try {
-    await rename(from, to);
+    await renameAnyway(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
     await moveAcross({ from, to, marker });
   }
   await Promise.all([syncFolder(dirname(to)), syncFolder(dirname(from))]);
   return true;
+}
+
+/** A folder that is closed to its owner does not go into another one, so that it is open while it moves. */
+async function renameAnyway(from: string, to: string): Promise<void> {
+  try {
+    return await rename(from, to);
+  } catch (error) {
+    const found = await lstat(from);
+    const isClosed = found.isDirectory() && (found.mode & OWNER_WRITE) === 0;
+    if (!isClosed || (error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+    await chmod(from, found.mode | OWNER_WRITE).catch(() => {
+      throw error;
+    });
+    await rename(from, to).catch(async (fault) => {
+      await chmod(from, found.mode);
+      throw fault;
+    });
+    await chmod(to, found.mode);
+  }
+}
+
+/** Removes what has been copied, or writes down in the marker why it stays. */
+async function removeOriginal({ from, marker }: Pick<Move, "from" | "marker">): Promise<void> {
+  try {
+    await removeTree(from);
+  } catch (error) {
+    if (error instanceof RemovalError) writeReason(marker, error.message);
+    throw error;
+  }
+}
+
+/** For `doctor`: on a full disk it only knows less. */
+export function writeReason(path: string, reason: string): void {
+  try {
+    writeFileWhole(path, reason);
+  } catch {}
 }
 
 /** True if all data that are left at `from` are at `to` as well, bit for bit; pipes, sockets and devices in a folder are not copied. */
@@ -77,25 +126,26 @@ export async function isCopied(from: string, to: string): Promise<boolean> {
 export async function moveAcross({ from, to, marker }: Move): Promise<void> {
   // The same name each time, so that a copy that was cut off is not left behind.
   const copy = movingBeside(to);
-  await rm(copy, { recursive: true, force: true });
+  await removeTree(copy);
   try {
     await copyTree(from, copy);
-    if (!(await isCopied(from, copy)))
-      throw new Error(`${from} changed while it was copied, or its copy is not the same`);
+    if (!(await isCopied(from, copy))) throw new MoveChangedError(from);
     await using mark = await open(marker, "w", 0o600);
     await mark.sync();
     await rename(copy, to);
     await syncFolder(dirname(to));
-  } finally {
-    await rm(copy, { recursive: true, force: true });
+  } catch (error) {
+    // The next try removes what can't be removed now, or tells of it.
+    await removeTree(copy).catch(() => {});
+    throw error;
   }
-  await rm(from, { recursive: true });
+  await removeOriginal({ from, marker });
   await rm(marker);
 }
 
 /** Removes what a move to `to` that was cut off has left beside that. */
 export async function removeMoving(to: string): Promise<void> {
-  await rm(movingBeside(to), { recursive: true, force: true });
+  await removeTree(movingBeside(to));
 }
 
 async function listMoved(folder: string): Promise<string[]> {

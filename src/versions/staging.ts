@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makerOfTemporary } from "../core/temporary-name.ts";
 import { UnsafePathError } from "./layout.ts";
+import { removeTree } from "./remove-tree.ts";
 
 /** Bytes of a name that leave room for the rest within the 255 of a file system. */
 const MAX_NAME_BYTES = 120;
@@ -42,7 +43,7 @@ export async function removeStagings(target: string): Promise<void> {
   for (const folder of [dirname(target), target]) {
     const names = await readdir(folder).catch(() => []);
     const ours = names.filter((name) => name.startsWith(prefix) && isStaging(name));
-    await Promise.all(ours.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+    await Promise.all(ours.map((name) => removeTree(join(folder, name))));
   }
 }
 
@@ -52,7 +53,7 @@ export async function removeStagingsOf(sessionId: string, folder: string): Promi
   const left = names.filter(
     (name) => isStaging(name) && name.slice(name.lastIndexOf(MARK) + MARK.length).startsWith(sessionId),
   );
-  await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+  await Promise.all(left.map((name) => removeTree(join(folder, name))));
 }
 
 function stagingPrefix(target: string): string {

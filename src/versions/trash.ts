@@ -1,11 +1,12 @@
 import { lstatSync, mkdirSync, readdirSync, type Stats, statSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import type { OpenRemoteStorage } from "../core/remote-storage.ts";
+import { type OpenRemoteStorage, RemoteStorageError } from "../core/remote-storage.ts";
 import type { TrashItem, TrashManifest } from "../core/trash-manifest.ts";
 import { measurePath } from "./find-change.ts";
-import { isCopied, isThere, movePath, removeMoving } from "./move-path.ts";
+import { isCopied, isThere, movePath, removeMoving, writeReason } from "./move-path.ts";
 import { dropRemote, fillRemote, findTakenRemote, hasRemote, unfillRemote } from "./remote-items.ts";
+import { RemovalError, removeTree } from "./remove-tree.ts";
 import {
   isTrashId,
   itemPath,
@@ -18,6 +19,8 @@ import { sweepTemporaries, syncFolder, writeFileDurably } from "./write-file.ts"
 
 /** What was taken out of the trash for good and still has bytes on the disk. */
 const GONE = ".gone-";
+/** In the folder of such an entry: why its bytes could not be freed. */
+const REASON = "reason";
 
 /** One entry, as it lies there. */
 export interface TrashEntry extends ReadManifest {
@@ -30,6 +33,12 @@ export interface TrashEntry extends ReadManifest {
 export interface TrashFault {
   folder: string;
   message: string;
+}
+
+/** An entry that was dropped and whose bytes could not be freed. */
+export interface Unfreed {
+  id: string;
+  error: RemovalError;
 }
 
 export function entryFolder(trash: string, id: string): string {
@@ -158,12 +167,12 @@ export async function unfillEntry(entry: TrashEntry, open: OpenRemoteStorage | n
   }
 }
 
-/** Takes an entry out of the list in one step; its bytes go with `sweepTrash`. */
+/** Takes an entry out of the list in one step; its bytes go with `sweepTrash`. Throws RemovalError if an earlier one of its name can't be removed. */
 export async function dropEntry(trash: string, id: string): Promise<void> {
   const folder = entryFolder(trash, id);
   if (!isThere(folder)) return;
-  const gone = join(trash, `${GONE}${id}`);
-  await rm(gone, { recursive: true, force: true });
+  const gone = droppedFolder(trash, id);
+  await removeTree(gone);
   await rename(folder, gone);
   await syncFolder(trash);
 }
@@ -175,22 +184,61 @@ export async function dropEmptied(trash: string, id: string): Promise<void> {
 
 /** The ids that were dropped and whose bytes are still there. */
 export function listDropped(trash: string): string[] {
-  return listFolder(trash).flatMap((name) => (name.startsWith(GONE) ? [name.slice(GONE.length)] : []));
+  return listFolder(trash).filter(isDropped).map(idOfDropped);
+}
+
+/** True of the name of a folder in the trash whose entry was dropped. */
+export function isDropped(name: string): boolean {
+  return name.startsWith(GONE);
+}
+
+export function idOfDropped(name: string): string {
+  return name.slice(GONE.length);
+}
+
+/** The folder of an entry that was dropped. */
+export function droppedFolder(trash: string, id: string): string {
+  return join(trash, `${GONE}${id}`);
+}
+
+/** The file that says why a dropped entry's bytes could not be freed. */
+export function reasonPath(trash: string, id: string): string {
+  return join(droppedFolder(trash, id), REASON);
 }
 
 /**
- * Frees the bytes of what was dropped, and what a kill has left of files of ours. What holds remote data waits for a call that can reach them. Throws
- * RemoteStorageError; the next call goes on.
+ * Frees the bytes of what was dropped, and what a kill has left of files of ours. What holds remote data waits for a call that can reach
+ * them. Returns what can't be removed: it stays, and stops nothing else. Throws RemoteStorageError once all the rest is done; the next call
+ * goes on.
  */
-export async function sweepTrash(trash: string, open: OpenRemoteStorage | null = null): Promise<void> {
+export async function sweepTrash(trash: string, open: OpenRemoteStorage | null = null): Promise<Unfreed[]> {
   for (const name of listFolder(trash)) for (const part of ["", "items"]) sweepTemporaries(join(trash, name, part));
+  const unfreed: Unfreed[] = [];
+  let unreached: RemoteStorageError | null = null;
   for (const id of listDropped(trash)) {
-    const folder = join(trash, `${GONE}${id}`);
-    if (hasRemote(folder, id)) {
-      if (open === null) continue;
-      await dropRemote(folder, id, open);
+    try {
+      await freeDropped(trash, id, open);
+    } catch (error) {
+      if (error instanceof RemovalError) unfreed.push({ id, error });
+      else if (error instanceof RemoteStorageError) unreached ??= error;
+      else throw error;
     }
-    await rm(folder, { recursive: true, force: true });
+  }
+  if (unreached !== null) throw unreached;
+  return unfreed;
+}
+
+async function freeDropped(trash: string, id: string, open: OpenRemoteStorage | null): Promise<void> {
+  const folder = droppedFolder(trash, id);
+  if (hasRemote(folder, id)) {
+    if (open === null) return;
+    await dropRemote(folder, id, open);
+  }
+  try {
+    await removeTree(folder);
+  } catch (error) {
+    if (error instanceof RemovalError) writeReason(reasonPath(trash, id), error.message);
+    throw error;
   }
 }
 
@@ -199,7 +247,7 @@ export function listTrash(trash: string): { entries: TrashEntry[]; faults: Trash
   const entries: TrashEntry[] = [];
   const faults: TrashFault[] = [];
   for (const name of listFolder(trash)) {
-    if (name.startsWith(GONE) || isUnborn(join(trash, name))) continue;
+    if (isDropped(name) || isUnborn(join(trash, name))) continue;
     try {
       entries.push(readEntry(trash, name));
     } catch (error) {

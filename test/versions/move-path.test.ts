@@ -15,6 +15,13 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { moveAcross, movePath, PlaceTakenError } from "../../src/versions/move-path.ts";
+import {
+  evaluateAsOrdinary,
+  giveToOrdinary,
+  isRoot,
+  makeOrdinaryFolder,
+  shellAsOrdinary,
+} from "../rig/ordinary-user.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 function setUp() {
@@ -128,4 +135,41 @@ describe("moving a path", () => {
     expect(await movePath(move)).toBe(true);
     expect(readFileSync(join(move.to, "deep", "file"), "utf8")).toBe("data");
   });
+});
+
+describe("moving a folder that is closed to its owner", () => {
+  function setUpClosed() {
+    const folder = makeOrdinaryFolder();
+    shellAsOrdinary(folder, "mkdir -p from/closed to; touch from/closed/f; chmod 500 from/closed from");
+    const move = { from: join(folder, "from"), to: join(folder, "to/it"), marker: join(folder, "marker") };
+    return { folder, move, call: (name: string) => `own.${name}(${JSON.stringify(move)})` };
+  }
+
+  it.each(["movePath", "moveAcross"])("%s: it goes whole, stays closed, and nothing is left behind", (name) => {
+    const { folder, move, call } = setUpClosed();
+    evaluateAsOrdinary("versions/move-path.ts", call(name));
+    expect(readdirSync(folder, { recursive: true }).sort()).toEqual(["to", "to/it", "to/it/closed", "to/it/closed/f"]);
+    const modes = [move.to, join(move.to, "closed")].map((path) => statSync(path).mode & 0o777);
+    expect(modes).toEqual([0o500, 0o500]);
+    shellAsOrdinary(folder, "chmod -R u+w to");
+  });
+
+  it.runIf(isRoot)(
+    "an original that stays is named and the copy is whole; the marker keeps the reason, and the next call goes on",
+    () => {
+      const { folder, move, call } = setUpClosed();
+      const foreign = join(move.from, "foreign");
+      mkdirSync(foreign);
+      writeFileSync(join(foreign, "file"), "x");
+      const reason = `${join(foreign, "file")} can't be removed: ${foreign} belongs to user 0`;
+      expect(evaluateAsOrdinary("versions/move-path.ts", call("moveAcross"))).toBe(reason);
+      expect(readFileSync(move.marker, "utf8")).toBe(reason);
+      expect(readdirSync(move.to).sort()).toEqual(["closed", "foreign"]);
+      expect(evaluateAsOrdinary("versions/move-path.ts", call("movePath"))).toBe(reason);
+      giveToOrdinary(foreign);
+      expect(evaluateAsOrdinary("versions/move-path.ts", call("movePath"))).toBe(true);
+      expect([existsSync(move.from), existsSync(move.marker)]).toEqual([false, false]);
+      shellAsOrdinary(folder, "chmod -R u+w to");
+    },
+  );
 });

@@ -61,7 +61,7 @@ function describeFinding({ what, level, detail, hint }: Finding): string[] {
 /** `runweave doctor --settle`: the state folder, and its registry, count as they are. */
 async function settle(flags: DoctorFlags): Promise<ExitCode> {
   const work = async (registry: Registry, state: StateLocation): Promise<ExitCode> => {
-    const settled = settleState({ registry, state, clock: systemClock });
+    const settled = await settleState({ registry, state, clock: systemClock });
     const { movedFrom: moved_from, ended, lost } = settled;
     if (flags.json) writeJson({ settled: state.root, moved_from, ended, lost });
     else writeLines(process.stdout, tellSettled(settled, state.root).map(cleanText));

@@ -1,5 +1,6 @@
 import { refuseMoved } from "../../compose/home/home-state.ts";
 import { type CollectionPlan, collect, countRules, planCollection } from "../../compose/trash/collect-garbage.ts";
+import { countBytes } from "../../compose/trash/discard-attempt.ts";
 import { withRemoteStorage } from "../../compose/trash/open-remote-storage.ts";
 import type { RemoteTrashContext } from "../../compose/trash/restore-trash.ts";
 import { systemClock } from "../../core/clock.ts";
@@ -10,6 +11,7 @@ import { renderTrash } from "../../report/trash-table.ts";
 import { showLine } from "../await-plan.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
+import { showUnfreed } from "../show-unfreed.ts";
 import { showWait } from "../show-wait.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
@@ -31,7 +33,7 @@ export async function collectGarbage(flags: GcFlags): Promise<ExitCode> {
   return await writeRegistry<ExitCode>(flags, (registry, folders) =>
     withRemoteStorage<ExitCode>(folders, async (remote) => {
       if (yes) refuseMoved({ registry, folders }, "gc --yes");
-      const context = { folders, registry, clock: systemClock, remote, onWait: showWait };
+      const context = { folders, registry, clock: systemClock, remote, onWait: showWait, onUnfreed: showUnfreed };
       const planned = await showing("looking for what may go …", () => planCollection(context, retention));
       const plan = yes ? await carryOut(context, planned, retention) : planned;
       if (flags.json) writeJson(toJson(plan, yes));
@@ -71,12 +73,12 @@ async function showing<T>(text: string, work: () => Promise<T>): Promise<T> {
 }
 
 function toJson({ goes, kept, elsewhere, unreachable }: CollectionPlan, collected: boolean) {
-  const bytes = goes.reduce((sum, attempt) => sum + attempt.bytes, 0);
+  const bytes = countBytes(goes);
   return { collected, bytes, goes, kept, kept_by_rule: countRules(kept), elsewhere, unreachable };
 }
 
 function describe({ goes, kept, elsewhere }: CollectionPlan, isDone: boolean): string[] {
-  const bytes = goes.reduce((sum, attempt) => sum + attempt.bytes, 0);
+  const bytes = countBytes(goes);
   const rows = goes.map(({ run_id: id, run, time, reason, bytes }) => ({ id, run, time, reason, bytes }));
   const rules = Object.entries(countRules(kept)).map(([rule, count]) => `${count} ${rule}`);
   const what = `${goes.length} ${goes.length === 1 ? "run" : "runs"}, ${formatBytes(bytes)}`;

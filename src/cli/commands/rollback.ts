@@ -17,6 +17,7 @@ import { cleanText } from "../../report/clean-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findWholeSession } from "../find/find-session.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
+import { showUnfreed } from "../show-unfreed.ts";
 import { showWait } from "../show-wait.ts";
 import { tellStorage } from "../tell-storage.ts";
 import { writeJson, writeLines } from "../terminal.ts";
@@ -58,6 +59,7 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
       byHand: flags.byHand ?? [],
       onEvent,
       onWait: showWait,
+      onUnfreed: showUnfreed,
     };
     const commandLine = process.argv.slice(2);
     const undo = async (_: unknown, openPlain: OpenPlainStorage) => rollBack({ ...options, openPlain, commandLine });

@@ -13,6 +13,7 @@ import { TrashFaultError } from "../../versions/trash-manifest.ts";
 import { type EmptyFlags, emptyByCommand } from "../empty-trash-command.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { readRegistry, writeRegistry } from "../open-registry.ts";
+import { showUnfreed } from "../show-unfreed.ts";
 import { showWait } from "../show-wait.ts";
 import { tellStorage } from "../tell-storage.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
@@ -69,6 +70,8 @@ const STANDING: Readonly<Record<EntryStanding, string>> = {
   elsewhere: "of another state folder; ",
 };
 
+const SHOWN = { clock: systemClock, onWait: showWait, onUnfreed: showUnfreed };
+
 async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitCode> {
   if (id === undefined) {
     throw new CliError("missing-id", "what is to be restored?", { hint: "`runweave trash list` lists what there is" });
@@ -78,7 +81,7 @@ async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitC
     const found = findEntry(listTrash(folders.trash).entries, id);
     try {
       const entry = await withRemoteStorage(folders, (remote) =>
-        restoreEntry({ folders, registry, clock: systemClock, remote, onWait: showWait }, found.manifest.id),
+        restoreEntry({ folders, registry, remote, ...SHOWN }, found.manifest.id),
       );
       if (flags.json) writeJson({ restored: toEntryJson(entry) });
       else

@@ -1,8 +1,9 @@
 import { lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { listFew } from "../../core/list-few.ts";
+import { readRecord } from "../../processes/read-record.ts";
 import { formatBytes } from "../../report/duration.ts";
-import { isUnborn, readEntry, type TrashEntry } from "../../versions/trash.ts";
+import { idOfDropped, isDropped, isUnborn, readEntry, reasonPath, type TrashEntry } from "../../versions/trash.ts";
 import { isTrashId, itemPath, TrashFaultError } from "../../versions/trash-manifest.ts";
 import { judgeEntry } from "../home/judge-entry.ts";
 import { isRecorded } from "../trash/restore-trash.ts";
@@ -11,8 +12,9 @@ import { listNames } from "./list-names.ts";
 import type { StatePlace } from "./state-check.ts";
 
 const MAX_ENTRIES = 2_000;
-const GONE = ".gone-";
 const WHAT = "trash";
+/** Bytes of a reason that are shown. */
+const MOST_TOLD = 5_000;
 const LOOK = "look at it, and remove it by hand: no command touches what it can't read";
 
 /** Entries of the trash that are no entries, that the registry does not know, or that were left by half; and how much it holds. */
@@ -24,7 +26,7 @@ export function checkTrash(place: StatePlace): Finding[] {
       findingWarn(WHAT, `${trash} is no folder`, "move it away: nothing can be thrown away as long as it is there"),
     ];
   const { names, isCut } = listNames(trash, MAX_ENTRIES);
-  const dropped = names.filter((name) => name.startsWith(GONE));
+  const dropped = names.filter(isDropped);
   const faults: string[] = [];
   const entries: TrashEntry[] = [];
   for (const name of names) {
@@ -38,14 +40,10 @@ export function checkTrash(place: StatePlace): Finding[] {
   return [
     ...faults.map((fault) => findingWarn(WHAT, `not an entry: ${fault}`, LOOK)),
     ...tellUnknown(unknown),
-    ...halves.map(({ manifest }) =>
-      findingWarn(
-        WHAT,
-        `${manifest.id} is half moved: a command is at it just now, or was cut off`,
-        tellGoOn(manifest.id),
-      ),
+    ...halves.map((entry) =>
+      findingWarn(WHAT, `${entry.manifest.id} is half moved: ${tellHalf(entry)}`, tellGoOn(entry.manifest.id)),
     ),
-    ...tellDropped(dropped),
+    ...tellDropped(trash, dropped),
     ...tellSize(entries, isCut),
   ];
 }
@@ -74,6 +72,21 @@ function isHalf({ registry }: StatePlace, entry: TrashEntry): boolean {
   return local.some((item) => !isThere(itemPath(folder, item)) && isThere(item.original));
 }
 
+/** A removal that failed has left its reason in the marker. */
+function tellHalf({ folder, manifest }: TrashEntry): string {
+  const markers = manifest.items.flatMap(({ name }) => [join(folder, `${name}.in`), join(folder, `${name}.out`)]);
+  return markers.map(readReason).find((reason) => reason !== "") ?? "a command is at it just now, or was cut off";
+}
+
+/** Empty if there is none, or none that can be read. */
+function readReason(path: string): string {
+  try {
+    return (readRecord(path) ?? "").slice(0, MOST_TOLD);
+  } catch {
+    return "";
+  }
+}
+
 function tellGoOn(id: string): string {
   return `\`runweave trash restore ${id}\` puts it back whole, \`runweave trash empty ${id} --yes\` deletes it; what \`gc\` began, the next \`gc --yes\` finishes`;
 }
@@ -86,13 +99,25 @@ function tellUnknown(entries: readonly TrashEntry[]): Finding[] {
   return [findingWarn(WHAT, `${what}: ${listFew(entries.map(({ manifest }) => manifest.id))}`, hint)];
 }
 
-function tellDropped(names: readonly string[]): Finding[] {
-  if (names.length === 0) return [];
-  const detail = `${names.length} that ${names.length === 1 ? "was" : "were"} emptied still ${names.length === 1 ? "has" : "have"} bytes on the disk`;
+/** Entries that a command tried to free, each with the reason, and those that none has tried. */
+function tellDropped(trash: string, names: readonly string[]): Finding[] {
+  const ids = names.map(idOfDropped);
+  const told = ids.map((id) => ({ id, reason: readReason(reasonPath(trash, id)) }));
+  const stuck = told.filter(({ reason }) => reason !== "");
+  const others = told.length - stuck.length;
   return [
-    findingWarn(WHAT, detail, "`runweave trash empty --older-than 100w --yes` frees them, and deletes nothing else"),
+    ...stuck.map(({ id, reason }) =>
+      findingWarn(WHAT, `${id} was emptied and still has bytes on the disk: ${reason}`, FREE),
+    ),
+    ...(others === 0 ? [] : [findingWarn(WHAT, tellOthers(others), FREE)]),
   ];
 }
+
+function tellOthers(count: number): string {
+  return `${count} that ${count === 1 ? "was" : "were"} emptied still ${count === 1 ? "has" : "have"} bytes on the disk`;
+}
+
+const FREE = "`runweave trash empty --older-than 100w --yes` frees them, and deletes nothing else";
 
 function tellSize(entries: readonly TrashEntry[], isCut: boolean): Finding[] {
   if (entries.length === 0) return [];

@@ -1,12 +1,11 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { type Clock, formatTime } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
 import type { Registry } from "../../core/registry.ts";
 import { type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { isInScope } from "../../versions/own-places.ts";
-import { listDropped } from "../../versions/trash.ts";
+import { RemovalError, removeTree } from "../../versions/remove-tree.ts";
+import { droppedFolder, listDropped } from "../../versions/trash.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { toOutcome } from "../session/restore-session.ts";
 import { readHomeState, tellFormer } from "./home-state.ts";
@@ -26,7 +25,7 @@ export interface Settled {
  * Takes a state folder as it is: a copy is one of its own from now on, and an older registry counts. Interrupted at any point, the
  * same call finishes it. Changes nothing at the old place.
  */
-export function settleState({
+export async function settleState({
   registry,
   state,
   clock,
@@ -34,7 +33,7 @@ export function settleState({
   registry: Registry;
   state: StateLocation;
   clock: Clock;
-}): Settled {
+}): Promise<Settled> {
   const { movedFrom } = readHomeState({ registry, folders: state });
   const ended: SessionId[] = [];
   if (movedFrom !== null) {
@@ -44,7 +43,7 @@ export function settleState({
       endHere(registry, session, { movedFrom, clock });
       ended.push(session_id);
     }
-    forgetDropped(state);
+    await forgetDropped(state);
     registry.settleHome(formatTime(clock.now()));
   }
   return { movedFrom, ended, lost: forgetLostSessions(registry, state) };
@@ -72,9 +71,13 @@ function endHere(
 
 /**
  * Deletes the copy's own bytes of entries that were being deleted for good when the folder was copied. Data on a
- * storage are the original's, and stay.
+ * storage are the original's, and stay. What can't be removed stays as well, and `doctor` goes on telling of it.
  */
-function forgetDropped({ root, trash }: StateLocation): void {
+async function forgetDropped({ root, trash }: StateLocation): Promise<void> {
   if (!isInScope(trash, { within: root, except: [] })) return;
-  for (const id of listDropped(trash)) rmSync(join(trash, `.gone-${id}`), { recursive: true, force: true });
+  for (const id of listDropped(trash)) await removeTree(droppedFolder(trash, id)).catch(ignoreRemoval);
+}
+
+function ignoreRemoval(error: unknown): void {
+  if (!(error instanceof RemovalError)) throw error;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Leniency } from "../../core/leniency.ts";
@@ -13,6 +13,7 @@ import { findProgram } from "../../runners/command/check-command.ts";
 import { createRunners } from "../../runners/index.ts";
 import { findPython } from "../../runners/kedro/find-python.ts";
 import { readEnvironment } from "../../runners/kedro/read-environment.ts";
+import { removeTree } from "../../versions/remove-tree.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { renewPlan } from "../prepare/watch-sources.ts";
@@ -71,7 +72,7 @@ export async function reproduce(record: StartedRun, options: ReproduceOptions): 
     isKept = keeps;
     return reproduction;
   } finally {
-    if (!isKept) rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+    if (!isKept) await removeTree(scratch);
   }
 }
 

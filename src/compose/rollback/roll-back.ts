@@ -18,13 +18,13 @@ import { resolveExisting } from "../../versions/layout.ts";
 import { isThere } from "../../versions/move-path.ts";
 import { isRemotePublished, undoRemote } from "../../versions/remote-former.ts";
 import { removeStagingsOf } from "../../versions/staging.ts";
-import { dropEntry, fillEntry, openEntry, sweepTrash } from "../../versions/trash.ts";
+import { dropEntry, fillEntry, openEntry } from "../../versions/trash.ts";
 import { toItems } from "../../versions/trash-manifest.ts";
 import { quoteShell } from "../failures/quote-shell.ts";
 import { refuseFormer } from "../home/home-state.ts";
 import { claimSession, findVacancy, holdSession } from "../session/hold-session.ts";
 import { holdTrash } from "../trash/hold-trash.ts";
-import type { TrashContext } from "../trash/restore-trash.ts";
+import { sweepAnyway, type TrashContext } from "../trash/restore-trash.ts";
 import { type Compensable, type Publication, planRollback, type RollbackPlan } from "./plan-rollback.ts";
 import { compensationLog, runCompensation } from "./run-compensation.ts";
 
@@ -202,7 +202,7 @@ async function undo(
   }
   record({ type: "publication.undone", time: formatTime(clock.now()), session_id, run, run_id, dataset, location });
   await dropEntry(folders.trash, former.entry);
-  await sweepTrash(folders.trash);
+  await sweepAnyway(options);
 }
 
 /** What somebody wrote there since is not lost either. */

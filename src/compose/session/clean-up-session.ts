@@ -1,11 +1,12 @@
 import type { RunDiscarded } from "../../core/disposal-event.ts";
 import type { RunEvent } from "../../core/event.ts";
 import type { AttemptSummary, Registry } from "../../core/registry.ts";
-import { RemoteStorageError } from "../../core/remote-storage.ts";
 import type { SessionId } from "../../core/run-id.ts";
-import type { CleanupPolicy } from "../../core/trash.ts";
+import type { CleanupPolicy, Discard } from "../../core/trash.ts";
+import { RemovalError } from "../../versions/remove-tree.ts";
 import { TrashFaultError } from "../../versions/trash-manifest.ts";
 import { type DiscardContext, type DiscardOrder, discardAttempt } from "../trash/discard-attempt.ts";
+import { tellEntryFault } from "../trash/entry-fault.ts";
 import { holdingTrash } from "../trash/hold-trash.ts";
 
 export interface CleanUp {
@@ -27,7 +28,7 @@ export interface CleanUpContext extends Omit<DiscardContext, "record" | "registr
  * Does with the data of failed, cancelled and cut-off attempts what their runs' policies say. Called when the session is about
  * to end, as until then a further attempt may go on from what an earlier one has finished; a session that is cut off in here is
  * unfinished, and resuming it goes on. What somebody has restored from the trash stays. Returns what could not be done, as remote
- * data were out of reach: one sentence each.
+ * data were out of reach, or something can't be removed: one sentence each.
  */
 export async function cleanUpSession(context: CleanUpContext, cleanUp: CleanUp): Promise<string[]> {
   const { sessionId, policies } = cleanUp;
@@ -76,11 +77,19 @@ async function tryDiscard(context: DiscardContext, order: DiscardOrder): Promise
     return null;
   } catch (error) {
     if (error instanceof TrashFaultError) return tellFault(order, error);
-    if (!(error instanceof RemoteStorageError)) throw error;
-    const begun = context.registry.discardsOf([run_id])[0] !== undefined;
-    const next = begun ? "`runweave trash empty` or `restore` goes on with what is there" : "they stay where they are";
-    return `data of ${run} (${run_id}) were not cleaned up: ${error.message}; ${next}`;
+    const fault = tellEntryFault(error);
+    if (fault === null) throw error;
+    const begun = context.registry.discardsOf([run_id])[0];
+    return `data of ${run} (${run_id}) were not cleaned up: ${fault}; ${tellNext(error, begun)}`;
   }
+}
+
+function tellNext(error: unknown, begun: Discard | undefined): string {
+  if (error instanceof RemovalError && begun?.state === "deleted")
+    return "mend that, and `runweave trash empty --older-than 100w --yes` frees what is left";
+  return begun === undefined
+    ? "they stay where they are"
+    : "`runweave trash empty` or `restore` goes on with what is there";
 }
 
 /** A session ends though somebody has put something else in the place of its trash. */

@@ -5,24 +5,24 @@ import { RemoteStorageError } from "../../core/remote-storage.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import { decideRetention, type Retention, type RetentionRule, type RetentionVerdict } from "../../explain/gc.ts";
-import { measurePath } from "../../versions/find-change.ts";
 import { findOwnPlaces } from "../../versions/own-places.ts";
-import { dropEntry, fillEntry, findEntry, listTrash, sweepTrash } from "../../versions/trash.ts";
-import { TrashFaultError } from "../../versions/trash-manifest.ts";
+import { dropEntry, fillEntry, findEntry, listTrash } from "../../versions/trash.ts";
 import { judgeEntry } from "../home/judge-entry.ts";
 import { isOwnEntry, scopeOf } from "../home/own-scope.ts";
 import { relocateWork } from "../home/relocate-work.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { listLocations } from "./attempt-locations.ts";
-import { discardAttempt, findRemotePlaces } from "./discard-attempt.ts";
+import { countBytes, discardAttempt, findRemotePlaces, measureBytes } from "./discard-attempt.ts";
+import { tellEntryFault } from "./entry-fault.ts";
 import { holdingTrash } from "./hold-trash.ts";
-import { isRecorded, putBack, type RemoteTrashContext } from "./restore-trash.ts";
+import { isRecorded, putBack, type RemoteTrashContext, sweepAnyway } from "./restore-trash.ts";
 
 /** An attempt whose data are collected, or would be. */
 export interface Collectable
   extends Pick<HeldAttempt, "run_id" | "session_id" | "workflow" | "run" | "status" | "time"> {
   reason: string;
-  bytes: number;
+  /** Null if they can't be measured. */
+  bytes: number | null;
   /** What goes into the trash. */
   places: string[];
 }
@@ -36,7 +36,7 @@ export interface CollectionPlan {
   unreachable: Unreachable[];
 }
 
-/** An attempt that may go and stays, as its remote data are out of reach, or could not be put back as they are. */
+/** An attempt that may go and stays, at least in part: its data are out of reach, can't be moved, or could not be put back as they are. */
 export interface Unreachable {
   run_id: RunId;
   message: string;
@@ -158,14 +158,14 @@ async function finishCollections(context: RemoteTrashContext): Promise<Unreachab
       await putInexactBack(context, run_id, error);
     }
   }
-  await sweepTrash(folders.trash);
+  await sweepAnyway(context);
   return unreachable;
 }
 
 function tellUnreachable(run_id: RunId, error: unknown): Unreachable {
-  if (error instanceof RemoteStorageError || error instanceof TrashFaultError)
-    return { run_id, message: error.message };
-  throw error;
+  const message = tellEntryFault(error);
+  if (message === null) throw error;
+  return { run_id, message };
 }
 
 /** A version that came back with another checksum would be no version any more: then it is not collected at all. */
@@ -187,8 +187,9 @@ async function describe(
   const scope = scopeOf(context, run_id);
   const local = findOwnPlaces({ store: folders.store, runId: run_id, locations, scope });
   const remote = scope.within === null ? await findRemotePlaces(context, attempt, versions) : [];
-  const sizes = await Promise.all(local.filter((place) => existsSync(place)).map((place) => measurePath(place)));
-  const bytes = [...sizes, ...remote].reduce((sum, size) => sum + size.bytes, 0);
+  const there = local.filter((place) => existsSync(place));
+  const sizes = await Promise.all(there.map(async (place) => ({ bytes: await measureBytes(place) })));
+  const bytes = countBytes([...sizes, ...remote]);
   const places = [...local, ...remote.map(({ location }) => location)];
   return { run_id, session_id, workflow, run, status, time, reason, bytes, places };
 }

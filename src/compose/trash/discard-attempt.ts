@@ -47,7 +47,7 @@ export interface DiscardOrder {
  * project under its run_id, and nothing else. What is recorded comes first, so that nobody counts on data that are on their
  * way. Interrupted at any point, the same call finishes it. False if it has nothing, or something keeps it now. Throws
  * RemoteStorageError: before anything is recorded or moved if its remote data can't be looked at, else after all that is local has
- * been moved. The caller holds the trash.
+ * been moved; RemovalError, and what `movePath` throws, of its own data alone. The caller holds the trash.
  */
 export async function discardAttempt(context: DiscardContext, order: DiscardOrder): Promise<boolean> {
   const { folders } = context;
@@ -73,7 +73,10 @@ export async function discardAttempt(context: DiscardContext, order: DiscardOrde
   return true;
 }
 
-/** Deletes what is recorded as deleted and still there: what lies on remote storage, where it is. Throws RemoteStorageError. */
+/**
+ * Deletes what is recorded as deleted and still there: what lies on remote storage, where it is. Throws RemoteStorageError, and RemovalError if
+ * its bytes can't be removed.
+ */
 export async function finishDeletion(
   { folders: { trash }, remote }: Pick<DiscardContext, "folders" | "remote">,
   { entry: id, manifest }: Pick<Discard, "entry" | "manifest">,
@@ -82,7 +85,9 @@ export async function finishDeletion(
   // A manifest says what goes, and anybody may have written it: only the recorded one is believed.
   if (entry?.digest === manifest) await removeOriginals(entry, remote);
   await dropEntry(trash, id);
-  await sweepTrash(trash);
+  const unfreed = await sweepTrash(trash);
+  const own = unfreed.find((each) => each.id === id);
+  if (own !== undefined) throw own.error;
 }
 
 /** Null if there is nothing to move. */
@@ -139,11 +144,15 @@ function aimAtTrash(
 
 async function describePlace(original: string): Promise<Omit<TrashItem, "name">> {
   const kind = lstatSync(original).isDirectory() ? "folder" : "file";
-  const bytes = await measurePath(original).then(
-    (measured) => measured.bytes,
+  return { original, kind, bytes: await measureBytes(original), hash: null };
+}
+
+/** Null if it can't be looked through, as what is closed to its owner, or too deep. */
+export async function measureBytes(path: string): Promise<number | null> {
+  return await measurePath(path).then(
+    ({ bytes }) => bytes,
     () => null,
   );
-  return { original, kind, bytes, hash: null };
 }
 
 function tellDiscarded({ clock }: DiscardContext, order: DiscardOrder, { manifest, digest }: TrashEntry): RunDiscarded {
@@ -159,6 +168,6 @@ function tellDiscarded({ clock }: DiscardContext, order: DiscardOrder, { manifes
 }
 
 /** Null if a size is not known. */
-export function countBytes(items: readonly TrashItem[]): number | null {
+export function countBytes(items: readonly Pick<TrashItem, "bytes">[]): number | null {
   return items.reduce<number | null>((sum, { bytes }) => (sum === null || bytes === null ? null : sum + bytes), 0);
 }

@@ -1,34 +1,74 @@
 import { formatTime } from "../../core/clock.ts";
+import type { RunDiscarded } from "../../core/disposal-event.ts";
+import { RemoteStorageError } from "../../core/remote-storage.ts";
 import { dropEntry, fillEntry, findEntry, listDropped, sweepTrash, type TrashEntry } from "../../versions/trash.ts";
 import { isOwnEntry } from "../home/own-scope.ts";
 import { finishDeletion } from "./discard-attempt.ts";
+import { tellEntryFault } from "./entry-fault.ts";
 import { holdingTrash } from "./hold-trash.ts";
 import { isRecorded, type RemoteTrashContext, type TrashContext } from "./restore-trash.ts";
 
-/**
- * Deletes entries of the trash for good. Each leaves the list in one step, then the registry says so, then its bytes go: what
- * is interrupted in between, the next call finishes, whatever it is asked to delete. Throws RemoteStorageError.
- */
-export async function emptyTrash(context: RemoteTrashContext, entries: readonly TrashEntry[]): Promise<void> {
-  await holdingTrash(context, { act: "trash empty", onWait: context.onWait }, () => emptyHeld(context, entries));
+/** Entries that are recorded in one transaction before their bytes go: few, as on a full disk there is little room for it. */
+const MOST_AT_ONCE = 50;
+
+/** An entry that was to be deleted and was not, or not all of it. */
+export interface Undeleted {
+  id: string;
+  /** One sentence for people. */
+  message: string;
 }
 
-async function emptyHeld(context: RemoteTrashContext, entries: readonly TrashEntry[]): Promise<void> {
-  const { folders, registry, remote } = context;
-  for (const { manifest, digest } of entries) {
-    const { id, run_id } = manifest;
-    // Another act may have put it back, or deleted it, before this one had the trash.
-    const entry = findEntry(folders.trash, id);
-    if (entry?.digest !== digest) continue;
-    const recorded = registry.discardsOf([run_id])[0] ?? null;
-    // Its way into the trash may have been cut off: what still lies in its old place goes too.
-    const isOwn = isOwnEntry(context, entry);
-    if (isOwn && isRecorded(entry, recorded)) await fillEntry(entry, remote);
-    if (isOwn && recorded?.state === "deleted" && recorded.entry === id) await finishDeletion(context, recorded);
-    await dropEntry(folders.trash, id);
+/**
+ * Deletes entries of the trash for good. Each leaves the list in one step, then the registry says so, then its bytes go: what
+ * is interrupted in between, the next call finishes, whatever it is asked to delete. Returns those that could not be deleted, or not all of
+ * them, which stops no other. Throws RemoteStorageError once all the rest is done.
+ */
+export async function emptyTrash(context: RemoteTrashContext, entries: readonly TrashEntry[]): Promise<Undeleted[]> {
+  return await holdingTrash(context, { act: "trash empty", onWait: context.onWait }, () => emptyHeld(context, entries));
+}
+
+async function emptyHeld(context: RemoteTrashContext, entries: readonly TrashEntry[]): Promise<Undeleted[]> {
+  const undeleted = new Map<string, string>();
+  let unreached: unknown = null;
+  const attempt = async (id: string | null, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof RemoteStorageError) unreached ??= error;
+      const fault = tellEntryFault(error);
+      if (fault === null) throw error;
+      if (id !== null) undeleted.set(id, fault);
+    }
+  };
+  const asked = new Set(entries.map(({ manifest }) => manifest.id));
+  // What an earlier call has left may be all that has to be done.
+  for (let at = 0; at === 0 || at < entries.length; at += MOST_AT_ONCE) {
+    for (const entry of entries.slice(at, at + MOST_AT_ONCE))
+      await attempt(entry.manifest.id, () => dropOne(context, entry));
+    recordDeletions(context);
+    await attempt(null, async () => {
+      for (const unfreed of await sweepTrash(context.folders.trash, context.remote)) {
+        if (asked.has(unfreed.id)) undeleted.set(unfreed.id, unfreed.error.message);
+        else if (at === 0) context.onUnfreed?.(unfreed);
+      }
+    });
   }
-  recordDeletions(context);
-  await sweepTrash(folders.trash, remote);
+  if (unreached !== null) throw unreached;
+  return Array.from(undeleted, ([id, message]) => ({ id, message }));
+}
+
+async function dropOne(context: RemoteTrashContext, { manifest, digest }: TrashEntry): Promise<void> {
+  const { folders, registry, remote } = context;
+  const { id, run_id } = manifest;
+  // Another act may have put it back, or deleted it, before this one had the trash.
+  const entry = findEntry(folders.trash, id);
+  if (entry?.digest !== digest) return;
+  const recorded = registry.discardsOf([run_id])[0] ?? null;
+  // Its way into the trash may have been cut off: what still lies in its old place goes too.
+  const isOwn = isOwnEntry(context, entry);
+  if (isOwn && isRecorded(entry, recorded)) await fillEntry(entry, remote);
+  if (isOwn && recorded?.state === "deleted" && recorded.entry === id) await finishDeletion(context, recorded);
+  await dropEntry(folders.trash, id);
 }
 
 /** What nobody recorded, as of a cleanup that was cut off, is simply gone. */
@@ -37,10 +77,11 @@ function recordDeletions({ folders, registry, clock }: TrashContext): void {
   const runIds = [...dropped].map((id) => id.slice(id.indexOf("-") + 1));
   const known = registry.discardsOf(runIds).filter(({ entry, state }) => state === "trashed" && dropped.has(entry));
   const heads = new Map(registry.findHeads(known.map(({ run_id }) => run_id)).map((head) => [head.run_id, head]));
-  for (const discard of known) {
+  const events = known.flatMap((discard): RunDiscarded[] => {
     const head = heads.get(discard.run_id);
-    if (head === undefined) continue;
+    if (head === undefined) return [];
     const stamp = { time: formatTime(clock.now()), session_id: head.session_id, run: head.run };
-    registry.append([{ ...discard, type: "run.discarded", ...stamp, state: "deleted" }]);
-  }
+    return [{ ...discard, type: "run.discarded", ...stamp, state: "deleted" }];
+  });
+  if (events.length > 0) registry.append(events);
 }

@@ -13,6 +13,7 @@ import {
   readEntry,
   sweepTrash,
   type TrashEntry,
+  type Unfreed,
   unfillEntry,
 } from "../../versions/trash.ts";
 import { isOwnEntry } from "../home/own-scope.ts";
@@ -29,6 +30,8 @@ export interface TrashContext {
   clock: Clock;
   /** Told of each act that has the trash and has to be waited for. */
   onWait?: (before: Hold) => void;
+  /** Told of each entry emptied earlier whose bytes can't be freed now either. */
+  onUnfreed?: (unfreed: Unfreed) => void;
 }
 
 /** Where what is moved may be on remote storage. */
@@ -78,7 +81,8 @@ function tellElsewhere({ folder, manifest }: TrashEntry): NotRestorableError {
 }
 
 /** Moves everything of an entry back, and records that. The caller holds the trash. */
-export async function putBack({ folders, registry, clock, remote }: RemoteTrashContext, entry: TrashEntry) {
+export async function putBack(context: RemoteTrashContext, entry: TrashEntry) {
+  const { folders, registry, clock, remote } = context;
   const { id, run_id, session_id, run } = entry.manifest;
   await unfillEntry(entry, remote);
   const [missing] = listMissing(entry);
@@ -89,7 +93,12 @@ export async function putBack({ folders, registry, clock, remote }: RemoteTrashC
   const time = formatTime(clock.now());
   registry.append([{ type: "run.restored", time, session_id, run, run_id, entry: id }]);
   await dropEmptied(folders.trash, id);
-  await sweepTrash(folders.trash);
+  await sweepAnyway(context);
+}
+
+/** Frees what was emptied earlier. What can't be freed is told, and no reason to end: the act is about something else. */
+export async function sweepAnyway({ folders, onUnfreed }: Pick<TrashContext, "folders" | "onUnfreed">): Promise<void> {
+  for (const unfreed of await sweepTrash(folders.trash)) onUnfreed?.(unfreed);
 }
 
 /** A manifest says where things go, and anybody may have written it: only what was recorded when it was made is believed. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatTime } from "../../core/clock.ts";
@@ -8,6 +8,7 @@ import type { KedroTask } from "../../core/runner.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { keepCold } from "../../runners/kedro/cold-projects.ts";
 import { type ColdRun, type ProcessState, readProcessState, runCold } from "../../runners/kedro/cold-run.ts";
+import { removeTree } from "../../versions/remove-tree.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** How the worker begins the names of what random generators will give. */
@@ -79,7 +80,7 @@ async function verifyRun(verified: Verified, options: VerifyOptions): Promise<Wa
     try {
       return await runCold({ original: { folders, runId }, runId: ids.nextRunId(), scratch, task, environment });
     } finally {
-      rmSync(scratch, { recursive: true, force: true });
+      await removeTree(scratch);
     }
   };
   const cold = await doAgain();

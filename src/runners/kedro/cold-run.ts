@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import type { JsonObject, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { KedroTask, StateFolders } from "../../core/runner.ts";
 import { attemptFolder, attemptLog } from "../../versions/layout.ts";
+import { removeTree } from "../../versions/remove-tree.ts";
 import { createAttemptFolder } from "../attempt-files.ts";
 import { findPython } from "./find-python.ts";
 import { readKedroManifest } from "./manifest.ts";
@@ -72,7 +73,7 @@ export async function runCold(options: ColdRunOptions): Promise<ColdRun> {
     await exit;
     const manifest = readKedroManifest(folder, runId);
     const outputs = manifest?.outputs ?? {};
-    removeVersions(outputs, runId);
+    await removeVersions(outputs, runId);
     const failure = manifest === null ? "it ended without a word" : (manifest.exception?.message ?? null);
     return { outputs, state: readProcessState(folders, runId), failure };
   } finally {
@@ -90,9 +91,9 @@ function renew(spec: JsonObject, { from, to, store }: { from: RunId; to: RunId; 
 }
 
 /** Takes away what the project itself versions: nobody is to find it as the newest version. */
-function removeVersions(outputs: Record<string, VersionRecord>, runId: RunId): void {
+async function removeVersions(outputs: Record<string, VersionRecord>, runId: RunId): Promise<void> {
   for (const { location } of Object.values(outputs)) {
     const folder = dirname(location);
-    if (isAbsolute(location) && folder.endsWith(`/${runId}`)) rmSync(folder, { recursive: true, force: true });
+    if (isAbsolute(location) && folder.endsWith(`/${runId}`)) await removeTree(folder);
   }
 }

@@ -1,0 +1,29 @@
+import { RemoteStorageError } from "../../core/remote-storage.ts";
+import { NotDataError } from "../../versions/data-kind.ts";
+import { UnsafePathError } from "../../versions/layout.ts";
+import { MoveChangedError, PlaceTakenError } from "../../versions/move-path.ts";
+import { isSystemError, RemovalError } from "../../versions/remove-tree.ts";
+import { TrashFaultError } from "../../versions/trash-manifest.ts";
+
+/** Faults of one entry's own data. */
+const OF_ENTRY = [
+  RemoteStorageError,
+  TrashFaultError,
+  RemovalError,
+  PlaceTakenError,
+  MoveChangedError,
+  NotDataError,
+  UnsafePathError,
+];
+
+/** What the machine has no more of: the next entry would meet the same. */
+const OF_MACHINE = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "ENOMEM"]);
+
+/**
+ * Tells what is wrong with the data of one entry of the trash, or of one attempt, so that the others can be gone on with. Null for every other
+ * fault, which its caller throws.
+ */
+export function tellEntryFault(error: unknown): string | null {
+  if (OF_ENTRY.some((kind) => error instanceof kind)) return (error as Error).message;
+  return isSystemError(error) && !OF_MACHINE.has(error.code ?? "") ? error.message : null;
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from "node:crypto";
+import { lstatSync } from "node:fs";
+import { chmod, lstat, readdir, rename, rm, rmdir, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+
+const OWNER_ALL = 0o700;
+const SLASH = Buffer.from("/");
+
+/** Something that was to be removed stays: another user's, protected, or in use. */
+export class RemovalError extends Error {
+  readonly path: string;
+
+  constructor(path: string, error: NodeJS.ErrnoException) {
+    super(`${path} can't be removed: ${tellReason(path, error)}`, { cause: error });
+    this.name = "RemovalError";
+    this.path = path;
+  }
+}
+
+/**
+ * Removes a file or a folder of runweave's own with all that is in it, nothing if it is not there. Opens the folders in it that are closed
+ * to their owner, as those of a module cache are, and shortens paths that are too long for the system. Follows no link, and changes nothing
+ * outside. Throws RemovalError for the first thing that stays, once all the rest is gone.
+ */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    return await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+  const top = Buffer.from(path);
+  const removal: Removal = { top, lifted: false, fault: null };
+  do {
+    Object.assign(removal, { lifted: false, fault: null });
+    await removeEntry(top, removal).catch((error) => noteFault(removal, top, error));
+  } while (removal.lifted);
+  if (removal.fault !== null) throw removal.fault;
+}
+
+/** True of what the operating system refused, and not of a fault of this program. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error && "code" in error;
+}
+
+/** Paths are bytes, since a name need not be text. */
+interface Removal {
+  top: Buffer;
+  /** True if a folder was moved up, to be removed on the next way through. */
+  lifted: boolean;
+  fault: RemovalError | null;
+}
+
+/** Throws what `lstat` says of the path itself; every other fault is noted. */
+async function removeEntry(path: Buffer, removal: Removal): Promise<void> {
+  const found = await lstat(path).catch(nullIfMissing);
+  if (found === null) return;
+  try {
+    if (!found.isDirectory()) return await unlink(path);
+    // What can't be opened is told by what fails next.
+    if ((found.mode & OWNER_ALL) !== OWNER_ALL) await chmod(path, found.mode | OWNER_ALL).catch(() => {});
+    if (await emptyFolder(path, removal)) await rmdir(path);
+  } catch (error) {
+    noteFault(removal, path, error);
+  }
+}
+
+/** False if something stays in the folder, or the folder itself has gone elsewhere. */
+async function emptyFolder(path: Buffer, removal: Removal): Promise<boolean> {
+  const before = removal.fault;
+  for (const name of await readdir(path, { encoding: "buffer" })) {
+    try {
+      await removeEntry(Buffer.concat([path, SLASH, name]), removal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENAMETOOLONG") throw error;
+      await lift(path, removal, error);
+      return false;
+    }
+  }
+  return removal.fault === before;
+}
+
+/** Moves a folder right below the top, where the paths in it are shorter. Throws `error` if they would not be. */
+async function lift(path: Buffer, removal: Removal, error: unknown): Promise<void> {
+  const place = Buffer.concat([removal.top, SLASH, Buffer.from(randomUUID())]);
+  if (place.length >= path.length) throw error;
+  await rename(path, place);
+  removal.lifted = true;
+}
+
+function noteFault(removal: Removal, path: Buffer, error: unknown): void {
+  if (!isSystemError(error)) throw error;
+  // Another process was faster.
+  if (error.code === "ENOENT") return;
+  removal.fault ??= new RemovalError(path.toString(), error);
+}
+
+function nullIfMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === "ENOENT") return null;
+  throw error;
+}
+
+function tellReason(path: string, { code = "" }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case "EACCES":
+    case "EPERM":
+      return tellOwner(path) ?? `the system forbids it, as of what is immutable (${code})`;
+    case "EROFS":
+      return "its disk can't be written to";
+    case "EBUSY":
+      return "it is in use, as a place where a disk is mounted is";
+    case "ENOTEMPTY":
+      return "something was put there meanwhile";
+    default:
+      return code;
+  }
+}
+
+/** Names the user whom the path, or the folder that it is in, belongs to; null if that is this user, or doesn't matter. */
+function tellOwner(path: string): string | null {
+  const us = process.geteuid?.();
+  if (us === 0) return null;
+  for (const each of [dirname(path), path]) {
+    const owner = ownerOf(each);
+    if (owner !== null && owner !== us) return `${each} belongs to user ${owner}`;
+  }
+  return null;
+}
+
+function ownerOf(path: string): number | null {
+  try {
+    return lstatSync(path).uid;
+  } catch {
+    return null;
+  }
+}
