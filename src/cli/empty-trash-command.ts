@@ -11,7 +11,7 @@ import { formatBytes } from "../report/duration.ts";
 import { renderTrash } from "../report/trash-table.ts";
 import { listTrash, type TrashEntry } from "../versions/trash.ts";
 import { CliError, type ExitCode } from "./errors.ts";
-import { type RegistryFlag, writeRegistry } from "./open-registry.ts";
+import { freeWithRegistry, type RegistryFlag } from "./open-registry.ts";
 import { showUnfreed } from "./show-unfreed.ts";
 import { showWait } from "./show-wait.ts";
 import { tellStorage } from "./tell-storage.ts";
@@ -36,7 +36,7 @@ interface Emptying {
 /** `runweave trash empty [ID]`. */
 export async function emptyByCommand(id: string | undefined, flags: EmptyFlags): Promise<ExitCode> {
   const { yes = false, registry: flag } = flags;
-  return await writeRegistry<ExitCode>({ registry: flag }, async (registry, folders) => {
+  return await freeWithRegistry<ExitCode>({ registry: flag }, "trash empty", async (registry, folders) => {
     const all = listTrash(folders.trash).entries;
     const judge = (entry: TrashEntry) => judgeEntry({ registry, folders }, entry);
     const emptying = id === undefined ? chooseOld(all, judge, flags.olderThan) : chooseNamed(all, judge, id);

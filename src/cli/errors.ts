@@ -63,7 +63,10 @@ export function explainError(error: unknown): CliError | null {
   return explainSystemError(error);
 }
 
-const DISK_FULL = ["disk-full", "free some space and try again; what was recorded before is intact"] as const;
+const DISK_FULL = [
+  "disk-full",
+  "free some space and try again (`runweave trash empty --yes` does, on a full disk too); what was recorded before is intact",
+] as const;
 const NO_ACCESS = ["no-access", "check the permissions there, and whether the disk can be written to"] as const;
 const TOO_MANY_FILES = ["too-many-files", "raise the limit of open files (`ulimit -n`), and try again"] as const;
 

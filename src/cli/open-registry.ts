@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { type ReservedAct, withReserve } from "../compose/home/space-reserve.ts";
 import { warnOfMove } from "../compose/home/state-warnings.ts";
 import { locateState, type StateLocation } from "../compose/locate-state.ts";
 import type { Problem } from "../core/problem.ts";
@@ -33,6 +34,15 @@ export async function writeRegistry<T>(
   } finally {
     registry.close();
   }
+}
+
+/** Likewise, for what moves data out of the way or deletes them: on a full disk too. */
+export async function freeWithRegistry<T>(
+  flags: RegistryFlag,
+  act: ReservedAct,
+  work: (registry: Registry, state: StateLocation) => Promise<T>,
+): Promise<T> {
+  return await withReserve(findRegistry(flags).root, act, () => writeRegistry(flags, work));
 }
 
 /** Opens the registry for questions; an unwritable one will do. */

@@ -7,6 +7,7 @@ import { openSqliteRegistry } from "../record/sqlite-registry.ts";
 import { createRunners, type Runners } from "../runners/index.ts";
 import { sweepTemporaries } from "../versions/write-file.ts";
 import { notingSessions } from "./home/newest-session.ts";
+import { keepReserve } from "./home/space-reserve.ts";
 import { listStateWarnings } from "./home/state-warnings.ts";
 import { locateState, makeStateFolders, type StateLocation } from "./locate-state.ts";
 import type { ProbeProject } from "./prepare/probe-runs.ts";
@@ -44,6 +45,7 @@ export function openWorkspace({ registry, from, store, environment = process.env
   makeStateFolders(state);
   // A process that was killed before its rename has left them.
   sweepTemporaries(state.root);
+  keepReserve(state.root);
   const folders: StateLocation = { ...state, store: store ?? state.store };
   const record = notingSessions(openSqliteRegistry(state.registry), state);
   const runners = createRunners({ folders, environment, holds: record.holds });

@@ -16,7 +16,7 @@ const READ_ONLY: Explanation = {
 const FULL: Explanation = {
   code: "registry-full",
   message: "can't grow: the disk is full",
-  hint: "free some space and try again; what was recorded before is intact",
+  hint: "free some space and try again (`runweave trash empty --yes` does, on a full disk too); what was recorded before is intact",
 };
 const LOCKED: Explanation = {
   code: "registry-locked",

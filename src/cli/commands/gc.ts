@@ -10,7 +10,7 @@ import { formatBytes } from "../../report/duration.ts";
 import { renderTrash } from "../../report/trash-table.ts";
 import { showLine } from "../await-plan.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
+import { freeWithRegistry, type RegistryFlag } from "../open-registry.ts";
 import { showUnfreed } from "../show-unfreed.ts";
 import { showWait } from "../show-wait.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
@@ -30,7 +30,7 @@ export async function collectGarbage(flags: GcFlags): Promise<ExitCode> {
     throw new CliError("missing-retention", "what is to be kept?", { hint });
   }
   const retention = { keepLast, since: olderThan };
-  return await writeRegistry<ExitCode>(flags, (registry, folders) =>
+  return await freeWithRegistry<ExitCode>(flags, "gc", (registry, folders) =>
     withRemoteStorage<ExitCode>(folders, async (remote) => {
       if (yes) refuseMoved({ registry, folders }, "gc --yes");
       const context = { folders, registry, clock: systemClock, remote, onWait: showWait, onUnfreed: showUnfreed };

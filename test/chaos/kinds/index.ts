@@ -7,6 +7,7 @@ import { diskFull } from "./disk-full.ts";
 import { disposalPoints } from "./disposal-points.ts";
 import { eventsCut } from "./events-cut.ts";
 import { fileCallFails } from "./file-call-fails.ts";
+import { fullDiskEmptied } from "./full-disk-emptied.ts";
 import {
   exampleKilled,
   kedroChildKilled,
@@ -66,6 +67,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   terminalSignals,
   stubbornChildren,
   diskFull,
+  fullDiskEmptied,
   powerLoss,
   severalResumers,
   stoppedOwner,

@@ -212,6 +212,14 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     trials: 20,
     invariant: "nothing-but-a-known-error",
   },
+  "the room that is kept for a full disk is not given up": {
+    file: "compose/home/space-reserve.ts",
+    line: "    if (sizeOf(path) > LEFT_ALONE[act]) truncateSync(path, LEFT_ALONE[act]);",
+    instead: "    void [act, truncateSync];",
+    kind: "full-disk-emptied",
+    trials: 1,
+    invariant: "nothing-but-a-known-error",
+  },
   "what is on record as in the trash stays where it was": {
     file: "versions/trash.ts",
     line: "    await movePath({ from: item.original, to: itemPath(folder, item), marker });",
