@@ -12,6 +12,20 @@ export class NotDataError extends Error {
   }
 }
 
+/** The name of a file or folder is no text: records could not name it, and asked for by what they say it is not there. */
+export class NameRefusedError extends Error {
+  constructor(path: string) {
+    super(`${path} has a name that can't be recorded: it is no UTF-8`);
+    this.name = "OutputRefused";
+  }
+}
+
+/** What the system said of a path that was read from its folder. Bytes that are no UTF-8 become another name, under which nothing is found. */
+export function explainMissing(error: unknown, path: string): unknown {
+  const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+  return isMissing && path.includes("\uFFFD") ? new NameRefusedError(path) : error;
+}
+
 /** The one place that tells data from what is none. A link is `other`, unless the look at it followed it. */
 export function kindOf(found: Pick<Stats, "isFile" | "isDirectory">): DataKind {
   if (found.isFile()) return "file";

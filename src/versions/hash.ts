@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, readdir } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { type DataKind, kindAt, kindOf, NotDataError } from "./data-kind.ts";
+import { type DataKind, explainMissing, kindAt, kindOf, NotDataError } from "./data-kind.ts";
 import { isStaging } from "./staging.ts";
 
 const CHUNK_BYTES = 1 << 20;
@@ -29,7 +29,7 @@ export interface HashRequest {
 /**
  * The hash of a file, or of the files in a folder: SHA-256 of the sorted lines `<sha256>  <relative path>\n`. Symlinks to
  * files count as what they lead to, symlinks to folders are left out, as is what is no data. With files beside it, likewise of the
- * lines of these and of its own hash under its own name. The Python worker does the same. Throws NotDataError, and what the
+ * lines of these and of its own hash under its own name. The Python worker does the same. Throws NotDataError, NameRefusedError, and what the
  * system says if something can't be read, ENOENT for a symlink to nothing.
  */
 export async function hashPath({ beside = [], ...request }: HashRequest): Promise<Content> {
@@ -82,7 +82,7 @@ export interface FileSelection {
 /** Every file of data below a folder that ends with `suffix`, symlinks to files included. Throws ENOENT for one to nothing. */
 export async function* walkFiles(folder: string, selection: FileSelection = {}): AsyncIterable<string> {
   const { suffix = "", leavesOutDangling = false } = selection;
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(throwExplained(folder))) {
     if (isStaging(entry.name)) continue;
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* walkFiles(path, selection);
@@ -90,6 +90,12 @@ export async function* walkFiles(folder: string, selection: FileSelection = {}):
     else if ((entry.isSymbolicLink() ? await followLink(path, leavesOutDangling) : kindOf(entry)) === "file")
       yield path;
   }
+}
+
+function throwExplained(path: string): (error: unknown) => never {
+  return (error) => {
+    throw explainMissing(error, path);
+  };
 }
 
 async function followLink(path: string, leavesOutDangling: boolean): Promise<DataKind | null> {
@@ -105,7 +111,7 @@ async function followLink(path: string, leavesOutDangling: boolean): Promise<Dat
 
 async function hashFile(path: string, durable: boolean): Promise<{ bytes: number; digest: string }> {
   // A pipe may have taken the place of the file in this moment: it would be waited for, and a device has no end.
-  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(throwExplained(path));
   if (kindOf(await file.stat()) !== "file") throw new NotDataError(path);
   const hash = createHash("sha256");
   // A large buffer for each small file would keep the garbage collector busy.

@@ -1,7 +1,7 @@
 import { constants, renameSync } from "node:fs";
 import { chmod, copyFile, lstat, mkdir, open, readdir, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
-import { kindAt, kindOf, NotDataError } from "./data-kind.ts";
+import { explainMissing, kindAt, kindOf, NotDataError } from "./data-kind.ts";
 import { UnsafePathError } from "./layout.ts";
 import { isStaging } from "./staging.ts";
 import { syncFolder } from "./write-file.ts";
@@ -127,7 +127,9 @@ export async function listCopied(folder: string): Promise<string[]> {
 
 /** What `path` is, or leads to. Links to folders are refused: they may be loops, and no hash covers them. */
 async function resolveInside(path: string, root: string): Promise<string> {
-  const real = await realpath(path);
+  const real = await realpath(path).catch((error) => {
+    throw explainMissing(error, path);
+  });
   if (real === path) return real;
   if (!real.startsWith(root + sep))
     throw new UnsafePathError(`${path} is a symbolic link to ${real}, outside of the version`);

@@ -3,6 +3,7 @@ import { type BigIntStats, readdirSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { NameRefusedError } from "./data-kind.ts";
 import { isStaging } from "./staging.ts";
 
 /** How many files are looked at before others get their turn: all of this is synchronous, which takes half the time. */
@@ -36,7 +37,7 @@ export interface HashedFile extends TreeFile {
 
 /**
  * The files of a folder, by name. As in `hashPath`, symlinks to files count as what they lead to, those to folders are left
- * out. Throws what the system says, and an Error for a name that is no UTF-8, which nobody could ask for.
+ * out. Throws what the system says, and NameRefusedError for a name that is no UTF-8, which nobody could ask for.
  */
 export async function listTree({ path, suffix, ignored }: TreeSelection): Promise<TreeFile[]> {
   const files: TreeFile[] = [];
@@ -48,7 +49,7 @@ export async function listTree({ path, suffix, ignored }: TreeSelection): Promis
       if (ignored.includes(name) || isStaging(entry.name)) continue;
       if (entry.isDirectory()) folders.push(name);
       else if (name.endsWith(suffix)) {
-        if (name.includes("\uFFFD")) throw new Error(`${join(path, name)}: a name that is no UTF-8`);
+        if (name.includes("\uFFFD")) throw new NameRefusedError(join(path, name));
         const found = statSync(join(path, name), { bigint: true, throwIfNoEntry: false });
         if (found?.isFile()) files.push(describeFile(name, found));
         looks += 1;

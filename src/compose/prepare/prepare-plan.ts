@@ -8,11 +8,13 @@ import type { Plan } from "../../plan/plan.ts";
 import { planRuns } from "../../plan/plan-workflow.ts";
 import { freezeInputs } from "../freeze/freeze-inputs.ts";
 import { freezePlainFiles } from "../freeze/freeze-plain-files.ts";
+import { inFolder } from "../locate-state.ts";
 import { type HoldVersion, holdVersions, noteHeld } from "../lock/hold-versions.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { type ContentCache, contentCachePath, openContentCache } from "../reuse/content-cache.ts";
 import { type CacheChoice, cacheModeOf, describeWork } from "../reuse/describe-work.ts";
 import { openKeyedDigest } from "../reuse/registry-key.ts";
+import { checkCaptures, checkPublished } from "./check-captures.ts";
 import { checkModules } from "./check-modules.ts";
 import { measureCapacity } from "./measure-capacity.ts";
 import { type ProbeProject, probeRuns } from "./probe-runs.ts";
@@ -68,7 +70,18 @@ export async function prepareWhole(
   const { facts, held } = holdVersions(probed.facts, hold);
   const plan = planRuns(definition, expanded.value, facts, frozen);
   const modules = checkModules(definition, expanded.value);
-  const found = [...missing, ...modules, ...probed.problems, ...checkResources(definition, expanded.value, capacity)];
+  const stateFolder = dirname(registry.path);
+  const state = inFolder(stateFolder);
+  const folders = { ...state, store: definition.store ?? state.store };
+  const captures = checkCaptures(definition, expanded.value, folders);
+  if (plan.ok) captures.push(...checkPublished(definition, { targets: plan.value.publish, facts }, folders));
+  const found = [
+    ...missing,
+    ...modules,
+    ...captures,
+    ...probed.problems,
+    ...checkResources(definition, expanded.value, capacity),
+  ];
   if (!plan.ok) found.push(...plan.problems);
   if (probed.fault !== null) {
     if (found.every(isWarning)) throw probed.fault.error;
@@ -76,7 +89,6 @@ export async function prepareWhole(
   }
   if (!plan.ok) return { ok: false, problems: found };
   const planned = plan.value.runs.map((run) => noteHeld(run, held.get(run.run)));
-  const stateFolder = dirname(registry.path);
   const content = openContentCache(contentCachePath(stateFolder), Date.now);
   const seen = await freezePlainFiles(planned, { facts, content, stateFolder });
   // The registry's folder keeps hashes, and the key of digests.

@@ -3,6 +3,9 @@ import { mkdirSync, renameSync } from "node:fs";
 import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RunId } from "../../core/run-id.ts";
+import type { StateFolders } from "../../core/runner.ts";
+import { tellCaptureFault } from "../../versions/capture-fault.ts";
+import { OutputRefusedError } from "../../versions/files-beside.ts";
 import { assertBelow } from "../../versions/layout.ts";
 import { type Look, lookThrough } from "../../versions/look-through.ts";
 import { placeStaged, stageVersion } from "../../versions/publish.ts";
@@ -25,7 +28,7 @@ export class OutputChangedError extends Error {
 }
 
 export interface CaptureOptions {
-  store: string;
+  folders: StateFolders;
   runId: RunId;
   /** Throws once another process has taken the attempt over. */
   assertOurs(): void;
@@ -34,10 +37,12 @@ export interface CaptureOptions {
 /**
  * Copies a captured path to where its version is kept. Each try makes its copy in a folder of its own below a place that is the
  * attempt's: who takes the attempt over removes that place, and no rename of an earlier owner finds anything from then on.
- * Throws OutputChangedError, NotDataError, UnsafePathError; what `assertOurs` throws. Nothing is left then.
+ * Throws OutputRefusedError, OutputChangedError, NotDataError, UnsafePathError; what `assertOurs` throws. Nothing is left then.
  */
 export async function captureOutput(output: OutputPlaces, options: CaptureOptions): Promise<void> {
-  const { store, runId } = options;
+  const { runId } = options;
+  const { store } = options.folders;
+  refuseOwn(output, options);
   const folder = join(capturePlace(store, runId), randomUUID());
   await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
@@ -48,6 +53,12 @@ export async function captureOutput(output: OutputPlaces, options: CaptureOption
     await rm(folder, { recursive: true, force: true });
     await rmdir(dirname(folder)).catch(() => {});
   }
+}
+
+/** A link that was put there since the plan was checked may lead anywhere. */
+function refuseOwn({ name, written }: OutputPlaces, { folders }: CaptureOptions): void {
+  const fault = tellCaptureFault(written, folders);
+  if (fault !== null) throw new OutputRefusedError(`"${name}" at ${written} can't be captured: ${fault}`);
 }
 
 /** Removes what earlier tries of an attempt left of their copies. Also ends what an earlier owner may be about to do with them. */
@@ -92,7 +103,8 @@ function tellKind({ kind }: Look): string {
 }
 
 /** A version's own folder holds nothing else: what an earlier try left there goes out of it in one step, and is removed. */
-async function place({ kept }: OutputPlaces, folder: string, { store, assertOurs }: CaptureOptions): Promise<void> {
+async function place({ kept }: OutputPlaces, folder: string, { folders, assertOurs }: CaptureOptions): Promise<void> {
+  const { store } = folders;
   const own = dirname(kept);
   const left = await readdir(own).catch(() => []);
   assertBelow(store, kept);

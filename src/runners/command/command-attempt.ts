@@ -237,8 +237,7 @@ export class CommandAttempt {
       const assertOurs = () => {
         if (!this.#isOurs) throw new Error(NOT_OURS.message);
       };
-      const { store } = folders;
-      return this.#complete(end, await collectOutputs(this.#outputs, { store, runId: run.run_id, assertOurs }));
+      return this.#complete(end, await collectOutputs(this.#outputs, { folders, runId: run.run_id, assertOurs }));
     } catch (error) {
       return fail(describeError(error));
     }

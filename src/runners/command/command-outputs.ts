@@ -79,9 +79,9 @@ function listPlaces(outputs: readonly PlannedOutput[]): string {
   return outputs.map(({ name, written }) => `"${name}" at ${written}`).join(", ");
 }
 
-async function describeOutput(output: PlannedOutput, { store, runId }: CaptureOptions): Promise<VersionRecord> {
+async function describeOutput(output: PlannedOutput, { folders, runId }: CaptureOptions): Promise<VersionRecord> {
   const { written, kept, captured } = output;
-  assertBelow(store, kept);
+  assertBelow(folders.store, kept);
   const owned = { version: runId, location: kept };
   const content = await hashVersion(owned, { durable: !captured });
   return { ...owned, ...content, entry: null, plain_location: captured ? written : null };

@@ -125,8 +125,8 @@ describe("an owner that was stopped while it captured, and goes on after another
   test("does not hold up the new one", async () => {
     const { options, capturing } = await makeCaptured();
     mkdirSync(join(capturing, "earlier", "deep"), { recursive: true });
-    await removeCaptures(options.store, options.runId);
-    await removeCaptures(options.store, options.runId);
+    await removeCaptures(options.folders.store, options.runId);
+    await removeCaptures(options.folders.store, options.runId);
     expect(existsSync(capturing)).toBe(false);
   });
 });

@@ -19,7 +19,7 @@ export async function makeCaptured(content: string | Record<string, string> = "t
     mkdirSync(dirname(join(output.written, name)), { recursive: true });
     writeFileSync(join(output.written, name), text);
   }
-  const options = { store: folders.store, runId, assertOurs() {} };
+  const options = { folders, runId, assertOurs() {} };
   const capturing = join(folders.store, ".capturing", runId);
   const collect = () => collectOutputs(outputs, options);
   return { cwd, folders, run, outputs, output, options, capturing, collect, own: dirname(output.kept) };

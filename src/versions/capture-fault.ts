@@ -1,0 +1,33 @@
+import { basename, join, sep } from "node:path";
+import type { StateFolders } from "../core/runner.ts";
+import { resolveExisting } from "./layout.ts";
+
+/** A state folder of this name holds nothing but runweave's own files. */
+const OWN_FOLDER = ".runweave";
+
+/**
+ * Tells why a path can't be captured or published to, links followed: its copy would be made within itself, or it is a file that runweave
+ * itself uses. Null if it can.
+ */
+export function tellCaptureFault(path: string, { root, attempts, store, trash }: StateFolders): string | null {
+  const place = resolveAnyway(path);
+  const held = [root, store, attempts, trash].find((own) => isWithin(resolveAnyway(own), place));
+  if (held !== undefined) return `it holds ${held}, which is runweave's own and where its copy would go`;
+  // Beside a registry of another name may be anything.
+  const ours = basename(root) === OWN_FOLDER ? [root] : [attempts, trash, join(root, "registry.sqlite")];
+  const around = [...ours, join(store, ".capturing")].find((own) => isWithin(place, resolveAnyway(own)));
+  return around === undefined ? null : `it lies in ${root}, which holds runweave's own files`;
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}
+
+/** Links in a circle are told of by what follows them. */
+function resolveAnyway(path: string): string {
+  try {
+    return resolveExisting(path);
+  } catch {
+    return path;
+  }
+}
