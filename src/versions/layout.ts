@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { realpathSync } from "node:fs";
+import { lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { isRunId, type RunId } from "../core/run-id.ts";
 import type { StateFolders } from "../core/runner.ts";
@@ -78,7 +78,27 @@ export function resolveExisting(path: string): string {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const parent = dirname(path);
-    if (code !== "ENOENT" || parent === path) throw error;
+    // A file is above it.
+    const isMissing = code === "ENOENT" || code === "ENOTDIR";
+    if (!isMissing || parent === path) throw error;
     return join(resolveExisting(parent), basename(path));
+  }
+}
+
+/** The nearest thing above a path that is there and is no folder, so that nothing can be at the path. Null if there is none. */
+export function findBlocker(path: string): string | null {
+  for (let above = dirname(path); ; above = dirname(above)) {
+    if (isFound(() => statSync(above).isDirectory())) return null;
+    if (isFound(() => lstatSync(above) !== undefined)) return above;
+  }
+}
+
+/** Returns false of what can't be there. Other errors are thrown. */
+function isFound(look: () => boolean): boolean {
+  try {
+    return look();
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
   }
 }

@@ -2,14 +2,17 @@ import { constants, renameSync } from "node:fs";
 import { chmod, copyFile, lstat, mkdir, open, readdir, realpath, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
 import { explainMissing, kindAt, kindOf, NotDataError } from "./data-kind.ts";
-import { UnsafePathError } from "./layout.ts";
+import { findBlocker, UnsafePathError } from "./layout.ts";
 import { isStaging } from "./staging.ts";
 import { syncFolder } from "./write-file.ts";
 
 const OWNER_WRITE = 0o200;
+const OWNER_ALL = 0o700;
+const PERMISSIONS = 0o777;
+const SPECIAL_BITS = 0o7000;
 
-/** Puts one file or folder in its place, in one step, when it calls `place`. Throws to refuse it. */
-export type PlaceGuard = (place: () => void) => void;
+/** Puts one file or folder in its place `target`, in one step, when it calls `place`. Throws to refuse it. */
+export type PlaceGuard = (place: () => void, target: string) => void;
 
 interface Placement {
   /** The place of the copy: on the file system of `target`, outside of the version's own folder, and used for nothing else. */
@@ -59,6 +62,8 @@ export async function placeStaged({ staging, target, guard = (place) => place() 
 export async function refuseTaken(source: string, target: string): Promise<void> {
   const here = await kindAt(source);
   if (here === "other") throw new NotDataError(source);
+  const above = findBlocker(target);
+  if (above !== null) throw new UnsafePathError(`${above} is no folder, so that nothing can be put at ${target}`);
   const found = await lstat(target).catch(() => null);
   if (found === null) return;
   if (found.isSymbolicLink())
@@ -82,7 +87,7 @@ async function place({ staging, target, guard }: Required<Placement>, nearName: 
 
 async function renameGuarded({ staging, target, guard }: Required<Placement>, nearName: string): Promise<void> {
   try {
-    return guard(() => renameSync(staging, target));
+    return guard(() => renameSync(staging, target), target);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
   }
@@ -90,21 +95,24 @@ async function renameGuarded({ staging, target, guard }: Required<Placement>, ne
   const near = join(dirname(target), nearName);
   try {
     await stageVersion({ location: staging, staging: near });
-    guard(() => renameSync(near, target));
+    guard(() => renameSync(near, target), target);
   } finally {
     await rm(near, { recursive: true, force: true });
   }
 }
 
-/** Copies bytes and permissions; symlinks become the files that they lead to, which have to be below `root`. */
+/** Copies bytes and permissions, those of folders too; symlinks become the files that they lead to, which have to be below `root`. */
 async function copyDurably(source: string, target: string, root: string): Promise<void> {
   const from = await resolveInside(source, root);
   const found = await stat(from);
   const kind = kindOf(found);
   if (kind === "other") throw new NotDataError(source);
   if (kind === "folder") {
-    await mkdir(target);
+    await mkdir(target, { mode: OWNER_ALL });
     for (const name of await listCopied(from)) await copyDurably(join(from, name), join(target, name), root);
+    // Special bits come from the folder above, as for every new folder.
+    const { mode } = await stat(target);
+    await chmod(target, (mode & SPECIAL_BITS) | (found.mode & PERMISSIONS) | OWNER_ALL);
     return await syncFolder(target);
   }
   await copyFile(from, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);

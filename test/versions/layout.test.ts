@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -10,6 +10,8 @@ import {
   attemptFolder,
   attemptLog,
   commonFolder,
+  findBlocker,
+  resolveExisting,
   safeComponent,
   UnsafePathError,
   versionPath,
@@ -97,4 +99,29 @@ test.each([
   [[], null],
 ])("%j lie in %j", (paths, folder) => {
   expect(commonFolder(paths)).toBe(folder);
+});
+
+test("a path below a file, or below a link that leads to no folder, is blocked by that; else nothing is in its way", () => {
+  const root = makeTemporaryFolder();
+  mkdirSync(join(root, "folder"));
+  writeFileSync(join(root, "file"), "");
+  for (const [name, to] of [
+    ["link", "folder"],
+    ["toFile", "file"],
+    ["toNothing", "nowhere"],
+    ["loop", "loop"],
+  ] as const)
+    symlinkSync(to, join(root, name));
+  for (const path of ["file", "folder/a/b", "link/a", "none/a/b"])
+    expect(findBlocker(join(root, path)), path).toBeNull();
+  for (const name of ["file", "toFile", "toNothing", "loop"])
+    for (const path of ["a", "a/b"]) expect(findBlocker(join(root, name, path)), path).toBe(join(root, name));
+});
+
+test("a path below a file is resolved as one that is not there", () => {
+  const root = makeTemporaryFolder();
+  mkdirSync(join(root, "folder"));
+  writeFileSync(join(root, "folder/file"), "");
+  symlinkSync("folder", join(root, "link"));
+  expect(resolveExisting(join(root, "link/file/a/b"))).toBe(resolveExisting(join(root, "folder/file/a/b")));
 });

@@ -226,3 +226,25 @@ test("what is mounted within the target gets its copy on its own side, and nothi
   expect(readFiles(join(folder, "plain"))).toEqual({ "sub/a": "new", "sub/b": "new" });
   expect(seen[1]?.map(isStaging)).toEqual([true, false]);
 });
+
+test("folders keep their permissions, as files do; a folder that is there keeps its own", async () => {
+  const folder = makeFiles(makeTemporaryFolder(), { "v/keys/id": "k", "v/shared/f": "f", "plain/shared/g": "g" });
+  const mode = (path: string) => (statSync(join(folder, path)).mode & 0o7777).toString(8);
+  chmodSync(join(folder, "v/keys"), 0o700);
+  chmodSync(join(folder, "v/shared"), 0o770);
+  chmodSync(join(folder, "plain/shared"), 0o751);
+  await publish({ location: join(folder, "v"), target: join(folder, "plain") });
+  expect([mode("plain/keys"), mode("plain/shared")]).toEqual(["700", "751"]);
+  chmodSync(join(folder, "v"), 0o550);
+  await publish({ location: join(folder, "v"), target: join(folder, "new") });
+  // Its owner can write to it, as to a file.
+  expect([mode("new"), mode("new/keys"), mode("new/shared")]).toEqual(["750", "700", "770"]);
+});
+
+test("a folder with the group of the one above it, as its special bit says, keeps that bit", async () => {
+  const folder = makeFiles(makeTemporaryFolder(), { "v/f": "f", "plain/g": "g" });
+  chmodSync(join(folder, "v"), 0o750);
+  chmodSync(join(folder, "plain"), 0o2770);
+  await publish({ location: join(folder, "v"), target: join(folder, "plain/v") });
+  expect((statSync(join(folder, "plain/v")).mode & 0o7777).toString(8)).toBe("2750");
+});
