@@ -19,6 +19,17 @@ export interface PublicationUndone extends OfRun<"publication.undone"> {
   location: string;
 }
 
+/** What somebody has written there since goes to the trash, before the former is put back. Logs of older versions do not tell it. */
+export interface PublicationSetAside extends OfRun<"publication.set_aside"> {
+  run_id: RunId;
+  dataset: string;
+  location: string;
+  /** The place that it stood at. */
+  path: string;
+  entry: string;
+  manifest: string;
+}
+
 /** The command that takes the run back has ended. */
 export interface RunCompensated extends OfRun<"run.compensated">, Omit<Compensation, "time" | "session_id"> {}
 
@@ -36,4 +47,10 @@ export interface RollbackEnded extends Of<"rollback.ended"> {
 }
 
 /** The taking back of what a session did outside of its own places. */
-export type RollbackEvent = PublicationPrepared | PublicationUndone | RunCompensated | RollbackStarted | RollbackEnded;
+export type RollbackEvent =
+  | PublicationPrepared
+  | PublicationSetAside
+  | PublicationUndone
+  | RunCompensated
+  | RollbackStarted
+  | RollbackEnded;

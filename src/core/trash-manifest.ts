@@ -42,6 +42,8 @@ export interface TrashManifest {
   items: TrashItem[];
   /** Of `published-over`: each file that a publication puts somewhere, and what stood there. */
   published?: PublishedFile[];
+  /** Likewise, each folder that is made for it, outermost first. Older entries have `made` instead. */
+  folders?: string[];
 }
 
 /** What a publication replaces on remote storage: its copy lies in the publishing run's own place there. */
@@ -60,8 +62,8 @@ export interface PublishedFile {
   hash: string;
   /** The name of the item that holds what stood there; null if nothing did. */
   former: string | null;
-  /** The topmost folder that was made for it; null if all were there. */
-  made: string | null;
+  /** Of older entries: the topmost folder that was made for it; null if all were there. */
+  made?: string | null;
   /** Of what is on remote storage, in the place of an item. */
   remote?: RemoteFormer;
 }

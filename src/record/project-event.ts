@@ -80,6 +80,7 @@ function projectAfterthought(
     case "run.restored":
       return projectDisposal(event, current);
     case "publication.prepared":
+    case "publication.set_aside":
     case "publication.undone":
     case "run.compensated":
     case "rollback.started":

@@ -20,6 +20,9 @@ export function projectRollback(event: RollbackEvent, session: SessionRow, curre
       const set = { rollback_status: event.status, rolled_back_time: event.time };
       return [updateRow("sessions", { key: { session_id }, expect: { rollback_status: "running" }, set })];
     }
+    case "publication.set_aside":
+      refuseUnlessBegun(event, session);
+      return [];
     case "publication.undone": {
       refuseUnlessBegun(event, session);
       const { session_id, run_id, dataset, location, time } = event;

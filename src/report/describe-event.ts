@@ -70,6 +70,7 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
 type Quiet =
   | "run.restored"
   | "publication.prepared"
+  | "publication.set_aside"
   | "publication.undone"
   | "run.compensated"
   | "rollback.started"

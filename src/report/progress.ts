@@ -76,6 +76,7 @@ function passOver(state: ProgressState, event: Exclude<RunEvent, { type: Counted
     case "run.discarded":
     case "run.restored":
     case "publication.prepared":
+    case "publication.set_aside":
     case "publication.undone":
     case "run.compensated":
     case "rollback.started":

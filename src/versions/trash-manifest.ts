@@ -83,7 +83,7 @@ function findFault(value: unknown, id: string): string | null {
   if (!Array.isArray(value.items)) return "it has no items";
   const names = new Set(value.items.map((item) => (isMapping(item) ? item.name : null)));
   if (names.size !== value.items.length) return "two of its items have one name";
-  const strange = findPublishedFault(value.published ?? [], names, runId);
+  const strange = findPublishedFault(value.published ?? [], names, runId) ?? findFolderFault(value.folders ?? []);
   if (strange !== null) return strange;
   const isOwn = value.cause === "cleanup" || value.cause === "gc";
   for (const item of value.items) {
@@ -94,10 +94,16 @@ function findFault(value: unknown, id: string): string | null {
   return null;
 }
 
+function findFolderFault(folders: unknown): string | null {
+  if (!Array.isArray(folders)) return "it does not say which folders were made";
+  const strange = folders.find((folder) => !isPlace(folder) || folder === "/");
+  return strange === undefined ? null : `${tell(strange)} is no folder of a publication`;
+}
+
 function findPublishedFault(published: unknown, names: ReadonlySet<unknown>, runId: RunId): string | null {
   if (!Array.isArray(published)) return "it does not say what was published";
   for (const file of published) {
-    const { path, hash, former, made, remote } = isMapping(file) ? file : {};
+    const { path, hash, former, made = null, remote } = isMapping(file) ? file : {};
     if (remote !== undefined) {
       const fault = findRemoteFormerFault({ path, hash, former, made, remote }, runId);
       if (fault !== null) return fault;

@@ -83,6 +83,16 @@ export function findEntry(trash: string, id: string): TrashEntry | null {
   return isThere(manifestPath(checkedFolder(trash, id))) ? readEntry(trash, id) : null;
 }
 
+/** Likewise; null for an entry that can't be read, too, as its data are lost either way. */
+export function findReadable(trash: string, id: string): TrashEntry | null {
+  try {
+    return findEntry(trash, id);
+  } catch (error) {
+    if (error instanceof TrashFaultError) return null;
+    throw error;
+  }
+}
+
 /** Throws TrashFaultError. */
 export function readEntry(trash: string, id: string): TrashEntry {
   const folder = checkedFolder(trash, id);

@@ -117,7 +117,7 @@ const disposed = fc.tuple(ofAttempt, fc.constantFrom("trashed", "deleted", null)
   return { type: "run.discarded", ...run, ...about };
 });
 
-const undone = fc.tuple(ofAttempt, fc.nat(4), fc.constantFrom(2, 2, 3)).map(([ref, kind, epoch]): RunEvent => {
+const undone = fc.tuple(ofAttempt, fc.nat(5), fc.constantFrom(2, 2, 3)).map(([ref, kind, epoch]): RunEvent => {
   const { attempt: _, ...run } = ref;
   const { time, session_id } = ref;
   const published = { dataset: "d", location: "/d" };
@@ -130,6 +130,8 @@ const undone = fc.tuple(ofAttempt, fc.nat(4), fc.constantFrom(2, 2, 3)).map(([re
       return { type: "publication.undone", ...run, ...published };
     case 3:
       return { type: "run.compensated", ...run, status: "success", message: "exit code 0", log: "/log" };
+    case 4:
+      return { type: "publication.set_aside", ...run, ...published, path: "/d", entry: "e", manifest: "sha256:1" };
     default:
       return { type: "publication.prepared", ...run, ...published, entry: "e", manifest: "sha256:1" };
   }

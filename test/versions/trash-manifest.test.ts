@@ -9,7 +9,7 @@ const ID = `published-over-${RUN_ID}-01234567`;
 const OWN = `s3://bucket/data/.runweave/far.txt-1/${RUN_ID}`;
 const KEPT = `${OWN}/before-${RUN_ID}/0`;
 
-function readPublished(file: object): unknown {
+function readPublished(file: object, more: object = {}): unknown {
   const folder = join(makeTemporaryFolder(), ID);
   mkdirSync(folder);
   const about = { format: 1, id: ID, cause: "published-over", session_id: RUN_ID, run_id: RUN_ID };
@@ -19,7 +19,7 @@ function readPublished(file: object): unknown {
     reason: "table of save was published there",
     items: [],
   };
-  writeFileSync(join(folder, "manifest.json"), JSON.stringify({ ...about, ...rest, published: [file] }));
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify({ ...about, ...rest, published: [file], ...more }));
   return readTrashManifest(folder).manifest.published;
 }
 
@@ -46,4 +46,14 @@ test.each([
   ["no mapping", { remote: "s3:etag:0" }],
 ])("is refused: %s", (_, changes) => {
   expect(() => readPublished({ ...file, ...changes })).toThrow(/manifest\.json: /);
+});
+
+test.each([
+  ["no list", "/data"],
+  ["a folder elsewhere", ["data"]],
+  ["the root", ["/"]],
+  ["no text", [1]],
+])("is refused: folders that a publication made, with %s", (_, folders) => {
+  const remote = { former: null, kept: null };
+  expect(() => readPublished({ ...file, remote }, { folders })).toThrow(/manifest\.json: /);
 });

@@ -102,6 +102,8 @@ function showPlan({ publications, compensations, stays }: RollbackPlan, { json }
 function tellStep(event: RunEvent, { json }: RollbackFlags): void {
   if (json) writeJson(event);
   else if (event.type === "publication.undone") writeLines(process.stdout, [cleanText(`put back ${event.location}`)]);
+  else if (event.type === "publication.set_aside")
+    writeLines(process.stdout, [cleanText(`what is at ${event.path} goes to the trash, as ${event.entry}`)]);
   else if (event.type === "run.compensated" && event.status === "success")
     writeLines(process.stdout, [cleanText(tellCompensated(event))]);
 }

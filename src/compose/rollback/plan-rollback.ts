@@ -7,10 +7,9 @@ import type { RunId } from "../../core/run-id.ts";
 import type { CommandTask, StateFolders } from "../../core/runner.ts";
 import type { Former } from "../../core/trash.ts";
 import type { PublishedFile } from "../../core/trash-manifest.ts";
-import { judgePublished } from "../../versions/former.ts";
-import { isRemotePublished, judgeRemote } from "../../versions/remote-former.ts";
-import { findEntry, type TrashEntry } from "../../versions/trash.ts";
-import { TrashFaultError } from "../../versions/trash-manifest.ts";
+import { isRemotePublished, judgeRemote } from "../../versions/former/remote-former.ts";
+import { judgePublished } from "../../versions/former/undo-published.ts";
+import { findReadable, type TrashEntry } from "../../versions/trash.ts";
 import { KeptPlanError } from "../kept-plan/keep-plan.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 
@@ -116,16 +115,6 @@ async function lookAt(
   const files: Publication["files"] = [];
   for (const file of published) files.push({ file, state: await judgePublished(entry, file) });
   return { former, run, entry, remote, files };
-}
-
-/** Returns null for an entry that can't be read: its data are lost, and the rest can be taken back all the same. */
-function findReadable(trash: string, id: string): TrashEntry | null {
-  try {
-    return findEntry(trash, id);
-  } catch (error) {
-    if (error instanceof TrashFaultError) return null;
-    throw error;
-  }
 }
 
 /** A session that a script decided on has no plan, and publishes nothing. */

@@ -12,13 +12,13 @@ import type { SessionId } from "../../core/run-id.ts";
 import type { PublishedFile } from "../../core/trash-manifest.ts";
 import type { HeldPlaces } from "../../processes/hold-places.ts";
 import { kindOf } from "../../versions/data-kind.ts";
-import { undoPublished } from "../../versions/former.ts";
+import { isRemotePublished, undoRemote } from "../../versions/former/remote-former.ts";
+import { closePublished, undoPublished } from "../../versions/former/undo-published.ts";
 import { hashPath } from "../../versions/hash.ts";
-import { resolveExisting } from "../../versions/layout.ts";
+import { findBlocker, resolveExisting } from "../../versions/layout.ts";
 import { isThere } from "../../versions/move-path.ts";
-import { isRemotePublished, undoRemote } from "../../versions/remote-former.ts";
 import { removeStagingsOf } from "../../versions/staging.ts";
-import { dropEntry, fillEntry, openEntry } from "../../versions/trash.ts";
+import { fillEntry, openEntry } from "../../versions/trash.ts";
 import { toItems } from "../../versions/trash-manifest.ts";
 import { quoteShell } from "../failures/quote-shell.ts";
 import { refuseFormer } from "../home/home-state.ts";
@@ -156,14 +156,15 @@ function refuseChanged({ publications }: RollbackPlan, force: boolean): void {
 
 /** The trash keeps files and folders: a pipe, a device or a link would be lost. */
 function refuseNoData(changed: readonly { file: PublishedFile }[]): void {
-  const strange = changed.find(({ file }) => isAbsolute(file.path) && isNoData(file.path));
+  const strange = changed.map(({ file }) => placeOf(file)).find((path) => isAbsolute(path) && isNoData(path));
   if (strange === undefined) return;
   const hint = "remove it yourself, and roll back again";
-  throw new NotRolledBackError(
-    "published-file-changed",
-    `${strange.file.path} is neither a file nor a folder now`,
-    hint,
-  );
+  throw new NotRolledBackError("published-file-changed", `${strange} is neither a file nor a folder now`, hint);
+}
+
+/** The place that is to be free for what stood there: the file's own, or that of a file where a folder above was. */
+function placeOf({ path }: PublishedFile): string {
+  return isAbsolute(path) ? (findBlocker(path) ?? path) : path;
 }
 
 function isNoData(path: string): boolean {
@@ -197,29 +198,39 @@ async function undo(
       await undoRemote(remote.storage, { entry, version: remote.version, file, state });
       continue;
     }
-    if (state === "changed") await setAside(options, { former, run, path: file.path });
+    if (state === "changed") await setAside(options, { former, run, path: placeOf(file), record });
     await undoPublished(entry, file);
   }
   record({ type: "publication.undone", time: formatTime(clock.now()), session_id, run, run_id, dataset, location });
-  await dropEntry(folders.trash, former.entry);
+  if (entry !== null) await closePublished(folders.trash, entry);
   await sweepAnyway(options);
 }
 
-/** What somebody wrote there since is not lost either. */
+interface SettingAside {
+  former: Publication["former"];
+  run: string;
+  path: string;
+  record(event: RunEvent): void;
+}
+
+/** What somebody wrote there since is not lost either. It is on record before it moves, so that it can be restored. */
 async function setAside(
   { folders, clock }: RollbackOptions,
-  { former, run, path }: { former: Publication["former"]; run: string; path: string },
+  { former, run, path, record }: SettingAside,
 ): Promise<void> {
   if (!isThere(path)) return;
-  const { session_id, run_id } = former;
+  const { session_id, run_id, dataset, location } = former;
   const { hash, bytes } = await hashPath({ path });
   const digest = createHash("sha256").update(`${path}\0${hash}`).digest("hex").slice(0, 16);
   const kind = lstatSync(path).isDirectory() ? ("folder" as const) : ("file" as const);
   const about = { id: `rollback-${session_id}-${digest}`, cause: "rollback" as const, session_id, run, run_id };
   const reason = `it stood at ${path} when session ${session_id} was rolled back`;
   const items = toItems([{ original: path, kind, bytes, hash }]);
-  const manifest = { format: 1 as const, ...about, time: formatTime(clock.now()), reason, items };
-  await fillEntry(await openEntry(folders.trash, manifest));
+  const time = formatTime(clock.now());
+  const entry = await openEntry(folders.trash, { format: 1 as const, ...about, time, reason, items });
+  const stamp = { time, session_id, run, run_id, dataset, location };
+  record({ type: "publication.set_aside", ...stamp, path, entry: entry.manifest.id, manifest: entry.digest });
+  await fillEntry(entry);
 }
 
 /** Stops at the first command that fails: what ran before it may rest on what it has not taken back. Null if all are done. */

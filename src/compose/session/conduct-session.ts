@@ -123,10 +123,11 @@ async function finish(
   const openPlain = (published: PublishedVersion) => reachByProject(options, published);
   const { folders } = workspace;
   const owned = { session_id: sessionId, epoch };
-  const onWait = (before: Hold) => {
-    for (const reporter of options.reporters ?? []) reporter.onNotice?.(`publishing waits for ${tellHold(before)}`);
+  const onNotice = (text: string) => {
+    for (const reporter of options.reporters ?? []) reporter.onNotice?.(text);
   };
-  const waiting = { session: owned, signal, onWait };
+  const onWait = (before: Hold) => onNotice(`publishing waits for ${tellHold(before)}`);
+  const waiting = { session: owned, signal, onWait, onNotice };
   const publishFaults = await publishOutputs({
     targets,
     folders,

@@ -14,12 +14,14 @@ import { indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
 import type { PublishTarget } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { listPublished } from "../../versions/files-beside.ts";
-import { formerId, keepFormer } from "../../versions/former.ts";
+import { formerId, type KeptFormer, keepFormer } from "../../versions/former/keep-former.ts";
+import { keepRemoteFormer } from "../../versions/former/remote-former.ts";
+import { type AboutFormer, dropCovered } from "../../versions/former/tries.ts";
 import { resolveExisting } from "../../versions/layout.ts";
 import { publishVersion, refuseTaken } from "../../versions/publish.ts";
-import { keepRemoteFormer } from "../../versions/remote-former.ts";
 import { removeStagings, stagingBeside } from "../../versions/staging.ts";
 import { holdTrash } from "../trash/hold-trash.ts";
+import { findPublished } from "./find-published.ts";
 
 /** A version, and the run of this session that saved it or reused it. */
 export interface PublishedVersion {
@@ -49,6 +51,8 @@ interface PublishOptions {
   /** Reaches the storage of a remote version. */
   openPlain(version: PublishedVersion): PlainStorage;
   emit(events: readonly RunEvent[]): void;
+  /** Told of what somebody has written to a plain path between two tries. */
+  onNotice?: (text: string) => void;
 }
 
 /** A target, and the version that goes there. */
@@ -103,6 +107,7 @@ function toPlace({ plain_location }: VersionRecord): SharedPlace[] {
 async function publishFound(options: PublishOptions, { target, published }: Found): Promise<PublishFault[]> {
   const { run, dataset, run_id, version } = published;
   const { plain_location } = version;
+  if (await isDone(options, published)) return [];
   const fault = await publishOne(options, published);
   if (fault !== null || plain_location === null) {
     return [{ target, message: `${dataset} of ${run}: ${fault ?? ""}` }];
@@ -110,6 +115,20 @@ async function publishFound(options: PublishOptions, { target, published }: Foun
   const stamp = { time: formatTime(options.clock.now()), session_id: options.session.session_id, run };
   options.emit([{ type: "dataset.published", ...stamp, run_id, dataset, location: plain_location }]);
   return [];
+}
+
+/** What this session has published is not published again: if something else stands there by now, it is somebody's own. */
+async function isDone({ onNotice, ...options }: PublishOptions, published: PublishedVersion): Promise<boolean> {
+  const { run_id, dataset, run, version } = published;
+  const found = await findPublished(
+    { ...options, session_id: options.session.session_id },
+    { run_id, dataset, location: version.plain_location, openPlain: () => options.openPlain(published) },
+  );
+  if (found === null) return false;
+  for (const path of found.changed) {
+    onNotice?.(`${path} is left as it is: it has changed since this session published ${dataset} of ${run} there`);
+  }
+  return true;
 }
 
 async function publishOne(options: PublishOptions, published: PublishedVersion): Promise<string | null> {
@@ -150,14 +169,21 @@ async function publishHere(options: PublishOptions, { published, location, targe
   // A publication that is refused is none: nothing of it is on record, and a rollback has nothing to take back.
   for (const path of paths) await refuseTaken(path.source, path.target);
   assertOwned(options);
-  const { digest } = await keepFormer({ trash: options.folders.trash, about, paths });
-  recordFormer(options, { published, target, about, digest });
+  const { trash } = options.folders;
+  const { entry, rewritten, assertKept } = await keepFormer({ trash, about, paths });
+  recordFormer(options, { published, target, entry, rewritten });
+  await dropCovered(trash, about.id);
   // Its own file comes last: who sees the new one finds what belongs to it.
   for (const { source, target: to } of paths.toReversed()) {
     await removeStagings(to);
     // Two processes that believe to have the session, one of them stopped in between, use two.
     const staging = stagingBeside(to, `${options.session.session_id}-${options.session.epoch}`);
-    await publishVersion({ location: source, target: to, staging, guard: (place) => whileOwned(options, place) });
+    const guard = (place: () => void, path: string) =>
+      whileOwned(options, () => {
+        assertKept(path);
+        place();
+      });
+    await publishVersion({ location: source, target: to, staging, guard });
   }
 }
 
@@ -178,29 +204,33 @@ async function publishRemotely(options: PublishOptions, { published, location, t
   const storage = options.openPlain(published);
   const about = describeFormer(options, { published, target });
   assertOwned(options);
-  const { digest } = await keepRemoteFormer({ trash: options.folders.trash, about, source: location, target, storage });
-  recordFormer(options, { published, target, about, digest });
+  const { trash } = options.folders;
+  const { entry, rewritten } = await keepRemoteFormer({ trash, about, source: location, target, storage });
+  recordFormer(options, { published, target, entry, rewritten });
   assertOwned(options);
   await storage.copy(target);
 }
 
-type About = Parameters<typeof keepFormer>[0]["about"];
-
 function describeFormer(
   { session: { session_id: sessionId }, clock }: PublishOptions,
   { published: { run, run_id, dataset }, target }: Pick<Copying, "published" | "target">,
-): About {
+): AboutFormer {
   const stamp = { time: formatTime(clock.now()), session_id: sessionId, run, run_id };
   const reason = `${dataset} of ${run} was published there`;
   return { id: formerId(sessionId, target), cause: "published-over", ...stamp, reason };
 }
 
 function recordFormer(
-  { emit }: PublishOptions,
-  { published, target, about, digest }: Omit<Copying, "location"> & { about: About; digest: string },
+  { emit, onNotice, clock }: PublishOptions,
+  { published, target, entry, rewritten }: Omit<Copying, "location"> & Pick<KeptFormer, "entry" | "rewritten">,
 ): void {
-  const { id: entry, time, session_id, run, run_id } = about;
+  const { id, session_id, run, run_id } = entry.manifest;
+  const stamp = { time: formatTime(clock.now()), session_id, run, run_id };
   const { dataset } = published;
-  const stamp = { time, session_id, run, run_id };
-  emit([{ type: "publication.prepared", ...stamp, dataset, location: target, entry, manifest: digest }]);
+  emit([{ type: "publication.prepared", ...stamp, dataset, location: target, entry: id, manifest: entry.digest }]);
+  for (const path of rewritten) {
+    onNotice?.(
+      `${path} has changed since this session began to publish there: what was there is in the trash, as ${id}`,
+    );
+  }
 }

@@ -9,81 +9,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { inFolder } from "../../../src/compose/locate-state.ts";
 import { planRollback } from "../../../src/compose/rollback/plan-rollback.ts";
-import { NotRolledBackError, rollBack } from "../../../src/compose/rollback/roll-back.ts";
+import { NotRolledBackError } from "../../../src/compose/rollback/roll-back.ts";
 import { claimSession } from "../../../src/compose/session/hold-session.ts";
-import { publishOutputs } from "../../../src/compose/session/publish-outputs.ts";
 import { formatTime, systemClock } from "../../../src/core/clock.ts";
-import type { RunEvent } from "../../../src/core/event.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
-import { undoPublished } from "../../../src/versions/former.ts";
+import { undoPublished } from "../../../src/versions/former/undo-published.ts";
 import { stagingBeside } from "../../../src/versions/staging.ts";
 import { listTrash } from "../../../src/versions/trash.ts";
-import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
-import { declaredRun, History, versionOf } from "../../suites/history.ts";
-
-const openPlain = (): never => {
-  throw new Error("nothing is remote");
-};
-
-/** A session that has published versions, each a mapping of files or one file, over what was there. */
-async function publish(versions: Record<string, Record<string, string> | string>, before: Record<string, string> = {}) {
-  const root = makeTemporaryFolder();
-  const folders = inFolder(join(root, ".runweave"));
-  const registry = createMemoryRegistry();
-  const history = new History((events) => registry.append(events));
-  const sessionId = history.startSession();
-  const write = (path: string, text: string) => {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
-  };
-  for (const [path, text] of Object.entries(before)) write(join("plain", path), text);
-  history.declare(sessionId, declaredRun("save"));
-  const ref = history.resolve(sessionId, "save");
-  history.start(ref);
-  const outputs = Object.fromEntries(
-    Object.entries(versions).map(([name, content]) => {
-      const location = join("store", name);
-      if (typeof content === "string") write(location, content);
-      else for (const [file, text] of Object.entries(content)) write(join(location, file), text);
-      const places = { location: join(root, location), plain_location: join(root, "plain", name) };
-      return [name, { ...versionOf(ref.run_id, name), ...places }];
-    }),
-  );
-  const end = { duration_ms: 1, outputs, outputs_location: null, peak_memory_bytes: null };
-  history.add({ type: "run.succeeded", time: history.time, ...ref, ...end });
-  const publishAll = () =>
-    publishOutputs({
-      targets: Object.keys(versions).map((dataset) => ({ run: "save", dataset })),
-      ...{ session: { session_id: sessionId, epoch: 1 }, registry, clock: systemClock, folders },
-      openPlain,
-      emit: (events) => registry.append(events),
-    });
-  expect(await publishAll()).toEqual([]);
-  history.finishSession(sessionId);
-  const events: RunEvent[] = [];
-  const context = {
-    registry,
-    folders,
-    openPlain,
-    clock: systemClock,
-    commandLine: [],
-    onEvent: (e: RunEvent) => events.push(e),
-  };
-  const find = () => registry.findSession(sessionId) ?? expect.fail();
-  const undo = (force = false) => rollBack({ ...context, session: find(), force });
-  return { root, folders, registry, events, find, undo, publishAll, write, read: () => readTree(join(root, "plain")) };
-}
-
-function readTree(folder: string): Record<string, string> {
-  if (!existsSync(folder)) return {};
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const files = entries.map(({ parentPath, name }) => join(parentPath, name)).sort();
-  return Object.fromEntries(files.map((path) => [path.slice(folder.length + 1), readFileSync(path, "utf8")]));
-}
+import { makeSession, openPlain, publish } from "../../rig/published-session.ts";
 
 describe("rolling back what a session published", () => {
   it("gives a plain path the very file back that stood there, and takes away what stood nowhere", async () => {
@@ -215,5 +150,52 @@ describe("rolling back what a session published", () => {
     await publishAll();
     await undo();
     expect(read()).toEqual({ a: "old a" });
+  });
+
+  it("refuses a file in the place of a folder above what was published; by force, it goes to the trash", async () => {
+    const { undo, read, write, root, folders } = await publish({ "deep/er/a": "new a" }, { "deep/er/a": "old a" });
+    rmSync(join(root, "plain/deep/er"), { recursive: true });
+    write("plain/deep/er", "mine");
+    await expect(undo()).rejects.toMatchObject({ code: "published-file-changed" });
+    expect(read()).toEqual({ "deep/er": "mine" });
+    await undo(true);
+    expect(read()).toEqual({ "deep/er/a": "old a" });
+    const [entry] = listTrash(folders.trash).entries;
+    expect(readFileSync(join(entry?.folder ?? "", "items/0"), "utf8")).toBe("mine");
+  });
+
+  it("puts back what stood in a folder that is gone since", async () => {
+    const { undo, read, root } = await publish({ "deep/a": "new a" }, { "deep/a": "old a" });
+    rmSync(join(root, "plain/deep"), { recursive: true });
+    await undo(true);
+    expect(read()).toEqual({ "deep/a": "old a" });
+  });
+
+  it("takes the folders away that were made for a publication, empty ones too, and no others", async () => {
+    const session = makeSession(
+      { "deep/d": { "s/f": "new f" }, none: {}, mine: { f: "new" } },
+      { "mine/own": "of mine" },
+    );
+    for (const folder of ["store/deep/d/empty/est", "store/none", "store/mine/sub", "plain/mine/empty"])
+      mkdirSync(join(session.root, folder), { recursive: true });
+    expect(await session.publishAll()).toEqual([]);
+    for (const folder of ["deep/d/empty/est", "none", "mine/sub"])
+      expect(existsSync(join(session.root, "plain", folder))).toBe(true);
+    session.finish();
+    await session.undo();
+    expect(readdirSync(join(session.root, "plain"), { recursive: true }).sort()).toEqual([
+      "mine",
+      "mine/empty",
+      "mine/own",
+    ]);
+  });
+
+  it("keeps the entry of what was kept by a link and written to since, as those bytes are nowhere else", async () => {
+    const { undo, read, folders } = await publish({ a: "new a" }, { a: "old a" });
+    const [entry] = listTrash(folders.trash).entries;
+    writeFileSync(join(entry?.folder ?? "", "items/0"), "by a process that had it open");
+    await undo(true);
+    expect(read()).toEqual({ a: "new a" });
+    expect(readFileSync(join(entry?.folder ?? "", "items/0"), "utf8")).toBe("by a process that had it open");
   });
 });

@@ -145,6 +145,10 @@ test("of a remote version, what stands there is kept and on record before it is 
     ],
     keep: async (files) => void calls.push(["keep", files]),
     copy: async (target) => void calls.push(["copy", target]),
+    judge: async (files) => {
+      calls.push("judge");
+      return files.map(() => "as-before" as const);
+    },
   };
   const version = versionOf("v", { location: `s3://b/store/${RUN_ID}/p`, plain_location: "s3://b/p" });
   const { told, faults } = await publish({ table: version }, (event) => calls.push(event.type), storage);
@@ -152,6 +156,8 @@ test("of a remote version, what stands there is kept and on record before it is 
   const kept = `s3://b/store/${RUN_ID}/before-${SESSION_ID}/0`;
   expect(calls).toEqual([
     ["keep", [{ path: "s3://b/p/a", former: "s3:old", kept }]],
+    // What has changed since it was looked at would not be kept.
+    "judge",
     "publication.prepared",
     ["copy", "s3://b/p"],
     "dataset.published",
