@@ -12,7 +12,7 @@ const dryRun = () => new Option("--dry-run", "say what would go: the default").c
 
 const TRASH_HELP = `
 What failed attempts saved goes there if the workflow says \`cleanup_on_error: trash\`; what \`runweave gc\` collects; and the files
-that publications replaced, for \`runweave rollback\`. Nothing leaves the trash by itself.
+that publications replaced, for \`runweave rollback\`, which moves there what was written over them. Nothing leaves the trash by itself.
 
 Examples:
   $ runweave trash list

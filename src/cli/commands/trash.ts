@@ -5,6 +5,7 @@ import { restoreEntry } from "../../compose/trash/restore-trash.ts";
 import { systemClock } from "../../core/clock.ts";
 import { isIdEnding } from "../../core/run-id.ts";
 import { didYouMean } from "../../core/suggest.ts";
+import type { TrashCause } from "../../core/trash.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { renderTrash } from "../../report/trash-table.ts";
 import { PlaceTakenError } from "../../versions/move-path.ts";
@@ -113,12 +114,21 @@ function findEntry(entries: readonly TrashEntry[], id: string): TrashEntry {
 }
 
 /** The trash may hold what stood where a run has published: that is no data of the run. */
-function tellNothing(id: string, [replaced]: readonly TrashEntry[], entries: readonly TrashEntry[]): CliError {
+function tellNothing(id: string, [other]: readonly TrashEntry[], entries: readonly TrashEntry[]): CliError {
   const names = entries.map(({ manifest }) => manifest.run);
-  const hint =
-    replaced === undefined
-      ? (didYouMean(id, names) ?? "`runweave trash list` lists what there is")
-      : `what stood where it published is put back by \`runweave rollback ${replaced.manifest.session_id}\`, or by its entry: ${replaced.manifest.id}`;
-  const what = replaced === undefined ? "nothing" : "no data";
+  const nearest = didYouMean(id, names) ?? "`runweave trash list` lists what there is";
+  const hint = other === undefined ? nearest : HINTS[other.manifest.cause](other);
+  const what = other === undefined ? "nothing" : "no data";
   return new CliError("unknown-entry", `there is ${what} of "${id}" in the trash`, { hint });
 }
+
+const byId = ({ manifest: { id } }: TrashEntry) => `\`runweave trash restore ${id}\` puts it back`;
+
+/** What else of a run may be there, by the cause of its entry. */
+const HINTS: Readonly<Record<TrashCause, (entry: TrashEntry) => string>> = {
+  cleanup: byId,
+  gc: byId,
+  "published-over": ({ manifest }) =>
+    `what stood where it published is put back by \`runweave rollback ${manifest.session_id}\``,
+  rollback: (entry) => `what stood where it had published when that was rolled back is there: ${byId(entry)}`,
+};

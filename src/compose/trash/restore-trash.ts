@@ -1,10 +1,12 @@
 import { type Clock, formatTime } from "../../core/clock.ts";
 import type { Hold } from "../../core/hold.ts";
 import { RefusalError } from "../../core/refusal-error.ts";
-import type { Registry } from "../../core/registry.ts";
+import type { Registry, RegistryReader } from "../../core/registry.ts";
 import type { OpenRemoteStorage } from "../../core/remote-storage.ts";
+import type { SessionId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import type { Discard } from "../../core/trash.ts";
+import type { TrashManifest } from "../../core/trash-manifest.ts";
 import {
   dropEmptied,
   findLost,
@@ -51,8 +53,7 @@ export async function restoreEntry(context: RemoteTrashContext, id: string): Pro
 async function restoreHeld(context: RemoteTrashContext, id: string): Promise<TrashEntry> {
   const { folders, registry, remote } = context;
   const entry = readEntry(folders.trash, id);
-  const { run_id } = entry.manifest;
-  checkRecorded(entry, registry.discardsOf([run_id])[0] ?? null);
+  checkRecorded(entry, findRecorded(registry, entry));
   if (!isOwnEntry(context, entry)) throw tellElsewhere(entry);
   const taken = await findTaken(entry, remote);
   if (taken.length > 0) {
@@ -83,15 +84,18 @@ function tellElsewhere({ folder, manifest }: TrashEntry): NotRestorableError {
 /** Moves everything of an entry back, and records that. The caller holds the trash. */
 export async function putBack(context: RemoteTrashContext, entry: TrashEntry) {
   const { folders, registry, clock, remote } = context;
-  const { id, run_id, session_id, run } = entry.manifest;
+  const { id, cause, run_id, session_id, run } = entry.manifest;
   await unfillEntry(entry, remote);
   const [missing] = listMissing(entry);
   if (missing !== undefined) {
     const hint = "look into the folder of the entry in the trash; nothing of it was deleted";
     throw new NotRestorableError("trash-tampered", `${missing} is neither in the trash nor where it was`, hint);
   }
-  const time = formatTime(clock.now());
-  registry.append([{ type: "run.restored", time, session_id, run, run_id, entry: id }]);
+  // Nothing of a run was moved where a publication or a rollback made the entry.
+  if (cause === "cleanup" || cause === "gc") {
+    const time = formatTime(clock.now());
+    registry.append([{ type: "run.restored", time, session_id, run, run_id, entry: id }]);
+  }
   await dropEmptied(folders.trash, id);
   await sweepAnyway(context);
 }
@@ -102,19 +106,56 @@ export async function sweepAnyway({ folders, onUnfreed }: Pick<TrashContext, "fo
 }
 
 /** A manifest says where things go, and anybody may have written it: only what was recorded when it was made is believed. */
-function checkRecorded({ manifest, digest }: TrashEntry, recorded: Discard | null): void {
-  const { id, cause } = manifest;
-  if (cause === "published-over" || cause === "rollback") {
-    const hint = "`runweave rollback SESSION` takes a publication back";
-    throw new NotRestorableError("not-restorable", `${id} is what a publication replaced`, hint);
-  }
-  if (recorded === null || recorded.entry !== id || recorded.state !== "trashed") {
+function checkRecorded({ manifest, digest }: TrashEntry, recorded: Recorded | null): void {
+  const { id } = manifest;
+  if (recorded === null) {
     const hint = "it may be of another registry; what lies in its folder is untouched";
     throw new NotRestorableError("trash-unknown", `the registry knows nothing of ${id} in the trash`, hint);
   }
   if (recorded.manifest === digest) return;
   const hint = "somebody changed it: look at its folder, and move by hand what you know";
   throw new NotRestorableError("trash-tampered", `the manifest of ${id} is not the one that was recorded`, hint);
+}
+
+type Recorded = Pick<Discard, "manifest">;
+
+/** What the registry has of an entry in the trash. Throws NotRestorableError for what only a rollback puts back. */
+function findRecorded(registry: RegistryReader, { manifest }: TrashEntry): Recorded | null {
+  const { id, cause, run_id, session_id } = manifest;
+  switch (cause) {
+    case "cleanup":
+    case "gc": {
+      const [recorded = null] = registry.discardsOf([run_id]);
+      return recorded?.entry === id && recorded.state === "trashed" ? recorded : null;
+    }
+    case "published-over":
+      refusePublished(registry, manifest);
+      return findTold(registry, session_id, { type: "publication.prepared", entry: id });
+    case "rollback":
+      return findTold(registry, session_id, { type: "publication.set_aside", entry: id });
+    default:
+      return cause satisfies never;
+  }
+}
+
+/** As long as a publication stands, what stood there before it goes back in its place, and not beside it. */
+function refusePublished(registry: RegistryReader, { id, session_id }: TrashManifest): void {
+  const { formers } = registry.undoingsOf(session_id);
+  const former = formers.find(({ entry, undone_time }) => entry === id && undone_time === null);
+  if (former === undefined) return;
+  const message = `${id} is what session ${session_id} replaced when it published ${former.dataset} to ${former.location}`;
+  const hint = `\`runweave rollback ${session_id}\` takes the publication back, and puts it back`;
+  throw new NotRestorableError("not-restorable", message, hint);
+}
+
+function findTold(
+  registry: RegistryReader,
+  sessionId: SessionId,
+  { type, entry }: { type: "publication.prepared" | "publication.set_aside"; entry: string },
+): Recorded | null {
+  let found: Recorded | null = null;
+  for (const event of registry.events(sessionId)) if (event.type === type && event.entry === entry) found = event;
+  return found;
 }
 
 /** Whether the registry recorded this very entry, and that it is in the trash. */
