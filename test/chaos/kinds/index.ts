@@ -36,6 +36,7 @@ import { staleLocks } from "./stale-locks.ts";
 import { stubbornChildren } from "./stubborn-children.ts";
 import { terminalSignals } from "./terminal-signals.ts";
 import { tornLog } from "./torn-log.ts";
+import { writtenBetween } from "./written-between.ts";
 
 /** Everything that the harness does to runweave, the cheap ones first. */
 export const TRIAL_KINDS: readonly TrialKind[] = [
@@ -58,6 +59,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   orphanBeside,
   changedAfterKill,
   changedInputs,
+  writtenBetween,
   outputKinds,
   copiedFolder,
   staleLocks,

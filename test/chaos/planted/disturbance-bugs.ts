@@ -20,6 +20,15 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
     trials: 1,
     invariant: "no-data-lost",
   },
+  "what a user wrote between two tries of a publication is not kept": {
+    file: "versions/former/keep-former.ts",
+    line: "last === null ? [] : await listRewritten(last, places);",
+    instead: "last === null ? [] : (await listRewritten(last, places)).slice(places.length);",
+    kind: "written-between",
+    only: "SIGKILL, out/one",
+    trials: 6,
+    invariant: "no-data-lost",
+  },
   "an input that was another one for a while counts": {
     file: "compose/verify/verify-attempt.ts",
     line: "  if (touched.length === 0) return VERIFIED;\n",
@@ -75,8 +84,8 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "who has lost a session goes on to publish": {
     file: "compose/session/publish-outputs.ts",
-    line: "guard: (place) => whileOwned(options, place) });",
-    instead: "guard: (place) => place() });",
+    line: "publishVersion({ location: source, target: to, staging, guard });",
+    instead: "publishVersion({ location: source, target: to, staging, guard: (place) => void [guard, place()] });",
     kind: "overtaken-owner",
     only: "copyFile plain",
     trials: 6,
