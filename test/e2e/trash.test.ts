@@ -114,7 +114,9 @@ describe("what failed attempts saved", () => {
     const [entry] = (await listTrash(cwd)).entries;
     expect([exitCode, entry?.cause]).toEqual([2, "published-over"]);
     expect(stderr).toContain(`there is no data of "${run_id}" in the trash`);
-    expect(stderr).toContain(`\`runweave rollback ${session_id}\`, or by its entry: ${entry?.id}`);
+    expect(stderr).toContain(
+      `\`runweave rollback ${session_id}\`; if that leaves it, by \`runweave trash restore ${entry?.id}\``,
+    );
   });
 
   test("plan shows the policy", async () => {

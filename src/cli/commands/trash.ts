@@ -128,7 +128,7 @@ const byId = ({ manifest: { id } }: TrashEntry) => `\`runweave trash restore ${i
 const HINTS: Readonly<Record<TrashCause, (entry: TrashEntry) => string>> = {
   cleanup: byId,
   gc: byId,
-  "published-over": ({ manifest }) =>
-    `what stood where it published is put back by \`runweave rollback ${manifest.session_id}\``,
+  "published-over": ({ manifest: { id, session_id } }) =>
+    `what stood where it published is put back by \`runweave rollback ${session_id}\`; if that leaves it, by \`runweave trash restore ${id}\``,
   rollback: (entry) => `what stood where it had published when that was rolled back is there: ${byId(entry)}`,
 };
