@@ -19,7 +19,7 @@ export interface PublicationUndone extends OfRun<"publication.undone"> {
   location: string;
 }
 
-/** What somebody has written there since goes to the trash, before the former is put back. Logs of older versions do not tell it. */
+/** Something that somebody has written there since goes to the trash, before the former is put back. Older logs do not tell it. */
 export interface PublicationSetAside extends OfRun<"publication.set_aside"> {
   run_id: RunId;
   dataset: string;

@@ -42,7 +42,7 @@ export interface TrashManifest {
   items: TrashItem[];
   /** Of `published-over`: each file that a publication puts somewhere, and what stood there. */
   published?: PublishedFile[];
-  /** Likewise, each folder that is made for it, outermost first. Older entries have `made` instead. */
+  /** Each folder that a publication makes, outermost first. Older entries have `made` instead. */
   folders?: string[];
 }
 
@@ -62,7 +62,7 @@ export interface PublishedFile {
   hash: string;
   /** The name of the item that holds what stood there; null if nothing did. */
   former: string | null;
-  /** Of older entries: the topmost folder that was made for it; null if all were there. */
+  /** The topmost folder that was made for it; null if all were there. Only older entries have it. */
   made?: string | null;
   /** Of what is on remote storage, in the place of an item. */
   remote?: RemoteFormer;

@@ -83,7 +83,7 @@ export function findEntry(trash: string, id: string): TrashEntry | null {
   return isThere(manifestPath(checkedFolder(trash, id))) ? readEntry(trash, id) : null;
 }
 
-/** Likewise; null for an entry that can't be read, too, as its data are lost either way. */
+/** The same; null for an entry that can't be read, too, as its data are lost either way. */
 export function findReadable(trash: string, id: string): TrashEntry | null {
   try {
     return findEntry(trash, id);

@@ -17,7 +17,7 @@ function makeProject(runs: Record<string, object>, publish: string[]) {
   };
   const at = (path: string) => join(cwd, path);
   const read = (path: string) => readFileSync(at(path), "utf8").trim();
-  /** As editors do. */
+  /** Saves as editors do. */
   const save = (path: string, text: string) => {
     writeFileSync(at("edited"), text);
     renameSync(at("edited"), at(path));
@@ -58,7 +58,7 @@ describe("a plain path that a user writes to", () => {
     expect(read("out/s")).toBe("mine");
     expect(await call(0, "rollback", "latest", "--force")).toContain(`what is at ${at("out/s")} goes to the trash`);
     expect(existsSync(at("out/s"))).toBe(false);
-    // By its run, no data are there; the words say what is.
+    // The run has no data in the trash; the words say what is there.
     const hint = /`runweave trash restore (rollback-\S+)`/.exec(await call(2, "trash", "restore", "a"))?.[1] ?? "";
     await call(0, "trash", "restore", hint);
     expect(read("out/s")).toBe("mine");

@@ -61,7 +61,7 @@ export function makeSession(versions: Versions, before: Record<string, string> =
   return { root, folders, registry, events, notices, append, find, undo, finish, publishAll, write, read };
 }
 
-/** Likewise, once it has published them, and has ended. */
+/** The same, once it has published them, and has ended. */
 export async function publish(versions: Versions, before: Record<string, string> = {}) {
   const session = makeSession(versions, before);
   expect(await session.publishAll()).toEqual([]);

@@ -237,7 +237,7 @@ test("folders keep their permissions, as files do; a folder that is there keeps 
   expect([mode("plain/keys"), mode("plain/shared")]).toEqual(["700", "751"]);
   chmodSync(join(folder, "v"), 0o550);
   await publish({ location: join(folder, "v"), target: join(folder, "new") });
-  // Its owner can write to it, as to a file.
+  // The owner can write to it, as to a file.
   expect([mode("new"), mode("new/keys"), mode("new/shared")]).toEqual(["750", "700", "770"]);
 });
 

@@ -124,7 +124,7 @@ function tellNothing(id: string, [other]: readonly TrashEntry[], entries: readon
 
 const byId = ({ manifest: { id } }: TrashEntry) => `\`runweave trash restore ${id}\` puts it back`;
 
-/** What else of a run may be there, by the cause of its entry. */
+/** Hints at other entries of a run, by their cause. */
 const HINTS: Readonly<Record<TrashCause, (entry: TrashEntry) => string>> = {
   cleanup: byId,
   gc: byId,

@@ -213,7 +213,7 @@ interface SettingAside {
   record(event: RunEvent): void;
 }
 
-/** What somebody wrote there since is not lost either. It is on record before it moves, so that it can be restored. */
+/** Moves what somebody wrote there since to the trash. The entry is on record before anything moves, so that it can be restored. */
 async function setAside(
   { folders, clock }: RollbackOptions,
   { former, run, path, record }: SettingAside,

@@ -117,7 +117,7 @@ async function publishFound(options: PublishOptions, { target, published }: Foun
   return [];
 }
 
-/** What this session has published is not published again: if something else stands there by now, it is somebody's own. */
+/** True if this session has published it. It is not published again: what else stands there by now is somebody's own. */
 async function isDone({ onNotice, ...options }: PublishOptions, published: PublishedVersion): Promise<boolean> {
   const { run_id, dataset, run, version } = published;
   const found = await findPublished(

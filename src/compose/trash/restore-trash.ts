@@ -119,7 +119,7 @@ function checkRecorded({ manifest, digest }: TrashEntry, recorded: Recorded | nu
 
 type Recorded = Pick<Discard, "manifest">;
 
-/** What the registry has of an entry in the trash. Throws NotRestorableError for what only a rollback puts back. */
+/** Finds what the registry has of an entry in the trash. Throws NotRestorableError for what only a rollback puts back. */
 function findRecorded(registry: RegistryReader, { manifest }: TrashEntry): Recorded | null {
   const { id, cause, run_id, session_id } = manifest;
   switch (cause) {
@@ -138,7 +138,7 @@ function findRecorded(registry: RegistryReader, { manifest }: TrashEntry): Recor
   }
 }
 
-/** As long as a publication stands, what stood there before it goes back in its place, and not beside it. */
+/** Throws NotRestorableError as long as the publication stands: its place is taken until a rollback frees it. */
 function refusePublished(registry: RegistryReader, { id, session_id }: TrashManifest): void {
   const { formers } = registry.undoingsOf(session_id);
   const former = formers.find(({ entry, undone_time }) => entry === id && undone_time === null);

@@ -20,7 +20,7 @@ export async function contentAt(path: string): Promise<string | null> {
 export interface Stand {
   /** Another one once it was written to, or another file stands there. */
   content: string;
-  /** Likewise, also once anything else of it has changed, its number of links included. */
+  /** Another one also once anything else of it has changed, as the number of its links. */
   mark: string;
 }
 

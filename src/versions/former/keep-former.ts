@@ -151,7 +151,7 @@ async function linkOrCopy(from: string, kept: string, { isOurs }: { isOurs: bool
   }
 }
 
-/** Its mark, once it is kept. Keeping it may have changed the number of its links. */
+/** Takes the mark of a place that is kept: keeping it may have changed the number of its links. Throws PlaceChangedError. */
 function markStill({ path, stand }: Place): string | null {
   const now = standAt(path);
   if (now?.content !== stand?.content) throw new PlaceChangedError(path);

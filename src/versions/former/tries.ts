@@ -19,7 +19,7 @@ export function nextTry(id: string, tries: readonly TrashEntry[]): string {
   return nameTry(id, last === undefined ? 1 : (readNumber(id, last.manifest.id) ?? 1) + 1);
 }
 
-/** Whether an entry is of the same publication: of this version, with the same files. */
+/** True of an entry of the same publication: of this version, with the same files. */
 export function isOf(
   { manifest: { run_id, published = [] } }: TrashEntry,
   about: AboutFormer,

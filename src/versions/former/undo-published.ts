@@ -8,7 +8,7 @@ import { syncFolder } from "../write-file.ts";
 import { contentAt } from "./content-at.ts";
 import { copyWhole } from "./copy-whole.ts";
 
-/** What is at a path now; `former-lost` if what stood there before is in the trash no more. */
+/** Compares what is at a path now; `former-lost` if what stood there before is in the trash no more. */
 export async function judgePublished(
   { folder, manifest }: TrashEntry,
   { path, hash, former }: PublishedFile,

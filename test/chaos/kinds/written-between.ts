@@ -20,7 +20,7 @@ const BEFORE: Readonly<Record<string, string | null>> = {
 const MAKE = "mkdir -p out/many; for each in out/one out/many/a out/many/b; do echo new >$each; done";
 const RESET = "for each in out/one out/many/a; do rm $each; echo old >$each; done; rm out/many/b";
 
-/** How a user's program writes a file. */
+/** Ways in which a user's program writes a file. */
 const WRITES: Readonly<Record<string, (path: string) => void>> = {
   "saved by a rename": (path) => {
     writeFileSync(`${path}~`, MINE);
@@ -29,7 +29,7 @@ const WRITES: Readonly<Record<string, (path: string) => void>> = {
   "written in place": (path) => writeFileSync(path, MINE),
 };
 
-/** How a try ends: at a point of its publication by a kill or a full disk, or by the refusal of one of its targets. */
+/** The end of the first try: at a point of its publication by a kill or a full disk, or by the refusal of one of its targets. */
 const ENDS = ["SIGKILL", "ENOSPC", "refused"] as const;
 
 interface Case {
@@ -124,7 +124,7 @@ function rollBack(trial: TrialFolder, { packageFolder }: Campaign, ...flags: str
   return new Orchestrator(trial, { packageFolder, args: ["rollback", "latest", ...flags] }).ended;
 }
 
-/** What the user wrote is on the disk or in the trash. */
+/** Finds a violation unless the user's text is on the disk or in the trash. */
 function judgeKept(trial: TrialFolder, when: string): Violation[] {
   const texts = [join(trial.folder, "out"), join(trial.state, "trash")].flatMap(readAll);
   return texts.includes(MINE) ? [] : [violate("no-data-lost", `${when}: what the user wrote is nowhere`)];

@@ -8,7 +8,7 @@ import { makeSession } from "../../rig/published-session.ts";
 
 type Session = ReturnType<typeof makeSession>;
 
-/** What a user's own program does at a path. */
+/** Ways in which a user's own program writes to a path. */
 const WRITES: Readonly<Record<string, (path: string) => void>> = {
   "saved by a rename": (path) => {
     writeFileSync(`${path}~`, "mine");
@@ -26,7 +26,7 @@ async function cutOffAfter(session: Session, type: RunEvent["type"]): Promise<vo
   await session.publishAll(emit).catch(() => {});
 }
 
-/** Likewise, before it is recorded. */
+/** Cuts it off before the event is recorded. */
 async function cutOffBefore(session: Session, type: RunEvent["type"]): Promise<void> {
   const emit = (events: readonly RunEvent[]) => {
     if (events[0]?.type === type) throw new Error("cut off");

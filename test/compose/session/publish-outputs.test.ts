@@ -156,7 +156,7 @@ test("of a remote version, what stands there is kept and on record before it is 
   const kept = `s3://b/store/${RUN_ID}/before-${SESSION_ID}/0`;
   expect(calls).toEqual([
     ["keep", [{ path: "s3://b/p/a", former: "s3:old", kept }]],
-    // What has changed since it was looked at would not be kept.
+    // An object that has changed since the look would not be kept.
     "judge",
     "publication.prepared",
     ["copy", "s3://b/p"],
