@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./scripts/testing/longest-first.ts";
+import { COMPILE_CACHE } from "./test/rig/compile-cache.ts";
 
 /** Tests that compute, or work on files of their own: none changes anything in its process that another one sees. */
 const STAGES = "test/{core,define,plan,resolve,execute,explain,report,versions}/**/*.test.ts";
@@ -12,7 +13,7 @@ export default defineConfig({
     expect: { poll: { timeout: 120_000 } },
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    env: { KEDRO_DISABLE_TELEMETRY: "1", DO_NOT_TRACK: "1", NO_COLOR: "1" },
+    env: { KEDRO_DISABLE_TELEMETRY: "1", DO_NOT_TRACK: "1", NO_COLOR: "1", ...COMPILE_CACHE },
     projects: [
       // A process for each file would cost more than the tests in it.
       { extends: true, test: { name: "stages", include: [STAGES], isolate: false } },

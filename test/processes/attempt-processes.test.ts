@@ -12,6 +12,7 @@ import { identifyProcess, isAlive, type ProcessIdentity } from "../../src/proces
 import { markRun } from "../../src/processes/run-mark.ts";
 import { signalGroup, signalProcess } from "../../src/processes/signals.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+import { waitFor } from "../rig/wait-for.ts";
 
 const ids = createIdSource(systemClock);
 
@@ -39,7 +40,7 @@ async function start(script: string, environment: NodeJS.ProcessEnv = {}) {
 
 /** Resolves when a process that is no child of this one has ended. */
 async function untilGone(identity: ProcessIdentity): Promise<void> {
-  while (isAlive(identity)) await new Promise(setImmediate);
+  await waitFor(() => !isAlive(identity));
 }
 
 /** A process that has ended. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { COMPILE_CACHE } from "../../rig/compile-cache.ts";
 import type { OrchestratorOptions } from "./orchestrator.ts";
 import { parsePoints, type SeenPoint, type Strike } from "./point.ts";
 import type { TrialFolder } from "./trial-folder.ts";
@@ -11,7 +12,7 @@ type Preloaded = Pick<OrchestratorOptions, "environment" | "nodeArgs">;
 /** Has the preload do what these variables say to an orchestrator of the workload. */
 export function preload({ folder, state }: TrialFolder, variables: Record<string, string>): Preloaded {
   return {
-    environment: { ...variables, CHAOS_ROOT: folder, CHAOS_STATE: state },
+    environment: { ...COMPILE_CACHE, ...variables, CHAOS_ROOT: folder, CHAOS_STATE: state },
     nodeArgs: ["--import", PRELOAD],
   };
 }
