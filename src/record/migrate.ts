@@ -64,12 +64,17 @@ function readPragma(database: DatabaseSync, name: "user_version" | "application_
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
 }
 
-function readMigrations(): Migration[] {
-  const names = readdirSync(FOLDER).sort();
-  return names.flatMap((name) => {
-    const number = NUMBERED.exec(name)?.[1];
-    return number === undefined ? [] : [{ number: Number(number), sql: readFileSync(new URL(name, FOLDER), "utf8") }];
-  });
+/** Read once: a process may open many registries. */
+let known: readonly Migration[] | undefined;
+
+function readMigrations(): readonly Migration[] {
+  known ??= readdirSync(FOLDER)
+    .sort()
+    .flatMap((name) => {
+      const number = NUMBERED.exec(name)?.[1];
+      return number === undefined ? [] : [{ number: Number(number), sql: readFileSync(new URL(name, FOLDER), "utf8") }];
+    });
+  return known;
 }
 
 function notOurs(path: string): RegistryError {

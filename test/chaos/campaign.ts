@@ -7,12 +7,14 @@ export interface CampaignOptions {
   campaign: Omit<Campaign, "noteKill">;
   /** No further trial of a kind that has found this violated; null to do all. */
   stopsAt: Invariant | null;
+  /** So many trials with processes at once; default: what this machine does best. */
+  lanes?: number;
   /** Told of each kind as it ends. */
   onResult(result: KindResult): void;
 }
 
 /** Half of a trial's time it waits: for a process to end, for a lease to run out. */
-const LANES_PER_CPU = 1.5;
+export const USUAL_LANES = availableParallelism() * 1.5;
 /** More failures of one kind teach nobody anything. */
 const MOST_FAILURES = 20;
 
@@ -36,7 +38,7 @@ export async function runCampaign(options: CampaignOptions): Promise<KindResult[
   const [real, simulated] = [all.filter(hasProcesses), all.filter((each) => !hasProcesses(each))];
   await work(simulated, options);
   const longestFirst = real.toReversed();
-  await Promise.all(Array.from({ length: availableParallelism() * LANES_PER_CPU }, () => work(longestFirst, options)));
+  await Promise.all(Array.from({ length: options.lanes ?? USUAL_LANES }, () => work(longestFirst, options)));
   return all.map(({ result }) => result);
 }
 

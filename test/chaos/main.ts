@@ -6,11 +6,10 @@ import { findTestPython } from "../rig/test-python.ts";
 import { runCampaign } from "./campaign.ts";
 import { formatResults } from "./format-results.ts";
 import { PLANTED_BUGS } from "./planted/bugs.ts";
-import { plantingPlugin } from "./planted/bundle-plugin.ts";
 import { findBug, PLANT_VARIABLE } from "./planted/plant.ts";
 import { type BugResult, formatBug, tryBugs } from "./planted/try-bugs.ts";
 import { type ChaosArguments, readArguments } from "./read-arguments.ts";
-import type { KindResult } from "./trial.ts";
+import { callsSource, type KindResult, wantOnly } from "./trial.ts";
 
 const USAGE = `npm run chaos -- [--kinds NAME,NAME] [--trials N | --full] [--seed N] [--json]
   without arguments: the share of every kind that npm test runs; --full: the whole campaign, which takes hours
@@ -21,39 +20,47 @@ const USAGE = `npm run chaos -- [--kinds NAME,NAME] [--trials N | --full] [--see
                   these kinds; with --only, those whose names have these words`;
 
 /** Whether the harness can fail: each bug has to be caught by the invariant that names it. Gives 1 if one is not. */
-async function plantBugs({ kinds, json, only }: ChaosArguments): Promise<number> {
+async function plantBugs({ kinds, json, only, ...wanted }: ChaosArguments): Promise<number> {
   const onResult = (result: BugResult) => {
     if (!json) console.log(formatBug(result));
   };
   const names = new Set(kinds.map(({ kind }) => kind.name));
-  const wanted = Object.keys(PLANTED_BUGS).filter((bug) => {
+  const bugs = Object.keys(PLANTED_BUGS).filter((bug) => {
     const { kind, awaits } = findBug(bug);
     return names.has(kind) && awaits === undefined && bug.includes(only);
   });
-  const results = await tryBugs(wanted, onResult);
-  const caught = results.filter(({ isCaught }) => isCaught).length;
-  console.log(json ? JSON.stringify(results) : `${results.length} bugs planted, ${caught} caught`);
-  return caught === results.length ? 0 : 1;
+  return await inFolder(async (folder) => {
+    const soundPackage = wanted.packageFolder ?? (await buildPackage(folder));
+    const results = await tryBugs(bugs, { soundPackage, python: findPythonOrNull(), folder, onResult });
+    const caught = results.filter(({ isCaught }) => isCaught).length;
+    console.log(json ? JSON.stringify(results) : `${results.length} bugs planted, ${caught} caught`);
+    return caught === results.length ? 0 : 1;
+  });
 }
 
 /** Runs the trials that are asked for, and says which invariants did not hold. Gives 1 if one did not. */
 async function main({ kinds, packageFolder, json, only }: ChaosArguments): Promise<number> {
-  const folder = makeMemoryFolder("runweave-chaos-");
   const onResult = ({ kind, trials, failures }: KindResult) => {
     if (!json) console.error(`${kind.name}: ${trials} trials, ${failures.length} violated an invariant`);
   };
-  try {
-    const needsPackage = kinds.some(({ kind }) => kind.hasProcesses);
+  return await inFolder(async (folder) => {
+    const needsPackage = kinds.some(({ kind }) => !callsSource(kind));
     const built = packageFolder ?? (needsPackage ? await buildPackage(folder) : folder);
-    const isWanted = (told: string) => told.includes(only);
-    const mayHold = (beginning: string) => isWanted(beginning) || only.startsWith(beginning);
-    const campaign = { packageFolder: built, python: findPythonOrNull(), folder, isWanted, mayHold };
+    const packages = { packageFolder: built, soundPackage: built };
+    const campaign = { ...packages, python: findPythonOrNull(), folder, ...wantOnly(only) };
     const bug = process.env[PLANT_VARIABLE];
     // Once it is found, more of the same say nothing.
     const stopsAt = bug === undefined ? null : findBug(bug).invariant;
     const results = await runCampaign({ kinds, campaign, stopsAt, onResult });
     console.log(json ? JSON.stringify(results) : formatResults(results));
     return results.some(({ failures }) => failures.length > 0) ? 1 : 0;
+  });
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = makeMemoryFolder("runweave-chaos-");
+  try {
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -71,8 +78,7 @@ async function buildPackage(parent: string): Promise<string> {
   const folder = join(parent, "package");
   const repository = join(import.meta.dirname, "../..");
   for (const part of ["bin", "package.json"]) cpSync(join(repository, part), join(folder, part), { recursive: true });
-  const bug = process.env[PLANT_VARIABLE];
-  await bundlePackage(join(folder, "dist"), bug === undefined ? [] : [plantingPlugin(bug)]);
+  await bundlePackage(join(folder, "dist"));
   return folder;
 }
 

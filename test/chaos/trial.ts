@@ -4,6 +4,8 @@ import type { Violation } from "./violation.ts";
 export interface Campaign {
   /** An installed package to try: the command line that the real processes run. */
   packageFolder: string;
+  /** The package that what is compared with is made with: the same one, where a bug is planted in that the one without it. */
+  soundPackage: string;
   /** A Python with Kedro; null where none was asked for. */
   python: string | null;
   /** For what lasts as long as the campaign. */
@@ -16,6 +18,17 @@ export interface Campaign {
   noteKill(): void;
 }
 
+/** To see what happens if nothing goes wrong, and there is no bug. */
+export function withoutBug(campaign: Campaign): Campaign {
+  return { ...campaign, packageFolder: campaign.soundPackage };
+}
+
+/** The cases of a campaign: all that are told with these words. */
+export function wantOnly(only: string): Pick<Campaign, "isWanted" | "mayHold"> {
+  const isWanted = (told: string) => told.includes(only);
+  return { isWanted, mayHold: (beginning) => isWanted(beginning) || only.startsWith(beginning) };
+}
+
 /** One kind of thing that goes wrong. */
 export interface TrialKind {
   name: string;
@@ -23,6 +36,8 @@ export interface TrialKind {
   what: string;
   /** Whether real processes are started; without, one trial follows the other. */
   hasProcesses: boolean;
+  /** Whether it calls runweave's source in the harness, and tries no package; default: whether it starts no processes. */
+  callsSource?: boolean;
   /** Trials in `npm test`, and by default on demand. */
   share: number;
   /** Trials of the whole campaign, `--full`; default: ten times the share. */
@@ -34,6 +49,10 @@ export interface TrialKind {
    * bugs of the harness.
    */
   run(seed: number, campaign: Campaign): Promise<Violation[] | null>;
+}
+
+export function callsSource({ callsSource, hasProcesses }: TrialKind): boolean {
+  return callsSource ?? !hasProcesses;
 }
 
 /** What came of all trials of one kind. */

@@ -22,7 +22,7 @@ test("no trial of the fault harness violates an invariant", { timeout: LIMIT_MS 
 });
 
 test("the trials find every bug that is planted in the code", { timeout: LIMIT_MS }, async () => {
-  const { stdout, stderr } = await runHarness(["--planted", "--json"]);
+  const { stdout, stderr } = await runHarness(["--planted", "--json", "--package", inject("packageFolder")]);
   const results = readResults<BugResult>(stdout, stderr);
   expect(results.filter(({ isCaught }) => !isCaught)).toEqual([]);
   expect(results.length).toBeGreaterThanOrEqual(12);

@@ -12,7 +12,7 @@ import { TrialFolder } from "../real/trial-folder.ts";
 import { isLeftByKills } from "../real/undisturbed.ts";
 import { checkRegistry } from "../registry-invariants.ts";
 import { spread } from "../spread.ts";
-import type { Campaign, TrialKind } from "../trial.ts";
+import { type Campaign, type TrialKind, withoutBug } from "../trial.ts";
 import { type Violation, violate } from "../violation.ts";
 
 const WHENS: readonly When[] = ["before", "inside", "after"];
@@ -79,7 +79,7 @@ function judge(scene: Scene, { folder, state }: TrialFolder): Violation[] {
 }
 
 function prepare(campaign: Campaign): Promise<Prepared[]> {
-  const found = prepared.get(campaign.folder) ?? prepareAll(campaign);
+  const found = prepared.get(campaign.folder) ?? prepareAll(withoutBug(campaign));
   prepared.set(campaign.folder, found);
   return found;
 }

@@ -12,6 +12,7 @@ export const reusedPid: TrialKind = {
   name: "reused-pid",
   what: "a claim whose pid belongs to another process by now: that one is left alone, and the claim's owner counts as gone",
   hasProcesses: true,
+  callsSource: true,
   share: 10,
   async run(seed, { folder }) {
     const draw = drawFrom(String(seed), "pid");

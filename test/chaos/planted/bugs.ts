@@ -6,7 +6,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   "a version counts though it is not there": {
     file: "execute/drive-attempt.ts",
     line: "    live.rejection = rejection;\n",
-    instead: "    live.rejection = rejection === null ? rejection : null;\n",
+    instead: "    live.rejection = rejection && null;\n",
     kind: "simulated-faults",
     trials: 40,
     invariant: "registry-equals-disk",

@@ -1,9 +1,12 @@
-import { spawn } from "node:child_process";
-import { availableParallelism } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { KindResult } from "../trial.ts";
+import { runCampaign, USUAL_LANES } from "../campaign.ts";
+import { TRIAL_KINDS } from "../kinds/index.ts";
+import { type Campaign, callsSource, type KindResult, wantOnly } from "../trial.ts";
 import type { Invariant } from "../violation.ts";
-import { findBug, PLANT_VARIABLE } from "./plant.ts";
+import { findBug } from "./plant.ts";
+import { PlantedPackages } from "./planted-packages.ts";
+import { tryInSource } from "./try-in-source.ts";
 
 /** What the harness found with a bug in the code. */
 export interface BugResult {
@@ -15,59 +18,72 @@ export interface BugResult {
   complaint: string | null;
 }
 
-const HARNESS = join(import.meta.dirname, "../main.ts");
-const PRELOAD = join(import.meta.dirname, "preload.ts");
+/** What the trials of all bugs share. */
+export type BugCampaign = Pick<Campaign, "soundPackage" | "python" | "folder">;
 
 /** The first trial that finds a bug is the last. A busy machine may need more of them than the quiet one that they were counted on. */
 const PATIENCE = 3;
 
-/** Runs the harness once for each bug, with that bug in the code. */
-export async function tryBugs(names: readonly string[], onResult: (result: BugResult) => void): Promise<BugResult[]> {
+/** Does trials with one bug after the other in the code, until they find it. */
+export async function tryBugs(
+  names: readonly string[],
+  { onResult, ...campaign }: BugCampaign & { onResult(result: BugResult): void },
+): Promise<BugResult[]> {
+  const folder = join(campaign.folder, "planted");
+  mkdirSync(folder);
+  const packages = new PlantedPackages({ soundPackage: campaign.soundPackage, folder });
   const waiting = [...names];
+  const underWay = new Set<string>();
   const results: BugResult[] = [];
   const work = async () => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      const result = await tryBug(name);
+    for (let name = takeNext(waiting, underWay); name !== undefined; name = takeNext(waiting, underWay)) {
+      const { kind } = findBug(name);
+      underWay.add(kind);
+      const result = await tryBug(name, { campaign, packages });
+      underWay.delete(kind);
       onResult(result);
       results.push(result);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  try {
+    await Promise.all(Array.from({ length: USUAL_LANES }, work));
+  } finally {
+    await packages.dispose();
+  }
   return results.sort((a, b) => names.indexOf(a.bug) - names.indexOf(b.bug));
 }
 
-async function tryBug(bug: string): Promise<BugResult> {
-  const { kind, trials, invariant, only = "" } = findBug(bug);
-  const wanted = ["--kinds", kind, "--trials", String(trials * PATIENCE), "--only", only, "--json"];
-  const args = ["--import", PRELOAD, HARNESS, ...wanted];
-  const { stdout, stderr } = await runHarness(args, { ...process.env, [PLANT_VARIABLE]: bug });
-  const results = parseOrNull(stdout);
-  const violations = (results ?? []).flatMap(({ failures }) => failures.flatMap((failure) => failure.violations));
-  const found = [...new Set(violations.map((violation) => violation.invariant))];
-  const complaint = results === null ? stderr.slice(-2_000) : null;
-  return { bug, wanted: invariant, found, isCaught: found.includes(invariant), complaint };
+/** Trials of one kind might disturb each other: who does those that are under way goes on with the others. */
+function takeNext(waiting: string[], underWay: ReadonlySet<string>): string | undefined {
+  const at = waiting.findIndex((name) => !underWay.has(findBug(name).kind));
+  return at === -1 ? undefined : waiting.splice(at, 1)[0];
 }
 
-function runHarness(args: string[], env: NodeJS.ProcessEnv): Promise<{ stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  const told = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream].setEncoding("utf8").on("data", (text: string) => {
-      told[stream] += text;
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", () => resolve(told));
+async function tryBug(
+  bug: string,
+  { campaign, packages }: { campaign: BugCampaign; packages: PlantedPackages },
+): Promise<BugResult> {
+  const { kind: name, trials, invariant, only = "" } = findBug(bug);
+  const kind = TRIAL_KINDS.find((each) => each.name === name);
+  if (kind === undefined) throw new Error(`there is no kind ${name}`);
+  const most = trials * PATIENCE;
+  if (callsSource(kind)) return judge(bug, await tryInSource(bug, { kind: name, trials: most, only }));
+  const packageFolder = await packages.make(bug);
+  const results = await runCampaign({
+    kinds: [{ kind, trials: most, firstSeed: 0 }],
+    campaign: { ...campaign, packageFolder, ...wantOnly(only) },
+    stopsAt: invariant,
+    lanes: 1,
+    onResult: () => {},
   });
+  return judge(bug, { results, complaint: null });
 }
 
-function parseOrNull(text: string): KindResult[] | null {
-  try {
-    return JSON.parse(text) as KindResult[];
-  } catch {
-    return null;
-  }
+function judge(bug: string, { results, complaint }: { results: KindResult[]; complaint: string | null }): BugResult {
+  const { invariant } = findBug(bug);
+  const violations = results.flatMap(({ failures }) => failures.flatMap((failure) => failure.violations));
+  const found = [...new Set(violations.map((violation) => violation.invariant))];
+  return { bug, wanted: invariant, found, isCaught: found.includes(invariant), complaint };
 }
 
 /** `caught  registry-equals-disk  a version counts though it is not there`. */

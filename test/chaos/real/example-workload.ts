@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { copyExampleTo } from "../../rig/example-project.ts";
-import type { Campaign } from "../trial.ts";
+import { type Campaign, withoutBug } from "../trial.ts";
 import { runUndisturbed } from "./kedro-workload.ts";
 import { TrialFolder } from "./trial-folder.ts";
 
@@ -27,7 +27,7 @@ export async function makeExampleWorkload(campaign: Campaign): Promise<TrialFold
   const { python } = campaign;
   if (python === null) return null;
   const known = references.get(campaign.folder);
-  const reference = known ?? runUndisturbed(new ExampleWorkload({ ...campaign, python }, {}), campaign);
+  const reference = known ?? runUndisturbed(new ExampleWorkload({ ...campaign, python }, {}), withoutBug(campaign));
   references.set(campaign.folder, reference);
   return new ExampleWorkload({ ...campaign, python }, await reference);
 }

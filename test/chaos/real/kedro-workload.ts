@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeToyProject } from "../../rig/toy-project.ts";
-import type { Campaign } from "../trial.ts";
+import { type Campaign, withoutBug } from "../trial.ts";
 import { readOutputs } from "./disk-invariants.ts";
 import { readRegistry } from "./read-registry.ts";
 import { startRun } from "./sessions.ts";
@@ -108,7 +108,7 @@ export async function makeKedroWorkload(campaign: Campaign, run: object = {}): P
   if (python === null) return null;
   const reference =
     references.get(campaign.folder) ??
-    runUndisturbed(new KedroWorkload({ ...campaign, python }, { expected: {} }), campaign);
+    runUndisturbed(new KedroWorkload({ ...campaign, python }, { expected: {} }), withoutBug(campaign));
   references.set(campaign.folder, reference);
   return new KedroWorkload({ ...campaign, python }, { expected: await reference, run });
 }

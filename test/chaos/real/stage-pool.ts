@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import type { Campaign } from "../trial.ts";
+import { type Campaign, withoutBug } from "../trial.ts";
 import { copyFolder, resetFolder } from "./copy-folder.ts";
 import type { TrialFolder } from "./trial-folder.ts";
 
@@ -30,7 +30,7 @@ export class StagePool<Facts> {
   async use<T>(campaign: Campaign, work: (stage: Stage<Facts>) => Promise<T>): Promise<T> {
     const free = this.#free.get(campaign.folder) ?? [];
     this.#free.set(campaign.folder, free);
-    const stage = free.pop() ?? (await this.#make(campaign));
+    const stage = free.pop() ?? (await this.#make(withoutBug(campaign)));
     const { folder, state, points } = stage.trial;
     await resetFolder(folder, copyOf(folder), [state]);
     rmSync(points, { force: true });

@@ -1,5 +1,5 @@
 import type { SessionRecord } from "../../../src/core/run.ts";
-import type { Campaign } from "../trial.ts";
+import { type Campaign, withoutBug } from "../trial.ts";
 import { type Violation, violate } from "../violation.ts";
 import { listKinds, readProject } from "./listing.ts";
 import type { SeenPoint } from "./point.ts";
@@ -25,7 +25,7 @@ const sessions = new Map<string, Promise<Undisturbed>>();
 export function findUndisturbed(workload: TrialFolder, campaign: Campaign): Promise<Undisturbed> | null {
   if (workload.form === null) return null;
   const key = `${campaign.folder} ${workload.form}`;
-  const found = sessions.get(key) ?? runUndisturbed(workload.twin(), campaign);
+  const found = sessions.get(key) ?? runUndisturbed(workload.twin(), withoutBug(campaign));
   sessions.set(key, found);
   return found;
 }
