@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { runCli } from "../rig/cli.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type CliResult, runCli } from "../rig/cli.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { writeFiles, writeToyProject } from "../rig/toy-project.ts";
@@ -74,19 +74,32 @@ describe("run --verify-warm", () => {
     expect(stderr).toContain("out differs each time that the run is done");
   });
 
-  test.each([
-    ["environment", 'os.environ["LEFT_BEHIND"] = "1"', "environment variable LEFT_BEHIND"],
-    ["folder", "os.chdir('/')", "working folder"],
-    ["path", "sys.path.append('/left/behind')", "sys.path"],
-    ["filters", "warnings.filterwarnings('ignore', 'left behind')", "warnings filters"],
-    ["handlers", "logging.getLogger('toy').addHandler(logging.NullHandler())", "handlers and level of logger toy"],
-    ["numpy", "__import__('numpy').random.seed(1)", "state of NumPy's random generator"],
-    ["globals", "COUNT[0] += 1", "global COUNT of module toy.settings"],
-  ])("names what leaked: %s", async (name, leak, expected) => {
-    writeLeakingProject(name, leak);
-    const { exitCode, stderr } = await verify(name);
-    expect(stderr).toContain(`leaked: ${expected}`);
-    expect(exitCode).toBe(1);
+  describe("names what leaked", () => {
+    /** One project leaks all of them: each is found by itself. */
+    const LEAKS = {
+      environment: ['os.environ["LEFT_BEHIND"] = "1"', "environment variable LEFT_BEHIND"],
+      folder: ["os.chdir('/')", "working folder"],
+      path: ["sys.path.append('/left/behind')", "sys.path"],
+      filters: ["warnings.filterwarnings('ignore', 'left behind')", "warnings filters"],
+      handlers: ["logging.getLogger('toy').addHandler(logging.NullHandler())", "handlers and level of logger toy"],
+      numpy: ["__import__('numpy').random.seed(1)", "state of NumPy's random generator"],
+      globals: ["COUNT[0] += 1", "global COUNT of module toy.settings"],
+    } as const;
+    let verified: CliResult;
+    beforeAll(async () => {
+      writeLeakingProject(
+        "leaks",
+        Object.values(LEAKS)
+          .map(([leak]) => leak)
+          .join("; "),
+      );
+      verified = await verify("leaks");
+    });
+
+    test.each(Object.entries(LEAKS))("%s", (_, [, expected]) => {
+      expect(verified.stderr).toContain(`leaked: ${expected}`);
+      expect(verified.exitCode).toBe(1);
+    });
   });
 
   test("what leaks into an output is named, and the project is kept cold until somebody forgets it", async () => {
@@ -103,20 +116,26 @@ describe("run --verify-warm", () => {
     expect((await verify("output")).exitCode).toBe(1);
   });
 
-  test.each([
-    ["salt", "SALT = random.random()", "SALT", "leaked: global SALT of module toy.pipeline_registry"],
-    ["copied", "RNG = copy.copy(random.Random())", "RNG.random()", "leaked: numbers of global RNG of module toy."],
-    [
-      "kept",
-      "RNG = {1: copy.copy(random.Random())}",
-      "RNG[1].random()",
-      "leaked: numbers of global RNG of module toy.",
-    ],
-  ])("names what runs have in common by chance: %s", async (name, made, drawn, expected) => {
-    writeDrawingProject(name, made, drawn);
-    const { exitCode, stderr } = await verify(name);
-    expect(stderr).toContain(expected);
-    expect(exitCode).toBe(1);
+  describe("names what runs have in common by chance", () => {
+    const MADE = `
+SALT = random.random()
+COPIED = copy.copy(random.Random())
+KEPT = {1: copy.copy(random.Random())}
+`;
+    let verified: CliResult;
+    beforeAll(async () => {
+      writeDrawingProject("common", MADE, "[SALT, COPIED.random(), KEPT[1].random()]");
+      verified = await verify("common");
+    });
+
+    test.each([
+      ["salt", "leaked: global SALT of module toy.pipeline_registry"],
+      ["copied", "leaked: numbers of global COPIED of module toy."],
+      ["kept", "leaked: numbers of global KEPT of module toy."],
+    ])("%s", (_, expected) => {
+      expect(verified.stderr).toContain(expected);
+      expect(verified.exitCode).toBe(1);
+    });
   });
 
   test.each([

@@ -14,6 +14,8 @@ export interface BugResult {
   wanted: Invariant;
   found: Invariant[];
   isCaught: boolean;
+  /** Until it was caught, or all of them. */
+  trials: number;
   /** What the harness said if it could not even run. */
   complaint: string | null;
 }
@@ -83,11 +85,12 @@ function judge(bug: string, { results, complaint }: { results: KindResult[]; com
   const { invariant } = findBug(bug);
   const violations = results.flatMap(({ failures }) => failures.flatMap((failure) => failure.violations));
   const found = [...new Set(violations.map((violation) => violation.invariant))];
-  return { bug, wanted: invariant, found, isCaught: found.includes(invariant), complaint };
+  const trials = results.reduce((sum, each) => sum + each.trials, 0);
+  return { bug, wanted: invariant, found, isCaught: found.includes(invariant), trials, complaint };
 }
 
-/** `caught  registry-equals-disk  a version counts though it is not there`. */
-export function formatBug({ bug, wanted, found, isCaught, complaint }: BugResult): string {
+/** `caught  registry-equals-disk     3  a version counts though it is not there`. */
+export function formatBug({ bug, wanted, found, isCaught, trials, complaint }: BugResult): string {
   const rest = isCaught ? "" : `: found ${found.join(", ") || "nothing"}${complaint === null ? "" : `\n${complaint}`}`;
-  return `${isCaught ? "caught" : "MISSED"}  ${wanted.padEnd(28)}  ${bug}${rest}`;
+  return `${isCaught ? "caught" : "MISSED"}  ${wanted.padEnd(28)}  ${String(trials).padStart(4)}  ${bug}${rest}`;
 }
