@@ -11,7 +11,8 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 120_000 } },
-    maxWorkers: 2,
+    // Half of them wait: for processes that start, for locks and leases.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     env: { KEDRO_DISABLE_TELEMETRY: "1", DO_NOT_TRACK: "1", NO_COLOR: "1", ...COMPILE_CACHE },
     projects: [

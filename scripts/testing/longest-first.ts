@@ -5,6 +5,7 @@ export const LONGEST = [
   "test/e2e/chaos",
   "test/hostile/",
   "test/e2e/verify-warm",
+  "test/e2e/registry-faults",
   "test/e2e/remote-",
   "test/e2e/exact-resume",
   "test/e2e/trace-a-number",

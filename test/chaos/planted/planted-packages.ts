@@ -4,6 +4,9 @@ import { type BuildContext, context, type PluginBuild } from "esbuild";
 import { describeBundle } from "../../../scripts/build.ts";
 import { fileOf, findBug, plantIn } from "./plant.ts";
 
+/** What the command line needs; a checkout has more. */
+const PARTS = ["bin", "dist", "package.json"];
+
 /** Makes packages with one bug in each, beside a sound one: only what a bug changes is read anew. */
 export class PlantedPackages {
   readonly #soundPackage: string;
@@ -35,7 +38,8 @@ export class PlantedPackages {
     this.#context ??= this.#begin();
     const { outputFiles } = await (await this.#context).rebuild();
     const folder = join(this.#folder, name.replaceAll(/\W/g, "-"));
-    cpSync(this.#soundPackage, folder, { recursive: true, preserveTimestamps: true });
+    for (const part of PARTS)
+      cpSync(join(this.#soundPackage, part), join(folder, part), { recursive: true, preserveTimestamps: true });
     for (const { path, contents } of outputFiles) {
       const file = join(folder, "dist", relative(this.#folder, path));
       mkdirSync(dirname(file), { recursive: true });
