@@ -9,6 +9,7 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
     kind: "pairs",
     only: "gc beside trash restore",
     trials: 16,
+    firstSeed: 15,
     invariant: "no-data-lost",
   },
   "a copied state folder takes the original's data for its own": {

@@ -10,6 +10,8 @@ export interface PlantedBug {
   /** The kind of trials that has to find it, how many of them, and what they find violated. */
   kind: string;
   trials: number;
+  /** Seed of the first of them; default: 0. One that has found the bug spares those before it. */
+  firstSeed?: number;
   invariant: Invariant;
   /** Part of the words that tell of the cases that can find it; default: all of the kind. */
   only?: string;

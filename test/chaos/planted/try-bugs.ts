@@ -65,14 +65,14 @@ async function tryBug(
   bug: string,
   { campaign, packages }: { campaign: BugCampaign; packages: PlantedPackages },
 ): Promise<BugResult> {
-  const { kind: name, trials, invariant, only = "" } = findBug(bug);
+  const { kind: name, trials, firstSeed = 0, invariant, only = "" } = findBug(bug);
   const kind = TRIAL_KINDS.find((each) => each.name === name);
   if (kind === undefined) throw new Error(`there is no kind ${name}`);
   const most = trials * PATIENCE;
-  if (callsSource(kind)) return judge(bug, await tryInSource(bug, { kind: name, trials: most, only }));
+  if (callsSource(kind)) return judge(bug, await tryInSource(bug, { kind: name, trials: most, firstSeed, only }));
   const packageFolder = await packages.make(bug);
   const results = await runCampaign({
-    kinds: [{ kind, trials: most, firstSeed: 0 }],
+    kinds: [{ kind, trials: most, firstSeed }],
     campaign: { ...campaign, packageFolder, ...wantOnly(only) },
     stopsAt: invariant,
     lanes: 1,

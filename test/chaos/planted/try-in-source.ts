@@ -10,6 +10,7 @@ const PRELOAD = join(import.meta.dirname, "preload.ts");
 interface Trials {
   kind: string;
   trials: number;
+  firstSeed: number;
   /** See `PlantedBug.only`. */
   only: string;
 }
@@ -17,9 +18,10 @@ interface Trials {
 /** Runs a harness of its own with a bug in the source that it calls. `complaint`: what it said if it could not even run. */
 export async function tryInSource(
   bug: string,
-  { kind, trials, only }: Trials,
+  { kind, trials, firstSeed, only }: Trials,
 ): Promise<{ results: KindResult[]; complaint: string | null }> {
-  const wanted = ["--kinds", kind, "--trials", String(trials), "--only", only, "--json"];
+  const seeds = ["--trials", String(trials), "--seed", String(firstSeed)];
+  const wanted = ["--kinds", kind, ...seeds, "--only", only, "--json"];
   const env = { ...process.env, ...COMPILE_CACHE, [PLANT_VARIABLE]: bug };
   const { stdout, stderr } = await runHarness(["--import", PRELOAD, HARNESS, ...wanted], env);
   try {
