@@ -78,15 +78,23 @@ export function createMemoryTables(): TableStore {
     readLoads: () => tables.all("loads").sort((a, b) => a.id - b.id),
     aliasMoves: () => tables.all("alias_moves").sort((a, b) => a.id - b.id),
     verdicts: () => tables.all("verdicts").sort((a, b) => a.id - b.id),
-    idsBeginning: (table, prefix) => tables.idsBeginning(table, prefix),
-    idsEnding: (table, ending) => tables.ids(table).filter((id) => id.endsWith(ending)),
-    runsNamed: (name) => runsNamed(tables, name),
-    runNames: () => [...new Set(tables.all("runs").map(({ run }) => run))].sort(compareText),
+    ...nameQuestions(tables),
     readDataVersion: () => log.length(),
     ...fingerprintQuestions(tables),
     countRuns: (sessionIds) => sessionIds.flatMap((sessionId) => countStatuses(tables, sessionId)),
     holds: createMemoryHolds(),
     close: () => {},
+  };
+}
+
+type NameQuestions = Pick<TableStore, "idsBeginning" | "idsEnding" | "runsNamed" | "runNames">;
+
+function nameQuestions(tables: MemoryTables): NameQuestions {
+  return {
+    idsBeginning: (table, prefix) => tables.idsBeginning(table, prefix),
+    idsEnding: (table, ending) => tables.ids(table).filter((id) => id.endsWith(ending)),
+    runsNamed: (name) => runsNamed(tables, name),
+    runNames: () => [...new Set(tables.all("runs").map(({ run }) => run))].sort(compareText),
   };
 }
 

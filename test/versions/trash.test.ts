@@ -3,16 +3,15 @@ import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
 import type { TrashManifest } from "../../src/core/trash-manifest.ts";
+import { listDropped, sweepTrash } from "../../src/versions/dropped-entries.ts";
 import { movingBeside } from "../../src/versions/staging.ts";
 import {
   dropEntry,
   fillEntry,
   findTaken,
-  listDropped,
   listTrash,
   openEntry,
   readEntry,
-  sweepTrash,
   unfillEntry,
 } from "../../src/versions/trash.ts";
 import { TrashFaultError, toItems } from "../../src/versions/trash-manifest.ts";

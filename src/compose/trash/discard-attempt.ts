@@ -6,19 +6,12 @@ import type { OpenRemoteStorage, RemoteOwner, RemotePlace } from "../../core/rem
 import type { StateFolders } from "../../core/runner.ts";
 import type { Discard } from "../../core/trash.ts";
 import type { TrashItem } from "../../core/trash-manifest.ts";
+import { sweepTrash } from "../../versions/dropped-entries.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { findOwnPlaces } from "../../versions/own-places.ts";
 import { removeOriginals } from "../../versions/remote-items.ts";
 import { trashPlace } from "../../versions/remote-places.ts";
-import {
-  dropEmptied,
-  dropEntry,
-  fillEntry,
-  findEntry,
-  openEntry,
-  sweepTrash,
-  type TrashEntry,
-} from "../../versions/trash.ts";
+import { dropEmptied, dropEntry, fillEntry, findEntry, openEntry, type TrashEntry } from "../../versions/trash.ts";
 import { toItems } from "../../versions/trash-manifest.ts";
 import { isOwnEntry, scopeOf } from "../home/own-scope.ts";
 import { listLocations, listRemotePlaces } from "./attempt-locations.ts";

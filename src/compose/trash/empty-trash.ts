@@ -1,7 +1,8 @@
 import { formatTime } from "../../core/clock.ts";
 import type { RunDiscarded } from "../../core/disposal-event.ts";
 import { RemoteStorageError } from "../../core/remote-storage.ts";
-import { dropEntry, fillEntry, findEntry, listDropped, sweepTrash, type TrashEntry } from "../../versions/trash.ts";
+import { listDropped, sweepTrash } from "../../versions/dropped-entries.ts";
+import { dropEntry, fillEntry, findEntry, type TrashEntry } from "../../versions/trash.ts";
 import { isOwnEntry } from "../home/own-scope.ts";
 import { finishDeletion } from "./discard-attempt.ts";
 import { tellEntryFault } from "./entry-fault.ts";

@@ -7,15 +7,14 @@ import type { SessionId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import type { Discard } from "../../core/trash.ts";
 import type { TrashManifest } from "../../core/trash-manifest.ts";
+import { sweepTrash, type Unfreed } from "../../versions/dropped-entries.ts";
 import {
   dropEmptied,
   findLost,
   findTaken,
   listMissing,
   readEntry,
-  sweepTrash,
   type TrashEntry,
-  type Unfreed,
   unfillEntry,
 } from "../../versions/trash.ts";
 import { isOwnEntry } from "../home/own-scope.ts";

@@ -63,7 +63,7 @@ class Strays:
     def _look_at(self, pid: int) -> Stray | None:
         """Return what is known of a living process; its state is read last, so that it holds for all the rest."""
         command, run_ids = _command(pid), _run_ids(pid)
-        # multiprocessing blocks these while it starts its tracker, which has our command, or none, until its program begins.
+        # multiprocessing blocks these while it starts its tracker, which has our command, or none, until it runs.
         is_tracker = TRACKER in command or (command in {"", self._command} and _blocks(pid, TRACKER_BLOCKS))
         fields = stat_fields(pid)
         if fields is None or fields[STATE] in "ZX":
