@@ -4,7 +4,7 @@ import { EnvironmentError } from "../core/environment-error.ts";
 import type { KedroTask } from "../core/runner.ts";
 import { readColdProjects } from "../runners/kedro/cold-projects.ts";
 import { checkState } from "./doctor/check-state.ts";
-import { type Finding, findingFail, findingOk } from "./doctor/finding.ts";
+import { type Finding, findingFail, findingOk, findingWarn } from "./doctor/finding.ts";
 import { type LocateOptions, locateState } from "./locate-state.ts";
 import type { ProbeProject } from "./prepare/probe-runs.ts";
 
@@ -16,10 +16,11 @@ const LOW_DISK_BYTES = 1e9;
 /** Checks what runs need of this machine and these projects, and that the state folder is whole. Never throws. */
 export async function checkMachine(
   location: LocateOptions,
-  projects: { addresses: readonly ProjectAddress[]; probe: ProbeProject },
+  projects: { addresses: readonly ProjectAddress[]; probe: ProbeProject; isAssumed?: boolean },
 ): Promise<Finding[]> {
   const state = locateState(location);
-  const asked = await Promise.all(projects.addresses.map((address) => checkProject(address, projects.probe)));
+  const found = await Promise.all(projects.addresses.map((address) => checkProject(address, projects.probe)));
+  const asked = projects.isAssumed === true ? found.map(softenAssumed) : found;
   const machine = [checkNode(), checkSqlite(), checkAccess(state.root), checkDisk(state.root)];
   return [...machine, ...checkState(state, Date.now()), ...asked, ...listCold(state.root)];
 }
@@ -82,6 +83,16 @@ async function checkProject(address: ProjectAddress, probe: ProbeProject): Promi
     if (!(error instanceof EnvironmentError)) throw error;
     return findingFail(what, error.message, error.hint);
   }
+}
+
+/** The project that is just around may be run with a Python that only its workflow names. */
+function softenAssumed(finding: Finding): Finding {
+  if (finding.ok) return finding;
+  return findingWarn(
+    finding.what,
+    finding.detail,
+    "`runweave doctor FILE` asks with the Python that the workflow names",
+  );
 }
 
 function nearestExisting(path: string): string {

@@ -26,7 +26,8 @@ export type HomeChange = "none" | "made" | "replaced" | "renamed" | "copied";
 
 /**
  * Compares a state folder with its last place on record, undefined if it has none. `lookAt` says which folder is at a path now.
- * The same folder under another path is no copy, unless another folder is at its old path: then that one has it.
+ * The same folder under another path is no copy, unless another folder is at its old path: then that one has it. Nor is one
+ * to which the old path leads.
  */
 export function judgeHome(
   last: FolderIdentity | undefined,
@@ -35,11 +36,13 @@ export function judgeHome(
 ): HomeChange {
   if (last === undefined) return "made";
   if (last.path === now.path) return isSameFolder(last, now) ? "none" : "replaced";
-  if (!isSameFolder(last, now)) return "copied";
   const before = lookAt(last.path);
+  const leadsHere = before !== null && isSameFolder(before, now);
+  // Moved to another disk, with a link at the old path: what was recorded there is found here.
+  if (!isSameFolder(last, now)) return leadsHere ? "renamed" : "copied";
   if (before === null) return "renamed";
   // Two paths of one folder, as by a bind mount.
-  return isSameFolder(before, now) ? "none" : "copied";
+  return leadsHere ? "none" : "copied";
 }
 
 export function isSameFolder(one: FolderIdentity, other: FolderIdentity): boolean {

@@ -9,9 +9,9 @@ import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const address: ProjectAddress = { project_path: "/project", python: null, env: "prod", conf_source: null };
 
-async function diagnose(probe: ProbeProject) {
+async function diagnose(probe: ProbeProject, { isAssumed = false } = {}) {
   const location = { registry: join(makeTemporaryFolder(), "state"), environment: {} };
-  const findings = await checkMachine({ ...location, from: "/" }, { addresses: [address], probe });
+  const findings = await checkMachine({ ...location, from: "/" }, { addresses: [address], probe, isAssumed });
   return { findings, project: findings.find(({ what }) => what.startsWith("project")) };
 }
 
@@ -35,6 +35,13 @@ test("what is wrong with a project, or with the machine, is a finding and not an
     throw new EnvironmentError({ code: "KEDRO_MISSING", message: "no Kedro", hint: "install it", traceback: null });
   });
   expect(missing.project).toMatchObject({ ok: false, detail: "no Kedro", hint: "install it" });
+});
+
+test("a project that no workflow names may have a Python that is not known here: then nothing fails", async () => {
+  const probe: ProbeProject = async () => ({ ok: false, problems: [problemAt(null, "X", "no Python", "make one")] });
+  const { project } = await diagnose(probe, { isAssumed: true });
+  const hint = expect.stringContaining("`runweave doctor FILE`");
+  expect(project).toMatchObject({ level: "warn", ok: true, detail: "no Python", hint });
 });
 
 test("a fault of ours is no finding", async () => {

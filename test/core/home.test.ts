@@ -13,6 +13,7 @@ test.each<
   ["the same folder under a second path", at("/a", "1"), at("/b", "1"), [at("/a", "1")], "none"],
   ["a renamed folder whose old path has another one", at("/a", "1"), at("/b", "1"), [at("/a", "2")], "copied"],
   ["another folder at another path", at("/a", "1"), at("/b", "2"), [at("/a", "1")], "copied"],
+  ["another folder, to which the old path leads", at("/a", "1"), at("/b", "2"), [at("/a", "2")], "renamed"],
   ["another folder, and nothing at the old path", at("/a", "1"), at("/b", "2"), [], "copied"],
   ["a folder of another disk with the same number", at("/a", "1"), at("/b", "1", "2"), [], "copied"],
 ])("%s", (_, last, now, others, change) => {

@@ -31,7 +31,7 @@ export async function printDiagnosis(file: string | undefined, flags: DoctorFlag
     const from = file === undefined ? process.cwd() : folderOf(file);
     const location = { registry: flags.registry, environment: process.env, from };
     if (flags.forgetCold) forgetColdProjects(locateState(location).root);
-    const findings = await checkMachine(location, { addresses, probe });
+    const findings = await checkMachine(location, { addresses, probe, isAssumed: definition === null });
     const ok = findings.every((finding) => finding.ok);
     if (flags.json) writeJson({ ok, findings });
     else writeLines(process.stdout, findings.flatMap(describeFinding).map(cleanText));
