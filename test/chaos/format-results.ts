@@ -27,7 +27,8 @@ function pad(cell: string, column: number, widths: readonly number[]): string {
   return column === 0 ? cell.padEnd(width) : column < 5 ? cell.padStart(width) : cell;
 }
 
-function describeFailures({ kind, failures }: KindResult): string[] {
+/** Each failure with its seed and the command that repeats it. */
+export function describeFailures({ kind, failures }: KindResult): string[] {
   return failures.flatMap(({ seed, violations }) => [
     `${kind.name}, seed ${seed}: npm run chaos -- --kinds ${kind.name} --seed ${seed} --trials 1`,
     ...violations.map(({ invariant, detail }) => `  ${invariant}: ${detail}`),

@@ -4,7 +4,7 @@ import { bundlePackage } from "../../scripts/build.ts";
 import { makeMemoryFolder } from "../rig/memory-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { runCampaign } from "./campaign.ts";
-import { formatResults } from "./format-results.ts";
+import { describeFailures, formatResults } from "./format-results.ts";
 import { PLANTED_BUGS } from "./planted/bugs.ts";
 import { findBug, PLANT_VARIABLE } from "./planted/plant.ts";
 import { type BugResult, formatBug, tryBugs } from "./planted/try-bugs.ts";
@@ -40,8 +40,12 @@ async function plantBugs({ kinds, json, only, ...wanted }: ChaosArguments): Prom
 
 /** Runs the trials that are asked for, and says which invariants did not hold. Gives 1 if one did not. */
 async function main({ kinds, packageFolder, json, only }: ChaosArguments): Promise<number> {
-  const onResult = ({ kind, trials, failures }: KindResult) => {
-    if (!json) console.error(`${kind.name}: ${trials} trials, ${failures.length} violated an invariant`);
+  // A campaign takes hours: what it has found is told with its kind.
+  const onResult = (result: KindResult) => {
+    const { kind, trials, failures } = result;
+    if (json) return;
+    console.error(`${kind.name}: ${trials} trials, ${failures.length} violated an invariant`);
+    for (const line of describeFailures(result)) console.error(line);
   };
   return await inFolder(async (folder) => {
     const needsPackage = kinds.some(({ kind }) => !callsSource(kind));
