@@ -36,7 +36,7 @@ export async function writeRegistry<T>(
   }
 }
 
-/** Likewise, for what moves data out of the way or deletes them: on a full disk too. */
+/** Opens the registry likewise, for commands that free space: on a full disk too. */
 export async function freeWithRegistry<T>(
   flags: RegistryFlag,
   act: ReservedAct,

@@ -28,7 +28,7 @@ export interface RunFilter {
   workflow?: string;
   /** The file of the workflow, as two may have one name; null for sessions without one. */
   workflow_file?: string | null;
-  /** As `findSession` takes it. */
+  /** A session, in the words that `findSession` takes. */
   session?: string;
   status?: RunStatus;
   /** ISO, UTC: runs that started, or were declared, at or after it. */
@@ -195,11 +195,11 @@ export interface RegistryReader extends NameQuestions {
   listSessions(filter?: SessionFilter): SessionSummary[];
   /** Newest first: the latest attempt of each run of each session. */
   listRuns(filter?: RunFilter): RunRecord[];
-  /** By whole id, or by a beginning or an ending that one id has; `latest` is the newest. Null if there is none. */
+  /** Finds a session by its id, or by a beginning or an ending that one id has; `latest` is the newest. Null if there is none. */
   findSession(idOrPrefix: string): SessionRecord | null;
   /** A session by its whole id, without its runs. */
   findSessionHead(sessionId: SessionId): Omit<SessionRecord, "runs"> | null;
-  /** By whole run_id, or by a beginning or an ending that one has. Null if there is none. */
+  /** Finds a run by its run_id, or by a beginning or an ending that one run_id has. Null if there is none. */
   findRun(idOrPrefix: string): RunRecord | null;
   /** The attempts with these whole run_ids, as far as there are such; cheap, for walks along pins. */
   findHeads(runIds: readonly string[]): RunHead[];

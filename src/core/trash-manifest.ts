@@ -58,7 +58,7 @@ export interface RemoteFormer {
 export interface PublishedFile {
   /** Absolute, or a URL. */
   path: string;
-  /** Of what is published. */
+  /** The folder or file that is published. */
   hash: string;
   /** The name of the item that holds what stood there; null if nothing did. */
   former: string | null;

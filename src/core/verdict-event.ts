@@ -38,7 +38,7 @@ export interface VersionReplaced extends OfRun<"version.replaced"> {
 /** What is said of versions, whenever it turns out. */
 export type VerdictEvent = VersionTainted | VersionCleared | VersionConfirmed | VersionReplaced;
 
-/** What was said of a version. */
+/** A statement about a version. */
 export interface VersionVerdict {
   run_id: RunId;
   dataset: string;

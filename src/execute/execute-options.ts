@@ -10,17 +10,17 @@ import type { RestoredSession } from "./restored-session.ts";
 import type { ReusePort } from "./reuse.ts";
 import type { RunnerTable } from "./run-attempt.ts";
 
-/** What was found out about an attempt that its runner calls a success. */
+/** The findings on an attempt that its runner calls a success. */
 export interface Verification {
-  /** Why it does not count; null if it does. */
+  /** The reason for which the attempt does not count; null if it does. */
   rejection: ExceptionRecord | null;
-  /** What may have changed under a run that counts, so that nobody knows what it read, as a clause; null if nothing has. */
+  /** A clause that says which input may have been another one while the run read it; null if none. The attempt counts. */
   doubt: string | null;
 }
 
 export const VERIFIED: Verification = { rejection: null, doubt: null };
 
-/** Of an attempt that does not count. */
+/** The findings on an attempt that does not count. */
 export function reject(rejection: ExceptionRecord): Verification {
   return { rejection, doubt: null };
 }
@@ -45,7 +45,7 @@ export interface ExecuteOptions {
    * only if nothing takes its data away in between.
    */
   decide?(judge: () => readonly RunEvent[]): void;
-  /** Whether everything that the run says it saved is there, whole, and what it read is still what it was. */
+  /** Checks that all data that the run says it saved are there, whole, and that its inputs are as they were. */
   verify(result: AttemptResult, run: ResolvedRun): Promise<Verification>;
   /** Earlier results; without it, every run is executed. */
   reuse?: ReusePort;

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { RegistryError } from "../core/registry-error.ts";
 import { indexPath, logPath } from "./write-lock.ts";
 
-/** What SQLite says of a database whose pages do not fit together, or are none (sqlite.org/rescode.html). */
+/** SQLite's codes for a database whose pages do not fit together, or are none (sqlite.org/rescode.html). */
 const DAMAGED = [11, 26];
 
 /**
@@ -28,7 +28,7 @@ function isSuspicious(path: string): boolean {
   return !isOpenSomewhere(path);
 }
 
-/** Whoever has a registry open keeps a lock on the index of its log, as /proc/locks tells: `... 1234 08:01:131090 128 128`. */
+/** Every process with an open registry keeps a lock on the index of its log; /proc/locks has it: `... 08:01:131090 128 128`. */
 function isOpenSomewhere(path: string): boolean {
   const inode = statSync(indexPath(path), { throwIfNoEntry: false })?.ino;
   try {

@@ -175,7 +175,7 @@ class MemoryTables {
     return this.ids(table).filter((id) => prefix !== "" && id.startsWith(prefix));
   }
 
-  /** Of a table that is grouped by its ids. */
+  /** The name of the column of ids, in a table that is grouped by them. */
   ids(table: TableName): string[] {
     return [...this.#tables[table].keys()].sort(compareText);
   }

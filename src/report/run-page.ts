@@ -16,7 +16,7 @@ interface RunPageOptions extends TextOptions, RecordedAbout {
   showPath(path: string): string;
 }
 
-/** What `show RUN` prints: this run alone, with its parameters, metrics and attempts, and where its versions are. */
+/** Renders `show RUN`: this run alone, with its parameters, metrics, attempts, and the places of its versions. */
 export function renderRunPage(session: SessionRecord, run: RunRecord, options: RunPageOptions): string[] {
   const sections = [
     renderHead(session, run, options),

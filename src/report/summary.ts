@@ -88,7 +88,7 @@ function describeInputs(run: RunRecord, writers: ReadonlyMap<string, string>): S
   return [...lines, ...rest, ...describeTakenOver(run)];
 }
 
-/** Of a session that did not succeed, how to finish it comes first; another run's lineage says nothing of why. */
+/** A session that did not succeed is told first how to finish it; the lineage of another run would not explain it. */
 function renderNext(session: SessionRecord, options: TextOptions): string[] {
   const { session_id, status, runs } = session;
   const started = runs.filter((run) => run.run_id !== null);

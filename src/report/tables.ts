@@ -146,7 +146,7 @@ function tellRollback({ status }: Rollback): string {
   }
 }
 
-/** What the registry knows of a run besides its record. */
+/** Facts that the registry has on a run besides its record. */
 export interface RecordedAbout {
   /** Attempts before the last ones. */
   earlier?: readonly RunRecord[];
@@ -154,7 +154,7 @@ export interface RecordedAbout {
   tainted?: readonly TaintedVersion[];
 }
 
-/** What people said of a run, what became of its data, and its earlier attempts. */
+/** Notes and tags of a run, the state of its data, and its earlier attempts. */
 export function describeRecorded(run: RunRecord, about: RecordedAbout): Span[][] {
   return [...toSettings(listRemarks(run)), ...describeStanding(run, about), ...describeTakenOver(run)];
 }

@@ -22,7 +22,7 @@ export async function checkInputs(reads: Reads): Promise<InputMarks> {
   return marks;
 }
 
-/** What of a run's reads holds something else than its pins name, one sentence each. */
+/** Inputs of a run that hold something else than its pins name, one sentence each. */
 export async function findInputFaults({ inputs, files }: Reads): Promise<string[]> {
   const faults = await findChangedFiles(files);
   for (const [dataset, input] of Object.entries(inputs)) {

@@ -5,10 +5,10 @@ import { partitionSuffix } from "../versions/partition-suffix.ts";
 import { type MarkedData, markData } from "../versions/tree.ts";
 import { writeFileWhole } from "../versions/write-file.ts";
 
-/** By the name of what a run reads: what changes when any file of it is written, replaced or touched. */
+/** A mark for each input of a run, by its name. A mark changes when any file of the input is written, replaced or touched. */
 export type InputMarks = Readonly<Record<string, string>>;
 
-/** What a run reads of data. */
+/** The data that a run reads. */
 export type Reads = Pick<ResolvedRun, "inputs" | "files">;
 
 /** Marks what a run is to read on this disk, before its content is looked at. What is not there has none. */
@@ -22,19 +22,19 @@ export async function markInputs(reads: Reads): Promise<InputMarks> {
   return Object.fromEntries(marked.flat());
 }
 
-/** Keeps the marks with the attempt, so that whoever sees its end knows them too. */
+/** Keeps the marks with the attempt, so that the process that sees its end knows them too. */
 export function writeInputMarks(folder: string, marks: InputMarks): void {
   if (Object.keys(marks).length > 0) writeFileWhole(marksPath(folder), JSON.stringify(marks));
 }
 
-/** The marks of an attempt; those that nobody has written, or not to the end, are missing. */
+/** The marks of an attempt; those that were not written to the end are missing. */
 export function readInputMarks(folder: string): InputMarks {
   const found = readJsonRecord(marksPath(folder));
   if (typeof found !== "object" || found === null) return {};
   return Object.fromEntries(Object.entries(found).filter(([, mark]) => typeof mark === "string"));
 }
 
-/** Those of a run's reads that may hold something else than when they were marked: touched since, or never marked. */
+/** Selects the inputs that may have changed since they were marked: touched since, or never marked. */
 export async function leaveOutUntouched({ inputs, files }: Reads, marks: InputMarks): Promise<Reads> {
   const found = await markInputs({ inputs, files });
   const untouched = Object.keys(found).filter((name) => found[name] === marks[name]);

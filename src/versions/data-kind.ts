@@ -20,7 +20,7 @@ export class NameRefusedError extends Error {
   }
 }
 
-/** What the system said of a path that was read from its folder. Bytes that are no UTF-8 become another name, under which nothing is found. */
+/** Explains a system error about a name that was read from its folder: bytes that are no UTF-8 become another name. */
 export function explainMissing(error: unknown, path: string): unknown {
   const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
   return isMissing && path.includes("\uFFFD") ? new NameRefusedError(path) : error;

@@ -6,7 +6,7 @@ import { dropRemote, hasRemote } from "./remote-items.ts";
 import { RemovalError, removeTree } from "./remove-tree.ts";
 import { sweepTemporaries } from "./write-file.ts";
 
-/** What was taken out of the trash for good and still has bytes on the disk. */
+/** Prefix of entries that were deleted and still have bytes on the disk. */
 const GONE = ".gone-";
 /** In the folder of such an entry: why its bytes could not be freed. */
 const REASON = "reason";

@@ -31,7 +31,7 @@ export class PlaceTakenError extends Error {
   }
 }
 
-/** What was moved to another file system is there not as it was: something has written to it meanwhile. */
+/** The copy on another file system differs from its original: something has written to it meanwhile. */
 export class MoveChangedError extends Error {
   constructor(path: string) {
     super(`${path} changed while it was copied, or its copy is not the same`);

@@ -56,7 +56,7 @@ async function removeEntry(path: Buffer, removal: Removal): Promise<void> {
   if (found === null) return;
   try {
     if (!found.isDirectory()) return await unlink(path);
-    // What can't be opened is told by what fails next.
+    // The next step fails if the folder can't be opened, and tells it.
     if ((found.mode & OWNER_ALL) !== OWNER_ALL) await chmod(path, found.mode | OWNER_ALL).catch(() => {});
     if (await emptyFolder(path, removal)) await rmdir(path);
   } catch (error) {

@@ -81,7 +81,7 @@ export interface MarkedData extends Partial<TreeSelection> {
   beside?: readonly string[] | undefined;
 }
 
-/** What changes when any file of it is written, replaced, touched, comes or goes. Nothing is read for it. Throws what the system says. */
+/** A mark of data that changes when any file of it is written, replaced or touched, comes or goes. Reads no content. Throws system errors. */
 export async function markData({ path, suffix = "", ignored = [], beside = [] }: MarkedData): Promise<string> {
   const isFolder = (await stat(path)).isDirectory();
   const own = isFolder ? markTree(path, await listTree({ path, suffix, ignored })) : await markPath(path);

@@ -28,7 +28,7 @@ export async function showLogs(word: string, flags: LogsFlags): Promise<ExitCode
   const { logs, fallback } = readRegistry(flags, (reader, state) => {
     const named = findNamed(reader, word, { takes: "run", session: flags.session });
     const runs = named.kind === "session" ? listStartedRuns(reader, named.sessionId) : [];
-    // Of one run alone it is the log that `logs RUN` prints.
+    // The log of a session's only run is the one that `logs RUN` prints.
     if (runs.length > 1) return { logs: runs.map((run) => locateLog(state, run)), fallback: null };
     const { run, fallback } = findStartedRun(reader, word, { session: flags.session });
     return { logs: [locateLog(state, run)], fallback };

@@ -42,7 +42,7 @@ export async function resumeUnfinished(id: string | undefined, flags: ResumeFlag
   }
 }
 
-/** What could be resumed if it is named is told with the command that does it. */
+/** Names the sessions that could be resumed, each with the command that does it. */
 function tellNothing({ message: why, sessions = [] }: Nothing, flags: ResumeFlags): ExitCode {
   const message = `nothing to resume: ${why}`;
   if (flags.json) {

@@ -99,7 +99,7 @@ async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitC
   });
 }
 
-/** By id, by run_id, by a part of one of them, or by the name of a run of which one entry is there. */
+/** Finds an entry by its id, its run_id, a part of one of them, or the name of a run that has one entry. */
 function findEntry(entries: readonly TrashEntry[], id: string): TrashEntry {
   const whole = entries.find(({ manifest }) => manifest.id === id);
   if (whole !== undefined) return whole;

@@ -13,13 +13,13 @@ export interface Controlled {
 
 interface Choice {
   session: string | undefined;
-  /** Whether a name is of the newest session that goes on, if one does: what has ended can't be controlled. */
+  /** Takes a name from the newest session that goes on, if one does: a session that has ended can't be controlled. */
   goesOn?: boolean;
-  /** Whether a matrix's name means all its arms. */
+  /** True if the name of a matrix means all its arms. */
   takesMatrix?: boolean;
 }
 
-/** What a command line means that acts on a session or on one run of it. */
+/** The target of a command that acts on a session or on one run of it. */
 export function findControlled(
   reader: RegistryReader,
   word: string,

@@ -5,19 +5,19 @@ import { type SessionId, timeOfRunId } from "../../core/run-id.ts";
 import { CliError } from "../errors.ts";
 import { isMatrixOf, refuseNotThere, refuseUnknown } from "./refuse-unknown.ts";
 
-/** What a command takes, and which of the runs of one name it can use. */
+/** The kind of target that a command takes, and the runs of one name that it can use. */
 export interface Wanted {
   /** With `run`, a run_id comes before a session_id; with `session`, a run is found so that the command can name its session. */
   takes: "run" | "session" | "both";
-  /** Of `--session`: there and nowhere else. */
+  /** The session of `--session`: the word is looked for there and nowhere else. */
   session?: string | undefined;
-  /** As of then: ISO, UTC. */
+  /** The moment that is asked about: ISO, UTC. */
   at?: string | undefined;
   /** Tells what a run lacks, as the end of a sentence ("never started"); null if the command can use it. */
   lacks?: ((run: NamedRun) => string | null) | undefined;
 }
 
-/** What was named is not of the newest session, where a name is looked for first. */
+/** The named run is not of the newest session, where a name is looked for first. */
 export interface Fallback {
   word: string;
   session_id: SessionId;
@@ -26,7 +26,7 @@ export interface Fallback {
   reason: string;
 }
 
-/** What a word of a command line stands for. */
+/** The session or run that a word of a command line stands for. */
 export type Named =
   | { kind: "session"; sessionId: SessionId; fallback: null }
   | { kind: "run"; run: NamedRun; fallback: Fallback | null }

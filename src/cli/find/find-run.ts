@@ -17,7 +17,7 @@ export interface FoundRun {
   fallback: Fallback | null;
 }
 
-/** How a command that takes one run is called. */
+/** Options of a command that takes one run. */
 export interface RunChoice extends Pick<Wanted, "session" | "at"> {
   /** Besides an attempt that began, what the command needs of a run. */
   lacks?(run: NamedRun & { run_id: RunId }): string | null;

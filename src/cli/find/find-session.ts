@@ -28,7 +28,7 @@ export function findSessionOf(
   return { session: findSessionById(reader, run.session_id), run: readNamedRun(reader, run), fallback };
 }
 
-/** Likewise; without a word it is the session of `--session`, or else the newest. */
+/** Finds a session likewise; without a word, the one of `--session`, or the newest. */
 export function findSessionOrNewest(
   reader: RegistryReader,
   word: string | undefined,
@@ -37,13 +37,13 @@ export function findSessionOrNewest(
   return word === undefined ? findSessionOf(reader, session ?? "latest") : findSessionOf(reader, word, { session });
 }
 
-/** What is done to a whole session, and so is not done for the name of a run. */
+/** Refuses the name of a run for an act on a whole session. */
 export interface WholeCommand {
   /** `rollback`. */
   name: string;
   /** `a session is rolled back as a whole`. */
   why: string;
-  /** What there is besides for this one run, for the hint. */
+  /** The command for this one run, for the hint. */
   orElse?(run: RunRecord): string | null;
 }
 

@@ -3,7 +3,7 @@ import { CliError } from "../errors.ts";
 /** A dataset of a run, as a command line names them. */
 export interface Target {
   dataset: string;
-  /** What names the run. */
+  /** The word that names the run. */
   word: string;
 }
 

@@ -9,7 +9,7 @@ import { publishVersion } from "../../versions/publish.ts";
 import { isRemotePlace } from "../../versions/remote-places.ts";
 import { stagingBeside } from "../../versions/staging.ts";
 
-/** Why the data of a version can't be given to people. */
+/** The data of a version can't be given to people, for this reason. */
 export class DataError extends RefusalError<"data-changed" | "data-remote" | "place-taken"> {}
 
 /** A version, and the session of the attempt that saved it. */
@@ -32,7 +32,7 @@ export async function refuseChanged({ version }: Pick<KeptVersion, "version">): 
 }
 
 interface Export extends KeptVersion {
-  /** Where it goes; in a folder that is there, or whose name ends with a slash, it keeps its own name. */
+  /** The place to copy to; in a folder that exists, or whose name ends with a slash, the data keep their own name. */
   place: string;
   /** Replaces files that are there. */
   force: boolean;

@@ -22,7 +22,7 @@ export function renewPlan({ locked: _, ...plan }: Plan, runs: PlannedRun[]): Pla
 
 /**
  * Also looks, after each run, whether what it is made of is still what it was when the plan was made: whether the run saw the
- * one or the other, nobody knows. A locked run fails then; of any other `onDoubt` is told.
+ * one or the other is not known. A locked run fails then; for any other, `onDoubt` is called.
  */
 export function watchSources(plan: Plan, verify: Verify, onDoubt: (run: ResolvedRun, doubt: string) => void): Verify {
   const runs = new Map(plan.runs.map((planned) => [planned.run, planned]));

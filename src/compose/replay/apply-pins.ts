@@ -93,7 +93,7 @@ function nameReads(runs: readonly PlannedRun[], name: string): Checked<Read[]> {
   return reject("unknown-dataset", `no run of the session reads "${name}"`, didYouMean(name, new Set(known)));
 }
 
-/** What `RUN.DATASET` or `DATASET@RUN` names: a run's name and a dataset's may hold dots. */
+/** Splits `RUN.DATASET` or `DATASET@RUN`: names of runs and of datasets may hold dots. */
 function findReads(runs: readonly PlannedRun[], name: string): Read[] {
   for (const [run, arms] of groupByName(runs)) {
     const isBefore = name.startsWith(`${run}.`);

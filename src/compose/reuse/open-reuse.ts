@@ -48,7 +48,7 @@ function isTakenBack(registry: RegistryReader, { session_id }: RunRecord): boole
 
 type FindTaint = (record: RunRecord, runId: RunId) => BadRun | null;
 
-/** An attempt of a session that goes on, of this process perhaps, may have been recorded since anybody looked. */
+/** Looks again at an attempt of a session that goes on, perhaps this one: it may have been recorded since. */
 function openFinder(registry: RegistryReader): FindTaint {
   const follow = followTaints(registry);
   return ({ session_id }, runId) => {

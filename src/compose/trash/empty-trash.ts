@@ -42,7 +42,7 @@ async function emptyHeld(context: RemoteTrashContext, entries: readonly TrashEnt
     }
   };
   const asked = new Set(entries.map(({ manifest }) => manifest.id));
-  // What an earlier call has left may be all that has to be done.
+  // An earlier call may have left only this to be done.
   for (let at = 0; at === 0 || at < entries.length; at += MOST_AT_ONCE) {
     for (const entry of entries.slice(at, at + MOST_AT_ONCE))
       await attempt(entry.manifest.id, () => dropOne(context, entry));
@@ -65,7 +65,7 @@ async function dropOne(context: RemoteTrashContext, { manifest, digest }: TrashE
   const entry = findEntry(folders.trash, id);
   if (entry?.digest !== digest) return;
   const recorded = registry.discardsOf([run_id])[0] ?? null;
-  // Its way into the trash may have been cut off: what still lies in its old place goes too.
+  // The move into the trash may have been cut off: data in the old place go too.
   const isOwn = isOwnEntry(context, entry);
   if (isOwn && isRecorded(entry, recorded)) await fillEntry(entry, remote);
   if (isOwn && recorded?.state === "deleted" && recorded.entry === id) await finishDeletion(context, recorded);

@@ -16,7 +16,7 @@ const OF_ENTRY = [
   UnsafePathError,
 ];
 
-/** What the machine has no more of: the next entry would meet the same. */
+/** System errors that the next entry would meet too, as a resource of the machine is used up. */
 const OF_MACHINE = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "ENOMEM"]);
 
 /**

@@ -16,7 +16,7 @@ export function verifyAttempts(folders: StateFolders): ExecuteOptions["verify"] 
 
 /**
  * Tells whether all that an attempt saved is there, and whether what it read is still what its pins name. Data that were
- * written or touched while it was under way, and hold the same again, leave a doubt: which of the two it read, nobody knows.
+ * written or touched while the attempt was under way, and hold the same again, leave a doubt about what it read.
  */
 async function verifyAttempt(
   result: Pick<AttemptResult, "outputs">,

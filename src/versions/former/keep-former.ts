@@ -37,7 +37,7 @@ export function formerId(sessionId: string, location: string): string {
 /** A file of the version, and what stands where it goes. */
 interface Place {
   path: string;
-  /** Of what is published. */
+  /** The folder or file that is published. */
   hash: string;
   stand: Stand | null;
   /** Null for nothing. */

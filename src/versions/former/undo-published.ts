@@ -54,7 +54,7 @@ export async function closePublished(trash: string, { folder, manifest }: TrashE
   await dropEntry(trash, manifest.id);
 }
 
-/** Folders that were made for a publication go with it, if nobody else uses them. */
+/** Removes folders that were made for a publication, if nothing else is in them. */
 async function removeEmpty(folder: string, until: string): Promise<void> {
   for (let at = folder; at.startsWith(until); at = dirname(at)) {
     try {
