@@ -48,3 +48,9 @@ export type RegistryErrorCode =
   | "registry-unusable"
   | "session-lost"
   | "sqlite-too-old";
+
+/** The error for a record that another one names and that is not there: something else than runweave has changed the registry. */
+export function lostRecord(what: string): RegistryError {
+  const hint = "put a backup of the registry in its place; data that runs have saved are not affected";
+  return new RegistryError("registry-corrupt", `the registry has lost ${what}`, hint);
+}

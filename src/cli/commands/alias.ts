@@ -1,5 +1,6 @@
 import { formatTime, systemClock } from "../../core/clock.ts";
 import type { Registry, RegistryReader } from "../../core/registry.ts";
+import { lostRecord } from "../../core/registry-error.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import { type AliasTarget, findAlias, findAliasOrThrow, listAliases } from "../../explain/aliases.ts";
 import { showName } from "../../explain/show-name.ts";
@@ -79,7 +80,7 @@ function findAliasMoves(reader: RegistryReader, name: string): void {
 function removeAlias(registry: Registry, alias: string): void {
   const { run_id } = findAliasOrThrow(registry, alias);
   const [head] = registry.findHeads([run_id]);
-  if (head === undefined) throw new Error(`the registry has lost run ${run_id}`);
+  if (head === undefined) throw lostRecord(`run ${run_id}`);
   const { session_id, run } = head;
   registry.append([{ type: "alias.removed", time: now(), session_id, run, run_id, alias }]);
 }

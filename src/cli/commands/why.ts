@@ -1,6 +1,7 @@
 import { readSpec } from "../../compose/failures/read-spec.ts";
 import type { StateLocation } from "../../compose/locate-state.ts";
 import type { RegistryReader } from "../../core/registry.ts";
+import { lostRecord } from "../../core/registry-error.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { explainAbsence, explainPin, type WhyQuestion } from "../../explain/why.ts";
 import { toWhyNotText, toWhyText } from "../../explain/why-text.ts";
@@ -63,7 +64,7 @@ function askOf(
   const { dataset, word } = read;
   const { run: found, fallback } = findStartedRun(reader, word, { session, at });
   const [run] = reader.findHeads([found.run_id]);
-  if (run === undefined) throw new Error(`the registry has lost run ${found.run_id}`);
+  if (run === undefined) throw lostRecord(`run ${found.run_id}`);
   return { question: { dataset, run, at: at ?? null, floating: listFloating(state, found.run_id) }, fallback };
 }
 

@@ -1,5 +1,6 @@
 import type { NamedRun } from "../../core/name-questions.ts";
 import type { RegistryReader } from "../../core/registry.ts";
+import { lostRecord } from "../../core/registry-error.ts";
 import type { RunRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import { sayWhich } from "../../core/suggest.ts";
@@ -85,6 +86,6 @@ function readStarted(reader: RegistryReader, named: NamedRun): StartedRun {
 export function readNamedRun(reader: RegistryReader, { session_id, run, run_id }: NamedRun): RunRecord {
   const shown = reader.findSession(session_id)?.runs.find((each) => each.run === run);
   const record = run_id === null || shown?.run_id === run_id ? shown : reader.findRun(run_id);
-  if (record == null) throw new Error(`the registry has lost run ${run} of session ${session_id}`);
+  if (record == null) throw lostRecord(`run ${run} of session ${session_id}`);
   return record;
 }

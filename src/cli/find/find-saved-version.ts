@@ -1,5 +1,6 @@
 import type { NamedRun } from "../../core/name-questions.ts";
 import type { RegistryReader, RunHead } from "../../core/registry.ts";
+import { lostRecord } from "../../core/registry-error.ts";
 import { isDone, type VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { didYouMean } from "../../core/suggest.ts";
@@ -43,6 +44,6 @@ export function findSavedVersion(
   }
   // A run that was reused shows the attempt that it stands for, which is of another session.
   const [head] = reader.findHeads([run_id]);
-  if (head === undefined) throw new Error(`the registry has lost run ${run_id}`);
+  if (head === undefined) throw lostRecord(`run ${run_id}`);
   return { dataset, head, version, fallback };
 }
