@@ -12,11 +12,19 @@ export interface PublicationPrepared extends OfRun<"publication.prepared"> {
   manifest: string;
 }
 
+/** What a roll-back does to a published file. `removed`: nothing stood there before; `left`: what stood there is kept no more. */
+export interface UndoneFile {
+  path: string;
+  action: "put-back" | "removed" | "as-before" | "left";
+}
+
 /** What stood there before the publication stands there again. */
 export interface PublicationUndone extends OfRun<"publication.undone"> {
   run_id: RunId;
   dataset: string;
   location: string;
+  /** Older logs do not have it. Empty if what stood there is kept no more. */
+  files?: UndoneFile[];
 }
 
 /** Something that somebody has written there since goes to the trash, before the former is put back. Older logs do not tell it. */

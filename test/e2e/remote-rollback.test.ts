@@ -70,9 +70,9 @@ describe("rolling back what was published on object storage", { timeout: 180_000
     expect(Object.values(await listKept("before")).sort()).toEqual(["an a", "what stood there"]);
     const planned = await rollBack("--dry-run");
     expect(planned.stdout.split("\n").filter(Boolean).sort()).toEqual([
-      "would put back s3://bucket/data/table.json (published)",
-      "would put back s3://bucket/parts/a.json (published)",
-      "would put back s3://bucket/parts/b.json (published)",
+      "would put back s3://bucket/data/table.json",
+      "would put back s3://bucket/parts/a.json",
+      "would remove s3://bucket/parts/b.json (nothing stood there before)",
     ]);
     const undone = await rollBack();
     expect([undone.exitCode, undone.stderr]).toEqual([0, ""]);

@@ -1,5 +1,6 @@
 import { refuseMoved } from "../../compose/home/home-state.ts";
 import { planRollback, type RollbackPlan } from "../../compose/rollback/plan-rollback.ts";
+import { planUndoing } from "../../compose/rollback/plan-undoing.ts";
 import {
   NotRolledBackError,
   type RolledBack,
@@ -14,6 +15,7 @@ import type { OpenPlainStorage } from "../../core/plain-storage.ts";
 import type { RunCompensated } from "../../core/rollback-event.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { cleanText } from "../../report/clean-text.ts";
+import { tellUndoing } from "../../report/tell-undoing.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findWholeSession } from "../find/find-session.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
@@ -85,14 +87,15 @@ function refuseUnended({ session_id, status }: SessionRecord): void {
 
 function showPlan({ publications, compensations, stays }: RollbackPlan, { json }: RollbackFlags): void {
   const undo = publications.map(({ former, run, files }) => {
-    return { run, dataset: former.dataset, files: files.map(({ file, state }) => ({ path: file.path, state })) };
+    const { dataset, location } = former;
+    return { run, dataset, location, files: files.map((each) => ({ ...planUndoing(each), state: each.state })) };
   });
   const run = compensations.map(({ record, task }) => ({ run: record.run, run_id: record.run_id, command: task.argv }));
   if (json) {
     writeJson({ publications: undo, compensations: run, stays });
     return;
   }
-  const paths = undo.flatMap(({ files }) => files.map(({ path, state }) => `would put back ${path} (${state})`));
+  const paths = undo.flatMap((publication) => tellUndoing(publication, "planned"));
   const commands = run.map(({ run, command }) => `would take ${run} back: ${command.join(" ")}`);
   const lines = [...paths, ...commands];
   writeLines(process.stdout, (lines.length === 0 ? ["nothing is left to roll back"] : lines).map(cleanText));
@@ -101,7 +104,7 @@ function showPlan({ publications, compensations, stays }: RollbackPlan, { json }
 
 function tellStep(event: RunEvent, { json }: RollbackFlags): void {
   if (json) writeJson(event);
-  else if (event.type === "publication.undone") writeLines(process.stdout, [cleanText(`put back ${event.location}`)]);
+  else if (event.type === "publication.undone") writeLines(process.stdout, tellUndoing(event, "done"));
   else if (event.type === "publication.set_aside")
     writeLines(process.stdout, [cleanText(`what is at ${event.path} goes to the trash, as ${event.entry}`)]);
   else if (event.type === "run.compensated" && event.status === "success")

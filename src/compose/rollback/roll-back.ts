@@ -26,6 +26,7 @@ import { claimSession, findVacancy, holdSession } from "../session/hold-session.
 import { holdTrash } from "../trash/hold-trash.ts";
 import { sweepAnyway, type TrashContext } from "../trash/restore-trash.ts";
 import { type Compensable, type Publication, planRollback, type RollbackPlan } from "./plan-rollback.ts";
+import { planUndoing } from "./plan-undoing.ts";
 import { compensationLog, runCompensation } from "./run-compensation.ts";
 
 /** What is on record of a run that no command took back. */
@@ -201,7 +202,8 @@ async function undo(
     if (state === "changed") await setAside(options, { former, run, path: placeOf(file), record });
     await undoPublished(entry, file);
   }
-  record({ type: "publication.undone", time: formatTime(clock.now()), session_id, run, run_id, dataset, location });
+  const stamp = { time: formatTime(clock.now()), session_id, run, run_id, dataset, location };
+  record({ type: "publication.undone", ...stamp, files: files.map(planUndoing) });
   if (entry !== null) await closePublished(folders.trash, entry);
   await sweepAnyway(options);
 }

@@ -15,6 +15,7 @@ import { planRollback } from "../../../src/compose/rollback/plan-rollback.ts";
 import { NotRolledBackError } from "../../../src/compose/rollback/roll-back.ts";
 import { claimSession } from "../../../src/compose/session/hold-session.ts";
 import { formatTime, systemClock } from "../../../src/core/clock.ts";
+import { tellUndoing } from "../../../src/report/tell-undoing.ts";
 import { undoPublished } from "../../../src/versions/former/undo-published.ts";
 import { stagingBeside } from "../../../src/versions/staging.ts";
 import { listTrash } from "../../../src/versions/trash.ts";
@@ -35,6 +36,27 @@ describe("rolling back what a session published", () => {
       "publication.undone",
       "rollback.ended",
     ]);
+  });
+
+  it("says of each file whether it was put back, removed, or was so already", async () => {
+    const before = { old: "old", same: "same" };
+    const { undo, root, events } = await publish({ old: "new", fresh: "new", same: "new" }, before);
+    writeFileSync(join(root, "plain/same"), "same");
+    await undo();
+    const files = events.flatMap((event) => (event.type === "publication.undone" ? (event.files ?? []) : []));
+    expect(Object.fromEntries(files.map(({ path, action }) => [basename(path), action]))).toEqual({
+      old: "put-back",
+      fresh: "removed",
+      same: "as-before",
+    });
+  });
+
+  it("says of a publication whose former is gone that it is left", async () => {
+    const { undo, events, folders } = await publish({ old: "new" }, { old: "old" });
+    rmSync(folders.trash, { recursive: true });
+    await undo(true);
+    const undone = events.find((event) => event.type === "publication.undone") ?? expect.fail();
+    expect(tellUndoing(undone, "done")).toEqual([expect.stringMatching(/^left as it is: .*old/)]);
   });
 
   it("of a folder that others share, gives back each file by itself", async () => {
