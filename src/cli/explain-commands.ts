@@ -14,6 +14,7 @@ export function addExplainCommands(program: Command, done: Done): void {
     .argument("[run]", "the run, if it is not behind an @")
     .addOption(session())
     .addOption(at())
+    .option("--all", "list every version that was not taken, each with the rule that excluded it")
     .addOption(json())
     .addOption(registry())
     .addHelpText("after", "\nExample:\n  $ runweave why metrics@report\n")

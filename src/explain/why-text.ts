@@ -4,8 +4,8 @@ import type { Beaten } from "./candidates.ts";
 import { showName } from "./show-name.ts";
 import type { Why, WhyLink, WhyNot } from "./why.ts";
 
-/** For people: the pin, what it beat, and below it what its writer read. Ends with a line feed. */
-export function toWhyText({ chain, at }: Why): string {
+/** For people: the pin, how many versions it beat, and below it what its writer read. Ends with a line feed. */
+export function toWhyText({ chain, at }: Why, { all = false }: { all?: boolean } = {}): string {
   const [first] = chain;
   const head = first === undefined ? [] : [`${describeRun(first.reader)}${at === null ? "" : `, as of ${at}`}`];
   // Links are met level by level; a reader's own stand together below it.
@@ -13,7 +13,7 @@ export function toWhyText({ chain, at }: Why): string {
   const lines: string[] = [];
   const stack = first === undefined ? [] : [first];
   for (let link = stack.pop(); link !== undefined; link = stack.pop()) {
-    lines.push(...describeLink(link));
+    lines.push(...describeLink(link, all));
     const next = link.writer === null ? [] : (below.get(link.writer.run_id) ?? []);
     if (link.writer !== null) below.delete(link.writer.run_id);
     stack.push(...next.toReversed());
@@ -31,7 +31,8 @@ export function toWhyNotText({ version, dataset, pin, excluded_by }: WhyNot): st
   ].join("\n");
 }
 
-function describeLink({ depth, pin, writer, hash, discarded, beaten, tainted }: WhyLink): string[] {
+function describeLink(link: WhyLink, all: boolean): string[] {
+  const { depth, pin, writer, hash, discarded, beaten, tainted } = link;
   const indent = "   ".repeat(depth);
   const from = pin.from_dataset === null || pin.from_dataset === pin.dataset ? "" : ` (${showName(pin.from_dataset)})`;
   return [
@@ -40,8 +41,19 @@ function describeLink({ depth, pin, writer, hash, discarded, beaten, tainted }: 
     ...(hash === null ? [] : [`${indent}   ${hash}`]),
     ...(writer === null ? [] : [`${indent}   saved by ${describeRun(writer)}`]),
     ...(discarded === null ? [] : [`${indent}   it ${tellDiscard(discarded)}`]),
-    ...beaten.map((each) => `${indent}   beat ${describeBeaten(each)}`),
+    ...tellNotTaken(link, all).map((line) => `${indent}   ${line}`),
+    ...(all ? beaten.map((each) => `${indent}      ${describeBeaten(each)}`) : []),
   ];
+}
+
+/** One line for all that was not taken, and the way to the whole list. */
+function tellNotTaken({ not_taken: { by_rule, may_be_more } }: WhyLink, all: boolean): string[] {
+  const groups = Object.entries(by_rule);
+  if (groups.length === 0) return [];
+  const count = groups.reduce((sum, [, number]) => sum + number, 0);
+  const rules = groups.map(([rule, number]) => `${number} ${rule.replaceAll("-", " ")}`).join(", ");
+  const line = `not taken: ${count}${may_be_more ? " or more" : ""} (${rules})`;
+  return [all ? line : `${line}; --all lists them`];
 }
 
 function describeBeaten({ version, writer, excluded_by }: Beaten): string {

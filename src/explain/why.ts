@@ -11,6 +11,9 @@ import { indexTaints, type TaintIndex, tellTaint } from "./taint.ts";
 
 const BEATEN_SHOWN = 10;
 const BEATEN_BELOW = 3;
+/** A dataset may have thousands of versions, and each is judged by itself. */
+const BEATEN_COUNTED = 100;
+const ALL = 1_000_000;
 
 /** One read: which version, by which rule, saved by whom, and what it beat. */
 export interface WhyLink {
@@ -24,10 +27,18 @@ export interface WhyLink {
   hash: string | null;
   /** What became of the writer's data, if they are not where they were. */
   discarded: Discard | null;
-  /** The newest only. */
+  /** The newest only, unless all are asked for. */
   beaten: Beaten[];
+  /** How many versions were not taken, by the first rule that excluded each. */
+  not_taken: NotTaken;
   /** Only of a version that is tainted, or was made of one that is: why, as the end of a sentence. */
   tainted?: string;
+}
+
+export interface NotTaken {
+  by_rule: Partial<Record<Beaten["excluded_by"]["rule"], number>>;
+  /** Older versions may have been excluded too: only the newest were counted. */
+  may_be_more: boolean;
 }
 
 /** Why a run read, or writes, this version of a dataset: the chain from its pin to what no run made. */
@@ -47,6 +58,8 @@ export interface WhyQuestion {
   at: string | null;
   /** What the run reads and writes as it is, as far as that is known: nothing is chosen for it. */
   floating?: readonly string[];
+  /** Lists every version that was not taken. */
+  all?: boolean;
 }
 
 /** Throws ExplainError: `unknown-pin`, `floating`, `not-yet`. */
@@ -55,7 +68,7 @@ export function explainPin(registry: RegistryReader, question: WhyQuestion): Why
 }
 
 function followPin(registry: RegistryReader, question: WhyQuestion): Why {
-  const { dataset, run, at } = question;
+  const { dataset, run, at, all = false } = question;
   const pin = findPin(registry, question);
   const taints = indexTaints(registry);
   const chain: WhyLink[] = [];
@@ -63,7 +76,7 @@ function followPin(registry: RegistryReader, question: WhyQuestion): Why {
   const waiting = [{ reader: run, pin, depth: 0 }];
   // The list grows while it is walked.
   for (const { reader, pin, depth } of waiting) {
-    const link = describeLink(registry, { reader, pin, depth });
+    const link = describeLink(registry, { reader, pin, depth, all });
     chain.push({ ...link, ...findTaint(link, taints) });
     const { writer } = link;
     if (writer === null || seen.has(writer.run_id)) continue;
@@ -128,10 +141,12 @@ function findPin(registry: RegistryReader, { dataset, run, at, floating = [] }: 
 
 function describeLink(
   registry: RegistryReader,
-  { reader, pin, depth }: { reader: RunHead; pin: Pin; depth: number },
+  { reader, pin, depth, all }: { reader: RunHead; pin: Pin; depth: number; all: boolean },
 ): WhyLink {
   const writer = findPinWriter(registry, pin);
-  const limit = depth === 0 ? BEATEN_SHOWN : BEATEN_BELOW;
+  const counted = all ? ALL : BEATEN_COUNTED;
+  const beaten = findBeaten(registry, { pin, reader, limit: counted });
+  const shown = depth === 0 ? BEATEN_SHOWN : BEATEN_BELOW;
   return {
     depth,
     reader,
@@ -139,6 +154,12 @@ function describeLink(
     writer,
     discarded: writer === null ? null : (registry.discardsOf([writer.run_id])[0] ?? null),
     hash: findPinHash(registry, pin, reader.run_id),
-    beaten: findBeaten(registry, { pin, reader, limit }),
+    beaten: all ? beaten : beaten.slice(0, shown),
+    not_taken: { by_rule: countRules(beaten), may_be_more: beaten.length >= counted },
   };
+}
+
+function countRules(beaten: readonly Beaten[]): NotTaken["by_rule"] {
+  const groups = Map.groupBy(beaten, ({ excluded_by }) => excluded_by.rule);
+  return Object.fromEntries([...groups].map(([rule, those]) => [rule, those.length]));
 }

@@ -51,6 +51,26 @@ describe("why", () => {
     expect(toWhyText(why("input", train))).toContain(`input (table) <- ${prep.run_id}  by rule consumed`);
   });
 
+  it("counts what was not taken by its rule, in one line; all of it is listed if asked for", () => {
+    const { registry, history, head, why } = openHistory();
+    const sessions = Array.from({ length: 13 }, () => history.startSession());
+    for (const session of sessions) history.declare(session, "prep", "other", "train");
+    const old = sessions.map((session) => history.complete(session, "prep", { saves: ["table"] }));
+    const last = sessions.at(-1) ?? expect.fail();
+    const prep = old.at(-1) ?? expect.fail();
+    history.complete(last, "other", { saves: ["table"] });
+    const train = history.complete(last, "train", { pins: [consumedPin("table", prep, "table")] });
+    const short = why("table", train);
+    expect(toWhyText(short)).toMatch(/\n {3}not taken: 13 \((1 other run, 12 other session)\); --all lists them\n/);
+    expect(toWhyText(short)).not.toContain(old[0]?.run_id);
+    expect(short.chain[0]?.beaten).toHaveLength(10);
+    const all = explainPin(registry, { dataset: "table", run: head(train.run_id), at: null, all: true });
+    const lines = toWhyText(all, { all: true }).split("\n");
+    for (const { run_id } of old.slice(0, -1)) {
+      expect(lines.filter((line) => line.includes(run_id))).toEqual([expect.stringContaining("other-session")]);
+    }
+  });
+
   it("names the datasets that there are, and says that nothing was chosen before the run", () => {
     const { history, why } = openHistory();
     const session = history.startSession();

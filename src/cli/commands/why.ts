@@ -15,6 +15,8 @@ import { writeJson } from "../terminal.ts";
 export interface WhyFlags extends RegistryFlag {
   session?: string;
   at?: string;
+  /** Lists what was not taken. */
+  all?: boolean;
   json?: boolean;
 }
 
@@ -22,10 +24,10 @@ export interface WhyFlags extends RegistryFlag {
 export function explainVersion(dataset: string, run: string | undefined, flags: WhyFlags): ExitCode {
   const why = readRegistry(flags, (reader, state) => {
     const { question, fallback } = askOf(reader, { read: readTarget(dataset, run, USAGE), flags, state });
-    return { ...explainPin(reader, question), fallback };
+    return { ...explainPin(reader, { ...question, all: flags.all ?? false }), fallback };
   });
   if (flags.json) writeJson(why);
-  else process.stdout.write(toWhyText(why));
+  else process.stdout.write(toWhyText(why, flags));
   return 0;
 }
 
