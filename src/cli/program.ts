@@ -237,10 +237,11 @@ function addRegistryCommands(program: Command, done: Done): void {
 function addRunCommands(program: Command, done: Done): void {
   program
     .command("logs")
-    .description("print everything that a run printed or logged")
+    .description("print what a run printed")
     .argument("<run>", `${RUN}; of a session, the logs of all its runs`)
     .addOption(session())
     .option("-f, --follow", "go on printing until the run has ended")
+    .option("--events", "show runweave's own lines too, each with its time")
     .addOption(json())
     .addOption(registry())
     .action(async (id, flags) => done(await (await import("./commands/logs.ts")).showLogs(id, flags)));

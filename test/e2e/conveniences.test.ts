@@ -68,7 +68,23 @@ test("logs --json gives the lines", async () => {
   await runCli(["run", "w.yaml"], { cwd: folder });
   const { value } = await runJson<{ run: string; lines: string[] }>(["logs", "a"], { cwd: folder });
   expect(value.run).toBe("a");
-  expect(value.lines).toContain("hello");
+  expect(value.lines).toEqual(["hello"]);
+});
+
+test("logs prints what the run printed and nothing else; --events adds runweave's own lines, one readable line each", async () => {
+  const folder = makeTemporaryFolder();
+  writeFileSync(join(folder, "w.yaml"), "runs: { a: { command: [echo, hello] } }\n");
+  await runCli(["run", "w.yaml"], { cwd: folder });
+  expect((await runCli(["logs", "a"], { cwd: folder })).stdout).toBe("hello\n");
+  const { stdout } = await runCli(["logs", "a", "--events"], { cwd: folder });
+  const when = /^\[runweave \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] /;
+  const lines = stdout.split("\n").filter(Boolean);
+  expect(lines.filter((line) => !when.test(line))).toEqual(["hello"]);
+  expect(lines.map((line) => line.replace(when, ""))).toContainEqual(
+    expect.stringMatching(/^run succeeded \(\d+ms\)$/),
+  );
+  const { value } = await runJson<{ events: { event: string }[] }>(["logs", "a", "--events"], { cwd: folder });
+  expect(value.events.map(({ event }) => event)).toContain("run.succeeded");
 });
 
 test("the name of a run with a matrix is answered with its arms, a wrong option with the help of its command", async () => {

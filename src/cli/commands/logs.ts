@@ -1,18 +1,22 @@
-import { closeSync, existsSync, readSync, watch } from "node:fs";
+import { existsSync, watch } from "node:fs";
 import type { StateLocation } from "../../compose/locate-state.ts";
 import { TERMINAL_STATUSES } from "../../core/run.ts";
 import { showName } from "../../explain/show-name.ts";
-import { openPlainFile } from "../../processes/read-record.ts";
+import { renderLoggedEvent } from "../../report/logged-event-line.ts";
+import type { LoggedEvent, LogPiece } from "../../report/split-log.ts";
 import { attemptLog } from "../../versions/layout.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { type Fallback, findNamed } from "../find/find-named.ts";
 import { findStartedRun, listStartedRuns, type StartedRun } from "../find/find-run.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { LogReader } from "../read-log.ts";
 import { writeJson, writeLines } from "../terminal.ts";
 
 export interface LogsFlags extends RegistryFlag {
   session?: string;
   follow?: boolean;
+  /** Shows runweave's own lines too. */
+  events?: boolean;
   json?: boolean;
 }
 
@@ -20,8 +24,6 @@ interface Log {
   run: StartedRun;
   file: string;
 }
-
-const CHUNK_BYTES = 64 << 10;
 
 /** `runweave logs RUN|SESSION`: of a session, the logs of its runs one after the other. */
 export async function showLogs(word: string, flags: LogsFlags): Promise<ExitCode> {
@@ -39,8 +41,8 @@ export async function showLogs(word: string, flags: LogsFlags): Promise<ExitCode
     const hint = `name one of them: ${logs.map(({ run }) => showName(run.run)).join(", ")}`;
     throw new CliError("invalid-usage", "--follow takes one run", { hint });
   }
-  if (flags.json) writeJson({ logs: logs.map(toJson), fallback });
-  else for (const log of logs) showOneOfMany(log);
+  if (flags.json) writeJson({ logs: logs.map((log) => toJson(log, flags)), fallback });
+  else for (const log of logs) showOneOfMany(log, flags);
   return 0;
 }
 
@@ -52,78 +54,64 @@ async function showLog(log: Log, fallback: Fallback | null, flags: LogsFlags): P
   const { run, file } = log;
   if (!existsSync(file)) throw new CliError("no-log", `there is no log at ${file}`);
   if (flags.json) {
-    writeJson({ ...toJson(log), fallback });
+    writeJson({ ...toJson(log, flags), fallback });
     return 0;
   }
-  const offset = copyToStdout(file, 0);
-  if (flags.follow && !TERMINAL_STATUSES.has(run.status)) await follow(file, { offset, runId: run.run_id, flags });
+  const reader = new LogReader(file, run.run_id);
+  if (flags.follow && !TERMINAL_STATUSES.has(run.status)) await follow(log, reader, flags);
+  else reader.finish(showPieces(flags));
   return 0;
 }
 
 /** With a header, as `tail` prints several files. */
-function showOneOfMany({ run, file }: Log): void {
+function showOneOfMany({ run, file }: Log, flags: LogsFlags): void {
   writeLines(process.stdout, [`==> ${showName(run.run)} (${run.run_id}) <==`]);
-  if (existsSync(file)) copyToStdout(file, 0);
+  if (existsSync(file)) new LogReader(file, run.run_id).finish(showPieces(flags));
   else writeLines(process.stderr, [`there is no log at ${file}`]);
   writeLines(process.stdout, [""]);
 }
 
-function toJson({ run: { run, run_id }, file }: Log) {
-  return { run, run_id, file, lines: existsSync(file) ? readLines(file) : [] };
+/** What the run printed goes out as it is. */
+function showPieces({ events }: LogsFlags): (piece: LogPiece) => void {
+  return (piece) => {
+    if ("printed" in piece) process.stdout.write(piece.printed);
+    else if (events) writeLines(process.stdout, [renderLoggedEvent(piece.logged)]);
+  };
 }
 
-function readLines(file: string): string[] {
-  const chunks: Buffer[] = [];
-  readFrom(file, 0, (chunk) => chunks.push(Buffer.from(chunk)));
-  const lines = Buffer.concat(chunks).toString("utf8").split("\n");
+function toJson({ run: { run, run_id }, file }: Log, { events }: LogsFlags) {
+  const printed: Buffer[] = [];
+  const logged: LoggedEvent[] = [];
+  if (existsSync(file)) {
+    new LogReader(file, run_id).finish((piece) => {
+      if ("printed" in piece) printed.push(piece.printed);
+      else logged.push(piece.logged);
+    });
+  }
+  return { run, run_id, file, lines: toLines(Buffer.concat(printed)), ...(events ? { events: logged } : {}) };
+}
+
+function toLines(printed: Buffer): string[] {
+  const lines = printed.toString("utf8").split("\n");
   if (lines.at(-1) === "") lines.pop();
   return lines;
 }
 
-function copyToStdout(file: string, offset: number): number {
-  return readFrom(file, offset, (chunk) => process.stdout.write(chunk));
-}
-
-/** Reads what stands behind `offset`; returns the new end. */
-function readFrom(file: string, offset: number, take: (chunk: Buffer) => void): number {
-  const fd = openLogFile(file);
-  if (fd === null) return offset;
-  try {
-    for (let position = offset; ; ) {
-      const chunk = Buffer.alloc(CHUNK_BYTES);
-      const bytes = readSync(fd, chunk, 0, CHUNK_BYTES, position);
-      if (bytes === 0) return position;
-      take(chunk.subarray(0, bytes));
-      position += bytes;
-    }
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** A command may have put anything in the place of its log. */
-function openLogFile(file: string): number | null {
-  try {
-    return openPlainFile(file);
-  } catch (error) {
-    throw new CliError("no-log", `the log can't be read: ${(error as Error).message}`);
-  }
-}
-
 /** Prints what is appended until the run has ended. */
-async function follow(file: string, from: { offset: number; runId: string; flags: RegistryFlag }): Promise<void> {
-  let { offset } = from;
+async function follow({ run, file }: Log, reader: LogReader, flags: LogsFlags): Promise<void> {
+  const show = showPieces(flags);
   const ended = Promise.withResolvers<void>();
   const look = () => {
-    offset = copyToStdout(file, offset);
-    const status = readRegistry(from.flags, (reader) => reader.findRun(from.runId)?.status ?? "failed");
+    reader.read(show);
+    const status = readRegistry(flags, (registry) => registry.findRun(run.run_id)?.status ?? "failed");
     if (TERMINAL_STATUSES.has(status)) ended.resolve();
   };
+  look();
   const watcher = watch(file, look);
   // The registry's change does not touch the log, so look there now and then as well.
   const timer = setInterval(look, 500);
   await ended.promise;
   watcher.close();
   clearInterval(timer);
-  copyToStdout(file, offset);
+  reader.finish(show);
 }

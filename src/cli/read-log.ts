@@ -1,0 +1,51 @@
+import { closeSync, readSync } from "node:fs";
+import type { RunId } from "../core/run-id.ts";
+import { openPlainFile } from "../processes/read-record.ts";
+import { type LogPiece, LogSplitter } from "../report/split-log.ts";
+import { CliError } from "./errors.ts";
+
+const CHUNK_BYTES = 64 << 10;
+
+/** Reads a run's log from where it was left, again and again while it grows. */
+export class LogReader {
+  readonly #file: string;
+  readonly #splitter: LogSplitter;
+  #offset = 0;
+
+  constructor(file: string, runId: RunId) {
+    this.#file = file;
+    this.#splitter = new LogSplitter(runId);
+  }
+
+  /** Hands over what has been added since. */
+  read(take: (piece: LogPiece) => void): void {
+    const fd = openLogFile(this.#file);
+    if (fd === null) return;
+    try {
+      for (;;) {
+        const chunk = Buffer.alloc(CHUNK_BYTES);
+        const bytes = readSync(fd, chunk, 0, CHUNK_BYTES, this.#offset);
+        if (bytes === 0) return;
+        this.#offset += bytes;
+        for (const piece of this.#splitter.push(chunk.subarray(0, bytes))) take(piece);
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** Reads to the end, with what stands after the last whole line. */
+  finish(take: (piece: LogPiece) => void): void {
+    this.read(take);
+    for (const piece of this.#splitter.end()) take(piece);
+  }
+}
+
+/** A command may have put anything in the place of its log. */
+function openLogFile(file: string): number | null {
+  try {
+    return openPlainFile(file);
+  } catch (error) {
+    throw new CliError("no-log", `the log can't be read: ${(error as Error).message}`);
+  }
+}
