@@ -54,6 +54,9 @@ const FORMATS: Readonly<Record<string, Format>> = {
   ".mjs": MODULE,
 };
 
+/** How the name of a workflow file may end. */
+export const WORKFLOW_EXTENSIONS: readonly string[] = Object.keys(FORMATS);
+
 /**
  * Reads a workflow file: YAML, JSON or a module whose default export is a workflow. Problems name the file as the
  * caller does, or relative to the working folder. Rejects for bugs alone: a file that can't be read is a problem.
@@ -65,7 +68,7 @@ export async function loadWorkflow(file: string, options: LoadOptions = {}): Pro
   const text = await readText(path, shown, (format ?? JSON_FORMAT).maxBytes);
   if (!text.ok) return text;
   if (format === undefined) {
-    const hint = `a workflow ends in ${Object.keys(FORMATS).join(", ")}`;
+    const hint = `a workflow ends in ${WORKFLOW_EXTENSIONS.join(", ")}`;
     return rejectFile(shown, ["unknown-format", `${shown} has no known ending`, hint]);
   }
   const source = await format.read(text.value, { path, shown, packageEntry: options.packageEntry });

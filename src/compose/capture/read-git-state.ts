@@ -4,6 +4,7 @@ import { isAbsolute, join, relative } from "node:path";
 import { promisify } from "node:util";
 import type { GitState } from "../../core/run.ts";
 import { findCheckout } from "./find-checkout.ts";
+import { isWorkflowLock } from "./workflow-lock.ts";
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
@@ -52,6 +53,7 @@ export async function readGitState(folder: string, without: readonly string[] = 
     const oid = lines.find((line) => line.startsWith("# branch.oid "))?.slice("# branch.oid ".length);
     const changes = lines.filter((line) => !line.startsWith("#"));
     const isChange = async (line: string) => {
+      if (isWorkflowLock(join(folder, pathOf(line)))) return false;
       const inside = namesOnlyInside(line);
       return inside === null || (await readGitState(join(folder, inside))).dirty !== false;
     };
@@ -62,6 +64,12 @@ export async function readGitState(folder: string, without: readonly string[] = 
   } catch {
     return NO_GIT;
   }
+}
+
+/** The path that a line of `git status --porcelain=v2 -z` names. */
+function pathOf(line: string): string {
+  const fields = { "1": 8, "2": 9, u: 10, "?": 1 }[line.slice(0, line.indexOf(" "))] ?? 0;
+  return line.split(" ").slice(fields).join(" ");
 }
 
 /**

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, statSync, utimesSync } from "nod
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { BYTE_CODE } from "./read-git-state.ts";
+import { isWorkflowLock, LOCK_SUFFIX } from "./workflow-lock.ts";
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
@@ -76,7 +77,8 @@ async function readOwnPatch(
   const path = resolve(folder, own);
   if (existsSync(path)) copyIndex(path, index);
   const excluded = [...LEFT_OUT, ...without].map((glob) => `:(exclude,glob)${glob}`);
-  const paths = ["--", ".", ...excluded, ...submodules.map((name) => `:(exclude,literal)${name}`)];
+  const unread = [...submodules, ...(await listLocks(folder))];
+  const paths = ["--", ".", ...excluded, ...unread.map((name) => `:(exclude,literal)${name}`)];
   await git(folder, ["add", "--intent-to-add", ...paths], { index });
   const places = [`--src-prefix=a/${prefix}`, `--dst-prefix=b/${prefix}`];
   try {
@@ -87,6 +89,14 @@ async function readOwnPatch(
     if (code !== "ERR_CHILD_PROCESS_STDIO_MAXBUFFER" || stdout === undefined) throw error;
     return { text: stdout.subarray(0, maxBytes), truncated: true };
   }
+}
+
+/** The lock files of workflows, in git or not. */
+async function listLocks(folder: string): Promise<string[]> {
+  const pattern = `:(glob)**/*${LOCK_SUFFIX}`;
+  const found = await git(folder, ["ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", pattern]);
+  const names = found.toString().split("\0");
+  return names.filter((name) => isWorkflowLock(join(folder, name)));
 }
 
 /**

@@ -5,6 +5,7 @@ import { LOCKED_RULES, type Lock } from "../../core/lock.ts";
 import { formatLocation } from "../../core/problem.ts";
 import { decodeText } from "../../define/decode-text.ts";
 import { LOCK_FORMAT, spreadArms, type WrittenRun } from "../../resolve/format-lock.ts";
+import { LOCK_SUFFIX } from "../capture/workflow-lock.ts";
 import { readWritten } from "../kept-plan/read-written.ts";
 
 /** More than a lock file of 10,000 runs has. */
@@ -23,7 +24,7 @@ export class LockFileError extends Error {
 
 /** `churn.lock.json` beside `churn.yaml`. */
 export function lockPath(workflowFile: string): string {
-  return `${workflowFile.slice(0, workflowFile.length - extname(workflowFile).length)}.lock.json`;
+  return `${workflowFile.slice(0, workflowFile.length - extname(workflowFile).length)}${LOCK_SUFFIX}`;
 }
 
 const text = z.string();

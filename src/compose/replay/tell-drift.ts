@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { listFew } from "../../core/list-few.ts";
 import { type Problem, warningAt } from "../../core/problem.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { CapturedCode } from "../capture/capture-origin.ts";
+import { isWorkflowLock } from "../capture/workflow-lock.ts";
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
@@ -35,7 +37,12 @@ export function tellVariables(changed: readonly string[]): Problem[] {
 }
 
 function warn(code: string, message: string): Problem {
-  return warningAt(null, code, message, "what is executed goes by what is there now; what is linked is as it was");
+  return warningAt(
+    null,
+    code,
+    message,
+    "what is executed goes by what is there now; what is linked is as it was",
+  );
 }
 
 /** Below the folder, between that commit and what lies there now; nothing where git can't tell. */
@@ -45,7 +52,7 @@ async function listChangedFiles(folder: string, commit: string): Promise<string[
     const args = ["diff", "--name-only", "--relative", "--no-ext-diff", commit, "--", "."];
     const env = { ...process.env, GIT_OPTIONAL_LOCKS: "0" };
     const { stdout } = await run("git", args, { cwd: folder, timeout: TIMEOUT_MS, maxBuffer: 16 << 20, env });
-    return stdout.split("\n").filter((line) => line !== "");
+    return stdout.split("\n").filter((line) => line !== "" && !isWorkflowLock(join(folder, line)));
   } catch {
     return [];
   }

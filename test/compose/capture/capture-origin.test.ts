@@ -93,6 +93,33 @@ it("data and logs of a Kedro project are no code, tracked or not, wherever it is
   expect((await captureCode(project, state)).origin.patch?.bytes, "ignored ones are left out too").toBeGreaterThan(0);
 });
 
+it("a lock file beside its workflow is no code, in git or not; one beside nothing is", async () => {
+  const { folder, state, git } = makeCheckout();
+  mkdirSync(join(folder, "my flows"));
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  write("my flows/a.yaml", "runs: {}");
+  write("my flows/b.json", "{}");
+  const lock = (run: string) => `{ "runweave_lock": 1, "runs": { "${run}": {} } }`;
+  write("my flows/a.lock.json", lock("a"));
+  git("add", ".");
+  git("commit", "-q", "-m", "second");
+  write("my flows/a.lock.json", lock("b"));
+  write("my flows/b.lock.json", lock("c"));
+  expect(await captureCode(folder, state)).toMatchObject({ git: { dirty: false }, origin: { patch: null } });
+  write("code.py", "changed = 1\n");
+  const { origin } = await captureCode(folder, state);
+  const patch = readFileSync(patchPath(state, origin.patch ?? expect.fail()), "utf8");
+  expect([patch.includes("code.py"), patch.includes("lock.json")]).toEqual([true, false]);
+  git("checkout", "-q", "code.py");
+  write("packages.lock.json", lock("d"));
+  expect((await captureCode(folder, state)).git.dirty, "there is no workflow beside it").toBe(true);
+  write("packages.json", "{}");
+  write("packages.lock.json", "of another tool");
+  git("add", "packages.json");
+  git("commit", "-q", "-m", "third");
+  expect((await captureCode(folder, state)).git.dirty).toBe(true);
+});
+
 it("byte code that a run leaves beside the sources is no change, and in no patch", async () => {
   const { folder, state } = makeCheckout();
   mkdirSync(join(folder, "src/__pycache__"), { recursive: true });
