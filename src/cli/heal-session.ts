@@ -2,7 +2,7 @@ import { captureCode } from "../compose/capture/capture-origin.ts";
 import { prepareHealing } from "../compose/heal/prepare-healing.ts";
 import { findHealable } from "../compose/heal/propose-healing.ts";
 import { recordHealing } from "../compose/heal/record-healing.ts";
-import { codeFolder } from "../compose/heal/tell-changes.ts";
+import { codeFolder } from "../compose/replay/tell-changes.ts";
 import { runSession } from "../compose/session/run-session.ts";
 import { defaultParallelism, openWorkspace } from "../compose/workspace.ts";
 import { type SessionHealed, UPSTREAM_NOT_HEALED } from "../core/healing.ts";

@@ -1,5 +1,6 @@
 import { recordHealing } from "../../compose/heal/record-healing.ts";
 import type { KeptPlan } from "../../compose/kept-plan/keep-plan.ts";
+import { tellCodeOfRest } from "../../compose/replay/tell-changes.ts";
 import { findResumable, NotResumableError, readResumable } from "../../compose/resume/find-resumable.ts";
 import { resumeSession } from "../../compose/resume/resume-session.ts";
 import { openWorkspace, type Workspace } from "../../compose/workspace.ts";
@@ -67,6 +68,7 @@ function tellResumable({ session_id, workflow, status, start_time, run_counts }:
 async function resumeKept(kept: KeptPlan, flags: ResumeFlags, stops: Stops): Promise<ExitCode> {
   const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: kept.store });
   writeWarnings(workspace.warnings);
+  await warnOfCode(kept, workspace);
   const shown = { plan: kept.plan, maxParallel: kept.max_parallel, stops, workspace };
   const { reporters, close } = openReporters(flags, shown);
   const { interrupt, kill } = stops;
@@ -83,6 +85,12 @@ async function resumeKept(kept: KeptPlan, flags: ResumeFlags, stops: Stops): Pro
   } finally {
     await workspace.close();
   }
+}
+
+/** Said before anything starts, so that there is still time to interrupt it. */
+async function warnOfCode(kept: KeptPlan, { registry }: Workspace): Promise<void> {
+  const session = registry.findSession(kept.session_id);
+  if (session !== null) writeWarnings(await tellCodeOfRest({ session, kept }));
 }
 
 /** A session that heals another one goes on to record what it heals. */

@@ -15,9 +15,9 @@ import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import type { ProbeProject } from "../prepare/probe-runs.ts";
 import { NotReplayableError, readReplayable } from "../replay/find-replayable.ts";
 import type { PreparedReplay } from "../replay/prepare-replay.ts";
+import { tellChanges } from "../replay/tell-changes.ts";
 import { judgeOwner } from "../session/hold-session.ts";
 import { type HealingOptions, type PreparedHealing, prepareHealing } from "./prepare-healing.ts";
-import { tellChanges } from "./tell-changes.ts";
 
 export interface ProposeOptions {
   /** With what is owed and what `--with` says as if it were on record. */

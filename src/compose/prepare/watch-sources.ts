@@ -47,6 +47,15 @@ async function findChange({ sources = {} }: Plan, { task, watched = [] }: Planne
   return `code or configuration of ${task.project_path} was changed after the plan was made`;
 }
 
+/** Lists Kedro projects whose code or configuration is not what it was when the plan was made. */
+export function listChangedProjects({ runs, sources = {} }: Plan): string[] {
+  const changed = runs.flatMap(({ task }) => {
+    const before = task.kind === "kedro" ? sources[nameProject(task)] : undefined;
+    return task.kind === "kedro" && before !== undefined && before !== lookAt(task) ? [task.project_path] : [];
+  });
+  return [...new Set(changed)];
+}
+
 function lookAt({ project_path, conf_source }: KedroTask): string {
   return fingerprintCode(project_path, conf_source);
 }

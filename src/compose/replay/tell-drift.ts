@@ -36,12 +36,17 @@ export function tellVariables(changed: readonly string[]): Problem[] {
   return [warn("variables-changed", `the session was started with other values of ${listFew(changed)}`)];
 }
 
+/** A Kedro project whose code or configuration is not what the plan was made with, as a warning. */
+export function warnOfProject(project: string): Problem {
+  return warn("code-changed", `the code or configuration of ${project} is not what the session's plan was made with`);
+}
+
 function warn(code: string, message: string): Problem {
   return warningAt(
     null,
     code,
     message,
-    "what is executed goes by what is there now; what is linked is as it was",
+    "what is executed goes by what is there now; what is linked or done already is as it was",
   );
 }
 

@@ -6,8 +6,9 @@ import type { SessionRecord } from "../../core/run.ts";
 import { captureCode } from "../capture/capture-origin.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
-import { folderOf } from "../replay/probe-again.ts";
-import { tellDrift, tellVariables } from "../replay/tell-drift.ts";
+import { listChangedProjects } from "../prepare/watch-sources.ts";
+import { folderOf } from "./probe-again.ts";
+import { tellDrift, tellVariables, warnOfProject } from "./tell-drift.ts";
 
 /** Where the code of a session is: its project's folder, else its workflow file's. */
 export function codeFolder(session: SessionRecord, kept: KeptPlan): string {
@@ -19,12 +20,30 @@ export async function tellChanges(
   { session, kept }: { session: SessionRecord; kept: KeptPlan },
   { source, environment }: { source: { path: string }; environment: Readonly<Record<string, string | undefined>> },
 ): Promise<Problem[]> {
+  const drift = await tellCodeChanges({ session, kept });
+  const changed = listChangedVariables(kept.variables, { environment, stateFolder: dirname(source.path) });
+  return [...drift, ...tellVariables(changed)];
+}
+
+/** How the code differs from what the session was started with, as warnings. Without git, Kedro projects are compared with the plan. */
+export async function tellCodeOfRest({
+  session,
+  kept,
+}: {
+  session: SessionRecord;
+  kept: KeptPlan;
+}): Promise<Problem[]> {
+  const drift = await tellCodeChanges({ session, kept });
+  const known = drift.filter(({ code }) => code !== "code-unknown");
+  if (drift.length === known.length) return known;
+  return listChangedProjects(kept.plan).map(warnOfProject);
+}
+
+async function tellCodeChanges({ session, kept }: { session: SessionRecord; kept: KeptPlan }): Promise<Problem[]> {
   const scratch = mkdtempSync(join(tmpdir(), "runweave-patch-"));
   try {
     const folder = codeFolder(session, kept);
-    const drift = await tellDrift(session, await captureCode(folder, scratch), folder);
-    const changed = listChangedVariables(kept.variables, { environment, stateFolder: dirname(source.path) });
-    return [...drift, ...tellVariables(changed)];
+    return await tellDrift(session, await captureCode(folder, scratch), folder);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
