@@ -55,7 +55,8 @@ test("what lies beside a version in its own folder is part of it: edited, the ve
 });
 
 test("it is looked at again before each run that reads it", async () => {
-  const meddle = { command: shell('printf 6 >"$1.meta"', "${inputs.model.path}"), consumes: { model: "make" } };
+  const script = 'for each in $(find .runweave/data -name "*.meta"); do printf 6 >"$each"; done';
+  const meddle = { command: shell(script), needs: ["make"] };
   const runs = { meddle, use: { ...USE, consumes: { model: "make" }, needs: ["meddle"] } };
   const { exitCode, events } = await make(runs);
   expect(exitCode).toBe(1);

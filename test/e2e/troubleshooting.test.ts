@@ -111,7 +111,8 @@ describe("docs/troubleshooting.md", () => {
   });
 
   it.each<[code: string, exitCode: number, ...args: string[]]>([
-    ["unknown-session", 2, "show", "nope"],
+    ["unknown-session", 2, "show", "1999"],
+    ["unknown-run", 2, "show", "nope"],
     ["ambiguous-id", 2, "show", "2"],
     ["no-registry", 2, "show", "--registry", "p"],
     ["session-over", 2, "cancel", "latest"],

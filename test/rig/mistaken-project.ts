@@ -48,6 +48,7 @@ def register_pipelines():
         "lake": Pipeline([node(one, "raw", "duck", name="fill_lake")]),
         "other_lake": Pipeline([node(one, "raw", "other_duck", name="fill_lake_too")]),
         "hooks": Pipeline([node(one, ["hooked_table", "hooked_old"], "seen", name="read_hooked")]),
+        "wants": Pipeline([node(one, "params:sead", "seen", name="read_nothing")]),
         "__default__": prep,
     }
 `;
