@@ -16,13 +16,12 @@ import type { RequestAccepted, SessionContinued, SessionPaused } from "../core/r
 import type { RunStatus } from "../core/run.ts";
 import { describeException, describeSkip } from "./describe-reason.ts";
 import { formatDuration } from "./duration.ts";
-import { getFrom } from "./persistent-map.ts";
-import type { ProgressState } from "./progress-state.ts";
+import { countDone, type ProgressState } from "./progress-state.ts";
 import { plain, type Span, styled } from "./spans.ts";
 import { describeCounts, styleStatus } from "./status-style.ts";
 
 interface DescribeOptions {
-  /** After the event: it knows the run's place among all. */
+  /** After the event: it knows how many runs have ended. */
   state: ProgressState;
   /** Nodes too. */
   verbose: boolean;
@@ -148,11 +147,11 @@ function describeResume({ session_id, runs }: SessionResumed): Span[] {
   return [plain(`session ${session_id} resumed${again}`)];
 }
 
-/** `[ 3/10] train  ...`. */
+/** `[ 3/10] train  ...`: of ten runs three have ended. */
 function ofRun(state: ProgressState, run: string, what: Span[]): Span[] {
   const total = String(state.total);
-  const position = String(getFrom(state.runs, run)?.position ?? "?").padStart(total.length);
-  return [styled("dim", `[${position}/${total}]`), plain(` ${run}  `), ...what];
+  const done = String(countDone(state)).padStart(total.length);
+  return [styled("dim", `[${done}/${total}]`), plain(` ${run}  `), ...what];
 }
 
 /** `failed (attempt 1 of 3), again in 5s: OSError: gone (node load)`. */

@@ -67,6 +67,11 @@ export function createProgress(): ProgressState {
   };
 }
 
+/** How many runs have ended, in whatever way. */
+export function countDone({ total, counts }: ProgressState): number {
+  return total - counts.pending - counts.running;
+}
+
 /** The name that a run was declared under: `train` of `train[seed=1]`. */
 export function declaredName(run: string): string {
   return run.split("[", 1)[0] ?? run;

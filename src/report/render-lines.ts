@@ -1,5 +1,5 @@
 import { formatElapsed } from "./duration.ts";
-import type { ActiveRun, ProgressState } from "./progress-state.ts";
+import { type ActiveRun, countDone, type ProgressState } from "./progress-state.ts";
 import { plain, renderSpans, type Span, styled } from "./spans.ts";
 import { alignRows, type Column } from "./table.ts";
 
@@ -21,27 +21,28 @@ const ACTIVE_COLUMNS: readonly Column[] = [
   { title: "elapsed", align: "right" },
 ];
 
-/** What a terminal shows of a session under way: a header, the running runs, and what waits. */
+/** What a terminal shows of a session under way: a header with what is done and what waits, and the running runs. */
 export function renderLines(state: ProgressState, options: LinesOptions): string[] {
   const { columns, rows, color } = options;
   const active = [...state.active.values()];
   const shown = countShown(state, rows);
   const cells = active.slice(0, shown).map((run) => describeActive(run, options.nowMs));
   const body = alignRows(ACTIVE_COLUMNS, cells, columns - INDENT.text.length).map((line) => [INDENT, ...line]);
-  const tail = describeRest(active.length - shown, state.counts.pending);
-  const lines = [describeSession(state, options), ...body, ...(tail.length > 0 ? [[INDENT, ...tail]] : [])];
+  const hidden = active.length - shown;
+  const tail = hidden > 0 ? [[INDENT, styled("dim", `${hidden} more running`)]] : [];
+  const lines = [describeSession(state, options), ...body, ...tail];
   return lines.slice(0, rows).map((line) => renderSpans(line, { columns, color }));
 }
 
 /** How many running runs fit between the header and a last line for the rest. */
 function countShown(state: ProgressState, rows: number): number {
-  const hasRest = state.counts.pending > 0 || state.active.size > rows - 1;
+  const hasRest = state.active.size > rows - 1;
   return Math.max(0, Math.min(state.active.size, rows - 1 - (hasRest ? 1 : 0)));
 }
 
 function describeSession(state: ProgressState, { nowMs, remainingMs }: LinesOptions): Span[] {
-  const { counts, total } = state;
-  const parts: Span[] = [styled("bold", `Run ${total - counts.pending} of ${total}`)];
+  const { counts } = state;
+  const parts: Span[] = [styled("bold", countRuns(state))];
   if (state.isPaused) parts.push(styled("yellow", "paused"));
   if (counts.failed > 0) parts.push(styled("red", `${counts.failed} failed`));
   if (counts.skipped > 0) parts.push(styled("yellow", `${counts.skipped} skipped`));
@@ -49,6 +50,19 @@ function describeSession(state: ProgressState, { nowMs, remainingMs }: LinesOpti
   if (state.startedMs !== null) parts.push(plain(`elapsed ${formatElapsed(nowMs - state.startedMs)}`));
   if (remainingMs !== null) parts.push(plain(`ETA ${formatElapsed(remainingMs)}`));
   return joinParts(parts);
+}
+
+/** `1 done, 4 running, 3 queued of 8`. */
+function countRuns(state: ProgressState): string {
+  const { counts, total } = state;
+  if (total === 0) return "starting";
+  const groups = [
+    [countDone(state), "done"],
+    [counts.running, "running"],
+    [counts.pending, "queued"],
+  ] as const;
+  const shown = groups.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return `${shown.join(", ")} of ${total}`;
 }
 
 function describeActive(run: ActiveRun, nowMs: number): Span[] {
@@ -61,13 +75,6 @@ function describeNodes({ nodes, doneNodes, totalNodes }: ActiveRun): string {
   if (totalNodes === null) return newest === undefined ? "" : `${newest}${others}`;
   const at = Math.min(totalNodes, doneNodes + nodes.length);
   return `node ${at} of ${totalNodes}${newest === undefined ? "" : ` ${newest}${others}`}`;
-}
-
-function describeRest(hidden: number, queued: number): Span[] {
-  const parts: Span[] = [];
-  if (hidden > 0) parts.push(styled("dim", `${hidden} more running`));
-  if (queued > 0) parts.push(styled("dim", `${queued} queued`));
-  return joinParts(parts);
 }
 
 function joinParts(parts: readonly Span[]): Span[] {

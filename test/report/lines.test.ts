@@ -22,6 +22,9 @@ test("the start and the end of the session are told", () => {
   ]);
 });
 
+const ENDS = new Set<RunEvent["type"]>(["run.succeeded", "run.failed", "run.skipped", "run.cancelled"]);
+const isEnd = ({ type }: RunEvent) => ENDS.has(type);
+
 test.each<[string, RunEvent, string | undefined]>([
   ["a start", make.started("run_2"), "started"],
   ["a second attempt", make.started("run_2", 2), "started (attempt 2)"],
@@ -49,14 +52,24 @@ test.each<[string, RunEvent, string | undefined]>([
   ["a loaded dataset", make.loaded("run_2"), undefined],
 ])("%s is told in its own words", (_, event, text) => {
   const lines = report([make.declared(...names), event]);
-  expect(lines).toEqual(text === undefined ? [] : [`21:04:55Z [ 3/10] run_2  ${text}`]);
+  expect(lines).toEqual(text === undefined ? [] : [`21:04:55Z [ ${isEnd(event) ? 1 : 0}/10] run_2  ${text}`]);
+});
+
+test("each line begins with how many of all runs have ended", () => {
+  const events = [make.started("run_7"), make.started("run_2"), make.succeeded("run_7"), make.skipped("run_9", "x")];
+  expect(report([make.declared(...names), ...events]).map((line) => line.slice(10, 23))).toEqual([
+    "[ 0/10] run_7",
+    "[ 0/10] run_2",
+    "[ 1/10] run_7",
+    "[ 2/10] run_9",
+  ]);
 });
 
 test("nodes are told if asked for", () => {
   const nodes = [make.nodeStarted("a", "fit"), make.nodeFinished("a", "fit")];
   expect(report([make.declared("a"), ...nodes], { verbose: true })).toEqual([
-    "21:04:55Z [1/1] a  node fit started",
-    "21:04:55Z [1/1] a  node fit finished 1.0s",
+    "21:04:55Z [0/1] a  node fit started",
+    "21:04:55Z [0/1] a  node fit finished 1.0s",
   ]);
 });
 
@@ -66,7 +79,7 @@ test("a failure tells which attempt it was, and when the next one is due or why 
     make.failed("a", { max_attempts: 3, attempt: 2, reason: "not tried again: b failed" }),
   ];
   expect(report([make.declared("a"), ...attempts])).toEqual([
-    "21:04:55Z [1/1] a  failed (attempt 1 of 3), again in 5.0s: ValueError: bad value",
+    "21:04:55Z [0/1] a  failed (attempt 1 of 3), again in 5.0s: ValueError: bad value",
     "21:04:55Z [1/1] a  failed (attempt 2 of 3) ValueError: bad value; not tried again: b failed",
   ]);
 });

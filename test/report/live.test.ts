@@ -26,9 +26,8 @@ test("shows what goes on below what has ended, and leaves only the latter", () =
   time.advance(4100);
   expect(terminal.text).toEqual([
     "[1/3] prep  succeeded 10.0s",
-    "Run 2 of 3 · elapsed 0:04 · ETA 0:16",
+    "1 done, 1 running, 1 queued of 3 · elapsed 0:04 · ETA 0:16",
     "  train    0:03",
-    "  1 queued",
   ]);
   reporter.onEvent(make.failed("train"));
   reporter.onEvent(make.skipped("report", "train"));
@@ -58,7 +57,7 @@ test("counts the estimate down between two looks at the runs", () => {
   const names = Array.from({ length: 3000 }, (_, at) => `r${at}`);
   for (const event of [make.declared(...names), make.succeeded("r0", { duration_ms: 1000 })]) reporter.onEvent(event);
   time.advance(1100);
-  const header = () => terminal.text.find((line) => line.startsWith("Run "));
+  const header = () => terminal.text.find((line) => line.includes(" queued of "));
   expect(header()).toContain("ETA 49:59");
   time.advance(2000);
   expect(header()).toContain("ETA 49:57");
@@ -70,7 +69,7 @@ test("keeps one row of the terminal for what stays", () => {
   reporter.onEvent(make.declared(...names));
   for (const name of names) reporter.onEvent(make.started(name));
   time.advance(100);
-  expect(terminal.text).toEqual(["Run 6 of 6", "  a    0:00", "  5 more running"]);
+  expect(terminal.text).toEqual(["6 running of 6", "  a    0:00", "  5 more running"]);
 });
 
 test("a notice stays above what goes on", () => {

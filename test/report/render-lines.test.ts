@@ -11,6 +11,7 @@ import { eventsAt, START_MS } from "./make-events.ts";
 import { randomEvents } from "./random-events.ts";
 
 const make = eventsAt(0);
+const HEADER = "3 running, 7 queued of 10";
 const ten = make.declared(..."abcdefghij");
 
 function render(events: RunEvent[], options: Partial<LinesOptions> = {}): string[] {
@@ -30,10 +31,9 @@ test("shows the session, each running run with its node, and what waits", () => 
     eventsAt(11_500).started("train_b"),
   ];
   expect(render(events, { nowMs: START_MS + 12_000, remainingMs: 40_000 })).toEqual([
-    "Run 3 of 4 · 1 failed · elapsed 0:12 · ETA 0:40",
+    "1 done, 2 running, 1 queued of 4 · 1 failed · elapsed 0:12 · ETA 0:40",
     "  train_a  node 4 of 7 fit_model  0:03",
     "  train_b                         0:00",
-    "  1 queued",
   ]);
 });
 
@@ -47,16 +47,20 @@ test.each<[string, RunEvent[], string]>([
 });
 
 test.each([
-  [5, ["Run 3 of 10", "  a    0:00", "  b    0:00", "  c    0:00", "  7 queued"]],
-  [4, ["Run 3 of 10", "  a    0:00", "  b    0:00", "  1 more running · 7 queued"]],
-  [2, ["Run 3 of 10", "  3 more running · 7 queued"]],
-  [1, ["Run 3 of 10"]],
+  [4, [HEADER, "  a    0:00", "  b    0:00", "  c    0:00"]],
+  [3, [HEADER, "  a    0:00", "  2 more running"]],
+  [2, [HEADER, "  3 more running"]],
+  [1, [HEADER]],
 ])("in %i rows, says of how many more it can't show", (rows, expected) => {
   expect(render([ten, make.started("a"), make.started("b"), make.started("c")], { rows })).toEqual(expected);
 });
 
+test("says that it starts as long as no run is known", () => {
+  expect(render([])).toEqual(["starting"]);
+});
+
 test("colours only if asked to", () => {
-  expect(render([ten], { color: true })[0]).toBe("\u001b[1mRun 0 of 10\u001b[22m");
+  expect(render([ten], { color: true })[0]).toBe("\u001b[1m10 queued of 10\u001b[22m");
 });
 
 test("never exceeds the terminal and never holds a control byte, whatever runs and nodes are called", () => {
