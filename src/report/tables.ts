@@ -3,9 +3,11 @@ import type { SessionSummary } from "../core/registry.ts";
 import type { EnvironmentFacts, ReplayOrigin, RunRecord, SessionRecord } from "../core/run.ts";
 import { type Rollback, tellDiscard } from "../core/trash.ts";
 import { clipText } from "./clean-text.ts";
+import { describePurpose } from "./describe-purpose.ts";
 import { describeException } from "./describe-reason.ts";
 import { formatBytes, formatDuration } from "./duration.ts";
 import { describeInjected, describeTakenOver, listInjected, nameVersions } from "./injected-versions.ts";
+import { formatLocalTime } from "./local-time.ts";
 import { renderRequests } from "./request-lines.ts";
 import { renderFailures, renderUnrun } from "./run-endings.ts";
 import { renderRunTable } from "./run-table.ts";
@@ -18,10 +20,12 @@ const PARAMS_LIMIT = 200;
 
 const SESSION_COLUMNS: readonly Column[] = [
   { title: "SESSION" },
+  { title: "STARTED", optional: true },
   { title: "WORKFLOW", flexible: true },
   { title: "STATE" },
   { title: "TIME", align: "right" },
   { title: "RUNS", flexible: true },
+  { title: "WHAT", flexible: true },
 ];
 
 const RUN_COLUMNS: readonly Column[] = [
@@ -33,14 +37,16 @@ const RUN_COLUMNS: readonly Column[] = [
   { title: "SESSION", optional: true },
 ];
 
-/** What `sessions` prints. An id begins with its time, so that needs no column. */
+/** What `sessions` prints. Ids have the time in UTC; STARTED has the reader's. */
 export function renderSessions(sessions: readonly SessionSummary[], options: TextOptions): string[] {
   const rows = sessions.map((session) => [
     plain(session.session_id),
+    plain(formatLocalTime(session.start_time)),
     plain(session.workflow),
     styleStatus(session.status),
     plain(formatDuration(session.duration_ms)),
     plain(describeCounts(session.run_counts)),
+    plain(describePurpose(session)),
   ]);
   return rows.length > 0 ? renderTable(SESSION_COLUMNS, rows, options) : ["no sessions"];
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SessionId } from "../../src/core/run-id.ts";
+import { formatLocalTime } from "../../src/report/local-time.ts";
 import { renderSummary } from "../../src/report/summary.ts";
 import { renderRuns, renderSession, renderSessions } from "../../src/report/tables.ts";
 import { CONTROL, hostileText } from "./hostile-text.ts";
@@ -10,12 +11,43 @@ const plain = { columns: null, color: false };
 
 test("sessions are listed with the counts of their runs", () => {
   const { runs: _, ...session } = makeSession([], { status: "failed" });
+  const started = formatLocalTime(session.start_time);
   const running = { ...session, status: "running", duration_ms: null, run_counts: { running: 1, pending: 2 } } as const;
   expect(renderSessions([running, { ...session, run_counts: { success: 7, failed: 1 } }], plain)).toEqual([
-    "SESSION                                WORKFLOW  STATE     TIME  RUNS",
-    `${SESSION_ID}  churn     running      -  1 running, 2 pending`,
-    `${SESSION_ID}  churn     failed   12.3s  7 success, 1 failed`,
+    "SESSION                                STARTED              WORKFLOW  STATE     TIME  RUNS",
+    `${SESSION_ID}  ${started}  churn     running      -  1 running, 2 pending`,
+    `${SESSION_ID}  ${started}  churn     failed   12.3s  7 success, 1 failed`,
   ]);
+});
+
+test("sessions that did not run a whole workflow say what they were", () => {
+  const { runs: _, ...session } = makeSession([], {});
+  const changes = ["--set train[alpha=10].params.alpha=100", "--fresh prep"];
+  const about = [
+    {},
+    { replay_of: { session_id: SESSION_ID, changes } },
+    { replay_of: { session_id: SESSION_ID, changes: [], heals: true as const } },
+    { command_line: ["run", "w.yaml", "--only", "prep"] },
+    { command_line: ["run", "--only=train[alpha=10]", "w.yaml"] },
+  ];
+  const lines = renderSessions(
+    about.map((each) => ({ ...session, ...each, run_counts: { success: 1 } })),
+    plain,
+  );
+  expect(lines.map((line) => line.split("1 success").at(-1)?.trim())).toEqual([
+    expect.stringMatching(/RUNS +WHAT$/),
+    "",
+    `replay of ${SESSION_ID}: train[alpha=10] alpha=100, --fresh prep`,
+    `healing of ${SESSION_ID}`,
+    "only prep",
+    "only train[alpha=10]",
+  ]);
+  // What fits no terminal is cut; the id stays whole.
+  for (const line of renderSessions([{ ...session, ...about[1], run_counts: { success: 1 } }], {
+    columns: 100,
+    color: false,
+  }))
+    expect(line.length).toBeLessThanOrEqual(100);
 });
 
 test("runs are listed with their session where there is room for it", () => {
