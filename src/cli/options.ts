@@ -13,6 +13,13 @@ export const registry = () =>
 export const session = () =>
   new Option("--session <id>", "look in this session alone: its id, a part of it, or `latest`");
 
+export const set = () =>
+  repeatable("--set <run.field=value>", "change a field of a run, as `params.NAME`; may be repeated");
+
+export function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text, earlier: string[] = []) => [...earlier, text]);
+}
+
 export const limit = () => new Option("--limit <n>", "at most so many").argParser(parseCount);
 export const since = () =>
   new Option("--since <time>", "from this time on: ISO 8601, or an age such as 90m, 12h, 7d").argParser(parseTime);

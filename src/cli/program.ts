@@ -172,7 +172,7 @@ function addOtherCommands(program: Command, done: Done): void {
   program
     .command("doctor")
     .description("check that this machine has what runs need, and that the state folder is whole")
-    .argument("[file]", "a workflow file, to check what it needs too")
+    .argument("[file]", "a workflow file, to check what it needs too (default: the nearest, if there is one)")
     .option("--settle", "take a copied state folder as one of its own, and an older registry as it is")
     .option("--forget-cold", "let projects that `run --verify-warm` keeps cold run warm again")
     .addOption(json())

@@ -1,4 +1,5 @@
 import { locateState } from "../compose/locate-state.ts";
+import type { RunChoice } from "../compose/prepare/choose-runs.ts";
 import { openProbe } from "../compose/prepare/open-probe.ts";
 import { type PrepareOptions, preparePlan } from "../compose/prepare/prepare-plan.ts";
 import { lookForRegistry } from "../compose/registry-source.ts";
@@ -11,8 +12,13 @@ import { folderOf, readWorkflow, valueOrThrow } from "./read-workflow.ts";
 import { watchSignals } from "./watch-signals.ts";
 
 /** Plans a file without running it, or throws a CliError with every problem. Starts workers only if a run has a project. */
-export async function readPlan(file: string, flags: RegistryFlag): Promise<{ plan: Plan; warnings: Problem[] }> {
-  const { value, warnings } = await readPrepared(file, flags, preparePlan);
+export async function readPlan(
+  file: string,
+  { choice, ...flags }: RegistryFlag & { choice: RunChoice },
+): Promise<{ plan: Plan; warnings: Problem[] }> {
+  const { value, warnings } = await readPrepared(file, flags, (definition, options) =>
+    preparePlan(definition, { ...options, choice }),
+  );
   return { plan: value, warnings };
 }
 

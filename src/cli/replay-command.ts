@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "./errors.ts";
-import { parseCount, registry, SESSION_OR_RUN, session } from "./options.ts";
+import { parseCount, registry, repeatable, SESSION_OR_RUN, session, set } from "./options.ts";
 
 const HELP = `
 A new session, by the plan of the old one: what the changes touch, and what is downstream of that, is executed; the rest is
@@ -26,7 +26,7 @@ export function addReplayCommand(program: Command, done: (code: ExitCode) => voi
     )
     .argument("<id>", SESSION_OR_RUN)
     .addOption(session())
-    .addOption(repeatable("--set <run.field=value>", "change a field of a run; may be repeated"))
+    .addOption(set())
     .addOption(repeatable("--pin <dataset@run=run_id>", "let a run read what that run saved; may be repeated"))
     .option("--fresh <runs...>", "execute these runs too, though nothing of them changes")
     .option("--dry-run", "show what would be executed and what linked, why, and how long that takes")
@@ -39,8 +39,4 @@ export function addReplayCommand(program: Command, done: (code: ExitCode) => voi
     .addOption(registry())
     .addHelpText("after", HELP)
     .action(async (id, flags) => done(await (await import("./commands/replay.ts")).replaySession(id, flags)));
-}
-
-function repeatable(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((text, earlier: string[] = []) => [...earlier, text]);
 }

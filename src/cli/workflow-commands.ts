@@ -1,16 +1,68 @@
 import { type Command, Option } from "commander";
 import { CACHE_MODES } from "../core/fingerprint.ts";
 import type { ExitCode } from "./errors.ts";
-import { json, parseCount, registry } from "./options.ts";
+import { json, parseCount, registry, repeatable, set } from "./options.ts";
 
 type Done = (code: ExitCode) => void;
 
+const FILE = "the workflow file (default: the nearest workflow.yaml, .yml, .json or .ts, here or in a folder above)";
+const RUNS = "runs, arms, or names of matrices: these and what they need (default: all)";
+
 /** The commands that take a workflow file. */
 export function addWorkflowCommands(program: Command, done: Done): void {
+  addRun(program, done);
+  program
+    .command("plan")
+    .description("show what would run, in which order, on which versions")
+    .argument("[file]", FILE)
+    .argument("[runs...]", RUNS)
+    .addOption(set())
+    .addOption(json().conflicts(["mermaid", "dot"]))
+    .addOption(new Option("--mermaid", "print a Mermaid flowchart").conflicts("dot"))
+    .option("--dot", "print a Graphviz graph")
+    .addOption(registry())
+    .action(async (file, runs, flags) =>
+      done(await (await import("./commands/plan.ts")).planWorkflowFile(wordsOf(file, runs), flags)),
+    );
+  program
+    .command("validate")
+    .description("report every problem of a workflow file, with its place and what to do")
+    .argument("[file]", FILE)
+    .addOption(set())
+    .addOption(json())
+    .addOption(registry())
+    .action(async (file, flags) =>
+      done(await (await import("./commands/validate.ts")).validateWorkflowFile(file, flags)),
+    );
+  addLock(program, done);
+  addSimulation(program, done);
+}
+
+function wordsOf(file: string | undefined, runs: readonly string[]): string[] {
+  return file === undefined ? [] : [file, ...runs];
+}
+
+const RUN_HELP = `
+The first word is the workflow file if it ends as one does (.yaml, .yml, .json, .ts, .mts, .js, .mjs) or holds a /; else it is
+a run, as all further words are. Named runs run with all that they need. They publish nothing: only a whole workflow does.
+
+Fields of --set are those of \`replay\`: params.NAME, env, runner of a pipeline; environment.NAME, command.N of a command;
+params.NAME, environment.NAME of a module. A matrix's name means all its arms. Values are YAML: 7 is a number, "7" a text.
+
+Examples:
+  $ runweave run                                  the nearest workflow, all of it
+  $ runweave run churn.yaml train                 train, with all its arms, and what it needs
+  $ runweave run 'train[k=1]'                     one arm of it, of the nearest workflow
+  $ runweave run train --set train.params.x=2     with another parameter, this time
+`;
+
+function addRun(program: Command, done: Done): void {
   program
     .command("run")
-    .description("run a workflow file (YAML, JSON or TypeScript) as one session")
-    .argument("<file>", "the workflow file")
+    .description("run a workflow file (YAML, JSON or TypeScript), or some runs of it, as one session")
+    .argument("[file]", FILE)
+    .argument("[runs...]", RUNS)
+    .addOption(set())
     .addOption(
       new Option("--max-parallel <n>", "runs at once (default: the file's, else the CPUs)").argParser(parseCount),
     )
@@ -19,32 +71,17 @@ export function addWorkflowCommands(program: Command, done: Done): void {
     .addOption(new Option("--from <session>", "that session (default: the newest that has it all)"))
     .addOption(new Option("--cache <mode>", "overrules the file's: reuse results of earlier runs").choices(CACHE_MODES))
     .option("--fresh [runs...]", "execute these runs, or all, though their results are known")
-    .option("--locked", "exactly what the lock file has, or nothing: says what has drifted")
+    .addOption(
+      new Option("--locked", "exactly what the lock file has, or nothing: says what has drifted").conflicts("set"),
+    )
     .option("-v, --verbose", "a line for each node")
     .option("--verify-warm", "then do each Kedro run again on a fresh process, and name what leaked from run to run")
     .addOption(new Option("--json", "print one event per line; the last is session.finished"))
     .addOption(registry())
-    .action(async (file, flags) => done(await (await import("./commands/run.ts")).runWorkflowFile(file, flags)));
-  program
-    .command("plan")
-    .description("show what would run, in which order, on which versions")
-    .argument("<file>", "the workflow file")
-    .addOption(json().conflicts(["mermaid", "dot"]))
-    .addOption(new Option("--mermaid", "print a Mermaid flowchart").conflicts("dot"))
-    .option("--dot", "print a Graphviz graph")
-    .addOption(registry())
-    .action(async (file, flags) => done(await (await import("./commands/plan.ts")).planWorkflowFile(file, flags)));
-  program
-    .command("validate")
-    .description("report every problem of a workflow file, with its place and what to do")
-    .argument("<file>", "the workflow file")
-    .addOption(json())
-    .addOption(registry())
-    .action(async (file, flags) =>
-      done(await (await import("./commands/validate.ts")).validateWorkflowFile(file, flags)),
+    .addHelpText("after", RUN_HELP)
+    .action(async (file, runs, flags) =>
+      done(await (await import("./commands/run.ts")).runWorkflowFile(wordsOf(file, runs), flags)),
     );
-  addLock(program, done);
-  addSimulation(program, done);
 }
 
 const LOCK_HELP = `
@@ -61,7 +98,7 @@ function addLock(program: Command, done: Done): void {
   program
     .command("lock")
     .description("write down all that the runs of a workflow depend on: versions, code, parameters, packages")
-    .argument("<file>", "the workflow file")
+    .argument("[file]", FILE)
     .addOption(new Option("--check", "write nothing; exit 1 if anything has drifted").conflicts("update"))
     .option("--update", "take the newest versions instead of those that are locked")
     .addOption(json())
@@ -90,14 +127,10 @@ function addSimulation(program: Command, done: Done): void {
   program
     .command("simulate")
     .description("foretell a session, with faults if you like, without running anything of it")
-    .argument("<file>", "the workflow file")
+    .argument("[file]", FILE)
     .option("--seed <text>", "what chance follows from: the same seed, the same sessions", "1")
     .addOption(new Option("--trials <n>", "simulated sessions (default: up to 200)").argParser(parseCount))
-    .addOption(
-      new Option("--faults <rules>", "a fault script, or its rules; may be repeated").argParser(
-        (text, earlier: string[] = []) => [...earlier, text],
-      ),
-    )
+    .addOption(repeatable("--faults <rules>", "a fault script, or its rules; may be repeated"))
     .addOption(
       new Option("--max-parallel <n>", "runs at once (default: the file's, else the CPUs)").argParser(parseCount),
     )

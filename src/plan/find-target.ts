@@ -1,12 +1,12 @@
 import { type Problem, problemAt } from "../core/problem.ts";
 import { didYouMean } from "../core/suggest.ts";
-import type { ExpandedRun, PlannedRun } from "./plan.ts";
+import type { ExpandedRun } from "./plan.ts";
 
 /** What a command line means by the beginning of `RUN.REST`. */
-export type Target = { runs: PlannedRun[]; rest: string } | { runs: null; name: string; hint: string | null };
+export type Target<R> = { runs: R[]; rest: string } | { runs: null; name: string; hint: string | null };
 
 /** One arm by its name, or all arms by the name of their matrix; the longest name that fits, as an arm's may hold any text. */
-export function findTarget(runs: readonly PlannedRun[], text: string): Target {
+export function findTarget<R extends DeclaredName>(runs: readonly R[], text: string): Target<R> {
   const named = groupByName(runs);
   const names = [...named.keys()].filter((name) => text.startsWith(`${name}.`));
   const [longest] = names.sort((a, b) => b.length - a.length);

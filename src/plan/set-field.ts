@@ -94,7 +94,7 @@ function rejectField(field: string, fields: readonly string[]): { ok: false; pro
   const known = fields.map((each) => (["params", "environment"].includes(each) ? `${each}.NAME` : each));
   const shown = known.map((each) => (each === "command" ? "command.N" : each)).join(", ");
   const near = didYouMean(name, fields);
-  return reject("unknown-field", `a replay can't set "${field}"`, near ?? `what can be set: ${shown}`);
+  return reject("unknown-field", `"${field}" can't be set`, near ?? `what can be set: ${shown}`);
 }
 
 function reject(code: string, message: string, hint: string | null = null): { ok: false; problems: Problem[] } {

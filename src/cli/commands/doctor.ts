@@ -9,6 +9,7 @@ import type { WorkflowDefinition } from "../../define/definition.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { forgetColdProjects } from "../../runners/kedro/cold-projects.ts";
 import type { ExitCode } from "../errors.ts";
+import { useNearest } from "../find/choose-workflow.ts";
 import { writeRegistry } from "../open-registry.ts";
 import { folderOf, readWorkflow } from "../read-workflow.ts";
 import { writeJson, writeLines } from "../terminal.ts";
@@ -21,8 +22,9 @@ export interface DoctorFlags {
 }
 
 /** `runweave doctor [FILE]`: exit 3 if something is missing or broken. */
-export async function printDiagnosis(file: string | undefined, flags: DoctorFlags): Promise<ExitCode> {
+export async function printDiagnosis(said: string | undefined, flags: DoctorFlags): Promise<ExitCode> {
   if (flags.settle) return await settle(flags);
+  const file = said ?? useNearest() ?? undefined;
   const definition = file === undefined ? null : (await readWorkflow(file)).definition;
   const here = findProject(process.cwd());
   const addresses = definition === null ? (here === null ? [] : [here]) : listProjects(definition);

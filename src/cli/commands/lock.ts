@@ -8,6 +8,7 @@ import { describeDrift } from "../../resolve/compare-locks.ts";
 import { formatLock } from "../../resolve/format-lock.ts";
 import { sweepTemporaries, writeFileShared } from "../../versions/write-file.ts";
 import { CliError, type ExitCode } from "../errors.ts";
+import { workflowOr } from "../find/choose-workflow.ts";
 import type { RegistryFlag } from "../open-registry.ts";
 import { readLockOf } from "../read-lock.ts";
 import { readPrepared } from "../read-plan.ts";
@@ -20,8 +21,9 @@ export interface LockFlags extends RegistryFlag {
   json?: boolean;
 }
 
-/** `runweave lock FILE`: exit 1 if `--check` finds that anything is not as it was locked. */
-export async function lockWorkflowFile(file: string, flags: LockFlags): Promise<ExitCode> {
+/** `runweave lock [FILE]`: exit 1 if `--check` finds that anything is not as it was locked. */
+export async function lockWorkflowFile(said: string | undefined, flags: LockFlags): Promise<ExitCode> {
+  const file = workflowOr(said);
   const path = lockPath(file);
   const before = readBefore(file, flags);
   const { lock, drifts, held } = await plan(file, before, flags);

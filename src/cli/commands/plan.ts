@@ -3,6 +3,7 @@ import { toMermaid } from "../../plan/mermaid.ts";
 import { toPlanJson } from "../../plan/plan-json.ts";
 import { toPlanText } from "../../plan/plan-text.ts";
 import type { ExitCode } from "../errors.ts";
+import { readFileAndRuns } from "../find/choose-workflow.ts";
 import type { RegistryFlag } from "../open-registry.ts";
 import { readPlan } from "../read-plan.ts";
 import { writeJson, writeProblems } from "../terminal.ts";
@@ -11,11 +12,14 @@ export interface PlanFlags extends RegistryFlag {
   json?: boolean;
   mermaid?: boolean;
   dot?: boolean;
+  set?: string[];
 }
 
-/** `runweave plan FILE`. */
-export async function planWorkflowFile(file: string, flags: PlanFlags): Promise<ExitCode> {
-  const { plan, warnings } = await readPlan(file, flags);
+/** `runweave plan [FILE] [RUN...]`. */
+export async function planWorkflowFile(words: readonly string[], flags: PlanFlags): Promise<ExitCode> {
+  const { file, runs } = readFileAndRuns(words);
+  const choice = { names: runs, settings: flags.set };
+  const { plan, warnings } = await readPlan(file, { registry: flags.registry, choice });
   if (flags.json) {
     writeJson(toPlanJson(plan));
     return 0;

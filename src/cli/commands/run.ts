@@ -1,5 +1,6 @@
 import { captureCode } from "../../compose/capture/capture-origin.ts";
 import { locateFailures } from "../../compose/failures/locate-failures.ts";
+import { chooseRuns, type RunChoice } from "../../compose/prepare/choose-runs.ts";
 import { narrowPlan, refuseName } from "../../compose/prepare/narrow-plan.ts";
 import { preparePlan } from "../../compose/prepare/prepare-plan.ts";
 import type { SessionResult } from "../../compose/session/conduct-session.ts";
@@ -9,12 +10,12 @@ import { defaultParallelism, openWorkspace, type Workspace } from "../../compose
 import type { CacheMode } from "../../core/fingerprint.ts";
 import { acceptUnless } from "../../core/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
-import { expandRuns } from "../../plan/expand.ts";
 import { refuseUnknown } from "../../plan/find-target.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { OBSERVE_VARIABLE } from "../../runners/kedro/cold-run.ts";
 import { awaitPlan } from "../await-plan.ts";
 import { CliError, type ExitCode } from "../errors.ts";
+import { readFileAndRuns } from "../find/choose-workflow.ts";
 import { planAsLocked } from "../read-lock.ts";
 import { folderOf, readWorkflow, valueOrThrow } from "../read-workflow.ts";
 import { exitCodeOf, openReporters, writeEnding } from "../session-output.ts";
@@ -29,6 +30,7 @@ export interface RunFlags {
   maxParallel?: number;
   onFailure?: "fail-fast" | "continue";
   verbose?: boolean;
+  set?: string[];
   only?: string;
   from?: string;
   cache?: CacheMode;
@@ -37,18 +39,21 @@ export interface RunFlags {
   locked?: boolean;
 }
 
-/** `runweave run FILE`. */
-export async function runWorkflowFile(file: string, flags: RunFlags): Promise<ExitCode> {
+/** `runweave run [FILE] [RUN...]`. */
+export async function runWorkflowFile(words: readonly string[], flags: RunFlags): Promise<ExitCode> {
+  const { file, runs } = readFileAndRuns(words);
+  refuseUsage(runs, flags);
+  const choice = { names: runs, settings: flags.set };
   const stops = watchSignals();
   const { definition, warnings } = await readWorkflow(file);
   if (!flags.json) writeProblems(process.stderr, warnings);
-  refuseNames(definition, flags, file);
+  await refuseNames(definition, { file, choice, flags });
   const environment = flags.verifyWarm ? { ...process.env, [OBSERVE_VARIABLE]: "1" } : process.env;
   const from = folderOf(file);
   const workspace = openWorkspace({ registry: flags.registry, from, store: definition.store, environment });
   writeWarnings(workspace.warnings);
   try {
-    const result = await execute({ file, definition, workspace, flags, stops });
+    const result = await execute({ file, choice, definition, workspace, flags, stops });
     if (!flags.json) writeEnding(result, workspace);
     if (!flags.json) writeProblems(process.stderr, locateFailures(result.record, definition));
     const { plan, record } = result;
@@ -63,6 +68,7 @@ export async function runWorkflowFile(file: string, flags: RunFlags): Promise<Ex
 
 interface Execution {
   file: string;
+  choice: RunChoice;
   definition: WorkflowDefinition;
   workspace: Workspace;
   flags: RunFlags;
@@ -71,6 +77,7 @@ interface Execution {
 
 async function execute({
   file,
+  choice,
   definition,
   workspace,
   flags,
@@ -81,6 +88,7 @@ async function execute({
     environment: process.env,
     probe: workspace.probe,
     registry: workspace.earlier,
+    choice,
     // What is reused is not done, and shows nothing.
     cache: { mode: flags.cache, fresh: flags.verifyWarm ? true : flags.fresh },
   };
@@ -108,16 +116,24 @@ async function execute({
   }
 }
 
-/**
- * Names are checked before a project is asked for its pipelines, which takes seconds. One that no run has would leave unsaid that
- * what was meant by it is reused. What else is wrong with the file is told with the plan.
- */
-function refuseNames(definition: WorkflowDefinition, { only, from, fresh }: RunFlags, file: string): void {
+function refuseUsage(runs: readonly string[], { only, from, locked }: RunFlags): void {
   if (from !== undefined && only === undefined)
     throw new CliError("invalid-usage", "--from says nothing without --only");
-  const expanded = expandRuns(definition, process.env);
-  if (!expanded.ok) return;
-  const runs = expanded.value;
+  const whole = only !== undefined ? "--only" : locked ? "--locked" : null;
+  if (runs.length > 0 && whole !== null)
+    throw new CliError("invalid-usage", `${whole} and the names of runs don't go together: ${runs.join(" ")}`);
+}
+
+/**
+ * Names are checked before a project is asked for its pipelines, which takes seconds. One that no run has would leave unsaid that
+ * what was meant by it is reused.
+ */
+async function refuseNames(
+  definition: WorkflowDefinition,
+  { file, choice, flags: { only, fresh } }: Pick<Execution, "file" | "choice" | "flags">,
+): Promise<void> {
+  const chosen = await chooseRuns(definition, { ...choice, environment: process.env });
+  const { runs } = valueOrThrow(chosen, file);
   const unknown = Array.isArray(fresh) ? refuseUnknown(runs, fresh, "the plan") : [];
   const alone = only === undefined ? [] : [refuseName(runs, only) ?? []].flat();
   valueOrThrow(acceptUnless([...alone, ...unknown], runs), file);

@@ -8,6 +8,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { renderSimulation } from "../../report/simulation.ts";
 import { showLine } from "../await-plan.ts";
 import { type ExitCode, interruptedError } from "../errors.ts";
+import { workflowOr } from "../find/choose-workflow.ts";
 import type { RegistryFlag } from "../open-registry.ts";
 import { type FaultScript, readFaults } from "../read-faults.ts";
 import { readPrepared } from "../read-plan.ts";
@@ -24,8 +25,9 @@ export interface SimulateFlags extends RegistryFlag {
   json?: boolean;
 }
 
-/** `runweave simulate FILE`: when a session would end, and what would become of it under faults. Starts nothing of it. */
-export async function simulateWorkflowFile(file: string, flags: SimulateFlags): Promise<ExitCode> {
+/** `runweave simulate [FILE]`: when a session would end, and what would become of it under faults. Starts nothing of it. */
+export async function simulateWorkflowFile(said: string | undefined, flags: SimulateFlags): Promise<ExitCode> {
+  const file = workflowOr(said);
   const { plan, faults, warnings } = await readUsage(file, flags);
   if (!flags.json) writeProblems(process.stderr, warnings);
   const stops = watchSignals();

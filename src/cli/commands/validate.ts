@@ -1,12 +1,19 @@
 import type { Problem } from "../../core/problem.ts";
 import { type CliError, type ExitCode, explainError } from "../errors.ts";
+import { workflowOr } from "../find/choose-workflow.ts";
 import type { RegistryFlag } from "../open-registry.ts";
 import { toProblemJson } from "../problem-json.ts";
 import { readPlan } from "../read-plan.ts";
 import { writeJson, writeProblems } from "../terminal.ts";
 
-/** `runweave validate FILE`: everything that can be known to be wrong before anything runs. */
-export async function validateWorkflowFile(file: string, flags: RegistryFlag & { json?: boolean }): Promise<ExitCode> {
+export interface ValidateFlags extends RegistryFlag {
+  json?: boolean;
+  set?: string[];
+}
+
+/** `runweave validate [FILE]`: everything that can be known to be wrong before anything runs. */
+export async function validateWorkflowFile(said: string | undefined, flags: ValidateFlags): Promise<ExitCode> {
+  const file = workflowOr(said);
   const { problems, exitCode } = await findProblems(file, flags);
   const ok = exitCode === 0;
   if (flags.json) {
@@ -18,9 +25,12 @@ export async function validateWorkflowFile(file: string, flags: RegistryFlag & {
   return exitCode;
 }
 
-async function findProblems(file: string, flags: RegistryFlag): Promise<{ problems: Problem[]; exitCode: ExitCode }> {
+async function findProblems(
+  file: string,
+  { registry, set }: ValidateFlags,
+): Promise<{ problems: Problem[]; exitCode: ExitCode }> {
   try {
-    return { problems: (await readPlan(file, flags)).warnings, exitCode: 0 };
+    return { problems: (await readPlan(file, { registry, choice: { settings: set } })).warnings, exitCode: 0 };
   } catch (error) {
     const explained = explainError(error);
     if (explained === null || explained.exitCode === 130) throw error;

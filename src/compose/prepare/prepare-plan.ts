@@ -3,7 +3,6 @@ import { acceptUnless, type Checked, type Problem } from "../../core/problem.ts"
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { checkResources } from "../../plan/check-resources.ts";
-import { expandRuns } from "../../plan/expand.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { planRuns } from "../../plan/plan-workflow.ts";
 import { freezeInputs } from "../freeze/freeze-inputs.ts";
@@ -16,6 +15,7 @@ import { type CacheChoice, cacheModeOf, describeWork } from "../reuse/describe-w
 import { openKeyedDigest } from "../reuse/registry-key.ts";
 import { checkCaptures, checkPublished } from "./check-captures.ts";
 import { checkModules } from "./check-modules.ts";
+import { chooseRuns, type RunChoice } from "./choose-runs.ts";
 import { measureCapacity } from "./measure-capacity.ts";
 import { type ProbeProject, probeRuns } from "./probe-runs.ts";
 import { refuseFrozen } from "./refuse-tainted.ts";
@@ -27,6 +27,8 @@ export interface PrepareOptions {
   registry: RegistrySource;
   /** What the command line says of reuse. */
   cache?: CacheChoice | undefined;
+  /** What it says of the runs. */
+  choice?: RunChoice | undefined;
 }
 
 /** A plan, what the projects said, and the files that were looked at. */
@@ -44,9 +46,9 @@ interface PrepareWholeOptions extends PrepareOptions {
 }
 
 /**
- * WorkflowDefinition -> Plan: expands matrices, asks the projects what each run would read and write, looks at what comes
- * from outside the session, checks the one against the other. Throws EnvironmentError if a project can't be asked and
- * nothing else is wrong.
+ * WorkflowDefinition -> Plan: expands matrices, chooses among the runs, asks the projects what each run would read and
+ * write, looks at what comes from outside the session, checks the one against the other. Throws EnvironmentError if a
+ * project can't be asked and nothing else is wrong.
  */
 export async function preparePlan(definition: WorkflowDefinition, options: PrepareOptions): Promise<Checked<Plan>> {
   const prepared = await prepareWhole(definition, options);
@@ -55,32 +57,33 @@ export async function preparePlan(definition: WorkflowDefinition, options: Prepa
 
 /** Likewise, with what the projects said, and with versions held. */
 export async function prepareWhole(
-  definition: WorkflowDefinition,
-  { environment, probe, registry, cache = {}, asksAll = false, hold }: PrepareWholeOptions,
+  whole: WorkflowDefinition,
+  { environment, probe, registry, cache = {}, choice, asksAll = false, hold }: PrepareWholeOptions,
 ): Promise<Checked<PreparedPlan>> {
-  const expanded = expandRuns(definition, environment);
-  if (!expanded.ok) return expanded;
+  const chosen = await chooseRuns(whole, { ...choice, environment });
+  if (!chosen.ok) return chosen;
+  const { definition, runs: expanded } = chosen.value;
   const capacity = measureCapacity(definition.resources);
   // Before the projects are asked: what changes meanwhile has changed after it was looked at.
-  const sources = captureSources(expanded.value);
+  const sources = captureSources(expanded);
   const [probed, { frozen, problems: missing }] = await Promise.all([
-    probeRuns(expanded.value, { probe, definition, needsWork: (run) => asksAll || cacheModeOf(run, cache) !== "off" }),
-    freezeInputs(expanded.value, { definition, registry, hold }),
+    probeRuns(expanded, { probe, definition, needsWork: (run) => asksAll || cacheModeOf(run, cache) !== "off" }),
+    freezeInputs(expanded, { definition, registry, hold }),
   ]);
   const { facts, held } = holdVersions(probed.facts, hold);
-  const plan = planRuns(definition, expanded.value, facts, frozen);
-  const modules = checkModules(definition, expanded.value);
+  const plan = planRuns(definition, expanded, facts, frozen);
+  const modules = checkModules(definition, expanded);
   const stateFolder = dirname(registry.path);
   const state = inFolder(stateFolder);
   const folders = { ...state, store: definition.store ?? state.store };
-  const captures = checkCaptures(definition, expanded.value, folders);
+  const captures = checkCaptures(definition, expanded, folders);
   if (plan.ok) captures.push(...checkPublished(definition, { targets: plan.value.publish, facts }, folders));
   const found = [
     ...missing,
     ...modules,
     ...captures,
     ...probed.problems,
-    ...checkResources(definition, expanded.value, capacity),
+    ...checkResources(definition, expanded, capacity),
   ];
   if (!plan.ok) found.push(...plan.problems);
   if (probed.fault !== null) {
@@ -95,7 +98,7 @@ export async function prepareWhole(
   const digest = openKeyedDigest(stateFolder);
   const runs = await describeWork(seen, { dir: definition.dir, environment, facts, choice: cache, content, digest });
   const tainted = refuseFrozen(runs, registry, (run) => definition.locate(["runs", run.definition.name]));
-  const warnings = [...tainted, ...found, ...expanded.warnings, ...plan.warnings];
+  const warnings = [...tainted, ...found, ...chosen.warnings, ...plan.warnings];
   return acceptUnless(warnings, { plan: { ...plan.value, runs, capacity, sources }, facts, content });
 }
 

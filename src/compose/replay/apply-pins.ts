@@ -5,8 +5,8 @@ import { versionOf } from "../../plan/frozen-version.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
 import { findSiblings } from "../../plan/transcoding.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";
+import type { ChangedRuns } from "../prepare/apply-settings.ts";
 import type { RegistrySource } from "../registry-source.ts";
-import type { ChangedRuns } from "./apply-settings.ts";
 
 const EXAMPLE = "--pin train.model_input_table=2026-11-23T21.04.54.666Z-0000d783fb92";
 
@@ -30,7 +30,7 @@ export async function applyPins(
   runs: readonly PlannedRun[],
   pins: readonly string[],
   { registry, versionThen }: PinOptions,
-): Promise<Checked<ChangedRuns>> {
+): Promise<Checked<ChangedRuns<PlannedRun>>> {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const byName = new Map(runs.map((run) => [run.run, run]));

@@ -7,12 +7,12 @@ import { groupByName, refuseUnknown } from "../../plan/find-target.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { chooseReplay, type ReplayChoice } from "../../resolve/choose-replay.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
+import { applySettings, type ChangedRuns } from "../prepare/apply-settings.ts";
 import type { ProbeProject } from "../prepare/probe-runs.ts";
 import { refuseGiven } from "../prepare/refuse-tainted.ts";
 import { renewPlan } from "../prepare/watch-sources.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { applyPins } from "./apply-pins.ts";
-import { applySettings, type ChangedRuns } from "./apply-settings.ts";
 import { checkVersions } from "./check-versions.ts";
 import { describeTouched } from "./describe-touched.ts";
 import { linkRuns } from "./link-runs.ts";
@@ -88,8 +88,8 @@ export async function prepareReplay(options: ReplayOptions): Promise<Checked<Pre
 async function changeRuns(
   { kept, changes, source }: ReplayOptions,
   records: ReadonlyMap<string, RunRecord>,
-): Promise<Checked<ChangedRuns>> {
-  const set = applySettings(kept.plan.runs, changes.settings);
+): Promise<Checked<ChangedRuns<PlannedRun>>> {
+  const set = applySettings(kept.plan.runs, { settings: changes.settings, whole: "the session", locate: () => null });
   const versionThen = (run: string, dataset: string) => records.get(run)?.load_versions[dataset];
   const before = set.ok ? set.value.runs : kept.plan.runs;
   const pinned = await applyPins(before, changes.pins, { registry: source, versionThen });
