@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { cleanText } from "../report/clean-text.ts";
 import { type CliError, explainError } from "./errors.ts";
+import { hintOption } from "./hint-option.ts";
 import { toProblemJson } from "./problem-json.ts";
 import { createProgram } from "./program.ts";
 import { writeJson, writeLines, writeProblems } from "./terminal.ts";
@@ -28,12 +29,18 @@ export async function runCommandLine(argv: readonly string[], onCommand: (name: 
     return exitCode;
   } catch (error) {
     // Commander has said what is wrong; it exits with 1 where the contract says 2.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return endUsage(error);
     const explained = explainError(error);
     if (explained === null) return reportFault(error);
     reportError(explained, argv.includes("--json"));
     return explained.exitCode;
   }
+}
+
+function endUsage(error: CommanderError): number {
+  const hint = hintOption(error);
+  if (hint !== null) writeLines(process.stderr, [`hint: ${hint}`]);
+  return error.exitCode === 0 ? 0 : 2;
 }
 
 function reportError({ code, message, hint, problems }: CliError, json: boolean): void {

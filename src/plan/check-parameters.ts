@@ -56,8 +56,14 @@ function report(context: CheckContext, run: PlannedRun, { code, message, hint, p
 }
 
 /** Tells whether a parameter that the project has is given to all runs, of which some other may read it. */
-function isShared({ definition }: CheckContext, { name }: KedroDefinition, { code, parameter }: FactProblem): boolean {
-  const [first = ""] = parameter?.split(".") ?? [];
+function isShared(
+  { definition }: CheckContext,
+  { name, params }: KedroDefinition,
+  { code, parameter = "" }: FactProblem,
+): boolean {
+  const [first = ""] = parameter.split(".");
+  // The command line gives it to this run, as the file does not.
+  if (!Object.keys(params).some((key) => parameter === key || parameter.startsWith(`${key}.`))) return false;
   const around = definition.locate(["runs", name]);
   const own = definition.locate(["runs", name, "params", first]);
   const isOwn = own?.line !== around?.line || own?.column !== around?.column;

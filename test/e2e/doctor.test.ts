@@ -16,7 +16,7 @@ afterAll(() => rig.close());
 test("doctor is short where all is well, and tells of a session that was cut off until it is finished", async () => {
   const { options, session_id, child, marked } = await killWhileHeld(rig, "cut-off");
   const said = await runCli(["doctor"], options);
-  expect([said.exitCode, said.stderr]).toEqual([0, ""]);
+  expect([said.exitCode, said.stderr]).toEqual([0, "using workflow.json\n"]);
   expect(said.stdout).toContain(`warn  session ${session_id}: it is on record as running, but process `);
   expect(said.stdout).toContain(`1 of its runs was under way, still alive: held (process `);
   expect(said.stdout).toContain(`      hint: \`runweave resume ${session_id}\` finishes it\n`);

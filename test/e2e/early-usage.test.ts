@@ -19,10 +19,12 @@ test.each<[string, string[], RegExp]>([
   ["--only", ["run", "flow.yaml", "--only", "trian"], /error\[unknown-run\] {2}the plan has no run "trian"/],
   ["--only of a matrix", ["run", "flow.yaml", "--only", "train"], /say which: 'train\[k=1\]'/],
   ["--fresh", ["run", "flow.yaml", "--fresh", "trian"], /error\[unknown-run\]/],
+  ["a named run", ["run", "flow.yaml", "trian"], /error\[unknown-run\] {2}the workflow has no run "trian"/],
+  ["--set", ["validate", "flow.yaml", "--set", "train.parms.x=1"], /error\[unknown-field\].*did you mean "params"\?/s],
   ["--from alone", ["run", "flow.yaml", "--from", "latest"], /error\[invalid-usage\]/],
 ])("%s that is wrong is told before the project is asked", async (_, args, message) => {
-  const { exitCode, stderr } = await runCli(args, { cwd });
-  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(message)]);
+  const { exitCode, stdout, stderr } = await runCli(args, { cwd });
+  expect([exitCode, stdout + stderr]).toEqual([2, expect.stringMatching(message)]);
   expect(existsSync(join(cwd, "asked"))).toBe(false);
 });
 

@@ -49,6 +49,11 @@ describe("a parameter of a run", () => {
     expect(found("UNUSED")).toEqual([]);
     expect(found("UNREAD")).toEqual(["warning UNREAD_PARAMETER defaults/params/seed: train: nothing of 'seed'"]);
   });
+
+  it("that the command line alone gives it is told of, as it was meant for this run", () => {
+    const found = problemsOf({ params: { seed: 1 } }, [vain("UNUSED", "depth")], (path) => path.length < 3);
+    expect(found).toEqual(["warning UNUSED_PARAMETER runs/train: train: nothing of 'depth'"]);
+  });
 });
 
 describe("an axis of a matrix", () => {

@@ -28,7 +28,7 @@ const YAML_WORD = /^(?:true|false|yes|no|on|off|null|y|n|nan|inf)$/i;
  */
 export function tellRepeatCommand(run: RunRecord, session: SessionRecord, state: StateLocation): string | null {
   if (session.replay_of?.heals === true) return healAgain(session.replay_of.session_id, state);
-  if (session.workflow_file !== null) return reproduceByFile(run, session.workflow_file, state);
+  if (session.workflow_file !== null) return reproduceByFile(run, { session, file: session.workflow_file, state });
   const spec = run.run_id === null ? null : readSpec(state, run.run_id);
   if (spec === null) return null;
   if (run.kind === "kedro") return runKedro(spec, run);
@@ -58,9 +58,21 @@ function tellEnvironment({ module, environment, ...spec }: JsonObject): string[]
   return told.length === 0 ? [] : ["env", ...told];
 }
 
-function reproduceByFile({ run, session_id }: RunRecord, file: string, state: StateLocation): string {
+function reproduceByFile(
+  { run, session_id }: RunRecord,
+  { session, file, state }: { session: SessionRecord; file: string; state: StateLocation },
+): string {
+  const settings = listSettings(session.command_line);
   const registry = nameRegistry(state, dirname(file));
-  return quoteShell(["runweave", "run", file, "--only", run, "--from", session_id, ...registry]);
+  return quoteShell(["runweave", "run", file, "--only", run, "--from", session_id, ...settings, ...registry]);
+}
+
+/** What `--set` changed, of a session that ran or replayed a workflow: its file does not say it. */
+function listSettings(commandLine: readonly string[]): string[] {
+  return commandLine.flatMap((word, at) => {
+    if (word === "--set") return commandLine.slice(at, at + 2);
+    return word.startsWith("--set=") ? [word] : [];
+  });
 }
 
 function healAgain(healed: SessionId, state: StateLocation): string {

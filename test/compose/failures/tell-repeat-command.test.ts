@@ -50,6 +50,17 @@ describe("a run of a workflow file", () => {
     expect(lineOf(join(folder, ".runweave"), file)).toBe(line);
   });
 
+  test("gets what was set on the command line, which the file does not say", () => {
+    const folder = makeTemporaryFolder();
+    mkdirSync(join(folder, ".runweave"));
+    const workflow_file = join(folder, "flow.yaml");
+    const command_line = ["run", "flow.yaml", "--set", "a.params.x=1 2", "--set=b.env=prod", "--json"];
+    const session = makeSession([], { workflow_file, command_line });
+    expect(tellRepeatCommand(makeRecord("a"), session, inFolder(join(folder, ".runweave")))).toBe(
+      `runweave run ${workflow_file} --only a --from ${SESSION_ID} --set 'a.params.x=1 2' --set=b.env=prod`,
+    );
+  });
+
   test("names the registry if it is not the one that would be found", () => {
     const folder = makeTemporaryFolder();
     const line = lineOf(join(folder, "state"), join(folder, "flow.yaml"));

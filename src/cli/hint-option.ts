@@ -1,0 +1,19 @@
+import type { CommanderError } from "commander";
+
+const PARTS = "to run some runs of a workflow, name them after its file: `runweave run FILE RUN...`";
+const CHANGES = "to change a parameter of a run: --set RUN.params.NAME=VALUE (`run`, `plan`, `validate`, `replay`)";
+const FILE = "the workflow file is named without an option: `runweave run FILE`";
+
+/** Options that other tools have, and what runweave has for them. */
+const HINTS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(["--params", "--param", "--parameter", "--parameters", "-p"].map((flag) => [flag, CHANGES])),
+  ...Object.fromEntries(["--run", "--runs", "--target", "--targets", "--select", "-r"].map((flag) => [flag, PARTS])),
+  ...Object.fromEntries(["--file", "--workflow", "-f"].map((flag) => [flag, FILE])),
+};
+
+/** What does the work of an option that there is not; null if nothing is known to. */
+export function hintOption({ code, message }: Pick<CommanderError, "code" | "message">): string | null {
+  if (code !== "commander.unknownOption") return null;
+  const [, flag = ""] = /'(-{1,2}[a-z]+)/.exec(message) ?? [];
+  return Object.hasOwn(HINTS, flag) ? (HINTS[flag] ?? null) : null;
+}
