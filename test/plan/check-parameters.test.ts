@@ -52,7 +52,7 @@ describe("a parameter of a run", () => {
 
   it("that the command line alone gives it is told of, as it was meant for this run", () => {
     const found = problemsOf({ params: { seed: 1 } }, [vain("UNUSED", "depth")], (path) => path.length < 3);
-    expect(found).toEqual(["warning UNUSED_PARAMETER runs/train: train: nothing of 'depth'"]);
+    expect(found).toEqual(["warning UNUSED_PARAMETER defaults/params: train: nothing of 'depth'"]);
   });
 });
 
