@@ -44,6 +44,7 @@ Examples:
   $ runweave validate workflow.yaml     what is wrong, before anything runs
   $ runweave plan workflow.yaml         what will run, in which order, on which versions
   $ runweave run workflow.yaml          run it
+  $ runweave run workflow.yaml train    run train and what it needs; without a file: the nearest workflow
   $ runweave resume                     finish what was cut off, or has failed
   $ runweave replay latest --set train.params.x=2    the same with a change; what it does not touch is linked
   $ runweave show                       the newest session, run by run
