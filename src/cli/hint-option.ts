@@ -11,7 +11,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(["--file", "--workflow", "-f"].map((flag) => [flag, FILE])),
 };
 
-/** What does the work of an option that there is not; null if nothing is known to. */
+/** Names the option that does the work of an unknown one; null if there is none. */
 export function hintOption({ code, message }: Pick<CommanderError, "code" | "message">): string | null {
   if (code !== "commander.unknownOption") return null;
   const [, flag = ""] = /'(-{1,2}[a-z]+)/.exec(message) ?? [];

@@ -54,7 +54,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
   ".mjs": MODULE,
 };
 
-/** How the name of a workflow file may end. */
+/** Extensions of workflow files. */
 export const WORKFLOW_EXTENSIONS: readonly string[] = Object.keys(FORMATS);
 
 /**

@@ -71,7 +71,7 @@ function showOneOfMany({ run, file }: Log, flags: LogsFlags): void {
   writeLines(process.stdout, [""]);
 }
 
-/** What the run printed goes out as it is. */
+/** Prints the output of the run, unchanged. */
 function showPieces({ events }: LogsFlags): (piece: LogPiece) => void {
   return (piece) => {
     if ("printed" in piece) process.stdout.write(piece.printed);

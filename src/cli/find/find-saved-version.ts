@@ -10,9 +10,9 @@ import type { Fallback } from "./find-named.ts";
 import { findStartedRun } from "./find-run.ts";
 import { readTarget } from "./read-target.ts";
 
-/** What a successful attempt saved. */
+/** A version that a successful attempt saved. */
 export interface SavedVersion {
-  /** As the attempt names it. */
+  /** The dataset, by the name that the attempt has for it. */
   dataset: string;
   head: RunHead;
   version: VersionRecord;

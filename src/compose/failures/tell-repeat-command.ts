@@ -67,7 +67,7 @@ function reproduceByFile(
   return quoteShell(["runweave", "run", file, "--only", run, "--from", session_id, ...settings, ...registry]);
 }
 
-/** What `--set` changed, of a session that ran or replayed a workflow: its file does not say it. */
+/** Lists the changes by `--set` of a session, which the workflow file does not have. */
 function listSettings(commandLine: readonly string[]): string[] {
   return commandLine.flatMap((word, at) => {
     if (word === "--set") return commandLine.slice(at, at + 2);

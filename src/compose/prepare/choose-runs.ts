@@ -6,11 +6,11 @@ import { refuseUnknown } from "../../plan/find-target.ts";
 import { keepNeeded } from "../../plan/keep-needed.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
 
-/** What a command line wants of the runs of a workflow. */
+/** The choice of a command line among the runs of a workflow. */
 export interface RunChoice {
   /** Runs, arms, or names of matrices: these and what they need. None for the whole workflow. */
   names?: readonly string[] | undefined;
-  /** As `--set` says them. */
+  /** Changes, in the form of `--set`. */
   settings?: readonly string[] | undefined;
 }
 

@@ -27,7 +27,7 @@ export interface PrepareOptions {
   registry: RegistrySource;
   /** What the command line says of reuse. */
   cache?: CacheChoice | undefined;
-  /** What it says of the runs. */
+  /** The choice of a command line among the runs. */
   choice?: RunChoice | undefined;
 }
 

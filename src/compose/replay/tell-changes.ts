@@ -25,7 +25,7 @@ export async function tellChanges(
   return [...drift, ...tellVariables(changed)];
 }
 
-/** How the code differs from what the session was started with, as warnings. Without git, Kedro projects are compared with the plan. */
+/** Warns of code that differs from that of the session. Without git, Kedro projects are compared with the plan. */
 export async function tellCodeOfRest({
   session,
   kept,

@@ -78,11 +78,16 @@ class ParameterCheck:
 
     @functools.cached_property
     def _references(self) -> set[str]:
-        return set(_found_in_files(self._make_loader({}), _REFERENCE))
+        return {found for text in self._configuration for found in _REFERENCE.findall(text)}
 
     @functools.cached_property
     def _interpolations(self) -> set[str]:
-        return set(_found_in_files(self._make_loader({}), _INTERPOLATION))
+        return {found for text in self._configuration for found in _INTERPOLATION.findall(text)}
+
+    @functools.cached_property
+    def _configuration(self) -> list[str]:
+        """The texts of all configuration files, read once for both."""
+        return list(_file_texts(self._make_loader({})))
 
 
 def _read_by(pipeline: Pipeline) -> set[str]:
@@ -159,14 +164,14 @@ def _text_key(path: str) -> Problem:
     )
 
 
-def _found_in_files(loader: Any, pattern: re.Pattern[str]) -> Iterator[str]:
-    """Yield what configuration files name by a pattern."""
+def _file_texts(loader: Any) -> Iterator[str]:
+    """Yield the text of each configuration file."""
     for folder in {str(loader.base_env), str(loader.env or loader.default_run_env)}:
         for root, _, files in os.walk(os.path.join(str(loader.conf_source), folder)):
             for file in files:
                 try:
                     with open(os.path.join(root, file), encoding="utf-8") as text:
-                        yield from pattern.findall(text.read())
+                        yield text.read()
                 except (OSError, UnicodeDecodeError):
                     continue
 
