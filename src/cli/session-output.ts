@@ -1,5 +1,5 @@
 import { explainFailures } from "../compose/failures/explain-failures.ts";
-import type { SessionResult } from "../compose/session/conduct-session.ts";
+import type { SessionResult } from "../compose/session/live-session.ts";
 import type { Workspace } from "../compose/workspace.ts";
 import { listFew } from "../core/list-few.ts";
 import type { Reporter } from "../core/reporter.ts";

@@ -3,7 +3,7 @@ import { locateFailures } from "../../compose/failures/locate-failures.ts";
 import { chooseRuns, type RunChoice } from "../../compose/prepare/choose-runs.ts";
 import { narrowPlan, refuseName } from "../../compose/prepare/narrow-plan.ts";
 import { preparePlan } from "../../compose/prepare/prepare-plan.ts";
-import type { SessionResult } from "../../compose/session/conduct-session.ts";
+import type { SessionResult } from "../../compose/session/live-session.ts";
 import { runSession } from "../../compose/session/run-session.ts";
 import { verifyWarm } from "../../compose/verify/verify-warm.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";

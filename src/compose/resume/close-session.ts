@@ -7,9 +7,8 @@ import type { SessionId } from "../../core/run-id.ts";
 import { endAttempt } from "../../runners/adopted-end.ts";
 import { attemptFolder } from "../../versions/layout.ts";
 import { refuseFormer } from "../home/home-state.ts";
-import { judgeSession, type SessionResult } from "../session/conduct-session.ts";
-import { claimSession, holdSession } from "../session/hold-session.ts";
-import { createEventSink } from "../session/record-events.ts";
+import { claimSession } from "../session/hold-session.ts";
+import { LiveSession, type SessionResult } from "../session/live-session.ts";
 import { toOutcome } from "../session/restore-session.ts";
 import type { Workspace } from "../workspace.ts";
 import { NotResumableError, refuseOwned } from "./find-resumable.ts";
@@ -32,35 +31,27 @@ export async function closeSession(options: CloseOptions): Promise<SessionResult
   const { registry, clock } = workspace;
   refuseFormer(workspace, sessionId);
   const claim = claimSession(clock, refuseOwned(registry, sessionId, clock.now()) + 1);
-  const session = { session_id: sessionId, epoch: claim.epoch };
-  const sink = createEventSink({ registry, session, reporters, onFault: () => {} });
   const stamp = () => ({ time: formatTime(clock.now()), session_id: sessionId });
   const resumed: RunEvent = { type: "session.resumed", ...stamp(), command_line: commandLine, claim, runs: [] };
   registry.decide(() => {
     refuseEnded(registry, sessionId);
     return [resumed];
   });
-  const letGo = holdSession({ registry, clock, sessionId, epoch: claim.epoch, onLost: () => {} });
-  try {
-    const left = readSession(workspace, sessionId);
-    for (const reporter of reporters) reporter.onRestored?.(left);
-    for (const reporter of reporters) reporter.onEvent(resumed);
-    const open = left.runs.filter(({ status }) => !TERMINAL_STATUSES.has(status));
-    await endAttempts(workspace, open);
-    sink.emit(open.map((run) => cancel(run, { ...stamp(), reason: options.reason })));
-    const { runs, start_time } = readSession(workspace, sessionId);
-    const outcomes = runs.map(toOutcome);
-    const judged = judgeSession(outcomes);
-    // The session may have had more runs to start, so it does not count as a success.
-    const status = judged === "success" ? "cancelled" : judged;
-    const duration_ms = clock.now() - Date.parse(start_time);
-    sink.emit([{ type: "session.finished", ...stamp(), status, duration_ms, runs: outcomes }]);
-    await workspace.runners.kedro.endHung();
-  } finally {
-    letGo();
+  const left = readSession(workspace, sessionId);
+  const identity = { sessionId, epoch: claim.epoch, startMs: Date.parse(left.start_time) };
+  using session = new LiveSession({ workspace, reporters }, identity);
+  session.begin(null);
+  for (const reporter of reporters) {
+    reporter.onRestored?.(left);
+    reporter.onEvent(resumed);
   }
-  const record = readSession(workspace, sessionId);
-  return { record, publishFaults: [], cleanUpFaults: [], hookFaults: [] };
+  const open = left.runs.filter(({ status }) => !TERMINAL_STATUSES.has(status));
+  await endAttempts(workspace, open);
+  session.emit(open.map((run) => cancel(run, { ...stamp(), reason: options.reason })));
+  // The session may have had more runs to start, so it does not count as a success.
+  const result = await session.end({ outcomes: readSession(workspace, sessionId).runs.map(toOutcome), cancels: true });
+  await workspace.runners.kedro.endHung();
+  return result;
 }
 
 /** Another process may have closed it since. */

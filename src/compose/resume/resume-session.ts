@@ -6,8 +6,9 @@ import type { Plan } from "../../plan/plan.ts";
 import { createRecovery, type ToldSignals } from "../../runners/recovery.ts";
 import { refuseFormer } from "../home/home-state.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
-import { type ConductOptions, conductSession, type SessionResult } from "../session/conduct-session.ts";
+import { type ConductOptions, conductSession } from "../session/conduct-session.ts";
 import { claimSession } from "../session/hold-session.ts";
+import type { SessionResult } from "../session/live-session.ts";
 import { restoreSession } from "../session/restore-session.ts";
 import type { Workspace } from "../workspace.ts";
 import { refuseOver, refuseOwned } from "./find-resumable.ts";
@@ -50,8 +51,8 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
   const recover = (told: ReadonlyMap<RunId, ToldSignals>) => createRecovery({ folders, holds: registry.holds, told });
   const past = restoreSession(registry, { session, endsLive, afresh, recover });
   const startMs = Date.parse(session.start_time);
-  const owned = { sessionId, epoch: claim.epoch, startMs, opening: [] };
-  const result = await conductSession({ ...options, plan, maxParallel, past }, owned);
+  const identity = { sessionId, epoch: claim.epoch, startMs };
+  const result = await conductSession({ ...options, plan, maxParallel, past }, identity, null);
   await workspace.runners.kedro.endHung();
   return result;
 }

@@ -1,17 +1,13 @@
 import { resolve } from "node:path";
 import { formatTime } from "../../core/clock.ts";
-import type { RunOutcome } from "../../core/event.ts";
 import type { SliceFacts } from "../../core/project-facts.ts";
-import { SessionLostError } from "../../core/registry-error.ts";
 import type { Reporter } from "../../core/reporter.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
-import type { CleanupPolicy } from "../../core/trash.ts";
 import type { Run, Workflow } from "../../define/define-workflow.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { parseWorkflow } from "../../define/parse.ts";
 import { readStore } from "../../define/read-store.ts";
-import { executePlan } from "../../execute/execute-plan.ts";
 import { createLimit, type Limit } from "../../execute/limit.ts";
 import { expandRuns } from "../../plan/expand.ts";
 import type { ExpandedRun, FrozenInput, Plan, PlannedRun } from "../../plan/plan.ts";
@@ -23,13 +19,10 @@ import { freezePlainFiles } from "../freeze/freeze-plain-files.ts";
 import { checkModules } from "../prepare/check-modules.ts";
 import { probeRuns } from "../prepare/probe-runs.ts";
 import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
-import { openRemoteStorage } from "../trash/open-remote-storage.ts";
 import { valueOrThrow, WorkflowError } from "../workflow-error.ts";
 import { defaultParallelism, emitWarnings, openWorkspace, type Workspace } from "../workspace.ts";
-import { cleanUpSession } from "./clean-up-session.ts";
-import { judgeSession } from "./conduct-session.ts";
-import { claimSession, holdSession } from "./hold-session.ts";
-import { createEventSink, type EventSink } from "./record-events.ts";
+import { claimSession } from "./hold-session.ts";
+import { LiveSession } from "./live-session.ts";
 import { declareRun, FIRST_EPOCH, openingEvents } from "./run-session.ts";
 import {
   declareScriptRun,
@@ -39,8 +32,6 @@ import {
   type ScriptRun,
   toHandle,
 } from "./script-run.ts";
-import { SessionControl } from "./session-control.ts";
-import { verifyPlan } from "./verify-plan.ts";
 
 /** A script's run is planned alone, once it is asked for. */
 const EMPTY_PLAN: Plan = {
@@ -93,22 +84,14 @@ class OpenSession implements ScriptSession {
   readonly #workspace: Workspace;
   readonly #options: OpenSessionOptions;
   readonly #from: string;
-  readonly #sink: EventSink;
-  readonly #control: SessionControl;
-  readonly #limit: Limit;
+  readonly #session: LiveSession;
   readonly #startMs: number;
+  readonly #limit: Limit;
   readonly #declared = new Map<string, Run>();
   readonly #facts = new Map<string, SliceFacts>();
   readonly #frozen = new Map<string, Readonly<Record<string, FrozenInput>>>();
   readonly #upstream: UpstreamAttempt[] = [];
-  readonly #outcomes: RunOutcome[] = [];
-  readonly #cleanups = new Map<string, CleanupPolicy>();
   readonly #underWay = new Set<Promise<unknown>>();
-  /** Aborted when the registry can't be written any more; when somebody else has taken the session over. */
-  readonly #fault = new AbortController();
-  readonly #lost = new AbortController();
-  readonly #onFault: (error: unknown) => void;
-  #letGo: () => void = () => {};
   #closed: Promise<SessionRecord> | null = null;
 
   constructor(workspace: Workspace, options: OpenSessionOptions, from: string) {
@@ -118,24 +101,18 @@ class OpenSession implements ScriptSession {
     this.sessionId = workspace.ids.nextSessionId();
     this.#startMs = workspace.clock.now();
     this.#limit = createLimit(options.max_parallel ?? defaultParallelism());
-    const { registry } = workspace;
-    const onFault = (error: unknown) => (error instanceof SessionLostError ? this.#lost : this.#fault).abort(error);
-    this.#onFault = onFault;
-    const session = { session_id: this.sessionId, epoch: FIRST_EPOCH };
-    this.#sink = createEventSink({ registry, session, reporters: options.reporters ?? [], onFault });
-    this.#control = new SessionControl({ ...workspace, sessionId: this.sessionId, emit: this.#sink.emit });
+    const { reporters, signal } = options;
+    const identity = { sessionId: this.sessionId, epoch: FIRST_EPOCH, startMs: this.#startMs };
+    this.#session = new LiveSession({ workspace, reporters, interrupt: signal }, identity);
   }
 
   begin(code: CapturedCode): void {
     const { name = "script", project } = this.#options;
     const project_path = project === undefined ? null : resolve(this.#from, project);
     const plan = { workflow: name, file: null, project_path, runs: [] };
-    const { registry, clock } = this.#workspace;
-    const claim = claimSession(clock, FIRST_EPOCH);
-    this.#sink.emit(openingEvents({ ...this.#stamp(), plan, ...code, claim, commandLine: process.argv.slice(1) }));
-    const { sessionId } = this;
-    this.#letGo = holdSession({ registry, clock, sessionId, epoch: FIRST_EPOCH, onLost: this.#onFault });
-    this.#control.start();
+    const claim = claimSession(this.#workspace.clock, FIRST_EPOCH);
+    const opening = openingEvents({ ...this.#stamp(), plan, ...code, claim, commandLine: process.argv.slice(1) });
+    this.#session.begin(() => opening);
   }
 
   async run(run: ScriptRun): Promise<RunHandle> {
@@ -161,33 +138,12 @@ class OpenSession implements ScriptSession {
   }
 
   async #execute(name: string): Promise<RunHandle> {
-    const { registry, clock, folders, ids, runners } = this.#workspace;
     const planned = await this.#plan(name);
-    this.#cleanups.set(name, planned.policy.cleanup);
     const { time, sessionId } = this.#stamp();
-    this.#sink.emit([{ type: "runs.declared", time, session_id: sessionId, runs: [declareRun(planned)] }]);
-    const { signal } = this.#options;
-    const plan: Plan = { ...EMPTY_PLAN, runs: [planned] };
-    const outcomes = await executePlan({
-      plan,
-      sessionId,
-      clock,
-      ids,
-      runners,
-      maxParallel: 1,
-      totalRuns: this.#declared.size,
-      upstream: this.#upstream,
-      emit: this.#sink.emit,
-      verify: verifyPlan(plan, { registry, folders, sink: this.#sink, clock }),
-      onBegin: (execution) => this.#control.attach(execution),
-      kill: AbortSignal.any([this.#fault.signal, this.#control.kill]),
-      interrupt: AbortSignal.any([this.#control.interrupt, ...(signal === undefined ? [] : [signal])]),
-      lost: this.#lost.signal,
-    });
-    this.#sink.flush();
-    this.#fault.signal.throwIfAborted();
-    this.#outcomes.push(...outcomes);
-    const record = this.#findRecord(name, outcomes[0]?.run_id ?? null);
+    this.#session.emit([{ type: "runs.declared", time, session_id: sessionId, runs: [declareRun(planned)] }]);
+    const execution = { maxParallel: 1, totalRuns: this.#declared.size, past: { upstream: this.#upstream } };
+    const [outcome] = await this.#session.execute({ ...EMPTY_PLAN, runs: [planned] }, execution);
+    const record = this.#findRecord(name, outcome?.run_id ?? null);
     if (record.status !== "success" || record.run_id === null) throw new RunFailedError(record);
     this.#upstream.push({ run: name, run_id: record.run_id, outputs: record.outputs });
     return toHandle(record, record.run_id);
@@ -256,35 +212,13 @@ class OpenSession implements ScriptSession {
   }
 
   async #end(): Promise<SessionRecord> {
-    const { registry } = this.#workspace;
-    try {
-      await Promise.allSettled(this.#underWay);
-      const status = judgeSession(this.#outcomes);
-      await this.#cleanUp(status);
-      const { sessionId, time } = this.#stamp();
-      const duration_ms = this.#workspace.clock.now() - this.#startMs;
-      this.#sink.emit([
-        ...this.#control.stop(status),
-        { type: "session.finished", time, session_id: sessionId, status, duration_ms, runs: this.#outcomes },
-      ]);
-      const record = registry.findSession(sessionId);
-      if (record === null) throw new Error(`the registry has lost session ${sessionId}`);
-      return record;
-    } finally {
-      this.#letGo();
-      this.#control[Symbol.dispose]();
-      await this.#workspace.close();
-    }
-  }
-
-  async #cleanUp(status: ReturnType<typeof judgeSession>): Promise<void> {
-    const { folders, runners } = this.#workspace;
-    const remote = openRemoteStorage(folders, runners.kedro);
-    const context = { ...this.#workspace, remote, emit: this.#sink.emit };
-    const cleanUp = { sessionId: this.sessionId, epoch: FIRST_EPOCH, policies: this.#cleanups };
-    const faults = await cleanUpSession(context, cleanUp);
-    const hookFaults = await runners.kedro.endSession({ session_id: this.sessionId, status, runs: this.#outcomes });
-    for (const fault of [...faults, ...hookFaults]) process.emitWarning(fault, "runweave");
+    await using workspace = new AsyncDisposableStack();
+    workspace.defer(() => this.#workspace.close());
+    using session = this.#session;
+    await Promise.allSettled(this.#underWay);
+    const { record, cleanUpFaults, hookFaults } = await session.end();
+    for (const fault of [...cleanUpFaults, ...hookFaults]) process.emitWarning(fault, "runweave");
+    return record;
   }
 
   #stamp(): { sessionId: SessionId; time: string } {

@@ -8,8 +8,9 @@ import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { keepPlan } from "../kept-plan/keep-plan.ts";
 import { digestVariables } from "../kept-plan/kept-variables.ts";
 import { defaultParallelism } from "../workspace.ts";
-import { type ConductOptions, conductSession, type SessionResult } from "./conduct-session.ts";
+import { type ConductOptions, conductSession } from "./conduct-session.ts";
 import { claimSession } from "./hold-session.ts";
+import type { SessionResult } from "./live-session.ts";
 
 /** Who starts a session is its first owner. */
 export const FIRST_EPOCH = 1;
@@ -40,7 +41,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   const claim = claimSession(clock, FIRST_EPOCH);
   const time = formatTime(startMs);
   const opening = openingEvents({ sessionId, plan, git, origin, commandLine, claim, time, replayOf });
-  return await conductSession({ ...options, maxParallel }, { sessionId, epoch: FIRST_EPOCH, startMs, opening });
+  return await conductSession({ ...options, maxParallel }, { sessionId, epoch: FIRST_EPOCH, startMs }, opening);
 }
 
 /** The events with which a session begins. */

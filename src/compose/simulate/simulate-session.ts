@@ -15,7 +15,7 @@ import { createSimulatedRunners, type DurationModel } from "../../hosts/simulate
 import { createSimulatedRecovery, SimulatedWorld } from "../../hosts/simulated/simulated-world.ts";
 import { type RunSpan, Timeline } from "../../hosts/simulated/timeline.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { judgeSession } from "../session/conduct-session.ts";
+import { judgeSession } from "../session/live-session.ts";
 import { restoreSession } from "../session/restore-session.ts";
 import { openingEvents } from "../session/run-session.ts";
 

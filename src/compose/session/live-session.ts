@@ -1,0 +1,234 @@
+import { formatTime } from "../../core/clock.ts";
+import type { RunEvent, RunOutcome } from "../../core/event.ts";
+import type { Hold } from "../../core/hold.ts";
+import type { OwnedSession } from "../../core/ownership.ts";
+import type { PlainStorage } from "../../core/plain-storage.ts";
+import { SessionLostError } from "../../core/registry-error.ts";
+import type { Reporter } from "../../core/reporter.ts";
+import { isDone, type SessionRecord, type SessionStatus } from "../../core/run.ts";
+import type { SessionId } from "../../core/run-id.ts";
+import { executePlan } from "../../execute/execute-plan.ts";
+import type { Plan, PlannedRun, PublishTarget } from "../../plan/plan.ts";
+import { tellHold } from "../../processes/tell-hold.ts";
+import { reachPlain } from "../../runners/kedro/remote-plain.ts";
+import { openReuse } from "../reuse/open-reuse.ts";
+import { openRemoteStorage } from "../trash/open-remote-storage.ts";
+import type { Workspace } from "../workspace.ts";
+import { cleanUpSession } from "./clean-up-session.ts";
+import { holdSession } from "./hold-session.ts";
+import { type PublishedVersion, type PublishFault, publishOutputs } from "./publish-outputs.ts";
+import { createEventSink, type EventSink } from "./record-events.ts";
+import type { SessionPast } from "./restore-session.ts";
+import { SessionControl } from "./session-control.ts";
+import { verifyPlan } from "./verify-plan.ts";
+
+export interface SessionContext {
+  workspace: Workspace;
+  reporters?: readonly Reporter[] | undefined;
+  /** Starts no more runs and asks those under way to stop. */
+  interrupt?: AbortSignal | undefined;
+  /** Ends them without asking. */
+  kill?: AbortSignal | undefined;
+}
+
+/** A session that this process owns from now on. */
+export interface SessionIdentity {
+  sessionId: SessionId;
+  epoch: number;
+  /** Start of the session, in milliseconds since 1970. */
+  startMs: number;
+}
+
+export interface PlanExecution {
+  maxParallel: number;
+  /** What another process did of the plan before. */
+  past?: Partial<SessionPast> | undefined;
+  /** Number of runs in the session as far as is known; default: those of the plan. */
+  totalRuns?: number;
+}
+
+/** How a session ended. */
+export interface SessionResult {
+  record: SessionRecord;
+  publishFaults: PublishFault[];
+  /** What was to be cleaned up and could not be. */
+  cleanUpFaults: string[];
+  /** What went wrong in hooks after the last run. */
+  hookFaults: string[];
+}
+
+/**
+ * The life of a session in the process that owns it: it is put on record, executes plans, and ends. Every kind of session lives here:
+ * a workflow executes one plan, a script many, a session that is only closed none. Dispose of it in any case: until then its
+ * lease is renewed and requests to it are answered. Methods throw what the registry throws; SessionLostError says that another
+ * process owns the session now.
+ */
+export class LiveSession implements Disposable {
+  readonly #context: SessionContext;
+  readonly #identity: SessionIdentity;
+  readonly #sink: EventSink;
+  readonly #control: SessionControl;
+  /** Aborted when the registry can't be written any more. */
+  readonly #fault = new AbortController();
+  /** Aborted when another process has taken the session over. */
+  readonly #lost = new AbortController();
+  readonly #executed: PlannedRun[] = [];
+  readonly #targets: PublishTarget[] = [];
+  readonly #outcomes: RunOutcome[] = [];
+  #releaseLease: () => void = () => {};
+
+  constructor(context: SessionContext, identity: SessionIdentity) {
+    this.#context = context;
+    this.#identity = identity;
+    const { registry } = context.workspace;
+    const { sessionId, epoch } = identity;
+    const session = { session_id: sessionId, epoch };
+    this.#sink = createEventSink({ registry, session, reporters: context.reporters ?? [], onFault: this.#onFault });
+    this.#control = new SessionControl({ ...context.workspace, sessionId, emit: this.#sink.emit });
+  }
+
+  /** Puts the session on record with what `judge` decides in the same transaction, unless it is there already; holds its lease. */
+  begin(judge: (() => readonly RunEvent[]) | null): void {
+    if (judge !== null) this.#sink.decide(judge);
+    this.#control.start();
+    const { registry, clock } = this.#context.workspace;
+    this.#releaseLease = holdSession({ registry, clock, ...this.#identity, onLost: this.#onFault });
+  }
+
+  /** Stores events of the session, then shows them. */
+  emit(events: readonly RunEvent[]): void {
+    this.#sink.emit(events);
+  }
+
+  /** Executes a plan to its end. Several may be executed side by side. */
+  async execute(plan: Plan, { maxParallel, past, totalRuns }: PlanExecution): Promise<readonly RunOutcome[]> {
+    const { registry, folders, clock, ids, runners } = this.#context.workspace;
+    this.#executed.push(...plan.runs);
+    this.#targets.push(...plan.publish);
+    const outcomes = await executePlan({
+      plan,
+      sessionId: this.#identity.sessionId,
+      clock,
+      ids,
+      runners,
+      maxParallel,
+      ...(totalRuns === undefined ? {} : { totalRuns }),
+      emit: this.#sink.emit,
+      decide: this.#sink.decide,
+      verify: verifyPlan(plan, { registry, folders, sink: this.#sink, clock }),
+      reuse: openReuse({ registry, workflow: { workflow: plan.workflow, workflow_file: plan.file } }),
+      onBegin: (execution) => this.#control.attach(execution),
+      ...this.#signals(),
+      ...past,
+    });
+    this.#sink.flush();
+    this.#fault.signal.throwIfAborted();
+    this.#outcomes.push(...outcomes);
+    return outcomes;
+  }
+
+  /**
+   * Publishes if everything succeeded, cleans up as the policies of its runs say, calls the projects' hooks, and closes the record.
+   * `outcomes` are those of all runs of the session, if this process has not executed them; `cancels` keeps it from succeeding.
+   */
+  async end({ outcomes = this.#outcomes, cancels = false }: SessionEnding = {}): Promise<SessionResult> {
+    const { workspace, kill } = this.#context;
+    const { sessionId } = this.#identity;
+    const judged = judgeSession(outcomes);
+    const status = cancels && judged === "success" ? "cancelled" : judged;
+    const publishFaults = status === "success" ? await this.#publish(outcomes) : [];
+    const cleanUpFaults = await this.#cleanUp();
+    const ending = { session_id: sessionId, status, runs: [...outcomes] };
+    const hookFaults = kill?.aborted ? [] : await workspace.runners.kedro.endSession(ending);
+    this.#close(publishFaults.length > 0 ? "failed" : status, outcomes);
+    const record = workspace.registry.findSession(sessionId);
+    if (record === null) throw new Error(`the registry has lost session ${sessionId}`);
+    return { record, publishFaults, cleanUpFaults, hookFaults };
+  }
+
+  /** Stops renewing the lease and listening to requests. */
+  [Symbol.dispose](): void {
+    this.#releaseLease();
+    this.#control[Symbol.dispose]();
+  }
+
+  #onFault = (error: unknown): void => {
+    (error instanceof SessionLostError ? this.#lost : this.#fault).abort(error);
+  };
+
+  /** A registry that can't be written any more ends what is under way. */
+  #signals(): { interrupt: AbortSignal; kill: AbortSignal; lost: AbortSignal } {
+    const { interrupt, kill } = this.#context;
+    const anyOf = (own: AbortSignal, signal?: AbortSignal) =>
+      AbortSignal.any([this.#fault.signal, own, ...(signal === undefined ? [] : [signal])]);
+    return {
+      interrupt: anyOf(this.#control.interrupt, interrupt),
+      kill: anyOf(this.#control.kill, kill),
+      lost: this.#lost.signal,
+    };
+  }
+
+  /** Aborted when the end of the session waits for other sessions no longer. */
+  #waitSignal(): AbortSignal {
+    const { interrupt, kill, lost } = this.#signals();
+    return AbortSignal.any([interrupt, kill, lost]);
+  }
+
+  async #publish(outcomes: readonly RunOutcome[]): Promise<PublishFault[]> {
+    const { folders, registry, clock } = this.#context.workspace;
+    // In a session that succeeds, a run that saved nothing was allowed to, or had nothing to do.
+    const fruitless = new Set(outcomes.flatMap(({ status, run }) => (isDone(status) ? [] : [run])));
+    const onNotice = (text: string) => {
+      for (const reporter of this.#context.reporters ?? []) reporter.onNotice?.(text);
+    };
+    return await publishOutputs({
+      targets: this.#targets.filter(({ run }) => !fruitless.has(run)),
+      folders,
+      registry,
+      clock,
+      openPlain: (published) => this.#reachByProject(published),
+      emit: this.#sink.emit,
+      session: this.#owned(),
+      signal: this.#waitSignal(),
+      onWait: (before: Hold) => onNotice(`publishing waits for ${tellHold(before)}`),
+      onNotice,
+    });
+  }
+
+  /** Only the project of the run that saved it can reach remote data. */
+  #reachByProject({ run, run_id, version }: PublishedVersion): PlainStorage {
+    const task = this.#executed.find((planned) => planned.run === run)?.task;
+    if (task?.kind !== "kedro") throw new Error(`only a Kedro run could have saved ${version.location}`);
+    return reachPlain(this.#context.workspace.runners.kedro, () => task, { ...version, run_id });
+  }
+
+  async #cleanUp(): Promise<string[]> {
+    const { workspace } = this.#context;
+    const remote = openRemoteStorage(workspace.folders, workspace.runners.kedro);
+    const policies = new Map(this.#executed.map(({ run, policy }) => [run, policy.cleanup]));
+    const { sessionId, epoch } = this.#identity;
+    return await cleanUpSession({ ...workspace, remote, emit: this.#sink.emit }, { sessionId, epoch, policies });
+  }
+
+  #close(status: Exclude<SessionStatus, "running">, outcomes: readonly RunOutcome[]): void {
+    const now = this.#context.workspace.clock.now();
+    const { sessionId: session_id, startMs } = this.#identity;
+    const closing = { time: formatTime(now), session_id, duration_ms: now - startMs, runs: [...outcomes] };
+    this.#sink.emit([...this.#control.stop(status), { type: "session.finished", ...closing, status }]);
+  }
+
+  #owned(): OwnedSession {
+    return { session_id: this.#identity.sessionId, epoch: this.#identity.epoch };
+  }
+}
+
+interface SessionEnding {
+  outcomes?: readonly RunOutcome[];
+  cancels?: boolean | undefined;
+}
+
+/** A failure outweighs a cancellation, as it is what has to be looked at. */
+export function judgeSession(outcomes: readonly RunOutcome[]): Exclude<SessionStatus, "running"> {
+  if (outcomes.some(({ status, allow_failure }) => status === "failed" && !allow_failure)) return "failed";
+  return outcomes.some(({ status }) => status === "cancelled") ? "cancelled" : "success";
+}
