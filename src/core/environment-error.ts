@@ -1,6 +1,6 @@
 /** What is said against a machine, or against a project that a worker was asked about. */
 export interface Complaint {
-  /** Stable, for scripts: `KEDRO_MISSING`, `PYTHON_MISSING`, ... */
+  /** Stable, for scripts: `kedro-missing`, `python-missing`, ... */
   code: string;
   message: string;
   /** What to do next. */

@@ -32,7 +32,7 @@ export type OpenRemoteStorage = (owner: RemoteOwner) => RemoteStorage;
 
 /** The storage, or the project that has the credentials for it, refuses or can't be reached. */
 export class RemoteStorageError extends Error {
-  /** `COPY_INEXACT`: a copy has another checksum, and nothing was moved. */
+  /** `copy-inexact`: a copy has another checksum, and nothing was moved. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {

@@ -7,7 +7,7 @@ import { locateKey } from "./locate-key.ts";
 import type { PlannedRun } from "./plan.ts";
 
 /** Parameters that are given in vain: nowhere known though something like it is, nowhere known at all, or not read. */
-export const VAIN_PARAMETER_CODES: readonly string[] = ["UNKNOWN_PARAMETER", "UNREAD_PARAMETER", "UNUSED_PARAMETER"];
+export const VAIN_PARAMETER_CODES: readonly string[] = ["unknown-parameter", "unread-parameter", "unused-parameter"];
 
 /**
  * Checks the parameters of a run that its nodes do not read. An axis of a matrix that changes nothing else is an error: its
@@ -51,7 +51,7 @@ function report(context: CheckContext, run: PlannedRun, { code, message, hint, p
   const way = ["params", ...(parameter?.split(".") ?? [])];
   const locate = (): Location | null => locateKey(definition, name, [way, "params"]);
   const text = `${run.run}: ${message}`;
-  if (code === "UNKNOWN_PARAMETER") findings.add([code, name, message], () => problemAt(locate(), code, text, hint));
+  if (code === "unknown-parameter") findings.add([code, name, message], () => problemAt(locate(), code, text, hint));
   else findings.warn([code, name, message], () => warningAt(locate(), code, text, hint));
 }
 
@@ -67,7 +67,7 @@ function isShared(
   const around = definition.locate(["runs", name]);
   const own = definition.locate(["runs", name, "params", first]);
   const isOwn = own?.line !== around?.line || own?.column !== around?.column;
-  return code === "UNUSED_PARAMETER" && !isOwn;
+  return code === "unused-parameter" && !isOwn;
 }
 
 /** The value at a path such as `model.alpha`; undefined where there is none. */

@@ -13,20 +13,20 @@ import { isSupplied, listSupplied } from "./supplied.ts";
 import { findSiblings, isDeclared } from "./transcoding.ts";
 
 const KEYS_OF_RUNNER_CODE: Readonly<Record<string, readonly string[]>> = {
-  RUNNER: ["runner"],
-  UNPICKLABLE_NODE: ["runner"],
-  SINGLE_PROCESS_DATASET: ["runner"],
-  UNSHARED_DATASET: ["runner"],
-  ASYNC_GENERATOR: ["async"],
-  ASYNC_IGNORED: ["async"],
+  runner: ["runner"],
+  "unpicklable-node": ["runner"],
+  "single-process-dataset": ["runner"],
+  "unshared-dataset": ["runner"],
+  "async-generator": ["async"],
+  "async-ignored": ["async"],
 };
 /** Which keys of a run a problem of the project can be about; the first that the file has is where it stands. */
 const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
-  UNKNOWN_NODE: ["nodes", "from_nodes", "to_nodes"],
-  UNKNOWN_TAG: ["tags"],
-  UNKNOWN_NAMESPACE: ["namespaces"],
-  UNKNOWN_DATASET: ["from_inputs", "to_outputs"],
-  EMPTY_SLICE: [
+  "unknown-node": ["nodes", "from_nodes", "to_nodes"],
+  "unknown-tag": ["tags"],
+  "unknown-namespace": ["namespaces"],
+  "unknown-dataset": ["from_inputs", "to_outputs"],
+  "empty-slice": [
     "tags",
     "nodes",
     "from_nodes",
@@ -37,23 +37,23 @@ const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
     "pipeline",
     "pipelines",
   ],
-  CATALOG: ["env", "conf_source", "pipeline", "pipelines", "project"],
-  MISSING_PARAMETER: ["params", "pipeline", "pipelines"],
-  NUMBER_AS_TEXT: ["params"],
-  PLACE_IN_MEMORY: ["outputs"],
+  catalog: ["env", "conf_source", "pipeline", "pipelines", "project"],
+  "missing-parameter": ["params", "pipeline", "pipelines"],
+  "number-as-text": ["params"],
+  "place-in-memory": ["outputs"],
   ...KEYS_OF_RUNNER_CODE,
 };
 /** Of what leaves nothing unknown of a slice. */
 const SOUND_CODES: ReadonlySet<string> = new Set([
   ...Object.keys(KEYS_OF_RUNNER_CODE),
-  "ISOLATION_CONFLICT",
-  "CONTENT_UNKNOWN",
-  "PLACE_IN_MEMORY",
-  "MISSING_PARAMETER",
+  "isolation-conflict",
+  "content-unknown",
+  "place-in-memory",
+  "missing-parameter",
   ...VAIN_PARAMETER_CODES,
 ]);
 /** What a project can make sense of nevertheless. */
-const WARNING_CODES: ReadonlySet<string> = new Set(["NUMBER_AS_TEXT", "ASYNC_IGNORED", "HOOKS_UNKNOWN"]);
+const WARNING_CODES: ReadonlySet<string> = new Set(["number-as-text", "async-ignored", "hooks-unknown"]);
 /** What selects the slice of a run. */
 export const PIPELINE_KEYS = ["pipeline", "pipelines"];
 

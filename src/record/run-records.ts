@@ -11,6 +11,7 @@ import type {
   SessionSummary,
   WrittenVersion,
 } from "../core/registry.ts";
+import { renewCodes } from "../core/renew-codes.ts";
 import type {
   ExceptionRecord,
   Pin,
@@ -59,6 +60,8 @@ export interface RunParts {
 
 export function toRunRecord(parts: RunParts): RunRecord {
   const { session, run, attempt, pins, versions, nodes, tags, notes, warnings, discards } = parts;
+  const told = toException(attempt?.exception ?? null);
+  const exception = told === null ? null : renewCodes(told);
   const timed = nodes.flatMap((node) => (node.duration_ms === null ? [] : [[node.node, node.duration_ms] as const]));
   return {
     session_id: run.session_id,
@@ -77,7 +80,7 @@ export function toRunRecord(parts: RunParts): RunRecord {
     load_versions: Object.fromEntries(pins.map((pin) => [pin.dataset, pin.version])),
     outputs: Object.fromEntries(versions.map((version) => [version.dataset, toVersionRecord(version)])),
     outputs_location: attempt?.outputs_location ?? null,
-    exception: toException(attempt?.exception ?? null),
+    exception,
     start_time: attempt?.start_time ?? null,
     end_time: run.end_time,
     duration_ms: attempt?.duration_ms ?? null,
@@ -91,7 +94,8 @@ export function toRunRecord(parts: RunParts): RunRecord {
     notes: notes.map(({ time, text }) => ({ time, text })),
     warnings: warnings.map(({ code, message }) => ({ code, message })),
     discarded: toDiscarded(discards.flatMap(toDiscard)[0]),
-    reason: run.reason,
+    // A run that failed before its start has its message as the reason.
+    reason: exception !== null && run.reason === told?.message ? exception.message : run.reason,
   };
 }
 
@@ -111,7 +115,8 @@ export function toSessionClaim(row: SessionRow): SessionClaim | null {
 }
 
 export function toAttemptSummary({ run, run_id, attempt, status, exception }: AttemptRow): AttemptSummary {
-  return { run, run_id, attempt, status, exception: toException(exception) };
+  const told = toException(exception);
+  return { run, run_id, attempt, status, exception: told === null ? null : renewCodes(told) };
 }
 
 export function toPin(row: PinRow): Pin {

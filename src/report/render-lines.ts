@@ -52,14 +52,14 @@ function describeSession(state: ProgressState, { nowMs, remainingMs }: LinesOpti
   return joinParts(parts);
 }
 
-/** `1 done, 4 running, 3 queued of 8`. */
+/** `1 done, 4 running, 3 pending of 8`. */
 function countRuns(state: ProgressState): string {
   const { counts, total } = state;
   if (total === 0) return "starting";
   const groups = [
     [countDone(state), "done"],
     [counts.running, "running"],
-    [counts.pending, "queued"],
+    [counts.pending, "pending"],
   ] as const;
   const shown = groups.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
   return `${shown.join(", ")} of ${total}`;

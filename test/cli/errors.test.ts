@@ -4,7 +4,7 @@ import { CliError, explainError, interruptedError } from "../../src/cli/errors.t
 import { EnvironmentError } from "../../src/core/environment-error.ts";
 import { AmbiguousIdError, RegistryError } from "../../src/core/registry-error.ts";
 
-const complaint = { code: "KEDRO_MISSING", message: "no Kedro", hint: "pip install kedro", traceback: null };
+const complaint = { code: "kedro-missing", message: "no Kedro", hint: "pip install kedro", traceback: null };
 
 function catchError(work: () => unknown): unknown {
   try {
@@ -15,7 +15,7 @@ function catchError(work: () => unknown): unknown {
 }
 
 test.each([
-  ["the environment is wrong", new EnvironmentError(complaint), 3, "KEDRO_MISSING"],
+  ["the environment is wrong", new EnvironmentError(complaint), 3, "kedro-missing"],
   ["the registry can't be used", new RegistryError("registry-locked", "locked", "wait"), 3, "registry-locked"],
   ["an id is ambiguous", new AmbiguousIdError("20", ["2026-a", "2026-b"]), 2, "ambiguous-id"],
   ["the usage is wrong", new CliError("unknown-run", "no such run"), 2, "unknown-run"],

@@ -32,7 +32,7 @@ test("what is wrong with a project, or with the machine, is a finding and not an
   const wrong = await diagnose(async () => ({ ok: false, problems: [problemAt(null, "X", "no import", "mend it")] }));
   expect(wrong.project).toMatchObject({ ok: false, detail: "no import", hint: "mend it" });
   const missing = await diagnose(async () => {
-    throw new EnvironmentError({ code: "KEDRO_MISSING", message: "no Kedro", hint: "install it", traceback: null });
+    throw new EnvironmentError({ code: "kedro-missing", message: "no Kedro", hint: "install it", traceback: null });
   });
   expect(missing.project).toMatchObject({ ok: false, detail: "no Kedro", hint: "install it" });
 });

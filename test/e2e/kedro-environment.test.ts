@@ -43,10 +43,10 @@ function writeWorkflow(name: string, { python = findTestPython(), project = "pro
 
 describe("a machine that can't run the project: exit code 3", () => {
   test.each([
-    ["no Python where the workflow says", "PYTHON_MISSING", { python: "/nowhere/python" }, {}],
-    ["no Python on PATH", "PYTHON_MISSING", { python: "" }, { PATH: "only-node", VIRTUAL_ENV: undefined }],
-    ["no Kedro", "KEDRO_MISSING", { python: "./bare-python" }, {}],
-    ["a Kedro too old", "KEDRO_TOO_OLD", {}, { PYTHONPATH: "old" }],
+    ["no Python where the workflow says", "python-missing", { python: "/nowhere/python" }, {}],
+    ["no Python on PATH", "python-missing", { python: "" }, { PATH: "only-node", VIRTUAL_ENV: undefined }],
+    ["no Kedro", "kedro-missing", { python: "./bare-python" }, {}],
+    ["a Kedro too old", "kedro-too-old", {}, { PYTHONPATH: "old" }],
   ])("%s", async (name, code, said, variables: Record<string, string | undefined>) => {
     const file = writeWorkflow(`${name.replaceAll(" ", "-")}.json`, said);
     const env = Object.fromEntries(

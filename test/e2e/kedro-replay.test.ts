@@ -80,10 +80,10 @@ def register_pipelines():
     const replayWith = (parameter: string) =>
       runCli(["replay", "latest", "--set", `judge.params.${parameter}=1`, "--dry-run"], options);
     const refused = await replayWith("pas_mark");
-    expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining("error[UNKNOWN_PARAMETER]")]);
+    expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining("error[unknown-parameter]")]);
     expect(refused.stderr).toContain("did you mean 'pass_mark'?");
     const { stderr } = await replayWith("qqqq");
-    expect(stderr).toContain("warning[UNREAD_PARAMETER]");
+    expect(stderr).toContain("warning[unread-parameter]");
     expect(stderr).toContain("warning[code-changed]");
     expect(stderr).toContain("src/toy/pipeline_registry.py");
   });
@@ -106,7 +106,7 @@ def register_pipelines():
   test("another environment of the project", async () => {
     const { exitCode, last } = await replay(["latest", "--set", "judge.env=nowhere"], options);
     expect(exitCode).toBe(2);
-    expect(JSON.stringify(last)).toContain("ENV_NOT_FOUND");
+    expect(JSON.stringify(last)).toContain("env-not-found");
     const conf = join(project, "conf/lax");
     execFileSync("mkdir", [conf]);
     writeFileSync(join(conf, "parameters.yml"), "pass_mark: 100\n");

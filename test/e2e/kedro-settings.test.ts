@@ -53,8 +53,8 @@ test("a named run of a project gets what --set gives it, on record as its parame
 });
 
 test.each([
-  ["train.params.model.facter=7", 2, /error\[UNKNOWN_PARAMETER\].*model\.factor/s],
-  ["train.params.pass_mark=7", 0, /warning\[UNUSED_PARAMETER\]/],
+  ["train.params.model.facter=7", 2, /error\[unknown-parameter\].*model\.factor/s],
+  ["train.params.pass_mark=7", 0, /warning\[unused-parameter\]/],
   ["train.params.model.factor=2", 0, /warning\[unchanged\]/],
 ] as const)("plan --set %s", async (setting, code, message) => {
   const { exitCode, stderr } = await runCli(["plan", "train", "--set", setting], { cwd });

@@ -6,7 +6,7 @@ import { makeKedro, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 import { makeSlice, planWith } from "./make-facts.ts";
 
 const vain = (code: string, parameter: string): FactProblem => ({
-  code: `${code}_PARAMETER`,
+  code: `${code}-parameter`,
   message: `nothing of '${parameter}'`,
   hint: null,
   parameter,
@@ -33,26 +33,26 @@ const tell = ({ severity, code, location, message }: Problem): string =>
 
 describe("a parameter of a run", () => {
   it.each([
-    ["UNKNOWN", "error"],
-    ["UNREAD", "warning"],
-    ["UNUSED", "warning"],
+    ["unknown", "error"],
+    ["unread", "warning"],
+    ["unused", "warning"],
   ])("%s: %s, at its own place", (code, severity) => {
     const found = problemsOf({ params: { model: { sede: 1 } } }, [vain(code, "model.sede")]);
     expect(found).toEqual([
-      `${severity} ${code}_PARAMETER runs/train/params/model/sede: train: nothing of 'model.sede'`,
+      `${severity} ${code}-parameter runs/train/params/model/sede: train: nothing of 'model.sede'`,
     ]);
   });
 
   it("that all runs are given, and another one may read, is told of only if the project has it nowhere", () => {
     const isInFile = (path: readonly (string | number)[]) => path[0] === "defaults" || path.length < 3;
     const found = (code: string) => problemsOf({ params: { seed: 1 } }, [vain(code, "seed")], isInFile);
-    expect(found("UNUSED")).toEqual([]);
-    expect(found("UNREAD")).toEqual(["warning UNREAD_PARAMETER defaults/params/seed: train: nothing of 'seed'"]);
+    expect(found("unused")).toEqual([]);
+    expect(found("unread")).toEqual(["warning unread-parameter defaults/params/seed: train: nothing of 'seed'"]);
   });
 
   it("that the command line alone gives it is told of, as it was meant for this run", () => {
-    const found = problemsOf({ params: { seed: 1 } }, [vain("UNUSED", "depth")], (path) => path.length < 3);
-    expect(found).toEqual(["warning UNUSED_PARAMETER defaults/params: train: nothing of 'depth'"]);
+    const found = problemsOf({ params: { seed: 1 } }, [vain("unused", "depth")], (path) => path.length < 3);
+    expect(found).toEqual(["warning unused-parameter defaults/params: train: nothing of 'depth'"]);
   });
 });
 
@@ -61,25 +61,25 @@ describe("an axis of a matrix", () => {
   const ERROR = 'runs/train/matrix/alpha: train: the axis "alpha" changes nothing';
   const WHOLE = "${matrix.alpha}";
   const cases: [what: string, params: JsonObject, more: object, code: string, parameter: string, isIdle: boolean][] = [
-    ["that no node reads", { alfa: WHOLE }, {}, "UNKNOWN", "alfa", true],
-    ["that the project has and the slice does not read", { alfa: WHOLE }, {}, "UNUSED", "alfa", true],
-    ["that is within a text", { name: "a-${matrix.alpha}" }, {}, "UNREAD", "name", true],
-    ["that is deep in a mapping", { model: { sub: { alfa: [WHOLE] } } }, {}, "UNUSED", "model.sub", true],
-    ["that another parameter has too", { alfa: WHOLE, beta: WHOLE }, {}, "UNUSED", "alfa", false],
-    ["that chooses the pipeline too", { alfa: WHOLE }, { pipeline_names: [`p${WHOLE}`] }, "UNUSED", "alfa", false],
-    ["that is no part of what is not read", { alfa: 1, beta: WHOLE }, {}, "UNUSED", "alfa", false],
+    ["that no node reads", { alfa: WHOLE }, {}, "unknown", "alfa", true],
+    ["that the project has and the slice does not read", { alfa: WHOLE }, {}, "unused", "alfa", true],
+    ["that is within a text", { name: "a-${matrix.alpha}" }, {}, "unread", "name", true],
+    ["that is deep in a mapping", { model: { sub: { alfa: [WHOLE] } } }, {}, "unused", "model.sub", true],
+    ["that another parameter has too", { alfa: WHOLE, beta: WHOLE }, {}, "unused", "alfa", false],
+    ["that chooses the pipeline too", { alfa: WHOLE }, { pipeline_names: [`p${WHOLE}`] }, "unused", "alfa", false],
+    ["that is no part of what is not read", { alfa: 1, beta: WHOLE }, {}, "unused", "alfa", false],
   ];
 
   it.each(cases)("%s", (_, params, more, code, parameter, isIdle) => {
     const found = problemsOf({ matrix, params, ...more }, [vain(code, parameter)]);
     expect(found.filter((each) => each.startsWith("error"))).toEqual(
-      isIdle ? [`error ${code}_PARAMETER ${ERROR}: nothing of '${parameter}' (and 1 more like it)`] : [],
+      isIdle ? [`error ${code}-parameter ${ERROR}: nothing of '${parameter}' (and 1 more like it)`] : [],
     );
   });
 
   test("is told of once, however many arms it makes", () => {
     const axes: Record<string, Json[]> = { alpha: [1, 2, 3], beta: [1, 2] };
     const params = { alfa: WHOLE, beta: "${matrix.beta}" };
-    expect(problemsOf({ matrix: makeMatrix(axes), params }, [vain("UNUSED", "alfa")])).toHaveLength(1);
+    expect(problemsOf({ matrix: makeMatrix(axes), params }, [vain("unused", "alfa")])).toHaveLength(1);
   });
 });

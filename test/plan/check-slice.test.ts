@@ -180,21 +180,21 @@ describe("what the project says", () => {
   };
   test("is passed on alone, with its code", () => {
     const train = makeKedro("train", { outputs: ["x"], matrix: makeMatrix({ seed: [1, 2] }) });
-    expect(summarize(problemsOf([train], facts("UNKNOWN_PIPELINE")))).toEqual([
-      "error UNKNOWN_PIPELINE runs/train/pipeline: train[seed=1]: there is no such thing (and 1 more like it) | did you mean 'that'?",
+    expect(summarize(problemsOf([train], facts("unknown-pipeline")))).toEqual([
+      "error unknown-pipeline runs/train/pipeline: train[seed=1]: there is no such thing (and 1 more like it) | did you mean 'that'?",
     ]);
   });
 
   test.each([
-    ["UNKNOWN_PIPELINE", "pipeline: [a]", "pipeline"],
-    ["UNKNOWN_PIPELINE", "pipelines", "pipelines"],
-    ["UNKNOWN_NODE", "to_nodes", "to_nodes"],
-    ["UNKNOWN_TAG", "tags", "tags"],
-    ["UNKNOWN_NAMESPACE", "namespaces", "namespaces"],
-    ["UNKNOWN_DATASET", "to_outputs", "to_outputs"],
-    ["EMPTY_SLICE", "pipeline", "pipeline"],
-    ["CATALOG", "env", "env"],
-    ["UNKNOWN_TAG", "nothing of it", "train"],
+    ["unknown-pipeline", "pipeline: [a]", "pipeline"],
+    ["unknown-pipeline", "pipelines", "pipelines"],
+    ["unknown-node", "to_nodes", "to_nodes"],
+    ["unknown-tag", "tags", "tags"],
+    ["unknown-namespace", "namespaces", "namespaces"],
+    ["unknown-dataset", "to_outputs", "to_outputs"],
+    ["empty-slice", "pipeline", "pipeline"],
+    ["catalog", "env", "env"],
+    ["unknown-tag", "nothing of it", "train"],
   ])("%s stands at the key that the run has: %s", (code, present, expected) => {
     const keys = ["train", present.split(":")[0]];
     const workflow = makeWorkflow([makeKedro("train")], {
@@ -210,25 +210,25 @@ describe("what the project says", () => {
 });
 
 test("a parameter that nobody reads is warned of, and keeps nothing else from being checked", () => {
-  const problem = { code: "UNREAD_PARAMETER", message: "no parameter is called 'sede'", hint: null };
+  const problem = { code: "unread-parameter", message: "no parameter is called 'sede'", hint: null };
   const train = makeKedro("train", { outputs: ["nothing"] });
   expect(summarize(problemsOf([train], { train: makeSlice({ outputs: ["model"], problems: [problem] }) }))).toEqual([
     'error not-written runs/train/outputs/0: train declares the output "nothing", which no node of it writes | it writes model',
-    "warning UNREAD_PARAMETER runs/train/params: train: no parameter is called 'sede'",
+    "warning unread-parameter runs/train/params: train: no parameter is called 'sede'",
   ]);
 });
 
 test("what a runner can't run stands at the runner, and keeps nothing else from being checked", () => {
-  const problems = ["UNPICKLABLE_NODE", "ASYNC_GENERATOR", "ASYNC_IGNORED"].map((code) => ({
+  const problems = ["unpicklable-node", "async-generator", "async-ignored"].map((code) => ({
     code,
     message: "no",
     hint: null,
   }));
   const train = makeKedro("train", { outputs: ["nothing"] });
   expect(summarize(problemsOf([train], { train: makeSlice({ outputs: ["model"], problems }) }))).toEqual([
-    "error UNPICKLABLE_NODE runs/train/runner: train: no",
-    "error ASYNC_GENERATOR runs/train/async: train: no",
+    "error unpicklable-node runs/train/runner: train: no",
+    "error async-generator runs/train/async: train: no",
     'error not-written runs/train/outputs/0: train declares the output "nothing", which no node of it writes | it writes model',
-    "warning ASYNC_IGNORED runs/train/async: train: no",
+    "warning async-ignored runs/train/async: train: no",
   ]);
 });

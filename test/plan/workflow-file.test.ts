@@ -79,7 +79,7 @@ describe("a workflow file", () => {
       "    pipeline: last",
       "    tags: [slow]",
     );
-    const unknown = { code: "UNKNOWN_TAG", message: "there is no tag 'slow'", hint: null };
+    const unknown = { code: "unknown-tag", message: "there is no tag 'slow'", hint: null };
     const places = await placesOf(definition, {
       prep: makeSlice({ outputs: ["table"] }),
       train: makeSlice({ inputs: ["table"], outputs: ["model"] }),
@@ -89,7 +89,7 @@ describe("a workflow file", () => {
       "11:7 not-read",
       "9:15 not-written",
       "9:22 not-written",
-      "14:12 UNKNOWN_TAG",
+      "14:12 unknown-tag",
       "10:5 not-consumed",
       "2:11 ambiguous-publish",
     ]);

@@ -26,7 +26,7 @@ test("shows what goes on below what has ended, and leaves only the latter", () =
   time.advance(4100);
   expect(terminal.text).toEqual([
     "[1/3] prep  succeeded 10.0s",
-    "1 done, 1 running, 1 queued of 3 · elapsed 0:04 · ETA 0:16",
+    "1 done, 1 running, 1 pending of 3 · elapsed 0:04 · ETA 0:16",
     "  train    0:03",
   ]);
   reporter.onEvent(make.failed("train"));
@@ -57,7 +57,7 @@ test("counts the estimate down between two looks at the runs", () => {
   const names = Array.from({ length: 3000 }, (_, at) => `r${at}`);
   for (const event of [make.declared(...names), make.succeeded("r0", { duration_ms: 1000 })]) reporter.onEvent(event);
   time.advance(1100);
-  const header = () => terminal.text.find((line) => line.includes(" queued of "));
+  const header = () => terminal.text.find((line) => line.includes(" pending of "));
   expect(header()).toContain("ETA 49:59");
   time.advance(2000);
   expect(header()).toContain("ETA 49:57");

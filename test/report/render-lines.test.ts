@@ -11,7 +11,7 @@ import { eventsAt, START_MS } from "./make-events.ts";
 import { randomEvents } from "./random-events.ts";
 
 const make = eventsAt(0);
-const HEADER = "3 running, 7 queued of 10";
+const HEADER = "3 running, 7 pending of 10";
 const ten = make.declared(..."abcdefghij");
 
 function render(events: RunEvent[], options: Partial<LinesOptions> = {}): string[] {
@@ -31,7 +31,7 @@ test("shows the session, each running run with its node, and what waits", () => 
     eventsAt(11_500).started("train_b"),
   ];
   expect(render(events, { nowMs: START_MS + 12_000, remainingMs: 40_000 })).toEqual([
-    "1 done, 2 running, 1 queued of 4 · 1 failed · elapsed 0:12 · ETA 0:40",
+    "1 done, 2 running, 1 pending of 4 · 1 failed · elapsed 0:12 · ETA 0:40",
     "  train_a  node 4 of 7 fit_model  0:03",
     "  train_b                         0:00",
   ]);
@@ -60,7 +60,7 @@ test("says that it starts as long as no run is known", () => {
 });
 
 test("colours only if asked to", () => {
-  expect(render([ten], { color: true })[0]).toBe("\u001b[1m10 queued of 10\u001b[22m");
+  expect(render([ten], { color: true })[0]).toBe("\u001b[1m10 pending of 10\u001b[22m");
 });
 
 test("never exceeds the terminal and never holds a control byte, whatever runs and nodes are called", () => {

@@ -95,6 +95,26 @@ export function describeRecords(on: OpenRegistry): void {
       });
     });
 
+    it("codes that an older version recorded in capitals are shown as they are spelled now", () => {
+      on.history.declare(on.session, "train", "prep");
+      const [started, unstarted] = [on.history.resolve(on.session, "train"), on.history.resolve(on.session, "prep")];
+      on.history.start(started);
+      const recorded = [
+        [started, "SettleError", "UNSETTLED: one\nINPUT_CHANGED: two"],
+        [unstarted, "EnvironmentError", "KEDRO_MISSING: no Kedro"],
+      ] as const;
+      for (const [ref, type, message] of recorded) {
+        const exception = { type, message, node: null, traceback: null, cause: null };
+        const end = { duration_ms: 3, exception, peak_memory_bytes: null, max_attempts: 1, reason: null };
+        on.history.add({ type: "run.failed", time: on.history.time, ...ref, ...end, will_retry_at: null });
+      }
+      const shown = on.registry.listRuns().map(({ exception, reason }) => [exception?.message, reason]);
+      expect(shown).toEqual([
+        ["unsettled: one\ninput-changed: two", null],
+        ["kedro-missing: no Kedro", "kedro-missing: no Kedro"],
+      ]);
+    });
+
     it("each run keeps its own exception", () => {
       on.history.declare(on.session, "a", "b");
       const [a, b] = [on.history.resolve(on.session, "a"), on.history.resolve(on.session, "b")];

@@ -38,11 +38,11 @@ interface ProbeOptions {
 
 /** Which keys of a workflow a problem of a whole project is about; else the project. */
 const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
-  ENV_NOT_FOUND: ["env"],
-  CONF_SOURCE_NOT_FOUND: ["conf_source"],
-  PYTHON_MISSING: ["python", "project"],
-  KEDRO_MISSING: ["python", "project"],
-  KEDRO_TOO_OLD: ["python", "project"],
+  "env-not-found": ["env"],
+  "conf-source-not-found": ["conf_source"],
+  "python-missing": ["python", "project"],
+  "kedro-missing": ["python", "project"],
+  "kedro-too-old": ["python", "project"],
 };
 
 /**
@@ -91,7 +91,7 @@ async function askLocated(
 /** The place of an environment that the file does not name is in the shell. */
 function locateProblem(problem: Problem, { name, takesVariable }: Asked, definition: WorkflowDefinition): Problem {
   const { code } = problem;
-  const isOfVariable = takesVariable && code === "ENV_NOT_FOUND";
+  const isOfVariable = takesVariable && code === "env-not-found";
   const keys = isOfVariable ? undefined : KEYS_OF_CODE[code];
   const location = problem.location ?? locateKey(definition, name, keys ?? ["project"]);
   const message = isOfVariable ? `${problem.message}, which KEDRO_ENV names` : problem.message;
@@ -123,7 +123,7 @@ function describeSlice({ task, supplied }: Asked): SliceQuestion {
 function noProject(path: string): Problem {
   return problemAt(
     null,
-    "PROJECT_NOT_FOUND",
+    "project-not-found",
     `there is no folder ${path}`,
     "mend `project`: it is relative to the workflow file",
   );

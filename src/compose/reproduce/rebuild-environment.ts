@@ -66,5 +66,5 @@ async function call(program: string, args: string[], env: NodeJS.ProcessEnv): Pr
 
 function fault(message: string): EnvironmentError {
   const hint = "check that pip reaches its index, or do without --rebuild-env";
-  return new EnvironmentError({ code: "ENVIRONMENT_NOT_REBUILT", message, hint, traceback: null });
+  return new EnvironmentError({ code: "environment-not-rebuilt", message, hint, traceback: null });
 }

@@ -170,7 +170,7 @@ function tellUnreachable(run_id: RunId, error: unknown): Unreachable {
 
 /** A version that came back with another checksum would be no version any more: then it is not collected at all. */
 async function putInexactBack(context: RemoteTrashContext, runId: RunId, error: unknown): Promise<void> {
-  if (!(error instanceof RemoteStorageError) || error.code !== "COPY_INEXACT") return;
+  if (!(error instanceof RemoteStorageError) || error.code !== "copy-inexact") return;
   const entry = findEntry(context.folders.trash, `gc-${runId}`);
   if (entry !== null) await putBack(context, entry);
 }

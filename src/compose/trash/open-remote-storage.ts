@@ -41,7 +41,7 @@ function findTask(folders: StateFolders, { session_id, run, run_id }: RemoteOwne
   const { project_path, env, conf_source, runtime_params } = readSpec(folders, run_id) ?? {};
   if (typeof project_path !== "string") {
     const message = `nobody knows any more which project saved the remote data of ${run} (${run_id})`;
-    throw new RemoteStorageError("PROJECT_NOT_FOUND", message);
+    throw new RemoteStorageError("project-not-found", message);
   }
   return {
     project_path,

@@ -24,7 +24,7 @@ export async function askWorker<T>(question: Question<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof ChannelClosedError)) throw error;
     const message = `the worker died twice during ${question.what}: ${error.message}`;
-    throw environmentError("WORKER_DIED", message, "see its log");
+    throw environmentError("worker-died", message, "see its log");
   }
 }
 

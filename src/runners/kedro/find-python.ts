@@ -34,7 +34,7 @@ export async function findPython(search: PythonSearch): Promise<string> {
     found ||= verdict === NO_KEDRO;
     tried.push(`${path} (${from}): ${verdict}`);
   }
-  const [code, what] = found ? (["KEDRO_MISSING", "no Python with Kedro"] as const) : NO_PYTHON;
+  const [code, what] = found ? (["kedro-missing", "no Python with Kedro"] as const) : NO_PYTHON;
   const hint = "activate the project's environment, make a .venv beside it, or set `python` in the workflow";
   throw environmentError(code, `${what} was found. Tried: ${tried.join("; ")}`, hint);
 }
@@ -46,11 +46,11 @@ function findNamed(python: string, environment: NodeJS.ProcessEnv): string {
   const found = places.find(isExecutable);
   if (found !== undefined) return found;
   const what = isName ? `there is no ${python} on PATH` : `there is no Python at ${python}`;
-  throw environmentError("PYTHON_MISSING", what, "mend `python` in the workflow");
+  throw environmentError("python-missing", what, "mend `python` in the workflow");
 }
 
 const NO_KEDRO = "has no kedro";
-const NO_PYTHON = ["PYTHON_MISSING", "no Python"] as const;
+const NO_PYTHON = ["python-missing", "no Python"] as const;
 
 /** In the order in which they are tried, each path once. */
 function listCandidates({ projectPath, environment }: PythonSearch): Candidate[] {

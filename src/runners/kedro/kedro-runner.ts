@@ -160,7 +160,7 @@ export class KedroRunner implements Runner<KedroTask> {
     if (!reply.ok) throw toWorkerError(reply.error);
     if (isRecordOf(orNull(isText))(reply.differences)) return reply.differences;
     throw environmentError(
-      "WORKER_BROKEN",
+      "worker-broken",
       "the worker's answer to a comparison is not in the protocol",
       "report this",
     );

@@ -21,5 +21,5 @@ export interface ObjectsAnswer {
 /** Throws EnvironmentError for what is not in the protocol. */
 export function readObjectsAnswer({ objects = 0, bytes = 0, left = 0 }: Record<string, unknown>): ObjectsAnswer {
   if (isNumber(objects) && isNumber(bytes) && isNumber(left)) return { objects, bytes, left };
-  throw environmentError("WORKER_BROKEN", "the worker's answer about objects is not in the protocol", "report this");
+  throw environmentError("worker-broken", "the worker's answer about objects is not in the protocol", "report this");
 }

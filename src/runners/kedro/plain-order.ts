@@ -24,7 +24,7 @@ const isStates = isListOf<PublishedState>(isOneOf("published", "as-before", "cha
 export function readPlainAnswer({ files = [], states = [] }: Record<string, unknown>): PlainAnswer {
   if (isFiles(files) && isStates(states)) return { files, states };
   throw environmentError(
-    "WORKER_BROKEN",
+    "worker-broken",
     "the worker's answer about plain places is not in the protocol",
     "report this",
   );

@@ -41,5 +41,5 @@ async function ask(worker: WorkerProcess, request: ProbeQuestion): Promise<Probe
   const reply = await worker.request("probe", { runtime_params, slices, attempts, work });
   if (!reply.ok) throw toWorkerError(reply.error);
   if (isProbeAnswer(reply.facts)) return reply.facts;
-  throw environmentError("WORKER_BROKEN", "the worker's answer to a probe is not in the protocol", "report this");
+  throw environmentError("worker-broken", "the worker's answer to a probe is not in the protocol", "report this");
 }

@@ -25,6 +25,6 @@ export async function readEnvironment(python: string, environment: NodeJS.Proces
     return JSON.parse(stdout) as EnvironmentFacts;
   } catch (error) {
     const { message } = error as Error;
-    throw environmentError("PYTHON_MISSING", `${python} does not tell what it has: ${message}`, "mend its environment");
+    throw environmentError("python-missing", `${python} does not tell what it has: ${message}`, "mend its environment");
   }
 }

@@ -18,15 +18,15 @@ export class ProjectError extends Error {
 }
 
 const PROJECT_CODES = new Set([
-  "PROJECT_NOT_FOUND",
-  "PROJECT_IMPORT",
-  "ENV_NOT_FOUND",
-  "CONF_SOURCE_NOT_FOUND",
-  "PROBE_FAILED",
-  "PUBLISH_FAILED",
-  "STORAGE_FAILED",
-  "COPY_INEXACT",
-  "START_FAILED",
+  "project-not-found",
+  "project-import",
+  "env-not-found",
+  "conf-source-not-found",
+  "probe-failed",
+  "publish-failed",
+  "storage-failed",
+  "copy-inexact",
+  "start-failed",
 ]);
 
 export function toWorkerError(message: Complaint): EnvironmentError | ProjectError {

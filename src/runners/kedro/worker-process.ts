@@ -268,7 +268,7 @@ export class WorkerProcess {
     const what = exit.error ?? `${formatExit(exit)}${this.#isSilent ? `; ${this.#closeReason}` : ""}`;
     const traceback = readLogTail(log, TRACEBACK_LINES, this.#logStart) || null;
     const message = `the worker of ${project.project_path} did not start (${project.python}): ${what}`;
-    return new EnvironmentError({ code: "WORKER_DIED", message, hint: `see ${log}`, traceback });
+    return new EnvironmentError({ code: "worker-died", message, hint: `see ${log}`, traceback });
   }
 }
 
@@ -288,7 +288,7 @@ function spawnWorker({ project, mode, workerFolder, environment }: WorkerOptions
     });
   } catch (error) {
     const message = `${python} can't be started: ${(error as Error).message}`;
-    throw environmentError("PYTHON_MISSING", message, "mend `python` in the workflow");
+    throw environmentError("python-missing", message, "mend `python` in the workflow");
   }
 }
 

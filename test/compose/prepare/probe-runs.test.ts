@@ -45,7 +45,7 @@ async function planWith(
     asked.push(request);
     const refuse = refusals[task.python === null ? `env ${task.env}` : "python"];
     if (refuse !== undefined) return { ok: false, problems: [problemAt(null, refuse().code, `of ${task.env}`)] };
-    const empty = { problems: [{ code: "EMPTY_SLICE", message: "no node", hint: null }], nodes: [] };
+    const empty = { problems: [{ code: "empty-slice", message: "no node", hint: null }], nodes: [] };
     const facts = { ...empty, inputs: [], outputs: [], datasets: {} };
     const answers = Object.keys(slices).map((run) => [run, facts] as const);
     return {
@@ -69,22 +69,22 @@ const lacks = (code: string) => (): never => {
 
 describe("a project that can't be asked in one way", () => {
   test("hides nothing of what it says when it is asked in another", async () => {
-    const found = await planWith({ "env prod": () => ({ code: "ENV_NOT_FOUND" }) });
-    expect(places(found).sort()).toEqual(["EMPTY_SLICE 15:15", "EMPTY_SLICE 13:15", "ENV_NOT_FOUND 7:10"].sort());
+    const found = await planWith({ "env prod": () => ({ code: "env-not-found" }) });
+    expect(places(found).sort()).toEqual(["empty-slice 15:15", "empty-slice 13:15", "env-not-found 7:10"].sort());
   });
 
   test("is told where the workflow says so: in the defaults", async () => {
-    const found = await planWith({ "env base": () => ({ code: "ENV_NOT_FOUND" }) });
-    expect(places(found)).toContain("ENV_NOT_FOUND 3:8");
+    const found = await planWith({ "env base": () => ({ code: "env-not-found" }) });
+    expect(places(found)).toContain("env-not-found 3:8");
   });
 
   test.each([
-    ["names, where it is named", "nosuch", "ENV_NOT_FOUND 1:10: of nosuch, which KEDRO_ENV names"],
-    ["does not name, as the workflow does", "base", "ENV_NOT_FOUND 3:26: of prod"],
+    ["names, where it is named", "nosuch", "env-not-found 1:10: of nosuch, which KEDRO_ENV names"],
+    ["does not name, as the workflow does", "base", "env-not-found 3:26: of prod"],
   ])("says of an environment that KEDRO_ENV %s", async (_, KEDRO_ENV, expected) => {
     const workflow = "project: .\nruns:\n  a: { pipeline: p, env: prod }\n  b: { pipeline: p }\n";
     const missing = KEDRO_ENV === "base" ? "prod" : KEDRO_ENV;
-    const refusals = { [`env ${missing}`]: () => ({ code: "ENV_NOT_FOUND" }) };
+    const refusals = { [`env ${missing}`]: () => ({ code: "env-not-found" }) };
     const found = await planWith(refusals, { workflow, environment: { KEDRO_ENV } });
     const told = (found.ok ? [] : found.problems).map(
       ({ code, message, location }) => `${code} ${location?.line}:${location?.column}: ${message}`,
@@ -93,21 +93,21 @@ describe("a project that can't be asked in one way", () => {
   });
 
   test("is told at the project, if it is about nothing else", async () => {
-    const found = await planWith({ "env base": () => ({ code: "PROJECT_IMPORT" }) });
-    expect(places(found)).toContain("PROJECT_IMPORT 1:10");
+    const found = await planWith({ "env base": () => ({ code: "project-import" }) });
+    expect(places(found)).toContain("project-import 1:10");
   });
 });
 
 describe("a machine that lacks what one project needs", () => {
   test("is one problem among others", async () => {
-    const found = await planWith({ python: lacks("PYTHON_MISSING") });
-    expect(places(found)).toEqual(["EMPTY_SLICE 6:15", "EMPTY_SLICE 13:15", "PYTHON_MISSING 16:13"]);
+    const found = await planWith({ python: lacks("python-missing") });
+    expect(places(found)).toEqual(["empty-slice 6:15", "empty-slice 13:15", "python-missing 16:13"]);
   });
 
   test("ends the planning if nothing else is wrong", async () => {
-    const everywhere = lacks("KEDRO_MISSING");
+    const everywhere = lacks("kedro-missing");
     const planning = planWith({ python: everywhere, "env base": everywhere, "env prod": everywhere });
-    await expect(planning).rejects.toMatchObject({ code: "KEDRO_MISSING" });
+    await expect(planning).rejects.toMatchObject({ code: "kedro-missing" });
   });
 });
 

@@ -89,7 +89,7 @@ describe("a session of a Kedro project", () => {
     const wrong = session.run({ name: "wrong", pipeline: "data_sciense" });
     const error = await wrong.catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(WorkflowError);
-    expect((error as WorkflowError).problems).toMatchObject([{ code: "UNKNOWN_PIPELINE" }]);
+    expect((error as WorkflowError).problems).toMatchObject([{ code: "unknown-pipeline" }]);
     expect(events.some((event) => "run" in event && event.run === "wrong")).toBe(false);
   });
 

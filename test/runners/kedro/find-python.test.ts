@@ -52,7 +52,7 @@ test("a Python without Kedro, or that does not run, is passed over", async () =>
 test("if none has Kedro, the error lists what was tried", async () => {
   const folder = makePythons({ [ACTIVE]: WITHOUT_KEDRO, [ON_PATH]: BROKEN });
   const error = await find(folder, { VIRTUAL_ENV: "active", PATH: "path" }).catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ name: "EnvironmentError", code: "KEDRO_MISSING" });
+  expect(error).toMatchObject({ name: "EnvironmentError", code: "kedro-missing" });
   const { message } = error as Error;
   expect(message).toContain(`${join(folder, ACTIVE)} (VIRTUAL_ENV): has no kedro`);
   expect(message).toContain(`${join(folder, PROJECT)} (.venv): not there`);
@@ -61,7 +61,7 @@ test("if none has Kedro, the error lists what was tried", async () => {
 
 test("without any Python the error says so", async () => {
   await expect(find(makePythons({}))).rejects.toMatchObject({
-    code: "PYTHON_MISSING",
+    code: "python-missing",
     message: /^no Python was found/,
   });
 });
@@ -69,7 +69,7 @@ test("without any Python the error says so", async () => {
 test("the one that the workflow names is taken as it is, or is an error", async () => {
   const folder = makePythons({ [ACTIVE]: BROKEN, [PROJECT]: WITH_KEDRO });
   expect(await find(folder, {}, join(folder, ACTIVE))).toBe(join(folder, ACTIVE));
-  await expect(find(folder, {}, join(folder, "nope"))).rejects.toMatchObject({ code: "PYTHON_MISSING" });
+  await expect(find(folder, {}, join(folder, "nope"))).rejects.toMatchObject({ code: "python-missing" });
 });
 
 test("a bare name is looked up on PATH, wherever the worker starts", async () => {

@@ -146,12 +146,12 @@ test("a project says what its pipelines are, and what is wrong with a question",
   if (!answer.ok) throw new Error("no answer");
   expect(answer.value.pipelines).toEqual(expect.arrayContaining(["make", "double", "obey"]));
   expect(answer.value.slices.a).toMatchObject({ problems: [], inputs: ["table"], outputs: ["doubled"] });
-  expect(answer.value.slices.b?.problems).toMatchObject([{ code: "UNKNOWN_PIPELINE" }]);
+  expect(answer.value.slices.b?.problems).toMatchObject([{ code: "unknown-pipeline" }]);
 });
 
 test.each([
-  ["PROJECT_NOT_FOUND", { "pyproject.toml": "" }],
-  ["PROJECT_IMPORT", { "src/demo/pipeline_registry.py": "import no_such_module" }],
+  ["project-not-found", { "pyproject.toml": "" }],
+  ["project-import", { "src/demo/pipeline_registry.py": "import no_such_module" }],
 ])("%s is a problem of the probe and a failure of the run", async (code, changes) => {
   const project_path = makeKedroProject(changes);
   const address = { project_path, python, env: null, conf_source: null };
@@ -167,14 +167,14 @@ test.each([
 test("a project that is not there is a problem, not the machine's fault", async () => {
   const address = { project_path: join(bench.project, "nope"), python, env: null, conf_source: null };
   const answer = await bench.runner.probe(address, { runtime_params: {}, slices: {} });
-  expect(answer).toMatchObject({ ok: false, problems: [{ code: "PROJECT_NOT_FOUND" }] });
+  expect(answer).toMatchObject({ ok: false, problems: [{ code: "project-not-found" }] });
 });
 
 test.each([
-  ["is not there", "PYTHON_MISSING", () => "/no/such/python"],
-  ["is a folder", "PYTHON_MISSING", () => "/usr"],
-  ["is no program", "WORKER_DIED", () => writeProgram("\u0000")],
-  ["is another program", "WORKER_DIED", () => writeProgram("#!/bin/sh\necho not a Python; exit 9\n")],
+  ["is not there", "python-missing", () => "/no/such/python"],
+  ["is a folder", "python-missing", () => "/usr"],
+  ["is no program", "worker-died", () => writeProgram("\u0000")],
+  ["is another program", "worker-died", () => writeProgram("#!/bin/sh\necho not a Python; exit 9\n")],
 ])("a Python that %s is an error of the environment", async (_, code, makePython) => {
   const wrong = makePython();
   const address = { project_path: bench.project, python: wrong, env: null, conf_source: null };

@@ -46,5 +46,5 @@ test("a worker that dies over remote data is told as storage that is out of reac
   const place = { location: `s3://bucket/x/${RUN}`, entry: { config, versioned: true } };
   const looking = reachObjects(kedro, () => task, RUN).look(place);
   await expect(looking).rejects.toThrow(RemoteStorageError);
-  await expect(looking).rejects.toMatchObject({ code: "WORKER_DIED" });
+  await expect(looking).rejects.toMatchObject({ code: "worker-died" });
 });

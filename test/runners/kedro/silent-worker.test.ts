@@ -80,7 +80,7 @@ test("one that is stopped while it reads the project is found out too", async ()
   stop(processes);
   expect(await failed).toMatchObject({
     name: "EnvironmentError",
-    code: "WORKER_DIED",
+    code: "worker-died",
     message: expect.stringContaining("it had not answered for 0.3 s"),
   });
 });
@@ -102,7 +102,7 @@ test("one that waits for what never comes is found out, and another one answers"
 test("one that goes round in circles is ended as well, and told of if the next one does so too", async () => {
   const { probe } = makeBench({ resolver: "    while True: pass" });
   await expect(probe()).rejects.toMatchObject({
-    code: "WORKER_DIED",
+    code: "worker-died",
     message: expect.stringMatching(/^the worker died twice during a probe: it had not answered for 6 s/),
   });
 });

@@ -48,8 +48,8 @@ test.each([
   ["garbage", "WorkerDied", /^the worker died: .*none: Traceback/],
   ["unknown-message", "WorkerDied", /^the worker died: .*none: {"event": "surprise"}/],
   ["dies-at-start", "WorkerDied", /^the worker died: /],
-  ["refuses", "ProjectError", /^START_FAILED: no$/],
-  ["fails", "EnvironmentError", /^KEDRO_TOO_OLD: Kedro 0.18 is too old \(upgrade\)$/],
+  ["refuses", "ProjectError", /^start-failed: no$/],
+  ["fails", "EnvironmentError", /^kedro-too-old: Kedro 0.18 is too old \(upgrade\)$/],
 ])("a worker that does this fails the run: %s", async (fault, type, message) => {
   const exception = { type, message: expect.stringMatching(message) };
   expect(await startWith(fault).result).toMatchObject({ status: "failed", cancelled: false, outputs: {}, exception });
@@ -61,11 +61,11 @@ test("a worker that does not start is an error of the environment, with what it 
   expect(exception).toMatchObject({ type: "EnvironmentError", message: expect.stringContaining("exit code 1") });
   expect(exception?.traceback).toContain("ImportError: something is missing");
   expect(exception?.message).toContain(join(folders.logs, "worker_"));
-  await expect(probe()).rejects.toMatchObject({ name: "EnvironmentError", code: "WORKER_DIED" });
+  await expect(probe()).rejects.toMatchObject({ name: "EnvironmentError", code: "worker-died" });
 });
 
 test("an answer to a probe that has not the shape of one is refused", async () => {
-  await expect(startWith("sound").probe()).rejects.toMatchObject({ code: "WORKER_BROKEN" });
+  await expect(startWith("sound").probe()).rejects.toMatchObject({ code: "worker-broken" });
 });
 
 test("a zygote that must not fork starts nothing: the run gets a process of its own, whose exit is recorded", async () => {

@@ -78,7 +78,7 @@ test("close does not wait for a project that is being imported", async () => {
   const outcome = probing.catch((error: unknown) => error);
   await expect.poll(() => bench.processes.list().length).toBeGreaterThan(0);
   await bench.runner.close();
-  expect(await outcome).toMatchObject({ name: "EnvironmentError", code: "WORKER_DIED" });
+  expect(await outcome).toMatchObject({ name: "EnvironmentError", code: "worker-died" });
   expect(await bench.processes.remaining(0)).toEqual([]);
 });
 

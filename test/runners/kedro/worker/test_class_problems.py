@@ -18,7 +18,7 @@ def test_class_that_was_misspelt_in_a_module_of_the_name_of_a_library(workers, k
     """
     worker = workers(catalog={"out": {"type": kind, "filepath": "data/out"}}, pipelines=pipelines)
     assert worker.ready()["event"] == "ready"
-    assert [(each["code"], each["hint"]) for each in worker.probe()["problems"]] == [("CATALOG", hint)]
+    assert [(each["code"], each["hint"]) for each in worker.probe()["problems"]] == [("catalog", hint)]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,6 @@ def test_class_whose_module_imports_what_is_not_there(workers, kind, hint):
     worker = workers(catalog={"out": {"type": kind, "filepath": "data/out"}}, pipelines=pipelines, files=files)
     assert worker.ready()["event"] == "ready"
     [problem] = worker.probe()["problems"]
-    assert problem["code"] == "CATALOG"
+    assert problem["code"] == "catalog"
     assert problem["hint"].startswith(hint)
     assert "did you mean" not in problem["hint"]

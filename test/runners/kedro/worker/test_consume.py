@@ -120,7 +120,7 @@ def test_no_entry_on_either_side_is_an_error(worker):
     made = worker.succeed("make_csv")
     source = made.as_input("table", entry=None, dataset="unlisted")
     run = worker.fail("unlisted", inputs={"unlisted": source})
-    assert "CONSUMED_WITHOUT_ENTRY" in run.error()
+    assert "consumed-without-entry" in run.error()
     assert "add to the catalog: `unlisted:" in run.error()
 
 
@@ -194,7 +194,7 @@ def test_each_arm_as_one_mapping(worker):
 def test_consumed_and_written(worker):
     made = worker.succeed("train")
     run = worker.fail("write_and_use", inputs={"model": made.as_input("model")})
-    assert "CONSUMED_AND_WRITTEN" in run.error()
+    assert "consumed-and-written" in run.error()
 
 
 def test_consumed_but_not_read(worker):
@@ -204,7 +204,7 @@ def test_consumed_but_not_read(worker):
 
 def test_output_not_in_the_slice(worker):
     run = worker.fail("train", outputs=["modle"])
-    assert "OUTPUT_NOT_WRITTEN" in run.error()
+    assert "output-not-written" in run.error()
     assert "did you mean 'model'?" in run.error()
 
 
@@ -238,7 +238,7 @@ def test_class_that_only_the_upstream_project_has(workers):
     )
     made = maker.succeed()
     error = reader.fail(inputs={"read": made.as_input("made")}, load_versions={"read": made.run_id}).error()
-    assert "CONSUMED_WITHOUT_CLASS" in error
+    assert "consumed-without-class" in error
     assert "toy.odd" in error
     assert "as: downstream" in error
     run = reader.succeed(

@@ -100,4 +100,4 @@ def test_a_hook_may_not_replace_a_value(workers):
     worker = workers(catalog=CATALOG, pipelines=PIPELINES, settings=REPLACING_HOOK)
     worker.ready()
     run = worker.fail("use", inputs={"model": given({"seed": "given"})})
-    assert "HOOK_REPLACED: a hook replaced 'model', which the workflow gives as a value" in run.error()
+    assert "hook-replaced: a hook replaced 'model', which the workflow gives as a value" in run.error()

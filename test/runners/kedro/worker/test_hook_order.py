@@ -130,7 +130,7 @@ HOOKS = (Wrong(),)
 """
     told = workers(catalog={}, pipelines=PIPELINES, settings=settings).ready()
     assert told["event"] == "failed"
-    assert told["error"]["code"] == "PROJECT_IMPORT"
+    assert told["error"]["code"] == "project-import"
     assert "after_session_run" in told["error"]["message"]
     assert "catalog" in told["error"]["message"]
 

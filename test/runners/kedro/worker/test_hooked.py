@@ -135,7 +135,7 @@ def test_a_hook_that_fails_is_a_problem_of_the_slices_that_asked(worker, order):
     slices = {name: {"pipeline_names": [name], "filters": {}} for name in ("added", "listed")}
     found = worker.request(op="probe", runtime_params={}, slices=slices)["facts"]["slices"]
     (problem,) = found["added"]["problems"]
-    assert problem["code"] == "HOOKS_UNKNOWN"
+    assert problem["code"] == "hooks-unknown"
     assert "'added'" in problem["message"]
     assert "no such server" in problem["message"]
     assert found["listed"]["problems"] == []
@@ -167,10 +167,10 @@ def test_the_run_gets_the_version_that_the_plan_saw(worker):
 
 
 def test_a_versioned_dataset_of_a_hook_is_never_read_without_a_pin(worker):
-    assert "UNSETTLED" in worker.fail("added_versioned").error()
+    assert "unsettled" in worker.fail("added_versioned").error()
     worker.succeed("added_versioned", floating=["added_versioned"])
 
 
 def test_a_table_of_a_hook_is_read_only_if_it_floats(worker):
-    assert "UNSETTLED" in worker.fail("added_table").error()
+    assert "unsettled" in worker.fail("added_table").error()
     worker.succeed("added_table", floating=["added_table"])

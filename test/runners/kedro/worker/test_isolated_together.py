@@ -104,7 +104,7 @@ def test_alias_moves_with_its_file(worker):
 
 def test_stale_read_is_refused(worker):
     run = worker.fail("stale")
-    assert "ISOLATION_CONFLICT" in run.error()
+    assert "isolation-conflict" in run.error()
     assert "'plain'" in run.error()
     assert "'alias_of_plain'" in run.error()
     assert "shared.json" in run.error()
@@ -118,9 +118,9 @@ def test_planning_refuses_a_stale_read_as_the_run_would(worker):
         return [(each["code"], each["hint"]) for each in found]
 
     both = "give 'plain' another path in the catalog, say `floating: [alias_of_plain, plain]`"
-    assert problems() == [("ISOLATION_CONFLICT", f"{both}, or use `isolate: declared`")]
-    assert problems(isolate="declared", outputs=["plain"]) == [("ISOLATION_CONFLICT", both)]
-    assert [code for code, _ in problems(floating=["alias_of_plain"])] == ["ISOLATION_CONFLICT"]
+    assert problems() == [("isolation-conflict", f"{both}, or use `isolate: declared`")]
+    assert problems(isolate="declared", outputs=["plain"]) == [("isolation-conflict", both)]
+    assert [code for code, _ in problems(floating=["alias_of_plain"])] == ["isolation-conflict"]
     for fine in (
         {"isolate": "declared"},
         {"isolate": "none"},
@@ -157,7 +157,7 @@ def test_partition_folder_with_files_of_others_is_refused(worker):
     foreign = worker.project / "data/parts/foreign.txt"
     foreign.write_text("f")
     try:
-        assert "ISOLATION_CONFLICT" in worker.fail("part_into_folder").error()
+        assert "isolation-conflict" in worker.fail("part_into_folder").error()
     finally:
         foreign.unlink()
 

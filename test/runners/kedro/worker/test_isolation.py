@@ -169,7 +169,7 @@ def test_paths_by_runtime_params(worker):
 
 def test_no_path_is_refused_before_any_node_runs(worker):
     run = worker.fail("no_path")
-    assert "NOT_ISOLATABLE" in run.error()
+    assert "not-isolatable" in run.error()
     assert "'unplaced'" in run.error()
     assert run.of("node.started") == []
 
@@ -233,6 +233,6 @@ def test_what_the_catalog_keeps_in_the_memory_of_a_process_outlives_it_as_a_file
 )
 def test_an_output_that_would_end_with_its_process_is_refused(worker, pipeline, said):
     said = {"outputs": [pipeline], **said}
-    assert [each["code"] for each in worker.probe([pipeline], supplied=[], **said)["problems"]] == ["PLACE_IN_MEMORY"]
-    assert "PLACE_IN_MEMORY" in worker.fail(pipeline, **said).error()
+    assert [each["code"] for each in worker.probe([pipeline], supplied=[], **said)["problems"]] == ["place-in-memory"]
+    assert "place-in-memory" in worker.fail(pipeline, **said).error()
     assert worker.probe([pipeline], supplied=[], **{**said, "outputs": []})["problems"] == []

@@ -111,7 +111,7 @@ def test_a_copy_with_another_checksum_is_none_where_it_has_to_be_exact(worker, f
     before = listing(fs)
     assert "-" in fs.info(f"{ask['location']}/large.bin")["ETag"]
     reply = worker.request(**ask, action="move", target=trash, exact=True)
-    assert reply["error"]["code"] == "COPY_INEXACT"
+    assert reply["error"]["code"] == "copy-inexact"
     assert listing(fs) == before
     assert worker.request(**ask, action="move", target=trash)["ok"]
     assert listing(fs) == moved(before, ask["location"], trash)
@@ -123,5 +123,5 @@ def test_what_the_storage_refuses_is_told_without_a_secret(worker, attempt, serv
     fs_args = {"client_kwargs": {"endpoint_url": server["endpoint"], "region_name": "us-east-1"}}
     entry["config"]["fs_args"].update(fs_args)
     reply = worker.request(**{**ask, "entry": entry}, action="look")
-    assert reply["error"]["code"] == "STORAGE_FAILED"
+    assert reply["error"]["code"] == "storage-failed"
     assert server["secret"] not in str(reply)

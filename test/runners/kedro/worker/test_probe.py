@@ -96,14 +96,14 @@ def test_p12_no_hook_and_no_dataset_where_the_catalog_says_all(worker):
 @pytest.mark.parametrize(
     ("pipelines", "filters", "code", "hint"),
     [
-        (["aa"], {}, "UNKNOWN_PIPELINE", "did you mean 'a'?"),
-        (["a"], {"node_names": ["frist"]}, "UNKNOWN_NODE", "did you mean 'first'?"),
-        (["a"], {"from_nodes": ["secnd"]}, "UNKNOWN_NODE", "did you mean 'second'?"),
-        (["a"], {"tags": ["tt1"]}, "UNKNOWN_TAG", "did you mean 't1'?"),
-        (["b"], {"namespaces": ["spcae"]}, "UNKNOWN_NAMESPACE", "did you mean 'space'?"),
-        (["a"], {"from_inputs": ["rwa"]}, "UNKNOWN_DATASET", "did you mean 'raw'?"),
-        (["a"], {"to_outputs": ["mdi"]}, "UNKNOWN_DATASET", "did you mean 'mid'?"),
-        (["a"], {"tags": ["t1"], "node_names": ["second"]}, "EMPTY_SLICE", None),
+        (["aa"], {}, "unknown-pipeline", "did you mean 'a'?"),
+        (["a"], {"node_names": ["frist"]}, "unknown-node", "did you mean 'first'?"),
+        (["a"], {"from_nodes": ["secnd"]}, "unknown-node", "did you mean 'second'?"),
+        (["a"], {"tags": ["tt1"]}, "unknown-tag", "did you mean 't1'?"),
+        (["b"], {"namespaces": ["spcae"]}, "unknown-namespace", "did you mean 'space'?"),
+        (["a"], {"from_inputs": ["rwa"]}, "unknown-dataset", "did you mean 'raw'?"),
+        (["a"], {"to_outputs": ["mdi"]}, "unknown-dataset", "did you mean 'mid'?"),
+        (["a"], {"tags": ["t1"], "node_names": ["second"]}, "empty-slice", None),
     ],
 )
 def test_problems(worker, pipelines, filters, code, hint):
@@ -135,7 +135,7 @@ def test_changed_configuration_is_read_anew(workers):
     (worker.project / "conf/local/catalog_more.yml").write_text("mid: {type: text.TextDataset, filepath: data/m.txt}\n")
     assert worker.probe(["a"])["datasets"]["mid"]["in_catalog"] is True
     (worker.project / "conf/base/catalog.yml").write_text("raw: {type: [\n")
-    assert [each["code"] for each in worker.probe(["a"])["problems"]] == ["CATALOG"]
+    assert [each["code"] for each in worker.probe(["a"])["problems"]] == ["catalog"]
     os.unlink(worker.project / "conf/base/catalog.yml")
 
 
@@ -144,7 +144,7 @@ def test_a_clone_without_the_folder_of_its_default_environment(workers):
     os.rmdir(worker.project / "conf/local")
     assert worker.ready()["event"] == "ready"
     problems = worker.probe(["a"])["problems"]
-    assert [each["code"] for each in problems] == ["CATALOG"]
+    assert [each["code"] for each in problems] == ["catalog"]
     assert problems[0]["hint"] == f"make the folder {worker.project / 'conf/local'}: git keeps no empty ones"
 
 
@@ -192,7 +192,7 @@ def test_dataset_class_that_cannot_be_imported(workers):
     worker = workers(catalog=catalog, pipelines=pipelines)
     assert worker.ready()["event"] == "ready"
     problems = worker.probe()["problems"]
-    assert [each["code"] for each in problems] == ["CATALOG", "CATALOG"]
+    assert [each["code"] for each in problems] == ["catalog", "catalog"]
     messages = " ".join(each["message"] for each in problems)
     assert "'plain'" in messages
     assert "CSVDataSet" in messages
@@ -248,9 +248,9 @@ def test_parameter_that_nobody_reads(workers, runtime_params, problems):
     found = worker.probe(runtime_params=runtime_params)["problems"]
     assert [(each["parameter"], each["hint"]) for each in found] == problems
     for each in found:
-        near = "UNKNOWN" if "did you mean" in each["hint"] or "does not nest" in each["hint"] else "UNREAD"
-        code = "UNUSED" if each["hint"].startswith("its nodes read") else near
-        assert each["code"] == f"{code}_PARAMETER"
+        near = "unknown" if "did you mean" in each["hint"] or "does not nest" in each["hint"] else "unread"
+        code = "unused" if each["hint"].startswith("its nodes read") else near
+        assert each["code"] == f"{code}-parameter"
 
 
 def test_what_a_failed_attempt_saved_is_not_the_latest_version(workers):
@@ -295,6 +295,6 @@ def test_a_parameter_that_a_node_reads_and_nothing_gives(workers):
     worker = workers(catalog={}, pipelines=pipelines, parameters={"model": {"seed": 1}, "whole": {"x": 1}})
     assert worker.ready()["event"] == "ready"
     found = worker.probe(runtime_params={"given": 1})["problems"]
-    assert {each["code"] for each in found} == {"MISSING_PARAMETER"}
+    assert {each["code"] for each in found} == {"missing-parameter"}
     assert [each["parameter"] for each in found] == ["model.sede", "nowhere"]
     assert found[0]["hint"].startswith("did you mean 'params:model.seed'?")

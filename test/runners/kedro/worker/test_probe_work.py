@@ -24,7 +24,7 @@ def test_keys_that_are_numbers(workers):
     assert told == "({0: 1, 1: 3, 2: 4}, [{0: 2, 'x': 1}], None, {1: 'z', 'b': {'2': 'd'}}, {True: 1})"
     assert worker.succeed(runtime_params={"flags": {"true": 2}}).data("out").endswith("{True: 2})")
     texts = worker.probe(runtime_params={"none": {"0": 1}})["problems"]
-    assert [(each["code"], each["message"].split("'")[1]) for each in texts] == [("NUMBER_AS_TEXT", "none.0")]
+    assert [(each["code"], each["message"].split("'")[1]) for each in texts] == [("number-as-text", "none.0")]
 
 
 def test_digests_of_mappings_whose_keys_are_no_texts(workers):
@@ -65,7 +65,7 @@ def test_a_warning_does_not_keep_a_run_from_being_known(workers):
         return reply["facts"]["slices"]["s"]
 
     one, two = look(only_for_hooks=1), look(only_for_hooks=2)
-    assert [each["code"] for each in one["problems"]] == ["UNREAD_PARAMETER"]
+    assert [each["code"] for each in one["problems"]] == ["unread-parameter"]
     assert one["work"]["code"] == look()["work"]["code"]
     assert set(one["work"]["parameters"]) == {"p", "conf:params"}
     assert one["work"]["parameters"] != two["work"]["parameters"]

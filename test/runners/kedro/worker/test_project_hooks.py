@@ -154,7 +154,7 @@ def test_consumed_input_swapped_by_a_hook_is_refused(worker):
     made = worker.succeed("replaced")
     source = made.as_input("copied")
     run = worker.fail("swapped_input", inputs={"raw": source})
-    assert "HOOK_REPLACED" in run.error()
+    assert "hook-replaced" in run.error()
     worker.succeed("swapped_input")  # not consumed: the hook may
 
 
@@ -168,7 +168,7 @@ def test_loading_something_else_than_the_pin_fails_the_run(worker):
 
 def test_hook_dataset_that_cannot_be_rebuilt_is_refused(worker):
     run = worker.fail("stubborn")
-    assert "NOT_ISOLATABLE" in run.error()
+    assert "not-isolatable" in run.error()
     assert "only below data" in run.error()
 
 

@@ -96,7 +96,7 @@ def test_memory(worker):
 
 
 def test_unknown_pipeline(worker):
-    assert "UNKNOWN_PIPELINE" in worker.fail("preq").error()
+    assert "unknown-pipeline" in worker.fail("preq").error()
 
 
 def test_probe(worker):

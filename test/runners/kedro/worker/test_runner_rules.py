@@ -69,23 +69,23 @@ ALLOWED = [
 
 @pytest.mark.parametrize(("pipeline", "runner", "is_async"), ALLOWED)
 def test_what_is_allowed_runs(worker, pipeline, runner, is_async):
-    assert codes(worker, pipeline, runner=runner, is_async=is_async) in ([], ["ASYNC_IGNORED"])
+    assert codes(worker, pipeline, runner=runner, is_async=is_async) in ([], ["async-ignored"])
     worker.succeed(pipeline, runner=runner, is_async=is_async)
 
 
 REFUSED = [
-    *(("stream", runner, True, "ASYNC_GENERATOR", "Async data loading") for runner in [PARALLEL[0], OTHERS[0]]),
-    *(("lambda", runner, False, "UNPICKLABLE_NODE", "cannot be serialised") for runner in PARALLEL),
+    *(("stream", runner, True, "async-generator", "Async data loading") for runner in [PARALLEL[0], OTHERS[0]]),
+    *(("lambda", runner, False, "unpicklable-node", "cannot be serialised") for runner in PARALLEL),
     *(
-        ("cached", runner, False, "SINGLE_PROCESS_DATASET", "cannot be used with multiprocessing")
+        ("cached", runner, False, "single-process-dataset", "cannot be used with multiprocessing")
         for runner in PARALLEL
     ),
-    *(("memory", runner, False, "UNSHARED_DATASET", "not object") for runner in PARALLEL),
-    ("good", "toy.runners.Nobody", False, "RUNNER", "has no attribute 'Nobody'"),
-    ("good", "nowhere.Runner", False, "RUNNER", "No module named 'nowhere'"),
-    ("good", "toy.runners.nothing", False, "RUNNER", "not callable"),
-    ("good", "toy.runners.Picky", False, "RUNNER", "missing 1 required positional argument: 'size'"),
-    ("good", "toy.runners.Unfinished", False, "RUNNER", "abstract"),
+    *(("memory", runner, False, "unshared-dataset", "not object") for runner in PARALLEL),
+    ("good", "toy.runners.Nobody", False, "runner", "has no attribute 'Nobody'"),
+    ("good", "nowhere.Runner", False, "runner", "No module named 'nowhere'"),
+    ("good", "toy.runners.nothing", False, "runner", "not callable"),
+    ("good", "toy.runners.Picky", False, "runner", "missing 1 required positional argument: 'size'"),
+    ("good", "toy.runners.Unfinished", False, "runner", "abstract"),
 ]
 
 
@@ -97,7 +97,7 @@ def test_what_is_refused_would_fail(worker, pipeline, runner, is_async, code, me
 
 def test_asynchronous_threads_are_as_synchronous_ones(worker):
     """Kedro says so as a Python warning in the middle of the run."""
-    assert codes(worker, "good", runner="ThreadRunner", is_async=True) == ["ASYNC_IGNORED"]
+    assert codes(worker, "good", runner="ThreadRunner", is_async=True) == ["async-ignored"]
     run = worker.succeed("good", runner="ThreadRunner", is_async=True)
     assert "kedro/runner/thread_runner.py:" in run.log.read_text()
 

@@ -139,7 +139,7 @@ def test_partitions(worker, fs):
     source = {**split.as_input("parts"), "hash": split.outputs["parts"]["hash"]}
     assert worker.succeed("join", inputs={"parts": source}).data("near") == "xxx"
     fs.pipe(f"{location}/a.txt", b"spoilt")
-    assert "INPUT_CHANGED" in worker.fail("join", inputs={"parts": source}).error()
+    assert "input-changed" in worker.fail("join", inputs={"parts": source}).error()
 
 
 def test_several_arms_as_one_mapping(worker, fs):
@@ -147,7 +147,7 @@ def test_several_arms_as_one_mapping(worker, fs):
     each = {f"arm{index}": run.as_input("far") for index, run in enumerate(runs)}
     assert worker.succeed("gather", inputs={"parts": {"each": each}}).data("near") == "pq"
     fs.rm(runs[1].outputs["far"]["location"])
-    assert "INPUT_MISSING" in worker.fail("gather", inputs={"parts": {"each": each}}).error()
+    assert "input-missing" in worker.fail("gather", inputs={"parts": {"each": each}}).error()
 
 
 def test_cached_datasets_and_datasets_in_memory(worker):
@@ -162,7 +162,7 @@ def test_a_consumed_version_that_is_gone(worker, fs):
     make = worker.succeed("make", outputs=["far"])
     fs.rm(make.outputs["far"]["location"])
     error = worker.fail("shout", inputs={"far": make.as_input("far")}).error()
-    assert "INPUT_MISSING" in error
+    assert "input-missing" in error
     assert make.run_id in error
 
 
@@ -171,7 +171,7 @@ def test_a_consumed_version_that_somebody_wrote_over(worker, fs):
     fs.pipe(make.outputs["far"]["location"], b"other")
     source = {**make.as_input("far"), "hash": make.outputs["far"]["hash"]}
     failed = worker.fail("shout", inputs={"far": source})
-    assert "INPUT_CHANGED" in failed.error()
+    assert "input-changed" in failed.error()
     assert failed.outputs == {}
 
 
@@ -196,7 +196,7 @@ def test_what_is_only_read_is_what_the_plan_saw(worker, fs):
     assert f"'far' at s3://bucket/data/far.txt was s3:etag:{etag} when the plan was made" in failed.error()
     fs.rm("bucket/data/far.txt")
     assert "content" not in worker.probe(["shout"])["datasets"]["far"]
-    assert "INPUT_MISSING" in worker.fail("shout", seen=seen).error()
+    assert "input-missing" in worker.fail("shout", seen=seen).error()
 
 
 def test_a_version_that_is_only_read_too(worker, fs):
@@ -206,7 +206,7 @@ def test_a_version_that_is_only_read_too(worker, fs):
     assert content["hash"] == kept.outputs["kept"]["hash"]
     fs.pipe(content["path"], b"spoilt")
     pins = {"load_versions": {"kept": kept.run_id}, "seen": {"kept": describe_seen(content)}}
-    assert "INPUT_CHANGED" in worker.fail("use_kept", **pins).error()
+    assert "input-changed" in worker.fail("use_kept", **pins).error()
 
 
 def test_and_partitions(worker, fs):
@@ -215,7 +215,7 @@ def test_and_partitions(worker, fs):
     fs.pipe("bucket/parts/notes.md", b"no data either")
     assert worker.succeed("join", seen=seen).data("near") == "xy"
     fs.pipe("bucket/parts/b.txt", b"z")
-    assert "INPUT_CHANGED" in worker.fail("join", seen=seen).error()
+    assert "input-changed" in worker.fail("join", seen=seen).error()
     fs.rm("bucket/parts", recursive=True)
 
 
@@ -229,18 +229,18 @@ def test_nobody_looks_at_what_is_supplied(worker, fs):
 
 def test_a_folder_of_partitions_that_would_list_what_other_runs_save(worker):
     error = worker.fail("crowded").error()
-    assert "STORE_IN_DATA" in error
+    assert "store-in-data" in error
     assert "s3://bucket/data/.runweave" in error
-    assert "STORE_IN_DATA" not in worker.run("crowded", remote_stores={"s3": "s3://other/store"}).story()
+    assert "store-in-data" not in worker.run("crowded", remote_stores={"s3": "s3://other/store"}).story()
 
 
 def test_wrong_credentials_are_told_without_showing_them(worker, locked_out, server):
     make = worker.succeed("make", outputs=["far"])
     problems = locked_out.probe(["use_kept"])["problems"]
-    assert [problem["code"] for problem in problems] == ["REMOTE_UNREADABLE"], problems
+    assert [problem["code"] for problem in problems] == ["remote-unreadable"], problems
     assert "credentials" in problems[0]["hint"]
     reading = locked_out.fail("shout", inputs={"far": make.as_input("far")})
-    assert "INPUT_UNREADABLE" in reading.error()
+    assert "input-unreadable" in reading.error()
     writing = locked_out.fail("make")
     assert "far" in writing.error()
     told = str(problems).encode() + everything_written(locked_out)

@@ -97,7 +97,7 @@ def test_a_name_that_is_too_long_for_a_file_keeps_its_end_and_stays_apart():
 
 def test_store_inside_a_partition_folder_is_refused():
     member = Member("parts", place("/project", ""), written=False, movable=False)
-    assert [each.code for each in store_in_data([member], Stores("/project/.runweave/data"))] == ["STORE_IN_DATA"]
+    assert [each.code for each in store_in_data([member], Stores("/project/.runweave/data"))] == ["store-in-data"]
 
 
 @pytest.mark.parametrize(("remote", "prefix"), [({}, "s3://b/d/.runweave/x-"), ({"s3": "s3://c/s"}, "s3://c/s/x-")])

@@ -37,13 +37,13 @@ def bare_python(tmp_path, monkeypatch) -> str:
 
 def test_no_kedro(tmp_path, bare_python):
     error = failed(project(tmp_path / "p"), tmp_path / "s", python=bare_python)
-    assert error["code"] == "KEDRO_MISSING"
+    assert error["code"] == "kedro-missing"
     assert error["message"].startswith(f"{bare_python} has no Kedro")
     assert "python" in error["hint"]
 
 
 @pytest.mark.parametrize(
-    ("version", "code"), [("0.19.9", "KEDRO_TOO_OLD"), ("1.3.1", "KEDRO_TOO_OLD"), ("1.7.0", "KEDRO_MISSING")]
+    ("version", "code"), [("0.19.9", "kedro-too-old"), ("1.3.1", "kedro-too-old"), ("1.7.0", "kedro-missing")]
 )
 def test_old_kedro(tmp_path, bare_python, version, code):
     package = next((tmp_path / "bare/lib").iterdir()) / "site-packages/kedro"
@@ -64,7 +64,7 @@ if OLD_PYTHON:
     def test_old_kedro_that_is_a_real_one(tmp_path):
         """Only `npm run test:kedro-versions` has such an environment."""
         error = failed(project(tmp_path / "p"), tmp_path / "s", python=OLD_PYTHON)
-        assert error["code"] == "KEDRO_TOO_OLD"
+        assert error["code"] == "kedro-too-old"
         assert "has Kedro 1.3." in error["message"]
         assert error["hint"] == "pip install 'kedro>=1.4'"
 
@@ -75,7 +75,7 @@ def test_no_project(tmp_path, content):
     (root / "pyproject.toml").unlink()
     if content:
         (root / "pyproject.toml").write_text(content)
-    assert failed(root, tmp_path / "s")["code"] == "PROJECT_NOT_FOUND"
+    assert failed(root, tmp_path / "s")["code"] == "project-not-found"
 
 
 def test_f21_project_of_another_major_version_is_refused(tmp_path):
@@ -83,7 +83,7 @@ def test_f21_project_of_another_major_version_is_refused(tmp_path):
     file = root / "pyproject.toml"
     file.write_text(file.read_text().replace("1.4.0", "0.19.0"))
     error = failed(root, tmp_path / "s")
-    assert error["code"] == "PROJECT_IMPORT"
+    assert error["code"] == "project-import"
     assert "0.19.0" in error["message"]
 
 
@@ -99,7 +99,7 @@ def test_f21_project_of_another_major_version_is_refused(tmp_path):
 )
 def test_project_that_fails_to_import(tmp_path, pipelines, text):
     error = failed(project(tmp_path / "p", pipelines), tmp_path / "s")
-    assert error["code"] == "PROJECT_IMPORT"
+    assert error["code"] == "project-import"
     assert text in error["message"] + error["hint"]
     assert "Traceback" in error["traceback"]
 
@@ -113,7 +113,7 @@ def test_cause_of_what_find_pipelines_raises(tmp_path):
     """
     files = {"src/toy/pipelines/bad/__init__.py": "\n\nimport not_there\n"}
     error = failed(project(tmp_path / "p", pipelines, files=files), tmp_path / "s")
-    assert error["code"] == "PROJECT_IMPORT"
+    assert error["code"] == "project-import"
     assert "'toy.pipelines.bad' module" in error["message"]
     assert "ModuleNotFoundError: No module named 'not_there'" in error["message"]
     assert error["hint"] == "install 'not_there' in the project's Python"
@@ -136,14 +136,14 @@ def test_pipeline_that_find_pipelines_would_only_warn_of(tmp_path):
     assert "not_there" in worker.ready()["failed_pipelines"]["bad"]
     worker.succeed("good")
     for names in (["bad"], [], ["__default__", "good"]):
-        assert [each["code"] for each in worker.probe(names)["problems"]] == ["PIPELINE_IMPORT"]
-    assert "PIPELINE_IMPORT" in worker.fail().error()
+        assert [each["code"] for each in worker.probe(names)["problems"]] == ["pipeline-import"]
+    assert "pipeline-import" in worker.fail().error()
     worker.close()
 
 
 def test_unknown_environment(tmp_path):
     error = failed(project(tmp_path / "p"), tmp_path / "s", "--env", "prod")
-    assert error["code"] == "ENV_NOT_FOUND"
+    assert error["code"] == "env-not-found"
     assert error["hint"] == "environments: base, local"
     assert failed(project(tmp_path / "q"), tmp_path / "s", "--env", "lcoal")["hint"] == "did you mean 'local'?"
 
@@ -151,24 +151,24 @@ def test_unknown_environment(tmp_path):
 def test_environment_that_leads_out_of_the_configuration(tmp_path):
     (tmp_path / "outside").mkdir()
     error = failed(project(tmp_path / "p"), tmp_path / "s", "--env", "../../outside")
-    assert error["code"] == "ENV_NOT_FOUND"
+    assert error["code"] == "env-not-found"
     assert "no name of a folder" in error["message"]
 
 
 def test_unknown_configuration(tmp_path):
     error = failed(project(tmp_path / "p"), tmp_path / "s", "--conf-source", "/none")
-    assert error["code"] == "CONF_SOURCE_NOT_FOUND"
+    assert error["code"] == "conf-source-not-found"
 
 
 @pytest.mark.parametrize("name", ["runweave-worker", "runweave_worker"])
 def test_hooks_disabled(tmp_path, name):
     root = project(tmp_path / "p", settings=f"DISABLE_HOOKS_FOR_PLUGINS = ({name!r},)\n")
-    assert failed(root, tmp_path / "s")["code"] == "HOOKS_DISABLED"
+    assert failed(root, tmp_path / "s")["code"] == "hooks-disabled"
 
 
 def test_settings_that_fail_to_import(tmp_path):
     root = project(tmp_path / "p", settings="import not_there\n")
-    assert failed(root, tmp_path / "s")["code"] == "PROJECT_IMPORT"
+    assert failed(root, tmp_path / "s")["code"] == "project-import"
 
 
 def test_environment_and_configuration_elsewhere(tmp_path):

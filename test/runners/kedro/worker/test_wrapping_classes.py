@@ -130,6 +130,6 @@ def test_versions_of_the_wrapped_dataset_give_way_to_the_place_of_the_run(worker
 
 def test_one_that_is_not_where_its_entry_says_is_refused_with_a_way_out(worker):
     run = worker.fail("elsewhere", outputs=["elsewhere"])
-    assert "NOT_ISOLATABLE" in run.error()
+    assert "not-isolatable" in run.error()
     assert "leave it out of `outputs`" in run.error()
     assert worker.succeed("elsewhere", floating=["elsewhere"])

@@ -188,7 +188,7 @@ def test_claim_says_who(worker):
 
 
 def test_wrong_requests_are_answered(worker):
-    assert worker.request(op="start", folder="/none", log="/none")["error"]["code"] == "START_FAILED"
+    assert worker.request(op="start", folder="/none", log="/none")["error"]["code"] == "start-failed"
     assert worker.request(op="dance")["ok"] is False
     assert worker.request(op="stop", run_id="r", signal="SIGSTOP")["ok"] is False
     worker.control.sendall(b"no json\n[]\n")

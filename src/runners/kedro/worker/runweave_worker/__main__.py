@@ -43,7 +43,7 @@ def main() -> int:
         return _fail(control, error)
     except BaseException as error:  # noqa: BLE001 - Node must learn of it, whatever it is
         message = f"the worker failed to start: {type(error).__name__}: {error}"
-        return _fail(control, WorkerError("PROJECT_IMPORT", message, None, traceback.format_exc()))
+        return _fail(control, WorkerError("project-import", message, None, traceback.format_exc()))
     from .compat import kedro_version
     from .environment import packages, platform_name
     from .find_source import loaded_sources

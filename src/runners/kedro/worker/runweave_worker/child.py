@@ -148,7 +148,7 @@ def _execute(project: Project, spec: Spec, slice_of_run: SliceOfRun, folder: Att
 def _check_project(project: Project, spec: Spec) -> None:
     if Path(spec.project_path).resolve() != project.path or (spec.env or None) != (project.env or None):
         raise WorkerError(
-            "START_FAILED",
+            "start-failed",
             f"this worker serves {project.path} (env {project.env}), "
             f"the run wants {spec.project_path} (env {spec.env})",
         )

@@ -28,7 +28,7 @@ def class_problems(name: str, entry: Any, make_loader: Callable[[], Any]) -> lis
         if error is not None:
             place = _place_of_entry(name, make_loader())
             message = f"the dataset class of '{name}'{place} can't be imported: {error.splitlines()[0]}"
-            problems.append(Problem("CATALOG", message, _hint(str(kind), error)))
+            problems.append(Problem("catalog", message, _hint(str(kind), error)))
         entry = entry.get("dataset") if isinstance(kind, str) and kind.endswith(WRAPPERS) else None
     return problems
 

@@ -52,7 +52,7 @@ def require_supported() -> None:
     found = kedro_version()
     if tuple(int(part) for part in found.split(".")[:2]) < OLDEST:
         raise WorkerError(
-            "KEDRO_TOO_OLD",
+            "kedro-too-old",
             f"{sys.executable} has Kedro {found}; runweave needs {OLDEST[0]}.{OLDEST[1]} or later",
             "pip install 'kedro>=1.4'",
         )

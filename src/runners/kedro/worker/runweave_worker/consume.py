@@ -74,7 +74,7 @@ def _require_class(name: str, entry: dict[str, Any], source: Input) -> None:
         f"can't import that class: {error.splitlines()[0]}"
     )
     hint = f"read it through this project's own entry: `consumes: {{ {name}: {{ run: ..., as: downstream }} }}`"
-    raise SettleError([Problem("CONSUMED_WITHOUT_CLASS", message, hint)])
+    raise SettleError([Problem("consumed-without-class", message, hint)])
 
 
 def consume_each(name: str, arms: dict[str, Input], finder: EntryFinder, base: str) -> Consumed:
@@ -119,7 +119,7 @@ def _through(name: str, entry: dict[str, Any], source: Input, base: str) -> Cons
         raise SettleError(
             [
                 Problem(
-                    "CONSUMED_WITHOUT_PATH",
+                    "consumed-without-path",
                     f"'{name}' is consumed from {source.location}, but its entry ({entry.get('type')}) has no path",
                     f"give '{name}' an entry with a `filepath`",
                 )
@@ -159,7 +159,7 @@ def _no_entry(name: str, source: Input, finder: EntryFinder) -> Problem:
     is_file = source.dataset == source.location
     origin = source.location if is_file else f"'{source.dataset}' of run {source.run_id}"
     return Problem(
-        "CONSUMED_WITHOUT_ENTRY",
+        "consumed-without-entry",
         f"'{name}' is consumed from {origin}, which is {what} and brings no catalog "
         f"entry, and the catalog has none for '{name}'",
         f"did you mean '{close[0]}'? Else add to the catalog: `{name}: {{type: ..., filepath: ...}}` with the dataset "

@@ -35,7 +35,7 @@ def add_hooked(
         names = ", ".join(repr(name) for name in sorted(wanted))
         message = f"whether a hook of the project adds {names} to the catalog can't be told: {error}"
         hint = "the run itself finds out; a catalog entry says it now"
-        return {}, [Problem("HOOKS_UNKNOWN", message, hint)]
+        return {}, [Problem("hooks-unknown", message, hint)]
 
 
 def find_parameters(project: Project, runtime_params: dict[str, Any], wanted: Collection[str]) -> set[str]:

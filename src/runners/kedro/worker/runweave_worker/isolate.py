@@ -175,7 +175,7 @@ def _conflict(reader: Member, writer: Member, why: str, other_way: str) -> Probl
     # One name alone does not do: the other would stay tied to the files of both.
     names = ", ".join(sorted({reader.name, writer.name}))
     return Problem(
-        "ISOLATION_CONFLICT",
+        "isolation-conflict",
         f"'{writer.name}' ({writer.location.path}) needs a place of its own, "
         f"but '{reader.name}' ({reader.location.path}) shares its files and {why}",
         f"give '{writer.name}' another path in the catalog, say `floating: [{names}]`{other_way}",
@@ -205,7 +205,7 @@ def store_in_data(members: Iterable[Member], stores: Stores, others: Iterable[Lo
     moved = [location for location in others if location.protocol is not None]
     return [
         Problem(
-            "STORE_IN_DATA",
+            "store-in-data",
             f"the store {store} is inside '{folder.name}' ({folder.location.path}), which would list it as its own",
             "set `store` to a folder or prefix that no dataset of the project reads",
         )

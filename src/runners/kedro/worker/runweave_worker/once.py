@@ -31,7 +31,7 @@ def serve_once(project: Project, control: Control) -> None:
             except WorkerError as error:
                 refuse(control, request, error)
             except (OSError, KeyError) as error:
-                refuse(control, request, WorkerError("START_FAILED", f"{type(error).__name__}: {error}"))
+                refuse(control, request, WorkerError("start-failed", f"{type(error).__name__}: {error}"))
 
 
 def _handle(project: Project, control: Control, request: dict[str, Any]) -> None:
@@ -47,7 +47,7 @@ def _handle(project: Project, control: Control, request: dict[str, Any]) -> None
     elif op == "stop":
         reply(control, request)
     else:
-        raise WorkerError("START_FAILED", f"there is no operation {op!r}")
+        raise WorkerError("start-failed", f"there is no operation {op!r}")
 
 
 def _finish(project: Project, control: Control, request: dict[str, Any]) -> None:
@@ -60,7 +60,7 @@ def _finish(project: Project, control: Control, request: dict[str, Any]) -> None
 def _become_attempt(project: Project, control: Control, request: dict[str, Any]) -> None:
     folder = request["folder"]
     if not os.path.isfile(os.path.join(folder, "spec.json")):
-        raise WorkerError("START_FAILED", f"there is no spec.json in {folder}")
+        raise WorkerError("start-failed", f"there is no spec.json in {folder}")
     log = os.open(request["log"], LOG_FLAGS, 0o600)
     with contextlib.suppress(PermissionError):
         os.setsid()

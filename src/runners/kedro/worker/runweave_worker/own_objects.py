@@ -30,7 +30,7 @@ def handle_objects(project: Project, request: dict[str, Any]) -> dict[str, Any]:
     """Do what a request asks for, for some seconds; tell how much is left. Raises WorkerError."""
     action = {"look": _look, "move": _move, "remove": _remove}.get(str(request.get("action")))
     if action is None:
-        raise WorkerError("START_FAILED", f"there is no action {request.get('action')!r} on objects")
+        raise WorkerError("start-failed", f"there is no action {request.get('action')!r} on objects")
     locations = [request[key] for key in ("location", "target") if request.get(key) is not None]
     for location in locations:
         check_own(location, str(request["run_id"]))
@@ -42,9 +42,9 @@ def handle_objects(project: Project, request: dict[str, Any]) -> dict[str, Any]:
             fs, path = data.open(entry, request["location"])
             return action(fs, path, request)
         except InexactCopyError as error:
-            return {"code": "COPY_INEXACT", "failure": str(error)}
+            return {"code": "copy-inexact", "failure": str(error)}
         except Exception as error:  # noqa: BLE001 - whatever a storage raises
-            return {"code": "STORAGE_FAILED", "failure": data.describe(error)}
+            return {"code": "storage-failed", "failure": data.describe(error)}
 
     answer = do_apart(work, LIMIT_S)
     if "failure" in answer:
@@ -59,7 +59,7 @@ def check_own(location: str, run_id: str) -> None:
     is_plain = remote_protocol(location) is not None and not {"", ".", ".."} & set(folders)
     own = [at for at, folder in enumerate(folders) if folder == run_id or folder.endswith(f"-{run_id}")]
     if not is_plain or not run_id or not own or own[0] < _BUCKET_AND_MORE:
-        raise WorkerError("START_FAILED", f"{location} is no place of {run_id}'s own")
+        raise WorkerError("start-failed", f"{location} is no place of {run_id}'s own")
 
 
 def _look(fs: Any, path: str, _: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class ParameterCheck:
         close = difflib.get_close_matches(path, sorted(self._there or ()), n=1)
         add = f"add '{path}' to the project's parameters, or give it under `params`"
         hint = f"did you mean '{_PREFIX}{close[0]}'? else {add}" if close else add
-        return Problem("MISSING_PARAMETER", f"a node reads '{name}', which the project does not have", hint, path)
+        return Problem("missing-parameter", f"a node reads '{name}', which the project does not have", hint, path)
 
     def _reaches(self, path: str, read: set[str]) -> bool:
         """Tell whether a node, or the configuration, reads the parameter, a part of it, or what it is part of."""
@@ -126,11 +126,11 @@ def _walk(known: dict[str, Any], given: dict[str, Any], read: set[str], prefix: 
             close = difflib.get_close_matches(str(key), [str(name) for name in names], n=1)
             # A mapping that a node takes whole may well have more keys than the project gives it.
             if _is_nested(known, str(key)):
-                yield path, "UNKNOWN_PARAMETER", f"a dot does not nest: write `{_nest(str(key))}`"
+                yield path, "unknown-parameter", f"a dot does not nest: write `{_nest(str(key))}`"
             elif close:
-                yield path, "UNKNOWN_PARAMETER", f"did you mean '{prefix}{close[0]}'?"
+                yield path, "unknown-parameter", f"did you mean '{prefix}{close[0]}'?"
             elif not prefix:
-                yield path, "UNREAD_PARAMETER", _UNREAD
+                yield path, "unread-parameter", _UNREAD
 
 
 def _is_nested(known: dict[str, Any], key: str) -> bool:
@@ -160,7 +160,7 @@ def _numbers_as_texts(known: Any, given: Any, prefix: str) -> Iterator[str]:
 def _text_key(path: str) -> Problem:
     message = f"the key of the parameter '{path}' is a text: the project has no mapping with numbers there to be like"
     return Problem(
-        "NUMBER_AS_TEXT", message, "for a number, put a mapping with such keys into the project's parameters"
+        "number-as-text", message, "for a number, put a mapping with such keys into the project's parameters"
     )
 
 
@@ -184,4 +184,4 @@ def _unused(path: str, read: set[str]) -> Problem:
     names = [f"'{_PREFIX}{name}'" for name in sorted(read)]
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     hint = f"its nodes read {', '.join(names[:_LISTED])}{more}" if names else "its nodes read no parameter"
-    return Problem("UNUSED_PARAMETER", f"no node that it runs reads the parameter '{path}'", hint, path)
+    return Problem("unused-parameter", f"no node that it runs reads the parameter '{path}'", hint, path)

@@ -45,7 +45,7 @@ def handle_plain(project: Project, request: dict[str, Any]) -> Answer:
         str(request.get("action"))
     )
     if action is None:
-        raise WorkerError("START_FAILED", f"there is no action {request.get('action')!r} on plain places")
+        raise WorkerError("start-failed", f"there is no action {request.get('action')!r} on plain places")
     for file in request.get("files") or []:
         if file["kept"] is not None:
             check_own(file["kept"], str(request["run_id"]))
@@ -61,7 +61,7 @@ def handle_plain(project: Project, request: dict[str, Any]) -> Answer:
 
     answer = do_apart(work, LIMIT_S)
     if "failure" in answer:
-        raise WorkerError("PUBLISH_FAILED", answer["failure"], "check what the `credentials` of its entry permit")
+        raise WorkerError("publish-failed", answer["failure"], "check what the `credentials` of its entry permit")
     return answer
 
 

@@ -66,7 +66,7 @@ def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
     except WorkerError:
         raise
     except Exception as error:
-        raise WorkerError("PROBE_FAILED", f"{type(error).__name__}: {error}", None, traceback_text(error)) from error
+        raise WorkerError("probe-failed", f"{type(error).__name__}: {error}", None, traceback_text(error)) from error
     return {
         "kedro": kedro_version(),
         "python": platform.python_version(),
@@ -89,7 +89,7 @@ def _catalog(project: Project, runtime_params: dict[str, Any]) -> tuple[EntryFin
         message = f"the catalog can't be read: {type(error).__name__}: {error}"
         missing = missing_environment(loader)
         hint = f"make the folder {missing}: git keeps no empty ones" if missing else _SAME_ERROR
-        return EntryFinder({}), [Problem("CATALOG", message, hint)]
+        return EntryFinder({}), [Problem("catalog", message, hint)]
 
 
 def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
@@ -108,12 +108,12 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
                 facts["datasets"][name] = facts_of_entry(entry, str(known.project.path), known.attempts)
                 problems = problems + class_problems(name, entry, lambda: config_loader(known.project.session, {}))
             except Exception as error:  # noqa: BLE001 - one wrong entry is one problem
-                problems = [*problems, Problem("CATALOG", f"the entry of '{name}' can't be read: {error}")]
+                problems = [*problems, Problem("catalog", f"the entry of '{name}' can't be read: {error}")]
         _leave_out_streams(facts["datasets"], pipeline)
         remote = RemoteReads(known.remote, known.finder.find, known.attempts)
         said = wanted.get("supplied") or (), wanted.get("floating") or ()
         problems = problems + remote.look(data_names(pipeline.inputs()), facts["datasets"], *said)
-        if not any(problem.code == "CATALOG" for problem in problems):
+        if not any(problem.code == "catalog" for problem in problems):
             base = str(known.project.path)
             problems = problems + isolation_problems(parse_scope(wanted), pipeline, known.finder.find, base)
         if known.work is not None and {problem.code for problem in problems} <= _WARNINGS:
@@ -131,12 +131,12 @@ def _leave_out_streams(datasets: dict[str, Any], pipeline: Pipeline) -> None:
 
 
 # What keeps nobody from telling what a result depends on.
-_WARNINGS = frozenset({"UNREAD_PARAMETER", "UNUSED_PARAMETER", "NUMBER_AS_TEXT", "ASYNC_IGNORED"})
+_WARNINGS = frozenset({"unread-parameter", "unused-parameter", "number-as-text", "async-ignored"})
 
 
 def _count_warnings(work: dict[str, Any], problems: list[Problem], runtime_params: dict[str, Any]) -> None:
     """Add the parameters that no node reads: hooks may."""
-    if any(problem.code == "UNREAD_PARAMETER" for problem in problems):
+    if any(problem.code == "unread-parameter" for problem in problems):
         work["parameters"]["conf:params"] = digest(runtime_params)
 
 

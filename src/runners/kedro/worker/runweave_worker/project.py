@@ -53,7 +53,7 @@ def load_project(path: str, env: str | None, conf_source: str | None) -> Project
     project_path = Path(path).expanduser().resolve()
     if not (project_path / "pyproject.toml").is_file():
         raise WorkerError(
-            "PROJECT_NOT_FOUND",
+            "project-not-found",
             f"no Kedro project at {project_path}: it has no pyproject.toml",
             "`project` names the folder with the pyproject.toml that has a [tool.kedro] section",
         )
@@ -75,7 +75,7 @@ def _import_kedro() -> None:
         import kedro  # noqa: F401
     except ImportError as error:
         raise WorkerError(
-            "KEDRO_MISSING",
+            "kedro-missing",
             f"{sys.executable} has no Kedro: {error}",
             "`python` in the workflow file names the interpreter of the project's environment",
         ) from error
@@ -94,9 +94,9 @@ def _refuse_old_kedro() -> None:
         found = kedro.__version__
         if _BEFORE_SERVICE_SESSIONS.match(found):
             message = f"{sys.executable} has Kedro {found}; runweave needs 1.4 or later"
-            raise WorkerError("KEDRO_TOO_OLD", message, "pip install 'kedro>=1.4'") from error
+            raise WorkerError("kedro-too-old", message, "pip install 'kedro>=1.4'") from error
         message = f"the Kedro {found} of {sys.executable} can't be imported: {error}"
-        raise WorkerError("KEDRO_MISSING", message, "install it anew: what it needs is not there") from error
+        raise WorkerError("kedro-missing", message, "install it anew: what it needs is not there") from error
 
 
 def _bootstrap(project_path: Path) -> tuple[list[str], dict[str, str]]:
@@ -107,7 +107,7 @@ def _bootstrap(project_path: Path) -> tuple[list[str], dict[str, str]]:
     try:
         bootstrap_project(project_path)
     except RuntimeError as error:
-        raise WorkerError("PROJECT_NOT_FOUND", f"no Kedro project at {project_path}: {error}") from error
+        raise WorkerError("project-not-found", f"no Kedro project at {project_path}: {error}") from error
     except Exception as error:
         raise _import_failure(project_path, error) from error
     try:
@@ -135,7 +135,7 @@ def _import_failure(project_path: Path, error: BaseException) -> WorkerError:
     root = find_root_cause(error)
     because = "" if root is error else f" The cause is {type(root).__name__}: {root}"
     return WorkerError(
-        "PROJECT_IMPORT",
+        "project-import",
         f"the project at {project_path} can't be imported: {type(error).__name__}: {error}{because}",
         _import_hint(root),
         traceback_text(root),
@@ -152,15 +152,15 @@ def _check_env(project_path: Path, env: str | None, conf_source: str | None) -> 
 
     conf = Path(conf_source) if conf_source else project_path / settings.CONF_SOURCE
     if conf_source and "://" not in conf_source and not conf.exists():
-        raise WorkerError("CONF_SOURCE_NOT_FOUND", f"there is no configuration at {conf}", "mend `conf_source`")
+        raise WorkerError("conf-source-not-found", f"there is no configuration at {conf}", "mend `conf_source`")
     if env and (env in (".", "..") or any(character in env for character in "/\\\0")):
-        raise WorkerError("ENV_NOT_FOUND", f"{env!r} is no environment: it is no name of a folder in {conf}")
+        raise WorkerError("env-not-found", f"{env!r} is no environment: it is no name of a folder in {conf}")
     if not env or not conf.is_dir() or (conf / env).is_dir():
         return
     there = sorted(entry.name for entry in conf.iterdir() if entry.is_dir() and entry.name[0] != ".")
     close = difflib.get_close_matches(env, there, n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"environments: {', '.join(there)}"
-    raise WorkerError("ENV_NOT_FOUND", f"there is no environment '{env}' in {conf}", hint)
+    raise WorkerError("env-not-found", f"there is no environment '{env}' in {conf}", hint)
 
 
 def _create_session(project_path: Path, env: str | None, conf_source: str | None) -> Any:
@@ -169,7 +169,7 @@ def _create_session(project_path: Path, env: str | None, conf_source: str | None
     disabled = {str(name).replace("_", "-").lower() for name in compat.settings.DISABLE_HOOKS_FOR_PLUGINS}
     if PLUGIN in disabled:
         raise WorkerError(
-            "HOOKS_DISABLED",
+            "hooks-disabled",
             f"DISABLE_HOOKS_FOR_PLUGINS in the project's settings names {PLUGIN}, which reports its runs",
             f"remove '{PLUGIN}' from DISABLE_HOOKS_FOR_PLUGINS",
         )
@@ -179,7 +179,7 @@ def _create_session(project_path: Path, env: str | None, conf_source: str | None
         raise _import_failure(project_path, error) from error
     if PLUGIN not in compat.distribution_names(compat.hook_manager(session)):
         raise WorkerError(
-            "HOOKS_DISABLED",
+            "hooks-disabled",
             f"the hooks of {PLUGIN} are not registered: its entry point was not found",
             "the folder of runweave_worker must be on PYTHONPATH",
         )

@@ -108,17 +108,17 @@ def _not_isolatable(name: str, dataset: AbstractDataset, spec: Spec) -> Problem:
         hint = f"leave it out of `outputs`, list '{name}' under `floating`, and let its readers say `needs`"
     else:
         hint = f"list '{name}' under `floating`, or use `isolate: declared`"
-    return Problem("NOT_ISOLATABLE", message, hint)
+    return Problem("not-isolatable", message, hint)
 
 
 def _unsettled(name: str, dataset: AbstractDataset, why: str) -> Problem:
     kind = arguments(dataset)["type"]
     hint = f"list '{name}' under `floating` if any version will do, or consume it from a run"
-    return Problem("UNSETTLED", f"this run reads '{name}' ({kind}), which {why}", hint)
+    return Problem("unsettled", f"this run reads '{name}' ({kind}), which {why}", hint)
 
 
 def _replaced_by_hook(name: str, why: str) -> Problem:
-    return Problem("HOOK_REPLACED", f"a hook replaced '{name}', which {why}", "leave that dataset alone in this run")
+    return Problem("hook-replaced", f"a hook replaced '{name}', which {why}", "leave that dataset alone in this run")
 
 
 def _look_at_versioned(state: Recheck, settled: Settled, dataset: AbstractDataset, place: Location) -> None:
@@ -196,7 +196,7 @@ def _try(state: Recheck, name: str, make: Any) -> bool:
     except Exception as error:  # noqa: BLE001 - whatever a dataset's class raises
         state.problems.append(
             Problem(
-                "NOT_ISOLATABLE",
+                "not-isolatable",
                 f"'{name}' was added by a hook and can't be built for a place of its own: {error}",
                 f"list '{name}' under `floating`, or give it a catalog entry",
             )

@@ -119,14 +119,14 @@ def _compare(read: _Read, data: RemoteData) -> list[Problem]:
         fs, path = data.open(read.entry, read.location)
         now = hash_remote(fs, path, remote_protocol(read.location) or "", read.suffix).hash
     except FileNotFoundError:
-        return [Problem("INPUT_MISSING", f"{read.what} is gone", f"{read.remedy}, or consume another version")]
+        return [Problem("input-missing", f"{read.what} is gone", f"{read.remedy}, or consume another version")]
     except Exception as error:  # noqa: BLE001 - whatever a storage raises
         hint = "check the `credentials` of its entry in this environment, and what they permit"
-        return [Problem("INPUT_UNREADABLE", f"{read.what} can't be reached: {data.describe(error)}", hint)]
+        return [Problem("input-unreadable", f"{read.what} can't be reached: {data.describe(error)}", hint)]
     if read.hash is None or now == read.hash:
         return []
     message = f"{read.what} was {read.hash} when {read.when} and is {now} now"
-    return [Problem("INPUT_CHANGED", message, f"{read.remedy}: somebody wrote over it")]
+    return [Problem("input-changed", message, f"{read.remedy}: somebody wrote over it")]
 
 
 def _layers(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:

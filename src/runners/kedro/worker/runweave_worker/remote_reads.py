@@ -107,14 +107,14 @@ def _problems_of(name: str, facts: Facts, told: dict[str, Any], *, floats: bool)
     if told.get("failure") and facts["versioned"]:
         message = f"'{name}' is at {facts['location']}, and its versions can't be listed: {told['failure']}"
         hint = "check the `credentials` of its entry in this environment, and what they permit"
-        return [Problem("REMOTE_UNREADABLE", message, hint)]
+        return [Problem("remote-unreadable", message, hint)]
     if told.get("unheld") and not floats:
         message = (
             f"'{name}' is read from {facts['location']}, whose server tells nothing that changes with its content: "
             "whether a run reads what another one has read can't be told"
         )
         hint = "list it under `floating`, or download it into the project"
-        return [Problem("CONTENT_UNKNOWN", message, hint)]
+        return [Problem("content-unknown", message, hint)]
     return []
 
 

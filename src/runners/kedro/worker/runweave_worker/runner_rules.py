@@ -35,7 +35,7 @@ def runner_problems(wanted: Wanted, pipeline: Pipeline, finder: EntryFinder) -> 
     try:
         kind = runner_class(wanted.runner)
     except Exception as error:  # noqa: BLE001 - whatever a project's module raises
-        return [Problem("RUNNER", f"the runner {wanted.runner} can't be imported: {error}", _NAMED)]
+        return [Problem("runner", f"the runner {wanted.runner} can't be imported: {error}", _NAMED)]
     problems = _class_problems(wanted.runner, kind)
     if problems:
         return problems
@@ -51,15 +51,15 @@ _OTHER = "use `runner: ThreadRunner` or SequentialRunner"
 
 def _class_problems(name: str, kind: Any) -> list[Problem]:
     if not inspect.isclass(kind) or not issubclass(kind, AbstractRunner):
-        return [Problem("RUNNER", f"{name} is no class of runners", "it has to inherit kedro.runner.AbstractRunner")]
+        return [Problem("runner", f"{name} is no class of runners", "it has to inherit kedro.runner.AbstractRunner")]
     if inspect.isabstract(kind):
         missing = ", ".join(sorted(kind.__abstractmethods__))
-        return [Problem("RUNNER", f"the runner {name} is abstract: it lacks {missing}", "implement them")]
+        return [Problem("runner", f"the runner {name} is abstract: it lacks {missing}", "implement them")]
     try:
         inspect.signature(kind).bind(is_async=True)
     except TypeError as error:
         hint = "give the others a default: Kedro makes a runner with `is_async` alone"
-        return [Problem("RUNNER", f"the runner {name} can't be made with `is_async` alone: {error}", hint)]
+        return [Problem("runner", f"the runner {name} can't be made with `is_async` alone: {error}", hint)]
     return []
 
 
@@ -68,11 +68,11 @@ def _async_problems(wanted: Wanted, kind: type, pipeline: Pipeline) -> list[Prob
         return []
     if issubclass(kind, ThreadRunner):
         message = f"{wanted.runner} loads and saves in its threads already, and ignores `async`"
-        return [Problem("ASYNC_IGNORED", message, "leave `async` out")]
+        return [Problem("async-ignored", message, "leave `async` out")]
     streaming = [node.name for node in pipeline.nodes if inspect.isgeneratorfunction(node.func)]
     return [
         Problem(
-            "ASYNC_GENERATOR",
+            "async-generator",
             f"node '{name}' is a generator, which can't be saved asynchronously",
             "leave `async` out for this run",
         )
@@ -87,7 +87,7 @@ def _node_problems(runner: str, pipeline: Pipeline) -> list[Problem]:
             ForkingPickler.dumps(node)
         except Exception as error:  # noqa: BLE001 - whatever a node's function holds
             message = f"node '{node.name}' can't be sent to the processes of {runner}: {error}"
-            problems.append(Problem("UNPICKLABLE_NODE", message, f"give it a function of a module, or {_OTHER}"))
+            problems.append(Problem("unpicklable-node", message, f"give it a function of a module, or {_OTHER}"))
     return problems
 
 
@@ -102,10 +102,10 @@ def _dataset_problems(wanted: Wanted, pipeline: Pipeline, finder: EntryFinder) -
         found = dataset_class(kind) if isinstance(kind, str) else kind
         if getattr(found, "_SINGLE_PROCESS", False):
             message = f"'{name}' ({kind}) can't be used by the processes of {wanted.runner}"
-            problems.append(Problem("SINGLE_PROCESS_DATASET", message, _OTHER))
+            problems.append(Problem("single-process-dataset", message, _OTHER))
         elif name in passed_on and is_memory(entry) and "Shared" not in str(kind):
             # Kedro would hand the reading node an empty `object()`, without a word.
             message = f"'{name}' is a {kind} in the catalog, which the processes of {wanted.runner} don't share"
             hint = f"leave '{name}' out of the catalog, declare it among the outputs, or {_OTHER}"
-            problems.append(Problem("UNSHARED_DATASET", message, hint))
+            problems.append(Problem("unshared-dataset", message, hint))
     return problems

@@ -85,5 +85,5 @@ def memory_problems(
         if place is not None:
             message = f"'{name}' is a declared output, but {place.path} is in the memory of a process and ends with it"
             hint = "give it another path in the catalog; an entry without `versioned` gets a file under `isolate: all`"
-            problems.append(Problem("PLACE_IN_MEMORY", message, hint))
+            problems.append(Problem("place-in-memory", message, hint))
     return problems

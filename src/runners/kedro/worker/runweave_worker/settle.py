@@ -61,19 +61,19 @@ def _check_names(work: Work) -> None:
     for name in spec.outputs:
         if name not in work.written and not any(each.partition("@")[0] == name for each in work.written):
             work.problems.append(
-                _not_in_slice("OUTPUT_NOT_WRITTEN", f"'{name}' is a declared output", name, work.written)
+                _not_in_slice("output-not-written", f"'{name}' is a declared output", name, work.written)
             )
     for name in sorted(spec.supplied()):
         siblings = _siblings(name, work.read | work.written)
         if any(sibling in work.written for sibling in siblings):
             message = f"'{name}' is consumed from another run, but this slice writes it"
-            work.problems.append(Problem("CONSUMED_AND_WRITTEN", message, "leave its producer out of the slice"))
+            work.problems.append(Problem("consumed-and-written", message, "leave its producer out of the slice"))
         elif not siblings and name not in work.finder.listed:
-            work.problems.append(_not_in_slice("CONSUMED_NOT_READ", f"'{name}' is consumed", name, work.read))
+            work.problems.append(_not_in_slice("consumed-not-read", f"'{name}' is consumed", name, work.read))
 
 
 def _not_in_slice(code: str, what: str, name: str, names: set[str]) -> Problem:
-    verb = "saves" if code == "OUTPUT_NOT_WRITTEN" else "reads"
+    verb = "saves" if code == "output-not-written" else "reads"
     close = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"it {verb}: {', '.join(sorted(names)[:20]) or 'nothing'}"
     return Problem(code, f"{what}, but no node of this slice {verb} it", hint)

@@ -25,7 +25,7 @@ def slice_pipeline(
         return None, problems
     unknown = [name for name in pipeline_names if name not in pipelines]
     if unknown:
-        return None, [_unknown("PIPELINE", "pipeline", name, list(pipelines)) for name in unknown]
+        return None, [_unknown("unknown-pipeline", name, list(pipelines)) for name in unknown]
     whole = combine(pipeline_names)
     problems = _unknown_names(whole, filters)
     if problems:
@@ -48,12 +48,12 @@ def _empty(whole: Pipeline, name: str, filters: Filters) -> Problem:
     """Return what each filter leaves by itself, so that one sees which of them don't go together."""
     given = [option for option in filters if filters[option]]
     if not whole.nodes or not given:
-        return Problem("EMPTY_SLICE", f"{name} has no node", "name a pipeline that has some")
+        return Problem("empty-slice", f"{name} has no node", "name a pipeline that has some")
     alone = [_try_cut(whole, {**dict.fromkeys(filters), option: filters[option]}) for option in given]
     left = [
         f"`{_SPELLINGS.get(option, option)}` leaves {_listed(part)}" for option, part in zip(given, alone, strict=True)
     ]
-    return Problem("EMPTY_SLICE", f"no node of {name} is left by all its filters together", "; ".join(left))
+    return Problem("empty-slice", f"no node of {name} is left by all its filters together", "; ".join(left))
 
 
 # How a workflow file spells a filter, where that is another way than Kedro's.
@@ -71,7 +71,7 @@ def _failed_imports(pipeline_names: list[str], failed: dict[str, str]) -> list[P
     """Kedro only warns of such a pipeline: it would be missing from `__default__`, and unknown by its name."""
     is_default = not pipeline_names or "__default__" in pipeline_names
     return [
-        Problem("PIPELINE_IMPORT", f"pipeline '{name}' can't be imported: {why}", "the worker's log has the traceback")
+        Problem("pipeline-import", f"pipeline '{name}' can't be imported: {why}", "the worker's log has the traceback")
         for name, why in failed.items()
         if is_default or (name in pipeline_names and name not in pipelines)
     ]
@@ -81,18 +81,18 @@ def _unknown_names(whole: Pipeline, filters: Filters) -> list[Problem]:
     nodes = [node.name for node in whole.nodes]
     tags = sorted({tag for node in whole.nodes for tag in node.tags})
     spaces = sorted(_namespaces(whole))
-    known: dict[str, tuple[str, str, list[str]]] = {
-        "node_names": ("NODE", "node", nodes),
-        "from_nodes": ("NODE", "node", nodes),
-        "to_nodes": ("NODE", "node", nodes),
-        "tags": ("TAG", "tag", tags),
-        "namespaces": ("NAMESPACE", "namespace", spaces),
-        "from_inputs": ("DATASET", "dataset", _with_plain(whole)),
-        "to_outputs": ("DATASET", "dataset", _with_plain(whole)),
+    known: dict[str, tuple[str, list[str]]] = {
+        "node_names": ("unknown-node", nodes),
+        "from_nodes": ("unknown-node", nodes),
+        "to_nodes": ("unknown-node", nodes),
+        "tags": ("unknown-tag", tags),
+        "namespaces": ("unknown-namespace", spaces),
+        "from_inputs": ("unknown-dataset", _with_plain(whole)),
+        "to_outputs": ("unknown-dataset", _with_plain(whole)),
     }
     problems = []
-    for option, (code, noun, names) in known.items():
-        problems += [_unknown(code, noun, name, names) for name in filters[option] or () if name not in names]
+    for option, (code, names) in known.items():
+        problems += [_unknown(code, name, names) for name in filters[option] or () if name not in names]
     return problems
 
 
@@ -109,14 +109,15 @@ def _with_plain(whole: Pipeline) -> list[str]:
     return sorted(names | {name.partition("@")[0] for name in names})
 
 
-def _unknown(code: str, noun: str, name: str, names: list[str]) -> Problem:
+def _unknown(code: str, name: str, names: list[str]) -> Problem:
+    noun = code.removeprefix("unknown-")
     inner = [each for each in names if each.endswith(f".{name}")]
     close = inner or difflib.get_close_matches(name, names, n=3)
     shown = ", ".join(sorted(set(names))[:20])
     there = f"there are: {shown}" if shown else f"there is no {noun} at all"
     hint = f"did you mean {' or '.join(repr(each) for each in close)}?" if close else there
-    where = "the project" if code == "PIPELINE" else "what this run selects"
-    return Problem(f"UNKNOWN_{code}", f"there is no {noun} '{name}' in {where}", hint)
+    where = "the project" if noun == "pipeline" else "what this run selects"
+    return Problem(code, f"there is no {noun} '{name}' in {where}", hint)
 
 
 def read_before_written(pipeline: Pipeline) -> Callable[[str, str], bool]:

@@ -106,7 +106,7 @@ def parse_filters(raw: dict[str, Any] | None) -> dict[str, list[str] | None]:
     given = raw or {}
     unknown = sorted(set(given) - set(FILTER_NAMES))
     if unknown:
-        raise WorkerError("PROBE_FAILED", f"unknown filters: {', '.join(unknown)}")
+        raise WorkerError("probe-failed", f"unknown filters: {', '.join(unknown)}")
     return {name: list(given[name]) if given.get(name) else None for name in FILTER_NAMES}
 
 
@@ -114,13 +114,13 @@ def parse_spec(raw: dict[str, Any], run_id: str) -> Spec:
     """Check spec.json and return it typed. Raises WorkerError."""
     if raw.get("protocol") != PROTOCOL:
         raise WorkerError(
-            "START_FAILED", f"spec.json has protocol {raw.get('protocol')!r}, this worker speaks {PROTOCOL}"
+            "start-failed", f"spec.json has protocol {raw.get('protocol')!r}, this worker speaks {PROTOCOL}"
         )
     if raw.get("run_id") != run_id:
-        raise WorkerError("START_FAILED", f"spec.json is of run {raw.get('run_id')!r}, its folder of {run_id!r}")
+        raise WorkerError("start-failed", f"spec.json is of run {raw.get('run_id')!r}, its folder of {run_id!r}")
     isolate = raw.get("isolate") or "all"
     if isolate not in ISOLATION:
-        raise WorkerError("START_FAILED", f"isolate is {isolate!r}, not one of {', '.join(ISOLATION)}")
+        raise WorkerError("start-failed", f"isolate is {isolate!r}, not one of {', '.join(ISOLATION)}")
     pins = dict(raw.get("load_versions") or {})
     inputs = raw.get("inputs") or {}
     for name, version in {**pins, "run_id": run_id}.items():
@@ -181,4 +181,4 @@ def _parse_input(raw: dict[str, Any]) -> Input:
 
 def _check_version(name: str, version: Any) -> None:
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
-        raise WorkerError("START_FAILED", f"{version!r} is no version that '{name}' can be pinned to")
+        raise WorkerError("start-failed", f"{version!r} is no version that '{name}' can be pinned to")

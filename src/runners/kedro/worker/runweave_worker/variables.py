@@ -70,4 +70,4 @@ def _value_of(name: str) -> str:
         return os.environ[name]
     except KeyError:
         message = f"the environment variable {name} is not set, and the run refers to it"
-        raise WorkerError("START_FAILED", message, "set it, and start runweave again") from None
+        raise WorkerError("start-failed", message, "set it, and start runweave again") from None

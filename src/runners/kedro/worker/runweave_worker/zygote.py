@@ -115,7 +115,7 @@ class Zygote:
         except WorkerError as error:
             refuse(self.control, request, error)
         except Exception as error:  # noqa: BLE001 - a wrong request must not end the runs of others
-            refuse(self.control, request, WorkerError("START_FAILED", f"{type(error).__name__}: {error}"))
+            refuse(self.control, request, WorkerError("start-failed", f"{type(error).__name__}: {error}"))
 
     def _probe(self, request: dict[str, Any]) -> None:
         running = {*self.children, *self.finishing}
@@ -128,13 +128,13 @@ class Zygote:
         with contextlib.nullcontext() if has_runs else bound_to_parent():
             answer = answer_of(self.project, request)
         if answer is None:
-            raise WorkerError("START_FAILED", f"there is no operation {request.get('op')!r}")
+            raise WorkerError("start-failed", f"there is no operation {request.get('op')!r}")
         reply(self.control, request, **answer)
 
     def _start(self, request: dict[str, Any]) -> None:
         folder = AttemptFolder(request["folder"])
         if not folder.path.is_absolute() or not (folder.path / "spec.json").is_file():
-            raise WorkerError("START_FAILED", f"there is no spec.json in {folder.path}")
+            raise WorkerError("start-failed", f"there is no spec.json in {folder.path}")
         base = memory_bytes("VmRSS")
         pid = self._fork(request["log"], lambda: run_attempt(self.project, str(folder.path), base))
         self.children[pid] = folder
@@ -189,7 +189,7 @@ class Zygote:
     def _stop(self, request: dict[str, Any]) -> None:
         number = SIGNALS.get(str(request.get("signal")))
         if number is None:
-            raise WorkerError("START_FAILED", f"{request.get('signal')!r} is not one of {', '.join(SIGNALS)}")
+            raise WorkerError("start-failed", f"{request.get('signal')!r} is not one of {', '.join(SIGNALS)}")
         for pid, folder in self.children.items():
             if folder.run_id != request.get("run_id"):
                 continue

@@ -49,7 +49,7 @@ def start(request):
     if FAULT == "dies-at-start":
         os.kill(os.getpid(), signal.SIGKILL)
     if FAULT == "refuses":
-        error = {"code": "START_FAILED", "message": "no", "hint": None, "traceback": None}
+        error = {"code": "start-failed", "message": "no", "hint": None, "traceback": None}
         send({"id": request["id"], "ok": False, "error": error})
         return
     write(
@@ -75,7 +75,7 @@ def main():
         print("ImportError: something is missing", file=sys.stderr)
         return 1
     if FAULT == "fails":
-        error = {"code": "KEDRO_TOO_OLD", "message": "Kedro 0.18 is too old", "hint": "upgrade", "traceback": "tb"}
+        error = {"code": "kedro-too-old", "message": "Kedro 0.18 is too old", "hint": "upgrade", "traceback": "tb"}
         send({"event": "failed", "error": error})
         return 3
     send(
