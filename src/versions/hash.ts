@@ -112,11 +112,11 @@ async function followLink(path: string, leavesOutDangling: boolean): Promise<Dat
 async function hashFile(path: string, durable: boolean): Promise<{ bytes: number; digest: string }> {
   // A pipe may have taken the place of the file in this moment: it would be waited for, and a device has no end.
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(throwExplained(path));
-  if (kindOf(await file.stat()) !== "file") throw new NotDataError(path);
+  const found = await file.stat();
+  if (kindOf(found) !== "file") throw new NotDataError(path);
   const hash = createHash("sha256");
   // A large buffer for each small file would keep the garbage collector busy.
-  const { size } = await file.stat();
-  const buffer = Buffer.allocUnsafe(Math.min(Math.max(size + 1, LEAST_CHUNK_BYTES), CHUNK_BYTES));
+  const buffer = Buffer.allocUnsafe(Math.min(Math.max(found.size + 1, LEAST_CHUNK_BYTES), CHUNK_BYTES));
   let bytes = 0;
   while (true) {
     const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
