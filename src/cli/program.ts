@@ -89,7 +89,7 @@ function addRegistryCommands(program: Command, done: Done): void {
     .addOption(limit())
     .addOption(json())
     .addOption(registry())
-    .action(async (flags) => done((await import("./commands/sessions.ts")).listSessions(flags)));
+    .action(async (flags) => done(await (await import("./commands/sessions.ts")).listSessions(flags)));
   program
     .command("runs")
     .description("list runs, newest first")
@@ -111,7 +111,7 @@ function addRegistryCommands(program: Command, done: Done): void {
     .addOption(limit())
     .addOption(json())
     .addOption(registry())
-    .action(async (flags) => done((await import("./commands/runs.ts")).listRuns(flags)));
+    .action(async (flags) => done(await (await import("./commands/runs.ts")).listRuns(flags)));
   program
     .command("show")
     .description("show a session, run by run; of a run, also what it loaded")

@@ -28,6 +28,24 @@ export function writeJson(value: unknown): void {
   process.stdout.write(`${formatJson(value)}\n`);
 }
 
+/** A list as JSON, page by page: no page is asked for before the reader has taken the one before. */
+export async function writeJsonList(pages: Iterable<readonly unknown[]>): Promise<void> {
+  let separator = "[";
+  for (const page of pages) {
+    if (page.length === 0) continue;
+    await writeWhole(`${separator}${page.map((item) => formatJson(item)).join(",")}`);
+    separator = ",";
+  }
+  await writeWhole(separator === "[" ? "[]\n" : "]\n");
+}
+
+/** Ends when the reader, or the disk, has taken it all. */
+async function writeWhole(text: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => (error == null ? resolve() : reject(error)));
+  });
+}
+
 /** Problems for people, each with the line that it is about. */
 export function writeProblems(stream: NodeJS.WriteStream, problems: readonly Problem[]): void {
   writeLines(stream, renderProblems(problems, { color: lookOf(stream).color, readLine: createLineReader() }));

@@ -195,6 +195,10 @@ export interface RegistryReader extends NameQuestions {
   listSessions(filter?: SessionFilter): SessionSummary[];
   /** Newest first: the latest attempt of each run of each session. */
   listRuns(filter?: RunFilter): RunRecord[];
+  /** The same list by pages, so that a long one needs little memory: what is in it is settled first, each page is read when it is asked for. */
+  sessionPages(filter?: SessionFilter): Iterable<SessionSummary[]>;
+  /** Likewise of runs. */
+  runPages(filter?: RunFilter): Iterable<RunRecord[]>;
   /** Finds a session by its id, or by a beginning or an ending that one id has; `latest` is the newest. Null if there is none. */
   findSession(idOrPrefix: string): SessionRecord | null;
   /** A session by its whole id, without its runs. */

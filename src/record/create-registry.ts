@@ -1,26 +1,20 @@
 import type { RunEvent } from "../core/event.ts";
 import type { FingerprintParts } from "../core/fingerprint.ts";
 import type { OwnedSession, SessionLease } from "../core/ownership.ts";
-import type {
-  ContentVersion,
-  ReadPin,
-  ReadVersion,
-  Registry,
-  RunFilter,
-  RunHead,
-  SessionFilter,
-  SessionSummary,
-} from "../core/registry.ts";
-import { AmbiguousIdError, SessionLostError } from "../core/registry-error.ts";
+import type { ContentVersion, ReadPin, ReadVersion, Registry, RunHead } from "../core/registry.ts";
+import { SessionLostError } from "../core/registry-error.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts";
-import { isIdEnding, type RunId } from "../core/run-id.ts";
+import type { RunId } from "../core/run-id.ts";
+import { assembleRuns } from "./assemble-runs.ts";
 import { checkLink } from "./chain.ts";
 import { updateRow } from "./change.ts";
 import { createDisposalQuestions } from "./disposal-questions.ts";
+import { findId, findSessionId } from "./find-ids.ts";
 import { createHoldQueue } from "./hold-queue.ts";
 import { createHomeQuestions } from "./home-questions.ts";
 import { projectEvent } from "./project-event.ts";
 import { toControlRequest } from "./project-request.ts";
+import { createLists } from "./registry-lists.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
 import {
   toAttemptSummary,
@@ -30,11 +24,9 @@ import {
   toPublished,
   toRead,
   toRunHead,
-  toRunRecord,
   toSessionClaim,
   toSessionHead,
   toSessionRecord,
-  toSessionSummary,
   toVerdict,
   toWrittenVersion,
 } from "./run-records.ts";
@@ -47,8 +39,7 @@ export function createRegistry(store: TableStore): Registry {
   return {
     ...createWrites(store),
     together: read,
-    listSessions: (filter = {}) => read(() => summarizeSessions(store, filter)),
-    listRuns: (filter = {}) => read(() => readRuns(store, filter)),
+    ...createLists(store),
     findSession: (idOrPrefix) => read(() => readSession(store, idOrPrefix)),
     findSessionHead: (sessionId) =>
       read(() => {
@@ -151,22 +142,6 @@ function renewLease(store: TableStore, { session_id, epoch, lease_until }: Sessi
   store.applyChange(updateRow("sessions", change));
 }
 
-function summarizeSessions(store: TableStore, filter: SessionFilter): SessionSummary[] {
-  const sessions = store.selectSessions(filter);
-  const counts = Map.groupBy(store.countRuns(sessions.map((row) => row.session_id)), (count) => count.session_id);
-  return sessions.map((row) => {
-    const ofSession = counts.get(row.session_id) ?? [];
-    return toSessionSummary(row, Object.fromEntries(ofSession.map(({ status, count }) => [status, count])));
-  });
-}
-
-function readRuns(store: TableStore, filter: RunFilter): RunRecord[] {
-  const { session, ...rest } = filter;
-  if (session === undefined) return assembleRuns(store, store.selectRuns(rest));
-  const sessionId = findSessionId(store, session);
-  return sessionId === null ? [] : assembleRuns(store, store.selectRuns({ ...rest, session_id: sessionId }));
-}
-
 function readSession(store: TableStore, idOrPrefix: string): SessionRecord | null {
   const sessionId = findSessionId(store, idOrPrefix);
   const row = sessionId === null ? undefined : store.findSessionRow(sessionId);
@@ -251,42 +226,4 @@ function listFolders(path: string): string[] {
 function toFingerprint(attempt: AttemptRow | undefined): { run_id: RunId; parts: FingerprintParts } | null {
   if (attempt?.fingerprint_parts == null) return null;
   return { run_id: attempt.run_id, parts: JSON.parse(attempt.fingerprint_parts) as FingerprintParts };
-}
-
-function findSessionId(store: TableStore, idOrPrefix: string): string | null {
-  if (idOrPrefix === "latest") return store.selectSessions({ limit: 1 })[0]?.session_id ?? null;
-  return findId(store, "sessions", idOrPrefix);
-}
-
-function findId(store: TableStore, table: "sessions" | "attempts", part: string): string | null {
-  const beginning = store.idsBeginning(table, part);
-  const candidates = beginning.length === 0 && isIdEnding(part) ? store.idsEnding(table, part) : beginning;
-  if (candidates.length > 1) throw new AmbiguousIdError(part, candidates);
-  return candidates[0] ?? null;
-}
-
-/** Reads table by table and not run by run: a few questions however long the list. */
-function assembleRuns(store: TableStore, runs: readonly RunRow[]): RunRecord[] {
-  // Runs that are alike were all reused from one attempt: its rows are wanted once.
-  const runIds = [...new Set(runs.flatMap((run) => (run.run_id === null ? [] : [run.run_id])))];
-  const sessionIds = [...new Set(runs.map((run) => run.session_id))];
-  const sessions = new Map(store.selectIn("sessions", "session_id", sessionIds).map((row) => [row.session_id, row]));
-  const attempts = new Map(store.selectIn("attempts", "run_id", runIds).map((row) => [row.run_id, row]));
-  const pins = Map.groupBy(store.selectIn("pins", "run_id", runIds), (row) => row.run_id);
-  const versions = Map.groupBy(store.selectIn("versions", "run_id", runIds), (row) => row.run_id);
-  const nodes = Map.groupBy(store.selectIn("nodes", "run_id", runIds), (row) => row.run_id);
-  const tags = Map.groupBy(store.selectIn("tags", "run_id", runIds), (row) => row.run_id);
-  const notes = Map.groupBy(store.selectIn("notes", "run_id", runIds), (row) => row.run_id);
-  const warnings = Map.groupBy(store.selectIn("warnings", "run_id", runIds), (row) => row.run_id);
-  const discards = Map.groupBy(store.selectIn("discards", "run_id", runIds), (row) => row.run_id);
-  return runs.flatMap((run) => {
-    const session = sessions.get(run.session_id);
-    if (session === undefined) return [];
-    const runId = run.run_id;
-    const of = <Row>(rows: Map<string, Row[]>): Row[] => (runId === null ? [] : (rows.get(runId) ?? []));
-    const saved = { pins: of(pins), versions: of(versions), nodes: of(nodes), warnings: of(warnings) };
-    const said = { tags: of(tags), notes: of(notes), discards: of(discards) };
-    const attempt = runId === null ? undefined : attempts.get(runId);
-    return [toRunRecord({ session, run, attempt, ...saved, ...said })];
-  });
 }

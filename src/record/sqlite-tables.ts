@@ -9,6 +9,7 @@ import type {
   FormerRow,
   RequestRow,
   Rows,
+  RowValue,
   RunRow,
   SessionRow,
   TableName,
@@ -57,8 +58,9 @@ export function createSqliteTables(connection: Connection): TableStore {
       prepare("SELECT * FROM requests WHERE session_id = ? AND answered_time IS NULL ORDER BY id").all(
         sessionId,
       ) as RequestRow[],
-    selectSessions: (filter) => selectSessions(connection, filter),
-    selectRuns: (filter) => selectRuns(connection, filter),
+    sessionNumbers: (filter) => sessionNumbers(connection, filter),
+    runNumbers: (filter) => runNumbers(connection, filter),
+    selectNumbered: (table, numbers) => selectIn(connection, { table, column: "id", values: numbers }),
     selectIn: (table, column, values) => selectIn(connection, { table, column, values }),
     selectColumns: <T extends TableName, C extends keyof Rows[T] & string>(table: T, columns: readonly C[]) =>
       prepare(`SELECT ${columns.join(", ")} FROM ${table} ORDER BY id`).all() as unknown as Pick<Rows[T], C>[],
@@ -74,19 +76,25 @@ export function createSqliteTables(connection: Connection): TableStore {
     verdicts: () => prepare("SELECT * FROM verdicts ORDER BY id").all() as VerdictRow[],
     ...createNameQuestions(connection),
     readDataVersion: () => Number(prepare("PRAGMA data_version").get()?.data_version),
-    attemptsLike: (fingerprint, limit) =>
-      prepare("SELECT run_id FROM attempts WHERE fingerprint = ? AND status = 'success' ORDER BY id DESC LIMIT ?")
-        .all(fingerprint, limit)
-        .map((row) => row.run_id as RunId),
-    latestFingerprinted: ({ workflow, workflow_file }, run) =>
-      prepare(LATEST_FINGERPRINTED).get(workflow, workflow_file, run) as AttemptRow | undefined,
+    ...fingerprintQuestions(connection),
     countRuns: (sessionIds) => countRuns(connection, sessionIds),
     holds: createSqliteHolds(connection),
     close: connection.close,
   };
 }
 
-function selectSessions({ prepare }: Connection, filter: SessionFilter): SessionRow[] {
+function fingerprintQuestions({ prepare }: Connection): Pick<TableStore, "attemptsLike" | "latestFingerprinted"> {
+  return {
+    attemptsLike: (fingerprint, limit) =>
+      prepare("SELECT run_id FROM attempts WHERE fingerprint = ? AND status = 'success' ORDER BY id DESC LIMIT ?")
+        .all(fingerprint, limit)
+        .map((row) => row.run_id as RunId),
+    latestFingerprinted: ({ workflow, workflow_file }, run) =>
+      prepare(LATEST_FINGERPRINTED).get(workflow, workflow_file, run) as AttemptRow | undefined,
+  };
+}
+
+function sessionNumbers(connection: Connection, filter: SessionFilter): number[] {
   const { where, values } = buildWhere([
     ["workflow = ?", filter.workflow],
     ["workflow_file IS ?", filter.workflow_file],
@@ -94,11 +102,11 @@ function selectSessions({ prepare }: Connection, filter: SessionFilter): Session
     ["start_time >= ?", filter.since],
     ["start_time <= ?", filter.until],
   ]);
-  const sql = `SELECT * FROM sessions ${where} ORDER BY start_time DESC, id DESC LIMIT ?`;
-  return prepare(sql).all(...values, filter.limit ?? NO_LIMIT) as SessionRow[];
+  const sql = `SELECT id FROM sessions ${where} ORDER BY start_time DESC, id DESC LIMIT ?`;
+  return readNumbers(connection, sql, [...values, filter.limit ?? NO_LIMIT]);
 }
 
-function selectRuns({ prepare }: Connection, filter: RunRowFilter): RunRow[] {
+function runNumbers(connection: Connection, filter: RunRowFilter): number[] {
   const { where, values } = buildWhere([
     ["session_id = ?", filter.session_id],
     ["workflow = ?", filter.workflow],
@@ -107,8 +115,13 @@ function selectRuns({ prepare }: Connection, filter: RunRowFilter): RunRow[] {
     ["moment >= ?", filter.since],
     ...(filter.tags ?? []).flatMap(tagConditions),
   ]);
-  const sql = `SELECT * FROM runs ${where} ORDER BY moment DESC, id DESC LIMIT ?`;
-  return prepare(sql).all(...values, filter.limit ?? NO_LIMIT) as RunRow[];
+  const sql = `SELECT id FROM runs ${where} ORDER BY moment DESC, id DESC LIMIT ?`;
+  return readNumbers(connection, sql, [...values, filter.limit ?? NO_LIMIT]);
+}
+
+/** Row by row, as there may be millions. */
+function readNumbers({ prepare }: Connection, sql: string, values: readonly RowValue[]): number[] {
+  return Array.from(prepare(sql).iterate(...values), ({ id }) => Number(id));
 }
 
 /** One condition in two parts where the value counts too: parts are joined by AND. */
@@ -124,8 +137,8 @@ function tagConditions({ key, value }: TagFilter): (readonly [sql: string, value
 
 interface Selection<T extends TableName> {
   table: T;
-  column: keyof Rows[T] & string;
-  values: readonly string[];
+  column: (keyof Rows[T] & string) | "id";
+  values: readonly RowValue[];
 }
 
 /** CROSS JOIN keeps SQLite from walking the whole table instead of looking each value up. */

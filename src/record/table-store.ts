@@ -9,18 +9,7 @@ import type { Change } from "./change.ts";
 import type { WriteOptions } from "./connection.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import type { HoldRows } from "./hold-rows.ts";
-import type {
-  AliasMoveRow,
-  AttemptRow,
-  LoadRow,
-  Rows,
-  RunRow,
-  SessionRow,
-  TableName,
-  VerdictRow,
-  VersionRow,
-  WriteRow,
-} from "./rows.ts";
+import type { AliasMoveRow, AttemptRow, LoadRow, Rows, TableName, VerdictRow, VersionRow, WriteRow } from "./rows.ts";
 
 /** `RunFilter` with its session looked up. */
 export interface RunRowFilter extends Omit<RunFilter, "session"> {
@@ -50,10 +39,12 @@ export interface TableStore extends CurrentRows, NameQuestions {
   /** Oldest first; none where the tables are in no file. */
   homes(): Home[];
   settleHome(time: string): void;
-  /** Newest first. */
-  selectSessions(filter: SessionFilter): SessionRow[];
-  /** Newest first. */
-  selectRuns(filter: RunRowFilter): RunRow[];
+  /** Numbers of the sessions that fit, newest first: far smaller than their rows. */
+  sessionNumbers(filter: SessionFilter): number[];
+  /** Numbers of the runs that fit, likewise. */
+  runNumbers(filter: RunRowFilter): number[];
+  /** Rows by their numbers, in the order of these. */
+  selectNumbered<T extends TableName>(table: T, numbers: readonly number[]): Rows[T][];
   /** The rows whose `column` has one of `values`: value by value, each value's rows in their order. */
   selectIn<T extends TableName>(table: T, column: keyof Rows[T] & string, values: readonly string[]): Rows[T][];
   /** Some columns of every row, in the order of insertion. */

@@ -51,8 +51,11 @@ export function renderSessions(sessions: readonly SessionSummary[], options: Tex
   return rows.length > 0 ? renderTable(SESSION_COLUMNS, rows, options) : ["no sessions"];
 }
 
+/** A run, as far as a list shows it. */
+export type ListedRun = Pick<RunRecord, "run_id" | "run" | "status" | "duration_ms" | "workflow" | "session_id">;
+
 /** What `runs` prints. The session's id is left out of a terminal too narrow for it. */
-export function renderRuns(runs: readonly RunRecord[], options: TextOptions): string[] {
+export function renderRuns(runs: readonly ListedRun[], options: TextOptions): string[] {
   const rows = runs.map((run) => [
     plain(run.run_id ?? "-"),
     plain(run.run),

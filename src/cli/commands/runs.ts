@@ -1,19 +1,29 @@
 import type { RunFilter, TagFilter } from "../../core/registry.ts";
-import { renderRuns } from "../../report/tables.ts";
+import { type ListedRun, renderRuns } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
-import { type RegistryFlag, readRegistry } from "../open-registry.ts";
-import { lookOf, writeJson, writeLines } from "../terminal.ts";
+import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
+import { lookOf, writeJsonList, writeLines } from "../terminal.ts";
 
-/** `runweave runs`. */
-export function listRuns({
+/** `runweave runs`. The list may be long: of each record, no more is kept than what is shown. */
+export async function listRuns({
   json,
   registry,
   tag = [],
   ...rest
-}: Omit<RunFilter, "tags"> & RegistryFlag & { json?: boolean; tag?: TagFilter[] }): ExitCode {
+}: Omit<RunFilter, "tags"> & RegistryFlag & { json?: boolean; tag?: TagFilter[] }): Promise<ExitCode> {
   const filter = { ...rest, tags: tag };
-  const runs = readRegistry({ registry }, (reader) => reader.listRuns(filter));
-  if (json) writeJson(runs);
-  else writeLines(process.stdout, renderRuns(runs, lookOf(process.stdout)));
+  await readRegistryAsync({ registry }, async (reader) => {
+    const pages = reader.runPages(filter);
+    if (json) await writeJsonList(pages);
+    else writeLines(process.stdout, renderRuns(keepListed(pages), lookOf(process.stdout)));
+  });
   return 0;
+}
+
+function keepListed(pages: Iterable<readonly ListedRun[]>): ListedRun[] {
+  return Array.from(pages, (page) =>
+    page.map(({ run_id, run, status, duration_ms, workflow, session_id }) => {
+      return { run_id, run, status, duration_ms, workflow, session_id };
+    }),
+  ).flat();
 }

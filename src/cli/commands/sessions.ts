@@ -1,24 +1,29 @@
-import type { SessionFilter } from "../../core/registry.ts";
+import type { RegistryReader, SessionFilter, SessionSummary } from "../../core/registry.ts";
 import { renderSessions } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
-import { type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
 import { ownerOf, tellAbandoned } from "../tell-owner.ts";
-import { lookOf, writeJson, writeLines } from "../terminal.ts";
+import { lookOf, writeJsonList, writeLines } from "../terminal.ts";
 
 /** `runweave sessions`. */
-export function listSessions({
+export async function listSessions({
   json,
   registry,
   ...filter
-}: SessionFilter & RegistryFlag & { json?: boolean }): ExitCode {
-  const sessions = readRegistry({ registry }, (reader) =>
-    reader.listSessions(filter).map((session) => ({ ...session, owner: ownerOf(reader, session) })),
-  );
-  if (json) writeJson(sessions);
-  else {
-    writeLines(process.stdout, renderSessions(sessions, lookOf(process.stdout)));
-    const abandoned = sessions.flatMap((session) => tellAbandoned(session, session.owner));
-    if (abandoned.length > 0) writeLines(process.stdout, ["", ...abandoned]);
-  }
+}: SessionFilter & RegistryFlag & { json?: boolean }): Promise<ExitCode> {
+  await readRegistryAsync({ registry }, async (reader) => {
+    const pages = Iterator.from(reader.sessionPages(filter)).map((page) => addOwners(reader, page));
+    if (json) await writeJsonList(pages);
+    else {
+      const sessions = pages.toArray().flat();
+      writeLines(process.stdout, renderSessions(sessions, lookOf(process.stdout)));
+      const abandoned = sessions.flatMap((session) => tellAbandoned(session, session.owner));
+      if (abandoned.length > 0) writeLines(process.stdout, ["", ...abandoned]);
+    }
+  });
   return 0;
+}
+
+function addOwners(reader: RegistryReader, sessions: readonly SessionSummary[]) {
+  return sessions.map((session) => ({ ...session, owner: ownerOf(reader, session) }));
 }
