@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { beforeAll, expect, inject, test } from "vitest";
 import { emitTypes } from "../../scripts/build.ts";
 import { cliEnvironment, parseLines } from "../rig/cli.ts";
@@ -156,6 +156,27 @@ test("the pages that it holds link only to files that it holds too", () => {
 test("it has no install script", () => {
   const { scripts } = JSON.parse(readFileSync(join(consumer, "node_modules/runweave/package.json"), "utf8"));
   for (const name of ["preinstall", "install", "postinstall", "prepare"]) expect(scripts).not.toHaveProperty(name);
+});
+
+/** A Node of this machine that is older than what the package asks for; null if there is none. */
+function findOldNode(): string | null {
+  const places = (process.env.PATH ?? "").split(delimiter).map((place) => join(place, "node"));
+  const isOld = (node: string) => Number(/\d+/.exec(execFileSync(node, ["--version"], { encoding: "utf8" }))) < 24;
+  return places.find((node) => existsSync(node) && isOld(node)) ?? null;
+}
+
+test("an old Node is told which one is needed, by the command and by the library", ({ skip }) => {
+  const node = findOldNode();
+  if (node === null) return skip("no Node older than 24 is on PATH");
+  const told = /^runweave needs Node 24 or later, this is v\d+\..*\n$/;
+  const command = spawnSync(node, ["node_modules/runweave/bin/runweave.js", "show"], {
+    cwd: consumer,
+    encoding: "utf8",
+  });
+  expect(command.stderr).toMatch(told);
+  expect(command.status).toBe(3);
+  const script = 'import("runweave").catch(({ message }) => console.log(message));';
+  expect(spawnSync(node, ["-e", script], { cwd: consumer, encoding: "utf8" }).stdout).toMatch(told);
 });
 
 test("npx finds the command, which knows its version", () => {

@@ -135,7 +135,7 @@ async function refuseNames(
   const chosen = await chooseRuns(definition, { ...choice, environment: process.env });
   const { runs } = valueOrThrow(chosen, file);
   const unknown = Array.isArray(fresh) ? refuseUnknown(runs, fresh, "the plan") : [];
-  const alone = only === undefined ? [] : [refuseName(runs, only) ?? []].flat();
+  const alone = only === undefined ? [] : refuseName(runs, only);
   valueOrThrow(acceptUnless([...alone, ...unknown], runs), file);
 }
 

@@ -23,7 +23,7 @@ export interface NarrowOptions {
  */
 export async function narrowPlan(plan: Plan, { only, from, registry }: NarrowOptions): Promise<Checked<Plan>> {
   const planned = plan.runs.find(({ run }) => run === only);
-  if (planned === undefined) return reject(refuseName(plan.runs, only) as Problem);
+  if (planned === undefined) return { ok: false, problems: refuseName(plan.runs, only) };
   const reader = registry.open();
   if (from !== undefined && (reader?.findSession(from) ?? null) === null) {
     return reject(
@@ -42,12 +42,12 @@ export async function narrowPlan(plan: Plan, { only, from, registry }: NarrowOpt
   return acceptUnless(problems, { ...plan, publish: [], runs: [alone] });
 }
 
-/** Tells why a name is that of no run alone, as that of a run with a matrix is; null if it is. */
-export function refuseName(runs: readonly DeclaredName[], only: string): Problem | null {
-  if (runs.some(({ run }) => run === only)) return null;
+/** Tells why a name is that of no run alone, as that of a run with a matrix is; nothing if it is. */
+export function refuseName(runs: readonly DeclaredName[], only: string): Problem[] {
+  if (runs.some(({ run }) => run === only)) return [];
   const arms = runs.filter(({ definition }) => definition.name === only).map(({ run }) => run);
-  if (arms.length === 0) return refuseUnknown(runs, [only], "the plan")[0] as Problem;
-  return problemAt(null, "unknown-run", `"${only}" has a matrix, and so ${arms.length} runs`, sayWhich(arms));
+  if (arms.length === 0) return refuseUnknown(runs, [only], "the plan");
+  return [problemAt(null, "unknown-run", `"${only}" has a matrix, and so ${arms.length} runs`, sayWhich(arms))];
 }
 
 function reject(problem: Problem): Checked<Plan> {
