@@ -134,7 +134,7 @@ function askEverything(registry: Registry, asked: readonly Asked[]): BenchmarkRo
     ["lineage --undeclared SESSION", ({ session }) => findUndeclared(registry, session)],
     ["why DATASET RUN", ({ run }) => explainPin(registry, { dataset: "table", run: found(run), at: null })],
     [
-      "why-not VERSION DATASET RUN",
+      "why DATASET@RUN --not VERSION",
       ({ run, other }) => explainAbsence(registry, { version: other, dataset: "table", run: found(run), at: null }),
     ],
   ];

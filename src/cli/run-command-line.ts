@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { cleanText } from "../report/clean-text.ts";
+import { hintOption } from "./declare/hint-option.ts";
 import { type CliError, explainError } from "./errors.ts";
-import { hintOption } from "./hint-option.ts";
 import { toProblemJson } from "./problem-json.ts";
 import { createProgram } from "./program.ts";
 import { writeJson, writeLines, writeProblems } from "./terminal.ts";

@@ -37,7 +37,12 @@ export function tellRequester({ user, host, pid }: Requester): string {
   return `${user} on ${host} (process ${pid})`;
 }
 
-/** `cancel train`, `pause the session`. */
+/** The command that asks for it. */
+export function nameAction(action: RequestAction): string {
+  return action === "continue" ? "unpause" : action;
+}
+
+/** `cancel of train`, `unpause of the session`. */
 export function tellRequest({ action, run, force }: Pick<ControlRequest, "action" | "run" | "force">): string {
-  return `${force ? "forced " : ""}${action} of ${run ?? "the session"}`;
+  return `${force ? "forced " : ""}${nameAction(action)} of ${run ?? "the session"}`;
 }

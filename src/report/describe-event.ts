@@ -121,7 +121,7 @@ function describeControl(event: RequestAccepted | SessionPaused | SessionContinu
   if (event.type === "request.accepted") {
     return [styled("yellow", `${tellRequest(event)}, asked for by ${tellRequester(event.by)}`)];
   }
-  const hint = `\`runweave continue ${event.session_id}\` starts them again`;
+  const hint = `\`runweave unpause ${event.session_id}\` starts them again`;
   return [styled("yellow", "paused"), plain(`: no more runs start; ${hint}`)];
 }
 

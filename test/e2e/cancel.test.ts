@@ -148,7 +148,7 @@ describe("pause and continue", () => {
     expect(endsOf(during)).toEqual({ first: "success", second: "pending" });
     const { value: again, exitCode } = await runJson<ControlRequest>(["pause", "latest"], { cwd });
     expect([again.outcome, again.message, exitCode]).toEqual(["refused", "it is paused already", 1]);
-    const { stdout } = await runCli(["continue", "latest"], { cwd });
+    const { stdout } = await runCli(["unpause", "latest"], { cwd });
     expect(stdout).toContain("done: runs start again");
     await (await rig.child("paused-second")).tell({ do: "exit", code: 0 });
     expect((await cli.result).exitCode).toBe(0);

@@ -73,7 +73,7 @@ describe("a session whose process was killed", () => {
 
   test.each([
     ["pause", []],
-    ["continue", []],
+    ["unpause", []],
     ["cancel", ["held"]],
   ])("can't be told to %s %j: the words name what can be done", async (action, [run]) => {
     const { options, child, session_id } = await killWhileHeld(rig, `told-${action}`);

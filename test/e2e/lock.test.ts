@@ -236,7 +236,7 @@ describe("lock", () => {
     const resolved = stdout.split("\n").find((line) => line.includes("run.resolved") && line.includes('"run":"prep"'));
     expect(resolved).toContain(`"version":"${OLD}","rule":"frozen"`);
     expect(resolved).toContain("the version that the lock file has");
-    const why = await runCli(["why-not", NEW, "lookup", "prep"], inFolder(home));
+    const why = await runCli(["why", "lookup@prep", "--not", NEW], inFolder(home));
     expect(why.stdout).toContain(`held: the lock file has ${OLD}`);
     const updated = await runCli(["lock", "toy.yaml", "--update"], inFolder(home));
     expect(updated.stdout).toContain("taken  pins lookup.version (project/data/lookup.txt) of prep:");

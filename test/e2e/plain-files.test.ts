@@ -90,7 +90,7 @@ test("what floats may change, and why says that it floats", async () => {
   expect((await runEvents(writeWorkflow(runs, { floating: ["raw"] }))).exitCode).toBe(0);
   for (const words of [
     ["why", "raw", "prep"],
-    ["why-not", "2026", "raw", "prep"],
+    ["why", "raw@prep", "--not", "2026"],
   ]) {
     const { exitCode, stderr } = await runCli(words, { cwd: folder });
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/^error\[floating\] {2}"raw" is floating: prep /)]);

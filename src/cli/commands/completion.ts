@@ -20,8 +20,13 @@ export function printCompletion(shell: string, program: Command): ExitCode {
       hint: `one of ${Object.keys(SCRIPTS).join(", ")}`,
     });
   }
-  process.stdout.write(write(program.commands.map(readWords)));
+  process.stdout.write(write(listCommands(program).map(readWords)));
   return 0;
+}
+
+/** Hidden ones are earlier forms, which nobody should learn. */
+function listCommands(program: Command): readonly Command[] {
+  return program.createHelp().visibleCommands(program);
 }
 
 function readWords(command: Command): Words {

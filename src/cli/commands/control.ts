@@ -1,6 +1,6 @@
 import { refuseFormer } from "../../compose/home/home-state.ts";
 import { awaitAnswer, type RequestToSend, sendRequest } from "../../compose/send-request.ts";
-import { type ControlRequest, type RequestAction, tellRequest } from "../../core/control-request.ts";
+import { type ControlRequest, nameAction, type RequestAction, tellRequest } from "../../core/control-request.ts";
 import type { Registry } from "../../core/registry.ts";
 import { type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
 import { cancelLeft, refuseOfLeft } from "../cancel-left.ts";
@@ -22,12 +22,15 @@ const NAMES_SHOWN = 5;
 /** How long the session's process may take to take a request up before somebody is told, in milliseconds. */
 const SILENCE_MS = 3_000;
 
-/** `runweave cancel`, `pause` and `continue`: asks the process that runs the session, and waits until it has done so. */
+/** `runweave cancel`, `pause` and `unpause`: asks the process that runs the session, and waits until it has done so. */
 export async function controlSession(action: RequestAction, id: string, flags: ControlFlags): Promise<ExitCode> {
   return await writeRegistry(flags, async (registry, folders) => {
     const { session, run, fallback } = findControlled(registry, id, { session: flags.session, goesOn: true });
     if (action !== "cancel" && run !== null) {
-      throw new CliError("invalid-usage", `${id} is a run, and only sessions can be told to ${action}`);
+      throw new CliError(
+        "invalid-usage",
+        `${id} is a run, and only a whole session can be told to ${nameAction(action)}`,
+      );
     }
     refuseOver(session, run, action);
     // The process that runs it reads the registry at its own place, and would never answer.
@@ -87,7 +90,7 @@ function refuseOver(session: SessionRecord, run: string | null, action: RequestA
   const record = session.runs.find((other) => other.run === run);
   if (record === undefined || !TERMINAL_STATUSES.has(record.status)) return;
   throw new CliError("run-over", `${record.run} of session ${session_id} has ended: ${record.status}`, {
-    hint: `there is nothing left to ${action}`,
+    hint: `there is nothing left to ${nameAction(action)}`,
   });
 }
 

@@ -38,7 +38,7 @@ interface WhyNotTarget {
   run: string | undefined;
 }
 
-/** `runweave why-not VERSION DATASET@RUN`, or `why-not VERSION DATASET RUN`. */
+/** `runweave why DATASET@RUN --not VERSION`. */
 export function explainOtherVersion({ version, dataset, run }: WhyNotTarget, flags: WhyFlags): ExitCode {
   const whyNot = readRegistry(flags, (reader, state) => {
     const { question, fallback } = askOf(reader, { read: readTarget(dataset, run, NOT_USAGE), flags, state });
@@ -50,7 +50,7 @@ export function explainOtherVersion({ version, dataset, run }: WhyNotTarget, fla
 }
 
 const USAGE = "runweave why metrics@report";
-const NOT_USAGE = "runweave why-not prep model_input_table@train";
+const NOT_USAGE = "runweave why model_input_table@train --not prep";
 
 /** The name of a run stands for the attempt of it that is shown; anything else is asked for as it is. */
 function findOther(reader: RegistryReader, version: string, { session, at }: WhyFlags): string {

@@ -21,7 +21,7 @@ const ANSWERS: readonly (readonly string[])[] = [
   ["lineage", "RUN", "--direction", "both"],
   ["lineage", "--undeclared", "SESSION"],
   ["why", "DATASET", "RUN"],
-  ["why-not", "OTHER", "DATASET", "RUN"],
+  ["why", "DATASET", "RUN", "--not", "OTHER"],
   ["diff", "RUN", "OTHER"],
   ["alias", "list"],
   ["tag", "RUN"],

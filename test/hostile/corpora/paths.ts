@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<string, (text: string) => string[]>> = {
   "lineage --undeclared": (text) => ["lineage", text, "--undeclared"],
   "why DATASET": (text) => ["why", text, "use"],
   "why RUN": (text) => ["why", "data", text],
-  "why-not VERSION": (text) => ["why-not", text, "data", "use"],
+  "why --not VERSION": (text) => ["why", "data", "use", "--not", text],
   "diff A": (text) => ["diff", text, "latest"],
   "diff B": (text) => ["diff", "latest", text],
   "verify ID": (text) => ["verify", text],

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { hintOption } from "../../src/cli/hint-option.ts";
-import { runCommandLine } from "../../src/cli/run-command-line.ts";
+import { hintOption } from "../../../src/cli/declare/hint-option.ts";
+import { runCommandLine } from "../../../src/cli/run-command-line.ts";
 
 test.each([
   ["--params", /--set RUN\.params\.NAME=VALUE/],

@@ -1,33 +1,44 @@
 import { InvalidArgumentError, Option } from "commander";
-import type { TagFilter } from "../core/registry.ts";
+import type { TagFilter } from "../../core/registry.ts";
 
 /** Words of the help for what a command takes: one resolver, `find/find-named.ts`, takes them all. */
-export const RUN = "a run's name or run_id, its first or last digits";
-export const SESSION = "`latest`, or a session_id, its first or last digits";
+export const RUN = "a run: its name, or its run_id (the last 8 digits are enough)";
+export const SESSION = "a session: `latest`, or its session_id (the last 8 digits are enough)";
 export const SESSION_OR_RUN =
-  "a session (`latest`, or its id) or a run (its name or run_id); of an id the last 8 digits do";
+  "a session (`latest` or its id) or a run (its name or run_id); the last 8 digits of an id are enough";
+
+/** The fields that `--set` takes, for the help of commands that have it. */
+export const SET_FIELDS = `Fields of --set:
+  a Kedro run: params.NAME, env, runner     a command: environment.NAME, command.N     a module: params.NAME, environment.NAME
+The name of a matrix stands for all its variants. Values are YAML: 7 is a number, "7" a string.`;
 
 export const json = () => new Option("--json", "print JSON for scripts");
 export const registry = () =>
   new Option("--registry <path>", "the state folder, or the registry file in it (default: the nearest .runweave/)");
 export const session = () =>
-  new Option("--session <id>", "look in this session alone: its id, a part of it, or `latest`");
+  new Option(
+    "--session <id>",
+    "look only in this session: its id, or `latest` (default: the newest session that has it)",
+  );
 
 export const set = () =>
-  repeatable("--set <run.field=value>", "change a field of a run, as `params.NAME`; may be repeated");
+  repeatable(
+    "--set <run.field=value>",
+    "change a field of a run, for example a parameter with `RUN.params.NAME=VALUE`; may be repeated",
+  );
 
 export function repeatable(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text, earlier: string[] = []) => [...earlier, text]);
 }
 
-export const limit = () => new Option("--limit <n>", "at most so many").argParser(parseCount);
+export const limit = () => new Option("--limit <n>", "show at most this many").argParser(parseCount);
 export const since = () =>
-  new Option("--since <time>", "from this time on: ISO 8601, or an age such as 90m, 12h, 7d").argParser(parseTime);
+  new Option("--since <time>", "since this time: ISO 8601, or an age such as 90m, 12h, 7d").argParser(parseTime);
 export const at = () =>
-  new Option("--at <time>", "as of then: ISO 8601, or an age such as 90m, 12h, 7d").argParser(parseTime);
+  new Option("--at <time>", "as it was at this time: ISO 8601, or an age such as 90m, 12h, 7d").argParser(parseTime);
 
 export const tag = () =>
-  new Option("--tag <key[=value]...>", "with these tags; of a key alone, whatever its value").argParser(collectTag);
+  new Option("--tag <key[=value]...>", "with these tags; a key alone stands for any value").argParser(collectTag);
 
 function collectTag(text: string, before: TagFilter[] = []): TagFilter[] {
   const split = text.indexOf("=");
@@ -37,7 +48,7 @@ function collectTag(text: string, before: TagFilter[] = []): TagFilter[] {
 
 export function parseCount(text: string): number {
   const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError("it takes a whole number from 1.");
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError("it takes a whole number, 1 or more.");
   return count;
 }
 
