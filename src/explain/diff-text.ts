@@ -1,3 +1,4 @@
+import { isDataFile } from "../core/data-file.ts";
 import type { Json } from "../core/run.ts";
 import { type Difference, EFFECTS, type Part } from "./diff-run.ts";
 import { showName } from "./show-name.ts";
@@ -35,7 +36,7 @@ export function toDiffText({ a, b, runs, compared, only_a, only_b, first_cause }
 }
 
 function describeCause(cause: Compared["first_cause"], runs: Compared["runs"]): string {
-  if (cause !== null) return `first cause: ${cause.part} of ${showName(cause.run)}: ${describe(cause)}`;
+  if (cause !== null) return `first cause: ${label(cause)} of ${showName(cause.run)}: ${describe(cause)}`;
   if (runs.length === 0) return "nothing differs";
   const differing = runs.flatMap(({ differences }) => differences);
   if (differing.every(({ part }) => part === "durations")) return "nothing differs but how long it took";
@@ -43,11 +44,17 @@ function describeCause(cause: Compared["first_cause"], runs: Compared["runs"]): 
 }
 
 function listParts(differences: readonly Difference[]): string[] {
-  const parts = Map.groupBy(differences, ({ part }) => part);
-  return [...parts].flatMap(([part, list]) => [
-    ...list.slice(0, SHOWN).map((difference) => `  ${mark(part)} ${part.padEnd(11)} ${describe(difference)}`),
-    ...(list.length > SHOWN ? [`    ${part.padEnd(11)} … and ${list.length - SHOWN} more`] : []),
+  return [...Map.groupBy(differences, label)].flatMap(([label, list]) => [
+    ...list
+      .slice(0, SHOWN)
+      .map((difference) => `  ${mark(difference.part)} ${label.padEnd(11)} ${describe(difference)}`),
+    ...(list.length > SHOWN ? [`    ${label.padEnd(11)} … and ${list.length - SHOWN} more`] : []),
   ]);
+}
+
+/** Files of data that a command names are recorded with its code, and are none. */
+function label({ part, key }: Difference): string {
+  return part === "code" && isDataFile(key) ? "file" : part;
 }
 
 /** What came of the rest is set apart. */

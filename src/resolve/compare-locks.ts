@@ -1,3 +1,4 @@
+import { isDataFile } from "../core/data-file.ts";
 import { type Drift, LOCK_PARTS, type Lock, type LockedPin, type LockedRun, type LockPart } from "../core/lock.ts";
 import type { Json } from "../core/run.ts";
 import { formatCanonical, isSameJson } from "../plan/canonical-json.ts";
@@ -111,7 +112,8 @@ export function describeDrift({ part, key, runs, file, before, after }: Drift): 
   const whose = runs.length === 0 ? "" : ` of ${first}${others.length === 0 ? "" : ` and ${others.length} more`}`;
   // What the workflow file says is in the workflow file.
   const where = file === null || part === "workflow" || part === "task" ? "" : ` (${file})`;
-  return `${part} ${key}${where}${whose}: ${tell(before)} -> ${tell(after)}`;
+  const what = part === "code" && isDataFile(key) ? "file" : part;
+  return `${what} ${key}${where}${whose}: ${tell(before)} -> ${tell(after)}`;
 }
 
 function tell(side: Json): string {

@@ -1,3 +1,4 @@
+import { isDataFile } from "../core/data-file.ts";
 import {
   FINGERPRINT_GROUPS,
   type Fingerprint,
@@ -59,7 +60,7 @@ export function tellDifference(before: FingerprintParts, after: FingerprintParts
     const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((name) => was[name] !== is[name]);
     const [first] = names.sort();
     if (first === undefined) continue;
-    const others = names.length === 1 ? "" : ` (and ${names.length - 1} more of ${group})`;
+    const others = names.length === 1 ? "" : ` (and ${names.length - 1} more in ${group})`;
     const what = `${TELL[group](first)} ${tellChange(was[first], is[first])}${others}`;
     return { what, sides: tellSides(group, was[first], is[first]) };
   }
@@ -101,7 +102,7 @@ const TASK_PARTS: Readonly<Record<string, string>> = {
 const TELL: Readonly<Record<keyof FingerprintParts, (name: string) => string>> = {
   task: (name) => TASK_PARTS[name] ?? `its ${name}`,
   environment: (name) => (name === "packages" ? "an installed package" : `the version of ${name}`),
-  code: (name) => `the code in ${name}`,
+  code: (name) => (isDataFile(name) ? `the file ${name}` : `the code in ${name}`),
   parameters: tellParameter,
   catalog: (name) => `the catalog entry of '${name}'`,
   inputs: (name) => `the content of '${name}'`,

@@ -112,7 +112,7 @@ test("a command that names what it captures is reused, and locked; one whose opt
   expect((await runCli(["run", file, "--locked", "--fresh"], options)).exitCode).toBe(0);
   expect((await runCli(["lock", file, "--check"], options)).exitCode).toBe(0);
   writeFileSync(join(folder, "conf.txt"), "2\n");
-  expect(await runOnce(file, options)).toEqual(["the code in conf.txt has changed"]);
+  expect(await runOnce(file, options)).toEqual(["the file conf.txt has changed"]);
 });
 
 test("two projects that share a registry share results only of commands that say what they read", async () => {

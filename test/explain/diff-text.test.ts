@@ -22,3 +22,9 @@ describe("the line that says why", () => {
     expect(renderDifferences(...differences)).toContain(line);
   });
 });
+
+it("calls a file of data that a command names a file, apart from its code", () => {
+  const [code, file] = ["export.py", "raw/in.csv"].map((key): Difference => ({ part: "code", key, a: "1", b: "2" }));
+  const text = renderDifferences(code as Difference, file as Difference);
+  expect(text).toContain("\n  * code        export.py: 1 -> 2\n  * file        raw/in.csv: 1 -> 2\n");
+});

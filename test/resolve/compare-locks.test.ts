@@ -66,6 +66,11 @@ describe("compareLocks", () => {
     expect(drift && describeDrift(drift)).toBe("code toy.nodes (src/toy.nodes.py) of a and 2 more: 1 -> 2");
   });
 
+  it("calls a file of data that a command names a file", () => {
+    const withFile = (digest: string) => lockOf({ a: lockedRun({ code: { "raw/in.csv": digest } }) });
+    expect(tell(withFile("1"), withFile("2"))).toEqual(["file raw/in.csv of a: 1 -> 2"]);
+  });
+
   it("names runs that are new or gone", () => {
     const [a, b] = [lockedRun({ fingerprint: "sha256:0a" }), lockedRun({ fingerprint: "sha256:0b" })];
     expect(tell(lockOf({ a }), lockOf({ b }))).toEqual([

@@ -82,6 +82,8 @@ describe("tellDifference", () => {
     [{ task: { command: "a" } }, { task: { command: "b" } }, "its command has changed"],
     [{ environment: { packages: "1" } }, { environment: { packages: "2" } }, "an installed package has changed"],
     [{ code: {} }, { code: { "toy.nodes": "1" } }, "the code in toy.nodes is new"],
+    [{ code: { "raw/in.csv": "1" } }, { code: { "raw/in.csv": "2" } }, "the file raw/in.csv has changed"],
+    [{ code: { "raw/in.py": "1" } }, { code: {} }, "the code in raw/in.py is gone"],
     [{ parameters: { "model.seed": "1" } }, { parameters: {} }, "the parameter model.seed is gone"],
     [
       { parameters: { "conf:spark": "1" } },
@@ -94,7 +96,7 @@ describe("tellDifference", () => {
       "a parameter that a hook of the project can read has changed",
     ],
     [{ catalog: { t: "1" } }, { catalog: { t: "2" } }, "the catalog entry of 't' has changed"],
-    [{ inputs: { t: "1", u: "1" } }, { inputs: { t: "2" } }, "the content of 't' has changed (and 1 more of inputs)"],
+    [{ inputs: { t: "1", u: "1" } }, { inputs: { t: "2" } }, "the content of 't' has changed (and 1 more in inputs)"],
     [{ code: { m: "1" }, inputs: { t: "1" } }, { code: { m: "2" }, inputs: { t: "2" } }, "the code in m has changed"],
   ])("%o, %o: %s", (before, after, expected) => {
     expect(tellDifference({ ...NOTHING, ...before }, { ...NOTHING, ...after })?.what).toBe(expected);
