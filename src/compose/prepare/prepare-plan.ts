@@ -1,9 +1,10 @@
 import { dirname } from "node:path";
-import { acceptUnless, type Checked, type Problem } from "../../core/problem.ts";
+import { accept, acceptUnless, type Checked, type Problem } from "../../core/problem.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
+import type { Resources } from "../../core/resources.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { checkResources } from "../../plan/check-resources.ts";
-import type { Plan } from "../../plan/plan.ts";
+import type { ExpandedRun, FrozenInputs, Plan, PlannedRun } from "../../plan/plan.ts";
 import { planRuns } from "../../plan/plan-workflow.ts";
 import { freezeInputs } from "../freeze/freeze-inputs.ts";
 import { freezePlainFiles } from "../freeze/freeze-plain-files.ts";
@@ -17,7 +18,7 @@ import { checkCaptures, checkPublished } from "./check-captures.ts";
 import { checkModules } from "./check-modules.ts";
 import { chooseRuns, type RunChoice } from "./choose-runs.ts";
 import { measureCapacity } from "./measure-capacity.ts";
-import { type ProbeProject, probeRuns } from "./probe-runs.ts";
+import { type ProbedRuns, type ProbeProject, probeRuns } from "./probe-runs.ts";
 import { refuseFrozen } from "./refuse-tainted.ts";
 import { captureSources } from "./watch-sources.ts";
 
@@ -31,19 +32,34 @@ export interface PrepareOptions {
   choice?: RunChoice | undefined;
 }
 
-/** A plan, what the projects said, and the files that were looked at. */
+/** A plan, and what it was made of. */
 export interface PreparedPlan {
   plan: Plan;
+  /** Answers of the projects. */
   facts: ProjectFacts;
+  /** What comes from outside the session. */
+  frozen: FrozenInputs;
+  /** Files that were looked at. */
   content: ContentCache;
 }
 
-interface PrepareWholeOptions extends PrepareOptions {
+/** Runs of the session that were prepared before: what is known of them is not asked again. */
+export interface PreparedBefore {
+  runs: ReadonlySet<string>;
+  facts: ProjectFacts;
+  frozen: FrozenInputs;
+}
+
+export interface PrepareWholeOptions extends PrepareOptions {
   /** Asks what all results depend on, and not only those that may be reused. */
   asksAll?: boolean;
   /** The version that a run is to read of a dataset from outside the session, if it can still be had. */
   hold?: HoldVersion | undefined;
+  /** The plan holds the other runs alone. */
+  before?: PreparedBefore;
 }
+
+const NOTHING_BEFORE: PreparedBefore = { runs: new Set(), facts: new Map(), frozen: new Map() };
 
 /**
  * WorkflowDefinition -> Plan: expands matrices, chooses among the runs, asks the projects what each run would read and
@@ -55,51 +71,109 @@ export async function preparePlan(definition: WorkflowDefinition, options: Prepa
   return prepared.ok ? { ...prepared, value: prepared.value.plan } : prepared;
 }
 
-/** Likewise, with what the projects said, and with versions held. */
+/** Likewise, with what the plan was made of, with versions held, and after other runs of the session. */
 export async function prepareWhole(
   whole: WorkflowDefinition,
-  { environment, probe, registry, cache = {}, choice, asksAll = false, hold }: PrepareWholeOptions,
+  options: PrepareWholeOptions,
 ): Promise<Checked<PreparedPlan>> {
-  const chosen = await chooseRuns(whole, { ...choice, environment });
+  const chosen = await chooseRuns(whole, { ...options.choice, environment: options.environment });
   if (!chosen.ok) return chosen;
-  const { definition, runs: expanded } = chosen.value;
-  const capacity = measureCapacity(definition.resources);
+  const { definition, runs } = chosen.value;
+  const { before = NOTHING_BEFORE } = options;
+  const asked = await askProjects({ definition, runs, own: runs.filter(({ run }) => !before.runs.has(run)) }, options);
+  const planned = planAsked(asked, options);
+  if (!planned.ok) return planned;
+  const { plan, content } = await describePlan(planned.value, asked, options);
+  const { facts, frozen } = asked;
+  return accept({ plan, facts, frozen, content }, [...chosen.warnings, ...planned.warnings]);
+}
+
+/** Stage 1: the runs of a workflow, arm by arm. */
+interface Expanded {
+  definition: WorkflowDefinition;
+  runs: readonly ExpandedRun[];
+  /** Those of `runs` that are to be planned. */
+  own: readonly ExpandedRun[];
+}
+
+/** Stage 2: with what the projects and the world outside the session say of them. */
+interface Asked extends Expanded {
+  facts: ProjectFacts;
+  frozen: FrozenInputs;
+  held: ReturnType<typeof holdVersions>["held"];
+  capacity: Resources;
+  sources: Record<string, string>;
+  problems: Problem[];
+  fault: ProbedRuns["fault"];
+}
+
+async function askProjects(expanded: Expanded, options: PrepareWholeOptions): Promise<Asked> {
+  const { definition, own } = expanded;
+  const { probe, registry, hold, cache = {}, asksAll = false, before = NOTHING_BEFORE } = options;
   // Before the projects are asked: what changes meanwhile has changed after it was looked at.
-  const sources = captureSources(expanded);
-  const [probed, { frozen, problems: missing }] = await Promise.all([
-    probeRuns(expanded, { probe, definition, needsWork: (run) => asksAll || cacheModeOf(run, cache) !== "off" }),
-    freezeInputs(expanded, { definition, registry, hold }),
+  const sources = captureSources(own);
+  const [probed, { frozen, problems }] = await Promise.all([
+    probeRuns(own, { probe, definition, needsWork: (run) => asksAll || cacheModeOf(run, cache) !== "off" }),
+    freezeInputs(own, { definition, registry, hold }),
   ]);
   const { facts, held } = holdVersions(probed.facts, hold);
-  const plan = planRuns(definition, expanded, facts, frozen);
-  const modules = checkModules(definition, expanded);
-  const stateFolder = dirname(registry.path);
-  const state = inFolder(stateFolder);
+  return {
+    ...expanded,
+    facts: new Map([...before.facts, ...facts]),
+    frozen: new Map([...before.frozen, ...frozen]),
+    held,
+    capacity: measureCapacity(definition.resources),
+    sources,
+    problems: [...problems, ...probed.problems],
+    fault: probed.fault,
+  };
+}
+
+/**
+ * Stage 3: planned, and checked; all problems at once. Throws EnvironmentError if a project can't be asked and nothing
+ * else is wrong.
+ */
+function planAsked(asked: Asked, { registry }: PrepareOptions): Checked<Plan> {
+  const { definition, runs, own, facts, frozen, capacity, fault } = asked;
+  const plan = planRuns(definition, runs, facts, frozen);
+  const locate = (run: PlannedRun) => definition.locate(["runs", run.definition.name]);
+  const state = inFolder(dirname(registry.path));
   const folders = { ...state, store: definition.store ?? state.store };
-  const captures = checkCaptures(definition, expanded, folders);
-  if (plan.ok) captures.push(...checkPublished(definition, { targets: plan.value.publish, facts }, folders));
   const found = [
-    ...missing,
-    ...modules,
-    ...captures,
-    ...probed.problems,
-    ...checkResources(definition, expanded, capacity),
+    ...(plan.ok ? refuseFrozen(plan.value.runs, registry, locate) : []),
+    ...asked.problems,
+    ...checkModules(definition, own),
+    ...checkCaptures(definition, own, folders),
+    ...(plan.ok ? checkPublished(definition, { targets: plan.value.publish, facts }, folders) : []),
+    ...checkResources(definition, own, capacity),
+    ...(plan.ok ? plan.warnings : plan.problems),
   ];
-  if (!plan.ok) found.push(...plan.problems);
-  if (probed.fault !== null) {
-    if (found.every(isWarning)) throw probed.fault.error;
-    found.push(probed.fault.problem);
+  if (fault !== null) {
+    if (found.every(isWarning)) throw fault.error;
+    found.push(fault.problem);
   }
-  if (!plan.ok) return { ok: false, problems: found };
-  const planned = plan.value.runs.map((run) => noteHeld(run, held.get(run.run)));
+  return plan.ok ? acceptUnless(found, plan.value) : { ok: false, problems: found };
+}
+
+/** Stage 4: its own runs alone, each with the plain files that it reads and, if it may be reused, all that its result depends on. */
+async function describePlan(
+  plan: Plan,
+  { definition, own, facts, held, capacity, sources }: Asked,
+  { environment, registry, cache = {} }: PrepareOptions,
+): Promise<{ plan: Plan; content: ContentCache }> {
+  const stateFolder = dirname(registry.path);
   const content = openContentCache(contentCachePath(stateFolder), Date.now);
+  const planned = plan.runs.map((run) => noteHeld(run, held.get(run.run)));
+  const names = new Set(own.map(({ run }) => run));
   const seen = await freezePlainFiles(planned, { facts, content, stateFolder });
   // The registry's folder keeps hashes, and the key of digests.
   const digest = openKeyedDigest(stateFolder);
-  const runs = await describeWork(seen, { dir: definition.dir, environment, facts, choice: cache, content, digest });
-  const tainted = refuseFrozen(runs, registry, (run) => definition.locate(["runs", run.definition.name]));
-  const warnings = [...tainted, ...found, ...chosen.warnings, ...plan.warnings];
-  return acceptUnless(warnings, { plan: { ...plan.value, runs, capacity, sources }, facts, content });
+  const described = { dir: definition.dir, environment, facts, choice: cache, content, digest };
+  const runs = await describeWork(
+    seen.filter(({ run }) => names.has(run)),
+    described,
+  );
+  return { plan: { ...plan, runs, capacity, sources }, content };
 }
 
 function isWarning({ severity }: Problem): boolean {

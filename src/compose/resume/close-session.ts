@@ -40,7 +40,7 @@ export async function closeSession(options: CloseOptions): Promise<SessionResult
   const left = readSession(workspace, sessionId);
   const identity = { sessionId, epoch: claim.epoch, startMs: Date.parse(left.start_time) };
   using session = new LiveSession({ workspace, reporters }, identity);
-  session.begin(null);
+  session.begin();
   for (const reporter of reporters) {
     reporter.onRestored?.(left);
     reporter.onEvent(resumed);

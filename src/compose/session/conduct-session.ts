@@ -1,7 +1,6 @@
 import type { RunEvent } from "../../core/event.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { LiveSession, type SessionContext, type SessionIdentity, type SessionResult } from "./live-session.ts";
-import { refuseDiscarded } from "./refuse-discarded.ts";
 import type { SessionPast } from "./restore-session.ts";
 
 export interface ConductOptions extends SessionContext {
@@ -22,13 +21,10 @@ export async function conductSession(
   identity: SessionIdentity,
   opening: readonly RunEvent[] | null,
 ): Promise<SessionResult> {
-  const { workspace, plan, cancels } = options;
-  const judge = (events: readonly RunEvent[]) => () => {
-    refuseDiscarded(plan, workspace.registry);
-    return events;
-  };
+  const { plan, cancels } = options;
   using session = new LiveSession(options, identity);
-  session.begin(opening === null ? null : judge(opening));
+  if (opening !== null) session.declare(plan, opening);
+  session.begin();
   await session.execute(plan, options);
   return await session.end({ cancels });
 }

@@ -18,6 +18,7 @@ import { cleanUpSession } from "./clean-up-session.ts";
 import { holdSession } from "./hold-session.ts";
 import { type PublishedVersion, type PublishFault, publishOutputs } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
+import { refuseDiscarded } from "./refuse-discarded.ts";
 import type { SessionPast } from "./restore-session.ts";
 import { SessionControl } from "./session-control.ts";
 import { verifyPlan } from "./verify-plan.ts";
@@ -87,9 +88,19 @@ export class LiveSession implements Disposable {
     this.#control = new SessionControl({ ...context.workspace, sessionId, emit: this.#sink.emit });
   }
 
-  /** Puts the session on record with what `judge` decides in the same transaction, unless it is there already; holds its lease. */
-  begin(judge: (() => readonly RunEvent[]) | null): void {
-    if (judge !== null) this.#sink.decide(judge);
+  /**
+   * Records the events with which a plan becomes part of the session. Throws VersionCollectedError if data that it takes from an
+   * earlier run have gone since it was made: from this transaction on they are kept for it.
+   */
+  declare(plan: Pick<Plan, "runs">, events: readonly RunEvent[]): void {
+    this.#sink.decide(() => {
+      refuseDiscarded(plan, this.#context.workspace.registry);
+      return events;
+    });
+  }
+
+  /** Holds the lease of the session, which is on record, and listens to requests. */
+  begin(): void {
     this.#control.start();
     const { registry, clock } = this.#context.workspace;
     this.#releaseLease = holdSession({ registry, clock, ...this.#identity, onLost: this.#onFault });

@@ -1,52 +1,27 @@
 import { resolve } from "node:path";
 import { formatTime } from "../../core/clock.ts";
-import type { SliceFacts } from "../../core/project-facts.ts";
+import type { RunOutcome } from "../../core/event.ts";
 import type { Reporter } from "../../core/reporter.ts";
-import type { RunRecord, SessionRecord } from "../../core/run.ts";
-import type { RunId, SessionId } from "../../core/run-id.ts";
-import type { Run, Workflow } from "../../define/define-workflow.ts";
-import type { WorkflowDefinition } from "../../define/definition.ts";
-import { parseWorkflow } from "../../define/parse.ts";
+import { NO_RESOURCES } from "../../core/resources.ts";
+import { isDone, type RunRecord, type SessionRecord } from "../../core/run.ts";
+import type { SessionId } from "../../core/run-id.ts";
+import { readAmounts } from "../../define/read-resources.ts";
 import { readStore } from "../../define/read-store.ts";
-import { createLimit, type Limit } from "../../execute/limit.ts";
-import { expandRuns } from "../../plan/expand.ts";
-import type { ExpandedRun, FrozenInput, Plan, PlannedRun } from "../../plan/plan.ts";
-import { planRuns } from "../../plan/plan-workflow.ts";
+import { createGate, createLimit, type Gate, type Limit } from "../../execute/limit.ts";
 import type { UpstreamAttempt } from "../../resolve/resolve-run.ts";
 import { type CapturedCode, captureCode } from "../capture/capture-origin.ts";
-import { freezeInputs } from "../freeze/freeze-inputs.ts";
-import { freezePlainFiles } from "../freeze/freeze-plain-files.ts";
-import { checkModules } from "../prepare/check-modules.ts";
-import { probeRuns } from "../prepare/probe-runs.ts";
-import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
-import { valueOrThrow, WorkflowError } from "../workflow-error.ts";
+import { measureCapacity } from "../prepare/measure-capacity.ts";
 import { defaultParallelism, emitWarnings, openWorkspace, type Workspace } from "../workspace.ts";
 import { claimSession } from "./hold-session.ts";
 import { LiveSession } from "./live-session.ts";
 import { declareRun, FIRST_EPOCH, openingEvents } from "./run-session.ts";
-import {
-  declareScriptRun,
-  nameScriptRun,
-  RunFailedError,
-  type RunHandle,
-  type ScriptRun,
-  toHandle,
-} from "./script-run.ts";
+import { RunFailedError, type RunHandle, type ScriptRun, toHandle } from "./script-run.ts";
+import { type ScriptHeader, ScriptRuns } from "./script-runs.ts";
 
-/** A script's run is planned alone, once it is asked for. */
-const EMPTY_PLAN: Plan = {
-  workflow: "",
-  file: null,
-  project_path: null,
-  maxParallel: 1,
-  onFailure: "continue",
-  capacity: null,
-  publish: [],
-  runs: [],
-};
+const SCRIPT_NAME = "script";
 
 /** What holds for every run of the session, as at the top of a workflow file. Relative paths are to the working folder. */
-export interface OpenSessionOptions extends Omit<Workflow, "runs" | "publish" | "on_failure"> {
+export interface OpenSessionOptions extends ScriptHeader {
   /** The state folder; default: the nearest `.runweave/`. */
   registry?: string;
   reporters?: readonly Reporter[];
@@ -73,10 +48,15 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Scr
   const { store } = readStore(from, options.store, []);
   const workspace = openWorkspace({ registry: options.registry, from, store });
   emitWarnings(workspace);
-  const code = await captureCode(resolve(from, options.project ?? "."), workspace.folders.root);
-  const session = new OpenSession(workspace, options, from);
-  session.begin(code);
-  return session;
+  try {
+    const code = await captureCode(resolve(from, options.project ?? "."), workspace.folders.root);
+    const session = new OpenSession(workspace, options, from);
+    session.begin(code);
+    return session;
+  } catch (error) {
+    await workspace.close();
+    throw error;
+  }
 }
 
 class OpenSession implements ScriptSession {
@@ -85,11 +65,9 @@ class OpenSession implements ScriptSession {
   readonly #options: OpenSessionOptions;
   readonly #from: string;
   readonly #session: LiveSession;
-  readonly #startMs: number;
+  readonly #runs: ScriptRuns;
   readonly #limit: Limit;
-  readonly #declared = new Map<string, Run>();
-  readonly #facts = new Map<string, SliceFacts>();
-  readonly #frozen = new Map<string, Readonly<Record<string, FrozenInput>>>();
+  readonly #gate: Gate;
   readonly #upstream: UpstreamAttempt[] = [];
   readonly #underWay = new Set<Promise<unknown>>();
   #closed: Promise<SessionRecord> | null = null;
@@ -99,27 +77,29 @@ class OpenSession implements ScriptSession {
     this.#options = options;
     this.#from = from;
     this.sessionId = workspace.ids.nextSessionId();
-    this.#startMs = workspace.clock.now();
-    this.#limit = createLimit(options.max_parallel ?? defaultParallelism());
-    const { reporters, signal } = options;
-    const identity = { sessionId: this.sessionId, epoch: FIRST_EPOCH, startMs: this.#startMs };
+    const { registry: _, reporters, signal, ...header } = options;
+    this.#runs = new ScriptRuns({ name: SCRIPT_NAME, ...header }, from);
+    const maxParallel = options.max_parallel ?? defaultParallelism();
+    this.#limit = createLimit(maxParallel);
+    const capacity = measureCapacity(readAmounts(options.resources, ["resources"], []));
+    this.#gate = createGate({ maxParallel, capacity });
+    const identity = { sessionId: this.sessionId, epoch: FIRST_EPOCH, startMs: workspace.clock.now() };
     this.#session = new LiveSession({ workspace, reporters, interrupt: signal }, identity);
   }
 
   begin(code: CapturedCode): void {
-    const { name = "script", project } = this.#options;
+    const { name = SCRIPT_NAME, project } = this.#options;
     const project_path = project === undefined ? null : resolve(this.#from, project);
     const plan = { workflow: name, file: null, project_path, runs: [] };
     const claim = claimSession(this.#workspace.clock, FIRST_EPOCH);
     const opening = openingEvents({ ...this.#stamp(), plan, ...code, claim, commandLine: process.argv.slice(1) });
-    this.#session.begin(() => opening);
+    this.#session.declare(plan, opening);
+    this.#session.begin();
   }
 
   async run(run: ScriptRun): Promise<RunHandle> {
     if (this.#closed !== null) throw new Error("the session is closed");
-    const name = this.#freeName(nameScriptRun(run));
-    this.#declared.set(name, declareScriptRun(run));
-    const work = this.#limit(() => this.#execute(name));
+    const work = this.#execute(this.#runs.declare(run));
     this.#underWay.add(work);
     try {
       return await work;
@@ -138,77 +118,27 @@ class OpenSession implements ScriptSession {
   }
 
   async #execute(name: string): Promise<RunHandle> {
-    const planned = await this.#plan(name);
+    const plan = await this.#limit(() => this.#runs.prepare(name, this.#workspace));
     const { time, sessionId } = this.#stamp();
-    this.#session.emit([{ type: "runs.declared", time, session_id: sessionId, runs: [declareRun(planned)] }]);
-    const execution = { maxParallel: 1, totalRuns: this.#declared.size, past: { upstream: this.#upstream } };
-    const [outcome] = await this.#session.execute({ ...EMPTY_PLAN, runs: [planned] }, execution);
-    const record = this.#findRecord(name, outcome?.run_id ?? null);
-    if (record.status !== "success" || record.run_id === null) throw new RunFailedError(record);
+    const runs = plan.runs.map(declareRun);
+    this.#session.declare(plan, [{ type: "runs.declared", time, session_id: sessionId, runs }]);
+    const execution = { maxParallel: 1, totalRuns: this.#runs.count, past: { upstream: this.#upstream } };
+    const resources = plan.runs[0]?.resources ?? NO_RESOURCES;
+    const [outcome] = await this.#gate({ run: name, resources }, () => this.#session.execute(plan, execution));
+    const record = this.#findRecord(name, outcome);
+    if (!isDone(record.status) || record.run_id === null) throw new RunFailedError(record);
     this.#upstream.push({ run: name, run_id: record.run_id, outputs: record.outputs });
     return toHandle(record, record.run_id);
   }
 
-  #findRecord(name: string, runId: RunId | null): RunRecord {
+  /** The run_id of a reused run, or of none, leads to no record of this session. */
+  #findRecord(name: string, outcome: RunOutcome | undefined): RunRecord {
     const { registry } = this.#workspace;
+    const own = outcome?.status === "reused" ? null : (outcome?.run_id ?? null);
     const inSession = () => registry.findSession(this.sessionId)?.runs.find(({ run }) => run === name);
-    const record = runId === null ? inSession() : registry.findRun(runId);
+    const record = own === null ? inSession() : registry.findRun(own);
     if (record == null) throw new Error(`the registry has lost run ${name}`);
     return record;
-  }
-
-  /** Plans the run among those that it depends on; their places in the project are known already. */
-  async #plan(name: string): Promise<PlannedRun> {
-    const { registry: _, reporters: __, signal: ___, ...header } = this.#options;
-    const runs = Object.fromEntries(this.#ancestry(name).map((run) => [run, this.#declared.get(run)]));
-    const context = { file: null, dir: this.#from, locate: () => null };
-    const definition = valueOrThrow(parseWorkflow({ ...header, runs }, context));
-    const expanded = valueOrThrow(expandRuns(definition, process.env));
-    const unknown = expanded.filter(({ run }) => !this.#facts.has(run));
-    const { facts, problems, fault } = await probeRuns(unknown, { probe: this.#workspace.probe, definition });
-    const own = expanded.filter(({ run }) => run === name);
-    const found = [...checkModules(definition, own), ...problems];
-    if (found.length > 0) throw new WorkflowError(found);
-    if (fault !== null) throw fault.error;
-    for (const [run, slice] of facts) this.#facts.set(run, slice);
-    await this.#freeze(expanded, definition);
-    const plan = valueOrThrow(planRuns(definition, expanded, this.#facts, this.#frozen));
-    // Made anew: between two runs of a script a file may change.
-    const stateFolder = this.#workspace.folders.root;
-    const content = openContentCache(contentCachePath(stateFolder), Date.now);
-    const seen = await freezePlainFiles(plan.runs, { facts: this.#facts, content, stateFolder });
-    content.save();
-    const planned = seen.find(({ run }) => run === name);
-    if (planned === undefined) throw new Error(`the plan has lost run ${name}`);
-    return { ...planned, index: this.#declared.size - 1 };
-  }
-
-  /** What earlier runs of the session took from outside is not looked at again: it may have changed since. */
-  async #freeze(runs: readonly ExpandedRun[], definition: WorkflowDefinition): Promise<void> {
-    const unknown = runs.filter(({ run }) => !this.#frozen.has(run));
-    const { frozen, problems } = await freezeInputs(unknown, { definition, registry: this.#workspace.earlier });
-    if (problems.length > 0) throw new WorkflowError(problems);
-    for (const [run, inputs] of frozen) this.#frozen.set(run, inputs);
-  }
-
-  /** The run and all that it depends on, upstream first. */
-  #ancestry(name: string): string[] {
-    const found = new Set([name]);
-    for (const run of found) {
-      const { consumes = {}, needs = [] } = this.#declared.get(run) ?? {};
-      for (const consumed of Object.values(consumes)) {
-        if (typeof consumed === "string") found.add(consumed);
-        else if ("run" in consumed) found.add(consumed.run);
-      }
-      for (const upstream of needs) found.add(upstream);
-    }
-    return [...found].reverse();
-  }
-
-  #freeName(name: string): string {
-    let free = name;
-    for (let n = 2; this.#declared.has(free); n++) free = `${name}_${n}`;
-    return free;
   }
 
   async #end(): Promise<SessionRecord> {
