@@ -60,8 +60,13 @@ export interface LeftBehind {
   command: string;
 }
 
+/** It was safe to fork when it was ready, and is not any more. */
+export interface ForkUnsafeMessage {
+  event: "fork_unsafe";
+}
+
 /** What a worker says unasked. */
-export type WorkerEvent = ReadyMessage | FailedMessage | ExitMessage;
+export type WorkerEvent = ReadyMessage | FailedMessage | ExitMessage | ForkUnsafeMessage;
 
 /** The answer to a request: `ok` with what was asked for, or an error. */
 export type Reply = { id: number; ok: true; [key: string]: unknown } | { id: number; ok: false; error: Complaint };
@@ -97,9 +102,11 @@ const isExit = hasShape<ExitMessage>({
   left_behind: isListOf(isLeftBehind),
 });
 
+const isForkUnsafe = hasShape<ForkUnsafeMessage>({ event: isOneOf("fork_unsafe") });
+
 /** Null if the message is none of a worker's events. */
 export function parseWorkerEvent(message: unknown): WorkerEvent | null {
-  return isReady(message) || isFailed(message) || isExit(message) ? message : null;
+  return isReady(message) || isFailed(message) || isExit(message) || isForkUnsafe(message) ? message : null;
 }
 
 /** Null if the message answers no request. */

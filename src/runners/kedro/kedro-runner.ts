@@ -20,10 +20,11 @@ import { type PlainAnswer, type PlainOrder, readPlainAnswer } from "./plain-orde
 import { probeProject } from "./probe.ts";
 import { type EndedSession, tellSessionEnd } from "./session-end.ts";
 import { isRecordOf, isText, orNull } from "./shape.ts";
+import type { WorkerProject } from "./spawn-worker.ts";
 import { environmentError, toWorkerError } from "./worker-errors.ts";
 import { findWorkerFolder } from "./worker-folder.ts";
 import { WorkerPool } from "./worker-pool.ts";
-import type { WorkerProcess, WorkerProject } from "./worker-process.ts";
+import type { WorkerProcess } from "./worker-process.ts";
 import { endHungWorkers } from "./worker-records.ts";
 
 export interface KedroRunnerOptions {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { identifyProcess } from "../../processes/identity.ts";
 import { leaveRoomForMark } from "../../processes/run-mark.ts";
 import { fingerprintSources } from "./source-fingerprint.ts";
-import { type WorkerMode, WorkerProcess, type WorkerProject } from "./worker-process.ts";
+import type { WorkerMode, WorkerProject } from "./spawn-worker.ts";
+import { WorkerProcess } from "./worker-process.ts";
 import { recordWorker } from "./worker-records.ts";
 
 export interface WorkerPoolOptions {
@@ -62,7 +63,8 @@ export class WorkerPool {
     const key = keyOf(project);
     if (!this.#neverFork && !this.#unsafe.has(key) && !this.#options.isCold(project)) {
       const zygote = this.#keep(project, "fork");
-      if ((await zygote.ready).fork_safe) return zygote;
+      await zygote.ready;
+      if (zygote.isForkSafe) return zygote;
       this.#unsafe.add(key);
     }
     const spare = this.#keep(project, "once");

@@ -1,10 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, fstatSync } from "node:fs";
-import { delimiter } from "node:path";
-import type { Duplex } from "node:stream";
+import { closeSync, fstatSync } from "node:fs";
 import { EnvironmentError } from "../../core/environment-error.ts";
 import { readActivity } from "../../processes/activity.ts";
-import { identifyProcess, type ProcessIdentity } from "../../processes/identity.ts";
 import { openLog, readLogTail } from "../../processes/log-file.ts";
 import { endGroup } from "../../processes/signals.ts";
 import type { ProcessExit } from "../attempt-files.ts";
@@ -12,27 +8,13 @@ import { formatExit } from "../attempt-result.ts";
 import { type ChannelClosedError, ControlChannel } from "./control-channel.ts";
 import type { LeftBehind, ReadyMessage, Reply, WorkerEvent } from "./control-messages.ts";
 import { fingerprintFiles } from "./source-fingerprint.ts";
+import { type SpawnOptions, spawnWorker, type WorkerExit, type WorkerLink, type WorkerMode } from "./spawn-worker.ts";
 import { watchWorker } from "./watch-worker.ts";
-import { environmentError, toWorkerError } from "./worker-errors.ts";
-
-/** A project as one worker serves it. */
-export interface WorkerProject {
-  project_path: string;
-  python: string;
-  env: string | null;
-  conf_source: string | null;
-}
+import { toWorkerError } from "./worker-errors.ts";
 
 type WorkerOperation = "probe" | "publish" | "compare" | "objects" | "stop" | "finish";
 
-export type WorkerMode = "fork" | "once";
-
-export interface WorkerOptions {
-  project: WorkerProject;
-  mode: WorkerMode;
-  /** The folder of the Python package. */
-  workerFolder: string;
-  environment: NodeJS.ProcessEnv;
+export interface WorkerOptions extends Omit<SpawnOptions, "log"> {
   /** Where the worker's own streams go. */
   log: string;
   onBell(): void;
@@ -60,8 +42,7 @@ export class WorkerProcess {
   /** Resolves with the process's end, whatever brought it. */
   readonly ended: Promise<ProcessExit>;
   readonly #options: WorkerOptions;
-  readonly #child: ChildProcess;
-  readonly #identity: ProcessIdentity | null;
+  readonly #link: WorkerLink;
   readonly #channel: ControlChannel;
   readonly #ready = Promise.withResolvers<ReadyMessage>();
   readonly #exits = new Map<string, (end: ChildEnd) => void>();
@@ -79,6 +60,8 @@ export class WorkerProcess {
   #isReleased = false;
   /** No run may be started on it: closed, ended or broken. */
   isGone = false;
+  /** Whether its children are sound; before it is ready nobody knows. */
+  isForkSafe = true;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -86,13 +69,12 @@ export class WorkerProcess {
     const logFd = openLog(options.log);
     try {
       this.#logStart = fstatSync(logFd).size;
-      this.#child = spawnWorker(options, logFd);
+      this.#link = spawnWorker({ ...options, log: logFd });
     } finally {
       closeSync(logFd);
     }
-    this.pid = this.#child.pid ?? null;
-    this.#identity = this.pid === null ? null : identifyProcess(this.pid);
-    const [, , , control, bell] = this.#child.stdio as unknown as [null, null, null, Duplex, Duplex];
+    const { identity, control, bell } = this.#link;
+    this.pid = identity?.pid ?? null;
     this.#channel = new ControlChannel(control, {
       onEvent: (event) => this.#onEvent(event),
       onClose: (reason) => this.#onClose(reason),
@@ -147,13 +129,7 @@ export class WorkerProcess {
 
   /** Signals the worker's own process group; a worker of mode `once` is its run. */
   signal(signal: NodeJS.Signals): void {
-    if (this.#isReleased || this.pid === null || this.#child.exitCode !== null || this.#child.signalCode !== null)
-      return;
-    try {
-      process.kill(-this.pid, signal);
-    } catch {
-      // It has ended, and its exit is about to be reported.
-    }
+    if (!this.#isReleased) this.#link.signal(signal);
   }
 
   /** Takes no more runs; the worker ends after the last of those under way. */
@@ -168,7 +144,7 @@ export class WorkerProcess {
     this.isGone = true;
     this.#isReleased = true;
     this.#channel.close();
-    this.#child.unref();
+    this.#link.unref();
   }
 
   /** Lets the worker end by itself, its runs included, then makes it. Resolves when its process group is gone. */
@@ -212,9 +188,13 @@ export class WorkerProcess {
     switch (event.event) {
       case "ready":
         this.#isReady = true;
+        this.isForkSafe = event.fork_safe;
         this.#restingSince = performance.now();
         this.#noteSources(event.sources ?? []);
         this.#ready.resolve(event);
+        break;
+      case "fork_unsafe":
+        this.isForkSafe = false;
         break;
       case "failed":
         this.isGone = true;
@@ -254,47 +234,21 @@ export class WorkerProcess {
   }
 
   async #waitForEnd(): Promise<ProcessExit> {
-    const exit = await waitForExit(this.#child);
+    const { exit: ending, identity } = this.#link;
+    const exit = await ending;
     this.isGone = true;
-    if (this.#identity !== null) await endGroup(this.#identity, GROUP_GRACE_MS);
+    if (identity !== null) await endGroup(identity, GROUP_GRACE_MS);
     this.#ready.reject(this.#describeFailedStart(exit));
     const died = this.mode === "once" ? null : `the worker died: ${formatExit(exit)}; ${this.#closeReason}`;
     for (const runId of [...this.#exits.keys()]) this.#endRun(runId, { ...exit, died, leftBehind: [] });
     return exit;
   }
 
-  #describeFailedStart(exit: ProcessExit & { error?: Error }): Error {
+  #describeFailedStart(exit: WorkerExit): Error {
     const { project, log } = this.#options;
     const what = exit.error ?? `${formatExit(exit)}${this.#isSilent ? `; ${this.#closeReason}` : ""}`;
     const traceback = readLogTail(log, TRACEBACK_LINES, this.#logStart) || null;
     const message = `the worker of ${project.project_path} did not start (${project.python}): ${what}`;
     return new EnvironmentError({ code: "worker-died", message, hint: `see ${log}`, traceback });
   }
-}
-
-function spawnWorker({ project, mode, workerFolder, environment }: WorkerOptions, logFd: number): ChildProcess {
-  const { project_path, python, env, conf_source } = project;
-  const args = ["-m", "runweave_worker", "--project", project_path, "--mode", mode];
-  if (env !== null) args.push("--env", env);
-  if (conf_source !== null) args.push("--conf-source", conf_source);
-  const searchPath = environment.PYTHONPATH ? [workerFolder, environment.PYTHONPATH] : [workerFolder];
-  try {
-    return spawn(python, args, {
-      // Of a project that is not there the worker has more to say than the system.
-      cwd: existsSync(project_path) ? project_path : "/",
-      env: { ...environment, PYTHONPATH: searchPath.join(delimiter) },
-      detached: true,
-      stdio: ["ignore", logFd, logFd, "pipe", "pipe"],
-    });
-  } catch (error) {
-    const message = `${python} can't be started: ${(error as Error).message}`;
-    throw environmentError("python-missing", message, "mend `python` in the workflow");
-  }
-}
-
-function waitForExit(child: ChildProcess): Promise<ProcessExit & { error?: Error }> {
-  const { promise, resolve } = Promise.withResolvers<ProcessExit & { error?: Error }>();
-  child.once("error", (error) => resolve({ exitCode: null, signal: null, error }));
-  child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
-  return promise;
 }

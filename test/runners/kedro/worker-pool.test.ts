@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { identifyProcess, isAlive } from "../../../src/processes/identity.ts";
+import { NO_FILTERS } from "../../rig/make-definition.ts";
 import { readJson } from "../../rig/read-json.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { makeBench, parentOf, python, start, startObeying } from "./kedro-bench.ts";
@@ -92,4 +93,24 @@ test("where fork is not allowed each run has a process of its own, imported ahea
   expect(readJson(one.folder, "exit")).toMatchObject({ exit_code: 0, signal: null });
   two.stop("interrupt");
   expect(await two.result).toMatchObject({ status: "failed", cancelled: true });
+});
+
+test("no run is forked from a worker in which an answer has begun a thread", async () => {
+  const bench = makeBench();
+  const begin = "threading.Thread(target=time.sleep, args=(600,), daemon=True).start() or 1";
+  const resolver = `{"custom_resolvers": {"begin": lambda: ${begin}}}`;
+  writeFileSync(
+    join(bench.project, "src/demo/settings.py"),
+    `import threading, time\nCONFIG_LOADER_ARGS = ${resolver}\n`,
+  );
+  writeFileSync(join(bench.project, "conf/base/parameters.yml"), "socket: unset\nname: unset\nbegun: '${begin:}'\n");
+  const address = { project_path: bench.project, python, env: null, conf_source: null };
+  const slice = { pipeline_names: ["obey"], filters: NO_FILTERS, runner: "SequentialRunner", is_async: false };
+  const slices = { obey: { ...slice, outputs: [], supplied: [] } };
+  expect(await bench.runner.probe(address, { runtime_params: {}, slices })).toMatchObject({ ok: true });
+  const { result } = startObeying(bench, "child");
+  const child = await bench.rig.child("child");
+  expect(parentOf(child.pid)).toBe(process.pid);
+  void child.tell({ do: "return", value: 1 });
+  expect(await result).toMatchObject({ status: "success" });
 });

@@ -252,3 +252,20 @@ def test_zygote_told_to_end_stops_its_children(own_worker, tmp_path):
     assert own_worker.process.wait(PATIENCE_S) == 0
     assert obedient.run.manifest["exception"]["type"] == "Interrupted"
     assert obedient.run.exit["exit_code"] == 1
+
+
+def test_a_thread_that_an_answer_has_begun_is_told_before_it(workers):
+    # A resolver is called when parameters are read, which nobody does before.
+    settings = """
+    import threading, time
+    def begin():
+        threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+        return 1
+    CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local", "custom_resolvers": {"begin": begin}}
+    """
+    made = workers(**{**PROJECT, "parameters": {"word": "${begin:}", "where": ""}, "settings": settings})
+    assert made.ready()["fork_safe"] is True
+    for _ in range(2):
+        assert made.request(op="probe", runtime_params={}, slices={})["ok"]
+        made.probe(["quick"])
+    assert made.inbox == [{"event": "fork_unsafe"}]

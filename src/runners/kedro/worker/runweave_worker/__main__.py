@@ -6,13 +6,13 @@ import argparse
 import os
 import platform
 import sys
-import threading
 import traceback
 
 from .attempt_folder import BELL_FD, bell_identity
 from .byte_code import keep_settled_byte_code_only
 from .control import Control
 from .errors import WorkerError
+from .finalisers import release_globals
 from .lifeline import bound_to_parent
 from .mark import take_room
 from .unhurried import without_collecting
@@ -48,6 +48,7 @@ def main() -> int:
     from .environment import packages, platform_name
     from .find_source import loaded_sources
     from .session_end import has_hook
+    from .zygote import Zygote, is_fork_safe
 
     control.send(
         {
@@ -61,7 +62,7 @@ def main() -> int:
             "pipelines": project.pipeline_names,
             "failed_pipelines": project.failed_pipelines,
             "awaits_end": has_hook(project.session),
-            "fork_safe": sys.platform == "linux" and threading.active_count() == 1,
+            "fork_safe": is_fork_safe(),
         }
     )
     if options.mode == "once":
@@ -69,9 +70,8 @@ def main() -> int:
 
         serve_once(project, control)
     else:
-        from .zygote import Zygote
-
         Zygote(project, control).serve()
+    release_globals()
     return 0
 
 

@@ -27,20 +27,24 @@ def project_file(name: str) -> Path | None:
     return path
 
 
-def loaded_sources() -> list[str]:
-    """Return the files of all modules of the project's own that are loaded, wherever they lie."""
+def own_modules() -> set[str]:
+    """Return the names of the loaded modules that are, by the text of their paths, of the project's own."""
     origins = {name: str(getattr(module, "__file__", None) or "") for name, module in list(sys.modules.items())}
     # Libraries and Python itself are told by their text: to resolve every path would take longer than all the rest.
     roots = tuple(
         f"{root}{os.sep}" for root in (*_OUTSIDE, sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
     )
     libraries = tuple(f"{os.sep}{each}{os.sep}" for each in _LIBRARIES)
-    own = {
+    return {
         name
         for name, origin in origins.items()
         if origin and not origin.startswith(roots) and not any(each in origin for each in libraries)
     }
-    return sorted({str(path) for path in map(project_file, own) if path is not None})
+
+
+def loaded_sources() -> list[str]:
+    """Return the files of all modules of the project's own that are loaded, wherever they lie."""
+    return sorted({str(path) for path in map(project_file, own_modules()) if path is not None})
 
 
 def _find_origin(name: str) -> str | None:

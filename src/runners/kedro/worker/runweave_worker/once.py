@@ -17,7 +17,7 @@ from .process_facts import memory_bytes
 from .project import Project
 from .questions import answer_of
 from .session_end import call_after_all_runs
-from .zygote import LOG_FLAGS, redirect
+from .streams import LOG_FLAGS, redirect
 
 
 def serve_once(project: Project, control: Control) -> None:

@@ -8,51 +8,30 @@ import os
 import select
 import signal
 import sys
-import time
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from .attempt_folder import AttemptFolder, timestamp
-from .child import EXIT_CLAIMED, run_attempt
+from .child import run_attempt
 from .control import Control, refuse, reply
+from .ended_child import Ended, end_of
 from .ending import STOP_SIGNALS, leave
 from .errors import WorkerError
+from .finalisers import leave_finalisers_to_parent
+from .groups import group_exists, group_of, signal_group
 from .lifeline import bound_to_parent
 from .process_facts import memory_bytes
 from .project import Project
 from .questions import answer_of
 from .session_end import call_after_all_runs
-from .strays import MAX_COMMAND, Stray, Strays, adopt_orphans, end_strays
+from .strays import Stray, Strays, adopt_orphans, end_strays
+from .streams import LOG_FLAGS, redirect
 
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
 GROUP_POLL_S = 0.01
 GROUP_PATIENCE_S = 15.0
 TRACKER_PATIENCE_S = 10.0
-MAX_TOLD = 20
-LOG_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-
-
-@dataclass
-class Ended:
-    """A child that was reaped, whose process group is still dying."""
-
-    folder: AttemptFolder
-    exit_code: int | None
-    signal: str | None
-    is_recorded: bool
-    left_behind: list[Stray]
-    since: float = field(default_factory=time.monotonic)
-
-    @property
-    def age_s(self) -> float:
-        """Return the seconds since it was reaped."""
-        return time.monotonic() - self.since
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the protocol's form."""
-        left = [{"pid": stray.pid, "command": stray.command[:MAX_COMMAND]} for stray in self.left_behind[:MAX_TOLD]]
-        return {"exit_code": self.exit_code, "signal": self.signal, "left_behind": left}
 
 
 class Zygote:
@@ -65,6 +44,7 @@ class Zygote:
         self.ended: dict[int, Ended] = {}
         self.finishing: dict[int, dict[str, Any]] = {}
         """The processes that call `after_all_runs`, with the request that each of them answers."""
+        self.is_fork_safe = is_fork_safe()
         self.strays = Strays()
         self._wake_read, self._wake_write = os.pipe()
 
@@ -99,7 +79,7 @@ class Zygote:
         """Take no more work and ask every child to stop."""
         self.control.open = False
         for pid in (*self.children, *self.finishing):
-            _signal_group(pid, signal.SIGTERM)
+            signal_group(pid, signal.SIGTERM)
 
     def _handle(self, request: dict[str, Any]) -> None:
         handlers = {
@@ -129,6 +109,10 @@ class Zygote:
             answer = answer_of(self.project, request)
         if answer is None:
             raise WorkerError("start-failed", f"there is no operation {request.get('op')!r}")
+        if self.is_fork_safe and not is_fork_safe():
+            # Somebody asks before the next run is started: what was imported or resolved for the answer began a thread.
+            self.is_fork_safe = False
+            self.control.send({"event": "fork_unsafe"})
         reply(self.control, request, **answer)
 
     def _start(self, request: dict[str, Any]) -> None:
@@ -173,6 +157,7 @@ class Zygote:
             with contextlib.suppress(PermissionError):
                 os.setsid()
             adopt_orphans()
+            leave_finalisers_to_parent()
             self.control.close()
             os.close(self._wake_read)
             os.close(self._wake_write)
@@ -197,7 +182,7 @@ class Zygote:
                 # The rest of its group follows when it is reaped, but for what cleans up after it.
                 os.kill(pid, number)
             else:
-                _signal_group(pid, number)
+                signal_group(pid, number)
         reply(self.control, request)
 
     def _reap(self) -> None:
@@ -212,9 +197,9 @@ class Zygote:
             pid = found.si_pid
             folder, request = self.children.pop(pid, None), self.finishing.pop(pid, None)
             strays = self._strays_of_ended() if folder is not None else []
-            in_group = {stray.pid for stray in strays if _group_of(stray.pid) == pid}
+            in_group = {stray.pid for stray in strays if group_of(stray.pid) == pid}
             if (folder or request) and not any(stray.is_tracker for stray in strays):
-                _signal_group(pid, signal.SIGKILL)
+                signal_group(pid, signal.SIGKILL)
             _, status = os.waitpid(pid, 0)
             if request is not None:
                 reply(self.control, request, exit_code=os.waitstatus_to_exitcode(status))
@@ -222,7 +207,7 @@ class Zygote:
                 # What a failed run's own processes were in the middle of is no news.
                 news = [s for s in strays if status == 0 or s.pid not in in_group]
                 told = [s for s in news if not (s.is_tracker or s.is_exiting)]
-                self.ended[pid] = _ended(pid, folder, status, told)
+                self.ended[pid] = end_of(pid, folder, status, told)
                 end_strays(strays, trackers=False)
 
     def _strays_of_ended(self) -> list[Stray]:
@@ -236,7 +221,7 @@ class Zygote:
         for pid, end in list(self.ended.items()):
             strays = self._strays_of_ended()
             end_strays(strays, trackers=end.age_s > TRACKER_PATIENCE_S)
-            if (strays or _group_exists(pid)) and end.age_s < GROUP_PATIENCE_S:
+            if (strays or group_exists(pid)) and end.age_s < GROUP_PATIENCE_S:
                 continue
             self.ended.pop(pid)
             if end.is_recorded:
@@ -246,45 +231,6 @@ class Zygote:
             self.control.send({"event": "exit", "run_id": end.folder.run_id, **end.to_json()})
 
 
-def _ended(pid: int, folder: AttemptFolder, status: int, left_behind: list[Stray]) -> Ended:
-    code = os.waitstatus_to_exitcode(status)
-    number = signal.Signals(-code).name if code < 0 else None
-    # Whoever found the claim taken leaves the exit to the process that has it.
-    is_recorded = code != EXIT_CLAIMED or folder.claimed_by() == pid
-    return Ended(folder, None if number else code, number, is_recorded, left_behind)
-
-
-def redirect(log: int | None) -> None:
-    """Make stdin /dev/null and, if a log is given, stdout and stderr that log, to which each line goes in one piece."""
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
-    if log is not None:
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        os.close(log)
-    for stream in (sys.stdout, sys.stderr):
-        # Written through, each part that `print` is given would go there alone, and the session's lines between them.
-        stream.reconfigure(line_buffering=True, write_through=False, errors="backslashreplace")
-
-
-def _signal_group(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, number)
-
-
-def _group_of(pid: int) -> int | None:
-    try:
-        return os.getpgid(pid)
-    except ProcessLookupError:
-        return None
-
-
-def _group_exists(pid: int) -> bool:
-    try:
-        os.killpg(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def is_fork_safe() -> bool:
+    """Tell whether children of this process are sound: a thread of Python is not in them, but what it has locked is."""
+    return sys.platform == "linux" and threading.active_count() == 1
