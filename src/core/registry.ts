@@ -265,6 +265,8 @@ export interface RegistryReader extends NameQuestions {
   requestsOf(sessionId: SessionId): ControlRequest[];
   /** A number that changes when anybody else has written. Cheap: it may be asked for many times a second. Any process may write. */
   dataVersion(): number;
+  /** Likewise, and by what this process writes too: what was asked under one mark is still so. */
+  changeMark(): string;
   /** The log of events, oldest first, of one session or of all. */
   events(sessionId?: string): Iterable<RunEvent>;
 }

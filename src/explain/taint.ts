@@ -1,5 +1,6 @@
 import type { Requester } from "../core/control-request.ts";
 import type { ContentVersion, RegistryReader } from "../core/registry.ts";
+import { remember } from "../core/remember.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { VersionVerdict } from "../core/verdict-event.ts";
 import { baseName } from "../plan/transcoding.ts";
@@ -189,11 +190,12 @@ export function indexTaints(registry: RegistryReader): TaintIndex {
 /** Looks up again what is bad once anything was said of versions, or another process has written. A session may go on for days. */
 export function followTaints(registry: RegistryReader): () => TaintIndex {
   let known: { at: string; index: TaintIndex } | null = null;
-  return () => {
+  const find = remember(registry, () => {
     const at = `${registry.dataVersion()} ${registry.verdicts().length}`;
     if (known?.at !== at) known = { at, index: indexTaints(registry) };
     return known.index;
-  };
+  });
+  return () => find("");
 }
 
 /** `is tainted: wrong units`, or how it came of what is; and what replaces it. */

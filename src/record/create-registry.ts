@@ -8,6 +8,7 @@ import type { RunId } from "../core/run-id.ts";
 import { assembleRuns } from "./assemble-runs.ts";
 import { checkLink } from "./chain.ts";
 import { updateRow } from "./change.ts";
+import type { WriteOptions } from "./connection.ts";
 import { createDisposalQuestions } from "./disposal-questions.ts";
 import { findId, findSessionId } from "./find-ids.ts";
 import { createHoldQueue } from "./hold-queue.ts";
@@ -89,18 +90,28 @@ export function createRegistry(store: TableStore): Registry {
   };
 }
 
-function createWrites(store: TableStore): Pick<Registry, "append" | "decide" | "renewLease" | "holds"> {
+function createWrites(store: TableStore): Pick<Registry, "append" | "decide" | "renewLease" | "holds" | "changeMark"> {
+  let ownWrites = 0;
+  const write = (work: () => void, options?: WriteOptions) => {
+    try {
+      store.writeAtomically(work, options);
+    } finally {
+      // One that was taken back too: what was asked within it is not so.
+      ownWrites += 1;
+    }
+  };
   return {
     append: (events, epoch) => {
-      if (events.length > 0) store.writeAtomically(() => appendAll(store, events, epoch));
+      if (events.length > 0) write(() => appendAll(store, events, epoch));
     },
     decide: (judge, owned) =>
-      store.writeAtomically(() => {
+      write(() => {
         if (owned !== undefined) assertOwner(store, owned);
         appendAll(store, judge());
       }),
-    renewLease: (lease) => store.writeAtomically(() => renewLease(store, lease), { patienceMs: BRIEF_PATIENCE_MS }),
+    renewLease: (lease) => write(() => renewLease(store, lease), { patienceMs: BRIEF_PATIENCE_MS }),
     holds: createHoldQueue(store),
+    changeMark: () => `${store.readDataVersion()} ${ownWrites}`,
   };
 }
 

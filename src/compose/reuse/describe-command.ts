@@ -13,11 +13,29 @@ import { listWordFiles } from "./word-files.ts";
 /** A text that is short enough to be shown as it is. */
 const SHOWN_LENGTH = 40;
 
+/** Says what the result of a command depends on. */
+export type DescribeCommand = (planned: PlannedRun & { task: CommandTask }) => Promise<DescribedWork>;
+
+/** For one plan: of commands that are equal, as the arms of a fan may be, one is looked at. */
+export function createCommandDescriber(options: DescribeOptions & { identify: IdentifyProgram }): DescribeCommand {
+  const described = new Map<string, Promise<DescribedWork>>();
+  return (planned) => {
+    const key = JSON.stringify([planned.task, listDeclared(planned)]);
+    const found = described.get(key) ?? describeCommand(planned, options);
+    described.set(key, found);
+    return found;
+  };
+}
+
+function listDeclared({ definition }: Pick<PlannedRun, "definition">): readonly string[] {
+  return definition.kind === "command" ? definition.sources : [];
+}
+
 /**
  * What the result of a command depends on: its words, the program, the variables that it names, its declared `sources`, and
  * those of its words that are files. Of a module: its file with all that it imports, its parameters, and Node.
  */
-export async function describeCommand(
+async function describeCommand(
   planned: PlannedRun & { task: CommandTask },
   { dir, environment, content, digest, identify }: DescribeOptions & { identify: IdentifyProgram },
 ): Promise<DescribedWork> {
@@ -58,8 +76,8 @@ export async function describeCommand(
  * Whether what it reads is said: by a module's imports, or by `sources`. Any other command may read whatever is in its folder, so
  * the same words in another project's folder are another command.
  */
-function isTold({ task, definition }: PlannedRun & { task: CommandTask }): boolean {
-  return task.module !== undefined || (definition.kind === "command" && definition.sources.length > 0);
+function isTold(planned: PlannedRun & { task: CommandTask }): boolean {
+  return planned.task.module !== undefined || listDeclared(planned).length > 0;
 }
 
 interface DescribedProgram extends Pick<DescribedWork, "watched" | "obstacles"> {
@@ -79,11 +97,11 @@ function describeProgram(identified: Identified, digest: DescribeOptions["digest
 
 /** The declared `sources` of a command and those of its words that are files, or the files of its module, by their content. */
 export async function describeCommandSources(
-  { task, definition }: PlannedRun & { task: CommandTask },
+  planned: PlannedRun & { task: CommandTask },
   options: Pick<DescribeOptions, "dir" | "content">,
 ): Promise<ReadSources> {
-  const declared = definition.kind === "command" ? definition.sources : [];
-  const read = await readSources(await listSources(task, declared), options);
+  const { task } = planned;
+  const read = await readSources(await listSources(task, listDeclared(planned)), options);
   if (task.module === undefined) return read;
   const { files, packages, obstacles } = await walkModule(task.module.path, options);
   const own = files.map(({ path, hash }) => [relative(options.dir, path), hash]);

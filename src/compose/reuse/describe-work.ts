@@ -2,10 +2,10 @@ import type { CacheMode, WorkDescription } from "../../core/fingerprint.ts";
 import type { ProjectFacts, WorkFacts } from "../../core/project-facts.ts";
 import type { CommandTask, KedroTask } from "../../core/runner.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
-import { describeCommand } from "./describe-command.ts";
+import { createCommandDescriber, type DescribeCommand } from "./describe-command.ts";
 import { describeKedro } from "./describe-kedro.ts";
 import type { DescribedWork, DescribeOptions } from "./described-work.ts";
-import { createProgramTeller, type IdentifyProgram } from "./identify-program.ts";
+import { createProgramTeller } from "./identify-program.ts";
 
 /** What the command line says of reuse. */
 export interface CacheChoice {
@@ -26,12 +26,12 @@ export async function describeWork(
   { facts, choice, ...options }: DescribeOptions & { facts: ProjectFacts; choice: CacheChoice },
 ): Promise<PlannedRun[]> {
   const described: PlannedRun[] = [];
-  const identify = createProgramTeller(options);
+  const describeCommand = createCommandDescriber({ ...options, identify: createProgramTeller(options) });
   for (const run of runs) {
     const mode = cacheModeOf(run, choice);
     if (mode === "off") described.push(run);
     else {
-      const work = await describe(run, facts, { ...options, identify });
+      const work = await describe(run, facts, { ...options, describeCommand });
       described.push({ ...run, work: { mode, fresh: isFresh(run, choice), ...work } satisfies WorkDescription });
     }
   }
@@ -42,10 +42,10 @@ export async function describeWork(
 async function describe(
   run: PlannedRun,
   facts: ProjectFacts,
-  options: DescribeOptions & { identify: IdentifyProgram },
+  { describeCommand, ...options }: DescribeOptions & { describeCommand: DescribeCommand },
 ): Promise<DescribedWork> {
   const { task } = run;
-  if (task.kind === "command") return await describeCommand(run as PlannedRun & { task: CommandTask }, options);
+  if (task.kind === "command") return await describeCommand(run as PlannedRun & { task: CommandTask });
   const slice = facts.get(run.run);
   if (slice?.work === undefined) return unknownWork("its project said nothing of its code");
   const known = { ...slice, work: slice.work satisfies WorkFacts };

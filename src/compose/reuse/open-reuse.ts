@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { isAbsolute } from "node:path";
 import type { Fingerprint, WorkDescription } from "../../core/fingerprint.ts";
 import type { RegistryReader, WorkflowKey } from "../../core/registry.ts";
+import { remember } from "../../core/remember.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { tellDiscard } from "../../core/trash.ts";
@@ -21,15 +22,13 @@ const CANDIDATES_TRIED = 5;
 /** Looks earlier results up in a registry, of the runs of one workflow. */
 export function openReuse({ registry, workflow }: { registry: RegistryReader; workflow: WorkflowKey }): ReusePort {
   const findTaint = openFinder(registry);
+  // Many runs may be alike. What is on disk, though, is looked at for each.
+  const findCandidates = remember(registry, (digest) => listCandidates(registry, digest, findTaint));
   return {
     digest: hashText,
     find: (planned, { digest }) => {
-      for (const runId of registry.attemptsLike(digest, CANDIDATES_TRIED)) {
-        const record = registry.findRun(runId);
-        if (record?.run_id !== runId || isTakenBack(registry, record) || findTaint(record, runId) !== null) continue;
-        if (findLost(planned, record) === null) return toEarlier(record, runId);
-      }
-      return null;
+      const candidate = findCandidates(digest).find(({ record }) => findLost(planned, record) === null);
+      return candidate === undefined ? null : toEarlier(candidate.record, candidate.runId);
     },
     recall: (planned, runId) => {
       const record = registry.findRun(runId);
@@ -39,6 +38,20 @@ export function openReuse({ registry, workflow }: { registry: RegistryReader; wo
     explainMiss: (planned, fingerprint) => explainMiss(planned, { fingerprint, registry, workflow, findTaint }),
     findChanged,
   };
+}
+
+interface Candidate {
+  runId: RunId;
+  record: RunRecord;
+}
+
+/** Attempts whose result would do, as far as the registry knows. */
+function listCandidates(registry: RegistryReader, digest: string, findTaint: FindTaint): Candidate[] {
+  return registry.attemptsLike(digest, CANDIDATES_TRIED).flatMap((runId) => {
+    const record = registry.findRun(runId);
+    if (record?.run_id !== runId || isTakenBack(registry, record) || findTaint(record, runId) !== null) return [];
+    return [{ runId, record }];
+  });
 }
 
 /** What a run did elsewhere was taken back with its session: only executing it does that again. */

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import { linkSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readPlainFile } from "../../processes/read-record.ts";
@@ -11,9 +11,9 @@ const KEY_BYTES = 32;
  * try out what they were. Where the folder can't be written the key is forgotten, and no digest equals an earlier one.
  */
 export function openKeyedDigest(stateFolder: string): (text: string) => string {
-  let key: Buffer | undefined;
+  let key: KeyObject | undefined;
   return (text) => {
-    key ??= readKey(join(stateFolder, "key")) ?? makeKey(join(stateFolder, "key"));
+    key ??= createSecretKey(readKey(join(stateFolder, "key")) ?? makeKey(join(stateFolder, "key")));
     return createHmac("sha256", key).update(text).digest("hex").slice(0, 16);
   };
 }
