@@ -2,16 +2,26 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { askPython, findPython, type Python } from "./find-python.ts";
+import { askPython, findPython } from "./find-python.ts";
 import { lockFolder } from "./lock-folder.ts";
 import { runStep } from "./run-step.ts";
 import { SetUpError } from "./set-up-error.ts";
 
-/** Which environment to have, and where. */
-export interface VenvOptions {
-  readonly folder: string;
-  /** A requirements file with exact versions. */
+/** A set of packages. */
+export interface Packages {
+  /** A requirements file, with exact versions unless `versions` has them. */
   readonly requirements: string;
+  /** A requirements file with the exact versions of these packages and of others. */
+  readonly versions?: string;
+}
+
+/** The environment to have, and where. */
+export interface VenvOptions extends Packages {
+  readonly folder: string;
+  /** Larger sets: an environment with one of them has these packages too. */
+  readonly partOf?: readonly Packages[];
+  /** Smaller sets: to an environment with one of them, the missing packages are added. */
+  readonly parts?: readonly Packages[];
 }
 
 /** An environment that is whole. */
@@ -32,6 +42,7 @@ interface Stamp {
 
 const STAMP = "runweave-setup.json";
 const STARTED = "runweave-setup-started";
+const CONSTRAINTS = "runweave-constraints.txt";
 
 // pip reads our stdin to its end in a thread: when this process dies, even by kill -9, pip dies too, and does not go
 // on writing into a folder that the next set-up has begun anew.
@@ -51,7 +62,7 @@ const PIP_OPTIONS = [
 ];
 
 /**
- * Makes a Python environment, or finds it made: with the same requirements it is reused, an unfinished one is redone.
+ * Makes a Python environment, or finds it made: with the same packages it is reused, an unfinished one is redone.
  * Two calls at once, in one process or in two, make it once.
  *
  * @throws {SetUpError} if there is no Python, no network, or an environment that somebody else made in `folder`
@@ -64,18 +75,43 @@ export async function ensureVenv(options: VenvOptions): Promise<Venv> {
 }
 
 function findReady(options: VenvOptions): Venv | undefined {
-  const stamp = readStamp(options.folder);
-  if (stamp?.requirements !== hashFile(options.requirements) || stamp.folder !== options.folder) return undefined;
-  const python = pythonOf(options.folder);
-  const installed = new Set(listPackages(options.folder));
+  return findWith([options, ...(options.partOf ?? [])], options.folder);
+}
+
+/** An environment that was finished with one of these sets of packages, and has all of them still. */
+function findWith(sets: readonly Packages[], folder: string): Venv | undefined {
+  const stamp = readStamp(folder);
+  if (stamp === undefined || stamp.folder !== folder) return undefined;
+  if (!sets.some((set) => hashPackages(set) === stamp.requirements)) return undefined;
+  const python = pythonOf(folder);
+  const installed = new Set(listPackages(folder));
   const isWhole = stamp.packages.every((name) => installed.has(name));
   const version = isWhole ? askPython(python)?.version : undefined;
   return version === stamp.python ? { python, version, reused: true } : undefined;
 }
 
 async function makeVenv(options: VenvOptions): Promise<Venv> {
-  const { folder, requirements } = options;
+  const { folder } = options;
   const hasUv = spawnSync("uv", ["--version"]).status === 0;
+  const name = path.basename(folder);
+  // Without its stamp, an environment that a kill leaves with half of the packages is made anew.
+  if (findWith(options.parts ?? [], folder)) rmSync(path.join(folder, STAMP));
+  else await makeEmpty({ name, folder, hasUv });
+  await install(options, { name, folder, hasUv });
+  const python = pythonOf(folder);
+  const version = askPython(python)?.version;
+  if (!version) throw new SetUpError(`${python} does not start.`, `Remove ${folder} and try again.`);
+  writeStamp({ folder, requirements: hashPackages(options), python: version, packages: listPackages(folder) });
+  return { python, version, reused: false };
+}
+
+interface Making {
+  readonly name: string;
+  readonly folder: string;
+  readonly hasUv: boolean;
+}
+
+async function makeEmpty({ name, folder, hasUv }: Making): Promise<void> {
   const base = findPython();
   if (!hasUv && !base.hasVenv) {
     throw new SetUpError(
@@ -84,41 +120,27 @@ async function makeVenv(options: VenvOptions): Promise<Venv> {
     );
   }
   clearFolder(folder);
-  const name = path.basename(folder);
-  if (hasUv) await makeWithUv({ base, name, folder, requirements });
-  else await makeWithPip({ base, name, folder, requirements });
+  const [command, args] = hasUv
+    ? ["uv", ["venv", "--allow-existing", "--python", base.command, folder]]
+    : [base.command, ["-m", "venv", folder]];
+  await runStep({ label: `Making ${name}${hasUv ? " with uv" : ""}, Python ${base.version}`, command, args });
+}
+
+async function install(packages: Packages, { name, folder, hasUv }: Making): Promise<void> {
+  const wanted = ["-r", packages.requirements, ...limitVersions(packages, folder)];
   const python = pythonOf(folder);
-  const version = askPython(python)?.version;
-  if (!version) throw new SetUpError(`${python} does not start.`, `Remove ${folder} and try again.`);
-  writeStamp({ folder, requirements: hashFile(requirements), python: version, packages: listPackages(folder) });
-  return { python, version, reused: false };
+  const [command, args] = hasUv
+    ? ["uv", ["pip", "install", "--compile-bytecode", "--python", python, ...wanted]]
+    : [python, ["-c", PIP, "install", ...PIP_OPTIONS, ...wanted]];
+  await runStep({ label: `Installing packages into ${name}`, command, args });
 }
 
-interface Making {
-  readonly base: Python;
-  readonly name: string;
-  readonly folder: string;
-  readonly requirements: string;
-}
-
-async function makeWithUv({ base, name, folder, requirements }: Making): Promise<void> {
-  const venv = ["venv", "--allow-existing", "--python", base.command, folder];
-  await runStep({ label: `Making ${name} with uv, Python ${base.version}`, command: "uv", args: venv });
-  const install = ["pip", "install", "--compile-bytecode", "--python", pythonOf(folder), "-r", requirements];
-  await runStep({ label: `Installing packages into ${name}`, command: "uv", args: install });
-}
-
-async function makeWithPip({ base, name, folder, requirements }: Making): Promise<void> {
-  await runStep({
-    label: `Making ${name}, Python ${base.version}`,
-    command: base.command,
-    args: ["-m", "venv", folder],
-  });
-  await runStep({
-    label: `Installing packages into ${name}`,
-    command: pythonOf(folder),
-    args: ["-c", PIP, "install", ...PIP_OPTIONS, "-r", requirements],
-  });
+/** The option that holds what is installed to exact versions. pip takes no extras in such a file. */
+function limitVersions({ versions }: Packages, folder: string): string[] {
+  if (versions === undefined) return [];
+  const file = path.join(folder, CONSTRAINTS);
+  writeFileSync(file, readFileSync(versions, "utf8").replace(/^([\w.-]+)\[[^\]]*\]/gm, "$1"));
+  return ["-c", file];
 }
 
 /** Leaves an empty folder that is marked as ours. What we did not make we don't remove. */
@@ -169,8 +191,9 @@ function writeStamp(stamp: Stamp): void {
   renameSync(temporary, path.join(stamp.folder, STAMP));
 }
 
-function hashFile(file: string): string {
-  return createHash("sha256").update(readFileSync(file)).digest("hex");
+function hashPackages({ requirements, versions }: Packages): string {
+  const hash = createHash("sha256").update(readFileSync(requirements));
+  return (versions === undefined ? hash : hash.update(readFileSync(versions))).digest("hex");
 }
 
 function pythonOf(folder: string): string {

@@ -64,6 +64,6 @@ function explainFailure(step: Step, output: readonly string[]): SetUpError {
   }
   return new SetUpError(
     `${step.label} failed.\n    ${tail}`,
-    "Mend what it says above, then start again: what was begun is redone.",
+    "Fix what it says above, then start again: what was begun is redone.",
   );
 }

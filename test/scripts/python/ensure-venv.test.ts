@@ -33,6 +33,34 @@ describe("ensureVenv", () => {
     await expect(ensureVenv(options)).rejects.toThrow(/is none/);
   });
 
+  it("uses an environment of a larger set, and adds packages to one of a smaller set", async () => {
+    const small = path.join(root, "small.txt");
+    writeFileSync(small, "# less than nothing\n");
+    const { folder } = options;
+    const part = { folder, requirements: small, versions: options.requirements, partOf: [options] };
+    expect((await ensureVenv(part)).reused).toBe(false);
+    const kept = path.join(folder, "kept");
+    writeFileSync(kept, "");
+    // With no Python to be found, none can have been made anew.
+    vi.stubEnv("RUNWEAVE_SETUP_PYTHON", "/nowhere/python");
+    expect((await ensureVenv(part)).reused).toBe(true);
+    expect((await ensureVenv({ ...options, parts: [part] })).reused).toBe(false);
+    expect(existsSync(kept)).toBe(true);
+    expect((await ensureVenv(part)).reused).toBe(true);
+    expect((await ensureVenv(options)).reused).toBe(true);
+  });
+
+  it("makes an environment anew that a kill left with half of the packages that were to be added", async () => {
+    const small = path.join(root, "small.txt");
+    writeFileSync(small, "");
+    const part = { folder: options.folder, requirements: small };
+    await ensureVenv(part);
+    writeFileSync(options.requirements, "./nothing-is-here\n");
+    await expect(ensureVenv({ ...options, parts: [part] })).rejects.toThrow(/failed/);
+    vi.stubEnv("RUNWEAVE_SETUP_PYTHON", "/nowhere/python");
+    await expect(ensureVenv(part)).rejects.toThrow(/is none/);
+  });
+
   it("refuses a folder that it did not make, and leaves it alone", async () => {
     mkdirSync(path.join(options.folder, "bin"), { recursive: true });
     await expect(ensureVenv(options)).rejects.toThrow(/did not make it/);
