@@ -13,7 +13,10 @@ export type ProjectAddress = Pick<KedroTask, "project_path" | "python" | "env" |
 
 const LOW_DISK_BYTES = 1e9;
 
-/** Checks what runs need of this machine and these projects, and that the state folder is whole. Never throws. */
+/**
+ * Checks what runs need of this machine and these projects, and that the state folder is whole. Throws RegistryError alone, for one
+ * that is not trusted.
+ */
 export async function checkMachine(
   location: LocateOptions,
   projects: { addresses: readonly ProjectAddress[]; probe: ProbeProject; isAssumed?: boolean },

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { RegistryError } from "../core/registry-error.ts";
 import type { StateFolders } from "../core/runner.ts";
-import { findAbove, findCheckout } from "./capture/find-checkout.ts";
+import { findAboveOwn } from "./capture/find-checkout.ts";
+import { refuseForeign } from "./home/trust-state.ts";
 
 /** Where a registry and its folders are. */
 export interface StateLocation extends StateFolders {
@@ -24,12 +25,19 @@ const FILE_EXTENSIONS = new Set([".sqlite", ".sqlite3", ".db"]);
 
 /**
  * The registry to use: `--registry`, else `RUNWEAVE_REGISTRY`, else the nearest `.runweave/` above `from`, else one at the
- * git root, else one in `from` itself. Makes nothing.
+ * git root, else one in `from` itself. Makes nothing. Throws RegistryError if others may have written there (`refuseForeign`).
  */
-export function locateState({ registry, environment, from }: LocateOptions): StateLocation {
+export function locateState(options: LocateOptions): StateLocation {
+  const state = findState(options);
+  refuseForeign(state, options);
+  return state;
+}
+
+/** Likewise, whoever may have written there: for comparing places, not for opening anything. */
+export function findState({ registry, environment, from }: LocateOptions): StateLocation {
   const said = registry ?? environment.RUNWEAVE_REGISTRY;
   if (said !== undefined && said !== "") return fromPath(resolve(said));
-  return inFolder(join(findAbove(from, FOLDER) ?? findCheckout(from) ?? from, FOLDER));
+  return inFolder(join(findAboveOwn(from, FOLDER) ?? findAboveOwn(from, ".git") ?? from, FOLDER));
 }
 
 /** Makes the folders, for their owner alone, and keeps them out of git. Throws RegistryError if that can't be done. */
@@ -38,7 +46,9 @@ export function makeStateFolders(state: StateLocation): void {
     for (const folder of [state.root, state.attempts, state.logs, state.store])
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     const ignore = join(state.root, ".gitignore");
-    if (basename(state.root) === FOLDER && !existsSync(ignore)) writeFileSync(ignore, "*\n");
+    // By lstat and `wx`: through a link that leads nowhere, a file would be made elsewhere.
+    const isMissing = lstatSync(ignore, { throwIfNoEntry: false }) === undefined;
+    if (basename(state.root) === FOLDER && isMissing) writeFileSync(ignore, "*\n", { flag: "wx" });
   } catch (error) {
     throw new RegistryError(
       "registry-read-only",

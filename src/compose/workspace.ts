@@ -9,6 +9,7 @@ import { sweepTemporaries } from "../versions/write-file.ts";
 import { notingSessions } from "./home/newest-session.ts";
 import { keepReserve } from "./home/space-reserve.ts";
 import { listStateWarnings } from "./home/state-warnings.ts";
+import { refuseForeign } from "./home/trust-state.ts";
 import { locateState, makeStateFolders, type StateLocation } from "./locate-state.ts";
 import type { ProbeProject } from "./prepare/probe-runs.ts";
 import { type RegistrySource, sourceOf } from "./registry-source.ts";
@@ -39,14 +40,15 @@ export interface Workspace {
   close(): Promise<void>;
 }
 
-/** Opens the registry and the runners. Throws RegistryError. */
+/** Opens the registry and the runners. Throws RegistryError, also for a state folder or store that is not trusted. */
 export function openWorkspace({ registry, from, store, environment = process.env }: WorkspaceOptions): Workspace {
   const state = locateState({ registry, environment, from });
+  const folders: StateLocation = { ...state, store: store ?? state.store };
+  refuseForeign(folders, { environment });
   makeStateFolders(state);
   // A process that was killed before its rename has left them.
   sweepTemporaries(state.root);
   keepReserve(state.root);
-  const folders: StateLocation = { ...state, store: store ?? state.store };
   const record = notingSessions(openSqliteRegistry(state.registry), state);
   const runners = createRunners({ folders, environment, holds: record.holds });
   const close = async () => {

@@ -45,6 +45,7 @@ export type RegistryErrorCode =
   | "registry-corrupt"
   | "registry-full"
   | "registry-moved"
+  | "registry-not-trusted"
   | "registry-unusable"
   | "session-lost"
   | "sqlite-too-old";

@@ -8,7 +8,8 @@ import { syncFolder } from "./write-file.ts";
 
 const OWNER_WRITE = 0o200;
 const OWNER_ALL = 0o700;
-const PERMISSIONS = 0o777;
+/** No write by others, no set-user-ID, set-group-ID or sticky bit. */
+const SHARED = 0o755;
 const SPECIAL_BITS = 0o7000;
 
 /** Puts one file or folder in its place `target`, in one step, when it calls `place`. Throws to refuse it. */
@@ -101,7 +102,7 @@ async function renameGuarded({ staging, target, guard }: Required<Placement>, ne
   }
 }
 
-/** Copies bytes and permissions, those of folders too; symlinks become the files that they lead to, which have to be below `root`. */
+/** Copies bytes and permissions, those of folders too, but what lets others write or act as the owner; symlinks become the files that they lead to, which have to be below `root`. */
 async function copyDurably(source: string, target: string, root: string): Promise<void> {
   const from = await resolveInside(source, root);
   const found = await stat(from);
@@ -112,11 +113,11 @@ async function copyDurably(source: string, target: string, root: string): Promis
     for (const name of await listCopied(from)) await copyDurably(join(from, name), join(target, name), root);
     // Special bits come from the folder above, as for every new folder.
     const { mode } = await stat(target);
-    await chmod(target, (mode & SPECIAL_BITS) | (found.mode & PERMISSIONS) | OWNER_ALL);
+    await chmod(target, (mode & SPECIAL_BITS) | (found.mode & SHARED) | OWNER_ALL);
     return await syncFolder(target);
   }
   await copyFile(from, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  await chmod(target, found.mode | OWNER_WRITE);
+  await chmod(target, (found.mode & SHARED) | OWNER_WRITE);
   await using file = await open(target, "r+");
   await file.sync();
 }

@@ -13,7 +13,7 @@ function makeTree(...folders: string[]): { root: string; from: string } {
 
 test.each([
   ["the nearest .runweave above", ["repo/.runweave", "repo/project/.runweave", "repo/project/.git"], "repo/project"],
-  ["a .runweave above the git root before a new one in it", ["repo/.runweave", "repo/project/.git"], "repo"],
+  ["none above the git root: the search ends there", ["repo/.runweave", "repo/project/.git"], "repo/project"],
   ["else one at the git root", ["repo/.git"], "repo"],
 ])("it is %s", (_, folders, expected) => {
   const { root, from } = makeTree(...folders);

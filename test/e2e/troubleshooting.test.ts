@@ -1,4 +1,4 @@
-import { cpSync, globSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, cpSync, globSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { runCli, runEvents } from "../rig/cli.ts";
@@ -75,7 +75,8 @@ function readCorpora(kind: "" | "warning "): Set<string> {
 beforeAll(async () => {
   writeFiles(folder, FILES);
   for (const _ of [1, 2]) expect((await runCli(["run", "ok.yaml"], { cwd: folder })).exitCode).toBe(0);
-  mkdirSync(join(folder, "copy"));
+  for (const name of ["copy", "open"]) mkdirSync(join(folder, name));
+  chmodSync(join(folder, "open"), 0o777);
   cpSync(join(folder, ".runweave"), join(folder, "copy/.runweave"), { recursive: true });
 });
 
@@ -124,6 +125,7 @@ describe("docs/troubleshooting.md", () => {
     ["python-missing", 3, "validate", "python.yaml"],
     ["registry-moved", 3, "gc", "--keep-last", "1", "--yes", "--registry", "copy/.runweave"],
     ["registry-corrupt", 3, "show", "--registry", "damaged"],
+    ["registry-not-trusted", 3, "show", "--registry", "open"],
   ])("has the exit code of %s, which is %i", async (code, exitCode, ...args) => {
     expect(listCodes(exitCode === 2 ? USAGE_WRONG : ENVIRONMENT_WRONG)).toContain(code);
     const answer = await readCodes(args);

@@ -50,6 +50,15 @@ test("a file is copied to a path whose folders do not exist yet, and takes an ol
   expect(statSync(target).mode & 0o111).toBe(0o111);
 });
 
+test("what is published acts as nobody, and nobody else may write to it", async () => {
+  const folder = makeFiles(makeTemporaryFolder(), { file: "f", "tree/inside": "i" });
+  for (const path of ["file", "tree", "tree/inside"]) chmodSync(join(folder, path), 0o6777);
+  await publish({ location: join(folder, "file"), target: join(folder, "plain") });
+  await publish({ location: join(folder, "tree"), target: join(folder, "copied") });
+  const modes = ["plain", "copied", "copied/inside"].map((path) => statSync(join(folder, path)).mode & 0o7777);
+  expect(modes).toEqual([0o755, 0o755, 0o755]);
+});
+
 test("who reads while a file is published sees the old one or the new one", async () => {
   const folder = makeFiles(makeTemporaryFolder(), { old: "o".repeat(300_000), new: "n".repeat(500_000) });
   const target = join(folder, "target");
@@ -227,7 +236,7 @@ test("what is mounted within the target gets its copy on its own side, and nothi
   expect(seen[1]?.map(isStaging)).toEqual([true, false]);
 });
 
-test("folders keep their permissions, as files do; a folder that is there keeps its own", async () => {
+test("folders keep their permissions but that of others to write; a folder that is there keeps its own", async () => {
   const folder = makeFiles(makeTemporaryFolder(), { "v/keys/id": "k", "v/shared/f": "f", "plain/shared/g": "g" });
   const mode = (path: string) => (statSync(join(folder, path)).mode & 0o7777).toString(8);
   chmodSync(join(folder, "v/keys"), 0o700);
@@ -238,7 +247,7 @@ test("folders keep their permissions, as files do; a folder that is there keeps 
   chmodSync(join(folder, "v"), 0o550);
   await publish({ location: join(folder, "v"), target: join(folder, "new") });
   // The owner can write to it, as to a file.
-  expect([mode("new"), mode("new/keys"), mode("new/shared")]).toEqual(["750", "700", "770"]);
+  expect([mode("new"), mode("new/keys"), mode("new/shared")]).toEqual(["750", "700", "750"]);
 });
 
 test("a folder with the group of the one above it, as its special bit says, keeps that bit", async () => {

@@ -1,13 +1,10 @@
-import { execFile } from "node:child_process";
 import { readFileSync, realpathSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
-import { promisify } from "node:util";
 import type { GitState } from "../../core/run.ts";
 import { findCheckout } from "./find-checkout.ts";
+import { quietGit } from "./quiet-git.ts";
 import { isWorkflowLock } from "./workflow-lock.ts";
 
-const run = promisify(execFile);
-const TIMEOUT_MS = 5_000;
 const NO_GIT: GitState = { commit: null, dirty: null };
 
 /** Byte code that a run itself leaves beside the sources, which no template's .gitignore forgets, though a project may have none. */
@@ -49,7 +46,10 @@ export async function readGitState(folder: string, without: readonly string[] = 
     if (findCheckout(realpathSync(folder)) === null && process.env.GIT_DIR === undefined) return NO_GIT;
     const paths = ["--", ".", ...without.map((glob) => `:(exclude,glob)${glob}`)];
     const format = ["--porcelain=v2", "-z", "--branch", "--untracked-files=normal", "--ignore-submodules=none"];
-    const lines = (await git(folder, ["status", ...format, ...paths])).split("\0").filter((line) => line !== "");
+    const lines = (await quietGit(folder, ["status", ...format, ...paths]))
+      .toString()
+      .split("\0")
+      .filter((line) => line !== "");
     const oid = lines.find((line) => line.startsWith("# branch.oid "))?.slice("# branch.oid ".length);
     const changes = lines.filter((line) => !line.startsWith("#"));
     const isChange = async (line: string) => {
@@ -79,14 +79,4 @@ function pathOf(line: string): string {
 function namesOnlyInside(line: string): string | null {
   const [, path = null] = /^1 \.. S\.[.M][.U] (?:\S+ ){5}(.*)$/s.exec(line) ?? [];
   return path;
-}
-
-async function git(folder: string, args: string[]): Promise<string> {
-  const options = {
-    cwd: folder,
-    timeout: TIMEOUT_MS,
-    maxBuffer: 64 << 20,
-    env: { ...process.env, GIT_OPTIONAL_LOCKS: "0" },
-  };
-  return (await run("git", args, options)).stdout;
 }

@@ -1,13 +1,9 @@
-import { execFile } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, statSync, utimesSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { quietGit } from "./quiet-git.ts";
 import { BYTE_CODE } from "./read-git-state.ts";
 import { isWorkflowLock, LOCK_SUFFIX } from "./workflow-lock.ts";
 
-const run = promisify(execFile);
-const TIMEOUT_MS = 5_000;
-const LISTING_BYTES = 64 << 20;
 const GITLINK = "160000";
 
 /** What holds secrets by its name stays out of patches, though it belongs in no checkout either. */
@@ -39,7 +35,7 @@ export async function readPatch(tree: CodeTree, limits: PatchLimits): Promise<{ 
   for (const [path, commit] of submodules) {
     const inside = join(folder, path);
     if (truncated || !existsSync(join(inside, ".git"))) continue;
-    const before = commit ?? (await git(inside, ["hash-object", "-t", "tree", "/dev/null"])).toString().trim();
+    const before = commit ?? (await quietGit(inside, ["hash-object", "-t", "tree", "/dev/null"])).toString().trim();
     const part = { folder: inside, without: [BYTE_CODE], base: before, prefix: `${prefix}${path}/` };
     const read = await readPatch(part, { ...limits, maxBytes: limits.maxBytes - text.length });
     text = Buffer.concat([text, read.text]);
@@ -60,7 +56,7 @@ async function listSubmodules({ folder, base = "HEAD" }: CodeTree): Promise<Map<
 
 /** Those of submodules. `100644 <object> 0\t<path>` or `100644 blob <object>\t<path>`. */
 async function listEntries(folder: string, args: string[]): Promise<{ path: string; commit: string }[]> {
-  const lines = (await git(folder, args, { maxBytes: LISTING_BYTES })).toString().split("\0");
+  const lines = (await quietGit(folder, args)).toString().split("\0");
   return lines.flatMap((line) => {
     const [about = "", path = ""] = line.split("\t", 2);
     const commit = about.split(" ").find((word) => /^[0-9a-f]{40,64}$/.test(word));
@@ -73,17 +69,17 @@ async function readOwnPatch(
   { submodules, scratch, maxBytes }: PatchLimits & { submodules: readonly string[] },
 ): Promise<{ text: Buffer; truncated: boolean }> {
   const index = join(mkdtempSync(join(scratch, "tree-")), "index");
-  const own = (await git(folder, ["rev-parse", "--git-path", "index"])).toString().trim();
+  const own = (await quietGit(folder, ["rev-parse", "--git-path", "index"])).toString().trim();
   const path = resolve(folder, own);
   if (existsSync(path)) copyIndex(path, index);
   const excluded = [...LEFT_OUT, ...without].map((glob) => `:(exclude,glob)${glob}`);
   const unread = [...submodules, ...(await listLocks(folder))];
   const paths = ["--", ".", ...excluded, ...unread.map((name) => `:(exclude,literal)${name}`)];
-  await git(folder, ["add", "--intent-to-add", ...paths], { index });
+  await quietGit(folder, ["add", "--intent-to-add", ...paths], { index });
   const places = [`--src-prefix=a/${prefix}`, `--dst-prefix=b/${prefix}`];
   try {
-    const args = ["diff", "--binary", "--no-ext-diff", ...places, base, ...paths];
-    return { text: await git(folder, args, { index, maxBytes }), truncated: false };
+    const args = ["diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-color", ...places, base, ...paths];
+    return { text: await quietGit(folder, args, { index, maxBytes }), truncated: false };
   } catch (error) {
     const { code, stdout } = error as { code?: string; stdout?: Buffer };
     if (code !== "ERR_CHILD_PROCESS_STDIO_MAXBUFFER" || stdout === undefined) throw error;
@@ -94,7 +90,7 @@ async function readOwnPatch(
 /** The lock files of workflows, in git or not. */
 async function listLocks(folder: string): Promise<string[]> {
   const pattern = `:(glob)**/*${LOCK_SUFFIX}`;
-  const found = await git(folder, ["ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", pattern]);
+  const found = await quietGit(folder, ["ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", pattern]);
   const names = found.toString().split("\0");
   return names.filter((name) => isWorkflowLock(join(folder, name)));
 }
@@ -107,14 +103,4 @@ function copyIndex(path: string, copy: string): void {
   copyFileSync(path, copy);
   const written = new Date(Math.floor(statSync(path).mtimeMs) - 1);
   utimesSync(copy, written, written);
-}
-
-async function git(
-  folder: string,
-  args: string[],
-  { index, maxBytes = LISTING_BYTES }: { index?: string; maxBytes?: number } = {},
-): Promise<Buffer> {
-  const env = { ...process.env, GIT_OPTIONAL_LOCKS: "0", ...(index === undefined ? {} : { GIT_INDEX_FILE: index }) };
-  const options = { cwd: folder, timeout: TIMEOUT_MS, maxBuffer: maxBytes, encoding: "buffer" as const, env };
-  return (await run("git", args, options)).stdout;
 }

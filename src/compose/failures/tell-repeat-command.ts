@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import type { Json, JsonObject, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { PARAMS_VARIABLE } from "../../runners/module/read-call.ts";
-import { locateState, type StateLocation } from "../locate-state.ts";
+import { findState, type StateLocation } from "../locate-state.ts";
 import { quoteShell } from "./quote-shell.ts";
 import { readSpec } from "./read-spec.ts";
 
@@ -81,7 +81,7 @@ function healAgain(healed: SessionId, state: StateLocation): string {
 
 /** Nothing where it is found anyway. */
 function nameRegistry(state: StateLocation, from: string): string[] {
-  return locateState({ environment: {}, from }).registry === state.registry ? [] : ["--registry", state.registry];
+  return findState({ environment: {}, from }).registry === state.registry ? [] : ["--registry", state.registry];
 }
 
 /** What was given by `${env:NAME}` is for the shell to fill in; such a word is in single quotes. */

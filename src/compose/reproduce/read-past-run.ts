@@ -5,6 +5,7 @@ import type { EnvironmentFacts, PatchRef, RunRecord, SessionRecord } from "../..
 import type { PlainFile } from "../../core/runner.ts";
 import type { SavedDataset } from "../../explain/judge-reproduction.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
+import { digestEnvironment } from "../../runners/kedro/environment.ts";
 import { findChange, tellChange } from "../../versions/find-change.ts";
 import { findCheckout } from "../capture/find-checkout.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";
@@ -56,8 +57,16 @@ export async function readPastRun(
     hashes: { ...hashes, ...listHashes(planned.files ?? {}) },
     planned: await settle(planned, record, source),
     code: locateCode(record, session),
-    environment: environment === null ? null : reader.findEnvironment(environment),
+    environment: environment === null ? null : readEnvironment(reader, environment),
   };
+}
+
+/** Its packages are installed, so they have to be those that the record of the run names. */
+function readEnvironment(reader: RegistryReader, digest: string): EnvironmentFacts | null {
+  const facts = reader.findEnvironment(digest);
+  if (facts === null || digestEnvironment(facts) === digest) return facts;
+  const message = `what the registry says of the environment ${digest} is not what was recorded: it was changed`;
+  throw new ReproduceError("environment-changed", message, "`runweave verify` tells what else was changed");
 }
 
 /** A run whose result was reused is the run that made it. */

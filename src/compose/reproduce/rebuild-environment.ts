@@ -6,6 +6,7 @@ import type { EnvironmentFacts } from "../../core/run.ts";
 
 const TIMEOUT_MS = 1_800_000;
 const MAX_OUTPUT_BYTES = 64 << 20;
+const UNREACHABLE = "check that pip reaches its index, or do without --rebuild-env";
 /** Of one installation: each says of one package that it can't be had. */
 const MAX_TRIES = 25;
 const run = promisify(execFile);
@@ -17,17 +18,26 @@ interface RebuildOptions {
   environment: NodeJS.ProcessEnv;
 }
 
+/** Python's option to import nothing from the working folder, which may be anybody's. */
+const ISOLATED = "-I";
+/** Name of a distribution: https://packaging.python.org/en/latest/specifications/name-normalization/ */
+const NAME = /^[A-Z0-9]([A-Z0-9._-]*[A-Z0-9])?$/i;
+/** Exact version: https://packaging.python.org/en/latest/specifications/version-specifiers/ (PEP 440), with a local part. */
+const VERSION =
+  /^v?(\d+!)?\d+(\.\d+)*([._-]?(a|b|c|rc|alpha|beta|pre|preview|post|rev|r|dev)[._-]?\d*)*(-\d+)?(\+[a-z0-9]+([._-][a-z0-9]+)*)?$/i;
+
 /**
- * Makes a virtual environment with the recorded packages, as far as they can be had: what is missing, a comparison of
- * environments tells. Returns its interpreter. Throws EnvironmentError if none can be made at all.
+ * Makes a virtual environment with the recorded packages, as far as they can be had as wheels, which execute nothing when they are
+ * installed: what is missing, a comparison of environments tells. Returns its interpreter. Throws EnvironmentError if none can be
+ * made at all, and for a name that is none: pip would take it for an address, a marker or an option.
  */
 export async function rebuildEnvironment(
   { packages }: EnvironmentFacts,
   { base, folder, environment }: RebuildOptions,
 ): Promise<string> {
   const python = join(folder, "bin", "python");
-  await call(base, ["-m", "venv", folder], environment);
-  let wanted = Object.entries(packages);
+  let wanted = listPins(packages);
+  await call(base, [ISOLATED, "-m", "venv", folder], environment);
   for (let tried = 0; tried < MAX_TRIES && wanted.length > 0; tried++) {
     const pins = wanted.map(([name, version]) => `${name}==${version}`);
     const missing = await install(python, pins, environment);
@@ -37,6 +47,14 @@ export async function rebuildEnvironment(
   return python;
 }
 
+/** What pip is asked for: other versions than exact ones can't be had anyway. Throws EnvironmentError for a name that is none. */
+function listPins(packages: EnvironmentFacts["packages"]): [string, string][] {
+  const wrong = Object.keys(packages).find((name) => !NAME.test(name));
+  if (wrong === undefined) return Object.entries(packages).filter(([, version]) => VERSION.test(version));
+  const hint = "the registry was changed: `runweave verify` tells more";
+  throw fault(`the record names a package that can't be one: ${JSON.stringify(wrong)}`, hint);
+}
+
 /** The package that can't be had; null if all were installed. */
 async function install(
   python: string,
@@ -44,7 +62,8 @@ async function install(
   environment: NodeJS.ProcessEnv,
 ): Promise<string | null> {
   try {
-    const args = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", ...pins];
+    const options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"];
+    const args = [ISOLATED, "-m", "pip", "install", ...options, "--", ...pins];
     await run(python, args, { env: environment, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES });
     return null;
   } catch (error) {
@@ -64,7 +83,6 @@ async function call(program: string, args: string[], env: NodeJS.ProcessEnv): Pr
   }
 }
 
-function fault(message: string): EnvironmentError {
-  const hint = "check that pip reaches its index, or do without --rebuild-env";
+function fault(message: string, hint: string = UNREACHABLE): EnvironmentError {
   return new EnvironmentError({ code: "environment-not-rebuilt", message, hint, traceback: null });
 }

@@ -14,10 +14,19 @@ export function createEnvironmentTeller(): DescribeEnvironment {
   const told = new Set<string>();
   return ({ python, kedro, platform, packages }) => {
     if (platform === undefined || packages === undefined) return null;
-    const sorted = Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1));
-    const facts: EnvironmentFacts = { python, kedro, platform, packages: Object.fromEntries(sorted) };
-    const digest = `sha256:${hash("sha256", JSON.stringify([python, kedro, platform, sorted]), "hex")}`;
+    const facts: EnvironmentFacts = { python, kedro, platform, packages: Object.fromEntries(sortByName(packages)) };
+    const digest = digestEnvironment(facts);
     const isNew = told.size < told.add(digest).size;
     return { type: "environment.captured", digest, facts: isNew ? facts : null };
   };
+}
+
+/** The digest under which an environment is on record: `sha256:` and 64 hexadecimal digits. */
+export function digestEnvironment({ python, kedro, platform, packages }: EnvironmentFacts): string {
+  const text = JSON.stringify([python, kedro, platform, sortByName(packages)]);
+  return `sha256:${hash("sha256", text, "hex")}`;
+}
+
+function sortByName(packages: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(packages).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -3,6 +3,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { isExecutable } from "../../processes/is-executable.ts";
 import { environmentError } from "./worker-errors.ts";
+import { findWorkerFolder } from "./worker-folder.ts";
 
 export interface PythonSearch {
   /** Named by the workflow: taken as it is. Null to look for one. */
@@ -86,7 +87,8 @@ function foldersUp(folder: string): string[] {
 async function judge(path: string): Promise<string> {
   if (!isExecutable(path)) return "not there";
   try {
-    await runFile(path, ["-c", LOOK_FOR_KEDRO], { timeout: LOOK_TIMEOUT_MS });
+    // `python -c` imports from its working folder first, which may be anybody's.
+    await runFile(path, ["-c", LOOK_FOR_KEDRO], { cwd: findWorkerFolder(), timeout: LOOK_TIMEOUT_MS });
     return "ok";
   } catch (error) {
     const { code } = error as { code?: number | string };

@@ -21,7 +21,9 @@ export async function readEnvironment(python: string, environment: NodeJS.Proces
   const searchPath = [findWorkerFolder(), ...(environment.PYTHONPATH ? [environment.PYTHONPATH] : [])];
   const env = { ...environment, PYTHONPATH: searchPath.join(delimiter) };
   try {
-    const { stdout } = await run(python, ["-c", PROGRAM], { env, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES });
+    // `python -c` imports from its working folder first, which may be anybody's.
+    const options = { cwd: findWorkerFolder(), env, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES };
+    const { stdout } = await run(python, ["-c", PROGRAM], options);
     return JSON.parse(stdout) as EnvironmentFacts;
   } catch (error) {
     const { message } = error as Error;

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -177,4 +178,22 @@ it("a checkout is found through a link to a folder in it, and where GIT_DIR name
   vi.stubEnv("GIT_WORK_TREE", folder);
   onTestFinished(() => void vi.unstubAllEnvs());
   expect((await captureCode(elsewhere, state)).git.commit).toBe(expected.commit);
+});
+
+it("no program of the checkout is run: no monitor, hook or text conversion", async () => {
+  const { folder, state, git } = makeCheckout();
+  const trap = join(state, "trapped");
+  const program = join(state, "program");
+  writeFileSync(program, `#!/bin/sh\necho "$0" >> ${trap}\ncat "$1" 2>/dev/null\n`, { mode: 0o755 });
+  mkdirSync(join(state, "hooks"));
+  for (const hook of ["post-index-change", "fsmonitor-watchman"]) symlinkSync(program, join(state, "hooks", hook));
+  writeFileSync(join(folder, ".gitattributes"), "*.py diff=trap\n");
+  git("config", "core.fsmonitor", program);
+  git("config", "core.hooksPath", join(state, "hooks"));
+  git("config", "diff.trap.textconv", program);
+  rmSync(trap, { force: true });
+  writeFileSync(join(folder, "code.py"), "print(2)\n");
+  const { origin } = await captureCode(folder, state);
+  expect(origin.patch).not.toBeNull();
+  expect(existsSync(trap)).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { rebuildEnvironment } from "../../../src/compose/reproduce/rebuild-environment.ts";
@@ -29,4 +30,37 @@ it("installs the recorded packages that can be had, and goes on without the othe
   expect(found).toMatchObject({ "have-it": "1.0" });
   expect(Object.keys(found)).not.toContain("gone-one");
   expect(Object.keys(found)).not.toContain("kedro");
+});
+
+it.each(["evil @ file:///tmp/evil ; python_version", "--index-url=http://127.0.0.1", "-e", "a b", ""])(
+  "gives pip names alone: %j is refused before anything is made",
+  async (name) => {
+    const [folder, environment] = [join(makeTemporaryFolder(), "venv"), { PATH: process.env.PATH, PIP_NO_INDEX: "1" }];
+    const facts = { python: "3", kedro: "", platform: "", packages: { [name]: "1.0" } };
+    const rebuilt = rebuildEnvironment(facts, { base: findTestPython(), folder, environment });
+    await expect(rebuilt).rejects.toMatchObject({ message: expect.stringContaining("can't be one") });
+    expect(existsSync(folder)).toBe(false);
+  },
+);
+
+it("asks pip for exact versions as wheels, and starts Python so that it imports nothing from the working folder", async () => {
+  const [folder, asked] = [makeTemporaryFolder(), join(makeTemporaryFolder(), "asked")];
+  // A Python that says what it is asked for, and makes itself the environment's.
+  const base = join(folder, "python");
+  writeFileSync(
+    base,
+    `#!/bin/sh\necho "$@" >> ${asked}\nmkdir -p ${folder}/venv/bin && ln -sf ${base} ${folder}/venv/bin/python\n`,
+  );
+  chmodSync(base, 0o755);
+  const packages = {
+    ...{ a: "1.0", b: "1!2.0.post1", c: "0.0.1a3", d: "2024.1rc1", e: "1.0.dev4+local.7", f: "1.0-1" },
+    ...{ g: "*", h: "1.0 --pre", i: "1.0 ; os_name", j: "", k: "1.0 @ file:///x" },
+  };
+  const facts = { python: "3", kedro: "", platform: "", packages };
+  await rebuildEnvironment(facts, { base, folder: join(folder, "venv"), environment: { PATH: process.env.PATH } });
+  const pins = "a==1.0 b==1!2.0.post1 c==0.0.1a3 d==2024.1rc1 e==1.0.dev4+local.7 f==1.0-1";
+  expect(readFileSync(asked, "utf8").trim().split("\n")).toEqual([
+    `-I -m venv ${join(folder, "venv")}`,
+    `-I -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: -- ${pins}`,
+  ]);
 });

@@ -1,0 +1,85 @@
+import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { RegistryError } from "../../core/registry-error.ts";
+
+/** Places that hold what runweave goes by. Absolute. */
+interface StatePlaces {
+  root: string;
+  /** The registry's file. */
+  registry: string;
+  /** The folder of isolated versions. */
+  store: string;
+}
+
+export interface TrustOptions {
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Of the user whom the state has to belong to; undefined where the system has no such ids. */
+  uid?: number | undefined;
+}
+
+/** Write permission of the group and of all others. */
+const WRITABLE = 0o022;
+/** Permission of the group and of all others to reach what is in a folder. */
+const REACHABLE = 0o011;
+
+/**
+ * Throws RegistryError `registry-not-trusted` if somebody else may have written the state: a registry says what `resume`, `reproduce` and
+ * others execute, and where data are. The state folder, all that lies directly in it, the registry and the store have to belong to
+ * the user, links and their targets alike, and nobody else may be able to write there. Root is no exception.
+ * `RUNWEAVE_TRUST` names folders that are trusted all the same, separated by colons.
+ */
+export function refuseForeign(state: StatePlaces, { environment, uid = process.getuid?.() }: TrustOptions): void {
+  if (uid === undefined || isTrusted(state.root, environment)) return;
+  const root = look(() => statSync(state.root));
+  const isReachable = root === undefined || (root.mode & REACHABLE) !== 0;
+  const refuseOf = (path: string, isOpen: boolean) => {
+    const fault = findFault(path, { uid, isOpen });
+    if (fault !== null) throw refuse(state.root, fault);
+  };
+  for (const path of [state.root, state.store]) refuseOf(path, true);
+  const inside = look(() => readdirSync(state.root)) ?? [];
+  for (const name of inside) refuseOf(join(state.root, name), isReachable);
+  refuseOf(state.registry, isReachable);
+}
+
+/** Nothing for what can't be looked at: whoever opens it is told why. */
+function look<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}
+
+interface Fault {
+  what: string;
+  /** Command that mends it, if the user alone can. */
+  command: string | null;
+}
+
+function findFault(path: string, { uid, isOpen }: { uid: number; isOpen: boolean }): Fault | null {
+  const found = look(() => lstatSync(path));
+  if (found === undefined) return null;
+  const target = found.isSymbolicLink() ? look(() => statSync(path)) : undefined;
+  for (const stats of target === undefined ? [found] : [found, target]) {
+    if (stats.uid !== uid)
+      return { what: `${path} belongs to user ${stats.uid}, and you are user ${uid}`, command: null };
+  }
+  const isWritable = isOpen && isWritableByOthers(target ?? found);
+  return isWritable ? { what: `other users may write to ${path}`, command: `chmod go-w ${path}` } : null;
+}
+
+function isWritableByOthers(stats: Stats): boolean {
+  return (stats.isDirectory() || stats.isFile()) && (stats.mode & WRITABLE) !== 0;
+}
+
+function isTrusted(root: string, { RUNWEAVE_TRUST }: TrustOptions["environment"]): boolean {
+  return (RUNWEAVE_TRUST ?? "").split(":").some((path) => path !== "" && resolve(path) === root);
+}
+
+function refuse(root: string, { what, command }: Fault): RegistryError {
+  const message = `the state folder ${root} is not used, as others may have written it: ${what}`;
+  const choose = "choose another with --registry, or, if you trust all who can write there, set";
+  const hint = `${command === null ? "" : `\`${command}\`, or `}${choose} RUNWEAVE_TRUST=${root}`;
+  return new RegistryError("registry-not-trusted", message, hint);
+}
