@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import { RegistryError } from "../core/registry-error.ts";
 import { TIMEOUT_MS } from "./open-database.ts";
 import { explainingErrors } from "./sqlite-error.ts";
@@ -12,11 +12,25 @@ export interface WriteOptions {
   durable?: boolean;
 }
 
-/** A database whose statements are prepared once and whose errors are explained. */
+/** What is used here of node:sqlite's statements. Values are bound by position. */
+export interface Statement {
+  all(...values: SQLInputValue[]): ReturnType<StatementSync["all"]>;
+  get(...values: SQLInputValue[]): ReturnType<StatementSync["get"]>;
+  run(...values: SQLInputValue[]): ReturnType<StatementSync["run"]>;
+  /** What `take` makes of each row, one after the other, as there may be millions. */
+  collect<T>(take: (row: Row) => T, ...values: SQLInputValue[]): T[];
+}
+
+type Row = Record<string, SQLOutputValue>;
+
+/**
+ * A database whose statements are prepared once. Errors of SQLite and of the disk are explained, in each method of it and of
+ * its statements: RegistryError. Any other error is a fault of ours.
+ */
 export interface Connection {
   readonly path: string;
   /** Names of tables and columns in `sql` come from this folder's code; values are always bound. */
-  prepare(sql: string): StatementSync;
+  prepare(sql: string): Statement;
   /**
    * `BEGIN IMMEDIATE ... COMMIT`: a deferred transaction that starts to write gets SQLITE_BUSY without waiting. Nothing is
    * committed to a file that is at its path no more: SQLite would go on writing to it, and nobody would ever read that.
@@ -29,10 +43,10 @@ export interface Connection {
 
 export function connect(path: string, open: (path: string) => DatabaseSync): Connection {
   const database = explainingErrors(path, () => open(path));
-  const isInPlace = watchPlace(path);
-  const statements = new Map<string, StatementSync>();
-  const prepare = (sql: string): StatementSync => {
-    const statement = statements.get(sql) ?? database.prepare(sql);
+  const isInPlace = explainingErrors(path, () => watchPlace(path));
+  const statements = new Map<string, Statement>();
+  const prepare = (sql: string): Statement => {
+    const statement = statements.get(sql) ?? explainingErrors(path, () => prepareExplained(database, path, sql));
     statements.set(sql, statement);
     return statement;
   };
@@ -52,8 +66,19 @@ export function connect(path: string, open: (path: string) => DatabaseSync): Con
       return explainingErrors(path, () => transact(database, () => database.exec("BEGIN"), work));
     },
     close: () => {
-      if (database.isOpen) database.close();
+      if (database.isOpen) explainingErrors(path, () => database.close());
     },
+  };
+}
+
+/** A statement outside of `read` and `write` explains its errors as well. */
+function prepareExplained(database: DatabaseSync, path: string, sql: string): Statement {
+  const statement = database.prepare(sql);
+  return {
+    all: (...values) => explainingErrors(path, () => statement.all(...values)),
+    get: (...values) => explainingErrors(path, () => statement.get(...values)),
+    run: (...values) => explainingErrors(path, () => statement.run(...values)),
+    collect: (take, ...values) => explainingErrors(path, () => Array.from(statement.iterate(...values), take)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { RegistryError } from "../core/registry-error.ts";
+import { explainingErrors } from "./sqlite-error.ts";
 import { indexPath, logPath } from "./write-lock.ts";
 
 /** SQLite's codes for a database whose pages do not fit together, or are none (sqlite.org/rescode.html). */
@@ -41,14 +42,21 @@ function isOpenSomewhere(path: string): boolean {
 /** Tells whether the file and its log fit together. The connection only reads, so that closing it takes nothing over. */
 function isIntact(path: string): boolean {
   try {
-    return findDamage(path) === null;
+    return readDamage(path) === null;
   } catch (error) {
     return !(error instanceof Error && "errcode" in error && DAMAGED.includes(Number(error.errcode) & 0xff));
   }
 }
 
-/** The first thing that is wrong with a registry's pages, or the end of its events; null if it is whole. Reads all of it. */
+/**
+ * The first thing that is wrong with a registry's pages, or the end of its events; null if it is whole. Reads all of it.
+ * Throws RegistryError if it can't be read.
+ */
 export function findDamage(path: string): string | null {
+  return explainingErrors(path, () => readDamage(path));
+}
+
+function readDamage(path: string): string | null {
   using database = new DatabaseSync(path, { readOnly: true });
   const told = String(database.prepare("PRAGMA quick_check(1)").get()?.quick_check);
   if (told !== "ok") return told;

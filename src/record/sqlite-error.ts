@@ -60,7 +60,12 @@ const BY_SYSTEM_CODE: Readonly<Record<string, Explanation>> = {
   ENOSPC: FULL,
   EDQUOT: FULL,
   EEXIST: UNUSABLE,
+  EIO: UNUSABLE,
   EISDIR: UNUSABLE,
+  ELOOP: UNUSABLE,
+  EMFILE: UNUSABLE,
+  ENAMETOOLONG: UNUSABLE,
+  ENFILE: UNUSABLE,
   ENOENT: UNUSABLE,
   ENOTDIR: UNUSABLE,
 };
@@ -100,7 +105,7 @@ export function explainingErrors<T>(path: string, work: () => T): T {
 }
 
 function findExplanation(error: unknown): Explanation | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!(error instanceof Error) || error instanceof RegistryError) return undefined;
   // A text that is JSON by our hand, and no more.
   if (error instanceof SyntaxError || OTHER_TABLES.test(error.message)) return CHANGED;
   if ("errcode" in error && typeof error.errcode === "number") return BY_SQLITE_CODE[error.errcode & PRIMARY_CODE];

@@ -39,7 +39,9 @@ export function* readLog(connection: Connection, sessionId?: string): Generator<
   const condition = sessionId === undefined ? "" : "session_id = ? AND";
   const sql = `SELECT seq, session_id, type, time, body FROM events WHERE ${condition} seq > ? ORDER BY seq LIMIT ?`;
   const bound = sessionId === undefined ? [] : [sessionId];
-  for (const row of readPages<EventRow>(connection, { sql, bound })) yield toEvent(row);
+  for (const row of readPages<EventRow>(connection, { sql, bound })) {
+    yield explainingErrors(connection.path, () => toEvent(row));
+  }
 }
 
 /** The links of a session, of the beginning and end of an attempt, or of all. */
@@ -57,7 +59,7 @@ function* readPages<Row extends { seq: number }>(
 ): Generator<Row> {
   let last = 0;
   for (;;) {
-    const rows = explainingErrors(connection.path, () => connection.prepare(sql).all(...bound, last, PAGE)) as Row[];
+    const rows = connection.prepare(sql).all(...bound, last, PAGE) as Row[];
     yield* rows;
     last = rows.at(-1)?.seq ?? last;
     if (rows.length < PAGE) return;

@@ -1,6 +1,5 @@
 import type { Connection } from "./connection.ts";
 import type { LoadRow, VersionRow, WriteRow } from "./rows.ts";
-import { explainingErrors } from "./sqlite-error.ts";
 import type { TableStore } from "./table-store.ts";
 
 const PAGE = 1000;
@@ -42,9 +41,9 @@ export function lastWrite({ prepare }: Connection, { location, folders, until }:
 export function* readLoads(connection: Connection): Generator<LoadRow> {
   let last = 0;
   for (;;) {
-    const rows = explainingErrors(connection.path, () =>
-      connection.prepare("SELECT * FROM loads WHERE id > ? ORDER BY id LIMIT ?").all(last, PAGE),
-    ) as (LoadRow & { id: number })[];
+    const rows = connection
+      .prepare("SELECT * FROM loads WHERE id > ? ORDER BY id LIMIT ?")
+      .all(last, PAGE) as (LoadRow & { id: number })[];
     yield* rows;
     last = rows.at(-1)?.id ?? last;
     if (rows.length < PAGE) return;

@@ -119,9 +119,8 @@ function runNumbers(connection: Connection, filter: RunRowFilter): number[] {
   return readNumbers(connection, sql, [...values, filter.limit ?? NO_LIMIT]);
 }
 
-/** Row by row, as there may be millions. */
 function readNumbers({ prepare }: Connection, sql: string, values: readonly RowValue[]): number[] {
-  return Array.from(prepare(sql).iterate(...values), ({ id }) => Number(id));
+  return prepare(sql).collect(({ id }) => Number(id), ...values);
 }
 
 /** One condition in two parts where the value counts too: parts are joined by AND. */

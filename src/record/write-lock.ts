@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { explainingErrors } from "./sqlite-error.ts";
 import { isBusy, waitWhileBusy } from "./wait-while-busy.ts";
 
 /** Byte of the log's index that SQLite locks for a writer: WAL_WRITE_LOCK (wal.c) behind UNIX_SHM_BASE (os_unix.c). */
@@ -16,7 +17,7 @@ export function indexPath(registry: string): string {
 
 /**
  * True if another process keeps all others from writing to a registry for as long as `patienceMs`. Writes nothing.
- * False for a registry that this user can't write to anyway.
+ * False for a registry that this user can't write to anyway. Throws RegistryError if it can't be asked.
  */
 export function isWriteLocked(path: string, patienceMs: number): boolean {
   try {
@@ -24,6 +25,10 @@ export function isWriteLocked(path: string, patienceMs: number): boolean {
   } catch {
     return false;
   }
+  return explainingErrors(path, () => isBusyFor(path, patienceMs));
+}
+
+function isBusyFor(path: string, patienceMs: number): boolean {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     waitWhileBusy(() => database.exec("BEGIN IMMEDIATE; ROLLBACK"), { patienceMs });
