@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type ActFacts, actStages, startCommand } from "../real/act-stage.ts";
 import { ACTS, type Act } from "../real/acts.ts";
-import { findAlone, told } from "../real/alone.ts";
+import { findAlone, told, uniteKinds } from "../real/alone.ts";
 import { endProcesses } from "../real/end-processes.ts";
 import { judgeStage } from "../real/judge-stage.ts";
 import type { SeenPoint, Strike, When } from "../real/point.ts";
@@ -42,7 +42,7 @@ export const pairs: TrialKind = {
     const strike = strikes[spread(Math.floor(seed / wanted.length) + START, strikes.length)];
     if (strike === undefined) return [];
     const { nth } = draw(stopped.points, strike.name, seed);
-    const kinds = new Set([...stopped.kinds, ...whole.kinds]);
+    const kinds = uniteKinds([stopped, whole], { collects: [pair.stopped, pair.whole].some((act) => act.collects) });
     const waitMs = Math.max(WAIT_MS, WAIT_TIMES * whole.ms);
     const found = await actStages.use(campaign, (stage) => {
       return playPair(stage, { campaign, pair, kinds, strike: { ...strike, nth, what: "SIGSTOP" }, waitMs });

@@ -6,6 +6,8 @@ export interface Act {
   args(facts: ActFacts): readonly string[];
   /** What it may end with, whatever goes on beside it. */
   exitCodes: readonly number[];
+  /** It moves to the trash whatever is old by then. */
+  collects?: true;
 }
 
 const DONE = 0;
@@ -20,7 +22,7 @@ export const ACTS: readonly Act[] = [
   { name: "run", args: () => ["run", "workflow.json", "--json"], exitCodes: [DONE] },
   // Of two that resume one session at once, one is told who has it.
   { name: "resume", args: ({ cutOff }) => ["resume", cutOff, "--json"], exitCodes: [DONE, REFUSED, HELD] },
-  { name: "gc", args: () => ["gc", "--keep-last", "1", "--yes"], exitCodes: [DONE] },
+  { name: "gc", args: () => ["gc", "--keep-last", "1", "--yes"], exitCodes: [DONE], collects: true },
   { name: "trash empty", args: () => ["trash", "empty", "--yes"], exitCodes: [DONE] },
   // What was deleted meanwhile, or restored, can't be restored.
   {

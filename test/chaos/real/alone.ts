@@ -9,6 +9,10 @@ import type { SeenPoint } from "./point.ts";
 import { preloadLog, readPoints } from "./preload.ts";
 import { checkEnd } from "./sessions.ts";
 
+/** What a version has below the folder that is named after its attempt. */
+const VERSION = /^state\/data\/[^/]+\/ID\/(.+)$/;
+const COLLECTED = "state/trash/gc-ID/items/N/";
+
 /** What an act does if nothing else goes on. */
 export interface Alone {
   points: readonly SeenPoint[];
@@ -38,6 +42,16 @@ async function playAlone(act: Act, campaign: Campaign): Promise<Alone> {
     if (wrong.length > 0) throw new Error(`${act.name} alone: ${JSON.stringify(wrong)}`);
     return { points: readPoints(trial), kinds, ms };
   });
+}
+
+/**
+ * Kinds of the files that may be there after two acts: those that each leaves alone, and in the trash of a collection each
+ * version, as the other act may have made it old.
+ */
+export function uniteKinds(of: readonly Pick<Alone, "kinds">[], { collects }: { collects: boolean }): Set<string> {
+  const kinds = of.flatMap((each) => [...each.kinds]);
+  const collected = kinds.flatMap((kind) => (collects ? (VERSION.exec(kind)?.[1] ?? []) : []));
+  return new Set([...kinds, ...collected.map((version) => `${COLLECTED}${version}`)]);
 }
 
 /** An act's end is one of those that it may come to. */

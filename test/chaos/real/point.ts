@@ -45,7 +45,7 @@ export function parsePoints(text: string): SeenPoint[] {
 const PARTS: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "UUID"],
   [/\d{4}-\d\d-\d\dT[\d.]+Z-[0-9a-f]+/g, "ID"],
-  [/(?<![0-9a-zA-Z])(?=[0-9a-f]*\d)[0-9a-f]{8,}(?![0-9a-zA-Z])/g, "HEX"],
+  [/(?<![0-9a-zA-Z])[0-9a-f]{8,}(?![0-9a-zA-Z])/g, "HEX"],
   [/(?<![a-zA-Z])\d+/g, "N"],
 ];
 
