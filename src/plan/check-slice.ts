@@ -50,6 +50,7 @@ const SOUND_CODES: ReadonlySet<string> = new Set([
   "content-unknown",
   "place-in-memory",
   "missing-parameter",
+  "dataset-arguments",
   ...VAIN_PARAMETER_CODES,
 ]);
 /** What a project can make sense of nevertheless. */

@@ -48,6 +48,7 @@ def register_pipelines():
         "lake": Pipeline([node(one, "raw", "duck", name="fill_lake")]),
         "other_lake": Pipeline([node(one, "raw", "other_duck", name="fill_lake_too")]),
         "hooks": Pipeline([node(one, ["hooked_table", "hooked_old"], "seen", name="read_hooked")]),
+        "write_odd": Pipeline([node(one, "raw", "odd", name="save_oddly")]),
         "wants": Pipeline([node(one, "params:sead", "seen", name="read_nothing")]),
         "__default__": prep,
     }
@@ -80,6 +81,7 @@ notes_out: {type: text.TextDataset, filepath: data/notes.txt}
 scratch: {type: text.TextDataset, filepath: "memory://scratch/s.txt"}
 best: {type: text.TextDataset, filepath: data/best.txt}
 tuned: {type: text.TextDataset, filepath: data/link/best.txt}
+odd: {type: text.TextDataset, filepath: data/odd.txt, nonsense: 1}
 journal: {type: text.TextDataset, filepath: data/journal.txt, fs_args: {open_args_save: {mode: a}}}
 `;
 

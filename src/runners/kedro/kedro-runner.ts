@@ -114,7 +114,8 @@ export class KedroRunner implements Runner<KedroTask> {
     const project = await this.#findProject(address);
     const { folders, environment } = this.#options;
     const runtime_params = fillVariablesOf(request.runtime_params, environment);
-    const question = { ...request, runtime_params, attempts: folders.attempts };
+    const hide = hideVariables(listVariables(request.runtime_params), environment);
+    const question = { ...request, runtime_params, attempts: folders.attempts, hide };
     return await probeProject(() => this.#pool.forProbe(project), question);
   }
 

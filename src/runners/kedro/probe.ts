@@ -8,6 +8,8 @@ import type { WorkerProcess } from "./worker-process.ts";
 /** What to ask, and the folder of the attempts whose versions count only if they succeeded. */
 export interface ProbeQuestion extends ProbeRequest {
   attempts: string;
+  /** Replaces the values of variables that were filled into the parameters: a class may repeat its arguments. */
+  hide: (text: string) => string;
 }
 
 /**
@@ -37,9 +39,21 @@ function describeOrigin(traceback: string): string {
 }
 
 async function ask(worker: WorkerProcess, request: ProbeQuestion): Promise<ProbeAnswer> {
-  const { runtime_params, slices, attempts, work = false } = request;
+  const { runtime_params, slices, attempts, hide, work = false } = request;
   const reply = await worker.request("probe", { runtime_params, slices, attempts, work });
   if (!reply.ok) throw toWorkerError(reply.error);
-  if (isProbeAnswer(reply.facts)) return reply.facts;
+  if (isProbeAnswer(reply.facts)) return hideInProblems(reply.facts, hide);
   throw environmentError("worker-broken", "the worker's answer to a probe is not in the protocol", "report this");
+}
+
+function hideInProblems(answer: ProbeAnswer, hide: (text: string) => string): ProbeAnswer {
+  const slices = Object.entries(answer.slices).map(([run, slice]) => {
+    const problems = slice.problems.map((problem) => ({
+      ...problem,
+      message: hide(problem.message),
+      hint: problem.hint === null ? null : hide(problem.hint),
+    }));
+    return [run, { ...slice, problems }] as const;
+  });
+  return { ...answer, slices: Object.fromEntries(slices) };
 }

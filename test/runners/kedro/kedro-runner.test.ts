@@ -15,7 +15,7 @@ import { closeBench, type KedroBench, openBench, parentOf, python, start, startO
 let bench: KedroBench;
 const folder = makeSuiteFolder();
 beforeAll(() => {
-  bench = openBench(folder);
+  bench = openBench(folder, { TOY_HOST: "far.example.org" });
 });
 afterAll(() => closeBench(bench));
 
@@ -147,6 +147,27 @@ test("a project says what its pipelines are, and what is wrong with a question",
   expect(answer.value.pipelines).toEqual(expect.arrayContaining(["make", "double", "obey"]));
   expect(answer.value.slices.a).toMatchObject({ problems: [], inputs: ["table"], outputs: ["doubled"] });
   expect(answer.value.slices.b?.problems).toMatchObject([{ code: "unknown-pipeline" }]);
+});
+
+test("what a dataset class says of its arguments has no value of a variable", async () => {
+  const io = `
+from kedro.io import AbstractDataset
+class FarDataset(AbstractDataset):
+    def __init__(self, host): raise ValueError(f"no such host: {host}")
+    def load(self): pass
+    def save(self, data): pass
+    def _describe(self): return {}
+`;
+  const catalog = 'table: { type: demo.io.FarDataset, host: "${runtime_params:host,nowhere}" }\n';
+  const project_path = makeKedroProject({ "conf/base/catalog.yml": catalog, "src/demo/io.py": io });
+  const { filters, runner, is_async, outputs } = kedroTask({ project_path });
+  const slices = { a: { pipeline_names: ["make"], filters, runner, is_async, outputs, supplied: [] } };
+  const address = { project_path, python, env: null, conf_source: null };
+  const answer = await bench.runner.probe(address, { runtime_params: { host: "${env:TOY_HOST}" }, slices });
+  if (!answer.ok) throw new Error("no answer");
+  expect(answer.value.slices.a?.problems).toMatchObject([
+    { code: "dataset-arguments", message: expect.stringContaining("ValueError: no such host: [secret]") },
+  ]);
 });
 
 test.each([

@@ -19,14 +19,17 @@ _SUFFIXES = (".yml", ".yaml", ".json")
 _INSTALL = re.compile(r"pip install [\w\[\]<>=.,' -]+")
 
 
-def class_problems(name: str, entry: Any, make_loader: Callable[[], Any]) -> list[Problem]:
-    """Return what keeps the classes of an entry, and of the one that it wraps, from being imported."""
+def class_problems(name: str, entry: Any, make_loader: Callable[[], Any], listed: str) -> list[Problem]:
+    """Return what keeps the classes of an entry, and of the one that it wraps, from being imported.
+
+    `listed` is the name, or the pattern of names, with which the catalog has the entry.
+    """
     problems = []
     while entry:
         kind = entry.get("type") if isinstance(entry, dict) else entry
         error = dataset_class_error(kind) if isinstance(kind, str) else None
         if error is not None:
-            place = _place_of_entry(name, make_loader())
+            place = place_of_entry(listed, make_loader())
             message = f"the dataset class of '{name}'{place} can't be imported: {error.splitlines()[0]}"
             problems.append(Problem("catalog", message, _hint(str(kind), error)))
         entry = entry.get("dataset") if isinstance(kind, str) and kind.endswith(WRAPPERS) else None
@@ -91,7 +94,7 @@ def _classes_of(module: str) -> list[str]:
     return []
 
 
-def _place_of_entry(name: str, loader: Any) -> str:
+def place_of_entry(name: str, loader: Any) -> str:
     """Return ` (conf/base/catalog.yml:12)`, empty if no file has it as a line of its own."""
     line_of_it = re.compile(rf"""["']?{re.escape(name)}["']?\s*:""")
     for path in _files(loader):

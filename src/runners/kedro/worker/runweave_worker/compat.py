@@ -17,7 +17,7 @@ from kedro.config import MissingConfigException
 from kedro.framework.context.context import _convert_paths_to_absolute_posix
 from kedro.framework.project import pipelines, settings
 from kedro.framework.session import KedroServiceSession
-from kedro.io import AbstractDataset, MemoryDataset, memory_dataset
+from kedro.io import AbstractDataset, DatasetError, MemoryDataset, memory_dataset
 from kedro.io.catalog_config_resolver import CatalogConfigResolver
 from kedro.io.core import Version, is_parameter, parse_dataset_definition
 from kedro.pipeline import Pipeline
@@ -31,6 +31,7 @@ OLDEST = (1, 4)
 __all__ = [
     "AbstractDataset",
     "AbstractRunner",
+    "DatasetError",
     "ParallelRunner",
     "Pipeline",
     "ThreadRunner",
@@ -133,20 +134,36 @@ class EntryFinder:
 
     def find(self, name: str) -> dict[str, Any] | None:
         """Return the entry of a name with credentials by name, None if the catalog has none for it."""
-        if name in self.listed:
-            entry = self.listed[name]
+        listed = self.listed_name(name)
+        if listed in self.listed:
+            entry = self.listed[listed]
             return entry if isinstance(entry, dict) else None
-        resolver = self._resolver
-        pattern = resolver and (resolver.match_dataset_pattern(name) or resolver.match_user_catch_all_pattern(name))
-        if not resolver or not pattern:
+        if listed is None or self._resolver is None:
             return None
-        found = copy.deepcopy(resolver._get_pattern_config(pattern))
-        return resolver._resolve_dataset_config(name, pattern, found)
+        found = copy.deepcopy(self._resolver._get_pattern_config(listed))
+        return self._resolver._resolve_dataset_config(name, listed, found)
+
+    def listed_name(self, name: str) -> str | None:
+        """Return the name, or the pattern, with which the catalog lists the entry of a name; None without one."""
+        if name in self.listed:
+            return name
+        resolver = self._resolver
+        return resolver and (resolver.match_dataset_pattern(name) or resolver.match_user_catch_all_pattern(name))
 
 
 def dataset_class(kind: str) -> type[AbstractDataset] | None:
     """Return the class of a catalog `type`, None if it can't be imported; it is not instantiated."""
     return _import_class(kind)[0]
+
+
+def resolve_entries(entries: dict[str, Any], credentials: dict[str, Any]) -> dict[str, Any]:
+    """Return entries with their credentials, as a catalog has them. Raises KeyError for a name without any."""
+    return CatalogConfigResolver(entries, credentials).config
+
+
+def build_dataset(name: str, entry: dict[str, Any]) -> AbstractDataset:
+    """Return a dataset built as a catalog does it. Raises DatasetError from what its class raised."""
+    return AbstractDataset.from_config(name, entry)
 
 
 def is_memory_class(kind: type[AbstractDataset]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from . import compat
@@ -17,7 +17,7 @@ LIMIT_S = 20.0
 HOOKS = ("after_context_created", "after_catalog_created")
 # Those that add no dataset, and would send something somewhere.
 _OTHERS = frozenset({PLUGIN, "kedro-telemetry"})
-_TELEMETRY_OFF = {"KEDRO_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+TELEMETRY_OFF = {"KEDRO_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
 
 
 def add_hooked(
@@ -51,8 +51,38 @@ def find_parameters(project: Project, runtime_params: dict[str, Any], wanted: Co
         return set(wanted)
 
 
+def find_failing(
+    project: Project, runtime_params: dict[str, Any], wanted: Collection[str], look: Callable[[Any], None]
+) -> set[str]:
+    """Return which of these datasets can't be built with hooks either: they may mend an entry, or set a variable.
+
+    `look` raises what else is wrong with one that was built. A catalog that can't be built tells nothing of them: then
+    it is none of them.
+    """
+    if not wanted or not _has_hooks(project):
+        return set(wanted)
+    try:
+        return set(do_apart(lambda: _fail(project, runtime_params, wanted, look), LIMIT_S, alone=True))
+    except Exception:  # noqa: BLE001 - hooks that fail here are told of where their datasets are needed
+        return set()
+
+
+def _fail(
+    project: Project, runtime_params: dict[str, Any], wanted: Collection[str], look: Callable[[Any], None]
+) -> list[str]:
+    os.environ.update(TELEMETRY_OFF)
+    catalog = compat.build_catalog(project.session, runtime_params)
+    failing = []
+    for name in wanted:
+        try:
+            look(compat.dataset_of(catalog, name))
+        except Exception:  # noqa: BLE001 - whatever a class raises
+            failing.append(name)
+    return failing
+
+
 def _have(project: Project, runtime_params: dict[str, Any], wanted: Collection[str]) -> list[str]:
-    os.environ.update(_TELEMETRY_OFF)
+    os.environ.update(TELEMETRY_OFF)
     catalog = compat.build_catalog(project.session, runtime_params)
     return [name for name in wanted if compat.dataset_of(catalog, name) is not None]
 
@@ -67,7 +97,7 @@ def _has_hooks(project: Project) -> bool:
 def _look(
     project: Project, runtime_params: dict[str, Any], wanted: Collection[str], attempts: str | None
 ) -> dict[str, Any]:
-    os.environ.update(_TELEMETRY_OFF)
+    os.environ.update(TELEMETRY_OFF)
     catalog = compat.build_catalog(project.session, runtime_params)
     found = {}
     for name in wanted:

@@ -1,4 +1,4 @@
-"""What planning needs to know of a project: reads configuration and pipelines, builds no dataset."""
+"""What planning needs to know of a project: reads configuration and pipelines, builds no dataset in this process."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from .compat import (
 )
 from .dataset_facts import facts_of_entry
 from .digest import digest
+from .entry_arguments import EntryCheck
 from .environment import packages
 from .errors import Problem, WorkerError, traceback_text
 from .hooked import add_hooked, find_parameters
@@ -62,6 +63,7 @@ def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
         slices = {key: _slice_facts(wanted, known) for key, wanted in request["slices"].items()}
         if any(wanted.get("supplied") for wanted in request["slices"].values()):
             _tell_redirected(slices, known)
+        _check_entries(slices, known)
         _ask_catalog(request["slices"], slices, known)
     except WorkerError:
         raise
@@ -106,7 +108,12 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
             try:
                 entry = known.finder.find(name)
                 facts["datasets"][name] = facts_of_entry(entry, str(known.project.path), known.attempts)
-                problems = problems + class_problems(name, entry, lambda: config_loader(known.project.session, {}))
+                problems = problems + class_problems(
+                    name,
+                    entry,
+                    lambda: config_loader(known.project.session, {}),
+                    known.finder.listed_name(name) or name,
+                )
             except Exception as error:  # noqa: BLE001 - one wrong entry is one problem
                 problems = [*problems, Problem("catalog", f"the entry of '{name}' can't be read: {error}")]
         _leave_out_streams(facts["datasets"], pipeline)
@@ -189,6 +196,16 @@ def _ask_catalog(questions: dict[str, Any], slices: dict[str, Any], known: _Know
         facts["datasets"].update({name: found[name] for name in unknown[key] if name in found})
         lacking = [known.parameters.missing_problem(name) for name in missing[key] if name not in have]
         facts["problems"] += [problem.to_json() for problem in [*(problems if unknown[key] else []), *lacking]]
+
+
+def _check_entries(slices: dict[str, Any], known: _Known) -> None:
+    """Tell each slice which of its datasets can't be built. What two slices name is built once."""
+    datasets = {name: facts for part in slices.values() for name, facts in part["datasets"].items()}
+    read = {name for part in slices.values() for name in part["inputs"]}
+    check = EntryCheck(known.project, known.finder, known.runtime_params, known.remote)
+    found = check.problems(datasets, read)
+    for part in slices.values():
+        part["problems"] += [found[name].to_json() for name in part["datasets"] if name in found]
 
 
 def _sourceless(question: dict[str, Any], facts: dict[str, Any]) -> list[str]:

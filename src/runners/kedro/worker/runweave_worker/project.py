@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ class Project:
     configuration: RawConfigCache
     work: ProjectWork
     """What its nodes depend on."""
+    built_entries: set[str] = field(default_factory=set)
+    """Digests of the catalog entries that were seen to make a dataset."""
 
     def spell_params(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return runtime parameters with keys as the project has them: JSON knows no others than texts."""

@@ -25,8 +25,8 @@ class RemoteData:
         self._read_credentials = read_credentials
 
     @functools.cached_property
-    def _credentials(self) -> dict[str, Any]:
-        """Read when they are first needed: few runs have remote data."""
+    def credentials(self) -> dict[str, Any]:
+        """All credentials of the project, read when they are first needed: few runs have remote data."""
         return self._read_credentials()
 
     def open(self, entry: dict[str, Any] | None, path: str) -> tuple[Any, str]:
@@ -36,7 +36,7 @@ class RemoteData:
         given: dict[str, Any] = {}
         for part in _layers(entry or {}):
             named = part.get("credentials")
-            found = self._credentials.get(named, {}) if isinstance(named, str) else named
+            found = self.credentials.get(named, {}) if isinstance(named, str) else named
             given.update(copy.deepcopy(found or {}))
             given.update(copy.deepcopy(part.get("fs_args") or {}))
         for unused in ("open_args_load", "open_args_save"):
@@ -58,7 +58,7 @@ class RemoteData:
 
     def clean(self, text: str) -> str:
         """Return a text with every credential replaced."""
-        return hide(text, list_credentials(self._credentials))
+        return hide(text, list_credentials(self.credentials))
 
 
 def check_reads(settlement: Settlement, spec: Spec, data: RemoteData) -> None:
