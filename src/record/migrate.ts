@@ -1,36 +1,26 @@
-import { readdirSync, readFileSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { RegistryError } from "../core/registry-error.ts";
 import { assertPlainSchema } from "./check-schema.ts";
+import { readMigrations, readSchema } from "./migrations.ts";
 
 /** "RwvR": tells a registry from any other SQLite file. */
 const APPLICATION_ID = 0x52777652;
-
-/** In the sources and in the bundle alike, the folder beside this file. */
-const FOLDER = new URL("./migrations/", import.meta.url);
-const NUMBERED = /^(\d{3})\.sql$/;
-
-interface Migration {
-  number: number;
-  sql: string;
-}
 
 /**
  * Brings the tables up to date, once however many processes try at the same time.
  * Throws RegistryError if the file is no registry, or was made by a newer version.
  */
 export function migrate(database: DatabaseSync, path: string): void {
-  const migrations = readMigrations();
-  const latest = migrations.at(-1)?.number ?? 0;
-  const made = migrations.map(({ sql }) => sql);
-  const version = checkVersion(database, path, latest);
-  assertPlainSchema(database, path, made);
-  if (version === latest) return;
+  const version = checkVersion(database, path);
+  assertPlainSchema(database, path, listOwnSchemas(version));
+  if (version === readSchema().version) return;
   database.exec("BEGIN IMMEDIATE");
   try {
-    const version = checkVersion(database, path, latest);
-    for (const { number, sql } of migrations) if (number > version) database.exec(sql);
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${latest}; COMMIT`);
+    // Another process may have been faster.
+    const version = checkVersion(database, path);
+    if (isEmpty(database)) database.exec(readSchema().sql);
+    else for (const { number, sql } of readMigrations()) if (number > version) database.exec(sql);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${readSchema().version}; COMMIT`);
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
@@ -39,12 +29,9 @@ export function migrate(database: DatabaseSync, path: string): void {
 
 /** For a reader, which can't bring the tables up to date. Throws RegistryError as `migrate` does. */
 export function assertMigrated(database: DatabaseSync, path: string): void {
-  const migrations = readMigrations();
-  const latest = migrations.at(-1)?.number ?? 0;
-  const version = checkVersion(database, path, latest);
-  const made = migrations.map(({ sql }) => sql);
-  assertPlainSchema(database, path, made);
-  if (version === latest) return;
+  const version = checkVersion(database, path);
+  assertPlainSchema(database, path, listOwnSchemas(version));
+  if (version === readSchema().version) return;
   throw new RegistryError(
     "registry-unusable",
     `the registry ${path} has the tables of an older runweave, and is opened for reading only`,
@@ -52,29 +39,24 @@ export function assertMigrated(database: DatabaseSync, path: string): void {
   );
 }
 
-function checkVersion(database: DatabaseSync, path: string, latest: number): number {
+/** An older version may have had triggers that the present one has not. */
+function listOwnSchemas(version: number): string[] {
+  return version === readSchema().version ? [readSchema().sql] : readMigrations().map(({ sql }) => sql);
+}
+
+function checkVersion(database: DatabaseSync, path: string): number {
   const version = readPragma(database, "user_version");
-  const isEmpty = database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
-  if (readPragma(database, "application_id") !== APPLICATION_ID && !isEmpty) throw notOurs(path);
-  if (version > latest) throw madeByNewer(path, version, latest);
+  if (readPragma(database, "application_id") !== APPLICATION_ID && !isEmpty(database)) throw notOurs(path);
+  if (version > readSchema().version) throw madeByNewer(path, version);
   return version;
+}
+
+function isEmpty(database: DatabaseSync): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
 }
 
 function readPragma(database: DatabaseSync, name: "user_version" | "application_id"): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
-}
-
-/** Read once: a process may open many registries. */
-let known: readonly Migration[] | undefined;
-
-function readMigrations(): readonly Migration[] {
-  known ??= readdirSync(FOLDER)
-    .sort()
-    .flatMap((name) => {
-      const number = NUMBERED.exec(name)?.[1];
-      return number === undefined ? [] : [{ number: Number(number), sql: readFileSync(new URL(name, FOLDER), "utf8") }];
-    });
-  return known;
 }
 
 function notOurs(path: string): RegistryError {
@@ -85,10 +67,10 @@ function notOurs(path: string): RegistryError {
   );
 }
 
-function madeByNewer(path: string, version: number, latest: number): RegistryError {
+function madeByNewer(path: string, version: number): RegistryError {
   return new RegistryError(
     "registry-newer",
-    `the registry ${path} was made by a newer runweave: its tables are of version ${version}, this one knows ${latest}`,
+    `the registry ${path} was made by a newer runweave: its tables are of version ${version}, this one knows ${readSchema().version}`,
     "update runweave, or choose another registry with --registry",
   );
 }

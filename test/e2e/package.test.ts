@@ -135,6 +135,7 @@ test("the tarball holds the command, the library, its types, the worker and the 
     "dist/types/index.d.ts",
     "dist/worker/runweave_worker/__main__.py",
     "dist/migrations/001.sql",
+    "dist/migrations/schema.sql",
     "LICENSE",
   ])
     expect(files).toContain(wanted);
