@@ -46,7 +46,7 @@ async function timeSession(plan: Plan, kind: (typeof REGISTRIES)[number], regist
   try {
     const used = kind === "durable" ? workspace : { ...workspace, registry: createMemoryRegistry() };
     const startedAt = performance.now();
-    const { record } = await runSession({ workspace: used, plan, git: { commit: null, dirty: null } });
+    const { record } = await runSession({ workspace: used, plan, code: { git: { commit: null, dirty: null } } });
     if (record.status !== "success") throw new Error(`the session ended as ${record.status}`);
     return performance.now() - startedAt;
   } finally {

@@ -56,10 +56,10 @@ export async function healSession(
     tell(unhealed.flatMap(({ problems }) => problems.filter(({ code }) => code !== UPSTREAM_NOT_HEALED)));
     const maxParallel = flags.maxParallel ?? plan.maxParallel ?? defaultParallelism();
     const { reporters, close } = openReporters(flags, { plan, maxParallel, stops, workspace });
-    const code = await captureCode(codeFolder(session, kept), workspace.folders.root);
+    const code = captureCode(codeFolder(session, kept), workspace.folders.root);
     const { interrupt, kill } = stops;
     const result = await runSession({
-      ...{ workspace, plan, ...code, maxParallel, interrupt, kill, replayOf },
+      ...{ workspace, plan, code, maxParallel, interrupt, kill, replayOf },
       // What is healed is on record before anybody is told that the run has ended.
       reporters: [recordHealing(workspace, session), ...reporters],
       commandLine: process.argv.slice(2),

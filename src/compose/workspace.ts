@@ -40,16 +40,22 @@ export interface Workspace {
   close(): Promise<void>;
 }
 
-/** Opens the registry and the runners. Throws RegistryError, also for a state folder or store that is not trusted. */
-export function openWorkspace({ registry, from, store, environment = process.env }: WorkspaceOptions): Workspace {
+/** Finds or makes the state folder. Throws RegistryError, also for a state folder or store that is not trusted. */
+export function openState({ registry, from, store, environment = process.env }: WorkspaceOptions): StateLocation {
   const state = locateState({ registry, environment, from });
   const folders: StateLocation = { ...state, store: store ?? state.store };
   refuseForeign(folders, { environment });
   makeStateFolders(state);
+  return folders;
+}
+
+/** Opens the registry and the runners. Throws RegistryError as `openState` does. */
+export function openWorkspace(options: WorkspaceOptions, folders = openState(options)): Workspace {
+  const { environment = process.env } = options;
   // A process that was killed before its rename has left them.
-  sweepTemporaries(state.root);
-  keepReserve(state.root);
-  const record = notingSessions(openSqliteRegistry(state.registry), state);
+  sweepTemporaries(folders.root);
+  keepReserve(folders.root);
+  const record = notingSessions(openSqliteRegistry(folders.registry), folders);
   const runners = createRunners({ folders, environment, holds: record.holds });
   const close = async () => {
     try {
@@ -62,12 +68,12 @@ export function openWorkspace({ registry, from, store, environment = process.env
   return {
     folders,
     registry: record,
-    earlier: sourceOf(record, state.registry),
+    earlier: sourceOf(record, folders.registry),
     runners,
     probe,
     clock: systemClock,
     ids: createIdSource(systemClock),
-    warnings: listStateWarnings(record, state),
+    warnings: listStateWarnings(record, folders),
     close,
   };
 }

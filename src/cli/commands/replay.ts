@@ -131,7 +131,7 @@ async function conduct(
   const maxParallel = flags.maxParallel ?? plan.maxParallel ?? defaultParallelism();
   const { reporters, close } = openReporters(flags, { plan, maxParallel, stops, workspace });
   const { interrupt, kill } = stops;
-  const about = { workspace, plan, ...code, reporters, maxParallel, interrupt, kill };
+  const about = { workspace, plan, code, reporters, maxParallel, interrupt, kill };
   const commandLine = process.argv.slice(2);
   const result = await runSession({ ...about, commandLine, replayOf: origin }).finally(close);
   const { registry, folders } = workspace;

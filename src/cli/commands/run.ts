@@ -1,4 +1,4 @@
-import { captureCode } from "../../compose/capture/capture-origin.ts";
+import { type CapturedCode, captureCode } from "../../compose/capture/capture-origin.ts";
 import { locateFailures } from "../../compose/failures/locate-failures.ts";
 import { chooseRuns, type RunChoice } from "../../compose/prepare/choose-runs.ts";
 import { narrowPlan, refuseName } from "../../compose/prepare/narrow-plan.ts";
@@ -6,7 +6,7 @@ import { preparePlan } from "../../compose/prepare/prepare-plan.ts";
 import type { SessionResult } from "../../compose/session/live-session.ts";
 import { runSession } from "../../compose/session/run-session.ts";
 import { verifyWarm } from "../../compose/verify/verify-warm.ts";
-import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";
+import { defaultParallelism, openState, openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import type { CacheMode } from "../../core/fingerprint.ts";
 import { acceptUnless } from "../../core/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
@@ -49,11 +49,14 @@ export async function runWorkflowFile(words: readonly string[], flags: RunFlags)
   if (!flags.json) writeProblems(process.stderr, warnings);
   await refuseNames(definition, { file, choice, flags });
   const environment = flags.verifyWarm ? { ...process.env, [OBSERVE_VARIABLE]: "1" } : process.env;
-  const from = folderOf(file);
-  const workspace = openWorkspace({ registry: flags.registry, from, store: definition.store, environment });
+  const place = { registry: flags.registry, from: folderOf(file), store: definition.store, environment };
+  const state = openState(place);
+  // Git works while the registry is opened and the plan is made. Not before: it has to see that the state folder is ignored.
+  const code = captureCode(definition.project ?? definition.dir, state.root);
+  const workspace = openWorkspace(place, state);
   writeWarnings(workspace.warnings);
   try {
-    const result = await execute({ file, choice, definition, workspace, flags, stops });
+    const result = await execute({ file, choice, definition, workspace, code, flags, stops });
     if (!flags.json) writeEnding(result, workspace);
     if (!flags.json) writeProblems(process.stderr, locateFailures(result.record, definition));
     const { plan, record } = result;
@@ -71,6 +74,7 @@ interface Execution {
   choice: RunChoice;
   definition: WorkflowDefinition;
   workspace: Workspace;
+  code: Promise<CapturedCode>;
   flags: RunFlags;
   stops: Stops;
 }
@@ -80,10 +84,10 @@ async function execute({
   choice,
   definition,
   workspace,
+  code,
   flags,
   stops,
 }: Execution): Promise<SessionResult & { plan: Plan }> {
-  const code = captureCode(definition.project ?? definition.dir, workspace.folders.root);
   const options = {
     environment: process.env,
     probe: workspace.probe,
@@ -103,7 +107,7 @@ async function execute({
     const result = await runSession({
       workspace,
       plan: { ...plan, onFailure: flags.onFailure ?? plan.onFailure },
-      ...(await code),
+      code,
       reporters,
       maxParallel,
       commandLine: process.argv.slice(2),

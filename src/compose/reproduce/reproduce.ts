@@ -241,7 +241,7 @@ async function runAgain(again: Again, { interrupt, kill }: ReproduceOptions): Pr
   const plan = { ...alone, file: null, publish: [], capacity: null };
   const { record: session } = await runSession({
     ...{ workspace, plan, maxParallel: 1 },
-    git: { commit: code.commit, dirty: code.patch !== null },
+    code: { git: { commit: code.commit, dirty: code.patch !== null } },
     commandLine: ["reproduce", record.run_id],
     ...(interrupt === undefined ? {} : { interrupt }),
     ...(kill === undefined ? {} : { kill }),

@@ -16,12 +16,18 @@ import type { SessionResult } from "./live-session.ts";
 export const FIRST_EPOCH = 1;
 
 export interface SessionOptions extends Omit<ConductOptions, "maxParallel"> {
-  git: GitState;
-  origin?: SessionOrigin;
+  /** Asked of git while the session's plan is kept. */
+  code: Promise<SessionCode> | SessionCode;
   maxParallel?: number | null;
   commandLine?: string[];
   /** Of a replay. */
   replayOf?: ReplayOrigin;
+}
+
+/** The code that a session runs, and where and by whom it was started, if that is told. */
+export interface SessionCode {
+  git: GitState;
+  origin?: SessionOrigin;
 }
 
 /**
@@ -29,14 +35,15 @@ export interface SessionOptions extends Omit<ConductOptions, "maxParallel"> {
  * the registry throws.
  */
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
-  const { workspace, plan, git, replayOf, commandLine = [] } = options;
+  const { workspace, plan, replayOf, commandLine = [] } = options;
   const { clock, ids, folders } = workspace;
   const sessionId = ids.nextSessionId();
   const maxParallel = options.maxParallel ?? plan.maxParallel ?? defaultParallelism();
   const variables = digestVariables(plan, { environment: process.env, stateFolder: folders.root });
   const about = { session_id: sessionId, store: folders.store, max_parallel: maxParallel, variables };
-  const kept = await keepPlan(folders, { ...about, plan });
-  const origin = options.origin === undefined ? undefined : { ...options.origin, plan: kept };
+  const [kept, code] = await Promise.all([keepPlan(folders, { ...about, plan }), options.code]);
+  const { git } = code;
+  const origin = code.origin === undefined ? undefined : { ...code.origin, plan: kept };
   const startMs = clock.now();
   const claim = claimSession(clock, FIRST_EPOCH);
   const time = formatTime(startMs);

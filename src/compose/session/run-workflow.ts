@@ -84,19 +84,20 @@ async function execute(
   const workspace = openWorkspace({ registry, from: definition.dir, store: definition.store });
   emitWarnings(workspace);
   try {
-    const { probe, earlier } = workspace;
+    const { probe, earlier, folders } = workspace;
+    const code = captureCode(definition.project ?? definition.dir, folders.root);
     const plan = valueOrThrow(await preparePlan(definition, { environment: process.env, probe, registry: earlier }));
     const session = await runSession({
       workspace,
       plan,
-      ...(await captureCode(definition.project ?? definition.dir, workspace.folders.root)),
+      code,
       reporters: [{ onEvent }],
       maxParallel: maxParallel ?? null,
       commandLine: process.argv.slice(1),
       ...(signal === undefined ? {} : { interrupt: signal }),
     });
     const { record } = session;
-    return { record, failures: explainFailures(workspace.registry, { session: record, state: workspace.folders }) };
+    return { record, failures: explainFailures(workspace.registry, { session: record, state: folders }) };
   } finally {
     await workspace.close();
   }
