@@ -19,8 +19,8 @@ interface AskedOfLeft {
 export function refuseOfLeft({ session, action, run }: Omit<AskedOfLeft, "force">): void {
   if (action === "cancel" && run === null) return;
   const { session_id } = session;
-  const message = `session ${session_id} was cut off: no process works on it, and so none can ${action} ${run ?? "it"}`;
-  const goesOn = isScript(session) ? "" : `\`runweave resume ${session_id}\` goes on with it, `;
+  const message = `session ${session_id} was cut off: no process runs it, so nothing can ${action} ${run ?? "it"}`;
+  const goesOn = isScript(session) ? "" : `\`runweave resume ${session_id}\` continues it, `;
   throw new CliError("session-cut-off", message, { hint: `${goesOn}\`runweave cancel ${session_id}\` ends it` });
 }
 

@@ -45,11 +45,11 @@ export function explainError(error: unknown): CliError | null {
   if (error instanceof RegistryError)
     return new CliError(error.code, error.message, { exitCode: 3, hint: error.hint, cause: error });
   if (error instanceof UnsafePathError) {
-    const hint = "the registry was changed by hand: `runweave verify --all` names what does not hold";
+    const hint = "the registry was changed by hand: `runweave verify --all` lists what is wrong";
     return new CliError("unsafe-path", error.message, { exitCode: 3, hint, cause: error });
   }
   if (error instanceof TrashFaultError) {
-    const hint = "look at it, and move it away; `runweave doctor` lists what is no entry of the trash";
+    const hint = "look at it, and move it away; `runweave doctor` lists what is not an entry of the trash";
     return new CliError("trash-fault", error.message, { hint, cause: error });
   }
   if (error instanceof RemovalError) {
@@ -58,7 +58,7 @@ export function explainError(error: unknown): CliError | null {
   }
   if (error instanceof RefusalError) return new CliError(error.code, error.message, { hint: error.hint, cause: error });
   if (error instanceof AmbiguousIdError) {
-    return new CliError("ambiguous-id", error.message, { hint: "give more of the id's letters", cause: error });
+    return new CliError("ambiguous-id", error.message, { hint: "give more characters of the id", cause: error });
   }
   return explainSystemError(error);
 }

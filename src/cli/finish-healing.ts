@@ -39,7 +39,7 @@ export function finishHealing({ registry, sessions, spoken, wounds, proposal, mo
   };
 }
 
-/** An alias whose version is good after all, or that somebody has moved since, has nothing to be told of. */
+/** An alias whose version is good: made again with equal content, or that somebody has moved since, has nothing to be told of. */
 function followAlias(
   registry: Registry,
   { alias, dataset, run_id }: HealingProposal["aliases"][number],

@@ -33,7 +33,7 @@ function readScript(argument: string): { text: string; file: string } {
   const found = statSync(argument, { throwIfNoEntry: false });
   if (found?.isFile()) {
     if (found.size <= MAX_BYTES) return { text: readFileSync(argument, "utf8"), file: argument };
-    throw new CliError("file-too-large", `${argument} is over 1 MiB`, { hint: "a fault script has one rule a line" });
+    throw new CliError("file-too-large", `${argument} is over 1 MiB`, { hint: "a fault script has one rule per line" });
   }
   if (/\s/.test(argument.trim())) return { text: argument, file: "--faults" };
   throw new CliError("file-missing", `there is no file ${argument}`, {

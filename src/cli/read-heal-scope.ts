@@ -70,8 +70,8 @@ async function readOne(
     datasets: [dataset],
   });
   if (verdicts.length > 0) return verdicts;
-  const message = `${after.head.run_id} saved ${dataset} with the very content that is tainted`;
-  throw new CliError("same-content", message, { hint: "give one with another content" });
+  const message = `${after.head.run_id} saved ${dataset} with exactly the tainted content`;
+  throw new CliError("same-content", message, { hint: "name a run that saved other content" });
 }
 
 /** As a run that consumes it by run_id would find it. */

@@ -18,7 +18,7 @@ export function readLockOf(file: string): Lock {
     const isMissing = error.code === "no-lock";
     const hint = isMissing
       ? `\`runweave lock ${file}\` writes it`
-      : `\`runweave lock ${file} --update\` writes it anew`;
+      : `\`runweave lock ${file} --update\` writes it again`;
     throw new CliError(error.code, error.message, { hint });
   }
 }

@@ -58,6 +58,6 @@ function cleanLines(text: string): string[] {
 function reportFault(error: unknown): number {
   const trace = error instanceof Error ? error.stack : String(error);
   const lines = cleanLines(trace ?? "");
-  writeLines(process.stderr, ["runweave has a fault of its own; please report it with this trace:", ...lines]);
+  writeLines(process.stderr, ["this is a bug in runweave; please report it with this trace:", ...lines]);
   return FAULT;
 }

@@ -55,7 +55,7 @@ export function openReporters(
 function tellInterrupt({ runs }: Pick<Plan, "runs">): string {
   const isSpared = runs.some(({ policy }) => policy.runOn === "always");
   const spared = isSpared ? " but those with `run_on: always`" : "";
-  return `Interrupted: no more runs start${spared}, and those under way are asked to end. Ctrl-C again kills them.`;
+  return `Interrupted: no more runs start${spared}, and those that run are asked to stop. Ctrl-C again kills them.`;
 }
 
 function reporterKind({ json }: OutputFlags): ReporterKind {

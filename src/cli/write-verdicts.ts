@@ -9,7 +9,7 @@ export function writeVerdicts(verdicts: readonly WarmVerdict[]): void {
 
 function describeVerdict({ run, project_path, leaks, random_outputs }: WarmVerdict): string[] {
   const random = random_outputs.map(
-    (dataset) => `  ${dataset} differs each time that the run is done: it tells nothing`,
+    (dataset) => `  ${dataset} differs each time that the run is done: this says nothing`,
   );
   if (leaks.length === 0) return [`${run}: warm equals cold`, ...random];
   return [

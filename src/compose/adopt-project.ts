@@ -132,7 +132,7 @@ async function describeVersions(
 function nameRun(projectPath: string, version: string): RunId {
   const digest = createHash("sha256").update(`${projectPath}\0${version}`).digest("hex").slice(0, 12);
   const id = `${version}-${digest}`;
-  if (!isRunId(id)) throw new Error(`${id} is no run_id`);
+  if (!isRunId(id)) throw new Error(`${id} is not a run_id`);
   return id;
 }
 

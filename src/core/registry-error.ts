@@ -8,7 +8,7 @@ export class AmbiguousIdError extends Error {
   readonly candidates: string[];
 
   constructor(prefix: string, candidates: string[]) {
-    super(`"${prefix}" is a part of ${candidates.length} ids: ${listFew(candidates, 5)}`);
+    super(`"${prefix}" matches ${candidates.length} ids: ${listFew(candidates, 5)}`);
     this.name = "AmbiguousIdError";
     this.prefix = prefix;
     this.candidates = candidates;
@@ -33,7 +33,7 @@ export class SessionLostError extends RegistryError {
   constructor(sessionId: SessionId, now: SessionClaim | null) {
     const who = now === null ? "another process" : tellOwner(now.owner);
     const message = `session ${sessionId} was taken over by ${who}; this process has stopped and records nothing more`;
-    super("session-lost", message, `\`runweave show ${sessionId}\` tells how it goes on there`);
+    super("session-lost", message, `\`runweave show ${sessionId}\` shows how it continues there`);
     this.name = "SessionLostError";
   }
 }

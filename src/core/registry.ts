@@ -169,7 +169,7 @@ export interface Holdings {
 export interface ChainLink {
   /** Its number in the log, from 1. */
   seq: number;
-  /** Null for what was logged before events had hashes: nobody can say whether it was changed. */
+  /** Null for what was logged before events had hashes, so a change could not be noticed. */
   hash: string | null;
   /** What is wrong with it, as the end of a sentence. */
   fault: string | null;

@@ -19,7 +19,7 @@ export interface ReproducedDataset {
 }
 
 /** What a drift says of data before the run, of which there is no hash: they were written to since, and may yet be the same. */
-export const UNKNOWN_CONTENT = "nobody knows its content";
+export const UNKNOWN_CONTENT = "its content is unknown";
 
 /** Something that is not as it was when the run was recorded, though it was gone on. */
 export interface ReproductionDrift {

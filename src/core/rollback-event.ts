@@ -12,7 +12,7 @@ export interface PublicationPrepared extends OfRun<"publication.prepared"> {
   manifest: string;
 }
 
-/** Action of a roll-back on a published file. `removed`: nothing stood there before; `left`: what stood there is kept no more. */
+/** Action of a roll-back on a published file. `removed`: nothing was there before; `left`: what stood there is kept no more. */
 export interface UndoneFile {
   path: string;
   action: "put-back" | "removed" | "as-before" | "left";

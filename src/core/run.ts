@@ -45,7 +45,7 @@ export interface VersionRecord {
   location: string;
   /** Null where the storage does not tell. */
   bytes: number | null;
-  /** `sha256:...`; null where nobody can look. */
+  /** `sha256:...`; null where runweave can't look. */
   hash: string | null;
   /**
    * What its writer put beside it in the version's own folder, by sorted relative names: `bytes` and `hash` are of these too.

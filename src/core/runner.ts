@@ -79,7 +79,7 @@ export interface ResolvedInput {
 
 /** What planning saw of data that no run of the session makes. */
 export interface FrozenContent {
-  /** Newest change of any of its files, milliseconds since the epoch; null where nobody can look. */
+  /** Newest change of any of its files, milliseconds since the epoch; null where runweave can't look. */
   modifiedMs: number | null;
 }
 

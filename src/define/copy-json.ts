@@ -43,7 +43,7 @@ function isText(text: string): boolean {
 }
 
 function tellFault(text: string): string {
-  return text.includes("\0") ? "a text holds a NUL character" : "a text holds half of a surrogate pair";
+  return text.includes("\0") ? "a string contains a NUL character" : "a string contains half of a surrogate pair";
 }
 
 interface Copying {
@@ -120,7 +120,7 @@ function copyAt(value: unknown, step: string | number, copying: Copying): Json |
 }
 
 function refuse({ path, findings }: Copying, what: string): null {
-  const hint = "use texts, numbers, lists and mappings";
+  const hint = "use strings, numbers, lists and mappings";
   findings.push(atValue([...path], "not-json", `${what} can't be part of a workflow`, hint));
   return null;
 }

@@ -16,7 +16,7 @@ export function decodeText(bytes: Buffer, file: string): Checked<string> {
   const text = new TextDecoder().decode(bytes);
   const nul = text.indexOf("\0");
   if (nul !== -1) {
-    const message = "the file holds a NUL character: it is no text";
+    const message = "the file holds a NUL character: it is not a text file";
     return reject(file, text, { offset: nul, code: "file-binary", message, hint: "name the workflow file" });
   }
   if (!isUtf8(bytes)) {
@@ -24,7 +24,7 @@ export function decodeText(bytes: Buffer, file: string): Checked<string> {
     return reject(file, text, {
       offset,
       code: "file-encoding",
-      message: "this is no UTF-8",
+      message: "this is not UTF-8",
       hint: "save the file as UTF-8",
     });
   }

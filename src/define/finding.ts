@@ -36,7 +36,7 @@ export function toProblems(findings: readonly Finding[], earlier: readonly Probl
   ];
   shown.sort(compareLocations);
   const hidden = earlier.length + findings.length - shown.length;
-  if (hidden > 0) shown.push(problemAt(null, "more-problems", `and ${hidden} more`, "mend these first"));
+  if (hidden > 0) shown.push(problemAt(null, "more-problems", `and ${hidden} more`, "fix these first"));
   return shown;
 }
 

@@ -68,8 +68,8 @@ export async function loadWorkflow(file: string, options: LoadOptions = {}): Pro
   const text = await readText(path, shown, (format ?? JSON_FORMAT).maxBytes);
   if (!text.ok) return text;
   if (format === undefined) {
-    const hint = `a workflow ends in ${WORKFLOW_EXTENSIONS.join(", ")}`;
-    return rejectFile(shown, ["unknown-format", `${shown} has no known ending`, hint]);
+    const hint = `a workflow file ends with ${WORKFLOW_EXTENSIONS.join(", ")}`;
+    return rejectFile(shown, ["unknown-format", `${shown} has no known extension`, hint]);
   }
   const source = await format.read(text.value, { path, shown, packageEntry: options.packageEntry });
   if (!source.ok) return source;
@@ -91,7 +91,7 @@ async function readText(path: string, shown: string, maxBytes: number): Promise<
       return rejectFile(shown, ["file-is-folder", `${shown} is a folder`, "name the workflow file in it"]);
     }
     if (!found.isFile()) {
-      return rejectFile(shown, ["file-unreadable", `${shown} is no regular file`, "save the workflow in a file"]);
+      return rejectFile(shown, ["file-unreadable", `${shown} is not a regular file`, "save the workflow in a file"]);
     }
     if (found.size > maxBytes) {
       return rejectFile(shown, [

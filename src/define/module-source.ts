@@ -19,7 +19,7 @@ export function readModule({ text, file, path }: ModuleText, imported: Imported)
   const locateOffset = createLocator(file, text);
   if (!imported.ok) {
     const location = findThrown(imported.error, path, file) ?? locateOffset(findSpecifier(imported.error, text));
-    const hint = "mend the file; `node` says the same of it";
+    const hint = "fix the file; `node` reports the same error";
     return reject(location, "import-failed", `the module can't be imported: ${describeError(imported.error)}`, hint);
   }
   if (imported.value === undefined || imported.value === null) {

@@ -139,7 +139,7 @@ function readOften(words: Words): Often {
   if (percent === undefined) {
     words.expect("times", "time");
     if (Number(amount) < 1)
-      throw new FaultProblem(place, ["bad-count", "it would never happen", "write a whole number from 1"]);
+      throw new FaultProblem(place, ["bad-count", "it would never happen", "write a whole number, 1 or more"]);
     return { times: Number(amount) };
   }
   if (Number(percent) > 100)
@@ -162,7 +162,7 @@ function readRange(words: Words): DurationRange {
   if (isRange) return { leastMs: least, mostMs: most };
   throw words.problemBefore(
     "bad-duration",
-    `"${text}" is no duration`,
+    `"${text}" is not a duration`,
     "write 90s, 5m, 1h30m, or a range such as 5m..20m",
   );
 }
@@ -177,14 +177,14 @@ function readCount(words: Words): number {
   const text = words.next("a whole number").text;
   const count = Number(text);
   if (Number.isSafeInteger(count) && count >= 1 && /^\d+$/.test(text)) return count;
-  throw words.problemBefore("bad-count", `"${text}" is no whole number from 1`, "write 1, 2, 3, ...");
+  throw words.problemBefore("bad-count", `"${text}" is not a whole number, 1 or more`, "write 1, 2, 3, ...");
 }
 
 function readFactor(words: Words): number {
   const text = words.next("a factor such as 3x").text;
   const factor = Number(FACTOR.exec(text)?.[1]);
   if (!(factor > 0))
-    throw words.problemBefore("bad-count", `"${text}" is no factor`, "write 3x, or 0.5x for twice as fast");
+    throw words.problemBefore("bad-count", `"${text}" is not a factor`, "write 3x, or 0.5x for twice as fast");
   words.expect("slower");
   return factor;
 }

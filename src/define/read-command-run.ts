@@ -43,7 +43,7 @@ function readCommand({ command, shell = false }: CommandRunInput, path: KeyPath,
         atValue(
           place,
           "invalid-command",
-          "a command in one text needs a shell",
+          "a command in one string needs a shell",
           `write ${list}, or add \`shell: true\``,
         ),
       );
@@ -51,8 +51,8 @@ function readCommand({ command, shell = false }: CommandRunInput, path: KeyPath,
     return [command];
   }
   if (shell) {
-    const message = "with `shell: true`, the command is one text";
-    findings.push(atValue(place, "invalid-command", message, "remove `shell`, or write the command as one text"));
+    const message = "with `shell: true`, the command is one string";
+    findings.push(atValue(place, "invalid-command", message, "remove `shell`, or write the command as one string"));
   }
   if (command[0] === "") findings.push(atValue([...place, 0], "invalid-command", "the program's name is empty"));
   return command;

@@ -10,7 +10,7 @@ export function readDuration(input: number | string | undefined, path: KeyPath, 
   if (durationMs !== null && durationMs > 0 && durationMs <= MAX_DURATION_MS) return durationMs;
   const text = describeValue(input);
   const message =
-    durationMs === null ? `${text} is no duration` : `${text} is out of range: over zero, and at most 24 days`;
+    durationMs === null ? `${text} is not a duration` : `${text} is out of range: over zero, and at most 24 days`;
   findings.push(atValue(path, "invalid-duration", message, "write 90 (seconds), 500ms, 30s, 30m, 1h, 7d or 1h30m"));
   return null;
 }

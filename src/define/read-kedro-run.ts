@@ -64,5 +64,5 @@ function readFilters(merged: DefaultsInput): PipelineFilters {
 function checkRunner(runner: string | undefined, path: KeyPath, findings: Finding[]): void {
   if (runner === undefined || runner.includes("${") || RUNNERS.includes(runner) || DOTTED_CLASS.test(runner)) return;
   const hint = (): string => didYouMean(runner, RUNNERS) ?? `one of ${RUNNERS.join(", ")}, or a dotted class`;
-  findings.push(atValue(path, "invalid-value", `"${runner}" is no runner`, hint));
+  findings.push(atValue(path, "invalid-value", `"${runner}" is not a runner`, hint));
 }

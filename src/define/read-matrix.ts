@@ -54,7 +54,7 @@ function checkAxis(axis: string, values: Json[], { path, findings }: Place): boo
   }
   if (values.length === 0) {
     findings.push(
-      atValue(path, "invalid-matrix", `the axis "${axis}" has no values`, "an axis without values makes no arms"),
+      atValue(path, "invalid-matrix", `the axis "${axis}" has no values`, "an axis needs at least one value"),
     );
   }
   const seen = new Set<string>();
@@ -62,7 +62,7 @@ function checkAxis(axis: string, values: Json[], { path, findings }: Place): boo
     const text = JSON.stringify(value);
     if (seen.has(text)) {
       const message = `the axis "${axis}" has ${describeValue(value)} twice`;
-      findings.push(atValue([...path, index], "invalid-matrix", message, "no two arms may be equal"));
+      findings.push(atValue([...path, index], "invalid-matrix", message, "remove one of them: variants must differ"));
     }
     seen.add(text);
   }

@@ -39,18 +39,18 @@ function readMemory(said: number | string): number | Fault {
   // It was found as a text in which nothing is filled in.
   if (typeof said === "string" && said.includes("${")) return 0;
   const bytes = typeof said === "number" ? said : parseBytes(said.trim());
-  if (bytes === null) return [`${describeValue(said)} is no amount of memory`, hint];
+  if (bytes === null) return [`${describeValue(said)} is not an amount of memory`, hint];
   if (bytes === 0) return 0;
-  if (!Number.isSafeInteger(bytes)) return [`${describeValue(said)} is no number of bytes`, hint];
+  if (!Number.isSafeInteger(bytes)) return [`${describeValue(said)} is not a number of bytes`, hint];
   return bytes >= LEAST_MEMORY_BYTES ? bytes : [`${describeValue(said)} is less than 1 MB of memory`, hint];
 }
 
 function readCount(said: number | string, kind: "cpu" | "gpu"): number | Fault {
   const count = Number(said);
   if (!Number.isFinite(count) || count < 0 || count > 1e6)
-    return [`${describeValue(said)} is no number of ${kind}s`, "write 1"];
+    return [`${describeValue(said)} is not a number of ${kind}s`, "write 1"];
   if (kind === "gpu")
-    return Number.isInteger(count) ? count : [`${describeValue(said)} is no whole number of GPUs`, "write 1"];
+    return Number.isInteger(count) ? count : [`${describeValue(said)} is not a whole number of GPUs`, "write 1"];
   const rounded = Math.round(count / CPU_STEP) / (1 / CPU_STEP);
   return count === 0 || rounded > 0
     ? rounded

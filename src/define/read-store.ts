@@ -33,8 +33,8 @@ function refuse(kind: string, place: string): Finding {
   const path = ["store", kind];
   if (kind === "local") {
     const hint = `name the prefix by its protocol: \`${protocolOf(place)}: ${place}\``;
-    return atValue(path, "invalid-store", `"${place}" is no folder of this machine`, hint);
+    return atValue(path, "invalid-store", `"${place}" is not a folder of this machine`, hint);
   }
   const hint = `it is \`local\`, or a protocol with a prefix of it: \`${kind}: ${kind}://...\``;
-  return atKey(path, "invalid-store", `"${place}" is no prefix of ${kind}://`, hint);
+  return atKey(path, "invalid-store", `"${place}" is not a prefix of ${kind}://`, hint);
 }

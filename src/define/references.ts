@@ -38,7 +38,7 @@ export function checkReferences(json: JsonObject, read: readonly ReadRun[], find
 function checkRunOn({ name, consumes, policy }: RunDefinition, findings: Finding[]): void {
   const [dataset] = Object.keys(consumes);
   if (policy.runOn === "success" || dataset === undefined) return;
-  const message = `"${name}" runs though others have failed, so that it can't count on consuming "${dataset}"`;
+  const message = `"${name}" also runs when other runs have failed, so it can't consume "${dataset}"`;
   const hint = "write the run under `needs` instead, or leave `run_on` out";
   findings.push(atKey(["runs", name, "consumes", dataset], "consumes-after-failure", message, hint));
 }
@@ -71,7 +71,8 @@ function checkConsumed(run: RunDefinition, dataset: string, consumed: ConsumeDef
 function describeUnknownRun(name: string, path: KeyPath, { declared }: Scope): Finding {
   const hint = (): string | null => {
     const arm = name.indexOf("[");
-    if (arm > 0 && declared.has(name.slice(0, arm))) return `name "${name.slice(0, arm)}"; \`where\` chooses its arms`;
+    if (arm > 0 && declared.has(name.slice(0, arm)))
+      return `name "${name.slice(0, arm)}"; \`where\` chooses its variants`;
     return didYouMean(name, declared);
   };
   return atValue(path, "unknown-run", `there is no run "${name}"`, hint);

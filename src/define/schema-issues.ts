@@ -126,7 +126,7 @@ function describeType(inside: KeyPath, expected: readonly string[], part: Checke
 export function nameType(expected: string): string {
   switch (expected) {
     case "string":
-      return "a text";
+      return "a string";
     case "number":
       return "a number";
     case "int":
@@ -164,7 +164,7 @@ function describeTooSmall({ origin, minimum }: { origin: string; minimum: unknow
     case "array":
       return `${nameOf(path)} is an empty list`;
     case "string":
-      return `${nameOf(path)} is an empty text`;
+      return `${nameOf(path)} is an empty string`;
     default:
       return `${nameOf(path)} must ${minimum === 0 ? "not be below zero" : "be over zero"}`;
   }

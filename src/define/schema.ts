@@ -15,7 +15,7 @@ const values = z.record(z.string(), z.unknown());
 
 const duration = z
   .union([z.number(), z.string().meta({ pattern: `^(\\d+|${DURATION_PATTERN.source.slice(1, -1)})$` })])
-  .describe("Seconds, or a text: 500ms, 30s, 30m, 1h30m, 7d.");
+  .describe("Seconds, or a string: 500ms, 30s, 30m, 1h30m, 7d.");
 
 const readAs = z
   .enum(["upstream", "downstream"])
@@ -28,7 +28,7 @@ const consumed = z.union([
     run: text.describe("The run that saves it."),
     dataset: text.optional().describe("Its name there, if it is another one."),
     as: readAs,
-    where: values.optional().describe("Which arm of a run with a matrix: a value for each of its axes."),
+    where: values.optional().describe("The variant of a run with a matrix: a value for each of its axes."),
   }),
   z.strictObject({
     file: text.describe("A file or folder, relative to this file: read as it is when the plan is made."),
@@ -66,7 +66,9 @@ const anyRun = {
   matrix: z
     .record(byName, z.array(z.unknown()))
     .optional()
-    .describe("Axes and their values: one arm of the run per combination. `include` adds, `exclude` drops arms."),
+    .describe(
+      "Axes and their values: one variant of the run for each combination. `include` adds variants, `exclude` removes some.",
+    ),
 };
 
 const wait = duration.optional();
@@ -175,8 +177,8 @@ export const commandRunSchema = z
     command: z
       .union([z.array(z.string()).min(1), text])
       .optional()
-      .describe("Program and arguments. One text for the shell, with `shell: true`."),
-    shell: z.boolean().optional().describe("Pass `command`, which is one text, to the shell."),
+      .describe("Program and arguments. One string for the shell, with `shell: true`."),
+    shell: z.boolean().optional().describe("Pass `command`, which is one string, to the shell."),
     sources,
     ...anyRun,
     outputs: z

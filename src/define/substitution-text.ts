@@ -57,7 +57,7 @@ function checkReference(body: string, scope: TextScope, complain: Complain): voi
   }
   const [, kind, name] = /^(inputs|outputs)\.(.+)\.path$/.exec(body) ?? [];
   if ((kind === "inputs" || kind === "outputs") && name !== undefined) checkPath(kind, name, { scope, complain });
-  else complain("invalid-substitution", `"\${${body.slice(0, 60)}}" is no reference`, hintFor(body, scope));
+  else complain("invalid-substitution", `"\${${body.slice(0, 60)}}" is not a reference`, hintFor(body, scope));
 }
 
 function checkAxis(axis: string, axes: readonly string[] | null, complain: Complain): void {

@@ -102,7 +102,7 @@ function checkOutputs(outputs: Json, path: KeyPath, scope: TextScope): void {
 
 function refuseTexts(value: Json, path: KeyPath, { findings }: Pick<Checking, "findings">): void {
   forEachText(value, path, (_text, place) => {
-    findings.push(atValue(place, "unexpected-substitution", "nothing is filled in here", "write the text itself"));
+    findings.push(atValue(place, "unexpected-substitution", "nothing is filled in here", "write the value itself"));
   });
 }
 

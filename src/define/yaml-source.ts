@@ -2,6 +2,7 @@ import { Composer, type CST, type Document, Lexer, type ParsedNode, Parser, type
 import { accept, type Checked, type Location, type Problem, problemAt } from "../core/problem.ts";
 import { createLocator, MAX_DEPTH, type Source } from "./source.ts";
 import { createUnquotedFinder, type Unquoted } from "./unquoted-substitution.ts";
+import { findLayoutFault } from "./yaml-indent.ts";
 import { createYamlPlaces } from "./yaml-places.ts";
 import { readYamlValue } from "./yaml-value.ts";
 
@@ -31,7 +32,7 @@ export function readYaml(text: string, file: string): Checked<Source> {
     return { ok: false, problems: unquoted.map((found) => describeUnquoted(found, locateOffset)) };
   }
   const documents = composeDocuments(tokens, text.length);
-  const problem = describeSyntax(documents, locateOffset);
+  const problem = describeSyntax(documents, text, locateOffset);
   if (problem !== null) return { ok: false, problems: [problem] };
   const contents = documents[0]?.contents ?? null;
   const { value, problems, targets, isWhole } = readYamlValue(contents, locateOffset);
@@ -80,11 +81,16 @@ function describeUnquoted({ offset, text }: Unquoted, locateOffset: (offset: num
 /** Only the first error: those after it are mostly its consequences. */
 function describeSyntax(
   documents: readonly Document.Parsed[],
+  text: string,
   locateOffset: (offset: number) => Location,
 ): Problem | null {
   const [document, second] = documents;
   const error = document?.errors[0] ?? document?.warnings[0];
-  if (error !== undefined) return describeError(error, locateOffset(error.pos[0]));
+  if (error !== undefined) {
+    const fault = findLayoutFault(text, error.pos[0], error.message);
+    if (fault !== null) return problemAt(locateOffset(fault.offset), "invalid-yaml", fault.message, fault.hint);
+    return describeError(error, locateOffset(error.pos[0]));
+  }
   if (second === undefined) return null;
   const location = locateOffset(second.range[0]);
   return problemAt(location, "many-documents", "a second YAML document in one file", "one file is one workflow");

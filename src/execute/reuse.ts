@@ -42,14 +42,14 @@ export function decideReuse(
   const { ok, ...found } = fingerprintRun(work, resolved, port.digest);
   if (!("fingerprint" in found)) return { type: "execute", cache: { fingerprint: null, reason: found.reason } };
   const { fingerprint } = found;
-  const refusal = work.fresh ? "it was to be executed afresh" : isFirst ? null : "an attempt of it has failed";
+  const refusal = work.fresh ? "asked for with --fresh" : isFirst ? null : "its last attempt failed";
   if (refusal !== null) return { type: "execute", cache: { fingerprint, reason: refusal } };
   const attempt = port.find(planned, fingerprint);
   if (attempt === null) {
     return { type: "execute", cache: { fingerprint, reason: port.explainMiss(planned, fingerprint) } };
   }
   const when = attempt.end_time === null ? "" : `, which succeeded at ${attempt.end_time}`;
-  const reason = `nothing that its result depends on has changed since ${attempt.run_id}${when}`;
+  const reason = `unchanged since ${attempt.run_id}${when}`;
   return { type: "reuse", attempt, fingerprint: fingerprint.digest, reason };
 }
 
@@ -69,7 +69,7 @@ export function decideLink(
   const { attempt, lost } = earlier;
   // What nothing reads any more may be gone.
   if (lost === null || replay.action === "link") return { type: "reuse", attempt, fingerprint: null, reason };
-  return { type: "execute", cache: { fingerprint: null, reason: `${lost} is not there any more, or has changed` } };
+  return { type: "execute", cache: { fingerprint: null, reason: `${lost} is gone or has changed` } };
 }
 
 /** Of a run that may not be executed. */

@@ -8,7 +8,7 @@ import type { Taint } from "./taint.ts";
 const SHOWN = 50;
 const EQUAL_SHOWN = 5;
 const ONLY_THIS =
-  "  `--only-this` marks one version alone; versions that are made later with this content count as tainted otherwise";
+  "  to mark only this version, use `--only-this`; otherwise later versions with the same content count as tainted too";
 
 /** For people: what is tainted, why, and everything that this reaches. Ends with a line feed. */
 export function toBlastText({ taints, equal, replaced, runs, sessions, aliases, published }: BlastRadius): string {
@@ -51,9 +51,9 @@ function describeTaint(
 
 function describeHealing(replaced: readonly Replacement[], runs: readonly BlastedRun[]): string[] {
   const count = runs.reduce((sum, { bad }) => sum + bad.length, 0);
-  if (replaced.length === 0) return ["`runweave heal` makes it again, and says first what that costs"];
+  if (replaced.length === 0) return ["`runweave heal` makes it again, and first shows the plan"];
   const left = count - replaced.length;
-  if (left === 0) return [`healed: each of these ${count} versions is replaced, none is taken any more`];
+  if (left === 0) return [`healed: each of these ${count} versions is replaced, and no run reads them any more`];
   return [`healed in part: ${replaced.length} of ${count} versions are replaced; \`runweave heal\` goes on`];
 }
 

@@ -20,7 +20,7 @@ export interface Finding {
 /** What a run was given, as it was declared and as it was seen to be read. */
 export interface CertifiedInput extends Pick<Pin, "dataset" | "version"> {
   rule: PinRule;
-  /** Null where nobody can look: a command does not tell what it reads. */
+  /** Null where runweave can't look: commands do not report what they read. */
   observed: boolean | null;
 }
 
@@ -91,7 +91,7 @@ export function judgeLink({ seq, hash, fault }: ChainLink, run_id: RunId | null)
     return [{ verdict: "broken", code: "log-broken", ...about, message }];
   }
   if (hash !== null) return [];
-  const message = `event ${seq} was logged before events had hashes: nobody can say whether it was changed`;
+  const message = `event ${seq} was logged before events had hashes, so a change could not be noticed`;
   return [{ verdict: "unknown", code: "not-sealed", ...about, message }];
 }
 
@@ -167,7 +167,8 @@ function describeInputs(registry: RegistryReader, { run_id, kind }: RunRecord & 
 
 function judgeInput({ dataset, observed }: CertifiedInput, { run_id, run, kind }: RunRecord): Finding[] {
   if (observed === true) return [];
-  const why = kind === "command" ? "a command does not tell what it reads" : "none of its processes told of loading it";
+  const why =
+    kind === "command" ? "commands do not report what they read" : "none of its processes reported loading it";
   const message = `whether ${run} read "${dataset}" as pinned was not observed: ${why}`;
   return [{ verdict: "unknown", code: "not-observed", run_id, dataset, seq: null, message }];
 }

@@ -47,7 +47,7 @@ function judgeEnd(
 }
 
 function describeUnsealed(count: number): Finding {
-  const message = `${count} events were logged before events had hashes: nobody can say whether they were changed`;
+  const message = `${count} events were logged before events had hashes, so changes could not be noticed`;
   return { verdict: "unknown", code: "not-sealed", run_id: null, dataset: null, seq: null, message };
 }
 

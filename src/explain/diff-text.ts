@@ -39,8 +39,8 @@ function describeCause(cause: Compared["first_cause"], runs: Compared["runs"]): 
   if (cause !== null) return `first cause: ${label(cause)} of ${showName(cause.run)}: ${describe(cause)}`;
   if (runs.length === 0) return "nothing differs";
   const differing = runs.flatMap(({ differences }) => differences);
-  if (differing.every(({ part }) => part === "durations")) return "nothing differs but how long it took";
-  return "first cause: none on record; what differs came of chance, or of something that nobody records";
+  if (differing.every(({ part }) => part === "durations")) return "only the durations differ";
+  return "first cause: unknown; the difference comes from chance, or from something that is not recorded";
 }
 
 function listParts(differences: readonly Difference[]): string[] {

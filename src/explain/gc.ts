@@ -76,7 +76,7 @@ function createJudge(
     if (attempt.is_adopted) return keep("adopted", "it was saved before runweave knew the project");
     const session = [session_id, ...used.map((use) => use.session_id)].find((id) => running.has(id));
     if (session !== undefined) return keep("session-running", `session ${session} has not ended`);
-    if (awaited.has(run_id)) return keep("expected", "a session under way is to read it");
+    if (awaited.has(run_id)) return keep("expected", "a running session will read it");
     if (alias !== undefined) return keep("aliased", `the alias ${alias} stands for it`);
     if (tagged.has(run_id)) return keep("tagged", "it has the tag keep");
     if (retention.since !== null && time >= retention.since) return keep("recent", `it is of ${time}`);

@@ -49,12 +49,12 @@ export function explainDivergence(
 ): Divergence {
   const who = node === null ? "it" : `the node ${node}`;
   if (unreadable) {
-    const bytes = isStable ? "here they are the same each time" : "they are others each time";
-    const detail = `only bytes could be compared, and ${bytes}: the values may be alike, or ${who} gives others`;
+    const bytes = isStable ? "here they are the same each time" : "they differ each time";
+    const detail = `only bytes could be compared, and ${bytes}: the values may be equal, or ${who} gives different ones`;
     return { dataset, node, kind: "unknown", cause: { kind: "unknown", detail } };
   }
   if (!isStable) {
-    const detail = `${who} gives something else each time on the same input: look for what has no seed, for the order of sets, and for the time`;
+    const detail = `${who} gives another result each time on the same input: look for a missing seed, the order of sets, or the time`;
     return { dataset, node, kind: "non-deterministic", cause: { kind: "seed", detail } };
   }
   const [kind] = SUSPECTS.filter((suspect) => drifts.some((drift) => drift.kind === suspect));

@@ -23,10 +23,10 @@ export function toWhyText({ chain, at }: Why, { all = false }: { all?: boolean }
 
 export function toWhyNotText({ version, dataset, pin, excluded_by }: WhyNot): string {
   if (excluded_by === null)
-    return `${showName(version)} is the version of ${showName(dataset)} that was taken: ${showName(pin.reason)}\n`;
+    return `${showName(version)} is the version of ${showName(dataset)} that was chosen: ${showName(pin.reason)}\n`;
   return [
-    `${showName(version)} was not taken: ${excluded_by.rule}: ${showName(excluded_by.reason)}`,
-    `taken was ${showName(pin.version)}, by rule ${pin.rule}: ${showName(pin.reason)}`,
+    `${showName(version)} was not chosen: ${excluded_by.rule}: ${showName(excluded_by.reason)}`,
+    `chosen instead: ${showName(pin.version)}, by rule ${pin.rule}: ${showName(pin.reason)}`,
     "",
   ].join("\n");
 }
@@ -52,7 +52,7 @@ function tellNotTaken({ not_taken: { by_rule, may_be_more } }: WhyLink, all: boo
   if (groups.length === 0) return [];
   const count = groups.reduce((sum, [, number]) => sum + number, 0);
   const rules = groups.map(([rule, number]) => `${number} ${rule.replaceAll("-", " ")}`).join(", ");
-  const line = `not taken: ${count}${may_be_more ? " or more" : ""} (${rules})`;
+  const line = `not chosen: ${count}${may_be_more ? " or more" : ""} (${rules})`;
   return [all ? line : `${line}; --all lists them`];
 }
 

@@ -112,7 +112,7 @@ export function explainAbsence(registry: RegistryReader, question: WhyQuestion &
   const found = registry.findRun(question.version)?.run_id ?? null;
   const [writer = null] = found === null ? [] : registry.findHeads([found]);
   if (writer === null && !isProjects) {
-    const hint = "`runweave runs` lists what could have been taken";
+    const hint = "`runweave runs` lists the versions that there are";
     throw new ExplainError("unknown-version", `no run of this registry has saved version ${question.version}`, hint);
   }
   const version = writer?.run_id ?? question.version;
@@ -123,15 +123,15 @@ export function explainAbsence(registry: RegistryReader, question: WhyQuestion &
 function findPin(registry: RegistryReader, { dataset, run, at, floating = [] }: WhyQuestion): Pin {
   const settled = timeOfRunId(run.run_id);
   if (at !== null && settled > at) {
-    const message = `at ${at} nothing was chosen yet for ${run.run} (${run.run_id}): that was at ${settled}`;
-    throw new ExplainError("not-yet", message, "ask of a later time");
+    const message = `at ${at} no version was chosen yet for ${run.run} (${run.run_id}): that was at ${settled}`;
+    throw new ExplainError("not-yet", message, "ask about a later time");
   }
   const pins = registry.pinsOf(run.run_id);
   const pin = pins.find((each) => each.dataset === dataset);
   if (pin !== undefined) return pin;
   if (floating.includes(dataset)) {
-    const message = `"${dataset}" is floating: ${run.run} (${run.run_id}) took it as it was at that moment, and no version was chosen`;
-    const hint = `\`runweave show ${run.run_id}\` has what was there when it was loaded`;
+    const message = `"${dataset}" is floating: ${run.run} (${run.run_id}) read it as it was at that moment, and no version was chosen`;
+    const hint = `\`runweave show ${run.run_id}\` shows what was loaded`;
     throw new ExplainError("floating", message, hint);
   }
   const names = pins.map((each) => each.dataset);

@@ -44,16 +44,16 @@ function nameArms(naming: Naming): NamedArm[] | null {
   if (count > naming.left) {
     return rejectMatrix(
       naming,
-      "too-many-arms",
-      `the matrix of "${name}" makes ${count} arms; ${MAX_ARMS} are allowed in all`,
+      "too-many-variants",
+      `the matrix of "${name}" makes ${count} variants; at most ${MAX_ARMS} are allowed`,
     );
   }
   const arms = listArms(matrix).map((arm) => ({ run: formatArmName(name, arm), arm }));
-  if (arms.length === 0) return rejectMatrix(naming, "empty-matrix", `the matrix of "${name}" has no arm`);
+  if (arms.length === 0) return rejectMatrix(naming, "empty-matrix", `the matrix of "${name}" has no variant`);
   const seen = new Set<string>();
   const twice = arms.find(({ run }) => seen.size === seen.add(run).size);
   if (twice === undefined) return arms;
-  return rejectMatrix(naming, "equal-arms", `the matrix of "${name}" makes two arms named ${twice.run}`);
+  return rejectMatrix(naming, "equal-variants", `the matrix of "${name}" makes two variants named ${twice.run}`);
 }
 
 function rejectMatrix({ workflow, definition, findings }: Naming, code: string, message: string): null {

@@ -18,8 +18,8 @@ export function checkAppends({ definition, facts, findings }: CheckContext, run:
     const { name } = run.definition;
     findings.warn(["appends", name, dataset], () => {
       const path = formatPath(known.location ?? "", task.project_path);
-      const message = `${run.run} appends to "${dataset}", which has a place of its own in each run: its version holds what ${run.run} has written, without what is at ${path}`;
-      const hint = `to append where the project has it, list "${dataset}" under \`floating\``;
+      const message = `${run.run} appends to "${dataset}", which has its own path in each run: its version holds only what ${run.run} writes, without what is at ${path}`;
+      const hint = `to append to the project's own file, list "${dataset}" under \`floating\``;
       return warningAt(locateKey(definition, name, PIPELINE_KEYS), "appends", message, hint);
     });
   }

@@ -20,8 +20,8 @@ export function checkCheckpoints({ definition, facts, findings }: CheckContext, 
     if (task.floating.includes(dataset) || slice.outputs.includes(dataset) || isSupplied(run, dataset)) continue;
     const { name } = run.definition;
     findings.warn(["checkpoint-kept-apart", name, dataset], () => {
-      const message = `${run.run} confirms "${dataset}", and its checkpoint is kept with the run: the project's own does not advance, so that the next session reads the same again`;
-      const hint = `to read each partition once, list "${dataset}" under \`floating\`: the checkpoint then advances where the project has it`;
+      const message = `${run.run} confirms "${dataset}", and its checkpoint is kept with the run: the project's own checkpoint does not advance, so the next session reads the same again`;
+      const hint = `to read each partition once, list "${dataset}" under \`floating\`: then the project's own checkpoint advances`;
       return warningAt(locateKey(definition, name, PIPELINE_KEYS), "checkpoint-kept-apart", message, hint);
     });
   }

@@ -11,7 +11,7 @@ export function checkEnv(
 ): void {
   if (env === null || isFolderName(env)) return;
   findings.add(["invalid-env", definition.name, env], () => {
-    const hint = "it is a folder below conf/; `conf_source` names another folder of configuration";
+    const hint = "name a folder below conf/; for another configuration folder, use `conf_source`";
     const message = `${JSON.stringify(env)} can't be an environment of Kedro`;
     return problemAt(locateKey(workflow, definition.name, ["env"]), "invalid-env", message, hint);
   });

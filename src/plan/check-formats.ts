@@ -48,7 +48,7 @@ function report({ definition, findings }: CheckContext, formats: ReadonlyMap<str
     const shown = first.map(({ run, dataset, type }) => `${dataset} (${type}) by ${run.run}`);
     const message = `"${base}" is saved in ${first.length} formats: ${formatNames(shown)}`;
     const hint =
-      "a consumer gets the format of the run that it names; keep to one, or give the other a name of its own";
+      "a consumer gets the format of the run that it names; use one format, or give the other dataset another name";
     return warningAt(definition.locate(pathOf(last)), "two-formats", message, hint);
   });
 }

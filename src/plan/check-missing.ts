@@ -59,7 +59,7 @@ function report(
     const path = formatPath(location ?? "", project);
     const isFolder = (places[0]?.suffix ?? null) !== null;
     const message = `${run.run}: "${dataset}" is read from ${path}, and there is no ${isFolder ? "folder" : "file"}`;
-    const hint = `put it there, or mend its path in the catalog; if something makes it before ${run.run} starts, list it under \`floating\``;
+    const hint = `put it there, or fix its path in the catalog; if something makes it before ${run.run} starts, list it under \`floating\``;
     return warningAt(locateKey(definition, name, PIPELINE_KEYS), "no-file", message, hint);
   });
 }

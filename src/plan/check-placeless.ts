@@ -10,7 +10,7 @@ import type { PlannedRun } from "./plan.ts";
 import { isSupplied } from "./supplied.ts";
 import { isDeclared } from "./transcoding.ts";
 
-/** Checks what has no path, such as a table: it can't be moved, and no version of it can be pinned. */
+/** Checks what has no path, such as a table: it can't be moved, and so no version of it can be pinned. */
 export function checkPlaceless(context: CheckContext, run: PlannedRun): void {
   const slice = context.facts.get(run.run);
   const { task } = run;
@@ -62,7 +62,7 @@ function checkWritten({ definition, findings }: CheckContext, { run, task, datas
     });
   } else if (task.isolate === "all" && !task.floating.includes(dataset)) {
     findings.add(["no-place", name, dataset], () => {
-      const message = `${run.run} writes "${dataset}" (${facts.type}), which has no path: it can't be given a place of its own`;
+      const message = `${run.run} writes "${dataset}" (${facts.type}), which has no path: it can't have its own path in each run`;
       const hint = `list "${dataset}" under \`floating\``;
       return problemAt(locateKey(definition, name, PIPELINE_KEYS), "no-place", message, hint);
     });
@@ -73,8 +73,8 @@ function checkRead({ definition, findings }: CheckContext, { run, task, dataset,
   if (task.floating.includes(dataset) || isSupplied(run, dataset)) return;
   const { name } = run.definition;
   findings.add(["unpinned", name, dataset], () => {
-    const message = `${run.run} reads "${dataset}" (${facts.type}), which has no path: no version of it can be pinned`;
-    const hint = `list "${dataset}" under \`floating\` if it may be read as it is at that moment`;
+    const message = `${run.run} reads "${dataset}" (${facts.type}), which has no path, so no version of it can be pinned`;
+    const hint = `list "${dataset}" under \`floating\` if it may be read as it is when the run starts`;
     return problemAt(locateKey(definition, name, PIPELINE_KEYS), "unpinned", message, hint);
   });
 }

@@ -63,7 +63,7 @@ function reportConflict(context: CheckContext, { pair: [first, second], earlier,
     const [one, other] = [formatNames([...earlier]), formatNames([...later])];
     const what =
       one === other ? `both write ${other}` : `${first.run.run} writes ${one}, ${second.run.run} writes ${other}`;
-    const message = `${first.run.run} and ${second.run.run} may run at the same time, and ${what} to the same place`;
+    const message = `${first.run.run} and ${second.run.run} may run at the same time, and ${what} to the same path`;
     const hint = areArms(first, second)
       ? `isolate them, list the datasets under \`floating\`, or ${ARM_PATHS}`
       : "let one need the other, isolate them, or list the datasets under `floating`";
@@ -133,7 +133,7 @@ function reportRead(context: CheckContext, reader: Access, { writer, kind }: Wri
 function tellRead({ run, dataset }: Access): string {
   const injected = Object.hasOwn(run.injects, dataset) ? run.injects[dataset] : undefined;
   if (injected !== undefined) return `${run.run} reads ${injected.source} as "${dataset}"`;
-  return `${run.run} reads "${dataset}" and does not consume it`;
+  return `${run.run} reads "${dataset}"`;
 }
 
 interface Omission {
@@ -143,15 +143,25 @@ interface Omission {
 }
 
 function describeRace({ location, said, hint }: Omission, writer: PlannedRun): Problem {
-  return problemAt(location, "not-consumed", `${said}, and ${writer.run} writes it to the same place`, hint);
+  return problemAt(
+    location,
+    "not-consumed",
+    `${said}, which ${writer.run} writes to the same path, without consuming it`,
+    hint,
+  );
 }
 
 function describeNothing({ location, said, hint }: Omission, writer: PlannedRun): Problem {
-  return problemAt(location, "not-consumed", `${said}: before ${writer.run} nothing is there`, hint);
+  return problemAt(location, "not-consumed", `${said}, which only ${writer.run} writes, without consuming it`, hint);
 }
 
 function describeStale({ location, said, hint }: Omission, writer: PlannedRun): Problem {
-  return warningAt(location, "not-consumed", `${said}: it gets what was there before ${writer.run}`, hint);
+  return warningAt(
+    location,
+    "not-consumed",
+    `${said}, which ${writer.run} writes, without consuming it: it gets what was there before`,
+    hint,
+  );
 }
 
 /** What has no path can't be consumed, only waited for. */
@@ -169,7 +179,7 @@ function hintSettle(context: CheckContext, { run, dataset, isMissing }: Access, 
 }
 
 function hintOrder(reader: PlannedRun, writer: PlannedRun): string {
-  return `if it is to read what was there before: \`needs: [${reader.definition.name}]\` of "${writer.definition.name}"`;
+  return `if it should read what was there before: \`needs: [${reader.definition.name}]\` of "${writer.definition.name}"`;
 }
 
 function sortByPlan(accesses: readonly Access[]): readonly Access[] {

@@ -43,11 +43,11 @@ function checkEntry({ definition, facts, findings }: CheckContext, run: PlannedR
     const place = ["runs", name, "consumes", dataset];
     findings.add([code, name, dataset], () => problemAt(definition.locate(place), code, message, hint));
   };
-  const from = `${run.run} is to read "${dataset}" from ${source}`;
+  const from = `${run.run} reads "${dataset}" from ${source}`;
   if (!known.in_catalog || isMemory(known)) {
     const hint = `add to the catalog: \`${dataset}: { type: ..., filepath: ... }\` with the class that reads it`;
-    add("no-entry", `${from}, and no catalog entry says how`, hint);
+    add("no-entry", `${from}, but no catalog entry says how to read it`, hint);
   } else if (isPlaceless(known)) {
-    add("no-path", `${from}, and its entry (${known.type}) has no path`, "give it an entry with a `filepath`");
+    add("no-path", `${from}, but its catalog entry (${known.type}) has no path`, "give it an entry with a `filepath`");
   }
 }

@@ -48,7 +48,7 @@ function report(
   const slice = facts.get(run.run);
   const there = slice === undefined ? null : findFacts(slice, dataset)?.location;
   findings.add(["redirected", name, dataset], () => {
-    const message = `the params of ${run.run} move "${dataset}" to ${there}, and it consumes ${source}: they would change nothing`;
+    const message = `the params of ${run.run} move "${dataset}" to ${there}, but it consumes that from ${source}: the params would change nothing`;
     const hint =
       location === null
         ? "leave them out, or don't consume it"

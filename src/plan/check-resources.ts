@@ -22,7 +22,7 @@ export function checkResources(
       if (resources[kind] <= capacity[kind]) continue;
       findings.add(["resources-exceeded", declared.name, kind], () => {
         const message = `${run} takes ${tell(kind, resources)}, and ${tellOwner(definition, kind)} ${tell(kind, capacity)}`;
-        const hint = "ask for less, or say under `resources` at the top of the file how much there is";
+        const hint = "ask for less, or write at the top of the file, under `resources`, how much there is";
         return problemAt(
           definition.locate(findPlace(definition, declared.name, kind)),
           "resources-exceeded",

@@ -119,7 +119,7 @@ function checkConsumed(context: CheckContext, run: PlannedRun, { dataset, slice 
     report(
       "written-by-itself",
       `${run.run} consumes "${dataset}", which it writes itself`,
-      "leave its maker out of the slice",
+      "leave the node that writes it out of the run",
     );
   } else if (findSiblings(slice.inputs, dataset).length === 0) {
     const hint = didYouMean(dataset, slice.inputs) ?? `it reads ${formatNames(slice.inputs) || "nothing"}`;
@@ -131,7 +131,7 @@ function checkConsumed(context: CheckContext, run: PlannedRun, { dataset, slice 
     report(
       "sibling-conflict",
       `${run.run} consumes "${dataset}" and "${rival}" from different places, but they are one file`,
-      "let both come from one dataset",
+      "consume only one of them",
     );
   }
 }
@@ -166,7 +166,7 @@ function checkInput(context: CheckContext, run: PlannedRun, { dataset, slice }: 
   const { name } = run.definition;
   const locate = (): Location | null => locateKey(definition, name, PIPELINE_KEYS);
   if (facts.versioned && facts.latest_version === null) {
-    const message = `${run.run} reads "${dataset}", of which there is no version`;
+    const message = `${run.run} reads "${dataset}", and there is no version of it`;
     const missing = "make one first, or list it under `floating`";
     findings.add(["no-version", name, dataset], () =>
       problemAt(locate(), "no-version", message, hintConsume(context, run, dataset) ?? missing),
@@ -179,7 +179,7 @@ function checkInput(context: CheckContext, run: PlannedRun, { dataset, slice }: 
         "no-source",
         message,
         hintConsume(context, run, dataset) ??
-          `add it to the catalog, or give it: \`consumes: { ${dataset}: ... }\` with a run, a \`file\` or a \`value\`; else a hook has to`,
+          `add it to the catalog, or give it: \`consumes: { ${dataset}: ... }\` with a run, a \`file\` or a \`value\`; or a hook provides it`,
       ),
     );
   }
@@ -192,7 +192,7 @@ export function hintConsume(context: CheckContext, reader: PlannedRun, dataset: 
   const { name, matrix, outputs } = maker.definition;
   const declared = Array.isArray(outputs) ? outputs : Object.keys(outputs);
   const source = formatSource({ run: name, arm: maker.arm }, reader.arm);
-  const other = matrix === null || isFollowed(maker.arm, reader.arm) ? "" : `, or another arm of "${name}"`;
+  const other = matrix === null || isFollowed(maker.arm, reader.arm) ? "" : `, or another variant of "${name}"`;
   const consume = `consumes: { ${dataset}: ${source} }${other}`;
   return isDeclared(declared, dataset) ? consume : `${consume}, and declare it among the outputs of "${name}"`;
 }

@@ -18,8 +18,8 @@ export function checkTwins({ definition, facts, findings }: CheckContext, run: P
   for (const [path, names] of groupByFile(slice)) {
     if (new Set(names.map(baseName)).size < 2) continue;
     findings.warn(["one-file", name, path], () => {
-      const message = `${run.run} writes ${formatNames(names.toSorted())} to one file, ${formatPath(path, task.project_path)}: all of them hold what it saves last`;
-      const hint = "give each a path of its own in the catalog";
+      const message = `${run.run} writes ${formatNames(names.toSorted())} to one file, ${formatPath(path, task.project_path)}: all of them will hold what is saved last`;
+      const hint = "give each its own path in the catalog";
       return warningAt(locateKey(definition, name, PIPELINE_KEYS), "one-file", message, hint);
     });
   }

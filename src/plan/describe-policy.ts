@@ -70,7 +70,7 @@ export function describePolicy({ policy, timeoutMs, onRollback, resources }: Pla
   if (policy.runOn === "always") parts.push("runs always");
   if (policy.cleanup === "trash") parts.push("what a failed attempt saved goes to the trash");
   if (policy.cleanup === "delete") parts.push("what a failed attempt saved is deleted");
-  if (onRollback !== null) parts.push(`taken back by ${onRollback.argv.join(" ")}`);
+  if (onRollback !== null) parts.push(`rolled back by ${onRollback.argv.join(" ")}`);
   return parts.join("; ");
 }
 
@@ -79,7 +79,7 @@ function describeRetries({ initialMs, factor, maxMs, jitter, on, resume }: Retry
   const limit = maxMs === NO_LIMIT_MS ? "" : ` up to ${formatTime(maxMs)}`;
   const waits = factor === 1 ? `, ${first} apart` : `, after ${first}, then ${factor} times as long each${limit}`;
   const types = on === null ? "" : `, on ${on.join(", ")}`;
-  const where = resume ? ", each where the last one failed" : "";
+  const where = resume ? ", each continuing where the last one failed" : "";
   return `${initialMs === 0 ? "" : waits}${jitter && initialMs > 0 ? ", with jitter" : ""}${types}${where}`;
 }
 

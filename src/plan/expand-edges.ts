@@ -92,8 +92,8 @@ interface Ambiguity {
 }
 
 function describeAmbiguity(location: Location | null, { group, found, dataset }: Ambiguity): Problem {
-  const message = `"${dataset}" can come from ${found.length} arms of "${group.definition.name}": ${formatNames(found.map(({ run }) => run))}`;
-  return problemAt(location, "ambiguous-arm", message, "say more under `where`, until one arm is left");
+  const message = `"${dataset}" can come from ${found.length} variants of "${group.definition.name}": ${formatNames(found.map(({ run }) => run))}`;
+  return problemAt(location, "ambiguous-variant", message, "say more under `where`, until one variant is left");
 }
 
 interface Absence {
@@ -107,8 +107,15 @@ interface Absence {
 function describeAbsence(location: Location | null, { group, where, dataset, wanted }: Absence): Problem {
   const nearest = findNearestArm(group.arms, where);
   const hint =
-    nearest === null ? `the arms are ${formatNames(group.arms.map(({ run }) => run))}` : `did you mean ${nearest.run}?`;
-  return problemAt(location, "no-such-arm", `"${dataset}" is to come from ${wanted}, and there is no such arm`, hint);
+    nearest === null
+      ? `the variants are ${formatNames(group.arms.map(({ run }) => run))}`
+      : `did you mean ${nearest.run}?`;
+  return problemAt(
+    location,
+    "no-such-variant",
+    `"${dataset}" should come from ${wanted}, but there is no such variant`,
+    hint,
+  );
 }
 
 /** Everything that a run waits for, consumed or needed: each once, in declaration order. */

@@ -50,7 +50,7 @@ function planRun(
   const slice = facts.get(run.run);
   const found = frozen.get(run.run) ?? {};
   const missing = Object.keys(run.injects).find((dataset) => !Object.hasOwn(found, dataset));
-  if (missing !== undefined) throw new Error(`nobody looked at ${missing}, which ${run.run} is to be given`);
+  if (missing !== undefined) throw new Error(`${missing}, an input of ${run.run}, was not looked up`);
   const consumes = settleInputs(run, facts);
   const injects = settleInjects(run, found, facts);
   const supplied = { consumes, injects };

@@ -29,7 +29,7 @@ export function choosePublishTargets(
       const hint = didYouMean(dataset, new Set(runs.flatMap(listDeclared)));
       report("unknown-publish", `no run declares "${dataset}" among its outputs`, hint);
     } else if (another !== undefined) {
-      const hint = "give one of them a name of its own, or publish from a run that chooses";
+      const hint = "rename one of them, or publish the output of a run that chooses between them";
       report(
         "ambiguous-publish",
         `"${dataset}" is an output of ${writers.length} runs: ${formatNames(writers.map(({ run }) => run))}`,
@@ -38,9 +38,9 @@ export function choosePublishTargets(
     } else {
       const target = { run: only.run, dataset: findWritten(only.writes, dataset) ?? dataset };
       if (isNowhere(only, target.dataset, facts)) {
-        report("nowhere-to-publish", `"${dataset}" of ${only.run} has no plain path`, hintPlace(only));
+        report("nowhere-to-publish", `"${dataset}" of ${only.run} has no path in the catalog`, hintPlace(only));
       } else if (isVersioned(only, target.dataset, facts)) {
-        const message = `"${dataset}" is versioned by the project: each version of it is where the project looks already`;
+        const message = `"${dataset}" is versioned by the project, which finds its versions without publishing`;
         problems.push(warningAt(definition.locate(["publish", index]), "versioned-publish", message, "leave it out"));
       } else targets.push(target);
     }

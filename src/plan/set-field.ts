@@ -41,7 +41,7 @@ function setOfKedro(task: KedroTask, { field, value }: FieldSetting): Checked<Ta
   const isText = typeof value === "string" && value !== "";
   if (name === "env" && (isText || value === null)) return accept({ ...task, env: value });
   if (name === "runner" && isText) return accept({ ...task, runner: value });
-  return reject("invalid-value", `${name} is a text, not ${JSON.stringify(value)}`);
+  return reject("invalid-value", `${name} is a string, not ${JSON.stringify(value)}`);
 }
 
 function setOfCommand(task: CommandTask, { field, value, text }: FieldSetting): Checked<Task> {
@@ -60,7 +60,7 @@ function setOfCommand(task: CommandTask, { field, value, text }: FieldSetting): 
   }
   const index = Number(rest);
   if (/^\d+$/.test(rest) && index < task.argv.length) return accept({ ...task, argv: task.argv.with(index, word) });
-  const hint = `its words are 0 to ${task.argv.length - 1}: ${task.argv.join(" ")}`;
+  const hint = `its words have the numbers 0 to ${task.argv.length - 1}: ${task.argv.join(" ")}`;
   return reject("unknown-field", `the command has no word ${rest}`, hint);
 }
 

@@ -28,4 +28,4 @@ export function areArms(one: Pick<Access, "run">, other: Pick<Access, "run">): b
 }
 
 export const ARM_PATHS =
-  "give each arm a path of its own: one with `runtime_params` in the catalog, and another value in the `params` of each";
+  "give each variant its own path: use `runtime_params` in the catalog, and another value in the `params` of each";

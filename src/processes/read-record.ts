@@ -5,13 +5,13 @@ const MAX_BYTES = 256 << 20;
 
 /**
  * Opens a file where others may have put what they like, as in a state folder: no symlink is followed, no pipe waited for.
- * Null if it is not there. Throws if it is no plain file, or can't be opened. The caller closes it.
+ * Null if it is not there. Throws if it is not a regular file, or can't be opened. The caller closes it.
  */
 export function openPlainFile(path: string): number | null {
   const fd = openWithoutWaiting(path);
   if (fd === null || fstatSync(fd).isFile()) return fd;
   closeSync(fd);
-  throw new Error(`${path} is no plain file`);
+  throw new Error(`${path} is not a regular file`);
 }
 
 /** The bytes of such a file. Throws also if it is absurdly large. */

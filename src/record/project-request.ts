@@ -25,7 +25,7 @@ export function projectRequest(event: RequestEvent, session: SessionRow, current
       }
       return [insertRow("requests", toRequestRow(event))];
     case "request.accepted":
-      if (open === undefined || open.accepted_time !== null) return refuseEvent(event, "nobody waits for that");
+      if (open === undefined || open.accepted_time !== null) return refuseEvent(event, "no run waits for that");
       return [changeRequest(open, { accepted_time: event.time })];
     case "request.answered": {
       if (open === undefined) return refuseEvent(event, "it is unknown, or has its answer");

@@ -40,8 +40,9 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
     case "run.failed":
     case "run.cancelled":
     case "run.skipped":
-    case "run.reused":
       return ofRun(state, event.run, describeEnd(event));
+    case "run.reused":
+      return ofRun(state, event.run, describeReuse(event, verbose));
     case "run.resolved":
       return event.cache === undefined ? null : ofRun(state, event.run, [plain(`is executed: ${event.cache.reason}`)]);
     case "run.warned":
@@ -100,7 +101,7 @@ function describeReplayOf({ replay_of }: SessionStarted): string {
   return replay_of === undefined ? "" : `, a replay of ${replay_of.session_id}`;
 }
 
-function describeEnd(event: RunSucceeded | RunFailed | RunCancelled | RunSkipped | RunReused): Span[] {
+function describeEnd(event: RunSucceeded | RunFailed | RunCancelled | RunSkipped): Span[] {
   switch (event.type) {
     case "run.succeeded":
       return [styled("green", "succeeded"), plain(` ${formatDuration(event.duration_ms)}`)];
@@ -110,9 +111,11 @@ function describeEnd(event: RunSucceeded | RunFailed | RunCancelled | RunSkipped
       return [styled("yellow", "cancelled"), plain(event.reason && `: ${event.reason}`)];
     case "run.skipped":
       return [styled("yellow", describeSkip(event.chain, event.reason))];
-    case "run.reused":
-      return [styled("green", "reused"), plain(`: ${event.reason}`)];
   }
+}
+
+function describeReuse({ run_id, reason }: RunReused, verbose: boolean): Span[] {
+  return [styled("green", "reused"), plain(verbose ? `: ${reason}` : ` from ${run_id}`)];
 }
 
 function describeControl(event: RequestAccepted | SessionPaused | SessionContinued | SessionResumed): Span[] {
@@ -137,9 +140,9 @@ function describeDiscard({ state, reason }: RunDiscarded): Span[] {
   return [plain(`${state === "deleted" ? "deleted" : "moved to the trash"}: ${reason}`)];
 }
 
-/** `goes on: 200 of 250 nodes are done`. */
+/** `continues: 200 of 250 nodes are already done`. */
 function describeRest({ total_nodes, resumed_nodes = 0 }: PipelineStarted): string {
-  return `goes on: ${resumed_nodes} of ${resumed_nodes + total_nodes} nodes are done`;
+  return `continues: ${resumed_nodes} of ${resumed_nodes + total_nodes} nodes are already done`;
 }
 
 function describeResume({ session_id, runs }: SessionResumed): Span[] {

@@ -21,23 +21,23 @@ export function renderProposal(proposal: HealingProposal, options: TextOptions):
   const show = (lines: readonly Span[][]) => lines.map((spans) => renderSpans(spans, { ...options, columns: null }));
   return [
     ...show(taints.map(({ dataset, run_id, reason }) => [plain(`${dataset}@${run_id} is tainted: ${reason}`)])),
-    ...show(owed === 0 ? [] : [[plain(`${owed} versions are made anew already, which is still to be recorded`)]]),
+    ...show(owed === 0 ? [] : [[plain(`${owed} versions were made again already, but this is not recorded yet`)]]),
     ...show(given.map(describeGiven)),
     ...sessions.flatMap((session) => renderSession(session, options)),
     ...refused.flatMap((session) => renderRefused(session, options)),
     ...show(listSection("aliases", aliases.map(describeAlias))),
-    ...show(listSection("published, and left alone", published.map(describePublished))),
+    ...show(listSection("published earlier, and not changed now", published.map(describePublished))),
     ...(sessions.length === 0 ? [] : ["", ...show([describeTotal(proposal)])]),
     ...show(
       unknown_durations.length === 0
         ? []
-        : [[styled("dim", `  nobody knows how long these take: ${listFew(unknown_durations)}`)]],
+        : [[styled("dim", `  unknown how long these take: ${listFew(unknown_durations)}`)]],
     ),
   ];
 }
 
 function describeGiven({ dataset, run_id, by, verdict }: HealingProposal["given"][number]): Span[] {
-  const what = verdict === "replaced" ? "replaces it" : "has the same content, of what is not bad";
+  const what = verdict === "replaced" ? "replaces it" : "has the same content, and is not bad";
   return [plain(`${dataset}@${run_id}: ${by} ${what}`)];
 }
 
@@ -46,10 +46,10 @@ function renderSession(session: HealedSession, options: TextOptions): string[] {
   const due = runs.filter(({ action }) => action !== "link");
   const count = due.length === 1 ? "1 run" : `${due.length} runs`;
   const linked = runs.length - due.length;
-  const rest = linked === 0 ? "" : `, ${linked} linked as ${linked === 1 ? "it is" : "they are"}`;
+  const rest = linked === 0 ? "" : `, ${linked} reused`;
   const heading = [
     styled("bold", `Session ${session_id}`),
-    plain(` of ${workflow}: at most ${count} to execute${rest}; ${describeCost(most)}`),
+    plain(` of ${workflow}: at most ${count} to run${rest}; ${describeCost(most)}`),
   ];
   return [
     "",
@@ -71,7 +71,7 @@ function renderUnhealed(unhealed: readonly UnhealedRun[], options: TextOptions):
   return [
     renderSpans(heading, { ...options, columns: null }),
     ...renderProblems([...own], options),
-    ...(waiting.length === 0 ? [] : [`  for what they read of these stay bad: ${nameAll(waiting)}`]),
+    ...(waiting.length === 0 ? [] : [`  because they read from these: ${nameAll(waiting)}`]),
   ];
 }
 
@@ -81,7 +81,7 @@ function renderRefused({ session_id, workflow, runs, problems }: UnhealedSession
 }
 
 function describeAlias({ alias, dataset, run_id, replaced_by }: HealingProposal["aliases"][number]): Span[] {
-  const to = replaced_by === null ? "what is made in its stead" : replaced_by;
+  const to = replaced_by === null ? "the version that replaces it" : replaced_by;
   return [plain(`  ${alias} -> ${dataset}@${run_id}: --move-aliases moves it to ${to}`)];
 }
 
@@ -96,7 +96,7 @@ function listSection(title: string, lines: readonly Span[][]): Span[][] {
 function describeTotal({ sessions, least, most }: HealingProposal): Span[] {
   const where = sessions.length === 1 ? "one session" : `${sessions.length} sessions, one after the other`;
   const atLeast = least.runs === most.runs ? "" : `${least.runs} to `;
-  return [plain(`In all ${atLeast}${most.runs} runs to execute in ${where}: at most ${describeCost(most)}`)];
+  return [plain(`In total ${atLeast}${most.runs} runs in ${where}: at most ${describeCost(most)}`)];
 }
 
 function describeCost({ sum_ms, critical_path_ms }: HealingCost): string {
@@ -112,8 +112,8 @@ export function renderHealing(result: HealingResult, options: TextOptions): stri
       replaced.map(({ dataset, run_id, replaced_by }) => [plain(`  ${dataset}@${run_id} by ${replaced_by}`)]),
     ),
     ...listSection(
-      "good after all",
-      confirmed.map(({ dataset, run_id, equal_to }) => [plain(`  ${dataset}@${run_id}: ${equal_to} came out equal`)]),
+      "good: made again with equal content",
+      confirmed.map(({ dataset, run_id, equal_to }) => [plain(`  ${dataset}@${run_id}: ${equal_to} is equal`)]),
     ),
     ...listSection("aliases", aliases.map(describeMove)),
     ...listSection(

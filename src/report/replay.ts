@@ -19,7 +19,7 @@ export function renderReplay(preview: ReplayPreview, options: TextOptions): stri
     ...describeReplay(preview).map((spans) => renderSpans(spans, { ...options, columns: null })),
     "",
     ...renderReplayedRuns(shown, TITLES, options),
-    ...(hidden > 0 ? [`… and ${hidden} more that are linked`] : []),
+    ...(hidden > 0 ? [`… and ${hidden} more that are reused`] : []),
   ];
 }
 
@@ -27,9 +27,9 @@ export function renderReplay(preview: ReplayPreview, options: TextOptions): stri
 export function describeReplay(preview: ReplayPreview): Span[][] {
   const { replay_of, workflow, runs, unknown_durations } = preview;
   const count = (action: ReplayedRun["action"]) => runs.filter((run) => run.action === action).length;
-  const perhaps = count("compare") === 0 ? "" : `, ${count("compare")} if what they read changes`;
-  const what = `${count("run")} to execute${perhaps}, ${count("link")} linked; ${describeCost(preview)}`;
-  const unknown = `  nobody knows how long these take, each is taken for ${formatDuration(preview.assumed_ms)}: `;
+  const perhaps = count("compare") === 0 ? "" : `, ${count("compare")} only if their inputs change`;
+  const what = `${count("run")} to run${perhaps}, ${count("link")} reused; ${describeCost(preview)}`;
+  const unknown = `  unknown how long these take, each estimated as ${formatDuration(preview.assumed_ms)}: `;
   return [
     [styled("bold", `Replay of ${replay_of.session_id}`), plain(` of ${workflow}: ${what}`)],
     ...replay_of.changes.map((change) => [styled("dim", "  with "), plain(change)]),

@@ -5,6 +5,9 @@ import { renderTable } from "./table.ts";
 
 const STYLES: Readonly<Record<ReplayedRun["action"], Style>> = { run: "yellow", compare: "cyan", link: "dim" };
 
+/** The words for what becomes of a run: `check` compares its inputs first, and runs it only if they changed. */
+const WORDS: Readonly<Record<ReplayedRun["action"], string>> = { run: "run", compare: "check", link: "reuse" };
+
 /** A line for each run: what becomes of it, and why. `titles` are those of its duration and its attempt. */
 export function renderReplayedRuns(
   runs: readonly ReplayedRun[],
@@ -13,7 +16,7 @@ export function renderReplayedRuns(
 ): string[] {
   const columns = [
     { title: "RUN", flexible: true },
-    { title: "" },
+    { title: "ACTION" },
     { title: titles.duration, align: "right" },
     { title: titles.attempt, optional: true },
     { title: "WHY", flexible: true },
@@ -24,7 +27,7 @@ export function renderReplayedRuns(
 function describeRun({ run, action, run_id, reason, duration_ms }: ReplayedRun): Span[] {
   return [
     plain(run),
-    styled(STYLES[action], action),
+    styled(STYLES[action], WORDS[action]),
     plain(duration_ms === null ? "" : formatDuration(duration_ms)),
     plain(run_id ?? ""),
     plain(reason),

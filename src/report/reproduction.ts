@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<ReproducedDataset["verdict"], string>> = {
 export function renderReproduction(reproduction: Reproduction): string[] {
   const { run, run_id, commit, patch, verdict, datasets, divergence, drifts, exception, scratch } = reproduction;
   const lines = [
-    `${run} (${run_id}) done again on ${commit}${patch === null ? "" : ` with the changes ${patch}`}`,
+    `${run} (${run_id}) done again on ${commit}${patch === null ? "" : ` with the uncommitted changes ${patch}`}`,
     ...drifts.map((drift) => `not as it was: ${tellDrift(drift)}`),
     ...datasets.map(describeDataset),
     ...(exception === null ? [] : [`it failed: ${describeException(exception)}`]),

@@ -21,5 +21,5 @@ function describeRequest(request: ControlRequest): Span[] {
 function describeAnswer({ accepted_time, outcome, message }: ControlRequest): Span {
   if (outcome === "done") return styled("green", `done: ${message}`);
   if (outcome === "refused") return styled("yellow", `not done: ${message}`);
-  return styled("dim", accepted_time === null ? "not taken up yet" : `taken up at ${accepted_time}`);
+  return styled("dim", accepted_time === null ? "not accepted yet" : `accepted at ${accepted_time}`);
 }

@@ -9,7 +9,7 @@ export interface SimulationTextOptions extends TextOptions {
 }
 
 const RUNS_SHOWN = 60;
-const HUNG = "where it hung, runs were under way that would never have ended: a `timeout` ends them";
+const HUNG = "where it hung, some runs would never have ended: a `timeout` ends them";
 const STYLES: Readonly<Record<string, Style>> = { success: "green", failed: "red", crashed: "red", hung: "red" };
 
 const RUN_COLUMNS: readonly Column[] = [
@@ -55,7 +55,7 @@ function describeSession({
     [plain("  the session: "), ...describeShares(forecast.sessions)],
     [
       plain(
-        `  ends after ${describeSpread(forecast.makespan_ms)}; ${Math.round(utilisation * 100)}% of the places are taken`,
+        `  ends after ${describeSpread(forecast.makespan_ms)}; ${Math.round(utilisation * 100)}% of the slots are used`,
       ),
     ],
     ...(forecast.sessions.hung === undefined ? [] : [[styled("yellow", `  ${HUNG}`)]]),
@@ -78,7 +78,9 @@ function renderRuns({ runs }: Simulation, options: SimulationTextOptions): strin
   if (runs.length > shown.length) notes.push(`… and ${runs.length - shown.length} more runs: --json has them`);
   if (shown.some((run) => run.duration_from === "assumed" && run.busy_ms !== null)) {
     const assumed = formatDuration(options.assumedMs);
-    notes.push(`assumed: no earlier run says how long it takes, so ${assumed}; --faults "RUN takes 5m..20m" says it`);
+    notes.push(
+      `assumed: no earlier run shows how long these take, so ${assumed}; set it with --faults "RUN takes 5m..20m"`,
+    );
   }
   return [header, ...lines, ...notes.map((note) => renderSpans([styled("dim", note)], { ...options, columns: null }))];
 }

@@ -5,19 +5,19 @@ type ActionWords = Record<UndoneFile["action"], (path: string) => string>;
 
 const UNCHANGED = {
   "as-before": (path: string) => `${path} is already as it was before`,
-  left: (path: string) => `left as it is: ${path} (what stood there before is kept no more)`,
+  left: (path: string) => `left as it is: ${path} (the earlier file is no longer kept)`,
 };
 
 const DONE: ActionWords = {
   ...UNCHANGED,
   "put-back": (path) => `put back ${path}`,
-  removed: (path) => `removed ${path} (nothing stood there before)`,
+  removed: (path) => `removed ${path} (nothing was there before)`,
 };
 
 const WOULD: ActionWords = {
   ...UNCHANGED,
   "put-back": (path) => `would put back ${path}`,
-  removed: (path) => `would remove ${path} (nothing stood there before)`,
+  removed: (path) => `would remove ${path} (nothing was there before)`,
 };
 
 /** Says of each file of a publication what a roll-back did to it, or would do. */

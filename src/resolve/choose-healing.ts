@@ -19,7 +19,7 @@ export interface HealingQuestion {
 }
 
 export interface HealingChoice {
-  /** `leave`: it had come to nothing, and nothing of it is bad, so it is no part of the healing. */
+  /** `leave`: it had come to nothing, and nothing of it is bad, so it is not part of the healing. */
   action: ReplayAction | "leave";
   /** The attempt that is linked, or was to be; null if there is none. */
   run_id: RunId | null;
@@ -50,14 +50,14 @@ function choose(
   const isStuck = question.isStuck(run);
   if (!isDone(question.statusOf(run)) || run_id === null) return isStuck ? LEFT : chooseOpen(planned, question.choices);
   const healed = question.healedBy(run);
-  if (healed !== null) return { action: "link", run_id: healed, reason: `${healed} replaces what it came to` };
-  if (question.isPending(run)) return { action: "link", run_id, reason: "another session heals what it came to" };
+  if (healed !== null) return { action: "link", run_id: healed, reason: `${healed} replaces its result` };
+  if (question.isPending(run)) return { action: "link", run_id, reason: "another session heals its result" };
   const wound = question.woundOf(run);
   if (wound === null) return { action: "link", run_id, reason: "nothing that it read is bad" };
-  if (isStuck) return { action: "link", run_id, reason: "it can't be made again, and stays bad" };
+  if (isStuck) return { action: "link", run_id, reason: "it can't be run again, and stays bad" };
   if (wound.isTainted) return { action: "run", run_id, reason: "what it saved is tainted" };
   const read = `it read ${wound.read.join(", ")}, which ${wound.read.length === 1 ? "is" : "are"} bad`;
-  return { action: "compare", run_id, reason: `${read}: executed unless all that it reads comes out equal` };
+  return { action: "compare", run_id, reason: `${read}: runs only if its inputs change` };
 }
 
 const LEFT: HealingChoice = {
@@ -76,5 +76,5 @@ export function heedObstacle(choice: HealingChoice, obstacle: string | null): He
 function chooseOpen({ needs }: Pick<PlannedRun, "needs">, choices: ReadonlyMap<string, HealingChoice>): HealingChoice {
   const actions = needs.map((need) => choices.get(need)?.action ?? "leave");
   if (actions.includes("leave") || !actions.some((action) => action !== "link")) return LEFT;
-  return { action: "run", run_id: null, reason: "it had not succeeded on what was bad" };
+  return { action: "run", run_id: null, reason: "it had not succeeded on bad data" };
 }

@@ -40,7 +40,7 @@ function choose(
   if (touched.length === 0) return { action: "link", reason: "nothing that it depends on changes" };
   const obstacle = obstacleOf(run);
   if (obstacle !== null) return { action: "run", reason: `${listFew(touched)} may be executed, and ${obstacle}` };
-  return { action: "compare", reason: `linked if what it has of ${listFew(touched)} comes out equal` };
+  return { action: "compare", reason: `runs only if the output of ${listFew(touched)} changes` };
 }
 
 const DUE: Readonly<Record<Exclude<RunStatus, "success" | "reused">, string>> = {

@@ -6,7 +6,7 @@ import { formatCanonical, isSameJson } from "../plan/canonical-json.ts";
 /** Where in the checkout something is that a lock file names: null if nobody knows. */
 export type FindFile = (part: LockPart, key: string, run: string) => string | null;
 
-/** What is not as it was locked, the first cause first; what concerns several runs is told once. */
+/** What is not as in the lock file, the first cause first; what concerns several runs is told once. */
 export function compareLocks(before: Lock, after: Lock, findFile: FindFile = () => null): Drift[] {
   const drifts = new Map<string, Drift>();
   const add = (found: Found, run: string | null) => {

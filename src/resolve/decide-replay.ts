@@ -38,10 +38,10 @@ function compare({ inputs, needs, run_id }: PlannedReplay, { resolved, upstream,
     if (then === undefined || identifyRead(input, digest) !== then)
       return { isLinked: false, reason: `the content of '${dataset}' has changed since ${run_id}` };
   }
-  return { isLinked: true, reason: `everything that it reads came out as it was for ${run_id}` };
+  return { isLinked: true, reason: `all its inputs are equal to those of ${run_id}` };
 }
 
-/** What tells a version apart by content, and by how it is read. Null where nobody can look. */
+/** What tells a version apart by content, and by how it is read. Null where runweave can't look. */
 export function identifyRead(input: Pick<ResolvedInput, "version" | "as">, digest: Digest): string | null {
   return input.version.hash === null ? null : identifyInput(input, digest);
 }

@@ -58,7 +58,7 @@ function findWriterFault(writer: CandidateWriter | null, pin: Pin): Exclusion | 
   const { run, status, saved } = writer;
   if (status !== "success") {
     const what = status === "running" || status === "pending" ? "had not ended" : `was ${status}`;
-    return exclude("not-succeeded", `${run} ${what}: nothing that has not succeeded is consumed`);
+    return exclude("not-succeeded", `${run} ${what}: only what a successful run saved is consumed`);
   }
   const wanted = pin.from_dataset ?? pin.dataset;
   if (saved.some((name) => baseName(name) === baseName(wanted))) return null;
@@ -68,7 +68,7 @@ function findWriterFault(writer: CandidateWriter | null, pin: Pin): Exclusion | 
 function judgeByRule({ version, writer }: Candidate, pin: Pin, session: SessionId): Exclusion {
   switch (pin.rule) {
     case "own":
-      return exclude("own", "the run writes it itself, and reads back nothing but its own");
+      return exclude("own", "the run writes this dataset itself, and reads only its own version");
     case "resumed":
       return exclude("own", "an earlier attempt of the run itself had saved it, and that node was not executed again");
     case "consumed":
@@ -87,7 +87,7 @@ function judgeByRule({ version, writer }: Candidate, pin: Pin, session: SessionI
     case "value":
       return exclude("given", "the workflow gives the value itself, so no version is looked for");
     case "run_id":
-      return exclude("named", `the workflow names ${pin.version}, and no other run`);
+      return exclude("named", `the workflow names ${pin.version}`);
     case "alias":
       return exclude("named", `the alias that the workflow names stood for ${pin.version} when the plan was made`);
     default:

@@ -25,7 +25,7 @@ export function fingerprintRun(
   digest: Digest,
 ): Fingerprinting {
   const unknown = Object.keys(inputs).filter((dataset) => inputs[dataset]?.version.hash == null);
-  const reasons = [...obstacles, ...unknown.map((dataset) => `nobody knows the content of '${dataset}'`)];
+  const reasons = [...obstacles, ...unknown.map((dataset) => `the content of '${dataset}' is unknown`)];
   if (reasons.length > 0) return { ok: false, reason: reasons.join("; ") };
   const read = [
     ...Object.entries(inputs).map(([dataset, input]) => [dataset, identifyInput(input, digest)]),

@@ -146,7 +146,7 @@ function plainPins({ files = {} }: PlannedRun): Pin[] {
 function describeFile({ bytes, modifiedMs, hash, tree }: PlainFile): string {
   const size = tree === undefined ? `${bytes} bytes` : `${tree.files} files, ${bytes} bytes`;
   const seen = modifiedMs === null ? size : `${size}, last changed ${new Date(modifiedMs).toISOString()}`;
-  return `${seen}, ${hash ?? "too large to be read for its hash"}`;
+  return `${seen}, ${hash ?? "too large to be hashed"}`;
 }
 
 /** The project's own newest version, where the rule took another one. */

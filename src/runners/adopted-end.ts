@@ -112,9 +112,9 @@ export function cutOffAttempt(adopted: AdoptedEnd, cancelled: boolean): AttemptR
 }
 
 function describeEnd({ owner, isLost, exit }: AdoptedEnd): string {
-  if (isLost) return "its records are gone, so its processes, which still ran, were ended";
+  if (isLost) return "its records are gone, so its processes were ended";
   const who = owner === null ? "its process" : `its process ${owner.pid}`;
-  return `${who} ${exit === null ? "ended, and nobody saw how" : `ended (${formatExit(exit)})`}`;
+  return `${who} ${exit === null ? "ended, and it is unknown how" : `ended (${formatExit(exit)})`}`;
 }
 
 /** From now on this process alone takes in what the attempt wrote. */

@@ -44,7 +44,7 @@ export function collectMetrics(
 }
 
 function findFault(value: unknown): string | null {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return "it is no JSON object";
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return "it is not a JSON object";
   return isSafe(value, MAX_DEPTH) ? null : `it is nested deeper than ${MAX_DEPTH}, or has a key such as __proto__`;
 }
 

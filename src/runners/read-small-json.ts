@@ -5,7 +5,7 @@ export function readSmallJson(path: string, maxBytes: number): unknown {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const found = fstatSync(fd);
-    if (!found.isFile()) throw new Error("it is no plain file");
+    if (!found.isFile()) throw new Error("it is not a regular file");
     if (found.size > maxBytes) throw new Error(`it has ${found.size} bytes; ${maxBytes} are allowed`);
     return JSON.parse(readFileSync(fd, "utf8"));
   } finally {

@@ -15,7 +15,7 @@ export class NotDataError extends Error {
 /** The name of a file or folder is no text: records could not name it, and asked for by what they say it is not there. */
 export class NameRefusedError extends Error {
   constructor(path: string) {
-    super(`${path} has a name that can't be recorded: it is no UTF-8`);
+    super(`${path} has a name that can't be recorded: it is not UTF-8`);
     this.name = "OutputRefused";
   }
 }

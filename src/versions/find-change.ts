@@ -68,7 +68,7 @@ async function isUntouched({ path, bytes, modifiedMs, mark }: WatchedFile): Prom
   return now.bytes === bytes && now.modifiedMs === modifiedMs;
 }
 
-/** How data differ from what is known of them; null if they don't, or are where nobody can look. Throws if unreadable. */
+/** How data differ from what is known of them; null if they don't, or are where runweave can't look. Throws if unreadable. */
 export async function findChange(known: KnownContent): Promise<Change | null> {
   const { location, bytes, hash, modifiedMs, entry, beside } = known;
   if (!isAbsolute(location) || hash === null) return null;

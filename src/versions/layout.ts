@@ -67,7 +67,7 @@ export function commonFolder(paths: readonly string[]): string | null {
 }
 
 function runIdComponent(runId: RunId): string {
-  if (!isRunId(runId)) throw new UnsafePathError(`${JSON.stringify(runId)} is no run_id`);
+  if (!isRunId(runId)) throw new UnsafePathError(`${JSON.stringify(runId)} is not a run_id`);
   return runId;
 }
 

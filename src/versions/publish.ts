@@ -64,7 +64,7 @@ export async function refuseTaken(source: string, target: string): Promise<void>
   const here = await kindAt(source);
   if (here === "other") throw new NotDataError(source);
   const above = findBlocker(target);
-  if (above !== null) throw new UnsafePathError(`${above} is no folder, so that nothing can be put at ${target}`);
+  if (above !== null) throw new UnsafePathError(`${above} is not a folder, so nothing can be put at ${target}`);
   const found = await lstat(target).catch(() => null);
   if (found === null) return;
   if (found.isSymbolicLink())

@@ -89,7 +89,7 @@ function listHeld(folder: string, id: string): { manifest: TrashManifest; item: 
 }
 
 function reach({ manifest }: Entry, open: OpenRemoteStorage | null): RemoteStorage {
-  if (open === null) throw new RemoteStorageError("storage-failed", "nobody here can reach remote storage");
+  if (open === null) throw new RemoteStorageError("storage-failed", "remote storage can't be reached from here");
   return open(manifest);
 }
 

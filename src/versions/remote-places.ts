@@ -31,7 +31,7 @@ export function trashPlace(place: string, id: string, name: string): string {
 
 /**
  * Where a publishing session keeps what stood at plain places before it, or what stands there when it is rolled back: beside
- * the version. Null if that is in no place of its run's own.
+ * the version. Null if that is not in a folder of its own run.
  */
 export function keepingPlace(
   version: string,

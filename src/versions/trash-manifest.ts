@@ -56,7 +56,7 @@ function readText(path: string): string {
   try {
     const found = lstatSync(path);
     // A pipe would be waited for, and a link leads to what nobody here wrote.
-    if (!found.isFile()) throw new Error("it is no plain file");
+    if (!found.isFile()) throw new Error("it is not a regular file");
     if (found.size > MAX_BYTES) throw new Error(`it has ${found.size} bytes`);
     return readFileSync(path, "utf8");
   } catch (error) {
@@ -73,7 +73,7 @@ function parseJson(text: string): unknown {
 }
 
 function findFault(value: unknown, id: string): string | null {
-  if (!isMapping(value)) return "it is no manifest";
+  if (!isMapping(value)) return "it is not a manifest";
   if (value.format !== 1) return `its format is ${tell(value.format)}, and not 1`;
   if (value.id !== id || !isTrashId(id)) return `it is of ${tell(value.id)}`;
   if (typeof value.cause !== "string" || !CAUSES.has(value.cause)) return "it has no cause that is known";

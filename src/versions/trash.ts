@@ -32,7 +32,7 @@ export interface TrashFault {
 }
 
 export function entryFolder(trash: string, id: string): string {
-  if (!isTrashId(id)) throw new TrashFaultError(`${JSON.stringify(id)} is no entry of the trash`);
+  if (!isTrashId(id)) throw new TrashFaultError(`${JSON.stringify(id)} is not an entry of the trash`);
   return join(trash, id);
 }
 
@@ -41,8 +41,9 @@ function checkedFolder(trash: string, id: string): string {
   const folder = entryFolder(trash, id);
   const isMissing = lstatSync(trash, { throwIfNoEntry: false }) === undefined;
   // The trash may be a link to a folder.
-  if (!isMissing && isOther(() => statSync(trash))) throw new TrashFaultError(`${trash} is no folder`);
-  if (isOther(() => lstatSync(folder, { throwIfNoEntry: false }))) throw new TrashFaultError(`${folder} is no folder`);
+  if (!isMissing && isOther(() => statSync(trash))) throw new TrashFaultError(`${trash} is not a folder`);
+  if (isOther(() => lstatSync(folder, { throwIfNoEntry: false })))
+    throw new TrashFaultError(`${folder} is not a folder`);
   return folder;
 }
 
@@ -88,7 +89,7 @@ export function readEntry(trash: string, id: string): TrashEntry {
   const folder = checkedFolder(trash, id);
   for (const path of [folder, join(folder, "items")]) {
     const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory();
-    if (!isFolder) throw new TrashFaultError(`${path} is no folder`);
+    if (!isFolder) throw new TrashFaultError(`${path} is not a folder`);
   }
   const read = readTrashManifest(folder);
   const held = read.manifest.items.filter((item) => isHeld(folder, item)).map(({ name }) => name);

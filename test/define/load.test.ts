@@ -48,7 +48,7 @@ describe("loadWorkflow", () => {
       ["2:13 file-encoding | save the file as UTF-8"],
     ],
     ["binary.yaml", Buffer.from([0x52, 0x0a, 0x00, 0xff, 0x10]), ["2:1 file-binary | name the workflow file"]],
-    ["flow.toml", FLOW, ["1:1 unknown-format | a workflow ends in .yaml, .yml, .json, .ts, .mts, .js, .mjs"]],
+    ["flow.toml", FLOW, ["1:1 unknown-format | a workflow file ends with .yaml, .yml, .json, .ts, .mts, .js, .mjs"]],
     ["bom-bad.yaml", "\ufeffnmae: x\nruns: { a: { command: [ls] } }\n", ['1:1 unknown-key | did you mean "name"?']],
     ["text.yaml", "not a workflow", ["1:1 wrong-type | begin with `runs:`, and a run below it"]],
   ])("answers for %s", async (name, content, problems) => {

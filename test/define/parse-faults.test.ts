@@ -84,7 +84,7 @@ describe("a fault script", () => {
       "prep",
       "1:1 | incomplete-fault | the line ends too early | go on with `fails`, `dies`, `hangs`, `loses`, `takes`, `is`, `ignores`",
     ],
-    ["prep fails 0 times", "1:12 | bad-count | it would never happen | write a whole number from 1"],
+    ["prep fails 0 times", "1:12 | bad-count | it would never happen | write a whole number, 1 or more"],
     ["prep fails 120%", "1:12 | bad-count | 120% is more than always | write at most 100%"],
     [
       "prep takes 5 minutes",
@@ -92,11 +92,11 @@ describe("a fault script", () => {
     ],
     [
       "prep takes 20m..5m",
-      '1:12 | bad-duration | "20m..5m" is no duration | write 90s, 5m, 1h30m, or a range such as 5m..20m',
+      '1:12 | bad-duration | "20m..5m" is not a duration | write 90s, 5m, 1h30m, or a range such as 5m..20m',
     ],
     ["clock jumps back 1s..2s at 5m", "1:18 | bad-duration | a range has no meaning here | write one duration"],
-    ["user interrupts after x runs", '1:23 | bad-count | "x" is no whole number from 1 | write 1, 2, 3, ...'],
-    ["prep is x slower", '1:9 | bad-count | "x" is no factor | write 3x, or 0.5x for twice as fast'],
+    ["user interrupts after x runs", '1:23 | bad-count | "x" is not a whole number, 1 or more | write 1, 2, 3, ...'],
+    ["prep is x slower", '1:9 | bad-count | "x" is not a factor | write 3x, or 0.5x for twice as fast'],
   ])("%s: says where and what", (text, problem) => {
     expect(read(text)).toEqual([`faults.txt:${problem}`]);
   });

@@ -42,5 +42,5 @@ test.each([
   const cwd = setUp(`mkdir -p "${place}"; touch "${place}/$(printf 'a\\377')"`, output);
   const { exitCode, stdout } = await runCli(["run", "w.yaml"], { cwd });
   expect(exitCode).toBe(1);
-  expect(stdout).toContain("has a name that can't be recorded: it is no UTF-8");
+  expect(stdout).toContain("has a name that can't be recorded: it is not UTF-8");
 });

@@ -95,7 +95,7 @@ describe("gc", () => {
     const resolved = events.find((event) => event.type === "run.resolved" && event.run === "make");
     const id = sessions[0]?.make?.run_id;
     expect(resolved).toMatchObject({
-      cache: { reason: expect.stringContaining(`${id} would do, but it was collected`) },
+      cache: { reason: expect.stringContaining(`${id} could be reused, but it was collected`) },
     });
     await runCli(["trash", "empty", "--yes"], { cwd });
     const { stdout } = await runCli(["show", id ?? ""], { cwd });
@@ -105,6 +105,6 @@ describe("gc", () => {
   test("without a word about what is to be kept it collects nothing", async () => {
     const { cwd } = await play(["one"]);
     const { exitCode, stderr } = await runCli(["gc", "--yes"], { cwd });
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("what is to be kept?")]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("gc needs to know what to keep")]);
   });
 });

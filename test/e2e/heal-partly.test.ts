@@ -77,7 +77,7 @@ describe("a session of which one run can't be executed any more, and others can"
     expect(stdout).toContain(`gone can't be executed again: the working folder ${lost} does not exist`);
     expect(stdout).toContain(`--with o@${idOf(old, "gone")}=RUN_ID`);
     expect(stdout).toContain("3 runs stay bad: gone, mixed, last");
-    expect(stdout).toContain("for what they read of these stay bad: mixed, last");
+    expect(stdout).toContain("because they read from these: mixed, last");
   });
 
   test("that is what is done; what stays bad is named, with its reason, and makes the exit code 1", async () => {

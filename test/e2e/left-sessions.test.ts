@@ -81,7 +81,7 @@ describe("a session whose process was killed", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain(`session ${session_id} was cut off: no process works on it`);
     expect(stderr).toContain(
-      `\`runweave resume ${session_id}\` goes on with it, \`runweave cancel ${session_id}\` ends it`,
+      `\`runweave resume ${session_id}\` continues it, \`runweave cancel ${session_id}\` ends it`,
     );
     await child.tell({ do: "exit", code: 0 });
   });

@@ -144,7 +144,7 @@ describe("lock", () => {
   it("leaves nothing but its file, and says so when there is nothing to do", async () => {
     const before = lockText();
     const { stdout } = await runCli(["lock", "toy.yaml"], inFolder(home));
-    expect(stdout).toBe("toy.lock.json: as it was locked, 4 runs\n");
+    expect(stdout).toBe("toy.lock.json: as in the lock file, 4 runs\n");
     expect(lockText()).toBe(before);
     expect(execFileSync("git", ["status", "--porcelain"], { cwd: home, encoding: "utf8" })).toBe(
       "?? notes.txt\n?? project/\n?? report.sh\n?? toy.lock.json\n?? toy.yaml\n",

@@ -99,7 +99,7 @@ export const keep = (rows: Row[], from: number): Row[] => rows.filter((row) => r
   git("add", "-A");
   git("commit", "-qm", "first");
   const executed = ["numbers", "score[least=1]", "score[least=3]", "total"];
-  expect(await run()).toEqual(executed.map((name) => `${name} no earlier run of it has a known fingerprint`));
+  expect(await run()).toEqual(executed.map((name) => `${name} new: nothing to reuse`));
 });
 
 describe("a workflow of modules", () => {

@@ -99,7 +99,7 @@ describe("a project with data on object storage", () => {
     expect(catRemote("s3://bucket/data/far.txt")).toBe("a");
     const rolledBack = await runCli(["rollback", "latest"], { cwd: folder });
     expect([rolledBack.exitCode, rolledBack.stderr]).toEqual([0, ""]);
-    expect(rolledBack.stdout).toContain("removed s3://bucket/data/far.txt (nothing stood there before)");
+    expect(rolledBack.stdout).toContain("removed s3://bucket/data/far.txt (nothing was there before)");
     expect(() => catRemote("s3://bucket/data/far.txt")).toThrow("FileNotFoundError");
   });
 

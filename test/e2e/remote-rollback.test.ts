@@ -72,7 +72,7 @@ describe("rolling back what was published on object storage", { timeout: 180_000
     expect(planned.stdout.split("\n").filter(Boolean).sort()).toEqual([
       "would put back s3://bucket/data/table.json",
       "would put back s3://bucket/parts/a.json",
-      "would remove s3://bucket/parts/b.json (nothing stood there before)",
+      "would remove s3://bucket/parts/b.json (nothing was there before)",
     ]);
     const undone = await rollBack();
     expect([undone.exitCode, undone.stderr]).toEqual([0, ""]);

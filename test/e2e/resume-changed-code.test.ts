@@ -50,5 +50,5 @@ def register_pipelines():
   expect((await runCli(["run", "w.json"], { cwd })).exitCode).toBe(1);
   writeFiles(cwd, { "toy/conf/base/parameters.yml": "word: good\n" });
   const { stderr } = await runCli(["resume"], { cwd });
-  expect(stderr).toMatch(/^warning\[code-changed\] .*toy is not what the session's plan was made with\n/);
+  expect(stderr).toMatch(/^warning\[code-changed\] .*toy has changed since the session's plan was made\n/);
 });

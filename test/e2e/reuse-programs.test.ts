@@ -130,7 +130,7 @@ test("two projects that share a registry share results only of commands that say
   await runOnce(one.file, one.options);
   expect(await runOnce(one.file, one.options)).toEqual(["reused", "reused"]);
   // A run of another project's workflow is nothing that this one could be compared with.
-  const isNew = "no earlier run of it has a known fingerprint";
+  const isNew = "new: nothing to reuse";
   expect(await runOnce(two.file, two.options)).toEqual([isNew, "reused"]);
   expect(await runOnce(other.file, other.options)).toEqual([isNew, isNew]);
 });

@@ -85,7 +85,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "report.sh"), 'cat "$1" > "$2"\n');
   const first = await run();
   expect(first).toEqual(
-    ["prep", "train", "report"].map((name) => `${name} no earlier run of it has a known fingerprint`),
+    ["prep", "train", "report"].map((name) => `${name} new: nothing to reuse`),
   );
 });
 
@@ -138,11 +138,11 @@ test("a version that is gone, or was changed, is not reused", async () => {
   const page = saved?.type === "run.succeeded" ? saved.outputs.page?.location : undefined;
   writeFileSync(page ?? "", "spoilt");
   const [, , report] = await run();
-  expect(report).toMatch(/^report .* would do, but .* is not there any more, or has changed$/);
+  expect(report).toMatch(/^report .* could be reused, but .* is gone or has changed$/);
 });
 
 test("--fresh executes what it names, --cache off everything, --cache only nothing", async () => {
-  expect(await run("--fresh", "train")).toEqual(["prep reused", "train it was to be executed afresh", "report reused"]);
+  expect(await run("--fresh", "train")).toEqual(["prep reused", "train asked for with --fresh", "report reused"]);
   expect(await run("--cache", "off")).toEqual(["prep executed", "train executed", "report executed"]);
   expect(await run("--cache", "only")).toEqual(allReused);
   edit(inProject("conf/base/parameters.yml"), "factor: 3", "factor: 5");

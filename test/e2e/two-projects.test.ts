@@ -39,7 +39,7 @@ test("why a run is not reused is told by what the same project has done before",
     const resolved = events.find((event) => event.type === "run.resolved" && event.run === "make");
     return resolved?.type === "run.resolved" ? resolved.cache?.reason : null;
   });
-  expect(reasons).toEqual(sessions.map(() => "no earlier run of it has a known fingerprint"));
+  expect(reasons).toEqual(sessions.map(() => "new: nothing to reuse"));
 });
 
 test("gc keeps the last of each project apart", async () => {

@@ -82,7 +82,7 @@ describe("a run whose result may be reused", () => {
 
   it.each<[string, WorkDescription, Partial<ReusePort>, string]>([
     ["there is no such attempt", work(), { find: () => null }, "it is new"],
-    ["it is to be executed afresh", work({ fresh: true }), {}, "it was to be executed afresh"],
+    ["it is to be executed afresh", work({ fresh: true }), {}, "asked for with --fresh"],
     ["its fingerprint can't be told", work({ obstacles: ["'t' is floating"] }), {}, "'t' is floating"],
   ])("is executed if %s, and says so", async (_, prepWork, port, reason) => {
     const { runner, events, done } = execution({ prep: prepWork, train: null }, port);
@@ -110,7 +110,7 @@ describe("a run whose result may be reused", () => {
       "what it saved is gone",
       replay({ action: "compare" }),
       recalled("/o"),
-      "/o is not there any more, or has changed",
+      "/o is gone or has changed",
     ],
     [
       "what it waits for was executed",

@@ -15,8 +15,8 @@ function renderDifferences(...differences: Difference[]): string {
 describe("the line that says why", () => {
   it.each([
     ["nothing differs\n", []],
-    ["nothing differs but how long it took\n", [slower]],
-    ["first cause: none on record; what differs came of chance", [slower, other]],
+    ["only the durations differ\n", [slower]],
+    ["first cause: unknown; the difference comes from chance", [slower, other]],
     ["first cause: params of prep: x: 1 -> 2  (+1)\n", [param, other, slower]],
   ])("is %j", (line, differences) => {
     expect(renderDifferences(...differences)).toContain(line);

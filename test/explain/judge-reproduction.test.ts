@@ -66,7 +66,7 @@ describe("why a run came to something else", () => {
     const model = { dataset: "model", node: "fit", unreadable: true };
     const { kind, cause } = explainDivergence(model, { isStable, drifts: [drift("package")] });
     expect([kind, cause.kind]).toEqual(["unknown", "unknown"]);
-    expect(cause.detail).toContain("the values may be alike, or the node fit gives others");
+    expect(cause.detail).toContain("the values may be equal, or the node fit gives different ones");
   });
 
   it("is unknown if nothing on record has", () => {

@@ -61,7 +61,7 @@ describe("why", () => {
     history.complete(last, "other", { saves: ["table"] });
     const train = history.complete(last, "train", { pins: [consumedPin("table", prep, "table")] });
     const short = why("table", train);
-    expect(toWhyText(short)).toMatch(/\n {3}not taken: 13 \((1 other run, 12 other session)\); --all lists them\n/);
+    expect(toWhyText(short)).toMatch(/\n {3}not chosen: 13 \((1 other run, 12 other session)\); --all lists them\n/);
     expect(toWhyText(short)).not.toContain(old[0]?.run_id);
     expect(short.chain[0]?.beaten).toHaveLength(10);
     const all = explainPin(registry, { dataset: "table", run: head(train.run_id), at: null, all: true });
@@ -118,8 +118,8 @@ describe("why-not", () => {
     expect([rule(failed.run_id), rule(late.run_id)]).toEqual(["not-succeeded", "later"]);
     expect([rule("a", "raw"), rule("c", "raw"), rule("b", "raw")]).toEqual(["older", "not-seen", null]);
     expect(() => whyNot("nothing", "table", train)).toThrow(expect.objectContaining({ code: "unknown-version" }));
-    expect(toWhyNotText(whyNot(old.run_id, "table", train))).toContain("was not taken: other-session");
-    expect(toWhyNotText(whyNot(prep.run_id, "table", train))).toContain("is the version of table that was taken");
+    expect(toWhyNotText(whyNot(old.run_id, "table", train))).toContain("was not chosen: other-session");
+    expect(toWhyNotText(whyNot(prep.run_id, "table", train))).toContain("is the version of table that was chosen");
   });
 });
 

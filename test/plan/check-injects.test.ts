@@ -96,7 +96,8 @@ describe("a dataset from outside the session", () => {
     const facts = { make: makeSlice({ outputs: ["table"] }) };
     const checked = planWith(workflow, facts);
     expect(codesOf(checked)).toEqual(["error not-consumed runs/use/consumes"]);
-    const message = 'use reads the file project/data/table.csv as "table", and make writes it to the same place';
+    const message =
+      'use reads the file project/data/table.csv as "table", which make writes to the same path, without consuming it';
     expect(checked).toMatchObject({ problems: [{ message, hint: "consumes: { table: make }" }] });
   });
 });

@@ -5,7 +5,7 @@ import { makeKedro, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 import { makeSlice, planWith } from "./make-facts.ts";
 
 const ARM_PATHS =
-  "give each arm a path of its own: one with `runtime_params` in the catalog, and another value in the `params` of each";
+  "give each variant its own path: use `runtime_params` in the catalog, and another value in the `params` of each";
 const others = [{ argument: "labels_path", path: "/w/project/data/labels", is_there: true }];
 const placeless: Partial<DatasetFacts> = { type: "my.io.Dir", location: null, others };
 

@@ -20,7 +20,7 @@ function summarize(
 describe("a table", () => {
   const writer = { a: makeSlice({ outputs: ["t"], datasets: { t: TABLE } }) };
   const written =
-    'error no-place runs/a/pipeline: a writes "t" (pandas.SQLTableDataset), which has no path: it can\'t be given a place of its own | list "t" under `floating`';
+    'error no-place runs/a/pipeline: a writes "t" (pandas.SQLTableDataset), which has no path: it can\'t have its own path in each run | list "t" under `floating`';
   const declared =
     'error no-version-of runs/a/outputs/0: a declares the output "t" (pandas.SQLTableDataset), which has no path: there are no versions of it to consume | leave it out, list it under `floating`, and let its readers say `needs: [a]`';
 
@@ -39,7 +39,7 @@ describe("a table", () => {
   test("that is read can't be pinned, and has to float", () => {
     const reader = { a: makeSlice({ inputs: ["t"], datasets: { t: TABLE } }) };
     expect(summarize([makeKedro("a")], reader)).toEqual([
-      'error unpinned runs/a/pipeline: a reads "t" (pandas.SQLTableDataset), which has no path: no version of it can be pinned | list "t" under `floating` if it may be read as it is at that moment',
+      'error unpinned runs/a/pipeline: a reads "t" (pandas.SQLTableDataset), which has no path, so no version of it can be pinned | list "t" under `floating` if it may be read as it is when the run starts',
     ]);
     expect(summarize([makeKedro("a")], reader, { floating: ["t"] })).toEqual([]);
   });
@@ -48,7 +48,7 @@ describe("a table", () => {
     const slices = { ...writer, b: makeSlice({ inputs: ["t"], datasets: { t: TABLE } }) };
     const [a, b] = [makeKedro("a"), makeKedro("b", { needs: ["a"] })];
     expect(summarize([a, b], slices, { isolate: "declared" })).toContain(
-      'error not-consumed runs/b/consumes: b reads "t" and does not consume it, and a writes it to the same place | list "t" under `floating`, and let "b" say `needs: [a]`',
+      'error not-consumed runs/b/consumes: b reads "t", which a writes to the same path, without consuming it | list "t" under `floating`, and let "b" say `needs: [a]`',
     );
     expect(summarize([a, b], slices, { floating: ["t"] })).toEqual([]);
   });

@@ -28,14 +28,14 @@ function summarize(problems: Problem[]): string[] {
 
 const MEND = "let one need the other, isolate them, or list the datasets under `floating`";
 const MEND_ARMS =
-  "isolate them, list the datasets under `floating`, or give each arm a path of its own: one with `runtime_params` in the catalog, and another value in the `params` of each";
+  "isolate them, list the datasets under `floating`, or give each variant its own path: use `runtime_params` in the catalog, and another value in the `params` of each";
 
 describe("two runs that write one place", () => {
   const two = (needs: string[] = [], changes: Partial<DatasetFacts> = {}): Situation => {
     const slice = makeSlice({ outputs: ["table"], datasets: { table: changes } });
     return { runs: [makeKedro("a"), makeKedro("b", { needs })], facts: { a: slice, b: slice } };
   };
-  const conflict = `error write-conflict runs/b: a and b may run at the same time, and both write table to the same place | ${MEND}`;
+  const conflict = `error write-conflict runs/b: a and b may run at the same time, and both write table to the same path | ${MEND}`;
   const TABLE: Partial<DatasetFacts> = { type: "pandas.SQLTableDataset", location: null };
 
   test.each<[string, Situation, Partial<WorkflowDefinition>, string[]]>([
@@ -106,7 +106,7 @@ describe("two runs that write one place", () => {
     const runs = [makeKedro("train", { matrix: makeMatrix({ seed: [1, 2, 3] }) })];
     const facts = { train: makeSlice({ outputs: ["model", "metrics"] }) };
     expect(summarize(problemsOf({ runs, facts, workflow: { isolate: "none" } }))).toEqual([
-      `error write-conflict runs/train: train[seed=1] and train[seed=2] may run at the same time, and both write model, metrics to the same place | ${MEND_ARMS}`,
+      `error write-conflict runs/train: train[seed=1] and train[seed=2] may run at the same time, and both write model, metrics to the same path | ${MEND_ARMS}`,
     ]);
   });
 
@@ -142,12 +142,12 @@ test("a run that reads what nobody has made yet, and that another run makes, can
   };
   const runs = [makeKedro("maker", { outputs: ["table"] }), makeKedro("reader")];
   expect(summarize(problemsOf({ runs, facts, workflow: { isolate: "all" } }))).toEqual([
-    'error not-consumed runs/reader/consumes: reader reads "table" and does not consume it: before maker nothing is there | consumes: { table: maker }',
+    'error not-consumed runs/reader/consumes: reader reads "table", which only maker writes, without consuming it | consumes: { table: maker }',
   ]);
 });
 
 test.each([
-  ["of other axes", {}, 'consumes: { table: { run: maker, where: { month: 2 } } }, or another arm of "maker"'],
+  ["of other axes", {}, 'consumes: { table: { run: maker, where: { month: 2 } } }, or another variant of "maker"'],
   ["of the same axes", { month: [3] }, 'consumes: { table: { run: maker, where: { month: "${matrix.month}" } } }'],
 ])("an arm is named as consumes takes it by a run %s", (_, axes, hint) => {
   const facts = {
@@ -202,9 +202,9 @@ describe("a run that reads without consuming", () => {
     workflow: { isolate },
   });
   const plain =
-    'error not-consumed runs/reader/consumes: reader reads "table" and does not consume it, and maker writes it to the same place | consumes: { table: maker }';
+    'error not-consumed runs/reader/consumes: reader reads "table", which maker writes to the same path, without consuming it | consumes: { table: maker }';
   const own =
-    'warning not-consumed runs/reader/consumes: reader reads "table" and does not consume it: it gets what was there before maker | consumes: { table: maker }';
+    'warning not-consumed runs/reader/consumes: reader reads "table", which maker writes, without consuming it: it gets what was there before | consumes: { table: maker }';
 
   test.each<[string, Situation, string[]]>([
     ["what another run writes meanwhile, can't be settled", read("none"), [plain]],
@@ -221,7 +221,7 @@ describe("a run that reads without consuming", () => {
       "a version that does not exist, is an error by itself",
       read("all", {}, { versioned: true }),
       [
-        'error no-version runs/reader/pipeline: reader reads "table", of which there is no version | consumes: { table: maker }',
+        'error no-version runs/reader/pipeline: reader reads "table", and there is no version of it | consumes: { table: maker }',
       ],
     ],
   ])("%s", (_, situation, problems) => {
@@ -249,7 +249,7 @@ describe("a run that reads without consuming", () => {
       workflow: { isolate: "none" },
     });
     expect(summarize(problems)).toEqual([
-      'error not-consumed runs/reader/consumes: reader reads "parts" and does not consume it, and maker writes it to the same place | if it is to read what was there before: `needs: [reader]` of "maker"',
+      'error not-consumed runs/reader/consumes: reader reads "parts", which maker writes to the same path, without consuming it | if it should read what was there before: `needs: [reader]` of "maker"',
     ]);
   });
 
@@ -260,7 +260,7 @@ describe("a run that reads without consuming", () => {
     const facts = { ...situation.facts, late: makeSlice({ outputs: ["table"] }) };
     const problems = problemsOf({ runs: [maker, makeKedro("reader"), late], facts });
     expect(problems.map(({ message }) => message)).toEqual([
-      'reader reads "table" and does not consume it: it gets what was there before late',
+      'reader reads "table", which late writes, without consuming it: it gets what was there before',
     ]);
   });
 });

@@ -51,7 +51,7 @@ test("the other side of an @ is read through an entry of its own", () => {
     problems: [
       {
         code: "no-entry",
-        message: 'use is to read "bundle@csv" from "bundle@json" of make, and no catalog entry says how',
+        message: 'use reads "bundle@csv" from "bundle@json" of make, but no catalog entry says how to read it',
       },
     ],
   });

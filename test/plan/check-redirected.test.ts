@@ -19,7 +19,7 @@ function reading(location: string, by_params: boolean): SliceFacts {
 
 test("parameters that move what the run consumes are refused", () => {
   expect(problemsOf(reading("/d/other.csv", true))).toEqual([
-    'error redirected runs/train/params: the params of train move "table" to /d/other.csv, and it consumes "table" of prep: they would change nothing | leave them out, give the same to the run that saves it, or don\'t consume it',
+    'error redirected runs/train/params: the params of train move "table" to /d/other.csv, but it consumes that from "table" of prep: the params would change nothing | leave them out, give the same to the run that saves it, or don\'t consume it',
   ]);
 });
 

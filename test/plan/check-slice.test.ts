@@ -59,14 +59,14 @@ describe("what is consumed", () => {
       "is made by the slice itself",
       { inputs: ["raw"], outputs: ["table"] },
       [
-        'error written-by-itself runs/train/consumes/table: train consumes "table", which it writes itself | leave its maker out of the slice',
+        'error written-by-itself runs/train/consumes/table: train consumes "table", which it writes itself | leave the node that writes it out of the run',
       ],
     ],
     [
       "is made by the slice itself in another format",
       { inputs: ["raw"], outputs: ["table@csv"] },
       [
-        'error written-by-itself runs/train/consumes/table: train consumes "table", which it writes itself | leave its maker out of the slice',
+        'error written-by-itself runs/train/consumes/table: train consumes "table", which it writes itself | leave the node that writes it out of the run',
       ],
     ],
     ["is read in two formats", { inputs: ["table@a", "table@b"] }, []],
@@ -130,7 +130,7 @@ describe("what is read and not consumed", () => {
   test("and versioned needs a version", () => {
     const facts = { train: makeSlice({ inputs: ["seen"], datasets: { seen: versioned } }) };
     expect(summarize(problemsOf([makeKedro("train")], facts))).toEqual([
-      'error no-version runs/train/pipeline: train reads "seen", of which there is no version | make one first, or list it under `floating`',
+      'error no-version runs/train/pipeline: train reads "seen", and there is no version of it | make one first, or list it under `floating`',
     ]);
     expect(problemsOf([makeKedro("train")], facts, ["seen"])).toEqual([]);
   });
@@ -141,7 +141,7 @@ describe("what is read and not consumed", () => {
       train: makeSlice({ inputs: ["table"], datasets: { table: versioned } }),
     };
     expect(summarize(problemsOf([prep, makeKedro("train")], facts))).toEqual([
-      'error no-version runs/train/pipeline: train reads "table", of which there is no version | consumes: { table: prep }',
+      'error no-version runs/train/pipeline: train reads "table", and there is no version of it | consumes: { table: prep }',
     ]);
     const undeclared = problemsOf([makeKedro("prep"), makeKedro("train")], facts);
     expect(undeclared.map(({ hint }) => hint)).toEqual([
@@ -168,7 +168,7 @@ describe("what is read and not consumed", () => {
     };
     expect(summarize(problemsOf([prep, makeKedro("train")], facts))).toEqual([
       'warning no-source runs/train/pipeline: train reads "table", which is in no catalog and is not consumed | consumes: { table: prep }',
-      'warning no-source runs/train/pipeline: train reads "odd", which is in no catalog and is not consumed | add it to the catalog, or give it: `consumes: { odd: ... }` with a run, a `file` or a `value`; else a hook has to',
+      'warning no-source runs/train/pipeline: train reads "odd", which is in no catalog and is not consumed | add it to the catalog, or give it: `consumes: { odd: ... }` with a run, a `file` or a `value`; or a hook provides it',
     ]);
   });
 });

@@ -21,6 +21,8 @@ test.each<[string, Record<string, Partial<DatasetFacts>>, string[]]>([
   const plan = planWith(makeWorkflow([makeKedro("a")], { floating: Object.keys(datasets) }), { a });
   const warnings = plan.ok ? plan.warnings : plan.problems;
   expect(warnings.map(({ code, message }) => `${code}: ${message}`)).toEqual(
-    said.map((names) => `one-file: a writes ${names} to one file, /p/model.pkl: all of them hold what it saves last`),
+    said.map(
+      (names) => `one-file: a writes ${names} to one file, /p/model.pkl: all of them will hold what is saved last`,
+    ),
   );
 });

@@ -23,7 +23,7 @@ describe("policies as a plan shows them", () => {
     [", retries: 2", "up to 3 attempts", { retries: none }],
     [
       ", retries: { max: 2, resume: true }",
-      "up to 3 attempts, each where the last one failed",
+      "up to 3 attempts, each continuing where the last one failed",
       { retries: { ...none, resume: true } },
     ],
     [

@@ -45,21 +45,21 @@ describe("problems", () => {
       "no arm, with the nearest",
       makeWorkflow(consumer({ seed: "2", model: "forest" })),
       [
-        'no-such-arm runs/end/consumes/model/where: "model" is to come from train[seed=2,model=forest], and there is no such arm | did you mean train[seed=2,model=forest]?',
+        'no-such-variant runs/end/consumes/model/where: "model" should come from train[seed=2,model=forest], but there is no such variant | did you mean train[seed=2,model=forest]?',
       ],
     ],
     [
       "no arm at all like it",
       makeWorkflow(consumer({ seed: 9 })),
       [
-        'no-such-arm runs/end/consumes/model/where: "model" is to come from train[seed=9], and there is no such arm | the arms are train[seed=1,model=linear], train[seed=1,model=forest], train[seed=2,model=linear], train[seed=2,model=forest]',
+        'no-such-variant runs/end/consumes/model/where: "model" should come from train[seed=9], but there is no such variant | the variants are train[seed=1,model=linear], train[seed=1,model=forest], train[seed=2,model=linear], train[seed=2,model=forest]',
       ],
     ],
     [
       "several arms",
       makeWorkflow(consumer({ model: "linear" })),
       [
-        'ambiguous-arm runs/end/consumes/model/where: "model" can come from 2 arms of "train": train[seed=1,model=linear], train[seed=2,model=linear] | say more under `where`, until one arm is left',
+        'ambiguous-variant runs/end/consumes/model/where: "model" can come from 2 variants of "train": train[seed=1,model=linear], train[seed=2,model=linear] | say more under `where`, until one variant is left',
       ],
     ],
     [
@@ -69,7 +69,7 @@ describe("problems", () => {
         makeCommand("end", { consumes: { model: from("train", "m") } }),
       ]),
       [
-        'ambiguous-arm runs/end/consumes/model/where: "model" can come from 10 arms of "train": train[seed=0], train[seed=1], train[seed=2], train[seed=3], train[seed=4], train[seed=5], train[seed=6], train[seed=7] and 2 more | say more under `where`, until one arm is left',
+        'ambiguous-variant runs/end/consumes/model/where: "model" can come from 10 variants of "train": train[seed=0], train[seed=1], train[seed=2], train[seed=3], train[seed=4], train[seed=5], train[seed=6], train[seed=7] and 2 more | say more under `where`, until one variant is left',
       ],
     ],
     [
@@ -86,12 +86,12 @@ describe("problems", () => {
         makeCommand("a", { matrix: makeMatrix({ x: [1, "1"] }) }),
         makeCommand("b", { needs: ["a"], consumes: { d: from("a", "d") } }),
       ]),
-      ['equal-arms runs/a/matrix: the matrix of "a" makes two arms named a[x=1]'],
+      ['equal-variants runs/a/matrix: the matrix of "a" makes two variants named a[x=1]'],
     ],
     [
       "a matrix without an arm",
       makeWorkflow([makeCommand("a", { matrix: makeMatrix({ x: [1] }, { exclude: [{ x: 1 }] }) })]),
-      ['empty-matrix runs/a/matrix: the matrix of "a" has no arm'],
+      ['empty-matrix runs/a/matrix: the matrix of "a" has no variant'],
     ],
   ])("%s", (_, workflow, problems) => {
     expect(summarize(problemsOf(workflow))).toEqual(problems);
@@ -104,7 +104,7 @@ describe("problems", () => {
       ...problemsOf(makeWorkflow(runs), { SECRET: "hunter2" }),
       ...problemsOf(makeWorkflow(more), { SECRET: "hunter2" }),
     ];
-    expect(all.map(({ code }) => code)).toEqual(["unset-variable", "no-such-arm"]);
+    expect(all.map(({ code }) => code)).toEqual(["unset-variable", "no-such-variant"]);
     expect(JSON.stringify(all)).not.toContain("hunter2");
     expect(all[1]?.message).toContain("${env:SECRET}");
   });
@@ -114,11 +114,11 @@ describe("problems", () => {
     const huge = makeMatrix({ a: wide, b: wide, c: wide, d: wide });
     const codes = problemsOf(makeWorkflow([makeCommand("a", { matrix: huge })]));
     expect(summarize(codes)).toEqual([
-      `too-many-arms runs/a/matrix: the matrix of "a" makes 1000000000000 arms; ${MAX_ARMS} are allowed in all`,
+      `too-many-variants runs/a/matrix: the matrix of "a" makes 1000000000000 variants; at most ${MAX_ARMS} are allowed`,
     ]);
     const half = makeMatrix({ a: [...Array(251).keys()], b: [...Array(200).keys()] });
     const two = problemsOf(makeWorkflow([makeCommand("a", { matrix: half }), makeCommand("b", { matrix: half })]));
-    expect(two.map(({ code, location }) => [code, location?.file])).toEqual([["too-many-arms", "runs/b/matrix"]]);
+    expect(two.map(({ code, location }) => [code, location?.file])).toEqual([["too-many-variants", "runs/b/matrix"]]);
   });
 
   test("the edges between two wide matrices are refused before they are made", () => {

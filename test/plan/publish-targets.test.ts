@@ -11,7 +11,7 @@ function publish(dataset: string, runs: RunDefinition[], facts: Record<string, S
 }
 
 const compare = makeKedro("compare", { outputs: ["report"] });
-const AMBIGUOUS = "give one of them a name of its own, or publish from a run that chooses";
+const AMBIGUOUS = "rename one of them, or publish the output of a run that chooses between them";
 
 test.each<[string, string[], string[]]>([
   ["the one run that declares it", publish("report", [makeKedro("prep"), compare]), ["compare/report"]],
@@ -45,13 +45,15 @@ test.each<[string, string[], string[]]>([
   [
     "nothing that lives in memory",
     publish("report", [compare], { compare: makeSlice({ outputs: ["report"], datasets: { report: IN_MEMORY } }) }),
-    ['nowhere-to-publish publish/0: "report" of compare has no plain path | list it in the project\'s catalog'],
+    [
+      'nowhere-to-publish publish/0: "report" of compare has no path in the catalog | list it in the project\'s catalog',
+    ],
   ],
   [
     "nothing that a command writes to its own place",
     publish("zip", [makeCommand("pack", { outputs: { zip: { path: null } } })]),
     [
-      'nowhere-to-publish publish/0: "zip" of pack has no plain path | capture it from a path: `outputs: { name: path }`',
+      'nowhere-to-publish publish/0: "zip" of pack has no path in the catalog | capture it from a path: `outputs: { name: path }`',
     ],
   ],
 ])("publishes %s", (_, published, expected) => {

@@ -84,7 +84,7 @@ it.each<[Task, string, Json, string, string | null]>([
   [kedro({}), "params.a..y", 1, "invalid-value", null],
   [command, "params.x", 1, "unknown-field", "what can be set: environment.NAME, command.N"],
   [command, "environment.a b", 1, "invalid-value", null],
-  [command, "command.2", "x", "unknown-field", "its words are 0 to 1: sh x.sh"],
+  [command, "command.2", "x", "unknown-field", "its words have the numbers 0 to 1: sh x.sh"],
 ])("%o: %s = %o is refused as %s", (task, field, value, code, hint) => {
   const changed = set(task, field, value);
   expect(changed.ok ? [] : changed.problems).toMatchObject([hint === null ? { code } : { code, hint }]);

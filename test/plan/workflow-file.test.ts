@@ -59,7 +59,7 @@ describe("a workflow file", () => {
       "    command: [other]",
       '    environment: { TOKEN: "${env:RUNWEAVE_TEST_IS_NEVER_SET}" }',
     );
-    expect(await placesOf(definition)).toEqual(["9:28 no-such-arm", "12:27 unset-variable"]);
+    expect(await placesOf(definition)).toEqual(["9:28 no-such-variant", "12:27 unset-variable"]);
   });
 
   test("has what the project says at the key that it is about", async () => {

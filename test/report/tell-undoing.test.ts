@@ -8,15 +8,15 @@ const publication = { location: "/out", files: actions.map((action) => ({ path: 
 it("a roll-back says of each file what it did", () => {
   expect(tellUndoing(publication, "done")).toEqual([
     "put back /out/put-back",
-    "removed /out/removed (nothing stood there before)",
+    "removed /out/removed (nothing was there before)",
     "/out/as-before is already as it was before",
-    "left as it is: /out/left (what stood there before is kept no more)",
+    "left as it is: /out/left (the earlier file is no longer kept)",
   ]);
 });
 
 it("a dry run says what it would do", () => {
   expect(tellUndoing(publication, "planned").slice(0, 2)).toEqual([
     "would put back /out/put-back",
-    "would remove /out/removed (nothing stood there before)",
+    "would remove /out/removed (nothing was there before)",
   ]);
 });

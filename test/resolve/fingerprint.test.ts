@@ -47,7 +47,7 @@ describe("fingerprintRun", () => {
   });
 
   it("says why there is none", () => {
-    expect(digestOf({ table: input({ hash: null }) })).toBe("nobody knows the content of 'table'");
+    expect(digestOf({ table: input({ hash: null }) })).toBe("the content of 'table' is unknown");
     expect(digestOf({}, work({ obstacles: ["'sales' is floating", "x"] }))).toBe("'sales' is floating; x");
   });
 

@@ -61,10 +61,10 @@ export function describeRequests(on: OpenRegistry): void {
     it("are taken up and answered once", () => {
       ask("one");
       accept("one");
-      expect(() => accept("one")).toThrow("nobody waits for that");
+      expect(() => accept("one")).toThrow("no run waits for that");
       answer("one");
       expect(() => answer("one")).toThrow("has its answer");
-      expect(() => accept("unknown")).toThrow("nobody waits for that");
+      expect(() => accept("unknown")).toThrow("no run waits for that");
       expect(() => ask("one")).toThrow();
     });
 

@@ -162,10 +162,10 @@ describe("a manifest that somebody else wrote is refused", () => {
     symlinkSync("/etc", join(trash, ID, "items", "0"));
     expect(() => readEntry(trash, ID)).toThrow("is not the folder that its manifest says");
     symlinkSync(folder, join(trash, `gc-${RUN}0`));
-    expect(() => readEntry(trash, `gc-${RUN}0`)).toThrow("is no folder");
+    expect(() => readEntry(trash, `gc-${RUN}0`)).toThrow("is not a folder");
   });
 
   test.each(["../../etc", "", ".", "gc-../x", "trash", "gc-a/b", "gc-..", "GC-1"])("an id such as %j", (id) => {
-    expect(() => readEntry("/trash", id)).toThrow("is no entry of the trash");
+    expect(() => readEntry("/trash", id)).toThrow("is not an entry of the trash");
   });
 });

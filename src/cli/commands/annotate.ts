@@ -63,7 +63,7 @@ function annotate(id: string, { registry, session }: AnnotateFlags, describe: (a
 
 function readPair(pair: string): { key: string; value: string } {
   const split = pair.indexOf("=");
-  if (split < 1) throw new CliError("invalid-tag", `"${pair}" is no tag`, { hint: "write KEY=VALUE" });
+  if (split < 1) throw new CliError("invalid-tag", `"${pair}" is not a tag`, { hint: "write KEY=VALUE" });
   const value = pair.slice(split + 1);
   if (value.length > MAX_TEXT)
     throw new CliError("invalid-tag", `the value has ${value.length} characters`, { hint: `up to ${MAX_TEXT}` });

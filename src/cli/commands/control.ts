@@ -27,10 +27,7 @@ export async function controlSession(action: RequestAction, id: string, flags: C
   return await writeRegistry(flags, async (registry, folders) => {
     const { session, run, fallback } = findControlled(registry, id, { session: flags.session, goesOn: true });
     if (action !== "cancel" && run !== null) {
-      throw new CliError(
-        "invalid-usage",
-        `${id} is a run, and only a whole session can be told to ${nameAction(action)}`,
-      );
+      throw new CliError("invalid-usage", `${id} is a run, and only a whole session can ${nameAction(action)}`);
     }
     refuseOver(session, run, action);
     // The process that runs it reads the registry at its own place, and would never answer.
@@ -84,7 +81,7 @@ function askUnlessOver(registry: Registry, asked: RequestToSend): string {
 function refuseOver(session: SessionRecord, run: string | null, action: RequestAction): void {
   const { session_id, status } = session;
   if (status !== "running") {
-    const hint = "`runweave sessions --status running` lists those that go on";
+    const hint = "`runweave sessions --status running` lists those that still run";
     throw new CliError("session-over", `session ${session_id} has ended: ${status}`, { hint });
   }
   const record = session.runs.find((other) => other.run === run);
@@ -97,7 +94,7 @@ function refuseOver(session: SessionRecord, run: string | null, action: RequestA
 function tellSent(registry: Registry, session: SessionRecord, requestId: string, { json }: ControlFlags): void {
   const request = registry.requestsOf(session.session_id).find(({ request_id }) => request_id === requestId);
   if (json) writeJson(request ?? null);
-  else writeLines(process.stdout, [`asked; \`runweave show ${session.session_id}\` tells what becomes of it`]);
+  else writeLines(process.stdout, [`request sent; \`runweave show ${session.session_id}\` shows the answer`]);
 }
 
 async function awaitEnd(
@@ -113,7 +110,7 @@ async function awaitEnd(
     told = line;
   };
   const silence = setTimeout(
-    () => tell("nobody has taken it up yet; the request stays until the session's process does"),
+    () => tell("the session's process has not answered yet; the request stays until it does"),
     SILENCE_MS,
   );
   try {
@@ -130,7 +127,7 @@ async function awaitEnd(
     });
   } catch (error) {
     if (!stops.interrupt.aborted) throw error;
-    tell("no longer waiting; the request stays");
+    tell("no longer waiting; the request is still sent");
     throw interruptedError();
   } finally {
     clearTimeout(silence);
@@ -143,8 +140,8 @@ function tellProgress(session: SessionRecord, request: ControlRequest): string {
   const names = running.slice(0, NAMES_SHOWN).map(({ run }) => run);
   const more = running.length > NAMES_SHOWN ? ` and ${running.length - NAMES_SHOWN} more` : "";
   return names.length === 0
-    ? `${tellRequest(request)} taken up`
-    : `${tellRequest(request)} taken up: ${names.join(", ")}${more} to end`;
+    ? `${tellRequest(request)} accepted`
+    : `${tellRequest(request)} accepted, waiting for ${names.join(", ")}${more}`;
 }
 
 function tellAnswer(request: ControlRequest): string {

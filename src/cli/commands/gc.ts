@@ -26,15 +26,15 @@ export interface GcFlags extends RegistryFlag {
 export async function collectGarbage(flags: GcFlags): Promise<ExitCode> {
   const { keepLast = null, olderThan = null, yes = false } = flags;
   if (keepLast === null && olderThan === null) {
-    const hint = "say --keep-last 5, --older-than 30d, or both: then what either keeps stays";
-    throw new CliError("missing-retention", "what is to be kept?", { hint });
+    const hint = "add --keep-last 5, --older-than 30d, or both: what one of them keeps stays";
+    throw new CliError("missing-retention", "gc needs to know what to keep", { hint });
   }
   const retention = { keepLast, since: olderThan };
   return await freeWithRegistry<ExitCode>(flags, "gc", (registry, folders) =>
     withRemoteStorage<ExitCode>(folders, async (remote) => {
       if (yes) refuseMoved({ registry, folders }, "gc --yes");
       const context = { folders, registry, clock: systemClock, remote, onWait: showWait, onUnfreed: showUnfreed };
-      const planned = await showing("looking for what may go …", () => planCollection(context, retention));
+      const planned = await showing("looking for old data …", () => planCollection(context, retention));
       const plan = yes ? await carryOut(context, planned, retention) : planned;
       if (flags.json) writeJson(toJson(plan, yes));
       else writeLines(process.stdout, describe(plan, yes));
@@ -87,6 +87,6 @@ function describe({ goes, kept, elsewhere }: CollectionPlan, isDone: boolean): s
     ...(goes.length === 0 ? [] : [...renderTrash(rows, lookOf(process.stdout)), ""]),
     ...(goes.length === 0 ? ["nothing to collect"] : [`${isDone ? "collected" : "would collect"} ${what}; ${hint}`]),
     `kept ${kept.length}${rules.length === 0 ? "" : `: ${rules.join(", ")}`}`,
-    ...(elsewhere.length === 0 ? [] : [`${elsewhere.length} may go, but have nothing of their own`]),
+    ...(elsewhere.length === 0 ? [] : [`${elsewhere.length} more could be collected, but hold no data`]),
   ];
 }

@@ -63,7 +63,7 @@ async function propose(what: readonly string[], flags: HealFlags, stops: Stops):
     const given = await readGiven(before, flags.with ?? [], { session: flags.session, time });
     const registry = supposeVerdicts(before, given);
     const projects = openProbe();
-    const dropLine = showLine("looking for what is bad …", process.stderr);
+    const dropLine = showLine("looking for bad data …", process.stderr);
     try {
       const source = { path: state.registry };
       const about = { registry, source, probe: projects.probe, folders: state, scope, owed, given };

@@ -21,7 +21,7 @@ export interface LockFlags extends RegistryFlag {
   json?: boolean;
 }
 
-/** `runweave lock [FILE]`: exit 1 if `--check` finds that anything is not as it was locked. */
+/** `runweave lock [FILE]`: exit 1 if `--check` finds that anything is not as in the lock file. */
 export async function lockWorkflowFile(said: string | undefined, flags: LockFlags): Promise<ExitCode> {
   const file = workflowOr(said);
   const path = lockPath(file);
@@ -39,7 +39,7 @@ export async function lockWorkflowFile(said: string | undefined, flags: LockFlag
   } else {
     const verb = isWritten ? "taken" : "drift";
     const lines = drifts.map((drift) => `${verb}  ${describeDrift(drift)}`);
-    const ending = isWritten ? "written" : isStale ? "NOT as it was locked" : "as it was locked";
+    const ending = isWritten ? "written" : isStale ? "different from the lock file" : "as in the lock file";
     const runs = Object.keys(lock.runs).length;
     const count = `${runs} ${runs === 1 ? "run" : "runs"}`;
     const told = [...lines, ...held.map(describeHeld), `${showPath(path)}: ${ending}, ${count}`];
@@ -70,7 +70,7 @@ async function plan(file: string, locked: Lock | null, flags: LockFlags): Promis
 }
 
 function describeHeld({ run, dataset, version, newest }: HeldVersion): string {
-  return `held   ${dataset} of ${run}: ${version}, though there is ${newest} (\`lock --update\` takes that)`;
+  return `held   ${dataset} of ${run}: ${version}, although ${newest} is newer (\`lock --update\` takes that)`;
 }
 
 function listUnlocked({ runs }: Lock): { run: string; reason: string }[] {

@@ -35,7 +35,7 @@ export async function taintVersion(target: string | undefined, flags: TaintFlags
   const { reason } = flags;
   if (reason === undefined || reason.trim() === "") {
     const hint = `runweave taint ${target} --reason "wrong units"`;
-    throw new CliError("no-reason", "whoever comes upon a tainted version wants to know why: say --reason", { hint });
+    throw new CliError("no-reason", "a taint needs a reason, for people who find it later: add --reason", { hint });
   }
   if (flags.dryRun) return readRegistry(flags, (reader) => foretell(reader, { target, reason, flags }));
   return await writeRegistry(flags, async (registry) => {

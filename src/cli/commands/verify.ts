@@ -95,10 +95,10 @@ function describe({ runs, log, findings, tainted }: Verification): string[] {
     ...broken.map((finding) => `BROKEN   ${describeFinding(finding)}`),
     ...unknown.map((finding) => `unknown  ${describeFinding(finding)}`),
     ...tainted.map((bad) => `tainted  ${showName(nameVersion(bad))} ${showName(bad.what)}`),
-    `${broken.length === 0 ? "verified" : "NOT verified"}: ${runs.length} runs, ${outputs} versions${chain}; ${broken.length} broken, ${unknown.length} that nobody can look at`,
+    `${broken.length === 0 ? "verified" : "NOT verified"}: ${runs.length} runs, ${outputs} versions${chain}; ${broken.length} broken, ${unknown.length} not checked`,
     ...(log?.head == null
       ? []
-      : [`head ${log.head}  (\`verify --expect\` tells later whether what is logged up to here has changed)`]),
+      : [`head ${log.head}  (note it: \`verify --expect HASH\` checks later that the log up to here is unchanged)`]),
   ];
 }
 

@@ -22,7 +22,7 @@ export function checkAttempts({ state, registry }: StatePlace): Finding[] {
   const shown = unknown.slice(-SHOWN).join(", ");
   const detail = `${unknown.length} in ${state.attempts} are of attempts that the registry does not know${looked}: ${shown}`;
   const hint =
-    "they are of a newer registry, or of another one: nothing touches them; put that registry back, or remove them by hand";
+    "they belong to a newer or another registry, and no command touches them: restore that registry, or remove them by hand";
   return [findingWarn("attempts", detail, hint)];
 }
 

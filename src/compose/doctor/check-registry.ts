@@ -15,7 +15,7 @@ export function checkFile({ registry }: StateLocation): Finding[] {
   const found: Stats | undefined = statSync(registry, { throwIfNoEntry: false });
   if (found === undefined) return [];
   if (!found.isFile())
-    return [findingFail(WHAT, `${registry} is no file`, "move it away, and put a backup in its place")];
+    return [findingFail(WHAT, `${registry} is not a file`, "move it away, and put a backup in its place")];
   if (found.nlink < 2) return [];
   const detail = `${registry} has ${found.nlink} names: through another one, as of a copy made by links, SQLite would damage it`;
   return [findingFail(WHAT, detail, "make it a file of its own: `cp` it to another name, and `mv` that over it")];
@@ -44,7 +44,7 @@ function tellUsers(registry: string): string {
   const lockers = findLockers(indexPath(registry), WRITE_LOCK_BYTE);
   if (lockers.length > 0) return `the lock is held by ${tell(lockers)}`;
   const [first] = findOpeners([registry, logPath(registry), indexPath(registry)]);
-  return first === undefined ? "nobody can tell by whom" : `probably by ${tell([first])}, which has it open`;
+  return first === undefined ? "it is unknown by which process" : `probably by ${tell([first])}, which has it open`;
 }
 
 function tell(users: readonly FileUser[]): string {

@@ -45,7 +45,7 @@ function checkSession({ registry, state, nowMs }: StatePlace, { session_id }: Se
   const claims = unreadable.map((runId) =>
     findingWarn(
       what,
-      `${attemptFolder(state, runId)}/claim can't be read: who runs that attempt is not known`,
+      `${attemptFolder(state, runId)}/claim can't be read: it is unknown which process runs that attempt`,
       REMOVED,
     ),
   );
@@ -112,6 +112,7 @@ const AGAIN = "its session records the end of it within seconds; if it stays so,
 function tellUnderWay(attempts: readonly OpenAttempt[]): string {
   if (attempts.length === 0) return "";
   const living = attempts.filter(isLiving).map(({ attempt, claim }) => `${attempt.run} (process ${claim?.owner?.pid})`);
-  const lives = living.length === 0 ? "none of their processes lives" : `still alive: ${living.slice(0, 5).join(", ")}`;
+  const lives =
+    living.length === 0 ? "none of their processes is alive" : `still alive: ${living.slice(0, 5).join(", ")}`;
   return `; ${attempts.length} of its runs ${attempts.length === 1 ? "was" : "were"} under way, ${lives}`;
 }

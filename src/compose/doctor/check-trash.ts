@@ -16,7 +16,7 @@ const MAX_ENTRIES = 2_000;
 const WHAT = "trash";
 /** Bytes of a reason that are shown. */
 const MOST_TOLD = 5_000;
-const LOOK = "look at it, and remove it by hand: no command touches what it can't read";
+const LOOK = "look at it, and remove it by hand: no command touches an entry that it can't read";
 
 /** Entries of the trash that are no entries, that the registry does not know, or that were left by half; and how much it holds. */
 export function checkTrash(place: StatePlace): Finding[] {
@@ -24,7 +24,11 @@ export function checkTrash(place: StatePlace): Finding[] {
   const context = { registry: place.registry, folders: place.state };
   if (statSync(trash, { throwIfNoEntry: false })?.isDirectory() === false)
     return [
-      findingWarn(WHAT, `${trash} is no folder`, "move it away: nothing can be thrown away as long as it is there"),
+      findingWarn(
+        WHAT,
+        `${trash} is not a folder`,
+        "move it away: nothing can be moved to the trash as long as it is there",
+      ),
     ];
   const { names, isCut } = listNames(trash, MAX_ENTRIES);
   const dropped = names.filter(isDropped);
@@ -76,7 +80,7 @@ function isHalf({ registry }: StatePlace, entry: TrashEntry): boolean {
 /** A removal that failed has left its reason in the marker. */
 function tellHalf({ folder, manifest }: TrashEntry): string {
   const markers = manifest.items.flatMap(({ name }) => [join(folder, `${name}.in`), join(folder, `${name}.out`)]);
-  return markers.map(readReason).find((reason) => reason !== "") ?? "a command is at it just now, or was cut off";
+  return markers.map(readReason).find((reason) => reason !== "") ?? "a command is moving it now, or was interrupted";
 }
 
 /** Empty if there is none, or none that can be read. */
@@ -89,7 +93,7 @@ function readReason(path: string): string {
 }
 
 function tellGoOn(id: string): string {
-  return `\`runweave trash restore ${id}\` puts it back whole, \`runweave trash empty ${id} --yes\` deletes it; what \`gc\` began, the next \`gc --yes\` finishes`;
+  return `\`runweave trash restore ${id}\` restores all of it, \`runweave trash empty ${id} --yes\` deletes it; what \`gc\` began, the next \`gc --yes\` finishes`;
 }
 
 function tellUnknown(entries: readonly TrashEntry[]): Finding[] {

@@ -6,8 +6,12 @@ import { type Freezing, rejectFreezing } from "./freezing.ts";
 /** A file or folder as it is now. Its version is the beginning of its hash, so it is the same wherever the file is. */
 export async function freezeFile(path: string, shown: string): Promise<Freezing> {
   if (!isAbsolute(path)) {
-    const hint = "copy it here first, or let a command fetch it and consume what that saves";
-    return rejectFreezing("input-remote", `${shown} is not on this machine: nobody can say whether it changes`, hint);
+    const hint = "copy it here first, or let a command download it and consume the output";
+    return rejectFreezing(
+      "input-remote",
+      `${shown} is not on this machine, so changes to it could not be noticed`,
+      hint,
+    );
   }
   try {
     const { modifiedMs } = await measurePath(path);

@@ -69,5 +69,5 @@ function remember<T>(known: Map<string, Promise<T>>, key: string, make: () => Pr
 }
 
 function standIn({ shown }: Injection): FrozenInput {
-  return { rule: "value", version: "value-unknown", value: null, source: shown, reason: "it could not be had" };
+  return { rule: "value", version: "value-unknown", value: null, source: shown, reason: "it is not available" };
 }

@@ -22,7 +22,7 @@ export async function freezeRunId(wanted: RunIdDefinition, source: RegistrySourc
   const { record } = found;
   const { run, status, run_id } = record;
   if (status !== "success") {
-    const hint = "nothing that failed or was cut off is ever consumed: name a run that succeeded";
+    const hint = "only what a successful run saved can be consumed: name a run that succeeded";
     return rejectFreezing("run-not-succeeded", `${run} (${run_id}) is ${status}, not success`, hint);
   }
   if (record.discarded !== null && run_id !== null) {
@@ -48,7 +48,7 @@ function findRun(registry: RegistryReader, id: string): { ok: true; record: RunR
     return rejectFreezing("unknown-run-id", `there is no run "${id}" in the registry`, "`runweave runs` lists them");
   } catch (error) {
     if (!(error instanceof AmbiguousIdError)) throw error;
-    return rejectFreezing("ambiguous-run-id", error.message, "write more of it, until one run is left");
+    return rejectFreezing("ambiguous-run-id", error.message, "write more of it, until only one run matches");
   }
 }
 
@@ -61,7 +61,7 @@ async function freezeVersion(
   const change = await findChange({ ...version, modifiedMs: null });
   if (change !== null) {
     const message = `${wanted.dataset} of ${run} was saved as ${hash} (${bytes} bytes), and ${location} ${tellChange(change)}`;
-    return rejectFreezing("version-changed", message, "somebody wrote to it or removed it: take another version");
+    return rejectFreezing("version-changed", message, "it was changed or removed: take another version");
   }
   const modifiedMs = isAbsolute(location) ? (await measureVersion(version)).modifiedMs : null;
   const input = {

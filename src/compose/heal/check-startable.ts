@@ -17,7 +17,7 @@ export function checkStartable(runs: readonly PlannedRun[], environment: Environ
   });
 }
 
-const HINT = "put it back, or give what it saved from elsewhere: --with DATASET@RUN=RUN_ID";
+const HINT = "put it back, or replace what it saved: --with DATASET@RUN=RUN_ID";
 
 function findFault(
   { argv: [program = ""], shell, cwd, environment, module }: CommandTask,

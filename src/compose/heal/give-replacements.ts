@@ -116,13 +116,13 @@ function refuseRead(run: string, { dataset, bad, upstream }: BadRead): Problem {
   const version = `${bad.dataset}@${bad.run_id}`;
   if (upstream !== null) {
     const message = `${run} reads ${dataset}, which is ${version} of ${upstream} and stays bad`;
-    const hint = `it is healed with ${upstream}, or give another one: --with ${version}=RUN_ID`;
+    const hint = `it is healed together with ${upstream}; or name a replacement: --with ${version}=RUN_ID`;
     return problemAt(null, UPSTREAM_NOT_HEALED, message, hint);
   }
   const message = `${run} reads ${dataset}, which is ${version} and is not healed: it ${tellTaint(bad)}`;
-  return problemAt(null, "not-healed", message, `heal that first, or give another one: --with ${version}=RUN_ID`);
+  return problemAt(null, "not-healed", message, `heal that first, or name a replacement: --with ${version}=RUN_ID`);
 }
 
 function ofRun(problem: Problem, run: string, dataset: string): RunsProblem {
-  return { runs: [run], problem: { ...problem, message: `${run} is to read ${dataset} anew: ${problem.message}` } };
+  return { runs: [run], problem: { ...problem, message: `${run} should read ${dataset} again: ${problem.message}` } };
 }

@@ -119,7 +119,7 @@ async function prepareWithout(stuck: ReadonlyMap<string, unknown>, options: Heal
 }
 
 const HINT =
-  "put it back; or, if that was wrong too, taint what was saved of it: what is tainted is made of what is there now, unless --with gives another one";
+  "put it back; or, if that was wrong too, taint what was saved of it: what is tainted is made from what is there now, unless --with names a replacement";
 
 interface Known extends HealingQuestion {
   options: HealingOptions;
@@ -223,14 +223,14 @@ async function giveTouched(
 
 function choiceOf(choices: ReadonlyMap<string, HealingChoice>, run: string): HealingChoice {
   const choice = choices.get(run);
-  if (choice === undefined) throw new Error(`nobody chose what becomes of ${run}`);
+  if (choice === undefined) throw new Error(`there is no decision for ${run}`);
   return choice;
 }
 
 function addReplay(run: PlannedRun, { options, attemptOf, choice }: Known & { choice: HealingChoice }): PlannedRun {
   const { action, run_id, reason } = choice;
   const { registry } = options;
-  if (action === "leave") throw new Error(`${run.run} is no part of the healing`);
+  if (action === "leave") throw new Error(`${run.run} is not part of the healing`);
   const replay: PlannedReplay = { action, run_id, inputs: {}, needs: {}, reason };
   const attempt = attemptOf(run.run);
   if (action === "link" || attempt === null) return { ...run, replay };

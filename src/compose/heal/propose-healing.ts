@@ -94,8 +94,8 @@ export function findHealable(
   const session = registry.findSession(id);
   if (session === null) throw new Error(`the registry has lost session ${id}`);
   if (session.rollback !== null) {
-    const message = `session ${id} was rolled back: what its runs did is not done again`;
-    return refuse("session-rolled-back", message, `give another one: ${WITH}`);
+    const message = `session ${id} was rolled back: its runs are not done again`;
+    return refuse("session-rolled-back", message, `name a replacement: ${WITH}`);
   }
   const former = tellFormer({ registry, folders }, id);
   if (former !== null) return refuse("registry-moved", former.message, former.hint);
@@ -105,11 +105,11 @@ export function findHealable(
   });
   if (other !== undefined) {
     const hint = `wait for it, or \`runweave cancel ${other.session_id}\` ends it`;
-    return refuse("healing-under-way", `session ${id} is healed by session ${other.session_id} just now`, hint);
+    return refuse("healing-under-way", `session ${id} is being healed by session ${other.session_id}`, hint);
   }
   if (session.runs.some(({ outputs }) => Object.values(outputs).some(({ version }) => !isRunId(version)))) {
-    const message = `session ${id} only stands for versions that were adopted: nobody knows what made them`;
-    return refuse("version-adopted", message, `give another one: ${WITH}`);
+    const message = `session ${id} only stands for versions that were adopted: it is unknown what made them`;
+    return refuse("version-adopted", message, `name a replacement: ${WITH}`);
   }
   try {
     return { ok: true, value: { session, kept: readReplayable(registry, session, { folders, nowMs }) }, warnings: [] };

@@ -31,9 +31,9 @@ export function refuseSame({ runs }: Plan, verify: Verify, registry: RegistryRea
 function tellSame(registry: RegistryReader, version: { dataset: string; run_id: RunId }): ExceptionRecord {
   const bad = indexTaints(registry).ofVersion(version);
   const name = nameVersion(version);
-  const what = `${version.dataset} came out with the content of ${name}${bad === null ? "" : `, which ${tellTaint(bad)}`}`;
-  const others = `give another one with \`runweave heal --with ${name}=RUN_ID\``;
-  const right = `if it is right after all, \`runweave taint --clear ${nameVersion(bad?.taint ?? version)}\``;
-  const message = `${what}. Mend what makes it and heal again; or ${others}; ${right}`;
+  const what = `${version.dataset} has the same content as ${name}${bad === null ? "" : `, which ${tellTaint(bad)}`}`;
+  const others = `name a replacement with \`runweave heal --with ${name}=RUN_ID\``;
+  const right = `if it is right, \`runweave taint --clear ${nameVersion(bad?.taint ?? version)}\``;
+  const message = `${what}. Fix what makes it and heal again; or ${others}; ${right}`;
   return { type: "SameAgain", message, node: null, traceback: null, cause: null };
 }

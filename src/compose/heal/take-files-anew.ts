@@ -58,11 +58,11 @@ function tellChange(run: string, then: FrozenInput, now: FrozenInput): Problem[]
 function warnOf(run: string, file: string, { before, after }: Record<"before" | "after", string | null>): Problem {
   const unknown = "of a content that nobody has read";
   const message = `${run} reads ${file} as it is now, ${after ?? unknown}; it was ${before ?? unknown}`;
-  const hint = "what it saved then is tainted, so it is made of what is there now";
+  const hint = "what it saved is tainted, so it is made again from what is there now";
   return warningAt(null, "file-changed", message, hint);
 }
 
 function refuse(run: string, { code, message, hint }: { code: string; message: string; hint: string }): Problem {
   const why = `${run} can't be executed again: ${message}`;
-  return problemAt(null, code, why, `${hint}; or give what it saved from elsewhere: --with DATASET@RUN=RUN_ID`);
+  return problemAt(null, code, why, `${hint}; or replace what it saved: --with DATASET@RUN=RUN_ID`);
 }

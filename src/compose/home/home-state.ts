@@ -55,7 +55,7 @@ export function tellMoved(movedFrom: string, { root }: Pick<StateFolders, "root"
 }
 
 export const SETTLE_HINT =
-  "`runweave doctor --settle` makes it a state folder of its own, which leaves what lies at the old place alone for good";
+  "`runweave doctor --settle` makes it a state folder of its own, and never touches what lies at the old place";
 
 /** Refuses what could change or delete what runs at the old place own. Throws RegistryError. */
 export function refuseMoved(context: HomeContext, what: string): void {
@@ -79,7 +79,7 @@ export function tellFormer(context: HomeContext, session: SessionId): { message:
   const path = state.movedFrom ?? findPlace(registry, session);
   const message = `session ${session} began in the state folder at ${path}, of which the one at ${folders.root} is a copy`;
   const hint =
-    "go on with it there, or run the workflow file anew here; what it saved can be consumed here all the same";
+    "go on with it there, or run the workflow file again here; what it saved can be consumed here all the same";
   return { message, hint };
 }
 

@@ -24,7 +24,7 @@ export class KeptPlanError extends RefusalError<"plan-unusable"> {
   readonly missing: boolean;
 
   constructor(message: string, missing: boolean) {
-    super("plan-unusable", message, "run the workflow file anew");
+    super("plan-unusable", message, "run the workflow file again");
     this.missing = missing;
   }
 }
@@ -68,6 +68,6 @@ export function digestPlan(text: string | Buffer): string {
 }
 
 function sessionFolder(folders: StateFolders, sessionId: SessionId): string {
-  if (!isRunId(sessionId)) throw new UnsafePathError(`${JSON.stringify(sessionId)} is no session_id`);
+  if (!isRunId(sessionId)) throw new UnsafePathError(`${JSON.stringify(sessionId)} is not a session_id`);
   return join(folders.root, "sessions", sessionId);
 }

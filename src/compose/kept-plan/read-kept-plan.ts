@@ -147,7 +147,7 @@ export function readKeptPlan(folders: StateFolders, { session_id, origin }: Plan
   const kept = schema.safeParse(parse(path, readText(path, origin), origin));
   if (!kept.success) {
     const [issue] = kept.error.issues;
-    throw new KeptPlanError(`${path} is no plan: ${issue?.path.join(".")}: ${issue?.message}`, false);
+    throw new KeptPlanError(`${path} is not a plan: ${issue?.path.join(".")}: ${issue?.message}`, false);
   }
   if (kept.data.session_id !== session_id) throw new KeptPlanError(`${path} is of ${kept.data.session_id}`, false);
   return kept.data as unknown as KeptPlan;

@@ -118,8 +118,7 @@ async function describeWork(
   if (task.kind === "command") {
     return { ...nothing, ...(await describeCommandSources({ ...planned, task }, { dir, content })) };
   }
-  if (slice?.work === undefined)
-    return { ...nothing, obstacles: ["its project said nothing of its code"], watched: [] };
+  if (slice?.work === undefined) return { ...nothing, obstacles: ["its project did not report its code"], watched: [] };
   const options = { facts: { ...slice, work: slice.work satisfies WorkFacts }, dir, content, environment: {} };
   const { parts, obstacles } = await describeKedro(
     { ...planned, task: task satisfies KedroTask },

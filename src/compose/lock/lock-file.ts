@@ -79,7 +79,10 @@ export function readLock(path: string): Lock {
 
 function tellIssue(path: string, { issues: [issue] }: z.ZodError): LockFileError {
   const at = issue?.path.join(".") ?? "";
-  return new LockFileError("invalid-lock", `${path} is no lock file: ${at === "" ? "" : `${at}: `}${issue?.message}`);
+  return new LockFileError(
+    "invalid-lock",
+    `${path} is not a lock file: ${at === "" ? "" : `${at}: `}${issue?.message}`,
+  );
 }
 
 /** It comes with a merge, and may be half of one. */
@@ -105,7 +108,7 @@ function hasPrototypeKey(value: unknown): boolean {
 function readBytes(path: string): Buffer {
   try {
     const found = statSync(path);
-    if (!found.isFile()) throw new Error("it is no regular file");
+    if (!found.isFile()) throw new Error("it is not a regular file");
     if (found.size > MAX_BYTES) throw new Error(`it has ${found.size} bytes`);
     return readFileSync(path);
   } catch (error) {

@@ -13,7 +13,7 @@ export interface LockedPlan {
   plan: Plan;
   /** As it would be written now. */
   lock: Lock;
-  /** What is not as it was locked; empty if all is, or nothing was locked. */
+  /** What is not as in the lock file; empty if all is, or nothing was locked. */
   drifts: Drift[];
   /** Locked versions where there are newer ones. */
   held: HeldVersion[];

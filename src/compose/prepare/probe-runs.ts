@@ -125,7 +125,7 @@ function noProject(path: string): Problem {
     null,
     "project-not-found",
     `there is no folder ${path}`,
-    "mend `project`: it is relative to the workflow file",
+    "fix `project`: it is relative to the workflow file",
   );
 }
 

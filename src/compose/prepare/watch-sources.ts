@@ -65,6 +65,6 @@ function nameProject({ project_path, conf_source }: KedroTask): string {
 }
 
 function tellLocked(change: string): ExceptionRecord {
-  const message = `${change}: a locked run is exactly what was locked, or it fails; put it back, or lock anew`;
+  const message = `${change}: a locked run needs exactly what was locked: restore it, or lock again`;
   return { type: "SourcesChanged", message, node: null, traceback: null, cause: null };
 }

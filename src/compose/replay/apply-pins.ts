@@ -69,7 +69,7 @@ function readPin(runs: readonly PlannedRun[], text: string): Checked<{ reads: Re
   if (!named.ok) return named;
   if (!groupByName(runs).has(runId)) return accept({ reads: named.value, runId });
   const hint = "`runweave show SESSION` lists the run_ids of its runs";
-  return reject("invalid-pin", `--pin ${text}: a run_id is wanted, and "${runId}" is the name of a run`, hint);
+  return reject("invalid-pin", `--pin ${text}: this needs a run_id, and "${runId}" is the name of a run`, hint);
 }
 
 /** An arm on either side may hold any text: the last `=` that has a read on its left, else the last outside of an arm's brackets. */

@@ -51,7 +51,7 @@ export async function checkVersions(
   return problems;
 }
 
-const FILE_HINT = "a replay reads what the session read: put that back, or run the workflow file";
+const FILE_HINT = "a replay reads what the session read: restore that, or run the workflow file";
 
 /** Each version once, whoever reads it. */
 function gatherReaders(wanted: readonly WantedVersion[]): WantedVersion[] {
@@ -70,7 +70,7 @@ function listLinked(
     const record = touched.has(run) ? undefined : records.get(run);
     const version = record === undefined ? null : findVersion(record.outputs, dataset);
     if (version === null) return [];
-    const hint = `somebody wrote to it or removed it; \`--fresh ${run}\` makes it anew`;
+    const hint = `it was changed or removed; \`--fresh ${run}\` makes it again`;
     const { run_id = null, discarded = null } = record ?? {};
     const gone = discarded === null || run_id === null ? {} : { discarded: tellDiscard({ run_id, ...discarded }) };
     return [{ dataset, writer: `${run} (${run_id})`, version, hint, readers: [reader], ...gone }];
@@ -80,8 +80,7 @@ function listLinked(
 function listInjected({ run, injects }: PlannedRun): WantedVersion[] {
   return Object.entries(injects).flatMap(([dataset, input]): WantedVersion[] => {
     if (input.rule === "value") return [];
-    const hint =
-      input.rule === "file" ? FILE_HINT : "somebody wrote to it or removed it: `--pin` takes another version";
+    const hint = input.rule === "file" ? FILE_HINT : "it was changed or removed: `--pin` takes another version";
     return [{ dataset, writer: input.source, version: input.version, hint, readers: [run] }];
   });
 }

@@ -27,9 +27,9 @@ export function readReplayable(
     return readKeptPlan(folders, { session_id, origin });
   } catch (error) {
     if (!(error instanceof KeptPlanError)) throw error;
-    if (!error.missing) throw new NotReplayableError("plan-unusable", error.message, "run the workflow file anew");
-    const why = "its runs were decided on by a script as it went, or it is of an older runweave";
+    if (!error.missing) throw new NotReplayableError("plan-unusable", error.message, "run the workflow file again");
+    const why = "a script decided its runs, or an older runweave ran it";
     const message = `session ${session_id} has no plan to replay: ${why}`;
-    throw new NotReplayableError("session-without-plan", message, "run the script, or the workflow file, anew");
+    throw new NotReplayableError("session-without-plan", message, "run the script, or the workflow file, again");
   }
 }

@@ -26,7 +26,7 @@ export function linkRuns(runs: readonly PlannedRun[], { registry, choices, recor
   };
   return runs.map((run) => {
     const choice = choices.get(run.run);
-    if (choice === undefined) throw new Error(`nobody chose what becomes of ${run.run}`);
+    if (choice === undefined) throw new Error(`there is no decision for ${run.run}`);
     const run_id = records.get(run.run)?.run_id ?? null;
     const { action, reason } = choice;
     const replay: PlannedReplay = { action, run_id, inputs: {}, needs: {}, reason };

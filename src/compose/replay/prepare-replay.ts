@@ -118,8 +118,8 @@ function refuseLinks(runs: readonly PlannedRun[], tellBad: (run: string) => stri
   return runs.flatMap(({ run, replay }) => {
     const what = replay?.action === "link" ? tellBad(run) : null;
     if (what === null) return [];
-    const hint = `\`--fresh ${run}\` makes it anew; ${TAINT_HINT}`;
-    return [problemAt(null, "version-tainted", `what ${run} came to can't be linked: ${what}`, hint)];
+    const hint = `\`--fresh ${run}\` makes it again; ${TAINT_HINT}`;
+    return [problemAt(null, "version-tainted", `the result of ${run} can't be reused: ${what}`, hint)];
   });
 }
 
@@ -128,8 +128,8 @@ function listTouched(choices: ReadonlyMap<string, ReplayChoice>): Set<string> {
 }
 
 function refuseNothing({ session_id }: SessionRecord): Problem {
-  const message = `nothing of session ${session_id} is to be executed: all of it has succeeded, and nothing changes`;
-  return problemAt(null, "nothing-to-replay", message, "say what changes with --set or --pin, or name a run of it");
+  const message = `there is nothing to run in session ${session_id}: all runs succeeded, and nothing changes`;
+  return problemAt(null, "nothing-to-replay", message, "change something with --set or --pin, or name a run");
 }
 
 /** As they can be written again. */

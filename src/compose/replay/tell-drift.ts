@@ -15,7 +15,7 @@ const MOST_FILES = 5;
 export async function tellDrift(session: SessionRecord, now: CapturedCode, folder: string): Promise<Problem[]> {
   const { git_commit, git_dirty, origin } = session;
   if (git_commit === null || now.git.commit === null) {
-    const message = "nobody knows whether the code has changed since: there was, or is, no git";
+    const message = "it is unknown whether the code has changed since: there was, or is, no git repository";
     return [warn("code-unknown", message)];
   }
   const patches = [origin?.patch?.digest ?? null, now.origin.patch?.digest ?? null];
@@ -27,7 +27,7 @@ export async function tellDrift(session: SessionRecord, now: CapturedCode, folde
       : `${git_commit.slice(0, 12)} -> ${now.git.commit.slice(0, 12)}`;
   const files = await listChangedFiles(folder, git_commit);
   const named = files.length === 0 ? "" : `: ${listFew(files, MOST_FILES)}`;
-  return [warn("code-changed", `the code is not what the session ran (${what})${named}`)];
+  return [warn("code-changed", `the code has changed since the session ran (${what})${named}`)];
 }
 
 /** Variables that the session's runs refer to and that have other values now, as a warning. */
@@ -38,16 +38,11 @@ export function tellVariables(changed: readonly string[]): Problem[] {
 
 /** A Kedro project whose code or configuration is not what the plan was made with, as a warning. */
 export function warnOfProject(project: string): Problem {
-  return warn("code-changed", `the code or configuration of ${project} is not what the session's plan was made with`);
+  return warn("code-changed", `the code or configuration of ${project} has changed since the session's plan was made`);
 }
 
 function warn(code: string, message: string): Problem {
-  return warningAt(
-    null,
-    code,
-    message,
-    "what is executed goes by what is there now; what is linked or done already is as it was",
-  );
+  return warningAt(null, code, message, "runs that are executed use the present code; reused ones stay as they were");
 }
 
 /** Below the folder, between that commit and what lies there now; nothing where git can't tell. */

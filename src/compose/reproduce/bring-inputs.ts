@@ -39,7 +39,7 @@ export async function bringInputs(
   const drifts: ReproductionDrift[] = [];
   for (const input of inputs) {
     if (!existsSync(input.path)) {
-      const hint = "what a project reads from outside is not kept: put it back";
+      const hint = "a file from outside the project is not kept by runweave: restore it";
       throw new ReproduceError("input-gone", `'${input.dataset}' was read from ${input.path}, which is gone`, hint);
     }
     drifts.push(...(await findDrift(input, past)));

@@ -42,7 +42,8 @@ export async function compareOutputs(
 }
 
 function tellDifference(difference: string | undefined): Pick<Compared, "detail" | "unreadable"> {
-  if (difference === undefined) return { detail: "the bytes differ, and nothing here reads them", unreadable: true };
+  if (difference === undefined)
+    return { detail: "the bytes differ, and runweave can't read this format", unreadable: true };
   if (!difference.startsWith(NOT_LOADED)) return { detail: difference, unreadable: false };
   const why = difference.slice(NOT_LOADED.length);
   return { detail: `the bytes differ, and the values can't be compared: ${why}`, unreadable: true };

@@ -89,8 +89,8 @@ function readPlan(state: StateLocation, session: SessionRecord): KeptPlan | null
 function recall(reader: RegistryReader, record: StartedRun, state: StateLocation): KeptPlan {
   const planned = recallRun(reader, record, state);
   if (planned !== null) return recallPlan(record, { planned, store: state.store });
-  const why = record.kind === "kedro" ? "what it was told was collected" : "it is a command of a script";
-  throw new ReproduceError("session-without-plan", `nothing on record says how ${record.run} was run: ${why}`);
+  const why = record.kind === "kedro" ? "its records were collected" : "it is a command of a script";
+  throw new ReproduceError("session-without-plan", `it is not recorded how ${record.run} was run: ${why}`);
 }
 
 /** The commit, and the changes to it that were kept. */
@@ -99,12 +99,15 @@ function locateCode({ git_commit, git_dirty }: RunRecord, session: SessionRecord
   const from = project_path ?? (workflow_file === null ? (origin?.working_folder ?? null) : dirname(workflow_file));
   const checkout = from === null ? null : findCheckout(from);
   if (git_commit === null || checkout === null) {
-    const hint = "what is to be reproduced has to be in a git repository, with at least one commit, when it runs";
+    const hint = "only runs whose code was in a git repository with a commit can be reproduced";
     throw new ReproduceError("not-a-git-repository", `no commit is on record for ${from ?? "it"}`, hint);
   }
   const patch = origin?.patch ?? null;
   if (git_dirty && patch === null) {
-    throw new ReproduceError("patch-gone", `the checkout had changes to ${git_commit}, and they were not kept`);
+    throw new ReproduceError(
+      "patch-gone",
+      `the checkout had uncommitted changes to ${git_commit}, which were not kept`,
+    );
   }
   return { checkout, commit: git_commit, patch };
 }

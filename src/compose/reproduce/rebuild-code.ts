@@ -19,7 +19,7 @@ export async function rebuildCode(
 ): Promise<Submodule[]> {
   // A name would be another commit tomorrow, and what begins with a dash an option.
   if (!/^[0-9a-f]{40,64}$/.test(commit))
-    throw new ReproduceError("commit-gone", `${JSON.stringify(commit)} is no commit`);
+    throw new ReproduceError("commit-gone", `${JSON.stringify(commit)} is not a commit`);
   const changes = patch === null ? null : findPatch(patch, root);
   await git(checkout, ["cat-file", "-e", `${commit}^{commit}`]).catch(() => {
     const hint = "fetch it from where it was pushed, or from a clone that has it";
@@ -40,14 +40,13 @@ function findPatch(patch: PatchRef, root: string): string {
   if (patch.truncated) {
     throw new ReproduceError(
       "patch-truncated",
-      `of the changes to the commit only the first ${patch.bytes} bytes were kept`,
+      `only the first ${patch.bytes} bytes of the uncommitted changes were kept`,
     );
   }
   const digest = digestFile(path);
-  if (digest === null)
-    throw new ReproduceError("patch-gone", `the changes to the commit are gone: there is no ${path}`);
+  if (digest === null) throw new ReproduceError("patch-gone", `the uncommitted changes are gone: there is no ${path}`);
   if (digest !== patch.digest) {
-    throw new ReproduceError("patch-changed", `${path} is not what was kept: it is ${digest} and was ${patch.digest}`);
+    throw new ReproduceError("patch-changed", `${path} has changed: it is ${digest} and was ${patch.digest}`);
   }
   return path;
 }

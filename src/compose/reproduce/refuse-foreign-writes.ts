@@ -9,14 +9,14 @@ export function refuseForeignWrites(past: PastRun, state: StateLocation): void {
   const { record, kept, code } = past;
   const floating = listFloating(past);
   if (floating.length > 0) {
-    const message = `${record.run} reads or writes what is floating (${floating.join(", ")}), where nobody can look`;
-    throw new ReproduceError("writes-elsewhere", message, "a run in the scratch place would write it for good");
+    const message = `${record.run} reads or writes what is floating (${floating.join(", ")}), where runweave can't look`;
+    throw new ReproduceError("writes-elsewhere", message, "doing it again would change the real data");
   }
   // Isolated data go to a store, and that is the scratch place's own; the rest goes where the project has it.
   const homes = [state.root, kept.store, code.checkout].map((folder) => `${folder}/`);
   for (const [dataset, { location }] of Object.entries(record.outputs)) {
     if (isAbsolute(location) && homes.some((home) => location.startsWith(home))) continue;
-    const message = `${record.run} saved '${dataset}' at ${location}, which is neither in a store nor in the checkout`;
+    const message = `${record.run} saved '${dataset}' at ${location}, which is outside of the data folder and the checkout`;
     throw new ReproduceError("writes-elsewhere", message, "doing it again would write there");
   }
 }

@@ -178,7 +178,7 @@ async function compareAgain(
   const datasets = orderDatasets(compared, past.saved);
   const off = findFirstOff(datasets);
   if (off === null) return { verdict: judgeDatasets(datasets), datasets, divergence: null, exception: null };
-  onStep("running it once more, as it came to something else");
+  onStep("running it once more, as the result differs");
   const isSame = async ({ status, outputs }: RunRecord) => {
     const [repeated] = await compareOutputs(pick(first.outputs, off.dataset), outputs, how);
     if (status !== "success") return false;

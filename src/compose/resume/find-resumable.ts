@@ -70,14 +70,14 @@ export function refuseOver(reader: RegistryReader, sessionId: SessionId): void {
     throw new NotResumableError("session-succeeded", `session ${sessionId} has succeeded`, null);
   }
   if (head?.rollback == null) return;
-  const message = `session ${sessionId} was rolled back: its runs are not gone on with`;
-  throw new NotResumableError("session-rolled-back", message, "run the workflow file anew");
+  const message = `session ${sessionId} was rolled back: it can't be resumed`;
+  throw new NotResumableError("session-rolled-back", message, "run the workflow file again");
 }
 
 /** A script decides on its runs as it goes: nothing is known to go on with, but the record can be closed. */
 function refuseClosable(sessionId: SessionId, { folders }: ResumableSearch): void {
   if (existsSync(keptPlanPath(folders, sessionId))) return;
-  const message = `session ${sessionId} is of a script that was cut off: there is no plan to go on with`;
+  const message = `session ${sessionId} is of a script that was cut off: there is no plan to continue`;
   const hint = `\`runweave resume ${sessionId}\` closes it; then start the script again`;
   throw new NotResumableError("session-closable", message, hint);
 }
@@ -98,7 +98,7 @@ function refuseOtherVariables({ session_id, variables }: KeptPlan, { folders, en
   const changed = listChangedVariables(variables, { environment, stateFolder: folders.root });
   if (changed.length === 0) return;
   const message = `session ${session_id} was started with other values of ${changed.join(", ")}`;
-  const hint = "set them as they were: the session's runs refer to them, and their values are kept nowhere";
+  const hint = "set them to the same values: the session's runs use them, and runweave does not keep the values";
   throw new NotResumableError("variables-changed", message, hint);
 }
 
@@ -178,8 +178,8 @@ export function refuseOwned(reader: RegistryReader, sessionId: SessionId, nowMs:
   return findVacancy(reader, sessionId, {
     nowMs,
     refuse: ({ owner, lease_until }) => {
-      const message = `session ${sessionId} is run by ${tellOwner(owner)}, which has it until ${lease_until} at least`;
-      const hint = `\`runweave show ${sessionId}\` tells how far it is, \`runweave cancel ${sessionId}\` ends it`;
+      const message = `session ${sessionId} is run by ${tellOwner(owner)}, at least until ${lease_until}`;
+      const hint = `\`runweave show ${sessionId}\` shows how far it is, \`runweave cancel ${sessionId}\` ends it`;
       throw new NotResumableError("session-owned", message, hint);
     },
   });
@@ -187,10 +187,10 @@ export function refuseOwned(reader: RegistryReader, sessionId: SessionId, nowMs:
 
 function tellPlanFault(sessionId: SessionId, { missing, message }: KeptPlanError): NotResumableError {
   if (!missing)
-    return new NotResumableError("plan-unusable", message, `run the workflow file anew; ${tellEnd(sessionId)}`);
-  const why = "its runs were decided on by a script as it went, or it is of an older runweave";
-  const what = `session ${sessionId} has no plan to go on with: ${why}`;
-  return new NotResumableError("session-without-plan", what, "run the script, or the workflow file, anew");
+    return new NotResumableError("plan-unusable", message, `run the workflow file again; ${tellEnd(sessionId)}`);
+  const why = "a script decided its runs, or an older runweave ran it";
+  const what = `session ${sessionId} has no plan to continue: ${why}`;
+  return new NotResumableError("session-without-plan", what, "run the script, or the workflow file, again");
 }
 
 function tellEnd(sessionId: SessionId): string {

@@ -82,6 +82,6 @@ function findUnseenOutputs(task: KedroTask, facts: SliceFacts): string[] {
   });
 }
 
-function tellUnseen(dataset: string, type = "a dataset of no catalog"): string {
-  return `'${dataset}' (${type}) is where nobody can look`;
+function tellUnseen(dataset: string, type = "a dataset that is in no catalog"): string {
+  return `'${dataset}' (${type}) is where runweave can't look`;
 }

@@ -47,7 +47,7 @@ async function describe(
   const { task } = run;
   if (task.kind === "command") return await describeCommand(run as PlannedRun & { task: CommandTask });
   const slice = facts.get(run.run);
-  if (slice?.work === undefined) return unknownWork("its project said nothing of its code");
+  if (slice?.work === undefined) return unknownWork("its project did not report its code");
   const known = { ...slice, work: slice.work satisfies WorkFacts };
   return await describeKedro(run as PlannedRun & { task: KedroTask }, { ...options, facts: known });
 }

@@ -64,7 +64,7 @@ async function look(path: string, { content, environment }: IdentifyOptions): Pr
   try {
     const { hash, ...watched } = await content.look(path);
     const [python, node] = await Promise.all([askPython(path, environment), tellNodeVersion(path, environment)]);
-    if (python === "silent") return { ok: false, obstacle: `the Python at ${path} does not tell what it has` };
+    if (python === "silent") return { ok: false, obstacle: `the Python at ${path} does not report its packages` };
     return { ok: true, program: { path, hash, python, node, watched } };
   } catch (error) {
     return { ok: false, obstacle: `its program ${path} can't be read: ${(error as Error).message}` };

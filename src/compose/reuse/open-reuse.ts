@@ -114,21 +114,21 @@ function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, fin
   const [alike] = registry.attemptsLike(fingerprint.digest, 1);
   const record = alike === undefined ? null : registry.findRun(alike);
   const bad = alike === undefined || record === null ? null : findTaint(record, alike);
-  if (bad !== null) return `${alike} would do, but ${tellBadRun(bad)}`;
+  if (bad !== null) return `${alike} could be reused, but ${tellBadRun(bad)}`;
   if (record !== null) {
     const { run_id, discarded } = record;
     if (run_id !== null && discarded !== null)
-      return `${run_id} would do, but it ${tellDiscard({ run_id, ...discarded })}`;
+      return `${run_id} could be reused, but it ${tellDiscard({ run_id, ...discarded })}`;
     if (isTakenBack(registry, record))
-      return `${run_id} would do, but its session ${record.session_id} was rolled back`;
+      return `${run_id} could be reused, but its session ${record.session_id} was rolled back`;
     const lost = findLost(planned, record) ?? "what it saved";
-    return `${record.run_id} would do, but ${lost} is not there any more, or has changed`;
+    return `${record.run_id} could be reused, but ${lost} is gone or has changed`;
   }
   const latest = registry.latestFingerprint(workflow, planned.run);
-  if (latest === null) return "no earlier run of it has a known fingerprint";
+  if (latest === null) return "new: nothing to reuse";
   const told = tellDifference(latest.parts, fingerprint.parts);
   const sides = told?.sides == null ? "" : `: ${told.sides}`;
-  return `${told?.what ?? "it is unlike"} since ${latest.run_id}${sides}`;
+  return `${told?.what ?? "something else has changed"} since ${latest.run_id}${sides}`;
 }
 
 /** A file that changed while the run was under way: whether the run read it before or after, nobody knows. */

@@ -139,8 +139,8 @@ function refuseChanged({ publications }: RollbackPlan, force: boolean): void {
   const lost = publications.filter(({ entry, files }) => entry === null || files.some(isLost));
   const [first] = lost;
   if (first !== undefined) {
-    const message = `what stood at ${first.former.location} before is in the trash no more, or was changed there`;
-    const hint = "it can't be put back: look after that path yourself, and use --force for the rest";
+    const message = `the earlier ${first.former.location} is no longer in the trash, or was changed there`;
+    const hint = "it can't be restored: restore that path yourself, and use --force for the rest";
     if (!force) throw new NotRolledBackError("former-lost", message, hint);
   }
   const changed = publications.flatMap(({ files }) => files.filter(({ state }) => state === "changed"));
@@ -151,7 +151,7 @@ function refuseChanged({ publications }: RollbackPlan, force: boolean): void {
   throw new NotRolledBackError(
     "published-file-changed",
     message,
-    "--force puts back what stood there all the same; what is there now goes to the trash",
+    "--force restores the earlier file anyway; the present one goes to the trash",
   );
 }
 
@@ -254,7 +254,7 @@ async function compensate(
 
 /** The command is the one of the session's plan: another one in the workflow file would change nothing. */
 function tellFailed(run: string, { message, log }: { message: string; log: string }): string {
-  const next = `mend that and roll back again, or take ${run} back by hand, and say --by-hand ${quoteShell([run])}`;
+  const next = `fix that and roll back again, or take ${run} back by hand, and say --by-hand ${quoteShell([run])}`;
   return `on_rollback of ${run} failed: ${message}; its log is ${log}; ${next}`;
 }
 

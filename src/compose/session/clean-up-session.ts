@@ -86,7 +86,7 @@ async function tryDiscard(context: DiscardContext, order: DiscardOrder): Promise
 
 function tellNext(error: unknown, begun: Discard | undefined): string {
   if (error instanceof RemovalError && begun?.state === "deleted")
-    return "mend that, and `runweave trash empty --older-than 100w --yes` frees what is left";
+    return "fix that; then `runweave trash empty --older-than 100w --yes` frees what is left";
   return begun === undefined
     ? "they stay where they are"
     : "`runweave trash empty` or `restore` goes on with what is there";

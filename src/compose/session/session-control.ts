@@ -151,7 +151,7 @@ export class SessionControl implements Disposable {
   #statusOf(run: string): string {
     const { registry, sessionId } = this.#options;
     const status = registry.findSession(sessionId)?.runs.find((record) => record.run === run)?.status;
-    return status !== undefined && TERMINAL_STATUSES.has(status) ? status : "nobody runs it";
+    return status !== undefined && TERMINAL_STATUSES.has(status) ? status : "it is not running";
   }
 
   #answer(request: ControlRequest, outcome: "done" | "refused", message: string): RunEvent {

@@ -95,7 +95,7 @@ const FATE = "nothing of it is reused or published";
 function tellAgain(bad: Bad): string {
   const what = tellTaint({ ...bad, replaced_by: null, superseded_by: null });
   const right = `runweave taint --clear ${nameVersion(bad.taint)}`;
-  return `${bad.dataset} ${what}; ${FATE}, nor of what is made of it: mend what makes it and run it again, or say that it is right: ${right}`;
+  return `${bad.dataset} ${what}; ${FATE}, nor of what is made of it: fix what makes it and run it again, or say that it is right: ${right}`;
 }
 
 function tellRead({ dataset, bad }: BadRead): string {

@@ -40,7 +40,7 @@ export async function withRemoteStorage<T>(
 function findTask(folders: StateFolders, { session_id, run, run_id }: RemoteOwner): StorageTask {
   const { project_path, env, conf_source, runtime_params } = readSpec(folders, run_id) ?? {};
   if (typeof project_path !== "string") {
-    const message = `nobody knows any more which project saved the remote data of ${run} (${run_id})`;
+    const message = `it is no longer known which project saved the remote data of ${run} (${run_id})`;
     throw new RemoteStorageError("project-not-found", message);
   }
   return {

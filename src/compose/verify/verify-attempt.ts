@@ -38,6 +38,6 @@ async function verifyAttempt(
 }
 
 function tellChanged(faults: readonly string[]): ExceptionRecord {
-  const message = `${faults.join("\n")}\nnobody knows which of the two the run has read: run it again, or list what may change under \`floating\``;
+  const message = `${faults.join("\n")}\nit is unknown which of the two the run has read: run it again, or list what may change under \`floating\``;
   return { type: "InputChanged", message, node: null, traceback: null, cause: null };
 }

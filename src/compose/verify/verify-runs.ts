@@ -38,7 +38,7 @@ async function checkVersion(record: RunRecord, dataset: string, version: Version
     return [{ verdict: "unknown", code: discarded.state === "deleted" ? "deleted" : "collected", ...about, message }];
   }
   if (!isAbsolute(location) || hash === null) {
-    const message = `"${dataset}" of ${run} is at ${location}, where nobody here can look`;
+    const message = `"${dataset}" of ${run} is at ${location}, which can't be read from here`;
     return [{ verdict: "unknown", code: "out-of-reach", ...about, message }];
   }
   try {
@@ -67,7 +67,7 @@ function checkManifest({ run_id, run, outputs, status }: Certificate, state: Sta
   try {
     const manifest = readManifest(path) as { outputs?: Record<string, VersionRecord> } | null;
     if (manifest === null) {
-      const message = `the manifest of ${run} is not there any more: what its process saw can't be compared`;
+      const message = `the manifest of ${run} is gone: what its process saw can't be compared`;
       return [{ verdict: "unknown", code: "no-manifest", ...about, message }];
     }
     const differing = Object.keys(outputs).filter((name) => manifest.outputs?.[name]?.hash !== outputs[name]?.hash);

@@ -61,7 +61,7 @@ export async function collectOutputs(
   if (missing.length > 0) throw new OutputMissingError(`the command succeeded without writing ${listPlaces(missing)}`);
   const others = found.filter(({ kind }) => kind === "other");
   if (others.length > 0) {
-    throw new OutputRefusedError(`${listPlaces(others)} is no data but a pipe, a socket or a device`);
+    throw new OutputRefusedError(`${listPlaces(others)} is a pipe, a socket or a device, and not data`);
   }
   // Two names may be given to one path.
   const captured = new Map(outputs.filter((output) => output.captured).map((output) => [output.kept, output]));

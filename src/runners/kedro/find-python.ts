@@ -47,7 +47,7 @@ function findNamed(python: string, environment: NodeJS.ProcessEnv): string {
   const found = places.find(isExecutable);
   if (found !== undefined) return found;
   const what = isName ? `there is no ${python} on PATH` : `there is no Python at ${python}`;
-  throw environmentError("python-missing", what, "mend `python` in the workflow");
+  throw environmentError("python-missing", what, "fix `python` in the workflow");
 }
 
 const NO_KEDRO = "has no kedro";

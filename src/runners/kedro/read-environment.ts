@@ -27,6 +27,10 @@ export async function readEnvironment(python: string, environment: NodeJS.Proces
     return JSON.parse(stdout) as EnvironmentFacts;
   } catch (error) {
     const { message } = error as Error;
-    throw environmentError("python-missing", `${python} does not tell what it has: ${message}`, "mend its environment");
+    throw environmentError(
+      "python-missing",
+      `${python} does not report its packages: ${message}`,
+      "fix its environment",
+    );
   }
 }

@@ -7,7 +7,7 @@ import { ModuleError } from "./module-error.ts";
 export function formatJson(value: unknown, name: string): string {
   const refuse = (what: string, key: string): never => {
     const where = key === "" ? "" : ` at "${key}"`;
-    throw new ModuleError("InvalidResult", `the value of "${name}" is no JSON: it has ${what}${where}`);
+    throw new ModuleError("InvalidResult", `the value of "${name}" is not JSON: it has ${what}${where}`);
   };
   if (value === undefined) refuse("undefined", "");
   try {

@@ -40,7 +40,7 @@ function findPath(name: string, outputs: Readonly<Record<string, string>>): stri
   const names = Object.keys(outputs);
   const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
   const hint = didYouMean(name, names) ?? `${known}; list it under \`outputs\``;
-  throw new ModuleError("InvalidResult", `the function returned "${name}", which is no output of the run: ${hint}`);
+  throw new ModuleError("InvalidResult", `the function returned "${name}", which is not an output of the run: ${hint}`);
 }
 
 function encode(value: unknown, name: string): string | Uint8Array {

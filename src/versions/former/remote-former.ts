@@ -64,7 +64,7 @@ function listRewritten(last: TrashEntry, objects: readonly PlainObject[]): strin
 /** Each try has a place of its own. */
 function findPlace(source: string, about: AboutFormer, id: string): string {
   const place = keepingPlace(source, "before", about);
-  if (place === null) throw new Error(`${source} is in no place of its run's own`);
+  if (place === null) throw new Error(`${source} is not in a folder of its own run`);
   return `${place}${id.slice(about.id.length)}`;
 }
 

@@ -12,20 +12,20 @@ describe("the trash", () => {
   });
 
   test.each<[name: string, spoil: (entry: string, trash: string) => void, detail: string]>([
-    ["a manifest that is empty", (entry) => writeFileSync(join(entry, "manifest.json"), ""), "it is no manifest"],
-    ["a manifest that is cut", (entry) => cutFile(join(entry, "manifest.json")), "it is no manifest"],
+    ["a manifest that is empty", (entry) => writeFileSync(join(entry, "manifest.json"), ""), "it is not a manifest"],
+    ["a manifest that is cut", (entry) => cutFile(join(entry, "manifest.json")), "it is not a manifest"],
     ["a manifest of another entry", (entry) => renameSync(entry, `${entry}0`), "it is of"],
     [
       "a folder in a manifest's place",
       (entry) => replace(join(entry, "manifest.json"), mkdirSync),
-      "it is no plain file",
+      "it is not a regular file",
     ],
     [
       "a link in an item's place",
       (entry) => replace(join(entry, "items/0"), (path) => symlinkSync("/etc", path)),
       "is not the folder",
     ],
-    ["an entry that is a link", (entry, trash) => symlinkSync(entry, join(trash, "gc-link")), "is no folder"],
+    ["an entry that is a link", (entry, trash) => symlinkSync(entry, join(trash, "gc-link")), "is not a folder"],
     ["a file that is no entry", (_, trash) => writeFileSync(join(trash, "notes"), "x"), "has no name of ours"],
     ["a copy that was cut off", (entry) => writeFileSync(join(entry, "0.in"), ""), "is half moved"],
     ["an entry that was cut off before its move", (entry) => putBack(entry), "is half moved"],

@@ -108,6 +108,6 @@ describe("refuses", () => {
   });
 
   test("a name that would lead elsewhere", () => {
-    expect(() => keptPlanPath(inFolder("/x"), "../../etc" as SessionId)).toThrow(/is no session_id/);
+    expect(() => keptPlanPath(inFolder("/x"), "../../etc" as SessionId)).toThrow(/is not a session_id/);
   });
 });

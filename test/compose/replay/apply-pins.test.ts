@@ -16,7 +16,7 @@ const registry = sourceOf({ findRun: () => null } as unknown as RegistryReader, 
 
 const ID = "2026-11-23T21.04.54.666Z-0000d783fb92";
 const unknown = (id: string) => `there is no run "${id}" in the registry`;
-const wanted = (name: string) => `a run_id is wanted, and "${name}" is the name of a run`;
+const wanted = (name: string) => `this needs a run_id, and "${name}" is the name of a run`;
 
 it.each<[string, string, string]>([
   [`c.parts=${ID}`, "unknown-run-id", unknown(ID)],

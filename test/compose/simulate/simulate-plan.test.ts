@@ -98,7 +98,7 @@ describe("the text for people", () => {
       "test: 5 trials with seed 1, 2 at once, on_failure: fail-fast",
       "  what if train[seed=1] fails twice",
       "  the session: failed",
-      "  ends after 2m 00s; 50% of the places are taken",
+      "  ends after 2m 00s; 50% of the slots are used",
       "",
       "RUN            OUTCOME   TAKES  FROM     ENDS AT  CRITICAL",
       "prep           success  1m 00s  assumed   1m 00s      100%",

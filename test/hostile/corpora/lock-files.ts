@@ -177,7 +177,7 @@ async function countSessions(sandbox: Sandbox): Promise<number> {
   return (JSON.parse((await sandbox.say(["sessions", "--json"])).stdout) as unknown[]).length;
 }
 
-/** What is not the lock is refused by `--locked`, which then starts nothing; nobody but who is asked to writes it anew. */
+/** What is not the lock is refused by `--locked`, which then starts nothing; nobody but who is asked to writes it again. */
 async function judgeLock(sandbox: Sandbox, locked: Locked, put: (path: string) => void): Promise<string[]> {
   rmSync(locked.lock, { recursive: true, force: true });
   put(locked.lock);

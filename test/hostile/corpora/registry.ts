@@ -35,7 +35,7 @@ const random = (seed: number): Buffer =>
 /** The file is none of SQLite's, or none of ours. */
 const FILES: Readonly<Record<string, Spoil>> = {
   "an empty file": (path) => writeFileSync(path, EMPTY),
-  "a text": (path) => writeFileSync(path, "something else\n".repeat(1_000)),
+  "a string": (path) => writeFileSync(path, "something else\n".repeat(1_000)),
   "the first page's beginning": (path) => truncateSync(path, 60),
   "the first page": (path) => truncateSync(path, 4_096),
   "half of it": (path) => truncateSync(path, Math.floor(readFileSync(path).length / 2)),

@@ -198,7 +198,7 @@ describe("what is neither a file nor a folder", () => {
   ])("is refused in time as a captured output: %s", async (_, script) => {
     const bench = makeBench();
     const { result } = bench.start(sh(`mkdir -p dist; ${script}`), { outputs: { x: { path: "dist/x" } } });
-    const message = `"x" at ${bench.cwd}/dist/x is no data but a pipe, a socket or a device`;
+    const message = `"x" at ${bench.cwd}/dist/x is a pipe, a socket or a device, and not data`;
     expect(await result).toMatchObject({ status: "failed", exception: { type: "OutputRefused", message } });
   });
 

@@ -38,5 +38,5 @@ test("what a command writes to RUNWEAVE_METRICS is reported, if it fails too", a
 test("metrics that can't be used fail no run, and its log says why", async () => {
   const { status, signals, log } = await run(`echo '[1]' > "$RUNWEAVE_METRICS"`);
   expect([status, signals]).toEqual(["success", []]);
-  expect(log).toContain("left out: it is no JSON object");
+  expect(log).toContain("left out: it is not a JSON object");
 });

@@ -115,7 +115,7 @@ describe("a failure", () => {
     ],
     ["a name that is no output", fn("return { score: 1, out: 1 }"), "InvalidResult", /"score", which is no output/],
     ["a list", fn("return [1]"), "InvalidResult", /returned a list/],
-    ["undefined", fn("return { out: undefined }"), "InvalidResult", /"out" is no JSON: it has undefined/],
+    ["undefined", fn("return { out: undefined }"), "InvalidResult", /"out" is not JSON: it has undefined/],
     ["a function", fn("return { out: { f() {} } }"), "InvalidResult", /a function at "f"/],
     ["a BigInt", fn("return { out: 1n }"), "InvalidResult", /a bigint/],
     ["NaN", fn("return { out: [0, NaN] }"), "InvalidResult", /NaN at "1"/],
@@ -161,8 +161,8 @@ export default async function score() {
     const code = "export default () => { process.exitCode = 3; };";
     expect(await fail("score.ts", code)).toMatchObject({ type: "CommandFailed", message: "exit code 3" });
     const text =
-      'export default async () => { Promise.reject("a text"); await new Promise((done) => setTimeout(done, 9e3)); };';
-    expect(await fail("score.ts", text)).toMatchObject({ message: expect.stringContaining('"a text"') });
+      'export default async () => { Promise.reject("a string"); await new Promise((done) => setTimeout(done, 9e3)); };';
+    expect(await fail("score.ts", text)).toMatchObject({ message: expect.stringContaining('"a string"') });
     const many =
       'export default () => Promise.any([Promise.reject(new TypeError("one")), Promise.reject(new Error("two"))]);';
     expect(await fail("score.ts", many)).toMatchObject({

@@ -7,7 +7,7 @@ import { createProgram } from "../../../src/cli/program.ts";
 
 const PAGE = join(import.meta.dirname, "../../../docs/commands-reference.md");
 
-it("docs/commands-reference.md is current: `npm run docs` writes it anew", () => {
+it("docs/commands-reference.md is current: `npm run docs` writes it again", () => {
   expect(readFileSync(PAGE, "utf8")).toBe(formatReference(createProgram(() => {})));
 });
 

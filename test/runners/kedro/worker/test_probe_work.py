@@ -51,7 +51,7 @@ def test_digests_of_mappings_whose_keys_are_no_texts(workers):
 
 
 def test_a_warning_does_not_keep_a_run_from_being_known(workers):
-    """It was executed each time: `its project said nothing of its code`."""
+    """It was executed each time: `its project did not report its code`."""
     pipelines = """
     def register_pipelines():
         return {"__default__": pipeline([node(lambda p: p, "params:p", "out", name="n")])}

@@ -64,7 +64,7 @@ class GivenData:
         self._remote = remote
 
     def identify(self, name: str) -> str | None:
-        """Return what is equal only for equal data; None where nobody can look."""
+        """Return what is equal only for equal data; None where runweave can't look."""
         spec = self._spec
         if name in spec.floating:
             return None

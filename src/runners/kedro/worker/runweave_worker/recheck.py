@@ -96,14 +96,14 @@ def _look_at_placeless(state: Recheck, settled: Settled, dataset: AbstractDatase
         state.problems.append(_not_isolatable(name, dataset, state.spec))
     else:
         if dataset is not None and not in_memory and name not in state.written:
-            state.problems.append(_unsettled(name, dataset, "has no path, so that no version of it can be pinned"))
+            state.problems.append(_unsettled(name, dataset, "has no path, so no version of it can be pinned"))
         settled.location = settled.version = None
 
 
 def _not_isolatable(name: str, dataset: AbstractDataset, spec: Spec) -> Problem:
     """Return why a dataset that is written has no place; what nobody can find can't be declared either."""
     kind = arguments(dataset)["type"]
-    message = f"this run writes '{name}' ({kind}), which has no path: it can't be given a place of its own"
+    message = f"this run writes '{name}' ({kind}), which has no path: it can't have its own path in each run"
     if is_declared(name, spec):
         hint = f"leave it out of `outputs`, list '{name}' under `floating`, and let its readers say `needs`"
     else:

@@ -55,7 +55,7 @@ class Past:
     work: Mapping[str, str]
     """Of each node, as it would run now."""
     given: Mapping[str, str | None]
-    """Content, now, of each place that no node of the slice writes; None where nobody can look."""
+    """Content, now, of each place that no node of the slice writes; None where runweave can't look."""
     executions: Mapping[str, Sequence[Execution]]
     """By node, newest first."""
     is_kept: Callable[[str, Execution], bool]
