@@ -33,7 +33,9 @@ report_table: { type: json.JSONDataset, filepath: data/report_table.json }
 
 /** The fenced blocks of all pages in a language; those that are files of the tutorial are run by its own test. */
 function listExamples(language: string): PageBlock[] {
-  return PAGES.flatMap(listBlocks).filter((block) => block.language === language && block.file === null);
+  return PAGES.flatMap((page) => listBlocks(page)).filter(
+    (block) => block.language === language && block.file === null,
+  );
 }
 
 describe("the examples of README and docs", () => {

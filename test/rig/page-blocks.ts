@@ -22,8 +22,11 @@ export function readPage(page: string): string {
   return readFileSync(join(ROOT, page), "utf8");
 }
 
-/** The fenced blocks of a page, in their order. */
-export function listBlocks(page: string): PageBlock[] {
-  const blocks = readPage(page).matchAll(/(?:^`([^`\n]+)`:\n\n)?^```(\w+)\n(.*?)^```$/gms);
+/** The fenced blocks of a page, or of one of its sections, in their order. */
+export function listBlocks(page: string, section?: string): PageBlock[] {
+  const whole = readPage(page);
+  const text =
+    section === undefined ? whole : (new RegExp(`^## ${section}$(.*?)(?=^## |$(?![^]))`, "ms").exec(whole)?.[1] ?? "");
+  const blocks = text.matchAll(/(?:^`([^`\n]+)`:\n\n)?^```(\w+)\n(.*?)^```$/gms);
   return [...blocks].map(([, file = null, language = "", text = ""]) => ({ page, language, text, file }));
 }
