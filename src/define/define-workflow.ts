@@ -81,7 +81,7 @@ interface AnyRunDefaults {
   /** What the run takes: it starts when that much is free. Default: nothing. */
   resources?: ResourcesInput;
   retries?: RetriesInput;
-  /** The session goes on, and can succeed, though this run fails. Nobody consumes what failed. */
+  /** The session goes on, and can succeed, though this run fails. What failed is never consumed. */
   allow_failure?: boolean;
   /** What failed attempts saved, once the session has ended: `keep` (default), `trash` or `delete`. */
   cleanup_on_error?: CleanupPolicy;

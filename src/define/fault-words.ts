@@ -56,7 +56,8 @@ export class Words {
     if (found !== null) return found;
     const listed = words.map((word) => `\`${word}\``).join(", ");
     const actual = this.#words[this.#at];
-    if (actual === undefined) throw this.problem("incomplete-fault", "the line ends too early", `go on with ${listed}`);
+    if (actual === undefined)
+      throw this.problem("incomplete-fault", "the line ends too early", `continue with ${listed}`);
     const hint = didYouMean(actual.text, words) ?? `it takes ${listed}`;
     throw this.problem("unknown-fault", `"${actual.text}" is not known here`, hint);
   }

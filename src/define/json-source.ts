@@ -113,7 +113,7 @@ function hintFor(token: string, expected: Expected): string {
   if (token.startsWith("//") || token.startsWith("/*"))
     return "JSON has no comments: remove it, or write the file as YAML";
   if (token.startsWith("'")) return "strings take double quotes";
-  if (expected === "end of file") return "the file goes on after its last bracket";
+  if (expected === "end of file") return "the file continues after its last bracket";
   if (/^[}\]]/.test(token) && (expected === "key" || expected === "value")) return "remove the comma before it";
   if (expected.startsWith("key") && /^\w/.test(token)) return "keys take double quotes";
   return expected === "comma or end" ? "is a comma missing before it?" : `expected a ${expected}`;

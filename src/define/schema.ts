@@ -42,7 +42,7 @@ const consumed = z.union([
     as: readAs,
   }),
   z.strictObject({
-    alias: text.describe("A name for a version, as `runweave alias` sets it: read as it stands when the plan is made."),
+    alias: text.describe("A name for a version, as `runweave alias` sets it: read as it is when the plan is made."),
     dataset: text.optional().describe("Another dataset of the same run than the alias was set to."),
     as: readAs,
   }),
@@ -120,7 +120,7 @@ const anyRunDefaults = {
   allow_failure: z
     .boolean()
     .optional()
-    .describe("The session goes on, and can succeed, though this run fails. Nobody consumes what failed."),
+    .describe("The session goes on, and can succeed, though this run fails. What failed is never consumed."),
   cache: z
     .union([z.enum(CACHE_MODES), z.boolean()])
     .optional()
@@ -228,9 +228,9 @@ export const headerSchema = z.strictObject({
   isolate: z
     .enum(["all", "declared", "none"])
     .optional()
-    .describe("Datasets that get a place of their own per run: all (default), the declared outputs, none."),
+    .describe("Datasets that get their own path in each run: all (default), the declared outputs, none."),
   floating: names.optional().describe("Datasets that may change while the session runs, such as SQL tables."),
-  publish: names.optional().describe("Outputs to copy to their plain paths after the session's success."),
+  publish: names.optional().describe("Outputs to copy to their paths in the catalog after the session's success."),
   store: z
     .union([text, z.record(text, text)])
     .optional()

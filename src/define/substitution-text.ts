@@ -92,5 +92,5 @@ function hintFor(body: string, { axes }: TextScope): string {
   if (variable !== undefined) return `write "\${env:${variable}}"`;
   const [, kind, name] = /^(inputs|outputs)\.(.+)$/.exec(body) ?? [];
   if (kind !== undefined) return `write "\${${kind}.${name}.path}"`;
-  return `known are ${FORMS}`;
+  return `these are known: ${FORMS}`;
 }

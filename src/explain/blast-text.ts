@@ -54,7 +54,7 @@ function describeHealing(replaced: readonly Replacement[], runs: readonly Blaste
   if (replaced.length === 0) return ["`runweave heal` makes it again, and first shows the plan"];
   const left = count - replaced.length;
   if (left === 0) return [`healed: each of these ${count} versions is replaced, and no run reads them any more`];
-  return [`healed in part: ${replaced.length} of ${count} versions are replaced; \`runweave heal\` goes on`];
+  return [`healed in part: ${replaced.length} of ${count} versions are replaced; \`runweave heal\` continues`];
 }
 
 function listSection(title: string, lines: readonly string[]): string[] {

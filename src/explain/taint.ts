@@ -241,4 +241,4 @@ export function nameVersion({ dataset, run_id }: { dataset: string; run_id: stri
 
 /** What to do about it. */
 export const TAINT_HINT =
-  "take another version, or let `runweave heal` make it again; `runweave taint` tells what is tainted, and why";
+  "take another version, or let `runweave heal` make it again; `runweave taint` shows what is tainted, and why";

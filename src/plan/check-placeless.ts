@@ -10,7 +10,7 @@ import type { PlannedRun } from "./plan.ts";
 import { isSupplied } from "./supplied.ts";
 import { isDeclared } from "./transcoding.ts";
 
-/** Checks what has no path, such as a table: it can't be moved, and so no version of it can be pinned. */
+/** Checks what has no path, such as a table: it can't be moved, so no version of it can be pinned. */
 export function checkPlaceless(context: CheckContext, run: PlannedRun): void {
   const slice = context.facts.get(run.run);
   const { task } = run;

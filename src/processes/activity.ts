@@ -8,7 +8,7 @@ const STOPPED = "T";
 
 /** What a process does, seen from outside. */
 export interface Activity {
-  /** By SIGSTOP: it does nothing until somebody lets it go on. */
+  /** By SIGSTOP: it does nothing until somebody lets it continue. */
   isStopped: boolean;
   /** Processor time of it and its children, in clock ticks: the same again if they only wait. */
   ticks: number;

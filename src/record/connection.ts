@@ -94,8 +94,7 @@ function watchPlace(path: string): () => boolean {
 
 function tellMoved(path: string): RegistryError {
   const message = `the registry ${path} was moved, deleted or replaced while it was in use`;
-  const hint =
-    "put it back, and `runweave resume` goes on with what it has on record; if it is gone, run the workflow anew";
+  const hint = "put it back, and `runweave resume` continues; if it is gone, run the workflow again";
   return new RegistryError("registry-unusable", message, hint);
 }
 

@@ -49,7 +49,7 @@ function renderSession(session: HealedSession, options: TextOptions): string[] {
   const rest = linked === 0 ? "" : `, ${linked} reused`;
   const heading = [
     styled("bold", `Session ${session_id}`),
-    plain(` of ${workflow}: at most ${count} to run${rest}; ${describeCost(most)}`),
+    plain(` of ${workflow}: at most ${count}${rest}; ${describeCost(most)}`),
   ];
   return [
     "",

@@ -103,7 +103,7 @@ function tellReason(path: string, { code = "" }: NodeJS.ErrnoException): string 
   switch (code) {
     case "EACCES":
     case "EPERM":
-      return tellOwner(path) ?? `the system forbids it, as of what is immutable (${code})`;
+      return tellOwner(path) ?? `the system forbids it, for example because it is immutable (${code})`;
     case "EROFS":
       return "its disk can't be written to";
     case "EBUSY":

@@ -97,7 +97,7 @@ function findFault(value: unknown, id: string): string | null {
 function findFolderFault(folders: unknown): string | null {
   if (!Array.isArray(folders)) return "it does not say which folders were made";
   const strange = folders.find((folder) => !isPlace(folder) || folder === "/");
-  return strange === undefined ? null : `${tell(strange)} is no folder of a publication`;
+  return strange === undefined ? null : `${tell(strange)} is not a folder of a publication`;
 }
 
 function findPublishedFault(published: unknown, names: ReadonlySet<unknown>, runId: RunId): string | null {
@@ -109,10 +109,10 @@ function findPublishedFault(published: unknown, names: ReadonlySet<unknown>, run
       if (fault !== null) return fault;
       continue;
     }
-    if (!isPlace(path) || !isText(hash)) return `${tell(path)} is no place of a publication`;
-    if (former !== null && !names.has(former)) return `what stood at ${tell(path)} is no item of it`;
+    if (!isPlace(path) || !isText(hash)) return `${tell(path)} is not a path of a publication`;
+    if (former !== null && !names.has(former)) return `what stood at ${tell(path)} is not an item of it`;
     const isAbove = made === null || (isPlace(made) && path.startsWith(`${made}/`));
-    if (!isAbove) return `${tell(made)} is no folder above ${tell(path)}`;
+    if (!isAbove) return `${tell(made)} is not a folder above ${tell(path)}`;
   }
   return null;
 }
@@ -120,7 +120,7 @@ function findPublishedFault(published: unknown, names: ReadonlySet<unknown>, run
 /** It is put back by the storage itself, from a place of the publishing run's own alone. */
 function findRemoteFormerFault(file: Record<string, unknown>, runId: RunId): string | null {
   const { path, hash, former, made, remote } = file;
-  if (!isText(path) || !isRemotePlace(path) || !isText(hash)) return `${tell(path)} is no place of a publication`;
+  if (!isText(path) || !isRemotePlace(path) || !isText(hash)) return `${tell(path)} is not a path of a publication`;
   const { former: was, kept } = isMapping(remote) ? remote : {};
   const isKept = isText(was) && isText(kept) && ownRemotePlace(kept, runId) !== null && kept !== path;
   const isWhole = former === null && made === null && (isKept || (was === null && kept === null));
@@ -131,10 +131,10 @@ function findRemoteFormerFault(file: Record<string, unknown>, runId: RunId): str
 function findItemFault(item: unknown, owner: string | null): string | null {
   if (!isMapping(item) || !isText(item.name) || !ITEM_NAME.test(item.name)) return "an item has no name of ours";
   const { original, kind, bytes, hash } = item;
-  if (!isPlace(original)) return `${tell(original)} is no place to put anything back`;
+  if (!isPlace(original)) return `${tell(original)} is not a path to put anything back to`;
   const place = tell(original);
   if (original === "/" || (owner !== null && basename(original) !== owner)) {
-    return `${place} is no place of ${owner}'s own`;
+    return `${place} is not a path of ${owner}`;
   }
   if (kind !== "file" && kind !== "folder") return `${place} is neither a file nor a folder`;
   if (bytes !== null && typeof bytes !== "number") return `${place} has no size`;
@@ -152,7 +152,7 @@ function findRemoteFault(item: Record<string, unknown>, id: string, runId: RunId
   const { name, original, bytes, remote } = item;
   if (!isText(name) || !ITEM_NAME.test(name)) return "an item has no name of ours";
   if (!isText(original) || ownRemotePlace(original, runId) !== original) {
-    return `${tell(original)} is no place of ${runId}'s own`;
+    return `${tell(original)} is not a path of ${runId}`;
   }
   const { target, entry, exact } = isMapping(remote) ? remote : {};
   const isOurs = target === null || target === trashPlace(original, id, name);

@@ -47,7 +47,7 @@ test("doctor does not wait for an owner that is stopped, and says which process 
   try {
     const said = await runCli(["doctor"], options);
     expect(said.stdout).toContain(`warn  session ${session_id}: process ${cli.pid}, which runs it, is stopped`);
-    expect(said.stdout).toContain(`\`kill -CONT ${cli.pid}\` lets it go on`);
+    expect(said.stdout).toContain(`\`kill -CONT ${cli.pid}\` lets it continue`);
   } finally {
     cli.signal("SIGCONT");
   }

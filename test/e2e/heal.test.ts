@@ -99,7 +99,7 @@ describe("a file that was wrong, in a session that others took something of", ()
     expect(value.aliases.map(({ alias }) => alias).sort()).toEqual(["size", "total"]);
     const text = await runCli(["heal"], options);
     expect([text.exitCode, text.stdout]).toEqual([0, expect.stringContaining("nothing was done: `--yes` does it")]);
-    expect(text.stdout).toContain(`Session ${old.session_id} of first: at most 5 runs to execute, 1 linked`);
+    expect(text.stdout).toContain(`Session ${old.session_id} of first: at most 5 runs, 1 reused`);
     // Nothing was: the newest session is the one that failed.
     expect((await showSession(options)).status).toBe("failed" satisfies SessionStatus);
   });

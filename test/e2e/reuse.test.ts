@@ -84,9 +84,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "flow.yaml"), WORKFLOW);
   writeFileSync(join(folder, "report.sh"), 'cat "$1" > "$2"\n');
   const first = await run();
-  expect(first).toEqual(
-    ["prep", "train", "report"].map((name) => `${name} new: nothing to reuse`),
-  );
+  expect(first).toEqual(["prep", "train", "report"].map((name) => `${name} new: nothing to reuse`));
 });
 
 test("nothing has changed: nothing is executed, and the versions are those of the earlier runs", async () => {

@@ -60,7 +60,9 @@ describe("a version that another session has saved too, with equal bytes", () =>
     three = await showSession(options);
     expect([exitCode, tellRuns(three)]).toEqual([0, { make: "success 1", use: "success 1" }]);
     expect(warningsOf(three)).toEqual({ make: ["tainted-again"], use: ["tainted-input"] });
-    expect(stdout).toContain(`make  is executed: ${idOf(two, "make")} could be reused, but o@${idOf(two, "make")} is tainted`);
+    expect(stdout).toContain(
+      `make  is executed: ${idOf(two, "make")} could be reused, but o@${idOf(two, "make")} is tainted`,
+    );
     expect(stderr).toContain("warning[tainted-again]: make: o has the content of");
     expect(stderr).toContain(`runweave taint --clear o@${idOf(two, "make")}`);
   });

@@ -106,12 +106,7 @@ describe("a run whose result may be reused", () => {
 
   it.each<[string, PlannedReplay, Partial<ReusePort>, string]>([
     ["it changes", replay({ action: "run", reason: "x is set to 1" }), recalled(), "x is set to 1"],
-    [
-      "what it saved is gone",
-      replay({ action: "compare" }),
-      recalled("/o"),
-      "/o is gone or has changed",
-    ],
+    ["what it saved is gone", replay({ action: "compare" }), recalled("/o"), "/o is gone or has changed"],
     [
       "what it waits for was executed",
       replay({ action: "compare", needs: { a: earlier.run_id } }),

@@ -125,5 +125,5 @@ function tellEnd(ended: RolledBack & { session_id: string }, { json }: RollbackF
 }
 
 function tellStaying(location: string): string {
-  return cleanText(`stays: ${location} was published on remote storage, where nobody kept what stood there before`);
+  return cleanText(`stays: ${location} was published on remote storage, where the earlier data were not kept`);
 }

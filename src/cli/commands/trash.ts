@@ -75,7 +75,9 @@ const SHOWN = { clock: systemClock, onWait: showWait, onUnfreed: showUnfreed };
 
 async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitCode> {
   if (id === undefined) {
-    throw new CliError("missing-id", "what is to be restored?", { hint: "`runweave trash list` lists what there is" });
+    throw new CliError("missing-id", "restore needs an entry or a run", {
+      hint: "`runweave trash list` lists what there is",
+    });
   }
   return await writeRegistry<ExitCode>(flags, async (registry, folders) => {
     refuseMoved({ registry, folders }, "trash restore");
@@ -129,6 +131,6 @@ const HINTS: Readonly<Record<TrashCause, (entry: TrashEntry) => string>> = {
   cleanup: byId,
   gc: byId,
   "published-over": ({ manifest: { id, session_id } }) =>
-    `what stood where it published is put back by \`runweave rollback ${session_id}\`; if that leaves it, by \`runweave trash restore ${id}\``,
-  rollback: (entry) => `what stood where it had published when that was rolled back is there: ${byId(entry)}`,
+    `\`runweave rollback ${session_id}\` puts back what it replaced; if that leaves it, \`runweave trash restore ${id}\` does`,
+  rollback: (entry) => `the trash has what the roll-back of that session replaced: ${byId(entry)}`,
 };

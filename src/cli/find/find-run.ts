@@ -77,7 +77,7 @@ function readStarted(reader: RegistryReader, named: NamedRun): StartedRun {
   const record = readNamedRun(reader, named);
   const { run_id } = record;
   if (run_id !== null) return { ...record, run_id };
-  const hint = `\`runweave show ${session_id}\` tells what became of it`;
+  const hint = `\`runweave show ${session_id}\` shows what became of it`;
   const message = `${run} of session ${session_id} never started: ${record.reason ?? record.status}`;
   throw new CliError("never-started", message, { hint });
 }

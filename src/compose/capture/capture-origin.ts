@@ -42,9 +42,9 @@ function describeOrigin(patch: PatchRef | null): SessionOrigin {
   };
 }
 
-/** Where the patch of this digest is kept. Throws UnsafePathError for what is no digest. */
+/** Where the patch of this digest is kept. Throws UnsafePathError for what is not a digest. */
 export function patchPath(root: string, { digest }: Pick<PatchRef, "digest">): string {
-  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new UnsafePathError(`${JSON.stringify(digest)} is no digest`);
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new UnsafePathError(`${JSON.stringify(digest)} is not a digest`);
   return join(root, "patches", `${digest.replace("sha256:", "")}.patch`);
 }
 

@@ -27,7 +27,7 @@ export async function refuseChanged({ version }: Pick<KeptVersion, "version">): 
   }
   const change = await findChange({ ...version, modifiedMs: null });
   if (change === null) return;
-  const hint = "`runweave verify` tells of all that does not hold any more";
+  const hint = "`runweave verify` lists everything that has changed";
   throw new DataError("data-changed", `${location} is not as the run saved it: it ${tellChange(change)}`, hint);
 }
 

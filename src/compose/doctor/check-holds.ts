@@ -18,7 +18,7 @@ export function checkHolds({ registry, state }: StatePlace): Finding[] {
     const detail = `${tellHold(hold, hold.places[0])}, ${since}, ${tellOwner(holder)}`;
     const isStopped = readActivity(holder.pid)?.isStopped === true;
     if (isStopped)
-      return [findingWarn("places", `${detail}, which is stopped`, `\`kill -CONT ${holder.pid}\` lets it go on`)];
+      return [findingWarn("places", `${detail}, which is stopped`, `\`kill -CONT ${holder.pid}\` lets it continue`)];
     const isOrphan = holder.pid !== hold.owner.pid;
     if (!isOrphan) return [findingOk("places", detail)];
     const hint =

@@ -38,7 +38,7 @@ export function checkWriteLock({ registry }: StateLocation): Finding[] {
 }
 
 const HINT =
-  "`kill -CONT PID` lets a stopped process go on, `kill PID` ends it; what it worked on, `runweave resume` finishes";
+  "`kill -CONT PID` lets a stopped process continue, `kill PID` ends it; what it worked on, `runweave resume` finishes";
 
 function tellUsers(registry: string): string {
   const lockers = findLockers(indexPath(registry), WRITE_LOCK_BYTE);

@@ -70,7 +70,7 @@ function checkStopped(what: string, claim: SessionClaim | null): Finding[] {
   if (claim === null || claim.owner.host !== hostName()) return [];
   const { pid } = claim.owner;
   if (readActivity(pid)?.isStopped !== true) return [];
-  return [findingWarn(what, `process ${pid}, which runs it, is stopped`, `\`kill -CONT ${pid}\` lets it go on`)];
+  return [findingWarn(what, `process ${pid}, which runs it, is stopped`, `\`kill -CONT ${pid}\` lets it continue`)];
 }
 
 interface OpenAttempt {

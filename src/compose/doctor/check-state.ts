@@ -31,7 +31,7 @@ const CHECKS: Readonly<Record<string, StateCheck>> = {
 export function checkState(state: StateLocation, nowMs: number): Finding[] {
   const ofFile = attempt("registry", () => checkFile(state));
   if (!existsSync(state.registry)) return [...ofFile, ...checkMissing(state)];
-  if (ofFile.some(({ detail }) => detail.endsWith("is no file"))) return ofFile;
+  if (ofFile.some(({ detail }) => detail.endsWith("is not a file"))) return ofFile;
   let registry: Registry | null = null;
   try {
     registry = openSqliteRegistry(state.registry, { readOnly: true });

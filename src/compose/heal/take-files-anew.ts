@@ -56,7 +56,7 @@ function tellChange(run: string, then: FrozenInput, now: FrozenInput): Problem[]
 }
 
 function warnOf(run: string, file: string, { before, after }: Record<"before" | "after", string | null>): Problem {
-  const unknown = "of a content that nobody has read";
+  const unknown = "of unknown content";
   const message = `${run} reads ${file} as it is now, ${after ?? unknown}; it was ${before ?? unknown}`;
   const hint = "what it saved is tainted, so it is made again from what is there now";
   return warningAt(null, "file-changed", message, hint);

@@ -79,7 +79,7 @@ export function tellFormer(context: HomeContext, session: SessionId): { message:
   const path = state.movedFrom ?? findPlace(registry, session);
   const message = `session ${session} began in the state folder at ${path}, of which the one at ${folders.root} is a copy`;
   const hint =
-    "go on with it there, or run the workflow file again here; what it saved can be consumed here all the same";
+    "continue it there, or run the workflow file again here; what it saved can be consumed here all the same";
   return { message, hint };
 }
 

@@ -25,4 +25,4 @@ export function tellOlder(lost: readonly SessionId[], { registry }: Pick<StateLo
 }
 
 export const OLDER_HINT =
-  "put the newer file back; or go on without: data that the registry does not know stay where they are, and `runweave doctor --settle` takes it as it is";
+  "put the newer file back; or continue without it: data that the registry does not know stay where they are, and `runweave doctor --settle` accepts the registry as it is";

@@ -158,7 +158,7 @@ function readText(path: string, origin: SessionOrigin | null): string {
   if (text === null) throw new KeptPlanError(`there is no ${path}`, origin?.plan === undefined);
   const digest = origin?.plan;
   if (digest === undefined || digestPlan(text) === digest) return text;
-  throw new KeptPlanError(`${path} is not the plan that the session was started with: somebody changed it`, false);
+  throw new KeptPlanError(`${path} is not the plan that the session was started with: it was changed`, false);
 }
 
 function readOrThrow(path: string): string | null {

@@ -55,7 +55,7 @@ export async function describeLock({
   for (const planned of plan.runs) {
     const slice = facts.get(planned.run);
     const shown = hidden.get(planned.run);
-    if (shown === undefined) throw new Error(`nobody knows how the file writes ${planned.run}`);
+    if (shown === undefined) throw new Error(`it is unknown how the file writes ${planned.run}`);
     const parts = { planned, slice, hidden: shown, write, content, identify };
     const { watched: files, runsIn, ...described } = await describeRun(parts, definition.dir);
     const environment = nameEnvironment(planned, runsIn, { hidden: shown, write, environments });

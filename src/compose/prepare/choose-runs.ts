@@ -56,6 +56,6 @@ async function changeFields(
 
 function warnUnpublished(definition: WorkflowDefinition): Problem[] {
   if (definition.publish.length === 0) return [];
-  const message = "a part of a workflow publishes nothing: plain paths stay as they are";
+  const message = "a part of a workflow publishes nothing: the files of the catalog stay as they are";
   return [warningAt(definition.locate(["publish"]), "not-published", message, "run the whole workflow to publish")];
 }

@@ -66,7 +66,7 @@ function readEnvironment(reader: RegistryReader, digest: string): EnvironmentFac
   const facts = reader.findEnvironment(digest);
   if (facts === null || digestEnvironment(facts) === digest) return facts;
   const message = `what the registry says of the environment ${digest} is not what was recorded: it was changed`;
-  throw new ReproduceError("environment-changed", message, "`runweave verify` tells what else was changed");
+  throw new ReproduceError("environment-changed", message, "`runweave verify` lists what else was changed");
 }
 
 /** A run whose result was reused is the run that made it. */

@@ -51,7 +51,7 @@ export async function rebuildEnvironment(
 function listPins(packages: EnvironmentFacts["packages"]): [string, string][] {
   const wrong = Object.keys(packages).find((name) => !NAME.test(name));
   if (wrong === undefined) return Object.entries(packages).filter(([, version]) => VERSION.test(version));
-  const hint = "the registry was changed: `runweave verify` tells more";
+  const hint = "the registry was changed: `runweave verify` shows more";
   throw fault(`the record names a package that can't be one: ${JSON.stringify(wrong)}`, hint);
 }
 

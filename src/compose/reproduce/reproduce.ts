@@ -151,7 +151,7 @@ function refuseDrifts(
   throw new ReproduceError(
     "drifted",
     `not everything is as it was: ${found.map(tellDrift).join("; ")}`,
-    `${rebuild}--allow-drift goes on in spite of it`,
+    `${rebuild}--allow-drift continues anyway`,
   );
 }
 

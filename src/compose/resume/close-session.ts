@@ -59,7 +59,7 @@ function refuseEnded(registry: Registry, sessionId: SessionId): void {
   const status = registry.findSessionHead(sessionId)?.status;
   if (status === undefined || status === "running") return;
   const message = `session ${sessionId} has ended: ${status}`;
-  throw new NotResumableError("session-over", message, `\`runweave show ${sessionId}\` tells how`);
+  throw new NotResumableError("session-over", message, `\`runweave show ${sessionId}\` shows how`);
 }
 
 async function endAttempts({ folders }: Workspace, open: readonly RunRecord[]): Promise<void> {

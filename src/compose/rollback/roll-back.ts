@@ -129,7 +129,7 @@ function refuseOwned({ registry, clock, session: { session_id } }: RollbackOptio
     nowMs: clock.now(),
     refuse: ({ owner }) => {
       const message = `session ${session_id} is being rolled back by ${tellOwner(owner)}`;
-      const hint = `\`runweave show ${session_id}\` tells when it is done`;
+      const hint = `\`runweave show ${session_id}\` shows when it is done`;
       throw new NotRolledBackError("session-owned", message, hint);
     },
   });
@@ -226,7 +226,7 @@ async function setAside(
   const digest = createHash("sha256").update(`${path}\0${hash}`).digest("hex").slice(0, 16);
   const kind = lstatSync(path).isDirectory() ? ("folder" as const) : ("file" as const);
   const about = { id: `rollback-${session_id}-${digest}`, cause: "rollback" as const, session_id, run, run_id };
-  const reason = `it stood at ${path} when session ${session_id} was rolled back`;
+  const reason = `it was at ${path} when session ${session_id} was rolled back`;
   const items = toItems([{ original: path, kind, bytes, hash }]);
   const time = formatTime(clock.now());
   const entry = await openEntry(folders.trash, { format: 1 as const, ...about, time, reason, items });

@@ -89,12 +89,12 @@ function tellNext(error: unknown, begun: Discard | undefined): string {
     return "fix that; then `runweave trash empty --older-than 100w --yes` frees what is left";
   return begun === undefined
     ? "they stay where they are"
-    : "`runweave trash empty` or `restore` goes on with what is there";
+    : "`runweave trash empty` or `restore` continues with what is there";
 }
 
 /** A session ends though somebody has put something else in the place of its trash. */
 function tellFault({ attempt: { run, run_id } }: DiscardOrder, { message }: TrashFaultError): string {
-  return `data of ${run} (${run_id}) were not cleaned up: ${message}; they stay where they are, \`runweave doctor\` tells of the trash`;
+  return `data of ${run} (${run_id}) were not cleaned up: ${message}; they stay where they are, \`runweave doctor\` checks the trash`;
 }
 
 /** A later attempt that succeeded reads what this one had finished. */

@@ -139,7 +139,7 @@ async function publishOne(options: PublishOptions, published: PublishedVersion):
     if (target === location) return null;
     const copy = isAbsolute(location) ? publishHere : publishRemotely;
     // Data move within one storage only: neither up nor down.
-    if (isAbsolute(location) !== isAbsolute(target)) return "it is not where its plain path is";
+    if (isAbsolute(location) !== isAbsolute(target)) return "it is on another storage than its path in the catalog";
     await copy(options, { published, location, target });
     return null;
   } catch (error) {

@@ -62,8 +62,7 @@ async function restoreHeld(context: RemoteTrashContext, id: string): Promise<Tra
   }
   const [lost] = await findLost(entry);
   if (lost !== undefined) {
-    const hint =
-      "somebody took it out, or changed it: look at its folder, and move by hand what is left; nothing was restored";
+    const hint = "it was taken out or changed: look at its folder, and move what is left by hand; nothing was restored";
     throw new NotRestorableError(
       "trash-tampered",
       `what was at ${lost} is not in the trash as it was moved there`,
@@ -112,7 +111,7 @@ function checkRecorded({ manifest, digest }: TrashEntry, recorded: Recorded | nu
     throw new NotRestorableError("trash-unknown", `the registry knows nothing of ${id} in the trash`, hint);
   }
   if (recorded.manifest === digest) return;
-  const hint = "somebody changed it: look at its folder, and move by hand what you know";
+  const hint = "it was changed: look at its folder, and move what you know by hand";
   throw new NotRestorableError("trash-tampered", `the manifest of ${id} is not the one that was recorded`, hint);
 }
 

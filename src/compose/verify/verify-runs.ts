@@ -71,7 +71,7 @@ function checkManifest({ run_id, run, outputs, status }: Certificate, state: Sta
       return [{ verdict: "unknown", code: "no-manifest", ...about, message }];
     }
     const differing = Object.keys(outputs).filter((name) => manifest.outputs?.[name]?.hash !== outputs[name]?.hash);
-    return differing.length === 0 ? [] : broken(`tells of other content: ${differing.join(", ")}`);
+    return differing.length === 0 ? [] : broken(`records other content: ${differing.join(", ")}`);
   } catch (error) {
     return broken(`can't be read: ${(error as Error).message}`);
   }

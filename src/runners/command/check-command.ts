@@ -31,13 +31,13 @@ const foundPrograms = new Map<string, string>();
 export function checkVariableNames(environment: Record<string, string>): void {
   const bad = Object.keys(environment).find((name) => !VARIABLE_NAME.test(name));
   if (bad === undefined) return;
-  throw new CommandProblem(`"${bad}" is no name for an environment variable`, "use letters, digits and _");
+  throw new CommandProblem(`"${bad}" can't be the name of an environment variable`, "use letters, digits and _");
 }
 
 /** The path of the program to start, looked up as `execvp` does. Throws CommandProblem if it could not be started. */
 export function findProgram({ program, cwd, environment }: CommandLocation): string {
   if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new CommandProblem(`the working folder ${cwd} does not exist`, "make it, or mend `cwd`");
+    throw new CommandProblem(`the working folder ${cwd} does not exist`, "make it, or fix `cwd`");
   }
   if (program.includes("/")) return checkProgram(isAbsolute(program) ? program : resolve(cwd, program));
   const key = `${program}\0${environment.PATH}\0${cwd}`;
@@ -53,7 +53,7 @@ export const MODULE_EXTENSIONS: ReadonlySet<string> = new Set([".ts", ".mts", ".
 
 /** Throws CommandProblem if nothing at that path can be imported. */
 export function checkModule(path: string): void {
-  const hint = "mend `module`: it is relative to the workflow file";
+  const hint = "fix `module`: it is relative to the workflow file";
   const found = lookAt(path, hint);
   if (found === undefined) throw new CommandProblem(`${path} does not exist`, hint);
   if (found.isDirectory()) throw new CommandProblem(`${path} is a folder`, "name the file in it");
@@ -63,7 +63,7 @@ export function checkModule(path: string): void {
     extension === ".py"
       ? `a Python file is a command: \`command: [python, ${basename(path)}]\``
       : `a module ends in ${[...MODULE_EXTENSIONS].join(", ")}`;
-  throw new CommandProblem(`${path} is no TypeScript or JavaScript module`, other);
+  throw new CommandProblem(`${path} is not a TypeScript or JavaScript module`, other);
 }
 
 /** Undefined if nothing is there. A path that is too long, in a circle, or of no system throws CommandProblem. */
@@ -72,7 +72,7 @@ function lookAt(path: string, hint: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandProblem(`${JSON.stringify(path.slice(0, 200))} is no path of a module (${code})`, hint);
+    throw new CommandProblem(`${JSON.stringify(path.slice(0, 200))} is not the path of a module (${code})`, hint);
   }
 }
 
@@ -89,7 +89,7 @@ function searchPath({ program, cwd, environment }: CommandLocation): string {
 function checkProgram(path: string): string {
   if (isExecutable(path)) return path;
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new CommandProblem(`${path} does not exist`, "mend the command's first word");
+  if (found === undefined) throw new CommandProblem(`${path} does not exist`, "fix the command's first word");
   if (found.isDirectory()) throw new CommandProblem(`${path} is a folder`, "name a program in it");
   throw new CommandProblem(`${path} may not be executed`, `run \`chmod +x\` on it, or name its interpreter first`);
 }

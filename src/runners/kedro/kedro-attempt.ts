@@ -179,7 +179,7 @@ export class KedroAttempt {
       return end;
     } finally {
       watch.finish(tail);
-      if (tail.skippedLines > 0) appendToLog(this.#log, `${tail.skippedLines} lines of its events are no events`);
+      if (tail.skippedLines > 0) appendToLog(this.#log, `${tail.skippedLines} lines of its events could not be read`);
     }
   }
 

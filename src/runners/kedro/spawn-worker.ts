@@ -82,7 +82,7 @@ function startPython({ project, mode, workerFolder, environment, log }: SpawnOpt
     });
   } catch (error) {
     const message = `${python} can't be started: ${(error as Error).message}`;
-    throw environmentError("python-missing", message, "mend `python` in the workflow");
+    throw environmentError("python-missing", message, "fix `python` in the workflow");
   }
 }
 

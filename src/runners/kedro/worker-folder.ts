@@ -7,6 +7,6 @@ export function findWorkerFolder(): string {
   const candidates = ["./worker/", "../worker/"].map((way) => fileURLToPath(new URL(way, import.meta.url)));
   const found = candidates.find((folder) => existsSync(join(folder, "runweave_worker", "__main__.py")));
   if (found === undefined)
-    throw new Error(`the Python worker is in none of ${candidates.join(", ")}: install runweave anew`);
+    throw new Error(`the Python worker is in none of ${candidates.join(", ")}: install runweave again`);
   return found;
 }

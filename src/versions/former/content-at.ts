@@ -9,7 +9,7 @@ import { isThere } from "../move-path.ts";
  * a pipe; a file where a folder above has to be. Null for nothing.
  */
 export async function contentAt(path: string): Promise<string | null> {
-  if (findBlocker(path) !== null) return "something above it is no folder";
+  if (findBlocker(path) !== null) return "something above it is not a folder";
   if (!isThere(path)) return null;
   if (lstatSync(path).isSymbolicLink()) return "a link";
   const kind = await kindAt(path).catch(() => "other");

@@ -34,7 +34,7 @@ describe("places that an act has", () => {
     expect(findings(world)).toMatchObject([{ level: "ok", detail: expect.stringContaining(`${who}, since ${TIME}`) }]);
     process.kill(owner.pid, "SIGSTOP");
     await awaitStop(owner.pid);
-    expect(findings(world)).toMatchObject([{ level: "warn", hint: `\`kill -CONT ${owner.pid}\` lets it go on` }]);
+    expect(findings(world)).toMatchObject([{ level: "warn", hint: `\`kill -CONT ${owner.pid}\` lets it continue` }]);
   });
 
   test("are told of processes that outlived the one which asked, with what sees to them", async () => {

@@ -90,7 +90,9 @@ describe("a session on record as running", () => {
     for (const put of CLAIMS) {
       rmSync(claim, { recursive: true });
       put(claim);
-      expect(check()[1]).toMatchObject({ detail: `${claim} can't be read: it is unknown which process runs that attempt` });
+      expect(check()[1]).toMatchObject({
+        detail: `${claim} can't be read: it is unknown which process runs that attempt`,
+      });
     }
   });
 });

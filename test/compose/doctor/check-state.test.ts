@@ -74,7 +74,7 @@ describe("a registry", () => {
     rmSync(state.registry);
     expect(check()).toMatchObject([{ what: "registry-missing", level: "warn" }]);
     mkdirSync(state.registry);
-    expect(check()).toMatchObject([{ what: "registry", level: "fail", detail: `${state.registry} is no file` }]);
+    expect(check()).toMatchObject([{ what: "registry", level: "fail", detail: `${state.registry} is not a file` }]);
   });
 
   test("that is no registry", () => {

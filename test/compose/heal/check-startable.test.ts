@@ -20,7 +20,7 @@ test("a program or a module that is gone is a problem of its run, what is there 
     [
       "gone",
       "run-gone",
-      expect.stringMatching(/^gone can't be executed again: \/gone\.ts does not exist; mend `module`/),
+      expect.stringMatching(/^gone can't be executed again: \/gone\.ts does not exist; fix `module`/),
     ],
     ["lost", "run-gone", expect.stringMatching(/^lost can't be executed again: "no-such-program" was not found/)],
   ]);

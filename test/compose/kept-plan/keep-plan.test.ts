@@ -77,7 +77,7 @@ describe("refuses", () => {
 
   test.each([
     ["half a file", (text: string) => text.slice(0, -20), /plan\.json:1:\d+: the file ends too early/],
-    ["another form", (text: string) => text.replace('"format":1', '"format":2'), /is no plan: format/],
+    ["another form", (text: string) => text.replace('"format":1', '"format":2'), /is not a plan: format/],
     [
       "a run without its task",
       (text: string) => text.replace('"task":{"kind":"command"', '"task":{"kind":"magic"'),

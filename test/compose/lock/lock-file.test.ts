@@ -70,8 +70,8 @@ describe("readLock", () => {
   it("refuses a pin that no arm has whole", () => {
     const text = JSON.stringify({ ...JSON.parse(formatLock(lockOf({}))), runs: { b: { pins: { o: { run: "a" } } } } });
     const inArm = text.replace('{"b":{', '{"b":{"arms":{"i=1":{}},');
-    expect(faultOf(write(text))).toMatch(/^invalid-lock PATH is no lock file: runs\.b\.pins\.o\.rule: /);
-    expect(faultOf(write(inArm))).toMatch(/^invalid-lock PATH is no lock file: runs\.b\[i=1\]\.pins\.o\.rule: /);
+    expect(faultOf(write(text))).toMatch(/^invalid-lock PATH is not a lock file: runs\.b\.pins\.o\.rule: /);
+    expect(faultOf(write(inArm))).toMatch(/^invalid-lock PATH is not a lock file: runs\.b\[i=1\]\.pins\.o\.rule: /);
   });
 
   it("stands beside the workflow file, whatever form that has", () => {
@@ -85,13 +85,13 @@ describe("readLock", () => {
   it("says what is wrong", () => {
     expect(faultOf("/nowhere/churn.lock.json")).toBe("no-lock there is no lock file PATH");
     expect(faultOf(write("<<<<<<< HEAD\n"))).toMatch(/^invalid-lock PATH:1:1 can't be read: /);
-    expect(faultOf(write('{"runweave_lock": 2}'))).toMatch(/^invalid-lock PATH is no lock file: runweave_lock: /);
+    expect(faultOf(write('{"runweave_lock": 2}'))).toMatch(/^invalid-lock PATH is not a lock file: runweave_lock: /);
     const text = formatLock(lockOf({ prep: lockedRun({ code: { m: "1" } }) }));
     expect(faultOf(write(text.replace('"m": "1"', '"m": 1')))).toMatch(
-      /^invalid-lock PATH is no lock file: runs.prep.code.m: /,
+      /^invalid-lock PATH is not a lock file: runs.prep.code.m: /,
     );
     expect(faultOf(write(text.replace('"code"', '"cod"')))).toMatch(
-      /^invalid-lock PATH is no lock file: runs.prep: .*cod/,
+      /^invalid-lock PATH is not a lock file: runs.prep: .*cod/,
     );
   });
 });

@@ -43,15 +43,15 @@ test("what can't be imported is a located problem, each file of a matrix once", 
     hint,
   ]);
   const extensions = "a module ends in .ts, .mts, .cts, .js, .mjs, .cjs";
-  const gone = "mend `module`: it is relative to the workflow file";
+  const gone = "fix `module`: it is relative to the workflow file";
   expect(told).toEqual([
     [
       "runs/r2/module",
       "invalid-module",
-      "r2: /train.py is no TypeScript or JavaScript module",
+      "r2: /train.py is not a TypeScript or JavaScript module",
       expect.stringContaining("command: [python, train.py]"),
     ],
-    ["runs/r3/module", "invalid-module", "r3: /page.tsx is no TypeScript or JavaScript module", extensions],
+    ["runs/r3/module", "invalid-module", "r3: /page.tsx is not a TypeScript or JavaScript module", extensions],
     ["runs/r4/module", "invalid-module", "r4: /folder.ts is a folder", "name the file in it"],
     ["runs/r5/module", "invalid-module", "r5: /lost.ts does not exist", gone],
     [

@@ -145,7 +145,7 @@ describe("a trash that is spoilt keeps no session from its end", () => {
     history.fail(ref);
     mkdirSync(join(root, ".runweave"), { recursive: true });
     put[thing]?.(folders.trash);
-    expect(await cleanUp("trash")).toEqual([expect.stringContaining(`${folders.trash} is no folder; they stay`)]);
+    expect(await cleanUp("trash")).toEqual([expect.stringContaining(`${folders.trash} is not a folder; they stay`)]);
     expect([events, areThere(places)]).toEqual([[], [true, true, true]]);
   });
 });

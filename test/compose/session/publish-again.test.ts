@@ -179,7 +179,7 @@ describe("a publication that is tried again", () => {
     const session = makeSession({ "deep/a": "new a" });
     session.write("plain/deep", "mine");
     expect(await session.publishAll()).toMatchObject([
-      { message: expect.stringContaining("/plain/deep is no folder") },
+      { message: expect.stringContaining("/plain/deep is not a folder") },
     ]);
     expect([session.read(), listTrash(session.folders.trash).entries]).toEqual([{ deep: "mine" }, []]);
   });

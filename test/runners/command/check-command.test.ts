@@ -32,7 +32,7 @@ test.each([
   ["nope", '"nope" was not found on PATH; install it'],
   ["text", "may not be executed; run `chmod +x`"],
   ["bin/text", "may not be executed; run `chmod +x`"],
-  ["bin/nope", "does not exist; mend"],
+  ["bin/nope", "does not exist; fix"],
   ["./bin", "is a folder; name a program"],
   ["", "was not found"],
 ])("%j can't be started: %s", (program, message) => {
@@ -47,5 +47,5 @@ test("a working folder that does not exist is named", () => {
 });
 
 test.each(["a.b", "1a", "", "a b", "a=b"])("%j is refused as a variable's name", (name) => {
-  expect(() => checkVariableNames({ OK: "", [name]: "" })).toThrow("is no name for an environment variable");
+  expect(() => checkVariableNames({ OK: "", [name]: "" })).toThrow("can't be the name of an environment variable");
 });

@@ -78,5 +78,5 @@ test("lines that are no events are passed over and noted, an unfinished one is i
   const { result, signals, log } = startWith("sound");
   expect(await result).toMatchObject({ status: "success" });
   expect(signals).toEqual([{ type: "node.started", time: "2026-11-23T21:04:54.666Z", node: "a" }]);
-  expect(readFileSync(log, "utf8")).toContain("1 lines of its events are no events");
+  expect(readFileSync(log, "utf8")).toContain("1 lines of its events could not be read");
 });

@@ -228,7 +228,7 @@ describe("when it is stopped", () => {
 });
 
 test.each([
-  ["gone.ts", /does not exist; mend `module`/],
+  ["gone.ts", /does not exist; fix `module`/],
   [".", /is a folder/],
   ["train.py", /no TypeScript or JavaScript module; a Python file is a command: `command: \[python, train\.py\]`/],
 ])("%s is no module: nothing is started", async (name, message) => {

@@ -54,7 +54,7 @@ def _hint(kind: str, error: str) -> str:
     if install and not found:
         return f"install what it needs: {install.group(0).strip()}"
     shown = ", ".join(sorted(found)[:10])
-    return f"there are: {shown}" if shown else f"mend its `type`, or install the package that has {last}"
+    return f"there are: {shown}" if shown else f"fix its `type`, or install the package that has {last}"
 
 
 def _import_fault(module: str, name: str) -> Exception | None:

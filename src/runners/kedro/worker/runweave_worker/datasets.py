@@ -90,7 +90,7 @@ class EachDataset(AbstractDataset[Any, dict[str, Any]]):
 
     def save(self, data: Any) -> None:  # noqa: ARG002 - the signature is Kedro's
         """Refuse: what was consumed is never written."""
-        raise DatasetError("a dataset consumed from several arms can't be saved")
+        raise DatasetError("a dataset consumed from several variants can't be saved")
 
     def _exists(self) -> bool:
         return all(part.exists() for part in self._parts.values())

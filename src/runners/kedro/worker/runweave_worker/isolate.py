@@ -176,7 +176,7 @@ def _conflict(reader: Member, writer: Member, why: str, other_way: str) -> Probl
     names = ", ".join(sorted({reader.name, writer.name}))
     return Problem(
         "isolation-conflict",
-        f"'{writer.name}' ({writer.location.path}) needs a place of its own, "
+        f"'{writer.name}' ({writer.location.path}) needs its own path, "
         f"but '{reader.name}' ({reader.location.path}) shares its files and {why}",
         f"give '{writer.name}' another path in the catalog, say `floating: [{names}]`{other_way}",
     )

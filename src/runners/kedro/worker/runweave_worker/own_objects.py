@@ -59,7 +59,7 @@ def check_own(location: str, run_id: str) -> None:
     is_plain = remote_protocol(location) is not None and not {"", ".", ".."} & set(folders)
     own = [at for at, folder in enumerate(folders) if folder == run_id or folder.endswith(f"-{run_id}")]
     if not is_plain or not run_id or not own or own[0] < _BUCKET_AND_MORE:
-        raise WorkerError("start-failed", f"{location} is no place of {run_id}'s own")
+        raise WorkerError("start-failed", f"{location} is not a path of {run_id}")
 
 
 def _look(fs: Any, path: str, _: dict[str, Any]) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def _refuse_old_kedro() -> None:
             message = f"{sys.executable} has Kedro {found}; runweave needs 1.4 or later"
             raise WorkerError("kedro-too-old", message, "pip install 'kedro>=1.4'") from error
         message = f"the Kedro {found} of {sys.executable} can't be imported: {error}"
-        raise WorkerError("kedro-missing", message, "install it anew: what it needs is not there") from error
+        raise WorkerError("kedro-missing", message, "install it again: something that it needs is missing") from error
 
 
 def _bootstrap(project_path: Path) -> tuple[list[str], dict[str, str]]:
@@ -154,9 +154,9 @@ def _check_env(project_path: Path, env: str | None, conf_source: str | None) -> 
 
     conf = Path(conf_source) if conf_source else project_path / settings.CONF_SOURCE
     if conf_source and "://" not in conf_source and not conf.exists():
-        raise WorkerError("conf-source-not-found", f"there is no configuration at {conf}", "mend `conf_source`")
+        raise WorkerError("conf-source-not-found", f"there is no configuration at {conf}", "fix `conf_source`")
     if env and (env in (".", "..") or any(character in env for character in "/\\\0")):
-        raise WorkerError("env-not-found", f"{env!r} is no environment: it is no name of a folder in {conf}")
+        raise WorkerError("env-not-found", f"{env!r} is not an environment: it is not the name of a folder in {conf}")
     if not env or not conf.is_dir() or (conf / env).is_dir():
         return
     there = sorted(entry.name for entry in conf.iterdir() if entry.is_dir() and entry.name[0] != ".")

@@ -197,7 +197,7 @@ def _try(state: Recheck, name: str, make: Any) -> bool:
         state.problems.append(
             Problem(
                 "not-isolatable",
-                f"'{name}' was added by a hook and can't be built for a place of its own: {error}",
+                f"'{name}' was added by a hook and can't be built for its own path: {error}",
                 f"list '{name}' under `floating`, or give it a catalog entry",
             )
         )

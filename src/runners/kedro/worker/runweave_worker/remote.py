@@ -126,7 +126,7 @@ def _compare(read: _Read, data: RemoteData) -> list[Problem]:
     if read.hash is None or now == read.hash:
         return []
     message = f"{read.what} was {read.hash} when {read.when} and is {now} now"
-    return [Problem("input-changed", message, f"{read.remedy}: somebody wrote over it")]
+    return [Problem("input-changed", message, f"{read.remedy}: it was overwritten")]
 
 
 def _layers(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:

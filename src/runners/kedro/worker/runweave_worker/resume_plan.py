@@ -159,7 +159,7 @@ class _Planner:
         changed = [place for place in node.reads if newest.read.get(place) != self._content.get(place)]
         if changed:
             return f"'{changed[0]}', which it reads, has changed or is made again"
-        return f"nobody can tell whether '{node.reads[0]}', which it reads, is the same"
+        return f"it is unknown whether '{node.reads[0]}', which it reads, is the same"
 
     def _run(self, name: str, why: str) -> None:
         if name not in self._plan.runs:

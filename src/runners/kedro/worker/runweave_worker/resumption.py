@@ -80,7 +80,7 @@ class Resumption:
         made = {name: output for event in events for name, output in (event.get("outputs") or {}).items()}
         for name, content in self.expected.items():
             if made.get(name, {}).get("hash") != content:
-                raise ResumeDiverged(f"'{name}' was to be made again as it was, and nobody has seen that it was")
+                raise ResumeDiverged(f"'{name}' should have been made again as it was, but this could not be checked")
         for each in self.taken:
             if not self._is_as_taken(each):
                 location, by = each.output["location"], each.run_id

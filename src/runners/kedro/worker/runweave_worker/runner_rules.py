@@ -51,7 +51,7 @@ _OTHER = "use `runner: ThreadRunner` or SequentialRunner"
 
 def _class_problems(name: str, kind: Any) -> list[Problem]:
     if not inspect.isclass(kind) or not issubclass(kind, AbstractRunner):
-        return [Problem("runner", f"{name} is no class of runners", "it has to inherit kedro.runner.AbstractRunner")]
+        return [Problem("runner", f"{name} is not a class of runners", "it must inherit kedro.runner.AbstractRunner")]
     if inspect.isabstract(kind):
         missing = ", ".join(sorted(kind.__abstractmethods__))
         return [Problem("runner", f"the runner {name} is abstract: it lacks {missing}", "implement them")]

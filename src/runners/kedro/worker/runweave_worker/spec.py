@@ -181,4 +181,4 @@ def _parse_input(raw: dict[str, Any]) -> Input:
 
 def _check_version(name: str, version: Any) -> None:
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
-        raise WorkerError("start-failed", f"{version!r} is no version that '{name}' can be pinned to")
+        raise WorkerError("start-failed", f"{version!r} is not a version that '{name}' can be pinned to")
