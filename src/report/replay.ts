@@ -6,7 +6,7 @@ import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans
 
 const LINKED_SHOWN = 20;
 
-const TITLES = { duration: "TAKES", attempt: "THEN" };
+const TITLES = { duration: "TAKES", attempt: "EARLIER RUN" };
 
 /** What `replay --dry-run` prints: what is executed, what perhaps, what is linked, why, and how long that takes. */
 export function renderReplay(preview: ReplayPreview, options: TextOptions): string[] {
