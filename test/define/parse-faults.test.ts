@@ -82,7 +82,7 @@ describe("a fault script", () => {
     ],
     [
       "prep",
-      "1:1 | incomplete-fault | the line ends too early | go on with `fails`, `dies`, `hangs`, `loses`, `takes`, `is`, `ignores`",
+      "1:1 | incomplete-fault | the line ends too early | continue with `fails`, `dies`, `hangs`, `loses`, `takes`, `is`, `ignores`",
     ],
     ["prep fails 0 times", "1:12 | bad-count | it would never happen | write a whole number, 1 or more"],
     ["prep fails 120%", "1:12 | bad-count | 120% is more than always | write at most 100%"],
