@@ -105,6 +105,8 @@ export interface PatchRef {
   bytes: number;
   /** What is kept is only its beginning. */
   truncated: boolean;
+  /** Paths of files that look like secrets and are not in it, at most 100; absent if there are none. */
+  left_out?: string[];
 }
 
 /** Where a session was started, by whom, and on which changes to the code. */

@@ -1,6 +1,7 @@
 import type { ControlRequest } from "../core/control-request.ts";
+import { listFew } from "../core/list-few.ts";
 import type { SessionSummary } from "../core/registry.ts";
-import type { EnvironmentFacts, ReplayOrigin, RunRecord, SessionRecord } from "../core/run.ts";
+import type { EnvironmentFacts, PatchRef, ReplayOrigin, RunRecord, SessionRecord } from "../core/run.ts";
 import { type Rollback, tellDiscard } from "../core/trash.ts";
 import { clipText } from "./clean-text.ts";
 import { describePurpose } from "./describe-purpose.ts";
@@ -36,6 +37,11 @@ const RUN_COLUMNS: readonly Column[] = [
   { title: "WORKFLOW", flexible: true, optional: true },
   { title: "SESSION", optional: true },
 ];
+
+function describePatch({ bytes, truncated, left_out = [] }: PatchRef): string {
+  const secret = left_out.length === 0 ? [] : [`without ${listFew(left_out, 3)}, which look like secrets`];
+  return [formatBytes(bytes), ...(truncated ? ["cut"] : []), ...secret].join(", ");
+}
 
 /** What `sessions` prints. Ids have the time in UTC; STARTED has the reader's. */
 export function renderSessions(sessions: readonly SessionSummary[], options: TextOptions): string[] {
@@ -112,10 +118,7 @@ function describeOrigin(
     ["file", session.workflow_file],
     ["project", session.project_path],
     ["commit", git === undefined ? null : `${git.git_commit}${git.git_dirty ? " with changes" : ""}`],
-    [
-      "changes",
-      patch == null ? null : `${patch.digest} (${formatBytes(patch.bytes)}${patch.truncated ? ", cut" : ""})`,
-    ],
+    ["changes", patch == null ? null : `${patch.digest} (${describePatch(patch)})`],
     ["command", session.command_line.length === 0 ? null : clipText(session.command_line.join(" "), PARAMS_LIMIT)],
     [
       session.replay_of?.heals ? "heals" : "replays",

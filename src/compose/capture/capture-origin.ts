@@ -11,6 +11,8 @@ import { listNoCode, readGitState } from "./read-git-state.ts";
 import { type CodeTree, readPatch } from "./read-patch.ts";
 
 const MAX_PATCH_BYTES = 10_000_000;
+/** Of files that are left out and named. */
+const MAX_NAMES = 100;
 
 /** Which code a session runs, and where. */
 export interface CapturedCode {
@@ -51,9 +53,11 @@ export function patchPath(root: string, { digest }: Pick<PatchRef, "digest">): s
 async function capturePatch(checkout: CodeTree, root: string): Promise<PatchRef | null> {
   const scratch = mkdtempSync(join(tmpdir(), "runweave-index-"));
   try {
-    const { text, truncated } = await readPatch(checkout, { scratch, maxBytes: MAX_PATCH_BYTES });
+    const { text, truncated, leftOut } = await readPatch(checkout, { scratch, maxBytes: MAX_PATCH_BYTES });
     if (text.length === 0) return null;
-    const patch = { digest: `sha256:${hash("sha256", text, "hex")}`, bytes: text.length, truncated };
+    const digest = `sha256:${hash("sha256", text, "hex")}`;
+    const left_out = leftOut.slice(0, MAX_NAMES);
+    const patch = { digest, bytes: text.length, truncated, ...(left_out.length === 0 ? {} : { left_out }) };
     const path = patchPath(root, patch);
     mkdirSync(join(root, "patches"), { recursive: true, mode: 0o700 });
     sweepTemporaries(dirname(path));

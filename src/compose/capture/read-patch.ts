@@ -2,12 +2,10 @@ import { copyFileSync, existsSync, mkdtempSync, statSync, utimesSync } from "nod
 import { join, resolve } from "node:path";
 import { quietGit } from "./quiet-git.ts";
 import { BYTE_CODE } from "./read-git-state.ts";
+import { type CleanPatch, leaveOutSecrets } from "./secret-files.ts";
 import { isWorkflowLock, LOCK_SUFFIX } from "./workflow-lock.ts";
 
 const GITLINK = "160000";
-
-/** What holds secrets by its name stays out of patches, though it belongs in no checkout either. */
-const LEFT_OUT = ["**/.env", "**/.env.*", "**/conf/local/**", "**/credentials*", "**/*.pem", "**/*.key"];
 
 /** A checkout, or a submodule of one. */
 export interface CodeTree {
@@ -26,12 +24,21 @@ export interface PatchLimits {
   maxBytes: number;
 }
 
-/** What of a checkout no commit has, new files and what is changed in its submodules included. Throws what git says. */
-export async function readPatch(tree: CodeTree, limits: PatchLimits): Promise<{ text: Buffer; truncated: boolean }> {
+export interface ReadPatch extends CleanPatch {
+  /** The text is only the beginning. */
+  truncated: boolean;
+}
+
+/**
+ * What of a checkout no commit has, new files and what is changed in its submodules included, but for files that look like secrets.
+ * Throws what git says.
+ */
+export async function readPatch(tree: CodeTree, limits: PatchLimits): Promise<ReadPatch> {
   const { folder, prefix = "" } = tree;
   const submodules = await listSubmodules(tree);
   const own = await readOwnPatch(tree, { submodules: [...submodules.keys()], ...limits });
-  let [text, { truncated }] = [own.text, own];
+  let { text, truncated } = own;
+  const leftOut = own.leftOut.map((path) => `${prefix}${path}`);
   for (const [path, commit] of submodules) {
     const inside = join(folder, path);
     if (truncated || !existsSync(join(inside, ".git"))) continue;
@@ -40,8 +47,9 @@ export async function readPatch(tree: CodeTree, limits: PatchLimits): Promise<{ 
     const read = await readPatch(part, { ...limits, maxBytes: limits.maxBytes - text.length });
     text = Buffer.concat([text, read.text]);
     truncated = read.truncated;
+    leftOut.push(...read.leftOut);
   }
-  return { text, truncated };
+  return { text, truncated, leftOut };
 }
 
 /** By path: the commit that `base` names of it; null if it is new. */
@@ -67,19 +75,28 @@ async function listEntries(folder: string, args: string[]): Promise<{ path: stri
 async function readOwnPatch(
   { folder, without, base = "HEAD", prefix = "" }: CodeTree,
   { submodules, scratch, maxBytes }: PatchLimits & { submodules: readonly string[] },
-): Promise<{ text: Buffer; truncated: boolean }> {
+): Promise<ReadPatch> {
   const index = join(mkdtempSync(join(scratch, "tree-")), "index");
   const own = (await quietGit(folder, ["rev-parse", "--git-path", "index"])).toString().trim();
   const path = resolve(folder, own);
   if (existsSync(path)) copyIndex(path, index);
-  const excluded = [...LEFT_OUT, ...without].map((glob) => `:(exclude,glob)${glob}`);
+  const excluded = without.map((glob) => `:(exclude,glob)${glob}`);
   const unread = [...submodules, ...(await listLocks(folder))];
   const paths = ["--", ".", ...excluded, ...unread.map((name) => `:(exclude,literal)${name}`)];
   await quietGit(folder, ["add", "--intent-to-add", ...paths], { index });
+  const diff = ["diff", "--no-ext-diff", "--no-renames"];
+  const listed = await quietGit(folder, [...diff, "--name-only", "-z", base, ...paths], { index });
+  const names = listed.toString().split("\0").slice(0, -1);
   const places = [`--src-prefix=a/${prefix}`, `--dst-prefix=b/${prefix}`];
+  const args = [...diff, "--binary", "--no-textconv", "--no-color", ...places, base, ...paths];
+  const { text, truncated } = await cut(quietGit(folder, args, { index, maxBytes }), maxBytes);
+  return { ...leaveOutSecrets(text, names), truncated };
+}
+
+/** The beginning of what a process prints, as far as it is kept. */
+async function cut(printed: Promise<Buffer>, maxBytes: number): Promise<{ text: Buffer; truncated: boolean }> {
   try {
-    const args = ["diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-color", ...places, base, ...paths];
-    return { text: await quietGit(folder, args, { index, maxBytes }), truncated: false };
+    return { text: await printed, truncated: false };
   } catch (error) {
     const { code, stdout } = error as { code?: string; stdout?: Buffer };
     if (code !== "ERR_CHILD_PROCESS_STDIO_MAXBUFFER" || stdout === undefined) throw error;

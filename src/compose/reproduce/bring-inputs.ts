@@ -136,12 +136,13 @@ async function linkMissing(folder: string, move: Move): Promise<void> {
     const path = join(entry.parentPath, entry.name);
     const target = movePath(path, move);
     // What the commit has, or had not, is as it was: only what is kept out of git is taken from the checkout.
-    if (!entry.isFile() || existsSync(target) || !isLeftOut(path)) continue;
+    if (!entry.isFile() || existsSync(target) || !isLinked(path)) continue;
     await mkdir(dirname(target), { recursive: true });
     await symlink(path, target);
   }
 }
 
-function isLeftOut(path: string): boolean {
+/** True for configuration that git does not have and that is linked from the checkout. */
+export function isLinked(path: string): boolean {
   return /\/local\/|\/credentials[^/]*$/.test(path);
 }

@@ -20,7 +20,7 @@ import { renewPlan } from "../prepare/watch-sources.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { runSession } from "../session/run-session.ts";
 import { closeRunners, openWorkspace, type Workspace } from "../workspace.ts";
-import { bringInputs } from "./bring-inputs.ts";
+import { bringInputs, isLinked } from "./bring-inputs.ts";
 import { compareOutputs } from "./compare-outputs.ts";
 import { findOtherNode } from "./find-other-node.ts";
 import { type Move, moveTask } from "./move-task.ts";
@@ -88,6 +88,7 @@ async function reproduceIn(scratch: string, past: PastRun, options: ReproduceOpt
     ...findOtherNode(past.planned.task, past.session.origin?.node, process.versions.node),
     ...findOtherVariables(past, options),
     ...absent.map(tellAbsent),
+    ...(code.patch?.left_out ?? []).filter((path) => !isLinked(`/${path}`)).map(tellLeftOut),
     ...(await bringInputs(past, { reader, state, move })),
   ];
   refuseDrifts(drifts, options);
@@ -131,6 +132,12 @@ async function findInterpreter(task: Task, environment: NodeJS.ProcessEnv): Prom
 /** Whether it was there then, nobody knows; most that are not there never were. */
 function tellAbsent({ path, commit }: Submodule): ReproductionDrift {
   return { kind: "input", name: `submodule ${path} at ${commit}`, before: UNKNOWN_CONTENT, after: null };
+}
+
+/** Its changes were not kept. */
+function tellLeftOut(path: string): ReproductionDrift {
+  const name = `${path}, which looks like a secret and so is in no patch`;
+  return { kind: "input", name, before: UNKNOWN_CONTENT, after: null };
 }
 
 function findOtherVariables({ kept }: PastRun, { environment, state }: ReproduceOptions): ReproductionDrift[] {

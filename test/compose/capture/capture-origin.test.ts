@@ -197,3 +197,18 @@ it("no program of the checkout is run: no monitor, hook or text conversion", asy
   expect(origin.patch).not.toBeNull();
   expect(existsSync(trap)).toBe(false);
 });
+
+it("a file that looks like a secret is left out of the patch, and named", async () => {
+  const { folder, state, git } = makeCheckout();
+  writeFileSync(join(folder, "code.py"), "print(2)\n");
+  writeFileSync(join(folder, "prod.env"), "A=1\n");
+  writeFileSync(join(folder, "sett\u00e4ngs.py"), 'password = "hunter2hunter2"\n');
+  const { origin } = await captureCode(folder, state);
+  expect(origin.patch?.left_out).toEqual(["prod.env", "sett\u00e4ngs.py"]);
+  const text = readFileSync(patchPath(state, origin.patch ?? { digest: "" }), "utf8");
+  expect(text).toContain("+print(2)");
+  expect(text).not.toContain("hunter2");
+  git("stash");
+  git("apply", patchPath(state, origin.patch ?? { digest: "" }));
+  expect(readFileSync(join(folder, "code.py"), "utf8")).toBe("print(2)\n");
+});
