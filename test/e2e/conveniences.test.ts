@@ -6,6 +6,7 @@ import type { SessionRecord } from "../../src/core/run.ts";
 import { binPath, cliEnvironment, runCli, runEvents, runJson, startCli } from "../rig/cli.ts";
 import { Rig } from "../rig/rig.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+import { TerminalCli } from "../rig/terminal.ts";
 
 let rig: Rig;
 beforeAll(() => {
@@ -28,6 +29,23 @@ test("logs --follow goes on printing until the run has ended", async () => {
   await child.tell({ do: "exit", code: 0 });
   expect((await logs.result).exitCode).toBe(0);
   expect((await session.result).exitCode).toBe(0);
+});
+
+test("logs prints nothing that a terminal obeys, but with --raw; elsewhere every byte", async () => {
+  const folder = makeTemporaryFolder();
+  const printed = "\u001b]52;c;ZXZpbA==\u0007text\u001b[2J\u001b[31mred\u001b[0m";
+  writeFileSync(join(folder, "w.json"), JSON.stringify({ runs: { a: { command: ["printf", "%s\\n", printed] } } }));
+  await runCli(["run", "w.json"], { cwd: folder });
+  expect((await runCli(["logs", "a"], { cwd: folder })).stdout).toBe(`${printed}\n`);
+  const onTerminal = async (...flags: string[]) => {
+    const terminal = new TerminalCli(["logs", "a", ...flags], { cwd: folder });
+    expect((await terminal.ended).exitCode).toBe(0);
+    return terminal.shown;
+  };
+  expect(await onTerminal("--raw")).toContain(printed);
+  const shown = await onTerminal();
+  expect(shown).toContain("text\u001b[31mred\u001b[0m");
+  expect(shown).not.toContain("\u001b]52");
 });
 
 test("verify takes a run's name, and names the arms of a matrix", async () => {

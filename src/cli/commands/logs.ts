@@ -4,19 +4,22 @@ import { TERMINAL_STATUSES } from "../../core/run.ts";
 import { showName } from "../../explain/show-name.ts";
 import { renderLoggedEvent } from "../../report/logged-event-line.ts";
 import type { LoggedEvent, LogPiece } from "../../report/split-log.ts";
+import { createTerminalFilter } from "../../report/terminal-filter.ts";
 import { attemptLog } from "../../versions/layout.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { type Fallback, findNamed } from "../find/find-named.ts";
 import { findStartedRun, listStartedRuns, type StartedRun } from "../find/find-run.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { LogReader } from "../read-log.ts";
-import { writeJson, writeLines } from "../terminal.ts";
+import { lookOf, writeJson, writeLines } from "../terminal.ts";
 
 export interface LogsFlags extends RegistryFlag {
   session?: string;
   follow?: boolean;
   /** Shows runweave's own lines too. */
   events?: boolean;
+  /** Prints control sequences too, though a terminal would obey them. */
+  raw?: boolean;
   json?: boolean;
 }
 
@@ -58,24 +61,40 @@ async function showLog(log: Log, fallback: Fallback | null, flags: LogsFlags): P
     return 0;
   }
   const reader = new LogReader(file, run.run_id);
-  if (flags.follow && !TERMINAL_STATUSES.has(run.status)) await follow(log, reader, flags);
-  else reader.finish(showPieces(flags));
+  const printer = openPrinter(flags);
+  if (flags.follow && !TERMINAL_STATUSES.has(run.status)) await follow(log, reader, { flags, show: printer.show });
+  else reader.finish(printer.show);
+  printer.end();
   return 0;
 }
 
 /** With a header, as `tail` prints several files. */
 function showOneOfMany({ run, file }: Log, flags: LogsFlags): void {
   writeLines(process.stdout, [`==> ${showName(run.run)} (${run.run_id}) <==`]);
-  if (existsSync(file)) new LogReader(file, run.run_id).finish(showPieces(flags));
+  const { show, end } = openPrinter(flags);
+  if (existsSync(file)) new LogReader(file, run.run_id).finish(show);
   else writeLines(process.stderr, [`there is no log at ${file}`]);
+  end();
   writeLines(process.stdout, [""]);
 }
 
-/** Prints the output of the run, unchanged. */
-function showPieces({ events }: LogsFlags): (piece: LogPiece) => void {
-  return (piece) => {
-    if ("printed" in piece) process.stdout.write(piece.printed);
-    else if (events) writeLines(process.stdout, [renderLoggedEvent(piece.logged)]);
+interface Printer {
+  show(piece: LogPiece): void;
+  end(): void;
+}
+
+/** Prints the output of a run: unchanged, but on a terminal without what the terminal would obey. */
+function openPrinter({ events, raw }: LogsFlags): Printer {
+  const { color, isTerminal } = lookOf(process.stdout);
+  const filter = isTerminal && !raw ? createTerminalFilter({ color }) : null;
+  return {
+    show: (piece) => {
+      if ("printed" in piece) process.stdout.write(filter === null ? piece.printed : filter.write(piece.printed));
+      else if (events) writeLines(process.stdout, [renderLoggedEvent(piece.logged)]);
+    },
+    end: () => {
+      if (filter !== null) process.stdout.write(filter.end());
+    },
   };
 }
 
@@ -98,8 +117,11 @@ function toLines(printed: Buffer): string[] {
 }
 
 /** Prints what is appended until the run has ended. */
-async function follow({ run, file }: Log, reader: LogReader, flags: LogsFlags): Promise<void> {
-  const show = showPieces(flags);
+async function follow(
+  { run, file }: Log,
+  reader: LogReader,
+  { flags, show }: { flags: LogsFlags; show: Printer["show"] },
+): Promise<void> {
   const ended = Promise.withResolvers<void>();
   const look = () => {
     reader.read(show);

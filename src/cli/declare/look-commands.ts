@@ -101,6 +101,7 @@ function addLogs(program: Command, done: Done): void {
     .addOption(session())
     .option("-f, --follow", "go on printing until the run has ended")
     .option("--events", "show runweave's own lines too, each with its time")
+    .option("--raw", "on a terminal too, print every byte as it is: a program may have printed what moves the cursor")
     .addOption(json())
     .addOption(registry())
     .addHelpText(
