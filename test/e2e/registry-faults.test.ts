@@ -99,7 +99,10 @@ describe("a registry that can't be used", () => {
       const home = join(folder, "home");
       mkdirSync(home);
       chownSync(home, NOBODY, NOBODY);
-      const options = { uid: NOBODY, env: { HOME: home } };
+      // Another user's folder is used by those who trust that user alone.
+      const asked = await runCli(["show", "--registry", state], { uid: NOBODY, env: { HOME: home } });
+      expect(asked).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("error[registry-not-trusted]") });
+      const options = { uid: NOBODY, env: { HOME: home, RUNWEAVE_TRUST: state } };
       const { exitCode, stdout, stderr } = await runCli(["run", file, "--registry", state], options);
       expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: "" });
       expect(stderr).toContain("error[registry-read-only]");
