@@ -15,8 +15,8 @@ import { defaultParallelism, emitWarnings, openWorkspace, type Workspace } from 
 import { claimSession } from "./hold-session.ts";
 import { LiveSession } from "./live-session.ts";
 import { declareRun, FIRST_EPOCH, openingEvents } from "./run-session.ts";
-import { RunFailedError, type RunHandle, type ScriptRun, toHandle } from "./script-run.ts";
-import { type ScriptHeader, ScriptRuns } from "./script-runs.ts";
+import { RunFailedError, type RunHandle, type ScriptHeader, type ScriptRun, toHandle } from "./script-run.ts";
+import { ScriptRuns } from "./script-runs.ts";
 
 const SCRIPT_NAME = "script";
 

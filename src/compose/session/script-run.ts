@@ -1,7 +1,7 @@
 import { basename, extname } from "node:path";
 import type { ExceptionRecord, RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
-import type { CommandRun, InjectInput, KedroRun, ModuleRun, Run } from "../../define/define-workflow.ts";
+import type { CommandRun, InjectInput, KedroRun, ModuleRun, Run, Workflow } from "../../define/define-workflow.ts";
 
 /** A succeeded run of a script's session: what later runs consume. */
 export interface RunHandle {
@@ -36,6 +36,9 @@ interface ScriptRunOptions {
 
 /** One run of a script, with the fields of a workflow file's run. */
 export type ScriptRun = WithHandles<KedroRun> | WithHandles<CommandRun> | WithHandles<ModuleRun>;
+
+/** The fields of a workflow that hold for every run of a script. */
+export type ScriptHeader = Omit<Workflow, "runs" | "publish" | "on_failure">;
 
 /** A run of a script has failed, or was cancelled. `record` is what the registry knows of it. */
 export class RunFailedError extends Error {

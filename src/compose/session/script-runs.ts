@@ -1,14 +1,11 @@
 import type { SliceFacts } from "../../core/project-facts.ts";
-import type { Run, Workflow } from "../../define/define-workflow.ts";
+import type { Run } from "../../define/define-workflow.ts";
 import { parseWorkflow } from "../../define/parse.ts";
 import type { FrozenInput, Plan } from "../../plan/plan.ts";
 import { prepareWhole } from "../prepare/prepare-plan.ts";
 import { valueOrThrow } from "../workflow-error.ts";
 import type { Workspace } from "../workspace.ts";
-import { declareScriptRun, nameScriptRun, type ScriptRun } from "./script-run.ts";
-
-/** The fields of a workflow that hold for every run of a script. */
-export type ScriptHeader = Omit<Workflow, "runs" | "publish" | "on_failure">;
+import { declareScriptRun, nameScriptRun, type ScriptHeader, type ScriptRun } from "./script-run.ts";
 
 /**
  * The runs of a script: declared one after the other, each prepared as a run of a workflow file is. Facts of a run's project and what it
