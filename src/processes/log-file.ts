@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { openPlainFile } from "./read-record.ts";
 
@@ -23,6 +23,11 @@ export function openLog(path: string): number {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return openSync(path, APPEND, 0o600);
   }
+}
+
+/** How many bytes a log has; 0 if it is not there. */
+export function logLength(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Adds a line of our own to a run's log. */

@@ -36,7 +36,7 @@ export function describeFailure(type: string, message: string, traceback: string
 export function formatExit({ exitCode, signal }: ProcessExit): string {
   if (signal === "SIGKILL") return "killed by SIGKILL (out of memory?)";
   if (signal !== null) return `killed by ${signal}`;
-  return `exit code ${exitCode}`;
+  return exitCode === null ? "its exit code is not known" : `exit code ${exitCode}`;
 }
 
 function describeEnding({ exitCode = null, signal = null, durationMs, peakMemoryBytes = null }: Ending) {

@@ -5,7 +5,7 @@ import type { WorkerProcess } from "./worker-process.ts";
 interface Question<T> {
   /** For people: `a probe`. */
   what: string;
-  findWorker(): WorkerProcess;
+  findWorker(): Promise<WorkerProcess>;
   ask(worker: WorkerProcess): Promise<T>;
 }
 
@@ -29,7 +29,7 @@ export async function askWorker<T>(question: Question<T>): Promise<T> {
 }
 
 async function askOnce<T>({ findWorker, ask }: Question<T>): Promise<T> {
-  const worker = findWorker();
+  const worker = await findWorker();
   await worker.ready;
   return await ask(worker);
 }

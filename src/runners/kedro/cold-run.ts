@@ -10,7 +10,7 @@ import { findPython } from "./find-python.ts";
 import { readKedroManifest } from "./manifest.ts";
 import { toWorkerError } from "./worker-errors.ts";
 import { findWorkerFolder } from "./worker-folder.ts";
-import { WorkerProcess } from "./worker-process.ts";
+import { startWorker } from "./worker-process.ts";
 
 /** Asks workers to note what each run finds in its process. */
 export const OBSERVE_VARIABLE = "RUNWEAVE_OBSERVE";
@@ -58,7 +58,7 @@ export async function runCold(options: ColdRunOptions): Promise<ColdRun> {
   createAttemptFolder(folder, { spec: renewed, marks: {} });
   const { project_path, python: explicit, env, conf_source } = task;
   const python = await findPython({ explicit, projectPath: project_path, environment });
-  const worker = new WorkerProcess({
+  const worker = startWorker({
     project: { project_path, python, env, conf_source },
     mode: "fork",
     workerFolder: options.workerFolder ?? findWorkerFolder(),

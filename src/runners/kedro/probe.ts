@@ -16,7 +16,7 @@ export interface ProbeQuestion extends ProbeRequest {
  * Asks a worker about the slices of some runs. Throws EnvironmentError; what is wrong with the project is a problem.
  */
 export async function probeProject(
-  findWorker: () => WorkerProcess,
+  findWorker: () => Promise<WorkerProcess>,
   request: ProbeQuestion,
 ): Promise<Checked<ProbeAnswer>> {
   try {

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { closeSync, existsSync } from "node:fs";
 import { delimiter } from "node:path";
 import type { Duplex } from "node:stream";
 import { identifyProcess, type ProcessIdentity } from "../../processes/identity.ts";
+import { openLog } from "../../processes/log-file.ts";
 import type { ProcessExit } from "../attempt-files.ts";
 import { environmentError } from "./worker-errors.ts";
 
@@ -39,13 +40,21 @@ export interface SpawnOptions {
   /** The folder of the Python package. */
   workerFolder: string;
   environment: NodeJS.ProcessEnv;
-  /** A descriptor for the worker's own streams. */
-  log: number;
+  /** Where the worker's own streams go. */
+  log: string;
 }
 
 /** Starts a worker as a child of this process. Throws EnvironmentError if Python can't be started at all. */
 export function spawnWorker(options: SpawnOptions): WorkerLink {
-  const child = startPython(options);
+  const log = openLog(options.log);
+  try {
+    return linkTo(startPython(options, log));
+  } finally {
+    closeSync(log);
+  }
+}
+
+function linkTo(child: ChildProcess): WorkerLink {
   const [, , , control, bell] = child.stdio as unknown as [null, null, null, Duplex, Duplex];
   const { pid } = child;
   return {
@@ -66,7 +75,7 @@ export function spawnWorker(options: SpawnOptions): WorkerLink {
   };
 }
 
-function startPython({ project, mode, workerFolder, environment, log }: SpawnOptions): ChildProcess {
+function startPython({ project, mode, workerFolder, environment }: SpawnOptions, log: number): ChildProcess {
   const { project_path, python, env, conf_source } = project;
   const args = ["-m", "runweave_worker", "--project", project_path, "--mode", mode];
   if (env !== null) args.push("--env", env);

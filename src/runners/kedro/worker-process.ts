@@ -1,22 +1,24 @@
-import { closeSync, fstatSync } from "node:fs";
 import { EnvironmentError } from "../../core/environment-error.ts";
 import { readActivity } from "../../processes/activity.ts";
-import { openLog, readLogTail } from "../../processes/log-file.ts";
+import { identifyProcess } from "../../processes/identity.ts";
+import { logLength, readLogTail } from "../../processes/log-file.ts";
 import { endGroup } from "../../processes/signals.ts";
 import type { ProcessExit } from "../attempt-files.ts";
 import { formatExit } from "../attempt-result.ts";
 import { type ChannelClosedError, ControlChannel } from "./control-channel.ts";
 import type { LeftBehind, ReadyMessage, Reply, WorkerEvent } from "./control-messages.ts";
+import { joinWorker } from "./join-worker.ts";
 import { fingerprintFiles } from "./source-fingerprint.ts";
 import { type SpawnOptions, spawnWorker, type WorkerExit, type WorkerLink, type WorkerMode } from "./spawn-worker.ts";
 import { watchWorker } from "./watch-worker.ts";
 import { toWorkerError } from "./worker-errors.ts";
 
-type WorkerOperation = "probe" | "publish" | "compare" | "objects" | "stop" | "finish";
+type WorkerOperation = "probe" | "publish" | "compare" | "objects" | "stop" | "finish" | "sibling";
 
-export interface WorkerOptions extends Omit<SpawnOptions, "log"> {
-  /** Where the worker's own streams go. */
-  log: string;
+export interface WorkerOptions extends Omit<SpawnOptions, "workerFolder"> {
+  link: WorkerLink;
+  /** How long its log was before. */
+  logStart: number;
   onBell(): void;
 }
 
@@ -33,7 +35,13 @@ const CLOSE_GRACE_MS = 3_000;
 const ENDING_MS = 500;
 const GROUP_GRACE_MS = 1_000;
 
-/** One Python process that serves one project. The constructor throws EnvironmentError if Python can't be started at all. */
+/** Starts a worker of its own for a project. Throws EnvironmentError if Python can't be started at all. */
+export function startWorker(options: SpawnOptions & Pick<WorkerOptions, "onBell">): WorkerProcess {
+  const logStart = logLength(options.log);
+  return new WorkerProcess({ ...options, logStart, link: spawnWorker(options) });
+}
+
+/** One Python process that serves one project. */
 export class WorkerProcess {
   readonly mode: WorkerMode;
   readonly pid: number | null;
@@ -42,11 +50,9 @@ export class WorkerProcess {
   /** Resolves with the process's end, whatever brought it. */
   readonly ended: Promise<ProcessExit>;
   readonly #options: WorkerOptions;
-  readonly #link: WorkerLink;
   readonly #channel: ControlChannel;
   readonly #ready = Promise.withResolvers<ReadyMessage>();
   readonly #exits = new Map<string, (end: ChildEnd) => void>();
-  readonly #logStart: number;
   #closeReason = "its control channel is closed";
   #sources: { paths: readonly string[]; fingerprint: string } | null = null;
   #asked = 0;
@@ -66,14 +72,7 @@ export class WorkerProcess {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.mode = options.mode;
-    const logFd = openLog(options.log);
-    try {
-      this.#logStart = fstatSync(logFd).size;
-      this.#link = spawnWorker({ ...options, log: logFd });
-    } finally {
-      closeSync(logFd);
-    }
-    const { identity, control, bell } = this.#link;
+    const { identity, control, bell } = options.link;
     this.pid = identity?.pid ?? null;
     this.#channel = new ControlChannel(control, {
       onEvent: (event) => this.#onEvent(event),
@@ -112,6 +111,22 @@ export class WorkerProcess {
     return this.#sources !== null && fingerprintFiles(this.#sources.paths) !== this.#sources.fingerprint;
   }
 
+  /**
+   * Asks for a worker for another environment of its project, which is forked from it instead of importing everything again. Null if
+   * that can't be: it has answered for its own environment, or what it has imported may be of that one alone.
+   */
+  async forkSibling(env: string | null, { socket, log }: { socket: string; log: string }): Promise<WorkerLink | null> {
+    try {
+      const { conf_source } = this.#options.project;
+      const reply = await this.request("sibling", { env, conf_source, socket, log });
+      if (!reply.ok || !Number.isSafeInteger(reply.pid)) return null;
+      return await joinWorker(socket, identifyProcess(Number(reply.pid)));
+    } catch {
+      // Whoever asks starts one of its own, which says what is wrong.
+      return null;
+    }
+  }
+
   /** Starts an attempt; `exit` resolves when its process group is gone. Rejects if the worker is gone already. */
   async startAttempt(attempt: { runId: string; folder: string; log: string }) {
     const exit = Promise.withResolvers<ChildEnd>();
@@ -129,7 +144,7 @@ export class WorkerProcess {
 
   /** Signals the worker's own process group; a worker of mode `once` is its run. */
   signal(signal: NodeJS.Signals): void {
-    if (!this.#isReleased) this.#link.signal(signal);
+    if (!this.#isReleased) this.#options.link.signal(signal);
   }
 
   /** Takes no more runs; the worker ends after the last of those under way. */
@@ -144,7 +159,7 @@ export class WorkerProcess {
     this.isGone = true;
     this.#isReleased = true;
     this.#channel.close();
-    this.#link.unref();
+    this.#options.link.unref();
   }
 
   /** Lets the worker end by itself, its runs included, then makes it. Resolves when its process group is gone. */
@@ -234,7 +249,7 @@ export class WorkerProcess {
   }
 
   async #waitForEnd(): Promise<ProcessExit> {
-    const { exit: ending, identity } = this.#link;
+    const { exit: ending, identity } = this.#options.link;
     const exit = await ending;
     this.isGone = true;
     if (identity !== null) await endGroup(identity, GROUP_GRACE_MS);
@@ -245,9 +260,9 @@ export class WorkerProcess {
   }
 
   #describeFailedStart(exit: WorkerExit): Error {
-    const { project, log } = this.#options;
+    const { project, log, logStart } = this.#options;
     const what = exit.error ?? `${formatExit(exit)}${this.#isSilent ? `; ${this.#closeReason}` : ""}`;
-    const traceback = readLogTail(log, TRACEBACK_LINES, this.#logStart) || null;
+    const traceback = readLogTail(log, TRACEBACK_LINES, logStart) || null;
     const message = `the worker of ${project.project_path} did not start (${project.python}): ${what}`;
     return new EnvironmentError({ code: "worker-died", message, hint: `see ${log}`, traceback });
   }

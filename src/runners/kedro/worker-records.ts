@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { nameTemporary } from "../../core/temporary-name.ts";
 import { checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } from "../../processes/identity.ts";
 import { hasLivingChildren } from "../../processes/living-children.ts";
 import { readJsonRecord } from "../../processes/read-record.ts";
@@ -17,6 +19,12 @@ export function recordWorker(folder: string, worker: ProcessIdentity): () => voi
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileWhole(path, JSON.stringify({ worker, orchestrator: identifyProcess(process.pid) }));
   return () => rmSync(path, { force: true });
+}
+
+/** A path for the socket of a worker, in the folder of their records, which only this user may enter. A kill may leave it. */
+export function nameSocket(folder: string): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return join(folder, nameTemporary("worker", { pid: process.pid, digits: randomBytes(4).toString("hex") }));
 }
 
 /** Ends the workers that an orchestrator which is gone has left, and that neither have a run any more nor end by themselves. */

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
+import { makerOfTemporary } from "../../../src/core/temporary-name.ts";
 import { identifyProcess, isAlive, type ProcessIdentity } from "../../../src/processes/identity.ts";
-import { endHungWorkers, recordWorker } from "../../../src/runners/kedro/worker-records.ts";
+import { endHungWorkers, nameSocket, recordWorker } from "../../../src/runners/kedro/worker-records.ts";
 import { endedPid, leaveTemporary } from "../../rig/left-temporaries.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 
@@ -49,4 +50,12 @@ test("a record is gone when it is taken back, and a folder that is not there hol
   expect(readdirSync(folder)).toEqual([String(process.pid)]);
   forget();
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a socket that a killed orchestrator has left is swept with its other temporary files", () => {
+  const folder = join(makeTemporaryFolder(), "workers");
+  const path = nameSocket(folder);
+  expect(makerOfTemporary(basename(path))).toBe(process.pid);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(nameSocket(folder)).not.toBe(path);
 });

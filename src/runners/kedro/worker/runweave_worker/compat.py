@@ -83,6 +83,11 @@ def config_loader(session: KedroServiceSession, runtime_params: dict[str, Any]) 
     return session._get_config_loader(runtime_params)
 
 
+def has_own_loader() -> bool:
+    """Tell whether configuration is read by a class of Kedro's own, which keeps nothing between loaders."""
+    return settings.CONFIG_LOADER_CLASS.__module__.partition(".")[0] == "kedro"
+
+
 def build_catalog(session: KedroServiceSession, runtime_params: dict[str, Any]) -> Any:
     """Return a context's catalog, as its hooks leave it; fires `after_context_created` and `after_catalog_created`."""
     return session.load_context(runtime_params or None).catalog

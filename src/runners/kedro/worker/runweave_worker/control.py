@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import select
+import traceback
 from typing import Any
 
 from .errors import WorkerError
 
 CONTROL_FD = 3
+EXIT_ENVIRONMENT = 3
 MAX_LINE = 64 * 1024 * 1024
 _CHUNK = 1 << 16
 
@@ -75,6 +77,15 @@ def _parse(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return message if isinstance(message, dict) else None
+
+
+def fail(control: Control, error: BaseException) -> int:
+    """Tell why this worker can't serve its project, and return its exit code."""
+    if not isinstance(error, WorkerError):
+        message = f"the worker failed to start: {type(error).__name__}: {error}"
+        error = WorkerError("project-import", message, None, "".join(traceback.format_exception(error)))
+    control.send({"event": "failed", "error": error.to_json()})
+    return EXIT_ENVIRONMENT
 
 
 def reply(control: Control, request: dict[str, Any], **fields: Any) -> None:

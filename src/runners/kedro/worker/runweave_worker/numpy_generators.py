@@ -29,6 +29,11 @@ class NumpyGenerators:
         self._legacy: list[Any] = []
         when_imported("numpy.random.bit_generator", self._watch)
 
+    def watch(self) -> None:
+        """Look once more, in a process that was forked since: what was frozen before that is not found again."""
+        if self._watched is not None:
+            self._watch(self._watched[0])
+
     def _watch(self, module: Any) -> None:
         """Note what NumPy takes from the system in place of a seed."""
         take = getattr(module, "randbits", None)
@@ -57,14 +62,15 @@ class NumpyGenerators:
         kinds = (numpy.SeedSequence, numpy.BitGenerator, numpy.RandomState)
         # By the type alone: to ask a lazy object for its class would make it.
         found = [each for each in gc.get_objects() if issubclass(type(each), kinds) and each is not own]
-        self._sequences = [each for each in found if isinstance(each, numpy.SeedSequence) and self._is_of_system(each)]
-        self._bit_generators = [
+        self._sequences += [each for each in found if isinstance(each, numpy.SeedSequence) and self._is_of_system(each)]
+        bit_generators = [
             each
             for each in found
             if isinstance(each, numpy.BitGenerator) and each is not own._bit_generator and self._is_unseeded(each)
         ]
-        chosen = {id(each) for each in self._bit_generators}
-        self._legacy = [
+        self._bit_generators += bit_generators
+        chosen = {id(each) for each in bit_generators}
+        self._legacy += [
             each for each in found if isinstance(each, numpy.RandomState) and id(each._bit_generator) in chosen
         ]
 

@@ -12,7 +12,7 @@ from .child import run_attempt
 from .control import Control, refuse, reply
 from .ending import leave
 from .errors import WorkerError
-from .lifeline import bound_to_parent
+from .lifeline import bound_to_orchestrator
 from .process_facts import memory_bytes
 from .project import Project
 from .questions import answer_of
@@ -36,7 +36,7 @@ def serve_once(project: Project, control: Control) -> None:
 
 def _handle(project: Project, control: Control, request: dict[str, Any]) -> None:
     op = request.get("op")
-    with bound_to_parent():
+    with bound_to_orchestrator():
         answer = answer_of(project, request)
     if answer is not None:
         reply(control, request, **answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import os
 import re
@@ -39,6 +40,8 @@ class Project:
     configuration: RawConfigCache
     work: ProjectWork
     """What its nodes depend on."""
+    is_of_one_environment: bool = False
+    """Whether code of the project was executed for its configuration, which is that of this environment."""
     built_entries: set[str] = field(default_factory=set)
     """Digests of the catalog entries that were seen to make a dataset."""
 
@@ -70,6 +73,12 @@ def load_project(path: str, env: str | None, conf_source: str | None) -> Project
     from .raw_config import RawConfigCache
 
     return Project(project_path, env, session, names, failed, randomness, RawConfigCache(), ProjectWork())
+
+
+def for_environment(project: Project, env: str | None, conf_source: str | None) -> Project:
+    """Return the same project with another environment, for a process of its own. Raises WorkerError."""
+    _check_env(project.path, env, conf_source)
+    return dataclasses.replace(project, env=env, session=_create_session(project.path, env, conf_source))
 
 
 def _import_kedro() -> None:

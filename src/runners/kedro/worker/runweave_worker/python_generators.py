@@ -17,6 +17,9 @@ class PythonGenerators:
     def __init__(self) -> None:
         self._begun: dict[int, tuple[weakref.ref[random.Random], State]] = {}
         self._unseeded: list[random.Random] = []
+
+    def watch(self) -> None:
+        """Look at each that is made from now on."""
         begun = self._begun
 
         def seed(self: random.Random, a: Any = None, version: int = 2) -> None:
@@ -32,7 +35,7 @@ class PythonGenerators:
         random.Random.seed = _seed
         found = [(reference(), state) for reference, state in self._begun.values()]
         self._begun.clear()
-        self._unseeded = [
+        self._unseeded += [
             each for each, state in found if each is not None and is_drawn_from(state, random.Random.getstate(each))
         ]
 

@@ -16,18 +16,25 @@ class Randomness:
     """Made before the project is imported, so that what it seeds meanwhile can be told from what nobody seeded."""
 
     def __init__(self) -> None:
-        self._before = random.getstate()
         self._seeded: State | None = None
         self._numpy_is_seeded: bool | None = None
         self._first_torch_seed: int | None = None
         self._python_generators = PythonGenerators()
         self._numpy_generators = NumpyGenerators()
         when_imported("torch", self._note_torch)
+        self.watch()
+
+    def watch(self) -> None:
+        """Look at what is made and seeded from now on, until `note_seeds`: in a fork, once more."""
+        self._before = random.getstate()
+        self._python_generators.watch()
+        self._numpy_generators.watch()
 
     def note_seeds(self) -> None:
         """Remember what the project seeded while it was imported, and which generators it made without a seed."""
         now = random.getstate()
-        self._seeded = None if is_drawn_from(self._before, now) else now
+        if self._seeded is not None or not is_drawn_from(self._before, now):
+            self._seeded = now
         self._python_generators.note()
         self._numpy_generators.note()
 

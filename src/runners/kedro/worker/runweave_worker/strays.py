@@ -50,6 +50,10 @@ class Strays:
         """Take what is there now for the zygote's own: whoever imports a project may start processes."""
         self._own = {(pid, start_time(pid)) for pid in _children(os.getpid()) if pid not in running}
 
+    def keep(self, pid: int) -> None:
+        """Take a process for the zygote's own."""
+        self._own.add((pid, start_time(pid)))
+
     def find(self, running: Collection[int]) -> list[Stray]:
         """Return the living processes that no running child is responsible for.
 

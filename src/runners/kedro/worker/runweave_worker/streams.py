@@ -8,6 +8,12 @@ import sys
 LOG_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 
 
+def flush_streams() -> None:
+    """Write what is in their buffers, before a fork that would write it twice."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+
+
 def redirect(log: int | None) -> None:
     """Make stdin /dev/null and, if a log is given, stdout and stderr that log, to which each line goes in one piece."""
     null = os.open(os.devnull, os.O_RDONLY)

@@ -11,6 +11,7 @@ import kedro.runner  # noqa: F401 - what every run needs
 
 from . import child, compat, probe  # noqa: F401 - likewise
 from .compat import config_loader, dataset_class
+from .find_source import own_modules
 from .first_use import import_for_first_use
 from .locate import locate
 from .project import Project
@@ -20,7 +21,9 @@ _CONFIGURATION = {".yml", ".yaml", ".json"}
 
 def warm(project: Project) -> None:
     """Import and read what every run needs first; what fails here, the run that needs it reports."""
+    imported = own_modules()
     _read_ahead(project)
+    project.is_of_one_environment = own_modules() != imported or not compat.has_own_loader()
     project.randomness.note_seeds()
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import random
 import select
 import signal
-import sys
-import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -19,19 +18,26 @@ from .ended_child import Ended, end_of
 from .ending import STOP_SIGNALS, leave
 from .errors import WorkerError
 from .finalisers import leave_finalisers_to_parent
+from .fork_safety import is_fork_safe
 from .groups import group_exists, group_of, signal_group
-from .lifeline import bound_to_parent
+from .lifeline import bound_to_orchestrator
 from .process_facts import memory_bytes
 from .project import Project
 from .questions import answer_of
 from .session_end import call_after_all_runs
+from .sibling import become_sibling, prepare_sibling
 from .strays import Stray, Strays, adopt_orphans, end_strays
-from .streams import LOG_FLAGS, redirect
+from .streams import LOG_FLAGS, flush_streams, redirect
 
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
 GROUP_POLL_S = 0.01
 GROUP_PATIENCE_S = 15.0
 TRACKER_PATIENCE_S = 10.0
+
+
+def serve(project: Project, control: Control) -> None:
+    """Run what a worker is asked for until the control channel is closed and no child or sibling is left."""
+    Zygote(project, control).serve()
 
 
 class Zygote:
@@ -44,14 +50,17 @@ class Zygote:
         self.ended: dict[int, Ended] = {}
         self.finishing: dict[int, dict[str, Any]] = {}
         """The processes that call `after_all_runs`, with the request that each of them answers."""
+        self.siblings: set[int] = set()
+        """The workers for other environments that were forked from this one: they use what it holds."""
         self.is_fork_safe = is_fork_safe()
+        self.has_answered = False
         self.strays = Strays()
         self._wake_read, self._wake_write = os.pipe()
 
     def serve(self) -> None:
-        """Work until the control channel is closed and no child is left."""
+        """Work until the control channel is closed and no child or sibling is left."""
         self._prepare()
-        while self.control.open or self.children or self.ended or self.finishing:
+        while self.control.open or self.children or self.ended or self.finishing or self.siblings:
             readers = [self._wake_read, *([self.control.fd] if self.control.open else [])]
             ready, _, _ = select.select(readers, [], [], GROUP_POLL_S if self.ended else None)
             if self._wake_read in ready:
@@ -87,6 +96,7 @@ class Zygote:
             "start": self._start,
             "stop": self._stop,
             "finish": self._finish,
+            "sibling": self._fork_sibling,
             "ping": lambda request: reply(self.control, request),
         }
         handler = handlers.get(str(request.get("op")), self._answer)
@@ -105,7 +115,8 @@ class Zygote:
 
     def _answer(self, request: dict[str, Any]) -> None:
         has_runs = self.children or self.ended or self.finishing
-        with contextlib.nullcontext() if has_runs else bound_to_parent():
+        self.has_answered = True
+        with contextlib.nullcontext() if has_runs else bound_to_orchestrator():
             answer = answer_of(self.project, request)
         if answer is None:
             raise WorkerError("start-failed", f"there is no operation {request.get('op')!r}")
@@ -129,12 +140,26 @@ class Zygote:
         pid = self._fork(request["log"], lambda: call_after_all_runs(self.project, summary, limit_s))
         self.finishing[pid] = request
 
+    def _fork_sibling(self, request: dict[str, Any]) -> None:
+        listener = prepare_sibling(self.project, request, has_answered=self.has_answered)
+        # Python seeds its generator anew in a child: here, the project is still being imported.
+        state = random.getstate()
+        flush_streams()
+        pid = os.fork()
+        if pid == 0:
+            os.close(self._wake_read)
+            os.close(self._wake_write)
+            become_sibling(self.project, request, listener, state=state, serve=serve)
+        listener.close()
+        self.siblings.add(pid)
+        self.strays.keep(pid)
+        reply(self.control, request, pid=pid)
+
     def _fork(self, log_path: str, work: Callable[[], int]) -> int:
         """Return the process that does the work and ends with the exit code that it returns."""
         log = os.open(log_path, LOG_FLAGS, 0o600)
         try:
-            for stream in (sys.stdout, sys.stderr):
-                stream.flush()
+            flush_streams()
             # Until the child listens, a stop waits: neither lost nor taken for one of the zygote itself.
             signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
             pid = os.fork()
@@ -196,6 +221,7 @@ class Zygote:
                 return
             pid = found.si_pid
             folder, request = self.children.pop(pid, None), self.finishing.pop(pid, None)
+            self.siblings.discard(pid)
             strays = self._strays_of_ended() if folder is not None else []
             in_group = {stray.pid for stray in strays if group_of(stray.pid) == pid}
             if (folder or request) and not any(stray.is_tracker for stray in strays):
@@ -229,8 +255,3 @@ class Zygote:
                     # Not flushed: if it is lost, the attempt counts as cut off, which is safe.
                     end.folder.write_json("exit", {**end.to_json(), "time": timestamp()}, durable=False)
             self.control.send({"event": "exit", "run_id": end.folder.run_id, **end.to_json()})
-
-
-def is_fork_safe() -> bool:
-    """Tell whether children of this process are sound: a thread of Python is not in them, but what it has locked is."""
-    return sys.platform == "linux" and threading.active_count() == 1
