@@ -21,7 +21,7 @@ const FULL: Explanation = {
 const LOCKED: Explanation = {
   code: "registry-locked",
   message: "stayed locked by another process",
-  hint: "try again; if it stays so, look for a hanging process that has the file open",
+  hint: "try again; if it stays so, `runweave doctor` says which process has it",
 };
 const CORRUPT: Explanation = {
   code: "registry-corrupt",

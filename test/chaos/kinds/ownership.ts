@@ -19,6 +19,8 @@ import { type Violation, violate } from "../violation.ts";
 const SLOW = Object.fromEntries(Object.entries(DIAMOND).map(([name, step]) => [name, { ...step, seconds: 0.15 }]));
 const LEASE_MS = 300;
 const IMPATIENT = { RUNWEAVE_LEASE_MS: String(LEASE_MS) };
+/** Who is stopped within a transaction has the registry: others wait for it half a minute, and say so. */
+const PATIENT = 3;
 /** Finished, a run failed for it (which it must not), refused, or lost. */
 const ENDS = [0, 2, 3, null];
 
@@ -68,11 +70,12 @@ export const stoppedOwner: TrialKind = {
     const draw = drawFrom(String(seed), "stopped");
     const workload = new Workload(campaign.folder, SLOW);
     try {
-      const sleeper = startRun(workload, campaign, { environment: IMPATIENT });
+      const extra = { environment: IMPATIENT, limitMs: PATIENT * workload.limitMs };
+      const sleeper = startRun(workload, campaign, extra);
       await awaitMoment(sleeper, draw);
       sleeper.signal("SIGSTOP");
       await delay(LEASE_MS * (0.9 + draw() * 0.3));
-      const taker = startResume(workload, campaign, { environment: IMPATIENT, args: drawArgs(draw) });
+      const taker = startResume(workload, campaign, { ...extra, args: drawArgs(draw) });
       await awaitMoment(taker, draw);
       if (draw() < 0.3) taker.signal("SIGKILL");
       sleeper.signal("SIGCONT");

@@ -92,6 +92,16 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
     trials: 6,
     invariant: "published-by-one",
   },
+  "two sessions publish to one path at once": {
+    file: "compose/session/publish-outputs.ts",
+    line: '    const held = await holdTrash(options, { act: "publish", session, places, signal, onWait });\n',
+    instead: "    const held = { release: () => void [holdTrash, places, onWait] };\n",
+    kind: "pairs",
+    // The new file has its place, and its publication is not on record yet.
+    only: "run beside run that is stopped before rmdir plain",
+    trials: 1,
+    invariant: "published-by-one",
+  },
   "gc goes by the plan that it made before": {
     file: "compose/trash/collect-garbage.ts",
     line: "      spared = judge(event.run_id);\n",
