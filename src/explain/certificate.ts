@@ -159,10 +159,32 @@ function describeInputs(registry: RegistryReader, { run_id, kind }: RunRecord & 
   const loaded = new Set(registry.loadsOf(run_id).map(({ dataset }) => dataset));
   // What was taken over need not be read.
   const isRead = ({ rule, dataset }: Pin) => rule !== "own" && (rule !== "resumed" || loaded.has(dataset));
-  const pins = registry.pinsOf(run_id).filter(isRead);
-  return pins.map(({ dataset, version, rule }) => {
-    return { dataset, version, rule, observed: kind === "command" ? null : loaded.has(dataset) };
+  const all = registry.pinsOf(run_id);
+  const before = listReadBefore(registry, all);
+  return all.filter(isRead).map(({ dataset, version, rule }) => {
+    const observed = kind === "command" ? null : loaded.has(dataset) || before.has(dataset);
+    return { dataset, version, rule, observed };
   });
+}
+
+/** Datasets that were read, at these very versions, by attempts from which something was taken over: their nodes do not run again. */
+function listReadBefore(registry: RegistryReader, pins: readonly Pin[]): ReadonlySet<string> {
+  const versions = new Map(pins.map(({ dataset, version }) => [dataset, version]));
+  const attempts = new Set(pins.flatMap(({ rule, version }) => (rule === "resumed" ? [version as RunId] : [])));
+  const isSame = ({ dataset, version }: Pick<Pin, "dataset" | "version">) => versions.get(dataset) === version;
+  const read = [...attempts].flatMap((attempt) => {
+    const pinned = new Set(
+      registry
+        .pinsOf(attempt)
+        .filter(isSame)
+        .map(({ dataset }) => dataset),
+    );
+    const loads = registry.loadsOf(attempt);
+    return loads.filter(
+      ({ dataset, version }) => pinned.has(dataset) && (version ?? versions.get(dataset)) === versions.get(dataset),
+    );
+  });
+  return new Set(read.map(({ dataset }) => dataset));
 }
 
 function judgeInput({ dataset, observed }: CertifiedInput, { run_id, run, kind }: RunRecord): Finding[] {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Registry } from "../../src/core/registry.ts";
 import { certifyRun, type Finding } from "../../src/explain/certificate.ts";
 import { checkLog } from "../../src/explain/check-log.ts";
+import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { type AttemptRef, consumedPin, History } from "../suites/history.ts";
@@ -130,6 +131,39 @@ describe("a run's certificate", () => {
       ],
     });
     expect(findings).toMatchObject([{ verdict: "unknown", code: "not-observed", dataset: "table" }]);
+  });
+
+  it.each([
+    ["at the version that it is pinned to", "table", null, []],
+    ["as another version than it is pinned to", "other", null, ["not-observed"]],
+    ["with a version that is not the pinned one", "table", "x", ["not-observed"]],
+  ])("counts what the attempt that was cut off had read %s", (_, read, version, codes) => {
+    const registry = createMemoryRegistry();
+    const history = new History((events) => registry.append(events));
+    const session = history.startSession();
+    history.declare(session, "prep", "train");
+    const prep = history.complete(session, "prep", { saves: ["table"] });
+    const pins = [consumedPin("table", prep)];
+    const cutOff = history.resolve(session, "train", { pins });
+    history.start(cutOff);
+    const seen = { location: "/store", node: "first" };
+    history.add({ type: "dataset.loaded", time: history.time, ...cutOff, ...seen, dataset: read, version });
+    history.fail(cutOff, "killed", { again: true });
+    const train = history.resolve(session, "train", { attempt: 2, pins });
+    history.start(train);
+    history.add({
+      type: "dataset.resumed",
+      time: history.time,
+      ...train,
+      ...seen,
+      dataset: "half",
+      version: cutOff.run_id,
+    });
+    history.succeed(train, "model");
+    const record = registry.findRun(train.run_id);
+    if (record === null) throw new Error("no run");
+    const { findings } = certifyRun(registry, { ...record, run_id: train.run_id });
+    expect(findings.filter(({ verdict }) => verdict === "unknown").map(({ code }) => code)).toEqual(codes);
   });
 
   it.each([
