@@ -14,7 +14,7 @@ export default defineConfig({
     // Half of them wait: for processes that start, for locks and leases.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    env: { KEDRO_DISABLE_TELEMETRY: "1", DO_NOT_TRACK: "1", NO_COLOR: "1", ...COMPILE_CACHE },
+    env: { KEDRO_DISABLE_TELEMETRY: "1", DO_NOT_TRACK: "1", NO_COLOR: "1", TZ: "UTC", ...COMPILE_CACHE },
     projects: [
       // A process for each file would cost more than the tests in it.
       { extends: true, test: { name: "stages", include: [STAGES], isolate: false } },

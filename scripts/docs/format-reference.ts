@@ -3,7 +3,8 @@ import type { Command, Help } from "commander";
 const FIRST_LINES = `# Commands
 
 Every command of the command line, with its arguments and options. This page is written by \`npm run docs\` from what
-\`runweave COMMAND --help\` prints; a test fails when it is not current. [The map](index.md) leads to pages by task.
+\`runweave COMMAND --help\` prints; a test fails when it is not current. [The map](index.md) leads to pages by task. Every command
+also takes \`--full-ids\`: ids are [shown whole](names.md#how-ids-are-shown), and not by their last digits.
 `;
 /** Commander's own heading for commands that are in no group. */
 const NO_GROUP = "Commands";

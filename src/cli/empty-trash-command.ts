@@ -16,7 +16,7 @@ import { showUnfreed } from "./show-unfreed.ts";
 import { showWait } from "./show-wait.ts";
 import { tellStorage } from "./tell-storage.ts";
 import { lookOf, writeJson, writeLines } from "./terminal.ts";
-import { toEntryJson, toTrashRow } from "./trash-entry.ts";
+import { findEntryById, toEntryJson, toTrashRow } from "./trash-entry.ts";
 
 export interface EmptyFlags extends RegistryFlag {
   olderThan?: string;
@@ -71,20 +71,19 @@ function chooseOld(
   return { goes: by.get("known") ?? [], unknown: by.get("unknown") ?? [], elsewhere: by.get("elsewhere") ?? [] };
 }
 
-/** Chooses an entry by its whole ID only, because a deletion can't be undone. */
+/** Chooses an entry by its id as it is listed only, because a deletion can't be undone. */
 function chooseNamed(
   entries: readonly TrashEntry[],
   judge: (entry: TrashEntry) => EntryStanding,
   id: string,
 ): Emptying {
-  const named = entries.filter(({ manifest }) => manifest.id === id);
-  const [entry] = named;
-  if (entry === undefined) {
-    const hint = "`runweave trash list` lists the entries, each by its whole ID";
+  const entry = findEntryById(entries, id);
+  if (entry === null) {
+    const hint = "`runweave trash list` lists the entries, each by its ID";
     throw new CliError("unknown-entry", `there is no entry "${id}" in the trash`, { hint });
   }
   const isElsewhere = judge(entry) === "elsewhere";
-  return { goes: isElsewhere ? [] : named, unknown: [], elsewhere: isElsewhere ? named : [] };
+  return { goes: isElsewhere ? [] : [entry], unknown: [], elsewhere: isElsewhere ? [entry] : [] };
 }
 
 function tellEmptying(

@@ -42,6 +42,7 @@ export function createProgram(done: Done): Command {
       "Runs Kedro pipelines, commands and TypeScript functions as one graph: each run reads exactly what its upstream runs saved.",
     )
     .version(typeof RUNWEAVE_VERSION === "undefined" ? "0.0.0" : RUNWEAVE_VERSION)
+    .option("--full-ids", "show ids whole, and not by their last 8 digits (any command)")
     .showHelpAfterError("(runweave --help lists the commands)")
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText("after", HELP);
@@ -55,5 +56,6 @@ export function createProgram(done: Done): Command {
     add(program, done);
   }
   program.helpCommand("help [command]", "show the help of a command");
+  for (const command of program.commands) command.configureHelp({ showGlobalOptions: true });
   return program;
 }

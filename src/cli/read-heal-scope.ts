@@ -12,7 +12,7 @@ import { findSavedVersion, type SavedVersion } from "./find/find-saved-version.t
 import { findWholeSession } from "./find/find-session.ts";
 
 const USAGE = "runweave heal table@prep";
-const WITH = "--with raw@import=2026-11-23T21.04.54.666Z-0000d783fb92";
+const WITH = "--with raw@import=d783fb92";
 
 const WHOLE = { name: "heal", why: "heal takes sessions, or versions as DATASET@RUN" };
 

@@ -4,7 +4,7 @@ import { hintOption } from "./declare/hint-option.ts";
 import { type CliError, explainError } from "./errors.ts";
 import { toProblemJson } from "./problem-json.ts";
 import { createProgram } from "./program.ts";
-import { writeJson, writeLines, writeProblems } from "./terminal.ts";
+import { chooseIds, writeJson, writeLines, writeProblems } from "./terminal.ts";
 import { forgetWarnings } from "./write-warnings.ts";
 
 /** A fault of ours, as sysexits.h has it. */
@@ -14,6 +14,7 @@ const FAULT = 70;
 export async function runCommandLine(argv: readonly string[], onCommand: (name: string) => void): Promise<number> {
   let exitCode = 0;
   forgetWarnings();
+  chooseIds(argv.includes("--full-ids"));
   const program = createProgram((code) => {
     exitCode = code;
   });

@@ -32,10 +32,12 @@ export function openReporters(
   flags: OutputFlags,
   { plan, maxParallel, stops, workspace }: Shown,
 ): { reporters: Reporter[]; close(): void } {
+  const { color, ids } = lookOf(process.stdout);
   const progress = createReporter(reporterKind(flags), {
     stdout: process.stdout,
     stderr: process.stderr,
-    color: lookOf(process.stdout).color,
+    color,
+    ids,
     verbose: flags.verbose ?? false,
     maxParallel,
   });
@@ -69,9 +71,9 @@ export function writeEnding(
   { folders, registry }: Workspace,
 ): void {
   const failures = explainFailures(registry, { session: record, state: folders, limit: SCREENS_SHOWN });
-  const { columns, color } = lookOf(process.stdout);
+  const look = lookOf(process.stdout);
   const logsFolder = showPath(folders.logs);
-  writeLines(process.stdout, ["", ...renderSummary(record, { columns, color, logsFolder, failures })]);
+  writeLines(process.stdout, ["", ...renderSummary(record, { ...look, logsFolder, failures })]);
   writeLines(process.stderr, [
     ...tellNotes(record),
     ...tellTainted(record),

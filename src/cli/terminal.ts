@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Problem } from "../core/problem.ts";
 import { formatJson } from "../report/format-json.ts";
 import { renderProblems } from "../report/problems.ts";
+import { createShortIds, type ShowIds, showWholeIds } from "../report/short-ids.ts";
 
 /** How to write to a stream: for people at a terminal, or plainly. */
 export interface Look {
@@ -9,6 +10,15 @@ export interface Look {
   /** Null where nothing limits a line. */
   columns: number | null;
   isTerminal: boolean;
+  ids: ShowIds;
+}
+
+/** As this command line shows ids to people. */
+let ids = createShortIds();
+
+/** Begins a command line: `full` is its `--full-ids`. */
+export function chooseIds(full: boolean): void {
+  ids = full ? showWholeIds : createShortIds();
 }
 
 /** Colour only on a terminal, and not if NO_COLOR or TERM=dumb say otherwise; FORCE_COLOR overrules. */
@@ -17,11 +27,16 @@ export function lookOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEn
   const { NO_COLOR, FORCE_COLOR, TERM } = environment;
   const wanted = isTerminal && !NO_COLOR && TERM !== "dumb";
   const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== "0" && FORCE_COLOR !== "";
-  return { color: forced || wanted, columns: isTerminal ? stream.columns : null, isTerminal };
+  return { color: forced || wanted, columns: isTerminal ? stream.columns : null, isTerminal, ids };
 }
 
 export function writeLines(stream: NodeJS.WriteStream, lines: readonly string[]): void {
-  if (lines.length > 0) stream.write(`${lines.join("\n")}\n`);
+  if (lines.length > 0) stream.write(`${ids(lines).join("\n")}\n`);
+}
+
+/** Text of several lines, which ends with a line feed. */
+export function writeText(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(ids(text.split("\n")).join("\n"));
 }
 
 export function writeJson(value: unknown): void {
@@ -48,7 +63,7 @@ async function writeWhole(text: string): Promise<void> {
 
 /** Problems for people, each with the line that it is about. */
 export function writeProblems(stream: NodeJS.WriteStream, problems: readonly Problem[]): void {
-  writeLines(stream, renderProblems(problems, { color: lookOf(stream).color, readLine: createLineReader() }));
+  writeLines(stream, renderProblems(problems, { ...lookOf(stream), readLine: createLineReader() }));
 }
 
 /** Reads each file once. */

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EnvironmentError } from "../core/environment-error.ts";
+import { formatLocalTime } from "../core/local-time.ts";
 import type { KedroTask } from "../core/runner.ts";
 import { readColdProjects } from "../runners/kedro/cold-projects.ts";
 import { checkState } from "./doctor/check-state.ts";
@@ -31,7 +32,7 @@ export async function checkMachine(
 /** What is kept from running warm is slower, not wrong. */
 function listCold(root: string): Finding[] {
   return readColdProjects(root).map(({ project_path, leaks, since }) => {
-    const detail = `cold since ${since}, as \`run --verify-warm\` found these leaking: ${leaks.join("; ")}`;
+    const detail = `cold since ${formatLocalTime(since)}, as \`run --verify-warm\` found these leaking: ${leaks.join("; ")}`;
     return findingOk(`project ${project_path}`, detail, "--forget-cold lets it run warm again");
   });
 }

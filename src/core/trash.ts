@@ -1,3 +1,4 @@
+import { formatLocalDay } from "./local-time.ts";
 import type { RunId, SessionId } from "./run-id.ts";
 
 /** What becomes of the data that an attempt saved which has failed, or was cancelled or cut off. */
@@ -64,7 +65,7 @@ export function tellDiscard({
   time,
 }: Pick<Discard, "run_id" | "cause" | "state" | "time">): string {
   const what = cause === "gc" ? "collected" : "cleaned up";
-  const when = time.slice(0, 10);
+  const when = formatLocalDay(time);
   if (state === "deleted") return `was ${what}, and deleted on ${when}: run it again`;
   return `was ${what} on ${when}; restore it with \`runweave trash restore ${run_id}\``;
 }

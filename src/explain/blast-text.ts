@@ -1,4 +1,5 @@
 import { listFew } from "../core/list-few.ts";
+import { formatLocalTime } from "../core/local-time.ts";
 import { baseName } from "../plan/transcoding.ts";
 import type { BlastedRun, BlastedSession, BlastRadius, EqualVersion, Replacement } from "./blast-radius.ts";
 import { baseKey } from "./equal-versions.ts";
@@ -39,7 +40,7 @@ function describeTaint(
   { dataset, run_id, reason, by, time, only_this }: Taint,
   equal: readonly EqualVersion[],
 ): string[] {
-  const line = `${showName(dataset)}@${run_id} is tainted: ${showName(reason)} (${showName(by.user)}, ${time})`;
+  const line = `${showName(dataset)}@${run_id} is tainted: ${showName(reason)} (${showName(by.user)}, ${formatLocalTime(time)})`;
   if (only_this) return [line, "  this version alone, and no other one with the same content"];
   const names = equal
     .filter((each) => each.equal_to === run_id && baseName(each.dataset) === baseName(dataset))

@@ -139,7 +139,7 @@ function keep(rule: RetentionRule, reason: string): Kept {
 
 function tellRetention({ keepLast, since }: Retention): string {
   const parts = [
-    ...(since === null ? [] : [`older than ${since.slice(0, 16).replace("T", " ")}`]),
+    ...(since === null ? [] : [`older than ${since}`]),
     ...(keepLast === null ? [] : [`not among the last ${keepLast} of its run`]),
   ];
   return parts.join(", and ");

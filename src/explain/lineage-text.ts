@@ -1,3 +1,4 @@
+import { formatLocalTime } from "../core/local-time.ts";
 import type { RunId } from "../core/run-id.ts";
 import { tellDiscard } from "../core/trash.ts";
 import { type Lineage, type LineageEdge, type LineageRun, type LineageVersion, versionKey } from "./lineage.ts";
@@ -64,7 +65,7 @@ function continueJoint(joint: string): string {
 function describe({ label, run }: Branch): string {
   if (run === null) return label;
   const { status, start_time, run_id, session_id, workflow, discarded } = run;
-  const time = start_time ?? "never started";
+  const time = start_time === null ? "never started" : formatLocalTime(start_time);
   const parts = [`${label}${showName(run.run)}`, status, time, `run ${run_id}`];
   const data = discarded === null ? [] : [`its data ${tellDiscard(discarded).replace("was", "were")}`];
   return [...parts, `session ${session_id} of ${showName(workflow)}`, ...data].join("  ");

@@ -1,3 +1,4 @@
+import { formatLocalTime, showLocalTimes } from "../core/local-time.ts";
 import type { RunHead } from "../core/registry.ts";
 import { tellDiscard } from "../core/trash.ts";
 import type { Beaten } from "./candidates.ts";
@@ -7,7 +8,8 @@ import type { Why, WhyLink, WhyNot } from "./why.ts";
 /** For people: the pin, how many versions it beat, and below it what its writer read. Ends with a line feed. */
 export function toWhyText({ chain, at }: Why, { all = false }: { all?: boolean } = {}): string {
   const [first] = chain;
-  const head = first === undefined ? [] : [`${describeRun(first.reader)}${at === null ? "" : `, as of ${at}`}`];
+  const head =
+    first === undefined ? [] : [`${describeRun(first.reader)}${at === null ? "" : `, as of ${formatLocalTime(at)}`}`];
   // Links are met level by level; a reader's own stand together below it.
   const below = Map.groupBy(chain.slice(1), ({ reader }) => reader.run_id);
   const lines: string[] = [];
@@ -23,10 +25,10 @@ export function toWhyText({ chain, at }: Why, { all = false }: { all?: boolean }
 
 export function toWhyNotText({ version, dataset, pin, excluded_by }: WhyNot): string {
   if (excluded_by === null)
-    return `${showName(version)} is the version of ${showName(dataset)} that was chosen: ${showName(pin.reason)}\n`;
+    return `${showName(version)} is the version of ${showName(dataset)} that was chosen: ${showReason(pin.reason)}\n`;
   return [
-    `${showName(version)} was not chosen: ${excluded_by.rule}: ${showName(excluded_by.reason)}`,
-    `chosen instead: ${showName(pin.version)}, by rule ${pin.rule}: ${showName(pin.reason)}`,
+    `${showName(version)} was not chosen: ${excluded_by.rule}: ${showReason(excluded_by.reason)}`,
+    `chosen instead: ${showName(pin.version)}, by rule ${pin.rule}: ${showReason(pin.reason)}`,
     "",
   ].join("\n");
 }
@@ -36,7 +38,7 @@ function describeLink(link: WhyLink, all: boolean): string[] {
   const indent = "   ".repeat(depth);
   const from = pin.from_dataset === null || pin.from_dataset === pin.dataset ? "" : ` (${showName(pin.from_dataset)})`;
   return [
-    `${indent}${showName(pin.dataset)}${from} <- ${showName(pin.version)}  by rule ${pin.rule}: ${showName(pin.reason)}`,
+    `${indent}${showName(pin.dataset)}${from} <- ${showName(pin.version)}  by rule ${pin.rule}: ${showReason(pin.reason)}`,
     ...(tainted === undefined ? [] : [`${indent}   ${showName(tainted)}`]),
     ...(hash === null ? [] : [`${indent}   ${hash}`]),
     ...(writer === null ? [] : [`${indent}   saved by ${describeRun(writer)}`]),
@@ -58,7 +60,12 @@ function tellNotTaken({ not_taken: { by_rule, may_be_more } }: WhyLink, all: boo
 
 function describeBeaten({ version, writer, excluded_by }: Beaten): string {
   const who = writer === null ? "the project's own" : `${showName(writer.run)}, session ${writer.session_id}`;
-  return `${showName(version)} (${who}): ${excluded_by.rule}: ${showName(excluded_by.reason)}`;
+  return `${showName(version)} (${who}): ${excluded_by.rule}: ${showReason(excluded_by.reason)}`;
+}
+
+/** A reason as it was recorded, with the reader's times. */
+function showReason(reason: string): string {
+  return showName(showLocalTimes(reason));
 }
 
 function describeRun({ run, run_id, attempt, status, workflow }: RunHead): string {

@@ -1,3 +1,4 @@
+import { formatLocalTime } from "../core/local-time.ts";
 import type { RegistryReader, RunHead } from "../core/registry.ts";
 import type { Pin } from "../core/run.ts";
 import { type RunId, timeOfRunId } from "../core/run-id.ts";
@@ -123,7 +124,7 @@ export function explainAbsence(registry: RegistryReader, question: WhyQuestion &
 function findPin(registry: RegistryReader, { dataset, run, at, floating = [] }: WhyQuestion): Pin {
   const settled = timeOfRunId(run.run_id);
   if (at !== null && settled > at) {
-    const message = `at ${at} no version was chosen yet for ${run.run} (${run.run_id}): that was at ${settled}`;
+    const message = `at ${formatLocalTime(at)} no version was chosen yet for ${run.run} (${run.run_id}): that was at ${formatLocalTime(settled)}`;
     throw new ExplainError("not-yet", message, "ask about a later time");
   }
   const pins = registry.pinsOf(run.run_id);

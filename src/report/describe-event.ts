@@ -12,6 +12,7 @@ import type {
   SessionResumed,
   SessionStarted,
 } from "../core/event.ts";
+import { showLocalTimes } from "../core/local-time.ts";
 import type { RequestAccepted, SessionContinued, SessionPaused } from "../core/request-event.ts";
 import type { RunStatus } from "../core/run.ts";
 import { describeException, describeSkip } from "./describe-reason.ts";
@@ -44,7 +45,9 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
     case "run.reused":
       return ofRun(state, event.run, describeReuse(event, verbose));
     case "run.resolved":
-      return event.cache === undefined ? null : ofRun(state, event.run, [plain(`is executed: ${event.cache.reason}`)]);
+      return event.cache === undefined
+        ? null
+        : ofRun(state, event.run, [plain(`is executed: ${showLocalTimes(event.cache.reason)}`)]);
     case "run.warned":
       return ofRun(state, event.run, [styled("yellow", "warning"), plain(`: ${event.message}`)]);
     case "pipeline.started":
@@ -115,7 +118,7 @@ function describeEnd(event: RunSucceeded | RunFailed | RunCancelled | RunSkipped
 }
 
 function describeReuse({ run_id, reason }: RunReused, verbose: boolean): Span[] {
-  return [styled("green", "reused"), plain(verbose ? `: ${reason}` : ` from ${run_id}`)];
+  return [styled("green", "reused"), plain(verbose ? `: ${showLocalTimes(reason)}` : ` from ${run_id}`)];
 }
 
 function describeControl(event: RequestAccepted | SessionPaused | SessionContinued | SessionResumed): Span[] {

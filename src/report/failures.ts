@@ -21,13 +21,13 @@ interface FailureOptions extends TextOptions {
 
 /** Of each failed run one screen, from what happened to the command that makes it happen again. */
 export function renderRunFailures(failures: readonly RunFailure[], options: FailureOptions): string[] {
-  const { shown = FAILURES_SHOWN, total = failures.length, color } = options;
+  const { shown = FAILURES_SHOWN, total = failures.length } = options;
   const told = failures.slice(0, shown).flatMap((failure, at) => [...(at === 0 ? [] : [[]]), ...describe(failure)]);
   const more = total - Math.min(shown, failures.length);
   const command = `runweave errors ${failures[0]?.session_id ?? ""}`;
   const rest = more > 0 ? [[], [styled("dim", `and ${more} more: ${command} --json`)]] : [];
   // A command line that was cut could not be pasted.
-  return [...told, ...rest].map((spans) => renderSpans(spans, { columns: null, color }));
+  return [...told, ...rest].map((spans) => renderSpans(spans, { ...options, columns: null }));
 }
 
 function describe(failure: RunFailure): Span[][] {

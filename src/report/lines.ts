@@ -1,3 +1,4 @@
+import { formatLocalTime } from "../core/local-time.ts";
 import type { Reporter } from "../core/reporter.ts";
 import { describeEvent } from "./describe-event.ts";
 import { openSink, openWarnings } from "./output-stream.ts";
@@ -7,7 +8,13 @@ import type { ReporterOptions } from "./reporter-options.ts";
 import { plain, renderSpans, styled } from "./spans.ts";
 
 /** For logs and pipes: a line for each change of a run, under the time that the event tells. */
-export function createLinesReporter({ stdout, stderr, color = false, verbose = false }: ReporterOptions): Reporter {
+export function createLinesReporter({
+  stdout,
+  stderr,
+  ids,
+  color = false,
+  verbose = false,
+}: ReporterOptions): Reporter {
   const sink = openSink(stdout, openWarnings(stderr));
   let state = createProgress();
   return {
@@ -19,13 +26,13 @@ export function createLinesReporter({ stdout, stderr, color = false, verbose = f
       const spans = describeEvent(event, { state, verbose });
       if (spans === null) return;
       const time = styled("dim", formatTimeOfDay(event.time));
-      sink.write(`${renderSpans([time, plain(" "), ...spans], { columns: null, color })}\n`);
+      sink.write(`${renderSpans([time, plain(" "), ...spans], { columns: null, color, ids })}\n`);
     },
-    onNotice: (text) => sink.write(`${renderSpans([plain(text)], { columns: null, color })}\n`),
+    onNotice: (text) => sink.write(`${renderSpans([plain(text)], { columns: null, color, ids })}\n`),
   };
 }
 
-/** `21:04:54Z` of an ISO time. */
+/** `21:04:54`, in the reader's time zone. */
 function formatTimeOfDay(time: string): string {
-  return `${time.slice(11, 19)}Z`;
+  return formatLocalTime(time).slice("2026-11-24 ".length);
 }

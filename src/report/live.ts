@@ -16,7 +16,7 @@ const ESTIMATE_MS = 1000;
 
 /** For terminals: ended runs as lines that stay, and below them what goes on. Leaves before the summary is printed. */
 export function createLiveReporter(options: ReporterOptions): Reporter {
-  const { color = false, clock = systemClock, maxParallel = 1 } = options;
+  const { ids, color = false, verbose = false, clock = systemClock, maxParallel = 1 } = options;
   const estimate = createEstimate();
   let state = createProgress();
   const render = ({ columns, rows }: TerminalSize): string[] => {
@@ -33,19 +33,19 @@ export function createLiveReporter(options: ReporterOptions): Reporter {
     },
     onEvent(event) {
       state = reduceProgress(state, event);
-      const spans = isLasting(event) ? describeEvent(event, { state, verbose: false }) : null;
+      const spans = isLasting(event, verbose) ? describeEvent(event, { state, verbose }) : null;
       if (event.type === "session.finished") window.close();
-      else if (spans !== null) window.print([renderSpans(spans, { columns: null, color })]);
+      else if (spans !== null) window.print([renderSpans(spans, { columns: null, color, ids })]);
       else window.refresh();
     },
-    onNotice: (text) => window.print([renderSpans([styled("yellow", text)], { columns: null, color })]),
+    onNotice: (text) => window.print([renderSpans([styled("yellow", text)], { columns: null, color, ids })]),
     close: () => window.close(),
   };
 }
 
-/** What stays on the screen: how runs ended. What goes on is in the window. */
-function isLasting(event: RunEvent): boolean {
-  return event.type !== "run.started" && event.type !== "session.started" && event.type !== "node.failed";
+/** What stays on the screen: how runs ended, and if that is wanted, each node. What goes on is in the window. */
+function isLasting({ type }: RunEvent, verbose: boolean): boolean {
+  return type !== "run.started" && type !== "session.started" && (verbose || type !== "node.failed");
 }
 
 /** Looks at every run, so it does so more seldom the more there are, and counts down between. */

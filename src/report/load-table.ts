@@ -5,12 +5,14 @@ import { type Column, renderTable } from "./table.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "LOADED", flexible: true },
-  { title: "VERSION", flexible: true },
+  { title: "VERSION" },
   { title: "NODE", flexible: true, optional: true },
   { title: "SIZE", align: "right" },
   { title: "CONTENT" },
 ];
 const UNKNOWN = "-";
+/** `sha256:` and the first 12 digits tell contents apart; `--json` has them all. */
+const HASH_SHOWN = "sha256:0123456789ab".length;
 
 /** What a run loaded, one line per load: which version, and what was there at that moment. */
 export function renderLoads(loads: readonly ReadVersion[], options: TextOptions): string[] {
@@ -20,7 +22,7 @@ export function renderLoads(loads: readonly ReadVersion[], options: TextOptions)
     plain(version ?? UNKNOWN),
     plain(node ?? UNKNOWN),
     plain(bytes === null ? UNKNOWN : formatBytes(bytes)),
-    plain(hash ?? UNKNOWN),
+    plain(hash?.slice(0, HASH_SHOWN) ?? UNKNOWN),
   ]);
   return renderTable(COLUMNS, rows, options);
 }

@@ -1,6 +1,6 @@
+import { formatLocalTime } from "../core/local-time.ts";
 import { cleanText } from "./clean-text.ts";
 import { formatDuration } from "./duration.ts";
-import { formatLocalTime } from "./local-time.ts";
 import type { LoggedEvent } from "./split-log.ts";
 
 /** `[runweave 2026-11-24 05:01:55] run succeeded (1.2s)`: one line for one line of a log. */

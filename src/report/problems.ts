@@ -1,10 +1,9 @@
 import { formatLocation, type Location, type Problem } from "../core/problem.ts";
 import { cleanText } from "./clean-text.ts";
 import { displayWidth, truncateText } from "./display-width.ts";
-import { plain, renderSpans, type Span, styled } from "./spans.ts";
+import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
 
-interface ProblemOptions {
-  color: boolean;
+interface ProblemOptions extends Omit<TextOptions, "columns"> {
   /** The text of a line, counted from 1, for the excerpt; null if the file can't be read. */
   readLine?: (file: string, line: number) => string | null;
 }
@@ -20,7 +19,7 @@ export function renderProblems(problems: readonly Problem[], options: ProblemOpt
   if (problems.length === 0) return [];
   const lines = problems.toSorted(compareProblems).flatMap((problem) => describeProblem(problem, options));
   return [...lines, [plain(countProblems(problems))]].map((spans) =>
-    renderSpans(spans, { columns: null, color: options.color }),
+    renderSpans(spans, { color: options.color, ids: options.ids, columns: null }),
   );
 }
 

@@ -1,3 +1,4 @@
+import { showLocalTimes } from "../core/local-time.ts";
 import type { ReplayedRun } from "../core/replay.ts";
 import { formatDuration } from "./duration.ts";
 import { plain, type Span, type Style, styled, type TextOptions } from "./spans.ts";
@@ -30,6 +31,6 @@ function describeRun({ run, action, run_id, reason, duration_ms }: ReplayedRun):
     styled(STYLES[action], WORDS[action]),
     plain(duration_ms === null ? "" : formatDuration(duration_ms)),
     plain(run_id ?? ""),
-    plain(reason),
+    plain(showLocalTimes(reason)),
   ];
 }

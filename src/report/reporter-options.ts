@@ -1,11 +1,14 @@
 import type { Clock } from "../core/clock.ts";
 import type { OutputStream } from "./output-stream.ts";
+import type { ShowIds } from "./short-ids.ts";
 
 export interface ReporterOptions {
   stdout: OutputStream;
   stderr: OutputStream;
   /** Default: off. */
   color?: boolean;
+  /** Default: ids are whole. */
+  ids?: ShowIds;
   /** Default: what the terminal says, else 80. */
   columns?: number;
   /** Default: what the terminal says, else 24. */

@@ -1,4 +1,5 @@
 import { type ControlRequest, tellRequest, tellRequester } from "../core/control-request.ts";
+import { formatLocalTime } from "../core/local-time.ts";
 import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
 
 /** What was asked of a session from elsewhere, and what became of it. */
@@ -12,7 +13,7 @@ function describeRequest(request: ControlRequest): Span[] {
   const { made_time, by } = request;
   return [
     plain("  "),
-    styled("dim", made_time),
+    styled("dim", formatLocalTime(made_time)),
     plain(` ${tellRequest(request)} by ${tellRequester(by)}: `),
     describeAnswer(request),
   ];
@@ -21,5 +22,5 @@ function describeRequest(request: ControlRequest): Span[] {
 function describeAnswer({ accepted_time, outcome, message }: ControlRequest): Span {
   if (outcome === "done") return styled("green", `done: ${message}`);
   if (outcome === "refused") return styled("yellow", `not done: ${message}`);
-  return styled("dim", accepted_time === null ? "not accepted yet" : `accepted at ${accepted_time}`);
+  return styled("dim", accepted_time === null ? "not accepted yet" : `accepted at ${formatLocalTime(accepted_time)}`);
 }

@@ -65,6 +65,6 @@ export function renderUnrun(
   return toLines([[styled("bold", status === "skipped" ? "Skipped" : "Cancelled")], ...shown, ...rest], options);
 }
 
-function toLines(lines: readonly Span[][], { color }: TextOptions): string[] {
-  return lines.map((spans) => renderSpans(spans, { columns: null, color }));
+function toLines(lines: readonly Span[][], options: TextOptions): string[] {
+  return lines.map((spans) => renderSpans(spans, { ...options, columns: null }));
 }

@@ -1,3 +1,4 @@
+import { formatLocalTime } from "../core/local-time.ts";
 import type { Json, JsonObject, RunRecord, SessionRecord } from "../core/run.ts";
 import { formatBytes, formatDuration } from "./duration.ts";
 import { nameVersions } from "./injected-versions.ts";
@@ -7,8 +8,16 @@ import { styleStatus } from "./status-style.ts";
 import { type Column, renderTable } from "./table.ts";
 import { describeRecorded, type RecordedAbout } from "./tables.ts";
 
-const SAVED_COLUMNS: readonly Column[] = [{ title: "SAVED" }, { title: "SIZE", align: "right" }, { title: "PATH" }];
-const READ_COLUMNS: readonly Column[] = [{ title: "READ" }, { title: "VERSION" }, { title: "OF RUN", optional: true }];
+const SAVED_COLUMNS: readonly Column[] = [
+  { title: "SAVED", flexible: true },
+  { title: "SIZE", align: "right" },
+  { title: "PATH" },
+];
+const READ_COLUMNS: readonly Column[] = [
+  { title: "READ", flexible: true },
+  { title: "VERSION" },
+  { title: "OF RUN", flexible: true, optional: true },
+];
 
 interface RunPageOptions extends TextOptions, RecordedAbout {
   logsFolder: string;
@@ -42,8 +51,8 @@ function renderHead(session: SessionRecord, run: RunRecord, options: RunPageOpti
     ["session", `${session.session_id} of ${session.workflow}`],
     ["file", session.workflow_file === null ? null : options.showPath(session.workflow_file)],
     ["attempt", attempt === 0 ? null : `${attempt}${of}`],
-    ["started", run.start_time],
-    ["ended", run.end_time],
+    ["started", run.start_time && formatLocalTime(run.start_time)],
+    ["ended", run.end_time && formatLocalTime(run.end_time)],
     ["pipelines", run.pipeline_names.join(", ") || null],
     ["env", run.env],
     ["log", run_id === null ? null : `${options.logsFolder}/run_${run_id}.log`],
@@ -62,7 +71,14 @@ function renderHead(session: SessionRecord, run: RunRecord, options: RunPageOpti
 /** One line a value, however deep it is nested. */
 function renderValues(title: string, values: JsonObject, options: TextOptions): string[] {
   const rows = flatten(values, "").map(([name, value]) => [plain(name), plain(value)]);
-  return renderTable([{ title }, { title: "VALUE", flexible: true }], rows, options);
+  return renderTable(
+    [
+      { title, flexible: true },
+      { title: "VALUE", flexible: true },
+    ],
+    rows,
+    options,
+  );
 }
 
 function flatten(value: Json, path: string): [name: string, value: string][] {

@@ -22,8 +22,8 @@ const RUN_COLUMNS: readonly Column[] = [
   { title: "CRITICAL", align: "right", optional: true },
 ];
 const POLICY_COLUMNS: readonly Column[] = [
-  { title: "POLICY" },
-  { title: "SESSION" },
+  { title: "POLICY", flexible: true },
+  { title: "SESSION", flexible: true },
   { title: "RUNS DONE", align: "right" },
   { title: "TIME p50", align: "right" },
   { title: "p95", align: "right", optional: true },

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { cleanText } from "./clean-text.ts";
 import { displayWidth, truncateText } from "./display-width.ts";
+import type { ShowIds } from "./short-ids.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
@@ -15,6 +16,8 @@ export interface TextOptions {
   /** Of the terminal; null for a file or a pipe, where nothing is cut. */
   columns: number | null;
   color: boolean;
+  /** Default: ids are whole. */
+  ids?: ShowIds | undefined;
 }
 
 export function plain(text: string): Span {
@@ -25,11 +28,18 @@ export function styled(style: Style, text: string): Span {
   return { text, style };
 }
 
+/** The same spans, with ids as they are shown to people. */
+export function showIdsOf(spans: readonly Span[], ids: ShowIds | undefined): readonly Span[] {
+  if (ids === undefined) return spans;
+  const texts = ids(spans.map(({ text }) => text));
+  return spans.map((span, at) => ({ ...span, text: texts[at] ?? span.text }));
+}
+
 /** One line of text. Every piece is cleaned here, so nothing hostile reaches a terminal whoever made the spans. */
-export function renderSpans(spans: readonly Span[], { columns, color }: TextOptions): string {
+export function renderSpans(spans: readonly Span[], { columns, color, ids }: TextOptions): string {
   let left = columns ?? Number.POSITIVE_INFINITY;
   let line = "";
-  for (const span of spans) {
+  for (const span of showIdsOf(spans, ids)) {
     const clean = cleanText(span.text);
     const text = truncateText(clean, left);
     if (text === "") continue;

@@ -1,6 +1,6 @@
 import { cleanText } from "./clean-text.ts";
 import { displayWidth, truncateText } from "./display-width.ts";
-import { renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
+import { renderSpans, type Span, showIdsOf, styled, type TextOptions } from "./spans.ts";
 
 export interface Column {
   title: string;
@@ -17,7 +17,10 @@ const MIN_WIDTH = 8;
 /** An aligned table with a header, one line a row; columns that are empty in every row are left out. */
 export function renderTable(columns: readonly Column[], rows: readonly Span[][], options: TextOptions): string[] {
   if (rows.length === 0) return [];
-  const table = [columns.map(({ title }) => styled("dim", title)), ...rows];
+  // All of a table is looked at before any of it is shown, as ids that end alike are told apart.
+  options.ids?.(rows.flatMap((row) => row.map(({ text }) => text)));
+  const shownRows = rows.map((row) => showIdsOf(row, options.ids));
+  const table = [columns.map(({ title }) => styled("dim", title)), ...shownRows];
   const shown = chooseColumns(columns, table, options.columns);
   const keep = <T>(cells: readonly T[]): T[] => cells.filter((_, at) => shown.has(at));
   const lines = alignRows(keep(columns), table.map(keep), options.columns);
@@ -27,7 +30,7 @@ export function renderTable(columns: readonly Column[], rows: readonly Span[][],
 /** Those that hold anything, without the optional ones that there is no room for. */
 function chooseColumns(
   columns: readonly Column[],
-  table: readonly Span[][],
+  table: readonly (readonly Span[])[],
   width: number | null,
 ): ReadonlySet<number> {
   const widths = naturalWidths(columns, table);
@@ -41,7 +44,11 @@ function chooseColumns(
 }
 
 /** The cells padded to common widths, flexible columns cut until a row fits into `width`. */
-export function alignRows(columns: readonly Column[], rows: readonly Span[][], width: number | null): Span[][] {
+export function alignRows(
+  columns: readonly Column[],
+  rows: readonly (readonly Span[])[],
+  width: number | null,
+): Span[][] {
   const widths = fitWidths(columns, naturalWidths(columns, rows), width);
   return rows.map((row) => columns.flatMap((column, at) => alignCell(column, row[at], { widths, at })));
 }
@@ -60,7 +67,7 @@ function alignCell(
   return isLast ? [content] : [content, { text: padding + GAP }];
 }
 
-function naturalWidths(columns: readonly Column[], rows: readonly Span[][]): number[] {
+function naturalWidths(columns: readonly Column[], rows: readonly (readonly Span[])[]): number[] {
   const widths = columns.map(() => 0);
   for (const row of rows) {
     row.forEach((cell, at) => {

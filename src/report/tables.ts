@@ -1,5 +1,6 @@
 import type { ControlRequest } from "../core/control-request.ts";
 import { listFew } from "../core/list-few.ts";
+import { formatLocalDay, formatLocalTime } from "../core/local-time.ts";
 import type { SessionSummary } from "../core/registry.ts";
 import type { EnvironmentFacts, PatchRef, ReplayOrigin, RunRecord, SessionRecord } from "../core/run.ts";
 import { type Rollback, tellDiscard } from "../core/trash.ts";
@@ -8,7 +9,6 @@ import { describePurpose } from "./describe-purpose.ts";
 import { describeException } from "./describe-reason.ts";
 import { formatBytes, formatDuration } from "./duration.ts";
 import { describeInjected, describeTakenOver, listInjected, nameVersions } from "./injected-versions.ts";
-import { formatLocalTime } from "./local-time.ts";
 import { renderRequests } from "./request-lines.ts";
 import { renderFailures, renderUnrun } from "./run-endings.ts";
 import { renderRunTable } from "./run-table.ts";
@@ -127,10 +127,15 @@ function describeOrigin(
     ["by", origin === null ? null : `${origin.user}@${origin.host} in ${origin.working_folder}`],
     ["on", origin === null ? null : `${origin.platform}, node ${origin.node}, runweave ${origin.runweave}`],
     ...pythons.map((facts) => ["python", describePython(facts)] as const),
-    ["started", session.start_time],
-    ["paused", session.paused_since],
-    ["rollback", session.rollback === null ? null : `${tellRollback(session.rollback)} at ${session.rollback.time}`],
-    ["ended", session.end_time],
+    ["started", formatLocalTime(session.start_time)],
+    ["paused", session.paused_since && formatLocalTime(session.paused_since)],
+    [
+      "rollback",
+      session.rollback === null
+        ? null
+        : `${tellRollback(session.rollback)} at ${formatLocalTime(session.rollback.time)}`,
+    ],
+    ["ended", session.end_time && formatLocalTime(session.end_time)],
   ];
   return fields.flatMap(([name, value]) =>
     name && value ? [[styled("dim", `  ${name.padEnd(9)}`), plain(value)]] : [],
@@ -232,7 +237,7 @@ function listRemarks(run: RunRecord): (readonly [string, string])[] {
     ["data", tellData(run)],
     ["tags", tags.join(", ")],
     ...run.warnings.map(({ message }) => ["warning", message] as const),
-    ...run.notes.map(({ time, text }) => ["note", `${time.slice(0, 10)} ${clipText(text, PARAMS_LIMIT)}`] as const),
+    ...run.notes.map(({ time, text }) => ["note", `${formatLocalDay(time)} ${clipText(text, PARAMS_LIMIT)}`] as const),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { formatLocalTime, showLocalTimes } from "../core/local-time.ts";
 import { formatBytes } from "./duration.ts";
 import { plain, type TextOptions } from "./spans.ts";
 import { type Column, renderTable } from "./table.ts";
@@ -25,9 +26,9 @@ export function renderTrash(entries: readonly TrashRow[], options: TextOptions):
     return [
       plain(id),
       plain(run),
-      plain(time.slice(0, 16).replace("T", " ")),
+      plain(formatLocalTime(time).slice(0, "2026-11-24 05:01".length)),
       plain(formatBytes(bytes)),
-      plain(reason),
+      plain(showLocalTimes(reason)),
     ];
   });
   return rows.length > 0 ? renderTable(COLUMNS, rows, options) : ["the trash is empty"];

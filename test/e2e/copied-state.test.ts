@@ -7,6 +7,7 @@ import { killWhileHeld } from "../rig/held-session.ts";
 import { readTree } from "../rig/read-tree.ts";
 import { showSession, writeCommands } from "../rig/resumable.ts";
 import { Rig } from "../rig/rig.ts";
+import { shortId } from "../rig/short-id.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const rig = new Rig();
@@ -169,7 +170,11 @@ describe("a project that was copied with its state folder", () => {
     const inCopy = { ...options, cwd: copy };
     for (const args of [["resume"], ["resume", session_id], ["resume", "--kill"], ["cancel", session_id]]) {
       const { exitCode, stderr } = await runCli(args, inCopy);
-      expect([args, exitCode, stderr]).toEqual([args, 3, expect.stringContaining(`session ${session_id} began in`)]);
+      expect([args, exitCode, stderr]).toEqual([
+        args,
+        3,
+        expect.stringContaining(`session ${shortId(session_id)} began in`),
+      ]);
     }
     expect(marked.list().length).toBeGreaterThan(0);
     const settled = await runJson<{ ended: string[] }>(["doctor", "--settle"], inCopy);

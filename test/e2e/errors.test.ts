@@ -7,6 +7,7 @@ import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
 import type { RunFailure } from "../../src/core/run-failure.ts";
 import { binPath, cliEnvironment, runCli, runJson } from "../rig/cli.ts";
 import { inFolder } from "../rig/flow-folder.ts";
+import { shortId } from "../rig/short-id.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { writeToyProject } from "../rig/toy-project.ts";
 
@@ -44,8 +45,8 @@ describe("errors", () => {
     const { stdout: screen } = await runCli(["errors"], { cwd });
     expect((await runCli(["errors", use?.run ?? ""], { cwd })).stdout).toBe(screen);
     for (const text of [screen, ending]) {
-      expect(text).toContain(`${use?.run}  ${use?.run_id}`);
-      expect(text).toContain(`number <- ${make?.run_id} (make)`);
+      expect(text).toContain(`${use?.run}  ${shortId(use?.run_id)}`);
+      expect(text).toContain(`number <- ${shortId(make?.run_id)} (make)`);
       expect(text).toContain(failure?.reproduce);
       expect(text).toContain(failure?.log ?? "no log");
     }

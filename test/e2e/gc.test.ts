@@ -1,9 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { formatLocalDay } from "../../src/core/local-time.ts";
 import type { RunRecord } from "../../src/core/run.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { showSession, writeCommands } from "../rig/resumable.ts";
+import { shortId } from "../rig/short-id.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 interface Collected {
@@ -55,7 +57,7 @@ describe("gc", () => {
     expect(await gc("--keep-last", "1")).toMatchObject({ goes: [], bytes: 0 });
 
     const id = old?.make?.run_id ?? "";
-    const restore = `was collected on ${new Date().toISOString().slice(0, 10)}; restore it with \`runweave trash restore ${id}\``;
+    const restore = `was collected on ${formatLocalDay(new Date().toISOString())}; restore it with \`runweave trash restore ${shortId(id)}\``;
     const say = async (...args: string[]) => {
       const { stdout, stderr } = await runCli(args, { cwd });
       return stdout + stderr;
@@ -70,7 +72,10 @@ describe("gc", () => {
     const reader = { command: ["cat", "${inputs.it.path}"], consumes: { it: { run_id: id } } };
     const file = writeCommands(cwd, { reader });
     const refused = await runCli(["run", file], { cwd });
-    expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining(`make (${id}) ${restore}`)]);
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining(`make (${shortId(id)}) ${restore}`),
+    ]);
     expect((await runCli(["trash", "restore", id.slice(-8)], { cwd })).exitCode).toBe(0);
     expect(readFileSync(placeOf(old?.make), "utf8")).toBe("one");
     expect((await runCli(["run", file], { cwd })).exitCode).toBe(0);

@@ -6,6 +6,7 @@ import type { SessionRecord, SessionStatus } from "../../src/core/run.ts";
 import type { BlastRadius } from "../../src/explain/blast-radius.ts";
 import { type CliOptions, parseLines, runCli, runEvents, runJson } from "../rig/cli.ts";
 import { readOutputs, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 
 const shell = (script: string, ...words: string[]) => ["sh", "-c", script, "sh", ...words];
@@ -99,7 +100,7 @@ describe("a file that was wrong, in a session that others took something of", ()
     expect(value.aliases.map(({ alias }) => alias).sort()).toEqual(["size", "total"]);
     const text = await runCli(["heal"], options);
     expect([text.exitCode, text.stdout]).toEqual([0, expect.stringContaining("nothing was done: `--yes` does it")]);
-    expect(text.stdout).toContain(`Session ${old.session_id} of first: at most 5 runs, 1 reused`);
+    expect(text.stdout).toContain(`Session ${shortId(old.session_id)} of first: at most 5 runs, 1 reused`);
     // Nothing was: the newest session is the one that failed.
     expect((await showSession(options)).status).toBe("failed" satisfies SessionStatus);
   });
@@ -128,7 +129,7 @@ describe("a file that was wrong, in a session that others took something of", ()
       ...["both", "after"].map((name) => idOf(second, name)),
     ]);
     expect(result?.left).toEqual([]);
-    expect((await runCli(["show", first.session_id], options)).stdout).toContain(`heals    ${old.session_id}`);
+    expect((await runCli(["show", first.session_id], options)).stdout).toContain(`heals    ${shortId(old.session_id)}`);
   });
 
   test("afterwards it is told as healed, and there is nothing to heal", async () => {

@@ -6,6 +6,7 @@ import type { Lineage } from "../../src/explain/lineage.ts";
 import type { UndeclaredRead } from "../../src/explain/undeclared.ts";
 import type { PlanJson } from "../../src/plan/plan-json.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
+import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { writeToyProject } from "../rig/toy-project.ts";
@@ -196,7 +197,7 @@ test("what runs read of each other without consuming it is listed, in one sessio
     },
   ]);
   const { stdout } = await runCli(["lineage", "--undeclared"], { cwd: folder });
-  expect(stdout).toContain(`use (${reader?.run_id}) loaded "table" in node use`);
+  expect(stdout).toContain(`use (${shortId(reader?.run_id)}) loaded "table" in node use`);
   expect(stdout).toContain(`declare it: consumes: { table: { run_id: ${writer?.run_id} } }`);
   const { stdout: none } = await runCli(["lineage", "--undeclared", writer?.session_id ?? ""], { cwd: folder });
   expect(none).toBe("no undeclared reads\n");

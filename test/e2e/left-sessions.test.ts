@@ -10,6 +10,7 @@ import { killWhileHeld, prepareHeld } from "../rig/held-session.ts";
 import { MarkedProcesses } from "../rig/marked-processes.ts";
 import { resume, showSession, typesOf, writeCommands } from "../rig/resumable.ts";
 import { Rig } from "../rig/rig.ts";
+import { shortId } from "../rig/short-id.ts";
 import { stopBetweenWrites } from "../rig/stop-between-writes.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
@@ -79,9 +80,9 @@ describe("a session whose process was killed", () => {
     const { options, child, session_id } = await killWhileHeld(rig, `told-${action}`);
     const { exitCode, stderr } = await runCli([action, run ?? session_id], options);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`session ${session_id} was cut off: no process works on it`);
+    expect(stderr).toContain(`session ${shortId(session_id)} was cut off: no process works on it`);
     expect(stderr).toContain(
-      `\`runweave resume ${session_id}\` continues it, \`runweave cancel ${session_id}\` ends it`,
+      `\`runweave resume ${shortId(session_id)}\` continues it, \`runweave cancel ${shortId(session_id)}\` ends it`,
     );
     await child.tell({ do: "exit", code: 0 });
   });
@@ -153,7 +154,7 @@ await session.run({ name: "third", command: ["true"] });`;
 describe("a session of a script that was killed", () => {
   test("is closed by `resume` of its id: what runs of it is ended, and the words say what to do", async () => {
     const { options, child, marked, session_id, script } = await killScript("script");
-    const closes = `\`runweave resume ${session_id}\` closes it; then start the script again`;
+    const closes = `\`runweave resume ${shortId(session_id)}\` closes it; then start the script again`;
     for (const command of [["sessions"], ["show"], ["resume"]]) {
       const { exitCode, stdout } = await runCli(command, options);
       expect([exitCode, stdout]).toEqual([0, expect.stringContaining(closes)]);
@@ -177,7 +178,7 @@ describe("a session of a script that was killed", () => {
   test("is closed by `cancel`, and told nothing else", async () => {
     const { options, child, marked, session_id } = await killScript("cancelled-script");
     const { stderr } = await runCli(["pause", session_id], options);
-    expect(stderr).toContain(`\`runweave cancel ${session_id}\` ends it`);
+    expect(stderr).toContain(`\`runweave cancel ${shortId(session_id)}\` ends it`);
     expect(stderr).not.toContain("goes on with it");
     expect((await runCli(["cancel", session_id], options)).exitCode).toBe(0);
     await child.gone;

@@ -6,6 +6,7 @@ import type { SessionRecord } from "../../src/core/run.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { foretell, replay } from "../rig/replay.ts";
 import { readOutputs, resume, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
@@ -78,7 +79,7 @@ describe("a session of commands, replayed", () => {
     expect(compared).toMatchObject({ a: old.session_id, b: session.session_id });
     expect(compared?.runs.map(({ run }) => run)).toContain("numbers");
     const { stdout } = await runCli(["show"], options);
-    expect(stdout).toContain(`replays  ${old.session_id} with --set numbers.environment.EXTRA=5`);
+    expect(stdout).toContain(`replays  ${shortId(old.session_id)} with --set numbers.environment.EXTRA=5`);
   });
 
   test("one arm changes: the other is linked, and what only waits is executed too", async () => {

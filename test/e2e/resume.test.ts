@@ -6,6 +6,7 @@ import { runCli, runJson, startCli } from "../rig/cli.ts";
 import { append, HELD_OUTPUTS, killWhileHeld, prepareHeld } from "../rig/held-session.ts";
 import { readOutputs, resume, showSession, tellRuns, typesOf, writeCommands } from "../rig/resumable.ts";
 import { Rig } from "../rig/rig.ts";
+import { shortId } from "../rig/short-id.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 let rig: Rig;
@@ -53,7 +54,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
 
   test("is told where sessions are listed and shown, until somebody finishes it", async () => {
     const { options, child, session_id } = await killWhileHeld(rig, "left");
-    const told = `${session_id} was cut off: its process has ended; \`runweave resume ${session_id}\` finishes it`;
+    const told = `${shortId(session_id)} was cut off: its process has ended; \`runweave resume ${shortId(session_id)}\` finishes it`;
     for (const command of ["sessions", "show"]) {
       expect((await runCli([command], options)).stdout).toContain(told);
     }
@@ -194,7 +195,8 @@ describe("a session that ended without success", () => {
     expect((await runCli(["resume"], options)).stdout).toContain("nothing to resume");
     for (const id of ["latest", session.session_id]) {
       const message = `nothing to resume: session ${session.session_id} has succeeded`;
-      expect(await runCli(["resume", id], options)).toMatchObject({ exitCode: 0, stdout: `${message}\n` });
+      const said = message.replace(session.session_id, shortId(session.session_id));
+      expect(await runCli(["resume", id], options)).toMatchObject({ exitCode: 0, stdout: `${said}\n` });
       const { value } = await runJson(["resume", id], options);
       expect(value).toEqual({ type: "nothing-to-resume", message });
     }

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { runCli, runEvents } from "../rig/cli.ts";
 import { showSession, writeCommands } from "../rig/resumable.ts";
+import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 
 const touch = { command: ["sh", "-c", 'echo 1 > "$1"', "sh", "${outputs.o.path}"], outputs: ["o"] };
@@ -26,15 +27,15 @@ describe("what takes a session and is given the name of a run", () => {
       const { exitCode, stderr } = await runCli([command, name], options);
       expect([name, exitCode]).toEqual([name, 2]);
       expect(stderr).toContain(`error[not-a-session]`);
-      expect(stderr).toContain(`session ${session.session_id}`);
-      expect(stderr).toContain(`runweave ${command} ${session.session_id}`);
+      expect(stderr).toContain(`session ${shortId(session.session_id)}`);
+      expect(stderr).toContain(`runweave ${command} ${shortId(session.session_id)}`);
     }
     expect(await showSession(options)).toEqual(before);
   });
 
   test("heal says how to name a version of that run", async () => {
     const { stderr } = await runCli(["heal", "prep"], options);
-    expect(stderr).toContain(`o@${session.runs[0]?.run_id}`);
+    expect(stderr).toContain(`o@${shortId(session.runs[0]?.run_id)}`);
   });
 
   test.each(["heal", "rollback", "resume"])("%s of a name that nothing has says what is near", async (command) => {
@@ -51,7 +52,7 @@ describe("what takes a session and is given the name of a run", () => {
     expect((await runCli(["show", "prep"], options)).exitCode).toBe(0);
     const { exitCode, stdout } = await runCli(["resume", "prep"], options);
     expect(exitCode).toBe(1);
-    expect(stdout).toContain(session.session_id);
+    expect(stdout).toContain(shortId(session.session_id));
     expect(existsSync(join(folder, "ready"))).toBe(false);
   });
 });

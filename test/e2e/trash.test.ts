@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { showSession, writeCommands } from "../rig/resumable.ts";
+import { shortId } from "../rig/short-id.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 interface Listed {
@@ -61,7 +62,7 @@ describe("what failed attempts saved", () => {
     expect(findPlaces(cwd, good.run_id)).toHaveLength(1);
     expect(bad.discarded).toMatchObject({ cause: "cleanup", state: "trashed", bytes: 4 });
     const { stdout: shown } = await runCli(["show"], { cwd });
-    expect(shown).toContain(`restore it with \`runweave trash restore ${bad.run_id}\``);
+    expect(shown).toContain(`restore it with \`runweave trash restore ${shortId(bad.run_id)}\``);
     const { entries } = await listTrash(cwd);
     expect(entries).toMatchObject([{ run: "bad", run_id: bad.run_id, cause: "cleanup", bytes: 4 }]);
 
@@ -115,7 +116,7 @@ describe("what failed attempts saved", () => {
     expect([exitCode, entry?.cause]).toEqual([2, "published-over"]);
     expect(stderr).toContain(`there is no data of "${run_id}" in the trash`);
     expect(stderr).toContain(
-      `\`runweave rollback ${session_id}\`; if that leaves it, by \`runweave trash restore ${entry?.id}\``,
+      `\`runweave rollback ${shortId(session_id)}\`; if that leaves it, by \`runweave trash restore ${entry?.id.replace(session_id, shortId(session_id))}\``,
     );
   });
 

@@ -3,6 +3,7 @@ import { type CliOptions, runCli, runJson, startCli } from "../rig/cli.ts";
 import { HELD_OUTPUTS, killWhileHeld, prepareHeld } from "../rig/held-session.ts";
 import { readOutputs, showSession, tellRuns } from "../rig/resumable.ts";
 import { Rig } from "../rig/rig.ts";
+import { shortId } from "../rig/short-id.ts";
 import { waitFor } from "../rig/wait-for.ts";
 
 let rig: Rig;
@@ -19,8 +20,10 @@ describe("two at once", () => {
     const { session_id } = await cli.event("session.started");
     const refused = await runCli(["resume", session_id], options);
     expect(refused.exitCode).toBe(2);
-    expect(refused.stderr).toContain(`error[session-owned]  session ${session_id} is run by process ${cli.pid} on`);
-    const nothing = `nothing to resume: session ${session_id} is run by process ${cli.pid} on`;
+    expect(refused.stderr).toContain(
+      `error[session-owned]  session ${shortId(session_id)} is run by process ${cli.pid} on`,
+    );
+    const nothing = `nothing to resume: session ${shortId(session_id)} is run by process ${cli.pid} on`;
     expect((await runCli(["resume"], options)).stdout).toContain(nothing);
     await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
     await child.tell({ do: "exit", code: 0 });
@@ -68,7 +71,7 @@ describe("two at once", () => {
     const { exitCode, stderr } = await sleeper.result;
     expect({ exitCode, stderr }).toEqual({
       exitCode: 3,
-      stderr: expect.stringContaining(`session ${session_id} was taken over by process ${taker.pid} on`),
+      stderr: expect.stringContaining(`session ${shortId(session_id)} was taken over by process ${taker.pid} on`),
     });
     await child.tell({ do: "write", path: String(child.args[0]), text: "made\n" });
     await child.tell({ do: "exit", code: 0 });

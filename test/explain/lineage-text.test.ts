@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
+import { formatLocalTime } from "../../src/core/local-time.ts";
 import type { Registry } from "../../src/core/registry.ts";
 import type { Pin } from "../../src/core/run.ts";
 import type { RunId } from "../../src/core/run-id.ts";
@@ -33,7 +34,7 @@ const draw = (runId: RunId, direction: LineageDirection) => toLineageText(traceL
 /** What a line says of a run. */
 function told(run: "prep" | "train" | "report"): string {
   const { run_id, session_id } = runs[run];
-  const time = registry.findRun(run_id)?.start_time;
+  const time = formatLocalTime(registry.findRun(run_id)?.start_time ?? "");
   return `${run}  success  ${time}  run ${run_id}  session ${session_id} of churn`;
 }
 

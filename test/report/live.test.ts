@@ -5,12 +5,12 @@ import { eventsAt } from "./make-events.ts";
 import { ManualTime } from "./manual-time.ts";
 import { Terminal } from "./terminal.ts";
 
-function openLive(columns = 60, rows = 10) {
+function openLive(columns = 60, rows = 10, verbose = false) {
   const time = new ManualTime();
   const terminal = new Terminal(columns, rows);
   const stdout = new CaptureStream({ columns, rows });
   stdout.onText = (text) => terminal.write(text);
-  const options = { stdout, stderr: new CaptureStream(), clock: time };
+  const options = { stdout, stderr: new CaptureStream(), clock: time, verbose };
   return { time, terminal, stdout, reporter: createReporter("live", options) };
 }
 
@@ -38,6 +38,25 @@ test("shows what goes on below what has ended, and leaves only the latter", () =
     "[3/3] report  skipped because train failed",
   ]);
   expect(terminal.isCursorVisible).toBe(true);
+});
+
+test("keeps a line for each node if that is wanted", () => {
+  const show = (verbose: boolean) => {
+    const { terminal, reporter } = openLive(60, 10, verbose);
+    for (const event of [make.declared("prep"), make.started("prep"), make.nodeStarted("prep", "load")])
+      reporter.onEvent(event);
+    for (const event of [make.nodeFinished("prep", "load"), make.nodeFailed("prep", "fit"), make.failed("prep")])
+      reporter.onEvent(event);
+    reporter.close?.();
+    return terminal.text;
+  };
+  expect(show(false)).toEqual(["[1/1] prep  failed ValueError: bad value"]);
+  expect(show(true)).toEqual([
+    "[0/1] prep  node load started",
+    "[0/1] prep  node load finished 1.0s",
+    "[0/1] prep  node fit failed 1.0s",
+    "[1/1] prep  failed ValueError: bad value",
+  ]);
 });
 
 test("gives the terminal back when it is closed before the session ended", () => {

@@ -26,7 +26,7 @@ function readSteps(block: string): Step[] {
 /** Times, ids, hashes and sizes are others in each run; the width of columns follows them. */
 function blur(line: string): string {
   return line
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d.:]+Z(-[0-9a-f]{12})?/g, "ID")
+    .replaceAll(/\d{4}-\d\d-\d\d(T[\d.:]+Z(-[0-9a-f]{12})?| \d\d:\d\d(:\d\d)?)/g, "ID")
     .replaceAll(/\b[0-9a-f]{8,64}\b/g, "ID")
     .replaceAll(/\b\d+(\.\d+)?(ms|s)\b|\b\d+m \d+s\b/g, "TIME")
     .replaceAll(/\b\d+(\.\d+)? [kMG]?B\b|\bPEAK\b/g, "")

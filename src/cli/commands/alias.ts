@@ -1,4 +1,5 @@
 import { formatTime, systemClock } from "../../core/clock.ts";
+import { formatLocalTime } from "../../core/local-time.ts";
 import type { Registry, RegistryReader } from "../../core/registry.ts";
 import { lostRecord } from "../../core/registry-error.ts";
 import { tellDiscard } from "../../core/trash.ts";
@@ -62,10 +63,11 @@ function showAliases(name: string | undefined, { at, json, ...flags }: AliasFlag
   if (json) writeJson(found);
   else {
     const lines = found.aliases.map(
-      (target) => `${showName(target.alias)} -> ${describe(target)}, since ${target.time}`,
+      (target) => `${showName(target.alias)} -> ${describe(target)}, since ${formatLocalTime(target.time)}`,
     );
     const moves = (found.moves ?? []).map(
-      ({ time, dataset, run_id }) => `    ${time}  ${dataset === null ? "removed" : `${showName(dataset)}@${run_id}`}`,
+      ({ time, dataset, run_id }) =>
+        `    ${formatLocalTime(time)}  ${dataset === null ? "removed" : `${showName(dataset)}@${run_id}`}`,
     );
     writeLines(process.stdout, lines.length + moves.length === 0 ? ["no aliases"] : [...lines, ...moves]);
   }

@@ -1,5 +1,6 @@
 import { formatTime, systemClock } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
+import { formatLocalTime } from "../../core/local-time.ts";
 import { showName } from "../../explain/show-name.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findStartedRun } from "../find/find-run.ts";
@@ -45,7 +46,7 @@ export async function noteRun(id: string, text: string, flags: AnnotateFlags): P
   else
     writeLines(
       process.stdout,
-      notes.map((note) => `${note.time}  ${showName(note.text)}`),
+      notes.map((note) => `${formatLocalTime(note.time)}  ${showName(note.text)}`),
     );
   return 0;
 }

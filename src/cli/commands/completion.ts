@@ -20,7 +20,7 @@ export function printCompletion(shell: string, program: Command): ExitCode {
       hint: `one of ${Object.keys(SCRIPTS).join(", ")}`,
     });
   }
-  process.stdout.write(write(listCommands(program).map(readWords)));
+  process.stdout.write(write(listCommands(program).map((command) => readWords(command, program))));
   return 0;
 }
 
@@ -29,8 +29,11 @@ function listCommands(program: Command): readonly Command[] {
   return program.createHelp().visibleCommands(program);
 }
 
-function readWords(command: Command): Words {
-  const options = command.options.filter(({ hidden }) => !hidden).flatMap(({ long }) => (long ? [long] : []));
+function readWords(command: Command, program: Command): Words {
+  const always = program.options.filter(({ long }) => long === "--full-ids");
+  const options = [...command.options, ...always]
+    .filter(({ hidden }) => !hidden)
+    .flatMap(({ long }) => (long ? [long] : []));
   return { command: command.name(), options: [...options, "--help"] };
 }
 

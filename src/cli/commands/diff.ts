@@ -7,7 +7,7 @@ import { CliError, type ExitCode } from "../errors.ts";
 import { type Fallback, findNamed, findSessionById } from "../find/find-named.ts";
 import { findStartedRun } from "../find/find-run.ts";
 import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
-import { writeJson } from "../terminal.ts";
+import { writeJson, writeText } from "../terminal.ts";
 
 export interface DiffFlags extends RegistryFlag {
   session?: string;
@@ -30,7 +30,7 @@ export async function showDiff(a: string, b: string, flags: DiffFlags): Promise<
     return { ...(await compare()), fallbacks };
   });
   if (flags.json) writeJson({ ...comparison, fallbacks });
-  else process.stdout.write(toDiffText(comparison));
+  else writeText(process.stdout, toDiffText(comparison));
   return 0;
 }
 

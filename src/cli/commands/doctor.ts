@@ -1,18 +1,21 @@
 import { checkMachine, findProject, type ProjectAddress } from "../../compose/check-machine.ts";
-import type { Finding } from "../../compose/doctor/finding.ts";
+import { type Finding, findingFail } from "../../compose/doctor/finding.ts";
 import { type Settled, settleState } from "../../compose/home/settle-state.ts";
 import { locateState, type StateLocation } from "../../compose/locate-state.ts";
 import { openProbe } from "../../compose/prepare/open-probe.ts";
 import { systemClock } from "../../core/clock.ts";
+import type { Problem } from "../../core/problem.ts";
 import type { Registry } from "../../core/registry.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
+import { loadWorkflow } from "../../define/load.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { forgetColdProjects } from "../../runners/kedro/cold-projects.ts";
 import type { ExitCode } from "../errors.ts";
 import { useNearest } from "../find/choose-workflow.ts";
 import { writeRegistry } from "../open-registry.ts";
-import { folderOf, readWorkflow } from "../read-workflow.ts";
-import { writeJson, writeLines } from "../terminal.ts";
+import { toProblemJson } from "../problem-json.ts";
+import { folderOf } from "../read-workflow.ts";
+import { writeJson, writeLines, writeProblems } from "../terminal.ts";
 
 export interface DoctorFlags {
   json?: boolean;
@@ -21,11 +24,13 @@ export interface DoctorFlags {
   settle?: boolean;
 }
 
-/** `runweave doctor [FILE]`: exit 3 if something is missing or broken. */
+/** `runweave doctor [FILE]`: exit 3 if something is missing or broken, 2 if it is only the file. */
 export async function printDiagnosis(said: string | undefined, flags: DoctorFlags): Promise<ExitCode> {
   if (flags.settle) return await settle(flags);
   const file = said ?? useNearest() ?? undefined;
-  const definition = file === undefined ? null : (await readWorkflow(file)).definition;
+  const loaded = file === undefined ? null : await loadWorkflow(file);
+  const definition = loaded?.ok ? loaded.value : null;
+  const problems = loaded === null || loaded.ok ? [] : loaded.problems;
   const here = findProject(process.cwd());
   const addresses = definition === null ? (here === null ? [] : [here]) : listProjects(definition);
   const { probe, close } = openProbe();
@@ -33,14 +38,26 @@ export async function printDiagnosis(said: string | undefined, flags: DoctorFlag
     const from = file === undefined ? process.cwd() : folderOf(file);
     const location = { registry: flags.registry, environment: process.env, from };
     if (flags.forgetCold) forgetColdProjects(locateState(location).root);
-    const findings = await checkMachine(location, { addresses, probe, isAssumed: definition === null });
+    const found = await checkMachine(location, { addresses, probe, isAssumed: definition === null });
+    const findings = [...found, ...judgeFile(file, problems)];
     const ok = findings.every((finding) => finding.ok);
-    if (flags.json) writeJson({ ok, findings });
-    else writeLines(process.stdout, findings.flatMap(describeFinding).map(cleanText));
-    return ok ? 0 : 3;
+    if (flags.json) writeJson({ ok, findings, problems: problems.map(toProblemJson) });
+    else {
+      writeLines(process.stdout, findings.flatMap(describeFinding).map(cleanText));
+      writeProblems(process.stderr, problems);
+    }
+    return ok ? 0 : found.every((finding) => finding.ok) ? 2 : 3;
   } finally {
     await close();
   }
+}
+
+/** A file that can't be read as a workflow keeps nothing else from being checked. */
+function judgeFile(file: string | undefined, problems: readonly Problem[]): Finding[] {
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  if (file === undefined || errors === 0) return [];
+  const detail = `it has ${errors} ${errors === 1 ? "problem" : "problems"}, so its projects were not checked`;
+  return [findingFail(`workflow ${file}`, detail, `\`runweave validate ${file}\` tells of them alone`)];
 }
 
 /** Each project of the workflow once per Python, env and configuration. */

@@ -13,7 +13,7 @@ import { type Fallback, findNamed } from "../find/find-named.ts";
 import { findStartedRun, listStartedRuns } from "../find/find-run.ts";
 import { findSessionOf } from "../find/find-session.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
-import { writeJson } from "../terminal.ts";
+import { writeJson, writeText } from "../terminal.ts";
 
 export type LineageFormat = "text" | "json" | "mermaid" | "openlineage" | "ro-crate";
 
@@ -47,7 +47,8 @@ export function showLineage(id: string | null, flags: LineageFlags): ExitCode {
   });
   if (format === "json") writeJson({ ...lineage, ...(roots.length > 1 ? { roots } : {}), fallback });
   else if (format === "mermaid") process.stdout.write(`${toLineageMermaid(lineage).trimEnd()}\n`);
-  else process.stdout.write(`${roots.map((root) => toLineageText({ ...lineage, root }).trimEnd()).join("\n\n")}\n`);
+  else
+    writeText(process.stdout, `${roots.map((root) => toLineageText({ ...lineage, root }).trimEnd()).join("\n\n")}\n`);
   return 0;
 }
 
@@ -97,6 +98,6 @@ function showUndeclared(id: string | null, flags: LineageFlags): ExitCode {
     return findUndeclared(reader, session);
   });
   if (flags.json) writeJson(reads);
-  else process.stdout.write(toUndeclaredText(reads));
+  else writeText(process.stdout, toUndeclaredText(reads));
   return 0;
 }

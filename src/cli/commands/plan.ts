@@ -6,7 +6,7 @@ import type { ExitCode } from "../errors.ts";
 import { readFileAndRuns } from "../find/choose-workflow.ts";
 import type { RegistryFlag } from "../open-registry.ts";
 import { readPlan } from "../read-plan.ts";
-import { writeJson, writeProblems } from "../terminal.ts";
+import { writeJson, writeProblems, writeText } from "../terminal.ts";
 
 export interface PlanFlags extends RegistryFlag {
   json?: boolean;
@@ -25,6 +25,7 @@ export async function planWorkflowFile(words: readonly string[], flags: PlanFlag
     return 0;
   }
   writeProblems(process.stderr, warnings);
-  process.stdout.write(`${(flags.mermaid ? toMermaid : flags.dot ? toDot : toPlanText)(plan).trimEnd()}\n`);
+  if (flags.mermaid || flags.dot) process.stdout.write(`${(flags.mermaid ? toMermaid : toDot)(plan).trimEnd()}\n`);
+  else writeText(process.stdout, `${toPlanText(plan).trimEnd()}\n`);
   return 0;
 }

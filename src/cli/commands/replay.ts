@@ -28,7 +28,7 @@ import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { toProblemJson } from "../problem-json.ts";
 import { valueOrThrow } from "../read-workflow.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
-import { lookOf, writeJson, writeLines, writeProblems } from "../terminal.ts";
+import { lookOf, writeJson, writeLines, writeProblems, writeText } from "../terminal.ts";
 import { orInterrupted, type Stops, watchSignals } from "../watch-signals.ts";
 import { writeWarnings } from "../write-warnings.ts";
 
@@ -139,7 +139,7 @@ async function conduct(
   if (flags.json) writeJson({ type: "replay.compared", ...comparison });
   else {
     writeEnding(result, workspace);
-    process.stdout.write(`\n${toDiffText(comparison)}`);
+    writeText(process.stdout, `\n${toDiffText(comparison)}`);
   }
   return exitCodeOf(result, stops);
 }

@@ -4,6 +4,7 @@ import { tellCodeOfRest } from "../../compose/replay/tell-changes.ts";
 import { findResumable, NotResumableError, readResumable } from "../../compose/resume/find-resumable.ts";
 import { resumeSession } from "../../compose/resume/resume-session.ts";
 import { openWorkspace, type Workspace } from "../../compose/workspace.ts";
+import { formatLocalTime } from "../../core/local-time.ts";
 import type { NamedRun } from "../../core/name-questions.ts";
 import type { SessionSummary } from "../../core/registry.ts";
 import type { Reporter } from "../../core/reporter.ts";
@@ -61,7 +62,7 @@ function tellNothing({ message: why, sessions = [] }: Nothing, flags: ResumeFlag
 function tellResumable({ session_id, workflow, status, start_time, run_counts }: SessionSummary): string {
   const all = Object.values(run_counts).reduce((sum, count) => sum + count, 0);
   const left = all - (run_counts.success ?? 0) - (run_counts.reused ?? 0);
-  const what = `${workflow}, ${status}, ${left} of ${all} runs left, started ${start_time}`;
+  const what = `${workflow}, ${status}, ${left} of ${all} runs left, started ${formatLocalTime(start_time)}`;
   return cleanText(`  runweave resume ${session_id}  ${what}`);
 }
 

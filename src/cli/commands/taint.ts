@@ -11,13 +11,15 @@ import { baseName } from "../../plan/transcoding.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findSavedVersion, type SavedVersion } from "../find/find-saved-version.ts";
 import { type RegistryFlag, readRegistry, writeRegistry } from "../open-registry.ts";
-import { writeJson, writeLines } from "../terminal.ts";
+import { writeJson, writeLines, writeText } from "../terminal.ts";
 
 type Saved = Pick<SavedVersion, "dataset" | "head">;
 
 const USAGE = 'runweave taint table@prep --reason "wrong units"';
 
 const NAMES_SHOWN = 5;
+/** Stands for the reason of a taint that is only tried. */
+const UNSAID = "no reason is given yet";
 
 export interface TaintFlags extends RegistryFlag {
   session?: string;
@@ -32,12 +34,13 @@ export interface TaintFlags extends RegistryFlag {
 export async function taintVersion(target: string | undefined, flags: TaintFlags): Promise<ExitCode> {
   if (target === undefined) return showTaints(flags);
   if (flags.clear) return await clearTaint(target, flags);
-  const { reason } = flags;
-  if (reason === undefined || reason.trim() === "") {
+  const { reason = "" } = flags;
+  if (flags.dryRun)
+    return readRegistry(flags, (reader) => foretell(reader, { target, reason: reason || UNSAID, flags }));
+  if (reason.trim() === "") {
     const hint = `runweave taint ${target} --reason "wrong units"`;
     throw new CliError("no-reason", "a taint needs a reason, for people who find it later: add --reason", { hint });
   }
-  if (flags.dryRun) return readRegistry(flags, (reader) => foretell(reader, { target, reason, flags }));
   return await writeRegistry(flags, async (registry) => {
     const version = findTarget(registry, target, flags);
     const scope = flags.onlyThis ? { only_this: true as const } : {};
@@ -73,7 +76,7 @@ async function clearTaint(target: string, flags: TaintFlags): Promise<ExitCode> 
     if (flags.json) writeJson({ cleared: taint, ...left });
     else {
       writeLines(process.stdout, tellCleared(registry, taint));
-      if (left.taints.length > 0) process.stdout.write(`\n${toBlastText(left)}`);
+      if (left.taints.length > 0) writeText(process.stdout, `\n${toBlastText(left)}`);
     }
     return 0;
   });
@@ -127,7 +130,7 @@ function append(registry: Registry, { dataset, head }: Saved, said: Said): void 
 function show(reader: RegistryReader, taints: readonly Taint[], { json }: TaintFlags): ExitCode {
   const blast = measureBlast(reader, taints);
   if (json) writeJson(blast);
-  else process.stdout.write(toBlastText(blast));
+  else writeText(process.stdout, toBlastText(blast));
   return 0;
 }
 

@@ -18,7 +18,7 @@ import { showUnfreed } from "../show-unfreed.ts";
 import { showWait } from "../show-wait.ts";
 import { tellStorage } from "../tell-storage.ts";
 import { lookOf, writeJson, writeLines } from "../terminal.ts";
-import { toEntryJson, toTrashRow } from "../trash-entry.ts";
+import { findEntryById, refuseAmbiguous, toEntryJson, toTrashRow } from "../trash-entry.ts";
 
 export type TrashAction = "list" | "restore" | "empty";
 
@@ -101,18 +101,17 @@ async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitC
   });
 }
 
-/** Finds an entry by its id, its run_id, a part of one of them, or the name of a run that has one entry. */
+/** Finds an entry by its id, whole or as it is shown, its run_id, a part of one of them, or the name of a run that has one entry. */
 function findEntry(entries: readonly TrashEntry[], id: string): TrashEntry {
-  const whole = entries.find(({ manifest }) => manifest.id === id);
-  if (whole !== undefined) return whole;
+  const whole = findEntryById(entries, id);
+  if (whole !== null) return whole;
   const isPart = (text: string) => text.startsWith(id) || (isIdEnding(id) && text.endsWith(id));
   const ofRun = entries.filter(({ manifest: { run_id, run } }) => isPart(run_id) || run === id);
   const found = ofRun.filter(({ manifest: { cause } }) => cause === "cleanup" || cause === "gc");
   const [only, ...others] = found;
   if (only === undefined) throw tellNothing(id, ofRun, entries);
   if (others.length === 0) return only;
-  const hint = `name one of them: ${found.map(({ manifest }) => manifest.id).join(", ")}`;
-  throw new CliError("ambiguous-id", `${found.length} entries of the trash are of "${id}"`, { hint });
+  throw refuseAmbiguous(id, found);
 }
 
 /** The trash may hold what stood where a run has published: that is no data of the run. */

@@ -10,7 +10,7 @@ import type { Fallback } from "../find/find-named.ts";
 import { findStartedRun } from "../find/find-run.ts";
 import { readTarget } from "../find/read-target.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
-import { writeJson } from "../terminal.ts";
+import { writeJson, writeText } from "../terminal.ts";
 
 export interface WhyFlags extends RegistryFlag {
   session?: string;
@@ -27,7 +27,7 @@ export function explainVersion(dataset: string, run: string | undefined, flags: 
     return { ...explainPin(reader, { ...question, all: flags.all ?? false }), fallback };
   });
   if (flags.json) writeJson(why);
-  else process.stdout.write(toWhyText(why, flags));
+  else writeText(process.stdout, toWhyText(why, flags));
   return 0;
 }
 
@@ -45,7 +45,7 @@ export function explainOtherVersion({ version, dataset, run }: WhyNotTarget, fla
     return { ...explainAbsence(reader, { ...question, version: findOther(reader, version, flags) }), fallback };
   });
   if (flags.json) writeJson(whyNot);
-  else process.stdout.write(toWhyNotText(whyNot));
+  else writeText(process.stdout, toWhyNotText(whyNot));
   return 0;
 }
 

@@ -57,7 +57,7 @@ function addFileCommands(program: Command, done: Done): void {
 
 const ALIAS_EXAMPLES = `${formatExamples(
   ["runweave alias set champion regressor@train"],
-  ["runweave alias move champion regressor@2026-11-23T21.04.54.666Z-0000d783fb92"],
+  ["runweave alias move champion regressor@d783fb92"],
   ["runweave alias list --at 7d", "as the aliases were a week ago"],
 )}
 In a workflow file: consumes: { model: { alias: champion } }

@@ -11,7 +11,7 @@ ${formatExamples(
   ["runweave heal --dry-run", "what would be executed, and how long it takes"],
   ["runweave heal --yes", "do it without asking"],
   ["runweave heal table@prep", "that version, and what was made of it"],
-  ["runweave heal --with raw@import=2026-11-23T21", "replace it by what that run saved"],
+  ["runweave heal --with raw@import=d783fb92", "replace it by what that run saved"],
   ["runweave heal --yes --move-aliases", "aliases move to the new versions"],
 )}`;
 

@@ -12,7 +12,7 @@ ${SET_FIELDS}
 ${formatExamples(
   ["runweave replay latest --set train.params.model_options.random_state=7 --dry-run"],
   ["runweave replay latest --set 'train[seed=1].params.model_options.depth=3' --set report.env=prod"],
-  ["runweave replay 2026-11-23T21 --pin metrics@report=d783fb92"],
+  ["runweave replay d783fb92 --pin metrics@report=d783fb92"],
   ["runweave replay train", "that run of the newest session again, and what is downstream of it"],
 )}`;
 

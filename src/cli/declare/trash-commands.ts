@@ -17,7 +17,7 @@ that a publication or a roll-back replaced. Nothing is deleted from it until you
 ${formatExamples(
   ["runweave trash list"],
   ["runweave trash restore train", "its data go back to exactly where they were"],
-  ["runweave trash restore gc-2026-11-23T21.04.54.666Z-0000d783fb92"],
+  ["runweave trash restore gc-d783fb92"],
   ["runweave trash empty --older-than 7d", "says what would be deleted"],
   ["runweave trash empty --older-than 7d --yes", "deletes it, except entries that the registry does not know"],
   ["runweave trash empty ID --yes", "deletes this one, known or not"],

@@ -1,3 +1,4 @@
+import { formatLocalTime } from "../../core/local-time.ts";
 import { tellOwner } from "../../core/ownership.ts";
 import { readActivity } from "../../processes/activity.ts";
 import { findHolder } from "../../processes/hold-places.ts";
@@ -14,7 +15,10 @@ export function checkHolds({ registry, state }: StatePlace): Finding[] {
   const had = all.slice(0, MAX_HOLDS).flatMap((hold): Finding[] => {
     const holder = findHolder(hold, { holds, attempts: state.attempts });
     if (holder === null) return [];
-    const since = hold.held_time === null ? `waiting since ${hold.asked_time}` : `since ${hold.held_time}`;
+    const since =
+      hold.held_time === null
+        ? `waiting since ${formatLocalTime(hold.asked_time)}`
+        : `since ${formatLocalTime(hold.held_time)}`;
     const detail = `${tellHold(hold, hold.places[0])}, ${since}, ${tellOwner(holder)}`;
     const isStopped = readActivity(holder.pid)?.isStopped === true;
     if (isStopped)

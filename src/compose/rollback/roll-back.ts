@@ -3,6 +3,7 @@ import { lstatSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import { formatTime } from "../../core/clock.ts";
 import type { RunEvent } from "../../core/event.ts";
+import { formatLocalTime } from "../../core/local-time.ts";
 import { tellOwner } from "../../core/ownership.ts";
 import type { SharedPlace } from "../../core/place.ts";
 import type { OpenPlainStorage } from "../../core/plain-storage.ts";
@@ -260,7 +261,7 @@ function tellFailed(run: string, { message, log }: { message: string; log: strin
 
 /** Says that a session was rolled back before. */
 export function tellAlreadyDone(sessionId: SessionId, time: string): string {
-  return `session ${sessionId} was rolled back at ${time}: nothing is left to do`;
+  return `session ${sessionId} was rolled back at ${formatLocalTime(time)}: nothing is left to do`;
 }
 
 function tellDone({ publications, compensations }: RollbackPlan): string {
