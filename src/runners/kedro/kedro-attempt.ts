@@ -60,7 +60,8 @@ export class KedroAttempt {
   readonly #options: KedroAttemptOptions;
   readonly #folder: string;
   readonly #log: string;
-  readonly #startedAt = performance.now();
+  /** Null until a worker is asked for its process: how long the worker took to be ready says nothing of the run. */
+  #startedAt: number | null = null;
   #child: { worker: WorkerProcess; identity: ProcessIdentity } | null = null;
   readonly #stopping = Promise.withResolvers<null>();
   #stopped: "interrupt" | "kill" | null = null;
@@ -163,6 +164,7 @@ export class KedroAttempt {
   /** Starts the run's process, and reports what it says until its end. */
   async #follow(worker: WorkerProcess): Promise<ChildEnd> {
     const { run, handlers, watch } = this.#options;
+    this.#startedAt = performance.now();
     const { reply, exit } = await worker.startAttempt({ runId: run.run_id, folder: this.#folder, log: this.#log });
     if (!reply.ok) throw toWorkerError(reply.error);
     this.#child = { worker, identity: identifyProcess(Number(reply.pid)) };
@@ -254,7 +256,8 @@ export class KedroAttempt {
   }
 
   #durationMs(): number {
-    return this.#tookMs ?? performance.now() - this.#startedAt;
+    const sinceStart = this.#startedAt === null ? 0 : performance.now() - this.#startedAt;
+    return this.#tookMs ?? sinceStart;
   }
 }
 
