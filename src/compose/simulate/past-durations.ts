@@ -9,12 +9,17 @@ const SAMPLES_KEPT = 50;
 /** How long the runs of a plan took before, in milliseconds, ascending: as this very run, else as any arm of the same name. */
 export type PastDurations = ReadonlyMap<string, readonly number[]>;
 
-/** The last successes of each run of the workflow; a run that never succeeded has none. */
+/**
+ * The last successes of each run of the workflow; a run that never succeeded has none. A result that was reused took what the attempt
+ * took that made it, in whatever workflow that was.
+ */
 export function readPastDurations(registry: RegistryReader | null, { workflow, file, runs }: Plan): PastDurations {
-  const past = registry?.listRuns({ workflow, workflow_file: file, status: "success", limit: RUNS_READ }) ?? [];
+  const list = (status: "success" | "reused") =>
+    registry?.listRuns({ workflow, workflow_file: file, status, limit: RUNS_READ }) ?? [];
+  const attempts = new Map([...list("success"), ...list("reused")].map((record) => [record.run_id, record]));
   const byRun = new Map<string, number[]>();
   const byName = new Map<string, number[]>();
-  for (const { run, duration_ms } of past) {
+  for (const { run, duration_ms } of attempts.values()) {
     if (duration_ms === null) continue;
     keep(byRun, run, duration_ms);
     keep(byName, declaredName(run), duration_ms);

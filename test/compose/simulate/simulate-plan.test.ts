@@ -90,6 +90,23 @@ describe("what earlier sessions took", () => {
   });
 });
 
+describe("what a reused result took", () => {
+  it("is what the attempt took that made it, once however often it was reused", () => {
+    const registry = createMemoryRegistry();
+    const history = new History((events) => registry.append(events));
+    const other = history.startSession("other", "/other/other.yaml");
+    history.declare(other, "make");
+    const { run_id } = history.complete(other, "make");
+    for (let times = 0; times < 2; times++) {
+      const session = history.startSession("test", plan.file);
+      history.declare(session, "prep");
+      const reused = { run_id, fingerprint: "f", load_versions: {}, reason: "nothing has changed" };
+      history.add({ type: "run.reused", time: history.time, session_id: session, run: "prep", ...reused });
+    }
+    expect(readPastDurations(registry, plan).get("prep")).toEqual([12.5]);
+  });
+});
+
 describe("the text for people", () => {
   it("says how the session ends, what becomes of each run and why, and what policies would do", async () => {
     const simulation = await simulatePlan(options({ faults: [failTwice], faultTexts: ["train[seed=1] fails twice"] }));
