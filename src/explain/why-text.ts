@@ -3,7 +3,7 @@ import type { RunHead } from "../core/registry.ts";
 import { tellDiscard } from "../core/trash.ts";
 import type { Beaten } from "./candidates.ts";
 import { showName } from "./show-name.ts";
-import type { Why, WhyLink, WhyNot } from "./why.ts";
+import { makerOf, type Why, type WhyLink, type WhyNot } from "./why.ts";
 
 /** For people: the pin, how many versions it beat, and below it what its writer read. Ends with a line feed. */
 export function toWhyText({ chain, at }: Why, { all = false }: { all?: boolean } = {}): string {
@@ -16,8 +16,9 @@ export function toWhyText({ chain, at }: Why, { all = false }: { all?: boolean }
   const stack = first === undefined ? [] : [first];
   for (let link = stack.pop(); link !== undefined; link = stack.pop()) {
     lines.push(...describeLink(link, all));
-    const next = link.writer === null ? [] : (below.get(link.writer.run_id) ?? []);
-    if (link.writer !== null) below.delete(link.writer.run_id);
+    const maker = makerOf(link);
+    const next = maker === null ? [] : (below.get(maker.run_id) ?? []);
+    if (maker !== null) below.delete(maker.run_id);
     stack.push(...next.toReversed());
   }
   return `${[...head, ...lines].join("\n")}\n`;

@@ -73,24 +73,30 @@ function followPin(registry: RegistryReader, question: WhyQuestion): Why {
   const pin = findPin(registry, question);
   const taints = indexTaints(registry);
   const chain: WhyLink[] = [];
-  const seen = new Set<RunId>([run.run_id]);
+  const seen = new Set<RunId>(pin.rule === "own" ? [] : [run.run_id]);
   const waiting = [{ reader: run, pin, depth: 0 }];
   // The list grows while it is walked.
   for (const { reader, pin, depth } of waiting) {
     const link = describeLink(registry, { reader, pin, depth, all });
     chain.push({ ...link, ...findTaint(link, taints) });
-    const { writer } = link;
-    if (writer === null || seen.has(writer.run_id)) continue;
-    seen.add(writer.run_id);
-    for (const below of registry.pinsOf(writer.run_id))
-      if (below.rule !== "own") waiting.push({ reader: writer, pin: below, depth: depth + 1 });
+    const maker = makerOf(link);
+    if (maker === null || seen.has(maker.run_id)) continue;
+    seen.add(maker.run_id);
+    for (const below of registry.pinsOf(maker.run_id))
+      if (below.rule !== "own") waiting.push({ reader: maker, pin: below, depth: depth + 1 });
   }
   return { dataset, run_id: run.run_id, at, chain };
 }
 
+/** The run whose reads a version was made of: its writer, or the run itself for what that writes; null for a leaf. */
+export function makerOf({ reader, pin, writer }: Pick<WhyLink, "reader" | "pin" | "writer">): RunHead | null {
+  return pin.rule === "own" ? reader : writer;
+}
+
 /** What a run wrote itself may be tainted too. */
-function findTaint({ reader, pin, writer }: WhyLink, taints: TaintIndex): Pick<WhyLink, "tainted"> {
-  const author = pin.rule === "own" ? reader : writer;
+function findTaint(link: WhyLink, taints: TaintIndex): Pick<WhyLink, "tainted"> {
+  const { pin } = link;
+  const author = makerOf(link);
   if (author === null) return {};
   const bad = taints.ofVersion({ dataset: pin.from_dataset ?? pin.dataset, run_id: author.run_id });
   return bad === null ? {} : { tainted: tellTaint(bad) };

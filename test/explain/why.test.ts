@@ -51,6 +51,25 @@ describe("why", () => {
     expect(toWhyText(why("input", train))).toContain(`input (table) <- ${prep.run_id}  by rule consumed`);
   });
 
+  it("says of what the run made itself what it was made of", () => {
+    const { history, why } = openHistory();
+    const session = history.startSession();
+    history.declare(session, "prep", "train");
+    const prep = history.complete(session, "prep", { pins: [frozenPin("raw", "2026-01-01")], saves: ["table"] });
+    const pins = [consumedPin("table", prep), ownPin("model", "x"), ownPin("score", "x")];
+    const train = history.complete(session, "train", { pins, saves: ["model", "score"] });
+    const found = why("model", train);
+    expect(found.chain.map(({ depth, pin }) => [depth, pin.dataset])).toEqual([
+      [0, "model"],
+      [1, "table"],
+      [2, "raw"],
+    ]);
+    const lines = toWhyText(found)
+      .split("\n")
+      .filter((line) => line.includes(" <- "));
+    expect(lines.map((line) => line.split(" <- ")[0])).toEqual(["model", "   table", "      raw"]);
+  });
+
   it("counts what was not taken by its rule, in one line; all of it is listed if asked for", () => {
     const { registry, history, head, why } = openHistory();
     const sessions = Array.from({ length: 13 }, () => history.startSession());
