@@ -157,8 +157,8 @@ function isNoticeable({ a, b }: Difference): boolean {
   return Math.abs(a - b) >= NOTICEABLE_MS && Math.max(a, b) >= SLOWER * Math.min(a, b);
 }
 
-/** Lists are leaves: they are short, and read better whole. */
-function flatten(value: { [key: string]: unknown }): Leaves {
+/** A mapping as its leaves, each by its dotted path. Lists are leaves: they are short, and read better whole. */
+export function flatten(value: { [key: string]: unknown }): Leaves {
   const leaves: Leaves = {};
   const waiting: [string, unknown][] = Object.entries(value);
   for (const [path, part] of waiting) {

@@ -69,7 +69,7 @@ def register_pipelines():
     const session = await showSession(options);
     expect(tellRuns(session)).toEqual({ prep: "reused 1", train: "success 1", judge: "success 1", tell: "reused 1" });
     expect(JSON.parse(readOutputs(session)["train.model"] ?? "")).toEqual({ score: 9 });
-    expect(compared?.first_cause).toMatchObject({ run: "train", part: "params", key: "model.factor", a: null, b: 3 });
+    expect(compared?.first_cause).toMatchObject({ run: "train", part: "params", key: "model.factor", a: 2, b: 3 });
     const parts = compared?.runs.flatMap(({ run, differences }) => differences.map(({ part }) => `${run} ${part}`));
     expect(parts).toEqual(expect.arrayContaining(["train metrics", "train outputs", "judge pins"]));
     expect(parts?.some((part) => part.startsWith("tell"))).toBe(false);

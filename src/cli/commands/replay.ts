@@ -9,6 +9,7 @@ import { openProbe } from "../../compose/prepare/open-probe.ts";
 import type { ProbeProject } from "../../compose/prepare/probe-runs.ts";
 import { lookForRegistry, type RegistrySource } from "../../compose/registry-source.ts";
 import { readReplayable } from "../../compose/replay/find-replayable.ts";
+import { fillOwnParameters, readOwnParameters } from "../../compose/replay/own-parameters.ts";
 import { type PreparedReplay, prepareReplay } from "../../compose/replay/prepare-replay.ts";
 import { previewReplay } from "../../compose/replay/preview-replay.ts";
 import { folderOf } from "../../compose/replay/probe-again.ts";
@@ -133,9 +134,11 @@ async function conduct(
   const { interrupt, kill } = stops;
   const about = { workspace, plan, code, reporters, maxParallel, interrupt, kill };
   const commandLine = process.argv.slice(2);
+  const own = await readOwnParameters(replayed.kept.plan, plan, workspace.probe);
   const result = await runSession({ ...about, commandLine, replayOf: origin }).finally(close);
   const { registry, folders } = workspace;
-  const comparison = await compareSessions(registry, folders, { a: replayed.session, b: result.record });
+  const compared = await compareSessions(registry, folders, { a: replayed.session, b: result.record });
+  const comparison = fillOwnParameters(compared, own);
   if (flags.json) writeJson({ type: "replay.compared", ...comparison });
   else {
     writeEnding(result, workspace);

@@ -4,7 +4,7 @@ import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { ExpandedRun, FrozenInput, Injection, Plan, PlannedRun } from "../../plan/plan.ts";
 import { planRuns } from "../../plan/plan-workflow.ts";
-import { type ProbeProject, probeRuns } from "../prepare/probe-runs.ts";
+import { type ProbedRuns, type ProbeProject, probeRuns } from "../prepare/probe-runs.ts";
 
 export interface ProbeAgainOptions {
   probe: ProbeProject;
@@ -22,9 +22,7 @@ export async function probeAgain(
 ): Promise<Checked<{ runs: PlannedRun[]; facts: ProjectFacts }>> {
   const definition = describeAgain(plan);
   const expanded = plan.runs.map(unfreeze);
-  const asked = expanded.filter(({ run }) => touched.has(run));
-  const probed = await probeRuns(asked, { probe, definition, needsWork: () => true });
-  if (probed.fault !== null) throw probed.fault.error;
+  const probed = await askAgain(plan, touched, probe);
   const frozen = new Map(plan.runs.map(({ run, injects }) => [run, injects]));
   const planned = planRuns(definition, expanded, probed.facts, frozen);
   if (!planned.ok) return { ok: false, problems: [...probed.problems, ...planned.problems] };
@@ -32,6 +30,14 @@ export async function probeAgain(
   const runs = plan.runs.map((run) => (probed.facts.has(run.run) ? renew(run, anew.get(run.run) ?? run) : run));
   const problems = [...probed.problems, ...planned.warnings].map(withoutPlace);
   return acceptUnless(problems, { runs, facts: probed.facts });
+}
+
+/** What projects say, as they are now, of some runs of an earlier plan. Throws EnvironmentError if one can't be asked. */
+export async function askAgain(plan: Plan, runs: ReadonlySet<string>, probe: ProbeProject): Promise<ProbedRuns> {
+  const asked = plan.runs.filter(({ run }) => runs.has(run)).map(unfreeze);
+  const probed = await probeRuns(asked, { probe, definition: describeAgain(plan), needsWork: () => true });
+  if (probed.fault !== null) throw probed.fault.error;
+  return probed;
 }
 
 function renew(then: PlannedRun, now: PlannedRun): PlannedRun {
