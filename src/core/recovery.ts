@@ -1,5 +1,8 @@
 import type { Attempt, AttemptHandlers, ResolvedRun } from "./runner.ts";
 
+/** Type of the failure of an attempt whose orchestrator died, so that nobody knows how it would have ended. */
+export const ORCHESTRATOR_DIED = "OrchestratorDied";
+
 /** What is on disk, and alive, of an attempt that another orchestrator began. */
 export interface AttemptEvidence {
   /**

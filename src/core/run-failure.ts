@@ -13,7 +13,15 @@ export interface GivenVersion {
 }
 
 /** Of the last attempt that was started, as the run's record has them. */
-type RecordedFields = "session_id" | "workflow" | "run" | "run_id" | "attempt" | "max_attempts" | "allow_failure";
+type RecordedFields =
+  | "session_id"
+  | "workflow"
+  | "run"
+  | "run_id"
+  | "attempt"
+  | "max_attempts"
+  | "unstarted_attempts"
+  | "allow_failure";
 
 /** Everything that one looks at first when a run has failed. `errors --json` prints it, `MultirunError` carries it. */
 export interface RunFailure extends Pick<RunRecord, RecordedFields> {

@@ -171,6 +171,8 @@ export interface RunRecord {
   attempt: number;
   /** Its retries and the first. */
   max_attempts: number;
+  /** Attempts before this one, or of a skipped run all, that never had a process; absent if there were none. */
+  unstarted_attempts?: number;
   /** Whether the session can succeed though the run failed. */
   allow_failure: boolean;
   kind: RunKind;

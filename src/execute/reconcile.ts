@@ -1,4 +1,4 @@
-import type { AttemptEvidence } from "../core/recovery.ts";
+import { type AttemptEvidence, ORCHESTRATOR_DIED } from "../core/recovery.ts";
 import type { ExceptionRecord } from "../core/run.ts";
 
 /** What to do with an attempt whose orchestrator is gone. */
@@ -38,5 +38,5 @@ export function decideReconciliation({ claim }: AttemptEvidence, { endsLive }: {
 /** Why an attempt that never had a process is over. */
 export function neverStarted(run: string): ExceptionRecord {
   const message = `the orchestrator was killed before ${run} had started`;
-  return { type: "OrchestratorDied", message, node: null, traceback: null, cause: null };
+  return { type: ORCHESTRATOR_DIED, message, node: null, traceback: null, cause: null };
 }

@@ -1,5 +1,5 @@
 import type { RunRecord } from "../core/run.ts";
-import type { RunRow } from "./rows.ts";
+import type { AttemptRow, RunRow } from "./rows.ts";
 import { toRunRecord } from "./run-records.ts";
 import type { TableStore } from "./table-store.ts";
 
@@ -25,6 +25,15 @@ export function assembleRuns(store: TableStore, runs: readonly RunRow[]): RunRec
     const saved = { pins: of(pins), versions: of(versions), nodes: of(nodes), warnings: of(warnings) };
     const said = { tags: of(tags), notes: of(notes), discards: of(discards) };
     const attempt = runId === null ? undefined : attempts.get(runId);
-    return [toRunRecord({ session, run, attempt, ...saved, ...said })];
+    return [toRunRecord({ session, run, attempt, unstarted: countUnstarted(store, run, attempt), ...saved, ...said })];
   });
+}
+
+/** Attempts that were skipped, or given up, before they had a process. Few runs have more than one attempt. */
+function countUnstarted(store: TableStore, run: RunRow, attempt: AttemptRow | undefined): number {
+  const before = attempt?.attempt ?? run.attempt + 1;
+  if (before <= 1) return 0;
+  const { session_id, run: name } = attempt ?? run;
+  const attempts = store.selectAttempts(session_id, name);
+  return attempts.filter((each) => each.attempt < before && each.start_time === null).length;
 }

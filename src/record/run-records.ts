@@ -49,6 +49,8 @@ export interface RunParts {
   run: RunRow;
   /** Undefined before the first. */
   attempt: AttemptRow | undefined;
+  /** Attempts before it that never had a process. */
+  unstarted: number;
   pins: readonly PinRow[];
   versions: readonly VersionRow[];
   nodes: readonly NodeRow[];
@@ -59,7 +61,7 @@ export interface RunParts {
 }
 
 export function toRunRecord(parts: RunParts): RunRecord {
-  const { session, run, attempt, pins, versions, nodes, tags, notes, warnings, discards } = parts;
+  const { session, run, attempt, unstarted, pins, versions, nodes, tags, notes, warnings, discards } = parts;
   const told = toException(attempt?.exception ?? null);
   const exception = told === null ? null : renewCodes(told);
   const timed = nodes.flatMap((node) => (node.duration_ms === null ? [] : [[node.node, node.duration_ms] as const]));
@@ -70,6 +72,7 @@ export function toRunRecord(parts: RunParts): RunRecord {
     run_id: attempt?.run_id ?? null,
     attempt: attempt?.attempt ?? 0,
     max_attempts: run.max_attempts,
+    ...(unstarted === 0 ? {} : { unstarted_attempts: unstarted }),
     allow_failure: run.allow_failure === 1,
     kind: run.kind,
     status: run.status,

@@ -19,7 +19,7 @@ export function declareRuns(
   for (const { run, needs } of declared) {
     if (added.has(run) || getFrom(state.runs, run) !== undefined) continue;
     const position = state.total + added.size + 1;
-    added.set(run, { run, position, needs, status: "pending", attempt: 0 });
+    added.set(run, { run, position, needs, status: "pending", attempt: 0, unstarted: 0 });
   }
   return {
     ...state,
@@ -42,6 +42,14 @@ export function suspendRun(state: ProgressState, { run, attempt }: { run: string
   const old = getFrom(state.runs, run);
   const isCurrent = old?.attempt === attempt && !TERMINAL_STATUSES.has(old.status);
   return isCurrent ? replaceRun(state, old, { status: "pending", attempt }) : state;
+}
+
+/** So many attempts of the run never had a process, besides those that are known. */
+export function countUnstarted(before: ProgressState, run: string, more: number): ProgressState {
+  const state = getFrom(before.runs, run) === undefined ? declareRuns(before, [{ run, needs: [] }]) : before;
+  const old = getFrom(state.runs, run);
+  if (old === undefined || more === 0) return state;
+  return { ...state, runs: addTo(state.runs, [[run, { ...old, unstarted: old.unstarted + more }]]) };
 }
 
 /** Runs that had ended wait again: their session is resumed. */

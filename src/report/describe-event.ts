@@ -13,10 +13,14 @@ import type {
   SessionStarted,
 } from "../core/event.ts";
 import { showLocalTimes } from "../core/local-time.ts";
+import { ORCHESTRATOR_DIED } from "../core/recovery.ts";
 import type { RequestAccepted, SessionContinued, SessionPaused } from "../core/request-event.ts";
 import type { RunStatus } from "../core/run.ts";
+import { countTries } from "./count-tries.ts";
 import { describeException, describeSkip } from "./describe-reason.ts";
 import { formatDuration } from "./duration.ts";
+import { getFrom } from "./persistent-map.ts";
+import { isUnstarted } from "./progress.ts";
 import { countDone, type ProgressState } from "./progress-state.ts";
 import { plain, type Span, styled } from "./spans.ts";
 import { describeCounts, styleStatus } from "./status-style.ts";
@@ -36,12 +40,12 @@ export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptio
     case "session.finished":
       return describeFinish(event);
     case "run.started":
-      return ofRun(state, event.run, [plain(`started${nameAttempt(event.attempt)}`)]);
+      return ofRun(state, event.run, [plain(`started${nameAttempt(triesOf(state, event).tries)}`)]);
     case "run.succeeded":
     case "run.failed":
     case "run.cancelled":
     case "run.skipped":
-      return ofRun(state, event.run, describeEnd(event));
+      return ofRun(state, event.run, describeEnd(event, state));
     case "run.reused":
       return ofRun(state, event.run, describeReuse(event, verbose));
     case "run.resolved":
@@ -104,12 +108,12 @@ function describeReplayOf({ replay_of }: SessionStarted): string {
   return replay_of === undefined ? "" : `, a replay of ${replay_of.session_id}`;
 }
 
-function describeEnd(event: RunSucceeded | RunFailed | RunCancelled | RunSkipped): Span[] {
+function describeEnd(event: RunSucceeded | RunFailed | RunCancelled | RunSkipped, state: ProgressState): Span[] {
   switch (event.type) {
     case "run.succeeded":
       return [styled("green", "succeeded"), plain(` ${formatDuration(event.duration_ms)}`)];
     case "run.failed":
-      return describeFailure(event);
+      return describeFailure(event, state);
     case "run.cancelled":
       return [styled("yellow", "cancelled"), plain(event.reason && `: ${event.reason}`)];
     case "run.skipped":
@@ -161,9 +165,11 @@ function ofRun(state: ProgressState, run: string, what: Span[]): Span[] {
 }
 
 /** `failed (attempt 1 of 3), again in 5s: OSError: gone (node load)`. */
-function describeFailure(event: RunFailed): Span[] {
-  const { attempt, max_attempts, exception, will_retry_at, reason } = event;
-  const which = max_attempts > 1 ? ` (attempt ${attempt} of ${max_attempts})` : nameAttempt(attempt);
+function describeFailure(event: RunFailed, state: ProgressState): Span[] {
+  const { exception, will_retry_at, reason } = event;
+  if (isUnstarted(event) && exception.type === ORCHESTRATOR_DIED) return [plain("was not started; queued again")];
+  const { tries, most } = triesOf(state, event);
+  const which = most > 1 ? ` (attempt ${tries} of ${most})` : nameAttempt(tries);
   const at = exception.node === null ? "" : ` (node ${exception.node})`;
   const what = `${describeException(exception)}${at}`;
   if (will_retry_at !== null) {
@@ -171,6 +177,15 @@ function describeFailure(event: RunFailed): Span[] {
     return [styled("yellow", "failed"), plain(`${which}, again in ${wait}: ${what}`)];
   }
   return [styled("red", "failed"), plain(`${which} ${what}${reason === null ? "" : `; ${reason}`}`)];
+}
+
+/** Counts as the run's record does: what never had a process was no try. */
+function triesOf(
+  state: ProgressState,
+  { run, attempt, max_attempts = 1 }: Pick<RunFailed, "run" | "attempt"> & { max_attempts?: number },
+) {
+  const unstarted_attempts = getFrom(state.runs, run)?.unstarted ?? 0;
+  return countTries({ attempt, max_attempts, unstarted_attempts });
 }
 
 function nameAttempt(attempt: number): string {

@@ -1,6 +1,7 @@
 import type { ExceptionRecord } from "../core/run.ts";
 import type { GivenVersion, RunFailure } from "../core/run-failure.ts";
 import { clipText } from "./clean-text.ts";
+import { countTries } from "./count-tries.ts";
 import { describeException } from "./describe-reason.ts";
 import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
 
@@ -31,12 +32,12 @@ export function renderRunFailures(failures: readonly RunFailure[], options: Fail
 }
 
 function describe(failure: RunFailure): Span[][] {
-  const { run, run_id, attempt, max_attempts, allow_failure, node, exception, reason, log, log_tail, reproduce } =
-    failure;
-  const tries = max_attempts > 1 ? `  attempt ${attempt} of ${max_attempts}` : "";
+  const { run, run_id, allow_failure, node, exception, reason, log, log_tail, reproduce } = failure;
+  const { tries, most } = countTries(failure);
+  const which = most > 1 ? `  attempt ${tries} of ${most}` : "";
   const allowed = allow_failure ? "  (may fail)" : "";
   return [
-    [styled("red", run), plain(`  ${run_id ?? "never started"}${tries}${allowed}`)],
+    [styled("red", run), plain(`  ${run_id ?? "never started"}${which}${allowed}`)],
     ...describeField("node", node),
     ...describeChain(exception),
     ...describeField("reason", exception !== null && exception.message === reason ? null : reason),

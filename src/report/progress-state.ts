@@ -8,6 +8,8 @@ export interface RunProgress {
   needs: readonly string[];
   status: RunStatus;
   attempt: number;
+  /** Attempts so far that never had a process. */
+  unstarted: number;
 }
 
 /** A run whose process is under way. */

@@ -1,7 +1,16 @@
 import type { NodeFinished } from "../core/attempt-event.ts";
 import type { RunEvent, RunFailed, SessionResumed, SessionStarted } from "../core/event.ts";
 import { type SessionRecord, TERMINAL_STATUSES } from "../core/run.ts";
-import { changeRun, declareRuns, reopenRuns, settleRuns, startRun, succeedRun, suspendRun } from "./change-run.ts";
+import {
+  changeRun,
+  countUnstarted,
+  declareRuns,
+  reopenRuns,
+  settleRuns,
+  startRun,
+  succeedRun,
+  suspendRun,
+} from "./change-run.ts";
 import { getFrom } from "./persistent-map.ts";
 import { type ActiveRun, createProgress, type ProgressState } from "./progress-state.ts";
 
@@ -106,8 +115,12 @@ export function restoreProgress({ workflow, runs, start_time }: SessionRecord): 
     begun,
     runs.map(({ run }) => ({ run, needs: [] })),
   );
+  const counted = runs.reduce(
+    (state, { run, unstarted_attempts = 0 }) => countUnstarted(state, run, unstarted_attempts),
+    declared,
+  );
   const ended = runs.filter(({ status }) => TERMINAL_STATUSES.has(status));
-  return ended.reduce((state, { run, status, attempt }) => changeRun(state, { run, status, attempt }), declared);
+  return ended.reduce((state, { run, status, attempt }) => changeRun(state, { run, status, attempt }), counted);
 }
 
 function beginSession(state: ProgressState, event: SessionStarted | SessionResumed): ProgressState {
@@ -116,9 +129,15 @@ function beginSession(state: ProgressState, event: SessionStarted | SessionResum
   return reopenRuns({ ...state, startedMs }, event.runs);
 }
 
-function failRun(state: ProgressState, event: RunFailed): ProgressState {
+function failRun(before: ProgressState, event: RunFailed): ProgressState {
   const { run, attempt, will_retry_at } = event;
+  const state = countUnstarted(before, run, isUnstarted(event) ? 1 : 0);
   return will_retry_at === null ? changeRun(state, { run, status: "failed", attempt }) : suspendRun(state, event);
+}
+
+/** True of an attempt that never had a process, and is followed by another one. */
+export function isUnstarted({ duration_ms, will_retry_at }: RunFailed): boolean {
+  return duration_ms === null && will_retry_at !== null;
 }
 
 function updateActive(

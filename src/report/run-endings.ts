@@ -1,6 +1,7 @@
 import { listFew } from "../core/list-few.ts";
 import type { ExceptionRecord, RunRecord } from "../core/run.ts";
 import { clipText } from "./clean-text.ts";
+import { countTries } from "./count-tries.ts";
 import { describeException } from "./describe-reason.ts";
 import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
 
@@ -20,10 +21,12 @@ export function renderFailures(runs: readonly RunRecord[], options: TextOptions 
   return toLines([[styled("bold", "Failed")], ...shown, ...rest], options);
 }
 
-function describeFailure({ run, run_id, exception, reason, attempt }: RunRecord, logsFolder: string): Span[][] {
+function describeFailure(record: RunRecord, logsFolder: string): Span[][] {
+  const { run, run_id, exception, reason } = record;
+  const { tries } = countTries(record);
   const what = exception === null ? (reason ?? "no reason is known") : describeException(exception);
   const lines: Span[][] = [[plain("  "), styled("red", run), plain(`  ${what}`)]];
-  if (attempt > 1) lines.push(describeField("tries", String(attempt)));
+  if (tries > 1) lines.push(describeField("tries", String(tries)));
   if (exception !== null && exception.node !== null) lines.push(describeField("node", exception.node));
   if (exception !== null && exception.cause !== null)
     lines.push(describeField("cause", describeException(exception.cause)));

@@ -1,5 +1,6 @@
 import { formatLocalTime } from "../core/local-time.ts";
 import type { Json, JsonObject, RunRecord, SessionRecord } from "../core/run.ts";
+import { countTries } from "./count-tries.ts";
 import { formatBytes, formatDuration } from "./duration.ts";
 import { nameVersions } from "./injected-versions.ts";
 import { renderFailures, renderUnrun } from "./run-endings.ts";
@@ -43,14 +44,15 @@ export function renderRunPage(session: SessionRecord, run: RunRecord, options: R
 }
 
 function renderHead(session: SessionRecord, run: RunRecord, options: RunPageOptions): string[] {
-  const { run_id, attempt, max_attempts, duration_ms, peak_memory_bytes } = run;
-  const of = max_attempts > 1 ? ` of ${max_attempts}` : "";
+  const { run_id, duration_ms, peak_memory_bytes } = run;
+  const { tries, most } = countTries(run);
+  const of = most > 1 ? ` of ${most}` : "";
   const peak = peak_memory_bytes === null ? "" : `, ${formatBytes(peak_memory_bytes)} at its peak`;
   const fields: (readonly [string, string | null])[] = [
     ["run_id", run_id],
     ["session", `${session.session_id} of ${session.workflow}`],
     ["file", session.workflow_file === null ? null : options.showPath(session.workflow_file)],
-    ["attempt", attempt === 0 ? null : `${attempt}${of}`],
+    ["attempt", tries === 0 ? null : `${tries}${of}`],
     ["started", run.start_time && formatLocalTime(run.start_time)],
     ["ended", run.end_time && formatLocalTime(run.end_time)],
     ["pipelines", run.pipeline_names.join(", ") || null],

@@ -1,4 +1,5 @@
 import type { RunRecord } from "../core/run.ts";
+import { countTries } from "./count-tries.ts";
 import { formatBytes, formatDuration } from "./duration.ts";
 import { plain, renderSpans, type Span, type TextOptions } from "./spans.ts";
 import { styleStatus } from "./status-style.ts";
@@ -29,12 +30,13 @@ export function renderRunTable(
 }
 
 function describeRun(run: RunRecord): Span[] {
+  const { tries } = countTries(run);
   return [
     plain(run.run),
     styleStatus(run.status),
     plain(formatDuration(run.duration_ms)),
     plain(run.peak_memory_bytes === null ? "" : formatBytes(run.peak_memory_bytes)),
-    plain(run.attempt > 1 ? String(run.attempt) : ""),
+    plain(tries > 1 ? String(tries) : ""),
     plain(run.run_id ?? ""),
   ];
 }

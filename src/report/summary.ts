@@ -1,5 +1,6 @@
 import { isScript, type RunRecord, type RunStatus, type SessionRecord } from "../core/run.ts";
 import type { RunFailure } from "../core/run-failure.ts";
+import { displayWidth } from "./display-width.ts";
 import { formatDuration } from "./duration.ts";
 import { renderRunFailures } from "./failures.ts";
 import { describeInjected, describeTakenOver, listInjected, nameVersions } from "./injected-versions.ts";
@@ -28,7 +29,7 @@ export function renderSummary(session: SessionRecord, options: SummaryOptions): 
   const { runs } = session;
   const logsFolder = options.logsFolder ?? DEFAULT_LOGS_FOLDER;
   const sections = [
-    [renderSpans(describeSession(session), { ...options, columns: null })],
+    renderSessionLines(session, options),
     renderRunSection(session, options),
     options.failures === undefined
       ? renderFailures(runs, { ...options, logsFolder })
@@ -48,19 +49,26 @@ function renderScreens(failures: readonly RunFailure[], options: TextOptions & {
   return [head, ...renderRunFailures(failures, { ...options, shown: SCREENS_SHOWN })];
 }
 
-/** `session ID of churn  failed  12.3s: 7 success, 1 failed`. */
-export function describeSession({ session_id, workflow, status, duration_ms, runs }: SessionRecord): Span[] {
+/** `Session ID of churn  failed 12.3s: 7 success, 1 failed`; the counts have a line of their own where that is too wide. */
+export function renderSessionLines(
+  { session_id, workflow, status, duration_ms, runs }: SessionRecord,
+  options: TextOptions,
+): string[] {
   const counts: Partial<Record<RunStatus, number>> = {};
   for (const run of runs) counts[run.status] = (counts[run.status] ?? 0) + 1;
   const took = duration_ms === null ? "" : ` ${formatDuration(duration_ms)}`;
-  // Nothing else fails a session of which no run has failed.
-  const rest = status === "failed" && counts.failed === undefined ? ", not all of it published" : "";
-  return [
+  const head = [
     styled("bold", `Session ${session_id}`),
     plain(` of ${workflow}  `),
     styleStatus(status),
-    plain(`${took}: ${describeCounts(counts)}${rest}`),
+    plain(`${took}:`),
   ];
+  // Nothing else fails a session of which no run has failed.
+  const rest = status === "failed" && counts.failed === undefined ? ", not all of it published" : "";
+  const tail = plain(` ${describeCounts(counts)}${rest}`);
+  const width = displayWidth(renderSpans([...head, tail], { ids: options.ids, color: false, columns: null }));
+  const lines = width > (options.columns ?? Infinity) ? [head, [plain(" "), tail]] : [[...head, tail]];
+  return lines.map((spans) => renderSpans(spans, { ...options, columns: null }));
 }
 
 function renderRunSection(session: SessionRecord, options: TextOptions): string[] {

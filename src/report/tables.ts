@@ -5,6 +5,7 @@ import type { SessionSummary } from "../core/registry.ts";
 import type { EnvironmentFacts, PatchRef, ReplayOrigin, RunRecord, SessionRecord } from "../core/run.ts";
 import { type Rollback, tellDiscard } from "../core/trash.ts";
 import { clipText } from "./clean-text.ts";
+import { countTries } from "./count-tries.ts";
 import { describePurpose } from "./describe-purpose.ts";
 import { describeException } from "./describe-reason.ts";
 import { formatBytes, formatDuration } from "./duration.ts";
@@ -14,7 +15,7 @@ import { renderFailures, renderUnrun } from "./run-endings.ts";
 import { renderRunTable } from "./run-table.ts";
 import { plain, renderSpans, type Span, styled, type TextOptions } from "./spans.ts";
 import { describeCounts, styleStatus } from "./status-style.ts";
-import { DEFAULT_LOGS_FOLDER, describeSession, type SummaryOptions } from "./summary.ts";
+import { DEFAULT_LOGS_FOLDER, renderSessionLines, type SummaryOptions } from "./summary.ts";
 import { type Column, renderTable } from "./table.ts";
 
 const PARAMS_LIMIT = 200;
@@ -86,9 +87,12 @@ export function renderSession(
   const logsFolder = options.logsFolder ?? DEFAULT_LOGS_FOLDER;
   const writers = nameVersions(session.runs);
   const sections = [
-    [describeSession(session), ...describeOrigin(session, options.environments ?? {})].map((spans) =>
-      renderSpans(spans, { ...options, columns: null }),
-    ),
+    [
+      ...renderSessionLines(session, options),
+      ...describeOrigin(session, options.environments ?? {}).map((spans) =>
+        renderSpans(spans, { ...options, columns: null }),
+      ),
+    ],
     renderRunTable(session.runs, {
       ...options,
       details: (run) => [
@@ -207,10 +211,11 @@ function describeTaints(run: RunRecord, tainted: readonly TaintedVersion[]): Spa
 
 /** An attempt before the last one. */
 function describeAttempt(record: RunRecord): Span[] {
-  const { attempt, run_id, status, exception } = record;
+  const { run_id, status, exception, start_time } = record;
+  if (start_time === null) return [styled("dim", "before "), plain(`${run_id} was not started; queued again`)];
   const data = tellData(record);
   const what = `${exception === null ? "" : `: ${describeException(exception)}`}${data === "" ? "" : `; data ${data}`}`;
-  return [styled("dim", `attempt ${attempt} `), plain(`${run_id} `), styleStatus(status), plain(what)];
+  return [styled("dim", `attempt ${countTries(record).tries} `), plain(`${run_id} `), styleStatus(status), plain(what)];
 }
 
 /** Where its data went, if they are not where they were; of an earlier attempt that it stands for, too. */

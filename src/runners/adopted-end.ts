@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { AttemptEvidence } from "../core/recovery.ts";
+import { type AttemptEvidence, ORCHESTRATOR_DIED } from "../core/recovery.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { AttemptResult } from "../core/runner.ts";
 import { type AttemptPlace, closeAttempt, findAttemptProcess } from "../processes/attempt-processes.ts";
@@ -107,7 +107,7 @@ export function wasCutOff(exit: ProcessExit | null): boolean {
 export function cutOffAttempt(adopted: AdoptedEnd, cancelled: boolean): AttemptResult {
   const { exit, durationMs } = adopted;
   const message = `the orchestrator was killed while it ran; ${describeEnd(adopted)}`;
-  const exception = describeFailure("OrchestratorDied", message);
+  const exception = describeFailure(ORCHESTRATOR_DIED, message);
   return { ...failAttempt({ ...exit, cancelled, durationMs, exception }), cutOff: true };
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
 import { createReporter } from "../../src/report/index.ts";
 import { CaptureStream } from "./capture-stream.ts";
-import { eventsAt, raise, SESSION_ID } from "./make-events.ts";
+import { eventsAt, makeRecord, makeSession, raise, SESSION_ID } from "./make-events.ts";
 
 const make = eventsAt(1000);
 const names = Array.from({ length: 10 }, (_, at) => `run_${at}`);
@@ -53,6 +53,32 @@ test.each<[string, RunEvent, string | undefined]>([
 ])("%s is told in its own words", (_, event, text) => {
   const lines = report([make.declared(...names), event]);
   expect(lines).toEqual(text === undefined ? [] : [`21:04:55 [ ${isEnd(event) ? 1 : 0}/10] run_2  ${text}`]);
+});
+
+test("an attempt that never had a process was no try: it is queued again, and the next one is the first", () => {
+  const exception = raise("OrchestratorDied", "the orchestrator was killed before run_2 had started");
+  const lost = make.failed("run_2", { exception, max_attempts: 2, retryInMs: 0 });
+  const events = [{ ...lost, duration_ms: null } as RunEvent, make.started("run_2", 2)];
+  const failed = make.failed("run_2", { attempt: 2, max_attempts: 2 });
+  const more = [make.failed("run_2", { attempt: 2, max_attempts: 3, retryInMs: 5000 }), make.started("run_2", 3)];
+  const tell = (...told: RunEvent[]) =>
+    report([make.declared(...names), ...events, ...told]).map((line) => line.slice(24));
+  expect(tell(failed)).toEqual(["was not started; queued again", "started", "failed ValueError: bad value"]);
+  expect(tell(...more)).toEqual([
+    "was not started; queued again",
+    "started",
+    "failed (attempt 1 of 2), again in 5.0s: ValueError: bad value",
+    "started (attempt 2)",
+  ]);
+});
+
+test("attempts that never had a process before the session was resumed count for nobody either", () => {
+  const stdout = new CaptureStream({ columns: 80 });
+  const reporter = createReporter("lines", { stdout, stderr: new CaptureStream() });
+  const skipped = makeRecord("run_2", { status: "skipped", attempt: 0, unstarted_attempts: 1 });
+  reporter.onRestored?.(makeSession([skipped], { status: "failed" }));
+  reporter.onEvent(make.started("run_2", 2));
+  expect(stdout.lines.map((line) => line.slice(9))).toEqual(["[0/1] run_2  started"]);
 });
 
 test("each line begins with how many of all runs have ended", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunRecord } from "../../src/core/run.ts";
+import { createShortIds } from "../../src/report/short-ids.ts";
 import { renderSummary } from "../../src/report/summary.ts";
 import { makeRecord, makeSession, raise, runIdOf, SESSION_ID } from "./make-events.ts";
 
@@ -49,6 +50,23 @@ test("tells of each run what went into it, what failed, what was skipped, and wh
     `  runweave resume ${SESSION_ID}`,
     `  runweave show ${SESSION_ID}`,
     `  runweave logs ${runIdOf(2, 2)}`,
+  ]);
+});
+
+test("on a terminal, the session's line is not wrapped within a word, and commands take short ids", () => {
+  const runs = [makeRecord("prep", { run_id: runIdOf(1) }), makeRecord("train", { status: "skipped", attempt: 0 })];
+  const look = { columns: 70, color: false, ids: createShortIds() };
+  const [first] = renderSummary(makeSession(runs), look);
+  expect(first).toBe("Session aaaaaaaa of churn  success 12.3s: 1 success, 1 skipped");
+  const lines = renderSummary(makeSession(runs, { workflow: "churn_of_all_customers_of_ours" }), look);
+  expect(lines.slice(0, 2)).toEqual([
+    "Session aaaaaaaa of churn_of_all_customers_of_ours  success 12.3s:",
+    "  1 success, 1 skipped",
+  ]);
+  expect(lines.slice(-3)).toEqual([
+    "  runweave show aaaaaaaa",
+    "  runweave logs 00000001",
+    "  runweave lineage 00000001",
   ]);
 });
 

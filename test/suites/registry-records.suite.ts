@@ -28,6 +28,25 @@ export function describeRecords(on: OpenRegistry): void {
       expect(on.registry.findSession(on.session)?.replay_of).toBeNull();
     });
 
+    it("a run's record tells how many attempts before it, or before it was skipped, never had a process", () => {
+      on.history.declare(on.session, "train", "plain");
+      const plain = on.history.complete(on.session, "plain");
+      on.history.resolve(on.session, "train");
+      on.history.skip(on.session, "train", "prep");
+      expect(on.registry.findSession(on.session)?.runs[0]).toMatchObject({ attempt: 0, unstarted_attempts: 1 });
+      on.history.finishSession(on.session, "failed");
+      on.history.resume(on.session, 2, "train");
+      const lost = on.history.resolve(on.session, "train", { attempt: 2 });
+      on.history.fail(lost, "killed", { again: true });
+      const tried = on.history.resolve(on.session, "train", { attempt: 3 });
+      on.history.start(tried);
+      on.history.fail(tried, "boom", { again: true });
+      const last = on.history.resolve(on.session, "train", { attempt: 4 });
+      on.history.start(last);
+      const unstarted = (id: string) => on.registry.findRun(id)?.unstarted_attempts;
+      expect([lost, tried, last, plain].map(({ run_id }) => unstarted(run_id))).toEqual([1, 2, 2, undefined]);
+    });
+
     it("a successful run's record holds what its events said", () => {
       on.history.declare(on.session, "train");
       const ref = on.history.resolve(on.session, "train", {

@@ -32,10 +32,12 @@ export function explainFailures(
   return shown.map((last) => {
     const run = isGivenUp(last) ? { ...last, ...findStarted(earlier, last) } : last;
     const { session_id, workflow, run_id, attempt, max_attempts, allow_failure, exception, reason } = run;
+    const { unstarted_attempts } = run;
     const log = run_id === null ? null : attemptLog(state, run_id);
     const tail = log === null || run_id === null ? "" : hideIn(readLogTail(log, LOG_LINES), state, run_id);
     return {
       ...{ session_id, workflow, run: run.run, run_id, attempt, max_attempts, allow_failure },
+      ...(unstarted_attempts === undefined ? {} : { unstarted_attempts }),
       node: findNode(exception),
       exception,
       reason,
@@ -56,9 +58,11 @@ function isGivenUp({ attempt, start_time, reason }: RunRecord): boolean {
 function findStarted(
   earlier: readonly RunRecord[],
   { run }: RunRecord,
-): Partial<Pick<RunRecord, "run_id" | "attempt">> {
+): Partial<Pick<RunRecord, "run_id" | "attempt" | "unstarted_attempts">> {
   const found = earlier.findLast((each) => each.run === run && each.start_time !== null);
-  return found === undefined ? {} : { run_id: found.run_id, attempt: found.attempt };
+  if (found === undefined) return {};
+  const { run_id, attempt, unstarted_attempts = 0 } = found;
+  return { run_id, attempt, unstarted_attempts };
 }
 
 /** Without what the run was given by `${env:NAME}`, as far as this process has the same values. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AttemptSignal } from "../../core/attempt-event.ts";
 import type { AttemptFault, DurationRange } from "../../core/fault.ts";
+import { ORCHESTRATOR_DIED } from "../../core/recovery.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
 import type { Attempt, AttemptHandlers, AttemptResult, ResolvedRun, Task } from "../../core/runner.ts";
 import type { RunnerTable } from "../../execute/run-attempt.ts";
@@ -86,7 +87,7 @@ class SimulatedAttempt implements SimulatedProcess {
 
   die(): void {
     this.#dropEnd();
-    this.#fail(describe("OrchestratorDied", "nobody saw how it ended"), true);
+    this.#fail(describe(ORCHESTRATOR_DIED, "nobody saw how it ended"), true);
   }
 
   #begin(): void {
