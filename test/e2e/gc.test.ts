@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatLocalDay } from "../../src/core/local-time.ts";
@@ -105,6 +105,36 @@ describe("gc", () => {
     await runCli(["trash", "empty", "--yes"], { cwd });
     const { stdout } = await runCli(["show", id ?? ""], { cwd });
     expect(stdout).toContain("was collected, and deleted on");
+  });
+
+  test("deletes old copies of what publications replaced, but the newest of a path, which a roll-back puts back", async () => {
+    const cwd = makeTemporaryFolder();
+    mkdirSync(join(cwd, ".runweave"));
+    writeFileSync(join(cwd, "res"), "mine");
+    const make = (text: string) => ({
+      command: ["sh", "-c", `printf ${text} >new; mv new res`],
+      outputs: { res: "res" },
+    });
+    for (const text of ["one", "two", "three"])
+      await runEvents(writeCommands(cwd, { make: make(text) }, { publish: ["res"] }), { cwd });
+    const gc = ["gc", "--keep-last", "9"];
+    const say = async (...more: string[]) => (await runCli([...gc, ...more], { cwd })).stdout;
+    expect(await say("--yes")).toContain(
+      "copies of what publications replaced: kept 3, 11 B\nthe trash holds 3 entries, 11 B\n",
+    );
+    const now = ["--published-older-than", "0s", "--keep-published", "1"];
+    expect(await say(...now)).toContain("copies of what publications replaced: would delete 2, 6 B; kept 1, 5 B\n");
+    const { value } = await runJson<{ published_copies: object; trash: object }>([...gc, ...now, "--yes"], { cwd });
+    expect(value).toMatchObject({
+      published_copies: {
+        expired: [{ cause: "published-over" }, { cause: "published-over" }],
+        bytes: 6,
+        kept: 1,
+        kept_bytes: 5,
+      },
+      trash: { entries: 1, bytes: 5 },
+    });
+    expect((await runCli(["rollback", "latest"], { cwd })).exitCode).toBe(0);
   });
 
   test("without a word about what is to be kept it collects nothing", async () => {

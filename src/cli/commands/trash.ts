@@ -52,16 +52,24 @@ function showTrash(flags: TrashFlags): ExitCode {
     writeJson({ entries: told, faults });
     return 0;
   }
-  const rows = entries.map(({ entry, standing }) => {
+  const shown = entries.filter(({ entry }) => holdsData(entry));
+  const rows = shown.map(({ entry, standing }) => {
     const row = toTrashRow(entry);
     return { ...row, reason: `${STANDING[standing]}${row.reason}` };
   });
-  writeLines(process.stdout, renderTrash(rows, lookOf(process.stdout)));
+  const hidden = entries.length - shown.length;
+  const rest = `${hidden} more ${hidden === 1 ? "entry holds" : "entries hold"} no data: nothing stood where a session published`;
+  writeLines(process.stdout, [...renderTrash(rows, lookOf(process.stdout)), ...(hidden === 0 ? [] : [rest])]);
   writeLines(
     process.stderr,
     faults.map(({ message }) => cleanText(`not an entry: ${message}`)),
   );
   return 0;
+}
+
+/** False where a publication replaced nothing: a roll-back removes what was published, as the entry says. */
+function holdsData({ manifest: { cause, items } }: TrashEntry): boolean {
+  return cause !== "published-over" || items.length > 0;
 }
 
 /** Words that a table shows before the reason for which an entry is in the trash. */

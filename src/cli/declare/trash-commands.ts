@@ -13,7 +13,8 @@ const dryRun = () => new Option("--dry-run", "only say what would be removed: th
 
 const TRASH_HELP = `
 The trash holds what \`runweave gc\` removed, what failed attempts saved if the workflow says \`cleanup_on_error: trash\`, and files
-that a publication or a roll-back replaced. Nothing is deleted from it until you empty it.
+that a publication or a roll-back replaced. Nothing is deleted from it until you empty it, but old copies of what publications
+replaced, by \`runweave gc\`.
 ${formatExamples(
   ["runweave trash list"],
   ["runweave trash restore train", "its data go back to exactly where they were"],
@@ -44,6 +45,7 @@ export function addTrashCommand(program: Command, done: Done): void {
 const GC_HELP = `
 The data of an attempt stay as long as one of these holds: --keep-last or --older-than keep it; an alias or the tag \`keep\` is on
 it; its session has not ended; a run that stays has read it, directly or through other runs; it was adopted.
+Copies of what publications replaced are deleted from the trash once they are older than 30 days and not among the last 3 of their path.
 Records always stay: \`show\`, \`lineage\` and \`why\` still know the run. Removed data can be restored until you empty the trash.
 ${formatExamples(
   ["runweave gc --keep-last 5", "says what would be removed, why, and how much space that frees"],
@@ -59,6 +61,17 @@ export function addGcCommand(program: Command, done: Done): void {
     .description("move the data of old runs to the trash; keeps everything that a kept run depends on")
     .addOption(new Option("--keep-last <n>", "keep the last n of each run of each workflow").argParser(parseCount))
     .addOption(olderThan("remove only what is older"))
+    .addOption(
+      new Option(
+        "--keep-published <n>",
+        "keep the last n copies of each path of what publications replaced (default: 3)",
+      ).argParser(parseCount),
+    )
+    .addOption(
+      new Option("--published-older-than <age>", "delete only such copies that are older (default: 30d)").argParser(
+        parseTime,
+      ),
+    )
     .option("--yes", "do it (default: only say what would be removed, and why)")
     .addOption(dryRun())
     .addOption(json())

@@ -7,6 +7,7 @@ import { idOfDropped, isDropped, reasonPath } from "../../versions/dropped-entri
 import { isUnborn, readEntry, type TrashEntry } from "../../versions/trash.ts";
 import { isTrashId, itemPath, TrashFaultError } from "../../versions/trash-manifest.ts";
 import { judgeEntry } from "../home/judge-entry.ts";
+import { isCopy } from "../trash/published-copies.ts";
 import { isRecorded } from "../trash/restore-trash.ts";
 import { type Finding, findingOk, findingWarn } from "./finding.ts";
 import { listNames } from "./list-names.ts";
@@ -126,11 +127,25 @@ const FREE = "`runweave trash empty --older-than 100w --yes` frees them, and del
 
 function tellSize(entries: readonly TrashEntry[], isCut: boolean): Finding[] {
   if (entries.length === 0) return [];
-  const bytes = entries.flatMap(({ manifest }) => manifest.items).reduce((sum, item) => sum + (item.bytes ?? 0), 0);
+  const bytes = countBytes(entries);
   const more = isCut ? `, and more: counting stopped after ${MAX_ENTRIES}` : "";
   return [
-    findingOk(WHAT, `${entries.length} ${entries.length === 1 ? "entry" : "entries"}, ${formatBytes(bytes)}${more}`),
+    findingOk(
+      WHAT,
+      `${entries.length} ${entries.length === 1 ? "entry" : "entries"}, ${formatBytes(bytes)}${more}${tellCopies(entries)}`,
+    ),
   ];
+}
+
+/** The part of it that publications replaced, which `gc` deletes once it is old. */
+function tellCopies(entries: readonly TrashEntry[]): string {
+  const copies = entries.filter(isCopy);
+  const many = copies.length === 1 ? "1 is a copy" : `${copies.length} are copies`;
+  return copies.length === 0 ? "" : `; ${many} of what publications replaced, ${formatBytes(countBytes(copies))}`;
+}
+
+function countBytes(entries: readonly TrashEntry[]): number {
+  return entries.flatMap(({ manifest }) => manifest.items).reduce((sum, item) => sum + (item.bytes ?? 0), 0);
 }
 
 function isThere(path: string): boolean {
