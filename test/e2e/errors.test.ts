@@ -47,7 +47,7 @@ describe("errors", () => {
     for (const text of [screen, ending]) {
       expect(text).toContain(`${use?.run}  ${shortId(use?.run_id)}`);
       expect(text).toContain(`number <- ${shortId(make?.run_id)} (make)`);
-      expect(text).toContain(failure?.reproduce);
+      expect(text).toContain(failure?.reproduce?.replace(session.session_id, shortId(session.session_id)));
       expect(text).toContain(failure?.log ?? "no log");
     }
     const bin = join(cwd, "bin");

@@ -5,6 +5,7 @@ import type { HealingProposal, HealingResult } from "../../src/core/healing.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { parseLines, runCli, runEvents, runJson } from "../rig/cli.ts";
 import { readOutputs, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 
 const read = (run: string, dataset = "o") => ({ run, dataset });
@@ -75,7 +76,7 @@ describe("a session of which one run can't be executed any more, and others can"
     const { exitCode: code, stdout } = await runCli(["heal", "--dry-run"], options);
     expect(code).toBe(1);
     expect(stdout).toContain(`gone can't be executed again: the working folder ${lost} does not exist`);
-    expect(stdout).toContain(`--with o@${idOf(old, "gone")}=RUN_ID`);
+    expect(stdout).toContain(`--with o@${shortId(idOf(old, "gone"))}=RUN_ID`);
     expect(stdout).toContain("3 runs stay bad: gone, mixed, last");
     expect(stdout).toContain("because they read from these: mixed, last");
   });

@@ -148,11 +148,13 @@ describe("a file that was wrong, in a session that others took something of", ()
   test("an alias of what is replaced moves only if that is said; one of what came out equal is right as it is", async () => {
     expect(await lastLine(["plan", "other.json"], options)).toMatch(/version-tainted.*replaces it/);
     const { stdout } = await runCli(["heal"], options);
-    expect(stdout).toContain(`total -> o@${idOf(old, "sum")}`);
+    expect(stdout).toContain(`total -> o@${shortId(idOf(old, "sum"))}`);
     expect(stdout).not.toContain("size ->");
     const { exitCode, result } = await heal(["--move-aliases"], options);
     expect([exitCode, result?.aliases]).toMatchObject([0, [{ alias: "total", from: idOf(old, "sum"), moved: true }]]);
-    expect((await runCli(["alias", "list", "total"], options)).stdout).toContain(`o@${result?.aliases[0]?.to}, since`);
+    expect((await runCli(["alias", "list", "total"], options)).stdout).toContain(
+      `o@${shortId(result?.aliases[0]?.to)}, since`,
+    );
     expect((await runCli(["plan", "other.json"], options)).exitCode).toBe(0);
   });
 });
@@ -190,7 +192,7 @@ describe("a version whose writer can't be executed again", () => {
     const text = await runCli(["heal", "--yes"], options);
     expect(text.exitCode).toBe(1);
     expect(text.stdout).toContain(`import can't be executed again: the working folder ${lost} does not exist`);
-    expect(text.stdout).toContain(`--with o@${idOf(old, "import")}=RUN_ID`);
+    expect(text.stdout).toContain(`--with o@${shortId(idOf(old, "import"))}=RUN_ID`);
   });
 
   test.each<[string, (id: (run: string) => string) => string, string]>([

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Drift } from "../../src/core/lock.ts";
 import { runCli, runJson } from "../rig/cli.ts";
-import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { writeToyProject } from "../rig/toy-project.ts";
@@ -269,7 +268,7 @@ runs:
     await locked();
     await runCli(["alias", "move", "champion", `page@${(await page()).run_id}`], inFolder(home));
     const { stdout } = await runCli(["run", "shipped.yaml", "--locked", "--json"], inFolder(home));
-    expect(stdout).toContain(`the lock file has ${shortId(first.run_id)} for the alias champion`);
+    expect(stdout).toContain(`the lock file has ${first.run_id} for the alias champion`);
     writeFileSync(first.location, "spoilt");
     const refused = await runCli(["run", "shipped.yaml", "--locked"], inFolder(home));
     expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining("version-changed")]);

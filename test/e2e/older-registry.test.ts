@@ -5,6 +5,7 @@ import type { RunRecord } from "../../src/core/run.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { readTree } from "../rig/read-tree.ts";
 import { showSession, writeCommands } from "../rig/resumable.ts";
+import { shortId } from "../rig/short-id.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const MAKE = { command: ["sh", "-c", 'date +%N >"$1"', "sh", "${outputs.it.path}"], outputs: ["it"] };
@@ -47,13 +48,13 @@ test("an older registry that was put back is told of by run, doctor and verify, 
   expect([looked.exitCode, looked.stderr]).toEqual([0, ""]);
   const sick = await runCli(["doctor"], { cwd });
   expect([sick.exitCode, sick.stdout]).toEqual([3, expect.stringContaining("FAIL  registry-older: ")]);
-  expect(sick.stdout).toContain(`it does not know session ${newest}, which ran here`);
+  expect(sick.stdout).toContain(`it does not know session ${shortId(newest)}, which ran here`);
   const verified = await runCli(["verify", "--all"], { cwd });
   expect([verified.exitCode, verified.stdout]).toEqual([1, expect.stringContaining("BROKEN   registry-older: ")]);
   const ran = await runCli(["run", file], { cwd });
   expect([ran.exitCode, ran.stderr.split("warning[registry-older]").length]).toEqual([0, 2]);
   // The session that has run since hides nothing of that.
-  expect((await runCli(["doctor"], { cwd })).stdout).toContain(`it does not know session ${newest}`);
+  expect((await runCli(["doctor"], { cwd })).stdout).toContain(`it does not know session ${shortId(newest)}`);
   put("newer");
   expect((await runCli(["doctor"], { cwd })).stdout).not.toContain(newest);
 });

@@ -6,6 +6,7 @@ import type { SessionRecord } from "../../src/core/run.ts";
 import type { BlastRadius } from "../../src/explain/blast-radius.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { writeToyProject } from "../rig/toy-project.ts";
@@ -43,7 +44,7 @@ describe("a version that another session has saved too, with equal bytes", () =>
   test("the taint reaches both, and says so before and after it is said", async () => {
     const target = ["taint", `o@${idOf(two, "make")}`, "--reason", "wrong units"];
     const dry = await runCli([...target, "--dry-run"], options);
-    const told = `1 other version has the same content and counts as tainted too: o@${idOf(one, "make")}`;
+    const told = `1 other version has the same content and counts as tainted too: o@${shortId(idOf(one, "make"))}`;
     expect(dry.stdout).toContain(told);
     const alone = await runJson<BlastRadius>([...target, "--dry-run", "--only-this"], options);
     expect([alone.value.equal, alone.value.runs.map(({ run_id }) => run_id)]).toEqual([
@@ -61,24 +62,25 @@ describe("a version that another session has saved too, with equal bytes", () =>
     expect([exitCode, tellRuns(three)]).toEqual([0, { make: "success 1", use: "success 1" }]);
     expect(warningsOf(three)).toEqual({ make: ["tainted-again"], use: ["tainted-input"] });
     expect(stdout).toContain(
-      `make  is executed: ${idOf(two, "make")} could be reused, but o@${idOf(two, "make")} is tainted`,
+      `make  is executed: ${shortId(idOf(two, "make"))} could be reused, but o@${shortId(idOf(two, "make"))} is tainted`,
     );
     expect(stderr).toContain("warning[tainted-again]: make: o has the content of");
-    expect(stderr).toContain(`runweave taint --clear o@${idOf(two, "make")}`);
+    expect(stderr).toContain(`runweave taint --clear o@${shortId(idOf(two, "make"))}`);
   });
 
   test("why, lineage, show, verify and alias say the same of it", async () => {
     const cause = `has the content of o@${idOf(two, "make")}, which is tainted: wrong units`;
+    const shown = cause.replace(idOf(two, "make"), shortId(idOf(two, "make")));
     const why = await runJson<{ chain: { tainted?: string }[] }>(["why", "i", idOf(three, "use")], options);
     expect(why.value.chain[0]?.tainted).toBe(cause);
-    expect((await runCli(["lineage", idOf(three, "use")], options)).stdout).toContain(`(${cause})`);
-    const shown = await runCli(["show", three.session_id], options);
-    expect(shown.stdout).toContain(`o ${cause}`);
-    expect(shown.stdout).toContain(`o was made of o@${idOf(three, "make")}, which has the content of`);
+    expect((await runCli(["lineage", idOf(three, "use")], options)).stdout).toContain(`(${shown})`);
+    const session = await runCli(["show", three.session_id], options);
+    expect(session.stdout).toContain(`o ${shown}`);
+    expect(session.stdout).toContain(`o was made of o@${shortId(idOf(three, "make"))}, which has the content of`);
     const verified = await runCli(["verify", three.session_id], options);
     expect([verified.exitCode, verified.stdout]).toEqual([
       0,
-      expect.stringContaining(`tainted  o@${idOf(three, "make")} ${cause}`),
+      expect.stringContaining(`tainted  o@${shortId(idOf(three, "make"))} ${shown}`),
     ]);
     expect((await runCli(["alias", "set", "best", `o@${idOf(three, "make")}`], options)).exitCode).toBe(2);
   });
@@ -101,7 +103,7 @@ describe("a version that another session has saved too, with equal bytes", () =>
 
   test("once it is cleared by its name, everything is reused again", async () => {
     const { exitCode, stdout } = await runCli(["taint", "--clear", "o@make"], options);
-    expect([exitCode, stdout]).toEqual([0, `o@${idOf(two, "make")} is not tainted any more\n`]);
+    expect([exitCode, stdout]).toEqual([0, `o@${shortId(idOf(two, "make"))} is not tainted any more\n`]);
     await runEvents(file, options);
     expect(tellRuns(await showSession(options))).toEqual({ make: "reused 1", use: "reused 1" });
   });
@@ -133,7 +135,7 @@ describe("a healing that makes what is tainted again", () => {
   });
 
   test("says what to do by run_id, and does not offer a run that would succeed with the same bytes", async () => {
-    const bad = `o@${idOf(old, "make")}`;
+    const bad = `o@${shortId(idOf(old, "make"))}`;
     expect(output).toContain(`o came out with the content of ${bad}, which is tainted: wrong units`);
     expect(output).toContain(`runweave heal --with ${bad}=RUN_ID`);
     expect(output).toContain(`runweave taint --clear ${bad}`);
@@ -150,7 +152,7 @@ describe("a healing that makes what is tainted again", () => {
 
   test("the name clears the version that is tainted, though the newest run of that name is another one", async () => {
     const { exitCode, stdout } = await runCli(["taint", "--clear", "o@make"], options);
-    expect([exitCode, stdout]).toEqual([0, `o@${idOf(old, "make")} is not tainted any more\n`]);
+    expect([exitCode, stdout]).toEqual([0, `o@${shortId(idOf(old, "make"))} is not tainted any more\n`]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { formatLocalTime } from "../../core/local-time.ts";
 import { type SessionClaim, tellOwner } from "../../core/ownership.ts";
 import type { AttemptSummary, SessionSummary } from "../../core/registry.ts";
 import type { StateFolders } from "../../core/runner.ts";
@@ -52,7 +53,9 @@ function checkSession({ registry, state, nowMs }: StatePlace, { session_id }: Se
   if (owner === "working") return [...checkStopped(what, claim), ...tellDead(what, attempts), ...claims];
   const who = claim === null ? "its process" : tellOwner(claim.owner);
   const why =
-    owner === "gone" ? `${who} has ended` : `${who} has been silent since ${claim?.lease_until}, when its lease ended`;
+    owner === "gone"
+      ? `${who} has ended`
+      : `${who} has been silent since ${formatLocalTime(claim?.lease_until ?? "")}, when its lease ended`;
   const detail = `it is on record as running, but ${why}${tellUnderWay(attempts)}`;
   return [findingWarn(what, detail, tellFinish(state, session_id)), ...claims];
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { compareDown } from "../../core/compare-text.ts";
+import { formatLocalTime } from "../../core/local-time.ts";
 import { tellOwner } from "../../core/ownership.ts";
 import { RefusalError } from "../../core/refusal-error.ts";
 import type { RegistryReader, SessionSummary } from "../../core/registry.ts";
@@ -178,7 +179,7 @@ export function refuseOwned(reader: RegistryReader, sessionId: SessionId, nowMs:
   return findVacancy(reader, sessionId, {
     nowMs,
     refuse: ({ owner, lease_until }) => {
-      const message = `session ${sessionId} is run by ${tellOwner(owner)}, at least until ${lease_until}`;
+      const message = `session ${sessionId} is run by ${tellOwner(owner)}, at least until ${formatLocalTime(lease_until)}`;
       const hint = `\`runweave show ${sessionId}\` shows how far it is, \`runweave cancel ${sessionId}\` ends it`;
       throw new NotResumableError("session-owned", message, hint);
     },
