@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { HoldRequest } from "../../../src/core/hold.ts";
+import { formatLocalTime } from "../../../src/core/local-time.ts";
 import type { SharedPlace } from "../../../src/core/place.ts";
 import { identifyOwner } from "../../../src/processes/host.ts";
 import { identifyProcess } from "../../../src/processes/identity.ts";
@@ -31,7 +32,9 @@ describe("places that an act has", () => {
     const owner = await startProcess();
     world.registry.holds.ask(request({ owner }), []);
     const who = `\`runweave gc\` (process ${owner.pid} on ${owner.host})`;
-    expect(findings(world)).toMatchObject([{ level: "ok", detail: expect.stringContaining(`${who}, since ${TIME}`) }]);
+    expect(findings(world)).toMatchObject([
+      { level: "ok", detail: expect.stringContaining(`${who}, since ${formatLocalTime(TIME)}`) },
+    ]);
     process.kill(owner.pid, "SIGSTOP");
     await awaitStop(owner.pid);
     expect(findings(world)).toMatchObject([{ level: "warn", hint: `\`kill -CONT ${owner.pid}\` lets it continue` }]);
