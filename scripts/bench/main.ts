@@ -17,6 +17,7 @@ import { planning } from "./planning.ts";
 import { probe } from "./probe.ts";
 import { type BenchOptions, readOptions } from "./read-options.ts";
 import { resumption } from "./resumption.ts";
+import { reusedExample } from "./reused-example.ts";
 import { runOverhead } from "./run-overhead.ts";
 import { simulator } from "./simulator.ts";
 import { startUp } from "./start-up.ts";
@@ -28,6 +29,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   probe,
   commands,
   again,
+  reusedExample,
   planning,
   simulator,
   durability,

@@ -11,10 +11,15 @@ import type { RegistryFlag } from "./open-registry.ts";
 import { folderOf, readWorkflow, valueOrThrow } from "./read-workflow.ts";
 import { watchSignals } from "./watch-signals.ts";
 
+interface PlanningFlags extends RegistryFlag {
+  /** Whether projects are asked although their answers are known. */
+  probe?: boolean | undefined;
+}
+
 /** Plans a file without running it, or throws a CliError with every problem. Starts workers only if a run has a project. */
 export async function readPlan(
   file: string,
-  { choice, ...flags }: RegistryFlag & { choice: RunChoice },
+  { choice, ...flags }: PlanningFlags & { choice: RunChoice },
 ): Promise<{ plan: Plan; warnings: Problem[] }> {
   const { value, warnings } = await readPrepared(file, flags, (definition, options) =>
     preparePlan(definition, { ...options, choice }),
@@ -25,13 +30,13 @@ export async function readPlan(
 /** What `prepare` makes of a workflow file, its projects and the registry; else as `readPlan`. */
 export async function readPrepared<T>(
   file: string,
-  { registry }: RegistryFlag,
+  { registry, probe: asksAnew }: PlanningFlags,
   prepare: (definition: WorkflowDefinition, options: PrepareOptions) => Promise<Checked<T>>,
 ): Promise<{ value: T; warnings: Problem[] }> {
   const stops = watchSignals();
   const { definition, warnings } = await readWorkflow(file);
   const place = { registry, environment: process.env, from: folderOf(file) };
-  const projects = openProbe(locateState(place));
+  const projects = openProbe(locateState(place), { asksAnew });
   const earlier = lookForRegistry(place);
   try {
     const prepared = prepare(definition, { environment: process.env, probe: projects.probe, registry: earlier });

@@ -64,6 +64,11 @@ function fromPath(path: string): StateLocation {
   return isFile ? { ...inFolder(dirname(path)), registry: path } : inFolder(path);
 }
 
+/** Where a state folder keeps what projects have answered. */
+export function answersFolder(root: string): string {
+  return join(root, "probes");
+}
+
 /** The layout of a state folder. */
 export function inFolder(root: string): StateLocation {
   return {

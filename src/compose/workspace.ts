@@ -10,7 +10,7 @@ import { notingSessions } from "./home/newest-session.ts";
 import { keepReserve } from "./home/space-reserve.ts";
 import { listStateWarnings } from "./home/state-warnings.ts";
 import { refuseForeign } from "./home/trust-state.ts";
-import { locateState, makeStateFolders, type StateLocation } from "./locate-state.ts";
+import { answersFolder, locateState, makeStateFolders, type StateLocation } from "./locate-state.ts";
 import type { ProbeProject } from "./prepare/probe-runs.ts";
 import { type RegistrySource, sourceOf } from "./registry-source.ts";
 
@@ -22,6 +22,8 @@ export interface WorkspaceOptions {
   /** As the workflow's `store` says it; null for the registry's own. */
   store?: string | null;
   environment?: Readonly<Record<string, string | undefined>>;
+  /** Whether projects are asked although their answers are known. */
+  asksAnew?: boolean | undefined;
 }
 
 /** Everything that executing needs, opened together and closed together. */
@@ -51,12 +53,13 @@ export function openState({ registry, from, store, environment = process.env }: 
 
 /** Opens the registry and the runners. Throws RegistryError as `openState` does. */
 export function openWorkspace(options: WorkspaceOptions, folders = openState(options)): Workspace {
-  const { environment = process.env } = options;
+  const { environment = process.env, asksAnew = false } = options;
   // A process that was killed before its rename has left them.
   sweepTemporaries(folders.root);
   keepReserve(folders.root);
   const record = notingSessions(openSqliteRegistry(folders.registry), folders);
-  const runners = createRunners({ folders, environment, holds: record.holds });
+  const answers = { folder: answersFolder(folders.root), asksAnew };
+  const runners = createRunners({ folders, environment, holds: record.holds, answers });
   const close = async () => {
     try {
       await closeRunners(runners);

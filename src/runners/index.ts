@@ -3,6 +3,7 @@ import type { RunKind } from "../core/run.ts";
 import type { Runner, StateFolders } from "../core/runner.ts";
 import { CommandRunner } from "./command/command-runner.ts";
 import { KedroRunner } from "./kedro/kedro-runner.ts";
+import type { AnswerOptions } from "./kedro/kept/project-answers.ts";
 
 export interface RunnerOptions {
   folders: StateFolders;
@@ -10,6 +11,8 @@ export interface RunnerOptions {
   environment: NodeJS.ProcessEnv;
   /** Queue of attempts for places that other acts use too. */
   holds: HoldQueue;
+  /** Where answers of Kedro projects are kept; without it none are. */
+  answers?: AnswerOptions | undefined;
   /** The folder of the Python package; default: where it is installed. */
   workerFolder?: string;
 }

@@ -66,7 +66,8 @@ function describeFile(name: string, found: BigIntStats): TreeFile {
   return { name, bytes: Number(size), modifiedMs: Number(mtimeNs) / NS_PER_MS, mark: markStats(found) };
 }
 
-function markStats({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+/** Another one whenever a file was written, replaced or touched. */
+export function markStats({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
 }
 

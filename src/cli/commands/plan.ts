@@ -13,13 +13,14 @@ export interface PlanFlags extends RegistryFlag {
   mermaid?: boolean;
   dot?: boolean;
   set?: string[];
+  probe?: boolean;
 }
 
 /** `runweave plan [FILE] [RUN...]`. */
 export async function planWorkflowFile(words: readonly string[], flags: PlanFlags): Promise<ExitCode> {
   const { file, runs } = readFileAndRuns(words);
   const choice = { names: runs, settings: flags.set };
-  const { plan, warnings } = await readPlan(file, { registry: flags.registry, choice });
+  const { plan, warnings } = await readPlan(file, { registry: flags.registry, probe: flags.probe, choice });
   if (flags.json) {
     writeJson(toPlanJson(plan));
     return 0;

@@ -37,6 +37,7 @@ export interface RunFlags {
   fresh?: string[] | true;
   verifyWarm?: boolean;
   locked?: boolean;
+  probe?: boolean;
 }
 
 /** `runweave run [FILE] [RUN...]`. */
@@ -49,7 +50,8 @@ export async function runWorkflowFile(words: readonly string[], flags: RunFlags)
   if (!flags.json) writeProblems(process.stderr, warnings);
   await refuseNames(definition, { file, choice, flags });
   const environment = flags.verifyWarm ? { ...process.env, [OBSERVE_VARIABLE]: "1" } : process.env;
-  const place = { registry: flags.registry, from: folderOf(file), store: definition.store, environment };
+  const { registry, probe: asksAnew } = flags;
+  const place = { registry, from: folderOf(file), store: definition.store, environment, asksAnew };
   const state = openState(place);
   // Git works while the registry is opened and the plan is made. Not before: it has to see that the state folder is ignored.
   const code = captureCode(definition.project ?? definition.dir, state.root);

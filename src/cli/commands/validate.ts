@@ -9,6 +9,7 @@ import { writeJson, writeProblems } from "../terminal.ts";
 export interface ValidateFlags extends RegistryFlag {
   json?: boolean;
   set?: string[];
+  probe?: boolean;
 }
 
 /** `runweave validate [FILE]`: everything that can be known to be wrong before anything runs. */
@@ -27,10 +28,10 @@ export async function validateWorkflowFile(said: string | undefined, flags: Vali
 
 async function findProblems(
   file: string,
-  { registry, set }: ValidateFlags,
+  { registry, set, probe }: ValidateFlags,
 ): Promise<{ problems: Problem[]; exitCode: ExitCode }> {
   try {
-    return { problems: (await readPlan(file, { registry, choice: { settings: set } })).warnings, exitCode: 0 };
+    return { problems: (await readPlan(file, { registry, probe, choice: { settings: set } })).warnings, exitCode: 0 };
   } catch (error) {
     const explained = explainError(error);
     if (explained === null || explained.exitCode === 130) throw error;

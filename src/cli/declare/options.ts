@@ -21,6 +21,9 @@ export const session = () =>
     "look only in this session: its id, or `latest` (default: the newest session that has it)",
   );
 
+export const probe = () =>
+  new Option("--probe", "ask the Kedro projects anew, though nothing of them has changed since they were asked");
+
 export const set = () =>
   repeatable(
     "--set <run.field=value>",

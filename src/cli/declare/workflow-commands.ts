@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { CACHE_MODES } from "../../core/fingerprint.ts";
 import type { ExitCode } from "../errors.ts";
 import { formatExamples } from "./examples.ts";
-import { json, parseCount, registry, repeatable, SET_FIELDS, set } from "./options.ts";
+import { json, parseCount, probe, registry, repeatable, SET_FIELDS, set } from "./options.ts";
 
 type Done = (code: ExitCode) => void;
 
@@ -21,6 +21,7 @@ export function addWorkflowCommands(program: Command, done: Done): void {
     .addOption(json().conflicts(["mermaid", "dot"]))
     .addOption(new Option("--mermaid", "print a Mermaid flowchart").conflicts("dot"))
     .option("--dot", "print a Graphviz graph")
+    .addOption(probe())
     .addOption(registry())
     .addHelpText(
       "after",
@@ -38,6 +39,7 @@ export function addWorkflowCommands(program: Command, done: Done): void {
     .description("report every problem of a workflow file: where it is and what to do")
     .argument("[file]", FILE)
     .addOption(set())
+    .addOption(probe())
     .addOption(json())
     .addOption(registry())
     .addHelpText("after", formatExamples(["runweave validate churn.yaml"], ["runweave validate --json", "for CI"]))
@@ -104,6 +106,7 @@ function addRun(program: Command, done: Done): void {
         "run exactly what the lock file has; if something has changed since, say what and run nothing",
       ).conflicts("set"),
     )
+    .addOption(probe())
     .option("-v, --verbose", "print a line for each node")
     .option("--verify-warm", "afterwards do each Kedro run again in a new process, and report what differs")
     .addOption(new Option("--json", "print one event per line; the last is session.finished"))

@@ -3,6 +3,7 @@ import type { Registry } from "../../core/registry.ts";
 import { RegistryError } from "../../core/registry-error.ts";
 import { openSqliteRegistry } from "../../record/sqlite-registry.ts";
 import type { StateLocation } from "../locate-state.ts";
+import { checkAnswers } from "./check-answers.ts";
 import { checkAttempts } from "./check-attempts.ts";
 import { checkHolds } from "./check-holds.ts";
 import { checkAge, checkHome } from "./check-home.ts";
@@ -24,6 +25,7 @@ const CHECKS: Readonly<Record<string, StateCheck>> = {
   sessions: checkSessions,
   attempts: checkAttempts,
   trash: checkTrash,
+  answers: checkAnswers,
   leftovers: checkLeftovers,
 };
 

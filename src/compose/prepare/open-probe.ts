@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMemoryRegistry } from "../../record/memory-registry.ts";
 import { createRunners } from "../../runners/index.ts";
-import { inFolder } from "../locate-state.ts";
+import { answersFolder, inFolder, type StateLocation } from "../locate-state.ts";
 import { closeRunners } from "../workspace.ts";
 import type { ProbeProject } from "./probe-runs.ts";
 
@@ -13,12 +13,20 @@ export interface ProjectProbe {
   close(): Promise<void>;
 }
 
-/** `attempts` is where a registry keeps its attempts: what a failed one left behind is not taken for the newest version. */
-export function openProbe({ attempts }: { attempts?: string } = {}): ProjectProbe {
+/**
+ * `state` is a registry's folder: what a failed attempt in it left behind is not taken for the newest version, and what projects
+ * have answered is kept there, if it exists. Without it they are asked anew.
+ */
+export function openProbe(
+  state?: StateLocation,
+  { asksAnew = false }: { asksAnew?: boolean | undefined } = {},
+): ProjectProbe {
   const root = mkdtempSync(join(tmpdir(), "runweave-probe-"));
   const own = inFolder(root);
-  const folders = { ...own, attempts: attempts ?? own.attempts };
-  const runners = createRunners({ folders, environment: process.env, holds: createMemoryRegistry().holds });
+  const folders = { ...own, attempts: state?.attempts ?? own.attempts };
+  const { holds } = createMemoryRegistry();
+  const answers = state === undefined ? undefined : { folder: answersFolder(state.root), asksAnew };
+  const runners = createRunners({ folders, environment: process.env, holds, answers });
   const close = async () => {
     await closeRunners(runners);
     rmSync(root, { recursive: true, force: true });

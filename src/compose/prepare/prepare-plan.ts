@@ -8,7 +8,7 @@ import type { ExpandedRun, FrozenInputs, Plan, PlannedRun } from "../../plan/pla
 import { planRuns } from "../../plan/plan-workflow.ts";
 import { freezeInputs } from "../freeze/freeze-inputs.ts";
 import { freezePlainFiles } from "../freeze/freeze-plain-files.ts";
-import { inFolder } from "../locate-state.ts";
+import { answersFolder, inFolder } from "../locate-state.ts";
 import { type HoldVersion, holdVersions, noteHeld } from "../lock/hold-versions.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { type ContentCache, contentCachePath, openContentCache } from "../reuse/content-cache.ts";
@@ -168,7 +168,8 @@ async function describePlan(
   const seen = await freezePlainFiles(planned, { facts, content, stateFolder });
   // The registry's folder keeps hashes, and the key of digests.
   const digest = openKeyedDigest(stateFolder);
-  const described = { dir: definition.dir, environment, facts, choice: cache, content, digest };
+  const answers = answersFolder(stateFolder);
+  const described = { dir: definition.dir, environment, facts, choice: cache, content, digest, answers };
   const runs = await describeWork(
     seen.filter(({ run }) => names.has(run)),
     described,

@@ -6,6 +6,8 @@ export interface DescribeOptions {
   dir: string;
   environment: Readonly<Record<string, string | undefined>>;
   content: ContentCache;
+  /** Folder of what Pythons have answered. */
+  answers?: string;
   /** Keyed, as values may be secrets: without the key of this registry, nobody can try out what they were. */
   digest: (text: string) => string;
 }

@@ -35,10 +35,12 @@ export type IdentifyProgram = (task: CommandTask) => Promise<Identified>;
 interface IdentifyOptions {
   content: ContentCache;
   environment: Readonly<Record<string, string | undefined>>;
+  /** Folder of what Pythons have answered; without it nothing is kept. */
+  answers?: string | undefined;
 }
 
 /** What a command's first word means in its folder and its environment. The same word may be another program tomorrow. */
-export function createProgramTeller({ content, environment }: IdentifyOptions): IdentifyProgram {
+export function createProgramTeller({ content, environment, answers }: IdentifyOptions): IdentifyProgram {
   const asked = new Map<string, Promise<Identified>>();
   return async (task) => {
     const hide = hideVariables(listVariables([task.argv, task.environment]), environment);
@@ -48,7 +50,7 @@ export function createProgramTeller({ content, environment }: IdentifyOptions): 
       const program = task.shell ? "sh" : fillVariables(task.argv[0] ?? "", environment);
       const path = findProgram({ program, cwd: task.cwd, environment: whole });
       const key = JSON.stringify([path, whole.PYTHONPATH, whole.PYTHONHOME]);
-      const found = asked.get(key) ?? look(path, { content, environment: whole });
+      const found = asked.get(key) ?? look(path, { content, environment: whole, answers });
       asked.set(key, found);
       const identified = await found;
       return identified.ok ? identified : refuse(identified.obstacle);
@@ -60,10 +62,13 @@ export function createProgramTeller({ content, environment }: IdentifyOptions): 
   };
 }
 
-async function look(path: string, { content, environment }: IdentifyOptions): Promise<Identified> {
+async function look(path: string, { content, environment, answers }: IdentifyOptions): Promise<Identified> {
   try {
     const { hash, ...watched } = await content.look(path);
-    const [python, node] = await Promise.all([askPython(path, environment), tellNodeVersion(path, environment)]);
+    const [python, node] = await Promise.all([
+      askPython(path, environment, answers),
+      tellNodeVersion(path, environment),
+    ]);
     if (python === "silent") return { ok: false, obstacle: `the Python at ${path} does not report its packages` };
     return { ok: true, program: { path, hash, python, node, watched } };
   } catch (error) {

@@ -22,6 +22,7 @@ import { refuseDiscarded } from "./refuse-discarded.ts";
 import type { SessionPast } from "./restore-session.ts";
 import { SessionControl } from "./session-control.ts";
 import { verifyPlan } from "./verify-plan.ts";
+import { WorkersAhead } from "./workers-ahead.ts";
 
 export interface SessionContext {
   workspace: Workspace;
@@ -68,6 +69,7 @@ export class LiveSession implements Disposable {
   readonly #context: SessionContext;
   readonly #identity: SessionIdentity;
   readonly #sink: EventSink;
+  readonly #ahead = new WorkersAhead((task) => this.#context.workspace.runners.kedro.expect(task));
   readonly #control: SessionControl;
   /** Aborted when the registry can't be written any more. */
   readonly #fault = new AbortController();
@@ -84,7 +86,8 @@ export class LiveSession implements Disposable {
     const { registry } = context.workspace;
     const { sessionId, epoch } = identity;
     const session = { session_id: sessionId, epoch };
-    this.#sink = createEventSink({ registry, session, reporters: context.reporters ?? [], onFault: this.#onFault });
+    const reporters = [...(context.reporters ?? []), this.#ahead];
+    this.#sink = createEventSink({ registry, session, reporters, onFault: this.#onFault });
     this.#control = new SessionControl({ ...context.workspace, sessionId, emit: this.#sink.emit });
   }
 
@@ -116,6 +119,7 @@ export class LiveSession implements Disposable {
     const { registry, folders, clock, ids, runners } = this.#context.workspace;
     this.#executed.push(...plan.runs);
     this.#targets.push(...plan.publish);
+    this.#ahead.begin(plan, new Set(past?.restored?.outcomes.map(({ run }) => run)));
     const outcomes = await executePlan({
       plan,
       sessionId: this.#identity.sessionId,

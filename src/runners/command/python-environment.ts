@@ -22,13 +22,14 @@ export function createPythonTeller(): DescribePython {
   };
 }
 
-/** What a Python runs in; null for other programs, `silent` for one that can't tell. */
+/** What a Python runs in; null for other programs, `silent` for one that can't tell. `answers` is where that is kept, if anywhere. */
 export async function askPython(
   program: string,
   environment: NodeJS.ProcessEnv,
+  answers?: string,
 ): Promise<EnvironmentFacts | "silent" | null> {
   if (!isPython(program)) return null;
-  return await readEnvironment(program, environment).catch(() => "silent" as const);
+  return await readEnvironment(program, environment, answers).catch(() => "silent" as const);
 }
 
 /** By its name: `python`, `python3`, `python3.11`. */

@@ -1,16 +1,8 @@
 import type { Complaint } from "../../core/environment-error.ts";
 import type { Place } from "../../core/place.ts";
-import type {
-  DatasetFacts,
-  FactProblem,
-  NodeFacts,
-  OtherPlace,
-  ProbeAnswer,
-  RemoteContent,
-  SliceFacts,
-  WorkFacts,
-} from "../../core/project-facts.ts";
+import type { FactProblem, NodeFacts, OtherPlace, RemoteContent, WorkFacts } from "../../core/project-facts.ts";
 import type { JsonObject } from "../../core/run.ts";
+import type { ToldAnswer, ToldDataset, ToldSlice } from "./look-at-data.ts";
 import {
   type Guard,
   hasShape,
@@ -134,7 +126,7 @@ const isNode = hasShape<NodeFacts>({
 const isPlace = hasShape<Place>({ path: isText, suffix: orNull(isText) });
 const isOtherPlace = hasShape<OtherPlace>({ argument: isText, path: isText, is_there: isFlag });
 const isRemoteContent = hasShape<RemoteContent>({ path: isText, bytes: orNull(isNumber), hash: isText });
-const isDataset = hasShape<DatasetFacts>({
+const isDataset = hasShape<ToldDataset>({
   type: isText,
   in_catalog: isFlag,
   location: orNull(isText),
@@ -142,9 +134,9 @@ const isDataset = hasShape<DatasetFacts>({
   others: isOptional(isListOf(isOtherPlace)),
   content: isOptional(isRemoteContent),
   versioned: isFlag,
-  latest_version: orNull(isText),
+  latest_version: isOptional(orNull(isText)),
   by_params: isFlag,
-  is_missing: isFlag,
+  is_missing: isOptional(isFlag),
   appends: isOptional(isFlag),
 });
 const isTable = isRecordOf(isText);
@@ -158,7 +150,7 @@ const isWork = hasShape<WorkFacts>({
   shown: isOptional(isMapping as Guard<JsonObject>),
   modules: isOptional(isTable),
 });
-const isSlice = hasShape<Omit<SliceFacts, "environment">>({
+const isSlice = hasShape<Omit<ToldSlice, "environment">>({
   problems: isListOf(isProblem),
   nodes: isListOf(isNode),
   inputs: isListOf(isText),
@@ -168,7 +160,7 @@ const isSlice = hasShape<Omit<SliceFacts, "environment">>({
   work: isOptional(isWork),
 });
 
-export const isProbeAnswer = hasShape<ProbeAnswer>({
+export const isToldAnswer = hasShape<ToldAnswer>({
   kedro: isText,
   python: isText,
   pipelines: isListOf(isText),

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { isExecutable } from "../../processes/is-executable.ts";
+import { PythonAnswers, watchProgram } from "./kept/python-answers.ts";
 import { environmentError } from "./worker-errors.ts";
 import { findWorkerFolder } from "./worker-folder.ts";
 
@@ -10,6 +11,8 @@ export interface PythonSearch {
   explicit: string | null;
   projectPath: string;
   environment: NodeJS.ProcessEnv;
+  /** Folder of what Pythons have answered; without it nothing is kept. */
+  answers?: string | undefined;
 }
 
 interface Candidate {
@@ -18,7 +21,10 @@ interface Candidate {
 }
 
 const LOOK_TIMEOUT_MS = 20_000;
-const LOOK_FOR_KEDRO = "import importlib.util as u, sys; sys.exit(0 if u.find_spec('kedro') else 4)";
+const LOOK_FOR_KEDRO = `
+import importlib.util
+value = importlib.util.find_spec("kedro") is not None
+`;
 const runFile = promisify(execFile);
 
 /**
@@ -30,7 +36,7 @@ export async function findPython(search: PythonSearch): Promise<string> {
   const tried: string[] = [];
   let found = false;
   for (const { path, from } of listCandidates(search)) {
-    const verdict = await judge(path);
+    const verdict = await judge(path, search);
     if (verdict === "ok") return path;
     found ||= verdict === NO_KEDRO;
     tried.push(`${path} (${from}): ${verdict}`);
@@ -84,14 +90,18 @@ function foldersUp(folder: string): string[] {
   return parent === folder ? [folder] : [folder, ...foldersUp(parent)];
 }
 
-async function judge(path: string): Promise<string> {
+async function judge(path: string, { environment, answers }: PythonSearch): Promise<string> {
   if (!isExecutable(path)) return "not there";
-  try {
+  const ask = async () => {
     // `python -c` imports from its working folder first, which may be anybody's.
-    await runFile(path, ["-c", LOOK_FOR_KEDRO], { cwd: findWorkerFolder(), timeout: LOOK_TIMEOUT_MS });
-    return "ok";
+    const options = { cwd: findWorkerFolder(), env: environment, timeout: LOOK_TIMEOUT_MS };
+    return (await runFile(path, ["-c", watchProgram(LOOK_FOR_KEDRO)], options)).stdout;
+  };
+  try {
+    const question = { python: path, program: LOOK_FOR_KEDRO, environment };
+    return (await new PythonAnswers(answers).find(question, ask)) === true ? "ok" : NO_KEDRO;
   } catch (error) {
     const { code } = error as { code?: number | string };
-    return code === 4 ? NO_KEDRO : `does not run (${code ?? "killed"})`;
+    return `does not run (${code ?? (error instanceof SyntaxError ? "no Python" : "killed")})`;
   }
 }

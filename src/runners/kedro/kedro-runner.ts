@@ -15,9 +15,11 @@ import { createEnvironmentTeller } from "./environment.ts";
 import { EventWatch } from "./event-watch.ts";
 import { findPython } from "./find-python.ts";
 import { KedroAttempt, type KedroRun } from "./kedro-attempt.ts";
+import { type AnswerOptions, ProjectAnswers } from "./kept/project-answers.ts";
+import { lookAtData } from "./look-at-data.ts";
 import { type ObjectsAnswer, type ObjectsOrder, readObjectsAnswer } from "./objects-order.ts";
 import { type PlainAnswer, type PlainOrder, readPlainAnswer } from "./plain-order.ts";
-import { probeProject } from "./probe.ts";
+import { hideInProblems, probeProject } from "./probe.ts";
 import { type EndedSession, tellSessionEnd } from "./session-end.ts";
 import { isRecordOf, isText, orNull } from "./shape.ts";
 import type { WorkerProject } from "./spawn-worker.ts";
@@ -38,6 +40,8 @@ export interface KedroRunnerOptions {
   graceMs?: number | undefined;
   /** How long a worker is kept that nobody needs, in milliseconds. */
   idleMs?: number | undefined;
+  /** Where answers of projects are kept; without it none are. */
+  answers?: AnswerOptions | undefined;
 }
 
 /** A project as runs name it; `python` is null to look for one. */
@@ -60,6 +64,7 @@ export class KedroRunner implements Runner<KedroTask> {
   readonly #options: KedroRunnerOptions;
   readonly #watch = new EventWatch();
   readonly #pool: WorkerPool;
+  readonly #answers: ProjectAnswers;
   readonly #describeEnvironment = createEnvironmentTeller();
   readonly #pythons = new Map<string, Promise<string>>();
   readonly #attempts = new Set<Attempt>();
@@ -70,6 +75,7 @@ export class KedroRunner implements Runner<KedroTask> {
   constructor(options: KedroRunnerOptions) {
     const { folders, environment, workerFolder = findWorkerFolder() } = options;
     this.#options = options;
+    this.#answers = new ProjectAnswers(options.answers, { environment, workerFolder });
     const onBell = () => this.#watch.ring();
     const isCold = ({ project_path }: WorkerProject) =>
       readColdProjects(folders.root).some((cold) => cold.project_path === project_path);
@@ -106,6 +112,15 @@ export class KedroRunner implements Runner<KedroTask> {
     return started;
   }
 
+  /** Starts a worker for a run that is about to come. What is wrong with it, the run says. */
+  expect(address: ProjectAddress): void {
+    const start = async () => {
+      const project = await this.#findProject(address);
+      if (!this.#closed) await this.#pool.expect(project);
+    };
+    void start().catch(() => {});
+  }
+
   /**
    * Asks a project about the slices of some runs, without running anything. What is wrong with the project is a problem;
    * what is wrong with the machine is thrown, as EnvironmentError.
@@ -113,10 +128,13 @@ export class KedroRunner implements Runner<KedroTask> {
   async probe(address: ProjectAddress, request: ProbeRequest): Promise<Checked<ProbeAnswer>> {
     const project = await this.#findProject(address);
     const { folders, environment } = this.#options;
-    const runtime_params = fillVariablesOf(request.runtime_params, environment);
+    const { attempts } = folders;
+    const question = { ...request, runtime_params: fillVariablesOf(request.runtime_params, environment) };
+    const ask = () => probeProject(() => this.#pool.forProbe(project), { ...question, attempts });
+    const told = await this.#answers.find(project, { question, ask });
+    if (!told.ok) return told;
     const hide = hideVariables(listVariables(request.runtime_params), environment);
-    const question = { ...request, runtime_params, attempts: folders.attempts, hide };
-    return await probeProject(() => this.#pool.forProbe(project), question);
+    return { ...told, value: hideInProblems(lookAtData(told.value, attempts), hide) };
   }
 
   /** Calls `after_all_runs` in every project and environment that had runs of the session. Returns what went wrong. */
@@ -212,10 +230,10 @@ export class KedroRunner implements Runner<KedroTask> {
 
   async #findProject(address: ProjectAddress): Promise<WorkerProject> {
     const { project_path, python: explicit, env, conf_source } = address;
-    const { environment } = this.#options;
+    const { environment, answers } = this.#options;
     const key = JSON.stringify([explicit, project_path]);
     const known = this.#pythons.get(key);
-    const python = known ?? findPython({ explicit, projectPath: project_path, environment });
+    const python = known ?? findPython({ explicit, projectPath: project_path, environment, answers: answers?.folder });
     this.#pythons.set(key, python);
     python.catch(() => this.#pythons.delete(key));
     return { project_path, python: await python, env, conf_source };

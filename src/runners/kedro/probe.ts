@@ -1,16 +1,25 @@
 import { accept, type Checked, problemAt } from "../../core/problem.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
 import { askWorker } from "./ask-worker.ts";
-import { isProbeAnswer } from "./control-messages.ts";
+import { isToldAnswer } from "./control-messages.ts";
+import { isToldReads, type ToldReads, WorkerReads } from "./kept/told-reads.ts";
+import type { ToldAnswer } from "./look-at-data.ts";
 import { environmentError, ProjectError, toWorkerError } from "./worker-errors.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 /** What to ask, and the folder of the attempts whose versions count only if they succeeded. */
 export interface ProbeQuestion extends ProbeRequest {
   attempts: string;
-  /** Replaces the values of variables that were filled into the parameters: a class may repeat its arguments. */
-  hide: (text: string) => string;
 }
+
+/** What a worker answers, and what it came from. */
+export interface ProbeReply {
+  answer: ToldAnswer;
+  reads: ToldReads;
+}
+
+/** A worker tells only what is not known yet. */
+const readsOfWorkers = new WeakMap<WorkerProcess, WorkerReads>();
 
 /**
  * Asks a worker about the slices of some runs. Throws EnvironmentError; what is wrong with the project is a problem.
@@ -18,7 +27,7 @@ export interface ProbeQuestion extends ProbeRequest {
 export async function probeProject(
   findWorker: () => Promise<WorkerProcess>,
   request: ProbeQuestion,
-): Promise<Checked<ProbeAnswer>> {
+): Promise<Checked<ProbeReply>> {
   try {
     return accept(await askWorker({ what: "a probe", findWorker, ask: (worker) => ask(worker, request) }));
   } catch (error) {
@@ -38,15 +47,22 @@ function describeOrigin(traceback: string): string {
   return own === undefined ? "" : ` (${own.file}:${own.line})`;
 }
 
-async function ask(worker: WorkerProcess, request: ProbeQuestion): Promise<ProbeAnswer> {
-  const { runtime_params, slices, attempts, hide, work = false } = request;
-  const reply = await worker.request("probe", { runtime_params, slices, attempts, work });
+async function ask(worker: WorkerProcess, request: ProbeQuestion): Promise<ProbeReply> {
+  const reads = readsOfWorkers.get(worker) ?? new WorkerReads();
+  readsOfWorkers.set(worker, reads);
+  return await reads.ask((known) => askOnce(worker, request, known));
+}
+
+async function askOnce(worker: WorkerProcess, request: ProbeQuestion, reads_known: number): Promise<ProbeReply> {
+  const { runtime_params, slices, attempts, work = false } = request;
+  const reply = await worker.request("probe", { runtime_params, slices, attempts, work, reads_known });
   if (!reply.ok) throw toWorkerError(reply.error);
-  if (isProbeAnswer(reply.facts)) return hideInProblems(reply.facts, hide);
+  if (isToldAnswer(reply.facts) && isToldReads(reply.reads)) return { answer: reply.facts, reads: reply.reads };
   throw environmentError("worker-broken", "the worker's answer to a probe is not in the protocol", "report this");
 }
 
-function hideInProblems(answer: ProbeAnswer, hide: (text: string) => string): ProbeAnswer {
+/** Replaces the values of variables that were filled into the parameters: a class may repeat its arguments. */
+export function hideInProblems(answer: ProbeAnswer, hide: (text: string) => string): ProbeAnswer {
   const slices = Object.entries(answer.slices).map(([run, slice]) => {
     const problems = slice.problems.map((problem) => ({
       ...problem,

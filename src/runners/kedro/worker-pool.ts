@@ -67,6 +67,12 @@ export class WorkerPool {
     return await this.#keep(project, this.#neverFork ? "once" : "fork");
   }
 
+  /** Lets a project be imported for runs that will come. Throws as `forRun` does. */
+  async expect(project: WorkerProject): Promise<void> {
+    const isForked = !this.#neverFork && !this.#unsafe.has(keyOf(project)) && !this.#options.isCold(project);
+    await this.#keep(project, isForked ? "fork" : "once");
+  }
+
   /** A ready worker to start one run on. Throws EnvironmentError or ProjectError if there can be none. */
   async forRun(project: WorkerProject): Promise<WorkerProcess> {
     const key = keyOf(project);

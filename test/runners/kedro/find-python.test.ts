@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { findPython } from "../../../src/runners/kedro/find-python.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 
-const WITH_KEDRO = "exit 0";
-const WITHOUT_KEDRO = "exit 4";
+const WITH_KEDRO = `echo '{"value": true, "reads": null}'`;
+const WITHOUT_KEDRO = `echo '{"value": false, "reads": null}'`;
 const BROKEN = "exit 127";
 
 /** Programs by their paths, each a shell script that answers like a Python. */

@@ -23,6 +23,6 @@ from runweave_worker.dataset_facts import facts_of_entry
 )
 def test_entries_that_append(entry, appends):
     plain = {"type": "text.TextDataset", "filepath": "x.txt", **entry}
-    assert facts_of_entry(plain, "/p", None)["appends"] is appends
+    assert facts_of_entry(plain, "/p")["appends"] is appends
     wrapped = {"type": "CachedDataset", "dataset": plain}
-    assert facts_of_entry(wrapped, "/p", None)["appends"] is appends
+    assert facts_of_entry(wrapped, "/p")["appends"] is appends

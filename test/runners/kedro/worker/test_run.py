@@ -111,9 +111,7 @@ def test_probe(worker):
         "places": [],
         "others": [],
         "versioned": False,
-        "latest_version": None,
         "by_params": False,
-        "is_missing": False,
         "appends": False,
     }
     assert facts["datasets"]["cleaned"]["location"] == str(worker.project / "data/cleaned.txt")

@@ -13,6 +13,7 @@ from .control import Control, fail
 from .finalisers import release_globals
 from .lifeline import bound_to_orchestrator
 from .mark import take_room
+from .read_watch import WATCH
 from .unhurried import without_collecting
 
 
@@ -28,7 +29,7 @@ def main() -> int:
     if bell_identity() is not None:
         os.set_blocking(BELL_FD, False)
     try:
-        with bound_to_orchestrator(), without_collecting():
+        with bound_to_orchestrator(), without_collecting(), WATCH.watching():
             from .project import load_project
 
             project = load_project(options.project, options.env, options.conf_source)

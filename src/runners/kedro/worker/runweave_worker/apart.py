@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from .read_watch import WATCH
+
 LIMIT_S = 60.0
 _CHUNK = 1 << 16
 
@@ -26,7 +28,7 @@ def do_apart(work: Callable[[], Any], limit_s: float = LIMIT_S, *, alone: bool =
             raise NotImplementedError("this process can't be forked here")
         return work()
     reader, writer = os.pipe()
-    pid = os.fork()
+    pid = WATCH.fork()
     if pid == 0:
         os.close(reader)
         if alone:
@@ -36,14 +38,17 @@ def do_apart(work: Callable[[], Any], limit_s: float = LIMIT_S, *, alone: bool =
     try:
         data = _read(reader, limit_s)
     except TimeoutError:
+        WATCH.reads.doubt("a process of its own gave no answer in time")
         os.kill(pid, signal.SIGKILL)
         raise
     finally:
         os.close(reader)
         _end(pid, alone=alone)
     if not data:
+        WATCH.reads.doubt("a process of its own ended without an answer")
         raise ChildProcessError("the process that looked ended without an answer")
     answer = json.loads(data)
+    WATCH.reads.merge(answer["reads"])
     if "error" in answer:
         raise RuntimeError(answer["error"])
     return answer["result"]
@@ -54,10 +59,12 @@ def _answer(work: Callable[[], Any], writer: int) -> NoReturn:
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
+        before = WATCH.reads.position()
         try:
             answer = {"result": work()}
         except BaseException as error:  # noqa: BLE001 - whatever it is, the other side hears of it
             answer = {"error": f"{type(error).__name__}: {error}"}
+        answer["reads"] = WATCH.reads.since(before)
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(json.dumps(answer).encode())
     finally:

@@ -1,11 +1,10 @@
-"""What planning learns of one dataset from its catalog entry: where its data are, and which version is the newest."""
+"""What planning learns of one dataset from its catalog entry: where its data are, not what is there."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
-from .attempt_folder import is_unfinished
 from .compat import dataset_class, is_memory_class
 from .consume import is_versioned
 from .digest import canonical
@@ -21,8 +20,8 @@ _SERVERS = frozenset(
 )
 
 
-def facts_of_entry(entry: dict[str, Any] | None, base: str, attempts: str | None) -> Facts:
-    """Return the facts of a dataset; versions on remote storage are left out. Relative paths are below `base`."""
+def facts_of_entry(entry: dict[str, Any] | None, base: str) -> Facts:
+    """Return the facts of a dataset that no look at its data takes. Relative paths are below `base`."""
     facts: Facts = {
         "type": "MemoryDataset",
         "in_catalog": entry is not None,
@@ -30,9 +29,7 @@ def facts_of_entry(entry: dict[str, Any] | None, base: str, attempts: str | None
         "places": [],
         "others": [],
         "versioned": False,
-        "latest_version": None,
         "by_params": False,
-        "is_missing": False,
         "appends": False,
     }
     if entry is None:
@@ -44,34 +41,16 @@ def facts_of_entry(entry: dict[str, Any] | None, base: str, attempts: str | None
     facts.update(type=kind, location=location, versioned=versioned, appends=_appends(entry))
     facts["others"] = [other.to_json() for other in other_paths(entry, base)]
     facts["places"] = [_place(place) for place in places] or _placeless(entry, kind, base)
-    if versioned and location:
-        facts["latest_version"] = latest_version(location, attempts)
-    elif location:
-        facts["is_missing"] = _is_missing(location)
     return facts
 
 
-def latest_version(location: str, attempts: str | None) -> str | None:
-    """Return the version that Kedro would load now: the last in order that holds the file.
-
-    What an attempt saved counts only if it succeeded.
-    """
-    if remote_protocol(location) is not None:
-        return None
-    file = os.path.basename(location)
-    try:
-        # Kedro compares whole paths: the `/` after a version counts.
-        versions = sorted(os.listdir(location), key=lambda version: f"{version}/", reverse=True)
-    except OSError:
-        return None
-    whole = (version for version in versions if os.path.exists(os.path.join(location, version, file)))
-    return next((version for version in whole if not is_unfinished(attempts, version)), None)
-
-
-def _is_missing(location: str) -> bool:
-    """Tell whether nothing is there; of remote data, and of a pattern of names, nobody can say so."""
+def is_missing(facts: Facts) -> bool:
+    """Tell whether nothing is there now; of remote data, of versions, and of a pattern of names, nobody can say so."""
+    location = facts["location"]
     return (
-        remote_protocol(location) is None
+        location is not None
+        and not facts["versioned"]
+        and remote_protocol(location) is None
         and not any(char in location for char in "*?[")
         and not os.path.exists(location)
     )

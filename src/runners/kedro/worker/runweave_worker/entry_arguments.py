@@ -15,10 +15,12 @@ from typing import Any
 from . import compat
 from .apart import do_apart
 from .class_problems import place_of_entry
+from .dataset_facts import is_missing
 from .digest import digest
 from .errors import Problem
 from .hooked import TELEMETRY_OFF, find_failing
 from .project import Project
+from .read_watch import WATCH
 from .remote import RemoteData
 from .variables import hide, list_credentials
 
@@ -122,7 +124,7 @@ def _is_sure(fault: Fault, facts: dict[str, Any], is_read: bool) -> bool:
     """
     if fault["is_of_signature"]:
         return True
-    is_waiting = is_read and facts["is_missing"]
+    is_waiting = is_read and is_missing(facts)
     return not is_waiting and all(other["is_there"] for other in facts["others"])
 
 
@@ -135,13 +137,14 @@ def _find_faults(entries: Entries) -> dict[str, Any]:
     signal.setitimer(signal.ITIMER_REAL, PATIENCE_S)
     try:
         for name, entry in entries.items():
-            fault = _fault_of(name, entry)
+            with WATCH.executing_project():
+                fault = _fault_of(name, entry)
             if fault is None:
                 built.append(name)
             elif fault["is_refusal"]:
                 faults[name] = fault
     except _OutOfTime:
-        pass
+        WATCH.reads.doubt("a dataset class took too long")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
     return {"built": built, "faults": faults}

@@ -12,6 +12,7 @@ from .attempt_folder import is_unfinished
 from .dataset_facts import facts_of_entry
 from .errors import Problem
 from .project import PLUGIN, Project
+from .read_watch import WATCH
 
 LIMIT_S = 20.0
 HOOKS = ("after_context_created", "after_catalog_created")
@@ -70,8 +71,7 @@ def find_failing(
 def _fail(
     project: Project, runtime_params: dict[str, Any], wanted: Collection[str], look: Callable[[Any], None]
 ) -> list[str]:
-    os.environ.update(TELEMETRY_OFF)
-    catalog = compat.build_catalog(project.session, runtime_params)
+    catalog = _build_catalog(project, runtime_params)
     failing = []
     for name in wanted:
         try:
@@ -81,9 +81,15 @@ def _fail(
     return failing
 
 
-def _have(project: Project, runtime_params: dict[str, Any], wanted: Collection[str]) -> list[str]:
+def _build_catalog(project: Project, runtime_params: dict[str, Any]) -> Any:
+    """Return the catalog as the hooks leave it. For a process of its own."""
     os.environ.update(TELEMETRY_OFF)
-    catalog = compat.build_catalog(project.session, runtime_params)
+    with WATCH.executing_project():
+        return compat.build_catalog(project.session, runtime_params)
+
+
+def _have(project: Project, runtime_params: dict[str, Any], wanted: Collection[str]) -> list[str]:
+    catalog = _build_catalog(project, runtime_params)
     return [name for name in wanted if compat.dataset_of(catalog, name) is not None]
 
 
@@ -97,8 +103,7 @@ def _has_hooks(project: Project) -> bool:
 def _look(
     project: Project, runtime_params: dict[str, Any], wanted: Collection[str], attempts: str | None
 ) -> dict[str, Any]:
-    os.environ.update(TELEMETRY_OFF)
-    catalog = compat.build_catalog(project.session, runtime_params)
+    catalog = _build_catalog(project, runtime_params)
     found = {}
     for name in wanted:
         dataset = compat.dataset_of(catalog, name)
@@ -111,17 +116,17 @@ def _facts_of(dataset: compat.AbstractDataset, base: str, attempts: str | None) 
     from .instances import arguments, is_in_memory, version_of
 
     if is_in_memory(dataset):
-        return facts_of_entry({"type": "MemoryDataset"}, base, attempts)
+        return facts_of_entry({"type": "MemoryDataset"}, base)
     entry = {key: value for key, value in arguments(dataset).items() if key != "credentials"}
-    facts = facts_of_entry(entry, base, attempts)
-    versioned = version_of(dataset) is not None
-    latest = _latest(dataset, attempts) if versioned else None
-    is_missing = facts["is_missing"] and not versioned
-    return {**facts, "versioned": versioned, "latest_version": latest, "is_missing": is_missing}
+    facts = facts_of_entry(entry, base)
+    if version_of(dataset) is None:
+        return {**facts, "versioned": False}
+    # Its class may keep them where no other does.
+    return {**facts, "versioned": True, "latest_version": _latest(dataset, attempts)}
 
 
 def _latest(dataset: compat.AbstractDataset, attempts: str | None) -> str | None:
-    """Return the version that Kedro would load now, whatever the storage; see `latest_version`."""
+    """Return the version that Kedro would load now, whatever the storage."""
     from .instances import inner
 
     core: Any = inner(dataset)

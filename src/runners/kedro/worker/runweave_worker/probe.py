@@ -107,7 +107,7 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
         for name in data_names(pipeline.datasets()):
             try:
                 entry = known.finder.find(name)
-                facts["datasets"][name] = facts_of_entry(entry, str(known.project.path), known.attempts)
+                facts["datasets"][name] = facts_of_entry(entry, str(known.project.path))
                 problems = problems + class_problems(
                     name,
                     entry,

@@ -16,6 +16,7 @@ from .errors import WorkerError, find_root_cause, traceback_text
 from .missing_module import missing_module_hint
 from .parameter_keys import spell_keys
 from .randomness import Randomness
+from .read_watch import WATCH
 
 if TYPE_CHECKING:
     from .node_work import ProjectWork
@@ -124,7 +125,8 @@ def _bootstrap(project_path: Path) -> tuple[list[str], dict[str, str]]:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            names = sorted(compat.pipelines)
+            with WATCH.executing_project():
+                names = sorted(compat.pipelines)
     except (Exception, SystemExit) as error:
         raise _import_failure(project_path, error) from error
     return names, _failed_pipelines(caught)

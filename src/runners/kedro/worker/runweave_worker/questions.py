@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .project import Project
+from .read_watch import WATCH
 
 Answer = dict[str, Any]
 
@@ -21,7 +22,9 @@ def answer_of(project: Project, request: dict[str, Any]) -> Answer | None:
 def _probe(project: Project, request: dict[str, Any]) -> Answer:
     from .probe import probe
 
-    return {"facts": probe(project, request)}
+    with WATCH.watching():
+        facts = probe(project, request)
+    return {"facts": facts, "reads": WATCH.reads.tell(int(request.get("reads_known") or 0))}
 
 
 def _publish(project: Project, request: dict[str, Any]) -> Answer:

@@ -18,6 +18,7 @@ from .finalisers import leave_finalisers_to_parent
 from .fork_safety import is_fork_safe
 from .lifeline import bound_to_orchestrator
 from .project import Project, for_environment
+from .read_watch import WATCH
 from .ready import describe_ready
 from .streams import LOG_FLAGS, redirect
 from .unhurried import without_collecting
@@ -69,7 +70,7 @@ def _begin(elder: Project, request: dict[str, Any], listener: Listener, serve: S
     env = request.get("env")
     name_environment(env)
     try:
-        with bound_to_orchestrator(), without_collecting():
+        with bound_to_orchestrator(), without_collecting(), WATCH.watching():
             elder.randomness.watch()
             project = for_environment(elder, env, request.get("conf_source"))
             warm(project)

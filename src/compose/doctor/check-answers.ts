@@ -1,0 +1,15 @@
+import { formatBytes } from "../../report/duration.ts";
+import { listSealed } from "../../runners/kedro/kept/sealed-files.ts";
+import { answersFolder } from "../locate-state.ts";
+import { type Finding, findingOk } from "./finding.ts";
+import type { StatePlace } from "./state-check.ts";
+
+/** Tells how much is kept of what Kedro projects have answered. */
+export function checkAnswers({ state }: StatePlace): Finding[] {
+  const folder = answersFolder(state.root);
+  const files = listSealed(folder);
+  if (files.length === 0) return [];
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const detail = `${files.length} ${files.length === 1 ? "file" : "files"}, ${formatBytes(bytes)}, of what projects have answered`;
+  return [findingOk("answers", detail, `\`--probe\` asks anew; ${folder} can be removed at any time`)];
+}
