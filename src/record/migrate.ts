@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { RegistryError } from "../core/registry-error.ts";
-import { assertPlainSchema } from "./check-schema.ts";
+import { assertOwnSchema } from "./check-schema.ts";
 import { readMigrations, readSchema } from "./migrations.ts";
 
 /** "RwvR": tells a registry from any other SQLite file. */
@@ -12,7 +12,7 @@ const APPLICATION_ID = 0x52777652;
  */
 export function migrate(database: DatabaseSync, path: string): void {
   const version = checkVersion(database, path);
-  assertPlainSchema(database, path, listOwnSchemas(version));
+  if (!isEmpty(database)) assertOwnSchema(database, path, listStatements(version));
   if (version === readSchema().version) return;
   database.exec("BEGIN IMMEDIATE");
   try {
@@ -30,7 +30,7 @@ export function migrate(database: DatabaseSync, path: string): void {
 /** For a reader, which can't bring the tables up to date. Throws RegistryError as `migrate` does. */
 export function assertMigrated(database: DatabaseSync, path: string): void {
   const version = checkVersion(database, path);
-  assertPlainSchema(database, path, listOwnSchemas(version));
+  assertOwnSchema(database, path, listStatements(version));
   if (version === readSchema().version) return;
   throw new RegistryError(
     "registry-unusable",
@@ -39,9 +39,10 @@ export function assertMigrated(database: DatabaseSync, path: string): void {
   );
 }
 
-/** An older version may have had triggers that the present one has not. */
-function listOwnSchemas(version: number): string[] {
-  return version === readSchema().version ? [readSchema().sql] : readMigrations().map(({ sql }) => sql);
+/** The statements that make the tables of a version. */
+function listStatements(version: number): string[] {
+  if (version === readSchema().version) return [readSchema().sql];
+  return readMigrations().flatMap(({ number, sql }) => (number <= version ? [sql] : []));
 }
 
 function checkVersion(database: DatabaseSync, path: string): number {

@@ -83,10 +83,10 @@ function linkOrLeave(draft: string, path: string): void {
 }
 
 function openMigrated(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: TIMEOUT_MS });
+  const database = new DatabaseSync(path, { timeout: TIMEOUT_MS, defensive: true });
   try {
     assertSqliteVersion(readSqliteVersion(database));
-    database.exec("PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF");
+    database.exec("PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
     useWriteAheadLog(database);
     migrate(database, path);
     return database;
@@ -97,10 +97,10 @@ function openMigrated(path: string): DatabaseSync {
 }
 
 function openReadOnly(location: string | URL, path: string): DatabaseSync {
-  const database = new DatabaseSync(location, { timeout: TIMEOUT_MS, readOnly: true });
+  const database = new DatabaseSync(location, { timeout: TIMEOUT_MS, defensive: true, readOnly: true });
   try {
     assertSqliteVersion(readSqliteVersion(database));
-    database.exec("PRAGMA trusted_schema = OFF");
+    database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
     assertMigrated(database, path);
     return database;
   } catch (error) {

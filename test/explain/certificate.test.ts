@@ -6,6 +6,7 @@ import { certifyRun, type Finding } from "../../src/explain/certificate.ts";
 import { checkLog } from "../../src/explain/check-log.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { changeRegistry } from "../rig/change-registry.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { type AttemptRef, consumedPin, History } from "../suites/history.ts";
 
@@ -21,8 +22,7 @@ function tamper(sql: string) {
   history.finishSession(session);
   registry.close();
   const database = new DatabaseSync(path);
-  database.exec("DROP TRIGGER events_are_never_changed; DROP TRIGGER events_are_never_deleted");
-  database.exec(sql);
+  changeRegistry(database, sql);
   database.close();
   return { path, prep, train };
 }

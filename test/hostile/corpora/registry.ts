@@ -2,6 +2,7 @@ import { cpSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync 
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
+import { changeRegistry } from "../../rig/change-registry.ts";
 import { judgeSaid, sayCommand } from "../command-line.ts";
 import type { Corpus, HostileCase } from "../corpus.ts";
 import { listTraversals } from "../hostile-texts.ts";
@@ -97,12 +98,12 @@ const STATEMENTS: readonly string[] = [
   "DELETE FROM attempts",
   "DELETE FROM chain_head",
   "UPDATE chain_head SET hash = 'x', seq = 1000000",
-  "DROP TRIGGER events_are_never_changed; UPDATE events SET body = '{'",
-  "DROP TRIGGER events_are_never_changed; UPDATE events SET body = 'null'",
-  'DROP TRIGGER events_are_never_changed; UPDATE events SET body = \'{"type":"session.started","__proto__":{"polluted":1}}\'',
-  "DROP TRIGGER events_are_never_changed; UPDATE events SET type = 'odd', time = 'x'",
-  "DROP TRIGGER events_are_never_changed; UPDATE events SET seq = seq * 1000000",
-  "DROP TRIGGER events_are_never_deleted; DELETE FROM events",
+  "UPDATE events SET body = '{'",
+  "UPDATE events SET body = 'null'",
+  'UPDATE events SET body = \'{"type":"session.started","__proto__":{"polluted":1}}\'',
+  "UPDATE events SET type = 'odd', time = 'x'",
+  "UPDATE events SET seq = seq * 1000000",
+  "DELETE FROM events",
   "INSERT INTO alias_moves (alias, dataset, run_id, time) VALUES ('a', 'b', '../x', 'y')",
   "INSERT INTO tags (run_id, key, value, time) SELECT run_id, '__proto__', 'x', 'y' FROM attempts",
   "INSERT INTO notes (run_id, text, time) SELECT run_id, hex(zeroblob(1000000)), 'y' FROM attempts",
@@ -163,7 +164,9 @@ function execute(path: string, sql: string): void {
   const database = new DatabaseSync(path);
   try {
     database.exec("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON");
-    database.exec(sql);
+    // What makes or takes away tables is refused as such; what changes the log leaves no trace in the schema.
+    if (/^(UPDATE|DELETE FROM|INSERT INTO) /.test(sql)) changeRegistry(database, sql);
+    else database.exec(sql);
   } finally {
     database.close();
   }
