@@ -32,7 +32,8 @@ const HELP = `${formatExamples(
   ["runweave replay latest --set train.params.x=2", "the same with a change"],
   ["runweave lineage report", "which runs made what report read"],
 )}
-Exit codes: 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is wrong; 130 interrupted.
+Exit codes: 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the
+environment is wrong; 130 interrupted.
 `;
 
 /** The command line. Commands are imported when they are called, so that `--help` costs next to nothing. */

@@ -62,6 +62,14 @@ test.each(visible.map((command) => [command.name(), command] as const))(
   },
 );
 
+test.each(visible.map((command) => [command.name(), command] as const))(
+  "the help of %s fits into 80 columns, but for examples",
+  (_, command) => {
+    const lines = printHelp(command).split("\n");
+    expect(lines.filter((line) => line.length > 80 && !line.startsWith("  $ "))).toEqual([]);
+  },
+);
+
 test("the examples of the program can be typed", async () => {
   const examples = listExamples(printHelp(program));
   expect(examples.length).toBeGreaterThan(3);

@@ -4,9 +4,11 @@ import { formatExamples } from "./examples.ts";
 import { parseCount, registry, repeatable, session } from "./options.ts";
 
 const HELP = `
-In each session that has bad versions, the runs that saved them are executed again, and the runs downstream of them unless their
-inputs turn out equal. Everything else is reused. A version that comes out different replaces the bad one; one that comes out equal
-counts as good again. Which version replaces which is recorded.
+In each session that has bad versions, the runs that saved them are executed
+again, and the runs downstream of them unless their inputs turn out equal.
+Everything else is reused. A version that comes out different replaces the bad
+one; one that comes out equal counts as good again. Which version replaces which
+is recorded.
 ${formatExamples(
   ["runweave heal --dry-run", "what would be executed, and how long it takes"],
   ["runweave heal --yes", "do it without asking"],

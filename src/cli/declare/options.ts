@@ -9,8 +9,11 @@ export const SESSION_OR_RUN =
 
 /** The fields that `--set` takes, for the help of commands that have it. */
 export const SET_FIELDS = `Fields of --set:
-  a Kedro run: params.NAME, env, runner     a command: environment.NAME, command.N     a module: params.NAME, environment.NAME
-The name of a matrix stands for all its variants. Values are YAML: 7 is a number, "7" a string.`;
+  a Kedro run   params.NAME, env, runner
+  a command     environment.NAME, command.N
+  a module      params.NAME, environment.NAME
+The name of a matrix stands for all its variants. Values are YAML: 7 is a
+number, "7" a string.`;
 
 export const json = () => new Option("--json", "print JSON for scripts");
 export const registry = () =>

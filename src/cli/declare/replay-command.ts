@@ -4,9 +4,10 @@ import { formatExamples } from "./examples.ts";
 import { parseCount, registry, repeatable, SESSION_OR_RUN, SET_FIELDS, session, set } from "./options.ts";
 
 const HELP = `
-A replay is a new session with the plan of the old one. Runs that your changes affect are executed, and the runs downstream of them;
-all others are reused. A downstream run is reused too if all its inputs turn out equal. Nothing is published without --publish.
-At the end you see how the two sessions differ.
+A replay is a new session with the plan of the old one. Runs that your changes
+affect are executed, and the runs downstream of them; all others are reused. A
+downstream run is reused too if all its inputs turn out equal. Nothing is
+published without --publish. At the end you see how the two sessions differ.
 
 ${SET_FIELDS}
 ${formatExamples(

@@ -4,13 +4,16 @@ import { formatExamples } from "./examples.ts";
 import { json, RUN, registry, session } from "./options.ts";
 
 const HELP = `
-The run is done in a temporary folder, with the code of its commit, the uncommitted changes of that time, and the versions that it
-read. Your checkout, its repository and the registry are not touched, and no run can consume the result.
+The run is done in a temporary folder, with the code of its commit, the
+uncommitted changes of that time, and the versions that it read. Your checkout,
+its repository and the registry are not touched, and no run can consume the
+result.
 ${formatExamples(
   ["runweave reproduce train", "the run of the newest session"],
   ["runweave reproduce report --tolerance 1e-9", "numbers may differ by this much"],
 )}
-Exit codes: 0 identical or equal; 1 different, or it failed; 2 it cannot be done as it was; 3 the environment is wrong.
+Exit codes: 0 identical or equal; 1 different, or it failed; 2 it can't be done
+as it was; 3 the environment is wrong.
 `;
 
 /** `reproduce`. */

@@ -4,12 +4,20 @@ import { formatExamples } from "./examples.ts";
 import { registry, SESSION_OR_RUN } from "./options.ts";
 
 const HELP = `
-The session goes on with the plan that it was started with, not with the workflow file as it is now.
-Runs that succeeded are kept if what they saved is still there. Every other run of a failed or cancelled session gets a new attempt.
-If the session's process was killed, runs that still go on are followed to their end; the others get a new attempt.
-A new attempt of a Kedro run continues at the node where the last one stopped: finished nodes are kept if their code, parameters and
-data are the same and what they saved is still there.
-A session of a TypeScript script is only closed, and what still runs of it is ended: start the script again.
+The session goes on with the plan that it was started with, not with the
+workflow file as it is now.
+
+- Runs that succeeded are kept, if what they saved is still there.
+- Runs that still go on, because only runweave was killed, are followed to their
+  end.
+- Every other run gets a new attempt.
+
+A new attempt of a Kedro run continues at the node where the last one stopped.
+Finished nodes are kept if their code, parameters and data are the same, and
+what they saved is still there.
+
+The session of a TypeScript script is only closed, and what still runs of it is
+ended: start the script again.
 ${formatExamples(
   ["runweave resume", "the newest session that is unfinished"],
   ["runweave resume 0000d783fb92", "that session"],

@@ -4,9 +4,10 @@ import { formatExamples } from "./examples.ts";
 import { json, registry, SESSION } from "./options.ts";
 
 const HELP = `
-Files that the session published get back what was there before. Then each run's \`on_rollback\` command runs, the last run first.
-Each step is recorded and not done twice: if a roll-back is interrupted or a command fails, call it again.
-If a published file has changed since, nothing is done without --force.
+Files that the session published get back what was there before. Then each run's
+\`on_rollback\` command runs, the last run first. Each step is recorded and not
+done twice: if a roll-back is interrupted or a command fails, call it again. If
+a published file has changed since, nothing is done without --force.
 ${formatExamples(["runweave rollback latest --dry-run", "what would be done"], ["runweave rollback d783fb92"])}`;
 
 /** Things that a session did elsewhere are taken back. */

@@ -12,9 +12,10 @@ const olderThan = (what: string) =>
 const dryRun = () => new Option("--dry-run", "only say what would be removed: the default").conflicts("yes");
 
 const TRASH_HELP = `
-The trash holds what \`runweave gc\` removed, what failed attempts saved if the workflow says \`cleanup_on_error: trash\`, and files
-that a publication or a roll-back replaced. Nothing is deleted from it until you empty it, but old copies of what publications
-replaced, by \`runweave gc\`.
+The trash holds what \`runweave gc\` removed, what failed attempts saved if the
+workflow says \`cleanup_on_error: trash\`, and files that a publication or a
+roll-back replaced. Nothing is deleted from it until you empty it, except old
+copies of what publications replaced, by \`runweave gc\`.
 ${formatExamples(
   ["runweave trash list"],
   ["runweave trash restore train", "its data go back to exactly where they were"],
@@ -43,10 +44,18 @@ export function addTrashCommand(program: Command, done: Done): void {
 }
 
 const GC_HELP = `
-The data of an attempt stay as long as one of these holds: --keep-last or --older-than keep it; an alias or the tag \`keep\` is on
-it; its session has not ended; a run that stays has read it, directly or through other runs; it was adopted.
-Copies of what publications replaced are deleted from the trash once they are older than 30 days and not among the last 3 of their path.
-Records always stay: \`show\`, \`lineage\` and \`why\` still know the run. Removed data can be restored until you empty the trash.
+The data of an attempt are kept if one of these holds:
+
+- --keep-last or --older-than keep it, or its session has not ended;
+- an alias stands for it, or it has the tag \`keep\`;
+- a run that is kept has read it, directly or through other runs;
+- it was adopted.
+
+Copies of what publications replaced are deleted from the trash once they are
+older than 30 days and not among the last 3 of their path.
+
+Records are always kept: \`show\`, \`lineage\` and \`why\` still know the run.
+Removed data can be restored until you empty the trash.
 ${formatExamples(
   ["runweave gc --keep-last 5", "says what would be removed, why, and how much space that frees"],
   ["runweave gc --keep-last 5 --older-than 30d --yes", "older than 30 days, and not among the last 5 of its run"],

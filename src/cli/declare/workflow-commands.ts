@@ -62,8 +62,10 @@ function wordsOf(file: string | undefined, runs: readonly string[]): string[] {
 }
 
 const RUN_HELP = `
-The first word is the workflow file if it has a known extension (.yaml, .yml, .json, .ts, .mts, .js, .mjs) or contains a /. All other
-words are runs: these are run with everything that they need. They publish nothing: only a whole workflow does.
+The first word is the workflow file if it has a known extension (.yaml, .yml,
+.json, .ts, .mts, .js, .mjs) or contains a /. All other words are runs: these
+are run with everything that they need. They publish nothing: only a whole
+workflow does.
 
 ${SET_FIELDS}
 ${formatExamples(
@@ -118,8 +120,9 @@ function addRun(program: Command, done: Done): void {
 }
 
 const LOCK_HELP = `
-If there is a lock file already, it is updated to the workflow, the code and the environment of now. Versions and aliases in it stay
-as they are, as long as they exist.
+If there is a lock file already, it is updated to the present workflow, code
+and environment. Versions and aliases in it stay as they are, as long as they
+exist.
 ${formatExamples(
   ["runweave lock churn.yaml", "writes churn.lock.json"],
   ["runweave run churn.yaml --locked", "runs exactly that, or nothing"],
@@ -141,13 +144,19 @@ function addLock(program: Command, done: Done): void {
 }
 
 const SIMULATION_HELP = `
-Rules of --faults, one per line or separated by semicolons. The name of a matrix stands for all its variants, * for every run:
-  train fails twice with OSError after 10s..1m    (also: once, 3 times, always, 10% of the time)
-  train dies once           its process is killed       train hangs                 it never ends by itself
-  score loses its outputs   what it saved is missing    train ignores interrupts
+Rules of --faults, one per line or separated by semicolons. The name of a matrix
+stands for all its variants, * for every run:
+  train fails twice with OSError after 10s..1m
+                            also: once, 3 times, always, 10% of the time
+  train dies once           its process is killed
+  train hangs               it never ends by itself
+  train ignores interrupts  only a kill ends it
+  score loses its outputs   what it saved is missing
   prep takes 5m..20m        instead of the time that earlier sessions took
   fit is 3x slower
-  user interrupts at 5m     user kills after 3 runs     orchestrator crashes at 10m
+  user interrupts at 5m     Ctrl-C
+  user kills after 3 runs   Ctrl-C twice
+  orchestrator crashes at 10m
   clock jumps back 1h at 5m
 ${formatExamples(
   ["runweave simulate churn.yaml", "when it would end, and what decides that"],
