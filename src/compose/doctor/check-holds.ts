@@ -30,5 +30,5 @@ export function checkHolds({ registry, state }: StatePlace): Finding[] {
     return [findingWarn("places", `${detail}, whose session was cut off`, hint)];
   });
   if (all.length <= MAX_HOLDS) return had;
-  return [...had, findingOk("places", `${all.length - MAX_HOLDS} more acts have places, or wait for them`)];
+  return [...had, findingOk("places", `${all.length - MAX_HOLDS} more operations use paths, or wait for them`)];
 }

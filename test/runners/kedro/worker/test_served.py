@@ -91,7 +91,7 @@ def test_a_run_reads_what_the_plan_saw_or_fails(worker, site, monkeypatch):
 def test_where_the_server_says_nothing_of_it_the_workflow_has_to(worker, site):
     [problem] = worker.probe(["silent"])["problems"]
     assert problem["code"] == "content-unknown"
-    assert f"'unheld' is read from {site}/unheld.txt, whose server tells nothing" in problem["message"]
+    assert f"'unheld' is read from {site}/unheld.txt, whose server reports nothing" in problem["message"]
     assert worker.probe(["silent"], floating=["unheld"])["problems"] == []
     assert worker.succeed("silent", floating=["unheld"]).data("near") == "any"
 

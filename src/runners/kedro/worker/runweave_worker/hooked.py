@@ -34,7 +34,7 @@ def add_hooked(
         return do_apart(lambda: _look(project, runtime_params, wanted, attempts), LIMIT_S, alone=True), []
     except Exception as error:  # noqa: BLE001 - what hooks do at plan time is no reason not to plan
         names = ", ".join(repr(name) for name in sorted(wanted))
-        message = f"whether a hook of the project adds {names} to the catalog can't be told: {error}"
+        message = f"it is unknown whether a hook of the project adds {names} to the catalog: {error}"
         hint = "the run itself finds out; a catalog entry says it now"
         return {}, [Problem("hooks-unknown", message, hint)]
 

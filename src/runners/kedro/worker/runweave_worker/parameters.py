@@ -158,7 +158,7 @@ def _numbers_as_texts(known: Any, given: Any, prefix: str) -> Iterator[str]:
 
 
 def _text_key(path: str) -> Problem:
-    message = f"the key of the parameter '{path}' is a text: the project has no mapping with numbers there to be like"
+    message = f"the key of the parameter '{path}' is a string: the project has no mapping with numbers there"
     return Problem(
         "number-as-text", message, "for a number, put a mapping with such keys into the project's parameters"
     )

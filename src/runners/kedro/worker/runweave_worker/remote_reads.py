@@ -110,8 +110,8 @@ def _problems_of(name: str, facts: Facts, told: dict[str, Any], *, floats: bool)
         return [Problem("remote-unreadable", message, hint)]
     if told.get("unheld") and not floats:
         message = (
-            f"'{name}' is read from {facts['location']}, whose server tells nothing that changes with its content: "
-            "whether a run reads what another one has read can't be told"
+            f"'{name}' is read from {facts['location']}, whose server reports nothing that changes with the content, "
+            "so a change could not be noticed"
         )
         hint = "list it under `floating`, or download it into the project"
         return [Problem("content-unknown", message, hint)]

@@ -67,7 +67,9 @@ def _check_names(work: Work) -> None:
         siblings = _siblings(name, work.read | work.written)
         if any(sibling in work.written for sibling in siblings):
             message = f"'{name}' is consumed from another run, but this slice writes it"
-            work.problems.append(Problem("consumed-and-written", message, "leave its producer out of the slice"))
+            work.problems.append(
+                Problem("consumed-and-written", message, "leave the node that writes it out of the run")
+            )
         elif not siblings and name not in work.finder.listed:
             work.problems.append(_not_in_slice("consumed-not-read", f"'{name}' is consumed", name, work.read))
 
