@@ -1,7 +1,7 @@
 import { cancelLeftSession, findPlanOfLeft } from "../compose/resume/cancel-left-session.ts";
 import { identifyRequester, sendRequest } from "../compose/send-request.ts";
 import { openWorkspace } from "../compose/workspace.ts";
-import { type ControlRequest, type RequestAction, tellRequester } from "../core/control-request.ts";
+import { type ControlRequest, nameAction, type RequestAction, tellRequester } from "../core/control-request.ts";
 import { isScript, type SessionRecord } from "../core/run.ts";
 import { CliError } from "./errors.ts";
 import { type RegistryFlag, readRegistry } from "./open-registry.ts";
@@ -19,7 +19,7 @@ interface AskedOfLeft {
 export function refuseOfLeft({ session, action, run }: Omit<AskedOfLeft, "force">): void {
   if (action === "cancel" && run === null) return;
   const { session_id } = session;
-  const message = `session ${session_id} was cut off: no process runs it, so nothing can ${action} ${run ?? "it"}`;
+  const message = `session ${session_id} was cut off: no process runs it, so nothing can ${nameAction(action)} ${run ?? "it"}`;
   const goesOn = isScript(session) ? "" : `\`runweave resume ${session_id}\` continues it, `;
   throw new CliError("session-cut-off", message, { hint: `${goesOn}\`runweave cancel ${session_id}\` ends it` });
 }

@@ -64,7 +64,7 @@ describe("code or configuration that is changed while a session runs", () => {
     for (const { exception } of failed) {
       expect(exception.type).toBe("SourcesChanged");
       expect(exception.message).toMatch(
-        / was changed after the plan was made: a locked run is exactly what was locked/,
+        / was changed after the plan was made: a locked run needs exactly what was locked/,
       );
     }
   });

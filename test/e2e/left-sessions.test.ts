@@ -80,7 +80,7 @@ describe("a session whose process was killed", () => {
     const { options, child, session_id } = await killWhileHeld(rig, `told-${action}`);
     const { exitCode, stderr } = await runCli([action, run ?? session_id], options);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`session ${shortId(session_id)} was cut off: no process works on it`);
+    expect(stderr).toContain(`session ${shortId(session_id)} was cut off: no process runs it`);
     expect(stderr).toContain(
       `\`runweave resume ${shortId(session_id)}\` continues it, \`runweave cancel ${shortId(session_id)}\` ends it`,
     );
@@ -179,7 +179,7 @@ describe("a session of a script that was killed", () => {
     const { options, child, marked, session_id } = await killScript("cancelled-script");
     const { stderr } = await runCli(["pause", session_id], options);
     expect(stderr).toContain(`\`runweave cancel ${shortId(session_id)}\` ends it`);
-    expect(stderr).not.toContain("goes on with it");
+    expect(stderr).not.toContain("continues it");
     expect((await runCli(["cancel", session_id], options)).exitCode).toBe(0);
     await child.gone;
     expect(await endsOf(options)).toEqual(["cancelled", { first: "success", second: "cancelled" }]);

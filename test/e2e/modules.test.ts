@@ -138,7 +138,7 @@ describe("a workflow of modules", () => {
         writeFileSync(join(home, "totals.py"), "");
         const { exitCode, stdout } = await runCli(["validate", file], inHome);
         expect(exitCode).toBe(2);
-        expect(stdout).toMatch(/flow\.yaml:15:13 +error\[invalid-module\] +total: .*totals\.py is no TypeScript/);
+        expect(stdout).toMatch(/flow\.yaml:15:13 +error\[invalid-module\] +total: .*totals\.py is not a TypeScript/);
         expect(stdout).toContain("command: [python, totals.py]");
         rmSync(join(home, "totals.py"));
       },

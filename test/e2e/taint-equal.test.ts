@@ -136,7 +136,7 @@ describe("a healing that makes what is tainted again", () => {
 
   test("says what to do by run_id, and does not offer a run that would succeed with the same bytes", async () => {
     const bad = `o@${shortId(idOf(old, "make"))}`;
-    expect(output).toContain(`o came out with the content of ${bad}, which is tainted: wrong units`);
+    expect(output).toContain(`o has the same content as ${bad}, which is tainted: wrong units`);
     expect(output).toContain(`runweave heal --with ${bad}=RUN_ID`);
     expect(output).toContain(`runweave taint --clear ${bad}`);
     expect(output).not.toContain("--only");

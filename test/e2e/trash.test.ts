@@ -116,7 +116,7 @@ describe("what failed attempts saved", () => {
     expect([exitCode, entry?.cause]).toEqual([2, "published-over"]);
     expect(stderr).toContain(`there is no data of "${run_id}" in the trash`);
     expect(stderr).toContain(
-      `\`runweave rollback ${shortId(session_id)}\`; if that leaves it, by \`runweave trash restore ${entry?.id.replace(session_id, shortId(session_id))}\``,
+      `\`runweave rollback ${shortId(session_id)}\` puts back what it replaced; if that leaves it, \`runweave trash restore ${entry?.id.replace(session_id, shortId(session_id))}\` does`,
     );
   });
 
@@ -156,7 +156,7 @@ test("a manifest that was changed restores nothing, wherever it points", async (
   point(`${victim}/../../${bad.run_id}`);
   const climbing = await runCli(["trash", "restore", "bad"], { cwd });
   expect([climbing.exitCode, climbing.stderr]).toEqual([2, expect.stringContaining('nothing of "bad"')]);
-  expect((await listTrash(cwd)).faults).toMatchObject([{ message: expect.stringContaining("is no place to put") }]);
+  expect((await listTrash(cwd)).faults).toMatchObject([{ message: expect.stringContaining("is not a path to put") }]);
   point(join(victim, bad.run_id ?? ""));
   const elsewhere = await runCli(["trash", "restore", "bad"], { cwd });
   expect([elsewhere.exitCode, elsewhere.stderr]).toEqual([

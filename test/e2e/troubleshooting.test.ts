@@ -31,7 +31,7 @@ const WORKFLOW_WRONG = "The workflow file is wrong: exit code 2";
 const USAGE_WRONG = "A command cannot do what was asked: exit code 2";
 const RUN_FAILED = "A run failed: exit code 1";
 const ENVIRONMENT_WRONG = "The environment is wrong: exit code 3";
-const WARNINGS = "Warnings: nothing stops, look at them once";
+const WARNINGS = "Warnings: nothing stops, but look at them once";
 
 const OK = `runs: { ok: { command: [sh, -c, 'echo 1 > "$0"', "\${outputs.n.path}"], outputs: [n] } }\n`;
 const FILES = {
