@@ -98,7 +98,7 @@ def test_refuses_every_other_place(worker, fs, attempt, action, location):
     place = location.format(run_id=ask["run_id"])
     targets = {"target": trash} if action == "move" else {}
     reply = worker.request(**{**ask, "location": place}, action=action, **targets)
-    assert reply["error"]["message"] == f"{place} is no place of {ask['run_id']}'s own"
+    assert reply["error"]["message"] == f"{place} is not a path of {ask['run_id']}"
     if action == "move":
         assert not worker.request(**ask, action="move", target=place)["ok"]
     assert listing(fs) == before

@@ -159,5 +159,5 @@ def test_exceptions_with_causes_that_never_end():
 @pytest.mark.parametrize("version", ["", "../x", "a/b", "a\nb", "%2e%2e/", "x" * 300, None])
 def test_versions_are_checked(version):
     raw = {"protocol": 1, "run_id": "r", "session_id": "s", "project_path": "/p", "store": "/s"}
-    with pytest.raises(Exception, match="is no version"):
+    with pytest.raises(Exception, match="is not a version"):
         parse_spec({**raw, "load_versions": {"x": version}}, "r")
