@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { linkSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { nameTemporary } from "../core/temporary-name.ts";
-import { bootId, checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } from "./identity.ts";
+import { bootId, checkProcess, identifySelf, type ProcessIdentity, parseIdentity } from "./identity.ts";
 import { readJsonRecord } from "./read-record.ts";
 
 /** Who took an attempt. `owner` is null while the file is being written, and if it is no identity. */
@@ -63,7 +63,7 @@ export function readOwner(attemptFolder: string): ProcessIdentity | null {
 /** Takes an attempt so that no process ever runs it: false if one has it already. Makes its folder if that is gone. */
 export function giveUpAttempt(attemptFolder: string): boolean {
   ensureAttemptFolder(attemptFolder);
-  const claim = { ...identifyProcess(process.pid), given_up: true };
+  const claim = { ...identifySelf(), given_up: true };
   return createWhole(claimPath(attemptFolder), `${JSON.stringify(claim)}\n`);
 }
 

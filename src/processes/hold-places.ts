@@ -7,7 +7,7 @@ import { isRunId } from "../core/run-id.ts";
 import { closeAttempt, findAttemptProcess } from "./attempt-processes.ts";
 import { readClaim } from "./claim.ts";
 import { hostName, identifyOwner } from "./host.ts";
-import { checkProcess, identifyProcess } from "./identity.ts";
+import { checkProcess, identifySelf } from "./identity.ts";
 
 const POLL_MS = 50;
 
@@ -134,7 +134,7 @@ function isGivenUp(folder: string): boolean {
 }
 
 function isOwnerHolding(owner: SessionOwner, isOurs: boolean): boolean {
-  const self = identifyProcess(process.pid);
+  const self = identifySelf();
   if (owner.pid === self.pid && owner.start_time === self.start_time) return isOurs;
   return checkProcess(owner) !== "gone";
 }

@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { SessionOwner } from "../core/ownership.ts";
-import { identifyProcess } from "./identity.ts";
+import { identifySelf } from "./identity.ts";
 
 /** The namespace of process ids that a machine starts with; containers have others. */
 const INITIAL_NAMESPACE = "4026531836";
@@ -14,7 +14,7 @@ export function hostName(): string {
 
 /** This process, as others find it again. */
 export function identifyOwner(): SessionOwner {
-  return { ...identifyProcess(process.pid), host: hostName() };
+  return { ...identifySelf(), host: hostName() };
 }
 
 function pidNamespace(): string | null {

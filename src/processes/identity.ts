@@ -71,6 +71,14 @@ export function identifyProcess(pid: number): ProcessIdentity {
   return { pid, start_time: readStat(pid)?.startTime ?? null, boot_id: bootId() };
 }
 
+let self: ProcessIdentity | undefined;
+
+/** The identity of the process that asks. It never changes, so it is read once. */
+export function identifySelf(): ProcessIdentity {
+  self ??= identifyProcess(process.pid);
+  return self;
+}
+
 /** Whether this very process still runs; `unknown` where an identity has no start time or its boot can't be told. */
 export function checkProcess(identity: ProcessIdentity): "alive" | "gone" | "unknown" {
   const boot = bootId();

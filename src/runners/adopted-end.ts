@@ -6,7 +6,7 @@ import type { RunId } from "../core/run-id.ts";
 import type { AttemptResult } from "../core/runner.ts";
 import { type AttemptPlace, closeAttempt, findAttemptProcess } from "../processes/attempt-processes.ts";
 import { claimPath, ensureAttemptFolder, giveUpAttempt, readClaim, readOwner } from "../processes/claim.ts";
-import { checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } from "../processes/identity.ts";
+import { checkProcess, identifySelf, type ProcessIdentity, parseIdentity } from "../processes/identity.ts";
 import { readJsonRecord } from "../processes/read-record.ts";
 import { endGroup } from "../processes/signals.ts";
 import { endStrays } from "../processes/strays.ts";
@@ -120,15 +120,16 @@ function describeEnd({ owner, isLost, exit }: AdoptedEnd): string {
 /** From now on this process alone takes in what the attempt wrote. */
 export function markAdopted(folder: string): void {
   ensureAttemptFolder(folder);
-  writeFileWhole(adoptionPath(folder), JSON.stringify(identifyProcess(process.pid)));
+  writeFileWhole(adoptionPath(folder), JSON.stringify(identifySelf()));
 }
 
 /** Whether another process has gone on with an attempt that this one had. */
 export function isAdoptedByOther(folder: string): boolean {
   // What is no identity was put there by the run itself.
   const adopter = parseIdentity(readJsonRecord(adoptionPath(folder)));
-  const self = identifyProcess(process.pid);
-  return adopter !== null && (adopter.pid !== self.pid || adopter.start_time !== self.start_time);
+  if (adopter === null) return false;
+  const self = identifySelf();
+  return adopter.pid !== self.pid || adopter.start_time !== self.start_time;
 }
 
 function adoptionPath(folder: string): string {

@@ -60,8 +60,15 @@ export function readExit(folder: string): ProcessExit | null {
   return name === null ? { exitCode: Number(exit_code), signal: null } : { exitCode: null, signal: name };
 }
 
+/** Of a number with two names, the first one counts. */
+const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.signals)
+    .reverse()
+    .map(([name, number]) => [number, name]),
+);
+
 function nameSignal(number: number): string | null {
-  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? null;
+  return SIGNAL_NAMES.get(number) ?? null;
 }
 
 /** Records an attempt's outcome. The data that it names have to be on the disk already; then it has to be there too. */

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import {
   checkProcess,
   identifyProcess,
+  identifySelf,
   isAlive,
   isRunning,
   parseIdentity,
@@ -18,6 +19,11 @@ const FIELDS = `S 1 42 42 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 138912 0 0 ${"0 
 
 test("this process is alive under its own identity", () => {
   expect(checkProcess(identifyProcess(process.pid))).toBe("alive");
+});
+
+test("the identity of this process is read once, and is that of its pid", () => {
+  expect(identifySelf()).toEqual(identifyProcess(process.pid));
+  expect(identifySelf()).toBe(identifySelf());
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { nameTemporary } from "../../core/temporary-name.ts";
-import { checkProcess, identifyProcess, type ProcessIdentity, parseIdentity } from "../../processes/identity.ts";
+import { checkProcess, identifySelf, type ProcessIdentity, parseIdentity } from "../../processes/identity.ts";
 import { hasLivingChildren } from "../../processes/living-children.ts";
 import { readJsonRecord } from "../../processes/read-record.ts";
 import { endGroup } from "../../processes/signals.ts";
@@ -17,7 +17,7 @@ const POLL_MS = 50;
 export function recordWorker(folder: string, worker: ProcessIdentity): () => void {
   const path = join(folder, String(worker.pid));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileWhole(path, JSON.stringify({ worker, orchestrator: identifyProcess(process.pid) }));
+  writeFileWhole(path, JSON.stringify({ worker, orchestrator: identifySelf() }));
   return () => rmSync(path, { force: true });
 }
 
