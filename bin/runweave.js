@@ -9,4 +9,4 @@ if (unsupported !== null) {
 // A static import of newer modules would fail before the check.
 const { enableCompileCache } = await import("node:module");
 enableCompileCache();
-await import("../dist/cli.js");
+await import("../dist/start.js");

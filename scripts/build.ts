@@ -1,29 +1,62 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
+import { WHOLE_COMMANDS } from "../src/cli/choose-program.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Bundles the command line, the library and the host of modules into `dist`, with what they read at run time beside them. */
 export async function bundlePackage(dist: string): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
-  await build(describeBundle(dist));
+  await build(describePieces(dist));
+  await build(describeWhole(dist));
+  const library = Object.keys(await import("../src/index.ts"));
+  writeFileSync(join(dist, "index.js"), `export { ${library.join(", ")} } from "./whole.js";\n`);
+  writeFileSync(join(dist, WHOLE_PROGRAM), 'import { runProgram } from "./whole.js";\n\nawait runProgram();\n');
   const isSource = (path: string) => !/__pycache__|\.pyc$/.test(path);
   cpSync(join(root, "src/runners/kedro/worker"), join(dist, "worker"), { recursive: true, filter: isSource });
   cpSync(join(root, "src/record/migrations"), join(dist, "migrations"), { recursive: true });
 }
 
-/** What esbuild is to make of the sources, in `dist`. */
-export function describeBundle(dist: string) {
+const WHOLE_PROGRAM = "whole-program.js";
+
+/** The commands that are in the whole program are in no other: no class is to exist twice in a process. */
+const leaveWholeCommands: Plugin = {
+  name: "leave whole commands",
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/commands\/\w+\.ts$/ }, ({ path }) =>
+      WHOLE_COMMANDS.has(basename(path, ".ts")) ? { path: `./${WHOLE_PROGRAM}`, external: true } : null,
+    );
+  },
+};
+
+/** What esbuild is to make of what starts, of the commands that need little, and of the host of modules: pieces that are read as they are needed. */
+export function describePieces(dist: string) {
+  return {
+    ...describeBundle(dist),
+    entryPoints: {
+      start: "src/cli/start.ts",
+      cli: "src/cli/main.ts",
+      "module-host": "src/runners/module/module-host.ts",
+    },
+    splitting: true,
+    plugins: [leaveWholeCommands],
+  } satisfies BuildOptions;
+}
+
+/** What esbuild is to make of the library and of the commands that need nearly all of it: one file. */
+export function describeWhole(dist: string) {
+  return { ...describeBundle(dist), entryPoints: { whole: "src/cli/whole.ts" } } satisfies BuildOptions;
+}
+
+function describeBundle(dist: string) {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   return {
     absWorkingDir: root,
-    entryPoints: { cli: "src/cli/main.ts", index: "src/index.ts", "module-host": "src/runners/module/module-host.ts" },
     outdir: dist,
     bundle: true,
-    splitting: true,
     minifySyntax: true,
     platform: "node",
     target: "node24",

@@ -1,23 +1,3 @@
-import { exitProcess } from "./errors.ts";
-import { runCommandLine } from "./run-command-line.ts";
+import { runProgram } from "./run-program.ts";
 
-/** A session goes on when nobody reads its progress any more; every other command, and help, has nothing left to do. */
-const OUTLIVES_ITS_READER = new Set(["run", "resume", "replay"]);
-const SIGPIPE_EXIT = 141;
-
-/** A pipe takes 64 KiB at a time; ending the process before its reader has taken the rest would cut it off. */
-async function drain(stream: NodeJS.WriteStream): Promise<void> {
-  await new Promise<void>((resolve) => stream.write("", () => resolve()));
-}
-
-let outlives = false;
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE" && !outlives) exitProcess(SIGPIPE_EXIT);
-});
-// What is told there changes no exit code.
-process.stderr.on("error", () => {});
-const exitCode = await runCommandLine(process.argv, (name) => {
-  outlives = OUTLIVES_ITS_READER.has(name);
-});
-await Promise.all([drain(process.stdout), drain(process.stderr)]);
-exitProcess(exitCode);
+await runProgram();

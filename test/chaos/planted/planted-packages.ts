@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { type BuildContext, context, type PluginBuild } from "esbuild";
-import { describeBundle } from "../../../scripts/build.ts";
+import { type BuildContext, type BuildOptions, context, type Plugin } from "esbuild";
+import { describePieces, describeWhole } from "../../../scripts/build.ts";
 import { fileOf, findBug, plantIn } from "./plant.ts";
 
 /** What the command line needs; a checkout has more. */
@@ -12,7 +12,7 @@ export class PlantedPackages {
   readonly #soundPackage: string;
   readonly #folder: string;
   #planted: { file: string; contents: string } | null = null;
-  #context: Promise<BuildContext<{ write: false }>> | null = null;
+  #contexts: Promise<BuildContext<{ write: false }>[]> | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
   /** `folder`: for all of them; whoever makes it removes it. */
@@ -29,14 +29,15 @@ export class PlantedPackages {
   }
 
   async dispose(): Promise<void> {
-    await (await this.#context)?.dispose();
+    for (const each of (await this.#contexts) ?? []) await each.dispose();
   }
 
   async #make(name: string): Promise<string> {
     const bug = findBug(name);
     this.#planted = { file: fileOf(bug), contents: plantIn(bug) };
-    this.#context ??= this.#begin();
-    const { outputFiles } = await (await this.#context).rebuild();
+    this.#contexts ??= this.#begin();
+    const built = await Promise.all((await this.#contexts).map((each) => each.rebuild()));
+    const outputFiles = built.flatMap((each) => each.outputFiles);
     const folder = join(this.#folder, name.replaceAll(/\W/g, "-"));
     for (const part of PARTS)
       cpSync(join(this.#soundPackage, part), join(folder, part), { recursive: true, preserveTimestamps: true });
@@ -48,15 +49,19 @@ export class PlantedPackages {
     return folder;
   }
 
-  #begin(): Promise<BuildContext<{ write: false }>> {
-    const plant = {
+  #begin(): Promise<BuildContext<{ write: false }>[]> {
+    const plant: Plugin = {
       name: "planted-bug",
-      setup: ({ onLoad }: Pick<PluginBuild, "onLoad">) => {
+      setup: ({ onLoad }) => {
         onLoad({ filter: /\.ts$/ }, ({ path }) =>
           path === this.#planted?.file ? { contents: this.#planted.contents, loader: "ts" } : null,
         );
       },
     };
-    return context({ ...describeBundle(this.#folder), sourcemap: false, write: false, plugins: [plant] });
+    return Promise.all(
+      [describePieces(this.#folder), describeWhole(this.#folder)].map((options: BuildOptions) =>
+        context({ ...options, sourcemap: false, write: false, plugins: [...(options.plugins ?? []), plant] }),
+      ),
+    );
   }
 }

@@ -1,0 +1,39 @@
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+import { describePieces, describeWhole } from "../../scripts/build.ts";
+import { WHOLE_COMMANDS } from "../../src/cli/choose-program.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+
+const COMMANDS = "src/cli/commands";
+/** What imports a user's module, in the process that asks for it. */
+const IMPORTER = "src/define/import-module.ts";
+
+async function listInputs(options: ReturnType<typeof describePieces> | ReturnType<typeof describeWhole>) {
+  const { metafile } = await build({ ...options, write: false, metafile: true });
+  return metafile.inputs;
+}
+
+test("no program in pieces imports modules of users, or has the library: what a workflow imports exists once in a process", async () => {
+  const inputs = Object.keys(await listInputs(describePieces(makeTemporaryFolder())));
+  expect(inputs).toContain("src/cli/commands/sessions.ts");
+  expect(inputs).not.toContain(IMPORTER);
+  expect(inputs).not.toContain("src/index.ts");
+});
+
+test("the commands in the one file are those that import modules of users, and all of them", async () => {
+  const inputs = await listInputs(describeWhole(makeTemporaryFolder()));
+  const reaches = (file: string, seen = new Set<string>()): boolean => {
+    if (file === IMPORTER) return true;
+    if (seen.has(file)) return false;
+    seen.add(file);
+    return (inputs[file]?.imports ?? []).some(({ path, kind }) => kind !== "dynamic-import" && reaches(path, seen));
+  };
+  const files = readdirSync(join(import.meta.dirname, "../..", COMMANDS)).map((name) => `${COMMANDS}/${name}`);
+  const importing = files
+    .filter((file) => reaches(file))
+    .map((file) => basename(file, ".ts"))
+    .sort();
+  expect(importing).toEqual([...WHOLE_COMMANDS]);
+});
