@@ -96,7 +96,7 @@ describe("rolling back what was published on object storage", { timeout: 180_000
     const then = await listPlain();
     const refused = await rollBack();
     expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toContain("what stood at s3://bucket/data/table.json before");
+    expect(refused.stderr).toContain("the earlier s3://bucket/data/table.json is no longer in the trash");
     expect(await listPlain()).toEqual(then);
     expect((await rollBack("--force")).exitCode).toBe(0);
     expect(await listPlain()).toEqual({

@@ -158,7 +158,7 @@ test.each<[string, string[], Partial<CommandTask>, string]>([
   ["a working folder that is not there", ["true"], { cwd: "/no/such/folder" }, "the working folder /no/such/folder"],
   ["an argument beyond the system's limit", ["true", "x".repeat(3_000_000)], {}, "too long for the system"],
   ["an unknown placeholder", ["true", `\${inputs.nope.path}`], {}, "the run has no such input"],
-  ["a variable's name that no shell passes on", ["true"], { environment: { "a.b": "" } }, "is no name for an"],
+  ["a variable's name that no shell passes on", ["true"], { environment: { "a.b": "" } }, "can't be the name of an"],
 ])("%s is a failed result that says so", async (_, argv, parts, message) => {
   const { result, started } = bench.start(argv, parts);
   const exception = { message: expect.stringContaining(message), traceback: null };
