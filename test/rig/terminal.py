@@ -25,6 +25,7 @@ def main() -> None:
     """Run the command to its end."""
     control, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    keep_output(terminal)
     before = termios.tcgetattr(terminal)
     child = os.fork()
     if child == 0:
@@ -35,6 +36,13 @@ def main() -> None:
     relay(control, terminal, ended)
     _, status = os.waitpid(child, 0)
     say(exit_code=os.waitstatus_to_exitcode(status), restored=before == termios.tcgetattr(terminal))
+
+
+def keep_output(terminal: int) -> None:
+    """Let Ctrl-C drop nothing that is written and not yet read: it would take `END` too when it comes late."""
+    settings = termios.tcgetattr(terminal)
+    settings[3] |= termios.NOFLSH
+    termios.tcsetattr(terminal, termios.TCSANOW, settings)
 
 
 def take_terminal(terminal: int) -> None:

@@ -26,8 +26,9 @@ export const terminalSignals: TrialKind = {
       await terminal.shows("left");
       await delay(draw() * 300);
       await strike(terminal, { way, draw, workload });
-      const { exitCode, restored, shown } = await terminal.ended;
+      const { exitCode, restored, shown, hang } = await terminal.ended;
       const violations: Violation[] = [];
+      if (hang !== null) violations.push(violate("session-ends", `it had not ended after ${way}: ${hang}\n${shown}`));
       if (restored === false) violations.push(violate("terminal-restored", `its settings are changed after ${way}`));
       const isCursorBack = shown.lastIndexOf(SHOW_CURSOR) >= shown.lastIndexOf(HIDE_CURSOR);
       if (restored !== null && !isCursorBack)

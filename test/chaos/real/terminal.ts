@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Campaign } from "../trial.ts";
+import { describeHang } from "./describe-hang.ts";
 import { baseEnvironment } from "./orchestrator.ts";
 import type { TrialFolder } from "./trial-folder.ts";
 
@@ -19,6 +20,8 @@ export interface TerminalEnd {
   /** Whether the terminal's settings are what they were; null if the terminal itself went away. */
   restored: boolean | null;
   shown: string;
+  /** It had to be taken away, as it would not end: what it was doing; else null. */
+  hang: string | null;
 }
 
 /** A session on a real terminal. */
@@ -29,13 +32,14 @@ export class TerminalSession {
   readonly #waiting = new Set<() => void>();
   #isOver = false;
 
-  constructor({ folder, file, state, marked }: TrialFolder, { packageFolder }: Campaign) {
+  constructor(trial: TrialFolder, { packageFolder }: Pick<Campaign, "packageFolder">) {
+    const { folder, file, state, marked } = trial;
     const bin = join(packageFolder, "bin/runweave.js");
     const args = [SCRIPT, process.execPath, bin, "run", file, "--registry", state];
     const env = { ...baseEnvironment(), ...marked.environment, TERM: "xterm-256color", CI: undefined };
     this.#child = spawn("python3", args, { cwd: folder, env, stdio: ["pipe", "pipe", "inherit"] });
     this.#child.stdin.on("error", () => {});
-    this.ended = this.#follow();
+    this.ended = this.#follow(trial);
   }
 
   press(keys: string): void {
@@ -56,16 +60,22 @@ export class TerminalSession {
     return true;
   }
 
-  async #follow(): Promise<TerminalEnd> {
+  async #follow(trial: TrialFolder): Promise<TerminalEnd> {
     let last: Report = {};
+    let hang: string | null = null;
+    const impatience = setTimeout(() => {
+      hang = describeHang(this.#child.pid ?? 0, trial);
+      this.hangUp();
+    }, trial.limitMs);
     for await (const line of createInterface({ input: this.#child.stdout })) {
       last = JSON.parse(line) as Report;
       this.#shown += last.shown ?? "";
       this.#wake();
     }
+    clearTimeout(impatience);
     this.#isOver = true;
     this.#wake();
-    return { exitCode: last.exit_code ?? null, restored: last.restored ?? null, shown: this.#shown };
+    return { exitCode: last.exit_code ?? null, restored: last.restored ?? null, shown: this.#shown, hang };
   }
 
   #wake(): void {
