@@ -1,42 +1,79 @@
 /** What a shell takes for nothing but itself, within quotes and without. */
 const PLAIN = /^[A-Za-z0-9_./@%+=:,-]*$/;
 
-/** Variables that a script is given instead of texts, so that no text is ever parsed as a script. */
-export interface ScriptValues {
-  /** Of the variables' names; a number is added. */
-  prefix: string;
-  /** Grows. */
-  variables: Record<string, string>;
-}
-
 /** Whether a text may stand in a script as it is. */
 export function isPlainWord(text: string): boolean {
   return PLAIN.test(text);
 }
 
 /**
- * What stands for `value` at the place `at` of a script for sh: a variable. Within single quotes, where the shell fills none
- * in, the quotes are left for it.
+ * A script for sh that is written from its beginning to its end. A value becomes a variable that the script is given, so that no value
+ * is ever parsed as a script.
  */
-export function insertValue(script: string, at: number, value: string, { prefix, variables }: ScriptValues): string {
-  const name = `${prefix}_${Object.keys(variables).length}`;
-  variables[name] = value;
-  return quoteAt(script, at) === "'" ? `'"\${${name}}"'` : `\${${name}}`;
+export class ShellScript {
+  /** Of the names of variables; a number is added. */
+  readonly #prefix: string;
+  readonly #quotes = new QuoteReader();
+  readonly #variables: Record<string, string> = {};
+  #count = 0;
+  #text = "";
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Values of the variables, by name. */
+  get variables(): Record<string, string> {
+    return this.#variables;
+  }
+
+  /** Adds a part of the script as it stands. */
+  write(text: string): void {
+    this.#quotes.read(text);
+    this.#text += text;
+  }
+
+  /** Adds a value. Within single quotes, where the shell fills no variable in, the quotes are left for it. */
+  writeValue(value: string): void {
+    const name = `${this.#prefix}_${this.#count}`;
+    this.#count += 1;
+    this.#variables[name] = value;
+    this.#text += this.#quotes.open === "'" ? `'"\${${name}}"'` : `\${${name}}`;
+    this.#quotes.skip();
+  }
 }
 
-/** The quote that is open at a place of a script. What `$(...)` within double quotes quotes anew is not seen. */
-function quoteAt(script: string, at: number): "'" | '"' | null {
-  let quote: "'" | '"' | null = null;
-  for (let index = 0; index < at; index++) {
-    const character = script[index];
-    if (character === "\\" && quote !== "'") index += 1;
-    else if (character === quote) quote = null;
-    else if (quote === null && (character === "'" || character === '"')) quote = character;
-    else if (quote === null && character === "#" && /^[\s;&|(]?$/.test(script[index - 1] ?? "")) {
-      const end = script.indexOf("\n", index);
-      if (end === -1) return null;
-      index = end;
-    }
+/** Follows the quotes of a script. What `$(...)` within double quotes quotes anew is not seen. */
+class QuoteReader {
+  /** The quote that is open. */
+  open: "'" | '"' | null = null;
+  #isComment = false;
+  #isEscaped = false;
+  #before = "";
+
+  read(text: string): void {
+    for (const character of text) this.#step(character);
   }
-  return quote;
+
+  /** A value stands here, which closes and opens nothing. */
+  skip(): void {
+    this.#isEscaped = false;
+    this.#before = "}";
+  }
+
+  #step(character: string): void {
+    const before = this.#before;
+    this.#before = character;
+    if (this.#isComment) this.#isComment = character !== "\n";
+    else if (this.#isEscaped) this.#isEscaped = false;
+    else if (character === "\\" && this.open !== "'") this.#isEscaped = true;
+    else if (character === this.open) this.open = null;
+    else if (this.open !== null) return;
+    else if (character === "'" || character === '"') this.open = character;
+    else if (character === "#") this.#isComment = /^[\s;&|(]?$/.test(before);
+  }
 }

@@ -1,4 +1,4 @@
-import { insertValue, isPlainWord, type ScriptValues } from "../core/shell-script.ts";
+import { isPlainWord, ShellScript } from "../core/shell-script.ts";
 import type { KeyPath } from "../define/definition.ts";
 import { type Scope, splitReferences, substituteText } from "./substitute.ts";
 
@@ -13,12 +13,11 @@ export function fillScript(
   scope: Scope,
   path: KeyPath,
 ): { argv: string[]; environment: Record<string, string> } {
-  const values: ScriptValues = { prefix: PREFIX, variables: {} };
-  let filled = "";
+  const filled = new ShellScript(PREFIX);
   for (const { text, isReference } of splitReferences(script)) {
     const value = isReference ? substituteText(text, scope, path) : text;
-    const isVariable = isReference && !isPlainWord(value);
-    filled += isVariable ? insertValue(filled, filled.length, value, values) : value;
+    if (isReference && !isPlainWord(value)) filled.writeValue(value);
+    else filled.write(value);
   }
-  return { argv: [filled], environment: values.variables };
+  return { argv: [filled.text], environment: filled.variables };
 }

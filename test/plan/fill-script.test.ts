@@ -41,3 +41,10 @@ test("no value is parsed as a script, whatever quotes it stands in", () => {
     { numRuns: 60 },
   );
 });
+
+test("a script is read once, however many values it has: each place would be looked for from the start else, for minutes", () => {
+  const script = "echo '${matrix.x}'\n".repeat(20_000);
+  const { argv, environment } = fillScript(script, scopeOf("a b"), []);
+  expect(Object.keys(environment)).toHaveLength(20_000);
+  expect(argv[0]?.endsWith("echo ''\"${RUNWEAVE_VALUE_19999}\"''\n")).toBe(true);
+});

@@ -1,5 +1,5 @@
 import type { CommandTask } from "../../core/runner.ts";
-import { insertValue, isPlainWord, type ScriptValues } from "../../core/shell-script.ts";
+import { isPlainWord, ShellScript } from "../../core/shell-script.ts";
 
 /** Name to path, as the command sees them. */
 export interface CommandPaths {
@@ -32,13 +32,22 @@ export function fillPaths(task: CommandTask, paths: CommandPaths): FilledCommand
   const filled = Object.entries(task.environment).map(([name, text]) => [name, fillText(text, paths)] as const);
   const environment: Record<string, string> = Object.fromEntries(filled);
   if (!task.shell) return { argv: task.argv.map((text) => fillText(text, paths)), environment };
-  const values: ScriptValues = { prefix: PREFIX, variables: {} };
-  const whole = task.argv.join(" ");
-  const script = whole.replace(PLACEHOLDER, (source, kind: keyof CommandPaths, name: string, at: number) => {
-    const path = findPath(paths, kind, name, source);
-    return isPlainWord(path) ? path : insertValue(whole, at, path, values);
-  });
-  return { argv: ["/bin/sh", "-c", script], environment: { ...environment, ...values.variables } };
+  const { text, variables } = fillScript(task.argv.join(" "), paths);
+  return { argv: ["/bin/sh", "-c", text], environment: { ...environment, ...variables } };
+}
+
+function fillScript(whole: string, paths: CommandPaths): ShellScript {
+  const script = new ShellScript(PREFIX);
+  let end = 0;
+  for (const { 0: source, 1: kind, 2: name = "", index } of whole.matchAll(PLACEHOLDER)) {
+    script.write(whole.slice(end, index));
+    const path = findPath(paths, kind as keyof CommandPaths, name, source);
+    if (isPlainWord(path)) script.write(path);
+    else script.writeValue(path);
+    end = index + source.length;
+  }
+  script.write(whole.slice(end));
+  return script;
 }
 
 function fillText(text: string, paths: CommandPaths): string {
