@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, runJson } from "../rig/cli.ts";
 import { giveToOrdinary, isRoot, makeOrdinaryFolder, ordinaryUser } from "../rig/ordinary-user.ts";
+import { shortId } from "../rig/short-id.ts";
 
 const CLOSED = 'mkdir -p "$1/mod"; echo x > "$1/mod/f"; chmod 500 "$1/mod"';
 const DEEP = 'mkdir "$1"; cd "$1"; for i in $(seq 60); do mkdir "$0"; cd -P "$0"; done';
@@ -65,7 +66,7 @@ describe.runIf(isRoot)("what this user can't move", () => {
     chownSync(join(versions, first), 0, 0);
     const { exitCode, stderr } = await cli("gc", "--keep-last", "1", "--yes");
     expect(exitCode).toBe(3);
-    expect(stderr).toContain(`not collected: ${first}: EACCES: permission denied, rename `);
+    expect(stderr).toContain(`not collected: ${shortId(first)}: EACCES: permission denied, rename `);
     expect(readdirSync(versions).sort()).toEqual([first, third]);
     expect((await cli("trash", "restore", `gc-${second}`)).exitCode).toBe(0);
 
@@ -87,20 +88,20 @@ describe.runIf(isRoot)("an entry of the trash that this user can't remove", () =
     const emptied = await cli("trash", "empty", "--yes");
     expect(emptied.exitCode).toBe(3);
     expect(emptied.stdout).toContain("deleted 1 entry, 2 B");
-    expect(emptied.stderr).toContain(`not deleted, or not all of it: ${stuck}: `);
+    expect(emptied.stderr).toContain(`not deleted, or not all of it: cleanup-${shortId(stuck)}: `);
     expect(emptied.stderr).toContain("belongs to user 0");
     expect(readdirSync(trash)).toEqual([`.gone-${stuck}`]);
 
     const { exitCode, stdout } = await cli("doctor");
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`warn  trash: ${stuck} was emptied and still has bytes on the disk: `);
+    expect(stdout).toContain(`warn  trash: cleanup-${shortId(stuck)} was emptied and still has bytes on the disk: `);
     expect(stdout).toContain("belongs to user 0");
 
     // Nothing else is kept from its end: what was not asked for is a warning.
     expect(await run("bad", `${CLOSED}; exit 1`, { cleanup_on_error: "delete" })).toMatchObject({ exitCode: 1 });
     const again = await cli("trash", "empty", "--older-than", "100w", "--yes");
     expect(again.exitCode).toBe(0);
-    expect(again.stderr).toContain(`warning: ${stuck}, which was emptied before, is not freed: `);
+    expect(again.stderr).toContain(`warning: cleanup-${shortId(stuck)}, which was emptied before, is not freed: `);
 
     giveToOrdinary(foreign(`.gone-${stuck}`));
     expect(await cli("trash", "empty", "--yes")).toMatchObject({ exitCode: 0, stderr: "" });

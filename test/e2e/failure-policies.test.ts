@@ -5,6 +5,7 @@ import type { RunEvent } from "../../src/core/event.ts";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
 import { parseLines, runCli, runEvents, runJson, startCli } from "../rig/cli.ts";
 import { inFolder } from "../rig/flow-folder.ts";
+import { shortId } from "../rig/short-id.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { writeToyProject } from "../rig/toy-project.ts";
 
@@ -53,7 +54,7 @@ describe("retries", () => {
       { run: "make", run_id: ids[1], attempt: 2, status: "failed" },
     ]);
     const { stdout: text } = await runCli(["show"], { cwd });
-    expect(text).toContain(`attempt 1 ${ids[0]} failed: CommandFailed: exit code 3`);
+    expect(text).toContain(`attempt 1 ${shortId(String(ids[0]))} failed: CommandFailed: exit code 3`);
     const { stdout } = await runCli(["logs", String(ids[0])], { cwd });
     expect(stdout).toContain("try 0");
   });
