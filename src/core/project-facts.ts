@@ -51,6 +51,8 @@ export interface DatasetFacts {
   is_missing: boolean;
   /** Whether saving adds to what is there, as its entry says; not what a generator saves chunk by chunk. */
   appends?: boolean;
+  /** Whether one process at a time may have the file of its database open, be it only to read. */
+  alone?: boolean;
 }
 
 /** What the project said against a run, before a location in the workflow file is known. */

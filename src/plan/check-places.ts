@@ -1,3 +1,4 @@
+import type { Place } from "../core/place.ts";
 import { type Location, type Problem, problemAt, warningAt } from "../core/problem.ts";
 import type { CheckContext } from "./check-context.ts";
 import { checkMissing } from "./check-missing.ts";
@@ -6,10 +7,12 @@ import { isPlaceless } from "./check-placeless.ts";
 import { hintConsume } from "./check-slice.ts";
 import { formatSource } from "./consume-source.ts";
 import { formatNames } from "./format-names.ts";
+import { formatPath } from "./format-path.ts";
 import { indexAccesses, type PlaceIndex } from "./place-index.ts";
 import type { Access } from "./place-map.ts";
 import { findFacts, type PlaceKind } from "./places.ts";
 import type { PlannedRun } from "./plan.ts";
+import { isInDatabaseFile } from "./shared-places.ts";
 import { ARM_PATHS, areArms, createToldPairs, type ToldPairs } from "./told-pairs.ts";
 
 /** Checks what runs do to each other through the paths that they share. */
@@ -30,7 +33,8 @@ function checkWrites(context: CheckContext, index: PlaceIndex): ToldPairs {
     if (pair === null) continue;
     told.add(...pair);
     const key = JSON.stringify(pair.map(({ run }) => run.run));
-    const conflict = conflicts.get(key) ?? { pair, earlier: new Set(), later: new Set() };
+    const conflict = conflicts.get(key) ?? { pair, earlier: new Set(), later: new Set(), where: new Set() };
+    conflict.where.add(tellPlace(context, pair[1], place));
     conflict.earlier.add(pair[0].dataset);
     conflict.later.add(pair[1].dataset);
     conflicts.set(key, conflict);
@@ -44,6 +48,15 @@ interface Conflict {
   /** The names under which each of them writes what they share. */
   earlier: Set<string>;
   later: Set<string>;
+  where: Set<string>;
+}
+
+/** The file of a table's database is nothing that its catalog entry says as a path of its own. */
+function tellPlace({ facts }: CheckContext, { run, dataset }: Access, place: Place): string {
+  const slice = facts.get(run.run);
+  const known = slice === undefined ? undefined : findFacts(slice, dataset);
+  if (known === undefined || run.task.kind !== "kedro" || !isInDatabaseFile(known)) return "the same path";
+  return `the same file, ${formatPath(place.path, run.task.project_path)}`;
 }
 
 /** Writers are ordered if each waits for the one before it in the plan, so that neighbours are all there is to look at. */
@@ -56,14 +69,14 @@ function findUnordered({ graph }: CheckContext, writers: readonly Access[]): [Ac
   return null;
 }
 
-function reportConflict(context: CheckContext, { pair: [first, second], earlier, later }: Conflict): void {
+function reportConflict(context: CheckContext, { pair: [first, second], earlier, later, where }: Conflict): void {
   const names = [first.run.definition.name, second.run.definition.name];
   context.findings.add(["write-conflict", ...names, ...later], () => {
     const location = context.definition.locate(["runs", second.run.definition.name]);
     const [one, other] = [formatNames([...earlier]), formatNames([...later])];
     const what =
       one === other ? `both write ${other}` : `${first.run.run} writes ${one}, ${second.run.run} writes ${other}`;
-    const message = `${first.run.run} and ${second.run.run} may run at the same time, and ${what} to the same path`;
+    const message = `${first.run.run} and ${second.run.run} may run at the same time, and ${what} to ${[...where].join(" and ")}`;
     const hint = areArms(first, second)
       ? `isolate them, list the datasets under \`floating\`, or ${ARM_PATHS}`
       : "let one need the other, isolate them, or list the datasets under `floating`";
@@ -77,7 +90,7 @@ function checkReads(context: CheckContext, index: PlaceIndex): void {
     for (const kind of ["plain", "own"] as const) {
       const writes = kind === "plain" ? index.plainWrites : index.ownWrites;
       for (const writer of selectEarliest(writes.findOverlapping(place)))
-        checkReaders(context, readers, { writer, kind });
+        checkReaders(context, readers, { writer, kind, place });
     }
   }
 }
@@ -96,6 +109,7 @@ function selectEarliest(writers: readonly Access[]): Access[] {
 interface Written {
   writer: Access;
   kind: PlaceKind;
+  place: Place;
 }
 
 function checkReaders(context: CheckContext, readers: readonly Access[], written: Written): void {
@@ -106,7 +120,7 @@ function checkReaders(context: CheckContext, readers: readonly Access[], written
   }
 }
 
-function reportRead(context: CheckContext, reader: Access, { writer, kind }: Written): void {
+function reportRead(context: CheckContext, reader: Access, { writer, kind, place }: Written): void {
   const { run, dataset } = reader;
   const { name } = run.definition;
   // A versioned dataset without a version is an error already.
@@ -116,10 +130,11 @@ function reportRead(context: CheckContext, reader: Access, { writer, kind }: Wri
     location: context.definition.locate(["runs", name, "consumes"]),
     said: tellRead(reader),
     hint: hintSettle(context, reader, writer),
+    dataset,
   });
   switch (kind) {
     case "plain":
-      context.findings.add(subject, () => describeRace(describe(), writer.run));
+      context.findings.add(subject, () => describeRace(describe(), writer, tellPlace(context, writer, place)));
       break;
     case "own":
       if (reader.isMissing) context.findings.add(subject, () => describeNothing(describe(), writer.run));
@@ -140,15 +155,16 @@ interface Omission {
   location: Location | null;
   said: string;
   hint: string;
+  dataset: string;
 }
 
-function describeRace({ location, said, hint }: Omission, writer: PlannedRun): Problem {
-  return problemAt(
-    location,
-    "not-consumed",
-    `${said}, which ${writer.run} writes to the same path, without consuming it`,
-    hint,
-  );
+function describeRace({ location, said, hint, dataset }: Omission, writer: Access, where: string): Problem {
+  const { run } = writer.run;
+  const message =
+    dataset === writer.dataset
+      ? `${said}, which ${run} writes to ${where}, without consuming it`
+      : `${said} without consuming it, and ${run} writes "${writer.dataset}" to ${where}`;
+  return problemAt(location, "not-consumed", message, hint);
 }
 
 function describeNothing({ location, said, hint }: Omission, writer: PlannedRun): Problem {

@@ -4,7 +4,9 @@ import { cleanName } from "./clean-name.ts";
 import { describePolicy } from "./describe-policy.ts";
 import { findLimit } from "./find-limit.ts";
 import { formatNames } from "./format-names.ts";
+import { formatPath } from "./format-path.ts";
 import { versionOf, versionOfFile } from "./frozen-version.ts";
+import { listTurns, type Turns } from "./list-turns.ts";
 import type { Plan, PlannedInput, PlannedRun } from "./plan.ts";
 
 const STILL_TO_COME = "still to come";
@@ -25,8 +27,10 @@ interface Widths {
 export function toPlanText(plan: Plan): string {
   const waves = groupIntoWaves(plan.runs);
   const widths = measureColumns(plan.runs);
+  const turns = listTurns(plan.runs);
   const body = waves.flatMap((runs, index) => {
-    return ["", `wave ${index + 1}`, ...runs.flatMap((run) => formatRun(plan, run, widths))];
+    const lines = runs.flatMap((run) => formatRun(plan, run, { widths, turns: turns.get(run.run) ?? [] }));
+    return ["", `wave ${index + 1}`, ...lines];
   });
   return `${[...formatHead(plan, waves.length), ...body].join("\n")}\n`;
 }
@@ -59,14 +63,25 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function formatRun(plan: Plan, run: PlannedRun, widths: Widths): string[] {
+interface RunLayout {
+  widths: Widths;
+  turns: readonly Turns[];
+}
+
+function formatRun(plan: Plan, run: PlannedRun, { widths, turns }: RunLayout): string[] {
   const consumed = new Set(Object.values(run.consumes).map((input) => input.run));
   const waits = run.needs.filter((need) => !consumed.has(need)).map(cleanName);
   const after = waits.length === 0 ? "" : `, after ${formatNames(waits)}`;
   const head = `  ${pad(cleanName(run.run), widths.run)}  ${pad(nameKind(run.task), "command".length)}  ${formatTask(run.task, plan)}${after}`;
   const policy = cleanName(describePolicy(run));
   const reads = listReads(run).map((read) => formatRead(read, widths));
-  return [head, ...(policy === "" ? [] : [`      ${policy}`]), ...reads];
+  const shared = turns.map((each) => formatTurns(each, run.task));
+  return [head, ...(policy === "" ? [] : [`      ${policy}`]), ...shared, ...reads];
+}
+
+function formatTurns({ path, others }: Turns, task: Task): string {
+  const place = task.kind === "kedro" ? formatPath(path, task.project_path) : path;
+  return cleanName(`      takes turns with ${formatNames(others)} at ${place}`);
 }
 
 function nameKind(task: Task): string {

@@ -1,13 +1,16 @@
 import type { SharedPlace } from "../core/place.ts";
-import type { SliceFacts } from "../core/project-facts.ts";
+import type { DatasetFacts, SliceFacts } from "../core/project-facts.ts";
+import type { KedroTask } from "../core/runner.ts";
+import { isPlaceless } from "./check-placeless.ts";
 import { listOtherPlaces } from "./other-places.ts";
 import { findFacts, placeKindOf } from "./places.ts";
 import type { ExpandedRun } from "./plan.ts";
 import { isSupplied, type Supplied } from "./supplied.ts";
 
 /**
- * The plain paths that a run reads or writes, which runs of other sessions may name too. What floats is left out, as its author
- * answers for it, and what has no path, as nobody could say where it is.
+ * The plain paths that a run reads or writes, which runs of this session or another may name too. What floats is left out, as its
+ * author answers for it, but for the file of an embedded database, which refuses whoever opens it beside a writer. What has no
+ * path at all is left out, as nobody could say where it is.
  */
 export function listSharedPlaces(
   { task }: ExpandedRun,
@@ -16,20 +19,40 @@ export function listSharedPlaces(
 ): SharedPlace[] {
   if (task.kind !== "kedro" || slice === undefined) return [];
   const found = new Map<string, SharedPlace>();
+  const add = (place: SharedPlace): void => {
+    const key = JSON.stringify([place.path, place.suffix]);
+    if (found.get(key)?.access !== "write") found.set(key, place);
+  };
   for (const dataset of [...slice.outputs, ...slice.inputs]) {
-    const known = findFacts(slice, dataset);
-    if (known === undefined || known.location === null || known.versioned || task.floating.includes(dataset)) continue;
-    const isWritten = slice.outputs.includes(dataset);
-    if (isWritten ? placeKindOf(task, dataset, known) !== "plain" : isSupplied(supplied, dataset)) continue;
-    for (const { path, suffix } of known.places) {
-      const place: SharedPlace = { path, suffix, access: isWritten ? "write" : "read" };
-      const key = JSON.stringify([path, suffix]);
-      if (!found.has(key)) found.set(key, place);
-    }
+    const facts = findFacts(slice, dataset);
+    if (facts === undefined) continue;
+    const access = accessOf({ dataset, task, facts, supplied, isWritten: slice.outputs.includes(dataset) });
+    if (access !== null) for (const { path, suffix } of facts.places) add({ path, suffix, access });
   }
   for (const { path, access, is_there } of listOtherPlaces({ task }, supplied, slice)) {
-    const key = JSON.stringify([path, null]);
-    if (is_there && !found.has(key)) found.set(key, { path, suffix: null, access });
+    if (is_there && !found.has(JSON.stringify([path, null]))) add({ path, suffix: null, access });
   }
   return [...found.values()];
+}
+
+interface Use {
+  dataset: string;
+  task: KedroTask;
+  facts: DatasetFacts;
+  supplied: Supplied;
+  isWritten: boolean;
+}
+
+/** Null for what the run has to itself, and for what nobody holds for it. */
+function accessOf({ dataset, task, facts, supplied, isWritten }: Use): SharedPlace["access"] | null {
+  const access = isWritten || facts.alone === true ? "write" : "read";
+  if (isInDatabaseFile(facts)) return access;
+  if (facts.location === null || facts.versioned || task.floating.includes(dataset)) return null;
+  if (isWritten) return placeKindOf(task, dataset, facts) === "plain" ? access : null;
+  return isSupplied(supplied, dataset) ? null : access;
+}
+
+/** Whether a dataset is a table of an embedded database: it has no path, and the file of its database does. */
+export function isInDatabaseFile(facts: DatasetFacts): boolean {
+  return isPlaceless(facts) && facts.places.some(({ path }) => path.startsWith("/"));
 }

@@ -54,6 +54,32 @@ describe("a table", () => {
   });
 });
 
+describe("two tables of one database file", () => {
+  const place = { path: "/w/project/data/lake.db", suffix: null };
+  const table = { ...TABLE, places: [place] };
+
+  test("that two runs write are said to be in that file", () => {
+    const slices = {
+      a: makeSlice({ outputs: ["t"], datasets: { t: table } }),
+      b: makeSlice({ outputs: ["u"], datasets: { u: table } }),
+    };
+    expect(summarize([makeKedro("a"), makeKedro("b")], slices, { isolate: "none" })).toEqual([
+      "error write-conflict runs/b: a and b may run at the same time, and a writes t, b writes u to the same file, data/lake.db | let one need the other, isolate them, or list the datasets under `floating`",
+    ]);
+    expect(summarize([makeKedro("a"), makeKedro("b")], slices, { floating: ["t", "u"] })).toEqual([]);
+  });
+
+  test("of which one is read and the other is written are told apart", () => {
+    const slices = {
+      a: makeSlice({ outputs: ["t"], datasets: { t: table } }),
+      b: makeSlice({ inputs: ["u"], datasets: { u: table } }),
+    };
+    expect(summarize([makeKedro("a"), makeKedro("b")], slices, { isolate: "none" })).toContain(
+      'error not-consumed runs/b/consumes: b reads "u" without consuming it, and a writes "t" to the same file, data/lake.db | list "u" under `floating`, and let "b" say `needs: [a]`',
+    );
+  });
+});
+
 test("what lives in memory is nobody's business", () => {
   const slice = makeSlice({ inputs: ["m"], outputs: ["n"], datasets: { m: IN_MEMORY, n: IN_MEMORY } });
   const listed = { m: { ...IN_MEMORY, in_catalog: true }, n: { ...IN_MEMORY, in_catalog: true } };

@@ -249,7 +249,7 @@ describe("a run that reads without consuming", () => {
       workflow: { isolate: "none" },
     });
     expect(summarize(problems)).toEqual([
-      'error not-consumed runs/reader/consumes: reader reads "parts", which maker writes to the same path, without consuming it | if it should read what was there before: `needs: [reader]` of "maker"',
+      'error not-consumed runs/reader/consumes: reader reads "parts" without consuming it, and maker writes "part" to the same path | if it should read what was there before: `needs: [reader]` of "maker"',
     ]);
   });
 

@@ -47,6 +47,8 @@ def register_pipelines():
         "volatile": Pipeline([node(one, "raw", "scratch", name="scribble")]),
         "lake": Pipeline([node(one, "raw", "duck", name="fill_lake")]),
         "other_lake": Pipeline([node(one, "raw", "other_duck", name="fill_lake_too")]),
+        "write_ping": Pipeline([node(one, "raw", "ping", name="send_ping")]),
+        "write_pong": Pipeline([node(one, "raw", "pong", name="send_pong")]),
         "hooks": Pipeline([node(one, ["hooked_table", "hooked_old"], "seen", name="read_hooked")]),
         "write_odd": Pipeline([node(one, "raw", "odd", name="save_oddly")]),
         "wants": Pipeline([node(one, "params:sead", "seen", name="read_nothing")]),
@@ -82,6 +84,8 @@ scratch: {type: text.TextDataset, filepath: "memory://scratch/s.txt"}
 best: {type: text.TextDataset, filepath: data/best.txt}
 tuned: {type: text.TextDataset, filepath: data/link/best.txt}
 odd: {type: text.TextDataset, filepath: data/odd.txt, nonsense: 1}
+ping: {type: toy.io.SignalDataset}
+pong: {type: toy.io.SignalDataset}
 journal: {type: text.TextDataset, filepath: data/journal.txt, fs_args: {open_args_save: {mode: a}}}
 `;
 
@@ -89,6 +93,10 @@ const IO = `
 from kedro.io import AbstractDataset
 class TableDataset(AbstractDataset):
     def __init__(self, table_name, connection=None): self._table_name = table_name
+    def load(self): return 1
+    def save(self, data): pass
+    def _describe(self): return {}
+class SignalDataset(AbstractDataset):
     def load(self): return 1
     def save(self, data): pass
     def _describe(self): return {}

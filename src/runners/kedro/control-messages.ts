@@ -138,6 +138,7 @@ const isDataset = hasShape<ToldDataset>({
   by_params: isFlag,
   is_missing: isOptional(isFlag),
   appends: isOptional(isFlag),
+  alone: isOptional(isFlag),
 });
 const isTable = isRecordOf(isText);
 const isWork = hasShape<WorkFacts>({

@@ -113,6 +113,7 @@ def test_probe(worker):
         "versioned": False,
         "by_params": False,
         "appends": False,
+        "alone": False,
     }
     assert facts["datasets"]["cleaned"]["location"] == str(worker.project / "data/cleaned.txt")
     assert json_entry("x")["type"] == "json.JSONDataset"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .compat import dataset_class, is_memory_class
 from .consume import is_versioned
-from .digest import canonical
+from .digest import digest
 from .locate import OPAQUE_KEYS, Location, absolute, is_memory, locate, remote_protocol, resolve
 from .other_paths import other_paths
 
@@ -20,8 +22,28 @@ _SERVERS = frozenset(
 )
 
 
-def facts_of_entry(entry: dict[str, Any] | None, base: str) -> Facts:
-    """Return the facts of a dataset that no look at its data takes. Relative paths are below `base`."""
+# URLs of SQLAlchemy for a database in a file: three slashes, and the path.
+_EMBEDDED_URL = re.compile(r"(sqlite|duckdb)(?:\+\w+)?:///(?:file:)?([^?]+)")
+# Of which one process at a time may have a file open, unless all of them only read.
+_EXCLUSIVE = frozenset({"duckdb"})
+
+FindCredentials = Callable[[str], Any]
+
+
+def _no_credentials(_: str) -> Any:
+    return None
+
+
+def facts_of_entry(
+    name: str,
+    entry: dict[str, Any] | None,
+    base: str,
+    find_credentials: FindCredentials = _no_credentials,
+) -> Facts:
+    """Return the facts of a dataset that no look at its data takes. Relative paths are below `base`.
+
+    Of credentials only the file of a database is told that a URL among them names.
+    """
     facts: Facts = {
         "type": "MemoryDataset",
         "in_catalog": entry is not None,
@@ -31,6 +53,7 @@ def facts_of_entry(entry: dict[str, Any] | None, base: str) -> Facts:
         "versioned": False,
         "by_params": False,
         "appends": False,
+        "alone": False,
     }
     if entry is None:
         return facts
@@ -40,7 +63,11 @@ def facts_of_entry(entry: dict[str, Any] | None, base: str) -> Facts:
     versioned = is_versioned(entry)
     facts.update(type=kind, location=location, versioned=versioned, appends=_appends(entry))
     facts["others"] = [other.to_json() for other in other_paths(entry, base)]
-    facts["places"] = [_place(place) for place in places] or _placeless(entry, kind, base)
+    facts["places"] = [_place(place) for place in places]
+    if not places and kind != "MemoryDataset" and not is_memory(entry):
+        database = _database_of(entry, base, find_credentials)
+        facts["places"] = [{"path": database[0] if database else _tell_apart(name, entry), "suffix": None}]
+        facts["alone"] = database is not None and database[1]
     return facts
 
 
@@ -77,17 +104,36 @@ def _place(place: Location) -> dict[str, Any]:
     return {"path": place.key, "suffix": place.suffix}
 
 
-def _placeless(entry: dict[str, Any], kind: str, base: str) -> list[dict[str, Any]]:
-    """Return what tells a table from others: the file of its database, else all that its entry says of where it is."""
-    if kind == "MemoryDataset" or is_memory(entry):
-        return []
+def _database_of(entry: dict[str, Any], base: str, find_credentials: FindCredentials) -> tuple[str, bool] | None:
+    """Return the file of the embedded database of an entry, and whether one process at a time may open it."""
     connection = entry.get("connection")
     if isinstance(connection, dict):
-        database = connection.get("database")
-        if isinstance(database, str) and connection.get("backend") not in _SERVERS and ":memory:" not in database:
-            return [{"path": resolve(absolute(database, base)), "suffix": None}]
+        database, backend = connection.get("database"), connection.get("backend")
+        if isinstance(database, str) and backend not in _SERVERS and ":memory:" not in database:
+            is_alone = backend in _EXCLUSIVE and connection.get("read_only") is not True
+            return resolve(absolute(database, base)), is_alone
+    for text in _texts(entry, find_credentials):
+        match = _EMBEDDED_URL.fullmatch(text.partition("?")[0])
+        if match and ":memory:" not in text:
+            is_alone = match.group(1) in _EXCLUSIVE and "access_mode=read_only" not in text.lower()
+            return resolve(absolute(match.group(2), base)), is_alone
+    return None
+
+
+def _texts(entry: dict[str, Any], find_credentials: FindCredentials) -> Iterator[str]:
+    for key, value in entry.items():
+        found = find_credentials(value) if key == "credentials" and isinstance(value, str) else value
+        if isinstance(found, str):
+            yield found
+        elif isinstance(found, dict) and key not in _MANNERS:
+            yield from _texts(found, find_credentials)
+
+
+def _tell_apart(name: str, entry: dict[str, Any]) -> str:
+    """Return what is equal for equal tables: all that an entry says of where it is; without that, its name."""
     told = {key: value for key, value in entry.items() if key not in _MANNERS}
-    return [{"path": f"entry {canonical(told)}", "suffix": None}]
+    has_place = bool(set(told) - {"type", "credentials", "versioned"})
+    return f"entry {digest(told)}" if has_place else f"dataset {name.partition('@')[0]}"
 
 
 def _type_name(entry: dict[str, Any], location: str | None) -> str:

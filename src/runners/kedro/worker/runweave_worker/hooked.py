@@ -108,17 +108,17 @@ def _look(
     for name in wanted:
         dataset = compat.dataset_of(catalog, name)
         if dataset is not None:
-            found[name] = _facts_of(dataset, str(project.path), attempts)
+            found[name] = _facts_of(name, dataset, str(project.path), attempts)
     return found
 
 
-def _facts_of(dataset: compat.AbstractDataset, base: str, attempts: str | None) -> dict[str, Any]:
+def _facts_of(name: str, dataset: compat.AbstractDataset, base: str, attempts: str | None) -> dict[str, Any]:
     from .instances import arguments, is_in_memory, version_of
 
     if is_in_memory(dataset):
-        return facts_of_entry({"type": "MemoryDataset"}, base)
+        return facts_of_entry(name, {"type": "MemoryDataset"}, base)
     entry = {key: value for key, value in arguments(dataset).items() if key != "credentials"}
-    facts = facts_of_entry(entry, base)
+    facts = facts_of_entry(name, entry, base)
     if version_of(dataset) is None:
         return {**facts, "versioned": False}
     # Its class may keep them where no other does.

@@ -107,7 +107,9 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
         for name in data_names(pipeline.datasets()):
             try:
                 entry = known.finder.find(name)
-                facts["datasets"][name] = facts_of_entry(entry, str(known.project.path))
+                facts["datasets"][name] = facts_of_entry(
+                    name, entry, str(known.project.path), known.remote.find_credentials
+                )
                 problems = problems + class_problems(
                     name,
                     entry,

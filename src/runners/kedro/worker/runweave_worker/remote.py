@@ -29,6 +29,13 @@ class RemoteData:
         """All credentials of the project, read when they are first needed: few runs have remote data."""
         return self._read_credentials()
 
+    def find_credentials(self, name: str) -> Any:
+        """Return the credentials of a name; None where there are none, or where they can't be read."""
+        try:
+            return self.credentials.get(name)
+        except Exception:  # noqa: BLE001 - whatever reading them raises
+            return None
+
     def open(self, entry: dict[str, Any] | None, path: str) -> tuple[Any, str]:
         """Return the file system of an entry and the path as that takes it. Raises what the storage raises."""
         import fsspec
