@@ -37,6 +37,7 @@ from .slice_of_run import SliceOfRun
 from .slices import slice_pipeline
 from .spec import Spec, parse_spec
 from .variables import hide_in_exception
+from .whole_lines import write_whole_lines
 
 EXIT_FAILED = 1
 EXIT_CLAIMED = 75
@@ -124,6 +125,7 @@ def _execute(project: Project, spec: Spec, slice_of_run: SliceOfRun, folder: Att
     compat.hook_manager(session).register(intervention, "runweave-intervention")
     compat.keep_loaded_pipelines(spec.pipeline_names)
     hide_in_kedro_logs(intervention.secrets)
+    write_whole_lines()
     runner = compat.make_runner(spec.runner, spec.is_async)
     error: BaseException | None = None
     try:
