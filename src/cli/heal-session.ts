@@ -56,7 +56,10 @@ export async function healSession(
     tell(unhealed.flatMap(({ problems }) => problems.filter(({ code }) => code !== UPSTREAM_NOT_HEALED)));
     const maxParallel = flags.maxParallel ?? plan.maxParallel ?? defaultParallelism();
     const { reporters, close } = openReporters(flags, { plan, maxParallel, stops, workspace });
-    const code = captureCode(codeFolder(session, kept), workspace.folders.root);
+    const code = captureCode(codeFolder(session, kept), {
+      root: workspace.folders.root,
+      written: plan.written,
+    });
     const { interrupt, kill } = stops;
     const result = await runSession({
       ...{ workspace, plan, code, maxParallel, interrupt, kill, replayOf },

@@ -3,6 +3,7 @@ import type { ProjectFacts, SliceFacts } from "../core/project-facts.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { checkFacts } from "./check.ts";
 import { buildGraph, formatCycle } from "./graph.ts";
+import { listWritten } from "./list-written.ts";
 import { findFacts, isMemory, isWrittenByItself } from "./places.ts";
 import type { ExpandedRun, FrozenInputs, Plan, PlannedRun } from "./plan.ts";
 import { choosePublishTargets } from "./publish-targets.ts";
@@ -30,6 +31,7 @@ export function planRuns(
   const runs = inOrder.map((run, index) => planRun(run, index, { facts, frozen }));
   const checked = checkFacts({ definition, runs, graph, facts });
   const published = choosePublishTargets(definition, runs, facts);
+  const written = listWritten(runs, { publish: published.targets, facts });
   return acceptUnless([...checked, ...published.problems], {
     workflow: definition.name,
     file: definition.file,
@@ -38,6 +40,7 @@ export function planRuns(
     onFailure: definition.on_failure,
     capacity: null,
     publish: published.targets,
+    ...(written.length === 0 ? {} : { written }),
     runs,
   });
 }

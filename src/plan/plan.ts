@@ -132,6 +132,8 @@ export interface Plan {
   /** What the runs together may take at a time; null for no limit. */
   capacity: Resources | null;
   publish: PublishTarget[];
+  /** Plain paths that runs write or publish to, so that what is there is no code; absent if there are none. */
+  written?: string[];
   /** What the code and configuration of each project looked like when the plan was made; absent if nobody looked. */
   sources?: Record<string, string>;
   /** Exactly this is executed, or the session fails: absent unless a lock file says so. */

@@ -77,7 +77,7 @@ async function foretell(replayed: Replayed, flags: ReplayFlags, stops: Stops): P
   const scratch = mkdtempSync(join(tmpdir(), "runweave-patch-"));
   try {
     const tools = { registry, source, probe: projects.probe };
-    const code = await captureCode(codeFolder(replayed), scratch);
+    const code = await captureCode(codeFolder(replayed), { root: scratch, written: replayed.kept.plan.written });
     const { prepared, warnings } = await prepare(replayed, { flags, stops, tools, code });
     const preview = await previewReplay(prepared, { registry, maxParallel: flags.maxParallel ?? null });
     if (flags.json) writeJson({ ...preview, warnings: warnings.map(toProblemJson) });
@@ -98,7 +98,7 @@ async function execute(replayed: Replayed, flags: ReplayFlags, stops: Stops): Pr
   writeWarnings(workspace.warnings);
   try {
     const { registry, earlier, probe, folders } = workspace;
-    const code = await captureCode(codeFolder(replayed), folders.root);
+    const code = await captureCode(codeFolder(replayed), { root: folders.root, written: replayed.kept.plan.written });
     const tools = { registry, source: earlier, probe };
     const { prepared, warnings } = await prepare(replayed, { flags, stops, tools, code });
     if (!flags.json) {
@@ -173,7 +173,7 @@ async function prepare(
   try {
     const checked = await orInterrupted(prepareReplay(about), stops.interrupt, interruptedError);
     const prepared = valueOrThrow(checked, "the replay");
-    const drift = await tellDrift(session, code, codeFolder({ session, kept }));
+    const drift = await tellDrift(session, code, { folder: codeFolder({ session, kept }), kept });
     const stateFolder = dirname(tools.source.path);
     const changed = listChangedVariables(kept.variables, { environment: process.env, stateFolder });
     return { prepared, warnings: [...drift, ...tellVariables(changed), ...(checked.ok ? checked.warnings : [])] };

@@ -1,4 +1,4 @@
-import { type CapturedCode, captureCode } from "../../compose/capture/capture-origin.ts";
+import { beginCapture, type CodeCapture } from "../../compose/capture/capture-origin.ts";
 import { locateFailures } from "../../compose/failures/locate-failures.ts";
 import { chooseRuns, type RunChoice } from "../../compose/prepare/choose-runs.ts";
 import { narrowPlan, refuseName } from "../../compose/prepare/narrow-plan.ts";
@@ -54,11 +54,11 @@ export async function runWorkflowFile(words: readonly string[], flags: RunFlags)
   const place = { registry, from: folderOf(file), store: definition.store, environment, asksAnew };
   const state = openState(place);
   // Git works while the registry is opened and the plan is made. Not before: it has to see that the state folder is ignored.
-  const code = captureCode(definition.project ?? definition.dir, state.root);
+  const capture = beginCapture(definition.project ?? definition.dir, state.root);
   const workspace = openWorkspace(place, state);
   writeWarnings(workspace.warnings);
   try {
-    const result = await execute({ file, choice, definition, workspace, code, flags, stops });
+    const result = await execute({ file, choice, definition, workspace, capture, flags, stops });
     if (!flags.json) writeEnding(result, workspace);
     if (!flags.json) writeProblems(process.stderr, locateFailures(result.record, definition));
     const { plan, record } = result;
@@ -76,7 +76,7 @@ interface Execution {
   choice: RunChoice;
   definition: WorkflowDefinition;
   workspace: Workspace;
-  code: Promise<CapturedCode>;
+  capture: CodeCapture;
   flags: RunFlags;
   stops: Stops;
 }
@@ -86,7 +86,7 @@ async function execute({
   choice,
   definition,
   workspace,
-  code,
+  capture,
   flags,
   stops,
 }: Execution): Promise<SessionResult & { plan: Plan }> {
@@ -109,7 +109,7 @@ async function execute({
     const result = await runSession({
       workspace,
       plan: { ...plan, onFailure: flags.onFailure ?? plan.onFailure },
-      code,
+      code: capture.finish(plan.written),
       reporters,
       maxParallel,
       commandLine: process.argv.slice(2),

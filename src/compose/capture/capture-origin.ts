@@ -6,6 +6,7 @@ import type { GitState, PatchRef, SessionOrigin } from "../../core/run.ts";
 import { UnsafePathError } from "../../versions/layout.ts";
 import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 import { findCheckout } from "./find-checkout.ts";
+import { type IsOutput, recogniseOutputs } from "./own-outputs.ts";
 import { tellOwnVersion } from "./own-version.ts";
 import { listNoCode, readGitState } from "./read-git-state.ts";
 import { type CodeTree, readPatch } from "./read-patch.ts";
@@ -20,15 +21,46 @@ export interface CapturedCode {
   origin: SessionOrigin;
 }
 
+/** Where what no commit has is kept, and what of it is no code. */
+export interface CaptureOptions {
+  /** The state folder. */
+  root: string;
+  /** What runs of the workflow write or publish: absolute paths of files and folders. */
+  written?: readonly string[] | undefined;
+}
+
 /**
  * The commit of the checkout around `from`, the changes of code that no commit has, wherever in the checkout (kept below the
  * state folder `root`), and where and by whom the session is started. Never throws.
  */
-export async function captureCode(from: string, root: string): Promise<CapturedCode> {
+export function captureCode(from: string, { root, written }: CaptureOptions): Promise<CapturedCode> {
+  return beginCapture(from, root).finish(written);
+}
+
+/** A capture under way. */
+export interface CodeCapture {
+  /** Called once, with what runs of the workflow write or publish, as soon as that is known. Never rejects. */
+  finish(written?: readonly string[]): Promise<CapturedCode>;
+}
+
+/** Likewise, where git is to work while the plan is made that tells what runs write. */
+export function beginCapture(from: string, root: string): CodeCapture {
+  const outputs = Promise.withResolvers<IsOutput>();
+  const captured = capture(from, root, outputs.promise);
+  return {
+    finish: (written = []) => {
+      outputs.resolve(recogniseOutputs(written));
+      return captured;
+    },
+  };
+}
+
+async function capture(from: string, root: string, outputs: Promise<IsOutput>): Promise<CapturedCode> {
   const folder = findCheckout(from) ?? from;
   const without = listNoCode(from, folder);
-  const git = await readGitState(folder, without);
-  const patch = git.dirty && git.commit !== null ? await capturePatch({ folder, without }, root) : null;
+  const git = await readGitState(folder, { without, outputs });
+  const isOutput = await outputs;
+  const patch = git.dirty && git.commit !== null ? await capturePatch({ folder, without, isOutput }, root) : null;
   return { git, origin: describeOrigin(patch) };
 }
 

@@ -2,6 +2,7 @@ import { readFileSync, realpathSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import type { GitState } from "../../core/run.ts";
 import { findCheckout } from "./find-checkout.ts";
+import type { IsOutput } from "./own-outputs.ts";
 import { quietGit } from "./quiet-git.ts";
 import { isWorkflowLock } from "./workflow-lock.ts";
 
@@ -36,11 +37,20 @@ function readText(path: string): string {
   }
 }
 
+/** What of a checkout is no code. */
+export interface NoCode {
+  /** Patterns of git. */
+  without: readonly string[];
+  /** What runs of the workflow write, which may become known while git works. */
+  outputs: Promise<IsOutput>;
+}
+
+const BYTE_CODE_ALONE: NoCode = { without: [BYTE_CODE], outputs: Promise.resolve(() => false) };
+
 /**
- * The commit of the checkout around `folder` and whether anything in it has changed since, but for what `without` matches;
- * nulls where there is no git.
+ * The commit of the checkout around `folder` and whether any code in it has changed since; nulls where there is no git.
  */
-export async function readGitState(folder: string, without: readonly string[] = [BYTE_CODE]): Promise<GitState> {
+export async function readGitState(folder: string, { without, outputs }: NoCode = BYTE_CODE_ALONE): Promise<GitState> {
   try {
     // Starting git to hear that there is no repository would cost each session a process.
     if (findCheckout(realpathSync(folder)) === null && process.env.GIT_DIR === undefined) return NO_GIT;
@@ -52,8 +62,9 @@ export async function readGitState(folder: string, without: readonly string[] = 
       .filter((line) => line !== "");
     const oid = lines.find((line) => line.startsWith("# branch.oid "))?.slice("# branch.oid ".length);
     const changes = lines.filter((line) => !line.startsWith("#"));
+    const isOutput = changes.length === 0 ? () => false : await outputs;
     const isChange = async (line: string) => {
-      if (isWorkflowLock(join(folder, pathOf(line)))) return false;
+      if (await isNoCode(folder, pathOf(line), isOutput)) return false;
       const inside = namesOnlyInside(line);
       return inside === null || (await readGitState(join(folder, inside))).dirty !== false;
     };
@@ -64,6 +75,17 @@ export async function readGitState(folder: string, without: readonly string[] = 
   } catch {
     return NO_GIT;
   }
+}
+
+/** A folder of new files alone is one path, with a slash at its end. */
+async function isNoCode(folder: string, name: string, isOutput: IsOutput): Promise<boolean> {
+  const isOwn = (each: string) => isWorkflowLock(join(folder, each)) || isOutput(join(folder, each));
+  if (isOwn(name)) return true;
+  if (!name.endsWith("/")) return false;
+  const listing = (
+    await quietGit(folder, ["ls-files", "--others", "--exclude-standard", "-z", "--", `:(literal)${name}`])
+  ).toString();
+  return listing.split("\0").every((each) => each === "" || isOwn(each));
 }
 
 /** The path that a line of `git status --porcelain=v2 -z` names. */

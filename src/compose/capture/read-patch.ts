@@ -1,17 +1,21 @@
 import { copyFileSync, existsSync, mkdtempSync, statSync, utimesSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { IsOutput } from "./own-outputs.ts";
 import { quietGit } from "./quiet-git.ts";
 import { BYTE_CODE } from "./read-git-state.ts";
 import { type CleanPatch, leaveOutSecrets } from "./secret-files.ts";
 import { isWorkflowLock, LOCK_SUFFIX } from "./workflow-lock.ts";
 
 const GITLINK = "160000";
+/** As arguments of one command they take up to half a megabyte. */
+const MOST_OUTPUTS = 2_000;
 
 /** A checkout, or a submodule of one. */
 export interface CodeTree {
   folder: string;
   /** Patterns of what is no code. */
   without: readonly string[];
+  isOutput: IsOutput;
   /** What it is compared with; default: the commit that it is on. */
   base?: string;
   /** Where it is in the checkout, with a slash at the end; default: it is the checkout. */
@@ -43,7 +47,13 @@ export async function readPatch(tree: CodeTree, limits: PatchLimits): Promise<Re
     const inside = join(folder, path);
     if (truncated || !existsSync(join(inside, ".git"))) continue;
     const before = commit ?? (await quietGit(inside, ["hash-object", "-t", "tree", "/dev/null"])).toString().trim();
-    const part = { folder: inside, without: [BYTE_CODE], base: before, prefix: `${prefix}${path}/` };
+    const part = {
+      folder: inside,
+      without: [BYTE_CODE],
+      isOutput: tree.isOutput,
+      base: before,
+      prefix: `${prefix}${path}/`,
+    };
     const read = await readPatch(part, { ...limits, maxBytes: limits.maxBytes - text.length });
     text = Buffer.concat([text, read.text]);
     truncated = read.truncated;
@@ -73,7 +83,7 @@ async function listEntries(folder: string, args: string[]): Promise<{ path: stri
 }
 
 async function readOwnPatch(
-  { folder, without, base = "HEAD", prefix = "" }: CodeTree,
+  { folder, without, isOutput, base = "HEAD", prefix = "" }: CodeTree,
   { submodules, scratch, maxBytes }: PatchLimits & { submodules: readonly string[] },
 ): Promise<ReadPatch> {
   const index = join(mkdtempSync(join(scratch, "tree-")), "index");
@@ -81,7 +91,7 @@ async function readOwnPatch(
   const path = resolve(folder, own);
   if (existsSync(path)) copyIndex(path, index);
   const excluded = without.map((glob) => `:(exclude,glob)${glob}`);
-  const unread = [...submodules, ...(await listLocks(folder))];
+  const unread = [...submodules, ...(await listLocks(folder)), ...(await listOutputs(folder, isOutput))];
   const paths = ["--", ".", ...excluded, ...unread.map((name) => `:(exclude,literal)${name}`)];
   await quietGit(folder, ["add", "--intent-to-add", ...paths], { index });
   const diff = ["diff", "--no-ext-diff", "--no-renames"];
@@ -110,6 +120,17 @@ async function listLocks(folder: string): Promise<string[]> {
   const found = await quietGit(folder, ["ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", pattern]);
   const names = found.toString().split("\0");
   return names.filter((name) => isWorkflowLock(join(folder, name)));
+}
+
+/** What runs of the workflow have written, as far as no commit has it. More than git takes as arguments is left in. */
+async function listOutputs(folder: string, isOutput: IsOutput): Promise<string[]> {
+  const listings = await Promise.all([
+    quietGit(folder, ["ls-files", "--modified", "--deleted", "--others", "--exclude-standard", "-z"]),
+    quietGit(folder, ["diff", "--cached", "--name-only", "-z"]),
+  ]);
+  const names = new Set(listings.flatMap((listing) => listing.toString().split("\0")));
+  const outputs = [...names].filter((name) => name !== "" && isOutput(join(folder, name)));
+  return outputs.length > MOST_OUTPUTS ? [] : outputs;
 }
 
 /**

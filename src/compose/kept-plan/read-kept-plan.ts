@@ -129,6 +129,7 @@ const schema = z.looseObject({
     capacity: resources.nullable().default(null),
     onFailure: z.enum(["fail-fast", "continue"]),
     publish: z.array(z.looseObject({ run: text, dataset: text })),
+    written: z.array(text).optional(),
     sources: z.record(text, text).optional(),
     locked: z.literal(true).optional(),
     runs: z.array(run),

@@ -43,7 +43,10 @@ async function tellCodeChanges({ session, kept }: { session: SessionRecord; kept
   const scratch = mkdtempSync(join(tmpdir(), "runweave-patch-"));
   try {
     const folder = codeFolder(session, kept);
-    return await tellDrift(session, await captureCode(folder, scratch), folder);
+    return await tellDrift(session, await captureCode(folder, { root: scratch, written: kept.plan.written }), {
+      folder,
+      kept,
+    });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -5,14 +5,20 @@ import { listFew } from "../../core/list-few.ts";
 import { type Problem, warningAt } from "../../core/problem.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { CapturedCode } from "../capture/capture-origin.ts";
+import { type IsOutput, recogniseOutputs } from "../capture/own-outputs.ts";
 import { isWorkflowLock } from "../capture/workflow-lock.ts";
+import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 5_000;
 const MOST_FILES = 5;
 
 /** How the code differs from what the session ran, as a warning: what is executed runs as the code is now. */
-export async function tellDrift(session: SessionRecord, now: CapturedCode, folder: string): Promise<Problem[]> {
+export async function tellDrift(
+  session: SessionRecord,
+  now: CapturedCode,
+  { folder, kept }: { folder: string; kept: KeptPlan },
+): Promise<Problem[]> {
   const { git_commit, git_dirty, origin } = session;
   if (git_commit === null || now.git.commit === null) {
     const message = "it is unknown whether the code has changed since: there was, or is, no git repository";
@@ -25,7 +31,7 @@ export async function tellDrift(session: SessionRecord, now: CapturedCode, folde
     git_commit === now.git.commit
       ? "uncommitted changes"
       : `${git_commit.slice(0, 12)} -> ${now.git.commit.slice(0, 12)}`;
-  const files = await listChangedFiles(folder, git_commit);
+  const files = await listChangedFiles(folder, git_commit, recogniseOutputs(kept.plan.written ?? []));
   const named = files.length === 0 ? "" : `: ${listFew(files, MOST_FILES)}`;
   return [warn("code-changed", `the code has changed since the session ran (${what})${named}`)];
 }
@@ -46,13 +52,14 @@ function warn(code: string, message: string): Problem {
 }
 
 /** Below the folder, between that commit and what lies there now; nothing where git can't tell. */
-async function listChangedFiles(folder: string, commit: string): Promise<string[]> {
+async function listChangedFiles(folder: string, commit: string, isOutput: IsOutput): Promise<string[]> {
   if (!/^[0-9a-f]{7,64}$/.test(commit)) return [];
   try {
     const args = ["diff", "--name-only", "--relative", "--no-ext-diff", commit, "--", "."];
     const env = { ...process.env, GIT_OPTIONAL_LOCKS: "0" };
     const { stdout } = await run("git", args, { cwd: folder, timeout: TIMEOUT_MS, maxBuffer: 16 << 20, env });
-    return stdout.split("\n").filter((line) => line !== "" && !isWorkflowLock(join(folder, line)));
+    const isCode = (path: string) => !isWorkflowLock(path) && !isOutput(path);
+    return stdout.split("\n").filter((line) => line !== "" && isCode(join(folder, line)));
   } catch {
     return [];
   }

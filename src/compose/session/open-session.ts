@@ -49,7 +49,7 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Scr
   const workspace = openWorkspace({ registry: options.registry, from, store });
   emitWarnings(workspace);
   try {
-    const code = await captureCode(resolve(from, options.project ?? "."), workspace.folders.root);
+    const code = await captureCode(resolve(from, options.project ?? "."), workspace.folders);
     const session = new OpenSession(workspace, options, from);
     session.begin(code);
     return session;

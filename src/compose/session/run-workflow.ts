@@ -7,7 +7,7 @@ import type { WorkflowDefinition } from "../../define/definition.ts";
 import { loadWorkflow } from "../../define/load.ts";
 import { parseWorkflow } from "../../define/parse.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { captureCode } from "../capture/capture-origin.ts";
+import { beginCapture } from "../capture/capture-origin.ts";
 import { explainFailures } from "../failures/explain-failures.ts";
 import { MultirunError } from "../failures/multirun-error.ts";
 import { locateState } from "../locate-state.ts";
@@ -85,12 +85,12 @@ async function execute(
   emitWarnings(workspace);
   try {
     const { probe, earlier, folders } = workspace;
-    const code = captureCode(definition.project ?? definition.dir, folders.root);
+    const capture = beginCapture(definition.project ?? definition.dir, folders.root);
     const plan = valueOrThrow(await preparePlan(definition, { environment: process.env, probe, registry: earlier }));
     const session = await runSession({
       workspace,
       plan,
-      code,
+      code: capture.finish(plan.written),
       reporters: [{ onEvent }],
       maxParallel: maxParallel ?? null,
       commandLine: process.argv.slice(1),

@@ -12,8 +12,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { dirname, join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { captureCode, patchPath } from "../../../src/compose/capture/capture-origin.ts";
 
 const IDENTITY = ["-c", "user.name=n", "-c", "user.email=e@x", "-c", "commit.gpgsign=false"];
@@ -34,7 +34,7 @@ function makeCheckout(): { folder: string; state: string; git(...args: string[])
 
 it("a clean checkout has its commit and no patch", async () => {
   const { folder, state, git } = makeCheckout();
-  const { git: found, origin } = await captureCode(folder, state);
+  const { git: found, origin } = await captureCode(folder, { root: state });
   expect(found).toEqual({ commit: git("rev-parse", "HEAD").trim(), dirty: false });
   expect(origin).toMatchObject({ patch: null, user: userInfo().username, node: process.versions.node });
 });
@@ -45,7 +45,7 @@ it("changes and new files are kept as a patch that makes the same code again; wh
   writeFileSync(join(folder, "new.py"), "print(3)\n");
   writeFileSync(join(folder, ".env"), "PASSWORD=x\n");
   const status = git("status", "--porcelain");
-  const { origin } = await captureCode(folder, state);
+  const { origin } = await captureCode(folder, { root: state });
   expect(git("status", "--porcelain"), "the checkout's own index is as it was").toBe(status);
   const patch = origin.patch;
   if (patch === null) throw new Error("there is no patch");
@@ -57,7 +57,7 @@ it("changes and new files are kept as a patch that makes the same code again; wh
   git("apply", path);
   expect(readFileSync(join(folder, "code.py"), "utf8")).toBe("print(2)\n");
   expect(readFileSync(join(folder, "new.py"), "utf8")).toBe("print(3)\n");
-  expect((await captureCode(folder, state)).origin.patch, "equal changes are one file").toEqual(patch);
+  expect((await captureCode(folder, { root: state })).origin.patch, "equal changes are one file").toEqual(patch);
   expect(readdirSync(join(state, "patches"))).toHaveLength(1);
 });
 
@@ -69,7 +69,7 @@ it("a change that looks like what git knows, as it came in the same moment, is n
   git("add", ".");
   writeFileSync(path, "print(2)\n");
   for (const each of [path, index]) utimesSync(each, 1_700_000_000, 1_700_000_000);
-  const { origin } = await captureCode(folder, state);
+  const { origin } = await captureCode(folder, { root: state });
   expect(readFileSync(patchPath(state, origin.patch ?? { digest: "" }), "utf8")).toContain("+print(2)");
 });
 
@@ -86,12 +86,15 @@ it("data and logs of a Kedro project are no code, tracked or not, wherever it is
   git("commit", "-q", "-m", "second");
   write("2");
   writeFileSync(join(project, "data/new.csv"), "3");
-  expect(await captureCode(project, state)).toMatchObject({ git: { dirty: false }, origin: { patch: null } });
+  expect(await captureCode(project, { root: state })).toMatchObject({ git: { dirty: false }, origin: { patch: null } });
   writeFileSync(join(project, "src/data/code.py"), "4");
-  expect((await captureCode(project, state)).git.dirty).toBe(true);
-  expect((await captureCode(folder, state)).git.dirty, "nobody said that it is a project").toBe(true);
+  expect((await captureCode(project, { root: state })).git.dirty).toBe(true);
+  expect((await captureCode(folder, { root: state })).git.dirty, "nobody said that it is a project").toBe(true);
   writeFileSync(join(folder, ".gitignore"), "data/\nlogs/\n");
-  expect((await captureCode(project, state)).origin.patch?.bytes, "ignored ones are left out too").toBeGreaterThan(0);
+  expect(
+    (await captureCode(project, { root: state })).origin.patch?.bytes,
+    "ignored ones are left out too",
+  ).toBeGreaterThan(0);
 });
 
 it("a lock file beside its workflow is no code, in git or not; one beside nothing is", async () => {
@@ -106,28 +109,73 @@ it("a lock file beside its workflow is no code, in git or not; one beside nothin
   git("commit", "-q", "-m", "second");
   write("my flows/a.lock.json", lock("b"));
   write("my flows/b.lock.json", lock("c"));
-  expect(await captureCode(folder, state)).toMatchObject({ git: { dirty: false }, origin: { patch: null } });
+  expect(await captureCode(folder, { root: state })).toMatchObject({ git: { dirty: false }, origin: { patch: null } });
   write("code.py", "changed = 1\n");
-  const { origin } = await captureCode(folder, state);
+  const { origin } = await captureCode(folder, { root: state });
   const patch = readFileSync(patchPath(state, origin.patch ?? expect.fail()), "utf8");
   expect([patch.includes("code.py"), patch.includes("lock.json")]).toEqual([true, false]);
   git("checkout", "-q", "code.py");
   write("packages.lock.json", lock("d"));
-  expect((await captureCode(folder, state)).git.dirty, "there is no workflow beside it").toBe(true);
+  expect((await captureCode(folder, { root: state })).git.dirty, "there is no workflow beside it").toBe(true);
   write("packages.json", "{}");
   write("packages.lock.json", "of another tool");
   git("add", "packages.json");
   git("commit", "-q", "-m", "third");
-  expect((await captureCode(folder, state)).git.dirty).toBe(true);
+  expect((await captureCode(folder, { root: state })).git.dirty).toBe(true);
+});
+
+describe("what runs of the workflow write", () => {
+  const [results, table] = ["results", "odd [name]/table.csv"];
+  const writeAll = (folder: string, text: string) => {
+    for (const name of [`${results}/deep/a.csv`, table]) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
+  };
+  const writtenIn = (folder: string) => [join(folder, results), join(folder, table)];
+
+  it.each(["new", "staged", "committed"])("is no code, where it is %s", async (how) => {
+    const { folder, state, git } = makeCheckout();
+    writeAll(folder, "1");
+    if (how !== "new") git("add", ".");
+    if (how === "committed") git("commit", "-q", "-m", "second");
+    writeAll(folder, "2");
+    const options = { root: state, written: writtenIn(folder) };
+    expect(await captureCode(folder, options)).toMatchObject({ git: { dirty: false }, origin: { patch: null } });
+    expect((await captureCode(folder, { root: state })).git.dirty, "of another workflow").toBe(true);
+    writeFileSync(join(folder, "code.py"), "changed = 1\n");
+    const { git: found, origin } = await captureCode(folder, options);
+    const patch = readFileSync(patchPath(state, origin.patch ?? expect.fail()), "utf8");
+    expect([found.dirty, patch.includes("code.py"), patch.includes(".csv")]).toEqual([true, true, false]);
+  });
+
+  it("is no reason to leave out what lies beside it", async () => {
+    const { folder, state } = makeCheckout();
+    writeAll(folder, "1");
+    writeFileSync(join(folder, "odd [name]/code.py"), "2");
+    const { git, origin } = await captureCode(folder, { root: state, written: writtenIn(folder) });
+    const patch = readFileSync(patchPath(state, origin.patch ?? expect.fail()), "utf8");
+    expect([git.dirty, patch.includes("code.py"), patch.includes(".csv")]).toEqual([true, true, false]);
+  });
+
+  it("is known through a link to the checkout", async () => {
+    const { folder, state } = makeCheckout();
+    const elsewhere = join(mkdtempSync(join(tmpdir(), "runweave-link-")), "link");
+    onTestFinished(() => rmSync(dirname(elsewhere), { recursive: true, force: true }));
+    symlinkSync(folder, elsewhere);
+    writeAll(folder, "1");
+    expect((await captureCode(elsewhere, { root: state, written: writtenIn(folder) })).git.dirty).toBe(false);
+    expect((await captureCode(folder, { root: state, written: writtenIn(elsewhere) })).git.dirty).toBe(false);
+  });
 });
 
 it("byte code that a run leaves beside the sources is no change, and in no patch", async () => {
   const { folder, state } = makeCheckout();
   mkdirSync(join(folder, "src/__pycache__"), { recursive: true });
   writeFileSync(join(folder, "src/__pycache__/code.cpython-311.pyc"), "byte code");
-  expect(await captureCode(folder, state)).toMatchObject({ git: { dirty: false }, origin: { patch: null } });
+  expect(await captureCode(folder, { root: state })).toMatchObject({ git: { dirty: false }, origin: { patch: null } });
   writeFileSync(join(folder, "code.py"), "print(2)\n");
-  const { git, origin } = await captureCode(folder, state);
+  const { git, origin } = await captureCode(folder, { root: state });
   expect(git.dirty).toBe(true);
   expect(origin.patch && readFileSync(patchPath(state, origin.patch), "utf8")).not.toContain("__pycache__");
 });
@@ -136,7 +184,7 @@ it("what is changed beside the project is code too", async () => {
   const { folder, state } = makeCheckout();
   mkdirSync(join(folder, "project"));
   writeFileSync(join(folder, "code.py"), "print(2)\n");
-  const { git, origin } = await captureCode(join(folder, "project"), state);
+  const { git, origin } = await captureCode(join(folder, "project"), { root: state });
   expect(git.dirty).toBe(true);
   expect(origin.patch && readFileSync(patchPath(state, origin.patch), "utf8")).toContain("+print(2)");
 });
@@ -144,7 +192,7 @@ it("what is changed beside the project is code too", async () => {
 it("a patch too large is kept as its beginning, and says so", async () => {
   const { folder, state } = makeCheckout();
   writeFileSync(join(folder, "large.txt"), `${"x".repeat(99)}\n`.repeat(120_000));
-  const { origin } = await captureCode(folder, state);
+  const { origin } = await captureCode(folder, { root: state });
   expect(origin.patch).toMatchObject({ truncated: true, bytes: 10_000_000 });
 });
 
@@ -152,7 +200,7 @@ it("a folder that is in no checkout has neither", async () => {
   const folder = mkdtempSync(join(tmpdir(), "runweave-plain-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, "state"));
-  const { git, origin } = await captureCode(folder, join(folder, "state"));
+  const { git, origin } = await captureCode(folder, { root: join(folder, "state") });
   expect([git, origin.patch]).toEqual([{ commit: null, dirty: null }, null]);
 });
 
@@ -162,7 +210,7 @@ it("git is not started where there is no checkout", async () => {
   writeFileSync(join(folder, "git"), `#!/bin/sh\necho started >'${join(folder, "mark")}'\n`, { mode: 0o755 });
   vi.stubEnv("PATH", folder);
   onTestFinished(() => void vi.unstubAllEnvs());
-  await captureCode(folder, join(folder, "state"));
+  await captureCode(folder, { root: join(folder, "state") });
   expect(readdirSync(folder)).toEqual(["git"]);
 });
 
@@ -173,11 +221,11 @@ it("a checkout is found through a link to a folder in it, and where GIT_DIR name
   onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }));
   mkdirSync(join(folder, "inside"));
   symlinkSync(join(folder, "inside"), join(elsewhere, "link"));
-  expect((await captureCode(join(elsewhere, "link"), state)).git).toEqual(expected);
+  expect((await captureCode(join(elsewhere, "link"), { root: state })).git).toEqual(expected);
   vi.stubEnv("GIT_DIR", join(folder, ".git"));
   vi.stubEnv("GIT_WORK_TREE", folder);
   onTestFinished(() => void vi.unstubAllEnvs());
-  expect((await captureCode(elsewhere, state)).git.commit).toBe(expected.commit);
+  expect((await captureCode(elsewhere, { root: state })).git.commit).toBe(expected.commit);
 });
 
 it("no program of the checkout is run: no monitor, hook or text conversion", async () => {
@@ -193,7 +241,7 @@ it("no program of the checkout is run: no monitor, hook or text conversion", asy
   git("config", "diff.trap.textconv", program);
   rmSync(trap, { force: true });
   writeFileSync(join(folder, "code.py"), "print(2)\n");
-  const { origin } = await captureCode(folder, state);
+  const { origin } = await captureCode(folder, { root: state });
   expect(origin.patch).not.toBeNull();
   expect(existsSync(trap)).toBe(false);
 });
@@ -203,7 +251,7 @@ it("a file that looks like a secret is left out of the patch, and named", async 
   writeFileSync(join(folder, "code.py"), "print(2)\n");
   writeFileSync(join(folder, "prod.env"), "A=1\n");
   writeFileSync(join(folder, "sett\u00e4ngs.py"), 'password = "hunter2hunter2"\n');
-  const { origin } = await captureCode(folder, state);
+  const { origin } = await captureCode(folder, { root: state });
   expect(origin.patch?.left_out).toEqual(["prod.env", "sett\u00e4ngs.py"]);
   const text = readFileSync(patchPath(state, origin.patch ?? { digest: "" }), "utf8");
   expect(text).toContain("+print(2)");

@@ -41,7 +41,7 @@ function makeNested() {
 }
 
 async function rebuild({ home, checkout, state }: { home: string; checkout: string; state: string }) {
-  const { git, origin } = await captureCode(checkout, state);
+  const { git, origin } = await captureCode(checkout, { root: state });
   const folder = join(home, "again");
   const commit = git.commit ?? "";
   const absent = await rebuildCode({ checkout, commit, patch: origin.patch }, { folder, root: state });
