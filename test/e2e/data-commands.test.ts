@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { runCli, runJson } from "../rig/cli.ts";
 import { showSession, writeCommands } from "../rig/resumable.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const shell = (script: string, outputs: string[]) => ({
   command: ["sh", "-c", script, "sh", ...outputs.map((name) => `\${outputs.${name}.path}`)],
@@ -58,6 +60,25 @@ describe("what a run saved", () => {
     expect(readFileSync(join(place, "parts/a"), "utf8")).toBe("a\n");
     expect(readdirSync(place).sort()).toEqual(["mine.txt", "parts"]);
   });
+
+  test.each(["path", "cat", "export"])(
+    "is not looked for by %s where no run of its session writes",
+    async (command) => {
+      const state = join(place, "state");
+      cpSync(join(cwd, ".runweave"), state, { recursive: true });
+      const registry = new DatabaseSync(join(state, "registry.sqlite"));
+      const elsewhere = makeTemporaryFolder();
+      writeFileSync(join(elsewhere, "secret"), "1 2\n");
+      symlinkSync(join(elsewhere, "secret"), join(state, "data/link"));
+      for (const location of [join(elsewhere, "secret"), join(state, "data/link"), "/etc/passwd"]) {
+        registry.prepare("UPDATE versions SET location = ?, version = 'etc' WHERE dataset = 'table'").run(location);
+        const args = [command, "table@make", ...(command === "export" ? [place] : []), "--registry", state];
+        const { exitCode, stdout, stderr } = await say(...args);
+        expect([exitCode, stdout, stderr]).toEqual([3, "", expect.stringContaining("error[unsafe-path]")]);
+      }
+      registry.close();
+    },
+  );
 
   test("replaces a file only if --force says so, and never a folder or a link", async () => {
     const file = join(place, "mine.txt");

@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { runCli, runJson } from "../rig/cli.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
@@ -90,6 +90,45 @@ test("a workflow beside another one of these names has to be named; without any,
   ]);
   const none = await runCli(["run", "train"], { cwd: "/" });
   expect([none.exitCode, none.stderr]).toEqual([2, expect.stringMatching(/error\[no-workflow\].*before "train"/s)]);
+});
+
+describe.runIf(process.getuid?.() === 0)("a workflow that somebody else may have put there", () => {
+  const OTHER = 4321;
+  const make = (mode: number, owner: number) => {
+    const folder = mkdtempSync(join(cwd, "shared-"));
+    const inside = join(folder, "mine");
+    mkdirSync(inside);
+    writeFileSync(join(folder, "workflow.json"), JSON.stringify({ runs: { ok: { command: ["true"] } } }));
+    chmodSync(folder, mode);
+    for (const path of [folder, join(folder, "workflow.json")]) chownSync(path, owner, owner);
+    return { folder, inside };
+  };
+
+  test.each([
+    ["everybody may write there", 0o1777, 0, /no-workflow.*everybody may write to/],
+    ["its folder is another user's", 0o755, OTHER, /no-workflow.*belongs to another user/],
+  ])("is not found from below, as %s", async (_, mode, owner, said) => {
+    const { inside } = make(mode, owner);
+    const { exitCode, stderr } = await runCli(["validate"], { cwd: inside });
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(said)]);
+  });
+
+  test("has to be named in a folder in which everybody may write; the owner's own is used", async () => {
+    const open = make(0o1777, OTHER).folder;
+    const refused = await runCli(["validate"], { cwd: open });
+    expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringMatching(/foreign-workflow.*4321/)]);
+    expect((await runCli(["validate", "workflow.json"], { cwd: open })).exitCode).toBe(0);
+    const { folder } = make(0o755, OTHER);
+    expect((await runCli(["validate"], { cwd: folder })).exitCode).toBe(0);
+  });
+
+  test("is not looked for above the top of a checkout", async () => {
+    const { inside } = make(0o755, 0);
+    expect((await runCli(["validate"], { cwd: inside })).exitCode).toBe(0);
+    mkdirSync(join(inside, ".git"));
+    const { stderr } = await runCli(["validate"], { cwd: inside });
+    expect(stderr).toMatch(/no-workflow.*mine is the top of the checkout/);
+  });
 });
 
 test.each(["validate", "simulate", "lock", "doctor"])(

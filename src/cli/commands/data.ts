@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { exportVersion, refuseChanged } from "../../compose/data/export-version.ts";
+import { refuseElsewhere } from "../../compose/data/refuse-elsewhere.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
@@ -55,11 +56,14 @@ export async function exportData(
 }
 
 function findData(target: string, flags: DataFlags, usage: string): SavedVersion {
-  return readRegistry(flags, (reader) => {
+  return readRegistry(flags, (reader, state) => {
     const found = findSavedVersion(reader, target, { session: flags.session, usage });
-    const { run, run_id } = found.head;
+    const { run, run_id, session_id } = found.head;
     const [discard] = reader.discardsOf([run_id]);
-    if (discard === undefined) return found;
+    if (discard === undefined) {
+      refuseElsewhere({ version: found.version, session_id }, { reader, state });
+      return found;
+    }
     throw new CliError("version-collected", `what ${run} (${run_id}) saved ${tellDiscard(discard)}`);
   });
 }

@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
-import { dirname, extname, join } from "node:path";
+import { existsSync, lstatSync, type Stats, statSync } from "node:fs";
+import { extname, join } from "node:path";
+import { isOpenToAll, listOwnFolders } from "../../compose/capture/find-checkout.ts";
 import { WORKFLOW_EXTENSIONS } from "../../define/load.ts";
 import { CliError } from "../errors.ts";
 import { showPath } from "../show-path.ts";
@@ -34,7 +35,9 @@ function isFile(word: string): boolean {
 export function workflowOr(file: string | undefined, runs: readonly string[] = []): string {
   const found = file ?? useNearest();
   if (found !== null) return found;
-  const missing = `there is no ${NAMES.join(", ")} in this folder, nor in one above it`;
+  const { end } = listOwnFolders(process.cwd());
+  const above = end === null ? "nor in one above it" : `nor in one above it that counts: ${end}`;
+  const missing = `there is no ${NAMES.join(", ")} in this folder, ${above}`;
   const [first] = runs;
   const hint = first === undefined ? "name the workflow file" : `name the workflow file before "${first}"`;
   throw new CliError("no-workflow", missing, { hint });
@@ -49,14 +52,30 @@ export function useNearest(): string | null {
   return shown;
 }
 
-/** The workflow of the nearest folder that has one; null if none has. Throws CliError if that folder has several. */
+/**
+ * The workflow of the nearest folder that has one; null if none has. Throws CliError if that folder has several, or if somebody
+ * else may have put it there: a workflow says what is executed.
+ */
 function findWorkflow(from: string): string | null {
-  for (let folder = from; ; folder = dirname(folder)) {
+  for (const folder of listOwnFolders(from).folders) {
     const [found, ...others] = NAMES.map((name) => join(folder, name)).filter((path) => existsSync(path));
-    if (found !== undefined && others.length === 0) return found;
-    if (found !== undefined) throw refuseSeveral(folder, [found, ...others]);
-    if (dirname(folder) === folder) return null;
+    if (found === undefined) continue;
+    if (others.length > 0) throw refuseSeveral(folder, [found, ...others]);
+    refuseForeign(folder, found);
+    return found;
   }
+  return null;
+}
+
+/** The file is to be the user's own, or that of the owner of its folder, where nobody else can have put it. */
+function refuseForeign(folder: string, path: string): void {
+  const [around, link, file] = [statSync(folder), lstatSync(path), statSync(path)];
+  const isOurs = ({ uid }: Stats) => uid === process.getuid?.() || (uid === around.uid && !isOpenToAll(around.mode));
+  const foreign = [link, file].find((stats) => !isOurs(stats));
+  if (foreign === undefined) return;
+  throw new CliError("foreign-workflow", `${showPath(path)} belongs to another user (${foreign.uid})`, {
+    hint: `if you trust it, name it: ${showPath(path)}`,
+  });
 }
 
 function refuseSeveral(folder: string, paths: readonly string[]): CliError {

@@ -8,23 +8,44 @@ export function findCheckout(from: string): string | null {
   return findAbove(from, ".git");
 }
 
-/**
- * The nearest folder at or above `from` that holds `name`. The search ends at the top of a checkout, where the owner of folders
- * changes, and at folders in which everybody may make something, such as /tmp: what lies above is not of whoever owns `from`.
- */
+/** The nearest folder at or above `from` that holds `name`, among those of `listOwnFolders`. */
 export function findAboveOwn(from: string, name: string): string | null {
+  return listOwnFolders(from).folders.find((folder) => existsSync(join(folder, name))) ?? null;
+}
+
+/** Folders in which something is looked for, the nearest first. */
+export interface OwnFolders {
+  folders: string[];
+  /** Why none above them counts, for people; null at the root of the file system. */
+  end: string | null;
+}
+
+/**
+ * The folders at and above `from` whose content is of whoever owns `from`. They end at the top of a checkout, where the owner of
+ * folders changes, and at folders in which everybody may make something, such as /tmp.
+ */
+export function listOwnFolders(from: string): OwnFolders {
+  const folders: string[] = [];
   let owner: number | undefined;
   for (let folder = from; ; folder = dirname(folder)) {
     const stats = statSync(folder, { throwIfNoEntry: false });
-    if (owner !== undefined && stats !== undefined && isOfOthers(stats, owner)) return null;
+    const end = owner === undefined || stats === undefined ? null : tellForeign(folder, stats, owner);
+    if (end !== null) return { folders, end };
     owner ??= stats?.uid;
-    if (existsSync(join(folder, name))) return folder;
-    if (existsSync(join(folder, ".git")) || dirname(folder) === folder) return null;
+    folders.push(folder);
+    if (existsSync(join(folder, ".git"))) return { folders, end: `${folder} is the top of the checkout` };
+    if (dirname(folder) === folder) return { folders, end: null };
   }
 }
 
-function isOfOthers({ uid, mode }: Stats, owner: number): boolean {
-  return uid !== owner || (mode & WRITABLE_BY_ALL) !== 0;
+function tellForeign(folder: string, { uid, mode }: Stats, owner: number): string | null {
+  if (uid !== owner) return `${folder} belongs to another user`;
+  return isOpenToAll(mode) ? `everybody may write to ${folder}` : null;
+}
+
+/** Whether everybody may make files in a folder of this mode. */
+export function isOpenToAll(mode: number): boolean {
+  return (mode & WRITABLE_BY_ALL) !== 0;
 }
 
 function findAbove(from: string, name: string): string | null {
