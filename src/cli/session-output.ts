@@ -1,4 +1,6 @@
 import { explainFailures } from "../compose/failures/explain-failures.ts";
+import { quoteShell } from "../compose/failures/quote-shell.ts";
+import { nameRegistry } from "../compose/failures/tell-repeat-command.ts";
 import type { SessionResult } from "../compose/session/live-session.ts";
 import type { Workspace } from "../compose/workspace.ts";
 import { listFew } from "../core/list-few.ts";
@@ -73,7 +75,9 @@ export function writeEnding(
   const failures = explainFailures(registry, { session: record, state: folders, limit: SCREENS_SHOWN });
   const look = lookOf(process.stdout);
   const logsFolder = showPath(folders.logs);
-  writeLines(process.stdout, ["", ...renderSummary(record, { ...look, logsFolder, failures })]);
+  const registryOption = quoteShell(nameRegistry(folders, process.cwd()));
+  const options = { ...look, logsFolder, failures, registryOption };
+  writeLines(process.stdout, ["", ...renderSummary(record, options)]);
   writeLines(process.stderr, [
     ...tellNotes(record),
     ...tellTainted(record),

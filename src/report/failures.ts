@@ -18,15 +18,18 @@ interface FailureOptions extends TextOptions {
   shown?: number;
   /** How many there are, if not all are given. */
   total?: number;
+  /** What a command takes to find the registry, quoted for a shell; empty if it finds it by itself. */
+  registryOption?: string;
 }
 
 /** Of each failed run one screen, from what happened to the command that makes it happen again. */
 export function renderRunFailures(failures: readonly RunFailure[], options: FailureOptions): string[] {
-  const { shown = FAILURES_SHOWN, total = failures.length } = options;
+  const { shown = FAILURES_SHOWN, total = failures.length, registryOption = "" } = options;
   const told = failures.slice(0, shown).flatMap((failure, at) => [...(at === 0 ? [] : [[]]), ...describe(failure)]);
   const more = total - Math.min(shown, failures.length);
   const command = `runweave errors ${failures[0]?.session_id ?? ""}`;
-  const rest = more > 0 ? [[], [styled("dim", `and ${more} more: ${command} --json`)]] : [];
+  const rest =
+    more > 0 ? [[], [styled("dim", `and ${more} more: ${`${command} --json ${registryOption}`.trimEnd()}`)]] : [];
   // A command line that was cut could not be pasted.
   return [...told, ...rest].map((spans) => renderSpans(spans, { ...options, columns: null }));
 }

@@ -14,6 +14,8 @@ export interface SummaryOptions extends TextOptions {
   logsFolder?: string;
   /** All that is known of the first failed runs; without it their records have to do. */
   failures?: readonly RunFailure[];
+  /** What every command takes to find the registry, quoted for a shell: `--registry PATH`; empty if it finds it by itself. */
+  registryOption?: string;
 }
 
 export const DEFAULT_LOGS_FOLDER = ".runweave/logs";
@@ -97,7 +99,7 @@ function describeInputs(run: RunRecord, writers: ReadonlyMap<string, string>): S
 }
 
 /** A session that did not succeed is told first how to finish it; the lineage of another run would not explain it. */
-function renderNext(session: SessionRecord, options: TextOptions): string[] {
+function renderNext(session: SessionRecord, { registryOption = "", ...options }: SummaryOptions): string[] {
   const { session_id, status, runs } = session;
   const started = runs.filter((run) => run.run_id !== null);
   const last = started.findLast((run) => run.status === "success") ?? started.at(-1);
@@ -109,7 +111,7 @@ function renderNext(session: SessionRecord, options: TextOptions): string[] {
     ...[failed ?? last].flatMap((run) => (run === undefined ? [] : [`runweave logs ${run.run_id}`])),
     ...(isWhole && last !== undefined ? [`runweave lineage ${last.run_id}`] : []),
   ];
-  return [styled("bold", "Next"), ...lines.map((line) => plain(`  ${line}`))].map((span) =>
+  return [styled("bold", "Next"), ...lines.map((line) => plain(`  ${line} ${registryOption}`.trimEnd()))].map((span) =>
     renderSpans([span], { ...options, columns: null }),
   );
 }

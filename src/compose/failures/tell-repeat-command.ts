@@ -22,7 +22,8 @@ const KEDRO_FLAGS: Readonly<Record<string, string>> = {
 const YAML_WORD = /^(?:true|false|yes|no|on|off|null|y|n|nan|inf)$/i;
 
 /**
- * A line for a shell that runs `run` again. Of a workflow file: on the versions that its session gave it. Of a script: the
+ * A line for a shell that runs `run` again. Of a workflow file: on the versions that its session gave it, or, if these are not what
+ * they were, with all that it needs made anew. Of a script: the
  * command itself, or `kedro run`, which reads from the project's catalog what no version can be named of. Of a session that
  * heals: the healing, as a run of its own would replace nothing. Null if nothing is known of the attempt.
  */
@@ -59,12 +60,14 @@ function tellEnvironment({ module, environment, ...spec }: JsonObject): string[]
 }
 
 function reproduceByFile(
-  { run, session_id }: RunRecord,
+  { run, session_id, exception }: RunRecord,
   { session, file, state }: { session: SessionRecord; file: string; state: StateLocation },
 ): string {
   const settings = listSettings(session.command_line);
   const registry = nameRegistry(state, dirname(file));
-  return quoteShell(["runweave", "run", file, "--only", run, "--from", session_id, ...settings, ...registry]);
+  // Nobody is given versions that have changed since they were saved.
+  const what = exception?.type === "InputChanged" ? [run] : ["--only", run, "--from", session_id];
+  return quoteShell(["runweave", "run", file, ...what, ...settings, ...registry]);
 }
 
 /** Lists the changes by `--set` of a session, which the workflow file does not have. */
@@ -79,8 +82,8 @@ function healAgain(healed: SessionId, state: StateLocation): string {
   return quoteShell(["runweave", "heal", healed, ...nameRegistry(state, process.cwd())]);
 }
 
-/** Nothing where it is found anyway. */
-function nameRegistry(state: StateLocation, from: string): string[] {
+/** The option that names a registry to a command that is typed in `from`; nothing where it is found anyway. */
+export function nameRegistry(state: StateLocation, from: string): string[] {
   return findState({ environment: {}, from }).registry === state.registry ? [] : ["--registry", state.registry];
 }
 
