@@ -77,6 +77,7 @@ const BY_SYSTEM_CODE: Readonly<Record<string, readonly [code: string, hint: stri
   EROFS: NO_ACCESS,
   EACCES: NO_ACCESS,
   EPERM: NO_ACCESS,
+  ELOOP: ["looping-link", "a symbolic link there leads back to itself: remove it, or let it lead somewhere"],
   EMFILE: TOO_MANY_FILES,
   ENFILE: TOO_MANY_FILES,
 };

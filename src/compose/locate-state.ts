@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { RegistryError } from "../core/registry-error.ts";
 import type { StateFolders } from "../core/runner.ts";
+import { makeFolders } from "../versions/make-folders.ts";
 import { findAboveOwn } from "./capture/find-checkout.ts";
 import { refuseForeign } from "./home/trust-state.ts";
 
@@ -40,11 +41,16 @@ export function findState({ registry, environment, from }: LocateOptions): State
   return inFolder(join(findAboveOwn(from, FOLDER) ?? findAboveOwn(from, ".git") ?? from, FOLDER));
 }
 
+/** Folders that are made in a state folder when they are first needed. */
+const LATER_FOLDERS = ["sessions", "patches", "workers", "cache"];
+
 /** Makes the folders, for their owner alone, and keeps them out of git. Throws RegistryError if that can't be done. */
 export function makeStateFolders(state: StateLocation): void {
+  const { root, attempts, logs, store, trash } = state;
+  for (const path of [root, attempts, logs, store, trash, ...LATER_FOLDERS.map((name) => join(root, name))])
+    refuseOtherThing(path);
   try {
-    for (const folder of [state.root, state.attempts, state.logs, state.store])
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [state.root, state.attempts, state.logs, state.store]) makeFolders(folder, 0o700);
     const ignore = join(state.root, ".gitignore");
     // By lstat and `wx`: through a link that leads nowhere, a file would be made elsewhere.
     const isMissing = lstatSync(ignore, { throwIfNoEntry: false }) === undefined;
@@ -56,6 +62,22 @@ export function makeStateFolders(state: StateLocation): void {
       "make that folder writable, or choose another with --registry or RUNWEAVE_REGISTRY",
       { cause: error },
     );
+  }
+}
+
+/** A pipe, a file or a link that leads nowhere in the place of a folder: nobody could work there, and it may be somebody's. */
+function refuseOtherThing(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || isFolder(path)) return;
+  const hint = "move it away, or choose another state folder with --registry or RUNWEAVE_REGISTRY";
+  throw new RegistryError("registry-unusable", `${path} is no folder, and runweave keeps files of its own there`, hint);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 

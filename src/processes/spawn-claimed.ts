@@ -20,7 +20,8 @@ export const ALREADY_CLAIMED = 125;
 /**
  * Built-ins alone, so that the claim costs no further process. The shell stays as the program's parent and writes how that
  * ended, so that this is known though the orchestrator be killed; its traps let signals through to the program, and the
- * program begins without them. Then it ends as the program did.
+ * program begins without them. Then it ends as the program did. A pipe that the program has put in the place of that file is
+ * not waited for.
  */
 const CLAIM_AND_RUN = `
 runweave_f() { runweave_started=\${20}; }
@@ -33,7 +34,8 @@ trap : HUP INT QUIT TERM USR1 USR2
 exec 3>&2 2>/dev/null
 (exec "$@" 2>&3 3>&-)
 runweave_code=$?
-printf '{"exit_code":%d}\\n' "$runweave_code" >"$runweave_exit"
+[ -L "$runweave_exit" ] || { [ -e "$runweave_exit" ] && [ ! -f "$runweave_exit" ]; } ||
+  printf '{"exit_code":%d}\\n' "$runweave_code" >"$runweave_exit"
 [ "$runweave_code" -gt 128 ] && { trap - HUP INT QUIT TERM USR1 USR2; ulimit -c 0; kill -$((runweave_code - 128)) $$; }
 exit "$runweave_code"`;
 

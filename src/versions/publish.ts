@@ -3,6 +3,7 @@ import { chmod, copyFile, lstat, mkdir, open, readdir, realpath, rm, stat } from
 import { basename, dirname, join, sep } from "node:path";
 import { explainMissing, kindAt, kindOf, NotDataError } from "./data-kind.ts";
 import { findBlocker, UnsafePathError } from "./layout.ts";
+import { makeFolders } from "./make-folders.ts";
 import { isStaging } from "./staging.ts";
 import { syncFolder } from "./write-file.ts";
 
@@ -36,7 +37,7 @@ export interface Publication extends Placement {
  */
 export async function publishVersion({ location, target, ...how }: Publication): Promise<void> {
   await refuseTaken(location, target);
-  await mkdir(dirname(target), { recursive: true });
+  makeFolders(dirname(target));
   try {
     await stageVersion({ location, staging: how.staging });
     await placeStaged({ target, ...how });

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { runCli } from "../rig/cli.ts";
 import { showSession, writeCommands } from "../rig/resumable.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const cwd = makeSuiteFolder();
 const COMMANDS = [
@@ -18,6 +19,7 @@ const COMMANDS = [
   ["resume"],
   ["gc", "--keep-last", "1"],
 ];
+const FOLDERS = ["sessions", "workers", "data", "attempts", "logs", "attempt"];
 const THINGS: Readonly<Record<string, (path: string) => void>> = {
   "a pipe": (path) => execFileSync("mkfifo", [path]),
   "a folder": (path) => mkdirSync(path),
@@ -42,6 +44,7 @@ beforeAll(async () => {
     "content cache": "cache/content.json",
     plan: `sessions/${session.session_id}/plan.json`,
     log: `logs/run_${runId}.log`,
+    attempt: `attempts/${runId}`,
     "note of the newest session": "newest-session.registry.sqlite.json",
   };
 });
@@ -63,4 +66,45 @@ describe.each(Object.keys(THINGS))("%s in the place of a file of the state folde
       }
     },
   );
+});
+
+/** Commands that end with no known exit code, with what they say. */
+async function findFaults(): Promise<unknown[]> {
+  const asked = [["logs", "make"], ["show"], ["verify", "--all"], ["resume"]];
+  const ended = await Promise.all(asked.map(async (args) => ({ args, ...(await runCli(args, { cwd })) })));
+  return ended.flatMap(({ args, exitCode, stderr }) => (KNOWN_CODES.includes(exitCode ?? -1) ? [] : [[args, stderr]]));
+}
+
+describe.each<[string, (path: string) => void]>([
+  ["a pipe", (path) => execFileSync("mkfifo", ["-m", "600", path])],
+  ["a file", (path) => writeFileSync(path, "", { mode: 0o600 })],
+  ["a link to itself", (path) => symlinkSync(path, path)],
+])("%s in the place of a folder of the state folder", (_, put) => {
+  test.each(FOLDERS)("%s: every command ends, none with a fault of ours", async (name) => {
+    const path = join(cwd, ".runweave", places[name] ?? name);
+    const isThere = existsSync(path);
+    if (isThere) renameSync(path, `${path}.kept`);
+    put(path);
+    onTestFinished(() => {
+      rmSync(path, { recursive: true, force: true });
+      if (isThere) renameSync(`${path}.kept`, path);
+    });
+    expect(await findFaults()).toEqual([]);
+    if (name === "attempt") return;
+    const { exitCode, stderr } = await runCli(["run", "workflow.json"], { cwd });
+    expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/registry-unusable.*is no folder.*move it away/s)]);
+  });
+});
+
+test("a state folder in a place where nothing can be made ends the command", async () => {
+  const { exitCode, stderr } = await runCli(["run", "workflow.json", "--registry", "/proc/x/y"], { cwd });
+  expect([exitCode, stderr]).toEqual([3, expect.stringContaining("error[registry-read-only]")]);
+});
+
+test("a run whose command puts a pipe in the place of its own exit file ends", async () => {
+  const other = makeTemporaryFolder();
+  const pipe = 'mkfifo "$(dirname "$RUNWEAVE_METRICS")/exit"';
+  const file = writeCommands(other, { a: { command: ["sh", "-c", pipe] } });
+  const { exitCode } = await runCli(["run", file], { cwd: other });
+  expect(exitCode).toBe(0);
 });

@@ -7,6 +7,7 @@ import type { CommandTask } from "../../core/runner.ts";
 import { type DataKind, kindAt } from "../../versions/data-kind.ts";
 import { hashVersion, OutputRefusedError } from "../../versions/files-beside.ts";
 import { assertBelow, resolveExisting, versionPath } from "../../versions/layout.ts";
+import { makeFolders } from "../../versions/make-folders.ts";
 import { type CaptureOptions, captureOutput, type OutputPlaces } from "./capture-output.ts";
 
 /** The two places are the same unless it is captured. */
@@ -44,7 +45,7 @@ export async function prepareOutputs(outputs: readonly PlannedOutput[], store: s
   for (const { kept, written } of outputs) {
     await mkdir(store, { recursive: true, mode: 0o700 });
     await mkdir(dirname(assertBelow(store, kept)), { recursive: true });
-    await mkdir(dirname(written), { recursive: true });
+    makeFolders(dirname(written));
   }
 }
 
