@@ -23,8 +23,8 @@ it("no file is no fault", () => {
 });
 
 it.each([
-  ["[1]", /no JSON object/],
-  ["null", /no JSON object/],
+  ["[1]", /not a JSON object/],
+  ["null", /not a JSON object/],
   ['{"r2": NaN}', /JSON/],
   ["{", /JSON/],
   ['{"__proto__": {}}', /__proto__/],

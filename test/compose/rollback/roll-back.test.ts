@@ -104,7 +104,7 @@ describe("rolling back what a session published", () => {
   it("says so if what stood there is in the trash no more, and leaves that path alone by force", async () => {
     const { undo, read, folders } = await publish({ a: "new a" }, { a: "old a" });
     rmSync(folders.trash, { recursive: true });
-    await expect(undo()).rejects.toThrow("is in the trash no more");
+    await expect(undo()).rejects.toThrow("is no longer in the trash");
     expect(await undo(true)).toMatchObject({ status: "done" });
     expect(read()).toEqual({ a: "new a" });
   });

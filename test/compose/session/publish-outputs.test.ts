@@ -126,7 +126,7 @@ test.each<[string, Record<string, VersionRecord>, RegExp]>([
   [
     "what would leave its storage",
     { table: versionOf("v", { location: "/k", plain_location: "s3://b/p" }) },
-    /plain path is/,
+    /than its path in the catalog/,
   ],
   ["what is gone", { table: versionOf("v", { location: "/nowhere/x", plain_location: "/nowhere/y" }) }, /ENOENT/],
 ])("%s is a fault, and nothing is told", async (_, outputs, message) => {

@@ -113,7 +113,7 @@ describe("a failure", () => {
       "InvalidModule",
       /exports an object by default/,
     ],
-    ["a name that is no output", fn("return { score: 1, out: 1 }"), "InvalidResult", /"score", which is no output/],
+    ["a name that is no output", fn("return { score: 1, out: 1 }"), "InvalidResult", /"score", which is not an output/],
     ["a list", fn("return [1]"), "InvalidResult", /returned a list/],
     ["undefined", fn("return { out: undefined }"), "InvalidResult", /"out" is not JSON: it has undefined/],
     ["a function", fn("return { out: { f() {} } }"), "InvalidResult", /a function at "f"/],
@@ -230,7 +230,7 @@ describe("when it is stopped", () => {
 test.each([
   ["gone.ts", /does not exist; fix `module`/],
   [".", /is a folder/],
-  ["train.py", /no TypeScript or JavaScript module; a Python file is a command: `command: \[python, train\.py\]`/],
+  ["train.py", /not a TypeScript or JavaScript module; a Python file is a command: `command: \[python, train\.py\]`/],
 ])("%s is no module: nothing is started", async (name, message) => {
   const { result } = startModule("", { name: "score.ts", files: { "train.py": "" }, module: name });
   expect((await result).exception).toMatchObject({
