@@ -5,10 +5,13 @@ const unsupported = tellUnsupported();
 if (unsupported !== null) throw new Error(unsupported);
 // A static import of the library would fail before the check, with words that help nobody.
 export const {
+  AmbiguousIdError,
   defineModule,
   defineWorkflow,
   EnvironmentError,
+  ExplainError,
   MultirunError,
+  openRegistry,
   openSession,
   planWorkflow,
   RegistryError,

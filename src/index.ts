@@ -1,5 +1,13 @@
 export { MultirunError } from "./compose/failures/multirun-error.ts";
 export {
+  type Named,
+  type NameOptions,
+  type OpenRegistryOptions,
+  openRegistry,
+  type RegistryView,
+  type SavedVersion,
+} from "./compose/open-registry.ts";
+export {
   type OpenSessionOptions,
   openSession,
   type ScriptSession,
@@ -16,7 +24,8 @@ export { EnvironmentError } from "./core/environment-error.ts";
 export type { RunEvent, RunOutcome } from "./core/event.ts";
 export type { ModuleContext, ModuleFunction, ModuleResult } from "./core/module-function.ts";
 export type { Location, Problem } from "./core/problem.ts";
-export { RegistryError } from "./core/registry-error.ts";
+export type { RunFilter, SessionFilter, SessionSummary } from "./core/registry.ts";
+export { AmbiguousIdError, RegistryError } from "./core/registry-error.ts";
 export type { Reporter } from "./core/reporter.ts";
 export type {
   ExceptionRecord,
@@ -33,4 +42,8 @@ export type { GivenVersion, RunFailure } from "./core/run-failure.ts";
 export type { RunId, SessionId } from "./core/run-id.ts";
 export { defineModule } from "./define/define-module.ts";
 export { defineWorkflow, type Workflow } from "./define/define-workflow.ts";
+export type { AliasTarget } from "./explain/aliases.ts";
+export { ExplainError } from "./explain/explain-error.ts";
+export type { Fallback } from "./explain/find/find-named.ts";
+export type { Taint } from "./explain/taint.ts";
 export type { Plan, PlannedRun } from "./plan/plan.ts";

@@ -15,8 +15,9 @@ import { freeWithRegistry, type RegistryFlag } from "./open-registry.ts";
 import { showUnfreed } from "./show-unfreed.ts";
 import { showWait } from "./show-wait.ts";
 import { tellStorage } from "./tell-storage.ts";
-import { lookOf, writeJson, writeLines } from "./terminal.ts";
+import { lookOf, writeLines } from "./terminal.ts";
 import { findEntryById, toEntryJson, toTrashRow } from "./trash-entry.ts";
+import { writeAnswer } from "./write-answer.ts";
 
 export interface EmptyFlags extends RegistryFlag {
   olderThan?: string;
@@ -95,7 +96,13 @@ function tellEmptying(
   const ids = (entries: readonly TrashEntry[]) => entries.map(({ manifest }) => manifest.id);
   if (json) {
     const stays = { unknown: ids(unknown), elsewhere: ids(elsewhere) };
-    writeJson({ deleted: yes, bytes, entries: goes.map(toEntryJson), ...stays, not_deleted: undeleted });
+    writeAnswer("trash-empty", {
+      deleted: yes,
+      bytes,
+      entries: goes.map(toEntryJson),
+      ...stays,
+      not_deleted: undeleted,
+    });
     return;
   }
   writeLines(process.stdout, goes.length === 0 ? [] : renderTrash(goes.map(toTrashRow), lookOf(process.stdout)));

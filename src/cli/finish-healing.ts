@@ -24,7 +24,6 @@ export function finishHealing({ registry, sessions, spoken, wounds, proposal, mo
   const said = registry.verdicts().slice(spoken);
   const left = [...listWounds(registry).values()].filter(({ run_id }) => wounds.has(run_id));
   return {
-    type: "heal.finished",
     sessions,
     replaced: said.flatMap(({ kind, dataset, run_id, other_run_id: by }) =>
       kind === "replaced" && by !== null ? [{ dataset, run_id, replaced_by: by }] : [],

@@ -1,23 +1,18 @@
-import { existsSync } from "node:fs";
+import { findRegistry } from "../compose/find-registry.ts";
 import { type ReservedAct, withReserve } from "../compose/home/space-reserve.ts";
 import { warnOfMove } from "../compose/home/state-warnings.ts";
-import { locateState, type StateLocation } from "../compose/locate-state.ts";
+import type { StateLocation } from "../compose/locate-state.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Registry, RegistryReader } from "../core/registry.ts";
 import { openSqliteRegistry } from "../record/sqlite-registry.ts";
-import { CliError } from "./errors.ts";
 import { writeWarnings } from "./write-warnings.ts";
 
 export interface RegistryFlag {
   registry?: string | undefined;
 }
 
-function findRegistry({ registry }: RegistryFlag): StateLocation {
-  const state = locateState({ registry, environment: process.env, from: process.cwd() });
-  if (existsSync(state.registry)) return state;
-  throw new CliError("no-registry", `there is no registry at ${state.registry}`, {
-    hint: "run a workflow first, or name the registry's folder with --registry",
-  });
+function stateOf({ registry }: RegistryFlag): StateLocation {
+  return findRegistry({ registry, environment: process.env, from: process.cwd() });
 }
 
 /** Opens the registry of earlier sessions to add to it. */
@@ -26,7 +21,7 @@ export async function writeRegistry<T>(
   work: (registry: Registry, state: StateLocation) => Promise<T>,
   warn: (registry: Registry, state: StateLocation) => Problem[] = warnOfMove,
 ): Promise<T> {
-  const state = findRegistry(flags);
+  const state = stateOf(flags);
   const registry = openSqliteRegistry(state.registry);
   try {
     writeWarnings(warn(registry, state));
@@ -42,12 +37,12 @@ export async function freeWithRegistry<T>(
   act: ReservedAct,
   work: (registry: Registry, state: StateLocation) => Promise<T>,
 ): Promise<T> {
-  return await withReserve(findRegistry(flags).root, act, () => writeRegistry(flags, work));
+  return await withReserve(stateOf(flags).root, act, () => writeRegistry(flags, work));
 }
 
 /** Opens the registry for questions; an unwritable one will do. */
 export function readRegistry<T>(flags: RegistryFlag, ask: (reader: RegistryReader, state: StateLocation) => T): T {
-  const state = findRegistry(flags);
+  const state = stateOf(flags);
   const reader = openSqliteRegistry(state.registry, { readOnly: true });
   try {
     writeWarnings(warnOfMove(reader, state));
@@ -62,7 +57,7 @@ export async function readRegistryAsync<T>(
   flags: RegistryFlag,
   ask: (reader: RegistryReader, state: StateLocation) => Promise<T>,
 ): Promise<T> {
-  const state = findRegistry(flags);
+  const state = stateOf(flags);
   const reader = openSqliteRegistry(state.registry, { readOnly: true });
   try {
     writeWarnings(warnOfMove(reader, state));

@@ -4,12 +4,15 @@ import { listFew } from "../core/list-few.ts";
 import type { RegistryReader } from "../core/registry.ts";
 import type { RunRecord } from "../core/run.ts";
 import { baseKey } from "../explain/equal-versions.ts";
+import type { Fallback } from "../explain/find/find-named.ts";
+import type { SavedVersion } from "../explain/find/find-saved-version.ts";
+import { findWholeSession } from "../explain/find/find-session.ts";
 import { type HealingVerdict, judgeAgain, supposeVerdicts } from "../explain/judge-healing.ts";
 import { type BadVersion, indexTaints } from "../explain/taint.ts";
 import { type HealScope, listWounds } from "../explain/wounds.ts";
 import { CliError } from "./errors.ts";
-import { findSavedVersion, type SavedVersion } from "./find/find-saved-version.ts";
-import { findWholeSession } from "./find/find-session.ts";
+import { findSavedVersion } from "./find/find-and-tell.ts";
+import { listFallbacks } from "./find/tell-fallback.ts";
 
 const USAGE = "runweave heal table@prep";
 const WITH = "--with raw@import=d783fb92";
@@ -17,17 +20,19 @@ const WITH = "--with raw@import=d783fb92";
 const WHOLE = { name: "heal", why: "heal takes sessions, or versions as DATASET@RUN" };
 
 /** What the arguments of `heal` name: versions as DATASET@RUN, else sessions. */
-export function readHealScope(reader: RegistryReader, what: readonly string[], session: string | undefined): HealScope {
+export function readHealScope(
+  reader: RegistryReader,
+  what: readonly string[],
+  session: string | undefined,
+): { scope: HealScope; fallbacks: Fallback[] } {
   const named = what.filter((text) => text.includes("@"));
-  const versions = named.map((text) => {
-    const version = nameVersion(findSavedVersion(reader, text, { session, usage: USAGE }));
-    if (indexTaints(reader).ofVersion(version) === null) refuseGood(version);
-    return version;
-  });
+  const saved = named.map((text) => findSavedVersion(reader, text, { session, usage: USAGE }));
+  const versions = saved.map(nameVersion);
+  for (const version of versions) if (indexTaints(reader).ofVersion(version) === null) refuseGood(version);
   const sessions = what
     .filter((text) => !text.includes("@"))
     .map((id) => findWholeSession(reader, id, { ...WHOLE, orElse: nameVersions }).session_id);
-  return { versions, sessions };
+  return { scope: { versions, sessions }, fallbacks: listFallbacks(...saved.map(({ fallback }) => fallback)) };
 }
 
 function nameVersions({ run, run_id, outputs }: RunRecord): string | null {
@@ -40,24 +45,33 @@ export async function readGiven(
   registry: RegistryReader,
   texts: readonly string[],
   { session, time }: { session: string | undefined; time: string },
-): Promise<HealingVerdict[]> {
+): Promise<Given> {
   const given: HealingVerdict[] = [];
+  const fallbacks: Fallback[] = [];
   for (const text of texts) {
-    const reader = supposeVerdicts(registry, given);
-    given.push(...(await readOne(reader, text, { session, time })));
+    const one = await readOne(supposeVerdicts(registry, given), text, { session, time });
+    given.push(...one.given);
+    fallbacks.push(...one.fallbacks);
   }
-  return given;
+  return { given, fallbacks };
+}
+
+/** What is given in the place of a bad version. */
+interface Given {
+  given: HealingVerdict[];
+  fallbacks: Fallback[];
 }
 
 async function readOne(
   reader: RegistryReader,
   text: string,
   { session, time }: { session: string | undefined; time: string },
-): Promise<HealingVerdict[]> {
+): Promise<Given> {
   const split = text.lastIndexOf("=");
   if (split < 1 || split === text.length - 1 || !text.slice(0, split).includes("@"))
     throw new CliError("invalid-target", `--with takes DATASET@RUN=RUN_ID, not "${text}"`, { hint: WITH });
-  const before = nameVersion(findSavedVersion(reader, text.slice(0, split), { session, usage: WITH }));
+  const found = findSavedVersion(reader, text.slice(0, split), { session, usage: WITH });
+  const before = nameVersion(found);
   const wound = listWounds(reader).get(before.run_id);
   const dataset = wound?.bad.find((name) => baseKey({ ...before, dataset: name }) === baseKey(before));
   if (wound === undefined || dataset === undefined) refuseHealed(before, indexTaints(reader).ofVersion(before));
@@ -69,7 +83,7 @@ async function readOne(
     time,
     datasets: [dataset],
   });
-  if (verdicts.length > 0) return verdicts;
+  if (verdicts.length > 0) return { given: verdicts, fallbacks: listFallbacks(found.fallback, after.fallback) };
   const message = `${after.head.run_id} saved ${dataset} with exactly the tainted content`;
   throw new CliError("same-content", message, { hint: "name a run that saved other content" });
 }

@@ -4,7 +4,8 @@ import { hintOption } from "./declare/hint-option.ts";
 import { type CliError, explainError } from "./errors.ts";
 import { toProblemJson } from "./problem-json.ts";
 import { createProgram } from "./program.ts";
-import { chooseIds, writeJson, writeLines, writeProblems } from "./terminal.ts";
+import { chooseIds, writeLines, writeProblems } from "./terminal.ts";
+import { writeAnswer } from "./write-answer.ts";
 import { forgetWarnings } from "./write-warnings.ts";
 
 /** A fault of ours, as sysexits.h has it. */
@@ -45,7 +46,7 @@ function endUsage(error: CommanderError): number {
 }
 
 function reportError({ code, message, hint, problems }: CliError, json: boolean): void {
-  if (json) writeJson({ type: "error", code, message, hint, problems: problems.map(toProblemJson) });
+  if (json) writeAnswer("error", { code, message, hint, problems: problems.map(toProblemJson) });
   writeProblems(process.stderr, problems);
   if (problems.length === 0)
     writeLines(process.stderr, cleanLines(`error[${code}]  ${message}${hint === null ? "" : `\n  hint: ${hint}`}`));

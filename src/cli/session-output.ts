@@ -42,6 +42,7 @@ export function openReporters(
     ids,
     verbose: flags.verbose ?? false,
     maxParallel,
+    readRuns: (session) => workspace.registry.findSession(session)?.runs ?? [],
   });
   stops.interrupt.addEventListener("abort", () => progress.onNotice?.(tellInterrupt(plan)));
   const log = createRunLog({

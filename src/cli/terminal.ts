@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import type { Problem } from "../core/problem.ts";
-import { formatJson } from "../report/format-json.ts";
 import { renderProblems } from "../report/problems.ts";
 import { createShortIds, type ShowIds, showWholeIds } from "../report/short-ids.ts";
 
@@ -37,28 +36,6 @@ export function writeLines(stream: NodeJS.WriteStream, lines: readonly string[])
 /** Text of several lines, which ends with a line feed. */
 export function writeText(stream: NodeJS.WriteStream, text: string): void {
   stream.write(ids(text.split("\n")).join("\n"));
-}
-
-export function writeJson(value: unknown): void {
-  process.stdout.write(`${formatJson(value)}\n`);
-}
-
-/** A list as JSON, page by page: no page is asked for before the reader has taken the one before. */
-export async function writeJsonList(pages: Iterable<readonly unknown[]>): Promise<void> {
-  let separator = "[";
-  for (const page of pages) {
-    if (page.length === 0) continue;
-    await writeWhole(`${separator}${page.map((item) => formatJson(item)).join(",")}`);
-    separator = ",";
-  }
-  await writeWhole(separator === "[" ? "[]\n" : "]\n");
-}
-
-/** Ends when the reader, or the disk, has taken it all. */
-async function writeWhole(text: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text, (error) => (error == null ? resolve() : reject(error)));
-  });
 }
 
 /** Problems for people, each with the line that it is about. */

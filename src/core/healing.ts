@@ -83,7 +83,6 @@ export interface SessionHealed {
 
 /** What came of it. The last line of `heal --json`. */
 export interface HealingResult {
-  type: "heal.finished";
   sessions: SessionHealed[];
   replaced: (NamedVersion & { replaced_by: RunId })[];
   confirmed: (NamedVersion & { equal_to: RunId })[];

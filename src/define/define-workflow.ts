@@ -6,10 +6,10 @@ import type { CleanupPolicy } from "../core/trash.ts";
 export type DurationInput = number | string;
 
 /** A consumed dataset: the run that saves it under the same name, or more. */
-export type ConsumeInput =
-  | string
+export type ConsumeInput<Name extends string = string> =
+  | Name
   | {
-      run: string;
+      run: Name;
       /** Its name there, if it is another one. */
       dataset?: string;
       /** Whose catalog entry reads it. Default: `upstream`, the run's that saved it. */
@@ -34,13 +34,13 @@ export type InjectInput =
 export type MatrixInput = Record<string, readonly Json[]>;
 
 /** One name stands for a list of it. */
-type Names = string | readonly string[];
+type Names<Name extends string = string> = Name | readonly Name[];
 
-interface AnyRun {
+interface AnyRun<Name extends string> {
   /** Datasets that come from another run, a file, or the declaration itself. */
-  consumes?: Record<string, ConsumeInput>;
+  consumes?: Record<string, ConsumeInput<Name>>;
   /** Runs to wait for without consuming anything. */
-  needs?: Names;
+  needs?: Names<Name>;
   /**
    * `success` (default): after what it needs has succeeded; `failure`: only if some of that has failed; `always`. Those two
    * wait for all other runs if they need none, and can't consume from runs.
@@ -115,7 +115,7 @@ interface CommandDefaults {
   environment?: Record<string, string>;
 }
 
-interface KedroRunFields extends AnyRun, AnyRunDefaults, KedroDefaults {
+interface KedroRunFields<Name extends string> extends AnyRun<Name>, AnyRunDefaults, KedroDefaults {
   /** Datasets that other runs may consume. */
   outputs?: Names;
   command?: never;
@@ -123,10 +123,10 @@ interface KedroRunFields extends AnyRun, AnyRunDefaults, KedroDefaults {
 }
 
 /** A pipeline of a Kedro project. */
-export type KedroRun = KedroRunFields &
+export type KedroRun<Name extends string = string> = KedroRunFields<Name> &
   ({ pipeline: string; pipelines?: never } | { pipelines: string | readonly [string, ...string[]]; pipeline?: never });
 
-interface ProcessRunFields extends AnyRun, AnyRunDefaults, CommandDefaults {
+interface ProcessRunFields<Name extends string> extends AnyRun<Name>, AnyRunDefaults, CommandDefaults {
   /** More files, folders and globs that the result depends on, relative to the file. */
   sources?: Names;
   /** Names of files that it writes where it is told, or names and paths of files to capture. */
@@ -136,13 +136,13 @@ interface ProcessRunFields extends AnyRun, AnyRunDefaults, CommandDefaults {
 }
 
 /** Any program: its arguments, or with `shell: true` one line for the shell. */
-export type CommandRun = ProcessRunFields & { module?: never } & (
+export type CommandRun<Name extends string = string> = ProcessRunFields<Name> & { module?: never } & (
     | { command: readonly [string, ...string[]]; shell?: false }
     | { command: string; shell: true }
   );
 
 /** A function: the default export of a TypeScript or JavaScript module, as `defineModule` makes it. */
-export interface ModuleRun extends ProcessRunFields {
+export interface ModuleRun<Name extends string = string> extends ProcessRunFields<Name> {
   /** The file, relative to the workflow file. */
   module: string;
   /** What the function is given as `params`. */
@@ -151,10 +151,14 @@ export interface ModuleRun extends ProcessRunFields {
   shell?: never;
 }
 
-export type Run = KedroRun | CommandRun | ModuleRun;
+/** A run of a workflow whose runs have these names: it consumes from them, and waits for them. */
+export type Run<Name extends string = string> = KedroRun<Name> | CommandRun<Name> | ModuleRun<Name>;
 
-/** A workflow as a file or a script declares it, short forms and all. Keys are spelled as in YAML. */
-export interface Workflow {
+/**
+ * A workflow as a file or a script declares it, short forms and all. Keys are spelled as in YAML. `Name`: the names of its runs, where
+ * they are known when types are checked.
+ */
+export interface Workflow<Name extends string = string> {
   /** For editors of JSON files. */
   $schema?: string;
   /** Default: the file's name. */
@@ -175,10 +179,13 @@ export interface Workflow {
   resources?: ResourcesInput;
   /** Fields for every run that does not say them itself. */
   defaults?: AnyRunDefaults & KedroDefaults & CommandDefaults;
-  runs: Record<string, Run>;
+  runs: Record<Name, Run<NoInfer<Name>>>;
 }
 
-/** Declares a workflow in TypeScript: `export default defineWorkflow({ runs: { ... } })`. It is checked when it is loaded. */
-export function defineWorkflow(input: Workflow): Workflow {
+/**
+ * Declares a workflow in TypeScript: `export default defineWorkflow({ runs: { ... } })`. That `consumes` and `needs` name runs of it is
+ * checked with the types; all else, and names that only a running script knows, when it is loaded.
+ */
+export function defineWorkflow<Name extends string>(input: Workflow<Name>): Workflow {
   return input;
 }

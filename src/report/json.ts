@@ -1,10 +1,15 @@
+import type { RunEvent } from "../core/event.ts";
 import type { Reporter } from "../core/reporter.ts";
 import { formatJson } from "./format-json.ts";
 import { openSink, openWarnings } from "./output-stream.ts";
 import type { ReporterOptions } from "./reporter-options.ts";
+import { stampFirst } from "./schema-version.ts";
 
-/** For scripts: each event on a line of stdout, exactly as it is. The last one is `session.finished`. */
-export function createJsonReporter({ stdout, stderr }: ReporterOptions): Reporter {
+/** For scripts: each event on a line of stdout. The last one is `session.finished`, with the whole records of the session's runs. */
+export function createJsonReporter({ stdout, stderr, readRuns }: ReporterOptions): Reporter {
   const sink = openSink(stdout, openWarnings(stderr));
-  return { onEvent: (event) => sink.write(`${formatJson(event)}\n`) };
+  const stamp = stampFirst();
+  const complete = (event: RunEvent) =>
+    event.type === "session.finished" && readRuns ? { ...event, runs: readRuns(event.session_id) } : event;
+  return { onEvent: (event) => sink.write(`${formatJson(stamp(complete(event)))}\n`) };
 }

@@ -1,4 +1,6 @@
 import type { Clock } from "../core/clock.ts";
+import type { RunRecord } from "../core/run.ts";
+import type { SessionId } from "../core/run-id.ts";
 import type { OutputStream } from "./output-stream.ts";
 import type { ShowIds } from "./short-ids.ts";
 
@@ -17,6 +19,8 @@ export interface ReporterOptions {
   maxParallel?: number;
   /** A line for each node. Default: off. */
   verbose?: boolean;
+  /** Reads the records of a session that has ended, for scripts. Default: they get no more than the last event tells. */
+  readRuns?(session: SessionId): readonly RunRecord[];
   /** Default: the system's. */
   clock?: Clock;
 }

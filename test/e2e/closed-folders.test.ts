@@ -1,7 +1,7 @@
 import { chownSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runCli, runJson } from "../rig/cli.ts";
+import { runCli, runList } from "../rig/cli.ts";
 import { giveToOrdinary, isRoot, makeOrdinaryFolder, ordinaryUser } from "../rig/ordinary-user.ts";
 import { shortId } from "../rig/short-id.ts";
 
@@ -24,8 +24,8 @@ function setUp() {
   };
   const cli = async (...args: string[]) => await runCli(args, options);
   const listStates = async () => {
-    const { value } = await runJson<{ sessions: Sessions[] } | Sessions[]>(["sessions"], options);
-    return (Array.isArray(value) ? value : value.sessions).map(({ status }) => status);
+    const { value } = await runList<Sessions>(["sessions"], options);
+    return value.map(({ status }) => status);
   };
   return { cwd, run, cli, listStates, trash: join(cwd, ".runweave/trash") };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { RunEvent, SessionFinished } from "../../src/core/event.ts";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
-import { runCli, runEvents, runJson } from "../rig/cli.ts";
+import { runCli, runEvents, runJson, runList } from "../rig/cli.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 
 const folder = makeSuiteFolder();
@@ -88,7 +88,7 @@ describe("lineage --format", () => {
 
 describe("validate and plan", () => {
   test("a valid file has no problems", async () => {
-    expect(await runJson(["validate", file])).toEqual({ exitCode: 0, value: { ok: true, problems: [] } });
+    expect(await runJson(["validate", file])).toMatchObject({ exitCode: 0, value: { ok: true, problems: [] } });
   });
 
   test("plan --json lists the runs in an order that can be executed", async () => {
@@ -173,7 +173,7 @@ describe("questions to the registry", () => {
     ["a time to come", ["--since", "2999-01-01"], 0],
     ["--limit", ["--limit", "2"], 2],
   ])("runs --json filtered by %s", async (_, args, count) => {
-    const { value } = await runJson<RunRecord[]>(["runs", ...args, ...at]);
+    const { value } = await runList<RunRecord>(["runs", ...args, ...at]);
     expect(value).toHaveLength(count);
     // Two runs that were resolved in one millisecond may start in either order.
     const starts = value.map(({ start_time }) => start_time ?? "");
@@ -181,7 +181,7 @@ describe("questions to the registry", () => {
   });
 
   test("runs --json prints the records that show prints", async () => {
-    const { value: runs } = await runJson<RunRecord[]>(["runs", ...at]);
+    const { value: runs } = await runList<RunRecord>(["runs", ...at]);
     const { value: session } = await runJson<SessionRecord>(["show", ...at]);
     const byRun = (left: RunRecord, right: RunRecord) => left.run.localeCompare(right.run);
     expect(runs.toSorted(byRun)).toEqual(session.runs.toSorted(byRun));
@@ -200,7 +200,7 @@ describe("questions to the registry", () => {
   });
 
   test("sessions --json lists the session", async () => {
-    const { value } = await runJson<SessionRecord[]>(["sessions", ...at]);
+    const { value } = await runList<SessionRecord>(["sessions", ...at]);
     expect(value.map(({ session_id, status }) => ({ session_id, status }))).toEqual([
       { session_id: finished.session_id, status: "success" },
     ]);

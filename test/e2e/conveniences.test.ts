@@ -84,9 +84,8 @@ test("logs --json gives the lines", async () => {
   const folder = makeTemporaryFolder();
   writeFileSync(join(folder, "w.yaml"), "runs: { a: { command: [echo, hello] } }\n");
   await runCli(["run", "w.yaml"], { cwd: folder });
-  const { value } = await runJson<{ run: string; lines: string[] }>(["logs", "a"], { cwd: folder });
-  expect(value.run).toBe("a");
-  expect(value.lines).toEqual(["hello"]);
+  const { value } = await runJson<{ logs: object[] }>(["logs", "a"], { cwd: folder });
+  expect(value.logs).toMatchObject([{ run: "a", lines: ["hello"] }]);
 });
 
 test("logs prints what the run printed and nothing else; --events adds runweave's own lines, one readable line each", async () => {
@@ -101,8 +100,10 @@ test("logs prints what the run printed and nothing else; --events adds runweave'
   expect(lines.map((line) => line.replace(when, ""))).toContainEqual(
     expect.stringMatching(/^run succeeded \(\d+ms\)$/),
   );
-  const { value } = await runJson<{ events: { event: string }[] }>(["logs", "a", "--events"], { cwd: folder });
-  expect(value.events.map(({ event }) => event)).toContain("run.succeeded");
+  const { value } = await runJson<{ logs: { events: { event: string }[] }[] }>(["logs", "a", "--events"], {
+    cwd: folder,
+  });
+  expect(value.logs[0]?.events.map(({ event }) => event)).toContain("run.succeeded");
 });
 
 test("the name of a run with a matrix is answered with its arms, a wrong option with the help of its command", async () => {

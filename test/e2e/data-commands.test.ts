@@ -43,7 +43,7 @@ describe("what a run saved", () => {
       expect([word, (await say("path", `table@${word}`)).stdout]).toEqual([word, table]);
     expect((await say("path", "model@fit[k=2]")).stdout).toBe(`${locationOf("fit[k=2]", "model")}\n`);
     const { value } = await runJson(["path", "table@make"], { cwd });
-    expect(value).toMatchObject({ dataset: "table", run: "make", run_id: runId, bytes: 4, fallback: null });
+    expect(value).toMatchObject({ dataset: "table", run: "make", run_id: runId, bytes: 4, fallbacks: [] });
     expect((await say("path", "model@fit")).stderr).toContain("say which: 'fit[k=1]', 'fit[k=2]'");
   });
 

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
 import type { RunFailure } from "../../src/core/run-failure.ts";
-import { binPath, cliEnvironment, runCli, runJson } from "../rig/cli.ts";
+import { binPath, cliEnvironment, runCli, runJson, runList } from "../rig/cli.ts";
 import { inFolder } from "../rig/flow-folder.ts";
 import { shortId } from "../rig/short-id.ts";
 import { findTestPython } from "../rig/test-python.ts";
@@ -27,7 +27,7 @@ describe("errors", () => {
     const { cwd, file } = inFolder(workflow, "it's a folder");
     const { stdout: ending, exitCode } = await runCli(["run", file], { cwd });
     expect(exitCode).toBe(1);
-    const { value } = await runJson<RunFailure[]>(["errors"], { cwd });
+    const { value } = await runList<RunFailure>(["errors"], { cwd });
     const { value: session } = await runJson<SessionRecord>(["show"], { cwd });
     const [make, use] = session.runs;
     const number = readFileSync(make?.outputs.number?.location ?? "", "utf8").trim();
@@ -63,7 +63,7 @@ describe("errors", () => {
     const { value: second } = await runJson<SessionRecord>(["show"], { cwd });
     expect(second.session_id).not.toBe(session.session_id);
     expect(second.runs).toMatchObject([{ run: use?.run, status: "failed", load_versions: { number: make?.run_id } }]);
-    const { value: failures } = await runJson<RunFailure[]>(["errors"], { cwd });
+    const { value: failures } = await runList<RunFailure>(["errors"], { cwd });
     expect(failures[0]?.loaded_from).toMatchObject([{ rule: "run_id", from_run: "make" }]);
   });
 
@@ -95,7 +95,7 @@ def register_pipelines():
     writeToyProject({ folder: join(cwd, "project"), pipelines });
     const { exitCode, stdout } = await runCli(["run", file], { cwd });
     expect(exitCode).toBe(1);
-    const { value } = await runJson<RunFailure[]>(["errors"], { cwd });
+    const { value } = await runList<RunFailure>(["errors"], { cwd });
     expect(value).toMatchObject([
       { run: "use", node: "use", exception: { type: "ValueError", message: "bad table", cause: { type: "KeyError" } } },
     ]);
@@ -111,7 +111,7 @@ def register_pipelines():
     const { cwd, file } = inFolder({ max_parallel: 1, runs: { first: run("one"), second: run("two") } });
     const { stdout } = await runCli(["run", file], { cwd });
     expect(stdout).toMatch(/second {2}failed \(attempt 2 of 2\) .* not tried again: first failed/);
-    const { value } = await runJson<RunFailure[]>(["errors"], { cwd });
+    const { value } = await runList<RunFailure>(["errors"], { cwd });
     const { value: shown } = await runJson<{ earlier_attempts: RunRecord[] }>(["show"], { cwd });
     const tried = shown.earlier_attempts.find(({ run }) => run === "second");
     expect(value[1]).toMatchObject({ run: "second", run_id: tried?.run_id, attempt: 1, log_tail: ["two"] });
@@ -121,7 +121,7 @@ def register_pipelines():
   it("there are none of a session that succeeded", async () => {
     const { cwd, file } = inFolder({ runs: { a: { command: ["true"] } } });
     await runCli(["run", file], { cwd });
-    expect(await runJson(["errors"], { cwd })).toEqual({ exitCode: 0, value: [] });
+    expect(await runList(["errors"], { cwd })).toEqual({ exitCode: 0, value: [] });
     expect((await runCli(["errors"], { cwd })).stdout).toBe("no run failed\n");
   });
 });
@@ -158,7 +158,7 @@ describe("run --only", () => {
     await runCli(["run", file], { cwd });
     const { value: first } = await runJson<SessionRecord>(["show"], { cwd });
     for (let times = 0; times < 2; times++) {
-      const { value: failures } = await runJson<RunFailure[]>(["errors"], { cwd });
+      const { value: failures } = await runList<RunFailure>(["errors"], { cwd });
       const line = failures[0]?.reproduce?.replace(/^runweave /, "") ?? "";
       expect((await runCli(line.split(" "), { cwd })).exitCode).toBe(1);
     }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
-import { parseLines, runCli, runEvents, runJson, startCli } from "../rig/cli.ts";
+import { parseLines, runCli, runEvents, runJson, runList, startCli } from "../rig/cli.ts";
 import { inFolder } from "../rig/flow-folder.ts";
 import { shortId } from "../rig/short-id.ts";
 import { findTestPython } from "../rig/test-python.ts";
@@ -45,7 +45,7 @@ describe("retries", () => {
       const due = event.will_retry_at ?? "";
       expect(due > event.time && due <= (resolved[at + 1]?.time ?? "")).toBe(true);
     }
-    const { value: runs } = await runJson<RunRecord[]>(["runs"], { cwd });
+    const { value: runs } = await runList<RunRecord>(["runs"], { cwd });
     expect(runs.find(({ run }) => run === "make")).toMatchObject({ attempt: 3, status: "success", run_id: ids[2] });
     expect(runs.find(({ run }) => run === "read")?.load_versions).toEqual({ number: ids[2] });
     const { value: shown } = await runJson<{ earlier_attempts: RunRecord[] }>(["show"], { cwd });
@@ -178,11 +178,11 @@ describe("runs that may fail, and runs after failures", () => {
     const { cwd, file } = inFolder({ runs });
     const cli = startCli(["run", file, "--json"], { cwd });
     const { run_id } = await cli.event("run.failed");
-    const { value: waiting } = await runJson<RunRecord[]>(["runs", "--status", "pending"], { cwd });
+    const { value: waiting } = await runList<RunRecord>(["runs", "--status", "pending"], { cwd });
     expect(waiting).toMatchObject([{ run: "flaky", attempt: 1, run_id, exception: { type: "CommandFailed" } }]);
     cli.signal("SIGTERM");
     const { exitCode } = await cli.result;
-    const { value: ended } = await runJson<RunRecord[]>(["runs"], { cwd });
+    const { value: ended } = await runList<RunRecord>(["runs"], { cwd });
     expect([exitCode, ended[0]?.status, ended[0]?.run_id]).toEqual([130, "cancelled", run_id]);
   });
 

@@ -84,8 +84,8 @@ describe("a session of which one run can't be executed any more, and others can"
   test("that is what is done; what stays bad is named, with its reason, and makes the exit code 1", async () => {
     const { exitCode, stdout, stderr } = await runCli(["heal", "--yes", "--json"], options);
     expect([exitCode, stderr]).toEqual([1, ""]);
-    const lines = parseLines(stdout) as unknown as ({ type: string } | HealingResult)[];
-    const result = lines.find((line): line is HealingResult => line.type === "heal.finished");
+    const lines = parseLines(stdout) as unknown as ({ type: string } & HealingResult)[];
+    const result = lines.find((line) => line.type === "heal.finished");
     expect(result?.sessions).toMatchObject([
       { session_id: old.session_id, status: "partial", unhealed: [{ run: "gone" }, { run: "mixed" }, { run: "last" }] },
       {

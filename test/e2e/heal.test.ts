@@ -29,8 +29,8 @@ const RUNS = {
 
 async function heal(args: string[], options: CliOptions) {
   const { exitCode, stdout, stderr } = await runCli(["heal", ...args, "--yes", "--json"], options);
-  const lines = parseLines(stdout) as unknown as ({ type: string } | HealingResult)[];
-  const result = lines.find((line): line is HealingResult => line.type === "heal.finished");
+  const lines = parseLines(stdout) as unknown as ({ type: string } & HealingResult)[];
+  const result = lines.find((line) => line.type === "heal.finished");
   return { exitCode, stderr, lines, result };
 }
 

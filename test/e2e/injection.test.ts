@@ -186,7 +186,8 @@ test("what runs read of each other without consuming it is listed, in one sessio
   write("read.yaml", `${HEAD}runs:\n  use: { pipeline: use, consumes: { options: { value: { seen: [] } } } }\n`);
   expect((await runCli(["run", "read.yaml"], { cwd: folder })).exitCode).toBe(0);
   const [reader] = await runs();
-  const { value: reads } = await runJson<UndeclaredRead[]>(["lineage", "--undeclared", "latest"], { cwd: folder });
+  const { value } = await runJson<{ reads: UndeclaredRead[] }>(["lineage", "--undeclared", "latest"], { cwd: folder });
+  const { reads } = value;
   expect(reads).toMatchObject([
     {
       reader: { run_id: reader?.run_id },

@@ -6,7 +6,7 @@ import type { RunEvent } from "../../src/core/event.ts";
 import type { SessionSummary } from "../../src/core/registry.ts";
 import type { RunRecord } from "../../src/core/run.ts";
 import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
-import { binPath, cliEnvironment, runCli, runJson } from "../rig/cli.ts";
+import { binPath, cliEnvironment, runCli, runList } from "../rig/cli.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { declaredRun, History } from "../suites/history.ts";
 
@@ -28,7 +28,7 @@ describe("lists that are longer than the memory", () => {
   });
 
   test("runs --json tells every run once, newest first", async () => {
-    const { exitCode, value } = await runJson<RunRecord[]>(["runs"], small);
+    const { exitCode, value } = await runList<RunRecord>(["runs"], small);
     expect([exitCode, value.length]).toEqual([0, SESSIONS * RUNS_EACH]);
     const newest = sessions.toReversed().flatMap((session) => ["c", "b", "a"].map((run) => `${session} ${run}`));
     expect(value.map(({ session_id, run }) => `${session_id} ${run}`)).toEqual(newest);
@@ -41,7 +41,7 @@ describe("lists that are longer than the memory", () => {
   });
 
   test("sessions --json tells every session once, newest first", async () => {
-    const { exitCode, value } = await runJson<SessionSummary[]>(["sessions"], small);
+    const { exitCode, value } = await runList<SessionSummary>(["sessions"], small);
     expect([exitCode, value.map(({ session_id }) => session_id)]).toEqual([0, sessions.toReversed()]);
     expect(value.every(({ run_counts }) => run_counts.pending === RUNS_EACH)).toBe(true);
   });
@@ -50,13 +50,13 @@ describe("lists that are longer than the memory", () => {
     const script = `{ "$@"; echo $? >code; } 2>trace | head -c 1000`;
     const args = ["-c", script, "bash", process.execPath, binPath(), "runs", "--json"];
     const head = execFileSync("bash", args, { cwd: folder, env: cliEnvironment(small.env), encoding: "utf8" });
-    expect(head).toMatch(/^\[\{"session_id":/);
+    expect(head).toMatch(/^\{"schema_version":1,"type":"runs","runs":\[\{"session_id":/);
     expect(["trace", "code"].map((name) => readFileSync(join(folder, name), "utf8"))).toEqual(["", "141\n"]);
   });
 
   test.each(["runs", "sessions"])("%s --json of nothing is an empty list", async (command) => {
     const { stdout } = await runCli([command, "--workflow", "nosuch", "--json"], small);
-    expect(stdout).toBe("[]\n");
+    expect(stdout).toBe(`{"schema_version":1,"type":"${command}","${command}":[]}\n`);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, inject, test } from "vitest";
 import type { RunFailure } from "../../src/core/run-failure.ts";
-import { runCli, runEvents, runJson, startCli } from "../rig/cli.ts";
+import { runCli, runEvents, runList, startCli } from "../rig/cli.ts";
 import { MarkedProcesses } from "../rig/marked-processes.ts";
 import { readOutputs, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
@@ -28,7 +28,7 @@ export default async ({ params }) => {
     writeFiles(folder, { "fetch.mjs": text, "fails.json": JSON.stringify(failing) });
     const { exitCode } = await runEvents(join(folder, "fails.json"), options);
     expect(exitCode).toBe(1);
-    const { value } = await runJson<RunFailure[]>(["errors"], options);
+    const { value } = await runList<RunFailure>(["errors"], options);
     const [failure] = value;
     expect(failure).toMatchObject({
       run: "fetch",
@@ -76,7 +76,7 @@ console.log(JSON.stringify({
     ...{ runs: ["double", "double_2"], n: 24, pinned: true, missing: ["invalid-module"] },
     failed: { type: "RangeError", message: "by nothing" },
   });
-  const { value } = await runJson<RunFailure[]>(["errors", "--registry", "state"], { cwd: folder });
+  const { value } = await runList<RunFailure>(["errors", "--registry", "state"], { cwd: folder });
   const repeated = promisify(execFile)("sh", ["-c", value[0]?.reproduce ?? ""]);
   await expect(repeated).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^RangeError: by nothing/) });
 });

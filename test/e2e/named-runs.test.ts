@@ -75,7 +75,9 @@ test("--set changes a field of all arms, or of one, this time; all that shows th
     ["train[k=1]", "all 1"],
     ["train[k=2]", "7 2"],
   ] as const)
-    expect((await runJson<{ lines: string[] }>(["logs", run], { cwd })).value.lines).toContain(line);
+    expect((await runJson<{ logs: { lines: string[] }[] }>(["logs", run], { cwd })).value.logs[0]?.lines).toContain(
+      line,
+    );
   expect((await runCli(["show", "latest"], { cwd })).stdout).toContain("--set train.environment.SEEN=all");
 });
 

@@ -52,7 +52,9 @@ test("an alias is set, consumed, moved, read as of a time, and removed", async (
     pin: { rule: "alias", version: first, from_run: "train", from_dataset: "model" },
   });
   const [used] = (await json<SessionRecord>("show")).runs;
-  const made = (await json<RunRecord[]>("runs", "--workflow", "make")).find(({ run_id }) => run_id === first);
+  const made = (await json<{ runs: RunRecord[] }>("runs", "--workflow", "make")).runs.find(
+    ({ run_id }) => run_id === first,
+  );
   const [copy, model] = [used?.outputs.copy?.location ?? "", made?.outputs.model?.location ?? ""];
   expect(readFileSync(copy, "utf8")).toBe(readFileSync(model, "utf8"));
 
@@ -81,7 +83,7 @@ test("tags and notes are found again, and metrics are shown", async () => {
   await runCli(["tag", first, "team=red", "kept=yes"], { cwd });
   await runCli(["tag", first, "--remove", "kept"], { cwd });
   await runCli(["note", first, "the first one"], { cwd });
-  const [run, ...others] = await json<RunRecord[]>("runs", "--tag", "team=red");
+  const [run, ...others] = (await json<{ runs: RunRecord[] }>("runs", "--tag", "team=red")).runs;
   expect(others).toEqual([]);
   expect(run).toMatchObject({
     run_id: first,
@@ -89,7 +91,7 @@ test("tags and notes are found again, and metrics are shown", async () => {
     notes: [{ text: "the first one" }],
     metrics: { r2: 0.5 },
   });
-  expect(await json<RunRecord[]>("runs", "--tag", "kept")).toEqual([]);
+  expect(await json("runs", "--tag", "kept")).toMatchObject({ runs: [] });
   const { stdout } = await runCli(["show", first], { cwd });
   for (const line of ["tags team=red", "the first one", "r2      0.5"]) expect(stdout).toContain(line);
   expect(await codeOf("tag", first, "=x")).toEqual([2, "invalid-tag"]);

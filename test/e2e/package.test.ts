@@ -75,7 +75,7 @@ const TSCONFIG = {
   include: ["workflow.ts", "typed.ts"],
 };
 
-const TYPED = `import { defineModule, defineWorkflow, openSession } from "runweave";
+const TYPED = `import { defineModule, defineWorkflow, openRegistry, openSession } from "runweave";
 
 const session = await openSession({ project: "./project" });
 const prep = await session.run({ pipeline: "data_processing", outputs: ["table"] });
@@ -88,10 +88,33 @@ await session.close();
 defineWorkflow({ runs: { both: { pipeline: "a", command: ["b"] } } });
 // @ts-expect-error an unknown key
 defineWorkflow({ runs: { a: { pipelin: "a" } } });
+// @ts-expect-error no run has this name
+defineWorkflow({ runs: { write: { command: ["a"], outputs: ["x"] }, read: { command: ["b"], consumes: { x: "wirte" } } } });
+// @ts-expect-error no run has this name
+defineWorkflow({ runs: { write: { command: ["a"] }, read: { command: ["b"], consumes: { x: { run: "wirte" } } } } });
+// @ts-expect-error no run has this name
+defineWorkflow({ runs: { write: { command: ["a"] }, read: { command: ["b"], needs: ["wirte"] } } });
+defineWorkflow({
+  runs: {
+    write: { command: ["a"], outputs: ["x"] },
+    copy: { pipeline: "p", consumes: { x: { run: "write", as: "downstream" }, y: { file: "y.csv" } }, needs: "write" },
+    read: { module: "./a.ts", consumes: { x: "copy" }, needs: ["write", "copy"] },
+  },
+});
+const names = ["first", "second"];
+defineWorkflow({
+  runs: Object.fromEntries(names.map((name, at) => [name, { command: ["a"], needs: names.slice(0, at) }])),
+});
+const past = openRegistry();
+const score: unknown = past.run("train").metrics?.r2;
+const place: string = past.version("metrics@train").location;
+const failed: string[] = past.runs({ status: "failed", limit: 5 }).map(({ run }) => run);
+past.close();
+console.log(train.metrics?.r2, score, place, failed);
 // @ts-expect-error a run is a module or a command, not both
 defineWorkflow({ runs: { both: { module: "./a.ts", command: ["b"] } } });
 
-const score = defineModule<{ least: number }, "table", "scores">(async ({ inputs, outputs, params, signal, ...rest }) => {
+const scored = defineModule<{ least: number }, "table", "scores">(async ({ inputs, outputs, params, signal, ...rest }) => {
   const [path, least]: [string, number] = [inputs.table, params.least];
   rest.reportMetrics({ least });
   signal.throwIfAborted();
@@ -105,7 +128,7 @@ const silent = defineModule(async ({ outputs }) => {
 defineModule<object, "table", "scores">(() => ({ score: 1 }));
 // @ts-expect-error it has no such input
 defineModule<object, "table">(({ inputs }) => ({ a: inputs.tabel }));
-export { id, pins, quiet, score, silent };
+export { id, pins, quiet, scored, silent };
 `;
 
 beforeAll(() => {

@@ -11,7 +11,7 @@ let failed = "";
 /** A session that failed, and after it one of another workflow that succeeded. */
 beforeAll(async () => {
   const file = writeCommands(cwd, {
-    prep: { command: ["true"] },
+    prep: { command: ["sh", "-c", 'echo 1 > "$0"', "${outputs.n.path}"], outputs: ["n"] },
     late: { command: ["test", "-e", "ready"], needs: ["prep"] },
   });
   const { stdout } = await runCli(["run", file], { cwd });
@@ -32,14 +32,40 @@ test("without a session, resume names what it could resume, and with which comma
 });
 
 test("questions about a run that the newest session has not are answered of the session that has it", async () => {
-  const { value } = await runJson<{ run: string; fallback: object }>(["logs", "prep"], { cwd });
+  const { value } = await runJson<{ logs: object[]; fallbacks: object[] }>(["logs", "prep"], { cwd });
   expect(value).toMatchObject({
-    run: "prep",
-    fallback: { word: "prep", session_id: failed, reason: 'has no run "prep"' },
+    logs: [{ run: "prep" }],
+    fallbacks: [{ word: "prep", session_id: failed, reason: 'has no run "prep"' }],
   });
   const { exitCode, stdout, stderr } = await runCli(["lineage", "prep"], { cwd });
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^prep {2}success/)]);
   expect(stderr).toMatch(/^note: the newest session, .* has no run "prep": this is of session /);
+});
+
+test.each([
+  ["show", "prep"],
+  ["errors", "prep"],
+  ["logs", "prep"],
+  ["lineage", "prep"],
+  ["lineage", "prep", "--undeclared"],
+  ["verify", "prep"],
+  ["diff", "prep", "prep"],
+  ["path", "n@prep"],
+  ["tag", "prep"],
+  ["replay", "prep", "--dry-run"],
+  ["taint", "n@prep", "--reason", "wrong", "--dry-run"],
+  ["alias", "set", "champion", "n@prep"],
+  ["taint", "n@prep", "--reason", "wrong"],
+  ["heal", "n@prep"],
+])("%s tells scripts that its answer is of an older session: %s", async (...args) => {
+  const { value } = await runJson<{ fallbacks: object[] }>([...args], { cwd });
+  const fallback = { word: "prep", session_id: failed, reason: 'has no run "prep"' };
+  expect(value.fallbacks).toMatchObject(args[0] === "diff" ? [fallback, fallback] : [fallback]);
+});
+
+test("what is tainted is found by its mark, not by the newest session", async () => {
+  const { value } = await runJson(["taint", "--clear", "n@prep"], { cwd });
+  expect(value).toMatchObject({ cleared: { dataset: "n", reason: "wrong" }, fallbacks: [] });
 });
 
 test("`latest` is a session of one run here, and other sessions are asked for all of their runs", async () => {

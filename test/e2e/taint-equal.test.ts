@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { HealingProposal } from "../../src/core/healing.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import type { BlastRadius } from "../../src/explain/blast-radius.ts";
-import { runCli, runEvents, runJson } from "../rig/cli.ts";
+import { runCli, runEvents, runJson, runList } from "../rig/cli.ts";
 import { showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
 import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
@@ -140,7 +140,7 @@ describe("a healing that makes what is tainted again", () => {
     expect(output).toContain(`runweave heal --with ${bad}=RUN_ID`);
     expect(output).toContain(`runweave taint --clear ${bad}`);
     expect(output).not.toContain("--only");
-    const { value } = await runJson<{ reproduce: string }[]>(["errors", failed.session_id], options);
+    const { value } = await runList<{ reproduce: string }>(["errors", failed.session_id], options);
     expect(value.map(({ reproduce }) => reproduce)).toEqual([`runweave heal ${old.session_id}`]);
   });
 

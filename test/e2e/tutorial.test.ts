@@ -3,7 +3,7 @@ import { symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import type { SessionRecord } from "../../src/core/run.ts";
-import { runJson } from "../rig/cli.ts";
+import { runList } from "../rig/cli.ts";
 import { listBlocks } from "../rig/page-blocks.ts";
 import { makePageShell, runBlock } from "../rig/page-steps.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
@@ -32,7 +32,6 @@ it("works word by word in a clean folder, and shows what its files hold", async 
     if (file !== null) writeFiles(folder, { [file]: text });
     else if (language === "console") runBlock(text, { suite, folder });
   }
-  const { value } = await runJson<SessionRecord[] | { sessions: SessionRecord[] }>(["sessions"], { cwd: folder });
-  const sessions = Array.isArray(value) ? value : value.sessions;
-  expect(sessions.map(({ status }) => status)).toEqual(["success", "success", "success"]);
+  const { value } = await runList<SessionRecord>(["sessions"], { cwd: folder });
+  expect(value.map(({ status }) => status)).toEqual(["success", "success", "success"]);
 });

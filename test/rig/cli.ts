@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, inject } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
+import { checkAnswers } from "./check-answers.ts";
 
 export interface CliOptions {
   cwd?: string;
@@ -49,6 +50,15 @@ export async function runJson<T>(
   }
 }
 
+/** Runs a command that prints a list as JSON: `sessions`, `runs` or `errors`. */
+export async function runList<T>(
+  args: string[],
+  options: CliOptions = {},
+): Promise<{ exitCode: number | null; value: T[] }> {
+  const { exitCode, value } = await runJson<{ type: string } & Record<string, T[]>>(args, options);
+  return { exitCode, value: value[value.type] ?? [] };
+}
+
 /** Runs a workflow file with `--json`. */
 export async function runEvents(
   file: string,
@@ -62,12 +72,14 @@ export async function runEvents(
 export class RunningCli {
   readonly pid: number;
   readonly result: Promise<CliResult>;
+  readonly #args: readonly string[];
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
   readonly #waiting = new Set<() => void>();
   #hasEnded = false;
 
-  constructor(child: ChildProcess) {
+  constructor(args: readonly string[], child: ChildProcess) {
+    this.#args = args;
     this.#child = child;
     this.pid = child.pid ?? 0;
     this.result = this.#collect();
@@ -113,6 +125,7 @@ export class RunningCli {
     const result = await promise;
     this.#hasEnded = true;
     this.#wake();
+    checkAnswers(this.#args, stdout);
     return result;
   }
 
@@ -136,7 +149,7 @@ export function startCli(args: string[], { cwd, env = {}, uid }: CliOptions = {}
   });
   running.add(child);
   child.once("close", () => running.delete(child));
-  return new RunningCli(child);
+  return new RunningCli(args, child);
 }
 
 /** The environment of the tests without what says how runweave behaves, and with this Node first. */

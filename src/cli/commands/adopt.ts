@@ -3,7 +3,8 @@ import { type AdoptedRun, adoptProject } from "../../compose/adopt-project.ts";
 import { findProject } from "../../compose/check-machine.ts";
 import { openWorkspace } from "../../compose/workspace.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { writeJson, writeLines } from "../terminal.ts";
+import { writeLines } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 import { writeWarnings } from "../write-warnings.ts";
 
 export interface AdoptFlags {
@@ -27,7 +28,7 @@ export async function adopt(folder: string, flags: AdoptFlags): Promise<ExitCode
   const { probe, registry, clock } = workspace;
   try {
     const runs = await adoptProject({ address, probe, registry, clock, dryRun: flags.dryRun ?? false });
-    if (flags.json) writeJson({ project: address.project_path, dry_run: flags.dryRun ?? false, runs });
+    if (flags.json) writeAnswer("adopt", { project: address.project_path, dry_run: flags.dryRun ?? false, runs });
     else writeLines(process.stdout, tell(runs, flags.dryRun ?? false));
     return 0;
   } finally {

@@ -4,12 +4,15 @@ import type { Registry, RegistryReader } from "../../core/registry.ts";
 import { lostRecord } from "../../core/registry-error.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import { type AliasTarget, findAlias, findAliasOrThrow, listAliases } from "../../explain/aliases.ts";
+import type { Fallback } from "../../explain/find/find-named.ts";
 import { showName } from "../../explain/show-name.ts";
 import { indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { findSavedVersion } from "../find/find-saved-version.ts";
+import { findSavedVersion } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistry, writeRegistry } from "../open-registry.ts";
-import { writeJson, writeLines } from "../terminal.ts";
+import { writeLines } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export type AliasAction = "set" | "move" | "remove" | "list";
 
@@ -39,13 +42,16 @@ export async function changeAlias({ action, name, target }: AliasRequest, flags:
       { hint },
     );
   }
-  const { before, after } = await writeRegistry(flags, async (registry) => {
+  const { before, after, fallback } = await writeRegistry(flags, async (registry) => {
     const before = findAlias(registry, name);
-    if (action === "remove") removeAlias(registry, name);
-    else setAlias(registry, { action, name, target, isThere: before !== null, session: flags.session });
-    return { before, after: findAlias(registry, name) };
+    const isThere = before !== null;
+    const fallback =
+      action === "remove"
+        ? removeAlias(registry, name)
+        : setAlias(registry, { action, name, target, isThere, session: flags.session });
+    return { before, after: findAlias(registry, name), fallback };
   });
-  if (flags.json) writeJson({ alias: name, before, after });
+  if (flags.json) writeAnswer("alias", { alias: name, before, after, fallbacks: listFallbacks(fallback) });
   else
     writeLines(process.stdout, [
       `${name} -> ${describe(after)}${before === null ? "" : `; before: ${describe(before)}`}`,
@@ -55,12 +61,12 @@ export async function changeAlias({ action, name, target }: AliasRequest, flags:
 
 function showAliases(name: string | undefined, { at, json, ...flags }: AliasFlags): ExitCode {
   const found = readRegistry(flags, (reader) => {
-    if (name === undefined) return { aliases: listAliases(reader, at ?? null) };
-    if (at !== undefined) return { aliases: [findAlias(reader, name, at) ?? []].flat() };
+    if (name === undefined) return { aliases: listAliases(reader, at ?? null), moves: [] };
+    if (at !== undefined) return { aliases: [findAlias(reader, name, at) ?? []].flat(), moves: [] };
     findAliasMoves(reader, name);
     return { aliases: [findAlias(reader, name) ?? []].flat(), moves: reader.aliasMoves(name) };
   });
-  if (json) writeJson(found);
+  if (json) writeAnswer("alias-list", found);
   else {
     const lines = found.aliases.map(
       (target) => `${showName(target.alias)} -> ${describe(target)}, since ${formatLocalTime(target.time)}`,
@@ -79,12 +85,14 @@ function findAliasMoves(reader: RegistryReader, name: string): void {
   if (reader.aliasMoves(name).length === 0) findAliasOrThrow(reader, name);
 }
 
-function removeAlias(registry: Registry, alias: string): void {
+/** Null: an alias is named by itself. */
+function removeAlias(registry: Registry, alias: string): null {
   const { run_id } = findAliasOrThrow(registry, alias);
   const [head] = registry.findHeads([run_id]);
   if (head === undefined) throw lostRecord(`run ${run_id}`);
   const { session_id, run } = head;
   registry.append([{ type: "alias.removed", time: now(), session_id, run, run_id, alias }]);
+  return null;
 }
 
 interface Setting {
@@ -95,13 +103,13 @@ interface Setting {
   session: string | undefined;
 }
 
-function setAlias(registry: Registry, { action, name, target, isThere, session }: Setting): void {
+function setAlias(registry: Registry, { action, name, target, isThere, session }: Setting): Fallback | null {
   if (action === "set" && isThere) {
     throw new CliError("alias-exists", `the alias ${name} is there already`, { hint: "say `alias move` to move it" });
   }
   if (action === "move" && !isThere) findAliasOrThrow(registry, name);
   const usage = `runweave alias ${action} ${name} regressor@train`;
-  const { dataset, head } = findSavedVersion(registry, target, { session, usage });
+  const { dataset, head, fallback } = findSavedVersion(registry, target, { session, usage });
   const { session_id, run, run_id } = head;
   const bad = indexTaints(registry).ofVersion({ dataset, run_id });
   if (bad !== null) {
@@ -115,6 +123,7 @@ function setAlias(registry: Registry, { action, name, target, isThere, session }
       throw new CliError("version-collected", `what ${run} (${run_id}) saved ${tellDiscard(discard)}`);
     return [{ type: "alias.set", time: now(), session_id, run, run_id, alias: name, dataset }];
   });
+  return fallback;
 }
 
 function describe(target: AliasTarget | null): string {

@@ -3,9 +3,11 @@ import type { RunEvent } from "../../core/event.ts";
 import { formatLocalTime } from "../../core/local-time.ts";
 import { showName } from "../../explain/show-name.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { findStartedRun } from "../find/find-run.ts";
+import { findStartedRun } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
-import { writeJson, writeLines } from "../terminal.ts";
+import { writeLines } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface AnnotateFlags extends RegistryFlag {
   session?: string;
@@ -22,7 +24,7 @@ export async function tagRun(id: string, pairs: readonly string[], flags: Annota
   const { run_id, tags, fallback } = await annotate(id, flags, (about) =>
     changes.map((change) => ({ type: "run.tagged", ...about, ...change })),
   );
-  if (flags.json) writeJson({ run_id, tags, fallback });
+  if (flags.json) writeAnswer("tag", { run_id, tags, fallbacks: listFallbacks(fallback) });
   else {
     const lines = Object.entries(tags).map(([key, value]) => `${showName(key)}=${showName(value)}`);
     writeLines(process.stdout, lines.length === 0 ? ["no tags"] : lines);
@@ -42,7 +44,7 @@ export async function noteRun(id: string, text: string, flags: AnnotateFlags): P
     );
   }
   const { run_id, notes, fallback } = await annotate(id, flags, (about) => [{ type: "run.noted", ...about, text }]);
-  if (flags.json) writeJson({ run_id, notes, fallback });
+  if (flags.json) writeAnswer("note", { run_id, notes, fallbacks: listFallbacks(fallback) });
   else
     writeLines(
       process.stdout,

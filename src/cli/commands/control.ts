@@ -2,14 +2,18 @@ import { refuseFormer } from "../../compose/home/home-state.ts";
 import { awaitAnswer, type RequestToSend, sendRequest } from "../../compose/send-request.ts";
 import { type ControlRequest, nameAction, type RequestAction, tellRequest } from "../../core/control-request.ts";
 import type { Registry } from "../../core/registry.ts";
+import { lostRecord } from "../../core/registry-error.ts";
 import { type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
+import type { Fallback } from "../../explain/find/find-named.ts";
 import { cancelLeft, refuseOfLeft } from "../cancel-left.ts";
 import { CliError, type ExitCode, interruptedError } from "../errors.ts";
-import { findControlled } from "../find/find-controlled.ts";
+import { findControlled } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
 import { ownerOf } from "../tell-owner.ts";
-import { writeJson, writeLines } from "../terminal.ts";
+import { writeLines } from "../terminal.ts";
 import { watchSignals } from "../watch-signals.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface ControlFlags extends RegistryFlag {
   session?: string;
@@ -32,9 +36,9 @@ export async function controlSession(action: RequestAction, id: string, flags: C
     refuseOver(session, run, action);
     // The process that runs it reads the registry at its own place, and would never answer.
     refuseFormer({ registry, folders }, session.session_id);
-    const request = await carryOut(registry, { session, run, action }, flags);
+    const request = await carryOut(registry, { session, run, action, fallback }, flags);
     if (request === null) return 0;
-    if (flags.json) writeJson({ ...request, ...(fallback === null ? {} : { fallback }) });
+    if (flags.json) writeAnswer("control", { ...request, fallbacks: listFallbacks(fallback) });
     else writeLines(process.stdout, [tellAnswer(request)]);
     return request.outcome === "done" ? 0 : 1;
   });
@@ -44,6 +48,7 @@ interface Asked {
   session: SessionRecord;
   run: string | null;
   action: RequestAction;
+  fallback: Fallback | null;
 }
 
 /** Asks the session's process and waits for its answer; does it here if there is none. Null if the answer is not waited for. */
@@ -57,7 +62,7 @@ async function carryOut(registry: Registry, asked: Asked, flags: ControlFlags): 
   }
   const requestId = askUnlessOver(registry, { sessionId: session.session_id, action, run, force });
   if (flags.wait === false) {
-    tellSent(registry, session, requestId, flags);
+    tellSent(registry, asked, requestId, flags);
     return null;
   }
   const answer = await awaitEnd(registry, requestId, { session, isOwned, isQuiet: flags.json ?? false });
@@ -91,9 +96,10 @@ function refuseOver(session: SessionRecord, run: string | null, action: RequestA
   });
 }
 
-function tellSent(registry: Registry, session: SessionRecord, requestId: string, { json }: ControlFlags): void {
+function tellSent(registry: Registry, { session, fallback }: Asked, requestId: string, { json }: ControlFlags): void {
   const request = registry.requestsOf(session.session_id).find(({ request_id }) => request_id === requestId);
-  if (json) writeJson(request ?? null);
+  if (request === undefined) throw lostRecord(`request ${requestId}`);
+  if (json) writeAnswer("control", { ...request, fallbacks: listFallbacks(fallback) });
   else writeLines(process.stdout, [`request sent; \`runweave show ${session.session_id}\` shows the answer`]);
 }
 

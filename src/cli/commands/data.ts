@@ -3,12 +3,15 @@ import { pipeline } from "node:stream/promises";
 import { exportVersion, refuseChanged } from "../../compose/data/export-version.ts";
 import { refuseElsewhere } from "../../compose/data/refuse-elsewhere.ts";
 import { tellDiscard } from "../../core/trash.ts";
+import type { SavedVersion } from "../../explain/find/find-saved-version.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { findSavedVersion, type SavedVersion } from "../find/find-saved-version.ts";
+import { findSavedVersion } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { showPath } from "../show-path.ts";
-import { writeJson, writeLines } from "../terminal.ts";
+import { writeLines } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface DataFlags extends RegistryFlag {
   session?: string;
@@ -18,8 +21,10 @@ export interface DataFlags extends RegistryFlag {
 /** `runweave path DATASET@RUN`: where the data are. */
 export function printPath(target: string, flags: DataFlags): ExitCode {
   const { dataset, head, version, fallback } = findData(target, flags, "runweave path metrics@report");
+  const { run, run_id } = head;
+  const fallbacks = listFallbacks(fallback);
   const { location: path, bytes, hash } = version;
-  if (flags.json) writeJson({ dataset, run: head.run, run_id: head.run_id, path, bytes, hash, fallback });
+  if (flags.json) writeAnswer("path", { dataset, run, run_id, path, bytes, hash, fallbacks });
   else writeLines(process.stdout, [cleanText(path)]);
   return 0;
 }
@@ -46,7 +51,7 @@ export async function exportData(
   const { dataset, head, version, fallback } = findData(target, flags, "runweave export metrics@report metrics.json");
   const { session_id, run, run_id } = head;
   const paths = await exportVersion({ version, session_id, place, force });
-  if (flags.json) writeJson({ dataset, run, run_id, paths, fallback });
+  if (flags.json) writeAnswer("export", { dataset, run, run_id, paths, fallbacks: listFallbacks(fallback) });
   else
     writeLines(
       process.stdout,

@@ -3,11 +3,13 @@ import type { RegistryReader } from "../../core/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { toDiffText } from "../../explain/diff-text.ts";
+import { type Fallback, findNamed, findSessionById } from "../../explain/find/find-named.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { type Fallback, findNamed, findSessionById } from "../find/find-named.ts";
-import { findStartedRun } from "../find/find-run.ts";
+import { findStartedRun } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
-import { writeJson, writeText } from "../terminal.ts";
+import { writeText } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface DiffFlags extends RegistryFlag {
   session?: string;
@@ -18,7 +20,7 @@ export interface DiffFlags extends RegistryFlag {
 export async function showDiff(a: string, b: string, flags: DiffFlags): Promise<ExitCode> {
   const { fallbacks, ...comparison } = await readRegistryAsync(flags, async (reader, state) => {
     const [left, right] = [findSide(reader, a, flags), findSide(reader, b, flags)];
-    const fallbacks = [left, right].flatMap(({ fallback }) => fallback ?? []);
+    const fallbacks = listFallbacks(left.fallback, right.fallback);
     const compare = async (): Promise<Comparison> => {
       if (left.session !== null && right.session !== null)
         return await compareSessions(reader, state, { a: left.session, b: right.session });
@@ -29,7 +31,7 @@ export async function showDiff(a: string, b: string, flags: DiffFlags): Promise<
     };
     return { ...(await compare()), fallbacks };
   });
-  if (flags.json) writeJson({ ...comparison, fallbacks });
+  if (flags.json) writeAnswer("diff", { ...comparison, fallbacks });
   else writeText(process.stdout, toDiffText(comparison));
   return 0;
 }

@@ -15,7 +15,8 @@ import { useNearest } from "../find/choose-workflow.ts";
 import { writeRegistry } from "../open-registry.ts";
 import { toProblemJson } from "../problem-json.ts";
 import { folderOf } from "../read-workflow.ts";
-import { writeJson, writeLines, writeProblems } from "../terminal.ts";
+import { writeLines, writeProblems } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface DoctorFlags {
   json?: boolean;
@@ -41,7 +42,7 @@ export async function printDiagnosis(said: string | undefined, flags: DoctorFlag
     const found = await checkMachine(location, { addresses, probe, isAssumed: definition === null });
     const findings = [...found, ...judgeFile(file, problems)];
     const ok = findings.every((finding) => finding.ok);
-    if (flags.json) writeJson({ ok, findings, problems: problems.map(toProblemJson) });
+    if (flags.json) writeAnswer("doctor", { ok, findings, problems: problems.map(toProblemJson) });
     else {
       writeLines(process.stdout, findings.flatMap(describeFinding).map(cleanText));
       writeProblems(process.stderr, problems);
@@ -82,7 +83,7 @@ async function settle(flags: DoctorFlags): Promise<ExitCode> {
   const work = async (registry: Registry, state: StateLocation): Promise<ExitCode> => {
     const settled = await settleState({ registry, state, clock: systemClock });
     const { movedFrom: moved_from, ended, lost } = settled;
-    if (flags.json) writeJson({ settled: state.root, moved_from, ended, lost });
+    if (flags.json) writeAnswer("doctor-settle", { settled: state.root, moved_from, ended, lost });
     else writeLines(process.stdout, tellSettled(settled, state.root).map(cleanText));
     return 0;
   };

@@ -1,9 +1,11 @@
 import { explainFailures } from "../../compose/failures/explain-failures.ts";
 import { renderRunFailures } from "../../report/failures.ts";
 import type { ExitCode } from "../errors.ts";
-import { findSessionOrNewest } from "../find/find-session.ts";
+import { findSessionOrNewest } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
-import { lookOf, writeJson, writeLines } from "../terminal.ts";
+import { lookOf, writeLines } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface ErrorsFlags extends RegistryFlag {
   session?: string;
@@ -12,10 +14,11 @@ export interface ErrorsFlags extends RegistryFlag {
 
 /** `runweave errors [SESSION|RUN]`: every failed run of a session. A run stands for the session that it belongs to. */
 export function showErrors(id: string | undefined, flags: ErrorsFlags): ExitCode {
-  const failures = readRegistry(flags, (reader, state) => {
-    return explainFailures(reader, { session: findSessionOrNewest(reader, id, flags.session).session, state });
+  const { session_id, failures, fallback } = readRegistry(flags, (reader, state) => {
+    const { session, fallback } = findSessionOrNewest(reader, id, flags.session);
+    return { session_id: session.session_id, failures: explainFailures(reader, { session, state }), fallback };
   });
-  if (flags.json) writeJson(failures);
+  if (flags.json) writeAnswer("errors", { session_id, errors: failures, fallbacks: listFallbacks(fallback) });
   else if (failures.length === 0) writeLines(process.stdout, ["no run failed"]);
   else writeLines(process.stdout, renderRunFailures(failures, lookOf(process.stdout)));
   return 0;

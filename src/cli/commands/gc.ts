@@ -17,8 +17,9 @@ import { CliError, type ExitCode } from "../errors.ts";
 import { freeWithRegistry, type RegistryFlag } from "../open-registry.ts";
 import { showUnfreed } from "../show-unfreed.ts";
 import { showWait } from "../show-wait.ts";
-import { lookOf, writeJson, writeLines } from "../terminal.ts";
+import { lookOf, writeLines } from "../terminal.ts";
 import { toEntryJson } from "../trash-entry.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface GcFlags extends RegistryFlag {
   keepLast?: number;
@@ -45,7 +46,7 @@ export async function collectGarbage(flags: GcFlags): Promise<ExitCode> {
       const plan = yes ? await carryOut(context, planned, retention) : planned;
       const copies = await removeCopies(context, flags);
       const trash = measureTrash(folders);
-      if (flags.json) writeJson({ ...toJson(plan, yes), published_copies: toCopiesJson(copies), trash });
+      if (flags.json) writeAnswer("gc", { ...toJson(plan, yes), published_copies: toCopiesJson(copies), trash });
       else writeLines(process.stdout, [...describe(plan, yes), ...tellCopies(copies, flags), tellTrash(trash)]);
       const told = [
         ...plan.unreachable.map(({ run_id, message }) => `not collected: ${run_id}: ${message}`),

@@ -6,6 +6,7 @@ import type { HealingProposal, HealingResult, SessionHealed, UnhealedRun } from 
 import type { Registry, RegistryReader } from "../../core/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
+import type { Fallback } from "../../explain/find/find-named.ts";
 import { type HealingVerdict, listOwed, supposeVerdicts } from "../../explain/judge-healing.ts";
 import { listWounds, type Wound } from "../../explain/wounds.ts";
 import { renderHealing, renderProposal } from "../../report/heal.ts";
@@ -18,8 +19,9 @@ import { type RegistryFlag, readRegistryAsync, writeRegistry } from "../open-reg
 import { toProblemJson } from "../problem-json.ts";
 import { readGiven, readHealScope } from "../read-heal-scope.ts";
 import type { OutputFlags } from "../session-output.ts";
-import { lookOf, writeJson, writeLines } from "../terminal.ts";
+import { lookOf, writeLines } from "../terminal.ts";
 import { orInterrupted, type Stops, watchSignals } from "../watch-signals.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface HealFlags extends OutputFlags, RegistryFlag {
   with?: string[];
@@ -38,7 +40,7 @@ export async function healVersions(what: readonly string[], flags: HealFlags): P
     const { proposal } = healing;
     const hasWork = proposal.sessions.length > 0 || healing.said.length > 0 || canMove(proposal, flags);
     const isDue = hasWork && flags.dryRun !== true && flags.yes === true;
-    if (!(flags.json && isDue)) show(proposal, flags);
+    if (!(flags.json && isDue)) show(healing, flags);
     if (!hasWork) return exitCodeOfProposal(proposal);
     if (!isDue && !(await isConsented(flags, stops)))
       return stops.interrupt.aborted ? 130 : exitCodeOfProposal(proposal);
@@ -51,6 +53,7 @@ export async function healVersions(what: readonly string[], flags: HealFlags): P
 interface Proposed extends Healing {
   /** What is recorded before anything is executed. */
   said: HealingVerdict[];
+  fallbacks: Fallback[];
 }
 
 /** Leaves nothing behind. */
@@ -58,9 +61,10 @@ async function propose(what: readonly string[], flags: HealFlags, stops: Stops):
   return await readRegistryAsync(flags, async (reader, state) => {
     const time = formatTime(systemClock.now());
     const owed = listOwed(reader, time);
-    const scope = readHealScope(reader, what, flags.session);
+    const { scope, fallbacks } = readHealScope(reader, what, flags.session);
     const before = supposeVerdicts(reader, owed);
-    const given = await readGiven(before, flags.with ?? [], { session: flags.session, time });
+    const read = await readGiven(before, flags.with ?? [], { session: flags.session, time });
+    const { given } = read;
     const registry = supposeVerdicts(before, given);
     const projects = openProbe();
     const dropLine = showLine("looking for bad data …", process.stderr);
@@ -69,7 +73,7 @@ async function propose(what: readonly string[], flags: HealFlags, stops: Stops):
       const about = { registry, source, probe: projects.probe, folders: state, scope, owed, given };
       const proposing = proposeHealing({ ...about, environment: process.env, nowMs: Date.now() });
       const healing = await orInterrupted(proposing, stops.interrupt, interruptedError);
-      return { ...healing, said: [...owed, ...given] };
+      return { ...healing, said: [...owed, ...given], fallbacks: [...fallbacks, ...read.fallbacks] };
     } finally {
       dropLine();
       await projects.close();
@@ -81,13 +85,13 @@ function canMove({ aliases }: HealingProposal, { moveAliases }: HealFlags): bool
   return moveAliases === true && aliases.some(({ replaced_by }) => replaced_by !== null);
 }
 
-function show(proposal: HealingProposal, { json }: HealFlags): void {
+function show({ proposal, fallbacks }: Proposed, { json }: HealFlags): void {
   if (json) {
     const sessions = proposal.sessions.map((each) => {
       return { ...each, unhealed: each.unhealed.map(toUnhealedJson), warnings: each.warnings.map(toProblemJson) };
     });
     const refused = proposal.refused.map((each) => ({ ...each, problems: each.problems.map(toProblemJson) }));
-    writeJson({ ...proposal, sessions, refused });
+    writeAnswer("heal-plan", { ...proposal, sessions, refused, fallbacks });
     return;
   }
   const lines = renderProposal(proposal, lookOf(process.stdout));
@@ -124,7 +128,7 @@ interface Execution {
 }
 
 async function execute(
-  { proposal, wounds, said }: Proposed,
+  { proposal, wounds, said, fallbacks }: Proposed,
   { registry, folders, flags, stops }: Execution,
 ): Promise<ExitCode> {
   refuseMoved({ registry, folders }, "heal");
@@ -143,7 +147,7 @@ async function execute(
     else sessions.push(await healSession(session_id, { registry, folders, wounds: left, flags, stops, told }));
   }
   const result = finishHealing({ registry, sessions, spoken, wounds, proposal, moves: flags.moveAliases ?? false });
-  if (flags.json) writeJson({ ...result, sessions: result.sessions.map(toSessionJson) });
+  if (flags.json) writeAnswer("heal.finished", { ...result, sessions: result.sessions.map(toSessionJson), fallbacks });
   else writeLines(process.stdout, renderHealing(result, lookOf(process.stdout)));
   return exitCodeOf(result, stops);
 }

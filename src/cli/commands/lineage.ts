@@ -1,5 +1,7 @@
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
+import { type Fallback, findNamed } from "../../explain/find/find-named.ts";
+import { listStartedRuns } from "../../explain/find/find-run.ts";
 import { findEnds, type LineageDirection, traceLineage, traceRuns } from "../../explain/lineage.ts";
 import { toLineageMermaid } from "../../explain/lineage-mermaid.ts";
 import { toLineageText } from "../../explain/lineage-text.ts";
@@ -9,11 +11,11 @@ import { findUndeclared } from "../../explain/undeclared.ts";
 import { toUndeclaredText } from "../../explain/undeclared-text.ts";
 import { formatJson } from "../../report/format-json.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { type Fallback, findNamed } from "../find/find-named.ts";
-import { findStartedRun, listStartedRuns } from "../find/find-run.ts";
-import { findSessionOf } from "../find/find-session.ts";
+import { findSessionOf, findStartedRun } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
-import { writeJson, writeText } from "../terminal.ts";
+import { writeText } from "../terminal.ts";
+import { writeAnswer, writeJsonLine } from "../write-answer.ts";
 
 export type LineageFormat = "text" | "json" | "mermaid" | "openlineage" | "ro-crate";
 
@@ -45,7 +47,7 @@ export function showLineage(id: string | null, flags: LineageFlags): ExitCode {
     const [root, ...others] = runIds;
     return { lineage: traceLineage(reader, root, { direction: flags.direction, others }), roots: runIds, fallback };
   });
-  if (format === "json") writeJson({ ...lineage, ...(roots.length > 1 ? { roots } : {}), fallback });
+  if (format === "json") writeAnswer("lineage", { ...lineage, roots, fallbacks: listFallbacks(fallback) });
   else if (format === "mermaid") process.stdout.write(`${toLineageMermaid(lineage).trimEnd()}\n`);
   else
     writeText(process.stdout, `${roots.map((root) => toLineageText({ ...lineage, root }).trimEnd()).join("\n\n")}\n`);
@@ -88,16 +90,17 @@ function printOpenLineage(word: string, { session, direction, ...flags }: Lineag
     // Everything that each of them read and wrote, also what leads away from the direction.
     return toOpenLineage(traceRuns(reader, runIds), reader.findHeads(runIds));
   });
-  for (const event of events) writeJson(event);
+  for (const event of events) writeJsonLine(event);
   return 0;
 }
 
 function showUndeclared(id: string | null, flags: LineageFlags): ExitCode {
-  const reads = readRegistry(flags, (reader) => {
-    const session = id === null ? null : findSessionOf(reader, id).session.session_id;
-    return findUndeclared(reader, session);
+  const { reads, fallback } = readRegistry(flags, (reader) => {
+    const found = id === null ? null : findSessionOf(reader, id);
+    const reads = findUndeclared(reader, found?.session.session_id ?? null);
+    return { reads, fallback: found?.fallback ?? null };
   });
-  if (flags.json) writeJson(reads);
+  if (flags.json) writeAnswer("lineage-undeclared", { reads, fallbacks: listFallbacks(fallback) });
   else writeText(process.stdout, toUndeclaredText(reads));
   return 0;
 }

@@ -13,7 +13,8 @@ import type { RegistryFlag } from "../open-registry.ts";
 import { readLockOf } from "../read-lock.ts";
 import { readPrepared } from "../read-plan.ts";
 import { showPath } from "../show-path.ts";
-import { writeJson, writeLines, writeProblems } from "../terminal.ts";
+import { writeLines, writeProblems } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface LockFlags extends RegistryFlag {
   check?: boolean;
@@ -35,7 +36,7 @@ export async function lockWorkflowFile(said: string | undefined, flags: LockFlag
   }
   if (flags.json) {
     const of = { lock_file: path, written: isWritten, ok: !flags.check || !isStale };
-    writeJson({ ...of, drifts, held, unlocked: listUnlocked(lock) });
+    writeAnswer("lock", { ...of, drifts, held, unlocked: listUnlocked(lock) });
   } else {
     const verb = isWritten ? "taken" : "drift";
     const lines = drifts.map((drift) => `${verb}  ${describeDrift(drift)}`);

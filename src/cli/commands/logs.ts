@@ -1,17 +1,20 @@
 import { existsSync, watch } from "node:fs";
 import type { StateLocation } from "../../compose/locate-state.ts";
 import { TERMINAL_STATUSES } from "../../core/run.ts";
+import { type Fallback, findNamed } from "../../explain/find/find-named.ts";
+import { listStartedRuns, type StartedRun } from "../../explain/find/find-run.ts";
 import { showName } from "../../explain/show-name.ts";
 import { renderLoggedEvent } from "../../report/logged-event-line.ts";
 import type { LoggedEvent, LogPiece } from "../../report/split-log.ts";
 import { createTerminalFilter } from "../../report/terminal-filter.ts";
 import { attemptLog } from "../../versions/layout.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { type Fallback, findNamed } from "../find/find-named.ts";
-import { findStartedRun, listStartedRuns, type StartedRun } from "../find/find-run.ts";
+import { findStartedRun } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { LogReader } from "../read-log.ts";
-import { lookOf, writeJson, writeLines } from "../terminal.ts";
+import { lookOf, writeLines } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface LogsFlags extends RegistryFlag {
   session?: string;
@@ -44,9 +47,13 @@ export async function showLogs(word: string, flags: LogsFlags): Promise<ExitCode
     const hint = `name one of them: ${logs.map(({ run }) => showName(run.run)).join(", ")}`;
     throw new CliError("invalid-usage", "--follow takes one run", { hint });
   }
-  if (flags.json) writeJson({ logs: logs.map((log) => toJson(log, flags)), fallback });
+  if (flags.json) writeLogs(logs, fallback, flags);
   else for (const log of logs) showOneOfMany(log, flags);
   return 0;
+}
+
+function writeLogs(logs: readonly Log[], fallback: Fallback | null, flags: LogsFlags): void {
+  writeAnswer("logs", { logs: logs.map((log) => toJson(log, flags)), fallbacks: listFallbacks(fallback) });
 }
 
 function locateLog(state: StateLocation, run: StartedRun): Log {
@@ -57,7 +64,7 @@ async function showLog(log: Log, fallback: Fallback | null, flags: LogsFlags): P
   const { run, file } = log;
   if (!existsSync(file)) throw new CliError("no-log", `there is no log at ${file}`);
   if (flags.json) {
-    writeJson({ ...toJson(log, flags), fallback });
+    writeLogs([log], fallback, flags);
     return 0;
   }
   const reader = new LogReader(file, run.run_id);

@@ -6,7 +6,8 @@ import type { ExitCode } from "../errors.ts";
 import { readFileAndRuns } from "../find/choose-workflow.ts";
 import type { RegistryFlag } from "../open-registry.ts";
 import { readPlan } from "../read-plan.ts";
-import { writeJson, writeProblems, writeText } from "../terminal.ts";
+import { writeProblems, writeText } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface PlanFlags extends RegistryFlag {
   json?: boolean;
@@ -22,7 +23,7 @@ export async function planWorkflowFile(words: readonly string[], flags: PlanFlag
   const choice = { names: runs, settings: flags.set };
   const { plan, warnings } = await readPlan(file, { registry: flags.registry, probe: flags.probe, choice });
   if (flags.json) {
-    writeJson(toPlanJson(plan));
+    writeAnswer("plan", toPlanJson(plan));
     return 0;
   }
   writeProblems(process.stderr, warnings);

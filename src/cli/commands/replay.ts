@@ -20,17 +20,20 @@ import type { Problem } from "../../core/problem.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { toDiffText } from "../../explain/diff-text.ts";
+import type { Fallback } from "../../explain/find/find-named.ts";
 import { describeReplay, renderReplay } from "../../report/replay.ts";
 import { renderSpans } from "../../report/spans.ts";
 import { showLine } from "../await-plan.ts";
 import { type ExitCode, interruptedError } from "../errors.ts";
-import { findControlled } from "../find/find-controlled.ts";
+import { findControlled } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { toProblemJson } from "../problem-json.ts";
 import { valueOrThrow } from "../read-workflow.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
-import { lookOf, writeJson, writeLines, writeProblems, writeText } from "../terminal.ts";
+import { lookOf, writeLines, writeProblems, writeText } from "../terminal.ts";
 import { orInterrupted, type Stops, watchSignals } from "../watch-signals.ts";
+import { writeAnswer } from "../write-answer.ts";
 import { writeWarnings } from "../write-warnings.ts";
 
 export interface ReplayFlags extends OutputFlags, RegistryFlag {
@@ -59,12 +62,13 @@ interface Replayed {
   kept: KeptPlan;
   /** The run that was named, if one was. */
   run: string | null;
+  fallback: Fallback | null;
 }
 
 function findReplayed(id: string, flags: ReplayFlags): Replayed {
   return readRegistry(flags, (reader, folders) => {
-    const { session, run } = findControlled(reader, id, { session: flags.session, takesMatrix: true });
-    return { session, run, kept: readReplayable(reader, session, { folders, nowMs: Date.now() }) };
+    const { session, run, fallback } = findControlled(reader, id, { session: flags.session, takesMatrix: true });
+    return { session, run, fallback, kept: readReplayable(reader, session, { folders, nowMs: Date.now() }) };
   });
 }
 
@@ -80,8 +84,10 @@ async function foretell(replayed: Replayed, flags: ReplayFlags, stops: Stops): P
     const code = await captureCode(codeFolder(replayed), { root: scratch, written: replayed.kept.plan.written });
     const { prepared, warnings } = await prepare(replayed, { flags, stops, tools, code });
     const preview = await previewReplay(prepared, { registry, maxParallel: flags.maxParallel ?? null });
-    if (flags.json) writeJson({ ...preview, warnings: warnings.map(toProblemJson) });
-    else {
+    if (flags.json) {
+      const fallbacks = listFallbacks(replayed.fallback);
+      writeAnswer("replay-plan", { ...preview, warnings: warnings.map(toProblemJson), fallbacks });
+    } else {
       writeProblems(process.stderr, warnings);
       writeLines(process.stdout, renderReplay(preview, lookOf(process.stdout)));
     }
@@ -139,7 +145,7 @@ async function conduct(
   const { registry, folders } = workspace;
   const compared = await compareSessions(registry, folders, { a: replayed.session, b: result.record });
   const comparison = fillOwnParameters(compared, own);
-  if (flags.json) writeJson({ type: "replay.compared", ...comparison });
+  if (flags.json) writeAnswer("replay.compared", { ...comparison, fallbacks: listFallbacks(replayed.fallback) });
   else {
     writeEnding(result, workspace);
     writeText(process.stdout, `\n${toDiffText(comparison)}`);

@@ -3,10 +3,12 @@ import { reproduce } from "../../compose/reproduce/reproduce.ts";
 import { renderReproduction } from "../../report/reproduction.ts";
 import { showLine } from "../await-plan.ts";
 import { type ExitCode, interruptedError } from "../errors.ts";
-import { findStartedRun } from "../find/find-run.ts";
+import { findStartedRun } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
-import { writeJson, writeLines } from "../terminal.ts";
+import { writeLines } from "../terminal.ts";
 import { watchSignals } from "../watch-signals.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface ReproduceFlags extends RegistryFlag {
   session?: string;
@@ -35,11 +37,11 @@ export async function reproduceRun(id: string, flags: ReproduceFlags): Promise<E
         keeps: flags.keep === true,
         onStep: steps.tell,
       });
-      return { ...reproduction, fallback };
+      return { ...reproduction, fallbacks: listFallbacks(fallback) };
     });
     if (stops.interrupt.aborted) throw interruptedError();
     steps.end();
-    if (flags.json) writeJson(reproduction);
+    if (flags.json) writeAnswer("reproduce", reproduction);
     else writeLines(process.stdout, renderReproduction(reproduction));
     return reproduction.verdict === "identical" || reproduction.verdict === "equal" ? 0 : 1;
   } finally {

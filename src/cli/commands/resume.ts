@@ -12,11 +12,12 @@ import type { SessionRecord } from "../../core/run.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { closeScript } from "../close-script.ts";
 import type { ExitCode } from "../errors.ts";
-import { findSessionOf } from "../find/find-session.ts";
+import { findSessionOf } from "../find/find-and-tell.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
-import { writeJson, writeLines } from "../terminal.ts";
+import { writeLines } from "../terminal.ts";
 import { type Stops, watchSignals } from "../watch-signals.ts";
+import { writeAnswer } from "../write-answer.ts";
 import { writeWarnings } from "../write-warnings.ts";
 
 const SESSIONS_SHOWN = 5;
@@ -48,7 +49,7 @@ export async function resumeUnfinished(id: string | undefined, flags: ResumeFlag
 function tellNothing({ message: why, sessions = [] }: Nothing, flags: ResumeFlags): ExitCode {
   const message = `nothing to resume: ${why}`;
   if (flags.json) {
-    writeJson({ type: "nothing-to-resume", message, ...(sessions.length === 0 ? {} : { sessions }) });
+    writeAnswer("nothing-to-resume", { message, sessions });
     return 0;
   }
   const shown = sessions.slice(0, SESSIONS_SHOWN).map(tellResumable);

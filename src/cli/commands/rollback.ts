@@ -14,15 +14,17 @@ import type { RunEvent } from "../../core/event.ts";
 import type { OpenPlainStorage } from "../../core/plain-storage.ts";
 import type { RunCompensated } from "../../core/rollback-event.ts";
 import type { SessionRecord } from "../../core/run.ts";
+import { findWholeSession } from "../../explain/find/find-session.ts";
 import { cleanText } from "../../report/clean-text.ts";
+import { stampFirst } from "../../report/schema-version.ts";
 import { tellUndoing } from "../../report/tell-undoing.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { findWholeSession } from "../find/find-session.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
 import { showUnfreed } from "../show-unfreed.ts";
 import { showWait } from "../show-wait.ts";
 import { tellStorage } from "../tell-storage.ts";
-import { writeJson, writeLines } from "../terminal.ts";
+import { writeLines } from "../terminal.ts";
+import { writeAnswer, writeJsonLine } from "../write-answer.ts";
 
 export interface RollbackFlags extends RegistryFlag {
   force?: boolean;
@@ -51,7 +53,8 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
       return 0;
     }
     refuseMoved({ registry, folders }, "rollback");
-    const onEvent = (event: RunEvent) => tellStep(event, flags);
+    const stamp = stampFirst();
+    const onEvent = (event: RunEvent) => tellStep(stamp(event), flags);
     const options = {
       registry,
       folders,
@@ -92,7 +95,7 @@ function showPlan({ publications, compensations, stays }: RollbackPlan, { json }
   });
   const run = compensations.map(({ record, task }) => ({ run: record.run, run_id: record.run_id, command: task.argv }));
   if (json) {
-    writeJson({ publications: undo, compensations: run, stays });
+    writeAnswer("rollback-plan", { publications: undo, compensations: run, stays });
     return;
   }
   const paths = undo.flatMap((publication) => tellUndoing(publication, "planned"));
@@ -103,7 +106,7 @@ function showPlan({ publications, compensations, stays }: RollbackPlan, { json }
 }
 
 function tellStep(event: RunEvent, { json }: RollbackFlags): void {
-  if (json) writeJson(event);
+  if (json) writeJsonLine(event);
   else if (event.type === "publication.undone") writeLines(process.stdout, tellUndoing(event, "done"));
   else if (event.type === "publication.set_aside")
     writeLines(process.stdout, [cleanText(`what is at ${event.path} goes to the trash, as ${event.entry}`)]);
@@ -117,7 +120,7 @@ function tellCompensated({ run, message }: RunCompensated): string {
 
 /** With `--json`, the last line. */
 function tellEnd(ended: RolledBack & { session_id: string }, { json }: RollbackFlags): void {
-  if (json) writeJson({ type: "rollback.result", ...ended });
+  if (json) writeAnswer("rollback.result", ended);
   else {
     writeLines(ended.status === "done" ? process.stdout : process.stderr, [cleanText(ended.message)]);
     writeLines(process.stderr, ended.stays.map(tellStaying));

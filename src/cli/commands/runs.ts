@@ -2,7 +2,8 @@ import type { RunFilter, TagFilter } from "../../core/registry.ts";
 import { type ListedRun, renderRuns } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
 import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
-import { lookOf, writeJsonList, writeLines } from "../terminal.ts";
+import { lookOf, writeLines } from "../terminal.ts";
+import { writeList } from "../write-answer.ts";
 
 /** `runweave runs`. The list may be long: of each record, no more is kept than what is shown. */
 export async function listRuns({
@@ -14,7 +15,7 @@ export async function listRuns({
   const filter = { ...rest, tags: tag };
   await readRegistryAsync({ registry }, async (reader) => {
     const pages = reader.runPages(filter);
-    if (json) await writeJsonList(pages);
+    if (json) await writeList("runs", pages);
     else writeLines(process.stdout, renderRuns(keepListed(pages), lookOf(process.stdout)));
   });
   return 0;

@@ -1,8 +1,10 @@
 import { workflowJsonSchema } from "../../define/json-schema.ts";
+import { answersJsonSchema } from "../answers/answers.ts";
 import type { ExitCode } from "../errors.ts";
 
-/** `runweave schema`. */
-export function printSchema(): ExitCode {
-  process.stdout.write(`${JSON.stringify(workflowJsonSchema(), null, 2)}\n`);
+/** `runweave schema [workflow|answers]`. */
+export function printSchema(of: "workflow" | "answers"): ExitCode {
+  const schema = of === "answers" ? answersJsonSchema() : workflowJsonSchema();
+  process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
   return 0;
 }

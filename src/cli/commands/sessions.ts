@@ -3,7 +3,8 @@ import { renderSessions } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
 import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
 import { ownerOf, tellAbandoned } from "../tell-owner.ts";
-import { lookOf, writeJsonList, writeLines } from "../terminal.ts";
+import { lookOf, writeLines } from "../terminal.ts";
+import { writeList } from "../write-answer.ts";
 
 /** `runweave sessions`. */
 export async function listSessions({
@@ -13,7 +14,7 @@ export async function listSessions({
 }: SessionFilter & RegistryFlag & { json?: boolean }): Promise<ExitCode> {
   await readRegistryAsync({ registry }, async (reader) => {
     const pages = Iterator.from(reader.sessionPages(filter)).map((page) => addOwners(reader, page));
-    if (json) await writeJsonList(pages);
+    if (json) await writeList("sessions", pages);
     else {
       const sessions = pages.toArray().flat();
       writeLines(process.stdout, renderSessions(sessions, lookOf(process.stdout)));

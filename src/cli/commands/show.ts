@@ -7,11 +7,13 @@ import { renderLoads } from "../../report/load-table.ts";
 import { renderRunPage } from "../../report/run-page.ts";
 import { renderSession } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
-import { findSessionOrNewest } from "../find/find-session.ts";
+import { findSessionOrNewest } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { showPath } from "../show-path.ts";
 import { ownerOf, tellAbandoned } from "../tell-owner.ts";
-import { lookOf, writeJson, writeLines } from "../terminal.ts";
+import { lookOf, writeLines } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface ShowFlags extends RegistryFlag {
   session?: string;
@@ -43,7 +45,8 @@ export function showSession(id: string | undefined, flags: ShowFlags): ExitCode 
   const look = { ...lookOf(process.stdout), logsFolder, showPath };
   if (flags.json) {
     const shown = run === null ? session : { ...session, runs: [run] };
-    writeJson({ ...shown, owner, earlier_attempts, environments, aliases, tainted, requests, loads, fallback });
+    const about = { owner, earlier_attempts, environments, aliases, tainted, requests, loads };
+    writeAnswer("show", { ...shown, ...about, fallbacks: listFallbacks(fallback) });
   } else if (run === null) {
     writeLines(process.stdout, renderSession(session, { ...look, ...details }));
     writeLines(process.stdout, tellAbandoned(session, owner));

@@ -13,8 +13,9 @@ import type { RegistryFlag } from "../open-registry.ts";
 import { type FaultScript, readFaults } from "../read-faults.ts";
 import { readPrepared } from "../read-plan.ts";
 import { folderOf } from "../read-workflow.ts";
-import { lookOf, writeJson, writeLines, writeProblems } from "../terminal.ts";
+import { lookOf, writeLines, writeProblems } from "../terminal.ts";
 import { watchSignals } from "../watch-signals.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface SimulateFlags extends RegistryFlag {
   seed: string;
@@ -46,7 +47,7 @@ export async function simulateWorkflowFile(said: string | undefined, flags: Simu
       signal: interrupted.signal,
     });
     dropLine();
-    if (flags.json) writeJson(simulation);
+    if (flags.json) writeAnswer("simulate", simulation);
     else writeLines(process.stdout, renderSimulation(simulation, { ...lookOf(process.stdout), assumedMs: ASSUMED_MS }));
     return 0;
   } finally {

@@ -6,14 +6,18 @@ import type { VerdictEvent } from "../../core/verdict-event.ts";
 import { measureBlast } from "../../explain/blast-radius.ts";
 import { toBlastText } from "../../explain/blast-text.ts";
 import { baseKey } from "../../explain/equal-versions.ts";
+import type { Fallback } from "../../explain/find/find-named.ts";
+import type { SavedVersion } from "../../explain/find/find-saved-version.ts";
 import { indexTaints, listTaints, nameVersion, type Taint, tellTaint } from "../../explain/taint.ts";
 import { baseName } from "../../plan/transcoding.ts";
 import { CliError, type ExitCode } from "../errors.ts";
-import { findSavedVersion, type SavedVersion } from "../find/find-saved-version.ts";
+import { findSavedVersion } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistry, writeRegistry } from "../open-registry.ts";
-import { writeJson, writeLines, writeText } from "../terminal.ts";
+import { writeLines, writeText } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
-type Saved = Pick<SavedVersion, "dataset" | "head">;
+type Saved = Pick<SavedVersion, "dataset" | "head" | "fallback">;
 
 const USAGE = 'runweave taint table@prep --reason "wrong units"';
 
@@ -45,14 +49,14 @@ export async function taintVersion(target: string | undefined, flags: TaintFlags
     const version = findTarget(registry, target, flags);
     const scope = flags.onlyThis ? { only_this: true as const } : {};
     append(registry, version, { type: "version.tainted", reason, ...scope });
-    return show(registry, listTaints(registry).filter(isOf(version)), flags);
+    return show(registry, listTaints(registry).filter(isOf(version)), { flags, fallback: version.fallback });
   });
 }
 
 function showTaints(flags: TaintFlags): ExitCode {
   if (flags.reason !== undefined || flags.clear || flags.onlyThis)
     throw new CliError("invalid-target", "say which version: DATASET@RUN", { hint: USAGE });
-  return readRegistry(flags, (reader) => show(reader, listTaints(reader), flags));
+  return readRegistry(flags, (reader) => show(reader, listTaints(reader), { flags, fallback: null }));
 }
 
 /** What the taint would reach. */
@@ -60,10 +64,10 @@ function foretell(
   reader: RegistryReader,
   { target, reason, flags }: { target: string; reason: string; flags: TaintFlags },
 ): ExitCode {
-  const { dataset, head } = findTarget(reader, target, flags);
+  const { dataset, head, fallback } = findTarget(reader, target, flags);
   const only_this = flags.onlyThis === true;
   const supposed = { dataset, run_id: head.run_id, reason, by: identifyRequester(), time: now(), only_this };
-  return show(reader, [supposed], flags);
+  return show(reader, [supposed], { flags, fallback });
 }
 
 async function clearTaint(target: string, flags: TaintFlags): Promise<ExitCode> {
@@ -73,7 +77,7 @@ async function clearTaint(target: string, flags: TaintFlags): Promise<ExitCode> 
     if (taint === undefined) return refuseGood(registry, version);
     if (!flags.dryRun) append(registry, version, { type: "version.cleared", reason: flags.reason ?? null });
     const left = measureBlast(registry);
-    if (flags.json) writeJson({ cleared: taint, ...left });
+    if (flags.json) writeAnswer("taint", { cleared: taint, ...left, fallbacks: listFallbacks(version.fallback) });
     else {
       writeLines(process.stdout, tellCleared(registry, taint));
       if (left.taints.length > 0) writeText(process.stdout, `\n${toBlastText(left)}`);
@@ -91,7 +95,9 @@ function findTainted(registry: Registry, target: string, { session }: TaintFlags
   const heads = new Map(registry.findHeads(taints.map(({ run_id }) => run_id)).map((head) => [head.run_id, head]));
   const found = taints.flatMap((taint): Saved[] => {
     const head = heads.get(taint.run_id);
-    return head === undefined || (head.run !== id && head.run_id !== id) ? [] : [{ dataset: taint.dataset, head }];
+    return head === undefined || (head.run !== id && head.run_id !== id)
+      ? []
+      : [{ dataset: taint.dataset, head, fallback: null }];
   });
   if (found.length < 2) return found[0] ?? null;
   const names = found.map((each) => nameVersion({ dataset: each.dataset, run_id: each.head.run_id }));
@@ -127,9 +133,13 @@ function append(registry: Registry, { dataset, head }: Saved, said: Said): void 
   registry.append([{ time: now(), session_id, run, run_id, dataset, ...said, by: identifyRequester() }]);
 }
 
-function show(reader: RegistryReader, taints: readonly Taint[], { json }: TaintFlags): ExitCode {
+function show(
+  reader: RegistryReader,
+  taints: readonly Taint[],
+  { flags, fallback }: { flags: TaintFlags; fallback: Fallback | null },
+): ExitCode {
   const blast = measureBlast(reader, taints);
-  if (json) writeJson(blast);
+  if (flags.json) writeAnswer("taint", { cleared: null, ...blast, fallbacks: listFallbacks(fallback) });
   else writeText(process.stdout, toBlastText(blast));
   return 0;
 }

@@ -17,8 +17,9 @@ import { readRegistry, writeRegistry } from "../open-registry.ts";
 import { showUnfreed } from "../show-unfreed.ts";
 import { showWait } from "../show-wait.ts";
 import { tellStorage } from "../tell-storage.ts";
-import { lookOf, writeJson, writeLines } from "../terminal.ts";
+import { lookOf, writeLines } from "../terminal.ts";
 import { findEntryById, refuseAmbiguous, toEntryJson, toTrashRow } from "../trash-entry.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export type TrashAction = "list" | "restore" | "empty";
 
@@ -49,7 +50,7 @@ function showTrash(flags: TrashFlags): ExitCode {
   });
   if (flags.json) {
     const told = entries.map(({ entry, standing }) => ({ ...toEntryJson(entry), standing }));
-    writeJson({ entries: told, faults });
+    writeAnswer("trash-list", { entries: told, faults });
     return 0;
   }
   const shown = entries.filter(({ entry }) => holdsData(entry));
@@ -94,7 +95,7 @@ async function restore(id: string | undefined, flags: TrashFlags): Promise<ExitC
       const entry = await withRemoteStorage(folders, (remote) =>
         restoreEntry({ folders, registry, remote, ...SHOWN }, found.manifest.id),
       );
-      if (flags.json) writeJson({ restored: toEntryJson(entry) });
+      if (flags.json) writeAnswer("trash-restore", { restored: toEntryJson(entry) });
       else
         writeLines(
           process.stdout,

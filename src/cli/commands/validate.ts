@@ -4,7 +4,8 @@ import { workflowOr } from "../find/choose-workflow.ts";
 import type { RegistryFlag } from "../open-registry.ts";
 import { toProblemJson } from "../problem-json.ts";
 import { readPlan } from "../read-plan.ts";
-import { writeJson, writeProblems } from "../terminal.ts";
+import { writeProblems } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface ValidateFlags extends RegistryFlag {
   json?: boolean;
@@ -18,7 +19,7 @@ export async function validateWorkflowFile(said: string | undefined, flags: Vali
   const { problems, exitCode } = await findProblems(file, flags);
   const ok = exitCode === 0;
   if (flags.json) {
-    writeJson({ ok, problems: problems.map(toProblemJson) });
+    writeAnswer("validate", { ok, problems: problems.map(toProblemJson) });
     return exitCode;
   }
   writeProblems(process.stdout, problems);

@@ -5,14 +5,16 @@ import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { Finding } from "../../explain/certificate.ts";
 import { checkLog, type LogReport } from "../../explain/check-log.ts";
+import { type Fallback, findSessionById } from "../../explain/find/find-named.ts";
+import { type StartedRun, tellUnstarted } from "../../explain/find/find-run.ts";
 import { showName } from "../../explain/show-name.ts";
 import { listBad, nameVersion } from "../../explain/taint.ts";
 import type { ExitCode } from "../errors.ts";
-import { findSessionById } from "../find/find-named.ts";
-import { findStartedRun, type StartedRun, tellUnstarted } from "../find/find-run.ts";
-import { findSessionOf } from "../find/find-session.ts";
+import { findSessionOf, findStartedRun } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
-import { writeJson, writeLines } from "../terminal.ts";
+import { writeLines } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface VerifyFlags extends RegistryFlag {
   session?: string;
@@ -33,10 +35,11 @@ interface Verification {
 /** `runweave verify [RUN|SESSION|--all]`: exit 1 if anything does not hold. */
 export async function verify(id: string | null, flags: VerifyFlags): Promise<ExitCode> {
   const isWhole = flags.all === true || flags.expect !== undefined;
-  const { runs, log, findings, tainted } = await readRegistryAsync(flags, async (reader, state) => {
+  const { runs, log, findings, tainted, fallbacks } = await readRegistryAsync(flags, async (reader, state) => {
     const runs: VerifiedRun[] = [];
     const kept: Finding[] = verifyAge(reader, state, isWhole);
-    for (const { session, records } of listScope(reader, { id, session: flags.session, all: flags.all === true })) {
+    const { scope, fallback } = findScope(reader, { id, session: flags.session, all: flags.all === true });
+    for (const { session, records } of scope) {
       kept.push(...verifySession(session, state));
       const patch = session.origin?.patch?.digest ?? null;
       for (const record of records) runs.push(await verifyRun(reader, record, { state, patch }));
@@ -50,35 +53,47 @@ export async function verify(id: string | null, flags: VerifyFlags): Promise<Exi
       runs,
       log,
       tainted,
+      fallbacks: listFallbacks(fallback),
       findings: [...(log?.findings ?? []), ...kept, ...runs.flatMap((run) => run.findings)],
     };
   });
   const ok = findings.every(({ verdict }) => verdict !== "broken");
-  if (flags.json) writeJson({ ok, log, findings, tainted, certificates: runs.map(({ certificate }) => certificate) });
-  else writeLines(process.stdout, describe({ runs, log, findings, tainted }));
+  if (flags.json) {
+    const certificates = runs.map(({ certificate }) => certificate);
+    writeAnswer("verify", { ok, log, findings, tainted, certificates, fallbacks });
+  } else writeLines(process.stdout, describe({ runs, log, findings, tainted }));
   return ok ? 0 : 1;
 }
 
-/** Sessions, each with those of its runs that are to be verified. */
-function* listScope(
-  reader: RegistryReader,
-  { id, session, all }: { id: string | null; session: string | undefined; all: boolean },
-): Generator<{ session: SessionRecord; records: StartedRun[] }> {
-  if (all) {
-    for (const { session_id } of reader.listSessions()) yield wholeScope(findSessionById(reader, session_id));
-    return;
-  }
-  const word = id ?? session ?? "latest";
-  const within = id === null ? undefined : session;
-  const found = findSessionOf(reader, word, { session: within, lacks: tellUnstarted });
-  if (found.run === null) yield wholeScope(found.session);
-  else {
-    const { run } = findStartedRun(reader, word, { session: within });
-    yield { session: findSessionById(reader, run.session_id), records: [run] };
-  }
+interface Part {
+  session: SessionRecord;
+  /** Those of its runs that are to be verified. */
+  records: StartedRun[];
 }
 
-function wholeScope(session: SessionRecord): { session: SessionRecord; records: StartedRun[] } {
+function findScope(
+  reader: RegistryReader,
+  { id, session, all }: { id: string | null; session: string | undefined; all: boolean },
+): { scope: Iterable<Part>; fallback: Fallback | null } {
+  if (all) return { scope: readSessions(reader), fallback: null };
+  const word = id ?? session ?? "latest";
+  const within = id === null ? undefined : session;
+  const {
+    session: whole,
+    run: named,
+    fallback,
+  } = findSessionOf(reader, word, { session: within, lacks: tellUnstarted });
+  if (named === null) return { scope: [wholeScope(whole)], fallback };
+  const { run } = findStartedRun(reader, word, { session: within });
+  return { scope: [{ session: findSessionById(reader, run.session_id), records: [run] }], fallback };
+}
+
+/** All sessions, each when it is asked for. */
+function* readSessions(reader: RegistryReader): Generator<Part> {
+  for (const { session_id } of reader.listSessions()) yield wholeScope(findSessionById(reader, session_id));
+}
+
+function wholeScope(session: SessionRecord): Part {
   return { session, records: session.runs.filter(hasRunId) };
 }
 

@@ -3,14 +3,16 @@ import type { StateLocation } from "../../compose/locate-state.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import { lostRecord } from "../../core/registry-error.ts";
 import type { RunId } from "../../core/run-id.ts";
+import type { Fallback } from "../../explain/find/find-named.ts";
+import { readTarget } from "../../explain/find/read-target.ts";
 import { explainAbsence, explainPin, type WhyQuestion } from "../../explain/why.ts";
 import { toWhyNotText, toWhyText } from "../../explain/why-text.ts";
 import type { ExitCode } from "../errors.ts";
-import type { Fallback } from "../find/find-named.ts";
-import { findStartedRun } from "../find/find-run.ts";
-import { readTarget } from "../find/read-target.ts";
+import { findStartedRun } from "../find/find-and-tell.ts";
+import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
-import { writeJson, writeText } from "../terminal.ts";
+import { writeText } from "../terminal.ts";
+import { writeAnswer } from "../write-answer.ts";
 
 export interface WhyFlags extends RegistryFlag {
   session?: string;
@@ -24,9 +26,9 @@ export interface WhyFlags extends RegistryFlag {
 export function explainVersion(dataset: string, run: string | undefined, flags: WhyFlags): ExitCode {
   const why = readRegistry(flags, (reader, state) => {
     const { question, fallback } = askOf(reader, { read: readTarget(dataset, run, USAGE), flags, state });
-    return { ...explainPin(reader, { ...question, all: flags.all ?? false }), fallback };
+    return { ...explainPin(reader, { ...question, all: flags.all ?? false }), fallbacks: listFallbacks(fallback) };
   });
-  if (flags.json) writeJson(why);
+  if (flags.json) writeAnswer("why", why);
   else writeText(process.stdout, toWhyText(why, flags));
   return 0;
 }
@@ -42,9 +44,11 @@ interface WhyNotTarget {
 export function explainOtherVersion({ version, dataset, run }: WhyNotTarget, flags: WhyFlags): ExitCode {
   const whyNot = readRegistry(flags, (reader, state) => {
     const { question, fallback } = askOf(reader, { read: readTarget(dataset, run, NOT_USAGE), flags, state });
-    return { ...explainAbsence(reader, { ...question, version: findOther(reader, version, flags) }), fallback };
+    const other = findOther(reader, version, flags);
+    const absence = explainAbsence(reader, { ...question, version: other.version });
+    return { ...absence, fallbacks: listFallbacks(fallback, other.fallback) };
   });
-  if (flags.json) writeJson(whyNot);
+  if (flags.json) writeAnswer("why-not", whyNot);
   else writeText(process.stdout, toWhyNotText(whyNot));
   return 0;
 }
@@ -53,9 +57,14 @@ const USAGE = "runweave why metrics@report";
 const NOT_USAGE = "runweave why model_input_table@train --not prep";
 
 /** The name of a run stands for the attempt of it that is shown; anything else is asked for as it is. */
-function findOther(reader: RegistryReader, version: string, { session, at }: WhyFlags): string {
-  const isName = reader.runsNamed(version).length > 0;
-  return isName ? findStartedRun(reader, version, { session, at }).run.run_id : version;
+function findOther(
+  reader: RegistryReader,
+  version: string,
+  { session, at }: WhyFlags,
+): { version: string; fallback: Fallback | null } {
+  if (reader.runsNamed(version).length === 0) return { version, fallback: null };
+  const { run, fallback } = findStartedRun(reader, version, { session, at });
+  return { version: run.run_id, fallback };
 }
 
 function askOf(

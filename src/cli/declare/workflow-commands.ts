@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import { CACHE_MODES } from "../../core/fingerprint.ts";
 import type { ExitCode } from "../errors.ts";
 import { formatExamples } from "./examples.ts";
@@ -48,13 +48,25 @@ export function addWorkflowCommands(program: Command, done: Done): void {
     );
   addSimulation(program, done);
   addLock(program, done);
+  addSchema(program, done);
+}
+
+function addSchema(program: Command, done: Done): void {
   program
     .command("schema")
-    .description("print the JSON Schema of workflow files, for editors")
+    .description("print the JSON Schema of workflow files, or of --json")
+    .addArgument(
+      new Argument("[what]", "workflow: the file, for editors; answers: all that --json prints")
+        .choices(["workflow", "answers"])
+        .default("workflow"),
+    )
     .addOption(registry().hideHelp())
     .addOption(json().hideHelp())
-    .addHelpText("after", formatExamples(["runweave schema > workflow.schema.json"]))
-    .action(async () => done((await import("../commands/schema.ts")).printSchema()));
+    .addHelpText(
+      "after",
+      formatExamples(["runweave schema > workflow.schema.json"], ["runweave schema answers", "of what --json prints"]),
+    )
+    .action(async (what) => done((await import("../commands/schema.ts")).printSchema(what)));
 }
 
 function wordsOf(file: string | undefined, runs: readonly string[]): string[] {

@@ -1,6 +1,6 @@
+import type { Fallback } from "../../explain/find/find-named.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { writeLines } from "../terminal.ts";
-import type { Fallback } from "./find-named.ts";
 
 /** Says on stderr that a name was found in an older session than the newest: stdout may be for a script. */
 export function tellFallback(fallback: Fallback | null): void {
@@ -8,4 +8,9 @@ export function tellFallback(fallback: Fallback | null): void {
   const { newest_session_id, reason, session_id } = fallback;
   const text = `note: the newest session, ${newest_session_id}, ${reason}: this is of session ${session_id}`;
   writeLines(process.stderr, [cleanText(text)]);
+}
+
+/** Those of some words of a command line that were found in an older session. */
+export function listFallbacks(...fallbacks: readonly (Fallback | null)[]): Fallback[] {
+  return fallbacks.filter((fallback) => fallback !== null);
 }

@@ -1,5 +1,5 @@
 import { basename, extname } from "node:path";
-import type { ExceptionRecord, RunRecord, VersionRecord } from "../../core/run.ts";
+import type { ExceptionRecord, JsonObject, RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import type { CommandRun, InjectInput, KedroRun, ModuleRun, Run, Workflow } from "../../define/define-workflow.ts";
 
@@ -14,6 +14,8 @@ export interface RunHandle {
   /** What it saved, dataset to version, place, size and hash. */
   readonly outputs: Readonly<Record<string, VersionRecord>>;
   readonly durationMs: number;
+  /** What it measured of itself; null if nothing. */
+  readonly metrics: JsonObject | null;
 }
 
 /** A dataset of an earlier run of the session, of the same name or more; or one from outside the session. */
@@ -87,5 +89,6 @@ export function toHandle(record: RunRecord, runId: RunId): RunHandle {
     loadVersions: record.load_versions,
     outputs: record.outputs,
     durationMs: record.duration_ms ?? 0,
+    metrics: record.metrics,
   };
 }

@@ -144,6 +144,13 @@ describe("a session of commands", () => {
     await expect(missing).rejects.toMatchObject({ problems: [{ code: "input-missing" }] });
   });
 
+  test("hands out what a run measured of itself", async () => {
+    await using session = await openSession({ registry: join(makeTemporaryFolder(), "state") });
+    const measured = await session.run({ command: `echo '{"r2": 0.5}' > "$RUNWEAVE_METRICS"`, shell: true });
+    expect(measured.metrics).toEqual({ r2: 0.5 });
+    expect((await session.run({ command: ["true"] })).metrics).toBeNull();
+  });
+
   test("its signal cancels what is under way", async () => {
     const stop = new AbortController();
     const onEvent = (event: RunEvent) => event.type === "run.started" && stop.abort();

@@ -186,8 +186,9 @@ async function judgePlan(
     if (isKnown && words[0] !== "gc" && !isRefused && !(words[0] === "reproduce" && said.exitCode === 2))
       complaints.push(`${words.join(" ")} goes on by it: ${said.exitCode} ${said.stderr}`);
   }
-  const sessions = JSON.parse((await sayCommand(["sessions", "--json", "--registry", state])).stdout) as unknown[];
-  if (isKnown && sessions.length !== 1) complaints.push("a session was started by it");
+  const listed = JSON.parse((await sayCommand(["sessions", "--json", "--registry", state])).stdout);
+  if (isKnown && (listed as { sessions: unknown[] }).sessions.length !== 1)
+    complaints.push("a session was started by it");
   if (sandbox.fingerprintOutside() !== before) complaints.push("something outside was touched");
   if ("polluted" in {}) complaints.push("the prototype of objects was changed");
   return complaints;

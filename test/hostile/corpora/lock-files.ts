@@ -174,7 +174,7 @@ async function lockOnce(sandbox: Sandbox): Promise<Locked> {
 }
 
 async function countSessions(sandbox: Sandbox): Promise<number> {
-  return (JSON.parse((await sandbox.say(["sessions", "--json"])).stdout) as unknown[]).length;
+  return (JSON.parse((await sandbox.say(["sessions", "--json"])).stdout) as { sessions: unknown[] }).sessions.length;
 }
 
 /** What is not the lock is refused by `--locked`, which then starts nothing; nobody but who is asked to writes it again. */

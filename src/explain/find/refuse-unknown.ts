@@ -3,7 +3,7 @@ import type { NamedRun } from "../../core/name-questions.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { didYouMean, sayWhich } from "../../core/suggest.ts";
-import { CliError } from "../errors.ts";
+import { ExplainError } from "../explain-error.ts";
 
 /** True if `run` is an arm of the matrix of that name. */
 export function isMatrixOf(name: string, run: string): boolean {
@@ -18,7 +18,7 @@ export function refuseUnknown(
 ): never {
   const list = takes === "run" ? "runs" : "sessions";
   const hint = didYouMean(word, ["latest", ...withMatrices(reader.runNames())]) ?? `\`runweave ${list}\` lists them`;
-  throw new CliError(codeOf(word, takes), `there is no ${WHAT[takes](word)}`, { hint });
+  throw new ExplainError(codeOf(word, takes), `there is no ${WHAT[takes](word)}`, hint);
 }
 
 const WHAT = {
@@ -44,12 +44,14 @@ export function refuseNotThere(reader: RegistryReader, word: string, { session_i
   const elsewhere = reader.runsNamed(word)[0]?.session_id ?? reader.findRun(word)?.session_id;
   const other = elsewhere === undefined ? null : `session ${elsewhere} has it`;
   const hint = other ?? didYouMean(word, withMatrices(names)) ?? `it has: ${listFew(names, 8)}`;
-  throw new CliError("unknown-run", `session ${session_id} has no run "${word}"`, { hint });
+  throw new ExplainError("unknown-run", `session ${session_id} has no run "${word}"`, hint);
 }
 
 /** Refuses the name of a matrix where one run is wanted. */
 export function refuseArms(word: string, arms: readonly NamedRun[]): never {
-  throw new CliError("unknown-run", `"${word}" has a matrix, and so ${arms.length} runs`, {
-    hint: sayWhich(arms.map(({ run }) => run)),
-  });
+  throw new ExplainError(
+    "unknown-run",
+    `"${word}" has a matrix, and so ${arms.length} runs`,
+    sayWhich(arms.map(({ run }) => run)),
+  );
 }

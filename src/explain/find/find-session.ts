@@ -1,11 +1,10 @@
 import type { NamedRun } from "../../core/name-questions.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
-import { CliError } from "../errors.ts";
+import { ExplainError } from "../explain-error.ts";
 import { type Fallback, findNamed, findSessionById, type Wanted } from "./find-named.ts";
 import { readNamedRun } from "./find-run.ts";
 import { refuseArms } from "./refuse-unknown.ts";
-import { tellFallback } from "./tell-fallback.ts";
 
 export interface FoundSession {
   session: SessionRecord;
@@ -22,7 +21,6 @@ export function findSessionOf(
 ): FoundSession {
   const named = findNamed(reader, word, { takes: "both", session, lacks });
   if (named.kind === "arms") refuseArms(word, named.arms);
-  tellFallback(named.fallback);
   if (named.kind === "session") return { session: findSessionById(reader, named.sessionId), run: null, fallback: null };
   const { fallback, run } = named;
   return { session: findSessionById(reader, run.session_id), run: readNamedRun(reader, run), fallback };
@@ -60,5 +58,5 @@ export function findWholeSession(
   const other = orElse(readNamedRun(reader, run));
   const what = named.kind === "run" ? "a run" : "a run with a matrix";
   const hint = `\`runweave ${name} ${session_id}\`${other === null ? "" : `, or ${other}`}`;
-  throw new CliError("not-a-session", `"${word}" is ${what} of session ${session_id}, and ${why}`, { hint });
+  throw new ExplainError("not-a-session", `"${word}" is ${what} of session ${session_id}, and ${why}`, hint);
 }

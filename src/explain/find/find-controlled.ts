@@ -2,7 +2,6 @@ import type { RegistryReader } from "../../core/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { type Fallback, findNamed, findSessionById } from "./find-named.ts";
 import { refuseArms } from "./refuse-unknown.ts";
-import { tellFallback } from "./tell-fallback.ts";
 
 /** A session, or one run of it. */
 export interface Controlled {
@@ -11,7 +10,7 @@ export interface Controlled {
   fallback: Fallback | null;
 }
 
-interface Choice {
+export interface Choice {
   session: string | undefined;
   /** Takes a name from the newest session that goes on, if one does: a session that has ended can't be controlled. */
   goesOn?: boolean;
@@ -34,7 +33,6 @@ export function findControlled(
     },
   });
   if (named.kind === "arms" && !takesMatrix) refuseArms(word, named.arms);
-  tellFallback(named.fallback);
   const { fallback } = named;
   if (named.kind === "run")
     return { session: findSessionById(reader, named.run.session_id), run: named.run.run, fallback };

@@ -5,7 +5,7 @@ import { isDone, type VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { didYouMean } from "../../core/suggest.ts";
 import { findVersion } from "../../resolve/find-version.ts";
-import { CliError } from "../errors.ts";
+import { ExplainError } from "../explain-error.ts";
 import type { Fallback } from "./find-named.ts";
 import { findStartedRun } from "./find-run.ts";
 import { readTarget } from "./read-target.ts";
@@ -34,13 +34,13 @@ export function findSavedVersion(
   const { run, run_id, status, outputs } = found;
   if (!isDone(status)) {
     const message = `${run} (${run_id}) is ${status}: only what a successful run saved is a version`;
-    throw new CliError("run-not-succeeded", message);
+    throw new ExplainError("run-not-succeeded", message);
   }
   const version = findVersion(outputs, dataset);
   if (version === null) {
     const saved = Object.keys(outputs);
     const hint = didYouMean(dataset, saved) ?? `it saved: ${saved.join(", ") || "nothing"}`;
-    throw new CliError("missing-output", `${run} (${run_id}) saved no "${dataset}"`, { hint });
+    throw new ExplainError("missing-output", `${run} (${run_id}) saved no "${dataset}"`, hint);
   }
   // A run that was reused shows the attempt that it stands for, which is of another session.
   const [head] = reader.findHeads([run_id]);

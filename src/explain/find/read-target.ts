@@ -1,4 +1,4 @@
-import { CliError } from "../errors.ts";
+import { ExplainError } from "../explain-error.ts";
 
 /** A dataset of a run, as a command line names them. */
 export interface Target {
@@ -13,6 +13,6 @@ export function readTarget(target: string | undefined, run: string | undefined, 
   const end = target?.endsWith("]") ? target.indexOf("[") : Infinity;
   const split = target?.lastIndexOf("@", end) ?? -1;
   if (target === undefined || split < 1 || split === target.length - 1)
-    throw new CliError("invalid-target", "a version is named DATASET@RUN", { hint: usage });
+    throw new ExplainError("invalid-target", "a version is named DATASET@RUN", usage);
   return { dataset: target.slice(0, split), word: target.slice(split + 1) };
 }

@@ -4,10 +4,9 @@ import { lostRecord } from "../../core/registry-error.ts";
 import type { RunRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import { sayWhich } from "../../core/suggest.ts";
-import { CliError } from "../errors.ts";
+import { ExplainError } from "../explain-error.ts";
 import { type Fallback, findNamed, type Wanted } from "./find-named.ts";
 import { refuseArms } from "./refuse-unknown.ts";
-import { tellFallback } from "./tell-fallback.ts";
 
 /** The record of an attempt. */
 export type StartedRun = RunRecord & { run_id: RunId };
@@ -34,7 +33,6 @@ export function findStartedRun(reader: RegistryReader, word: string, { session, 
   const named = findNamed(reader, word, { takes: "run", session, at, lacks: tellLack });
   if (named.kind === "arms") refuseArms(word, named.arms);
   const run = named.kind === "run" ? named.run : findOnlyRun(reader, named.sessionId, tellLack);
-  tellFallback(named.fallback);
   return { run: readStarted(reader, run), fallback: named.fallback };
 }
 
@@ -51,10 +49,10 @@ function findOnlyRun(
   const runs = listRunsOf(reader, sessionId);
   const fit = runs.filter((run) => tellLack(run) === null);
   const [only = runs[0], ...others] = fit;
-  if (only === undefined) throw new CliError("unknown-run", `session ${sessionId} has no runs`);
+  if (only === undefined) throw new ExplainError("unknown-run", `session ${sessionId} has no runs`);
   if (others.length === 0) return only;
   const hint = `${sayWhich(fit.map(({ run }) => run))}, with --session ${sessionId}`;
-  throw new CliError("unknown-run", `session ${sessionId} has ${fit.length} runs, and one is wanted`, { hint });
+  throw new ExplainError("unknown-run", `session ${sessionId} has ${fit.length} runs, and one is wanted`, hint);
 }
 
 /** The runs of a session of which an attempt began, in plan order. */
@@ -79,7 +77,7 @@ function readStarted(reader: RegistryReader, named: NamedRun): StartedRun {
   if (run_id !== null) return { ...record, run_id };
   const hint = `\`runweave show ${session_id}\` shows what became of it`;
   const message = `${run} of session ${session_id} never started: ${record.reason ?? record.status}`;
-  throw new CliError("never-started", message, { hint });
+  throw new ExplainError("never-started", message, hint);
 }
 
 /** The whole record: as its session shows it, if that is the attempt that was named. */

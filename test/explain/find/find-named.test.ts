@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { CliError } from "../../../src/cli/errors.ts";
-import { findControlled } from "../../../src/cli/find/find-controlled.ts";
-import { findNamed, type Wanted } from "../../../src/cli/find/find-named.ts";
-import { findStartedRun } from "../../../src/cli/find/find-run.ts";
-import { findSavedVersion } from "../../../src/cli/find/find-saved-version.ts";
-import { findSessionOf } from "../../../src/cli/find/find-session.ts";
 import { AmbiguousIdError } from "../../../src/core/registry-error.ts";
+import { ExplainError } from "../../../src/explain/explain-error.ts";
+import { findControlled } from "../../../src/explain/find/find-controlled.ts";
+import { findNamed, type Wanted } from "../../../src/explain/find/find-named.ts";
+import { findStartedRun } from "../../../src/explain/find/find-run.ts";
+import { findSavedVersion } from "../../../src/explain/find/find-saved-version.ts";
+import { findSessionOf } from "../../../src/explain/find/find-session.ts";
 import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
 import { History } from "../../suites/history.ts";
 
@@ -146,7 +146,7 @@ describe("a command that takes", () => {
     try {
       work();
     } catch (error) {
-      if (error instanceof CliError) return `${error.code}: ${error.message} (${error.hint})`;
+      if (error instanceof ExplainError) return `${error.code}: ${error.message} (${error.hint})`;
       throw error;
     }
     throw new Error("it was taken");

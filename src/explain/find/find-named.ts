@@ -2,7 +2,7 @@ import type { NamedRun } from "../../core/name-questions.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import { type SessionId, timeOfRunId } from "../../core/run-id.ts";
-import { CliError } from "../errors.ts";
+import { ExplainError } from "../explain-error.ts";
 import { isMatrixOf, refuseNotThere, refuseUnknown } from "./refuse-unknown.ts";
 
 /** The kind of target that a command takes, and the runs of one name that it can use. */
@@ -35,7 +35,7 @@ export type Named =
 
 /**
  * Finds what a word means: `latest`; a run's name, an arm's or a matrix's; a session_id or a run_id, or a beginning or the last
- * digits of one. A name is of the newest session that has such a run, preferably one that lacks nothing. Throws a CliError
+ * digits of one. A name is of the newest session that has such a run, preferably one that lacks nothing. Throws an ExplainError
  * with what is near if there is none.
  */
 export function findNamed(reader: RegistryReader, word: string, wanted: Wanted): Named {
@@ -46,7 +46,7 @@ export function findNamed(reader: RegistryReader, word: string, wanted: Wanted):
   });
 }
 
-/** A session by its id, a part of it, or `latest`. Throws a CliError if there is none. */
+/** A session by its id, a part of it, or `latest`. Throws an ExplainError if there is none. */
 export function findSessionById(reader: RegistryReader, id: string): SessionRecord {
   return reader.findSession(id) ?? refuseUnknown(reader, id, { takes: "session" });
 }
@@ -55,7 +55,7 @@ function findNewest(reader: RegistryReader, { at }: Wanted): Named {
   const newest = newestSession(reader, at);
   if (newest !== null) return { kind: "session", sessionId: newest, fallback: null };
   const hint = "run a workflow first";
-  throw new CliError("unknown-session", "the registry has no session", { hint });
+  throw new ExplainError("unknown-session", "the registry has no session", hint);
 }
 
 function newestSession(reader: RegistryReader, at: string | undefined): SessionId | null {

@@ -1,0 +1,11 @@
+import { existsSync } from "node:fs";
+import { ExplainError } from "../explain/explain-error.ts";
+import { type LocateOptions, locateState, type StateLocation } from "./locate-state.ts";
+
+/** The state folder of earlier sessions. Throws ExplainError (`no-registry`) if nothing was recorded there yet. */
+export function findRegistry(options: LocateOptions): StateLocation {
+  const state = locateState(options);
+  if (existsSync(state.registry)) return state;
+  const hint = "run a workflow first, or name the registry's folder with --registry";
+  throw new ExplainError("no-registry", `there is no registry at ${state.registry}`, hint);
+}
