@@ -114,6 +114,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     instead: "0",
     kind: "stubborn-children",
     trials: 5,
+    firstSeed: 3,
     invariant: "no-process-left",
   },
   "what an adopted command started elsewhere escapes": {
@@ -122,6 +123,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     instead: "",
     kind: "stubborn-children",
     trials: 10,
+    firstSeed: 8,
     invariant: "no-process-left",
   },
   "what had succeeded before is forgotten": {
@@ -170,6 +172,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     instead: "",
     kind: "sqlite-call-fails",
     trials: 80,
+    firstSeed: 7,
     invariant: "nothing-but-a-known-error",
   },
   "a worker that hangs is left to hang": {
@@ -210,6 +213,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     instead: '["SIGINT", "SIGTERM"]',
     kind: "terminal-signals",
     trials: 20,
+    firstSeed: 4,
     invariant: "nothing-but-a-known-error",
   },
   "the room that is kept for a full disk is not given up": {

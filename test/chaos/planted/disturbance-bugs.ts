@@ -28,6 +28,7 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
     kind: "written-between",
     only: "SIGKILL, out/one",
     trials: 6,
+    firstSeed: 3,
     invariant: "no-data-lost",
   },
   "an input that was another one for a while counts": {
