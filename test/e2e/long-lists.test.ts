@@ -14,7 +14,7 @@ const SESSIONS = 1_000;
 const RUNS_EACH = 3;
 /** Longer than all of them together may be in memory at once. */
 const TEXT = "x".repeat(24_000);
-const HEAP_MB = 32;
+const HEAP_MB = 48;
 
 describe("lists that are longer than the memory", () => {
   const folder = makeSuiteFolder();
