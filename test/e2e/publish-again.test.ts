@@ -65,6 +65,25 @@ describe("a plain path that a user writes to", () => {
   });
 });
 
+test("a session that is resumed after a later one says what of that it replaces, and how to put it back", async () => {
+  const a = run("cp in.txt out/res", { outputs: { res: "out/res" } });
+  const { file, read, save, call } = makeProject({ a, b: run("test -e ready", { needs: ["a"] }) }, ["res"]);
+  save("in.txt", "old");
+  await call(1, "run", file);
+  save("in.txt", "new");
+  save("ready", "");
+  await call(0, "run", file);
+  expect(read("out/res")).toBe("new");
+  const [newer = "", older = ""] = JSON.parse(await call(0, "sessions", "--json")).sessions.map(
+    ({ session_id }: { session_id: string }) => session_id,
+  );
+  const told = await call(0, "resume", older);
+  expect(read("out/res")).toBe("old");
+  expect(told).toContain(`held what session ${newer.slice(-8)}, which started later, had published`);
+  await call(0, "rollback", older);
+  expect(read("out/res")).toBe("new");
+});
+
 test("folders are captured and published with their permissions, and go again if a rollback finds them empty", async () => {
   const fill = "mkdir -p out/d/empty out/d/keys; echo k >out/d/keys/id; chmod 700 out/d/keys out/d";
   const a = run(fill, { outputs: { d: "out/d" } });

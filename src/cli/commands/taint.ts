@@ -67,6 +67,7 @@ function foretell(
   const { dataset, head, fallback } = findTarget(reader, target, flags);
   const only_this = flags.onlyThis === true;
   const supposed = { dataset, run_id: head.run_id, reason, by: identifyRequester(), time: now(), only_this };
+  if (!flags.json) writeText(process.stdout, "Nothing is recorded. With the mark, this would be so:\n\n");
   return show(reader, [supposed], { flags, fallback });
 }
 

@@ -8,7 +8,7 @@ import type { PlainStorage } from "../../core/plain-storage.ts";
 import type { Registry } from "../../core/registry.ts";
 import { SessionLostError } from "../../core/registry-error.ts";
 import type { VersionRecord } from "../../core/run.ts";
-import type { RunId } from "../../core/run-id.ts";
+import type { RunId, SessionId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import { indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
 import type { PublishTarget } from "../../plan/plan.ts";
@@ -22,6 +22,7 @@ import { publishVersion, refuseTaken } from "../../versions/publish.ts";
 import { removeStagings, stagingBeside } from "../../versions/staging.ts";
 import { holdTrash } from "../trash/hold-trash.ts";
 import { findPublished } from "./find-published.ts";
+import { findNewerPublisher } from "./newer-publication.ts";
 
 /** A version, and the run of this session that saved it or reused it. */
 export interface PublishedVersion {
@@ -108,13 +109,23 @@ async function publishFound(options: PublishOptions, { target, published }: Foun
   const { run, dataset, run_id, version } = published;
   const { plain_location } = version;
   if (await isDone(options, published)) return [];
+  const newer = plain_location === null ? null : findNewer(options, plain_location);
   const fault = await publishOne(options, published);
   if (fault !== null || plain_location === null) {
     return [{ target, message: `${dataset} of ${run}: ${fault ?? ""}` }];
   }
+  if (newer !== null) {
+    const undo = `\`runweave rollback ${options.session.session_id}\` puts that back`;
+    options.onNotice?.(`${plain_location} held what session ${newer}, which started later, had published; ${undo}`);
+  }
   const stamp = { time: formatTime(options.clock.now()), session_id: options.session.session_id, run };
   options.emit([{ type: "dataset.published", ...stamp, run_id, dataset, location: plain_location }]);
   return [];
+}
+
+/** Only a session that is resumed can find what a later one has published: each start publishes in its turn else. */
+function findNewer({ registry, session: { session_id, epoch } }: PublishOptions, location: string): SessionId | null {
+  return epoch === 1 ? null : findNewerPublisher(registry, { session_id, location });
 }
 
 /** True if this session has published it. It is not published again: what else stands there by now is somebody's own. */
