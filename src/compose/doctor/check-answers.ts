@@ -10,6 +10,6 @@ export function checkAnswers({ state }: StatePlace): Finding[] {
   const files = listSealed(folder);
   if (files.length === 0) return [];
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const detail = `${files.length} ${files.length === 1 ? "file" : "files"}, ${formatBytes(bytes)}, of what projects have answered`;
+  const detail = `${files.length} kept ${files.length === 1 ? "answer" : "answers"} of Kedro projects about their pipelines, ${formatBytes(bytes)}`;
   return [findingOk("answers", detail, `\`--probe\` asks anew; ${folder} can be removed at any time`)];
 }

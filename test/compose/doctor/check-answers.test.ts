@@ -12,5 +12,7 @@ test("how much is kept of what projects have answered is told, other files there
   expect(findings()).toEqual([]);
   writeFileSync(join(folder, "0123456789abcdef0123456789abcdef"), "a".repeat(1_000));
   writeFileSync(join(folder, "notes.txt"), "of a user");
-  expect(findings()).toMatchObject([{ level: "ok", detail: "1 file, 1.0 kB, of what projects have answered" }]);
+  expect(findings()).toMatchObject([
+    { level: "ok", detail: "1 kept answer of Kedro projects about their pipelines, 1.0 kB" },
+  ]);
 });
