@@ -47,15 +47,16 @@ const LATER_FOLDERS = ["sessions", "patches", "workers", "cache"];
 /** Makes the folders, for their owner alone, and keeps them out of git. Throws RegistryError if that can't be done. */
 export function makeStateFolders(state: StateLocation): void {
   const { root, attempts, logs, store, trash } = state;
-  for (const path of [root, attempts, logs, store, trash, ...LATER_FOLDERS.map((name) => join(root, name))])
-    refuseOtherThing(path);
   try {
+    for (const path of [root, attempts, logs, store, trash, ...LATER_FOLDERS.map((name) => join(root, name))])
+      refuseOtherThing(path);
     for (const folder of [state.root, state.attempts, state.logs, state.store]) makeFolders(folder, 0o700);
     const ignore = join(state.root, ".gitignore");
     // By lstat and `wx`: through a link that leads nowhere, a file would be made elsewhere.
     const isMissing = lstatSync(ignore, { throwIfNoEntry: false }) === undefined;
     if (basename(state.root) === FOLDER && isMissing) writeFileSync(ignore, "*\n", { flag: "wx" });
   } catch (error) {
+    if (error instanceof RegistryError) throw error;
     throw new RegistryError(
       "registry-read-only",
       `can't write below ${state.root}: ${(error as Error).message}`,
