@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { appendFileSync, statfsSync, statSync, truncateSync } from "node:fs";
+import { appendFileSync, closeSync, constants, fstatSync, ftruncateSync, openSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 
 const FILE = "space-reserve";
@@ -18,8 +18,8 @@ export type ReservedAct = keyof typeof LEFT_ALONE;
 /** Keeps room on the disk of a state folder for the commands that free space, unless there is little. A fault means no more than that there is none. */
 export function keepReserve(root: string): void {
   ignoring(() => {
-    const path = join(root, FILE);
-    if (sizeOf(path) < RESERVE_BYTES && freeBytes(root) >= AMPLE_BYTES) fill(path, RESERVE_BYTES);
+    if (freeBytes(root) < AMPLE_BYTES) return;
+    changeReserve(root, (fd, size) => fill(fd, RESERVE_BYTES - size));
   });
 }
 
@@ -28,21 +28,33 @@ export function keepReserve(root: string): void {
  * reserve takes what is left. A kill in between leaves that room free, for the same command to be called again.
  */
 export async function withReserve<T>(root: string, act: ReservedAct, work: () => Promise<T>): Promise<T> {
-  const path = join(root, FILE);
   ignoring(() => {
-    if (sizeOf(path) > LEFT_ALONE[act]) truncateSync(path, LEFT_ALONE[act]);
+    changeReserve(root, (fd, size) => {
+      if (size > LEFT_ALONE[act]) ftruncateSync(fd, LEFT_ALONE[act]);
+    });
   });
   try {
     return await work();
   } finally {
-    ignoring(() => fill(path, Math.min(RESERVE_BYTES, sizeOf(path) + freeBytes(root))));
+    ignoring(() => changeReserve(root, (fd, size) => fill(fd, Math.min(RESERVE_BYTES - size, freeBytes(root)))));
   }
 }
 
-/** Appends what is missing: on a disk that fills up meanwhile, the file keeps what there was room for. Bytes are random, as some disks compress. */
-function fill(path: string, bytes: number): void {
-  const missing = bytes - sizeOf(path);
-  if (missing > 0) appendFileSync(path, randomBytes(missing), { mode: 0o600 });
+/** Opened by its own name alone: through a link, a file of the user would be filled or cut, and a pipe would be waited for. */
+function changeReserve(root: string, change: (fd: number, size: number) => void): void {
+  const { O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const fd = openSync(join(root, FILE), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  try {
+    const found = fstatSync(fd);
+    if (found.isFile() && found.nlink === 1) change(fd, found.size);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Appends bytes: on a disk that fills up meanwhile, the file keeps what there was room for. They are random, as some disks compress. */
+function fill(fd: number, bytes: number): void {
+  if (bytes > 0) appendFileSync(fd, randomBytes(bytes));
 }
 
 /** A folder that can't be written to is told of by what is to be written. */
@@ -50,10 +62,6 @@ function ignoring(work: () => void): void {
   try {
     work();
   } catch {}
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function freeBytes(root: string): number {
