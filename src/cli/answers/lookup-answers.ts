@@ -23,6 +23,7 @@ const failure = z.strictObject({
   run_id: textOrNull,
   attempt: z.number(),
   max_attempts: z.number(),
+  unstarted_attempts: z.number().optional(),
   allow_failure: z.boolean(),
   node: textOrNull,
   exception: exception.nullable(),

@@ -25,6 +25,7 @@ export const runRecord = z
     run_id: textOrNull,
     attempt: z.number(),
     max_attempts: z.number(),
+    unstarted_attempts: z.number().optional(),
     allow_failure: z.boolean(),
     kind: runKind,
     status: runStatus,
@@ -60,7 +61,9 @@ const origin = z.strictObject({
   node: text,
   runweave: text,
   working_folder: text,
-  patch: z.strictObject({ digest: text, bytes: z.number(), truncated: z.boolean() }).nullable(),
+  patch: z
+    .strictObject({ digest: text, bytes: z.number(), truncated: z.boolean(), left_out: z.array(text).optional() })
+    .nullable(),
   plan: text.optional(),
 });
 
