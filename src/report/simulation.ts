@@ -78,9 +78,7 @@ function renderRuns({ runs }: Simulation, options: SimulationTextOptions): strin
   if (runs.length > shown.length) notes.push(`… and ${runs.length - shown.length} more runs: --json has them`);
   if (shown.some((run) => run.duration_from === "assumed" && run.busy_ms !== null)) {
     const assumed = formatDuration(options.assumedMs);
-    notes.push(
-      `assumed: no earlier run shows how long these take, so ${assumed}; set it with --faults "RUN takes 5m..20m"`,
-    );
+    notes.push(`assumed: no earlier run tells their times, so ${assumed}; set it with --faults "RUN takes 5m..20m"`);
   }
   return [header, ...lines, ...notes.map((note) => renderSpans([styled("dim", note)], { ...options, columns: null }))];
 }

@@ -78,7 +78,7 @@ runs:
   const location = value.runs[0]?.outputs.scores?.location ?? "";
   expect(readFileSync(location, "utf8")).toBe("old model?");
   const up = await runCli(["lineage", "use", ...registry], { cwd: folder });
-  expect(up.stdout).toMatch(new RegExp(`model <- unknown .*${OLD}`));
+  expect(up.stdout).toMatch(/model <- unknown .*2024-01-01 .* of adopted from project/);
   const down = await runCli(["lineage", OLD, "--direction", "down", ...registry], { cwd: folder });
   expect(down.stdout).toContain("use  success");
 });

@@ -124,7 +124,7 @@ describe("the text for people", () => {
       "train[seed=2]  success  1m 00s  assumed   2m 00s      100%",
       "report         skipped       -            1m 01s",
       "    train[seed=1] failed (5 times)",
-      'assumed: no earlier run shows how long these take, so 1m 00s; set it with --faults "RUN takes 5m..20m"',
+      'assumed: no earlier run tells their times, so 1m 00s; set it with --faults "RUN takes 5m..20m"',
       "",
       "POLICY                   SESSION  RUNS DONE  TIME p50     p95",
       "fail-fast (as declared)  failed           2    2m 00s  2m 00s",
