@@ -1,6 +1,7 @@
 """What a worker notes of its reading with each answer, and what makes an answer one that nobody can keep."""
 
 import os
+import subprocess
 
 from rig import Worker, text_entry
 
@@ -177,6 +178,39 @@ def test_a_resolver_that_asks_the_clock_is_a_reason_and_one_that_reads_a_variabl
     reads = ask(worker)
     assert [reason.partition(" ")[2] for reason in reads["reasons"]] == ["asks the clock"]
     assert "PWD" in reads["variables"]
+
+
+def test_clocks_that_are_asked_in_other_ways_are_reasons_too(workers):
+    settings = """
+    import datetime, pathlib, threading, time, uuid
+    from concurrent.futures import ThreadPoolExecutor
+    from kedro.io.core import generate_timestamp
+
+    STAMP = generate_timestamp()
+    GOT = time.clock_gettime(0)
+    NAMED = uuid.uuid1()
+    with ThreadPoolExecutor() as pool:
+        LATER = pool.submit(datetime.datetime.now).result()
+    PIPED = (pathlib.Path(__file__).parents[2] / "piped").open().read()
+    CONFIG_LOADER_ARGS = {
+        "base_env": "base", "default_run_env": "local", "custom_resolvers": {"now": time.time},
+    }
+    """
+    files = {"src/toy/readers.py": "def work(raw, given):\n    return raw\n"}
+    worker = workers(
+        catalog=CATALOG, pipelines=READING, files=files, settings=settings, parameters={"given": "${now:}"}
+    )
+    pipe = worker.project / "piped"
+    os.mkfifo(pipe)
+    writer = subprocess.Popen(["sh", "-c", f"echo secret > {pipe}"])
+    worker.ready()
+    reasons = ask(worker)["reasons"]
+    writer.wait()
+    assert f"reads {pipe}, which is no file" in reasons
+    told = [reason.partition(":")[0].rpartition("/")[2] + reason.partition(" ")[2] for reason in reasons]
+    assert {"core.pyasks the clock", "settings.pyasks the clock", "clock_watch.pyasks the clock"} <= set(told)
+    assert "uuid.pyasks the clock" in told
+    assert any("starts a thread" in reason for reason in reasons)
 
 
 def test_byte_code_of_another_source_is_a_reason_not_to_keep_the_answer(workers):

@@ -152,7 +152,7 @@ def test_environment_that_leads_out_of_the_configuration(tmp_path):
     (tmp_path / "outside").mkdir()
     error = failed(project(tmp_path / "p"), tmp_path / "s", "--env", "../../outside")
     assert error["code"] == "env-not-found"
-    assert "no name of a folder" in error["message"]
+    assert "not the name of a folder" in error["message"]
 
 
 def test_unknown_configuration(tmp_path):

@@ -7,6 +7,7 @@ classes and hooks. What libraries do while they are imported counts for nothing,
 from __future__ import annotations
 
 import _random
+import _thread
 import contextlib
 import datetime as dt
 import functools
@@ -18,22 +19,42 @@ from importlib.machinery import SourceFileLoader
 from types import FrameType
 from typing import Any
 
-from .reads import is_library
+from .reads import is_library, place_in_library
 
 _FUNCTIONS = {
     **dict.fromkeys(
         (time.time, time.time_ns, time.monotonic, time.monotonic_ns, time.perf_counter, time.perf_counter_ns),
         "asks the clock",
     ),
-    **dict.fromkeys((time.localtime, time.gmtime, time.ctime, time.strftime), "asks the clock"),
+    **dict.fromkeys(
+        (
+            time.localtime,
+            time.gmtime,
+            time.ctime,
+            time.strftime,
+            time.asctime,
+            time.clock_gettime,
+            time.clock_gettime_ns,
+        ),
+        "asks the clock",
+    ),
     os.urandom: "draws random numbers",
     os.getpid: "asks for its process",
     os.getppid: "asks for its process",
 }
+# What a thread calls is not seen: a profile function is of one thread.
+_THREAD = "starts a thread"
+for _name in ("start_new_thread", "start_joinable_thread"):
+    if hasattr(_thread, _name):
+        _FUNCTIONS[getattr(_thread, _name)] = _THREAD
+with contextlib.suppress(ImportError):
+    from _uuid import generate_time_safe
+
+    _FUNCTIONS[generate_time_safe] = "asks the clock"
 _CLOCK_METHODS = frozenset({"now", "today", "utcnow"})
 _DRAWS = frozenset({"random", "getrandbits"})
 # Their log lines have a time, and their caches a process; their results have neither.
-_HARMLESS = ("/logging/", "/kedro/", "/rich/", "/fsspec/", "/asyncio/", "/threading.py", "/runweave_worker/")
+_HARMLESS = ("/logging/", "/kedro/", "/rich/", "/fsspec/", "/asyncio/", "/threading.py")
 
 
 class ClockWatch:
@@ -98,7 +119,8 @@ class ClockWatch:
         if event != "c_call":
             return
         what = _doubt_of(function)
-        if what is not None and not _is_harmless(frame) and _is_for_project(frame):
+        caller = _starter_of_thread(frame) if what is _THREAD else frame
+        if what is not None and not _is_harmless(caller) and _is_for_project(frame):
             self._doubt(f"{frame.f_code.co_filename}:{frame.f_lineno} {what}")
 
 
@@ -124,6 +146,18 @@ def _is_for_project(frame: FrameType | None) -> bool:
     return False
 
 
+def _starter_of_thread(frame: FrameType) -> FrameType:
+    """Return the frame that asked the standard library to start a thread."""
+    while frame.f_back is not None and place_in_library(frame.f_code.co_filename) == "/threading.py":
+        frame = frame.f_back
+    return frame
+
+
 def _is_harmless(frame: FrameType) -> bool:
-    file = frame.f_code.co_filename
-    return is_library(file) and any(part in file for part in _HARMLESS)
+    file, name = frame.f_code.co_filename, frame.f_code.co_name
+    if os.path.dirname(file) == os.path.dirname(__file__):
+        # A resolver that is a C function is called from here.
+        return not (file == __file__ and name == "resolve")
+    place = place_in_library(file)
+    # A time of Kedro's that is a result: https://docs.kedro.org/en/stable/ has it as the name of a version.
+    return place is not None and name != "generate_timestamp" and place.startswith(_HARMLESS)

@@ -133,6 +133,9 @@ class ReadWatch:
         if is_of_system(name):
             self.reads.doubt(f"reads {name}")
             return
+        if not is_ignored(name) and _is_stream(name):
+            self.reads.doubt(f"reads {name}, which is no file")
+            return
         source = source_of_byte_code(name)
         if source is not None and os.path.isfile(source):
             if not is_library(source) and not is_byte_code_of(name, source):
@@ -262,3 +265,12 @@ def _is_of_project(frame: FrameType | None) -> bool:
         return False
     file = frame.f_code.co_filename
     return "/omegaconf/" in file or not (file.startswith("<") or is_library(file))
+
+
+def _is_stream(path: str) -> bool:
+    """Tell whether what is read there is gone afterwards: a pipe, a socket or a device."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))

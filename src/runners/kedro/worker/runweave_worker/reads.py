@@ -123,6 +123,15 @@ def is_library(path: str) -> bool:
     return any(part in path for part in _LIBRARIES) or path.startswith((*_OF_PYTHON, _OWN))
 
 
+def place_in_library(path: str) -> str | None:
+    """Return where a file is among packages or Python's own modules, with a slash in front; None elsewhere."""
+    for part in _LIBRARIES:
+        if part in path:
+            return f"/{path.rpartition(part)[2]}"
+    root = next((root for root in _OF_PYTHON if path.startswith(root)), None)
+    return None if root is None else f"/{path[len(root) :]}"
+
+
 def is_ignored(path: str) -> bool:
     """Tell whether what is read there says nothing about a project."""
     return path in _NO_FILES or MADE_BY_PYTHON in path.split("/")
