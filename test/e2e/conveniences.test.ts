@@ -48,6 +48,16 @@ test("logs prints nothing that a terminal obeys, but with --raw; elsewhere every
   expect(shown).not.toContain("\u001b]52");
 });
 
+test("logs says of a run that printed nothing that it did not", async () => {
+  const folder = makeTemporaryFolder();
+  writeFileSync(join(folder, "w.json"), JSON.stringify({ runs: { quiet: { command: ["true"] } } }));
+  await runCli(["run", "w.json"], { cwd: folder });
+  expect(await runCli(["logs", "quiet"], { cwd: folder })).toMatchObject({
+    stdout: "",
+    stderr: "quiet printed nothing\n",
+  });
+});
+
 test("verify takes a run's name, and names the arms of a matrix", async () => {
   const folder = makeTemporaryFolder();
   const matrix = { n: [1, 2] };

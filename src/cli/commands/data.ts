@@ -20,7 +20,7 @@ export interface DataFlags extends RegistryFlag {
 
 /** `runweave path DATASET@RUN`: where the data are. */
 export function printPath(target: string, flags: DataFlags): ExitCode {
-  const { dataset, head, version, fallback } = findData(target, flags, "runweave path metrics@report");
+  const { dataset, head, version, fallback } = findData(target, flags, "runweave path DATASET@RUN");
   const { run, run_id } = head;
   const fallbacks = listFallbacks(fallback);
   const { location: path, bytes, hash } = version;
@@ -31,7 +31,7 @@ export function printPath(target: string, flags: DataFlags): ExitCode {
 
 /** `runweave cat DATASET@RUN`: the bytes of one file. */
 export async function printData(target: string, flags: DataFlags): Promise<ExitCode> {
-  const { version } = findData(target, flags, "runweave cat metrics@report");
+  const { version } = findData(target, flags, "runweave cat DATASET@RUN");
   await refuseChanged({ version });
   const { location } = version;
   if (statSync(location).isDirectory()) {
@@ -48,7 +48,7 @@ export async function exportData(
   place: string,
   { force = false, ...flags }: DataFlags & { force?: boolean },
 ): Promise<ExitCode> {
-  const { dataset, head, version, fallback } = findData(target, flags, "runweave export metrics@report metrics.json");
+  const { dataset, head, version, fallback } = findData(target, flags, "runweave export DATASET@RUN FILE");
   const { session_id, run, run_id } = head;
   const paths = await exportVersion({ version, session_id, place, force });
   if (flags.json) writeAnswer("export", { dataset, run, run_id, paths, fallbacks: listFallbacks(fallback) });

@@ -68,7 +68,7 @@ async function showLog(log: Log, fallback: Fallback | null, flags: LogsFlags): P
     return 0;
   }
   const reader = new LogReader(file, run.run_id);
-  const printer = openPrinter(flags);
+  const printer = openPrinter(log, flags);
   if (flags.follow && !TERMINAL_STATUSES.has(run.status)) await follow(log, reader, { flags, show: printer.show });
   else reader.finish(printer.show);
   printer.end();
@@ -76,12 +76,14 @@ async function showLog(log: Log, fallback: Fallback | null, flags: LogsFlags): P
 }
 
 /** With a header, as `tail` prints several files. */
-function showOneOfMany({ run, file }: Log, flags: LogsFlags): void {
+function showOneOfMany(log: Log, flags: LogsFlags): void {
+  const { run, file } = log;
   writeLines(process.stdout, [`==> ${showName(run.run)} (${run.run_id}) <==`]);
-  const { show, end } = openPrinter(flags);
-  if (existsSync(file)) new LogReader(file, run.run_id).finish(show);
-  else writeLines(process.stderr, [`there is no log at ${file}`]);
-  end();
+  const { show, end } = openPrinter(log, flags);
+  if (existsSync(file)) {
+    new LogReader(file, run.run_id).finish(show);
+    end();
+  } else writeLines(process.stderr, [`there is no log at ${file}`]);
   writeLines(process.stdout, [""]);
 }
 
@@ -91,16 +93,19 @@ interface Printer {
 }
 
 /** Prints the output of a run: unchanged, but on a terminal without what the terminal would obey. */
-function openPrinter({ events, raw }: LogsFlags): Printer {
+function openPrinter({ run }: Log, { events, raw }: LogsFlags): Printer {
   const { color, isTerminal } = lookOf(process.stdout);
   const filter = isTerminal && !raw ? createTerminalFilter({ color }) : null;
+  let isSilent = true;
   return {
     show: (piece) => {
+      if ("printed" in piece) isSilent = false;
       if ("printed" in piece) process.stdout.write(filter === null ? piece.printed : filter.write(piece.printed));
       else if (events) writeLines(process.stdout, [renderLoggedEvent(piece.logged)]);
     },
     end: () => {
       if (filter !== null) process.stdout.write(filter.end());
+      if (isSilent && !events) writeLines(process.stderr, [`${showName(run.run)} printed nothing`]);
     },
   };
 }

@@ -53,7 +53,7 @@ export function explainOtherVersion({ version, dataset, run }: WhyNotTarget, fla
   return 0;
 }
 
-const USAGE = "runweave why metrics@report";
+const USAGE = "runweave why DATASET@RUN";
 const NOT_USAGE = "runweave why model_input_table@train --not prep";
 
 /** The name of a run stands for the attempt of it that is shown; anything else is asked for as it is. */
