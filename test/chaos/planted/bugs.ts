@@ -218,8 +218,8 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "the room that is kept for a full disk is not given up": {
     file: "compose/home/space-reserve.ts",
-    line: "    if (sizeOf(path) > LEFT_ALONE[act]) truncateSync(path, LEFT_ALONE[act]);",
-    instead: "    void [act, truncateSync];",
+    line: "      if (size > LEFT_ALONE[act]) ftruncateSync(fd, LEFT_ALONE[act]);",
+    instead: "      void [act, size, fd, ftruncateSync];",
     kind: "full-disk-emptied",
     trials: 1,
     invariant: "nothing-but-a-known-error",
