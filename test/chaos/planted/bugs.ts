@@ -166,15 +166,6 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     trials: 12,
     invariant: "nothing-but-a-known-error",
   },
-  "a gap in the record is written over": {
-    file: "compose/session/record-events.ts",
-    line: "    if (fault !== null) throw fault.error;\n",
-    instead: "",
-    kind: "sqlite-call-fails",
-    trials: 80,
-    firstSeed: 7,
-    invariant: "nothing-but-a-known-error",
-  },
   "a worker that hangs is left to hang": {
     file: "compose/resume/resume-session.ts",
     line: "  await workspace.runners.kedro.endHung();\n",
