@@ -1,16 +1,13 @@
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { listFew } from "../../core/list-few.ts";
 import { type Problem, warningAt } from "../../core/problem.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { CapturedCode } from "../capture/capture-origin.ts";
 import { type IsOutput, recogniseOutputs } from "../capture/own-outputs.ts";
+import { quietGit } from "../capture/quiet-git.ts";
 import { isWorkflowLock } from "../capture/workflow-lock.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 
-const run = promisify(execFile);
-const TIMEOUT_MS = 5_000;
 const MOST_FILES = 5;
 
 /** How the code differs from what the session ran, as a warning: what is executed runs as the code is now. */
@@ -56,10 +53,9 @@ async function listChangedFiles(folder: string, commit: string, isOutput: IsOutp
   if (!/^[0-9a-f]{7,64}$/.test(commit)) return [];
   try {
     const args = ["diff", "--name-only", "--relative", "--no-ext-diff", commit, "--", "."];
-    const env = { ...process.env, GIT_OPTIONAL_LOCKS: "0" };
-    const { stdout } = await run("git", args, { cwd: folder, timeout: TIMEOUT_MS, maxBuffer: 16 << 20, env });
+    const printed = (await quietGit(folder, args)).toString();
     const isCode = (path: string) => !isWorkflowLock(path) && !isOutput(path);
-    return stdout.split("\n").filter((line) => line !== "" && isCode(join(folder, line)));
+    return printed.split("\n").filter((line) => line !== "" && isCode(join(folder, line)));
   } catch {
     return [];
   }
