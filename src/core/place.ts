@@ -25,6 +25,7 @@ export function canShareFile(one: Place, other: Place): boolean {
   return outer.path === inner.path || inner.path.endsWith(outer.suffix);
 }
 
-function isAtOrBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
+/** Whether a path is a folder or lies in it. Both absolute, and nothing is followed. */
+export function isAtOrBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder === "/" ? folder : `${folder}/`);
 }

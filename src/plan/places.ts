@@ -1,3 +1,4 @@
+import { isAtOrBelow } from "../core/place.ts";
 import type { DatasetFacts, SliceFacts } from "../core/project-facts.ts";
 import type { KedroTask } from "../core/runner.ts";
 import { isDeclared } from "./transcoding.ts";
@@ -45,8 +46,4 @@ export function isWrittenByItself(task: KedroTask, slice: SliceFacts, dataset: s
     if (written === undefined || placeKindOf(task, output, written) === "plain") return false;
     return written.places.some(({ path }) => read.some((place) => isAtOrBelow(place.path, path)));
   });
-}
-
-function isAtOrBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
 }

@@ -1,6 +1,7 @@
 import { dirname, sep } from "node:path";
+import { isAtOrBelow } from "../../core/place.ts";
 import type { RegistryReader } from "../../core/registry.ts";
-import type { VersionRecord } from "../../core/run.ts";
+import type { SessionOrigin, VersionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { resolveExisting, UnsafePathError } from "../../versions/layout.ts";
@@ -41,9 +42,8 @@ function listRoots(
   session_id: SessionId,
   { reader, state }: { reader: RegistryReader; state: StateLocation },
 ): string[] {
-  const session = reader.findSession(session_id);
-  const kept = readPlanIfAny(session_id, { reader, state });
-  const { project_path = null, workflow_file = null } = session ?? {};
+  const { project_path = null, workflow_file = null, origin = null } = reader.findSessionHead(session_id) ?? {};
+  const kept = readPlanIfAny(state, { session_id, origin });
   const folders = [state.root, state.store, kept?.store ?? null, project_path];
   const own = [...folders, workflow_file === null ? null : dirname(workflow_file)];
   return [...own.filter((root) => root !== null && !isRemotePlace(root)), ...listPlaces(kept?.plan)] as string[];
@@ -57,14 +57,10 @@ function listPlaces(plan: Plan | undefined): string[] {
 }
 
 /** A session that was started before there were plans has none, and some are unusable. */
-function readPlanIfAny(session_id: SessionId, { reader, state }: { reader: RegistryReader; state: StateLocation }) {
+function readPlanIfAny(state: StateLocation, session: { session_id: SessionId; origin: SessionOrigin | null }) {
   try {
-    return readKeptPlan(state, { session_id, origin: reader.findSession(session_id)?.origin ?? null });
+    return readKeptPlan(state, session);
   } catch {
     return null;
   }
-}
-
-function isAtOrBelow(path: string, root: string): boolean {
-  return path === root || path.startsWith(root === sep ? sep : `${root}${sep}`);
 }

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import { isAtOrBelow } from "../../core/place.ts";
 import type { CommandTask } from "../../core/runner.ts";
 
 /** The files that a command names: those of its words, and of a script for a shell, as far as its words tell. */
@@ -38,17 +39,13 @@ export function listWordPaths(task: CommandTask): string[] {
 
 function leaveOutCaptured(paths: readonly string[], { cwd, outputs }: CommandTask): string[] {
   const captured = Object.values(outputs).flatMap(({ path }) => (path === null ? [] : [resolve(cwd, path)]));
-  return paths.filter((path) => !isCaptured(path, captured));
+  return paths.filter((path) => !captured.some((output) => isAtOrBelow(path, output)));
 }
 
 /** `--config=conf.yml`, `config=conf.yml`. */
 function listValues(word: string): string[] {
   const at = word.indexOf("=");
   return at > 0 && at < word.length - 1 ? [word.slice(at + 1)] : [];
-}
-
-function isCaptured(path: string, captured: readonly string[]): boolean {
-  return captured.some((output) => path === output || path.startsWith(`${output}/`));
 }
 
 function isFile(path: string): boolean {
