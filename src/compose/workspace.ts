@@ -22,7 +22,7 @@ export interface WorkspaceOptions {
   /** As the workflow's `store` says it; null for the registry's own. */
   store?: string | null;
   environment?: Readonly<Record<string, string | undefined>>;
-  /** Whether projects are asked although their answers are known. */
+  /** True to ask projects again although their answers are known. */
   asksAnew?: boolean | undefined;
 }
 
@@ -46,7 +46,8 @@ export interface Workspace {
 export function openState({ registry, from, store, environment = process.env }: WorkspaceOptions): StateLocation {
   const state = locateState({ registry, environment, from });
   const folders: StateLocation = { ...state, store: store ?? state.store };
-  refuseForeign(folders, { environment });
+  // The state's own store was looked at with the rest.
+  if (folders.store !== state.store) refuseForeign(folders, { environment });
   makeStateFolders(state);
   return folders;
 }
