@@ -16,6 +16,9 @@ export function leaseMs(environment: Readonly<Record<string, string | undefined>
   return Number.isSafeInteger(said) && said > 0 ? said : LEASE_MS;
 }
 
+/** Who starts a session is its first owner. */
+export const FIRST_EPOCH = 1;
+
 /** What this process holds a session by, from now on. */
 export function claimSession(clock: Clock, epoch: number): SessionClaim {
   return { owner: identifyOwner(), epoch, lease_until: formatTime(clock.now() + leaseMs()) };

@@ -12,9 +12,9 @@ import type { UpstreamAttempt } from "../../resolve/resolve-run.ts";
 import { type CapturedCode, captureCode } from "../capture/capture-origin.ts";
 import { measureCapacity } from "../prepare/measure-capacity.ts";
 import { defaultParallelism, emitWarnings, openWorkspace, type Workspace } from "../workspace.ts";
-import { claimSession } from "./hold-session.ts";
+import { claimSession, FIRST_EPOCH } from "./hold-session.ts";
 import { LiveSession } from "./live-session.ts";
-import { declareRun, FIRST_EPOCH, openingEvents } from "./run-session.ts";
+import { declareRun, openingEvents } from "./run-session.ts";
 import { RunFailedError, type RunHandle, type ScriptHeader, type ScriptRun, toHandle } from "./script-run.ts";
 import { ScriptRuns } from "./script-runs.ts";
 

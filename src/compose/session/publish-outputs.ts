@@ -22,7 +22,8 @@ import { publishVersion, refuseTaken } from "../../versions/publish.ts";
 import { removeStagings, stagingBeside } from "../../versions/staging.ts";
 import { holdTrash } from "../trash/hold-trash.ts";
 import { findPublished } from "./find-published.ts";
-import { findNewerPublisher } from "./newer-publication.ts";
+import { FIRST_EPOCH } from "./hold-session.ts";
+import { findNewerPublishers } from "./newer-publication.ts";
 
 /** A version, and the run of this session that saved it or reused it. */
 export interface PublishedVersion {
@@ -74,7 +75,8 @@ export async function publishOutputs(options: PublishOptions): Promise<PublishFa
   try {
     const held = await holdTrash(options, { act: "publish", session, places, signal, onWait });
     try {
-      for (const each of found) faults.push(...(await publishFound(options, each)));
+      const newer = findNewer(options);
+      for (const each of found) faults.push(...(await publishFound(options, each, newer)));
     } finally {
       held.release();
     }
@@ -105,18 +107,22 @@ function toPlace({ plain_location }: VersionRecord): SharedPlace[] {
   return [{ path, suffix: null, access: "write" }];
 }
 
-async function publishFound(options: PublishOptions, { target, published }: Found): Promise<PublishFault[]> {
+async function publishFound(
+  options: PublishOptions,
+  { target, published }: Found,
+  newer: ReadonlyMap<string, SessionId>,
+): Promise<PublishFault[]> {
   const { run, dataset, run_id, version } = published;
   const { plain_location } = version;
   if (await isDone(options, published)) return [];
-  const newer = plain_location === null ? null : findNewer(options, plain_location);
   const fault = await publishOne(options, published);
   if (fault !== null || plain_location === null) {
     return [{ target, message: `${dataset} of ${run}: ${fault ?? ""}` }];
   }
-  if (newer !== null) {
+  const later = newer.get(plain_location);
+  if (later !== undefined) {
     const undo = `\`runweave rollback ${options.session.session_id}\` puts that back`;
-    options.onNotice?.(`${plain_location} held what session ${newer}, which started later, had published; ${undo}`);
+    options.onNotice?.(`${plain_location} held what session ${later}, which started later, had published; ${undo}`);
   }
   const stamp = { time: formatTime(options.clock.now()), session_id: options.session.session_id, run };
   options.emit([{ type: "dataset.published", ...stamp, run_id, dataset, location: plain_location }]);
@@ -124,8 +130,8 @@ async function publishFound(options: PublishOptions, { target, published }: Foun
 }
 
 /** Only a session that is resumed can find what a later one has published: each start publishes in its turn else. */
-function findNewer({ registry, session: { session_id, epoch } }: PublishOptions, location: string): SessionId | null {
-  return epoch === 1 ? null : findNewerPublisher(registry, { session_id, location });
+function findNewer({ registry, session: { session_id, epoch } }: PublishOptions): ReadonlyMap<string, SessionId> {
+  return epoch === FIRST_EPOCH ? new Map() : findNewerPublishers(registry, session_id);
 }
 
 /** True if this session has published it. It is not published again: what else stands there by now is somebody's own. */

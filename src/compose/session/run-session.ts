@@ -9,11 +9,8 @@ import { keepPlan } from "../kept-plan/keep-plan.ts";
 import { digestVariables } from "../kept-plan/kept-variables.ts";
 import { defaultParallelism } from "../workspace.ts";
 import { type ConductOptions, conductSession } from "./conduct-session.ts";
-import { claimSession } from "./hold-session.ts";
+import { claimSession, FIRST_EPOCH } from "./hold-session.ts";
 import type { SessionResult } from "./live-session.ts";
-
-/** Who starts a session is its first owner. */
-export const FIRST_EPOCH = 1;
 
 export interface SessionOptions extends Omit<ConductOptions, "maxParallel"> {
   /** Asked of git while the session's plan is kept. */
