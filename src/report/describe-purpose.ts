@@ -1,3 +1,4 @@
+import { listOption } from "../core/option-values.ts";
 import type { SessionSummary } from "../core/registry.ts";
 
 const ONLY = "--only";
@@ -14,20 +15,12 @@ function describeStart({ replay_of, command_line }: SessionSummary): string[] {
     const what = `${replay_of.heals ? "healing" : "replay"} of ${replay_of.session_id}`;
     return [replay_of.changes.length === 0 ? what : `${what}: ${replay_of.changes.map(shortenChange).join(", ")}`];
   }
-  const changes = findValues(command_line, SET).map((change) => shortenChange(change));
-  const only = findValues(command_line, ONLY).map((run) => `only ${run}`);
+  const changes = listOption(command_line, SET).map(({ value }) => shortenChange(value));
+  const only = listOption(command_line, ONLY).map(({ value }) => `only ${value}`);
   return [...only, ...(changes.length === 0 ? [] : [changes.join(", ")])];
 }
 
 /** `train[alpha=10] alpha=100` of `--set train[alpha=10].params.alpha=100`, as it is recorded; another change as it is. */
 function shortenChange(change: string): string {
   return change.replace(/^--set /, "").replace(".params.", " ");
-}
-
-/** The values of an option, wherever and however often it stands. */
-function findValues(commandLine: readonly string[], option: string): string[] {
-  return commandLine.flatMap((word, at) => {
-    if (word === option) return commandLine.slice(at + 1, at + 2);
-    return word.startsWith(`${option}=`) ? [word.slice(option.length + 1)] : [];
-  });
 }

@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { listOption } from "../../core/option-values.ts";
 import type { Json, JsonObject, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { PARAMS_VARIABLE } from "../../runners/module/read-call.ts";
@@ -63,19 +64,12 @@ function reproduceByFile(
   { run, session_id, exception }: RunRecord,
   { session, file, state }: { session: SessionRecord; file: string; state: StateLocation },
 ): string {
-  const settings = listSettings(session.command_line);
+  // The workflow file does not have them.
+  const settings = listOption(session.command_line, "--set").flatMap(({ words }) => words);
   const registry = nameRegistry(state, dirname(file));
   // Nobody is given versions that have changed since they were saved.
   const what = exception?.type === "InputChanged" ? [run] : ["--only", run, "--from", session_id];
   return quoteShell(["runweave", "run", file, ...what, ...settings, ...registry]);
-}
-
-/** Lists the changes by `--set` of a session, which the workflow file does not have. */
-function listSettings(commandLine: readonly string[]): string[] {
-  return commandLine.flatMap((word, at) => {
-    if (word === "--set") return commandLine.slice(at, at + 2);
-    return word.startsWith("--set=") ? [word] : [];
-  });
 }
 
 function healAgain(healed: SessionId, state: StateLocation): string {
