@@ -5,8 +5,11 @@ import type { Discard, Rollback } from "./trash.ts";
 export type RunKind = "kedro" | "command";
 
 /** What people and scripts see of a run's life; the machine's own states are finer. */
-export type RunStatus = "pending" | "running" | "success" | "failed" | "skipped" | "cancelled" | "reused";
-export type SessionStatus = "running" | "success" | "failed" | "cancelled";
+export const RUN_STATUSES = ["pending", "running", "success", "failed", "skipped", "cancelled", "reused"] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+export const SESSION_STATUSES = ["running", "success", "failed", "cancelled"] as const;
+export type SessionStatus = (typeof SESSION_STATUSES)[number];
 
 export const TERMINAL_STATUSES: ReadonlySet<RunStatus> = new Set([
   "success",

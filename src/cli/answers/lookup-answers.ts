@@ -2,10 +2,12 @@ import * as z from "zod";
 import { owner, runRecord, sessionRecord, sessionSummary } from "./session-shapes.ts";
 import {
   alias,
+  attemptOf,
   byName,
   exception,
   fallbacks,
   listOf,
+  loaded,
   numberOrNull,
   pinRule,
   request,
@@ -17,14 +19,7 @@ import {
 } from "./shapes.ts";
 
 const failure = z.strictObject({
-  session_id: text,
-  workflow: text,
-  run: text,
-  run_id: textOrNull,
-  attempt: z.number(),
-  max_attempts: z.number(),
-  unstarted_attempts: z.number().optional(),
-  allow_failure: z.boolean(),
+  ...attemptOf,
   node: textOrNull,
   exception: exception.nullable(),
   reason: textOrNull,
@@ -45,13 +40,7 @@ const failure = z.strictObject({
 
 const load = z.strictObject({
   run_id: text,
-  dataset: text,
-  version: textOrNull,
-  location: textOrNull,
-  node: textOrNull,
-  time: text,
-  bytes: numberOrNull,
-  hash: textOrNull,
+  ...loaded,
 });
 
 const environment = z.strictObject({ python: text, kedro: text, platform: text, packages: byName });

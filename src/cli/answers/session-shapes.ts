@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  attemptOf,
   byName,
   discard,
   exception,
@@ -19,14 +20,7 @@ const json = z.record(text, z.unknown());
 /** The record of a run, as every answer has it. */
 export const runRecord = z
   .strictObject({
-    session_id: text,
-    workflow: text,
-    run: text,
-    run_id: textOrNull,
-    attempt: z.number(),
-    max_attempts: z.number(),
-    unstarted_attempts: z.number().optional(),
-    allow_failure: z.boolean(),
+    ...attemptOf,
     kind: runKind,
     status: runStatus,
     env: textOrNull,
@@ -93,5 +87,5 @@ export const sessionSummary = { ...sessionHead, run_counts: z.partialRecord(runS
 /** A session with its runs in plan order. */
 export const sessionRecord = { ...sessionHead, runs: listOf(runRecord) };
 
-/** Whether a process works on a session that has not ended; null for one that has. */
+/** The state of the process that works on a session; null if the session has ended. */
 export const owner = z.enum(["working", "gone", "silent"]).nullable();

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { RUN_STATUSES, SESSION_STATUSES } from "../../core/run.ts";
 
 /** Shapes that several answers have in them. Objects are strict: a key that is not declared is a fault of ours. */
 
@@ -10,14 +11,13 @@ export const texts = z.array(text).readonly();
 const time = text;
 export const byName = z.record(text, text);
 
-/** A list that nobody changes. */
+/** The shape of a read-only list of items. */
 export function listOf<S extends z.ZodType>(item: S) {
   return z.array(item).readonly();
 }
 
-export const RUN_STATUSES = ["pending", "running", "success", "failed", "skipped", "cancelled", "reused"] as const;
 export const runStatus = z.enum(RUN_STATUSES);
-export const sessionStatus = z.enum(["running", "success", "failed", "cancelled"]);
+export const sessionStatus = z.enum(SESSION_STATUSES);
 export const runKind = z.enum(["kedro", "command"]);
 
 export const pinRule = z.enum(["consumed", "own", "resumed", "frozen", "plain", "file", "value", "run_id", "alias"]);
@@ -77,6 +77,29 @@ export const runHead = z.strictObject({
   start_time: time.nullable(),
   end_time: time.nullable(),
 });
+
+/** Which attempt of a run, and of how many; of a run that was skipped, none. */
+export const attemptOf = {
+  session_id: text,
+  workflow: text,
+  run: text,
+  run_id: textOrNull,
+  attempt: z.number(),
+  max_attempts: z.number(),
+  unstarted_attempts: z.number().optional(),
+  allow_failure: z.boolean(),
+};
+
+/** What a run loaded, as its process saw it. */
+export const loaded = {
+  dataset: text,
+  version: textOrNull,
+  location: textOrNull,
+  node: textOrNull,
+  time,
+  bytes: numberOrNull,
+  hash: textOrNull,
+};
 
 export const discard = z.strictObject({
   run_id: text,

@@ -5,27 +5,18 @@ import {
   exception,
   fallbacks,
   listOf,
+  loaded,
   numberOrNull,
   pin,
   pinRule,
   runHead,
-  runStatus,
   text,
   textOrNull,
   texts,
   version,
 } from "./shapes.ts";
 
-const lineageRun = z.strictObject({
-  run_id: text,
-  session_id: text,
-  workflow: text,
-  run: text,
-  attempt: z.number(),
-  status: runStatus,
-  start_time: textOrNull,
-  discarded: discard.nullable(),
-});
+const lineageRun = runHead.omit({ end_time: true }).extend({ discarded: discard.nullable() });
 const lineageVersion = z.strictObject({
   dataset: text,
   version: text,
@@ -46,13 +37,7 @@ const undeclaredEnd = z.strictObject({ session_id: text, workflow: text, run: te
 const undeclaredRead = z.strictObject({
   reader: undeclaredEnd,
   writer: undeclaredEnd,
-  dataset: text,
-  node: textOrNull,
-  version: textOrNull,
-  location: textOrNull,
-  bytes: numberOrNull,
-  hash: textOrNull,
-  time: text,
+  ...loaded,
   pinned: pinRule.nullable(),
 });
 

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "../errors.ts";
 import { formatExamples } from "./examples.ts";
-import { parseCount, registry, repeatable, session } from "./options.ts";
+import { maxParallel, registry, repeatable, session } from "./options.ts";
 
 const HELP = `
 In each session that has bad versions, the runs that saved them are executed
@@ -30,7 +30,7 @@ export function addHealCommand(program: Command, done: (code: ExitCode) => void)
     .option("--dry-run", "only show what would be executed, and how long it takes")
     .option("--yes", "don't ask (needed where there is no terminal to ask on)")
     .option("--move-aliases", "move aliases from the bad versions to those that replace them")
-    .addOption(new Option("--max-parallel <n>", "runs at once (default: as in those sessions)").argParser(parseCount))
+    .addOption(maxParallel("as in those sessions"))
     .option("-v, --verbose", "print a line for each node")
     .addOption(session())
     .addOption(

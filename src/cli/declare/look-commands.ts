@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { RUN_STATUSES, SESSION_STATUSES } from "../../core/run.ts";
 import type { ExitCode } from "../errors.ts";
 import { formatExamples } from "./examples.ts";
 import { json, limit, RUN, registry, SESSION_OR_RUN, session, since, tag } from "./options.ts";
@@ -20,9 +21,7 @@ function addSessions(program: Command, done: Done): void {
     .command("sessions")
     .description("list sessions, newest first")
     .option("--workflow <name>", "only of this workflow")
-    .addOption(
-      new Option("--status <status>", "only in this state").choices(["running", "success", "failed", "cancelled"]),
-    )
+    .addOption(new Option("--status <status>", "only in this state").choices(SESSION_STATUSES))
     .addOption(since())
     .addOption(limit())
     .addOption(json())
@@ -37,15 +36,13 @@ function addSessions(program: Command, done: Done): void {
     .action(async (flags) => done(await (await import("../commands/sessions.ts")).listSessions(flags)));
 }
 
-const RUN_STATES = ["pending", "running", "success", "failed", "skipped", "cancelled", "reused"];
-
 function addRuns(program: Command, done: Done): void {
   program
     .command("runs")
     .description("list runs, newest first")
     .option("--workflow <name>", "only of this workflow")
     .addOption(session())
-    .addOption(new Option("--status <status>", "only in this state").choices(RUN_STATES))
+    .addOption(new Option("--status <status>", "only in this state").choices(RUN_STATUSES))
     .addOption(tag())
     .addOption(since())
     .addOption(limit())

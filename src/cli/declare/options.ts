@@ -27,6 +27,15 @@ export const session = () =>
 export const probe = () =>
   new Option("--probe", "ask the Kedro projects anew, though nothing of them has changed since they were asked");
 
+export const maxParallel = (otherwise: string) =>
+  new Option("--max-parallel <n>", `runs at once (default: ${otherwise})`).argParser(parseCount);
+
+export const onFailure = () =>
+  new Option("--on-failure <policy>", "what to do when a run fails (default: as the file says)").choices([
+    "fail-fast",
+    "continue",
+  ]);
+
 export const set = () =>
   repeatable(
     "--set <run.field=value>",

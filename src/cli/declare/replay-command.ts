@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "../errors.ts";
 import { formatExamples } from "./examples.ts";
-import { parseCount, registry, repeatable, SESSION_OR_RUN, SET_FIELDS, session, set } from "./options.ts";
+import { maxParallel, registry, repeatable, SESSION_OR_RUN, SET_FIELDS, session, set } from "./options.ts";
 
 const HELP = `
 A replay is a new session with the plan of the old one. Runs that your changes
@@ -30,7 +30,7 @@ export function addReplayCommand(program: Command, done: (code: ExitCode) => voi
     .option("--fresh <runs...>", "execute these runs too, though nothing changes for them")
     .option("--dry-run", "show what would be executed and what reused, why, and how long it takes")
     .option("--publish", "publish what the workflow publishes, if the session succeeds")
-    .addOption(new Option("--max-parallel <n>", "runs at once (default: as in that session)").argParser(parseCount))
+    .addOption(maxParallel("as in that session"))
     .option("-v, --verbose", "print a line for each node")
     .addOption(
       new Option("--json", "print one event per line, then the differences; with --dry-run: what would be done"),

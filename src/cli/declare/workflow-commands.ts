@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from "commander";
 import { CACHE_MODES } from "../../core/fingerprint.ts";
 import type { ExitCode } from "../errors.ts";
 import { formatExamples } from "./examples.ts";
-import { json, parseCount, probe, registry, repeatable, SET_FIELDS, set } from "./options.ts";
+import { json, maxParallel, onFailure, parseCount, probe, registry, repeatable, SET_FIELDS, set } from "./options.ts";
 
 type Done = (code: ExitCode) => void;
 
@@ -95,17 +95,8 @@ function addRun(program: Command, done: Done): void {
     .argument("[file]", FILE)
     .argument("[runs...]", RUNS)
     .addOption(set())
-    .addOption(
-      new Option("--max-parallel <n>", "runs at once (default: as the file says, else the number of CPUs)").argParser(
-        parseCount,
-      ),
-    )
-    .addOption(
-      new Option("--on-failure <policy>", "what to do when a run fails (default: as the file says)").choices([
-        "fail-fast",
-        "continue",
-      ]),
-    )
+    .addOption(maxParallel("as the file says, else the number of CPUs"))
+    .addOption(onFailure())
     .option("--only <run>", "only this run, on what its upstream runs saved in an earlier session")
     .addOption(
       new Option("--from <session>", "the earlier session of --only (default: the newest that has everything)"),
@@ -185,17 +176,8 @@ function addSimulation(program: Command, done: Done): void {
     .option("--seed <text>", "seed of the random numbers: the same seed gives the same sessions", "1")
     .addOption(new Option("--trials <n>", "number of simulated sessions (default: up to 200)").argParser(parseCount))
     .addOption(repeatable("--faults <rules>", "faults to simulate: rules, or a file with rules; may be repeated"))
-    .addOption(
-      new Option("--max-parallel <n>", "runs at once (default: as the file says, else the number of CPUs)").argParser(
-        parseCount,
-      ),
-    )
-    .addOption(
-      new Option("--on-failure <policy>", "what to do when a run fails (default: as the file says)").choices([
-        "fail-fast",
-        "continue",
-      ]),
-    )
+    .addOption(maxParallel("as the file says, else the number of CPUs"))
+    .addOption(onFailure())
     .addOption(json())
     .addOption(registry())
     .addHelpText("after", SIMULATION_HELP)
