@@ -56,7 +56,7 @@ export async function readGiven(
   return { given, fallbacks };
 }
 
-/** What is given in the place of a bad version. */
+/** The verdicts on bad versions for which the user has named a replacement. */
 interface Given {
   given: HealingVerdict[];
   fallbacks: Fallback[];

@@ -12,7 +12,7 @@ import { folderOf, readWorkflow, valueOrThrow } from "./read-workflow.ts";
 import { watchSignals } from "./watch-signals.ts";
 
 interface PlanningFlags extends RegistryFlag {
-  /** Whether projects are asked although their answers are known. */
+  /** True to ask projects again although their answers are known. */
   probe?: boolean | undefined;
 }
 

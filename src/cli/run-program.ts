@@ -1,7 +1,7 @@
 import { exitProcess } from "./errors.ts";
 import { runCommandLine } from "./run-command-line.ts";
 
-/** A session goes on when nobody reads its progress any more; every other command, and help, has nothing left to do. */
+/** The commands that go on when nobody reads their output any more. All others end then: they have nothing left to do. */
 const OUTLIVES_ITS_READER = new Set(["run", "resume", "replay"]);
 const SIGPIPE_EXIT = 141;
 
@@ -16,7 +16,7 @@ export async function runProgram(): Promise<void> {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE" && !outlives) exitProcess(SIGPIPE_EXIT);
   });
-  // What is told there changes no exit code.
+  // A reader that closes stderr changes no exit code.
   process.stderr.on("error", () => {});
   const exitCode = await runCommandLine(process.argv, (name) => {
     outlives = OUTLIVES_ITS_READER.has(name);

@@ -12,7 +12,7 @@ export interface Look {
   ids: ShowIds;
 }
 
-/** As this command line shows ids to people. */
+/** How this command line shows ids to people: short or whole. */
 let ids = createShortIds();
 
 /** Begins a command line: `full` is its `--full-ids`. */

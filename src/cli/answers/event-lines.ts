@@ -3,7 +3,7 @@ import { SCHEMA_VERSION } from "../../report/schema-version.ts";
 import { runRecord } from "./session-shapes.ts";
 import { text } from "./shapes.ts";
 
-/** What each event of a session has; the other keys are told by its type. The first line of a session has the version too. */
+/** The keys that every event of a session has. Its type says which others it has. Only the first line has `schema_version`. */
 const event = {
   schema_version: z.literal(SCHEMA_VERSION).optional(),
   type: text.regex(/^[a-z]+\.[a-z_]+$/),

@@ -24,7 +24,7 @@ export function printCompletion(shell: string, program: Command): ExitCode {
   return 0;
 }
 
-/** Hidden ones are earlier forms, which nobody should learn. */
+/** Lists the commands without the hidden ones, which are old forms that nobody should learn. */
 function listCommands(program: Command): readonly Command[] {
   return program.createHelp().visibleCommands(program);
 }

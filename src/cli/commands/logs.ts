@@ -99,9 +99,10 @@ function openPrinter({ run }: Log, { events, raw }: LogsFlags): Printer {
   let isSilent = true;
   return {
     show: (piece) => {
-      if ("printed" in piece) isSilent = false;
-      if ("printed" in piece) process.stdout.write(filter === null ? piece.printed : filter.write(piece.printed));
-      else if (events) writeLines(process.stdout, [renderLoggedEvent(piece.logged)]);
+      if ("printed" in piece) {
+        isSilent = false;
+        process.stdout.write(filter === null ? piece.printed : filter.write(piece.printed));
+      } else if (events) writeLines(process.stdout, [renderLoggedEvent(piece.logged)]);
     },
     end: () => {
       if (filter !== null) process.stdout.write(filter.end());

@@ -67,7 +67,7 @@ export async function verify(id: string | null, flags: VerifyFlags): Promise<Exi
 
 interface Part {
   session: SessionRecord;
-  /** Those of its runs that are to be verified. */
+  /** The runs of the session that are to be verified. */
   records: StartedRun[];
 }
 

@@ -67,7 +67,7 @@ function findWorkflow(from: string): string | null {
   return null;
 }
 
-/** The file is to be the user's own, or that of the owner of its folder, where nobody else can have put it. */
+/** Throws CliError unless the file belongs to the user, or to the owner of a folder that only its owner can write to. */
 function refuseForeign(folder: string, path: string): void {
   const [around, link, file] = [statSync(folder), lstatSync(path), statSync(path)];
   const isOurs = ({ uid }: Stats) => uid === process.getuid?.() || (uid === around.uid && !isOpenToAll(around.mode));

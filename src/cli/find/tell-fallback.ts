@@ -10,7 +10,7 @@ export function tellFallback(fallback: Fallback | null): void {
   writeLines(process.stderr, [cleanText(text)]);
 }
 
-/** Those of some words of a command line that were found in an older session. */
+/** Lists the words of a command line that were found in an older session; null stands for a word that was not. */
 export function listFallbacks(...fallbacks: readonly (Fallback | null)[]): Fallback[] {
   return fallbacks.filter((fallback) => fallback !== null);
 }
