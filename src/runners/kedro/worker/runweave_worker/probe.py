@@ -184,7 +184,7 @@ def _tell_redirected(slices: dict[str, Any], known: _Known) -> None:
 def _ask_catalog(questions: dict[str, Any], slices: dict[str, Any], known: _Known) -> None:
     """Fill in what only a catalog that was built tells: what hooks add to it, and which parameters it has after all.
 
-    It is built once, and only for what some slice reads and neither configuration nor workflow gives.
+    It is built once for each, and only for what some slice reads and neither configuration nor workflow gives.
     """
     missing = {key: facts.pop("missing", []) for key, facts in slices.items()}
     if known.catalog_problems:

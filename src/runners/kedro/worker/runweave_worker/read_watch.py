@@ -133,17 +133,17 @@ class ReadWatch:
         if is_of_system(name):
             self.reads.doubt(f"reads {name}")
             return
-        if not is_ignored(name) and _is_stream(name):
+        found = follow(name)
+        if not is_ignored(name) and found is not None and kind(found) == "other":
             self.reads.doubt(f"reads {name}, which is no file")
             return
         source = source_of_byte_code(name)
         if source is not None and os.path.isfile(source):
             if not is_library(source) and not is_byte_code_of(name, source):
                 self.reads.doubt(f"{name} may be of another {os.path.basename(source)}")
-            name = source
+            name, found = source, follow(source)
         elif is_ignored(name):
             return
-        found = follow(name)
         if found is None:
             self.reads.note("content", name, "")
         else:
@@ -265,12 +265,3 @@ def _is_of_project(frame: FrameType | None) -> bool:
         return False
     file = frame.f_code.co_filename
     return "/omegaconf/" in file or not (file.startswith("<") or is_library(file))
-
-
-def _is_stream(path: str) -> bool:
-    """Tell whether what is read there is gone afterwards: a pipe, a socket or a device."""
-    try:
-        mode = os.stat(path).st_mode
-    except OSError:
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
