@@ -169,8 +169,8 @@ export interface AttemptResult {
   /** Null on success. */
   exception: ExceptionRecord | null;
   /**
-   * Nobody knows how it would have ended, as its orchestrator was killed, or as it relied on what turned out to be wrong: it
-   * counts for nothing, and there is another.
+   * Nobody knows how it would have ended, as its orchestrator was killed, as it had not begun when its worker was lost, or as it
+   * relied on what turned out to be wrong: it counts for nothing, and there is another.
    */
   cutOff?: boolean;
   peakMemoryBytes: number | null;

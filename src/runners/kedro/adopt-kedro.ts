@@ -16,6 +16,7 @@ export function adoptKedro({ run, handlers, folders, holds, told }: Adoption<Ked
     describeEnvironment: () => null,
     hide: hideVariables(listVariables(run.task.runtime_params), process.env),
     findWorker,
+    mayBeginAgain: () => false,
   });
   const result = attempt.adopt(told);
   return { result, stop: (how) => attempt.stop(how), release: () => attempt.release() };

@@ -1,5 +1,5 @@
 import { ChannelClosedError } from "./control-channel.ts";
-import { environmentError } from "./worker-errors.ts";
+import { environmentError, WorkerLostError } from "./worker-errors.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 interface Question<T> {
@@ -15,16 +15,21 @@ interface Question<T> {
  */
 export async function askWorker<T>(question: Question<T>): Promise<T> {
   try {
-    return await askOnce(question);
-  } catch (error) {
-    if (!(error instanceof ChannelClosedError)) throw error;
-  }
-  try {
-    return await askOnce(question);
+    return await orAnother(() => askOnce(question));
   } catch (error) {
     if (!(error instanceof ChannelClosedError)) throw error;
     const message = `the worker died twice during ${question.what}: ${error.message}`;
     throw environmentError("worker-died", message, "see its log");
+  }
+}
+
+/** What comes of work with one worker, or with a second one if the first is lost: it was killed, for example. */
+export async function orAnother<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ChannelClosedError || error instanceof WorkerLostError)) throw error;
+    return await work();
   }
 }
 

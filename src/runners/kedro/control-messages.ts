@@ -57,8 +57,13 @@ export interface ForkUnsafeMessage {
   event: "fork_unsafe";
 }
 
+/** It was told to end, by whomever: it takes no more requests, and stays until its runs and siblings have ended. */
+export interface EndingMessage {
+  event: "ending";
+}
+
 /** What a worker says unasked. */
-export type WorkerEvent = ReadyMessage | FailedMessage | ExitMessage | ForkUnsafeMessage;
+export type WorkerEvent = ReadyMessage | FailedMessage | ExitMessage | ForkUnsafeMessage | EndingMessage;
 
 /** The answer to a request: `ok` with what was asked for, or an error. */
 export type Reply = { id: number; ok: true; [key: string]: unknown } | { id: number; ok: false; error: Complaint };
@@ -95,10 +100,12 @@ const isExit = hasShape<ExitMessage>({
 });
 
 const isForkUnsafe = hasShape<ForkUnsafeMessage>({ event: isOneOf("fork_unsafe") });
+const isEnding = hasShape<EndingMessage>({ event: isOneOf("ending") });
+const EVENTS: readonly Guard<WorkerEvent>[] = [isReady, isFailed, isExit, isForkUnsafe, isEnding];
 
 /** Null if the message is none of a worker's events. */
 export function parseWorkerEvent(message: unknown): WorkerEvent | null {
-  return isReady(message) || isFailed(message) || isExit(message) || isForkUnsafe(message) ? message : null;
+  return EVENTS.some((isEvent) => isEvent(message)) ? (message as WorkerEvent) : null;
 }
 
 /** Null if the message answers no request. */

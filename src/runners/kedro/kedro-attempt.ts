@@ -44,6 +44,8 @@ export interface KedroAttemptOptions {
   hide(text: string): string;
   /** A worker that is ready for one run. */
   findWorker(): Promise<WorkerProcess>;
+  /** Whether there may be another try, as a worker that was lost had not begun this one. */
+  mayBeginAgain(): boolean;
 }
 
 const TRACEBACK_LINES = 20;
@@ -69,6 +71,8 @@ export class KedroAttempt {
   readonly #releasing = new AbortController();
   readonly #waiting = new AbortController();
   #isAdopted = false;
+  /** Its worker was lost, and its process had not begun, and never will. */
+  #isUnbegun = false;
   /** Known of an attempt that another orchestrator began. */
   #tookMs: number | null = null;
 
@@ -156,7 +160,7 @@ export class KedroAttempt {
     createAttemptFolder(this.#folder, { spec: describeSpec(run, folders.store), marks });
     closeSync(openLog(this.#log));
     const end = await this.#follow(worker).catch(describeLostStart);
-    if (end.died !== null && !this.#isReleased) await this.#giveUp();
+    if (end.died !== null && !this.#isReleased) this.#isUnbegun = await this.#giveUp();
     else if (worker.mode === "once") writeExit(this.#folder, end);
     return end;
   }
@@ -185,11 +189,13 @@ export class KedroAttempt {
     }
   }
 
-  /** Takes the attempt, so that a child that was not that far yet does not run; else ends the one that has it. */
-  async #giveUp(): Promise<void> {
-    const owner = giveUpAttempt(this.#folder) ? (this.#child?.identity ?? null) : readOwner(this.#folder);
+  /** Takes the attempt, so that a child that was not that far yet does not run: true. Else ends the one that has it. */
+  async #giveUp(): Promise<boolean> {
+    const isTaken = giveUpAttempt(this.#folder);
+    const owner = isTaken ? (this.#child?.identity ?? null) : readOwner(this.#folder);
     if (owner !== null) await endGroup(owner, GROUP_GRACE_MS);
     await endStrays({ runId: this.#options.run.run_id, ancestor: owner }, GROUP_GRACE_MS);
+    return isTaken;
   }
 
   async #signal(worker: WorkerProcess, how: "interrupt" | "kill"): Promise<void> {
@@ -209,7 +215,7 @@ export class KedroAttempt {
 
   #finish(end: ChildEnd): AttemptResult {
     const { run, handlers } = this.#options;
-    if (end.died !== null) return this.#fail(describeFailure("WorkerDied", end.died), end);
+    if (end.died !== null) return this.#failWithWorker(end, end.died);
     let manifest: KedroManifest | null;
     try {
       manifest = readKedroManifest(this.#folder, run.run_id);
@@ -227,6 +233,13 @@ export class KedroAttempt {
     const metrics = collectMetrics(run.task.outputs, manifest.outputs);
     if (metrics !== null) handlers.onSignal({ type: "metrics.reported", metrics });
     return completeAttempt({ ...end, peakMemoryBytes, durationMs: this.#durationMs(), ...this.#locate(manifest) });
+  }
+
+  #failWithWorker(end: ChildEnd, died: string): AttemptResult {
+    const message = this.#isUnbegun ? `${died}, before the run had begun` : died;
+    const failed = this.#fail(describeFailure("WorkerDied", message), end);
+    const isSpared = this.#isUnbegun && this.#stopped === null && this.#options.mayBeginAgain();
+    return isSpared ? { ...failed, cutOff: true } : failed;
   }
 
   /** What it had taken over can't be kept: there is another attempt at once, which relies on nothing that is made again. */

@@ -70,6 +70,8 @@ export class KedroRunner implements Runner<KedroTask> {
   readonly #attempts = new Set<Attempt>();
   /** The runs of each session by the project and environment that they ran in. */
   readonly #started = new Map<SessionId, Map<string, { address: ProjectAddress; runs: Set<string> }>>();
+  /** The runs that were given another try, as their worker was lost before they had begun: one each. */
+  readonly #spared = new Set<string>();
   #closed = false;
 
   constructor(options: KedroRunnerOptions) {
@@ -99,7 +101,8 @@ export class KedroRunner implements Runner<KedroTask> {
     };
     const { folders, environment, holds } = this.#options;
     const hide = hideVariables(listVariables(run.task.runtime_params), environment);
-    const own = { watch: this.#watch, describeEnvironment: this.#describeEnvironment, hide, findWorker };
+    const mayBeginAgain = () => this.#spare(run);
+    const own = { watch: this.#watch, describeEnvironment: this.#describeEnvironment, hide, findWorker, mayBeginAgain };
     const attempt = new KedroAttempt({ run, handlers, folders, holds, ...own });
     if (this.#closed) attempt.stop("kill");
     const release = () => {
@@ -206,6 +209,14 @@ export class KedroRunner implements Runner<KedroTask> {
   async #ask(task: ProjectAddress, what: string, ask: (worker: WorkerProcess) => Promise<Reply>): Promise<Reply> {
     const project = await this.#findProject(task);
     return await askWorker({ what, findWorker: () => this.#pool.forProbe(project), ask });
+  }
+
+  /** False the second time: what ends each worker of a run may be that run. */
+  #spare({ session_id, run }: KedroRun): boolean {
+    const key = JSON.stringify([session_id, run]);
+    const isFirst = !this.#spared.has(key);
+    this.#spared.add(key);
+    return isFirst;
   }
 
   #noteStart({ session_id, run, task }: KedroRun): void {

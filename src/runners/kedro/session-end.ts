@@ -3,6 +3,7 @@ import { EnvironmentError } from "../../core/environment-error.ts";
 import type { RunOutcome } from "../../core/event.ts";
 import type { JsonObject, SessionStatus } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
+import { orAnother } from "./ask-worker.ts";
 import { ChannelClosedError } from "./control-channel.ts";
 import { ProjectError } from "./worker-errors.ts";
 import type { WorkerProcess } from "./worker-process.ts";
@@ -24,8 +25,11 @@ export async function tellSessionEnd(
 ): Promise<string | null> {
   const log = join(logs, `session_${session.session_id}.log`);
   try {
-    const worker = await findWorker();
-    if (!(await worker.ready).awaits_end) return null;
+    const { worker, awaits_end } = await orAnother(async () => {
+      const worker = await findWorker();
+      return { worker, ...(await worker.ready) };
+    });
+    if (!awaits_end) return null;
     const reply = await worker.request("finish", { summary: describeSession(session), log, limit_s: LIMIT_S });
     if (!reply.ok) return `after_all_runs could not be called: ${reply.error.message}`;
     return reply.exit_code === 0 ? null : `after_all_runs failed: see ${log}`;

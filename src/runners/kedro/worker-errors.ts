@@ -29,6 +29,9 @@ const PROJECT_CODES = new Set([
   "start-failed",
 ]);
 
+/** A worker was ended before it was ready, and said nothing of why: another one may fare better. */
+export class WorkerLostError extends EnvironmentError {}
+
 export function toWorkerError(message: Complaint): EnvironmentError | ProjectError {
   return PROJECT_CODES.has(message.code) ? new ProjectError(message) : new EnvironmentError(message);
 }

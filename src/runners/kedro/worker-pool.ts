@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { identifyProcess } from "../../processes/identity.ts";
 import { logLength } from "../../processes/log-file.ts";
 import { leaveRoomForMark } from "../../processes/run-mark.ts";
+import { orAnother } from "./ask-worker.ts";
 import { fingerprintSources } from "./source-fingerprint.ts";
 import type { WorkerMode, WorkerProject } from "./spawn-worker.ts";
 import { environmentError } from "./worker-errors.ts";
@@ -73,8 +74,12 @@ export class WorkerPool {
     await this.#keep(project, isForked ? "fork" : "once");
   }
 
-  /** A ready worker to start one run on. Throws EnvironmentError or ProjectError if there can be none. */
+  /** A ready worker to start one run on: another one if the first is lost before. Throws EnvironmentError, ProjectError. */
   async forRun(project: WorkerProject): Promise<WorkerProcess> {
+    return await orAnother(() => this.#findReady(project));
+  }
+
+  async #findReady(project: WorkerProject): Promise<WorkerProcess> {
     const key = keyOf(project);
     if (!this.#neverFork && !this.#unsafe.has(key) && !this.#options.isCold(project)) {
       const zygote = await this.#keep(project, "fork");

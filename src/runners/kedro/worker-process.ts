@@ -5,13 +5,13 @@ import { logLength, readLogTail } from "../../processes/log-file.ts";
 import { endGroup } from "../../processes/signals.ts";
 import type { ProcessExit } from "../attempt-files.ts";
 import { formatExit } from "../attempt-result.ts";
-import { type ChannelClosedError, ControlChannel } from "./control-channel.ts";
+import { ChannelClosedError, ControlChannel } from "./control-channel.ts";
 import type { LeftBehind, ReadyMessage, Reply, WorkerEvent } from "./control-messages.ts";
 import { joinWorker } from "./join-worker.ts";
 import { fingerprintFiles } from "./source-fingerprint.ts";
 import { type SpawnOptions, spawnWorker, type WorkerExit, type WorkerLink, type WorkerMode } from "./spawn-worker.ts";
 import { watchWorker } from "./watch-worker.ts";
-import { toWorkerError } from "./worker-errors.ts";
+import { toWorkerError, WorkerLostError } from "./worker-errors.ts";
 
 type WorkerOperation = "probe" | "publish" | "compare" | "objects" | "stop" | "finish" | "sibling";
 
@@ -29,6 +29,8 @@ export interface ChildEnd extends ProcessExit {
 }
 
 const TRACEBACK_LINES = 40;
+/** The code of what one refuses that was told to end. */
+const ENDING = "worker-ending";
 /** It does them itself, one after the other. */
 const LENGTHY = new Set<WorkerOperation>(["probe", "publish", "compare", "objects"]);
 const CLOSE_GRACE_MS = 3_000;
@@ -87,11 +89,12 @@ export class WorkerProcess {
     void this.ended.then(this.#watch());
   }
 
+  /** Rejects with ChannelClosedError if the worker is gone, or was told to end. */
   async request(op: WorkerOperation, fields: Record<string, unknown>): Promise<Reply> {
     this.#asked += 1;
     this.#lengthy += Number(LENGTHY.has(op));
     try {
-      return await this.#channel.request(op, fields);
+      return await this.#send(op, fields);
     } finally {
       this.#asked -= 1;
       this.#answered += 1;
@@ -127,17 +130,23 @@ export class WorkerProcess {
     }
   }
 
-  /** Starts an attempt; `exit` resolves when its process group is gone. Rejects if the worker is gone already. */
+  async #send(op: string, fields: Record<string, unknown>): Promise<Reply> {
+    const reply = await this.#channel.request(op, fields);
+    if (!reply.ok && reply.error.code === ENDING) throw new ChannelClosedError(reply.error.message);
+    return reply;
+  }
+
+  /** Starts an attempt; `exit` resolves when its process group is gone. Rejects as `request` does. */
   async startAttempt(attempt: { runId: string; folder: string; log: string }) {
     const exit = Promise.withResolvers<ChildEnd>();
     this.#exits.set(attempt.runId, exit.resolve);
     if (this.mode === "once") this.isGone = true;
     try {
-      const reply = await this.#channel.request("start", { folder: attempt.folder, log: attempt.log });
-      if (!reply.ok) this.#exits.delete(attempt.runId);
+      const reply = await this.#send("start", { folder: attempt.folder, log: attempt.log });
+      if (!reply.ok) this.#forgetRun(attempt.runId);
       return { reply, exit: exit.promise };
     } catch (error) {
-      this.#exits.delete(attempt.runId);
+      this.#forgetRun(attempt.runId);
       throw error;
     }
   }
@@ -211,6 +220,9 @@ export class WorkerProcess {
       case "fork_unsafe":
         this.isForkSafe = false;
         break;
+      case "ending":
+        this.retire();
+        break;
       case "failed":
         this.isGone = true;
         this.#ready.reject(toWorkerError(event.error));
@@ -232,8 +244,12 @@ export class WorkerProcess {
 
   #endRun(runId: string, end: ChildEnd): void {
     this.#exits.get(runId)?.(end);
-    this.#exits.delete(runId);
     this.#restingSince = performance.now();
+    this.#forgetRun(runId);
+  }
+
+  #forgetRun(runId: string): void {
+    this.#exits.delete(runId);
     if (this.#isRetired && this.#exits.size === 0) this.#channel.close();
   }
 
@@ -264,6 +280,9 @@ export class WorkerProcess {
     const what = exit.error ?? `${formatExit(exit)}${this.#isSilent ? `; ${this.#closeReason}` : ""}`;
     const traceback = readLogTail(log, TRACEBACK_LINES, logStart) || null;
     const message = `the worker of ${project.project_path} did not start (${project.python}): ${what}`;
-    return new EnvironmentError({ code: "worker-died", message, hint: `see ${log}`, traceback });
+    const complaint = { code: "worker-died", message, hint: `see ${log}`, traceback };
+    // One that ends by itself would do so again.
+    const isLost = exit.exitCode === null && exit.error === undefined;
+    return isLost ? new WorkerLostError(complaint) : new EnvironmentError(complaint);
   }
 }

@@ -73,3 +73,32 @@ test("the death of one worker takes none of another environment with it, and the
   expect(await last.result).toMatchObject({ status: "failed", exception: { type: "WorkerDied" } });
   expect(await make(bench, "prod")).toMatchObject({ answer: 42 });
 });
+
+test("an elder that is told to end takes no more runs: the next one has a new worker at once, siblings go on", async () => {
+  const { bench } = makeCounting();
+  const elder = await make(bench, null);
+  const younger = startObeying(bench, "younger", { env: "prod" });
+  const child = await bench.rig.child("younger");
+  expect(parentOf(parentOf(child.pid))).toBe(elder.worker);
+  process.kill(elder.worker, "SIGTERM");
+  const { status, cutOff, exception } = await start(bench, "make").result;
+  expect({ status, cutOff }).toEqual({ status: "failed", cutOff: true });
+  expect(exception).toMatchObject({ type: "WorkerDied", message: expect.stringContaining("before the run had begun") });
+  expect((await make(bench, null)).worker).not.toBe(elder.worker);
+  void child.tell({ do: "return", value: 1 });
+  expect(await younger.result).toMatchObject({ status: "success" });
+});
+
+test("an elder that is told to end while it has a run of its own stops that, and says how it ended", async () => {
+  const { bench } = makeCounting();
+  const run = startObeying(bench, "run");
+  const own = await bench.rig.child("run");
+  const younger = startObeying(bench, "younger", { env: "prod" });
+  const child = await bench.rig.child("younger");
+  process.kill(parentOf(own.pid), "SIGTERM");
+  const { cutOff, exception } = await run.result;
+  expect(exception).toMatchObject({ type: "Interrupted" });
+  expect(cutOff ?? false).toBe(false);
+  void child.tell({ do: "return", value: 1 });
+  expect(await younger.result).toMatchObject({ status: "success" });
+});

@@ -69,14 +69,19 @@ test.each([
   expect(existsSync(`/proc/${stopped}`)).toBe(false);
 });
 
-test("one that is stopped while it reads the project is found out too", async () => {
+test("one that is stopped while it reads the project is found out too, as is the one that replaces it", async () => {
   const { folder, processes, probe } = makeBench();
   const fifo = join(folder, "fifo");
   execFileSync("mkfifo", [fifo]);
   const registry = join(folder, "project/src/demo/pipeline_registry.py");
   writeFileSync(registry, `open(${JSON.stringify(fifo)}, "w").close()\n${readFileSync(registry, "utf8")}`);
   const failed = probe().catch((error: unknown) => error);
-  await expect.poll(() => processes.list().length).toBeGreaterThan(0);
+  await expect.poll(() => processes.list().length).toBe(1);
+  const first = stop(processes);
+  await expect
+    .poll(() => processes.find((argv) => argv.includes("runweave_worker")).some((pid) => pid !== first))
+    .toBe(true);
+  await expect.poll(() => existsSync(`/proc/${first}`)).toBe(false);
   stop(processes);
   expect(await failed).toMatchObject({
     name: "EnvironmentError",

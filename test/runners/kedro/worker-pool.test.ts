@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { identifyProcess, isAlive } from "../../../src/processes/identity.ts";
@@ -30,6 +30,52 @@ test("the death of the zygote fails its runs and ends them; the next run gets a 
   });
   expect(isAlive(identity)).toBe(false);
   expect(await start(bench, "make").result).toMatchObject({ status: "success" });
+});
+
+/** A bench whose project, as long as its import is not to go on, says which process imports it, and waits for a file. */
+function makeSlowToImport() {
+  const bench = makeBench();
+  const importer = join(makeTemporaryFolder(), "importer");
+  const registry = join(bench.project, "src/demo/pipeline_registry.py");
+  const wait = [
+    "import os, time",
+    `importer = ${JSON.stringify(importer)}`,
+    'if not os.path.exists(importer + ".go"):',
+    '    open(importer + ".tmp", "w").write(str(os.getpid())); os.rename(importer + ".tmp", importer)',
+    '    while not os.path.exists(importer + ".go"): time.sleep(0.01)',
+  ];
+  writeFileSync(registry, `${wait.join("\n")}\n${readFileSync(registry, "utf8")}`);
+  const killImporter = async () => {
+    await expect.poll(() => existsSync(importer)).toBe(true);
+    const pid = Number(readFileSync(importer, "utf8"));
+    rmSync(importer);
+    process.kill(pid, "SIGKILL");
+  };
+  const address = { project_path: bench.project, python, env: null, conf_source: null };
+  const probe = () => bench.runner.probe(address, { runtime_params: {}, slices: {} });
+  return { bench, probe, killImporter, letGo: () => writeFileSync(`${importer}.go`, "") };
+}
+
+test("a worker that is killed while it imports the project is replaced: questions and runs have another one", async () => {
+  const { bench, probe, killImporter, letGo } = makeSlowToImport();
+  const [answer, { result }] = [probe(), start(bench, "make")];
+  await killImporter();
+  letGo();
+  expect(await answer).toMatchObject({ ok: true });
+  expect(await result).toMatchObject({ status: "success" });
+});
+
+test("it is not replaced twice", async () => {
+  const { bench, probe, killImporter } = makeSlowToImport();
+  const answer = probe().catch((error: unknown) => error);
+  await killImporter();
+  await killImporter();
+  expect(await answer).toMatchObject({ code: "worker-died", message: expect.stringContaining("killed by SIGKILL") });
+  const { result } = start(bench, "make");
+  await killImporter();
+  await killImporter();
+  const message = expect.stringContaining("did not start");
+  expect(await result).toMatchObject({ status: "failed", exception: { type: "EnvironmentError", message } });
 });
 
 test("changed sources are seen by the next run, while the one under way goes on", async () => {

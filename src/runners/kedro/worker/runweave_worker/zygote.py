@@ -30,13 +30,15 @@ from .strays import Stray, Strays, adopt_orphans, end_strays
 from .streams import LOG_FLAGS, flush_streams, redirect
 
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
+# What a worker that was told to end still answers: for the runs that it has.
+ANSWERED_AT_THE_END = ("ping", "stop")
 GROUP_POLL_S = 0.01
 GROUP_PATIENCE_S = 15.0
 TRACKER_PATIENCE_S = 10.0
 
 
 def serve(project: Project, control: Control) -> None:
-    """Run what a worker is asked for until the control channel is closed and no child or sibling is left."""
+    """Run what a worker is asked for until it is told to end, or nobody asks any more, and nothing is left of it."""
     Zygote(project, control).serve()
 
 
@@ -54,23 +56,31 @@ class Zygote:
         """The workers for other environments that were forked from this one: they use what it holds."""
         self.is_fork_safe = is_fork_safe()
         self.has_answered = False
+        self.is_ending = False
+        """It was told to end (SIGTERM), and takes no more runs."""
+        self._has_told_ending = False
         self.strays = Strays()
         self._wake_read, self._wake_write = os.pipe()
 
     def serve(self) -> None:
-        """Work until the control channel is closed and no child or sibling is left."""
+        """Work until it is told to end, or the control channel is closed, and no child or sibling is left."""
         self._prepare()
-        while self.control.open or self.children or self.ended or self.finishing or self.siblings:
+        while self._is_needed():
             readers = [self._wake_read, *([self.control.fd] if self.control.open else [])]
             ready, _, _ = select.select(readers, [], [], GROUP_POLL_S if self.ended else None)
             if self._wake_read in ready:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self._wake_read, 4096)
+            self._tell_ending()
             self._reap()
             self._settle_ended()
             if self.control.open and self.control.fd in ready:
                 for request in self.control.receive():
                     self._handle(request)
+
+    def _is_needed(self) -> bool:
+        takes_work = self.control.open and not self.is_ending
+        return bool(takes_work or self.children or self.ended or self.finishing or self.siblings)
 
     def _prepare(self) -> None:
         for fd in (self._wake_read, self._wake_write):
@@ -86,9 +96,15 @@ class Zygote:
 
     def _end_all(self) -> None:
         """Take no more work and ask every child to stop."""
-        self.control.open = False
+        self.is_ending = True
         for pid in (*self.children, *self.finishing):
             signal_group(pid, signal.SIGTERM)
+
+    def _tell_ending(self) -> None:
+        """Say that there is no use in asking, not within the signal's handler, which may cut a message in two."""
+        if self.is_ending and not self._has_told_ending:
+            self._has_told_ending = True
+            self.control.send({"event": "ending"})
 
     def _handle(self, request: dict[str, Any]) -> None:
         handlers = {
@@ -101,6 +117,9 @@ class Zygote:
         }
         handler = handlers.get(str(request.get("op")), self._answer)
         try:
+            if self.is_ending and request.get("op") not in ANSWERED_AT_THE_END:
+                self._tell_ending()
+                raise WorkerError("worker-ending", "it was told to end")
             handler(request)
         except WorkerError as error:
             refuse(self.control, request, error)
