@@ -1,5 +1,6 @@
 import { closeSession } from "../compose/resume/close-session.ts";
 import { openWorkspace } from "../compose/workspace.ts";
+import type { PhaseClock } from "../core/phase-clock.ts";
 import type { SessionRecord } from "../core/run.ts";
 import { cleanText } from "../report/clean-text.ts";
 import type { ExitCode } from "./errors.ts";
@@ -12,16 +13,17 @@ import { writeWarnings } from "./write-warnings.ts";
 /** Closes the record of a session whose script was cut off, and says how the rest is done. */
 export async function closeScript(
   { session_id: sessionId, command_line }: SessionRecord,
-  { stops, ...flags }: OutputFlags & RegistryFlag & { stops: Stops },
+  { stops, phases, ...flags }: OutputFlags & RegistryFlag & { stops: Stops; phases: PhaseClock },
 ): Promise<ExitCode> {
-  const workspace = openWorkspace({ registry: flags.registry, from: process.cwd() });
+  phases.enter("open");
+  const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), phases });
   writeWarnings(workspace.warnings);
   const { reporters, close } = openReporters(flags, { plan: { runs: [] }, maxParallel: 1, stops, workspace });
   const about = { reason: "its script was cut off", commandLine: process.argv.slice(2) };
   try {
     const result = await closeSession({ ...about, workspace, sessionId, reporters }).finally(close);
     if (!flags.json) {
-      writeEnding(result, workspace);
+      writeEnding(result, workspace, phases.totalMs());
       writeLines(process.stdout, [
         "",
         `the session is closed; to do the rest, start the script again${tell(command_line)}`,

@@ -68,16 +68,17 @@ function reporterKind({ json }: OutputFlags): ReporterKind {
   return lookOf(process.stdout).isTerminal ? "live" : "lines";
 }
 
-/** What became of the session, for people. */
+/** What became of the session, for people. `tookMs` is how long they waited for it; default: how long the session took. */
 export function writeEnding(
   { record, publishFaults, cleanUpFaults, hookFaults }: SessionResult,
   { folders, registry }: Workspace,
+  tookMs?: number,
 ): void {
   const failures = explainFailures(registry, { session: record, state: folders, limit: SCREENS_SHOWN });
   const look = lookOf(process.stdout);
   const logsFolder = showPath(folders.logs);
   const registryOption = quoteShell(nameRegistry(folders, process.cwd()));
-  const options = { ...look, logsFolder, failures, registryOption };
+  const options = { ...look, logsFolder, failures, registryOption, tookMs };
   writeLines(process.stdout, ["", ...renderSummary(record, options)]);
   writeLines(process.stderr, [
     ...tellNotes(record),

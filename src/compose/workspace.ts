@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { type Clock, systemClock } from "../core/clock.ts";
+import { PhaseClock } from "../core/phase-clock.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Registry } from "../core/registry.ts";
 import { createIdSource, type IdSource } from "../core/run-id.ts";
@@ -24,6 +25,8 @@ export interface WorkspaceOptions {
   environment?: Readonly<Record<string, string | undefined>>;
   /** True to ask projects again although their answers are known. */
   asksAnew?: boolean | undefined;
+  /** Told where the time goes; default: one of its own. */
+  phases?: PhaseClock | undefined;
 }
 
 /** Everything that executing needs, opened together and closed together. */
@@ -36,6 +39,7 @@ export interface Workspace {
   probe: ProbeProject;
   clock: Clock;
   ids: IdSource;
+  phases: PhaseClock;
   /** Problems of the state folder that the user has to know before anything runs in it. */
   warnings: Problem[];
   /** Ends every process of the workspace. */
@@ -54,21 +58,22 @@ export function openState({ registry, from, store, environment = process.env }: 
 
 /** Opens the registry and the runners. Throws RegistryError as `openState` does. */
 export function openWorkspace(options: WorkspaceOptions, folders = openState(options)): Workspace {
-  const { environment = process.env, asksAnew = false } = options;
+  const { environment = process.env, asksAnew = false, phases = new PhaseClock() } = options;
   // A process that was killed before its rename has left them.
   sweepTemporaries(folders.root);
   keepReserve(folders.root);
   const record = notingSessions(openSqliteRegistry(folders.registry), folders);
   const answers = { folder: answersFolder(folders.root), asksAnew };
-  const runners = createRunners({ folders, environment, holds: record.holds, answers });
+  const runners = createRunners({ folders, environment, holds: record.holds, answers, phases });
   const close = async () => {
+    phases.enter("close");
     try {
       await closeRunners(runners);
     } finally {
       record.close();
     }
   };
-  const probe: ProbeProject = (task, request) => runners.kedro.probe(task, request);
+  const probe: ProbeProject = (task, request) => phases.during("ask", runners.kedro.probe(task, request));
   return {
     folders,
     registry: record,
@@ -77,6 +82,7 @@ export function openWorkspace(options: WorkspaceOptions, folders = openState(opt
     probe,
     clock: systemClock,
     ids: createIdSource(systemClock),
+    phases,
     warnings: listStateWarnings(record, folders),
     close,
   };

@@ -16,6 +16,8 @@ export interface SummaryOptions extends TextOptions {
   failures?: readonly RunFailure[];
   /** What every command takes to find the registry, quoted for a shell: `--registry PATH`; empty if it finds it by itself. */
   registryOption?: string;
+  /** How long people waited for it, in milliseconds; default: how long the session took. */
+  tookMs?: number | undefined;
 }
 
 export const DEFAULT_LOGS_FOLDER = ".runweave/logs";
@@ -54,11 +56,11 @@ function renderScreens(failures: readonly RunFailure[], options: TextOptions & {
 /** `Session ID of churn  failed 12.3s: 7 success, 1 failed`; the counts have a line of their own where that is too wide. */
 export function renderSessionLines(
   { session_id, workflow, status, duration_ms, runs }: SessionRecord,
-  options: TextOptions,
+  { tookMs = duration_ms ?? undefined, ...options }: TextOptions & Pick<SummaryOptions, "tookMs">,
 ): string[] {
   const counts: Partial<Record<RunStatus, number>> = {};
   for (const run of runs) counts[run.status] = (counts[run.status] ?? 0) + 1;
-  const took = duration_ms === null ? "" : ` ${formatDuration(duration_ms)}`;
+  const took = tookMs === undefined ? "" : ` ${formatDuration(tookMs)}`;
   const head = [
     styled("bold", `Session ${session_id}`),
     plain(` of ${workflow}  `),

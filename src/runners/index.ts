@@ -1,4 +1,5 @@
 import type { HoldQueue } from "../core/hold.ts";
+import type { PhaseClock } from "../core/phase-clock.ts";
 import type { RunKind } from "../core/run.ts";
 import type { Runner, StateFolders } from "../core/runner.ts";
 import { CommandRunner } from "./command/command-runner.ts";
@@ -15,6 +16,8 @@ export interface RunnerOptions {
   answers?: AnswerOptions | undefined;
   /** The folder of the Python package; default: where it is installed. */
   workerFolder?: string;
+  /** Told while a worker is started. */
+  phases?: PhaseClock | undefined;
 }
 
 /** The runner of each kind; of Kedro's, the probe too. */

@@ -70,6 +70,12 @@ test("on a terminal, the session's line is not wrapped within a word, and comman
   ]);
 });
 
+test("the time is what people waited, where that is known", () => {
+  const session = makeSession([makeRecord("prep", { run_id: runIdOf(1) })]);
+  expect(renderSummary(session, { ...plain, tookMs: 15_100 })[0]).toContain("success 15.1s:");
+  expect(renderSummary({ ...session, duration_ms: null }, plain)[0]).toContain("success:");
+});
+
 test.each(["failed", "cancelled"] as const)(
   "a session that is %s is resumed first, unless a script decided on it",
   (status) => {

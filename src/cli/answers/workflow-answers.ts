@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { PHASES } from "../../core/phase-clock.ts";
 import { listOf, numberOrNull, problems, runKind, runStatus, text, textOrNull, texts } from "./shapes.ts";
 
 const resources = z.strictObject({ cpu: z.number(), memory_bytes: z.number(), gpu: z.number() });
@@ -102,6 +103,14 @@ export const WORKFLOW_ANSWERS = {
       drifts: listOf(drift),
       held: listOf(z.strictObject({ run: text, dataset: text, version: text, newest: text })),
       unlocked: listOf(z.strictObject({ run: text, reason: text })),
+    },
+  },
+  timings: {
+    command: "run, resume, replay, with --timings",
+    what: "the last line: where the time of the command went, from its start",
+    body: {
+      total_ms: z.number(),
+      phases: listOf(z.strictObject({ phase: z.enum(PHASES), duration_ms: z.number() })),
     },
   },
   simulate: {

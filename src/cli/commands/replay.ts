@@ -16,6 +16,7 @@ import { folderOf } from "../../compose/replay/probe-again.ts";
 import { tellDrift, tellVariables } from "../../compose/replay/tell-drift.ts";
 import { runSession } from "../../compose/session/run-session.ts";
 import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";
+import type { PhaseClock } from "../../core/phase-clock.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
@@ -32,11 +33,12 @@ import { toProblemJson } from "../problem-json.ts";
 import { valueOrThrow } from "../read-workflow.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
 import { lookOf, writeLines, writeProblems, writeText } from "../terminal.ts";
+import { type TimingFlags, timeCommand } from "../time-command.ts";
 import { orInterrupted, type Stops, watchSignals } from "../watch-signals.ts";
 import { writeAnswer } from "../write-answer.ts";
 import { writeWarnings } from "../write-warnings.ts";
 
-export interface ReplayFlags extends OutputFlags, RegistryFlag {
+export interface ReplayFlags extends OutputFlags, RegistryFlag, TimingFlags {
   session?: string;
   set?: string[];
   pin?: string[];
@@ -48,10 +50,14 @@ export interface ReplayFlags extends OutputFlags, RegistryFlag {
 
 /** `runweave replay SESSION|RUN`. */
 export async function replaySession(id: string, flags: ReplayFlags): Promise<ExitCode> {
+  return await timeCommand(flags, (phases) => replayTimed(id, flags, phases));
+}
+
+async function replayTimed(id: string, flags: ReplayFlags, phases: PhaseClock): Promise<ExitCode> {
   const stops = watchSignals();
   try {
     const replayed = findReplayed(id, flags);
-    return flags.dryRun ? await foretell(replayed, flags, stops) : await execute(replayed, flags, stops);
+    return flags.dryRun ? await foretell(replayed, flags, stops) : await execute(replayed, flags, { stops, phases });
   } finally {
     stops.close();
   }
@@ -99,9 +105,20 @@ async function foretell(replayed: Replayed, flags: ReplayFlags, stops: Stops): P
   }
 }
 
-async function execute(replayed: Replayed, flags: ReplayFlags, stops: Stops): Promise<ExitCode> {
-  const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: replayed.kept.store });
+async function execute(
+  replayed: Replayed,
+  flags: ReplayFlags,
+  { stops, phases }: { stops: Stops; phases: PhaseClock },
+): Promise<ExitCode> {
+  phases.enter("open");
+  const workspace = openWorkspace({
+    registry: flags.registry,
+    from: process.cwd(),
+    store: replayed.kept.store,
+    phases,
+  });
   writeWarnings(workspace.warnings);
+  phases.enter("plan");
   try {
     const { registry, earlier, probe, folders } = workspace;
     const code = await captureCode(codeFolder(replayed), { root: folders.root, written: replayed.kept.plan.written });
@@ -147,7 +164,7 @@ async function conduct(
   const comparison = fillOwnParameters(compared, own);
   if (flags.json) writeAnswer("replay.compared", { ...comparison, fallbacks: listFallbacks(replayed.fallback) });
   else {
-    writeEnding(result, workspace);
+    writeEnding(result, workspace, workspace.phases.totalMs());
     writeText(process.stdout, `\n${toDiffText(comparison)}`);
   }
   return exitCodeOf(result, stops);

@@ -6,6 +6,7 @@ import { resumeSession } from "../../compose/resume/resume-session.ts";
 import { openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import { formatLocalTime } from "../../core/local-time.ts";
 import type { NamedRun } from "../../core/name-questions.ts";
+import type { PhaseClock } from "../../core/phase-clock.ts";
 import type { SessionSummary } from "../../core/registry.ts";
 import type { Reporter } from "../../core/reporter.ts";
 import type { SessionRecord } from "../../core/run.ts";
@@ -16,25 +17,30 @@ import { findSessionOf } from "../find/find-and-tell.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
 import { writeLines } from "../terminal.ts";
+import { type TimingFlags, timeCommand } from "../time-command.ts";
 import { type Stops, watchSignals } from "../watch-signals.ts";
 import { writeAnswer } from "../write-answer.ts";
 import { writeWarnings } from "../write-warnings.ts";
 
 const SESSIONS_SHOWN = 5;
 
-export interface ResumeFlags extends OutputFlags, RegistryFlag {
+export interface ResumeFlags extends OutputFlags, RegistryFlag, TimingFlags {
   kill?: boolean;
   afresh?: boolean;
 }
 
 /** `runweave resume [SESSION]`. */
 export async function resumeUnfinished(id: string | undefined, flags: ResumeFlags): Promise<ExitCode> {
+  return await timeCommand(flags, (phases) => resumeTimed(id, flags, phases));
+}
+
+async function resumeTimed(id: string | undefined, flags: ResumeFlags, phases: PhaseClock): Promise<ExitCode> {
   const stops = watchSignals();
   try {
     const found = findLeft(id, flags);
     if ("message" in found) return tellNothing(found, flags);
-    if ("closable" in found) return await closeScript(found.closable, { ...flags, stops });
-    return await resumeKept(found.kept, flags, stops);
+    if ("closable" in found) return await closeScript(found.closable, { ...flags, stops, phases });
+    return await resumeKept(found.kept, flags, { stops, phases });
   } catch (error) {
     // Another process finished it while this one was about to.
     if (error instanceof NotResumableError && error.code === "session-succeeded")
@@ -67,8 +73,13 @@ function tellResumable({ session_id, workflow, status, start_time, run_counts }:
   return cleanText(`  runweave resume ${session_id}  ${what}`);
 }
 
-async function resumeKept(kept: KeptPlan, flags: ResumeFlags, stops: Stops): Promise<ExitCode> {
-  const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: kept.store });
+async function resumeKept(
+  kept: KeptPlan,
+  flags: ResumeFlags,
+  { stops, phases }: { stops: Stops; phases: PhaseClock },
+): Promise<ExitCode> {
+  phases.enter("open");
+  const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: kept.store, phases });
   writeWarnings(workspace.warnings);
   await warnOfCode(kept, workspace);
   const shown = { plan: kept.plan, maxParallel: kept.max_parallel, stops, workspace };
@@ -82,7 +93,7 @@ async function resumeKept(kept: KeptPlan, flags: ResumeFlags, stops: Stops): Pro
       endsLive: flags.kill ?? false,
       afresh: flags.afresh ?? false,
     }).finally(close);
-    if (!flags.json) writeEnding(result, workspace);
+    if (!flags.json) writeEnding(result, workspace, phases.totalMs());
     return exitCodeOf(result, stops);
   } finally {
     await workspace.close();

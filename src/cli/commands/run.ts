@@ -8,6 +8,7 @@ import { runSession } from "../../compose/session/run-session.ts";
 import { verifyWarm } from "../../compose/verify/verify-warm.ts";
 import { defaultParallelism, openState, openWorkspace, type Workspace } from "../../compose/workspace.ts";
 import type { CacheMode } from "../../core/fingerprint.ts";
+import type { PhaseClock } from "../../core/phase-clock.ts";
 import { acceptUnless } from "../../core/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { refuseUnknown } from "../../plan/find-target.ts";
@@ -20,12 +21,12 @@ import { planAsLocked } from "../read-lock.ts";
 import { folderOf, readWorkflow, valueOrThrow } from "../read-workflow.ts";
 import { exitCodeOf, openReporters, writeEnding } from "../session-output.ts";
 import { writeProblems } from "../terminal.ts";
+import { type TimingFlags, timeCommand } from "../time-command.ts";
 import { type Stops, watchSignals } from "../watch-signals.ts";
 import { writeVerdicts } from "../write-verdicts.ts";
 import { writeWarnings } from "../write-warnings.ts";
 
-export interface RunFlags {
-  json?: boolean;
+export interface RunFlags extends TimingFlags {
   registry?: string;
   maxParallel?: number;
   onFailure?: "fail-fast" | "continue";
@@ -42,6 +43,10 @@ export interface RunFlags {
 
 /** `runweave run [FILE] [RUN...]`. */
 export async function runWorkflowFile(words: readonly string[], flags: RunFlags): Promise<ExitCode> {
+  return await timeCommand(flags, (phases) => runTimed(words, flags, phases));
+}
+
+async function runTimed(words: readonly string[], flags: RunFlags, phases: PhaseClock): Promise<ExitCode> {
   const { file, runs } = readFileAndRuns(words);
   refuseUsage(runs, flags);
   const choice = { names: runs, settings: flags.set };
@@ -51,15 +56,17 @@ export async function runWorkflowFile(words: readonly string[], flags: RunFlags)
   await refuseNames(definition, { file, choice, flags });
   const environment = flags.verifyWarm ? { ...process.env, [OBSERVE_VARIABLE]: "1" } : process.env;
   const { registry, probe: asksAnew } = flags;
-  const place = { registry, from: folderOf(file), store: definition.store, environment, asksAnew };
+  const place = { registry, from: folderOf(file), store: definition.store, environment, asksAnew, phases };
+  phases.enter("open");
   const state = openState(place);
   // Git works while the registry is opened and the plan is made. Not before: it has to see that the state folder is ignored.
   const capture = beginCapture(definition.project ?? definition.dir, state.root);
   const workspace = openWorkspace(place, state);
   writeWarnings(workspace.warnings);
+  phases.enter("plan");
   try {
     const result = await execute({ file, choice, definition, workspace, capture, flags, stops });
-    if (!flags.json) writeEnding(result, workspace);
+    if (!flags.json) writeEnding(result, workspace, phases.totalMs());
     if (!flags.json) writeProblems(process.stderr, locateFailures(result.record, definition));
     const { plan, record } = result;
     const verdicts = flags.verifyWarm ? await verifyWarm({ workspace, plan, record, environment }) : [];

@@ -30,6 +30,9 @@ export const probe = () =>
 export const maxParallel = (otherwise: string) =>
   new Option("--max-parallel <n>", `runs at once (default: ${otherwise})`).argParser(parseCount);
 
+export const timings = () =>
+  new Option("--timings", "print last how long each part took, from the start of the command");
+
 export const onFailure = () =>
   new Option("--on-failure <policy>", "what to do when a run fails (default: as the file says)").choices([
     "fail-fast",

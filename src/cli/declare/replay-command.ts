@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "../errors.ts";
 import { formatExamples } from "./examples.ts";
-import { maxParallel, registry, repeatable, SESSION_OR_RUN, SET_FIELDS, session, set } from "./options.ts";
+import { maxParallel, registry, repeatable, SESSION_OR_RUN, SET_FIELDS, session, set, timings } from "./options.ts";
 
 const HELP = `
 A replay is a new session with the plan of the old one. Runs that your changes
@@ -32,6 +32,7 @@ export function addReplayCommand(program: Command, done: (code: ExitCode) => voi
     .option("--publish", "publish what the workflow publishes, if the session succeeds")
     .addOption(maxParallel("as in that session"))
     .option("-v, --verbose", "print a line for each node")
+    .addOption(timings())
     .addOption(
       new Option("--json", "print one event per line, then the differences; with --dry-run: what would be done"),
     )

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { ExitCode } from "../errors.ts";
 import { formatExamples } from "./examples.ts";
-import { registry, SESSION_OR_RUN } from "./options.ts";
+import { registry, SESSION_OR_RUN, timings } from "./options.ts";
 
 const HELP = `
 The session goes on with the plan that it was started with, not with the
@@ -33,6 +33,7 @@ export function addResumeCommand(program: Command, done: (code: ExitCode) => voi
     .option("--kill", "kill what still runs of it, instead of waiting for it")
     .option("--afresh", "start new attempts from the beginning, not at the node where the last one stopped")
     .option("-v, --verbose", "print a line for each node")
+    .addOption(timings())
     .addOption(new Option("--json", "print one event per line; the last is session.finished"))
     .addOption(registry())
     .addHelpText("after", HELP)

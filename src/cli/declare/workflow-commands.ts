@@ -2,7 +2,18 @@ import { Argument, type Command, Option } from "commander";
 import { CACHE_MODES } from "../../core/fingerprint.ts";
 import type { ExitCode } from "../errors.ts";
 import { formatExamples } from "./examples.ts";
-import { json, maxParallel, onFailure, parseCount, probe, registry, repeatable, SET_FIELDS, set } from "./options.ts";
+import {
+  json,
+  maxParallel,
+  onFailure,
+  parseCount,
+  probe,
+  registry,
+  repeatable,
+  SET_FIELDS,
+  set,
+  timings,
+} from "./options.ts";
 
 type Done = (code: ExitCode) => void;
 
@@ -114,6 +125,7 @@ function addRun(program: Command, done: Done): void {
     .addOption(probe())
     .option("-v, --verbose", "print a line for each node")
     .option("--verify-warm", "afterwards do each Kedro run again in a new process, and report what differs")
+    .addOption(timings())
     .addOption(new Option("--json", "print one event per line; the last is session.finished"))
     .addOption(registry())
     .addHelpText("after", RUN_HELP)

@@ -29,7 +29,8 @@ export interface ResumeOptions extends Omit<ConductOptions, "plan" | "maxParalle
  */
 export async function resumeSession(options: ResumeOptions): Promise<SessionResult> {
   const { workspace, kept, commandLine, endsLive, afresh } = options;
-  const { registry, clock, folders } = workspace;
+  const { registry, clock, folders, phases } = workspace;
+  phases.enter("record");
   const { session_id: sessionId, plan, max_parallel: maxParallel } = kept;
   refuseFormer(workspace, sessionId);
   const epoch = refuseOwned(registry, sessionId, clock.now());

@@ -20,6 +20,7 @@ import { type PublishedVersion, type PublishFault, publishOutputs } from "./publ
 import { createEventSink, type EventSink } from "./record-events.ts";
 import { refuseDiscarded } from "./refuse-discarded.ts";
 import type { SessionPast } from "./restore-session.ts";
+import { RunPhases } from "./run-phases.ts";
 import { SessionControl } from "./session-control.ts";
 import { verifyPlan } from "./verify-plan.ts";
 import { WorkersAhead } from "./workers-ahead.ts";
@@ -70,6 +71,7 @@ export class LiveSession implements Disposable {
   readonly #identity: SessionIdentity;
   readonly #sink: EventSink;
   readonly #ahead = new WorkersAhead((task) => this.#context.workspace.runners.kedro.expect(task));
+  readonly #runs: RunPhases;
   readonly #control: SessionControl;
   /** Aborted when the registry can't be written any more. */
   readonly #fault = new AbortController();
@@ -86,7 +88,8 @@ export class LiveSession implements Disposable {
     const { registry } = context.workspace;
     const { sessionId, epoch } = identity;
     const session = { session_id: sessionId, epoch };
-    const reporters = [...(context.reporters ?? []), this.#ahead];
+    this.#runs = new RunPhases(context.workspace.phases);
+    const reporters = [...(context.reporters ?? []), this.#ahead, this.#runs];
     this.#sink = createEventSink({ registry, session, reporters, onFault: this.#onFault });
     this.#control = new SessionControl({ ...context.workspace, sessionId, emit: this.#sink.emit });
   }
@@ -116,7 +119,9 @@ export class LiveSession implements Disposable {
 
   /** Executes a plan to its end. Several may be executed side by side. */
   async execute(plan: Plan, { maxParallel, past, totalRuns }: PlanExecution): Promise<readonly RunOutcome[]> {
-    const { registry, folders, clock, ids, runners } = this.#context.workspace;
+    const { registry, folders, clock, ids, runners, phases } = this.#context.workspace;
+    phases.enter("between");
+    for (const run of past?.restored?.open ?? []) this.#runs.begin(run);
     this.#executed.push(...plan.runs);
     this.#targets.push(...plan.publish);
     this.#ahead.begin(plan, new Set(past?.restored?.outcomes.map(({ run }) => run)));
@@ -149,6 +154,7 @@ export class LiveSession implements Disposable {
   async end({ outcomes = this.#outcomes, cancels = false }: SessionEnding = {}): Promise<SessionResult> {
     const { workspace, kill } = this.#context;
     const { sessionId } = this.#identity;
+    workspace.phases.enter("finish");
     const judged = judgeSession(outcomes);
     const status = cancels && judged === "success" ? "cancelled" : judged;
     const publishFaults = status === "success" ? await this.#publish(outcomes) : [];

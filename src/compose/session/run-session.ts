@@ -33,7 +33,8 @@ export interface SessionCode {
  */
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
   const { workspace, plan, replayOf, commandLine = [] } = options;
-  const { clock, ids, folders } = workspace;
+  const { clock, ids, folders, phases } = workspace;
+  phases.enter("record");
   const sessionId = ids.nextSessionId();
   const maxParallel = options.maxParallel ?? plan.maxParallel ?? defaultParallelism();
   const variables = digestVariables(plan, { environment: process.env, stateFolder: folders.root });

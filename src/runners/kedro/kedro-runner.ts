@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { HoldQueue } from "../../core/hold.ts";
 import type { Leniency } from "../../core/leniency.ts";
+import type { PhaseClock } from "../../core/phase-clock.ts";
 import type { Checked } from "../../core/problem.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
 import type { VersionRecord } from "../../core/run.ts";
@@ -42,6 +43,8 @@ export interface KedroRunnerOptions {
   idleMs?: number | undefined;
   /** Where answers of projects are kept; without it none are. */
   answers?: AnswerOptions | undefined;
+  /** Told while a worker is started. */
+  phases?: PhaseClock | undefined;
 }
 
 /** A project as runs name it; `python` is null to look for one. */
@@ -89,6 +92,7 @@ export class KedroRunner implements Runner<KedroTask> {
       records: workerRecords(folders),
       onBell,
       isCold,
+      phases: options.phases,
       ...idle,
     });
   }

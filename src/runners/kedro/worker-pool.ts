@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import type { PhaseClock } from "../../core/phase-clock.ts";
 import { identifyProcess } from "../../processes/identity.ts";
 import { logLength } from "../../processes/log-file.ts";
 import { leaveRoomForMark } from "../../processes/run-mark.ts";
@@ -22,6 +23,8 @@ export interface WorkerPoolOptions {
   idleMs?: number;
   /** Whether each run of a project is to have a process that did nothing before. */
   isCold(project: WorkerProject): boolean;
+  /** Told while a worker is started. */
+  phases?: PhaseClock | undefined;
 }
 
 const IDLE_MS = 120_000;
@@ -188,6 +191,7 @@ export class WorkerPool {
 
   #note(worker: WorkerProcess): WorkerProcess {
     this.#all.add(worker);
+    void this.#options.phases?.during("worker", worker.ready).catch(() => {});
     const forget = worker.pid === null ? () => {} : recordWorker(this.#options.records, identifyProcess(worker.pid));
     void worker.ended.then(() => {
       this.#all.delete(worker);
