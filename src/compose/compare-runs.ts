@@ -3,7 +3,8 @@ import type { RunRecord, SessionRecord } from "../core/run.ts";
 import type { TableSummary } from "../core/table-summary.ts";
 import { type Difference, diffRuns, EFFECTS, type RunSide } from "../explain/diff-run.ts";
 import { pairSessions, pairUpstream, type RunPair } from "../explain/pair-runs.ts";
-import { findPinHash } from "../explain/pin-hash.ts";
+import { findPinHashes } from "../explain/pin-hash.ts";
+import { readPins } from "../explain/read-pins.ts";
 import { summarizeTable } from "../versions/read-table.ts";
 import { readSpec } from "./failures/read-spec.ts";
 import type { StateLocation } from "./locate-state.ts";
@@ -109,11 +110,15 @@ async function readSide({ registry, state }: Sources, record: RunRecord, changed
   if (session === null) throw new Error(`the registry has lost session ${session_id}`);
   const tables: [string, TableSummary | null][] = [];
   for (const dataset of changed) tables.push([dataset, await summarizeTable(outputs[dataset]?.location ?? "")]);
-  const pins = registry.pinsOf(run_id).filter(({ rule }) => rule !== "own");
+  const pins = readPins(registry, run_id).filter(({ rule }) => rule !== "own");
+  const hashes = findPinHashes(
+    registry,
+    pins.map((pin) => ({ pin, reader: run_id })),
+  );
   return {
     record,
     session,
-    pins: pins.map((pin) => ({ ...pin, hash: findPinHash(registry, pin, run_id) })),
+    pins: pins.map((pin, at) => ({ ...pin, hash: hashes[at] ?? null })),
     spec: readSpec(state, run_id),
     fingerprint: registry.fingerprintOf(run_id),
     environment: environment === null ? null : registry.findEnvironment(environment),

@@ -76,6 +76,11 @@ export interface ReadPin extends Pin {
   run_id: RunId;
 }
 
+/** A pin together with its reader and the attempt whose version it is. */
+export interface Reading extends ReadPin {
+  writer: RunId;
+}
+
 /** What an attempt loaded, and when. */
 export interface ReadVersion {
   run_id: RunId;
@@ -207,22 +212,24 @@ export interface RegistryReader extends NameQuestions {
   findRun(idOrPrefix: string): RunRecord | null;
   /** The attempts with these whole run_ids, as far as there are such; cheap, for walks along pins. */
   findHeads(runIds: readonly string[]): RunHead[];
-  /** Every attempt of a run, the first one first. */
-  attemptsOf(sessionId: SessionId, run: string): RunHead[];
+  /** Every attempt of these runs, run by run, the first one first. */
+  attemptsOf(runs: readonly Pick<RunHead, "session_id" | "run">[]): RunHead[];
   /** Who has a session, or had it last. Null for one from before sessions had owners. */
   claimOf(sessionId: SessionId): SessionClaim | null;
   /** Every attempt of a session, in the order of their beginnings. */
   attemptsOfSession(sessionId: SessionId): AttemptSummary[];
-  /** All pins of an attempt. */
-  pinsOf(runId: RunId): Pin[];
-  /** Everything an attempt saved. */
-  versionsOf(runId: RunId): WrittenVersion[];
-  /** What was saved of a dataset by attempts that began before this one, newest first. */
-  versionsBefore(dataset: string, runId: RunId, limit: number): WrittenVersion[];
-  /** Every version of this content that was saved under this name, or under this name with a format, oldest first. */
-  versionsOfContent(content: { dataset: string; hash: string }): ContentVersion[];
-  /** What an attempt loaded, in order. A command does not tell. */
-  loadsOf(runId: RunId): ReadVersion[];
+  /** All pins of these attempts, attempt by attempt. */
+  pinsOf(runIds: readonly RunId[]): ReadPin[];
+  /** Everything that these attempts saved, attempt by attempt. */
+  versionsOf(runIds: readonly RunId[]): WrittenVersion[];
+  /** For each question, in their order: the attempts before `run_id` that saved the dataset, the newest `limit`, newest first. */
+  writersBefore(questions: readonly Pick<WrittenVersion, "dataset" | "run_id">[], limit: number): RunId[][];
+  /** Attempts that were adopted as these versions, which are no run_ids, and what they saved. */
+  adoptedAs(versions: readonly string[]): WrittenVersion[];
+  /** Every version of each content that was saved under its name, or under its name with a format, oldest first. */
+  versionsOfContent(contents: readonly { dataset: string; hash: string }[]): ContentVersion[];
+  /** What these attempts loaded, attempt by attempt, in order. A command does not tell. */
+  loadsOf(runIds: readonly RunId[]): ReadVersion[];
   /** What all attempts of a session loaded, or of all sessions, in the order of the log. */
   loads(sessionId: SessionId | null): Iterable<ReadVersion>;
   /** The attempt that wrote last, until a time, at a path that runs share, at a folder above it or at a file below it. */
@@ -251,8 +258,8 @@ export interface RegistryReader extends NameQuestions {
   holdings(): Holdings;
   /** What became of the data of these attempts, of those whose data are not where they were. */
   discardsOf(runIds: readonly string[]): Discard[];
-  /** Attempts that were pinned to what this one saved. */
-  readersOf(runId: RunId): ReadPin[];
+  /** The pins of other attempts to what these attempts saved, writer by writer. */
+  readersOf(runIds: readonly RunId[]): Reading[];
   /** The log's links, oldest first, each checked. */
   links(scope: ChainScope): Iterable<ChainLink>;
   /** The last event that has a hash: what follows it in the log, or what it says and is not there, was done by hand. */

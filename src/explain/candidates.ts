@@ -1,8 +1,9 @@
 import { compareDown } from "../core/compare-text.ts";
 import type { RegistryReader, RunHead } from "../core/registry.ts";
 import { type Pin, type RunStatus, TERMINAL_STATUSES } from "../core/run.ts";
-import { isRunId, timeOfRunId } from "../core/run-id.ts";
+import { isRunId, type RunId, timeOfRunId } from "../core/run-id.ts";
 import { type Candidate, type CandidateWriter, type Exclusion, findExclusion } from "../resolve/find-exclusion.ts";
+import { indexSaved, type SavedVersions } from "./saved-versions.ts";
 
 /** A version that was not taken, and the first rule that excluded it. */
 export interface Beaten {
@@ -11,39 +12,69 @@ export interface Beaten {
   excluded_by: Exclusion;
 }
 
-/** The candidates that a pin's version beat: of the registry's the newest `limit`, and the project's own. Newest first. */
-export function findBeaten(
-  registry: RegistryReader,
-  { pin, reader, limit }: { pin: Pin; reader: RunHead; limit: number },
-): Beaten[] {
-  const dataset = pin.from_dataset ?? pin.dataset;
-  const saved = registry.versionsBefore(dataset, reader.run_id, limit + 1).map(({ run_id }) => run_id);
-  const tried = pin.from_run === null ? [] : registry.attemptsOf(reader.session_id, pin.from_run);
-  const ids = [...new Set([...tried.map(({ run_id }) => run_id), ...saved])];
-  const others = ids.filter((id) => id !== pin.version && id < reader.run_id).sort(compareDown);
-  const heads = new Map(registry.findHeads(others.slice(0, limit)).map((head) => [head.run_id, head]));
-  const beaten = [...heads.values()].flatMap((head) => {
-    const exclusion = judge(registry, { head, version: head.run_id }, { pin, reader });
-    return exclusion === null ? [] : [{ version: head.run_id, writer: head, excluded_by: exclusion }];
-  });
-  const own = pin.passed_over === undefined ? null : findExclusion(ofProject(pin.passed_over), pin, reader.session_id);
-  return own === null ? beaten : [...beaten, { version: pin.passed_over ?? "", writer: null, excluded_by: own }];
+/** A pin and the attempt that has it. */
+export interface PinnedRead {
+  pin: Pin;
+  reader: RunHead;
 }
 
-/** Null if the version is the pin's. */
+/**
+ * For each pin, in their order, the candidates that its version beat: of the registry's the newest `limit`, and the project's
+ * own. Newest first. Asks the registry four questions, however many pins there are.
+ */
+export function findBeaten(registry: RegistryReader, reads: readonly PinnedRead[], limit: number): Beaten[][] {
+  const others = listOthers(registry, reads, limit);
+  const ids = [...new Set(others.flat())];
+  const heads = new Map(registry.findHeads(ids).map((head) => [head.run_id, head]));
+  const savedBy = indexSaved(registry, ids);
+  return reads.map((read, at) => {
+    const beaten = (others[at] ?? []).flatMap((version): Beaten[] => {
+      const head = heads.get(version);
+      if (head === undefined) return [];
+      const exclusion = judge({ head, version, saved: savedBy(version) }, read);
+      return exclusion === null ? [] : [{ version, writer: head, excluded_by: exclusion }];
+    });
+    return [...beaten, ...findPassedOver(read)];
+  });
+}
+
+/** The run_ids of each pin's candidates but its own: attempts of the run that it names, and whoever saved the dataset before. */
+function listOthers(registry: RegistryReader, reads: readonly PinnedRead[], limit: number): RunId[][] {
+  const questions = reads.map(({ pin, reader }) => {
+    return { dataset: pin.from_dataset ?? pin.dataset, run_id: reader.run_id };
+  });
+  const saved = registry.writersBefore(questions, limit + 1);
+  const named = new Map(reads.flatMap((read) => nameUpstream(read)).map((run) => [JSON.stringify(run), run]));
+  const tried = registry.attemptsOf([...named.values()]);
+  return reads.map(({ pin, reader }, at) => {
+    const ofRun = tried.filter(({ session_id, run }) => session_id === reader.session_id && run === pin.from_run);
+    const ids = new Set([...ofRun.map(({ run_id }) => run_id), ...(saved[at] ?? [])]);
+    const others = [...ids].filter((id) => id !== pin.version && id < reader.run_id);
+    return others.sort(compareDown).slice(0, limit);
+  });
+}
+
+function nameUpstream({ pin, reader }: PinnedRead): Pick<RunHead, "session_id" | "run">[] {
+  return pin.from_run === null ? [] : [{ session_id: reader.session_id, run: pin.from_run }];
+}
+
+function findPassedOver({ pin, reader }: PinnedRead): Beaten[] {
+  const { passed_over: version } = pin;
+  const exclusion = version === undefined ? null : findExclusion(ofProject(version), pin, reader.session_id);
+  return version === undefined || exclusion === null ? [] : [{ version, writer: null, excluded_by: exclusion }];
+}
+
+/** Null if the version is the pin's. `saved` is by dataset. */
 export function judge(
-  registry: RegistryReader,
-  candidate: { version: string; head: RunHead | null },
-  { pin, reader }: { pin: Pin; reader: RunHead },
+  { version, head, saved }: { version: string; head: RunHead | null; saved: SavedVersions },
+  { pin, reader }: PinnedRead,
 ): Exclusion | null {
-  const { version, head } = candidate;
-  const writer = head === null ? null : describeWriter(registry, head, timeOfRunId(reader.run_id));
+  const writer = head === null ? null : describeWriter(head, Object.keys(saved), timeOfRunId(reader.run_id));
   return findExclusion({ version, writer }, pin, reader.session_id);
 }
 
-function describeWriter(registry: RegistryReader, head: RunHead, moment: string): CandidateWriter {
-  const { session_id, run, run_id } = head;
-  const saved = registry.versionsOf(run_id).map(({ dataset }) => dataset);
+function describeWriter(head: RunHead, saved: readonly string[], moment: string): CandidateWriter {
+  const { session_id, run } = head;
   return { session_id, run, status: statusAt(head, moment), saved };
 }
 

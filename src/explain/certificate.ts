@@ -3,6 +3,7 @@ import type { RunResolved, RunSucceeded } from "../core/event.ts";
 import type { ChainLink, RegistryReader } from "../core/registry.ts";
 import type { JsonObject, Pin, PinRule, RunRecord, VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
+import { readPins } from "./read-pins.ts";
 
 /** Something that does not hold, or that nobody can say. */
 export interface Finding {
@@ -115,13 +116,13 @@ function compareWithLog(
     return { verdict: "broken", code, run_id, dataset: null, seq: null, message };
   };
   const findings: Finding[] = [];
-  const pins = registry.pinsOf(run_id);
+  const pins = readPins(registry, run_id);
   if (resolved === null && pins.length > 0)
     findings.push(broken("log-missing", "the log has no run.resolved event of it"));
   if (resolved !== null && !arePinsLogged(pins, { resolved, succeeded })) {
     findings.push(broken("record-differs", "its pins are not those of the log"));
   }
-  const saved = registry.versionsOf(run_id);
+  const saved = registry.versionsOf([run_id]);
   if (succeeded === null && (status === "success" || saved.length > 0)) {
     findings.push(broken("log-missing", "the log has no run.succeeded event of it"));
   }
@@ -156,10 +157,10 @@ function sortByDataset<T extends { dataset: string }>(items: readonly T[]): T[] 
 }
 
 function describeInputs(registry: RegistryReader, { run_id, kind }: RunRecord & { run_id: RunId }): CertifiedInput[] {
-  const loaded = new Set(registry.loadsOf(run_id).map(({ dataset }) => dataset));
+  const loaded = new Set(registry.loadsOf([run_id]).map(({ dataset }) => dataset));
   // What was taken over need not be read.
   const isRead = ({ rule, dataset }: Pin) => rule !== "own" && (rule !== "resumed" || loaded.has(dataset));
-  const all = registry.pinsOf(run_id);
+  const all = readPins(registry, run_id);
   const before = listReadBefore(registry, all);
   return all.filter(isRead).map(({ dataset, version, rule }) => {
     const observed = kind === "command" ? null : loaded.has(dataset) || before.has(dataset);
@@ -172,17 +173,11 @@ function listReadBefore(registry: RegistryReader, pins: readonly Pin[]): Readonl
   const versions = new Map(pins.map(({ dataset, version }) => [dataset, version]));
   const attempts = new Set(pins.flatMap(({ rule, version }) => (rule === "resumed" ? [version as RunId] : [])));
   const isSame = ({ dataset, version }: Pick<Pin, "dataset" | "version">) => versions.get(dataset) === version;
-  const read = [...attempts].flatMap((attempt) => {
-    const pinned = new Set(
-      registry
-        .pinsOf(attempt)
-        .filter(isSame)
-        .map(({ dataset }) => dataset),
-    );
-    const loads = registry.loadsOf(attempt);
-    return loads.filter(
-      ({ dataset, version }) => pinned.has(dataset) && (version ?? versions.get(dataset)) === versions.get(dataset),
-    );
+  const before = registry.pinsOf([...attempts]).filter(isSame);
+  const pinned = new Set(before.map(({ run_id, dataset }) => `${run_id} ${dataset}`));
+  const read = registry.loadsOf([...attempts]).filter(({ run_id, dataset, version }) => {
+    const isPinned = pinned.has(`${run_id} ${dataset}`);
+    return isPinned && (version ?? versions.get(dataset)) === versions.get(dataset);
   });
   return new Set(read.map(({ dataset }) => dataset));
 }
@@ -197,8 +192,8 @@ function judgeInput({ dataset, observed }: CertifiedInput, { run_id, run, kind }
 
 /** A pinned dataset of which another version was read. */
 function listForeignLoads(registry: RegistryReader, { run_id, run }: RunRecord & { run_id: RunId }): Finding[] {
-  const pins = new Map(registry.pinsOf(run_id).map((pin) => [pin.dataset, pin]));
-  return registry.loadsOf(run_id).flatMap(({ dataset, version }): Finding[] => {
+  const pins = new Map(readPins(registry, run_id).map((pin) => [pin.dataset, pin]));
+  return registry.loadsOf([run_id]).flatMap(({ dataset, version }): Finding[] => {
     const pin = pins.get(dataset);
     if (pin === undefined || version === null || version === pin.version) return [];
     const message = `${run} was pinned to ${pin.version} of "${dataset}" and read ${version}`;

@@ -13,21 +13,33 @@ export function baseKey({ dataset, run_id }: { dataset: string; run_id: string }
   return JSON.stringify([run_id, baseName(dataset)]);
 }
 
-/** A version with all that its equals are found by; null if no attempt saved it, or the hash of its content is not known. */
-export function findOrigin(
-  registry: RegistryReader,
-  version: { dataset: string; run_id: RunId },
-): ContentVersion | null {
-  const saved = registry.versionsOf(version.run_id);
-  const hash = saved.find((each) => baseKey(each) === baseKey(version))?.hash ?? null;
-  if (hash === null) return null;
-  return listOfContent(registry, version.dataset, hash).find((each) => baseKey(each) === baseKey(version)) ?? null;
+/** A version with all that its equals are found by, and these: of the same dataset and content, oldest first. */
+export interface EqualVersions<V> {
+  version: V;
+  origin: ContentVersion;
+  equal: ContentVersion[];
 }
 
-/** Other versions of the same dataset with the same content, oldest first. */
-export function listEqual(registry: RegistryReader, origin: ContentVersion): ContentVersion[] {
-  const alike = origin.hash === null ? [] : listOfContent(registry, origin.dataset, origin.hash);
-  return alike.filter((each) => each.run_id !== origin.run_id && isEqualVersion(each, origin));
+/** The equals of each version, all at once. Leaves out what no attempt saved, and content whose hash is not known. */
+export function findEqual<V extends { dataset: string; run_id: RunId }>(
+  registry: RegistryReader,
+  versions: readonly V[],
+): EqualVersions<V>[] {
+  if (versions.length === 0) return [];
+  const wanted = new Set(versions.map(baseKey));
+  const saved = registry.versionsOf([...new Set(versions.map(({ run_id }) => run_id))]);
+  const contents = saved.flatMap((version) => {
+    const { dataset, hash } = version;
+    return hash === null || !wanted.has(baseKey(version)) ? [] : [{ dataset: baseName(dataset), hash }];
+  });
+  const distinct = new Map(contents.map((content) => [JSON.stringify(content), content]));
+  const alike = registry.versionsOfContent([...distinct.values()]);
+  return versions.flatMap((version): EqualVersions<V>[] => {
+    const origin = alike.find((each) => baseKey(each) === baseKey(version));
+    if (origin === undefined) return [];
+    const equal = alike.filter((each) => each.run_id !== origin.run_id && isEqualVersion(each, origin));
+    return [{ version, origin, equal }];
+  });
 }
 
 /**
@@ -42,8 +54,4 @@ export function isEqualVersion(one: Origin, other: Origin): boolean {
   const isOneWork = one.fingerprint !== null && one.fingerprint === other.fingerprint;
   const isOnePlace = one.plain_location !== null && one.plain_location === other.plain_location;
   return isOneRun || isOneWork || isOnePlace;
-}
-
-function listOfContent(registry: RegistryReader, dataset: string, hash: string): ContentVersion[] {
-  return registry.versionsOfContent({ dataset: baseName(dataset), hash });
 }

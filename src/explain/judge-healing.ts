@@ -76,8 +76,7 @@ export function listOwed(registry: RegistryReader, time: string): HealingVerdict
 
 /** The run may have been tried again in its own session. */
 function judgeLater(wound: Wound, judging: Judging): HealingVerdict[] {
-  const { session_id, run } = wound;
-  const last = judging.registry.attemptsOf(session_id, run).at(-1);
+  const last = judging.registry.attemptsOf([wound]).at(-1);
   return last !== undefined && isDone(last.status) ? judgeAgain(wound, last.run_id, judging) : [];
 }
 

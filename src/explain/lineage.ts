@@ -1,8 +1,9 @@
-import type { RegistryReader } from "../core/registry.ts";
+import type { ReadPin, RegistryReader } from "../core/registry.ts";
 import type { CatalogEntry, Pin, RunStatus } from "../core/run.ts";
-import { isRunId, type RunId, type SessionId } from "../core/run-id.ts";
+import type { RunId, SessionId } from "../core/run-id.ts";
 import type { Discard } from "../core/trash.ts";
-import { findPinWriter } from "./pin-writer.ts";
+import { findPinWriters, type WrittenPin } from "./pin-writer.ts";
+import { indexSaved } from "./saved-versions.ts";
 import { indexTaints, type TaintIndex, tellTaint } from "./taint.ts";
 
 export type LineageDirection = "up" | "down" | "both";
@@ -67,9 +68,10 @@ export function traceLineage(
   return registry.together(() => {
     const trace = createTrace(registry);
     const starts = [root, ...others];
-    for (const runId of starts) if (!trace.addRun(runId)) throw new Error(`the registry has no run ${runId}`);
-    if (direction !== "down") walk(starts, (reached) => traceInputs(trace, reached));
-    if (direction !== "up") walk(starts, (reached) => traceOutputs(trace, reached));
+    const known = trace.addKnown(starts);
+    for (const runId of starts) if (!known.has(runId)) throw new Error(`the registry has no run ${runId}`);
+    if (direction !== "down") walk(starts, (level) => traceInputs(trace, level));
+    if (direction !== "up") walk(starts, (level) => traceOutputs(trace, level));
     return { root, direction, ...trace.collect() };
   });
 }
@@ -95,12 +97,10 @@ export function traceRuns(
   runIds: readonly RunId[],
 ): Pick<Lineage, "runs" | "versions" | "edges"> {
   const trace = createTrace(registry);
-  for (const runId of runIds) {
-    if (!trace.addRun(runId)) continue;
-    traceInputs(trace, runId);
-    for (const { dataset, version } of registry.versionsOf(runId))
-      addWritten(trace, { dataset, version, writer: runId });
-  }
+  const known = [...trace.addKnown(runIds)];
+  traceInputs(trace, known);
+  for (const { dataset, version, run_id } of registry.versionsOf(known))
+    addWritten(trace, { dataset, version, writer: run_id });
   return trace.collect();
 }
 
@@ -114,45 +114,57 @@ type Written = Pick<LineageVersion, "dataset" | "version"> & { writer: RunId };
 /** What was found so far. */
 interface Trace {
   registry: RegistryReader;
-  /** False if the registry has no such attempt. */
-  addRun(runId: RunId): boolean;
-  addVersion(version: LineageVersion): void;
+  /** Adds those of some attempts that the registry has, and returns them. */
+  addKnown(runIds: readonly RunId[]): ReadonlySet<RunId>;
+  /** Adds an attempt that the registry has; it is described in the end, as the format of a version is. */
+  addRun(runId: RunId): void;
+  addVersion(version: Omit<LineageVersion, "format">): void;
   taints: TaintIndex;
-  /** The format in which an attempt saved a dataset. */
-  findFormat(runId: RunId, dataset: string): string | null;
   addEdge(edge: LineageEdge): void;
   collect(): Pick<Lineage, "runs" | "versions" | "edges">;
 }
 
 function createTrace(registry: RegistryReader): Trace {
-  const runs = new Map<RunId, LineageRun | null>();
-  const versions = new Map<string, LineageVersion>();
+  const runs = new Set<RunId>();
+  const versions = new Map<string, Omit<LineageVersion, "format">>();
   const edges = new Map<string, LineageEdge>();
-  const formats = new Map<RunId, ReadonlyMap<string, string | null>>();
   return {
     registry,
     taints: indexTaints(registry),
-    findFormat: (runId, dataset) => {
-      const known = formats.get(runId) ?? listFormats(registry, runId);
-      formats.set(runId, known);
-      return known.get(dataset) ?? null;
+    addKnown: (runIds) => {
+      const known = new Set(registry.findHeads([...new Set(runIds)]).map(({ run_id }) => run_id));
+      for (const runId of known) runs.add(runId);
+      return known;
     },
-    addRun: (runId) => {
-      if (!runs.has(runId)) runs.set(runId, findWholeRun(registry, runId));
-      return runs.get(runId) !== null;
-    },
+    addRun: (runId) => runs.add(runId),
     addVersion: (version) => versions.set(versionKey(version), version),
     addEdge: (edge) => edges.set(JSON.stringify([edge.kind, edge.run_id, edge.dataset, edge.version, edge.as]), edge),
     collect: () => ({
-      runs: [...runs.values()].filter((run) => run !== null),
-      versions: [...versions.values()],
+      runs: describeRuns(registry, [...runs]),
+      versions: addFormats(registry, [...versions.values()]),
       edges: [...edges.values()],
     }),
   };
 }
 
-function listFormats(registry: RegistryReader, runId: RunId): ReadonlyMap<string, string | null> {
-  return new Map(registry.versionsOf(runId).map(({ dataset, entry }) => [dataset, formatOf(entry)]));
+function describeRuns(registry: RegistryReader, runIds: readonly RunId[]): LineageRun[] {
+  const discards = new Map(registry.discardsOf(runIds).map((discard) => [discard.run_id, discard]));
+  return registry.findHeads(runIds).map(({ run_id, session_id, workflow, run, attempt, status, start_time }) => {
+    const discarded = discards.get(run_id) ?? null;
+    return { run_id, session_id, workflow, run, attempt, status, start_time, discarded };
+  });
+}
+
+/** Adds the format in which each version was saved. */
+function addFormats(registry: RegistryReader, versions: readonly Omit<LineageVersion, "format">[]): LineageVersion[] {
+  const savedBy = indexSaved(
+    registry,
+    versions.flatMap(({ writer }) => writer ?? []),
+  );
+  return versions.map(({ dataset, version, writer, origin, ...taint }) => {
+    const format = writer === null ? null : formatOf(savedBy(writer)[dataset]?.entry ?? null);
+    return { dataset, version, writer, origin, format, ...taint };
+  });
 }
 
 function formatOf(entry: CatalogEntry | null): string | null {
@@ -160,55 +172,65 @@ function formatOf(entry: CatalogEntry | null): string | null {
   return typeof type === "string" ? type : null;
 }
 
-/** Visits each attempt once, so cycles end; a list and no recursion, so a chain may be of any length. */
-function walk(starts: readonly RunId[], visit: (runId: RunId) => RunId[]): void {
+/**
+ * Visits each attempt once, level by level: however wide a level is, it costs the same few questions. Cycles end, and a chain
+ * may be of any length. `visit` returns the attempts that a level leads to.
+ */
+function walk(starts: readonly RunId[], visit: (level: readonly RunId[]) => RunId[]): void {
   const seen = new Set(starts);
-  const waiting = [...seen];
-  // The list grows while it is walked.
-  for (const runId of waiting) {
-    for (const next of visit(runId)) {
-      if (seen.has(next)) continue;
-      seen.add(next);
-      waiting.push(next);
-    }
+  for (let level = [...seen]; level.length > 0; ) {
+    level = [...new Set(visit(level))].filter((runId) => !seen.has(runId));
+    for (const runId of level) seen.add(runId);
   }
 }
 
-/** Adds what the attempt was pinned to; returns the attempts that wrote it. */
-function traceInputs(trace: Trace, runId: RunId): RunId[] {
-  return trace.registry.pinsOf(runId).flatMap((pin) => {
-    if (pin.rule === "own") return [];
-    if (pin.rule === "resumed") return traceResumption(trace, runId, pin);
-    const writer = findWriter(trace, pin);
-    addRead(trace, { runId, pin, writer });
-    return writer === null ? [] : [writer];
+/** Adds what the attempts were pinned to; returns the attempts that wrote it. */
+function traceInputs(trace: Trace, level: readonly RunId[]): RunId[] {
+  const pins = trace.registry.pinsOf(level).filter(({ rule }) => rule !== "own");
+  const writerOf = findPinWriters(trace.registry, pins.map(toWritten));
+  return pins.flatMap((pin) => {
+    const writer = writerOf(toWritten(pin))?.run_id ?? null;
+    if (pin.rule === "resumed") addResumption(trace, pin);
+    else addRead(trace, pin, writer);
+    if (writer === null) return [];
+    trace.addRun(writer);
+    return [writer];
   });
 }
 
-/** Adds what the attempt wrote and who was pinned to it; returns those attempts. */
-function traceOutputs(trace: Trace, runId: RunId): RunId[] {
-  for (const { dataset, version } of trace.registry.versionsOf(runId))
-    addWritten(trace, { dataset, version, writer: runId });
-  return trace.registry.readersOf(runId).map((pin) => {
-    trace.addRun(pin.run_id);
-    if (pin.rule === "resumed") traceResumption(trace, pin.run_id, pin);
-    else addRead(trace, { runId: pin.run_id, pin, writer: runId });
-    return pin.run_id;
-  });
+/** A frozen version may be one that an earlier session wrote; what was taken over is of the attempt that it names. */
+function toWritten({ rule, version, vouched_by }: ReadPin): WrittenPin {
+  return vouched_by === undefined || rule === "resumed" ? { rule, version } : { rule, version, vouched_by };
+}
+
+/** Adds what the attempts wrote and who was pinned to it; returns those attempts. */
+function traceOutputs(trace: Trace, level: readonly RunId[]): RunId[] {
+  const written = Map.groupBy(trace.registry.versionsOf(level), ({ run_id }) => run_id);
+  const readings = trace.registry.readersOf(level);
+  const readers = readings.map(({ run_id }) => run_id);
+  const byWriter = Map.groupBy(readings, ({ writer }) => writer);
+  for (const writer of level) {
+    for (const { dataset, version } of written.get(writer) ?? []) addWritten(trace, { dataset, version, writer });
+    for (const pin of byWriter.get(writer) ?? []) {
+      trace.addRun(pin.run_id);
+      if (pin.rule === "resumed") addResumption(trace, pin);
+      else addRead(trace, pin, writer);
+    }
+  }
+  return readers;
 }
 
 /** What an attempt took over counts as its own from then on; what that was made of is a matter of the earlier one. */
-function traceResumption(trace: Trace, runId: RunId, { dataset, version }: Pin): RunId[] {
-  trace.addVersion({ dataset, version, writer: runId, origin: "run", format: trace.findFormat(runId, dataset) });
-  trace.addEdge({ kind: "resumed", run_id: runId, dataset, version, as: dataset });
-  return isRunId(version) && trace.addRun(version) ? [version] : [];
+function addResumption(trace: Trace, { run_id, dataset, version }: ReadPin): void {
+  trace.addVersion({ dataset, version, writer: run_id, origin: "run" });
+  trace.addEdge({ kind: "resumed", run_id, dataset, version, as: dataset });
 }
 
-function addRead(trace: Trace, { runId, pin, writer }: { runId: RunId; pin: Pin; writer: RunId | null }): void {
+function addRead(trace: Trace, pin: ReadPin, writer: RunId | null): void {
   const read = { dataset: pin.from_dataset ?? pin.dataset, version: pin.version };
-  if (writer === null) trace.addVersion({ ...read, writer, origin: originOf(pin), format: null });
+  if (writer === null) trace.addVersion({ ...read, writer, origin: originOf(pin) });
   else addWritten(trace, { ...read, writer });
-  trace.addEdge({ kind: "read", run_id: runId, ...read, as: pin.dataset });
+  trace.addEdge({ kind: "read", run_id: pin.run_id, ...read, as: pin.dataset });
 }
 
 function originOf({ rule }: Pin): LineageVersion["origin"] {
@@ -220,21 +242,6 @@ function addWritten(trace: Trace, written: Written): void {
   const { dataset, version, writer } = written;
   const bad = trace.taints.ofVersion({ dataset, run_id: writer });
   const tainted = bad === null ? {} : { tainted: tellTaint(bad) };
-  trace.addVersion({ ...written, origin: "run", format: trace.findFormat(writer, dataset), ...tainted });
+  trace.addVersion({ ...written, origin: "run", ...tainted });
   trace.addEdge({ kind: "wrote", run_id: writer, dataset, version, as: dataset });
-}
-
-/** A frozen version may be one that an earlier session wrote. */
-function findWriter(trace: Trace, pin: Pin): RunId | null {
-  const writer = findPinWriter(trace.registry, pin)?.run_id ?? null;
-  if (writer !== null) trace.addRun(writer);
-  return writer;
-}
-
-function findWholeRun(registry: RegistryReader, runId: RunId): LineageRun | null {
-  const [head] = registry.findHeads([runId]);
-  if (head === undefined) return null;
-  const { session_id, workflow, run, attempt, status, start_time } = head;
-  const discarded = registry.discardsOf([runId])[0] ?? null;
-  return { run_id: runId, session_id, workflow, run, attempt, status, start_time, discarded };
 }

@@ -1,6 +1,7 @@
 import type { RegistryReader } from "../core/registry.ts";
 import type { SessionRecord } from "../core/run.ts";
 import { isRunId, type RunId } from "../core/run-id.ts";
+import { readPins } from "./read-pins.ts";
 
 /** Two attempts that are compared with each other. */
 export interface RunPair {
@@ -54,5 +55,5 @@ function pairWriters(registry: RegistryReader, { a, b }: RunPair): RunPair[] {
 }
 
 function listReads(registry: RegistryReader, runId: RunId) {
-  return registry.pinsOf(runId).filter(({ rule }) => rule !== "own");
+  return readPins(registry, runId).filter(({ rule }) => rule !== "own");
 }

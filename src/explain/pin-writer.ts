@@ -1,7 +1,9 @@
 import type { RegistryReader, RunHead } from "../core/registry.ts";
-import { AmbiguousIdError } from "../core/registry-error.ts";
 import type { Pin } from "../core/run.ts";
-import { isRunId } from "../core/run-id.ts";
+import { isRunId, type RunId } from "../core/run-id.ts";
+
+/** What of a pin tells who saved its version. */
+export type WrittenPin = Pick<Pin, "rule" | "version" | "vouched_by">;
 
 /**
  * The attempt that saved what a pin stands for, or that took it over from one before it and succeeded; null if no run of this
@@ -9,24 +11,43 @@ import { isRunId } from "../core/run-id.ts";
  * adopted run begins with the version that it stands for; where two projects saved something in the same millisecond, nobody
  * is named.
  */
-export function findPinWriter(
-  registry: RegistryReader,
-  { rule, version, vouched_by }: Pick<Pin, "rule" | "version" | "vouched_by">,
-): RunHead | null {
-  if (rule === "own" || rule === "file" || rule === "plain" || rule === "value") return null;
-  if (vouched_by !== undefined) return registry.findHeads([vouched_by])[0] ?? null;
-  const writer = isRunId(version) ? version : findAdopted(registry, version);
-  return writer === null ? null : (registry.findHeads([writer])[0] ?? null);
+export function findPinWriter(registry: RegistryReader, pin: WrittenPin): RunHead | null {
+  return findPinWriters(registry, [pin])(pin);
 }
 
-function findAdopted(registry: RegistryReader, version: string): string | null {
-  try {
-    const id = registry.findRun(`${version}-`)?.run_id ?? null;
-    // Any other run of that millisecond saved versions of its own.
-    const isAdopted = id !== null && registry.versionsOf(id).some((saved) => saved.version === version);
-    return isAdopted ? id : null;
-  } catch (error) {
-    if (error instanceof AmbiguousIdError) return null;
-    throw error;
-  }
+/** Looks up the writers of all these pins at once. */
+export function findPinWriters(
+  registry: RegistryReader,
+  pins: readonly WrittenPin[],
+): (pin: WrittenPin) => RunHead | null {
+  const written = pins.filter(isWritten);
+  const adopted = findAdopted(registry, written);
+  const idOf = ({ version, vouched_by }: WrittenPin): RunId | null =>
+    vouched_by ?? (isRunId(version) ? version : (adopted.get(version) ?? null));
+  const ids = [...new Set(written.flatMap((pin) => idOf(pin) ?? []))];
+  const heads = ids.length === 0 ? [] : registry.findHeads(ids);
+  const byId = new Map(heads.map((head) => [head.run_id, head]));
+  return (pin) => {
+    const id = isWritten(pin) ? idOf(pin) : null;
+    return id === null ? null : (byId.get(id) ?? null);
+  };
+}
+
+function isWritten({ rule }: WrittenPin): boolean {
+  return rule !== "own" && rule !== "file" && rule !== "plain" && rule !== "value";
+}
+
+/** Attempts that were adopted, by the versions that they stand for. */
+function findAdopted(registry: RegistryReader, pins: readonly WrittenPin[]): ReadonlyMap<string, RunId> {
+  const names = pins.flatMap(({ version, vouched_by }) =>
+    vouched_by !== undefined || isRunId(version) ? [] : [version],
+  );
+  if (names.length === 0) return new Map();
+  const found = Map.groupBy(registry.adoptedAs([...new Set(names)]), ({ version }) => version);
+  return new Map(
+    [...found].flatMap(([version, saved]): [string, RunId][] => {
+      const [only, ...others] = new Set(saved.map(({ run_id }) => run_id));
+      return only === undefined || others.length > 0 ? [] : [[version, only]];
+    }),
+  );
 }

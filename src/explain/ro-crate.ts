@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { RegistryReader } from "../core/registry.ts";
 import { type Pin, type RunRecord, type SessionRecord, TERMINAL_STATUSES, type VersionRecord } from "../core/run.ts";
 import { mediaTypeOf } from "./media-type.ts";
-import { findPinHash } from "./pin-hash.ts";
+import { findPinHashes } from "./pin-hash.ts";
 
 interface Reference {
   "@id": string;
@@ -149,7 +149,7 @@ function describeAgent({ origin }: SessionRecord): Entity[] {
 /** What a run took from outside its session: versions, files, values, and its parameters. */
 function listObjects(registry: RegistryReader, run: RunRecord): Entity[] {
   if (run.run_id === null || !TERMINAL_STATUSES.has(run.status)) return [];
-  const outside = registry.pinsOf(run.run_id).filter(({ rule }) => !["own", "resumed", "consumed"].includes(rule));
+  const outside = registry.pinsOf([run.run_id]).filter(({ rule }) => !["own", "resumed", "consumed"].includes(rule));
   const params = Object.entries(run.runtime_params).map(([name, value]): Entity => {
     const id = `${encodeURIComponent(run.run)}/${encodeURIComponent(name)}`;
     return {
@@ -160,13 +160,16 @@ function listObjects(registry: RegistryReader, run: RunRecord): Entity[] {
       exampleOfWork: refer(`#parameter/${id}`),
     };
   });
-  return [...outside.map((pin) => describePin(registry, pin, run)), ...params];
+  const hashes = findPinHashes(
+    registry,
+    outside.map((pin) => ({ pin, reader: pin.run_id })),
+  );
+  return [...outside.map((pin, at) => describePin(pin, hashes[at] ?? null, run)), ...params];
 }
 
-function describePin(registry: RegistryReader, pin: Pin, { run, run_id }: RunRecord): Entity {
+function describePin(pin: Pin, hash: string | null, { run }: RunRecord): Entity {
   const { dataset, version, rule, from_dataset } = pin;
   const about = { name: dataset, version, exampleOfWork: refer(parameterId(run, dataset)) };
-  const hash = run_id === null ? null : findPinHash(registry, pin, run_id);
   if (rule === "value") return { "@id": `urn:runweave:${version}`, "@type": "PropertyValue", ...about, value: version };
   const id =
     (rule === "file" || rule === "plain") && from_dataset !== null

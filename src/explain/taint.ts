@@ -1,10 +1,9 @@
 import type { Requester } from "../core/control-request.ts";
-import type { ContentVersion, RegistryReader } from "../core/registry.ts";
+import type { Reading, RegistryReader } from "../core/registry.ts";
 import { remember } from "../core/remember.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { VersionVerdict } from "../core/verdict-event.ts";
-import { baseName } from "../plan/transcoding.ts";
-import { baseKey, findOrigin, isEqualVersion, listEqual, type Origin } from "./equal-versions.ts";
+import { baseKey, findEqual, isEqualVersion, type Origin } from "./equal-versions.ts";
 
 /** A version that somebody says is bad. */
 export interface Taint {
@@ -53,8 +52,12 @@ type VersionName = { dataset: string; run_id: RunId };
 
 /** What is tainted now, in the order in which that was said. */
 export function listTaints(registry: Pick<RegistryReader, "verdicts">): Taint[] {
+  return toTaints(registry.verdicts());
+}
+
+function toTaints(verdicts: readonly VersionVerdict[]): Taint[] {
   const last = new Map<string, VersionVerdict>();
-  for (const verdict of registry.verdicts()) {
+  for (const verdict of verdicts) {
     if (verdict.kind !== "tainted" && verdict.kind !== "cleared") continue;
     last.delete(baseKey(verdict));
     last.set(baseKey(verdict), verdict);
@@ -68,10 +71,12 @@ export function listTaints(registry: Pick<RegistryReader, "verdicts">): Taint[] 
  * Follows taints through all sessions of the registry: to versions of equal content, whenever they were saved, to those who were
  * pinned to a bad version, to what they saved, and so on. A version that came out equal again from what is not bad is not bad, nor is what was made of it.
  */
-export function traceTaints(registry: RegistryReader, taints: readonly Taint[] = listTaints(registry)): Reach {
-  if (taints.length === 0) return { versions: [], runs: [] };
+export function traceTaints(registry: RegistryReader, chosen?: readonly Taint[]): Reach {
   return registry.together(() => {
-    let confirmed = registry.verdicts().filter(({ kind }) => kind === "confirmed");
+    const verdicts = registry.verdicts();
+    const taints = chosen ?? toTaints(verdicts);
+    if (taints.length === 0) return { versions: [], runs: [] };
+    let confirmed = verdicts.filter(({ kind }) => kind === "confirmed");
     const sources = listSources(registry, taints);
     for (;;) {
       const reach = walk(registry, { sources, confirmed: new Set(confirmed.map(baseKey)) });
@@ -80,17 +85,17 @@ export function traceTaints(registry: RegistryReader, taints: readonly Taint[] =
       const held = confirmed.filter(
         ({ dataset, other_run_id }) => !bad.has(baseKey({ dataset, run_id: other_run_id ?? "" })),
       );
-      if (held.length === confirmed.length) return { ...reach, versions: addReplacements(reach.versions, registry) };
+      if (held.length === confirmed.length) return { ...reach, versions: addReplacements(reach.versions, verdicts) };
       confirmed = held;
     }
   });
 }
 
 /** What replaces a bad version, or was equal to it, may turn out bad too, and be replaced in its turn. */
-function addReplacements(versions: readonly Found[], registry: Pick<RegistryReader, "verdicts">): BadVersion[] {
+function addReplacements(versions: readonly Found[], verdicts: readonly VersionVerdict[]): BadVersion[] {
   const bad = new Set(versions.map(baseKey));
   const next = new Map<string, RunId>();
-  for (const { kind, dataset, run_id, other_run_id } of registry.verdicts())
+  for (const { kind, dataset, run_id, other_run_id } of verdicts)
     if ((kind === "replaced" || kind === "confirmed") && other_run_id !== null)
       next.set(baseKey({ dataset, run_id }), other_run_id);
   return versions.map((version) => {
@@ -115,17 +120,13 @@ function listSources(registry: RegistryReader, taints: readonly Taint[]): Found[
     if (!sources.has(key)) sources.set(key, { dataset, run_id, kind, taint, source: { dataset, run_id } });
   };
   for (const taint of taints) add(taint, taint, "tainted");
-  for (const { taint, origin } of listOrigins(registry, taints))
-    for (const version of listEqual(registry, origin)) add(version, taint, "equal");
+  for (const { version: taint, equal } of findEqual(registry, taints.filter(isOfContent)))
+    for (const version of equal) add(version, taint, "equal");
   return [...sources.values()];
 }
 
-/** Versions that others are compared with. */
-function listOrigins(registry: RegistryReader, taints: readonly Taint[]): { taint: Taint; origin: ContentVersion }[] {
-  return taints.flatMap((taint) => {
-    const origin = taint.only_this ? null : findOrigin(registry, taint);
-    return origin === null ? [] : [{ taint, origin }];
-  });
+function isOfContent({ only_this }: Taint): boolean {
+  return !only_this;
 }
 
 function walk(
@@ -135,23 +136,49 @@ function walk(
   const versions = new Map(sources.map((source) => [baseKey(source), source]));
   const runs = new Map<RunId, TouchedRun>();
   for (const { run_id, taint } of sources) if (!runs.has(run_id)) runs.set(run_id, { run_id, taint, read: [] });
-  // The map grows while it is walked.
-  for (const bad of versions.values()) {
-    const { taint, source } = bad;
-    for (const pin of registry.readersOf(bad.run_id)) {
-      const from_dataset = pin.from_dataset ?? pin.dataset;
-      if (baseName(from_dataset) !== baseName(bad.dataset)) continue;
-      const touched = runs.get(pin.run_id) ?? { run_id: pin.run_id, taint, read: [] };
-      runs.set(pin.run_id, touched);
-      touched.read.push({ dataset: pin.dataset, from_dataset, run_id: bad.run_id });
-      for (const { dataset, run_id } of registry.versionsOf(pin.run_id)) {
-        const key = baseKey({ dataset, run_id });
-        if (confirmed.has(key) || versions.has(key)) continue;
-        versions.set(key, { dataset, run_id, kind: "derived", taint, source });
+  for (let level = [...versions.values()]; level.length > 0; ) {
+    const made: Found[] = [];
+    const madeOf = findMade(registry, level);
+    for (const bad of level) {
+      const { taint, source } = bad;
+      for (const { pin, saved } of madeOf(bad)) {
+        const touched = runs.get(pin.run_id) ?? { run_id: pin.run_id, taint, read: [] };
+        runs.set(pin.run_id, touched);
+        touched.read.push({ dataset: pin.dataset, from_dataset: nameThere(pin), run_id: bad.run_id });
+        for (const { dataset, run_id } of saved) {
+          const key = baseKey({ dataset, run_id });
+          if (confirmed.has(key) || versions.has(key)) continue;
+          const derived: Found = { dataset, run_id, kind: "derived", taint, source };
+          versions.set(key, derived);
+          made.push(derived);
+        }
       }
     }
+    level = made;
   }
   return { versions: [...versions.values()], runs: [...runs.values()] };
+}
+
+/** Looks up who read these versions, and what each reader saved: two questions, however many versions there are. */
+function findMade(
+  registry: RegistryReader,
+  versions: readonly VersionName[],
+): (version: VersionName) => { pin: Reading; saved: readonly VersionName[] }[] {
+  const all = registry.readersOf([...new Set(versions.map(({ run_id }) => run_id))]);
+  const bad = new Set(versions.map(baseKey));
+  const readings = Map.groupBy(all, (pin) => baseKey({ dataset: nameThere(pin), run_id: pin.writer }));
+  const readers = [...readings].flatMap(([key, pins]) => (bad.has(key) ? pins.map(({ run_id }) => run_id) : []));
+  const saved = Map.groupBy(
+    readers.length === 0 ? [] : registry.versionsOf([...new Set(readers)]),
+    ({ run_id }) => run_id,
+  );
+  return (version) =>
+    (readings.get(baseKey(version)) ?? []).map((pin) => ({ pin, saved: saved.get(pin.run_id) ?? [] }));
+}
+
+/** The name that the writer has for it. */
+function nameThere({ from_dataset, dataset }: Reading): string {
+  return from_dataset ?? dataset;
 }
 
 /** What is bad, for those who choose versions. */
@@ -172,19 +199,25 @@ export function indexTaints(registry: RegistryReader): TaintIndex {
   const { versions, runs } = traceTaints(registry);
   const byVersion = new Map(versions.map((bad) => [baseKey(bad), bad]));
   const byRun = new Map<string, BadRun>(versions.map((bad) => [bad.run_id, bad]));
-  for (const { run_id, taint } of runs)
-    if (!byRun.has(run_id) && registry.versionsOf(run_id).length === 0) byRun.set(run_id, { kind: "derived", taint });
-  let known: { taint: Taint; origin: Origin }[] | null = null;
+  const others = runs.filter(({ run_id }) => !byRun.has(run_id));
+  const savers = new Set(listSavers(registry, others));
+  for (const { run_id, taint } of others) if (!savers.has(run_id)) byRun.set(run_id, { kind: "derived", taint });
+  let known: { version: Taint; origin: Origin }[] | null = null;
   const origins = () => {
-    known ??= listOrigins(registry, listTaints(registry));
+    known ??= findEqual(registry, listTaints(registry).filter(isOfContent));
     return known;
   };
   return {
     isEmpty: versions.length === 0,
     ofVersion: (version) => byVersion.get(baseKey(version)) ?? null,
-    ofContent: (version) => origins().find(({ origin }) => isEqualVersion(origin, version))?.taint ?? null,
+    ofContent: (version) => origins().find(({ origin }) => isEqualVersion(origin, version))?.version ?? null,
     ofRun: (runId) => byRun.get(runId) ?? null,
   };
+}
+
+/** Those of some attempts that saved anything. */
+export function listSavers(registry: Pick<RegistryReader, "versionsOf">, runs: readonly { run_id: RunId }[]): RunId[] {
+  return runs.length === 0 ? [] : registry.versionsOf(runs.map(({ run_id }) => run_id)).map(({ run_id }) => run_id);
 }
 
 /** Looks up again what is bad once anything was said of versions, or another process has written. A session may go on for days. */

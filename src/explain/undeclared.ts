@@ -40,7 +40,7 @@ export function findUndeclared(registry: RegistryReader, session: SessionId | nu
   let [reader, pins]: [RunId | null, Pin[]] = [null, []];
   for (const load of registry.loads(session)) {
     // The loads of an attempt mostly stand together.
-    if (reader !== load.run_id) [reader, pins] = [load.run_id, registry.pinsOf(load.run_id)];
+    if (reader !== load.run_id) [reader, pins] = [load.run_id, registry.pinsOf([load.run_id])];
     const suspect = judgeLoad(load, pins, registry);
     const key = JSON.stringify([load.run_id, suspect?.writer, load.dataset]);
     const read = suspect === null || found.has(key) ? null : describeRead(registry, load, suspect);

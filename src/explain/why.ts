@@ -6,8 +6,10 @@ import { didYouMean } from "../core/suggest.ts";
 import type { Discard } from "../core/trash.ts";
 import { type Beaten, findBeaten, judge } from "./candidates.ts";
 import { ExplainError } from "./explain-error.ts";
-import { findPinHash } from "./pin-hash.ts";
-import { findPinWriter } from "./pin-writer.ts";
+import { findPinHashes } from "./pin-hash.ts";
+import { findPinWriters } from "./pin-writer.ts";
+import { readPins, toPin } from "./read-pins.ts";
+import { listSaved } from "./saved-versions.ts";
 import { indexTaints, type TaintIndex, tellTaint } from "./taint.ts";
 
 const BEATEN_SHOWN = 10;
@@ -72,20 +74,39 @@ function followPin(registry: RegistryReader, question: WhyQuestion): Why {
   const { dataset, run, at, all = false } = question;
   const pin = findPin(registry, question);
   const taints = indexTaints(registry);
-  const chain: WhyLink[] = [];
-  const seen = new Set<RunId>(pin.rule === "own" ? [] : [run.run_id]);
-  const waiting = [{ reader: run, pin, depth: 0 }];
-  // The list grows while it is walked.
-  for (const { reader, pin, depth } of waiting) {
-    const link = describeLink(registry, { reader, pin, depth, all });
-    chain.push({ ...link, ...findTaint(link, taints) });
-    const maker = makerOf(link);
-    if (maker === null || seen.has(maker.run_id)) continue;
-    seen.add(maker.run_id);
-    for (const below of registry.pinsOf(maker.run_id))
-      if (below.rule !== "own") waiting.push({ reader: maker, pin: below, depth: depth + 1 });
-  }
+  const reads = followReads(registry, { reader: run, pin });
+  const chain = describeLinks(registry, reads, all).map((link) => ({ ...link, ...findTaint(link, taints) }));
   return { dataset, run_id: run.run_id, at, chain };
+}
+
+type Read = Pick<WhyLink, "depth" | "reader" | "pin" | "writer">;
+
+/** The read and all that its writer read, and so on; level by level, with two or three questions for each. */
+function followReads(registry: RegistryReader, { reader, pin }: Pick<Read, "reader" | "pin">): Read[] {
+  const reads: Read[] = [];
+  const seen = new Set<RunId>(pin.rule === "own" ? [] : [reader.run_id]);
+  let level = [{ reader, pin }];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    const writerOf = findPinWriters(
+      registry,
+      level.map((read) => read.pin),
+    );
+    const found = level.map((read) => ({ ...read, depth, writer: writerOf(read.pin) }));
+    reads.push(...found);
+    const makers = new Map(found.flatMap((read) => makerOf(read) ?? []).map((maker) => [maker.run_id, maker]));
+    for (const runId of seen) makers.delete(runId);
+    for (const runId of makers.keys()) seen.add(runId);
+    level = listPinned(registry, makers);
+  }
+  return reads;
+}
+
+function listPinned(registry: RegistryReader, makers: ReadonlyMap<RunId, RunHead>): Pick<Read, "reader" | "pin">[] {
+  const pins = makers.size === 0 ? [] : registry.pinsOf([...makers.keys()]);
+  return pins.flatMap((pin) => {
+    const reader = makers.get(pin.run_id);
+    return reader === undefined || pin.rule === "own" ? [] : [{ reader, pin: toPin(pin) }];
+  });
 }
 
 /** The run whose reads a version was made of: its writer, or the run itself for what that writes; null for a leaf. */
@@ -123,7 +144,8 @@ export function explainAbsence(registry: RegistryReader, question: WhyQuestion &
     throw new ExplainError("unknown-version", `no run of this registry has saved version ${question.version}`, hint);
   }
   const version = writer?.run_id ?? question.version;
-  const excluded_by = judge(registry, { version, head: writer }, { pin, reader: run });
+  const saved = writer === null ? {} : listSaved(registry, writer.run_id);
+  const excluded_by = judge({ version, head: writer, saved }, { pin, reader: run });
   return { version, dataset, run_id: run.run_id, at, pin, writer, excluded_by };
 }
 
@@ -133,7 +155,7 @@ function findPin(registry: RegistryReader, { dataset, run, at, floating = [] }: 
     const message = `at ${formatLocalTime(at)} no version was chosen yet for ${run.run} (${run.run_id}): that was at ${formatLocalTime(settled)}`;
     throw new ExplainError("not-yet", message, "ask about a later time");
   }
-  const pins = registry.pinsOf(run.run_id);
+  const pins = readPins(registry, run.run_id);
   const pin = pins.find((each) => each.dataset === dataset);
   if (pin !== undefined) return pin;
   if (floating.includes(dataset)) {
@@ -146,24 +168,29 @@ function findPin(registry: RegistryReader, { dataset, run, at, floating = [] }: 
   throw new ExplainError("unknown-pin", `${run.run} (${run.run_id}) has no version of "${dataset}"`, hint);
 }
 
-function describeLink(
-  registry: RegistryReader,
-  { reader, pin, depth, all }: { reader: RunHead; pin: Pin; depth: number; all: boolean },
-): WhyLink {
-  const writer = findPinWriter(registry, pin);
+/** What there is to tell of each read: some six questions, however many reads there are. */
+function describeLinks(registry: RegistryReader, reads: readonly Read[], all: boolean): WhyLink[] {
   const counted = all ? ALL : BEATEN_COUNTED;
-  const beaten = findBeaten(registry, { pin, reader, limit: counted });
-  const shown = depth === 0 ? BEATEN_SHOWN : BEATEN_BELOW;
-  return {
-    depth,
-    reader,
-    pin,
-    writer,
-    discarded: writer === null ? null : (registry.discardsOf([writer.run_id])[0] ?? null),
-    hash: findPinHash(registry, pin, reader.run_id),
-    beaten: all ? beaten : beaten.slice(0, shown),
-    not_taken: { by_rule: countRules(beaten), may_be_more: beaten.length >= counted },
-  };
+  const beaten = findBeaten(registry, reads, counted);
+  const hashes = findPinHashes(
+    registry,
+    reads.map(({ pin, reader }) => ({ pin, reader: reader.run_id })),
+  );
+  const writers = new Set(reads.flatMap(({ writer }) => writer?.run_id ?? []));
+  const discards = new Map(registry.discardsOf([...writers]).map((discard) => [discard.run_id, discard]));
+  return reads.map(({ depth, reader, pin, writer }, at) => {
+    const others = beaten[at] ?? [];
+    return {
+      depth,
+      reader,
+      pin,
+      writer,
+      discarded: writer === null ? null : (discards.get(writer.run_id) ?? null),
+      hash: hashes[at] ?? null,
+      beaten: all ? others : others.slice(0, depth === 0 ? BEATEN_SHOWN : BEATEN_BELOW),
+      not_taken: { by_rule: countRules(others), may_be_more: others.length >= counted },
+    };
+  });
 }
 
 function countRules(beaten: readonly Beaten[]): NotTaken["by_rule"] {

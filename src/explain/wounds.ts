@@ -2,7 +2,7 @@ import type { RegistryReader, RunHead, SessionSummary } from "../core/registry.t
 import { isDone } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import { baseKey } from "./equal-versions.ts";
-import { type BadVersion, type Taint, type TouchedRun, traceTaints } from "./taint.ts";
+import { type BadVersion, listSavers, type Taint, type TouchedRun, traceTaints } from "./taint.ts";
 
 /** A succeeded attempt whose results are bad, and that nothing replaces yet. */
 export interface Wound extends Pick<RunHead, "run_id" | "session_id" | "workflow" | "run"> {
@@ -32,11 +32,17 @@ export function listWounds(registry: RegistryReader): Map<RunId, Wound> {
     const touched = new Map(runs.map((run) => [run.run_id, run]));
     const heads = new Map(registry.findHeads([...touched.keys()]).map((head) => [head.run_id, head]));
     const isRedone = followReplays(registry, { touched, versions });
+    const savers = new Set(
+      listSavers(
+        registry,
+        runs.filter(({ run_id }) => !open.has(run_id)),
+      ),
+    );
     const found = runs.flatMap(({ run_id, taint, read }): [RunId, Wound][] => {
       const head = heads.get(run_id);
       const bad = open.get(run_id) ?? [];
       if (head === undefined || !isDone(head.status)) return [];
-      if (bad.length === 0 && (registry.versionsOf(run_id).length > 0 || isRedone(head))) return [];
+      if (bad.length === 0 && (savers.has(run_id) || isRedone(head))) return [];
       const { session_id, workflow, run } = head;
       const tainted = bad.filter(({ kind }) => kind !== "derived");
       const names = (of: readonly BadVersion[]) => of.map(({ dataset }) => dataset);

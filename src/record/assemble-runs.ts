@@ -33,7 +33,6 @@ export function assembleRuns(store: TableStore, runs: readonly RunRow[]): RunRec
 function countUnstarted(store: TableStore, run: RunRow, attempt: AttemptRow | undefined): number {
   const before = attempt?.attempt ?? run.attempt + 1;
   if (before <= 1) return 0;
-  const { session_id, run: name } = attempt ?? run;
-  const attempts = store.selectAttempts(session_id, name);
+  const attempts = store.selectAttempts([attempt ?? run]);
   return attempts.filter((each) => each.attempt < before && each.start_time === null).length;
 }

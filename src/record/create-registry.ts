@@ -1,7 +1,7 @@
 import type { RunEvent } from "../core/event.ts";
 import type { FingerprintParts } from "../core/fingerprint.ts";
 import type { OwnedSession, SessionLease } from "../core/ownership.ts";
-import type { ContentVersion, ReadPin, ReadVersion, Registry, RunHead } from "../core/registry.ts";
+import type { ContentVersion, Reading, ReadVersion, Registry, RunHead } from "../core/registry.ts";
 import { SessionLostError } from "../core/registry-error.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
@@ -20,10 +20,10 @@ import type { AttemptRow, RunRow } from "./rows.ts";
 import {
   toAttemptSummary,
   toMove,
-  toPin,
   toPlace,
   toPublished,
   toRead,
+  toReadPin,
   toRunHead,
   toSessionClaim,
   toSessionHead,
@@ -51,7 +51,7 @@ export function createRegistry(store: TableStore): Registry {
     findHeads: (runIds) => read(() => describeAttempts(store, store.selectIn("attempts", "run_id", runIds))),
     runsNamed: (name) => read(() => store.runsNamed(name)),
     runNames: () => read(() => store.runNames()),
-    attemptsOf: (sessionId, run) => read(() => describeAttempts(store, store.selectAttempts(sessionId, run))),
+    attemptsOf: (runs) => read(() => describeAttempts(store, store.selectAttempts(runs))),
     claimOf: (sessionId) =>
       read(() => {
         const row = store.findSessionRow(sessionId);
@@ -59,12 +59,12 @@ export function createRegistry(store: TableStore): Registry {
       }),
     attemptsOfSession: (sessionId) =>
       read(() => store.selectIn("attempts", "session_id", [sessionId]).map(toAttemptSummary)),
-    pinsOf: (runId) => read(() => store.selectIn("pins", "run_id", [runId]).map(toPin)),
-    versionsOf: (runId) => read(() => store.selectIn("versions", "run_id", [runId]).map(toWrittenVersion)),
-    versionsBefore: (dataset, runId, limit) =>
-      read(() => store.versionsBefore(dataset, runId, limit).map(toWrittenVersion)),
-    versionsOfContent: (content) => read(() => readContent(store, content)),
-    loadsOf: (runId) => read(() => store.selectIn("loads", "run_id", [runId]).map(toRead)),
+    pinsOf: (runIds) => read(() => store.selectIn("pins", "run_id", runIds).map(toReadPin)),
+    versionsOf: (runIds) => read(() => store.selectIn("versions", "run_id", runIds).map(toWrittenVersion)),
+    writersBefore: (questions, limit) => read(() => store.writersBefore(questions, limit)),
+    adoptedAs: (versions) => read(() => store.adoptedAs(versions).map(toWrittenVersion)),
+    versionsOfContent: (contents) => read(() => readContent(store, contents)),
+    loadsOf: (runIds) => read(() => store.selectIn("loads", "run_id", runIds).map(toRead)),
     loads: (sessionId) => readLoads(store, sessionId),
     lastWriter: (location, until) =>
       read(() => store.lastWrite(location, listFolders(location), until)?.run_id ?? null),
@@ -82,7 +82,7 @@ export function createRegistry(store: TableStore): Registry {
     ...createFingerprintQuestions(store),
     ...createDisposalQuestions(store),
     ...createHomeQuestions(store),
-    readersOf: (runId) => read(() => readReaders(store, runId)),
+    readersOf: (runIds) => read(() => readReaders(store, runIds)),
     requestsOf: (sessionId) => read(() => store.selectIn("requests", "session_id", [sessionId]).map(toControlRequest)),
     dataVersion: () => store.readDataVersion(),
     events: (sessionId) => store.readLog(sessionId),
@@ -189,17 +189,22 @@ function describeAttempts(store: TableStore, attempts: readonly AttemptRow[]): R
 }
 
 /** What a run saved has its run_id as version, unless the run was adopted, or took it over from an attempt before it. */
-function readReaders(store: TableStore, runId: string): ReadPin[] {
-  const versions = store.selectIn("versions", "run_id", [runId]).map(({ version }) => version);
-  return store
-    .selectIn("pins", "version", [...new Set([runId, ...versions])])
-    .filter((pin) => pin.rule !== "own" && pin.run_id !== runId)
-    .filter((pin) => (pin.rule === "resumed" ? pin.version : (pin.vouched_by ?? runId)) === runId)
-    .map((pin) => ({ ...toPin(pin), run_id: pin.run_id }));
+function readReaders(store: TableStore, runIds: readonly RunId[]): Reading[] {
+  const saved = Map.groupBy(store.selectIn("versions", "run_id", runIds), ({ run_id }) => run_id);
+  const namesOf = (writer: RunId) => new Set([writer, ...(saved.get(writer) ?? []).map(({ version }) => version)]);
+  const wanted = new Set(runIds.flatMap((writer) => [...namesOf(writer)]));
+  const pins = Map.groupBy(store.selectIn("pins", "version", [...wanted]), ({ version }) => version);
+  return runIds.flatMap((writer) =>
+    [...namesOf(writer)]
+      .flatMap((version) => pins.get(version) ?? [])
+      .filter((pin) => pin.rule !== "own" && pin.run_id !== writer)
+      .filter((pin) => (pin.rule === "resumed" ? pin.version : (pin.vouched_by ?? writer)) === writer)
+      .map((pin) => ({ ...toReadPin(pin), writer })),
+  );
 }
 
-function readContent(store: TableStore, content: { dataset: string; hash: string }): ContentVersion[] {
-  const versions = store.versionsOfContent(content);
+function readContent(store: TableStore, contents: readonly { dataset: string; hash: string }[]): ContentVersion[] {
+  const versions = store.versionsOfContent(contents);
   const ids = [...new Set(versions.map(({ run_id }) => run_id))];
   const attempts = new Map(store.selectIn("attempts", "run_id", ids).map((row) => [row.run_id, row]));
   const sessionIds = [...new Set([...attempts.values()].map(({ session_id }) => session_id))];

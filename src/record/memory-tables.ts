@@ -31,19 +31,11 @@ export function createMemoryTables(): TableStore {
     ...listQuestions(tables),
     selectIn: (table, column, values) => tables.selectIn(table, column, values),
     selectColumns: (table) => tables.all(table).sort((a, b) => a.id - b.id),
-    selectAttempts: (sessionId, run) =>
-      tables.selectIn("attempts", "session_id", [sessionId]).filter((row) => row.run === run),
-    versionsBefore: (dataset, runId, limit) =>
-      tables
-        .selectIn("versions", "dataset", [dataset])
-        .filter((row) => row.run_id < runId)
-        .sort((a, b) => compareDown(a.run_id, b.run_id))
-        .slice(0, limit),
-    versionsOfContent: ({ dataset, hash }) =>
-      tables
-        .all("versions")
-        .filter((row) => row.hash === hash && (row.dataset === dataset || row.dataset.startsWith(`${dataset}@`)))
-        .sort((a, b) => compareText(a.run_id, b.run_id) || compareText(a.dataset, b.dataset)),
+    selectAttempts: (runs) =>
+      runs.flatMap(({ session_id, run }) =>
+        tables.selectIn("attempts", "session_id", [session_id]).filter((row) => row.run === run),
+      ),
+    ...versionQuestions(tables),
     lastWrite: (location, folders, until) =>
       tables
         .all("writes")
@@ -59,6 +51,29 @@ export function createMemoryTables(): TableStore {
     countRuns: (sessionIds) => sessionIds.flatMap((sessionId) => countStatuses(tables, sessionId)),
     holds: createMemoryHolds(),
     close: () => {},
+  };
+}
+
+function versionQuestions(tables: MemoryTables): Pick<TableStore, "writersBefore" | "adoptedAs" | "versionsOfContent"> {
+  return {
+    writersBefore: (questions, limit) =>
+      questions.map((question) =>
+        tables
+          .selectIn("versions", "dataset", [question.dataset])
+          .map(({ run_id }) => run_id)
+          .filter((writer) => writer < question.run_id)
+          .sort(compareDown)
+          .slice(0, limit),
+      ),
+    adoptedAs: (versions) =>
+      tables.selectIn("versions", "version", versions).filter((row) => row.run_id.startsWith(`${row.version}-`)),
+    versionsOfContent: (contents) =>
+      contents.flatMap(({ dataset, hash }) =>
+        tables
+          .all("versions")
+          .filter((row) => row.hash === hash && (row.dataset === dataset || row.dataset.startsWith(`${dataset}@`)))
+          .sort((a, b) => compareText(a.run_id, b.run_id) || compareText(a.dataset, b.dataset)),
+      ),
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   AliasMove,
   AttemptSummary,
   PublishedVersion,
+  ReadPin,
   ReadVersion,
   RunHead,
   RunPlace,
@@ -14,7 +15,6 @@ import type {
 import { renewCodes } from "../core/renew-codes.ts";
 import type {
   ExceptionRecord,
-  Pin,
   ReplayOrigin,
   RunRecord,
   SessionOrigin,
@@ -122,9 +122,9 @@ export function toAttemptSummary({ run, run_id, attempt, status, exception }: At
   return { run, run_id, attempt, status, exception: told === null ? null : renewCodes(told) };
 }
 
-export function toPin(row: PinRow): Pin {
-  const { dataset, version, rule, from_run, from_dataset, reason, passed_over, vouched_by } = row;
-  const pin = { dataset, version, rule, from_run, from_dataset, reason };
+export function toReadPin(row: PinRow): ReadPin {
+  const { run_id, dataset, version, rule, from_run, from_dataset, reason, passed_over, vouched_by } = row;
+  const pin = { run_id, dataset, version, rule, from_run, from_dataset, reason };
   return { ...pin, ...(passed_over === null ? {} : { passed_over }), ...(vouched_by === null ? {} : { vouched_by }) };
 }
 

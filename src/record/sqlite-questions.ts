@@ -1,3 +1,4 @@
+import type { RunId } from "../core/run-id.ts";
 import type { Connection } from "./connection.ts";
 import type { LoadRow, VersionRow, WriteRow } from "./rows.ts";
 import type { TableStore } from "./table-store.ts";
@@ -5,15 +6,26 @@ import type { TableStore } from "./table-store.ts";
 const PAGE = 1000;
 
 /** Each question is one search in an index, however large the registry. */
-export function versionQuestions({ prepare }: Connection): Pick<TableStore, "versionsBefore" | "versionsOfContent"> {
-  const before = "SELECT * FROM versions WHERE dataset = ? AND run_id < ? ORDER BY run_id DESC LIMIT ?";
+export function versionQuestions({
+  prepare,
+}: Connection): Pick<TableStore, "writersBefore" | "adoptedAs" | "versionsOfContent"> {
+  const before = "SELECT run_id FROM versions WHERE dataset = ? AND run_id < ? ORDER BY run_id DESC LIMIT ?";
+  // "." is the character after "-".
+  const adopted = "SELECT * FROM versions WHERE run_id > ? AND run_id < ? AND version = ? ORDER BY id";
   // "A" is the character after "@".
   const ofContent = `SELECT * FROM versions WHERE hash = ? AND (dataset = ? OR (dataset > ? AND dataset < ?))
     ORDER BY run_id, dataset`;
   return {
-    versionsBefore: (dataset, runId, limit) => prepare(before).all(dataset, runId, limit) as VersionRow[],
-    versionsOfContent: ({ dataset, hash }) =>
-      prepare(ofContent).all(hash, dataset, `${dataset}@`, `${dataset}A`) as VersionRow[],
+    writersBefore: (questions, limit) =>
+      questions.map(({ dataset, run_id }) =>
+        prepare(before).collect((row) => row.run_id as RunId, dataset, run_id, limit),
+      ),
+    adoptedAs: (versions) =>
+      versions.flatMap((name) => prepare(adopted).all(`${name}-`, `${name}.`, name) as VersionRow[]),
+    versionsOfContent: (contents) =>
+      contents.flatMap(
+        ({ dataset, hash }) => prepare(ofContent).all(hash, dataset, `${dataset}@`, `${dataset}A`) as VersionRow[],
+      ),
   };
 }
 

@@ -30,6 +30,7 @@ const LATEST_FINGERPRINTED = `
     AND attempts.status = 'success' AND attempts.fingerprint IS NOT NULL
   ORDER BY runs.id DESC, attempts.id DESC LIMIT 1`;
 
+const ATTEMPTS = "SELECT * FROM attempts WHERE session_id = ? AND run = ? ORDER BY id";
 const FORMER = "SELECT * FROM formers WHERE session_id = ? AND run_id = ? AND dataset = ?";
 
 /** The tables in a SQLite file. */
@@ -64,11 +65,8 @@ export function createSqliteTables(connection: Connection): TableStore {
     selectIn: (table, column, values) => selectIn(connection, { table, column, values }),
     selectColumns: <T extends TableName, C extends keyof Rows[T] & string>(table: T, columns: readonly C[]) =>
       prepare(`SELECT ${columns.join(", ")} FROM ${table} ORDER BY id`).all() as unknown as Pick<Rows[T], C>[],
-    selectAttempts: (sessionId, run) =>
-      prepare("SELECT * FROM attempts WHERE session_id = ? AND run = ? ORDER BY id").all(
-        sessionId,
-        run,
-      ) as AttemptRow[],
+    selectAttempts: (runs) =>
+      runs.flatMap(({ session_id, run }) => prepare(ATTEMPTS).all(session_id, run) as AttemptRow[]),
     ...versionQuestions(connection),
     lastWrite: (location, folders, until) => lastWrite(connection, { location, folders, until }),
     readLoads: () => readLoads(connection),

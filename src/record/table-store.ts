@@ -9,7 +9,17 @@ import type { Change } from "./change.ts";
 import type { WriteOptions } from "./connection.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import type { HoldRows } from "./hold-rows.ts";
-import type { AliasMoveRow, AttemptRow, LoadRow, Rows, TableName, VerdictRow, VersionRow, WriteRow } from "./rows.ts";
+import type {
+  AliasMoveRow,
+  AttemptRow,
+  LoadRow,
+  Rows,
+  RunRow,
+  TableName,
+  VerdictRow,
+  VersionRow,
+  WriteRow,
+} from "./rows.ts";
 
 /** `RunFilter` with its session looked up. */
 export interface RunRowFilter extends Omit<RunFilter, "session"> {
@@ -52,11 +62,14 @@ export interface TableStore extends CurrentRows, NameQuestions {
     table: T,
     columns: readonly C[],
   ): Pick<Rows[T], C>[];
-  selectAttempts(sessionId: string, run: string): AttemptRow[];
-  /** Versions of a dataset whose writers' run_ids sort before `runId`, the last of them first. */
-  versionsBefore(dataset: string, runId: string, limit: number): VersionRow[];
-  /** Versions of this content whose name is the dataset's, or begins with it and an `@`, by their writers' run_ids. */
-  versionsOfContent(content: { dataset: string; hash: string }): VersionRow[];
+  /** Attempts of these runs, run by run. */
+  selectAttempts(runs: readonly Pick<RunRow, "session_id" | "run">[]): AttemptRow[];
+  /** For each question: writers of the dataset whose run_ids sort before `run_id`, the last of them first. */
+  writersBefore(questions: readonly Pick<VersionRow, "dataset" | "run_id">[], limit: number): RunId[][];
+  /** Versions of these names whose writers' run_ids begin with their name and a `-`. */
+  adoptedAs(versions: readonly string[]): VersionRow[];
+  /** For each content: versions whose name is the dataset's, or begins with it and an `@`, by their writers' run_ids. */
+  versionsOfContent(contents: readonly { dataset: string; hash: string }[]): VersionRow[];
   /** The last write until a time at the location, at one of `folders`, or at a file below it. */
   lastWrite(location: string, folders: readonly string[], until: string): WriteRow | undefined;
   /** Every load, in the order of insertion. */

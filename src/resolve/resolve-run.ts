@@ -142,7 +142,7 @@ function plainPins({ files = {} }: PlannedRun): Pin[] {
     }));
 }
 
-/** The hash comes last, where `findPinHash` looks for it. */
+/** The hash comes last, where `findPinHashes` looks for it. */
 function describeFile({ bytes, modifiedMs, hash, tree }: PlainFile): string {
   const size = tree === undefined ? `${bytes} bytes` : `${tree.files} files, ${bytes} bytes`;
   const seen = modifiedMs === null ? size : `${size}, last changed ${new Date(modifiedMs).toISOString()}`;

@@ -69,7 +69,7 @@ function checkPins(
   { registry, attempts }: { registry: RegistryReader; attempts: readonly RunRecord[] },
 ): Violation[] {
   const byId = new Map(attempts.map((attempt) => [attempt.run_id as string, attempt]));
-  const pins = reader.run_id === null ? [] : registry.pinsOf(reader.run_id);
+  const pins = reader.run_id === null ? [] : registry.pinsOf([reader.run_id]);
   return pins.flatMap((pin) => {
     const who = `${reader.run} (${reader.run_id}) was given ${pin.dataset} of ${pin.version}`;
     if (pin.rule === "own") {

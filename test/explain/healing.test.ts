@@ -55,7 +55,7 @@ function build({ runs, taints }: Specs) {
 type Built = ReturnType<typeof build>;
 
 function contentOf({ world }: Built, runId: RunId, dataset: string) {
-  const found = world.registry.versionsOf(runId).find((version) => version.dataset === dataset);
+  const found = world.registry.versionsOf([runId]).find((version) => version.dataset === dataset);
   if (found === undefined) throw new Error(`${runId} saved no ${dataset}`);
   return found;
 }
@@ -196,7 +196,7 @@ it("what depends on what is tainted is made again, or good as all that it read i
 /** Whether any later attempt of the run saved something else. */
 function cameOutOther({ world, made }: Built, writer: number, dataset: string): boolean {
   const { name, ref } = made[writer] as Made;
-  const then = world.registry.versionsOf(ref.run_id).find((version) => version.dataset === dataset)?.hash;
+  const then = world.registry.versionsOf([ref.run_id]).find((version) => version.dataset === dataset)?.hash;
   return world.registry
     .listRuns({ status: "success" })
     .some((run) => run.run === name && run.outputs[dataset] !== undefined && run.outputs[dataset]?.hash !== then);

@@ -166,7 +166,7 @@ describe("an attempt that took something over from an earlier one", () => {
     const use = history.complete(session, "use", {
       pins: [{ ...consumedPin("input", second, "table"), version: first.run_id, vouched_by: second.run_id }],
     });
-    expect(registry.pinsOf(second.run_id)).toMatchObject([
+    expect(registry.pinsOf([second.run_id])).toMatchObject([
       { dataset: "table", version: first.run_id, rule: "resumed" },
     ]);
     const up = traceLineage(registry, use.run_id, { direction: "up" });
@@ -176,7 +176,7 @@ describe("an attempt that took something over from an earlier one", () => {
       [use.run_id, "table", "input"],
       [first.run_id, "raw", "raw"],
     ]);
-    expect(registry.readersOf(first.run_id).map(({ run_id }) => run_id)).toEqual([second.run_id]);
+    expect(registry.readersOf([first.run_id]).map(({ run_id }) => run_id)).toEqual([second.run_id]);
     const down = traceLineage(registry, first.run_id, { direction: "down" });
     expect(down.runs.map(({ run_id }) => run_id)).toContain(second.run_id);
   });

@@ -94,9 +94,11 @@ export function recallOptions(registry: RegistryReader, { session, run, attempt 
   const began = timeOfRunId(run);
   const upstream = new Map<string, UpstreamAttempt>();
   for (const name of ["prep", "train", "report"]) {
-    for (const head of registry.attemptsOf(session, name)) {
+    for (const head of registry.attemptsOf([{ session_id: session, run: name }])) {
       if (head.status !== "success" || head.end_time === null || head.end_time > began) continue;
-      const outputs = Object.fromEntries(registry.versionsOf(head.run_id).map((version) => [version.dataset, version]));
+      const outputs = Object.fromEntries(
+        registry.versionsOf([head.run_id]).map((version) => [version.dataset, version]),
+      );
       upstream.set(name, { run: name, run_id: head.run_id, outputs });
     }
   }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RunHead } from "../../src/core/registry.ts";
 import { type RunId, timeOfRunId } from "../../src/core/run-id.ts";
+import { readPins } from "../../src/explain/read-pins.ts";
 import { explainAbsence, explainPin } from "../../src/explain/why.ts";
 import { toWhyNotText, toWhyText } from "../../src/explain/why-text.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
@@ -168,7 +169,7 @@ function checkDecision(
     const { chain } = explainPin(registry, { dataset: pin.dataset, run, at: null });
     expect(chain[0]?.pin).toEqual(pin);
     for (const { reader, pin, beaten } of chain) {
-      expect(registry.pinsOf(reader.run_id)).toContainEqual(pin);
+      expect(readPins(registry, reader.run_id)).toContainEqual(pin);
       for (const { version } of beaten) {
         count += 1;
         const question = { version, dataset: pin.dataset, run: reader, at: null };

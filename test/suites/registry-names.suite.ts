@@ -102,12 +102,16 @@ export function describeNames(on: OpenRegistry): void {
       expect(find(`/store/x/${a.run_id}/x.csv`, on.history.time)).toBeNull();
     });
 
-    it("versions of a dataset before an attempt are told newest first", () => {
+    it("writers of a dataset before each of some attempts are told newest first", () => {
       const [a, b, c] = [complete("a"), complete("b"), complete("c")];
-      const earlier = (ref: AttemptRef, limit = 9) => on.registry.versionsBefore("model", ref.run_id, limit);
-      expect(earlier(c).map(({ run_id }) => run_id)).toEqual([b.run_id, a.run_id]);
-      expect(earlier(c, 1).map(({ run_id }) => run_id)).toEqual([b.run_id]);
-      expect(earlier(a)).toEqual([]);
+      const earlier = (refs: AttemptRef[], limit = 9) =>
+        on.registry.writersBefore(
+          refs.map(({ run_id }) => ({ dataset: "model", run_id })),
+          limit,
+        );
+      expect(earlier([c, a, b])).toEqual([[b.run_id, a.run_id], [], [a.run_id]]);
+      expect(earlier([c], 1)).toEqual([[b.run_id]]);
+      expect(on.registry.writersBefore([{ dataset: "other", run_id: c.run_id }], 9)).toEqual([[]]);
       expect([...on.registry.loads(on.session)]).toEqual([]);
     });
   });

@@ -243,9 +243,9 @@ export function describeRecords(on: OpenRegistry): void {
       const load = { type: "dataset.loaded", version: null, location: null, node: "fit" } as const;
       for (const dataset of ["b", "a", "b"]) on.history.add({ ...load, time: on.history.time, ...ref, dataset });
       on.history.add({ ...load, time: on.history.time, ...other, dataset: "c" });
-      expect(on.registry.loadsOf(ref.run_id).map(({ dataset }) => dataset)).toEqual(["b", "a", "b"]);
+      expect(on.registry.loadsOf([ref.run_id]).map(({ dataset }) => dataset)).toEqual(["b", "a", "b"]);
       // A log of an older version does not tell what was there.
-      expect(on.registry.loadsOf(ref.run_id)[0]).toMatchObject({ bytes: null, hash: null });
+      expect(on.registry.loadsOf([ref.run_id])[0]).toMatchObject({ bytes: null, hash: null });
     });
 
     it("a node whose start was lost still has its duration, and a failed one too", () => {

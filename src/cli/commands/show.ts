@@ -31,7 +31,7 @@ export function showSession(id: string | undefined, flags: ShowFlags): ExitCode 
       session: whole,
       run,
       fallback,
-      loads: run === null ? [...reader.loads(whole.session_id)] : run.run_id ? reader.loadsOf(run.run_id) : [],
+      loads: run === null ? [...reader.loads(whole.session_id)] : run.run_id ? reader.loadsOf([run.run_id]) : [],
       earlier: run === null ? earlier : earlier.filter((each) => isBefore(each, run)),
       environments: listEnvironments(session, reader),
       aliases: listAliases(reader).filter(({ run_id }) => isOfSession(session, run_id)),

@@ -73,8 +73,8 @@ function hideIn(text: string, state: StateLocation, runId: RunId): string {
 }
 
 function listGiven(reader: RegistryReader, runId: RunId, kind: RunKind): GivenVersion[] {
-  const loaded = kind === "command" ? null : new Set(reader.loadsOf(runId).map(({ dataset }) => dataset));
-  const given = reader.pinsOf(runId).filter(({ rule }) => rule !== "own");
+  const loaded = kind === "command" ? null : new Set(reader.loadsOf([runId]).map(({ dataset }) => dataset));
+  const given = reader.pinsOf([runId]).filter(({ rule }) => rule !== "own");
   return given.map(({ dataset, version, rule, from_run, from_dataset }) => {
     return { dataset, version, rule, from_run, from_dataset, loaded: loaded?.has(dataset) ?? null };
   });

@@ -139,7 +139,7 @@ function lookUp(options: HealingOptions): Omit<Known, "isStuck"> {
     isPending: (run) => {
       const runId = attemptOf(run);
       if (runId === null) return false;
-      const bad = registry.versionsOf(runId).map(({ dataset }) => taints.ofVersion({ dataset, run_id: runId }));
+      const bad = registry.versionsOf([runId]).map(({ dataset }) => taints.ofVersion({ dataset, run_id: runId }));
       return [runId, ...bad.flatMap((version) => version?.superseded_by ?? [])].some(options.isPending);
     },
     statusOf: (run) => records.get(run)?.status ?? "pending",
@@ -171,7 +171,7 @@ function findStandIn(
   }: { registry: RegistryReader; taints: TaintIndex; runId: RunId | null; runs: readonly PlannedRun[] },
 ): RunId | null {
   if (runId === null) return null;
-  const bad = registry.versionsOf(runId).flatMap(({ dataset }) => taints.ofVersion({ dataset, run_id: runId }) ?? []);
+  const bad = registry.versionsOf([runId]).flatMap(({ dataset }) => taints.ofVersion({ dataset, run_id: runId }) ?? []);
   const [by, ...others] = new Set(bad.map(({ replaced_by }) => replaced_by));
   if (by === undefined || by === null || others.length > 0) return null;
   const saved = listSaved(registry, by);
@@ -237,7 +237,7 @@ function addReplay(run: PlannedRun, { options, attemptOf, choice }: Known & { ch
   if (action === "compare") return { ...run, replay: { ...replay, inputs: recallReads(run, { registry, attempt }) } };
   const tainted = new Set(options.wounds.get(attempt)?.tainted ?? []);
   const unlike = registry
-    .versionsOf(attempt)
+    .versionsOf([attempt])
     .flatMap(({ dataset, hash }) => (tainted.has(dataset) && hash !== null ? [[dataset, hash] as const] : []));
   return unlike.length === 0
     ? { ...run, replay }

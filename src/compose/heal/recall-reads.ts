@@ -1,7 +1,7 @@
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { findPinWriter } from "../../explain/pin-writer.ts";
-import { listSaved } from "../../explain/saved-versions.ts";
+import { findPinWriters } from "../../explain/pin-writer.ts";
+import { indexSaved } from "../../explain/saved-versions.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { identifyRead } from "../../resolve/decide-replay.ts";
 import { findVersion } from "../../resolve/find-version.ts";
@@ -15,17 +15,21 @@ export function recallReads(
   { consumes, injects }: PlannedRun,
   { registry, attempt }: { registry: RegistryReader; attempt: RunId },
 ): Record<string, string> {
-  const pins = new Map(registry.pinsOf(attempt).map((pin) => [pin.dataset, pin]));
+  const pins = new Map(registry.pinsOf([attempt]).map((pin) => [pin.dataset, pin]));
+  const writerOf = findPinWriters(registry, [...pins.values()]);
+  const savedBy = indexSaved(
+    registry,
+    [...pins.values()].flatMap((pin) => writerOf(pin)?.run_id ?? []),
+  );
   const wanted = [...Object.entries(consumes), ...Object.entries(injects)];
   const reads = wanted.flatMap(([dataset, input]): [string, string][] => {
     if ("rule" in input && input.rule === "value") return [];
     const pin = pins.get(dataset);
     if (pin === undefined) return [];
-    const writer = findPinWriter(registry, pin);
+    const writer = writerOf(pin);
     // What no run saved is a file, and read as it was then.
     const ofFile = "rule" in input && input.rule === "file" ? input.version : null;
-    const then =
-      writer === null ? ofFile : findVersion(listSaved(registry, writer.run_id), pin.from_dataset ?? dataset);
+    const then = writer === null ? ofFile : findVersion(savedBy(writer.run_id), pin.from_dataset ?? dataset);
     const identity = then === null ? null : identifyRead({ version: then, as: input.as }, hashText);
     return identity === null ? [] : [[dataset, identity]];
   });

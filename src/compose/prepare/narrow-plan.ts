@@ -87,7 +87,7 @@ function listSaved({ consumes }: PlannedRun, { runs }: SessionRecord): [string, 
 
 function listGiven(run: string, { runs }: SessionRecord, reader: RegistryReader): Map<string, RunId> {
   const own = runs.find((record) => record.run === run)?.run_id;
-  const pins = own == null ? [] : reader.pinsOf(own).filter(({ rule }) => rule === "run_id");
+  const pins = own == null ? [] : reader.pinsOf([own]).filter(({ rule }) => rule === "run_id");
   return new Map(pins.map(({ dataset, version, vouched_by }) => [dataset, vouched_by ?? (version as RunId)]));
 }
 

@@ -44,7 +44,7 @@ interface Then {
 
 /** What the attempt read, by content; what nobody could look at is left out, so that it equals nothing. */
 function listContents(run: PlannedRun, { registry, run_id, versionsOf }: Then): Record<string, string> {
-  const pins = new Map(registry.pinsOf(run_id).map((pin) => [pin.dataset, pin]));
+  const pins = new Map(registry.pinsOf([run_id]).map((pin) => [pin.dataset, pin]));
   const consumed = Object.entries(run.consumes).flatMap(([dataset, { dataset: name, as }]): [string, string][] => {
     const version = pins.get(dataset)?.version ?? "";
     const then = isRunId(version) ? findVersion(versionsOf(version), name) : null;

@@ -65,7 +65,7 @@ async function bring(path: string, move: Move): Promise<void> {
 function listLoaded({ record, planned }: PastRun, reader: RegistryReader, state: StateLocation): OutsideInput[] {
   const own = new Set([...Object.keys(planned.injects), ...planned.writes, ...Object.keys(record.outputs)]);
   const found = new Map<string, OutsideInput>();
-  for (const { dataset, location, version } of reader.loadsOf(record.run_id)) {
+  for (const { dataset, location, version } of reader.loadsOf([record.run_id])) {
     if (location === null || !isAbsolute(location) || own.has(dataset) || version === record.run_id) continue;
     if (location.startsWith(`${state.root}/`)) continue;
     found.set(location, { dataset, path: location, ...(version === null ? {} : { version }) });

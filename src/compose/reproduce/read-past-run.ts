@@ -53,7 +53,7 @@ export async function readPastRun(
   const { saved, hashes } = readEvents(reader, record);
   return {
     ...{ record, session, kept, saved },
-    loaded: reader.loadsOf(record.run_id).map(({ dataset }) => dataset),
+    loaded: reader.loadsOf([record.run_id]).map(({ dataset }) => dataset),
     hashes: { ...hashes, ...listHashes(planned.files ?? {}) },
     planned: await settle(planned, record, source),
     code: locateCode(record, session),

@@ -44,7 +44,7 @@ type Spec = z.infer<typeof schema>;
 export function recallRun(reader: RegistryReader, record: StartedRun, state: StateLocation): PlannedRun | null {
   const spec = schema.safeParse(readSpec(state, record.run_id));
   if (!spec.success || record.kind !== "kedro") return null;
-  const pins = reader.pinsOf(record.run_id);
+  const pins = reader.pinsOf([record.run_id]);
   const task = recallTask(spec.data);
   return {
     ...{ run: record.run, task, definition: recallDefinition(record.run, task), arm: {}, needs: [] },

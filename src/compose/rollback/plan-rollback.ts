@@ -95,7 +95,7 @@ function openStorage(
   { former, run }: Pick<Publication, "former" | "run">,
 ): Publication["remote"] {
   const { session_id, run_id, dataset, location } = former;
-  const version = registry.versionsOf(run_id).find((each) => each.dataset === dataset);
+  const version = registry.versionsOf([run_id]).find((each) => each.dataset === dataset);
   if (isAbsolute(location) || version === undefined) return null;
   return { storage: openPlain({ session_id, run, run_id }, version), version: version.location };
 }

@@ -5,7 +5,8 @@ import type { RunRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { CommandTask, StateFolders } from "../../core/runner.ts";
 import type { Compensation } from "../../core/trash.ts";
-import { findPinWriter } from "../../explain/pin-writer.ts";
+import { findPinWriters } from "../../explain/pin-writer.ts";
+import { indexSaved } from "../../explain/saved-versions.ts";
 import { claimPath, giveUpAttempt, readClaim } from "../../processes/claim.ts";
 import { MemorySampler } from "../../processes/memory-sampler.ts";
 import { markRun } from "../../processes/run-mark.ts";
@@ -113,12 +114,17 @@ function describeRun(
 
 /** Where the versions are that the run read and saved. */
 function namePaths(registry: RegistryReader, { run_id, outputs }: RunRecord & { run_id: RunId }): CommandPaths {
-  const inputs = registry.pinsOf(run_id).flatMap((pin): [string, string][] => {
+  const pins = registry.pinsOf([run_id]);
+  const writerOf = findPinWriters(registry, pins);
+  const savedBy = indexSaved(
+    registry,
+    pins.flatMap((pin) => writerOf(pin)?.run_id ?? []),
+  );
+  const inputs = pins.flatMap((pin): [string, string][] => {
     if (pin.rule === "file" && pin.from_dataset !== null) return [[pin.dataset, pin.from_dataset]];
-    const writer = findPinWriter(registry, pin);
-    const name = pin.from_dataset ?? pin.dataset;
-    const saved = writer === null ? [] : registry.versionsOf(writer.run_id).filter(({ dataset }) => dataset === name);
-    return saved.map(({ location }) => [pin.dataset, location]);
+    const writer = writerOf(pin);
+    const found = writer === null ? undefined : savedBy(writer.run_id)[pin.from_dataset ?? pin.dataset];
+    return found === undefined ? [] : [[pin.dataset, found.location]];
   });
   const saved = Object.entries(outputs).map(([name, { location }]) => [name, location] as const);
   return { inputs: Object.fromEntries(inputs), outputs: Object.fromEntries(saved) };

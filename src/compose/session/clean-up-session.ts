@@ -99,7 +99,7 @@ function tellFault({ attempt: { run, run_id } }: DiscardOrder, { message }: Tras
 
 /** A later attempt that succeeded reads what this one had finished. */
 function isTakenOver({ registry }: DiscardContext, { run_id }: AttemptSummary): boolean {
-  const readers = registry.readersOf(run_id).map((pin) => pin.run_id);
+  const readers = registry.readersOf([run_id]).map((pin) => pin.run_id);
   return registry.findHeads(readers).some(({ status }) => status === "success");
 }
 

@@ -3,7 +3,7 @@ import type { RunWarning } from "../../core/run.ts";
 import type { AttemptResult, ResolvedRun } from "../../core/runner.ts";
 import type { ExecuteOptions } from "../../execute/execute-options.ts";
 import { baseKey } from "../../explain/equal-versions.ts";
-import { findPinWriter } from "../../explain/pin-writer.ts";
+import { findPinWriters } from "../../explain/pin-writer.ts";
 import { type BadVersion, followTaints, nameVersion, type TaintIndex, tellTaint } from "../../explain/taint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { fingerprintRun } from "../../resolve/fingerprint.ts";
@@ -76,8 +76,9 @@ function listRead(
   { pins }: ResolvedRun,
   { registry, taints, made }: { registry: RegistryReader; taints: TaintIndex; made: ReadonlyMap<string, Bad> },
 ): BadRead[] {
+  const writerOf = findPinWriters(registry, pins);
   return pins.flatMap((pin): BadRead[] => {
-    const run_id = findPinWriter(registry, pin)?.run_id ?? null;
+    const run_id = writerOf(pin)?.run_id ?? null;
     if (run_id === null) return [];
     const version = { dataset: pin.from_dataset ?? pin.dataset, run_id };
     const bad = taints.ofVersion(version) ?? findMade(made.get(baseKey(version)), taints);

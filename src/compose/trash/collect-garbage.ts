@@ -118,7 +118,7 @@ async function collectHeld(context: RemoteTrashContext, { goes, retention }: Col
     return spared === null;
   };
   for (const attempt of goes) {
-    const versions = registry.versionsOf(attempt.run_id);
+    const versions = registry.versionsOf([attempt.run_id]);
     const order = { attempt, cause: "gc", how: "trash", reason: attempt.reason, versions } as const;
     try {
       await discardAttempt({ ...context, record }, order);
@@ -182,7 +182,7 @@ async function describe(
 ): Promise<Collectable> {
   const { folders, registry } = context;
   const { run_id, session_id, workflow, run, status, time } = attempt;
-  const versions = registry.versionsOf(run_id);
+  const versions = registry.versionsOf([run_id]);
   const locations = [...versions.map(({ location }) => location), ...listLocations(folders, run_id)];
   const scope = scopeOf(context, run_id);
   const local = findOwnPlaces({ store: folders.store, runId: run_id, locations, scope });

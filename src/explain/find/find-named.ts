@@ -80,7 +80,7 @@ function findByName(reader: RegistryReader, word: string, { at, lacks = () => nu
 
 /** The run with the attempt that was its last one then. */
 function asOf(reader: RegistryReader, named: NamedRun, at: string): NamedRun {
-  const attempts = reader.attemptsOf(named.session_id, named.run);
+  const attempts = reader.attemptsOf([named]);
   const begun = attempts.findLast(({ run_id }) => timeOfRunId(run_id) <= at);
   return begun === undefined ? named : { ...named, run_id: begun.run_id, status: begun.status };
 }

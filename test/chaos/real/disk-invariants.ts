@@ -41,7 +41,7 @@ function checkVersions(registry: RegistryReader): Violation[] {
 
 /** The earlier attempts of the same run from which the attempt took something over. */
 function takenOver(registry: RegistryReader, { run_id }: RunRecord): ReadonlySet<string> {
-  const pins = run_id === null ? [] : registry.pinsOf(run_id).filter(({ rule }) => rule === "resumed");
+  const pins = run_id === null ? [] : registry.pinsOf([run_id]).filter(({ rule }) => rule === "resumed");
   return new Set(pins.map(({ version }) => version));
 }
 
