@@ -14,6 +14,7 @@ import {
   kedroCutOff,
   kedroEventsCut,
   kedroKilled,
+  workerEnded,
   workerKilled,
   workerWedged,
 } from "./kedro.ts";
@@ -81,6 +82,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   kedroChildKilled,
   kedroCutOff,
   workerKilled,
+  workerEnded,
   workerWedged,
   kedroEventsCut,
 ];

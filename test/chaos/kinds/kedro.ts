@@ -1,10 +1,11 @@
-import { readFileSync, truncateSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { checkWorkload } from "../real/disk-invariants.ts";
 import { endProcesses, signalPid } from "../real/end-processes.ts";
 import { makeExampleWorkload } from "../real/example-workload.ts";
 import { finishSession } from "../real/finish-session.ts";
-import { makeKedroWorkload } from "../real/kedro-workload.ts";
+import { makeKedroWorkload, OTHER_ENVIRONMENT } from "../real/kedro-workload.ts";
 import { awaitMoment, type Pace } from "../real/moments.ts";
 import type { Orchestrator } from "../real/orchestrator.ts";
 import { readRegistry } from "../real/read-registry.ts";
@@ -17,9 +18,16 @@ import type { Violation } from "../violation.ts";
 const PACE: Pace = { lines: 60, betweenMs: 60, startUpMs: 3_000 };
 const MOST_KILLED_RESUMES = 3;
 const MOST_KILLED_CHILDREN = 4;
-const RETRIED = { retries: 2 };
+const RETRIED = () => ({ retries: 2 });
+/** Those of one environment are begun before, between and after those of the other. */
+const IN_TWO_ENVIRONMENTS = (name: string) => (name === "right" || name === "last" ? { env: OTHER_ENVIRONMENT } : {});
 /** Longer than a busy machine keeps a worker from answering, and no longer than a trial can wait. */
 const PATIENCE = { RUNWEAVE_WORKER_PATIENCE_MS: "3000" };
+/** A worker is not given up within the trial: nothing may have to wait for one that could have said that it ends. */
+const NO_IMPATIENCE = { environment: { RUNWEAVE_WORKER_PATIENCE_MS: "600000" }, limitMs: 60_000 };
+/** What a worker takes to import the project, about. */
+const IMPORT_MS = 1_500;
+const SHARE_OF_IMPORTS = 0.3;
 
 /** The example: seven runs that train real models. */
 const EXAMPLE: Pace = { lines: 80, betweenMs: 200, startUpMs: 5_000 };
@@ -27,8 +35,8 @@ const EXAMPLE: Pace = { lines: 80, betweenMs: 200, startUpMs: 5_000 };
 type Strike = (workload: TrialFolder, campaign: Campaign, draw: Draw) => Promise<Violation[]>;
 
 interface Disturbance {
-  /** Further fields of every run. */
-  run?: object;
+  /** Further fields of each run. */
+  run?: (name: string) => object;
   make?(campaign: Campaign): Promise<TrialFolder | null>;
   strike: Strike;
 }
@@ -141,19 +149,41 @@ export const kedroCutOff = makeKind(
 export const workerKilled = makeKind(
   {
     name: "worker-killed",
-    what: "kill -9 of the zygote at any moment, its orchestrator too or not: its runs are tried again",
+    what: "kill -9 of the zygote at any moment, its import too, its orchestrator too or not: its runs are tried again",
     share: 2,
   },
   {
     async strike(workload, campaign, draw) {
       const start = startRun(workload, campaign);
-      await awaitMoment(start, draw, PACE);
+      if (draw() < SHARE_OF_IMPORTS) await awaitImport(workload, start, draw);
+      else await awaitMoment(start, draw, PACE);
       signalWorkers(workload, start, "SIGKILL");
-      if (draw() < 0.4) start.signal("SIGKILL");
-      const ended = [...checkEnd(await start.ended, [0, 1, 3, null]), ...(await checkWorkload(workload))];
+      const isAlone = draw() < 0.4 && start.signal("SIGKILL");
+      const ended = [...checkEnd(await start.ended, isAlone ? [null] : [0, 1]), ...(await checkWorkload(workload))];
       // What had failed before its orchestrator was killed makes the session fail: that is finished, and resumed in turn.
       const end = await startResume(workload, campaign).ended;
       return [...ended, ...checkEnd(end, [0, 1, 2])];
+    },
+  },
+);
+
+export const workerEnded = makeKind(
+  {
+    name: "worker-ended",
+    what: "SIGTERM to a worker of one of two environments, at any moment: nothing waits for it, and what had not begun is begun elsewhere",
+    share: 1,
+    full: 40,
+  },
+  {
+    run: IN_TWO_ENVIRONMENTS,
+    async strike(workload, campaign, draw) {
+      const start = startRun(workload, campaign, NO_IMPATIENCE);
+      if (!(await start.shows('"run.started"'))) return checkEnd(await start.ended, [0]);
+      await awaitMoment(start, draw, { ...PACE, startUpMs: 0 });
+      const workers = listWorkers(workload);
+      const victim = workers[Math.floor(draw() * workers.length)];
+      if (victim !== undefined) signalPid(victim, "SIGTERM");
+      return [...checkEnd(await start.ended, [0, 1]), ...(await checkWorkload(workload))];
     },
   },
 );
@@ -219,6 +249,27 @@ function readable(file: string): boolean {
   }
 }
 
-function signalWorkers({ marked }: TrialFolder, { pid }: Orchestrator, signal: NodeJS.Signals): void {
-  for (const worker of marked.childrenOf(pid)) signalPid(worker, signal);
+/** Not what else an orchestrator starts, such as Git. */
+function signalWorkers(workload: TrialFolder, { pid }: Orchestrator, signal: NodeJS.Signals): void {
+  for (const worker of findWorkers(workload, pid)) signalPid(worker, signal);
+}
+
+function findWorkers({ marked }: TrialFolder, parent: number): number[] {
+  const workers = marked.find((argv) => argv.includes("runweave_worker"));
+  return marked.childrenOf(parent).filter((pid) => workers.includes(pid));
+}
+
+/** The workers that are on record, those that were forked from others too. */
+function listWorkers({ state }: TrialFolder): number[] {
+  const records = join(state, "workers");
+  if (!existsSync(records)) return [];
+  return readdirSync(records)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** Lets a worker be started, and get some way into the import. */
+async function awaitImport(workload: TrialFolder, orchestrator: Orchestrator, draw: Draw): Promise<void> {
+  await orchestrator.until(() => findWorkers(workload, orchestrator.pid).length > 0);
+  await delay(draw() * IMPORT_MS);
 }

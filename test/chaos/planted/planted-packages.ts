@@ -7,6 +7,8 @@ import { fileOf, findBug, plantIn } from "./plant.ts";
 /** What the command line needs; a checkout has more. */
 const PARTS = ["bin", "dist", "package.json"];
 
+const WORKER = "runners/kedro/worker";
+
 /** Makes packages with one bug in each, beside a sound one: only what a bug changes is read anew. */
 export class PlantedPackages {
   readonly #soundPackage: string;
@@ -34,7 +36,8 @@ export class PlantedPackages {
 
   async #make(name: string): Promise<string> {
     const bug = findBug(name);
-    this.#planted = { file: fileOf(bug), contents: plantIn(bug) };
+    const contents = plantIn(bug);
+    this.#planted = { file: fileOf(bug), contents };
     this.#contexts ??= this.#begin();
     const built = await Promise.all((await this.#contexts).map((each) => each.rebuild()));
     const outputFiles = built.flatMap((each) => each.outputFiles);
@@ -46,6 +49,8 @@ export class PlantedPackages {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, contents);
     }
+    // What is Python is copied as it is, and not built.
+    if (bug.file.startsWith(WORKER)) writeFileSync(join(folder, "dist/worker", relative(WORKER, bug.file)), contents);
     return folder;
   }
 

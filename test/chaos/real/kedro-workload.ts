@@ -77,6 +77,9 @@ const CONSUMES: Readonly<Record<string, readonly string[]>> = {
   last: ["join"],
 };
 
+/** One beside that of the base, which has the same catalog. */
+export const OTHER_ENVIRONMENT = "other";
+
 const projects = new Map<string, string>();
 /** What real projects take. */
 const LIMIT_MS = 90_000;
@@ -84,12 +87,12 @@ const references = new Map<string, Promise<Record<string, string>>>();
 
 /** A workflow of runs of a real Kedro project, as what it saves when nothing goes wrong. */
 class KedroWorkload extends TrialFolder {
-  constructor(campaign: Campaign & { python: string }, { expected, run = {} }: KedroParts) {
+  constructor(campaign: Campaign & { python: string }, { expected, run = () => ({}) }: KedroParts) {
     super(campaign.folder, { steps: Object.keys(CONSUMES), expected, limitMs: LIMIT_MS });
     const runs = Object.entries(CONSUMES).map(([name, from]) => {
       const consumes = Object.fromEntries(from.map((each) => [each, each]));
       const params = { name, witness: this.witness };
-      return [name, { pipeline: name, params, consumes, outputs: [name], ...run }];
+      return [name, { pipeline: name, params, consumes, outputs: [name], ...run(name) }];
     });
     const header = { project: findProject(campaign.folder), python: campaign.python, max_parallel: 2 };
     writeFileSync(this.file, JSON.stringify({ ...header, runs: Object.fromEntries(runs) }));
@@ -98,12 +101,12 @@ class KedroWorkload extends TrialFolder {
 
 interface KedroParts {
   expected: Readonly<Record<string, string>>;
-  /** Further fields of every run. */
-  run?: object;
+  /** Further fields of a run. */
+  run?: ((name: string) => object) | undefined;
 }
 
 /** Null where there is no Python with Kedro. The first one of a campaign runs its session undisturbed, for comparison. */
-export async function makeKedroWorkload(campaign: Campaign, run: object = {}): Promise<TrialFolder | null> {
+export async function makeKedroWorkload(campaign: Campaign, run?: KedroParts["run"]): Promise<TrialFolder | null> {
   const { python } = campaign;
   if (python === null) return null;
   const reference =
@@ -137,5 +140,6 @@ function findProject(parent: string): string {
     catalog: CATALOG,
     settings: SETTINGS,
     parameters: "name: none\n",
+    files: { [`conf/${OTHER_ENVIRONMENT}/.gitkeep`]: "" },
   });
 }

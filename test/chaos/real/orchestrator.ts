@@ -57,25 +57,30 @@ export class Orchestrator {
 
   /** Waits until its output holds this, or it has ended. */
   shows(text: string): Promise<boolean> {
-    return this.#until(() => this.#stdout.includes(text));
+    return this.#awaitOutput(() => this.#stdout.includes(text));
   }
 
   /** Waits until it has printed so many lines, or has ended. */
   prints(lines: number): Promise<boolean> {
-    return this.#until(() => this.#stdout.split("\n").length > lines);
+    return this.#awaitOutput(() => this.#stdout.split("\n").length > lines);
   }
 
   /** Waits until it has printed a line like this, or has ended. */
   printsLine(isWanted: (line: string) => boolean): Promise<boolean> {
-    return this.#until(() => this.#stdout.split("\n").some(isWanted));
+    return this.#awaitOutput(() => this.#stdout.split("\n").some(isWanted));
   }
 
   /** Waits until it has stopped itself, or has ended without coming to that. */
   async stops(): Promise<void> {
-    while (!this.#hasEnded && readStat(this.pid)?.state !== "T") await delay(POLL_MS);
+    await this.until(() => readStat(this.pid)?.state === "T");
   }
 
-  async #until(condition: () => boolean): Promise<boolean> {
+  /** Waits until something is so that does not show in its output, or it has ended. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!this.#hasEnded && !isSo()) await delay(POLL_MS);
+  }
+
+  async #awaitOutput(condition: () => boolean): Promise<boolean> {
     while (!condition()) {
       if (this.#hasEnded) return false;
       await new Promise<void>((resolve) => this.#watchers.add(resolve));
