@@ -1,4 +1,4 @@
-import { giveUpAttempt, readClaim, readOwner } from "./claim.ts";
+import { type AttemptPlace, giveUpAttempt, readClaim, readOwner } from "./claim.ts";
 import { checkProcess, type ProcessIdentity } from "./identity.ts";
 import { listGroup } from "./signals.ts";
 import { listStrays } from "./strays.ts";
@@ -6,20 +6,14 @@ import { listStrays } from "./strays.ts";
 /** One process of an attempt; `unknown` where the system does not tell one process from another. */
 export type AttemptProcess = ProcessIdentity | "unknown";
 
-export interface AttemptPlace {
-  /** Folder with the attempt's records. Any of them may be missing, or be anything: user code can write there. */
-  folder: string;
-  runId: string;
-}
-
 /**
  * Finds a process that still works on an attempt: the one that claimed it, another of its process group, or any that carries
  * the attempt's mark. Who gave an attempt up is none of them. Null if there is none. Never throws.
  */
-export function findAttemptProcess({ folder, runId }: AttemptPlace): AttemptProcess | null {
-  const owner = readOwner(folder);
+export function findAttemptProcess(place: AttemptPlace): AttemptProcess | null {
+  const owner = readOwner(place);
   const claimed = owner === null ? null : findOwner(owner);
-  return claimed ?? listStrays({ runId, ancestor: owner })[0] ?? null;
+  return claimed ?? listStrays({ runId: place.runId, ancestor: owner })[0] ?? null;
 }
 
 /**

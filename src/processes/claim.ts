@@ -4,6 +4,14 @@ import { basename, dirname, join } from "node:path";
 import { nameTemporary } from "../core/temporary-name.ts";
 import { bootId, checkProcess, identifySelf, type ProcessIdentity, parseIdentity } from "./identity.ts";
 import { readJsonRecord } from "./read-record.ts";
+import { showsAttempt } from "./run-mark.ts";
+import { listGroup } from "./signals.ts";
+
+export interface AttemptPlace {
+  /** Folder with the attempt's records. Any of them may be missing, or be anything: user code can write there. */
+  folder: string;
+  runId: string;
+}
 
 /** Who took an attempt. `owner` is null while the file is being written, and if it is no identity. */
 export interface Claim {
@@ -51,13 +59,23 @@ export function writeClaim(attemptFolder: string, owner: ProcessIdentity): boole
 }
 
 /**
- * The process that began an attempt. Null if none has, if it was given up, and for an owner that can't be told from others although
- * this system can: none of our own claims has one.
+ * The process that began an attempt. Null if none has, if it was given up, for an owner that can't be told from others although
+ * this system can, and for one that is not of the attempt: a claim is no more than what its writer says.
  */
-export function readOwner(attemptFolder: string): ProcessIdentity | null {
-  const claim = readClaim(attemptFolder);
+export function readOwner({ folder, runId }: AttemptPlace): ProcessIdentity | null {
+  const claim = readClaim(folder);
   if (claim === null || claim.isGivenUp || claim.owner === null) return null;
-  return bootId() !== null && checkProcess(claim.owner) === "unknown" ? null : claim.owner;
+  if (bootId() === null) return claim.owner;
+  return isOfAttempt(claim.owner, runId) ? claim.owner : null;
+}
+
+/** Of a group that outlived its leader, one process that is of the attempt does: a group is joined from within its session alone. */
+function isOfAttempt(owner: ProcessIdentity, runId: string): boolean {
+  const state = checkProcess(owner);
+  if (state === "alive") return showsAttempt(owner.pid, runId);
+  if (state === "unknown") return false;
+  const left = listGroup(owner);
+  return left.length === 0 || left.some(({ pid }) => showsAttempt(pid, runId));
 }
 
 /** Takes an attempt so that no process ever runs it: false if one has it already. Makes its folder if that is gone. */

@@ -1,10 +1,14 @@
-import { readFileSync } from "node:fs";
-import { readStat } from "./identity.ts";
+import { readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
+import { identifySelf, type ProcessIdentity, readStat } from "./identity.ts";
 
 /** The attempt of a command that a process was started for. A runweave within a run sets it anew for its own commands. */
 export const RUN_ID_VARIABLE = "RUNWEAVE_RUN_ID";
 /** The attempts that a process was started for, the outermost first: a runweave within a run adds its own. */
 const ANCESTORS_VARIABLE = "RUNWEAVE_ANCESTORS";
+
+/** The orchestrator that a Kedro worker was started by. Its children show it too, though with the mark of an attempt. */
+const ORCHESTRATOR_VARIABLE = "RUNWEAVE_ORCHESTRATOR";
 
 /** No run_id has it. */
 const SEPARATOR = ":";
@@ -20,11 +24,22 @@ export function markRun(orchestrator: NodeJS.ProcessEnv, runId: string): Record<
 }
 
 /**
- * Returns the variables of a Kedro worker, with room for the run_id of each child that it forks. In /proc, only this
- * room can show the run_id of a forked child.
+ * Returns the variables that mark a Kedro worker of this process, with room for the run_id of each child that it forks. In /proc,
+ * only this room can show the run_id of a forked child.
  */
-export function leaveRoomForMark(orchestrator: NodeJS.ProcessEnv): Record<string, string> {
-  return nameAncestors(orchestrator, ROOM);
+export function markWorker(orchestrator: NodeJS.ProcessEnv): Record<string, string> {
+  return { ...nameAncestors(orchestrator, ROOM), [ORCHESTRATOR_VARIABLE]: formatIdentity(identifySelf()) };
+}
+
+/** Tells whether a process is a Kedro worker that this orchestrator has started: none of its children, which carry a run_id. */
+export function isWorkerOf(pid: number, orchestrator: ProcessIdentity): boolean {
+  const assignments = readEnvironment(pid).split("\0");
+  const isFree = assignments.some((each) => each.startsWith(`${ANCESTORS_VARIABLE}=`) && each.endsWith(ROOM));
+  return isFree && assignments.includes(`${ORCHESTRATOR_VARIABLE}=${formatIdentity(orchestrator)}`);
+}
+
+function formatIdentity({ pid, start_time, boot_id }: ProcessIdentity): string {
+  return [pid, start_time, boot_id].join(SEPARATOR);
 }
 
 function nameAncestors(orchestrator: NodeJS.ProcessEnv, last: string): Record<string, string> {
@@ -42,6 +57,26 @@ export function carriesMark(pid: number, runId: string): boolean {
     if (name === RUN_ID_VARIABLE) return value.join("=") === runId;
     return name === ANCESTORS_VARIABLE && value.join("=").split(SEPARATOR).includes(runId);
   });
+}
+
+/** Descriptors of the streams that the first process of an attempt writes to its log. */
+const OUTPUT_STREAMS = [1, 2];
+
+/**
+ * Tells whether a process is one of an attempt: by its mark, or by its output that goes to the attempt's log, as a program that
+ * renames its process writes over the mark. Neither can be put on a process from outside.
+ */
+export function showsAttempt(pid: number, runId: string): boolean {
+  return carriesMark(pid, runId) || OUTPUT_STREAMS.some((fd) => readLink(pid, fd) === `run_${runId}.log`);
+}
+
+/** Null for what has no such stream, and for a process that has ended or belongs to another user. */
+function readLink(pid: number, fd: number): string | null {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return null;
+  }
 }
 
 /** Empty for a process that has ended, or belongs to another user. */

@@ -4,14 +4,21 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type AttemptEvidence, ORCHESTRATOR_DIED } from "../core/recovery.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { AttemptResult } from "../core/runner.ts";
-import { type AttemptPlace, closeAttempt, findAttemptProcess } from "../processes/attempt-processes.ts";
-import { claimPath, ensureAttemptFolder, giveUpAttempt, readClaim, readOwner } from "../processes/claim.ts";
+import { closeAttempt, findAttemptProcess } from "../processes/attempt-processes.ts";
+import {
+  type AttemptPlace,
+  claimPath,
+  ensureAttemptFolder,
+  giveUpAttempt,
+  readClaim,
+  readOwner,
+} from "../processes/claim.ts";
 import { checkProcess, identifySelf, type ProcessIdentity, parseIdentity } from "../processes/identity.ts";
 import { readJsonRecord } from "../processes/read-record.ts";
 import { endGroup } from "../processes/signals.ts";
 import { endStrays } from "../processes/strays.ts";
 import { sweepTemporaries, writeFileWhole } from "../versions/write-file.ts";
-import { exitPath, type ProcessExit, readExit } from "./attempt-files.ts";
+import { exitPath, isSealed, type ProcessExit, readExit } from "./attempt-files.ts";
 import { describeFailure, failAttempt, formatExit } from "./attempt-result.ts";
 
 const POLL_MS = 50;
@@ -30,14 +37,14 @@ export function inspectAttempt(place: AttemptPlace): AttemptEvidence {
     const isLost = findAttemptProcess(place) !== null;
     return { claim: isLost ? "lost" : claim === null ? "none" : "given-up", startedMs: null };
   }
-  const owner = readOwner(place.folder);
+  const owner = readOwner(place);
   return { claim: owner === null ? "unknown" : checkProcess(owner), startedMs: claimedMs(place.folder) };
 }
 
 /** Ends whatever works on an attempt that nothing goes on with. From then on nothing begins it. */
 export async function endAttempt(place: AttemptPlace): Promise<void> {
   if (closeAttempt(place) === null) return;
-  const owner = readOwner(place.folder);
+  const owner = readOwner(place);
   if (owner !== null) await endGroup(owner, GROUP_GRACE_MS);
   await endStrays({ runId: place.runId, ancestor: owner }, GROUP_GRACE_MS);
   closeAttempt(place);
@@ -56,6 +63,8 @@ export interface AdoptedEnd {
 export interface AdoptedWait {
   /** The mark of everything that the attempt started, wherever it went. */
   runId: RunId;
+  /** What the record of its end has to carry. */
+  seal: string;
   signal: AbortSignal;
 }
 
@@ -63,36 +72,39 @@ export interface AdoptedWait {
  * Waits until the process that claimed an attempt is gone, and ends what it left behind. If there is no claim, ends all that works on
  * the attempt, after taking it so that nothing else begins it. Rejects if the signal fires.
  */
-export async function awaitAdopted(folder: string, { runId, signal }: AdoptedWait): Promise<AdoptedEnd> {
+export async function awaitAdopted(folder: string, { runId, seal, signal }: AdoptedWait): Promise<AdoptedEnd> {
   const startedMs = claimedMs(folder) ?? Date.now();
   const isLost = giveUpAttempt(folder) || readClaim(folder)?.isGivenUp === true;
-  const owner = isLost ? null : await awaitOwner(folder, signal);
+  const owner = isLost ? null : await awaitOwner({ folder, runId }, signal);
   if (owner !== null) await endGroup(owner, GROUP_GRACE_MS);
   await endStrays({ runId, ancestor: owner }, GROUP_GRACE_MS);
-  const exit = isLost ? null : await awaitExit(folder, signal);
+  const exit = isLost ? null : await awaitExit(folder, { seal, signal });
   sweepTemporaries(folder, { evenOfLiving: true });
   const endedMs = exit === null ? Date.now() : lstatSync(exitPath(folder)).mtimeMs;
   return { owner, isLost, exit, durationMs: Math.max(0, endedMs - startedMs) };
 }
 
 /** Resolves with the process that has begun the attempt when that is gone; with null if there is none. */
-async function awaitOwner(folder: string, signal: AbortSignal): Promise<ProcessIdentity | null> {
+async function awaitOwner(place: AttemptPlace, signal: AbortSignal): Promise<ProcessIdentity | null> {
   // Not until so long after the claim was made: the clock may have been set back since.
   const limitMs = performance.now() + CLAIM_PATIENCE_MS;
-  let owner = readOwner(folder);
+  let owner = readOwner(place);
   while (owner === null ? performance.now() < limitMs : checkProcess(owner) !== "gone") {
     await delay(POLL_MS, undefined, { signal });
     // The owner that is known stays the owner, even if its claim is deleted now.
-    owner = readOwner(folder) ?? owner;
+    owner = readOwner(place) ?? owner;
   }
   return owner;
 }
 
 /** Only of an attempt that came to an end of its own somebody may still be about to record it. */
-async function awaitExit(folder: string, signal: AbortSignal): Promise<ProcessExit | null> {
+async function awaitExit(
+  folder: string,
+  { seal, signal }: Pick<AdoptedWait, "seal" | "signal">,
+): Promise<ProcessExit | null> {
   const limitMs = performance.now() + EXIT_PATIENCE_MS;
   for (;;) {
-    const exit = readExit(folder);
+    const exit = readExit(folder, seal);
     if (exit !== null || !existsSync(join(folder, "manifest")) || performance.now() > limitMs) return exit;
     await delay(POLL_MS, undefined, { signal });
   }
@@ -118,15 +130,16 @@ function describeEnd({ owner, isLost, exit }: AdoptedEnd): string {
 }
 
 /** From now on this process alone takes in what the attempt wrote. */
-export function markAdopted(folder: string): void {
+export function markAdopted(folder: string, seal: string): void {
   ensureAttemptFolder(folder);
-  writeFileWhole(adoptionPath(folder), JSON.stringify(identifySelf()));
+  writeFileWhole(adoptionPath(folder), JSON.stringify({ ...identifySelf(), seal }));
 }
 
 /** Whether another process has gone on with an attempt that this one had. */
-export function isAdoptedByOther(folder: string): boolean {
-  // What is no identity was put there by the run itself.
-  const adopter = parseIdentity(readJsonRecord(adoptionPath(folder)));
+export function isAdoptedByOther(folder: string, seal: string): boolean {
+  const record = readJsonRecord(adoptionPath(folder));
+  // What has no seal was put there by the run itself.
+  const adopter = isSealed(record, seal) ? parseIdentity(record) : null;
   if (adopter === null) return false;
   const self = identifySelf();
   return adopter.pid !== self.pid || adopter.start_time !== self.start_time;

@@ -1,5 +1,6 @@
 import type { HoldQueue } from "../core/hold.ts";
 import type { AttemptHandlers, ResolvedRun, StateFolders, Task } from "../core/runner.ts";
+import type { SealAttempt } from "./attempt-seals.ts";
 
 /** An attempt to go on with. */
 export interface Adoption<T extends Task = Task> {
@@ -7,6 +8,7 @@ export interface Adoption<T extends Task = Task> {
   handlers: AttemptHandlers;
   folders: StateFolders;
   holds: HoldQueue;
+  seal: SealAttempt;
   /** How many of its events are on record, the first ones. */
   told: number;
 }

@@ -39,25 +39,30 @@ export function createAttemptFolder(folder: string, { spec, marks }: { spec: Jso
 }
 
 /** Records the end of an attempt's process. Not flushed: if it is lost, the attempt counts as cut off, which is safe. */
-export function writeExit(folder: string, { exitCode, signal }: ProcessExit): void {
+export function writeExit(folder: string, { exitCode, signal }: ProcessExit, seal: string): void {
   const time = new Date().toISOString();
-  writeFileWhole(exitPath(folder), JSON.stringify({ exit_code: exitCode, signal, time }));
+  writeFileWhole(exitPath(folder), JSON.stringify({ exit_code: exitCode, signal, time, seal }));
 }
 
 export function exitPath(folder: string): string {
   return join(folder, "exit");
 }
 
-/** How an attempt's process ended; null if nobody has recorded it, or not to the end. */
-export function readExit(folder: string): ProcessExit | null {
-  const exit = readJsonRecord(exitPath(folder)) as { exit_code?: unknown; signal?: unknown } | null | undefined;
-  if (exit === null || typeof exit !== "object") return null;
+/** How an attempt's process ended; null if nobody has recorded it, or not to the end, or who did has not the seal. */
+export function readExit(folder: string, seal: string): ProcessExit | null {
+  const exit = readJsonRecord(exitPath(folder));
+  if (!isSealed(exit, seal)) return null;
   const { exit_code, signal } = exit;
   if (typeof signal === "string") return { exitCode: null, signal };
   if (!Number.isInteger(exit_code)) return null;
   // A shell tells of a signal in the code alone.
   const name = nameSignal(Number(exit_code) - SHELL_SIGNALS);
   return name === null ? { exitCode: Number(exit_code), signal: null } : { exitCode: null, signal: name };
+}
+
+/** Whether a record was written by a process that had its seal. */
+export function isSealed(record: unknown, seal: string): record is Record<string, unknown> {
+  return typeof record === "object" && record !== null && "seal" in record && record.seal === seal;
 }
 
 /** Of a number with two names, the first one counts. */
@@ -72,10 +77,11 @@ function nameSignal(number: number): string | null {
 }
 
 /** Records an attempt's outcome. The data that it names have to be on the disk already; then it has to be there too. */
-export async function writeManifest(folder: string, manifest: AttemptManifest): Promise<void> {
+export async function writeManifest(folder: string, manifest: AttemptManifest, seal: string): Promise<void> {
   const path = join(folder, "manifest");
-  if (Object.keys(manifest.outputs).length === 0) writeFileWhole(path, JSON.stringify(manifest));
-  else await writeFileDurably(path, JSON.stringify(manifest));
+  const text = JSON.stringify({ ...manifest, seal });
+  if (Object.keys(manifest.outputs).length === 0) writeFileWhole(path, text);
+  else await writeFileDurably(path, text);
 }
 
 /** The manifest as it stands there, unchecked; null if there is none. Throws if it is no JSON in a plain file. */

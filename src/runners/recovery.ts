@@ -8,6 +8,7 @@ import { attemptFolder } from "../versions/layout.ts";
 import { sweepTemporaries } from "../versions/write-file.ts";
 import { inspectAttempt } from "./adopted-end.ts";
 import type { Adoption } from "./adoption.ts";
+import { openSeals } from "./attempt-seals.ts";
 import { adoptCommand } from "./command/adopt-command.ts";
 import { adoptKedro } from "./kedro/adopt-kedro.ts";
 
@@ -34,6 +35,7 @@ const ADOPTERS: { readonly [Kind in Task["kind"]]: (adoption: Adoption<Extract<T
 
 /** Goes on with attempts whose orchestrator is gone, by what is in their folders. */
 export function createRecovery({ folders, holds, told }: RecoveryOptions): Recovery {
+  const seal = openSeals(folders);
   const folderOf = (run: ResolvedRun) => attemptFolder(folders, run.run_id);
   return {
     inspect: (run) => {
@@ -47,7 +49,7 @@ export function createRecovery({ folders, holds, told }: RecoveryOptions): Recov
       const onSignal = (signal: AttemptSignal) => {
         if (!metrics || signal.type !== "metrics.reported") handlers.onSignal(signal);
       };
-      return adopt({ run, handlers: { ...handlers, onSignal }, folders, holds, told: events });
+      return adopt({ run, handlers: { ...handlers, onSignal }, folders, holds, seal, told: events });
     },
   };
 }

@@ -57,7 +57,7 @@ test("an attempt that no process has begun, or that was given up, has none", () 
 
 test("the claim's owner is found, then what is left of its group, then nothing", async () => {
   const attempt = makeAttempt();
-  const { leader, printed, end } = await start("sleep 600 & echo $!; wait");
+  const { leader, printed, end } = await start("sleep 600 & echo $!; wait", markRun({}, attempt.runId));
   writeClaim(attempt.folder, leader);
   expect(findAttemptProcess(attempt)).toEqual(leader);
   await end();
@@ -112,13 +112,13 @@ test("a file where the attempt's folder was says nothing either", () => {
   expect(findAttemptProcess({ ...attempt, folder })).toBeNull();
 });
 
-test("an attempt that is closed is begun by no process; one that was begun is left to it", () => {
+test("an attempt that is closed is begun by no process; one that was begun is left to it", async () => {
   const attempt = { ...makeAttempt(), folder: join(makeTemporaryFolder(), "attempts", "of-a-run") };
   expect(closeAttempt(attempt)).toBeNull();
   expect(writeClaim(attempt.folder, identifyProcess(process.pid))).toBe(false);
   expect(closeAttempt(attempt)).toBeNull();
   const begun = makeAttempt();
-  const self = identifyProcess(process.pid);
-  writeClaim(begun.folder, self);
-  expect(closeAttempt(begun)).toEqual(self);
+  const { leader } = await start("echo $$; exec sleep 600", markRun({}, begun.runId));
+  writeClaim(begun.folder, leader);
+  expect(closeAttempt(begun)).toEqual(leader);
 });

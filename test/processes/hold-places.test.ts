@@ -130,7 +130,7 @@ describe("a hold whose process has ended is void", () => {
   });
 
   test.each([
-    ["claimed its attempt", (folder: string, pid: number) => writeClaim(folder, pid), {}],
+    ["claimed its attempt", (folder: string, pid: number) => writeClaim(folder, pid), markRun({}, RUN_ID)],
     ["carries the mark of its attempt, and claimed nothing", () => {}, markRun({}, RUN_ID)],
     ["is of a runweave within its attempt", () => {}, { RUNWEAVE_RUN_ID: "x", RUNWEAVE_ANCESTORS: `${RUN_ID}:x` }],
     ["carries its mark, where the claim was cut", (folder: string) => writeClaim(folder, null), markRun({}, RUN_ID)],

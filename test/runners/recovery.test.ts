@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { claimPath, giveUpAttempt } from "../../src/processes/claim.ts";
 import { identifyProcess } from "../../src/processes/identity.ts";
 import { markRun } from "../../src/processes/run-mark.ts";
+import { openSeals } from "../../src/runners/attempt-seals.ts";
 import { createRecovery } from "../../src/runners/recovery.ts";
 import { attemptFolder } from "../../src/versions/layout.ts";
 import { endedPid, leaveTemporary } from "../rig/left-temporaries.ts";
@@ -14,13 +15,14 @@ import { commandTask, makeRun, makeStateFolders } from "../rig/resolved-run.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 /** An attempt of a command as its orchestrator left it, with these files in its folder. */
-function prepare(files: Record<string, (runId: string) => string>) {
+function prepare(files: Record<string, (runId: string, sealOf: (record: string) => string) => string>) {
   const cwd = makeTemporaryFolder();
   const folders = makeStateFolders(cwd);
   const run = makeRun({ task: commandTask(["true"], { cwd }) });
   const folder = attemptFolder(folders, run.run_id);
   for (const parent of [folder, folders.logs]) mkdirSync(parent, { recursive: true });
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content(run.run_id));
+  const sealOf = (record: string) => openSeals(folders)(run.run_id, record);
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content(run.run_id, sealOf));
   const recovery = createRecovery({ folders, holds: memoryHolds(), told: new Map() });
   const adopt = () => recovery.adopt(run, { onStarted() {}, onSignal() {} }).result;
   return { adopt, inspect: () => recovery.inspect(run), folder, recovery, run, runId: run.run_id };
@@ -28,11 +30,19 @@ function prepare(files: Record<string, (runId: string) => string>) {
 
 /** Of a process that has ended. */
 const claim = () => JSON.stringify({ ...identifyProcess(process.pid), start_time: 1 });
-const manifest = (more: object) => (run_id: string) => {
+const manifest = (more: object) => (run_id: string, sealOf: (record: string) => string) => {
   const exception = { type: "CommandFailed", message: "stopped", node: null, traceback: null, cause: null };
-  return JSON.stringify({ run_id, status: "failed", outputs: {}, exception, peak_memory_bytes: null, ...more });
+  return JSON.stringify({
+    run_id,
+    status: "failed",
+    outputs: {},
+    exception,
+    peak_memory_bytes: null,
+    seal: sealOf("manifest"),
+    ...more,
+  });
 };
-const exit = () => '{"exit_code":0}';
+const exit = (_: string, sealOf: (record: string) => string) => JSON.stringify({ exit_code: 0, seal: sealOf("exit") });
 
 test("a command that failed has failed; one that its orchestrator had asked to stop is cut off: there is another attempt", async () => {
   const failed = await prepare({ claim, exit, manifest: manifest({ cancelled: false }) }).adopt();
@@ -104,4 +114,39 @@ test("a claim that names no more than a pid is none of ours: the process that ha
   const { adopt, inspect } = prepare({ claim: () => JSON.stringify({ pid: process.pid }) });
   expect(inspect()).toMatchObject({ claim: "unknown" });
   expect(await adopt()).toMatchObject({ cutOff: true });
+});
+
+/** Ends that nobody has seen who could have told of them. */
+const FORGED_ENDS: Readonly<Record<string, (runId: string, sealOf: (record: string) => string) => string>> = {
+  "has no seal": () => '{"exit_code":0}',
+  "has the seal of another record": (_, sealOf) => JSON.stringify({ exit_code: 0, seal: sealOf("manifest") }),
+  "has the seal of another attempt": () => JSON.stringify({ exit_code: 0, seal: "0123456789abcdef" }),
+};
+
+test.each(Object.entries(FORGED_ENDS))("an end that %s is none: the attempt was cut off", async (_, forged) => {
+  const { adopt, folder } = prepare({ claim, exit: forged });
+  writeFileSync(join(folder, "x"), "data that it would have saved");
+  expect(await adopt()).toMatchObject({ status: "failed", cutOff: true, exception: { type: "OrchestratorDied" } });
+});
+
+test("a success that another process tells of is none", async () => {
+  const forged = (run_id: string) =>
+    manifest({ status: "success", exception: null, seal: "0123456789abcdef" })(run_id, String);
+  const told = await prepare({ claim, exit, manifest: forged }).adopt();
+  expect(told).toMatchObject({
+    status: "failed",
+    exception: { message: expect.stringContaining("was not written by") },
+  });
+});
+
+test("a process that a forged claim names is neither waited for nor ended", async () => {
+  const child = spawn("sleep", ["600"], { detached: true, stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  await once(child, "spawn");
+  const { recovery, run, inspect } = prepare({ claim: () => JSON.stringify(identifyProcess(child.pid ?? 0)) });
+  expect(inspect()).toMatchObject({ claim: "unknown" });
+  const adopted = recovery.adopt(run, { onStarted() {}, onSignal() {} });
+  adopted.stop("kill");
+  expect(await adopted.result).toMatchObject({ cutOff: true });
+  expect([child.exitCode, child.signalCode]).toEqual([null, null]);
 });

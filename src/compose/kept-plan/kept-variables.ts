@@ -1,6 +1,6 @@
 import { listVariables } from "../../core/variables.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { openKeyedDigest } from "../reuse/registry-key.ts";
+import { openKeyedDigest } from "../../runners/keyed-digest.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

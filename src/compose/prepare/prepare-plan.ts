@@ -6,6 +6,7 @@ import type { WorkflowDefinition } from "../../define/definition.ts";
 import { checkResources } from "../../plan/check-resources.ts";
 import type { ExpandedRun, FrozenInputs, Plan, PlannedRun } from "../../plan/plan.ts";
 import { planRuns } from "../../plan/plan-workflow.ts";
+import { openKeyedDigest } from "../../runners/keyed-digest.ts";
 import { freezeInputs } from "../freeze/freeze-inputs.ts";
 import { freezePlainFiles } from "../freeze/freeze-plain-files.ts";
 import { answersFolder, inFolder } from "../locate-state.ts";
@@ -13,7 +14,6 @@ import { type HoldVersion, holdVersions, noteHeld } from "../lock/hold-versions.
 import type { RegistrySource } from "../registry-source.ts";
 import { type ContentCache, contentCachePath, openContentCache } from "../reuse/content-cache.ts";
 import { type CacheChoice, cacheModeOf, describeWork } from "../reuse/describe-work.ts";
-import { openKeyedDigest } from "../reuse/registry-key.ts";
 import { checkCaptures, checkPublished } from "./check-captures.ts";
 import { checkModules } from "./check-modules.ts";
 import { chooseRuns, type RunChoice } from "./choose-runs.ts";

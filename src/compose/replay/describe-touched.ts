@@ -1,11 +1,11 @@
 import { dirname } from "node:path";
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
+import { openKeyedDigest } from "../../runners/keyed-digest.ts";
 import { freezePlainFiles } from "../freeze/freeze-plain-files.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { contentCachePath, openContentCache } from "../reuse/content-cache.ts";
 import { describeWork } from "../reuse/describe-work.ts";
-import { openKeyedDigest } from "../reuse/registry-key.ts";
 
 interface Describing {
   touched: ReadonlySet<string>;

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
@@ -14,6 +14,7 @@ import { endStrays } from "../../processes/strays.ts";
 import { awaitAdopted } from "../../runners/adopted-end.ts";
 import { exitPath, type ProcessExit } from "../../runners/attempt-files.ts";
 import { formatExit } from "../../runners/attempt-result.ts";
+import { openSeals } from "../../runners/attempt-seals.ts";
 import { CommandProblem, checkVariableNames, findProgram } from "../../runners/command/check-command.ts";
 import { startCommandProcess } from "../../runners/command/command-process.ts";
 import { type CommandPaths, fillPaths } from "../../runners/command/fill-paths.ts";
@@ -35,9 +36,12 @@ export async function runCompensation(
   const log = compensationLog(folders, record.run_id);
   try {
     mkdirSync(parent, { recursive: true, mode: 0o700 });
-    const before = await awaitBefore(parent, record.run_id);
+    const seal = openSeals(folders);
+    const sealOf = (folder: string) => seal(record.run_id, `rollback ${basename(folder)}`);
+    const before = await awaitBefore(parent, record.run_id, sealOf);
     if (before?.exitCode === 0) return tell(before, log);
-    return tell(await execute({ registry, record, task, folder: nextFolder(parent), log }), log);
+    const folder = nextFolder(parent);
+    return tell(await execute({ registry, record, task, folder, log, seal: sealOf(folder) }), log);
   } catch (error) {
     // Its hint is for who can still change the command.
     const message = error instanceof CommandProblem ? error.what : (error as Error).message;
@@ -55,13 +59,17 @@ function tell(exit: ProcessExit, log: string): Ended {
 }
 
 /** How the last try ended; null if there was none, nobody saw its end, or no process had begun it, and now none will. */
-async function awaitBefore(parent: string, runId: RunId): Promise<ProcessExit | null> {
+async function awaitBefore(
+  parent: string,
+  runId: RunId,
+  sealOf: (folder: string) => string,
+): Promise<ProcessExit | null> {
   const count = readdirSync(parent).length;
   const last = join(parent, String(count));
   // The records of the last try may have been deleted while it ran.
   if (count === 0) await endStrays({ runId }, GRACE_MS);
   if (count === 0 || giveUpAttempt(last) || readClaim(last)?.isGivenUp) return null;
-  return (await awaitAdopted(last, { runId, signal: NEVER })).exit;
+  return (await awaitAdopted(last, { runId, seal: sealOf(last), signal: NEVER })).exit;
 }
 
 const GRACE_MS = 2_000;
@@ -79,9 +87,10 @@ interface Execution {
   task: CommandTask;
   folder: string;
   log: string;
+  seal: string;
 }
 
-async function execute({ registry, record, task, folder, log }: Execution): Promise<ProcessExit> {
+async function execute({ registry, record, task, folder, log, seal }: Execution): Promise<ProcessExit> {
   const paths = namePaths(registry, record);
   const { argv, environment: own } = fillPaths(task, paths);
   checkVariableNames(own);
@@ -89,7 +98,7 @@ async function execute({ registry, record, task, folder, log }: Execution): Prom
   const [program = "", ...rest] = argv;
   const found = findProgram({ program, cwd: task.cwd, environment });
   const request = { argv: [found, ...rest], cwd: task.cwd, environment };
-  const places = { claimPath: claimPath(folder), exitPath: exitPath(folder), log };
+  const places = { claimPath: claimPath(folder), exitPath: exitPath(folder), log, seal };
   return await startCommandProcess({ ...request, ...places, sampler: new MemorySampler() }).ended;
 }
 

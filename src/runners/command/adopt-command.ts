@@ -4,12 +4,13 @@ import type { Adoption } from "../adoption.ts";
 import { CommandAttempt } from "./command-attempt.ts";
 
 /** Goes on with a command that another orchestrator started, or takes in what it left. */
-export function adoptCommand({ run, handlers, folders, holds }: Adoption<CommandTask>): Attempt {
+export function adoptCommand({ run, handlers, folders, holds, seal }: Adoption<CommandTask>): Attempt {
   const attempt = new CommandAttempt({
     run,
     handlers,
     folders,
     holds,
+    seal: (record) => seal(run.run_id, record),
     environment: process.env,
     sampler: new MemorySampler(),
     // Whoever started it has told.

@@ -43,6 +43,8 @@ export interface CommandAttemptOptions {
   holds: HoldQueue;
   sampler: MemorySampler;
   describePython: DescribePython;
+  /** Of this attempt, by the record that carries it. */
+  seal(record: string): string;
 }
 
 const TRACEBACK_LINES = 20;
@@ -104,7 +106,7 @@ export class CommandAttempt {
     const { run, folders, handlers } = this.#options;
     // The handle is the caller's before anything is told of it.
     await Promise.resolve();
-    markAdopted(this.#folder);
+    markAdopted(this.#folder, this.#options.seal("adopted"));
     handlers.onStarted({ pid: this.#leader?.pid ?? null, log: this.#log });
     try {
       this.#outputs = planOutputs(run.task, folders.store, run.run_id);
@@ -121,12 +123,14 @@ export class CommandAttempt {
 
   async #followAdopted(): Promise<AttemptResult> {
     const { run, folders } = this.#options;
-    const adopted = await awaitAdopted(this.#folder, { runId: run.run_id, signal: this.#releasing.signal });
+    const { seal } = this.#options;
+    const wait = { runId: run.run_id, seal: seal("exit"), signal: this.#releasing.signal };
+    const adopted = await awaitAdopted(this.#folder, wait);
     this.#tookMs = adopted.durationMs;
     const { exit } = adopted;
     await removeCaptures(folders.store, run.run_id);
     if (exit === null || wasCutOff(exit) || this.#stopped) return cutOffAttempt(adopted, this.#stopped);
-    const told = readKedroManifest(this.#folder, run.run_id);
+    const told = readKedroManifest(this.#folder, { runId: run.run_id, seal: seal("manifest") });
     if (told !== null) {
       const end = { ...exit, peakMemoryBytes: told.peak_memory_bytes };
       if (told.exception === null) return this.#complete(end, told.outputs);
@@ -154,11 +158,11 @@ export class CommandAttempt {
 
   /** Of an attempt that another orchestrator began; null if nothing of this one's has. */
   get #leader(): ProcessIdentity | null {
-    return readOwner(this.#folder);
+    return readOwner({ folder: this.#folder, runId: this.#options.run.run_id });
   }
 
   get #isOurs(): boolean {
-    return !this.#isReleased && !isAdoptedByOther(this.#folder);
+    return !this.#isReleased && !isAdoptedByOther(this.#folder, this.#options.seal("adopted"));
   }
 
   get #stopped(): boolean {
@@ -198,6 +202,7 @@ export class CommandAttempt {
       ...request,
       claimPath: claimPath(this.#folder),
       exitPath: exitPath(this.#folder),
+      seal: this.#options.seal("exit"),
       log: this.#log,
       sampler,
     });
@@ -218,7 +223,8 @@ export class CommandAttempt {
     const cancelled = this.#stopped;
     const fail = (exception: ExceptionRecord) => this.#fail(exception, { ...end, cancelled });
     if (end.alreadyClaimed) return fail(describeFailure("AlreadyClaimed", "another process has claimed this attempt"));
-    if (readExit(this.#folder) === null) writeExit(this.#folder, end);
+    const seal = this.#options.seal("exit");
+    if (readExit(this.#folder, seal) === null) writeExit(this.#folder, end, seal);
     await this.#environmentTold;
     this.#reportMetrics();
     const result = end.exitCode === 0 && !cancelled ? await this.#succeed(end, fail) : fail(this.#describeExit(end));
@@ -280,7 +286,7 @@ export class CommandAttempt {
   async #writeManifest({ status, outputs, exception, cancelled, peakMemoryBytes }: AttemptResult): Promise<void> {
     const { run_id } = this.#options.run;
     const told = { run_id, status, outputs, exception, cancelled, peak_memory_bytes: peakMemoryBytes };
-    await writeManifest(this.#folder, told);
+    await writeManifest(this.#folder, told, this.#options.seal("manifest"));
   }
 
   #durationMs(): number {

@@ -1,6 +1,7 @@
 import type { HoldQueue } from "../../core/hold.ts";
 import type { Attempt, AttemptHandlers, CommandTask, Runner, StateFolders } from "../../core/runner.ts";
 import { MemorySampler } from "../../processes/memory-sampler.ts";
+import { openSeals, type SealAttempt } from "../attempt-seals.ts";
 import { CommandAttempt, type CommandRun } from "./command-attempt.ts";
 import { createPythonTeller } from "./python-environment.ts";
 
@@ -19,6 +20,7 @@ export class CommandRunner implements Runner<CommandTask> {
   readonly #options: CommandRunnerOptions;
   readonly #sampler = new MemorySampler();
   readonly #describePython = createPythonTeller();
+  readonly #seal: SealAttempt;
   readonly #attempts = new Set<Attempt>();
   /** For a process that ends without closing its runner. */
   readonly #killAll = () => {
@@ -29,12 +31,14 @@ export class CommandRunner implements Runner<CommandTask> {
   constructor(options: CommandRunnerOptions) {
     // process.env asks the system for each variable again, 0.1 ms each time that it is copied.
     this.#options = { ...options, environment: { ...options.environment } };
+    this.#seal = openSeals(options.folders);
     process.on("exit", this.#killAll);
   }
 
   start(run: CommandRun, handlers: AttemptHandlers): Attempt {
     const { folders, environment, holds } = this.#options;
-    const own = { sampler: this.#sampler, describePython: this.#describePython };
+    const seal = (record: string) => this.#seal(run.run_id, record);
+    const own = { sampler: this.#sampler, describePython: this.#describePython, seal };
     const attempt = new CommandAttempt({ run, handlers, folders, environment, holds, ...own });
     if (this.#closed) attempt.stop("kill");
     const release = () => {

@@ -5,13 +5,14 @@ import { EventWatch } from "./event-watch.ts";
 import { KedroAttempt } from "./kedro-attempt.ts";
 
 /** Goes on with a run that the worker of another orchestrator started, or takes in what it left. */
-export function adoptKedro({ run, handlers, folders, holds, told }: Adoption<KedroTask>): Attempt {
+export function adoptKedro({ run, handlers, folders, holds, seal, told }: Adoption<KedroTask>): Attempt {
   const findWorker = () => Promise.reject(new Error("an attempt that was begun needs no worker"));
   const attempt = new KedroAttempt({
     run,
     handlers,
     folders,
     holds,
+    seal: (record) => seal(run.run_id, record),
     watch: new EventWatch(),
     describeEnvironment: () => null,
     hide: hideVariables(listVariables(run.task.runtime_params), process.env),

@@ -6,6 +6,7 @@ import type { KedroTask, StateFolders } from "../../core/runner.ts";
 import { attemptFolder, attemptLog } from "../../versions/layout.ts";
 import { removeTree } from "../../versions/remove-tree.ts";
 import { createAttemptFolder } from "../attempt-files.ts";
+import { openSeals } from "../attempt-seals.ts";
 import { findPython } from "./find-python.ts";
 import { readKedroManifest } from "./manifest.ts";
 import { toWorkerError } from "./worker-errors.ts";
@@ -68,10 +69,12 @@ export async function runCold(options: ColdRunOptions): Promise<ColdRun> {
   });
   try {
     await worker.ready;
-    const { reply, exit } = await worker.startAttempt({ runId, folder, log: attemptLog(folders, runId) });
+    const seal = openSeals({ root: scratch });
+    const seals = { exit: seal(runId, "exit"), manifest: seal(runId, "manifest") };
+    const { reply, exit } = await worker.startAttempt({ runId, folder, log: attemptLog(folders, runId), seals });
     if (!reply.ok) throw toWorkerError(reply.error);
     await exit;
-    const manifest = readKedroManifest(folder, runId);
+    const manifest = readKedroManifest(folder, { runId, seal: seals.manifest });
     const outputs = manifest?.outputs ?? {};
     await removeVersions(outputs, runId);
     const failure = manifest === null ? "it ended without a word" : (manifest.exception?.message ?? null);

@@ -1,7 +1,6 @@
 import { closeSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { AttemptSignal } from "../../core/attempt-event.ts";
 import { EnvironmentError } from "../../core/environment-error.ts";
 import type { HoldQueue } from "../../core/hold.ts";
 import type { SharedPlace } from "../../core/place.ts";
@@ -22,9 +21,9 @@ import { checkInputs } from "../check-inputs.ts";
 import { collectMetrics } from "../metrics.ts";
 import { shareTurns } from "../share-turns.ts";
 import { ChannelClosedError } from "./control-channel.ts";
-import type { LeftBehind } from "./control-messages.ts";
 import type { DescribeEnvironment } from "./environment.ts";
 import type { EventWatch } from "./event-watch.ts";
+import { warnOfLeft } from "./left-behind.ts";
 import { type KedroManifest, readKedroManifest } from "./manifest.ts";
 import { describeSpec } from "./spec.ts";
 import { EventTail } from "./tail-events.ts";
@@ -38,6 +37,8 @@ export interface KedroAttemptOptions {
   handlers: AttemptHandlers;
   folders: StateFolders;
   holds: HoldQueue;
+  /** Of this attempt, by the record that carries it. */
+  seal(record: string): string;
   watch: EventWatch;
   describeEnvironment: DescribeEnvironment;
   /** Takes the values of what the run was given by `${env:NAME}` out of a text. */
@@ -49,7 +50,6 @@ export interface KedroAttemptOptions {
 }
 
 const TRACEBACK_LINES = 20;
-const MAX_STRAYS = 3;
 const STOP_REPLY_MS = 1_000;
 const GROUP_GRACE_MS = 1_000;
 /** The exit code of a child that found its attempt claimed. */
@@ -104,14 +104,14 @@ export class KedroAttempt {
     const { run, handlers, watch } = this.#options;
     // The handle is the caller's before anything is told of it.
     await Promise.resolve();
-    markAdopted(this.#folder);
+    markAdopted(this.#folder, this.#options.seal("adopted"));
     this.#isAdopted = true;
-    handlers.onStarted({ pid: readOwner(this.#folder)?.pid ?? null, log: this.#log });
+    handlers.onStarted({ pid: this.#readOwner()?.pid ?? null, log: this.#log });
     const tail = new EventTail(this.#folder, handlers.onSignal, told);
     watch.add(tail);
     const held = await this.#holdShared().catch(() => null);
     try {
-      const wait = { runId: run.run_id, signal: this.#releasing.signal };
+      const wait = { runId: run.run_id, seal: this.#options.seal("exit"), signal: this.#releasing.signal };
       const adopted = await awaitAdopted(this.#folder, wait).finally(() => watch.finish(tail));
       this.#tookMs = adopted.durationMs;
       const { exit } = adopted;
@@ -129,7 +129,7 @@ export class KedroAttempt {
     this.#stopped = how;
     this.#stopping.resolve(null);
     this.#waiting.abort();
-    const owner = this.#isAdopted ? readOwner(this.#folder) : null;
+    const owner = this.#isAdopted ? this.#readOwner() : null;
     if (owner !== null) signalGroup(owner, how === "kill" ? "SIGKILL" : "SIGINT");
     if (this.#child !== null) void this.#signal(this.#child.worker, how);
   }
@@ -161,7 +161,7 @@ export class KedroAttempt {
     closeSync(openLog(this.#log));
     const end = await this.#follow(worker).catch(describeLostStart);
     if (end.died !== null && !this.#isReleased) this.#isUnbegun = await this.#giveUp();
-    else if (worker.mode === "once") writeExit(this.#folder, end);
+    else if (worker.mode === "once") writeExit(this.#folder, end, this.#options.seal("exit"));
     return end;
   }
 
@@ -169,7 +169,10 @@ export class KedroAttempt {
   async #follow(worker: WorkerProcess): Promise<ChildEnd> {
     const { run, handlers, watch } = this.#options;
     this.#startedAt = performance.now();
-    const { reply, exit } = await worker.startAttempt({ runId: run.run_id, folder: this.#folder, log: this.#log });
+    const { seal } = this.#options;
+    const seals = { exit: seal("exit"), manifest: seal("manifest") };
+    const place = { runId: run.run_id, folder: this.#folder, log: this.#log };
+    const { reply, exit } = await worker.startAttempt({ ...place, seals });
     if (!reply.ok) throw toWorkerError(reply.error);
     this.#child = { worker, identity: identifyProcess(Number(reply.pid)) };
     if (this.#isReleased) worker.release();
@@ -181,7 +184,7 @@ export class KedroAttempt {
     watch.add(tail);
     try {
       const end = await exit;
-      if (end.leftBehind.length > 0) handlers.onSignal(warnOf(end.leftBehind));
+      if (end.leftBehind.length > 0) handlers.onSignal(warnOfLeft(end.leftBehind));
       return end;
     } finally {
       watch.finish(tail);
@@ -189,10 +192,14 @@ export class KedroAttempt {
     }
   }
 
+  #readOwner(): ProcessIdentity | null {
+    return readOwner({ folder: this.#folder, runId: this.#options.run.run_id });
+  }
+
   /** Takes the attempt, so that a child that was not that far yet does not run: true. Else ends the one that has it. */
   async #giveUp(): Promise<boolean> {
     const isTaken = giveUpAttempt(this.#folder);
-    const owner = isTaken ? (this.#child?.identity ?? null) : readOwner(this.#folder);
+    const owner = isTaken ? (this.#child?.identity ?? null) : this.#readOwner();
     if (owner !== null) await endGroup(owner, GROUP_GRACE_MS);
     await endStrays({ runId: this.#options.run.run_id, ancestor: owner }, GROUP_GRACE_MS);
     return isTaken;
@@ -209,7 +216,7 @@ export class KedroAttempt {
     const reply = worker.request("stop", { run_id, signal }).catch(() => null);
     const answered = await Promise.race([reply, delay(STOP_REPLY_MS, null, { ref: false })]);
     if (answered?.ok) return;
-    const owner = readOwner(this.#folder);
+    const owner = this.#readOwner();
     if (owner !== null) signalGroup(owner, signal);
   }
 
@@ -218,7 +225,7 @@ export class KedroAttempt {
     if (end.died !== null) return this.#failWithWorker(end, end.died);
     let manifest: KedroManifest | null;
     try {
-      manifest = readKedroManifest(this.#folder, run.run_id);
+      manifest = readKedroManifest(this.#folder, { runId: run.run_id, seal: this.#options.seal("manifest") });
     } catch (error) {
       const message = `the manifest of the run can't be used: ${error instanceof Error ? error.message : error}`;
       return this.#fail(describeFailure("ManifestInvalid", message), end);
@@ -272,14 +279,6 @@ export class KedroAttempt {
     const sinceStart = this.#startedAt === null ? 0 : performance.now() - this.#startedAt;
     return this.#tookMs ?? sinceStart;
   }
-}
-
-function warnOf(strays: readonly LeftBehind[]): AttemptSignal {
-  const shown = strays.slice(0, MAX_STRAYS).map(({ pid, command }) => `${command || "a process"} (pid ${pid})`);
-  const rest = strays.length > MAX_STRAYS ? `, and ${strays.length - MAX_STRAYS} more` : "";
-  const what = strays.length === 1 ? "a process" : `${strays.length} processes`;
-  const message = `it left ${what} behind, which had to be ended: ${shown.join(", ")}${rest}`;
-  return { type: "run.warned", code: "left-behind", message };
 }
 
 /** Nobody knows whether the process was started before the worker went. */

@@ -9,6 +9,7 @@ import type { VersionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { Attempt, AttemptHandlers, KedroTask, Runner, StateFolders } from "../../core/runner.ts";
 import { fillVariablesOf, hideVariables, listVariables } from "../../core/variables.ts";
+import { openSeals, type SealAttempt } from "../attempt-seals.ts";
 import { askWorker } from "./ask-worker.ts";
 import { readColdProjects } from "./cold-projects.ts";
 import type { Reply } from "./control-messages.ts";
@@ -70,6 +71,7 @@ export class KedroRunner implements Runner<KedroTask> {
   readonly #answers: ProjectAnswers;
   readonly #describeEnvironment = createEnvironmentTeller();
   readonly #pythons = new Map<string, Promise<string>>();
+  readonly #seal: SealAttempt;
   readonly #attempts = new Set<Attempt>();
   /** The runs of each session by the project and environment that they ran in. */
   readonly #started = new Map<SessionId, Map<string, { address: ProjectAddress; runs: Set<string> }>>();
@@ -80,6 +82,7 @@ export class KedroRunner implements Runner<KedroTask> {
   constructor(options: KedroRunnerOptions) {
     const { folders, environment, workerFolder = findWorkerFolder() } = options;
     this.#options = options;
+    this.#seal = openSeals(folders);
     this.#answers = new ProjectAnswers(options.answers, { environment, workerFolder });
     const onBell = () => this.#watch.ring();
     const isCold = ({ project_path }: WorkerProject) =>
@@ -106,7 +109,15 @@ export class KedroRunner implements Runner<KedroTask> {
     const { folders, environment, holds } = this.#options;
     const hide = hideVariables(listVariables(run.task.runtime_params), environment);
     const mayBeginAgain = () => this.#spare(run);
-    const own = { watch: this.#watch, describeEnvironment: this.#describeEnvironment, hide, findWorker, mayBeginAgain };
+    const seal = (record: string) => this.#seal(run.run_id, record);
+    const own = {
+      seal,
+      watch: this.#watch,
+      describeEnvironment: this.#describeEnvironment,
+      hide,
+      findWorker,
+      mayBeginAgain,
+    };
     const attempt = new KedroAttempt({ run, handlers, folders, holds, ...own });
     if (this.#closed) attempt.stop("kill");
     const release = () => {

@@ -1,6 +1,6 @@
 import { areFilesBeside } from "../../core/files-beside.ts";
 import type { CatalogEntry, ExceptionRecord, JsonObject, VersionRecord } from "../../core/run.ts";
-import { type AttemptManifest, readManifest } from "../attempt-files.ts";
+import { type AttemptManifest, isSealed, readManifest } from "../attempt-files.ts";
 import {
   type Guard,
   hasShape,
@@ -48,10 +48,14 @@ const isManifest = hasShape<KedroManifest>({
   peak_memory_bytes: orNull(isNumber),
 });
 
-/** Null if the run wrote none. Throws if what is there can't be this run's manifest. */
-export function readKedroManifest(attemptFolder: string, runId: string): KedroManifest | null {
+/** Null if the run wrote none. Throws if what is there can't be this run's manifest, as it has not its seal for example. */
+export function readKedroManifest(
+  attemptFolder: string,
+  { runId, seal }: { runId: string; seal: string },
+): KedroManifest | null {
   const value = readManifest(attemptFolder);
   if (value === null) return null;
+  if (!isSealed(value, seal)) throw new Error("it was not written by the process of this attempt");
   if (!isManifest(value)) throw new Error("it has not the shape of a manifest");
   if (value.run_id !== runId) throw new Error(`it is of ${value.run_id}`);
   if (value.status === "failed" && value.exception === null)

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { PhaseClock } from "../../core/phase-clock.ts";
 import { identifyProcess } from "../../processes/identity.ts";
 import { logLength } from "../../processes/log-file.ts";
-import { leaveRoomForMark } from "../../processes/run-mark.ts";
+import { markWorker } from "../../processes/run-mark.ts";
 import { orAnother } from "./ask-worker.ts";
 import { fingerprintSources } from "./source-fingerprint.ts";
 import type { WorkerMode, WorkerProject } from "./spawn-worker.ts";
@@ -179,7 +179,7 @@ export class WorkerPool {
   #start(project: WorkerProject, mode: WorkerMode): WorkerProcess {
     if (this.#isClosed) throw environmentError("worker-died", "no worker is started any more", "run it again");
     const { workerFolder, environment, onBell } = this.#options;
-    const marked = { ...environment, ...leaveRoomForMark(environment) };
+    const marked = { ...environment, ...markWorker(environment) };
     const log = this.#logOf(project);
     return this.#note(startWorker({ project, mode, workerFolder, environment: marked, log, onBell }));
   }

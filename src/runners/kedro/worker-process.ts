@@ -22,6 +22,14 @@ export interface WorkerOptions extends Omit<SpawnOptions, "workerFolder"> {
   onBell(): void;
 }
 
+/** An attempt to start, with what its records have to carry. */
+export interface StartOrder {
+  runId: string;
+  folder: string;
+  log: string;
+  seals: { exit: string; manifest: string };
+}
+
 /** How a child of the worker ended; `died` if the worker went before it. */
 export interface ChildEnd extends ProcessExit {
   died: string | null;
@@ -137,16 +145,16 @@ export class WorkerProcess {
   }
 
   /** Starts an attempt; `exit` resolves when its process group is gone. Rejects as `request` does. */
-  async startAttempt(attempt: { runId: string; folder: string; log: string }) {
+  async startAttempt({ runId, folder, log, seals }: StartOrder) {
     const exit = Promise.withResolvers<ChildEnd>();
-    this.#exits.set(attempt.runId, exit.resolve);
+    this.#exits.set(runId, exit.resolve);
     if (this.mode === "once") this.isGone = true;
     try {
-      const reply = await this.#send("start", { folder: attempt.folder, log: attempt.log });
-      if (!reply.ok) this.#forgetRun(attempt.runId);
+      const reply = await this.#send("start", { folder, log, seals });
+      if (!reply.ok) this.#forgetRun(runId);
       return { reply, exit: exit.promise };
     } catch (error) {
-      this.#forgetRun(attempt.runId);
+      this.#forgetRun(runId);
       throw error;
     }
   }

@@ -6,8 +6,14 @@ import { nameTemporary } from "../../core/temporary-name.ts";
 import { checkProcess, identifySelf, type ProcessIdentity, parseIdentity } from "../../processes/identity.ts";
 import { hasLivingChildren } from "../../processes/living-children.ts";
 import { readJsonRecord } from "../../processes/read-record.ts";
-import { endGroup } from "../../processes/signals.ts";
+import { isWorkerOf } from "../../processes/run-mark.ts";
+import { endGroup, listGroup } from "../../processes/signals.ts";
 import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
+
+interface WorkerRecord {
+  worker: ProcessIdentity;
+  orchestrator: ProcessIdentity;
+}
 
 /** A worker whose orchestrator is gone ends by itself once its runs have: one that has not after so long hangs. */
 const PATIENCE_MS = 5_000;
@@ -36,7 +42,7 @@ export async function endHungWorkers(folder: string): Promise<void> {
 
 async function endHungWorker(path: string): Promise<void> {
   const record = readRecord(path);
-  if (record === null || checkProcess(record.orchestrator) !== "gone") return;
+  if (record === null || checkProcess(record.orchestrator) !== "gone" || !isProven(record)) return;
   const { worker } = record;
   const end = performance.now() + PATIENCE_MS;
   while (checkProcess(worker) === "alive" && performance.now() < end) {
@@ -47,8 +53,14 @@ async function endHungWorker(path: string): Promise<void> {
   rmSync(path, { force: true });
 }
 
+/** A record is no more than what its writer says: what it names has to be such a worker itself, or what is left of one's group. */
+function isProven({ worker, orchestrator }: WorkerRecord): boolean {
+  const left = checkProcess(worker) === "gone" ? listGroup(worker) : [worker];
+  return left.length === 0 || left.some(({ pid }) => isWorkerOf(pid, orchestrator));
+}
+
 /** Null of a file that is none, or not there any more. */
-function readRecord(path: string): { worker: ProcessIdentity; orchestrator: ProcessIdentity } | null {
+function readRecord(path: string): WorkerRecord | null {
   const told = (readJsonRecord(path) ?? {}) as Record<string, unknown>;
   const [worker, orchestrator] = [parseIdentity(told.worker), parseIdentity(told.orchestrator)];
   return worker === null || orchestrator === null ? null : { worker, orchestrator };

@@ -53,7 +53,7 @@ async function record() {
     exception: null,
     peak_memory_bytes: null,
   };
-  await writeManifest(attemptFolder(state, prep.run_id), manifest);
+  await writeManifest(attemptFolder(state, prep.run_id), manifest, "sealed");
   const verify = async () => {
     const found = registry.findRun(prep.run_id);
     if (found === null) throw new Error("no run");

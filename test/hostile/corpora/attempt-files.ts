@@ -65,6 +65,9 @@ const GARBAGE: readonly (string | Buffer)[] = [
   Buffer.from([0xff, 0xfe, 0, 1, 2, 0x80, 0xc0, 0x0a]),
 ];
 
+/** What those records carry that are to be read to their end. */
+const SEAL = "sealed";
+
 /** What an attempt's folder may come to hold: garbage, and what is no file, in every file's place. */
 export function attemptFilesCorpus(sandbox: Sandbox): Corpus {
   const runOf = lazily(() => runOnce(sandbox));
@@ -115,14 +118,14 @@ async function runOnce(sandbox: Sandbox): Promise<Run> {
 /** Everything that reads the folder gives an answer, or an error of its own; none of them hangs or lets others in. */
 async function judgeReaders(sandbox: Sandbox, { runId, folder, asks }: Run & { asks: boolean }): Promise<string[]> {
   inspectAttempt({ folder, runId });
-  isAdoptedByOther(folder);
-  readExit(folder);
+  isAdoptedByOther(folder, SEAL);
+  readExit(folder, SEAL);
   readMetrics(join(folder, "metrics.json"));
   const tail = new EventTail(folder, () => {});
   tail.read();
   tail.close();
   try {
-    readKedroManifest(folder, runId);
+    readKedroManifest(folder, { runId, seal: SEAL });
   } catch (error) {
     if (!(error instanceof Error) || error.message === "") return ["a manifest is refused without a word"];
   }

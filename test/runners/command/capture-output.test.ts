@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { claimPath } from "../../../src/processes/claim.ts";
 import { identifyProcess } from "../../../src/processes/identity.ts";
+import { openSeals } from "../../../src/runners/attempt-seals.ts";
 import { captureOutput, removeCaptures } from "../../../src/runners/command/capture-output.ts";
 import { collectOutputs, planOutputs } from "../../../src/runners/command/command-outputs.ts";
 import { createRecovery } from "../../../src/runners/recovery.ts";
@@ -59,8 +60,7 @@ describe("after a try that was killed", () => {
   test("who goes on with the attempt takes the captured file in, and leaves no half of a copy", async () => {
     const killed = await makeCaptured();
     leaveHalf(killed);
-    const { result, exit } = adopt(killed, '{"exit_code":0}');
-    expect(exit).toBe('{"exit_code":0}');
+    const { result } = adopt(killed, { exit_code: 0 });
     expect(await result).toMatchObject({ status: "success", outputs: { x: { bytes: 4 } } });
     expect([existsSync(killed.capturing), readdirSync(killed.own)]).toEqual([false, ["x"]]);
   });
@@ -79,16 +79,19 @@ function mkdir(folder: string): string {
 }
 
 /** Goes on with an attempt whose orchestrator is gone, and that ended after its output was written. */
-function adopt({ folders, run, output }: Captured, exit: string | null) {
+function adopt({ folders, run, output }: Captured, exit: object | null) {
   const folder = attemptFolder(folders, run.run_id);
   for (const parent of [folder, folders.logs]) mkdirSync(parent, { recursive: true });
   writeFileSync(claimPath(folder), JSON.stringify({ ...identifyProcess(process.pid), start_time: 1 }));
-  if (exit !== null) endAfter(output.written, join(folder, "exit"), exit);
+  if (exit !== null) {
+    const seal = openSeals(folders)(run.run_id, "exit");
+    endAfter(output.written, join(folder, "exit"), JSON.stringify({ ...exit, seal }));
+  }
   const { result } = createRecovery({ folders, holds: memoryHolds(), told: new Map() }).adopt(run, {
     onStarted() {},
     onSignal() {},
   });
-  return { result, exit };
+  return { result };
 }
 
 describe("an owner that was stopped while it captured, and goes on after another has taken the attempt over,", () => {

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import type { CommandTask, ResolvedInput } from "../../../src/core/runner.ts";
 import { readClaim } from "../../../src/processes/claim.ts";
+import { openSeals } from "../../../src/runners/attempt-seals.ts";
 import { hashPath } from "../../../src/versions/hash.ts";
 import { readJson } from "../../rig/read-json.ts";
 import { commandTask, makeRun } from "../../rig/resolved-run.ts";
@@ -25,8 +26,9 @@ test("a command that ends with 0 has succeeded, and its records say so", async (
   expect(readFileSync(log, "utf8")).toBe("out\nerr\n");
   expect(readClaim(folder)?.owner?.pid).toBe(pid);
   expect(readJson(folder, "spec.json")).toMatchObject({ run_id: run.run_id, cwd: bench.cwd, attempt: 1 });
-  expect(readJson(folder, "exit")).toEqual({ exit_code: 0 });
-  expect(readJson(folder, "manifest")).toMatchObject({ run_id: run.run_id, status: "success", exception: null });
+  const seal = (record: string) => openSeals(bench.folders)(run.run_id, record);
+  expect(readJson(folder, "exit")).toEqual({ exit_code: 0, seal: seal("exit") });
+  expect(readJson(folder, "manifest")).toMatchObject({ status: "success", exception: null, seal: seal("manifest") });
 });
 
 test("a command is given the path of each value, as JSON in its attempt's folder", async () => {

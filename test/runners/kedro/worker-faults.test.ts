@@ -44,6 +44,8 @@ test.each([
   ["manifest-with-a-way-out", "ManifestInvalid", /not the shape of a manifest/],
   ["manifest-of-another", "ManifestInvalid", /is of 2026-11-23T21.04.54.666Z-0000d783fb92/],
   ["manifest-without-reason", "ManifestInvalid", /a failure without saying which/],
+  ["manifest-without-seal", "ManifestInvalid", /was not written by the process of this attempt/],
+  ["manifest-with-the-seal-of-its-end", "ManifestInvalid", /was not written by the process of this attempt/],
   ["manifest-then-crash", "ProcessDied", /ended with exit code 139 before/],
   ["garbage", "WorkerDied", /^the worker died: .*none: Traceback/],
   ["unknown-message", "WorkerDied", /^the worker died: .*none: {"event": "surprise"}/],

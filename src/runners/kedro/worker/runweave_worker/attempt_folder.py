@@ -53,9 +53,10 @@ def bell_identity(fd: int = BELL_FD) -> str | None:
 class AttemptFolder:
     """Reads and writes the files of one attempt."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, seals: Mapping[str, str] | None = None) -> None:
         self.path = Path(path)
         self.run_id = self.path.name
+        self._seals = dict(seals or {})
 
     def read_spec(self) -> dict[str, Any]:
         """Return spec.json."""
@@ -134,6 +135,14 @@ class AttemptFolder:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+    def write_sealed(self, name: str, value: dict[str, Any], *, durable: bool = True) -> None:
+        """Do as `write_json`, with the seal that shows who wrote it: Node takes no other for what it is."""
+        self.write_json(name, {**value, "seal": self._seals.get(name)}, durable=durable)
+
+    def forget_seal(self, name: str) -> None:
+        """Leave a record to other processes."""
+        self._seals.pop(name, None)
 
     def _write_temporary(self, name: str, value: Any, *, durable: bool) -> str:
         fd, temporary = tempfile.mkstemp(prefix=temporary_prefix(name), dir=self.path)

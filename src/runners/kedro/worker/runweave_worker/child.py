@@ -54,9 +54,9 @@ class Outcome:
     """When its last node did."""
 
 
-def run_attempt(project: Project, path: str, base_memory: int | None) -> int:
+def run_attempt(project: Project, folder: AttemptFolder, base_memory: int | None) -> int:
     """Run the attempt in a folder and return the exit code of its process."""
-    folder = AttemptFolder(path)
+    folder.forget_seal("exit")
     show_mark(folder.run_id)
     if not folder.claim():
         return EXIT_CLAIMED
@@ -78,7 +78,7 @@ def run_attempt(project: Project, path: str, base_memory: int | None) -> int:
         os._exit(EXIT_FAILED)
     ending.ignore_signals()
     written = _manifest(folder, spec, outcome, base_memory)
-    folder.write_json("manifest", written)
+    folder.write_sealed("manifest", written)
     return 0 if written["status"] == "success" else EXIT_FAILED
 
 

@@ -8,6 +8,8 @@ import os
 
 from .attempt_folder import ANCESTORS_VARIABLE, SEPARATOR
 
+# The orchestrator that started this worker, as /proc shows it: of no use to what the worker starts.
+_ORCHESTRATOR_VARIABLE = "RUNWEAVE_ORCHESTRATOR"
 # Filler of the room that Node leaves free for the id of a run, as the last of the ids.
 _FILLER = "-"
 
@@ -21,6 +23,7 @@ class _Room:
 
 def take_room() -> None:
     """Remember the room that Node has left in the environment, and take it out for whatever this process starts."""
+    os.environ.pop(_ORCHESTRATOR_VARIABLE, None)
     value = os.environ.get(ANCESTORS_VARIABLE, "")
     *outer, room = value.split(SEPARATOR)
     if not room or room.strip(_FILLER):

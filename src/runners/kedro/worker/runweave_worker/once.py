@@ -8,6 +8,7 @@ import select
 import signal
 from typing import Any
 
+from .attempt_folder import AttemptFolder
 from .child import run_attempt
 from .control import Control, refuse, reply
 from .ending import leave
@@ -58,9 +59,9 @@ def _finish(project: Project, control: Control, request: dict[str, Any]) -> None
 
 
 def _become_attempt(project: Project, control: Control, request: dict[str, Any]) -> None:
-    folder = request["folder"]
-    if not os.path.isfile(os.path.join(folder, "spec.json")):
-        raise WorkerError("start-failed", f"there is no spec.json in {folder}")
+    folder = AttemptFolder(request["folder"], request.get("seals"))
+    if not (folder.path / "spec.json").is_file():
+        raise WorkerError("start-failed", f"there is no spec.json in {folder.path}")
     log = os.open(request["log"], LOG_FLAGS, 0o600)
     with contextlib.suppress(PermissionError):
         os.setsid()

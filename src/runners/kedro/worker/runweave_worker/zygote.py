@@ -146,11 +146,11 @@ class Zygote:
         reply(self.control, request, **answer)
 
     def _start(self, request: dict[str, Any]) -> None:
-        folder = AttemptFolder(request["folder"])
+        folder = AttemptFolder(request["folder"], request.get("seals"))
         if not folder.path.is_absolute() or not (folder.path / "spec.json").is_file():
             raise WorkerError("start-failed", f"there is no spec.json in {folder.path}")
         base = memory_bytes("VmRSS")
-        pid = self._fork(request["log"], lambda: run_attempt(self.project, str(folder.path), base))
+        pid = self._fork(request["log"], lambda: run_attempt(self.project, folder, base))
         self.children[pid] = folder
         reply(self.control, request, pid=pid)
 
@@ -272,5 +272,5 @@ class Zygote:
             if end.is_recorded:
                 with contextlib.suppress(OSError):
                     # Not flushed: if it is lost, the attempt counts as cut off, which is safe.
-                    end.folder.write_json("exit", {**end.to_json(), "time": timestamp()}, durable=False)
+                    end.folder.write_sealed("exit", {**end.to_json(), "time": timestamp()}, durable=False)
             self.control.send({"event": "exit", "run_id": end.folder.run_id, **end.to_json()})

@@ -35,7 +35,7 @@ def manifest_of(run_id, **changes):
 
 
 def start(request):
-    folder = request["folder"]
+    folder, seal = request["folder"], request["seals"]["manifest"]
     run_id = os.path.basename(folder)
     manifests = {
         "manifest-malformed": "{",
@@ -44,7 +44,13 @@ def start(request):
         "manifest-of-another": manifest_of("2026-11-23T21.04.54.666Z-0000d783fb92"),
         "manifest-without-reason": manifest_of(run_id, status="failed"),
         "manifest-then-crash": manifest_of(run_id),
+        "manifest-without-seal": manifest_of(run_id),
+        "manifest-with-the-seal-of-its-end": manifest_of(run_id, seal=request["seals"]["exit"]),
         "sound": manifest_of(run_id),
+    }
+    manifests = {
+        fault: {"seal": seal, **told} if isinstance(told, dict) and fault != "manifest-without-seal" else told
+        for fault, told in manifests.items()
     }
     if FAULT == "dies-at-start":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -58,7 +64,7 @@ def start(request):
     )
     send({"id": request["id"], "ok": True, "pid": os.getpid()})
     if FAULT == "unsafe" and "once" in sys.argv:
-        write(os.path.join(folder, "manifest"), manifest_of(run_id))
+        write(os.path.join(folder, "manifest"), manifest_of(run_id, seal=seal))
         os._exit(0)
     if FAULT == "garbage":
         control.sendall(b"Traceback (most recent call last):\n")

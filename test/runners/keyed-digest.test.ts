@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { openKeyedDigest } from "../../../src/compose/reuse/registry-key.ts";
-import { endedPid, leaveTemporary } from "../../rig/left-temporaries.ts";
-import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
+import { openKeyedDigest } from "../../src/runners/keyed-digest.ts";
+import { endedPid, leaveTemporary } from "../rig/left-temporaries.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 test("the key is made once, and what a process that was killed meanwhile has left goes", () => {
   const folder = makeTemporaryFolder();

@@ -1,8 +1,8 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import { linkSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readPlainFile } from "../../processes/read-record.ts";
-import { sweepTemporaries, temporaryBeside } from "../../versions/write-file.ts";
+import { readPlainFile } from "../processes/read-record.ts";
+import { sweepTemporaries, temporaryBeside } from "../versions/write-file.ts";
 
 const KEY_BYTES = 32;
 
