@@ -38,6 +38,7 @@ interface Emptying {
 export async function emptyByCommand(id: string | undefined, flags: EmptyFlags): Promise<ExitCode> {
   const { yes = false, registry: flag } = flags;
   return await freeWithRegistry<ExitCode>({ registry: flag }, "trash empty", async (registry, folders) => {
+    refuseMoved({ registry, folders }, "trash empty");
     const all = listTrash(folders.trash).entries;
     const judge = (entry: TrashEntry) => judgeEntry({ registry, folders }, entry);
     const emptying = id === undefined ? chooseOld(all, judge, flags.olderThan) : chooseNamed(all, judge, id);
@@ -53,7 +54,6 @@ async function deleteAll(
   { registry, folders }: { registry: Registry; folders: StateLocation },
   entries: readonly TrashEntry[],
 ): Promise<Undeleted[]> {
-  refuseMoved({ registry, folders }, "trash empty --yes");
   const told = { clock: systemClock, onWait: showWait, onUnfreed: showUnfreed };
   try {
     return await withRemoteStorage(folders, (remote) => emptyTrash({ folders, registry, remote, ...told }, entries));

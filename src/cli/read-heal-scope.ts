@@ -7,6 +7,7 @@ import { baseKey } from "../explain/equal-versions.ts";
 import type { Fallback } from "../explain/find/find-named.ts";
 import type { SavedVersion } from "../explain/find/find-saved-version.ts";
 import { findWholeSession } from "../explain/find/find-session.ts";
+import { findTarget } from "../explain/find/read-target.ts";
 import { type HealingVerdict, judgeAgain, supposeVerdicts } from "../explain/judge-healing.ts";
 import { type BadVersion, indexTaints } from "../explain/taint.ts";
 import { type HealScope, listWounds } from "../explain/wounds.ts";
@@ -14,23 +15,24 @@ import { CliError } from "./errors.ts";
 import { findSavedVersion } from "./find/find-and-tell.ts";
 import { listFallbacks } from "./find/tell-fallback.ts";
 
-const USAGE = "runweave heal table@prep";
-const WITH = "--with raw@import=d783fb92";
+const USAGE = "runweave heal DATASET@RUN";
+const WITH = "--with DATASET@RUN=RUN_ID";
 
 const WHOLE = { name: "heal", why: "heal takes sessions, or versions as DATASET@RUN" };
 
-/** What the arguments of `heal` name: versions as DATASET@RUN, else sessions. */
+/** What the arguments of `heal` name: versions as DATASET@RUN or by an alias, else sessions. */
 export function readHealScope(
   reader: RegistryReader,
   what: readonly string[],
   session: string | undefined,
 ): { scope: HealScope; fallbacks: Fallback[] } {
-  const named = what.filter((text) => text.includes("@"));
+  const isVersion = (text: string) => findTarget(reader, text) !== null;
+  const named = what.filter(isVersion);
   const saved = named.map((text) => findSavedVersion(reader, text, { session, usage: USAGE }));
   const versions = saved.map(nameVersion);
   for (const version of versions) if (indexTaints(reader).ofVersion(version) === null) refuseGood(version);
   const sessions = what
-    .filter((text) => !text.includes("@"))
+    .filter((text) => !isVersion(text))
     .map((id) => findWholeSession(reader, id, { ...WHOLE, orElse: nameVersions }).session_id);
   return { scope: { versions, sessions }, fallbacks: listFallbacks(...saved.map(({ fallback }) => fallback)) };
 }
@@ -68,7 +70,7 @@ async function readOne(
   { session, time }: { session: string | undefined; time: string },
 ): Promise<Given> {
   const split = text.lastIndexOf("=");
-  if (split < 1 || split === text.length - 1 || !text.slice(0, split).includes("@"))
+  if (split < 1 || split === text.length - 1)
     throw new CliError("invalid-target", `--with takes DATASET@RUN=RUN_ID, not "${text}"`, { hint: WITH });
   const found = findSavedVersion(reader, text.slice(0, split), { session, usage: WITH });
   const before = nameVersion(found);

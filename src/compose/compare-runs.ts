@@ -1,5 +1,6 @@
 import type { RegistryReader, RunHead } from "../core/registry.ts";
-import type { RunRecord, SessionRecord } from "../core/run.ts";
+import type { JsonObject, RunRecord, SessionRecord } from "../core/run.ts";
+import type { SessionId } from "../core/run-id.ts";
 import type { TableSummary } from "../core/table-summary.ts";
 import { type Difference, diffRuns, EFFECTS, type RunSide } from "../explain/diff-run.ts";
 import { pairSessions, pairUpstream, type RunPair } from "../explain/pair-runs.ts";
@@ -7,6 +8,8 @@ import { findPinHashes } from "../explain/pin-hash.ts";
 import { readPins } from "../explain/read-pins.ts";
 import { summarizeTable } from "../versions/read-table.ts";
 import { readSpec } from "./failures/read-spec.ts";
+import { KeptPlanError } from "./kept-plan/keep-plan.ts";
+import { type PlanOwner, readKeptPlan } from "./kept-plan/read-kept-plan.ts";
 import type { StateLocation } from "./locate-state.ts";
 
 /** How one run differs from another. */
@@ -53,12 +56,15 @@ export async function compareSessions(
 interface Sources {
   registry: RegistryReader;
   state: StateLocation;
+  /** Digests of the variables that the runs of a session refer to. */
+  variablesOf(session: PlanOwner): Readonly<Record<string, string>>;
 }
 
 async function summarize(
-  sources: Sources,
+  { registry, state }: Omit<Sources, "variablesOf">,
   { pairs, ...names }: Pick<Comparison, "a" | "b" | "only_a" | "only_b"> & { pairs: RunPair[] },
 ): Promise<Comparison> {
+  const sources = { registry, state, variablesOf: readVariablesOnce(state) };
   const runs: RunDiff[] = [];
   const all: RunDiff[] = [];
   const told = new Set<string>();
@@ -103,13 +109,15 @@ async function diffPair(sources: Sources, { a, b }: RunPair): Promise<RunDiff> {
   return { run: headB.run, a: headA, b: headB, differences: diffRuns(left, await readSide(sources, recordB, changed)) };
 }
 
-async function readSide({ registry, state }: Sources, record: RunRecord, changed: readonly string[]): Promise<RunSide> {
+async function readSide(sources: Sources, record: RunRecord, changed: readonly string[]): Promise<RunSide> {
+  const { registry, state } = sources;
   const { run_id, session_id, environment, outputs } = record;
   if (run_id === null) throw new Error(`${record.run} of ${session_id} never started`);
   const session = registry.findSessionHead(session_id);
   if (session === null) throw new Error(`the registry has lost session ${session_id}`);
   const tables: [string, TableSummary | null][] = [];
   for (const dataset of changed) tables.push([dataset, await summarizeTable(outputs[dataset]?.location ?? "")]);
+  const spec = readSpec(state, run_id);
   const pins = readPins(registry, run_id).filter(({ rule }) => rule !== "own");
   const hashes = findPinHashes(
     registry,
@@ -119,9 +127,36 @@ async function readSide({ registry, state }: Sources, record: RunRecord, changed
     record,
     session,
     pins: pins.map((pin, at) => ({ ...pin, hash: hashes[at] ?? null })),
-    spec: readSpec(state, run_id),
+    spec,
+    variables: pickVariables(spec, session, sources),
     fingerprint: registry.fingerprintOf(run_id),
     environment: environment === null ? null : registry.findEnvironment(environment),
     tables: Object.fromEntries(tables),
   };
+}
+
+/** Digests of variables, by session, each plan read once; a script has none. */
+function readVariablesOnce(state: StateLocation): Sources["variablesOf"] {
+  const known = new Map<SessionId, Readonly<Record<string, string>>>();
+  return (session) => {
+    const variables = known.get(session.session_id) ?? readVariables(state, session);
+    known.set(session.session_id, variables);
+    return variables;
+  };
+}
+
+function readVariables(state: StateLocation, session: PlanOwner): Readonly<Record<string, string>> {
+  try {
+    return readKeptPlan(state, session).variables;
+  } catch (error) {
+    if (error instanceof KeptPlanError) return {};
+    throw error;
+  }
+}
+
+/** Those that a run's process was told of. */
+function pickVariables(spec: JsonObject | null, session: PlanOwner, { variablesOf }: Sources): Record<string, string> {
+  const names = Array.isArray(spec?.variables) ? spec.variables : [];
+  if (names.length === 0) return {};
+  return Object.fromEntries(Object.entries(variablesOf(session)).filter(([name]) => names.includes(name)));
 }

@@ -46,6 +46,8 @@ export interface RunSide {
   pins: readonly (Pin & { hash: string | null })[];
   /** What its process was told, if that is still there. */
   spec: JsonObject | null;
+  /** Digests of the variables that it refers to with `${env:NAME}`, as far as they are on record: their values are not. */
+  variables: Readonly<Record<string, string>>;
   /** What its fingerprint was made of: all that it depended on, as digests; null if nobody asked for that. */
   fingerprint: FingerprintParts | null;
   environment: EnvironmentFacts | null;
@@ -88,13 +90,16 @@ type Leaves = Record<string, Json>;
 /** Every part as leaves: what has the same leaves does not differ. */
 function describeSide(side: RunSide): Record<Part, Leaves> {
   const { record, session, spec, environment } = side;
-  const { argv, cwd, conf_source, runner, is_async, isolate } = withoutIds(spec ?? {});
+  const { argv, cwd, conf_source, runner, is_async, isolate, environment: own } = withoutIds(spec ?? {});
+  const hidden = Object.entries(side.variables).map(([name, digest]) => [
+    `\${env:${name}}`,
+    `hidden value ${digest.slice(0, 8)}`,
+  ]);
   return {
     code: { commit: session.git_commit, changes: session.origin?.patch?.digest ?? session.git_dirty },
     command: flatten({
       ...{ kind: record.kind, pipeline_names: record.pipeline_names, filters: record.filters },
-      argv,
-      cwd,
+      ...{ argv, cwd, environment: own, ...Object.fromEntries(hidden) },
     }),
     params: flatten(record.runtime_params),
     env: flatten({ env: record.env, conf_source, runner, is_async, isolate }),

@@ -2,6 +2,7 @@ import type { ReadPin, RegistryReader } from "../core/registry.ts";
 import type { CatalogEntry, Pin, RunStatus } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import type { Discard } from "../core/trash.ts";
+import { baseName } from "../plan/transcoding.ts";
 import { findPinWriters, type WrittenPin } from "./pin-writer.ts";
 import { indexSaved } from "./saved-versions.ts";
 import { indexTaints, type TaintIndex, tellTaint } from "./taint.ts";
@@ -56,6 +57,14 @@ export interface Lineage {
   edges: LineageEdge[];
 }
 
+export interface TraceOptions {
+  direction: LineageDirection;
+  /** More attempts to begin at. */
+  others?: readonly RunId[];
+  /** The one dataset of the root that is followed down, by any of its formats; null for all that it saved. */
+  dataset?: string | null;
+}
+
 /**
  * Follows pins through all sessions of the registry, from the attempt `root`, and from others if there are, to what they were made
  * of (`up`), to what was made of them (`down`), or both ways. Throws if the registry has no such attempt.
@@ -63,7 +72,7 @@ export interface Lineage {
 export function traceLineage(
   registry: RegistryReader,
   root: RunId,
-  { direction, others = [] }: { direction: LineageDirection; others?: readonly RunId[] },
+  { direction, others = [], dataset = null }: TraceOptions,
 ): Lineage {
   return registry.together(() => {
     const trace = createTrace(registry);
@@ -71,7 +80,11 @@ export function traceLineage(
     const known = trace.addKnown(starts);
     for (const runId of starts) if (!known.has(runId)) throw new Error(`the registry has no run ${runId}`);
     if (direction !== "down") walk(starts, (level) => traceInputs(trace, level));
-    if (direction !== "up") walk(starts, (level) => traceOutputs(trace, level));
+    if (direction !== "up") {
+      const isFollowed = (writer: RunId, name: string) =>
+        writer !== root || dataset === null || baseName(name) === baseName(dataset);
+      walk(starts, (level) => traceOutputs(trace, level, isFollowed));
+    }
     return { root, direction, ...trace.collect() };
   });
 }
@@ -203,14 +216,20 @@ function toWritten({ rule, version, vouched_by }: ReadPin): WrittenPin {
   return vouched_by === undefined || rule === "resumed" ? { rule, version } : { rule, version, vouched_by };
 }
 
-/** Adds what the attempts wrote and who was pinned to it; returns those attempts. */
-function traceOutputs(trace: Trace, level: readonly RunId[]): RunId[] {
+/** Adds those datasets that the attempts wrote and are followed, and who was pinned to them; returns those attempts. */
+function traceOutputs(
+  trace: Trace,
+  level: readonly RunId[],
+  isFollowed: (writer: RunId, dataset: string) => boolean,
+): RunId[] {
   const written = Map.groupBy(trace.registry.versionsOf(level), ({ run_id }) => run_id);
-  const readings = trace.registry.readersOf(level);
+  const all = trace.registry.readersOf(level);
+  const readings = all.filter(({ writer, dataset, from_dataset }) => isFollowed(writer, from_dataset ?? dataset));
   const readers = readings.map(({ run_id }) => run_id);
   const byWriter = Map.groupBy(readings, ({ writer }) => writer);
   for (const writer of level) {
-    for (const { dataset, version } of written.get(writer) ?? []) addWritten(trace, { dataset, version, writer });
+    for (const { dataset, version } of written.get(writer) ?? [])
+      if (isFollowed(writer, dataset)) addWritten(trace, { dataset, version, writer });
     for (const pin of byWriter.get(writer) ?? []) {
       trace.addRun(pin.run_id);
       if (pin.rule === "resumed") addResumption(trace, pin);

@@ -24,10 +24,12 @@ export function readMetrics(path: string): FoundMetrics {
   }
 }
 
-/** Classes whose data are JSON as it stands. */
-const METRIC_TYPES = /(?:^|\.)(?:json\.)?(?:JSONDataset|MetricsDataset)$/;
+/** Classes whose data are JSON as it stands; Plotly's class of the same name keeps figures. */
+const METRIC_TYPES = /^(?!.*\bplotly\b)(?:.*\.)?(?:JSONDataset|MetricsDataset)$/;
+const MAX_LEVELS = 4;
+const MAX_VALUES = 200;
 
-/** The declared outputs that are small JSON objects, dataset to content: Kedro's way of keeping metrics. */
+/** The declared outputs that look like metrics, dataset to content: Kedro keeps metrics as JSON, and much else. */
 export function collectMetrics(
   declared: readonly string[],
   outputs: Readonly<Record<string, VersionRecord>>,
@@ -38,9 +40,34 @@ export function collectMetrics(
     if (version === undefined || typeof type !== "string" || !METRIC_TYPES.test(type)) return [];
     if (!isAbsolute(version.location) || (version.bytes ?? 0) > MAX_BYTES) return [];
     const { metrics } = readMetrics(version.location);
-    return metrics === null ? [] : [[dataset, metrics]];
+    return metrics === null || !areMetrics(metrics) ? [] : [[dataset, metrics]];
   });
   return found.length === 0 ? null : Object.fromEntries(found);
+}
+
+/**
+ * Whether an object has numbers, at most 200 values in at most 4 levels, and no lists but of numbers. So figures, tables and
+ * documents are no metrics.
+ */
+function areMetrics(object: JsonObject): boolean {
+  let level: Json[] = [object];
+  let values = 0;
+  let numbers = 0;
+  for (let depth = 0; level.length > 0; depth++) {
+    const leaves = level.filter((value) => !isObject(value));
+    if (leaves.some((leaf) => Array.isArray(leaf) && !leaf.every((item) => typeof item === "number"))) return false;
+    const flat = leaves.flat();
+    values += flat.length;
+    numbers += flat.filter((leaf) => typeof leaf === "number").length;
+    const objects = level.filter(isObject);
+    if (values > MAX_VALUES || (objects.length > 0 && depth >= MAX_LEVELS)) return false;
+    level = objects.flatMap((each) => Object.values(each));
+  }
+  return numbers > 0;
+}
+
+function isObject(value: Json): value is JsonObject {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 function findFault(value: unknown): string | null {

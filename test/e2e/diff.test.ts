@@ -91,3 +91,25 @@ test("a commit that changes one parameter is named by that parameter, where it h
   expect(value.first_cause).toMatchObject({ run: "train", part: "command", key: "argv" });
   expect(value.runs[0]?.differences).toContainEqual(expect.objectContaining({ part: "code", key: "commit" }));
 });
+
+test("a variable of a command that has changed is the first cause; a hidden value is told apart, and not told", async () => {
+  const cwd = makeTemporaryFolder();
+  const script = 'echo "$LEVEL $TOKEN" > "$0"';
+  const train = {
+    command: ["sh", "-c", script, "${outputs.o.path}"],
+    environment: { LEVEL: "low", TOKEN: "${env:TOKEN}" },
+    outputs: ["o"],
+  };
+  writeFileSync(join(cwd, "w.json"), JSON.stringify({ name: "w", runs: { train } }));
+  const env = { TOKEN: "secret-1" };
+  expect((await runCli(["run", "w.json"], { cwd, env })).exitCode).toBe(0);
+  const replay = ["replay", "latest", "--set", "train.environment.LEVEL=high"];
+  const replayed = await runCli(replay, { cwd, env });
+  expect(replayed.stdout).toContain("first cause: command of train: environment.LEVEL: low -> high\n");
+  const other = await runCli(["replay", "train"], { cwd, env: { TOKEN: "secret-2" } });
+  expect(other.stdout).toMatch(
+    /first cause: command of train: \$\{env:TOKEN\}: hidden value \w{8} -> hidden value \w{8}\n/,
+  );
+  expect(other.stdout + replayed.stdout).not.toContain("secret-");
+  expect(other.stderr).toContain("get the present values");
+});

@@ -57,3 +57,32 @@ it("of Kedro's outputs those that were declared and are JSON objects are metrics
   expect(collectMetrics(declared, outputs)).toEqual({ scores: { r2: 1 }, tracked: { loss: 2 } });
   expect(collectMetrics([], outputs)).toBeNull();
 });
+
+const deep = (levels: number): unknown => (levels === 0 ? 0.5 : { a: deep(levels - 1) });
+const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, key) => [`k${key}`, key]));
+
+it.each<[what: string, content: unknown, isTaken: boolean, type?: string]>([
+  ["numbers", { r2: 0.5, folds: 3 }, true],
+  ["numbers with words beside them", { model: "ridge", ok: true, note: null, r2: 0.5 }, true],
+  ["numbers of 4 levels", deep(4), true],
+  ["numbers of 5 levels", deep(5), false],
+  ["a list of numbers", { folds: [0.1, 0.2] }, true],
+  ["200 values", many(200), true],
+  ["201 values", many(201), false],
+  ["words alone", { title: "Houses" }, false],
+  ["nothing", {}, false],
+  ["a list of objects", { data: [{ x: [1, 2], type: "bar" }], layout: { width: 700 } }, false],
+  ["a list of words", { columns: ["a", "b"], rows: 2 }, false],
+  ["an empty figure", { data: [], layout: { width: 700 } }, false, "plotly.JSONDataset"],
+  [
+    "an empty figure, its class whole",
+    { layout: { width: 700 } },
+    false,
+    "kedro_datasets.plotly.json_dataset.JSONDataset",
+  ],
+])("a JSON output of %s: are these metrics?", (_, content, isTaken, type = "json.JSONDataset") => {
+  const location = makeFile(JSON.stringify(content));
+  const entry = { config: { type }, versioned: false };
+  const outputs = { out: { version: "v", location, bytes: 1, hash: null, entry, plain_location: null } };
+  expect(collectMetrics(["out"], outputs)).toEqual(isTaken ? { out: content } : null);
+});

@@ -223,6 +223,7 @@ export const REPAIR_ANSWERS = {
       ),
       compensations: listOf(z.strictObject({ ...runName, command: texts })),
       stays: texts,
+      refused: z.strictObject({ code: text, message: text, hint: textOrNull }).nullable(),
     },
   },
   "rollback.result": {

@@ -108,7 +108,7 @@ function setAlias(registry: Registry, { action, name, target, isThere, session }
     throw new CliError("alias-exists", `the alias ${name} is there already`, { hint: "say `alias move` to move it" });
   }
   if (action === "move" && !isThere) findAliasOrThrow(registry, name);
-  const usage = `runweave alias ${action} ${name} regressor@train`;
+  const usage = `runweave alias ${action} ${name} DATASET@RUN`;
   const { dataset, head, fallback } = findSavedVersion(registry, target, { session, usage });
   const { session_id, run, run_id } = head;
   const bad = indexTaints(registry).ofVersion({ dataset, run_id });

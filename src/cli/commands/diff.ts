@@ -4,6 +4,7 @@ import type { SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { toDiffText } from "../../explain/diff-text.ts";
 import { type Fallback, findNamed, findSessionById } from "../../explain/find/find-named.ts";
+import { findTarget } from "../../explain/find/read-target.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findStartedRun } from "../find/find-and-tell.ts";
 import { listFallbacks } from "../find/tell-fallback.ts";
@@ -43,9 +44,10 @@ interface Side {
   fallback: Fallback | null;
 }
 
-/** A session's id, or a run's id or name; `--session` says where names are looked for, and ids are whole as they are. */
+/** A session's id, or a run's id or name, or a version of it; `--session` says where names are looked for, and ids are whole. */
 function findSide(reader: RegistryReader, word: string, flags: DiffFlags): Side {
-  const session = reader.runsNamed(word).length > 0 ? flags.session : undefined;
+  const isName = reader.runsNamed(word).length > 0 || findTarget(reader, word) !== null;
+  const session = isName ? flags.session : undefined;
   const named = findNamed(reader, word, { takes: "both", session });
   if (named.kind === "session")
     return { session: findSessionById(reader, named.sessionId), runId: null, fallback: null };

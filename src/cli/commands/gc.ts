@@ -40,7 +40,7 @@ export async function collectGarbage(flags: GcFlags): Promise<ExitCode> {
   const retention = { keepLast, since: olderThan };
   return await freeWithRegistry<ExitCode>(flags, "gc", (registry, folders) =>
     withRemoteStorage<ExitCode>(folders, async (remote) => {
-      if (yes) refuseMoved({ registry, folders }, "gc --yes");
+      refuseMoved({ registry, folders }, "gc");
       const context = { folders, registry, clock: systemClock, remote, onWait: showWait, onUnfreed: showUnfreed };
       const planned = await showing("looking for old data …", () => planCollection(context, retention));
       const plan = yes ? await carryOut(context, planned, retention) : planned;

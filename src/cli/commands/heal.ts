@@ -59,6 +59,7 @@ interface Proposed extends Healing {
 /** Leaves nothing behind. */
 async function propose(what: readonly string[], flags: HealFlags, stops: Stops): Promise<Proposed> {
   return await readRegistryAsync(flags, async (reader, state) => {
+    refuseMoved({ registry: reader, folders: state }, "heal");
     const time = formatTime(systemClock.now());
     const owed = listOwed(reader, time);
     const { scope, fallbacks } = readHealScope(reader, what, flags.session);
@@ -131,7 +132,6 @@ async function execute(
   { proposal, wounds, said, fallbacks }: Proposed,
   { registry, folders, flags, stops }: Execution,
 ): Promise<ExitCode> {
-  refuseMoved({ registry, folders }, "heal");
   const spoken = registry.verdicts().length;
   if (said.length > 0) registry.append(said);
   const sessions: SessionHealed[] = proposal.refused.map(({ session_id, problems }) => {

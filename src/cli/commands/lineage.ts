@@ -28,7 +28,7 @@ export interface LineageFlags extends RegistryFlag {
   undeclared?: boolean;
 }
 
-/** `runweave lineage RUN`: or of a session, what its last runs were made of. `lineage --undeclared [SESSION]`. */
+/** `runweave lineage RUN|DATASET@RUN`: or of a session, what its last runs were made of. `lineage --undeclared [SESSION]`. */
 export function showLineage(id: string | null, flags: LineageFlags): ExitCode {
   if (flags.undeclared) return showUndeclared(id ?? flags.session ?? null, flags);
   const format = flags.format ?? (flags.json ? "json" : flags.mermaid ? "mermaid" : "text");
@@ -43,9 +43,10 @@ export function showLineage(id: string | null, flags: LineageFlags): ExitCode {
   if (format === "ro-crate") return printCrate(shown, within);
   if (format === "openlineage") return printOpenLineage(shown, within);
   const { lineage, roots, fallback } = readRegistry(flags, (reader) => {
-    const { runIds, fallback } = findRoots(reader, shown, flags);
+    const { runIds, dataset, fallback } = findRoots(reader, shown, flags);
     const [root, ...others] = runIds;
-    return { lineage: traceLineage(reader, root, { direction: flags.direction, others }), roots: runIds, fallback };
+    const lineage = traceLineage(reader, root, { direction: flags.direction, others, dataset });
+    return { lineage, roots: runIds, fallback };
   });
   if (format === "json") writeAnswer("lineage", { ...lineage, roots, fallbacks: listFallbacks(fallback) });
   else if (format === "mermaid") process.stdout.write(`${toLineageMermaid(lineage).trimEnd()}\n`);
@@ -56,19 +57,21 @@ export function showLineage(id: string | null, flags: LineageFlags): ExitCode {
 
 interface Roots {
   runIds: [RunId, ...RunId[]];
+  /** The dataset, if a version was named. */
+  dataset: string | null;
   fallback: Fallback | null;
 }
 
-/** The run that is named; of a session, those runs that no other one of it reads. */
+/** The run that is named, or that saved the version; of a session, those runs that no other one of it reads. */
 function findRoots(reader: RegistryReader, word: string, { session, direction }: LineageFlags): Roots {
   const named = findNamed(reader, word, { takes: "run", session });
   if (named.kind === "session") {
     const runIds = listStartedRuns(reader, named.sessionId).map(({ run_id }) => run_id);
     const [root, ...others] = findEnds(reader, runIds, direction);
-    if (root !== undefined) return { runIds: [root, ...others], fallback: null };
+    if (root !== undefined) return { runIds: [root, ...others], dataset: null, fallback: null };
   }
-  const { run, fallback } = findStartedRun(reader, word, { session });
-  return { runIds: [run.run_id], fallback };
+  const { run, dataset, fallback } = findStartedRun(reader, word, { session });
+  return { runIds: [run.run_id], dataset, fallback };
 }
 
 /** Of a session, or of the one that a run belongs to. */
@@ -82,11 +85,12 @@ function printCrate(word: string, { session, ...flags }: LineageFlags): ExitCode
 function printOpenLineage(word: string, { session, direction, ...flags }: LineageFlags): ExitCode {
   const events = readRegistry(flags, (reader) => {
     const named = findNamed(reader, word, { takes: "both", session });
-    const root = () => findStartedRun(reader, word, { session }).run.run_id;
-    const runIds =
-      named.kind === "session"
-        ? listStartedRuns(reader, named.sessionId).map(({ run_id }) => run_id)
-        : traceLineage(reader, root(), { direction }).runs.map(({ run_id }) => run_id);
+    const traceRun = () => {
+      const { run, dataset } = findStartedRun(reader, word, { session });
+      return traceLineage(reader, run.run_id, { direction, dataset }).runs;
+    };
+    const runs = named.kind === "session" ? listStartedRuns(reader, named.sessionId) : traceRun();
+    const runIds = runs.map(({ run_id }) => run_id);
     // Everything that each of them read and wrote, also what leads away from the direction.
     return toOpenLineage(traceRuns(reader, runIds), reader.findHeads(runIds));
   });

@@ -1,7 +1,8 @@
 import { refuseMoved } from "../../compose/home/home-state.ts";
-import { planRollback, type RollbackPlan } from "../../compose/rollback/plan-rollback.ts";
+import type { RollbackPlan } from "../../compose/rollback/plan-rollback.ts";
 import { planUndoing } from "../../compose/rollback/plan-undoing.ts";
 import {
+  judgeRollback,
   NotRolledBackError,
   type RolledBack,
   rollBack,
@@ -46,26 +47,25 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
       return 0;
     }
     refuseUnended(session);
-    if (flags.dryRun) {
-      const show = async (_: unknown, openPlain: OpenPlainStorage) =>
-        showPlan(await planRollback({ registry, folders, openPlain }, session), flags);
-      await withRemoteStorage(folders, show).catch(toCliError);
-      return 0;
-    }
     refuseMoved({ registry, folders }, "rollback");
-    const stamp = stampFirst();
-    const onEvent = (event: RunEvent) => tellStep(stamp(event), flags);
-    const options = {
+    const about = {
       registry,
       folders,
       clock: systemClock,
       session,
       force: flags.force ?? false,
       byHand: flags.byHand ?? [],
-      onEvent,
-      onWait: showWait,
-      onUnfreed: showUnfreed,
     };
+    if (flags.dryRun) {
+      const judge = async (_: unknown, openPlain: OpenPlainStorage) => await judgeRollback({ ...about, openPlain });
+      const { plan, refusal } = await withRemoteStorage(folders, judge).catch(toCliError);
+      showPlan(plan, refusal, flags);
+      if (refusal !== null && !flags.json) toCliError(refusal);
+      return refusal === null ? 0 : exitCodeOf(refusal);
+    }
+    const stamp = stampFirst();
+    const onEvent = (event: RunEvent) => tellStep(stamp(event), flags);
+    const options = { ...about, onEvent, onWait: showWait, onUnfreed: showUnfreed };
     const commandLine = process.argv.slice(2);
     const undo = async (_: unknown, openPlain: OpenPlainStorage) => rollBack({ ...options, openPlain, commandLine });
     const ended = await withRemoteStorage(folders, undo).catch(toCliError);
@@ -75,11 +75,13 @@ export async function rollBackSession(id: string, flags: RollbackFlags): Promise
 }
 
 function toCliError(error: unknown): never {
-  if (error instanceof NotRolledBackError) {
-    const exitCode = error.code === "session-owned" || error.code === "unknown-run" ? 2 : 1;
-    throw new CliError(error.code, error.message, { hint: error.hint, exitCode, cause: error });
-  }
+  if (error instanceof NotRolledBackError)
+    throw new CliError(error.code, error.message, { hint: error.hint, exitCode: exitCodeOf(error), cause: error });
   throw tellStorage(error);
+}
+
+function exitCodeOf({ code }: NotRolledBackError): ExitCode {
+  return code === "session-owned" || code === "unknown-run" ? 2 : 1;
 }
 
 function refuseUnended({ session_id, status }: SessionRecord): void {
@@ -88,14 +90,19 @@ function refuseUnended({ session_id, status }: SessionRecord): void {
   throw new CliError("session-running", `session ${session_id} has not ended`, { hint });
 }
 
-function showPlan({ publications, compensations, stays }: RollbackPlan, { json }: RollbackFlags): void {
+function showPlan(
+  { publications, compensations, stays }: RollbackPlan,
+  refusal: NotRolledBackError | null,
+  { json }: RollbackFlags,
+): void {
   const undo = publications.map(({ former, run, files }) => {
     const { dataset, location } = former;
     return { run, dataset, location, files: files.map((each) => ({ ...planUndoing(each), state: each.state })) };
   });
   const run = compensations.map(({ record, task }) => ({ run: record.run, run_id: record.run_id, command: task.argv }));
   if (json) {
-    writeAnswer("rollback-plan", { publications: undo, compensations: run, stays });
+    const refused = refusal === null ? null : { code: refusal.code, message: refusal.message, hint: refusal.hint };
+    writeAnswer("rollback-plan", { publications: undo, compensations: run, stays, refused });
     return;
   }
   const paths = undo.flatMap((publication) => tellUndoing(publication, "planned"));

@@ -8,7 +8,8 @@ import { toBlastText } from "../../explain/blast-text.ts";
 import { baseKey } from "../../explain/equal-versions.ts";
 import type { Fallback } from "../../explain/find/find-named.ts";
 import type { SavedVersion } from "../../explain/find/find-saved-version.ts";
-import { indexTaints, listTaints, nameVersion, type Taint, tellTaint } from "../../explain/taint.ts";
+import { findTarget } from "../../explain/find/read-target.ts";
+import { indexTaints, listTaints, nameVersion, type Taint, tellTaint, traceTaints } from "../../explain/taint.ts";
 import { baseName } from "../../plan/transcoding.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findSavedVersion } from "../find/find-and-tell.ts";
@@ -19,7 +20,7 @@ import { writeAnswer } from "../write-answer.ts";
 
 type Saved = Pick<SavedVersion, "dataset" | "head" | "fallback">;
 
-const USAGE = 'runweave taint table@prep --reason "wrong units"';
+const USAGE = 'runweave taint DATASET@RUN --reason "wrong units"';
 
 const NAMES_SHOWN = 5;
 /** Stands for the reason of a taint that is only tried. */
@@ -46,7 +47,7 @@ export async function taintVersion(target: string | undefined, flags: TaintFlags
     throw new CliError("no-reason", "a taint needs a reason, for people who find it later: add --reason", { hint });
   }
   return await writeRegistry(flags, async (registry) => {
-    const version = findTarget(registry, target, flags);
+    const version = findSaved(registry, target, flags);
     const scope = flags.onlyThis ? { only_this: true as const } : {};
     append(registry, version, { type: "version.tainted", reason, ...scope });
     return show(registry, listTaints(registry).filter(isOf(version)), { flags, fallback: version.fallback });
@@ -64,7 +65,7 @@ function foretell(
   reader: RegistryReader,
   { target, reason, flags }: { target: string; reason: string; flags: TaintFlags },
 ): ExitCode {
-  const { dataset, head, fallback } = findTarget(reader, target, flags);
+  const { dataset, head, fallback } = findSaved(reader, target, flags);
   const only_this = flags.onlyThis === true;
   const supposed = { dataset, run_id: head.run_id, reason, by: identifyRequester(), time: now(), only_this };
   if (!flags.json) writeText(process.stdout, "Nothing is recorded. With the mark, this would be so:\n\n");
@@ -73,14 +74,16 @@ function foretell(
 
 async function clearTaint(target: string, flags: TaintFlags): Promise<ExitCode> {
   return await writeRegistry(flags, async (registry): Promise<ExitCode> => {
-    const version = findTainted(registry, target, flags) ?? findTarget(registry, target, flags);
+    const version = findTainted(registry, target, flags) ?? findSaved(registry, target, flags);
     const [taint] = listTaints(registry).filter(isOf(version));
     if (taint === undefined) return refuseGood(registry, version);
+    const others = listTaints(registry).filter((each) => !isOf(version)(each));
     if (!flags.dryRun) append(registry, version, { type: "version.cleared", reason: flags.reason ?? null });
-    const left = measureBlast(registry);
+    const left = measureBlast(registry, others);
     if (flags.json) writeAnswer("taint", { cleared: taint, ...left, fallbacks: listFallbacks(version.fallback) });
     else {
-      writeLines(process.stdout, tellCleared(registry, taint));
+      if (flags.dryRun) writeText(process.stdout, "Nothing is recorded. Without the mark, this would be so:\n\n");
+      writeLines(process.stdout, tellCleared(registry, taint, others));
       if (left.taints.length > 0) writeText(process.stdout, `\n${toBlastText(left)}`);
     }
     return 0;
@@ -89,9 +92,9 @@ async function clearTaint(target: string, flags: TaintFlags): Promise<ExitCode> 
 
 /** A version that is tainted, as the target names it: the run of the newest session may be one that failed to heal it. */
 function findTainted(registry: Registry, target: string, { session }: TaintFlags): Saved | null {
-  const split = target.lastIndexOf("@");
-  const [dataset, id] = [target.slice(0, split), target.slice(split + 1)];
-  if (session !== undefined || id === "") return null;
+  const named = findTarget(registry, target);
+  if (session !== undefined || named === null) return null;
+  const { dataset, word: id } = named;
   const taints = listTaints(registry).filter((taint) => baseName(taint.dataset) === baseName(dataset));
   const heads = new Map(registry.findHeads(taints.map(({ run_id }) => run_id)).map((head) => [head.run_id, head]));
   const found = taints.flatMap((taint): Saved[] => {
@@ -119,10 +122,11 @@ function refuseGood(registry: Registry, { dataset, head }: Saved): never {
 }
 
 /** Another version of the same content may be tainted itself, and then nothing has changed. */
-function tellCleared(registry: Registry, { dataset, run_id }: Taint): string[] {
+function tellCleared(registry: Registry, { dataset, run_id }: Taint, others: readonly Taint[]): string[] {
   const name = nameVersion({ dataset, run_id });
-  const bad = indexTaints(registry).ofVersion({ dataset, run_id });
-  if (bad === null) return [`${name} is not tainted any more`];
+  const key = baseKey({ dataset, run_id });
+  const bad = traceTaints(registry, others).versions.find((each) => baseKey(each) === key);
+  if (bad === undefined) return [`${name} is not tainted any more`];
   return [`${name} is not tainted itself any more, but it ${tellTaint(bad)}`];
 }
 
@@ -150,7 +154,7 @@ function isOf({ dataset, head }: Saved): (taint: Taint) => boolean {
   return (taint) => baseKey(taint) === key;
 }
 
-function findTarget(reader: RegistryReader, target: string, { session }: TaintFlags): Saved {
+function findSaved(reader: RegistryReader, target: string, { session }: TaintFlags): Saved {
   return findSavedVersion(reader, target, { session, usage: USAGE });
 }
 

@@ -4,7 +4,7 @@ import type { RegistryReader } from "../../core/registry.ts";
 import { lostRecord } from "../../core/registry-error.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Fallback } from "../../explain/find/find-named.ts";
-import { readTarget } from "../../explain/find/read-target.ts";
+import { findTarget, readTarget, type Target } from "../../explain/find/read-target.ts";
 import { explainAbsence, explainPin, type WhyQuestion } from "../../explain/why.ts";
 import { toWhyNotText, toWhyText } from "../../explain/why-text.ts";
 import type { ExitCode } from "../errors.ts";
@@ -25,7 +25,7 @@ export interface WhyFlags extends RegistryFlag {
 /** `runweave why DATASET@RUN`, or `why DATASET RUN`. */
 export function explainVersion(dataset: string, run: string | undefined, flags: WhyFlags): ExitCode {
   const why = readRegistry(flags, (reader, state) => {
-    const { question, fallback } = askOf(reader, { read: readTarget(dataset, run, USAGE), flags, state });
+    const { question, fallback } = askOf(reader, { read: readRead(reader, { dataset, run }, flags), flags, state });
     return { ...explainPin(reader, { ...question, all: flags.all ?? false }), fallbacks: listFallbacks(fallback) };
   });
   if (flags.json) writeAnswer("why", why);
@@ -43,7 +43,7 @@ interface WhyNotTarget {
 /** `runweave why DATASET@RUN --not VERSION`. */
 export function explainOtherVersion({ version, dataset, run }: WhyNotTarget, flags: WhyFlags): ExitCode {
   const whyNot = readRegistry(flags, (reader, state) => {
-    const { question, fallback } = askOf(reader, { read: readTarget(dataset, run, NOT_USAGE), flags, state });
+    const { question, fallback } = askOf(reader, { read: readRead(reader, { dataset, run }, flags), flags, state });
     const other = findOther(reader, version, flags);
     const absence = explainAbsence(reader, { ...question, version: other.version });
     return { ...absence, fallbacks: listFallbacks(fallback, other.fallback) };
@@ -53,23 +53,32 @@ export function explainOtherVersion({ version, dataset, run }: WhyNotTarget, fla
   return 0;
 }
 
-const USAGE = "runweave why DATASET@RUN";
-const NOT_USAGE = "runweave why model_input_table@train --not prep";
+/** What a run read, as one word or two; an alias stands for a version, which its run may have made itself. */
+function readRead(
+  reader: RegistryReader,
+  { dataset, run }: { dataset: string; run: string | undefined },
+  { at }: WhyFlags,
+): Target {
+  return run === undefined
+    ? readTarget(reader, dataset, { usage: "runweave why DATASET@RUN", at })
+    : { dataset, word: run };
+}
 
-/** The name of a run stands for the attempt of it that is shown; anything else is asked for as it is. */
+/** The name of a run, or of what it saved, stands for the attempt of it that is shown; anything else is asked for as it is. */
 function findOther(
   reader: RegistryReader,
   version: string,
   { session, at }: WhyFlags,
 ): { version: string; fallback: Fallback | null } {
-  if (reader.runsNamed(version).length === 0) return { version, fallback: null };
+  const isName = reader.runsNamed(version).length > 0 || findTarget(reader, version, at) !== null;
+  if (!isName) return { version, fallback: null };
   const { run, fallback } = findStartedRun(reader, version, { session, at });
   return { version: run.run_id, fallback };
 }
 
 function askOf(
   reader: RegistryReader,
-  { read, flags, state }: { read: { dataset: string; word: string }; flags: WhyFlags; state: StateLocation },
+  { read, flags, state }: { read: Target; flags: WhyFlags; state: StateLocation },
 ): { question: WhyQuestion; fallback: Fallback | null } {
   const { session, at } = flags;
   const { dataset, word } = read;

@@ -19,7 +19,7 @@ export function addDataCommands(program: Command, done: Done): void {
   addAdoption(program, done);
 }
 
-const VERSION = "a dataset and the run that saved it; a session stands for its run that saved the dataset";
+const VERSION = "an alias, or a dataset and the run that saved it; a session stands for its run that saved the dataset";
 
 /** The files that runs saved, given to people. */
 function addFileCommands(program: Command, done: Done): void {
@@ -70,7 +70,7 @@ function addAlias(program: Command, done: Done): void {
     .description("give a version a name such as champion, or move the name to another version; each move is recorded")
     .addArgument(new Argument("<action>", "what to do").choices(["set", "move", "remove", "list"]))
     .argument("[name]", "the alias")
-    .argument("[target]", "DATASET@RUN: what a run saved")
+    .argument("[target]", "DATASET@RUN, or another alias: what a run saved")
     .addOption(session())
     .addOption(at())
     .addOption(json())
@@ -124,7 +124,7 @@ function addTaint(program: Command, done: Done): void {
     .command("taint")
     .summary("mark a version as bad, and show what it has reached")
     .description("mark a version as bad: no run reads it any more, nor what was made of it; show what it has reached")
-    .argument("[version]", "DATASET@RUN: what a run saved (default: list what is tainted)")
+    .argument("[version]", "DATASET@RUN, or an alias: what a run saved (default: list what is tainted)")
     .option("--reason <text>", "why, for those who come across the mark")
     .option("--only-this", "mark this version alone, and not others that have, or will have, the same content")
     .option("--clear", "remove the mark")

@@ -23,10 +23,11 @@ export function addHealCommand(program: Command, done: (code: ExitCode) => void)
     .command("heal")
     .summary("re-run only what bad data affects, after asking")
     .description("re-run only what bad data affects; shows the plan and asks first")
-    .argument("[what...]", "a bad version as DATASET@RUN, or a session that has some (default: all that is bad)")
-    .addOption(
-      repeatable("--with <dataset@run=run_id>", "replace a bad version by what this run saved; may be repeated"),
+    .argument(
+      "[what...]",
+      "a bad version (DATASET@RUN, or an alias), or a session that has some (default: all that is bad)",
     )
+    .addOption(repeatable("--with <version=run_id>", "replace a bad version by what this run saved; may be repeated"))
     .option("--dry-run", "only show what would be executed, and how long it takes")
     .option("--yes", "don't ask (needed where there is no terminal to ask on)")
     .option("--move-aliases", "move aliases from the bad versions to those that replace them")

@@ -19,7 +19,7 @@ function addLineage(program: Command, done: Done): void {
     .command("lineage")
     .summary("show which runs made what a run read, or read what it made")
     .description("show which runs made what a run read, and which runs read what it made")
-    .argument("[run]", `${RUN}; or a session; with --undeclared: a session (default: all)`)
+    .argument("[run]", `${RUN}; or a session, or a version; with --undeclared: a session (default: all)`)
     .addOption(
       new Option("--direction <way>", "up: what it was made of; down: what was made of it")
         .choices(["up", "down", "both"])
@@ -45,12 +45,13 @@ function addLineage(program: Command, done: Done): void {
       formatExamples(
         ["runweave lineage report", "all runs that it depends on"],
         ["runweave lineage prep --direction down --mermaid", "all that depends on it, as a flowchart"],
+        ["runweave lineage metrics@train --direction down", "all that depends on this version"],
       ),
     )
     .action(async (id, flags) => done((await import("../commands/lineage.ts")).showLineage(id ?? null, flags)));
 }
 
-const DATASET_AT_RUN = "a dataset, as the run names it, and the run that read it";
+const DATASET_AT_RUN = "a dataset, as the run names it, and the run that read it; or an alias";
 const RUN_APART = "the run, if it does not stand behind an @";
 
 /** `why-not VERSION DATASET@RUN` is the earlier form of `why DATASET@RUN --not VERSION`. */
@@ -61,7 +62,7 @@ function addWhy(program: Command, done: Done): void {
     .description("explain why a run read this version of a dataset and no other, and list all that it was made of")
     .argument("<dataset@run>", DATASET_AT_RUN)
     .argument("[run]", RUN_APART)
-    .option("--not <version>", "explain why it did not read this one: the run that saved it, or its id")
+    .option("--not <version>", "explain why it did not read this one: a version, the run that saved it, or its id")
     .addOption(session())
     .addOption(at())
     .addOption(

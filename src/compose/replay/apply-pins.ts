@@ -1,5 +1,8 @@
 import { accept, type Checked, type Problem, problemAt, warningAt } from "../../core/problem.ts";
 import { didYouMean } from "../../core/suggest.ts";
+import { ExplainError } from "../../explain/explain-error.ts";
+import { findSavedVersion } from "../../explain/find/find-saved-version.ts";
+import { findTarget } from "../../explain/find/read-target.ts";
 import { groupByName } from "../../plan/find-target.ts";
 import { versionOf } from "../../plan/frozen-version.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
@@ -8,7 +11,7 @@ import { freezeRunId } from "../freeze/freeze-run-id.ts";
 import type { ChangedRuns } from "../prepare/apply-settings.ts";
 import type { RegistrySource } from "../registry-source.ts";
 
-const EXAMPLE = "--pin train.model_input_table=2026-11-23T21.04.54.666Z-0000d783fb92";
+const USAGE = "--pin DATASET@RUN=RUN_ID";
 
 /** One read of one run. */
 interface Read {
@@ -23,8 +26,9 @@ export interface PinOptions {
 }
 
 /**
- * Carries out what `--pin [RUN.]DATASET=RUN_ID` or `--pin DATASET@RUN=RUN_ID` says: the run reads what that run saved. Problems: `invalid-pin`,
- * `unknown-dataset`, `ambiguous-dataset`, and those of a version that can't be had; a warning: `unchanged`.
+ * Carries out what `--pin [RUN.]DATASET=RUN_ID` or `--pin DATASET@RUN=RUN_ID` says: the run reads what that run saved. A version,
+ * `DATASET@RUN` or an alias, may stand for the RUN_ID. Problems: `invalid-pin`, `unknown-dataset`, `ambiguous-dataset`, and those of a
+ * version that can't be had; a warning: `unchanged`.
  */
 export async function applyPins(
   runs: readonly PlannedRun[],
@@ -36,14 +40,14 @@ export async function applyPins(
   const byName = new Map(runs.map((run) => [run.run, run]));
   const changed = new Map<string, string>();
   for (const text of pins) {
-    const pin = readPin(runs, text);
+    const pin = readPin(runs, text, registry);
     if (!pin.ok) {
       problems.push(...pin.problems);
       continue;
     }
     for (const { run, dataset } of pin.value.reads) {
       const current = byName.get(run.run) ?? run;
-      const input = await freezePin(current, { dataset, runId: pin.value.runId }, registry);
+      const input = await freezePin(current, { dataset, saved: pin.value.saved }, registry);
       if (!input.ok) problems.push(...input.problems.map((problem) => ofPin(problem, text)));
       else if (versionThen(run.run, dataset) === versionOf(input.value))
         warnings.push(warningAt(null, "unchanged", `--pin ${text} changes nothing: ${run.run} read that version`));
@@ -59,17 +63,43 @@ export async function applyPins(
   return accept({ runs: [...byName.values()], changed }, warnings);
 }
 
-function readPin(runs: readonly PlannedRun[], text: string): Checked<{ reads: Read[]; runId: string }> {
+/** What is to be read: of this run, the dataset of this name, or if that is null, of the name that the reader knows. */
+interface Saved {
+  runId: string;
+  dataset: string | null;
+}
+
+function readPin(
+  runs: readonly PlannedRun[],
+  text: string,
+  registry: RegistrySource,
+): Checked<{ reads: Read[]; saved: Saved }> {
   const split = findSplit(runs, text);
   if (split < 1 || split === text.length - 1) {
-    return reject("invalid-pin", `--pin takes [RUN.]DATASET=RUN_ID, not "${text}"`, EXAMPLE);
+    return reject("invalid-pin", `--pin takes DATASET@RUN=RUN_ID, not "${text}"`, USAGE);
   }
-  const [name, runId] = [text.slice(0, split), text.slice(split + 1)];
+  const [name, word] = [text.slice(0, split), text.slice(split + 1)];
   const named = nameReads(runs, name);
   if (!named.ok) return named;
-  if (!groupByName(runs).has(runId)) return accept({ reads: named.value, runId });
-  const hint = "`runweave show SESSION` lists the run_ids of its runs";
-  return reject("invalid-pin", `--pin ${text}: this needs a run_id, and "${runId}" is the name of a run`, hint);
+  if (groupByName(runs).has(word)) {
+    const hint = "`runweave show SESSION` lists the run_ids of its runs";
+    return reject("invalid-pin", `--pin ${text}: this needs a run_id, and "${word}" is the name of a run`, hint);
+  }
+  const saved = readSaved(word, registry);
+  return saved.ok ? accept({ reads: named.value, saved: saved.value }) : saved;
+}
+
+/** A run_id, which is looked up when it is frozen; or a version by its name. */
+function readSaved(word: string, registry: RegistrySource): Checked<Saved> {
+  const reader = registry.open();
+  if (reader === null || findTarget(reader, word) === null) return accept({ runId: word, dataset: null });
+  try {
+    const { head, dataset } = findSavedVersion(reader, word, { session: undefined, usage: USAGE });
+    return accept({ runId: head.run_id, dataset });
+  } catch (error) {
+    if (error instanceof ExplainError) return reject(error.code, error.message, error.hint);
+    throw error;
+  }
 }
 
 /** An arm on either side may hold any text: the last `=` that has a read on its left, else the last outside of an arm's brackets. */
@@ -109,18 +139,18 @@ function listReads({ consumes, injects, frozen }: PlannedRun): string[] {
   return [...Object.keys(consumes), ...Object.keys(injects), ...Object.keys(frozen)];
 }
 
-/** The dataset goes by the name that its writer gave it, as far as the plan tells. */
+/** The dataset goes by the name that its writer gave it, as far as the version or the plan tells. */
 async function freezePin(
   { consumes, injects }: PlannedRun,
-  { dataset, runId }: { dataset: string; runId: string },
+  { dataset, saved }: { dataset: string; saved: Saved },
   registry: RegistrySource,
 ): Promise<Checked<FrozenInput>> {
   const consumed = Object.hasOwn(consumes, dataset) ? consumes[dataset] : undefined;
   const injected = Object.hasOwn(injects, dataset) ? injects[dataset] : undefined;
   const isOfRun = injected?.rule === "run_id" || injected?.rule === "alias";
-  const name = consumed?.dataset ?? (isOfRun ? injected.from_dataset : dataset);
+  const name = saved.dataset ?? consumed?.dataset ?? (isOfRun ? injected.from_dataset : dataset);
   const as = consumed?.as ?? (isOfRun ? injected.as : "upstream");
-  const freezing = await freezeRunId({ kind: "run_id", run_id: runId, dataset: name, as }, registry);
+  const freezing = await freezeRunId({ kind: "run_id", run_id: saved.runId, dataset: name, as }, registry);
   if (freezing.ok) {
     const { input } = freezing;
     return accept({ ...input, reason: input.reason.replace(/^the workflow names/, "the replay names") });

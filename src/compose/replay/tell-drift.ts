@@ -36,7 +36,9 @@ export async function tellDrift(
 /** Variables that the session's runs refer to and that have other values now, as a warning. */
 export function tellVariables(changed: readonly string[]): Problem[] {
   if (changed.length === 0) return [];
-  return [warn("variables-changed", `the session was started with other values of ${listFew(changed)}`)];
+  const message = `the session was started with other values of ${listFew(changed)}`;
+  const hint = "runs that are executed get the present values; reused ones stay as they were";
+  return [warningAt(null, "variables-changed", message, hint)];
 }
 
 /** A Kedro project whose code or configuration is not what the plan was made with, as a warning. */

@@ -84,17 +84,35 @@ function listPlaces({ registry, session }: RollbackOptions): SharedPlace[] {
   }));
 }
 
+/** What rolling back would do, and the reason for which it would not be begun. */
+export interface JudgedRollback {
+  plan: RollbackPlan;
+  refusal: NotRolledBackError | null;
+}
+
+type Judged = Pick<RollbackOptions, "registry" | "folders" | "clock" | "openPlain" | "session" | "force" | "byHand">;
+
+/**
+ * Plans a roll-back and changes nothing. Throws if it can't be planned at all: RegistryError for a session of another folder,
+ * NotRolledBackError if another process has the session or there is no such run to take back.
+ */
+export async function judgeRollback(options: Judged): Promise<JudgedRollback> {
+  refuseFormer(options, options.session.session_id);
+  refuseOwned(options);
+  const plan = await planRollback(options, options.session);
+  refuseUnknown(plan, options);
+  return { plan, refusal: findChanged(plan, options.force) };
+}
+
 async function rollBackHeld(options: RollbackOptions, held: HeldPlaces): Promise<RolledBack> {
   const { registry, clock, session, force } = options;
   const { session_id } = session;
-  refuseFormer(options, session_id);
   // Another process may have rolled it back while this one waited for the places.
   const before = refuseOwned(options);
   const done = registry.findSessionHead(session_id)?.rollback;
   if (done?.status === "done") return { status: "done", message: tellAlreadyDone(session_id, done.time), stays: [] };
-  const plan = await planRollback(options, session);
-  refuseChanged(plan, force);
-  refuseUnknown(plan, options);
+  const { plan, refusal } = await judgeRollback(options);
+  if (refusal !== null) throw refusal;
   const claim = claimSession(clock, before + 1);
   const append = (event: RunEvent, epoch?: number) => {
     registry.append([event], epoch);
@@ -125,7 +143,7 @@ async function rollBackHeld(options: RollbackOptions, held: HeldPlaces): Promise
   }
 }
 
-function refuseOwned({ registry, clock, session: { session_id } }: RollbackOptions): number {
+function refuseOwned({ registry, clock, session: { session_id } }: Judged): number {
   return findVacancy(registry, session_id, {
     nowMs: clock.now(),
     refuse: ({ owner }) => {
@@ -136,32 +154,31 @@ function refuseOwned({ registry, clock, session: { session_id } }: RollbackOptio
   });
 }
 
-function refuseChanged({ publications }: RollbackPlan, force: boolean): void {
-  const lost = publications.filter(({ entry, files }) => entry === null || files.some(isLost));
-  const [first] = lost;
-  if (first !== undefined) {
-    const message = `the earlier ${first.former.location} is no longer in the trash, or was changed there`;
+/** What keeps files from being put back: nothing is changed without `--force`, and a pipe or a device not even then. */
+function findChanged({ publications }: RollbackPlan, force: boolean): NotRolledBackError | null {
+  const [lost] = publications.filter(({ entry, files }) => entry === null || files.some(isLost));
+  if (lost !== undefined && !force) {
+    const message = `the earlier ${lost.former.location} is no longer in the trash, or was changed there`;
     const hint = "it can't be restored: restore that path yourself, and use --force for the rest";
-    if (!force) throw new NotRolledBackError("former-lost", message, hint);
+    return new NotRolledBackError("former-lost", message, hint);
   }
   const changed = publications.flatMap(({ files }) => files.filter(({ state }) => state === "changed"));
-  refuseNoData(changed);
-  if (changed.length === 0 || force) return;
+  const strange = findNoData(changed);
+  if (strange !== null || changed.length === 0 || force) return strange;
   const more = changed.length === 1 ? "" : `, and ${changed.length - 1} more,`;
-  const message = `${changed[0]?.file.path}${more} has changed since the session published it`;
-  throw new NotRolledBackError(
+  return new NotRolledBackError(
     "published-file-changed",
-    message,
+    `${changed[0]?.file.path}${more} has changed since the session published it`,
     "--force restores the earlier file anyway; the present one goes to the trash",
   );
 }
 
 /** The trash keeps files and folders: a pipe, a device or a link would be lost. */
-function refuseNoData(changed: readonly { file: PublishedFile }[]): void {
+function findNoData(changed: readonly { file: PublishedFile }[]): NotRolledBackError | null {
   const strange = changed.map(({ file }) => placeOf(file)).find((path) => isAbsolute(path) && isNoData(path));
-  if (strange === undefined) return;
-  const hint = "remove it yourself, and roll back again";
-  throw new NotRolledBackError("published-file-changed", `${strange} is neither a file nor a folder now`, hint);
+  if (strange === undefined) return null;
+  const message = `${strange} is neither a file nor a folder now`;
+  return new NotRolledBackError("published-file-changed", message, "remove it yourself, and roll back again");
 }
 
 /** The place that is to be free for what stood there: the file's own, or that of a file where a folder above was. */
@@ -175,7 +192,7 @@ function isNoData(path: string): boolean {
   return kindOf(lstatSync(path)) === "other";
 }
 
-function refuseUnknown({ compensations }: RollbackPlan, { byHand = [], session }: RollbackOptions): void {
+function refuseUnknown({ compensations }: RollbackPlan, { byHand = [], session }: Judged): void {
   const unknown = byHand.find((run) => !compensations.some(({ record }) => record.run === run));
   if (unknown === undefined) return;
   const hint = `\`runweave rollback ${session.session_id} --dry-run\` lists what is`;

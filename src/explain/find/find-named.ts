@@ -3,7 +3,11 @@ import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import { type SessionId, timeOfRunId } from "../../core/run-id.ts";
 import { ExplainError } from "../explain-error.ts";
-import { isMatrixOf, refuseNotThere, refuseUnknown } from "./refuse-unknown.ts";
+import { findOnlyRun } from "./find-only-run.ts";
+import { readStarted } from "./read-named-run.ts";
+import { findTarget } from "./read-target.ts";
+import { isMatrixOf, refuseArms, refuseNotThere, refuseUnknown } from "./refuse-unknown.ts";
+import { savedOrThrow, tellUnsaved } from "./saved-output.ts";
 
 /** The kind of target that a command takes, and the runs of one name that it can use. */
 export interface Wanted {
@@ -29,20 +33,22 @@ export interface Fallback {
 /** The session or run that a word of a command line stands for. */
 export type Named =
   | { kind: "session"; sessionId: SessionId; fallback: null }
-  | { kind: "run"; run: NamedRun; fallback: Fallback | null }
+  /** `dataset` is what a version was named by; null if the run itself was named. */
+  | { kind: "run"; run: NamedRun; dataset: string | null; fallback: Fallback | null }
   /** Runs of one session that a matrix's name means. */
   | { kind: "arms"; sessionId: SessionId; arms: NamedRun[]; fallback: Fallback | null };
 
 /**
  * Finds what a word means: `latest`; a run's name, an arm's or a matrix's; a session_id or a run_id, or a beginning or the last
- * digits of one. A name is of the newest session that has such a run, preferably one that lacks nothing. Throws an ExplainError
- * with what is near if there is none.
+ * digits of one; or a version, `DATASET@RUN` or an alias, for the run that saved it. A name is of the newest session that has such
+ * a run, preferably one that lacks nothing. Throws an ExplainError with what is near if there is none.
  */
 export function findNamed(reader: RegistryReader, word: string, wanted: Wanted): Named {
   return reader.together(() => {
     if (wanted.session !== undefined) return findWithin(reader, word, { ...wanted, session: wanted.session });
     if (word === "latest") return findNewest(reader, wanted);
-    return findByName(reader, word, wanted) ?? findById(reader, word, wanted) ?? refuseUnknown(reader, word, wanted);
+    const found = findByName(reader, word, wanted) ?? findById(reader, word, wanted);
+    return found ?? findSaver(reader, word, wanted) ?? refuseUnknown(reader, word, wanted);
   });
 }
 
@@ -75,7 +81,7 @@ function findByName(reader: RegistryReader, word: string, { at, lacks = () => nu
   const own = named.filter((run) => run.session_id === session_id);
   const exact = own.find(({ run }) => run === word);
   if (exact === undefined) return { kind: "arms", sessionId: session_id, arms: own, fallback };
-  return { kind: "run", run: at === undefined ? exact : asOf(reader, exact, at), fallback };
+  return { kind: "run", run: at === undefined ? exact : asOf(reader, exact, at), dataset: null, fallback };
 }
 
 /** The run with the attempt that was its last one then. */
@@ -99,7 +105,7 @@ function nameAttempt(reader: RegistryReader, record: RunRecord | null): Named | 
   const head = record === null ? null : reader.findSessionHead(record.session_id);
   return record === null || head === null
     ? null
-    : { kind: "run", run: toNamedRun(record, head.start_time), fallback: null };
+    : { kind: "run", run: toNamedRun(record, head.start_time), dataset: null, fallback: null };
 }
 
 function toNamedRun({ session_id, run, run_id, status }: RunRecord, session_time: string): NamedRun {
@@ -111,12 +117,25 @@ function findWithin(reader: RegistryReader, word: string, wanted: Wanted & { ses
   const session = findSessionById(reader, wanted.session);
   const named = (record: RunRecord) => toNamedRun(record, session.start_time);
   const exact = session.runs.find(({ run }) => run === word);
-  if (exact !== undefined) return { kind: "run", run: named(exact), fallback: null };
+  if (exact !== undefined) return { kind: "run", run: named(exact), dataset: null, fallback: null };
   const arms = session.runs.filter(({ run }) => isMatrixOf(word, run)).map(named);
   if (arms.length > 0) return { kind: "arms", sessionId: session.session_id, arms, fallback: null };
   const attempt = findAttemptOf(reader, session, word);
-  if (attempt === null) return refuseNotThere(reader, word, session);
-  return { kind: "run", run: named(attempt), fallback: null };
+  if (attempt === null) return findSaver(reader, word, wanted) ?? refuseNotThere(reader, word, session);
+  return { kind: "run", run: named(attempt), dataset: null, fallback: null };
+}
+
+/** The run that saved a version. Throws ExplainError if the run is there, but has not saved that dataset. */
+function findSaver(reader: RegistryReader, word: string, { session, at }: Wanted): Named | null {
+  const target = findTarget(reader, word, at);
+  if (target === null) return null;
+  const { dataset } = target;
+  const lacks = (run: NamedRun) => tellUnsaved(reader, run, dataset);
+  const named = findNamed(reader, target.word, { takes: "run", session, at, lacks });
+  if (named.kind === "arms") refuseArms(target.word, named.arms);
+  const run = named.kind === "run" ? named.run : findOnlyRun(reader, named.sessionId, lacks);
+  savedOrThrow(readStarted(reader, run), dataset);
+  return { kind: "run", run, dataset, fallback: named.fallback };
 }
 
 /** An attempt of the session itself, or one of another session that was reused in it. */

@@ -3,7 +3,7 @@ import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import { ExplainError } from "../explain-error.ts";
 import { type Fallback, findNamed, findSessionById, type Wanted } from "./find-named.ts";
-import { readNamedRun } from "./find-run.ts";
+import { readNamedRun } from "./read-named-run.ts";
 import { refuseArms } from "./refuse-unknown.ts";
 
 export interface FoundSession {

@@ -4,6 +4,7 @@ import type { RegistryReader } from "../../core/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { didYouMean, sayWhich } from "../../core/suggest.ts";
 import { ExplainError } from "../explain-error.ts";
+import { suggestVersion } from "./read-target.ts";
 
 /** True if `run` is an arm of the matrix of that name. */
 export function isMatrixOf(name: string, run: string): boolean {
@@ -17,7 +18,8 @@ export function refuseUnknown(
   { takes }: { takes: "run" | "session" | "both" },
 ): never {
   const list = takes === "run" ? "runs" : "sessions";
-  const hint = didYouMean(word, ["latest", ...withMatrices(reader.runNames())]) ?? `\`runweave ${list}\` lists them`;
+  const near = didYouMean(word, ["latest", ...withMatrices(reader.runNames())]);
+  const hint = suggestVersion(reader, word) ?? near ?? `\`runweave ${list}\` lists them`;
   throw new ExplainError(codeOf(word, takes), `there is no ${WHAT[takes](word)}`, hint);
 }
 

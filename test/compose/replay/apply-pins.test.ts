@@ -11,8 +11,8 @@ const runs = [
   plannedRun("c", reading),
   ...["1", "x=2"].map((k) => plannedRun(`d[k=${k}]`, { definition: makeCommand("d"), ...reading })),
 ];
-/** Knows no run at all. */
-const registry = sourceOf({ findRun: () => null } as unknown as RegistryReader, "");
+/** Knows no run at all, and no alias. */
+const registry = sourceOf({ findRun: () => null, aliasMoves: () => [] } as unknown as RegistryReader, "");
 
 const ID = "2026-11-23T21.04.54.666Z-0000d783fb92";
 const unknown = (id: string) => `there is no run "${id}" in the registry`;
@@ -33,8 +33,8 @@ it.each<[string, string, string]>([
   ["c.part=a[month=2]", "unknown-dataset", 'no run of the session reads "c.part"'],
   [`d[k=3].parts=${ID}`, "unknown-dataset", 'no run of the session reads "d[k=3].parts"'],
   [`parts=${ID}`, "ambiguous-dataset", '2 runs read "parts"'],
-  ["c.parts=", "invalid-pin", '--pin takes [RUN.]DATASET=RUN_ID, not "c.parts="'],
-  ["d[k=1].parts", "invalid-pin", '--pin takes [RUN.]DATASET=RUN_ID, not "d[k=1].parts"'],
+  ["c.parts=", "invalid-pin", '--pin takes DATASET@RUN=RUN_ID, not "c.parts="'],
+  ["d[k=1].parts", "invalid-pin", '--pin takes DATASET@RUN=RUN_ID, not "d[k=1].parts"'],
 ])("--pin %s: %s", async (pin, code, message) => {
   const pinned = await applyPins(runs, [pin], { registry, versionThen: () => undefined });
   const problems = pinned.ok ? [] : pinned.problems;

@@ -34,8 +34,15 @@ function openScene() {
   history.finishSession(failed, "failed");
   const other = history.startSession("nightly");
   history.declare(other, "job[s=1]", "job[s=2]");
-  const job = history.complete(other, "job[s=1]").run_id;
+  const job = history.complete(other, "job[s=1]", { saves: ["report"] }).run_id;
   history.finishSession(other);
+  for (const alias of ["champion", "compare"])
+    registry.append([
+      {
+        ...{ type: "alias.set", time: "2026-11-23T22:00:00.000Z", session_id: whole },
+        ...{ run: "train[alpha=3]", run_id: ids.arm, alias, dataset: "model" },
+      },
+    ]);
   return { registry, ...ids, whole, only, onlyArm, failed, failedPrep: failedPrep.run_id, other, job };
 }
 
@@ -96,6 +103,22 @@ describe("a word of a command line", () => {
     ["a run of `--session`", () => "prep", { session: "WHOLE" }, "run prep of whole: prep"],
     ["an id of `--session`", ({ prep }) => prep.slice(-8), { session: "WHOLE" }, "run prep of whole: prep"],
     ["a matrix of `--session`", () => "train", { session: "WHOLE" }, "2 arms of whole"],
+    [
+      "a version, for the run that saved it",
+      () => "model@train[alpha=3]",
+      {},
+      "run train[alpha=3] of only: onlyArm, not of the newest session",
+    ],
+    ["a version by an id", ({ arm }) => `model@${arm.slice(-8)}`, {}, "run train[alpha=3] of whole: arm"],
+    ["a version of a session", ({ whole }) => `metrics@${whole.slice(-8)}`, {}, "run compare of whole: compare"],
+    ["an alias, for the run that saved its version", () => "champion", {}, "run train[alpha=3] of whole: arm"],
+    ["an alias of `--session`", () => "champion", { session: "WHOLE" }, "run train[alpha=3] of whole: arm"],
+    [
+      "a run that has the name of an alias",
+      () => "compare",
+      {},
+      "run compare of failed: null, not of the newest session",
+    ],
   ])("may be %s", (_, word, wanted, expected) => {
     const session = wanted.session === undefined ? undefined : scene.whole.slice(-8);
     expect(tell(word(scene), { takes: "both", ...wanted, session })).toBe(expected);
@@ -118,6 +141,10 @@ describe("a word of a command line", () => {
     ["latets", { takes: "session" }, "unknown-session", 'there is no session "latets"', '"latest"'],
     ["2031", { takes: "both" }, "unknown-session", 'there is no session "2031"', "`runweave sessions` lists them"],
     ["2031", { takes: "run" }, "unknown-run", 'there is no run "2031"', "`runweave runs` lists them"],
+    ["table@prpe", { takes: "both" }, "unknown-run", 'there is no run "prpe"', '"prep"'],
+    ["metrics@train[alpha=3]", { takes: "run" }, "missing-output", 'saved no "metrics"', "it saved: model"],
+    ["model@train", { takes: "run" }, "unknown-run", '"train" has a matrix', "say which"],
+    ["report", { takes: "session" }, "unknown-session", 'there is no session "report"', '"report@job[s=1]"'],
   ])("that names nothing, %s, is refused with what is near", (word, wanted, code, message, hint) => {
     const refusal = expect.objectContaining({
       code,
@@ -178,6 +205,8 @@ describe("a command that takes", () => {
     ["the run by name", () => "table@prep", "prep"],
     ["an arm", () => "model@train[alpha=3]", "onlyArm"],
     ["the last 8 digits", ({ arm }) => `model@${arm.slice(-8)}`, "arm"],
+    ["an alias", () => "champion", "arm"],
+    ["an alias for the run", () => "model@champion", "arm"],
     ["the one run of a session that saved it", ({ whole }) => `metrics@${whole.slice(-8)}`, "compare"],
   ])("DATASET@RUN takes %s", (_, target, expected) => {
     const found = findSavedVersion(scene.registry, target(scene), { session: undefined, usage: "" });
@@ -191,7 +220,9 @@ describe("a command that takes", () => {
       `run-not-succeeded: prep (${scene.failedPrep}) is failed: only what a successful run saved is a version (null)`,
     );
     expect(find(`tabel@${scene.prep}`)).toContain('(did you mean "table"?)');
-    for (const wrong of ["table", "@prep", "table@"]) expect(find(wrong)).toContain("(like so)");
+    for (const wrong of ["table", "@prep", "table@", "latest"]) expect(find(wrong)).toContain("(like so)");
+    expect(find("report")).toContain('(did you mean "report@job[s=1]"?)');
+    expect(find("champoin")).toContain('(did you mean "champion"?)');
   });
 
   test("what goes on takes the newest session that does", () => {

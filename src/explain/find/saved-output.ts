@@ -1,0 +1,26 @@
+import type { NamedRun } from "../../core/name-questions.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import { isDone, type RunRecord, type VersionRecord } from "../../core/run.ts";
+import { didYouMean } from "../../core/suggest.ts";
+import { findVersion } from "../../resolve/find-version.ts";
+import { ExplainError } from "../explain-error.ts";
+
+/** What a run lacks to have saved a dataset, as the end of a sentence; null if it has saved it. */
+export function tellUnsaved(reader: RegistryReader, { run_id, status }: NamedRun, dataset: string): string | null {
+  if (run_id === null) return "never started";
+  if (!isDone(status)) return `is ${status}`;
+  return findVersion(reader.findRun(run_id)?.outputs ?? {}, dataset) === null ? `saved no "${dataset}"` : null;
+}
+
+/** The version of a dataset that an attempt saved. Throws ExplainError: `run-not-succeeded`, `missing-output`. */
+export function savedOrThrow({ run, run_id, status, outputs }: RunRecord, dataset: string): VersionRecord {
+  if (!isDone(status)) {
+    const message = `${run} (${run_id}) is ${status}: only what a successful run saved is a version`;
+    throw new ExplainError("run-not-succeeded", message);
+  }
+  const version = findVersion(outputs, dataset);
+  if (version !== null) return version;
+  const saved = Object.keys(outputs);
+  const hint = didYouMean(dataset, saved) ?? `it saved: ${saved.join(", ") || "nothing"}`;
+  throw new ExplainError("missing-output", `${run} (${run_id}) saved no "${dataset}"`, hint);
+}
