@@ -1,11 +1,10 @@
 import { cancelLeftSession, findPlanOfLeft } from "../compose/resume/cancel-left-session.ts";
 import { identifyRequester, sendRequest } from "../compose/send-request.ts";
-import { openWorkspace } from "../compose/workspace.ts";
 import { type ControlRequest, nameAction, type RequestAction, tellRequester } from "../core/control-request.ts";
 import { isScript, type SessionRecord } from "../core/run.ts";
 import { CliError } from "./errors.ts";
 import { type RegistryFlag, readRegistry } from "./open-registry.ts";
-import { writeWarnings } from "./write-warnings.ts";
+import { openActing } from "./open-workspace.ts";
 
 /** A request to a session that no process works on. */
 interface AskedOfLeft {
@@ -34,8 +33,7 @@ export async function cancelLeft(
     findPlanOfLeft(reader, session, { folders, nowMs: Date.now(), environment: process.env }),
   );
   const store = kept?.store ?? null;
-  const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store });
-  writeWarnings(workspace.warnings);
+  const workspace = openActing({ registry: flags.registry, from: process.cwd(), store });
   const { registry } = workspace;
   try {
     const asked = { sessionId, action: "cancel" as const, run: null, force };

@@ -1,14 +1,13 @@
 import { closeSession } from "../compose/resume/close-session.ts";
-import { openWorkspace } from "../compose/workspace.ts";
 import type { PhaseClock } from "../core/phase-clock.ts";
 import type { SessionRecord } from "../core/run.ts";
 import { cleanText } from "../report/clean-text.ts";
 import type { ExitCode } from "./errors.ts";
 import type { RegistryFlag } from "./open-registry.ts";
+import { openActing } from "./open-workspace.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "./session-output.ts";
 import { writeLines } from "./terminal.ts";
 import type { Stops } from "./watch-signals.ts";
-import { writeWarnings } from "./write-warnings.ts";
 
 /** Closes the record of a session whose script was cut off, and says how the rest is done. */
 export async function closeScript(
@@ -16,8 +15,7 @@ export async function closeScript(
   { stops, phases, ...flags }: OutputFlags & RegistryFlag & { stops: Stops; phases: PhaseClock },
 ): Promise<ExitCode> {
   phases.enter("open");
-  const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), phases });
-  writeWarnings(workspace.warnings);
+  const workspace = openActing({ registry: flags.registry, from: process.cwd(), phases });
   const { reporters, close } = openReporters(flags, { plan: { runs: [] }, maxParallel: 1, stops, workspace });
   const about = { reason: "its script was cut off", commandLine: process.argv.slice(2) };
   try {

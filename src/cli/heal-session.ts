@@ -4,7 +4,7 @@ import { findHealable } from "../compose/heal/propose-healing.ts";
 import { recordHealing } from "../compose/heal/record-healing.ts";
 import { codeFolder } from "../compose/replay/tell-changes.ts";
 import { runSession } from "../compose/session/run-session.ts";
-import { defaultParallelism, openWorkspace } from "../compose/workspace.ts";
+import { defaultParallelism } from "../compose/workspace.ts";
 import { type SessionHealed, UPSTREAM_NOT_HEALED } from "../core/healing.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Registry } from "../core/registry.ts";
@@ -13,10 +13,10 @@ import type { StateFolders } from "../core/runner.ts";
 import type { Wound } from "../explain/wounds.ts";
 import { interruptedError } from "./errors.ts";
 import type { RegistryFlag } from "./open-registry.ts";
+import { openActing } from "./open-workspace.ts";
 import { type OutputFlags, openReporters, writeEnding } from "./session-output.ts";
 import { writeProblems } from "./terminal.ts";
 import { orInterrupted, type Stops } from "./watch-signals.ts";
-import { writeWarnings } from "./write-warnings.ts";
 
 export interface SessionHealing {
   registry: Registry;
@@ -45,8 +45,7 @@ export async function healSession(
   const found = findHealable(id, { registry, folders, nowMs: Date.now() });
   if (!found.ok) return refused(found.problems);
   const { session, kept } = found.value;
-  const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: kept.store });
-  writeWarnings(workspace.warnings);
+  const workspace = openActing({ registry: flags.registry, from: process.cwd(), store: kept.store });
   try {
     const tools = { registry: workspace.registry, source: workspace.earlier, probe: workspace.probe };
     const about = { ...tools, session, kept, wounds, environment: process.env, isPending: () => false };

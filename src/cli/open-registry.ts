@@ -5,6 +5,7 @@ import type { StateLocation } from "../compose/locate-state.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Registry, RegistryReader } from "../core/registry.ts";
 import { openSqliteRegistry } from "../record/sqlite-registry.ts";
+import { outliveReader } from "./outlives-reader.ts";
 import { writeWarnings } from "./write-warnings.ts";
 
 export interface RegistryFlag {
@@ -22,6 +23,7 @@ export async function writeRegistry<T>(
   warn: (registry: Registry, state: StateLocation) => Problem[] = warnOfMove,
 ): Promise<T> {
   const state = stateOf(flags);
+  outliveReader();
   const registry = openSqliteRegistry(state.registry);
   try {
     writeWarnings(warn(registry, state));

@@ -11,15 +11,14 @@ import { forgetWarnings } from "./write-warnings.ts";
 /** A fault of ours, as sysexits.h has it. */
 const FAULT = 70;
 
-/** Runs one command line, `process.argv` or the like, to its exit code. `onCommand` is told which command is about to begin. */
-export async function runCommandLine(argv: readonly string[], onCommand: (name: string) => void): Promise<number> {
+/** Runs one command line, `process.argv` or the like, to its exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   forgetWarnings();
   chooseIds(argv.includes("--full-ids"));
   const program = createProgram((code) => {
     exitCode = code;
   });
-  program.hook("preAction", (_, command) => onCommand(command.name()));
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
     command.configureOutput({ writeErr: (text) => process.stderr.write(cleanLines(text).join("\n")) });

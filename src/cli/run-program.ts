@@ -1,8 +1,7 @@
 import { exitProcess } from "./errors.ts";
+import { outlivesReader } from "./outlives-reader.ts";
 import { runCommandLine } from "./run-command-line.ts";
 
-/** The commands that go on when nobody reads their output any more. All others end then: they have nothing left to do. */
-const OUTLIVES_ITS_READER = new Set(["run", "resume", "replay"]);
 const SIGPIPE_EXIT = 141;
 
 /** A pipe takes 64 KiB at a time; ending the process before its reader has taken the rest would cut it off. */
@@ -12,15 +11,12 @@ async function drain(stream: NodeJS.WriteStream): Promise<void> {
 
 /** Runs the command line of this process, and ends the process with its exit code. */
 export async function runProgram(): Promise<void> {
-  let outlives = false;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE" && !outlives) exitProcess(SIGPIPE_EXIT);
+    if (error.code === "EPIPE" && !outlivesReader()) exitProcess(SIGPIPE_EXIT);
   });
   // A reader that closes stderr changes no exit code.
   process.stderr.on("error", () => {});
-  const exitCode = await runCommandLine(process.argv, (name) => {
-    outlives = OUTLIVES_ITS_READER.has(name);
-  });
+  const exitCode = await runCommandLine(process.argv);
   await Promise.all([drain(process.stdout), drain(process.stderr)]);
   exitProcess(exitCode);
 }

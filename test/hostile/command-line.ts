@@ -11,7 +11,7 @@ export interface Said {
 export async function sayCommand(args: readonly string[]): Promise<Said> {
   const [stdout, stderr] = [captureStream(process.stdout), captureStream(process.stderr)];
   try {
-    const exitCode = await runCommandLine([process.execPath, "runweave", ...args], () => {});
+    const exitCode = await runCommandLine([process.execPath, "runweave", ...args]);
     return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
   } finally {
     stdout.release();

@@ -1,11 +1,10 @@
 import { resolve } from "node:path";
 import { type AdoptedRun, adoptProject } from "../../compose/adopt-project.ts";
 import { findProject } from "../../compose/check-machine.ts";
-import { openWorkspace } from "../../compose/workspace.ts";
 import { CliError, type ExitCode } from "../errors.ts";
+import { openActing } from "../open-workspace.ts";
 import { writeLines } from "../terminal.ts";
 import { writeAnswer } from "../write-answer.ts";
-import { writeWarnings } from "../write-warnings.ts";
 
 export interface AdoptFlags {
   registry?: string;
@@ -23,8 +22,7 @@ export async function adopt(folder: string, flags: AdoptFlags): Promise<ExitCode
     throw new CliError("no-project", `there is no Kedro project at ${resolve(folder)}, nor above it`, { hint });
   }
   const address = { ...found, python: flags.python ?? found.python, env: flags.env ?? found.env };
-  const workspace = openWorkspace({ registry: flags.registry, from: address.project_path });
-  writeWarnings(workspace.warnings);
+  const workspace = openActing({ registry: flags.registry, from: address.project_path });
   const { probe, registry, clock } = workspace;
   try {
     const runs = await adoptProject({ address, probe, registry, clock, dryRun: flags.dryRun ?? false });

@@ -16,6 +16,7 @@ import { type ExitCode, interruptedError } from "../errors.ts";
 import { finishHealing } from "../finish-healing.ts";
 import { healSession } from "../heal-session.ts";
 import { type RegistryFlag, readRegistryAsync, writeRegistry } from "../open-registry.ts";
+import { outliveReader } from "../outlives-reader.ts";
 import { toProblemJson } from "../problem-json.ts";
 import { readGiven, readHealScope } from "../read-heal-scope.ts";
 import type { OutputFlags } from "../session-output.ts";
@@ -40,6 +41,8 @@ export async function healVersions(what: readonly string[], flags: HealFlags): P
     const { proposal } = healing;
     const hasWork = proposal.sessions.length > 0 || healing.said.length > 0 || canMove(proposal, flags);
     const isDue = hasWork && flags.dryRun !== true && flags.yes === true;
+    // What is consented to is done, though nobody reads the proposal to its end.
+    if (isDue) outliveReader();
     if (!(flags.json && isDue)) show(healing, flags);
     if (!hasWork) return exitCodeOfProposal(proposal);
     if (!isDue && !(await isConsented(flags, stops)))

@@ -15,7 +15,7 @@ import { previewReplay } from "../../compose/replay/preview-replay.ts";
 import { folderOf } from "../../compose/replay/probe-again.ts";
 import { tellDrift, tellVariables } from "../../compose/replay/tell-drift.ts";
 import { runSession } from "../../compose/session/run-session.ts";
-import { defaultParallelism, openWorkspace, type Workspace } from "../../compose/workspace.ts";
+import { defaultParallelism, type Workspace } from "../../compose/workspace.ts";
 import type { PhaseClock } from "../../core/phase-clock.ts";
 import type { Problem } from "../../core/problem.ts";
 import type { RegistryReader } from "../../core/registry.ts";
@@ -29,6 +29,7 @@ import { type ExitCode, interruptedError } from "../errors.ts";
 import { findControlled } from "../find/find-and-tell.ts";
 import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { openActing } from "../open-workspace.ts";
 import { toProblemJson } from "../problem-json.ts";
 import { valueOrThrow } from "../read-workflow.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
@@ -36,7 +37,6 @@ import { lookOf, writeLines, writeProblems, writeText } from "../terminal.ts";
 import { type TimingFlags, timeCommand } from "../time-command.ts";
 import { orInterrupted, type Stops, watchSignals } from "../watch-signals.ts";
 import { writeAnswer } from "../write-answer.ts";
-import { writeWarnings } from "../write-warnings.ts";
 
 export interface ReplayFlags extends OutputFlags, RegistryFlag, TimingFlags {
   session?: string;
@@ -111,13 +111,12 @@ async function execute(
   { stops, phases }: { stops: Stops; phases: PhaseClock },
 ): Promise<ExitCode> {
   phases.enter("open");
-  const workspace = openWorkspace({
+  const workspace = openActing({
     registry: flags.registry,
     from: process.cwd(),
     store: replayed.kept.store,
     phases,
   });
-  writeWarnings(workspace.warnings);
   phases.enter("plan");
   try {
     const { registry, earlier, probe, folders } = workspace;

@@ -3,7 +3,7 @@ import type { KeptPlan } from "../../compose/kept-plan/keep-plan.ts";
 import { tellCodeOfRest } from "../../compose/replay/tell-changes.ts";
 import { findResumable, NotResumableError, readResumable } from "../../compose/resume/find-resumable.ts";
 import { resumeSession } from "../../compose/resume/resume-session.ts";
-import { openWorkspace, type Workspace } from "../../compose/workspace.ts";
+import type { Workspace } from "../../compose/workspace.ts";
 import { formatLocalTime } from "../../core/local-time.ts";
 import type { NamedRun } from "../../core/name-questions.ts";
 import type { PhaseClock } from "../../core/phase-clock.ts";
@@ -15,6 +15,7 @@ import { closeScript } from "../close-script.ts";
 import type { ExitCode } from "../errors.ts";
 import { findSessionOf } from "../find/find-and-tell.ts";
 import { type RegistryFlag, readRegistry } from "../open-registry.ts";
+import { openActing } from "../open-workspace.ts";
 import { exitCodeOf, type OutputFlags, openReporters, writeEnding } from "../session-output.ts";
 import { writeLines } from "../terminal.ts";
 import { type TimingFlags, timeCommand } from "../time-command.ts";
@@ -79,8 +80,7 @@ async function resumeKept(
   { stops, phases }: { stops: Stops; phases: PhaseClock },
 ): Promise<ExitCode> {
   phases.enter("open");
-  const workspace = openWorkspace({ registry: flags.registry, from: process.cwd(), store: kept.store, phases });
-  writeWarnings(workspace.warnings);
+  const workspace = openActing({ registry: flags.registry, from: process.cwd(), store: kept.store, phases });
   await warnOfCode(kept, workspace);
   const shown = { plan: kept.plan, maxParallel: kept.max_parallel, stops, workspace };
   const { reporters, close } = openReporters(flags, shown);

@@ -6,7 +6,7 @@ import { preparePlan } from "../../compose/prepare/prepare-plan.ts";
 import type { SessionResult } from "../../compose/session/live-session.ts";
 import { runSession } from "../../compose/session/run-session.ts";
 import { verifyWarm } from "../../compose/verify/verify-warm.ts";
-import { defaultParallelism, openState, openWorkspace, type Workspace } from "../../compose/workspace.ts";
+import { defaultParallelism, openState, type Workspace } from "../../compose/workspace.ts";
 import type { CacheMode } from "../../core/fingerprint.ts";
 import type { PhaseClock } from "../../core/phase-clock.ts";
 import { acceptUnless } from "../../core/problem.ts";
@@ -17,6 +17,7 @@ import { OBSERVE_VARIABLE } from "../../runners/kedro/cold-run.ts";
 import { awaitPlan } from "../await-plan.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { readFileAndRuns } from "../find/choose-workflow.ts";
+import { openActing } from "../open-workspace.ts";
 import { planAsLocked } from "../read-lock.ts";
 import { folderOf, readWorkflow, valueOrThrow } from "../read-workflow.ts";
 import { exitCodeOf, openReporters, writeEnding } from "../session-output.ts";
@@ -24,7 +25,6 @@ import { writeProblems } from "../terminal.ts";
 import { type TimingFlags, timeCommand } from "../time-command.ts";
 import { type Stops, watchSignals } from "../watch-signals.ts";
 import { writeVerdicts } from "../write-verdicts.ts";
-import { writeWarnings } from "../write-warnings.ts";
 
 export interface RunFlags extends TimingFlags {
   registry?: string;
@@ -61,8 +61,7 @@ async function runTimed(words: readonly string[], flags: RunFlags, phases: Phase
   const state = openState(place);
   // Git works while the registry is opened and the plan is made. Not before: it has to see that the state folder is ignored.
   const capture = beginCapture(definition.project ?? definition.dir, state.root);
-  const workspace = openWorkspace(place, state);
-  writeWarnings(workspace.warnings);
+  const workspace = openActing(place, state);
   phases.enter("plan");
   try {
     const result = await execute({ file, choice, definition, workspace, capture, flags, stops });

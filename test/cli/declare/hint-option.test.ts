@@ -9,7 +9,7 @@ test.each([
 ])("%s, which is no option, is answered with what there is", async (flag, hint) => {
   const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   try {
-    expect(await runCommandLine(["node", "runweave", "run", flag, "x"], () => {})).toBe(2);
+    expect(await runCommandLine(["node", "runweave", "run", flag, "x"])).toBe(2);
     expect(write.mock.calls.join("")).toMatch(hint);
   } finally {
     write.mockRestore();
