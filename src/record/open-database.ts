@@ -17,6 +17,7 @@ import { pathToFileURL } from "node:url";
 import { RegistryError } from "../core/registry-error.ts";
 import { assertOwnLog } from "./left-log.ts";
 import { assertMigrated, migrate } from "./migrate.ts";
+import { readSchema } from "./migrations.ts";
 import { assertLocal } from "./network-file-system.ts";
 import { assertSqliteVersion } from "./sqlite-version.ts";
 import { indexPath, logPath } from "./write-lock.ts";
@@ -40,17 +41,47 @@ export function openForWriting(path: string): DatabaseSync {
 
 /** Opens the registry's file for reading. A file that can't have companions, as on a read-only disk, is read by itself. */
 export function openForReading(path: string): DatabaseSync {
+  return withReadable(path, (location) => openReadOnly(location, path));
+}
+
+/**
+ * Opens a database with the tables of a new registry, and the registry's file attached to it for reading only, as `recorded`. It is the file
+ * `target`, which must not exist; without one it is a temporary file of SQLite's own, which grows on the disk and not in memory.
+ */
+export function openBeside(path: string, target: string | null = null): DatabaseSync {
+  return withReadable(path, (location) => {
+    openReadOnly(location, path).close();
+    if (target !== null) closeSync(openSync(target, "wx", PRIVATE_FILE));
+    // Of a single session, rows are made whose attempts are another session's.
+    const options = { timeout: TIMEOUT_MS, defensive: true, enableForeignKeyConstraints: target !== null };
+    const database = new DatabaseSync(target ?? "", options);
+    try {
+      if (target !== null) migrate(database, target);
+      else database.exec(readSchema().sql);
+      database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+      database.prepare("ATTACH ? AS recorded").run(location.href);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** Opens a file that is only read. `open` gets a URL for SQLite, once more if the disk takes no companions of the file. */
+function withReadable<T>(path: string, open: (location: URL) => T): T {
   assertExists(path);
   assertLocal(dirname(path));
   assertOwnLog(path);
+  const location = pathToFileURL(path);
   try {
-    return openReadOnly(path, path);
+    location.search = "mode=ro";
+    return open(location);
   } catch (error) {
     if (!isRefusedByDisk(error) || mayBeWritten(path)) throw error;
     // Not even the index of the log can be made here, and nobody has the file open: `immutable` does without.
-    const url = pathToFileURL(path);
-    url.search = "immutable=1";
-    return openReadOnly(url, path);
+    location.search = "immutable=1";
+    return open(location);
   }
 }
 
@@ -96,7 +127,7 @@ function openMigrated(path: string): DatabaseSync {
   }
 }
 
-function openReadOnly(location: string | URL, path: string): DatabaseSync {
+function openReadOnly(location: URL, path: string): DatabaseSync {
   const database = new DatabaseSync(location, { timeout: TIMEOUT_MS, defensive: true, readOnly: true });
   try {
     assertSqliteVersion(readSqliteVersion(database));

@@ -163,7 +163,7 @@ async function checkRecord({ registry }: ReturnType<typeof prepare>, session: Se
   const verified = await runCli(["verify", ...registry]);
   expect({ exitCode: verified.exitCode, stdout: verified.stdout }).toEqual({
     exitCode: 0,
-    stdout: expect.stringContaining("251 versions; 0 broken, 2 not checked"),
+    stdout: expect.stringContaining("251 versions; 0 broken, 2 unknown"),
   });
   const shown = (await runCli(["show", ...registry])).stdout;
   expect(shown).toContain(`200 datasets <- ${shortId(first)} (an earlier attempt)`);

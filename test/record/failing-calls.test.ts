@@ -1,4 +1,4 @@
-import { cpSync, symlinkSync } from "node:fs";
+import { cpSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -8,7 +8,8 @@ import type { Registry } from "../../src/core/registry.ts";
 import { RegistryError } from "../../src/core/registry-error.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
 import { findDamage } from "../../src/record/left-log.ts";
-import { rebuildRegistry } from "../../src/record/rebuild-registry.ts";
+import { checkRecords } from "../../src/record/replay/check-records.ts";
+import { rebuildRegistry } from "../../src/record/replay/rebuild-registry.ts";
 import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
 import { isWriteLocked } from "../../src/record/write-lock.ts";
 import { History } from "../suites/history.ts";
@@ -97,7 +98,10 @@ test("whichever call fails while the pages, the lock or the tables of a registry
   visit(path);
   expectKnown(collectErrors(() => findDamage(path)));
   expectKnown(collectErrors(() => isWriteLocked(path, 0)));
-  expectKnown(collectErrors(() => rebuildRegistry(path)));
+  expectKnown(collectErrors(() => checkRecords(path, null)));
+  const target = `${path}.new`;
+  const again = () => rmSync(target, { force: true });
+  expectKnown(collectErrors(() => rebuildRegistry(path, target), again));
 });
 
 test("a folder in the place of a registry is told, whoever looks at it", () => {

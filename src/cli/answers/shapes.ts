@@ -144,3 +144,13 @@ export const request = {
 
 /** An attempt, and the run that it is of. */
 export const runName = { run: text, run_id: text };
+
+/** What does not hold, or can't be known, of what was recorded. */
+export const finding = z.strictObject({
+  verdict: z.enum(["broken", "unknown"]),
+  code: text,
+  run_id: textOrNull,
+  dataset: textOrNull,
+  seq: numberOrNull,
+  message: text,
+});

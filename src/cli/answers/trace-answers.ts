@@ -4,6 +4,7 @@ import {
   discard,
   exception,
   fallbacks,
+  finding,
   listOf,
   loaded,
   numberOrNull,
@@ -65,14 +66,6 @@ const whyLink = z.strictObject({
   tainted: text.optional(),
 });
 
-const finding = z.strictObject({
-  verdict: z.enum(["broken", "unknown"]),
-  code: text,
-  run_id: textOrNull,
-  dataset: textOrNull,
-  seq: numberOrNull,
-  message: text,
-});
 const certificate = z.strictObject({
   run_id: text,
   session_id: text,
@@ -171,6 +164,7 @@ export const TRACE_ANSWERS = {
         .nullable(),
       findings: listOf(finding),
       tainted: badVersions,
+      unchecked: texts,
       certificates: listOf(certificate),
       fallbacks,
     },

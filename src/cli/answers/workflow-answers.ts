@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { PHASES } from "../../core/phase-clock.ts";
-import { listOf, numberOrNull, problems, runKind, runStatus, text, textOrNull, texts } from "./shapes.ts";
+import { finding, listOf, numberOrNull, problems, runKind, runStatus, text, textOrNull, texts } from "./shapes.ts";
 
 const resources = z.strictObject({ cpu: z.number(), memory_bytes: z.number(), gpu: z.number() });
 const policy = z.strictObject({
@@ -137,6 +137,11 @@ export const WORKFLOW_ANSWERS = {
     command: "doctor --settle",
     what: "the state folder that was taken as it is",
     body: { settled: text, moved_from: textOrNull, ended: texts, lost: z.number() },
+  },
+  "doctor-rebuild": {
+    command: "doctor --rebuild",
+    what: "the registry that was made anew from its log, and where the old one differs",
+    body: { rebuilt: text, registry: text, events: z.number(), findings: listOf(finding) },
   },
   adopt: {
     command: "adopt",

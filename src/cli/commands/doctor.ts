@@ -1,5 +1,7 @@
 import { checkMachine, findProject, type ProjectAddress } from "../../compose/check-machine.ts";
 import { type Finding, findingFail } from "../../compose/doctor/finding.ts";
+import { type RebuiltState, rebuildState } from "../../compose/doctor/rebuild-state.ts";
+import { findRegistry } from "../../compose/find-registry.ts";
 import { type Settled, settleState } from "../../compose/home/settle-state.ts";
 import { locateState, type StateLocation } from "../../compose/locate-state.ts";
 import { openProbe } from "../../compose/prepare/open-probe.ts";
@@ -8,9 +10,10 @@ import type { Problem } from "../../core/problem.ts";
 import type { Registry } from "../../core/registry.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { loadWorkflow } from "../../define/load.ts";
+import { NotRebuiltError } from "../../record/replay/rebuild-registry.ts";
 import { cleanText } from "../../report/clean-text.ts";
 import { forgetColdProjects } from "../../runners/kedro/cold-projects.ts";
-import type { ExitCode } from "../errors.ts";
+import { CliError, type ExitCode } from "../errors.ts";
 import { useNearest } from "../find/choose-workflow.ts";
 import { writeRegistry } from "../open-registry.ts";
 import { toProblemJson } from "../problem-json.ts";
@@ -23,11 +26,14 @@ export interface DoctorFlags {
   registry?: string;
   forgetCold?: boolean;
   settle?: boolean;
+  /** The new file. */
+  rebuild?: string;
 }
 
 /** `runweave doctor [FILE]`: exit 3 if something is missing or broken, 2 if it is only the file. */
 export async function printDiagnosis(said: string | undefined, flags: DoctorFlags): Promise<ExitCode> {
   if (flags.settle) return await settle(flags);
+  if (flags.rebuild !== undefined) return rebuild(flags.rebuild, flags);
   const file = said ?? useNearest() ?? undefined;
   const loaded = file === undefined ? null : await loadWorkflow(file);
   const definition = loaded?.ok ? loaded.value : null;
@@ -100,5 +106,38 @@ function tellSettled({ movedFrom, ended, lost }: Settled, root: string): string[
       ? []
       : [`the registry counts as it is: ${lost === 1 ? "1 session" : `${lost} sessions`} that it does not know`]),
     ...(movedFrom === null && lost === 0 ? [`nothing is to be settled: ${root} is where it was made`] : []),
+  ];
+}
+
+/** `runweave doctor --rebuild FILE`: exit 1 if the registry is not as its log says. */
+function rebuild(target: string, { registry, json }: DoctorFlags): ExitCode {
+  const state = findRegistry({ registry, environment: process.env, from: process.cwd() });
+  const rebuilt = tryToRebuild(() => rebuildState(state, target));
+  if (json) writeAnswer("doctor-rebuild", rebuilt);
+  else writeLines(process.stdout, tellRebuilt(rebuilt).map(cleanText));
+  return rebuilt.findings.length === 0 ? 0 : 1;
+}
+
+function tryToRebuild<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof NotRebuiltError)) throw error;
+    const hint = "put a backup of the registry in its place; data that runs have saved are not affected";
+    throw new CliError("not-rebuilt", `the registry can't be made anew: ${error.message}`, {
+      exitCode: 3,
+      hint,
+      cause: error,
+    });
+  }
+}
+
+function tellRebuilt({ rebuilt, registry, events, findings }: RebuiltState): string[] {
+  const made = `${rebuilt} has what the ${events} events of the log say`;
+  if (findings.length === 0) return [`${made}; ${registry} has the same`];
+  return [
+    ...findings.map(({ code, message }) => `differs  ${code}: ${message}`),
+    `${made}; ${registry} has something else at ${findings.length} ${findings.length === 1 ? "place" : "places"}`,
+    "to use the new one: end all that runs, move the old file away with its -wal and -shm, and put the new one in its place",
   ];
 }

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { ExitCode } from "../errors.ts";
 import { formatExamples } from "./examples.ts";
 import { json, registry } from "./options.ts";
@@ -15,6 +15,12 @@ export function addSetupCommands(program: Command, done: Done): void {
     .option(
       "--settle",
       "accept a state folder that was copied or moved here, or a registry that is older than its data",
+    )
+    .addOption(
+      new Option(
+        "--rebuild <file>",
+        "make the registry anew from its log, in this new file, and say where the old one differs",
+      ).conflicts(["settle", "forgetCold"]),
     )
     .option("--forget-cold", "let projects that `run --verify-warm` keeps cold run warm again")
     .addOption(json())

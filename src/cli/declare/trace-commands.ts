@@ -108,12 +108,13 @@ function addVerify(program: Command, done: Done): void {
     .command("verify")
     .summary("check that no record and no output was changed")
     .description(
-      "check that nothing recorded was changed: the log's hash chain, the records, every byte of the outputs",
+      "check that nothing recorded was changed: the log's hash chain, every table against the log, every byte of the outputs",
     )
     .argument("[id]", `${SESSION_OR_RUN} (default: the newest session)`)
     .addOption(session())
-    .option("--all", "check every run of the registry, and the whole log")
+    .option("--all", "check every run of the registry, every table and the whole log")
     .option("--expect <hash>", "check the whole log, which must contain this hash: its last one, noted earlier")
+    .option("--allow-unsealed", "events without a hash are no fault: for a registry from before events had hashes")
     .addOption(json())
     .addOption(registry())
     .addHelpText(

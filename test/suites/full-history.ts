@@ -1,36 +1,7 @@
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import fc from "fast-check";
-import { expect, it } from "vitest";
-import { rebuildRegistry } from "../../src/record/rebuild-registry.ts";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
-import { claimOf, consumedPin, frozenPin, History } from "../suites/history.ts";
-import { anyBatches } from "./random-events.ts";
-import { makeScratchFolder } from "./scratch.ts";
+import { claimOf, consumedPin, frozenPin, type History } from "./history.ts";
 
-/** Every row of every table that follows from the log. */
-function dumpTables(path: string): Record<string, unknown[]> {
-  const database = new DatabaseSync(path, { readOnly: true });
-  const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'holds'").all();
-  const tables = names.map(
-    ({ name }) => [name, database.prepare(`SELECT * FROM ${name} ORDER BY 1, 2`).all()] as const,
-  );
-  database.close();
-  return Object.fromEntries(tables);
-}
-
-function damageTables(path: string): void {
-  const database = new DatabaseSync(path);
-  database.exec(
-    "DELETE FROM pins; DELETE FROM versions; DELETE FROM run_counts; UPDATE runs SET status = 'pending'; UPDATE attempts SET log = 'x'",
-  );
-  database.close();
-}
-
-it("every table is made anew from the log alone", () => {
-  const path = join(makeScratchFolder(), "registry.db");
-  const registry = openSqliteRegistry(path);
-  const history = new History((events) => registry.append(events));
+/** Records a session, and all that can be said of it later: every table that follows from the log gets a row. */
+export function recordFully(history: History): void {
   const session = history.startSession();
   history.declare(session, "prep", "train", "report", "idle");
   const prep = history.complete(session, "prep", { pins: [frozenPin("raw", "v1")], saves: ["table", "rows"] });
@@ -74,35 +45,4 @@ it("every table is made anew from the log alone", () => {
   const rollback = { time: history.time, session_id: session, claim: claimOf(2), command_line: [], force: false };
   history.add({ type: "rollback.started", ...rollback });
   history.add({ type: "run.compensated", ...named, status: "success", message: "exit code 0", log: "/log" });
-  registry.close();
-
-  const before = dumpTables(path);
-  expect(Object.entries(before).filter(([, rows]) => rows.length === 0)).toEqual([]);
-  damageTables(path);
-  expect(dumpTables(path)).not.toEqual(before);
-  expect(rebuildRegistry(path)).toBe(history.events.length);
-  expect(dumpTables(path)).toEqual(before);
-});
-
-it("random histories give the same tables after a rebuild, and keep their log", () => {
-  const folder = makeScratchFolder();
-  let count = 0;
-  fc.assert(
-    fc.property(anyBatches, (batches) => {
-      const path = join(folder, `${count++}.db`);
-      const registry = openSqliteRegistry(path);
-      for (const batch of batches) {
-        try {
-          registry.append(batch);
-        } catch {}
-      }
-      const events = [...registry.events()];
-      registry.close();
-      const before = dumpTables(path);
-      damageTables(path);
-      expect(rebuildRegistry(path)).toBe(events.length);
-      expect(dumpTables(path)).toEqual(before);
-    }),
-    { numRuns: 15 },
-  );
-});
+}

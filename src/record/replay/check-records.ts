@@ -1,0 +1,68 @@
+import type { ChainLink } from "../../core/registry.ts";
+import type { SessionId } from "../../core/run-id.ts";
+import type { ChainHead } from "../chain.ts";
+import { type Connection, connect } from "../connection.ts";
+import { openBeside } from "../open-database.ts";
+import { readHead } from "../sqlite-log.ts";
+import { compareTables, type RecordDifference } from "./compare-tables.ts";
+import { type Contradiction, replayLog, replayPublications } from "./replay-log.ts";
+
+/** The tables of a registry, compared with its log. */
+export interface RecordCheck {
+  /** Rows that are not as the log says; empty after a contradiction, as nothing can be compared then. */
+  differences: RecordDifference[];
+  contradiction: Contradiction | null;
+  /** The last event of the log. Null if there is none. */
+  last: { seq: number; hash: string | null } | null;
+  /** What the registry has as its last event. */
+  head: ChainHead | null;
+}
+
+/** The tables whose rows another session's publication may have added. */
+const PUBLISHED: ReadonlySet<string> = new Set(["publications", "writes"]);
+
+/**
+ * Replays the log of the registry at `path`, into a temporary file, and compares every table with what comes of it: of the whole registry,
+ * or of one session. All of it is of one moment, whoever writes meanwhile. `take` gets every link of the log that is replayed, in order.
+ * Throws RegistryError if the registry can't be read.
+ */
+export function checkRecords(
+  path: string,
+  session: SessionId | null,
+  take: (link: ChainLink) => void = () => {},
+): RecordCheck {
+  const connection = connect(path, openBeside);
+  try {
+    lighten(connection);
+    return connection.read(() => {
+      const contradiction = replayLog(connection, session, take);
+      const head = readHead(connection);
+      const last = connection.prepare("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").get();
+      const about = { head, last: (last as RecordCheck["last"] | undefined) ?? null };
+      if (contradiction !== null) return { differences: [], contradiction, ...about };
+      return { ...compare(connection, session), ...about };
+    });
+  } finally {
+    connection.close();
+  }
+}
+
+/** Takes from the temporary database what a replay does not need. The log is then found by its name alone, as only the registry has one. */
+function lighten({ prepare }: Connection): void {
+  for (const table of ["events", "chain_head"]) prepare(`DROP TABLE main.${table}`).run();
+  const indexes = prepare("SELECT name FROM main.sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").all();
+  for (const { name } of indexes) prepare(`DROP INDEX main.${name}`).run();
+  // Nothing is ever rolled back here.
+  for (const pragma of ["journal_mode = OFF", "cache_size = -65536"]) prepare(`PRAGMA main.${pragma}`).get();
+}
+
+function compare(
+  connection: Connection,
+  session: SessionId | null,
+): Pick<RecordCheck, "differences" | "contradiction"> {
+  const differences = compareTables(connection, session);
+  const mayBePublished = differences.some(({ table, kind }) => kind === "added" && PUBLISHED.has(table));
+  if (session === null || !mayBePublished) return { differences, contradiction: null };
+  const contradiction = replayPublications(connection, session);
+  return { differences: contradiction === null ? compareTables(connection, session) : [], contradiction };
+}
