@@ -2,6 +2,7 @@ import type { Json, RunKind } from "../core/run.ts";
 import { type PolicyJson, type ResourcesJson, toPolicyJson, toResourcesJson } from "./describe-policy.ts";
 import { findLimit } from "./find-limit.ts";
 import { versionOf, versionOfFile } from "./frozen-version.ts";
+import { listTurns } from "./list-turns.ts";
 import type { FrozenInput, Plan, PlannedRun } from "./plan.ts";
 
 /** What `plan --json` prints. */
@@ -23,6 +24,8 @@ export interface PlannedRunJson {
   load_versions: Record<string, string | null>;
   /** Left out if nothing differs from the defaults. */
   policy?: PolicyJson;
+  /** Places that it uses when no other one of these runs does; left out if there are none. */
+  turns?: { path: string; with: string[] }[];
 }
 
 /** Where a dataset comes from: a run of the session, a file, a value, or an earlier run. */
@@ -34,7 +37,15 @@ type PlannedSourceJson =
 
 export function toPlanJson(plan: Plan): PlanJson {
   const limit = findLimit(plan);
-  return { ...(limit === null ? {} : { resources: toResourcesJson(limit) }), runs: plan.runs.map(describeRun) };
+  return { ...(limit === null ? {} : { resources: toResourcesJson(limit) }), runs: describeRuns(plan) };
+}
+
+function describeRuns({ runs }: Plan): PlannedRunJson[] {
+  const turns = listTurns(runs);
+  return runs.map((run) => {
+    const own = turns.get(run.run)?.map(({ path, others }) => ({ path, with: others }));
+    return { ...describeRun(run), ...(own === undefined ? {} : { turns: own }) };
+  });
 }
 
 function describeRun(run: PlannedRun): PlannedRunJson {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DatasetFacts } from "../../src/core/project-facts.ts";
 import type { WorkflowDefinition } from "../../src/define/definition.ts";
+import { toPlanJson } from "../../src/plan/plan-json.ts";
 import { toPlanText } from "../../src/plan/plan-text.ts";
 import { makeKedro, makeWorkflow } from "../rig/make-definition.ts";
 import { expectPlan, makeSlice, planWith } from "./make-facts.ts";
@@ -44,10 +45,11 @@ test("a table on a server, and any other file that floats, are held by nobody", 
 describe("the plan says who takes turns", () => {
   const facts = (name: string) => makeSlice({ outputs: [name], datasets: { [name]: TABLE } });
   const floating = ["t", "u"];
-  const show = (needs: string[]) => {
+  const plan = (needs: string[]) => {
     const workflow = makeWorkflow([makeKedro("a"), makeKedro("b", { needs })], { floating });
-    return toPlanText(expectPlan(planWith(workflow, { a: facts("t"), b: facts("u") })));
+    return expectPlan(planWith(workflow, { a: facts("t"), b: facts("u") }));
   };
+  const show = (needs: string[]) => toPlanText(plan(needs));
 
   test("of runs that may start together", () => {
     const lines = show([])
@@ -57,7 +59,16 @@ describe("the plan says who takes turns", () => {
     expect(lines).toContain("takes turns with a at data/lake.db");
   });
 
+  test("as JSON too", () => {
+    const told = toPlanJson(plan([])).runs.map(({ run, turns }) => [run, turns]);
+    expect(told).toEqual([
+      ["a", [{ path: LAKE.path, with: ["b"] }]],
+      ["b", [{ path: LAKE.path, with: ["a"] }]],
+    ]);
+  });
+
   test("and not of runs that wait for each other", () => {
     expect(show(["a"])).not.toContain("takes turns");
+    expect(JSON.stringify(toPlanJson(plan(["a"])))).not.toContain("turns");
   });
 });

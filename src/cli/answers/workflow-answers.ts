@@ -36,6 +36,7 @@ const plannedRun = z.strictObject({
   consumes: z.record(text, source),
   load_versions: z.record(text, textOrNull),
   policy: policy.optional(),
+  turns: listOf(z.strictObject({ path: text, with: texts })).optional(),
 });
 
 const drift = z.strictObject({

@@ -7,6 +7,7 @@ import { droppedFolder, listDropped } from "../../versions/dropped-entries.ts";
 import { isInScope } from "../../versions/own-places.ts";
 import { RemovalError, removeTree } from "../../versions/remove-tree.ts";
 import type { StateLocation } from "../locate-state.ts";
+import { measureWorked } from "../resume/worked-time.ts";
 import { toOutcome } from "../session/restore-session.ts";
 import { readHomeState, tellFormer } from "./home-state.ts";
 import { forgetLostSessions } from "./newest-session.ts";
@@ -55,17 +56,17 @@ function endHere(
   session: SessionRecord,
   { movedFrom, clock }: { movedFrom: string; clock: Clock },
 ) {
-  const { session_id, start_time } = session;
+  const { session_id } = session;
   const reason = `it was under way at ${movedFrom} when the state folder was copied`;
   const stamp = { time: formatTime(clock.now()), session_id };
   const open = session.runs.filter(({ status }) => !TERMINAL_STATUSES.has(status));
+  const duration_ms = measureWorked(registry.events(session_id));
   registry.append(
     open.map(({ run, run_id, attempt }): RunEvent => {
       return { type: "run.cancelled", ...stamp, run, run_id, attempt: Math.max(1, attempt), duration_ms: null, reason };
     }),
   );
   const runs = (registry.findSession(session_id)?.runs ?? []).map(toOutcome);
-  const duration_ms = Math.max(0, clock.now() - Date.parse(start_time));
   registry.append([{ type: "session.finished", ...stamp, status: "cancelled", duration_ms, runs }]);
 }
 

@@ -12,6 +12,7 @@ import { LiveSession, type SessionResult } from "../session/live-session.ts";
 import { toOutcome } from "../session/restore-session.ts";
 import type { Workspace } from "../workspace.ts";
 import { NotResumableError, refuseOwned } from "./find-resumable.ts";
+import { measureWorked } from "./worked-time.ts";
 
 export interface CloseOptions {
   workspace: Workspace;
@@ -38,7 +39,7 @@ export async function closeSession(options: CloseOptions): Promise<SessionResult
     return [resumed];
   });
   const left = readSession(workspace, sessionId);
-  const identity = { sessionId, epoch: claim.epoch, startMs: Date.parse(left.start_time) };
+  const identity = { sessionId, epoch: claim.epoch, startMs: clock.now() - measureWorked(registry.events(sessionId)) };
   using session = new LiveSession({ workspace, reporters }, identity);
   session.begin();
   for (const reporter of reporters) {

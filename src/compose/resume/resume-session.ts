@@ -13,6 +13,7 @@ import { restoreSession } from "../session/restore-session.ts";
 import type { Workspace } from "../workspace.ts";
 import { refuseOver, refuseOwned } from "./find-resumable.ts";
 import { findSpoilt } from "./find-spoilt.ts";
+import { measureWorked } from "./worked-time.ts";
 
 export interface ResumeOptions extends Omit<ConductOptions, "plan" | "maxParallel"> {
   kept: KeptPlan;
@@ -51,7 +52,7 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
   }
   const recover = (told: ReadonlyMap<RunId, ToldSignals>) => createRecovery({ folders, holds: registry.holds, told });
   const past = restoreSession(registry, { session, endsLive, afresh, recover });
-  const startMs = Date.parse(session.start_time);
+  const startMs = clock.now() - measureWorked(registry.events(sessionId));
   const identity = { sessionId, epoch: claim.epoch, startMs };
   const result = await conductSession({ ...options, plan, maxParallel, past }, identity, null);
   await workspace.runners.kedro.endHung();

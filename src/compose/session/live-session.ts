@@ -38,7 +38,10 @@ export interface SessionContext {
 export interface SessionIdentity {
   sessionId: SessionId;
   epoch: number;
-  /** Start of the session, in milliseconds since 1970. */
+  /**
+   * From when on its duration counts, in milliseconds since 1970: its start, or if it was resumed, as long before that as others have
+   * worked on it.
+   */
   startMs: number;
 }
 

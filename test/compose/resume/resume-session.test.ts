@@ -50,3 +50,18 @@ test("nor is the session of a script closed a second time", async () => {
   await expect(closing).rejects.toMatchObject({ code: "session-over" });
   expect(count()).toBe(2);
 });
+
+const HOUR_MS = 3_600_000;
+
+test.each(["resumed", "closed"])("the time of a session that is %s days later has not these days", async (how) => {
+  const { workspace, sessionId } = prepare();
+  const common = { workspace, commandLine: [] };
+  const { store } = workspace.folders;
+  const kept = { session_id: sessionId, store, max_parallel: 1, variables: {}, plan: planOf([]) };
+  const { record } =
+    how === "resumed"
+      ? await resumeSession({ ...common, kept, endsLive: false, afresh: false })
+      : await closeSession({ ...common, sessionId, reason: "cut off" });
+  expect(Date.parse(record.end_time ?? "") - Date.parse(record.start_time)).toBeGreaterThan(24 * HOUR_MS);
+  expect(record.duration_ms).toBeLessThan(HOUR_MS);
+});
