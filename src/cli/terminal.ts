@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Problem } from "../core/problem.ts";
+import { foldLine } from "../report/fold-line.ts";
 import { renderProblems } from "../report/problems.ts";
-import { createShortIds, type ShowIds, showWholeIds } from "../report/short-ids.ts";
+import { createShortIds, type ShowIds, shortenHashes, showWholeIds } from "../report/short-ids.ts";
 
 /** How to write to a stream: for people at a terminal, or plainly. */
 export interface Look {
@@ -15,9 +16,12 @@ export interface Look {
 /** How this command line shows ids to people: short or whole. */
 let ids = createShortIds();
 
-/** Begins a command line: `full` is its `--full-ids`. */
+let showHashes = shortenHashes;
+
+/** Begins a command line: `full` is its `--full-ids`, which is for hashes too. */
 export function chooseIds(full: boolean): void {
   ids = full ? showWholeIds : createShortIds();
+  showHashes = full ? (text) => text : shortenHashes;
 }
 
 /** Colour only on a terminal, and not if NO_COLOR or TERM=dumb say otherwise; FORCE_COLOR overrules. */
@@ -33,9 +37,11 @@ export function writeLines(stream: NodeJS.WriteStream, lines: readonly string[])
   if (lines.length > 0) stream.write(`${ids(lines).join("\n")}\n`);
 }
 
-/** Text of several lines, which ends with a line feed. */
+/** An answer in sentences, which ends with a line feed: on a terminal its lines are folded, and hashes are short. */
 export function writeText(stream: NodeJS.WriteStream, text: string): void {
-  stream.write(ids(text.split("\n")).join("\n"));
+  const { columns } = lookOf(stream);
+  const lines = ids(text.split("\n")).map(showHashes);
+  stream.write(lines.flatMap((line) => (columns === null ? [line] : foldLine(line, columns))).join("\n"));
 }
 
 /** Problems for people, each with the line that it is about. */

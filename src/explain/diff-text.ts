@@ -67,9 +67,44 @@ function describe({ key, a, b }: Difference): string {
     typeof a === "number" && typeof b === "number"
       ? `  (${b - a > 0 ? "+" : ""}${Number((b - a).toPrecision(6))})`
       : "";
-  return `${showName(key)}: ${show(a)} -> ${show(b)}${change}`;
+  const [left, right] = narrow(show(a), show(b));
+  return `${showName(key)}: ${left} -> ${right}${change}`;
 }
 
 function show(value: Json): string {
-  return value === null ? "-" : showName(typeof value === "string" ? value : JSON.stringify(value));
+  if (value === null) return "-";
+  return showName(typeof value === "string" ? value : spaceJson(value));
+}
+
+/** JSON on one line, with a space after each comma and colon, where a line can be folded. */
+function spaceJson(value: Json): string {
+  // A line feed within a text is escaped, so that these are all of the form.
+  const lines = JSON.stringify(value, null, 1);
+  return lines
+    .replaceAll(/(?<=[[{])\n */g, "")
+    .replaceAll(/\n *(?=[\]}])/g, "")
+    .replaceAll(/\n */g, " ");
+}
+
+/** Texts longer than this are shown where they differ. */
+const MAX_LENGTH = 80;
+const AROUND = 20;
+
+/** Two long texts without what is alike at their beginnings and ends, but for a few letters, and each clipped. */
+function narrow(a: string, b: string): [string, string] {
+  if (Math.max(a.length, b.length) <= MAX_LENGTH) return [a, b];
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  const from = start > 2 * AROUND ? start - AROUND : 0;
+  const left = end > 2 * AROUND ? end - AROUND : 0;
+  const cut = (text: string) => {
+    const middle = text.slice(from, text.length - left);
+    const clipped =
+      middle.length > 2 * MAX_LENGTH ? `${middle.slice(0, 2 * MAX_LENGTH)}…` : `${middle}${left > 0 ? "…" : ""}`;
+    return `${from > 0 ? "…" : ""}${clipped}`.toWellFormed();
+  };
+  return [cut(a), cut(b)];
 }

@@ -41,7 +41,7 @@ function describeLink(link: WhyLink, all: boolean): string[] {
   return [
     `${indent}${showName(pin.dataset)}${from} <- ${showName(pin.version)}  by rule ${pin.rule}: ${showReason(pin.reason)}`,
     ...(tainted === undefined ? [] : [`${indent}   ${showName(tainted)}`]),
-    ...(hash === null ? [] : [`${indent}   ${hash}`]),
+    ...(hash === null || pin.reason.includes(hash) ? [] : [`${indent}   ${hash}`]),
     ...(writer === null ? [] : [`${indent}   saved by ${describeRun(writer)}`]),
     ...(discarded === null ? [] : [`${indent}   it ${tellDiscard(discarded)}`]),
     ...tellNotTaken(link, all).map((line) => `${indent}   ${line}`),

@@ -40,3 +40,10 @@ export function listEntryForms(id: string): string[] {
 function endingsOf(id: string): string[] {
   return LENGTHS.map((length) => id.slice(-length));
 }
+
+const HASH = /\bsha256:([0-9a-f]{12})[0-9a-f]{52}\b/g;
+
+/** Shows each hash of content by its first 12 digits, as far as people compare them; `--json` has them whole. */
+export function shortenHashes(text: string): string {
+  return text.replaceAll(HASH, "sha256:$1");
+}

@@ -28,3 +28,25 @@ it("calls a file of data that a command names a file, apart from its code", () =
   const text = renderDifferences(code as Difference, file as Difference);
   expect(text).toContain("\n  * code        export.py: 1 -> 2\n  * file        raw/in.csv: 1 -> 2\n");
 });
+
+describe("long values", () => {
+  const argv = (...words: string[]): string[] => ["sh", "-c", `${"step && ".repeat(30)}true`, ...words];
+  const told = (a: Difference["a"], b: Difference["b"]) =>
+    renderDifferences({ part: "command", key: "argv", a, b })
+      .split("\n")
+      .find((line) => line.includes("* command")) ?? "";
+
+  it("are shown where they differ", () => {
+    expect(told(argv("--fast", "out.csv"), argv("--slow", "out.csv"))).toMatch(
+      /argv: ….{0,20}true", "--fast", "out.csv"] -> ….{0,20}true", "--slow", "out.csv"]$/,
+    );
+  });
+
+  it("are clipped if all of them differs", () => {
+    expect(told(["x".repeat(5_000)], ["y".repeat(5_000)]).length).toBeLessThan(400);
+  });
+
+  it("have spaces where a line can be folded", () => {
+    expect(told(["cp", "a"], ["mv", "a"])).toContain('argv: ["cp", "a"] -> ["mv", "a"]');
+  });
+});

@@ -6,7 +6,7 @@ import { type ExitCode, interruptedError } from "../errors.ts";
 import { findStartedRun } from "../find/find-and-tell.ts";
 import { listFallbacks } from "../find/tell-fallback.ts";
 import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
-import { writeLines } from "../terminal.ts";
+import { writeText } from "../terminal.ts";
 import { watchSignals } from "../watch-signals.ts";
 import { writeAnswer } from "../write-answer.ts";
 
@@ -42,7 +42,7 @@ export async function reproduceRun(id: string, flags: ReproduceFlags): Promise<E
     if (stops.interrupt.aborted) throw interruptedError();
     steps.end();
     if (flags.json) writeAnswer("reproduce", reproduction);
-    else writeLines(process.stdout, renderReproduction(reproduction));
+    else writeText(process.stdout, `${renderReproduction(reproduction).join("\n")}\n`);
     return reproduction.verdict === "identical" || reproduction.verdict === "equal" ? 0 : 1;
   } finally {
     steps.end();
