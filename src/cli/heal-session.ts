@@ -14,6 +14,7 @@ import type { Wound } from "../explain/wounds.ts";
 import { interruptedError } from "./errors.ts";
 import type { RegistryFlag } from "./open-registry.ts";
 import { openActing } from "./open-workspace.ts";
+import { restoreCollected } from "./restore-collected.ts";
 import { type OutputFlags, openReporters, writeEnding } from "./session-output.ts";
 import { writeProblems } from "./terminal.ts";
 import { orInterrupted, type Stops } from "./watch-signals.ts";
@@ -49,7 +50,13 @@ export async function healSession(
   try {
     const tools = { registry: workspace.registry, source: workspace.earlier, probe: workspace.probe };
     const about = { ...tools, session, kept, wounds, environment: process.env, isPending: () => false };
-    const prepared = await orInterrupted(prepareHealing(about), stops.interrupt, interruptedError);
+    const prepare = async () => await orInterrupted(prepareHealing(about), stops.interrupt, interruptedError);
+    let prepared = await prepare();
+    while (prepared.ok && prepared.value.restores.length > 0) {
+      const lost = await restoreCollected(workspace, prepared.value.restores);
+      if (lost.length > 0) return refused(lost);
+      prepared = await prepare();
+    }
     if (!prepared.ok) return refused(prepared.problems);
     const { plan, origin: replayOf, unhealed } = prepared.value;
     tell(unhealed.flatMap(({ problems }) => problems.filter(({ code }) => code !== UPSTREAM_NOT_HEALED)));

@@ -25,6 +25,14 @@ export interface UnhealedRun {
   problems: Problem[];
 }
 
+/** An attempt whose data were collected and are read again: they come back from the trash first. */
+export interface RestoredRun {
+  run: string;
+  run_id: RunId;
+  /** Of the trash. */
+  entry: string;
+}
+
 /** How one session would be healed: by a session that replays it. */
 export interface HealedSession {
   session_id: SessionId;
@@ -34,6 +42,7 @@ export interface HealedSession {
   /** If all that is compared comes out equal, and if nothing of it does. */
   least: HealingCost;
   most: HealingCost;
+  restores: RestoredRun[];
   /** Runs that stay as they are, though they are bad or waited for what is. */
   unhealed: UnhealedRun[];
   warnings: Problem[];

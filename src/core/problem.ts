@@ -1,3 +1,5 @@
+import type { RestoredRun } from "./healing.ts";
+
 /** Where in a file something stands. Lines and columns count from 1, columns in UTF-16 units. */
 export interface Location {
   file: string;
@@ -23,6 +25,8 @@ export type Checked<T> = { ok: true; value: T; warnings: Problem[] } | { ok: fal
 export interface RunsProblem {
   runs: readonly string[];
   problem: Problem;
+  /** Of data that were collected and are in the trash still: what brings them back. */
+  restorable?: RestoredRun;
 }
 
 export function accept<T>(value: T, warnings: Problem[] = []): Checked<T> {

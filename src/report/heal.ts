@@ -42,7 +42,7 @@ function describeGiven({ dataset, run_id, by, verdict }: HealingProposal["given"
 }
 
 function renderSession(session: HealedSession, options: TextOptions): string[] {
-  const { session_id, workflow, runs, most, warnings, unhealed } = session;
+  const { session_id, workflow, runs, most, restores, warnings, unhealed } = session;
   const due = runs.filter(({ action }) => action !== "link");
   const count = due.length === 1 ? "1 run" : `${due.length} runs`;
   const linked = runs.length - due.length;
@@ -55,6 +55,12 @@ function renderSession(session: HealedSession, options: TextOptions): string[] {
     "",
     renderSpans(heading, { ...options, columns: null }),
     ...renderReplayedRuns(due, TITLES, options),
+    ...restores.map(({ run, run_id }) =>
+      renderSpans([plain(`what ${run} saved (${run_id}) is read: it comes back from the trash`)], {
+        ...options,
+        columns: null,
+      }),
+    ),
     ...renderProblems(warnings, options),
     ...renderUnhealed(unhealed, options),
   ];

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { HealingProposal, HealingResult } from "../../src/core/healing.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { type CliOptions, parseLines, runCli, runEvents, runJson } from "../rig/cli.ts";
@@ -125,29 +125,43 @@ test("what was rolled back is not done again: another version can be given", asy
   expect([exitCode, value.refused[0]?.problems]).toMatchObject([1, [{ code: "session-rolled-back" }]]);
 });
 
-test("what is collected of the data that a run is to read is refused, and healed once it is restored", async () => {
-  const folder = makeTemporaryFolder();
-  const options = { cwd: folder };
-  writeFileSync(join(folder, "raw.txt"), "1\n");
-  const runs = {
-    first: shell('cat "$1" > "$2"', { i: { file: "raw.txt" } }),
-    apart: shell('echo apart > "$1"'),
-    both: shell('cat "$1" "$2" > "$3"', { a: { run: "first", dataset: "o" }, b: { run: "apart", dataset: "o" } }),
-  };
-  await runEvents(writeCommands(folder, runs), options);
-  const old = await showSession(options);
-  await runCli(["taint", "o@first", "--reason", "x"], options);
-  writeFileSync(join(folder, "raw.txt"), "2\n");
-  expect((await runCli(["gc", "--older-than", "0s", "--yes"], options)).exitCode).toBe(0);
-  const { exitCode, value } = await runJson<HealingProposal>(["heal"], options);
-  const [problem] = value.sessions[0]?.unhealed[0]?.problems ?? [];
-  expect([exitCode, problem]).toMatchObject([
-    1,
-    { code: "version-collected", message: expect.stringContaining("trash restore") },
-  ]);
-  expect((await runCli(["trash", "restore", idOf(old, "apart")], options)).exitCode).toBe(0);
-  expect((await heal(options)).exitCode).toBe(0);
-  expect(readOutputs(await showSession(options))).toMatchObject({ "both.o": "2\napart\n" });
+describe("what is collected of the data that a run is to read", () => {
+  /** `first` is tainted, and what `apart` saved is in the trash: `both` reads the two. */
+  async function collect() {
+    const folder = makeTemporaryFolder();
+    const options = { cwd: folder };
+    writeFileSync(join(folder, "raw.txt"), "1\n");
+    const runs = {
+      first: shell('cat "$1" > "$2"', { i: { file: "raw.txt" } }),
+      apart: shell('echo apart > "$1"'),
+      both: shell('cat "$1" "$2" > "$3"', { a: { run: "first", dataset: "o" }, b: { run: "apart", dataset: "o" } }),
+    };
+    await runEvents(writeCommands(folder, runs), options);
+    const old = await showSession(options);
+    await runCli(["taint", "o@first", "--reason", "x"], options);
+    writeFileSync(join(folder, "raw.txt"), "2\n");
+    expect((await runCli(["gc", "--older-than", "0s", "--yes"], options)).exitCode).toBe(0);
+    return { options, apart: idOf(old, "apart") };
+  }
+
+  test("comes back from the trash, as the proposal says, and all is healed by one call", async () => {
+    const { options, apart } = await collect();
+    const { exitCode, value } = await runJson<HealingProposal>(["heal"], options);
+    const restores = [{ run: "apart", run_id: apart, entry: `gc-${apart}` }];
+    expect([exitCode, value.sessions[0]]).toMatchObject([0, { restores, unhealed: [] }]);
+    expect((await runCli(["heal"], options)).stdout).toContain("it comes back from the trash");
+    expect((await heal(options)).exitCode).toBe(0);
+    expect(readOutputs(await showSession(options))).toMatchObject({ "both.o": "2\napart\n", "apart.o": "apart\n" });
+    expect((await runJson<HealingProposal>(["heal"], options)).value).toMatchObject({ sessions: [], refused: [] });
+  });
+
+  test("is refused once the trash was emptied", async () => {
+    const { options } = await collect();
+    expect((await runCli(["trash", "empty", "--yes"], options)).exitCode).toBe(0);
+    const { exitCode, value } = await runJson<HealingProposal>(["heal"], options);
+    const [problem] = value.sessions[0]?.unhealed[0]?.problems ?? [];
+    expect([exitCode, problem]).toMatchObject([1, { code: "version-collected" }]);
+  });
 });
 
 test.each<[string, string[], string]>([

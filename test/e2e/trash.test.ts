@@ -102,6 +102,19 @@ describe("what failed attempts saved", () => {
     expect(session.status).toBe("failed");
   });
 
+  test.each(["trash", "delete"])(
+    "makes no entry where nothing was saved (%s): its empty folder goes",
+    async (policy) => {
+      const { cwd, bad } = await fail(
+        { cleanup_on_error: policy },
+        { command: ["sh", "-c", "exit 3", "${outputs.half.path}"] },
+      );
+      expect(findPlaces(cwd, bad.run_id)).toEqual([]);
+      expect(await listTrash(cwd)).toEqual(expect.objectContaining({ entries: [], faults: [] }));
+      expect(bad.discarded).toBeNull();
+    },
+  );
+
   test("is told apart from what stood where a run has published, which a roll-back or its entry's id puts back", async () => {
     const cwd = makeTemporaryFolder();
     mkdirSync(join(cwd, ".runweave"));

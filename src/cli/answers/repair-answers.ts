@@ -113,6 +113,7 @@ export const REPAIR_ANSWERS = {
           runs: listOf(replayedRun),
           least: cost,
           most: cost,
+          restores: listOf(z.strictObject({ run: text, run_id: text, entry: text })),
           unhealed,
           warnings: problems,
         }),

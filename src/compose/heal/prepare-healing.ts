@@ -1,4 +1,4 @@
-import { type UnhealedRun, UPSTREAM_NOT_HEALED } from "../../core/healing.ts";
+import { type RestoredRun, type UnhealedRun, UPSTREAM_NOT_HEALED } from "../../core/healing.ts";
 import type { Checked, Problem, RunsProblem } from "../../core/problem.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
@@ -36,9 +36,14 @@ export interface HealingOptions {
 }
 
 /** How a session is healed, as far as it can be. */
-export interface PreparedHealing extends PreparedReplay {
+export interface PreparedHealing extends Restoring {
   /** In plan order. */
   unhealed: UnhealedRun[];
+}
+
+/** A replay that reads data which come back from the trash before it begins. */
+interface Restoring extends PreparedReplay {
+  restores: RestoredRun[];
 }
 
 /**
@@ -69,7 +74,7 @@ function nameVersions(problem: Problem, run: string, { session, wounds }: Healin
 
 const WITH = "--with DATASET@RUN=RUN_ID";
 
-type Tried = { ok: true; value: PreparedReplay; warnings: Problem[] } | { ok: false; problems: RunsProblem[] };
+type Tried = { ok: true; value: Restoring; warnings: Problem[] } | { ok: false; problems: RunsProblem[] };
 
 function describePrepared(
   { value, warnings }: Extract<Tried, { ok: true }>,
@@ -111,11 +116,14 @@ async function prepareWithout(stuck: ReadonlyMap<string, unknown>, options: Heal
   });
   const checked = dropPending(healed, given.pending);
   const changed = await checkVersions(checked, { touched, records: known.linked(choices), hint: HINT });
+  const lost = changed.filter(({ restorable }) => restorable === undefined);
+  const restores = new Map(changed.flatMap(({ restorable }) => (restorable ? [[restorable.entry, restorable]] : [])));
   const plan: Plan = { ...renewPlan(kept.plan, healed), publish: [] };
   const files = tellChangedFiles(described.runs, { before: runs, anew });
-  if (changed.length > 0) return { ok: false, problems: changed };
+  if (lost.length > 0) return { ok: false, problems: lost };
   const warnings = [...renewed.warnings, ...files, ...probed.warnings];
-  return { ok: true, value: { plan, origin: describeOrigin(options) }, warnings };
+  const value = { plan, origin: describeOrigin(options), restores: [...restores.values()] };
+  return { ok: true, value, warnings };
 }
 
 const HINT =

@@ -128,7 +128,7 @@ function refuse(code: string, message: string, hint: string | null): { ok: false
 
 function describeSession(
   session: SessionRecord,
-  { plan, unhealed }: PreparedHealing,
+  { plan, restores, unhealed }: PreparedHealing,
   warnings: Problem[],
 ): HealedSession {
   const records = new Map(session.runs.map((record) => [record.run, record]));
@@ -143,8 +143,7 @@ function describeSession(
     runs: runs.map(({ needs: _, ...run }) => run),
     least: estimateHealing(runs.filter(({ action }) => action === "run")),
     most: estimateHealing(runs.filter(({ action }) => action !== "link")),
-    unhealed,
-    warnings,
+    ...{ restores, unhealed, warnings },
   };
 }
 

@@ -1,5 +1,7 @@
+import type { RestoredRun } from "../../core/healing.ts";
 import { problemAt, type RunsProblem } from "../../core/problem.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
@@ -15,8 +17,8 @@ interface WantedVersion {
   writer: string;
   version: VersionRecord;
   hint: string;
-  /** What became of it if it was taken away in an orderly manner, as the rest of a sentence. */
-  discarded?: string;
+  /** What became of it if it was taken away in an orderly manner: as the rest of a sentence, and what brings it back. */
+  discarded?: { told: string; restorable: RestoredRun | undefined };
   /** Who is to read it. */
   readers: string[];
 }
@@ -72,9 +74,19 @@ function listLinked(
     if (version === null) return [];
     const hint = `it was changed or removed; \`--fresh ${run}\` makes it again`;
     const { run_id = null, discarded = null } = record ?? {};
-    const gone = discarded === null || run_id === null ? {} : { discarded: tellDiscard({ run_id, ...discarded }) };
+    const gone = discarded === null || run_id === null ? {} : { discarded: describeDiscard(run, run_id, discarded) };
     return [{ dataset, writer: `${run} (${run_id})`, version, hint, readers: [reader], ...gone }];
   });
+}
+
+function describeDiscard(
+  run: string,
+  run_id: RunId,
+  discarded: NonNullable<RunRecord["discarded"]>,
+): NonNullable<WantedVersion["discarded"]> {
+  const { entry, state } = discarded;
+  const restorable = state === "trashed" ? { run, run_id, entry } : undefined;
+  return { told: tellDiscard({ run_id, ...discarded }), restorable };
 }
 
 function listInjected({ run, injects }: PlannedRun): WantedVersion[] {
@@ -96,8 +108,11 @@ async function findFault(
   try {
     const change = await findChange({ ...version, modifiedMs: null });
     if (change === null) return [];
-    if (own.discarded !== undefined && change.now === null)
-      return refuse("version-collected", `${dataset} of ${writer} ${own.discarded}`, hint);
+    if (own.discarded !== undefined && change.now === null) {
+      const { told, restorable } = own.discarded;
+      const refused = refuse("version-collected", `${dataset} of ${writer} ${told}`, hint);
+      return refused.map((each) => (restorable === undefined ? each : { ...each, restorable }));
+    }
     const message = `${dataset} of ${writer} was ${hash} (${bytes} bytes), and ${location} ${tellChange(change)}`;
     return refuse("version-changed", message, hint);
   } catch (error) {

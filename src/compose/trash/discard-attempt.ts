@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, rmdirSync } from "node:fs";
 import { type Clock, formatTime } from "../../core/clock.ts";
 import type { RunDiscarded } from "../../core/disposal-event.ts";
 import type { RegistryReader } from "../../core/registry.ts";
@@ -93,7 +93,8 @@ async function makeEntry(
   const { run_id, session_id, run } = attempt;
   const all = [...versions.map(({ location }) => location), ...listLocations(folders, run_id)];
   const scope = scopeOf(context, run_id);
-  const places = findOwnPlaces({ store: folders.store, runId: run_id, locations: all, scope });
+  const own = findOwnPlaces({ store: folders.store, runId: run_id, locations: all, scope });
+  const places = own.filter((place) => !removeEmpty(place));
   const remote = scope.within === null ? await findRemotePlaces(context, attempt, versions) : [];
   if (places.length + remote.length === 0) return null;
   const local = await Promise.all(places.map(describePlace));
@@ -133,6 +134,17 @@ function aimAtTrash(
 ): TrashItem {
   const target = how === "trash" ? trashPlace(item.original, id, item.name) : null;
   return { ...item, remote: { target, entry: item.remote?.entry ?? null, exact } };
+}
+
+/** True of a folder that was made for a version which was never written: there is nothing to keep of it. */
+function removeEmpty(place: string): boolean {
+  try {
+    rmdirSync(place);
+    return true;
+  } catch {
+    // It is a file, or something is in it.
+    return false;
+  }
 }
 
 async function describePlace(original: string): Promise<Omit<TrashItem, "name">> {

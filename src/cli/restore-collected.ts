@@ -1,0 +1,34 @@
+import { openRemoteStorage } from "../compose/trash/open-remote-storage.ts";
+import { NotRestorableError, restoreEntry } from "../compose/trash/restore-trash.ts";
+import type { Workspace } from "../compose/workspace.ts";
+import type { RestoredRun } from "../core/healing.ts";
+import { type Problem, problemAt } from "../core/problem.ts";
+import { PlaceTakenError } from "../versions/move-path.ts";
+import { TrashFaultError } from "../versions/trash-manifest.ts";
+import { showUnfreed } from "./show-unfreed.ts";
+import { showWait } from "./show-wait.ts";
+
+/** Brings data back that were collected. Problems: those of `trash restore`, of what stays in the trash. */
+export async function restoreCollected(
+  { folders, registry, clock, runners }: Workspace,
+  collected: readonly RestoredRun[],
+): Promise<Problem[]> {
+  const remote = openRemoteStorage(folders, runners.kedro);
+  const context = { folders, registry, clock, remote, onWait: showWait, onUnfreed: showUnfreed };
+  const problems: Problem[] = [];
+  for (const { entry } of collected) {
+    try {
+      await restoreEntry(context, entry);
+    } catch (error) {
+      problems.push(toProblem(error));
+    }
+  }
+  return problems;
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof NotRestorableError) return problemAt(null, error.code, error.message, error.hint);
+  if (error instanceof TrashFaultError) return problemAt(null, "trash-fault", error.message);
+  if (error instanceof PlaceTakenError) return problemAt(null, "trash-taken", `${error.message} now`);
+  throw error;
+}
