@@ -37,6 +37,6 @@ function readScript(argument: string): { text: string; file: string } {
   }
   if (/\s/.test(argument.trim())) return { text: argument, file: "--faults" };
   throw new CliError("file-missing", `there is no file ${argument}`, {
-    hint: 'name a fault script, or write the rules: --faults "train fails twice"',
+    hint: 'name a fault script, or write the rules: --faults "RUN fails twice"',
   });
 }

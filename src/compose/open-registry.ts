@@ -77,7 +77,7 @@ export function openRegistry({ registry }: OpenRegistryOptions = {}): RegistryVi
       return { ...run, fallback };
     },
     version: (name, { session } = {}) => {
-      const found = findSavedVersion(reader, name, { session, usage: "metrics@train" });
+      const found = findSavedVersion(reader, name, { session, usage: "DATASET@RUN" });
       const { run, run_id, session_id } = found.head;
       return { ...found.version, dataset: found.dataset, run, run_id, session_id, fallback: found.fallback };
     },

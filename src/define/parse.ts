@@ -97,7 +97,7 @@ function readRuns(json: JsonObject, scope: RunScope): ReadRun[] {
     return [];
   }
   if (!isMapping(runs)) {
-    const hint = "write each run's name as a key: `prep: { pipeline: prepare }`";
+    const hint = "write each run's name as a key: `NAME: { pipeline: PIPELINE }`";
     scope.findings.push(atValue(["runs"], "wrong-type", `runs must be a mapping, not ${describeValue(runs)}`, hint));
     return [];
   }

@@ -9,7 +9,7 @@ import { findWritten } from "./transcoding.ts";
 
 /**
  * The one run that each published dataset comes from. Problems: `unknown-publish`, if no run declares it among its
- * outputs; `ambiguous-publish`, if several do; `nowhere-to-publish`, if it has no plain path to be copied to; and a
+ * outputs; `ambiguous-publish`, if several do; `nowhere-to-publish`, if it has no path in the catalog to go to; and a
  * warning, `versioned-publish`, if the project versions it, so that it is where the project looks already.
  */
 export function choosePublishTargets(

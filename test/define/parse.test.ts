@@ -45,6 +45,22 @@ describe("a definition", () => {
     expect(locate(["runs", "a"])).toEqual({ file: "flow.yaml", line: 1, column: 9 });
   });
 
+  test.each<[field: string, one: string, list: string]>([
+    ["needs", "b: { command: [ls], needs: a }", "b: { command: [ls], needs: [a] }"],
+    ["outputs", "b: { pipeline: q, outputs: t }", "b: { pipeline: q, outputs: [t] }"],
+    ["to_outputs", "b: { pipeline: q, to_outputs: t }", "b: { pipeline: q, to_outputs: [t] }"],
+    ["sources", "b: { command: [ls], cache: on, sources: x.py }", "b: { command: [ls], cache: on, sources: [x.py] }"],
+  ])("takes one %s for a list of one", (_, one, list) => {
+    const read = (run: string) => define(`project: p\nruns: { a: { command: [ls] }, ${run} }\n`).runs;
+    expect(read(one)).toEqual(read(list));
+  });
+
+  test("takes one output to publish for a list of one", () => {
+    const read = (publish: string) =>
+      define(`publish: ${publish}\nruns: { a: { command: [ls], outputs: { t: t } } }\n`);
+    expect(read("t").publish).toEqual(read("[t]").publish);
+  });
+
   test("tells what comes from outside the session from what a run saves", () => {
     const { runs } = define(`
 project: p

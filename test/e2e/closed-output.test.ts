@@ -63,7 +63,7 @@ describe("where nobody reads what a command prints", () => {
     [["heal", "--yes"], ["sessions"], "healing of"],
     [["alias", "set", "best", "res@make"], ["alias", "list"], "best"],
     [["tag", "make", "team=red"], ["tag", "make"], "team=red"],
-    [["rollback", "SESSION"], ["show", "SESSION"], "rolled back at"],
+    [["rollback", "SESSION", "--force"], ["show", "SESSION"], "rolled back at"],
     [["gc", "--keep-last", "1", "--yes"], ["trash", "list"], "gc-"],
     [["trash", "empty", "--yes"], ["trash", "list"], "the trash is empty"],
   ])("%j is done to its end, and its exit code is its own", async (args, shown, done) => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { SessionFinished } from "../../src/core/event.ts";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
-import { runEvents, runJson } from "../rig/cli.ts";
+import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { copyExample } from "../rig/example-project.ts";
 import { MarkedProcesses } from "../rig/marked-processes.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
@@ -40,6 +40,15 @@ const outputOf = (session: SessionRecord, run: string, dataset: string) => {
   if (version === undefined) throw new Error(`${run} of ${session.session_id} has no ${dataset}`);
   return version;
 };
+
+test("the example has no warning of its own", async () => {
+  const { exitCode, stdout, stderr } = await runCli(["validate", file, ...at]);
+  expect({ exitCode, stdout, stderr }).toEqual({
+    exitCode: 0,
+    stdout: expect.stringContaining("is valid"),
+    stderr: "",
+  });
+});
 
 describe("two sessions of the example at the same time, in two processes, on one registry", () => {
   test("both succeed, and no process is left", async () => {

@@ -54,6 +54,11 @@ test("from a changed metric diff leads to the raw file that changed, and verify 
   expect(changedRuns(runs)).toEqual(["prep", "report"]);
   expect((await runCli(["diff", same, changed], { cwd })).stdout).toContain("first cause: pins of prep: raw: sha256:");
 
+  // Names are looked for in the session that is named, and ids stand for themselves.
+  const within = await runJson<Comparison>(["diff", "prep", await runOf(changed), "--session", same], { cwd });
+  const [prepOfSame] = (await runJson<SessionRecord>(["show", same], { cwd })).value.runs;
+  expect([within.exitCode, within.value.a]).toEqual([0, prepOfSame?.run_id]);
+
   const unlike = await runJson<{ code: string }>(["diff", same, "report"], { cwd });
   expect([unlike.exitCode, unlike.value.code]).toEqual([2, "unlike"]);
   const { exitCode, value } = await runJson<{ ok: boolean; log: LogReport }>(["verify", "--all"], { cwd });

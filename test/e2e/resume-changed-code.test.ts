@@ -33,6 +33,26 @@ test("resume says that the code has changed, and which; a new lock file is no co
   expect(stderr).toMatch(/^warning\[code-changed\] .*\(uncommitted changes\): say\.sh\n/);
 });
 
+test("what was changed already when the session ran is not said to have changed since", async () => {
+  writeFiles(cwd, {
+    ".gitignore": ".runweave/\ndone\n",
+    "w.json": JSON.stringify({ runs: { say: { command: ["sh", "say.sh"] } } }),
+    "say.sh": "test -e done\n",
+    "old.sh": "true\n",
+  });
+  git("init", "-q");
+  git("add", ".");
+  git("commit", "-q", "-m", "first");
+  writeFiles(cwd, { "old.sh": "true # edited before\n", "new.sh": "true # new before\n" });
+  expect((await runCli(["run", "w.json"], { cwd })).exitCode).toBe(1);
+  expect((await runCli(["resume"], { cwd })).stderr).toBe("");
+  writeFiles(cwd, { "say.sh": "test -e done # mended\n", "it's näw.sh": "true\n", done: "" });
+  const { stderr } = await runCli(["resume"], { cwd });
+  expect(stderr).toMatch(/^warning\[code-changed\] .*\(uncommitted changes\): [^,]*n\S*w\.sh, say\.sh\n/);
+  const replayed = await runCli(["replay", "latest", "--fresh", "say", "--dry-run"], { cwd });
+  expect(replayed.stderr).not.toMatch(/old\.sh|new\.sh/);
+});
+
 test("without git, a Kedro project is compared with the plan", async () => {
   const pipelines = `
 def check(word):

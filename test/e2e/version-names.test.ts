@@ -73,3 +73,40 @@ describe.each([["champion"], ["o@make"]])("%s", (version) => {
     ]);
   });
 });
+
+/** Names in examples of the help. */
+const EXAMPLES = /\b(?:train|prep|report|metrics|table|model\w*|regressor|churn|raw|d783fb92)\b/;
+
+test.each([
+  ["path", "nowhere"],
+  ["cat", "nowhere@make"],
+  ["export", "nowhere", "here"],
+  ["alias", "set", "best", "nowhere"],
+  ["alias", "set", "best"],
+  ["taint", "nowhere", "--reason", "x"],
+  ["taint", "--only-this"],
+  ["taint", "o@make"],
+  ["heal", "nowhere@make"],
+  ["heal", "--with", "o@make"],
+  ["why", "nowhere"],
+  ["why", "o@use", "--not", "nowhere@make"],
+  ["lineage"],
+  ["lineage", "nowhere"],
+  ["show", "nowhere"],
+  ["diff", "nowhere", "make"],
+  ["replay", "latest", "--set", "nowhere"],
+  ["replay", "latest", "--set", "make.nowhere=1"],
+  ["replay", "latest", "--pin", "nowhere"],
+  ["replay", "latest", "--pin", "o@use=nowhere"],
+  ["run", "workflow.json", "--set", "nowhere"],
+  ["run", "workflow.json", "nowhere"],
+  ["simulate", "workflow.json", "--faults", "nowhere"],
+  ["simulate", "workflow.json", "--faults", "nowhere fails twice"],
+  ["reproduce", "nowhere"],
+  ["rollback", "nowhere"],
+  ["tag", "make", "=x"],
+  ["gc"],
+])("%s %s %s %s: what is wrong is told without names that are not here", async (...args) => {
+  const { exitCode, stderr } = await runCli(args, { cwd });
+  expect([args.join(" "), exitCode, stderr]).toEqual([args.join(" "), 2, expect.not.stringMatching(EXAMPLES)]);
+});

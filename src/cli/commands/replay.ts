@@ -195,8 +195,8 @@ async function prepare(
   try {
     const checked = await orInterrupted(prepareReplay(about), stops.interrupt, interruptedError);
     const prepared = valueOrThrow(checked, "the replay");
-    const drift = await tellDrift(session, code, { folder: codeFolder({ session, kept }), kept });
     const stateFolder = dirname(tools.source.path);
+    const drift = await tellDrift(session, code, { folder: codeFolder({ session, kept }), kept, stateFolder });
     const changed = listChangedVariables(kept.variables, { environment: process.env, stateFolder });
     return { prepared, warnings: [...drift, ...tellVariables(changed), ...(checked.ok ? checked.warnings : [])] };
   } finally {

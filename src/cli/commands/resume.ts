@@ -101,9 +101,9 @@ async function resumeKept(
 }
 
 /** Said before anything starts, so that there is still time to interrupt it. */
-async function warnOfCode(kept: KeptPlan, { registry }: Workspace): Promise<void> {
+async function warnOfCode(kept: KeptPlan, { registry, folders }: Workspace): Promise<void> {
   const session = registry.findSession(kept.session_id);
-  if (session !== null) writeWarnings(await tellCodeOfRest({ session, kept }));
+  if (session !== null) writeWarnings(await tellCodeOfRest({ session, kept }, folders.root));
 }
 
 /** A session that heals another one goes on to record what it heals. */

@@ -19,6 +19,8 @@ const MAX_NAMES = 100;
 export interface CapturedCode {
   git: GitState;
   origin: SessionOrigin;
+  /** The folder below which the patch is kept. */
+  root: string;
 }
 
 /** Where what no commit has is kept, and what of it is no code. */
@@ -61,7 +63,7 @@ async function capture(from: string, root: string, outputs: Promise<IsOutput>): 
   const git = await readGitState(folder, { without, outputs });
   const isOutput = await outputs;
   const patch = git.dirty && git.commit !== null ? await capturePatch({ folder, without, isOutput }, root) : null;
-  return { git, origin: describeOrigin(patch) };
+  return { git, origin: describeOrigin(patch), root };
 }
 
 function describeOrigin(patch: PatchRef | null): SessionOrigin {

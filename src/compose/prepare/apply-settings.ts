@@ -63,14 +63,14 @@ function readSetting<R extends Settable>(
   const around = locate(null);
   const target = findTarget(runs, text);
   if (target.runs === null) {
-    if (!/[.][^=]+=/.test(text)) return rejectForm(text, around);
+    if (!/[.][^=]+=/.test(text)) return rejectForm(runs, text, around);
     return {
       ok: false,
       problems: [problemAt(around, "unknown-run", `${whole} has no run "${target.name}"`, target.hint)],
     };
   }
   const split = target.rest.indexOf("=");
-  if (split < 1) return rejectForm(text, around);
+  if (split < 1) return rejectForm(runs, text, around);
   const [field, valueText] = [target.rest.slice(0, split), target.rest.slice(split + 1)];
   const location = locate(target.runs[0]?.definition.name ?? null);
   const value = parseValue(valueText);
@@ -102,13 +102,21 @@ function applySetting<R extends Settable>(
   return changed.size > before || targets.some((name) => changed.has(name));
 }
 
-const EXAMPLE = "--set train.params.model_options.random_state=7";
+/** How a field of the first run is set. */
+function exampleOf([first]: readonly Settable[]): string {
+  const field = first?.task.kind === "command" ? "environment" : "params";
+  return `--set ${first?.definition.name ?? "RUN"}.${field}.NAME=VALUE`;
+}
 
 function ofSetting(problem: Problem, { text, location }: Pick<Setting, "text" | "location">): Problem {
   return { ...problem, location, message: `--set ${text}: ${problem.message}` };
 }
 
-function rejectForm(text: string, location: Location | null): { ok: false; problems: Problem[] } {
+function rejectForm(
+  runs: readonly Settable[],
+  text: string,
+  location: Location | null,
+): { ok: false; problems: Problem[] } {
   const message = `--set takes RUN.FIELD=VALUE, not "${text}"`;
-  return { ok: false, problems: [problemAt(location, "invalid-setting", message, EXAMPLE)] };
+  return { ok: false, problems: [problemAt(location, "invalid-setting", message, exampleOf(runs))] };
 }

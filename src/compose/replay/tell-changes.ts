@@ -20,33 +20,32 @@ export async function tellChanges(
   { session, kept }: { session: SessionRecord; kept: KeptPlan },
   { source, environment }: { source: { path: string }; environment: Readonly<Record<string, string | undefined>> },
 ): Promise<Problem[]> {
-  const drift = await tellCodeChanges({ session, kept });
-  const changed = listChangedVariables(kept.variables, { environment, stateFolder: dirname(source.path) });
+  const stateFolder = dirname(source.path);
+  const drift = await tellCodeChanges({ session, kept }, stateFolder);
+  const changed = listChangedVariables(kept.variables, { environment, stateFolder });
   return [...drift, ...tellVariables(changed)];
 }
 
 /** Warns of code that differs from that of the session. Without git, Kedro projects are compared with the plan. */
-export async function tellCodeOfRest({
-  session,
-  kept,
-}: {
-  session: SessionRecord;
-  kept: KeptPlan;
-}): Promise<Problem[]> {
-  const drift = await tellCodeChanges({ session, kept });
+export async function tellCodeOfRest(
+  { session, kept }: { session: SessionRecord; kept: KeptPlan },
+  stateFolder: string,
+): Promise<Problem[]> {
+  const drift = await tellCodeChanges({ session, kept }, stateFolder);
   const known = drift.filter(({ code }) => code !== "code-unknown");
   if (drift.length === known.length) return known;
   return listChangedProjects(kept.plan).map(warnOfProject);
 }
 
-async function tellCodeChanges({ session, kept }: { session: SessionRecord; kept: KeptPlan }): Promise<Problem[]> {
+async function tellCodeChanges(
+  { session, kept }: { session: SessionRecord; kept: KeptPlan },
+  stateFolder: string,
+): Promise<Problem[]> {
   const scratch = mkdtempSync(join(tmpdir(), "runweave-patch-"));
   try {
     const folder = codeFolder(session, kept);
-    return await tellDrift(session, await captureCode(folder, { root: scratch, written: kept.plan.written }), {
-      folder,
-      kept,
-    });
+    const code = await captureCode(folder, { root: scratch, written: kept.plan.written });
+    return await tellDrift(session, code, { folder, kept, stateFolder });
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

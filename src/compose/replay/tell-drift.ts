@@ -1,36 +1,63 @@
 import { join } from "node:path";
 import { listFew } from "../../core/list-few.ts";
 import { type Problem, warningAt } from "../../core/problem.ts";
-import type { SessionRecord } from "../../core/run.ts";
-import type { CapturedCode } from "../capture/capture-origin.ts";
+import type { PatchRef, SessionRecord } from "../../core/run.ts";
+import { readRecord } from "../../processes/read-record.ts";
+import { type CapturedCode, patchPath } from "../capture/capture-origin.ts";
 import { type IsOutput, recogniseOutputs } from "../capture/own-outputs.ts";
 import { quietGit } from "../capture/quiet-git.ts";
 import { isWorkflowLock } from "../capture/workflow-lock.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
+import { listPatchChanges } from "./patch-changes.ts";
 
 const MOST_FILES = 5;
+
+export interface DriftScope {
+  /** Where the code is. */
+  folder: string;
+  kept: KeptPlan;
+  /** The state folder, where the patch of the session is. */
+  stateFolder: string;
+}
 
 /** How the code differs from what the session ran, as a warning: what is executed runs as the code is now. */
 export async function tellDrift(
   session: SessionRecord,
   now: CapturedCode,
-  { folder, kept }: { folder: string; kept: KeptPlan },
+  { folder, kept, stateFolder }: DriftScope,
 ): Promise<Problem[]> {
   const { git_commit, git_dirty, origin } = session;
   if (git_commit === null || now.git.commit === null) {
     const message = "it is unknown whether the code has changed since: there was, or is, no git repository";
     return [warn("code-unknown", message)];
   }
-  const patches = [origin?.patch?.digest ?? null, now.origin.patch?.digest ?? null];
-  const isSamePatch = patches[0] === patches[1] && git_dirty === now.git.dirty;
-  if (git_commit === now.git.commit && isSamePatch) return [];
-  const what =
-    git_commit === now.git.commit
-      ? "uncommitted changes"
-      : `${git_commit.slice(0, 12)} -> ${now.git.commit.slice(0, 12)}`;
-  const files = await listChangedFiles(folder, git_commit, recogniseOutputs(kept.plan.written ?? []));
+  const [before, after] = [origin?.patch ?? null, now.origin.patch];
+  const isSamePatch = before?.digest === after?.digest && git_dirty === now.git.dirty;
+  const isSameCommit = git_commit === now.git.commit;
+  if (isSameCommit && isSamePatch) return [];
+  const what = isSameCommit ? "uncommitted changes" : `${git_commit.slice(0, 12)} -> ${now.git.commit.slice(0, 12)}`;
+  // What was changed already when the session ran has not changed since.
+  const known = isSameCommit
+    ? comparePatches(readPatchText(before, stateFolder), readPatchText(after, now.root))
+    : null;
+  const files = known ?? (await listChangedFiles(folder, git_commit, recogniseOutputs(kept.plan.written ?? [])));
   const named = files.length === 0 ? "" : `: ${listFew(files, MOST_FILES)}`;
   return [warn("code-changed", `the code has changed since the session ran (${what})${named}`)];
+}
+
+/** The files that two patches of one commit tell apart; null where one of them is not whole. */
+function comparePatches(before: string | null, after: string | null): string[] | null {
+  return before === null || after === null ? null : listPatchChanges(before, after);
+}
+
+/** Null if it is not whole, or is not there any more. */
+function readPatchText(patch: PatchRef | null, root: string): string | null {
+  if (patch === null) return "";
+  try {
+    return patch.truncated ? null : readRecord(patchPath(root, patch));
+  } catch {
+    return null;
+  }
 }
 
 /** Variables that the session's runs refer to and that have other values now, as a warning. */
