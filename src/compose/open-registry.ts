@@ -45,9 +45,9 @@ export interface RegistryView extends Disposable {
   session(name?: string): Named<SessionRecord>;
   /** Records of runs, newest first: of each run of each session, the latest attempt. */
   runs(filter?: RunFilter): RunRecord[];
-  /** An attempt by its run's name (`train`, `train[seed=1]`), its run_id or a part of it. */
+  /** An attempt by its run's name (`train`, `train[seed=1]`), its run_id or a part of it, or a version that it saved. */
   run(name: string, options?: NameOptions): Named<RunRecord & { run_id: RunId }>;
-  /** A version as `DATASET@RUN` names it. */
+  /** A version as `DATASET@RUN` or an alias names it. */
   version(name: string, options?: NameOptions): Named<SavedVersion>;
   /** What each alias stands for now. */
   aliases(): AliasTarget[];

@@ -1,6 +1,7 @@
 import type { Problem } from "./problem.ts";
 import type { ReplayedRun } from "./replay.ts";
 import type { RunId, SessionId } from "./run-id.ts";
+import type { RestoredRun } from "./trash.ts";
 
 /** A version, by the run that saved it. */
 export interface NamedVersion {
@@ -23,14 +24,6 @@ export const UPSTREAM_NOT_HEALED = "upstream-not-healed";
 export interface UnhealedRun {
   run: string;
   problems: Problem[];
-}
-
-/** An attempt whose data were collected and are read again: they come back from the trash first. */
-export interface RestoredRun {
-  run: string;
-  run_id: RunId;
-  /** Of the trash. */
-  entry: string;
 }
 
 /** How one session would be healed: by a session that replays it. */

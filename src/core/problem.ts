@@ -1,4 +1,4 @@
-import type { RestoredRun } from "./healing.ts";
+import type { RestoredRun } from "./trash.ts";
 
 /** Where in a file something stands. Lines and columns count from 1, columns in UTF-16 units. */
 export interface Location {

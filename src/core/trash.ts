@@ -57,6 +57,14 @@ export interface Discard {
   time: string;
 }
 
+/** An attempt whose data were collected and are read again: they come back from the trash first. */
+export interface RestoredRun {
+  run: string;
+  run_id: RunId;
+  /** Of the trash. */
+  entry: string;
+}
+
 /** `was collected on 2026-11-23; restore it with ...`: the rest of a sentence about a run or a version. */
 export function tellDiscard({
   run_id,

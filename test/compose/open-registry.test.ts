@@ -44,6 +44,8 @@ describe("the registry of earlier sessions, from a script", () => {
     expect(past.run("prep")).toMatchObject({ run_id: ids.prep, status: "success", fallback });
     expect(past.run("train[seed=1]", { session: churn })).toMatchObject({ run_id: ids.train, fallback: null });
     expect(past.version("table@prep")).toMatchObject({ run: "prep", version: ids.prep, location: expect.any(String) });
+    expect(past.version("champion")).toMatchObject({ dataset: "table", run: "prep", version: ids.prep });
+    expect(past.run("champion")).toMatchObject({ run_id: ids.prep, fallback: null });
     expect(past.session()).toMatchObject({ session_id: other, runs: [], fallback: null });
     expect(past.session("prep")).toMatchObject({ session_id: churn, fallback });
   });

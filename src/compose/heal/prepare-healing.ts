@@ -1,8 +1,9 @@
-import { type RestoredRun, type UnhealedRun, UPSTREAM_NOT_HEALED } from "../../core/healing.ts";
+import { type UnhealedRun, UPSTREAM_NOT_HEALED } from "../../core/healing.ts";
 import type { Checked, Problem, RunsProblem } from "../../core/problem.ts";
 import type { RegistryReader } from "../../core/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
+import type { RestoredRun } from "../../core/trash.ts";
 import { listSaved } from "../../explain/saved-versions.ts";
 import { indexTaints, type TaintIndex } from "../../explain/taint.ts";
 import type { Wound } from "../../explain/wounds.ts";

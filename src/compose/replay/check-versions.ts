@@ -1,8 +1,7 @@
-import type { RestoredRun } from "../../core/healing.ts";
 import { problemAt, type RunsProblem } from "../../core/problem.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { tellDiscard } from "../../core/trash.ts";
+import { type RestoredRun, tellDiscard } from "../../core/trash.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { findChange, tellChange } from "../../versions/find-change.ts";
