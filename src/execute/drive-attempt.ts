@@ -1,30 +1,39 @@
 import { formatTime } from "../core/clock.ts";
 import type { RunEvent } from "../core/event.ts";
-import type { Attempt, AttemptHandlers, ResolvedRun } from "../core/runner.ts";
-import { timeoutOf } from "./exceptions.ts";
+import type { Attempt, AttemptHandlers, ResolvedRun, Runner } from "../core/runner.ts";
+import { failureEvent } from "./end-run.ts";
 import { type ExecuteOptions, VERIFIED } from "./execute-options.ts";
-import { failureEvent, type LiveRun } from "./live-run.ts";
+import { type Ended, endOf, endWith, type LiveRun, type RunStep } from "./live-run.ts";
 import { decideReconciliation, neverStarted } from "./reconcile.ts";
-import { stampSignal, startAttempt } from "./run-attempt.ts";
-import type { MachineEvent } from "./run-machine.ts";
 
 /** How long an interrupted run may take to end by itself, in milliseconds. */
 const GRACE_MS = 10_000;
 
 /** What an attempt's driver asks of the loop. */
 export interface Loop {
+  /** A run as it is now; undefined if it has ended. */
+  find(run: string): LiveRun | undefined;
   /** A step of the run is due. */
-  send(run: string, event: MachineEvent): void;
+  send(run: string, step: RunStep): void;
   /** Something happened; with `later`, it waits for the next step. */
   say(event: RunEvent, later?: "later"): void;
-  /** Whether the attempt that has just failed is followed by another. */
-  mayFalter(live: LiveRun): boolean;
+  /** An attempt has failed: there is another, or the run ends as `type` says. */
+  fail(live: LiveRun, failed: { ended: Ended; type: "broken" | "refused" }): void;
 }
 
-/** Acts on the attempt that one run is in: starts it, watches it, commits what it came to. */
+/** The process of an attempt, and the timer of the run. */
+interface Watched {
+  process: Attempt | null;
+  dropTimer: () => void;
+  /** When the process began, if that was before this one took it up; milliseconds since the epoch. */
+  startedMs: number | null;
+}
+
+/** Acts on the attempts that runs are in: starts, watches and commits them. It alone has their processes and timers. */
 export class AttemptDriver {
   readonly #options: ExecuteOptions;
   readonly #loop: Loop;
+  readonly #watched = new Map<string, Watched>();
 
   constructor(options: ExecuteOptions, loop: Loop) {
     this.#options = options;
@@ -32,74 +41,107 @@ export class AttemptDriver {
   }
 
   start(live: LiveRun): void {
-    const { resolved } = live;
-    if (resolved === null) throw new Error(`${live.planned.run} was admitted before it was resolved`);
-    const handlers = this.#handlersOf(resolved);
-    this.#follow(live, startAttempt(this.#options.runners, resolved, handlers));
+    const resolved = endOf(live).settled?.resolved;
+    if (resolved === undefined) throw new Error(`${live.planned.run} was admitted before it was resolved`);
+    const runner = this.#options.runners[resolved.task.kind] as Runner;
+    this.#follow(live, runner.start(resolved, this.#handlersOf(resolved)));
+  }
+
+  stop(run: string, how: "interrupt" | "kill"): void {
+    this.#watched.get(run)?.process?.stop(how);
+  }
+
+  /** True if the run has a process, or had one whose end is not dealt with. */
+  hasProcess(run: string): boolean {
+    return this.#watched.get(run)?.process != null;
+  }
+
+  dropTimer(run: string): void {
+    this.#watched.get(run)?.dropTimer();
+  }
+
+  /** Forgets the run, whose process has ended. */
+  leave(run: string): void {
+    this.dropTimer(run);
+    this.#watched.delete(run);
+  }
+
+  /** Leaves all processes to who has the session now. */
+  release(): void {
+    for (const { dropTimer, process } of this.#watched.values()) {
+      dropTimer();
+      process?.release();
+    }
+    this.#watched.clear();
   }
 
   /** Finds out what became of an attempt that another process began. */
   reconcile(live: LiveRun): void {
-    const { resolved } = live;
+    const { run } = live.planned;
+    const resolved = endOf(live).settled?.resolved;
     const { restored } = this.#options;
-    if (restored === undefined) throw new Error(`${live.planned.run} was restored, but nothing of its session`);
-    if (resolved === null) {
+    if (restored === undefined) throw new Error(`${run} was restored, but nothing of its session`);
+    if (resolved === undefined) {
       this.#cutOff(live);
       return;
     }
     const { recovery, endsLive } = restored;
     const evidence = recovery.inspect(resolved);
-    live.startedMs = evidence.startedMs;
     const decision = decideReconciliation(evidence, { endsLive });
     if (decision === "claim" && !recovery.claim(resolved)) this.reconcile(live);
     else if (decision === "claim" || decision === "forget") this.#cutOff(live);
     else {
-      const isOnRecord = restored.attempts.get(live.planned.run)?.last?.status === "running";
-      this.#follow(live, recovery.adopt(resolved, this.#handlersOf(resolved, isOnRecord)));
-      if (decision === "end") live.attempt?.stop("kill");
+      const isOnRecord = restored.attempts.get(run)?.last?.status === "running";
+      const process = recovery.adopt(resolved, this.#handlersOf(resolved, isOnRecord));
+      this.#follow(live, process, evidence.startedMs);
+      if (decision === "end") process.stop("kill");
     }
   }
 
   async commit(live: LiveRun): Promise<void> {
-    const { result, resolved } = live;
+    const { planned } = live;
     const { reuse, verify } = this.#options;
-    const { rejection, doubt } = result === null || resolved === null ? VERIFIED : await verify(result, resolved);
-    live.rejection = rejection;
+    const end = endOf(live);
+    const { result, settled } = end;
+    const { rejection, doubt } =
+      result === null || settled === null ? VERIFIED : await verify(result, settled.resolved);
     // An attempt that another process began has its fingerprint on record, and no decision of ours.
-    if (reuse !== undefined && live.planned.work !== null && live.cache?.fingerprint !== null) {
-      live.fingerprintVoid = doubt ?? (await reuse.findChanged(live.planned));
-    }
-    const failed = () => (this.#loop.mayFalter(live) ? "faltered" : "refused");
-    this.#loop.send(live.planned.run, { type: live.rejection === null ? "committed" : failed() });
+    const isFingerprinted = reuse !== undefined && planned.work !== null && settled?.cache?.fingerprint !== null;
+    const fingerprintVoid = isFingerprinted ? (doubt ?? (await reuse.findChanged(planned))) : null;
+    const ended = { ...end, rejection, fingerprintVoid };
+    if (rejection === null) this.#loop.send(planned.run, { type: "committed", ended });
+    else this.#loop.fail(live, { ended, type: "refused" });
   }
 
   /** The attempt is over and on record; nothing is left of it but the number of the next one. */
   awaitRetry(live: LiveRun): void {
     const { clock, sessionId } = this.#options;
-    const { planned, runId, retryInMs } = live;
+    const { planned, runId } = live;
+    const { retryInMs } = endOf(live);
     if (runId === null || retryInMs === null) throw new Error(`${planned.run} waits for an attempt that is not to be`);
     const nowMs = clock.now();
     const willRetryAt = formatTime(nowMs + retryInMs);
     this.#loop.say(failureEvent(live, runId, { time: formatTime(nowMs), sessionId, willRetryAt }), "later");
-    live.attempt = null;
-    live.dropTimer = clock.after(retryInMs, () => this.#loop.send(planned.run, { type: "due" }));
+    this.leave(planned.run);
+    this.#watch(planned.run, retryInMs, "due");
   }
 
   watchTimeout(live: LiveRun): void {
-    const { timeoutMs } = live.planned;
-    const goneMs = live.startedMs === null ? 0 : Math.max(0, this.#options.clock.now() - live.startedMs);
-    this.#watch(live, timeoutMs === null ? null : Math.max(0, timeoutMs - goneMs), "timedOut");
+    const { run, timeoutMs } = live.planned;
+    const startedMs = this.#watched.get(run)?.startedMs ?? null;
+    const goneMs = startedMs === null ? 0 : Math.max(0, this.#options.clock.now() - startedMs);
+    this.#watch(run, timeoutMs === null ? null : Math.max(0, timeoutMs - goneMs), "timedOut");
   }
 
   watchGrace(live: LiveRun): void {
-    this.#watch(live, GRACE_MS, "graceOver");
+    this.#watch(live.planned.run, GRACE_MS, "graceOver");
   }
 
   /** Nothing of the attempt ever ran, and nothing ever will. */
   #cutOff(live: LiveRun): void {
-    live.rejection ??= neverStarted(live.planned.run);
-    live.isCutOff = true;
-    this.#loop.send(live.planned.run, { type: this.#loop.mayFalter(live) ? "faltered" : "broken" });
+    const end = endOf(live);
+    const rejection = end.rejection ?? neverStarted(live.planned.run);
+    this.#loop.fail(live, { ended: { ...end, rejection, isCutOff: true }, type: "broken" });
   }
 
   #handlersOf(resolved: ResolvedRun, isOnRecord = false): AttemptHandlers {
@@ -110,29 +152,33 @@ export class AttemptDriver {
         if (!isOnRecord) this.#loop.say({ type: "run.started", ...stamp, pid, log }, "later");
         this.#loop.send(run, { type: "started" });
       },
-      onSignal: (signal) => this.#loop.say(stampSignal(resolved, signal, this.#time())),
+      onSignal: (signal) => {
+        const stamp = { time: this.#time(), ...signal, session_id, run, run_id, attempt };
+        this.#loop.say(stamp as RunEvent);
+      },
     };
   }
 
-  #follow(live: LiveRun, attempt: Attempt): void {
-    live.attempt = attempt;
-    void attempt.result.then((result) => {
-      live.result = result;
-      live.isCutOff = result.cutOff ?? false;
-      live.dropTimer();
-      if (live.timedOutAfterMs !== null) live.rejection = timeoutOf(live.timedOutAfterMs, result.exception);
-      const failed = () => (this.#loop.mayFalter(live) ? "faltered" : "broken");
-      this.#loop.send(live.planned.run, { type: result.exception === null ? "finished" : failed() });
+  #follow({ planned: { run } }: LiveRun, process: Attempt, startedMs: number | null = null): void {
+    // A run that was stopped before its process began has a timer already.
+    const { dropTimer = () => {} } = this.#watched.get(run) ?? {};
+    this.#watched.set(run, { process, dropTimer, startedMs });
+    void process.result.then((result) => {
+      const live = this.#loop.find(run);
+      if (live === undefined) return;
+      this.dropTimer(run);
+      const ended = endWith(live, result);
+      if (result.exception === null) this.#loop.send(run, { type: "finished", ended });
+      else this.#loop.fail(live, { ended, type: "broken" });
     });
   }
 
-  #watch(live: LiveRun, delayMs: number | null, type: "timedOut" | "graceOver"): void {
-    live.dropTimer();
+  #watch(run: string, delayMs: number | null, type: "timedOut" | "graceOver" | "due"): void {
+    this.dropTimer(run);
     if (delayMs === null) return;
-    live.dropTimer = this.#options.clock.after(delayMs, () => {
-      if (type === "timedOut") live.timedOutAfterMs = live.planned.timeoutMs;
-      this.#loop.send(live.planned.run, { type });
-    });
+    const { process = null, startedMs = null } = this.#watched.get(run) ?? {};
+    const dropTimer = this.#options.clock.after(delayMs, () => this.#loop.send(run, { type }));
+    this.#watched.set(run, { process, startedMs, dropTimer });
   }
 
   #time(): string {

@@ -2,13 +2,12 @@ import type { Clock } from "../core/clock.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { ExceptionRecord } from "../core/run.ts";
 import type { IdSource, SessionId } from "../core/run-id.ts";
-import type { AttemptResult, ResolvedRun } from "../core/runner.ts";
+import type { AttemptResult, ResolvedRun, Runner, Task } from "../core/runner.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 import type { ExecutionControls } from "./execution-controls.ts";
 import type { RestoredSession } from "./restored-session.ts";
 import type { ReusePort } from "./reuse.ts";
-import type { RunnerTable } from "./run-attempt.ts";
 
 /** The findings on an attempt that its runner calls a success. */
 export interface Verification {
@@ -24,6 +23,9 @@ export const VERIFIED: Verification = { rejection: null, doubt: null };
 export function reject(rejection: ExceptionRecord): Verification {
   return { rejection, doubt: null };
 }
+
+/** One runner per kind of task. */
+export type RunnerTable = { readonly [Kind in Task["kind"]]: Runner<Extract<Task, { kind: Kind }>> };
 
 export interface ExecuteOptions {
   plan: Plan;

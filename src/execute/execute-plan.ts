@@ -7,11 +7,12 @@ import type { PlannedRun } from "../plan/plan.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 import { createSchedule } from "./create-schedule.ts";
 import { AttemptDriver } from "./drive-attempt.ts";
+import { endingEvent, outcomeOf, reusedBy } from "./end-run.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
-import { bringToLife, endingEvent, type LiveRun, outcomeOf, type Skip } from "./live-run.ts";
-import { type AttemptContext, decideNextAttempt, resolveAttempt, restoreAttempt } from "./next-attempt.ts";
+import { endOf, type LiveRun, LiveRuns, type RunStep, type Skip } from "./live-run.ts";
+import { type AttemptContext, judgeFailure, resolveAttempt, restoreAttempt } from "./next-attempt.ts";
 import type { Schedule, ScheduleEffect, ScheduleEvent } from "./next-runs.ts";
-import { type MachineEffect, type MachineEvent, stateOf, statusOf, stepRun } from "./run-machine.ts";
+import { type MachineEffect, stateOf, statusOf } from "./run-machine.ts";
 import { Steering } from "./steer-execution.ts";
 import { StepQueue } from "./step-queue.ts";
 
@@ -29,7 +30,7 @@ class PlanExecution {
   readonly #driver: AttemptDriver;
   readonly #planned: ReadonlyMap<string, PlannedRun>;
   readonly #upstream: Map<string, UpstreamAttempt>;
-  readonly #live = new Map<string, LiveRun>();
+  readonly #live = new LiveRuns();
   readonly #outcomes = new Map<string, RunOutcome>();
   readonly #end = Promise.withResolvers<void>();
   readonly #steering = new Steering({
@@ -44,7 +45,7 @@ class PlanExecution {
   });
   readonly #queue = new StepQueue();
   /** Runs that start when what has happened is stored. */
-  #startable: LiveRun[] = [];
+  #startable: string[] = [];
   #draining = false;
   readonly #reuses: boolean;
   #fault: { error: unknown } | null = null;
@@ -57,12 +58,18 @@ class PlanExecution {
     this.#upstream = new Map(Array.from(options.upstream ?? [], (attempt) => [attempt.run, attempt]));
     this.#schedule = createSchedule(plan, maxParallel);
     this.#driver = new AttemptDriver(options, {
-      send: (run, event) => this.#send(run, event),
+      find: (run) => this.#live.get(run),
+      send: (run, step) => this.#send(run, step),
       say: (event, later) => {
         this.#queue.say(event);
         if (later === undefined) this.#drain();
       },
-      mayFalter: (live) => this.#mayFalter(live),
+      fail: (live, failed) => {
+        const { random = Math.random } = this.#options;
+        const refusal = this.#schedule.findRefusal(live.planned.run);
+        const step = this.#fault === null ? judgeFailure(live, failed, { random, refusal }) : failed;
+        this.#send(live.planned.run, step);
+      },
     });
   }
 
@@ -86,10 +93,7 @@ class PlanExecution {
   #abandon(error: unknown): void {
     this.#fault = { error };
     this.#startable = [];
-    for (const live of this.#live.values()) {
-      live.dropTimer();
-      live.attempt?.release();
-    }
+    this.#driver.release();
     this.#live.clear();
     this.#end.resolve();
   }
@@ -105,8 +109,8 @@ class PlanExecution {
     for (const outcome of outcomes) this.#outcomes.set(outcome.run, outcome);
     for (const run of open) {
       const live = this.#revive(run);
-      if (live.runId !== null) restoreAttempt(live, this.#contextOf(live.runId));
-      this.#queue.push({ run, event: { type: "restored" } });
+      const context = live.runId === null ? null : this.#contextOf(live.runId);
+      this.#queue.push({ run, step: restoreAttempt(live, context) });
     }
     const tried = [...attempts].filter(([run, { last }]) => !open.has(run) && last?.status === "failed");
     this.#advise({ type: "begin", ended: outcomes, underWay: [...open], tried: tried.map(([run]) => run) });
@@ -117,8 +121,8 @@ class PlanExecution {
     return { time: this.#time(), sessionId, runId, totalRuns, upstream: this.#upstream, reuse };
   }
 
-  #send(run: string, event: MachineEvent): void {
-    this.#queue.push({ run, event });
+  #send(run: string, step: RunStep): void {
+    this.#queue.push({ run, step });
     this.#drain();
   }
 
@@ -130,16 +134,21 @@ class PlanExecution {
     this.#draining = true;
     while (!this.#queue.isEmpty || this.#startable.length > 0) {
       this.#advance();
-      for (const live of this.#startable.splice(0)) this.#driver.start(live);
+      for (const run of this.#startable.splice(0)) this.#start(run);
     }
     this.#draining = false;
     const stopped = this.#fault !== null && this.#live.size === 0;
     if (stopped || this.#outcomes.size === this.#planned.size) this.#end.resolve();
   }
 
+  #start(run: string): void {
+    const live = this.#live.get(run);
+    if (live !== undefined) this.#driver.start(live);
+  }
+
   #advance(): void {
     const { emit, decide } = this.#options;
-    const take = () => this.#queue.take(({ run, event, skip }) => this.#step(run, event, skip));
+    const take = () => this.#queue.take(({ run, step, skip }) => this.#step(run, step, skip));
     if (this.#fault === null && decide !== undefined && this.#reuses && this.#queue.hasSteps)
       this.#store(() => decide(take));
     else {
@@ -158,24 +167,21 @@ class PlanExecution {
       }
       this.#fault = { error };
       this.#startable = [];
-      for (const [run, live] of this.#live) {
-        live.dropTimer();
-        if (live.attempt === null) this.#live.delete(run);
-        else live.attempt.stop("kill");
+      for (const { planned } of [...this.#live.values()]) {
+        this.#driver.dropTimer(planned.run);
+        if (this.#driver.hasProcess(planned.run)) this.#driver.stop(planned.run, "kill");
+        else this.#live.delete(planned.run);
       }
     }
   }
 
-  #step(run: string, event: MachineEvent, skip?: Skip): void {
-    const live = this.#live.get(run);
-    if (live === undefined) return;
-    const { snapshot, effects } = stepRun(live.snapshot, event);
-    live.snapshot = snapshot;
-    for (const effect of effects) this.#perform(live, effect, skip ?? null);
+  #step(run: string, step: RunStep, skip: Skip | null = null): void {
+    for (const effect of this.#live.step(run, step)) this.#perform(run, effect, skip);
   }
 
-  #perform(live: LiveRun, effect: MachineEffect, skip: Skip | null): void {
-    const { run } = live.planned;
+  #perform(run: string, effect: MachineEffect, skip: Skip | null): void {
+    const live = this.#live.get(run);
+    if (live === undefined) return;
     switch (effect.type) {
       case "resolve":
         this.#resolve(live);
@@ -187,7 +193,7 @@ class PlanExecution {
         this.#advise({ type: "queued", run });
         break;
       case "start":
-        this.#startable.push(live);
+        this.#startable.push(run);
         break;
       case "watchTimeout":
         this.#driver.watchTimeout(live);
@@ -196,7 +202,7 @@ class PlanExecution {
         this.#driver.watchGrace(live);
         break;
       case "stop":
-        live.attempt?.stop(effect.params.how);
+        this.#driver.stop(run, effect.params.how);
         break;
       case "commit":
         void this.#driver.commit(live);
@@ -223,10 +229,10 @@ class PlanExecution {
     switch (effect.type) {
       case "resolve":
         this.#revive(run);
-        this.#queue.push({ run, event: { type: "ready" } });
+        this.#queue.push({ run, step: { type: "ready" } });
         break;
       case "admit":
-        this.#queue.push({ run, event: { type: "admitted" } });
+        this.#queue.push({ run, step: { type: "admitted" } });
         break;
       case "skip":
         this.#drop(run, "skipped", { chain: effect.chain, reason: effect.reason });
@@ -235,7 +241,8 @@ class PlanExecution {
         this.#drop(run, "cancelled", null);
         break;
       case "giveUp":
-        this.#giveUp(run, effect.reason);
+        if (this.#live.get(run) === undefined) this.#revive(run);
+        this.#queue.push({ run, step: { type: "givenUp", reason: effect.reason } });
         break;
       default:
         effect satisfies never;
@@ -245,56 +252,50 @@ class PlanExecution {
   #revive(run: string): LiveRun {
     const planned = this.#planned.get(run);
     if (planned === undefined) throw new Error(`the schedule names a run that the plan lacks: ${run}`);
-    const live = bringToLife(planned, this.#options.restored?.attempts.get(run));
-    this.#live.set(run, live);
-    return live;
+    return this.#live.add(planned, this.#options.restored?.attempts.get(run));
   }
 
   /** Ends a run that has no process. One that never came to life needs no machine either. */
   #drop(run: string, status: "skipped" | "cancelled", skip: Skip | null): void {
-    if (this.#live.has(run)) {
-      const event: MachineEvent = { type: status === "skipped" ? "skipped" : "interrupted" };
-      this.#queue.push(skip === null ? { run, event } : { run, event, skip });
+    if (this.#live.get(run) !== undefined) {
+      const step: RunStep = { type: status === "skipped" ? "skipped" : "interrupted" };
+      this.#queue.push(skip === null ? { run, step } : { run, step, skip });
     } else this.#announce(this.#revive(run), status, skip);
   }
 
-  #giveUp(run: string, reason: string): void {
-    const live = this.#live.get(run) ?? this.#revive(run);
-    live.givenUpBecause = reason;
-    this.#queue.push({ run, event: { type: "givenUp" } });
-  }
-
+  /** What is on record of the attempt, and the step, belong together: nothing comes between them. */
   #resolve(live: LiveRun): void {
-    const resolved = resolveAttempt(live, this.#contextOf(this.#options.ids.nextRunId()));
-    if (resolved !== null) this.#queue.say(resolved);
-    const type = live.reused !== null ? "reused" : live.resolved === null ? "rejected" : "resolved";
-    this.#queue.push({ run: live.planned.run, event: { type } });
-  }
-
-  #mayFalter(live: LiveRun): boolean {
-    const { random = Math.random } = this.#options;
-    const refusal = this.#schedule.findRefusal(live.planned.run);
-    return this.#fault === null && decideNextAttempt(live, { random, refusal });
+    const { step, event } = resolveAttempt(live, this.#contextOf(this.#options.ids.nextRunId()));
+    if (event !== null) this.#queue.say(event);
+    this.#step(live.planned.run, step);
   }
 
   #announce(live: LiveRun, status: RunStatus, skip: Skip | null): void {
     const { run } = live.planned;
-    const { result, runId } = live;
-    live.dropTimer();
+    this.#driver.leave(run);
     this.#live.delete(run);
-    const reason = this.#steering.reasonFor(live);
+    const reason = this.#steering.reasonFor(run);
     const about = { status, time: this.#time(), sessionId: this.#options.sessionId, skip, reason };
     this.#queue.say(endingEvent(live, about));
-    this.#outcomes.set(run, outcomeOf(live, status, skip?.reason ?? null));
+    const told = skip?.reason ?? (status === "cancelled" ? this.#steering.ownReasonFor(run) : null);
+    this.#outcomes.set(run, outcomeOf(live, status, told));
     this.#steering.tellEnd(run, status);
-    if (live.reused !== null) this.#upstream.set(run, { ...live.reused.attempt, run });
-    if (status === "success" && result !== null && runId !== null) {
-      this.#upstream.set(run, { run, run_id: runId, outputs: result.outputs });
-    }
+    const upstream = upstreamOf(live, status);
+    if (upstream !== null) this.#upstream.set(run, upstream);
     this.#advise({ type: "ended", run, status });
   }
 
   #time(): string {
     return formatTime(this.#options.clock.now());
   }
+}
+
+/** What others consume of a run that has ended; null if there is nothing. */
+function upstreamOf(live: LiveRun, status: RunStatus): UpstreamAttempt | null {
+  const { run } = live.planned;
+  const reused = reusedBy(live);
+  if (reused !== null) return { ...reused.attempt, run };
+  const { result } = endOf(live);
+  if (status !== "success" || result === null || live.runId === null) return null;
+  return { run, run_id: live.runId, outputs: result.outputs };
 }

@@ -1,105 +1,20 @@
-import type { CacheMiss, RunEvent, RunFailed, RunOutcome } from "../core/event.ts";
-import type { ExceptionRecord, RunStatus, SkipReason } from "../core/run.ts";
-import type { RunId, SessionId } from "../core/run-id.ts";
-import { countAttempts } from "../core/run-policy.ts";
-import type { Attempt, AttemptResult, EarlierAttempts, ResolvedRun } from "../core/runner.ts";
+import type { CacheMiss } from "../core/event.ts";
+import type { ExceptionRecord, SkipReason } from "../core/run.ts";
+import type { RunId } from "../core/run-id.ts";
+import type { AttemptResult, EarlierAttempts, ResolvedRun } from "../core/runner.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 import { listEarlier, NONE_EARLIER } from "./earlier-attempts.ts";
+import { timeoutOf } from "./exceptions.ts";
 import type { AttemptHistory } from "./restored-session.ts";
 import type { CacheDecision } from "./reuse.ts";
-import { initialRun, type RunSnapshot } from "./run-machine.ts";
-
-/** A run between its first step and its end: what the machine decides on, and what the loop holds for it. */
-export interface LiveRun {
-  readonly planned: PlannedRun;
-  snapshot: RunSnapshot;
-  /** Of the attempt that it is in, or was in last; 0 before the first. */
-  attemptNumber: number;
-  /** Attempts that use up none of its retries: those from before the session was resumed, and those that were cut off. */
-  freeAttempts: number;
-  runId: RunId | null;
-  /** Attempts before this one whose results it may take over. */
-  earlier: EarlierAttempts;
-  resolved: ResolvedRun | null;
-  attempt: Attempt | null;
-  result: AttemptResult | null;
-  /** Why it is executed, where its result might have been known. */
-  cache: CacheMiss | null;
-  /** In whose stead it is not executed. */
-  reused: (CacheDecision & { type: "reuse" }) | null;
-  /** What changed under it, so that its fingerprint tells nothing. */
-  fingerprintVoid: string | null;
-  /** Nobody knows how the attempt would have ended: there is another. */
-  isCutOff: boolean;
-  /** When its process began, if that was before this one took it up; milliseconds since the epoch. */
-  startedMs: number | null;
-  /** Why it failed without, or in spite of, its runner's result. */
-  rejection: ExceptionRecord | null;
-  /** Its timeout, once that has passed. */
-  timedOutAfterMs: number | null;
-  /** Of the attempt before. */
-  lastFailure: ExceptionRecord | null;
-  /** The wait before the next attempt, if there is to be one. */
-  retryInMs: number | null;
-  /** Why there is none though there could have been. */
-  givenUpBecause: string | null;
-  /** Why somebody stopped this run alone. */
-  cancelledBecause: string | null;
-  dropTimer: () => void;
-}
-
-export function bringToLife(planned: PlannedRun, history?: AttemptHistory): LiveRun {
-  const { count = 0, last = null, earlier = NONE_EARLIER } = history ?? {};
-  return {
-    planned,
-    snapshot: initialRun(),
-    attemptNumber: count,
-    freeAttempts: count,
-    runId: last?.run_id ?? null,
-    earlier,
-    resolved: null,
-    attempt: null,
-    result: null,
-    cache: null,
-    reused: null,
-    fingerprintVoid: null,
-    isCutOff: false,
-    startedMs: null,
-    rejection: null,
-    timedOutAfterMs: null,
-    lastFailure: last?.exception ?? null,
-    retryInMs: null,
-    givenUpBecause: null,
-    cancelledBecause: null,
-    dropTimer: () => {},
-  };
-}
-
-/** A further attempt knows of the one before how it failed, and whether it may go on where that one ended. */
-export function beginAttempt(live: LiveRun, runId: RunId): void {
-  live.lastFailure = failureOf(live);
-  live.earlier = listEarlier(live);
-  live.attemptNumber += 1;
-  live.runId = runId;
-  live.resolved = null;
-  live.result = null;
-  live.cache = null;
-  live.isCutOff = false;
-  live.startedMs = null;
-  live.rejection = null;
-  live.timedOutAfterMs = null;
-  live.retryInMs = null;
-}
-
-/** How the attempt failed, or the one before if this one never started. */
-export function failureOf({ rejection, result, lastFailure }: LiveRun): ExceptionRecord | null {
-  return rejection ?? result?.exception ?? lastFailure;
-}
-
-interface Moment {
-  time: string;
-  sessionId: SessionId;
-}
+import {
+  initialRun,
+  type MachineEffect,
+  type MachineEvent,
+  type RunSnapshot,
+  stateOf,
+  stepRun,
+} from "./run-machine.ts";
 
 /** Why a run never started. */
 export interface Skip {
@@ -107,100 +22,201 @@ export interface Skip {
   reason: string;
 }
 
-interface Ending extends Moment {
-  status: RunStatus;
-  skip: Skip | null;
-  /** Why it was stopped, if it was. */
-  reason: string;
+/** An attempt whose reads are settled. */
+export interface Settled {
+  resolved: ResolvedRun;
+  /** Why it is executed, where its result might have been known. */
+  cache: CacheMiss | null;
 }
 
-/** The event that ends a run which had come to life. */
-export function endingEvent(live: LiveRun, end: Ending): RunEvent {
-  const { result, runId, attemptNumber: attempt } = live;
-  const stamp = { time: end.time, session_id: end.sessionId, run: live.planned.run };
-  const duration_ms = result?.durationMs ?? null;
-  const peak_memory_bytes = result?.peakMemoryBytes ?? null;
-  if (end.status === "skipped")
-    return { type: "run.skipped", ...stamp, ...(end.skip ?? { chain: [], reason: "skipped" }) };
-  if (live.reused !== null) {
-    const { attempt: earlier, fingerprint, reason } = live.reused;
-    const { run_id, load_versions } = earlier;
-    return { type: "run.reused", ...stamp, run_id, fingerprint, load_versions, reason };
+/** An attempt that is over, or that never was one; the run may have another. */
+export interface Ended {
+  readonly stage: "ended";
+  /** Null if its reads could not be settled. */
+  readonly settled: Settled | null;
+  /** Null if its runner has told nothing. */
+  readonly result: AttemptResult | null;
+  /** Why it failed without, or in spite of, its runner's result. */
+  readonly rejection: ExceptionRecord | null;
+  /** Nobody knows how the attempt would have ended: there is another. */
+  readonly isCutOff: boolean;
+  /** What changed under it, so that its fingerprint tells nothing. */
+  readonly fingerprintVoid: string | null;
+  /** The wait before the next attempt, in milliseconds; null if there is none. */
+  readonly retryInMs: number | null;
+  /** Why there is none though there could have been. */
+  readonly givenUpBecause: string | null;
+}
+
+/** An earlier attempt whose result stands for the run's. */
+export type Reused = CacheDecision & { type: "reuse" };
+
+/** The stage that a run's attempt is in: each knows what is known by then, and no more. */
+export type Stage =
+  /** No attempt has begun in this process. */
+  | { readonly stage: "waiting" }
+  | { readonly stage: "queued"; readonly settled: Settled }
+  | { readonly stage: "running"; readonly settled: Settled; readonly hasTimedOut: boolean }
+  | { readonly stage: "reused"; readonly reused: Reused }
+  | Ended;
+
+/** What a further attempt knows of those before it, and its own id. */
+export interface Begun {
+  /** From 1. */
+  readonly attemptNumber: number;
+  readonly runId: RunId | null;
+  /** Attempts before this one whose results it may take over. */
+  readonly earlier: EarlierAttempts;
+  /** The failure of the attempt before; null if there was none. */
+  readonly lastFailure: ExceptionRecord | null;
+}
+
+/** A run between its first step and its end. It never changes: each step makes another one. */
+export interface LiveRun extends Begun {
+  readonly planned: PlannedRun;
+  readonly snapshot: RunSnapshot;
+  /** Attempts that use up none of its retries: those from before the session was resumed, and those that were cut off. */
+  readonly freeAttempts: number;
+  readonly stage: Stage;
+}
+
+/** A step of a run: the machine decides by its type, and the next stage is made of what it brings. */
+export type RunStep = { type: Exclude<MachineEvent["type"], SteppedWith["type"]> } | SteppedWith;
+
+type SteppedWith =
+  | { type: "restored"; settled: Settled | null; rejection: ExceptionRecord | null }
+  | { type: "resolved"; begun: Begun; settled: Settled }
+  | { type: "rejected"; begun: Begun; rejection: ExceptionRecord }
+  | { type: "reused"; begun: Begun; reused: Reused }
+  | { type: "finished" | "committed" | "broken" | "refused" | "faltered"; ended: Ended }
+  | { type: "givenUp"; reason: string };
+
+/** The runs between their first step and their end. Only its steps change them. */
+export class LiveRuns {
+  readonly #runs = new Map<string, LiveRun>();
+
+  get size(): number {
+    return this.#runs.size;
   }
-  if (end.status === "cancelled" || runId === null) {
-    const ended = { run_id: runId, attempt: Math.max(1, attempt), duration_ms, reason: end.reason };
-    return { type: "run.cancelled", ...stamp, ...ended };
+
+  get(run: string): LiveRun | undefined {
+    return this.#runs.get(run);
   }
-  if (end.status !== "success" || result === null) return failureEvent(live, runId, { ...end, willRetryAt: null });
-  const { outputs, outputsLocation: outputs_location, durationMs } = result;
-  const voided = live.fingerprintVoid === null ? {} : { fingerprint_void: live.fingerprintVoid };
-  const success = { duration_ms: durationMs, outputs, outputs_location, peak_memory_bytes, ...voided };
-  return { type: "run.succeeded", ...stamp, run_id: runId, attempt, ...success };
+
+  values(): IteratorObject<LiveRun> {
+    return this.#runs.values();
+  }
+
+  /** Brings a run to life, after the attempts that another process made of it. */
+  add(planned: PlannedRun, history?: AttemptHistory): LiveRun {
+    const { count = 0, last = null, earlier = NONE_EARLIER } = history ?? {};
+    const before = { attemptNumber: count, freeAttempts: count, runId: last?.run_id ?? null, earlier };
+    const lastFailure = last?.exception ?? null;
+    const live: LiveRun = { planned, snapshot: initialRun(), ...before, lastFailure, stage: { stage: "waiting" } };
+    this.#runs.set(planned.run, live);
+    return live;
+  }
+
+  /** Takes a step; gives what is to be done because of it. One that the run's state does not know changes nothing. */
+  step(run: string, step: RunStep): readonly MachineEffect[] {
+    const live = this.#runs.get(run);
+    if (live === undefined) return [];
+    const { snapshot, effects } = stepRun(live.snapshot, step);
+    const isKnown = effects.length > 0 || stateOf(snapshot) !== stateOf(live.snapshot);
+    if (isKnown) this.#runs.set(run, { ...live, snapshot, ...change(live, step) });
+    return effects;
+  }
+
+  delete(run: string): void {
+    this.#runs.delete(run);
+  }
+
+  clear(): void {
+    this.#runs.clear();
+  }
 }
 
-/** The failure of an attempt, the last one or not. */
-export function failureEvent(
-  live: LiveRun,
-  runId: RunId,
-  { time, sessionId, willRetryAt }: Moment & { willRetryAt: string | null },
-): RunFailed {
-  const { planned, result, attemptNumber: attempt } = live;
-  return {
-    type: "run.failed",
-    ...{ time, session_id: sessionId, run: planned.run, run_id: runId, attempt },
-    duration_ms: result?.durationMs ?? null,
-    exception: failureOf(live) ?? unexplained(planned.run),
-    peak_memory_bytes: result?.peakMemoryBytes ?? null,
-    max_attempts: live.freeAttempts + countAttempts(planned.policy),
-    will_retry_at: willRetryAt,
-    reason: live.givenUpBecause,
-  };
-}
-
-/** The same end, as the last line of `run --json` tells it. */
-export function outcomeOf(live: LiveRun, status: RunStatus, reason: string | null): RunOutcome {
-  const { planned, result } = live;
-  const earlier = live.reused?.attempt;
-  return {
-    run: planned.run,
-    // One that was skipped while it waited for its turn never had an attempt.
-    run_id: status === "skipped" ? null : (earlier?.run_id ?? live.runId),
-    status,
-    duration_ms: result?.durationMs ?? null,
-    load_versions: earlier?.load_versions ?? listVersions(live),
-    allow_failure: planned.policy.allowFailure,
-    reason: reason ?? tellEnd(live, status),
-  };
-}
-
-/** As they were settled, but for what the attempt took over: that has the version of the attempt which saved it. */
-function listVersions({ resolved, result }: LiveRun): Record<string, string> {
-  const saved = Object.entries(result?.outputs ?? {}).map(([dataset, { version }]) => [dataset, version] as const);
-  const pins = resolved?.load_versions ?? {};
-  return { ...pins, ...Object.fromEntries(saved.filter(([dataset]) => Object.hasOwn(pins, dataset))) };
-}
-
-function tellEnd(live: LiveRun, status: RunStatus): string | null {
-  switch (status) {
-    case "failed":
-      return tellFailure(live);
-    case "cancelled":
-      return live.cancelledBecause;
+function change(live: LiveRun, step: RunStep): Partial<LiveRun> {
+  const { stage } = live;
+  switch (step.type) {
+    case "restored": {
+      const freeAttempts = live.runId === null ? live.freeAttempts : live.attemptNumber - 1;
+      const { settled, rejection } = step;
+      return { freeAttempts, stage: settled === null ? { ...neverBegun(null), rejection } : startRunning(settled) };
+    }
+    case "resolved":
+      return { ...step.begun, stage: { stage: "queued", settled: step.settled } };
+    case "rejected":
+      return { ...step.begun, stage: { ...neverBegun(null), rejection: step.rejection } };
     case "reused":
-      return live.reused?.reason ?? null;
+      return { ...step.begun, stage: { stage: "reused", reused: step.reused } };
+    case "admitted":
+      return stage.stage === "queued" ? { stage: startRunning(stage.settled) } : {};
+    case "timedOut":
+      return stage.stage === "running" ? { stage: { ...stage, hasTimedOut: true } } : {};
+    case "finished":
+    case "committed":
+      return { stage: step.ended };
+    case "broken":
+    case "refused":
+    case "faltered":
+      return { stage: step.ended, freeAttempts: countFree(live, step.ended) };
+    case "givenUp":
+      return { stage: { ...endOf(live), givenUpBecause: step.reason } };
     default:
-      return null;
+      return {};
   }
 }
 
-function tellFailure(live: LiveRun): string | null {
-  const exception = failureOf(live);
-  if (exception === null) return null;
-  const where = exception.node === null ? "" : ` in node ${exception.node}`;
-  const why = live.givenUpBecause === null ? "" : ` (${live.givenUpBecause})`;
-  return `${exception.type}${where}: ${exception.message}${why}`;
+function startRunning(settled: Settled): Stage {
+  return { stage: "running", settled, hasTimedOut: false };
 }
 
-function unexplained(run: string): ExceptionRecord {
-  return { type: "RunFailed", message: `${run} failed without saying why`, node: null, traceback: null, cause: null };
+function neverBegun(settled: Settled | null): Ended {
+  const nothing = { result: null, rejection: null, isCutOff: false, fingerprintVoid: null };
+  return { stage: "ended", settled, ...nothing, retryInMs: null, givenUpBecause: null };
+}
+
+/** The end of a run's last attempt as far as it is known: nothing but its reads while it has none. */
+export function endOf({ stage }: LiveRun): Ended {
+  switch (stage.stage) {
+    case "waiting":
+    case "reused":
+      return neverBegun(null);
+    case "queued":
+    case "running":
+      return neverBegun(stage.settled);
+    case "ended":
+      return stage;
+    default:
+      return stage satisfies never;
+  }
+}
+
+/** The attempt of a run ends with what its runner tells. */
+export function endWith(live: LiveRun, result: AttemptResult): Ended {
+  const { timeoutMs } = live.planned;
+  const hasTimedOut = live.stage.stage === "running" && live.stage.hasTimedOut;
+  const rejection = hasTimedOut && timeoutMs !== null ? timeoutOf(timeoutMs, result.exception) : null;
+  return { ...endOf(live), result, rejection, isCutOff: result.cutOff ?? false };
+}
+
+/** A further attempt of a run, the first one or another. */
+export function beginAttempt(live: LiveRun, runId: RunId): Begun {
+  return {
+    attemptNumber: live.attemptNumber + 1,
+    runId,
+    earlier: listEarlier({ ...live, ...endOf(live) }),
+    lastFailure: failureOf(live),
+  };
+}
+
+/** The failure of an attempt; if it never started, that of the one before. */
+export function failureOf(live: LiveRun, { rejection, result } = endOf(live)): ExceptionRecord | null {
+  return rejection ?? result?.exception ?? live.lastFailure;
+}
+
+/** The attempts of a run that use up no retry, once one more has ended. */
+export function countFree({ freeAttempts }: LiveRun, { isCutOff }: Ended): number {
+  return freeAttempts + Number(isCutOff);
 }

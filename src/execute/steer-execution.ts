@@ -1,24 +1,26 @@
 import type { RunStatus } from "../core/run.ts";
 import { type ExecutionControls, type RunStop, StopReason } from "./execution-controls.ts";
-import type { LiveRun } from "./live-run.ts";
+import type { LiveRuns } from "./live-run.ts";
 import type { ScheduleEvent } from "./next-runs.ts";
-import type { MachineEvent } from "./run-machine.ts";
+import type { Step } from "./step-queue.ts";
 
 /** The parts of an execution that those who steer it touch. */
 export interface Steered {
-  readonly live: ReadonlyMap<string, LiveRun>;
+  readonly live: LiveRuns;
   /** Null while it has not ended; undefined if the plan has no such run. */
   statusOf(run: string): RunStatus | null | undefined;
   /** Brings a run to life that waits for others. */
-  revive(run: string): LiveRun;
+  revive(run: string): unknown;
   advise(event: ScheduleEvent): void;
   /** Takes steps, and all that follow from them. */
-  take(steps: readonly { run: string; event: MachineEvent }[]): void;
+  take(steps: readonly Step[]): void;
 }
 
 /** What people and other processes do to an execution. */
 export class Steering implements ExecutionControls {
   readonly #steered: Steered;
+  /** Why somebody stopped a run alone. */
+  readonly #cancelled = new Map<string, string>();
   readonly #waiting = new Map<string, ((status: RunStatus) => void)[]>();
   /** Why all runs that have no reason of their own are stopped. */
   #reason = "interrupted";
@@ -56,18 +58,23 @@ export class Steering implements ExecutionControls {
     const { live, statusOf, revive, take } = this.#steered;
     const status = statusOf(run);
     if (status !== null) return status ?? null;
-    const stopped = live.get(run) ?? revive(run);
-    stopped.cancelledBecause ??= reason;
+    if (live.get(run) === undefined) revive(run);
+    if (!this.#cancelled.has(run)) this.#cancelled.set(run, reason);
     const ended = new Promise<RunStatus>((resolve) => {
       this.#waiting.set(run, [...(this.#waiting.get(run) ?? []), resolve]);
     });
-    take([{ run, event: { type: how === "kill" ? "killed" : "interrupted" } }]);
+    take([{ run, step: { type: how === "kill" ? "killed" : "interrupted" } }]);
     return await ended;
   }
 
   /** Why the run was stopped. */
-  reasonFor({ cancelledBecause }: LiveRun): string {
-    return cancelledBecause ?? this.#reason;
+  reasonFor(run: string): string {
+    return this.#cancelled.get(run) ?? this.#reason;
+  }
+
+  /** Why the run was stopped alone; null if it was not. */
+  ownReasonFor(run: string): string | null {
+    return this.#cancelled.get(run) ?? null;
   }
 
   /** Tells those who wait for it. */
@@ -80,7 +87,8 @@ export class Steering implements ExecutionControls {
     if (reason instanceof StopReason) this.#reason = reason.message;
     const { live, advise, take } = this.#steered;
     advise({ type: how });
-    const runs = [...live].filter(([, { planned }]) => how === "kill" || planned.policy.runOn !== "always");
-    take(runs.map(([run]) => ({ run, event: { type: how === "kill" ? "killed" : "interrupted" } })));
+    const stopped = live.values().filter(({ planned }) => how === "kill" || planned.policy.runOn !== "always");
+    const type = how === "kill" ? "killed" : "interrupted";
+    take(stopped.map(({ planned }) => ({ run: planned.run, step: { type } as const })).toArray());
   }
 }

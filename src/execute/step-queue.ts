@@ -1,14 +1,13 @@
 import type { RunEvent } from "../core/event.ts";
-import type { Skip } from "./live-run.ts";
-import type { MachineEvent } from "./run-machine.ts";
+import type { RunStep, Skip } from "./live-run.ts";
 
 /** Other processes that write wait for a transaction with so many. */
 const STEPS_AT_ONCE = 1_000;
 
-/** One step of a run's machine. */
+/** A step that is due. */
 export interface Step {
   run: string;
-  event: MachineEvent;
+  step: RunStep;
   skip?: Skip;
 }
 
@@ -35,10 +34,10 @@ export class StepQueue {
   }
 
   /** Takes as many steps as may be taken at once, with those that they lead to. Returns what is to be stored. */
-  take(step: (step: Step) => void): RunEvent[] {
+  take(perform: (step: Step) => void): RunEvent[] {
     let count = 0;
     for (const each of this.#steps) {
-      step(each);
+      perform(each);
       count += 1;
       if (count === STEPS_AT_ONCE) break;
     }

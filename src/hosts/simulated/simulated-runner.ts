@@ -4,7 +4,7 @@ import type { AttemptFault, DurationRange } from "../../core/fault.ts";
 import { ORCHESTRATOR_DIED } from "../../core/recovery.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
 import type { Attempt, AttemptHandlers, AttemptResult, ResolvedRun, Task } from "../../core/runner.ts";
-import type { RunnerTable } from "../../execute/run-attempt.ts";
+import type { RunnerTable } from "../../execute/execute-options.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { type Draw, drawFrom } from "./chance.ts";
 import type { FaultTable } from "./fault-table.ts";

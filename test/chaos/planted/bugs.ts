@@ -5,8 +5,8 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   ...DISTURBANCE_BUGS,
   "a version counts though it is not there": {
     file: "execute/drive-attempt.ts",
-    line: "    live.rejection = rejection;\n",
-    instead: "    live.rejection = rejection && null;\n",
+    line: "    if (rejection === null) this.#loop.send(",
+    instead: "    if (rejection !== undefined) this.#loop.send(",
     kind: "simulated-faults",
     trials: 40,
     invariant: "registry-equals-disk",
@@ -14,8 +14,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   "an attempt starts before it is on record": {
     file: "execute/execute-plan.ts",
     line: "    const events = take();\n",
-    instead:
-      "    const events = take();\n    for (const live of this.#startable.splice(0)) this.#driver.start(live);\n",
+    instead: "    const events = take();\n    for (const run of this.#startable.splice(0)) this.#start(run);\n",
     kind: "simulated-crash",
     trials: 60,
     invariant: "one-start-per-attempt",
@@ -62,8 +61,8 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "a further attempt keeps its number": {
     file: "execute/live-run.ts",
-    line: "live.attemptNumber += 1;",
-    instead: "live.attemptNumber = 1;",
+    line: "attemptNumber: live.attemptNumber + 1,",
+    instead: "attemptNumber: 1,",
     kind: "simulated-faults",
     trials: 40,
     invariant: "nothing-but-a-known-error",
