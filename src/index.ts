@@ -24,8 +24,8 @@ export { EnvironmentError } from "./core/environment-error.ts";
 export type { RunEvent, RunOutcome } from "./core/event.ts";
 export type { ModuleContext, ModuleFunction, ModuleResult } from "./core/module-function.ts";
 export type { Location, Problem } from "./core/problem.ts";
-export type { RunFilter, SessionFilter, SessionSummary } from "./core/registry.ts";
 export { AmbiguousIdError, RegistryError } from "./core/registry-error.ts";
+export type { RunFilter, SessionFilter, SessionSummary } from "./core/registry-lists.ts";
 export type { Reporter } from "./core/reporter.ts";
 export type {
   ExceptionRecord,

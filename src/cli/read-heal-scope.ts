@@ -8,7 +8,7 @@ import type { Fallback } from "../explain/find/find-named.ts";
 import type { SavedVersion } from "../explain/find/find-saved-version.ts";
 import { findWholeSession } from "../explain/find/find-session.ts";
 import { findTarget } from "../explain/find/read-target.ts";
-import { type HealingVerdict, judgeAgain, supposeVerdicts } from "../explain/judge-healing.ts";
+import { type HealingVerdict, judgeAgain, withVerdicts } from "../explain/judge-healing.ts";
 import { type BadVersion, indexTaints } from "../explain/taint.ts";
 import { type HealScope, listWounds } from "../explain/wounds.ts";
 import { CliError } from "./errors.ts";
@@ -51,7 +51,7 @@ export async function readGiven(
   const given: HealingVerdict[] = [];
   const fallbacks: Fallback[] = [];
   for (const text of texts) {
-    const one = await readOne(supposeVerdicts(registry, given), text, { session, time });
+    const one = await readOne(withVerdicts(registry, given), text, { session, time });
     given.push(...one.given);
     fallbacks.push(...one.fallbacks);
   }

@@ -1,4 +1,4 @@
-import type { RunFilter, SessionFilter, SessionSummary } from "../core/registry.ts";
+import type { RunFilter, SessionFilter, SessionSummary } from "../core/registry-lists.ts";
 import type { RunRecord, SessionRecord, VersionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import { type AliasTarget, listAliases } from "../explain/aliases.ts";

@@ -42,13 +42,13 @@ export async function awaitAnswer(
   registry: Registry,
   { sessionId, requestId, isAwaited, signal, onChange }: Awaited,
 ): Promise<ControlRequest | null> {
-  let seen = -1;
+  let seen: string | null = null;
   while (true) {
     // Before the look at the answer, which may be the last thing that the process has done.
     const isLast = !isAwaited();
-    const version = registry.dataVersion();
-    if (version !== seen) {
-      seen = version;
+    const mark = registry.othersMark();
+    if (mark !== seen) {
+      seen = mark;
       const request = registry.requestsOf(sessionId).find(({ request_id }) => request_id === requestId);
       if (request === undefined) throw new Error(`the registry has lost request ${requestId}`);
       if (request.answered_time !== null) return request;

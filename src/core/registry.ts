@@ -1,10 +1,9 @@
-import type { ControlRequest } from "./control-request.ts";
 import type { RunEvent } from "./event.ts";
 import type { FingerprintParts } from "./fingerprint.ts";
 import type { HoldQueue } from "./hold.ts";
 import type { Home } from "./home.ts";
 import type { NameQuestions } from "./name-questions.ts";
-import type { OwnedSession, SessionClaim, SessionLease } from "./ownership.ts";
+import type { RegistryLists, RunLine } from "./registry-lists.ts";
 import type {
   EnvironmentFacts,
   ExceptionRecord,
@@ -12,52 +11,17 @@ import type {
   RunRecord,
   RunStatus,
   SessionRecord,
-  SessionStatus,
   VersionRecord,
 } from "./run.ts";
 import type { RunId, SessionId } from "./run-id.ts";
+import type { SessionFeed, SessionLog } from "./session-log.ts";
 import type { Compensation, Discard, Former } from "./trash.ts";
 import type { VersionVerdict } from "./verdict-event.ts";
-
-/** A session without its runs, for lists. */
-export interface SessionSummary extends Omit<SessionRecord, "runs"> {
-  run_counts: Partial<Record<RunStatus, number>>;
-}
-
-export interface RunFilter {
-  workflow?: string;
-  /** The file of the workflow, as two may have one name; null for sessions without one. */
-  workflow_file?: string | null;
-  /** A session, in the words that `findSession` takes. */
-  session?: string;
-  status?: RunStatus;
-  /** ISO, UTC: runs that started, or were declared, at or after it. */
-  since?: string;
-  /** With these tags; one without a value may have any. */
-  tags?: readonly TagFilter[];
-  limit?: number;
-}
 
 /** Identity of a workflow: other workflows may have the same name. */
 export interface WorkflowKey {
   workflow: string;
   workflow_file: string | null;
-}
-
-export interface SessionFilter {
-  workflow?: string;
-  /** The file of the workflow, as in `RunFilter`. */
-  workflow_file?: string | null;
-  status?: SessionStatus;
-  since?: string;
-  /** ISO, UTC: sessions that started at or before it. */
-  until?: string;
-  limit?: number;
-}
-
-export interface TagFilter {
-  key: string;
-  value: string | null;
 }
 
 /** A version together with its writer. */
@@ -118,16 +82,9 @@ export interface PublishedVersion {
   time: string;
 }
 
-/** What there is to say of an attempt in one line. */
-export interface RunHead {
+/** An attempt in one line. */
+export interface RunHead extends Omit<RunLine, "duration_ms"> {
   run_id: RunId;
-  session_id: SessionId;
-  workflow: string;
-  run: string;
-  attempt: number;
-  status: RunStatus;
-  start_time: string | null;
-  end_time: string | null;
 }
 
 /** Which part of the log: of one session, of the beginning and end of one attempt, or all of it. */
@@ -192,18 +149,10 @@ export interface AttemptSummary {
   exception: ExceptionRecord | null;
 }
 
-/** Questions. The reads never wait for a writer. */
-export interface RegistryReader extends NameQuestions {
+/** Questions: heads, and records by their ids. The reads never wait for a writer. */
+export interface RegistryReader extends NameQuestions, RegistryLists, SessionFeed {
   /** Everything that `work` asks is of one moment; many questions at once take half the time so. Nothing in it may wait. */
   together<T>(work: () => T): T;
-  /** Newest first. */
-  listSessions(filter?: SessionFilter): SessionSummary[];
-  /** Newest first: the latest attempt of each run of each session. */
-  listRuns(filter?: RunFilter): RunRecord[];
-  /** The same list by pages, so that a long one needs little memory: what is in it is settled first, each page is read when it is asked for. */
-  sessionPages(filter?: SessionFilter): Iterable<SessionSummary[]>;
-  /** Likewise of runs. */
-  runPages(filter?: RunFilter): Iterable<RunRecord[]>;
   /** Finds a session by its id, or by a beginning or an ending that one id has; `latest` is the newest. Null if there is none. */
   findSession(idOrPrefix: string): SessionRecord | null;
   /** A session by its whole id, without its runs. */
@@ -212,10 +161,12 @@ export interface RegistryReader extends NameQuestions {
   findRun(idOrPrefix: string): RunRecord | null;
   /** The attempts with these whole run_ids, as far as there are such; cheap, for walks along pins. */
   findHeads(runIds: readonly string[]): RunHead[];
+  /** The whole records of the attempts with these run_ids, as far as there are such. */
+  findRecords(runIds: readonly RunId[]): RunRecord[];
+  /** The runs of these sessions, session by session, in plan order. */
+  runsOf(sessionIds: readonly SessionId[]): RunLine[];
   /** Every attempt of these runs, run by run, the first one first. */
   attemptsOf(runs: readonly Pick<RunHead, "session_id" | "run">[]): RunHead[];
-  /** Who has a session, or had it last. Null for one from before sessions had owners. */
-  claimOf(sessionId: SessionId): SessionClaim | null;
   /** Every attempt of a session, in the order of their beginnings. */
   attemptsOfSession(sessionId: SessionId): AttemptSummary[];
   /** All pins of these attempts, attempt by attempt. */
@@ -244,8 +195,6 @@ export interface RegistryReader extends NameQuestions {
   placesOf(runIds: readonly string[]): RunPlace[];
   /** What of these attempts was published, oldest first for each. */
   publicationsOf(runIds: readonly string[]): PublishedVersion[];
-  /** The attempts of a session that are not, or no longer, their run's own: most were followed by another. Oldest first. */
-  earlierAttempts(sessionId: SessionId): RunRecord[];
   /** Succeeded attempts with this fingerprint, the newest `limit`, newest first. */
   attemptsLike(fingerprint: string, limit: number): RunId[];
   /** The newest succeeded attempt with a fingerprint, of a run of this name in any session of the workflow in that file. */
@@ -268,35 +217,12 @@ export interface RegistryReader extends NameQuestions {
   beginningOf(scope: ChainScope): number | null;
   /** Lists the places of the state folder, oldest first; the last one is where it was written to last. */
   homes(): Home[];
-  /** What was asked of a session while it ran, oldest first. */
-  requestsOf(sessionId: SessionId): ControlRequest[];
-  /** A number that changes when anybody else has written. Cheap: it may be asked for many times a second. Any process may write. */
-  dataVersion(): number;
-  /** Likewise, and by what this process writes too: what was asked under one mark is still so. */
-  changeMark(): string;
   /** The log of events, oldest first, of one session or of all. */
   events(sessionId?: string): Iterable<RunEvent>;
 }
 
 /** The record of everything that happened: an append-only log of events, and tables that can be rebuilt from it. */
-export interface Registry extends RegistryReader {
-  /**
-   * Stores the events and what follows from them in one transaction, durably: when it returns, they survive a loss of power.
-   * A change to an attempt that has already ended is refused. Under an `epoch`, everything is refused with SessionLostError
-   * once another process has taken the session over.
-   */
-  append(events: readonly RunEvent[], epoch?: number): void;
-  /**
-   * Stores the events that `judge` decides on, in the transaction in which it asks: no other process writes in between. `judge`
-   * may also do something that has to happen under this condition; it must be quick, as all writers wait. With `owned`, throws
-   * SessionLostError before `judge` is called if another process has taken that session over.
-   */
-  decide(judge: () => readonly RunEvent[], owned?: OwnedSession): void;
-  /**
-   * Keeps others from taking a session over until then. Throws SessionLostError if one has; while others write it waits but
-   * briefly, as there is another renewal soon.
-   */
-  renewLease(lease: SessionLease): void;
+export interface Registry extends RegistryReader, SessionLog {
   /** Queue of acts that have places, or wait for them. */
   readonly holds: HoldQueue;
   /** Makes a copied state folder one of its own from `time` on, ISO in UTC. */

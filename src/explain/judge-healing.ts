@@ -66,7 +66,7 @@ export function listOwed(registry: RegistryReader, time: string): HealingVerdict
   for (const { session_id, replay_of } of registry.listSessions({ since })) {
     if (replay_of?.heals !== true) continue;
     const healed = registry.findSession(replay_of.session_id);
-    const runs = registry.findSession(session_id)?.runs ?? [];
+    const runs = registry.runsOf([session_id]);
     if (healed === null) continue;
     for (const { run, run_id, status } of runs)
       if (isDone(status) && run_id !== null) owed.push(...judgeRun({ run, run_id }, { ...judging, healed, wounds }));
@@ -80,8 +80,8 @@ function judgeLater(wound: Wound, judging: Judging): HealingVerdict[] {
   return last !== undefined && isDone(last.status) ? judgeAgain(wound, last.run_id, judging) : [];
 }
 
-/** The registry as if this were on record already. */
-export function supposeVerdicts(registry: RegistryReader, supposed: readonly HealingVerdict[]): RegistryReader {
+/** The registry as if this were on record already. It may be a class: its methods are called on itself. */
+export function withVerdicts(registry: RegistryReader, supposed: readonly HealingVerdict[]): RegistryReader {
   if (supposed.length === 0) return registry;
   const verdicts = supposed.map((event): VersionVerdict => {
     const { run_id, dataset, time } = event;
@@ -90,5 +90,11 @@ export function supposeVerdicts(registry: RegistryReader, supposed: readonly Hea
       ? { ...said, kind: "confirmed", other_run_id: event.equal_to }
       : { ...said, kind: "replaced", other_run_id: event.replaced_by };
   });
-  return { ...registry, verdicts: () => [...registry.verdicts(), ...verdicts] };
+  return new Proxy(registry, {
+    get: (target, name) => {
+      if (name === "verdicts") return () => [...target.verdicts(), ...verdicts];
+      const found: unknown = Reflect.get(target, name);
+      return typeof found === "function" ? found.bind(target) : found;
+    },
+  });
 }

@@ -224,7 +224,7 @@ export function listSavers(registry: Pick<RegistryReader, "versionsOf">, runs: r
 export function followTaints(registry: RegistryReader): () => TaintIndex {
   let known: { at: string; index: TaintIndex } | null = null;
   const find = remember(registry, () => {
-    const at = `${registry.dataVersion()} ${registry.verdicts().length}`;
+    const at = `${registry.othersMark()} ${registry.verdicts().length}`;
     if (known?.at !== at) known = { at, index: indexTaints(registry) };
     return known.index;
   });

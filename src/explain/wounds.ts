@@ -1,4 +1,5 @@
-import type { RegistryReader, RunHead, SessionSummary } from "../core/registry.ts";
+import type { RegistryReader, RunHead } from "../core/registry.ts";
+import type { RunLine } from "../core/registry-lists.ts";
 import { isDone } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import { baseKey } from "./equal-versions.ts";
@@ -59,18 +60,28 @@ function followReplays(
   { touched, versions }: { touched: ReadonlyMap<RunId, TouchedRun>; versions: readonly BadVersion[] },
 ): (head: RunHead) => boolean {
   const since = versions.map(({ taint }) => taint.time).sort()[0];
-  let replays: Map<SessionId, SessionSummary[]> | null = null;
+  let again: Map<string, RunLine[]> | null = null;
   return ({ session_id, run, run_id }) => {
-    replays ??= Map.groupBy(
-      registry.listSessions(since === undefined ? {} : { since }).filter(({ replay_of }) => replay_of !== null),
-      ({ session_id, replay_of }) => replay_of?.session_id ?? session_id,
-    );
-    return (replays.get(session_id) ?? []).some((replay) => {
-      const again = registry.findSession(replay.session_id)?.runs.find((record) => record.run === run);
-      if (again === undefined || !isDone(again.status) || again.run_id === null) return false;
-      return again.run_id !== run_id && !touched.has(again.run_id);
+    again ??= listReplayed(registry, since);
+    return (again.get(nameRun(session_id, run)) ?? []).some((line) => {
+      if (!isDone(line.status) || line.run_id === null) return false;
+      return line.run_id !== run_id && !touched.has(line.run_id);
     });
   };
+}
+
+/** The runs of all replays since a time, by the session and the name of the run that each of them repeats. */
+function listReplayed(registry: RegistryReader, since: string | undefined): Map<string, RunLine[]> {
+  const sessions = registry.listSessions(since === undefined ? {} : { since });
+  const origins = new Map(
+    sessions.flatMap(({ session_id, replay_of }) => (replay_of === null ? [] : [[session_id, replay_of.session_id]])),
+  );
+  const lines = origins.size === 0 ? [] : registry.runsOf([...origins.keys()]);
+  return Map.groupBy(lines, ({ session_id, run }) => nameRun(origins.get(session_id) ?? session_id, run));
+}
+
+function nameRun(sessionId: SessionId, run: string): string {
+  return `${sessionId} ${run}`;
 }
 
 /** What is to be healed: these versions and what was made of them, or what is in these sessions; all there is without either. */
@@ -88,7 +99,7 @@ export function chooseWounds(
   const named = traceVersions(registry, scope.versions);
   const sessions = new Set<string>(scope.sessions);
   // What a session took over of another one is bad for it too.
-  const standing = new Set(scope.sessions.flatMap((id) => registry.findSession(id)?.runs.map(({ run_id }) => run_id)));
+  const standing = new Set(registry.runsOf(scope.sessions).map(({ run_id }) => run_id));
   const wanted = [...wounds.values()].filter(
     ({ run_id, session_id }) => isAll || named.has(run_id) || sessions.has(session_id) || standing.has(run_id),
   );

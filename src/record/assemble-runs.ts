@@ -1,7 +1,15 @@
+import type { RunLine } from "../core/registry-lists.ts";
 import type { RunRecord } from "../core/run.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
-import { toRunRecord } from "./run-records.ts";
+import { toRunLine, toRunRecord } from "./run-records.ts";
 import type { TableStore } from "./table-store.ts";
+
+/** What lists show of each run: one question, however long the list. */
+export function describeRuns(store: TableStore, runs: readonly RunRow[]): RunLine[] {
+  const runIds = new Set(runs.flatMap(({ run_id }) => run_id ?? []));
+  const attempts = new Map(store.selectIn("attempts", "run_id", [...runIds]).map((row) => [row.run_id, row]));
+  return runs.map((run) => toRunLine(run, run.run_id === null ? undefined : attempts.get(run.run_id)));
+}
 
 /** Reads table by table and not run by run: a few questions however long the list. */
 export function assembleRuns(store: TableStore, runs: readonly RunRow[]): RunRecord[] {

@@ -1,44 +1,38 @@
-import type { RunEvent } from "../core/event.ts";
 import type { FingerprintParts } from "../core/fingerprint.ts";
-import type { OwnedSession, SessionLease } from "../core/ownership.ts";
 import type { ContentVersion, Reading, ReadVersion, Registry, RunHead } from "../core/registry.ts";
-import { SessionLostError } from "../core/registry-error.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
-import { assembleRuns } from "./assemble-runs.ts";
+import { assembleRuns, describeRuns } from "./assemble-runs.ts";
 import { checkLink } from "./chain.ts";
-import { updateRow } from "./change.ts";
-import type { WriteOptions } from "./connection.ts";
-import { createDisposalQuestions } from "./disposal-questions.ts";
 import { findId, findSessionId } from "./find-ids.ts";
 import { createHoldQueue } from "./hold-queue.ts";
-import { createHomeQuestions } from "./home-questions.ts";
-import { projectEvent } from "./project-event.ts";
-import { toControlRequest } from "./project-request.ts";
+import { readHoldings } from "./read-holdings.ts";
 import { createLists } from "./registry-lists.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
 import {
   toAttemptSummary,
+  toCompensation,
+  toDiscard,
+  toFormer,
   toMove,
   toPlace,
   toPublished,
   toRead,
   toReadPin,
   toRunHead,
-  toSessionClaim,
   toSessionHead,
   toSessionRecord,
   toVerdict,
   toWrittenVersion,
 } from "./run-records.ts";
+import { createSessionLog } from "./session-log.ts";
 import type { TableStore } from "./table-store.ts";
-import { BRIEF_PATIENCE_MS } from "./wait-while-busy.ts";
 
 /** A registry over tables: what questions and events mean, apart from where the rows are kept. */
 export function createRegistry(store: TableStore): Registry {
   const read = <T>(work: () => T): T => store.readConsistently(work);
   return {
-    ...createWrites(store),
+    ...createSessionLog(store),
     together: read,
     ...createLists(store),
     findSession: (idOrPrefix) => read(() => readSession(store, idOrPrefix)),
@@ -49,14 +43,11 @@ export function createRegistry(store: TableStore): Registry {
       }),
     findRun: (idOrPrefix) => read(() => readAttempt(store, idOrPrefix)),
     findHeads: (runIds) => read(() => describeAttempts(store, store.selectIn("attempts", "run_id", runIds))),
+    findRecords: (runIds) => read(() => readRecords(store, runIds)),
+    runsOf: (sessionIds) => read(() => describeRuns(store, store.selectIn("runs", "session_id", sessionIds))),
     runsNamed: (name) => read(() => store.runsNamed(name)),
     runNames: () => read(() => store.runNames()),
     attemptsOf: (runs) => read(() => describeAttempts(store, store.selectAttempts(runs))),
-    claimOf: (sessionId) =>
-      read(() => {
-        const row = store.findSessionRow(sessionId);
-        return row === undefined ? null : toSessionClaim(row);
-      }),
     attemptsOfSession: (sessionId) =>
       read(() => store.selectIn("attempts", "session_id", [sessionId]).map(toAttemptSummary)),
     pinsOf: (runIds) => read(() => store.selectIn("pins", "run_id", runIds).map(toReadPin)),
@@ -73,45 +64,40 @@ export function createRegistry(store: TableStore): Registry {
       read(() =>
         (alias === undefined ? store.aliasMoves() : store.selectIn("alias_moves", "alias", [alias])).map(toMove),
       ),
-    links: (scope) => Iterator.from(store.readLinks(scope)).map(checkLink),
-    chainHead: () => read(() => store.readHead()),
     verdicts: () => read(() => store.verdicts().map(toVerdict)),
     placesOf: (runIds) => read(() => store.selectIn("runs", "run_id", runIds).flatMap(toPlace)),
     publicationsOf: (runIds) => read(() => store.selectIn("publications", "run_id", runIds).map(toPublished)),
-    earlierAttempts: (sessionId) => read(() => readEarlierAttempts(store, sessionId)),
+    ...createLogQuestions(store),
     ...createFingerprintQuestions(store),
     ...createDisposalQuestions(store),
-    ...createHomeQuestions(store),
+    homes: () => read(() => store.homes()),
+    settleHome: (time) => store.writeAtomically(() => store.settleHome(time)),
+    holds: createHoldQueue(store),
     readersOf: (runIds) => read(() => readReaders(store, runIds)),
-    requestsOf: (sessionId) => read(() => store.selectIn("requests", "session_id", [sessionId]).map(toControlRequest)),
-    dataVersion: () => store.readDataVersion(),
-    events: (sessionId) => store.readLog(sessionId),
     close: () => store.close(),
   };
 }
 
-function createWrites(store: TableStore): Pick<Registry, "append" | "decide" | "renewLease" | "holds" | "changeMark"> {
-  let ownWrites = 0;
-  const write = (work: () => void, options?: WriteOptions) => {
-    try {
-      store.writeAtomically(work, options);
-    } finally {
-      // One that was taken back too: what was asked within it is not so.
-      ownWrites += 1;
-    }
-  };
+function createLogQuestions(store: TableStore): Pick<Registry, "events" | "links" | "chainHead" | "beginningOf"> {
   return {
-    append: (events, epoch) => {
-      if (events.length > 0) write(() => appendAll(store, events, epoch));
-    },
-    decide: (judge, owned) =>
-      write(() => {
-        if (owned !== undefined) assertOwner(store, owned);
-        appendAll(store, judge());
-      }),
-    renewLease: (lease) => write(() => renewLease(store, lease), { patienceMs: BRIEF_PATIENCE_MS }),
-    holds: createHoldQueue(store),
-    changeMark: () => `${store.readDataVersion()} ${ownWrites}`,
+    events: (session) => Iterator.from(store.readLog({ session })).map(({ event }) => event),
+    links: (scope) => Iterator.from(store.readLinks(scope)).map(checkLink),
+    chainHead: () => store.readConsistently(() => store.readHead()),
+    beginningOf: (scope) => store.readConsistently(() => store.firstSeq(scope)),
+  };
+}
+
+/** What became of data, what may become of them, and what can be taken back. */
+function createDisposalQuestions(store: TableStore): Pick<Registry, "holdings" | "discardsOf" | "undoingsOf"> {
+  const read = <T>(work: () => T): T => store.readConsistently(work);
+  return {
+    holdings: () => read(() => readHoldings(store)),
+    discardsOf: (runIds) => read(() => store.selectIn("discards", "run_id", runIds).flatMap(toDiscard)),
+    undoingsOf: (sessionId) =>
+      read(() => ({
+        formers: store.selectIn("formers", "session_id", [sessionId]).map(toFormer),
+        compensations: store.selectIn("compensations", "session_id", [sessionId]).map(toCompensation),
+      })),
   };
 }
 
@@ -127,32 +113,6 @@ function createFingerprintQuestions(
   };
 }
 
-function appendAll(store: TableStore, events: readonly RunEvent[], epoch?: number): void {
-  if (epoch !== undefined) assertOwned(store, events, epoch);
-  for (const event of events) {
-    for (const change of projectEvent(event, store)) store.applyChange(change);
-    store.appendToLog(event);
-  }
-}
-
-/** What is written under an epoch is written by who has the session now: in the transaction, so that nobody comes between. */
-function assertOwned(store: TableStore, events: readonly RunEvent[], epoch: number): void {
-  for (const session_id of new Set(events.map((event) => event.session_id))) assertOwner(store, { session_id, epoch });
-}
-
-function assertOwner(store: TableStore, { session_id, epoch }: OwnedSession): void {
-  const row = store.findSessionRow(session_id);
-  if (row !== undefined && row.owner_epoch !== epoch) throw new SessionLostError(session_id, toSessionClaim(row));
-}
-
-function renewLease(store: TableStore, { session_id, epoch, lease_until }: SessionLease): void {
-  const row = store.findSessionRow(session_id);
-  if (row?.owner_epoch !== epoch)
-    throw new SessionLostError(session_id, row === undefined ? null : toSessionClaim(row));
-  const change = { key: { session_id }, expect: { owner_epoch: epoch }, set: { lease_until } };
-  store.applyChange(updateRow("sessions", change));
-}
-
 function readSession(store: TableStore, idOrPrefix: string): SessionRecord | null {
   const sessionId = findSessionId(store, idOrPrefix);
   const row = sessionId === null ? undefined : store.findSessionRow(sessionId);
@@ -162,19 +122,15 @@ function readSession(store: TableStore, idOrPrefix: string): SessionRecord | nul
 
 function readAttempt(store: TableStore, idOrPrefix: string): RunRecord | null {
   const runId = findId(store, "attempts", idOrPrefix);
-  const attempt = runId === null ? undefined : store.findAttemptRow(runId);
-  if (attempt === undefined) return null;
-  const run = store.findRunRow(attempt.session_id, attempt.run);
-  return run === undefined ? null : (assembleRuns(store, [asOf(run, attempt)])[0] ?? null);
+  return runId === null ? null : (readRecords(store, [runId])[0] ?? null);
 }
 
-function readEarlierAttempts(store: TableStore, sessionId: string): RunRecord[] {
-  const runs = new Map(store.selectIn("runs", "session_id", [sessionId]).map((run) => [run.run, run]));
-  const earlier = store.selectIn("attempts", "session_id", [sessionId]).flatMap((attempt) => {
-    const run = runs.get(attempt.run);
-    return run === undefined || run.run_id === attempt.run_id ? [] : [asOf(run, attempt)];
+function readRecords(store: TableStore, runIds: readonly string[]): RunRecord[] {
+  const runs = store.selectIn("attempts", "run_id", runIds).flatMap((attempt) => {
+    const run = store.findRunRow(attempt.session_id, attempt.run);
+    return run === undefined ? [] : [asOf(run, attempt)];
   });
-  return assembleRuns(store, earlier);
+  return assembleRuns(store, runs);
 }
 
 /** The run as this attempt left it. */

@@ -1,12 +1,12 @@
 import { compareDown, compareText } from "../core/compare-text.ts";
 import type { NamedRun } from "../core/name-questions.ts";
-import type { SessionFilter, TagFilter } from "../core/registry.ts";
+import type { TagFilter } from "../core/registry-lists.ts";
 import type { RunStatus } from "../core/run.ts";
 import { createMemoryHolds } from "./memory-holds.ts";
 import { createMemoryLog, type MemoryLog } from "./memory-log.ts";
 import { MemoryTables, type Stored } from "./memory-rows.ts";
 import type { AttemptRow, RunRow, SessionRow } from "./rows.ts";
-import type { RunCount, RunRowFilter, TableStore } from "./table-store.ts";
+import type { ListPlace, RunCount, RunRowFilter, SessionRowFilter, TableStore } from "./table-store.ts";
 
 /** The tables in the memory of this process. */
 export function createMemoryTables(): TableStore {
@@ -46,7 +46,7 @@ export function createMemoryTables(): TableStore {
     aliasMoves: () => tables.all("alias_moves").sort((a, b) => a.id - b.id),
     verdicts: () => tables.all("verdicts").sort((a, b) => a.id - b.id),
     ...nameQuestions(tables),
-    readDataVersion: () => log.length(),
+    othersMark: () => "",
     ...fingerprintQuestions(tables),
     countRuns: (sessionIds) => sessionIds.flatMap((sessionId) => countStatuses(tables, sessionId)),
     holds: createMemoryHolds(),
@@ -97,13 +97,14 @@ function nameQuestions(tables: MemoryTables): NameQuestions {
 }
 
 function selectRuns(tables: MemoryTables, filter: RunRowFilter): Stored<RunRow>[] {
-  const { workflow, workflow_file, session_id, status, since, tags = [], limit } = filter;
+  const { workflow, workflow_file, session_id, status, since, tags = [], after, limit } = filter;
   return (session_id === undefined ? tables.all("runs") : tables.rowsOf("runs", session_id))
     .filter((row) => fits(row.workflow, workflow) && fits(row.status, status))
     .filter((row) => workflow_file === undefined || fileOf(tables, row) === workflow_file)
     .filter((row) => since === undefined || row.moment >= since)
     .filter((row) => tags.every((tag) => hasTag(tables, row.run_id, tag)))
     .sort((a, b) => compareDown(a.moment, b.moment) || b.id - a.id)
+    .filter((row) => isBehind({ time: row.moment, number: row.id }, after))
     .slice(0, limit);
 }
 
@@ -116,8 +117,12 @@ function homeQuestions(log: MemoryLog): Pick<TableStore, "firstSeq" | "homes" | 
   };
 }
 
-function selectSessions(tables: MemoryTables, filter: SessionFilter): Stored<SessionRow>[] {
-  const { workflow, workflow_file, status, since, until, limit } = filter;
+function isBehind(place: ListPlace, after: ListPlace | undefined): boolean {
+  return after === undefined || (compareDown(place.time, after.time) || after.number - place.number) > 0;
+}
+
+function selectSessions(tables: MemoryTables, filter: SessionRowFilter): Stored<SessionRow>[] {
+  const { workflow, workflow_file, status, since, until, after, limit } = filter;
   return tables
     .all("sessions")
     .filter((row) => fits(row.workflow, workflow) && fits(row.workflow_file, workflow_file))
@@ -125,6 +130,7 @@ function selectSessions(tables: MemoryTables, filter: SessionFilter): Stored<Ses
     .filter((row) => since === undefined || row.start_time >= since)
     .filter((row) => until === undefined || row.start_time <= until)
     .sort((a, b) => compareDown(a.start_time, b.start_time) || b.id - a.id)
+    .filter((row) => isBehind({ time: row.start_time, number: row.id }, after))
     .slice(0, limit);
 }
 

@@ -1,49 +1,63 @@
-import type { RegistryReader, RunFilter, SessionFilter, SessionSummary } from "../core/registry.ts";
-import type { RunRecord } from "../core/run.ts";
-import { assembleRuns } from "./assemble-runs.ts";
+import type { Page, PageRequest, RegistryLists, RunFilter, SessionSummary } from "../core/registry-lists.ts";
+import { assembleRuns, describeRuns } from "./assemble-runs.ts";
 import { findSessionId } from "./find-ids.ts";
 import type { SessionRow } from "./rows.ts";
 import { toSessionSummary } from "./run-records.ts";
-import type { TableStore } from "./table-store.ts";
+import type { ListPlace, RunRowFilter, TableStore } from "./table-store.ts";
 
-/** Rows that are read at a time: more need more memory, fewer more questions. */
-const PAGE = 250;
+/** Records that are read at a time: more need more memory, fewer more questions. */
+const RECORDS_AT_ONCE = 250;
 
-/** Lists of sessions and of runs, whole and by pages. */
-export function createLists(
-  store: TableStore,
-): Pick<RegistryReader, "listSessions" | "listRuns" | "sessionPages" | "runPages"> {
+/** Lists of sessions and of runs, by pages and whole. */
+export function createLists(store: TableStore): RegistryLists {
   const read = <T>(work: () => T): T => store.readConsistently(work);
-  const sessionPages = (filter: SessionFilter = {}): Generator<SessionSummary[]> =>
-    readPages({
-      numbers: () => read(() => store.sessionNumbers(filter)),
-      page: (numbers) => read(() => summarizeSessions(store, store.selectNumbered("sessions", numbers))),
-    });
-  const runPages = (filter: RunFilter = {}): Generator<RunRecord[]> =>
-    readPages({
-      numbers: () => read(() => findRuns(store, filter)),
-      page: (numbers) => read(() => assembleRuns(store, store.selectNumbered("runs", numbers))),
-    });
+  function* runPages(filter: RunFilter = {}) {
+    const numbers = read(() => findRuns(store, filter));
+    // No statement stays open between two pages: it would hold its moment of the database for as long as somebody reads.
+    for (let from = 0; from < numbers.length; from += RECORDS_AT_ONCE) {
+      const page = numbers.slice(from, from + RECORDS_AT_ONCE);
+      yield read(() => assembleRuns(store, store.selectNumbered("runs", page)));
+    }
+  }
   return {
-    sessionPages,
-    runPages,
-    listSessions: (filter) => read(() => [...sessionPages(filter)].flat()),
+    sessionPage: (filter, page) =>
+      read(() => {
+        const numbers = store.sessionNumbers({ ...filter, ...toRange(page) });
+        const sessions = store.selectNumbered("sessions", numbers.slice(0, page.limit));
+        const places = sessions.map(({ start_time }, at) => ({ time: start_time, number: numbers[at] ?? 0 }));
+        return { items: summarizeSessions(store, sessions), next: findNext(places, numbers) };
+      }),
+    runPage: (filter, page) =>
+      read(() => {
+        const numbers = findRuns(store, { ...filter, ...toRange(page) });
+        const runs = store.selectNumbered("runs", numbers.slice(0, page.limit));
+        const places = runs.map(({ moment }, at) => ({ time: moment, number: numbers[at] ?? 0 }));
+        return { items: describeRuns(store, runs), next: findNext(places, numbers) };
+      }),
+    listSessions: (filter = {}) =>
+      read(() => summarizeSessions(store, store.selectNumbered("sessions", store.sessionNumbers(filter)))),
     listRuns: (filter) => read(() => [...runPages(filter)].flat()),
+    runPages,
   };
 }
 
-interface Paged<T> {
-  numbers(): readonly number[];
-  page(numbers: readonly number[]): T[];
+/** One more than the page has: it tells whether anything comes after it. */
+function toRange({ after, limit }: PageRequest): { after?: ListPlace; limit: number } {
+  return { limit: limit + 1, ...(after === null ? {} : { after: readPlace(after) }) };
 }
 
-/** No statement stays open between two pages: it would hold its moment of the database for as long as somebody reads. */
-function* readPages<T>({ numbers, page }: Paged<T>): Generator<T[]> {
-  const all = numbers();
-  for (let from = 0; from < all.length; from += PAGE) yield page(all.slice(from, from + PAGE));
+function findNext(places: readonly ListPlace[], numbers: readonly number[]): Page<unknown>["next"] {
+  const last = places.at(-1);
+  return last === undefined || numbers.length <= places.length ? null : `${last.time} ${last.number}`;
 }
 
-function findRuns(store: TableStore, { session, ...rest }: RunFilter): number[] {
+function readPlace(text: string): ListPlace {
+  const [time = "", number = ""] = text.split(" ");
+  if (!/^\d+$/.test(number)) throw new RangeError(`"${text}" is no place in a list`);
+  return { time, number: Number(number) };
+}
+
+function findRuns(store: TableStore, { session, ...rest }: RunFilter & Pick<RunRowFilter, "after">): number[] {
   if (session === undefined) return store.runNumbers(rest);
   const sessionId = findSessionId(store, session);
   return sessionId === null ? [] : store.runNumbers({ ...rest, session_id: sessionId });

@@ -9,9 +9,9 @@ import type {
   ReadVersion,
   RunHead,
   RunPlace,
-  SessionSummary,
   WrittenVersion,
 } from "../core/registry.ts";
+import type { RunLine, SessionSummary } from "../core/registry-lists.ts";
 import { renewCodes } from "../core/renew-codes.ts";
 import type {
   ExceptionRecord,
@@ -135,6 +135,23 @@ export function toWrittenVersion(row: VersionRow): WrittenVersion {
 export function toRunHead(row: AttemptRow, workflow: string): RunHead {
   const { run_id, session_id, run, attempt, status, start_time, end_time } = row;
   return { run_id, session_id, workflow, run, attempt, status, start_time, end_time };
+}
+
+/** As `toRunRecord` has it. */
+export function toRunLine(run: RunRow, attempt: AttemptRow | undefined): RunLine {
+  const { session_id, workflow, status, end_time } = run;
+  const { run_id = null, start_time = null, duration_ms = null } = attempt ?? {};
+  return {
+    session_id,
+    workflow,
+    run: run.run,
+    run_id,
+    attempt: attempt?.attempt ?? 0,
+    status,
+    start_time,
+    end_time,
+    duration_ms,
+  };
 }
 
 /** Leaves out what the storage adds to a row. */

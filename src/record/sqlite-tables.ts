@@ -1,6 +1,6 @@
-import type { SessionFilter, TagFilter } from "../core/registry.ts";
+import type { TagFilter } from "../core/registry-lists.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, WriteOptions } from "./connection.ts";
 import { readHomes, settleHome } from "./record-home.ts";
 import type {
   AliasMoveRow,
@@ -20,7 +20,8 @@ import { createSqliteHolds } from "./sqlite-holds.ts";
 import { appendToLog, firstSeq, readHead, readLinks, readLog } from "./sqlite-log.ts";
 import { createNameQuestions } from "./sqlite-names.ts";
 import { lastWrite, readLoads, versionQuestions } from "./sqlite-questions.ts";
-import type { RunCount, RunRowFilter, TableStore } from "./table-store.ts";
+import type { ListPlace, RunCount, RunRowFilter, SessionRowFilter, TableStore, WriteKind } from "./table-store.ts";
+import { BRIEF_PATIENCE_MS } from "./wait-while-busy.ts";
 
 const NO_LIMIT = -1;
 
@@ -33,15 +34,21 @@ const LATEST_FINGERPRINTED = `
 const ATTEMPTS = "SELECT * FROM attempts WHERE session_id = ? AND run = ? ORDER BY id";
 const FORMER = "SELECT * FROM formers WHERE session_id = ? AND run_id = ? AND dataset = ?";
 
+const WRITES: Readonly<Record<WriteKind, WriteOptions>> = {
+  durable: {},
+  passing: { durable: false },
+  brief: { patienceMs: BRIEF_PATIENCE_MS },
+};
+
 /** The tables in a SQLite file. */
 export function createSqliteTables(connection: Connection): TableStore {
   const { prepare } = connection;
   return {
-    writeAtomically: connection.write,
+    writeAtomically: (work, kind = "durable") => connection.write(work, WRITES[kind]),
     readConsistently: connection.read,
     applyChange: (change) => applyChange(connection, change),
     appendToLog: (event) => appendToLog(connection, event),
-    readLog: (sessionId) => readLog(connection, sessionId),
+    readLog: (position) => readLog(connection, position),
     readLinks: (scope) => readLinks(connection, scope),
     readHead: () => readHead(connection),
     firstSeq: (scope) => firstSeq(connection, scope),
@@ -73,7 +80,7 @@ export function createSqliteTables(connection: Connection): TableStore {
     aliasMoves: () => prepare("SELECT * FROM alias_moves ORDER BY id").all() as AliasMoveRow[],
     verdicts: () => prepare("SELECT * FROM verdicts ORDER BY id").all() as VerdictRow[],
     ...createNameQuestions(connection),
-    readDataVersion: () => Number(prepare("PRAGMA data_version").get()?.data_version),
+    othersMark: () => String(prepare("PRAGMA data_version").get()?.data_version),
     ...fingerprintQuestions(connection),
     countRuns: (sessionIds) => countRuns(connection, sessionIds),
     holds: createSqliteHolds(connection),
@@ -92,13 +99,14 @@ function fingerprintQuestions({ prepare }: Connection): Pick<TableStore, "attemp
   };
 }
 
-function sessionNumbers(connection: Connection, filter: SessionFilter): number[] {
+function sessionNumbers(connection: Connection, filter: SessionRowFilter): number[] {
   const { where, values } = buildWhere([
     ["workflow = ?", filter.workflow],
     ["workflow_file IS ?", filter.workflow_file],
     ["status = ?", filter.status],
     ["start_time >= ?", filter.since],
     ["start_time <= ?", filter.until],
+    ["(start_time, id) < (?, ?)", ...placeOf(filter.after)],
   ]);
   const sql = `SELECT id FROM sessions ${where} ORDER BY start_time DESC, id DESC LIMIT ?`;
   return readNumbers(connection, sql, [...values, filter.limit ?? NO_LIMIT]);
@@ -111,7 +119,8 @@ function runNumbers(connection: Connection, filter: RunRowFilter): number[] {
     ["session_id IN (SELECT session_id FROM sessions WHERE workflow_file IS ?)", filter.workflow_file],
     ["status = ?", filter.status],
     ["moment >= ?", filter.since],
-    ...(filter.tags ?? []).flatMap(tagConditions),
+    ["(moment, id) < (?, ?)", ...placeOf(filter.after)],
+    ...(filter.tags ?? []).map(tagCondition),
   ]);
   const sql = `SELECT id FROM runs ${where} ORDER BY moment DESC, id DESC LIMIT ?`;
   return readNumbers(connection, sql, [...values, filter.limit ?? NO_LIMIT]);
@@ -121,15 +130,13 @@ function readNumbers({ prepare }: Connection, sql: string, values: readonly RowV
   return prepare(sql).collect(({ id }) => Number(id), ...values);
 }
 
-/** One condition in two parts where the value counts too: parts are joined by AND. */
-function tagConditions({ key, value }: TagFilter): (readonly [sql: string, value: string | undefined])[] {
+function tagCondition({ key, value }: TagFilter): Condition {
   const tagged = "run_id IN (SELECT run_id FROM tags WHERE key = ? AND value IS NOT NULL";
-  return value === null
-    ? [[`${tagged})`, key]]
-    : [
-        [tagged, key],
-        ["value = ?)", value],
-      ];
+  return value === null ? [`${tagged})`, key] : [`${tagged} AND value = ?)`, key, value];
+}
+
+function placeOf(place: ListPlace | undefined): [string | undefined, number | undefined] {
+  return [place?.time, place?.number];
 }
 
 interface Selection<T extends TableName> {
@@ -152,14 +159,11 @@ function countRuns({ prepare }: Connection, sessionIds: readonly string[]): RunC
   return prepare(sql).all(JSON.stringify(sessionIds)) as unknown as RunCount[];
 }
 
-/** A condition of a query. An undefined value leaves the condition out. */
-type Condition = readonly [sql: string, value: string | null | undefined];
+/** A condition of a query, and the values of its question marks. An undefined value leaves the condition out. */
+type Condition = readonly [sql: string, ...values: (RowValue | undefined)[]];
 
-function buildWhere(conditions: readonly Condition[]): {
-  where: string;
-  values: (string | null)[];
-} {
-  const given = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
-  const where = given.length === 0 ? "" : `WHERE ${given.map(({ sql }) => sql).join(" AND ")}`;
-  return { where, values: given.map(({ value }) => value) };
+function buildWhere(conditions: readonly Condition[]): { where: string; values: RowValue[] } {
+  const given = conditions.filter(([, ...values]) => !values.includes(undefined));
+  const where = given.length === 0 ? "" : `WHERE ${given.map(([sql]) => sql).join(" AND ")}`;
+  return { where, values: given.flatMap(([, ...values]) => values.filter((value) => value !== undefined)) };
 }

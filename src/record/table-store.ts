@@ -1,12 +1,13 @@
 import type { RunEvent } from "../core/event.ts";
 import type { Home } from "../core/home.ts";
 import type { NameQuestions } from "../core/name-questions.ts";
-import type { ChainScope, RunFilter, SessionFilter, WorkflowKey } from "../core/registry.ts";
+import type { ChainScope, WorkflowKey } from "../core/registry.ts";
+import type { RunFilter, SessionFilter } from "../core/registry-lists.ts";
 import type { RunStatus } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
+import type { LoggedEvent } from "../core/session-log.ts";
 import type { ChainHead, LoggedLink } from "./chain.ts";
 import type { Change } from "./change.ts";
-import type { WriteOptions } from "./connection.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import type { HoldRows } from "./hold-rows.ts";
 import type {
@@ -21,10 +22,28 @@ import type {
   WriteRow,
 } from "./rows.ts";
 
+/** A place in a list that is sorted by a time and then by the rows' numbers, both descending. */
+export interface ListPlace {
+  time: string;
+  number: number;
+}
+
+export interface SessionRowFilter extends SessionFilter {
+  /** What comes behind this place in the list. */
+  after?: ListPlace;
+}
+
 /** `RunFilter` with its session looked up. */
 export interface RunRowFilter extends Omit<RunFilter, "session"> {
   session_id?: string;
+  after?: ListPlace;
 }
+
+/**
+ * How a transaction is stored. `durable`: it survives a loss of power. `passing`: it may be lost then, as a whole, and costs no
+ * flush. `brief`: durable, but given up soon while others write, as there is another one soon.
+ */
+export type WriteKind = "durable" | "passing" | "brief";
 
 export interface RunCount {
   session_id: string;
@@ -34,14 +53,14 @@ export interface RunCount {
 
 /** The tables and their log, wherever they are kept. Rows of one table have the order of their insertion. */
 export interface TableStore extends CurrentRows, NameQuestions {
-  /** All that `work` writes becomes durable together, or nothing does. */
-  writeAtomically(work: () => void, options?: WriteOptions): void;
+  /** All that `work` writes is stored together, or nothing is. Default: durable. */
+  writeAtomically(work: () => void, kind?: WriteKind): void;
   /** Everything that `work` reads is of one moment. */
   readConsistently<T>(work: () => T): T;
   applyChange(change: Change): void;
   appendToLog(event: RunEvent): void;
-  /** Oldest first, of one session or of all. */
-  readLog(sessionId?: string): Iterable<RunEvent>;
+  /** What comes behind a number of the log, oldest first, of one session or of all. */
+  readLog(position?: { after?: number; session?: string | undefined }): Iterable<LoggedEvent>;
   readLinks(scope: ChainScope): Iterable<LoggedLink>;
   readHead(): ChainHead | null;
   /** The number of a session's first event, or of the first of an attempt; null if there is none. */
@@ -50,7 +69,7 @@ export interface TableStore extends CurrentRows, NameQuestions {
   homes(): Home[];
   settleHome(time: string): void;
   /** Numbers of the sessions that fit, newest first: far smaller than their rows. */
-  sessionNumbers(filter: SessionFilter): number[];
+  sessionNumbers(filter: SessionRowFilter): number[];
   /** Numbers of the runs that fit, likewise. */
   runNumbers(filter: RunRowFilter): number[];
   /** Rows by their numbers, in the order of these. */
@@ -82,8 +101,8 @@ export interface TableStore extends CurrentRows, NameQuestions {
   idsBeginning(table: "sessions" | "attempts", prefix: string): string[];
   /** Ids that end with `ending`. */
   idsEnding(table: "sessions" | "attempts", ending: string): string[];
-  /** Changes when somebody else has written. */
-  readDataVersion(): number;
+  /** Changes when another process has written. */
+  othersMark(): string;
   /** Newest first. */
   attemptsLike(fingerprint: string, limit: number): RunId[];
   /** The newest succeeded attempt that has a fingerprint. */

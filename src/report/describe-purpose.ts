@@ -1,5 +1,5 @@
 import { listOption } from "../core/option-values.ts";
-import type { SessionSummary } from "../core/registry.ts";
+import type { SessionSummary } from "../core/registry-lists.ts";
 
 const ONLY = "--only";
 const SET = "--set";

@@ -1,7 +1,7 @@
 import type { ControlRequest } from "../core/control-request.ts";
 import { listFew } from "../core/list-few.ts";
 import { formatLocalDay, formatLocalTime } from "../core/local-time.ts";
-import type { SessionSummary } from "../core/registry.ts";
+import type { SessionSummary } from "../core/registry-lists.ts";
 import type { EnvironmentFacts, PatchRef, ReplayOrigin, RunRecord, SessionRecord } from "../core/run.ts";
 import { type Rollback, tellDiscard } from "../core/trash.ts";
 import { clipText } from "./clean-text.ts";

@@ -1,6 +1,7 @@
 import type { RunEvent } from "../../src/core/event.ts";
 import type { Registry, RegistryReader } from "../../src/core/registry.ts";
 import { type Pin, type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../../src/core/run.ts";
+import { listEarlierAttempts } from "../../src/explain/earlier-attempts.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import { type Violation, violate } from "./violation.ts";
 
@@ -28,7 +29,7 @@ function checkChain(registry: RegistryReader): Violation[] {
 /** Every attempt of every session, the earlier ones too. */
 export function listAttempts(registry: RegistryReader, sessions = readSessions(registry)): RunRecord[] {
   return sessions.flatMap(({ session_id, runs }) => [
-    ...registry.earlierAttempts(session_id),
+    ...listEarlierAttempts(registry, session_id),
     ...runs.filter(({ run_id }) => run_id !== null),
   ]);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
-import type { SessionSummary } from "../../src/core/registry.ts";
+import type { SessionSummary } from "../../src/core/registry-lists.ts";
 import type { RunRecord } from "../../src/core/run.ts";
 import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
 import { binPath, cliEnvironment, runCli, runList } from "../rig/cli.ts";

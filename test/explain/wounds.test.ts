@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type HealingVerdict, judgeAgain, listOwed, supposeVerdicts } from "../../src/explain/judge-healing.ts";
+import type { RegistryReader } from "../../src/core/registry.ts";
+import { type HealingVerdict, judgeAgain, listOwed, withVerdicts } from "../../src/explain/judge-healing.ts";
 import { indexTaints, traceTaints } from "../../src/explain/taint.ts";
 import { chooseWounds, type HealScope, listWounds, orderSessions } from "../../src/explain/wounds.ts";
 import { HealingWorld } from "./healing-world.ts";
@@ -27,7 +28,7 @@ function build() {
     return [...chosen.values()].map(({ run }) => run);
   };
   const judge = (run: string, again: typeof a, suppose: HealingVerdict[] = []): HealingVerdict[] => {
-    const registry = supposeVerdicts(world.registry, suppose);
+    const registry = withVerdicts(world.registry, suppose);
     const wound = [...listWounds(registry).values()].find((each) => each.run === run);
     if (wound === undefined) throw new Error(`${run} is not bad`);
     return judgeAgain(wound, again.run_id, { registry, taints: indexTaints(registry), time: world.history.time });
@@ -152,4 +153,22 @@ describe("what is owed to the record", () => {
     world.execute(world.startSession(), "a", { saves: { o: "A" } });
     expect(listOwed(world.registry, world.history.time)).toEqual([]);
   });
+});
+
+it("verdicts are supposed of a registry that is a class, whose methods know its own parts", () => {
+  const { world, a, b } = build();
+  class OwnRegistry {
+    #verdicts = world.registry.verdicts();
+    verdicts() {
+      return this.#verdicts;
+    }
+    findHeads(runIds: readonly string[]) {
+      return this.#verdicts.length === 0 ? world.registry.findHeads(runIds) : [];
+    }
+  }
+  const about = { time: world.history.time, session_id: a.session_id, run: "a", run_id: a.run_id, dataset: "o" };
+  const verdict: HealingVerdict = { type: "version.replaced", ...about, replaced_by: b.run_id };
+  const supposed = withVerdicts(new OwnRegistry() as unknown as RegistryReader, [verdict]);
+  expect(supposed.verdicts()).toMatchObject([{ kind: "replaced", run_id: a.run_id, other_run_id: b.run_id }]);
+  expect(supposed.findHeads([b.run_id])).toHaveLength(1);
 });

@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
 import type { Registry, RegistryReader } from "../../src/core/registry.ts";
+import type { Page, PageRequest } from "../../src/core/registry-lists.ts";
+import { listEarlierAttempts } from "../../src/explain/earlier-attempts.ts";
 import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
 import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
 import { anyBatches } from "./random-events.ts";
@@ -33,7 +35,7 @@ function askEverything(registry: RegistryReader): unknown[] {
     registry.verdicts(),
     registry.findSession("latest"),
     registry.findSession("2026-01-s1"),
-    registry.listSessions().map(({ session_id }) => registry.earlierAttempts(session_id)),
+    registry.listSessions().map(({ session_id }) => listEarlierAttempts(registry, session_id)),
     registry.listSessions().map(({ session_id }) => registry.requestsOf(session_id)),
     registry.listSessions().map(({ session_id }) => registry.undoingsOf(session_id)),
     registry
@@ -43,6 +45,11 @@ function askEverything(registry: RegistryReader): unknown[] {
     registry.listRuns({ session: "latest", since: "2026-01-01T00:00:00.002Z" }),
     registry.listRuns({ workflow: "2026-01-s2", status: "success" }),
     [registry.pinsOf(runIds), registry.versionsOf(runIds), registry.loadsOf(runIds), registry.readersOf(runIds)],
+    registry.runsOf(registry.listSessions().map(({ session_id }) => session_id)),
+    registry.findRecords(runIds),
+    [...registry.follow({ after: 3 })],
+    readPages((page) => registry.runPage({}, page)),
+    readPages((page) => registry.sessionPage({ status: "failed" }, page)),
     registry.adoptedAs(runIds.map((runId) => runId.slice(0, -1))),
     registry.attemptsOf(runs),
     runIds.map((runId) => [
@@ -56,6 +63,14 @@ function askEverything(registry: RegistryReader): unknown[] {
       registry.discardsOf([runId]),
     ]),
   ];
+}
+
+/** Every page of one list, two items each. The places between them are each registry's own. */
+function readPages<T>(read: (page: PageRequest) => Page<T>): T[][] {
+  const pages: Page<T>[] = [];
+  do pages.push(read({ after: pages.at(-1)?.next ?? null, limit: 2 }));
+  while (pages.at(-1)?.next != null);
+  return pages.map(({ items }) => items);
 }
 
 /** What it refuses the batch with; null if it takes it. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SessionSummary } from "../../src/core/registry.ts";
+import type { SessionSummary } from "../../src/core/registry-lists.ts";
 import { describePurpose } from "../../src/report/describe-purpose.ts";
 
 const sessionOf = (about: Partial<SessionSummary>): SessionSummary =>

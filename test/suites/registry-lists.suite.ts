@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
-import type { Registry, RunFilter } from "../../src/core/registry.ts";
+import type { Registry } from "../../src/core/registry.ts";
 import { AmbiguousIdError } from "../../src/core/registry-error.ts";
+import type { Page, PageRequest, RunFilter, RunLine } from "../../src/core/registry-lists.ts";
+import type { RunRecord } from "../../src/core/run.ts";
 import type { SessionId } from "../../src/core/run-id.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
@@ -50,6 +52,62 @@ export function describeLists(on: OpenRegistry): void {
       ["hostile text", () => ({ workflow: "' OR 1=1 --" }), []],
     ])("runs are filtered by %s", (_, filter, expected) => {
       expect(names(filter())).toEqual(expected);
+    });
+
+    /** A list by pages of so many, and in how many of them. */
+    const readAll = <T>(read: (page: PageRequest) => Page<T>, limit: number) => {
+      const pages: T[][] = [];
+      let after: string | null = null;
+      do {
+        const page: Page<T> = read({ after, limit });
+        pages.push(page.items);
+        after = page.next;
+      } while (after !== null);
+      return pages;
+    };
+
+    it.each([1, 2, 3, 4, 5])("by pages of %i, the list of runs is the same, in one line each", (limit) => {
+      const pages = readAll((page) => on.registry.runPage({}, page), limit);
+      expect(pages.map(({ length }) => length)).toEqual(
+        Array.from({ length: Math.ceil(4 / limit) }, (_, at) => Math.min(limit, 4 - at * limit)),
+      );
+      expect(pages.flat()).toEqual(on.registry.listRuns().map(toLine));
+    });
+
+    it("pages of runs are filtered as the list is", () => {
+      const filter = { workflow: "churn", status: "pending", session: on.session, since: "2026" } as const;
+      const pages = readAll((page) => on.registry.runPage(filter, page), 1);
+      expect(pages.map((lines) => lines.map(({ run }) => run))).toEqual([["c"], ["a"]]);
+      expect(on.registry.runPage({ session: "1999" }, { after: null, limit: 5 })).toEqual({ items: [], next: null });
+      expect(() => on.registry.runPage({}, { after: "elsewhere", limit: 5 })).toThrow(RangeError);
+    });
+
+    it("a page goes on where the one before ended, whatever began meanwhile", () => {
+      const first = on.registry.runPage({}, { after: null, limit: 2 });
+      const sessions = on.registry.sessionPage({}, { after: null, limit: 1 });
+      on.history.declare(on.history.startSession("later"), "x");
+      const names = (lines: RunLine[]) => lines.map(({ workflow, run }) => `${workflow}.${run}`);
+      expect(names(first.items)).toEqual(["nightly.a", "churn.b"]);
+      expect(names(on.registry.runPage({}, { after: first.next, limit: 5 }).items)).toEqual(["churn.c", "churn.a"]);
+      const rest = on.registry.sessionPage({}, { after: sessions.next, limit: 5 });
+      expect([sessions, rest].map(({ items }) => items.map(({ session_id }) => session_id))).toEqual([
+        [other],
+        [on.session],
+      ]);
+      expect(rest).toEqual({ items: [on.registry.listSessions().at(-1)], next: null });
+    });
+
+    it("the runs of some sessions are told in plan order, and records by their run_ids in the order asked for", () => {
+      const lines = on.registry.runsOf([other, on.session]);
+      expect(lines.map(({ session_id, run }) => [session_id, run])).toEqual([
+        [other, "a"],
+        ...["a", "b", "c"].map((run) => [on.session, run]),
+      ]);
+      const again = on.history.complete(on.session, "a", { saves: ["table"] });
+      const [b] = on.registry.listRuns({ status: "success" }).filter(({ run }) => run === "b");
+      const ids = [again.run_id, ...(b?.run_id ? [b.run_id] : [])];
+      expect(on.registry.findRecords(ids)).toEqual([on.registry.findRun(again.run_id), b]);
+      expect([on.registry.runsOf([]), on.registry.findRecords([])]).toEqual([[], []]);
     });
 
     it("sessions are listed newest first with the counts of their runs", () => {
@@ -127,4 +185,9 @@ export function describeLists(on: OpenRegistry): void {
       expect(() => on.registry.findRun("2026")).toThrow(AmbiguousIdError);
     });
   });
+}
+
+function toLine(record: RunRecord): RunLine {
+  const { session_id, workflow, run, run_id, attempt, status, start_time, end_time, duration_ms } = record;
+  return { session_id, workflow, run, run_id, attempt, status, start_time, end_time, duration_ms };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/core/event.ts";
 import { SessionLostError } from "../../src/core/registry-error.ts";
+import { listEarlierAttempts } from "../../src/explain/earlier-attempts.ts";
 import { claimOf } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
@@ -71,7 +72,7 @@ export function describeOwnership(on: OpenRegistry): void {
       for (const run of ["bad", "cut"]) on.history.start(on.history.resolve(on.session, run, { attempt: 2 }));
       on.history.start(on.history.resolve(on.session, "after"));
       expect(on.registry.findRun(bad.run_id)).toMatchObject({ status: "failed", attempt: 1 });
-      expect(on.registry.earlierAttempts(on.session)).toMatchObject([{ run: "bad" }, { run: "cut" }]);
+      expect(listEarlierAttempts(on.registry, on.session)).toMatchObject([{ run: "bad" }, { run: "cut" }]);
     });
 
     it("numbers the attempts of a run on that was resolved and then skipped", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
+import { listEarlierAttempts } from "../../src/explain/earlier-attempts.ts";
 import { type AttemptRef, exceptionOf, frozenPin, ownPin, versionOf } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
@@ -194,7 +195,7 @@ export function describeRecords(on: OpenRegistry): void {
       expect(on.registry.listRuns()).toMatchObject([{ run_id: second.run_id, attempt: 2, status: "success" }]);
       expect(on.registry.findRun(first.run_id)).toMatchObject({ attempt: 1, status: "failed", outputs: {} });
       expect(on.registry.findRun(first.run_id)?.exception?.message).toBe("flaky");
-      expect(on.registry.earlierAttempts(on.session)).toEqual([on.registry.findRun(first.run_id)]);
+      expect(listEarlierAttempts(on.registry, on.session)).toEqual([on.registry.findRun(first.run_id)]);
     });
 
     it("a run that was given more attempts than declared, as its session was resumed, says how many it had", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Fingerprint } from "../../src/core/fingerprint.ts";
+import { listEarlierAttempts } from "../../src/explain/earlier-attempts.ts";
 import type { AttemptRef } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
@@ -85,7 +86,7 @@ export function describeReuse(on: OpenRegistry): void {
       expect(record).toMatchObject({ status: "reused", run_id: earlier.run_id, reason: "unchanged" });
       expect(Object.keys(record?.outputs ?? {})).toEqual(["table"]);
       expect(on.registry.findRun(earlier.run_id)).toMatchObject({ run: "a", status: "success" });
-      expect(on.registry.earlierAttempts(on.session)).toEqual([]);
+      expect(listEarlierAttempts(on.registry, on.session)).toEqual([]);
     });
 
     it("shows runs that are alike, all reused from one attempt, each with what that has, once", () => {

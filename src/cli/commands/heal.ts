@@ -7,7 +7,7 @@ import type { Registry, RegistryReader } from "../../core/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import type { Fallback } from "../../explain/find/find-named.ts";
-import { type HealingVerdict, listOwed, supposeVerdicts } from "../../explain/judge-healing.ts";
+import { type HealingVerdict, listOwed, withVerdicts } from "../../explain/judge-healing.ts";
 import { listWounds, type Wound } from "../../explain/wounds.ts";
 import { renderHealing, renderProposal } from "../../report/heal.ts";
 import { askConsent } from "../ask-consent.ts";
@@ -66,10 +66,10 @@ async function propose(what: readonly string[], flags: HealFlags, stops: Stops):
     const time = formatTime(systemClock.now());
     const owed = listOwed(reader, time);
     const { scope, fallbacks } = readHealScope(reader, what, flags.session);
-    const before = supposeVerdicts(reader, owed);
+    const before = withVerdicts(reader, owed);
     const read = await readGiven(before, flags.with ?? [], { session: flags.session, time });
     const { given } = read;
-    const registry = supposeVerdicts(before, given);
+    const registry = withVerdicts(before, given);
     const projects = openProbe();
     const dropLine = showLine("looking for bad data …", process.stderr);
     try {

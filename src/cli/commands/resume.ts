@@ -7,7 +7,7 @@ import type { Workspace } from "../../compose/workspace.ts";
 import { formatLocalTime } from "../../core/local-time.ts";
 import type { NamedRun } from "../../core/name-questions.ts";
 import type { PhaseClock } from "../../core/phase-clock.ts";
-import type { SessionSummary } from "../../core/registry.ts";
+import type { SessionSummary } from "../../core/registry-lists.ts";
 import type { Reporter } from "../../core/reporter.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { cleanText } from "../../report/clean-text.ts";

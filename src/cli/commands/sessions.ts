@@ -1,4 +1,6 @@
-import type { RegistryReader, SessionFilter, SessionSummary } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/registry.ts";
+import type { SessionFilter, SessionSummary } from "../../core/registry-lists.ts";
+import { listPages } from "../../explain/list-pages.ts";
 import { renderSessions } from "../../report/tables.ts";
 import type { ExitCode } from "../errors.ts";
 import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
@@ -10,10 +12,11 @@ import { writeList } from "../write-answer.ts";
 export async function listSessions({
   json,
   registry,
+  limit,
   ...filter
 }: SessionFilter & RegistryFlag & { json?: boolean }): Promise<ExitCode> {
   await readRegistryAsync({ registry }, async (reader) => {
-    const pages = Iterator.from(reader.sessionPages(filter)).map((page) => addOwners(reader, page));
+    const pages = listPages((page) => reader.sessionPage(filter, page), limit).map((page) => addOwners(reader, page));
     if (json) await writeList("sessions", pages);
     else {
       const sessions = pages.toArray().flat();

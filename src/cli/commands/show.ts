@@ -2,6 +2,7 @@ import type { RegistryReader } from "../../core/registry.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { listAliases } from "../../explain/aliases.ts";
+import { listEarlierAttempts } from "../../explain/earlier-attempts.ts";
 import { listBad } from "../../explain/taint.ts";
 import { renderLoads } from "../../report/load-table.ts";
 import { renderRunPage } from "../../report/run-page.ts";
@@ -26,7 +27,7 @@ export function showSession(id: string | undefined, flags: ShowFlags): ExitCode 
     const { session: whole, run, fallback } = findSessionOrNewest(reader, id, flags.session);
     const session = run === null ? whole : { ...whole, runs: [run] };
     const isRetried = session.runs.some(({ attempt }) => attempt > 1);
-    const earlier = isRetried ? reader.earlierAttempts(whole.session_id) : [];
+    const earlier = isRetried ? listEarlierAttempts(reader, whole.session_id) : [];
     return {
       session: whole,
       run,

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { formatLocalTime } from "../../core/local-time.ts";
 import { type SessionClaim, tellOwner } from "../../core/ownership.ts";
-import type { AttemptSummary, SessionSummary } from "../../core/registry.ts";
+import type { AttemptSummary } from "../../core/registry.ts";
+import type { SessionSummary } from "../../core/registry-lists.ts";
 import type { StateFolders } from "../../core/runner.ts";
 import { readActivity } from "../../processes/activity.ts";
 import { type Claim, readClaim } from "../../processes/claim.ts";

@@ -4,6 +4,7 @@ import type { ExceptionRecord, RunKind, RunRecord, SessionRecord } from "../../c
 import type { GivenVersion, RunFailure } from "../../core/run-failure.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { hideVariables } from "../../core/variables.ts";
+import { listEarlierAttempts } from "../../explain/earlier-attempts.ts";
 import { readLogTail } from "../../processes/log-file.ts";
 import { attemptLog } from "../../versions/layout.ts";
 import type { StateLocation } from "../locate-state.ts";
@@ -28,7 +29,7 @@ export function explainFailures(
   // Those that the session failed of come first.
   const sorted = failed.toSorted((left, right) => Number(left.allow_failure) - Number(right.allow_failure));
   const shown = sorted.slice(0, limit);
-  const earlier = shown.some(isGivenUp) ? reader.earlierAttempts(session.session_id) : [];
+  const earlier = shown.some(isGivenUp) ? listEarlierAttempts(reader, session.session_id) : [];
   return shown.map((last) => {
     const run = isGivenUp(last) ? { ...last, ...findStarted(earlier, last) } : last;
     const { session_id, workflow, run_id, attempt, max_attempts, allow_failure, exception, reason } = run;

@@ -31,7 +31,7 @@ export class SessionControl implements Disposable {
   /** Taken up, and answered when what they ask for has come to pass. */
   readonly #pending = new Map<string, ControlRequest>();
   #timer: NodeJS.Timeout | null = null;
-  #seen = -1;
+  #seen: string | null = null;
   #isPaused = false;
 
   constructor(options: SessionControlOptions) {
@@ -79,13 +79,13 @@ export class SessionControl implements Disposable {
   #look(): void {
     const { registry, sessionId } = this.#options;
     try {
-      const version = registry.dataVersion();
-      if (version === this.#seen) return;
-      this.#seen = version;
+      const mark = registry.othersMark();
+      if (mark === this.#seen) return;
+      this.#seen = mark;
       for (const request of registry.requestsOf(sessionId)) if (this.#isNew(request)) this.#take(request);
     } catch {
       // A registry that can't be read can't be written either.
-      this.#seen = -1;
+      this.#seen = null;
     }
   }
 
@@ -150,7 +150,7 @@ export class SessionControl implements Disposable {
 
   #statusOf(run: string): string {
     const { registry, sessionId } = this.#options;
-    const status = registry.findSession(sessionId)?.runs.find((record) => record.run === run)?.status;
+    const status = registry.runsOf([sessionId]).find((line) => line.run === run)?.status;
     return status !== undefined && TERMINAL_STATUSES.has(status) ? status : "it is not running";
   }
 

@@ -15,7 +15,7 @@ export type PastDurations = ReadonlyMap<string, readonly number[]>;
  */
 export function readPastDurations(registry: RegistryReader | null, { workflow, file, runs }: Plan): PastDurations {
   const list = (status: "success" | "reused") =>
-    registry?.listRuns({ workflow, workflow_file: file, status, limit: RUNS_READ }) ?? [];
+    registry?.runPage({ workflow, workflow_file: file, status }, { after: null, limit: RUNS_READ }).items ?? [];
   const attempts = new Map([...list("success"), ...list("reused")].map((record) => [record.run_id, record]));
   const byRun = new Map<string, number[]>();
   const byName = new Map<string, number[]>();

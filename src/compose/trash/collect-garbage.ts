@@ -132,9 +132,9 @@ async function collectHeld(context: RemoteTrashContext, { goes, retention }: Col
 
 /** Tells why an attempt is kept; null if it goes. Called within a transaction: all is judged anew once another process has written. */
 function createJudge(context: RemoteTrashContext, retention: Retention): (runId: RunId) => RetentionVerdict | null {
-  let judged: { at: number; kept: ReadonlyMap<RunId, RetentionVerdict> } | null = null;
+  let judged: { at: string; kept: ReadonlyMap<RunId, RetentionVerdict> } | null = null;
   return (runId) => {
-    const at = context.registry.dataVersion();
+    const at = context.registry.othersMark();
     if (judged?.at !== at) {
       const kept = judgeAll(context, retention).verdicts.filter(({ rule }) => rule !== "goes");
       judged = { at, kept: new Map(kept.map((verdict) => [verdict.run_id, verdict])) };

@@ -21,9 +21,8 @@ export function findOnlyRun(
 
 /** The runs of a session, in plan order. */
 function listRunsOf(reader: RegistryReader, sessionId: SessionId): NamedRun[] {
-  const session = reader.findSession(sessionId);
-  const session_time = session?.start_time ?? "";
-  return (session?.runs ?? []).map(({ session_id, run, run_id, status }) => {
+  const session_time = reader.findSessionHead(sessionId)?.start_time ?? "";
+  return reader.runsOf([sessionId]).map(({ session_id, run, run_id, status }) => {
     return { session_id, session_time, run, run_id, status };
   });
 }

@@ -1,0 +1,69 @@
+import type { RunEvent } from "../core/event.ts";
+import type { OwnedSession, SessionLease } from "../core/ownership.ts";
+import { SessionLostError } from "../core/registry-error.ts";
+import type { SessionLog } from "../core/session-log.ts";
+import { updateRow } from "./change.ts";
+import { projectEvent } from "./project-event.ts";
+import { toControlRequest } from "./project-request.ts";
+import { toSessionClaim } from "./run-records.ts";
+import type { TableStore, WriteKind } from "./table-store.ts";
+
+/** The log over tables: each event is stored together with what follows from it. */
+export function createSessionLog(store: TableStore): SessionLog {
+  let ownWrites = 0;
+  const write = (work: () => void, kind?: WriteKind) => {
+    try {
+      store.writeAtomically(work, kind);
+    } finally {
+      // One that was taken back too: what was asked within it is not so.
+      ownWrites += 1;
+    }
+  };
+  return {
+    append: (events, epoch) => {
+      if (events.length > 0) write(() => appendAll(store, events, epoch));
+    },
+    decide: (judge, owned) =>
+      write(() => {
+        if (owned !== undefined) assertOwner(store, owned);
+        appendAll(store, judge());
+      }),
+    renewLease: (lease) => write(() => renewLease(store, lease), "brief"),
+    claimOf: (sessionId) =>
+      store.readConsistently(() => {
+        const row = store.findSessionRow(sessionId);
+        return row === undefined ? null : toSessionClaim(row);
+      }),
+    requestsOf: (sessionId) =>
+      store.readConsistently(() => store.selectIn("requests", "session_id", [sessionId]).map(toControlRequest)),
+    follow: (position) => store.readLog(position),
+    othersMark: () => store.othersMark(),
+    changeMark: () => `${store.othersMark()} ${ownWrites}`,
+  };
+}
+
+function appendAll(store: TableStore, events: readonly RunEvent[], epoch?: number): void {
+  if (epoch !== undefined) assertOwned(store, events, epoch);
+  for (const event of events) {
+    for (const change of projectEvent(event, store)) store.applyChange(change);
+    store.appendToLog(event);
+  }
+}
+
+/** What is written under an epoch is written by who has the session now: in the transaction, so that nobody comes between. */
+function assertOwned(store: TableStore, events: readonly RunEvent[], epoch: number): void {
+  for (const session_id of new Set(events.map((event) => event.session_id))) assertOwner(store, { session_id, epoch });
+}
+
+function assertOwner(store: TableStore, { session_id, epoch }: OwnedSession): void {
+  const row = store.findSessionRow(session_id);
+  if (row !== undefined && row.owner_epoch !== epoch) throw new SessionLostError(session_id, toSessionClaim(row));
+}
+
+function renewLease(store: TableStore, { session_id, epoch, lease_until }: SessionLease): void {
+  const row = store.findSessionRow(session_id);
+  if (row?.owner_epoch !== epoch)
+    throw new SessionLostError(session_id, row === undefined ? null : toSessionClaim(row));
+  const change = { key: { session_id }, expect: { owner_epoch: epoch }, set: { lease_until } };
+  store.applyChange(updateRow("sessions", change));
+}
