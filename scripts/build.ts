@@ -17,7 +17,7 @@ export async function bundlePackage(dist: string): Promise<void> {
   writeFileSync(join(dist, WHOLE_PROGRAM), 'import { runProgram } from "./whole.js";\n\nawait runProgram();\n');
   const isSource = (path: string) => !/__pycache__|\.pyc$/.test(path);
   cpSync(join(root, "src/runners/kedro/worker"), join(dist, "worker"), { recursive: true, filter: isSource });
-  cpSync(join(root, "src/record/migrations"), join(dist, "migrations"), { recursive: true });
+  cpSync(join(root, "src/record/sqlite/migrations"), join(dist, "migrations"), { recursive: true });
 }
 
 const WHOLE_PROGRAM = "whole-program.js";

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { readMigrations, SCHEMA_FILE } from "../src/record/migrations.ts";
+import { readMigrations, SCHEMA_FILE } from "../src/record/sqlite/migrations.ts";
 
 /** The tables as all migrations leave them, so that a new registry is made in one step. The first line says of which version they are. */
 export function squashMigrations(): string {

@@ -20,13 +20,14 @@ export {
 } from "./compose/session/run-workflow.ts";
 export { type ConsumedRun, RunFailedError, type RunHandle, type ScriptRun } from "./compose/session/script-run.ts";
 export { WorkflowError } from "./compose/workflow-error.ts";
-export { EnvironmentError } from "./core/environment-error.ts";
-export type { RunEvent, RunOutcome } from "./core/event.ts";
+export { EnvironmentError } from "./core/error/environment-error.ts";
+export type { Location, Problem } from "./core/error/problem.ts";
+export { AmbiguousIdError, RegistryError } from "./core/error/registry-error.ts";
+export type { GivenVersion, RunFailure } from "./core/error/run-failure.ts";
+export type { RunEvent, RunOutcome } from "./core/event/event.ts";
 export type { ModuleContext, ModuleFunction, ModuleResult } from "./core/module-function.ts";
-export type { Location, Problem } from "./core/problem.ts";
-export { AmbiguousIdError, RegistryError } from "./core/registry-error.ts";
-export type { RunFilter, SessionFilter, SessionSummary } from "./core/registry-lists.ts";
-export type { Reporter } from "./core/reporter.ts";
+export type { RunFilter, SessionFilter, SessionSummary } from "./core/port/registry-lists.ts";
+export type { Reporter } from "./core/port/reporter.ts";
 export type {
   ExceptionRecord,
   Json,
@@ -38,7 +39,6 @@ export type {
   SessionStatus,
   VersionRecord,
 } from "./core/run.ts";
-export type { GivenVersion, RunFailure } from "./core/run-failure.ts";
 export type { RunId, SessionId } from "./core/run-id.ts";
 export { defineModule } from "./define/define-module.ts";
 export { defineWorkflow, type Workflow } from "./define/define-workflow.ts";

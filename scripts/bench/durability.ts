@@ -2,7 +2,7 @@ import path from "node:path";
 import { runSession } from "../../src/compose/session/run-session.ts";
 import { openWorkspace } from "../../src/compose/workspace.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
 import type { Benchmark, BenchmarkRow } from "./benchmark.ts";
 import { planCommands } from "./plan-commands.ts";
 import { writeWorkflow } from "./runweave-command.ts";

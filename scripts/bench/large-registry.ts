@@ -1,12 +1,12 @@
 import path from "node:path";
-import type { RunEvent } from "../../src/core/event.ts";
-import type { Registry } from "../../src/core/registry.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
+import type { Registry } from "../../src/core/port/registry.ts";
 import type { Pin } from "../../src/core/run.ts";
 import { createIdSource, type RunId, type SessionId } from "../../src/core/run-id.ts";
 import { traceLineage } from "../../src/explain/lineage.ts";
 import { findUndeclared } from "../../src/explain/undeclared.ts";
 import { explainAbsence, explainPin } from "../../src/explain/why.ts";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import type { Benchmark, BenchmarkRow } from "./benchmark.ts";
 
 const RUNS = Number(process.env.RUNWEAVE_BENCH_RUNS ?? 1_000_000);

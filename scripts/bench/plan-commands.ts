@@ -1,5 +1,5 @@
 import { loadWorkflow } from "../../src/define/load.ts";
-import { expandRuns } from "../../src/plan/expand.ts";
+import { expandRuns } from "../../src/plan/expand/expand.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { planRuns } from "../../src/plan/plan-workflow.ts";
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
 import { KedroRunner } from "../../src/runners/kedro/kedro-runner.ts";
 import type { Bench, Benchmark } from "./benchmark.ts";
 import { makeNoopProject } from "./make-kedro-project.ts";

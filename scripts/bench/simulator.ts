@@ -1,6 +1,6 @@
 import { simulateSession } from "../../src/compose/simulate/simulate-session.ts";
 import type { Plan } from "../../src/plan/plan.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
 import type { Benchmark, BenchmarkRow } from "./benchmark.ts";
 import { planCommands } from "./plan-commands.ts";
 import { writeWorkflow } from "./runweave-command.ts";

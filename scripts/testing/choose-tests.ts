@@ -4,7 +4,7 @@ import { LONGEST } from "./longest-first.ts";
 
 const WORKER = "src/runners/kedro/worker/runweave_worker/";
 const WORKER_TESTS = "test/runners/kedro/worker/";
-const MIGRATIONS = /^src\/record\/migrations\//;
+const MIGRATIONS = /^src\/record\/sqlite\/migrations\//;
 /** What shows soonest that the whole is broken: a workflow of commands, a chain of Kedro runs, one attempt of the worker. */
 const SMOKE = { commands: "test/e2e/commands.test.ts", kedro: "test/e2e/kedro-chain.test.ts" };
 const WORKER_SMOKE = `${WORKER_TESTS}test_run.py`;
@@ -27,7 +27,7 @@ export interface ChosenTests {
 
 /** The tests that changes of these files touch soonest, and what that leaves out. */
 export function chooseTests(changed: readonly string[], { graph, pythonTests }: Repository): ChosenTests {
-  const sources = changed.map((file) => (MIGRATIONS.test(file) ? "src/record/migrate.ts" : file));
+  const sources = changed.map((file) => (MIGRATIONS.test(file) ? "src/record/sqlite/migrate.ts" : file));
   const distances = measureDistances(
     graph,
     sources.filter((file) => graph.has(file)),

@@ -22,7 +22,7 @@ export const LONGEST = [
   "test/e2e/two-sessions",
   "test/compose/reuse/same-results",
   "test/compose/reproduce/rebuild-",
-  "test/runners/kedro/worker-pool",
+  "test/runners/kedro/workers/worker-pool",
   "test/runners/module/module-host",
   "test/scripts/python/ensure-venv",
 ];

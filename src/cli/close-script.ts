@@ -1,7 +1,7 @@
 import { closeSession } from "../compose/resume/close-session.ts";
 import type { PhaseClock } from "../core/phase-clock.ts";
 import type { SessionRecord } from "../core/run.ts";
-import { cleanText } from "../report/clean-text.ts";
+import { cleanText } from "../report/text/clean-text.ts";
 import type { ExitCode } from "./errors.ts";
 import type { RegistryFlag } from "./open-registry.ts";
 import { openActing } from "./open-workspace.ts";

@@ -1,10 +1,10 @@
-import { EnvironmentError } from "../core/environment-error.ts";
-import type { Problem } from "../core/problem.ts";
-import { RefusalError } from "../core/refusal-error.ts";
-import { AmbiguousIdError, RegistryError } from "../core/registry-error.ts";
+import { EnvironmentError } from "../core/error/environment-error.ts";
+import type { Problem } from "../core/error/problem.ts";
+import { RefusalError } from "../core/error/refusal-error.ts";
+import { AmbiguousIdError, RegistryError } from "../core/error/registry-error.ts";
 import { UnsafePathError } from "../versions/layout.ts";
-import { isSystemError, RemovalError } from "../versions/remove-tree.ts";
-import { TrashFaultError } from "../versions/trash-manifest.ts";
+import { TrashFaultError } from "../versions/trash/trash-manifest.ts";
+import { isSystemError, RemovalError } from "../versions/tree/remove-tree.ts";
 
 /** 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;

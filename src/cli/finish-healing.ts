@@ -1,10 +1,10 @@
-import { formatTime, systemClock } from "../core/clock.ts";
-import type { HealingProposal, HealingResult } from "../core/healing.ts";
-import type { Registry } from "../core/registry.ts";
+import type { HealingProposal, HealingResult } from "../core/answer/healing.ts";
+import { formatTime, systemClock } from "../core/port/clock.ts";
+import type { Registry } from "../core/port/registry.ts";
 import type { RunId } from "../core/run-id.ts";
 import { findAlias } from "../explain/aliases.ts";
+import { listWounds, type Wound } from "../explain/heal/wounds.ts";
 import { indexTaints } from "../explain/taint.ts";
-import { listWounds, type Wound } from "../explain/wounds.ts";
 
 export interface Finishing {
   registry: Registry;

@@ -2,9 +2,9 @@ import { findRegistry } from "../compose/find-registry.ts";
 import { type ReservedAct, withReserve } from "../compose/home/space-reserve.ts";
 import { warnOfMove } from "../compose/home/state-warnings.ts";
 import type { StateLocation } from "../compose/locate-state.ts";
-import type { Problem } from "../core/problem.ts";
-import type { Registry, RegistryReader } from "../core/registry.ts";
-import { openSqliteRegistry } from "../record/sqlite-registry.ts";
+import type { Problem } from "../core/error/problem.ts";
+import type { Registry, RegistryReader } from "../core/port/registry.ts";
+import { openSqliteRegistry } from "../record/sqlite/registry.ts";
 import { outliveReader } from "./outlives-reader.ts";
 import { writeWarnings } from "./write-warnings.ts";
 

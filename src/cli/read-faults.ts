@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
-import type { FaultRule } from "../core/fault.ts";
-import { splitFaultScript } from "../define/fault-tokens.ts";
-import { parseFaults } from "../define/parse-faults.ts";
-import { type DeclaredName, groupByName } from "../plan/find-target.ts";
+import type { FaultRule } from "../core/answer/fault.ts";
+import { splitFaultScript } from "../define/faults/fault-tokens.ts";
+import { parseFaults } from "../define/faults/parse-faults.ts";
+import { type DeclaredName, groupByName } from "../plan/expand/find-target.ts";
 import { CliError } from "./errors.ts";
 import { valueOrThrow } from "./read-workflow.ts";
 

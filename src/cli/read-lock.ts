@@ -1,8 +1,8 @@
 import { LockFileError, lockPath, readLock } from "../compose/lock/lock-file.ts";
 import { prepareLocked } from "../compose/lock/prepare-locked.ts";
 import type { PrepareOptions } from "../compose/prepare/prepare-plan.ts";
-import type { Drift, Lock } from "../core/lock.ts";
-import { type Checked, type Problem, problemAt } from "../core/problem.ts";
+import type { Drift, Lock } from "../core/answer/lock.ts";
+import { type Checked, type Problem, problemAt } from "../core/error/problem.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import type { Plan } from "../plan/plan.ts";
 import { describeDrift } from "../resolve/compare-locks.ts";

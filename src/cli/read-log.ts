@@ -1,7 +1,7 @@
 import { closeSync, readSync } from "node:fs";
 import type { RunId } from "../core/run-id.ts";
 import { openPlainFile } from "../processes/read-record.ts";
-import { type LogPiece, LogSplitter } from "../report/split-log.ts";
+import { type LogPiece, LogSplitter } from "../report/log/split-log.ts";
 import { CliError } from "./errors.ts";
 
 const CHUNK_BYTES = 64 << 10;

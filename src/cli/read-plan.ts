@@ -3,7 +3,7 @@ import type { RunChoice } from "../compose/prepare/choose-runs.ts";
 import { openProbe } from "../compose/prepare/open-probe.ts";
 import { type PrepareOptions, preparePlan } from "../compose/prepare/prepare-plan.ts";
 import { lookForRegistry } from "../compose/registry-source.ts";
-import type { Checked, Problem } from "../core/problem.ts";
+import type { Checked, Problem } from "../core/error/problem.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import type { Plan } from "../plan/plan.ts";
 import { awaitPlan } from "./await-plan.ts";

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import type { Checked, Problem } from "../core/problem.ts";
+import type { Checked, Problem } from "../core/error/problem.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { loadWorkflow } from "../define/load.ts";
 import { CliError } from "./errors.ts";

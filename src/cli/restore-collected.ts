@@ -1,10 +1,10 @@
 import { openRemoteStorage } from "../compose/trash/open-remote-storage.ts";
 import { NotRestorableError, restoreEntry } from "../compose/trash/restore-trash.ts";
 import type { Workspace } from "../compose/workspace.ts";
-import { type Problem, problemAt } from "../core/problem.ts";
+import { type Problem, problemAt } from "../core/error/problem.ts";
 import type { RestoredRun } from "../core/trash.ts";
 import { PlaceTakenError } from "../versions/move-path.ts";
-import { TrashFaultError } from "../versions/trash-manifest.ts";
+import { TrashFaultError } from "../versions/trash/trash-manifest.ts";
 import { showUnfreed } from "./show-unfreed.ts";
 import { showWait } from "./show-wait.ts";
 

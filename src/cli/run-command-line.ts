@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { cleanText } from "../report/clean-text.ts";
+import { cleanText } from "../report/text/clean-text.ts";
 import { hintOption } from "./declare/hint-option.ts";
 import { type CliError, explainError } from "./errors.ts";
 import { toProblemJson } from "./problem-json.ts";

@@ -1,5 +1,5 @@
-import { cleanText } from "../report/clean-text.ts";
-import type { Unfreed } from "../versions/dropped-entries.ts";
+import { cleanText } from "../report/text/clean-text.ts";
+import type { Unfreed } from "../versions/trash/dropped-entries.ts";
 import { writeLines } from "./terminal.ts";
 
 /** Says which entry, emptied earlier, still takes space, and why. */

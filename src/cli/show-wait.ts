@@ -1,6 +1,6 @@
 import type { Hold } from "../core/hold.ts";
 import { tellHold } from "../processes/tell-hold.ts";
-import { cleanText } from "../report/clean-text.ts";
+import { cleanText } from "../report/text/clean-text.ts";
 import { writeLines } from "./terminal.ts";
 
 /** Says whom a command waits for. */

@@ -1,6 +1,6 @@
 import { judgeOwner, type OwnerState } from "../compose/session/hold-session.ts";
-import type { RegistryReader } from "../core/registry.ts";
-import type { SessionSummary } from "../core/registry-lists.ts";
+import type { RegistryReader } from "../core/port/registry.ts";
+import type { SessionSummary } from "../core/port/registry-lists.ts";
 import { isScript } from "../core/run.ts";
 
 const WHY: Readonly<Record<Exclude<OwnerState, "working">, string>> = {

@@ -1,4 +1,4 @@
-import { RemoteStorageError } from "../core/remote-storage.ts";
+import { RemoteStorageError } from "../core/port/remote-storage.ts";
 import { CliError } from "./errors.ts";
 
 /** Remote data are out of reach: nothing of the machine here is at fault, but nothing can be done without them. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import type { Problem } from "../core/problem.ts";
+import type { Problem } from "../core/error/problem.ts";
 import { foldLine } from "../report/fold-line.ts";
-import { renderProblems } from "../report/problems.ts";
-import { createShortIds, type ShowIds, shortenHashes, showWholeIds } from "../report/short-ids.ts";
+import { renderProblems } from "../report/result/problems.ts";
+import { createShortIds, type ShowIds, shortenHashes, showWholeIds } from "../report/text/short-ids.ts";
 
 /** How to write to a stream: for people at a terminal, or plainly. */
 export interface Look {

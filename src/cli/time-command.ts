@@ -1,5 +1,5 @@
 import { PhaseClock } from "../core/phase-clock.ts";
-import { renderTimings } from "../report/timings.ts";
+import { renderTimings } from "../report/result/timings.ts";
 import type { ExitCode } from "./errors.ts";
 import { lookOf, writeLines } from "./terminal.ts";
 import { writeAnswer } from "./write-answer.ts";

@@ -1,8 +1,8 @@
 import { countBytes } from "../compose/trash/discard-attempt.ts";
 import type { TrashItem, TrashManifest } from "../core/trash-manifest.ts";
-import { listEntryForms } from "../report/short-ids.ts";
-import type { TrashRow } from "../report/trash-table.ts";
-import type { TrashEntry } from "../versions/trash.ts";
+import type { TrashRow } from "../report/result/trash-table.ts";
+import { listEntryForms } from "../report/text/short-ids.ts";
+import type { TrashEntry } from "../versions/trash/trash.ts";
 import { CliError } from "./errors.ts";
 
 /** An entry of the trash as a table shows it. */

@@ -1,5 +1,5 @@
-import { formatJson } from "../report/format-json.ts";
-import { SCHEMA_VERSION } from "../report/schema-version.ts";
+import { formatJson } from "../report/text/format-json.ts";
+import { SCHEMA_VERSION } from "../report/text/schema-version.ts";
 import type { AnswerBody, AnswerType } from "./answers/answers.ts";
 
 /** Answers that may be too long to be held in memory: each is a list under its own name. */

@@ -1,5 +1,5 @@
 import type { WarmVerdict } from "../compose/verify/verify-warm.ts";
-import { cleanText } from "../report/clean-text.ts";
+import { cleanText } from "../report/text/clean-text.ts";
 import { writeLines } from "./terminal.ts";
 
 /** What `--verify-warm` found, on stderr: stdout may be for a script. */

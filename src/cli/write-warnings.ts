@@ -1,4 +1,4 @@
-import type { Problem } from "../core/problem.ts";
+import type { Problem } from "../core/error/problem.ts";
 import { writeProblems } from "./terminal.ts";
 
 /** Messages that this command line has written already: a command may open its registry more than once. */

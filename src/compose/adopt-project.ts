@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
-import { type Clock, formatTime } from "../core/clock.ts";
-import type { RunEvent } from "../core/event.ts";
+import type { RunEvent } from "../core/event/event.ts";
+import { type Clock, formatTime } from "../core/port/clock.ts";
+import type { Registry } from "../core/port/registry.ts";
+import type { KedroTask, PipelineFilters } from "../core/port/runner.ts";
 import type { ProbeAnswer, SliceFacts } from "../core/project-facts.ts";
-import type { Registry } from "../core/registry.ts";
 import type { VersionRecord } from "../core/run.ts";
 import { isRunId, type RunId, type SessionId, timeOfRunId } from "../core/run-id.ts";
-import type { KedroTask, PipelineFilters } from "../core/runner.ts";
 import { hashVersion } from "../versions/files-beside.ts";
 import type { ProjectAddress } from "./check-machine.ts";
 import type { ProbeProject } from "./prepare/probe-runs.ts";

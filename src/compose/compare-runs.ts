@@ -1,7 +1,7 @@
-import type { RegistryReader, RunHead } from "../core/registry.ts";
+import type { TableSummary } from "../core/answer/table-summary.ts";
+import type { RegistryReader, RunHead } from "../core/port/registry.ts";
 import type { JsonObject, RunRecord, SessionRecord } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
-import type { TableSummary } from "../core/table-summary.ts";
 import { type Difference, diffRuns, EFFECTS, type RunSide } from "../explain/diff-run.ts";
 import { pairSessions, pairUpstream, type RunPair } from "../explain/pair-runs.ts";
 import { findPinHashes } from "../explain/pin-hash.ts";

@@ -1,7 +1,7 @@
 import { lstatSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { RegistryError } from "../core/registry-error.ts";
-import type { StateFolders } from "../core/runner.ts";
+import { RegistryError } from "../core/error/registry-error.ts";
+import type { StateFolders } from "../core/port/runner.ts";
 import { makeFolders } from "../versions/make-folders.ts";
 import { findAboveOwn } from "./capture/find-checkout.ts";
 import { refuseForeign } from "./home/trust-state.ts";

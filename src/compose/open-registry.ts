@@ -1,4 +1,4 @@
-import type { RunFilter, SessionFilter, SessionSummary } from "../core/registry-lists.ts";
+import type { RunFilter, SessionFilter, SessionSummary } from "../core/port/registry-lists.ts";
 import type { RunRecord, SessionRecord, VersionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import { type AliasTarget, listAliases } from "../explain/aliases.ts";
@@ -7,7 +7,7 @@ import { findStartedRun } from "../explain/find/find-run.ts";
 import { findSavedVersion } from "../explain/find/find-saved-version.ts";
 import { findSessionOf } from "../explain/find/find-session.ts";
 import { listTaints, type Taint } from "../explain/taint.ts";
-import { openSqliteRegistry } from "../record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../record/sqlite/registry.ts";
 import { findRegistry } from "./find-registry.ts";
 import { warnOfMove } from "./home/state-warnings.ts";
 import { emitWarnings } from "./workspace.ts";

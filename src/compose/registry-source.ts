@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import type { Registry, RegistryReader } from "../core/registry.ts";
-import { openSqliteRegistry } from "../record/sqlite-registry.ts";
+import type { Registry, RegistryReader } from "../core/port/registry.ts";
+import { openSqliteRegistry } from "../record/sqlite/registry.ts";
 import { type LocateOptions, locateState } from "./locate-state.ts";
 
 /** Where planning looks up earlier runs, if a workflow names any. */

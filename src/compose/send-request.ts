@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { formatTime, systemClock } from "../core/clock.ts";
 import type { ControlRequest, RequestAction, Requester } from "../core/control-request.ts";
-import type { Registry } from "../core/registry.ts";
+import { formatTime, systemClock } from "../core/port/clock.ts";
+import type { Registry } from "../core/port/registry.ts";
 import type { SessionId } from "../core/run-id.ts";
 
 const POLL_MS = 50;

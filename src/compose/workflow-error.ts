@@ -1,4 +1,4 @@
-import { type Checked, formatLocation, type Problem } from "../core/problem.ts";
+import { type Checked, formatLocation, type Problem } from "../core/error/problem.ts";
 
 /** A workflow, or a run of a script, that can't be planned: every problem of it. */
 export class WorkflowError extends Error {

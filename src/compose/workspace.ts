@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
-import { type Clock, systemClock } from "../core/clock.ts";
+import type { Problem } from "../core/error/problem.ts";
 import { PhaseClock } from "../core/phase-clock.ts";
-import type { Problem } from "../core/problem.ts";
-import type { Registry } from "../core/registry.ts";
+import { type Clock, systemClock } from "../core/port/clock.ts";
+import type { Registry } from "../core/port/registry.ts";
 import { createIdSource, type IdSource } from "../core/run-id.ts";
-import { openSqliteRegistry } from "../record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../record/sqlite/registry.ts";
 import { createRunners, type Runners } from "../runners/index.ts";
 import { sweepTemporaries } from "../versions/write-file.ts";
 import { notingSessions } from "./home/newest-session.ts";

@@ -1,6 +1,6 @@
 import type { Place } from "./place.ts";
+import type { Isolation, PipelineFilters } from "./port/runner.ts";
 import type { EnvironmentFacts, Json, JsonObject } from "./run.ts";
-import type { Isolation, PipelineFilters } from "./runner.ts";
 
 export interface NodeFacts {
   name: string;

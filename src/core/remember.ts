@@ -1,4 +1,4 @@
-import type { RegistryReader } from "./registry.ts";
+import type { RegistryReader } from "./port/registry.ts";
 
 /** Answers to one question for each key, asked anew once anything has been written to the registry, by whatever process. */
 export function remember<T>(registry: Pick<RegistryReader, "changeMark">, ask: (key: string) => T): (key: string) => T {

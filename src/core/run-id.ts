@@ -1,5 +1,5 @@
 import { v4 as uuid } from "uuid";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./port/clock.ts";
 
 declare const runIdBrand: unique symbol;
 declare const sessionIdBrand: unique symbol;

@@ -1,5 +1,5 @@
-import { formatLocalDay } from "./local-time.ts";
 import type { RunId, SessionId } from "./run-id.ts";
+import { formatLocalDay } from "./text/local-time.ts";
 
 /** What becomes of the data that an attempt saved which has failed, or was cancelled or cut off. */
 export type CleanupPolicy = "keep" | "trash" | "delete";

@@ -1,9 +1,9 @@
+import type { Location } from "../core/error/problem.ts";
 import type { CacheMode } from "../core/fingerprint.ts";
-import type { Location } from "../core/problem.ts";
+import type { CommandOutput, Isolation, ModuleCall, PipelineFilters, ReadAs } from "../core/port/runner.ts";
 import type { Resources } from "../core/resources.ts";
 import type { Json, JsonObject, OnFailure } from "../core/run.ts";
 import type { RunPolicy } from "../core/run-policy.ts";
-import type { CommandOutput, Isolation, ModuleCall, PipelineFilters, ReadAs } from "../core/runner.ts";
 
 /** One consumed dataset: the short form `table: prep` means the dataset of the same name. */
 export interface ConsumeDefinition {

@@ -1,7 +1,7 @@
-import type { Problem } from "../core/problem.ts";
-import { problemAt } from "../core/problem.ts";
+import type { Problem } from "../core/error/problem.ts";
+import { problemAt } from "../core/error/problem.ts";
 import type { KeyPath } from "./definition.ts";
-import type { Locate, Part } from "./source.ts";
+import type { Locate, Part } from "./source/source.ts";
 
 /** A problem that knows its path but not yet its line: locating and suggesting wait until it is sure to be shown. */
 export interface Finding {

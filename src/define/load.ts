@@ -1,13 +1,13 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, isAbsolute, relative, resolve, sep } from "node:path";
-import { type Checked, type Problem, problemAt } from "../core/problem.ts";
-import { decodeText } from "./decode-text.ts";
+import { type Checked, type Problem, problemAt } from "../core/error/problem.ts";
 import type { WorkflowDefinition } from "./definition.ts";
-import { importDefault } from "./import-module.ts";
-import { readJson } from "./json-source.ts";
-import { readModule } from "./module-source.ts";
 import { parseWorkflow } from "./parse.ts";
-import type { Source } from "./source.ts";
+import { decodeText } from "./source/decode-text.ts";
+import { importDefault } from "./source/import-module.ts";
+import { readJson } from "./source/json-source.ts";
+import { readModule } from "./source/module-source.ts";
+import type { Source } from "./source/source.ts";
 
 export interface LoadOptions {
   /** If given, each `${env:NAME}` of the file has to be set in it. */
@@ -35,7 +35,7 @@ const MIB = 1024 * 1024;
 const YAML: Format = {
   maxBytes: 10 * MIB,
   // Its parser is a quarter of all code, and JSON files and modules do without.
-  read: async (text, { shown }) => (await import("./yaml-source.ts")).readYaml(text, shown),
+  read: async (text, { shown }) => (await import("./source/yaml-source.ts")).readYaml(text, shown),
 };
 const JSON_FORMAT: Format = { maxBytes: 64 * MIB, read: (text, { shown }) => readJson(text, shown) };
 const MODULE: Format = {

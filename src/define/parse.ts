@@ -1,23 +1,23 @@
 import { basename, extname } from "node:path";
-import { accept, type Checked, type Problem } from "../core/problem.ts";
+import { accept, type Checked, type Problem } from "../core/error/problem.ts";
 import type { Json, JsonObject } from "../core/run.ts";
-import { findNearest } from "../core/suggest.ts";
-import { copyJson } from "./copy-json.ts";
+import { findNearest } from "../core/text/suggest.ts";
+import { checkReferences } from "./check/references.ts";
+import { checkSubstitutions } from "./check/substitutions.ts";
 import type { RunDefinition, WorkflowDefinition } from "./definition.ts";
+import { checkEnvironment } from "./fields/read-command-run.ts";
+import { type RunScope, resolvePath } from "./fields/read-common.ts";
+import { readDuration } from "./fields/read-duration.ts";
+import { readRetries } from "./fields/read-policy.ts";
+import { readAmounts } from "./fields/read-resources.ts";
+import { type ReadRun, readRun } from "./fields/read-run.ts";
+import { readStore } from "./fields/read-store.ts";
+import { DEFAULTS_PART, HEADER_PART } from "./fields/run-keys.ts";
 import { atKey, atValue, type Finding, toProblems } from "./finding.ts";
-import { checkEnvironment } from "./read-command-run.ts";
-import { type RunScope, resolvePath } from "./read-common.ts";
-import { readDuration } from "./read-duration.ts";
-import { readRetries } from "./read-policy.ts";
-import { readAmounts } from "./read-resources.ts";
-import { type ReadRun, readRun } from "./read-run.ts";
-import { readStore } from "./read-store.ts";
-import { checkReferences } from "./references.ts";
-import { DEFAULTS_PART, HEADER_PART } from "./run-keys.ts";
 import { type DefaultsInput, defaultsSchema, type Header, headerSchema } from "./schema.ts";
 import { checkPart, describeValue, type ReadPart } from "./schema-issues.ts";
-import type { Locate } from "./source.ts";
-import { checkSubstitutions } from "./substitutions.ts";
+import { copyJson } from "./source/copy-json.ts";
+import type { Locate } from "./source/source.ts";
 
 /** Where a declaration comes from. */
 export interface ParseContext {

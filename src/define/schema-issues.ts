@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { didYouMean } from "../core/suggest.ts";
+import { didYouMean } from "../core/text/suggest.ts";
 import type { KeyPath } from "./definition.ts";
 import { atKey, atValue, type Finding, type Hint } from "./finding.ts";
 

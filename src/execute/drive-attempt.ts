@@ -1,6 +1,6 @@
-import { formatTime } from "../core/clock.ts";
-import type { RunEvent } from "../core/event.ts";
-import type { Attempt, AttemptHandlers, ResolvedRun, Runner } from "../core/runner.ts";
+import type { RunEvent } from "../core/event/event.ts";
+import { formatTime } from "../core/port/clock.ts";
+import type { Attempt, AttemptHandlers, ResolvedRun, Runner } from "../core/port/runner.ts";
 import { failureEvent } from "./end-run.ts";
 import { type ExecuteOptions, VERIFIED } from "./execute-options.ts";
 import { type Ended, endOf, endWith, type LiveRun, type RunStep } from "./live-run.ts";

@@ -1,6 +1,6 @@
+import type { AttemptResult, EarlierAttempts } from "../core/port/runner.ts";
 import type { ExceptionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { AttemptResult, EarlierAttempts } from "../core/runner.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 
 export const NONE_EARLIER: Readonly<EarlierAttempts> = { run_ids: [], trusting: true };

@@ -1,4 +1,4 @@
-import type { RunEvent, RunFailed, RunOutcome } from "../core/event.ts";
+import type { RunEvent, RunFailed, RunOutcome } from "../core/event/event.ts";
 import type { ExceptionRecord, RunStatus } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import { countAttempts } from "../core/run-policy.ts";

@@ -1,4 +1,4 @@
-import type { Problem } from "../core/problem.ts";
+import type { Problem } from "../core/error/problem.ts";
 import type { ExceptionRecord } from "../core/run.ts";
 
 /** Why a run could not be resolved, as the exception of its record. */

@@ -1,8 +1,8 @@
-import type { Clock } from "../core/clock.ts";
-import type { RunEvent } from "../core/event.ts";
+import type { RunEvent } from "../core/event/event.ts";
+import type { Clock } from "../core/port/clock.ts";
+import type { AttemptResult, ResolvedRun, Runner, Task } from "../core/port/runner.ts";
 import type { ExceptionRecord } from "../core/run.ts";
 import type { IdSource, SessionId } from "../core/run-id.ts";
-import type { AttemptResult, ResolvedRun, Runner, Task } from "../core/runner.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 import type { ExecutionControls } from "./execution-controls.ts";

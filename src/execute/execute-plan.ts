@@ -1,6 +1,6 @@
-import { formatTime } from "../core/clock.ts";
-import type { RunOutcome } from "../core/event.ts";
-import { SessionLostError } from "../core/registry-error.ts";
+import { SessionLostError } from "../core/error/registry-error.ts";
+import type { RunOutcome } from "../core/event/event.ts";
+import { formatTime } from "../core/port/clock.ts";
 import type { RunStatus } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { PlannedRun } from "../plan/plan.ts";

@@ -1,7 +1,7 @@
-import type { CacheMiss } from "../core/event.ts";
+import type { CacheMiss } from "../core/event/event.ts";
+import type { AttemptResult, EarlierAttempts, ResolvedRun } from "../core/port/runner.ts";
 import type { ExceptionRecord, SkipReason } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { AttemptResult, EarlierAttempts, ResolvedRun } from "../core/runner.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 import { listEarlier, NONE_EARLIER } from "./earlier-attempts.ts";
 import { timeoutOf } from "./exceptions.ts";

@@ -1,6 +1,6 @@
-import type { CacheMiss, RunResolved } from "../core/event.ts";
+import type { CacheMiss, RunResolved } from "../core/event/event.ts";
+import type { ResolvedRun } from "../core/port/runner.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
-import type { ResolvedRun } from "../core/runner.ts";
 import { resolveRun, type UpstreamAttempt } from "../resolve/resolve-run.ts";
 import { rejectionOf } from "./exceptions.ts";
 import { type Begun, beginAttempt, countFree, type Ended, failureOf, type LiveRun, type RunStep } from "./live-run.ts";

@@ -1,4 +1,4 @@
-import { type AttemptEvidence, ORCHESTRATOR_DIED } from "../core/recovery.ts";
+import { type AttemptEvidence, ORCHESTRATOR_DIED } from "../core/port/recovery.ts";
 import type { ExceptionRecord } from "../core/run.ts";
 
 /** What to do with an attempt whose orchestrator is gone. */

@@ -1,7 +1,7 @@
-import type { RunOutcome } from "../core/event.ts";
-import type { Recovery } from "../core/recovery.ts";
-import type { AttemptSummary } from "../core/registry.ts";
-import type { EarlierAttempts } from "../core/runner.ts";
+import type { RunOutcome } from "../core/event/event.ts";
+import type { Recovery } from "../core/port/recovery.ts";
+import type { AttemptSummary } from "../core/port/registry.ts";
+import type { EarlierAttempts } from "../core/port/runner.ts";
 
 /** The attempts that a run has behind it. */
 export interface AttemptHistory {

@@ -1,8 +1,8 @@
-import type { CacheMiss } from "../core/event.ts";
+import type { CacheMiss } from "../core/event/event.ts";
 import type { Fingerprint } from "../core/fingerprint.ts";
+import type { ResolvedRun } from "../core/port/runner.ts";
 import type { ExceptionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { ResolvedRun } from "../core/runner.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 import { decideReplay, type ReplayReads } from "../resolve/decide-replay.ts";
 import { type Digest, fingerprintRun } from "../resolve/fingerprint.ts";

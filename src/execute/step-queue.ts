@@ -1,4 +1,4 @@
-import type { RunEvent } from "../core/event.ts";
+import type { RunEvent } from "../core/event/event.ts";
 import type { RunStep, Skip } from "./live-run.ts";
 
 /** Other processes that write wait for a transaction with so many. */

@@ -1,6 +1,6 @@
-import type { AliasMove, RegistryReader } from "../core/registry.ts";
+import type { AliasMove, RegistryReader } from "../core/port/registry.ts";
 import type { RunId } from "../core/run-id.ts";
-import { didYouMean } from "../core/suggest.ts";
+import { didYouMean } from "../core/text/suggest.ts";
 import { ExplainError } from "./explain-error.ts";
 
 /** What an alias stands for. */

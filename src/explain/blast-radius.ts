@@ -1,4 +1,4 @@
-import type { PublishedVersion, RegistryReader, RunHead, RunPlace } from "../core/registry.ts";
+import type { PublishedVersion, RegistryReader, RunHead, RunPlace } from "../core/port/registry.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import { type AliasTarget, listAliases } from "./aliases.ts";
 import { baseKey } from "./equal-versions.ts";

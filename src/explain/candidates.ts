@@ -1,7 +1,7 @@
-import { compareDown } from "../core/compare-text.ts";
-import type { RegistryReader, RunHead } from "../core/registry.ts";
+import type { RegistryReader, RunHead } from "../core/port/registry.ts";
 import { type Pin, type RunStatus, TERMINAL_STATUSES } from "../core/run.ts";
 import { isRunId, type RunId, timeOfRunId } from "../core/run-id.ts";
+import { compareDown } from "../core/text/compare-text.ts";
 import { type Candidate, type CandidateWriter, type Exclusion, findExclusion } from "../resolve/find-exclusion.ts";
 import { indexSaved, type SavedVersions } from "./saved-versions.ts";
 

@@ -1,4 +1,4 @@
-import type { ChainLink, RegistryReader } from "../core/registry.ts";
+import type { ChainLink, RegistryReader } from "../core/port/registry.ts";
 import type { JsonObject, Pin, PinRule, RunRecord, VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import { readPins } from "./read-pins.ts";

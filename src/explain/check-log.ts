@@ -1,4 +1,4 @@
-import type { ChainLink } from "../core/registry.ts";
+import type { ChainLink } from "../core/port/registry.ts";
 import type { Finding } from "./certificate.ts";
 
 /** The whole log, link by link. */

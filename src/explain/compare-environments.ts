@@ -1,4 +1,4 @@
-import type { ReproductionDrift } from "../core/reproduction.ts";
+import type { ReproductionDrift } from "../core/answer/reproduction.ts";
 import type { EnvironmentFacts } from "../core/run.ts";
 
 /** How an environment differs from the one that is on record; packages that are only in the present one are left out. */

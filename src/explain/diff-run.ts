@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ColumnSummary, TableSummary } from "../core/answer/table-summary.ts";
 import type { FingerprintParts } from "../core/fingerprint.ts";
 import type { EnvironmentFacts, Json, JsonObject, Pin, RunRecord, SessionRecord } from "../core/run.ts";
-import type { ColumnSummary, TableSummary } from "../core/table-summary.ts";
 
 /** In the order in which one causes the other. */
 export const PARTS = [

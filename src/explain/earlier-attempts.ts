@@ -1,4 +1,4 @@
-import type { RegistryReader } from "../core/registry.ts";
+import type { RegistryReader } from "../core/port/registry.ts";
 import type { RunRecord } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
 

@@ -1,4 +1,4 @@
-import type { ContentVersion, RegistryReader } from "../core/registry.ts";
+import type { ContentVersion, RegistryReader } from "../core/port/registry.ts";
 import type { RunId } from "../core/run-id.ts";
 import { baseName } from "../plan/transcoding.ts";
 

@@ -1,4 +1,4 @@
-import { RefusalError } from "../core/refusal-error.ts";
+import { RefusalError } from "../core/error/refusal-error.ts";
 
 /** A question that has no answer, said so that it can be asked better. */
 export class ExplainError extends RefusalError {}

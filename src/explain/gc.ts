@@ -1,7 +1,7 @@
-import { compareDown } from "../core/compare-text.ts";
-import type { HeldAttempt, HeldUse, Holdings } from "../core/registry.ts";
+import type { HeldAttempt, HeldUse, Holdings } from "../core/port/registry.ts";
 import { TERMINAL_STATUSES } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
+import { compareDown } from "../core/text/compare-text.ts";
 
 /** What is to be kept though nobody names it: both, if both are said. */
 export interface Retention {

@@ -4,7 +4,7 @@ import {
   type Reproduction,
   type ReproductionDrift,
   tellDrift,
-} from "../core/reproduction.ts";
+} from "../core/answer/reproduction.ts";
 
 /** What a run saved, in order. */
 export interface SavedDataset {

@@ -1,4 +1,4 @@
-import type { ReadPin, RegistryReader } from "../core/registry.ts";
+import type { ReadPin, RegistryReader } from "../core/port/registry.ts";
 import type { CatalogEntry, Pin, RunStatus } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import type { Discard } from "../core/trash.ts";

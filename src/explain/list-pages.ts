@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from "../core/registry-lists.ts";
+import type { Page, PageRequest } from "../core/port/registry-lists.ts";
 
 const ITEMS_AT_ONCE = 250;
 

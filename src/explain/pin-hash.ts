@@ -1,4 +1,4 @@
-import type { RegistryReader } from "../core/registry.ts";
+import type { RegistryReader } from "../core/port/registry.ts";
 import type { Pin } from "../core/run.ts";
 import { isRunId, type RunId } from "../core/run-id.ts";
 import { findVersion } from "../resolve/find-version.ts";

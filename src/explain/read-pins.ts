@@ -1,4 +1,4 @@
-import type { ReadPin, RegistryReader } from "../core/registry.ts";
+import type { ReadPin, RegistryReader } from "../core/port/registry.ts";
 import type { Pin } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 

@@ -1,8 +1,8 @@
 import type { Requester } from "../core/control-request.ts";
-import type { Reading, RegistryReader } from "../core/registry.ts";
+import type { VersionVerdict } from "../core/event/verdict-event.ts";
+import type { Reading, RegistryReader } from "../core/port/registry.ts";
 import { remember } from "../core/remember.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { VersionVerdict } from "../core/verdict-event.ts";
 import { baseKey, findEqual, isEqualVersion, type Origin } from "./equal-versions.ts";
 
 /** A version that somebody says is bad. */

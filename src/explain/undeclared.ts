@@ -1,4 +1,4 @@
-import type { ReadVersion, RegistryReader, RunHead } from "../core/registry.ts";
+import type { ReadVersion, RegistryReader, RunHead } from "../core/port/registry.ts";
 import type { Pin, PinRule } from "../core/run.ts";
 import { isRunId, type RunId, type SessionId } from "../core/run-id.ts";
 

@@ -1,8 +1,8 @@
-import { formatLocalTime } from "../core/local-time.ts";
-import type { RegistryReader, RunHead } from "../core/registry.ts";
+import type { RegistryReader, RunHead } from "../core/port/registry.ts";
 import type { Pin } from "../core/run.ts";
 import { type RunId, timeOfRunId } from "../core/run-id.ts";
-import { didYouMean } from "../core/suggest.ts";
+import { formatLocalTime } from "../core/text/local-time.ts";
+import { didYouMean } from "../core/text/suggest.ts";
 import type { Discard } from "../core/trash.ts";
 import { type Beaten, findBeaten, judge } from "./candidates.ts";
 import { ExplainError } from "./explain-error.ts";

@@ -1,6 +1,6 @@
 import type { Json } from "../core/run.ts";
 import { formatCanonical, isSameJson } from "./canonical-json.ts";
-import type { Arm } from "./matrix.ts";
+import type { Arm } from "./expand/matrix.ts";
 
 /** A run as `consumes` has to name it, and as far as need be the dataset there. */
 interface Source {

@@ -1,4 +1,4 @@
-import { type Problem, problemAt, warningAt } from "../core/problem.ts";
+import { type Problem, problemAt, warningAt } from "../core/error/problem.ts";
 
 /** Describing a problem may look for near misses among thousands of names, so that the rest is only counted. */
 const MAX_DESCRIBED = 200;

@@ -1,4 +1,4 @@
-import type { PlainFile } from "../core/runner.ts";
+import type { PlainFile } from "../core/port/runner.ts";
 import type { FrozenInput } from "./plan.ts";
 
 /** The version that a dataset from outside the session is pinned to. */

@@ -1,4 +1,4 @@
-import type { Location } from "../core/problem.ts";
+import type { Location } from "../core/error/problem.ts";
 import type { KeyPath, WorkflowDefinition } from "../define/definition.ts";
 
 /**

@@ -1,10 +1,10 @@
 import type { WatchedFile, WorkDescription } from "../core/fingerprint.ts";
 import type { SharedPlace } from "../core/place.ts";
+import type { CommandTask, FrozenContent, PlainFile, ReadAs, Task } from "../core/port/runner.ts";
 import type { Resources } from "../core/resources.ts";
 import type { Json, OnFailure, VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { RunPolicy } from "../core/run-policy.ts";
-import type { CommandTask, FrozenContent, PlainFile, ReadAs, Task } from "../core/runner.ts";
 import type { InjectDefinition, RunDefinition } from "../define/definition.ts";
 
 /** One run of the session: a declared run, or one arm of its matrix, with nothing left to substitute. */

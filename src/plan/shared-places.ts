@@ -1,9 +1,9 @@
 import type { SharedPlace } from "../core/place.ts";
+import type { KedroTask } from "../core/port/runner.ts";
 import type { DatasetFacts, SliceFacts } from "../core/project-facts.ts";
-import type { KedroTask } from "../core/runner.ts";
-import { isPlaceless } from "./check-placeless.ts";
-import { listOtherPlaces } from "./other-places.ts";
-import { findFacts, placeKindOf } from "./places.ts";
+import { isPlaceless } from "./check/check-placeless.ts";
+import { listOtherPlaces } from "./places/other-places.ts";
+import { findFacts, placeKindOf } from "./places/places.ts";
 import type { ExpandedRun } from "./plan.ts";
 import { isSupplied, type Supplied } from "./supplied.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { linkSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { nameTemporary } from "../core/temporary-name.ts";
+import { nameTemporary } from "../core/text/temporary-name.ts";
 import { bootId, checkProcess, identifySelf, type ProcessIdentity, parseIdentity } from "./identity.ts";
 import { readJsonRecord } from "./read-record.ts";
 import { showsAttempt } from "./run-mark.ts";

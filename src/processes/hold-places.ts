@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { formatTime, systemClock } from "../core/clock.ts";
 import type { Hold, HoldQueue, HoldRequest } from "../core/hold.ts";
 import type { SessionOwner } from "../core/ownership.ts";
+import { formatTime, systemClock } from "../core/port/clock.ts";
 import { isRunId } from "../core/run-id.ts";
 import { closeAttempt, findAttemptProcess } from "./attempt-processes.ts";
 import { readClaim } from "./claim.ts";

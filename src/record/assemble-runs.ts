@@ -1,4 +1,4 @@
-import type { RunLine } from "../core/registry-lists.ts";
+import type { RunLine } from "../core/port/registry-lists.ts";
 import type { RunRecord } from "../core/run.ts";
 import type { AttemptRow, RunRow } from "./rows.ts";
 import { toRunLine, toRunRecord } from "./run-records.ts";

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import type { RunEvent } from "../core/event.ts";
-import type { ChainLink } from "../core/registry.ts";
+import type { RunEvent } from "../core/event/event.ts";
+import type { ChainLink } from "../core/port/registry.ts";
 
 /** An event as the log keeps it. */
 export interface LoggedEvent {

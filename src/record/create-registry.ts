@@ -1,5 +1,5 @@
 import type { FingerprintParts } from "../core/fingerprint.ts";
-import type { ContentVersion, Reading, ReadVersion, Registry, RunHead } from "../core/registry.ts";
+import type { ContentVersion, Reading, ReadVersion, Registry, RunHead } from "../core/port/registry.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import { assembleRuns, describeRuns } from "./assemble-runs.ts";

@@ -1,4 +1,4 @@
-import { AmbiguousIdError } from "../core/registry-error.ts";
+import { AmbiguousIdError } from "../core/error/registry-error.ts";
 import { isIdEnding } from "../core/run-id.ts";
 import type { TableStore } from "./table-store.ts";
 

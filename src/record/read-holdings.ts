@@ -1,4 +1,4 @@
-import type { HeldAttempt, HeldUse, Holdings } from "../core/registry.ts";
+import type { HeldAttempt, HeldUse, Holdings } from "../core/port/registry.ts";
 import { isRunId, type RunId } from "../core/run-id.ts";
 import type { SessionRow } from "./rows.ts";
 import type { TableStore } from "./table-store.ts";

@@ -1,4 +1,4 @@
-import type { Page, PageRequest, RegistryLists, RunFilter, SessionSummary } from "../core/registry-lists.ts";
+import type { Page, PageRequest, RegistryLists, RunFilter, SessionSummary } from "../core/port/registry-lists.ts";
 import { assembleRuns, describeRuns } from "./assemble-runs.ts";
 import { findSessionId } from "./find-ids.ts";
 import type { SessionRow } from "./rows.ts";

@@ -1,8 +1,8 @@
 import type { RequestAction, RequestOutcome } from "../core/control-request.ts";
+import type { VersionVerdict } from "../core/event/verdict-event.ts";
 import type { PinRule, RunKind, RunStatus, SessionStatus } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
 import type { Compensation, Discard, Former, Rollback } from "../core/trash.ts";
-import type { VersionVerdict } from "../core/verdict-event.ts";
 
 // Types and not interfaces: only a type alias fits `Row`. Fields named here as JSON hold it as text.
 

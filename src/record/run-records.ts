@@ -1,4 +1,6 @@
 import type { Requester } from "../core/control-request.ts";
+import { renewCodes } from "../core/error/renew-codes.ts";
+import type { VersionVerdict } from "../core/event/verdict-event.ts";
 import { areFilesBeside } from "../core/files-beside.ts";
 import type { SessionClaim } from "../core/ownership.ts";
 import type {
@@ -10,9 +12,8 @@ import type {
   RunHead,
   RunPlace,
   WrittenVersion,
-} from "../core/registry.ts";
-import type { RunLine, SessionSummary } from "../core/registry-lists.ts";
-import { renewCodes } from "../core/renew-codes.ts";
+} from "../core/port/registry.ts";
+import type { RunLine, SessionSummary } from "../core/port/registry-lists.ts";
 import type {
   ExceptionRecord,
   ReplayOrigin,
@@ -22,7 +23,6 @@ import type {
   VersionRecord,
 } from "../core/run.ts";
 import type { Compensation, Discard, Former, Rollback } from "../core/trash.ts";
-import type { VersionVerdict } from "../core/verdict-event.ts";
 import type {
   AliasMoveRow,
   AttemptRow,

@@ -1,10 +1,10 @@
-import type { RunEvent } from "../core/event.ts";
+import { SessionLostError } from "../core/error/registry-error.ts";
+import type { RunEvent } from "../core/event/event.ts";
 import type { OwnedSession, SessionLease } from "../core/ownership.ts";
-import { SessionLostError } from "../core/registry-error.ts";
-import type { SessionLog } from "../core/session-log.ts";
-import { updateRow } from "./change.ts";
-import { projectEvent } from "./project-event.ts";
-import { toControlRequest } from "./project-request.ts";
+import type { SessionLog } from "../core/port/session-log.ts";
+import { updateRow } from "./projection/change.ts";
+import { projectEvent } from "./projection/event.ts";
+import { toControlRequest } from "./projection/request.ts";
 import { toSessionClaim } from "./run-records.ts";
 import type { TableStore, WriteKind } from "./table-store.ts";
 

@@ -1,15 +1,15 @@
-import type { RunEvent } from "../core/event.ts";
+import type { RunEvent } from "../core/event/event.ts";
 import type { Home } from "../core/home.ts";
-import type { NameQuestions } from "../core/name-questions.ts";
-import type { ChainScope, WorkflowKey } from "../core/registry.ts";
-import type { RunFilter, SessionFilter } from "../core/registry-lists.ts";
+import type { NameQuestions } from "../core/port/name-questions.ts";
+import type { ChainScope, WorkflowKey } from "../core/port/registry.ts";
+import type { RunFilter, SessionFilter } from "../core/port/registry-lists.ts";
+import type { LoggedEvent } from "../core/port/session-log.ts";
 import type { RunStatus } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { LoggedEvent } from "../core/session-log.ts";
 import type { ChainHead, LoggedLink } from "./chain.ts";
-import type { Change } from "./change.ts";
-import type { CurrentRows } from "./current-rows.ts";
 import type { HoldRows } from "./hold-rows.ts";
+import type { Change } from "./projection/change.ts";
+import type { CurrentRows } from "./projection/current-rows.ts";
 import type {
   AliasMoveRow,
   AttemptRow,

@@ -1,4 +1,4 @@
-import { displayWidth } from "./display-width.ts";
+import { displayWidth } from "./text/display-width.ts";
 
 /** The indentation of a line, with the branches of a tree. */
 const LEAD = /^(?:[│├└]?─? ?)* */u;

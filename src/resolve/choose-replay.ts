@@ -1,5 +1,5 @@
-import { listFew } from "../core/list-few.ts";
 import { isDone, type RunStatus } from "../core/run.ts";
+import { listFew } from "../core/text/list-few.ts";
 import type { PlannedRun, ReplayAction } from "../plan/plan.ts";
 
 /** What decides which runs of a session a replay executes. */

@@ -1,5 +1,12 @@
+import {
+  type Drift,
+  LOCK_PARTS,
+  type Lock,
+  type LockedPin,
+  type LockedRun,
+  type LockPart,
+} from "../core/answer/lock.ts";
 import { isDataFile } from "../core/data-file.ts";
-import { type Drift, LOCK_PARTS, type Lock, type LockedPin, type LockedRun, type LockPart } from "../core/lock.ts";
 import type { Json } from "../core/run.ts";
 import { formatCanonical, isSameJson } from "../plan/canonical-json.ts";
 

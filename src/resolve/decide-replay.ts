@@ -1,5 +1,5 @@
+import type { ResolvedInput, ResolvedRun } from "../core/port/runner.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { ResolvedInput, ResolvedRun } from "../core/runner.ts";
 import type { PlannedReplay } from "../plan/plan.ts";
 import { type Digest, identifyInput } from "./fingerprint.ts";
 

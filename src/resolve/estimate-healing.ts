@@ -1,4 +1,4 @@
-import type { HealingCost } from "../core/healing.ts";
+import type { HealingCost } from "../core/answer/healing.ts";
 
 /** A run that may be executed. */
 export interface CostedRun {

@@ -6,7 +6,7 @@ import {
   type FingerprintParts,
   type WorkDescription,
 } from "../core/fingerprint.ts";
-import type { ResolvedInput, ResolvedRun } from "../core/runner.ts";
+import type { ResolvedInput, ResolvedRun } from "../core/port/runner.ts";
 import { formatCanonical } from "../plan/canonical-json.ts";
 
 /** `sha256:...` of a text; given, as the resolver does no I/O. */

@@ -1,4 +1,4 @@
-import type { Lock, LockedRun } from "../core/lock.ts";
+import type { Lock, LockedRun } from "../core/answer/lock.ts";
 import type { Json, JsonObject } from "../core/run.ts";
 import { isSameJson } from "../plan/canonical-json.ts";
 

@@ -1,7 +1,7 @@
-import { accept, type Checked, type Problem, problemAt } from "../core/problem.ts";
+import { accept, type Checked, type Problem, problemAt } from "../core/error/problem.ts";
+import type { EarlierAttempts, PlainFile, ResolvedInput, ResolvedRun, ResolvedValue } from "../core/port/runner.ts";
 import type { Pin, VersionRecord } from "../core/run.ts";
 import type { RunId, SessionId } from "../core/run-id.ts";
-import type { EarlierAttempts, PlainFile, ResolvedInput, ResolvedRun, ResolvedValue } from "../core/runner.ts";
 import { versionOfFile } from "../plan/frozen-version.ts";
 import type { FrozenInput, PlannedInput, PlannedRun } from "../plan/plan.ts";
 import { findVersion } from "./find-version.ts";

@@ -1,9 +1,9 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type AttemptEvidence, ORCHESTRATOR_DIED } from "../core/recovery.ts";
+import { type AttemptEvidence, ORCHESTRATOR_DIED } from "../core/port/recovery.ts";
+import type { AttemptResult } from "../core/port/runner.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { AttemptResult } from "../core/runner.ts";
 import { closeAttempt, findAttemptProcess } from "../processes/attempt-processes.ts";
 import {
   type AttemptPlace,

@@ -1,5 +1,5 @@
 import type { HoldQueue } from "../core/hold.ts";
-import type { AttemptHandlers, ResolvedRun, StateFolders, Task } from "../core/runner.ts";
+import type { AttemptHandlers, ResolvedRun, StateFolders, Task } from "../core/port/runner.ts";
 import type { SealAttempt } from "./attempt-seals.ts";
 
 /** An attempt to go on with. */

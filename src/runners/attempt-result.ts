@@ -1,5 +1,5 @@
+import type { AttemptResult } from "../core/port/runner.ts";
 import type { ExceptionRecord, VersionRecord } from "../core/run.ts";
-import type { AttemptResult } from "../core/runner.ts";
 import type { ProcessExit } from "./attempt-files.ts";
 
 export interface Ending extends Partial<ProcessExit> {

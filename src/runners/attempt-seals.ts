@@ -1,4 +1,4 @@
-import type { StateFolders } from "../core/runner.ts";
+import type { StateFolders } from "../core/port/runner.ts";
 import { openKeyedDigest } from "./keyed-digest.ts";
 
 /** Makes the word that shows who wrote one of an attempt's records: `exit` and `manifest` for example. */

@@ -1,4 +1,4 @@
-import type { ResolvedInput } from "../core/runner.ts";
+import type { ResolvedInput } from "../core/port/runner.ts";
 import { findChange, tellChange } from "../versions/find-change.ts";
 import { findChangedFiles } from "../versions/plain-files.ts";
 import { type InputMarks, markInputs, type Reads } from "./input-marks.ts";

@@ -1,7 +1,7 @@
 import type { HoldQueue } from "../core/hold.ts";
 import type { PhaseClock } from "../core/phase-clock.ts";
+import type { Runner, StateFolders } from "../core/port/runner.ts";
 import type { RunKind } from "../core/run.ts";
-import type { Runner, StateFolders } from "../core/runner.ts";
 import { CommandRunner } from "./command/command-runner.ts";
 import { KedroRunner } from "./kedro/kedro-runner.ts";
 import type { AnswerOptions } from "./kedro/kept/project-answers.ts";

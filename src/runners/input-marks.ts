@@ -1,8 +1,8 @@
 import { isAbsolute, join } from "node:path";
-import type { ResolvedRun } from "../core/runner.ts";
+import type { ResolvedRun } from "../core/port/runner.ts";
 import { readJsonRecord } from "../processes/read-record.ts";
 import { partitionSuffix } from "../versions/partition-suffix.ts";
-import { type MarkedData, markData } from "../versions/tree.ts";
+import { type MarkedData, markData } from "../versions/tree/tree.ts";
 import { writeFileWhole } from "../versions/write-file.ts";
 
 /** A mark for each input of a run, by its name. A mark changes when any file of the input is written, replaced or touched. */

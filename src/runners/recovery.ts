@@ -1,8 +1,8 @@
-import type { AttemptSignal } from "../core/attempt-event.ts";
+import type { AttemptSignal } from "../core/event/attempt-event.ts";
 import type { HoldQueue } from "../core/hold.ts";
-import type { Recovery } from "../core/recovery.ts";
+import type { Recovery } from "../core/port/recovery.ts";
+import type { Attempt, ResolvedRun, StateFolders, Task } from "../core/port/runner.ts";
 import type { RunId } from "../core/run-id.ts";
-import type { Attempt, ResolvedRun, StateFolders, Task } from "../core/runner.ts";
 import { giveUpAttempt } from "../processes/claim.ts";
 import { attemptFolder } from "../versions/layout.ts";
 import { sweepTemporaries } from "../versions/write-file.ts";
@@ -10,7 +10,7 @@ import { inspectAttempt } from "./adopted-end.ts";
 import type { Adoption } from "./adoption.ts";
 import { openSeals } from "./attempt-seals.ts";
 import { adoptCommand } from "./command/adopt-command.ts";
-import { adoptKedro } from "./kedro/adopt-kedro.ts";
+import { adoptKedro } from "./kedro/attempt/adopt-kedro.ts";
 
 export interface RecoveryOptions {
   folders: StateFolders;

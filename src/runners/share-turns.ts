@@ -1,6 +1,6 @@
 import type { Hold, HoldQueue } from "../core/hold.ts";
 import { isConflict, type SharedPlace } from "../core/place.ts";
-import type { AttemptHandlers, ResolvedRun, StateFolders } from "../core/runner.ts";
+import type { AttemptHandlers, ResolvedRun, StateFolders } from "../core/port/runner.ts";
 import { type HeldPlaces, holdPlaces } from "../processes/hold-places.ts";
 import { tellHold } from "../processes/tell-hold.ts";
 

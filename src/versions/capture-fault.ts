@@ -1,5 +1,5 @@
 import { basename, join, sep } from "node:path";
-import type { StateFolders } from "../core/runner.ts";
+import type { StateFolders } from "../core/port/runner.ts";
 import { resolveExisting } from "./layout.ts";
 
 /** A state folder of this name holds nothing but runweave's own files. */

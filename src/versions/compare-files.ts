@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
-import type { Leniency } from "../core/leniency.ts";
+import type { Leniency } from "../core/answer/leniency.ts";
 import { kindOf } from "./data-kind.ts";
 import { parseCsv } from "./parse-csv.ts";
 

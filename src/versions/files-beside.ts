@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join, parse, relative } from "node:path";
-import { compareText } from "../core/compare-text.ts";
 import { isNameBelow, MAX_FILES_BESIDE } from "../core/files-beside.ts";
+import { compareText } from "../core/text/compare-text.ts";
 import { type DataKind, kindAt, kindOf } from "./data-kind.ts";
 import { type Content, hashPath } from "./hash.ts";
 import { isStaging } from "./staging.ts";

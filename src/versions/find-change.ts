@@ -4,7 +4,7 @@ import type { WatchedFile } from "../core/fingerprint.ts";
 import type { CatalogEntry } from "../core/run.ts";
 import { type Content, hashPath, walkFiles } from "./hash.ts";
 import { partitionSuffix } from "./partition-suffix.ts";
-import { markData } from "./tree.ts";
+import { markData } from "./tree/tree.ts";
 
 /** Up to this size, content is compared by its hash; above, a file of the same size and time is taken for the same. */
 const CHEAP_HASH_BYTES = 64_000_000;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import type { StateFolders } from "../core/port/runner.ts";
 import { isRunId, type RunId } from "../core/run-id.ts";
-import type { StateFolders } from "../core/runner.ts";
 
 const MAX_COMPONENT = 80;
 

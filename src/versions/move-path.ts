@@ -3,8 +3,8 @@ import { chmod, copyFile, lstat, mkdir, open, readdir, readlink, rename, rm, sym
 import { dirname, join } from "node:path";
 import { kindOf, NotDataError } from "./data-kind.ts";
 import { hashPath } from "./hash.ts";
-import { RemovalError, removeTree } from "./remove-tree.ts";
 import { movingBeside } from "./staging.ts";
+import { RemovalError, removeTree } from "./tree/remove-tree.ts";
 import { syncFolder, writeFileWhole } from "./write-file.ts";
 
 const OWNER_WRITE = 0o200;

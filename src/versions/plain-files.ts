@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
-import type { PlainFile } from "../core/runner.ts";
+import type { PlainFile } from "../core/port/runner.ts";
 import { findChange, tellChange } from "./find-change.ts";
-import { describeTreeChange } from "./tree-change.ts";
+import { describeTreeChange } from "./tree/tree-change.ts";
 
 /**
  * Which files and folders are not what they were when the plan was made, one sentence each. Size and time are looked at, and

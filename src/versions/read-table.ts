@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { extname, isAbsolute } from "node:path";
-import type { ColumnSummary, TableSummary } from "../core/table-summary.ts";
+import type { ColumnSummary, TableSummary } from "../core/answer/table-summary.ts";
 import { parseCsv } from "./parse-csv.ts";
 
 /** Above this, a table is compared by its hash and size alone. */

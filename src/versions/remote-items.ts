@@ -5,10 +5,10 @@ import {
   type RemotePlace,
   type RemoteStorage,
   RemoteStorageError,
-} from "../core/remote-storage.ts";
+} from "../core/port/remote-storage.ts";
 import type { RemoteItem, TrashItem, TrashManifest } from "../core/trash-manifest.ts";
 import { isThere } from "./move-path.ts";
-import { itemPath, readTrashManifest, TrashFaultError } from "./trash-manifest.ts";
+import { itemPath, readTrashManifest, TrashFaultError } from "./trash/trash-manifest.ts";
 import { writeFileDurably } from "./write-file.ts";
 
 /** An entry of the trash, as far as it is on this disk. */

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makerOfTemporary } from "../core/temporary-name.ts";
+import { makerOfTemporary } from "../core/text/temporary-name.ts";
 import { UnsafePathError } from "./layout.ts";
-import { removeTree } from "./remove-tree.ts";
+import { removeTree } from "./tree/remove-tree.ts";
 
 /** Bytes of a name that leave room for the rest within the 255 of a file system. */
 const MAX_NAME_BYTES = 120;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makerOfTemporary, nameTemporary } from "../core/temporary-name.ts";
+import { makerOfTemporary, nameTemporary } from "../core/text/temporary-name.ts";
 
 /**
  * Writes a file so that it is either whole or as before, and survives a loss of power once this resolves: a temporary file

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { SimulationOptions } from "../../src/compose/simulate/simulate-session.ts";
-import type { FaultRule, Often } from "../../src/core/fault.ts";
+import type { FaultRule, Often } from "../../src/core/answer/fault.ts";
 import { DEFAULT_POLICY, type RetryPolicy, type RunOn } from "../../src/core/run-policy.ts";
 import type { Plan, PlannedRun } from "../../src/plan/plan.ts";
 import { plannedRun, planOf } from "../rig/plans.ts";

@@ -1,8 +1,8 @@
-import type { RunEvent } from "../../src/core/event.ts";
-import type { Registry, RegistryReader } from "../../src/core/registry.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
+import type { Registry, RegistryReader } from "../../src/core/port/registry.ts";
 import { type Pin, type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../../src/core/run.ts";
 import { listEarlierAttempts } from "../../src/explain/earlier-attempts.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
 import { type Violation, violate } from "./violation.ts";
 
 /** What must hold of any registry at any moment, whatever has been cut off. */

@@ -1,5 +1,5 @@
 import type { SimulatedSession } from "../../src/compose/simulate/simulate-session.ts";
-import type { RegistryReader } from "../../src/core/registry.ts";
+import type { RegistryReader } from "../../src/core/port/registry.ts";
 import { listAttempts } from "./registry-invariants.ts";
 import { type Violation, violate } from "./violation.ts";
 

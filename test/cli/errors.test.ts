@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { CliError, explainError, interruptedError } from "../../src/cli/errors.ts";
-import { EnvironmentError } from "../../src/core/environment-error.ts";
-import { AmbiguousIdError, RegistryError } from "../../src/core/registry-error.ts";
+import { EnvironmentError } from "../../src/core/error/environment-error.ts";
+import { AmbiguousIdError, RegistryError } from "../../src/core/error/registry-error.ts";
 
 const complaint = { code: "kedro-missing", message: "no Kedro", hint: "pip install kedro", traceback: null };
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { chooseIds, lookOf, writeText } from "../../src/cli/terminal.ts";
-import { toDiffText } from "../../src/explain/diff-text.ts";
 import { traceLineage } from "../../src/explain/lineage.ts";
-import { toLineageText } from "../../src/explain/lineage-text.ts";
+import { toDiffText } from "../../src/explain/text/diff-text.ts";
+import { toLineageText } from "../../src/explain/text/lineage-text.ts";
+import { toWhyNotText, toWhyText } from "../../src/explain/text/why-text.ts";
 import { explainAbsence, explainPin } from "../../src/explain/why.ts";
-import { toWhyNotText, toWhyText } from "../../src/explain/why-text.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
-import { displayWidth } from "../../src/report/display-width.ts";
-import { renderReproduction } from "../../src/report/reproduction.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
+import { renderReproduction } from "../../src/report/result/reproduction.ts";
+import { displayWidth } from "../../src/report/text/display-width.ts";
 import { consumedPin, frozenPin, History } from "../suites/history.ts";
 
 const stream = (isTTY: boolean) => ({ isTTY, columns: 100 }) as NodeJS.WriteStream;

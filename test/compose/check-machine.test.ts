@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkMachine, findProject, type ProjectAddress } from "../../src/compose/check-machine.ts";
 import type { ProbeProject } from "../../src/compose/prepare/probe-runs.ts";
-import { EnvironmentError } from "../../src/core/environment-error.ts";
-import { accept, problemAt } from "../../src/core/problem.ts";
+import { EnvironmentError } from "../../src/core/error/environment-error.ts";
+import { accept, problemAt } from "../../src/core/error/problem.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const address: ProjectAddress = { project_path: "/project", python: null, env: "prod", conf_source: null };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openProbe, type ProjectProbe } from "../../src/compose/prepare/open-probe.ts";
 import { preparePlan } from "../../src/compose/prepare/prepare-plan.ts";
-import { formatLocation, type Problem } from "../../src/core/problem.ts";
+import { formatLocation, type Problem } from "../../src/core/error/problem.ts";
 import { loadWorkflow } from "../../src/define/load.ts";
 import { readCases } from "../define/read-cases.ts";
 import { writeMistakenProject } from "../rig/mistaken-project.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { locateState, makeStateFolders } from "../../src/compose/locate-state.ts";
-import { RegistryError } from "../../src/core/registry-error.ts";
+import { RegistryError } from "../../src/core/error/registry-error.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 function makeTree(...folders: string[]): { root: string; from: string } {

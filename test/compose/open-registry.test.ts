@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openRegistry, type RegistryView } from "../../src/compose/open-registry.ts";
 import { ExplainError } from "../../src/explain/explain-error.ts";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { History } from "../suites/history.ts";
 

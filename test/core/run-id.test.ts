@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Clock } from "../../src/core/clock.ts";
+import type { Clock } from "../../src/core/port/clock.ts";
 import { createIdSource, isRunId } from "../../src/core/run-id.ts";
 
 function clockOf(times: readonly number[]): Clock {

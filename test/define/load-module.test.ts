@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Checked } from "../../src/core/problem.ts";
+import type { Checked } from "../../src/core/error/problem.ts";
 import { describeProblems } from "./read-text.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "runweave-module-"));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { KeyPath } from "../../src/define/definition.ts";
-import { readJson } from "../../src/define/json-source.ts";
-import type { Part } from "../../src/define/source.ts";
-import { readYaml } from "../../src/define/yaml-source.ts";
+import { readJson } from "../../src/define/source/json-source.ts";
+import type { Part } from "../../src/define/source/source.ts";
+import { readYaml } from "../../src/define/source/yaml-source.ts";
 
 const YAML = `# a comment
 name: churn

@@ -1,9 +1,9 @@
-import type { Checked } from "../../src/core/problem.ts";
-import { formatLocation } from "../../src/core/problem.ts";
+import type { Checked } from "../../src/core/error/problem.ts";
+import { formatLocation } from "../../src/core/error/problem.ts";
 import type { WorkflowDefinition } from "../../src/define/definition.ts";
-import { readJson } from "../../src/define/json-source.ts";
 import { parseWorkflow } from "../../src/define/parse.ts";
-import { readYaml } from "../../src/define/yaml-source.ts";
+import { readJson } from "../../src/define/source/json-source.ts";
+import { readYaml } from "../../src/define/source/yaml-source.ts";
 
 /** Checks a text as if it stood in `/w/flow.yaml` or `/w/flow.json`. */
 export function checkText(text: string, format: "yaml" | "json" = "yaml"): Checked<WorkflowDefinition> {

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { RunEvent, SessionFinished } from "../../src/core/event.ts";
+import type { RunEvent, SessionFinished } from "../../src/core/event/event.ts";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
 import { runCli, runEvents, runJson, runList } from "../rig/cli.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";

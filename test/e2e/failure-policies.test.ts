@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
 import type { RunRecord, SessionRecord } from "../../src/core/run.ts";
 import { parseLines, runCli, runEvents, runJson, runList, startCli } from "../rig/cli.ts";
 import { inFolder } from "../rig/flow-folder.ts";

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { formatLocalDay } from "../../src/core/local-time.ts";
 import type { RunRecord } from "../../src/core/run.ts";
+import { formatLocalDay } from "../../src/core/text/local-time.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { showSession, writeCommands } from "../rig/resumable.ts";
 import { shortId } from "../rig/short-id.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { HealingProposal, HealingResult } from "../../src/core/healing.ts";
+import type { HealingProposal, HealingResult } from "../../src/core/answer/healing.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { parseLines, runCli, runEvents, runJson } from "../rig/cli.ts";
 import { readOutputs, showSession, tellRuns } from "../rig/resumable.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { HealingProposal, HealingResult } from "../../src/core/healing.ts";
+import type { HealingProposal, HealingResult } from "../../src/core/answer/healing.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { type CliOptions, parseLines, runCli, runEvents, runJson } from "../rig/cli.ts";
 import { readOutputs, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { HealingProposal, HealingResult } from "../../src/core/healing.ts";
+import type { HealingProposal, HealingResult } from "../../src/core/answer/healing.ts";
 import type { SessionRecord, SessionStatus } from "../../src/core/run.ts";
 import type { BlastRadius } from "../../src/explain/blast-radius.ts";
 import { type CliOptions, parseLines, runCli, runEvents, runJson } from "../rig/cli.ts";

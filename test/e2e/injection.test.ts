@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Pin, SessionRecord } from "../../src/core/run.ts";
 import type { Lineage } from "../../src/explain/lineage.ts";
 import type { UndeclaredRead } from "../../src/explain/undeclared.ts";
-import type { PlanJson } from "../../src/plan/plan-json.ts";
+import type { PlanJson } from "../../src/plan/show/plan-json.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";

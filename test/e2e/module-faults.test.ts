@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, inject, test } from "vitest";
-import type { RunFailure } from "../../src/core/run-failure.ts";
+import type { RunFailure } from "../../src/core/error/run-failure.ts";
 import { runCli, runEvents, runList, startCli } from "../rig/cli.ts";
 import { MarkedProcesses } from "../rig/marked-processes.ts";
 import { readOutputs, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";

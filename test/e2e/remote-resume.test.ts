@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { runCli, runJson, startCli } from "../rig/cli.ts";
 import { openObjects, type RemoteObjects } from "../rig/remote-objects.ts";

@@ -1,7 +1,7 @@
 import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { ReplayPreview } from "../../src/core/replay.ts";
+import type { ReplayPreview } from "../../src/core/answer/replay.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { foretell, replay } from "../rig/replay.ts";

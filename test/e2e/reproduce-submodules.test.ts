@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import type { Reproduction } from "../../src/core/reproduction.ts";
+import type { Reproduction } from "../../src/core/answer/reproduction.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { writeCommands } from "../rig/resumable.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";

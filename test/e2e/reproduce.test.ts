@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Reproduction } from "../../src/core/reproduction.ts";
+import type { Reproduction } from "../../src/core/answer/reproduction.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { runCli, runJson } from "../rig/cli.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, globSync, mkdirSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
 import { type CliOptions, runCli, runEvents } from "../rig/cli.ts";
 import { writeCommands } from "../rig/resumable.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Simulation } from "../../src/core/simulation.ts";
+import type { Simulation } from "../../src/core/answer/simulation.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { HealingProposal } from "../../src/core/healing.ts";
+import type { HealingProposal } from "../../src/core/answer/healing.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import type { BlastRadius } from "../../src/explain/blast-radius.ts";
 import { runCli, runEvents, runJson, runList } from "../rig/cli.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { runCli, runEvents } from "../rig/cli.ts";
 import { readOutputs, showSession, writeCommands } from "../rig/resumable.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { EarlierAttempts } from "../../src/core/port/runner.ts";
 import type { ExceptionRecord } from "../../src/core/run.ts";
 import type { RunId } from "../../src/core/run-id.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
-import type { EarlierAttempts } from "../../src/core/runner.ts";
 import { DIVERGED, listEarlier, NONE_EARLIER } from "../../src/execute/earlier-attempts.ts";
 
 const [FIRST, SECOND] = ["first", "second"] as RunId[] as [RunId, RunId];

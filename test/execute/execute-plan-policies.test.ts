@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
 import { DEFAULT_POLICY, type RetryPolicy, type RunPolicy } from "../../src/core/run-policy.ts";
 import { reject, VERIFIED } from "../../src/execute/execute-options.ts";
 import type { PlannedRun } from "../../src/plan/plan.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
 import { reject } from "../../src/execute/execute-options.ts";
 import { chain, startExecution } from "../rig/held-execution.ts";
 import { ObedientRunner } from "../rig/obedient-runner.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { AttemptResult } from "../../src/core/port/runner.ts";
 import type { ExceptionRecord } from "../../src/core/run.ts";
 import type { RunId } from "../../src/core/run-id.ts";
-import type { AttemptResult } from "../../src/core/runner.ts";
 import {
   beginAttempt,
   type Ended,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AttemptEvidence } from "../../src/core/recovery.ts";
+import type { AttemptEvidence } from "../../src/core/port/recovery.ts";
 import { decideReconciliation, type Reconciliation } from "../../src/execute/reconcile.ts";
 
 const TABLE: [AttemptEvidence["claim"], Reconciliation, Reconciliation][] = [

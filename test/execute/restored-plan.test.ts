@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../../src/core/clock.ts";
-import type { RunEvent, RunOutcome } from "../../src/core/event.ts";
-import type { AttemptEvidence } from "../../src/core/recovery.ts";
+import type { RunEvent, RunOutcome } from "../../src/core/event/event.ts";
+import { systemClock } from "../../src/core/port/clock.ts";
+import type { AttemptEvidence } from "../../src/core/port/recovery.ts";
+import type { AttemptHandlers, AttemptResult, ResolvedRun } from "../../src/core/port/runner.ts";
 import type { RunStatus } from "../../src/core/run.ts";
 import { createIdSource, type RunId } from "../../src/core/run-id.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
-import type { AttemptHandlers, AttemptResult, ResolvedRun } from "../../src/core/runner.ts";
 import { type ExecuteOptions, VERIFIED } from "../../src/execute/execute-options.ts";
 import { executePlan } from "../../src/execute/execute-plan.ts";
 import type { AttemptHistory, RestoredSession } from "../../src/execute/restored-session.ts";

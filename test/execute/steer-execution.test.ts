@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../../src/core/clock.ts";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
+import { systemClock } from "../../src/core/port/clock.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
 import { type ExecuteOptions, VERIFIED } from "../../src/execute/execute-options.ts";

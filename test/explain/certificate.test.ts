@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import type { Registry } from "../../src/core/registry.ts";
+import type { Registry } from "../../src/core/port/registry.ts";
 import { certifyRun } from "../../src/explain/certificate.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import { changeRegistry } from "../rig/change-registry.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { type AttemptRef, consumedPin, History } from "../suites/history.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { FingerprintParts } from "../../src/core/fingerprint.ts";
 import { diffRuns, PARTS, type RunSide } from "../../src/explain/diff-run.ts";
 import { pairSessions, pairUpstream } from "../../src/explain/pair-runs.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
 import { makeRecord, runIdOf } from "../report/make-events.ts";
 import { consumedPin, frozenPin, History } from "../suites/history.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { measureBlast } from "../../src/explain/blast-radius.ts";
-import { toBlastText } from "../../src/explain/blast-text.ts";
+import { chooseWounds, listWounds } from "../../src/explain/heal/wounds.ts";
 import { indexTaints, tellTaint, traceTaints } from "../../src/explain/taint.ts";
-import { chooseWounds, listWounds } from "../../src/explain/wounds.ts";
+import { toBlastText } from "../../src/explain/text/blast-text.ts";
 import { HealingWorld } from "./healing-world.ts";
 
 const BAD = { saves: { o: "bad" } };

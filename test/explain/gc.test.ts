@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import type { HeldAttempt, Holdings } from "../../src/core/registry.ts";
+import type { HeldAttempt, Holdings } from "../../src/core/port/registry.ts";
 import type { RunStatus } from "../../src/core/run.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
 import { decideRetention, type Retention } from "../../src/explain/gc.ts";

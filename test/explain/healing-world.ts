@@ -1,6 +1,6 @@
 import type { Pin, VersionRecord } from "../../src/core/run.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
 import { type AttemptRef, consumedPin, History, versionOf } from "../suites/history.ts";
 
 const by = { user: "ann", host: "vm-1", pid: 7 };

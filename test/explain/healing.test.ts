@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
-import { judgeRun } from "../../src/explain/judge-healing.ts";
+import { judgeRun } from "../../src/explain/heal/judge-healing.ts";
+import { listWounds, orderSessions, type Wound } from "../../src/explain/heal/wounds.ts";
 import { indexTaints, traceTaints } from "../../src/explain/taint.ts";
-import { listWounds, orderSessions, type Wound } from "../../src/explain/wounds.ts";
 import type { PlannedReplay } from "../../src/plan/plan.ts";
 import { chooseHealing } from "../../src/resolve/choose-healing.ts";
 import { decideReplay, identifyRead } from "../../src/resolve/decide-replay.ts";

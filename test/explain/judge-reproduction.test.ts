@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DatasetVerdict, ReproducedDataset, ReproductionDrift } from "../../src/core/reproduction.ts";
+import type { DatasetVerdict, ReproducedDataset, ReproductionDrift } from "../../src/core/answer/reproduction.ts";
 import { compareEnvironments } from "../../src/explain/compare-environments.ts";
 import { explainDivergence, findFirstOff, judgeDatasets, orderDatasets } from "../../src/explain/judge-reproduction.ts";
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Registry } from "../../src/core/registry.ts";
+import type { Registry } from "../../src/core/port/registry.ts";
 import type { RunId } from "../../src/core/run-id.ts";
 import { type LineageEdge, traceLineage } from "../../src/explain/lineage.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
 import { type AttemptRef, consumedPin, frozenPin, History, ownPin } from "../suites/history.ts";
 
 /** As the history's versions are. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { RegistryReader } from "../../src/core/registry.ts";
+import type { RegistryReader } from "../../src/core/port/registry.ts";
 import { measureBlast } from "../../src/explain/blast-radius.ts";
+import { listWounds } from "../../src/explain/heal/wounds.ts";
 import { traceLineage } from "../../src/explain/lineage.ts";
 import { indexTaints } from "../../src/explain/taint.ts";
 import { explainPin } from "../../src/explain/why.ts";
-import { listWounds } from "../../src/explain/wounds.ts";
 import { countQuestions } from "../rig/count-questions.ts";
 import type { AttemptRef } from "../suites/history.ts";
 import { HealingWorld } from "./healing-world.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { RegistryReader } from "../../src/core/registry.ts";
+import type { RegistryReader } from "../../src/core/port/registry.ts";
 import { type RunId, type SessionId, timeOfRunId } from "../../src/core/run-id.ts";
 import type { PlannedRun } from "../../src/plan/plan.ts";
 import { type ResolveOptions, resolveRun, type UpstreamAttempt } from "../../src/resolve/resolve-run.ts";

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RunId } from "../../src/core/run-id.ts";
 import { measureBlast } from "../../src/explain/blast-radius.ts";
-import { toBlastText } from "../../src/explain/blast-text.ts";
 import { indexTaints, listTaints, traceTaints } from "../../src/explain/taint.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
+import { toBlastText } from "../../src/explain/text/blast-text.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
 import { type AttemptRef, consumedPin, History } from "../suites/history.ts";
 
 const by = { user: "ann", host: "vm-1", pid: 7 };

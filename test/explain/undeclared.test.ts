@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Registry } from "../../src/core/registry.ts";
+import type { Registry } from "../../src/core/port/registry.ts";
 import type { Pin } from "../../src/core/run.ts";
 import type { SessionId } from "../../src/core/run-id.ts";
+import { toUndeclaredText } from "../../src/explain/text/undeclared-text.ts";
 import { findUndeclared } from "../../src/explain/undeclared.ts";
-import { toUndeclaredText } from "../../src/explain/undeclared-text.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
 import { type AttemptRef, consumedPin, declaredRun, frozenPin, History, ownPin } from "../suites/history.ts";
 
 let registry: Registry;

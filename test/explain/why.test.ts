@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RunHead } from "../../src/core/registry.ts";
+import type { RunHead } from "../../src/core/port/registry.ts";
 import { type RunId, timeOfRunId } from "../../src/core/run-id.ts";
 import { readPins } from "../../src/explain/read-pins.ts";
+import { toWhyNotText, toWhyText } from "../../src/explain/text/why-text.ts";
 import { explainAbsence, explainPin } from "../../src/explain/why.ts";
-import { toWhyNotText, toWhyText } from "../../src/explain/why-text.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
 import { resolveRun } from "../../src/resolve/resolve-run.ts";
 import { type AttemptRef, consumedPin, frozenPin, History, ownPin } from "../suites/history.ts";
 import { anyFates, type Decision, playSessions, recallOptions } from "./random-sessions.ts";

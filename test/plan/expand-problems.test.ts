@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Problem } from "../../src/core/problem.ts";
+import type { Problem } from "../../src/core/error/problem.ts";
 import type { Json } from "../../src/core/run.ts";
 import type { WorkflowDefinition } from "../../src/define/definition.ts";
-import { MAX_ARMS } from "../../src/plan/arm-groups.ts";
-import { expandRuns } from "../../src/plan/expand.ts";
+import { MAX_ARMS } from "../../src/plan/expand/arm-groups.ts";
+import { expandRuns } from "../../src/plan/expand/expand.ts";
 import { from, makeCommand, makeKedro, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 
 function problemsOf(workflow: WorkflowDefinition, environment: Record<string, string> = {}): Problem[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { problemAt, warningAt } from "../../src/core/problem.ts";
+import { problemAt, warningAt } from "../../src/core/error/problem.ts";
 import { gatherFindings } from "../../src/plan/findings.ts";
 
 describe("gatherFindings", () => {

@@ -1,8 +1,8 @@
+import type { Checked } from "../../src/core/error/problem.ts";
 import type { Place } from "../../src/core/place.ts";
-import type { Checked } from "../../src/core/problem.ts";
 import type { DatasetFacts, SliceFacts } from "../../src/core/project-facts.ts";
 import type { WorkflowDefinition } from "../../src/define/definition.ts";
-import { expandRuns } from "../../src/plan/expand.ts";
+import { expandRuns } from "../../src/plan/expand/expand.ts";
 import type { FrozenInput, Injection, Plan } from "../../src/plan/plan.ts";
 import { planRuns } from "../../src/plan/plan-workflow.ts";
 import { versionOf } from "../rig/plans.ts";

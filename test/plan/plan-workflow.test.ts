@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { RunDefinition } from "../../src/define/definition.ts";
-import { expandRuns } from "../../src/plan/expand.ts";
+import { expandRuns } from "../../src/plan/expand/expand.ts";
 import { planRuns } from "../../src/plan/plan-workflow.ts";
 import { from, makeCommand, makeKedro, makeMatrix, makeWorkflow } from "../rig/make-definition.ts";
 import { countQuestions } from "./count-questions.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { DatasetFacts } from "../../src/core/project-facts.ts";
 import type { WorkflowDefinition } from "../../src/define/definition.ts";
-import { toPlanJson } from "../../src/plan/plan-json.ts";
-import { toPlanText } from "../../src/plan/plan-text.ts";
+import { toPlanJson } from "../../src/plan/show/plan-json.ts";
+import { toPlanText } from "../../src/plan/show/plan-text.ts";
 import { makeKedro, makeWorkflow } from "../rig/make-definition.ts";
 import { expectPlan, makeSlice, planWith } from "./make-facts.ts";
 

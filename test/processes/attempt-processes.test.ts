@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
-import { systemClock } from "../../src/core/clock.ts";
+import { systemClock } from "../../src/core/port/clock.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
 import { closeAttempt, findAttemptProcess } from "../../src/processes/attempt-processes.ts";
 import { claimPath, giveUpAttempt, readClaim, writeClaim } from "../../src/processes/claim.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { systemClock } from "../../src/core/clock.ts";
+import { systemClock } from "../../src/core/port/clock.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
 import { claimPath, giveUpAttempt, readClaim, readOwner, writeClaim } from "../../src/processes/claim.ts";
 import { checkProcess, identifyProcess } from "../../src/processes/identity.ts";

@@ -11,7 +11,7 @@ import { giveUpAttempt } from "../../src/processes/claim.ts";
 import { type HeldPlaces, holdPlaces } from "../../src/processes/hold-places.ts";
 import { identifyProcess } from "../../src/processes/identity.ts";
 import { markRun } from "../../src/processes/run-mark.ts";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import { memoryHolds } from "../rig/memory-holds.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
@@ -198,7 +198,7 @@ const CONTENDER = `
 
 test("processes that contend for a folder and what is in it never hold both together", async () => {
   const { path } = openFile();
-  const modules = ["processes/hold-places.ts", "record/sqlite-registry.ts"];
+  const modules = ["processes/hold-places.ts", "record/sqlite/registry.ts"];
   const urls = modules.map((module) => new URL(`../../src/${module}`, import.meta.url).href);
   const args = ["--input-type=module", "-e", CONTENDER, ...urls, path, join(makeTemporaryFolder(), "held")];
   const places = ["/x", "/x/a", "/x"];

@@ -1,7 +1,7 @@
 // A process that appends to a registry: append-runs.ts <registry> <number of this process> <runs, 0 for no end>.
 // It writes the run_id of each run to stdout once the run's success is stored.
 import { writeSync } from "node:fs";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import { History } from "../suites/history.ts";
 
 const [path = "", processNumber = "0", runCount = "0"] = process.argv.slice(2);

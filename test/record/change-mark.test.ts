@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import { History } from "../suites/history.ts";
 import { makeScratchFolder } from "./scratch.ts";
 

@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import { History } from "../suites/history.ts";
 import { collectLines, spawnAppender } from "./append-program.ts";
 import { makeScratchFolder } from "./scratch.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import { collectLines, spawnAppender } from "./append-program.ts";
 import { makeScratchFolder } from "./scratch.ts";
 

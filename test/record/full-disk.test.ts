@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { RegistryError } from "../../src/core/registry-error.ts";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { RegistryError } from "../../src/core/error/registry-error.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import { fillDisk, mountSmallDisk } from "../chaos/real/small-disk.ts";
 import { makeScratchFolder } from "./scratch.ts";
 

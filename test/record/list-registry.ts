@@ -1,6 +1,6 @@
 // A process that tries to read, then to write, a registry: list-registry.ts <registry>. It prints what it got, as JSON.
-import { RegistryError } from "../../src/core/registry-error.ts";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { RegistryError } from "../../src/core/error/registry-error.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 
 const path = process.argv[2] ?? "";
 

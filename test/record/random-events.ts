@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { AttemptEvent } from "../../src/core/attempt-event.ts";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { AttemptEvent } from "../../src/core/event/attempt-event.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
 import { claimOf, declaredRun, exceptionOf, frozenPin, versionOf } from "../suites/history.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { Home } from "../../src/core/home.ts";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import { History } from "../suites/history.ts";
 import { makeScratchFolder } from "./scratch.ts";
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it, vi } from "vitest";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import { makeScratchFolder } from "./scratch.ts";
 
 const NFS = 0x6969;

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { RunEvent } from "../../src/core/event.ts";
-import type { Registry, RegistryReader } from "../../src/core/registry.ts";
-import type { Page, PageRequest } from "../../src/core/registry-lists.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
+import type { Registry, RegistryReader } from "../../src/core/port/registry.ts";
+import type { Page, PageRequest } from "../../src/core/port/registry-lists.ts";
 import { listEarlierAttempts } from "../../src/explain/earlier-attempts.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
-import { openSqliteRegistry } from "../../src/record/sqlite-registry.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
+import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import { anyBatches } from "./random-events.ts";
 import { makeScratchFolder } from "./scratch.ts";
 

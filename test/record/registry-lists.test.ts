@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createRegistry } from "../../src/record/create-registry.ts";
-import { createMemoryTables } from "../../src/record/memory-tables.ts";
+import { createMemoryTables } from "../../src/record/memory/tables.ts";
 import type { TableStore } from "../../src/record/table-store.ts";
 import { consumedPin, History } from "../suites/history.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { displayWidth } from "../../src/report/display-width.ts";
 import { foldLine } from "../../src/report/fold-line.ts";
+import { displayWidth } from "../../src/report/text/display-width.ts";
 
 test.each<[what: string, line: string, folded: string[]]>([
   ["a line that fits", "├─ a <- b", ["├─ a <- b"]],

@@ -1,4 +1,4 @@
-import type { RunEvent, SessionFinished } from "../../src/core/event.ts";
+import type { RunEvent, SessionFinished } from "../../src/core/event/event.ts";
 import type { ExceptionRecord, RunRecord, RunStatus, SessionRecord } from "../../src/core/run.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/core/clock.ts";
+import type { Clock } from "../../src/core/port/clock.ts";
 import { START_MS } from "./make-events.ts";
 
 interface Timer {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
 import { TERMINAL_STATUSES } from "../../src/core/run.ts";
 import { eventsAt } from "./make-events.ts";
 

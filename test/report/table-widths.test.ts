@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { RunForecast } from "../../src/core/answer/simulation.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
-import type { RunForecast } from "../../src/core/simulation.ts";
-import { displayWidth } from "../../src/report/display-width.ts";
-import { renderLoads } from "../../src/report/load-table.ts";
-import { renderReplayedRuns } from "../../src/report/replayed-runs.ts";
-import { renderRunPage } from "../../src/report/run-page.ts";
-import { renderRunTable } from "../../src/report/run-table.ts";
-import { createShortIds } from "../../src/report/short-ids.ts";
-import { renderSimulation } from "../../src/report/simulation.ts";
-import { renderRuns, renderSessions } from "../../src/report/tables.ts";
-import { renderTrash } from "../../src/report/trash-table.ts";
+import { renderLoads } from "../../src/report/result/load-table.ts";
+import { renderReplayedRuns } from "../../src/report/result/replayed-runs.ts";
+import { renderRunPage } from "../../src/report/result/run-page.ts";
+import { renderRunTable } from "../../src/report/result/run-table.ts";
+import { renderSimulation } from "../../src/report/result/simulation.ts";
+import { renderRuns, renderSessions } from "../../src/report/result/tables.ts";
+import { renderTrash } from "../../src/report/result/trash-table.ts";
+import { displayWidth } from "../../src/report/text/display-width.ts";
+import { createShortIds } from "../../src/report/text/short-ids.ts";
 import { makeRecord, makeSession } from "./make-events.ts";
 
 const COLUMNS = 100;

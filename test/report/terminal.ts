@@ -1,4 +1,4 @@
-import { displayWidth } from "../../src/report/display-width.ts";
+import { displayWidth } from "../../src/report/text/display-width.ts";
 
 interface Row {
   cells: string[];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Lock, LockedPin } from "../../src/core/lock.ts";
+import type { Lock, LockedPin } from "../../src/core/answer/lock.ts";
 import { compareLocks, describeDrift } from "../../src/resolve/compare-locks.ts";
 import { lockedRun, lockOf } from "../rig/locks.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FINGERPRINT_GROUPS, type FingerprintParts, type WorkDescription } from "../../src/core/fingerprint.ts";
-import type { ResolvedInput } from "../../src/core/runner.ts";
+import type { ResolvedInput } from "../../src/core/port/runner.ts";
 import { fingerprintRun, tellDifference } from "../../src/resolve/fingerprint.ts";
 import { versionOf } from "../rig/plans.ts";
 import { commandTask, makeRun } from "../rig/resolved-run.ts";

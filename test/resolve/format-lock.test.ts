@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Lock, LockedRun } from "../../src/core/lock.ts";
+import type { Lock, LockedRun } from "../../src/core/answer/lock.ts";
 import { formatLock, spreadArms, type WrittenRun } from "../../src/resolve/format-lock.ts";
 import { lockedRun, lockOf } from "../rig/locks.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../../src/core/clock.ts";
+import { systemClock } from "../../src/core/port/clock.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
 import type { PlannedRun } from "../../src/plan/plan.ts";
 import { resolveRun, type UpstreamAttempt } from "../../src/resolve/resolve-run.ts";

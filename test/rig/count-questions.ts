@@ -1,4 +1,4 @@
-import type { RegistryReader } from "../../src/core/registry.ts";
+import type { RegistryReader } from "../../src/core/port/registry.ts";
 
 /** A registry that notes the name of every question that is asked through it. `together` asks nothing by itself. */
 export function countQuestions<R extends RegistryReader>(registry: R): { registry: R; asked: string[] } {

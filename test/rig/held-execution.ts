@@ -1,5 +1,5 @@
-import { systemClock } from "../../src/core/clock.ts";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
+import { systemClock } from "../../src/core/port/clock.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
 import { type ExecuteOptions, VERIFIED } from "../../src/execute/execute-options.ts";
 import { executePlan } from "../../src/execute/execute-plan.ts";

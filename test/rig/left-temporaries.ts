@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { nameTemporary } from "../../src/core/temporary-name.ts";
+import { nameTemporary } from "../../src/core/text/temporary-name.ts";
 
 /** Of a process that has come to its end. */
 export function endedPid(): number {

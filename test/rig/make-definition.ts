@@ -1,7 +1,7 @@
-import type { Location } from "../../src/core/problem.ts";
+import type { Location } from "../../src/core/error/problem.ts";
+import type { PipelineFilters } from "../../src/core/port/runner.ts";
 import { NO_RESOURCES } from "../../src/core/resources.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
-import type { PipelineFilters } from "../../src/core/runner.ts";
 import type {
   CommandDefinition,
   ConsumeDefinition,

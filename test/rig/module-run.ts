@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { AttemptSignal } from "../../src/core/attempt-event.ts";
+import type { AttemptSignal } from "../../src/core/event/attempt-event.ts";
+import type { CommandTask } from "../../src/core/port/runner.ts";
 import type { JsonObject } from "../../src/core/run.ts";
-import type { CommandTask } from "../../src/core/runner.ts";
 import { CommandRunner } from "../../src/runners/command/command-runner.ts";
 import { attemptFolder, attemptLog } from "../../src/versions/layout.ts";
 import { memoryHolds } from "./memory-holds.ts";

@@ -5,7 +5,7 @@ import type {
   CommandTask,
   ResolvedRun,
   Runner,
-} from "../../src/core/runner.ts";
+} from "../../src/core/port/runner.ts";
 import { versionOf } from "./plans.ts";
 
 /** One attempt, in the test's hands. */

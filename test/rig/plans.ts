@@ -1,7 +1,7 @@
+import type { CommandTask } from "../../src/core/port/runner.ts";
 import { NO_RESOURCES } from "../../src/core/resources.ts";
 import type { VersionRecord } from "../../src/core/run.ts";
 import { DEFAULT_POLICY } from "../../src/core/run-policy.ts";
-import type { CommandTask } from "../../src/core/runner.ts";
 import type { Plan, PlannedRun } from "../../src/plan/plan.ts";
 import { makeCommand } from "./make-definition.ts";
 

@@ -4,9 +4,9 @@ import { expect } from "vitest";
 import { inFolder } from "../../src/compose/locate-state.ts";
 import { rollBack } from "../../src/compose/rollback/roll-back.ts";
 import { publishOutputs } from "../../src/compose/session/publish-outputs.ts";
-import { systemClock } from "../../src/core/clock.ts";
-import type { RunEvent } from "../../src/core/event.ts";
-import { createMemoryRegistry } from "../../src/record/memory-registry.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
+import { systemClock } from "../../src/core/port/clock.ts";
+import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
 import { declaredRun, History, versionOf } from "../suites/history.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
 

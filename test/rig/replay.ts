@@ -1,6 +1,6 @@
 import type { Comparison } from "../../src/compose/compare-runs.ts";
-import type { RunEvent } from "../../src/core/event.ts";
-import type { ReplayPreview } from "../../src/core/replay.ts";
+import type { ReplayPreview } from "../../src/core/answer/replay.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
 import { type CliOptions, parseLines, runCli, runJson } from "./cli.ts";
 
 /** `runweave replay --json`: how it ended, its last line, and the comparison with what is replayed. */

@@ -1,7 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { systemClock } from "../../src/core/clock.ts";
-import { createIdSource } from "../../src/core/run-id.ts";
+import { systemClock } from "../../src/core/port/clock.ts";
 import type {
   CommandTask,
   KedroTask,
@@ -11,7 +10,8 @@ import type {
   ResolvedValue,
   StateFolders,
   Task,
-} from "../../src/core/runner.ts";
+} from "../../src/core/port/runner.ts";
+import { createIdSource } from "../../src/core/run-id.ts";
 import { NO_FILTERS } from "./make-definition.ts";
 
 const ids = createIdSource(systemClock);

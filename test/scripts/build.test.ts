@@ -8,7 +8,7 @@ import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const COMMANDS = "src/cli/commands";
 /** What imports a user's module, in the process that asks for it. */
-const IMPORTER = "src/define/import-module.ts";
+const IMPORTER = "src/define/source/import-module.ts";
 
 async function listInputs(options: ReturnType<typeof describePieces> | ReturnType<typeof describeWhole>) {
   const { metafile } = await build({ ...options, write: false, metafile: true });

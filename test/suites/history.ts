@@ -1,4 +1,4 @@
-import type { DeclaredRun, RunEvent } from "../../src/core/event.ts";
+import type { DeclaredRun, RunEvent } from "../../src/core/event/event.ts";
 import type { SessionClaim } from "../../src/core/ownership.ts";
 import type { ExceptionRecord, Pin, VersionRecord } from "../../src/core/run.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";

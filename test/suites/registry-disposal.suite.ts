@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DisposalEvent } from "../../src/core/disposal-event.ts";
+import type { DisposalEvent } from "../../src/core/event/disposal-event.ts";
 import { type AttemptRef, claimOf, consumedPin, frozenPin } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from "vitest";
-import type { Registry } from "../../src/core/registry.ts";
+import type { Registry } from "../../src/core/port/registry.ts";
 import type { SessionId } from "../../src/core/run-id.ts";
 import { History } from "./history.ts";
 

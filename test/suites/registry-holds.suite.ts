@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { SessionLostError } from "../../src/core/error/registry-error.ts";
 import type { HoldRequest } from "../../src/core/hold.ts";
 import type { SharedPlace } from "../../src/core/place.ts";
-import { SessionLostError } from "../../src/core/registry-error.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 
 const owner = { pid: 4242, start_time: 7, boot_id: "boot", host: "vm-1" };

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { RunEvent } from "../../src/core/event.ts";
-import type { Registry } from "../../src/core/registry.ts";
-import { AmbiguousIdError } from "../../src/core/registry-error.ts";
-import type { Page, PageRequest, RunFilter, RunLine } from "../../src/core/registry-lists.ts";
+import { AmbiguousIdError } from "../../src/core/error/registry-error.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
+import type { Registry } from "../../src/core/port/registry.ts";
+import type { Page, PageRequest, RunFilter, RunLine } from "../../src/core/port/registry-lists.ts";
 import type { RunRecord } from "../../src/core/run.ts";
 import type { SessionId } from "../../src/core/run-id.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
 import { declaredRun } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 

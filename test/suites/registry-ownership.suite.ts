@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RunEvent } from "../../src/core/event.ts";
-import { SessionLostError } from "../../src/core/registry-error.ts";
+import { SessionLostError } from "../../src/core/error/registry-error.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
 import { listEarlierAttempts } from "../../src/explain/earlier-attempts.ts";
 import { claimOf } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";

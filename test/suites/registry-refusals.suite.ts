@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { RunEvent } from "../../src/core/event/event.ts";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
 import { type AttemptRef, declaredRun, frozenPin, History } from "./history.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RequestMade } from "../../src/core/request-event.ts";
+import type { RequestMade } from "../../src/core/event/request-event.ts";
 import type { SessionId } from "../../src/core/run-id.ts";
 import type { OpenRegistry } from "./registry-fixture.ts";
 

@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import type { Registry } from "../../src/core/registry.ts";
+import type { Registry } from "../../src/core/port/registry.ts";
 import { describeChain } from "./registry-chain.suite.ts";
 import { describeDisposal } from "./registry-disposal.suite.ts";
 import { useRegistry } from "./registry-fixture.ts";

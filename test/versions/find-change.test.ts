@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { findChange, findWritten, measurePath, measureVersion, tellChange } from "../../src/versions/find-change.ts";
 import { hashPath } from "../../src/versions/hash.ts";
 import { movingBeside } from "../../src/versions/staging.ts";
-import { markData } from "../../src/versions/tree.ts";
+import { markData } from "../../src/versions/tree/tree.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 async function note(path: string) {

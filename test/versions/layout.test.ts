@@ -2,9 +2,9 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { systemClock } from "../../src/core/clock.ts";
+import { systemClock } from "../../src/core/port/clock.ts";
+import type { StateFolders } from "../../src/core/port/runner.ts";
 import { createIdSource, type RunId } from "../../src/core/run-id.ts";
-import type { StateFolders } from "../../src/core/runner.ts";
 import {
   assertBelow,
   attemptFolder,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { makerOfTemporary } from "../../src/core/temporary-name.ts";
+import { makerOfTemporary } from "../../src/core/text/temporary-name.ts";
 import { isStaging } from "../../src/versions/staging.ts";
 import { sweepTemporaries, temporaryBeside, writeFileDurably, writeFileWhole } from "../../src/versions/write-file.ts";
 import { endedPid, leaveTemporary } from "../rig/left-temporaries.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { SCHEMA_VERSION } from "../../report/schema-version.ts";
+import { SCHEMA_VERSION } from "../../report/text/schema-version.ts";
 import { EVENT_LINES } from "./event-lines.ts";
 import { LOOKUP_ANSWERS } from "./lookup-answers.ts";
 import { REPAIR_ANSWERS } from "./repair-answers.ts";

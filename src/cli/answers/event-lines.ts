@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { SCHEMA_VERSION } from "../../report/schema-version.ts";
+import { SCHEMA_VERSION } from "../../report/text/schema-version.ts";
 import { runRecord } from "./session-shapes.ts";
 import { text } from "./shapes.ts";
 

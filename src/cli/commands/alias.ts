@@ -1,12 +1,12 @@
-import { formatTime, systemClock } from "../../core/clock.ts";
-import { formatLocalTime } from "../../core/local-time.ts";
-import type { Registry, RegistryReader } from "../../core/registry.ts";
-import { lostRecord } from "../../core/registry-error.ts";
+import { lostRecord } from "../../core/error/registry-error.ts";
+import { formatTime, systemClock } from "../../core/port/clock.ts";
+import type { Registry, RegistryReader } from "../../core/port/registry.ts";
+import { formatLocalTime } from "../../core/text/local-time.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import { type AliasTarget, findAlias, findAliasOrThrow, listAliases } from "../../explain/aliases.ts";
 import type { Fallback } from "../../explain/find/find-named.ts";
-import { showName } from "../../explain/show-name.ts";
 import { indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
+import { showName } from "../../explain/text/show-name.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findSavedVersion } from "../find/find-and-tell.ts";
 import { listFallbacks } from "../find/tell-fallback.ts";

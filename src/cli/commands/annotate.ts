@@ -1,7 +1,7 @@
-import { formatTime, systemClock } from "../../core/clock.ts";
-import type { RunEvent } from "../../core/event.ts";
-import { formatLocalTime } from "../../core/local-time.ts";
-import { showName } from "../../explain/show-name.ts";
+import type { RunEvent } from "../../core/event/event.ts";
+import { formatTime, systemClock } from "../../core/port/clock.ts";
+import { formatLocalTime } from "../../core/text/local-time.ts";
+import { showName } from "../../explain/text/show-name.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findStartedRun } from "../find/find-and-tell.ts";
 import { listFallbacks } from "../find/tell-fallback.ts";

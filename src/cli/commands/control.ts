@@ -1,8 +1,8 @@
 import { refuseFormer } from "../../compose/home/home-state.ts";
 import { awaitAnswer, type RequestToSend, sendRequest } from "../../compose/send-request.ts";
 import { type ControlRequest, nameAction, type RequestAction, tellRequest } from "../../core/control-request.ts";
-import type { Registry } from "../../core/registry.ts";
-import { lostRecord } from "../../core/registry-error.ts";
+import { lostRecord } from "../../core/error/registry-error.ts";
+import type { Registry } from "../../core/port/registry.ts";
 import { type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
 import type { Fallback } from "../../explain/find/find-named.ts";
 import { cancelLeft, refuseOfLeft } from "../cancel-left.ts";

@@ -4,7 +4,7 @@ import { exportVersion, refuseChanged } from "../../compose/data/export-version.
 import { refuseElsewhere } from "../../compose/data/refuse-elsewhere.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import type { SavedVersion } from "../../explain/find/find-saved-version.ts";
-import { cleanText } from "../../report/clean-text.ts";
+import { cleanText } from "../../report/text/clean-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findSavedVersion } from "../find/find-and-tell.ts";
 import { listFallbacks } from "../find/tell-fallback.ts";

@@ -1,10 +1,10 @@
 import { type Comparison, compareRuns, compareSessions } from "../../compose/compare-runs.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { toDiffText } from "../../explain/diff-text.ts";
 import { type Fallback, findNamed, findSessionById } from "../../explain/find/find-named.ts";
 import { findTarget } from "../../explain/find/read-target.ts";
+import { toDiffText } from "../../explain/text/diff-text.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { findStartedRun } from "../find/find-and-tell.ts";
 import { listFallbacks } from "../find/tell-fallback.ts";

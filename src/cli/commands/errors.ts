@@ -1,5 +1,5 @@
 import { explainFailures } from "../../compose/failures/explain-failures.ts";
-import { renderRunFailures } from "../../report/failures.ts";
+import { renderRunFailures } from "../../report/result/failures.ts";
 import type { ExitCode } from "../errors.ts";
 import { findSessionOrNewest } from "../find/find-and-tell.ts";
 import { listFallbacks } from "../find/tell-fallback.ts";

@@ -1,7 +1,7 @@
-import { toDot } from "../../plan/dot.ts";
-import { toMermaid } from "../../plan/mermaid.ts";
-import { toPlanJson } from "../../plan/plan-json.ts";
-import { toPlanText } from "../../plan/plan-text.ts";
+import { toDot } from "../../plan/show/dot.ts";
+import { toMermaid } from "../../plan/show/mermaid.ts";
+import { toPlanJson } from "../../plan/show/plan-json.ts";
+import { toPlanText } from "../../plan/show/plan-text.ts";
 import type { ExitCode } from "../errors.ts";
 import { readFileAndRuns } from "../find/choose-workflow.ts";
 import type { RegistryFlag } from "../open-registry.ts";

@@ -1,6 +1,6 @@
 import { sourceOf } from "../../compose/registry-source.ts";
 import { reproduce } from "../../compose/reproduce/reproduce.ts";
-import { renderReproduction } from "../../report/reproduction.ts";
+import { renderReproduction } from "../../report/result/reproduction.ts";
 import { showLine } from "../await-plan.ts";
 import { type ExitCode, interruptedError } from "../errors.ts";
 import { findStartedRun } from "../find/find-and-tell.ts";

@@ -10,15 +10,15 @@ import {
   tellAlreadyDone,
 } from "../../compose/rollback/roll-back.ts";
 import { withRemoteStorage } from "../../compose/trash/open-remote-storage.ts";
-import { systemClock } from "../../core/clock.ts";
-import type { RunEvent } from "../../core/event.ts";
-import type { OpenPlainStorage } from "../../core/plain-storage.ts";
-import type { RunCompensated } from "../../core/rollback-event.ts";
+import type { RunEvent } from "../../core/event/event.ts";
+import type { RunCompensated } from "../../core/event/rollback-event.ts";
+import { systemClock } from "../../core/port/clock.ts";
+import type { OpenPlainStorage } from "../../core/port/plain-storage.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { findWholeSession } from "../../explain/find/find-session.ts";
-import { cleanText } from "../../report/clean-text.ts";
-import { stampFirst } from "../../report/schema-version.ts";
-import { tellUndoing } from "../../report/tell-undoing.ts";
+import { tellUndoing } from "../../report/result/tell-undoing.ts";
+import { cleanText } from "../../report/text/clean-text.ts";
+import { stampFirst } from "../../report/text/schema-version.ts";
 import { CliError, type ExitCode } from "../errors.ts";
 import { type RegistryFlag, writeRegistry } from "../open-registry.ts";
 import { showUnfreed } from "../show-unfreed.ts";

@@ -1,6 +1,6 @@
-import type { RunFilter, TagFilter } from "../../core/registry-lists.ts";
+import type { RunFilter, TagFilter } from "../../core/port/registry-lists.ts";
 import { listPages } from "../../explain/list-pages.ts";
-import { renderRuns } from "../../report/tables.ts";
+import { renderRuns } from "../../report/result/tables.ts";
 import type { ExitCode } from "../errors.ts";
 import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
 import { lookOf, writeLines } from "../terminal.ts";

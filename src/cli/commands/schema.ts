@@ -1,4 +1,4 @@
-import { workflowJsonSchema } from "../../define/json-schema.ts";
+import { workflowJsonSchema } from "../../define/source/json-schema.ts";
 import { answersJsonSchema } from "../answers/answers.ts";
 import type { ExitCode } from "../errors.ts";
 

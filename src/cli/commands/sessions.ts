@@ -1,7 +1,7 @@
-import type { RegistryReader } from "../../core/registry.ts";
-import type { SessionFilter, SessionSummary } from "../../core/registry-lists.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { SessionFilter, SessionSummary } from "../../core/port/registry-lists.ts";
 import { listPages } from "../../explain/list-pages.ts";
-import { renderSessions } from "../../report/tables.ts";
+import { renderSessions } from "../../report/result/tables.ts";
 import type { ExitCode } from "../errors.ts";
 import { type RegistryFlag, readRegistryAsync } from "../open-registry.ts";
 import { ownerOf, tellAbandoned } from "../tell-owner.ts";

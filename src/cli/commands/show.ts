@@ -1,12 +1,12 @@
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { listAliases } from "../../explain/aliases.ts";
 import { listEarlierAttempts } from "../../explain/earlier-attempts.ts";
 import { listBad } from "../../explain/taint.ts";
-import { renderLoads } from "../../report/load-table.ts";
-import { renderRunPage } from "../../report/run-page.ts";
-import { renderSession } from "../../report/tables.ts";
+import { renderLoads } from "../../report/result/load-table.ts";
+import { renderRunPage } from "../../report/result/run-page.ts";
+import { renderSession } from "../../report/result/tables.ts";
 import type { ExitCode } from "../errors.ts";
 import { findSessionOrNewest } from "../find/find-and-tell.ts";
 import { listFallbacks } from "../find/tell-fallback.ts";

@@ -1,4 +1,4 @@
-import type { Problem } from "../../core/problem.ts";
+import type { Problem } from "../../core/error/problem.ts";
 import { type CliError, type ExitCode, explainError } from "../errors.ts";
 import { workflowOr } from "../find/choose-workflow.ts";
 import type { RegistryFlag } from "../open-registry.ts";

@@ -1,12 +1,12 @@
 import { readSpec } from "../../compose/failures/read-spec.ts";
 import type { StateLocation } from "../../compose/locate-state.ts";
-import type { RegistryReader } from "../../core/registry.ts";
-import { lostRecord } from "../../core/registry-error.ts";
+import { lostRecord } from "../../core/error/registry-error.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { Fallback } from "../../explain/find/find-named.ts";
 import { findTarget, readTarget, type Target } from "../../explain/find/read-target.ts";
+import { toWhyNotText, toWhyText } from "../../explain/text/why-text.ts";
 import { explainAbsence, explainPin, type WhyQuestion } from "../../explain/why.ts";
-import { toWhyNotText, toWhyText } from "../../explain/why-text.ts";
 import type { ExitCode } from "../errors.ts";
 import { findStartedRun } from "../find/find-and-tell.ts";
 import { listFallbacks } from "../find/tell-fallback.ts";

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
-import type { TagFilter } from "../../core/registry-lists.ts";
+import type { TagFilter } from "../../core/port/registry-lists.ts";
 
 /** Words of the help for what a command takes: one resolver, `find/find-named.ts`, takes them all. */
 export const RUN = "a run: its name, or its run_id (the last 8 digits are enough)";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { didYouMean } from "../../core/suggest.ts";
+import { didYouMean } from "../../core/text/suggest.ts";
 
 /** Commands of runweave, by the words that other tools have for them. */
 const SYNONYMS: readonly [words: string, commands: string][] = [

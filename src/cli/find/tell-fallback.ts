@@ -1,5 +1,5 @@
 import type { Fallback } from "../../explain/find/find-named.ts";
-import { cleanText } from "../../report/clean-text.ts";
+import { cleanText } from "../../report/text/clean-text.ts";
 import { writeLines } from "../terminal.ts";
 
 /** Says on stderr that a name was found in an older session than the newest: stdout may be for a script. */

@@ -1,6 +1,6 @@
 import { lstatSync, statSync } from "node:fs";
 import { basename, join, resolve, sep } from "node:path";
-import { RefusalError } from "../../core/refusal-error.ts";
+import { RefusalError } from "../../core/error/refusal-error.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { listPublished, type PublishedPath } from "../../versions/files-beside.ts";

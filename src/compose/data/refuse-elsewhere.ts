@@ -1,6 +1,6 @@
 import { dirname, sep } from "node:path";
 import { isAtOrBelow } from "../../core/place.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionOrigin, VersionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { Plan } from "../../plan/plan.ts";

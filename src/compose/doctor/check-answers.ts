@@ -1,4 +1,4 @@
-import { formatBytes } from "../../report/duration.ts";
+import { formatBytes } from "../../report/text/duration.ts";
 import { listSealed } from "../../runners/kedro/kept/sealed-files.ts";
 import { answersFolder } from "../locate-state.ts";
 import { type Finding, findingOk } from "./finding.ts";

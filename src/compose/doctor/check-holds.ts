@@ -1,5 +1,5 @@
-import { formatLocalTime } from "../../core/local-time.ts";
 import { tellOwner } from "../../core/ownership.ts";
+import { formatLocalTime } from "../../core/text/local-time.ts";
 import { readActivity } from "../../processes/activity.ts";
 import { findHolder } from "../../processes/hold-places.ts";
 import { tellHold } from "../../processes/tell-hold.ts";

@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs";
 import { join, relative } from "node:path";
-import { listFew } from "../../core/list-few.ts";
-import { makerOfTemporary } from "../../core/temporary-name.ts";
+import { listFew } from "../../core/text/list-few.ts";
+import { makerOfTemporary } from "../../core/text/temporary-name.ts";
 import { readStat } from "../../processes/identity.ts";
 import { isStaging } from "../../versions/staging.ts";
 import { type Finding, findingWarn } from "./finding.ts";

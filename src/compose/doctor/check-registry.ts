@@ -1,8 +1,8 @@
 import { type Stats, statSync } from "node:fs";
-import { RegistryError } from "../../core/registry-error.ts";
+import { RegistryError } from "../../core/error/registry-error.ts";
 import { type FileUser, findLockers, findOpeners } from "../../processes/find-openers.ts";
-import { findDamage } from "../../record/left-log.ts";
-import { indexPath, isWriteLocked, logPath, WRITE_LOCK_BYTE } from "../../record/write-lock.ts";
+import { findDamage } from "../../record/sqlite/left-log.ts";
+import { indexPath, isWriteLocked, logPath, WRITE_LOCK_BYTE } from "../../record/sqlite/write-lock.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { type Finding, findingFail } from "./finding.ts";
 

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { formatLocalTime } from "../../core/local-time.ts";
 import { type SessionClaim, tellOwner } from "../../core/ownership.ts";
-import type { AttemptSummary } from "../../core/registry.ts";
-import type { SessionSummary } from "../../core/registry-lists.ts";
-import type { StateFolders } from "../../core/runner.ts";
+import type { AttemptSummary } from "../../core/port/registry.ts";
+import type { SessionSummary } from "../../core/port/registry-lists.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
+import { formatLocalTime } from "../../core/text/local-time.ts";
 import { readActivity } from "../../processes/activity.ts";
 import { type Claim, readClaim } from "../../processes/claim.ts";
 import { hostName } from "../../processes/host.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import type { Registry } from "../../core/registry.ts";
-import { RegistryError } from "../../core/registry-error.ts";
-import { openSqliteRegistry } from "../../record/sqlite-registry.ts";
+import { RegistryError } from "../../core/error/registry-error.ts";
+import type { Registry } from "../../core/port/registry.ts";
+import { openSqliteRegistry } from "../../record/sqlite/registry.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { checkAnswers } from "./check-answers.ts";
 import { checkAttempts } from "./check-attempts.ts";

@@ -1,11 +1,11 @@
 import { lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { listFew } from "../../core/list-few.ts";
+import { listFew } from "../../core/text/list-few.ts";
 import { readRecord } from "../../processes/read-record.ts";
-import { formatBytes } from "../../report/duration.ts";
-import { idOfDropped, isDropped, reasonPath } from "../../versions/dropped-entries.ts";
-import { isUnborn, readEntry, type TrashEntry } from "../../versions/trash.ts";
-import { isTrashId, itemPath, TrashFaultError } from "../../versions/trash-manifest.ts";
+import { formatBytes } from "../../report/text/duration.ts";
+import { idOfDropped, isDropped, reasonPath } from "../../versions/trash/dropped-entries.ts";
+import { isUnborn, readEntry, type TrashEntry } from "../../versions/trash/trash.ts";
+import { isTrashId, itemPath, TrashFaultError } from "../../versions/trash/trash-manifest.ts";
 import { judgeEntry } from "../home/judge-entry.ts";
 import { isCopy } from "../trash/published-copies.ts";
 import { isRecorded } from "../trash/restore-trash.ts";

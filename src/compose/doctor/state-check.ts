@@ -1,4 +1,4 @@
-import type { Registry, RegistryReader } from "../../core/registry.ts";
+import type { Registry, RegistryReader } from "../../core/port/registry.ts";
 import type { StateLocation } from "../locate-state.ts";
 import type { Finding } from "./finding.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { GivenVersion, RunFailure } from "../../core/error/run-failure.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { ExceptionRecord, RunKind, RunRecord, SessionRecord } from "../../core/run.ts";
-import type { GivenVersion, RunFailure } from "../../core/run-failure.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { hideVariables } from "../../core/variables.ts";
 import { listEarlierAttempts } from "../../explain/earlier-attempts.ts";

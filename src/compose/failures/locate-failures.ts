@@ -1,4 +1,4 @@
-import { type Problem, problemAt } from "../../core/problem.ts";
+import { type Problem, problemAt } from "../../core/error/problem.ts";
 import type { ExceptionRecord, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { KeyPath, WorkflowDefinition } from "../../define/definition.ts";
 import { baseName } from "../../plan/transcoding.ts";

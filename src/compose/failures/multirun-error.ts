@@ -1,5 +1,5 @@
+import type { RunFailure } from "../../core/error/run-failure.ts";
 import type { SessionRecord } from "../../core/run.ts";
-import type { RunFailure } from "../../core/run-failure.ts";
 
 const SHOWN = 20;
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import type { StateFolders } from "../../core/port/runner.ts";
 import type { JsonObject } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { StateFolders } from "../../core/runner.ts";
 import { readJsonRecord } from "../../processes/read-record.ts";
 import { attemptFolder } from "../../versions/layout.ts";
 

@@ -1,8 +1,8 @@
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { listOption } from "../../core/option-values.ts";
 import type { Json, JsonObject, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
+import { listOption } from "../../core/text/option-values.ts";
 import { PARAMS_VARIABLE } from "../../runners/module/read-call.ts";
 import { findState, type StateLocation } from "../locate-state.ts";
 import { quoteShell } from "./quote-shell.ts";

@@ -1,4 +1,4 @@
-import type { LockedPin } from "../../core/lock.ts";
+import type { LockedPin } from "../../core/answer/lock.ts";
 import type { InjectDefinition } from "../../define/definition.ts";
 import { type AliasTarget, findAliasOrThrow } from "../../explain/aliases.ts";
 import { ExplainError } from "../../explain/explain-error.ts";

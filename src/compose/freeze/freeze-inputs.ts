@@ -1,5 +1,5 @@
-import type { LockedPin } from "../../core/lock.ts";
-import { type Location, type Problem, problemAt } from "../../core/problem.ts";
+import type { LockedPin } from "../../core/answer/lock.ts";
+import { type Location, type Problem, problemAt } from "../../core/error/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { gatherFindings } from "../../plan/findings.ts";
 import type { ExpandedRun, FrozenInput, FrozenInputs, Injection } from "../../plan/plan.ts";

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { relative } from "node:path";
+import type { PlainFile } from "../../core/port/runner.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
-import type { PlainFile } from "../../core/runner.ts";
-import { listPlainReads, type PlainRead } from "../../plan/plain-reads.ts";
+import { listPlainReads, type PlainRead } from "../../plan/places/plain-reads.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
-import { READ_BYTES } from "../../versions/tree-change.ts";
+import { READ_BYTES } from "../../versions/tree/tree-change.ts";
 import type { ContentCache } from "../reuse/content-cache.ts";
 
 interface FreezeOptions {

@@ -1,8 +1,8 @@
 import { isAbsolute } from "node:path";
-import type { RegistryReader } from "../../core/registry.ts";
-import { AmbiguousIdError } from "../../core/registry-error.ts";
+import { AmbiguousIdError } from "../../core/error/registry-error.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
-import { didYouMean } from "../../core/suggest.ts";
+import { didYouMean } from "../../core/text/suggest.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import type { InjectDefinition } from "../../define/definition.ts";
 import { type BadVersion, indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";

@@ -1,5 +1,5 @@
-import { EnvironmentError } from "../../core/environment-error.ts";
-import { type Problem, problemAt, type RunsProblem } from "../../core/problem.ts";
+import { EnvironmentError } from "../../core/error/environment-error.ts";
+import { type Problem, problemAt, type RunsProblem } from "../../core/error/problem.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { type ProbeAgainOptions, probeAgain } from "../replay/probe-again.ts";

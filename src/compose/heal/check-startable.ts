@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
-import { problemAt, type RunsProblem } from "../../core/problem.ts";
-import type { CommandTask } from "../../core/runner.ts";
+import { problemAt, type RunsProblem } from "../../core/error/problem.ts";
+import type { CommandTask } from "../../core/port/runner.ts";
 import { fillVariables, UnsetVariableError } from "../../core/variables.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { CommandProblem, checkModule, findProgram } from "../../runners/command/check-command.ts";

@@ -1,6 +1,6 @@
-import { UPSTREAM_NOT_HEALED } from "../../core/healing.ts";
-import { type Checked, type Problem, problemAt, type RunsProblem } from "../../core/problem.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import { UPSTREAM_NOT_HEALED } from "../../core/answer/healing.ts";
+import { type Checked, type Problem, problemAt, type RunsProblem } from "../../core/error/problem.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { findPinWriter } from "../../explain/pin-writer.ts";
 import { type BadVersion, type TaintIndex, tellTaint } from "../../explain/taint.ts";

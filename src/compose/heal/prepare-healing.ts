@@ -1,12 +1,12 @@
-import { type UnhealedRun, UPSTREAM_NOT_HEALED } from "../../core/healing.ts";
-import type { Checked, Problem, RunsProblem } from "../../core/problem.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import { type UnhealedRun, UPSTREAM_NOT_HEALED } from "../../core/answer/healing.ts";
+import type { Checked, Problem, RunsProblem } from "../../core/error/problem.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RestoredRun } from "../../core/trash.ts";
+import type { Wound } from "../../explain/heal/wounds.ts";
 import { listSaved } from "../../explain/saved-versions.ts";
 import { indexTaints, type TaintIndex } from "../../explain/taint.ts";
-import type { Wound } from "../../explain/wounds.ts";
 import type { Plan, PlannedReplay, PlannedRun } from "../../plan/plan.ts";
 import { chooseHealing, type HealingChoice, type HealingQuestion, heedObstacle } from "../../resolve/choose-healing.ts";
 import { findVersion } from "../../resolve/find-version.ts";

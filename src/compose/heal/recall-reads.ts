@@ -1,4 +1,4 @@
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { findPinWriters } from "../../explain/pin-writer.ts";
 import { indexSaved } from "../../explain/saved-versions.ts";

@@ -1,10 +1,10 @@
-import { type Clock, formatTime } from "../../core/clock.ts";
-import type { Registry } from "../../core/registry.ts";
-import type { Reporter } from "../../core/reporter.ts";
+import { type Clock, formatTime } from "../../core/port/clock.ts";
+import type { Registry } from "../../core/port/registry.ts";
+import type { Reporter } from "../../core/port/reporter.ts";
 import type { SessionRecord } from "../../core/run.ts";
-import { judgeRun } from "../../explain/judge-healing.ts";
+import { judgeRun } from "../../explain/heal/judge-healing.ts";
+import { listWounds, type Wound } from "../../explain/heal/wounds.ts";
 import { indexTaints, type TaintIndex } from "../../explain/taint.ts";
-import { listWounds, type Wound } from "../../explain/wounds.ts";
 
 /**
  * Follows a session that heals another one: as soon as a run of it has succeeded, it is on record what bad versions that

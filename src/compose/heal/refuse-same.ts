@@ -1,4 +1,4 @@
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { type ExecuteOptions, reject } from "../../execute/execute-options.ts";

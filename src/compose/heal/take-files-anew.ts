@@ -1,4 +1,4 @@
-import { type Problem, problemAt, type RunsProblem, warningAt } from "../../core/problem.ts";
+import { type Problem, problemAt, type RunsProblem, warningAt } from "../../core/error/problem.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
 import { freezeFile } from "../freeze/freeze-file.ts";
 

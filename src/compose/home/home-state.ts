@@ -1,9 +1,9 @@
 import { basename, dirname } from "node:path";
+import { RegistryError } from "../../core/error/registry-error.ts";
 import { type Home, isSameFolder, judgeHome } from "../../core/home.ts";
-import type { ChainScope, RegistryReader } from "../../core/registry.ts";
-import { RegistryError } from "../../core/registry-error.ts";
+import type { ChainScope, RegistryReader } from "../../core/port/registry.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
 import type { SessionId } from "../../core/run-id.ts";
-import type { StateFolders } from "../../core/runner.ts";
 import { identifyFolder } from "../../record/record-home.ts";
 
 /** A state folder as it stands to what its registry has on record. */

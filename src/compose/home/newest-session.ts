@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { RunEvent } from "../../core/event.ts";
-import type { Registry, RegistryReader } from "../../core/registry.ts";
+import type { RunEvent } from "../../core/event/event.ts";
+import type { Registry, RegistryReader } from "../../core/port/registry.ts";
 import { isRunId, type SessionId } from "../../core/run-id.ts";
 import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 import type { StateLocation } from "../locate-state.ts";

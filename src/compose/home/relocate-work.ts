@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import type { Holdings } from "../../core/registry.ts";
+import type { Holdings } from "../../core/port/registry.ts";
 import { type HomeContext, projectOf } from "./home-state.ts";
 
 /**

@@ -1,11 +1,11 @@
-import { type Clock, formatTime } from "../../core/clock.ts";
-import type { RunEvent } from "../../core/event.ts";
-import type { Registry } from "../../core/registry.ts";
+import type { RunEvent } from "../../core/event/event.ts";
+import { type Clock, formatTime } from "../../core/port/clock.ts";
+import type { Registry } from "../../core/port/registry.ts";
 import { type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
-import { droppedFolder, listDropped } from "../../versions/dropped-entries.ts";
 import { isInScope } from "../../versions/own-places.ts";
-import { RemovalError, removeTree } from "../../versions/remove-tree.ts";
+import { droppedFolder, listDropped } from "../../versions/trash/dropped-entries.ts";
+import { RemovalError, removeTree } from "../../versions/tree/remove-tree.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { measureWorked } from "../resume/worked-time.ts";
 import { toOutcome } from "../session/restore-session.ts";

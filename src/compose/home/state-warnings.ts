@@ -1,5 +1,5 @@
-import { type Problem, warningAt } from "../../core/problem.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import { type Problem, warningAt } from "../../core/error/problem.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { readHomeState, SETTLE_HINT, tellMoved } from "./home-state.ts";

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { RegistryError } from "../../core/registry-error.ts";
+import { RegistryError } from "../../core/error/registry-error.ts";
 
 /** Places that hold what runweave goes by. Absolute. */
 interface StatePlaces {

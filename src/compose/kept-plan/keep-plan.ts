@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { RefusalError } from "../../core/refusal-error.ts";
+import { RefusalError } from "../../core/error/refusal-error.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
 import { isRunId, type SessionId } from "../../core/run-id.ts";
-import type { StateFolders } from "../../core/runner.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { UnsafePathError } from "../../versions/layout.ts";
 import { sweepTemporaries, syncFolder, temporaryBeside, writeFileDurably } from "../../versions/write-file.ts";

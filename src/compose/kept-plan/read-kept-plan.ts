@@ -1,14 +1,14 @@
 import * as z from "zod";
+import { formatLocation } from "../../core/error/problem.ts";
 import { areFilesBeside } from "../../core/files-beside.ts";
-import { formatLocation } from "../../core/problem.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
 import { NO_RESOURCES } from "../../core/resources.ts";
 import type { SessionOrigin } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { DEFAULT_POLICY } from "../../core/run-policy.ts";
-import type { StateFolders } from "../../core/runner.ts";
 import { CLEANUP_POLICIES } from "../../core/trash.ts";
-import { MAX_DURATION_MS } from "../../define/duration.ts";
-import { MAX_RETRIES } from "../../define/read-policy.ts";
+import { MAX_DURATION_MS } from "../../define/fields/duration.ts";
+import { MAX_RETRIES } from "../../define/fields/read-policy.ts";
 import { readRecord } from "../../processes/read-record.ts";
 import { digestPlan, KEPT_PLAN_FORMAT, type KeptPlan, KeptPlanError, keptPlanPath } from "./keep-plan.ts";
 import { readWritten } from "./read-written.ts";

@@ -1,6 +1,6 @@
-import { accept, type Checked } from "../../core/problem.ts";
-import { readJson } from "../../define/json-source.ts";
-import { MAX_DEPTH } from "../../define/source.ts";
+import { accept, type Checked } from "../../core/error/problem.ts";
+import { readJson } from "../../define/source/json-source.ts";
+import { MAX_DEPTH } from "../../define/source/source.ts";
 
 /** A value of the workflow file may be as deep as that itself. */
 const MAX_NESTING = 2 * MAX_DEPTH;

@@ -1,9 +1,9 @@
 import { isAbsolute, join, resolve } from "node:path";
+import type { Lock, LockedEnvironment, LockedRun } from "../../core/answer/lock.ts";
 import type { WatchedFile } from "../../core/fingerprint.ts";
-import type { Lock, LockedEnvironment, LockedRun } from "../../core/lock.ts";
+import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
 import type { ProjectFacts, SliceFacts, WorkFacts } from "../../core/project-facts.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
-import type { CommandTask, KedroTask } from "../../core/runner.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { formatCanonical, isSameJson } from "../../plan/canonical-json.ts";
 import type { ExpandedRun, Plan, PlannedRun } from "../../plan/plan.ts";

@@ -1,7 +1,7 @@
-import type { LockedPin } from "../../core/lock.ts";
+import type { LockedPin } from "../../core/answer/lock.ts";
+import type { ReadAs } from "../../core/port/runner.ts";
 import type { SliceFacts } from "../../core/project-facts.ts";
-import type { ReadAs } from "../../core/runner.ts";
-import { findFacts } from "../../plan/places.ts";
+import { findFacts } from "../../plan/places/places.ts";
 import type { ExpandedRun, FrozenInput, Injection, PlannedRun } from "../../plan/plan.ts";
 import { findWritten } from "../../plan/transcoding.ts";
 import { namesVariable } from "./hide-values.ts";

@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
-import type { LockedEnvironment } from "../../core/lock.ts";
-import type { CommandTask } from "../../core/runner.ts";
+import type { LockedEnvironment } from "../../core/answer/lock.ts";
+import type { CommandTask } from "../../core/port/runner.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
 import type { DescribedWork } from "../reuse/described-work.ts";
 import type { IdentifyProgram } from "../reuse/identify-program.ts";

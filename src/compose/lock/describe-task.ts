@@ -1,7 +1,7 @@
+import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
 import type { Json } from "../../core/run.ts";
-import type { CommandTask, KedroTask } from "../../core/runner.ts";
-import { toPolicyJson } from "../../plan/describe-policy.ts";
 import type { ExpandedRun, PlannedRun } from "../../plan/plan.ts";
+import { toPolicyJson } from "../../plan/show/describe-policy.ts";
 import type { WritePath } from "./portable-path.ts";
 
 /** What the workflow file says of a run, but for its pins, as a lock file has it. What it says nothing of is left out. */

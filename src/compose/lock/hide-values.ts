@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../core/run.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
-import { expandRuns } from "../../plan/expand.ts";
+import { expandRuns } from "../../plan/expand/expand.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
 
 const REFERENCE = /\$\{env:([^{}]*)\}/g;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
-import type { LockedPin } from "../../core/lock.ts";
+import type { LockedPin } from "../../core/answer/lock.ts";
 import type { DatasetFacts, ProjectFacts, SliceFacts } from "../../core/project-facts.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import * as z from "zod";
-import { LOCKED_RULES, type Lock } from "../../core/lock.ts";
-import { formatLocation } from "../../core/problem.ts";
-import { decodeText } from "../../define/decode-text.ts";
+import { LOCKED_RULES, type Lock } from "../../core/answer/lock.ts";
+import { formatLocation } from "../../core/error/problem.ts";
+import { decodeText } from "../../define/source/decode-text.ts";
 import { LOCK_FORMAT, spreadArms, type WrittenRun } from "../../resolve/format-lock.ts";
 import { LOCK_SUFFIX } from "../capture/workflow-lock.ts";
 import { readWritten } from "../kept-plan/read-written.ts";

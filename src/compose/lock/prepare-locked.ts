@@ -1,6 +1,6 @@
+import type { Drift, Lock, LockedPin } from "../../core/answer/lock.ts";
+import { accept, type Checked } from "../../core/error/problem.ts";
 import type { WatchedFile } from "../../core/fingerprint.ts";
-import type { Drift, Lock, LockedPin } from "../../core/lock.ts";
-import { accept, type Checked } from "../../core/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { compareLocks } from "../../resolve/compare-locks.ts";

@@ -1,9 +1,9 @@
-import { accept, type Checked, type Location, type Problem, problemAt, warningAt } from "../../core/problem.ts";
+import { accept, type Checked, type Location, type Problem, problemAt, warningAt } from "../../core/error/problem.ts";
 import type { Json } from "../../core/run.ts";
-import { parseValue } from "../../define/parse-value.ts";
-import { type DeclaredName, findTarget } from "../../plan/find-target.ts";
+import { parseValue } from "../../define/source/parse-value.ts";
+import { type DeclaredName, findTarget } from "../../plan/expand/find-target.ts";
+import { setField } from "../../plan/expand/set-field.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
-import { setField } from "../../plan/set-field.ts";
 
 /** Runs of a plan, some of them changed, and why each of those is to be executed, as a clause. */
 export interface ChangedRuns<R> {

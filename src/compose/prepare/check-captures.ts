@@ -1,10 +1,10 @@
 import { isAbsolute, resolve } from "node:path";
-import { type Problem, problemAt } from "../../core/problem.ts";
+import { type Problem, problemAt } from "../../core/error/problem.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
-import type { StateFolders } from "../../core/runner.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { gatherFindings } from "../../plan/findings.ts";
-import { findFacts } from "../../plan/places.ts";
+import { findFacts } from "../../plan/places/places.ts";
 import type { ExpandedRun, PublishTarget } from "../../plan/plan.ts";
 import { tellCaptureFault } from "../../versions/capture-fault.ts";
 

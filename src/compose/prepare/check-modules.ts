@@ -1,4 +1,4 @@
-import { type Problem, problemAt } from "../../core/problem.ts";
+import { type Problem, problemAt } from "../../core/error/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { gatherFindings } from "../../plan/findings.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";

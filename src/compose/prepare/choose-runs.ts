@@ -1,9 +1,9 @@
-import { listFew } from "../../core/list-few.ts";
-import { accept, acceptUnless, type Checked, type Problem, warningAt } from "../../core/problem.ts";
+import { accept, acceptUnless, type Checked, type Problem, warningAt } from "../../core/error/problem.ts";
+import { listFew } from "../../core/text/list-few.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
-import { type Environment, expandRuns } from "../../plan/expand.ts";
-import { refuseUnknown } from "../../plan/find-target.ts";
-import { keepNeeded } from "../../plan/keep-needed.ts";
+import { type Environment, expandRuns } from "../../plan/expand/expand.ts";
+import { refuseUnknown } from "../../plan/expand/find-target.ts";
+import { keepNeeded } from "../../plan/expand/keep-needed.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
 
 /** The choice of a command line among the runs of a workflow. */

@@ -1,9 +1,9 @@
-import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/problem.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/error/problem.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import { isDone, type SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { sayWhich } from "../../core/suggest.ts";
-import { type DeclaredName, refuseUnknown } from "../../plan/find-target.ts";
+import { sayWhich } from "../../core/text/suggest.ts";
+import { type DeclaredName, refuseUnknown } from "../../plan/expand/find-target.ts";
 import type { FrozenInput, Plan, PlannedRun } from "../../plan/plan.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";
 import type { RegistrySource } from "../registry-source.ts";

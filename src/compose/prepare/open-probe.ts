@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createMemoryRegistry } from "../../record/memory-registry.ts";
+import { createMemoryRegistry } from "../../record/memory/registry.ts";
 import { createRunners } from "../../runners/index.ts";
 import { answersFolder, inFolder, type StateLocation } from "../locate-state.ts";
 import { closeRunners } from "../workspace.ts";

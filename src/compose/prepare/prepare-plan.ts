@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
-import { accept, acceptUnless, type Checked, type Problem } from "../../core/problem.ts";
+import { accept, acceptUnless, type Checked, type Problem } from "../../core/error/problem.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { Resources } from "../../core/resources.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
-import { checkResources } from "../../plan/check-resources.ts";
+import { checkResources } from "../../plan/check/check-resources.ts";
 import type { ExpandedRun, FrozenInputs, Plan, PlannedRun } from "../../plan/plan.ts";
 import { planRuns } from "../../plan/plan-workflow.ts";
 import { openKeyedDigest } from "../../runners/keyed-digest.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { EnvironmentError } from "../../core/environment-error.ts";
-import { type Checked, type Problem, problemAt } from "../../core/problem.ts";
+import { EnvironmentError } from "../../core/error/environment-error.ts";
+import { type Checked, type Problem, problemAt } from "../../core/error/problem.ts";
+import type { KedroTask } from "../../core/port/runner.ts";
 import type { ProbeAnswer, ProbeRequest, ProjectFacts, SliceQuestion } from "../../core/project-facts.ts";
-import type { KedroTask } from "../../core/runner.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { locateKey } from "../../plan/locate-key.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";

@@ -1,5 +1,5 @@
-import { type Location, type Problem, problemAt } from "../../core/problem.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import { type Location, type Problem, problemAt } from "../../core/error/problem.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord } from "../../core/run.ts";
 import { findPinWriter } from "../../explain/pin-writer.ts";
 import { indexTaints, TAINT_HINT, type TaintIndex, tellTaint } from "../../explain/taint.ts";

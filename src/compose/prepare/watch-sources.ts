@@ -1,5 +1,5 @@
+import type { KedroTask, ResolvedRun, Task } from "../../core/port/runner.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
-import type { KedroTask, ResolvedRun, Task } from "../../core/runner.ts";
 import { type ExecuteOptions, reject } from "../../execute/execute-options.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { fingerprintCode } from "../../runners/kedro/source-fingerprint.ts";

@@ -1,9 +1,9 @@
-import { accept, type Checked, type Problem, problemAt, warningAt } from "../../core/problem.ts";
-import { didYouMean } from "../../core/suggest.ts";
+import { accept, type Checked, type Problem, problemAt, warningAt } from "../../core/error/problem.ts";
+import { didYouMean } from "../../core/text/suggest.ts";
 import { ExplainError } from "../../explain/explain-error.ts";
 import { findSavedVersion } from "../../explain/find/find-saved-version.ts";
 import { findTarget } from "../../explain/find/read-target.ts";
-import { groupByName } from "../../plan/find-target.ts";
+import { groupByName } from "../../plan/expand/find-target.ts";
 import { versionOf } from "../../plan/frozen-version.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
 import { findSiblings } from "../../plan/transcoding.ts";

@@ -1,4 +1,4 @@
-import { problemAt, type RunsProblem } from "../../core/problem.ts";
+import { problemAt, type RunsProblem } from "../../core/error/problem.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { type RestoredRun, tellDiscard } from "../../core/trash.ts";

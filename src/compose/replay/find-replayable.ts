@@ -1,8 +1,8 @@
+import { RefusalError } from "../../core/error/refusal-error.ts";
 import { tellOwner } from "../../core/ownership.ts";
-import { RefusalError } from "../../core/refusal-error.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
 import type { SessionRecord } from "../../core/run.ts";
-import type { StateFolders } from "../../core/runner.ts";
 import { refuseFormer } from "../home/home-state.ts";
 import { type KeptPlan, KeptPlanError } from "../kept-plan/keep-plan.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";

@@ -1,4 +1,4 @@
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import { isRunId, type RunId } from "../../core/run-id.ts";
 import { listSaved } from "../../explain/saved-versions.ts";

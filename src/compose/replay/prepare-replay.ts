@@ -1,9 +1,9 @@
-import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/problem.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/error/problem.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { ReplayOrigin, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { indexTaints, TAINT_HINT, type TaintIndex, tellBadRun } from "../../explain/taint.ts";
-import { groupByName, refuseUnknown } from "../../plan/find-target.ts";
+import { groupByName, refuseUnknown } from "../../plan/expand/find-target.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { chooseReplay, type ReplayChoice } from "../../resolve/choose-replay.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";

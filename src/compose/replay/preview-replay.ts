@@ -1,8 +1,8 @@
-import type { RegistryReader } from "../../core/registry.ts";
-import type { ReplayPreview } from "../../core/replay.ts";
+import type { ReplayPreview } from "../../core/answer/replay.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import { spreadOf } from "../../hosts/simulated/summarize-trials.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
-import { createMemoryRegistry } from "../../record/memory-registry.ts";
+import { createMemoryRegistry } from "../../record/memory/registry.ts";
 import { type PastDurations, readPastDurations } from "../simulate/past-durations.ts";
 import { ASSUMED_MS } from "../simulate/simulate-plan.ts";
 import { simulateSession } from "../simulate/simulate-session.ts";

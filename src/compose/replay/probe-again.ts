@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { acceptUnless, type Checked, type Problem } from "../../core/problem.ts";
+import { acceptUnless, type Checked, type Problem } from "../../core/error/problem.ts";
 import type { ProjectFacts } from "../../core/project-facts.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { ExpandedRun, FrozenInput, Injection, Plan, PlannedRun } from "../../plan/plan.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Problem } from "../../core/problem.ts";
+import type { Problem } from "../../core/error/problem.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { captureCode } from "../capture/capture-origin.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";

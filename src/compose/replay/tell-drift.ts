@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { listFew } from "../../core/list-few.ts";
-import { type Problem, warningAt } from "../../core/problem.ts";
+import { type Problem, warningAt } from "../../core/error/problem.ts";
 import type { PatchRef, SessionRecord } from "../../core/run.ts";
+import { listFew } from "../../core/text/list-few.ts";
 import { readRecord } from "../../processes/read-record.ts";
 import { type CapturedCode, patchPath } from "../capture/capture-origin.ts";
 import { type IsOutput, recogniseOutputs } from "../capture/own-outputs.ts";

@@ -1,9 +1,9 @@
 import { constants, existsSync } from "node:fs";
 import { cp, glob, mkdir, readdir, symlink } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
-import type { RegistryReader } from "../../core/registry.ts";
-import { type ReproductionDrift, UNKNOWN_CONTENT } from "../../core/reproduction.ts";
-import type { CommandTask, KedroTask } from "../../core/runner.ts";
+import { type ReproductionDrift, UNKNOWN_CONTENT } from "../../core/answer/reproduction.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
 import { kindAt } from "../../versions/data-kind.ts";
 import { listBeside } from "../../versions/files-beside.ts";
 import { measurePath } from "../../versions/find-change.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import type { Leniency } from "../../core/leniency.ts";
-import type { ReproducedDataset } from "../../core/reproduction.ts";
+import type { Leniency } from "../../core/answer/leniency.ts";
+import type { ReproducedDataset } from "../../core/answer/reproduction.ts";
+import type { Task } from "../../core/port/runner.ts";
 import type { VersionRecord } from "../../core/run.ts";
-import type { Task } from "../../core/runner.ts";
 import type { KedroRunner } from "../../runners/kedro/kedro-runner.ts";
 import { compareFiles } from "../../versions/compare-files.ts";
 

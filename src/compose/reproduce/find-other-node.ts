@@ -1,5 +1,5 @@
-import type { ReproductionDrift } from "../../core/reproduction.ts";
-import type { Task } from "../../core/runner.ts";
+import type { ReproductionDrift } from "../../core/answer/reproduction.ts";
+import type { Task } from "../../core/port/runner.ts";
 
 /** Of a run of a module: that another Node ran it then, which is of the platform and no reason not to try. */
 export function findOtherNode(task: Task, recorded: string | undefined, now: string): ReproductionDrift[] {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import type { CommandTask, KedroTask, Task } from "../../core/runner.ts";
+import type { CommandTask, KedroTask, Task } from "../../core/port/runner.ts";
 
 /** The checkout in which a task was planned, and the folder in which its code was rebuilt. */
 export interface Move {

@@ -1,11 +1,11 @@
 import { dirname } from "node:path";
-import type { RunResolved } from "../../core/event.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RunResolved } from "../../core/event/event.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { PlainFile } from "../../core/port/runner.ts";
 import type { EnvironmentFacts, PatchRef, RunRecord, SessionRecord } from "../../core/run.ts";
-import type { PlainFile } from "../../core/runner.ts";
 import type { SavedDataset } from "../../explain/judge-reproduction.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
-import { digestEnvironment } from "../../runners/kedro/environment.ts";
+import { digestEnvironment } from "../../runners/kedro/python/environment.ts";
 import { findChange, tellChange } from "../../versions/find-change.ts";
 import { findCheckout } from "../capture/find-checkout.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";

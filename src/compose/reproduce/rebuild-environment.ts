@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { EnvironmentError } from "../../core/environment-error.ts";
+import { EnvironmentError } from "../../core/error/environment-error.ts";
 import type { EnvironmentFacts } from "../../core/run.ts";
 
 const TIMEOUT_MS = 1_800_000;

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { KedroTask } from "../../core/port/runner.ts";
 import { NO_RESOURCES } from "../../core/resources.ts";
 import type { Json, Pin, RunRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { DEFAULT_POLICY } from "../../core/run-policy.ts";
-import type { KedroTask } from "../../core/runner.ts";
 import type { KedroDefinition } from "../../define/definition.ts";
 import type { FrozenInput, PlannedInput, PlannedRun } from "../../plan/plan.ts";
 import { readSpec } from "../failures/read-spec.ts";

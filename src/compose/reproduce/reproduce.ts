@@ -1,19 +1,24 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Leniency } from "../../core/leniency.ts";
-import type { RegistryReader } from "../../core/registry.ts";
-import { type Reproduction, type ReproductionDrift, tellDrift, UNKNOWN_CONTENT } from "../../core/reproduction.ts";
+import type { Leniency } from "../../core/answer/leniency.ts";
+import {
+  type Reproduction,
+  type ReproductionDrift,
+  tellDrift,
+  UNKNOWN_CONTENT,
+} from "../../core/answer/reproduction.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { Task } from "../../core/port/runner.ts";
 import type { RunRecord } from "../../core/run.ts";
-import type { Task } from "../../core/runner.ts";
 import { fillVariables } from "../../core/variables.ts";
 import { compareEnvironments } from "../../explain/compare-environments.ts";
 import { explainDivergence, findFirstOff, judgeDatasets, orderDatasets } from "../../explain/judge-reproduction.ts";
 import { findProgram } from "../../runners/command/check-command.ts";
 import { createRunners } from "../../runners/index.ts";
-import { findPython } from "../../runners/kedro/find-python.ts";
-import { readEnvironment } from "../../runners/kedro/read-environment.ts";
-import { removeTree } from "../../versions/remove-tree.ts";
+import { findPython } from "../../runners/kedro/python/find-python.ts";
+import { readEnvironment } from "../../runners/kedro/python/read-environment.ts";
+import { removeTree } from "../../versions/tree/remove-tree.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { renewPlan } from "../prepare/watch-sources.ts";

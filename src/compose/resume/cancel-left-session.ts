@@ -1,4 +1,4 @@
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { StopReason } from "../../execute/execution-controls.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";

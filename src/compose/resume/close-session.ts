@@ -1,7 +1,7 @@
-import { formatTime } from "../../core/clock.ts";
-import type { RunEvent } from "../../core/event.ts";
-import type { Registry } from "../../core/registry.ts";
-import type { Reporter } from "../../core/reporter.ts";
+import type { RunEvent } from "../../core/event/event.ts";
+import { formatTime } from "../../core/port/clock.ts";
+import type { Registry } from "../../core/port/registry.ts";
+import type { Reporter } from "../../core/port/reporter.ts";
 import { type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { endAttempt } from "../../runners/adopted-end.ts";

@@ -1,4 +1,4 @@
-import { formatTime } from "../../core/clock.ts";
+import { formatTime } from "../../core/port/clock.ts";
 import { isDone, type SessionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import { chooseAgain } from "../../execute/choose-again.ts";

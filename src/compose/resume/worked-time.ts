@@ -1,4 +1,4 @@
-import type { RunEvent } from "../../core/event.ts";
+import type { RunEvent } from "../../core/event/event.ts";
 
 /**
  * How long processes have worked on a session, in milliseconds: each from its start to the last thing that it recorded. The time in

@@ -5,7 +5,7 @@ import type { WatchedFile } from "../../core/fingerprint.ts";
 import { readRecord } from "../../processes/read-record.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { hashPath } from "../../versions/hash.ts";
-import { markData } from "../../versions/tree.ts";
+import { markData } from "../../versions/tree/tree.ts";
 import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 import { openTreeCache, SETTLED_AFTER_MS, type TreeCache } from "./tree-cache.ts";
 

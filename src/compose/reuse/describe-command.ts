@@ -1,6 +1,6 @@
 import { glob } from "node:fs/promises";
 import { relative } from "node:path";
-import type { CommandTask } from "../../core/runner.ts";
+import type { CommandTask } from "../../core/port/runner.ts";
 import { fillVariables, fillVariablesOf, listVariables } from "../../core/variables.ts";
 import { formatCanonical } from "../../plan/canonical-json.ts";
 import type { PlannedRun } from "../../plan/plan.ts";

@@ -1,9 +1,9 @@
 import { basename, isAbsolute } from "node:path";
+import type { KedroTask } from "../../core/port/runner.ts";
 import type { SliceFacts, WorkFacts } from "../../core/project-facts.ts";
-import type { KedroTask } from "../../core/runner.ts";
 import { formatCanonical } from "../../plan/canonical-json.ts";
-import { listOtherPlaces, nameOther } from "../../plan/other-places.ts";
-import { findFacts, isMemory } from "../../plan/places.ts";
+import { listOtherPlaces, nameOther } from "../../plan/places/other-places.ts";
+import { findFacts, isMemory } from "../../plan/places/places.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
 import type { DescribedWork, DescribeOptions } from "./described-work.ts";

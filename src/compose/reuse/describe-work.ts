@@ -1,6 +1,6 @@
 import type { CacheMode, WorkDescription } from "../../core/fingerprint.ts";
+import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
 import type { ProjectFacts, WorkFacts } from "../../core/project-facts.ts";
-import type { CommandTask, KedroTask } from "../../core/runner.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { createCommandDescriber, type DescribeCommand } from "./describe-command.ts";
 import { describeKedro } from "./describe-kedro.ts";

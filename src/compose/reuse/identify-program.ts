@@ -1,6 +1,6 @@
 import type { WatchedFile } from "../../core/fingerprint.ts";
+import type { CommandTask } from "../../core/port/runner.ts";
 import type { EnvironmentFacts } from "../../core/run.ts";
-import type { CommandTask } from "../../core/runner.ts";
 import {
   fillVariables,
   fillVariablesOf,

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isAbsolute } from "node:path";
 import type { Fingerprint, WorkDescription } from "../../core/fingerprint.ts";
-import type { RegistryReader, WorkflowKey } from "../../core/registry.ts";
+import type { RegistryReader, WorkflowKey } from "../../core/port/registry.ts";
 import { remember } from "../../core/remember.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";

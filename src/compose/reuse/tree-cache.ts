@@ -1,7 +1,14 @@
 import { join } from "node:path";
-import { type HashedFile, hashTree, listTree, markTree, measureTree, type TreeSelection } from "../../versions/tree.ts";
-import { readFiles } from "../../versions/tree-change.ts";
-import { listingPath, readNewestListing, type TreeListing, writeListing } from "../../versions/tree-listing.ts";
+import {
+  type HashedFile,
+  hashTree,
+  listTree,
+  markTree,
+  measureTree,
+  type TreeSelection,
+} from "../../versions/tree/tree.ts";
+import { readFiles } from "../../versions/tree/tree-change.ts";
+import { listingPath, readNewestListing, type TreeListing, writeListing } from "../../versions/tree/tree-listing.ts";
 
 /** A folder that was looked at. */
 export interface LookedAtTree {

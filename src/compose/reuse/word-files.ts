@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { isAtOrBelow } from "../../core/place.ts";
-import type { CommandTask } from "../../core/runner.ts";
+import type { CommandTask } from "../../core/port/runner.ts";
 
 /** The files that a command names: those of its words, and of a script for a shell, as far as its words tell. */
 export function listWordFiles(task: CommandTask): string[] {

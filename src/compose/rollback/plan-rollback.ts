@@ -1,15 +1,15 @@
 import { isAbsolute } from "node:path";
-import { compareDown } from "../../core/compare-text.ts";
-import type { OpenPlainStorage, PlainStorage, PublishedState } from "../../core/plain-storage.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { OpenPlainStorage, PlainStorage, PublishedState } from "../../core/port/plain-storage.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { CommandTask, StateFolders } from "../../core/port/runner.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { CommandTask, StateFolders } from "../../core/runner.ts";
+import { compareDown } from "../../core/text/compare-text.ts";
 import type { Former } from "../../core/trash.ts";
 import type { PublishedFile } from "../../core/trash-manifest.ts";
 import { isRemotePublished, judgeRemote } from "../../versions/former/remote-former.ts";
 import { judgePublished } from "../../versions/former/undo-published.ts";
-import { findReadable, type TrashEntry } from "../../versions/trash.ts";
+import { findReadable, type TrashEntry } from "../../versions/trash/trash.ts";
 import { KeptPlanError } from "../kept-plan/keep-plan.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 

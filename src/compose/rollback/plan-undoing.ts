@@ -1,5 +1,5 @@
-import type { PublishedState } from "../../core/plain-storage.ts";
-import type { UndoneFile } from "../../core/rollback-event.ts";
+import type { UndoneFile } from "../../core/event/rollback-event.ts";
+import type { PublishedState } from "../../core/port/plain-storage.ts";
 import type { PublishedFile } from "../../core/trash-manifest.ts";
 
 /** Decides what a roll-back does to one published file. */

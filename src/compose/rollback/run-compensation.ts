@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { CommandTask, StateFolders } from "../../core/port/runner.ts";
 import type { RunRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { CommandTask, StateFolders } from "../../core/runner.ts";
 import type { Compensation } from "../../core/trash.ts";
 import { findPinWriters } from "../../explain/pin-writer.ts";
 import { indexSaved } from "../../explain/saved-versions.ts";

@@ -1,10 +1,10 @@
-import type { RunDiscarded } from "../../core/disposal-event.ts";
-import type { RunEvent } from "../../core/event.ts";
-import type { AttemptSummary, Registry } from "../../core/registry.ts";
+import type { RunDiscarded } from "../../core/event/disposal-event.ts";
+import type { RunEvent } from "../../core/event/event.ts";
+import type { AttemptSummary, Registry } from "../../core/port/registry.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { CleanupPolicy, Discard } from "../../core/trash.ts";
-import { RemovalError } from "../../versions/remove-tree.ts";
-import { TrashFaultError } from "../../versions/trash-manifest.ts";
+import { TrashFaultError } from "../../versions/trash/trash-manifest.ts";
+import { RemovalError } from "../../versions/tree/remove-tree.ts";
 import { type DiscardContext, type DiscardOrder, discardAttempt } from "../trash/discard-attempt.ts";
 import { tellEntryFault } from "../trash/entry-fault.ts";
 import { holdingTrash } from "../trash/hold-trash.ts";

@@ -1,4 +1,4 @@
-import type { RunEvent } from "../../core/event.ts";
+import type { RunEvent } from "../../core/event/event.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { LiveSession, type SessionContext, type SessionIdentity, type SessionResult } from "./live-session.ts";
 import type { SessionPast } from "./restore-session.ts";

@@ -1,4 +1,4 @@
-import type { RunEvent } from "../../core/event.ts";
+import type { RunEvent } from "../../core/event/event.ts";
 
 /** Events for whoever iterates, from the first one on: kept until they are taken. */
 export interface EventStream {

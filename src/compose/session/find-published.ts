@@ -1,10 +1,10 @@
-import type { PlainStorage } from "../../core/plain-storage.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { PlainStorage } from "../../core/port/plain-storage.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
-import type { StateFolders } from "../../core/runner.ts";
 import { contentAt } from "../../versions/former/content-at.ts";
 import { isRemotePublished, judgeRemote, type RemotePublished } from "../../versions/former/remote-former.ts";
-import { findReadable } from "../../versions/trash.ts";
+import { findReadable } from "../../versions/trash/trash.ts";
 
 interface FindContext {
   registry: RegistryReader;

@@ -1,7 +1,7 @@
-import { type Clock, formatTime } from "../../core/clock.ts";
+import { SessionLostError } from "../../core/error/registry-error.ts";
 import type { SessionClaim } from "../../core/ownership.ts";
-import type { Registry, RegistryReader } from "../../core/registry.ts";
-import { SessionLostError } from "../../core/registry-error.ts";
+import { type Clock, formatTime } from "../../core/port/clock.ts";
+import type { Registry, RegistryReader } from "../../core/port/registry.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { hostName, identifyOwner } from "../../processes/host.ts";
 import { checkProcess } from "../../processes/identity.ts";

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
-import { formatTime } from "../../core/clock.ts";
-import type { RunOutcome } from "../../core/event.ts";
-import type { Reporter } from "../../core/reporter.ts";
+import type { RunOutcome } from "../../core/event/event.ts";
+import { formatTime } from "../../core/port/clock.ts";
+import type { Reporter } from "../../core/port/reporter.ts";
 import { NO_RESOURCES } from "../../core/resources.ts";
 import { isDone, type RunRecord, type SessionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
-import { readAmounts } from "../../define/read-resources.ts";
-import { readStore } from "../../define/read-store.ts";
+import { readAmounts } from "../../define/fields/read-resources.ts";
+import { readStore } from "../../define/fields/read-store.ts";
 import { createGate, createLimit, type Gate, type Limit } from "../../execute/limit.ts";
 import type { UpstreamAttempt } from "../../resolve/resolve-run.ts";
 import { type CapturedCode, captureCode } from "../capture/capture-origin.ts";

@@ -1,7 +1,7 @@
-import type { RunEvent } from "../../core/event.ts";
+import type { RunEvent } from "../../core/event/event.ts";
 import type { OwnedSession } from "../../core/ownership.ts";
-import type { Registry } from "../../core/registry.ts";
-import type { Reporter } from "../../core/reporter.ts";
+import type { Registry } from "../../core/port/registry.ts";
+import type { Reporter } from "../../core/port/reporter.ts";
 
 /** How long what happens inside an attempt may wait for company before it is stored, in milliseconds. */
 const BATCH_MS = 50;

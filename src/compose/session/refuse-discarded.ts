@@ -1,5 +1,5 @@
-import { RefusalError } from "../../core/refusal-error.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import { RefusalError } from "../../core/error/refusal-error.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import type { Plan } from "../../plan/plan.ts";

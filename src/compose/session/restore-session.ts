@@ -1,6 +1,6 @@
-import type { RunEvent, RunOutcome } from "../../core/event.ts";
-import type { Recovery } from "../../core/recovery.ts";
-import type { AttemptSummary, Registry } from "../../core/registry.ts";
+import type { RunEvent, RunOutcome } from "../../core/event/event.ts";
+import type { Recovery } from "../../core/port/recovery.ts";
+import type { AttemptSummary, Registry } from "../../core/port/registry.ts";
 import { isDone, type RunRecord, type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { DIVERGED, NONE_EARLIER } from "../../execute/earlier-attempts.ts";

@@ -1,6 +1,6 @@
-import type { RunEvent } from "../../core/event.ts";
+import type { RunEvent } from "../../core/event/event.ts";
 import type { PhaseClock } from "../../core/phase-clock.ts";
-import type { Reporter } from "../../core/reporter.ts";
+import type { Reporter } from "../../core/port/reporter.ts";
 
 /** Counts the time in which any run of a session is executed. */
 export class RunPhases implements Reporter {

@@ -1,6 +1,6 @@
-import { formatTime } from "../../core/clock.ts";
-import type { DeclaredRun, RunEvent } from "../../core/event.ts";
+import type { DeclaredRun, RunEvent } from "../../core/event/event.ts";
 import type { SessionClaim } from "../../core/ownership.ts";
+import { formatTime } from "../../core/port/clock.ts";
 import type { GitState, JsonObject, ReplayOrigin, SessionOrigin } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { countAttempts } from "../../core/run-policy.ts";

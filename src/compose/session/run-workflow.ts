@@ -1,7 +1,7 @@
-import type { RunEvent } from "../../core/event.ts";
-import type { Checked } from "../../core/problem.ts";
+import type { Checked } from "../../core/error/problem.ts";
+import type { RunFailure } from "../../core/error/run-failure.ts";
+import type { RunEvent } from "../../core/event/event.ts";
 import type { SessionRecord } from "../../core/run.ts";
-import type { RunFailure } from "../../core/run-failure.ts";
 import type { Workflow } from "../../define/define-workflow.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { loadWorkflow } from "../../define/load.ts";

@@ -1,7 +1,7 @@
-import { type Clock, formatTime } from "../../core/clock.ts";
 import { type ControlRequest, tellRequester } from "../../core/control-request.ts";
-import type { RunEvent } from "../../core/event.ts";
-import type { Registry } from "../../core/registry.ts";
+import type { RunEvent } from "../../core/event/event.ts";
+import { type Clock, formatTime } from "../../core/port/clock.ts";
+import type { Registry } from "../../core/port/registry.ts";
 import { type SessionStatus, TERMINAL_STATUSES } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { type ExecutionControls, StopReason } from "../../execute/execution-controls.ts";

@@ -1,8 +1,8 @@
-import { type Clock, formatTime } from "../../core/clock.ts";
-import type { RunEvent } from "../../core/event.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RunEvent } from "../../core/event/event.ts";
+import { type Clock, formatTime } from "../../core/port/clock.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { ResolvedRun, StateFolders } from "../../core/port/runner.ts";
 import type { RunWarning } from "../../core/run.ts";
-import type { ResolvedRun, StateFolders } from "../../core/runner.ts";
 import type { ExecuteOptions } from "../../execute/execute-options.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { refuseSame } from "../heal/refuse-same.ts";

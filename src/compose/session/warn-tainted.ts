@@ -1,6 +1,6 @@
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { AttemptResult, ResolvedRun } from "../../core/port/runner.ts";
 import type { RunWarning } from "../../core/run.ts";
-import type { AttemptResult, ResolvedRun } from "../../core/runner.ts";
 import type { ExecuteOptions } from "../../execute/execute-options.ts";
 import { baseKey } from "../../explain/equal-versions.ts";
 import { findPinWriters } from "../../explain/pin-writer.ts";

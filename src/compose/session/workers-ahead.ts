@@ -1,6 +1,6 @@
-import type { RunEvent } from "../../core/event.ts";
-import type { Reporter } from "../../core/reporter.ts";
-import type { KedroTask } from "../../core/runner.ts";
+import type { RunEvent } from "../../core/event/event.ts";
+import type { Reporter } from "../../core/port/reporter.ts";
+import type { KedroTask } from "../../core/port/runner.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
-import { declaredName } from "../../report/progress-state.ts";
+import { declaredName } from "../../report/live/progress-state.ts";
 
 /** As far back as anybody would trust, however often the workflow ran. */
 const RUNS_READ = 5_000;

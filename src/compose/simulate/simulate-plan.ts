@@ -1,6 +1,6 @@
-import type { FaultRule } from "../../core/fault.ts";
+import type { FaultRule } from "../../core/answer/fault.ts";
+import type { DurationSource, PolicyForecast, Simulation } from "../../core/answer/simulation.ts";
 import type { OnFailure } from "../../core/run.ts";
-import type { DurationSource, PolicyForecast, Simulation } from "../../core/simulation.ts";
 import {
   countSessions,
   countSucceeded,
@@ -10,7 +10,7 @@ import {
   type Trial,
 } from "../../hosts/simulated/summarize-trials.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
-import { createMemoryRegistry } from "../../record/memory-registry.ts";
+import { createMemoryRegistry } from "../../record/memory/registry.ts";
 import type { PastDurations } from "./past-durations.ts";
 import { simulateSession } from "./simulate-session.ts";
 

@@ -1,10 +1,10 @@
-import { formatTime } from "../../core/clock.ts";
-import type { RunEvent } from "../../core/event.ts";
-import type { FaultRule } from "../../core/fault.ts";
-import type { Registry } from "../../core/registry.ts";
+import type { FaultRule } from "../../core/answer/fault.ts";
+import type { RunEvent } from "../../core/event/event.ts";
+import { formatTime } from "../../core/port/clock.ts";
+import type { Registry } from "../../core/port/registry.ts";
+import type { AttemptResult } from "../../core/port/runner.ts";
 import type { ExceptionRecord, SessionRecord, SessionStatus } from "../../core/run.ts";
 import { createIdSource, type RunId, type SessionId } from "../../core/run-id.ts";
-import type { AttemptResult } from "../../core/runner.ts";
 import { chooseAgain } from "../../execute/choose-again.ts";
 import { executePlan } from "../../execute/execute-plan.ts";
 import { drawFrom, drawHex } from "../../hosts/simulated/chance.ts";

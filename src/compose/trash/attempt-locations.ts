@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { RemotePlace } from "../../core/remote-storage.ts";
+import type { RemotePlace } from "../../core/port/remote-storage.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
 import type { CatalogEntry } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { StateFolders } from "../../core/runner.ts";
 import { readRecord } from "../../processes/read-record.ts";
 import { attemptFolder } from "../../versions/layout.ts";
 import { ownRemotePlace } from "../../versions/remote-places.ts";

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import type { RunDiscarded } from "../../core/disposal-event.ts";
-import type { HeldAttempt } from "../../core/registry.ts";
-import { RemoteStorageError } from "../../core/remote-storage.ts";
+import type { RunDiscarded } from "../../core/event/disposal-event.ts";
+import type { HeldAttempt } from "../../core/port/registry.ts";
+import { RemoteStorageError } from "../../core/port/remote-storage.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
-import type { StateFolders } from "../../core/runner.ts";
 import { decideRetention, type Retention, type RetentionRule, type RetentionVerdict } from "../../explain/gc.ts";
 import { findOwnPlaces } from "../../versions/own-places.ts";
-import { dropEntry, fillEntry, findEntry, listTrash } from "../../versions/trash.ts";
+import { dropEntry, fillEntry, findEntry, listTrash } from "../../versions/trash/trash.ts";
 import { judgeEntry } from "../home/judge-entry.ts";
 import { isOwnEntry, scopeOf } from "../home/own-scope.ts";
 import { relocateWork } from "../home/relocate-work.ts";

@@ -1,18 +1,25 @@
 import { lstatSync, rmdirSync } from "node:fs";
-import { type Clock, formatTime } from "../../core/clock.ts";
-import type { RunDiscarded } from "../../core/disposal-event.ts";
-import type { RegistryReader } from "../../core/registry.ts";
-import type { OpenRemoteStorage, RemoteOwner, RemotePlace } from "../../core/remote-storage.ts";
-import type { StateFolders } from "../../core/runner.ts";
+import type { RunDiscarded } from "../../core/event/disposal-event.ts";
+import { type Clock, formatTime } from "../../core/port/clock.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { OpenRemoteStorage, RemoteOwner, RemotePlace } from "../../core/port/remote-storage.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
 import type { Discard } from "../../core/trash.ts";
 import type { TrashItem } from "../../core/trash-manifest.ts";
-import { sweepTrash } from "../../versions/dropped-entries.ts";
 import { measurePath } from "../../versions/find-change.ts";
 import { findOwnPlaces } from "../../versions/own-places.ts";
 import { removeOriginals } from "../../versions/remote-items.ts";
 import { trashPlace } from "../../versions/remote-places.ts";
-import { dropEmptied, dropEntry, fillEntry, findEntry, openEntry, type TrashEntry } from "../../versions/trash.ts";
-import { toItems } from "../../versions/trash-manifest.ts";
+import { sweepTrash } from "../../versions/trash/dropped-entries.ts";
+import {
+  dropEmptied,
+  dropEntry,
+  fillEntry,
+  findEntry,
+  openEntry,
+  type TrashEntry,
+} from "../../versions/trash/trash.ts";
+import { toItems } from "../../versions/trash/trash-manifest.ts";
 import { isOwnEntry, scopeOf } from "../home/own-scope.ts";
 import { listLocations, listRemotePlaces } from "./attempt-locations.ts";
 

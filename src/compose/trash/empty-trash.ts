@@ -1,8 +1,8 @@
-import { formatTime } from "../../core/clock.ts";
-import type { RunDiscarded } from "../../core/disposal-event.ts";
-import { RemoteStorageError } from "../../core/remote-storage.ts";
-import { listDropped, sweepTrash } from "../../versions/dropped-entries.ts";
-import { dropEntry, fillEntry, findEntry, type TrashEntry } from "../../versions/trash.ts";
+import type { RunDiscarded } from "../../core/event/disposal-event.ts";
+import { formatTime } from "../../core/port/clock.ts";
+import { RemoteStorageError } from "../../core/port/remote-storage.ts";
+import { listDropped, sweepTrash } from "../../versions/trash/dropped-entries.ts";
+import { dropEntry, fillEntry, findEntry, type TrashEntry } from "../../versions/trash/trash.ts";
 import { isOwnEntry } from "../home/own-scope.ts";
 import { finishDeletion } from "./discard-attempt.ts";
 import { tellEntryFault } from "./entry-fault.ts";

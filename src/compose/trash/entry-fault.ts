@@ -1,9 +1,9 @@
-import { RemoteStorageError } from "../../core/remote-storage.ts";
+import { RemoteStorageError } from "../../core/port/remote-storage.ts";
 import { NotDataError } from "../../versions/data-kind.ts";
 import { UnsafePathError } from "../../versions/layout.ts";
 import { MoveChangedError, PlaceTakenError } from "../../versions/move-path.ts";
-import { isSystemError, RemovalError } from "../../versions/remove-tree.ts";
-import { TrashFaultError } from "../../versions/trash-manifest.ts";
+import { TrashFaultError } from "../../versions/trash/trash-manifest.ts";
+import { isSystemError, RemovalError } from "../../versions/tree/remove-tree.ts";
 
 /** Faults of one entry's own data. */
 const OF_ENTRY = [

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { Hold, HoldAct } from "../../core/hold.ts";
 import type { OwnedSession } from "../../core/ownership.ts";
 import type { SharedPlace } from "../../core/place.ts";
-import type { Registry } from "../../core/registry.ts";
-import type { StateFolders } from "../../core/runner.ts";
+import type { Registry } from "../../core/port/registry.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
 import { type HeldPlaces, holdPlaces } from "../../processes/hold-places.ts";
 
 export interface TrashHold {

@@ -1,6 +1,6 @@
-import type { RegistryReader } from "../../core/registry.ts";
-import type { StateFolders } from "../../core/runner.ts";
-import { listTrash, type TrashEntry } from "../../versions/trash.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
+import { listTrash, type TrashEntry } from "../../versions/trash/trash.ts";
 import { judgeEntry } from "../home/judge-entry.ts";
 
 /** How long copies stay that publications made of what they replaced: as long as either keeps them. */

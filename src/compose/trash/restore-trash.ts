@@ -1,13 +1,13 @@
-import { type Clock, formatTime } from "../../core/clock.ts";
+import { RefusalError } from "../../core/error/refusal-error.ts";
 import type { Hold } from "../../core/hold.ts";
-import { RefusalError } from "../../core/refusal-error.ts";
-import type { Registry, RegistryReader } from "../../core/registry.ts";
-import type { OpenRemoteStorage } from "../../core/remote-storage.ts";
+import { type Clock, formatTime } from "../../core/port/clock.ts";
+import type { Registry, RegistryReader } from "../../core/port/registry.ts";
+import type { OpenRemoteStorage } from "../../core/port/remote-storage.ts";
+import type { StateFolders } from "../../core/port/runner.ts";
 import type { SessionId } from "../../core/run-id.ts";
-import type { StateFolders } from "../../core/runner.ts";
 import type { Discard } from "../../core/trash.ts";
 import type { TrashManifest } from "../../core/trash-manifest.ts";
-import { sweepTrash, type Unfreed } from "../../versions/dropped-entries.ts";
+import { sweepTrash, type Unfreed } from "../../versions/trash/dropped-entries.ts";
 import {
   dropEmptied,
   findLost,
@@ -16,7 +16,7 @@ import {
   readEntry,
   type TrashEntry,
   unfillEntry,
-} from "../../versions/trash.ts";
+} from "../../versions/trash/trash.ts";
 import { isOwnEntry } from "../home/own-scope.ts";
 import { holdingTrash } from "./hold-trash.ts";
 

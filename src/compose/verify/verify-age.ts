@@ -1,4 +1,4 @@
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { Finding } from "../../explain/certificate.ts";
 import { listLostSessions } from "../home/newest-session.ts";
 import { OLDER_HINT, tellOlder } from "../home/state-warnings.ts";

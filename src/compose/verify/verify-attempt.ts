@@ -1,6 +1,6 @@
-import { listFew } from "../../core/list-few.ts";
+import type { AttemptResult, StateFolders } from "../../core/port/runner.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
-import type { AttemptResult, StateFolders } from "../../core/runner.ts";
+import { listFew } from "../../core/text/list-few.ts";
 import { type ExecuteOptions, reject, VERIFIED, type Verification } from "../../execute/execute-options.ts";
 import { findInputFaults } from "../../runners/check-inputs.ts";
 import { leaveOutUntouched, type Reads, readInputMarks } from "../../runners/input-marks.ts";

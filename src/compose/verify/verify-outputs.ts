@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
+import type { AttemptResult } from "../../core/port/runner.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
-import type { AttemptResult } from "../../core/runner.ts";
 
 /**
  * Whether every version that an attempt says it saved is on disk, with its recorded size; null if so. Remote versions are

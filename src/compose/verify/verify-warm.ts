@@ -1,14 +1,14 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { formatTime } from "../../core/clock.ts";
+import { formatTime } from "../../core/port/clock.ts";
+import type { KedroTask } from "../../core/port/runner.ts";
 import type { RunRecord, SessionRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { KedroTask } from "../../core/runner.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { keepCold } from "../../runners/kedro/cold-projects.ts";
-import { type ColdRun, type ProcessState, readProcessState, runCold } from "../../runners/kedro/cold-run.ts";
-import { removeTree } from "../../versions/remove-tree.ts";
+import { keepCold } from "../../runners/kedro/workers/cold-projects.ts";
+import { type ColdRun, type ProcessState, readProcessState, runCold } from "../../runners/kedro/workers/cold-run.ts";
+import { removeTree } from "../../versions/tree/remove-tree.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** How the worker begins the names of what random generators will give. */

@@ -1,4 +1,4 @@
-import type { RegistryReader } from "../../core/registry.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { type Fallback, findNamed, findSessionById } from "./find-named.ts";
 import { refuseArms } from "./refuse-unknown.ts";

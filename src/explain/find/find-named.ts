@@ -1,5 +1,5 @@
-import type { NamedRun } from "../../core/name-questions.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { NamedRun } from "../../core/port/name-questions.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import { type SessionId, timeOfRunId } from "../../core/run-id.ts";
 import { ExplainError } from "../explain-error.ts";

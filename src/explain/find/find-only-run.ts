@@ -1,7 +1,7 @@
-import type { NamedRun } from "../../core/name-questions.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { NamedRun } from "../../core/port/name-questions.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionId } from "../../core/run-id.ts";
-import { sayWhich } from "../../core/suggest.ts";
+import { sayWhich } from "../../core/text/suggest.ts";
 import { ExplainError } from "../explain-error.ts";
 
 /** The run of a session that was named instead of it: the only one that lacks nothing. Throws ExplainError if there are several. */

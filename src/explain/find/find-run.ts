@@ -1,5 +1,5 @@
-import type { NamedRun } from "../../core/name-questions.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { NamedRun } from "../../core/port/name-questions.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import { type Fallback, findNamed, type Wanted } from "./find-named.ts";
 import { findOnlyRun } from "./find-only-run.ts";

@@ -1,5 +1,5 @@
-import type { RegistryReader, RunHead } from "../../core/registry.ts";
-import { lostRecord } from "../../core/registry-error.ts";
+import { lostRecord } from "../../core/error/registry-error.ts";
+import type { RegistryReader, RunHead } from "../../core/port/registry.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { Fallback } from "./find-named.ts";
 import { findStartedRun } from "./find-run.ts";

@@ -1,5 +1,5 @@
-import type { NamedRun } from "../../core/name-questions.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { NamedRun } from "../../core/port/name-questions.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import { ExplainError } from "../explain-error.ts";
 import { type Fallback, findNamed, findSessionById, type Wanted } from "./find-named.ts";

@@ -1,6 +1,6 @@
-import type { NamedRun } from "../../core/name-questions.ts";
-import type { RegistryReader } from "../../core/registry.ts";
-import { lostRecord } from "../../core/registry-error.ts";
+import { lostRecord } from "../../core/error/registry-error.ts";
+import type { NamedRun } from "../../core/port/name-questions.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { ExplainError } from "../explain-error.ts";

@@ -1,5 +1,5 @@
-import type { RegistryReader } from "../../core/registry.ts";
-import { didYouMean, sayWhich } from "../../core/suggest.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import { didYouMean, sayWhich } from "../../core/text/suggest.ts";
 import { findAlias, listAliases } from "../aliases.ts";
 import { ExplainError } from "../explain-error.ts";
 

@@ -1,8 +1,8 @@
-import { listFew } from "../../core/list-few.ts";
-import type { NamedRun } from "../../core/name-questions.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { NamedRun } from "../../core/port/name-questions.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
-import { didYouMean, sayWhich } from "../../core/suggest.ts";
+import { listFew } from "../../core/text/list-few.ts";
+import { didYouMean, sayWhich } from "../../core/text/suggest.ts";
 import { ExplainError } from "../explain-error.ts";
 import { suggestVersion } from "./read-target.ts";
 

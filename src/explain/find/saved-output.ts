@@ -1,7 +1,7 @@
-import type { NamedRun } from "../../core/name-questions.ts";
-import type { RegistryReader } from "../../core/registry.ts";
+import type { NamedRun } from "../../core/port/name-questions.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
 import { isDone, type RunRecord, type VersionRecord } from "../../core/run.ts";
-import { didYouMean } from "../../core/suggest.ts";
+import { didYouMean } from "../../core/text/suggest.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { ExplainError } from "../explain-error.ts";
 

@@ -1,4 +1,4 @@
-import type { AttemptFault, DurationRange, FaultRule } from "../../core/fault.ts";
+import type { AttemptFault, DurationRange, FaultRule } from "../../core/answer/fault.ts";
 import type { Draw } from "./chance.ts";
 
 type Strike = FaultRule & { kind: "strikes" };

@@ -1,5 +1,5 @@
-import type { RunEvent } from "../../core/event.ts";
-import type { FaultRule, Moment } from "../../core/fault.ts";
+import type { FaultRule, Moment } from "../../core/answer/fault.ts";
+import type { RunEvent } from "../../core/event/event.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** What happens to a whole session. */

@@ -1,7 +1,7 @@
-import type { AttemptSignal } from "../../core/attempt-event.ts";
-import type { Recovery } from "../../core/recovery.ts";
+import type { AttemptSignal } from "../../core/event/attempt-event.ts";
+import type { Recovery } from "../../core/port/recovery.ts";
+import type { Attempt, AttemptHandlers, AttemptResult } from "../../core/port/runner.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { Attempt, AttemptHandlers, AttemptResult } from "../../core/runner.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** A process of the simulation, which goes on whatever becomes of its orchestrator. */

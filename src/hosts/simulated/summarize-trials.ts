@@ -1,5 +1,5 @@
+import type { RunForecast, Spread, TrialStatus } from "../../core/answer/simulation.ts";
 import type { RunStatus } from "../../core/run.ts";
-import type { RunForecast, Spread, TrialStatus } from "../../core/simulation.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { quantile } from "./simulated-runner.ts";
 import { findCriticalPath, type RunSpan } from "./timeline.ts";

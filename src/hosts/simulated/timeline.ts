@@ -1,4 +1,4 @@
-import type { RunEvent } from "../../core/event.ts";
+import type { RunEvent } from "../../core/event/event.ts";
 import type { RunStatus } from "../../core/run.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 

@@ -1,9 +1,9 @@
-import type { ChainLink } from "../../core/registry.ts";
+import type { ChainLink } from "../../core/port/registry.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { ChainHead } from "../chain.ts";
-import { type Connection, connect } from "../connection.ts";
-import { openBeside } from "../open-database.ts";
-import { readHead } from "../sqlite-log.ts";
+import { type Connection, connect } from "../sqlite/connection.ts";
+import { readHead } from "../sqlite/log.ts";
+import { openBeside } from "../sqlite/open-database.ts";
 import { compareTables, type RecordDifference } from "./compare-tables.ts";
 import { type Contradiction, replayLog, replayPublications } from "./replay-log.ts";
 

@@ -1,6 +1,6 @@
 import type { SessionId } from "../../core/run-id.ts";
-import type { Connection } from "../connection.ts";
 import { type Row, TABLE_KEYS } from "../rows.ts";
+import type { Connection } from "../sqlite/connection.ts";
 
 /** A row of the registry that is not as the log says. */
 export interface RecordDifference {

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
-import { RegistryError } from "../../core/registry-error.ts";
-import { type Connection, connect } from "../connection.ts";
-import { openBeside } from "../open-database.ts";
+import { RegistryError } from "../../core/error/registry-error.ts";
+import { type Connection, connect } from "../sqlite/connection.ts";
+import { openBeside } from "../sqlite/open-database.ts";
 import { compareTables, type RecordDifference } from "./compare-tables.ts";
 import { type Contradiction, replayLog } from "./replay-log.ts";
 

@@ -1,12 +1,12 @@
-import type { ChainLink } from "../../core/registry.ts";
-import { RegistryError, SessionLostError } from "../../core/registry-error.ts";
+import { RegistryError, SessionLostError } from "../../core/error/registry-error.ts";
+import type { ChainLink } from "../../core/port/registry.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { checkLink, type LoggedLink } from "../chain.ts";
-import type { Connection } from "../connection.ts";
-import { projectEvent } from "../project-event.ts";
+import { projectEvent } from "../projection/event.ts";
 import type { AttemptRow, SessionRow } from "../rows.ts";
-import { readLinks } from "../sqlite-log.ts";
-import { createSqliteTables } from "../sqlite-tables.ts";
+import type { Connection } from "../sqlite/connection.ts";
+import { readLinks } from "../sqlite/log.ts";
+import { createSqliteTables } from "../sqlite/tables.ts";
 import type { TableStore } from "../table-store.ts";
 
 /** An event that can't be read, or can't follow those before it. */

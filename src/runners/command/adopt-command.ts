@@ -1,4 +1,4 @@
-import type { Attempt, CommandTask } from "../../core/runner.ts";
+import type { Attempt, CommandTask } from "../../core/port/runner.ts";
 import { MemorySampler } from "../../processes/memory-sampler.ts";
 import type { Adoption } from "../adoption.ts";
 import { CommandAttempt } from "./command-attempt.ts";

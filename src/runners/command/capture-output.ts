@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, renameSync } from "node:fs";
 import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { StateFolders } from "../../core/port/runner.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { StateFolders } from "../../core/runner.ts";
 import { tellCaptureFault } from "../../versions/capture-fault.ts";
 import { OutputRefusedError } from "../../versions/files-beside.ts";
 import { assertBelow } from "../../versions/layout.ts";
-import { type Look, lookThrough } from "../../versions/look-through.ts";
 import { placeStaged, stageVersion } from "../../versions/publish.ts";
+import { type Look, lookThrough } from "../../versions/tree/look-through.ts";
 
 /** An output and its two places. */
 export interface OutputPlaces {

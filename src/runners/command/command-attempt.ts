@@ -1,6 +1,6 @@
 import type { HoldQueue } from "../../core/hold.ts";
+import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/port/runner.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
-import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/runner.ts";
 import { hideInException, hideVariables, listVariables } from "../../core/variables.ts";
 import { claimPath, readOwner } from "../../processes/claim.ts";
 import type { HeldPlaces } from "../../processes/hold-places.ts";
@@ -13,7 +13,7 @@ import { awaitAdopted, cutOffAttempt, isAdoptedByOther, markAdopted, wasCutOff }
 import { createAttemptFolder, exitPath, readExit, writeExit, writeManifest } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../attempt-result.ts";
 import { checkInputs } from "../check-inputs.ts";
-import { readKedroManifest } from "../kedro/manifest.ts";
+import { readKedroManifest } from "../kedro/attempt/manifest.ts";
 import { readMetrics } from "../metrics.ts";
 import { readException } from "../module/read-exception.ts";
 import { shareTurns } from "../share-turns.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { CommandTask, ModuleCall, ResolvedRun } from "../../core/runner.ts";
+import type { CommandTask, ModuleCall, ResolvedRun } from "../../core/port/runner.ts";
 import { listSecrets, listVariables } from "../../core/variables.ts";
 import { markRun } from "../../processes/run-mark.ts";
 import { EXCEPTION_VARIABLE, PARAMS_VARIABLE, SECRETS_VARIABLE } from "../module/read-call.ts";

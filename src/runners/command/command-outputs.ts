@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { SharedPlace } from "../../core/place.ts";
+import type { CommandTask } from "../../core/port/runner.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import type { CommandTask } from "../../core/runner.ts";
 import { type DataKind, kindAt } from "../../versions/data-kind.ts";
 import { hashVersion, OutputRefusedError } from "../../versions/files-beside.ts";
 import { assertBelow, resolveExisting, versionPath } from "../../versions/layout.ts";

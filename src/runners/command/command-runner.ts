@@ -1,5 +1,5 @@
 import type { HoldQueue } from "../../core/hold.ts";
-import type { Attempt, AttemptHandlers, CommandTask, Runner, StateFolders } from "../../core/runner.ts";
+import type { Attempt, AttemptHandlers, CommandTask, Runner, StateFolders } from "../../core/port/runner.ts";
 import { MemorySampler } from "../../processes/memory-sampler.ts";
 import { openSeals, type SealAttempt } from "../attempt-seals.ts";
 import { CommandAttempt, type CommandRun } from "./command-attempt.ts";

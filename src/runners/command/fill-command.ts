@@ -1,5 +1,5 @@
+import type { CommandTask, ResolvedRun } from "../../core/port/runner.ts";
 import type { JsonObject } from "../../core/run.ts";
-import type { CommandTask, ResolvedRun } from "../../core/runner.ts";
 import { fillVariables, fillVariablesOf, listVariables } from "../../core/variables.ts";
 import { listModuleWords } from "../module/module-command.ts";
 import { checkVariableNames } from "./check-command.ts";

@@ -1,5 +1,5 @@
-import type { CommandTask } from "../../core/runner.ts";
-import { isPlainWord, ShellScript } from "../../core/shell-script.ts";
+import type { CommandTask } from "../../core/port/runner.ts";
+import { isPlainWord, ShellScript } from "../../core/text/shell-script.ts";
 
 /** Name to path, as the command sees them. */
 export interface CommandPaths {

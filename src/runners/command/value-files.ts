@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ResolvedValue } from "../../core/runner.ts";
+import type { ResolvedValue } from "../../core/port/runner.ts";
 import { safeComponent } from "../../versions/layout.ts";
 
 /** Where each value that a command is given stands as JSON, in its attempt's folder. */

@@ -1,5 +1,5 @@
-import type { AttemptSignal } from "../../core/attempt-event.ts";
-import type { LeftBehind } from "./control-messages.ts";
+import type { AttemptSignal } from "../../core/event/attempt-event.ts";
+import type { LeftBehind } from "./workers/control-messages.ts";
 
 const MAX_TOLD = 3;
 

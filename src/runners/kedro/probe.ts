@@ -1,11 +1,11 @@
-import { accept, type Checked, problemAt } from "../../core/problem.ts";
+import { accept, type Checked, problemAt } from "../../core/error/problem.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
-import { askWorker } from "./ask-worker.ts";
-import { isToldAnswer } from "./control-messages.ts";
 import { isToldReads, type ToldReads, WorkerReads } from "./kept/told-reads.ts";
 import type { ToldAnswer } from "./look-at-data.ts";
-import { environmentError, ProjectError, toWorkerError } from "./worker-errors.ts";
-import type { WorkerProcess } from "./worker-process.ts";
+import { askWorker } from "./workers/ask-worker.ts";
+import { isToldAnswer } from "./workers/control-messages.ts";
+import { environmentError, ProjectError, toWorkerError } from "./workers/worker-errors.ts";
+import type { WorkerProcess } from "./workers/worker-process.ts";
 
 /** What to ask, and the folder of the attempts whose versions count only if they succeeded. */
 export interface ProbeQuestion extends ProbeRequest {

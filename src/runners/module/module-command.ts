@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { ModuleCall } from "../../core/runner.ts";
+import type { ModuleCall } from "../../core/port/runner.ts";
 
 /** The words that start a module on this machine. No plan has them, as they are of this installation. */
 export function listModuleWords({ path }: ModuleCall): string[] {

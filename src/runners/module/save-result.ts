@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { didYouMean } from "../../core/suggest.ts";
+import { didYouMean } from "../../core/text/suggest.ts";
 import { formatJson } from "./format-json.ts";
 import { ModuleError } from "./module-error.ts";
 

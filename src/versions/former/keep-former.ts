@@ -5,8 +5,8 @@ import type { PublishedFile, TrashItem, TrashManifest } from "../../core/trash-m
 import type { PublishedPath } from "../files-beside.ts";
 import { type Content, hashPath } from "../hash.ts";
 import { isThere } from "../move-path.ts";
-import { openEntry, type TrashEntry } from "../trash.ts";
-import { itemPath } from "../trash-manifest.ts";
+import { openEntry, type TrashEntry } from "../trash/trash.ts";
+import { itemPath } from "../trash/trash-manifest.ts";
 import { syncFolder } from "../write-file.ts";
 import { contentAt, type Stand, standAt } from "./content-at.ts";
 import { copyWhole } from "./copy-whole.ts";

@@ -1,7 +1,7 @@
-import type { KeptObject, PlainObject, PlainStorage, PublishedState } from "../../core/plain-storage.ts";
+import type { KeptObject, PlainObject, PlainStorage, PublishedState } from "../../core/port/plain-storage.ts";
 import type { PublishedFile, TrashManifest } from "../../core/trash-manifest.ts";
 import { keepingPlace } from "../remote-places.ts";
-import { openEntry, type TrashEntry } from "../trash.ts";
+import { openEntry, type TrashEntry } from "../trash/trash.ts";
 import { PlaceChangedError } from "./keep-former.ts";
 import { type AboutFormer, findTries, isOf, nextTry } from "./tries.ts";
 

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import type { PublishedFile, TrashManifest } from "../../core/trash-manifest.ts";
-import { dropEntry, findEntry, type TrashEntry } from "../trash.ts";
-import { itemPath } from "../trash-manifest.ts";
+import { dropEntry, findEntry, type TrashEntry } from "../trash/trash.ts";
+import { itemPath } from "../trash/trash-manifest.ts";
 import { contentAt } from "./content-at.ts";
 
 /** A publication, before its entry is made. */

@@ -1,9 +1,9 @@
 import { mkdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { PublishedState } from "../../core/plain-storage.ts";
+import type { PublishedState } from "../../core/port/plain-storage.ts";
 import type { PublishedFile } from "../../core/trash-manifest.ts";
-import { dropEntry, type TrashEntry } from "../trash.ts";
-import { itemPath } from "../trash-manifest.ts";
+import { dropEntry, type TrashEntry } from "../trash/trash.ts";
+import { itemPath } from "../trash/trash-manifest.ts";
 import { syncFolder } from "../write-file.ts";
 import { contentAt } from "./content-at.ts";
 import { copyWhole } from "./copy-whole.ts";

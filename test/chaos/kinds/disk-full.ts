@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../../src/record/sqlite/registry.ts";
 import { checkWorkload } from "../real/disk-invariants.ts";
 import { finishSession } from "../real/finish-session.ts";
 import { checkEnd, startRun } from "../real/sessions.ts";

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../../src/record/sqlite/registry.ts";
 import { copyFolder, resetFolder } from "../real/copy-folder.ts";
 import { SCENES, type Scene } from "../real/disposal-scenes.ts";
 import { listKinds } from "../real/listing.ts";

@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AttemptSignal } from "../../../src/core/attempt-event.ts";
+import type { AttemptSignal } from "../../../src/core/event/attempt-event.ts";
 import { writeClaim } from "../../../src/processes/claim.ts";
 import { identifyProcess } from "../../../src/processes/identity.ts";
-import { EventTail } from "../../../src/runners/kedro/tail-events.ts";
+import { EventTail } from "../../../src/runners/kedro/attempt/tail-events.ts";
 import { createRecovery } from "../../../src/runners/recovery.ts";
 import { attemptFolder } from "../../../src/versions/layout.ts";
 import { memoryHolds } from "../../rig/memory-holds.ts";

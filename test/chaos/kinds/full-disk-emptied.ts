@@ -1,6 +1,6 @@
 import { readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../../src/record/sqlite/registry.ts";
 import { type Ended, Orchestrator, type OrchestratorOptions } from "../real/orchestrator.ts";
 import type { SeenPoint, When } from "../real/point.ts";
 import { preloadLog, preloadStrike, readPoints } from "../real/preload.ts";

@@ -1,8 +1,8 @@
 import { createWorld, simulateSession } from "../../../src/compose/simulate/simulate-session.ts";
-import type { RunEvent } from "../../../src/core/event.ts";
-import type { Registry } from "../../../src/core/registry.ts";
-import { RegistryError } from "../../../src/core/registry-error.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
+import { RegistryError } from "../../../src/core/error/registry-error.ts";
+import type { RunEvent } from "../../../src/core/event/event.ts";
+import type { Registry } from "../../../src/core/port/registry.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { checkRegistry } from "../registry-invariants.ts";
 import { checkSimulated } from "../simulated-disk.ts";
 import type { TrialKind } from "../trial.ts";

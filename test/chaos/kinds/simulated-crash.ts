@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { simulateSession } from "../../../src/compose/simulate/simulate-session.ts";
-import type { FaultRule } from "../../../src/core/fault.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
+import type { FaultRule } from "../../../src/core/answer/fault.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { anySimulation } from "../random-simulations.ts";
 import { checkParallelism, checkRegistry, watched } from "../registry-invariants.ts";
 import { checkSimulated } from "../simulated-disk.ts";

@@ -1,9 +1,9 @@
 import { setImmediate as comeToRest } from "node:timers/promises";
 import { createWorld, simulateSession } from "../../../src/compose/simulate/simulate-session.ts";
-import type { FaultRule } from "../../../src/core/fault.ts";
-import type { RegistryReader } from "../../../src/core/registry.ts";
+import type { FaultRule } from "../../../src/core/answer/fault.ts";
+import type { RegistryReader } from "../../../src/core/port/registry.ts";
 import type { SimulatedWorld } from "../../../src/hosts/simulated/simulated-world.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { checkRegistry, TerminalWatch, watched } from "../registry-invariants.ts";
 import { checkSimulated } from "../simulated-disk.ts";
 import { type Campaign, type Draw, drawFrom, type TrialKind } from "../trial.ts";

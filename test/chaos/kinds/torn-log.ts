@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { simulateSession } from "../../../src/compose/simulate/simulate-session.ts";
-import type { RunEvent } from "../../../src/core/event.ts";
-import { RegistryError } from "../../../src/core/registry-error.ts";
-import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
+import { RegistryError } from "../../../src/core/error/registry-error.ts";
+import type { RunEvent } from "../../../src/core/event/event.ts";
+import { openSqliteRegistry } from "../../../src/record/sqlite/registry.ts";
 import { checkRegistry } from "../registry-invariants.ts";
 import { type Draw, drawFrom, type TrialKind } from "../trial.ts";
 import { type Violation, violate } from "../violation.ts";

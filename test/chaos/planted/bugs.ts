@@ -84,7 +84,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "log-explains-tables",
   },
   "a late event changes a run that has ended": {
-    file: "record/project-run.ts",
+    file: "record/projection/run.ts",
     line: '  const set = { status: "running", start_time: event.time, pid: event.pid, log: event.log } as const;',
     instead: '  const set = { status: "success", start_time: event.time, pid: event.pid, log: event.log } as const;',
     kind: "simulated-faults",
@@ -92,7 +92,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "nothing-but-a-known-error",
   },
   "half a line of an attempt's events is lost": {
-    file: "runners/kedro/tail-events.ts",
+    file: "runners/kedro/attempt/tail-events.ts",
     line: "    this.#rest = Buffer.concat([this.#rest, rest]);\n",
     instead: "    this.#rest = Buffer.from(rest);\n",
     kind: "events-cut",
@@ -174,7 +174,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "no-process-left",
   },
   "a worker that is killed while it imports is not replaced": {
-    file: "runners/kedro/ask-worker.ts",
+    file: "runners/kedro/workers/ask-worker.ts",
     line: "error instanceof ChannelClosedError || error instanceof WorkerLostError",
     instead: "error instanceof ChannelClosedError || error === WorkerLostError",
     kind: "worker-killed",
@@ -200,7 +200,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "hashes-match",
   },
   "a new registry is shown before it is whole": {
-    file: "record/open-database.ts",
+    file: "record/sqlite/open-database.ts",
     line: '      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");\n',
     instead: "",
     kind: "disk-full",
@@ -208,7 +208,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "nothing-but-a-known-error",
   },
   "the cursor stays hidden": {
-    file: "report/window.ts",
+    file: "report/live/window.ts",
     line: '(this.#isOpen ? SHOW_CURSOR : "")',
     instead: '""',
     kind: "terminal-signals",
@@ -233,7 +233,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "nothing-but-a-known-error",
   },
   "what is on record as in the trash stays where it was": {
-    file: "versions/trash.ts",
+    file: "versions/trash/trash.ts",
     line: "    await movePath({ from: item.original, to: itemPath(folder, item), marker });",
     instead: "    void marker;",
     kind: "disposal-points",

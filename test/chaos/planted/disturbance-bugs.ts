@@ -113,7 +113,7 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "collected-only-what-may-go",
   },
   "a file's time of writing is believed": {
-    file: "versions/look-through.ts",
+    file: "versions/tree/look-through.ts",
     line: "    timesNs: all.flatMap(({ mtimeNs, ctimeNs }) => [mtimeNs, ctimeNs]),\n",
     instead: "    timesNs: all.map(({ mtimeNs }) => mtimeNs),\n",
     kind: "changed-after-kill",

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { RegistryReader } from "../../../src/core/registry.ts";
+import type { RegistryReader } from "../../../src/core/port/registry.ts";
 import type { RunRecord, SessionRecord } from "../../../src/core/run.ts";
 import { checkRegistry, listAttempts } from "../registry-invariants.ts";
 import { type Violation, violate } from "../violation.ts";

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RegistryReader } from "../../../src/core/registry.ts";
+import type { RegistryReader } from "../../../src/core/port/registry.ts";
 import type { RunRecord } from "../../../src/core/run.ts";
 import { findOwnPlaces } from "../../../src/versions/own-places.ts";
-import { listTrash } from "../../../src/versions/trash.ts";
+import { listTrash } from "../../../src/versions/trash/trash.ts";
 import { listAttempts } from "../registry-invariants.ts";
 import { type Violation, violate } from "../violation.ts";
 

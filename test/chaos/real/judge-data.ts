@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { RegistryReader } from "../../../src/core/registry.ts";
+import type { RegistryReader } from "../../../src/core/port/registry.ts";
 import type { RunRecord, VersionRecord } from "../../../src/core/run.ts";
 import { decideRetention } from "../../../src/explain/gc.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
-import { listTrash } from "../../../src/versions/trash.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
+import { listTrash } from "../../../src/versions/trash/trash.ts";
 import { listAttempts } from "../registry-invariants.ts";
 import { type Violation, violate } from "../violation.ts";
 import { findDifference } from "./measure-version.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { RegistryReader } from "../../../src/core/registry.ts";
-import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
+import type { RegistryReader } from "../../../src/core/port/registry.ts";
+import { openSqliteRegistry } from "../../../src/record/sqlite/registry.ts";
 import type { TrialFolder } from "./trial-folder.ts";
 
 /** What a question to the registry of a workload gives; undefined if there is none. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { forgetLostSessions, listLostSessions, notingSessions } from "../../../src/compose/home/newest-session.ts";
 import { inFolder } from "../../../src/compose/locate-state.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { History } from "../../suites/history.ts";
 

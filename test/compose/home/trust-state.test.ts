@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { refuseForeign } from "../../../src/compose/home/trust-state.ts";
 import { inFolder, locateState, makeStateFolders } from "../../../src/compose/locate-state.ts";
-import { RegistryError } from "../../../src/core/registry-error.ts";
+import { RegistryError } from "../../../src/core/error/registry-error.ts";
 import { isRoot } from "../../rig/ordinary-user.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { keepPlan, keptPlanPath } from "../../../src/compose/kept-plan/keep-plan.ts";
 import { readKeptPlan } from "../../../src/compose/kept-plan/read-kept-plan.ts";
 import { inFolder } from "../../../src/compose/locate-state.ts";
-import { systemClock } from "../../../src/core/clock.ts";
+import { systemClock } from "../../../src/core/port/clock.ts";
 import type { SessionOrigin } from "../../../src/core/run.ts";
 import { createIdSource, type SessionId } from "../../../src/core/run-id.ts";
 import { endedPid, leaveTemporary } from "../../rig/left-temporaries.ts";

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkModules } from "../../../src/compose/prepare/check-modules.ts";
-import { expandRuns } from "../../../src/plan/expand.ts";
+import { expandRuns } from "../../../src/plan/expand/expand.ts";
 import { makeCommand, makeMatrix, makeWorkflow } from "../../rig/make-definition.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { writeFiles } from "../../rig/toy-project.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { sourceOf } from "../../../src/compose/registry-source.ts";
 import { applyPins } from "../../../src/compose/replay/apply-pins.ts";
-import type { RegistryReader } from "../../../src/core/registry.ts";
+import type { RegistryReader } from "../../../src/core/port/registry.ts";
 import { makeCommand } from "../../rig/make-definition.ts";
 import { plannedRun } from "../../rig/plans.ts";
 

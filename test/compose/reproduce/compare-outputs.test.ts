@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { compareOutputs } from "../../../src/compose/reproduce/compare-outputs.ts";
-import type { KedroTask } from "../../../src/core/runner.ts";
+import type { KedroTask } from "../../../src/core/port/runner.ts";
 import type { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { commandTask, versionOf } from "../../rig/plans.ts";
 import { makeSuiteFolder } from "../../rig/suite-folder.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { findOtherNode } from "../../../src/compose/reproduce/find-other-node.ts";
-import { tellDrift } from "../../../src/core/reproduction.ts";
+import { tellDrift } from "../../../src/core/answer/reproduction.ts";
 import { commandTask, kedroTask } from "../../rig/resolved-run.ts";
 
 const module = { ...commandTask([], { cwd: "/w" }), module: { path: "/w/score.ts", params: {} } };

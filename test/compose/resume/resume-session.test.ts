@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { closeSession } from "../../../src/compose/resume/close-session.ts";
 import { resumeSession } from "../../../src/compose/resume/resume-session.ts";
 import { openWorkspace } from "../../../src/compose/workspace.ts";
-import type { Registry } from "../../../src/core/registry.ts";
+import type { Registry } from "../../../src/core/port/registry.ts";
 import { planOf } from "../../rig/plans.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { History } from "../../suites/history.ts";

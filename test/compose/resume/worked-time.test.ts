@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { measureWorked } from "../../../src/compose/resume/worked-time.ts";
-import type { RunEvent } from "../../../src/core/event.ts";
+import type { RunEvent } from "../../../src/core/event/event.ts";
 
 type Recorded = readonly [type: RunEvent["type"], second: number][];
 

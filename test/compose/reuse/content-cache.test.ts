@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { contentCachePath, openContentCache } from "../../../src/compose/reuse/content-cache.ts";
-import { READ_BYTES } from "../../../src/versions/tree-change.ts";
+import { READ_BYTES } from "../../../src/versions/tree/tree-change.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 
 const LONG_AGO = 1_000;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openContentCache } from "../../../src/compose/reuse/content-cache.ts";
 import { describeWork } from "../../../src/compose/reuse/describe-work.ts";
-import type { CommandTask } from "../../../src/core/runner.ts";
+import type { CommandTask } from "../../../src/core/port/runner.ts";
 import type { PlannedRun } from "../../../src/plan/plan.ts";
 import { makeCommand } from "../../rig/make-definition.ts";
 import { commandTask, plannedRun } from "../../rig/plans.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { openReuse } from "../../../src/compose/reuse/open-reuse.ts";
 import type { Fingerprint } from "../../../src/core/fingerprint.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { plannedRun } from "../../rig/plans.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { claimOf, History, versionOf } from "../../suites/history.ts";

@@ -14,11 +14,11 @@ import { describe, expect, it } from "vitest";
 import { planRollback } from "../../../src/compose/rollback/plan-rollback.ts";
 import { NotRolledBackError } from "../../../src/compose/rollback/roll-back.ts";
 import { claimSession } from "../../../src/compose/session/hold-session.ts";
-import { formatTime, systemClock } from "../../../src/core/clock.ts";
-import { tellUndoing } from "../../../src/report/tell-undoing.ts";
+import { formatTime, systemClock } from "../../../src/core/port/clock.ts";
+import { tellUndoing } from "../../../src/report/result/tell-undoing.ts";
 import { undoPublished } from "../../../src/versions/former/undo-published.ts";
 import { stagingBeside } from "../../../src/versions/staging.ts";
-import { listTrash } from "../../../src/versions/trash.ts";
+import { listTrash } from "../../../src/versions/trash/trash.ts";
 import { makeSession, openPlain, publish } from "../../rig/published-session.ts";
 
 describe("rolling back what a session published", () => {

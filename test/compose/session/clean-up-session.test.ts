@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { inFolder } from "../../../src/compose/locate-state.ts";
 import { cleanUpSession } from "../../../src/compose/session/clean-up-session.ts";
-import type { RunEvent } from "../../../src/core/event.ts";
+import type { RunEvent } from "../../../src/core/event/event.ts";
 import type { CleanupPolicy } from "../../../src/core/trash.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { type AttemptRef, consumedPin, History } from "../../suites/history.ts";
 

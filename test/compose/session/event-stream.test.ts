@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createEventStream } from "../../../src/compose/session/event-stream.ts";
-import type { RunEvent } from "../../../src/core/event.ts";
+import type { RunEvent } from "../../../src/core/event/event.ts";
 import { eventsAt } from "../../report/make-events.ts";
 
 const event = (at: number): RunEvent => eventsAt(at).started("a");

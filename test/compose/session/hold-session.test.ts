@@ -6,10 +6,10 @@ import {
   judgeOwner,
   leaseMs,
 } from "../../../src/compose/session/hold-session.ts";
-import { formatTime, systemClock } from "../../../src/core/clock.ts";
-import { SessionLostError } from "../../../src/core/registry-error.ts";
+import { SessionLostError } from "../../../src/core/error/registry-error.ts";
+import { formatTime, systemClock } from "../../../src/core/port/clock.ts";
 import { identifyOwner } from "../../../src/processes/host.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { History } from "../../suites/history.ts";
 
 const NOW = Date.parse("2026-11-23T21:00:00.000Z");

@@ -1,9 +1,9 @@
 import { linkSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { RunEvent } from "../../../src/core/event.ts";
-import { listTrash } from "../../../src/versions/trash.ts";
-import { itemPath } from "../../../src/versions/trash-manifest.ts";
+import type { RunEvent } from "../../../src/core/event/event.ts";
+import { listTrash } from "../../../src/versions/trash/trash.ts";
+import { itemPath } from "../../../src/versions/trash/trash-manifest.ts";
 import { makeSession } from "../../rig/published-session.ts";
 
 type Session = ReturnType<typeof makeSession>;

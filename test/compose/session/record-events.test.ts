@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { createEventSink } from "../../../src/compose/session/record-events.ts";
-import type { RunEvent } from "../../../src/core/event.ts";
-import type { Registry } from "../../../src/core/registry.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
+import type { RunEvent } from "../../../src/core/event/event.ts";
+import type { Registry } from "../../../src/core/port/registry.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { eventsAt } from "../../report/make-events.ts";
 import { waitFor } from "../../rig/wait-for.ts";
 

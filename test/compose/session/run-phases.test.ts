@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { RunPhases } from "../../../src/compose/session/run-phases.ts";
-import type { RunEvent } from "../../../src/core/event.ts";
+import type { RunEvent } from "../../../src/core/event/event.ts";
 import { PhaseClock } from "../../../src/core/phase-clock.ts";
 import { eventsAt } from "../../report/make-events.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { planWorkflow, runWorkflow } from "../../../src/compose/session/run-workflow.ts";
-import type { RunEvent } from "../../../src/core/event.ts";
+import type { RunEvent } from "../../../src/core/event/event.ts";
 import { defineWorkflow } from "../../../src/define/define-workflow.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 

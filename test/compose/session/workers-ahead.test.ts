@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { WorkersAhead } from "../../../src/compose/session/workers-ahead.ts";
-import type { RunEvent } from "../../../src/core/event.ts";
+import type { RunEvent } from "../../../src/core/event/event.ts";
 import type { WorkDescription } from "../../../src/core/fingerprint.ts";
 import type { PlannedRun } from "../../../src/plan/plan.ts";
 

@@ -6,9 +6,9 @@ import {
   type SimulatePlanOptions,
   simulatePlan,
 } from "../../../src/compose/simulate/simulate-plan.ts";
-import type { FaultRule } from "../../../src/core/fault.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
-import { renderSimulation } from "../../../src/report/simulation.ts";
+import type { FaultRule } from "../../../src/core/answer/fault.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
+import { renderSimulation } from "../../../src/report/result/simulation.ts";
 import { makeCommand } from "../../rig/make-definition.ts";
 import { plannedRun, planOf } from "../../rig/plans.ts";
 import { History } from "../../suites/history.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type SimulationOptions, simulateSession } from "../../../src/compose/simulate/simulate-session.ts";
-import type { FaultRule } from "../../../src/core/fault.ts";
-import type { Registry } from "../../../src/core/registry.ts";
+import type { FaultRule } from "../../../src/core/answer/fault.ts";
+import type { Registry } from "../../../src/core/port/registry.ts";
 import { DEFAULT_POLICY, type RetryPolicy } from "../../../src/core/run-policy.ts";
 import type { PlannedRun } from "../../../src/plan/plan.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { anySimulation } from "../../chaos/random-simulations.ts";
 import { checkParallelism, checkRegistry, watched } from "../../chaos/registry-invariants.ts";
 import { checkSimulated } from "../../chaos/simulated-disk.ts";

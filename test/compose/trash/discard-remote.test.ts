@@ -6,12 +6,12 @@ import { collect, planCollection } from "../../../src/compose/trash/collect-garb
 import { discardAttempt } from "../../../src/compose/trash/discard-attempt.ts";
 import { emptyTrash } from "../../../src/compose/trash/empty-trash.ts";
 import { restoreEntry } from "../../../src/compose/trash/restore-trash.ts";
-import type { RunDiscarded } from "../../../src/core/disposal-event.ts";
-import type { OpenRemoteStorage, RemoteStorage } from "../../../src/core/remote-storage.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
+import type { RunDiscarded } from "../../../src/core/event/disposal-event.ts";
+import type { OpenRemoteStorage, RemoteStorage } from "../../../src/core/port/remote-storage.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
-import { reachObjects } from "../../../src/runners/kedro/remote-objects.ts";
-import { findEntry, listTrash } from "../../../src/versions/trash.ts";
+import { reachObjects } from "../../../src/runners/kedro/remote/remote-objects.ts";
+import { findEntry, listTrash } from "../../../src/versions/trash/trash.ts";
 import { memoryHolds } from "../../rig/memory-holds.ts";
 import { openObjects, type RemoteObjects } from "../../rig/remote-objects.ts";
 import { type S3Server, startS3Server, writeCredentials } from "../../rig/s3-server.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { judgeEntries } from "../../../src/compose/trash/published-copies.ts";
 import type { RunId, SessionId } from "../../../src/core/run-id.ts";
-import type { TrashEntry } from "../../../src/versions/trash.ts";
+import type { TrashEntry } from "../../../src/versions/trash/trash.ts";
 
 const SINCE = "2026-11-15T00:00:00.000Z";
 

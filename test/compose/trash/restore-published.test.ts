@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { restoreEntry } from "../../../src/compose/trash/restore-trash.ts";
-import { systemClock } from "../../../src/core/clock.ts";
+import { systemClock } from "../../../src/core/port/clock.ts";
 import type { TrashCause } from "../../../src/core/trash.ts";
-import { listTrash } from "../../../src/versions/trash.ts";
-import { manifestPath } from "../../../src/versions/trash-manifest.ts";
+import { listTrash } from "../../../src/versions/trash/trash.ts";
+import { manifestPath } from "../../../src/versions/trash/trash-manifest.ts";
 import { makeSession, publish } from "../../rig/published-session.ts";
 
 type Session = ReturnType<typeof makeSession>;

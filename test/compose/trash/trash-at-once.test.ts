@@ -6,10 +6,10 @@ import { collect, planCollection } from "../../../src/compose/trash/collect-garb
 import { emptyTrash } from "../../../src/compose/trash/empty-trash.ts";
 import { holdingTrash } from "../../../src/compose/trash/hold-trash.ts";
 import { restoreEntry } from "../../../src/compose/trash/restore-trash.ts";
-import { systemClock } from "../../../src/core/clock.ts";
+import { systemClock } from "../../../src/core/port/clock.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
-import { listTrash } from "../../../src/versions/trash.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
+import { listTrash } from "../../../src/versions/trash/trash.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { waitFor } from "../../rig/wait-for.ts";
 import { History, versionOf } from "../../suites/history.ts";

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFi
 import { dirname, join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { verifyAttempts } from "../../../src/compose/verify/verify-attempt.ts";
-import type { AttemptResult, ResolvedRun } from "../../../src/core/runner.ts";
+import type { AttemptResult, ResolvedRun } from "../../../src/core/port/runner.ts";
 import { VERIFIED, type Verification } from "../../../src/execute/execute-options.ts";
 import { createAttemptFolder } from "../../../src/runners/attempt-files.ts";
 import { markInputs } from "../../../src/runners/input-marks.ts";

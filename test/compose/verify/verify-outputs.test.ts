@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { verifyOutputs } from "../../../src/compose/verify/verify-outputs.ts";
+import type { AttemptResult } from "../../../src/core/port/runner.ts";
 import type { VersionRecord } from "../../../src/core/run.ts";
-import type { AttemptResult } from "../../../src/core/runner.ts";
 import { versionOf } from "../../rig/plans.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { verifyRecords } from "../../../src/compose/verify/verify-records.ts";
-import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../../src/record/sqlite/registry.ts";
 import { changeRegistry } from "../../rig/change-registry.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { consumedPin, History } from "../../suites/history.ts";

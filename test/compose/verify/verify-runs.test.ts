@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { inFolder } from "../../../src/compose/locate-state.ts";
 import { verifyRun } from "../../../src/compose/verify/verify-runs.ts";
 import type { VersionRecord } from "../../../src/core/run.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { writeManifest } from "../../../src/runners/attempt-files.ts";
 import { hashPath } from "../../../src/versions/hash.ts";
 import { attemptFolder } from "../../../src/versions/layout.ts";

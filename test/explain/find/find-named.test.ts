@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { AmbiguousIdError } from "../../../src/core/registry-error.ts";
+import { AmbiguousIdError } from "../../../src/core/error/registry-error.ts";
 import { ExplainError } from "../../../src/explain/explain-error.ts";
 import { findControlled } from "../../../src/explain/find/find-controlled.ts";
 import { findNamed, type Wanted } from "../../../src/explain/find/find-named.ts";
 import { findStartedRun } from "../../../src/explain/find/find-run.ts";
 import { findSavedVersion } from "../../../src/explain/find/find-saved-version.ts";
 import { findSessionOf } from "../../../src/explain/find/find-session.ts";
-import { createMemoryRegistry } from "../../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
 import { History } from "../../suites/history.ts";
 
 /** Sessions, oldest first: a whole one; one of an arm alone; one that failed; one of another workflow, which has ended too. */

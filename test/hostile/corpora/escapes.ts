@@ -1,6 +1,6 @@
-import type { RunEvent } from "../../../src/core/event.ts";
+import type { RunEvent } from "../../../src/core/event/event.ts";
 import type { RunId, SessionId } from "../../../src/core/run-id.ts";
-import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../../src/record/sqlite/registry.ts";
 import { judgeSaid } from "../command-line.ts";
 import type { Corpus } from "../corpus.ts";
 import { ESCAPES, MARKUP } from "../hostile-texts.ts";

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { holdVersions } from "../../../src/compose/lock/hold-versions.ts";
-import type { LockedPin } from "../../../src/core/lock.ts";
+import type { LockedPin } from "../../../src/core/answer/lock.ts";
 import type { DatasetFacts, SliceFacts } from "../../../src/core/project-facts.ts";
 import type { Json } from "../../../src/core/run.ts";
 import type { Corpus } from "../corpus.ts";

@@ -1,5 +1,5 @@
 import { loadWorkflow } from "../../../src/define/load.ts";
-import { expandRuns } from "../../../src/plan/expand.ts";
+import { expandRuns } from "../../../src/plan/expand/expand.ts";
 import type { Corpus } from "../corpus.ts";
 import { listTraversals } from "../hostile-texts.ts";
 import type { Sandbox } from "../sandbox.ts";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SessionId } from "../../../src/core/run-id.ts";
 import { checkRecords, type RecordCheck } from "../../../src/record/replay/check-records.ts";
 import { TABLE_KEYS } from "../../../src/record/rows.ts";
-import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../../src/record/sqlite/registry.ts";
 import { changeRegistry } from "../../rig/change-registry.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { recordFully } from "../../suites/full-history.ts";

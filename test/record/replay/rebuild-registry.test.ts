@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { NotRebuiltError, rebuildRegistry } from "../../../src/record/replay/rebuild-registry.ts";
-import { openSqliteRegistry } from "../../../src/record/sqlite-registry.ts";
+import { openSqliteRegistry } from "../../../src/record/sqlite/registry.ts";
 import { changeRegistry } from "../../rig/change-registry.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { recordFully } from "../../suites/full-history.ts";

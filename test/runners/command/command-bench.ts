@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import type { CommandTask } from "../../../src/core/runner.ts";
+import type { CommandTask } from "../../../src/core/port/runner.ts";
 import { CommandRunner } from "../../../src/runners/command/command-runner.ts";
 import { attemptFolder } from "../../../src/versions/layout.ts";
 import { memoryHolds } from "../../rig/memory-holds.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import type { AttemptSignal } from "../../../src/core/attempt-event.ts";
+import type { AttemptSignal } from "../../../src/core/event/attempt-event.ts";
 import { CommandRunner } from "../../../src/runners/command/command-runner.ts";
 import { attemptLog } from "../../../src/versions/layout.ts";
 import { memoryHolds } from "../../rig/memory-holds.ts";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import type { CommandOutput } from "../../../src/core/runner.ts";
+import type { CommandOutput } from "../../../src/core/port/runner.ts";
 import { hashPath } from "../../../src/versions/hash.ts";
 import { readJson } from "../../rig/read-json.ts";
 import { type CommandBench, makeBench, sh } from "./command-bench.ts";

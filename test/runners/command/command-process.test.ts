@@ -41,7 +41,7 @@ const LEAVE = `
 test("a process that leaves without closing its runner leaves no command behind", async () => {
   const run = makeRun({ task: commandTask(bench.rig.command("child"), { cwd: bench.cwd }) });
   const module = new URL("../../../src/runners/command/command-runner.ts", import.meta.url).href;
-  const registry = new URL("../../../src/record/memory-registry.ts", import.meta.url).href;
+  const registry = new URL("../../../src/record/memory/registry.ts", import.meta.url).href;
   const about = JSON.stringify({ folders: bench.folders, run });
   const args = ["--input-type=module", "-e", LEAVE, module, about, registry];
   const leaver = spawn(process.execPath, args, { stdio: ["pipe", "inherit", "inherit"] });

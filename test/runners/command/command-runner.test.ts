@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import type { CommandTask, ResolvedInput } from "../../../src/core/runner.ts";
+import type { CommandTask, ResolvedInput } from "../../../src/core/port/runner.ts";
 import { readClaim } from "../../../src/processes/claim.ts";
 import { openSeals } from "../../../src/runners/attempt-seals.ts";
 import { hashPath } from "../../../src/versions/hash.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { AttemptSignal } from "../../../src/core/attempt-event.ts";
+import type { AttemptSignal } from "../../../src/core/event/attempt-event.ts";
 import { CommandRunner } from "../../../src/runners/command/command-runner.ts";
 import { memoryHolds } from "../../rig/memory-holds.ts";
 import { commandTask, makeRun, makeStateFolders } from "../../rig/resolved-run.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import type { AttemptSignal } from "../../../src/core/attempt-event.ts";
-import type { KedroTask, StateFolders } from "../../../src/core/runner.ts";
+import type { AttemptSignal } from "../../../src/core/event/attempt-event.ts";
+import type { KedroTask, StateFolders } from "../../../src/core/port/runner.ts";
 import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { attemptFolder, attemptLog } from "../../../src/versions/layout.ts";
 import { writeKedroProject } from "../../rig/kedro-project.ts";

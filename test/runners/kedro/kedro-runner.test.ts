@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { ResolvedInput } from "../../../src/core/runner.ts";
+import type { ResolvedInput } from "../../../src/core/port/runner.ts";
 import { readClaim } from "../../../src/processes/claim.ts";
 import { hashPath } from "../../../src/versions/hash.ts";
 import { makeKedroProject } from "../../rig/kedro-project.ts";

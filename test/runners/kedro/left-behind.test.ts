@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { AttemptSignal } from "../../../src/core/attempt-event.ts";
+import type { AttemptSignal } from "../../../src/core/event/attempt-event.ts";
 import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { makeKedroProject } from "../../rig/kedro-project.ts";
 import { memoryHolds } from "../../rig/memory-holds.ts";

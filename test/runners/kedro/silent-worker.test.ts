@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { systemClock } from "../../../src/core/clock.ts";
+import { systemClock } from "../../../src/core/port/clock.ts";
 import { createIdSource } from "../../../src/core/run-id.ts";
 import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
 import { writeKedroProject } from "../../rig/kedro-project.ts";

@@ -9,14 +9,14 @@ const COMMANDS = "test/e2e/commands.test.ts";
 const graph = new Map([
   ["src/plan/graph.ts", []],
   ["src/plan/plan.ts", ["src/plan/graph.ts"]],
-  ["src/record/migrate.ts", []],
+  ["src/record/sqlite/migrate.ts", []],
   ["src/runners/kedro/probe.ts", []],
   ["test/rig/plans.ts", ["src/plan/plan.ts"]],
   ["test/rig/cli.ts", []],
   ["test/plan/graph.test.ts", ["src/plan/graph.ts"]],
   ["test/plan/plan.test.ts", ["src/plan/plan.ts"]],
   ["test/plan/drawn.test.ts", ["test/rig/plans.ts"]],
-  ["test/record/migrate.test.ts", ["src/record/migrate.ts"]],
+  ["test/record/sqlite/migrate.test.ts", ["src/record/sqlite/migrate.ts"]],
   ["test/hostile/trash.test.ts", ["src/plan/plan.ts"]],
   ["test/e2e/drawn.test.ts", ["test/rig/plans.ts"]],
   [COMMANDS, ["test/rig/cli.ts"]],
@@ -52,7 +52,10 @@ describe("the tests that a change touches", () => {
   });
 
   it("of a migration are those of what migrates", () => {
-    expect(choose("src/record/migrations/001-runs.sql").vitest).toEqual(["test/record/migrate.test.ts", COMMANDS]);
+    expect(choose("src/record/sqlite/migrations/001-runs.sql").vitest).toEqual([
+      "test/record/sqlite/migrate.test.ts",
+      COMMANDS,
+    ]);
   });
 
   it("of the worker are those of its module, and one whole attempt", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { KeptObject, PlainStorage, PublishedState } from "../../../src/core/plain-storage.ts";
+import type { KeptObject, PlainStorage, PublishedState } from "../../../src/core/port/plain-storage.ts";
 import { keepRemoteFormer } from "../../../src/versions/former/remote-former.ts";
-import { listTrash } from "../../../src/versions/trash.ts";
+import { listTrash } from "../../../src/versions/trash/trash.ts";
 import { runIdOf, SESSION_ID } from "../../report/make-events.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 

@@ -1,9 +1,9 @@
-import { accept, type Checked } from "../../../core/problem.ts";
+import { accept, type Checked } from "../../../core/error/problem.ts";
 import type { ProbeRequest } from "../../../core/project-facts.ts";
-import { isToldAnswer } from "../control-messages.ts";
 import type { ToldAnswer } from "../look-at-data.ts";
 import type { ProbeReply } from "../probe.ts";
-import type { WorkerProject } from "../spawn-worker.ts";
+import { isToldAnswer } from "../workers/control-messages.ts";
+import type { WorkerProject } from "../workers/spawn-worker.ts";
 import { KeptAnswers } from "./kept-answers.ts";
 import { Surroundings } from "./surroundings.ts";
 

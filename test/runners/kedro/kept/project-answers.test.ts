@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createMemoryRegistry } from "../../../../src/record/memory-registry.ts";
+import { createMemoryRegistry } from "../../../../src/record/memory/registry.ts";
 import { KedroRunner } from "../../../../src/runners/kedro/kedro-runner.ts";
 import type { AnswerOptions } from "../../../../src/runners/kedro/kept/project-answers.ts";
 import { makeKedroProject } from "../../../rig/kedro-project.ts";

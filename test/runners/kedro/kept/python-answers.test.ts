@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { PythonAnswers, watchProgram } from "../../../../src/runners/kedro/kept/python-answers.ts";
-import { findWorkerFolder } from "../../../../src/runners/kedro/worker-folder.ts";
+import { findWorkerFolder } from "../../../../src/runners/kedro/workers/worker-folder.ts";
 import { makeTemporaryFolder } from "../../../rig/temporary-folder.ts";
 import { findTestPython } from "../../../rig/test-python.ts";
 

@@ -2,14 +2,14 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { accept } from "../../../../src/core/problem.ts";
+import { accept } from "../../../../src/core/error/problem.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../../../src/core/project-facts.ts";
 import { ProjectAnswers } from "../../../../src/runners/kedro/kept/project-answers.ts";
 import type { ToldReads } from "../../../../src/runners/kedro/kept/told-reads.ts";
 import { lookAtData } from "../../../../src/runners/kedro/look-at-data.ts";
 import { type ProbeReply, probeProject } from "../../../../src/runners/kedro/probe.ts";
-import { findWorkerFolder } from "../../../../src/runners/kedro/worker-folder.ts";
-import { startWorker } from "../../../../src/runners/kedro/worker-process.ts";
+import { findWorkerFolder } from "../../../../src/runners/kedro/workers/worker-folder.ts";
+import { startWorker } from "../../../../src/runners/kedro/workers/worker-process.ts";
 import {
   type EditStyle,
   FIRST_PROBE_STATE,

@@ -47,7 +47,7 @@ def test_a_file_that_does_not_fit_is_not_left_by_half(tmp_path):
 
 
 def test_what_a_kill_leaves_of_a_file_is_named_as_runweave_knows_it(tmp_path, monkeypatch):
-    """As in src/core/temporary-name.ts."""
+    """As in src/core/text/temporary-name.ts."""
     monkeypatch.setattr(os, "replace", lambda source, target: None)
     AttemptFolder(tmp_path).write_json("exit", {}, durable=False)
     (left,) = os.listdir(tmp_path)

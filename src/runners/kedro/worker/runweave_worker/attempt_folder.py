@@ -161,7 +161,7 @@ class AttemptFolder:
 def temporary_prefix(name: str) -> str:
     """Return how a temporary file's name begins, whose 8 last characters are random: what a kill leaves is known by it.
 
-    As in src/core/temporary-name.ts.
+    As in src/core/text/temporary-name.ts.
     """
     return f".{name}.runweave-{os.getpid()}-"
 

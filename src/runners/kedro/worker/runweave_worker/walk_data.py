@@ -7,7 +7,7 @@ import re
 import stat
 from collections.abc import Iterator
 
-# Names of unfinished copies, the same as in src/versions/staging.ts and src/core/temporary-name.ts.
+# Names of unfinished copies, the same as in src/versions/staging.ts and src/core/text/temporary-name.ts.
 _STAGING = re.compile(
     r"\..+\.runweave-(moving|\d+-\w{8}|\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z-[0-9a-f]{12,}[0-9A-Za-z.-]*)",
     re.ASCII | re.DOTALL,

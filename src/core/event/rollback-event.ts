@@ -1,0 +1,64 @@
+import type { SessionClaim } from "../ownership.ts";
+import type { RunId } from "../run-id.ts";
+import type { Compensation } from "../trash.ts";
+import type { Of, OfRun } from "./event-stamp.ts";
+
+/** What stands where a version is about to be published is kept. */
+export interface PublicationPrepared extends OfRun<"publication.prepared"> {
+  run_id: RunId;
+  dataset: string;
+  location: string;
+  entry: string;
+  manifest: string;
+}
+
+/** Action of a roll-back on a published file. `removed`: nothing was there before; `left`: what stood there is kept no more. */
+export interface UndoneFile {
+  path: string;
+  action: "put-back" | "removed" | "as-before" | "left";
+}
+
+/** What stood there before the publication stands there again. */
+export interface PublicationUndone extends OfRun<"publication.undone"> {
+  run_id: RunId;
+  dataset: string;
+  location: string;
+  /** Older logs do not have it. Empty if what stood there is kept no more. */
+  files?: UndoneFile[];
+}
+
+/** Something that somebody has written there since goes to the trash, before the former is put back. Older logs do not tell it. */
+export interface PublicationSetAside extends OfRun<"publication.set_aside"> {
+  run_id: RunId;
+  dataset: string;
+  location: string;
+  /** The place that it stood at. */
+  path: string;
+  entry: string;
+  manifest: string;
+}
+
+/** The command that takes the run back has ended. */
+export interface RunCompensated extends OfRun<"run.compensated">, Omit<Compensation, "time" | "session_id"> {}
+
+/** A process begins, or goes on, to take back what an ended session did. */
+export interface RollbackStarted extends Of<"rollback.started"> {
+  claim: SessionClaim;
+  command_line: string[];
+  /** Over what has changed since, too. */
+  force: boolean;
+}
+
+export interface RollbackEnded extends Of<"rollback.ended"> {
+  status: "done" | "failed";
+  message: string;
+}
+
+/** The taking back of what a session did outside of its own places. */
+export type RollbackEvent =
+  | PublicationPrepared
+  | PublicationSetAside
+  | PublicationUndone
+  | RunCompensated
+  | RollbackStarted
+  | RollbackEnded;

@@ -1,0 +1,81 @@
+import type { RunRecord, RunStatus, SessionRecord, SessionStatus } from "../run.ts";
+import type { RunId, SessionId } from "../run-id.ts";
+
+/** A session without its runs, for lists. */
+export interface SessionSummary extends Omit<SessionRecord, "runs"> {
+  run_counts: Partial<Record<RunStatus, number>>;
+}
+
+/** A run of a session in one line: the latest attempt of it, which is of another session if its result was reused. */
+export interface RunLine {
+  /** Null until its first attempt. */
+  run_id: RunId | null;
+  session_id: SessionId;
+  workflow: string;
+  run: string;
+  /** 0 before the first. */
+  attempt: number;
+  status: RunStatus;
+  start_time: string | null;
+  end_time: string | null;
+  duration_ms: number | null;
+}
+
+export interface RunFilter {
+  workflow?: string;
+  /** The file of the workflow, as two may have one name; null for sessions without one. */
+  workflow_file?: string | null;
+  /** A session, in the words that `findSession` takes. */
+  session?: string;
+  status?: RunStatus;
+  /** ISO, UTC: runs that started, or were declared, at or after it. */
+  since?: string;
+  /** With these tags; one without a value may have any. */
+  tags?: readonly TagFilter[];
+  limit?: number;
+}
+
+export interface SessionFilter {
+  workflow?: string;
+  /** The file of the workflow, as in `RunFilter`. */
+  workflow_file?: string | null;
+  status?: SessionStatus;
+  since?: string;
+  /** ISO, UTC: sessions that started at or before it. */
+  until?: string;
+  limit?: number;
+}
+
+export interface TagFilter {
+  key: string;
+  value: string | null;
+}
+
+/** Which part of a list: so many behind a place in it. */
+export interface PageRequest {
+  /** The `next` of the page before; null for the first page. */
+  after: string | null;
+  /** At least 1. */
+  limit: number;
+}
+
+/** One page of a list. */
+export interface Page<T> {
+  items: T[];
+  /** Opaque; null if nothing comes after it. What is added to the list later does not move it. */
+  next: string | null;
+}
+
+/** Lists, newest first. */
+export interface RegistryLists {
+  /** Sessions by their start, which stays. */
+  sessionPage(filter: Omit<SessionFilter, "limit">, page: PageRequest): Page<SessionSummary>;
+  /** Runs by the beginning of their latest attempt: one that begins another attempt meanwhile moves to the front. */
+  runPage(filter: Omit<RunFilter, "limit">, page: PageRequest): Page<RunLine>;
+  /** Every session that fits. */
+  listSessions(filter?: SessionFilter): SessionSummary[];
+  /** The whole record of every run that fits. */
+  listRuns(filter?: RunFilter): RunRecord[];
+  /** The same list bit by bit, so that a long one needs little memory: what is in it is settled when it is begun. */
+  runPages(filter?: RunFilter): Iterable<RunRecord[]>;
+}

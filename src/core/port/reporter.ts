@@ -1,0 +1,13 @@
+import type { RunEvent } from "../event/event.ts";
+import type { SessionRecord } from "../run.ts";
+
+/** Tells people or scripts what happens. Every method is optional but the first. */
+export interface Reporter {
+  onEvent(event: RunEvent): void;
+  /** What a session had come to, before it goes on. */
+  onRestored?(session: SessionRecord): void;
+  /** One line for people that is no event, such as what a second Ctrl-C would do. */
+  onNotice?(text: string): void;
+  /** Before the process ends, whatever happened: leave the terminal as it was. */
+  close?(): void;
+}

@@ -1,0 +1,210 @@
+import type { AttemptSignal } from "../event/attempt-event.ts";
+import type { SharedPlace } from "../place.ts";
+import type { ExceptionRecord, Json, JsonObject, Pin, RunKind, VersionRecord } from "../run.ts";
+import type { RunId, SessionId } from "../run-id.ts";
+
+export type Isolation = "all" | "declared" | "none";
+/** Whose catalog entry reads a consumed dataset. */
+export type ReadAs = "upstream" | "downstream";
+
+/** Kedro's filters, under the names of `KedroServiceSession.run`. Empty lists select everything. */
+export interface PipelineFilters {
+  tags: string[];
+  node_names: string[];
+  from_nodes: string[];
+  to_nodes: string[];
+  from_inputs: string[];
+  to_outputs: string[];
+  namespaces: string[];
+}
+
+/** What to run, of a Kedro project. Paths are absolute. */
+export interface KedroTask {
+  kind: "kedro";
+  project_path: string;
+  /** The interpreter; null to look for one. */
+  python: string | null;
+  env: string | null;
+  conf_source: string | null;
+  pipeline_names: string[];
+  filters: PipelineFilters;
+  runtime_params: JsonObject;
+  runner: string;
+  is_async: boolean;
+  isolate: Isolation;
+  /** By protocol, where remote data of a run's own go; those of others stay beside where the catalog has them. */
+  remote_stores: Record<string, string>;
+  floating: string[];
+  outputs: string[];
+}
+
+/** A file that a command writes: at a path of its own (null), or captured from `path` when it succeeds. */
+export interface CommandOutput {
+  path: string | null;
+}
+
+/** A TypeScript or JavaScript module whose default export is a function. */
+export interface ModuleCall {
+  /** Absolute. */
+  path: string;
+  /** What the function is given; `${env:NAME}` in them is not yet filled in. */
+  params: JsonObject;
+}
+
+/** What to run, of a command. `${inputs.NAME.path}` and `${outputs.NAME.path}` in argv and env are not yet filled in. */
+export interface CommandTask {
+  kind: "command";
+  argv: string[];
+  shell: boolean;
+  cwd: string;
+  environment: Record<string, string>;
+  outputs: Record<string, CommandOutput>;
+  /** Only of a run of a module, which has no words of its own: our host is its program. */
+  module?: ModuleCall;
+}
+
+export type Task = KedroTask | CommandTask;
+
+/** A consumed dataset, settled: exactly this version of upstream's, or exactly this file. */
+export interface ResolvedInput {
+  /** Null for a file. */
+  from_run: string | null;
+  /** Its name there; of a file, its path. */
+  from_dataset: string;
+  as: ReadAs;
+  version: VersionRecord;
+  /** Of what was settled when the plan was made, so that it is looked at again before the run starts; else undefined. */
+  frozen?: FrozenContent;
+}
+
+/** What planning saw of data that no run of the session makes. */
+export interface FrozenContent {
+  /** Newest change of any of its files, milliseconds since the epoch; null where runweave can't look. */
+  modifiedMs: number | null;
+}
+
+/** A file or folder of the project, or on remote storage, that no run saves, as it was when the plan was made. */
+export interface PlainFile {
+  /** Absolute, or a URL. */
+  path: string;
+  bytes: number;
+  /** Milliseconds since the epoch; of a folder, of the newest of its files; null on remote storage. */
+  modifiedMs: number | null;
+  /** `sha256:...`, or the storage's own checksum; null if it is too large to be read for that. */
+  hash: string | null;
+  /** Only of a folder. */
+  tree?: PlainTree;
+  /** The project's own version that it is; absent for what has none. */
+  version?: string;
+}
+
+/** What is known of a folder besides its content. */
+export interface PlainTree {
+  /** What the names of those files end with that count; empty for all. */
+  suffix: string;
+  /** Relative names of those that don't. */
+  ignored: string[];
+  /** How many there are. */
+  files: number;
+  /** Another one as soon as anybody writes, touches, adds or removes one. */
+  mark: string;
+  /** The file that tells of each of them. Absolute. */
+  listing: string;
+}
+
+/** A value that the workflow file gives as a dataset. */
+export interface ResolvedValue {
+  /** `value-` and the beginning of its hash. */
+  version: string;
+  value: Json;
+}
+
+/** Earlier attempts of the same run, of the same session, whose results the next one may take over. */
+export interface EarlierAttempts {
+  /** Newest first. */
+  run_ids: RunId[];
+  /**
+   * Whether a node that runs again, as what it had in memory is gone, is expected to make the same again. If it does not, the
+   * attempt ends, and the next one trusts nothing: whatever consumed what is made again runs again too.
+   */
+  trusting: boolean;
+}
+
+declare const resolved: unique symbol;
+
+/** A run with every read of it settled. Only the resolver makes one, so a run without its pins does not type-check. */
+export interface ResolvedRun {
+  readonly [resolved]: true;
+  session_id: SessionId;
+  run: string;
+  run_id: RunId;
+  attempt: number;
+  run_index: number;
+  total_runs: number;
+  task: Task;
+  pins: Pin[];
+  load_versions: Record<string, string>;
+  inputs: Record<string, ResolvedInput>;
+  values: Record<string, ResolvedValue>;
+  /** Read at the project's own paths, where they are to stay as they are until the run has ended. */
+  files: Record<string, PlainFile>;
+  /** Plain paths that it reads or writes, which nobody may write, or read, meanwhile. */
+  places: SharedPlace[];
+  /** Null to begin afresh. */
+  resumes: EarlierAttempts | null;
+  /** Milliseconds; null for no limit. */
+  timeoutMs: number | null;
+}
+
+/** How an attempt ended: success and failure share one shape. */
+export interface AttemptResult {
+  status: "success" | "failed";
+  cancelled: boolean;
+  timedOut: boolean;
+  exitCode: number | null;
+  signal: string | null;
+  durationMs: number;
+  outputs: Record<string, VersionRecord>;
+  outputsLocation: string | null;
+  /** Null on success. */
+  exception: ExceptionRecord | null;
+  /**
+   * Nobody knows how it would have ended, as its orchestrator was killed, as it had not begun when its worker was lost, or as it
+   * relied on what turned out to be wrong: it counts for nothing, and there is another.
+   */
+  cutOff?: boolean;
+  peakMemoryBytes: number | null;
+}
+
+export interface AttemptHandlers {
+  /** Called once, when the attempt's process exists. */
+  onStarted(started: { pid: number | null; log: string }): void;
+  onSignal(signal: AttemptSignal): void;
+}
+
+/** An attempt under way. `result` never rejects: what goes wrong is a failed result. */
+export interface Attempt {
+  result: Promise<AttemptResult>;
+  /** `interrupt` lets the run end by itself; `kill` does not ask. Neither waits. */
+  stop(how: "interrupt" | "kill"): void;
+  /** Leaves its processes to whoever has taken the session over: signals nobody, records nothing more. `result` may stay open. */
+  release(): void;
+}
+
+/** Executes attempts of one kind of run. */
+export interface Runner<T extends Task = Task> {
+  readonly kind: T["kind"] & RunKind;
+  start(run: ResolvedRun & { task: T }, handlers: AttemptHandlers): Attempt;
+  /** Ends every process of the runner; resolves when none is left. */
+  close(): Promise<void>;
+}
+
+/** The folders of one registry's state, all below `.runweave/`. Absolute paths. */
+export interface StateFolders {
+  root: string;
+  attempts: string;
+  logs: string;
+  /** Isolated data. */
+  store: string;
+  trash: string;
+}

@@ -1,0 +1,15 @@
+import type { JsonObject } from "../../core/run.ts";
+
+/** Mappings are merged key by key as Kedro does, anything else is replaced. */
+export function mergeParams(base: JsonObject = {}, own: JsonObject = {}): JsonObject {
+  const merged: JsonObject = { ...base };
+  for (const [key, value] of Object.entries(own)) {
+    const below = merged[key];
+    merged[key] = isMapping(below) && isMapping(value) ? mergeParams(below, value) : value;
+  }
+  return merged;
+}
+
+function isMapping(value: unknown): value is JsonObject {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}

@@ -1,0 +1,66 @@
+import type { Json, JsonObject } from "../../core/run.ts";
+import type { RunDefinition } from "../definition.ts";
+import { atKey, atValue } from "../finding.ts";
+import { commandRunSchema, kedroRunSchema, moduleRunSchema, NAME_PATTERN } from "../schema.ts";
+import { checkPart, describeValue } from "../schema-issues.ts";
+import { readCommandRun } from "./read-command-run.ts";
+import type { RunScope } from "./read-common.ts";
+import { readKedroRun } from "./read-kedro-run.ts";
+import { readModuleRun } from "./read-module-run.ts";
+import { findForms, nameForm, RUN_PARTS } from "./run-keys.ts";
+
+/** A run of the file, as far as it is right. */
+export interface ReadRun {
+  definition: RunDefinition;
+  /** Fields that are missing because they were wrong. */
+  dropped: ReadonlySet<string>;
+}
+
+/** One declared run; null if nothing can be made of it. What is wrong in it is found. */
+export function readRun(name: string, input: Json, scope: RunScope): ReadRun | null {
+  const path = ["runs", name];
+  const { findings } = scope;
+  if (!NAME_PATTERN.test(name)) {
+    const hint = "letters, digits, _ and -, and no digit first";
+    findings.push(atKey(path, "invalid-name", `"${name}" can't be the name of a run`, hint));
+  }
+  if (input !== null && typeof input === "object" && !Array.isArray(input)) return readByForm(name, input, scope);
+  const hint = "write { pipeline: NAME }, { command: [PROGRAM, ARGUMENT] } or { module: FILE }";
+  findings.push(atValue(path, "wrong-type", `the run "${name}" must be a mapping, not ${describeValue(input)}`, hint));
+  return null;
+}
+
+function readByForm(name: string, input: JsonObject, scope: RunScope): ReadRun | null {
+  const path = ["runs", name];
+  const keys = Object.keys(input);
+  const [form, other] = findForms(keys);
+  if (form === undefined) {
+    const message = `"${name}" names no pipeline, no command and no module`;
+    const hint = "add `pipeline: __default__`, `command: [...]` or `module: ./FILE.ts`";
+    scope.findings.push(atKey(path, "missing-key", message, hint));
+    return null;
+  }
+  if (other !== undefined) {
+    const [one, two] = [nameForm(form, keys), nameForm(other, keys)];
+    const message = `"${name}" has both ${one.words} and ${two.words}`;
+    scope.findings.push(atKey([...path, two.key], "both-kinds", message, "make two runs of it"));
+    return null;
+  }
+  const part = { kind: RUN_PARTS[form], path, value: input };
+  switch (form) {
+    case "kedro": {
+      const read = checkPart(kedroRunSchema, part, scope.findings);
+      return read === null ? null : { definition: readKedroRun(name, read.data, scope), dropped: read.dropped };
+    }
+    case "command": {
+      const read = checkPart(commandRunSchema, part, scope.findings);
+      return read === null ? null : { definition: readCommandRun(name, read.data, scope), dropped: read.dropped };
+    }
+    case "module": {
+      const read = checkPart(moduleRunSchema, part, scope.findings);
+      return read === null ? null : { definition: readModuleRun(name, read.data, scope), dropped: read.dropped };
+    }
+    default:
+      return form satisfies never;
+  }
+}

@@ -1,0 +1,140 @@
+import { findNearest } from "../../core/text/suggest.ts";
+import type { KeyPath } from "../definition.ts";
+import { commandRunSchema, defaultsSchema, headerSchema, kedroRunSchema, moduleRunSchema } from "../schema.ts";
+import type { IsPresent, PartKind } from "../schema-issues.ts";
+import { hintForConsumedKey, listConsumedKeys } from "./consumed-keys.ts";
+
+/** How a run is written: a module is executed as a command, and has keys of its own. */
+export type RunForm = "kedro" | "command" | "module";
+
+const HEADER_KEYS = Object.keys(headerSchema.shape);
+const DEFAULTS_KEYS = Object.keys(defaultsSchema.shape);
+const RETRIES_KEYS = ["max", "backoff", "on", "resume"];
+const RESOURCE_KEYS = ["cpu", "memory", "gpu"];
+const BACKOFF_KEYS = ["initial", "factor", "max", "jitter"];
+const RUN_KEYS: Readonly<Record<RunForm, readonly string[]>> = {
+  kedro: Object.keys(kedroRunSchema.shape),
+  command: Object.keys(commandRunSchema.shape),
+  module: Object.keys(moduleRunSchema.shape),
+};
+
+/** The keys that tell what a run is. */
+const FORM_OF_KEY: Readonly<Record<string, RunForm>> = {
+  pipeline: "kedro",
+  pipelines: "kedro",
+  command: "command",
+  module: "module",
+};
+/** What each form has that the others have not. */
+const FORM_WORDS: Readonly<Record<RunForm, string>> = { kedro: "a pipeline", command: "a command", module: "a module" };
+
+/** What other tools call it. */
+const KNOWN_AS: Readonly<Record<string, string>> = {
+  after: "needs",
+  args: "command",
+  cmd: "command",
+  continue_on_error: "allow_failure",
+  depends_on: "needs",
+  entrypoint: "command",
+  inputs: "consumes",
+  is_async: "async",
+  load_versions: "consumes",
+  name: "pipeline",
+  node_names: "nodes",
+  parameters: "params",
+  pipeline_name: "pipeline",
+  pipeline_names: "pipelines",
+  requires: "needs",
+  retry: "retries",
+  run: "command",
+  runtime_params: "params",
+  script: "command",
+  variables: "environment",
+  working_dir: "cwd",
+  working_directory: "cwd",
+};
+
+/** What a run is, told by its keys alone; by a mistyped one if there is no other. Several if it says several. */
+export function findForms(keys: readonly string[]): RunForm[] {
+  const forms = new Set(keys.flatMap((key) => findOwn(FORM_OF_KEY, key) ?? []));
+  if (forms.size > 0) return [...forms];
+  const known = new Set(Object.values(RUN_KEYS).flat());
+  for (const key of keys) {
+    const meant = known.has(key) ? null : (findNearest(key, Object.keys(FORM_OF_KEY)) ?? findOwn(KNOWN_AS, key));
+    const guess = findOwn(FORM_OF_KEY, meant ?? "");
+    if (guess !== undefined) return [guess];
+  }
+  return [];
+}
+
+/** The key that makes it that, and what people call it. */
+export function nameForm(form: RunForm, keys: readonly string[]): { key: string; words: string } {
+  return { key: keys.find((key) => findOwn(FORM_OF_KEY, key) === form) ?? form, words: FORM_WORDS[form] };
+}
+
+/** A file may hold any key, `toString` too. */
+function findOwn<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** For a key that a run of this kind does not have. */
+function hintForRunKey(form: RunForm, key: string): string | null {
+  const known = findOwn(KNOWN_AS, key);
+  if (known !== undefined && RUN_KEYS[form].includes(known)) return `did you mean "${known}"?`;
+  if (form !== "kedro" && key === "env") {
+    return `\`env\` is Kedro's environment; the variables of ${FORM_WORDS[form]} stand under \`environment\``;
+  }
+  if (form === "command" && key === "params") return "pass them as arguments of the command, or in `environment`";
+  if (form === "kedro" && key === "environment") return "variables are for commands; Kedro's environment is `env`";
+  const owners = (["kedro", "command", "module"] as const).filter((other) => RUN_KEYS[other].includes(key));
+  return owners.length === 0 ? null : `only runs with ${owners.map((owner) => FORM_WORDS[owner]).join(" or ")} have it`;
+}
+
+/** For a key that does not stand at the top of a file, or in `defaults`. */
+function hintForTopKey(_inside: unknown, key: string): string | null {
+  if (DEFAULTS_KEYS.includes(key)) return "it is a field of runs: put it under `defaults`, or into a run";
+  return Object.values(RUN_KEYS).some((keys) => keys.includes(key)) ? "it belongs in a run" : null;
+}
+
+export const HEADER_PART: PartKind = {
+  title: "a workflow",
+  keysAt: (inside, isPresent) => (inside.length === 0 ? HEADER_KEYS : keysInside(inside, isPresent)),
+  hintForKey: hintForTopKey,
+};
+export const DEFAULTS_PART: PartKind = {
+  title: "`defaults`",
+  keysAt: (inside, isPresent) => (inside.length === 0 ? DEFAULTS_KEYS : keysInside(inside, isPresent)),
+  hintForKey: hintForTopKey,
+};
+export const RUN_PARTS: Readonly<Record<RunForm, PartKind>> = {
+  kedro: describeRunPart("kedro"),
+  command: describeRunPart("command"),
+  module: describeRunPart("module"),
+};
+
+function describeRunPart(form: RunForm): PartKind {
+  return {
+    title: `a run with ${FORM_WORDS[form]}`,
+    keysAt: (inside, isPresent) => (inside.length === 0 ? RUN_KEYS[form] : keysInside(inside, isPresent)),
+    hintForKey: (inside, key, isPresent) =>
+      inside.length === 0 ? hintForRunKey(form, key) : hintInside(inside, key, isPresent),
+  };
+}
+
+function hintInside([field]: KeyPath, key: string, isPresent: IsPresent): string | null {
+  return field === "consumes" ? hintForConsumedKey(key, isPresent) : null;
+}
+
+/** Of the mappings inside a run. */
+function keysInside(inside: KeyPath, isPresent: IsPresent): readonly string[] {
+  switch (inside[0]) {
+    case "consumes":
+      return listConsumedKeys(isPresent);
+    case "retries":
+      return inside.length === 1 ? RETRIES_KEYS : BACKOFF_KEYS;
+    case "resources":
+      return RESOURCE_KEYS;
+    default:
+      return [];
+  }
+}

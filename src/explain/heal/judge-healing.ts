@@ -1,0 +1,100 @@
+import type { VersionConfirmed, VersionReplaced, VersionVerdict } from "../../core/event/verdict-event.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import { isDone, type SessionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import { findVersion } from "../../resolve/find-version.ts";
+import { baseKey } from "../equal-versions.ts";
+import { listSaved } from "../saved-versions.ts";
+import { indexTaints, type TaintIndex } from "../taint.ts";
+import { listWounds, type Wound } from "./wounds.ts";
+
+/** What healing says of a bad version. */
+export type HealingVerdict = VersionConfirmed | VersionReplaced;
+
+export interface Judging {
+  registry: RegistryReader;
+  taints: TaintIndex;
+  time: string;
+  /** Only of these datasets; default: of all that is bad. */
+  datasets?: readonly string[];
+}
+
+/**
+ * What an attempt says of the bad versions in whose stead it stands: those that it saved with the same content are good, if they
+ * are bad only for what they were made of; the others it replaces. Nothing if it is bad itself.
+ */
+export function judgeAgain(
+  wound: Wound,
+  again: RunId,
+  { registry, taints, time, datasets }: Judging,
+): HealingVerdict[] {
+  if (again === wound.run_id) return [];
+  const [before, after] = [listSaved(registry, wound.run_id), listSaved(registry, again)];
+  const { session_id, run, run_id } = wound;
+  return (datasets ?? wound.bad).flatMap((dataset): HealingVerdict[] => {
+    const then = findVersion(before, dataset);
+    const now = findVersion(after, dataset);
+    if (then === null || now === null || taints.ofVersion({ dataset, run_id: again }) !== null) return [];
+    const about = { time, session_id, run, run_id, dataset };
+    const isEqual = then.hash !== null && then.hash === now.hash;
+    if (!wound.tainted.includes(dataset) && isEqual) return [{ type: "version.confirmed", ...about, equal_to: again }];
+    return isEqual ? [] : [{ type: "version.replaced", ...about, replaced_by: again }];
+  });
+}
+
+/** What one run of a session that heals another one says, once it has succeeded. */
+export function judgeRun(
+  { run, run_id }: { run: string; run_id: RunId },
+  { healed, wounds, ...judging }: Judging & { healed: SessionRecord; wounds: Iterable<Wound> },
+): HealingVerdict[] {
+  const stood = healed.runs.find((record) => record.run === run)?.run_id ?? null;
+  const isMeant = (wound: Wound) =>
+    wound.run_id === stood || (wound.session_id === healed.session_id && wound.run === run);
+  return [...wounds].filter(isMeant).flatMap((wound) => judgeAgain(wound, run_id, judging));
+}
+
+/**
+ * What follows from the record and is not on record: a session that heals may have been cut off before it said so, and of a run
+ * that was tried again the last attempt may be good.
+ */
+export function listOwed(registry: RegistryReader, time: string): HealingVerdict[] {
+  const wounds = [...listWounds(registry).values()];
+  if (wounds.length === 0) return [];
+  const judging = { registry, taints: indexTaints(registry), time };
+  const owed = wounds.flatMap((wound) => judgeLater(wound, judging));
+  const since = wounds.map(({ taint }) => taint.time).sort()[0] ?? time;
+  for (const { session_id, replay_of } of registry.listSessions({ since })) {
+    if (replay_of?.heals !== true) continue;
+    const healed = registry.findSession(replay_of.session_id);
+    const runs = registry.runsOf([session_id]);
+    if (healed === null) continue;
+    for (const { run, run_id, status } of runs)
+      if (isDone(status) && run_id !== null) owed.push(...judgeRun({ run, run_id }, { ...judging, healed, wounds }));
+  }
+  return [...new Map(owed.map((verdict) => [baseKey(verdict), verdict])).values()];
+}
+
+/** The run may have been tried again in its own session. */
+function judgeLater(wound: Wound, judging: Judging): HealingVerdict[] {
+  const last = judging.registry.attemptsOf([wound]).at(-1);
+  return last !== undefined && isDone(last.status) ? judgeAgain(wound, last.run_id, judging) : [];
+}
+
+/** The registry as if this were on record already. It may be a class: its methods are called on itself. */
+export function withVerdicts(registry: RegistryReader, supposed: readonly HealingVerdict[]): RegistryReader {
+  if (supposed.length === 0) return registry;
+  const verdicts = supposed.map((event): VersionVerdict => {
+    const { run_id, dataset, time } = event;
+    const said = { run_id, dataset, time, reason: null, by: null };
+    return event.type === "version.confirmed"
+      ? { ...said, kind: "confirmed", other_run_id: event.equal_to }
+      : { ...said, kind: "replaced", other_run_id: event.replaced_by };
+  });
+  return new Proxy(registry, {
+    get: (target, name) => {
+      if (name === "verdicts") return () => [...target.verdicts(), ...verdicts];
+      const found: unknown = Reflect.get(target, name);
+      return typeof found === "function" ? found.bind(target) : found;
+    },
+  });
+}

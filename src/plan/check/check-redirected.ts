@@ -1,0 +1,58 @@
+import { problemAt } from "../../core/error/problem.ts";
+import { locateKey } from "../locate-key.ts";
+import { findFacts } from "../places/places.ts";
+import type { PlannedRun } from "../plan.ts";
+import type { CheckContext } from "./check-context.ts";
+
+/**
+ * Parameters that move a dataset which the run consumes: it reads what upstream saved, so that they would change nothing, and
+ * whoever wrote them meant something else. Moved to where upstream has it, they say the same twice.
+ */
+export function checkRedirected(context: CheckContext, run: PlannedRun): void {
+  const slice = context.facts.get(run.run);
+  if (slice === undefined) return;
+  for (const dataset of [...Object.keys(run.consumes), ...Object.keys(run.injects)]) {
+    const known = findFacts(slice, dataset);
+    if (!known?.by_params || known.location === null) continue;
+    const origin = findOrigin(context, run, dataset);
+    if (origin !== null && origin.location !== known.location) report(context, run, { dataset, ...origin });
+  }
+}
+
+interface Origin {
+  source: string;
+  /** Where its writer's catalog has it; null if that has no path of it. */
+  location: string | null;
+}
+
+/** Null for what is not known, and for what has no place of its own. */
+function findOrigin({ facts }: CheckContext, run: PlannedRun, dataset: string): Origin | null {
+  const input = Object.hasOwn(run.consumes, dataset) ? run.consumes[dataset] : undefined;
+  if (input !== undefined) {
+    const slice = facts.get(input.run);
+    const known = slice === undefined ? undefined : findFacts(slice, input.dataset);
+    return known === undefined ? null : { source: `"${input.dataset}" of ${input.run}`, location: known.location };
+  }
+  const injected = run.injects[dataset];
+  if (injected === undefined) return null;
+  const location = injected.rule === "value" ? null : injected.version.plain_location;
+  return { source: injected.source, location };
+}
+
+function report(
+  { definition, facts, findings }: CheckContext,
+  run: PlannedRun,
+  { dataset, source, location }: Origin & { dataset: string },
+): void {
+  const { name } = run.definition;
+  const slice = facts.get(run.run);
+  const there = slice === undefined ? null : findFacts(slice, dataset)?.location;
+  findings.add(["redirected", name, dataset], () => {
+    const message = `the params of ${run.run} move "${dataset}" to ${there}, but it consumes that from ${source}: the params would change nothing`;
+    const hint =
+      location === null
+        ? "leave them out, or don't consume it"
+        : "leave them out, give the same to the run that saves it, or don't consume it";
+    return problemAt(locateKey(definition, name, ["params"]), "redirected", message, hint);
+  });
+}

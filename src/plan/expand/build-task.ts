@@ -1,0 +1,142 @@
+import type { CommandTask, KedroTask, ModuleCall, PipelineFilters, Task } from "../../core/port/runner.ts";
+import type { JsonObject } from "../../core/run.ts";
+import type {
+  CommandDefinition,
+  KedroDefinition,
+  KeyPath,
+  RunDefinition,
+  WorkflowDefinition,
+} from "../../define/definition.ts";
+import { fillScript } from "./fill-script.ts";
+import {
+  fillAbsolutePath,
+  hasReference,
+  keepVariables,
+  type Scope,
+  substituteJson,
+  substituteText,
+} from "./substitute.ts";
+
+/** How the file spells a filter. */
+const FILTER_KEYS: Readonly<Record<keyof PipelineFilters, string>> = {
+  tags: "tags",
+  node_names: "nodes",
+  from_nodes: "from_nodes",
+  to_nodes: "to_nodes",
+  from_inputs: "from_inputs",
+  to_outputs: "to_outputs",
+  namespaces: "namespaces",
+};
+
+/**
+ * One arm's task, with nothing left to substitute but the paths of a command's inputs and outputs, and `${env:NAME}` in its
+ * words, variables and parameters. Shares no value.
+ */
+export function buildTask(workflow: WorkflowDefinition, run: RunDefinition, scope: Scope): Task {
+  const fill: Fill = { dir: workflow.dir, scope, path: ["runs", run.name] };
+  switch (run.kind) {
+    case "kedro":
+      return buildKedroTask(workflow, run, fill);
+    case "command":
+      return buildCommandTask(run, fill);
+    default:
+      return run satisfies never;
+  }
+}
+
+/** The command that takes a run back: in the folder of a command's own, with its variables; else in the workflow file's. */
+export function buildRollback(workflow: WorkflowDefinition, run: RunDefinition, scope: Scope): CommandTask | null {
+  if (run.onRollback === null) return null;
+  const fill: Fill = { dir: workflow.dir, scope, path: ["runs", run.name] };
+  const argv = fillList(run.onRollback, "on_rollback", fill);
+  if (run.kind === "command") {
+    const { module: _, ...own } = buildCommandTask(run, fill);
+    return { ...own, argv, shell: false, outputs: {} };
+  }
+  return { kind: "command", argv, shell: false, cwd: workflow.dir, environment: {}, outputs: {} };
+}
+
+interface Fill {
+  /** What the paths of the definition were made absolute against. */
+  dir: string;
+  scope: Scope;
+  /** Of the run, in the file. */
+  path: KeyPath;
+}
+
+function buildKedroTask(workflow: WorkflowDefinition, run: KedroDefinition, fill: Fill): KedroTask {
+  const { scope, path } = fill;
+  return {
+    kind: "kedro",
+    project_path: run.project,
+    python: run.python,
+    env: run.env === null ? scope.environment.KEDRO_ENV || null : substituteText(run.env, scope, [...path, "env"]),
+    conf_source: run.conf_source === null ? null : fillPath(run.conf_source, "conf_source", fill),
+    pipeline_names: fillList(run.pipeline_names, run.pipeline_names.length === 1 ? "pipeline" : "pipelines", fill),
+    filters: fillFilters(run.filters, fill),
+    runtime_params: fillParams(run.params, fill),
+    runner: substituteText(run.runner, scope, [...path, "runner"]),
+    is_async: run.is_async,
+    isolate: workflow.isolate,
+    remote_stores: { ...workflow.remote_stores },
+    floating: [...workflow.floating],
+    outputs: [...run.outputs],
+  };
+}
+
+function buildCommandTask(run: CommandDefinition, fill: Fill): CommandTask {
+  const { path } = fill;
+  const kept: Fill = { ...fill, scope: keepVariables(fill.scope) };
+  const environment = Object.entries(run.environment).map(([name, text]) => {
+    return [name, substituteText(text, kept.scope, [...path, "environment", name])] as const;
+  });
+  const words = run.shell
+    ? fillScript(run.argv.join(" "), kept.scope, [...path, "command"])
+    : { argv: fillList(run.argv, "command", kept), environment: {} };
+  const outputs = Object.entries(run.outputs).map(([name, output]) => {
+    return [name, { path: output.path === null ? null : fillPath(output.path, ["outputs", name], fill) }];
+  });
+  return {
+    kind: "command",
+    argv: words.argv,
+    shell: run.shell,
+    cwd: fillPath(run.cwd, "cwd", fill),
+    environment: { ...Object.fromEntries(environment), ...words.environment },
+    outputs: Object.fromEntries(outputs),
+    ...(run.module === undefined ? {} : { module: fillModule(run.module, fill) }),
+  };
+}
+
+function fillModule({ path, params }: ModuleCall, fill: Fill): ModuleCall {
+  return { path: fillPath(path, "module", fill), params: fillParams(params, fill) };
+}
+
+function fillParams(params: JsonObject, fill: Fill): JsonObject {
+  const { path } = fill;
+  const scope = keepVariables(fill.scope);
+  const entries = Object.entries(params);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, substituteJson(value, scope, [...path, "params", key])]),
+  );
+}
+
+function fillFilters(filters: PipelineFilters, fill: Fill): PipelineFilters {
+  return {
+    tags: fillList(filters.tags, FILTER_KEYS.tags, fill),
+    node_names: fillList(filters.node_names, FILTER_KEYS.node_names, fill),
+    from_nodes: fillList(filters.from_nodes, FILTER_KEYS.from_nodes, fill),
+    to_nodes: fillList(filters.to_nodes, FILTER_KEYS.to_nodes, fill),
+    from_inputs: fillList(filters.from_inputs, FILTER_KEYS.from_inputs, fill),
+    to_outputs: fillList(filters.to_outputs, FILTER_KEYS.to_outputs, fill),
+    namespaces: fillList(filters.namespaces, FILTER_KEYS.namespaces, fill),
+  };
+}
+
+function fillList(texts: readonly string[], key: string, { scope, path }: Fill): string[] {
+  if (!texts.some(hasReference)) return [...texts];
+  return texts.map((text, index) => substituteText(text, scope, [...path, key, index]));
+}
+
+function fillPath(text: string, key: string | string[], { dir, scope, path }: Fill): string {
+  return fillAbsolutePath(text, { dir, scope, path: [...path, ...[key].flat()] });
+}

@@ -1,0 +1,23 @@
+import { isPlainWord, ShellScript } from "../../core/text/shell-script.ts";
+import type { KeyPath } from "../../define/definition.ts";
+import { type Scope, splitReferences, substituteText } from "./substitute.ts";
+
+const PREFIX = "RUNWEAVE_VALUE";
+
+/**
+ * A script for the shell with its references filled in: plain words as they are, everything else, and whatever comes from the
+ * environment, as a variable, so that no value is ever parsed as a script.
+ */
+export function fillScript(
+  script: string,
+  scope: Scope,
+  path: KeyPath,
+): { argv: string[]; environment: Record<string, string> } {
+  const filled = new ShellScript(PREFIX);
+  for (const { text, isReference } of splitReferences(script)) {
+    const value = isReference ? substituteText(text, scope, path) : text;
+    if (isReference && !isPlainWord(value)) filled.writeValue(value);
+    else filled.write(value);
+  }
+  return { argv: [filled.text], environment: filled.variables };
+}

@@ -1,0 +1,32 @@
+import type { OtherPlace, SliceFacts } from "../../core/project-facts.ts";
+import type { ExpandedRun } from "../plan.ts";
+import { isSupplied, type Supplied } from "../supplied.ts";
+import { findFacts } from "./places.ts";
+
+/** A place that a run's dataset names besides its own. */
+export interface OtherAccess extends OtherPlace {
+  dataset: string;
+  access: "read" | "write";
+}
+
+/**
+ * What the datasets of a run name besides their own places. What it is given is read through the entry of whoever saved it, and
+ * for what floats its author answers.
+ */
+export function listOtherPlaces(
+  { task }: Pick<ExpandedRun, "task">,
+  supplied: Supplied,
+  slice: SliceFacts | undefined,
+): OtherAccess[] {
+  if (task.kind !== "kedro" || slice === undefined) return [];
+  const list = (datasets: readonly string[], access: "read" | "write") =>
+    datasets
+      .filter((dataset) => !task.floating.includes(dataset) && !isSupplied(supplied, dataset))
+      .flatMap((dataset) => (findFacts(slice, dataset)?.others ?? []).map((other) => ({ ...other, dataset, access })));
+  return [...list(slice.outputs, "write"), ...list(slice.inputs, "read")];
+}
+
+/** As people and pins name it: `model (labels_path)`. */
+export function nameOther({ dataset, argument }: Pick<OtherAccess, "dataset" | "argument">): string {
+  return `${dataset} (${argument})`;
+}

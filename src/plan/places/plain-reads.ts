@@ -1,0 +1,106 @@
+import type { Place } from "../../core/place.ts";
+import type { DatasetFacts, ProjectFacts, RemoteContent, SliceFacts } from "../../core/project-facts.ts";
+import type { PlannedRun } from "../plan.ts";
+import { isSupplied } from "../supplied.ts";
+import { listOtherPlaces, nameOther } from "./other-places.ts";
+import { indexAccesses, type PlaceIndex } from "./place-index.ts";
+import { createPlaceMap } from "./place-map.ts";
+import { findFacts } from "./places.ts";
+
+/** Something of the project's own that a run only reads. */
+export interface PlainRead {
+  /** Absolute, or a URL. */
+  path: string;
+  /** Of a folder of partitions, what its files end with; else empty. */
+  suffix: string;
+  /** What is in such a folder and no data. */
+  ignored: readonly string[];
+  /** The project's version that it is; null for what has none. */
+  version: string | null;
+  /** What is there, if it is on remote storage: only the probe could look. */
+  remote?: RemoteContent;
+}
+
+/** By dataset. */
+export type PlainReads = Readonly<Record<string, PlainRead>>;
+
+const CHECKPOINT = "CHECKPOINT";
+
+/**
+ * What each run reads from the project's own paths, by run: the versions that it is pinned to, and what has no version. Left out is what moves together with something
+ * that the run writes or is given, and what comes after a run that may write such paths without saying so: a command, or a run
+ * whose data are not all isolated. `runs` are in an order that can be executed.
+ */
+export function listPlainReads(runs: readonly PlannedRun[], facts: ProjectFacts): ReadonlyMap<string, PlainReads> {
+  const found = new Map<string, PlainReads>();
+  const index = indexAccesses(runs, facts);
+  const writers = new Set<string>();
+  for (const planned of runs) {
+    const { run, needs } = planned;
+    const isAfterWriter = needs.some((need) => writers.has(need));
+    if (isAfterWriter || mayWriteAnywhere(planned)) writers.add(run);
+    const slice = facts.get(run);
+    if (slice === undefined) continue;
+    const reads = listVersions(planned, slice);
+    if (!isAfterWriter) reads.push(...listReads(planned, slice, index));
+    if (reads.length > 0) found.set(run, Object.fromEntries(reads));
+  }
+  return found;
+}
+
+function mayWriteAnywhere({ task }: PlannedRun): boolean {
+  return task.kind === "command" || task.isolate !== "all";
+}
+
+/** Nobody writes to a version again, whatever else a command may write. */
+function listVersions({ task, frozen }: PlannedRun, slice: SliceFacts): [string, PlainRead][] {
+  if (task.kind !== "kedro") return [];
+  return Object.entries(frozen).flatMap(([dataset, version]): [string, PlainRead][] => {
+    const known = findFacts(slice, dataset);
+    const location = known?.location ?? null;
+    if (location === null || task.floating.includes(dataset)) return [];
+    const path = `${location}/${version}/${location.slice(location.lastIndexOf("/") + 1)}`;
+    const read = placeRead({ path, suffix: "", ignored: [], version }, known?.content);
+    return read === null ? [] : [[dataset, read]];
+  });
+}
+
+function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [string, PlainRead][] {
+  const { task } = planned;
+  if (task.kind !== "kedro") return [];
+  const given = createPlaceMap();
+  const candidates: { dataset: string; read: PlainRead; places: readonly Place[] }[] = [];
+  for (const dataset of slice.inputs) {
+    const { location = null, versioned = false, places = [], type = "", content } = findFacts(slice, dataset) ?? {};
+    if (isSupplied(planned, dataset)) {
+      for (const place of places) given.add(place, { run: planned, dataset, lacksVersion: false });
+    } else if (location !== null && !versioned && !task.floating.includes(dataset)) {
+      // It writes there how far it has come, under `isolate: none`.
+      const ignored = type.endsWith("IncrementalDataset") ? [CHECKPOINT] : [];
+      const read = placeRead({ path: location, suffix: places[0]?.suffix ?? "", ignored, version: null }, content);
+      if (read !== null) candidates.push({ dataset, read, places });
+    }
+  }
+  // Who lists one of two names of a file under `floating`, and writes it, answers for its reads by the other one too.
+  const isMoved = (place: Place): boolean =>
+    index.floatingWrites.findOverlapping(place).length > 0 ||
+    index.ownWrites.findOverlapping(place).some(({ run }) => run.run === planned.run) ||
+    index.plainWrites.findOverlapping(place).length > 0 ||
+    given.findOverlapping(place).length > 0;
+  for (const other of listOtherPlaces(planned, planned, slice)) {
+    if (other.access === "write" || !other.is_there) continue;
+    const read = { path: other.path, suffix: "", ignored: [], version: null };
+    candidates.push({ dataset: nameOther(other), read, places: [placeOf(other)] });
+  }
+  return candidates.flatMap(({ dataset, read, places }) => (places.some(isMoved) ? [] : [[dataset, read]]));
+}
+
+/** Null for what is neither on this machine nor where the probe could look. */
+function placeRead(read: PlainRead, content: DatasetFacts["content"]): PlainRead | null {
+  if (read.path.startsWith("/")) return read;
+  return content?.path === read.path ? { ...read, remote: content } : null;
+}
+
+function placeOf({ path }: { path: string }): Place {
+  return { path, suffix: null };
+}

@@ -1,0 +1,51 @@
+import type { RunEvent } from "../../core/event/event.ts";
+import type { ChainScope } from "../../core/port/registry.ts";
+import type { LoggedEvent } from "../../core/port/session-log.ts";
+import { type ChainHead, hashLink, type LoggedLink, toEvent, toLogged } from "../chain.ts";
+
+const ENDS: ReadonlySet<string> = new Set(["run.resolved", "run.succeeded", "run.failed"]);
+
+/** The log of events in the memory of this process. */
+export interface MemoryLog {
+  append(event: RunEvent): void;
+  read(position?: { after?: number; session?: string | undefined }): Iterable<LoggedEvent>;
+  links(scope: ChainScope): Iterable<LoggedLink>;
+  head(): ChainHead | null;
+  length(): number;
+  /** Forgets what came later. */
+  cut(length: number): void;
+}
+
+export function createMemoryLog(): MemoryLog {
+  const log: LoggedLink[] = [];
+  return {
+    append: (event) => {
+      const last = log.at(-1);
+      const logged = toLogged(event, log.length + 1);
+      const previous = last?.hash ?? null;
+      log.push({ ...logged, hash: hashLink(logged, previous), previous, previous_seq: last?.seq ?? null });
+    },
+    *read({ after = 0, session } = {}) {
+      // It may grow while it is read.
+      for (let at = after; at < log.length; at += 1) {
+        const link = log[at];
+        if (link !== undefined && (session === undefined || link.session_id === session))
+          yield { seq: link.seq, event: toEvent(link) };
+      }
+    },
+    *links({ session, run }) {
+      for (const link of log) {
+        const isOfRun = run === undefined || (link.run_id === run && ENDS.has(link.type));
+        if (isOfRun && (session === undefined || link.session_id === session)) yield link;
+      }
+    },
+    head: () => {
+      const last = log.at(-1);
+      return last?.hash == null ? null : { seq: last.seq, hash: last.hash };
+    },
+    length: () => log.length,
+    cut: (length) => {
+      log.length = length;
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { RegistryError } from "../../core/error/registry-error.ts";
+import { assertOwnLog } from "./left-log.ts";
+import { assertMigrated, migrate } from "./migrate.ts";
+import { readSchema } from "./migrations.ts";
+import { assertLocal } from "./network-file-system.ts";
+import { assertSqliteVersion } from "./version.ts";
+import { indexPath, logPath } from "./write-lock.ts";
+
+/** How long a statement waits for another process, in milliseconds; who begins to write waits longer. */
+export const TIMEOUT_MS = 5000;
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+
+/** Opens or makes the registry's file for writing. */
+export function openForWriting(path: string): DatabaseSync {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  assertLocal(folder);
+  if (!existsSync(path)) makeDatabase(path);
+  accessSync(path, constants.R_OK | constants.W_OK);
+  accessSync(folder, constants.R_OK | constants.W_OK);
+  assertOwnLog(path);
+  return openMigrated(path);
+}
+
+/** Opens the registry's file for reading. A file that can't have companions, as on a read-only disk, is read by itself. */
+export function openForReading(path: string): DatabaseSync {
+  return withReadable(path, (location) => openReadOnly(location, path));
+}
+
+/**
+ * Opens a database with the tables of a new registry, and the registry's file attached to it for reading only, as `recorded`. It is the file
+ * `target`, which must not exist; without one it is a temporary file of SQLite's own, which grows on the disk and not in memory.
+ */
+export function openBeside(path: string, target: string | null = null): DatabaseSync {
+  return withReadable(path, (location) => {
+    openReadOnly(location, path).close();
+    if (target !== null) closeSync(openSync(target, "wx", PRIVATE_FILE));
+    // Of a single session, rows are made whose attempts are another session's.
+    const options = { timeout: TIMEOUT_MS, defensive: true, enableForeignKeyConstraints: target !== null };
+    const database = new DatabaseSync(target ?? "", options);
+    try {
+      if (target !== null) migrate(database, target);
+      else database.exec(readSchema().sql);
+      database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+      database.prepare("ATTACH ? AS recorded").run(location.href);
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** Opens a file that is only read. `open` gets a URL for SQLite, once more if the disk takes no companions of the file. */
+function withReadable<T>(path: string, open: (location: URL) => T): T {
+  assertExists(path);
+  assertLocal(dirname(path));
+  assertOwnLog(path);
+  const location = pathToFileURL(path);
+  try {
+    location.search = "mode=ro";
+    return open(location);
+  } catch (error) {
+    if (!isRefusedByDisk(error) || mayBeWritten(path)) throw error;
+    // Not even the index of the log can be made here, and nobody has the file open: `immutable` does without.
+    location.search = "immutable=1";
+    return open(location);
+  }
+}
+
+/** Makes the file under another name and links it, so that nobody ever sees it without its tables. */
+function makeDatabase(path: string): void {
+  const draft = `${path}.${randomUUID()}`;
+  closeSync(openSync(draft, "ax", PRIVATE_FILE));
+  try {
+    const database = openMigrated(draft);
+    try {
+      // Closing does the same, but keeps to itself that the disk was full: then the tables would stay in the draft's log.
+      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } finally {
+      database.close();
+    }
+    linkOrLeave(draft, path);
+  } finally {
+    for (const ending of ["", "-wal", "-shm"]) rmSync(draft + ending, { force: true });
+  }
+  syncFolder(dirname(path));
+}
+
+function linkOrLeave(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+  } catch {
+    // Another process was faster; or the file system knows no links, and an empty file gets its tables when opened.
+    if (!existsSync(path)) closeSync(openSync(path, "ax", PRIVATE_FILE));
+  }
+}
+
+function openMigrated(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: TIMEOUT_MS, defensive: true });
+  try {
+    assertSqliteVersion(readSqliteVersion(database));
+    database.exec("PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+    useWriteAheadLog(database);
+    migrate(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function openReadOnly(location: URL, path: string): DatabaseSync {
+  const database = new DatabaseSync(location, { timeout: TIMEOUT_MS, defensive: true, readOnly: true });
+  try {
+    assertSqliteVersion(readSqliteVersion(database));
+    database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+    assertMigrated(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function readSqliteVersion(database: DatabaseSync): string {
+  return String(database.prepare("SELECT sqlite_version() AS version").get()?.version);
+}
+
+/** The mode stays with the file, and changing it does not wait for a lock: so it is changed only once. */
+function useWriteAheadLog(database: DatabaseSync): void {
+  const mode = database.prepare("PRAGMA journal_mode").get()?.journal_mode;
+  if (mode !== "wal") database.exec("PRAGMA journal_mode = WAL");
+}
+
+function assertExists(path: string): void {
+  if (existsSync(path)) return;
+  throw new RegistryError(
+    "registry-unusable",
+    `there is no registry at ${path}`,
+    "run a workflow first, or say where its registry is with --registry",
+  );
+}
+
+/** SQLITE_READONLY or SQLITE_CANTOPEN. */
+function isRefusedByDisk(error: unknown): boolean {
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+  return code === 8 || code === 14;
+}
+
+/** A log with content, or an index of the log, which is there while somebody has the file open. */
+function mayBeWritten(path: string): boolean {
+  const logBytes = statSync(logPath(path), { throwIfNoEntry: false })?.size ?? 0;
+  return logBytes > 0 || existsSync(indexPath(path));
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, "r");
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}

@@ -1,0 +1,22 @@
+import type { Registry } from "../../core/port/registry.ts";
+import { createRegistry } from "../create-registry.ts";
+import { recordHome } from "../record-home.ts";
+import { connect } from "./connection.ts";
+import { openForReading, openForWriting } from "./open-database.ts";
+import { createSqliteTables } from "./tables.ts";
+
+/**
+ * Opens the registry in the file at `path`, which is made if it is not there, unless `readOnly`.
+ * Any number of processes may have it open and write; reads never wait.
+ * Throws RegistryError, here and in every method, if the file can't be used.
+ */
+export function openSqliteRegistry(path: string, { readOnly = false }: { readOnly?: boolean } = {}): Registry {
+  const connection = connect(path, readOnly ? openForReading : openForWriting);
+  try {
+    if (!readOnly) recordHome(connection);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return createRegistry(createSqliteTables(connection));
+}

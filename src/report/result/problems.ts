@@ -1,0 +1,73 @@
+import { formatLocation, type Location, type Problem } from "../../core/error/problem.ts";
+import { cleanText } from "../text/clean-text.ts";
+import { displayWidth, truncateText } from "../text/display-width.ts";
+import { plain, renderSpans, type Span, styled, type TextOptions } from "../text/spans.ts";
+
+interface ProblemOptions extends Omit<TextOptions, "columns"> {
+  /** The text of a line, counted from 1, for the excerpt; null if the file can't be read. */
+  readLine?: (file: string, line: number) => string | null;
+}
+
+/** What an excerpt shows left of the column that it points to, and of the whole line. */
+const MAX_BEFORE = 60;
+const MAX_EXCERPT = 100;
+/** What is looked at on either side: a line may have megabytes, and hundreds of problems. */
+const WINDOW = 2_000;
+
+/** `churn.yaml:12:5  error[unknown-run]  ...` for each problem, in the order of the file, and how many there are. */
+export function renderProblems(problems: readonly Problem[], options: ProblemOptions): string[] {
+  if (problems.length === 0) return [];
+  const lines = problems.toSorted(compareProblems).flatMap((problem) => describeProblem(problem, options));
+  return [...lines, [plain(countProblems(problems))]].map((spans) =>
+    renderSpans(spans, { color: options.color, ids: options.ids, columns: null }),
+  );
+}
+
+function describeProblem(problem: Problem, { readLine }: ProblemOptions): Span[][] {
+  const { code, severity, message, hint, location } = problem;
+  const place = location === null ? [] : [plain(`${formatLocation(location)}  `)];
+  const kind = styled(severity === "error" ? "red" : "yellow", `${severity}[${code}]`);
+  const source = location === null ? null : (readLine?.(location.file, location.line) ?? null);
+  const excerpt = location === null || source === null ? [] : describeExcerpt(location, source);
+  const advice = hint === null ? [] : [[styled("cyan", "  hint: "), plain(hint)]];
+  return [[...place, kind, plain(`  ${message}`)], ...excerpt, ...advice];
+}
+
+function describeExcerpt({ line, column }: Location, source: string): Span[][] {
+  const at = column - 1;
+  const before = cutStart(expandTabs(source.slice(Math.max(0, at - WINDOW), at)));
+  const text = truncateText(before + expandTabs(source.slice(at, at + WINDOW)), MAX_EXCERPT);
+  const number = String(line);
+  return [
+    [styled("dim", `  ${number} | `), plain(text)],
+    [styled("dim", `  ${" ".repeat(number.length)} | `), plain(" ".repeat(displayWidth(before))), styled("red", "^")],
+  ];
+}
+
+function cutStart(before: string): string {
+  const excess = before.length - MAX_BEFORE;
+  return excess > 0 ? `…${before.slice(excess).toWellFormed()}` : before;
+}
+
+/** Also cleaned, so that the caret stands below what is really shown. */
+function expandTabs(text: string): string {
+  return cleanText(text.replaceAll("\t", "  "));
+}
+
+/** Those without a place last. */
+function compareProblems({ location: left }: Problem, { location: right }: Problem): number {
+  if (left === null || right === null) return Number(left === null) - Number(right === null);
+  if (left.file !== right.file) return left.file < right.file ? -1 : 1;
+  return left.line - right.line || left.column - right.column;
+}
+
+function countProblems(problems: readonly Problem[]): string {
+  const errors = problems.filter((problem) => problem.severity === "error").length;
+  const counts = [nameCount(errors, "error"), nameCount(problems.length - errors, "warning")];
+  return counts.filter((count) => count !== "").join(", ");
+}
+
+function nameCount(count: number, name: string): string {
+  if (count === 0) return "";
+  return count === 1 ? `1 ${name}` : `${count} ${name}s`;
+}

@@ -1,0 +1,65 @@
+import { areFilesBeside } from "../../../core/files-beside.ts";
+import type { CatalogEntry, ExceptionRecord, JsonObject, VersionRecord } from "../../../core/run.ts";
+import { type AttemptManifest, isSealed, readManifest } from "../../attempt-files.ts";
+import {
+  type Guard,
+  hasShape,
+  isFlag,
+  isListOf,
+  isMapping,
+  isNumber,
+  isOneOf,
+  isOptional,
+  isRecordOf,
+  isText,
+  orNull,
+} from "../shape.ts";
+
+/** The outcome of a run, as its own process wrote it; `cancelled` is said of commands alone. */
+export type KedroManifest = AttemptManifest;
+
+const isEntry = hasShape<CatalogEntry>({ config: isMapping as Guard<JsonObject>, versioned: isFlag });
+const isVersion = hasShape<VersionRecord>({
+  version: isText,
+  location: isText,
+  bytes: orNull(isNumber),
+  hash: orNull(isText),
+  beside: isOptional(areFilesBeside),
+  entry: orNull(isEntry),
+  plain_location: orNull(isText),
+});
+/** An exception with its causes, as a process of a run wrote it. */
+export const isException: Guard<ExceptionRecord> = (value): value is ExceptionRecord =>
+  isExceptionShape(value) && (!("classes" in value) || areTexts(value.classes));
+const areTexts = isListOf(isText);
+const isExceptionShape = hasShape<Omit<ExceptionRecord, "classes">>({
+  type: isText,
+  message: isText,
+  node: orNull(isText),
+  traceback: orNull(isText),
+  cause: orNull(isException),
+});
+const isManifest = hasShape<KedroManifest>({
+  run_id: isText,
+  status: isOneOf("success", "failed"),
+  outputs: isRecordOf(isVersion),
+  exception: orNull(isException),
+  cancelled: isOptional(isFlag),
+  peak_memory_bytes: orNull(isNumber),
+});
+
+/** Null if the run wrote none. Throws if what is there can't be this run's manifest, as it has not its seal for example. */
+export function readKedroManifest(
+  attemptFolder: string,
+  { runId, seal }: { runId: string; seal: string },
+): KedroManifest | null {
+  const value = readManifest(attemptFolder);
+  if (value === null) return null;
+  if (!isSealed(value, seal)) throw new Error("it was not written by the process of this attempt");
+  if (!isManifest(value)) throw new Error("it has not the shape of a manifest");
+  if (value.run_id !== runId) throw new Error(`it is of ${value.run_id}`);
+  if (value.status === "failed" && value.exception === null)
+    throw new Error("it tells of a failure without saying which");
+  const { run_id, status, outputs, exception, cancelled, peak_memory_bytes } = value;
+  return { run_id, status, outputs, exception, cancelled: cancelled ?? false, peak_memory_bytes };
+}

@@ -1,0 +1,19 @@
+import type { RemoteStorage } from "../../../core/port/remote-storage.ts";
+import type { RunId } from "../../../core/run-id.ts";
+import type { KedroRunner, StorageTask } from "../kedro-runner.ts";
+import type { ObjectsOrder } from "./objects-order.ts";
+import { orStorageFault } from "./storage-fault.ts";
+
+/** What an attempt has on remote storage, by way of its project's worker; `findTask` is called when it is asked for. */
+export function reachObjects(kedro: KedroRunner, findTask: () => StorageTask, runId: RunId): RemoteStorage {
+  const ask = async (order: Omit<ObjectsOrder, "run_id">) =>
+    await orStorageFault(kedro.useObjects(findTask(), { ...order, run_id: runId }));
+  const finish = async (order: Omit<ObjectsOrder, "run_id">) => {
+    for (let left = 1; left > 0; ) ({ left } = await ask(order));
+  };
+  return {
+    look: async (place) => await ask({ ...place, action: "look" }),
+    move: async (place, { target, exact }) => await finish({ ...place, action: "move", target, exact }),
+    remove: async (place) => await finish({ ...place, action: "remove" }),
+  };
+}

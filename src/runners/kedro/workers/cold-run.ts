@@ -1,0 +1,102 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+import type { KedroTask, StateFolders } from "../../../core/port/runner.ts";
+import type { JsonObject, VersionRecord } from "../../../core/run.ts";
+import type { RunId } from "../../../core/run-id.ts";
+import { attemptFolder, attemptLog } from "../../../versions/layout.ts";
+import { removeTree } from "../../../versions/tree/remove-tree.ts";
+import { createAttemptFolder } from "../../attempt-files.ts";
+import { openSeals } from "../../attempt-seals.ts";
+import { readKedroManifest } from "../attempt/manifest.ts";
+import { findPython } from "../python/find-python.ts";
+import { toWorkerError } from "./worker-errors.ts";
+import { findWorkerFolder } from "./worker-folder.ts";
+import { startWorker } from "./worker-process.ts";
+
+/** Asks workers to note what each run finds in its process. */
+export const OBSERVE_VARIABLE = "RUNWEAVE_OBSERVE";
+const STATE_FILE = "process-state";
+
+/** Digests of what a run found in its process, by name. */
+export type ProcessState = Record<string, string>;
+
+/** What a run came to on a process that did nothing before. */
+export interface ColdRun {
+  outputs: Record<string, VersionRecord>;
+  state: ProcessState | null;
+  /** Null if it succeeded. */
+  failure: string | null;
+}
+
+export interface ColdRunOptions {
+  /** The attempt to do again. */
+  original: { folders: StateFolders; runId: RunId };
+  runId: RunId;
+  /** A folder for whatever the run leaves; the caller removes it. */
+  scratch: string;
+  task: KedroTask;
+  environment: NodeJS.ProcessEnv;
+  workerFolder?: string | undefined;
+}
+
+/** What a run found in its process; null if nobody asked its worker to note it. */
+export function readProcessState(folders: StateFolders, runId: RunId): ProcessState | null {
+  try {
+    return JSON.parse(readFileSync(join(attemptFolder(folders, runId), STATE_FILE), "utf8"));
+  } catch {
+    return null;
+  }
+}
+
+/** Does an attempt again, as it was specified, on a worker of its own. Throws EnvironmentError, ProjectError. */
+export async function runCold(options: ColdRunOptions): Promise<ColdRun> {
+  const { original, runId, scratch, task, environment } = options;
+  const folders = { ...original.folders, attempts: join(scratch, "attempts"), logs: join(scratch, "logs") };
+  mkdirSync(folders.logs, { recursive: true });
+  const spec = JSON.parse(readFileSync(join(attemptFolder(original.folders, original.runId), "spec.json"), "utf8"));
+  const folder = attemptFolder(folders, runId);
+  const renewed = renew(spec, { from: original.runId, to: runId, store: join(scratch, "data") });
+  createAttemptFolder(folder, { spec: renewed, marks: {} });
+  const { project_path, python: explicit, env, conf_source } = task;
+  const python = await findPython({ explicit, projectPath: project_path, environment });
+  const worker = startWorker({
+    project: { project_path, python, env, conf_source },
+    mode: "fork",
+    workerFolder: options.workerFolder ?? findWorkerFolder(),
+    environment: { ...environment, [OBSERVE_VARIABLE]: "1" },
+    log: join(folders.logs, "worker.log"),
+    onBell: () => {},
+  });
+  try {
+    await worker.ready;
+    const seal = openSeals({ root: scratch });
+    const seals = { exit: seal(runId, "exit"), manifest: seal(runId, "manifest") };
+    const { reply, exit } = await worker.startAttempt({ runId, folder, log: attemptLog(folders, runId), seals });
+    if (!reply.ok) throw toWorkerError(reply.error);
+    await exit;
+    const manifest = readKedroManifest(folder, { runId, seal: seals.manifest });
+    const outputs = manifest?.outputs ?? {};
+    await removeVersions(outputs, runId);
+    const failure = manifest === null ? "it ended without a word" : (manifest.exception?.message ?? null);
+    return { outputs, state: readProcessState(folders, runId), failure };
+  } finally {
+    await worker.close();
+  }
+}
+
+/** The same spec under another run_id, with its own outputs in a place of their own. */
+function renew(spec: JsonObject, { from, to, store }: { from: RunId; to: RunId; store: string }): JsonObject {
+  const pins = Object.entries(spec.load_versions as Record<string, string>);
+  const load_versions = Object.fromEntries(
+    pins.map(([dataset, version]) => [dataset, version === from ? to : version]),
+  );
+  return { ...spec, run_id: to, store, load_versions };
+}
+
+/** Takes away what the project itself versions: nobody is to find it as the newest version. */
+async function removeVersions(outputs: Record<string, VersionRecord>, runId: RunId): Promise<void> {
+  for (const { location } of Object.values(outputs)) {
+    const folder = dirname(location);
+    if (isAbsolute(location) && folder.endsWith(`/${runId}`)) await removeTree(folder);
+  }
+}
