@@ -10,9 +10,10 @@ import pytest
 from runweave_worker.checksum import hash_local
 from runweave_worker.datasets import PickleDataset
 from runweave_worker.errors import describe_exception
-from runweave_worker.isolate import Member, Moves, Stores, move, store_in_data, store_path
+from runweave_worker.isolate import Member, Moves, move, store_in_data, store_path
 from runweave_worker.locate import Location, locate, overlaps, replace_path, resolve
 from runweave_worker.spec import parse_spec
+from runweave_worker.stores import Stores
 
 
 def place(key: str, suffix: str | None = None) -> Location:

@@ -7,14 +7,14 @@ import os
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .errors import Problem
-from .locate import IN_PROCESS, Location, is_inside, overlaps, resolve
+from .locate import Location, is_inside, overlaps, resolve
+from .stores import Stores
 from .walk_data import is_staging
 
-BESIDE = ".runweave"
 # A component of a path has 255 bytes at most; the end of a name says what kind of file it is.
 MAX_FILE = 100
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
@@ -31,24 +31,6 @@ class Member:
     """Whether it is to get a place of its own: written, not versioned, in scope."""
     declared: bool = False
     """Whether it has one under `isolate: declared` too."""
-
-
-@dataclass(frozen=True)
-class Stores:
-    """Where places of a run's own are made."""
-
-    local: str
-    remote: Mapping[str, str] = field(default_factory=dict)
-    """By protocol, a prefix; remote data of others stay beside where they are."""
-
-    def of(self, location: Location) -> str:
-        """Return the store of a location: data never leave the storage whose credentials their entry has.
-
-        What is in the memory of a process is kept as a file: no other run could read it there.
-        """
-        if location.protocol in {None, IN_PROCESS}:
-            return self.local
-        return self.remote.get(str(location.protocol)) or posixpath.join(posixpath.dirname(location.key), BESIDE)
 
 
 @dataclass

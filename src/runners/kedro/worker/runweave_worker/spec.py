@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import WorkerError
-from .isolate import Stores
+from .stores import Stores
 from .variables import fill_variables, list_variables
 
 PROTOCOL = 1
