@@ -94,7 +94,7 @@ function choosePytest(changed: readonly string[], tests: ReadonlyMap<string, str
 }
 
 function imports(text: string, name: string): boolean {
-  return new RegExp(`runweave_worker(\\.${name}\\b|.* import .*\\b${name}\\b)`).test(text);
+  return new RegExp(`runweave_worker((?:\\.\\w+)*\\.${name}\\b|.* import .*\\b${name}\\b)`).test(text);
 }
 
 function tellLeftOut(why: string, files: readonly string[]): string[] {

@@ -126,9 +126,7 @@ class PlanExecution {
     this.#drain();
   }
 
-  /**
-   * Takes the steps that are due, stores what happened, then starts what may start: an attempt is on record before its process is.
-   */
+  /** Takes the steps that are due, stores what happened, then starts runs: an attempt is on record before its process is. */
   #drain(): void {
     if (this.#draining) return;
     this.#draining = true;

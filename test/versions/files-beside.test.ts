@@ -26,8 +26,8 @@ function makeVersion(...beside: string[]) {
 function askWorker({ location, version }: { location: string; version: string }): unknown {
   const program = `
 import json, sys
-from runweave_worker.beside import list_beside
-from runweave_worker.checksum import hash_local
+from runweave_worker.data.beside import list_beside
+from runweave_worker.data.checksum import hash_local
 location, version = sys.argv[1:]
 names = list_beside(location, version)
 found = hash_local(location, beside=names)

@@ -66,7 +66,7 @@ test.each(["nowhere", "link"])("a link in a folder that leads to %s is an error 
 function askWorker(path: string): unknown {
   const worker = join(import.meta.dirname, "../../src/runners/kedro/worker");
   const script =
-    "import json,sys; from runweave_worker.checksum import *; flush_local(sys.argv[1]); mark_local(sys.argv[1]); c=hash_local(sys.argv[1], durable=True); print(json.dumps({'bytes': c.bytes, 'hash': c.hash}))";
+    "import json,sys; from runweave_worker.data.checksum import *; flush_local(sys.argv[1]); mark_local(sys.argv[1]); c=hash_local(sys.argv[1], durable=True); print(json.dumps({'bytes': c.bytes, 'hash': c.hash}))";
   const env = { ...process.env, PYTHONPATH: worker };
   return JSON.parse(execFileSync(findTestPython(), ["-c", script, path], { env, encoding: "utf8" }));
 }

@@ -183,7 +183,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "nothing-but-a-known-error",
   },
   "a worker that was told to end keeps it to itself": {
-    file: "runners/kedro/worker/runweave_worker/zygote.py",
+    file: "runners/kedro/worker/runweave_worker/serve/zygote.py",
     line: "        self.is_ending = True\n",
     instead: "        self.control.open = False\n",
     kind: "worker-ended",

@@ -23,7 +23,7 @@ const graph = new Map([
 ]);
 const pythonTests = new Map([
   [`${WORKER_TESTS}/test_child.py`, "from rig import Worker"],
-  [`${WORKER_TESTS}/test_digests.py`, "from runweave_worker.digest import digest"],
+  [`${WORKER_TESTS}/test_digests.py`, "from runweave_worker.data.digest import digest"],
   [`${WORKER_TESTS}/test_run.py`, "from rig import Worker"],
 ]);
 const choose = (...changed: string[]) => chooseTests(changed, { graph, pythonTests });

@@ -47,7 +47,7 @@ describe("a folder", () => {
     const { folder, path } = writeTree();
     rmSync(join(path, "broken.txt"));
     for (const suffix of ["", ".txt"]) {
-      const code = `import sys; from runweave_worker.checksum import *; print(mark_local(*sys.argv[1:]), hash_local(*sys.argv[1:]).hash)`;
+      const code = `import sys; from runweave_worker.data.checksum import *; print(mark_local(*sys.argv[1:]), hash_local(*sys.argv[1:]).hash)`;
       const env = { ...process.env, PYTHONPATH: WORKER };
       const said = execFileSync(findTestPython(), ["-c", code, path, suffix], { env, encoding: "utf8" }).trim();
       const { parts } = await look(folder, path, suffix);

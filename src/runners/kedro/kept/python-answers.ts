@@ -18,7 +18,7 @@ export function watchProgram(program: string): string {
   return `
 import json
 try:
-    from runweave_worker.read_watch import WATCH
+    from runweave_worker.reads.read_watch import WATCH
 except Exception:
     WATCH = None
 def find():

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 20_000;
 const MAX_OUTPUT_BYTES = 16 << 20;
 const PROGRAM = `
 import platform
-from runweave_worker.environment import packages, platform_name
+from runweave_worker.process.environment import packages, platform_name
 found = packages()
 value = {"python": platform.python_version(), "kedro": found.get("kedro", ""),
          "platform": platform_name(), "packages": found}

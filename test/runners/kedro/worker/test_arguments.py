@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from runweave_worker import arguments
+from runweave_worker.protocol import arguments
 
 LOOKS = [
     "len(sys.argv)",

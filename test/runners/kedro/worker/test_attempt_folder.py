@@ -5,8 +5,8 @@ import re
 import resource
 
 import pytest
-from runweave_worker.attempt_folder import AttemptFolder
-from runweave_worker.walk_data import is_staging
+from runweave_worker.data.walk_data import is_staging
+from runweave_worker.protocol.attempt_folder import AttemptFolder
 
 TEMPORARY = re.compile(r"\.exit\.runweave-\d+-\w{8}")
 NODE = {"type": "node.started", "node": "first"}

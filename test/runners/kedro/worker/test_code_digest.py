@@ -10,7 +10,7 @@ import sys
 import textwrap
 
 import pytest
-from runweave_worker.code_digest import ProjectCode
+from runweave_worker.code.code_digest import ProjectCode
 
 _numbers = itertools.count(1)
 

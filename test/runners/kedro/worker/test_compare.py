@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from runweave_worker.compare import Comparison, compare
+from runweave_worker.data.compare import Comparison, compare
 
 
 class Model:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from rig import text_entry
-from runweave_worker.checksum import flush_local, hash_local
-from runweave_worker.walk_data import NotData
+from runweave_worker.data.checksum import flush_local, hash_local
+from runweave_worker.data.walk_data import NotData
 
 PIPELINES = """
 import os
@@ -166,7 +166,7 @@ def test_what_floats_may_change(worker):
 
 
 def test_large_data_have_a_size_alone(worker, monkeypatch):
-    from runweave_worker import content
+    from runweave_worker.data import content
 
     monkeypatch.setattr(content, "FILE_LIMIT", 2)
     found = content.observe_content(str(worker.project / "data/raw.txt"), "", object())
@@ -175,8 +175,8 @@ def test_large_data_have_a_size_alone(worker, monkeypatch):
 
 
 def test_a_folder_in_which_nobody_wrote_is_not_read_again(worker, monkeypatch):
-    from runweave_worker import content
-    from runweave_worker.checksum import mark_local
+    from runweave_worker.data import content
+    from runweave_worker.data.checksum import mark_local
 
     parts = str(worker.project / "data/parts")
     known = {"location": parts, "bytes": 3, "modified_ms": 1.0, "hash": "known", "mark": mark_local(parts, ".txt")}

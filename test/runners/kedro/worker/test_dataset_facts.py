@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from runweave_worker.dataset_facts import facts_of_entry
+from runweave_worker.probe.dataset_facts import facts_of_entry
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import sys
 from importlib.metadata import version
 
 import pytest
-from runweave_worker.environment import packages, platform_name
+from runweave_worker.process.environment import packages, platform_name
 
 
 def test_installed_packages_have_the_versions_that_python_gives_them():

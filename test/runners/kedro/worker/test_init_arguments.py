@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from kedro_datasets.text import TextDataset
-from runweave_worker.init_arguments import construct, init_arguments
+from runweave_worker.data.init_arguments import construct, init_arguments
 
 
 class Inherited(TextDataset):

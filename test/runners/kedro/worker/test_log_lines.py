@@ -11,7 +11,7 @@ import runweave_worker
 
 SCRIPT = """
 import sys
-from runweave_worker.streams import redirect
+from runweave_worker.process.streams import redirect
 redirect(int(sys.argv[1]))
 print("one", 2, "three")
 print("no end of line", end="", flush=True)

@@ -15,7 +15,7 @@ DEPENDS = re.compile(
 def test_only_compat_depends_on_the_version():
     found = {
         file.name
-        for file in (WORKER / "runweave_worker").glob("*.py")
+        for file in (WORKER / "runweave_worker").rglob("*.py")
         if DEPENDS.search(re.sub(r'""".*?"""', "", file.read_text(), flags=re.DOTALL))
     }
     # project.py has to refuse a Kedro that compat.py can't even be imported with.

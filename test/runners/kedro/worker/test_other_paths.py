@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from runweave_worker.locate import replace_path
-from runweave_worker.other_paths import other_paths
+from runweave_worker.data.locate import replace_path
+from runweave_worker.settle.other_paths import other_paths
 
 
 @pytest.fixture

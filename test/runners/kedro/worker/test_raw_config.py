@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from kedro.config import OmegaConfigLoader
-from runweave_worker.raw_config import RawConfigCache
+from runweave_worker.project.raw_config import RawConfigCache
 
 FILES = {
     "base/parameters.yml": "a: 1\nnested: {b: '${a}'}\n",

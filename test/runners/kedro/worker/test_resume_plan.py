@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
-from runweave_worker.resume_plan import Execution, NodeShape, Past, Product, ResumePlan, plan_resumption
+from runweave_worker.resume.resume_plan import Execution, NodeShape, Past, Product, ResumePlan, plan_resumption
 
 CASES = int(os.environ.get("RUNWEAVE_RESUME_CASES", "1500"))
 

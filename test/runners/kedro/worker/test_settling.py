@@ -7,13 +7,13 @@ import os
 import pickle
 
 import pytest
-from runweave_worker.checksum import hash_local
+from runweave_worker.data.checksum import hash_local
+from runweave_worker.data.locate import Location, locate, overlaps, replace_path, resolve
+from runweave_worker.data.stores import Stores
 from runweave_worker.datasets import PickleDataset
 from runweave_worker.errors import describe_exception
-from runweave_worker.isolate import Member, Moves, move, store_in_data, store_path
-from runweave_worker.locate import Location, locate, overlaps, replace_path, resolve
-from runweave_worker.spec import parse_spec
-from runweave_worker.stores import Stores
+from runweave_worker.protocol.spec import parse_spec
+from runweave_worker.settle.isolate import Member, Moves, move, store_in_data, store_path
 
 
 def place(key: str, suffix: str | None = None) -> Location:

@@ -73,8 +73,8 @@ def register_pipelines():
 """
 MARKED = """
 import os, subprocess, sys
-from runweave_worker.attempt_folder import name_ancestors
-from runweave_worker.strays import Strays
+from runweave_worker.protocol.attempt_folder import name_ancestors
+from runweave_worker.attempt.strays import Strays
 strays = Strays()
 outer = {"RUNWEAVE_RUN_ID": "command", "RUNWEAVE_ANCESTORS": "outermost:command"}
 marked = {**os.environ, "RUNWEAVE_ANCESTORS": name_ancestors(outer, "own")}
@@ -89,7 +89,7 @@ for env, expected in ((marked, {"outermost", "command", "own"}), (os.environ, se
 """
 EXITING = """
 import subprocess
-from runweave_worker.strays import Strays
+from runweave_worker.attempt.strays import Strays
 strays = Strays()
 for _ in range(200):
     child = subprocess.Popen(["cat"], stdin=subprocess.PIPE)

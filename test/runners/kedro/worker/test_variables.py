@@ -2,7 +2,7 @@
 
 import pytest
 from runweave_worker.errors import WorkerError
-from runweave_worker.variables import fill_variables, hide, hide_in_exception, list_variables
+from runweave_worker.protocol.variables import fill_variables, hide, hide_in_exception, list_variables
 
 
 def test_variables_are_filled_in_wherever_a_text_refers_to_them(monkeypatch):

@@ -6,15 +6,15 @@ import argparse
 import os
 import sys
 
-from .arguments import unwatch_arguments, watch_arguments
-from .attempt_folder import BELL_FD, bell_identity
-from .byte_code import keep_settled_byte_code_only
-from .control import Control, fail
-from .finalisers import release_globals
-from .lifeline import bound_to_orchestrator
-from .mark import take_room
-from .read_watch import WATCH
-from .unhurried import without_collecting
+from .attempt.mark import take_room
+from .process.lifeline import bound_to_orchestrator
+from .process.unhurried import without_collecting
+from .project.finalisers import release_globals
+from .protocol.arguments import unwatch_arguments, watch_arguments
+from .protocol.attempt_folder import BELL_FD, bell_identity
+from .protocol.control import Control, fail
+from .reads.byte_code import keep_settled_byte_code_only
+from .reads.read_watch import WATCH
 
 
 def main() -> int:
@@ -30,25 +30,25 @@ def main() -> int:
         os.set_blocking(BELL_FD, False)
     try:
         with bound_to_orchestrator(), without_collecting(), WATCH.watching():
-            from .project import load_project
+            from .project.project import load_project
 
             project = load_project(options.project, options.env, options.conf_source)
             # It needs the Kedro that has just been looked for.
-            from .warm import warm
+            from .serve.warm import warm
 
             warm(project)
     except BaseException as error:  # noqa: BLE001 - Node must learn of it, whatever it is
         return fail(control, error)
     unwatch_arguments()
-    from .ready import describe_ready
+    from .serve.ready import describe_ready
 
     control.send(describe_ready(project))
     if options.mode == "once":
-        from .once import serve_once
+        from .serve.once import serve_once
 
         serve_once(project, control)
     else:
-        from .zygote import serve
+        from .serve.zygote import serve
 
         serve(project, control)
     release_globals()

@@ -20,15 +20,15 @@ from typing import Any
 from kedro.framework.hooks import hook_impl
 from kedro.io.core import is_parameter
 
-from .attempt_folder import FOLDER_VARIABLE, AttemptFolder, timestamp
-from .beside import describe_beside, list_beside
-from .checksum import mark_local
 from .compat import dataset_of, replace_function
-from .content import content_of, observe_content
+from .data.beside import describe_beside, list_beside
+from .data.checksum import mark_local
+from .data.content import content_of, observe_content
+from .data.instances import Facts, is_in_memory, load_facts, save_facts
+from .data.locate import remote_protocol
+from .data.memory_hash import hash_in_memory
 from .errors import ResumeDiverged
-from .instances import Facts, is_in_memory, load_facts, save_facts
-from .locate import remote_protocol
-from .memory_hash import hash_in_memory
+from .protocol.attempt_folder import FOLDER_VARIABLE, AttemptFolder, timestamp
 
 MAIN_PID_VARIABLE = "RUNWEAVE_MAIN_PID"
 SETTLED_FILE = "settled.json"

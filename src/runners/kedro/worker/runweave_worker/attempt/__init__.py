@@ -1,0 +1,1 @@
+"""One attempt, in a process of its own: claim, run, manifest."""

@@ -1,0 +1,1 @@
+"""Data on disk: where catalog entries keep it, what it holds, and hashes of it."""

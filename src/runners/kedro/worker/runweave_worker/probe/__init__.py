@@ -1,0 +1,1 @@
+"""What planning learns of a project without running it."""

@@ -1,0 +1,1 @@
+"""A Kedro project: loaded once, its configuration, and the slices of its pipelines."""

@@ -1,0 +1,1 @@
+"""Files and channels through which the worker and its orchestrator speak: see docs/worker-protocol.md."""

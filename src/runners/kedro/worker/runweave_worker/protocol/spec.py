@@ -1,0 +1,185 @@
+"""spec.json, typed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from runweave_worker.data.stores import Stores
+from runweave_worker.errors import WorkerError
+
+from .variables import fill_variables, list_variables
+
+PROTOCOL = 1
+FILTER_NAMES = ("tags", "node_names", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces")
+ISOLATION = ("all", "declared", "none")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+
+
+@dataclass(frozen=True)
+class Input:
+    """A dataset consumed from another run; with `each`, one per arm."""
+
+    run_id: str
+    dataset: str
+    location: str
+    entry: dict[str, Any] | None
+    as_downstream: bool
+    hash: str | None = None
+    """Of its content when it was saved."""
+    plain_location: str | None = None
+    """Where the project that saved it would keep it without isolation."""
+    beside: tuple[str, ...] = ()
+    """Files beside it in its own folder that belong to it: `hash` is of these too."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A dataset that the workflow file gives itself."""
+
+    version: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Data that nobody gives, as the plan saw them."""
+
+    location: str
+    bytes: int
+    modified_ms: float | None
+    """None on remote storage."""
+    hash: str | None = None
+    """Of what is large nobody may know it: then size and time tell."""
+    mark: str | None = None
+    """Of a folder, what `mark_local` says as long as nobody writes there."""
+
+
+@dataclass(frozen=True)
+class Resumes:
+    """Earlier attempts of the same run whose results may be taken over."""
+
+    run_ids: list[str]
+    """Newest first."""
+    trusting: bool
+    """Whether a node that runs again is expected to make the same again; else all that consumed it runs again too."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What one attempt runs. See docs/worker-protocol.md."""
+
+    run_id: str
+    session_id: str
+    run: str
+    attempt: int
+    run_index: int
+    total_runs: int
+    project_path: str
+    env: str | None
+    conf_source: str | None
+    pipeline_names: list[str]
+    filters: dict[str, list[str] | None]
+    runtime_params: dict[str, Any]
+    runner: str
+    is_async: bool
+    isolate: str
+    stores: Stores
+    floating: frozenset[str] = frozenset()
+    load_versions: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, Input] = field(default_factory=dict)
+    each: dict[str, dict[str, Input]] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
+    seen: dict[str, Seen] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    """Values of the variables that its parameters refer to."""
+    resumes: Resumes | None = None
+
+    def supplied(self) -> set[str]:
+        """Return the names of all datasets that come from outside the slice."""
+        return {*self.inputs, *self.each, *self.values}
+
+
+def parse_filters(raw: dict[str, Any] | None) -> dict[str, list[str] | None]:
+    """Return all seven filters; one that is absent or empty is None, which selects everything."""
+    given = raw or {}
+    unknown = sorted(set(given) - set(FILTER_NAMES))
+    if unknown:
+        raise WorkerError("probe-failed", f"unknown filters: {', '.join(unknown)}")
+    return {name: list(given[name]) if given.get(name) else None for name in FILTER_NAMES}
+
+
+def parse_spec(raw: dict[str, Any], run_id: str) -> Spec:
+    """Check spec.json and return it typed. Raises WorkerError."""
+    if raw.get("protocol") != PROTOCOL:
+        raise WorkerError(
+            "start-failed", f"spec.json has protocol {raw.get('protocol')!r}, this worker speaks {PROTOCOL}"
+        )
+    if raw.get("run_id") != run_id:
+        raise WorkerError("start-failed", f"spec.json is of run {raw.get('run_id')!r}, its folder of {run_id!r}")
+    isolate = raw.get("isolate") or "all"
+    if isolate not in ISOLATION:
+        raise WorkerError("start-failed", f"isolate is {isolate!r}, not one of {', '.join(ISOLATION)}")
+    pins = dict(raw.get("load_versions") or {})
+    inputs = raw.get("inputs") or {}
+    for name, version in {**pins, "run_id": run_id}.items():
+        _check_version(name, version)
+    return Spec(
+        run_id=run_id,
+        session_id=raw["session_id"],
+        run=raw.get("run") or "",
+        attempt=raw.get("attempt", 1),
+        run_index=raw.get("run_index", 0),
+        total_runs=raw.get("total_runs", 1),
+        project_path=raw["project_path"],
+        env=raw.get("env"),
+        conf_source=raw.get("conf_source"),
+        pipeline_names=list(raw.get("pipeline_names") or []),
+        filters=parse_filters(raw.get("filters")),
+        runtime_params=fill_variables(raw.get("runtime_params") or {}),
+        secrets=tuple(list_variables(raw.get("runtime_params"))),
+        runner=raw.get("runner") or "SequentialRunner",
+        is_async=bool(raw.get("is_async")),
+        isolate=isolate,
+        stores=Stores(raw["store"], dict(raw.get("remote_stores") or {})),
+        floating=frozenset(raw.get("floating") or ()),
+        load_versions=pins,
+        inputs={name: _parse_input(item) for name, item in inputs.items() if "location" in item},
+        each={
+            name: {arm: _parse_input(part) for arm, part in item["each"].items()}
+            for name, item in inputs.items()
+            if "each" in item
+        },
+        values={name: Value(item["version"], item["value"]) for name, item in inputs.items() if "value" in item},
+        outputs=tuple(raw.get("outputs") or ()),
+        seen={name: Seen(**found) for name, found in (raw.get("seen") or {}).items()},
+        resumes=_parse_resumes(raw.get("resumes")),
+    )
+
+
+def _parse_resumes(raw: dict[str, Any] | None) -> Resumes | None:
+    if not raw or not raw["run_ids"]:
+        return None
+    for run_id in raw["run_ids"]:
+        _check_version("an earlier attempt", run_id)
+    return Resumes(list(raw["run_ids"]), bool(raw["trusting"]))
+
+
+def _parse_input(raw: dict[str, Any]) -> Input:
+    return Input(
+        run_id=raw["run_id"],
+        dataset=raw["dataset"],
+        location=raw["location"],
+        entry=raw.get("entry"),
+        as_downstream=raw.get("as") == "downstream",
+        hash=raw.get("hash"),
+        plain_location=raw.get("plain_location"),
+        beside=tuple(raw.get("beside") or ()),
+    )
+
+
+def _check_version(name: str, version: Any) -> None:
+    if not isinstance(version, str) or not _VERSION.fullmatch(version):
+        raise WorkerError("start-failed", f"{version!r} is not a version that '{name}' can be pinned to")

@@ -1,0 +1,1 @@
+"""Data on remote storage: reached as the catalog entry reaches it."""

@@ -1,0 +1,1 @@
+"""Attempts that go on where earlier ones were cut off."""

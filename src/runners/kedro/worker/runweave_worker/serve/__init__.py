@@ -1,0 +1,1 @@
+"""Programs that serve attempts: the zygote, and what a worker answers itself."""

@@ -1,0 +1,1 @@
+"""Settles a run: which data each of its datasets means."""
