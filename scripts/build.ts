@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
-import { WHOLE_COMMANDS } from "../src/cli/choose-program.ts";
+import { WHOLE_COMMANDS, WHOLE_PROGRAM } from "../src/cli/choose-program.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -20,14 +20,12 @@ export async function bundlePackage(dist: string): Promise<void> {
   cpSync(join(root, "src/record/sqlite/migrations"), join(dist, "migrations"), { recursive: true });
 }
 
-const WHOLE_PROGRAM = "whole-program.js";
-
 /** The commands that are in the whole program are in no other: no class is to exist twice in a process. */
 const leaveWholeCommands: Plugin = {
   name: "leave whole commands",
   setup: ({ onResolve }) => {
     onResolve({ filter: /\/commands\/\w+\.ts$/ }, ({ path }) =>
-      WHOLE_COMMANDS.has(basename(path, ".ts")) ? { path: `./${WHOLE_PROGRAM}`, external: true } : null,
+      WHOLE_COMMANDS.has(basename(path, ".ts")) ? { path: WHOLE_PROGRAM, external: true } : null,
     );
   },
 };

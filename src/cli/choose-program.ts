@@ -16,8 +16,11 @@ export const WHOLE_COMMANDS: ReadonlySet<string> = new Set([
   "verify",
 ]);
 
+/** The file of `dist` that has them. */
+export const WHOLE_PROGRAM = "./whole-program.js";
+
 /** The file of `dist` that has the command of these words. */
-export function chooseProgram(words: readonly string[]): "./whole-program.js" | "./cli.js" {
+export function chooseProgram(words: readonly string[]): typeof WHOLE_PROGRAM | "./cli.js" {
   const command = words.find((word) => !word.startsWith("-"));
-  return command !== undefined && WHOLE_COMMANDS.has(command) ? "./whole-program.js" : "./cli.js";
+  return command !== undefined && WHOLE_COMMANDS.has(command) ? WHOLE_PROGRAM : "./cli.js";
 }

@@ -5,6 +5,7 @@ import { AmbiguousIdError, RegistryError } from "../core/error/registry-error.ts
 import { UnsafePathError } from "../versions/layout.ts";
 import { TrashFaultError } from "../versions/trash/trash-manifest.ts";
 import { isSystemError, RemovalError } from "../versions/tree/remove-tree.ts";
+import { INTERRUPTED } from "./end-on-signals.ts";
 
 /** 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
@@ -32,7 +33,8 @@ export class CliError extends Error {
 
 /** The process got a signal that asks it to end. */
 export function interruptedError(): CliError {
-  return new CliError("interrupted", "interrupted", { exitCode: 130 });
+  const { code, message, exitCode } = INTERRUPTED;
+  return new CliError(code, message, { exitCode });
 }
 
 /** What went wrong, told apart from a fault of ours; null for the latter. */
@@ -88,9 +90,4 @@ function explainSystemError(error: unknown): CliError | null {
   if (explanation === undefined) return null;
   const [code, hint] = explanation;
   return new CliError(code, error.message, { exitCode: 3, hint, cause: error });
-}
-
-/** Ends the process: the only place that does. */
-export function exitProcess(code: number): never {
-  process.exit(code);
 }

@@ -1,11 +1,10 @@
 import { CommanderError } from "commander";
-import { cleanText } from "../report/text/clean-text.ts";
 import { hintOption } from "./declare/hint-option.ts";
-import { type CliError, explainError } from "./errors.ts";
-import { toProblemJson } from "./problem-json.ts";
+import { hearSignals } from "./end-on-signals.ts";
+import { explainError } from "./errors.ts";
 import { createProgram } from "./program.ts";
-import { chooseIds, writeLines, writeProblems } from "./terminal.ts";
-import { writeAnswer } from "./write-answer.ts";
+import { cleanLines, reportError } from "./report-error.ts";
+import { chooseIds, writeLines } from "./terminal.ts";
 import { forgetWarnings } from "./write-warnings.ts";
 
 /** A fault of ours, as sysexits.h has it. */
@@ -19,6 +18,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const program = createProgram((code) => {
     exitCode = code;
   });
+  // What came while the program was read ends it before anything is begun.
+  program.hook("preAction", hearSignals);
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
     command.configureOutput({ writeErr: (text) => process.stderr.write(cleanLines(text).join("\n")) });
@@ -42,18 +43,6 @@ function endUsage(error: CommanderError): number {
   const hint = hintOption(error);
   if (hint !== null) writeLines(process.stderr, [`hint: ${hint}`]);
   return error.exitCode === 0 ? 0 : 2;
-}
-
-function reportError({ code, message, hint, problems }: CliError, json: boolean): void {
-  if (json) writeAnswer("error", { code, message, hint, problems: problems.map(toProblemJson) });
-  writeProblems(process.stderr, problems);
-  if (problems.length === 0)
-    writeLines(process.stderr, cleanLines(`error[${code}]  ${message}${hint === null ? "" : `\n  hint: ${hint}`}`));
-}
-
-/** Messages repeat what somebody typed, or what a file or a registry holds. */
-function cleanLines(text: string): string[] {
-  return text.split("\n").map(cleanText);
 }
 
 function reportFault(error: unknown): number {

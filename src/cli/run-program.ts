@@ -1,4 +1,4 @@
-import { exitProcess } from "./errors.ts";
+import { exitProcess } from "./end-on-signals.ts";
 import { outlivesReader } from "./outlives-reader.ts";
 import { runCommandLine } from "./run-command-line.ts";
 

@@ -1,3 +1,8 @@
-import { chooseProgram } from "./choose-program.ts";
+import { chooseProgram, WHOLE_PROGRAM } from "./choose-program.ts";
+import { endOnSignals } from "./end-on-signals.ts";
 
-await import(chooseProgram(process.argv.slice(2)));
+const words = process.argv.slice(2);
+const program = chooseProgram(words);
+// It takes a while to be read. What the other one does ends at a signal as any program.
+if (program === WHOLE_PROGRAM) endOnSignals({ json: words.includes("--json") });
+await import(program);

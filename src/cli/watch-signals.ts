@@ -1,5 +1,4 @@
-import { exitProcess } from "./errors.ts";
-import { outlivesTerminal } from "./outlives-terminal.ts";
+import { exitProcess, INTERRUPTED, isIgnored, STOP_SIGNALS } from "./end-on-signals.ts";
 
 /** What the user, or the system, asks of the process. */
 export interface Stops {
@@ -10,24 +9,22 @@ export interface Stops {
   close(): void;
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 /** Turns the first SIGINT, SIGTERM or SIGHUP into `interrupt`, the next into `kill`. Under nohup, SIGHUP means nothing. */
 export function watchSignals(): Stops {
   const [interrupt, kill] = [new AbortController(), new AbortController()];
   const onSignal = (signal: NodeJS.Signals) => {
-    if (signal === "SIGHUP" && outlivesTerminal()) return;
+    if (isIgnored(signal)) return;
     (interrupt.signal.aborted ? kill : interrupt).abort();
   };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   return {
     interrupt: interrupt.signal,
     kill: kill.signal,
     close: () => {
-      for (const signal of SIGNALS) {
+      for (const signal of STOP_SIGNALS) {
         process.off(signal, onSignal);
         // What is on its way out anyway doesn't die of a further one, which would hide how it ended.
-        if (interrupt.signal.aborted) process.on(signal, () => exitProcess(130));
+        if (interrupt.signal.aborted) process.on(signal, () => exitProcess(INTERRUPTED.exitCode));
       }
     },
   };

@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SessionRecord } from "../../src/core/run.ts";
-import { runJson, startCli } from "../rig/cli.ts";
+import { runCli, runJson, startCli } from "../rig/cli.ts";
 import { MarkedProcesses } from "../rig/marked-processes.ts";
 import { Rig } from "../rig/rig.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
@@ -126,6 +126,59 @@ describe("a signal without a terminal", () => {
     expect(await cli.event("session.finished")).toMatchObject({ status: "cancelled" });
     expect(await marked.remaining()).toEqual([]);
     expect(statusesOf(await show(folder))).toEqual({ long: "cancelled", later: "cancelled" });
+  });
+});
+
+describe("a signal while the program is read", () => {
+  /** Sends a signal to a process of its own as soon as it reads a file of this name. */
+  function preload(folder: string, { file, signal }: { file: string; signal: string }): { NODE_OPTIONS: string } {
+    const path = join(folder, "preload.mjs");
+    const code = `import { registerHooks } from "node:module";
+const load = (url, context, next) => {
+  if (url.endsWith("/${file}")) process.kill(process.pid, "${signal}");
+  return next(url, context);
+};
+registerHooks({ load });\n`;
+    writeFileSync(path, code);
+    return { NODE_OPTIONS: `--import=${path}` };
+  }
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "%s: exit code 130, the usual words, and nothing else",
+    async (signal) => {
+      const folder = makeTemporaryFolder();
+      const file = writeWorkflow(folder, "never");
+      const env = preload(makeTemporaryFolder(), { file: "whole-program.js", signal });
+      const { exitCode, stdout, stderr } = await runCli(["run", file], { cwd: folder, env });
+      expect({ exitCode, stdout, stderr }).toEqual({
+        exitCode: 130,
+        stdout: "",
+        stderr: "error[interrupted]  interrupted\n",
+      });
+      expect(readdirSync(folder)).toEqual(["workflow.json"]);
+    },
+  );
+
+  test("scripts get the same answer as later", async () => {
+    const folder = makeTemporaryFolder();
+    const file = writeWorkflow(folder, "never");
+    const env = preload(makeTemporaryFolder(), { file: "whole-program.js", signal: "SIGINT" });
+    const { exitCode, value } = await runJson<{ type: string; code: string }>(["run", file], { cwd: folder, env });
+    expect({ exitCode, type: value.type, code: value.code }).toEqual({
+      exitCode: 130,
+      type: "error",
+      code: "interrupted",
+    });
+  });
+
+  test("under nohup a terminal that goes away means nothing there either", async () => {
+    const folder = makeTemporaryFolder();
+    const env = {
+      ...preload(makeTemporaryFolder(), { file: "whole-program.js", signal: "SIGHUP" }),
+      _: "/usr/bin/nohup",
+    };
+    writeFileSync(join(folder, "workflow.json"), JSON.stringify({ runs: { a: { command: ["true"] } } }));
+    expect((await runCli(["run"], { cwd: folder, env })).exitCode).toBe(0);
   });
 });
 

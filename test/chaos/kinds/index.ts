@@ -5,6 +5,7 @@ import { copiedFolder } from "./copied-folder.ts";
 import { crashPoints, resumeCrashPoints } from "./crash-points.ts";
 import { diskFull } from "./disk-full.ts";
 import { disposalPoints } from "./disposal-points.ts";
+import { earlySignals } from "./early-signals.ts";
 import { eventsCut } from "./events-cut.ts";
 import { fileCallFails } from "./file-call-fails.ts";
 import { fullDiskEmptied } from "./full-disk-emptied.ts";
@@ -67,6 +68,7 @@ export const TRIAL_KINDS: readonly TrialKind[] = [
   fileCallFails,
   nested,
   killedChild,
+  earlySignals,
   terminalSignals,
   stubbornChildren,
   diskFull,

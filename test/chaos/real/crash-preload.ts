@@ -6,15 +6,15 @@
  * `CHAOS_CLOCK=12:-3600000` sets the clock back by an hour at the 12th point. `CHAOS_BOOT=ID` has the machine booted anew.
  * `CHAOS_SQLITE=12:13` has the 12th call of SQLite fail with result code 13, `CHAOS_SQLITE_LOG=FILE` counts them.
  * `CHAOS_COMMITS=3:FILE` ends the process at the end of the third commit, before it returns, with the sizes of SQLite's log in `CHAOS_STATE`
- * after each in the file.
+ * after each in the file. `CHAOS_SIGNAL=whole.js:SIGINT` sends the process a signal as it begins to read a module of that name.
  */
 import fs from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
+import { registerHooks, syncBuiltinESMExports } from "node:module";
 import { interceptFiles } from "./intercept-files.ts";
 import { interceptSqlite } from "./intercept-sqlite.ts";
 import { countPoints } from "./points.ts";
 
-const { CHAOS_BOOT, CHAOS_CLOCK = "", CHAOS_ROOT = "" } = process.env;
+const { CHAOS_BOOT, CHAOS_CLOCK = "", CHAOS_ROOT = "", CHAOS_SIGNAL } = process.env;
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
 
 function setClock(jumpAt: number, jumpMs: number): void {
@@ -39,8 +39,18 @@ function setBootId(id: string): void {
   syncBuiltinESMExports();
 }
 
+function signalAtModule(name: string, signal: string): void {
+  registerHooks({
+    load(url, context, next) {
+      if (url.endsWith(`/${name}`)) process.kill(process.pid, signal);
+      return next(url, context);
+    },
+  });
+}
+
 const [jumpAt = 0, jumpMs = 0] = CHAOS_CLOCK.split(":").map(Number);
 if (jumpMs !== 0) setClock(jumpAt, jumpMs);
 if (CHAOS_BOOT !== undefined) setBootId(CHAOS_BOOT);
+if (CHAOS_SIGNAL !== undefined) signalAtModule(...(CHAOS_SIGNAL.split(":") as [string, string]));
 interceptSqlite();
 if (CHAOS_ROOT !== "") await interceptFiles(CHAOS_ROOT);

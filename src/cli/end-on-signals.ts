@@ -1,0 +1,41 @@
+import { setImmediate as comeToRest } from "node:timers/promises";
+import { outlivesTerminal } from "./outlives-terminal.ts";
+import { reportError } from "./report-error.ts";
+
+/** What asks a process to end. */
+export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** What a command ends with that was asked to end before it was done. */
+export const INTERRUPTED = {
+  code: "interrupted",
+  message: "interrupted",
+  hint: null,
+  problems: [],
+  exitCode: 130,
+} as const;
+
+/** Ends the process: the only place that does. */
+export function exitProcess(code: number): never {
+  process.exit(code);
+}
+
+/** Ends this process as an interrupted one while nobody else watches for signals: nothing is under way then. */
+export function endOnSignals({ json }: { json: boolean }): void {
+  const end = (signal: NodeJS.Signals) => {
+    if (process.listenerCount(signal) > 1 || isIgnored(signal)) return;
+    reportError(INTERRUPTED, json);
+    exitProcess(INTERRUPTED.exitCode);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, end);
+}
+
+/** Lets signals be heard that have come by now. Of this turn of the loop the system may have been asked before they came. */
+export async function hearSignals(): Promise<void> {
+  await comeToRest();
+  await comeToRest();
+}
+
+/** Under nohup, a terminal that goes away means nothing. */
+export function isIgnored(signal: NodeJS.Signals): boolean {
+  return signal === "SIGHUP" && outlivesTerminal();
+}

@@ -1,0 +1,26 @@
+import type { Problem } from "../core/error/problem.ts";
+import { cleanText } from "../report/text/clean-text.ts";
+import { toProblemJson } from "./problem-json.ts";
+import { writeLines, writeProblems } from "./terminal.ts";
+import { writeAnswer } from "./write-answer.ts";
+
+/** What a command can't do, as people and scripts are told. */
+export interface ToldError {
+  code: string;
+  message: string;
+  hint: string | null;
+  problems: readonly Problem[];
+}
+
+/** Says on stderr why a command ends, and with `--json` in an answer too. */
+export function reportError({ code, message, hint, problems }: ToldError, json: boolean): void {
+  if (json) writeAnswer("error", { code, message, hint, problems: problems.map(toProblemJson) });
+  writeProblems(process.stderr, problems);
+  if (problems.length === 0)
+    writeLines(process.stderr, cleanLines(`error[${code}]  ${message}${hint === null ? "" : `\n  hint: ${hint}`}`));
+}
+
+/** Messages repeat what somebody typed, or what a file or a registry holds. */
+export function cleanLines(text: string): string[] {
+  return text.split("\n").map(cleanText);
+}
