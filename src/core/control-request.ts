@@ -1,16 +1,16 @@
 import type { SessionId } from "./run-id.ts";
 
-/** What may be asked of a session under way. */
+/** Requests to a session under way. */
 export type RequestAction = "cancel" | "pause" | "continue";
 
-/** Who asks. */
+/** The process that asks. */
 export interface Requester {
   user: string;
   host: string;
   pid: number;
 }
 
-/** What became of a request: carried out, or not, because there was nothing left to do. */
+/** Outcome of a request: carried out, or refused as there was no work left to do. */
 export type RequestOutcome = "done" | "refused";
 
 /** Something asked of a session by another process, as the registry keeps it. Times are ISO, UTC. */
@@ -20,11 +20,11 @@ export interface ControlRequest {
   action: RequestAction;
   /** Null for the whole session. */
   run: string | null;
-  /** Without asking the runs to end by themselves. */
+  /** True to kill the runs without asking them to end first. */
   force: boolean;
   by: Requester;
   made_time: string;
-  /** When the session's process took it up; null until then. */
+  /** Time at which the session's process took the request up; null until then. */
   accepted_time: string | null;
   answered_time: string | null;
   outcome: RequestOutcome | null;

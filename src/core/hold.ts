@@ -28,7 +28,7 @@ export interface Hold extends Omit<HoldRequest, "time"> {
   /** Position in the queue; the lowest goes first. */
   seq: number;
   asked_time: string;
-  /** Since when the places are had; null while the act waits. */
+  /** Time since which the act has its places; null while it waits. */
   held_time: string | null;
   /** The record says that the act is over: its attempt has ended, or another process has its session. */
   is_ended: boolean;

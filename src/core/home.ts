@@ -14,7 +14,7 @@ export interface Home extends FolderIdentity {
   after_seq: number;
   /** ISO, UTC. */
   time: string;
-  /** When somebody said that a copy is a state folder of its own. Null until then. */
+  /** Time at which a user said that a copy is a state folder of its own; null until then. */
   settled_time: string | null;
 }
 

@@ -1,11 +1,11 @@
 import type { JsonObject } from "./run.ts";
 import type { RunId, SessionId } from "./run-id.ts";
 
-/** What the function of a module is called with. */
+/** Argument of a module's function. */
 export interface ModuleContext<Params, Inputs extends string, Outputs extends string> {
-  /** What the run consumes: name to absolute path. */
+  /** Inputs of the run: name to absolute path. */
   readonly inputs: Readonly<Record<Inputs, string>>;
-  /** Where its outputs are to be written: name to absolute path. */
+  /** Paths to write the outputs to: name to absolute path. */
   readonly outputs: Readonly<Record<Outputs, string>>;
   readonly params: Params;
   readonly runId: RunId;
@@ -18,7 +18,7 @@ export interface ModuleContext<Params, Inputs extends string, Outputs extends st
   reportMetrics(metrics: JsonObject): void;
 }
 
-/** What is to be saved, by the name of its output: a text, bytes, or what JSON can hold. */
+/** Values to save, by the name of the output: a text, bytes, or JSON. */
 export type ModuleResult<Outputs extends string> = { readonly [Name in Outputs]?: unknown } | undefined;
 
 /** The default export of a module that is a run. */

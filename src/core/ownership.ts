@@ -6,14 +6,17 @@ export interface SessionOwner {
   /** Clock ticks since boot; null where the system does not tell. */
   start_time: number | null;
   boot_id: string | null;
-  /** The machine, and the container on it: a pid of another host means nothing here. */
+  /** The machine, and the container on it: a pid of another host has no meaning here. */
   host: string;
 }
 
-/** What a process holds a session by. */
+/** Claim of a process to a session. */
 export interface SessionClaim {
   owner: SessionOwner;
-  /** 1 for who started the session, one more for each that took it over. Whoever writes under an older one is refused. */
+  /**
+   * 1 for the process that started the session, one more for each that took it over. Writes under an older epoch are
+   * refused.
+   */
   epoch: number;
   /** ISO, UTC. The owner renews it; from then on others may take over though they can't tell whether it is alive. */
   lease_until: string;
@@ -24,7 +27,7 @@ export interface OwnedSession extends Pick<SessionClaim, "epoch"> {
   session_id: SessionId;
 }
 
-/** Until when the owner keeps a session from others. */
+/** Time until which the owner keeps a session from other processes. */
 export interface SessionLease extends OwnedSession, Pick<SessionClaim, "lease_until"> {}
 
 /** `process 4242 on vm-1`. */

@@ -60,7 +60,7 @@ export class PhaseClock {
     return work;
   }
 
-  /** What each phase took until now. Those that took no time are left out. */
+  /** Returns the duration of each phase until now, without those that took no time. */
   read(): PhaseTime[] {
     this.#count();
     return PHASES.flatMap((phase) => {

@@ -1,8 +1,8 @@
-/** Where data are: a file, a folder, or for what has no path whatever tells it from others. */
+/** Place of data: a file, a folder, or for data without a path a name that no other data have. */
 export interface Place {
   /** Absolute, with symlinks followed. */
   path: string;
-  /** Of a folder of partitions, what its files end with; null for one file, or for all that is in a folder. */
+  /** End of the names of files in a folder of partitions; null for one file, or for all files of a folder. */
   suffix: string | null;
 }
 
@@ -11,13 +11,19 @@ export interface SharedPlace extends Place {
   access: "read" | "write";
 }
 
-/** Whether two runs must not have these at the same time: one of them writes, and they are, or lie within, each other. */
+/**
+ * True if two runs must not use these places at the same time: one of them writes, and one place is, or lies within,
+ * the other.
+ */
 export function isConflict(one: SharedPlace, other: SharedPlace): boolean {
   if (one.access === "read" && other.access === "read") return false;
   return isAtOrBelow(one.path, other.path) || isAtOrBelow(other.path, one.path) ? canShareFile(one, other) : false;
 }
 
-/** Of two places of which one is, or is below, the other: the outer one's suffix selects among what is in it. */
+/**
+ * True if a file can be in both places, of which one is, or lies below, the other: the outer place's suffix selects
+ * among its files.
+ */
 export function canShareFile(one: Place, other: Place): boolean {
   const [outer, inner] = one.path.length <= other.path.length ? [one, other] : [other, one];
   if (outer.suffix === null) return true;
@@ -25,7 +31,7 @@ export function canShareFile(one: Place, other: Place): boolean {
   return outer.path === inner.path || inner.path.endsWith(outer.suffix);
 }
 
-/** Whether a path is a folder or lies in it. Both absolute, and nothing is followed. */
+/** True if a path is a folder or lies in it. Both are absolute, and links are not followed. */
 export function isAtOrBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === "/" ? folder : `${folder}/`);
 }

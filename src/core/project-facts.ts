@@ -12,7 +12,7 @@ export interface NodeFacts {
 
 /** A string of an entry that is a path, as there is something, or may be one. */
 export interface OtherPlace {
-  /** With those above it: `labels_path`, `more.labels`. */
+  /** Argument with those above it: `labels_path`, `more.labels`. */
   argument: string;
   /** Absolute, with symlinks followed. */
   path: string;
@@ -20,7 +20,7 @@ export interface OtherPlace {
   is_there: boolean;
 }
 
-/** What is at a place on remote storage. */
+/** Data at a place on remote storage. */
 export interface RemoteContent {
   path: string;
   bytes: number | null;
@@ -29,33 +29,33 @@ export interface RemoteContent {
 }
 
 export interface DatasetFacts {
-  /** As the catalog writes it; `MemoryDataset` if no catalog names it. */
+  /** Type as the catalog writes it; `MemoryDataset` if the dataset is in no catalog. */
   type: string;
-  /** Or added to it by a hook of the project. */
+  /** True if the dataset is in the catalog, or was added to it by a hook of the project. */
   in_catalog: boolean;
-  /** Its first path, as the catalog has it; null for what has none. */
+  /** First path of the dataset, as the catalog has it; null for a dataset without a path. */
   location: string | null;
   /** All that it keeps data at; none for what is in memory. */
   places: Place[];
-  /** What it names besides, by arguments that only its class knows to be paths. */
+  /** Further places, named by arguments that only its class knows to be paths. */
   others?: OtherPlace[];
-  /** Of remote data that a slice only reads, of the newest version if there are versions: as the probe found it. */
+  /** Remote data that a slice only reads, as the probe found them; of the newest version if there are versions. */
   content?: RemoteContent;
-  /** By the project's own catalog. */
+  /** True if the project's own catalog versions the dataset. */
   versioned: boolean;
   /** The newest version of a versioned entry when the probe looked; null if there is none. */
   latest_version: string | null;
-  /** Whether it would be elsewhere without the run's parameters. */
+  /** True if the place would be another one without the run's parameters. */
   by_params: boolean;
-  /** Whether nothing is at the path of an unversioned entry; false where nobody can tell. */
+  /** True if the path of an unversioned entry does not exist; false if that is unknown. */
   is_missing: boolean;
-  /** Whether saving adds to what is there, as its entry says; not what a generator saves chunk by chunk. */
+  /** True if saving adds to existing data, by the entry; a generator that saves chunk by chunk does not count. */
   appends?: boolean;
-  /** Whether one process at a time may have the file of its database open, be it only to read. */
+  /** True if only one process at a time may have the file of the database open, for reading too. */
   alone?: boolean;
 }
 
-/** What the project said against a run, before a location in the workflow file is known. */
+/** Objection of the project against a run, before its location in the workflow file is known. */
 export interface FactProblem {
   code: string;
   message: string;
@@ -64,26 +64,26 @@ export interface FactProblem {
   parameter?: string;
 }
 
-/** What can change the result of a slice besides its data: digests by name. */
+/** Everything that can change the result of a slice besides its data: digests by name. */
 export interface WorkFacts {
   /** Versions: of Kedro, Python, the installed packages as one. */
   environment: Record<string, string>;
-  /** Of each module of the project, what the slice reaches in it. */
+  /** Digests of the code that the slice reaches, by module of the project. */
   code: Record<string, string>;
   parameters: Record<string, string>;
-  /** Of each entry, without the places of its data. */
+  /** Digests of catalog entries, without the places of their data. */
   catalog: Record<string, string>;
-  /** How each node is wired. */
+  /** Digests of how each node is wired. */
   nodes: Record<string, string>;
-  /** What can't be compared, each a clause for people. */
+  /** Values that can't be compared, each a clause for people. */
   obstacles: string[];
   /** The values of those parameters that are short and plain. */
   shown?: Record<string, Json>;
-  /** Where the modules are, relative to the project; without those that are elsewhere. */
+  /** Files of the modules, relative to the project; modules elsewhere are left out. */
   modules?: Record<string, string>;
 }
 
-/** What one run would do in its project: the part of the pipeline that its filters select. */
+/** Work of one run in its project: the part of the pipeline that its filters select. */
 export interface SliceFacts {
   problems: FactProblem[];
   nodes: NodeFacts[];
@@ -91,16 +91,16 @@ export interface SliceFacts {
   inputs: string[];
   /** Written by the slice, intermediates too. */
   outputs: string[];
-  /** Of which its nodes say how far they have come. */
+  /** Datasets whose progress the nodes confirm. */
   confirms?: string[];
   datasets: Record<string, DatasetFacts>;
-  /** Only if it was asked for, and if there is no problem. */
+  /** Present only if it was asked for and there is no problem. */
   work?: WorkFacts;
-  /** What its project runs in; likewise. */
+  /** Environment of the project; present under the same conditions. */
   environment?: Omit<EnvironmentFacts, "platform">;
 }
 
-/** What to ask a project of one run. */
+/** Question to a project about one run. */
 export interface SliceQuestion {
   pipeline_names: string[];
   filters: PipelineFilters;
@@ -110,7 +110,7 @@ export interface SliceQuestion {
   outputs: string[];
   /** Consumed, wherever they come from. */
   supplied: string[];
-  /** Whose writes get places of their own; without it none do. */
+  /** Outputs that get places of their own; without it none do. */
   isolate?: Isolation;
   floating?: string[];
 }
@@ -131,6 +131,6 @@ export interface ProbeAnswer {
 export interface ProbeRequest {
   runtime_params: JsonObject;
   slices: Record<string, SliceQuestion>;
-  /** Whether to tell `work` too, which takes longer. */
+  /** True to ask for `work` too, which takes longer. */
   work?: boolean;
 }

@@ -1,6 +1,6 @@
 import type { RegistryReader } from "./port/registry.ts";
 
-/** Answers to one question for each key, asked anew once anything has been written to the registry, by whatever process. */
+/** Remembers the answer to a question for each key, until an event of any process is written to the registry. */
 export function remember<T>(registry: Pick<RegistryReader, "changeMark">, ask: (key: string) => T): (key: string) => T {
   let mark: string | null = null;
   const answers = new Map<string, T>();

@@ -1,4 +1,4 @@
-/** What a run takes of a machine, or what a machine has. */
+/** Resources of a machine, or those that a run takes. */
 export interface Resources {
   /** CPUs, to the thousandth. */
   cpu: number;
@@ -12,7 +12,7 @@ export type ResourceKind = keyof Resources;
 
 export const RESOURCE_KINDS: readonly ResourceKind[] = ["cpu", "memory", "gpu"];
 
-/** A run that says nothing takes nothing: then only `max_parallel` holds it back. */
+/** Resources of a run that names none: only `max_parallel` holds it back. */
 export const NO_RESOURCES: Readonly<Resources> = { cpu: 0, memory: 0, gpu: 0 };
 
 const UNITS: readonly (readonly [unit: string, bytes: number])[] = [

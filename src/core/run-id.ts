@@ -45,7 +45,7 @@ function drawFromUuid(count: number): string {
   return uuid().replaceAll("-", "").slice(0, count);
 }
 
-/** True for what `createIdSource` makes, and for nothing that could leave a folder. */
+/** True for an id of `createIdSource`; false for a text that could leave a folder. */
 export function isRunId(text: string): text is RunId {
   return PATTERN.test(text);
 }
@@ -55,7 +55,7 @@ export function isIdEnding(text: string): boolean {
   return ENDING.test(text);
 }
 
-/** When an id was made: ISO 8601, as events write times. */
+/** Returns the time at which an id was made: ISO 8601, as events write times. */
 export function timeOfRunId(runId: RunId | SessionId): string {
   const [date = "", time = ""] = runId.slice(0, "2026-11-23T21.04.54.666Z".length).split("T");
   return `${date}T${time.replace(".", ":").replace(".", ":")}`;

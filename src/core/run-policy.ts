@@ -1,15 +1,15 @@
 import type { CleanupPolicy } from "./trash.ts";
 
-/** When a run may start, as its author says it: after success, after a failure, or whatever happened. */
+/** Condition for the start of a run: success of the runs before it, a failure, or neither. */
 export type RunOn = "success" | "failure" | "always";
 
-/** How often, and after which wait, a failed run is tried again. */
+/** Number of retries of a failed run, and the waits between them. */
 export interface RetryPolicy {
   /** Attempts after the first. */
   max: number;
-  /** Before the second attempt, in milliseconds. */
+  /** Wait before the second attempt, in milliseconds. */
   initialMs: number;
-  /** What each further wait is multiplied by: 1 waits equally long every time. */
+  /** Factor of each further wait: 1 waits equally long every time. */
   factor: number;
   /** No wait is longer. */
   maxMs: number;
@@ -21,13 +21,13 @@ export interface RetryPolicy {
   resume?: boolean;
 }
 
-/** What a failure of a run means for it and for others. */
+/** Consequences of a run's failure for the run and for others. */
 export interface RunPolicy {
   retries: RetryPolicy | null;
-  /** Its failure counts as none: but for what it would have saved, which nobody gets. */
+  /** True if a failure of the run does not fail the session. Its outputs are missing nevertheless. */
   allowFailure: boolean;
   runOn: RunOn;
-  /** What becomes of the data of attempts that failed, once the session has ended. */
+  /** Treatment of the data of failed attempts once the session has ended. */
   cleanup: CleanupPolicy;
 }
 
@@ -38,7 +38,7 @@ export const DEFAULT_POLICY: Readonly<RunPolicy> = {
   cleanup: "keep",
 };
 
-/** How many attempts the run may take in all. */
+/** Counts the attempts that the run may take in all. */
 export function countAttempts({ retries }: RunPolicy): number {
   return 1 + (retries?.max ?? 0);
 }

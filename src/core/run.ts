@@ -1,10 +1,10 @@
 import type { RunId, SessionId } from "./run-id.ts";
 import type { Discard, Rollback } from "./trash.ts";
 
-/** Which runner executes a run. */
+/** Kind of the runner that executes a run. */
 export type RunKind = "kedro" | "command";
 
-/** What people and scripts see of a run's life; the machine's own states are finer. */
+/** States of a run's life for people and scripts; the machine's own states are finer. */
 export const RUN_STATUSES = ["pending", "running", "success", "failed", "skipped", "cancelled", "reused"] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
@@ -19,12 +19,12 @@ export const TERMINAL_STATUSES: ReadonlySet<RunStatus> = new Set([
   "reused",
 ]);
 
-/** Whether what it saved is there to be consumed: its own, or that of the attempt in whose stead it was not executed. */
+/** True if the run has outputs to consume: it succeeded, or it reused an earlier attempt's result. */
 export function isDone(status: RunStatus): status is "success" | "reused" {
   return status === "success" || status === "reused";
 }
 
-/** Whether a failed run keeps others from starting. */
+/** Effect of a failed run on runs that have not started: none of them starts, or those that do not need it go on. */
 export type OnFailure = "fail-fast" | "continue";
 
 /** JSON as it stands in files, parameters and records. */
@@ -32,8 +32,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 
 /**
- * How a Kedro dataset was saved, so that a consumer gets the same: its catalog entry with credentials by name.
- * The worker makes it and reads it; nobody between looks inside.
+ * Catalog entry of a saved Kedro dataset, with credentials by name, so that a consumer loads the same. The worker makes
+ * it and reads it; it is opaque to all code between.
  */
 export interface CatalogEntry {
   config: JsonObject;
@@ -51,17 +51,17 @@ export interface VersionRecord {
   /** `sha256:...`; null where runweave can't look. */
   hash: string | null;
   /**
-   * What its writer put beside it in the version's own folder, by sorted relative names: `bytes` and `hash` are of these too.
-   * Absent if nothing lay there when the run had ended.
+   * Files that the writer put beside the data in the version's own folder, as sorted relative names; `bytes` and `hash`
+   * count them. Absent if there were none when the run ended.
    */
   beside?: readonly string[];
   /** Null if no Kedro run wrote it. */
   entry: CatalogEntry | null;
-  /** Where the project's own catalog would have put it, which is where `publish` copies it. */
+  /** Place of the dataset in the project's own catalog, which is where `publish` copies it. */
   plain_location: string | null;
 }
 
-/** Which rule chose a pin's version. */
+/** Rule that chose a pin's version. */
 export type PinRule = "consumed" | "own" | "resumed" | "frozen" | "plain" | "file" | "value" | "run_id" | "alias";
 
 /** One settled read or write: a dataset, its version, and why this version. */
@@ -86,7 +86,7 @@ export interface Pin {
 
 export interface ExceptionRecord {
   type: string;
-  /** Of Python: its class and those that it inherits from, dotted, the built-in ones by their bare names. */
+  /** Class of a Python exception and its base classes: dotted, built-in ones by their bare names. */
   classes?: string[];
   message: string;
   /** The node that raised; null if no node did. */
@@ -95,7 +95,7 @@ export interface ExceptionRecord {
   cause: ExceptionRecord | null;
 }
 
-/** Why a run was skipped: each link failed, or was skipped because of the next. */
+/** Reason why a run was skipped: each link of the chain failed, or was skipped because of the next. */
 export interface SkipReason {
   run: string;
   status: RunStatus;
@@ -106,13 +106,13 @@ export interface PatchRef {
   /** `sha256:...` of the whole patch. */
   digest: string;
   bytes: number;
-  /** What is kept is only its beginning. */
+  /** True if only the beginning is kept. */
   truncated: boolean;
   /** Paths of files that look like secrets and are not in it, at most 100; absent if there are none. */
   left_out?: string[];
 }
 
-/** Where a session was started, by whom, and on which changes to the code. */
+/** Origin of a session: folder, user, command line, and the changes to the code. */
 export interface SessionOrigin {
   host: string;
   user: string;
@@ -121,22 +121,25 @@ export interface SessionOrigin {
   node: string;
   runweave: string;
   working_folder: string;
-  /** Null if nothing was changed, or nobody knows. */
+  /** Uncommitted changes; null if there were none, or they are unknown. */
   patch: PatchRef | null;
-  /** `sha256:...` of the plan that was kept, so that nobody goes on by another one. Sessions of an older runweave have none. */
+  /**
+   * `sha256:...` of the kept plan, so that a session never goes on by another one. Sessions of an older runweave have
+   * none.
+   */
   plan?: string;
 }
 
-/** Which session is replayed, and what is changed of it. */
+/** The replayed session, and the changes of the replay. */
 export interface ReplayOrigin {
   session_id: SessionId;
-  /** As they can be written again: `--set train.params.seed=2`. */
+  /** Changes as options: `--set train.params.seed=2`. */
   changes: string[];
-  /** Only of one that heals: what its runs save replaces what is bad of that session. */
+  /** True if the session heals: the versions that its runs save replace the bad ones of that session. */
   heals?: true;
 }
 
-/** What a run's process runs in. */
+/** Environment of a run's process. */
 export interface EnvironmentFacts {
   /** The interpreter's version. */
   python: string;
@@ -172,11 +175,11 @@ export interface RunRecord {
   /** Null until the run's first attempt starts to resolve; skipped runs never have one. */
   run_id: RunId | null;
   attempt: number;
-  /** Its retries and the first. */
+  /** Number of attempts: the first and its retries. */
   max_attempts: number;
   /** Attempts before this one, or of a skipped run all, that never had a process; absent if there were none. */
   unstarted_attempts?: number;
-  /** Whether the session can succeed though the run failed. */
+  /** True if the session can succeed though the run failed. */
   allow_failure: boolean;
   kind: RunKind;
   status: RunStatus;
@@ -196,17 +199,17 @@ export interface RunRecord {
   peak_memory_bytes: number | null;
   git_commit: string | null;
   git_dirty: boolean | null;
-  /** The digest of what its process ran in; null where nobody told. */
+  /** Digest of the environment of the run's process; null if the process did not tell. */
   environment: string | null;
-  /** What it measured of itself; null if nothing. */
+  /** Measurements that the run reported; null if there are none. */
   metrics: JsonObject | null;
   tags: Record<string, string>;
   notes: RunNote[];
-  /** What was odd about it though it did not fail for that. */
+  /** Oddities of the run that did not make it fail. */
   warnings: RunWarning[];
-  /** What became of its data if they are not where they were any more; else null. */
+  /** State of the run's data if they are not in their place any more; else null. */
   discarded: Omit<Discard, "run_id" | "manifest"> | null;
-  /** Why it was skipped, cancelled or failed before its start, for people. */
+  /** Reason why the run was skipped, cancelled or failed before its start, for people. */
   reason: string | null;
 }
 
@@ -232,9 +235,9 @@ export interface SessionRecord {
   start_time: string;
   end_time: string | null;
   duration_ms: number | null;
-  /** Since when no run of it starts; null while they do. */
+  /** Time since which no run of the session starts; null while runs start. */
   paused_since: string | null;
-  /** Null unless somebody has begun to take back what it did. */
+  /** State of the session's rollback; null if none was begun. */
   rollback: Rollback | null;
   runs: RunRecord[];
 }

@@ -4,29 +4,32 @@ import type { TrashCause } from "./trash.ts";
 
 /** One file or folder in the trash, and the one place that it may go back to. */
 export interface TrashItem {
-  /** Its name in the entry's folder: a number. Of what is remote, that of a receipt: it is there once all has been moved. */
+  /**
+   * Name in the entry's folder: a number. For remote data it is the name of a receipt, which exists once all objects
+   * have been moved.
+   */
   name: string;
-  /** Where it was: an absolute path, or the URL of a folder on remote storage. */
+  /** Former place: an absolute path, or the URL of a folder on remote storage. */
   original: string;
   kind: "file" | "folder" | "remote";
-  /** Null where nobody measured it. */
+  /** Size in bytes; null if it was not measured. */
   bytes: number | null;
   /** `sha256:...`; null where it was moved without being read. */
   hash: string | null;
-  /** Of what is remote. */
+  /** The move on remote storage; only of remote data. */
   remote?: RemoteItem;
 }
 
 export interface RemoteItem {
-  /** Where it goes, on the same storage; null to be deleted where it is. */
+  /** Target on the same storage; null to delete the data where they are. */
   target: string | null;
   /** Through which it is reached. */
   entry: CatalogEntry | null;
-  /** Whether it has to come back with the checksum that it had, as somebody may consume it. */
+  /** True if the data have to come back with their old checksum, as a run may consume them. */
   exact: boolean;
 }
 
-/** What an entry of the trash says of itself: written before anything moves, never changed. */
+/** Description of an entry of the trash: written before the data move, never changed. */
 export interface TrashManifest {
   format: 1;
   /** The name of its folder. */
@@ -40,17 +43,17 @@ export interface TrashManifest {
   /** One sentence for people. */
   reason: string;
   items: TrashItem[];
-  /** Of `published-over`: each file that a publication puts somewhere, and what stood there. */
+  /** Files of a publication, and what each of them replaces; only of `published-over`. */
   published?: PublishedFile[];
   /** Each folder that a publication makes, outermost first. Older entries have `made` instead. */
   folders?: string[];
 }
 
-/** What a publication replaces on remote storage: its copy lies in the publishing run's own place there. */
+/** Object that a publication replaces on remote storage: its copy lies in the publishing run's own place there. */
 export interface RemoteFormer {
-  /** Its checksum; null if nothing stood there. */
+  /** Checksum of the former object; null if there was none. */
   former: string | null;
-  /** Where it is kept; null likewise. */
+  /** Place of the copy; null if there was no object. */
   kept: string | null;
 }
 
@@ -60,10 +63,10 @@ export interface PublishedFile {
   path: string;
   /** The folder or file that is published. */
   hash: string;
-  /** The name of the item that holds what stood there; null if nothing did. */
+  /** Name of the item that holds the former file; null if there was none. */
   former: string | null;
   /** The topmost folder that was made for it; null if all were there. Only older entries have it. */
   made?: string | null;
-  /** Of what is on remote storage, in the place of an item. */
+  /** The former object, in the place of an item; only on remote storage. */
   remote?: RemoteFormer;
 }

@@ -1,54 +1,54 @@
 import type { RunId, SessionId } from "./run-id.ts";
 import { formatLocalDay } from "./text/local-time.ts";
 
-/** What becomes of the data that an attempt saved which has failed, or was cancelled or cut off. */
+/** Treatment of the data of an attempt that has failed, or was cancelled or cut off. */
 export type CleanupPolicy = "keep" | "trash" | "delete";
 
 export const CLEANUP_POLICIES = ["keep", "trash", "delete"] as const satisfies readonly CleanupPolicy[];
 
-/** Why something is in the trash: its attempt failed; retention; it stood where a version was published; it was taken back. */
+/** Reason why data are in the trash: a failed attempt, retention, a publication that replaced them, a rollback. */
 export type TrashCause = "cleanup" | "gc" | "published-over" | "rollback";
 
-/** What stood where a version was published, kept so that the publication can be taken back. */
+/** File that a publication replaced, kept so that the publication can be taken back. */
 export interface Former {
   /** The one that published. */
   session_id: SessionId;
   run_id: RunId;
   dataset: string;
   location: string;
-  /** Of the trash, with the hash of its manifest. */
+  /** Entry of the trash, with the hash of its manifest. */
   entry: string;
   manifest: string;
   time: string;
-  /** When the publication was taken back; null while it stands. */
+  /** Time at which the publication was taken back; null while it stands. */
   undone_time: string | null;
 }
 
-/** What became of the command that takes a run back. */
+/** Outcome of the command that takes a run back. */
 export interface Compensation {
   session_id: SessionId;
   run_id: RunId;
   status: "success" | "failed";
-  /** How it ended, for people. */
+  /** End of the command, for people. */
   message: string;
   log: string;
   time: string;
 }
 
-/** Where the rolling back of a session stands. */
+/** State of the rollback of a session. */
 export interface Rollback {
   status: "running" | "done" | "failed";
-  /** When it came to that. */
+  /** Time of the last change of that state. */
   time: string;
 }
 
-/** What became of everything that an attempt saved, as the registry keeps it. */
+/** State of all data that an attempt saved, as the registry keeps it. */
 export interface Discard {
   run_id: RunId;
   cause: "cleanup" | "gc";
   /** `trashed`: it can be restored. `deleted`: it can't. */
   state: "trashed" | "deleted";
-  /** Of the trash. */
+  /** Entry of the trash. */
   entry: string;
   /** `sha256:...` of the entry's manifest. */
   manifest: string;
@@ -61,7 +61,7 @@ export interface Discard {
 export interface RestoredRun {
   run: string;
   run_id: RunId;
-  /** Of the trash. */
+  /** Entry of the trash. */
   entry: string;
 }
 

@@ -6,9 +6,9 @@ import type { ExceptionRecord, Json } from "./run.ts";
  */
 const VARIABLE = /\$\{env:([A-Za-z_]\w*)\}/g;
 
-/** Shorter ones hide nothing, and would make holes in every other message. */
+/** Values shorter than this are not hidden: they would make holes in every other message. */
 const MIN_SECRET_LENGTH = 4;
-/** Everybody's, and in many a path. */
+/** Variables that hold no secret, and whose values are in many paths. */
 const PUBLIC: ReadonlySet<string> = new Set([
   "HOME",
   "HOSTNAME",
@@ -46,12 +46,12 @@ export function fillVariables(text: string, environment: Environment): string {
     : text;
 }
 
-/** Likewise, every text of a JSON value. */
+/** Fills in every text of a JSON value. */
 export function fillVariablesOf<T extends Json>(value: T, environment: Environment): T {
   return fill(value, environment) as T;
 }
 
-/** What hides the values of these variables wherever they turn up in a text. */
+/** Returns a function that hides the values of these variables in a text. */
 export function hideVariables(names: readonly string[], environment: Environment): (text: string) => string {
   return hideSecrets(listSecrets(names, environment));
 }
@@ -63,7 +63,7 @@ export function listSecrets(names: readonly string[], environment: Environment):
   return secrets.sort((a, b) => b.length - a.length);
 }
 
-/** What hides these texts wherever they turn up in another. */
+/** Returns a function that hides these texts in another one. */
 export function hideSecrets(secrets: readonly string[]): (text: string) => string {
   return (text) => secrets.reduce((hidden, secret) => hidden.replaceAll(secret, "[secret]"), text);
 }

@@ -1,4 +1,4 @@
-/** Which of a run's attempts a fault strikes: so many of them, every one, or each by chance. */
+/** The attempts of a run that a fault strikes: the first `times` of them, or each by chance. */
 export type Often = { times: number } | { chance: number };
 
 /** A duration that is drawn anew for each attempt, evenly from its limits; both are equal for a fixed one. Milliseconds. */
@@ -7,11 +7,11 @@ export interface DurationRange {
   mostMs: number;
 }
 
-/** What goes wrong with an attempt. */
+/** A fault of one attempt. */
 export type AttemptFault =
   /**
-   * It ends with an exception of this type, null for the one that such a run fails with, `afterMs` into its time; null for a
-   * random moment of it.
+   * The attempt ends with an exception of this type, `afterMs` into its time. Null type: the run's usual exception.
+   * Null time: a random moment.
    */
   | { kind: "fails"; type: string | null; afterMs: DurationRange | null }
   /** Its process is killed by nobody that it knows. */
@@ -22,8 +22,8 @@ export type AttemptFault =
   | { kind: "loses" };
 
 /**
- * When something happens to the whole session: at a time since its start, when so many runs have ended, or just before or
- * after a write to the registry, counted from 1.
+ * A moment of the session: a time since its start, so many ended runs, or just before or after a write to the registry,
+ * counted from 1.
  */
 export type Moment = { atMs: number } | { afterRuns: number } | { beforeWrite: number } | { afterWrites: number };
 

@@ -9,7 +9,7 @@ export interface NamedVersion {
   run_id: RunId;
 }
 
-/** What executing runs takes, by how long each took the last time, in milliseconds. */
+/** Expected cost of executing runs, by how long each took the last time, in milliseconds. */
 export interface HealingCost {
   runs: number;
   sum_ms: number;
@@ -26,13 +26,13 @@ export interface UnhealedRun {
   problems: Problem[];
 }
 
-/** How one session would be healed: by a session that replays it. */
+/** Plan for healing one session: the session that replays it. */
 export interface HealedSession {
   session_id: SessionId;
   workflow: string;
-  /** In an order that can be executed. What had come to nothing, and is not bad, is no part of it. */
+  /** Runs in an order that can be executed. A run that had no result, and is not bad, is left out. */
   runs: ReplayedRun[];
-  /** If all that is compared comes out equal, and if nothing of it does. */
+  /** Lower bound of the cost: every compared run is reused. `most` is the upper bound: none is. */
   least: HealingCost;
   most: HealingCost;
   restores: RestoredRun[];
@@ -49,47 +49,47 @@ export interface UnhealedSession {
   problems: Problem[];
 }
 
-/** What `heal` would do. `heal --dry-run --json` prints it. */
+/** Proposal of `heal`. `heal --dry-run --json` prints it. */
 export interface HealingProposal {
   taints: (NamedVersion & { reason: string })[];
-  /** What sessions that were cut off have made anew already, though it is not on record. */
+  /** Number of replacements that sessions which were cut off have saved, and that are not on record yet. */
   owed: number;
-  /** As `--with` says: what replaces what, or shows it to be good. */
+  /** Verdicts given by `--with`: which version replaces or confirms which. */
   given: (NamedVersion & { by: RunId; verdict: "replaced" | "confirmed" })[];
-  /** In the order in which they are healed. */
+  /** Sessions in the order in which they are healed. */
   sessions: HealedSession[];
   refused: UnhealedSession[];
   least: HealingCost;
   most: HealingCost;
-  /** Runs that have no duration on record: they count as nothing. */
+  /** Runs without a duration on record: they add 0 to the cost. */
   unknown_durations: string[];
-  /** Those that stand for a bad version. */
+  /** Aliases that stand for a bad version. */
   aliases: (NamedVersion & { alias: string; replaced_by: RunId | null })[];
   /** Bad versions that were copied to the project's own paths: healing leaves those alone. */
   published: (NamedVersion & { location: string })[];
 }
 
-/** What came of one session. */
+/** Outcome of healing one session. */
 export interface SessionHealed {
   session_id: SessionId;
   healed_by: SessionId | null;
   /**
-   * `partial`: what could be healed is, and `unhealed` are the others. `good`: nothing of it was bad any more when its turn came.
-   * `waiting`: one before it was not healed. `refused`: nothing of it can be healed.
+   * `partial`: some runs were healed, and `unhealed` has the others. `good`: no version was bad any more when its turn
+   * came. `waiting`: a session before it was not healed. `refused`: no run of it can be healed.
    */
   status: "healed" | "partial" | "good" | "failed" | "waiting" | "refused";
   unhealed: UnhealedRun[];
-  /** Of a session that is refused or waits: why. */
+  /** Reasons why a session is refused or waits. */
   problems: Problem[];
 }
 
-/** What came of it. The last line of `heal --json`. */
+/** Outcome of `heal`. It is the last line of `heal --json`. */
 export interface HealingResult {
   sessions: SessionHealed[];
   replaced: (NamedVersion & { replaced_by: RunId })[];
   confirmed: (NamedVersion & { equal_to: RunId })[];
-  /** What is still bad; of a run that saved nothing and was not executed again, `dataset` is null. */
+  /** Versions that are still bad. `dataset` is null for a run that saved no version and was not executed again. */
   left: { dataset: string | null; run_id: RunId; run: string; session_id: SessionId }[];
-  /** Those that stand for a bad version, or did; `to` is null while nothing replaces it. */
+  /** Aliases that stand, or stood, for a bad version. `to` is null until a version replaces it. */
   aliases: { alias: string; dataset: string; from: RunId; to: RunId | null; moved: boolean }[];
 }

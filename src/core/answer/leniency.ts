@@ -1,4 +1,4 @@
-/** How far two versions of a dataset may be apart and still count as equal. */
+/** Largest difference at which two versions of a dataset still count as equal. */
 export interface Leniency {
   /** Relative and absolute, of numbers; 0 for none. */
   tolerance: number;

@@ -1,15 +1,18 @@
 import type { Json } from "../run.ts";
 
-/** What a lock file holds of a workflow: all that its runs depend on, in a form that is the same on every machine. */
+/**
+ * Content of a lock file: everything that the runs of a workflow depend on, in a form that is the same on every
+ * machine.
+ */
 export interface Lock {
   workflow: LockedWorkflow;
-  /** What Python runs and Python commands run in, by the project's folder or the program. */
+  /** Environments of Python runs and Python commands, by the project's folder or the program. */
   environments: Record<string, LockedEnvironment>;
-  /** By run; each arm of a matrix is one. */
+  /** Runs by name; each arm of a matrix is one. */
   runs: Record<string, LockedRun>;
 }
 
-/** What the file says of the session as a whole. */
+/** Settings of the session as a whole, as the file has them. */
 export interface LockedWorkflow {
   name: string;
   on_failure: string;
@@ -26,23 +29,28 @@ export interface LockedEnvironment {
 }
 
 export interface LockedRun {
-  /** What the file says of it. Paths are relative to the file; `${env:NAME}` stands for itself, whatever its value. */
+  /**
+   * The run as the file has it. Paths are relative to the file; `${env:NAME}` stands for itself, whatever its value.
+   */
   task: Record<string, Json>;
-  /** Of a command: where its program is found, the hash of that, and if it is a Python or a Node, its version. */
+  /** Program of a command: where it is found, its hash, and the version of a Python or a Node. */
   program: Record<string, string>;
-  /** Which of the environments; null for a command whose program is no Python, which tells of none. */
+  /** Key of `environments`; null for a command whose program is no Python. */
   environment: string | null;
-  /** Of what it runs: module, node or source file -> digest. */
+  /** Code of the run: module, node or source file -> digest. */
   code: Record<string, string>;
   /** Values that are short and plain, digests of the others. */
   parameters: Record<string, Json>;
   /** Entry -> digest of all of it but the places of its data. */
   catalog: Record<string, string>;
-  /** Where each dataset that it reads comes from, and which version of it, as far as that is known before anything runs. */
+  /** Source and version of each dataset that the run reads, as far as they are known before any run starts. */
   pins: Record<string, LockedPin>;
-  /** What it depends on and is not locked, each a clause for people. */
+  /** Dependencies that are not locked, each a clause for people. */
   unlocked: string[];
-  /** Of all the above but `unlocked`, with its environment: up to what upstream runs of the session are still to save. */
+  /**
+   * Digest of all the above but `unlocked`, and of the environment. Versions that upstream runs of the session are
+   * still to save are no part of it.
+   */
   fingerprint: string;
 }
 
@@ -50,7 +58,7 @@ export interface LockedRun {
 export const LOCKED_RULES = ["consumed", "frozen", "external", "file", "value", "run_id", "alias"] as const;
 export type LockedRule = (typeof LOCKED_RULES)[number];
 
-/** Keys that say nothing are left out. */
+/** A version that a run reads. Keys without a value are left out. */
 export interface LockedPin {
   rule: LockedRule;
   as?: "downstream";
@@ -64,7 +72,7 @@ export interface LockedPin {
   hash?: string;
 }
 
-/** In the order in which one causes the other. */
+/** Parts of a lock, each before those that it can change. */
 export const LOCK_PARTS = [
   "workflow",
   "task",
@@ -80,11 +88,11 @@ export type LockPart = (typeof LOCK_PARTS)[number];
 /** One thing that is not as the lock file has it. */
 export interface Drift {
   part: LockPart;
-  /** What differs in it: a parameter, a module, a package, a dataset; dotted if it is nested. */
+  /** Name of the part that differs: a parameter, a module, a package, a dataset; dotted if it is nested. */
   key: string;
-  /** Whom it concerns; empty if all of them. */
+  /** Runs that the difference concerns; empty for all runs. */
   runs: string[];
-  /** Where to look, relative to the workflow file; null if that is nowhere in particular. */
+  /** File to look at, relative to the workflow file; null if there is none in particular. */
   file: string | null;
   /** Null where one side has none. */
   before: Json;

@@ -1,26 +1,29 @@
 import type { ReplayOrigin } from "../run.ts";
 import type { RunId } from "../run-id.ts";
 
-/** What would become of one run. */
+/** Prediction for one run of a replay. */
 export interface ReplayedRun {
   run: string;
   /** `compare`: linked if what it reads comes out equal, else executed. */
   action: "link" | "compare" | "run";
-  /** What it came to in the session that is replayed; null if to nothing. */
+  /** Attempt of the run in the replayed session; null if there is none. */
   run_id: RunId | null;
-  /** Why, as a clause for people. */
+  /** Reason, as a clause for people. */
   reason: string;
-  /** What it takes by the median of earlier sessions, in milliseconds; null for what is linked, and what never succeeded. */
+  /** Median duration in earlier sessions, in milliseconds; null for linked runs, and for runs that never succeeded. */
   duration_ms: number | null;
 }
 
-/** What a replay would do. `replay --dry-run --json` prints it. */
+/** Prediction of a replay. `replay --dry-run --json` prints it. */
 export interface ReplayPreview {
   replay_of: ReplayOrigin;
   workflow: string;
-  /** In an order that can be executed. */
+  /** Runs in an order that can be executed. */
   runs: ReplayedRun[];
-  /** How long it would take by earlier sessions, in milliseconds: if all that is compared is linked, and if nothing of it is. */
+  /**
+   * Lower bound of the duration by earlier sessions, in milliseconds: every compared run is linked. `most_ms` is the
+   * upper bound: none is.
+   */
   least_ms: number;
   most_ms: number;
   /** Runs that never succeeded; each is taken for `assumed_ms`. */

@@ -12,13 +12,13 @@ export interface ReproducedDataset {
   node: string | null;
   hash_before: string | null;
   hash_after: string | null;
-  /** How the two differ; null where they don't. */
+  /** Difference between the two; null if they are equal. */
   detail: string | null;
-  /** The bytes differ, and nothing here could load the values, which may be alike. */
+  /** True if the bytes differ and the values, which may be equal, can't be loaded here. */
   unreadable: boolean;
 }
 
-/** What a drift says of data before the run, of which there is no hash: they were written to since, and may yet be the same. */
+/** Text of a drift of data that have no hash: they were written to since the run, and may still be the same. */
 export const UNKNOWN_CONTENT = "its content is unknown";
 
 /** Something that is not as it was when the run was recorded, though it was gone on. */
@@ -29,12 +29,15 @@ export interface ReproductionDrift {
   after: string | null;
 }
 
-/** Where a run that was done again first came to something else, and why, as far as anybody can tell. */
+/** First run of a reproduction with a different result, and the cause as far as it is known. */
 export interface Divergence {
   dataset: string;
   /** Null for a command. */
   node: string | null;
-  /** Whether doing it again, on other processes, gave a further result or the second one each time; unknown where only bytes could be compared. */
+  /**
+   * `non-deterministic`: a third execution gave a third result. `drift`: it gave the second one again. `unknown`: only
+   * bytes could be compared.
+   */
   kind: "non-deterministic" | "drift" | "unknown";
   cause: { kind: ReproductionDrift["kind"] | "seed" | "unknown"; detail: string };
 }
@@ -47,14 +50,14 @@ export interface Reproduction {
   commit: string;
   /** The digest of the changes that no commit has. */
   patch: string | null;
-  /** Of the worst dataset; `failed` if the run did not succeed this time. */
+  /** Verdict on the worst dataset; `failed` if the run did not succeed this time. */
   verdict: "identical" | "equal" | "different" | "failed";
-  /** In the order in which they were saved. */
+  /** Datasets in the order in which they were saved. */
   datasets: ReproducedDataset[];
   divergence: Divergence | null;
   drifts: ReproductionDrift[];
   exception: ExceptionRecord | null;
-  /** Where it was done, if that is kept. */
+  /** Folder of the reproduction, if it is kept. */
   scratch: string | null;
 }
 

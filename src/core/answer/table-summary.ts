@@ -1,4 +1,4 @@
-/** What there is to say of a table in a few figures. */
+/** A table in a few figures. */
 export interface TableSummary {
   rows: number;
   columns: Record<string, ColumnSummary>;

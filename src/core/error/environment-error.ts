@@ -1,11 +1,11 @@
-/** What is said against a machine, or against a project that a worker was asked about. */
+/** A fault of a machine, or of a project that a worker was asked about. */
 export interface Complaint {
   /** Stable, for scripts: `kedro-missing`, `python-missing`, ... */
   code: string;
   message: string;
-  /** What to do next. */
+  /** Advice on what to do next. */
   hint: string | null;
-  /** What Python said, for people; null where there is none. */
+  /** Python's traceback, for people; null if there is none. */
   traceback: string | null;
 }
 

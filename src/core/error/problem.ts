@@ -1,19 +1,19 @@
 import type { RestoredRun } from "../trash.ts";
 
-/** Where in a file something stands. Lines and columns count from 1, columns in UTF-16 units. */
+/** A place in a file. Lines and columns count from 1, columns in UTF-16 units. */
 export interface Location {
   file: string;
   line: number;
   column: number;
 }
 
-/** What is wrong with a workflow, said so that its author can mend it. Problems are data; exceptions are for bugs. */
+/** A fault of a workflow, told so that its author can mend it. Problems are data; exceptions are for bugs. */
 export interface Problem {
   /** Stable, for scripts: `unknown-key`, `cycle`, ... */
   code: string;
   severity: "error" | "warning";
   message: string;
-  /** What to do next, or the near miss: `did you mean "train"?` */
+  /** Advice on what to do next, or the near miss: `did you mean "train"?` */
   hint: string | null;
   location: Location | null;
 }
@@ -21,11 +21,11 @@ export interface Problem {
 /** A value, or every reason why there is none. Warnings come with either. */
 export type Checked<T> = { ok: true; value: T; warnings: Problem[] } | { ok: false; problems: Problem[] };
 
-/** A problem that concerns some runs of a plan, and says nothing of the others. */
+/** A problem of some runs of a plan; the others can run. */
 export interface RunsProblem {
   runs: readonly string[];
   problem: Problem;
-  /** Of data that were collected and are in the trash still: what brings them back. */
+  /** Command that restores collected data which are still in the trash. */
   restorable?: RestoredRun;
 }
 

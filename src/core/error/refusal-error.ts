@@ -1,6 +1,6 @@
 /**
- * What was asked for can't be done or answered as things are. `code` is stable, for scripts; `hint` says what to do next.
- * Each kind of refusal is a class of its own, so that callers can tell whether it was theirs.
+ * A request that can't be carried out or answered as things are. `code` is stable, for scripts; `hint` says what to do
+ * next. Each kind of refusal is a class of its own, so that callers can tell whether it was theirs.
  */
 export class RefusalError<Code extends string = string> extends Error {
   readonly code: Code;

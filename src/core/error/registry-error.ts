@@ -2,7 +2,7 @@ import { type SessionClaim, tellOwner } from "../ownership.ts";
 import type { SessionId } from "../run-id.ts";
 import { listFew } from "../text/list-few.ts";
 
-/** More than one id begins, or ends, so. */
+/** More than one id begins, or ends, with the given digits. */
 export class AmbiguousIdError extends Error {
   readonly prefix: string;
   readonly candidates: string[];

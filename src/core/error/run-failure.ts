@@ -12,7 +12,7 @@ export interface GivenVersion {
   loaded: boolean | null;
 }
 
-/** Of the last attempt that was started, as the run's record has them. */
+/** Fields of the record of the last attempt that was started. */
 type RecordedFields =
   | "session_id"
   | "workflow"
@@ -23,12 +23,12 @@ type RecordedFields =
   | "unstarted_attempts"
   | "allow_failure";
 
-/** Everything that one looks at first when a run has failed. `errors --json` prints it, `MultirunError` carries it. */
+/** The facts that people look at first when a run has failed. `errors --json` prints it, `MultirunError` carries it. */
 export interface RunFailure extends Pick<RunRecord, RecordedFields> {
   node: string | null;
-  /** With its causes and tracebacks. */
+  /** The exception with its causes and tracebacks. */
   exception: ExceptionRecord | null;
-  /** Why it was not tried again, or why it failed before its start. */
+  /** Reason why the run was not tried again, or why it failed before its start. */
   reason: string | null;
   loaded_from: GivenVersion[];
   /** Absolute; null if there is none. */

@@ -2,9 +2,9 @@ import type { EnvironmentFacts, JsonObject } from "../run.ts";
 import type { OfAttempt } from "./event-stamp.ts";
 
 export interface PipelineStarted extends OfAttempt<"pipeline.started"> {
-  /** Those that it executes. */
+  /** Number of nodes that the attempt executes. */
   total_nodes: number;
-  /** Those whose results it takes over from earlier attempts; absent where it begins afresh. */
+  /** Number of nodes whose results come from earlier attempts; absent where the attempt begins afresh. */
   resumed_nodes?: number;
 }
 
@@ -22,13 +22,13 @@ export interface NodeFailed extends OfAttempt<"node.failed"> {
   duration_ms: number;
 }
 
-/** What the run really read: compared with its pins. */
+/** A version that the run really read: compared with its pins. */
 export interface DatasetLoaded extends OfAttempt<"dataset.loaded"> {
   dataset: string;
   version: string | null;
   location: string | null;
   node: string | null;
-  /** What was there at that moment; absent or null where nobody looked, the hash of large data too. */
+  /** Size of the data at that moment; absent or null if they were not looked at. Large data have no hash either. */
   bytes?: number | null;
   hash?: string | null;
 }
@@ -56,7 +56,7 @@ export interface EnvironmentCaptured extends OfAttempt<"environment.captured"> {
   facts: EnvironmentFacts | null;
 }
 
-/** What the run measured of itself: JSON, nested at will. */
+/** Measurements that the run reported: JSON, nested at will. */
 export interface MetricsReported extends OfAttempt<"metrics.reported"> {
   metrics: JsonObject;
 }
@@ -68,7 +68,7 @@ export interface RunWarned extends OfAttempt<"run.warned"> {
   message: string;
 }
 
-/** What a runner reports while an attempt is under way. */
+/** Reports of a runner while an attempt is under way. */
 export type AttemptEvent =
   | PipelineStarted
   | NodeStarted

@@ -2,14 +2,14 @@ import type { RunId } from "../run-id.ts";
 import type { Discard } from "../trash.ts";
 import type { OfRun } from "./event-stamp.ts";
 
-/** What an attempt saved is about to go into the trash, or is gone for good. Recorded before anything moves. */
+/** Data of an attempt are about to go into the trash, or are deleted. The event is recorded before the data move. */
 export interface RunDiscarded extends OfRun<"run.discarded">, Omit<Discard, "time"> {}
 
-/** It is back where it was. */
+/** The data are back in their place. */
 export interface RunRestored extends OfRun<"run.restored"> {
   run_id: RunId;
   entry: string;
 }
 
-/** What becomes of an attempt's data after its end. */
+/** Changes to an attempt's data after its end. */
 export type DisposalEvent = RunDiscarded | RunRestored;

@@ -37,7 +37,7 @@ export interface DeclaredRun {
   runtime_params: JsonObject;
   pipeline_names: string[];
   filters: JsonObject;
-  /** Its retries and the first. */
+  /** Number of attempts: the first and its retries. */
   max_attempts: number;
   allow_failure: boolean;
 }
@@ -49,7 +49,7 @@ export interface RunOutcome {
   status: RunStatus;
   duration_ms: number | null;
   load_versions: Record<string, string>;
-  /** Whether the session can succeed though the run failed. */
+  /** True if the session can succeed though the run failed. */
   allow_failure: boolean;
   reason: string | null;
 }
@@ -62,9 +62,9 @@ export interface SessionStarted extends Of<"session.started"> {
   git: GitState;
   /** Logs of older versions have none. */
   origin?: SessionOrigin;
-  /** Who runs it. A log of an older version tells of none. */
+  /** The process that runs the session; absent in logs of older versions. */
   claim?: SessionClaim;
-  /** Only of a replay. */
+  /** The replayed session; only of a replay. */
   replay_of?: ReplayOrigin;
 }
 
@@ -88,7 +88,7 @@ export interface RunResolved extends OfAttempt<"run.resolved"> {
   cache?: CacheMiss;
 }
 
-/** Why a run is executed although results may be reused. */
+/** Reason why a run is executed although results may be reused. */
 export interface CacheMiss {
   /** Null if what its result depends on can't be told. */
   fingerprint: Fingerprint | null;
@@ -99,7 +99,7 @@ export interface CacheMiss {
 export interface RunReused extends OfRun<"run.reused"> {
   /** The earlier attempt's. */
   run_id: RunId;
-  /** Null in a replay that does not touch the run: nothing else has to be known of it. */
+  /** Null in a replay that does not touch the run: the replay needs no fingerprint then. */
   fingerprint: string | null;
   load_versions: Record<string, string>;
   reason: string;
@@ -116,7 +116,7 @@ export interface RunSucceeded extends OfAttempt<"run.succeeded"> {
   outputs: Record<string, VersionRecord>;
   outputs_location: string | null;
   peak_memory_bytes: number | null;
-  /** What changed under the run, so that its fingerprint tells nothing; absent if nothing did. */
+  /** The change during the run that makes its fingerprint worthless; absent if there was none. */
   fingerprint_void?: string;
 }
 
@@ -125,9 +125,9 @@ export interface RunFailed extends OfAttempt<"run.failed"> {
   exception: ExceptionRecord;
   peak_memory_bytes: number | null;
   max_attempts: number;
-  /** When the next attempt is due; null if the run has failed for good. */
+  /** Time of the next attempt; null if the run has failed for good. */
   will_retry_at: string | null;
-  /** Why there is no further attempt though there could have been one. */
+  /** Reason why there is no further attempt though there could have been one. */
   reason: string | null;
 }
 
@@ -139,7 +139,7 @@ export interface RunCancelled extends OfRun<"run.cancelled"> {
 }
 
 export interface RunSkipped extends OfRun<"run.skipped"> {
-  /** From the direct cause to the root. */
+  /** Causes from the direct one to the root. */
   chain: SkipReason[];
   reason: string;
 }
@@ -158,8 +158,8 @@ export interface SessionFinished extends Of<"session.finished"> {
 }
 
 /**
- * Everything that happens, in the one form that registry, reporters, `--json` and dashboard consume.
- * Keys are spelled as in the workflow file and the records.
+ * All events, in the one form that registry, reporters, `--json` and dashboard consume. Keys are spelled as in the
+ * workflow file and the records.
  */
 export type RunEvent =
   | SessionStarted

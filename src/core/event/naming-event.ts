@@ -8,7 +8,7 @@ export interface AliasSet extends OfRun<"alias.set"> {
   dataset: string;
 }
 
-/** The alias stands for nothing any more; the run is the one that it stood for. */
+/** The alias is removed; the run is the one that it stood for. */
 export interface AliasRemoved extends OfRun<"alias.removed"> {
   run_id: RunId;
   alias: string;
@@ -26,5 +26,5 @@ export interface RunNoted extends OfRun<"run.noted"> {
   text: string;
 }
 
-/** What people say of runs, whenever they like. */
+/** Names, tags and notes that people add to runs at any time. */
 export type NamingEvent = AliasSet | AliasRemoved | RunTagged | RunNoted;

@@ -1,7 +1,7 @@
 import type { ControlRequest, Requester, RequestOutcome } from "../control-request.ts";
 import type { Of } from "./event-stamp.ts";
 
-/** Somebody, mostly another process, asks something of a session under way. */
+/** A request to a session under way, mostly from another process. */
 export interface RequestMade extends Of<"request.made">, Asked {
   request_id: string;
 }
@@ -19,7 +19,7 @@ export interface RequestAnswered extends Of<"request.answered">, Pick<Asked, "ac
 
 type Asked = Pick<ControlRequest, "action" | "run" | "force" | "by">;
 
-/** From now on no run starts; those under way go on. */
+/** No run starts from now on; runs under way go on. */
 export interface SessionPaused extends Of<"session.paused"> {
   by: Requester;
 }

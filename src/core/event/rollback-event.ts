@@ -3,7 +3,7 @@ import type { RunId } from "../run-id.ts";
 import type { Compensation } from "../trash.ts";
 import type { Of, OfRun } from "./event-stamp.ts";
 
-/** What stands where a version is about to be published is kept. */
+/** The file at the place of a publication was kept before the publication. */
 export interface PublicationPrepared extends OfRun<"publication.prepared"> {
   run_id: RunId;
   dataset: string;
@@ -12,13 +12,16 @@ export interface PublicationPrepared extends OfRun<"publication.prepared"> {
   manifest: string;
 }
 
-/** Action of a roll-back on a published file. `removed`: nothing was there before; `left`: what stood there is kept no more. */
+/**
+ * Action of a roll-back on a published file. `removed`: there was no file before. `left`: the former file is not kept
+ * any more.
+ */
 export interface UndoneFile {
   path: string;
   action: "put-back" | "removed" | "as-before" | "left";
 }
 
-/** What stood there before the publication stands there again. */
+/** The former file is back at the place of the publication. */
 export interface PublicationUndone extends OfRun<"publication.undone"> {
   run_id: RunId;
   dataset: string;
@@ -27,7 +30,10 @@ export interface PublicationUndone extends OfRun<"publication.undone"> {
   files?: UndoneFile[];
 }
 
-/** Something that somebody has written there since goes to the trash, before the former is put back. Older logs do not tell it. */
+/**
+ * A file that was written to the place since the publication goes to the trash, before the former one is put back.
+ * Older logs do not have it.
+ */
 export interface PublicationSetAside extends OfRun<"publication.set_aside"> {
   run_id: RunId;
   dataset: string;

@@ -2,7 +2,7 @@ import type { Requester } from "../control-request.ts";
 import type { RunId } from "../run-id.ts";
 import type { OfRun } from "./event-stamp.ts";
 
-/** Somebody says that a version is bad: nothing is to be made of it, nor of what was made of it. */
+/** A user says that a version is bad: no run may consume it, nor what was made of it. */
 export interface VersionTainted extends OfRun<"version.tainted"> {
   run_id: RunId;
   dataset: string;
@@ -12,7 +12,7 @@ export interface VersionTainted extends OfRun<"version.tainted"> {
   only_this?: true;
 }
 
-/** Somebody says that it is not bad after all. */
+/** A user says that the version is not bad after all. */
 export interface VersionCleared extends OfRun<"version.cleared"> {
   run_id: RunId;
   dataset: string;
@@ -20,7 +20,10 @@ export interface VersionCleared extends OfRun<"version.cleared"> {
   by: Requester;
 }
 
-/** Made of what is bad, it came out equal when it was made again of what is not: nothing below it is touched. */
+/**
+ * The version was made of bad data, and came out equal when it was made again of good data: no version below it is
+ * touched.
+ */
 export interface VersionConfirmed extends OfRun<"version.confirmed"> {
   run_id: RunId;
   dataset: string;
@@ -28,14 +31,14 @@ export interface VersionConfirmed extends OfRun<"version.confirmed"> {
   equal_to: RunId;
 }
 
-/** Another attempt has saved it anew, of what is not bad: nobody needs to replace it any more. */
+/** Another attempt has saved the dataset anew from good data: the bad version needs no replacement any more. */
 export interface VersionReplaced extends OfRun<"version.replaced"> {
   run_id: RunId;
   dataset: string;
   replaced_by: RunId;
 }
 
-/** What is said of versions, whenever it turns out. */
+/** Verdicts on versions, given at any time. */
 export type VerdictEvent = VersionTainted | VersionCleared | VersionConfirmed | VersionReplaced;
 
 /** A statement about a version. */
@@ -46,9 +49,12 @@ export interface VersionVerdict {
   reason: string | null;
   /** Null if it came of a replay. */
   by: Requester | null;
-  /** Of what is confirmed: the attempt that saved the same content; of what is replaced: the attempt whose version does. */
+  /**
+   * Confirmed version: the attempt that saved the same content. Replaced version: the attempt whose version replaces
+   * it.
+   */
   other_run_id: RunId | null;
   time: string;
-  /** Only of what is tainted, where other versions with the same content are not meant. */
+  /** True if the verdict is on this version alone, and not on others with the same content. */
   only_this?: true;
 }

@@ -4,7 +4,7 @@ import type { RunId, SessionId } from "../run-id.ts";
 /** A run of a session, in a few words. */
 export interface NamedRun {
   session_id: SessionId;
-  /** When the session started: ISO, UTC. */
+  /** Time of the session's start: ISO, UTC. */
   session_time: string;
   run: string;
   /** Null until its first attempt. */

@@ -1,23 +1,23 @@
 import type { Attempt, AttemptHandlers, ResolvedRun } from "./runner.ts";
 
-/** Type of the failure of an attempt whose orchestrator died, so that nobody knows how it would have ended. */
+/** Type of the failure of an attempt whose orchestrator died, so that its end is unknown. */
 export const ORCHESTRATOR_DIED = "OrchestratorDied";
 
-/** What is on disk, and alive, of an attempt that another orchestrator began. */
+/** Files and processes that are left of an attempt which another orchestrator began. */
 export interface AttemptEvidence {
   /**
-   * Whether a process has begun it. `none`: none has. `given-up`: an orchestrator took it so that none ever does. `alive`
-   * and `gone`: one has, and that very process still runs, or has ended. `unknown`: one has, and the system does not tell.
-   * `lost`: none has by its records, or it was given up, but there are processes of it.
+   * The process that began the attempt. `none`: there is none. `given-up`: an orchestrator took the claim so that none
+   * ever will. `alive` and `gone`: that very process still runs, or has ended. `unknown`: the system does not tell.
+   * `lost`: there is none by the records, or it was given up, but processes of the attempt are alive.
    */
   claim: "none" | "given-up" | "alive" | "gone" | "unknown" | "lost";
-  /** When it was begun, in milliseconds since the epoch; null if it was not. */
+  /** Time of the attempt's start, in milliseconds since the epoch; null if it was not started. */
   startedMs: number | null;
 }
 
 /** Finds out what became of attempts whose orchestrator is gone, and goes on with them. */
 export interface Recovery {
-  /** Changes nothing. */
+  /** Looks at an attempt and changes no file. */
   inspect(run: ResolvedRun): AttemptEvidence;
   /** Takes an attempt that no process has begun, so that none ever does. False if one was faster. */
   claim(run: ResolvedRun): boolean;

@@ -30,7 +30,7 @@ export interface RunFilter {
   status?: RunStatus;
   /** ISO, UTC: runs that started, or were declared, at or after it. */
   since?: string;
-  /** With these tags; one without a value may have any. */
+  /** Tags of the listed runs; a filter without a value matches any value. */
   tags?: readonly TagFilter[];
   limit?: number;
 }
@@ -51,18 +51,18 @@ export interface TagFilter {
   value: string | null;
 }
 
-/** Which part of a list: so many behind a place in it. */
+/** Part of a list: so many entries behind a place in it. */
 export interface PageRequest {
   /** The `next` of the page before; null for the first page. */
   after: string | null;
-  /** At least 1. */
+  /** Number of entries, at least 1. */
   limit: number;
 }
 
 /** One page of a list. */
 export interface Page<T> {
   items: T[];
-  /** Opaque; null if nothing comes after it. What is added to the list later does not move it. */
+  /** Opaque cursor; null on the last page. Entries that are added to the list later do not move it. */
   next: string | null;
 }
 

@@ -45,7 +45,7 @@ export interface Reading extends ReadPin {
   writer: RunId;
 }
 
-/** What an attempt loaded, and when. */
+/** A version that an attempt loaded, and the time. */
 export interface ReadVersion {
   run_id: RunId;
   dataset: string;
@@ -53,12 +53,15 @@ export interface ReadVersion {
   location: string | null;
   node: string | null;
   time: string;
-  /** What was there at that moment; null where nobody looked. */
+  /** Size of the data at that moment; null if they were not looked at. */
   bytes: number | null;
   hash: string | null;
 }
 
-/** From its time on the alias stands for what the run saved of the dataset; for nothing if they are null. */
+/**
+ * Move of an alias: from its time on the alias stands for the run's version of the dataset, or is removed if they are
+ * null.
+ */
 export interface AliasMove {
   alias: string;
   dataset: string | null;
@@ -87,7 +90,7 @@ export interface RunHead extends Omit<RunLine, "duration_ms"> {
   run_id: RunId;
 }
 
-/** Which part of the log: of one session, of the beginning and end of one attempt, or all of it. */
+/** Part of the log: that of one session, the beginning and end of one attempt, or all of it. */
 export interface ChainScope {
   session?: SessionId;
   run?: RunId;
@@ -95,13 +98,13 @@ export interface ChainScope {
 
 /** An attempt and what it has to do with others, as far as retention asks. */
 export interface HeldAttempt extends Omit<HeldUse, "time"> {
-  /** When it ended; before that, when it began. ISO, UTC. */
+  /** Time of the attempt's end; before that, of its start. ISO, UTC. */
   time: string;
-  /** Of all that it saved; 0 if it saved nothing. */
+  /** Size of all versions that the attempt saved; 0 if there are none. */
   bytes: number;
-  /** What it saved was there before the registry knew of it. */
+  /** True if the data existed before the registry knew of them. */
   is_adopted: boolean;
-  /** What became of its data if they are not where they were. */
+  /** State of the data if they are not in their place. */
   discarded: Discard["state"] | null;
 }
 
@@ -112,28 +115,28 @@ export interface HeldUse extends Pick<RunHead, "run_id" | "session_id" | "workfl
   time: string;
 }
 
-/** Everything of the registry that decides what may be collected. */
+/** Records that decide which data may be collected. */
 export interface Holdings {
   attempts: HeldAttempt[];
   /** Each run of each session with the attempt that stands for it: its own, or the one that was reused. */
   uses: HeldUse[];
-  /** Which attempt was pinned to what another one saved. */
+  /** Pins of attempts to versions that other attempts saved. */
   reads: { reader: RunId; writer: RunId }[];
-  /** With the tag `keep`. */
+  /** Runs with the tag `keep`. */
   tagged: RunId[];
-  /** What aliases stand for now. */
+  /** Versions that aliases stand for now. */
   aliased: { alias: string; run_id: RunId }[];
-  /** Sessions that go on, or that nobody has finished. */
+  /** Sessions that go on, or that were cut off and not finished. */
   running: SessionId[];
 }
 
 /** An event of the log, checked against its hash and the one before. */
 export interface ChainLink {
-  /** Its number in the log, from 1. */
+  /** Number of the event in the log, from 1. */
   seq: number;
   /** Null for what was logged before events had hashes, so a change could not be noticed. */
   hash: string | null;
-  /** What is wrong with it, as the end of a sentence. */
+  /** Fault of the event, as the end of a sentence. */
   fault: string | null;
   /** Null if it can't be read any more. */
   event: RunEvent | null;
@@ -144,14 +147,16 @@ export interface AttemptSummary {
   run: string;
   run_id: RunId;
   attempt: number;
-  /** Its own: the run may have gone on since. */
+  /** Status of this attempt; the run may have gone on since. */
   status: RunStatus;
   exception: ExceptionRecord | null;
 }
 
 /** Questions: heads, and records by their ids. The reads never wait for a writer. */
 export interface RegistryReader extends NameQuestions, RegistryLists, SessionFeed {
-  /** Everything that `work` asks is of one moment; many questions at once take half the time so. Nothing in it may wait. */
+  /**
+   * Answers all questions of `work` at one moment; many questions at once take half the time so. `work` may not wait.
+   */
   together<T>(work: () => T): T;
   /** Finds a session by its id, or by a beginning or an ending that one id has; `latest` is the newest. Null if there is none. */
   findSession(idOrPrefix: string): SessionRecord | null;
@@ -171,17 +176,20 @@ export interface RegistryReader extends NameQuestions, RegistryLists, SessionFee
   attemptsOfSession(sessionId: SessionId): AttemptSummary[];
   /** All pins of these attempts, attempt by attempt. */
   pinsOf(runIds: readonly RunId[]): ReadPin[];
-  /** Everything that these attempts saved, attempt by attempt. */
+  /** Versions that these attempts saved, attempt by attempt. */
   versionsOf(runIds: readonly RunId[]): WrittenVersion[];
-  /** For each question, in their order: the attempts before `run_id` that saved the dataset, the newest `limit`, newest first. */
+  /**
+   * Earlier attempts that saved a dataset before `run_id`: for each question, in their order, the newest `limit`,
+   * newest first.
+   */
   writersBefore(questions: readonly Pick<WrittenVersion, "dataset" | "run_id">[], limit: number): RunId[][];
   /** Attempts that were adopted as these versions, which are no run_ids, and what they saved. */
   adoptedAs(versions: readonly string[]): WrittenVersion[];
   /** Every version of each content that was saved under its name, or under its name with a format, oldest first. */
   versionsOfContent(contents: readonly { dataset: string; hash: string }[]): ContentVersion[];
-  /** What these attempts loaded, attempt by attempt, in order. A command does not tell. */
+  /** Versions that these attempts loaded, attempt by attempt, in order. A command does not tell. */
   loadsOf(runIds: readonly RunId[]): ReadVersion[];
-  /** What all attempts of a session loaded, or of all sessions, in the order of the log. */
+  /** Versions that all attempts of a session, or of all sessions, loaded, in the order of the log. */
   loads(sessionId: SessionId | null): Iterable<ReadVersion>;
   /** The attempt that wrote last, until a time, at a path that runs share, at a folder above it or at a file below it. */
   lastWriter(location: string, until: string): RunId | null;
@@ -189,23 +197,26 @@ export interface RegistryReader extends NameQuestions, RegistryLists, SessionFee
   findEnvironment(digest: string): EnvironmentFacts | null;
   /** Every move of an alias, or of all, oldest first. */
   aliasMoves(alias?: string): AliasMove[];
-  /** Everything that was said of versions, oldest first. */
+  /** Verdicts on versions, oldest first. */
   verdicts(): VersionVerdict[];
-  /** Where these attempts stand for runs, oldest first for each. */
+  /** Runs that these attempts stand for, oldest first for each. */
   placesOf(runIds: readonly string[]): RunPlace[];
-  /** What of these attempts was published, oldest first for each. */
+  /** Publications of these attempts, oldest first for each. */
   publicationsOf(runIds: readonly string[]): PublishedVersion[];
   /** Succeeded attempts with this fingerprint, the newest `limit`, newest first. */
   attemptsLike(fingerprint: string, limit: number): RunId[];
   /** The newest succeeded attempt with a fingerprint, of a run of this name in any session of the workflow in that file. */
   latestFingerprint(workflow: WorkflowKey, run: string): { run_id: RunId; parts: FingerprintParts } | null;
-  /** What the fingerprint of an attempt was made of; null if it has none. */
+  /** Parts of an attempt's fingerprint; null if it has none. */
   fingerprintOf(runId: RunId): FingerprintParts | null;
-  /** What a session's publications replaced, oldest first, and what became of the commands that take its runs back. */
+  /**
+   * Files that a session's publications replaced, oldest first, and the outcomes of the commands that take its runs
+   * back.
+   */
   undoingsOf(sessionId: SessionId): { formers: Former[]; compensations: Compensation[] };
   /** The whole registry as retention sees it: not for what is asked often. */
   holdings(): Holdings;
-  /** What became of the data of these attempts, of those whose data are not where they were. */
+  /** States of data that are not in their place, for those of these attempts that have such data. */
   discardsOf(runIds: readonly string[]): Discard[];
   /** The pins of other attempts to what these attempts saved, writer by writer. */
   readersOf(runIds: readonly RunId[]): Reading[];

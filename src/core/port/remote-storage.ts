@@ -7,32 +7,32 @@ export interface RemotePlace {
   entry: CatalogEntry | null;
 }
 
-/** What one attempt has of its own on remote storage. Every method rejects with RemoteStorageError. */
+/** Remote data of one attempt. Every method rejects with RemoteStorageError. */
 export interface RemoteStorage {
-  /** How much lies below a place: nothing if it is not there. */
+  /** Counts objects and bytes below a place; both are 0 if there is none. */
   look(place: RemotePlace): Promise<{ objects: number; bytes: number }>;
   /**
-   * Moves everything below a place on its storage: copied and compared before the original goes. Interrupted, the same call
-   * goes on. With `exact` a copy that the storage gives another checksum counts for nothing, and everything stays.
+   * Moves all objects below a place on its storage: each is copied and compared before the original goes. After an
+   * interruption the same call goes on. With `exact`, all objects stay if the storage gives a copy another checksum.
    */
   move(place: RemotePlace, order: { target: string; exact: boolean }): Promise<void>;
-  /** Likewise. */
+  /** Removes all objects below a place. After an interruption the same call goes on. */
   remove(place: RemotePlace): Promise<void>;
 }
 
-/** Whose data they are: its project has the credentials. */
+/** The run that saved the data: its project has the credentials. */
 export interface RemoteOwner {
   session_id: SessionId;
   run: string;
   run_id: RunId;
 }
 
-/** Reaches the storage of an attempt. Starts nothing until it is asked something. */
+/** Reaches the storage of an attempt. No process is started before the first question. */
 export type OpenRemoteStorage = (owner: RemoteOwner) => RemoteStorage;
 
 /** The storage, or the project that has the credentials for it, refuses or can't be reached. */
 export class RemoteStorageError extends Error {
-  /** `copy-inexact`: a copy has another checksum, and nothing was moved. */
+  /** Stable code, for scripts. `copy-inexact`: a copy has another checksum, and all objects stayed. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {

@@ -4,7 +4,7 @@ import type { ExceptionRecord, Json, JsonObject, Pin, RunKind, VersionRecord } f
 import type { RunId, SessionId } from "../run-id.ts";
 
 export type Isolation = "all" | "declared" | "none";
-/** Whose catalog entry reads a consumed dataset. */
+/** The project whose catalog entry reads a consumed dataset. */
 export type ReadAs = "upstream" | "downstream";
 
 /** Kedro's filters, under the names of `KedroServiceSession.run`. Empty lists select everything. */
@@ -18,7 +18,7 @@ export interface PipelineFilters {
   namespaces: string[];
 }
 
-/** What to run, of a Kedro project. Paths are absolute. */
+/** Task of a Kedro run. Paths are absolute. */
 export interface KedroTask {
   kind: "kedro";
   project_path: string;
@@ -32,7 +32,9 @@ export interface KedroTask {
   runner: string;
   is_async: boolean;
   isolate: Isolation;
-  /** By protocol, where remote data of a run's own go; those of others stay beside where the catalog has them. */
+  /**
+   * Prefixes for a run's own remote data, by protocol; data of other protocols stay beside the place in the catalog.
+   */
   remote_stores: Record<string, string>;
   floating: string[];
   outputs: string[];
@@ -47,11 +49,11 @@ export interface CommandOutput {
 export interface ModuleCall {
   /** Absolute. */
   path: string;
-  /** What the function is given; `${env:NAME}` in them is not yet filled in. */
+  /** Parameters of the function; `${env:NAME}` in them is not yet filled in. */
   params: JsonObject;
 }
 
-/** What to run, of a command. `${inputs.NAME.path}` and `${outputs.NAME.path}` in argv and env are not yet filled in. */
+/** Task of a command. `${inputs.NAME.path}` and `${outputs.NAME.path}` in argv and env are not yet filled in. */
 export interface CommandTask {
   kind: "command";
   argv: string[];
@@ -59,7 +61,7 @@ export interface CommandTask {
   cwd: string;
   environment: Record<string, string>;
   outputs: Record<string, CommandOutput>;
-  /** Only of a run of a module, which has no words of its own: our host is its program. */
+  /** The module and its arguments; only of a run of a module, whose program is runweave's own host. */
   module?: ModuleCall;
 }
 
@@ -69,15 +71,18 @@ export type Task = KedroTask | CommandTask;
 export interface ResolvedInput {
   /** Null for a file. */
   from_run: string | null;
-  /** Its name there; of a file, its path. */
+  /** Name of the dataset in that run; for a file, its path. */
   from_dataset: string;
   as: ReadAs;
   version: VersionRecord;
-  /** Of what was settled when the plan was made, so that it is looked at again before the run starts; else undefined. */
+  /**
+   * Content that was settled when the plan was made, so that it is looked at again before the run starts; else
+   * undefined.
+   */
   frozen?: FrozenContent;
 }
 
-/** What planning saw of data that no run of the session makes. */
+/** Data from outside the session, as planning saw them. */
 export interface FrozenContent {
   /** Newest change of any of its files, milliseconds since the epoch; null where runweave can't look. */
   modifiedMs: number | null;
@@ -92,21 +97,21 @@ export interface PlainFile {
   modifiedMs: number | null;
   /** `sha256:...`, or the storage's own checksum; null if it is too large to be read for that. */
   hash: string | null;
-  /** Only of a folder. */
+  /** Facts of a folder; absent for a file. */
   tree?: PlainTree;
   /** The project's own version that it is; absent for what has none. */
   version?: string;
 }
 
-/** What is known of a folder besides its content. */
+/** Facts of a folder besides its content. */
 export interface PlainTree {
-  /** What the names of those files end with that count; empty for all. */
+  /** End of the names of the files that count; empty for all files. */
   suffix: string;
   /** Relative names of those that don't. */
   ignored: string[];
-  /** How many there are. */
+  /** Number of files. */
   files: number;
-  /** Another one as soon as anybody writes, touches, adds or removes one. */
+  /** Mark of the folder: it changes as soon as a file in it is written, touched, added or removed. */
   mark: string;
   /** The file that tells of each of them. Absolute. */
   listing: string;
@@ -124,8 +129,8 @@ export interface EarlierAttempts {
   /** Newest first. */
   run_ids: RunId[];
   /**
-   * Whether a node that runs again, as what it had in memory is gone, is expected to make the same again. If it does not, the
-   * attempt ends, and the next one trusts nothing: whatever consumed what is made again runs again too.
+   * True if a node that runs again, as its results in memory are gone, is expected to save the same again. If it does
+   * not, the attempt ends, and in the next one every node that consumed a repeated result runs again too.
    */
   trusting: boolean;
 }
@@ -148,7 +153,7 @@ export interface ResolvedRun {
   values: Record<string, ResolvedValue>;
   /** Read at the project's own paths, where they are to stay as they are until the run has ended. */
   files: Record<string, PlainFile>;
-  /** Plain paths that it reads or writes, which nobody may write, or read, meanwhile. */
+  /** Plain paths that the run reads or writes: no other run may write, or read, them meanwhile. */
   places: SharedPlace[];
   /** Null to begin afresh. */
   resumes: EarlierAttempts | null;
@@ -156,7 +161,7 @@ export interface ResolvedRun {
   timeoutMs: number | null;
 }
 
-/** How an attempt ended: success and failure share one shape. */
+/** End of an attempt: success and failure share one shape. */
 export interface AttemptResult {
   status: "success" | "failed";
   cancelled: boolean;
@@ -169,8 +174,8 @@ export interface AttemptResult {
   /** Null on success. */
   exception: ExceptionRecord | null;
   /**
-   * Nobody knows how it would have ended, as its orchestrator was killed, as it had not begun when its worker was lost, or as it
-   * relied on what turned out to be wrong: it counts for nothing, and there is another.
+   * True if the attempt counts for no try and is followed by another: its orchestrator was killed, its worker was lost
+   * before it had begun, or an assumption of it turned out to be wrong.
    */
   cutOff?: boolean;
   peakMemoryBytes: number | null;
@@ -187,7 +192,10 @@ export interface Attempt {
   result: Promise<AttemptResult>;
   /** `interrupt` lets the run end by itself; `kill` does not ask. Neither waits. */
   stop(how: "interrupt" | "kill"): void;
-  /** Leaves its processes to whoever has taken the session over: signals nobody, records nothing more. `result` may stay open. */
+  /**
+   * Leaves the attempt's processes to the process that has taken the session over: sends no signal, records no event.
+   * `result` may stay open.
+   */
   release(): void;
 }
 

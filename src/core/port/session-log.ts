@@ -9,7 +9,7 @@ export interface LoggedEvent {
   event: RunEvent;
 }
 
-/** What can be followed of sessions while they go on. Any process may write. */
+/** Feed of sessions that go on. Any process may write to them. */
 export interface SessionFeed {
   /** The claim of the process that has a session, or had it last. Null for one from before sessions had owners. */
   claimOf(sessionId: SessionId): SessionClaim | null;
@@ -19,7 +19,10 @@ export interface SessionFeed {
   follow(position: { after: number; session?: SessionId }): Iterable<LoggedEvent>;
   /** Changes when another process has written. Cheap: it may be asked for many times a second. */
   othersMark(): string;
-  /** Likewise, and by what this process writes too: what was asked under one mark is still so. */
+  /**
+   * Mark that changes with every write, of this process too: an answer that was given under a mark is valid as long as
+   * it stays.
+   */
   changeMark(): string;
 }
 

@@ -1,7 +1,7 @@
-/** What a shell takes for nothing but itself, within quotes and without. */
+/** Characters that a shell never treats specially, within quotes and without. */
 const PLAIN = /^[A-Za-z0-9_./@%+=:,-]*$/;
 
-/** Whether a text may stand in a script as it is. */
+/** True if a text may stand in a script as it is. */
 export function isPlainWord(text: string): boolean {
   return PLAIN.test(text);
 }
@@ -11,7 +11,7 @@ export function isPlainWord(text: string): boolean {
  * is ever parsed as a script.
  */
 export class ShellScript {
-  /** Of the names of variables; a number is added. */
+  /** Prefix of the names of variables; a number is added. */
   readonly #prefix: string;
   readonly #quotes = new QuoteReader();
   readonly #variables: Record<string, string> = {};
@@ -59,7 +59,7 @@ class QuoteReader {
     for (const character of text) this.#step(character);
   }
 
-  /** A value stands here, which closes and opens nothing. */
+  /** Steps over a value, which closes and opens no quote. */
   skip(): void {
     this.#isEscaped = false;
     this.#before = "}";
