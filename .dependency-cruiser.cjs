@@ -60,6 +60,16 @@ module.exports = {
       to: { path: "^node:sqlite$|^sqlite$" },
     },
     {
+      name: "the-command-line-opens-nothing",
+      severity: "error",
+      comment: "It calls actions of compose/actions, as scripts do.",
+      from: { path: "^src/cli/" },
+      to: {
+        path: "^src/(record|execute|runners|hosts)/|^src/compose/(freeze|heal|lock|prepare|reproduce|reuse|resume|session|workspace)",
+        pathNot: "^src/compose/session/hold-session\\.ts$",
+      },
+    },
+    {
       name: "nothing-imports-the-command-line",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/cli/" },

@@ -24,7 +24,7 @@ export async function bundlePackage(dist: string): Promise<void> {
 const leaveWholeCommands: Plugin = {
   name: "leave whole commands",
   setup: ({ onResolve }) => {
-    onResolve({ filter: /\/commands\/\w+\.ts$/ }, ({ path }) =>
+    onResolve({ filter: /\/commands\/\w+\/\w+\.ts$/ }, ({ path }) =>
       WHOLE_COMMANDS.has(basename(path, ".ts")) ? { path: WHOLE_PROGRAM, external: true } : null,
     );
   },

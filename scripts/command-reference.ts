@@ -6,4 +6,4 @@ import { formatReference } from "./docs/format-reference.ts";
 /** The page that is written. */
 const PAGE = path.join(import.meta.dirname, "../docs/commands-reference.md");
 
-writeFileSync(PAGE, formatReference(createProgram(() => {})));
+writeFileSync(PAGE, formatReference(await createProgram(() => {})));

@@ -1,3 +1,79 @@
+export { type AdoptedRun, type AdoptRequest, adoptProject } from "./compose/actions/adopt-project.ts";
+export { noteRun, tagRun } from "./compose/actions/annotate-run.ts";
+export {
+  type AliasRequest,
+  type ChangedAlias,
+  changeAlias,
+  type ListedAliases,
+  showAliases,
+} from "./compose/actions/change-alias.ts";
+export { type CollectedData, type CollectRequest, collectOldData } from "./compose/actions/collect-old-data.ts";
+export type { ActionContext, SessionStart, StateAddress, WarningSource } from "./compose/actions/context.ts";
+export { type Control, type Controlled, controlSession } from "./compose/actions/control-session.ts";
+export {
+  type DiagnoseRequest,
+  type Diagnosis,
+  diagnoseMachine,
+  rebuildRecords,
+  settleStateFolder,
+} from "./compose/actions/diagnose-machine.ts";
+export {
+  type HealContext,
+  type HealOptions,
+  type HealRequest,
+  healVersions,
+  type PlannedHealing,
+  planHealing,
+} from "./compose/actions/heal-versions.ts";
+export { type LockRequest, type LockResult, lockWorkflow } from "./compose/actions/lock-workflow.ts";
+export {
+  type ChosenWorkflow,
+  planWorkflow,
+  prepareWorkflow,
+  type ReadyPlan,
+} from "./compose/actions/plan-workflow.ts";
+export {
+  type EndedReplay,
+  type PlannedReplaySession,
+  planReplay,
+  type ReplayRequest,
+  replaySession,
+} from "./compose/actions/replay-session.ts";
+export { type ReproduceRequest, reproduceRun } from "./compose/actions/reproduce-run.ts";
+export { type ResumeRequest, type Resumption, resumeUnfinished } from "./compose/actions/resume-unfinished.ts";
+export {
+  planSessionRollback,
+  type RollbackRequest,
+  type RolledBackSession,
+  rollBackSession,
+} from "./compose/actions/roll-back-session.ts";
+export {
+  type EndedRun,
+  executeWorkflow,
+  type RunRequest,
+  type RunWorkflowOptions,
+  runWorkflow,
+  type WorkflowRun,
+} from "./compose/actions/run-workflow.ts";
+export type { EndedSession } from "./compose/actions/session.ts";
+export { type SimulateRequest, simulateWorkflow } from "./compose/actions/simulate-workflow.ts";
+export {
+  type ClearedTaint,
+  clearTaint,
+  showTaints,
+  type TaintRequest,
+  type TaintResult,
+  taintVersion,
+} from "./compose/actions/taint-version.ts";
+export {
+  type EmptiedTrash,
+  type EmptyRequest,
+  emptyTrash,
+  type JudgedEntry,
+  restoreTrash,
+  showTrash,
+} from "./compose/actions/use-trash.ts";
+export { type Verification, type VerifyRequest, verifyRecords } from "./compose/actions/verify-records.ts";
 export { MultirunError } from "./compose/failures/multirun-error.ts";
 export {
   type Named,
@@ -12,16 +88,12 @@ export {
   openSession,
   type ScriptSession,
 } from "./compose/session/open-session.ts";
-export {
-  planWorkflow,
-  type RunWorkflowOptions,
-  runWorkflow,
-  type WorkflowRun,
-} from "./compose/session/run-workflow.ts";
 export { type ConsumedRun, RunFailedError, type RunHandle, type ScriptRun } from "./compose/session/script-run.ts";
 export { WorkflowError } from "./compose/workflow-error.ts";
 export { EnvironmentError } from "./core/error/environment-error.ts";
+export { InterruptedError } from "./core/error/interrupted-error.ts";
 export type { Location, Problem } from "./core/error/problem.ts";
+export { RefusalError } from "./core/error/refusal-error.ts";
 export { AmbiguousIdError, RegistryError } from "./core/error/registry-error.ts";
 export type { GivenVersion, RunFailure } from "./core/error/run-failure.ts";
 export type { RunEvent, RunOutcome } from "./core/event/event.ts";

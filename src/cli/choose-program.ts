@@ -1,8 +1,9 @@
 /**
- * Commands that read workflow files, or run what one says: they need nearly everything. It is in one file, which is read faster than
- * the hundred that it would be in pieces. All other commands are in pieces, and read a few of them.
+ * Commands that read workflow files or run what one says, and the one that lists the options of all: they need nearly everything. It
+ * is in one file, which is read faster than the hundred that it would be in pieces. Other commands are in pieces, and read a few.
  */
 export const WHOLE_COMMANDS: ReadonlySet<string> = new Set([
+  "completion",
   "doctor",
   "heal",
   "lock",
@@ -21,6 +22,12 @@ export const WHOLE_PROGRAM = "./whole-program.js";
 
 /** The file of `dist` that has the command of these words. */
 export function chooseProgram(words: readonly string[]): typeof WHOLE_PROGRAM | "./cli.js" {
-  const command = words.find((word) => !word.startsWith("-"));
-  return command !== undefined && WHOLE_COMMANDS.has(command) ? WHOLE_PROGRAM : "./cli.js";
+  const command = findCommand(words);
+  return command !== null && WHOLE_COMMANDS.has(command) ? WHOLE_PROGRAM : "./cli.js";
+}
+
+/** The command that is called, or whose help is asked for; null if there is none. */
+export function findCommand(words: readonly string[]): string | null {
+  const [first = null, second = null] = words.filter((word) => !word.startsWith("-"));
+  return first === "help" ? second : first;
 }

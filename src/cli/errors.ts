@@ -1,7 +1,10 @@
+import { WorkflowError } from "../compose/workflow-error.ts";
 import { EnvironmentError } from "../core/error/environment-error.ts";
+import { InterruptedError } from "../core/error/interrupted-error.ts";
 import type { Problem } from "../core/error/problem.ts";
 import { RefusalError } from "../core/error/refusal-error.ts";
 import { AmbiguousIdError, RegistryError } from "../core/error/registry-error.ts";
+import { RemoteStorageError } from "../core/port/remote-storage.ts";
 import { UnsafePathError } from "../versions/layout.ts";
 import { TrashFaultError } from "../versions/trash/trash-manifest.ts";
 import { isSystemError, RemovalError } from "../versions/tree/remove-tree.ts";
@@ -31,15 +34,12 @@ export class CliError extends Error {
   }
 }
 
-/** The process got a signal that asks it to end. */
-export function interruptedError(): CliError {
-  const { code, message, exitCode } = INTERRUPTED;
-  return new CliError(code, message, { exitCode });
-}
-
 /** What went wrong, told apart from a fault of ours; null for the latter. */
 export function explainError(error: unknown): CliError | null {
   if (error instanceof CliError) return error;
+  if (error instanceof InterruptedError)
+    return new CliError(INTERRUPTED.code, error.message, { exitCode: INTERRUPTED.exitCode });
+  if (error instanceof WorkflowError) return explainProblems(error);
   if (error instanceof EnvironmentError) {
     const message = error.traceback === null ? error.message : `${error.message}\n\n${error.traceback.trimEnd()}\n`;
     return new CliError(error.code, message, { exitCode: 3, hint: error.hint, cause: error });
@@ -58,11 +58,29 @@ export function explainError(error: unknown): CliError | null {
     const hint = "remove it yourself, or make it removable, and try again";
     return new CliError("not-removable", error.message, { exitCode: 3, hint, cause: error });
   }
-  if (error instanceof RefusalError) return new CliError(error.code, error.message, { hint: error.hint, cause: error });
+  if (error instanceof RemoteStorageError) {
+    // Nothing of the machine here is at fault, but nothing can be done without these data.
+    const hint = "call it again to do the rest";
+    return new CliError("storage-failed", error.message, { exitCode: 3, hint, cause: error });
+  }
+  if (error instanceof RefusalError) {
+    const { hint, problems } = error;
+    const exitCode = FAILURES.has(error.code) ? 1 : 2;
+    return new CliError(error.code, error.message, { exitCode, hint, problems: [...problems], cause: error });
+  }
   if (error instanceof AmbiguousIdError) {
     return new CliError("ambiguous-id", error.message, { hint: "give more characters of the id", cause: error });
   }
   return explainSystemError(error);
+}
+
+/** Codes of refusals that say how something came out, and not that it was asked for wrongly. */
+const FAILURES: ReadonlySet<string> = new Set(["published-file-changed", "former-lost"]);
+
+function explainProblems(error: WorkflowError): CliError {
+  const errors = error.problems.filter(({ severity }) => severity === "error").length;
+  const message = `${error.subject} has ${errors} ${errors === 1 ? "problem" : "problems"}`;
+  return new CliError("invalid-workflow", message, { problems: [...error.problems], cause: error });
 }
 
 const DISK_FULL = [

@@ -1,7 +1,8 @@
 import { CommanderError } from "commander";
+import { findCommand } from "./choose-program.ts";
 import { hintOption } from "./declare/hint-option.ts";
 import { hearSignals } from "./end-on-signals.ts";
-import { explainError } from "./errors.ts";
+import { type ExitCode, explainError } from "./errors.ts";
 import { createProgram } from "./program.ts";
 import { cleanLines, reportError } from "./report-error.ts";
 import { chooseIds, writeLines } from "./terminal.ts";
@@ -15,9 +16,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   forgetWarnings();
   chooseIds(argv.includes("--full-ids"));
-  const program = createProgram((code) => {
+  const called = findCommand(argv.slice(2));
+  const done = (code: ExitCode) => {
     exitCode = code;
-  });
+  };
+  const program = await createProgram(done, (name) => name === called || called === "completion");
   // What came while the program was read ends it before anything is begun.
   program.hook("preAction", hearSignals);
   for (const command of [program, ...program.commands]) {

@@ -1,17 +1,17 @@
-import { explainFailures } from "../compose/failures/explain-failures.ts";
+import type { ActionContext, SessionStart } from "../compose/actions/context.ts";
+import type { EndedSession } from "../compose/actions/session.ts";
 import { quoteShell } from "../compose/failures/quote-shell.ts";
 import { nameRegistry } from "../compose/failures/tell-repeat-command.ts";
-import type { SessionResult } from "../compose/session/live-session.ts";
-import type { Workspace } from "../compose/workspace.ts";
+import type { PhaseClock } from "../core/phase-clock.ts";
 import type { Reporter } from "../core/port/reporter.ts";
 import type { SessionRecord } from "../core/run.ts";
 import { listFew } from "../core/text/list-few.ts";
-import type { Plan } from "../plan/plan.ts";
 import { appendLine, openLog } from "../processes/log-file.ts";
 import { createReporter, type ReporterKind } from "../report/live/reporters.ts";
 import { createRunLog } from "../report/log/run-log.ts";
 import { renderSummary, SCREENS_SHOWN } from "../report/result/summary.ts";
 import { cleanText } from "../report/text/clean-text.ts";
+import { toContext } from "./context.ts";
 import type { ExitCode } from "./errors.ts";
 import { showPath } from "./show-path.ts";
 import { lookOf, writeLines } from "./terminal.ts";
@@ -22,42 +22,32 @@ export interface OutputFlags {
   verbose?: boolean;
 }
 
-interface Shown {
-  plan: Pick<Plan, "runs">;
-  maxParallel: number;
-  stops: Stops;
-  workspace: Workspace;
-}
-
-/** Whoever is told of a session that runs in this process: its logs, and the reporter that the flags ask for. */
-export function openReporters(
-  flags: OutputFlags,
-  { plan, maxParallel, stops, workspace }: Shown,
-): { reporters: Reporter[]; close(): void } {
-  const { color, ids } = lookOf(process.stdout);
-  const progress = createReporter(reporterKind(flags), {
-    stdout: process.stdout,
-    stderr: process.stderr,
-    color,
-    ids,
-    verbose: flags.verbose ?? false,
-    maxParallel,
-    readRuns: (session) => workspace.registry.findSession(session)?.runs ?? [],
-  });
-  stops.interrupt.addEventListener("abort", () => progress.onNotice?.(tellInterrupt(plan)));
-  const log = createRunLog({
-    stderr: process.stderr,
-    files: { open: openLog, append: appendLine },
-    logsFolder: workspace.folders.logs,
-  });
-  const close = () => {
-    progress.close?.();
-    log.close?.();
+/** Those whom an action tells of its sessions: their logs, the reporter that the flags ask for, and who may stop them. */
+export function toSessionContext(flags: OutputFlags, stops: Stops, phases?: PhaseClock): ActionContext {
+  return {
+    ...toContext(flags, stops),
+    phases,
+    reporters: (session) => openReporters(flags, session, stops),
+    // Nobody sees them with `--json`.
+    failuresExplained: flags.json ? 0 : SCREENS_SHOWN,
   };
-  return { reporters: [log, progress], close };
 }
 
-function tellInterrupt({ runs }: Pick<Plan, "runs">): string {
+function openReporters(
+  flags: OutputFlags,
+  { plan, maxParallel, state, readRuns }: SessionStart,
+  stops: Stops,
+): Reporter[] {
+  const { color, ids } = lookOf(process.stdout);
+  const { stdout, stderr } = process;
+  const { verbose = false } = flags;
+  const progress = createReporter(reporterKind(flags), { stdout, stderr, color, ids, verbose, maxParallel, readRuns });
+  stops.interrupt.addEventListener("abort", () => progress.onNotice?.(tellInterrupt(plan)));
+  const files = { open: openLog, append: appendLine };
+  return [createRunLog({ stderr, files, logsFolder: state.logs }), progress];
+}
+
+function tellInterrupt({ runs }: SessionStart["plan"]): string {
   const isSpared = runs.some(({ policy }) => policy.runOn === "always");
   const spared = isSpared ? " but those with `run_on: always`" : "";
   return `Interrupted: no more runs start${spared}, and those that run are asked to stop. Ctrl-C again kills them.`;
@@ -70,15 +60,12 @@ function reporterKind({ json }: OutputFlags): ReporterKind {
 
 /** What became of the session, for people. `tookMs` is how long they waited for it; default: how long the session took. */
 export function writeEnding(
-  { record, publishFaults, cleanUpFaults, hookFaults }: SessionResult,
-  { folders, registry }: Workspace,
+  { record, failures, state, publishFaults, cleanUpFaults, hookFaults }: EndedSession,
   tookMs?: number,
 ): void {
-  const failures = explainFailures(registry, { session: record, state: folders, limit: SCREENS_SHOWN });
-  const look = lookOf(process.stdout);
-  const logsFolder = showPath(folders.logs);
-  const registryOption = quoteShell(nameRegistry(folders, process.cwd()));
-  const options = { ...look, logsFolder, failures, registryOption, tookMs };
+  const logsFolder = showPath(state.logs);
+  const registryOption = quoteShell(nameRegistry(state, process.cwd()));
+  const options = { ...lookOf(process.stdout), logsFolder, failures, registryOption, tookMs };
   writeLines(process.stdout, ["", ...renderSummary(record, options)]);
   writeLines(process.stderr, [
     ...tellNotes(record),
@@ -108,7 +95,7 @@ function tellTainted({ runs }: SessionRecord): string[] {
 }
 
 /** Who interrupts a session knows why it did not succeed, whatever has failed before. */
-export function exitCodeOf({ record }: SessionResult, { interrupt }: Stops): ExitCode {
+export function exitCodeOf({ record }: Pick<EndedSession, "record">, { interrupt }: Stops): ExitCode {
   if (record.status === "success") return 0;
   return interrupt.aborted || record.status === "cancelled" ? 130 : 1;
 }

@@ -29,17 +29,3 @@ export function watchSignals(): Stops {
     },
   };
 }
-
-/** `work`, or a rejection with `reason()` as soon as the signal comes. */
-export async function orInterrupted<T>(work: Promise<T>, signal: AbortSignal, reason: () => Error): Promise<T> {
-  const stopped = Promise.withResolvers<never>();
-  const onAbort = () => stopped.reject(reason());
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort);
-  try {
-    return await Promise.race([work, stopped.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    work.catch(() => {});
-  }
-}

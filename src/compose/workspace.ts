@@ -4,6 +4,7 @@ import { PhaseClock } from "../core/phase-clock.ts";
 import { type Clock, systemClock } from "../core/port/clock.ts";
 import type { Registry } from "../core/port/registry.ts";
 import { createIdSource, type IdSource } from "../core/run-id.ts";
+import type { Plan } from "../plan/plan.ts";
 import { openSqliteRegistry } from "../record/sqlite/registry.ts";
 import { createRunners, type Runners } from "../runners/index.ts";
 import { sweepTemporaries } from "../versions/write-file.ts";
@@ -92,13 +93,7 @@ export async function closeRunners(runners: Runners): Promise<void> {
   await Promise.all([runners.kedro.close(), runners.command.close()]);
 }
 
-/** For a script: what is to be known of its state folder goes where Node's own warnings go. */
-export function emitWarnings({ warnings }: Pick<Workspace, "warnings">): void {
-  for (const { code, message, hint } of warnings)
-    process.emitWarning(message, { type: "runweave", code, ...(hint === null ? {} : { detail: hint }) });
-}
-
-/** How many runs at once, if the workflow does not say: one per CPU that this process may use. */
-export function defaultParallelism(): number {
-  return availableParallelism();
+/** Runs at once: as asked, else as the workflow says, else one per CPU that this process may use. */
+export function chooseParallelism({ maxParallel }: Pick<Plan, "maxParallel">, asked?: number | null): number {
+  return asked ?? maxParallel ?? availableParallelism();
 }

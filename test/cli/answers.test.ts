@@ -29,11 +29,11 @@ describe("an answer for scripts", () => {
     expect(types.filter((type) => !/^[a-z]+(-[a-z]+)*$|^[a-z]+\.[a-z]+$/.test(type))).toEqual([]);
   });
 
-  it("is given by every command that takes --json", () => {
+  it("is given by every command that takes --json", async () => {
     const told = Object.values(ANSWER_MEANINGS).flatMap(({ command }) => command.split(/[ ,|]+/));
     // These two print events, whose last line is an event too.
     const named = new Set([...told, "run", "resume"]);
-    const commands = createProgram(() => {}).commands.filter((command) => !Reflect.get(command, "_hidden"));
+    const commands = (await createProgram(() => {})).commands.filter((command) => !Reflect.get(command, "_hidden"));
     const takeJson = commands.filter(({ options }) => options.some(({ long, hidden }) => long === "--json" && !hidden));
     expect(takeJson.map((command) => command.name()).filter((name) => !named.has(name))).toEqual([]);
   });

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { CliError, explainError, interruptedError } from "../../src/cli/errors.ts";
+import { CliError, explainError } from "../../src/cli/errors.ts";
 import { EnvironmentError } from "../../src/core/error/environment-error.ts";
+import { InterruptedError } from "../../src/core/error/interrupted-error.ts";
 import { AmbiguousIdError, RegistryError } from "../../src/core/error/registry-error.ts";
 
 const complaint = { code: "kedro-missing", message: "no Kedro", hint: "pip install kedro", traceback: null };
@@ -19,7 +20,7 @@ test.each([
   ["the registry can't be used", new RegistryError("registry-locked", "locked", "wait"), 3, "registry-locked"],
   ["an id is ambiguous", new AmbiguousIdError("20", ["2026-a", "2026-b"]), 2, "ambiguous-id"],
   ["the usage is wrong", new CliError("unknown-run", "no such run"), 2, "unknown-run"],
-  ["it was interrupted", interruptedError(), 130, "interrupted"],
+  ["it was interrupted", new InterruptedError(), 130, "interrupted"],
 ])("%s: the exit code and a code for scripts", (_, error, exitCode, code) => {
   expect(explainError(error)).toMatchObject({ exitCode, code });
 });

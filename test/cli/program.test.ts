@@ -4,7 +4,7 @@ import { createProgram } from "../../src/cli/program.ts";
 import { listBlocks, PAGES } from "../rig/page-blocks.ts";
 import { parseLine } from "../rig/parse-line.ts";
 
-const program = createProgram(() => {});
+const program = await createProgram(() => {});
 const help = program.createHelp();
 const visible = help.visibleCommands(program).filter((command) => command.name() !== "help");
 

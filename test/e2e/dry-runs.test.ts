@@ -35,8 +35,8 @@ const CASES: readonly [what: string, folder: () => string, act: string[], dry: s
 ];
 
 describe("a dry run ends as the act itself would", () => {
-  test("in each command that has one", () => {
-    const dry = createProgram(() => {}).commands.filter((command) =>
+  test("in each command that has one", async () => {
+    const dry = (await createProgram(() => {})).commands.filter((command) =>
       command.options.some(({ long }) => long === "--dry-run"),
     );
     expect(new Set(CASES.map(([, , [name]]) => name))).toEqual(new Set(dry.map((command) => command.name())));

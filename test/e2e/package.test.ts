@@ -72,7 +72,7 @@ const TSCONFIG = {
     allowImportingTsExtensions: true,
     types: [],
   },
-  include: ["workflow.ts", "typed.ts"],
+  include: ["workflow.ts", "typed.ts", "actions.ts"],
 };
 
 const TYPED = `import { defineModule, defineWorkflow, openRegistry, openSession } from "runweave";
@@ -131,6 +131,13 @@ defineModule<object, "table">(({ inputs }) => ({ a: inputs.tabel }));
 export { id, pins, quiet, scored, silent };
 `;
 
+/** The first TypeScript of a section of the page for TypeScript. */
+function readExample(heading: string): string {
+  const page = readFileSync(join(repository, "docs/typescript.md"), "utf8");
+  const [, code = ""] = /```ts\n(.*?)```/s.exec(page.slice(page.indexOf(heading))) ?? [];
+  return code;
+}
+
 beforeAll(() => {
   const packed = join(folder, "packed");
   cpSync(inject("packageFolder"), packed, { recursive: true });
@@ -141,6 +148,7 @@ beforeAll(() => {
     "workflow.ts": WORKFLOW,
     "typed.ts": TYPED,
     "script.ts": SCRIPT,
+    "actions.ts": readExample("## What the command line does"),
   });
   cpSync(join(repository, "workflows/commands"), join(consumer, "commands"), { recursive: true });
   run("npm", "pack", "--ignore-scripts", "--silent", "--pack-destination", folder, packed);
@@ -243,6 +251,15 @@ test("a script chains runs, plans and runs a workflow", () => {
     last: "session.finished",
     ended: "success",
   });
+});
+
+test("the page's example of actions does what its comments say", () => {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["actions.ts"], { cwd: consumer, encoding: "utf8" });
+  expect(stderr.trim().split("\n").at(-1)).toMatch(/^no-reason runweave taint number@write --reason/);
+  const lines = stdout.trim().split("\n");
+  expect(lines.slice(0, 2)).toEqual(["session.started", "runs.declared"]);
+  expect(lines.slice(-3)).toEqual(["session.finished", "[]", "true"]);
+  expect(status).toBe(0);
 });
 
 test("a strict consumer type-checks, and mistakes in a declaration do not", () => {

@@ -55,9 +55,9 @@ const COMMANDS: readonly [words: string[], exitCode: number, said: RegExp][] = [
 /** Commands that take nothing that ran. */
 const OTHERS = "validate plan run simulate lock schema sessions runs gc trash adopt doctor completion".split(" ");
 
-test("the table has every command that takes a session, a run or a version", () => {
+test("the table has every command that takes a session, a run or a version", async () => {
   const hidden = ["why-not", "continue"];
-  const all = createProgram(() => {}).commands.map((command) => command.name());
+  const all = (await createProgram(() => {})).commands.map((command) => command.name());
   const known = [...COMMANDS.map(([[name]]) => name), ...OTHERS, ...hidden];
   expect(all.filter((name) => !known.includes(name))).toEqual([]);
 });

@@ -19,7 +19,7 @@ export async function parseLine(line: string): Promise<string | null> {
   const [, rest] = LINE.exec(line) ?? [];
   if (rest === undefined) return null;
   let called: string | null = null;
-  const program = createProgram(() => {});
+  const program = await createProgram(() => {});
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
   for (const command of program.commands)

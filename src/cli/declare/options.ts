@@ -1,5 +1,9 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { TagFilter } from "../../core/port/registry-lists.ts";
+import type { ExitCode } from "../errors.ts";
+
+/** Called by a command with its exit code. */
+export type Done = (code: ExitCode) => void;
 
 /** Words of the help for what a command takes: one resolver, `find/find-named.ts`, takes them all. */
 export const RUN = "a run: its name, or its run_id (the last 8 digits are enough)";
@@ -80,3 +84,15 @@ export function parseTime(text: string): string {
   if (Number.isNaN(time)) throw new InvalidArgumentError("it takes an ISO 8601 time, or an age such as 90m, 12h, 7d.");
   return new Date(time).toISOString();
 }
+
+/** Words of the help for what commands of workflow files take. */
+export const FILE =
+  "the workflow file (default: the nearest workflow.yaml, .yml, .json or .ts, in this folder or above)";
+export const RUNS =
+  "run only these, and what they need; the name of a matrix stands for all its variants (default: all)";
+
+export const olderThan = (what: string) =>
+  new Option("--older-than <age>", `${what}: an age such as 12h, 7d, or an ISO 8601 time`).argParser(parseTime);
+
+/** Nothing happens without `--yes` anyway; other commands have such an option, so people give it. */
+export const dryRun = () => new Option("--dry-run", "only say what would be removed: the default").conflicts("yes");

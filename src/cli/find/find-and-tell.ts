@@ -1,9 +1,8 @@
-import { findControlled as findControlledRun } from "../../explain/find/find-controlled.ts";
 import type { Fallback } from "../../explain/find/find-named.ts";
 import { findStartedRun as findRun } from "../../explain/find/find-run.ts";
 import { findSavedVersion as findVersion } from "../../explain/find/find-saved-version.ts";
 import { findSessionOrNewest as findNewest, findSessionOf as findSession } from "../../explain/find/find-session.ts";
-import { tellFallback } from "./tell-fallback.ts";
+import { tellFallback } from "../context.ts";
 
 /** Finds likewise, and says so on stderr if a name was found in an older session than the newest. */
 function telling<A extends unknown[], R extends { fallback: Fallback | null }>(find: (...args: A) => R) {
@@ -14,7 +13,6 @@ function telling<A extends unknown[], R extends { fallback: Fallback | null }>(f
   };
 }
 
-export const findControlled = telling(findControlledRun);
 export const findStartedRun = telling(findRun);
 export const findSavedVersion = telling(findVersion);
 export const findSessionOf = telling(findSession);

@@ -17,7 +17,7 @@ interface ExplainOptions {
   session: SessionRecord;
   state: StateLocation;
   /** At most so many. */
-  limit?: number;
+  limit?: number | undefined;
 }
 
 /** The failed runs of a session, with all that one looks at first. Reads the registry and the attempts' files. */

@@ -3,13 +3,13 @@ import { type Location, type Problem, problemAt } from "../../core/error/problem
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { gatherFindings } from "../../plan/findings.ts";
 import type { ExpandedRun, FrozenInput, FrozenInputs, Injection } from "../../plan/plan.ts";
-import type { HoldVersion } from "../lock/hold-versions.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { freezeAlias } from "./freeze-alias.ts";
 import { freezeFile } from "./freeze-file.ts";
 import { freezeRunId } from "./freeze-run-id.ts";
 import { freezeValue } from "./freeze-value.ts";
 import type { Freezing } from "./freezing.ts";
+import type { HoldVersion } from "./hold-versions.ts";
 
 interface FreezeOptions {
   definition: WorkflowDefinition;

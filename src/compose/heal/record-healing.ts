@@ -2,9 +2,12 @@ import { type Clock, formatTime } from "../../core/port/clock.ts";
 import type { Registry } from "../../core/port/registry.ts";
 import type { Reporter } from "../../core/port/reporter.ts";
 import type { SessionRecord } from "../../core/run.ts";
+import type { SessionId } from "../../core/run-id.ts";
 import { judgeRun } from "../../explain/heal/judge-healing.ts";
 import { listWounds, type Wound } from "../../explain/heal/wounds.ts";
 import { indexTaints, type TaintIndex } from "../../explain/taint.ts";
+import type { SessionContext } from "../session/live-session.ts";
+import { refuseSame } from "./refuse-same.ts";
 
 /**
  * Follows a session that heals another one: as soon as a run of it has succeeded, it is on record what bad versions that
@@ -31,4 +34,17 @@ export function recordHealing(
       if (verdicts.length > 0) registry.append(verdicts);
     },
   };
+}
+
+/** What a session that is gone on with takes over from `heal` if it heals another one: it goes on to record what it heals. */
+export function followHealing(
+  { workspace, reporters = [] }: SessionContext,
+  sessionId: SessionId,
+): Pick<SessionContext, "demand"> & { reporters: readonly Reporter[] } {
+  const { registry } = workspace;
+  const origin = registry.findSessionHead(sessionId)?.replay_of ?? null;
+  const healed = origin?.heals === true ? registry.findSession(origin.session_id) : null;
+  return healed === null
+    ? { reporters }
+    : { reporters: [recordHealing(workspace, healed), ...reporters], demand: refuseSame };
 }

@@ -26,3 +26,9 @@ export function tellOlder(lost: readonly SessionId[], { registry }: Pick<StateLo
 
 export const OLDER_HINT =
   "put the newer file back; or continue without it: data that the registry does not know stay where they are, and `runweave doctor --settle` accepts the registry as it is";
+
+/** Tells warnings where Node's own go: for scripts. */
+export function emitWarnings(warnings: readonly Problem[]): void {
+  for (const { code, message, hint } of warnings)
+    process.emitWarning(message, { type: "runweave", code, ...(hint === null ? {} : { detail: hint }) });
+}

@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import * as z from "zod";
 import { LOCKED_RULES, type Lock } from "../../core/answer/lock.ts";
 import { formatLocation } from "../../core/error/problem.ts";
+import { RefusalError } from "../../core/error/refusal-error.ts";
 import { decodeText } from "../../define/source/decode-text.ts";
 import { LOCK_FORMAT, spreadArms, type WrittenRun } from "../../resolve/format-lock.ts";
 import { LOCK_SUFFIX } from "../capture/workflow-lock.ts";
@@ -12,15 +13,7 @@ import { readWritten } from "../kept-plan/read-written.ts";
 const MAX_BYTES = 64 << 20;
 
 /** A lock file can't be used. */
-export class LockFileError extends Error {
-  readonly code: "no-lock" | "invalid-lock";
-
-  constructor(code: LockFileError["code"], message: string) {
-    super(message);
-    this.name = "LockFileError";
-    this.code = code;
-  }
-}
+export class LockFileError extends RefusalError<"no-lock" | "invalid-lock"> {}
 
 /** `churn.lock.json` beside `churn.yaml`. */
 export function lockPath(workflowFile: string): string {

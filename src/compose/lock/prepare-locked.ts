@@ -4,9 +4,9 @@ import type { WatchedFile } from "../../core/fingerprint.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { compareLocks } from "../../resolve/compare-locks.ts";
+import type { HoldVersion } from "../freeze/hold-versions.ts";
 import { type PrepareOptions, prepareWhole } from "../prepare/prepare-plan.ts";
 import { describeLock } from "./describe-lock.ts";
-import type { HoldVersion } from "./hold-versions.ts";
 
 /** A plan beside what was locked of it. */
 export interface LockedPlan {

@@ -6,7 +6,7 @@ import { createMemoryRegistry } from "../../record/memory/registry.ts";
 import { type PastDurations, readPastDurations } from "../simulate/past-durations.ts";
 import { ASSUMED_MS } from "../simulate/simulate-plan.ts";
 import { simulateSession } from "../simulate/simulate-session.ts";
-import { defaultParallelism } from "../workspace.ts";
+import { chooseParallelism } from "../workspace.ts";
 import type { PreparedReplay } from "./prepare-replay.ts";
 
 const TRIALS = 9;
@@ -17,7 +17,7 @@ export async function previewReplay(
   { registry, maxParallel }: { registry: RegistryReader; maxParallel: number | null },
 ): Promise<ReplayPreview> {
   const past = readPastDurations(registry, plan);
-  const parallel = maxParallel ?? plan.maxParallel ?? defaultParallelism();
+  const parallel = chooseParallelism(plan, maxParallel);
   const least = plan.runs.filter(({ replay }) => replay?.action === "run");
   const most = plan.runs.filter(({ replay }) => replay?.action !== "link");
   const about = { plan, past, parallel };

@@ -54,10 +54,10 @@ export interface ReproduceOptions {
   rebuildsEnvironment: boolean;
   keeps: boolean;
   environment: NodeJS.ProcessEnv;
-  interrupt?: AbortSignal;
-  kill?: AbortSignal;
+  interrupt?: AbortSignal | undefined;
+  kill?: AbortSignal | undefined;
   /** Told what is being done, for people who wait. */
-  onStep?(step: string): void;
+  onStep?: ((step: string) => void) | undefined;
 }
 
 /**
@@ -255,8 +255,7 @@ async function runAgain(again: Again, { interrupt, kill }: ReproduceOptions): Pr
     ...{ workspace, plan, maxParallel: 1 },
     code: { git: { commit: code.commit, dirty: code.patch !== null } },
     commandLine: ["reproduce", record.run_id],
-    ...(interrupt === undefined ? {} : { interrupt }),
-    ...(kill === undefined ? {} : { kill }),
+    ...{ interrupt, kill },
   });
   const [run] = session.runs;
   if (run === undefined) throw new Error(`the scratch registry has lost ${planned.run}`);

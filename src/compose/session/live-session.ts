@@ -22,7 +22,7 @@ import { refuseDiscarded } from "./refuse-discarded.ts";
 import type { SessionPast } from "./restore-session.ts";
 import { RunPhases } from "./run-phases.ts";
 import { SessionControl } from "./session-control.ts";
-import { verifyPlan } from "./verify-plan.ts";
+import { type Demand, verifyPlan } from "./verify-plan.ts";
 import { WorkersAhead } from "./workers-ahead.ts";
 
 export interface SessionContext {
@@ -32,6 +32,8 @@ export interface SessionContext {
   interrupt?: AbortSignal | undefined;
   /** Ends them without asking. */
   kill?: AbortSignal | undefined;
+  /** Asked of attempts beside what is asked of all. */
+  demand?: Demand | undefined;
 }
 
 /** A session that this process owns from now on. */
@@ -138,7 +140,7 @@ export class LiveSession implements Disposable {
       ...(totalRuns === undefined ? {} : { totalRuns }),
       emit: this.#sink.emit,
       decide: this.#sink.decide,
-      verify: verifyPlan(plan, { registry, folders, sink: this.#sink, clock }),
+      verify: verifyPlan(plan, { registry, folders, sink: this.#sink, clock, demand: this.#context.demand }),
       reuse: openReuse({ registry, workflow: { workflow: plan.workflow, workflow_file: plan.file } }),
       onBegin: (execution) => this.#control.attach(execution),
       ...this.#signals(),

@@ -10,8 +10,9 @@ import { readStore } from "../../define/fields/read-store.ts";
 import { createGate, createLimit, type Gate, type Limit } from "../../execute/limit.ts";
 import type { UpstreamAttempt } from "../../resolve/resolve-run.ts";
 import { type CapturedCode, captureCode } from "../capture/capture-origin.ts";
+import { emitWarnings } from "../home/state-warnings.ts";
 import { measureCapacity } from "../prepare/measure-capacity.ts";
-import { defaultParallelism, emitWarnings, openWorkspace, type Workspace } from "../workspace.ts";
+import { chooseParallelism, openWorkspace, type Workspace } from "../workspace.ts";
 import { claimSession, FIRST_EPOCH } from "./hold-session.ts";
 import { LiveSession } from "./live-session.ts";
 import { declareRun, openingEvents } from "./run-session.ts";
@@ -47,7 +48,7 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Scr
   // What is wrong with it, the first run's plan says.
   const { store } = readStore(from, options.store, []);
   const workspace = openWorkspace({ registry: options.registry, from, store });
-  emitWarnings(workspace);
+  emitWarnings(workspace.warnings);
   try {
     const code = await captureCode(resolve(from, options.project ?? "."), workspace.folders);
     const session = new OpenSession(workspace, options, from);
@@ -79,7 +80,7 @@ class OpenSession implements ScriptSession {
     this.sessionId = workspace.ids.nextSessionId();
     const { registry: _, reporters, signal, ...header } = options;
     this.#runs = new ScriptRuns({ name: SCRIPT_NAME, ...header }, from);
-    const maxParallel = options.max_parallel ?? defaultParallelism();
+    const maxParallel = chooseParallelism({ maxParallel: options.max_parallel ?? null });
     this.#limit = createLimit(maxParallel);
     const capacity = measureCapacity(readAmounts(options.resources, ["resources"], []));
     this.#gate = createGate({ maxParallel, capacity });

@@ -7,7 +7,7 @@ import { countAttempts } from "../../core/run-policy.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { keepPlan } from "../kept-plan/keep-plan.ts";
 import { digestVariables } from "../kept-plan/kept-variables.ts";
-import { defaultParallelism } from "../workspace.ts";
+import { chooseParallelism } from "../workspace.ts";
 import { type ConductOptions, conductSession } from "./conduct-session.ts";
 import { claimSession, FIRST_EPOCH } from "./hold-session.ts";
 import type { SessionResult } from "./live-session.ts";
@@ -36,7 +36,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   const { clock, ids, folders, phases } = workspace;
   phases.enter("record");
   const sessionId = ids.nextSessionId();
-  const maxParallel = options.maxParallel ?? plan.maxParallel ?? defaultParallelism();
+  const maxParallel = chooseParallelism(plan, options.maxParallel);
   const variables = digestVariables(plan, { environment: process.env, stateFolder: folders.root });
   const about = { session_id: sessionId, store: folders.store, max_parallel: maxParallel, variables };
   const [kept, code] = await Promise.all([keepPlan(folders, { ...about, plan }), options.code]);

@@ -1,15 +1,20 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { formatTime } from "../../core/port/clock.ts";
-import type { KedroTask } from "../../core/port/runner.ts";
+import { formatTime, systemClock } from "../../core/port/clock.ts";
+import type { KedroTask, StateFolders } from "../../core/port/runner.ts";
 import type { RunRecord, SessionRecord, VersionRecord } from "../../core/run.ts";
-import type { RunId } from "../../core/run-id.ts";
+import { createIdSource, type RunId } from "../../core/run-id.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { keepCold } from "../../runners/kedro/workers/cold-projects.ts";
-import { type ColdRun, type ProcessState, readProcessState, runCold } from "../../runners/kedro/workers/cold-run.ts";
+import {
+  type ColdRun,
+  OBSERVE_VARIABLE,
+  type ProcessState,
+  readProcessState,
+  runCold,
+} from "../../runners/kedro/workers/cold-run.ts";
 import { removeTree } from "../../versions/tree/remove-tree.ts";
-import type { Workspace } from "../workspace.ts";
 
 /** How the worker begins the names of what random generators will give. */
 const NUMBERS = "numbers of ";
@@ -24,28 +29,27 @@ export interface WarmVerdict {
   random_outputs: string[];
 }
 
-export interface VerifyOptions {
-  workspace: Workspace;
+/** A session whose Kedro runs have noted what they found in their processes. */
+interface ObservedSession {
   plan: Plan;
   record: SessionRecord;
-  environment: NodeJS.ProcessEnv;
+  state: StateFolders;
 }
 
 /**
  * Does every succeeded Kedro run of a session again, each on a fresh process, and compares outputs by hash and what the run
  * found in its process. A project in which something leaked is kept cold from then on.
  */
-export async function verifyWarm(options: VerifyOptions): Promise<WarmVerdict[]> {
-  const { workspace, plan, record } = options;
+export async function verifyWarm(session: ObservedSession): Promise<WarmVerdict[]> {
+  const { plan, record, state } = session;
   const verdicts: WarmVerdict[] = [];
   for (const run of record.runs) {
     const task = plan.runs.find((planned) => planned.run === run.run)?.task;
     if (task?.kind !== "kedro" || run.status !== "success" || run.run_id === null) continue;
-    verdicts.push(await verifyRun({ run, runId: run.run_id, task }, options));
+    verdicts.push(await verifyRun({ run, runId: run.run_id, task }, session));
   }
-  const since = formatTime(workspace.clock.now());
-  for (const [project_path, leaks] of groupLeaks(verdicts))
-    keepCold(workspace.folders.root, { project_path, leaks, since });
+  const since = formatTime(systemClock.now());
+  for (const [project_path, leaks] of groupLeaks(verdicts)) keepCold(state.root, { project_path, leaks, since });
   return verdicts;
 }
 
@@ -64,17 +68,18 @@ interface Verified {
 }
 
 /** What the other runs of the session found in theirs. */
-function readOtherStates({ runId }: Verified, { workspace, record }: VerifyOptions): ProcessState[] {
+function readOtherStates({ runId }: Verified, { state, record }: ObservedSession): ProcessState[] {
   return record.runs
     .filter(({ run_id }) => run_id !== null && run_id !== runId)
-    .map(({ run_id }) => readProcessState(workspace.folders, run_id as RunId))
-    .filter((state) => state !== null);
+    .map(({ run_id }) => readProcessState(state, run_id as RunId))
+    .filter((found) => found !== null);
 }
 
-async function verifyRun(verified: Verified, options: VerifyOptions): Promise<WarmVerdict> {
+async function verifyRun(verified: Verified, session: ObservedSession): Promise<WarmVerdict> {
   const { run, runId, task } = verified;
-  const { workspace, environment } = options;
-  const { folders, ids } = workspace;
+  const { state: folders } = session;
+  const ids = createIdSource(systemClock);
+  const environment = { ...process.env, [OBSERVE_VARIABLE]: "1" };
   const doAgain = async (): Promise<ColdRun> => {
     const scratch = mkdtempSync(join(tmpdir(), "runweave-cold-"));
     try {
@@ -84,7 +89,7 @@ async function verifyRun(verified: Verified, options: VerifyOptions): Promise<Wa
     }
   };
   const cold = await doAgain();
-  const others = readOtherStates(verified, options);
+  const others = readOtherStates(verified, session);
   const leaks = compareStates(readProcessState(folders, runId), { cold: cold.state, others });
   if (cold.failure !== null) leaks.push(`success of the run (${cold.failure})`);
   const differing = compareOutputs(run.outputs, cold.outputs);

@@ -39,6 +39,7 @@ export class SessionLostError extends RegistryError {
 }
 
 export type RegistryErrorCode =
+  | "not-rebuilt"
   | "registry-read-only"
   | "registry-locked"
   | "registry-newer"

@@ -145,3 +145,8 @@ function findAttemptOf(reader: RegistryReader, session: SessionRecord, word: str
   const shown = session.runs.find(({ run_id }) => run_id === record.run_id);
   return shown ?? (record.session_id === session.session_id ? record : null);
 }
+
+/** Lists the words that were found in an older session; null stands for a word that was not. */
+export function listFallbacks(...fallbacks: readonly (Fallback | null)[]): Fallback[] {
+  return fallbacks.filter((fallback) => fallback !== null);
+}

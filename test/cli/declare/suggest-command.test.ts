@@ -3,7 +3,7 @@ import { suggestCommand } from "../../../src/cli/declare/suggest-command.ts";
 import { createProgram } from "../../../src/cli/program.ts";
 import { parseLine } from "../../rig/parse-line.ts";
 
-const program = createProgram(() => {});
+const program = await createProgram(() => {});
 
 test.each([
   ["ls", "`runweave sessions`"],

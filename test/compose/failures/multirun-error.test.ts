@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { runWorkflow } from "../../../src/compose/actions/run-workflow.ts";
 import { MultirunError } from "../../../src/compose/failures/multirun-error.ts";
-import { runWorkflow } from "../../../src/compose/session/run-workflow.ts";
 import type { Workflow } from "../../../src/define/define-workflow.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runWorkflow } from "../../../src/compose/session/run-workflow.ts";
+import { runWorkflow } from "../../../src/compose/actions/run-workflow.ts";
 import { makeKedroProject } from "../../rig/kedro-project.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { findTestPython } from "../../rig/test-python.ts";

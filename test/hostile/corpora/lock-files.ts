@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { holdVersions } from "../../../src/compose/lock/hold-versions.ts";
+import { holdVersions } from "../../../src/compose/freeze/hold-versions.ts";
 import type { LockedPin } from "../../../src/core/answer/lock.ts";
 import type { DatasetFacts, SliceFacts } from "../../../src/core/project-facts.ts";
 import type { Json } from "../../../src/core/run.ts";

@@ -1,0 +1,114 @@
+import { createReadStream, statSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import type { Command } from "commander";
+import { readRegistry } from "../../../compose/actions/context.ts";
+import { exportVersion, refuseChanged } from "../../../compose/data/export-version.ts";
+import { refuseElsewhere } from "../../../compose/data/refuse-elsewhere.ts";
+import { tellDiscard } from "../../../core/trash.ts";
+import { listFallbacks } from "../../../explain/find/find-named.ts";
+import type { SavedVersion } from "../../../explain/find/find-saved-version.ts";
+import { cleanText } from "../../../report/text/clean-text.ts";
+import { type RegistryFlag, toContext } from "../../context.ts";
+import { formatExamples } from "../../declare/examples.ts";
+import { type Done, json, registry, session } from "../../declare/options.ts";
+import { CliError, type ExitCode } from "../../errors.ts";
+import { findSavedVersion } from "../../find/find-and-tell.ts";
+import { showPath } from "../../show-path.ts";
+import { writeLines } from "../../terminal.ts";
+import { writeAnswer } from "../../write-answer.ts";
+
+const VERSION = "an alias, or a dataset and the run that saved it; a session stands for its run that saved the dataset";
+
+/** Declares `path`. */
+export function declarePath(command: Command, done: Done): void {
+  command
+    .argument("<dataset@run>", VERSION)
+    .addOption(session())
+    .addOption(json())
+    .addOption(registry())
+    .addHelpText("after", formatExamples(["runweave path metrics@report"], ["runweave path 'model@train[alpha=3]'"]))
+    .action(async (target, flags) => done(printPath(target, flags)));
+}
+
+/** Declares `cat`. */
+export function declareCat(command: Command, done: Done): void {
+  command
+    .argument("<dataset@run>", VERSION)
+    .addOption(session())
+    .addOption(registry())
+    .addHelpText("after", formatExamples(["runweave cat metrics@report"]))
+    .action(async (target, flags) => done(await printData(target, flags)));
+}
+
+/** Declares `export`. */
+export function declareExport(command: Command, done: Done): void {
+  command
+    .argument("<dataset@run>", VERSION)
+    .argument("<path>", "where to: a path where nothing is yet, or a folder")
+    .option("--force", "replace a file that is there; folders are never replaced")
+    .addOption(session())
+    .addOption(json())
+    .addOption(registry())
+    .addHelpText("after", formatExamples(["runweave export 'model@train[alpha=3]' model.pkl"]))
+    .action(async (target, place, flags) => done(await exportData(target, place, flags)));
+}
+
+export interface DataFlags extends RegistryFlag {
+  session?: string;
+  json?: boolean;
+}
+
+/** `runweave path DATASET@RUN`: where the data are. */
+export function printPath(target: string, flags: DataFlags): ExitCode {
+  const { dataset, head, version, fallback } = findData(target, flags, "runweave path DATASET@RUN");
+  const { run, run_id } = head;
+  const fallbacks = listFallbacks(fallback);
+  const { location: path, bytes, hash } = version;
+  if (flags.json) writeAnswer("path", { dataset, run, run_id, path, bytes, hash, fallbacks });
+  else writeLines(process.stdout, [cleanText(path)]);
+  return 0;
+}
+
+/** `runweave cat DATASET@RUN`: the bytes of one file. */
+export async function printData(target: string, flags: DataFlags): Promise<ExitCode> {
+  const { version } = findData(target, flags, "runweave cat DATASET@RUN");
+  await refuseChanged({ version });
+  const { location } = version;
+  if (statSync(location).isDirectory()) {
+    const hint = `\`runweave export ${target} PLACE\` copies it; it is ${showPath(location)}`;
+    throw new CliError("data-folder", `${target} is a folder, and cat prints a file`, { hint });
+  }
+  await pipeline(createReadStream(location), process.stdout, { end: false });
+  return 0;
+}
+
+/** `runweave export DATASET@RUN PLACE`: a copy that is the user's own. */
+export async function exportData(
+  target: string,
+  place: string,
+  { force = false, ...flags }: DataFlags & { force?: boolean },
+): Promise<ExitCode> {
+  const { dataset, head, version, fallback } = findData(target, flags, "runweave export DATASET@RUN FILE");
+  const { session_id, run, run_id } = head;
+  const paths = await exportVersion({ version, session_id, place, force });
+  if (flags.json) writeAnswer("export", { dataset, run, run_id, paths, fallbacks: listFallbacks(fallback) });
+  else
+    writeLines(
+      process.stdout,
+      paths.map((path) => cleanText(`${dataset}@${run_id} -> ${showPath(path)}`)),
+    );
+  return 0;
+}
+
+function findData(target: string, flags: DataFlags, usage: string): SavedVersion {
+  return readRegistry(flags, toContext(flags), (reader, state) => {
+    const found = findSavedVersion(reader, target, { session: flags.session, usage });
+    const { run, run_id, session_id } = found.head;
+    const [discard] = reader.discardsOf([run_id]);
+    if (discard === undefined) {
+      refuseElsewhere({ version: found.version, session_id }, { reader, state });
+      return found;
+    }
+    throw new CliError("version-collected", `what ${run} (${run_id}) saved ${tellDiscard(discard)}`);
+  });
+}

@@ -1,0 +1,180 @@
+import { existsSync, watch } from "node:fs";
+import type { Command } from "commander";
+import { readRegistry } from "../../../compose/actions/context.ts";
+import type { StateLocation } from "../../../compose/locate-state.ts";
+import { TERMINAL_STATUSES } from "../../../core/run.ts";
+import { type Fallback, findNamed, listFallbacks } from "../../../explain/find/find-named.ts";
+import { listStartedRuns } from "../../../explain/find/find-run.ts";
+import type { StartedRun } from "../../../explain/find/read-named-run.ts";
+import { showName } from "../../../explain/text/show-name.ts";
+import { renderLoggedEvent } from "../../../report/log/logged-event-line.ts";
+import type { LoggedEvent, LogPiece } from "../../../report/log/split-log.ts";
+import { createTerminalFilter } from "../../../report/text/terminal-filter.ts";
+import { attemptLog } from "../../../versions/layout.ts";
+import { type RegistryFlag, toContext } from "../../context.ts";
+import { formatExamples } from "../../declare/examples.ts";
+import { type Done, json, RUN, registry, session } from "../../declare/options.ts";
+import { CliError, type ExitCode } from "../../errors.ts";
+import { findStartedRun } from "../../find/find-and-tell.ts";
+import { LogReader } from "../../read-log.ts";
+import { lookOf, writeLines } from "../../terminal.ts";
+import { writeAnswer } from "../../write-answer.ts";
+
+/** Declares `logs`. */
+export function declareLogs(command: Command, done: Done): void {
+  command
+    .argument("<run>", `${RUN}; a session stands for all its runs`)
+    .addOption(session())
+    .option("-f, --follow", "go on printing until the run has ended")
+    .option("--events", "show runweave's own lines too, each with its time")
+    .option("--raw", "on a terminal too, print every byte as it is: a program may have printed what moves the cursor")
+    .addOption(json())
+    .addOption(registry())
+    .addHelpText(
+      "after",
+      formatExamples(
+        ["runweave logs train --follow", "as it prints"],
+        ["runweave logs latest", "all runs of a session"],
+      ),
+    )
+    .action(async (id, flags) => done(await showLogs(id, flags)));
+}
+
+export interface LogsFlags extends RegistryFlag {
+  session?: string;
+  follow?: boolean;
+  /** Shows runweave's own lines too. */
+  events?: boolean;
+  /** Prints control sequences too, though a terminal would obey them. */
+  raw?: boolean;
+  json?: boolean;
+}
+
+interface Log {
+  run: StartedRun;
+  file: string;
+}
+
+/** `runweave logs RUN|SESSION`: of a session, the logs of its runs one after the other. */
+export async function showLogs(word: string, flags: LogsFlags): Promise<ExitCode> {
+  const { logs, fallback } = readRegistry(flags, toContext(flags), (reader, state) => {
+    const named = findNamed(reader, word, { takes: "run", session: flags.session });
+    const runs = named.kind === "session" ? listStartedRuns(reader, named.sessionId) : [];
+    // The log of a session's only run is the one that `logs RUN` prints.
+    if (runs.length > 1) return { logs: runs.map((run) => locateLog(state, run)), fallback: null };
+    const { run, fallback } = findStartedRun(reader, word, { session: flags.session });
+    return { logs: [locateLog(state, run)], fallback };
+  });
+  const [only, ...others] = logs;
+  if (only !== undefined && others.length === 0) return await showLog(only, fallback, flags);
+  if (flags.follow) {
+    const hint = `name one of them: ${logs.map(({ run }) => showName(run.run)).join(", ")}`;
+    throw new CliError("invalid-usage", "--follow takes one run", { hint });
+  }
+  if (flags.json) writeLogs(logs, fallback, flags);
+  else for (const log of logs) showOneOfMany(log, flags);
+  return 0;
+}
+
+function writeLogs(logs: readonly Log[], fallback: Fallback | null, flags: LogsFlags): void {
+  writeAnswer("logs", { logs: logs.map((log) => toJson(log, flags)), fallbacks: listFallbacks(fallback) });
+}
+
+function locateLog(state: StateLocation, run: StartedRun): Log {
+  return { run, file: attemptLog(state, run.run_id) };
+}
+
+async function showLog(log: Log, fallback: Fallback | null, flags: LogsFlags): Promise<ExitCode> {
+  const { run, file } = log;
+  if (!existsSync(file)) throw new CliError("no-log", `there is no log at ${file}`);
+  if (flags.json) {
+    writeLogs([log], fallback, flags);
+    return 0;
+  }
+  const reader = new LogReader(file, run.run_id);
+  const printer = openPrinter(log, flags);
+  if (flags.follow && !TERMINAL_STATUSES.has(run.status)) await follow(log, reader, { flags, show: printer.show });
+  else reader.finish(printer.show);
+  printer.end();
+  return 0;
+}
+
+/** With a header, as `tail` prints several files. */
+function showOneOfMany(log: Log, flags: LogsFlags): void {
+  const { run, file } = log;
+  writeLines(process.stdout, [`==> ${showName(run.run)} (${run.run_id}) <==`]);
+  const { show, end } = openPrinter(log, flags);
+  if (existsSync(file)) {
+    new LogReader(file, run.run_id).finish(show);
+    end();
+  } else writeLines(process.stderr, [`there is no log at ${file}`]);
+  writeLines(process.stdout, [""]);
+}
+
+interface Printer {
+  show(piece: LogPiece): void;
+  end(): void;
+}
+
+/** Prints the output of a run: unchanged, but on a terminal without what the terminal would obey. */
+function openPrinter({ run }: Log, { events, raw }: LogsFlags): Printer {
+  const { color, isTerminal } = lookOf(process.stdout);
+  const filter = isTerminal && !raw ? createTerminalFilter({ color }) : null;
+  let isSilent = true;
+  return {
+    show: (piece) => {
+      if ("printed" in piece) {
+        isSilent = false;
+        process.stdout.write(filter === null ? piece.printed : filter.write(piece.printed));
+      } else if (events) writeLines(process.stdout, [renderLoggedEvent(piece.logged)]);
+    },
+    end: () => {
+      if (filter !== null) process.stdout.write(filter.end());
+      if (isSilent && !events) writeLines(process.stderr, [`${showName(run.run)} printed nothing`]);
+    },
+  };
+}
+
+function toJson({ run: { run, run_id }, file }: Log, { events }: LogsFlags) {
+  const printed: Buffer[] = [];
+  const logged: LoggedEvent[] = [];
+  if (existsSync(file)) {
+    new LogReader(file, run_id).finish((piece) => {
+      if ("printed" in piece) printed.push(piece.printed);
+      else logged.push(piece.logged);
+    });
+  }
+  return { run, run_id, file, lines: toLines(Buffer.concat(printed)), ...(events ? { events: logged } : {}) };
+}
+
+function toLines(printed: Buffer): string[] {
+  const lines = printed.toString("utf8").split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return lines;
+}
+
+/** Prints what is appended until the run has ended. */
+async function follow(
+  { run, file }: Log,
+  reader: LogReader,
+  { flags, show }: { flags: LogsFlags; show: Printer["show"] },
+): Promise<void> {
+  const ended = Promise.withResolvers<void>();
+  const look = () => {
+    reader.read(show);
+    const status = readRegistry(
+      flags,
+      toContext(flags),
+      (registry) => registry.findRun(run.run_id)?.status ?? "failed",
+    );
+    if (TERMINAL_STATUSES.has(status)) ended.resolve();
+  };
+  look();
+  const watcher = watch(file, look);
+  // The registry's change does not touch the log, so look there now and then as well.
+  const timer = setInterval(look, 500);
+  await ended.promise;
+  watcher.close();
+  clearInterval(timer);
+  reader.finish(show);
+}

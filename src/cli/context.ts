@@ -1,0 +1,53 @@
+import type { ActionContext } from "../compose/actions/context.ts";
+import type { Fallback } from "../explain/find/find-named.ts";
+import { tellHold } from "../processes/tell-hold.ts";
+import { cleanText } from "../report/text/clean-text.ts";
+import { outliveReader } from "./outlives-reader.ts";
+import { tellSteps } from "./tell-steps.ts";
+import { writeLines, writeProblems } from "./terminal.ts";
+import { type Stops, watchSignals } from "./watch-signals.ts";
+import { writeWarnings } from "./write-warnings.ts";
+
+/** The option that says where the state folder is. */
+export interface RegistryFlag {
+  registry?: string | undefined;
+}
+
+/** The people at a command line, as those whom an action tells what happens. */
+export function toContext({ json = false }: { json?: boolean | undefined }, stops?: Stops): ActionContext {
+  return {
+    interrupt: stops?.interrupt,
+    kill: stops?.kill,
+    commandLine: process.argv.slice(2),
+    onWarnings: (warnings, of) => {
+      if (of === "state") writeWarnings(warnings);
+      else if (!json) writeProblems(process.stderr, warnings);
+    },
+    onStep: tellSteps(),
+    onAct: outliveReader,
+    onFallback: tellFallback,
+    onWait: (before) => note(`waiting for ${tellHold(before)}`),
+    onUnfreed: ({ id, error }) => note(`warning: ${id}, which was emptied before, is not freed: ${error.message}`),
+  };
+}
+
+/** Does something that signals to this process stop. */
+export async function withStops<T>(work: (stops: Stops) => Promise<T>): Promise<T> {
+  const stops = watchSignals();
+  try {
+    return await work(stops);
+  } finally {
+    stops.close();
+  }
+}
+
+/** Says on stderr that a name was found in an older session than the newest: stdout may be for a script. */
+export function tellFallback(fallback: Fallback | null): void {
+  if (fallback === null) return;
+  const { newest_session_id, reason, session_id } = fallback;
+  note(`note: the newest session, ${newest_session_id}, ${reason}: this is of session ${session_id}`);
+}
+
+function note(text: string): void {
+  writeLines(process.stderr, [cleanText(text)]);
+}

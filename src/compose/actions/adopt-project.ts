@@ -1,0 +1,213 @@
+import { createHash } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { basename, isAbsolute, join, resolve } from "node:path";
+import { RefusalError } from "../../core/error/refusal-error.ts";
+import type { RunEvent } from "../../core/event/event.ts";
+import { formatTime } from "../../core/port/clock.ts";
+import type { KedroTask, PipelineFilters } from "../../core/port/runner.ts";
+import type { ProbeAnswer, SliceFacts } from "../../core/project-facts.ts";
+import type { VersionRecord } from "../../core/run.ts";
+import { isRunId, type RunId, type SessionId, timeOfRunId } from "../../core/run-id.ts";
+import { hashVersion } from "../../versions/files-beside.ts";
+import { findProject, type ProjectAddress } from "../check-machine.ts";
+import type { ProbeProject } from "../prepare/probe-runs.ts";
+import { valueOrThrow } from "../workflow-error.ts";
+import type { Workspace } from "../workspace.ts";
+import type { ActionContext, StateAddress } from "./context.ts";
+import { withWorkspace } from "./session.ts";
+
+/** Kedro's save version: the time to the millisecond (kedro/io/core.py, VERSION_FORMAT). */
+const KEDRO_VERSION = /^\d{4}-\d{2}-\d{2}T\d{2}\.\d{2}\.\d{2}\.\d{3}Z$/;
+const RUN = "unknown";
+const EVERYTHING: PipelineFilters = {
+  tags: [],
+  node_names: [],
+  from_nodes: [],
+  to_nodes: [],
+  from_inputs: [],
+  to_outputs: [],
+  namespaces: [],
+};
+
+/** A past run, as far as its versions tell: what a Kedro project saved under one version. */
+export interface AdoptedRun {
+  run_id: RunId;
+  version: string;
+  datasets: string[];
+  /** It was adopted before. */
+  known: boolean;
+}
+
+/** A Kedro project whose versions are to be recorded. */
+export interface AdoptRequest {
+  /** The project's folder, or one in it. Default: the working folder. */
+  folder?: string | undefined;
+  /** The project's Python. Default: its `.venv`, the active one, `python3`. */
+  python?: string | undefined;
+  /** Kedro's environment. */
+  env?: string | undefined;
+  /** True to look, and record nothing. */
+  dryRun?: boolean | undefined;
+}
+
+/**
+ * Records the versions that a Kedro project already has on disk as past runs of unknown origin, one per version, so that
+ * they can be consumed by run_id and traced. What was adopted before, or saved by a run of this registry, is left alone.
+ * Throws RefusalError for a folder without a project, WorkflowError and EnvironmentError if the project can't be asked.
+ */
+export async function adoptProject(
+  address: StateAddress,
+  { folder = ".", dryRun = false, ...about }: AdoptRequest = {},
+  context: ActionContext = {},
+): Promise<{ project: string; runs: AdoptedRun[] }> {
+  const found = findProject(resolve(folder));
+  if (found === null) {
+    const hint = "name the folder with the pyproject.toml that has a [tool.kedro] section";
+    throw new RefusalError("no-project", `there is no Kedro project at ${resolve(folder)}, nor above it`, hint);
+  }
+  const project = { ...found, python: about.python ?? found.python, env: about.env ?? found.env };
+  const place = { ...address, from: project.project_path };
+  return await withWorkspace(place, {}, context, async (workspace) => {
+    const runs = await recordVersions(project, { workspace, dryRun });
+    return { project: project.project_path, runs };
+  });
+}
+
+async function recordVersions(
+  address: ProjectAddress,
+  { workspace, dryRun }: { workspace: Workspace; dryRun: boolean },
+): Promise<AdoptedRun[]> {
+  const { registry, clock, probe } = workspace;
+  const found = await findVersions(await askEverything(address, probe));
+  const adopted: AdoptedRun[] = [];
+  for (const [version, places] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const run_id = nameRun(address.project_path, version);
+    const known = registry.findRun(run_id) !== null;
+    adopted.push({ run_id, version, datasets: [...places.keys()].sort(), known });
+    if (known || dryRun) continue;
+    const outputs = await describeVersions(version, places);
+    registry.append(describeRun({ address, run_id, outputs, recorded: formatTime(clock.now()) }));
+  }
+  return adopted;
+}
+
+/** Every pipeline at once: a dataset that no pipeline reads or writes has no history to tell of. */
+async function askEverything(address: ProjectAddress, probe: ProbeProject): Promise<SliceFacts> {
+  const ask = async (pipeline_names: string[]): Promise<ProbeAnswer> => {
+    const question = { pipeline_names, filters: EVERYTHING, runner: "SequentialRunner", is_async: false };
+    const slices = { all: { ...question, outputs: [], supplied: [] } };
+    return valueOrThrow(await probe(toTask(address), { runtime_params: {}, slices }));
+  };
+  const { pipelines } = await ask(["__default__"]);
+  const whole = await ask(pipelines);
+  const all = whole.slices.all;
+  if (all === undefined) throw new Error("the answer of the probe has lost the question");
+  return all;
+}
+
+function toTask(address: ProjectAddress): KedroTask {
+  const what = {
+    pipeline_names: [],
+    filters: EVERYTHING,
+    runtime_params: {},
+    outputs: [],
+    floating: [],
+    remote_stores: {},
+  };
+  return { kind: "kedro", ...address, ...what, runner: "SequentialRunner", is_async: false, isolate: "none" };
+}
+
+/** By version, the folder of each dataset that has it. */
+async function findVersions({ datasets }: SliceFacts): Promise<Map<string, Map<string, string>>> {
+  const found = new Map<string, Map<string, string>>();
+  for (const [dataset, { location, versioned }] of Object.entries(datasets)) {
+    if (!versioned || location === null || !isAbsolute(location)) continue;
+    for (const version of await listFolder(location)) {
+      // A version of runweave's own has its writer on record, or belongs to another registry.
+      if (!KEDRO_VERSION.test(version)) continue;
+      const places = found.get(version) ?? new Map<string, string>();
+      found.set(version, places.set(dataset, location));
+    }
+  }
+  return found;
+}
+
+async function listFolder(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch {
+    return [];
+  }
+}
+
+async function describeVersions(
+  version: string,
+  places: ReadonlyMap<string, string>,
+): Promise<Record<string, VersionRecord>> {
+  const outputs: Record<string, VersionRecord> = {};
+  for (const [dataset, plain_location] of places) {
+    const location = join(plain_location, version, basename(plain_location));
+    const content = await hashVersion({ version, location }).catch(() => null);
+    // A folder without the file: whoever wrote it was cut off.
+    if (content !== null) outputs[dataset] = { version, location, ...content, entry: null, plain_location };
+  }
+  return outputs;
+}
+
+/** The same project and version have the same id, so that nothing is adopted twice. */
+function nameRun(projectPath: string, version: string): RunId {
+  const digest = createHash("sha256").update(`${projectPath}\0${version}`).digest("hex").slice(0, 12);
+  const id = `${version}-${digest}`;
+  if (!isRunId(id)) throw new Error(`${id} is not a run_id`);
+  return id;
+}
+
+function describeRun({
+  address: { project_path, env },
+  run_id,
+  outputs,
+  recorded,
+}: {
+  address: ProjectAddress;
+  run_id: RunId;
+  outputs: Record<string, VersionRecord>;
+  recorded: string;
+}): RunEvent[] {
+  const session_id = run_id as string as SessionId;
+  const time = timeOfRunId(run_id);
+  const stamp = { time, session_id };
+  const attempt = { ...stamp, run: RUN, run_id, attempt: 1 };
+  const workflow = `adopted from ${basename(project_path)}`;
+  const declared = { run: RUN, kind: "kedro" as const, needs: [], env, runtime_params: {}, pipeline_names: [] };
+  const outcome = { run: RUN, run_id, status: "success" as const, duration_ms: null, load_versions: {} };
+  return [
+    {
+      type: "session.started",
+      ...stamp,
+      workflow,
+      workflow_file: null,
+      project_path,
+      command_line: [],
+      git: { commit: null, dirty: null },
+    },
+    { type: "runs.declared", ...stamp, runs: [{ ...declared, filters: {}, max_attempts: 1, allow_failure: false }] },
+    { type: "run.resolved", ...attempt, pins: [] },
+    { type: "run.started", ...attempt, pid: null, log: "" },
+    { type: "run.succeeded", ...attempt, duration_ms: 0, outputs, outputs_location: null, peak_memory_bytes: null },
+    {
+      type: "run.noted",
+      ...stamp,
+      run: RUN,
+      run_id,
+      time: recorded,
+      text: "adopted: saved before runweave knew the project",
+    },
+    {
+      type: "session.finished",
+      ...stamp,
+      status: "success",
+      duration_ms: 0,
+      runs: [{ ...outcome, allow_failure: false, reason: "adopted" }],
+    },
+  ];
+}

@@ -1,0 +1,208 @@
+import {
+  type ControlRequest,
+  nameAction,
+  type RequestAction,
+  tellRequest,
+  tellRequester,
+} from "../../core/control-request.ts";
+import { RefusalError } from "../../core/error/refusal-error.ts";
+import { lostRecord } from "../../core/error/registry-error.ts";
+import type { Registry } from "../../core/port/registry.ts";
+import { isScript, type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
+import { findControlled } from "../../explain/find/find-controlled.ts";
+import { type Fallback, listFallbacks } from "../../explain/find/find-named.ts";
+import { followHealing } from "../heal/record-healing.ts";
+import { refuseFormer } from "../home/home-state.ts";
+import { cancelLeftSession, findPlanOfLeft } from "../resume/cancel-left-session.ts";
+import { awaitAnswer, identifyRequester, type RequestToSend, sendRequest } from "../send-request.ts";
+import { judgeOwner } from "../session/hold-session.ts";
+import { type ActionContext, during, readRegistry, type StateAddress, tellFound, writeRegistry } from "./context.ts";
+import { leadSession, withWorkspace } from "./session.ts";
+
+/** Something that is asked of the process which runs a session. */
+export interface Control {
+  /** A session; to cancel: or a run of it. */
+  id: string;
+  action: RequestAction;
+  /** Session in which a run's name is looked for. */
+  session?: string | undefined;
+  /** True to kill the runs at once, without asking them to stop first. */
+  force?: boolean | undefined;
+  /** False to send the request, and not to wait until it is done. */
+  wait?: boolean | undefined;
+}
+
+/** A request that was made, and its answer if that was waited for. */
+export interface Controlled {
+  request: ControlRequest;
+  fallbacks: Fallback[];
+}
+
+const NAMES_SHOWN = 5;
+/** How long the session's process may take to take a request up before somebody is told, in milliseconds. */
+const SILENCE_MS = 3_000;
+
+/**
+ * Cancels, pauses or continues a session: asks the process that runs it, and waits until it has done so. A session whose process is
+ * gone is cancelled here. Throws RefusalError for what can't be asked of it, ExplainError, RegistryError, InterruptedError: the
+ * request stays then.
+ */
+export async function controlSession(
+  address: StateAddress,
+  control: Control,
+  context: ActionContext & { onProgress?(text: string): void } = {},
+): Promise<Controlled> {
+  const { id, action } = control;
+  return await writeRegistry(address, context, async (registry, folders) => {
+    const choice = { session: control.session, goesOn: true };
+    const { session, run, fallback } = tellFound(context, findControlled(registry, id, choice));
+    if (action !== "cancel" && run !== null) {
+      const message = `${id} is a run, and only a whole session can ${nameAction(action)}`;
+      throw new RefusalError("invalid-usage", message);
+    }
+    refuseOver(session, run, action);
+    // The process that runs it reads the registry at its own place, and would never answer.
+    refuseFormer({ registry, folders }, session.session_id);
+    const request = await new Controller(registry, { address, context, session, run, control }).carryOut();
+    return { request, fallbacks: listFallbacks(fallback) };
+  });
+}
+
+interface Asked {
+  address: StateAddress;
+  context: Parameters<typeof controlSession>[2] & object;
+  session: SessionRecord;
+  run: string | null;
+  control: Control;
+}
+
+/** Asks the session's process and waits for its answer; does it itself if there is no process. */
+class Controller {
+  readonly #registry: Registry;
+  readonly #asked: Asked;
+
+  constructor(registry: Registry, asked: Asked) {
+    this.#registry = registry;
+    this.#asked = asked;
+  }
+
+  async carryOut(): Promise<ControlRequest> {
+    const { session, run, control } = this.#asked;
+    const { action, force = false } = control;
+    if (!this.#isOwned()) return await this.#cancelLeft();
+    const requestId = this.#send({ sessionId: session.session_id, action, run, force });
+    if (control.wait === false) return this.#find(requestId);
+    return (await this.#await(requestId)) ?? (await this.#cancelLeft(requestId));
+  }
+
+  #isOwned = (): boolean => {
+    const { session_id, status } = this.#asked.session;
+    return status === "running" && judgeOwner(this.#registry.claimOf(session_id), Date.now()) === "working";
+  };
+
+  /** The session may end between the look at it and the request. */
+  #send(asked: RequestToSend): string {
+    try {
+      return sendRequest(this.#registry, asked);
+    } catch (error) {
+      const session = this.#registry.findSession(asked.sessionId);
+      if (session !== null) refuseOver(session, asked.run, asked.action);
+      throw error;
+    }
+  }
+
+  #find(requestId: string): ControlRequest {
+    const requests = this.#registry.requestsOf(this.#asked.session.session_id);
+    const request = requests.find(({ request_id }) => request_id === requestId);
+    if (request === undefined) throw lostRecord(`request ${requestId}`);
+    return request;
+  }
+
+  async #await(requestId: string): Promise<ControlRequest | null> {
+    const { session, context } = this.#asked;
+    const tell = createTeller(context.onProgress);
+    const silence = setTimeout(
+      () => tell("the session's process has not answered yet; the request stays until it does"),
+      SILENCE_MS,
+    );
+    const stop = new AbortController();
+    const answer = awaitAnswer(this.#registry, {
+      sessionId: session.session_id,
+      requestId,
+      isAwaited: this.#isOwned,
+      signal: stop.signal,
+      onChange: (request) => {
+        if (request.accepted_time === null) return;
+        clearTimeout(silence);
+        tell(tellProgress(this.#registry.findSession(session.session_id) ?? session, request));
+      },
+    });
+    try {
+      return await during(context, null, answer);
+    } catch (error) {
+      if (context.interrupt?.aborted) tell("no longer waiting; the request is still sent");
+      throw error;
+    } finally {
+      stop.abort();
+      clearTimeout(silence);
+    }
+  }
+
+  /** Takes a session over that no process works on, and cancels it: as a whole, as nothing else would do anything. */
+  async #cancelLeft(requestId?: string): Promise<ControlRequest> {
+    const { address, context, session, control } = this.#asked;
+    refuseOfLeft(this.#asked);
+    const { session_id: sessionId } = session;
+    const kept = readRegistry(address, context, (reader, folders) =>
+      findPlanOfLeft(reader, session, { folders, nowMs: Date.now(), environment: process.env }),
+    );
+    const force = control.force ?? false;
+    const asked = requestId ?? sendRequest(this.#registry, { sessionId, action: "cancel", run: null, force });
+    await withWorkspace(address, { store: kept?.store ?? null }, context, async (workspace) => {
+      const reason = `cancelled by ${tellRequester(identifyRequester())}, after its session was cut off`;
+      const silent = { ...context, reporters: [], failuresExplained: 0 };
+      await leadSession(silent, { plan: { runs: [] }, maxParallel: 1, workspace }, (led) =>
+        cancelLeftSession({ ...led, ...followHealing(led, sessionId), sessionId, kept, force, reason }),
+      );
+    });
+    return this.#find(asked);
+  }
+}
+
+function refuseOfLeft({ session, run, control: { action } }: Asked): void {
+  if (action === "cancel" && run === null) return;
+  const { session_id } = session;
+  const message = `session ${session_id} was cut off: no process runs it, so nothing can ${nameAction(action)} ${run ?? "it"}`;
+  const goesOn = isScript(session) ? "" : `\`runweave resume ${session_id}\` continues it, `;
+  throw new RefusalError("session-cut-off", message, `${goesOn}\`runweave cancel ${session_id}\` ends it`);
+}
+
+/** What has ended needs no answer from anybody. */
+function refuseOver(session: SessionRecord, run: string | null, action: RequestAction): void {
+  const { session_id, status } = session;
+  if (status !== "running") {
+    const hint = "`runweave sessions --status running` lists those that still run";
+    throw new RefusalError("session-over", `session ${session_id} has ended: ${status}`, hint);
+  }
+  const record = session.runs.find((other) => other.run === run);
+  if (record === undefined || !TERMINAL_STATUSES.has(record.status)) return;
+  const message = `${record.run} of session ${session_id} has ended: ${record.status}`;
+  throw new RefusalError("run-over", message, `there is nothing left to ${nameAction(action)}`);
+}
+
+/** Tells each text once, however often it is so. */
+function createTeller(onProgress?: (text: string) => void): (text: string) => void {
+  let told = "";
+  return (text) => {
+    if (text !== told) onProgress?.(text);
+    told = text;
+  };
+}
+
+function tellProgress(session: SessionRecord, request: ControlRequest): string {
+  const running = session.runs.filter(({ run, status }) => status === "running" && (request.run ?? run) === run);
+  const names = running.slice(0, NAMES_SHOWN).map(({ run }) => run);
+  const more = running.length > NAMES_SHOWN ? ` and ${running.length - NAMES_SHOWN} more` : "";
+  const accepted = `${tellRequest(request)} accepted`;
+  return names.length === 0 ? accepted : `${accepted}, waiting for ${names.join(", ")}${more}`;
+}

@@ -1,0 +1,203 @@
+import {
+  type HealingProposal,
+  type HealingResult,
+  type SessionHealed,
+  UPSTREAM_NOT_HEALED,
+} from "../../core/answer/healing.ts";
+import type { Problem } from "../../core/error/problem.ts";
+import { formatTime, systemClock } from "../../core/port/clock.ts";
+import type { Registry, RegistryReader } from "../../core/port/registry.ts";
+import type { RunId, SessionId } from "../../core/run-id.ts";
+import type { Fallback } from "../../explain/find/find-named.ts";
+import { type HealingVerdict, listOwed, withVerdicts } from "../../explain/heal/judge-healing.ts";
+import { listWounds, type Wound } from "../../explain/heal/wounds.ts";
+import { captureCode } from "../capture/capture-origin.ts";
+import { finishHealing } from "../heal/finish-healing.ts";
+import { prepareHealing } from "../heal/prepare-healing.ts";
+import { findHealable, type Healing, proposeHealing } from "../heal/propose-healing.ts";
+import { readGiven, readHealScope } from "../heal/read-heal-scope.ts";
+import { recordHealing } from "../heal/record-healing.ts";
+import { refuseSame } from "../heal/refuse-same.ts";
+import { restoreCollected } from "../heal/restore-collected.ts";
+import { refuseMoved } from "../home/home-state.ts";
+import type { StateLocation } from "../locate-state.ts";
+import { openProbe } from "../prepare/open-probe.ts";
+import { codeFolder } from "../replay/tell-changes.ts";
+import { runSession } from "../session/run-session.ts";
+import { chooseParallelism } from "../workspace.ts";
+import {
+  type ActionContext,
+  during,
+  readRegistryAsync,
+  type StateAddress,
+  tellFound,
+  warn,
+  writeRegistry,
+} from "./context.ts";
+import { type EndedSession, leadSession, withWorkspace } from "./session.ts";
+
+/** Bad versions that are to be replaced by good ones. */
+export interface HealRequest {
+  /** Versions as `DATASET@RUN`, or sessions. Default: all that is bad. */
+  what?: readonly string[] | undefined;
+  /** Replacements that there are already, each as `DATASET@RUN=RUN_ID`. */
+  with?: readonly string[] | undefined;
+  /** Session in which the names of runs are looked for. */
+  session?: string | undefined;
+}
+
+/** What healing would do; `healVersions` does it. */
+export interface PlannedHealing extends Healing {
+  /** Verdicts that are recorded before anything is executed. */
+  said: HealingVerdict[];
+  fallbacks: Fallback[];
+}
+
+/** Tells what healing would execute, and how long that takes; leaves nothing behind. Throws RefusalError, ExplainError, InterruptedError. */
+export async function planHealing(
+  address: StateAddress,
+  { what = [], with: replacements = [], session }: HealRequest = {},
+  context: ActionContext = {},
+): Promise<PlannedHealing> {
+  return await readRegistryAsync(address, context, async (reader, state) => {
+    refuseMoved({ registry: reader, folders: state }, "heal");
+    const time = formatTime(systemClock.now());
+    const owed = listOwed(reader, time);
+    const { scope, fallbacks } = readHealScope(reader, what, session);
+    const before = withVerdicts(reader, owed);
+    const read = await readGiven(before, replacements, { session, time });
+    const { given } = read;
+    const registry = withVerdicts(before, given);
+    for (const fallback of [...fallbacks, ...read.fallbacks]) tellFound(context, { fallback });
+    const projects = openProbe();
+    try {
+      const source = { path: state.registry };
+      const about = { registry, source, probe: projects.probe, folders: state, scope, owed, given };
+      const proposing = proposeHealing({ ...about, environment: process.env, nowMs: Date.now() });
+      const healing = await during(context, "looking for bad data", proposing);
+      return { ...healing, said: [...owed, ...given], fallbacks: [...fallbacks, ...read.fallbacks] };
+    } finally {
+      await projects.close();
+    }
+  });
+}
+
+export interface HealOptions {
+  /** True to move aliases from bad versions to those that replace them. */
+  moveAliases?: boolean | undefined;
+  /** Runs at once. Default: as in the sessions that are healed. */
+  maxParallel?: number | undefined;
+}
+
+/** Those who are told of healing; `onSession` of each session as soon as it has ended. */
+export type HealContext = ActionContext & { onSession?(ended: EndedSession): void };
+
+/** Whether there is anything to be done of what was planned. */
+export function hasWork({ proposal, said }: PlannedHealing, { moveAliases = false }: HealOptions): boolean {
+  const canMove = moveAliases && proposal.aliases.some(({ replaced_by }) => replaced_by !== null);
+  return proposal.sessions.length > 0 || said.length > 0 || canMove;
+}
+
+/** Does what was planned: each session that has bad versions is healed by one that replays it. Throws as `replaySession`. */
+export async function healVersions(
+  address: StateAddress,
+  { proposal, wounds, said, options = {} }: Omit<PlannedHealing, "fallbacks"> & { options?: HealOptions },
+  context: HealContext = {},
+): Promise<HealingResult> {
+  return await writeRegistry(address, context, async (registry, folders) => {
+    const spoken = registry.verdicts().length;
+    if (said.length > 0) registry.append(said);
+    const sessions: SessionHealed[] = proposal.refused.map(({ session_id, problems }) => {
+      return { session_id, healed_by: null, status: "refused", unhealed: [], problems };
+    });
+    const about = { address, registry, folders, told: listMessages(proposal), options };
+    for (const { session_id } of proposal.sessions) {
+      if (context.interrupt?.aborted) break;
+      sessions.push(await healIfBad(session_id, { ...about, wounds: listLeft(registry, wounds) }, context));
+    }
+    const moves = options.moveAliases ?? false;
+    return finishHealing({ registry, sessions, spoken, wounds, proposal, moves });
+  });
+}
+
+/** Of what was to be healed at first, what still is. */
+function listLeft(registry: RegistryReader, wounds: ReadonlyMap<RunId, Wound>): Map<RunId, Wound> {
+  return new Map([...listWounds(registry)].filter(([run_id]) => wounds.has(run_id)));
+}
+
+/** What the proposal has told already of what can't be healed. */
+function listMessages({ sessions, refused }: HealingProposal): ReadonlySet<string> {
+  const all = [...refused, ...sessions.flatMap(({ unhealed }) => unhealed)].flatMap(({ problems }) => problems);
+  return new Set(all.map(({ message }) => message));
+}
+
+interface SessionHealing {
+  address: StateAddress;
+  registry: Registry;
+  folders: StateLocation;
+  /** What is still to be healed. */
+  wounds: ReadonlyMap<RunId, Wound>;
+  /** Messages that need not be shown again. */
+  told: ReadonlySet<string>;
+  options: HealOptions;
+}
+
+async function healIfBad(id: SessionId, healing: SessionHealing, context: HealContext): Promise<SessionHealed> {
+  const isBad = [...healing.wounds.values()].some(({ session_id }) => session_id === id);
+  // Equal hashes may have cut the work off before it came to the session.
+  if (!isBad) return { session_id: id, healed_by: null, status: "good", unhealed: [], problems: [] };
+  const { registry, folders } = healing;
+  const found = findHealable(id, { registry, folders, nowMs: Date.now() });
+  return found.ok ? await healSession(found.value, healing, context) : refuse(id, found.problems, { healing, context });
+}
+
+/** Heals one session by one that replays it, and records what that replaces as it goes. */
+async function healSession(
+  { session, kept }: Pick<Parameters<typeof prepareHealing>[0], "session" | "kept">,
+  healing: SessionHealing,
+  context: HealContext,
+): Promise<SessionHealed> {
+  const { address, wounds, options } = healing;
+  const { session_id } = session;
+  return await withWorkspace(address, { store: kept.store }, context, async (workspace) => {
+    const { registry, earlier: source, probe, folders } = workspace;
+    const about = { registry, source, probe, session, kept, wounds, environment: process.env, isPending: () => false };
+    const prepare = () => during(context, null, prepareHealing(about));
+    let prepared = await prepare();
+    while (prepared.ok && prepared.value.restores.length > 0) {
+      const lost = await restoreCollected(workspace, prepared.value.restores, context);
+      if (lost.length > 0) return refuse(session_id, lost, { healing, context });
+      prepared = await prepare();
+    }
+    if (!prepared.ok) return refuse(session_id, prepared.problems, { healing, context });
+    const { plan, origin: replayOf, unhealed } = prepared.value;
+    const untold = unhealed.flatMap(({ problems }) => problems.filter(({ code }) => code !== UPSTREAM_NOT_HEALED));
+    tell(untold, { healing, context });
+    const maxParallel = chooseParallelism(plan, options.maxParallel);
+    const code = captureCode(codeFolder(session, kept), { root: folders.root, written: plan.written });
+    // What is healed is on record before anybody is told that the run has ended.
+    const recorder = recordHealing(workspace, session);
+    const ended = await leadSession(context, { plan, maxParallel, workspace }, ({ reporters, ...led }) =>
+      runSession({ ...led, plan, code, replayOf, demand: refuseSame, reporters: [recorder, ...reporters] }),
+    );
+    context.onSession?.(ended);
+    const { session_id: healed_by, status } = ended.record;
+    const came = status !== "success" ? "failed" : unhealed.length > 0 ? "partial" : "healed";
+    return { session_id, healed_by, status: came, unhealed, problems: [] };
+  });
+}
+
+interface Telling {
+  healing: SessionHealing;
+  context: ActionContext;
+}
+
+function refuse(session_id: SessionId, problems: Problem[], telling: Telling): SessionHealed {
+  tell(problems, telling);
+  const waits = problems.every(({ code }) => code === "not-healed");
+  return { session_id, healed_by: null, status: waits ? "waiting" : "refused", unhealed: [], problems };
+}
+
+function tell(problems: readonly Problem[], { healing, context }: Telling): void {
+  warn(context, [...new Set(problems.filter(({ message }) => !healing.told.has(message)))], "plan");
+}

@@ -1,0 +1,46 @@
+import type { Problem } from "../../core/error/problem.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { preparePlan } from "../prepare/prepare-plan.ts";
+import type { ActionContext, StateAddress } from "./context.ts";
+import { prepareFrom, type WorkflowSource } from "./planning.ts";
+
+/** A choice among the runs of a workflow, and changes of them. */
+export interface ChosenWorkflow {
+  workflow: WorkflowSource;
+  /** Runs, arms, or names of matrices: these, and what they need. Default: the whole workflow. */
+  runs?: readonly string[] | undefined;
+  /** Changed fields of runs, each as `RUN.FIELD=VALUE`. */
+  set?: readonly string[] | undefined;
+  /** True to ask projects again although nothing of them has changed. */
+  probe?: boolean | undefined;
+}
+
+/** A plan that nothing was done of yet. */
+export interface ReadyPlan {
+  plan: Plan;
+  warnings: Problem[];
+}
+
+/**
+ * Plans a workflow without running it. Throws WorkflowError with every problem, EnvironmentError if a project can't be asked,
+ * InterruptedError.
+ */
+export async function prepareWorkflow(
+  address: StateAddress,
+  { runs, set, ...about }: ChosenWorkflow,
+  context: ActionContext = {},
+): Promise<ReadyPlan> {
+  const choice = { names: runs, settings: set };
+  const { value, warnings } = await prepareFrom(address, about, context, (definition, options) =>
+    preparePlan(definition, { ...options, choice }),
+  );
+  return { plan: value, warnings };
+}
+
+/** Plans a workflow, or a workflow file, without running it. Throws as `prepareWorkflow`. */
+export async function planWorkflow(
+  workflow: WorkflowSource,
+  { registry }: Pick<StateAddress, "registry"> = {},
+): Promise<Plan> {
+  return (await prepareWorkflow({ registry }, { workflow })).plan;
+}

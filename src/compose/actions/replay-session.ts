@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { ReplayPreview } from "../../core/answer/replay.ts";
+import type { Problem } from "../../core/error/problem.ts";
+import type { RegistryReader } from "../../core/port/registry.ts";
+import type { SessionRecord } from "../../core/run.ts";
+import { findControlled } from "../../explain/find/find-controlled.ts";
+import { type Fallback, listFallbacks } from "../../explain/find/find-named.ts";
+import { type CapturedCode, captureCode } from "../capture/capture-origin.ts";
+import { type Comparison, compareSessions } from "../compare-runs.ts";
+import type { KeptPlan } from "../kept-plan/keep-plan.ts";
+import { listChangedVariables } from "../kept-plan/kept-variables.ts";
+import { openProbe } from "../prepare/open-probe.ts";
+import type { ProbeProject } from "../prepare/probe-runs.ts";
+import { lookForRegistry, type RegistrySource } from "../registry-source.ts";
+import { readReplayable } from "../replay/find-replayable.ts";
+import { fillOwnParameters, readOwnParameters } from "../replay/own-parameters.ts";
+import { type PreparedReplay, prepareReplay } from "../replay/prepare-replay.ts";
+import { previewReplay } from "../replay/preview-replay.ts";
+import { codeFolder } from "../replay/tell-changes.ts";
+import { tellDrift, tellVariables } from "../replay/tell-drift.ts";
+import { runSession } from "../session/run-session.ts";
+import { valueOrThrow } from "../workflow-error.ts";
+import { chooseParallelism } from "../workspace.ts";
+import {
+  type ActionContext,
+  completeAddress,
+  during,
+  readRegistry,
+  type StateAddress,
+  tellFound,
+  warn,
+} from "./context.ts";
+import { askingStep } from "./planning.ts";
+import { type EndedSession, leadSession, withWorkspace } from "./session.ts";
+
+/** A session to be done again, with changes. */
+export interface ReplayRequest {
+  /** A session; or a run of it, which is then executed with all that is downstream of it. */
+  id: string;
+  /** Session in which a run's name is looked for. */
+  session?: string | undefined;
+  /** Changed fields of runs, each as `RUN.FIELD=VALUE`. */
+  set?: readonly string[] | undefined;
+  /** Versions that runs are to read, each as `DATASET@RUN=RUN_ID`. */
+  pin?: readonly string[] | undefined;
+  /** Runs that are executed though nothing changes for them. */
+  fresh?: readonly string[] | undefined;
+  /** True to publish what the workflow publishes. */
+  publish?: boolean | undefined;
+  maxParallel?: number | undefined;
+}
+
+/** What a replay would do. */
+export interface PlannedReplaySession {
+  preview: ReplayPreview;
+  warnings: Problem[];
+  fallbacks: Fallback[];
+}
+
+/** A replay that has ended, and how it differs from the session that it replays. */
+export interface EndedReplay extends EndedSession {
+  comparison: Comparison;
+  fallbacks: Fallback[];
+}
+
+/** Tells what a replay would do, and how long that would take; leaves nothing behind. Throws as `replaySession`. */
+export async function planReplay(
+  address: StateAddress,
+  request: ReplayRequest,
+  context: ActionContext = {},
+): Promise<PlannedReplaySession> {
+  const replayed = findReplayed(address, request, context);
+  const source = lookForRegistry(completeAddress(address));
+  const projects = openProbe();
+  const scratch = mkdtempSync(join(tmpdir(), "runweave-patch-"));
+  try {
+    const registry = source.open();
+    if (registry === null) throw new Error(`the registry at ${source.path} is gone`);
+    const tools = { registry, source, probe: projects.probe, patches: scratch };
+    const { prepared, warnings } = await prepare(replayed, { request, context, tools });
+    const preview = await previewReplay(prepared, { registry, maxParallel: request.maxParallel ?? null });
+    return { preview, warnings, fallbacks: replayed.fallbacks };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+    await projects.close();
+    source.close();
+  }
+}
+
+/**
+ * Does a session again with changes, as a new one: what they affect is executed, the rest is reused. `onPreview`, if given, is told
+ * before what is about to be done. Throws NotReplayableError, WorkflowError with every problem of the changes, ExplainError,
+ * EnvironmentError, RegistryError, InterruptedError.
+ */
+export async function replaySession(
+  address: StateAddress,
+  request: ReplayRequest,
+  context: ActionContext & { onPreview?(preview: ReplayPreview): void } = {},
+): Promise<EndedReplay> {
+  const replayed = findReplayed(address, request, context);
+  const { session, kept, fallbacks } = replayed;
+  return await withWorkspace(address, { store: kept.store }, context, async (workspace) => {
+    const { registry, earlier: source, probe, folders, phases } = workspace;
+    phases.enter("plan");
+    const tools = { registry, source, probe, patches: folders.root };
+    const { prepared, warnings, code } = await prepare(replayed, { request, context, tools });
+    const { plan, origin: replayOf } = prepared;
+    warn(context, warnings, "plan");
+    context.onPreview?.(await previewReplay(prepared, { registry, maxParallel: request.maxParallel ?? null }));
+    const own = await readOwnParameters(kept.plan, plan, probe);
+    const maxParallel = chooseParallelism(plan, request.maxParallel);
+    const ended = await leadSession(context, { plan, maxParallel, workspace }, (led) =>
+      runSession({ ...led, plan, code, replayOf }),
+    );
+    const compared = await compareSessions(registry, folders, { a: session, b: ended.record });
+    return { ...ended, comparison: fillOwnParameters(compared, own), fallbacks };
+  });
+}
+
+interface Replayed {
+  session: SessionRecord;
+  kept: KeptPlan;
+  /** The run that was named, if one was. */
+  run: string | null;
+  fallbacks: Fallback[];
+}
+
+function findReplayed(address: StateAddress, { id, session: within }: ReplayRequest, context: ActionContext): Replayed {
+  return readRegistry(address, context, (reader, folders) => {
+    const found = tellFound(context, findControlled(reader, id, { session: within, takesMatrix: true }));
+    const { session, run, fallback } = found;
+    const kept = readReplayable(reader, session, { folders, nowMs: Date.now() });
+    return { session, run, kept, fallbacks: listFallbacks(fallback) };
+  });
+}
+
+interface Preparation {
+  request: ReplayRequest;
+  context: ActionContext;
+  /** `patches` is where uncommitted changes are kept. */
+  tools: { registry: RegistryReader; source: RegistrySource; probe: ProbeProject; patches: string };
+}
+
+async function prepare(
+  { session, kept, run }: Replayed,
+  { request, context, tools }: Preparation,
+): Promise<{ prepared: PreparedReplay; warnings: Problem[]; code: CapturedCode }> {
+  const { set = [], pin = [], fresh = [], publish = false } = request;
+  const folder = codeFolder(session, kept);
+  const code = await captureCode(folder, { root: tools.patches, written: kept.plan.written });
+  const changes = { settings: set, pins: pin, fresh: [...(run === null ? [] : [run]), ...fresh] };
+  const about = { ...tools, session, kept, changes, environment: process.env, publishes: publish };
+  const preparing = prepareReplay(about);
+  const checked = await during(context, askingStep(kept.plan.runs.map(({ task }) => task)), preparing);
+  const prepared = valueOrThrow(checked, "the replay");
+  const stateFolder = dirname(tools.source.path);
+  const drift = await tellDrift(session, code, { folder, kept, stateFolder });
+  const changed = listChangedVariables(kept.variables, { environment: process.env, stateFolder });
+  const warnings = [...drift, ...tellVariables(changed), ...(checked.ok ? checked.warnings : [])];
+  return { prepared, warnings, code };
+}

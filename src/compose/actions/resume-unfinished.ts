@@ -1,0 +1,98 @@
+import type { NamedRun } from "../../core/port/name-questions.ts";
+import type { SessionRecord } from "../../core/run.ts";
+import { findSessionOf } from "../../explain/find/find-session.ts";
+import { followHealing } from "../heal/record-healing.ts";
+import type { KeptPlan } from "../kept-plan/keep-plan.ts";
+import { tellCodeOfRest } from "../replay/tell-changes.ts";
+import { closeSession } from "../resume/close-session.ts";
+import { findResumable, type NothingToResume, NotResumableError, readResumable } from "../resume/find-resumable.ts";
+import { resumeSession } from "../resume/resume-session.ts";
+import { type ActionContext, readRegistry, type StateAddress, tellFound, warn } from "./context.ts";
+import { type EndedSession, leadSession, withWorkspace } from "./session.ts";
+
+/** A session to be finished. */
+export interface ResumeRequest {
+  /** A session, or a run of it. Default: the newest session that is unfinished. */
+  session?: string | undefined;
+  /** True to end what still runs of it, instead of waiting for it. */
+  kill?: boolean | undefined;
+  /** True to start new attempts from the beginning, not at the node where the last one stopped. */
+  afresh?: boolean | undefined;
+}
+
+/** `resumed`: it has gone on and ended. `closed`: it was of a script, whose record alone could be closed. `nothing`: nothing is left to do. */
+export type Resumption = { kind: "resumed" | "closed"; ended: EndedSession } | ({ kind: "nothing" } & NothingToResume);
+
+/**
+ * Finishes a session whose process is gone, or that failed or was cancelled, by the plan that it was started with. Throws
+ * NotResumableError, ExplainError for a session that there is not, RegistryError, SessionLostError if another process takes it over.
+ */
+export async function resumeUnfinished(
+  address: StateAddress,
+  request: ResumeRequest = {},
+  context: ActionContext = {},
+): Promise<Resumption> {
+  try {
+    const left = findLeft(address, request, context);
+    if ("message" in left) return { kind: "nothing", ...left };
+    if ("closable" in left) return { kind: "closed", ended: await closeScript(address, left.closable, context) };
+    return { kind: "resumed", ended: await resumeKept(address, { kept: left.kept, ...request }, context) };
+  } catch (error) {
+    // Another process finished it while this one was about to.
+    if (error instanceof NotResumableError && error.code === "session-succeeded")
+      return { kind: "nothing", message: error.message, sessions: [] };
+    throw error;
+  }
+}
+
+/** A plan to go on with; else a session without one, whose record can be closed; else why nothing is left to do, which is no fault. */
+type Left = { kept: KeptPlan } | { closable: SessionRecord } | NothingToResume;
+
+function findLeft(address: StateAddress, { session: id }: ResumeRequest, context: ActionContext): Left {
+  return readRegistry(address, context, (reader, folders) => {
+    const search = { folders, nowMs: Date.now(), environment: process.env };
+    if (id === undefined) {
+      const found = findResumable(reader, search);
+      return "sessions" in found ? found : { kept: found };
+    }
+    // The name of a run is of a session that has something left to do, if there is one.
+    const lacks = ({ session_id }: NamedRun) =>
+      reader.findSessionHead(session_id)?.status === "success" ? "is of a session that succeeded" : null;
+    const { session } = tellFound(context, findSessionOf(reader, id, { lacks }));
+    try {
+      return { kept: readResumable(reader, session, search) };
+    } catch (error) {
+      if (error instanceof NotResumableError && error.code === "session-closable") return { closable: session };
+      throw error;
+    }
+  });
+}
+
+async function resumeKept(
+  address: StateAddress,
+  { kept, kill = false, afresh = false }: Omit<ResumeRequest, "session"> & { kept: KeptPlan },
+  context: ActionContext,
+): Promise<EndedSession> {
+  return await withWorkspace(address, { store: kept.store }, context, async (workspace) => {
+    const session = workspace.registry.findSession(kept.session_id);
+    // Before anything starts, so that there is still time to interrupt it.
+    if (session !== null) warn(context, await tellCodeOfRest({ session, kept }, workspace.folders.root), "state");
+    const begun = { plan: kept.plan, maxParallel: kept.max_parallel, workspace };
+    return await leadSession(context, begun, (led) => {
+      const followed = { ...led, ...followHealing(led, kept.session_id) };
+      return resumeSession({ ...followed, kept, endsLive: kill, afresh });
+    });
+  });
+}
+
+async function closeScript(
+  address: StateAddress,
+  { session_id: sessionId }: SessionRecord,
+  context: ActionContext,
+): Promise<EndedSession> {
+  return await withWorkspace(address, {}, context, (workspace) =>
+    leadSession(context, { plan: { runs: [] }, maxParallel: 1, workspace }, (led) =>
+      closeSession({ ...led, sessionId, reason: "its script was cut off" }),
+    ),
+  );
+}

@@ -1,0 +1,66 @@
+import type { RunFailure } from "../../core/error/run-failure.ts";
+import type { Reporter } from "../../core/port/reporter.ts";
+import { explainFailures } from "../failures/explain-failures.ts";
+import type { StateLocation } from "../locate-state.ts";
+import type { SessionContext, SessionResult } from "../session/live-session.ts";
+import { openState, openWorkspace, type Workspace, type WorkspaceOptions } from "../workspace.ts";
+import { type ActionContext, completeAddress, type SessionStart, type StateAddress, warn } from "./context.ts";
+
+/** How a session ended, with what one looks at first if it failed. */
+export interface EndedSession extends SessionResult {
+  failures: RunFailure[];
+  state: StateLocation;
+}
+
+/** What a session needs of its workspace beside the address. */
+type Needs = Pick<WorkspaceOptions, "store" | "asksAnew" | "environment"> & {
+  /** Begun as soon as the state folder is there, while the registry is opened. */
+  onState?(state: StateLocation): void;
+};
+
+/** Opens a workspace for one action, tells what is to be known of it, and closes it whatever happens. */
+export async function withWorkspace<T>(
+  address: StateAddress,
+  { onState, ...needs }: Needs,
+  context: ActionContext,
+  work: (workspace: Workspace) => Promise<T>,
+): Promise<T> {
+  const { phases } = context;
+  const options = { ...completeAddress(address), ...needs, phases };
+  phases?.enter("open");
+  const state = openState(options);
+  onState?.(state);
+  context.onAct?.();
+  const workspace = openWorkspace(options, state);
+  try {
+    warn(context, workspace.warnings, "state");
+    return await work(workspace);
+  } finally {
+    await workspace.close();
+  }
+}
+
+/** Options of each session that an action leads. */
+interface Led extends SessionContext {
+  reporters: readonly Reporter[];
+  commandLine: string[];
+  maxParallel: number;
+}
+
+/** Leads a session to its end: its reporters are made before its first event, and closed after its last. */
+export async function leadSession(
+  context: ActionContext,
+  { plan, maxParallel, workspace }: Pick<SessionStart, "plan" | "maxParallel"> & { workspace: Workspace },
+  lead: (options: Led) => Promise<SessionResult>,
+): Promise<EndedSession> {
+  const { reporters: told = [], interrupt, kill, commandLine = process.argv.slice(1) } = context;
+  const { registry, folders: state } = workspace;
+  const readRuns: SessionStart["readRuns"] = (session) => registry.findSession(session)?.runs ?? [];
+  const reporters = typeof told === "function" ? told({ plan, maxParallel, state, readRuns }) : told;
+  const led = { workspace, reporters, interrupt, kill, commandLine: [...commandLine], maxParallel };
+  const result = await lead(led).finally(() => {
+    for (const reporter of reporters) reporter.close?.();
+  });
+  const explained = { session: result.record, state, limit: context.failuresExplained };
+  return { ...result, failures: explainFailures(registry, explained), state };
+}
