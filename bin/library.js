@@ -15,6 +15,7 @@ export const {
   defineWorkflow,
   diagnoseMachine,
   emptyTrash,
+  env,
   EnvironmentError,
   executeWorkflow,
   ExplainError,

@@ -114,6 +114,7 @@ export type {
 export type { RunId, SessionId } from "./core/run-id.ts";
 export { defineModule } from "./define/define-module.ts";
 export { defineWorkflow, type Workflow } from "./define/define-workflow.ts";
+export { env } from "./define/literal-texts.ts";
 export type { AliasTarget } from "./explain/aliases.ts";
 export { ExplainError } from "./explain/explain-error.ts";
 export type { Fallback } from "./explain/find/find-named.ts";

@@ -110,6 +110,8 @@ export interface PatchRef {
   truncated: boolean;
   /** Paths of files that look like secrets and are not in it, at most 100; absent if there are none. */
   left_out?: string[];
+  /** New files are not in it, as the workflow says `capture: tracked`. */
+  tracked_only?: true;
 }
 
 /** Origin of a session: folder, user, command line, and the changes to the code. */

@@ -1,13 +1,16 @@
-import type { ExceptionRecord, Json } from "./run.ts";
+import type { Json } from "./run.ts";
+import { hideSecrets } from "./secrets/hide-secrets.ts";
+import { isSecretName } from "./secrets/secret-names.ts";
+import { looksSecret } from "./secrets/secret-texts.ts";
 
 /**
  * `${env:NAME}` in parameters, commands and their variables: it stays as it is in plans, specs and records, and is filled in
- * by the process that needs the value. So a secret that is given by reference is written down nowhere.
+ * by the process that needs the value. So a secret that is given by reference is written down nowhere. `$${` stands for `${` itself.
  */
-const VARIABLE = /\$\{env:([A-Za-z_]\w*)\}/g;
+const VARIABLE = /\$\$\{|\$\{env:([A-Za-z_]\w*)\}/g;
 
-/** Values shorter than this are not hidden: they would make holes in every other message. */
-const MIN_SECRET_LENGTH = 4;
+/** Values of variables that nothing refers to are hidden from this length on: shorter ones hide nothing. */
+const MIN_NAMED = 8;
 /** Variables that hold no secret, and whose values are in many paths. */
 const PUBLIC: ReadonlySet<string> = new Set([
   "HOME",
@@ -36,14 +39,18 @@ export class UnsetVariableError extends Error {
 /** The names of all variables that a value refers to, each once. */
 export function listVariables(value: unknown): string[] {
   const text = JSON.stringify(value) ?? "";
-  return [...new Set(Array.from(text.matchAll(VARIABLE), ([, name = ""]) => name))];
+  return [...new Set(Array.from(text.matchAll(VARIABLE), ([, name]) => name ?? "").filter(Boolean))];
 }
 
-/** The text with each variable's value. Throws UnsetVariableError. */
+/** The text with each variable's value, and `${` where it has `$${`. Throws UnsetVariableError. */
 export function fillVariables(text: string, environment: Environment): string {
-  return text.includes("${env:")
-    ? text.replaceAll(VARIABLE, (_, name: string) => readVariable(name, environment))
-    : text;
+  if (!text.includes("${")) return text;
+  return text.replaceAll(VARIABLE, (_, name?: string) => (name === undefined ? "${" : readVariable(name, environment)));
+}
+
+/** The text with `$${` where it has `${`, so that nothing in it is filled in. */
+export function escapeReferences(text: string): string {
+  return text.replaceAll("${", () => "$${");
 }
 
 /** Fills in every text of a JSON value. */
@@ -51,32 +58,23 @@ export function fillVariablesOf<T extends Json>(value: T, environment: Environme
   return fill(value, environment) as T;
 }
 
-/** Returns a function that hides the values of these variables in a text. */
+/** Returns what hides `listSecrets` wherever they turn up in a text. */
 export function hideVariables(names: readonly string[], environment: Environment): (text: string) => string {
-  return hideSecrets(listSecrets(names, environment));
-}
-
-/** The values of these variables that are to be hidden, each once. The longest first: one may be a part of another. */
-export function listSecrets(names: readonly string[], environment: Environment): string[] {
-  const values = names.flatMap((name) => (PUBLIC.has(name) ? [] : (environment[name] ?? [])));
-  const secrets = [...new Set(values)].filter(({ length }) => length >= MIN_SECRET_LENGTH);
-  return secrets.sort((a, b) => b.length - a.length);
-}
-
-/** Returns a function that hides these texts in another one. */
-export function hideSecrets(secrets: readonly string[]): (text: string) => string {
-  return (text) => secrets.reduce((hidden, secret) => hidden.replaceAll(secret, "[secret]"), text);
-}
-
-/** An exception with all its causes, told through `hide`. */
-export function hideInException(exception: ExceptionRecord, hide: (text: string) => string): ExceptionRecord {
-  const { message, traceback, cause } = exception;
-  return {
-    ...exception,
-    message: hide(message),
-    traceback: traceback === null ? null : hide(traceback),
-    cause: cause === null ? null : hideInException(cause, hide),
+  let hide: ((text: string) => string) | null = null;
+  return (text) => {
+    hide ??= hideSecrets(listSecrets(names, environment));
+    return hide(text);
   };
+}
+
+/** The values of these variables, and of all that are secrets by their names or their form, each once. */
+export function listSecrets(names: readonly string[], environment: Environment): string[] {
+  const given = names.flatMap((name) => (PUBLIC.has(name) ? [] : (environment[name] ?? [])));
+  const named = Object.entries(environment).flatMap(([name, value = ""]) => {
+    const isNamed = isSecretName(name) && !PUBLIC.has(name);
+    return value.length >= MIN_NAMED && (isNamed || looksSecret(value)) ? [value] : [];
+  });
+  return [...new Set([...given, ...named])];
 }
 
 function fill(value: Json, environment: Environment): Json {
@@ -86,7 +84,8 @@ function fill(value: Json, environment: Environment): Json {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, fill(member, environment)]));
 }
 
-function readVariable(name: string, environment: Environment): string {
+/** The value of a variable. Throws UnsetVariableError. */
+export function readVariable(name: string, environment: Environment): string {
   // `process.env` has a prototype, so that `constructor` would be set.
   const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
   if (value === undefined) throw new UnsetVariableError(name);

@@ -175,6 +175,8 @@ export interface Workflow<Name extends string = string> {
   publish?: Names;
   /** A folder, a URL prefix, or `local` and protocols with one each. */
   store?: string | Readonly<Record<string, string>>;
+  /** Changes of the code that are kept: new files too (default), or only those of files that git tracks. */
+  capture?: "all" | "tracked";
   /** What all runs together may take. Default: what the machine has. */
   resources?: ResourcesInput;
   /** Fields for every run that does not say them itself. */

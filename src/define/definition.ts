@@ -107,6 +107,8 @@ export interface WorkflowDefinition {
   store: string | null;
   /** By protocol, the URL prefix of isolated data; those of others stay beside where the catalog has them. */
   remote_stores: Record<string, string>;
+  /** Changes of the code that are kept: new files too, or only those of files that git tracks. */
+  capture: "all" | "tracked";
   /** What all runs together may take, as far as the file says it. */
   resources: Partial<Resources>;
   runs: RunDefinition[];

@@ -18,6 +18,8 @@ export interface LoadOptions {
 
 interface Format {
   maxBytes: number;
+  /** Its texts are those of code. */
+  isCode?: boolean;
   read(text: string, opened: Opened): Checked<Source> | Promise<Checked<Source>>;
 }
 
@@ -40,6 +42,7 @@ const YAML: Format = {
 const JSON_FORMAT: Format = { maxBytes: 64 * MIB, read: (text, { shown }) => readJson(text, shown) };
 const MODULE: Format = {
   maxBytes: 64 * MIB,
+  isCode: true,
   read: async (text, { path, shown, packageEntry }) =>
     readModule({ text, file: shown, path }, await importDefault(path, packageEntry)),
 };
@@ -75,7 +78,8 @@ export async function loadWorkflow(file: string, options: LoadOptions = {}): Pro
   if (!source.ok) return source;
   const { value, locate, problems } = source.value;
   const env = options.env === undefined ? {} : { env: options.env };
-  return parseWorkflow(value, { file: path, dir: dirname(path), locate, problems, ...env });
+  const literal = format.isCode ? { literal: "workflow" as const } : {};
+  return parseWorkflow(value, { file: path, dir: dirname(path), locate, problems, ...env, ...literal });
 }
 
 function showPath(file: string): string {

@@ -3,7 +3,7 @@ import { accept, type Checked, type Problem } from "../core/error/problem.ts";
 import type { Json, JsonObject } from "../core/run.ts";
 import { findNearest } from "../core/text/suggest.ts";
 import { checkReferences } from "./check/references.ts";
-import { checkSubstitutions } from "./check/substitutions.ts";
+import { checkSubstitutions, hasReference } from "./check/substitutions.ts";
 import type { RunDefinition, WorkflowDefinition } from "./definition.ts";
 import { checkEnvironment } from "./fields/read-command-run.ts";
 import { type RunScope, resolvePath } from "./fields/read-common.ts";
@@ -14,6 +14,7 @@ import { type ReadRun, readRun } from "./fields/read-run.ts";
 import { readStore } from "./fields/read-store.ts";
 import { DEFAULTS_PART, HEADER_PART } from "./fields/run-keys.ts";
 import { atKey, atValue, type Finding, toProblems } from "./finding.ts";
+import { readLiteralTexts } from "./literal-texts.ts";
 import { type DefaultsInput, defaultsSchema, type Header, headerSchema } from "./schema.ts";
 import { checkPart, describeValue, type ReadPart } from "./schema-issues.ts";
 import { copyJson } from "./source/copy-json.ts";
@@ -30,15 +31,23 @@ export interface ParseContext {
   problems?: readonly Problem[];
   /** If given, each `${env:NAME}` has to be set in it. */
   env?: NodeJS.ProcessEnv;
+  /** Texts of code are literal: of a workflow, or of a run of a session. Default: those of a file, in which `${env:NAME}` is a reference. */
+  literal?: "workflow" | "session";
 }
 
 /** Checks a declaration and spells out its short forms. Everything that is wrong is found at once. Pure. */
 export function parseWorkflow(input: unknown, context: ParseContext): Checked<WorkflowDefinition> {
   const findings: Finding[] = [];
-  const json = copyJson(input, findings);
+  const json = readTexts(copyJson(input, findings), context.literal);
   const definition = isMapping(json) ? readWorkflow(json, context, findings) : refuseTop(json, findings);
   const problems = toProblems(findings, context.problems ?? [], context.locate);
   return definition === null || problems.length > 0 ? { ok: false, problems } : accept(definition);
+}
+
+function readTexts(json: Json, literal: ParseContext["literal"]): Json {
+  return literal === undefined || !isMapping(json) || !hasReference(json)
+    ? json
+    : readLiteralTexts(json, { hasMatrix: literal === "workflow" });
 }
 
 function refuseTop(json: Json, findings: Finding[]): null {
@@ -66,6 +75,7 @@ function readWorkflow(json: JsonObject, context: ParseContext, findings: Finding
     isolate: header.isolate ?? "all",
     floating: header.floating ?? [],
     publish: header.publish ?? [],
+    capture: header.capture ?? "all",
     ...readStore(dir, header.store, findings),
     resources: readAmounts(header.resources, ["resources"], findings),
     runs,

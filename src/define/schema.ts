@@ -235,6 +235,10 @@ export const headerSchema = z.strictObject({
     .union([text, z.record(text, text)])
     .optional()
     .describe("Where isolated data live: a folder, a URL prefix, or both: `local: ...` and `s3: s3://...`."),
+  capture: z
+    .enum(["all", "tracked"])
+    .optional()
+    .describe("Changes of the code that are kept: new files too (default), or only those of files that git tracks."),
   resources: resources.optional().describe("What all runs together may take. Default: what the machine has."),
   defaults: z.unknown().optional(),
   runs: z.unknown().optional(),

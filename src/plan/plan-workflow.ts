@@ -41,6 +41,7 @@ export function planRuns(
     capacity: null,
     publish: published.targets,
     ...(written.length === 0 ? {} : { written }),
+    ...(definition.capture === "tracked" ? { capture: definition.capture } : {}),
     runs,
   });
 }

@@ -134,6 +134,8 @@ export interface Plan {
   publish: PublishTarget[];
   /** Plain paths that runs write or publish to, so that what is there is no code; absent if there are none. */
   written?: string[];
+  /** The patch of the code has nothing but changes of files that git tracks; absent if it has new files too. */
+  capture?: "tracked";
   /** What the code and configuration of each project looked like when the plan was made; absent if nobody looked. */
   sources?: Record<string, string>;
   /** Exactly this is executed, or the session fails: absent unless a lock file says so. */

@@ -5,6 +5,8 @@ import { openPlainFile } from "./read-record.ts";
 /** Read too, as each line of ours asks how the file ends. */
 const APPEND = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 const TAIL_BYTES = 64 * 1024;
+/** A secret that begins before the tail ends within so much of it. */
+const SPARE_BYTES = 16 * 1024;
 const ESC = String.fromCharCode(27);
 const BEL = String.fromCharCode(7);
 /** Colours and cursor moves; titles and links, up to their terminator. */
@@ -48,29 +50,42 @@ export function appendLine(fd: number, line: string): void {
   writeSync(fd, isOpen ? `\n${line}` : line);
 }
 
-/**
- * The last lines of what a process printed to a log, of the part from `fromByte` on, without control bytes; empty if there
- * is no log.
- */
-export function readLogTail(path: string, lineCount: number, fromByte = 0): string {
+export interface TailOptions {
+  /** Number of lines. */
+  lines: number;
+  /** The part before it is left out. */
+  fromByte?: number;
+  /** Takes secrets out of the text, before it is cut into lines. */
+  hide: (text: string) => string;
+}
+
+/** The last lines of what a process printed to a log, without control bytes and without secrets; empty if there is no log. */
+export function readLogTail(path: string, { lines: count, fromByte = 0, hide }: TailOptions): string {
   const fd = openOrNull(path);
   if (fd === null) return "";
   try {
     const { size } = fstatSync(fd);
-    const start = Math.max(fromByte, size - TAIL_BYTES);
+    const start = Math.max(fromByte, size - TAIL_BYTES - SPARE_BYTES);
     const buffer = Buffer.alloc(Math.max(0, size - start));
     const text = buffer.toString("utf8", 0, readSync(fd, buffer, 0, buffer.length, start));
-    const lines = stripControls(text).trimEnd().split("\n");
+    const clean = hide(stripControls(text)).trimEnd();
+    const lines = (start > fromByte ? dropBeginning(clean) : clean).split("\n");
     return lines
       .flatMap((line) => {
         const place = line.search(EVENT_LINE);
         return place === 0 ? [] : [place < 0 ? line : line.slice(0, place)];
       })
-      .slice(-lineCount)
+      .slice(-count)
       .join("\n");
   } finally {
     closeSync(fd);
   }
+}
+
+/** Leaves out the rest of a line whose beginning nobody has read: it may be the rest of a secret. */
+function dropBeginning(text: string): string {
+  const end = text.indexOf("\n");
+  return text.slice(end >= 0 && end < SPARE_BYTES ? end + 1 : SPARE_BYTES);
 }
 
 function openOrNull(path: string): number | null {

@@ -39,6 +39,16 @@ export function formatExit({ exitCode, signal }: ProcessExit): string {
   return exitCode === null ? "its exit code is not known" : `exit code ${exitCode}`;
 }
 
+const NOT_STARTED_HINTS: Record<number, string> = {
+  126: " (the command, or an interpreter that it names, may not be executed)",
+  127: " (the command, or something that it calls, was not found)",
+};
+
+/** Tells how a command ended, with what a shell means by its exit code. */
+export function formatCommandExit(end: ProcessExit): string {
+  return formatExit(end) + (NOT_STARTED_HINTS[end.exitCode ?? 0] ?? "");
+}
+
 function describeEnding({ exitCode = null, signal = null, durationMs, peakMemoryBytes = null }: Ending) {
   return { exitCode, signal, durationMs: Math.round(durationMs), peakMemoryBytes, timedOut: false };
 }

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { ExceptionRecord } from "../../src/core/run.ts";
 import {
+  escapeReferences,
   fillVariables,
   fillVariablesOf,
-  hideInException,
   hideVariables,
   listVariables,
   UnsetVariableError,
@@ -20,6 +19,14 @@ describe("variables", () => {
     });
   });
 
+  test("are literal behind `$${`, which stands for `${`", () => {
+    expect(fillVariables("$${env:TOKEN} $$${env:TOKEN} ${env:SHORT}", environment)).toBe(
+      "${env:TOKEN} $${env:TOKEN} abc",
+    );
+    expect(listVariables(["$${env:A}", "${env:B}"])).toEqual(["B"]);
+    expect(fillVariables(escapeReferences("$${env:TOKEN} ${x} $$"), environment)).toBe("$${env:TOKEN} ${x} $$");
+  });
+
   test.each(["NONE", "constructor", "toString"])("that are not set are named: %s", (name) => {
     expect(() => fillVariables(`\${env:${name}}`, environment)).toThrow(UnsetVariableError);
     expect(() => fillVariables(`\${env:${name}}`, environment)).toThrow(name);
@@ -30,11 +37,14 @@ describe("variables", () => {
     expect(listVariables(task)).toEqual(["A", "B", "C"]);
   });
 
-  test("are hidden in what is told of a failure, the longest first; those that everybody knows are not", () => {
-    const hide = hideVariables(["TOKEN", "LONGER", "SHORT", "HOME", "NONE"], environment);
-    expect(hide("s3cret-token-and-more, s3cret-token, abc, /home/ann")).toBe("[secret], [secret], abc, /home/ann");
-    const cause: ExceptionRecord = { type: "E", message: "s3cret-token", node: null, traceback: null, cause: null };
-    const told = hideInException({ ...cause, traceback: "at s3cret-token", cause }, hide);
-    expect(told).toMatchObject({ message: "[secret]", traceback: "at [secret]", cause: { message: "[secret]" } });
+  test("are hidden in what is told of a failure; so are secrets by name, and those that everybody knows are not", () => {
+    const hide = hideVariables(["TOKEN", "LONGER", "SHORT", "HOME", "NONE"], {
+      ...environment,
+      PGPASSWORD: "pg-pass-1",
+      PWD: "/home/ann",
+      DATABASE: "postgresql://ann:pa55word@host/db",
+    });
+    const told = "s3cret-token-and-more, abc, /home/ann, pg-pass-1, pa55word";
+    expect(hide(told)).toBe("[secret], abc, /home/ann, [secret], [secret]");
   });
 });

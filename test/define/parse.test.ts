@@ -9,6 +9,7 @@ describe("a definition", () => {
     const { runs, locate, ...rest } = define("runs: { a: { command: [ls] } }\n");
     expect(rest).toEqual({
       name: "flow",
+      capture: "all",
       file: "/w/flow.yaml",
       dir: "/w",
       project: null,

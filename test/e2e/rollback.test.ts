@@ -113,6 +113,24 @@ describe("the commands that take runs back", () => {
     expect(readUndone(cwd)[0]).toBe(`last ${last?.run_id} ${session.session_id} {"rows":3}`);
   });
 
+  test("are given the variables that they refer to, and no record has their values", async () => {
+    process.env.UNDOING_TOKEN = "undoing-s3cret-1";
+    try {
+      const on_rollback = ["sh", "-c", 'echo "$1" >>undone', "sh", "<${env:UNDOING_TOKEN}> $${env:UNDOING_TOKEN}"];
+      const { cwd } = await play({ more: { on_rollback } });
+      await runCli(["rollback", "latest"], { cwd });
+      expect(readUndone(cwd)[0]).toBe("<undoing-s3cret-1> ${env:UNDOING_TOKEN}");
+      const state = join(cwd, ".runweave");
+      const files = readdirSync(state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+      const holding = files.filter(({ parentPath, name }) =>
+        readFileSync(join(parentPath, name)).includes("undoing-s3cret"),
+      );
+      expect(holding.map(({ name }) => name)).toEqual([]);
+    } finally {
+      delete process.env.UNDOING_TOKEN;
+    }
+  });
+
   test("a roll-back that was killed goes on where it was, and waits for the command that still runs", async () => {
     const { cwd } = await play({ more: { on_rollback: rig.command("taking-back") } });
     const killed = startCli(["rollback", "latest"], { cwd });

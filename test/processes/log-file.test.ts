@@ -2,8 +2,11 @@ import { closeSync, readFileSync, statSync, symlinkSync, writeFileSync, writeSyn
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { hideSecrets } from "../../src/core/secrets/hide-secrets.ts";
 import { appendToLog, openLog, readLogTail, stripControls } from "../../src/processes/log-file.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
+
+const hide = (text: string) => text;
 
 test("a log and its folder are for this user alone, and every writer appends", () => {
   const path = join(makeTemporaryFolder(), "logs", "run.log");
@@ -21,21 +24,21 @@ test("a log that is a symlink is not written through", () => {
   writeFileSync(join(folder, "victim"), "");
   symlinkSync(join(folder, "victim"), join(folder, "run.log"));
   expect(() => openLog(join(folder, "run.log"))).toThrow("ELOOP");
-  expect(readLogTail(join(folder, "run.log"), 5)).toBe("");
+  expect(readLogTail(join(folder, "run.log"), { lines: 5, hide })).toBe("");
 });
 
 test("the tail is the last lines, from a given byte on", () => {
   const path = join(makeTemporaryFolder(), "run.log");
   writeFileSync(path, "1\n2\n3\n4\n\n");
-  expect(readLogTail(path, 2)).toBe("3\n4");
-  expect(readLogTail(path, 9, 4)).toBe("3\n4");
-  expect(readLogTail(path, 9, 100)).toBe("");
+  expect(readLogTail(path, { lines: 2, hide })).toBe("3\n4");
+  expect(readLogTail(path, { lines: 9, fromByte: 4, hide })).toBe("3\n4");
+  expect(readLogTail(path, { lines: 9, fromByte: 100, hide })).toBe("");
 });
 
 test("the tail leaves out what the session itself noted among the output", () => {
   const path = join(makeTemporaryFolder(), "run.log");
   writeFileSync(path, '{"level":"info","session_id":"s","msg":"run started"}\n{"level":30,"msg":"hers"}\nlast\n');
-  expect(readLogTail(path, 5)).toBe('{"level":30,"msg":"hers"}\nlast');
+  expect(readLogTail(path, { lines: 5, hide })).toBe('{"level":30,"msg":"hers"}\nlast');
 });
 
 test("what was printed without the end of a line stays apart from lines of ours, and without them in the tail", () => {
@@ -43,13 +46,23 @@ test("what was printed without the end of a line stays apart from lines of ours,
   writeFileSync(path, 'begun{"level":"info","session_id":"s","msg":"run started"}\nlast words');
   appendToLog(path, "note");
   appendToLog(path, "another");
-  expect(readLogTail(path, 5)).toBe("begun\nlast words\n[runweave] note\n[runweave] another");
+  expect(readLogTail(path, { lines: 5, hide })).toBe("begun\nlast words\n[runweave] note\n[runweave] another");
+});
+
+test("secrets are hidden before the tail is cut, and of a line whose beginning was not read nothing is told", () => {
+  const path = join(makeTemporaryFolder(), "run.log");
+  const key = Array.from({ length: 32 }, (_, at) => `line ${at} of the key`).join("\n");
+  const told = hideSecrets([key]);
+  writeFileSync(path, `before\n${key}\nafter\n`);
+  expect(readLogTail(path, { lines: 5, hide: told })).toBe("before\n[secret]\nafter");
+  writeFileSync(path, `${"0123456789abcdef".repeat(6_000)}\n${"x\n".repeat(39_990)}last\n`);
+  expect(readLogTail(path, { lines: 100_000, hide: told })).toMatch(/^(?:x\n)+last$/);
 });
 
 test("of a huge log only the end is read", () => {
   const path = join(makeTemporaryFolder(), "run.log");
   writeFileSync(path, `${"x".repeat(1_000_000)}\nlast\n`);
-  expect(readLogTail(path, 5)).toMatch(/^x{60000,66000}\nlast$/);
+  expect(readLogTail(path, { lines: 5, hide })).toMatch(/^x{60000,66000}\nlast$/);
 });
 
 test.each([

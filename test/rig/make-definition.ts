@@ -33,6 +33,7 @@ export function makeWorkflow(runs: RunDefinition[], changes: Partial<WorkflowDef
     isolate: "all",
     floating: [],
     publish: [],
+    capture: "all",
     store: null,
     remote_stores: {},
     resources: {},

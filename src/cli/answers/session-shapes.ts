@@ -56,7 +56,13 @@ const origin = z.strictObject({
   runweave: text,
   working_folder: text,
   patch: z
-    .strictObject({ digest: text, bytes: z.number(), truncated: z.boolean(), left_out: z.array(text).optional() })
+    .strictObject({
+      digest: text,
+      bytes: z.number(),
+      truncated: z.boolean(),
+      left_out: z.array(text).optional(),
+      tracked_only: z.literal(true).optional(),
+    })
     .nullable(),
   plan: text.optional(),
 });

@@ -11,7 +11,7 @@ import type { RunId, SessionId } from "../../core/run-id.ts";
 import type { Fallback } from "../../explain/find/find-named.ts";
 import { type HealingVerdict, listOwed, withVerdicts } from "../../explain/heal/judge-healing.ts";
 import { listWounds, type Wound } from "../../explain/heal/wounds.ts";
-import { captureCode } from "../capture/capture-origin.ts";
+import { captureCode, pickCapture } from "../capture/capture-origin.ts";
 import { finishHealing } from "../heal/finish-healing.ts";
 import { prepareHealing } from "../heal/prepare-healing.ts";
 import { findHealable, type Healing, proposeHealing } from "../heal/propose-healing.ts";
@@ -174,7 +174,7 @@ async function healSession(
     const untold = unhealed.flatMap(({ problems }) => problems.filter(({ code }) => code !== UPSTREAM_NOT_HEALED));
     tell(untold, { healing, context });
     const maxParallel = chooseParallelism(plan, options.maxParallel);
-    const code = captureCode(codeFolder(session, kept), { root: folders.root, written: plan.written });
+    const code = captureCode(codeFolder(session, kept), { root: folders.root, ...pickCapture(plan) });
     // What is healed is on record before anybody is told that the run has ended.
     const recorder = recordHealing(workspace, session);
     const ended = await leadSession(context, { plan, maxParallel, workspace }, ({ reporters, ...led }) =>

@@ -26,7 +26,7 @@ export async function readWorkflow(workflow: WorkflowSource): Promise<ReadWorkfl
   const checked =
     typeof workflow === "string"
       ? await loadWorkflow(workflow)
-      : parseWorkflow(workflow, { file: null, dir: process.cwd(), locate: () => null });
+      : parseWorkflow(workflow, { file: null, dir: process.cwd(), locate: () => null, literal: "workflow" });
   return { definition: valueOrThrow(checked, subject), warnings: checked.ok ? checked.warnings : [], subject };
 }
 

@@ -7,7 +7,7 @@ import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { findControlled } from "../../explain/find/find-controlled.ts";
 import { type Fallback, listFallbacks } from "../../explain/find/find-named.ts";
-import { type CapturedCode, captureCode } from "../capture/capture-origin.ts";
+import { type CapturedCode, captureCode, pickCapture } from "../capture/capture-origin.ts";
 import { type Comparison, compareSessions } from "../compare-runs.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
@@ -149,7 +149,7 @@ async function prepare(
 ): Promise<{ prepared: PreparedReplay; warnings: Problem[]; code: CapturedCode }> {
   const { set = [], pin = [], fresh = [], publish = false } = request;
   const folder = codeFolder(session, kept);
-  const code = await captureCode(folder, { root: tools.patches, written: kept.plan.written });
+  const code = await captureCode(folder, { root: tools.patches, ...pickCapture(kept.plan) });
   const changes = { settings: set, pins: pin, fresh: [...(run === null ? [] : [run]), ...fresh] };
   const about = { ...tools, session, kept, changes, environment: process.env, publishes: publish };
   const preparing = prepareReplay(about);

@@ -63,7 +63,7 @@ export async function executeWorkflow(
   let capture: CodeCapture | undefined;
   // Git works while the registry is opened and the plan is made. Not before: it has to see that the state folder is ignored.
   const onState = ({ root }: { root: string }) => {
-    capture = beginCapture(project ?? dir, root);
+    capture = beginCapture(project ?? dir, { root, capture: definition.capture });
   };
   const place = { ...address, from: address.from ?? dir };
   const environment = request.observe ? { ...process.env, [OBSERVE_VARIABLE]: "1" } : process.env;

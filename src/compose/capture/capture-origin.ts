@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { arch, hostname, platform, release, tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import type { GitState, PatchRef, SessionOrigin } from "../../core/run.ts";
+import type { Plan } from "../../plan/plan.ts";
 import { UnsafePathError } from "../../versions/layout.ts";
 import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 import { findCheckout } from "./find-checkout.ts";
@@ -24,19 +25,29 @@ export interface CapturedCode {
 }
 
 /** Where what no commit has is kept, and what of it is no code. */
-export interface CaptureOptions {
-  /** The state folder. */
-  root: string;
+export interface CaptureOptions extends CaptureScope {
   /** What runs of the workflow write or publish: absolute paths of files and folders. */
   written?: readonly string[] | undefined;
+}
+
+export interface CaptureScope {
+  /** The state folder. */
+  root: string;
+  /** Default: new files too, and not only those that git tracks. */
+  capture?: "all" | "tracked" | undefined;
 }
 
 /**
  * The commit of the checkout around `from`, the changes of code that no commit has, wherever in the checkout (kept below the
  * state folder `root`), and where and by whom the session is started. Never throws.
  */
-export function captureCode(from: string, { root, written }: CaptureOptions): Promise<CapturedCode> {
-  return beginCapture(from, root).finish(written);
+export function captureCode(from: string, { written, ...scope }: CaptureOptions): Promise<CapturedCode> {
+  return beginCapture(from, scope).finish(written);
+}
+
+/** Options that a plan decides on. */
+export function pickCapture({ written, capture }: Pick<Plan, "written" | "capture">): Omit<CaptureOptions, "root"> {
+  return { written, capture };
 }
 
 /** A capture under way. */
@@ -46,9 +57,9 @@ export interface CodeCapture {
 }
 
 /** Likewise, where git is to work while the plan is made that tells what runs write. */
-export function beginCapture(from: string, root: string): CodeCapture {
+export function beginCapture(from: string, scope: CaptureScope): CodeCapture {
   const outputs = Promise.withResolvers<IsOutput>();
-  const captured = capture(from, root, outputs.promise);
+  const captured = capture(from, scope, outputs.promise);
   return {
     finish: (written = []) => {
       outputs.resolve(recogniseOutputs(written));
@@ -57,13 +68,14 @@ export function beginCapture(from: string, root: string): CodeCapture {
   };
 }
 
-async function capture(from: string, root: string, outputs: Promise<IsOutput>): Promise<CapturedCode> {
+async function capture(from: string, scope: CaptureScope, outputs: Promise<IsOutput>): Promise<CapturedCode> {
   const folder = findCheckout(from) ?? from;
   const without = listNoCode(from, folder);
-  const git = await readGitState(folder, { without, outputs });
-  const isOutput = await outputs;
-  const patch = git.dirty && git.commit !== null ? await capturePatch({ folder, without, isOutput }, root) : null;
-  return { git, origin: describeOrigin(patch), root };
+  const tracksOnly = scope.capture === "tracked";
+  const git = await readGitState(folder, { without, outputs, tracksOnly });
+  const tree = { folder, without, isOutput: await outputs, tracksOnly };
+  const patch = git.dirty && git.commit !== null ? await capturePatch(tree, scope.root) : null;
+  return { git, origin: describeOrigin(patch), root: scope.root };
 }
 
 function describeOrigin(patch: PatchRef | null): SessionOrigin {
@@ -91,7 +103,9 @@ async function capturePatch(checkout: CodeTree, root: string): Promise<PatchRef 
     if (text.length === 0) return null;
     const digest = `sha256:${hash("sha256", text, "hex")}`;
     const left_out = leftOut.slice(0, MAX_NAMES);
-    const patch = { digest, bytes: text.length, truncated, ...(left_out.length === 0 ? {} : { left_out }) };
+    const patch: PatchRef = { digest, bytes: text.length, truncated };
+    if (left_out.length > 0) patch.left_out = left_out;
+    if (checkout.tracksOnly) patch.tracked_only = true;
     const path = patchPath(root, patch);
     mkdirSync(join(root, "patches"), { recursive: true, mode: 0o700 });
     sweepTemporaries(dirname(path));

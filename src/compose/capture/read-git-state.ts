@@ -43,6 +43,8 @@ export interface NoCode {
   without: readonly string[];
   /** What runs of the workflow write, which may become known while git works. */
   outputs: Promise<IsOutput>;
+  /** New files are no change. */
+  tracksOnly?: boolean;
 }
 
 const BYTE_CODE_ALONE: NoCode = { without: [BYTE_CODE], outputs: Promise.resolve(() => false) };
@@ -50,13 +52,15 @@ const BYTE_CODE_ALONE: NoCode = { without: [BYTE_CODE], outputs: Promise.resolve
 /**
  * The commit of the checkout around `folder` and whether any code in it has changed since; nulls where there is no git.
  */
-export async function readGitState(folder: string, { without, outputs }: NoCode = BYTE_CODE_ALONE): Promise<GitState> {
+export async function readGitState(folder: string, noCode: NoCode = BYTE_CODE_ALONE): Promise<GitState> {
+  const { without, outputs, tracksOnly = false } = noCode;
   try {
     // Starting git to hear that there is no repository would cost each session a process.
     if (findCheckout(realpathSync(folder)) === null && process.env.GIT_DIR === undefined) return NO_GIT;
     const paths = ["--", ".", ...without.map((glob) => `:(exclude,glob)${glob}`)];
-    const format = ["--porcelain=v2", "-z", "--branch", "--untracked-files=normal", "--ignore-submodules=none"];
-    const lines = (await quietGit(folder, ["status", ...format, ...paths]))
+    const format = ["--porcelain=v2", "-z", "--branch", "--ignore-submodules=none"];
+    const untracked = `--untracked-files=${tracksOnly ? "no" : "normal"}`;
+    const lines = (await quietGit(folder, ["status", ...format, untracked, ...paths]))
       .toString()
       .split("\0")
       .filter((line) => line !== "");
@@ -66,7 +70,10 @@ export async function readGitState(folder: string, { without, outputs }: NoCode 
     const isChange = async (line: string) => {
       if (await isNoCode(folder, pathOf(line), isOutput)) return false;
       const inside = namesOnlyInside(line);
-      return inside === null || (await readGitState(join(folder, inside))).dirty !== false;
+      return (
+        inside === null ||
+        (await readGitState(join(folder, inside), { ...BYTE_CODE_ALONE, tracksOnly })).dirty !== false
+      );
     };
     return {
       commit: oid === undefined || oid === "(initial)" ? null : oid,

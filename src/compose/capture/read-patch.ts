@@ -16,6 +16,8 @@ export interface CodeTree {
   /** Patterns of what is no code. */
   without: readonly string[];
   isOutput: IsOutput;
+  /** New files are left out. */
+  tracksOnly: boolean;
   /** What it is compared with; default: the commit that it is on. */
   base?: string;
   /** Where it is in the checkout, with a slash at the end; default: it is the checkout. */
@@ -51,6 +53,7 @@ export async function readPatch(tree: CodeTree, limits: PatchLimits): Promise<Re
       folder: inside,
       without: [BYTE_CODE],
       isOutput: tree.isOutput,
+      tracksOnly: tree.tracksOnly,
       base: before,
       prefix: `${prefix}${path}/`,
     };
@@ -83,7 +86,7 @@ async function listEntries(folder: string, args: string[]): Promise<{ path: stri
 }
 
 async function readOwnPatch(
-  { folder, without, isOutput, base = "HEAD", prefix = "" }: CodeTree,
+  { folder, without, isOutput, tracksOnly, base = "HEAD", prefix = "" }: CodeTree,
   { submodules, scratch, maxBytes }: PatchLimits & { submodules: readonly string[] },
 ): Promise<ReadPatch> {
   const index = join(mkdtempSync(join(scratch, "tree-")), "index");
@@ -93,7 +96,7 @@ async function readOwnPatch(
   const excluded = without.map((glob) => `:(exclude,glob)${glob}`);
   const unread = [...submodules, ...(await listLocks(folder)), ...(await listOutputs(folder, isOutput))];
   const paths = ["--", ".", ...excluded, ...unread.map((name) => `:(exclude,literal)${name}`)];
-  await quietGit(folder, ["add", "--intent-to-add", ...paths], { index });
+  if (!tracksOnly) await quietGit(folder, ["add", "--intent-to-add", ...paths], { index });
   const diff = ["diff", "--no-ext-diff", "--no-renames"];
   const listed = await quietGit(folder, [...diff, "--name-only", "-z", base, ...paths], { index });
   const names = listed.toString().split("\0").slice(0, -1);

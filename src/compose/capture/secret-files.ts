@@ -1,3 +1,5 @@
+import { TOKEN_FORMS } from "../../core/secrets/secret-texts.ts";
+
 /** Names of files that hold secrets, though they belong in no checkout either. Paths are relative to the checkout. */
 const NAMES: readonly RegExp[] = [
   /(^|\/)\.env(rc|\..*)?$/i,
@@ -14,9 +16,7 @@ const NAMES: readonly RegExp[] = [
 
 /** Texts that are secrets by their form, in one line. */
 const FORMS: readonly RegExp[] = [
-  /-----BEGIN [A-Z ]*PRIVATE KEY/,
-  /\b(AKIA|ASIA)[0-9A-Z]{16}\b/,
-  /\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{22}|glpat-[\w-]{20}|xox[abprs]-[\w-]{10}|AIza[\w-]{35}|hf_[A-Za-z0-9]{30})/,
+  ...TOKEN_FORMS,
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'${}]{1,100}:[^\s/@"'${}]{3,100}@/i,
   /(password|passwd|secret|token|api_?-?key|access_?-?key)["']?\s{0,9}[:=]\s{0,9}(["'])[^"'${}\s]{8,200}\2/i,
   /^\s*["']?[\w.-]{0,60}(password|passwd|secret_?-?key|api_?-?key|access_?-?token)["']?\s*:\s*[^\s"'${}#&*|>[][^\s${}]{7,200}\s*$/i,

@@ -35,7 +35,8 @@ export function explainFailures(
     const { session_id, workflow, run_id, attempt, max_attempts, allow_failure, exception, reason } = run;
     const { unstarted_attempts } = run;
     const log = run_id === null ? null : attemptLog(state, run_id);
-    const tail = log === null || run_id === null ? "" : hideIn(readLogTail(log, LOG_LINES), state, run_id);
+    const tail =
+      log === null || run_id === null ? "" : readLogTail(log, { lines: LOG_LINES, hide: findHider(state, run_id) });
     return {
       ...{ session_id, workflow, run: run.run, run_id, attempt, max_attempts, allow_failure },
       ...(unstarted_attempts === undefined ? {} : { unstarted_attempts }),
@@ -66,11 +67,11 @@ function findStarted(
   return { run_id, attempt, unstarted_attempts };
 }
 
-/** Without what the run was given by `${env:NAME}`, as far as this process has the same values. */
-function hideIn(text: string, state: StateLocation, runId: RunId): string {
+/** Returns what hides the variables that the run was given by `${env:NAME}`, as far as this process has the same values. */
+function findHider(state: StateLocation, runId: RunId): (text: string) => string {
   const variables = readSpec(state, runId)?.variables;
   const names = Array.isArray(variables) ? variables.filter((name) => typeof name === "string") : [];
-  return hideVariables(names, process.env)(text);
+  return hideVariables(names, process.env);
 }
 
 function listGiven(reader: RegistryReader, runId: RunId, kind: RunKind): GivenVersion[] {

@@ -83,7 +83,9 @@ export function nameRegistry(state: StateLocation, from: string): string[] {
 
 /** What was given by `${env:NAME}` is for the shell to fill in; such a word is in single quotes. */
 function giveVariables(line: string): string {
-  return line.replaceAll(/\$\{env:([A-Za-z_]\w*)\}/g, `'"$$$1"'`);
+  return line.replaceAll(/\$\$\{|\$\{env:([A-Za-z_]\w*)\}/g, (_, name?: string) => {
+    return name === undefined ? "${" : `'"$${name}"'`;
+  });
 }
 
 function runKedro(spec: JsonObject, run: RunRecord): string {

@@ -130,6 +130,7 @@ const schema = z.looseObject({
     onFailure: z.enum(["fail-fast", "continue"]),
     publish: z.array(z.looseObject({ run: text, dataset: text })),
     written: z.array(text).optional(),
+    capture: z.literal("tracked").optional(),
     sources: z.record(text, text).optional(),
     locked: z.literal(true).optional(),
     runs: z.array(run),

@@ -18,6 +18,7 @@ import { describePins } from "./describe-pins.ts";
 import { describeProgram } from "./describe-program.ts";
 import { describeTask } from "./describe-task.ts";
 import { expandHidden, hideParameter } from "./hide-values.ts";
+import { askIgnored, type FindIgnored } from "./ignored-parameters.ts";
 import { createPathWriter, type WritePath } from "./portable-path.ts";
 
 const DIGEST_LENGTH = 16;
@@ -88,7 +89,8 @@ async function describeRun(parts: RunParts, dir: string): Promise<DescribedRun> 
   const { planned, slice, hidden, write, identify } = parts;
   const { task } = planned;
   const work = await describeWork(parts, dir);
-  const shown = showParameters(work.parameters, { hidden, values: slice?.work?.shown ?? {} });
+  const findIgnored = task.kind === "kedro" ? await askIgnored(task.project_path, slice?.work?.origins) : () => null;
+  const shown = showParameters(work.parameters, { hidden, values: slice?.work?.shown ?? {}, findIgnored });
   const started = task.kind === "command" ? await describeProgram(task, { hidden, write, identify }) : null;
   return {
     task: describeTask(planned, { hidden, write }),
@@ -127,23 +129,20 @@ async function describeWork(
   return { ...parts, obstacles, watched: [] };
 }
 
-/** Values where they are short and no secret; digests of the others; nothing of what is a secret by its name or its source. */
+/** Values where they are short and no secret; digests of the others; nothing of what is a secret by its name, form or source. */
 function showParameters(
   digests: Readonly<Record<string, string>>,
-  { hidden, values }: { hidden: ExpandedRun; values: JsonObject },
+  { hidden, values, findIgnored }: { hidden: ExpandedRun; values: JsonObject; findIgnored: FindIgnored },
 ): { parameters: Record<string, Json>; unlocked: string[] } {
   const params = hidden.task.kind === "kedro" ? hidden.task.runtime_params : {};
   const parameters: Record<string, Json> = {};
   const unlocked: string[] = [];
   for (const [leaf, digest] of Object.entries(digests)) {
     const value = Object.hasOwn(values, leaf) ? values[leaf] : undefined;
-    const rule = hideParameter(leaf, { params, value });
+    const rule = hideParameter(leaf, { params, value, findIgnored });
     if (rule === null) parameters[leaf] = value === undefined ? digest : value;
     else if ("shown" in rule) parameters[leaf] = rule.shown;
-    else {
-      const why = rule.hidden === "name" ? "by its name it may be a secret" : "it comes from an environment variable";
-      unlocked.push(`the value of the parameter '${leaf}': ${why}`);
-    }
+    else unlocked.push(`the value of the parameter '${leaf}': ${rule.hidden}`);
   }
   return { parameters, unlocked };
 }

@@ -1,12 +1,12 @@
 import type { Json, JsonObject } from "../../core/run.ts";
+import { isSecretName } from "../../core/secrets/secret-names.ts";
+import { looksSecret } from "../../core/secrets/secret-texts.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { expandRuns } from "../../plan/expand/expand.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
+import type { FindIgnored } from "./ignored-parameters.ts";
 
 const REFERENCE = /\$\{env:([^{}]*)\}/g;
-/** A name that says that its value is a secret. */
-const SECRET_NAME =
-  /(?:^|[._-])(?:password|passwd|passphrase|pwd|secret|token|credentials?|auth|(?:api|access|private)_?key)(?:$|[._-])/i;
 
 /** The runs of a workflow with `${env:NAME}` for itself: values of variables are secrets, or of one machine. */
 export function expandHidden(definition: WorkflowDefinition): ReadonlyMap<string, ExpandedRun> {
@@ -21,23 +21,37 @@ export function namesVariable(text: string): boolean {
   return text.includes("${env:");
 }
 
-/** What a lock file says of a parameter. */
-export type ShownParameter = { shown: Json } | { hidden: "variable" | "name" } | null;
+/** A value that a lock file shows of a parameter, or the reason why it shows none. */
+export type ShownParameter = { shown: Json } | { hidden: string } | null;
+
+export interface ParameterSources {
+  /** The `params` of the workflow file. */
+  params: JsonObject;
+  /** Undefined if it is too long to be shown. */
+  value: Json | undefined;
+  /** Tells of a file that no checkout has and that may give it, as a clause; null if there is none. */
+  findIgnored: FindIgnored;
+}
 
 /**
- * The reference of a parameter that comes from a variable, as `params` of the file has it; or that its name speaks of a
- * secret, which no number is. Null if nothing forbids to show it.
+ * The reference of a parameter that comes from a variable, as `params` of the file has it; or why nothing of it may be written down.
+ * Returns null if nothing forbids to show it: its name speaks of no secret, which a number never is, its text has the form of none, and no
+ * ignored file gives it.
  */
-export function hideParameter(
-  leaf: string,
-  { params, value }: { params: JsonObject; value: Json | undefined },
-): ShownParameter {
-  const given = findGiven(leaf.replace(/^parameters\./, "").split("."), params);
+export function hideParameter(leaf: string, { params, value, findIgnored }: ParameterSources): ShownParameter {
+  const path = leaf.replace(/^parameters\./, "");
+  const given = findGiven(path.split("."), params);
   if (given !== undefined && namesVariable(JSON.stringify(given))) {
-    return typeof given === "string" ? { shown: given } : { hidden: "variable" };
+    return typeof given === "string" ? { shown: given } : { hidden: "it comes from an environment variable" };
   }
+  const ignored = given === undefined ? findIgnored(path) : null;
+  if (ignored !== null) return { hidden: ignored };
   const isHarmless = value === null || typeof value === "number" || typeof value === "boolean";
-  return SECRET_NAME.test(leaf) && !isHarmless ? { hidden: "name" } : null;
+  if (isHarmless) return null;
+  if (isSecretName(leaf)) return { hidden: "by its name it may be a secret" };
+  return value !== undefined && looksSecret(JSON.stringify(value))
+    ? { hidden: "by its form it may be a secret" }
+    : null;
 }
 
 /** Of `a.b.c` what the mapping gives for it, or for what encloses it: `{ a: { b: ... } }`, or a flat key `a.b`. */

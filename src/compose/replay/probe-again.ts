@@ -63,6 +63,7 @@ function describeAgain({ workflow, file, project_path, maxParallel, onFailure, r
     isolate: tasks[0]?.isolate ?? "all",
     floating: [...new Set(tasks.flatMap(({ floating }) => floating))],
     publish: [],
+    capture: "all",
     store: null,
     remote_stores: {},
     resources: {},

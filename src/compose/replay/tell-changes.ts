@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Problem } from "../../core/error/problem.ts";
 import type { SessionRecord } from "../../core/run.ts";
-import { captureCode } from "../capture/capture-origin.ts";
+import { captureCode, pickCapture } from "../capture/capture-origin.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
 import { listChangedProjects } from "../prepare/watch-sources.ts";
@@ -44,7 +44,7 @@ async function tellCodeChanges(
   const scratch = mkdtempSync(join(tmpdir(), "runweave-patch-"));
   try {
     const folder = codeFolder(session, kept);
-    const code = await captureCode(folder, { root: scratch, written: kept.plan.written });
+    const code = await captureCode(folder, { root: scratch, ...pickCapture(kept.plan) });
     return await tellDrift(session, code, { folder, kept, stateFolder });
   } finally {
     rmSync(scratch, { recursive: true, force: true });

@@ -92,7 +92,7 @@ interface Execution {
 
 async function execute({ registry, record, task, folder, log, seal }: Execution): Promise<ProcessExit> {
   const paths = namePaths(registry, record);
-  const { argv, environment: own } = fillPaths(task, paths);
+  const { argv, environment: own } = fillPaths(task, { paths, variables: process.env });
   checkVariableNames(own);
   const environment = { ...process.env, ...own, ...describeRun(record, paths, folder) };
   const [program = "", ...rest] = argv;

@@ -50,7 +50,10 @@ export async function openSession(options: OpenSessionOptions = {}): Promise<Scr
   const workspace = openWorkspace({ registry: options.registry, from, store });
   emitWarnings(workspace.warnings);
   try {
-    const code = await captureCode(resolve(from, options.project ?? "."), workspace.folders);
+    const code = await captureCode(resolve(from, options.project ?? "."), {
+      root: workspace.folders.root,
+      capture: options.capture,
+    });
     const session = new OpenSession(workspace, options, from);
     session.begin(code);
     return session;

@@ -45,7 +45,7 @@ export class ScriptRuns {
   async prepare(name: string, { probe, earlier }: Pick<Workspace, "probe" | "earlier">): Promise<Plan> {
     const upstream = this.#upstreamOf(name);
     const runs = Object.fromEntries([...upstream, name].map((run) => [run, this.#find(run).run]));
-    const context = { file: null, dir: this.#from, locate: () => null };
+    const context = { file: null, dir: this.#from, locate: () => null, literal: "session" as const };
     const definition = valueOrThrow(parseWorkflow({ ...this.#header, runs }, context));
     const before = {
       runs: new Set(upstream),

@@ -1,3 +1,5 @@
+import { ShellReader } from "./shell-reader.ts";
+
 /** Characters that a shell never treats specially, within quotes and without. */
 const PLAIN = /^[A-Za-z0-9_./@%+=:,-]*$/;
 
@@ -13,7 +15,7 @@ export function isPlainWord(text: string): boolean {
 export class ShellScript {
   /** Prefix of the names of variables; a number is added. */
   readonly #prefix: string;
-  readonly #quotes = new QuoteReader();
+  readonly #quotes = new ShellReader();
   readonly #variables: Record<string, string> = {};
   #count = 0;
   #text = "";
@@ -37,43 +39,15 @@ export class ShellScript {
     this.#text += text;
   }
 
-  /** Adds a value. Within single quotes, where the shell fills no variable in, the quotes are left for it. */
+  /**
+   * Adds a value. Within single quotes, where the shell fills no variable in, the quotes are left for it. There are places where that
+   * can't be done: a script is checked for them before.
+   */
   writeValue(value: string): void {
     const name = `${this.#prefix}_${this.#count}`;
     this.#count += 1;
     this.#variables[name] = value;
-    this.#text += this.#quotes.open === "'" ? `'"\${${name}}"'` : `\${${name}}`;
+    this.#text += this.#quotes.place === "single-quotes" ? `'"\${${name}}"'` : `\${${name}}`;
     this.#quotes.skip();
-  }
-}
-
-/** Follows the quotes of a script. What `$(...)` within double quotes quotes anew is not seen. */
-class QuoteReader {
-  /** The quote that is open. */
-  open: "'" | '"' | null = null;
-  #isComment = false;
-  #isEscaped = false;
-  #before = "";
-
-  read(text: string): void {
-    for (const character of text) this.#step(character);
-  }
-
-  /** Steps over a value, which closes and opens no quote. */
-  skip(): void {
-    this.#isEscaped = false;
-    this.#before = "}";
-  }
-
-  #step(character: string): void {
-    const before = this.#before;
-    this.#before = character;
-    if (this.#isComment) this.#isComment = character !== "\n";
-    else if (this.#isEscaped) this.#isEscaped = false;
-    else if (character === "\\" && this.open !== "'") this.#isEscaped = true;
-    else if (character === this.open) this.open = null;
-    else if (this.open !== null) return;
-    else if (character === "'" || character === '"') this.open = character;
-    else if (character === "#") this.#isComment = /^[\s;&|(]?$/.test(before);
   }
 }

@@ -1,3 +1,4 @@
+import { ShellReader } from "../../core/text/shell-reader.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import type { KeyPath } from "../definition.ts";
 import { atValue, type Finding, type Hint } from "../finding.ts";
@@ -13,6 +14,8 @@ export interface TextScope {
   paths: { inputs: readonly string[]; outputs: readonly string[] } | null;
   /** A shell reads the text after us and has a `${...}` of its own. */
   isShell: boolean;
+  /** The text is a script of ours, in which values become variables. */
+  isScript?: boolean;
 }
 
 type Complain = (code: string, message: string, hint?: Hint) => void;
@@ -29,12 +32,30 @@ export function checkText(text: string, path: KeyPath, scope: TextScope): void {
   const complain: Complain = (code, message, hint = null) => {
     scope.findings.push(atValue(path, code, message, hint));
   };
+  const reader = scope.isScript ? new ShellReader() : null;
+  let read = 0;
   for (let start = text.indexOf("${"); start !== -1; start = text.indexOf("${", start + 2)) {
+    // `$${` stands for `${` itself.
+    if (text[start - 1] === "$") continue;
     const end = text.indexOf("}", start);
     const body = end === -1 ? null : text.slice(start + 2, end);
     if (scope.isShell && isShellExpansion(body ?? text.slice(start + 2))) continue;
+    reader?.read(text.slice(read, start));
+    read = start;
+    if (reader !== null) checkQuotes(reader, body ?? "", complain);
     if (body === null) complain("invalid-substitution", "the reference has no closing brace", "close it");
     else checkReference(body, scope, complain);
+  }
+}
+
+/** A value becomes a variable of the script, and some quotes keep the shell from filling it in. */
+function checkQuotes({ place }: ShellReader, body: string, complain: Complain): void {
+  if (place === "nested-single-quotes") {
+    const message = `"\${${body.slice(0, 60)}}" stands in single quotes within a $(...) that is in double quotes, where no value is filled in`;
+    complain("quoted-substitution", message, 'write double quotes instead of the single ones: `"$(program "value")"`');
+  } else if (place === "quoted-here-document") {
+    const message = `"\${${body.slice(0, 60)}}" stands in the text of a << whose word has quotes, where no value is filled in`;
+    complain("quoted-substitution", message, "write the word behind `<<` without quotes: `<<END`");
   }
 }
 

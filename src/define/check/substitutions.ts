@@ -13,15 +13,15 @@ interface Checking {
 }
 
 /** Fields whose texts are filled in when a run is expanded. */
-const FILLED_KEYS: ReadonlySet<string> = new Set([
+export const FILLED_KEYS: ReadonlySet<string> = new Set([
   ...["pipeline", "pipelines", "params", "env", "conf_source", "runner", "command", "module", "environment", "cwd"],
   "on_rollback",
   ...["tags", "nodes", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces"],
 ]);
 /** Likewise, of a consumed dataset. */
-const FILLED_CONSUMED_KEYS: ReadonlySet<string> = new Set(["where", "file", "value", "run_id", "alias"]);
+export const FILLED_CONSUMED_KEYS: ReadonlySet<string> = new Set(["where", "file", "value", "run_id", "alias"]);
 /** Fields that may name the paths of a command's inputs and outputs. */
-const PATH_KEYS: ReadonlySet<string> = new Set(["command", "environment"]);
+export const PATH_KEYS: ReadonlySet<string> = new Set(["command", "environment"]);
 const SHELLS: ReadonlySet<string> = new Set(["sh", "bash", "dash", "zsh", "ksh", "busybox"]);
 
 /** Finds each `${...}` that is no reference, refers to nothing, or stands where nothing is filled in. */
@@ -51,6 +51,7 @@ function checkRun(run: RunDefinition, raw: JsonObject, checking: Checking): void
     if (key === "consumes") checkConsumes(value, path, scope);
     else if (key === "outputs") checkOutputs(value, path, scope);
     else if (key === "on_rollback") checkField(key, value, { path, scope: rollbackScope(run, scope) });
+    else if (key === "command") checkField(key, value, { path, scope: { ...pathScope, isScript: usesScript(run) } });
     else checkField(key, value, { path, scope: PATH_KEYS.has(key) ? pathScope : scope });
   }
 }
@@ -64,6 +65,10 @@ function rollbackScope(run: RunDefinition, scope: TextScope): TextScope {
   const inputs = [...Object.keys(run.consumes), ...Object.keys(run.injects)];
   const outputs = Array.isArray(run.outputs) ? run.outputs : Object.keys(run.outputs);
   return { ...scope, paths: { inputs, outputs }, isShell: SHELLS.has(basename(run.onRollback?.[0] ?? "")) };
+}
+
+function usesScript(run: RunDefinition): boolean {
+  return run.kind === "command" && run.shell;
 }
 
 function usesShell(run: Extract<RunDefinition, { kind: "command" }>): boolean {
@@ -107,7 +112,7 @@ function refuseTexts(value: Json, path: KeyPath, { findings }: Pick<Checking, "f
 }
 
 /** Most runs have none, and are done with here. */
-function hasReference(value: Json): boolean {
+export function hasReference(value: Json): boolean {
   if (typeof value === "string") return value.includes("${");
   if (value === null || typeof value !== "object") return false;
   if (Array.isArray(value)) return value.some(hasReference);

@@ -48,7 +48,7 @@ export function buildTask(workflow: WorkflowDefinition, run: RunDefinition, scop
 export function buildRollback(workflow: WorkflowDefinition, run: RunDefinition, scope: Scope): CommandTask | null {
   if (run.onRollback === null) return null;
   const fill: Fill = { dir: workflow.dir, scope, path: ["runs", run.name] };
-  const argv = fillList(run.onRollback, "on_rollback", fill);
+  const argv = fillList(run.onRollback, "on_rollback", { ...fill, scope: keepVariables(fill.scope) });
   if (run.kind === "command") {
     const { module: _, ...own } = buildCommandTask(run, fill);
     return { ...own, argv, shell: false, outputs: {} };

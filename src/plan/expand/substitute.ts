@@ -1,4 +1,5 @@
 import type { Json } from "../../core/run.ts";
+import { escapeReferences } from "../../core/variables.ts";
 import type { KeyPath } from "../../define/definition.ts";
 import { formatCanonical } from "../canonical-json.ts";
 import type { Arm } from "./matrix.ts";
@@ -7,7 +8,7 @@ import type { Arm } from "./matrix.ts";
 export interface Scope {
   arm: Arm;
   environment: Readonly<Record<string, string | undefined>>;
-  /** `${env:NAME}` stays, if it is set: whoever needs the value fills it in. */
+  /** `${env:NAME}` stays, if it is set, and so does `$${`: whoever needs the value fills it in. */
   keepsVariables?: boolean;
   /** Told of each reference that stands for nothing; the text keeps it. */
   onMissing(reference: Reference, path: KeyPath): void;
@@ -18,7 +19,8 @@ export interface Reference {
   name: string;
 }
 
-const REFERENCE = /\$\{(?:matrix\.|env:)[^{}]*\}/g;
+/** A reference, or `$${`, which stands for `${` itself. */
+const REFERENCE = /\$\$\{|\$\{(?:matrix\.|env:)[^{}]*\}/g;
 const ONE_REFERENCE = /^\$\{(?:matrix\.|env:)[^{}]*\}$/;
 
 /**
@@ -36,7 +38,10 @@ export function substituteJson(value: Json, scope: Scope, path: KeyPath): Json {
 /** As `substituteJson`, for what has to be text: a number becomes its digits. */
 export function substituteText(text: string, scope: Scope, path: KeyPath): string {
   if (!hasReference(text)) return text;
-  return text.replaceAll(REFERENCE, (source) => formatText(resolveReference(source, scope, path)));
+  return text.replaceAll(REFERENCE, (source) => {
+    if (source === "$${") return scope.keepsVariables ? source : "${";
+    return formatText(resolveReference(source, scope, path));
+  });
 }
 
 /**
@@ -67,6 +72,7 @@ export function splitReferences(text: string): { text: string; isReference: bool
   const pieces: { text: string; isReference: boolean }[] = [];
   let end = 0;
   for (const { 0: source, index } of text.matchAll(REFERENCE)) {
+    if (source === "$${") continue;
     pieces.push({ text: text.slice(end, index), isReference: false }, { text: source, isReference: true });
     end = index + source.length;
   }
@@ -96,7 +102,8 @@ function resolveReference(source: string, scope: Scope, path: KeyPath): Json {
     reference.kind === "matrix" ? scope.arm : scope.environment;
   // `process.env` has a prototype, so that `constructor` would be set.
   const value = Object.hasOwn(values, reference.name) ? values[reference.name] : undefined;
-  if (value !== undefined) return scope.keepsVariables && reference.kind === "env" ? source : value;
+  if (value !== undefined && reference.kind === "env") return scope.keepsVariables ? source : value;
+  if (value !== undefined) return scope.keepsVariables ? escapeTexts(value) : value;
   scope.onMissing(reference, path);
   return source;
 }
@@ -106,6 +113,14 @@ function parseReference(source: string): Reference {
   return body.startsWith("env:")
     ? { kind: "env", name: body.slice("env:".length).trim() }
     : { kind: "matrix", name: body.slice("matrix.".length).trim() };
+}
+
+/** Values that stand for a reference have no references themselves. */
+function escapeTexts(value: Json): Json {
+  if (typeof value === "string") return escapeReferences(value);
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(escapeTexts);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, escapeTexts(member)]));
 }
 
 function formatText(value: Json): string {

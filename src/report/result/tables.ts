@@ -39,9 +39,10 @@ const RUN_COLUMNS: readonly Column[] = [
   { title: "SESSION", optional: true },
 ];
 
-function describePatch({ bytes, truncated, left_out = [] }: PatchRef): string {
+function describePatch({ bytes, truncated, left_out = [], tracked_only }: PatchRef): string {
   const secret = left_out.length === 0 ? [] : [`without ${listFew(left_out, 3)}, which look like secrets`];
-  return [formatBytes(bytes), ...(truncated ? ["cut"] : []), ...secret].join(", ");
+  const untracked = tracked_only === true ? ["without new files"] : [];
+  return [formatBytes(bytes), ...(truncated ? ["cut"] : []), ...secret, ...untracked].join(", ");
 }
 
 /** What `sessions` prints. Ids have the time in UTC; STARTED has the reader's. */

@@ -1,7 +1,8 @@
 import type { HoldQueue } from "../../core/hold.ts";
 import type { AttemptHandlers, AttemptResult, CommandTask, ResolvedRun, StateFolders } from "../../core/port/runner.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
-import { hideInException, hideVariables, listVariables } from "../../core/variables.ts";
+import { hideInException } from "../../core/secrets/hide-secrets.ts";
+import { hideVariables, listVariables } from "../../core/variables.ts";
 import { claimPath, readOwner } from "../../processes/claim.ts";
 import type { HeldPlaces } from "../../processes/hold-places.ts";
 import type { ProcessIdentity } from "../../processes/identity.ts";
@@ -11,7 +12,7 @@ import { signalGroup } from "../../processes/signals.ts";
 import { attemptFolder, attemptLog, commonFolder } from "../../versions/layout.ts";
 import { awaitAdopted, cutOffAttempt, isAdoptedByOther, markAdopted, wasCutOff } from "../adopted-end.ts";
 import { createAttemptFolder, exitPath, readExit, writeExit, writeManifest } from "../attempt-files.ts";
-import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../attempt-result.ts";
+import { completeAttempt, describeFailure, type Ending, failAttempt, formatCommandExit } from "../attempt-result.ts";
 import { checkInputs } from "../check-inputs.ts";
 import { readKedroManifest } from "../kedro/attempt/manifest.ts";
 import { readMetrics } from "../metrics.ts";
@@ -49,10 +50,6 @@ export interface CommandAttemptOptions {
 
 const TRACEBACK_LINES = 20;
 const NOT_OURS = describeFailure("Released", "another process has taken the attempt over");
-const NOT_STARTED_HINTS: Record<number, string> = {
-  126: " (the command, or an interpreter that it names, may not be executed)",
-  127: " (the command, or something that it calls, was not found)",
-};
 
 /** One try of a command, from its folder to its manifest. */
 export class CommandAttempt {
@@ -269,9 +266,9 @@ export class CommandAttempt {
   #describeExit(end: CommandEnd): ExceptionRecord {
     const told = this.#readException();
     if (told !== null && !this.#stopped) return told;
-    const how = this.#stopped ? `stopped: ${end.signal ?? `exit code ${end.exitCode}`}` : formatExit(end);
-    const hint = NOT_STARTED_HINTS[end.exitCode ?? 0] ?? "";
-    const failure = describeFailure("CommandFailed", how + hint, readLogTail(this.#log, TRACEBACK_LINES) || null);
+    const how = this.#stopped ? `stopped: ${end.signal ?? `exit code ${end.exitCode}`}` : formatCommandExit(end);
+    const tail = readLogTail(this.#log, { lines: TRACEBACK_LINES, hide: this.#hide }) || null;
+    const failure = describeFailure("CommandFailed", how, tail);
     return { ...failure, cause: told };
   }
 

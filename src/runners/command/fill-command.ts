@@ -1,6 +1,6 @@
-import type { CommandTask, ResolvedRun } from "../../core/port/runner.ts";
+import type { CommandTask, ModuleCall, ResolvedRun } from "../../core/port/runner.ts";
 import type { JsonObject } from "../../core/run.ts";
-import { fillVariables, fillVariablesOf, listVariables } from "../../core/variables.ts";
+import { fillVariablesOf, listVariables } from "../../core/variables.ts";
 import { listModuleWords } from "../module/module-command.ts";
 import { checkVariableNames } from "./check-command.ts";
 import { commandEnvironment, type EnvironmentParts } from "./command-environment.ts";
@@ -23,21 +23,16 @@ export function fillCommand(
   run: CommandRun,
   parts: Pick<EnvironmentParts, "base" | "paths" | "attemptFolder">,
 ): FilledRun {
-  const task = fillTask(run.task, parts.base);
-  const { argv, environment: own } = fillPaths(task, parts.paths);
+  const { argv, environment: own } = fillPaths(run.task, { paths: parts.paths, variables: parts.base });
   checkVariableNames(own);
-  const { module } = task;
+  const module = fillModule(run.task.module, parts.base);
   const full = commandEnvironment(run, { ...parts, own, module });
   return { argv: module === undefined ? argv : listModuleWords(module), own, full };
 }
 
-/** With the values of the variables that it refers to. Throws UnsetVariableError. */
-function fillTask({ module, ...task }: CommandTask, variables: NodeJS.ProcessEnv): CommandTask {
-  const argv = task.argv.map((text) => fillVariables(text, variables));
-  const filled = { ...task, argv, environment: fillVariablesOf(task.environment, variables) };
-  return module === undefined
-    ? filled
-    : { ...filled, module: { ...module, params: fillVariablesOf(module.params, variables) } };
+/** With the values of the variables that its parameters refer to. Throws UnsetVariableError. */
+function fillModule(module: ModuleCall | undefined, variables: NodeJS.ProcessEnv): ModuleCall | undefined {
+  return module === undefined ? undefined : { ...module, params: fillVariablesOf(module.params, variables) };
 }
 
 /** For people and for a resumed session; of its environment only its own variables, with `${env:NAME}` as it stands there. */
@@ -46,7 +41,7 @@ export function describeSpec(run: CommandRun, paths: CommandPaths): JsonObject {
   const { inputs, outputs } = paths;
   const about = { run_id, session_id, run: run.run, attempt, run_index, total_runs };
   const { module } = task;
-  const { argv, environment } = fillPaths(task, paths);
+  const { argv, environment } = fillPaths(task, { paths });
   const what =
     module === undefined
       ? { argv }

@@ -4,24 +4,35 @@ import { ModuleError } from "./module-error.ts";
 
 const MAX_MESSAGE = 4_000;
 const MAX_TRACEBACK = 16_000;
+const MAX_NAME = 200;
 const MAX_CAUSES = 5;
 
-/** Whatever JavaScript threw, as an exception on record. `ownFolder` is a URL: its frames, and those of Node's inside, are left out. */
-export function describeThrown(thrown: unknown, ownFolder: string, depth = 0): ExceptionRecord {
+interface Telling {
+  /** A URL: its frames, and those of Node's inside, are left out. */
+  ownFolder: string;
+  /** Takes secrets out of a text, before it is cut. */
+  hide: (text: string) => string;
+}
+
+/** Whatever JavaScript threw, as an exception on record without secrets. */
+export function describeThrown(thrown: unknown, telling: Telling, depth = 0): ExceptionRecord {
+  const { ownFolder } = telling;
+  const cut = (text: string, length: number) => cutText(telling.hide(text), length);
   if (!(thrown instanceof Error)) {
     const message = cut(typeof thrown === "string" ? thrown : inspect(thrown), MAX_MESSAGE);
     return { type: tellType(thrown), message, node: null, traceback: null, cause: null };
   }
-  const classes = listClasses(thrown);
+  const classes = listClasses(thrown).map((name) => cut(name, MAX_NAME));
   const cause = findCause(thrown);
+  const stack = formatStack(thrown, ownFolder);
   return {
     type: classes[0] ?? "Error",
     classes,
     message: cut(String(thrown.message), MAX_MESSAGE),
     node: null,
     // Where we noticed tells nobody anything.
-    traceback: thrown instanceof ModuleError ? null : formatStack(thrown, ownFolder),
-    cause: cause === undefined || depth >= MAX_CAUSES ? null : describeThrown(cause, ownFolder, depth + 1),
+    traceback: stack === null || thrown instanceof ModuleError ? null : cut(stack, MAX_TRACEBACK),
+    cause: cause === undefined || depth >= MAX_CAUSES ? null : describeThrown(cause, telling, depth + 1),
   };
 }
 
@@ -34,7 +45,7 @@ function listClasses(error: Error & { code?: unknown }): string[] {
   }
   const own = typeof error.name === "string" && error.name !== "Error" ? [error.name] : [];
   const code = typeof error.code === "string" ? [error.code] : [];
-  return [...new Set([...own, ...names, ...code])].map((name) => cut(name, 200));
+  return [...new Set([...own, ...names, ...code])];
 }
 
 /** Of an error that stands for several, the first one. */
@@ -48,7 +59,7 @@ function formatStack({ stack }: Error, ownFolder: string): string | null {
   const isInside = (line: string) =>
     /^\s+at /.test(line) && (line.includes(ownFolder) || line.includes("node:internal/"));
   const lines = stack.split("\n").filter((line) => !isInside(line));
-  return cut(lines.join("\n"), MAX_TRACEBACK);
+  return lines.join("\n");
 }
 
 function tellType(thrown: unknown): string {
@@ -56,6 +67,6 @@ function tellType(thrown: unknown): string {
   return thrown.constructor?.name || "Object";
 }
 
-function cut(text: string, length: number): string {
+function cutText(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1).toWellFormed()}…`;
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import type { ModuleContext } from "../../core/module-function.ts";
-import { hideInException, hideSecrets } from "../../core/variables.ts";
+import { hideSecrets } from "../../core/secrets/hide-secrets.ts";
 import { describeThrown } from "./describe-thrown.ts";
 import { importFunction } from "./import-function.ts";
 import { mapPackage } from "./map-package.ts";
@@ -65,7 +65,7 @@ function fail(thrown: unknown): never {
 function tell(thrown: unknown): void {
   if (isOver) return;
   isOver = true;
-  const exception = hideInException(describeThrown(thrown, OWN_FOLDER), hideSecrets(call.secrets));
+  const exception = describeThrown(thrown, { ownFolder: OWN_FOLDER, hide: hideSecrets(call.secrets) });
   process.stderr.write(`${exception.traceback ?? `${exception.type}: ${exception.message}`}\n`);
   if (call.exceptionPath !== null) writeNew(call.exceptionPath, JSON.stringify(exception));
 }

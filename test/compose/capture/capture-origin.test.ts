@@ -61,6 +61,20 @@ it("changes and new files are kept as a patch that makes the same code again; wh
   expect(readdirSync(join(state, "patches"))).toHaveLength(1);
 });
 
+it("of files that git tracks alone, new ones are neither kept nor a change", async () => {
+  const { folder, state } = makeCheckout();
+  writeFileSync(join(folder, "notes.txt"), "mine\n");
+  const scope = { root: state, capture: "tracked" } as const;
+  const untouched = await captureCode(folder, scope);
+  expect([untouched.git.dirty, untouched.origin.patch]).toEqual([false, null]);
+  writeFileSync(join(folder, "code.py"), "print(2)\n");
+  const { git, origin } = await captureCode(folder, scope);
+  expect([git.dirty, origin.patch?.tracked_only]).toEqual([true, true]);
+  const text = readFileSync(patchPath(state, origin.patch ?? { digest: "" }), "utf8");
+  expect(text).toContain("+print(2)");
+  expect(text).not.toContain("mine");
+});
+
 it("a change that looks like what git knows, as it came in the same moment, is no less a change", async () => {
   const { folder, state, git } = makeCheckout();
   const [path, index] = [join(folder, "code.py"), join(folder, ".git/index")];

@@ -5,6 +5,7 @@ import { openSession, type ScriptSession } from "../../../src/compose/session/op
 import { RunFailedError, type RunHandle } from "../../../src/compose/session/script-run.ts";
 import { WorkflowError } from "../../../src/compose/workflow-error.ts";
 import type { RunEvent } from "../../../src/core/event/event.ts";
+import { env } from "../../../src/define/literal-texts.ts";
 import { openSqliteRegistry } from "../../../src/record/sqlite/registry.ts";
 import { makeSuiteFolder } from "../../rig/suite-folder.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
@@ -25,6 +26,7 @@ def train(table, factor):
 def register_pipelines():
     return {
         "data_processing": Pipeline([node(prepare, "params:rows", "table", name="prepare")]),
+        "keeping": Pipeline([node(lambda words: words, "params:words", "kept", name="keep")]),
         "data_science": Pipeline([node(train, ["table", "params:factor"], "metrics", name="train")]),
     }
 `;
@@ -37,9 +39,12 @@ describe("a session of a Kedro project", () => {
   let prep: RunHandle;
 
   beforeAll(async () => {
-    const catalog = "table: { type: json.JSONDataset, filepath: data/table.json }\n";
+    const entries = ["table", "kept"].map(
+      (name) => `${name}: { type: json.JSONDataset, filepath: data/${name}.json }\n`,
+    );
+    const catalog = entries.join("");
     const project = join(folder, "project");
-    writeToyProject({ folder: project, pipelines: PIPELINES, catalog, parameters: "rows: 3\nfactor: 2\n" });
+    writeToyProject({ folder: project, pipelines: PIPELINES, catalog, parameters: "rows: 3\nfactor: 2\nwords: []\n" });
     const reporters = [{ onEvent: (event: RunEvent) => events.push(event) }];
     session = await openSession({ project, python: findTestPython(), registry, reporters });
     prep = await session.run({ pipeline: "data_processing", outputs: ["table"] });
@@ -73,6 +78,13 @@ describe("a session of a Kedro project", () => {
     expect(hashes[0]).not.toBe(hashes[1]);
   });
 
+  test("what a caller passes as a parameter is neither a variable nor an interpolation of the configuration", async () => {
+    const words = ["${env:HOME}", "${oc.env:HOME}", "a ${factor} b", env("HOME")];
+    const kept = await session.run({ name: "words", pipeline: "keeping", params: { words }, outputs: ["kept"] });
+    const literal = JSON.parse(readFileSync(kept.outputs.kept?.location ?? "", "utf8"));
+    expect(literal).toEqual([...words.slice(0, 3), process.env.HOME]);
+  });
+
   test("a run that fails rejects with its exception, and the session goes on", async () => {
     const failing = session.run({ pipeline: "data_science", params: { factor: -1 }, consumes: { table: prep } });
     const error = await failing.catch((thrown: unknown) => thrown);
@@ -98,7 +110,7 @@ describe("a session of a Kedro project", () => {
     expect(record.status).toBe("failed");
     expect(record.runs.map(({ status }) => status).toSorted()).toEqual([
       "failed",
-      ...Array.from({ length: 5 }, () => "success"),
+      ...Array.from({ length: 6 }, () => "success"),
     ]);
     await expect(session.run({ pipeline: "data_processing" })).rejects.toThrow("the session is closed");
     const stored = openSqliteRegistry(join(registry, "registry.sqlite"), { readOnly: true });
@@ -142,6 +154,22 @@ describe("a session of commands", () => {
     expect(JSON.parse(read(fourth))).toEqual({ of: ["a script"] });
     const missing = session.run({ ...copy, consumes: { text: { file: raw } } });
     await expect(missing).rejects.toMatchObject({ problems: [{ code: "input-missing" }] });
+  });
+
+  test("gives what callers pass to the run as it is, and only env() is the value of a variable", async () => {
+    await using session = await openSession({ registry: join(makeTemporaryFolder(), "state") });
+    const passed = ["${env:HOME}", "${HOME}", "$${env:HOME}", "${matrix.x}", "${x"];
+    const copy = 'printf "%s\\n" "$@" "$V" > "$0"';
+    const word = await session.run({
+      command: ["sh", "-c", copy, "${outputs.text.path}", ...passed, `<${env("HOME")}>`],
+      environment: { V: "${env:HOME}" },
+      outputs: ["text"],
+    });
+    const lines = readFileSync(word.outputs.text?.location ?? "", "utf8")
+      .trimEnd()
+      .split("\n");
+    expect(lines).toEqual([...passed, `<${process.env.HOME}>`, "${env:HOME}"]);
+    await session.run({ command: "test '${env:HOME}' = \"$V\"", shell: true, environment: { V: "${env:HOME}" } });
   });
 
   test("hands out what a run measured of itself", async () => {

@@ -37,6 +37,7 @@ describe("workflowJsonSchema", () => {
   test("knows every key of a workflow and refuses others", () => {
     expect(Object.keys(schema.properties ?? {}).sort()).toEqual([
       "$schema",
+      "capture",
       "cleanup_on_error",
       "defaults",
       "floating",

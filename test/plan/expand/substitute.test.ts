@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../../src/core/run.ts";
 import type { KeyPath } from "../../../src/define/definition.ts";
-import { type Reference, type Scope, substituteJson, substituteText } from "../../../src/plan/expand/substitute.ts";
+import {
+  keepVariables,
+  type Reference,
+  type Scope,
+  substituteJson,
+  substituteText,
+} from "../../../src/plan/expand/substitute.ts";
 
 function makeScope(): Scope & { missing: [Reference, KeyPath][] } {
   const missing: [Reference, KeyPath][] = [];
@@ -27,7 +33,8 @@ describe("substituteJson", () => {
     [{ a: ["${matrix.seed}", 2, { b: "${matrix.name}" }] }, { a: [1, 2, { b: "a b" }] }],
     [{ "${matrix.seed}": true }, { "${matrix.seed}": true }],
     ["${inputs.model.path}", "${inputs.model.path}"],
-    ["${globals:x} $matrix.seed {matrix.seed} $${", "${globals:x} $matrix.seed {matrix.seed} $${"],
+    ["${globals:x} $matrix.seed {matrix.seed} $", "${globals:x} $matrix.seed {matrix.seed} $"],
+    ["$${matrix.seed} $${env:USER} $$${matrix.seed}", "${matrix.seed} ${env:USER} $${matrix.seed}"],
     [
       [null, true, 1.5],
       [null, true, 1.5],
@@ -41,6 +48,12 @@ describe("substituteJson", () => {
   test("what was filled in is not looked into again", () => {
     expect(substituteJson("${matrix.tricky}", makeScope(), [])).toBe("${env:USER}");
     expect(substituteJson("= ${matrix.tricky}", makeScope(), [])).toBe("= ${env:USER}");
+  });
+
+  test("what others fill in later keeps its escapes, and what was filled in gets some", () => {
+    const kept = keepVariables(makeScope());
+    expect(substituteJson("$${x} ${env:USER} ${matrix.tricky}", kept, [])).toBe("$${x} ${env:USER} $${env:USER}");
+    expect(substituteJson(["${matrix.tricky}"], kept, [])).toEqual(["$${env:USER}"]);
   });
 
   test("an arm's value is copied, so that no run can change it for another", () => {

@@ -11,7 +11,7 @@ import type {
   StateFolders,
 } from "../../../core/port/runner.ts";
 import type { ExceptionRecord } from "../../../core/run.ts";
-import { hideInException } from "../../../core/variables.ts";
+import { hideInException } from "../../../core/secrets/hide-secrets.ts";
 import { giveUpAttempt, readClaim, readOwner } from "../../../processes/claim.ts";
 import type { HeldPlaces } from "../../../processes/hold-places.ts";
 import { identifyProcess, type ProcessIdentity } from "../../../processes/identity.ts";
@@ -189,7 +189,7 @@ export class KedroAttempt {
     watch.add(tail);
     try {
       const end = await exit;
-      if (end.leftBehind.length > 0) handlers.onSignal(warnOfLeft(end.leftBehind));
+      if (end.leftBehind.length > 0) handlers.onSignal(warnOfLeft(end.leftBehind, this.#options.hide));
       return end;
     } finally {
       watch.finish(tail);
@@ -272,7 +272,8 @@ export class KedroAttempt {
     }
     const how = this.#stopped !== null && end.signal !== null ? `stopped: ${end.signal}` : formatExit(end);
     const message = end.signal === null ? `its process ended with ${how} before the run was complete` : how;
-    return describeFailure("ProcessDied", message, readLogTail(this.#log, TRACEBACK_LINES) || null);
+    const tail = readLogTail(this.#log, { lines: TRACEBACK_LINES, hide: this.#options.hide });
+    return describeFailure("ProcessDied", message, tail || null);
   }
 
   #fail(raised: ExceptionRecord, ending: Partial<Ending> = {}): AttemptResult {

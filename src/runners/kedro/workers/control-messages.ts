@@ -156,6 +156,7 @@ const isWork = hasShape<WorkFacts>({
   nodes: isTable,
   obstacles: isListOf(isText),
   shown: isOptional(isMapping as Guard<JsonObject>),
+  origins: isOptional(orNull(isRecordOf(isListOf(isText)))),
   modules: isOptional(isTable),
 });
 const isSlice = hasShape<Omit<ToldSlice, "environment">>({

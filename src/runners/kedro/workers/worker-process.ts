@@ -1,4 +1,5 @@
 import { EnvironmentError } from "../../../core/error/environment-error.ts";
+import { hideVariables } from "../../../core/variables.ts";
 import { readActivity } from "../../../processes/activity.ts";
 import { identifyProcess } from "../../../processes/identity.ts";
 import { logLength, readLogTail } from "../../../processes/log-file.ts";
@@ -286,7 +287,8 @@ export class WorkerProcess {
   #describeFailedStart(exit: WorkerExit): Error {
     const { project, log, logStart } = this.#options;
     const what = exit.error ?? `${formatExit(exit)}${this.#isSilent ? `; ${this.#closeReason}` : ""}`;
-    const traceback = readLogTail(log, TRACEBACK_LINES, logStart) || null;
+    const hide = hideVariables([], process.env);
+    const traceback = readLogTail(log, { lines: TRACEBACK_LINES, fromByte: logStart, hide }) || null;
     const message = `the worker of ${project.project_path} did not start (${project.python}): ${what}`;
     const complaint = { code: "worker-died", message, hint: `see ${log}`, traceback };
     // One that ends by itself would do so again.

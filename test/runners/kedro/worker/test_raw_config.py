@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from kedro.config import OmegaConfigLoader
+from runweave_worker.project.parameter_origins import list_origins
 from runweave_worker.project.raw_config import RawConfigCache
 
 FILES = {
@@ -54,3 +55,29 @@ def test_the_process_of_a_run_gets_what_is_kept_without_a_copy(cache, conf):
     loader = OmegaConfigLoader(str(conf), base_env="base", default_run_env="local")
     assert cache.read(loader, "parameters") is kept
     assert cache.read(loader, "parameters") is not kept
+
+
+def test_files_are_told_with_the_parameters_that_they_may_give(conf):
+    for name, text in {
+        "local/globals.yml": "x: 1\n",
+        "local/nested/parameters_deep.yml": "deep: {er: [1]}\n",
+        "base/parameters_broken.yml": "a: [\n",
+        "base/spark.yml": "s: 1\n",
+        "base/catalog.yml": "t: 1\n",
+    }.items():
+        (conf / name).parent.mkdir(exist_ok=True)
+        (conf / name).write_text(text)
+    loader = OmegaConfigLoader(
+        str(conf), base_env="base", default_run_env="local", config_patterns={"spark": ["spark*"]}
+    )
+    mixed = "nested.b"
+    assert list_origins(loader, conf) == {
+        "base/parameters.yml": ["a", "conf:parameters", mixed],
+        "base/parameters_broken.yml": ["", "conf:parameters", mixed],
+        "base/parameters_more.yml": ["c", "conf:parameters", mixed],
+        "base/spark.yml": ["conf:spark", mixed],
+        "local/globals.yml": ["conf:globals", mixed],
+        "local/nested/parameters_deep.yml": ["conf:parameters", "deep.er", mixed],
+        "local/parameters.yml": ["a", "conf:parameters", mixed],
+    }
+    assert list_origins(object(), conf) is None

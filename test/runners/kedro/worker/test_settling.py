@@ -151,7 +151,7 @@ def test_pickle_dataset_itself_can_be_pickled(tmp_path):
 def test_exceptions_with_causes_that_never_end():
     error = ValueError("a")
     error.__cause__ = error
-    depth, found = 0, describe_exception(error, "n")
+    depth, found = 0, describe_exception(error, "n", str)
     while found:
         depth, found = depth + 1, found["cause"]
     assert depth < 50

@@ -1,8 +1,10 @@
 """What a run is given by reference."""
 
 import pytest
+from omegaconf import OmegaConf
 from runweave_worker.errors import WorkerError
-from runweave_worker.protocol.variables import fill_variables, hide, hide_in_exception, list_variables
+from runweave_worker.project.parameter_keys import escape_texts
+from runweave_worker.protocol.variables import fill_variables, list_variables
 
 
 def test_variables_are_filled_in_wherever_a_text_refers_to_them(monkeypatch):
@@ -20,10 +22,16 @@ def test_a_variable_that_is_not_set_is_named(monkeypatch):
         fill_variables("${env:TOKEN}")
 
 
-def test_secrets_are_hidden_with_all_causes_the_longest_first():
-    cause = {"message": "s3cret", "traceback": None, "cause": None}
-    told = hide_in_exception(
-        {"message": "s3cret-more", "traceback": "s3cret", "cause": cause}, ["s3cret", "s3cret-more"]
-    )
-    assert told == {"message": "[secret]", "traceback": "[secret]", "cause": {**cause, "message": "[secret]"}}
-    assert hide("abc", ["abc"]) == "abc"
+def test_what_is_escaped_is_literal(monkeypatch):
+    monkeypatch.setenv("TOKEN", "s3cret")
+    assert fill_variables(["$${env:TOKEN} ${env:TOKEN}", "$$${x}"]) == ["${env:TOKEN} s3cret", "$${x}"]
+    assert list(list_variables(["$${env:TOKEN}"])) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["${oc.env:TOKEN}", "a ${x} b", r"\${x}", r"\\${x}", "$${a}", "${", r"a\b", "${a${b}}"]
+)
+def test_no_text_is_an_interpolation_of_the_configuration(monkeypatch, text):
+    monkeypatch.setenv("TOKEN", "s3cret")
+    merged = OmegaConf.merge({"p": 1}, escape_texts({"p": [text, {"q": text}]}))
+    assert OmegaConf.to_container(merged, resolve=True) == {"p": [text, {"q": text}]}

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from .secrets.secret_forms import hide
+from .secrets.secret_names import list_environment_secrets
 
 MAX_CAUSES = 20
 MAX_TEXT = 64_000
@@ -37,8 +41,9 @@ class WorkerError(Exception):
         self.trace = trace
 
     def to_json(self) -> dict[str, Any]:
-        """Return the protocol's form."""
-        return {"code": self.code, "message": self.message, "hint": self.hint, "traceback": self.trace}
+        """Return the protocol's form, without the secrets of this process's environment."""
+        message, trace = (text and hide_environment(text) for text in (self.message, self.trace))
+        return {"code": self.code, "message": message, "hint": self.hint, "traceback": trace}
 
 
 class SettleError(Exception):
@@ -73,9 +78,14 @@ def _problem_text(problem: Problem) -> str:
     return f"{problem.code}: {problem.message}" + (f" ({problem.hint})" if problem.hint else "")
 
 
-def traceback_text(error: BaseException) -> str:
-    """Return the traceback of one exception without its causes, cut to a size that fits a message."""
-    return "".join(traceback.format_exception(type(error), error, error.__traceback__, chain=False))[-MAX_TEXT:]
+def hide_environment(text: str) -> str:
+    """Return a text without the secrets of this process's environment."""
+    return hide(text, list_environment_secrets())
+
+
+def traceback_text(error: BaseException, clean: Callable[[str], str] = hide_environment) -> str:
+    """Return the traceback of one exception without its causes, cut to a size that fits a message once it is clean."""
+    return clean("".join(traceback.format_exception(type(error), error, error.__traceback__, chain=False)))[-MAX_TEXT:]
 
 
 def find_root_cause(error: BaseException) -> BaseException:
@@ -90,14 +100,18 @@ def _class_name(kind: type) -> str:
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
-def describe_exception(error: BaseException, node: str | None, depth: int = 0) -> dict[str, Any]:
-    """Return an exception and its causes in the protocol's form."""
+def describe_exception(
+    error: BaseException, node: str | None, clean: Callable[[str], str], depth: int = 0
+) -> dict[str, Any]:
+    """Return an exception and its causes in the protocol's form. `clean` takes the secrets out of a text."""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return {
-        "type": type(error).__name__,
-        "classes": [_class_name(kind) for kind in type(error).__mro__ if issubclass(kind, BaseException)],
-        "message": str(error)[:MAX_TEXT],
+        "type": clean(type(error).__name__),
+        "classes": [clean(_class_name(kind)) for kind in type(error).__mro__ if issubclass(kind, BaseException)],
+        "message": clean(str(error))[:MAX_TEXT],
         "node": node,
-        "traceback": traceback_text(error),
-        "cause": describe_exception(cause, None, depth + 1) if cause is not None and depth < MAX_CAUSES else None,
+        "traceback": traceback_text(error, clean),
+        "cause": describe_exception(cause, None, clean, depth + 1)
+        if cause is not None and depth < MAX_CAUSES
+        else None,
     }

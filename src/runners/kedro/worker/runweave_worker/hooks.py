@@ -29,6 +29,7 @@ from .data.locate import remote_protocol
 from .data.memory_hash import hash_in_memory
 from .errors import ResumeDiverged
 from .protocol.attempt_folder import FOLDER_VARIABLE, AttemptFolder, timestamp
+from .secrets.secret_names import hide_in_urls
 
 MAIN_PID_VARIABLE = "RUNWEAVE_MAIN_PID"
 SETTLED_FILE = "settled.json"
@@ -199,7 +200,7 @@ class EventHooks:
     def _report(
         self, folder: AttemptFolder, kind: str, name: str, node: Any, facts: Facts, more: dict[str, Any]
     ) -> Facts:
-        version, location = facts
+        version, location = facts[0], hide_in_urls(facts[1])
         expected = self._expectations(folder).get(name, {})
         if version is None and location is not None and location == expected.get("location"):
             version = expected.get("version")

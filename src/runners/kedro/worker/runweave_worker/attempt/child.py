@@ -29,11 +29,12 @@ from runweave_worker.protocol.attempt_folder import (
     timestamp,
 )
 from runweave_worker.protocol.spec import Spec, parse_spec
-from runweave_worker.protocol.variables import hide_in_exception
 from runweave_worker.protocol.whole_lines import write_whole_lines
 from runweave_worker.remote.remote import RemoteData
 from runweave_worker.resume.earlier_attempts import RESUMPTION_FILE
 from runweave_worker.resume.resumption import Resumer, Resumption
+from runweave_worker.secrets.secret_forms import hide
+from runweave_worker.secrets.secret_names import list_environment_secrets
 
 from . import manifest
 from .hide_in_logs import hide_in_kedro_logs
@@ -109,9 +110,9 @@ def _resume(project: Project, spec: Spec, slice_of_run: SliceOfRun, folder: Atte
         return None
     try:
         loader = compat.config_loader(project.session, spec.runtime_params)
-        remote = RemoteData(lambda: compat.credentials_of(loader))
         with project.configuration.lending():
             entries = compat.absolute_entries(project.path, loader["catalog"])
+        remote = RemoteData(lambda: compat.credentials_of(loader), lambda: entries)
         record = slice_of_run.look(loader, entries, remote)
         return Resumer(spec, spec.resumes, slice_of_run.whole, folder).resume(record, remote)
     except Exception:  # noqa: BLE001 - files of earlier attempts may be anything
@@ -193,14 +194,15 @@ def _manifest(folder: AttemptFolder, spec: Spec | None, outcome: Outcome, base: 
     if spec is not None:
         outputs = manifest.add_plain_names(outputs, spec)
         error = error or _find_fault(spec, outcome.resumption, outputs, events)
-    told = None if error is None else describe_exception(error, _failed_node(events))
+    secrets = _secrets(spec, intervention) if error is not None else []
+    told = None if error is None else describe_exception(error, _failed_node(events), lambda text: hide(text, secrets))
     return {
         "run_id": folder.run_id,
         "status": "success" if error is None else "failed",
         "outputs": outputs,
         "loads": loads,
         "checkpoints": checkpoints,
-        "exception": hide_in_exception(told, _secrets(spec, intervention)),
+        "exception": told,
         "node_durations_ms": manifest.node_durations(events),
         "peak_memory_bytes": memory_bytes("VmHWM"),
         "base_memory_bytes": base,
@@ -210,7 +212,7 @@ def _manifest(folder: AttemptFolder, spec: Spec | None, outcome: Outcome, base: 
 def _secrets(spec: Spec | None, intervention: Intervention | None) -> list[str]:
     if intervention is not None:
         return intervention.secrets()
-    return [] if spec is None else [*spec.secrets]
+    return [*(spec.secrets if spec is not None else ()), *list_environment_secrets()]
 
 
 def _find_fault(

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from runweave_worker.errors import hide_environment
 from runweave_worker.protocol.attempt_folder import AttemptFolder
 
 from .child import EXIT_CLAIMED
@@ -34,7 +35,10 @@ class Ended:
 
     def to_json(self) -> dict[str, Any]:
         """Return the protocol's form."""
-        left = [{"pid": stray.pid, "command": stray.command[:MAX_COMMAND]} for stray in self.left_behind[:MAX_TOLD]]
+        left = [
+            {"pid": stray.pid, "command": hide_environment(stray.command)[:MAX_COMMAND]}
+            for stray in self.left_behind[:MAX_TOLD]
+        ]
         return {"exit_code": self.exit_code, "signal": self.signal, "left_behind": left}
 
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from runweave_worker.protocol.variables import hide
+from runweave_worker.secrets.secret_forms import hide
 
 
 def hide_in_kedro_logs(secrets: Callable[[], list[str]]) -> None:

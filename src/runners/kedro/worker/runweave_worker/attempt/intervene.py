@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Generator
 from dataclasses import asdict
 from typing import Any
@@ -11,11 +10,12 @@ from kedro.framework.hooks import hook_impl
 
 from runweave_worker.compat import Pipeline, absolute_entries, credentials_of
 from runweave_worker.hooks import SETTLED_FILE
+from runweave_worker.project.project_secrets import list_project_secrets
 from runweave_worker.protocol.attempt_folder import AttemptFolder
 from runweave_worker.protocol.spec import Spec
-from runweave_worker.protocol.variables import list_credentials
 from runweave_worker.remote.remote import RemoteData, check_reads
 from runweave_worker.resume.attempt_record import RECORD_FILE
+from runweave_worker.secrets.secret_names import hide_in_urls, list_environment_secrets
 from runweave_worker.settle.recheck import recheck
 from runweave_worker.settle.settle import settle
 from runweave_worker.settle.settlement import Settlement
@@ -39,18 +39,15 @@ class Intervention:
 
     def secrets(self) -> list[str]:
         """Return what nothing that is recorded may show: credentials, and variables that the run was given."""
-        found = [*self.spec.secrets]
-        if self._loader is not None:
-            with contextlib.suppress(Exception):
-                found.extend(list_credentials(credentials_of(self._loader)))
-        return found
+        known = list_environment_secrets() if self._loader is None else list_project_secrets(lambda: self._loader)
+        return [*self.spec.secrets, *known]
 
     @hook_impl(wrapper=True, tryfirst=True)
     def after_context_created(self, context: Any) -> Generator[None, Any, Any]:
         """Settle the configuration before any project hook sees it."""
         loader = self._loader = context.config_loader
         entries = absolute_entries(context.project_path, loader["catalog"])
-        remote = RemoteData(lambda: credentials_of(loader))
+        remote = RemoteData(lambda: credentials_of(loader), lambda: entries)
         self.settlement = settle(entries, self.slice.left, self.spec, str(context.project_path))
         check_reads(self.settlement, self.spec, remote)
         self.slice.look(loader, entries, remote)
@@ -97,7 +94,7 @@ class Intervention:
     def _beside(self, name: str, location: str | None) -> list[str]:
         """Return the names of the files beside a consumed version that belong to it."""
         source = self.spec.inputs.get(name)
-        return list(source.beside) if source is not None and source.location == location else []
+        return list(source.beside) if source is not None and source.location == hide_in_urls(location) else []
 
     def _publish(self, name: str, value: dict[str, Any]) -> None:
         """Write a file for the processes of this run. Not flushed: without it nothing is taken over, which is safe."""

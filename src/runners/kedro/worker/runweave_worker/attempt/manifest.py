@@ -14,6 +14,7 @@ from runweave_worker.data.content import content_of
 from runweave_worker.data.locate import remote_protocol
 from runweave_worker.errors import OutputMissing, PinMismatch
 from runweave_worker.protocol.spec import Seen, Spec
+from runweave_worker.secrets.secret_names import hide_in_urls
 from runweave_worker.settle.settlement import Settled, Settlement
 
 Event = dict[str, Any]
@@ -29,9 +30,9 @@ def check_pins(events: list[Event], settlement: Settlement, spec: Spec) -> None:
         name, version, location = event["dataset"], event["version"], event["location"]
         settled = settlement.datasets.get(name, Settled(name))
         expected = settled.version or (spec.load_versions.get(name) if location else None)
-        if expected is not None and (version != expected or location != settled.location):
+        if expected is not None and (version != expected or location != settled.told_location):
             raise PinMismatch(
-                f"'{name}' was pinned to {expected} ({settled.location}), but node '{event['node']}' loaded "
+                f"'{name}' was pinned to {expected} ({settled.told_location}), but node '{event['node']}' loaded "
                 f"{version or 'no known version'} ({location})"
             )
         _check_content(event, spec)
@@ -166,7 +167,7 @@ def _output(settled: Settled, event: Event, spec: Spec, content: Content) -> dic
         "bytes": content.bytes,
         "hash": content.hash,
         "entry": settled.recorded_entry(),
-        "plain_location": settled.plain_location,
+        "plain_location": hide_in_urls(settled.plain_location),
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runweave_worker.data.locate import is_memory, locate
+from runweave_worker.secrets.secret_names import without_secrets
 
 
 def parameter_value(parameters: dict[str, Any], name: str) -> Any:
@@ -16,16 +17,9 @@ def parameter_value(parameters: dict[str, Any], name: str) -> Any:
     return value
 
 
-def _copied(value: Any) -> Any:
-    """Return mappings and lists anew; what they hold is shared."""
-    if isinstance(value, dict):
-        return {key: _copied(part) for key, part in value.items()}
-    return [_copied(part) for part in value] if isinstance(value, list) else value
-
-
 def portable_entry(entry: dict[str, Any], base: str) -> dict[str, Any]:
-    """Return an entry without the places of its data: their content counts by itself."""
-    found = _copied(entry)
+    """Return an entry without its secrets and the places of its data: their content counts by itself."""
+    found = without_secrets(entry)
     if is_memory(entry):
         return found
     for place in locate(entry, base):

@@ -10,6 +10,7 @@ from kedro.io.core import AbstractVersionedDataset
 
 from runweave_worker.compat import AbstractDataset, Version, type_of
 from runweave_worker.datasets import ValueDataset
+from runweave_worker.secrets.secret_names import hide_in_url
 
 from .init_arguments import construct, init_arguments
 from .locate import Location, absolute, locate
@@ -64,7 +65,9 @@ def _is_at(dataset: AbstractDataset, location: str) -> bool:
     path = getattr(core, "_filepath", None) or getattr(core, "_path", None)
     if not isinstance(path, (str, os.PathLike)):
         return False
-    return _with_protocol(os.fspath(path), getattr(core, "_protocol", None)) == location
+    own = _with_protocol(os.fspath(path), getattr(core, "_protocol", None))
+    # The settled place is known from a file, without the users of URLs.
+    return location in {own, hide_in_url(own)}
 
 
 def _plain_facts(dataset: AbstractDataset, known: str | None) -> Facts:

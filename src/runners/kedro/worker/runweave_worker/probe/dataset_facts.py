@@ -10,6 +10,7 @@ from typing import Any
 from runweave_worker.compat import dataset_class, is_memory_class
 from runweave_worker.data.digest import digest
 from runweave_worker.data.locate import OPAQUE_KEYS, Location, absolute, is_memory, locate, remote_protocol, resolve
+from runweave_worker.secrets.secret_names import without_secrets
 from runweave_worker.settle.consume import is_versioned
 from runweave_worker.settle.other_paths import other_paths
 
@@ -131,7 +132,7 @@ def _texts(entry: dict[str, Any], find_credentials: FindCredentials) -> Iterator
 
 def _tell_apart(name: str, entry: dict[str, Any]) -> str:
     """Return what is equal for equal tables: all that an entry says of where it is; without that, its name."""
-    told = {key: value for key, value in entry.items() if key not in _MANNERS}
+    told = {key: value for key, value in without_secrets(entry).items() if key not in _MANNERS}
     has_place = bool(set(told) - {"type", "credentials", "versioned"})
     return f"entry {digest(told)}" if has_place else f"dataset {name.partition('@')[0]}"
 

@@ -13,13 +13,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from runweave_worker import compat
+from runweave_worker.code.work_parts import entry_and_wrapped
 from runweave_worker.data.digest import digest
 from runweave_worker.errors import Problem
 from runweave_worker.project.project import Project
-from runweave_worker.protocol.variables import hide, list_credentials
+from runweave_worker.protocol.variables import list_credentials
 from runweave_worker.reads.apart import do_apart
 from runweave_worker.reads.read_watch import WATCH
 from runweave_worker.remote.remote import RemoteData
+from runweave_worker.secrets.secret_forms import hide
+from runweave_worker.secrets.secret_names import list_secrets
 
 from .class_problems import place_of_entry
 from .dataset_facts import is_missing
@@ -99,7 +102,7 @@ class EntryCheck:
     def _problem(self, name: str, fault: Fault, entry: dict[str, Any]) -> Problem:
         loader = compat.config_loader(self._project.session, {})
         place = place_of_entry(self._finder.listed_name(name) or name, loader)
-        text = hide(fault["text"], _secrets(entry))
+        text = hide(fault["text"], _secrets(entry))[:MAX_TEXT]
         message = f"the dataset class of '{name}'{place} can't be built from its entry: {text}"
         return Problem("dataset-arguments", message, fault["hint"])
 
@@ -111,11 +114,10 @@ def _has_credentials(entry: Any) -> bool:
 
 
 def _secrets(entry: Any) -> Iterator[str]:
-    """Yield the credentials of an entry, and of those that it wraps."""
-    if isinstance(entry, dict):
-        yield from list_credentials(entry.get("credentials"))
-        for value in entry.values():
-            yield from _secrets(value)
+    """Yield the credentials of an entry and of those that it wraps, and its other secrets."""
+    yield from list_secrets(entry)
+    for part in entry_and_wrapped(entry):
+        yield from list_credentials(part.get("credentials"))
 
 
 def _is_sure(fault: Fault, facts: dict[str, Any], is_read: bool) -> bool:
@@ -196,7 +198,7 @@ def _own_error(error: BaseException) -> BaseException:
 
 def _describe(error: BaseException, kind: Any) -> Fault:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    text = f"{type(error).__name__}: {' '.join(lines)[:MAX_TEXT]}"
+    text = f"{type(error).__name__}: {' '.join(lines)}"
     names = _names_of(kind)
     is_of_signature = isinstance(error, TypeError) and ".__init__() " in text
     unexpected = _UNEXPECTED.search(text)

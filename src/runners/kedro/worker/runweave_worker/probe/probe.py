@@ -22,9 +22,11 @@ from runweave_worker.data.locate import locate
 from runweave_worker.errors import Problem, WorkerError, traceback_text
 from runweave_worker.process.environment import packages
 from runweave_worker.project.project import Project
+from runweave_worker.project.project_secrets import make_cleaner
 from runweave_worker.project.slices import data_names, slice_pipeline
 from runweave_worker.protocol.spec import parse_filters
 from runweave_worker.remote.remote import RemoteData
+from runweave_worker.secrets.secret_names import hide_in_urls
 from runweave_worker.settle.scope import isolation_problems, parse_scope
 
 from .class_problems import class_problems
@@ -66,10 +68,13 @@ def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
             _tell_redirected(slices, known)
         _check_entries(slices, known)
         _ask_catalog(request["slices"], slices, known)
+        _hide_in_facts(slices, known)
     except WorkerError:
         raise
     except Exception as error:
-        raise WorkerError("probe-failed", f"{type(error).__name__}: {error}", None, traceback_text(error)) from error
+        clean = make_cleaner(lambda: config_loader(project.session, request.get("runtime_params") or {}))
+        message = clean(f"{type(error).__name__}: {error}")
+        raise WorkerError("probe-failed", message, None, traceback_text(error, clean)) from error
     return {
         "kedro": kedro_version(),
         "python": platform.python_version(),
@@ -209,6 +214,15 @@ def _check_entries(slices: dict[str, Any], known: _Known) -> None:
     found = check.problems(datasets, read)
     for part in slices.values():
         part["problems"] += [found[name].to_json() for name in part["datasets"] if name in found]
+
+
+def _hide_in_facts(slices: dict[str, Any], known: _Known) -> None:
+    """Leave out of what is told the secrets in URLs, and in the words of problems."""
+    clean = make_cleaner(lambda: config_loader(known.project.session, known.runtime_params))
+    for part in slices.values():
+        part["datasets"] = hide_in_urls(part["datasets"])
+        for problem in part["problems"]:
+            problem["message"] = clean(problem["message"])
 
 
 def _sourceless(question: dict[str, Any], facts: dict[str, Any]) -> list[str]:

@@ -25,6 +25,7 @@ from runweave_worker.compat import (
     kedro_version,
 )
 from runweave_worker.data.digest import digest
+from runweave_worker.project.parameter_origins import list_origins
 from runweave_worker.project.project import Project
 from runweave_worker.project.slices import data_names
 
@@ -43,6 +44,8 @@ class WorkFacts:
     obstacles: list[str] = field(default_factory=list)
     shown: dict[str, Any] = field(default_factory=dict)
     """The values of those parameters that are short and plain."""
+    origins: dict[str, list[str]] | None = None
+    """Files of configuration, with the parameters that each may give."""
     modules: dict[str, str] = field(default_factory=dict)
     """Where the modules are, relative to the project; without those that are elsewhere."""
 
@@ -84,6 +87,7 @@ class WorkReader:
             nodes={node.name: digest(wiring(node)) for node in pipeline.nodes},
             obstacles=obstacles,
             shown={leaf: value for leaf, value in parameters.items() if _is_plain(value)},
+            origins=self._origins,
             modules={name: place for name in code if (place := self._place(name)) is not None},
         )
 
@@ -98,6 +102,10 @@ class WorkReader:
     def _place(self, module: str) -> str | None:
         path, base = project_file(module), self._project.path
         return path.relative_to(base).as_posix() if path is not None and path.is_relative_to(base) else None
+
+    @functools.cached_property
+    def _origins(self) -> dict[str, list[str]] | None:
+        return list_origins(config_loader(self._project.session, self._runtime_params), self._project.path)
 
     def _hook_reads(self) -> dict[str, str]:
         if self._read_by_hooks is None:

@@ -6,8 +6,11 @@ refuses both in one mapping.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
+
+_INTERPOLATION = re.compile(r"(\\*)\$\{")
 
 
 def spell_keys(given: dict[str, Any], read_known: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
@@ -23,6 +26,15 @@ def spell_keys(given: dict[str, Any], read_known: Callable[[dict[str, Any]], dic
     except Exception:  # noqa: BLE001 - parameters that can't be read are told of by whoever needs them
         return given
     return {key: value if key in plain else _spell(value, known.get(key)) for key, value in given.items()}
+
+
+def escape_texts(value: Any) -> Any:
+    """Return a value in which OmegaConf finds no interpolation: `${oc.env:NAME}` would be the value of a variable."""
+    if isinstance(value, str):
+        return _INTERPOLATION.sub(lambda match: match[1] * 2 + r"\${", value)
+    if isinstance(value, list):
+        return [escape_texts(each) for each in value]
+    return {key: escape_texts(each) for key, each in value.items()} if isinstance(value, dict) else value
 
 
 def read_number(key: str) -> int | float | bool | None:

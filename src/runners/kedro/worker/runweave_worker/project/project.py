@@ -17,7 +17,7 @@ from runweave_worker.randomness.randomness import Randomness
 from runweave_worker.reads.read_watch import WATCH
 
 from .missing_module import missing_module_hint
-from .parameter_keys import spell_keys
+from .parameter_keys import escape_texts, spell_keys
 
 if TYPE_CHECKING:
     from runweave_worker.code.node_work import ProjectWork
@@ -49,11 +49,11 @@ class Project:
     """Digests of the catalog entries that were seen to make a dataset."""
 
     def spell_params(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return runtime parameters with keys as the project has them: JSON knows no others than texts."""
+        """Return runtime parameters with keys as the project has them, and texts that OmegaConf leaves alone."""
         from runweave_worker.compat import config_loader
 
         with self.configuration.lending():
-            return spell_keys(given, lambda plain: config_loader(self.session, plain)["parameters"])
+            return spell_keys(escape_texts(given), lambda plain: config_loader(self.session, plain)["parameters"])
 
 
 def load_project(path: str, env: str | None, conf_source: str | None) -> Project:

@@ -14,15 +14,20 @@ from runweave_worker.data.locate import locate, remote_protocol
 from runweave_worker.errors import Problem, SettleError
 from runweave_worker.project.project import Project
 from runweave_worker.protocol.spec import Input, Spec
-from runweave_worker.protocol.variables import hide, list_credentials
+from runweave_worker.protocol.variables import list_credentials
+from runweave_worker.secrets.secret_forms import hide
+from runweave_worker.secrets.secret_names import hidden_places, with_secrets, without_secrets
 from runweave_worker.settle.settlement import Settled, Settlement
 
 
 class RemoteData:
     """Reaches remote files with the credentials of a project; what it says never shows them."""
 
-    def __init__(self, read_credentials: Callable[[], dict[str, Any]]) -> None:
+    def __init__(
+        self, read_credentials: Callable[[], dict[str, Any]], read_catalog: Callable[[], dict[str, Any]] = dict
+    ) -> None:
         self._read_credentials = read_credentials
+        self._read_catalog = read_catalog
 
     @functools.cached_property
     def credentials(self) -> dict[str, Any]:
@@ -45,11 +50,19 @@ class RemoteData:
             named = part.get("credentials")
             found = self.credentials.get(named, {}) if isinstance(named, str) else named
             given.update(copy.deepcopy(found or {}))
-            given.update(copy.deepcopy(part.get("fs_args") or {}))
+            given.update(copy.deepcopy(self._fill(part.get("fs_args") or {})))
         for unused in ("open_args_load", "open_args_save"):
             given.pop(unused, None)
         fs = fsspec.filesystem(remote_protocol(path), **given)
         return fs, str(fs._strip_protocol(path))
+
+    def _fill(self, fs_args: dict[str, Any]) -> dict[str, Any]:
+        """Return arguments as the catalog has them, if they are from a record, which has no secrets."""
+        if next(hidden_places(fs_args), None) is None:
+            return fs_args
+        layers = (part for entry in self._read_catalog().values() for part in _layers(entry))
+        known = (part["fs_args"] for part in layers if isinstance(part.get("fs_args"), dict))
+        return with_secrets(fs_args, next((own for own in known if without_secrets(own) == fs_args), None))
 
     def hash_of(self, entry: dict[str, Any] | None, location: str, suffix: str) -> str | None:
         """Return the store's checksum of what is at a location, None if nothing is. Raises what the storage raises."""
@@ -96,14 +109,15 @@ def _consumed(name: str, settled: Settled, spec: Spec) -> Iterator[_Read]:
     for source, entry in _sources(name, settled, spec):
         what = f"'{name}' of run {source.run_id} at {source.location}"
         remedy = "run its run again"
-        yield _Read(what, source.location, entry, settled.suffix, source.hash, "it was saved", remedy)
+        place = settled.location if settled.told_location == source.location else source.location
+        yield _Read(what, place or source.location, entry, settled.suffix, source.hash, "it was saved", remedy)
 
 
 def _sources(name: str, settled: Settled, spec: Spec) -> Iterator[tuple[Input, dict[str, Any] | None]]:
     for arm, source in spec.each.get(name, {}).items():
         yield source, (settled.entry or {})["datasets"][arm]
     source = _source_of(name, spec)
-    if source is not None and settled.location == source.location:
+    if source is not None and settled.told_location == source.location:
         yield source, settled.entry
 
 
@@ -116,9 +130,9 @@ def _source_of(name: str, spec: Spec) -> Input | None:
 
 def _seen(name: str, settled: Settled, spec: Spec) -> Iterator[_Read]:
     seen = spec.seen.get(name)
-    if seen is not None and seen.location == settled.location:
+    if seen is not None and settled.location and seen.location == settled.told_location:
         what = f"'{name}' at {seen.location}"
-        yield _Read(what, seen.location, settled.entry, settled.suffix, seen.hash, "the plan was made", "plan again")
+        yield _Read(what, settled.location, settled.entry, settled.suffix, seen.hash, "the plan was made", "plan again")
 
 
 def _compare(read: _Read, data: RemoteData) -> list[Problem]:
@@ -149,7 +163,7 @@ def _layers(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def remote_of(project: Project, request: dict[str, Any]) -> RemoteData:
     """Return what reaches remote data with the credentials that the parameters of a request lead to."""
 
-    def read_credentials() -> dict[str, Any]:
-        return credentials_of(config_loader(project.session, project.spell_params(request.get("runtime_params") or {})))
+    def loader() -> Any:
+        return config_loader(project.session, project.spell_params(request.get("runtime_params") or {}))
 
-    return RemoteData(read_credentials)
+    return RemoteData(lambda: credentials_of(loader()), lambda: loader()["catalog"])

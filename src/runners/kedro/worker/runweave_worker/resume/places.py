@@ -12,6 +12,7 @@ from runweave_worker.data.locate import Location, is_memory, locate
 from runweave_worker.project.slices import data_names
 from runweave_worker.protocol.spec import Input, Spec
 from runweave_worker.remote.remote import RemoteData
+from runweave_worker.secrets.secret_names import hide_in_url
 from runweave_worker.settle.consume import is_versioned
 from runweave_worker.settle.isolate import Member, group_by_files
 from runweave_worker.settle.settle import pin_of
@@ -92,7 +93,7 @@ class GivenData:
         path = places[0].path
         if is_versioned(entry):
             pin = pin_of(name, self._spec)
-            return None if pin is None else f"{path} {pin}"
+            return None if pin is None else f"{hide_in_url(path)} {pin}"
         if places[0].protocol is None:
             mark = mark_local(path, places[0].suffix or "")
             return None if mark is None else f"{path} {mark}"

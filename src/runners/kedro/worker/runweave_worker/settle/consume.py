@@ -23,6 +23,7 @@ from runweave_worker.data.locate import (
 )
 from runweave_worker.errors import Problem, SettleError
 from runweave_worker.protocol.spec import Input, Value
+from runweave_worker.secrets.secret_names import hidden_places, with_secrets, with_user
 
 from .settlement import Settled
 
@@ -61,8 +62,26 @@ def consume(name: str, source: Input, finder: EntryFinder, base: str) -> Consume
         return _versioned(name, own, source, base)
     entry = {key: value for key, value in upstream.items() if key not in {"validator", "metadata"}}
     entry.update({key: own[key] for key in OWN_KEYS if own is not None and key in own})
+    entry = _fill_secrets(name, entry, source, finder)
     _require_class(name, entry, source)
     return _through(name, entry, source, base)
+
+
+def _fill_secrets(name: str, entry: dict[str, Any], source: Input, finder: EntryFinder) -> dict[str, Any]:
+    """Return upstream's entry with the secrets of this project's own: no record has them. Raises SettleError."""
+    for own in (finder.find(name), finder.find(source.dataset)):
+        entry = with_secrets(entry, own)
+    # The place is that of the version, in which `_place_within` fills a user in.
+    places = {".".join(place.keys) for place in locate(entry, "/")}
+    missing = [place for place in hidden_places(entry) if place not in places]
+    if not missing:
+        return entry
+    message = (
+        f"'{name}' is consumed from '{source.dataset}' of run {source.run_id}, and its catalog entry was recorded "
+        f"without what is secret in it: {', '.join(missing)}"
+    )
+    hint = f"give '{name}' an entry in this project's catalog that has them, or read it with `as: downstream`"
+    raise SettleError([Problem("consumed-without-secret", message, hint)])
 
 
 def _require_class(name: str, entry: dict[str, Any], source: Input) -> None:
@@ -140,7 +159,7 @@ def _place_within(own: Location, source: Input) -> str:
     That of one file in a folder which upstream saved as a whole is in its version of that folder.
     """
     if not source.as_downstream or source.plain_location is None:
-        return source.location
+        return with_user(source.location, own.path)
     plain = source.plain_location
     folder = plain if remote_protocol(plain) else resolve(plain)
     if not is_inside(own.key, folder):

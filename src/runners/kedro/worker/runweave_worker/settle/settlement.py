@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from runweave_worker.secrets.secret_names import hide_in_urls, without_secrets
+
 from .isolate import Moves
 
 
@@ -34,18 +36,26 @@ class Settled:
         if not self.entry:
             return None
         try:
-            return {"config": _by_reference(json.loads(json.dumps(self.entry))), "versioned": self.versioned}
+            return {
+                "config": without_secrets(_by_reference(json.loads(json.dumps(self.entry)))),
+                "versioned": self.versioned,
+            }
         except (TypeError, ValueError):
             return None
+
+    @property
+    def told_location(self) -> str | None:
+        """The place of its data, as everything that is recorded has it."""
+        return hide_in_urls(self.location)
 
     def describe(self) -> dict[str, Any]:
         """Return what there is to know of it after the process is gone."""
         return {
             "version": self.version,
-            "location": self.location,
+            "location": self.told_location,
             "suffix": self.suffix,
             "entry": self.recorded_entry(),
-            "plain_location": self.plain_location,
+            "plain_location": hide_in_urls(self.plain_location),
         }
 
 

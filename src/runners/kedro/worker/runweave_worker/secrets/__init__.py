@@ -1,0 +1,1 @@
+"""Tells what is a secret, and hides it wherever it turns up."""
