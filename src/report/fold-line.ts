@@ -7,8 +7,9 @@ const HANGING = "    ";
 const MIN_ROOM = 30;
 
 /**
- * A line as lines of at most `columns`, cut at spaces; those after the first are indented below it, and branches of a tree go on. A word
- * is never cut, as people copy paths and commands: one that is too long stands on a line of its own.
+ * A line as lines of at most `columns`: cut between its parts, which stand two spaces apart, and where a part is too long, between its
+ * words. Lines after the first are indented below it, and branches of a tree go on. A word is never cut, as people copy paths and
+ * commands: one that is too long stands on a line of its own.
  */
 export function foldLine(line: string, columns: number): string[] {
   const [lead = ""] = LEAD.exec(line) ?? [];
@@ -16,15 +17,17 @@ export function foldLine(line: string, columns: number): string[] {
   const below = `${lead.replaceAll(/[├└]/gu, (branch) => (branch === "├" ? "│" : " ")).replaceAll("─", " ")}${HANGING}`;
   const lines: string[] = [];
   let current = lead;
-  let isEmpty = true;
-  for (const [, gap = "", word = ""] of line.slice(lead.length).matchAll(/( *)([^ ]+)/gu)) {
-    const longer = `${current}${isEmpty ? "" : gap}${word}`;
-    if (isEmpty || displayWidth(longer) <= columns) current = longer;
+  const fits = (text: string) => displayWidth(text) <= columns;
+  const add = (gap: string, text: string) => {
+    if (current === lead || fits(`${current}${gap}${text}`)) current += current === lead ? text : `${gap}${text}`;
     else {
       lines.push(current);
-      current = `${below}${word}`;
+      current = `${below}${text}`;
     }
-    isEmpty = false;
+  };
+  for (const [, gap = "", part = ""] of line.slice(lead.length).matchAll(/( *)((?:[^ ]| (?! ))+)/gu)) {
+    if (fits(`${below}${part}`)) add(gap, part);
+    else for (const [at, word] of part.split(" ").entries()) add(at === 0 ? gap : " ", word);
   }
   return [...lines, current];
 }
