@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
 
 /** More than any record of an attempt has. */
 const MAX_BYTES = 256 << 20;
@@ -42,6 +42,8 @@ export function readJsonRecord(path: string): unknown {
 }
 
 function openWithoutWaiting(path: string): number | null {
+  // Most records of an attempt are never there, and an error costs much more than a look.
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {

@@ -41,20 +41,22 @@ export async function endStrays(mark: StrayMark, graceMs: number): Promise<numbe
 export function listStrays({ runId, ancestor = null }: StrayMark): ProcessIdentity[] {
   const boot_id = bootId();
   if (boot_id === null) return [];
-  return listPids()
-    .filter(isCandidate(ancestor))
-    .flatMap((pid) => {
-      const stat = readStat(pid);
-      if (stat === null || !isRunning(stat) || !isStray(stat, ancestor)) return [];
-      return carriesMark(pid, runId) ? [{ pid, start_time: stat.startTime, boot_id }] : [];
-    });
+  const pids = listPids();
+  return pids.filter(isCandidate(ancestor)).flatMap((pid) => {
+    const stat = readStat(pid);
+    if (stat === null || !isRunning(stat) || !isStray(stat, ancestor)) return [];
+    return carriesMark(pid, runId) ? [{ pid, start_time: stat.startTime, boot_id }] : [];
+  });
 }
 
-/** Numbers go up, and begin again at the lowest only after the highest: for a while most processes need no look. */
+/**
+ * Numbers go up, and begin again at the lowest only after the highest: for a while most processes need no look. To be called when the
+ * processes have been listed: what has a number above the last one is from before the numbers began again.
+ */
 function isCandidate(ancestor: ProcessIdentity | null): (pid: number) => boolean {
-  const first = ancestor?.pid ?? 0;
-  const isAny = ancestor === null || !isYoung(ancestor) || lastPid() < first;
-  return (pid) => pid !== process.pid && (isAny || pid > first);
+  const [first, last] = [ancestor?.pid ?? 0, lastPid()];
+  const isAny = ancestor === null || !isYoung(ancestor) || last < first;
+  return (pid) => pid !== process.pid && (isAny || (pid > first && pid <= last));
 }
 
 /** Since an older one has started, all numbers may have been given out, even several times. */

@@ -76,12 +76,15 @@ function nameSignal(number: number): string | null {
   return SIGNAL_NAMES.get(number) ?? null;
 }
 
-/** Records an attempt's outcome. The data that it names have to be on the disk already; then it has to be there too. */
+/**
+ * Records an attempt's outcome. The data that it names have to be on the disk already; then it has to be there too. A success
+ * without data is told by `exit` alone.
+ */
 export async function writeManifest(folder: string, manifest: AttemptManifest, seal: string): Promise<void> {
   const path = join(folder, "manifest");
   const text = JSON.stringify({ ...manifest, seal });
-  if (Object.keys(manifest.outputs).length === 0) writeFileWhole(path, text);
-  else await writeFileDurably(path, text);
+  if (Object.keys(manifest.outputs).length > 0) await writeFileDurably(path, text);
+  else if (manifest.status === "failed") writeFileWhole(path, text);
 }
 
 /** The manifest as it stands there, unchecked; null if there is none. Throws if it is no JSON in a plain file. */

@@ -57,11 +57,11 @@ class RunLog implements Reporter {
   onEvent(event: RunEvent): void {
     const line = toLogLine(event);
     if (line === null) return;
-    const named = event.type === "run.started" ? event.log : null;
-    this.#guard(() => this.#add(line, named));
-    if (isEnd(event)) this.#end(line.bindings.run_id);
-    // Until its turn it has nothing more to say, and thousands may wait: each open file is one that every child inherits.
-    else if (event.type === "run.resolved") this.#close(line.bindings.run_id);
+    const { run_id } = line.bindings;
+    // The log is opened when there is more to say: until then, thousands may wait for their turn.
+    if (event.type === "run.resolved") this.#waiting.set(run_id, [line]);
+    else this.#guard(() => this.#add(line, event.type === "run.started" ? event.log : null));
+    if (isEnd(event)) this.#end(run_id);
   }
 
   close(): void {

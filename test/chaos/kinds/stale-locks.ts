@@ -115,7 +115,8 @@ function judge(trial: TrialFolder, spoilt: readonly string[]): Violation[] {
 
 function findRunning(state: string): string[] {
   const folders = readdirSync(join(state, "attempts")).map((name) => join(state, "attempts", name));
-  return folders.filter((folder) => !existsSync(join(folder, "manifest"))).map((folder) => join(folder, "claim"));
+  const hasEnded = (folder: string) => ["manifest", "exit"].some((name) => existsSync(join(folder, name)));
+  return folders.filter((folder) => !hasEnded(folder)).map((folder) => join(folder, "claim"));
 }
 
 function listFiles(folder: string): string[] {
