@@ -55,7 +55,6 @@ export {
   runWorkflow,
   type WorkflowRun,
 } from "./compose/actions/run-workflow.ts";
-export type { EndedSession } from "./compose/actions/session.ts";
 export { type SimulateRequest, simulateWorkflow } from "./compose/actions/simulate-workflow.ts";
 export {
   type ClearedTaint,
@@ -89,6 +88,7 @@ export {
   type ScriptSession,
 } from "./compose/session/open-session.ts";
 export { type ConsumedRun, RunFailedError, type RunHandle, type ScriptRun } from "./compose/session/script-run.ts";
+export type { EndedSession } from "./compose/session/session-result.ts";
 export { WorkflowError } from "./compose/workflow-error.ts";
 export { EnvironmentError } from "./core/error/environment-error.ts";
 export { InterruptedError } from "./core/error/interrupted-error.ts";

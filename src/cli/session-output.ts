@@ -1,7 +1,7 @@
 import type { ActionContext, SessionStart } from "../compose/actions/context.ts";
-import type { EndedSession } from "../compose/actions/session.ts";
 import { quoteShell } from "../compose/failures/quote-shell.ts";
 import { nameRegistry } from "../compose/failures/tell-repeat-command.ts";
+import type { EndedSession } from "../compose/session/session-result.ts";
 import type { PhaseClock } from "../core/phase-clock.ts";
 import type { Reporter } from "../core/port/reporter.ts";
 import type { SessionRecord } from "../core/run.ts";

@@ -191,3 +191,6 @@ export interface Workflow<Name extends string = string> {
 export function defineWorkflow<Name extends string>(input: Workflow<Name>): Workflow {
   return input;
 }
+
+/** A workflow, or the path of its file. */
+export type WorkflowSource = Workflow | string;

@@ -9,7 +9,6 @@ import type { SessionId } from "../../core/run-id.ts";
 import type { Fallback } from "../../explain/find/find-named.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { openSqliteRegistry } from "../../record/sqlite/registry.ts";
-import type { Unfreed } from "../../versions/trash/dropped-entries.ts";
 import { findRegistry } from "../find-registry.ts";
 import { type ReservedAct, withReserve } from "../home/space-reserve.ts";
 import { emitWarnings, warnOfMove } from "../home/state-warnings.ts";
@@ -58,7 +57,7 @@ export interface ActionContext {
   /** Told which other act has to end first. */
   onWait?(before: Hold): void;
   /** Told which entry of the trash, emptied earlier, still takes space. */
-  onUnfreed?(unfreed: Unfreed): void;
+  onUnfreed?(unfreed: { id: string; error: Error }): void;
 }
 
 /** The state folder, or the workflow and its plan. */

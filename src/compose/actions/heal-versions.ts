@@ -24,6 +24,7 @@ import type { StateLocation } from "../locate-state.ts";
 import { openProbe } from "../prepare/open-probe.ts";
 import { codeFolder } from "../replay/tell-changes.ts";
 import { runSession } from "../session/run-session.ts";
+import type { EndedSession } from "../session/session-result.ts";
 import { chooseParallelism } from "../workspace.ts";
 import {
   type ActionContext,
@@ -34,7 +35,7 @@ import {
   warn,
   writeRegistry,
 } from "./context.ts";
-import { type EndedSession, leadSession, withWorkspace } from "./session.ts";
+import { leadSession, withWorkspace } from "./session.ts";
 
 /** Bad versions that are to be replaced by good ones. */
 export interface HealRequest {

@@ -4,9 +4,10 @@ import type { Drift, Lock } from "../../core/answer/lock.ts";
 import type { Problem } from "../../core/error/problem.ts";
 import { formatLock } from "../../resolve/format-lock.ts";
 import { sweepTemporaries, writeFileShared } from "../../versions/write-file.ts";
+import type { HeldVersion } from "../freeze/hold-versions.ts";
 import { LockFileError, lockPath } from "../lock/lock-file.ts";
 import { readLockOf } from "../lock/prepare-as-locked.ts";
-import { type HeldVersion, prepareLocked } from "../lock/prepare-locked.ts";
+import { prepareLocked } from "../lock/prepare-locked.ts";
 import type { ActionContext, StateAddress } from "./context.ts";
 import { prepareFrom } from "./planning.ts";
 

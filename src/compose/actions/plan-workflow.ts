@@ -1,8 +1,9 @@
 import type { Problem } from "../../core/error/problem.ts";
+import type { WorkflowSource } from "../../define/define-workflow.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { preparePlan } from "../prepare/prepare-plan.ts";
 import type { ActionContext, StateAddress } from "./context.ts";
-import { prepareFrom, type WorkflowSource } from "./planning.ts";
+import { prepareFrom } from "./planning.ts";
 
 /** A choice among the runs of a workflow, and changes of them. */
 export interface ChosenWorkflow {

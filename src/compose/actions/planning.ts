@@ -1,5 +1,5 @@
 import type { Checked, Problem } from "../../core/error/problem.ts";
-import type { Workflow } from "../../define/define-workflow.ts";
+import type { WorkflowSource } from "../../define/define-workflow.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { loadWorkflow } from "../../define/load.ts";
 import { parseWorkflow } from "../../define/parse.ts";
@@ -9,9 +9,6 @@ import type { PrepareOptions } from "../prepare/prepare-plan.ts";
 import { lookForRegistry } from "../registry-source.ts";
 import { valueOrThrow } from "../workflow-error.ts";
 import { type ActionContext, completeAddress, during, type StateAddress } from "./context.ts";
-
-/** A workflow, or the path of its file. */
-export type WorkflowSource = Workflow | string;
 
 /** A workflow that was read, and what it is called in messages. */
 export interface ReadWorkflow {

@@ -21,6 +21,7 @@ import { previewReplay } from "../replay/preview-replay.ts";
 import { codeFolder } from "../replay/tell-changes.ts";
 import { tellDrift, tellVariables } from "../replay/tell-drift.ts";
 import { runSession } from "../session/run-session.ts";
+import type { EndedSession } from "../session/session-result.ts";
 import { valueOrThrow } from "../workflow-error.ts";
 import { chooseParallelism } from "../workspace.ts";
 import {
@@ -33,7 +34,7 @@ import {
   warn,
 } from "./context.ts";
 import { askingStep } from "./planning.ts";
-import { type EndedSession, leadSession, withWorkspace } from "./session.ts";
+import { leadSession, withWorkspace } from "./session.ts";
 
 /** A session to be done again, with changes. */
 export interface ReplayRequest {

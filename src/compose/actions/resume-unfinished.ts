@@ -7,8 +7,9 @@ import { tellCodeOfRest } from "../replay/tell-changes.ts";
 import { closeSession } from "../resume/close-session.ts";
 import { findResumable, type NothingToResume, NotResumableError, readResumable } from "../resume/find-resumable.ts";
 import { resumeSession } from "../resume/resume-session.ts";
+import type { EndedSession } from "../session/session-result.ts";
 import { type ActionContext, readRegistry, type StateAddress, tellFound, warn } from "./context.ts";
-import { type EndedSession, leadSession, withWorkspace } from "./session.ts";
+import { leadSession, withWorkspace } from "./session.ts";
 
 /** A session to be finished. */
 export interface ResumeRequest {

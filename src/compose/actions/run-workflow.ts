@@ -2,6 +2,7 @@ import { acceptUnless, type Problem } from "../../core/error/problem.ts";
 import type { RunEvent } from "../../core/event/event.ts";
 import type { CacheMode } from "../../core/fingerprint.ts";
 import type { OnFailure, SessionRecord } from "../../core/run.ts";
+import type { WorkflowSource } from "../../define/define-workflow.ts";
 import { refuseUnknown } from "../../plan/expand/find-target.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { OBSERVE_VARIABLE } from "../../runners/kedro/workers/cold-run.ts";
@@ -14,12 +15,13 @@ import { narrowPlan, refuseName } from "../prepare/narrow-plan.ts";
 import { preparePlan } from "../prepare/prepare-plan.ts";
 import { createEventStream } from "../session/event-stream.ts";
 import { runSession } from "../session/run-session.ts";
+import type { EndedSession } from "../session/session-result.ts";
 import { valueOrThrow } from "../workflow-error.ts";
 import { chooseParallelism, type Workspace } from "../workspace.ts";
 import { type ActionContext, during, type StateAddress, warn } from "./context.ts";
 import type { ChosenWorkflow } from "./plan-workflow.ts";
-import { askingStep, type ReadWorkflow, readWorkflow, type WorkflowSource } from "./planning.ts";
-import { type EndedSession, leadSession, withWorkspace } from "./session.ts";
+import { askingStep, type ReadWorkflow, readWorkflow } from "./planning.ts";
+import { leadSession, withWorkspace } from "./session.ts";
 
 /** A workflow to be run as one session. */
 export interface RunRequest extends ChosenWorkflow {
@@ -33,7 +35,7 @@ export interface RunRequest extends ChosenWorkflow {
   fresh?: readonly string[] | true | undefined;
   /** True to run exactly what the lock file has, or nothing: throws LockFileError, LockDriftedError. */
   locked?: boolean | undefined;
-  /** True if Kedro runs are to note what they find in their processes, for `verifyWarm`. */
+  /** True if Kedro runs are to note what they find in their processes, for `verifyWarm`: all are executed. */
   observe?: boolean | undefined;
   maxParallel?: number | undefined;
   onFailure?: OnFailure | undefined;
@@ -87,13 +89,14 @@ async function planRequest(
   { definition, subject }: ReadWorkflow,
   { request, workspace, context }: { request: RunRequest; workspace: Workspace; context: ActionContext },
 ): Promise<Plan> {
-  const { runs, set, cache, fresh, locked, only, from } = request;
+  const { runs, set, cache, fresh, locked, only, from, observe } = request;
   const options = {
     environment: process.env,
     probe: workspace.probe,
     registry: workspace.earlier,
     choice: { names: runs, settings: set },
-    cache: { mode: cache, fresh },
+    // What is reused is not done, and shows nothing.
+    cache: { mode: cache, fresh: observe || fresh },
   };
   const preparing = locked ? prepareAsLocked(subject ?? "", definition, options) : preparePlan(definition, options);
   const checked = await during(context, askingStep(definition.runs), preparing);

@@ -1,16 +1,10 @@
-import type { RunFailure } from "../../core/error/run-failure.ts";
 import type { Reporter } from "../../core/port/reporter.ts";
 import { explainFailures } from "../failures/explain-failures.ts";
 import type { StateLocation } from "../locate-state.ts";
-import type { SessionContext, SessionResult } from "../session/live-session.ts";
+import type { SessionContext } from "../session/live-session.ts";
+import type { EndedSession, SessionResult } from "../session/session-result.ts";
 import { openState, openWorkspace, type Workspace, type WorkspaceOptions } from "../workspace.ts";
 import { type ActionContext, completeAddress, type SessionStart, type StateAddress, warn } from "./context.ts";
-
-/** How a session ended, with what one looks at first if it failed. */
-export interface EndedSession extends SessionResult {
-  failures: RunFailure[];
-  state: StateLocation;
-}
 
 /** What a session needs of its workspace beside the address. */
 type Needs = Pick<WorkspaceOptions, "store" | "asksAnew" | "environment"> & {

@@ -3,6 +3,7 @@ import type { FaultRule } from "../../core/answer/fault.ts";
 import type { Simulation } from "../../core/answer/simulation.ts";
 import { RefusalError } from "../../core/error/refusal-error.ts";
 import type { OnFailure } from "../../core/run.ts";
+import type { WorkflowSource } from "../../define/define-workflow.ts";
 import { splitFaultScript } from "../../define/faults/fault-tokens.ts";
 import { parseFaults } from "../../define/faults/parse-faults.ts";
 import { expandRuns } from "../../plan/expand/expand.ts";
@@ -14,7 +15,7 @@ import { simulatePlan } from "../simulate/simulate-plan.ts";
 import { valueOrThrow } from "../workflow-error.ts";
 import { chooseParallelism } from "../workspace.ts";
 import { type ActionContext, completeAddress, during, type StateAddress, warn } from "./context.ts";
-import { prepareFrom, type WorkflowSource } from "./planning.ts";
+import { prepareFrom } from "./planning.ts";
 
 /** A workflow whose session is simulated. */
 export interface SimulateRequest {

@@ -87,6 +87,7 @@ export async function emptyTrash(
   context: ActionContext = {},
 ): Promise<EmptiedTrash> {
   return await freeWithRegistry(address, { ...context, act: "trash empty" }, async (registry, folders) => {
+    refuseMoved({ registry, folders }, "trash empty");
     const { entries } = listTrash(folders.trash);
     const old = entries.filter(({ manifest }) => olderThan === undefined || manifest.time < olderThan);
     const chosen = id === undefined ? old : [findNamed(entries, id)];
@@ -105,7 +106,6 @@ async function deleteAll(
   entries: readonly TrashEntry[],
   { registry, folders, context }: { registry: Registry; folders: StateLocation; context: ActionContext },
 ): Promise<Undeleted[]> {
-  refuseMoved({ registry, folders }, "trash empty --yes");
   return await withRemoteStorage(folders, (remote) =>
     emptyEntries({ ...context, folders, registry, remote, clock: systemClock }, entries),
   );

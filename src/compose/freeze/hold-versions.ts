@@ -10,6 +10,14 @@ export type HoldVersion = (run: string, dataset: string) => LockedPin | null;
 /** Of each run, the datasets whose version a lock file chose: dataset -> the project's newest. */
 type HeldVersions = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
+/** A version that was read for a lock file's sake though there is a newer one. */
+export interface HeldVersion {
+  run: string;
+  dataset: string;
+  version: string;
+  newest: string;
+}
+
 /** The facts with the held versions as if they were the newest, as far as they are still there. */
 export function holdVersions(
   facts: ProjectFacts,

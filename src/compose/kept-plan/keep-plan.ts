@@ -63,7 +63,7 @@ export async function keepPlan(folders: StateFolders, kept: KeptPlan): Promise<s
   return digestPlan(text);
 }
 
-export function digestPlan(text: string | Buffer): string {
+export function digestPlan(text: string | Uint8Array): string {
   return `sha256:${hash("sha256", text, "hex")}`;
 }
 

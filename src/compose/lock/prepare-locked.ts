@@ -4,7 +4,7 @@ import type { WatchedFile } from "../../core/fingerprint.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { compareLocks } from "../../resolve/compare-locks.ts";
-import type { HoldVersion } from "../freeze/hold-versions.ts";
+import type { HeldVersion, HoldVersion } from "../freeze/hold-versions.ts";
 import { type PrepareOptions, prepareWhole } from "../prepare/prepare-plan.ts";
 import { describeLock } from "./describe-lock.ts";
 
@@ -17,13 +17,6 @@ export interface LockedPlan {
   drifts: Drift[];
   /** Locked versions where there are newer ones. */
   held: HeldVersion[];
-}
-
-export interface HeldVersion {
-  run: string;
-  dataset: string;
-  version: string;
-  newest: string;
 }
 
 export interface LockOptions extends PrepareOptions {

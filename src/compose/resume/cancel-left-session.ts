@@ -2,7 +2,7 @@ import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { StopReason } from "../../execute/execution-controls.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
-import type { SessionResult } from "../session/live-session.ts";
+import type { SessionResult } from "../session/session-result.ts";
 import { type CloseOptions, closeSession } from "./close-session.ts";
 import { NotResumableError, type ResumableSearch, readResumable } from "./find-resumable.ts";
 import { resumeSession } from "./resume-session.ts";

@@ -1,7 +1,8 @@
 import type { RunEvent } from "../../core/event/event.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { LiveSession, type SessionContext, type SessionIdentity, type SessionResult } from "./live-session.ts";
+import { LiveSession, type SessionContext, type SessionIdentity } from "./live-session.ts";
 import type { SessionPast } from "./restore-session.ts";
+import type { SessionResult } from "./session-result.ts";
 
 export interface ConductOptions extends SessionContext {
   plan: Plan;

@@ -5,7 +5,7 @@ import type { OwnedSession } from "../../core/ownership.ts";
 import { formatTime } from "../../core/port/clock.ts";
 import type { PlainStorage } from "../../core/port/plain-storage.ts";
 import type { Reporter } from "../../core/port/reporter.ts";
-import { isDone, type SessionRecord, type SessionStatus } from "../../core/run.ts";
+import { isDone, type SessionStatus } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { executePlan } from "../../execute/execute-plan.ts";
 import type { Plan, PlannedRun, PublishTarget } from "../../plan/plan.ts";
@@ -16,12 +16,13 @@ import { openRemoteStorage } from "../trash/open-remote-storage.ts";
 import type { Workspace } from "../workspace.ts";
 import { cleanUpSession } from "./clean-up-session.ts";
 import { holdSession } from "./hold-session.ts";
-import { type PublishedVersion, type PublishFault, publishOutputs } from "./publish-outputs.ts";
+import { type PublishedVersion, publishOutputs } from "./publish-outputs.ts";
 import { createEventSink, type EventSink } from "./record-events.ts";
 import { refuseDiscarded } from "./refuse-discarded.ts";
 import type { SessionPast } from "./restore-session.ts";
 import { RunPhases } from "./run-phases.ts";
 import { SessionControl } from "./session-control.ts";
+import type { PublishFault, SessionResult } from "./session-result.ts";
 import { type Demand, verifyPlan } from "./verify-plan.ts";
 import { WorkersAhead } from "./workers-ahead.ts";
 
@@ -53,16 +54,6 @@ export interface PlanExecution {
   past?: Partial<SessionPast> | undefined;
   /** Number of runs in the session as far as is known; default: those of the plan. */
   totalRuns?: number;
-}
-
-/** How a session ended. */
-export interface SessionResult {
-  record: SessionRecord;
-  publishFaults: PublishFault[];
-  /** What was to be cleaned up and could not be. */
-  cleanUpFaults: string[];
-  /** What went wrong in hooks after the last run. */
-  hookFaults: string[];
 }
 
 /**

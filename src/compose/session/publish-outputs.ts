@@ -24,6 +24,7 @@ import { holdTrash } from "../trash/hold-trash.ts";
 import { findPublished } from "./find-published.ts";
 import { FIRST_EPOCH } from "./hold-session.ts";
 import { findNewerPublishers } from "./newer-publication.ts";
+import type { PublishFault } from "./session-result.ts";
 
 /** A version, and the run of this session that saved it or reused it. */
 export interface PublishedVersion {
@@ -31,12 +32,6 @@ export interface PublishedVersion {
   run_id: RunId;
   dataset: string;
   version: VersionRecord;
-}
-
-/** A dataset that could not be put where the project's own catalog would have put it. */
-export interface PublishFault {
-  target: PublishTarget;
-  message: string;
 }
 
 interface PublishOptions {

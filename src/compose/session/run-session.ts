@@ -10,7 +10,7 @@ import { digestVariables } from "../kept-plan/kept-variables.ts";
 import { chooseParallelism } from "../workspace.ts";
 import { type ConductOptions, conductSession } from "./conduct-session.ts";
 import { claimSession, FIRST_EPOCH } from "./hold-session.ts";
-import type { SessionResult } from "./live-session.ts";
+import type { SessionResult } from "./session-result.ts";
 
 export interface SessionOptions extends Omit<ConductOptions, "maxParallel"> {
   /** Asked of git while the session's plan is kept. */

@@ -6,11 +6,17 @@ import { dirname } from "node:path";
 const OWNER_ALL = 0o700;
 const SLASH = Buffer.from("/");
 
+/** An error of the operating system; `code` as `ENOSPC`. */
+export interface SystemError extends Error {
+  code?: string | undefined;
+  path?: string | undefined;
+}
+
 /** Something that was to be removed stays: another user's, protected, or in use. */
 export class RemovalError extends Error {
   readonly path: string;
 
-  constructor(path: string, error: NodeJS.ErrnoException) {
+  constructor(path: string, error: SystemError) {
     super(`${path} can't be removed: ${tellReason(path, error)}`, { cause: error });
     this.name = "RemovalError";
     this.path = path;
@@ -38,7 +44,7 @@ export async function removeTree(path: string): Promise<void> {
 }
 
 /** True of what the operating system refused, and not of a fault of this program. */
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+export function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && "syscall" in error && "code" in error;
 }
 
@@ -99,7 +105,7 @@ function nullIfMissing(error: NodeJS.ErrnoException): null {
   throw error;
 }
 
-function tellReason(path: string, { code = "" }: NodeJS.ErrnoException): string {
+function tellReason(path: string, { code = "" }: SystemError): string {
   switch (code) {
     case "EACCES":
     case "EPERM":

@@ -82,6 +82,8 @@ const WAYS: Readonly<Record<string, Way>> = {
 
 const ID = /\d{4}-\d{2}-\d{2}T\d{2}\.\d{2}\.\d{2}\.\d{3}Z-[0-9a-f]+/g;
 
+const TIME = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z/g;
+
 /** A run's record without what differs from session to session. */
 function tell({ status, runs }: SessionRecord) {
   return {
@@ -92,6 +94,7 @@ function tell({ status, runs }: SessionRecord) {
       return JSON.parse(
         JSON.stringify(told)
           .replaceAll(ID, "ID")
+          .replaceAll(TIME, "TIME")
           .replaceAll(/\/tmp\/[\w-]+/g, "FOLDER"),
       );
     }),

@@ -7,7 +7,7 @@ import {
   type PlannedHealing,
   planHealing,
 } from "../../../compose/actions/heal-versions.ts";
-import type { EndedSession } from "../../../compose/actions/session.ts";
+import type { EndedSession } from "../../../compose/session/session-result.ts";
 import type { HealingProposal, HealingResult, SessionHealed, UnhealedRun } from "../../../core/answer/healing.ts";
 import { renderHealing, renderProposal } from "../../../report/result/heal.ts";
 import { askConsent } from "../../ask-consent.ts";

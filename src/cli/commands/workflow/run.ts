@@ -81,9 +81,7 @@ export async function runWorkflowFile(words: readonly string[], flags: RunFlags)
   const { file, runs } = readFileAndRuns(words);
   refuseUsage(runs, flags);
   const { registry, verifyWarm: observe, ...asked } = flags;
-  // What is reused is not done, and shows nothing.
-  const fresh = observe ? true : flags.fresh;
-  const request = { ...asked, workflow: file, runs, observe, fresh };
+  const request = { ...asked, workflow: file, runs, observe };
   return await timeCommand(flags, async ({ stops, phases }) => {
     const ended = await executeWorkflow({ registry }, request, toSessionContext(flags, stops, phases));
     if (!flags.json) {
