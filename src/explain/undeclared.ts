@@ -30,6 +30,9 @@ export interface UndeclaredRead {
 /** Pins that the author of the workflow asked for. */
 const DECLARED: ReadonlySet<PinRule> = new Set(["consumed", "resumed", "file", "value", "run_id", "alias"]);
 
+/** Loads that are judged at a time, by the same three questions. */
+const LOADS_AT_ONCE = 500;
+
 /**
  * Every load of a version, or from a path, that another attempt wrote, and that no `consumes` of the reader speaks of: of
  * one session, or of all. Each once per reader, dataset and writer, in the order of the log. Reads the loads asked about, and
@@ -37,46 +40,70 @@ const DECLARED: ReadonlySet<PinRule> = new Set(["consumed", "resumed", "file", "
  */
 export function findUndeclared(registry: RegistryReader, session: SessionId | null = null): UndeclaredRead[] {
   const found = new Map<string, UndeclaredRead>();
-  let [reader, pins]: [RunId | null, Pin[]] = [null, []];
-  for (const load of registry.loads(session)) {
-    // The loads of an attempt mostly stand together.
-    if (reader !== load.run_id) [reader, pins] = [load.run_id, registry.pinsOf([load.run_id])];
-    const suspect = judgeLoad(load, pins, registry);
-    const key = JSON.stringify([load.run_id, suspect?.writer, load.dataset]);
-    const read = suspect === null || found.has(key) ? null : describeRead(registry, load, suspect);
-    if (read !== null) found.set(key, read);
+  for (const loads of inBatches(registry.loads(session))) {
+    const suspects = findSuspects(registry, loads).filter((suspect) => !found.has(nameRead(suspect)));
+    const ids = new Set(suspects.flatMap(({ load, writer }) => [load.run_id, writer]));
+    const heads = new Map(registry.findHeads([...ids]).map((head) => [head.run_id, head]));
+    for (const suspect of suspects) {
+      const read = found.has(nameRead(suspect)) ? null : describeRead(heads, suspect);
+      if (read !== null) found.set(nameRead(suspect), read);
+    }
   }
   return [...found.values()];
 }
 
+function* inBatches(loads: Iterable<ReadVersion>): Generator<ReadVersion[]> {
+  let batch: ReadVersion[] = [];
+  for (const load of loads) {
+    batch.push(load);
+    if (batch.length < LOADS_AT_ONCE) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
 interface Suspect {
+  load: ReadVersion;
   writer: RunId;
   pin: Pin | undefined;
 }
 
-/** Null for what nobody else wrote, and for what was declared. */
-function judgeLoad(load: ReadVersion, pins: readonly Pin[], registry: RegistryReader): Suspect | null {
-  const writer = findWriter(load, registry);
-  if (writer === null || writer === load.run_id) return null;
-  const pin = pins.find(({ dataset }) => dataset === load.dataset);
-  const isDeclared = pin !== undefined && DECLARED.has(pin.rule) && [load.version, writer].includes(pin.version);
-  return isDeclared ? null : { writer, pin };
+function nameRead({ load, writer }: Suspect): string {
+  return JSON.stringify([load.run_id, writer, load.dataset]);
 }
 
-/** The attempt that wrote what was loaded: by its version, by the place of that version, or the last one at the path. */
-function findWriter({ version, location, time }: ReadVersion, registry: RegistryReader): RunId | null {
-  const named = [version ?? "", ...(location?.split("/") ?? [])].find(isRunId);
-  return named ?? (location === null ? null : registry.lastWriter(location, time));
+/** Leaves out what nobody else wrote, and what was declared. */
+function findSuspects(registry: RegistryReader, loads: readonly ReadVersion[]): Suspect[] {
+  const writers = findWriters(registry, loads);
+  const pins = Map.groupBy(registry.pinsOf([...new Set(loads.map(({ run_id }) => run_id))]), ({ run_id }) => run_id);
+  return loads.flatMap((load, at): Suspect[] => {
+    const writer = writers[at] ?? null;
+    if (writer === null || writer === load.run_id) return [];
+    const pin = pins.get(load.run_id)?.find(({ dataset }) => dataset === load.dataset);
+    const isDeclared = pin !== undefined && DECLARED.has(pin.rule) && [load.version, writer].includes(pin.version);
+    return isDeclared ? [] : [{ load, writer, pin }];
+  });
+}
+
+/** The attempts that wrote what was loaded: by its version, by the place of that version, or the last one at the path. */
+function findWriters(registry: RegistryReader, loads: readonly ReadVersion[]): (RunId | null)[] {
+  const named = loads.map(({ version, location }) => [version ?? "", ...(location?.split("/") ?? [])].find(isRunId));
+  const places = loads.flatMap(({ location, time }, at) =>
+    location === null || named[at] !== undefined ? [] : [{ location, until: time }],
+  );
+  const last = registry.lastWriters(places).values();
+  return loads.map(({ location }, at) => named[at] ?? (location === null ? null : (last.next().value ?? null)));
 }
 
 /** Null if the registry knows no such attempt. */
-function describeRead(registry: RegistryReader, load: ReadVersion, { writer, pin }: Suspect): UndeclaredRead | null {
-  const ends = { reader: findEnd(registry, load.run_id), writer: findEnd(registry, writer) };
-  if (ends.reader === null || ends.writer === null) return null;
+function describeRead(heads: ReadonlyMap<RunId, RunHead>, { load, writer, pin }: Suspect): UndeclaredRead | null {
+  const ends = { reader: heads.get(load.run_id), writer: heads.get(writer) };
+  if (ends.reader === undefined || ends.writer === undefined) return null;
   const { dataset, node, version, location, bytes, hash, time } = load;
   return {
-    reader: ends.reader,
-    writer: ends.writer,
+    reader: toEnd(ends.reader),
+    writer: toEnd(ends.writer),
     dataset,
     node,
     version,
@@ -86,11 +113,6 @@ function describeRead(registry: RegistryReader, load: ReadVersion, { writer, pin
     time,
     pinned: pin?.rule ?? null,
   };
-}
-
-function findEnd(registry: RegistryReader, runId: RunId): UndeclaredEnd | null {
-  const [head] = registry.findHeads([runId]);
-  return head === undefined ? null : toEnd(head);
 }
 
 function toEnd({ session_id, workflow, run, run_id }: RunHead): UndeclaredEnd {

@@ -57,8 +57,12 @@ export function createRegistry(store: TableStore): Registry {
     versionsOfContent: (contents) => read(() => readContent(store, contents)),
     loadsOf: (runIds) => read(() => store.selectIn("loads", "run_id", runIds).map(toRead)),
     loads: (sessionId) => readLoads(store, sessionId),
-    lastWriter: (location, until) =>
-      read(() => store.lastWrite(location, listFolders(location), until)?.run_id ?? null),
+    lastWriters: (questions) =>
+      read(() =>
+        questions.map(({ location, until }) => {
+          return store.lastWrite(location, listFolders(location), until)?.run_id ?? null;
+        }),
+      ),
     findEnvironment: (digest) => read(() => readEnvironment(store, digest)),
     aliasMoves: (alias) =>
       read(() =>
@@ -78,12 +82,11 @@ export function createRegistry(store: TableStore): Registry {
   };
 }
 
-function createLogQuestions(store: TableStore): Pick<Registry, "events" | "links" | "chainHead" | "beginningOf"> {
+function createLogQuestions(store: TableStore): Pick<Registry, "events" | "links" | "chainHead"> {
   return {
     events: (session) => Iterator.from(store.readLog({ session })).map(({ event }) => event),
     links: (scope) => Iterator.from(store.readLinks(scope)).map(checkLink),
     chainHead: () => store.readConsistently(() => store.readHead()),
-    beginningOf: (scope) => store.readConsistently(() => store.firstSeq(scope)),
   };
 }
 

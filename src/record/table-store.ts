@@ -63,8 +63,6 @@ export interface TableStore extends CurrentRows, NameQuestions {
   readLog(position?: { after?: number; session?: string | undefined }): Iterable<LoggedEvent>;
   readLinks(scope: ChainScope): Iterable<LoggedLink>;
   readHead(): ChainHead | null;
-  /** The number of a session's first event, or of the first of an attempt; null if there is none. */
-  firstSeq(scope: ChainScope): number | null;
   /** Oldest first; none where the tables are in no file. */
   homes(): Home[];
   settleHome(time: string): void;

@@ -5,6 +5,7 @@ import type { SessionId } from "../../src/core/run-id.ts";
 import { toUndeclaredText } from "../../src/explain/text/undeclared-text.ts";
 import { findUndeclared } from "../../src/explain/undeclared.ts";
 import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
+import { countQuestions } from "../rig/count-questions.ts";
 import { type AttemptRef, consumedPin, declaredRun, frozenPin, History, ownPin } from "../suites/history.ts";
 
 let registry: Registry;
@@ -206,4 +207,16 @@ test.each([
   history.succeed(maker);
   use("dataset.loaded", begin(reader), { location: "/w/data/table.csv" });
   expect(toUndeclaredText(findUndeclared(registry))).toContain(`declare it: consumes: { table: ${source} }\n`);
+});
+
+test("loads are judged 500 at a time by three questions, and none of many is left out", () => {
+  const prep = writePlainly();
+  const train = begin("train");
+  for (let at = 0; at < 1100; at += 1)
+    use("dataset.loaded", train, { dataset: `d${at}`, location: "/w/data/table.csv" });
+  const { registry: counting, asked } = countQuestions(registry);
+  const reads = findUndeclared(counting, session);
+  expect(reads.map(({ dataset }) => dataset)).toEqual(Array.from({ length: 1100 }, (_, at) => `d${at}`));
+  expect(new Set(reads.map(({ writer }) => writer.run_id))).toEqual(new Set([prep.run_id]));
+  expect(asked).toEqual(["loads", ...Array(3).fill(["lastWriters", "pinsOf", "findHeads"]).flat()]);
 });

@@ -29,7 +29,7 @@ function askEverything(registry: RegistryReader): unknown[] {
     [...registry.loads(null)],
     registry.aliasMoves(),
     registry.holdings(),
-    registry.lastWriter("/d/below", "2027"),
+    registry.lastWriters([{ location: "/d/below", until: "2027" }]),
     registry.listRuns({ tags: [{ key: "team", value: "a" }] }),
     registry.versionsOfContent([{ dataset: "d", hash: "sha256:00" }]),
     registry.verdicts(),

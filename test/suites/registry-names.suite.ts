@@ -95,7 +95,7 @@ export function describeNames(on: OpenRegistry): void {
       const first = write(a, "/data/parts/one.csv");
       const second = write(b, "/data/parts/two.csv");
       write(b, `/store/x/${a.run_id}/x.csv`);
-      const find = on.registry.lastWriter;
+      const find = (location: string, until: string) => on.registry.lastWriters([{ location, until }])[0];
       expect([find("/data/parts", second), find("/data/parts", first)]).toEqual([b.run_id, a.run_id]);
       expect(find("/data/parts/one.csv/inside", second)).toBe(a.run_id);
       expect([find("/data/part", second), find("/data/parts0", second)]).toEqual([null, null]);

@@ -45,8 +45,12 @@ export function readHomeState({ registry, folders }: HomeContext): HomeState {
 /** True if a session, or an attempt, began in this state folder, and not in the one that this is a copy of. */
 export function isFromHere(registry: RegistryReader, { afterSeq }: HomeState, scope: ChainScope): boolean {
   if (afterSeq === 0) return true;
-  const seq = registry.beginningOf(scope);
-  return seq !== null && seq > afterSeq;
+  return findBeginning(registry, scope) > afterSeq;
+}
+
+/** The number in the log of the event that a session, or an attempt, began with; 0 if there is none. */
+function findBeginning(registry: RegistryReader, scope: ChainScope): number {
+  return Iterator.from(registry.links(scope)).next().value?.seq ?? 0;
 }
 
 /** Says in one sentence that a state folder was copied, and where it was made. */
@@ -84,7 +88,7 @@ export function tellFormer(context: HomeContext, session: SessionId): { message:
 }
 
 function findPlace(registry: RegistryReader, session: SessionId): string {
-  const seq = registry.beginningOf({ session }) ?? 0;
+  const seq = findBeginning(registry, { session });
   const homes: readonly Home[] = registry.homes();
   return (homes.findLast(({ after_seq }) => after_seq < seq) ?? homes[0])?.path ?? "another place";
 }

@@ -191,8 +191,8 @@ export interface RegistryReader extends NameQuestions, RegistryLists, SessionFee
   loadsOf(runIds: readonly RunId[]): ReadVersion[];
   /** Versions that all attempts of a session, or of all sessions, loaded, in the order of the log. */
   loads(sessionId: SessionId | null): Iterable<ReadVersion>;
-  /** The attempt that wrote last, until a time, at a path that runs share, at a folder above it or at a file below it. */
-  lastWriter(location: string, until: string): RunId | null;
+  /** For each question: the attempt that wrote last, until a time, at a path that runs share, at a folder above it or a file below it. */
+  lastWriters(questions: readonly { location: string; until: string }[]): (RunId | null)[];
   /** Null if no attempt has run in it. */
   findEnvironment(digest: string): EnvironmentFacts | null;
   /** Every move of an alias, or of all, oldest first. */
@@ -224,8 +224,6 @@ export interface RegistryReader extends NameQuestions, RegistryLists, SessionFee
   links(scope: ChainScope): Iterable<ChainLink>;
   /** The last event that has a hash: what follows it in the log, or what it says and is not there, was done by hand. */
   chainHead(): { seq: number; hash: string } | null;
-  /** The number in the log of what a session, or an attempt, began with. Null if there is none. */
-  beginningOf(scope: ChainScope): number | null;
   /** Lists the places of the state folder, oldest first; the last one is where it was written to last. */
   homes(): Home[];
   /** The log of events, oldest first, of one session or of all. */

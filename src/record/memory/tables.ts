@@ -5,7 +5,7 @@ import { compareDown, compareText } from "../../core/text/compare-text.ts";
 import type { AttemptRow, RunRow, SessionRow } from "../rows.ts";
 import type { ListPlace, RunCount, RunRowFilter, SessionRowFilter, TableStore } from "../table-store.ts";
 import { createMemoryHolds } from "./holds.ts";
-import { createMemoryLog, type MemoryLog } from "./log.ts";
+import { createMemoryLog } from "./log.ts";
 import { MemoryTables, type Stored } from "./rows.ts";
 
 /** The tables in the memory of this process. */
@@ -20,7 +20,9 @@ export function createMemoryTables(): TableStore {
     readLog: log.read,
     readLinks: log.links,
     readHead: log.head,
-    ...homeQuestions(log),
+    // A registry that is in no file has no places.
+    homes: () => [],
+    settleHome: () => {},
     findSessionRow: (sessionId) => tables.rowsOf("sessions", sessionId)[0],
     findRunRow: (sessionId, run) => tables.find("runs", { session_id: sessionId, run }),
     findAttemptRow: (runId) => tables.rowsOf("attempts", runId)[0],
@@ -106,15 +108,6 @@ function selectRuns(tables: MemoryTables, filter: RunRowFilter): Stored<RunRow>[
     .sort((a, b) => compareDown(a.moment, b.moment) || b.id - a.id)
     .filter((row) => isBehind({ time: row.moment, number: row.id }, after))
     .slice(0, limit);
-}
-
-/** Answers for a registry that is in no file, and so has no places. */
-function homeQuestions(log: MemoryLog): Pick<TableStore, "firstSeq" | "homes" | "settleHome"> {
-  return {
-    firstSeq: (scope) => Iterator.from(log.links(scope)).next().value?.seq ?? null,
-    homes: () => [],
-    settleHome: () => {},
-  };
 }
 
 function isBehind(place: ListPlace, after: ListPlace | undefined): boolean {

@@ -28,13 +28,6 @@ export function readHead({ prepare }: Connection): ChainHead | null {
   return (prepare("SELECT seq, hash FROM chain_head").get() as ChainHead | undefined) ?? null;
 }
 
-/** The first event of a session, or of the beginning and end of an attempt. */
-export function firstSeq({ prepare }: Connection, { session, run }: ChainScope): number | null {
-  const condition = run === undefined ? "e.session_id = ?" : `e.run_id = ? AND ${ENDS}`;
-  const found = prepare(`SELECT min(e.seq) AS seq FROM events AS e WHERE ${condition}`).get(run ?? session ?? "");
-  return (found?.seq as number | null | undefined) ?? null;
-}
-
 /** Page by page: an open statement would hold its moment of the database, and this connection could write no more. */
 export function* readLog(
   connection: Connection,

@@ -18,7 +18,7 @@ import type { ListPlace, RunCount, RunRowFilter, SessionRowFilter, TableStore, W
 import { applyChange } from "./changes.ts";
 import type { Connection, WriteOptions } from "./connection.ts";
 import { createSqliteHolds } from "./holds.ts";
-import { appendToLog, firstSeq, readHead, readLinks, readLog } from "./log.ts";
+import { appendToLog, readHead, readLinks, readLog } from "./log.ts";
 import { createNameQuestions } from "./names.ts";
 import { lastWrite, readLoads, versionQuestions } from "./questions.ts";
 import { BRIEF_PATIENCE_MS } from "./wait-while-busy.ts";
@@ -51,7 +51,6 @@ export function createSqliteTables(connection: Connection): TableStore {
     readLog: (position) => readLog(connection, position),
     readLinks: (scope) => readLinks(connection, scope),
     readHead: () => readHead(connection),
-    firstSeq: (scope) => firstSeq(connection, scope),
     homes: () => readHomes(connection),
     settleHome: (time) => settleHome(connection, time),
     findSessionRow: (sessionId) =>
