@@ -4,7 +4,7 @@ import { type Home, isSameFolder, judgeHome } from "../../core/home.ts";
 import type { ChainScope, RegistryReader } from "../../core/port/registry.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import type { SessionId } from "../../core/run-id.ts";
-import { identifyFolder } from "../../record/record-home.ts";
+import { identifyFolder } from "../../record/sqlite/record-home.ts";
 
 /** A state folder as it stands to what its registry has on record. */
 export interface HomeState {

@@ -1,8 +1,8 @@
 import type { Registry } from "../../core/port/registry.ts";
 import { createRegistry } from "../create-registry.ts";
-import { recordHome } from "../record-home.ts";
 import { connect } from "./connection.ts";
 import { openForReading, openForWriting } from "./open-database.ts";
+import { recordHome } from "./record-home.ts";
 import { createSqliteTables } from "./tables.ts";
 
 /**

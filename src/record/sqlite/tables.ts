@@ -1,6 +1,5 @@
 import type { TagFilter } from "../../core/port/registry-lists.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { readHomes, settleHome } from "../record-home.ts";
 import type {
   AliasMoveRow,
   AttemptRow,
@@ -21,6 +20,7 @@ import { createSqliteHolds } from "./holds.ts";
 import { appendToLog, readHead, readLinks, readLog } from "./log.ts";
 import { createNameQuestions } from "./names.ts";
 import { lastWrite, readLoads, versionQuestions } from "./questions.ts";
+import { readHomes, settleHome } from "./record-home.ts";
 import { BRIEF_PATIENCE_MS } from "./wait-while-busy.ts";
 
 const NO_LIMIT = -1;

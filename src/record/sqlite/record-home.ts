@@ -1,8 +1,8 @@
 import { realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { type FolderIdentity, type Home, judgeHome } from "../core/home.ts";
-import { formatTime } from "../core/port/clock.ts";
-import type { Connection } from "./sqlite/connection.ts";
+import { type FolderIdentity, type Home, judgeHome } from "../../core/home.ts";
+import { formatTime } from "../../core/port/clock.ts";
+import type { Connection } from "./connection.ts";
 
 const INSERT = `
   INSERT INTO homes (path, device, inode, cause, after_seq, time, settled_time)

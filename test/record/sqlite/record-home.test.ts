@@ -2,10 +2,10 @@ import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import type { Home } from "../../src/core/home.ts";
-import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
-import { History } from "../suites/history.ts";
-import { makeScratchFolder } from "./scratch.ts";
+import type { Home } from "../../../src/core/home.ts";
+import { openSqliteRegistry } from "../../../src/record/sqlite/registry.ts";
+import { History } from "../../suites/history.ts";
+import { makeScratchFolder } from "../scratch.ts";
 
 const FILE = "registry.sqlite";
 
