@@ -119,10 +119,8 @@ async function readSide(sources: Sources, record: RunRecord, changed: readonly s
   for (const dataset of changed) tables.push([dataset, await summarizeTable(outputs[dataset]?.location ?? "")]);
   const spec = readSpec(state, run_id);
   const pins = readPins(registry, run_id).filter(({ rule }) => rule !== "own");
-  const hashes = findPinHashes(
-    registry,
-    pins.map((pin) => ({ pin, reader: run_id })),
-  );
+  const reads = pins.map((pin) => ({ pin, reader: { run_id } }));
+  const hashes = findPinHashes(registry, reads);
   return {
     record,
     session,

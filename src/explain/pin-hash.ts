@@ -10,7 +10,7 @@ const HASH_AT_END = /\bsha256:[0-9a-f]{64}$/;
 /** A pin and the attempt that has it. */
 export interface PinRead {
   pin: Pin;
-  reader: RunId;
+  reader: { run_id: RunId };
 }
 
 /** The hash of what each pin stands for, in their order; null where nobody could look. */
@@ -34,6 +34,6 @@ function findToldHash({ rule, reason }: Pin): string | null {
 function findSaver({ pin, reader }: PinRead): RunId | null {
   const { rule, version, vouched_by } = pin;
   if (rule === "file" || rule === "plain" || findToldHash(pin) !== null) return null;
-  const saver = rule === "own" || rule === "resumed" ? reader : (vouched_by ?? version);
+  const saver = rule === "own" || rule === "resumed" ? reader.run_id : (vouched_by ?? version);
   return isRunId(saver) ? saver : null;
 }

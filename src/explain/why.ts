@@ -172,10 +172,7 @@ function findPin(registry: RegistryReader, { dataset, run, at, floating = [] }: 
 function describeLinks(registry: RegistryReader, reads: readonly Read[], all: boolean): WhyLink[] {
   const counted = all ? ALL : BEATEN_COUNTED;
   const beaten = findBeaten(registry, reads, counted);
-  const hashes = findPinHashes(
-    registry,
-    reads.map(({ pin, reader }) => ({ pin, reader: reader.run_id })),
-  );
+  const hashes = findPinHashes(registry, reads);
   const writers = new Set(reads.flatMap(({ writer }) => writer?.run_id ?? []));
   const discards = new Map(registry.discardsOf([...writers]).map((discard) => [discard.run_id, discard]));
   return reads.map(({ depth, reader, pin, writer }, at) => {

@@ -160,10 +160,8 @@ function listObjects(registry: RegistryReader, run: RunRecord): Entity[] {
       exampleOfWork: refer(`#parameter/${id}`),
     };
   });
-  const hashes = findPinHashes(
-    registry,
-    outside.map((pin) => ({ pin, reader: pin.run_id })),
-  );
+  const reads = outside.map((pin) => ({ pin, reader: pin }));
+  const hashes = findPinHashes(registry, reads);
   return [...outside.map((pin, at) => describePin(pin, hashes[at] ?? null, run)), ...params];
 }
 
