@@ -76,7 +76,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "only-succeeded-is-consumed",
   },
   "the log leaves out why a run did not run": {
-    file: "record/create-registry.ts",
+    file: "record/session-log.ts",
     line: "    store.appendToLog(event);\n",
     instead: '    if (event.type !== "run.skipped") store.appendToLog(event);\n',
     kind: "simulated-faults",
@@ -151,14 +151,14 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "a resumer tells again what is on record": {
     file: "runners/recovery.ts",
-    line: "adopt({ run, handlers: { ...handlers, onSignal }, folders, holds, told: events })",
-    instead: "adopt({ run, handlers: { ...handlers, onSignal }, folders, holds, told: 0 })",
+    line: "folders, holds, seal, told: events });\n",
+    instead: "folders, holds, seal, told: 0 && events });\n",
     kind: "events-cut",
     trials: 200,
     invariant: "log-lines-complete",
   },
   "who has lost a session goes on to write": {
-    file: "record/create-registry.ts",
+    file: "record/session-log.ts",
     line: "row !== undefined && row.owner_epoch !== epoch",
     instead: "row === undefined",
     kind: "stopped-owner",

@@ -42,8 +42,8 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "an attempt that was taken over keeps its fingerprint": {
     file: "execute/drive-attempt.ts",
-    line: "    if (reuse !== undefined && live.planned.work !== null && live.cache?.fingerprint !== null) {\n",
-    instead: "    if (reuse !== undefined && live.planned.work !== null && live.cache?.fingerprint != null) {\n",
+    line: "planned.work !== null && settled?.cache?.fingerprint !== null;\n",
+    instead: "planned.work !== null && settled?.cache?.fingerprint != null;\n",
     kind: "changed-inputs",
     only: "a file, moved away, with another in its place, put back, after a kill",
     trials: 1,

@@ -6,7 +6,8 @@ import type { ModuleSearch } from "./told-reads.ts";
 
 const DIGITS = 16;
 const MADE_BY_PYTHON = "__pycache__";
-const DISTRIBUTION = /(-info|\.egg)$/;
+/** A distribution, or what adds to the search path. */
+const INSTALLED = /(-info|\.egg|\.pth)$/;
 /** As the worker says of a folder that can't be listed. */
 const UNLISTED = ["/"];
 
@@ -25,7 +26,7 @@ export function lookAgain(how: string, path: string): string | null {
     case "names":
       return digestNames(listKinds(path));
     case "installed":
-      return digestNames(listNames(path).filter((name) => DISTRIBUTION.test(name)));
+      return digestNames(listNames(path).filter((name) => INSTALLED.test(name)));
     case "hash":
       return hashFile(path);
     default:

@@ -11,7 +11,7 @@ import { type Guard, hasShape, isListOf, isNumber, isRecordOf, isText } from "..
  * | `kind` | `file`, `folder`, `other`, empty for what is not there |
  * | `link` | where a link leads; empty for what is none |
  * | `names` | a digest of what is in a folder, names of folders with a slash |
- * | `installed` | a digest of the names of distributions in a folder |
+ * | `installed` | a digest of the names of distributions, and of `.pth` files, in a folder |
  */
 export type ReadRow = readonly [how: string, path: string, found: string];
 

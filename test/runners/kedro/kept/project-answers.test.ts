@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createMemoryRegistry } from "../../../../src/record/memory/registry.ts";
@@ -92,4 +92,47 @@ test("what a script at the path of the Python reads to find one, nobody has seen
   const ask = makeAsker(makeKedroProject(), shim);
   expect(await ask()).toBe(1);
   expect(await ask()).toBe(1);
+});
+
+test.each([
+  ["files that C code opens", "import pandas as pd\nROWS = len(pd.read_parquet(COUNTS)) if COUNTS.exists() else 0\n"],
+  ["a clock that C code asks", "import pandas as pd\nDAY = pd.Timestamp.now().day_name()\n"],
+])("a project whose pipelines may depend on %s is asked each time", async (_, code) => {
+  const project = makeKedroProject();
+  const registry = join(project, "src/demo/pipeline_registry.py");
+  const counts = `import pathlib\nCOUNTS = pathlib.Path(${JSON.stringify(join(project, "counts.parquet"))})\n`;
+  writeFileSync(registry, `${counts}${code}${readFileSync(registry, "utf8")}`);
+  const ask = makeAsker(project);
+  expect(await ask()).toBe(1);
+  expect(await ask()).toBe(1);
+});
+
+test("one that only hands libraries to its nodes is kept", async () => {
+  const project = makeKedroProject();
+  const nodes = join(project, "src/demo/nodes.py");
+  const code =
+    "import pandas as pd\nMODELS = {'frame': pd.DataFrame}\ndef count(table: pd.DataFrame): return len(table)\n";
+  writeFileSync(nodes, `${code}${readFileSync(nodes, "utf8")}`);
+  const ask = makeAsker(project);
+  expect(await ask()).toBe(1);
+  expect(await ask()).toBe(0);
+});
+
+test("a new file that adds to Python's search path, or within an installed package, is seen", async () => {
+  const beside = makeTemporaryFolder();
+  const packages = join(beside, "site-packages");
+  mkdirSync(join(packages, "helper"), { recursive: true });
+  writeFileSync(join(packages, "helper/__init__.py"), "try:\n    from . import more\nexcept ImportError:\n    pass\n");
+  const project = makeKedroProject();
+  const nodes = join(project, "src/demo/nodes.py");
+  writeFileSync(nodes, `import helper\n${readFileSync(nodes, "utf8")}`);
+  const ask = makeAsker(project);
+  const environment = { PYTHONPATH: packages };
+  // What has just been installed is kept a little later.
+  await expect.poll(() => ask({ environment })).toBe(0);
+  writeFileSync(join(packages, "helper/more.py"), "");
+  expect(await ask({ environment })).toBe(1);
+  await expect.poll(() => ask({ environment })).toBe(0);
+  writeFileSync(join(packages, "new.pth"), "");
+  expect(await ask({ environment })).toBe(1);
 });

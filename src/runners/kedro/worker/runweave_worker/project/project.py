@@ -189,6 +189,8 @@ def _create_session(project_path: Path, env: str | None, conf_source: str | None
             f"DISABLE_HOOKS_FOR_PLUGINS in the project's settings names {PLUGIN}, which reports its runs",
             f"remove '{PLUGIN}' from DISABLE_HOOKS_FOR_PLUGINS",
         )
+    if not compat.has_own_loader():
+        WATCH.reads.doubt("the project has a configuration loader of its own")
     try:
         session = compat.create_session("runweave", project_path, env, conf_source)
     except Exception as error:

@@ -64,7 +64,7 @@ def _answer(work: Callable[[], Any], writer: int) -> NoReturn:
             answer = {"result": work()}
         except BaseException as error:  # noqa: BLE001 - whatever it is, the other side hears of it
             answer = {"error": f"{type(error).__name__}: {error}"}
-        answer["reads"] = WATCH.reads.since(before)
+        answer["reads"] = WATCH.since(before)
         with os.fdopen(writer, "wb") as pipe:
             pipe.write(json.dumps(answer).encode())
     finally:

@@ -16,9 +16,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from importlib.machinery import SourceFileLoader
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
+from .named_code import UNSEEN, unwatched_origins
 from .reads import is_library, place_in_library
 
 _FUNCTIONS = {
@@ -61,8 +62,10 @@ _HARMLESS = ("/logging/", "/kedro/", "/rich/", "/fsspec/", "/asyncio/", "/thread
 class ClockWatch:
     """Watches the calls of C functions, which slows Python down: only where a project's own code is executed."""
 
-    def __init__(self, doubt: Callable[[str], None]) -> None:
+    def __init__(self, doubt: Callable[[str], None], note: Callable[[CodeType, dict[str, Any]], None]) -> None:
         self._doubt = doubt
+        self._note = note
+        """Told of each function that is called."""
         self._load = SourceFileLoader.exec_module
 
     def install(self) -> None:
@@ -83,6 +86,9 @@ class ClockWatch:
         register = getattr(owner, attribute)
 
         def register_watched(name: str, resolver: Callable[..., Any], **options: Any) -> None:
+            for package in unwatched_origins(resolver):
+                self._doubt(f"the resolver '{name}' is of {package}, {UNSEEN}")
+
             @functools.wraps(resolver)
             def resolve(*args: Any, **given: Any) -> Any:
                 with self.watching():
@@ -117,6 +123,8 @@ class ClockWatch:
             sys.setprofile(before)
 
     def _see(self, frame: FrameType, event: str, function: Any) -> None:
+        if event == "call":
+            self._note(frame.f_code, frame.f_globals)
         if event != "c_call":
             return
         what = _doubt_of(function)

@@ -23,9 +23,10 @@ from runweave_worker.randomness.import_watch import when_imported
 
 from .byte_code import is_byte_code_of, source_of_byte_code
 from .clock_watch import ClockWatch
+from .named_code import ExecutedCode
 from .path_looks import absolute, candidates, follow, list_kinds, list_names, target
 from .read_callers import Asks, what_is_asked
-from .reads import Reads, digest_names, is_ignored, is_library, is_of_system, kind, mark
+from .reads import Reads, digest_names, is_ignored, is_installed, is_library, is_of_python, is_of_system, kind, mark
 
 # What a worker can't repeat by looking at files: events of Python's audit, with what they mean.
 _DOUBTS = {
@@ -39,7 +40,9 @@ _DOUBTS = {
     ),
     "sqlite3.connect": "opens a database",
 }
-_OF_MAPPINGS = frozenset({"os.py", "<frozen os>", "_collections_abc.py", "<frozen _collections_abc>"})
+# Functions of Python's that ask for others.
+_OF_MAPPINGS_AND_PATHS = ("os", "_collections_abc", "genericpath", "pathlib")
+_PASSING_ON = frozenset(f for name in _OF_MAPPINGS_AND_PATHS for f in (f"{name}.py", f"<frozen {name}>"))
 
 
 class ReadWatch:
@@ -50,7 +53,8 @@ class ReadWatch:
         self._depth = 0
         self._is_heard = False
         self._own = threading.local()
-        self._clock = ClockWatch(self.reads.doubt)
+        self._code = ExecutedCode()
+        self._clock = ClockWatch(self.reads.doubt, self._code.note)
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
@@ -88,6 +92,21 @@ class ReadWatch:
         finally:
             self._own.is_busy = was
 
+    def tell(self, known: int) -> dict[str, Any]:
+        """As `Reads.tell`, with what the executed code names that nobody can watch."""
+        self._look_at_code()
+        return self.reads.tell(known)
+
+    def since(self, position: int) -> dict[str, Any]:
+        """As `Reads.since`, likewise."""
+        self._look_at_code()
+        return self.reads.since(position)
+
+    def _look_at_code(self) -> None:
+        with self.unwatched():
+            for reason in self._code.find_unwatched():
+                self.reads.doubt(reason)
+
     def fork(self) -> int:
         """Fork a process whose reads are merged later: that is no program that nobody watches."""
         with self.unwatched():
@@ -100,6 +119,9 @@ class ReadWatch:
         """Note what Python read before anybody could watch: its modules, and what might have come before them."""
         loaded = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
         names = {"sitecustomize", "usercustomize", *(name.partition(".")[0] for name in loaded)}
+        for name in ("sitecustomize", "usercustomize"):
+            if loaded.get(name) and not is_of_python(str(loaded[name])):
+                self.reads.doubt(f"{loaded[name]} is executed before anybody can see what it reads")
         with self.unwatched():
             for path in (sys.executable, os.path.join(sys.prefix, "pyvenv.cfg"), *filter(None, loaded.values())):
                 self._note_content(str(path))
@@ -107,6 +129,7 @@ class ReadWatch:
                 there = list_names(folder)
                 for name in names:
                     self.reads.note_search(folder, name, candidates(there, name))
+                self.reads.note("installed", folder, digest_names(filter(is_installed, there)))
                 for name in there:
                     if name.endswith(".pth"):
                         self._note_content(os.path.join(folder, name))
@@ -161,8 +184,7 @@ class ReadWatch:
             self.reads.doubt(f"lists {name}")
             return
         if asks == "installed":
-            found = [each for each in list_names(name) if each.endswith(("-info", ".egg"))]
-            self.reads.note("installed", name, digest_names(found))
+            self.reads.note("installed", name, digest_names(filter(is_installed, list_names(name))))
         else:
             self.reads.note("names", name, digest_names(list_kinds(name)))
 
@@ -182,7 +204,10 @@ class ReadWatch:
                 if asks == "link" or function == "readlink":
                     return
                 found = follow(name)
-            self._note_kind(name, asks, found if function != "access" else follow(name))
+            found = found if function != "access" else follow(name)
+            if asks == "all" and found is not None and stat.S_ISDIR(found.st_mode) and _is_of_project(sys._getframe(2)):
+                self.reads.doubt(f"asks for the times or the mode of {name}")
+            self._note_kind(name, asks, found)
 
     def _note_kind(self, name: str, asks: Asks, found: os.stat_result | None) -> None:
         if found is None or asks == "kind" or not stat.S_ISREG(found.st_mode):
@@ -259,8 +284,8 @@ WATCH = ReadWatch()
 
 
 def _is_of_project(frame: FrameType | None) -> bool:
-    """Tell whether the project, or its configuration, asked for a variable by its name; libraries copy them all."""
-    while frame is not None and frame.f_code.co_filename.rpartition("/")[2] in _OF_MAPPINGS:
+    """Tell if the project, or its configuration, asks for a variable or a path by its name, as no library does."""
+    while frame is not None and frame.f_code.co_filename.rpartition("/")[2] in _PASSING_ON:
         frame = frame.f_back
     if frame is None:
         return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import sys
 import sysconfig
 import time
 from collections.abc import Iterable
@@ -24,7 +23,7 @@ MADE_BY_PYTHON = "__pycache__"
 _OF_SYSTEM = ("/proc/", "/sys/")
 _DIGITS = 16
 # What counts of libraries, and as what.
-_OF_LIBRARIES = {"content": "library", "installed": "installed"}
+_OF_LIBRARIES = {"content": "library", "installed": "installed", "names": "names"}
 
 
 class Reads:
@@ -84,19 +83,14 @@ class Reads:
     def tell(self, known: int) -> dict[str, Any]:
         """Return the rows after the first `known`, which who asks has already; all searches, variables and doubts.
 
-        Of libraries the files that were opened are enough: what else there is changes with what is installed.
+        Of libraries what was opened, listed and searched is enough: what else there is changes with what is installed.
         """
         for (how, path), value in list(self._seen.items())[self._listed :]:
             self._listed += 1
             row = _row(how, path, value)
             if row is not None:
                 self._rows.append(row)
-        roots = {os.path.abspath(folder) for folder in sys.path}
-        searches = {
-            folder: _describe_search(found)
-            for folder, found in self._searches.items()
-            if folder in roots or not is_library(f"{folder}/")
-        }
+        searches = {folder: _describe_search(found) for folder, found in self._searches.items()}
         variables, reasons = sorted(self.variables), list(self.reasons)
         return {
             "since_ms": self._since_ms,
@@ -121,6 +115,11 @@ def _describe_search(found: dict[str, tuple[str, ...]]) -> dict[str, Any]:
 def is_library(path: str) -> bool:
     """Tell whether a path is Python's own, an installed package's or the worker's."""
     return any(part in path for part in _LIBRARIES) or path.startswith((*_OF_PYTHON, _OWN))
+
+
+def is_of_python(path: str) -> bool:
+    """Tell whether a file belongs to the installation of Python itself."""
+    return path.startswith(_OF_PYTHON) and not any(part in path for part in _LIBRARIES)
 
 
 def place_in_library(path: str) -> str | None:
@@ -152,6 +151,11 @@ def kind(found: os.stat_result) -> str:
     if stat.S_ISDIR(found.st_mode):
         return "folder"
     return "file" if stat.S_ISREG(found.st_mode) else "other"
+
+
+def is_installed(name: str) -> bool:
+    """Tell whether a name in a folder of packages tells of an installation, or adds to the search path."""
+    return name.endswith(("-info", ".egg", ".pth"))
 
 
 def digest_names(names: Iterable[str]) -> str:

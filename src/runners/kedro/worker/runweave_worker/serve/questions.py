@@ -24,7 +24,7 @@ def _probe(project: Project, request: dict[str, Any]) -> Answer:
 
     with WATCH.watching():
         facts = probe(project, request)
-    return {"facts": facts, "reads": WATCH.reads.tell(int(request.get("reads_known") or 0))}
+    return {"facts": facts, "reads": WATCH.tell(int(request.get("reads_known") or 0))}
 
 
 def _publish(project: Project, request: dict[str, Any]) -> Answer:
