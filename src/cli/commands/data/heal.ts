@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import {
   type HealOptions,
@@ -10,7 +11,6 @@ import {
 import type { EndedSession } from "../../../compose/session/session-result.ts";
 import type { HealingProposal, HealingResult, SessionHealed, UnhealedRun } from "../../../core/answer/healing.ts";
 import { renderHealing, renderProposal } from "../../../report/result/heal.ts";
-import { askConsent } from "../../ask-consent.ts";
 import { type RegistryFlag, toContext, withStops } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, maxParallel, registry, repeatable, session } from "../../declare/options.ts";
@@ -135,4 +135,20 @@ function exitCodeOf({ sessions, left }: HealingResult, { interrupt }: Stops): Ex
   if (interrupt.aborted) return 130;
   const isWhole = sessions.every(({ status }) => status === "healed" || status === "good");
   return isWhole && left.length === 0 ? 0 : 1;
+}
+
+/** Whether somebody at the terminal says yes. Anything else is a no, the end of the input and the signal too. */
+async function askConsent(question: string, signal: AbortSignal): Promise<boolean> {
+  // The terminal stays as it is, so that Ctrl-C is the signal that it is everywhere else.
+  const prompt = createInterface({ input: process.stdin, output: process.stdout, terminal: false });
+  const closed = new Promise<string>((resolve) => prompt.once("close", () => resolve("")));
+  try {
+    const answer = await Promise.race([prompt.question(`${question} [y/N] `, { signal }), closed]);
+    return /^\s*y(es)?\s*$/i.test(answer);
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  } finally {
+    prompt.close();
+  }
 }

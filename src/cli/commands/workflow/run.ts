@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import { executeWorkflow, type RunRequest } from "../../../compose/actions/run-workflow.ts";
-import { verifyWarm } from "../../../compose/verify/verify-warm.ts";
+import { verifyWarm, type WarmVerdict } from "../../../compose/verify/verify-warm.ts";
 import { CACHE_MODES } from "../../../core/fingerprint.ts";
+import { cleanText } from "../../../report/text/clean-text.ts";
 import type { RegistryFlag } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import {
@@ -19,9 +20,8 @@ import {
 import { CliError, type ExitCode } from "../../errors.ts";
 import { readFileAndRuns } from "../../find/choose-workflow.ts";
 import { exitCodeOf, type OutputFlags, toSessionContext, writeEnding } from "../../session-output.ts";
-import { writeProblems } from "../../terminal.ts";
+import { writeLines, writeProblems } from "../../terminal.ts";
 import { type TimingFlags, timeCommand } from "../../time-command.ts";
-import { writeVerdicts } from "../../write-verdicts.ts";
 
 const RUN_HELP = `
 The first word is the workflow file if it has a known extension (.yaml, .yml,
@@ -100,4 +100,22 @@ function refuseUsage(runs: readonly string[], { only, from, locked }: RunFlags):
   const whole = only !== undefined ? "--only" : locked ? "--locked" : null;
   if (runs.length > 0 && whole !== null)
     throw new CliError("invalid-usage", `${whole} and the names of runs don't go together: ${runs.join(" ")}`);
+}
+
+/** What `--verify-warm` found, on stderr: stdout may be for a script. */
+function writeVerdicts(verdicts: readonly WarmVerdict[]): void {
+  writeLines(process.stderr, verdicts.flatMap(describeVerdict).map(cleanText));
+}
+
+function describeVerdict({ run, project_path, leaks, random_outputs }: WarmVerdict): string[] {
+  const random = random_outputs.map(
+    (dataset) => `  ${dataset} differs each time that the run is done: this says nothing`,
+  );
+  if (leaks.length === 0) return [`${run}: warm equals cold`, ...random];
+  return [
+    `${run}: warm differs from cold`,
+    ...leaks.map((leak) => `  leaked: ${leak}`),
+    ...random,
+    `  ${project_path} is kept cold from now on; \`runweave doctor\` shows it, \`runweave doctor --forget-cold\` ends it`,
+  ];
 }
