@@ -1,6 +1,6 @@
 import type { Place } from "./place.ts";
 import type { Isolation, PipelineFilters } from "./port/runner.ts";
-import type { EnvironmentFacts, Json, JsonObject } from "./run.ts";
+import type { CatalogEntry, EnvironmentFacts, Json, JsonObject } from "./run.ts";
 
 export interface NodeFacts {
   name: string;
@@ -49,6 +49,8 @@ export interface DatasetFacts {
   by_params: boolean;
   /** True if the path of an unversioned entry does not exist; false if that is unknown. */
   is_missing: boolean;
+  /** Catalog entry of what a slice writes, as a version is recorded with it; null if it has no form in JSON. */
+  entry?: CatalogEntry | null;
   /** True if saving adds to existing data, by the entry; a generator that saves chunk by chunk does not count. */
   appends?: boolean;
   /** True if only one process at a time may have the file of the database open, for reading too. */

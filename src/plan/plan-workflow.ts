@@ -3,6 +3,7 @@ import type { ProjectFacts, SliceFacts } from "../core/project-facts.ts";
 import type { WorkflowDefinition } from "../define/definition.ts";
 import { checkFacts } from "./check/check.ts";
 import { buildGraph, formatCycle } from "./graph.ts";
+import { listSaves } from "./places/list-saves.ts";
 import { listWritten } from "./places/list-written.ts";
 import { findFacts, isMemory, isWrittenByItself } from "./places/places.ts";
 import { choosePublishTargets } from "./places/publish-targets.ts";
@@ -63,7 +64,8 @@ function planRun(
   const shared = listSharedPlaces(run, supplied, slice);
   const places = shared.length === 0 ? {} : { places: shared };
   const frozenVersions = freezeRest(run, supplied, slice);
-  return { ...run, ...supplied, index, writes, frozen: frozenVersions, ...places, passedOver, work: null };
+  const saves = run.task.kind === "kedro" && slice !== undefined ? { saves: listSaves(run.task, slice) } : {};
+  return { ...run, ...supplied, index, writes, ...saves, frozen: frozenVersions, ...places, passedOver, work: null };
 }
 
 function listWrites(run: ExpandedRun, slice: SliceFacts | undefined): string[] {

@@ -1,6 +1,6 @@
 import type { WatchedFile, WorkDescription } from "../core/fingerprint.ts";
 import type { SharedPlace } from "../core/place.ts";
-import type { CommandTask, FrozenContent, PlainFile, ReadAs, Task } from "../core/port/runner.ts";
+import type { CommandTask, FrozenContent, PlainFile, PlannedSave, ReadAs, Task } from "../core/port/runner.ts";
 import type { Resources } from "../core/resources.ts";
 import type { Json, OnFailure, VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
@@ -76,6 +76,8 @@ export interface PlannedRun extends Omit<ExpandedRun, "injects"> {
   index: number;
   /** Datasets that the run itself writes and that have a place: pinned to its own run_id. */
   writes: string[];
+  /** All that its slice writes, in memory too; absent where nobody has asked the project. */
+  saves?: Record<string, PlannedSave>;
   /** Versions that the project had when the plan was made: dataset to version. */
   frozen: Record<string, string>;
   /** Those of `frozen` that a lock file has, though the project may have newer ones; absent if there are none. */
@@ -120,6 +122,8 @@ export interface PlannedReplay {
 export interface PublishTarget {
   run: string;
   dataset: string;
+  /** Its plain path, once the plan is complete; absent in plans of an older runweave, and where nobody has asked the project. */
+  location?: string;
 }
 
 /** The graph, in an order that can be executed. */

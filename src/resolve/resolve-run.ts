@@ -171,6 +171,7 @@ function describeRun(planned: PlannedRun, options: ResolveOptions, settled: Sett
     inputs: settled.inputs,
     values: settled.values,
     files: planned.files ?? {},
+    saves: planned.saves ?? null,
     places: planned.places ?? [],
     resumes: options.resumes ?? null,
     timeoutMs: planned.timeoutMs,

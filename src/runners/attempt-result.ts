@@ -1,5 +1,7 @@
+import { isAbsolute } from "node:path";
 import type { AttemptResult } from "../core/port/runner.ts";
 import type { ExceptionRecord, VersionRecord } from "../core/run.ts";
+import { commonFolder } from "../versions/layout.ts";
 import type { ProcessExit } from "./attempt-files.ts";
 
 export interface Ending extends Partial<ProcessExit> {
@@ -14,7 +16,7 @@ export interface Failure extends Ending {
 
 export interface Success extends Ending {
   outputs: Record<string, VersionRecord>;
-  outputsLocation: string | null;
+  store: string;
 }
 
 export function failAttempt(failure: Failure): AttemptResult {
@@ -23,8 +25,16 @@ export function failAttempt(failure: Failure): AttemptResult {
 }
 
 export function completeAttempt(success: Success): AttemptResult {
-  const { outputs, outputsLocation } = success;
+  const { outputs } = success;
+  const outputsLocation = locateOutputs(success);
   return { ...describeEnding(success), status: "success", cancelled: false, outputs, outputsLocation, exception: null };
+}
+
+/** The folder that holds all outputs: the store if it is no single one, or on remote storage. Null if there are none. */
+function locateOutputs({ outputs, store }: Pick<Success, "outputs" | "store">): string | null {
+  const locations = Object.values(outputs).map(({ location }) => location);
+  if (locations.length === 0) return null;
+  return (locations.every((location) => isAbsolute(location)) ? commonFolder(locations) : null) ?? store;
 }
 
 /** An exception that no user code raised. */

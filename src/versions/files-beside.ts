@@ -3,7 +3,7 @@ import { basename, dirname, join, parse, relative } from "node:path";
 import { isNameBelow, MAX_FILES_BESIDE } from "../core/files-beside.ts";
 import { compareText } from "../core/text/compare-text.ts";
 import { type DataKind, kindAt, kindOf } from "./data-kind.ts";
-import { type Content, hashPath } from "./hash.ts";
+import { type Content, type HashRequest, hashPath } from "./hash.ts";
 import { isStaging } from "./staging.ts";
 
 /** A file or folder of a version, and where it is published. */
@@ -53,10 +53,10 @@ export async function listBeside({ location, version }: OwnedLocation): Promise<
 /** What a version holds, as its record has it: of its own path, and of the files beside it if there are any. Throws as `listBeside` and `hashPath` do. */
 export async function hashVersion(
   owned: OwnedLocation,
-  { durable = false }: { durable?: boolean } = {},
+  options: Pick<HashRequest, "durable" | "suffix"> = {},
 ): Promise<Content & { beside?: readonly string[] }> {
   const beside = await listBeside(owned);
-  const content = await hashPath({ path: owned.location, beside, durable });
+  const content = await hashPath({ path: owned.location, beside, ...options });
   return beside.length === 0 ? content : { ...content, beside };
 }
 

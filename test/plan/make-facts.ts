@@ -41,10 +41,15 @@ export function makeSlice({ datasets = {}, ...changes }: SliceChanges): SliceFac
 }
 
 /** Expands and plans; facts are by run name, and every arm of a run has those of the run. */
-export function planWith(workflow: WorkflowDefinition, facts: Record<string, SliceFacts> = {}): Checked<Plan> {
+/** `type` is the class by which every earlier run has saved. */
+export function planWith(
+  workflow: WorkflowDefinition,
+  facts: Record<string, SliceFacts> = {},
+  type = "pandas.CSVDataset",
+): Checked<Plan> {
   const expanded = expandRuns(workflow, {});
   if (!expanded.ok) return expanded;
-  const frozen = new Map(expanded.value.map(({ run, injects }) => [run, freezeAll(injects)]));
+  const frozen = new Map(expanded.value.map(({ run, injects }) => [run, freezeAll(injects, type)]));
   const known = expanded.value.flatMap(({ run, definition }) => {
     const slice = facts[run] ?? facts[definition.name];
     return slice === undefined ? [] : [[run, slice] as const];
@@ -52,12 +57,13 @@ export function planWith(workflow: WorkflowDefinition, facts: Record<string, Sli
   return planRuns(workflow, expanded.value, new Map(known), frozen);
 }
 
-/** As if a look had been taken: every file is there, every earlier run saved a CSV. */
-function freezeAll(injects: Readonly<Record<string, Injection>>): Record<string, FrozenInput> {
-  return Object.fromEntries(Object.entries(injects).map(([dataset, injection]) => [dataset, freezeOne(injection)]));
+/** As if a look had been taken: every file is there, every earlier run saved by this class. */
+function freezeAll(injects: Readonly<Record<string, Injection>>, type: string): Record<string, FrozenInput> {
+  const entries = Object.entries(injects).map(([dataset, injection]) => [dataset, freezeOne(injection, type)] as const);
+  return Object.fromEntries(entries);
 }
 
-function freezeOne(injection: Injection): FrozenInput {
+function freezeOne(injection: Injection, type: string): FrozenInput {
   const { shown } = injection;
   switch (injection.kind) {
     case "value":
@@ -75,7 +81,7 @@ function freezeOne(injection: Injection): FrozenInput {
     }
     case "alias":
     case "run_id": {
-      const entry = { config: { type: "pandas.CSVDataset" }, versioned: false };
+      const entry = { config: { type }, versioned: false };
       const { as } = injection;
       const dataset = injection.dataset ?? "model";
       const run_id = injection.kind === "alias" ? "2026-old" : injection.run_id;

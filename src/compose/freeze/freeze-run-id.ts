@@ -5,6 +5,7 @@ import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import type { InjectDefinition } from "../../define/definition.ts";
+import { findUnlogged } from "../../explain/logged-outputs.ts";
 import { type BadVersion, indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { findChange, measureVersion, tellChange } from "../../versions/find-change.ts";
@@ -31,6 +32,8 @@ export async function freezeRunId(wanted: RunIdDefinition, source: RegistrySourc
   }
   const version = findVersion(record.outputs, wanted.dataset);
   if (version === null) return rejectOutput(wanted.dataset, record);
+  const unlogged = run_id === null ? null : findUnlogged(registry, run_id);
+  if (unlogged !== null) return rejectFreezing("version-unlogged", unlogged, "take another version");
   const bad = run_id === null ? null : indexTaints(registry).ofVersion({ dataset: wanted.dataset, run_id });
   if (bad !== null) return rejectTainted(wanted.dataset, record, bad);
   try {

@@ -80,6 +80,13 @@ const task = z.discriminatedUnion("kind", [
   }),
   commandTask,
 ]);
+const planned = z.looseObject({
+  plain_location: text.nullable(),
+  versioned: z.boolean(),
+  entry: z.looseObject({ config: z.record(text, z.json()), versioned: z.boolean() }).nullable(),
+  declared: z.boolean(),
+  stays: z.boolean(),
+});
 /** What a replay describes a run by. */
 const definition = z.looseObject({ kind: z.enum(["kedro", "command"]), sources: texts.optional() });
 const run = z.looseObject({
@@ -99,6 +106,7 @@ const run = z.looseObject({
   passedOver: z.record(text, text).default({}),
   work: z.looseObject({}).nullable().default(null),
   frozen: z.record(text, text),
+  saves: z.record(text, planned).optional(),
   watched: z.array(z.looseObject({ path: text, bytes: z.number(), modifiedMs: z.number() })).optional(),
   replay: z
     .looseObject({

@@ -45,6 +45,7 @@ function renew(then: PlannedRun, now: PlannedRun): PlannedRun {
   return {
     ...then,
     writes: now.writes,
+    ...(now.saves === undefined ? {} : { saves: now.saves }),
     passedOver: now.passedOver,
     frozen: { ...now.frozen, ...Object.fromEntries(kept) },
   };

@@ -113,7 +113,9 @@ function locateCode({ git_commit, git_dirty }: RunRecord, session: SessionRecord
 }
 
 /** What it consumed, as versions that are named; each has to be there still, with the content that it had. */
-async function settle(planned: PlannedRun, record: RunRecord, source: RegistrySource): Promise<PlannedRun> {
+async function settle(then: PlannedRun, record: RunRecord, source: RegistrySource): Promise<PlannedRun> {
+  // Where it is done again, the project is at another path, and is not asked.
+  const { saves: _, ...planned } = then;
   const injects: Record<string, FrozenInput> = {};
   for (const [dataset, input] of Object.entries(planned.injects))
     injects[dataset] = await checkInjected(dataset, input);

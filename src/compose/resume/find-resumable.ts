@@ -5,10 +5,11 @@ import { tellOwner } from "../../core/ownership.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionSummary } from "../../core/port/registry-lists.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
-import { isDone, type SessionStatus } from "../../core/run.ts";
+import { isDone, type RunRecord, type SessionStatus } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { compareDown } from "../../core/text/compare-text.ts";
 import { formatLocalTime } from "../../core/text/local-time.ts";
+import { findUnlogged } from "../../explain/logged-outputs.ts";
 import { indexTaints } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { refuseFormer, tellFormer } from "../home/home-state.ts";
@@ -25,6 +26,7 @@ export class NotResumableError extends RefusalError<
   | "session-owned"
   | "session-rolled-back"
   | "version-tainted"
+  | "version-unlogged"
   | "session-succeeded"
   | "session-without-plan"
   | "plan-unusable"
@@ -36,6 +38,7 @@ const MUST_BE_TOLD: ReadonlySet<NotResumableError["code"]> = new Set([
   "plan-unusable",
   "variables-changed",
   "version-tainted",
+  "version-unlogged",
 ]);
 
 interface Candidate {
@@ -104,15 +107,30 @@ function refuseOtherVariables({ session_id, variables }: KeptPlan, { folders, en
   throw new NotResumableError("variables-changed", message, hint);
 }
 
-/** What is left to do would be made of what is tainted. */
+/** What is left to do would be made of what is tainted, or not what the log says. */
 function refuseBad(reader: RegistryReader, sessionId: SessionId, runs: readonly PlannedRun[]): void {
-  const taints = indexTaints(reader);
-  if (taints.isEmpty) return;
   const records = new Map((reader.findSession(sessionId)?.runs ?? []).map((record) => [record.run, record]));
   const left = runs.filter(({ run }) => !isDone(records.get(run)?.status ?? "pending"));
+  refuseUnlogged(reader, left, records);
+  const taints = indexTaints(reader);
+  if (taints.isEmpty) return;
   const consumed = left.flatMap((run) => findConsumed(run, { records, taints }));
   const [first] = [...consumed, ...refuseGiven(left, reader, taints)];
   if (first !== undefined) throw new NotResumableError("version-tainted", first.message, first.hint);
+}
+
+/** What is left to do reads what the log says that upstream saved, or nothing. */
+function refuseUnlogged(
+  reader: RegistryReader,
+  left: readonly PlannedRun[],
+  records: ReadonlyMap<string, RunRecord>,
+): void {
+  const writers = new Set(left.flatMap(({ consumes }) => Object.values(consumes).map(({ run }) => run)));
+  for (const writer of writers) {
+    const { run_id = null, status = "pending" } = records.get(writer) ?? {};
+    const unlogged = run_id === null || !isDone(status) ? null : findUnlogged(reader, run_id);
+    if (unlogged !== null) throw new NotResumableError("version-unlogged", unlogged, "run the workflow again");
+  }
 }
 
 /** Without a session nothing is to be resumed; `sessions` are those that can be if they are named. */

@@ -7,6 +7,7 @@ import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { tellDiscard } from "../../core/trash.ts";
 import type { EarlierAttempt, ReusePort } from "../../execute/reuse.ts";
+import { findUnlogged } from "../../explain/logged-outputs.ts";
 import { type BadRun, followTaints, indexTaints, tellBadRun } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { tellDifference } from "../../resolve/fingerprint.ts";
@@ -27,13 +28,15 @@ export function openReuse({ registry, workflow }: { registry: RegistryReader; wo
   return {
     digest: hashText,
     find: (planned, { digest }) => {
-      const candidate = findCandidates(digest).find(({ record }) => findLost(planned, record) === null);
+      const candidate = findCandidates(digest).find(
+        ({ record, runId }) => findLost(planned, record) === null && findUnlogged(registry, runId) === null,
+      );
       return candidate === undefined ? null : toEarlier(candidate.record, candidate.runId);
     },
     recall: (planned, runId) => {
       const record = registry.findRun(runId);
       if (record?.run_id !== runId || record.status !== "success") return null;
-      return { attempt: toEarlier(record, runId), lost: findLost(planned, record) };
+      return { attempt: toEarlier(record, runId), lost: findDoubtful(registry, runId) ?? findLost(planned, record) };
     },
     explainMiss: (planned, fingerprint) => explainMiss(planned, { fingerprint, registry, workflow, findTaint }),
     findChanged,
@@ -79,6 +82,11 @@ function toEarlier({ run, outputs, load_versions, end_time }: RunRecord, run_id:
   return { run, run_id, outputs, load_versions, end_time };
 }
 
+/** Null if the tables say of the attempt what the log says. */
+function findDoubtful(registry: RegistryReader, runId: RunId): string | null {
+  return findUnlogged(registry, runId) === null ? null : `the record of ${runId}`;
+}
+
 /** What the earlier attempt saved and is not there any more, or is something else now; null if all is as it was. */
 function findLost({ task }: PlannedRun, { outputs, discarded, outputs_location }: RunRecord): string | null {
   if (discarded !== null) return outputs_location ?? "what it saved";
@@ -121,7 +129,8 @@ function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, fin
       return `${run_id} could be reused, but it ${tellDiscard({ run_id, ...discarded })}`;
     if (isTakenBack(registry, record))
       return `${run_id} could be reused, but its session ${record.session_id} was rolled back`;
-    const lost = findLost(planned, record) ?? "what it saved";
+    const doubtful = run_id === null ? null : findDoubtful(registry, run_id);
+    const lost = findLost(planned, record) ?? doubtful ?? "what it saved";
     return `${record.run_id} could be reused, but ${lost} is gone or has changed`;
   }
   const latest = registry.latestFingerprint(workflow, planned.run);

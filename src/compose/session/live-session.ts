@@ -8,6 +8,7 @@ import type { Reporter } from "../../core/port/reporter.ts";
 import { isDone, type SessionStatus } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { executePlan } from "../../execute/execute-plan.ts";
+import { placeTargets } from "../../plan/places/publish-targets.ts";
 import type { Plan, PlannedRun, PublishTarget } from "../../plan/plan.ts";
 import { tellHold } from "../../processes/tell-hold.ts";
 import { reachPlain } from "../../runners/kedro/remote/remote-plain.ts";
@@ -119,7 +120,7 @@ export class LiveSession implements Disposable {
     phases.enter("between");
     for (const run of past?.restored?.open ?? []) this.#runs.begin(run);
     this.#executed.push(...plan.runs);
-    this.#targets.push(...plan.publish);
+    this.#targets.push(...placeTargets(plan));
     this.#ahead.begin(plan, new Set(past?.restored?.outcomes.map(({ run }) => run)));
     const outcomes = await executePlan({
       plan,

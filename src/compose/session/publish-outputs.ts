@@ -10,6 +10,7 @@ import type { Registry } from "../../core/port/registry.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
+import { findUnlogged } from "../../explain/logged-outputs.ts";
 import { indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
 import type { PublishTarget } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
@@ -91,9 +92,14 @@ function findVersions({ registry, targets, session }: PublishOptions): { found: 
     const record = runs.find((each) => each.run === run);
     const version = record === undefined ? null : findVersion(record.outputs, dataset);
     if (record?.run_id == null || version === null) faults.push({ target, message: `${run} did not save ${dataset}` });
-    else found.push({ target, published: { run, run_id: record.run_id, dataset, version } });
+    else found.push({ target, published: { run, run_id: record.run_id, dataset, version: goTo(version, target) } });
   }
   return { found, faults };
+}
+
+/** A version as the plan says where it goes: what its run said of that counts only for a plan that says nothing. */
+function goTo(version: VersionRecord, { location }: PublishTarget): VersionRecord {
+  return location === undefined ? version : { ...version, plain_location: location };
 }
 
 function toPlace({ plain_location }: VersionRecord): SharedPlace[] {
@@ -160,9 +166,11 @@ async function publishOne(options: PublishOptions, published: PublishedVersion):
   }
 }
 
-/** Throws if the version is tainted by now, has the content of one that is, or was made of that. */
+/** Throws if the version is not what the log says, is tainted by now, has the content of one that is, or was made of that. */
 function assertGood(options: PublishOptions, { dataset, run_id }: PublishedVersion): void {
   whileOwned(options, () => {
+    const unlogged = findUnlogged(options.registry, run_id);
+    if (unlogged !== null) throw new Error(unlogged);
     const bad = indexTaints(options.registry).ofVersion({ dataset, run_id });
     if (bad !== null) throw new Error(`it ${tellTaint(bad)}; ${TAINT_HINT}`);
   });

@@ -1,6 +1,6 @@
 import type { AttemptSignal } from "../event/attempt-event.ts";
 import type { SharedPlace } from "../place.ts";
-import type { ExceptionRecord, Json, JsonObject, Pin, RunKind, VersionRecord } from "../run.ts";
+import type { CatalogEntry, ExceptionRecord, Json, JsonObject, Pin, RunKind, VersionRecord } from "../run.ts";
 import type { RunId, SessionId } from "../run-id.ts";
 
 export type Isolation = "all" | "declared" | "none";
@@ -124,6 +124,20 @@ export interface ResolvedValue {
   value: Json;
 }
 
+/** A dataset that a run writes, as its project has it when the plan is made: what the run itself says of it is held against this. */
+export interface PlannedSave {
+  /** Where the project's own catalog keeps it; null for what no catalog gives a place. */
+  plain_location: string | null;
+  /** By the project's own catalog. */
+  versioned: boolean;
+  /** Its entry there; null for what is in no catalog, or has no form in JSON. */
+  entry: CatalogEntry | null;
+  /** Whether other runs may consume it. */
+  declared: boolean;
+  /** Whether it may be saved at its plain place, not at one of the run's own. */
+  stays: boolean;
+}
+
 /** Earlier attempts of the same run, of the same session, whose results the next one may take over. */
 export interface EarlierAttempts {
   /** Newest first. */
@@ -153,6 +167,8 @@ export interface ResolvedRun {
   values: Record<string, ResolvedValue>;
   /** Read at the project's own paths, where they are to stay as they are until the run has ended. */
   files: Record<string, PlainFile>;
+  /** All that the run writes, in memory too; null where nobody has asked its project, as of a command. */
+  saves: Record<string, PlannedSave> | null;
   /** Plain paths that the run reads or writes: no other run may write, or read, them meanwhile. */
   places: SharedPlace[];
   /** Null to begin afresh. */

@@ -1,13 +1,19 @@
+import { findExecuting } from "../../core/catalog-classes.ts";
 import { problemAt } from "../../core/error/problem.ts";
+import { findFacts } from "../places/places.ts";
 import type { FrozenInput, PlannedRun } from "../plan.ts";
 import type { CheckContext } from "./check-context.ts";
 
-/** Checks what runs take from outside the session: no run of the session may write it. */
+/**
+ * Checks what runs take from outside the session: no run of the session may write it, and what executes when it is loaded is read as
+ * the run's own project says.
+ */
 export function checkInjects(context: CheckContext): void {
   const captured = indexCaptured(context.runs);
   for (const run of context.runs) {
     for (const [dataset, input] of Object.entries(run.injects)) {
       checkNotCaptured(context, run, { dataset, input, captured });
+      checkNotExecuted(context, run, { dataset, input });
     }
   }
 }
@@ -43,5 +49,29 @@ function checkNotCaptured(
     const message = `${run.run} reads ${input.source} as it was before the session, and ${writer.run} writes it`;
     const hint = `consumes: { ${dataset}: { run: ${writer.run}, dataset: ${writer.dataset} } }`;
     return problemAt(definition.locate(["runs", name, "consumes", dataset]), "injected-and-written", message, hint);
+  });
+}
+
+/** The own pickle of an output that the workflow which made it declares is no class that anybody else has chosen. */
+const OWN_PICKLE = "runweave_worker.datasets.PickleDataset";
+
+/** To load such data executes what is in them: not because whoever saved them says so, but because the reader does. */
+function checkNotExecuted(
+  { definition, facts, findings }: CheckContext,
+  run: PlannedRun,
+  { dataset, input }: Injected,
+): void {
+  if (input.rule === "value" || input.as === "downstream") return;
+  const executing = findExecuting(input.version.entry);
+  const slice = facts.get(run.run);
+  if (executing === null || executing === OWN_PICKLE || slice === undefined) return;
+  const own = findFacts(slice, dataset);
+  if (own?.in_catalog === true && own.type === input.version.entry?.config.type) return;
+  const { name } = run.definition;
+  findings.add(["executing-class", name, dataset], () => {
+    const others = own?.in_catalog === true ? `reads "${dataset}" by ${own.type}` : `has no "${dataset}"`;
+    const message = `${input.source} was saved by ${executing}, and to load it executes what is in it; the catalog of ${run.run} ${others}`;
+    const hint = `if you trust it, give "${dataset}" the type ${input.version.entry?.config.type} in the catalog; else read it \`as: downstream\``;
+    return problemAt(definition.locate(["runs", name, "consumes", dataset]), "executing-class", message, hint);
   });
 }

@@ -3,7 +3,7 @@ import type { ProjectFacts } from "../../core/project-facts.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { formatNames } from "../format-names.ts";
-import type { PlannedRun, PublishTarget } from "../plan.ts";
+import type { Plan, PlannedRun, PublishTarget } from "../plan.ts";
 import { findWritten } from "../transcoding.ts";
 import { findFacts } from "./places.ts";
 
@@ -61,6 +61,20 @@ function isNowhere({ task, run }: PlannedRun, dataset: string, facts: ProjectFac
   if (task.kind === "command") return (task.outputs[dataset]?.path ?? null) === null;
   const slice = facts.get(run);
   return slice !== undefined && findFacts(slice, dataset)?.location === null;
+}
+
+/** The targets of a plan with the plain paths that its runs have there; without one where nobody has asked the project. */
+export function placeTargets({ publish, runs }: Pick<Plan, "publish" | "runs">): PublishTarget[] {
+  return publish.map((target) => {
+    const writer = runs.find(({ run }) => run === target.run);
+    const location = writer === undefined ? null : findPlain(writer, target.dataset);
+    return location === null ? target : { ...target, location };
+  });
+}
+
+function findPlain({ task, saves = {} }: PlannedRun, dataset: string): string | null {
+  if (task.kind === "command") return task.outputs[dataset]?.path ?? null;
+  return (Object.hasOwn(saves, dataset) ? saves[dataset]?.plain_location : null) ?? null;
 }
 
 function isVersioned({ run }: PlannedRun, dataset: string, facts: ProjectFacts): boolean {

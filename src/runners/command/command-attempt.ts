@@ -9,7 +9,7 @@ import type { ProcessIdentity } from "../../processes/identity.ts";
 import { appendToLog, readLogTail } from "../../processes/log-file.ts";
 import type { MemorySampler } from "../../processes/memory-sampler.ts";
 import { signalGroup } from "../../processes/signals.ts";
-import { attemptFolder, attemptLog, commonFolder } from "../../versions/layout.ts";
+import { attemptFolder, attemptLog } from "../../versions/layout.ts";
 import { awaitAdopted, cutOffAttempt, isAdoptedByOther, markAdopted, wasCutOff } from "../adopted-end.ts";
 import { createAttemptFolder, exitPath, readExit, writeExit, writeManifest } from "../attempt-files.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatCommandExit } from "../attempt-result.ts";
@@ -247,9 +247,8 @@ export class CommandAttempt {
   }
 
   #complete(end: Partial<Ending>, outputs: Record<string, VersionRecord>): AttemptResult {
-    const locations = Object.values(outputs).map(({ location }) => location);
-    const outputsLocation = locations.length === 0 ? null : (commonFolder(locations) ?? this.#options.folders.store);
-    return completeAttempt({ ...end, outputs, outputsLocation, durationMs: this.#durationMs() });
+    const { store } = this.#options.folders;
+    return completeAttempt({ ...end, outputs, store, durationMs: this.#durationMs() });
   }
 
   /** Metrics that can't be used fail no run: its log says what is wrong with them. */

@@ -40,6 +40,19 @@ describe("a dataset from outside the session", () => {
     expect(codesOf(planWith(makeWorkflow([use]), { use: slice }))).toEqual(problems);
   });
 
+  test.each<[string, string, Partial<InjectDefinition>, Partial<DatasetFacts>, string[]]>([
+    ["by the same class in the catalog", "pickle.PickleDataset", {}, { type: "pickle.PickleDataset" }, []],
+    ["of another class in the catalog", "pickle.PickleDataset", {}, {}, ["executing-class"]],
+    ["in no catalog", "joblib.JoblibDataset", {}, IN_MEMORY, ["executing-class"]],
+    ["through the own entry", "pickle.PickleDataset", { as: "downstream" }, {}, []],
+    ["that was in no catalog before either", "runweave_worker.datasets.PickleDataset", {}, IN_MEMORY, []],
+  ])("is not executed while it is loaded because its writer says so: one %s", (_, type, how, facts, codes) => {
+    const use = makeKedro("use", { injects: { table: { ...earlier, ...how } as InjectDefinition } });
+    const slice = makeSlice({ inputs: ["table"], datasets: { table: facts } });
+    const planned = planWith(makeWorkflow([use]), { use: slice }, type);
+    expect(planned.ok ? [] : planned.problems.map(({ code }) => code)).toEqual(codes);
+  });
+
   test("has to be read by the run", () => {
     const use = makeKedro("use", { injects: { tabel: value } });
     const checked = planWith(makeWorkflow([use]), { use: makeSlice({ inputs: ["table"] }) });

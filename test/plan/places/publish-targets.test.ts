@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { SliceFacts } from "../../../src/core/project-facts.ts";
 import type { RunDefinition } from "../../../src/define/definition.ts";
+import { placeTargets } from "../../../src/plan/places/publish-targets.ts";
 import { makeCommand, makeKedro, makeMatrix, makeWorkflow } from "../../rig/make-definition.ts";
 import { IN_MEMORY, makeSlice, planWith } from "../make-facts.ts";
 
@@ -9,6 +10,18 @@ function publish(dataset: string, runs: RunDefinition[], facts: Record<string, S
   if (plan.ok) return plan.value.publish.map((target) => `${target.run}/${target.dataset}`);
   return plan.problems.map(({ code, location, message, hint }) => `${code} ${location?.file}: ${message} | ${hint}`);
 }
+
+test("a target is where the project's catalog has it, or where the command leaves it", () => {
+  const report = { report: { location: "/p/report.csv" } };
+  const kedro = makeKedro("compare", { outputs: ["report"] });
+  const command = makeCommand("pack", { outputs: { zip: { path: "/w/x.zip" } } });
+  const facts = { compare: makeSlice({ outputs: ["report"], datasets: report }) };
+  const plan = planWith(makeWorkflow([kedro, command], { publish: ["report", "zip"] }), facts);
+  expect(plan.ok ? placeTargets(plan.value).map(({ location }) => location) : plan.problems).toEqual([
+    "/p/report.csv",
+    "/w/x.zip",
+  ]);
+});
 
 const compare = makeKedro("compare", { outputs: ["report"] });
 const AMBIGUOUS = "rename one of them, or publish the output of a run that chooses between them";

@@ -1,8 +1,6 @@
 import { closeSync } from "node:fs";
-import { isAbsolute } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { HoldQueue } from "../../../core/hold.ts";
-import type { SharedPlace } from "../../../core/place.ts";
 import type {
   AttemptHandlers,
   AttemptResult,
@@ -18,19 +16,21 @@ import { identifyProcess, type ProcessIdentity } from "../../../processes/identi
 import { appendToLog, openLog, readLogTail } from "../../../processes/log-file.ts";
 import { endGroup, signalGroup } from "../../../processes/signals.ts";
 import { endStrays } from "../../../processes/strays.ts";
-import { attemptFolder, attemptLog, commonFolder, resolveExisting } from "../../../versions/layout.ts";
+import { attemptFolder, attemptLog } from "../../../versions/layout.ts";
 import { awaitAdopted, cutOffAttempt, markAdopted, wasCutOff } from "../../adopted-end.ts";
-import { createAttemptFolder, writeExit } from "../../attempt-files.ts";
+import { createAttemptFolder, writeExit, writeManifest } from "../../attempt-files.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../../attempt-result.ts";
 import { checkInputs } from "../../check-inputs.ts";
 import { collectMetrics } from "../../metrics.ts";
 import { shareTurns } from "../../share-turns.ts";
+import { judgeOutputs } from "../claims/judge-outputs.ts";
 import { warnOfLeft } from "../left-behind.ts";
 import type { DescribeEnvironment } from "../python/environment.ts";
 import { ChannelClosedError } from "../workers/control-channel.ts";
 import { describeStartError, toWorkerError } from "../workers/worker-errors.ts";
 import type { ChildEnd, WorkerProcess } from "../workers/worker-process.ts";
 import type { EventWatch } from "./event-watch.ts";
+import { listHeldPlaces } from "./list-held-places.ts";
 import { type KedroManifest, readKedroManifest } from "./manifest.ts";
 import { describeSpec } from "./spec.ts";
 import { EventTail } from "./tail-events.ts";
@@ -94,7 +94,7 @@ export class KedroAttempt {
       if (worker === null || this.#stopped !== null || this.#isReleased) return this.#fail(NOT_STARTED);
       const held = await this.#holdShared();
       try {
-        return this.#finish(await this.#executeOn(worker));
+        return await this.#finish(await this.#executeOn(worker));
       } finally {
         // An orchestrator that took the attempt over has its places too: the attempt's process may still write there.
         if (!this.#isReleased) held.release();
@@ -121,7 +121,7 @@ export class KedroAttempt {
       this.#tookMs = adopted.durationMs;
       const { exit } = adopted;
       if (exit === null || wasCutOff(exit)) return cutOffAttempt(adopted, this.#stopped !== null);
-      const result = this.#finish({ ...exit, died: null, leftBehind: [] });
+      const result = await this.#finish({ ...exit, died: null, leftBehind: [] });
       return result.exception?.type === "Interrupted" ? { ...result, cutOff: true } : result;
     } catch (error) {
       return this.#fail(describeStartError(error));
@@ -147,13 +147,9 @@ export class KedroAttempt {
     this.#child?.worker.release();
   }
 
-  /** What it reads at a plain path must not be written meanwhile, nor what it writes there be read. */
   async #holdShared(): Promise<HeldPlaces> {
     const { run, folders, holds, handlers } = this.#options;
-    const consumed = Object.values(run.inputs)
-      .filter(({ version }) => version.location === version.plain_location && isAbsolute(version.location))
-      .map(({ version }): SharedPlace => ({ path: resolveExisting(version.location), suffix: null, access: "read" }));
-    const places = [...run.places, ...consumed];
+    const places = listHeldPlaces(run);
     return await shareTurns({ run, folders, holds, places, signal: this.#waiting.signal, handlers });
   }
 
@@ -225,8 +221,8 @@ export class KedroAttempt {
     if (owner !== null) signalGroup(owner, signal);
   }
 
-  #finish(end: ChildEnd): AttemptResult {
-    const { run, handlers } = this.#options;
+  async #finish(end: ChildEnd): Promise<AttemptResult> {
+    const { run, handlers, folders } = this.#options;
     if (end.died !== null) return this.#failWithWorker(end, end.died);
     let manifest: KedroManifest | null;
     try {
@@ -242,9 +238,22 @@ export class KedroAttempt {
       return this.#hasDiverged(manifest.exception) ? { ...failed, cutOff: true } : failed;
     }
     if (end.exitCode !== 0) return this.#fail(this.#describeSilentEnd(end), { ...end, peakMemoryBytes });
-    const metrics = collectMetrics(run.task.outputs, manifest.outputs);
-    if (metrics !== null) handlers.onSignal({ type: "metrics.reported", metrics });
-    return completeAttempt({ ...end, peakMemoryBytes, durationMs: this.#durationMs(), ...this.#locate(manifest) });
+    const durationMs = this.#durationMs();
+    try {
+      const outputs = await judgeOutputs(manifest.outputs, { run, folders });
+      const metrics = collectMetrics(run.task.outputs, outputs);
+      if (metrics !== null) handlers.onSignal({ type: "metrics.reported", metrics });
+      return completeAttempt({ ...end, peakMemoryBytes, durationMs, outputs, store: folders.store });
+    } catch (error) {
+      return await this.#refuse(manifest, describeStartError(error), end);
+    }
+  }
+
+  /** The manifest tells of no success any more: the project's newest version is not one of a run that has failed. */
+  async #refuse(manifest: KedroManifest, exception: ExceptionRecord, end: ChildEnd): Promise<AttemptResult> {
+    const told = { ...manifest, status: "failed" as const, outputs: {}, exception };
+    await writeManifest(this.#folder, told, this.#options.seal("manifest"));
+    return this.#fail(exception, { ...end, peakMemoryBytes: manifest.peak_memory_bytes });
   }
 
   #failWithWorker(end: ChildEnd, died: string): AttemptResult {
@@ -257,12 +266,6 @@ export class KedroAttempt {
   /** What it had taken over can't be kept: there is another attempt at once, which relies on nothing that is made again. */
   #hasDiverged({ classes = [] }: ExceptionRecord): boolean {
     return this.#options.run.resumes?.trusting === true && classes.includes(DIVERGED_CLASS);
-  }
-
-  #locate({ outputs }: KedroManifest) {
-    const locations = Object.values(outputs).map(({ location }) => location);
-    const folder = locations.every((location) => isAbsolute(location)) ? commonFolder(locations) : null;
-    return { outputs, outputsLocation: folder ?? this.#options.folders.store };
   }
 
   /** Of a process that ended without saying why. */

@@ -18,12 +18,16 @@ import {
 /** The outcome of a run, as its own process wrote it; `cancelled` is said of commands alone. */
 export type KedroManifest = AttemptManifest;
 
-const isEntry = hasShape<CatalogEntry>({ config: isMapping as Guard<JsonObject>, versioned: isFlag });
+export const isEntry = hasShape<CatalogEntry>({ config: isMapping as Guard<JsonObject>, versioned: isFlag });
+/** Of data on this disk; those on remote storage have its own checksum, `s3:etag:...` for example. */
+const HASH = /^(?:sha256:[0-9a-f]{64}|(?!sha256:)[a-z][a-z0-9+.-]*:[\x21-\x7e]{1,500})$/;
+const isHash: Guard<string> = (value): value is string => isText(value) && HASH.test(value);
+const isSize: Guard<number> = (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 const isVersion = hasShape<VersionRecord>({
   version: isText,
   location: isText,
-  bytes: orNull(isNumber),
-  hash: orNull(isText),
+  bytes: orNull(isSize),
+  hash: orNull(isHash),
   beside: isOptional(areFilesBeside),
   entry: orNull(isEntry),
   plain_location: orNull(isText),

@@ -2,6 +2,7 @@ import type { Complaint } from "../../../core/error/environment-error.ts";
 import type { Place } from "../../../core/place.ts";
 import type { FactProblem, NodeFacts, OtherPlace, RemoteContent, WorkFacts } from "../../../core/project-facts.ts";
 import type { JsonObject } from "../../../core/run.ts";
+import { isEntry } from "../attempt/manifest.ts";
 import type { ToldAnswer, ToldDataset, ToldSlice } from "../look-at-data.ts";
 import {
   type Guard,
@@ -146,6 +147,7 @@ const isDataset = hasShape<ToldDataset>({
   is_missing: isOptional(isFlag),
   appends: isOptional(isFlag),
   alone: isOptional(isFlag),
+  entry: isOptional(orNull(isEntry)),
 });
 const isTable = isRecordOf(isText);
 const isWork = hasShape<WorkFacts>({

@@ -28,6 +28,7 @@ from runweave_worker.protocol.spec import parse_filters
 from runweave_worker.remote.remote import RemoteData
 from runweave_worker.secrets.secret_names import hide_in_urls
 from runweave_worker.settle.scope import isolation_problems, parse_scope
+from runweave_worker.settle.settlement import describe_entry
 
 from .class_problems import class_problems
 from .dataset_facts import facts_of_entry
@@ -113,9 +114,10 @@ def _slice_facts(wanted: dict[str, Any], known: _Known) -> dict[str, Any]:
         for name in data_names(pipeline.datasets()):
             try:
                 entry = known.finder.find(name)
-                facts["datasets"][name] = facts_of_entry(
-                    name, entry, str(known.project.path), known.remote.find_credentials
-                )
+                told = facts_of_entry(name, entry, str(known.project.path), known.remote.find_credentials)
+                if name in facts["outputs"]:
+                    told["entry"] = describe_entry(entry, versioned=told["versioned"])
+                facts["datasets"][name] = told
                 problems = problems + class_problems(
                     name,
                     entry,

@@ -33,15 +33,7 @@ class Settled:
 
     def recorded_entry(self) -> dict[str, Any] | None:
         """Return how the dataset was saved, so that a consumer gets the same; None if that has no form in JSON."""
-        if not self.entry:
-            return None
-        try:
-            return {
-                "config": without_secrets(_by_reference(json.loads(json.dumps(self.entry)))),
-                "versioned": self.versioned,
-            }
-        except (TypeError, ValueError):
-            return None
+        return describe_entry(self.entry, versioned=self.versioned)
 
     @property
     def told_location(self) -> str | None:
@@ -71,6 +63,17 @@ class Settlement:
     moves: Moves
     checkpoints: dict[str, str] = field(default_factory=dict)
     """Where `confirms` writes the checkpoint of a dataset instead of beside its input."""
+
+
+def describe_entry(entry: dict[str, Any] | None, *, versioned: bool) -> dict[str, Any] | None:
+    """Return an entry as a version is recorded with it, credentials by name; None if that has no form in JSON."""
+    if not entry:
+        return None
+    try:
+        config = without_secrets(_by_reference(json.loads(json.dumps(entry, allow_nan=False))))
+        return {"config": config, "versioned": versioned}
+    except (TypeError, ValueError):
+        return None
 
 
 def _by_reference(entry: Any) -> Any:

@@ -1,0 +1,12 @@
+import { isAbsolute } from "node:path";
+import type { SharedPlace } from "../../../core/place.ts";
+import type { ResolvedRun } from "../../../core/port/runner.ts";
+import { resolveExisting } from "../../../versions/layout.ts";
+
+/** What a run reads at a plain path must not be written meanwhile, nor what it writes there be read. */
+export function listHeldPlaces({ inputs, places }: Pick<ResolvedRun, "inputs" | "places">): SharedPlace[] {
+  const consumed = Object.values(inputs)
+    .filter(({ version }) => version.location === version.plain_location && isAbsolute(version.location))
+    .map(({ version }): SharedPlace => ({ path: resolveExisting(version.location), suffix: null, access: "read" }));
+  return [...places, ...consumed];
+}

@@ -1,0 +1,4 @@
+import { claimsCorpus, endsCorpus } from "./corpora/claims.ts";
+import { testCorpora } from "./test-corpora.ts";
+
+testCorpora(claimsCorpus, endsCorpus);
