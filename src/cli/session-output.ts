@@ -13,6 +13,7 @@ import { renderSummary, SCREENS_SHOWN } from "../report/result/summary.ts";
 import { cleanText } from "../report/text/clean-text.ts";
 import { toContext } from "./context.ts";
 import type { ExitCode } from "./errors.ts";
+import { type KeepFlags, readKeep } from "./keep-workers.ts";
 import { showPath } from "./show-path.ts";
 import { lookOf, writeLines } from "./terminal.ts";
 import type { Stops } from "./watch-signals.ts";
@@ -23,10 +24,11 @@ export interface OutputFlags {
 }
 
 /** Those whom an action tells of its sessions: their logs, the reporter that the flags ask for, and who may stop them. */
-export function toSessionContext(flags: OutputFlags, stops: Stops, phases?: PhaseClock): ActionContext {
+export function toSessionContext(flags: OutputFlags & KeepFlags, stops: Stops, phases?: PhaseClock): ActionContext {
   return {
     ...toContext(flags, stops),
     phases,
+    keep: readKeep(flags),
     reporters: (session) => openReporters(flags, session, stops),
     // Nobody sees them with `--json`.
     failuresExplained: flags.json ? 0 : SCREENS_SHOWN,

@@ -7,6 +7,7 @@ import { createIdSource, type IdSource } from "../core/run-id.ts";
 import type { Plan } from "../plan/plan.ts";
 import { openSqliteRegistry } from "../record/sqlite/registry.ts";
 import { createRunners, type Runners } from "../runners/index.ts";
+import type { KeepOptions } from "../runners/kedro/workers/kept-workers.ts";
 import { sweepTemporaries } from "../versions/write-file.ts";
 import { notingSessions } from "./home/newest-session.ts";
 import { keepReserve } from "./home/space-reserve.ts";
@@ -26,6 +27,8 @@ export interface WorkspaceOptions {
   environment?: Readonly<Record<string, string | undefined>>;
   /** True to ask projects again although their answers are known. */
   asksAnew?: boolean | undefined;
+  /** How Kedro workers wait for the next session; default: they end with this one. */
+  keep?: KeepOptions | undefined;
   /** Told where the time goes; default: one of its own. */
   phases?: PhaseClock | undefined;
 }
@@ -59,13 +62,13 @@ export function openState({ registry, from, store, environment = process.env }: 
 
 /** Opens the registry and the runners. Throws RegistryError as `openState` does. */
 export function openWorkspace(options: WorkspaceOptions, folders = openState(options)): Workspace {
-  const { environment = process.env, asksAnew = false, phases = new PhaseClock() } = options;
+  const { environment = process.env, asksAnew = false, keep, phases = new PhaseClock() } = options;
   // A process that was killed before its rename has left them.
   sweepTemporaries(folders.root);
   keepReserve(folders.root);
   const record = notingSessions(openSqliteRegistry(folders.registry), folders);
   const answers = { folder: answersFolder(folders.root), asksAnew };
-  const runners = createRunners({ folders, environment, holds: record.holds, answers, phases });
+  const runners = createRunners({ folders, environment, holds: record.holds, answers, keep, phases });
   const close = async () => {
     phases.enter("close");
     try {

@@ -31,6 +31,11 @@ export function markWorker(orchestrator: NodeJS.ProcessEnv): Record<string, stri
   return { ...nameAncestors(orchestrator, ROOM), [ORCHESTRATOR_VARIABLE]: formatIdentity(identifySelf()) };
 }
 
+/** Whether these are the variables of a process that is part of an attempt. */
+export function isWithinRun(environment: NodeJS.ProcessEnv): boolean {
+  return Boolean(environment[RUN_ID_VARIABLE] || environment[ANCESTORS_VARIABLE]);
+}
+
 /** Tells whether a process is a Kedro worker that this orchestrator has started: none of its children, which carry a run_id. */
 export function isWorkerOf(pid: number, orchestrator: ProcessIdentity): boolean {
   const assignments = readEnvironment(pid).split("\0");

@@ -5,6 +5,7 @@ import type { RunKind } from "../core/run.ts";
 import { CommandRunner } from "./command/command-runner.ts";
 import { KedroRunner } from "./kedro/kedro-runner.ts";
 import type { AnswerOptions } from "./kedro/kept/project-answers.ts";
+import type { KeepOptions } from "./kedro/workers/kept-workers.ts";
 
 export interface RunnerOptions {
   folders: StateFolders;
@@ -16,6 +17,8 @@ export interface RunnerOptions {
   answers?: AnswerOptions | undefined;
   /** The folder of the Python package; default: where it is installed. */
   workerFolder?: string;
+  /** Lets Kedro workers wait for the next session when the runners close; default: they end. */
+  keep?: KeepOptions | undefined;
   /** Told while a worker is started. */
   phases?: PhaseClock | undefined;
 }

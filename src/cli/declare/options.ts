@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { TagFilter } from "../../core/port/registry-lists.ts";
+import { parseDuration } from "../../define/fields/duration.ts";
 import type { ExitCode } from "../errors.ts";
 
 /** Called by a command with its exit code. */
@@ -37,6 +38,12 @@ export const maxParallel = (otherwise: string) =>
 export const timings = () =>
   new Option("--timings", "print last how long each part took, from the start of the command");
 
+export const keepWorker = () =>
+  new Option(
+    "--keep-worker <duration>",
+    "let the Kedro workers wait so long for the next session, such as 10m; at most 24h",
+  ).argParser(parseWait);
+
 export const onFailure = () =>
   new Option("--on-failure <policy>", "what to do when a run fails (default: as the file says)").choices([
     "fail-fast",
@@ -66,6 +73,15 @@ function collectTag(text: string, before: TagFilter[] = []): TagFilter[] {
   const split = text.indexOf("=");
   const found = split === -1 ? { key: text, value: null } : { key: text.slice(0, split), value: text.slice(split + 1) };
   return [...before, found];
+}
+
+const MAX_WAIT_MS = 86_400_000;
+
+/** Milliseconds. */
+function parseWait(text: string): number {
+  const waitMs = parseDuration(text);
+  if (waitMs !== null && waitMs > 0 && waitMs <= MAX_WAIT_MS) return waitMs;
+  throw new InvalidArgumentError("it takes a duration such as 90s, 10m or 1h30m, of at most 24h.");
 }
 
 export function parseCount(text: string): number {

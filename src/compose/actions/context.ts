@@ -9,6 +9,7 @@ import type { SessionId } from "../../core/run-id.ts";
 import type { Fallback } from "../../explain/find/find-named.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { openSqliteRegistry } from "../../record/sqlite/registry.ts";
+import type { KeepOptions } from "../../runners/kedro/workers/kept-workers.ts";
 import { findRegistry } from "../find-registry.ts";
 import { type ReservedAct, withReserve } from "../home/space-reserve.ts";
 import { emitWarnings, warnOfMove } from "../home/state-warnings.ts";
@@ -40,6 +41,8 @@ export interface ActionContext {
   kill?: AbortSignal | undefined;
   /** Told of each event of a session; made for it, or given. Closed when the session has ended. */
   reporters?: readonly Reporter[] | ((session: SessionStart) => readonly Reporter[]) | undefined;
+  /** How Kedro workers wait for the next session; default: they end with this one. */
+  keep?: KeepOptions | undefined;
   /** Told where the time goes. */
   phases?: PhaseClock | undefined;
   /** Failed runs of a session that its result explains, at most. Default: all. */

@@ -6,6 +6,8 @@ import type { WorkflowDefinition } from "../../define/definition.ts";
 import { loadWorkflow } from "../../define/load.ts";
 import { NotRebuiltError } from "../../record/replay/rebuild-registry.ts";
 import { forgetColdProjects } from "../../runners/kedro/workers/cold-projects.ts";
+import { endWaiting } from "../../runners/kedro/workers/kept-workers.ts";
+import { workerRecords } from "../../runners/kedro/workers/worker-records.ts";
 import { checkMachine, findProject, type ProjectAddress } from "../check-machine.ts";
 import { type Finding, findingFail } from "../doctor/finding.ts";
 import { type RebuiltState, rebuildState } from "../doctor/rebuild-state.ts";
@@ -21,6 +23,8 @@ export interface DiagnoseRequest {
   file?: string | undefined;
   /** True to let projects that were found to leak run warm again. */
   forgetCold?: boolean | undefined;
+  /** True to end the Kedro workers that wait for a session. */
+  endWorkers?: boolean | undefined;
 }
 
 export interface Diagnosis {
@@ -34,7 +38,7 @@ export interface Diagnosis {
 /** Checks that this machine has what runs need, and that the state folder is whole. Throws RegistryError for a folder that is not trusted. */
 export async function diagnoseMachine(
   address: StateAddress,
-  { file, forgetCold = false }: DiagnoseRequest = {},
+  { file, forgetCold = false, endWorkers = false }: DiagnoseRequest = {},
 ): Promise<Diagnosis> {
   const loaded = file === undefined ? null : await loadWorkflow(file);
   const definition = loaded?.ok ? loaded.value : null;
@@ -44,6 +48,7 @@ export async function diagnoseMachine(
   const location = completeAddress(address, file === undefined ? process.cwd() : dirname(resolve(file)));
   const { probe, close } = openProbe();
   try {
+    if (endWorkers) await endWaiting(workerRecords(locateState(location)));
     if (forgetCold) forgetColdProjects(locateState(location).root);
     const found = await checkMachine(location, { addresses, probe, isAssumed: definition === null });
     const ofFile = judgeFile(file, problems);

@@ -19,8 +19,8 @@ export async function withWorkspace<T>(
   context: ActionContext,
   work: (workspace: Workspace) => Promise<T>,
 ): Promise<T> {
-  const { phases } = context;
-  const options = { ...completeAddress(address), ...needs, phases };
+  const { phases, keep } = context;
+  const options = { ...completeAddress(address), ...needs, phases, keep };
   phases?.enter("open");
   const state = openState(options);
   onState?.(state);

@@ -11,6 +11,7 @@ import { checkLeftovers } from "./check-leftovers.ts";
 import { checkFile, checkPages, checkWriteLock, tellUnreadable } from "./check-registry.ts";
 import { checkSessions } from "./check-sessions.ts";
 import { checkTrash } from "./check-trash.ts";
+import { checkWorkers } from "./check-workers.ts";
 import { type Finding, findingFail, findingWarn } from "./finding.ts";
 import { listNames } from "./list-names.ts";
 import type { StateCheck } from "./state-check.ts";
@@ -26,6 +27,7 @@ const CHECKS: Readonly<Record<string, StateCheck>> = {
   attempts: checkAttempts,
   trash: checkTrash,
   answers: checkAnswers,
+  workers: checkWorkers,
   leftovers: checkLeftovers,
 };
 

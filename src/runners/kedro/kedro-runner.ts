@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Leniency } from "../../core/answer/leniency.ts";
 import type { Checked } from "../../core/error/problem.ts";
@@ -23,13 +22,14 @@ import { isRecordOf, isText, orNull } from "./shape.ts";
 import { askWorker } from "./workers/ask-worker.ts";
 import { readColdProjects } from "./workers/cold-projects.ts";
 import type { Reply } from "./workers/control-messages.ts";
+import { type KeepOptions, KeptWorkers } from "./workers/kept-workers.ts";
 import { type EndedSession, tellSessionEnd } from "./workers/session-end.ts";
 import type { WorkerProject } from "./workers/spawn-worker.ts";
 import { environmentError, toWorkerError } from "./workers/worker-errors.ts";
 import { findWorkerFolder } from "./workers/worker-folder.ts";
 import { WorkerPool } from "./workers/worker-pool.ts";
 import type { WorkerProcess } from "./workers/worker-process.ts";
-import { endHungWorkers } from "./workers/worker-records.ts";
+import { endHungWorkers, workerRecords } from "./workers/worker-records.ts";
 
 export interface KedroRunnerOptions {
   folders: StateFolders;
@@ -44,6 +44,8 @@ export interface KedroRunnerOptions {
   idleMs?: number | undefined;
   /** Where answers of projects are kept; without it none are. */
   answers?: AnswerOptions | undefined;
+  /** Lets workers wait for the next session when the runner closes; default: they end. */
+  keep?: KeepOptions | undefined;
   /** Told while a worker is started. */
   phases?: PhaseClock | undefined;
 }
@@ -69,6 +71,7 @@ export class KedroRunner implements Runner<KedroTask> {
   readonly #watch = new EventWatch();
   readonly #pool: WorkerPool;
   readonly #answers: ProjectAnswers;
+  readonly #keptWorkers: KeptWorkers;
   readonly #describeEnvironment = createEnvironmentTeller();
   readonly #pythons = new Map<string, Promise<string>>();
   readonly #seal: SealAttempt;
@@ -84,6 +87,8 @@ export class KedroRunner implements Runner<KedroTask> {
     this.#options = options;
     this.#seal = openSeals(folders);
     this.#answers = new ProjectAnswers(options.answers, { environment, workerFolder });
+    const records = workerRecords(folders);
+    this.#keptWorkers = new KeptWorkers({ records, attempts: folders.attempts, answers: this.#answers, environment });
     const onBell = () => this.#watch.ring();
     const isCold = ({ project_path }: WorkerProject) =>
       readColdProjects(folders.root).some((cold) => cold.project_path === project_path);
@@ -92,10 +97,11 @@ export class KedroRunner implements Runner<KedroTask> {
       workerFolder,
       environment,
       logs: folders.logs,
-      records: workerRecords(folders),
+      records,
       onBell,
       isCold,
       phases: options.phases,
+      takeWaiting: (project, sources) => this.#keptWorkers.take(project, sources),
       ...idle,
     });
   }
@@ -217,6 +223,10 @@ export class KedroRunner implements Runner<KedroTask> {
       for (const attempt of attempts) attempt.stop(how);
       await settleWithin(ended, this.#options.graceMs ?? 2_000);
     }
+    const { keep } = this.#options;
+    if (keep !== undefined && attempts.length === 0) {
+      for (const idle of await this.#pool.listIdle()) await this.#keptWorkers.keep(idle, keep);
+    }
     await this.#pool.close();
     await ended;
   }
@@ -264,10 +274,6 @@ export class KedroRunner implements Runner<KedroTask> {
     python.catch(() => this.#pythons.delete(key));
     return { project_path, python: await python, env, conf_source };
   }
-}
-
-function workerRecords({ root }: StateFolders): string {
-  return join(root, "workers");
 }
 
 function toSide({ location, entry }: VersionRecord) {

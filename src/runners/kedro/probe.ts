@@ -47,6 +47,12 @@ function describeOrigin(traceback: string): string {
   return own === undefined ? "" : ` (${own.file}:${own.line})`;
 }
 
+/** Everything that a worker has read until now. Throws as `probeProject` does, ProjectError too. */
+export async function askReads(worker: WorkerProcess, attempts: string): Promise<ToldReads> {
+  const { reads } = await ask(worker, { runtime_params: {}, slices: {}, attempts });
+  return reads;
+}
+
 async function ask(worker: WorkerProcess, request: ProbeQuestion): Promise<ProbeReply> {
   const reads = readsOfWorkers.get(worker) ?? new WorkerReads();
   readsOfWorkers.set(worker, reads);

@@ -8,6 +8,7 @@ import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import {
   type Done,
+  keepWorker,
   maxParallel,
   registry,
   repeatable,
@@ -18,6 +19,7 @@ import {
   timings,
 } from "../../declare/options.ts";
 import type { ExitCode } from "../../errors.ts";
+import type { KeepFlags } from "../../keep-workers.ts";
 import { toProblemJson } from "../../problem-json.ts";
 import { exitCodeOf, type OutputFlags, toSessionContext, writeEnding } from "../../session-output.ts";
 import { lookOf, writeLines, writeProblems, writeText } from "../../terminal.ts";
@@ -52,6 +54,7 @@ export function declareReplay(command: Command, done: Done): void {
     .option("--publish", "publish what the workflow publishes, if the session succeeds")
     .addOption(maxParallel("as in that session"))
     .option("-v, --verbose", "print a line for each node")
+    .addOption(keepWorker())
     .addOption(timings())
     .addOption(
       new Option("--json", "print one event per line, then the differences; with --dry-run: what would be done"),
@@ -61,7 +64,7 @@ export function declareReplay(command: Command, done: Done): void {
     .action(async (id, flags) => done(await replayByCommand(id, flags)));
 }
 
-export interface ReplayFlags extends OutputFlags, TimingFlags, RegistryFlag, Omit<ReplayRequest, "id"> {
+export interface ReplayFlags extends OutputFlags, TimingFlags, RegistryFlag, KeepFlags, Omit<ReplayRequest, "id"> {
   dryRun?: boolean;
 }
 

@@ -5,8 +5,9 @@ import { formatLocalTime } from "../../../core/text/local-time.ts";
 import { cleanText } from "../../../report/text/clean-text.ts";
 import type { RegistryFlag } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
-import { type Done, registry, SESSION_OR_RUN, timings } from "../../declare/options.ts";
+import { type Done, keepWorker, registry, SESSION_OR_RUN, timings } from "../../declare/options.ts";
 import type { ExitCode } from "../../errors.ts";
+import type { KeepFlags } from "../../keep-workers.ts";
 import { exitCodeOf, type OutputFlags, toSessionContext, writeEnding } from "../../session-output.ts";
 import { writeLines } from "../../terminal.ts";
 import { type TimingFlags, timeCommand } from "../../time-command.ts";
@@ -40,6 +41,7 @@ export function declareResume(command: Command, done: Done): void {
     .option("--kill", "kill what still runs of it, instead of waiting for it")
     .option("--afresh", "start new attempts from the beginning, not at the node where the last one stopped")
     .option("-v, --verbose", "print a line for each node")
+    .addOption(keepWorker())
     .addOption(timings())
     .addOption(new Option("--json", "print one event per line; the last is session.finished"))
     .addOption(registry())
@@ -49,7 +51,12 @@ export function declareResume(command: Command, done: Done): void {
 
 const SESSIONS_SHOWN = 5;
 
-export interface ResumeFlags extends OutputFlags, TimingFlags, RegistryFlag, Omit<ResumeRequest, "session"> {}
+export interface ResumeFlags
+  extends OutputFlags,
+    TimingFlags,
+    RegistryFlag,
+    KeepFlags,
+    Omit<ResumeRequest, "session"> {}
 
 /** `runweave resume [SESSION]`. */
 export async function resumeByCommand(id: string | undefined, flags: ResumeFlags): Promise<ExitCode> {

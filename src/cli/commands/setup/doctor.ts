@@ -27,6 +27,7 @@ export function declareDoctor(command: Command, done: Done): void {
         "make the registry anew from its log, in this new file, and say where the old one differs",
       ).conflicts(["settle", "forgetCold"]),
     )
+    .option("--end-workers", "end the Kedro workers that `--keep-worker` has left waiting")
     .option("--forget-cold", "let projects that `run --verify-warm` keeps cold run warm again")
     .addOption(json())
     .addOption(registry())
@@ -40,6 +41,7 @@ export function declareDoctor(command: Command, done: Done): void {
 export interface DoctorFlags extends RegistryFlag {
   json?: boolean;
   forgetCold?: boolean;
+  endWorkers?: boolean;
   settle?: boolean;
   /** The new file. */
   rebuild?: string;
@@ -47,11 +49,11 @@ export interface DoctorFlags extends RegistryFlag {
 
 /** `runweave doctor [FILE]`: exit 3 if something is missing or broken, 2 if it is only the file. */
 export async function doctorByCommand(said: string | undefined, flags: DoctorFlags): Promise<ExitCode> {
-  const { registry, forgetCold, json } = flags;
+  const { registry, forgetCold, endWorkers, json } = flags;
   if (flags.rebuild !== undefined) return rebuild(flags.rebuild, flags);
   if (flags.settle) return await settleByCommand(flags);
   const file = said ?? useNearest() ?? undefined;
-  const { findings, problems, broken } = await diagnoseMachine({ registry }, { file, forgetCold });
+  const { findings, problems, broken } = await diagnoseMachine({ registry }, { file, forgetCold, endWorkers });
   if (json) writeAnswer("doctor", { ok: broken === null, findings, problems: problems.map(toProblemJson) });
   else {
     writeLines(process.stdout, findings.flatMap(describeFinding).map(cleanText));

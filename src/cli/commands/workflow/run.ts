@@ -8,6 +8,7 @@ import { formatExamples } from "../../declare/examples.ts";
 import {
   type Done,
   FILE,
+  keepWorker,
   maxParallel,
   onFailure,
   probe,
@@ -19,6 +20,7 @@ import {
 } from "../../declare/options.ts";
 import { CliError, type ExitCode } from "../../errors.ts";
 import { readFileAndRuns } from "../../find/choose-workflow.ts";
+import type { KeepFlags } from "../../keep-workers.ts";
 import { exitCodeOf, type OutputFlags, toSessionContext, writeEnding } from "../../session-output.ts";
 import { writeLines, writeProblems } from "../../terminal.ts";
 import { type TimingFlags, timeCommand } from "../../time-command.ts";
@@ -63,6 +65,7 @@ export function declareRun(command: Command, done: Done): void {
     .addOption(probe())
     .option("-v, --verbose", "print a line for each node")
     .option("--verify-warm", "afterwards do each Kedro run again in a new process, and report what differs")
+    .addOption(keepWorker())
     .addOption(timings())
     .addOption(new Option("--json", "print one event per line; the last is session.finished"))
     .addOption(registry())
@@ -72,7 +75,7 @@ export function declareRun(command: Command, done: Done): void {
 
 type Asked = Omit<RunRequest, "workflow" | "runs" | "observe">;
 
-export interface RunFlags extends OutputFlags, TimingFlags, RegistryFlag, Asked {
+export interface RunFlags extends OutputFlags, TimingFlags, RegistryFlag, KeepFlags, Asked {
   verifyWarm?: boolean;
 }
 

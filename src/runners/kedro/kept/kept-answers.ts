@@ -43,16 +43,17 @@ export class KeptAnswers {
     return (await this.#isStillSo(surroundings, stored.reads)) ? stored.answer : undefined;
   }
 
-  /** Keeps an answer, unless nobody could tell later whether it would be the same. */
-  keep({ surroundings, question }: KeptQuestion, { answer, reads }: FreshAnswer): void {
-    if (reads.reasons.length > 0 || reads.variables.some(isVolatile)) return;
+  /** Keeps an answer; false if nobody could tell later whether it would be the same. */
+  keep({ surroundings, question }: KeptQuestion, { answer, reads }: FreshAnswer): boolean {
+    if (reads.reasons.length > 0 || reads.variables.some(isVolatile)) return false;
     const kept = keepReads(reads);
-    if (kept === null) return;
+    if (kept === null) return false;
     const digest = createHash("sha256").update(JSON.stringify(kept)).digest("hex");
     const ofReads = surroundings.seal("reads", digest);
     if (!this.#files.has(ofReads)) this.#files.write(ofReads, kept);
     const stored: Stored = { answer, reads: digest };
     this.#files.write(surroundings.seal("answer", JSON.stringify(question)), stored);
+    return true;
   }
 
   async #isStillSo(surroundings: Surroundings, digest: string): Promise<boolean> {

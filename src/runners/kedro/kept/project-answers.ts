@@ -1,11 +1,15 @@
+import { statSync } from "node:fs";
 import { accept, type Checked } from "../../../core/error/problem.ts";
 import type { ProbeRequest } from "../../../core/project-facts.ts";
+import type { ProcessIdentity } from "../../../processes/identity.ts";
+import { describeOwnProcess } from "../../../processes/own-process.ts";
 import type { ToldAnswer } from "../look-at-data.ts";
 import type { ProbeReply } from "../probe.ts";
 import { isToldAnswer } from "../workers/control-messages.ts";
 import type { WorkerProject } from "../workers/spawn-worker.ts";
-import { KeptAnswers } from "./kept-answers.ts";
+import { KeptAnswers, type KeptQuestion } from "./kept-answers.ts";
 import { Surroundings } from "./surroundings.ts";
+import type { ToldReads } from "./told-reads.ts";
 
 /** How answers of projects are kept. */
 export interface AnswerOptions {
@@ -14,9 +18,23 @@ export interface AnswerOptions {
   asksAnew?: boolean;
 }
 
+/** A worker that waits for a session, as it was when it began to. */
+export interface VouchedWorker {
+  worker: ProcessIdentity;
+  /** Fingerprint of its project's sources. */
+  sources: string;
+  /** Path by which it is reached. */
+  socket: string;
+}
+
 interface Asking {
   question: ProbeRequest;
   ask(): Promise<Checked<ProbeReply>>;
+}
+
+/** What stands at the path may be a script that looks for a Python: of that nobody has seen what it reads. */
+function startsPython({ python }: WorkerProject, reads: ToldReads): boolean {
+  return reads.rows.some(([, path]) => path === python);
 }
 
 /** What projects answered before, as long as it is still so; else what they answer now. */
@@ -40,9 +58,25 @@ export class ProjectAnswers {
     const told = await ask();
     if (!told.ok) return told;
     const { answer, reads } = told.value;
-    // What stands at the path may be a script that looks for a Python: of that nobody has seen what it reads.
-    const isPython = reads.rows.some(([, path]) => path === project.python);
-    if (isPython) this.#kept?.keep({ surroundings, question }, { answer, reads });
+    if (startsPython(project, reads)) this.#kept?.keep({ surroundings, question }, { answer, reads });
     return { ...told, value: answer };
+  }
+
+  /** Notes what a worker has read that is to wait for a session; false if nobody could tell then whether it is still so. */
+  vouch(project: WorkerProject, waiting: VouchedWorker, reads: ToldReads): boolean {
+    if (!startsPython(project, reads)) return false;
+    return this.#kept?.keep(this.#askOf(project, waiting), { answer: true, reads }) === true;
+  }
+
+  /** Whether a worker that is started now would be what this one is: it would read the same, in the same surroundings. */
+  async isAsNew(project: WorkerProject, waiting: VouchedWorker): Promise<boolean> {
+    return !this.#asksAnew && (await this.#kept?.recall(this.#askOf(project, waiting))) === true;
+  }
+
+  #askOf(project: WorkerProject, { worker, sources, socket }: VouchedWorker): KeptQuestion {
+    const surroundings = new Surroundings({ project, workerFolder: this.#workerFolder }, this.#environment);
+    // It works in the folder that it began in, whatever stands at that path now.
+    const folder = statSync(project.project_path, { throwIfNoEntry: false })?.ino ?? null;
+    return { surroundings, question: { worker, sources, socket, folder, process: describeOwnProcess() } };
   }
 }

@@ -63,6 +63,18 @@ export interface EndingMessage {
   event: "ending";
 }
 
+/** What a worker is asked for, besides runs and signs of life. */
+export type WorkerOperation =
+  | "probe"
+  | "publish"
+  | "compare"
+  | "objects"
+  | "stop"
+  | "finish"
+  | "sibling"
+  | "keep"
+  | "variables";
+
 /** What a worker says unasked. */
 export type WorkerEvent = ReadyMessage | FailedMessage | ExitMessage | ForkUnsafeMessage | EndingMessage;
 

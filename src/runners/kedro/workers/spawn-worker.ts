@@ -15,6 +15,11 @@ export interface WorkerProject {
   conf_source: string | null;
 }
 
+/** Equal for equal projects. */
+export function keyOf({ project_path, python, env, conf_source }: WorkerProject): string {
+  return JSON.stringify([project_path, python, env, conf_source]);
+}
+
 export type WorkerMode = "fork" | "once";
 
 /** How a worker ended; `error` if it could not even be started. */
@@ -75,17 +80,22 @@ function linkTo(child: ChildProcess): WorkerLink {
   };
 }
 
+/** The variables of a worker, which finds its own package first. */
+export function workerVariables(environment: NodeJS.ProcessEnv, workerFolder: string): NodeJS.ProcessEnv {
+  const searchPath = environment.PYTHONPATH ? [workerFolder, environment.PYTHONPATH] : [workerFolder];
+  return { ...environment, PYTHONPATH: searchPath.join(delimiter) };
+}
+
 function startPython({ project, mode, workerFolder, environment }: SpawnOptions, log: number): ChildProcess {
   const { project_path, python, env, conf_source } = project;
   const args = ["-m", "runweave_worker", "--project", project_path, "--mode", mode];
   if (env !== null) args.push("--env", env);
   if (conf_source !== null) args.push("--conf-source", conf_source);
-  const searchPath = environment.PYTHONPATH ? [workerFolder, environment.PYTHONPATH] : [workerFolder];
   try {
     return spawn(python, args, {
       // Of a project that is not there the worker has more to say than the system.
       cwd: existsSync(project_path) ? project_path : "/",
-      env: { ...environment, PYTHONPATH: searchPath.join(delimiter) },
+      env: workerVariables(environment, workerFolder),
       detached: true,
       stdio: ["ignore", log, log, "pipe", "pipe"],
     });

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { PhaseClock } from "../../../core/phase-clock.ts";
-import { identifyProcess } from "../../../processes/identity.ts";
+import { identifyProcess, type ProcessIdentity } from "../../../processes/identity.ts";
 import { logLength } from "../../../processes/log-file.ts";
 import { markWorker } from "../../../processes/run-mark.ts";
 import { fingerprintSources } from "../source-fingerprint.ts";
 import { orAnother } from "./ask-worker.ts";
-import type { WorkerMode, WorkerProject } from "./spawn-worker.ts";
+import { type IdleWorker, takeOver } from "./kept-workers.ts";
+import { keyOf, type WorkerLink, type WorkerMode, type WorkerProject, workerVariables } from "./spawn-worker.ts";
 import { environmentError } from "./worker-errors.ts";
 import { startWorker, WorkerProcess } from "./worker-process.ts";
-import { nameSocket, recordWorker } from "./worker-records.ts";
+import { nameSocket, recordWorker, type WaitingWorker } from "./worker-records.ts";
 
 export interface WorkerPoolOptions {
   /** The folder of the Python package. */
@@ -23,6 +24,8 @@ export interface WorkerPoolOptions {
   idleMs?: number;
   /** Whether each run of a project is to have a process that did nothing before. */
   isCold(project: WorkerProject): boolean;
+  /** Takes a worker that an earlier session has kept for this project and these sources; null if there is none. */
+  takeWaiting?(project: WorkerProject, sources: string): Promise<(WaitingWorker & { link: WorkerLink }) | null>;
   /** Told while a worker is started. */
   phases?: PhaseClock | undefined;
 }
@@ -99,6 +102,15 @@ export class WorkerPool {
     return spare;
   }
 
+  /** Workers that could serve another session: those of one environment alone, after the others of their project have ended. */
+  async listIdle(): Promise<IdleWorker[]> {
+    await Promise.all([...this.#elders.keys()].map((sibling) => sibling.close()));
+    return [...this.#kept.values()].flatMap(({ mode, worker, project, fingerprint }) => {
+      if (mode !== "fork" || worker === null || worker.isGone || worker.isOutdated) return [];
+      return worker.idleMs > 0 && worker.isForkSafe ? [{ project, worker, fingerprint }] : [];
+    });
+  }
+
   /** Ends all workers; their runs should have ended before. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -148,8 +160,32 @@ export class WorkerPool {
 
   /** Forked from one that has imported the project for another environment, if there is one that may be, else started. */
   async #open(project: WorkerProject, mode: WorkerMode, fingerprint: string): Promise<WorkerProcess> {
-    const elder = mode === "fork" ? this.#findElder(project, fingerprint) : undefined;
-    return (elder && (await this.#fork(project, elder.opening))) ?? this.#start(project, mode);
+    if (mode === "once") return this.#start(project, mode);
+    const elder = this.#findElder(project, fingerprint);
+    const ready = (elder && (await this.#fork(project, elder.opening))) ?? (await this.#take(project, fingerprint));
+    return ready ?? this.#start(project, mode);
+  }
+
+  /** One that an earlier session has kept, if it answers. */
+  async #take(project: WorkerProject, fingerprint: string): Promise<WorkerProcess | undefined> {
+    const taken = await this.#options.takeWaiting?.(project, fingerprint);
+    if (taken == null) return undefined;
+    const { environment, workerFolder, onBell } = this.#options;
+    const log = this.#logOf(project);
+    const { link, starter } = taken;
+    const worker = new WorkerProcess({
+      project,
+      mode: "fork",
+      environment,
+      log,
+      logStart: logLength(log),
+      link,
+      onBell,
+    });
+    this.#note(worker, starter);
+    if (await takeOver(worker, workerVariables(environment, workerFolder))) return worker;
+    worker.signal("SIGKILL");
+    return undefined;
   }
 
   #findElder(project: WorkerProject, fingerprint: string): Kept | undefined {
@@ -189,10 +225,11 @@ export class WorkerPool {
     return join(this.#options.logs, `worker_${name}.log`);
   }
 
-  #note(worker: WorkerProcess): WorkerProcess {
+  #note(worker: WorkerProcess, starter?: ProcessIdentity): WorkerProcess {
     this.#all.add(worker);
     void this.#options.phases?.during("worker", worker.ready).catch(() => {});
-    const forget = worker.pid === null ? () => {} : recordWorker(this.#options.records, identifyProcess(worker.pid));
+    const { records } = this.#options;
+    const forget = worker.pid === null ? () => {} : recordWorker(records, identifyProcess(worker.pid), { starter });
     void worker.ended.then(() => {
       this.#all.delete(worker);
       this.#elders.delete(worker);
@@ -200,8 +237,4 @@ export class WorkerPool {
     });
     return worker;
   }
-}
-
-function keyOf({ project_path, python, env, conf_source }: WorkerProject): string {
-  return JSON.stringify([project_path, python, env, conf_source]);
 }

@@ -8,13 +8,11 @@ import type { ProcessExit } from "../../attempt-files.ts";
 import { formatExit } from "../../attempt-result.ts";
 import { fingerprintFiles } from "../source-fingerprint.ts";
 import { ChannelClosedError, ControlChannel } from "./control-channel.ts";
-import type { LeftBehind, ReadyMessage, Reply, WorkerEvent } from "./control-messages.ts";
+import type { LeftBehind, ReadyMessage, Reply, WorkerEvent, WorkerOperation } from "./control-messages.ts";
 import { joinWorker } from "./join-worker.ts";
 import { type SpawnOptions, spawnWorker, type WorkerExit, type WorkerLink, type WorkerMode } from "./spawn-worker.ts";
 import { watchWorker } from "./watch-worker.ts";
 import { toWorkerError, WorkerLostError } from "./worker-errors.ts";
-
-type WorkerOperation = "probe" | "publish" | "compare" | "objects" | "stop" | "finish" | "sibling";
 
 export interface WorkerOptions extends Omit<SpawnOptions, "workerFolder"> {
   link: WorkerLink;

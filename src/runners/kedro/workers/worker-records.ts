@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { StateFolders } from "../../../core/port/runner.ts";
 import { nameTemporary } from "../../../core/text/temporary-name.ts";
 import { checkProcess, identifySelf, type ProcessIdentity, parseIdentity } from "../../../processes/identity.ts";
 import { hasLivingChildren } from "../../../processes/living-children.ts";
@@ -9,28 +10,115 @@ import { readJsonRecord } from "../../../processes/read-record.ts";
 import { isWorkerOf } from "../../../processes/run-mark.ts";
 import { endGroup, listGroup } from "../../../processes/signals.ts";
 import { sweepTemporaries, writeFileWhole } from "../../../versions/write-file.ts";
+import { hasShape, isText } from "../shape.ts";
 
 interface WorkerRecord {
   worker: ProcessIdentity;
+  /** Whose it is now. */
   orchestrator: ProcessIdentity;
+  /** The orchestrator that started it, which the worker names itself. */
+  starter: ProcessIdentity;
+  /** Of one that waits for the next session. */
+  kept: Waiting | null;
 }
+
+/** How a session finds a worker that waits for it. */
+export interface Waiting {
+  /** Of the project, its Python, environment and configuration: equal for equal ones. */
+  project: string;
+  /** Fingerprint of the project's sources when the worker was started. */
+  sources: string;
+  socket: string;
+  /** ISO. */
+  until: string;
+}
+
+/** A worker that waits for the next session, with the file that says so. */
+export interface WaitingWorker extends Waiting {
+  path: string;
+  worker: ProcessIdentity;
+  starter: ProcessIdentity;
+}
+
+const isWaiting = hasShape<Waiting>({ project: isText, sources: isText, socket: isText, until: isText });
 
 /** A worker whose orchestrator is gone ends by itself once its runs have: one that has not after so long hangs. */
 const PATIENCE_MS = 5_000;
 const POLL_MS = 50;
+/** How the record of a worker ends that waits for a session. */
+const WAITING = "-waiting";
+
+/** Where workers are remembered while they live. */
+export function workerRecords({ root }: Pick<StateFolders, "root">): string {
+  return join(root, "workers");
+}
 
 /** Remembers a worker, so that it is found though its orchestrator be killed. Returns what forgets it. */
-export function recordWorker(folder: string, worker: ProcessIdentity): () => void {
-  const path = join(folder, String(worker.pid));
+export function recordWorker(
+  folder: string,
+  worker: ProcessIdentity,
+  { starter = identifySelf() }: { starter?: ProcessIdentity | undefined } = {},
+): () => void {
+  const path = recordPath(folder, worker);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  writeFileWhole(path, JSON.stringify({ worker, orchestrator: identifySelf() }));
+  writeFileWhole(path, JSON.stringify({ worker, orchestrator: identifySelf(), starter }));
   return () => rmSync(path, { force: true });
 }
 
-/** A path for the socket of a worker, in the folder of their records, which only this user may enter. A kill may leave it. */
-export function nameSocket(folder: string): string {
+/**
+ * Remembers that a worker waits for the next session, under a name that one session can take away. Returns the path of the record,
+ * and what undoes it.
+ */
+export function noteWaiting(folder: string, worker: ProcessIdentity, kept: Waiting): { record: string; undo(): void } {
+  const [working, record] = [recordPath(folder, worker), waitingPath(folder, worker)];
+  const starter = readRecord(working)?.starter ?? identifySelf();
+  writeFileWhole(record, JSON.stringify({ worker, orchestrator: identifySelf(), starter, kept }));
+  rmSync(working, { force: true });
+  return { record, undo: () => void takeWaiting(folder, { ...kept, path: record, worker, starter }) };
+}
+
+function waitingPath(folder: string, { pid }: ProcessIdentity): string {
+  return join(folder, `${pid}${WAITING}`);
+}
+
+function recordPath(folder: string, { pid }: ProcessIdentity): string {
+  return join(folder, String(pid));
+}
+
+/**
+ * A path for the socket of a worker, in the folder of their records, which only this user may enter. A kill may leave it until the
+ * process with the given pid is gone.
+ */
+export function nameSocket(folder: string, pid = process.pid): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return join(folder, nameTemporary("worker", { pid: process.pid, digits: randomBytes(4).toString("hex") }));
+  return join(folder, nameTemporary("worker", { pid, digits: randomBytes(4).toString("hex") }));
+}
+
+/** The workers that wait for a session, and are workers indeed. */
+export function listWaiting(folder: string): WaitingWorker[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.flatMap((name) => {
+    const path = join(folder, name);
+    const record = readRecord(path);
+    if (record === null || record.kept === null || path !== waitingPath(folder, record.worker)) return [];
+    const { worker, starter, kept } = record;
+    return checkProcess(worker) === "alive" && isWorkerOf(worker.pid, starter)
+      ? [{ ...kept, path, worker, starter }]
+      : [];
+  });
+}
+
+/**
+ * Takes a worker that waits: null if another session was faster. From then on it is this process's, and it is found as such though
+ * this one be killed at any moment. Returns what forgets it.
+ */
+export function takeWaiting(folder: string, { path, worker, starter }: WaitingWorker): (() => void) | null {
+  try {
+    renameSync(path, recordPath(folder, worker));
+  } catch {
+    return null;
+  }
+  return recordWorker(folder, worker, { starter });
 }
 
 /** Ends the workers that an orchestrator which is gone has left, and that neither have a run any more nor end by themselves. */
@@ -42,26 +130,45 @@ export async function endHungWorkers(folder: string): Promise<void> {
 
 async function endHungWorker(path: string): Promise<void> {
   const record = readRecord(path);
-  if (record === null || checkProcess(record.orchestrator) !== "gone" || !isProven(record)) return;
+  if (record === null) return;
   const { worker } = record;
+  if (path.endsWith(WAITING)) {
+    if (checkProcess(worker) === "gone") rmSync(path, { force: true });
+    if (isStillKept(record)) return;
+  }
+  if (!isLeft(record) || !isProven(record)) return;
   const end = performance.now() + PATIENCE_MS;
   while (checkProcess(worker) === "alive" && performance.now() < end) {
     if (hasLivingChildren(worker.pid)) return;
     await delay(POLL_MS);
   }
+  // A session may have taken it meanwhile.
+  if (readRecord(path)?.orchestrator.pid !== record.orchestrator.pid) return;
   await endGroup(worker, 0);
   rmSync(path, { force: true });
 }
 
+/** Whether nobody has it any more, neither who started it nor who took it over. */
+function isLeft({ orchestrator, starter }: WorkerRecord): boolean {
+  return [orchestrator, starter].every((process) => checkProcess(process) === "gone");
+}
+
+/** Whether one that waits for a session may still do so. */
+function isStillKept({ kept }: WorkerRecord): boolean {
+  return kept !== null && Date.now() < Date.parse(kept.until) + PATIENCE_MS;
+}
+
 /** A record is no more than what its writer says: what it names has to be such a worker itself, or what is left of one's group. */
-function isProven({ worker, orchestrator }: WorkerRecord): boolean {
+function isProven({ worker, starter }: WorkerRecord): boolean {
   const left = checkProcess(worker) === "gone" ? listGroup(worker) : [worker];
-  return left.length === 0 || left.some(({ pid }) => isWorkerOf(pid, orchestrator));
+  return left.length === 0 || left.some(({ pid }) => isWorkerOf(pid, starter));
 }
 
 /** Null of a file that is none, or not there any more. */
 function readRecord(path: string): WorkerRecord | null {
   const told = (readJsonRecord(path) ?? {}) as Record<string, unknown>;
   const [worker, orchestrator] = [parseIdentity(told.worker), parseIdentity(told.orchestrator)];
-  return worker === null || orchestrator === null ? null : { worker, orchestrator };
+  if (worker === null || orchestrator === null) return null;
+  const kept = isWaiting(told.kept) ? told.kept : null;
+  return { worker, orchestrator, starter: parseIdentity(told.starter) ?? orchestrator, kept };
 }

@@ -15,12 +15,14 @@ from .protocol.attempt_folder import BELL_FD, bell_identity
 from .protocol.control import Control, fail
 from .reads.byte_code import keep_settled_byte_code_only
 from .reads.read_watch import WATCH
+from .serve.keeping import note_variables
 
 
 def main() -> int:
     """Load the project, tell Node, serve it."""
     options = _parse_options()
     take_room()
+    note_variables()
     # Kedro's log handler wraps at 80 columns where there is no terminal.
     os.environ.setdefault("COLUMNS", "160")
     keep_settled_byte_code_only()

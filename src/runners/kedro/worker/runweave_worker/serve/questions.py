@@ -7,6 +7,8 @@ from typing import Any
 from runweave_worker.project.project import Project
 from runweave_worker.reads.read_watch import WATCH
 
+from .keeping import take_variables
+
 Answer = dict[str, Any]
 
 
@@ -45,4 +47,15 @@ def _objects(project: Project, request: dict[str, Any]) -> Answer:
     return handle_objects(project, request)
 
 
-_ANSWERS = {"probe": _probe, "publish": _publish, "compare": _compare, "objects": _objects}
+def _variables(_: Project, request: dict[str, Any]) -> Answer:
+    take_variables(request["variables"])
+    return {}
+
+
+_ANSWERS = {
+    "probe": _probe,
+    "publish": _publish,
+    "compare": _compare,
+    "objects": _objects,
+    "variables": _variables,
+}

@@ -26,7 +26,9 @@ from runweave_worker.project.project import Project
 from runweave_worker.protocol.attempt_folder import AttemptFolder, timestamp
 from runweave_worker.protocol.control import Control, refuse, reply
 
+from .keeping import Keeping, begin_keeping
 from .questions import answer_of
+from .ready import describe_ready
 from .session_end import call_after_all_runs
 from .sibling import become_sibling, prepare_sibling
 
@@ -59,13 +61,26 @@ class Zygote:
         self.has_answered = False
         self.is_ending = False
         """It was told to end (SIGTERM), and takes no more runs."""
+        self.keeping: Keeping | None = None
+        """How the next session finds it, if it is to wait for one."""
         self._has_told_ending = False
         self.strays = Strays()
         self._wake_read, self._wake_write = os.pipe()
 
     def serve(self) -> None:
-        """Work until it is told to end, or the control channel is closed, and no child or sibling is left."""
+        """Work for one session after the other, until it is told to end or none comes any more."""
         self._prepare()
+        self._work()
+        while (keeping := self.keeping) is not None:
+            self.keeping = None
+            control = keeping.await_next(self._wake_read, lambda: self.is_ending)
+            if control is not None:
+                self.control = control
+                control.send(describe_ready(self.project))
+                self._work()
+
+    def _work(self) -> None:
+        """Work until it is told to end, or the control channel is closed, and no child or sibling is left."""
         while self._is_needed():
             readers = [self._wake_read, *([self.control.fd] if self.control.open else [])]
             ready, _, _ = select.select(readers, [], [], GROUP_POLL_S if self.ended else None)
@@ -114,6 +129,7 @@ class Zygote:
             "stop": self._stop,
             "finish": self._finish,
             "sibling": self._fork_sibling,
+            "keep": self._keep,
             "ping": lambda request: reply(self.control, request),
         }
         handler = handlers.get(str(request.get("op")), self._answer)
@@ -174,6 +190,12 @@ class Zygote:
         self.siblings.add(pid)
         self.strays.keep(pid)
         reply(self.control, request, pid=pid)
+
+    def _keep(self, request: dict[str, Any]) -> None:
+        if self.children or self.ended or self.finishing or self.siblings or not is_fork_safe():
+            raise WorkerError("start-failed", "it can't be kept: it has something to do, or can't be forked")
+        self.keeping = begin_keeping(request)
+        reply(self.control, request)
 
     def _fork(self, log_path: str, work: Callable[[], int]) -> int:
         """Return the process that does the work and ends with the exit code that it returns."""

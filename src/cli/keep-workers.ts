@@ -1,0 +1,13 @@
+import type { ActionContext } from "../compose/actions/context.ts";
+import { cleanText } from "../report/text/clean-text.ts";
+
+export interface KeepFlags {
+  /** Milliseconds. */
+  keepWorker?: number;
+}
+
+/** What `--keep-worker` asks for; what becomes of each worker is told on stderr. */
+export function readKeep({ keepWorker: limitMs }: KeepFlags): ActionContext["keep"] {
+  if (limitMs === undefined) return undefined;
+  return { limitMs, onNote: (text) => process.stderr.write(`note: ${cleanText(text)}\n`) };
+}
