@@ -4,17 +4,19 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { WHOLE_COMMANDS, WHOLE_PROGRAM } from "../src/cli/choose-program.ts";
+import { formatLicences, listBundled } from "./bundled-licences.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Bundles the command line, the library and the host of modules into `dist`, with what they read at run time beside them. */
 export async function bundlePackage(dist: string): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
-  await build(describePieces(dist));
-  await build(describeWhole(dist));
+  const bundles = [await build(describePieces(dist)), await build(describeWhole(dist))];
   const library = Object.keys(await import("../src/index.ts"));
   writeFileSync(join(dist, "index.js"), `export { ${library.join(", ")} } from "./whole.js";\n`);
   writeFileSync(join(dist, WHOLE_PROGRAM), 'import { runProgram } from "./whole.js";\n\nawait runProgram();\n');
+  const bundled = listBundled(bundles.map(({ metafile }) => metafile));
+  writeFileSync(join(dist, "LICENSES.txt"), formatLicences(root, bundled));
   const isSource = (path: string) => !/__pycache__|\.pyc$/.test(path);
   cpSync(join(root, "src/runners/kedro/worker"), join(dist, "worker"), { recursive: true, filter: isSource });
   cpSync(join(root, "src/record/sqlite/migrations"), join(dist, "migrations"), { recursive: true });
@@ -62,6 +64,7 @@ function describeBundle(dist: string) {
     sourcemap: true,
     sourcesContent: false,
     legalComments: "linked",
+    metafile: true,
     define: { RUNWEAVE_VERSION: JSON.stringify(version) },
     // Bundled CommonJS packages call require, which a module does not have.
     banner: {

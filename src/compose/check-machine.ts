@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { EnvironmentError } from "../core/error/environment-error.ts";
 import type { KedroTask } from "../core/port/runner.ts";
 import { formatLocalTime } from "../core/text/local-time.ts";
-import { readColdProjects } from "../runners/kedro/workers/cold-projects.ts";
+import { readColdProjects } from "../runners/kedro/cold-projects.ts";
 import { checkState } from "./doctor/check-state.ts";
 import { type Finding, findingFail, findingOk, findingWarn } from "./doctor/finding.ts";
 import { type LocateOptions, locateState } from "./locate-state.ts";

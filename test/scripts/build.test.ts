@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { describePieces, describeWhole } from "../../scripts/build.ts";
+import { formatLicences, listBundled } from "../../scripts/bundled-licences.ts";
 import { WHOLE_COMMANDS } from "../../src/cli/choose-program.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
@@ -38,4 +39,23 @@ test("the commands in the one file are those that import modules of users, and a
     .sort();
   // It imports all other commands, to list their options.
   expect(["completion", ...importing].sort()).toEqual([...WHOLE_COMMANDS]);
+});
+
+test("what the bundles import is a dependency that is named, and the licence of each package in them is told", async () => {
+  const root = join(import.meta.dirname, "../..");
+  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { dependencies: object };
+  const bundles = [describePieces(makeTemporaryFolder()), describeWhole(makeTemporaryFolder())];
+  const metafiles = await Promise.all(
+    bundles.map(async (options) => (await build({ ...options, write: false })).metafile),
+  );
+  const own = metafiles.flatMap(({ inputs }) => Object.entries(inputs)).filter(([file]) => file.startsWith("src/"));
+  const words = own.flatMap(([, { imports }]) => imports.flatMap(({ original = "." }) => original));
+  const direct = words.filter((word) => !/^(?:[./]|node:)/.test(word));
+  const named = [...new Set(direct.map((word) => /^(?:@[^/]+\/)?[^/]+/.exec(word)?.[0]))].sort();
+  expect(named).toEqual(Object.keys(dependencies).sort());
+  const bundled = listBundled(metafiles);
+  const licences = formatLicences(root, bundled);
+  expect(bundled.length).toBeGreaterThan(named.length);
+  for (const folder of bundled) expect(licences).toContain(`${folder.replace(/^.*node_modules\//, "")} `);
+  expect(licences).toMatch(/^zod 4[\d.]+ \(MIT\)\n\nMIT License\n/m);
 });

@@ -5,7 +5,7 @@ import { systemClock } from "../../core/port/clock.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { loadWorkflow } from "../../define/load.ts";
 import { NotRebuiltError } from "../../record/replay/rebuild-registry.ts";
-import { forgetColdProjects } from "../../runners/kedro/workers/cold-projects.ts";
+import { forgetColdProjects } from "../../runners/kedro/cold-projects.ts";
 import { endWaiting } from "../../runners/kedro/workers/kept-workers.ts";
 import { workerRecords } from "../../runners/kedro/workers/worker-records.ts";
 import { checkMachine, findProject, type ProjectAddress } from "../check-machine.ts";

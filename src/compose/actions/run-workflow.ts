@@ -5,7 +5,7 @@ import type { OnFailure, SessionRecord } from "../../core/run.ts";
 import type { WorkflowSource } from "../../define/define-workflow.ts";
 import { refuseUnknown } from "../../plan/expand/find-target.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { OBSERVE_VARIABLE } from "../../runners/kedro/workers/cold-run.ts";
+import { OBSERVE_VARIABLE } from "../../runners/kedro/cold-run.ts";
 import { beginCapture, type CodeCapture } from "../capture/capture-origin.ts";
 import { locateFailures } from "../failures/locate-failures.ts";
 import { MultirunError } from "../failures/multirun-error.ts";

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { removeSync } from "fs-extra/esm";
 import type { Problem } from "../../core/error/problem.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { captureCode, pickCapture } from "../capture/capture-origin.ts";
@@ -47,6 +48,6 @@ async function tellCodeChanges(
     const code = await captureCode(folder, { root: scratch, ...pickCapture(kept.plan) });
     return await tellDrift(session, code, { folder, kept, stateFolder });
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    removeSync(scratch);
   }
 }

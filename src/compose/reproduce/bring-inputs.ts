@@ -1,6 +1,7 @@
 import { constants, existsSync } from "node:fs";
-import { cp, glob, mkdir, readdir, symlink } from "node:fs/promises";
+import { cp, glob, readdir } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
+import { ensureDir, ensureSymlink } from "fs-extra/esm";
 import { type ReproductionDrift, UNKNOWN_CONTENT } from "../../core/answer/reproduction.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
@@ -56,7 +57,7 @@ async function listFiles({ path, version }: OutsideInput): Promise<string[]> {
 async function bring(path: string, move: Move): Promise<void> {
   const target = movePath(path, move);
   if (target === path || existsSync(target)) return;
-  await mkdir(dirname(target), { recursive: true });
+  await ensureDir(dirname(target));
   // A pipe, a socket or a device is no data, and would be waited for.
   const filter = async (from: string) => (await kindAt(from).catch(() => null)) !== "other";
   await cp(path, target, { recursive: true, mode: constants.COPYFILE_FICLONE, filter });
@@ -121,24 +122,20 @@ async function linkPackages(folder: string, move: Move): Promise<void> {
   if (placeInCheckout(join(folder, "node_modules"), move) === null) return;
   const packages = join(folder, "node_modules");
   const target = movePath(packages, move);
-  if (existsSync(packages) && !existsSync(target)) {
-    await mkdir(dirname(target), { recursive: true });
-    await symlink(packages, target);
-  }
+  if (existsSync(packages) && !existsSync(target)) await ensureSymlink(packages, target);
   await linkPackages(dirname(folder), move);
 }
 
 async function linkMissing(folder: string, move: Move): Promise<void> {
   if (!existsSync(folder)) return;
   // Git keeps no empty folder, and Kedro does not start without the one of its environment.
-  await mkdir(movePath(folder, move), { recursive: true });
+  await ensureDir(movePath(folder, move));
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const target = movePath(path, move);
     // What the commit has, or had not, is as it was: only what is kept out of git is taken from the checkout.
     if (!entry.isFile() || existsSync(target) || !isLinked(path)) continue;
-    await mkdir(dirname(target), { recursive: true });
-    await symlink(path, target);
+    await ensureSymlink(path, target);
   }
 }
 

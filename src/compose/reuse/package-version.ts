@@ -1,5 +1,6 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
+import { readJsonSync } from "fs-extra/esm";
 
 /** `@scope/name` of `@scope/name/some/file.js`. */
 export function packageName(specifier: string): string {
@@ -22,7 +23,7 @@ export function findPackageVersion(
   const place = dirname(realpathSync(file));
   // It is edited where it is, under one version.
   if (!place.includes(`${sep}node_modules${sep}`)) return { version: null, fault: `is a link to ${place}` };
-  const { version } = JSON.parse(readFileSync(file, "utf8")) as { version?: unknown };
+  const { version } = readJsonSync(file) as { version?: unknown };
   return typeof version === "string" ? { version, fault: null } : { version: null, fault: "has no version" };
 }
 

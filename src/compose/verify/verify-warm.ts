@@ -6,14 +6,14 @@ import type { KedroTask, StateFolders } from "../../core/port/runner.ts";
 import type { RunRecord, SessionRecord, VersionRecord } from "../../core/run.ts";
 import { createIdSource, type RunId } from "../../core/run-id.ts";
 import type { Plan } from "../../plan/plan.ts";
-import { keepCold } from "../../runners/kedro/workers/cold-projects.ts";
+import { keepCold } from "../../runners/kedro/cold-projects.ts";
 import {
   type ColdRun,
   OBSERVE_VARIABLE,
   type ProcessState,
   readProcessState,
   runCold,
-} from "../../runners/kedro/workers/cold-run.ts";
+} from "../../runners/kedro/cold-run.ts";
 import { removeTree } from "../../versions/tree/remove-tree.ts";
 
 /** How the worker begins the names of what random generators will give. */

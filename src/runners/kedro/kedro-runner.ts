@@ -11,6 +11,7 @@ import { fillVariablesOf, hideVariables, listVariables } from "../../core/variab
 import { openSeals, type SealAttempt } from "../attempt-seals.ts";
 import { EventWatch } from "./attempt/event-watch.ts";
 import { KedroAttempt, type KedroRun } from "./attempt/kedro-attempt.ts";
+import { readColdProjects } from "./cold-projects.ts";
 import { type AnswerOptions, ProjectAnswers } from "./kept/project-answers.ts";
 import { lookAtData } from "./look-at-data.ts";
 import { hideInProblems, probeProject } from "./probe.ts";
@@ -20,7 +21,6 @@ import { type ObjectsAnswer, type ObjectsOrder, readObjectsAnswer } from "./remo
 import { type PlainAnswer, type PlainOrder, readPlainAnswer } from "./remote/plain-order.ts";
 import { isRecordOf, isText, orNull } from "./shape.ts";
 import { askWorker } from "./workers/ask-worker.ts";
-import { readColdProjects } from "./workers/cold-projects.ts";
 import type { Reply } from "./workers/control-messages.ts";
 import { type KeepOptions, KeptWorkers } from "./workers/kept-workers.ts";
 import { type EndedSession, tellSessionEnd } from "./workers/session-end.ts";

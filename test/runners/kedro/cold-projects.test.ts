@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
-import { keepCold, readColdProjects } from "../../../../src/runners/kedro/workers/cold-projects.ts";
-import { endedPid, leaveTemporary } from "../../../rig/left-temporaries.ts";
-import { makeTemporaryFolder } from "../../../rig/temporary-folder.ts";
+import { keepCold, readColdProjects } from "../../../src/runners/kedro/cold-projects.ts";
+import { endedPid, leaveTemporary } from "../../rig/left-temporaries.ts";
+import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 
 test("a decision is kept, and what a killed process has left of an earlier one goes", () => {
   const root = makeTemporaryFolder();

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { readRecord } from "../../../processes/read-record.ts";
-import { sweepTemporaries, writeFileWhole } from "../../../versions/write-file.ts";
+import { readRecord } from "../../processes/read-record.ts";
+import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 
 /** A project whose runs are no longer forked from a warm process, because something leaked from one run to the next. */
 export interface ColdProject {

@@ -1,17 +1,17 @@
-import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import type { KedroTask, StateFolders } from "../../../core/port/runner.ts";
-import type { JsonObject, VersionRecord } from "../../../core/run.ts";
-import type { RunId } from "../../../core/run-id.ts";
-import { attemptFolder, attemptLog } from "../../../versions/layout.ts";
-import { removeTree } from "../../../versions/tree/remove-tree.ts";
-import { createAttemptFolder } from "../../attempt-files.ts";
-import { openSeals } from "../../attempt-seals.ts";
-import { readKedroManifest } from "../attempt/manifest.ts";
-import { findPython } from "../python/find-python.ts";
-import { toWorkerError } from "./worker-errors.ts";
-import { findWorkerFolder } from "./worker-folder.ts";
-import { startWorker } from "./worker-process.ts";
+import { ensureDirSync, readJsonSync } from "fs-extra/esm";
+import type { KedroTask, StateFolders } from "../../core/port/runner.ts";
+import type { JsonObject, VersionRecord } from "../../core/run.ts";
+import type { RunId } from "../../core/run-id.ts";
+import { attemptFolder, attemptLog } from "../../versions/layout.ts";
+import { removeTree } from "../../versions/tree/remove-tree.ts";
+import { createAttemptFolder } from "../attempt-files.ts";
+import { openSeals } from "../attempt-seals.ts";
+import { readKedroManifest } from "./attempt/manifest.ts";
+import { findPython } from "./python/find-python.ts";
+import { toWorkerError } from "./workers/worker-errors.ts";
+import { findWorkerFolder } from "./workers/worker-folder.ts";
+import { startWorker } from "./workers/worker-process.ts";
 
 /** Asks workers to note what each run finds in its process. */
 export const OBSERVE_VARIABLE = "RUNWEAVE_OBSERVE";
@@ -42,7 +42,7 @@ export interface ColdRunOptions {
 /** What a run found in its process; null if nobody asked its worker to note it. */
 export function readProcessState(folders: StateFolders, runId: RunId): ProcessState | null {
   try {
-    return JSON.parse(readFileSync(join(attemptFolder(folders, runId), STATE_FILE), "utf8"));
+    return readJsonSync(join(attemptFolder(folders, runId), STATE_FILE));
   } catch {
     return null;
   }
@@ -52,8 +52,8 @@ export function readProcessState(folders: StateFolders, runId: RunId): ProcessSt
 export async function runCold(options: ColdRunOptions): Promise<ColdRun> {
   const { original, runId, scratch, task, environment } = options;
   const folders = { ...original.folders, attempts: join(scratch, "attempts"), logs: join(scratch, "logs") };
-  mkdirSync(folders.logs, { recursive: true });
-  const spec = JSON.parse(readFileSync(join(attemptFolder(original.folders, original.runId), "spec.json"), "utf8"));
+  ensureDirSync(folders.logs);
+  const spec = readJsonSync(join(attemptFolder(original.folders, original.runId), "spec.json"));
   const folder = attemptFolder(folders, runId);
   const renewed = renew(spec, { from: original.runId, to: runId, store: join(scratch, "data") });
   createAttemptFolder(folder, { spec: renewed, marks: {} });
