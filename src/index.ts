@@ -1,4 +1,11 @@
 export { type AdoptedRun, type AdoptRequest, adoptProject } from "./compose/actions/adopt-project.ts";
+export {
+  type AnchoredLog,
+  type AnchorRequest,
+  anchorLog,
+  type MadeKey,
+  makeAnchorKey,
+} from "./compose/actions/anchor-log.ts";
 export { noteRun, tagRun } from "./compose/actions/annotate-run.ts";
 export {
   type AliasRequest,
@@ -73,6 +80,7 @@ export {
   showTrash,
 } from "./compose/actions/use-trash.ts";
 export { type Verification, type VerifyRequest, verifyRecords } from "./compose/actions/verify-records.ts";
+export type { Doubt } from "./compose/consent/judge-execution.ts";
 export { MultirunError } from "./compose/failures/multirun-error.ts";
 export {
   type Named,

@@ -6,6 +6,7 @@ import { createIdSource, type RunId, type SessionId } from "../../src/core/run-i
 import { traceLineage } from "../../src/explain/lineage.ts";
 import { findUndeclared } from "../../src/explain/undeclared.ts";
 import { explainAbsence, explainPin } from "../../src/explain/why.ts";
+import { checkRecords } from "../../src/record/replay/check-records.ts";
 import { openSqliteRegistry } from "../../src/record/sqlite/registry.ts";
 import type { Benchmark, BenchmarkRow } from "./benchmark.ts";
 
@@ -20,12 +21,13 @@ export const largeRegistry: Benchmark = {
   name: "registry",
   title: `A registry of ${RUNS.toLocaleString("en")} runs: the 95th percentile of ${QUESTIONS} questions each`,
   async measure(bench) {
-    const registry = openSqliteRegistry(path.join(bench.folder, "registry.sqlite"));
+    const file = path.join(bench.folder, "registry.sqlite");
+    const registry = openSqliteRegistry(file);
     try {
       const startedAt = performance.now();
       const asked = fill(registry);
       const seconds = Math.round((performance.now() - startedAt) / 1000);
-      return askEverything(registry, asked).map((row) => ({ ...row, note: `filled in ${seconds} s` }));
+      return askEverything(registry, { asked, file }).map((row) => ({ ...row, note: `filled in ${seconds} s` }));
     } finally {
       registry.close();
     }
@@ -117,7 +119,7 @@ function succeed(ref: { time: string; session_id: SessionId; run: string; run_id
   return { type: "run.succeeded", ...ref, ...end };
 }
 
-function askEverything(registry: Registry, asked: readonly Asked[]): BenchmarkRow[] {
+function askEverything(registry: Registry, { asked, file }: { asked: readonly Asked[]; file: string }): BenchmarkRow[] {
   const head = (run: RunId) => registry.findHeads([run])[0];
   const found = (run: RunId) => head(run) ?? fail(run);
   const questions: [string, (about: Asked) => unknown][] = [
@@ -129,6 +131,7 @@ function askEverything(registry: Registry, asked: readonly Asked[]): BenchmarkRo
     ],
     ["sessions --limit 50", () => registry.listSessions({ limit: 50 })],
     ["show SESSION", ({ session }) => registry.findSession(session)],
+    ["verify SESSION, its records against the log", ({ session }) => checkRecords(file, session)],
     ["lineage RUN", ({ run }) => traceLineage(registry, run, { direction: "up" })],
     ["lineage RUN --direction down", ({ other }) => traceLineage(registry, other, { direction: "down" })],
     ["lineage --undeclared SESSION", ({ session }) => findUndeclared(registry, session)],

@@ -1,7 +1,11 @@
 import type { ActionContext } from "../compose/actions/context.ts";
+import type { Doubt } from "../compose/consent/judge-execution.ts";
+import { InterruptedError } from "../core/error/interrupted-error.ts";
 import type { Fallback } from "../explain/find/find-named.ts";
 import { tellHold } from "../processes/tell-hold.ts";
 import { cleanText } from "../report/text/clean-text.ts";
+import { askConsent, canAsk } from "./ask-consent.ts";
+import { CliError } from "./errors.ts";
 import { outliveReader } from "./outlives-reader.ts";
 import { tellSteps } from "./tell-steps.ts";
 import { writeLines, writeProblems } from "./terminal.ts";
@@ -13,8 +17,14 @@ export interface RegistryFlag {
   registry?: string | undefined;
 }
 
+interface ContextFlags {
+  json?: boolean | undefined;
+  /** True if what a registry says may be executed unasked. */
+  yes?: boolean | undefined;
+}
+
 /** The people at a command line, as those whom an action tells what happens. */
-export function toContext({ json = false }: { json?: boolean | undefined }, stops?: Stops): ActionContext {
+export function toContext({ json = false, yes = false }: ContextFlags, stops?: Stops): ActionContext {
   return {
     interrupt: stops?.interrupt,
     kill: stops?.kill,
@@ -24,11 +34,23 @@ export function toContext({ json = false }: { json?: boolean | undefined }, stop
       else if (!json) writeProblems(process.stderr, warnings);
     },
     onStep: tellSteps(),
+    onDoubt: async (doubt) =>
+      yes ||
+      (canAsk({ json }) &&
+        (await (stops === undefined ? withStops((own) => askAboutDoubt(doubt, own)) : askAboutDoubt(doubt, stops)))),
     onAct: outliveReader,
     onFallback: tellFallback,
     onWait: (before) => note(`waiting for ${tellHold(before)}`),
     onUnfreed: ({ id, error }) => note(`warning: ${id}, which was emptied before, is not freed: ${error.message}`),
   };
+}
+
+/** Shows what would be executed, and asks. A no has been shown why. */
+async function askAboutDoubt({ reasons, lines }: Doubt, stops: Stops): Promise<boolean> {
+  writeLines(process.stdout, [`${reasons.join("; ")}. This would be executed with your rights:`, ...lines]);
+  if (await askConsent("Execute this?", stops.interrupt)) return true;
+  if (stops.interrupt.aborted) throw new InterruptedError();
+  throw new CliError("not-confirmed", "nothing was done");
 }
 
 /** Does something that signals to this process stop. */

@@ -152,6 +152,11 @@ const GROUPS: readonly [heading: string, commands: readonly Listed[]][] = [
         load: async () => (await import("./commands/trace/verify.ts")).declareVerify,
       },
       {
+        name: "anchor",
+        summary: "sign the log of events, and keep that outside of the registry",
+        load: async () => (await import("./commands/trace/anchor.ts")).declareAnchor,
+      },
+      {
         name: "reproduce",
         summary: "do a recorded run again and compare the results",
         load: async () => (await import("./commands/trace/reproduce.ts")).declareReproduce,

@@ -21,6 +21,8 @@ import type { Stops } from "./watch-signals.ts";
 export interface OutputFlags {
   json?: boolean;
   verbose?: boolean;
+  /** True if what a registry says may be executed unasked. */
+  yes?: boolean;
 }
 
 /** Those whom an action tells of its sessions: their logs, the reporter that the flags ask for, and who may stop them. */

@@ -31,7 +31,7 @@ describe("the help of the program", () => {
       ["Write and run workflows:", ["run", "plan", "validate", "simulate", "lock", "schema"]],
       ["Finish, stop or repeat sessions:", ["resume", "replay", "cancel", "pause", "unpause", "rollback"]],
       ["Look at what ran:", ["sessions", "runs", "show", "errors", "logs", "diff"]],
-      ["Ask where a result comes from:", ["lineage", "why", "verify", "reproduce"]],
+      ["Ask where a result comes from:", ["lineage", "why", "verify", "anchor", "reproduce"]],
       [
         "Use and care for data:",
         ["path", "cat", "export", "alias", "tag", "note", "taint", "heal", "gc", "trash", "adopt"],

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { afterAll, inject } from "vitest";
 import type { RunEvent } from "../../src/core/event/event.ts";
 import { checkAnswers } from "./check-answers.ts";
+import { TEST_KEYS } from "./test-keys.ts";
 
 export interface CliOptions {
   cwd?: string;
@@ -158,7 +159,7 @@ export function cliEnvironment(over: Record<string, string | undefined> = {}): N
     ([name]) => !/^(RUNWEAVE_|VITEST|NODE_|FORCE_COLOR|_$)/.test(name),
   );
   const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
-  const whole = { ...Object.fromEntries(inherited), PATH: path, ...over };
+  const whole = { ...Object.fromEntries(inherited), RUNWEAVE_KEYS: TEST_KEYS, PATH: path, ...over };
   return Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined));
 }
 

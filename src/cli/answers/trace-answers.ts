@@ -162,12 +162,23 @@ export const TRACE_ANSWERS = {
           found: numberOrNull,
         })
         .nullable(),
+      anchor: z.strictObject({ anchors: z.number(), seq: numberOrNull, time: textOrNull, keyid: text }).nullable(),
       findings: listOf(finding),
       tainted: badVersions,
       unchecked: texts,
       certificates: listOf(certificate),
       fallbacks,
     },
+  },
+  anchor: {
+    command: "anchor",
+    what: "the head of the log that was signed, and where that is kept",
+    body: { place: text, keyid: text, log: text, seq: z.number(), hash: text, time: text },
+  },
+  "anchor-key": {
+    command: "anchor --new-key",
+    what: "the key that was made",
+    body: { key: text, public_key: text, keyid: text },
   },
   reproduce: {
     command: "reproduce",

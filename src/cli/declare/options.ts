@@ -32,6 +32,8 @@ export const session = () =>
 export const probe = () =>
   new Option("--probe", "ask the Kedro projects anew, though nothing of them has changed since they were asked");
 
+export const yes = () => new Option("--yes", "don't ask, even if nothing shows that you made the session's plan");
+
 export const maxParallel = (otherwise: string) =>
   new Option("--max-parallel <n>", `runs at once (default: ${otherwise})`).argParser(parseCount);
 

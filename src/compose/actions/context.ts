@@ -10,6 +10,7 @@ import type { Fallback } from "../../explain/find/find-named.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { openSqliteRegistry } from "../../record/sqlite/registry.ts";
 import type { KeepOptions } from "../../runners/kedro/workers/kept-workers.ts";
+import type { Doubt } from "../consent/judge-execution.ts";
 import { findRegistry } from "../find-registry.ts";
 import { type ReservedAct, withReserve } from "../home/space-reserve.ts";
 import { emitWarnings, warnOfMove } from "../home/state-warnings.ts";
@@ -53,6 +54,8 @@ export interface ActionContext {
   onWarnings?(warnings: readonly Problem[], of: WarningSource): void;
   /** Told of the step that is under way, which may take seconds; null when it is over. */
   onStep?(step: string | null): void;
+  /** Asked before something is executed that a registry says and that nothing shows the user to have planned. Default: no. */
+  onDoubt?(doubt: Doubt): Promise<boolean>;
   /** Told that from now on something is changed or executed. */
   onAct?(): void;
   /** Told that a name was found in an older session than the newest. */

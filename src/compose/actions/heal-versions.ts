@@ -12,9 +12,11 @@ import type { Fallback } from "../../explain/find/find-named.ts";
 import { type HealingVerdict, listOwed, withVerdicts } from "../../explain/heal/judge-healing.ts";
 import { listWounds, type Wound } from "../../explain/heal/wounds.ts";
 import { captureCode, pickCapture } from "../capture/capture-origin.ts";
+import { judgeExecution } from "../consent/judge-execution.ts";
+import { settleDoubt } from "../consent/settle-doubt.ts";
 import { finishHealing } from "../heal/finish-healing.ts";
 import { prepareHealing } from "../heal/prepare-healing.ts";
-import { findHealable, type Healing, proposeHealing } from "../heal/propose-healing.ts";
+import { type Found, findHealable, type Healing, proposeHealing } from "../heal/propose-healing.ts";
 import { readGiven, readHealScope } from "../heal/read-heal-scope.ts";
 import { recordHealing } from "../heal/record-healing.ts";
 import { refuseSame } from "../heal/refuse-same.ts";
@@ -74,7 +76,13 @@ export async function planHealing(
     try {
       const source = { path: state.registry };
       const about = { registry, source, probe: projects.probe, folders: state, scope, owed, given };
-      const proposing = proposeHealing({ ...about, environment: process.env, nowMs: Date.now() });
+      const confirm = async (found: readonly Found[]) => {
+        const executions = found.map(({ session, kept }) => ({ session, runs: kept.plan.runs }));
+        const doubt = judgeExecution(executions, { reader, folders: state, environment: process.env });
+        if (doubt !== null) context.onStep?.(null);
+        await settleDoubt(doubt, context);
+      };
+      const proposing = proposeHealing({ ...about, confirm, environment: process.env, nowMs: Date.now() });
       const healing = await during(context, "looking for bad data", proposing);
       return { ...healing, said: [...owed, ...given], fallbacks: [...fallbacks, ...read.fallbacks] };
     } finally {

@@ -10,6 +10,8 @@ import { findControlled } from "../../explain/find/find-controlled.ts";
 import { type Fallback, listFallbacks } from "../../explain/find/find-named.ts";
 import { type CapturedCode, captureCode, pickCapture } from "../capture/capture-origin.ts";
 import { type Comparison, compareSessions } from "../compare-runs.ts";
+import { type Doubt, judgeExecution } from "../consent/judge-execution.ts";
+import { settleDoubt } from "../consent/settle-doubt.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
 import { openProbe } from "../prepare/open-probe.ts";
@@ -74,6 +76,8 @@ export async function planReplay(
   context: ActionContext = {},
 ): Promise<PlannedReplaySession> {
   const replayed = findReplayed(address, request, context);
+  // The projects that the plan names are asked, with the Python that it names.
+  await settleDoubt(replayed.doubt, context);
   const source = lookForRegistry(completeAddress(address));
   const projects = openProbe();
   const scratch = mkdtempSync(join(tmpdir(), "runweave-patch-"));
@@ -103,6 +107,7 @@ export async function replaySession(
 ): Promise<EndedReplay> {
   const replayed = findReplayed(address, request, context);
   const { session, kept, fallbacks } = replayed;
+  await settleDoubt(replayed.doubt, context);
   return await withWorkspace(address, { store: kept.store }, context, async (workspace) => {
     const { registry, earlier: source, probe, folders, phases } = workspace;
     phases.enter("plan");
@@ -127,6 +132,7 @@ interface Replayed {
   /** The run that was named, if one was. */
   run: string | null;
   fallbacks: Fallback[];
+  doubt: Doubt | null;
 }
 
 function findReplayed(address: StateAddress, { id, session: within }: ReplayRequest, context: ActionContext): Replayed {
@@ -134,7 +140,8 @@ function findReplayed(address: StateAddress, { id, session: within }: ReplayRequ
     const found = tellFound(context, findControlled(reader, id, { session: within, takesMatrix: true }));
     const { session, run, fallback } = found;
     const kept = readReplayable(reader, session, { folders, nowMs: Date.now() });
-    return { session, run, kept, fallbacks: listFallbacks(fallback) };
+    const doubt = judgeExecution([{ session, runs: kept.plan.runs }], { reader, folders, environment: process.env });
+    return { session, run, kept, doubt, fallbacks: listFallbacks(fallback) };
   });
 }
 

@@ -3,6 +3,8 @@ import type { Reproduction } from "../../core/answer/reproduction.ts";
 import { InterruptedError } from "../../core/error/interrupted-error.ts";
 import { type Fallback, listFallbacks } from "../../explain/find/find-named.ts";
 import { findStartedRun } from "../../explain/find/find-run.ts";
+import { judgeExecution } from "../consent/judge-execution.ts";
+import { settleDoubt } from "../consent/settle-doubt.ts";
 import { sourceOf } from "../registry-source.ts";
 import { reproduce } from "../reproduce/reproduce.ts";
 import { type ActionContext, readRegistryAsync, type StateAddress, tellFound } from "./context.ts";
@@ -40,6 +42,10 @@ export async function reproduceRun(
       rebuildsEnvironment: request.rebuildEnv === true,
       keeps: request.keep === true,
       ...{ interrupt, kill, onStep },
+      confirm: async ({ session, planned }) => {
+        const judged = { reader, folders: state, environment: process.env };
+        await settleDoubt(judgeExecution([{ session, runs: [planned] }], judged), context);
+      },
     }).finally(() => onStep?.(null));
     if (interrupt?.aborted) throw new InterruptedError();
     return { ...reproduction, fallbacks: listFallbacks(fallback) };

@@ -1,6 +1,9 @@
 import type { NamedRun } from "../../core/port/name-questions.ts";
-import type { SessionRecord } from "../../core/run.ts";
+import { isDone, type SessionRecord } from "../../core/run.ts";
+import { findSessionById } from "../../explain/find/find-named.ts";
 import { findSessionOf } from "../../explain/find/find-session.ts";
+import { type Doubt, type ExecutionContext, judgeExecution } from "../consent/judge-execution.ts";
+import { settleDoubt } from "../consent/settle-doubt.ts";
 import { followHealing } from "../heal/record-healing.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import { tellCodeOfRest } from "../replay/tell-changes.ts";
@@ -37,6 +40,7 @@ export async function resumeUnfinished(
     const left = findLeft(address, request, context);
     if ("message" in left) return { kind: "nothing", ...left };
     if ("closable" in left) return { kind: "closed", ended: await closeScript(address, left.closable, context) };
+    await settleDoubt(left.doubt, context);
     return { kind: "resumed", ended: await resumeKept(address, { kept: left.kept, ...request }, context) };
   } catch (error) {
     // Another process finished it while this one was about to.
@@ -47,26 +51,35 @@ export async function resumeUnfinished(
 }
 
 /** A plan to go on with; else a session without one, whose record can be closed; else why nothing is left to do, which is no fault. */
-type Left = { kept: KeptPlan } | { closable: SessionRecord } | NothingToResume;
+type Left = { kept: KeptPlan; doubt: Doubt | null } | { closable: SessionRecord } | NothingToResume;
 
 function findLeft(address: StateAddress, { session: id }: ResumeRequest, context: ActionContext): Left {
   return readRegistry(address, context, (reader, folders) => {
     const search = { folders, nowMs: Date.now(), environment: process.env };
+    const judge = (kept: KeptPlan) => judgeRest(kept, { reader, folders, environment: process.env });
     if (id === undefined) {
       const found = findResumable(reader, search);
-      return "sessions" in found ? found : { kept: found };
+      return "sessions" in found ? found : { kept: found, doubt: judge(found) };
     }
     // The name of a run is of a session that has something left to do, if there is one.
     const lacks = ({ session_id }: NamedRun) =>
       reader.findSessionHead(session_id)?.status === "success" ? "is of a session that succeeded" : null;
     const { session } = tellFound(context, findSessionOf(reader, id, { lacks }));
     try {
-      return { kept: readResumable(reader, session, search) };
+      const kept = readResumable(reader, session, search);
+      return { kept, doubt: judge(kept) };
     } catch (error) {
       if (error instanceof NotResumableError && error.code === "session-closable") return { closable: session };
       throw error;
     }
   });
+}
+
+/** What is left to do of the session. */
+function judgeRest({ session_id, plan }: KeptPlan, context: ExecutionContext): Doubt | null {
+  const session = findSessionById(context.reader, session_id);
+  const done = new Set(session.runs.flatMap(({ run, status }) => (isDone(status) ? [run] : [])));
+  return judgeExecution([{ session, runs: plan.runs.filter(({ run }) => !done.has(run)) }], context);
 }
 
 async function resumeKept(

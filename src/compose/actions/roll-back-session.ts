@@ -5,8 +5,11 @@ import type { OpenPlainStorage } from "../../core/port/plain-storage.ts";
 import type { Registry } from "../../core/port/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { findWholeSession } from "../../explain/find/find-session.ts";
+import { judgeExecution } from "../consent/judge-execution.ts";
+import { settleDoubt } from "../consent/settle-doubt.ts";
 import { refuseMoved } from "../home/home-state.ts";
 import type { StateLocation } from "../locate-state.ts";
+import { readRollbackTasks } from "../rollback/plan-rollback.ts";
 import {
   type JudgedRollback,
   judgeRollback,
@@ -87,6 +90,11 @@ async function ofEnded<T>(
       throw new RefusalError("session-running", `session ${session_id} has not ended`, hint);
     }
     refuseMoved({ registry, folders }, "rollback");
+    // Also before a plan alone: where data are remote, it starts the Python of the project that the session's plan names.
+    const tasks = readRollbackTasks({ registry, folders }, session);
+    const runs = [...tasks].flatMap(([run, task]) => (task === null ? [] : [{ run, task }]));
+    const judged = { reader: registry, folders, environment: process.env };
+    await settleDoubt(judgeExecution([{ session, runs }], judged), context);
     return await work({ session, registry, folders });
   });
 }

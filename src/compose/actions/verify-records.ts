@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
@@ -8,6 +9,11 @@ import { findStartedRun, tellUnstarted } from "../../explain/find/find-run.ts";
 import { findSessionOf } from "../../explain/find/find-session.ts";
 import type { StartedRun } from "../../explain/find/read-named-run.ts";
 import { listBad } from "../../explain/taint.ts";
+import { placeOf, readAnchors } from "../anchor/anchor-places.ts";
+import { type AnchorReport, createAnchorCheck } from "../anchor/judge-anchors.ts";
+import { ownKeyPath, publicPathOf, readPublicKey } from "../anchor/signing-key.ts";
+import { keysFolder } from "../consent/keys-folder.ts";
+import type { StateLocation } from "../locate-state.ts";
 import { verifyAge } from "../verify/verify-age.ts";
 import { verifyRecords as verifyLog } from "../verify/verify-records.ts";
 import { type VerifiedRun, verifyRun } from "../verify/verify-runs.ts";
@@ -24,6 +30,12 @@ export interface VerifyRequest {
   all?: boolean | undefined;
   /** A hash that the log has to contain: its last one, noted earlier. Checks the whole log. */
   expect?: string | undefined;
+  /** Place of signed heads that the whole log is compared with: a file, or `git-note`; true for the usual file. */
+  anchor?: string | true | undefined;
+  /** True if every event has to be signed; compares with anchors. */
+  requireSigned?: boolean | undefined;
+  /** File of the key that signed them. Default: the user's own. */
+  publicKey?: string | undefined;
   /** True to accept records without a seal, as older versions made them. */
   allowUnsealed?: boolean | undefined;
 }
@@ -35,6 +47,8 @@ export interface Verification {
   runs: VerifiedRun[];
   /** Null unless all of it was checked. */
   log: LogReport | null;
+  /** Null unless the log was compared with anchors. */
+  anchor: AnchorReport | null;
   findings: Finding[];
   /** Bad versions among what was verified: they are what was saved, and still nothing is to be made of them. */
   tainted: ReturnType<typeof listBad>;
@@ -49,13 +63,15 @@ export async function verifyRecords(
   request: VerifyRequest = {},
   context: ActionContext = {},
 ): Promise<Verification> {
-  const isWhole = request.all === true || request.expect !== undefined;
+  const isWhole = request.all === true || request.expect !== undefined || isAnchored(request);
   return await readRegistryAsync(address, context, async (reader, state) => {
     const { scope, fallback } = tellFound(context, findScope(reader, request));
     const session = isWhole ? null : (scope[0]?.session_id ?? null);
     const expectations = { expected: request.expect ?? null, allowsUnsealed: request.allowUnsealed === true };
-    const { log, findings } = verifyLog(state.registry, { session, ...expectations });
-    findings.push(...verifyAge(reader, state, isWhole));
+    const anchors = isAnchored(request) ? await openAnchors(request, state) : null;
+    const { log, findings } = verifyLog(state.registry, { session, ...expectations, onLink: anchors?.take });
+    const anchored = anchors?.end() ?? null;
+    findings.push(...(anchored?.findings ?? []), ...verifyAge(reader, state, isWhole));
     const runs: VerifiedRun[] = [];
     for (const { session, records } of readParts(reader, scope)) {
       findings.push(...verifySession(session, state));
@@ -66,15 +82,29 @@ export async function verifyRecords(
     const certificates = runs.map(({ certificate }) => certificate);
     const ok = findings.every(({ verdict }) => verdict !== "broken");
     const [tainted, unchecked] = [listBad(reader, certificates), listUnchecked(request, isWhole)];
-    return { ok, runs, log, findings, tainted, unchecked, fallbacks: listFallbacks(fallback) };
+    const anchor = anchored?.report ?? null;
+    return { ok, runs, log, anchor, findings, tainted, unchecked, fallbacks: listFallbacks(fallback) };
   });
 }
 
-function listUnchecked({ all, expect }: VerifyRequest, isWhole: boolean): string[] {
+function isAnchored({ anchor, requireSigned }: VerifyRequest): boolean {
+  return anchor !== undefined || requireSigned === true;
+}
+
+async function openAnchors({ anchor, requireSigned, publicKey }: VerifyRequest, state: StateLocation) {
+  const path = publicKey === undefined ? publicPathOf(ownKeyPath(keysFolder(process.env))) : resolve(publicKey);
+  const key = readPublicKey(path);
+  const lines = await readAnchors(placeOf(state, anchor === true ? undefined : anchor), state);
+  return createAnchorCheck({ lines, key, requiresSigned: requireSigned === true });
+}
+
+function listUnchecked(request: VerifyRequest, isWhole: boolean): string[] {
+  const { all, expect } = request;
+  const isNoted = expect !== undefined || isAnchored(request);
   return [
     ...(all === true ? [] : ["outputs of other sessions (--all)"]),
     ...(isWhole ? [] : ["records of other sessions, and the rest of the log (--all)"]),
-    ...(expect === undefined ? ["whether the whole log was written anew (--expect)"] : []),
+    ...(isNoted ? [] : ["whether the whole log was written anew (--anchor or --expect)"]),
   ];
 }
 

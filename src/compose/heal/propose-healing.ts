@@ -30,6 +30,8 @@ export interface ProposeOptions {
   given: readonly HealingVerdict[];
   environment: Readonly<Record<string, string | undefined>>;
   nowMs: number;
+  /** Asked once, before any project is asked what it would run. Rejects if none is to be asked. */
+  confirm?: (sessions: readonly Found[]) => Promise<void>;
 }
 
 /** What is to be healed, in the order in which sessions are healed. */
@@ -45,7 +47,11 @@ export async function proposeHealing(options: ProposeOptions): Promise<Healing> 
   const pending = new Set<RunId>();
   const sessions: HealedSession[] = [];
   const refused: UnhealedSession[] = [];
-  for (const id of orderSessions(wounds.values())) {
+  const ids = orderSessions(wounds.values());
+  await options.confirm?.(
+    ids.map((id) => findHealable(id, options)).flatMap((found) => (found.ok ? [found.value] : [])),
+  );
+  for (const id of ids) {
     const own = [...wounds.values()].filter(({ session_id, run_id }) => session_id === id && !pending.has(run_id));
     // What it had may be made again by one that took it over.
     if (own.length === 0) continue;
@@ -84,7 +90,8 @@ function listMade({ runs }: SessionRecord, { plan }: PreparedReplay): RunId[] {
   return runs.flatMap(({ run, run_id }) => (made.has(run) && run_id !== null ? [run_id] : []));
 }
 
-type Found = Pick<HealingOptions, "session"> & { kept: KeptPlan };
+/** A session to heal, with its plan. */
+export type Found = Pick<HealingOptions, "session"> & { kept: KeptPlan };
 
 /** A session and its plan, unless somebody runs it, heals it already, or it has none. */
 export function findHealable(

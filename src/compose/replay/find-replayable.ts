@@ -5,6 +5,7 @@ import type { StateFolders } from "../../core/port/runner.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { refuseFormer } from "../home/home-state.ts";
 import { type KeptPlan, KeptPlanError } from "../kept-plan/keep-plan.ts";
+import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { judgeOwner } from "../session/hold-session.ts";
 
@@ -14,7 +15,7 @@ export class NotReplayableError extends RefusalError<"session-owned" | "session-
 /** The plan of a session that can be replayed. Throws NotReplayableError; RegistryError for one that began elsewhere. */
 export function readReplayable(
   reader: RegistryReader,
-  { session_id, status, origin }: Pick<SessionRecord, "session_id" | "status" | "origin">,
+  { session_id, status }: Pick<SessionRecord, "session_id" | "status">,
   { folders, nowMs }: { folders: StateFolders; nowMs: number },
 ): KeptPlan {
   refuseFormer({ registry: reader, folders }, session_id);
@@ -24,7 +25,7 @@ export function readReplayable(
     throw new NotReplayableError("session-owned", message, `wait for it, or \`runweave cancel ${session_id}\` ends it`);
   }
   try {
-    return readKeptPlan(folders, { session_id, origin });
+    return readKeptPlan(folders, { session_id, origin: readLoggedOrigin(reader, session_id) });
   } catch (error) {
     if (!(error instanceof KeptPlanError)) throw error;
     if (!error.missing) throw new NotReplayableError("plan-unusable", error.message, "run the workflow file again");

@@ -10,6 +10,7 @@ import { findChange, tellChange } from "../../versions/find-change.ts";
 import { findCheckout } from "../capture/find-checkout.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";
 import { type KeptPlan, KeptPlanError } from "../kept-plan/keep-plan.ts";
+import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import type { StateLocation } from "../locate-state.ts";
 import type { RegistrySource } from "../registry-source.ts";
@@ -47,7 +48,7 @@ export async function readPastRun(
   }
   const session = reader.findSession(session_id);
   if (session === null) throw new ReproduceError("collected", `the session of ${run} is not in the registry any more`);
-  const kept = readPlan(state, session) ?? recall(reader, record, state);
+  const kept = readPlan(reader, session, state) ?? recall(reader, record, state);
   const planned = kept.plan.runs.find((each) => each.run === run);
   if (planned === undefined) throw new ReproduceError("plan-unusable", `the plan of ${session_id} has no run ${run}`);
   const { saved, hashes } = readEvents(reader, record);
@@ -76,9 +77,9 @@ function findMaker(reader: RegistryReader, named: StartedRun): StartedRun {
 }
 
 /** Null of a session of a script, which has no plan. */
-function readPlan(state: StateLocation, session: SessionRecord): KeptPlan | null {
+function readPlan(reader: RegistryReader, { session_id }: SessionRecord, state: StateLocation): KeptPlan | null {
   try {
-    return readKeptPlan(state, session);
+    return readKeptPlan(state, { session_id, origin: readLoggedOrigin(reader, session_id) });
   } catch (error) {
     if (!(error instanceof KeptPlanError)) throw error;
     if (error.missing) return null;

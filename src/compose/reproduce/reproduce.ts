@@ -58,6 +58,8 @@ export interface ReproduceOptions {
   kill?: AbortSignal | undefined;
   /** Told what is being done, for people who wait. */
   onStep?: ((step: string) => void) | undefined;
+  /** Asked before anything is executed. Rejects if that is not to be. */
+  confirm?: ((past: PastRun) => Promise<void>) | undefined;
 }
 
 /**
@@ -69,6 +71,7 @@ export async function reproduce(record: StartedRun, options: ReproduceOptions): 
   const { reader, state, source, keeps } = options;
   const past = await readPastRun(reader, record, { state, source });
   refuseForeignWrites(past, state);
+  await options.confirm?.(past);
   const scratch = mkdtempSync(join(tmpdir(), "runweave-reproduce-"));
   let isKept = false;
   try {

@@ -15,7 +15,8 @@ import type { PlannedRun } from "../../plan/plan.ts";
 import { refuseFormer, tellFormer } from "../home/home-state.ts";
 import { type KeptPlan, KeptPlanError, keptPlanPath } from "../kept-plan/keep-plan.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
-import { type PlanOwner, readKeptPlan } from "../kept-plan/read-kept-plan.ts";
+import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
+import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { findConsumed, refuseGiven } from "../prepare/refuse-tainted.ts";
 import { findVacancy } from "../session/hold-session.ts";
 
@@ -60,7 +61,7 @@ export function readResumable(reader: RegistryReader, candidate: Candidate, sear
   const head = reader.findSessionHead(session_id);
   refuseOwned(reader, session_id, search.nowMs);
   if (head?.workflow_file === null && status === "running") refuseClosable(session_id, search);
-  const kept = readPlanOf({ session_id, origin: head?.origin ?? null }, search);
+  const kept = readPlanOf(reader, session_id, search);
   refuseBad(reader, session_id, kept.plan.runs);
   return kept;
 }
@@ -87,14 +88,15 @@ function refuseClosable(sessionId: SessionId, { folders }: ResumableSearch): voi
   throw new NotResumableError("session-closable", message, hint);
 }
 
-function readPlanOf(owner: PlanOwner, search: ResumableSearch): KeptPlan {
+function readPlanOf(reader: RegistryReader, session_id: SessionId, search: ResumableSearch): KeptPlan {
   try {
-    const kept = readKeptPlan(search.folders, owner);
+    const origin = readLoggedOrigin(reader, session_id);
+    const kept = readKeptPlan(search.folders, { session_id, origin });
     refuseOtherVariables(kept, search);
     return kept;
   } catch (error) {
     if (!(error instanceof KeptPlanError)) throw error;
-    throw tellPlanFault(owner.session_id, error);
+    throw tellPlanFault(session_id, error);
   }
 }
 

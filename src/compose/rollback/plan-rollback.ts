@@ -11,6 +11,7 @@ import { isRemotePublished, judgeRemote } from "../../versions/former/remote-for
 import { judgePublished } from "../../versions/former/undo-published.ts";
 import { findReadable, type TrashEntry } from "../../versions/trash/trash.ts";
 import { KeptPlanError } from "../kept-plan/keep-plan.ts";
+import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 
 /** One publication, and how each of its files stands to it now. */
@@ -61,7 +62,7 @@ export async function planRollback(
     publications.push(await lookAt(folders, { former, run, remote }));
   }
   const done = new Set(compensations.flatMap(({ run_id, status }) => (status === "success" ? [run_id] : [])));
-  const tasks = readTasks(folders, session);
+  const tasks = readRollbackTasks({ registry, folders }, session);
   const open = session.runs.filter(isExecuted).filter(({ run_id }) => !done.has(run_id));
   return {
     publications,
@@ -117,10 +118,16 @@ async function lookAt(
   return { former, run, entry, remote, files };
 }
 
-/** A session that a script decided on has no plan, and publishes nothing. */
-function readTasks(folders: StateFolders, session: SessionRecord): ReadonlyMap<string, CommandTask | null> {
+/** The `on_rollback` commands of a session's runs. A session that a script decided on has no plan, and publishes nothing. Throws KeptPlanError. */
+export function readRollbackTasks(
+  { registry, folders }: Pick<RollbackContext, "registry" | "folders">,
+  { session_id }: SessionRecord,
+): ReadonlyMap<string, CommandTask | null> {
   try {
-    return new Map(readKeptPlan(folders, session).plan.runs.map(({ run, onRollback }) => [run, onRollback]));
+    const origin = readLoggedOrigin(registry, session_id);
+    return new Map(
+      readKeptPlan(folders, { session_id, origin }).plan.runs.map(({ run, onRollback }) => [run, onRollback]),
+    );
   } catch (error) {
     if (error instanceof KeptPlanError && error.missing) return new Map();
     throw error;

@@ -1,3 +1,4 @@
+import type { ChainLink } from "../../core/port/registry.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import type { Finding } from "../../explain/certificate.ts";
 import { createLogCheck, type LogExpectations, type LogReport } from "../../explain/check-log.ts";
@@ -7,16 +8,26 @@ import type { RecordDifference } from "../../record/replay/compare-tables.ts";
 /** Rows named for each table; the others are counted. */
 const ROWS_TOLD = 20;
 
+export interface RecordsOptions extends LogExpectations {
+  /** Null for the whole registry. */
+  session: SessionId | null;
+  /** Gets each link that is checked. */
+  onLink?: ((link: ChainLink) => void) | undefined;
+}
+
 /**
  * Checks each event's hash, replays the log and compares every table with what comes of it: of one session, or of the whole registry, for
  * which `log` describes the whole log. Throws RegistryError if the registry can't be read.
  */
 export function verifyRecords(
   path: string,
-  { session, ...expectations }: LogExpectations & { session: SessionId | null },
+  { session, onLink = () => {}, ...expectations }: RecordsOptions,
 ): { log: LogReport | null; findings: Finding[] } {
   const check = createLogCheck(expectations);
-  const checked = checkRecords(path, session, check.take);
+  const checked = checkRecords(path, session, (link) => {
+    check.take(link);
+    onLink(link);
+  });
   const log = check.end(checked);
   return { log: session === null ? log : null, findings: [...log.findings, ...judgeRecords(checked)] };
 }

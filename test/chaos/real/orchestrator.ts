@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readStat } from "../../../src/processes/identity.ts";
+import { TEST_KEYS } from "../../rig/test-keys.ts";
 import { describeHang } from "./describe-hang.ts";
 import type { TrialFolder } from "./trial-folder.ts";
 
@@ -127,5 +128,11 @@ export function baseEnvironment(): NodeJS.ProcessEnv {
     ([name]) => !/^(RUNWEAVE_|VITEST|NODE_|FORCE_COLOR|_$)/.test(name),
   );
   const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
-  return { ...Object.fromEntries(inherited), PATH: path, NO_COLOR: "1", KEDRO_DISABLE_TELEMETRY: "1" };
+  return {
+    ...Object.fromEntries(inherited),
+    RUNWEAVE_KEYS: TEST_KEYS,
+    PATH: path,
+    NO_COLOR: "1",
+    KEDRO_DISABLE_TELEMETRY: "1",
+  };
 }

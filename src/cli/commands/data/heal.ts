@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import {
   type HealOptions,
@@ -11,6 +10,7 @@ import {
 import type { EndedSession } from "../../../compose/session/session-result.ts";
 import type { HealingProposal, HealingResult, SessionHealed, UnhealedRun } from "../../../core/answer/healing.ts";
 import { renderHealing, renderProposal } from "../../../report/result/heal.ts";
+import { askConsent, canAsk } from "../../ask-consent.ts";
 import { type RegistryFlag, toContext, withStops } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, maxParallel, registry, repeatable, session } from "../../declare/options.ts";
@@ -61,7 +61,6 @@ export function declareHeal(command: Command, done: Done): void {
 
 export interface HealFlags extends OutputFlags, RegistryFlag, HealOptions, Omit<HealRequest, "what"> {
   dryRun?: boolean;
-  yes?: boolean;
 }
 
 /** `runweave heal [DATASET@RUN | SESSION ...]`. */
@@ -110,7 +109,7 @@ function show({ proposal, fallbacks }: PlannedHealing, { json }: HealFlags): voi
 /** Whoever is not there can't be asked. */
 async function isConsented({ dryRun, json }: HealFlags, stops: Stops): Promise<boolean> {
   if (dryRun || json) return false;
-  if (process.stdin.isTTY === true && process.stdout.isTTY === true) {
+  if (canAsk({ json })) {
     process.stdout.write("\n");
     if (await askConsent("Heal this?", stops.interrupt)) return true;
     writeLines(process.stdout, ["nothing was done"]);
@@ -135,20 +134,4 @@ function exitCodeOf({ sessions, left }: HealingResult, { interrupt }: Stops): Ex
   if (interrupt.aborted) return 130;
   const isWhole = sessions.every(({ status }) => status === "healed" || status === "good");
   return isWhole && left.length === 0 ? 0 : 1;
-}
-
-/** Whether somebody at the terminal says yes. Anything else is a no, the end of the input and the signal too. */
-async function askConsent(question: string, signal: AbortSignal): Promise<boolean> {
-  // The terminal stays as it is, so that Ctrl-C is the signal that it is everywhere else.
-  const prompt = createInterface({ input: process.stdin, output: process.stdout, terminal: false });
-  const closed = new Promise<string>((resolve) => prompt.once("close", () => resolve("")));
-  try {
-    const answer = await Promise.race([prompt.question(`${question} [y/N] `, { signal }), closed]);
-    return /^\s*y(es)?\s*$/i.test(answer);
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
-  } finally {
-    prompt.close();
-  }
 }

@@ -17,6 +17,7 @@ import {
   session,
   set,
   timings,
+  yes,
 } from "../../declare/options.ts";
 import type { ExitCode } from "../../errors.ts";
 import type { KeepFlags } from "../../keep-workers.ts";
@@ -59,6 +60,7 @@ export function declareReplay(command: Command, done: Done): void {
     .addOption(
       new Option("--json", "print one event per line, then the differences; with --dry-run: what would be done"),
     )
+    .addOption(yes())
     .addOption(registry())
     .addHelpText("after", HELP)
     .action(async (id, flags) => done(await replayByCommand(id, flags)));

@@ -5,7 +5,7 @@ import { formatLocalTime } from "../../../core/text/local-time.ts";
 import { cleanText } from "../../../report/text/clean-text.ts";
 import type { RegistryFlag } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
-import { type Done, keepWorker, registry, SESSION_OR_RUN, timings } from "../../declare/options.ts";
+import { type Done, keepWorker, registry, SESSION_OR_RUN, timings, yes } from "../../declare/options.ts";
 import type { ExitCode } from "../../errors.ts";
 import type { KeepFlags } from "../../keep-workers.ts";
 import { exitCodeOf, type OutputFlags, toSessionContext, writeEnding } from "../../session-output.ts";
@@ -44,6 +44,7 @@ export function declareResume(command: Command, done: Done): void {
     .addOption(keepWorker())
     .addOption(timings())
     .addOption(new Option("--json", "print one event per line; the last is session.finished"))
+    .addOption(yes())
     .addOption(registry())
     .addHelpText("after", HELP)
     .action(async (id, flags) => done(await resumeByCommand(id, flags)));

@@ -14,7 +14,7 @@ import { cleanText } from "../../../report/text/clean-text.ts";
 import { stampFirst } from "../../../report/text/schema-version.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
-import { type Done, json, registry, SESSION } from "../../declare/options.ts";
+import { type Done, json, registry, SESSION, yes } from "../../declare/options.ts";
 import { type ExitCode, explainError } from "../../errors.ts";
 import { writeLines } from "../../terminal.ts";
 import { writeAnswer, writeJsonLine } from "../../write-answer.ts";
@@ -35,6 +35,7 @@ export function declareRollback(command: Command, done: Done): void {
     .option("--by-hand <run...>", "this run was taken back by hand: don't call its failed command again")
     .option("--dry-run", "only say what would be done")
     .addOption(json())
+    .addOption(yes())
     .addOption(registry())
     .addHelpText("after", HELP)
     .action(async (id, flags) => done(await rollbackByCommand(id, flags)));
@@ -43,6 +44,7 @@ export function declareRollback(command: Command, done: Done): void {
 export interface RollbackFlags extends RegistryFlag, Omit<RollbackRequest, "session"> {
   dryRun?: boolean;
   json?: boolean;
+  yes?: boolean;
 }
 
 /** `runweave rollback SESSION`: exit 1 if a command that takes a run back failed. */

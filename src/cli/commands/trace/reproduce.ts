@@ -3,7 +3,7 @@ import { type ReproduceRequest, reproduceRun } from "../../../compose/actions/re
 import { renderReproduction } from "../../../report/result/reproduction.ts";
 import { type RegistryFlag, toContext, withStops } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
-import { type Done, json, RUN, registry, session } from "../../declare/options.ts";
+import { type Done, json, RUN, registry, session, yes } from "../../declare/options.ts";
 import type { ExitCode } from "../../errors.ts";
 import { writeText } from "../../terminal.ts";
 import { writeAnswer } from "../../write-answer.ts";
@@ -43,6 +43,7 @@ export function declareReproduce(command: Command, done: Done): void {
     .option("--rebuild-env", "make a virtual environment with the recorded packages first")
     .option("--keep", "keep the temporary folder")
     .addOption(json())
+    .addOption(yes())
     .addOption(registry())
     .addHelpText("after", HELP)
     .action(async (id, flags) => done(await reproduceByCommand(id, flags)));
@@ -50,12 +51,16 @@ export function declareReproduce(command: Command, done: Done): void {
 
 export interface ReproduceFlags extends RegistryFlag, Omit<ReproduceRequest, "run"> {
   json?: boolean;
+  yes?: boolean;
 }
 
 /** `runweave reproduce RUN`: exit 1 if anything came to something else. */
-export async function reproduceByCommand(run: string, { registry, json, ...asked }: ReproduceFlags): Promise<ExitCode> {
+export async function reproduceByCommand(
+  run: string,
+  { registry, json, yes, ...asked }: ReproduceFlags,
+): Promise<ExitCode> {
   return await withStops<ExitCode>(async (stops) => {
-    const reproduction = await reproduceRun({ registry }, { ...asked, run }, toContext({ json }, stops));
+    const reproduction = await reproduceRun({ registry }, { ...asked, run }, toContext({ json, yes }, stops));
     if (json) writeAnswer("reproduce", reproduction);
     else writeText(process.stdout, `${renderReproduction(reproduction).join("\n")}\n`);
     return reproduction.verdict === "identical" || reproduction.verdict === "equal" ? 0 : 1;

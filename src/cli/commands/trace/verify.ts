@@ -20,6 +20,12 @@ export function declareVerify(command: Command, done: Done): void {
     .addOption(session())
     .option("--all", "check every run of the registry, every table and the whole log")
     .option("--expect <hash>", "check the whole log, which must contain this hash: its last one, noted earlier")
+    .option(
+      "--anchor [place]",
+      "compare the whole log with its signed heads: a file, or git-note (default: as anchor keeps them)",
+    )
+    .option("--require-signed", "every event has to be signed; implies --anchor")
+    .option("--public-key <file>", "the key that signed them (default: your own)")
     .option("--allow-unsealed", "events without a hash are no fault: for a registry from before events had hashes")
     .addOption(json())
     .addOption(registry())
@@ -46,7 +52,7 @@ export async function verifyByCommand(
   return verification.ok ? 0 : 1;
 }
 
-function describe({ runs, log, findings, tainted, unchecked }: Verification): string[] {
+function describe({ runs, log, anchor, findings, tainted, unchecked }: Verification): string[] {
   const broken = findings.filter(({ verdict }) => verdict === "broken");
   const unknown = findings.filter(({ verdict }) => verdict === "unknown");
   const outputs = runs.reduce((sum, { certificate }) => sum + Object.keys(certificate.outputs).length, 0);
@@ -56,6 +62,9 @@ function describe({ runs, log, findings, tainted, unchecked }: Verification): st
     ...unknown.map((finding) => `unknown  ${describeFinding(finding)}`),
     ...tainted.map((bad) => `tainted  ${showName(nameVersion(bad))} ${showName(bad.what)}`),
     `${broken.length === 0 ? "verified" : "NOT verified"}: ${runs.length} runs, ${outputs} versions${chain}; ${broken.length} broken, ${unknown.length} unknown`,
+    ...(anchor === null || anchor.seq === null
+      ? []
+      : [`signed up to event ${anchor.seq}, at ${anchor.time}, with key ${anchor.keyid}`]),
     ...(unchecked.length === 0 ? [] : [`not checked: ${unchecked.join("; ")}`]),
     ...(log?.head == null
       ? []
