@@ -4,11 +4,10 @@ import { InterruptedError } from "../core/error/interrupted-error.ts";
 import type { Fallback } from "../explain/find/find-named.ts";
 import { tellHold } from "../processes/tell-hold.ts";
 import { cleanText } from "../report/text/clean-text.ts";
-import { askConsent, canAsk } from "./ask-consent.ts";
 import { CliError } from "./errors.ts";
 import { outliveReader } from "./outlives-reader.ts";
 import { tellSteps } from "./tell-steps.ts";
-import { writeLines, writeProblems } from "./terminal.ts";
+import { askConsent, canAsk, writeLines, writeProblems } from "./terminal.ts";
 import { type Stops, watchSignals } from "./watch-signals.ts";
 import { writeWarnings } from "./write-warnings.ts";
 
