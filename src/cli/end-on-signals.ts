@@ -2,10 +2,10 @@ import { setImmediate as comeToRest } from "node:timers/promises";
 import { outlivesTerminal } from "./outlives-terminal.ts";
 import { reportError } from "./report-error.ts";
 
-/** What asks a process to end. */
+/** Signals that ask a process to end. */
 export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** What a command ends with that was asked to end before it was done. */
+/** Error of a command that was asked to end before it was done. */
 export const INTERRUPTED = {
   code: "interrupted",
   message: "interrupted",
@@ -19,7 +19,7 @@ export function exitProcess(code: number): never {
   process.exit(code);
 }
 
-/** Ends this process as an interrupted one while nobody else watches for signals: nothing is under way then. */
+/** Ends this process as an interrupted one while no command watches for signals: no work is under way then. */
 export function endOnSignals({ json }: { json: boolean }): void {
   const end = (signal: NodeJS.Signals) => {
     if (process.listenerCount(signal) > 1 || isIgnored(signal)) return;
@@ -35,7 +35,7 @@ export async function hearSignals(): Promise<void> {
   await comeToRest();
 }
 
-/** Under nohup, a terminal that goes away means nothing. */
+/** True under nohup, where a terminal that goes away has no effect. */
 export function isIgnored(signal: NodeJS.Signals): boolean {
   return signal === "SIGHUP" && outlivesTerminal();
 }

@@ -13,7 +13,7 @@ import { INTERRUPTED } from "./end-on-signals.ts";
 /** 0 done; 1 a run failed; 2 the workflow or the usage is wrong; 3 the environment is; 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
-/** What a command ends with when it can't do its work, for people and scripts. */
+/** Error of a command that can't do its work, for people and scripts. */
 export class CliError extends Error {
   readonly code: string;
   readonly exitCode: ExitCode;
@@ -34,7 +34,7 @@ export class CliError extends Error {
   }
 }
 
-/** What went wrong, told apart from a fault of ours; null for the latter. */
+/** Explains an error that is no fault of ours; null for ours. */
 export function explainError(error: unknown): CliError | null {
   if (error instanceof CliError) return error;
   if (error instanceof InterruptedError)
@@ -59,7 +59,7 @@ export function explainError(error: unknown): CliError | null {
     return new CliError("not-removable", error.message, { exitCode: 3, hint, cause: error });
   }
   if (error instanceof RemoteStorageError) {
-    // Nothing of the machine here is at fault, but nothing can be done without these data.
+    // The machine here is not at fault, but the command can't go on without these data.
     const hint = "call it again to do the rest";
     return new CliError("storage-failed", error.message, { exitCode: 3, hint, cause: error });
   }
@@ -90,7 +90,9 @@ const DISK_FULL = [
 const NO_ACCESS = ["no-access", "check the permissions there, and whether the disk can be written to"] as const;
 const TOO_MANY_FILES = ["too-many-files", "raise the limit of open files (`ulimit -n`), and try again"] as const;
 
-/** What a machine refuses, whatever we ask of it. That something is not there, or is no folder, may be a fault of ours. */
+/**
+ * Errors with which a machine refuses a correct call. A missing path, or one that is no folder, may be a fault of ours.
+ */
 const BY_SYSTEM_CODE: Readonly<Record<string, readonly [code: string, hint: string]>> = {
   ENOSPC: DISK_FULL,
   EDQUOT: DISK_FULL,

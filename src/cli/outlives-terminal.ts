@@ -5,10 +5,10 @@ const ACCESS_MODE = 0o3;
 const WRITE_ONLY = 0o1;
 
 /**
- * Whether the process was started by nohup(1), and is to go on when its terminal goes away. That SIGHUP was ignored then
- * can't be asked for: Node makes every ignored signal a deadly one again before it runs anything (`PlatformInit` in its
- * src/node.cc). What is left to see: bash and zsh name the program that they started in `_`, and GNU nohup gives /dev/null,
- * opened for writing alone, in the place of a terminal as input.
+ * True if the process was started by nohup(1), and is to go on when its terminal goes away. Node can't tell that SIGHUP
+ * was ignored: it makes every ignored signal a deadly one again before it runs any code (`PlatformInit` in its
+ * src/node.cc). Two traces are left: bash and zsh name the program that they started in `_`, and GNU nohup gives
+ * /dev/null, opened for writing alone, in the place of a terminal as input.
  */
 export function outlivesTerminal(environment: Readonly<Record<string, string | undefined>> = process.env): boolean {
   return basename(environment._ ?? "") === "nohup" || hasUnreadableInput();

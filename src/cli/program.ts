@@ -254,8 +254,8 @@ environment is wrong; 130 interrupted.
 `;
 
 /**
- * The command line. Of its commands, those that `isCalled` are imported and declared whole, so that `--help` costs next to nothing;
- * default: all of them.
+ * Creates the command line. Only commands that `isCalled` are imported and declared whole, so that `--help` costs next
+ * to no time; default: all of them.
  */
 export async function createProgram(done: Done, isCalled: (name: string) => boolean = () => true): Promise<Command> {
   const program = new Command("runweave")

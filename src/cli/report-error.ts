@@ -4,7 +4,7 @@ import { toProblemJson } from "./problem-json.ts";
 import { writeLines, writeProblems } from "./terminal.ts";
 import { writeAnswer } from "./write-answer.ts";
 
-/** What a command can't do, as people and scripts are told. */
+/** Error as people and scripts are told. */
 export interface ToldError {
   code: string;
   message: string;
@@ -20,7 +20,7 @@ export function reportError({ code, message, hint, problems }: ToldError, json: 
     writeLines(process.stderr, cleanLines(`error[${code}]  ${message}${hint === null ? "" : `\n  hint: ${hint}`}`));
 }
 
-/** Messages repeat what somebody typed, or what a file or a registry holds. */
+/** Cleans messages, which repeat texts of users, files and registries. */
 export function cleanLines(text: string): string[] {
   return text.split("\n").map(cleanText);
 }

@@ -21,7 +21,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     exitCode = code;
   };
   const program = await createProgram(done, (name) => name === called || called === "completion");
-  // What came while the program was read ends it before anything is begun.
+  // A signal that came while the program was read ends it before the command begins.
   program.hook("preAction", hearSignals);
   for (const command of [program, ...program.commands]) {
     command.exitOverride();

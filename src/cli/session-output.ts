@@ -25,14 +25,16 @@ export interface OutputFlags {
   yes?: boolean;
 }
 
-/** Those whom an action tells of its sessions: their logs, the reporter that the flags ask for, and who may stop them. */
+/**
+ * Returns the context for an action's sessions: their logs, the reporter of the flags, and the signals that stop them.
+ */
 export function toSessionContext(flags: OutputFlags & KeepFlags, stops: Stops, phases?: PhaseClock): ActionContext {
   return {
     ...toContext(flags, stops),
     phases,
     keep: readKeep(flags),
     reporters: (session) => openReporters(flags, session, stops),
-    // Nobody sees them with `--json`.
+    // They are not shown with `--json`.
     failuresExplained: flags.json ? 0 : SCREENS_SHOWN,
   };
 }
@@ -62,7 +64,9 @@ function reporterKind({ json }: OutputFlags): ReporterKind {
   return lookOf(process.stdout).isTerminal ? "live" : "lines";
 }
 
-/** What became of the session, for people. `tookMs` is how long they waited for it; default: how long the session took. */
+/**
+ * Writes the end of a session for people. `tookMs` is the time that they waited; default: the session's own duration.
+ */
 export function writeEnding(
   { record, failures, state, publishFaults, cleanUpFaults, hookFaults }: EndedSession,
   tookMs?: number,
@@ -80,7 +84,7 @@ export function writeEnding(
   ]);
 }
 
-/** What the session itself noted of its runs. */
+/** Notes of the session on its runs. */
 function tellNotes({ runs }: SessionRecord): string[] {
   const noted = new Map<string, string[]>();
   for (const { run, status, notes } of runs) {
@@ -98,7 +102,7 @@ function tellTainted({ runs }: SessionRecord): string[] {
   });
 }
 
-/** Who interrupts a session knows why it did not succeed, whatever has failed before. */
+/** Exit code of a session. An interrupted one ends with 130, even if runs failed before. */
 export function exitCodeOf({ record }: Pick<EndedSession, "record">, { interrupt }: Stops): ExitCode {
   if (record.status === "success") return 0;
   return interrupt.aborted || record.status === "cancelled" ? 130 : 1;

@@ -3,6 +3,6 @@ import { endOnSignals } from "./end-on-signals.ts";
 
 const words = process.argv.slice(2);
 const program = chooseProgram(words);
-// It takes a while to be read. What the other one does ends at a signal as any program.
+// The program takes a while to be read. The other one ends at a signal like any program.
 if (program === WHOLE_PROGRAM) endOnSignals({ json: words.includes("--json") });
 await import(program);

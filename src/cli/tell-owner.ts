@@ -8,7 +8,7 @@ const WHY: Readonly<Record<Exclude<OwnerState, "working">, string>> = {
   silent: "its process has been silent for longer than its lease",
 };
 
-/** What becomes of a session that has not ended: whether a process works on it. Null for one that has. */
+/** Describes who has a session that has not ended: a process that works on it, or none. Null for one that has ended. */
 export function ownerOf(
   reader: RegistryReader,
   { session_id, status }: Pick<SessionSummary, "session_id" | "status">,

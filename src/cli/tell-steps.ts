@@ -9,7 +9,7 @@ export function tellSteps(): (step: string | null) => void {
   };
 }
 
-/** A line that goes away again, on a terminal that can do so; nothing elsewhere. */
+/** Shows a line that goes away again, on a terminal that can do so; elsewhere it shows none. */
 export function showLine(
   text: string,
   stream: Pick<NodeJS.WriteStream, "isTTY" | "write">,

@@ -5,16 +5,16 @@ import { foldLine } from "../report/fold-line.ts";
 import { renderProblems } from "../report/result/problems.ts";
 import { createShortIds, type ShowIds, shortenHashes, showWholeIds } from "../report/text/short-ids.ts";
 
-/** How to write to a stream: for people at a terminal, or plainly. */
+/** Look of a stream's output: for people at a terminal, or plain. */
 export interface Look {
   color: boolean;
-  /** Null where nothing limits a line. */
+  /** Null where lines have no limit. */
   columns: number | null;
   isTerminal: boolean;
   ids: ShowIds;
 }
 
-/** How this command line shows ids to people: short or whole. */
+/** Form of ids for people: short or whole. */
 let ids = createShortIds();
 
 let showHashes = shortenHashes;
@@ -72,7 +72,7 @@ export function canAsk({ json }: { json?: boolean | undefined }): boolean {
   return json !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
 
-/** Whether somebody at the terminal says yes. Anything else is a no, the end of the input and the signal too. */
+/** True if the user at the terminal says yes. All other answers mean no, the end of the input and the signal too. */
 export async function askConsent(question: string, signal: AbortSignal): Promise<boolean> {
   // The terminal stays as it is, so that Ctrl-C is the signal that it is everywhere else.
   const prompt = createInterface({ input: process.stdin, output: process.stdout, terminal: false });

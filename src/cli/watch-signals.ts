@@ -1,6 +1,6 @@
 import { exitProcess, INTERRUPTED, isIgnored, STOP_SIGNALS } from "./end-on-signals.ts";
 
-/** What the user, or the system, asks of the process. */
+/** Requests of the user, or the system, to stop. */
 export interface Stops {
   /** Asked once: stop gracefully. */
   interrupt: AbortSignal;
@@ -9,7 +9,7 @@ export interface Stops {
   close(): void;
 }
 
-/** Turns the first SIGINT, SIGTERM or SIGHUP into `interrupt`, the next into `kill`. Under nohup, SIGHUP means nothing. */
+/** Turns the first SIGINT, SIGTERM or SIGHUP into `interrupt`, the next into `kill`. Under nohup, SIGHUP is ignored. */
 export function watchSignals(): Stops {
   const [interrupt, kill] = [new AbortController(), new AbortController()];
   const onSignal = (signal: NodeJS.Signals) => {
@@ -23,7 +23,7 @@ export function watchSignals(): Stops {
     close: () => {
       for (const signal of STOP_SIGNALS) {
         process.off(signal, onSignal);
-        // What is on its way out anyway doesn't die of a further one, which would hide how it ended.
+        // A process that is already ending does not die of a further signal, which would hide how it ended.
         if (interrupt.signal.aborted) process.on(signal, () => exitProcess(INTERRUPTED.exitCode));
       }
     },

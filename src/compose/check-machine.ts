@@ -29,7 +29,7 @@ export async function checkMachine(
   return [...machine, ...checkState(state, Date.now()), ...asked, ...listCold(state.root)];
 }
 
-/** What is kept from running warm is slower, not wrong. */
+/** Lists projects that can't run warm: they are slower, not wrong. */
 function listCold(root: string): Finding[] {
   return readColdProjects(root).map(({ project_path, leaks, since }) => {
     const detail = `cold since ${formatLocalTime(since)}, as \`run --verify-warm\` found these leaking: ${leaks.join("; ")}`;

@@ -12,7 +12,7 @@ import { KeptPlanError } from "./kept-plan/keep-plan.ts";
 import { type PlanOwner, readKeptPlan } from "./kept-plan/read-kept-plan.ts";
 import type { StateLocation } from "./locate-state.ts";
 
-/** How one run differs from another. */
+/** Differences of one run from another. */
 export interface RunDiff {
   run: string;
   a: RunHead;
@@ -21,7 +21,7 @@ export interface RunDiff {
   differences: Difference[];
 }
 
-/** How two runs, with all that is upstream of them, or two sessions differ. */
+/** Differences of two runs, with all that is upstream of them, or of two sessions. */
 export interface Comparison {
   a: string;
   b: string;
@@ -68,7 +68,7 @@ async function summarize(
   const runs: RunDiff[] = [];
   const all: RunDiff[] = [];
   const told = new Set<string>();
-  // What is linked, or was reused, is the same attempt.
+  // A linked or reused run is the same attempt.
   for (const pair of pairs.filter(({ a, b }) => a !== b)) {
     const diff = await diffPair(sources, pair);
     all.push(diff);
@@ -76,7 +76,7 @@ async function summarize(
     const differences = diff.differences.filter((difference) => isNews(difference, told));
     if (differences.length > 0) runs.push({ ...diff, differences });
   }
-  // What came to the same in spite of a difference passes nothing of it on.
+  // A run with equal outputs in spite of a difference passes no difference on.
   const first_cause = findCause(all.filter(({ differences }) => differences.some(isEffect))) ?? findCause(all);
   return { ...names, runs, compared: pairs.length, first_cause };
 }
@@ -152,7 +152,7 @@ function readVariables(state: StateLocation, session: PlanOwner): Readonly<Recor
   }
 }
 
-/** Those that a run's process was told of. */
+/** Picks the variables that a run's process was told of. */
 function pickVariables(spec: JsonObject | null, session: PlanOwner, { variablesOf }: Sources): Record<string, string> {
   const names = Array.isArray(spec?.variables) ? spec.variables : [];
   if (names.length === 0) return {};

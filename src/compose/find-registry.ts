@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { ExplainError } from "../explain/explain-error.ts";
 import { type LocateOptions, locateState, type StateLocation } from "./locate-state.ts";
 
-/** The state folder of earlier sessions. Throws ExplainError (`no-registry`) if nothing was recorded there yet. */
+/** Finds the state folder of earlier sessions. Throws ExplainError (`no-registry`) if there are none yet. */
 export function findRegistry(options: LocateOptions): StateLocation {
   const state = locateState(options);
   if (existsSync(state.registry)) return state;

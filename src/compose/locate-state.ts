@@ -6,14 +6,14 @@ import { makeFolders } from "../versions/make-folders.ts";
 import { findAboveOwn } from "./capture/find-checkout.ts";
 import { refuseForeign } from "./home/trust-state.ts";
 
-/** Where a registry and its folders are. */
+/** Place of a registry and its folders. */
 export interface StateLocation extends StateFolders {
   /** The registry's file. */
   registry: string;
 }
 
 export interface LocateOptions {
-  /** What `--registry` says: a state folder, or the registry's file in one. */
+  /** Value of `--registry`: a state folder, or the registry's file in one. */
   registry?: string | undefined;
   environment: Readonly<Record<string, string | undefined>>;
   /** The workflow file's folder, or the working folder. Absolute. */
@@ -25,8 +25,9 @@ const FILE = "registry.sqlite";
 const FILE_EXTENSIONS = new Set([".sqlite", ".sqlite3", ".db"]);
 
 /**
- * The registry to use: `--registry`, else `RUNWEAVE_REGISTRY`, else the nearest `.runweave/` above `from`, else one at the
- * git root, else one in `from` itself. Makes nothing. Throws RegistryError if others may have written there (`refuseForeign`).
+ * Finds the registry to use: `--registry`, else `RUNWEAVE_REGISTRY`, else the nearest `.runweave/` above `from`, else
+ * one at the git root, else one in `from` itself. Makes no folder. Throws RegistryError if others may have written
+ * there (`refuseForeign`).
  */
 export function locateState(options: LocateOptions): StateLocation {
   const state = findState(options);
@@ -34,7 +35,7 @@ export function locateState(options: LocateOptions): StateLocation {
   return state;
 }
 
-/** Likewise, whoever may have written there: for comparing places, not for opening anything. */
+/** Finds the registry in the same way, without a check of its writers: for comparing places, not for opening it. */
 export function findState({ registry, environment, from }: LocateOptions): StateLocation {
   const said = registry ?? environment.RUNWEAVE_REGISTRY;
   if (said !== undefined && said !== "") return fromPath(resolve(said));
@@ -52,7 +53,7 @@ export function makeStateFolders(state: StateLocation): void {
       refuseOtherThing(path);
     for (const folder of [state.root, state.attempts, state.logs, state.store]) makeFolders(folder, 0o700);
     const ignore = join(state.root, ".gitignore");
-    // By lstat and `wx`: through a link that leads nowhere, a file would be made elsewhere.
+    // Checked by lstat and made with `wx`: through a dangling link, a file would be made elsewhere.
     const isMissing = lstatSync(ignore, { throwIfNoEntry: false }) === undefined;
     if (basename(state.root) === FOLDER && isMissing) writeFileSync(ignore, "*\n", { flag: "wx" });
   } catch (error) {
@@ -66,7 +67,7 @@ export function makeStateFolders(state: StateLocation): void {
   }
 }
 
-/** A pipe, a file or a link that leads nowhere in the place of a folder: nobody could work there, and it may be somebody's. */
+/** Refuses a pipe, a file or a dangling link in the place of a folder: it is unusable, and may belong to the user. */
 function refuseOtherThing(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined || isFolder(path)) return;
@@ -87,7 +88,7 @@ function fromPath(path: string): StateLocation {
   return isFile ? { ...inFolder(dirname(path)), registry: path } : inFolder(path);
 }
 
-/** Where a state folder keeps what projects have answered. */
+/** Folder in which a state folder keeps the answers of projects. */
 export function answersFolder(root: string): string {
   return join(root, "probes");
 }

@@ -16,13 +16,13 @@ export interface OpenRegistryOptions {
   registry?: string;
 }
 
-/** Where a name is looked for. */
+/** Place where a name is looked for. */
 export interface NameOptions {
   /** A session's id, or `latest`: the name is looked for there and nowhere else. Default: the newest session that has it. */
   session?: string;
 }
 
-/** What was found by a name; `fallback` tells which session it is of, if that is not the newest one. */
+/** Finding for a name; `fallback` has its session, if that is not the newest one. */
 export type Named<T> = T & { readonly fallback: Fallback | null };
 
 /** A version that a successful run saved; `location` is where it is. */
@@ -34,8 +34,8 @@ export interface SavedVersion extends VersionRecord {
 }
 
 /**
- * What earlier sessions have recorded, to read. Records have the keys that `--json` prints. What a name stands for is found as on
- * the command line; methods that take a name throw ExplainError, with a near miss, or AmbiguousIdError.
+ * View of earlier sessions' records, to read. Records have the keys that `--json` prints. Names are found as on the
+ * command line; methods that take a name throw ExplainError, with a near miss, or AmbiguousIdError.
  */
 export interface RegistryView extends Disposable {
   /** Sessions without their runs, newest first. */
@@ -48,16 +48,16 @@ export interface RegistryView extends Disposable {
   run(name: string, options?: NameOptions): Named<RunRecord & { run_id: RunId }>;
   /** A version as `DATASET@RUN` or an alias names it. */
   version(name: string, options?: NameOptions): Named<SavedVersion>;
-  /** What each alias stands for now. */
+  /** Version that each alias stands for now. */
   aliases(): AliasTarget[];
-  /** Versions that somebody says are bad. */
+  /** Versions that users say are bad. */
   taints(): Taint[];
   close(): void;
 }
 
 /**
- * Opens the registry of earlier sessions; other processes may write to it meanwhile. Throws ExplainError (`no-registry`) if nothing
- * was recorded there yet, RegistryError if it can't be read.
+ * Opens the registry of earlier sessions; other processes may write to it meanwhile. Throws ExplainError
+ * (`no-registry`) if there are none yet, RegistryError if it can't be read.
  */
 export function openRegistry({ registry }: OpenRegistryOptions = {}): RegistryView {
   const state = findRegistry({ registry, environment: process.env, from: process.cwd() });

@@ -3,16 +3,16 @@ import type { Registry, RegistryReader } from "../core/port/registry.ts";
 import { openSqliteRegistry } from "../record/sqlite/registry.ts";
 import { type LocateOptions, locateState } from "./locate-state.ts";
 
-/** Where planning looks up earlier runs, if a workflow names any. */
+/** Registry in which planning looks up earlier runs, if a workflow names any. */
 export interface RegistrySource {
-  /** For messages. */
+  /** Path for messages. */
   path: string;
   /** Null if there is no registry. Throws RegistryError. */
   open(): RegistryReader | null;
   close(): void;
 }
 
-/** The registry that a run would use, opened for questions when it is first needed. Makes nothing. */
+/** Finds the registry that a run would use; it is opened for questions when it is first needed. Makes no folder. */
 export function lookForRegistry(options: LocateOptions): RegistrySource {
   const { registry: path } = locateState(options);
   let opened: Registry | null = null;
@@ -26,7 +26,7 @@ export function lookForRegistry(options: LocateOptions): RegistrySource {
   };
 }
 
-/** A registry that is open already, and is closed by whoever opened it. */
+/** Wraps a registry that is open already, and that its opener closes. */
 export function sourceOf(reader: RegistryReader, path: string): RegistrySource {
   return { path, open: () => reader, close: () => {} };
 }

@@ -16,7 +16,7 @@ export interface RequestToSend {
   force: boolean;
 }
 
-/** Puts a request on record: whoever runs the session takes it up. Throws if the session ends in this moment. */
+/** Records a request, which the session's process takes up. Throws if the session ends in this moment. */
 export function sendRequest(registry: Registry, { sessionId, ...asked }: RequestToSend): string {
   const request_id = randomUUID();
   const time = formatTime(systemClock.now());
@@ -44,7 +44,7 @@ export async function awaitAnswer(
 ): Promise<ControlRequest | null> {
   let seen: string | null = null;
   while (true) {
-    // Before the look at the answer, which may be the last thing that the process has done.
+    // Asked before the answer is looked at, as the answer may be the process's last act.
     const isLast = !isAwaited();
     const mark = registry.othersMark();
     if (mark !== seen) {

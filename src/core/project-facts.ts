@@ -81,7 +81,10 @@ export interface WorkFacts {
   obstacles: string[];
   /** The values of those parameters that are short and plain. */
   shown?: Record<string, Json>;
-  /** Files of configuration, relative to the project, with the parameters that each may give, "" for all; null if nobody knows. */
+  /**
+   * Files of configuration, relative to the project, with the parameters that each may give, "" for all; null if that
+   * is unknown.
+   */
   origins?: Record<string, string[]> | null;
   /** Files of the modules, relative to the project; modules elsewhere are left out. */
   modules?: Record<string, string>;

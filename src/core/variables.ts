@@ -9,7 +9,7 @@ import { looksSecret } from "./secrets/secret-texts.ts";
  */
 const VARIABLE = /\$\$\{|\$\{env:([A-Za-z_]\w*)\}/g;
 
-/** Values of variables that nothing refers to are hidden from this length on: shorter ones hide nothing. */
+/** Length from which values of unused variables are hidden too: shorter ones are too common. */
 const MIN_NAMED = 8;
 /** Variables that hold no secret, and whose values are in many paths. */
 const PUBLIC: ReadonlySet<string> = new Set([
@@ -48,7 +48,7 @@ export function fillVariables(text: string, environment: Environment): string {
   return text.replaceAll(VARIABLE, (_, name?: string) => (name === undefined ? "${" : readVariable(name, environment)));
 }
 
-/** The text with `$${` where it has `${`, so that nothing in it is filled in. */
+/** Returns the text with `$${` for each `${`, so that it has no reference to fill in. */
 export function escapeReferences(text: string): string {
   return text.replaceAll("${", () => "$${");
 }

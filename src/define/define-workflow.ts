@@ -10,11 +10,11 @@ export type ConsumeInput<Name extends string = string> =
   | Name
   | {
       run: Name;
-      /** Its name there, if it is another one. */
+      /** Name of the dataset in that run, if it is another one. */
       dataset?: string;
-      /** Whose catalog entry reads it. Default: `upstream`, the run's that saved it. */
+      /** Project whose catalog entry reads it. Default: `upstream`, that of the run which saved it. */
       as?: "upstream" | "downstream";
-      /** Which arm of a run with a matrix. */
+      /** Arm of a run with a matrix. */
       where?: Record<string, Json>;
     }
   | InjectInput;
@@ -51,7 +51,7 @@ interface AnyRun<Name extends string> {
   on_rollback?: readonly [string, ...string[]];
 }
 
-/** How often a failed run is tried again, or more. */
+/** Number of retries of a failed run, or a whole retry policy. */
 export type RetriesInput =
   | number
   | {
@@ -68,7 +68,7 @@ export type RetriesInput =
 /** An amount of memory: bytes, or a text such as `500MB`, `2GB` (10^9 bytes) or `2GiB` (2^30). */
 export type MemoryInput = number | string;
 
-/** What a run takes of a machine, or what a machine has. */
+/** Resources of a machine, or those that a run takes. */
 export interface ResourcesInput {
   /** CPUs; shares such as 0.5 too. */
   cpu?: number;
@@ -78,14 +78,14 @@ export interface ResourcesInput {
 
 interface AnyRunDefaults {
   timeout?: DurationInput;
-  /** What the run takes: it starts when that much is free. Default: nothing. */
+  /** Resources that the run takes: it starts when that much is free. Default: none. */
   resources?: ResourcesInput;
   retries?: RetriesInput;
   /** The session goes on, and can succeed, though this run fails. What failed is never consumed. */
   allow_failure?: boolean;
-  /** What failed attempts saved, once the session has ended: `keep` (default), `trash` or `delete`. */
+  /** Treatment of the data of failed attempts, once the session has ended: `keep` (default), `trash` or `delete`. */
   cleanup_on_error?: CleanupPolicy;
-  /** Reuse the result of an earlier run if nothing has changed: off (default), on, or only: never execute. */
+  /** Reuse of the result of an earlier run if its inputs are equal: off (default), on, or only: never execute. */
   cache?: CacheMode | boolean;
 }
 
@@ -127,7 +127,7 @@ export type KedroRun<Name extends string = string> = KedroRunFields<Name> &
   ({ pipeline: string; pipelines?: never } | { pipelines: string | readonly [string, ...string[]]; pipeline?: never });
 
 interface ProcessRunFields<Name extends string> extends AnyRun<Name>, AnyRunDefaults, CommandDefaults {
-  /** More files, folders and globs that the result depends on, relative to the file. */
+  /** Further files, folders and globs that the result depends on, relative to the file. */
   sources?: Names;
   /** Names of files that it writes where it is told, or names and paths of files to capture. */
   outputs?: Names | Record<string, string>;
@@ -145,7 +145,7 @@ export type CommandRun<Name extends string = string> = ProcessRunFields<Name> & 
 export interface ModuleRun<Name extends string = string> extends ProcessRunFields<Name> {
   /** The file, relative to the workflow file. */
   module: string;
-  /** What the function is given as `params`. */
+  /** Parameters of the function, as `params`. */
   params?: Record<string, Json>;
   command?: never;
   shell?: never;
@@ -159,7 +159,7 @@ export type Run<Name extends string = string> = KedroRun<Name> | CommandRun<Name
  * they are known when types are checked.
  */
 export interface Workflow<Name extends string = string> {
-  /** For editors of JSON files. */
+  /** JSON Schema, for editors of JSON files. */
   $schema?: string;
   /** Default: the file's name. */
   name?: string;
@@ -168,7 +168,7 @@ export interface Workflow<Name extends string = string> {
   /** Default: the number of CPUs. */
   max_parallel?: number;
   on_failure?: "fail-fast" | "continue";
-  /** Of every run that does not say it itself. */
+  /** Default for runs that don't set it themselves. */
   cleanup_on_error?: CleanupPolicy;
   isolate?: "all" | "declared" | "none";
   floating?: Names;
@@ -177,7 +177,7 @@ export interface Workflow<Name extends string = string> {
   store?: string | Readonly<Record<string, string>>;
   /** Changes of the code that are kept: new files too (default), or only those of files that git tracks. */
   capture?: "all" | "tracked";
-  /** What all runs together may take. Default: what the machine has. */
+  /** Resources that all runs together may take. Default: those of the machine. */
   resources?: ResourcesInput;
   /** Fields for every run that does not say them itself. */
   defaults?: AnyRunDefaults & KedroDefaults & CommandDefaults;

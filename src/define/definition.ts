@@ -25,25 +25,25 @@ export type InjectDefinition =
   | { kind: "alias"; alias: string; dataset: string | null; as: ReadAs };
 
 export interface MatrixDefinition {
-  /** In declaration order. */
+  /** Axes in declaration order. */
   axes: Record<string, Json[]>;
   include: Record<string, Json>[];
   exclude: Record<string, Json>[];
 }
 
-/** What runs of every kind have. */
+/** Fields that runs of every kind have. */
 export interface CommonFields {
   needs: string[];
   consumes: Record<string, ConsumeDefinition>;
-  /** What `consumes` takes from elsewhere than a run of this workflow. */
+  /** Inputs below `consumes` that come from elsewhere than a run of this workflow. */
   injects: Record<string, InjectDefinition>;
   matrix: MatrixDefinition | null;
   timeoutMs: number | null;
   cache: CacheMode;
   policy: RunPolicy;
-  /** Program and arguments that take back what it did elsewhere; null if nobody said how. */
+  /** Program and arguments that take back the run's effects elsewhere; null if none is given. */
   onRollback: string[] | null;
-  /** What it takes of the machine while it runs. */
+  /** Resources that the run takes of the machine while it runs. */
   resources: Resources;
 }
 
@@ -74,7 +74,7 @@ export interface CommandDefinition extends BaseDefinition {
   /** Empty for a module. */
   argv: string[];
   shell: boolean;
-  /** Only of a run of a module. */
+  /** The module and its arguments; only of a run of a module. */
   module?: ModuleCall;
   cwd: string;
   environment: Record<string, string>;
@@ -93,7 +93,7 @@ export interface WorkflowDefinition {
   name: string;
   /** Absolute; null for one made by a script. */
   file: string | null;
-  /** What relative paths are relative to: the folder of the file, or the working folder of the script. */
+  /** Folder that relative paths are relative to: that of the file, or the working folder of the script. */
   dir: string;
   /** Null if no run needs one. */
   project: string | null;
@@ -105,17 +105,17 @@ export interface WorkflowDefinition {
   publish: string[];
   /** Absolute; null for `data/` beside the registry. */
   store: string | null;
-  /** By protocol, the URL prefix of isolated data; those of others stay beside where the catalog has them. */
+  /** URL prefixes of isolated data, by protocol; data of other protocols stay beside the place in the catalog. */
   remote_stores: Record<string, string>;
   /** Changes of the code that are kept: new files too, or only those of files that git tracks. */
   capture: "all" | "tracked";
-  /** What all runs together may take, as far as the file says it. */
+  /** Resources that all runs together may take, as far as the file sets them. */
   resources: Partial<Resources>;
   runs: RunDefinition[];
   /**
-   * Where a part stands in the file: a scalar's own place, the place of the key of a mapping or a list, or of what
-   * encloses a part that is not there. The keys are those of the file, short forms or not: `["runs", "train", "consumes",
-   * "table", "run"]` is found for `table: prep` too. Looked for when asked; cheap, but not free. Null if there is no file.
+   * Finds a part of the file: a scalar's own place, the place of the key of a mapping or a list, or the place of the
+   * part around a missing one. Keys are those of the file, short forms or not: `["runs", "train", "consumes", "table",
+   * "run"]` is found for `table: prep` too. Each call searches; that is cheap, but not free. Null if there is no file.
    */
   locate(path: KeyPath): Location | null;
 }

@@ -14,7 +14,7 @@ export interface Finding {
 
 export type Hint = string | null | (() => string | null);
 
-/** More problems than this help nobody. */
+/** Largest number of problems that are shown. */
 const MAX_PROBLEMS = 200;
 
 /** A finding about a value. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "../core/run.ts";
 import { FILLED_CONSUMED_KEYS, FILLED_KEYS, PATH_KEYS } from "./check/substitutions.ts";
 
-/** Marks references of this process: two copies of the package know each other's, and nobody else can write one. */
+/** Marks of references in this process: two copies of the package share them, and a user's text can't have one. */
 const MARK = Symbol.for("runweave.env-mark");
 const shared = globalThis as { [MARK]?: string };
 shared[MARK] ??= randomUUID();
@@ -52,7 +52,7 @@ function readRun(run: Json, hasMatrix: boolean): Json {
   });
 }
 
-/** Writes references as files have them, so that they are told of where nothing is filled in. */
+/** Writes references as files have them, so that those in fields without references are found. */
 function nameVariables(text: string): string {
   return text.replaceAll(REFERENCE, (_, name: string) => `\${env:${name}}`);
 }

@@ -10,7 +10,7 @@ import { readModule } from "./source/module-source.ts";
 import type { Source } from "./source/source.ts";
 
 export interface LoadOptions {
-  /** If given, each `${env:NAME}` of the file has to be set in it. */
+  /** Environment in which each `${env:NAME}` of the file has to be set, if it is given. */
   env?: NodeJS.ProcessEnv;
   /** URL of what a TypeScript file gets when it imports `runweave`. Default: this package. */
   packageEntry?: string;
@@ -26,7 +26,7 @@ interface Format {
 interface Opened {
   /** Absolute. */
   path: string;
-  /** As problems name it. */
+  /** Name of the file in problems. */
   shown: string;
   packageEntry: string | undefined;
 }
@@ -36,7 +36,7 @@ const MIB = 1024 * 1024;
 /** YAML takes 170 bytes of memory per byte and 20 times as long as JSON (measured with 100,000 runs). */
 const YAML: Format = {
   maxBytes: 10 * MIB,
-  // Its parser is a quarter of all code, and JSON files and modules do without.
+  // YAML's parser is a quarter of all code, and JSON files and modules do without it.
   read: async (text, { shown }) => (await import("./source/yaml-source.ts")).readYaml(text, shown),
 };
 const JSON_FORMAT: Format = { maxBytes: 64 * MIB, read: (text, { shown }) => readJson(text, shown) };

@@ -20,16 +20,16 @@ import { checkPart, describeValue, type ReadPart } from "./schema-issues.ts";
 import { copyJson } from "./source/copy-json.ts";
 import type { Locate } from "./source/source.ts";
 
-/** Where a declaration comes from. */
+/** Source of a declaration. */
 export interface ParseContext {
   /** Absolute; null for one made by a script. */
   file: string | null;
   /** Absolute: what relative paths are relative to. */
   dir: string;
   locate: Locate;
-  /** What its reader found already. */
+  /** Problems that the declaration's reader has found already. */
   problems?: readonly Problem[];
-  /** If given, each `${env:NAME}` has to be set in it. */
+  /** Environment in which each `${env:NAME}` has to be set, if it is given. */
   env?: NodeJS.ProcessEnv;
   /** Texts of code are literal: of a workflow, or of a run of a session. Default: those of a file, in which `${env:NAME}` is a reference. */
   literal?: "workflow" | "session";

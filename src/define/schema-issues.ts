@@ -5,10 +5,10 @@ import { atKey, atValue, type Finding, type Hint } from "./finding.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** Whether a mapping of the file has a key. */
+/** Tells if a mapping of the file has a key. */
 export type IsPresent = (key: string) => boolean;
 
-/** What a part of the file is, for its messages. */
+/** Kind of a part of the file, for its messages. */
 export interface PartKind {
   /** `a run with a pipeline` */
   title: string;
@@ -122,7 +122,7 @@ function describeType(inside: KeyPath, expected: readonly string[], part: Checke
   );
 }
 
-/** What the author of the file would call it. */
+/** Name of a type as the author of the file would call it. */
 export function nameType(expected: string): string {
   switch (expected) {
     case "string":

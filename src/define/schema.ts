@@ -2,7 +2,7 @@ import * as z from "zod";
 import { CACHE_MODES } from "../core/fingerprint.ts";
 import { CLEANUP_POLICIES } from "../core/trash.ts";
 
-/** What a run, a matrix axis or a workflow's own keys may be called. */
+/** Pattern for names of runs, matrix axes and a workflow's own keys. */
 export const NAME_PATTERN = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 export const DURATION_PATTERN = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 
@@ -114,7 +114,7 @@ const resources = z.strictObject({
   gpu: z.int().min(0).optional().describe("GPUs."),
 });
 
-/** What may stand in `defaults` too. */
+/** Fields that may stand in `defaults` too. */
 const anyRunDefaults = {
   retries: retries.optional().describe("How often a failed run is tried again."),
   allow_failure: z

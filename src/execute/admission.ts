@@ -3,19 +3,19 @@ import { NO_RESOURCES, RESOURCE_KINDS, type Resources } from "../core/resources.
 export interface AdmissionLimits {
   /** Runs at once. */
   maxParallel: number;
-  /** What they may take together; null for no limit. */
+  /** Resources that runs may take together; null for no limit. */
   capacity: Resources | null;
 }
 
-/** Runs that wait and don't fit, past which nobody looks: looking at 100,000 after each end of a run would take too long. */
+/** Largest number of waiting runs that are looked at: 100,000 after each end of a run would take too long. */
 const MAX_CLAIMS = 100;
 /** Shares of a CPU are summed as whole numbers, so that ten tenths are one. */
 const SHARES = 1000;
 
 /**
- * Who may start, of those that could: first come, first served, as far as slots and resources go. A run that does not fit
- * claims what it takes: a later one may overtake it, but only with what would be left if the first ran already. So whatever
- * overtakes it never delays it, and it starts at the latest when those that ran before it came have ended.
+ * Admits runs in the order in which they come, as far as slots and resources go. A run that does not fit claims its
+ * resources: a later one may overtake it only with those that would be left if it ran already. So a run is never
+ * delayed by one that overtakes it, and starts at the latest when the runs before it have ended.
  */
 export class Admission {
   readonly #maxParallel: number;
@@ -39,7 +39,7 @@ export class Admission {
     this.#demands.set(run, combine(demand, capacity, Math.min));
   }
 
-  /** Whose turn is still to come, in order. */
+  /** Runs that still wait, in order. */
   get waiting(): Iterable<string> {
     return this.#queue;
   }
@@ -63,7 +63,7 @@ export class Admission {
     if (freed !== undefined) this.#taken = combine(this.#taken, freed, subtract);
   }
 
-  /** While it is paused nothing starts; what runs goes on. */
+  /** Stops or resumes the start of runs; runs under way go on. */
   pause(isPaused: boolean): void {
     this.#isPaused = isPaused;
   }

@@ -1,19 +1,19 @@
 import { isDone, type RunStatus, TERMINAL_STATUSES } from "../core/run.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 
-/** What a session had come to, as far as it decides what is tried again. */
+/** State of a session, as far as it decides which runs are tried again. */
 export interface EndedRuns {
   statusOf(run: string): RunStatus;
-  /** Whether something is missing or changed of what the run saved. */
+  /** True if data that the run saved are missing or changed. */
   isSpoilt(run: string): boolean;
-  /** Whether the session had ended; else it was cut off, and what had failed in it stays so. */
+  /** True if the session had ended; else it was cut off, and its failed runs stay failed. */
   hasEnded: boolean;
 }
 
 /**
- * The runs that a resumed session tries again though they had ended, in plan order. Of a session that had ended: all that had
- * not succeeded. Of any: what succeeded and is spoilt by now, what consumed it, and what runs after others have failed or
- * whatever happened, if that happens again.
+ * Chooses ended runs that a resumed session tries again, in plan order. After an ended session: all that had not
+ * succeeded. After any: succeeded runs with missing or changed data, the runs that consumed these, and runs that run
+ * after failures or at the end, if those happen again.
  */
 export function chooseAgain(runs: readonly PlannedRun[], { statusOf, isSpoilt, hasEnded }: EndedRuns): string[] {
   const again = new Set<string>();

@@ -6,10 +6,10 @@ import { type ExecuteOptions, VERIFIED } from "./execute-options.ts";
 import { type Ended, endOf, endWith, type LiveRun, type RunStep } from "./live-run.ts";
 import { decideReconciliation, neverStarted } from "./reconcile.ts";
 
-/** How long an interrupted run may take to end by itself, in milliseconds. */
+/** Time that an interrupted run has to end by itself, in milliseconds. */
 const GRACE_MS = 10_000;
 
-/** What an attempt's driver asks of the loop. */
+/** Requests of an attempt's driver to the loop. */
 export interface Loop {
   /** A run as it is now; undefined if it has ended. */
   find(run: string): LiveRun | undefined;
@@ -25,7 +25,7 @@ export interface Loop {
 interface Watched {
   process: Attempt | null;
   dropTimer: () => void;
-  /** When the process began, if that was before this one took it up; milliseconds since the epoch. */
+  /** Start of the process, if another orchestrator started it; milliseconds since the epoch. */
   startedMs: number | null;
 }
 
@@ -113,7 +113,7 @@ export class AttemptDriver {
     else this.#loop.fail(live, { ended, type: "refused" });
   }
 
-  /** The attempt is over and on record; nothing is left of it but the number of the next one. */
+  /** Waits for the next attempt: this one is over and on record. */
   awaitRetry(live: LiveRun): void {
     const { clock, sessionId } = this.#options;
     const { planned, runId } = live;
@@ -137,7 +137,7 @@ export class AttemptDriver {
     this.#watch(live.planned.run, GRACE_MS, "graceOver");
   }
 
-  /** Nothing of the attempt ever ran, and nothing ever will. */
+  /** No process of the attempt ever ran, and none ever will. */
   #cutOff(live: LiveRun): void {
     const end = endOf(live);
     const rejection = end.rejection ?? neverStarted(live.planned.run);

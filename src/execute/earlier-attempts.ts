@@ -4,24 +4,24 @@ import type { RunId } from "../core/run-id.ts";
 import type { PlannedRun } from "../plan/plan.ts";
 
 export const NONE_EARLIER: Readonly<EarlierAttempts> = { run_ids: [], trusting: true };
-/** What a worker raises when data that it made again are not what results it had taken over were made of. */
+/** Exception of a worker whose repeated data differ from those that its taken over results were made of. */
 export const DIVERGED = "ResumeDiverged";
 
 /** A run whose next attempt begins. */
 interface TriedRun {
   planned: Pick<PlannedRun, "policy">;
-  /** Of its last attempt; null before the first. */
+  /** Id of the last attempt; null before the first. */
   runId: RunId | null;
   earlier: EarlierAttempts;
-  /** Of its last attempt, if that ended in this process. */
+  /** Result of the last attempt, if it ended in this process. */
   result: Pick<AttemptResult, "exception"> | null;
   rejection: ExceptionRecord | null;
   isCutOff: boolean;
 }
 
 /**
- * The attempts on which the next one may build. One that was cut off says nothing against what it had done. One that failed may
- * have failed because of it, so after it a retry begins afresh, unless the policy says otherwise; a session that people resume
+ * Lists the attempts on which the next one may build. Attempts that were cut off count. A failed attempt may have
+ * failed because of its data, so a retry begins afresh, unless the policy says otherwise; a session that people resume
  * goes on.
  */
 export function listEarlier(tried: TriedRun): EarlierAttempts {

@@ -12,7 +12,7 @@ interface Moment {
 interface End extends Moment {
   status: RunStatus;
   skip: Skip | null;
-  /** Why it was stopped, if it was. */
+  /** Reason why the run was stopped, if it was. */
   reason: string;
 }
 
@@ -83,7 +83,9 @@ export function reusedBy({ stage }: LiveRun): Reused | null {
   return stage.stage === "reused" ? stage.reused : null;
 }
 
-/** As they were settled, but for what the attempt took over: that has the version of the attempt which saved it. */
+/**
+ * Lists versions as they were settled; results that were taken over have the version of the attempt which saved them.
+ */
 function listVersions(live: LiveRun): Record<string, string> {
   const { settled, result } = endOf(live);
   const saved = Object.entries(result?.outputs ?? {}).map(([dataset, { version }]) => [dataset, version] as const);

@@ -1,13 +1,13 @@
 import type { SkipReason } from "../core/run.ts";
 
-/** How a run's end counts for those that need it; `idle`: it never ran, and not because something failed. */
+/** Meaning of a run's end for those that need it; `idle`: it never ran, though no run failed. */
 export type Verdict = "done" | "tolerated" | "failed" | "idle";
 
 /** A run that its dependants learn the end of. */
 export interface Ending {
   run: string;
   verdict: Verdict;
-  /** What its dependants are told: the run itself first, then why it ended so. */
+  /** Causes for its dependants: the run itself first, then the reason for its end. */
   chain: SkipReason[];
 }
 

@@ -1,7 +1,7 @@
 import type { Problem } from "../core/error/problem.ts";
 import type { ExceptionRecord } from "../core/run.ts";
 
-/** Why a run could not be resolved, as the exception of its record. */
+/** Returns the reason why a run could not be resolved, as the exception of its record. */
 export function rejectionOf(problems: readonly Problem[]): ExceptionRecord {
   const message = problems.map(({ message, hint }) => (hint === null ? message : `${message} (${hint})`)).join("\n");
   return { type: "ResolutionError", message, node: null, traceback: null, cause: null };

@@ -36,15 +36,15 @@ export interface ExecuteOptions {
   maxParallel: number;
   /** Runs of the session as far as is known; default: those of the plan. */
   totalRuns?: number;
-  /** What another process did of this plan before. */
+  /** State of this plan that another process left. */
   restored?: RestoredSession | undefined;
   /** Succeeded attempts of the session from before. */
   upstream?: Iterable<UpstreamAttempt>;
   /** Stores, then shows. When it throws, the session stops: what can't be recorded may not go on. */
   emit(events: readonly RunEvent[]): void;
   /**
-   * Stores, then shows, as `emit`, but in the transaction in which `judge` decides. An earlier result is then taken
-   * only if nothing takes its data away in between.
+   * Stores, then shows, like `emit`, but in the transaction in which `judge` decides: an earlier result is taken only
+   * if its data are not removed in between.
    */
   decide?(judge: () => readonly RunEvent[]): void;
   /** Checks that all data that the run says it saved are there, whole, and that its inputs are as they were. */
@@ -53,12 +53,12 @@ export interface ExecuteOptions {
   reuse?: ReusePort;
   /** Starts no more runs and asks those under way to stop, but for those that run always. */
   interrupt?: AbortSignal;
-  /** Ends them without asking, and starts nothing at all. */
+  /** Kills the runs without asking, and starts no other. */
   kill?: AbortSignal;
   /** Told of what else can be asked of it. The returned function is called when it has ended. */
   onBegin?(controls: ExecutionControls): () => void;
   /** Another process has taken the session over: lets go of everything, and rejects with the signal's reason. */
   lost?: AbortSignal;
-  /** From 0 to below 1, for the jitter of retries. Default: Math.random. */
+  /** Random numbers from 0 to below 1, for the jitter of retries. Default: Math.random. */
   random?: () => number;
 }

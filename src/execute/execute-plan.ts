@@ -17,8 +17,8 @@ import { Steering } from "./steer-execution.ts";
 import { StepQueue } from "./step-queue.ts";
 
 /**
- * Runs a plan to its end and tells everything that happens through `emit`. Resolves with one outcome per run, in plan order.
- * Rejects only if `emit` throws, after every run under way has ended; or if somebody else has the session, at once.
+ * Runs a plan to its end and reports all events through `emit`. Resolves with one outcome per run, in plan order.
+ * Rejects only if `emit` throws, after every run under way has ended; or at once, if another process has the session.
  */
 export async function executePlan(options: ExecuteOptions): Promise<RunOutcome[]> {
   return await new PlanExecution(options).run();
@@ -89,7 +89,7 @@ class PlanExecution {
     return plan.runs.flatMap(({ run }) => this.#outcomes.get(run) ?? []);
   }
 
-  /** The session is somebody else's: its processes are left to them. */
+  /** Another process has the session: the runs' processes are left to it. */
   #abandon(error: unknown): void {
     this.#fault = { error };
     this.#startable = [];
@@ -261,7 +261,7 @@ class PlanExecution {
     } else this.#announce(this.#revive(run), status, skip);
   }
 
-  /** What is on record of the attempt, and the step, belong together: nothing comes between them. */
+  /** The event and the step belong together: no other event may come between them. */
   #resolve(live: LiveRun): void {
     const { step, event } = resolveAttempt(live, this.#contextOf(this.#options.ids.nextRunId()));
     if (event !== null) this.#queue.say(event);
@@ -288,7 +288,7 @@ class PlanExecution {
   }
 }
 
-/** What others consume of a run that has ended; null if there is nothing. */
+/** Returns the data of an ended run for its consumers; null if there are none. */
 function upstreamOf(live: LiveRun, status: RunStatus): UpstreamAttempt | null {
   const { run } = live.planned;
   const reused = reusedBy(live);

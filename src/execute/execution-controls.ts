@@ -1,6 +1,6 @@
 import type { RunStatus } from "../core/run.ts";
 
-/** Why a session is stopped, for the records of its runs: the reason with which an AbortSignal is aborted. */
+/** Reason why a session is stopped, for the records of its runs: an AbortSignal is aborted with it. */
 export class StopReason extends Error {
   constructor(message: string) {
     super(message);
@@ -11,11 +11,11 @@ export class StopReason extends Error {
 export interface RunStop {
   /** `interrupt` lets the run end by itself; `kill` does not ask. */
   how: "interrupt" | "kill";
-  /** For its record. */
+  /** Reason for the run's record. */
   reason: string;
 }
 
-/** What can be asked of an execution under way. */
+/** Requests to an execution under way. */
 export interface ExecutionControls {
   /** No run starts until `continue`; those under way go on. */
   pause(): void;

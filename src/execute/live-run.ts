@@ -16,7 +16,7 @@ import {
   stepRun,
 } from "./run-machine.ts";
 
-/** Why a run never started. */
+/** Reason why a run never started. */
 export interface Skip {
   chain: SkipReason[];
   reason: string;
@@ -25,7 +25,7 @@ export interface Skip {
 /** An attempt whose reads are settled. */
 export interface Settled {
   resolved: ResolvedRun;
-  /** Why it is executed, where its result might have been known. */
+  /** Reason why the run is executed though its result might have been reused. */
   cache: CacheMiss | null;
 }
 
@@ -34,17 +34,17 @@ export interface Ended {
   readonly stage: "ended";
   /** Null if its reads could not be settled. */
   readonly settled: Settled | null;
-  /** Null if its runner has told nothing. */
+  /** Result of the runner; null if there is none. */
   readonly result: AttemptResult | null;
-  /** Why it failed without, or in spite of, its runner's result. */
+  /** Failure without, or in spite of, the runner's result. */
   readonly rejection: ExceptionRecord | null;
-  /** Nobody knows how the attempt would have ended: there is another. */
+  /** True if the attempt's own end is unknown: another one follows. */
   readonly isCutOff: boolean;
-  /** What changed under it, so that its fingerprint tells nothing. */
+  /** Change during the attempt that makes its fingerprint worthless. */
   readonly fingerprintVoid: string | null;
   /** The wait before the next attempt, in milliseconds; null if there is none. */
   readonly retryInMs: number | null;
-  /** Why there is none though there could have been. */
+  /** Reason why there is no further attempt though there could have been one. */
   readonly givenUpBecause: string | null;
 }
 
@@ -60,9 +60,9 @@ export type Stage =
   | { readonly stage: "reused"; readonly reused: Reused }
   | Ended;
 
-/** What a further attempt knows of those before it, and its own id. */
+/** Id of an attempt, and facts of those before it. */
 export interface Begun {
-  /** From 1. */
+  /** Number of the attempt, from 1. */
   readonly attemptNumber: number;
   readonly runId: RunId | null;
   /** Attempts before this one whose results it may take over. */
@@ -117,7 +117,7 @@ export class LiveRuns {
     return live;
   }
 
-  /** Takes a step; gives what is to be done because of it. One that the run's state does not know changes nothing. */
+  /** Takes a step and returns the effects that are due. A step that the run's state does not know changes no state. */
   step(run: string, step: RunStep): readonly MachineEffect[] {
     const live = this.#runs.get(run);
     if (live === undefined) return [];
@@ -177,7 +177,7 @@ function neverBegun(settled: Settled | null): Ended {
   return { stage: "ended", settled, ...nothing, retryInMs: null, givenUpBecause: null };
 }
 
-/** The end of a run's last attempt as far as it is known: nothing but its reads while it has none. */
+/** Returns the end of a run's last attempt as far as it is known: only its reads while it has not ended. */
 export function endOf({ stage }: LiveRun): Ended {
   switch (stage.stage) {
     case "waiting":

@@ -77,8 +77,8 @@ export function restoreAttempt(live: LiveRun, context: AttemptContext | null): R
 }
 
 /**
- * The step for an attempt that failed: there is another one, and when; or it is over, as `type` says. `refusal` says why
- * nothing may start.
+ * Returns the step for a failed attempt: another one, with its time, or the end, as `type` says. `refusal` is the
+ * reason why no run may start.
  */
 export function judgeFailure(
   live: LiveRun,

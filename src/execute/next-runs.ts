@@ -8,15 +8,15 @@ import { describeCancelled, describeSkipped, type Ending, tellChain, type Verdic
 export interface ScheduledRun {
   run: string;
   needs: readonly string[];
-  /** Those of `needs` that it consumes from: what failed there is never consumed, allowed or not. */
+  /** Runs of `needs` that it consumes from: a failed run is never consumed, allowed or not. */
   consumes: readonly string[];
   allowFailure: boolean;
   runOn: RunOn;
-  /** What it takes while it runs. */
+  /** Resources that the run takes while it runs. */
   resources: Resources;
 }
 
-/** What the scheduler wants done. A run that is resolved is later admitted, skipped, cancelled or given up. */
+/** Effects that the scheduler asks for. A run that is resolved is later admitted, skipped, cancelled or given up. */
 export type ScheduleEffect =
   | { type: "resolve"; run: string }
   | { type: "admit"; run: string }
@@ -26,7 +26,10 @@ export type ScheduleEffect =
   | { type: "giveUp"; run: string; reason: string };
 
 export type ScheduleEvent =
-  /** With what a process before this one left: runs that have ended, in plan order, run, or were to be tried again. */
+  /**
+   * Start of the session, with the runs that an earlier process left: ended in plan order, under way, or to be tried
+   * again.
+   */
   | { type: "begin"; ended?: readonly SkipReason[]; underWay?: readonly string[]; tried?: readonly string[] }
   | { type: "queued"; run: string }
   /** An attempt has failed, and there is to be another: until then the run keeps no slot. */
@@ -39,7 +42,7 @@ export type ScheduleEvent =
   | { type: "interrupt" }
   | { type: "kill" };
 
-/** Why nothing more starts, with few exceptions. */
+/** Reason why no more runs start, with few exceptions. */
 type Closure =
   | { type: "open" }
   | { type: "fail-fast"; cause: SkipReason }
@@ -48,11 +51,14 @@ type Closure =
 
 /** A run that has not been resolved yet. */
 interface Waiting {
-  /** How many of the runs that it needs have not ended. */
+  /** Number of needed runs that have not ended. */
   unmet: number;
-  /** Why it can't run although nothing has failed; it is said when all that it needs has ended, as a failure outweighs it. */
+  /**
+   * Reason why the run can't run though no run has failed; it is told when all needed runs have ended, as a failure
+   * outweighs it.
+   */
   obstacle: SkipReason[] | null;
-  /** Whether something that it needs has failed. */
+  /** True if a needed run has failed. */
   hasFailed: boolean;
 }
 
@@ -65,7 +71,7 @@ export class Schedule {
   readonly #onFailure: OnFailure;
   readonly #runs: ReadonlyMap<string, ScheduledRun>;
   readonly #dependants = new Map<string, string[]>();
-  /** In plan order. */
+  /** Waiting runs in plan order. */
   readonly #waiting = new Map<string, Waiting>();
   /** Resolved runs that wait for their turn, and those that run. */
   readonly #admission: Admission;
@@ -115,7 +121,7 @@ export class Schedule {
     }
   }
 
-  /** Why the run may not start, or start again, any more; null if it may. */
+  /** Returns the reason why the run may not start, or start again; null if it may. */
   findRefusal(run: string): string | null {
     const runOn = this.#runs.get(run)?.runOn ?? "success";
     const closure = this.#closure;
@@ -147,7 +153,7 @@ export class Schedule {
     return this.#withhold([...restored, ...effects, ...settled]);
   }
 
-  /** What follows from the ends of runs that a process before this one has seen. */
+  /** Follows up the ends of runs that an earlier process has seen. */
   #restore(ended: readonly SkipReason[]): ScheduleEffect[] {
     for (const { run } of ended) this.#waiting.delete(run);
     const verdicts = new Map<string, Verdict>();
@@ -165,7 +171,7 @@ export class Schedule {
     return this.#settle(endings);
   }
 
-  /** Of a session that had closed before: what may not start any more does not begin to. */
+  /** In a session that had closed before, runs that may not start any more are not begun. */
   #withhold(effects: readonly ScheduleEffect[]): ScheduleEffect[] {
     if (this.#closure.type === "open") return [...effects];
     const mayStart = ({ type, run }: ScheduleEffect) => type !== "resolve" || this.findRefusal(run) === null;
@@ -229,7 +235,7 @@ export class Schedule {
     return effects;
   }
 
-  /** What becomes of a waiting run now that one of those that it needs has ended. */
+  /** Decides on a waiting run now that one of its needed runs has ended. */
   #meet(run: string, waiting: Waiting, { run: upstream, verdict, chain }: Ending): ScheduleEffect | null {
     const { runOn = "success", consumes = [] } = this.#runs.get(run) ?? {};
     waiting.hasFailed ||= verdict === "failed";
@@ -240,7 +246,7 @@ export class Schedule {
     return waiting.unmet > 0 ? null : this.#start(run, waiting);
   }
 
-  /** Resolves a run for which there is nothing left to wait for, or skips it after all. */
+  /** Resolves a run that has no more runs to wait for, or skips it after all. */
   #start(run: string, { obstacle, hasFailed }: Waiting): ScheduleEffect {
     if (obstacle !== null) return this.#skip(run, obstacle, tellChain(obstacle));
     const isIdle = this.#runs.get(run)?.runOn === "failure" && !hasFailed;
@@ -261,8 +267,8 @@ export class Schedule {
   }
 
   /**
-   * From now on next to nothing starts: ends all that is under no runner and may not start any more. Who stops a session
-   * waits for its end, so that what runs always does so though it was paused.
+   * Closes the schedule: ends all runs without a runner that may not start any more. A stopped session is awaited to
+   * its end, so that runs with `run_on: always` start even if it was paused.
    */
   #close(closure: Closure): ScheduleEffect[] {
     this.#closure = closure;
@@ -274,7 +280,7 @@ export class Schedule {
   #drop(runs: readonly string[]): ScheduleEffect[] {
     for (const run of runs) this.#leave(run);
     const effects = runs.map((run) => this.#refuse(run));
-    // What is given up has its failure still to be told.
+    // Runs that are given up have their failure still to be reported.
     const endings = effects.flatMap((effect) => {
       if (effect.type === "cancel") return [describeCancelled(effect.run)];
       return effect.type === "skip" ? [describeSkipped(effect, true)] : [];

@@ -1,7 +1,7 @@
 import { type AttemptEvidence, ORCHESTRATOR_DIED } from "../core/port/recovery.ts";
 import type { ExceptionRecord } from "../core/run.ts";
 
-/** What to do with an attempt whose orchestrator is gone. */
+/** Decision on an attempt whose orchestrator is gone. */
 export type Reconciliation =
   /** Take it, so that no process begins it any more; then there is a new one. */
   | "claim"
@@ -25,9 +25,9 @@ export function decideReconciliation({ claim }: AttemptEvidence, { endsLive }: {
     case "alive":
       return endsLive ? "end" : "follow";
     case "gone":
-    // What can't be told apart from another process is not signalled.
+    // A process that can't be told from another one is not signalled.
     case "unknown":
-    // Nothing says what it came to, nor which of its processes is the first: all of them are ended in any case.
+    // The result and the first process are unknown: all processes of the attempt are ended in any case.
     case "lost":
       return "follow";
     default:
@@ -35,7 +35,7 @@ export function decideReconciliation({ claim }: AttemptEvidence, { endsLive }: {
   }
 }
 
-/** Why an attempt that never had a process is over. */
+/** Reason why an attempt that never had a process is over. */
 export function neverStarted(run: string): ExceptionRecord {
   const message = `the orchestrator was killed before ${run} had started`;
   return { type: ORCHESTRATOR_DIED, message, node: null, traceback: null, cause: null };

@@ -8,15 +8,15 @@ export interface AttemptHistory {
   count: number;
   /** The run's own; null if the run was skipped since. */
   last: AttemptSummary | null;
-  /** Those on which the next one may build, the last one included; default: none. */
+  /** Attempts on which the next one may build, the last one included; default: none. */
   earlier?: EarlierAttempts;
 }
 
-/** What a session had come to when another process stopped running it. */
+/** State of a session when another process stopped running it. */
 export interface RestoredSession {
   /** Runs that have ended, and stay so, in plan order. */
   outcomes: readonly RunOutcome[];
-  /** By run; those that have ended are left out. */
+  /** Attempts by run; runs that have ended are left out. */
   attempts: ReadonlyMap<string, AttemptHistory>;
   /** Runs whose last attempt has no end on record. */
   open: ReadonlySet<string>;

@@ -2,14 +2,14 @@ import type { ExceptionRecord } from "../core/run.ts";
 import type { RetryPolicy } from "../core/run-policy.ts";
 
 interface FailedAttempt {
-  /** From 1. */
+  /** Number of the attempt, from 1. */
   attempt: number;
   exception: ExceptionRecord;
-  /** From 0 to below 1. */
+  /** Random number from 0 to below 1. */
   random: () => number;
 }
 
-/** How long to wait before the next attempt, in milliseconds; null if there is to be none. */
+/** Returns the wait before the next attempt, in milliseconds; null if there is to be none. */
 export function decideRetry(retries: RetryPolicy | null, { attempt, exception, random }: FailedAttempt): number | null {
   if (retries === null || attempt > retries.max) return null;
   if (retries.on !== null && !matchesAny(exception, retries.on)) return null;
@@ -18,7 +18,7 @@ export function decideRetry(retries: RetryPolicy | null, { attempt, exception, r
   return Math.round(jitter ? fullMs * (0.5 + random() / 2) : fullMs);
 }
 
-/** Whether the exception, a class that it inherits from, or one of its causes has one of these names. */
+/** True if the exception, a class that it inherits from, or one of its causes has one of these names. */
 function matchesAny(exception: ExceptionRecord, names: readonly string[]): boolean {
   for (let link: ExceptionRecord | null = exception; link !== null; link = link.cause) {
     const types = [link.type, ...(link.classes ?? [])];

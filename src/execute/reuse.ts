@@ -8,31 +8,33 @@ import { decideReplay, type ReplayReads } from "../resolve/decide-replay.ts";
 import { type Digest, fingerprintRun } from "../resolve/fingerprint.ts";
 import type { UpstreamAttempt } from "../resolve/resolve-run.ts";
 
-/** A succeeded attempt of this session or an earlier one, in whose stead a run is not executed. */
+/** A succeeded attempt of this session or an earlier one, whose result a run reuses. */
 export interface EarlierAttempt extends UpstreamAttempt {
   load_versions: Record<string, string>;
   end_time: string | null;
 }
 
-/** What is known of earlier results. */
+/** Earlier results. */
 export interface ReusePort {
   digest: Digest;
   /** The newest succeeded attempt with this fingerprint whose versions are all still there; null if there is none. */
   find(planned: PlannedRun, fingerprint: Fingerprint): EarlierAttempt | null;
-  /** Why there is none, as a clause for people. */
+  /** Returns the reason why there is no earlier result, as a clause for people. */
   explainMiss(planned: PlannedRun, fingerprint: Fingerprint): string;
   /** A succeeded attempt of the session that is replayed, and what of it is not there any more, null if all is. */
   recall(planned: PlannedRun, runId: RunId): { attempt: EarlierAttempt; lost: string | null } | null;
-  /** After a success: which of the files that it read is not as it was when it was fingerprinted, as a clause; null if none. */
+  /**
+   * Finds, after a success, a file that changed since the run was fingerprinted, as a clause; null if there is none.
+   */
   findChanged(planned: PlannedRun): Promise<string | null>;
 }
 
 export type CacheDecision =
-  /** Without a fingerprint in a replay. */
+  /** Fingerprint; null in a replay of a run without one. */
   | { type: "reuse"; attempt: EarlierAttempt; fingerprint: string | null; reason: string }
   | { type: "execute"; cache: CacheMiss };
 
-/** Whether a run whose reads are settled has to be executed. Null if its result is never to be reused. */
+/** Decides whether a run whose reads are settled is executed. Null if its result is never to be reused. */
 export function decideReuse(
   planned: PlannedRun,
   { resolved, isFirst, port }: { resolved: ResolvedRun; isFirst: boolean; port: ReusePort | undefined },
@@ -54,8 +56,8 @@ export function decideReuse(
 }
 
 /**
- * Whether a run of a replay has to be executed, for which it does not matter whether its result may be reused otherwise. Null
- * if the session is no replay, or the run was begun in it before.
+ * Decides whether a run of a replay is executed, even if its result may not be reused otherwise. Null if the session is
+ * no replay, or the run was begun in it before.
  */
 export function decideLink(
   planned: PlannedRun,
@@ -67,12 +69,12 @@ export function decideLink(
   const earlier = isLinked && replay.run_id !== null ? port.recall(planned, replay.run_id) : null;
   if (earlier === null) return { type: "execute", cache: { fingerprint: null, reason } };
   const { attempt, lost } = earlier;
-  // What nothing reads any more may be gone.
+  // Data that no run reads any more may be gone.
   if (lost === null || replay.action === "link") return { type: "reuse", attempt, fingerprint: null, reason };
   return { type: "execute", cache: { fingerprint: null, reason: `${lost} is gone or has changed` } };
 }
 
-/** Of a run that may not be executed. */
+/** Failure of a run that may not be executed. */
 export function refuseMiss({ reason }: CacheMiss): ExceptionRecord {
   const message = `no earlier result can be reused: ${reason}`;
   return { type: "CacheMiss", message, node: null, traceback: null, cause: null };

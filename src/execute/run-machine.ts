@@ -1,7 +1,7 @@
 import { type AnyMachineSnapshot, initialTransition, setup, transition } from "xstate";
 import type { RunStatus } from "../core/run.ts";
 
-/** What can happen to a run. */
+/** Events of a run. */
 export type MachineEvent =
   | { type: "ready" }
   /** Another process had begun its attempt. */
@@ -26,7 +26,7 @@ export type MachineEvent =
   | { type: "killed" }
   | { type: "skipped" };
 
-/** What the loop must do because of it. The machine itself does nothing. */
+/** Effects that the loop carries out. The machine itself has no side effects. */
 export type MachineEffect =
   | { type: "resolve" }
   | { type: "reconcile" }
@@ -69,7 +69,7 @@ const stopOn = {
 
 const killOn = { graceOver: { actions: kill }, killed: { actions: kill } } as const;
 
-/** While there is no process, stopping a run costs nothing; one that was tried before has failed. */
+/** A run without a process is stopped at once; one that was tried before has failed. */
 const dropOn = { interrupted: "cancelled", killed: "cancelled", skipped: "skipped", givenUp: "failed" } as const;
 
 const machine = setup({
@@ -148,8 +148,8 @@ interface Step {
 const steps = new Map<string, Step>();
 
 /**
- * One step: (state, event) -> (state, effects). Pure: XState's actions are reduced to data at once, because an actor that is
- * restored would run its promise again. An event that a state does not know changes nothing.
+ * Takes one step: (state, event) -> (state, effects). Pure: XState's actions are reduced to data at once, because an
+ * actor that is restored would run its promise again. An event that a state does not know changes no state.
  */
 export function stepRun(snapshot: RunSnapshot, event: MachineEvent): Step {
   const key = `${stateOf(snapshot)} ${event.type}`;
@@ -168,7 +168,7 @@ export function stateOf(snapshot: RunSnapshot): RunState {
   return snapshot.value as RunState;
 }
 
-/** What people and scripts see of a state. */
+/** Returns the status that people and scripts see of a state. */
 export function statusOf(state: RunState): RunStatus {
   switch (state) {
     case "pending":

@@ -16,20 +16,20 @@ export interface Steered {
   take(steps: readonly Step[]): void;
 }
 
-/** What people and other processes do to an execution. */
+/** Control of an execution by people and other processes. */
 export class Steering implements ExecutionControls {
   readonly #steered: Steered;
-  /** Why somebody stopped a run alone. */
+  /** Reasons of runs that were stopped alone. */
   readonly #cancelled = new Map<string, string>();
   readonly #waiting = new Map<string, ((status: RunStatus) => void)[]>();
-  /** Why all runs that have no reason of their own are stopped. */
+  /** Reason for all stopped runs that have none of their own. */
   #reason = "interrupted";
 
   constructor(steered: Steered) {
     this.#steered = steered;
   }
 
-  /** Until the returned function is called, the signals stop the execution. */
+  /** Stops the execution on these signals, until the returned function is called. */
   obey(signals: { interrupt?: AbortSignal; kill?: AbortSignal }): () => void {
     const { interrupt, kill } = signals;
     const onInterrupt = () => this.#stop("interrupt", interrupt?.reason);
@@ -67,12 +67,12 @@ export class Steering implements ExecutionControls {
     return await ended;
   }
 
-  /** Why the run was stopped. */
+  /** Returns the reason why the run was stopped. */
   reasonFor(run: string): string {
     return this.#cancelled.get(run) ?? this.#reason;
   }
 
-  /** Why the run was stopped alone; null if it was not. */
+  /** Returns the reason why the run was stopped alone; null if it was not. */
   ownReasonFor(run: string): string | null {
     return this.#cancelled.get(run) ?? null;
   }

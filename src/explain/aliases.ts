@@ -3,12 +3,12 @@ import type { RunId } from "../core/run-id.ts";
 import { didYouMean } from "../core/text/suggest.ts";
 import { ExplainError } from "./explain-error.ts";
 
-/** What an alias stands for. */
+/** Version that an alias stands for. */
 export interface AliasTarget {
   alias: string;
   dataset: string;
   run_id: RunId;
-  /** Since when. */
+  /** Time of the alias's last move. */
   time: string;
 }
 
@@ -19,7 +19,7 @@ export function listAliases(registry: RegistryReader, at: string | null = null):
   return [...last.values()].flatMap(toTarget).sort((a, b) => (a.alias < b.alias ? -1 : 1));
 }
 
-/** Null if it stands for nothing at that time. */
+/** Finds the alias's version; null if it has none at that time. */
 export function findAlias(registry: RegistryReader, alias: string, at: string | null = null): AliasTarget | null {
   const move = registry.aliasMoves(alias).findLast(({ time }) => at === null || time <= at);
   return move === undefined ? null : (toTarget(move)[0] ?? null);

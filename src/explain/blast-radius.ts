@@ -6,7 +6,7 @@ import { type BadVersion, type Taint, type TouchedRun, traceTaints } from "./tai
 
 /** An attempt within a blast radius. */
 export interface BlastedRun extends RunHead, Pick<TouchedRun, "read" | "taint"> {
-  /** Which of what it saved is bad. */
+  /** Bad ones among the datasets that it saved. */
   bad: string[];
 }
 
@@ -23,7 +23,7 @@ export type Replacement = Pick<BadVersion, "dataset" | "run_id"> & { replaced_by
 /** A version with the content of one that is tainted, and so as bad. */
 export type EqualVersion = Pick<BadVersion, "dataset" | "run_id"> & { equal_to: RunId };
 
-/** What taints reach: nothing of it should be relied on. `taint --json` prints it. */
+/** Reach of taints, which should not be relied on. `taint --json` prints it. */
 export interface BlastRadius {
   taints: Taint[];
   /** Others with the content of what is tainted. */
@@ -32,7 +32,7 @@ export interface BlastRadius {
   replaced: Replacement[];
   runs: BlastedRun[];
   sessions: BlastedSession[];
-  /** Those that stand for a bad version. */
+  /** Aliases that stand for a bad version. */
   aliases: AliasTarget[];
   /** Bad versions that were copied to the project's own paths. */
   published: PublishedVersion[];

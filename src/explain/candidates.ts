@@ -19,8 +19,8 @@ export interface PinnedRead {
 }
 
 /**
- * For each pin, in their order, the candidates that its version beat: of the registry's the newest `limit`, and the project's
- * own. Newest first. Asks the registry four questions, however many pins there are.
+ * Finds, for each pin in their order, the candidates that its version beat: the newest `limit` of the registry, and the
+ * project's own. Newest first. Asks the registry four questions, however many pins there are.
  */
 export function findBeaten(registry: RegistryReader, reads: readonly PinnedRead[], limit: number): Beaten[][] {
   const others = listOthers(registry, reads, limit);
@@ -38,7 +38,10 @@ export function findBeaten(registry: RegistryReader, reads: readonly PinnedRead[
   });
 }
 
-/** The run_ids of each pin's candidates but its own: attempts of the run that it names, and whoever saved the dataset before. */
+/**
+ * Lists the run_ids of each pin's candidates but its own: attempts of the run that it names, and earlier writers of the
+ * dataset.
+ */
 function listOthers(registry: RegistryReader, reads: readonly PinnedRead[], limit: number): RunId[][] {
   const questions = reads.map(({ pin, reader }) => {
     return { dataset: pin.from_dataset ?? pin.dataset, run_id: reader.run_id };
@@ -78,7 +81,7 @@ function describeWriter(head: RunHead, saved: readonly string[], moment: string)
   return { session_id, run, status: statusAt(head, moment), saved };
 }
 
-/** What the attempt was at a time; null before it began. */
+/** Returns the attempt's status at a time; null before it began. */
 export function statusAt(head: RunHead, moment: string): RunStatus | null {
   if (isRunId(head.run_id) && timeOfRunId(head.run_id) > moment) return null;
   if (head.end_time === null || !TERMINAL_STATUSES.has(head.status)) return head.status;

@@ -3,9 +3,9 @@ import type { JsonObject, Pin, PinRule, RunRecord, VersionRecord } from "../core
 import type { RunId } from "../core/run-id.ts";
 import { readPins } from "./read-pins.ts";
 
-/** Something that does not hold, or that nobody can say. */
+/** A fault, or a fact that can't be checked. */
 export interface Finding {
-  /** `unknown` is no fault: nobody can look. */
+  /** `unknown` is no fault: a check is impossible. */
   verdict: "broken" | "unknown";
   /** Stable, for scripts. */
   code: string;
@@ -16,7 +16,7 @@ export interface Finding {
   message: string;
 }
 
-/** What a run was given, as it was declared and as it was seen to be read. */
+/** Input of a run, as it was declared and as it was seen to be read. */
 export interface CertifiedInput extends Pick<Pin, "dataset" | "version"> {
   rule: PinRule;
   /** Null where runweave can't look: commands do not report what they read. */
@@ -75,7 +75,7 @@ export function certifyRun(
   return { certificate, findings };
 }
 
-/** What it saved, as the log tells it: nothing if somebody changed that so that it tells nothing any more. */
+/** Finds the outputs in the log; none if the events were changed so that they don't have any. */
 function findOutputs(links: readonly ChainLink[]): Record<string, VersionRecord> {
   const outputs = links.flatMap(({ event }) => (event?.type === "run.succeeded" ? [event.outputs] : [])).at(0);
   return typeof outputs === "object" && outputs !== null ? outputs : {};
@@ -83,7 +83,7 @@ function findOutputs(links: readonly ChainLink[]): Record<string, VersionRecord>
 
 function describeInputs(registry: RegistryReader, { run_id, kind }: RunRecord & { run_id: RunId }): CertifiedInput[] {
   const loaded = new Set(registry.loadsOf([run_id]).map(({ dataset }) => dataset));
-  // What was taken over need not be read.
+  // Inputs of results that were taken over need not be read.
   const isRead = ({ rule, dataset }: Pin) => rule !== "own" && (rule !== "resumed" || loaded.has(dataset));
   const all = readPins(registry, run_id);
   const before = listReadBefore(registry, all);

@@ -4,7 +4,7 @@ import type { Finding } from "./certificate.ts";
 /** The whole log, link by link. */
 export interface LogReport {
   events: number;
-  /** Of them, logged before events had hashes. */
+  /** Number of events that were logged before events had hashes. */
   unsealed: number;
   /** The hash that stands for everything up to now: who notes it down can tell later whether anything was changed. */
   head: string | null;

@@ -1,7 +1,7 @@
 import type { ReproductionDrift } from "../core/answer/reproduction.ts";
 import type { EnvironmentFacts } from "../core/run.ts";
 
-/** How an environment differs from the one that is on record; packages that are only in the present one are left out. */
+/** Compares an environment with the recorded one; packages that are only in the present one are left out. */
 export function compareEnvironments(before: EnvironmentFacts, after: EnvironmentFacts): ReproductionDrift[] {
   const drifts: ReproductionDrift[] = [];
   if (before.python !== after.python) {

@@ -3,7 +3,7 @@ import type { ColumnSummary, TableSummary } from "../core/answer/table-summary.t
 import type { FingerprintParts } from "../core/fingerprint.ts";
 import type { EnvironmentFacts, Json, JsonObject, Pin, RunRecord, SessionRecord } from "../core/run.ts";
 
-/** In the order in which one causes the other. */
+/** Parts, each before those that it can change. */
 export const PARTS = [
   "code",
   "command",
@@ -19,7 +19,10 @@ export const PARTS = [
 ] as const;
 export type Part = (typeof PARTS)[number];
 
-/** Where nobody knows which code a run was made of, that of the whole checkout says less than anything that is known of the run. */
+/**
+ * Parts where the code of a run is unknown: the code of the whole checkout is then a weaker hint than every known part
+ * of the run.
+ */
 const PARTS_BY_CHECKOUT: readonly Part[] = [
   ...PARTS.slice(1, PARTS.indexOf("status")),
   "code",
@@ -31,7 +34,7 @@ export const EFFECTS: ReadonlySet<Part> = new Set<Part>(["status", "outputs", "m
 
 export interface Difference {
   part: Part;
-  /** What differs within the part: a parameter, a package, a dataset, ...; dotted if it is nested. */
+  /** Name of the difference within the part: a parameter, a package, a dataset, ...; dotted if it is nested. */
   key: string;
   /** Null where one side has none. */
   a: Json;
@@ -42,22 +45,22 @@ export interface Difference {
 export interface RunSide {
   record: RunRecord;
   session: Pick<SessionRecord, "git_commit" | "git_dirty" | "origin">;
-  /** Of what it read: with the hash of the content, where that is known. */
+  /** Pins of its reads, with the hash of the content, where that is known. */
   pins: readonly (Pin & { hash: string | null })[];
-  /** What its process was told, if that is still there. */
+  /** Spec of its process, if that still exists. */
   spec: JsonObject | null;
   /** Digests of the variables that it refers to with `${env:NAME}`, as far as they are on record: their values are not. */
   variables: Readonly<Record<string, string>>;
-  /** What its fingerprint was made of: all that it depended on, as digests; null if nobody asked for that. */
+  /** Parts of its fingerprint: all that it depended on, as digests; null if they were not asked for. */
   fingerprint: FingerprintParts | null;
   environment: EnvironmentFacts | null;
-  /** Of its outputs, those that could be read cheaply. */
+  /** Summaries of those outputs that could be read cheaply. */
   tables: Readonly<Record<string, TableSummary | null>>;
 }
 
 /**
- * How two attempts differ, causes before effects. The code of both is compared by what they reach, if that is known of both, and
- * else by the commits and changes of their checkouts.
+ * Compares two attempts, causes before effects. Their code is compared by the parts that each reaches, if these are
+ * known of both, and else by the commits and changes of their checkouts.
  */
 export function diffRuns(a: RunSide, b: RunSide): Difference[] {
   const [left, right] = [describeSide(a), describeSide(b)];
@@ -70,7 +73,10 @@ export function diffRuns(a: RunSide, b: RunSide): Difference[] {
   });
 }
 
-/** What the record has not: the code that a run reaches, and parameters and entries that its project has. */
+/**
+ * Describes parts that the record does not have: the code that a run reaches, and parameters and entries of its
+ * project.
+ */
 function describeKnown({ task, code, parameters, catalog }: FingerprintParts): Partial<Record<Part, Leaves>> {
   const { nodes, program } = task;
   const work = { ...(nodes === undefined ? {} : { nodes }), ...(program === undefined ? {} : { program }) };
@@ -138,7 +144,7 @@ function describeOutputs({ record, tables }: RunSide): Leaves {
   return flatten(Object.fromEntries(described) as JsonObject);
 }
 
-/** Of a single row there is nothing to sum up: its numbers stand for themselves. */
+/** Describes columns. A single row has no summary: its numbers stand for themselves. */
 function describeColumns({ rows, columns }: TableSummary): Record<string, ColumnSummary | number> {
   const entries = Object.entries(columns).map(([name, column]) => {
     const isOne = rows === 1 && column.type === "number" && column.missing === 0;

@@ -3,15 +3,15 @@ import { TERMINAL_STATUSES } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import { compareDown } from "../core/text/compare-text.ts";
 
-/** What is to be kept though nobody names it: both, if both are said. */
+/** Data to keep though no run needs them: if both are given, data that match either. */
 export interface Retention {
   /** Number of newest successes whose data stay, for each run of each workflow. Workflows in different files differ. */
   keepLast: number | null;
-  /** What is from this time or later: ISO, UTC. */
+  /** Time from which data are kept: ISO, UTC. */
   since: string | null;
 }
 
-/** Why the data of an attempt stay, or that they go. */
+/** Reason why the data of an attempt stay, or that they go. */
 export type RetentionRule =
   | "under-way"
   | "adopted"
@@ -29,13 +29,14 @@ export interface RetentionVerdict {
   rule: RetentionRule;
   /** One sentence for people. */
   reason: string;
-  /** Of `reachable`: the attempt that read it, the next one on the way from what is kept. */
+  /** Reader of the attempt, the next one on the way from a kept attempt; only of `reachable`. */
   through: RunId | null;
 }
 
 /**
- * What may be collected, with the reason for each attempt either way: a pure decision over the registry's facts. Nothing goes
- * that a kept attempt can reach by its pins, over any number of steps. `expected`: what sessions under way are still to read.
+ * Decides which attempts' data may be collected, with the reason for each attempt: a pure decision over the registry's
+ * facts. Data that a kept attempt reaches by its pins, over any number of steps, stay. `expected`: attempts that
+ * sessions under way are still to read.
  */
 export function decideRetention(
   holdings: Holdings,
@@ -56,7 +57,7 @@ export function decideRetention(
 
 type Kept = Pick<RetentionVerdict, "rule" | "reason">;
 
-/** Whether an attempt is kept for its own sake. */
+/** Tells if an attempt is kept for its own sake. */
 function createJudge(
   holdings: Holdings,
   { retention, expected }: { retention: Retention; expected: readonly RunId[] },
@@ -85,7 +86,7 @@ function createJudge(
   };
 }
 
-/** Fewer than so many successes of its run are newer. What failed counts for nobody, and stays as long as its time does. */
+/** Counts newer successes of the same run. Failed attempts are not counted, and stay until their time is over. */
 function createCounter(
   { uses }: Holdings,
   keepLast: number | null,

@@ -6,13 +6,16 @@ import {
   tellDrift,
 } from "../core/answer/reproduction.ts";
 
-/** What a run saved, in order. */
+/** Datasets that a run saved, in order. */
 export interface SavedDataset {
   dataset: string;
   node: string | null;
 }
 
-/** Upstream nodes before downstream ones: in the order in which the recorded run saved. What nobody told of comes last. */
+/**
+ * Sorts datasets as the recorded run saved them: upstream nodes before downstream ones. Datasets without a recorded
+ * save come last.
+ */
 export function orderDatasets(
   datasets: readonly Omit<ReproducedDataset, "node">[],
   saved: readonly SavedDataset[],
@@ -30,7 +33,7 @@ export function judgeDatasets(datasets: readonly ReproducedDataset[]): Exclude<R
   return datasets.some(({ verdict }) => verdict === "equal") ? "equal" : "identical";
 }
 
-/** The first dataset that came out otherwise; null if none did. What was in memory alone nobody can compare. */
+/** Finds the first dataset that differs; null if none does. Data that were in memory alone can't be compared. */
 export function findFirstOff(datasets: readonly ReproducedDataset[]): ReproducedDataset | null {
   return datasets.find(isOff) ?? null;
 }
@@ -39,10 +42,10 @@ function isOff({ verdict }: ReproducedDataset): boolean {
   return verdict === "different" || verdict === "missing";
 }
 
-/** In which order a drift is taken for the cause. */
+/** Drifts in the order in which each is taken for the cause. */
 const SUSPECTS: readonly ReproductionDrift["kind"][] = ["input", "package", "python", "variable", "platform"];
 
-/** Why a run came to something else, given whether doing it again on other processes gave the same each time. */
+/** Explains the divergence of a run, given whether further executions gave the same result each time. */
 export function explainDivergence(
   { dataset, node, unreadable }: Pick<ReproducedDataset, "dataset" | "node" | "unreadable">,
   { isStable, drifts }: { isStable: boolean; drifts: readonly ReproductionDrift[] },

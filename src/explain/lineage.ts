@@ -18,7 +18,7 @@ export interface LineageRun {
   attempt: number;
   status: RunStatus;
   start_time: string | null;
-  /** What became of its data, if they are not where they were. */
+  /** State of the data, if they are not in their place. */
   discarded: Discard | null;
 }
 
@@ -28,11 +28,13 @@ export interface LineageVersion {
   version: string;
   /** Null if no run of this registry wrote it. */
   writer: RunId | null;
-  /** Of what no run wrote: the project had it before, or the workflow gave a file or a value. */
+  /** Origin of a version that no run wrote: it was in the project before, or the workflow gave a file or a value. */
   origin: "run" | "project" | "file" | "value";
   /** The type of the catalog entry that saved it, such as `pandas.CSVDataset`; null if none did. */
   format: string | null;
-  /** Only of what is tainted, or was made of that: why, as the end of a sentence. */
+  /**
+   * Reason, as the end of a sentence, why the version is tainted, or was made of tainted data; absent if it is good.
+   */
   tainted?: string;
 }
 
@@ -48,7 +50,7 @@ export interface LineageEdge {
   as: string;
 }
 
-/** Where the inputs of an attempt came from, or what was made of its outputs. Each part is there once. */
+/** Graph of the inputs of an attempt, or of all that was made of its outputs. Each part is in it once. */
 export interface Lineage {
   root: RunId;
   direction: LineageDirection;
@@ -59,7 +61,7 @@ export interface Lineage {
 
 export interface TraceOptions {
   direction: LineageDirection;
-  /** More attempts to begin at. */
+  /** Further attempts to begin at. */
   others?: readonly RunId[];
   /** The one dataset of the root that is followed down, by any of its formats; null for all that it saved. */
   dataset?: string | null;
@@ -89,7 +91,7 @@ export function traceLineage(
   });
 }
 
-/** Those of some attempts that no other one of them reads; for what was made of them, those that read of no other one. */
+/** Finds the attempts that no other of them reads; in the other direction, those that read from no other of them. */
 export function findEnds(registry: RegistryReader, runIds: readonly RunId[], direction: LineageDirection): RunId[] {
   const { edges } = traceRuns(registry, runIds);
   const [from, to] = direction === "down" ? (["read", "wrote"] as const) : (["wrote", "read"] as const);
@@ -104,7 +106,7 @@ export function findEnds(registry: RegistryReader, runIds: readonly RunId[], dir
   return runIds.filter((runId) => !leadsOn(runId));
 }
 
-/** What some attempts read and wrote, and no further. */
+/** Traces the reads and writes of some attempts, one step far. */
 export function traceRuns(
   registry: RegistryReader,
   runIds: readonly RunId[],
@@ -124,7 +126,7 @@ export function versionKey({ dataset, version }: { dataset: string; version: str
 
 type Written = Pick<LineageVersion, "dataset" | "version"> & { writer: RunId };
 
-/** What was found so far. */
+/** Findings of a trace so far. */
 interface Trace {
   registry: RegistryReader;
   /** Adds those of some attempts that the registry has, and returns them. */
@@ -239,7 +241,10 @@ function traceOutputs(
   return readers;
 }
 
-/** What an attempt took over counts as its own from then on; what that was made of is a matter of the earlier one. */
+/**
+ * Adds a result that an attempt took over. It counts as the attempt's own from then on; its inputs are those of the
+ * earlier one.
+ */
 function addResumption(trace: Trace, { run_id, dataset, version }: ReadPin): void {
   trace.addVersion({ dataset, version, writer: run_id, origin: "run" });
   trace.addEdge({ kind: "resumed", run_id, dataset, version, as: dataset });

@@ -13,7 +13,7 @@ export interface PinRead {
   reader: { run_id: RunId };
 }
 
-/** The hash of what each pin stands for, in their order; null where nobody could look. */
+/** Finds the hash of each pin's version, in their order; null where the data could not be looked at. */
 export function findPinHashes(registry: RegistryReader, reads: readonly PinRead[]): (string | null)[] {
   const savedBy = indexSaved(
     registry,

@@ -2,14 +2,13 @@ import type { RegistryReader, RunHead } from "../core/port/registry.ts";
 import type { Pin } from "../core/run.ts";
 import { isRunId, type RunId } from "../core/run-id.ts";
 
-/** What of a pin tells who saved its version. */
+/** Fields of a pin that tell who saved its version. */
 export type WrittenPin = Pick<Pin, "rule" | "version" | "vouched_by">;
 
 /**
- * The attempt that saved what a pin stands for, or that took it over from one before it and succeeded; null if no run of this
- * registry did, or the reader itself. The run_id of an
- * adopted run begins with the version that it stands for; where two projects saved something in the same millisecond, nobody
- * is named.
+ * Finds the attempt that saved a pin's version, or that took it over from an earlier one and succeeded; null if no run
+ * of this registry did, or the reader itself. The run_id of an adopted run begins with its version; if two projects
+ * saved versions in the same millisecond, no attempt is named.
  */
 export function findPinWriter(registry: RegistryReader, pin: WrittenPin): RunHead | null {
   return findPinWriters(registry, [pin])(pin);

@@ -2,15 +2,15 @@ import type { RegistryReader } from "../core/port/registry.ts";
 import type { VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 
-/** What one attempt saved, by dataset, as `findVersion` looks it up. */
+/** Outputs of one attempt, by dataset, as `findVersion` looks them up. */
 export type SavedVersions = Record<string, VersionRecord>;
 
-/** What an attempt saved, by dataset. */
+/** Lists the outputs of an attempt, by dataset. */
 export function listSaved(registry: Pick<RegistryReader, "versionsOf">, runId: RunId): SavedVersions {
   return indexSaved(registry, [runId])(runId);
 }
 
-/** Looks up what these attempts saved, all at once. An attempt that is not among them saved nothing. */
+/** Looks up the outputs of these attempts, all at once. Other attempts have none in the index. */
 export function indexSaved(
   registry: Pick<RegistryReader, "versionsOf">,
   runIds: Iterable<RunId>,

@@ -5,19 +5,19 @@ import { remember } from "../core/remember.ts";
 import type { RunId } from "../core/run-id.ts";
 import { baseKey, findEqual, isEqualVersion, type Origin } from "./equal-versions.ts";
 
-/** A version that somebody says is bad. */
+/** A version that a user says is bad. */
 export interface Taint {
   dataset: string;
   run_id: RunId;
   reason: string;
   by: Requester;
-  /** Since when. */
+  /** Time of the taint. */
   time: string;
   /** True if other versions with the same content are not meant. */
   only_this: boolean;
 }
 
-/** A version that nothing should be made of: tainted itself, equal to one that is, or made of one of these. */
+/** A version that should not be consumed: tainted itself, equal to a tainted one, or made of a bad one. */
 export interface BadVersion {
   dataset: string;
   run_id: RunId;
@@ -36,21 +36,21 @@ export interface BadVersion {
 export interface TouchedRun {
   run_id: RunId;
   taint: Taint;
-  /** What it read of that, under its own names, and who saved it; empty if it only saved a tainted version itself. */
+  /** Bad inputs, under its own names, with their writers; empty if it only saved a tainted version itself. */
   read: { dataset: string; from_dataset: string; run_id: RunId }[];
 }
 
-/** Everything that taints reach. */
+/** Reach of taints. */
 export interface Reach {
   versions: BadVersion[];
-  /** In the order in which they are met: those that saved tainted versions first. */
+  /** Runs in the order in which they are met: those that saved tainted versions first. */
   runs: TouchedRun[];
 }
 
-/** A version, whoever asks about it. */
+/** Name of a version. */
 type VersionName = { dataset: string; run_id: RunId };
 
-/** What is tainted now, in the order in which that was said. */
+/** Lists the present taints, in the order in which they were recorded. */
 export function listTaints(registry: Pick<RegistryReader, "verdicts">): Taint[] {
   return toTaints(registry.verdicts());
 }
@@ -81,7 +81,7 @@ export function traceTaints(registry: RegistryReader, chosen?: readonly Taint[])
     for (;;) {
       const reach = walk(registry, { sources, confirmed: new Set(confirmed.map(baseKey)) });
       const bad = new Set(reach.versions.map(baseKey));
-      // What a version was found equal to may have turned out bad itself.
+      // A version that was confirmed by an equal one is bad if that one turns out to be bad.
       const held = confirmed.filter(
         ({ dataset, other_run_id }) => !bad.has(baseKey({ dataset, run_id: other_run_id ?? "" })),
       );
@@ -91,7 +91,7 @@ export function traceTaints(registry: RegistryReader, chosen?: readonly Taint[])
   });
 }
 
-/** What replaces a bad version, or was equal to it, may turn out bad too, and be replaced in its turn. */
+/** A version that replaces a bad one, or was equal to it, may turn out bad too, and be replaced in its turn. */
 function addReplacements(versions: readonly Found[], verdicts: readonly VersionVerdict[]): BadVersion[] {
   const bad = new Set(versions.map(baseKey));
   const next = new Map<string, RunId>();
@@ -181,14 +181,14 @@ function nameThere({ from_dataset, dataset }: Reading): string {
   return from_dataset ?? dataset;
 }
 
-/** What is bad, for those who choose versions. */
+/** Bad versions, for code that chooses versions. */
 export interface TaintIndex {
   isEmpty: boolean;
   /** Null if the version is good. */
   ofVersion(version: { dataset: string; run_id: string }): BadVersion | null;
   /** The taint of what has the same content, for a version that need not be on record yet. */
   ofContent(version: Origin): Taint | null;
-  /** Tells why an attempt stands for nothing: it saved something bad, or saved nothing and read that. */
+  /** Returns the reason why an attempt is unusable: it saved bad data, or has no outputs and read bad data. */
   ofRun(runId: string): BadRun | null;
 }
 
@@ -215,7 +215,7 @@ export function indexTaints(registry: RegistryReader): TaintIndex {
   };
 }
 
-/** Those of some attempts that saved anything. */
+/** Lists those of some attempts that saved data. */
 export function listSavers(registry: Pick<RegistryReader, "versionsOf">, runs: readonly { run_id: RunId }[]): RunId[] {
   return runs.length === 0 ? [] : registry.versionsOf(runs.map(({ run_id }) => run_id)).map(({ run_id }) => run_id);
 }
@@ -272,6 +272,6 @@ export function nameVersion({ dataset, run_id }: { dataset: string; run_id: stri
   return `${dataset}@${run_id}`;
 }
 
-/** What to do about it. */
+/** Advice on what to do about a taint. */
 export const TAINT_HINT =
   "take another version, or let `runweave heal` make it again; `runweave taint` shows what is tainted, and why";

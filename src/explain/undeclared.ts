@@ -10,7 +10,7 @@ export interface UndeclaredEnd {
   run_id: RunId;
 }
 
-/** What an attempt loaded though another one wrote it and nothing says that it was to. */
+/** A read of another run's data that is not declared. */
 export interface UndeclaredRead {
   reader: UndeclaredEnd;
   writer: UndeclaredEnd;
@@ -19,11 +19,11 @@ export interface UndeclaredRead {
   node: string | null;
   version: string | null;
   location: string | null;
-  /** What was there at that moment; null where nobody looked. */
+  /** Size of the data at that moment; null if they were not looked at. */
   bytes: number | null;
   hash: string | null;
   time: string;
-  /** `frozen` or `plain` if the plan at least pinned it as the project's own; null if nothing did. */
+  /** `frozen` or `plain` if the plan at least pinned it as the project's own; null if it has no pin. */
   pinned: PinRule | null;
 }
 
@@ -73,7 +73,7 @@ function nameRead({ load, writer }: Suspect): string {
   return JSON.stringify([load.run_id, writer, load.dataset]);
 }
 
-/** Leaves out what nobody else wrote, and what was declared. */
+/** Leaves out reads of data that no other run wrote, and declared ones. */
 function findSuspects(registry: RegistryReader, loads: readonly ReadVersion[]): Suspect[] {
   const writers = findWriters(registry, loads);
   const pins = Map.groupBy(registry.pinsOf([...new Set(loads.map(({ run_id }) => run_id))]), ({ run_id }) => run_id);

@@ -26,15 +26,17 @@ export interface WhyLink {
   pin: Pin;
   /** Null for what no run of this registry saved: a leaf. */
   writer: RunHead | null;
-  /** Of the content; null where nobody could look. */
+  /** Hash of the content; null where it could not be looked at. */
   hash: string | null;
-  /** What became of the writer's data, if they are not where they were. */
+  /** State of the writer's data, if they are not in their place. */
   discarded: Discard | null;
   /** The newest only, unless all are asked for. */
   beaten: Beaten[];
-  /** How many versions were not taken, by the first rule that excluded each. */
+  /** Number of versions that were not taken, by the first rule that excluded each. */
   not_taken: NotTaken;
-  /** Only of a version that is tainted, or was made of one that is: why, as the end of a sentence. */
+  /**
+   * Reason, as the end of a sentence, why the version is tainted, or was made of tainted data; absent if it is good.
+   */
   tainted?: string;
 }
 
@@ -44,13 +46,13 @@ export interface NotTaken {
   may_be_more: boolean;
 }
 
-/** Why a run read, or writes, this version of a dataset: the chain from its pin to what no run made. */
+/** Reason why a run read, or writes, this version of a dataset: the chain from its pin to data that no run made. */
 export interface Why {
   dataset: string;
   run_id: RunId;
-  /** As of when the question is answered; null for now. */
+  /** Time of the question; null for now. */
   at: string | null;
-  /** In the order in which they are met; each reader once. */
+  /** Links in the order in which they are met; each reader once. */
   chain: WhyLink[];
 }
 
@@ -59,7 +61,7 @@ export interface WhyQuestion {
   run: RunHead;
   /** ISO, UTC. */
   at: string | null;
-  /** What the run reads and writes as it is, as far as that is known: nothing is chosen for it. */
+  /** Datasets that the run reads and writes as they are, as far as that is known: no version is chosen for them. */
   floating?: readonly string[];
   /** Lists every version that was not taken. */
   all?: boolean;
@@ -114,7 +116,7 @@ export function makerOf({ reader, pin, writer }: Pick<WhyLink, "reader" | "pin" 
   return pin.rule === "own" ? reader : writer;
 }
 
-/** What a run wrote itself may be tainted too. */
+/** Finds the taint of a link; a run's own output may be tainted too. */
 function findTaint(link: WhyLink, taints: TaintIndex): Pick<WhyLink, "tainted"> {
   const { pin } = link;
   const author = makerOf(link);
@@ -123,7 +125,7 @@ function findTaint(link: WhyLink, taints: TaintIndex): Pick<WhyLink, "tainted"> 
   return bad === null ? {} : { tainted: tellTaint(bad) };
 }
 
-/** Why a pin has not this version; `excluded_by` is null if it has. */
+/** Reason why a pin has not this version; `excluded_by` is null if it has. */
 export interface WhyNot extends Omit<Beaten, "excluded_by"> {
   dataset: string;
   run_id: RunId;
@@ -168,7 +170,7 @@ function findPin(registry: RegistryReader, { dataset, run, at, floating = [] }: 
   throw new ExplainError("unknown-pin", `${run.run} (${run.run_id}) has no version of "${dataset}"`, hint);
 }
 
-/** What there is to tell of each read: some six questions, however many reads there are. */
+/** Describes the reads with some six questions, however many reads there are. */
 function describeLinks(registry: RegistryReader, reads: readonly Read[], all: boolean): WhyLink[] {
   const counted = all ? ALL : BEATEN_COUNTED;
   const beaten = findBeaten(registry, reads, counted);

@@ -8,7 +8,7 @@ export function formatCanonical(value: Json): string {
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${formatCanonical(member)}`).join(",")}}`;
 }
 
-/** Whether two values are the same JSON: `1` is not `"1"`, and the order of keys says nothing. */
+/** True if two values are the same JSON: `1` is not `"1"`, and the order of keys does not matter. */
 export function isSameJson(a: Json, b: Json): boolean {
   if (a === null || b === null || typeof a !== "object" || typeof b !== "object") return a === b;
   return formatCanonical(a) === formatCanonical(b);

@@ -11,8 +11,8 @@ interface Source {
 }
 
 /**
- * What stands after `dataset:` below `consumes`: `prep`, or `{ run: train, where: { seed: 1 } }`. A value that the reader's
- * own matrix has on that axis is taken from there.
+ * Formats the value after `dataset:` below `consumes`: `prep`, or `{ run: train, where: { seed: 1 } }`. Values that the
+ * reader's own matrix has on that axis are left out.
  */
 export function formatSource({ run, arm, more = [] }: Source, reader: Arm): string {
   const axes = Object.entries(arm).map(([key, value]) => `${formatKey(key)}: ${formatValue(key, value, reader)}`);
@@ -20,7 +20,7 @@ export function formatSource({ run, arm, more = [] }: Source, reader: Arm): stri
   return keys.length === 0 ? run : `{ ${[`run: ${run}`, ...keys].join(", ")} }`;
 }
 
-/** Whether nothing but the reader's own matrix says which arm. */
+/** True if the reader's own matrix alone selects the arm. */
 export function isFollowed(arm: Arm, reader: Arm): boolean {
   return Object.entries(arm).every(([key, value]) => follows(key, value, reader));
 }

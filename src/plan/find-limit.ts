@@ -1,7 +1,7 @@
 import { RESOURCE_KINDS, type Resources } from "../core/resources.ts";
 import type { Plan } from "./plan.ts";
 
-/** What the runs together may take at a time, of what they take; null if none takes anything, or nothing limits them. */
+/** Finds the limit on resources that the runs together take at a time; null if none takes any, or there is no limit. */
 export function findLimit({ runs, capacity }: Plan): Resources | null {
   if (capacity === null) return null;
   const isTaken = runs.some(({ resources }) => RESOURCE_KINDS.some((kind) => resources[kind] > 0));

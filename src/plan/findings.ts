@@ -13,7 +13,7 @@ export interface Findings {
   list(): Problem[];
 }
 
-/** What makes a problem the same as another. */
+/** Identity of a problem: two with the same subject are one. */
 export type Subject = readonly (string | number)[];
 
 /** The problem is null if it is only counted. */

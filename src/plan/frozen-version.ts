@@ -8,7 +8,7 @@ export function versionOf(input: FrozenInput): string {
 
 const SHOWN_DIGITS = 16;
 
-/** Plain data have no version of their own: their hash stands for it, or size and time where nobody has read them. */
+/** Returns the version of plain data: their hash, or size and time if they have not been read. */
 export function versionOfFile({ hash, bytes, modifiedMs, tree, version }: PlainFile): string {
   if (version !== undefined) return version;
   const kind = tree === undefined ? "file" : "folder";

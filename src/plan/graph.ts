@@ -12,7 +12,7 @@ export interface GraphRun {
 /** Every run once, each after all that it needs; or the ways in which runs wait for themselves. */
 export type RunOrder = { ok: true; order: string[] } | { ok: false; cycles: string[][] };
 
-/** Who waits for whom. Nothing in it recurses, so that a chain may be as long as memory allows. */
+/** Graph of runs that wait for each other. No method recurses, so that a chain may be as long as memory allows. */
 export interface RunGraph {
   /** Kahn's algorithm; among ready runs the one declared first, so that a file in executable order stays as it is. */
   order(): RunOrder;
@@ -20,7 +20,7 @@ export interface RunGraph {
   ancestors(run: string): Set<string>;
   /** Every run that waits for `run`, directly or not. */
   dependants(run: string): Set<string>;
-  /** Whether `to` waits for `from`. Looks only at what stands between them in the order; false in a graph with cycles. */
+  /** True if `to` waits for `from`. Looks only at the runs between them in the order; false in a graph with cycles. */
   reaches(from: string, to: string): boolean;
 }
 

@@ -2,8 +2,8 @@ import type { Location } from "../core/error/problem.ts";
 import type { KeyPath, WorkflowDefinition } from "../define/definition.ts";
 
 /**
- * Where the file says the first of `keys` that it says at all for a run: in the run, in `defaults`, or for the whole
- * workflow. The run itself if it says none of them. A key may be the way to an item: `["nodes", 1]`.
+ * Finds the first of `keys` that the file has for a run: in the run, in `defaults`, or for the whole workflow; else the
+ * run itself. A key may be the path of an item: `["nodes", 1]`.
  */
 export function locateKey(
   { locate }: WorkflowDefinition,

@@ -7,7 +7,7 @@ import type { RunId } from "../core/run-id.ts";
 import type { RunPolicy } from "../core/run-policy.ts";
 import type { InjectDefinition, RunDefinition } from "../define/definition.ts";
 
-/** One run of the session: a declared run, or one arm of its matrix, with nothing left to substitute. */
+/** One run of the session: a declared run, or one arm of its matrix, with all references filled in. */
 export interface ExpandedRun {
   /** `prep`, or `train[seed=1,model=linear]`. */
   run: string;
@@ -15,13 +15,13 @@ export interface ExpandedRun {
   /** Values of the matrix; empty without one. */
   arm: Record<string, Json>;
   task: Task;
-  /** Run names (arms), whatever the reason: consumes and needs. In declaration order, each once. */
+  /** Names of runs (arms) that it waits for, consumed or needed. In declaration order, each once. */
   needs: string[];
   consumes: Record<string, PlannedInput>;
   injects: Record<string, Injection>;
   timeoutMs: number | null;
   policy: RunPolicy;
-  /** What takes back what it did elsewhere; null if nobody said how. */
+  /** Command that takes back the run's effects elsewhere; null if none is given. */
   onRollback: CommandTask | null;
   resources: Resources;
 }
@@ -33,16 +33,18 @@ export interface PlannedInput {
   as: ReadAs;
 }
 
-/** A dataset from outside the session, before anybody has looked at it. `shown` keeps `${env:NAME}` as it was written. */
+/**
+ * A dataset from outside the session that has not been looked at yet. `shown` keeps `${env:NAME}` as it was written.
+ */
 export type Injection = InjectDefinition & { shown: string };
 
 /** A dataset from outside the session, as it was when the plan was made. */
 export type FrozenInput = FrozenData | FrozenValue;
 
 interface FrozenPart {
-  /** For people: `the file data/raw.csv`. */
+  /** Source for people: `the file data/raw.csv`. */
   source: string;
-  /** Why a pin has this version, as one sentence. */
+  /** Reason for the pin's version, as one sentence. */
   reason: string;
 }
 
@@ -51,7 +53,7 @@ export interface FrozenData extends FrozenPart {
   rule: "file" | "run_id" | "alias";
   /** Null for a file. */
   from_run: string | null;
-  /** Its name there; of a file, its path. */
+  /** Name of the dataset in that run; for a file, its path. */
   from_dataset: string;
   as: ReadAs;
   version: VersionRecord;
@@ -66,7 +68,7 @@ export interface FrozenValue extends FrozenPart {
   value: Json;
 }
 
-/** What was found for each run that takes something from outside the session: by run, then by the declared dataset. */
+/** Inputs from outside the session, as they were found: by run, then by the declared dataset. */
 export type FrozenInputs = ReadonlyMap<string, Readonly<Record<string, FrozenInput>>>;
 
 /** A run whose reads and writes are known; only upstream's versions are still to come. */
@@ -76,29 +78,32 @@ export interface PlannedRun extends Omit<ExpandedRun, "injects"> {
   index: number;
   /** Datasets that the run itself writes and that have a place: pinned to its own run_id. */
   writes: string[];
-  /** All that its slice writes, in memory too; absent where nobody has asked the project. */
+  /** All datasets that its slice writes, in memory too; absent where the project was not asked. */
   saves?: Record<string, PlannedSave>;
   /** Versions that the project had when the plan was made: dataset to version. */
   frozen: Record<string, string>;
-  /** Those of `frozen` that a lock file has, though the project may have newer ones; absent if there are none. */
+  /**
+   * Datasets of `frozen` whose version is from a lock file, though the project may have newer ones; absent if there are
+   * none.
+   */
   held?: string[];
   /** Files of the project that no run saves, as they were when the plan was made; absent if there are none. */
   files?: Record<string, PlainFile>;
   /** Plain paths that it reads or writes, as every other run does that names them; absent if there are none. */
   places?: SharedPlace[];
-  /** Of what comes from elsewhere or is written anew: the newest version that the project has of it, for `why`. */
+  /** Newest versions in the project of datasets that come from elsewhere or are written anew, for `why`. */
   passedOver: Record<string, string>;
-  /** What its result depends on; null if it is executed in any case. */
+  /** Description of all that the result depends on; null if the run is executed in any case. */
   work: WorkDescription | null;
-  /** Of a command whose plan is locked: the files that it is made of. */
+  /** Files that the command is made of; only in a locked plan. */
   watched?: WatchedFile[];
-  /** Only in a replay. */
+  /** Present only in a replay. */
   replay?: PlannedReplay;
 }
 
-/** What a replay makes of a run of the session that it replays. */
+/** Action of a replay on a run of the replayed session. */
 export type ReplayAction =
-  /** Nothing that it depends on changes: what it came to then is linked. */
+  /** No dependency of the run changes: its earlier result is linked. */
   | "link"
   /** Something upstream is executed: linked if what it reads comes out equal, else executed. */
   | "compare"
@@ -106,15 +111,15 @@ export type ReplayAction =
 
 export interface PlannedReplay {
   action: ReplayAction;
-  /** In whose stead it is not executed, if it is linked; null if it has no result of then. */
+  /** Attempt whose result is linked; null if there is none. */
   run_id: RunId | null;
-  /** To compare: what it consumed then, by content. */
+  /** Content of what the run consumed before, to compare with. */
   inputs: Record<string, string>;
-  /** To compare: runs that it waits for, and whose run_ids must be those of then, since what it has of them nobody sees. */
+  /** Runs that it waits for without visible data, whose run_ids must be the same as before. */
   needs: Record<string, RunId>;
-  /** Why it is so, as a clause for people. */
+  /** Reason, as a clause for people. */
   reason: string;
-  /** To heal: hashes, by dataset, of what is tainted. A run that saves the same again has not mended anything. */
+  /** Hashes of tainted versions, by dataset: a run that saves the same content again has not healed it. */
   unlike?: Record<string, string>;
 }
 
@@ -122,7 +127,10 @@ export interface PlannedReplay {
 export interface PublishTarget {
   run: string;
   dataset: string;
-  /** Its plain path, once the plan is complete; absent in plans of an older runweave, and where nobody has asked the project. */
+  /**
+   * Plain path of the target, once the plan is complete; absent in plans of an older runweave, and where the project
+   * was not asked.
+   */
   location?: string;
 }
 
@@ -133,14 +141,14 @@ export interface Plan {
   project_path: string | null;
   maxParallel: number | null;
   onFailure: OnFailure;
-  /** What the runs together may take at a time; null for no limit. */
+  /** Resources that the runs together may take at a time; null for no limit. */
   capacity: Resources | null;
   publish: PublishTarget[];
   /** Plain paths that runs write or publish to, so that what is there is no code; absent if there are none. */
   written?: string[];
-  /** The patch of the code has nothing but changes of files that git tracks; absent if it has new files too. */
+  /** True if the patch of the code has only changes of files that git tracks; absent if it has new files too. */
   capture?: "tracked";
-  /** What the code and configuration of each project looked like when the plan was made; absent if nobody looked. */
+  /** State of the code and configuration of each project when the plan was made; absent if it was not read. */
   sources?: Record<string, string>;
   /** Exactly this is executed, or the session fails: absent unless a lock file says so. */
   locked?: true;

@@ -8,9 +8,9 @@ import type { ExpandedRun } from "./plan.ts";
 import { isSupplied, type Supplied } from "./supplied.ts";
 
 /**
- * The plain paths that a run reads or writes, which runs of this session or another may name too. What floats is left out, as its
- * author answers for it, but for the file of an embedded database, which refuses whoever opens it beside a writer. What has no
- * path at all is left out, as nobody could say where it is.
+ * Lists the plain paths that a run reads or writes, which runs of this session or another may name too. Floating
+ * datasets are left out, as their author answers for them, but not the file of an embedded database, which refuses
+ * every process beside a writer. Data without a path are left out too.
  */
 export function listSharedPlaces(
   { task }: ExpandedRun,
@@ -43,7 +43,7 @@ interface Use {
   isWritten: boolean;
 }
 
-/** Null for what the run has to itself, and for what nobody holds for it. */
+/** Access to a place; null for a place of the run's own, and for floating ones, which are not held. */
 function accessOf({ dataset, task, facts, supplied, isWritten }: Use): SharedPlace["access"] | null {
   const access = isWritten || facts.alone === true ? "write" : "read";
   if (isInDatabaseFile(facts)) return access;
@@ -52,7 +52,7 @@ function accessOf({ dataset, task, facts, supplied, isWritten }: Use): SharedPla
   return isSupplied(supplied, dataset) ? null : access;
 }
 
-/** Whether a dataset is a table of an embedded database: it has no path, and the file of its database does. */
+/** True for a table of an embedded database: it has no path, but the file of its database has one. */
 export function isInDatabaseFile(facts: DatasetFacts): boolean {
   return isPlaceless(facts) && facts.places.some(({ path }) => path.startsWith("/"));
 }

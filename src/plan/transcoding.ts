@@ -18,7 +18,7 @@ export function findWritten(names: readonly string[], dataset: string): string |
   return names.includes(dataset) ? dataset : (findSiblings(names, dataset)[0] ?? null);
 }
 
-/** Whether `declared` means `dataset`: a name without a format means every format, one with a format only itself. */
+/** True if `declared` means `dataset`: a name without a format means every format, one with a format only itself. */
 export function isDeclared(declared: readonly string[], dataset: string): boolean {
   return declared.includes(dataset) || declared.includes(baseName(dataset));
 }

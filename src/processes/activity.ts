@@ -6,9 +6,9 @@ const STATE = 0;
 const [FIRST_TICKS, LAST_TICKS] = [11, 15];
 const STOPPED = "T";
 
-/** What a process does, seen from outside. */
+/** Activity of a process, seen from outside. */
 export interface Activity {
-  /** By SIGSTOP: it does nothing until somebody lets it continue. */
+  /** True if it was stopped by SIGSTOP: it stands still until it gets SIGCONT. */
   isStopped: boolean;
   /** Processor time of it and its children, in clock ticks: the same again if they only wait. */
   ticks: number;

@@ -13,7 +13,7 @@ export interface AttemptPlace {
   runId: string;
 }
 
-/** Who took an attempt. `owner` is null while the file is being written, and if it is no identity. */
+/** The process that took an attempt. `owner` is null while the file is being written, and if it is no identity. */
 export interface Claim {
   owner: ProcessIdentity | null;
   /** An orchestrator took it, so that no process ever runs it. */
@@ -53,7 +53,7 @@ function hasEntry(path: string): boolean {
   }
 }
 
-/** Takes an attempt, all at once: false if somebody has it already, who then alone decides what becomes of it. */
+/** Takes an attempt in one step: false if another process has it already, which then alone decides on it. */
 export function writeClaim(attemptFolder: string, owner: ProcessIdentity): boolean {
   return createWhole(claimPath(attemptFolder), `${JSON.stringify(owner)}\n`);
 }
@@ -69,7 +69,7 @@ export function readOwner({ folder, runId }: AttemptPlace): ProcessIdentity | nu
   return isOfAttempt(claim.owner, runId) ? claim.owner : null;
 }
 
-/** Of a group that outlived its leader, one process that is of the attempt does: a group is joined from within its session alone. */
+/** One process of a group that outlived its leader is enough: a group is joined from within its session alone. */
 function isOfAttempt(owner: ProcessIdentity, runId: string): boolean {
   const state = checkProcess(owner);
   if (state === "alive") return showsAttempt(owner.pid, runId);

@@ -29,7 +29,7 @@ export function residentBytes(pid: number): number {
   }
 }
 
-/** Of every process; empty where there is no /proc. */
+/** Lists the pids of all processes; empty where there is no /proc. */
 export function listPids(): number[] {
   try {
     return readdirSync("/proc").map(Number).filter(Number.isInteger);

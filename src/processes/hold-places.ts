@@ -79,12 +79,12 @@ async function awaitTurn({ owner, ...holding }: Holding & { owner: SessionOwner 
       signal.throwIfAborted();
       before = holds.before(request.holder);
     }
-    // Only who may have its turn writes: a hundred that wait cost the others nothing.
+    // A process writes only when it may have its turn: a hundred waiting ones cost the others no write.
     if (lapsed.length > 0 || before.length === 0) before = holds.ask(request, lapsed);
   }
 }
 
-/** Until a hold of this process is released, or it is time to look again. */
+/** Waits until a hold of this process is released, or it is time to look again. */
 async function awaitChange(signal: AbortSignal): Promise<void> {
   const woken = Promise.withResolvers<void>();
   waiting.add(woken.resolve);
@@ -104,7 +104,7 @@ async function awaitChange(signal: AbortSignal): Promise<void> {
  */
 function isLapsed(hold: Hold, where: Where, strays: Map<number, SessionOwner>): boolean {
   const known = strays.get(hold.seq);
-  // To look for a process by its mark takes a walk through /proc; one that was found is asked for by its pid.
+  // A search by mark walks through all of /proc; a process that was found is asked for by its pid.
   const isThere = known !== undefined && checkProcess(known) === "alive";
   const holder = isThere ? known : findHolder(hold, where, closeAttempt);
   if (holder !== null && holder.pid !== hold.owner.pid) strays.set(hold.seq, holder);

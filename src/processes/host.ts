@@ -6,13 +6,16 @@ import { identifySelf } from "./identity.ts";
 /** The namespace of process ids that a machine starts with; containers have others. */
 const INITIAL_NAMESPACE = "4026531836";
 
-/** Where a pid means something: the machine's name, and if this is a container, which numbering of processes it has. */
+/**
+ * Returns the name of the space in which a pid is valid: the machine's name, and in a container the id of its process
+ * numbering.
+ */
 export function hostName(): string {
   const namespace = pidNamespace();
   return namespace === null || namespace === INITIAL_NAMESPACE ? hostname() : `${hostname()}/${namespace}`;
 }
 
-/** This process, as others find it again. */
+/** Identifies this process, so that others find it again. */
 export function identifyOwner(): SessionOwner {
   return { ...identifySelf(), host: hostName() };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** What tells a process from every other one, now and after a reboot. Nulls where the system has no /proc. */
+/** Identity of a process, now and after a reboot. Nulls where the system has no /proc. */
 export interface ProcessIdentity {
   pid: number;
   /** Clock ticks since boot. */
@@ -13,7 +13,7 @@ export interface ProcessStat {
   state: string;
   group: number;
   session: number;
-  /** It runs the kernel's code for its end, and gives up its memory and files: nobody has to end it. */
+  /** True while the kernel ends the process, and frees its memory and files: it needs no signal. */
   isExiting: boolean;
   /** A thread of the kernel, which has no program. */
   isKernel: boolean;
@@ -79,7 +79,7 @@ export function identifySelf(): ProcessIdentity {
   return self;
 }
 
-/** Whether this very process still runs; `unknown` where an identity has no start time or its boot can't be told. */
+/** Tells if this very process still runs; `unknown` where an identity has no start time or its boot can't be told. */
 export function checkProcess(identity: ProcessIdentity): "alive" | "gone" | "unknown" {
   const boot = bootId();
   if (boot === null || identity.boot_id === null || identity.start_time === null) {

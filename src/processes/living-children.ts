@@ -12,7 +12,7 @@ export function listChildren(pid: number): number[] {
   }
 }
 
-/** Whether a process has children that still run. False where there is no /proc. */
+/** True if a process has children that still run. False where there is no /proc. */
 export function hasLivingChildren(pid: number): boolean {
   return listChildren(pid).some((child) => {
     const stat = readStat(child);

@@ -12,7 +12,10 @@ const BEL = String.fromCharCode(7);
 /** Colours and cursor moves; titles and links, up to their terminator. */
 const ESCAPE_SEQUENCE = new RegExp(`${ESC}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${BEL}${ESC}\n]*(?:${BEL}|${ESC}\\\\)?)`, "g");
 
-/** How a session's own lines among a run's output begin; behind what was printed without an end, if it was printed meanwhile. */
+/**
+ * Beginning of a session's own lines among a run's output; it stands behind output without a line end, if there is
+ * some.
+ */
 const EVENT_LINE = /\{"level":"\w+","session_id":"/;
 const NEWLINE = 10;
 
@@ -27,7 +30,7 @@ export function openLog(path: string): number {
   }
 }
 
-/** How many bytes a log has; 0 if it is not there. */
+/** Returns the size of a log in bytes; 0 if it does not exist. */
 export function logLength(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
@@ -82,7 +85,7 @@ export function readLogTail(path: string, { lines: count, fromByte = 0, hide }: 
   }
 }
 
-/** Leaves out the rest of a line whose beginning nobody has read: it may be the rest of a secret. */
+/** Leaves out the rest of a line whose beginning was not read: it may be the rest of a secret. */
 function dropBeginning(text: string): string {
   const end = text.indexOf("\n");
   return text.slice(end >= 0 && end < SPARE_BYTES ? end + 1 : SPARE_BYTES);

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
 
-/** More than any record of an attempt has. */
+/** Size in bytes above that of any record of an attempt. */
 const MAX_BYTES = 256 << 20;
 
 /**
@@ -32,7 +32,7 @@ export function readRecord(path: string): string | null {
   return readPlainFile(path)?.toString("utf8") ?? null;
 }
 
-/** What is in such a file as JSON; undefined if it is not there, or nothing that can be read. */
+/** Reads such a file as JSON; undefined if it does not exist, or can't be parsed. */
 export function readJsonRecord(path: string): unknown {
   try {
     return JSON.parse(readRecord(path) ?? "");

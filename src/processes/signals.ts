@@ -21,7 +21,7 @@ export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): bo
   return strays.reduce((sent, pid) => send(pid, signal) || sent, isSent);
 }
 
-/** How many processes of the group still run. */
+/** Counts the processes of the group that still run. */
 export function countGroup(leader: ProcessIdentity): number {
   return listMembers(leader).length;
 }

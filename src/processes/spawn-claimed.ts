@@ -6,9 +6,9 @@ export interface SpawnRequest {
   argv: readonly string[];
   cwd: string;
   environment: NodeJS.ProcessEnv;
-  /** Where both its streams go: a descriptor opened for appending. */
+  /** Descriptor for both of its streams, opened for appending. */
   logFd: number;
-  /** The file that the child creates before anything else. If it is there, nothing runs. */
+  /** File that the child creates before it does its work. If it exists, the child ends. */
   claimPath: string;
   /** The file that says how the program ended. */
   exitPath: string;

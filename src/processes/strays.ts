@@ -37,7 +37,7 @@ export async function endStrays(mark: StrayMark, graceMs: number): Promise<numbe
   return found;
 }
 
-/** Never the process that asks. Empty where there is no /proc. */
+/** Lists strays, never the process that asks. Empty where there is no /proc. */
 export function listStrays({ runId, ancestor = null }: StrayMark): ProcessIdentity[] {
   const boot_id = bootId();
   if (boot_id === null) return [];
@@ -59,7 +59,7 @@ function isCandidate(ancestor: ProcessIdentity | null): (pid: number) => boolean
   return (pid) => pid !== process.pid && (isAny || (pid > first && pid <= last));
 }
 
-/** Since an older one has started, all numbers may have been given out, even several times. */
+/** True if the process is so young that its pid can't have been given out again since. */
 function isYoung({ start_time }: ProcessIdentity): boolean {
   const upTicks = Number.parseFloat(readFileSync("/proc/uptime", "utf8")) * TICKS_PER_SECOND;
   return start_time !== null && upTicks - start_time < YOUNG_TICKS;

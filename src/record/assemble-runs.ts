@@ -4,7 +4,7 @@ import type { AttemptRow, RunRow } from "./rows.ts";
 import { toRunLine, toRunRecord } from "./run-records.ts";
 import type { TableStore } from "./table-store.ts";
 
-/** What lists show of each run: one question, however long the list. */
+/** Describes runs for lists: one question, however long the list. */
 export function describeRuns(store: TableStore, runs: readonly RunRow[]): RunLine[] {
   const runIds = new Set(runs.flatMap(({ run_id }) => run_id ?? []));
   const attempts = new Map(store.selectIn("attempts", "run_id", [...runIds]).map((row) => [row.run_id, row]));

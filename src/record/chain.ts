@@ -13,7 +13,7 @@ export interface LoggedEvent {
   body: string;
 }
 
-/** With its own hash, and that of the event before. */
+/** An event with its own hash, and that of the event before. */
 export interface LoggedLink extends LoggedEvent {
   /** Null for what was logged before events had hashes. */
   hash: string | null;
@@ -34,7 +34,7 @@ export function hashLink(event: LoggedEvent, previous: string | null): string {
   return hash("sha256", JSON.stringify([previous ?? "", seq, session_id, run_id, type, time, body]), "hex");
 }
 
-/** What `event` becomes in the log. */
+/** Returns the form of `event` in the log. */
 export function toLogged(event: RunEvent, seq: number): LoggedEvent {
   const { type, time, session_id, ...body } = event;
   return { seq, session_id, run_id: "run_id" in event ? event.run_id : null, type, time, body: JSON.stringify(body) };
@@ -44,7 +44,7 @@ export function toEvent({ type, time, session_id, body }: Pick<LoggedEvent, "typ
   return { type, time, session_id, ...JSON.parse(body) } as RunEvent;
 }
 
-/** Whether the event is still what was logged, after what was logged before it. */
+/** Checks that the event is what was logged, after the event that was logged before it. */
 export function checkLink(link: LoggedLink): ChainLink {
   return { seq: link.seq, hash: link.hash, fault: findFault(link), event: parseOrNull(link) };
 }

@@ -90,7 +90,7 @@ function createLogQuestions(store: TableStore): Pick<Registry, "events" | "links
   };
 }
 
-/** What became of data, what may become of them, and what can be taken back. */
+/** Questions about moved and deleted data, data that may be collected, and publications that can be taken back. */
 function createDisposalQuestions(store: TableStore): Pick<Registry, "holdings" | "discardsOf" | "undoingsOf"> {
   const read = <T>(work: () => T): T => store.readConsistently(work);
   return {
@@ -147,7 +147,9 @@ function describeAttempts(store: TableStore, attempts: readonly AttemptRow[]): R
   return attempts.map((row) => toRunHead(row, workflows.get(row.session_id) ?? ""));
 }
 
-/** What a run saved has its run_id as version, unless the run was adopted, or took it over from an attempt before it. */
+/**
+ * A version is named by its run's run_id, unless the run was adopted, or took the version over from an earlier attempt.
+ */
 function readReaders(store: TableStore, runIds: readonly RunId[]): Reading[] {
   const saved = Map.groupBy(store.selectIn("versions", "run_id", runIds), ({ run_id }) => run_id);
   const namesOf = (writer: RunId) => new Set([writer, ...(saved.get(writer) ?? []).map(({ version }) => version)]);

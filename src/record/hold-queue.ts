@@ -9,7 +9,7 @@ type Store = Pick<TableStore, "holds" | "writeAtomically" | "readConsistently" |
 
 /** The queue for places over tables, apart from where these are kept. */
 export function createHoldQueue(store: Store): HoldQueue {
-  // A hold is worth nothing after a loss of power: no process that had it is left.
+  // A hold is worthless after a loss of power: no process that had it is left.
   const write = (work: () => void) => store.writeAtomically(work, "passing");
   return {
     ask: (request, lapsed) => {

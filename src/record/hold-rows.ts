@@ -5,7 +5,7 @@ export type HoldRow = Omit<Hold, "is_ended">;
 
 /** Storage of holds. Called within a transaction. */
 export interface HoldRows {
-  /** In the order of the queue. */
+  /** Rows in the order of the queue. */
   all(): HoldRow[];
   /** Puts a row at the end of the queue. */
   add(row: Omit<HoldRow, "seq">): void;

@@ -63,7 +63,7 @@ function readAttempts(store: TableStore, origins: ReadonlyMap<string, Origin>): 
   });
 }
 
-/** What was adopted is never collected, so only versions that are run_ids matter. */
+/** Reads versions that are run_ids alone, as adopted ones are never collected. */
 function readReads(store: TableStore, known: ReadonlySet<RunId>): Holdings["reads"] {
   return store.selectColumns("pins", ["run_id", "version", "rule"]).flatMap(({ run_id, version, rule }) => {
     const isWritten = rule !== "own" && version !== run_id && isRunId(version) && known.has(version);

@@ -13,7 +13,8 @@ export function createLists(store: TableStore): RegistryLists {
   const read = <T>(work: () => T): T => store.readConsistently(work);
   function* runPages(filter: RunFilter = {}) {
     const numbers = read(() => findRuns(store, filter));
-    // No statement stays open between two pages: it would hold its moment of the database for as long as somebody reads.
+    // No statement stays open between two pages: it would hold its moment of the database for as long as the reader
+    // takes.
     for (let from = 0; from < numbers.length; from += RECORDS_AT_ONCE) {
       const page = numbers.slice(from, from + RECORDS_AT_ONCE);
       yield read(() => assembleRuns(store, store.selectNumbered("runs", page)));

@@ -55,7 +55,7 @@ export type RunRow = {
   attempt: number;
   /** The latest attempt's. */
   run_id: RunId | null;
-  /** When the latest attempt started; before that, when the run was declared. */
+  /** Start of the latest attempt; before that, time of the run's declaration. */
   moment: string;
   end_time: string | null;
   reason: string | null;
@@ -109,7 +109,7 @@ export type VersionRow = {
   location: string;
   bytes: number | null;
   hash: string | null;
-  /** JSON; null if nothing lies beside it. */
+  /** JSON; null if no files lie beside it. */
   beside: string | null;
   /** JSON. */
   entry: string | null;
@@ -219,7 +219,7 @@ export interface Rows {
 
 export type TableName = keyof Rows;
 
-/** What tells one row from another; rows of a table without a key may repeat. */
+/** Columns that identify a row; rows of a table without a key may repeat. */
 export const TABLE_KEYS: Readonly<Record<TableName, readonly string[]>> = {
   sessions: ["session_id"],
   runs: ["session_id", "run"],

@@ -42,10 +42,10 @@ import type {
   WarningRow,
 } from "./rows.ts";
 
-/** Everything that the record of one attempt is made of. */
+/** Rows from which the record of one attempt is made. */
 export interface RunParts {
   session: SessionRow;
-  /** As of that attempt. */
+  /** Row of the run, as of that attempt. */
   run: RunRow;
   /** Undefined before the first. */
   attempt: AttemptRow | undefined;
@@ -137,7 +137,7 @@ export function toRunHead(row: AttemptRow, workflow: string): RunHead {
   return { run_id, session_id, workflow, run, attempt, status, start_time, end_time };
 }
 
-/** As `toRunRecord` has it. */
+/** Makes a line for a list, with the same rules as `toRunRecord`. */
 export function toRunLine(run: RunRow, attempt: AttemptRow | undefined): RunLine {
   const { session_id, workflow, status, end_time } = run;
   const { run_id = null, start_time = null, duration_ms = null } = attempt ?? {};
@@ -224,7 +224,10 @@ function toVersionRecord(row: VersionRow): VersionRecord {
   return { ...saved, entry: parseOrNull(row.entry), plain_location };
 }
 
-/** Throws SyntaxError of other names, as somebody may have written by hand: what they lead to would be read. */
+/**
+ * Parses names of files beside a version. Throws SyntaxError for other names, as the row may be forged: the paths would
+ * be read.
+ */
 function toFilesBeside(json: string | null): Pick<VersionRecord, "beside"> {
   const beside = parseOrNull<unknown>(json);
   if (beside === null) return {};
@@ -232,7 +235,9 @@ function toFilesBeside(json: string | null): Pick<VersionRecord, "beside"> {
   return { beside };
 }
 
-/** Throws SyntaxError of something else, as somebody may have written by hand: it would be met far from here. */
+/**
+ * Parses an exception. Throws SyntaxError for other JSON, as the row may be forged: the fault would show far from here.
+ */
 function toException(json: string | null): ExceptionRecord | null {
   const told = parseOrNull<unknown>(json);
   for (let link = told; link !== null; link = (link as ExceptionRecord).cause)

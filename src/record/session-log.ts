@@ -50,7 +50,10 @@ function appendAll(store: TableStore, events: readonly RunEvent[], epoch?: numbe
   }
 }
 
-/** What is written under an epoch is written by who has the session now: in the transaction, so that nobody comes between. */
+/**
+ * Checks that the epoch is that of the session's owner: in the transaction, so that no other process takes the session
+ * in between.
+ */
 function assertOwned(store: TableStore, events: readonly RunEvent[], epoch: number): void {
   for (const session_id of new Set(events.map((event) => event.session_id))) assertOwner(store, { session_id, epoch });
 }

@@ -29,7 +29,7 @@ export interface ListPlace {
 }
 
 export interface SessionRowFilter extends SessionFilter {
-  /** What comes behind this place in the list. */
+  /** Place in the list behind which the page begins. */
   after?: ListPlace;
 }
 
@@ -40,8 +40,8 @@ export interface RunRowFilter extends Omit<RunFilter, "session"> {
 }
 
 /**
- * How a transaction is stored. `durable`: it survives a loss of power. `passing`: it may be lost then, as a whole, and costs no
- * flush. `brief`: durable, but given up soon while others write, as there is another one soon.
+ * Durability of a transaction. `durable`: it survives a loss of power. `passing`: it may be lost then, as a whole, and
+ * costs no flush. `brief`: durable, but given up soon while others write, as there is another one soon.
  */
 export type WriteKind = "durable" | "passing" | "brief";
 
@@ -53,13 +53,13 @@ export interface RunCount {
 
 /** The tables and their log, wherever they are kept. Rows of one table have the order of their insertion. */
 export interface TableStore extends CurrentRows, NameQuestions {
-  /** All that `work` writes is stored together, or nothing is. Default: durable. */
+  /** Stores all writes of `work` together, or none. Default: durable. */
   writeAtomically(work: () => void, kind?: WriteKind): void;
-  /** Everything that `work` reads is of one moment. */
+  /** Runs `work`, all of whose reads are of one moment. */
   readConsistently<T>(work: () => T): T;
   applyChange(change: Change): void;
   appendToLog(event: RunEvent): void;
-  /** What comes behind a number of the log, oldest first, of one session or of all. */
+  /** Reads the log behind a number, oldest first, of one session or of all. */
   readLog(position?: { after?: number; session?: string | undefined }): Iterable<LoggedEvent>;
   readLinks(scope: ChainScope): Iterable<LoggedLink>;
   readHead(): ChainHead | null;
@@ -81,19 +81,22 @@ export interface TableStore extends CurrentRows, NameQuestions {
   ): Pick<Rows[T], C>[];
   /** Attempts of these runs, run by run. */
   selectAttempts(runs: readonly Pick<RunRow, "session_id" | "run">[]): AttemptRow[];
-  /** For each question: writers of the dataset whose run_ids sort before `run_id`, the last of them first. */
+  /** Finds, for each question, writers of the dataset whose run_ids sort before `run_id`, the last of them first. */
   writersBefore(questions: readonly Pick<VersionRow, "dataset" | "run_id">[], limit: number): RunId[][];
   /** Versions of these names whose writers' run_ids begin with their name and a `-`. */
   adoptedAs(versions: readonly string[]): VersionRow[];
-  /** For each content: versions whose name is the dataset's, or begins with it and an `@`, by their writers' run_ids. */
+  /**
+   * Finds, for each content, versions whose name is the dataset's, or begins with it and an `@`, by their writers'
+   * run_ids.
+   */
   versionsOfContent(contents: readonly { dataset: string; hash: string }[]): VersionRow[];
   /** The last write until a time at the location, at one of `folders`, or at a file below it. */
   lastWrite(location: string, folders: readonly string[], until: string): WriteRow | undefined;
   /** Every load, in the order of insertion. */
   readLoads(): Iterable<LoadRow>;
-  /** In the order of insertion. */
+  /** Rows in the order of insertion. */
   aliasMoves(): AliasMoveRow[];
-  /** In the order of insertion. */
+  /** Rows in the order of insertion. */
   verdicts(): VerdictRow[];
   /** Ids that begin with `prefix`, the whole id alone if there is such a one. */
   idsBeginning(table: "sessions" | "attempts", prefix: string): string[];
@@ -105,7 +108,7 @@ export interface TableStore extends CurrentRows, NameQuestions {
   attemptsLike(fingerprint: string, limit: number): RunId[];
   /** The newest succeeded attempt that has a fingerprint. */
   latestFingerprinted(workflow: WorkflowKey, run: string): AttemptRow | undefined;
-  /** No table of the log: nothing follows from them. */
+  /** Holds, which are no part of the log: no other row follows from them. */
   holds: HoldRows;
   countRuns(sessionIds: readonly string[]): RunCount[];
   close(): void;

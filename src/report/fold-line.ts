@@ -3,7 +3,7 @@ import { displayWidth } from "./text/display-width.ts";
 /** The indentation of a line, with the branches of a tree. */
 const LEAD = /^(?:[│├└]?─? ?)* */u;
 const HANGING = "    ";
-/** With less room a deep tree would be a column of words. */
+/** Least room for folded text: with less, a deep tree would be a column of words. */
 const MIN_ROOM = 30;
 
 /**

@@ -2,28 +2,28 @@ import { isDone, type RunStatus } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { PlannedRun, ReplayAction } from "../plan/plan.ts";
 
-/** What decides which runs of a session are executed to heal it. */
+/** Facts that decide which runs of a session are executed to heal it. */
 export interface HealingQuestion {
-  /** What the session had come to. */
+  /** Status of the run in the session. */
   statusOf(run: string): RunStatus;
-  /** What the run came to; null if to nothing. */
+  /** Attempt of the run in the session; null if there is none. */
   attemptOf(run: string): RunId | null;
-  /** Whether what it came to is bad and to be healed: as it is tainted itself, or for what it read, of which datasets. */
+  /** Fault of the run's result, if it is bad and to be healed: it is tainted itself, or it read these bad datasets. */
   woundOf(run: string): { isTainted: boolean; read: readonly string[] } | null;
   /** The attempt that stands for it since it was healed elsewhere, or null. */
   healedBy(run: string): RunId | null;
-  /** Whether another session is to heal what it came to, and does so first. */
+  /** True if another session is to heal the run's result, and does so first. */
   isPending(run: string): boolean;
-  /** Whether it can't be executed again as things are, and so stays as it is. */
+  /** True if the run can't be executed again as things are, and so stays as it is. */
   isStuck(run: string): boolean;
 }
 
 export interface HealingChoice {
-  /** `leave`: it had come to nothing, and nothing of it is bad, so it is not part of the healing. */
+  /** `leave`: the run had no result and is not bad, so it is not part of the healing. */
   action: ReplayAction | "leave";
   /** The attempt that is linked, or was to be; null if there is none. */
   run_id: RunId | null;
-  /** As a clause for people. */
+  /** Reason, as a clause for people. */
   reason: string;
 }
 
@@ -66,13 +66,16 @@ const LEFT: HealingChoice = {
   reason: "it had not succeeded, and nothing of it is bad",
 };
 
-/** What a run reads and nobody can see, as a clause, can't come out equal; null if everything that it reads is known. */
+/**
+ * Corrects a choice for a run with a read that runweave can't see, told as a clause: it can't come out equal. Null if
+ * every read is known.
+ */
 export function heedObstacle(choice: HealingChoice, obstacle: string | null): HealingChoice {
   if (choice.action !== "compare" || obstacle === null) return choice;
   return { ...choice, action: "run", reason: `what it read is bad, and ${obstacle}` };
 }
 
-/** It has nothing that could be linked. */
+/** Chooses for a run that has no result to link. */
 function chooseOpen({ needs }: Pick<PlannedRun, "needs">, choices: ReadonlyMap<string, HealingChoice>): HealingChoice {
   const actions = needs.map((need) => choices.get(need)?.action ?? "leave");
   if (actions.includes("leave") || !actions.some((action) => action !== "link")) return LEFT;

@@ -2,25 +2,26 @@ import { isDone, type RunStatus } from "../core/run.ts";
 import { listFew } from "../core/text/list-few.ts";
 import type { PlannedRun, ReplayAction } from "../plan/plan.ts";
 
-/** What decides which runs of a session a replay executes. */
+/** Facts that decide which runs of a session a replay executes. */
 export interface ReplayQuestion {
-  /** Runs that are executed whatever the others come to, and why, as a clause. */
+  /** Runs that are executed in any case, and the reason, as a clause. */
   changed: ReadonlyMap<string, string>;
-  /** What the session had come to. */
+  /** Status of the run in the session. */
   statusOf(run: string): RunStatus;
-  /** What the run reads and nobody can see, as a clause; null if everything that it reads is known. */
+  /** Read of the run that runweave can't see, as a clause; null if every read is known. */
   obstacleOf(run: string): string | null;
 }
 
 export interface ReplayChoice {
   action: ReplayAction;
-  /** As a clause for people. */
+  /** Reason, as a clause for people. */
   reason: string;
 }
 
 /**
- * What a change touches: the changed runs, those that had not succeeded, and all that is downstream of them. Of the latter
- * each is compared when it is known what it is to read, unless it reads what nobody can see. Runs are in plan order.
+ * Chooses the runs that a change touches: the changed runs, those that had not succeeded, and all downstream of them. A
+ * downstream run is compared once its reads are known, unless it has a read that runweave can't see. Runs are in plan
+ * order.
  */
 export function chooseReplay(runs: readonly PlannedRun[], question: ReplayQuestion): Map<string, ReplayChoice> {
   const choices = new Map<string, ReplayChoice>();
@@ -51,13 +52,13 @@ const DUE: Readonly<Record<Exclude<RunStatus, "success" | "reused">, string>> = 
   cancelled: "it was cancelled",
 };
 
-/** The runs that a run waits for though it consumes nothing of them, because the workflow says so. */
+/** Lists the runs that a run waits for by `needs` alone, without consuming from them. */
 export function listOrderNeeds(
   { needs, consumes, definition }: PlannedRun,
   named: ReadonlyMap<string, string>,
 ): string[] {
   const consumed = new Set(Object.values(consumes).map((input) => input.run));
-  // What runs at the end, whatever happens, names nobody and waits for all.
+  // A run that runs at the end in any case names no needs and waits for all.
   const names = new Set(definition.needs);
   const isWanted = (need: string) => names.size === 0 || names.has(named.get(need) ?? need);
   return needs.filter((need) => !consumed.has(need) && isWanted(need));

@@ -10,10 +10,10 @@ import { isDataFile } from "../core/data-file.ts";
 import type { Json } from "../core/run.ts";
 import { formatCanonical, isSameJson } from "../plan/canonical-json.ts";
 
-/** Where in the checkout something is that a lock file names: null if nobody knows. */
+/** Finds the file in the checkout that a part of a lock file names: null if it is unknown. */
 export type FindFile = (part: LockPart, key: string, run: string) => string | null;
 
-/** What is not as in the lock file, the first cause first; what concerns several runs is told once. */
+/** Lists differences from the lock file, the first cause first; one that concerns several runs is told once. */
 export function compareLocks(before: Lock, after: Lock, findFile: FindFile = () => null): Drift[] {
   const drifts = new Map<string, Drift>();
   const add = (found: Found, run: string | null) => {
@@ -40,7 +40,7 @@ export function compareLocks(before: Lock, after: Lock, findFile: FindFile = () 
 type Leaves = Record<string, Json>;
 type Found = Omit<Drift, "runs" | "file"> & { file?: string | undefined };
 
-/** Where nothing else differs, a fingerprint that does is of something else: who reads it must not believe it. */
+/** Reports a fingerprint that differs though no other part does: the lock file can't be trusted then. */
 function compareWhole(before: [Lock, LockedRun], after: [Lock, LockedRun]): Found[] {
   const found = compareRuns(before, after);
   const [was, is] = [before[1].fingerprint, after[1].fingerprint];
@@ -49,7 +49,7 @@ function compareWhole(before: [Lock, LockedRun], after: [Lock, LockedRun]): Foun
 
 function compareRuns([before, was]: [Lock, LockedRun], [after, is]: [Lock, LockedRun]): Found[] {
   const [left, right] = [describeRun(before, was), describeRun(after, is)];
-  // How Python writes down what it has parsed differs from one to the next, so digests of code say nothing then.
+  // Digests of code are not comparable between versions of Python: each writes parsed code in another way.
   const isOtherPython = seriesOf(left.environment) !== seriesOf(right.environment);
   return LOCK_PARTS.flatMap((part): Found[] => {
     if (part === "code" && isOtherPython) return [];
@@ -117,7 +117,7 @@ function flatten(value: Record<string, Json>, prefix = ""): Leaves {
 export function describeDrift({ part, key, runs, file, before, after }: Drift): string {
   const [first = "", ...others] = runs;
   const whose = runs.length === 0 ? "" : ` of ${first}${others.length === 0 ? "" : ` and ${others.length} more`}`;
-  // What the workflow file says is in the workflow file.
+  // Differences of the workflow file need no file name.
   const where = file === null || part === "workflow" || part === "task" ? "" : ` (${file})`;
   const what = part === "code" && isDataFile(key) ? "file" : part;
   return `${what} ${key}${where}${whose}: ${tell(before)} -> ${tell(after)}`;

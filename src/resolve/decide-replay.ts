@@ -3,15 +3,17 @@ import type { RunId } from "../core/run-id.ts";
 import type { PlannedReplay } from "../plan/plan.ts";
 import { type Digest, identifyInput } from "./fingerprint.ts";
 
-/** What a run of a replay is to read, now that it is settled. */
+/** Reads of a run of a replay, settled. */
 export interface ReplayReads {
   resolved: Pick<ResolvedRun, "inputs">;
-  /** By run: the attempt that stands for it in this session. */
+  /** Attempts that stand for runs of this session, by run. */
   upstream: ReadonlyMap<string, { run_id: RunId }>;
   digest: Digest;
 }
 
-/** Whether what a run came to then is linked, or it is executed; why, as a clause for people. */
+/**
+ * Decides whether a run's earlier result is linked, or the run is executed; with the reason, as a clause for people.
+ */
 export function decideReplay(
   replay: PlannedReplay,
   { resolved, upstream, digest }: ReplayReads,
@@ -41,7 +43,7 @@ function compare({ inputs, needs, run_id }: PlannedReplay, { resolved, upstream,
   return { isLinked: true, reason: `all its inputs are equal to those of ${run_id}` };
 }
 
-/** What tells a version apart by content, and by how it is read. Null where runweave can't look. */
+/** Identity of a version by content, and by how it is read. Null where runweave can't look. */
 export function identifyRead(input: Pick<ResolvedInput, "version" | "as">, digest: Digest): string | null {
   return input.version.hash === null ? null : identifyInput(input, digest);
 }

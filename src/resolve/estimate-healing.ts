@@ -4,11 +4,13 @@ import type { HealingCost } from "../core/answer/healing.ts";
 export interface CostedRun {
   run: string;
   needs: readonly string[];
-  /** How long it took the last time, in milliseconds; null if nobody knows. */
+  /** Duration of the last execution, in milliseconds; null if it is unknown. */
   duration_ms: number | null;
 }
 
-/** What it takes to execute these runs, which are in plan order; those that they need beside are there already. */
+/**
+ * Estimates the cost of executing these runs, which are in plan order; other runs that they need have their results.
+ */
 export function estimateHealing(runs: readonly CostedRun[]): HealingCost {
   const ends = new Map<string, number>();
   let sum_ms = 0;
@@ -21,7 +23,7 @@ export function estimateHealing(runs: readonly CostedRun[]): HealingCost {
   return { runs: runs.length, sum_ms, critical_path_ms };
 }
 
-/** Of sessions that are healed one after the other. */
+/** Adds the costs of sessions that are healed one after the other. */
 export function addCosts(costs: readonly HealingCost[]): HealingCost {
   return costs.reduce(
     (all, cost) => ({

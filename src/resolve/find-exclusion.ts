@@ -2,7 +2,7 @@ import type { Pin, RunStatus } from "../core/run.ts";
 import type { SessionId } from "../core/run-id.ts";
 import { baseName } from "../plan/transcoding.ts";
 
-/** Why a version was not taken, in the order in which the resolver asks. */
+/** Reason why a version was not taken, in the order in which the resolver asks. */
 export type ExclusionRule =
   | "later"
   | "own"
@@ -34,15 +34,15 @@ export interface Candidate {
 export interface CandidateWriter {
   session_id: SessionId;
   run: string;
-  /** When the pin was settled; null if the attempt had not begun. */
+  /** Status when the pin was settled; null if the attempt had not begun. */
   status: RunStatus | null;
   /** The names of what it saved. */
   saved: readonly string[];
 }
 
 /**
- * The first rule of the resolver that excludes the candidate from being this pin's version; null if it is that version. Which run is
- * looked at is settled before anybody asks how that run ended.
+ * Returns the first rule of the resolver that excludes the candidate from being this pin's version; null if it is that
+ * version. The run is settled before its end is looked at.
  */
 export function findExclusion(candidate: Candidate, pin: Pin, session: SessionId): Exclusion | null {
   if (candidate.version === pin.version || candidate.version === pin.vouched_by) return null;

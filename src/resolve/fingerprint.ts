@@ -16,8 +16,8 @@ export type Digest = (text: string) => string;
 export type Fingerprinting = { ok: true; fingerprint: Fingerprint } | { ok: false; reason: string };
 
 /**
- * What planning knows of a run's work, and what it is to read, by content: an upstream run that was executed again and
- * saved equal data changes nothing. A version whose content nobody knows leaves the run without a fingerprint.
+ * Fingerprints a run by its work and by the content of its reads: an upstream run that was executed again and saved
+ * equal data changes no fingerprint. A version with unknown content leaves the run without a fingerprint.
  */
 export function fingerprintRun(
   { parts, obstacles }: WorkDescription,
@@ -45,11 +45,11 @@ export function identifyInput(
   return `${hash} ${digest(text.replaceAll(version, ""))}`;
 }
 
-/** How two fingerprints differ, for people. */
+/** Difference of two fingerprints, for people. */
 export interface ToldDifference {
-  /** As a clause. */
+  /** The difference, as a clause. */
   what: string;
-  /** `3.11.6 -> 3.11.7`; null where nobody keeps what it was, as it may be a secret. */
+  /** Both sides: `3.11.6 -> 3.11.7`; null where the earlier one is not kept, as it may be a secret. */
   sides: string | null;
 }
 
@@ -75,7 +75,7 @@ function tellSides(group: FingerprintGroup, was: string | undefined, is: string 
 
 const SHOWN_DIGITS = 12;
 
-/** Versions, and the beginnings of hashes that anybody can make: all else is digests with the registry's key. */
+/** Shows versions, and the beginnings of plain hashes: all other sides are digests with the registry's key. */
 function showSide(group: FingerprintGroup, side: string): string | null {
   const hash =
     /^sha256:([0-9a-f]+)/.exec(side)?.[1] ?? (group === "code" ? /^[0-9a-f]{16,}$/.exec(side)?.[0] : undefined);

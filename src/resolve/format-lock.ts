@@ -8,7 +8,7 @@ export const LOCK_FORMAT = 1;
 /** A run of the file. With a matrix: what all arms have in common, and below `arms` what each has of its own. */
 export type WrittenRun = Partial<LockedRun> & { arms?: Record<string, Partial<LockedRun>> };
 
-/** In the order in which they are written. */
+/** Fields in the order in which they are written. */
 const FIELDS = [
   "task",
   "program",
@@ -21,7 +21,7 @@ const FIELDS = [
   "fingerprint",
 ] as const;
 
-/** What a run of the file has that says nothing of a field. */
+/** Values of fields that a run of the file leaves out. */
 const EMPTY: LockedRun = {
   task: {},
   program: {},
@@ -97,7 +97,7 @@ export function spreadArms(runs: Readonly<Record<string, WrittenRun>>): Record<s
   return Object.fromEntries(spread);
 }
 
-/** What all have alike: whole fields, and of a mapping the members. */
+/** Returns the parts that all have alike: whole fields, and the members of a mapping. */
 function intersect([first = {}, ...others]: readonly JsonObject[]): JsonObject {
   return Object.fromEntries(
     Object.entries(first).flatMap(([key, value]): [string, Json][] => {

@@ -18,7 +18,7 @@ export interface ResolveOptions {
   runId: RunId;
   attempt: number;
   totalRuns: number;
-  /** By run name. Only succeeded attempts: what failed or was cut off is never consumed. */
+  /** Succeeded attempts by run name: failed and cut off ones are never consumed. */
   upstream: ReadonlyMap<string, UpstreamAttempt>;
   /** Earlier attempts of the run that it may go on from; default: none. */
   resumes?: EarlierAttempts | null;
@@ -32,10 +32,9 @@ interface Settled {
 }
 
 /**
- * Settles every read of a run: consumed datasets are pinned to the version that the upstream run saved, its own to its own
- * run_id, all else to what planning saw. Nothing is left to mean "latest".
- *
- * Errors: `not-succeeded`, if an upstream run has no succeeded attempt; `missing-output`, if it saved no such dataset.
+ * Settles every read of a run: consumed datasets are pinned to the version that the upstream run saved, its own to its
+ * own run_id, all others to the version that planning saw. No read is left to mean "latest". Errors: `not-succeeded`,
+ * if an upstream run has no succeeded attempt; `missing-output`, if it saved no such dataset.
  */
 export function resolveRun(planned: PlannedRun, options: ResolveOptions): Checked<ResolvedRun> {
   const problems: Problem[] = [];
@@ -78,7 +77,7 @@ function settleInput(
   return accept({ from_run: wanted.run, from_dataset: wanted.dataset, as: wanted.as, version });
 }
 
-/** What came from outside the session was found when the plan was made. */
+/** Settles inputs from outside the session, which were found when the plan was made. */
 function settleInjects(injects: Readonly<Record<string, FrozenInput>>): Settled {
   const inputs: Record<string, ResolvedInput> = {};
   const values: Record<string, ResolvedValue> = {};

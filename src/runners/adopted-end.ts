@@ -27,10 +27,10 @@ const GROUP_GRACE_MS = 2_000;
 const EXIT_PATIENCE_MS = 7_000;
 /** A claim without an owner is about to have one, or never will. */
 const CLAIM_PATIENCE_MS = 2_000;
-/** Who is ended by one of these was told to end, and by nobody that is left. */
+/** Signals that ask a process to end: no orchestrator was left that could have sent one. */
 const STOP_SIGNALS: ReadonlySet<string> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"]);
 
-/** What the folder of an attempt says about it. Changes nothing. */
+/** Reads the state of an attempt from its folder, without a change. */
 export function inspectAttempt(place: AttemptPlace): AttemptEvidence {
   const claim = readClaim(place.folder);
   if (claim === null || claim.isGivenUp) {
@@ -41,7 +41,7 @@ export function inspectAttempt(place: AttemptPlace): AttemptEvidence {
   return { claim: owner === null ? "unknown" : checkProcess(owner), startedMs: claimedMs(place.folder) };
 }
 
-/** Ends whatever works on an attempt that nothing goes on with. From then on nothing begins it. */
+/** Ends all processes of an attempt that is given up. From then on no process can begin it. */
 export async function endAttempt(place: AttemptPlace): Promise<void> {
   if (closeAttempt(place) === null) return;
   const owner = readOwner(place);
@@ -55,7 +55,7 @@ export interface AdoptedEnd {
   owner: ProcessIdentity | null;
   /** Processes of it ran although it had no claim, or had been given up: they had to be ended. */
   isLost: boolean;
-  /** Null if nobody saw it. */
+  /** Null if the end was not seen. */
   exit: ProcessExit | null;
   durationMs: number;
 }
@@ -69,8 +69,9 @@ export interface AdoptedWait {
 }
 
 /**
- * Waits until the process that claimed an attempt is gone, and ends what it left behind. If there is no claim, ends all that works on
- * the attempt, after taking it so that nothing else begins it. Rejects if the signal fires.
+ * Waits until the process that claimed an attempt is gone, and ends the processes that it left behind. Without a claim
+ * it first takes the attempt, so that no other process begins it, and ends all processes of it. Rejects if the signal
+ * fires.
  */
 export async function awaitAdopted(folder: string, { runId, seal, signal }: AdoptedWait): Promise<AdoptedEnd> {
   const startedMs = claimedMs(folder) ?? Date.now();
@@ -97,7 +98,7 @@ async function awaitOwner(place: AttemptPlace, signal: AbortSignal): Promise<Pro
   return owner;
 }
 
-/** Only of an attempt that came to an end of its own somebody may still be about to record it. */
+/** Waits a little for an attempt that came to an end of its own, whose record may still be on its way. */
 async function awaitExit(
   folder: string,
   { seal, signal }: Pick<AdoptedWait, "seal" | "signal">,
@@ -110,12 +111,12 @@ async function awaitExit(
   }
 }
 
-/** Whether the process was ended from outside while there was no orchestrator, or nobody saw how it ended. */
+/** True if the process was ended from outside while there was no orchestrator, or its end was not seen. */
 export function wasCutOff(exit: ProcessExit | null): boolean {
   return exit === null || (exit.signal !== null && STOP_SIGNALS.has(exit.signal));
 }
 
-/** The result of an attempt that nobody knows the outcome of. */
+/** Result of an attempt with an unknown outcome. */
 export function cutOffAttempt(adopted: AdoptedEnd, cancelled: boolean): AttemptResult {
   const { exit, durationMs } = adopted;
   const message = `the orchestrator was killed while it ran; ${describeEnd(adopted)}`;

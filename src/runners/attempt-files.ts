@@ -9,7 +9,7 @@ import { type InputMarks, writeInputMarks } from "./input-marks.ts";
 /** What a shell adds to the number of the signal that ended a program. */
 const SHELL_SIGNALS = 128;
 
-/** How the process of an attempt ended, as whoever waited for it recorded. */
+/** End of an attempt's process, as the process that waited for it recorded. */
 export interface ProcessExit {
   exitCode: number | null;
   signal: string | null;
@@ -21,7 +21,7 @@ export interface AttemptManifest {
   status: "success" | "failed";
   outputs: Record<string, VersionRecord>;
   exception: ExceptionRecord | null;
-  /** It was asked to stop: how it would have ended, nobody knows. */
+  /** True if the process was asked to stop: its own end is unknown. */
   cancelled?: boolean;
   peak_memory_bytes: number | null;
 }
@@ -48,7 +48,7 @@ export function exitPath(folder: string): string {
   return join(folder, "exit");
 }
 
-/** How an attempt's process ended; null if nobody has recorded it, or not to the end, or who did has not the seal. */
+/** Reads the end of an attempt's process; null if there is no whole record of it with a valid seal. */
 export function readExit(folder: string, seal: string): ProcessExit | null {
   const exit = readJsonRecord(exitPath(folder));
   if (!isSealed(exit, seal)) return null;

@@ -5,8 +5,8 @@ import { openKeyedDigest } from "./keyed-digest.ts";
 export type SealAttempt = (runId: string, record: string) => string;
 
 /**
- * Seals are made of the key in the state folder, so that whoever takes an attempt over makes the same ones. The processes of
- * runs are not told them, but for those that write the record.
+ * Seals are made of the key in the state folder, so that every orchestrator of the session makes the same ones. Only
+ * processes that write the record are given them, never the code of runs.
  */
 export function openSeals({ root }: Pick<StateFolders, "root">): SealAttempt {
   const digest = openKeyedDigest(root);

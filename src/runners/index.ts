@@ -29,7 +29,7 @@ export interface Runners extends Record<RunKind, Runner> {
   command: CommandRunner;
 }
 
-/** The table of kinds. Starts nothing yet; whoever made it closes each. */
+/** Creates the table of kinds, without a process yet; the caller closes each. */
 export function createRunners(options: RunnerOptions): Runners {
   return { kedro: new KedroRunner(options), command: new CommandRunner(options) };
 }

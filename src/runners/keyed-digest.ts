@@ -7,8 +7,8 @@ import { sweepTemporaries, temporaryBeside } from "../versions/write-file.ts";
 const KEY_BYTES = 32;
 
 /**
- * Digests of texts that may hold secrets: without the key, which stays in the state folder for its owner alone, nobody can
- * try out what they were. Where the folder can't be written the key is forgotten, and no digest equals an earlier one.
+ * Digests of texts that may hold secrets: they can't be guessed without the key, which stays in the state folder for
+ * its owner alone. Where the folder can't be written the key is forgotten, and no digest equals an earlier one.
  */
 export function openKeyedDigest(stateFolder: string): (text: string) => string {
   let key: KeyObject | undefined;

@@ -14,7 +14,7 @@ interface Turn {
 }
 
 /**
- * Waits until no run of this session or another, and nothing that is published, has one of the places in a way that conflicts.
+ * Waits until no run of this session or another, and no publication, has one of the places in a way that conflicts.
  * Warns if it is of another session. Throws the signal's reason if it fires first.
  */
 export async function shareTurns({ run, folders, holds, places, signal, handlers }: Turn): Promise<HeldPlaces> {

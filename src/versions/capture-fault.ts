@@ -2,7 +2,7 @@ import { basename, join, sep } from "node:path";
 import type { StateFolders } from "../core/port/runner.ts";
 import { resolveExisting } from "./layout.ts";
 
-/** A state folder of this name holds nothing but runweave's own files. */
+/** Name of a state folder, which holds only runweave's own files. */
 const OWN_FOLDER = ".runweave";
 
 /**
@@ -13,7 +13,7 @@ export function tellCaptureFault(path: string, { root, attempts, store, trash }:
   const place = resolveAnyway(path);
   const held = [root, store, attempts, trash].find((own) => isWithin(resolveAnyway(own), place));
   if (held !== undefined) return `it holds ${held}, which is runweave's own and where its copy would go`;
-  // Beside a registry of another name may be anything.
+  // A registry of another name may lie beside files of any kind.
   const ours = basename(root) === OWN_FOLDER ? [root] : [attempts, trash, join(root, "registry.sqlite")];
   const around = [...ours, join(store, ".capturing")].find((own) => isWithin(place, resolveAnyway(own)));
   return around === undefined ? null : `it lies in ${root}, which holds runweave's own files`;

@@ -4,14 +4,14 @@ import type { Leniency } from "../core/answer/leniency.ts";
 import { kindOf } from "./data-kind.ts";
 import { parseCsv } from "./parse-csv.ts";
 
-/** Above this, files are compared by their bytes alone. */
+/** Size in bytes above which files are compared by their bytes alone. */
 const MAX_BYTES = 64_000_000;
 
 type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 
 /**
- * How the values of two CSV, TSV or JSON files differ, as the end of a sentence; null if they don't, or undefined if they are
- * of no such kind, or can't be read.
+ * Describes how the values of two CSV, TSV or JSON files differ, as the end of a sentence; null if they are equal, or
+ * undefined if they are of no such kind, or can't be read.
  */
 export async function compareFiles(a: string, b: string, leniency: Leniency): Promise<string | null | undefined> {
   try {

@@ -5,18 +5,18 @@ import { kindOf, NotDataError } from "./data-kind.ts";
 import { describeFile, hashLines } from "./hash.ts";
 import { isStaging } from "./staging.ts";
 
-/** What is at a path: `hash` is null where all of it together is too large to be read for that. */
+/** Data at a path: `hash` is null where all of it together is too large to be read for that. */
 export interface ContentNow {
   bytes: number;
   hash: string | null;
 }
 
 export interface ContentRequest {
-  /** Of a folder, only files that end so count. */
+  /** End of the names of files that count in a folder. */
   suffix?: string;
-  /** As `hashPath` takes them. */
+  /** Files beside the data, as `hashPath` takes them. */
   beside?: readonly string[] | undefined;
-  /** Nothing above so many bytes is read. */
+  /** Number of bytes above which data are not read. */
   limit: number;
 }
 

@@ -32,7 +32,10 @@ export function kindOf(found: Pick<Stats, "isFile" | "isDirectory">): DataKind {
   return found.isDirectory() ? "folder" : "other";
 }
 
-/** The kind of what is at a path, or of what a link there leads to. Throws what the system says, as of a link to nothing. */
+/**
+ * Returns the kind of the entry at a path, or of the target of a link there. Throws the system's error, as for a link
+ * without a target.
+ */
 export async function kindAt(path: string): Promise<DataKind> {
   return kindOf(await stat(path));
 }

@@ -26,7 +26,7 @@ export class OutputRefusedError extends Error {
   }
 }
 
-/** Whether the folder that a version is in belongs to it alone, as in the store and in Kedro's versions. */
+/** True if the folder of a version belongs to it alone, as in the store and in Kedro's versions. */
 function hasOwnFolder({ location, version }: OwnedLocation): boolean {
   return basename(dirname(location)) === version;
 }
@@ -50,7 +50,10 @@ export async function listBeside({ location, version }: OwnedLocation): Promise<
   return found.sort(compareText);
 }
 
-/** What a version holds, as its record has it: of its own path, and of the files beside it if there are any. Throws as `listBeside` and `hashPath` do. */
+/**
+ * Hashes a version as its record has it: its own path, and the files beside it if there are any. Throws like
+ * `listBeside` and `hashPath`.
+ */
 export async function hashVersion(
   owned: OwnedLocation,
   options: Pick<HashRequest, "durable" | "suffix"> = {},

@@ -9,26 +9,29 @@ import { markData } from "./tree/tree.ts";
 /** Up to this size, content is compared by its hash; above, a file of the same size and time is taken for the same. */
 const CHEAP_HASH_BYTES = 64_000_000;
 
-/** What is known of data that should not have changed. */
+/** Known facts of data that should not have changed. */
 export interface KnownContent {
   location: string;
   bytes: number | null;
   hash: string | null;
   modifiedMs: number | null;
-  /** How it was saved, if a Kedro run did: of a folder that datasets share, only some files are its own. */
+  /** Catalog entry, if a Kedro run saved the data: in a folder that datasets share, only some files are its own. */
   entry?: CatalogEntry | null;
   /** Files beside it that belong to it, as a version's record names them. */
   beside?: readonly string[];
 }
 
-/** Data that are not what they were: what is there now, null if nothing is, or not all that belongs to it. */
+/** Change of data: their present content, null if they are missing, as a whole or in part. */
 export interface Change {
   now: Content | null;
-  /** What is not there any more, if that is not the data's own file or folder. Absolute. */
+  /** Missing path, if it is not the data's own file or folder. Absolute. */
   lost?: string;
 }
 
-/** Size in bytes and newest change, in milliseconds since the epoch, of a file or of those files in a folder that end with `suffix`. Symlinks to nothing count as nothing. Throws ENOENT. */
+/**
+ * Measures size in bytes and newest change, in milliseconds since the epoch, of a file or of those files in a folder
+ * that end with `suffix`. Symlinks without a target count 0. Throws ENOENT.
+ */
 export async function measurePath(path: string, suffix = ""): Promise<{ bytes: number; modifiedMs: number }> {
   const found = await stat(path);
   if (!found.isDirectory()) return { bytes: found.size, modifiedMs: found.mtimeMs };
@@ -41,7 +44,7 @@ export async function measurePath(path: string, suffix = ""): Promise<{ bytes: n
   return { bytes, modifiedMs };
 }
 
-/** Likewise of a version on this disk, with the files beside it that belong to it. */
+/** Measures a version on this disk in the same way, with the files beside it that belong to it. */
 export async function measureVersion({
   location,
   entry,
@@ -68,7 +71,10 @@ async function isUntouched({ path, bytes, modifiedMs, mark }: WatchedFile): Prom
   return now.bytes === bytes && now.modifiedMs === modifiedMs;
 }
 
-/** How data differ from what is known of them; null if they don't, or are where runweave can't look. Throws if unreadable. */
+/**
+ * Finds how data differ from their known facts; null if they don't, or are where runweave can't look. Throws if
+ * unreadable.
+ */
 export async function findChange(known: KnownContent): Promise<Change | null> {
   const { location, bytes, hash, modifiedMs, entry, beside } = known;
   if (!isAbsolute(location) || hash === null) return null;

@@ -10,7 +10,7 @@ const CHUNK_BYTES = 1 << 20;
 const LEAST_CHUNK_BYTES = 1 << 12;
 const HASH_PREFIX = "sha256:";
 
-/** What is at a location: its size in bytes, and `sha256:...`. */
+/** Data at a location: size in bytes, and `sha256:...`. */
 export interface Content {
   bytes: number;
   hash: string;
@@ -18,7 +18,7 @@ export interface Content {
 
 export interface HashRequest {
   path: string;
-  /** Of a folder, only the files that end so: a folder of partitions may be shared. */
+  /** End of the names of files that count in a folder: a folder of partitions may be shared. */
   suffix?: string;
   /** Files in the folder that `path` is in, by their names below it, which are hashed together with it. */
   beside?: readonly string[] | undefined;
@@ -27,10 +27,11 @@ export interface HashRequest {
 }
 
 /**
- * The hash of a file, or of the files in a folder: SHA-256 of the sorted lines `<sha256>  <relative path>\n`. Symlinks to
- * files count as what they lead to, symlinks to folders are left out, as is what is no data. With files beside it, likewise of the
- * lines of these and of its own hash under its own name. The Python worker does the same. Throws NotDataError, NameRefusedError, and what the
- * system says if something can't be read, ENOENT for a symlink to nothing.
+ * Hashes a file, or the files in a folder: SHA-256 of the sorted lines `<sha256> <relative path>\n`. Symlinks to files
+ * count as their targets; symlinks to folders, and files that are no data, are left out. With files beside it, the
+ * lines are those of these files and of its own hash under its own name. The Python worker does the same. Throws
+ * NotDataError, NameRefusedError, and the system's error if a file can't be read, ENOENT for a symlink without a
+ * target.
  */
 export async function hashPath({ beside = [], ...request }: HashRequest): Promise<Content> {
   const main = await hashAlone(request);
@@ -75,11 +76,14 @@ export function hashLines(lines: readonly Buffer[]): string {
 
 export interface FileSelection {
   suffix?: string;
-  /** Symlinks to nothing are left out; else they are an error. */
+  /** True to leave out symlinks without a target; else they are an error. */
   leavesOutDangling?: boolean;
 }
 
-/** Every file of data below a folder that ends with `suffix`, symlinks to files included. Throws ENOENT for one to nothing. */
+/**
+ * Yields every data file below a folder that ends with `suffix`, symlinks to files included. Throws ENOENT for one
+ * without a target.
+ */
 export async function* walkFiles(folder: string, selection: FileSelection = {}): AsyncIterable<string> {
   const { suffix = "", leavesOutDangling = false } = selection;
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(throwExplained(folder))) {
@@ -128,7 +132,7 @@ async function hashFile(path: string, durable: boolean): Promise<{ bytes: number
   return { bytes, digest: hash.digest("hex") };
 }
 
-/** Some file systems refuse to flush a file that was opened for reading; then there is nothing more to do. */
+/** Some file systems refuse to flush a file that was opened for reading; it stays unflushed then. */
 async function flush(file: FileHandle): Promise<void> {
   try {
     await file.datasync();

@@ -24,7 +24,7 @@ export function attemptLog(folders: StateFolders, runId: RunId): string {
   return join(folders.logs, `run_${runIdComponent(runId)}.log`);
 }
 
-/** Where the version of a file is kept: `<store>/<file>-<hash8 of its full path>/<run_id>/<file>`. */
+/** Returns the place of a version of a file: `<store>/<file>-<hash8 of its full path>/<run_id>/<file>`. */
 export function versionPath(store: string, plainPath: string, runId: RunId): string {
   const file = safeComponent(basename(plainPath));
   const digest = createHash("sha256").update(plainPath).digest("hex").slice(0, 8);
@@ -85,7 +85,7 @@ export function resolveExisting(path: string): string {
   }
 }
 
-/** The nearest thing above a path that is there and is no folder, so that nothing can be at the path. Null if there is none. */
+/** Returns the nearest entry above a path that is no folder, so that the path can't exist. Null if there is none. */
 export function findBlocker(path: string): string | null {
   for (let above = dirname(path); ; above = dirname(above)) {
     if (isFound(() => statSync(above).isDirectory())) return null;

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and those above it that are missing. Throws what the system says. `mkdir` with `recursive` never returns where a
- * folder is there and nothing can be made in it, as in /proc: it takes the missing folder for one whose parent is missing.
+ * Makes a folder and the missing ones above it. Throws the system's error. `mkdir` with `recursive` never returns in an
+ * existing folder that takes no entries, as in /proc: it takes the missing folder for one whose parent is missing.
  */
 export function makeFolders(path: string, mode?: number): void {
   const missing: string[] = [];

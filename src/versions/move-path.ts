@@ -11,7 +11,7 @@ const OWNER_WRITE = 0o200;
 
 export interface Move {
   from: string;
-  /** Its folder is made; it must not exist. */
+  /** New path: its folder is made; it must not exist itself. */
   to: string;
   /**
    * A file that is there while a copy is whole at `to` and `from` is still being removed: who finds it removes the rest. It says why that
@@ -50,15 +50,16 @@ export function isThere(path: string): boolean {
 }
 
 /**
- * Moves a file or a folder, never over something: in one step on one file system; else copied, flushed and compared before
- * the original goes. Interrupted at any point it is whole at one of the two places; the same call then finishes it. Throws
- * PlaceTakenError, MoveChangedError; RemovalError if the original can't be removed once its copy is whole. False if there is nothing left to
- * move.
+ * Moves a file or a folder, never over an existing one: in one step on one file system; else copied, flushed and
+ * compared before the original goes. Interrupted at any point it is whole at one of the two places; the same call then
+ * finishes it. Throws PlaceTakenError, MoveChangedError; RemovalError if the original can't be removed once its copy is
+ * whole. False if it was moved already.
  */
 export async function movePath({ from, to, marker }: Move): Promise<boolean> {
   if (isThere(marker)) {
     if (isThere(to)) {
-      // Whoever can write here can put a marker here: nothing goes that is not whole at the other place.
+      // A marker may be forged by any process that can write here: data are removed only if they are whole at the other
+      // place.
       if (!(await isCopied(from, to))) throw new PlaceTakenError(to);
       await removeOriginal({ from, marker });
     }
@@ -107,7 +108,7 @@ async function removeOriginal({ from, marker }: Pick<Move, "from" | "marker">): 
   }
 }
 
-/** For `doctor`: on a full disk it only knows less. */
+/** Writes the reason for `doctor`, which on a full disk does without. */
 export function writeReason(path: string, reason: string): void {
   try {
     writeFileWhole(path, reason);
@@ -159,7 +160,7 @@ async function listMoved(folder: string): Promise<string[]> {
   return entries.filter((entry) => !isNoData(entry)).map(({ name }) => name);
 }
 
-/** A pipe, a socket or a device holds nothing once its processes have ended. */
+/** True for a pipe, a socket or a device: it holds no data once its processes have ended. */
 function isNoData(found: Dirent | Stats): boolean {
   return !found.isSymbolicLink() && kindOf(found) === "other";
 }

@@ -5,9 +5,9 @@ import { resolveExisting } from "./layout.ts";
 
 /** Places in which data may be an attempt's own. */
 export interface OwnScope {
-  /** Only below this folder, symlinks resolved; null for any place. */
+  /** Folder that the places lie in, symlinks resolved; null for any place. */
   within: string | null;
-  /** Not below these. */
+  /** Folders that the places do not lie in. */
   except: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export function ownPlace(location: string, runId: RunId): string | null {
   return at < 1 ? null : parts.slice(0, at + 1).join("/");
 }
 
-/** What an attempt has of its own on this disk: in the store, and at the locations that are known of it. Sorted. */
+/** Finds an attempt's own places on this disk: in the store, and at its known locations. Sorted. */
 export function findOwnPlaces({
   store,
   runId,

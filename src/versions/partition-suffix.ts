@@ -14,8 +14,8 @@ const OPAQUE = new Set([
 ]);
 
 /**
- * What the files of a version end with, if its entry is a folder of partitions, which may be shared with other datasets;
- * else an empty text: every file is part of it.
+ * Returns the end of the names of a version's files, if its entry is a folder of partitions, which may be shared with
+ * other datasets; else an empty text: every file is part of it.
  */
 export function partitionSuffix(entry: CatalogEntry | null | undefined): string {
   return entry == null ? "" : (findSuffix(entry.config) ?? "");

@@ -5,9 +5,9 @@ import { findChange, tellChange } from "./find-change.ts";
 import { describeTreeChange } from "./tree/tree-change.ts";
 
 /**
- * Which files and folders are not what they were when the plan was made, one sentence each. Size and time are looked at, and
- * the content where they differ: a file that was only touched is what it was. What is on remote storage is left to the
- * run, which can reach it.
+ * Finds files and folders that have changed since the plan was made, one sentence each. Size and time are looked at,
+ * and the content where they differ: a file that was only touched is unchanged. Remote data are left to the run, which
+ * can reach them.
  */
 export async function findChangedFiles(files: Readonly<Record<string, PlainFile>>): Promise<string[]> {
   const changed = await Promise.all(

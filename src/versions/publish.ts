@@ -17,7 +17,9 @@ const SPECIAL_BITS = 0o7000;
 export type PlaceGuard = (place: () => void, target: string) => void;
 
 interface Placement {
-  /** The place of the copy: on the file system of `target`, outside of the version's own folder, and used for nothing else. */
+  /**
+   * Place of the copy: on the file system of `target`, outside of the version's own folder, and used for this alone.
+   */
   staging: string;
   /** The place that it takes. A folder that is there already is joined file by file, as partitioned datasets share folders. */
   target: string;
@@ -31,9 +33,9 @@ export interface Publication extends Placement {
 }
 
 /**
- * Copies a version to `target`: whole and durably to `staging` first, then by renames, so that a reader finds the old file or the
- * new one. Throws UnsafePathError rather than write through a symlink at `target`, or copy what a symlink in the version
- * brings in from outside; NotDataError; what `guard` throws. Nothing is left at `staging` then.
+ * Copies a version to `target`: whole and durably to `staging` first, then by renames, so that a reader finds the old
+ * file or the new one. Throws UnsafePathError rather than write through a symlink at `target`, or copy data that a
+ * symlink in the version brings in from outside; NotDataError; the errors of `guard`. `staging` is removed then.
  */
 export async function publishVersion({ location, target, ...how }: Publication): Promise<void> {
   await refuseTaken(location, target);
@@ -53,7 +55,7 @@ export async function stageVersion({ location, staging }: Pick<Publication, "loc
   await copyDurably(source, staging, source);
 }
 
-/** The second half, for a caller that looks at something in between. Removes nothing. */
+/** Does the second half, for a caller that has a check in between. It removes no file. */
 export async function placeStaged({ staging, target, guard = (place) => place() }: Placement): Promise<void> {
   await refuseTaken(staging, target);
   await place({ staging, target, guard }, basename(staging));
@@ -128,14 +130,14 @@ export async function listCopied(folder: string): Promise<string[]> {
   const names: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (isStaging(entry.name)) continue;
-    // A link to nothing is listed, so that the copy refuses it.
+    // A link without a target is listed, so that the copy refuses it.
     const kind = entry.isSymbolicLink() ? await kindAt(join(folder, entry.name)).catch(() => null) : kindOf(entry);
     if (kind !== "other") names.push(entry.name);
   }
   return names;
 }
 
-/** What `path` is, or leads to. Links to folders are refused: they may be loops, and no hash covers them. */
+/** Resolves `path`. Links to folders are refused: they may be loops, and no hash covers them. */
 async function resolveInside(path: string, root: string): Promise<string> {
   const real = await realpath(path).catch((error) => {
     throw explainMissing(error, path);

@@ -3,7 +3,7 @@ import { extname, isAbsolute } from "node:path";
 import type { ColumnSummary, TableSummary } from "../core/answer/table-summary.ts";
 import { parseCsv } from "./parse-csv.ts";
 
-/** Above this, a table is compared by its hash and size alone. */
+/** Size in bytes above which a table is compared by its hash and size alone. */
 const MAX_BYTES = 20_000_000;
 const MAX_COLUMNS = 1000;
 

@@ -45,7 +45,7 @@ export async function unfillRemote(entry: Entry, open: OpenRemoteStorage | null)
   }
 }
 
-/** Where something is that was put there after all of an item had been moved away. */
+/** Finds the place of data that were put there after an item had been moved away as a whole. */
 export async function findTakenRemote(entry: Entry, open: OpenRemoteStorage | null): Promise<string[]> {
   const taken: string[] = [];
   for (const item of listMovable(entry)) {
@@ -63,7 +63,7 @@ export async function removeOriginals(entry: Entry, open: OpenRemoteStorage | nu
   }
 }
 
-/** Whether an entry that was taken out of the list still has something in the trash of a storage. */
+/** True if an entry that was taken out of the list still has data in the trash of a storage. */
 export function hasRemote(folder: string, id: string): boolean {
   return listHeld(folder, id).length > 0;
 }
@@ -82,7 +82,7 @@ function listHeld(folder: string, id: string): { manifest: TrashManifest; item: 
     const items = listMovable({ folder, manifest }).filter((item) => isThere(itemPath(folder, item)));
     return items.map((item) => ({ manifest, item }));
   } catch (error) {
-    // Then nothing of ours is known to lie anywhere else.
+    // A faulty entry has no known data elsewhere.
     if (error instanceof TrashFaultError) return [];
     throw error;
   }
@@ -105,7 +105,7 @@ function placeOf({ original: location, remote: { entry } }: Remote): RemotePlace
   return { location, entry };
 }
 
-/** While it is there, an item is on its way back. */
+/** Path of the mark of an item that is on its way back. */
 function leavingPath(folder: string, { name }: TrashItem): string {
   return join(folder, `${name}.out`);
 }

@@ -1,10 +1,10 @@
 import type { RunId, SessionId } from "../core/run-id.ts";
 
 const URL = /^[A-Za-z][A-Za-z0-9+.-]+:\/\/([^/]+(?:\/[^/]+)+)$/;
-/** As the Kedro worker keeps data beside where they would be. */
+/** Name of the folder in which the Kedro worker keeps data beside their place. */
 const BESIDE = ".runweave";
 
-/** Whether it is the URL of something below a bucket, or what a storage calls so. */
+/** True for the URL of data below a bucket, or below a storage's equivalent. */
 export function isRemotePlace(location: string): boolean {
   const parts = URL.exec(location)?.[1]?.split("/") ?? [];
   return parts.length > 1 && parts.every((part) => part !== "." && part !== "..") && !location.includes("\0");
@@ -22,7 +22,7 @@ export function ownRemotePlace(location: string, runId: RunId): string | null {
   return after === "" ? location : location.slice(0, -after.length - 1);
 }
 
-/** Where an attempt's own place goes in the trash: on the same storage, beside where it is. */
+/** Returns the place of an attempt's own data in the trash: on the same storage, beside their present place. */
 export function trashPlace(place: string, id: string, name: string): string {
   const above = parentOf(parentOf(place));
   const store = above.endsWith(`/${BESIDE}`) ? above : `${above}/${BESIDE}`;
@@ -30,7 +30,7 @@ export function trashPlace(place: string, id: string, name: string): string {
 }
 
 /**
- * Where a publishing session keeps what stood at plain places before it, or what stands there when it is rolled back: beside
+ * Returns the place in which a publishing session keeps former objects, or present ones when it is rolled back: beside
  * the version. Null if that is not in a folder of its own run.
  */
 export function keepingPlace(

@@ -32,7 +32,7 @@ export function writeFileWhole(path: string, content: string | Uint8Array): void
   }
 }
 
-/** Likewise, a file that belongs to the user's own, for everybody whom the umask lets read it. */
+/** Writes a file of the user's own in the same way, readable for all whom the umask allows. */
 export function writeFileShared(path: string, content: string): void {
   const temporary = temporaryBeside(path);
   try {
@@ -66,8 +66,8 @@ export function temporaryBeside(path: string): string {
 }
 
 /**
- * Removes the temporary files in a folder whose makers have ended. `evenOfLiving`, for the one process that may write there: also
- * those of an owner that was stopped, whose rename then finds nothing. What can't be removed stays.
+ * Removes the temporary files in a folder whose makers have ended. `evenOfLiving`, for the one process that may write
+ * there: also those of an owner that was stopped, whose rename then fails. Files that can't be removed stay.
  */
 export function sweepTemporaries(folder: string, { evenOfLiving = false } = {}): void {
   for (const name of listNames(folder)) {

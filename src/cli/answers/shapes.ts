@@ -78,7 +78,7 @@ export const runHead = z.strictObject({
   end_time: time.nullable(),
 });
 
-/** Which attempt of a run, and of how many; of a run that was skipped, none. */
+/** Number of the attempt of a run, and number of attempts; none for a run that was skipped. */
 export const attemptOf = {
   session_id: text,
   workflow: text,
@@ -90,7 +90,7 @@ export const attemptOf = {
   allow_failure: z.boolean(),
 };
 
-/** What a run loaded, as its process saw it. */
+/** Versions that a run loaded, as its process saw them. */
 export const loaded = {
   dataset: text,
   version: textOrNull,
@@ -145,7 +145,7 @@ export const request = {
 /** An attempt, and the run that it is of. */
 export const runName = { run: text, run_id: text };
 
-/** What does not hold, or can't be known, of what was recorded. */
+/** A fault of the records, or a fact that can't be checked. */
 export const finding = z.strictObject({
   verdict: z.enum(["broken", "unknown"]),
   code: text,

@@ -112,5 +112,5 @@ export const RUNS =
 export const olderThan = (what: string) =>
   new Option("--older-than <age>", `${what}: an age such as 12h, 7d, or an ISO 8601 time`).argParser(parseTime);
 
-/** Nothing happens without `--yes` anyway; other commands have such an option, so people give it. */
+/** Accepted though it is the default without `--yes`: other commands have such an option, so people give it. */
 export const dryRun = () => new Option("--dry-run", "only say what would be removed: the default").conflicts("yes");

@@ -16,8 +16,8 @@ export interface NamedRuns {
 const NAMES = ["workflow.yaml", "workflow.yml", "workflow.json", "workflow.ts"];
 
 /**
- * `[FILE] [RUN...]`. The first word is the file if it ends as a workflow file does, or holds a `/`; a run is never taken for
- * a file, nor a file for a run, whatever lies in the folder. Without a file it is that of `workflowOr`.
+ * Reads `[FILE] [RUN...]`. The first word is the file if it ends as a workflow file does, or has a `/`; a run is never
+ * taken for a file, nor a file for a run, even if the folder has one. Without a file it is that of `workflowOr`.
  */
 export function readFileAndRuns(words: readonly string[]): NamedRuns {
   const [first, ...rest] = words;
@@ -53,8 +53,8 @@ export function useNearest(): string | null {
 }
 
 /**
- * The workflow of the nearest folder that has one; null if none has. Throws CliError if that folder has several, or if somebody
- * else may have put it there: a workflow says what is executed.
+ * Finds the workflow of the nearest folder that has one; null if none has. Throws CliError if that folder has several,
+ * or if another user may have put it there: a workflow says what is executed.
  */
 function findWorkflow(from: string): string | null {
   for (const folder of listOwnFolders(from).folders) {

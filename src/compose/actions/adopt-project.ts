@@ -34,7 +34,7 @@ export interface AdoptedRun {
   run_id: RunId;
   version: string;
   datasets: string[];
-  /** It was adopted before. */
+  /** True if the version was adopted before. */
   known: boolean;
 }
 
@@ -46,7 +46,7 @@ export interface AdoptRequest {
   python?: string | undefined;
   /** Kedro's environment. */
   env?: string | undefined;
-  /** True to look, and record nothing. */
+  /** True to look only, without a record. */
   dryRun?: boolean | undefined;
 }
 
@@ -117,7 +117,7 @@ function toTask(address: ProjectAddress): KedroTask {
   return { kind: "kedro", ...address, ...what, runner: "SequentialRunner", is_async: false, isolate: "none" };
 }
 
-/** By version, the folder of each dataset that has it. */
+/** Finds, by version, the folder of each dataset that has it. */
 async function findVersions({ datasets }: SliceFacts): Promise<Map<string, Map<string, string>>> {
   const found = new Map<string, Map<string, string>>();
   for (const [dataset, { location, versioned }] of Object.entries(datasets)) {
@@ -148,13 +148,13 @@ async function describeVersions(
   for (const [dataset, plain_location] of places) {
     const location = join(plain_location, version, basename(plain_location));
     const content = await hashVersion({ version, location }).catch(() => null);
-    // A folder without the file: whoever wrote it was cut off.
+    // A folder without the file was left by a writer that was cut off.
     if (content !== null) outputs[dataset] = { version, location, ...content, entry: null, plain_location };
   }
   return outputs;
 }
 
-/** The same project and version have the same id, so that nothing is adopted twice. */
+/** Names a run: the same project and version have the same id, so that a second adoption adds no run. */
 function nameRun(projectPath: string, version: string): RunId {
   const digest = createHash("sha256").update(`${projectPath}\0${version}`).digest("hex").slice(0, 12);
   const id = `${version}-${digest}`;

@@ -14,11 +14,11 @@ import { type ActionContext, freeWithRegistry, type StateAddress } from "./conte
 export interface CollectRequest {
   /** Number of newest successes whose data stay, for each run of each workflow. */
   keepLast?: number | undefined;
-  /** Only what is older than this time (ISO, UTC) goes. */
+  /** Time before which data may be collected: ISO, UTC. */
   olderThan?: string | undefined;
   /** Number of newest copies to keep of each path of what publications replaced. Default: 3. */
   keepPublished?: number | undefined;
-  /** Only such copies that are older than this time (ISO, UTC) are deleted. Default: 30 days ago. */
+  /** Time before which such copies are deleted: ISO, UTC. Default: 30 days ago. */
   publishedOlderThan?: string | undefined;
   /** True to do it; else it is only found what would go. */
   yes?: boolean | undefined;
@@ -29,7 +29,7 @@ export interface Copies extends JudgedCopies {
   undeleted: Undeleted[];
 }
 
-/** What went, or would go, and what stays and why. */
+/** Data that were, or would be, collected, and those that stay, with reasons. */
 export interface CollectedData {
   plan: CollectionPlan;
   copies: Copies;
@@ -75,7 +75,7 @@ interface Doing {
   context: ActionContext;
 }
 
-/** What became of a plan: what could not be moved has not gone. */
+/** Carries out a plan. Data that could not be moved are not reported as collected. */
 async function carryOut(
   plan: CollectionPlan,
   { trashContext, retention, context }: Doing & { retention: Retention },

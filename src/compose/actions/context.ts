@@ -16,7 +16,7 @@ import { type ReservedAct, withReserve } from "../home/space-reserve.ts";
 import { emitWarnings, warnOfMove } from "../home/state-warnings.ts";
 import type { LocateOptions, StateLocation } from "../locate-state.ts";
 
-/** Where an action looks for the state folder. */
+/** Place where an action looks for the state folder. */
 export interface StateAddress {
   /** The state folder, or the registry's file in it. Default: `RUNWEAVE_REGISTRY`, else the nearest `.runweave/`. */
   registry?: string | undefined;
@@ -34,7 +34,7 @@ export interface SessionStart {
   readRuns(session: SessionId): readonly RunRecord[];
 }
 
-/** Those who are told of an action, and may stop it. Everything is optional. */
+/** Listeners of an action, and signals that stop it. Everything is optional. */
 export interface ActionContext {
   /** Gives up what is not on record yet, with InterruptedError; cancels a session, and waits for its end. */
   interrupt?: AbortSignal | undefined;
@@ -50,7 +50,7 @@ export interface ActionContext {
   failuresExplained?: number | undefined;
   /** Recorded as what started a session. Default: that of this process. */
   commandLine?: readonly string[] | undefined;
-  /** Told of what is odd and keeps nothing from going on. Default: what is odd about the state folder is a warning of Node. */
+  /** Called with oddities that don't stop the action. Default: oddities of the state folder are warnings of Node. */
   onWarnings?(warnings: readonly Problem[], of: WarningSource): void;
   /** Told of the step that is under way, which may take seconds; null when it is over. */
   onStep?(step: string | null): void;
@@ -87,7 +87,7 @@ function warnOfState(warnings: readonly Problem[], of: WarningSource): void {
   if (of === "state") emitWarnings(warnings);
 }
 
-/** What was found by a name, told of if it is of an older session. */
+/** Returns a finding, and reports it if it is of an older session. */
 export function tellFound<T extends { fallback: Fallback | null }>({ onFallback }: ActionContext, found: T): T {
   if (found.fallback !== null) onFallback?.(found.fallback);
   return found;
@@ -109,7 +109,7 @@ export async function during<T>(
   } finally {
     if (step !== null) onStep?.(null);
     interrupt?.removeEventListener("abort", onAbort);
-    // Neither is listened to any more.
+    // Later rejections of both are ignored.
     for (const left of [work, stopped.promise]) left.catch(() => {});
   }
 }
@@ -128,7 +128,7 @@ export function readRegistry<T>(
   }
 }
 
-/** Likewise, for questions that take their time. */
+/** Reads a registry in the same way, for questions that take time. */
 export async function readRegistryAsync<T>(
   address: StateAddress,
   context: ActionContext,
@@ -163,7 +163,7 @@ export async function writeRegistry<T>(
   return await useRegistry(findRegistry(completeAddress(address)), context, work);
 }
 
-/** Likewise, for acts that free space: on a full disk too. */
+/** Opens a registry in the same way, for acts that free space: on a full disk too. */
 export async function freeWithRegistry<T>(
   address: StateAddress,
   context: ActionContext & { act: ReservedAct },

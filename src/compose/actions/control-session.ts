@@ -39,7 +39,7 @@ export interface Controlled {
 }
 
 const NAMES_SHOWN = 5;
-/** How long the session's process may take to take a request up before somebody is told, in milliseconds. */
+/** Time that the session's process has to take a request up before the caller is told, in milliseconds. */
 const SILENCE_MS = 3_000;
 
 /**
@@ -148,7 +148,7 @@ class Controller {
     }
   }
 
-  /** Takes a session over that no process works on, and cancels it: as a whole, as nothing else would do anything. */
+  /** Takes over a session without a process, and cancels it as a whole: a request to it would have no effect. */
   async #cancelLeft(requestId?: string): Promise<ControlRequest> {
     const { address, context, session, control } = this.#asked;
     refuseOfLeft(this.#asked);
@@ -177,7 +177,7 @@ function refuseOfLeft({ session, run, control: { action } }: Asked): void {
   throw new RefusalError("session-cut-off", message, `${goesOn}\`runweave cancel ${session_id}\` ends it`);
 }
 
-/** What has ended needs no answer from anybody. */
+/** Refuses a request to a session that has ended, which would never be answered. */
 function refuseOver(session: SessionRecord, run: string | null, action: RequestAction): void {
   const { session_id, status } = session;
   if (status !== "running") {

@@ -31,7 +31,7 @@ export interface Diagnosis {
   findings: Finding[];
   /** Problems of the workflow file. */
   problems: Problem[];
-  /** What is broken: the machine or the state folder, else only the file; null if nothing is. */
+  /** The broken part: the machine or the state folder, else only the file; null if there is none. */
   broken: "machine" | "file" | null;
 }
 
@@ -60,7 +60,7 @@ export async function diagnoseMachine(
   }
 }
 
-/** A file that can't be read as a workflow keeps nothing else from being checked. */
+/** Judges the file alone: a file that can't be read as a workflow does not keep other checks from being made. */
 function judgeFile(file: string | undefined, problems: readonly Problem[]): Finding[] {
   const errors = problems.filter(({ severity }) => severity === "error").length;
   if (file === undefined || errors === 0) return [];

@@ -49,14 +49,17 @@ export interface HealRequest {
   session?: string | undefined;
 }
 
-/** What healing would do; `healVersions` does it. */
+/** Plan of a healing; `healVersions` executes it. */
 export interface PlannedHealing extends Healing {
   /** Verdicts that are recorded before anything is executed. */
   said: HealingVerdict[];
   fallbacks: Fallback[];
 }
 
-/** Tells what healing would execute, and how long that takes; leaves nothing behind. Throws RefusalError, ExplainError, InterruptedError. */
+/**
+ * Tells which runs healing would execute, and how long that takes; leaves no trace. Throws RefusalError, ExplainError,
+ * InterruptedError.
+ */
 export async function planHealing(
   address: StateAddress,
   { what = [], with: replacements = [], session }: HealRequest = {},
@@ -98,10 +101,10 @@ export interface HealOptions {
   maxParallel?: number | undefined;
 }
 
-/** Those who are told of healing; `onSession` of each session as soon as it has ended. */
+/** Listeners of healing; `onSession` is called for each session as soon as it has ended. */
 export type HealContext = ActionContext & { onSession?(ended: EndedSession): void };
 
-/** Whether there is anything to be done of what was planned. */
+/** True if the plan has work to do. */
 export function hasWork({ proposal, said }: PlannedHealing, { moveAliases = false }: HealOptions): boolean {
   const canMove = moveAliases && proposal.aliases.some(({ replaced_by }) => replaced_by !== null);
   return proposal.sessions.length > 0 || said.length > 0 || canMove;
@@ -129,12 +132,12 @@ export async function healVersions(
   });
 }
 
-/** Of what was to be healed at first, what still is. */
+/** Lists the attempts that were to be healed at first, and still are. */
 function listLeft(registry: RegistryReader, wounds: ReadonlyMap<RunId, Wound>): Map<RunId, Wound> {
   return new Map([...listWounds(registry)].filter(([run_id]) => wounds.has(run_id)));
 }
 
-/** What the proposal has told already of what can't be healed. */
+/** Lists the messages of the proposal about runs that can't be healed. */
 function listMessages({ sessions, refused }: HealingProposal): ReadonlySet<string> {
   const all = [...refused, ...sessions.flatMap(({ unhealed }) => unhealed)].flatMap(({ problems }) => problems);
   return new Set(all.map(({ message }) => message));
@@ -144,7 +147,7 @@ interface SessionHealing {
   address: StateAddress;
   registry: Registry;
   folders: StateLocation;
-  /** What is still to be healed. */
+  /** Attempts that are still to be healed. */
   wounds: ReadonlyMap<RunId, Wound>;
   /** Messages that need not be shown again. */
   told: ReadonlySet<string>;
@@ -184,7 +187,7 @@ async function healSession(
     tell(untold, { healing, context });
     const maxParallel = chooseParallelism(plan, options.maxParallel);
     const code = captureCode(codeFolder(session, kept), { root: folders.root, ...pickCapture(plan) });
-    // What is healed is on record before anybody is told that the run has ended.
+    // Healing is on record before the reporters hear that the run has ended.
     const recorder = recordHealing(workspace, session);
     const ended = await leadSession(context, { plan, maxParallel, workspace }, ({ reporters, ...led }) =>
       runSession({ ...led, plan, code, replayOf, demand: refuseSame, reporters: [recorder, ...reporters] }),

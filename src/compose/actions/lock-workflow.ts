@@ -14,7 +14,7 @@ import { prepareFrom } from "./planning.ts";
 /** A workflow file to be locked. */
 export interface LockRequest {
   file: string;
-  /** True to compare with the lock file, and write nothing. */
+  /** True to compare with the lock file, without writing it. */
   check?: boolean | undefined;
   /** True to take the newest versions instead of the locked ones. */
   update?: boolean | undefined;
@@ -57,7 +57,9 @@ export async function lockWorkflow(
   return { lockFile, written, stale, lock, drifts, held, unlocked: listUnlocked(lock), warnings };
 }
 
-/** A file that can't be read is written anew only if that is asked for: somebody may have to look at it. */
+/**
+ * Reads the lock file. One that can't be read is replaced only if that is asked for: its user may have to look at it.
+ */
 function readBefore({ file, check, update }: LockRequest): Lock | null {
   if (check) return readLockOf(file);
   if (!existsSync(lockPath(file))) return null;

@@ -12,11 +12,11 @@ export interface ChosenWorkflow {
   runs?: readonly string[] | undefined;
   /** Changed fields of runs, each as `RUN.FIELD=VALUE`. */
   set?: readonly string[] | undefined;
-  /** True to ask projects again although nothing of them has changed. */
+  /** True to ask projects again although they have not changed. */
   probe?: boolean | undefined;
 }
 
-/** A plan that nothing was done of yet. */
+/** A plan that was not executed yet. */
 export interface ReadyPlan {
   plan: Plan;
   warnings: Problem[];

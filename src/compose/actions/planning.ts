@@ -32,18 +32,18 @@ export function askingStep(kinds: readonly { kind: string }[]): string | null {
   return kinds.some(({ kind }) => kind === "kedro") ? "reading the project's pipelines" : null;
 }
 
-/** What is made of a workflow without running it. */
+/** Product of a workflow that was made without running it. */
 export interface Prepared<T> {
   value: T;
-  /** Of the workflow and of its plan. */
+  /** Warnings about the workflow and its plan. */
   warnings: Problem[];
   definition: WorkflowDefinition;
 }
 
 /**
- * Prepares something from a workflow, its projects and the registry; leaves nothing behind. Starts workers only if a run has a
- * project; `probe` asks projects again although their answers are known. Throws WorkflowError with every problem, EnvironmentError
- * if a project can't be asked, InterruptedError.
+ * Prepares a product from a workflow, its projects and the registry; leaves no trace. Starts workers only if a run has
+ * a project; `probe` asks projects again although their answers are known. Throws WorkflowError with every problem,
+ * EnvironmentError if a project can't be asked, InterruptedError.
  */
 export async function prepareFrom<T>(
   address: StateAddress,

@@ -49,14 +49,14 @@ export interface ReplayRequest {
   set?: readonly string[] | undefined;
   /** Versions that runs are to read, each as `DATASET@RUN=RUN_ID`. */
   pin?: readonly string[] | undefined;
-  /** Runs that are executed though nothing changes for them. */
+  /** Runs that are executed though their inputs are unchanged. */
   fresh?: readonly string[] | undefined;
   /** True to publish what the workflow publishes. */
   publish?: boolean | undefined;
   maxParallel?: number | undefined;
 }
 
-/** What a replay would do. */
+/** Plan of a replay. */
 export interface PlannedReplaySession {
   preview: ReplayPreview;
   warnings: Problem[];
@@ -69,7 +69,9 @@ export interface EndedReplay extends EndedSession {
   fallbacks: Fallback[];
 }
 
-/** Tells what a replay would do, and how long that would take; leaves nothing behind. Throws as `replaySession`. */
+/**
+ * Tells which runs a replay would execute, and how long that would take; leaves no trace. Throws as `replaySession`.
+ */
 export async function planReplay(
   address: StateAddress,
   request: ReplayRequest,

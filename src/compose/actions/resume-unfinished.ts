@@ -24,7 +24,10 @@ export interface ResumeRequest {
   afresh?: boolean | undefined;
 }
 
-/** `resumed`: it has gone on and ended. `closed`: it was of a script, whose record alone could be closed. `nothing`: nothing is left to do. */
+/**
+ * `resumed`: the session has gone on and ended. `closed`: it was of a script, whose record alone could be closed.
+ * `nothing`: the session has no work left.
+ */
 export type Resumption = { kind: "resumed" | "closed"; ended: EndedSession } | ({ kind: "nothing" } & NothingToResume);
 
 /**
@@ -50,7 +53,10 @@ export async function resumeUnfinished(
   }
 }
 
-/** A plan to go on with; else a session without one, whose record can be closed; else why nothing is left to do, which is no fault. */
+/**
+ * A plan to go on with; else a session without one, whose record can be closed; else the reason why there is no work
+ * left, which is no fault.
+ */
 type Left = { kept: KeptPlan; doubt: Doubt | null } | { closable: SessionRecord } | NothingToResume;
 
 function findLeft(address: StateAddress, { session: id }: ResumeRequest, context: ActionContext): Left {
@@ -89,7 +95,7 @@ async function resumeKept(
 ): Promise<EndedSession> {
   return await withWorkspace(address, { store: kept.store }, context, async (workspace) => {
     const session = workspace.registry.findSession(kept.session_id);
-    // Before anything starts, so that there is still time to interrupt it.
+    // The warning comes before any run starts, so that there is still time to interrupt it.
     if (session !== null) warn(context, await tellCodeOfRest({ session, kept }, workspace.folders.root), "state");
     const begun = { plan: kept.plan, maxParallel: kept.max_parallel, workspace };
     return await leadSession(context, begun, (led) => {

@@ -25,7 +25,7 @@ import { leadSession, withWorkspace } from "./session.ts";
 
 /** A workflow to be run as one session. */
 export interface RunRequest extends ChosenWorkflow {
-  /** This run alone, on what its upstream runs saved in an earlier session. */
+  /** Name of a run to execute alone, on the versions that its upstream runs saved in an earlier session. */
   only?: string | undefined;
   /** Earlier session of `only`. Default: the newest that has everything. */
   from?: string | undefined;
@@ -33,7 +33,7 @@ export interface RunRequest extends ChosenWorkflow {
   cache?: CacheMode | undefined;
   /** Runs that are executed instead of reused; true for all. */
   fresh?: readonly string[] | true | undefined;
-  /** True to run exactly what the lock file has, or nothing: throws LockFileError, LockDriftedError. */
+  /** True to run only if the workflow is exactly as in the lock file: else throws LockFileError, LockDriftedError. */
   locked?: boolean | undefined;
   /** True if Kedro runs are to note what they find in their processes, for `verifyWarm`: all are executed. */
   observe?: boolean | undefined;
@@ -49,8 +49,8 @@ export interface EndedRun extends EndedSession {
 }
 
 /**
- * Runs a workflow as one session. A failed run rejects nothing: the session's record tells of it. Throws WorkflowError with every
- * problem of the workflow, EnvironmentError if a project can't be asked, RegistryError, InterruptedError.
+ * Runs a workflow as one session. A failed run rejects no promise: the session's record has it. Throws WorkflowError
+ * with every problem of the workflow, EnvironmentError if a project can't be asked, RegistryError, InterruptedError.
  */
 export async function executeWorkflow(
   address: StateAddress,
@@ -95,7 +95,7 @@ async function planRequest(
     probe: workspace.probe,
     registry: workspace.earlier,
     choice: { names: runs, settings: set },
-    // What is reused is not done, and shows nothing.
+    // A reused run is not executed, and so can't be observed.
     cache: { mode: cache, fresh: observe || fresh },
   };
   const preparing = locked ? prepareAsLocked(subject ?? "", definition, options) : preparePlan(definition, options);
@@ -133,7 +133,7 @@ export interface RunWorkflowOptions {
 /** A workflow under way: iterate over it for its events, await `result` for its record. */
 export interface WorkflowRun extends AsyncIterable<RunEvent> {
   readonly result: Promise<SessionRecord>;
-  /** As `result`, but rejects with MultirunError unless the session succeeded. */
+  /** Resolves like `result`, but rejects with MultirunError unless the session succeeded. */
   orThrow(): Promise<SessionRecord>;
 }
 
@@ -145,7 +145,7 @@ export function runWorkflow(workflow: WorkflowSource, options: RunWorkflowOption
   const { registry, maxParallel, signal } = options;
   const stream = createEventStream();
   const stop = new AbortController();
-  // There is a session by then, which the signal cancels: before it, nothing would be on record.
+  // The session exists by then, so that the signal cancels it on record.
   const reporters = () => {
     if (signal?.aborted) stop.abort(signal.reason);
     signal?.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
@@ -153,7 +153,7 @@ export function runWorkflow(workflow: WorkflowSource, options: RunWorkflowOption
   };
   const ended = executeWorkflow({ registry }, { workflow, maxParallel }, { reporters, interrupt: stop.signal });
   const result = ended.then(({ record }) => record);
-  // Whoever only iterates learns of a failure there.
+  // A caller that only iterates learns of a failure there.
   result.then(stream.end, stream.fail);
   const orThrow = async () => {
     const { record, failures } = await ended;

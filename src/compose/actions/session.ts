@@ -6,13 +6,13 @@ import type { EndedSession, SessionResult } from "../session/session-result.ts";
 import { openState, openWorkspace, type Workspace, type WorkspaceOptions } from "../workspace.ts";
 import { type ActionContext, completeAddress, type SessionStart, type StateAddress, warn } from "./context.ts";
 
-/** What a session needs of its workspace beside the address. */
+/** Requirements of a session on its workspace, beside the address. */
 type Needs = Pick<WorkspaceOptions, "store" | "asksAnew" | "environment"> & {
   /** Begun as soon as the state folder is there, while the registry is opened. */
   onState?(state: StateLocation): void;
 };
 
-/** Opens a workspace for one action, tells what is to be known of it, and closes it whatever happens. */
+/** Opens a workspace for one action, reports its warnings, and closes it in any case. */
 export async function withWorkspace<T>(
   address: StateAddress,
   { onState, ...needs }: Needs,

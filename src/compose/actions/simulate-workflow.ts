@@ -31,8 +31,9 @@ export interface SimulateRequest {
 }
 
 /**
- * Simulates sessions of a workflow: when they would end, and what would become of them under faults. Starts nothing of it. Throws
- * WorkflowError, also for rules that can't be read; RefusalError for a file of rules that can't; and as `prepareWorkflow`.
+ * Simulates sessions of a workflow: when they would end, and each run's status under faults. No run is started. Throws
+ * WorkflowError, also for rules that can't be read; RefusalError for a file of rules that can't; and as
+ * `prepareWorkflow`.
  */
 export async function simulateWorkflow(
   address: StateAddress,
@@ -69,7 +70,7 @@ const MAX_BYTES = 1024 * 1024;
 
 interface FaultScript {
   rules: FaultRule[];
-  /** As they were written, one each. */
+  /** Rules as they were written, one each. */
   texts: string[];
 }
 
@@ -87,7 +88,7 @@ function readFaults(given: readonly string[], declared: readonly DeclaredName[])
   return script;
 }
 
-/** What has a blank in it is no path, unless there is such a file. */
+/** Reads a script. An argument with a blank is no path, unless there is such a file. */
 function readScript(argument: string): { text: string; file: string } {
   const found = statSync(argument, { throwIfNoEntry: false });
   if (found?.isFile()) {

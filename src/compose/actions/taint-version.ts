@@ -25,17 +25,17 @@ import { type ActionContext, readRegistry, type StateAddress, tellFound, writeRe
 export interface TaintRequest {
   /** The version, as `DATASET@RUN`. */
   version: string;
-  /** Why, for those who come across the mark. */
+  /** Reason, for users who come across the mark. */
   reason?: string | undefined;
   /** Session in which the run's name is looked for. */
   session?: string | undefined;
   /** True to mark this version alone, and not others with the same content. */
   onlyThis?: boolean | undefined;
-  /** True to record nothing. */
+  /** True to leave no record. */
   dryRun?: boolean | undefined;
 }
 
-/** What is tainted, and all that it has reached. */
+/** The taints, and everything that they reach. */
 export interface TaintResult extends BlastRadius {
   fallbacks: Fallback[];
 }
@@ -71,7 +71,7 @@ export async function taintVersion(
   });
 }
 
-/** What the taint would reach. */
+/** Foretells the reach of the taint. */
 function foretell(reader: RegistryReader, request: TaintRequest, context: ActionContext): TaintResult {
   const saved = findSaved(reader, request, context);
   const { onlyThis: only_this = false } = request;

@@ -61,9 +61,9 @@ export async function restoreTrash(
 
 /** Entries that are to be deleted for good. */
 export interface EmptyRequest {
-  /** This one alone, by its id as it is listed. Default: all that the registry knows. */
+  /** Id of one entry, as it is listed. Default: all that the registry knows. */
   id?: string | undefined;
-  /** Only what was removed before this time: ISO, UTC. */
+  /** Time before which an entry was made: ISO, UTC. */
   olderThan?: string | undefined;
   /** True to delete them; else they are only found. */
   yes?: boolean | undefined;
@@ -71,7 +71,7 @@ export interface EmptyRequest {
 
 /** Entries that are deleted, and entries that stay though they are old enough. */
 export interface EmptiedTrash {
-  /** Those that were deleted, or would be. */
+  /** Entries that were deleted, or would be. */
   goes: TrashEntry[];
   /** Entries that the registry does not know: only their own ids delete them. */
   unknown: TrashEntry[];

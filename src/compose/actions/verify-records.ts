@@ -40,7 +40,7 @@ export interface VerifyRequest {
   allowUnsealed?: boolean | undefined;
 }
 
-/** What was verified, and what does not hold. */
+/** Verified records, and their faults. */
 export interface Verification {
   /** False if anything is not as recorded. */
   ok: boolean;
@@ -50,14 +50,17 @@ export interface Verification {
   /** Null unless the log was compared with anchors. */
   anchor: AnchorReport | null;
   findings: Finding[];
-  /** Bad versions among what was verified: they are what was saved, and still nothing is to be made of them. */
+  /** Bad versions among the verified ones: they are unchanged, but should not be consumed. */
   tainted: ReturnType<typeof listBad>;
-  /** What was not looked at, each with the option that does, if there is one. */
+  /** Parts that were not checked, each with the option that does, if there is one. */
   unchecked: string[];
   fallbacks: Fallback[];
 }
 
-/** Checks that nothing recorded was changed: the records, every byte of the outputs, the log's hash chain. Throws ExplainError. */
+/**
+ * Checks that records were not changed: the tables, every byte of the outputs, the log's hash chain. Throws
+ * ExplainError.
+ */
 export async function verifyRecords(
   address: StateAddress,
   request: VerifyRequest = {},

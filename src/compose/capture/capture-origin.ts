@@ -14,10 +14,10 @@ import { listNoCode, readGitState } from "./read-git-state.ts";
 import { type CodeTree, readPatch } from "./read-patch.ts";
 
 const MAX_PATCH_BYTES = 10_000_000;
-/** Of files that are left out and named. */
+/** Largest number of names of files that are left out. */
 const MAX_NAMES = 100;
 
-/** Which code a session runs, and where. */
+/** Code of a session, and its folder. */
 export interface CapturedCode {
   git: GitState;
   origin: SessionOrigin;
@@ -25,9 +25,9 @@ export interface CapturedCode {
   root: string;
 }
 
-/** Where what no commit has is kept, and what of it is no code. */
+/** Folder of patches, and files that are no code. */
 export interface CaptureOptions extends CaptureScope {
-  /** What runs of the workflow write or publish: absolute paths of files and folders. */
+  /** Outputs of the workflow's runs: absolute paths of files and folders. */
   written?: readonly string[] | undefined;
 }
 
@@ -57,7 +57,7 @@ export interface CodeCapture {
   finish(written?: readonly string[]): Promise<CapturedCode>;
 }
 
-/** Likewise, where git is to work while the plan is made that tells what runs write. */
+/** Begins the capture, for callers that make the plan, and learn from it what runs write, while git works. */
 export function beginCapture(from: string, scope: CaptureScope): CodeCapture {
   const outputs = Promise.withResolvers<IsOutput>();
   const captured = capture(from, scope, outputs.promise);
@@ -91,7 +91,7 @@ function describeOrigin(patch: PatchRef | null): SessionOrigin {
   };
 }
 
-/** Where the patch of this digest is kept. Throws UnsafePathError for what is not a digest. */
+/** Returns the path of the patch with this digest. Throws UnsafePathError for a text that is no digest. */
 export function patchPath(root: string, { digest }: Pick<PatchRef, "digest">): string {
   if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new UnsafePathError(`${JSON.stringify(digest)} is not a digest`);
   return join(root, "patches", `${digest.replace("sha256:", "")}.patch`);

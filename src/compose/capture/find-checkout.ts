@@ -16,13 +16,13 @@ export function findAboveOwn(from: string, name: string): string | null {
 /** Folders in which something is looked for, the nearest first. */
 export interface OwnFolders {
   folders: string[];
-  /** Why none above them counts, for people; null at the root of the file system. */
+  /** Reason, for people, why folders above don't count; null at the root of the file system. */
   end: string | null;
 }
 
 /**
- * The folders at and above `from` whose content is of whoever owns `from`. They end at the top of a checkout, where the owner of
- * folders changes, and at folders in which everybody may make something, such as /tmp.
+ * Lists the folders at and above `from` with the same owner as `from`. They end at the top of a checkout, where the
+ * owner of folders changes, and at folders in which all users may make files, such as /tmp.
  */
 export function listOwnFolders(from: string): OwnFolders {
   const folders: string[] = [];
@@ -43,7 +43,7 @@ function tellForeign(folder: string, { uid, mode }: Stats, owner: number): strin
   return isOpenToAll(mode) ? `everybody may write to ${folder}` : null;
 }
 
-/** Whether everybody may make files in a folder of this mode. */
+/** True if all users may make files in a folder of this mode. */
 export function isOpenToAll(mode: number): boolean {
   return (mode & WRITABLE_BY_ALL) !== 0;
 }

@@ -1,6 +1,6 @@
 declare const RUNWEAVE_VERSION: string;
 
-/** Of this package; run from its sources, it has none. */
+/** Version of this package; run from its sources, it has none. */
 export function tellOwnVersion(): string {
   return typeof RUNWEAVE_VERSION === "undefined" ? "0.0.0" : RUNWEAVE_VERSION;
 }

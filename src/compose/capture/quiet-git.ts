@@ -14,7 +14,10 @@ interface GitOptions {
   maxBytes?: number;
 }
 
-/** What git prints in `folder`. It changes nothing there, and runs no hook or monitor of the repository. Rejects as `execFile`. */
+/**
+ * Returns the output of git in `folder`. It changes no file there, and runs no hook or monitor of the repository.
+ * Rejects as `execFile`.
+ */
 export async function quietGit(
   folder: string,
   args: readonly string[],

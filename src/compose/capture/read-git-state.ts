@@ -11,12 +11,13 @@ const NO_GIT: GitState = { commit: null, dirty: null };
 /** Byte code that a run itself leaves beside the sources, which no template's .gitignore forgets, though a project may have none. */
 export const BYTE_CODE = "**/__pycache__/**";
 
-/** As patterns with a class: `git add` (2.39) refuses to leave out by its name what .gitignore leaves out too. */
+/** Patterns with a class: `git add` (2.39) refuses to leave out by its name a file that .gitignore leaves out too. */
 const NO_CODE = ["[d]ata/**", "[l]ogs/**"];
 
 /**
- * What of a checkout is no code, as patterns of git: byte code, and where a Kedro project at `from` keeps data and logs, by the
- * layout that all of them have. Its own runs write there, and what they read is compared by its content.
+ * Lists files of a checkout that are no code, as patterns of git: byte code, and the folders in which a Kedro project
+ * at `from` keeps data and logs, by Kedro's own layout. Runs write there, and what they read is compared by its
+ * content.
  */
 export function listNoCode(from: string, checkout: string): string[] {
   const isKedro = /^\s*\[tool\.kedro\]/m.test(readText(join(from, "pyproject.toml")));
@@ -37,11 +38,11 @@ function readText(path: string): string {
   }
 }
 
-/** What of a checkout is no code. */
+/** Files of a checkout that are no code. */
 export interface NoCode {
   /** Patterns of git. */
   without: readonly string[];
-  /** What runs of the workflow write, which may become known while git works. */
+  /** Outputs of the workflow's runs, which may become known while git works. */
   outputs: Promise<IsOutput>;
   /** New files are no change. */
   tracksOnly?: boolean;

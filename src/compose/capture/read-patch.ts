@@ -7,7 +7,7 @@ import { type CleanPatch, leaveOutSecrets } from "./secret-files.ts";
 import { isWorkflowLock, LOCK_SUFFIX } from "./workflow-lock.ts";
 
 const GITLINK = "160000";
-/** As arguments of one command they take up to half a megabyte. */
+/** Largest number of outputs: as arguments of one command they take up to half a megabyte. */
 const MOST_OUTPUTS = 2_000;
 
 /** A checkout, or a submodule of one. */
@@ -18,9 +18,9 @@ export interface CodeTree {
   isOutput: IsOutput;
   /** New files are left out. */
   tracksOnly: boolean;
-  /** What it is compared with; default: the commit that it is on. */
+  /** Base of the comparison; default: the commit of the checkout. */
   base?: string;
-  /** Where it is in the checkout, with a slash at the end; default: it is the checkout. */
+  /** Path in the checkout, with a slash at the end; default: it is the checkout. */
   prefix?: string;
 }
 
@@ -36,8 +36,8 @@ export interface ReadPatch extends CleanPatch {
 }
 
 /**
- * What of a checkout no commit has, new files and what is changed in its submodules included, but for files that look like secrets.
- * Throws what git says.
+ * Reads all changes of a checkout since its commit, new files and changes in its submodules included, but for files
+ * that look like secrets. Throws git's error.
  */
 export async function readPatch(tree: CodeTree, limits: PatchLimits): Promise<ReadPatch> {
   const { folder, prefix = "" } = tree;
@@ -65,7 +65,7 @@ export async function readPatch(tree: CodeTree, limits: PatchLimits): Promise<Re
   return { text, truncated, leftOut };
 }
 
-/** By path: the commit that `base` names of it; null if it is new. */
+/** Lists submodules by path, with their commits in `base`; null for a new one. */
 async function listSubmodules({ folder, base = "HEAD" }: CodeTree): Promise<Map<string, string | null>> {
   const staged = await listEntries(folder, ["ls-files", "--stage", "-z"]);
   const named = await listEntries(folder, ["ls-tree", "-r", "-z", base]);
@@ -75,7 +75,7 @@ async function listSubmodules({ folder, base = "HEAD" }: CodeTree): Promise<Map<
   ]);
 }
 
-/** Those of submodules. `100644 <object> 0\t<path>` or `100644 blob <object>\t<path>`. */
+/** Lists the entries of submodules. `100644 <object> 0\t<path>` or `100644 blob <object>\t<path>`. */
 async function listEntries(folder: string, args: string[]): Promise<{ path: string; commit: string }[]> {
   const lines = (await quietGit(folder, args)).toString().split("\0");
   return lines.flatMap((line) => {

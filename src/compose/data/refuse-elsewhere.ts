@@ -9,7 +9,7 @@ import { isRemotePlace } from "../../versions/remote-places.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import type { StateLocation } from "../locate-state.ts";
 
-/** How versions of Kedro begin, and run_ids. */
+/** Beginning of versions of Kedro, and of run_ids. */
 const VERSION = /^\d{4}-\d{2}-\d{2}T\d{2}\.\d{2}\.\d{2}\.\d{3}Z/;
 
 interface Recorded {

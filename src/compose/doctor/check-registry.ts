@@ -30,7 +30,7 @@ export function checkPages({ registry }: StateLocation): Finding[] {
   return [findingFail("registry-corrupt", `${registry} is damaged: ${damage}`, hint)];
 }
 
-/** Somebody who keeps all others from writing for longer than any command of ours does. */
+/** Finds a process that keeps all others from writing for longer than any command of ours does. */
 export function checkWriteLock({ registry }: StateLocation): Finding[] {
   if (!isWriteLocked(registry, PATIENCE_MS)) return [];
   const detail = `${registry} is locked: nothing can be recorded`;

@@ -16,7 +16,7 @@ import { type Finding, findingFail, findingWarn } from "./finding.ts";
 import { listNames } from "./list-names.ts";
 import type { StateCheck } from "./state-check.ts";
 
-/** Everything that is looked for in a state folder, in the order in which it is told. */
+/** Checks of a state folder, in the order in which their findings are shown. */
 const CHECKS: Readonly<Record<string, StateCheck>> = {
   registry: ({ state }) => checkPages(state),
   home: checkHome,
@@ -31,7 +31,10 @@ const CHECKS: Readonly<Record<string, StateCheck>> = {
   leftovers: checkLeftovers,
 };
 
-/** Looks for broken states of a state folder. Finds nothing where there is none, takes seconds at most, and never throws. */
+/**
+ * Looks for broken states of a state folder. Has no findings for a missing one, takes seconds at most, and never
+ * throws.
+ */
 export function checkState(state: StateLocation, nowMs: number): Finding[] {
   const ofFile = attempt("registry", () => checkFile(state));
   if (!existsSync(state.registry)) return [...ofFile, ...checkMissing(state)];

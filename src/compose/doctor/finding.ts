@@ -1,7 +1,7 @@
 /** One thing that was looked at, and what was found. */
 export interface Finding {
   what: string;
-  /** `warn`: nothing that runs need is missing, but somebody has something to do. */
+  /** `warn`: runs have all they need, but the user has a task. */
   level: "ok" | "warn" | "fail";
   /** False for `fail` alone. */
   ok: boolean;

@@ -9,5 +9,5 @@ export interface StatePlace {
   nowMs: number;
 }
 
-/** Looks for one kind of broken state: quickly, however large the folder is. Finds nothing if all is well. */
+/** Looks for one kind of broken state: quickly, however large the folder is. No findings if all is well. */
 export type StateCheck = (place: StatePlace) => Finding[];

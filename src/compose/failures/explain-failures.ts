@@ -16,7 +16,7 @@ const LOG_LINES = 15;
 interface ExplainOptions {
   session: SessionRecord;
   state: StateLocation;
-  /** At most so many. */
+  /** Largest number of failures. */
   limit?: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export function explainFailures(
   { session, state, limit = Number.POSITIVE_INFINITY }: ExplainOptions,
 ): RunFailure[] {
   const failed = session.runs.filter(({ status }) => status === "failed");
-  // Those that the session failed of come first.
+  // Runs that made the session fail come first.
   const sorted = failed.toSorted((left, right) => Number(left.allow_failure) - Number(right.allow_failure));
   const shown = sorted.slice(0, limit);
   const earlier = shown.some(isGivenUp) ? listEarlierAttempts(reader, session.session_id) : [];
@@ -51,12 +51,12 @@ export function explainFailures(
   });
 }
 
-/** Its next attempt had its turn to wait for when it was decided that there is to be none. */
+/** True if the run was waiting for its next attempt when that was given up. */
 function isGivenUp({ attempt, start_time, reason }: RunRecord): boolean {
   return attempt > 1 && start_time === null && reason !== null;
 }
 
-/** Which attempt it was that failed: it has the log, and has loaded what was loaded. */
+/** Finds the attempt that failed: it has the log and the loads. */
 function findStarted(
   earlier: readonly RunRecord[],
   { run }: RunRecord,

@@ -9,7 +9,7 @@ const LOCATED: Readonly<Record<string, { code: string; dataset: RegExp; field: "
   InputChanged: { code: "input-changed", dataset: /^'(.+?)' was /gm, field: "consumes" },
 };
 
-/** What only came out while running, as problems of the workflow file: with the place of the output or input in it. */
+/** Turns failures of inputs and outputs into problems of the workflow file, with their places in it. */
 export function locateFailures({ runs }: SessionRecord, definition: WorkflowDefinition): Problem[] {
   return runs.flatMap((run) => (run.exception === null ? [] : locateFailure(run, run.exception, definition)));
 }

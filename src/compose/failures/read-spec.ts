@@ -5,7 +5,7 @@ import type { RunId } from "../../core/run-id.ts";
 import { readJsonRecord } from "../../processes/read-record.ts";
 import { attemptFolder } from "../../versions/layout.ts";
 
-/** What an attempt's process was told; null if that is not there any more. */
+/** Reads the spec of an attempt's process; null if it does not exist any more. */
 export function readSpec(state: StateFolders, runId: RunId): JsonObject | null {
   const spec = readJsonRecord(join(attemptFolder(state, runId), "spec.json"));
   return typeof spec === "object" && spec !== null && !Array.isArray(spec) ? (spec as JsonObject) : null;

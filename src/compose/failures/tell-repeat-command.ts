@@ -8,7 +8,7 @@ import { findState, type StateLocation } from "../locate-state.ts";
 import { quoteShell } from "./quote-shell.ts";
 import { readSpec } from "./read-spec.ts";
 
-/** How filters are spelled on Kedro's command line. */
+/** Options of Kedro's command line for filters. */
 const KEDRO_FLAGS: Readonly<Record<string, string>> = {
   tags: "--tags",
   node_names: "--nodes",
@@ -19,14 +19,14 @@ const KEDRO_FLAGS: Readonly<Record<string, string>> = {
   namespaces: "--namespaces",
 };
 
-/** What YAML takes for something else than a text. */
+/** Words that YAML takes for another type than a text. */
 const YAML_WORD = /^(?:true|false|yes|no|on|off|null|y|n|nan|inf)$/i;
 
 /**
- * A line for a shell that runs `run` again. Of a workflow file: on the versions that its session gave it, or, if these are not what
- * they were, with all that it needs made anew. Of a script: the
- * command itself, or `kedro run`, which reads from the project's catalog what no version can be named of. Of a session that
- * heals: the healing, as a run of its own would replace nothing. Null if nothing is known of the attempt.
+ * Returns a shell command that runs `run` again. For a workflow file: on the versions that its session gave it, or, if
+ * these have changed, with all that it needs made anew. For a script: the command itself, or `kedro run`, which reads
+ * from the project's catalog where a version can't be named. For a session that heals: the healing, as a run of its own
+ * would replace no version. Null if the attempt is unknown.
  */
 export function tellRepeatCommand(run: RunRecord, session: SessionRecord, state: StateLocation): string | null {
   if (session.replay_of?.heals === true) return healAgain(session.replay_of.session_id, state);
@@ -67,7 +67,7 @@ function reproduceByFile(
   // The workflow file does not have them.
   const settings = listOption(session.command_line, "--set").flatMap(({ words }) => words);
   const registry = nameRegistry(state, dirname(file));
-  // Nobody is given versions that have changed since they were saved.
+  // Versions that have changed since they were saved are not given to a run.
   const what = exception?.type === "InputChanged" ? [run] : ["--only", run, "--from", session_id];
   return quoteShell(["runweave", "run", file, ...what, ...settings, ...registry]);
 }
@@ -76,12 +76,12 @@ function healAgain(healed: SessionId, state: StateLocation): string {
   return quoteShell(["runweave", "heal", healed, ...nameRegistry(state, process.cwd())]);
 }
 
-/** The option that names a registry to a command that is typed in `from`; nothing where it is found anyway. */
+/** Returns the option that names a registry to a command that is typed in `from`; none where it is found anyway. */
 export function nameRegistry(state: StateLocation, from: string): string[] {
   return findState({ environment: {}, from }).registry === state.registry ? [] : ["--registry", state.registry];
 }
 
-/** What was given by `${env:NAME}` is for the shell to fill in; such a word is in single quotes. */
+/** Leaves `${env:NAME}` for the shell to fill in; such a word is in single quotes. */
 function giveVariables(line: string): string {
   return line.replaceAll(/\$\$\{|\$\{env:([A-Za-z_]\w*)\}/g, (_, name?: string) => {
     return name === undefined ? "${" : `'"$${name}"'`;

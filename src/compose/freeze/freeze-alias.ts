@@ -9,8 +9,8 @@ import { type Freezing, rejectFreezing, rejectRegistry } from "./freezing.ts";
 type AliasDefinition = Extract<InjectDefinition, { kind: "alias" }>;
 
 /**
- * What an alias stands for when the plan is made, or what a lock file has for it. That it moves while the session runs changes
- * nothing.
+ * Freezes the version that an alias stands for when the plan is made, or the one of a lock file. Moves of the alias
+ * while the session runs have no effect.
  */
 export async function freezeAlias(
   wanted: AliasDefinition,

@@ -10,7 +10,7 @@ import type { ContentCache } from "../reuse/content-cache.ts";
 interface FreezeOptions {
   facts: ProjectFacts;
   content: Pick<ContentCache, "look" | "recall" | "trees">;
-  /** Where state is kept: in a folder that is read, it is no data. */
+  /** State folder: inside a folder that is read, it is no data. */
   stateFolder: string;
 }
 
@@ -58,7 +58,7 @@ async function freezePlace(read: PlainRead, options: FreezeOptions): Promise<Pla
 async function freezeFile(path: string, { content }: FreezeOptions): Promise<PlainFile | null> {
   const found = await stat(path);
   if (!found.isFile()) return null;
-  // What is larger is known by its size and time unless its hash is known already.
+  // A larger file is known by its size and time unless its hash is known already.
   const known = found.size > READ_BYTES ? await content.recall(path) : await content.look(path);
   const { size, mtimeMs } = found;
   if (known === null) return { path, bytes: size, modifiedMs: mtimeMs, hash: null };

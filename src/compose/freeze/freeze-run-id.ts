@@ -14,7 +14,7 @@ import { type Freezing, type RejectedFreezing, rejectFreezing, rejectRegistry } 
 
 type RunIdDefinition = Extract<InjectDefinition, { kind: "run_id" }>;
 
-/** What an earlier run saved: only if that run succeeded, and if its data are still what the registry says. */
+/** Freezes a version of an earlier run, if that run succeeded, and if its data are still as the registry has them. */
 export async function freezeRunId(wanted: RunIdDefinition, source: RegistrySource): Promise<Freezing> {
   const registry = source.open();
   if (registry === null) return rejectRegistry(source, `run ${wanted.run_id}`);

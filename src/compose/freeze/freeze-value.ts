@@ -5,7 +5,7 @@ import type { FrozenInput } from "../../plan/plan.ts";
 
 const MAX_SHOWN = 60;
 
-/** A value of the workflow file as a version: equal values have the same one, whatever the order of their keys. */
+/** Freezes a value of the workflow file as a version: equal values have the same one, in any order of their keys. */
 export function freezeValue(value: Json, shown: string): FrozenInput {
   const digest = createHash("sha256").update(formatCanonical(value)).digest("hex");
   const short = shown.length <= MAX_SHOWN ? shown : `${shown.slice(0, MAX_SHOWN).toWellFormed()}…`;

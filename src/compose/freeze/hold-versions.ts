@@ -4,10 +4,10 @@ import type { LockedPin } from "../../core/answer/lock.ts";
 import type { DatasetFacts, ProjectFacts, SliceFacts } from "../../core/project-facts.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 
-/** What a lock file has of a dataset that a run reads; null if nothing. */
+/** Finds the pin in a lock file of a dataset that a run reads; null if there is none. */
 export type HoldVersion = (run: string, dataset: string) => LockedPin | null;
 
-/** Of each run, the datasets whose version a lock file chose: dataset -> the project's newest. */
+/** Datasets whose version a lock file chose, by run: dataset -> the project's newest version. */
 type HeldVersions = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
 /** A version that was read for a lock file's sake though there is a newer one. */
@@ -37,11 +37,11 @@ export function holdVersions(
   return { facts: new Map(changed), held };
 }
 
-/** Another version than the newest, which is still there as far as anybody can see. */
+/** Finds a version other than the newest, which still exists as far as can be seen. */
 function findHeld({ versioned, location, latest_version }: DatasetFacts, pin: LockedPin | null): string | null {
   const version = pin?.rule === "frozen" ? (pin.version ?? null) : null;
   if (!versioned || location === null || version === null || version === latest_version) return null;
-  // A lock file comes with a merge: what it names is a folder of the dataset's own, and nothing beyond.
+  // A lock file comes with a merge: its versions must be names of folders in the dataset's own.
   if (!isComponent(version)) return null;
   return !isAbsolute(location) || existsSync(join(location, version, basename(location))) ? version : null;
 }

@@ -9,8 +9,8 @@ type Asked =
   | { ok: false; problems: RunsProblem[] };
 
 /**
- * As `probeAgain`, but what a project lacks, or the machine for it, is a problem of the runs that it keeps from being executed, and
- * of no other.
+ * Asks projects like `probeAgain`, but a fault of a project, or of the machine for it, is a problem of the runs that it
+ * stops, and of no other.
  */
 export async function askProjects(plan: Plan, { probe, touched }: ProbeAgainOptions): Promise<Asked> {
   const whole = await probeSafely(plan, { probe, touched });

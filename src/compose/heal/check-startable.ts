@@ -7,7 +7,10 @@ import { CommandProblem, checkModule, findProgram } from "../../runners/command/
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What keeps runs from being executed again on this machine: a folder, a program, a declared source is gone. `run-gone`. */
+/**
+ * Finds missing folders, programs and declared sources, without which runs can't be executed again on this machine.
+ * `run-gone`.
+ */
 export function checkStartable(runs: readonly PlannedRun[], environment: Environment): RunsProblem[] {
   return runs.flatMap(({ run, task, definition }) => {
     const sources = definition.kind === "command" ? definition.sources : [];

@@ -9,16 +9,16 @@ import { indexTaints } from "../../explain/taint.ts";
 export interface Finishing {
   registry: Registry;
   sessions: HealingResult["sessions"];
-  /** How much had been said of versions before. */
+  /** Number of verdicts on versions before the healing. */
   spoken: number;
-  /** What was to be healed. */
+  /** Attempts that were to be healed. */
   wounds: ReadonlyMap<RunId, Wound>;
   proposal: Pick<HealingProposal, "aliases">;
-  /** Whether aliases move. */
+  /** True if aliases move. */
   moves: boolean;
 }
 
-/** What came of healing, with the aliases that it moves. */
+/** Returns the outcome of healing, with the aliases that it moves. */
 export function finishHealing({ registry, sessions, spoken, wounds, proposal, moves }: Finishing): HealingResult {
   const aliases = proposal.aliases.flatMap((alias) => followAlias(registry, alias, moves));
   const said = registry.verdicts().slice(spoken);
@@ -38,7 +38,10 @@ export function finishHealing({ registry, sessions, spoken, wounds, proposal, mo
   };
 }
 
-/** An alias whose version is good: made again with equal content, or that somebody has moved since, has nothing to be told of. */
+/**
+ * Follows an alias. One whose version is good is left out: it was made again with equal content, or was moved by a user
+ * since.
+ */
 function followAlias(
   registry: Registry,
   { alias, dataset, run_id }: HealingProposal["aliases"][number],

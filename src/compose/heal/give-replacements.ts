@@ -12,9 +12,9 @@ import { injectInstead } from "../replay/apply-pins.ts";
 export interface ReplacementOptions {
   registry: RegistryReader;
   taints: TaintIndex;
-  /** What a run of the session stands for; null if that is made again in this session, or is not bad. */
+  /** Attempt that a run of the session stands for; null if it is executed again in this session, or is not bad. */
   badAttemptOf(run: string): RunId | null;
-  /** Whether another session is to heal this attempt first, so that its replacement is not there yet. */
+  /** True if another session is to heal this attempt first, so that its replacement does not exist yet. */
   isPending(runId: RunId): boolean;
 }
 
@@ -31,7 +31,7 @@ interface BadRead {
 /** Runs as they are to be executed, and what keeps some of them from it. */
 interface Given {
   runs: PlannedRun[];
-  /** By run: what another session is still to heal. */
+  /** Datasets that another session is still to heal, by run. */
   pending: ReadonlyMap<string, ReadonlySet<string>>;
   problems: RunsProblem[];
 }

@@ -29,16 +29,16 @@ export interface HealingOptions {
   probe: ProbeProject;
   session: SessionRecord;
   kept: KeptPlan;
-  /** What is to be healed, of this session and of others. */
+  /** Attempts to be healed, of this session and of others. */
   wounds: ReadonlyMap<RunId, Wound>;
-  /** Whether another session is to heal this attempt first: a proposal goes by what will be. */
+  /** True if another session is to heal this attempt first: a proposal counts it as healed. */
   isPending(runId: RunId): boolean;
   environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** How a session is healed, as far as it can be. */
+/** Preparation of a session's healing, as far as it can be healed. */
 export interface PreparedHealing extends Restoring {
-  /** In plan order. */
+  /** Runs that can't be healed, in plan order. */
   unhealed: UnhealedRun[];
 }
 
@@ -48,9 +48,10 @@ interface Restoring extends PreparedReplay {
 }
 
 /**
- * KeptPlan -> Plan: the smallest replay that heals what can be healed of a session. Each run that can't be executed again is named
- * with its problems, and so is each that would read what stays bad: `run-gone`, `not-healed`, `upstream-not-healed`, those of `checkVersions`, of
- * planning, and of a project that can't be asked. If that leaves nothing to execute, they are the problems of the session.
+ * KeptPlan -> Plan: the smallest replay that heals the runs of a session that can be healed. Each run that can't be
+ * executed again is named with its problems, and so is each that would read data which stay bad: `run-gone`,
+ * `not-healed`, `upstream-not-healed`, those of `checkVersions`, of planning, and of a project that can't be asked. If
+ * no run is left to execute, they are the problems of the session.
  */
 export async function prepareHealing(options: HealingOptions): Promise<Checked<PreparedHealing>> {
   const stuck = new Map<string, Problem[]>();
@@ -64,7 +65,7 @@ export async function prepareHealing(options: HealingOptions): Promise<Checked<P
   }
 }
 
-/** What is bad of a run, where a hint says that another version can be given. */
+/** Names the bad versions of a run, where a hint says that another version can be given. */
 function nameVersions(problem: Problem, run: string, { session, wounds }: HealingOptions): Problem {
   const runId = session.runs.find((record) => record.run === run)?.run_id ?? null;
   const bad = (runId === null ? undefined : wounds.get(runId))?.bad ?? [];
@@ -134,7 +135,7 @@ interface Known extends HealingQuestion {
   options: HealingOptions;
   records: ReadonlyMap<string, RunRecord>;
   taints: TaintIndex;
-  /** What stands for runs that are linked. */
+  /** Attempts that stand for linked runs. */
   linked(choices: ReadonlyMap<string, HealingChoice>): ReadonlyMap<string, RunRecord>;
 }
 
@@ -188,7 +189,7 @@ function findStandIn(
   return wanted.every(({ dataset }) => findVersion(saved, dataset) !== null) ? by : null;
 }
 
-/** What is left out is no part of the plan, and nobody waits for it. */
+/** Runs that are left out are no part of the plan, and no run waits for them. */
 function chooseRuns(
   runs: readonly PlannedRun[],
   known: Known,
@@ -253,7 +254,7 @@ function addReplay(run: PlannedRun, { options, attemptOf, choice }: Known & { ch
     : { ...run, replay: { ...replay, unlike: Object.fromEntries(unlike) } };
 }
 
-/** What another session is still to make anew need not be what it was. */
+/** Versions that another session is still to replace may have changed. */
 function dropPending(runs: readonly PlannedRun[], pending: ReadonlyMap<string, ReadonlySet<string>>): PlannedRun[] {
   return runs.map((run) => {
     const names = pending.get(run.run);

@@ -20,7 +20,7 @@ import { judgeOwner } from "../session/hold-session.ts";
 import { type HealingOptions, type PreparedHealing, prepareHealing } from "./prepare-healing.ts";
 
 export interface ProposeOptions {
-  /** With what is owed and what `--with` says as if it were on record. */
+  /** Registry with the owed verdicts and those of `--with` as if they were on record. */
   registry: RegistryReader;
   source: { path: string };
   probe: ProbeProject;
@@ -34,13 +34,16 @@ export interface ProposeOptions {
   confirm?: (sessions: readonly Found[]) => Promise<void>;
 }
 
-/** What is to be healed, in the order in which sessions are healed. */
+/** Sessions to heal, in order. */
 export interface Healing {
   proposal: HealingProposal;
   wounds: ReadonlyMap<RunId, Wound>;
 }
 
-/** What healing would execute, at most, and what that costs; what can't be healed, and why. Executes nothing. */
+/**
+ * Proposes a healing: the runs that it would execute at most, the cost, and the runs that can't be healed, with
+ * reasons. Executes no run.
+ */
 export async function proposeHealing(options: ProposeOptions): Promise<Healing> {
   const { registry, scope, given } = options;
   const wounds = chooseWounds(listWounds(registry), { registry, scope });
@@ -53,7 +56,7 @@ export async function proposeHealing(options: ProposeOptions): Promise<Healing> 
   );
   for (const id of ids) {
     const own = [...wounds.values()].filter(({ session_id, run_id }) => session_id === id && !pending.has(run_id));
-    // What it had may be made again by one that took it over.
+    // Its results may be replaced by a session that took them over.
     if (own.length === 0) continue;
     const workflow = own[0]?.workflow ?? "";
     const found = findHealable(id, options);
@@ -84,7 +87,7 @@ export async function proposeHealing(options: ProposeOptions): Promise<Healing> 
   return { proposal, wounds };
 }
 
-/** The attempts in whose stead a session would make others. */
+/** Lists the attempts that the runs of a session would replace. */
 function listMade({ runs }: SessionRecord, { plan }: PreparedReplay): RunId[] {
   const made = new Set(plan.runs.flatMap(({ run, replay }) => (replay?.action === "link" ? [] : [run])));
   return runs.flatMap(({ run, run_id }) => (made.has(run) && run_id !== null ? [run_id] : []));
@@ -93,7 +96,7 @@ function listMade({ runs }: SessionRecord, { plan }: PreparedReplay): RunId[] {
 /** A session to heal, with its plan. */
 export type Found = Pick<HealingOptions, "session"> & { kept: KeptPlan };
 
-/** A session and its plan, unless somebody runs it, heals it already, or it has none. */
+/** Finds a session and its plan, unless a process runs it, heals it already, or it has none. */
 export function findHealable(
   id: SessionId,
   { registry, folders, nowMs }: Pick<ProposeOptions, "registry" | "folders" | "nowMs">,

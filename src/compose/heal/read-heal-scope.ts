@@ -18,7 +18,7 @@ const WITH = "--with DATASET@RUN=RUN_ID";
 
 const WHOLE = { name: "heal", why: "heal takes sessions, or versions as DATASET@RUN" };
 
-/** What the arguments of `heal` name: versions as DATASET@RUN or by an alias, else sessions. */
+/** Reads the arguments of `heal`: versions as DATASET@RUN or by an alias, else sessions. */
 export function readHealScope(
   reader: RegistryReader,
   what: readonly string[],
@@ -40,7 +40,7 @@ function nameVersions({ run, run_id, outputs }: RunRecord): string | null {
   return names.length === 0 ? null : `a version of it: ${listFew(names)}`;
 }
 
-/** What `--with DATASET@RUN=RUN_ID` says, each on top of those before it. */
+/** Reads `--with DATASET@RUN=RUN_ID`, each on top of those before it. */
 export async function readGiven(
   registry: RegistryReader,
   texts: readonly string[],
@@ -88,7 +88,7 @@ async function readOne(
   throw new RefusalError("same-content", message, "name a run that saved other content");
 }
 
-/** As a run that consumes it by run_id would find it. */
+/** Checks a version as a run that consumes it by run_id would find it. */
 async function checkThere(reader: RegistryReader, { dataset, run_id }: ReturnType<typeof nameVersion>): Promise<void> {
   const wanted = { kind: "run_id", run_id, dataset, as: "upstream" } as const;
   const freezing = await freezeRunId(wanted, sourceOf(reader, ""));

@@ -8,8 +8,8 @@ import { findVersion } from "../../resolve/find-version.ts";
 import { hashText } from "../reuse/open-reuse.ts";
 
 /**
- * What an attempt read of what the run is to read now, by content. What nobody could look at is left out, so that it equals
- * nothing.
+ * Recalls the content of an attempt's reads that the run is to read now. Unknown content is left out, so that it equals
+ * no other.
  */
 export function recallReads(
   { consumes, injects }: PlannedRun,
@@ -27,7 +27,7 @@ export function recallReads(
     const pin = pins.get(dataset);
     if (pin === undefined) return [];
     const writer = writerOf(pin);
-    // What no run saved is a file, and read as it was then.
+    // A version that no run saved is a file, and read as it was then.
     const ofFile = "rule" in input && input.rule === "file" ? input.version : null;
     const then = writer === null ? ofFile : findVersion(savedBy(writer.run_id), pin.from_dataset ?? dataset);
     const identity = then === null ? null : identifyRead({ version: then, as: input.as }, hashText);

@@ -18,7 +18,7 @@ export function recordHealing(
   healed: SessionRecord,
 ): Reporter {
   let known: { taintings: number; wounds: Wound[]; taints: TaintIndex } | null = null;
-  // Healing only makes less bad: what was found stays right until somebody taints or clears something.
+  // Healing only lowers the number of bad versions: a judgement stays right until a user taints or clears a version.
   const look = () => {
     const taintings = registry.verdicts().filter(({ kind }) => kind === "tainted" || kind === "cleared").length;
     if (known?.taintings !== taintings)
@@ -36,7 +36,7 @@ export function recordHealing(
   };
 }
 
-/** What a session that is gone on with takes over from `heal` if it heals another one: it goes on to record what it heals. */
+/** Continues the records of `heal` in a resumed session that heals another one. */
 export function followHealing(
   { workspace, reporters = [] }: SessionContext,
   sessionId: SessionId,

@@ -9,7 +9,7 @@ import { findVersion } from "../../resolve/find-version.ts";
 type Verify = ExecuteOptions["verify"];
 
 /**
- * Also fails an attempt that is to heal what is tainted and has saved the same content again: what is made of that would be
+ * Fails an attempt that is to heal a tainted version and has saved the same content again: data made of that would be
  * as bad.
  */
 export function refuseSame({ runs }: Plan, verify: Verify, registry: RegistryReader): Verify {

@@ -31,7 +31,7 @@ export async function takeFilesAnew(
   return { runs: renewed, warnings, problems };
 }
 
-/** Likewise of the project's own files, which runs read by their catalog: those that differ, as warnings. */
+/** Warns of changes of the project's own files, which runs read by their catalog. */
 export function tellChangedFiles(
   runs: readonly PlannedRun[],
   { before, anew }: { before: readonly PlannedRun[]; anew: ReadonlySet<string> },

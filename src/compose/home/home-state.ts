@@ -12,7 +12,7 @@ export interface HomeState {
   movedFrom: string | null;
   /** Events up to this number were logged elsewhere, and speak of places there. */
   afterSeq: number;
-  /** Folders that are now at paths which this one had, and are not this one. Nothing below them belongs to it. */
+  /** Folders at former paths of this one, which are other folders now. Data below them do not belong to it. */
   strangers: string[];
 }
 

@@ -26,7 +26,7 @@ function isKnown({ registry }: HomeContext, { manifest, held }: JudgedEntry): bo
   const [attempt] = registry.findHeads([run_id]);
   if (attempt === undefined) return false;
   const [recorded] = registry.discardsOf([run_id]);
-  // An entry in which nothing lies was cut off before it took anything, or after all was put back.
+  // An empty entry was cut off before it took an item, or after all were put back.
   if (recorded?.entry === id || held.length === 0) return true;
   // A clean-up that deletes moves first, and records that then.
   return cause === "cleanup" && (attempt.status === "failed" || attempt.status === "cancelled");

@@ -6,7 +6,7 @@ import { isRunId, type SessionId } from "../../core/run-id.ts";
 import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 import type { StateLocation } from "../locate-state.ts";
 
-/** More than the file ever has. */
+/** Size in bytes above that of the file. */
 const MAX_BYTES = 64 * 1024;
 const MAX_LOST = 100;
 
@@ -72,7 +72,7 @@ export function forgetLostSessions(registry: RegistryReader, state: Located): nu
   return lost.length;
 }
 
-/** Reads the note. A file cut off by a loss of power, or put there by somebody else, counts as an empty note. */
+/** Reads the note. A file that was cut off by a loss of power, or is forged, counts as an empty note. */
 function readNote(state: Located): Noted {
   try {
     const { newest, lost } = JSON.parse(readSmall(notePath(state))) as { newest?: unknown; lost?: unknown };

@@ -23,8 +23,8 @@ export interface Settled {
 }
 
 /**
- * Takes a state folder as it is: a copy is one of its own from now on, and an older registry counts. Interrupted at any point, the
- * same call finishes it. Changes nothing at the old place.
+ * Takes a state folder as it is: a copy is one of its own from now on, and an older registry counts. Interrupted at any
+ * point, the same call finishes it. Changes no file at the old place.
  */
 export async function settleState({
   registry,

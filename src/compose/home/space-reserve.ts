@@ -4,11 +4,12 @@ import { join } from "node:path";
 
 const FILE = "space-reserve";
 const RESERVE_BYTES = 2 << 20;
-/** With less than that on the disk, what is free is for the runs. */
+/** Free bytes below which the disk's space is for the runs. */
 const AMPLE_BYTES = 16 << 20;
 
 /**
- * Bytes of the reserve that an act leaves alone. `gc` frees nothing by itself, so that there is always room left for `trash empty`, which does.
+ * Bytes of the reserve that an act leaves alone. `gc` frees no space by itself, so room is left for `trash empty`,
+ * which does.
  */
 const LEFT_ALONE = { gc: RESERVE_BYTES / 2, "trash empty": 0 } as const;
 
@@ -24,8 +25,9 @@ export function keepReserve(root: string): void {
 }
 
 /**
- * Does an act with the room that is kept for it: on a full disk nothing can be recorded, and nothing is deleted without that. Afterwards the
- * reserve takes what is left. A kill in between leaves that room free, for the same command to be called again.
+ * Does an act with the room that is kept for it: on a full disk an act can't be recorded, and without a record no data
+ * are deleted. Afterwards the reserve takes the room that is left. A kill in between leaves that room free, for the
+ * same command to be called again.
  */
 export async function withReserve<T>(root: string, act: ReservedAct, work: () => Promise<T>): Promise<T> {
   ignoring(() => {

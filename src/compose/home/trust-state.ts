@@ -13,7 +13,7 @@ interface StatePlaces {
 
 export interface TrustOptions {
   environment: Readonly<Record<string, string | undefined>>;
-  /** Of the user whom the state has to belong to; undefined where the system has no such ids. */
+  /** Id of the user whom the state has to belong to; undefined where the system has no such ids. */
   uid?: number | undefined;
 }
 
@@ -23,10 +23,10 @@ const WRITABLE = 0o022;
 const REACHABLE = 0o011;
 
 /**
- * Throws RegistryError `registry-not-trusted` if somebody else may have written the state: a registry says what `resume`, `reproduce` and
- * others execute, and where data are. The state folder, all that lies directly in it, the registry and the store have to belong to
- * the user, links and their targets alike, and nobody else may be able to write there. Root is no exception.
- * `RUNWEAVE_TRUST` names folders that are trusted all the same, separated by colons.
+ * Throws RegistryError `registry-not-trusted` if another user may have written the state: a registry says what
+ * `resume`, `reproduce` and others execute, and where data are. The state folder, all that lies directly in it, the
+ * registry and the store have to belong to the user, links and their targets alike, and other users must not be able to
+ * write there. Root is no exception. `RUNWEAVE_TRUST` names folders that are trusted all the same, separated by colons.
  */
 export function refuseForeign(state: StatePlaces, { environment, uid = process.getuid?.() }: TrustOptions): void {
   if (uid === undefined || isTrusted(state.root, environment)) return;
@@ -42,7 +42,7 @@ export function refuseForeign(state: StatePlaces, { environment, uid = process.g
   refuseOf(state.registry, isReachable);
 }
 
-/** Nothing for what can't be looked at: whoever opens it is told why. */
+/** Returns undefined for a path that can't be looked at: opening it gives the reason. */
 function look<T>(ask: () => T): T | undefined {
   try {
     return ask();

@@ -8,7 +8,7 @@ import type { Plan } from "../../plan/plan.ts";
 import { UnsafePathError } from "../../versions/layout.ts";
 import { sweepTemporaries, syncFolder, temporaryBeside, writeFileDurably } from "../../versions/write-file.ts";
 
-/** Everything that a session needs to be finished by another process, whatever becomes of the workflow file. */
+/** Everything that another process needs to finish a session, without the workflow file. */
 export interface KeptPlan {
   session_id: SessionId;
   /** Absolute, or a URL prefix. */

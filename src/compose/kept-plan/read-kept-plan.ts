@@ -87,7 +87,7 @@ const planned = z.looseObject({
   declared: z.boolean(),
   stays: z.boolean(),
 });
-/** What a replay describes a run by. */
+/** Description of a run by a replay. */
 const definition = z.looseObject({ kind: z.enum(["kedro", "command"]), sources: texts.optional() });
 const run = z.looseObject({
   run: text,
@@ -100,7 +100,7 @@ const run = z.looseObject({
   timeoutMs: duration.nullable(),
   resources: resources.default(NO_RESOURCES),
   policy,
-  // As the policy's clean-up.
+  // Clean-up, as in the policy.
   onRollback: commandTask.nullable().default(null),
   writes: texts,
   passedOver: z.record(text, text).default({}),
@@ -121,7 +121,7 @@ const run = z.looseObject({
   files: z.record(text, plainFile).optional(),
   places: z.array(z.looseObject({ path: text, suffix: text.nullable(), access: z.enum(["read", "write"]) })).optional(),
 });
-/** What resuming relies on. Further fields stay as they are. */
+/** Fields that resuming relies on. Further fields stay as they are. */
 const schema = z.looseObject({
   format: z.literal(KEPT_PLAN_FORMAT),
   session_id: text,
@@ -145,7 +145,7 @@ const schema = z.looseObject({
   }),
 });
 
-/** The session whose plan is wanted; `origin`, if anybody knows it, tells what the plan was. */
+/** Session whose plan is wanted; `origin`, if it is known, has the plan's digest. */
 export interface PlanOwner {
   session_id: SessionId;
   origin: SessionOrigin | null;
@@ -179,7 +179,7 @@ function readOrThrow(path: string): string | null {
   }
 }
 
-/** What is known to be ours is taken as it is. */
+/** A file with the recorded digest is taken as it is. */
 function parse(path: string, text: string, origin: SessionOrigin | null): unknown {
   if (origin?.plan !== undefined) return JSON.parse(text);
   const read = readWritten(text, path);

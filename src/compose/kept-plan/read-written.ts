@@ -6,8 +6,8 @@ import { MAX_DEPTH } from "../../define/source/source.ts";
 const MAX_NESTING = 2 * MAX_DEPTH;
 
 /**
- * JSON that we wrote, and that somebody may have edited, merged or cut since: a repeated key is a problem, a number that
- * JavaScript can't hold is none, as it is as inexact wherever it is read.
+ * Reads JSON that we wrote, and that users may have edited, merged or cut since: a repeated key is a problem, a number
+ * that JavaScript can't hold is none, as it is as inexact wherever it is read.
  */
 export function readWritten(text: string, path: string): Checked<unknown> {
   const read = readJson(text, path, MAX_NESTING);

@@ -35,7 +35,7 @@ export interface LockSources {
 export interface DescribedLock {
   lock: Lock;
   findFile: FindFile;
-  /** Of each command, the files that it is made of as they were looked at. */
+  /** Files that each command is made of, as they were looked at. */
   watched: ReadonlyMap<string, WatchedFile[]>;
 }
 
@@ -105,7 +105,7 @@ async function describeRun(parts: RunParts, dir: string): Promise<DescribedRun> 
   };
 }
 
-/** How a node is wired is code too. */
+/** Names nodes: how a node is wired is code too. */
 function nameNodes(nodes: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(nodes).map(([node, digest]) => [`node ${node}`, digest]));
 }
@@ -129,7 +129,9 @@ async function describeWork(
   return { ...parts, obstacles, watched: [] };
 }
 
-/** Values where they are short and no secret; digests of the others; nothing of what is a secret by its name, form or source. */
+/**
+ * Shows values that are short and no secret, and digests of the others; leaves out secrets, by name, form or source.
+ */
 function showParameters(
   digests: Readonly<Record<string, string>>,
   { hidden, values, findIgnored }: { hidden: ExpandedRun; values: JsonObject; findIgnored: FindIgnored },
@@ -148,8 +150,8 @@ function showParameters(
 }
 
 /**
- * By the project's folder, or a command's program; with a number where one of them runs in several. A command that runs in one
- * that is there already shares it. Null for a run that tells of none.
+ * Names an environment by the project's folder, or a command's program; with a number where one of them has several. A
+ * command in a known environment shares its name. Null for a run without one.
  */
 function nameEnvironment(
   { task }: PlannedRun,

@@ -18,7 +18,7 @@ interface PinSources {
   write: WritePath;
 }
 
-/** Where everything comes from that a run reads. */
+/** Describes the sources of all reads of a run. */
 export function describePins(planned: PlannedRun, sources: PinSources): Record<string, LockedPin> {
   const { consumes, injects, frozen } = planned;
   const consumed = Object.entries(consumes).map(([name, { run, dataset, as }]): [string, LockedPin] => {

@@ -6,15 +6,15 @@ import type { DescribedWork } from "../reuse/described-work.ts";
 import type { IdentifyProgram } from "../reuse/identify-program.ts";
 import type { WritePath } from "./portable-path.ts";
 
-/** What a command runs on, as a lock file has it. */
+/** Program of a command, as a lock file has it. */
 export interface DescribedProgram extends Pick<DescribedWork, "watched"> {
   program: Record<string, string>;
-  /** Of a Python: what it has. */
+  /** Packages of a Python. */
   environment: LockedEnvironment | null;
   unlocked: string[];
 }
 
-/** Without the place on this machine: which program it is, its content tells. */
+/** Describes a program without its place on this machine: its content identifies it. */
 export async function describeProgram(
   task: CommandTask,
   { hidden, write, identify }: { hidden: ExpandedRun; write: WritePath; identify: IdentifyProgram },

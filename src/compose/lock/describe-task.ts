@@ -4,12 +4,12 @@ import type { ExpandedRun, PlannedRun } from "../../plan/plan.ts";
 import { toPolicyJson } from "../../plan/show/describe-policy.ts";
 import type { WritePath } from "./portable-path.ts";
 
-/** What the workflow file says of a run, but for its pins, as a lock file has it. What it says nothing of is left out. */
+/** Describes a run of the workflow file without its pins, as a lock file has it. Unset fields are left out. */
 export function describeTask(
   planned: PlannedRun,
   { hidden, write }: { hidden: ExpandedRun; write: WritePath },
 ): Record<string, Json> {
-  // How much of a machine it takes says nothing of what comes of it.
+  // Resources do not change a run's result.
   const { resources: _, ...policy } = toPolicyJson(planned) ?? {};
   const common = { kind: planned.task.kind, needs: planned.needs.toSorted(), policy: policy as Record<string, Json> };
   return leaveOutEmpty({ ...common, ...describeKind(hidden.task, write) });
@@ -26,7 +26,7 @@ function describeKind(task: ExpandedRun["task"], write: WritePath): Record<strin
   }
 }
 
-/** Which Python it is, its environment says. */
+/** Describes a Kedro task; its Python is part of the environment. */
 function describeKedroTask(task: KedroTask, write: WritePath): Record<string, Json> {
   return {
     project: write(task.project_path),

@@ -16,7 +16,7 @@ export function expandHidden(definition: WorkflowDefinition): ReadonlyMap<string
   return new Map(expanded.ok ? expanded.value.map((run) => [run.run, run]) : []);
 }
 
-/** Whether a text shows where a variable would be filled in. */
+/** True if a text has a variable to fill in. */
 export function namesVariable(text: string): boolean {
   return text.includes("${env:");
 }
@@ -34,9 +34,8 @@ export interface ParameterSources {
 }
 
 /**
- * The reference of a parameter that comes from a variable, as `params` of the file has it; or why nothing of it may be written down.
- * Returns null if nothing forbids to show it: its name speaks of no secret, which a number never is, its text has the form of none, and no
- * ignored file gives it.
+ * Hides a parameter that comes from a variable, with its reference as in `params` of the file, or with the reason why
+ * it may not be written down. Null if it may be shown: its name speaks of no secret, and its value has no form of one.
  */
 export function hideParameter(leaf: string, { params, value, findIgnored }: ParameterSources): ShownParameter {
   const path = leaf.replace(/^parameters\./, "");
@@ -54,7 +53,10 @@ export function hideParameter(leaf: string, { params, value, findIgnored }: Para
     : null;
 }
 
-/** Of `a.b.c` what the mapping gives for it, or for what encloses it: `{ a: { b: ... } }`, or a flat key `a.b`. */
+/**
+ * Finds the value that the mapping gives for `a.b.c`, or for a mapping around it: `{ a: { b: ... } }`, or a flat key
+ * `a.b`.
+ */
 function findGiven(path: readonly string[], params: JsonObject): Json | undefined {
   for (let length = path.length; length > 0; length--) {
     const key = path.slice(0, length).join(".");

@@ -24,7 +24,7 @@ export async function askIgnored(
   };
 }
 
-/** Nothing where there is no checkout, or no git. */
+/** Lists ignored files; none where there is no checkout, or no git. */
 async function listIgnored(project: string, files: readonly string[]): Promise<string[]> {
   const inside = files.filter((file) => !file.startsWith("../"));
   if (inside.length === 0) return [];

@@ -9,7 +9,7 @@ import { LOCK_FORMAT, spreadArms, type WrittenRun } from "../../resolve/format-l
 import { LOCK_SUFFIX } from "../capture/workflow-lock.ts";
 import { readWritten } from "../kept-plan/read-written.ts";
 
-/** More than a lock file of 10,000 runs has. */
+/** Size in bytes above that of a lock file of 10,000 runs. */
 const MAX_BYTES = 64 << 20;
 
 /** A lock file can't be used. */
@@ -78,7 +78,7 @@ function tellIssue(path: string, { issues: [issue] }: z.ZodError): LockFileError
   );
 }
 
-/** It comes with a merge, and may be half of one. */
+/** Reads the document, which comes with a merge and may be half of one. */
 function readDocument(path: string): unknown {
   const text = decodeText(readBytes(path), path);
   const read = text.ok ? readWritten(text.value, path) : text;
@@ -87,7 +87,7 @@ function readDocument(path: string): unknown {
     throw new LockFileError("invalid-lock", `${formatLocation(location)} can't be read: ${message}`);
   }
   const { value } = read;
-  // zod would leave it out, and so would take for locked what nobody can see.
+  // zod would leave the key out, and take for locked what is not in its result.
   if (hasPrototypeKey(value))
     throw new LockFileError("invalid-lock", `${path} can't be read: it has a key "__proto__"`);
   return value;

@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from "node:path";
 import { findCheckout } from "../capture/find-checkout.ts";
 
-/** How paths are written so that they mean the same in every checkout. */
+/** Writes a path so that it means the same in every checkout. */
 export type WritePath = (path: string) => string;
 
 /** Relative to `dir` if the path is in the same checkout, or below `dir` where there is no git; else as it is. */

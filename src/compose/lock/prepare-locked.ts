@@ -11,18 +11,18 @@ import { describeLock } from "./describe-lock.ts";
 /** A plan beside what was locked of it. */
 export interface LockedPlan {
   plan: Plan;
-  /** As it would be written now. */
+  /** Lock as it would be written now. */
   lock: Lock;
-  /** What is not as in the lock file; empty if all is, or nothing was locked. */
+  /** Differences from the lock file; empty if there are none, or no lock was given. */
   drifts: Drift[];
   /** Locked versions where there are newer ones. */
   held: HeldVersion[];
 }
 
 export interface LockOptions extends PrepareOptions {
-  /** What was locked; null if nothing was. */
+  /** The lock; null if there is none. */
   locked: Lock | null;
-  /** Takes the newest versions, whatever was locked. */
+  /** True to take the newest versions instead of the locked ones. */
   takesNewest?: boolean;
 }
 
@@ -50,7 +50,7 @@ export async function prepareLocked(
   return accept({ plan: holdTo(watched, plan), lock, drifts, held: listHeld(plan) }, prepared.warnings);
 }
 
-/** With what its commands are made of, so that a change of it is noticed while the session runs. */
+/** Adds the files that commands are made of, so that a change of them is noticed while the session runs. */
 function holdTo(watched: ReadonlyMap<string, WatchedFile[]>, plan: Plan): Plan {
   const runs = plan.runs.map((run) => {
     const files = watched.get(run.run);

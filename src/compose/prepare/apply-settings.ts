@@ -102,7 +102,7 @@ function applySetting<R extends Settable>(
   return changed.size > before || targets.some((name) => changed.has(name));
 }
 
-/** How a field of the first run is set. */
+/** Example of a setting for a field of the first run. */
 function exampleOf([first]: readonly Settable[]): string {
   const field = first?.task.kind === "command" ? "environment" : "params";
   return `--set ${first?.definition.name ?? "RUN"}.${field}.NAME=VALUE`;

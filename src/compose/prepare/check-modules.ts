@@ -4,7 +4,9 @@ import { gatherFindings } from "../../plan/findings.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
 import { CommandProblem, checkModule } from "../../runners/command/check-command.ts";
 
-/** Modules that could not be imported, as nothing of that kind is there: `invalid-module`, said once per run and file. */
+/**
+ * Finds modules that could not be imported, as the file or package is missing: `invalid-module`, once per run and file.
+ */
 export function checkModules(definition: WorkflowDefinition, runs: readonly ExpandedRun[]): Problem[] {
   const findings = gatherFindings();
   for (const { run, task, definition: declared } of runs) {

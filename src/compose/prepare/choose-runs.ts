@@ -21,8 +21,8 @@ export interface ChosenRuns {
 }
 
 /**
- * The runs of a workflow as a command line wants them. A part of a workflow publishes nothing: what else the workflow
- * asks before it publishes may be left out. Problems: those of `expandRuns` and `applySettings`, and `unknown-run`.
+ * Chooses the runs of a workflow that a command line asks for. A part of a workflow publishes no version: conditions of
+ * the whole workflow may be left out. Problems: those of `expandRuns` and `applySettings`, and `unknown-run`.
  */
 export async function chooseRuns(
   definition: WorkflowDefinition,

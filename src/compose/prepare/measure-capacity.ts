@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from "node:os";
 import type { Resources } from "../../core/resources.ts";
 
 /**
- * What the runs of a session may take together: what the workflow says, else what this machine has for this process: its CPUs
+ * Measures the resources for a session: those of the workflow, else those of this machine for this process: its CPUs
  * and memory within the limits of its control group, and the GPUs of `CUDA_VISIBLE_DEVICES`, else those in /dev.
  */
 export function measureCapacity(said: Partial<Resources>, environment: NodeJS.ProcessEnv = process.env): Resources {

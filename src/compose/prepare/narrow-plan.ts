@@ -18,8 +18,8 @@ export interface NarrowOptions {
 }
 
 /**
- * The plan of one run alone, on what its upstream runs saved in an earlier session. It publishes nothing. Problems:
- * `unknown-run`, `unknown-session`, `no-upstream`, and those of data that have changed since.
+ * Narrows a plan to one run, on the versions that its upstream runs saved in an earlier session. It publishes no
+ * version. Problems: `unknown-run`, `unknown-session`, `no-upstream`, and those of data that have changed since.
  */
 export async function narrowPlan(plan: Plan, { only, from, registry }: NarrowOptions): Promise<Checked<Plan>> {
   const planned = plan.runs.find(({ run }) => run === only);
@@ -42,7 +42,7 @@ export async function narrowPlan(plan: Plan, { only, from, registry }: NarrowOpt
   return acceptUnless(problems, { ...plan, publish: [], runs: [alone] });
 }
 
-/** Tells why a name is that of no run alone, as that of a run with a matrix is; nothing if it is. */
+/** Tells why a name is that of no single run, as that of a run with a matrix is; no problems if it is. */
 export function refuseName(runs: readonly DeclaredName[], only: string): Problem[] {
   if (runs.some(({ run }) => run === only)) return [];
   const arms = runs.filter(({ definition }) => definition.name === only).map(({ run }) => run);
@@ -57,7 +57,7 @@ function reject(problem: Problem): Checked<Plan> {
 /** The attempt that saved what is consumed, by the name under which it is read. */
 type Upstream = ReadonlyMap<string, RunId>;
 
-/** In the session that is named, else in the newest one of the workflow. Null if it has not all that the run consumes. */
+/** Finds upstream runs in the named session, else in the newest one of the workflow. Null if it lacks some of them. */
 function findUpstream(
   planned: PlannedRun,
   { plan, from, reader }: { plan: Plan; from: string | undefined; reader: RegistryReader | null },
@@ -70,7 +70,7 @@ function findUpstream(
   for (const id of from === undefined ? listed().map(({ session_id }) => session_id) : [from]) {
     const session = reader.findSession(id);
     if (session === null) continue;
-    // Of a session of this run alone, what it was given is all that there is.
+    // A session of this run alone has only the run's inputs.
     const given = from === undefined ? new Map() : listGiven(planned.run, session, reader);
     const upstream = new Map([...given, ...listSaved(planned, session)]);
     if (names.every((name) => upstream.has(name))) return upstream;
@@ -91,7 +91,7 @@ function listGiven(run: string, { runs }: SessionRecord, reader: RegistryReader)
   return new Map(pins.map(({ dataset, version, vouched_by }) => [dataset, vouched_by ?? (version as RunId)]));
 }
 
-/** What the run consumes, as it would say `run_id: ...` of each dataset. */
+/** Injects the run's inputs, like `run_id: ...` for each dataset. */
 async function injectUpstream(
   planned: PlannedRun,
   { upstream, registry }: { upstream: Upstream; registry: RegistrySource },

@@ -8,7 +8,7 @@ import { answersFolder, inFolder, type StateLocation } from "../locate-state.ts"
 import { closeRunners } from "../workspace.ts";
 import type { ProbeProject } from "./probe-runs.ts";
 
-/** Asks projects about runs without a registry: planning leaves nothing behind, in a read-only folder too. */
+/** Asks projects about runs without a registry: planning leaves no trace, in a read-only folder too. */
 export interface ProjectProbe {
   probe: ProbeProject;
   close(): Promise<void>;

@@ -26,7 +26,7 @@ export interface PrepareOptions {
   environment: Readonly<Record<string, string | undefined>>;
   probe: ProbeProject;
   registry: RegistrySource;
-  /** What the command line says of reuse. */
+  /** Choice of the command line on reuse. */
   cache?: CacheChoice | undefined;
   /** The choice of a command line among the runs. */
   choice?: RunChoice | undefined;
@@ -37,7 +37,7 @@ export interface PreparedPlan {
   plan: Plan;
   /** Answers of the projects. */
   facts: ProjectFacts;
-  /** What comes from outside the session. */
+  /** Inputs from outside the session. */
   frozen: FrozenInputs;
   /** Files that were looked at. */
   content: ContentCache;
@@ -62,16 +62,19 @@ export interface PrepareWholeOptions extends PrepareOptions {
 const NOTHING_BEFORE: PreparedBefore = { runs: new Set(), facts: new Map(), frozen: new Map() };
 
 /**
- * WorkflowDefinition -> Plan: expands matrices, chooses among the runs, asks the projects what each run would read and
- * write, looks at what comes from outside the session, checks the one against the other. Throws EnvironmentError if a
- * project can't be asked and nothing else is wrong.
+ * WorkflowDefinition -> Plan: expands matrices, chooses among the runs, asks the projects about each run's reads and
+ * writes, looks at inputs from outside the session, and checks the one against the other. Throws EnvironmentError if a
+ * project can't be asked and there is no other problem.
  */
 export async function preparePlan(definition: WorkflowDefinition, options: PrepareOptions): Promise<Checked<Plan>> {
   const prepared = await prepareWhole(definition, options);
   return prepared.ok ? { ...prepared, value: prepared.value.plan } : prepared;
 }
 
-/** Likewise, with what the plan was made of, with versions held, and after other runs of the session. */
+/**
+ * Prepares a plan in the same way, with the parts it was made of, with versions held, and after other runs of the
+ * session.
+ */
 export async function prepareWhole(
   whole: WorkflowDefinition,
   options: PrepareWholeOptions,
@@ -92,7 +95,7 @@ export async function prepareWhole(
 interface Expanded {
   definition: WorkflowDefinition;
   runs: readonly ExpandedRun[];
-  /** Those of `runs` that are to be planned. */
+  /** Runs that are to be planned. */
   own: readonly ExpandedRun[];
 }
 
@@ -110,7 +113,7 @@ interface Asked extends Expanded {
 async function askProjects(expanded: Expanded, options: PrepareWholeOptions): Promise<Asked> {
   const { definition, own } = expanded;
   const { probe, registry, hold, cache = {}, asksAll = false, before = NOTHING_BEFORE } = options;
-  // Before the projects are asked: what changes meanwhile has changed after it was looked at.
+  // The sources are captured before the projects are asked, so that a later change is noticed.
   const sources = captureSources(own);
   const [probed, { frozen, problems }] = await Promise.all([
     probeRuns(own, { probe, definition, needsWork: (run) => asksAll || cacheModeOf(run, cache) !== "off" }),
@@ -130,8 +133,8 @@ async function askProjects(expanded: Expanded, options: PrepareWholeOptions): Pr
 }
 
 /**
- * Stage 3: planned, and checked; all problems at once. Throws EnvironmentError if a project can't be asked and nothing
- * else is wrong.
+ * Stage 3: planned, and checked; all problems at once. Throws EnvironmentError if a project can't be asked and there is
+ * no other problem.
  */
 function planAsked(asked: Asked, { registry }: PrepareOptions): Checked<Plan> {
   const { definition, runs, own, facts, frozen, capacity, fault } = asked;

@@ -11,11 +11,11 @@ import { listSupplied } from "../../plan/supplied.ts";
 /** Asks one project, in one environment, about some of its runs. Throws EnvironmentError if the machine is not set up. */
 export type ProbeProject = (task: KedroTask, request: ProbeRequest) => Promise<Checked<ProbeAnswer>>;
 
-/** What the projects said. A run without facts is one whose project can't be asked. */
+/** Answers of the projects. A run without facts is one whose project can't be asked. */
 export interface ProbedRuns {
   facts: ProjectFacts;
   problems: Problem[];
-  /** What this machine lacks to ask some project, with its place in the workflow. */
+  /** Fault of this machine because of which a project can't be asked, with its place in the workflow. */
   fault: { error: EnvironmentError; problem: Problem } | null;
 }
 
@@ -32,11 +32,11 @@ interface Asked {
 interface ProbeOptions {
   probe: ProbeProject;
   definition: WorkflowDefinition;
-  /** Whether a run's result may be reused, so that what it depends on has to be known. */
+  /** True if a run's result may be reused, so that its dependencies have to be known. */
   needsWork?: (run: ExpandedRun) => boolean;
 }
 
-/** Which keys of a workflow a problem of a whole project is about; else the project. */
+/** Keys of a workflow that a problem of a whole project can be about; else the project. */
 const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
   "env-not-found": ["env"],
   "conf-source-not-found": ["conf_source"],
@@ -46,8 +46,8 @@ const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Asks every project of a workflow about its runs: one question per distinct (project, python, env, parameters). What one
- * of them can't answer hides nothing of the others.
+ * Asks every project of a workflow about its runs: one question per distinct (project, python, env, parameters). A
+ * project that can't answer hides no problem of the others.
  */
 export async function probeRuns(
   runs: readonly ExpandedRun[],
@@ -69,7 +69,7 @@ export async function probeRuns(
   };
 }
 
-/** What is wrong with a project is said where the workflow names it. */
+/** Asks a project, and locates its problems where the workflow names it. */
 async function askLocated(
   group: readonly Asked[],
   { probe, definition }: { probe: ProbeProject; definition: WorkflowDefinition },

@@ -6,20 +6,20 @@ import { indexTaints, TAINT_HINT, type TaintIndex, tellTaint } from "../../expla
 import type { PlannedRun } from "../../plan/plan.ts";
 import type { RegistrySource } from "../registry-source.ts";
 
-/** What the project itself has as its newest version may be one that is tainted: adopted, or saved by a run. `version-tainted`. */
+/** Refuses newest versions of the project that are tainted: adopted, or saved by a run. `version-tainted`. */
 export function refuseFrozen(
   runs: readonly PlannedRun[],
   source: RegistrySource,
   locate: (run: PlannedRun) => Location | null,
 ): Problem[] {
-  // A plan that takes nothing from outside asks no registry.
+  // A plan without inputs from outside asks no registry.
   const registry = runs.some(({ frozen }) => Object.keys(frozen).length > 0) ? source.open() : null;
   const taints = registry === null ? null : indexTaints(registry);
   if (registry === null || taints === null || taints.isEmpty) return [];
   return runs.flatMap((run) => findFrozen(run, { registry, taints }).map((message) => refuse(message, locate(run))));
 }
 
-/** Of an earlier plan: what its runs were given from outside, and what the project had. */
+/** Refuses an earlier plan's inputs from outside and versions of the project, if they are tainted. */
 export function refuseGiven(runs: readonly PlannedRun[], registry: RegistryReader, taints: TaintIndex): Problem[] {
   if (taints.isEmpty) return [];
   const messages = runs.flatMap((run) => [
@@ -29,7 +29,7 @@ export function refuseGiven(runs: readonly PlannedRun[], registry: RegistryReade
   return [...new Set(messages)].map((message) => refuse(message, null));
 }
 
-/** What the run consumes of runs that have ended, and is bad. */
+/** Finds bad versions among those that the run consumes from ended runs. */
 export function findConsumed(
   { run, consumes }: PlannedRun,
   { records, taints }: { records: ReadonlyMap<string, RunRecord>; taints: TaintIndex },
@@ -64,7 +64,7 @@ function findInjected({ run, injects }: PlannedRun, known: Known): string[] {
   });
 }
 
-/** What is wrong with a version, which may be one that an adopted run stands for; null if it is good. */
+/** Describes the taint of a version, which may be one that an adopted run stands for; null if it is good. */
 function tellBad(
   { dataset, version }: { dataset: string; version: string },
   { registry, taints }: Known,

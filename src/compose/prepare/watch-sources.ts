@@ -7,7 +7,7 @@ import { findWritten } from "../../versions/find-change.ts";
 
 type Verify = ExecuteOptions["verify"];
 
-/** What the projects of these runs look like now, so that a later change is noticed. */
+/** Captures the present state of these runs' projects, so that a later change is noticed. */
 export function captureSources(runs: readonly { task: Task }[]): Record<string, string> {
   const tasks = new Map(
     runs.flatMap(({ task }) => (task.kind === "kedro" ? [[nameProject(task), task] as const] : [])),
@@ -21,8 +21,8 @@ export function renewPlan({ locked: _, ...plan }: Plan, runs: PlannedRun[]): Pla
 }
 
 /**
- * Also looks, after each run, whether what it is made of is still what it was when the plan was made: whether the run saw the
- * one or the other is not known. A locked run fails then; for any other, `onDoubt` is called.
+ * Checks after each run that its code is still as the plan saw it: else it is unknown which of the two the run used. A
+ * locked run fails then; for any other, `onDoubt` is called.
  */
 export function watchSources(plan: Plan, verify: Verify, onDoubt: (run: ResolvedRun, doubt: string) => void): Verify {
   const runs = new Map(plan.runs.map((planned) => [planned.run, planned]));

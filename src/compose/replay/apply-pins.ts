@@ -159,7 +159,10 @@ async function freezePin(
   return reject(code, message, hint);
 }
 
-/** The run reads the input in the place of what it read. All siblings of the dataset are one file. Who consumes nothing of a run any more does not wait for it. */
+/**
+ * Reads the input in the place of the former one. All siblings of the dataset are one file. A run that consumes no
+ * dataset of another one any more does not wait for it.
+ */
 export function injectInstead(run: PlannedRun, dataset: string, input: FrozenInput): PlannedRun {
   const names = new Set([dataset, ...findSiblings(listReads(run), dataset)]);
   const without = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>

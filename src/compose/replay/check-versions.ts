@@ -54,7 +54,7 @@ export async function checkVersions(
 
 const FILE_HINT = "a replay reads what the session read: restore that, or run the workflow file";
 
-/** Each version once, whoever reads it. */
+/** Joins the readers of each version. */
 function gatherReaders(wanted: readonly WantedVersion[]): WantedVersion[] {
   const byPlace = Map.groupBy(wanted, ({ version }) => version.location);
   return [...byPlace.values()].flatMap((alike) => {

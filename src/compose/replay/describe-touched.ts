@@ -20,7 +20,7 @@ interface Describing {
   folder: string;
 }
 
-/** What the results of runs that may be executed depend on, and what of it nobody can see. */
+/** Describes the dependencies of runs that may be executed, and those that runweave can't see. */
 export async function describeTouched(
   runs: readonly PlannedRun[],
   { touched, facts, environment, source, fresh, folder, anew = new Set() }: Describing,

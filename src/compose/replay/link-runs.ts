@@ -42,7 +42,7 @@ interface Then {
   versionsOf(runId: RunId): Record<string, VersionRecord>;
 }
 
-/** What the attempt read, by content; what nobody could look at is left out, so that it equals nothing. */
+/** Lists the reads of the attempt, by content. Unknown content is left out, so that it equals no other. */
 function listContents(run: PlannedRun, { registry, run_id, versionsOf }: Then): Record<string, string> {
   const pins = new Map(registry.pinsOf([run_id]).map((pin) => [pin.dataset, pin]));
   const consumed = Object.entries(run.consumes).flatMap(([dataset, { dataset: name, as }]): [string, string][] => {

@@ -24,7 +24,7 @@ export interface ReplayChanges {
   settings: readonly string[];
   /** As `--pin` says them. */
   pins: readonly string[];
-  /** Runs, or names of matrices, that are executed though nothing of them changes. */
+  /** Runs, or names of matrices, that are executed though they are unchanged. */
   fresh: readonly string[];
 }
 

@@ -11,7 +11,7 @@ import type { PreparedReplay } from "./prepare-replay.ts";
 
 const TRIALS = 9;
 
-/** What a replay would do, and how long that would take by what earlier sessions took. Executes nothing. */
+/** Predicts a replay, and its duration by those of earlier sessions. Executes no run. */
 export async function previewReplay(
   { plan, origin }: PreparedReplay,
   { registry, maxParallel }: { registry: RegistryReader; maxParallel: number | null },

@@ -51,7 +51,7 @@ function renew(then: PlannedRun, now: PlannedRun): PlannedRun {
   };
 }
 
-/** The workflow file may be another one by now, so nothing is located in it. */
+/** The workflow file may be another one by now, so problems are not located in it. */
 function describeAgain({ workflow, file, project_path, maxParallel, onFailure, runs }: Plan): WorkflowDefinition {
   const tasks = runs.flatMap(({ task }) => (task.kind === "kedro" ? [task] : []));
   return {
@@ -78,7 +78,7 @@ export function folderOf({ file }: Pick<Plan, "file">): string {
   return file === null ? process.cwd() : dirname(file);
 }
 
-/** As if nobody had looked at what comes from outside: `planRuns` is given that apart. */
+/** Returns the run as before the look at its inputs from outside: `planRuns` is given these apart. */
 function unfreeze({ injects, ...run }: PlannedRun): ExpandedRun {
   const entries = Object.entries(injects).map(([dataset, input]) => [dataset, toInjection(input)] as const);
   return { ...run, injects: Object.fromEntries(entries) };

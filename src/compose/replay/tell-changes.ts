@@ -16,7 +16,7 @@ export function codeFolder(session: SessionRecord, kept: KeptPlan): string {
   return session.project_path ?? folderOf(kept.plan);
 }
 
-/** How code and variables differ from what the session ran, as warnings. Leaves nothing behind. */
+/** Warns of differences in code and variables from the session's own. Leaves no trace. */
 export async function tellChanges(
   { session, kept }: { session: SessionRecord; kept: KeptPlan },
   { source, environment }: { source: { path: string }; environment: Readonly<Record<string, string | undefined>> },

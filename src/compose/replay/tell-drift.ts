@@ -77,7 +77,7 @@ function warn(code: string, message: string): Problem {
   return warningAt(null, code, message, "runs that are executed use the present code; reused ones stay as they were");
 }
 
-/** Below the folder, between that commit and what lies there now; nothing where git can't tell. */
+/** Lists files below the folder that changed between that commit and now; none where git can't tell. */
 async function listChangedFiles(folder: string, commit: string, isOutput: IsOutput): Promise<string[]> {
   if (!/^[0-9a-f]{7,64}$/.test(commit)) return [];
   try {

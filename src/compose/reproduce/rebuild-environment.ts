@@ -18,7 +18,7 @@ interface RebuildOptions {
   environment: NodeJS.ProcessEnv;
 }
 
-/** Python's option to import nothing from the working folder, which may be anybody's. */
+/** Python's option to import no module from the working folder, which may be another user's. */
 const ISOLATED = "-I";
 /** Name of a distribution: https://packaging.python.org/en/latest/specifications/name-normalization/ */
 const NAME = /^[A-Z0-9]([A-Z0-9._-]*[A-Z0-9])?$/i;

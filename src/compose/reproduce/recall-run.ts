@@ -83,7 +83,7 @@ function listPins(pins: readonly Pin[], rule: Pin["rule"]): Pin[] {
   return pins.filter((pin) => pin.rule === rule);
 }
 
-/** Whatever named it, it is a version that a run saved. */
+/** A pin of any name is a version that a run saved. */
 function recallConsumed({ dataset: name, rule, from_run }: Pin, { inputs }: Spec): [string, PlannedInput][] {
   const told = Object.hasOwn(inputs, name) ? inputs[name] : undefined;
   if (told === undefined || "value" in told || !["consumed", "run_id", "alias"].includes(rule)) return [];

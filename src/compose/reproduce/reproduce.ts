@@ -39,7 +39,7 @@ import { ReproduceError } from "./reproduce-error.ts";
 
 /** A set of two has the same order in every other process: once is not enough to tell that it comes out so each time. */
 const MAX_REPEATS = 4;
-/** Beyond this, nothing is done yet another time. */
+/** Time after which a run is not repeated once more. */
 const PATIENCE_MS = 20_000;
 
 export interface ReproduceOptions {
@@ -63,9 +63,9 @@ export interface ReproduceOptions {
 }
 
 /**
- * Does a recorded run again in a scratch place, on its code, parameters and versions, and compares what it saves. Writes
- * nothing into the checkout, its repository or the registry: what it makes has a registry of its own, so nobody takes it for
- * the newest version. Throws ReproduceError, EnvironmentError.
+ * Does a recorded run again in a scratch place, on its code, parameters and versions, and compares its outputs. Writes
+ * neither into the checkout, its repository nor the registry: all its data have places of their own. Throws
+ * ReproduceError, EnvironmentError.
  */
 export async function reproduce(record: StartedRun, options: ReproduceOptions): Promise<Reproduction> {
   const { reader, state, source, keeps } = options;
@@ -76,7 +76,7 @@ export async function reproduce(record: StartedRun, options: ReproduceOptions): 
   let isKept = false;
   try {
     const reproduction = await reproduceIn(scratch, past, options);
-    // What was refused has told nobody where it was.
+    // The scratch folder of a refused reproduction was named in no message.
     isKept = keeps;
     return reproduction;
   } finally {
@@ -137,7 +137,7 @@ async function findInterpreter(task: Task, environment: NodeJS.ProcessEnv): Prom
   return findProgram({ program: fillVariables(argv[0] ?? "", environment), cwd, environment });
 }
 
-/** Whether it was there then, nobody knows; most that are not there never were. */
+/** A missing submodule may have been there at the time of the run; most were not. */
 function tellAbsent({ path, commit }: Submodule): ReproductionDrift {
   return { kind: "input", name: `submodule ${path} at ${commit}`, before: UNKNOWN_CONTENT, after: null };
 }
@@ -153,7 +153,7 @@ function findOtherVariables({ kept }: PastRun, { environment, state }: Reproduce
   return changed.map((name) => ({ kind: "variable", name, before: "its value then", after: "another, or none" }));
 }
 
-/** Another platform is no reason not to try, and data of which nobody knows whether they changed are none either. */
+/** Refuses drifts, but for another platform and for data that may or may not have changed. */
 function refuseDrifts(
   drifts: readonly ReproductionDrift[],
   { allowsDrift, rebuildsEnvironment }: ReproduceOptions,

@@ -6,7 +6,10 @@ const run = promisify(execFile);
 const TIMEOUT_MS = 600_000;
 const MAX_OUTPUT_BYTES = 64 << 20;
 
-/** What git says to these arguments. Without the hooks of anybody, and without what the environment says of another repository. Throws ReproduceError. */
+/**
+ * Runs git with these arguments, without hooks, and without variables that name another repository. Throws
+ * ReproduceError.
+ */
 export async function git(cwd: string, args: string[]): Promise<string> {
   const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, ...inherited } = process.env;
   const env = { ...inherited, GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" };

@@ -67,8 +67,8 @@ export function readResumable(reader: RegistryReader, candidate: Candidate, sear
 }
 
 /**
- * Throws NotResumableError for a session of which nothing is left to do. Called again in the transaction that takes a session over,
- * as another process may have finished it since.
+ * Throws NotResumableError for a session that has no work left. Called again in the transaction that takes a session
+ * over, as another process may have finished it since.
  */
 export function refuseOver(reader: RegistryReader, sessionId: SessionId): void {
   const head = reader.findSessionHead(sessionId);
@@ -80,7 +80,7 @@ export function refuseOver(reader: RegistryReader, sessionId: SessionId): void {
   throw new NotResumableError("session-rolled-back", message, "run the workflow file again");
 }
 
-/** A script decides on its runs as it goes: nothing is known to go on with, but the record can be closed. */
+/** A script decides on its runs as it goes: its session can't go on, but the record can be closed. */
 function refuseClosable(sessionId: SessionId, { folders }: ResumableSearch): void {
   if (existsSync(keptPlanPath(folders, sessionId))) return;
   const message = `session ${sessionId} is of a script that was cut off: there is no plan to continue`;
@@ -121,7 +121,7 @@ function refuseBad(reader: RegistryReader, sessionId: SessionId, runs: readonly 
   if (first !== undefined) throw new NotResumableError("version-tainted", first.message, first.hint);
 }
 
-/** What is left to do reads what the log says that upstream saved, or nothing. */
+/** Runs that are left to do read the versions in the log of their upstream runs. */
 function refuseUnlogged(
   reader: RegistryReader,
   left: readonly PlannedRun[],
@@ -135,7 +135,7 @@ function refuseUnlogged(
   }
 }
 
-/** Without a session nothing is to be resumed; `sessions` are those that can be if they are named. */
+/** Refusal without a session to resume; `sessions` are those that can be resumed if they are named. */
 export interface NothingToResume {
   message: string;
   sessions: SessionSummary[];
@@ -156,7 +156,7 @@ export function findResumable(reader: RegistryReader, search: ResumableSearch): 
   const context = { registry: reader, folders: search.folders };
   const isFormer = ({ session_id }: Candidate) => tellFormer(context, session_id) !== null;
   const candidates = Map.groupBy([...cutOff, ...failed], isFormer);
-  // A copied session is told of only if nothing else is left to do.
+  // A copied session is named only if no other session has work left.
   for (const candidate of [...(candidates.get(false) ?? []), ...(candidates.get(true) ?? [])]) {
     try {
       return readResumable(reader, candidate, search);
@@ -195,7 +195,7 @@ function canBeResumed(reader: RegistryReader, session: SessionSummary, search: R
   }
 }
 
-/** Throws NotResumableError if a process works on the session. Returns the epoch that whoever goes on with it follows. */
+/** Throws NotResumableError if a process works on the session. Returns the epoch that the next owner follows. */
 export function refuseOwned(reader: RegistryReader, sessionId: SessionId, nowMs: number): number {
   return findVacancy(reader, sessionId, {
     nowMs,

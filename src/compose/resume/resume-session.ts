@@ -19,7 +19,7 @@ export interface ResumeOptions extends Omit<ConductOptions, "plan" | "maxParalle
   kept: KeptPlan;
   /** Ends what still runs of the session instead of waiting for it. */
   endsLive: boolean;
-  /** Gives every run that did not succeed an attempt that takes nothing over from those before it. */
+  /** Gives every run that did not succeed an attempt that begins afresh. */
   afresh: boolean;
   commandLine: string[];
 }
@@ -44,7 +44,7 @@ export async function resumeSession(options: ResumeOptions): Promise<SessionResu
     refuseOver(registry, sessionId);
     return [{ ...resumed, claim, runs }];
   });
-  // Whoever had it may have written until then.
+  // The former owner may have written until then.
   const session = findSession(workspace, sessionId);
   for (const reporter of options.reporters ?? []) {
     reporter.onRestored?.(session);

@@ -1,8 +1,8 @@
 import type { RunEvent } from "../../core/event/event.ts";
 
 /**
- * How long processes have worked on a session, in milliseconds: each from its start to the last thing that it recorded. The time in
- * between, when nobody had the session, does not count.
+ * Measures how long processes have worked on a session, in milliseconds: each from its start to its last event. Time
+ * without an owner does not count.
  */
 export function measureWorked(events: Iterable<RunEvent>): number {
   let workedMs = 0;
@@ -16,7 +16,7 @@ export function measureWorked(events: Iterable<RunEvent>): number {
       period.endMs = Math.max(period.endMs, timeMs);
       if (type !== "session.finished") continue;
       workedMs += lengthOf(period);
-      // What people say of a session later, such as tags, is no work on it.
+      // Later events about a session, such as tags, are no work on it.
       period = null;
     }
   }

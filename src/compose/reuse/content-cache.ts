@@ -16,11 +16,11 @@ export interface KnownFile extends Required<WatchedFile> {
   hash: string;
 }
 
-/** Hashes by path, good for as long as nobody has written to the file or put another one in its place. */
+/** Hashes by path, valid until the file is written or replaced. */
 export interface ContentCache {
   /** Throws what the system says if the path can't be read. */
   look(path: string): Promise<KnownFile>;
-  /** Likewise, but only if its hash is known already; else null. */
+  /** Returns the file only if its hash is known already; else null. */
   recall(path: string): Promise<KnownFile | null>;
   /** Folders, file by file. */
   trees: Pick<TreeCache, "look">;
@@ -94,7 +94,7 @@ function isKnownFile(value: unknown): value is KnownFile {
 function writeStored(file: string, stored: ReadonlyMap<string, KnownFile>): void {
   try {
     const folder = dirname(file);
-    // Not the state folder itself: to look at files is no reason to make one.
+    // The state folder itself is not made: a look at files is no reason for one.
     if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     sweepTemporaries(folder);
     writeFileWhole(file, JSON.stringify([...stored.values()].slice(-ENTRY_LIMIT)));

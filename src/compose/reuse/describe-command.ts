@@ -16,7 +16,7 @@ const SHOWN_LENGTH = 40;
 /** Says what the result of a command depends on. */
 export type DescribeCommand = (planned: PlannedRun & { task: CommandTask }) => Promise<DescribedWork>;
 
-/** For one plan: of commands that are equal, as the arms of a fan may be, one is looked at. */
+/** Creates a describer for one plan: of equal commands, as the arms of a fan may be, one is looked at. */
 export function createCommandDescriber(options: DescribeOptions & { identify: IdentifyProgram }): DescribeCommand {
   const described = new Map<string, Promise<DescribedWork>>();
   return (planned) => {
@@ -32,8 +32,8 @@ function listDeclared({ definition }: Pick<PlannedRun, "definition">): readonly 
 }
 
 /**
- * What the result of a command depends on: its words, the program, the variables that it names, its declared `sources`, and
- * those of its words that are files. Of a module: its file with all that it imports, its parameters, and Node.
+ * Describes the dependencies of a command's result: its words, the program, the variables that it names, its declared
+ * `sources`, and words that are files. For a module: its file with all imports, its parameters, and Node.
  */
 async function describeCommand(
   planned: PlannedRun & { task: CommandTask },
@@ -73,8 +73,8 @@ async function describeCommand(
 }
 
 /**
- * Whether what it reads is said: by a module's imports, or by `sources`. Any other command may read whatever is in its folder, so
- * the same words in another project's folder are another command.
+ * True if the command's reads are declared: by a module's imports, or by `sources`. Any other command may read all
+ * files of its folder, so the same words in another project's folder are another command.
  */
 function isTold(planned: PlannedRun & { task: CommandTask }): boolean {
   return planned.task.module !== undefined || listDeclared(planned).length > 0;
@@ -87,7 +87,7 @@ interface DescribedProgram extends Pick<DescribedWork, "watched" | "obstacles"> 
 
 const NO_PROGRAM: DescribedProgram = { task: {}, environment: {}, watched: [], obstacles: [] };
 
-/** By content: where it is says nothing, but for a Python, of which that decides on its packages. */
+/** Describes a program by its content. Its place matters only for a Python, whose packages depend on it. */
 function describeProgram(identified: Identified, digest: DescribeOptions["digest"]): DescribedProgram {
   if (!identified.ok) return { ...NO_PROGRAM, obstacles: [identified.obstacle] };
   const { hash, python, watched } = identified.program;
@@ -125,7 +125,7 @@ async function listSources(task: CommandTask, declared: readonly string[]): Prom
   for (const pattern of declared) {
     const before = found.length;
     for await (const path of glob(pattern)) found.push(path);
-    // So that it is reported as missing.
+    // The pattern is kept, so that it is reported as missing.
     if (found.length === before) found.push(pattern);
   }
   return [...new Set(found)].sort();

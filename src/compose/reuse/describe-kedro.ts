@@ -8,7 +8,10 @@ import type { PlannedRun } from "../../plan/plan.ts";
 import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
 import type { DescribedWork, DescribeOptions } from "./described-work.ts";
 
-/** What the result of a Kedro run depends on: what the project itself told, and the data that it reads from outside. */
+/**
+ * Describes the dependencies of a Kedro run's result: the project's own answer, and the data that it reads from
+ * outside.
+ */
 export async function describeKedro(
   planned: PlannedRun & { task: KedroTask },
   { facts, content, digest }: DescribeOptions & { facts: SliceFacts & { work: WorkFacts } },
@@ -37,7 +40,7 @@ export async function describeKedro(
 
 type External = Pick<DescribedWork, "watched" | "obstacles"> & { inputs: Record<string, string> };
 
-/** What the slice reads that neither another run nor the workflow file gives it. */
+/** Reads the slice's inputs that come neither from another run nor from the workflow file. */
 async function readExternal(
   { consumes, injects, frozen, task }: PlannedRun & { task: KedroTask },
   facts: SliceFacts,

@@ -7,15 +7,15 @@ import { describeKedro } from "./describe-kedro.ts";
 import type { DescribedWork, DescribeOptions } from "./described-work.ts";
 import { createProgramTeller } from "./identify-program.ts";
 
-/** What the command line says of reuse. */
+/** Choice of the command line on reuse. */
 export interface CacheChoice {
-  /** For every run, whatever the file says; undefined for what the file says. */
+  /** Mode for every run; undefined for that of the file. */
   mode?: CacheMode | undefined;
   /** Runs, or declared names of them, that are executed in any case; `true` for all. */
   fresh?: readonly string[] | true | undefined;
 }
 
-/** Whether and how results of a run may be reused. */
+/** Mode in which results of a run may be reused. */
 export function cacheModeOf({ definition }: Pick<PlannedRun, "definition">, { mode }: CacheChoice): CacheMode {
   return mode ?? definition.cache;
 }

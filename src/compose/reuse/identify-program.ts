@@ -15,18 +15,18 @@ import type { ContentCache } from "./content-cache.ts";
 
 /** The program that a command would start just now. */
 export interface IdentifiedProgram {
-  /** Where it was found: on PATH or as it is named, symlinks not followed. */
+  /** Path at which it was found: on PATH or as it is named, symlinks not followed. */
   path: string;
-  /** Of its content. */
+  /** Hash of its content. */
   hash: string;
-  /** If it is a Python: what it runs in. */
+  /** Environment of a Python; null for other programs. */
   python: EnvironmentFacts | null;
-  /** If it is a Node: its version. */
+  /** Version of a Node; null for other programs. */
   node: string | null;
   watched: WatchedFile;
 }
 
-/** Or why it can't be told which one that is, as a clause. */
+/** Program, or the reason why it can't be identified, as a clause. */
 export type Identified = { ok: true; program: IdentifiedProgram } | { ok: false; obstacle: string };
 
 /** Programs of one plan: each is asked once. */
@@ -35,11 +35,13 @@ export type IdentifyProgram = (task: CommandTask) => Promise<Identified>;
 interface IdentifyOptions {
   content: ContentCache;
   environment: Readonly<Record<string, string | undefined>>;
-  /** Folder of what Pythons have answered; without it nothing is kept. */
+  /** Folder of Pythons' answers; without it they are not kept. */
   answers?: string | undefined;
 }
 
-/** What a command's first word means in its folder and its environment. The same word may be another program tomorrow. */
+/**
+ * Identifies a command's first word in its folder and its environment. The same word may be another program tomorrow.
+ */
 export function createProgramTeller({ content, environment, answers }: IdentifyOptions): IdentifyProgram {
   const asked = new Map<string, Promise<Identified>>();
   return async (task) => {

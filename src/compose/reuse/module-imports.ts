@@ -1,6 +1,6 @@
 import { stripTypeScriptTypes } from "node:module";
 
-/** What the text of a module imports, as it is written there, and what of it nobody can tell, each as the end of a clause. */
+/** Imports of a module, as its text has them, and imports that can't be known, each as the end of a clause. */
 export interface ModuleImports {
   specifiers: string[];
   unknown: string[];
@@ -10,7 +10,7 @@ const TYPESCRIPT = /\.[cm]?ts$/;
 
 /** Reads the imports of a module's text, without its types. Throws what is wrong with its syntax. */
 export async function listImports(text: string, path: string): Promise<ModuleImports> {
-  // It compiles WebAssembly while it is loaded, and most plans have no module.
+  // The lexer is imported when it is needed: it compiles WebAssembly while it is loaded, and most plans have no module.
   const { init, parse } = await import("es-module-lexer");
   await init();
   const script = TYPESCRIPT.test(path) ? stripTypes(text) : text;

@@ -57,7 +57,7 @@ function listCandidates(registry: RegistryReader, digest: string, findTaint: Fin
   });
 }
 
-/** What a run did elsewhere was taken back with its session: only executing it does that again. */
+/** True if the run's effects elsewhere were taken back with its session: only an execution has them again. */
 function isTakenBack(registry: RegistryReader, { session_id }: RunRecord): boolean {
   return registry.findSessionHead(session_id)?.rollback != null;
 }
@@ -87,7 +87,7 @@ function findDoubtful(registry: RegistryReader, runId: RunId): string | null {
   return findUnlogged(registry, runId) === null ? null : `the record of ${runId}`;
 }
 
-/** What the earlier attempt saved and is not there any more, or is something else now; null if all is as it was. */
+/** Finds an output of the earlier attempt that is missing or changed; null if there is none. */
 function findLost({ task }: PlannedRun, { outputs, discarded, outputs_location }: RunRecord): string | null {
   if (discarded !== null) return outputs_location ?? "what it saved";
   for (const [dataset, version] of Object.entries(outputs)) {
@@ -99,7 +99,7 @@ function findLost({ task }: PlannedRun, { outputs, discarded, outputs_location }
   return null;
 }
 
-/** Whether a version is still what its writer saved. */
+/** True if a version is still as its writer saved it. */
 function isThere({ location, bytes, hash, entry, beside }: VersionRecord): boolean {
   if (!isAbsolute(location)) return true;
   try {
@@ -140,7 +140,7 @@ function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, fin
   return `${told?.what ?? "something else has changed"} since ${latest.run_id}${sides}`;
 }
 
-/** A file that changed while the run was under way: whether the run read it before or after, nobody knows. */
+/** Finds a file that changed while the run was under way: it is unknown which content the run read. */
 async function findChanged({ task, work }: PlannedRun): Promise<string | null> {
   if (work === null) return null;
   const written = await findWritten(work.watched);

@@ -11,8 +11,8 @@ export function packageName(specifier: string): string {
 }
 
 /**
- * The version of a package that a file in `folder` would import, by its name, or why that tells nothing, as the end of a
- * clause: `"lodash" is not installed`.
+ * Finds the version of a package that a file in `folder` would import, by its name, or the reason why there is none, as
+ * the end of a clause: `"lodash" is not installed`.
  */
 export function findPackageVersion(
   name: string,
@@ -21,7 +21,7 @@ export function findPackageVersion(
   const file = findManifest(name, folder);
   if (file === null) return { version: null, fault: "is not installed" };
   const place = dirname(realpathSync(file));
-  // It is edited where it is, under one version.
+  // A linked package is edited in its place, under one version.
   if (!place.includes(`${sep}node_modules${sep}`)) return { version: null, fault: `is a link to ${place}` };
   const { version } = readJsonSync(file) as { version?: unknown };
   return typeof version === "string" ? { version, fault: null } : { version: null, fault: "has no version" };

@@ -18,14 +18,14 @@ export interface LookedAtTree {
   hash: string | null;
   files: number;
   mark: string;
-  /** Where its listing is after `save`. */
+  /** Path of its listing after `save`. */
   listing: string;
 }
 
 /** A file that changed this recently may change again within the resolution of its time. */
 export const SETTLED_AFTER_MS = 2_000;
 
-/** Contents of folders, file by file, each good for as long as nobody writes to that file. */
+/** Contents of folders, file by file, each valid until that file is written. */
 export interface TreeCache {
   /** Throws what the system says if something of it can't be read. */
   look(selection: TreeSelection): Promise<LookedAtTree>;

@@ -14,13 +14,13 @@ export interface ModuleGraph {
   files: KnownFile[];
   /** Packages by name, with their version; with all of them where its files import several. */
   packages: Record<string, string>;
-  /** What nobody can compare, each a clause for people. */
+  /** Imports that can't be compared, each a clause for people. */
   obstacles: string[];
 }
 
 const NOTHING: ModuleImports = { specifiers: [], unknown: [] };
 
-/** By what is in the file: a thousand arms share their modules. */
+/** Known imports by the file's content: a thousand arms share their modules. */
 const known = new Map<string, Promise<ModuleImports>>();
 
 /** Follows the imports of a module through the project's own files. `dir` is what files are named relative to. */
@@ -71,7 +71,7 @@ interface Import {
   fault: string | null;
 }
 
-/** As Node resolves it, but for maps in package.json. All null for what belongs to Node itself. */
+/** Resolves an import as Node does, but for maps in package.json. All null for Node's own modules. */
 function resolveImport(specifier: string, from: string): Import {
   const nothing: Import = { file: null, package: null, fault: null };
   if (isBuiltin(specifier)) return nothing;

@@ -9,10 +9,10 @@ export function listWordFiles(task: CommandTask): string[] {
 }
 
 const SHELL = /(?:^|\/)(?:ba|da|z|k)?sh$/;
-/** What parts the words of a script, with the redirection before a word, if there is one. */
+/** Separator of the words of a script, with the redirection before a word, if there is one. */
 const SCRIPT_WORD = /(>[>|&]?\s*)?([^\s'"`;|&<>(){}$]+)/g;
 
-/** What a script writes by a redirection is no source of it. */
+/** Lists paths in a script. A target of a redirection is no source of it. */
 function listScriptPaths(task: CommandTask): string[] {
   const { argv, cwd, shell } = task;
   const at = SHELL.test(argv[0] ?? "") ? argv.indexOf("-c") : -1;
@@ -27,8 +27,8 @@ function listScriptPaths(task: CommandTask): string[] {
 }
 
 /**
- * What the words of a command name, if they are paths, absolute: of `[python, train.py, --config=conf.yml]` the two last. Its
- * program is none of them, and what it captures is no source of it, though a word may name that.
+ * Lists the words of a command that are paths, absolute: of `[python, train.py, --config=conf.yml]` the last two. Its
+ * program and its captured outputs are left out.
  */
 export function listWordPaths(task: CommandTask): string[] {
   const { argv, cwd, shell } = task;

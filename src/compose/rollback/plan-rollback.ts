@@ -20,7 +20,7 @@ export interface Publication {
   run: string;
   /** Null if what stood there is in the trash no more, or is not what was recorded. */
   entry: TrashEntry | null;
-  /** Where it was published; null for this machine, and if nobody knows the version any more. */
+  /** Storage of the publication; null for this machine, and if the version is unknown by now. */
   remote: { storage: PlainStorage; version: string } | null;
   files: { file: PublishedFile; state: PublishedState }[];
 }
@@ -37,7 +37,7 @@ export interface RollbackContext {
   openPlain: OpenPlainStorage;
 }
 
-/** What rolling a session back does, in its order. */
+/** Steps of rolling a session back, in their order. */
 export interface RollbackPlan {
   publications: Publication[];
   compensations: Compensable[];
@@ -46,8 +46,8 @@ export interface RollbackPlan {
 }
 
 /**
- * What of a session is still to be taken back: publications, the last one first, then the commands of runs that it executed
- * and that succeeded, in the reverse order of their ends.
+ * Plans what of a session is still to be taken back: publications, the last one first, then the commands of executed
+ * and succeeded runs, in the reverse order of their ends.
  */
 export async function planRollback(
   { registry, folders, openPlain }: RollbackContext,
@@ -76,7 +76,7 @@ export async function planRollback(
   };
 }
 
-/** A reused run did nothing in this session. */
+/** True for an executed run: a reused one had no effect in this session. */
 function isExecuted(record: RunRecord): record is RunRecord & { run_id: RunId } {
   return record.run_id !== null && record.status === "success";
 }

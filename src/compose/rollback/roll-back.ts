@@ -30,10 +30,10 @@ import { type Compensable, type Publication, planRollback, type RollbackPlan } f
 import { planUndoing } from "./plan-undoing.ts";
 import { compensationLog, runCompensation } from "./run-compensation.ts";
 
-/** What is on record of a run that no command took back. */
+/** Record of a run that was taken back without its command. */
 export const TAKEN_BY_HAND = "taken back by hand";
 
-/** The session is not rolled back, and nothing was changed. */
+/** The session is not rolled back, and no file was changed. */
 export class NotRolledBackError extends RefusalError<
   "published-file-changed" | "former-lost" | "session-owned" | "unknown-run"
 > {}
@@ -42,7 +42,7 @@ export interface RollbackOptions extends TrashContext {
   openPlain: OpenPlainStorage;
   session: SessionRecord;
   force: boolean;
-  /** Runs that somebody took back: their commands are not run. */
+  /** Runs that the user took back: their commands are not run. */
   byHand?: readonly string[];
   commandLine: string[];
   /** Told of each step that is done. */
@@ -52,7 +52,7 @@ export interface RollbackOptions extends TrashContext {
 export interface RolledBack {
   status: "done" | "failed";
   message: string;
-  /** What was published where nothing keeps what stood there, and is there still. */
+  /** Published files that stay, as the former ones are not kept. */
   stays: string[];
 }
 
@@ -84,7 +84,7 @@ function listPlaces({ registry, session }: RollbackOptions): SharedPlace[] {
   }));
 }
 
-/** What rolling back would do, and the reason for which it would not be begun. */
+/** Plan of a roll-back, and the reason why it would not be begun. */
 export interface JudgedRollback {
   plan: RollbackPlan;
   refusal: NotRolledBackError | null;
@@ -93,8 +93,8 @@ export interface JudgedRollback {
 type Judged = Pick<RollbackOptions, "registry" | "folders" | "clock" | "openPlain" | "session" | "force" | "byHand">;
 
 /**
- * Plans a roll-back and changes nothing. Throws if it can't be planned at all: RegistryError for a session of another folder,
- * NotRolledBackError if another process has the session or there is no such run to take back.
+ * Plans a roll-back without a change. Throws if it can't be planned at all: RegistryError for a session of another
+ * folder, NotRolledBackError if another process has the session or there is no such run to take back.
  */
 export async function judgeRollback(options: Judged): Promise<JudgedRollback> {
   refuseFormer(options, options.session.session_id);
@@ -154,7 +154,9 @@ function refuseOwned({ registry, clock, session: { session_id } }: Judged): numb
   });
 }
 
-/** What keeps files from being put back: nothing is changed without `--force`, and a pipe or a device not even then. */
+/**
+ * Finds obstacles to putting files back: a changed file needs `--force`, and a pipe or a device is refused even then.
+ */
 function findChanged({ publications }: RollbackPlan, force: boolean): NotRolledBackError | null {
   const [lost] = publications.filter(({ entry, files }) => entry === null || files.some(isLost));
   if (lost !== undefined && !force) {
@@ -188,7 +190,7 @@ function placeOf({ path }: PublishedFile): string {
 
 function isNoData(path: string): boolean {
   if (!isThere(path)) return false;
-  // Nothing is published as a link, and the trash holds files and folders alone.
+  // Links are never published, and the trash holds files and folders alone.
   return kindOf(lstatSync(path)) === "other";
 }
 
@@ -233,7 +235,10 @@ interface SettingAside {
   record(event: RunEvent): void;
 }
 
-/** Moves what somebody wrote there since to the trash. The entry is on record before anything moves, so that it can be restored. */
+/**
+ * Moves a file that was written there since to the trash. The entry is on record before the move, so that it can be
+ * restored.
+ */
 async function setAside(
   { folders, clock }: RollbackOptions,
   { former, run, path, record }: SettingAside,
@@ -270,7 +275,7 @@ async function compensate(
   return null;
 }
 
-/** The command is the one of the session's plan: another one in the workflow file would change nothing. */
+/** The command is that of the session's plan: a change of the workflow file has no effect on it. */
 function tellFailed(run: string, { message, log }: { message: string; log: string }): string {
   const next = `fix that and roll back again, or take ${run} back by hand, and say --by-hand ${quoteShell([run])}`;
   return `on_rollback of ${run} failed: ${message}; its log is ${log}; ${next}`;

@@ -24,8 +24,8 @@ import type { Compensable } from "./plan-rollback.ts";
 type Ended = Pick<Compensation, "status" | "message" | "log">;
 
 /**
- * Runs the command that takes a run back, once. A try that another process began and did not live to see the end of is followed
- * to its end first: if that was a success, nothing runs again. Never rejects.
+ * Runs the command that takes a run back, once. A try that another process began and did not see end is followed to its
+ * end first: after a success, the command does not run again. Never rejects.
  */
 export async function runCompensation(
   registry: RegistryReader,
@@ -43,13 +43,13 @@ export async function runCompensation(
     const folder = nextFolder(parent);
     return tell(await execute({ registry, record, task, folder, log, seal: sealOf(folder) }), log);
   } catch (error) {
-    // Its hint is for who can still change the command.
+    // The hint of the problem is for authors who can still change the command.
     const message = error instanceof CommandProblem ? error.what : (error as Error).message;
     return { status: "failed", message, log };
   }
 }
 
-/** Where a command that takes a run back prints. */
+/** Path of the output of a command that takes a run back. */
 export function compensationLog({ logs }: StateFolders, runId: RunId): string {
   return join(logs, `rollback_${runId}.log`);
 }
@@ -58,7 +58,9 @@ function tell(exit: ProcessExit, log: string): Ended {
   return { status: exit.exitCode === 0 ? "success" : "failed", message: formatExit(exit), log };
 }
 
-/** How the last try ended; null if there was none, nobody saw its end, or no process had begun it, and now none will. */
+/**
+ * Waits for the end of the last try; null if there was none, its end is unknown, or it was given up before it began.
+ */
 async function awaitBefore(
   parent: string,
   runId: RunId,
@@ -102,7 +104,7 @@ async function execute({ registry, record, task, folder, log, seal }: Execution)
   return await startCommandProcess({ ...request, ...places, sampler: new MemorySampler() }).ended;
 }
 
-/** What a run itself is told, and whose work is to be taken back. */
+/** Describes the run that is to be taken back for the command, with the run's own variables. */
 function describeRun(
   record: RunRecord & { run_id: RunId },
   { inputs, outputs }: CommandPaths,
@@ -121,7 +123,7 @@ function describeRun(
   };
 }
 
-/** Where the versions are that the run read and saved. */
+/** Names the places of the versions that the run read and saved. */
 function namePaths(registry: RegistryReader, { run_id, outputs }: RunRecord & { run_id: RunId }): CommandPaths {
   const pins = registry.pinsOf([run_id]);
   const writerOf = findPinWriters(registry, pins);

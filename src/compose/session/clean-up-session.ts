@@ -15,7 +15,7 @@ export interface CleanUp {
   epoch: number;
   /** Gives up waiting for the trash. */
   signal?: AbortSignal;
-  /** By run; what is not named is kept. */
+  /** Policies by run; other runs' data are kept. */
   policies: ReadonlyMap<string, CleanupPolicy>;
 }
 
@@ -25,10 +25,10 @@ export interface CleanUpContext extends Omit<DiscardContext, "record" | "registr
 }
 
 /**
- * Does with the data of failed, cancelled and cut-off attempts what their runs' policies say. Called when the session is about
- * to end, as until then a further attempt may go on from what an earlier one has finished; a session that is cut off in here is
- * unfinished, and resuming it goes on. What somebody has restored from the trash stays. Returns what could not be done, as remote
- * data were out of reach, or something can't be removed: one sentence each.
+ * Treats the data of failed, cancelled and cut-off attempts as their runs' policies say. Called when the session is
+ * about to end, as until then a further attempt may build on an earlier one's results; a session that is cut off in
+ * here is unfinished, and resuming it goes on. Data that users have restored from the trash stay. Returns failures, one
+ * sentence each: remote data out of reach, or files that can't be removed.
  */
 export async function cleanUpSession(context: CleanUpContext, cleanUp: CleanUp): Promise<string[]> {
   const { sessionId, policies } = cleanUp;
@@ -92,7 +92,7 @@ function tellNext(error: unknown, begun: Discard | undefined): string {
     : "`runweave trash empty` or `restore` continues with what is there";
 }
 
-/** A session ends though somebody has put something else in the place of its trash. */
+/** Describes a fault of the trash: the session ends even so. */
 function tellFault({ attempt: { run, run_id } }: DiscardOrder, { message }: TrashFaultError): string {
   return `data of ${run} (${run_id}) were not cleaned up: ${message}; they stay where they are, \`runweave doctor\` checks the trash`;
 }

@@ -7,9 +7,9 @@ import type { SessionResult } from "./session-result.ts";
 export interface ConductOptions extends SessionContext {
   plan: Plan;
   maxParallel: number;
-  /** What another process did of the session before. */
+  /** State of the session that another process left. */
   past?: SessionPast;
-  /** True to end the session: it does not succeed, and so publishes nothing, whatever its runs came to. */
+  /** True to end the session: it does not succeed, and so publishes no version, even if all its runs succeeded. */
   cancels?: boolean;
 }
 

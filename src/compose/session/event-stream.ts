@@ -1,6 +1,6 @@
 import type { RunEvent } from "../../core/event/event.ts";
 
-/** Events for whoever iterates, from the first one on: kept until they are taken. */
+/** Events for a caller that iterates, from the first one on: kept until they are taken. */
 export interface EventStream {
   push(this: void, event: RunEvent): void;
   end(this: void): void;

@@ -6,7 +6,7 @@ import type { SessionId } from "../../core/run-id.ts";
 import { hostName, identifyOwner } from "../../processes/host.ts";
 import { checkProcess } from "../../processes/identity.ts";
 
-/** How long a session is safe from others without a sign of life of its owner, in milliseconds. */
+/** Time that a session is safe from other processes without a sign of life of its owner, in milliseconds. */
 const LEASE_MS = 30_000;
 const BEATS_PER_LEASE = 3;
 
@@ -16,17 +16,17 @@ export function leaseMs(environment: Readonly<Record<string, string | undefined>
   return Number.isSafeInteger(said) && said > 0 ? said : LEASE_MS;
 }
 
-/** Who starts a session is its first owner. */
+/** Epoch of a session's first owner, the process that starts it. */
 export const FIRST_EPOCH = 1;
 
-/** What this process holds a session by, from now on. */
+/** Returns this process's claim to a session, from now on. */
 export function claimSession(clock: Clock, epoch: number): SessionClaim {
   return { owner: identifyOwner(), epoch, lease_until: formatTime(clock.now() + leaseMs()) };
 }
 
 /**
- * Whether a session has an owner that works on it. `gone`: its process has verifiably ended. `silent`: nobody can tell from
- * here, or it is stopped, and its lease is over. Both may be taken over.
+ * State of a session's owner. `gone`: its process has verifiably ended. `silent`: its process can't be checked from
+ * here, or is stopped, and its lease is over. Both may be taken over.
  */
 export type OwnerState = "working" | "gone" | "silent";
 
@@ -37,8 +37,9 @@ export function judgeOwner(claim: SessionClaim | null, nowMs: number): OwnerStat
 }
 
 /**
- * The epoch that whoever takes a session follows. It is read before the judgement, and the registry takes no claim but its next
- * one, so that who was judged gone is whom it replaces. `refuse` is told of an owner who works on the session, and throws.
+ * Finds the epoch that the next owner of a session follows. It is read before the judgement, and the registry takes
+ * only a claim of the next epoch, so that the new owner replaces exactly the judged one. `refuse` is called with an
+ * owner that works on the session, and throws.
  */
 export function findVacancy(
   reader: RegistryReader,
@@ -57,7 +58,7 @@ interface Holding {
   clock: Clock;
   sessionId: SessionId;
   epoch: number;
-  /** Somebody else has the session now, or the registry could not be written until the lease was over. */
+  /** Called when another process has the session, or the registry could not be written until the lease was over. */
   onLost(error: unknown): void;
 }
 

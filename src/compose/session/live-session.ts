@@ -43,15 +43,15 @@ export interface SessionIdentity {
   sessionId: SessionId;
   epoch: number;
   /**
-   * From when on its duration counts, in milliseconds since 1970: its start, or if it was resumed, as long before that as others have
-   * worked on it.
+   * Time from which the session's duration counts, in milliseconds since 1970: its start, or for a resumed one, earlier
+   * by the time that others have worked on it.
    */
   startMs: number;
 }
 
 export interface PlanExecution {
   maxParallel: number;
-  /** What another process did of the plan before. */
+  /** State of the plan that another process left. */
   past?: Partial<SessionPast> | undefined;
   /** Number of runs in the session as far as is known; default: those of the plan. */
   totalRuns?: number;
@@ -194,7 +194,7 @@ export class LiveSession implements Disposable {
 
   async #publish(outcomes: readonly RunOutcome[]): Promise<PublishFault[]> {
     const { folders, registry, clock } = this.#context.workspace;
-    // In a session that succeeds, a run that saved nothing was allowed to, or had nothing to do.
+    // In a session that succeeds, a run without outputs was allowed to fail, or had none to save.
     const fruitless = new Set(outcomes.flatMap(({ status, run }) => (isDone(status) ? [] : [run])));
     const onNotice = (text: string) => {
       for (const reporter of this.#context.reporters ?? []) reporter.onNotice?.(text);

@@ -37,7 +37,7 @@ export interface PublishedVersion {
 
 interface PublishOptions {
   targets: readonly PublishTarget[];
-  /** The session, and the epoch under which this process has it: nothing is replaced once another process has. */
+  /** The session, and the epoch under which this process has it: once another process has it, no file is replaced. */
   session: OwnedSession;
   registry: Registry;
   clock: Clock;
@@ -49,7 +49,7 @@ interface PublishOptions {
   /** Reaches the storage of a remote version. */
   openPlain(version: PublishedVersion): PlainStorage;
   emit(events: readonly RunEvent[]): void;
-  /** Told of what somebody has written to a plain path between two tries. */
+  /** Called with files that were written to a plain path between two tries. */
   onNotice?: (text: string) => void;
 }
 
@@ -97,7 +97,7 @@ function findVersions({ registry, targets, session }: PublishOptions): { found: 
   return { found, faults };
 }
 
-/** A version as the plan says where it goes: what its run said of that counts only for a plan that says nothing. */
+/** Version with the target of the plan. The run's own word counts only for a plan without targets. */
 function goTo(version: VersionRecord, { location }: PublishTarget): VersionRecord {
   return location === undefined ? version : { ...version, plain_location: location };
 }
@@ -135,7 +135,10 @@ function findNewer({ registry, session: { session_id, epoch } }: PublishOptions)
   return epoch === FIRST_EPOCH ? new Map() : findNewerPublishers(registry, session_id);
 }
 
-/** True if this session has published it. It is not published again: what else stands there by now is somebody's own. */
+/**
+ * True if this session has published the version. It is not published again: another file that stands there by now is
+ * the user's.
+ */
 async function isDone({ onNotice, ...options }: PublishOptions, published: PublishedVersion): Promise<boolean> {
   const { run_id, dataset, run, version } = published;
   const found = await findPublished(
@@ -182,11 +185,11 @@ interface Copying {
   target: string;
 }
 
-/** What stands there is on record before anything is replaced, so that it can be put back whatever happens then. */
+/** The former file is on record before it is replaced, so that it can be put back in any case. */
 async function publishHere(options: PublishOptions, { published, location, target }: Copying): Promise<void> {
   const about = describeFormer(options, { published, target });
   const paths = await listPublished({ location, target, version: published.version.version });
-  // A publication that is refused is none: nothing of it is on record, and a rollback has nothing to take back.
+  // A refused publication leaves no record, so a rollback has no file to take back.
   for (const path of paths) await refuseTaken(path.source, path.target);
   assertOwned(options);
   const { trash } = options.folders;

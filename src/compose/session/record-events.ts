@@ -6,7 +6,9 @@ import type { Reporter } from "../../core/port/reporter.ts";
 /** How long what happens inside an attempt may wait for company before it is stored, in milliseconds. */
 const BATCH_MS = 50;
 
-/** Events that tell of an attempt's progress: losing the last few of a killed session loses nothing that anyone relies on. */
+/**
+ * Events that tell of an attempt's progress: no other record depends on the last few, which a killed session may lose.
+ */
 const BATCHED: ReadonlySet<RunEvent["type"]> = new Set([
   "run.started",
   "pipeline.started",
@@ -31,8 +33,9 @@ export interface EventSink {
 }
 
 /**
- * A sink that commits attempts and their ends at once, progress in batches. `onFault` is told of a batch that could not be
- * stored later on; `emit` itself throws. From then on nothing is stored any more: what comes after a gap makes no sense.
+ * Creates a sink that commits attempts and their ends at once, progress in batches. `onFault` is called for a batch
+ * that could not be stored later on; `emit` itself throws. From then on no event is stored: a log with a gap has no
+ * meaning.
  */
 export function createEventSink(options: {
   registry: Registry;

@@ -18,7 +18,7 @@ export interface SessionRestoring {
   session: SessionRecord;
   /** Ends live processes instead of waiting for them. */
   endsLive: boolean;
-  /** Nothing is taken over from attempts that did not succeed; default: what can be. */
+  /** True to begin afresh after attempts that did not succeed; default: their finished results are taken over. */
   afresh?: boolean;
   /** What goes on with attempts, of which so much is on record. */
   recover(told: ReadonlyMap<RunId, ToldSignals>): Recovery;

@@ -14,7 +14,7 @@ export interface RunHandle {
   /** What it saved, dataset to version, place, size and hash. */
   readonly outputs: Readonly<Record<string, VersionRecord>>;
   readonly durationMs: number;
-  /** What it measured of itself; null if nothing. */
+  /** Measurements that the run reported; null if there are none. */
   readonly metrics: JsonObject | null;
 }
 
@@ -32,7 +32,7 @@ interface ScriptRunOptions {
   /** Default: the pipeline's, the program's or the module's name; a number is added to a name that is taken. */
   name?: string;
   consumes?: Record<string, ConsumedRun>;
-  /** Runs whose order matters though nothing of them is consumed. */
+  /** Runs that have to end before this one, though it consumes none of their outputs. */
   needs?: readonly RunHandle[];
 }
 

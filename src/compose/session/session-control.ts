@@ -6,7 +6,7 @@ import { type SessionStatus, TERMINAL_STATUSES } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { type ExecutionControls, StopReason } from "../../execute/execution-controls.ts";
 
-/** How often the owner looks whether anybody has written to the registry, in milliseconds. */
+/** Interval at which the owner looks for writes of others to the registry, in milliseconds. */
 const POLL_MS = 100;
 
 export interface SessionControlOptions {
@@ -67,7 +67,7 @@ export class SessionControl implements Disposable {
     return open.map((request) => this.#answer(request, outcome, `the session has ended: ${status}`));
   }
 
-  /** Whoever can't write the registry ends the session by itself, and says why. */
+  /** A process that can't write the registry ends the session by itself, and says why. */
   #say(events: readonly RunEvent[]): void {
     try {
       this.#options.emit(events);

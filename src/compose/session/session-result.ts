@@ -13,13 +13,13 @@ export interface PublishFault {
 export interface SessionResult {
   record: SessionRecord;
   publishFaults: PublishFault[];
-  /** What was to be cleaned up and could not be. */
+  /** Data that could not be cleaned up. */
   cleanUpFaults: string[];
-  /** What went wrong in hooks after the last run. */
+  /** Failures of hooks after the last run. */
   hookFaults: string[];
 }
 
-/** How a session ended, with what one looks at first if it failed. */
+/** End of a session, with the facts that people look at first if it failed. */
 export interface EndedSession extends SessionResult {
   failures: RunFailure[];
   state: StateLocation;

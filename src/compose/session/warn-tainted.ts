@@ -18,8 +18,8 @@ interface WarnOptions {
 }
 
 /**
- * Also tells of each run that has saved again what is tainted, and of each that was made of that. They succeed: a session says
- * what it is told to make. What they saved is taken by nothing else, as the registry finds it by its content.
+ * Warns of each run that has saved tainted content again, and of each that consumed it. They succeed, as the session
+ * asked for them. Other sessions do not reuse their outputs, as the registry finds tainted content by its hash.
  */
 export function warnTainted(plan: Plan, verify: Verify, { registry, onWarning }: WarnOptions): Verify {
   const follow = followTaints(registry);

@@ -46,7 +46,7 @@ export class WorkersAhead implements Reporter {
   }
 }
 
-/** Whether a run is executed whatever is known of earlier results. */
+/** True if a run is executed even if its result is known. */
 function isBound({ work, replay }: PlannedRun): boolean {
   if (replay !== undefined) return replay.action === "run";
   if (work === null) return true;

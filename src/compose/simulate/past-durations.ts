@@ -2,7 +2,7 @@ import type { RegistryReader } from "../../core/port/registry.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { declaredName } from "../../report/live/progress-state.ts";
 
-/** As far back as anybody would trust, however often the workflow ran. */
+/** Largest number of past durations per run: older ones tell little. */
 const RUNS_READ = 5_000;
 const SAMPLES_KEPT = 50;
 
@@ -10,8 +10,8 @@ const SAMPLES_KEPT = 50;
 export type PastDurations = ReadonlyMap<string, readonly number[]>;
 
 /**
- * The last successes of each run of the workflow; a run that never succeeded has none. A result that was reused took what the attempt
- * took that made it, in whatever workflow that was.
+ * Returns the last successes of each run of the workflow; a run that never succeeded has none. A reused result has the
+ * duration of the attempt that made it, in any workflow.
  */
 export function readPastDurations(registry: RegistryReader | null, { workflow, file, runs }: Plan): PastDurations {
   const list = (status: "success" | "reused") =>

@@ -28,7 +28,7 @@ export interface SimulatePlanOptions {
   signal?: AbortSignal;
 }
 
-/** What nobody has seen and nobody says takes a minute. */
+/** Duration of runs without a known one: a minute. */
 export const ASSUMED_MS = 60_000;
 const MOST_TRIALS = 200;
 /** Simulated runs for each policy: all of it takes some seconds. */

@@ -30,7 +30,7 @@ export interface SimulationOptions {
   durations: DurationModel;
   /** Checks every event by its rules; a memory registry, usually. */
   registry: Registry;
-  /** What is there before and after, if more than one session is to live in it; default: nothing yet. */
+  /** World before and after, if several sessions are to live in it; default: an empty one. */
   world?: SimulatedWorld;
   /** A session of the same plan in the same registry and world whose orchestrator has crashed: it is finished. */
   resumed?: SessionId;

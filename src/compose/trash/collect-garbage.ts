@@ -31,7 +31,7 @@ export interface CollectionPlan {
   goes: Collectable[];
   /** Attempts whose data stay, and why. */
   kept: RetentionVerdict[];
-  /** Attempts that may go but have nothing of their own: plain paths. */
+  /** Attempts that may go but have no data of their own: only plain paths. */
   elsewhere: RunId[];
   unreachable: Unreachable[];
 }
@@ -42,7 +42,7 @@ export interface Unreachable {
   message: string;
 }
 
-/** What a collection would do. Changes nothing. */
+/** Plans a collection without a change. */
 export async function planCollection(
   context: Pick<RemoteTrashContext, "folders" | "registry" | "remote">,
   retention: Retention,
@@ -194,7 +194,10 @@ async function describe(
   return { run_id, session_id, workflow, run, status, time, reason, bytes, places };
 }
 
-/** What the plan of a session under way takes from earlier runs. Nobody knows of one without a plan, as a script has. */
+/**
+ * Lists earlier versions that the plan of a session under way consumes. A session without a plan, as of a script, has
+ * none.
+ */
 function listExpected(folders: StateFolders, sessionId: SessionId): RunId[] {
   try {
     const { plan } = readKeptPlan(folders, { session_id: sessionId, origin: null });

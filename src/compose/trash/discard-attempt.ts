@@ -28,7 +28,7 @@ export interface DiscardContext {
   registry: RegistryReader;
   clock: Clock;
   remote: OpenRemoteStorage;
-  /** Puts it on record before anything is moved, unless something keeps the data by then: false, and nothing moves. */
+  /** Records the discard before the move, unless another record keeps the data by then: false, and the data stay. */
   record(event: RunDiscarded): boolean;
 }
 
@@ -43,18 +43,18 @@ export interface DiscardOrder {
 }
 
 /**
- * Moves everything that an attempt has of its own into the trash, or deletes it: what lies in the store and in versions of the
- * project under its run_id, and nothing else. What is recorded comes first, so that nobody counts on data that are on their
- * way. Interrupted at any point, the same call finishes it. False if it has nothing, or something keeps it now. Throws
- * RemoteStorageError: before anything is recorded or moved if its remote data can't be looked at, else after all that is local has
- * been moved; RemovalError, and what `movePath` throws, of its own data alone. The caller holds the trash.
+ * Moves an attempt's own data into the trash, or deletes them: only those that lie in the store and in versions of the
+ * project under its run_id. The record comes first, so that no run is given data that are about to move. Interrupted at
+ * any point, the same call finishes it. False if there are none, or another record keeps them now. Throws
+ * RemoteStorageError: before the record if its remote data can't be looked at, else after all local data have been
+ * moved; RemovalError, and the errors of `movePath`, for its own data alone. The caller holds the trash.
  */
 export async function discardAttempt(context: DiscardContext, order: DiscardOrder): Promise<boolean> {
   const { folders } = context;
   const { attempt, how } = order;
   const known = context.registry.discardsOf([attempt.run_id])[0] ?? null;
   if (known?.state === "deleted") {
-    // Whoever recorded that may have been cut off before it was done.
+    // The process that recorded that may have been cut off before the move.
     await finishDeletion(context, known);
     return false;
   }
@@ -82,7 +82,7 @@ export async function finishDeletion(
   { entry: id, manifest }: Pick<Discard, "entry" | "manifest">,
 ): Promise<void> {
   const entry = findEntry(trash, id);
-  // A manifest says what goes, and anybody may have written it: only the recorded one is believed.
+  // A manifest names the data that go, and may be forged: only the recorded one is believed.
   if (entry?.digest === manifest) await removeOriginals(entry, remote);
   await dropEntry(trash, id);
   const unfreed = await sweepTrash(trash);
@@ -90,7 +90,7 @@ export async function finishDeletion(
   if (own !== undefined) throw own.error;
 }
 
-/** Null if there is nothing to move. */
+/** Null if there are no data to move. */
 async function makeEntry(
   context: DiscardContext,
   { attempt, cause, how, reason, versions = [] }: DiscardOrder,
@@ -143,7 +143,7 @@ function aimAtTrash(
   return { ...item, remote: { target, entry: item.remote?.entry ?? null, exact } };
 }
 
-/** True of a folder that was made for a version which was never written: there is nothing to keep of it. */
+/** True for a folder that was made for a version which was never written: it is not worth keeping. */
 function removeEmpty(place: string): boolean {
   try {
     rmdirSync(place);

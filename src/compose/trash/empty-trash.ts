@@ -20,9 +20,9 @@ export interface Undeleted {
 }
 
 /**
- * Deletes entries of the trash for good. Each leaves the list in one step, then the registry says so, then its bytes go: what
- * is interrupted in between, the next call finishes, whatever it is asked to delete. Returns those that could not be deleted, or not all of
- * them, which stops no other. Throws RemoteStorageError once all the rest is done.
+ * Deletes entries of the trash for good. Each leaves the list in one step, then the registry says so, then its bytes
+ * go: the next call finishes one that was interrupted, even if it deletes others. Returns those that could not be
+ * deleted, or not all of them, which stops no other. Throws RemoteStorageError once all the rest is done.
  */
 export async function emptyTrash(context: RemoteTrashContext, entries: readonly TrashEntry[]): Promise<Undeleted[]> {
   return await holdingTrash(context, { act: "trash empty", onWait: context.onWait }, () => emptyHeld(context, entries));
@@ -72,7 +72,7 @@ async function dropOne(context: RemoteTrashContext, { manifest, digest }: TrashE
   await dropEntry(folders.trash, id);
 }
 
-/** What nobody recorded, as of a cleanup that was cut off, is simply gone. */
+/** An entry without a record, as of a clean-up that was cut off, is removed without one. */
 function recordDeletions({ folders, registry, clock }: TrashContext): void {
   const dropped = new Set(listDropped(folders.trash));
   const runIds = [...dropped].map((id) => id.slice(id.indexOf("-") + 1));

@@ -22,7 +22,7 @@ export interface JudgedCopies {
 
 type CopyPlace = { registry: RegistryReader; folders: StateFolders };
 
-/** Judges all copies that the trash holds. What the registry does not know, or cannot reach, is left out: nothing touches it. */
+/** Judges all copies in the trash. Those that the registry does not know, or cannot reach, are left out and stay. */
 export function judgeCopies(place: CopyPlace, retention: CopyRetention): JudgedCopies {
   const entries = listTrash(place.folders.trash).entries.filter(
     (entry) => isCopy(entry) && judgeEntry(place, entry) === "known",
@@ -56,7 +56,7 @@ export function judgeEntries(
   return judged;
 }
 
-/** What its publication wrote; entries that record that nothing stood there count as well. */
+/** Files that its publication wrote; entries without a former file count as well. */
 function listPaths({ manifest }: TrashEntry): string[] {
   const { published = [], items } = manifest;
   return published.length > 0 ? published.map(({ path }) => path) : items.map(({ original }) => original);

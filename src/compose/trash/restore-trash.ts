@@ -41,9 +41,9 @@ export interface RemoteTrashContext extends TrashContext {
 }
 
 /**
- * Puts everything of an entry back exactly where it was. Throws NotRestorableError, with nothing moved, if something is
- * there now, or if the entry is not what the registry recorded; TrashFaultError if it can't be read; RemoteStorageError, and the
- * same call goes on.
+ * Puts all data of an entry back exactly where they were. Throws NotRestorableError, before any move, if a place is
+ * taken now, or if the entry is not as the registry recorded it; TrashFaultError if it can't be read;
+ * RemoteStorageError, and the same call goes on.
  */
 export async function restoreEntry(context: RemoteTrashContext, id: string): Promise<TrashEntry> {
   return await holdingTrash(context, { act: "trash restore", onWait: context.onWait }, () => restoreHeld(context, id));
@@ -89,7 +89,7 @@ export async function putBack(context: RemoteTrashContext, entry: TrashEntry) {
     const hint = "look into the folder of the entry in the trash; nothing of it was deleted";
     throw new NotRestorableError("trash-tampered", `${missing} is neither in the trash nor where it was`, hint);
   }
-  // Nothing of a run was moved where a publication or a rollback made the entry.
+  // A publication or a rollback moved no data of a run.
   if (cause === "cleanup" || cause === "gc") {
     const time = formatTime(clock.now());
     registry.append([{ type: "run.restored", time, session_id, run, run_id, entry: id }]);
@@ -103,7 +103,10 @@ export async function sweepAnyway({ folders, onUnfreed }: Pick<TrashContext, "fo
   for (const unfreed of await sweepTrash(folders.trash)) onUnfreed?.(unfreed);
 }
 
-/** A manifest says where things go, and anybody may have written it: only what was recorded when it was made is believed. */
+/**
+ * A manifest names the places that data go to, and may be forged: only the one that was recorded when it was made is
+ * believed.
+ */
 function checkRecorded({ manifest, digest }: TrashEntry, recorded: Recorded | null): void {
   const { id } = manifest;
   if (recorded === null) {

@@ -56,7 +56,7 @@ async function checkVersion(record: RunRecord, dataset: string, version: Version
 
 /** What the run's own process wrote down at its end, if that is still there. */
 function checkManifest({ run_id, run, outputs, status }: Certificate, state: StateLocation): Finding[] {
-  // A command that saved nothing leaves no manifest.
+  // A command without outputs leaves no manifest.
   if (status !== "success" || Object.keys(outputs).length === 0) return [];
   const about = { run_id, dataset: null, seq: null };
   const path = attemptFolder(state, run_id);

@@ -23,9 +23,9 @@ const NUMBERS = "numbers of ";
 export interface WarmVerdict {
   run: string;
   project_path: string;
-  /** Names of what differs; empty if nothing does. */
+  /** Names of the parts that differ; empty if none does. */
   leaks: string[];
-  /** Outputs that differ from one fresh process to the next too: they tell nothing. */
+  /** Outputs that differ from one fresh process to the next too, and so prove no leak. */
   random_outputs: string[];
 }
 

@@ -29,9 +29,7 @@ export interface LockedEnvironment {
 }
 
 export interface LockedRun {
-  /**
-   * The run as the file has it. Paths are relative to the file; `${env:NAME}` stands for itself, whatever its value.
-   */
+  /** The run as the file has it. Paths are relative to the file; `${env:NAME}` stands for itself, not for its value. */
   task: Record<string, Json>;
   /** Program of a command: where it is found, its hash, and the version of a Python or a Node. */
   program: Record<string, string>;

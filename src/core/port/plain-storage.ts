@@ -23,8 +23,7 @@ export interface PlainStorage {
   /** Lists the objects that the version would put below a place. */
   look(target: string): Promise<PlainObject[]>;
   /**
-   * Keeps a copy of each object, if its checksum is `former`; with null, whatever its checksum. A second call changes
-   * no copy.
+   * Keeps a copy of each object, if its checksum is `former`; with null, of any object. A second call changes no copy.
    */
   keep(files: readonly { path: string; former: string | null; kept: string }[]): Promise<void>;
   /** Copies the version, object by object. */

@@ -167,7 +167,7 @@ export interface ResolvedRun {
   values: Record<string, ResolvedValue>;
   /** Read at the project's own paths, where they are to stay as they are until the run has ended. */
   files: Record<string, PlainFile>;
-  /** All that the run writes, in memory too; null where nobody has asked its project, as of a command. */
+  /** All datasets that the run writes, in memory too; null where the project was not asked, as for a command. */
   saves: Record<string, PlannedSave> | null;
   /** Plain paths that the run reads or writes: no other run may write, or read, them meanwhile. */
   places: SharedPlace[];

@@ -1,7 +1,7 @@
 import type { ExceptionRecord } from "../run.ts";
 
 const HIDDEN = "[secret]";
-/** Shorter ones hide nothing, and would make holes in every other message. */
+/** Values shorter than this are not hidden: they would make holes in every other message. */
 const MIN_LENGTH = 4;
 /** A line of a secret counts by itself from this length on. */
 const MIN_LINE = 8;

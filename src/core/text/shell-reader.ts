@@ -46,7 +46,7 @@ export class ShellReader {
     for (const character of text) this.#step(character);
   }
 
-  /** A value stands here, which closes and opens nothing. */
+  /** Steps over a value, which closes and opens no quote. */
   skip(): void {
     this.#isEscaped = false;
     this.#before = "}";

@@ -8,7 +8,7 @@ export interface Edge {
   field: KeyPath;
 }
 
-/** What each run waits for. Names of no run lead nowhere. */
+/** Runs that each run waits for. Names of no run lead to no edge. */
 export type Edges = ReadonlyMap<string, readonly Edge[]>;
 
 const MAX_CYCLES = 20;

@@ -13,7 +13,7 @@ interface Scope {
   findings: Finding[];
 }
 
-/** Finds what runs say of each other and isn't so. Says nothing about fields that were wrong by themselves. */
+/** Finds references between runs that are wrong. Fields that are wrong by themselves are not judged again. */
 export function checkReferences(json: JsonObject, read: readonly ReadRun[], findings: Finding[]): void {
   const declared = new Set(Object.keys(json.runs ?? {}));
   const scope: Scope = { declared, runs: new Map(read.map((run) => [run.definition.name, run])), findings };
@@ -34,7 +34,10 @@ export function checkReferences(json: JsonObject, read: readonly ReadRun[], find
   findings.push(...findCycles(listEdges(read)));
 }
 
-/** It may run although what it consumes from has failed, and nothing that failed is consumed. */
+/**
+ * Refuses a run that may run after a failure, and consumes from the run that may fail: a failed run's data are never
+ * consumed.
+ */
 function checkRunOn({ name, consumes, policy }: RunDefinition, findings: Finding[]): void {
   const [dataset] = Object.keys(consumes);
   if (policy.runOn === "success" || dataset === undefined) return;
@@ -114,7 +117,10 @@ function listOutputs(run: RunDefinition): string[] {
   return run.kind === "kedro" ? run.outputs : Object.keys(run.outputs);
 }
 
-/** Which arms there are, and whether one of them is meant, is only known when the matrix is expanded. */
+/**
+ * Checks `where` against the axes alone: the arms, and whether one of them is meant, are known when the matrix is
+ * expanded.
+ */
 function checkWhere(upstream: RunDefinition, { where }: ConsumeDefinition, path: KeyPath, findings: Finding[]): void {
   const { matrix, name } = upstream;
   if (matrix === null) {

@@ -3,12 +3,12 @@ import { didYouMean } from "../../core/text/suggest.ts";
 import type { KeyPath } from "../definition.ts";
 import { atValue, type Finding, type Hint } from "../finding.ts";
 
-/** What a text may refer to. */
+/** Names that a text may refer to. */
 export interface TextScope {
   findings: Finding[];
-  /** If given, each `${env:NAME}` has to be set in it. */
+  /** Environment in which each `${env:NAME}` has to be set, if it is given. */
   env: NodeJS.ProcessEnv | undefined;
-  /** Of the run's matrix; null outside runs. */
+  /** Axes of the run's matrix; null outside runs. */
   axes: readonly string[] | null;
   /** Names whose paths a command may be given; null where it can't be. */
   paths: { inputs: readonly string[]; outputs: readonly string[] } | null;

@@ -8,7 +8,7 @@ import { checkText, type TextScope } from "./substitution-text.ts";
 
 interface Checking {
   findings: Finding[];
-  /** If given, each `${env:NAME}` has to be set in it. */
+  /** Environment in which each `${env:NAME}` has to be set, if it is given. */
   env: NodeJS.ProcessEnv | undefined;
 }
 
@@ -18,13 +18,13 @@ export const FILLED_KEYS: ReadonlySet<string> = new Set([
   "on_rollback",
   ...["tags", "nodes", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces"],
 ]);
-/** Likewise, of a consumed dataset. */
+/** Keys of a consumed dataset that are filled in. */
 export const FILLED_CONSUMED_KEYS: ReadonlySet<string> = new Set(["where", "file", "value", "run_id", "alias"]);
 /** Fields that may name the paths of a command's inputs and outputs. */
 export const PATH_KEYS: ReadonlySet<string> = new Set(["command", "environment"]);
 const SHELLS: ReadonlySet<string> = new Set(["sh", "bash", "dash", "zsh", "ksh", "busybox"]);
 
-/** Finds each `${...}` that is no reference, refers to nothing, or stands where nothing is filled in. */
+/** Finds each `${...}` that is no reference, refers to no value, or stands where references are not filled in. */
 export function checkSubstitutions(json: JsonObject, read: readonly ReadRun[], checking: Checking): void {
   for (const [key, value] of Object.entries(json)) {
     if (key === "defaults") checkDefaults(value, checking);
@@ -111,7 +111,7 @@ function refuseTexts(value: Json, path: KeyPath, { findings }: Pick<Checking, "f
   });
 }
 
-/** Most runs have none, and are done with here. */
+/** Tells most runs, which have no reference, from the others. */
 export function hasReference(value: Json): boolean {
   if (typeof value === "string") return value.includes("${");
   if (value === null || typeof value !== "object") return false;

@@ -3,7 +3,7 @@ import type { Location } from "../../core/error/problem.ts";
 /** A word of a fault script. */
 export interface FaultToken {
   text: string;
-  /** In double quotes, which make it the name of a run and nothing else. */
+  /** True for a word in double quotes, which can only be the name of a run. */
   isQuoted: boolean;
   location: Location;
 }

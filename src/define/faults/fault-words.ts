@@ -62,7 +62,7 @@ export class Words {
     throw this.problem("unknown-fault", `"${actual.text}" is not known here`, hint);
   }
 
-  /** Nothing may follow. */
+  /** Refuses further words. */
   finish(): void {
     const word = this.#words[this.#at];
     if (word !== undefined)
@@ -73,7 +73,7 @@ export class Words {
     return new FaultProblem(this.location, reason);
   }
 
-  /** Of the word that was taken last. */
+  /** Problem at the word that was taken last. */
   problemBefore(...reason: [code: string, message: string, hint: string]): FaultProblem {
     return new FaultProblem(this.#words[this.#at - 1]?.location ?? this.location, reason);
   }

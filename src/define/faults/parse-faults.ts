@@ -6,7 +6,7 @@ import { type FaultToken, splitFaultScript } from "./fault-tokens.ts";
 import { FaultProblem, Words } from "./fault-words.ts";
 
 export interface FaultContext {
-  /** As problems name it. */
+  /** Name of the file in problems. */
   file: string;
   /** Every name that stands for runs: of each run, each arm, and of a matrix for all its arms. */
   runs: ReadonlyMap<string, readonly string[]>;
@@ -128,7 +128,7 @@ const COUNTS: Readonly<Record<string, number>> = { once: 1, twice: 2, always: Nu
 const PERCENT = /^(\d+(?:\.\d+)?)%$/;
 const FACTOR = /^(\d+(?:\.\d+)?)x$/;
 
-/** Once, if nothing is said. */
+/** Reads how often a fault strikes: once by default. */
 function readOften(words: Words): Often {
   const named = words.take("once", "twice", "always");
   if (named !== null) return { times: COUNTS[named] ?? 1 };

@@ -1,6 +1,6 @@
 import type { IsPresent } from "../schema-issues.ts";
 
-/** What says where consumed data come from, and which keys may stand beside it. */
+/** Keys that name the source of consumed data, each with the keys that may stand beside it. */
 const KEYS_BESIDE: Readonly<Record<string, readonly string[]>> = {
   run: ["dataset", "as", "where"],
   file: [],
@@ -11,13 +11,13 @@ const KEYS_BESIDE: Readonly<Record<string, readonly string[]>> = {
 const SOURCES = Object.keys(KEYS_BESIDE);
 const ALL_KEYS = [...new Set([...SOURCES, ...Object.values(KEYS_BESIDE).flat()])];
 
-/** What a dataset below `consumes` may have, as far as one of the keys that stand there tells. */
+/** Lists the keys that a dataset below `consumes` may have, given those that it has. */
 export function listConsumedKeys(isPresent: IsPresent): readonly string[] {
   const source = findSource(isPresent);
   return source === undefined ? ALL_KEYS : [source, ...(KEYS_BESIDE[source] ?? [])];
 }
 
-/** For a key that a dataset from elsewhere may have, and this one may not. */
+/** Hint for a key that a dataset from elsewhere may have, and this one may not. */
 export function hintForConsumedKey(key: string, isPresent: IsPresent): string | null {
   const source = findSource((other) => other !== key && isPresent(other));
   if (source === undefined || !ALL_KEYS.includes(key)) return null;

@@ -2,7 +2,7 @@ import { DURATION_PATTERN } from "../schema.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** What a timer can wait: 24 days, 20 hours and some minutes. */
+/** Longest wait of a timer: 24 days, 20 hours and some minutes. */
 export const MAX_DURATION_MS = 2 ** 31 - 1;
 
 /** Milliseconds of `90` (seconds), `500ms`, `30s`, `30m`, `1h`, `7d` or `1h30m`; null if it is none of these. */

@@ -12,7 +12,7 @@ export function readCommandRun(name: string, input: CommandRunInput, scope: RunS
 
 type ProcessFields = Omit<CommandDefinition, "kind" | "name" | "argv" | "shell" | "module">;
 
-/** What runs have that are a process of their own, whatever its program. */
+/** Reads the fields of runs that are a process of their own, of any program. */
 export function readProcessFields(
   name: string,
   input: CommandRunInput | ModuleRunInput,

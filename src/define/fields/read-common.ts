@@ -16,7 +16,7 @@ import { readMatrix } from "./read-matrix.ts";
 import { readPolicy } from "./read-policy.ts";
 import { readResources } from "./read-resources.ts";
 
-/** What every run of a file is read with. */
+/** Context in which every run of a file is read. */
 export interface RunScope {
   dir: string;
   header: Header;
@@ -86,13 +86,15 @@ function readConsumed(dataset: string, consumed: UpstreamInput): ConsumeDefiniti
   return { run: consumed.run, dataset: consumed.dataset ?? dataset, as: consumed.as ?? "upstream", where };
 }
 
-/** An absolute path, a URL as it is. A reference is kept as it was written: nothing after it is folded away. */
+/**
+ * Returns an absolute path, or a URL as it is. A reference is kept as it was written: the part after it is not folded.
+ */
 export function resolvePath(dir: string, path: string): string {
   if (isAbsolute(path) || /^[a-z][a-z0-9+]+:\/\//i.test(path)) return path;
   return path.includes("${") ? `${join(dir, "/")}${path}` : resolve(dir, path);
 }
 
-/** Nothing may be listed twice. */
+/** Finds names that are listed twice. */
 export function checkListed(names: readonly string[], path: KeyPath, findings: Finding[]): void {
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) === index) continue;

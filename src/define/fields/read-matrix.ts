@@ -24,7 +24,7 @@ export function readMatrix(input: Record<string, unknown[]>, path: KeyPath, find
   return matrix;
 }
 
-/** What `${matrix.NAME}` and `where` may name: the axes, and what `include` adds. */
+/** Lists the names for `${matrix.NAME}` and `where`: the axes, and those that `include` adds. */
 export function listAxes(matrix: MatrixDefinition | null): string[] {
   if (matrix === null) return [];
   return [...new Set([...Object.keys(matrix.axes), ...matrix.include.flatMap((entry) => Object.keys(entry))])];

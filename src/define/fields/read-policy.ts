@@ -6,7 +6,7 @@ import { describeValue } from "../schema-issues.ts";
 import { MAX_DURATION_MS } from "./duration.ts";
 import { readDuration } from "./read-duration.ts";
 
-/** More attempts than this are taken for a slip. */
+/** Largest number of retries; a larger one is taken for a slip. */
 export const MAX_RETRIES = 1000;
 const DEFAULT_FACTOR = 2;
 
@@ -16,7 +16,7 @@ interface PolicyScope {
   findings: Finding[];
 }
 
-/** What a failure of the run means, defaults applied. */
+/** Reads the consequences of a failure of the run, defaults applied. */
 export function readPolicy(
   path: KeyPath,
   input: KedroRunInput | CommandRunInput,

@@ -4,12 +4,12 @@ import { atValue, type Finding } from "../finding.ts";
 import type { ResourcesInput } from "../schema.ts";
 import { describeValue } from "../schema-issues.ts";
 
-/** Less is taken for a number without its unit. */
+/** Least number of bytes; a smaller one is taken for a number without its unit. */
 const LEAST_MEMORY_BYTES = 1e6;
 /** Shares of a CPU are told apart down to this. */
 const CPU_STEP = 0.001;
 
-/** What a run takes: its own words, else those of `defaults`, kind by kind. */
+/** Reads the resources of a run: its own, else those of `defaults`, kind by kind. */
 export function readResources(
   own: ResourcesInput | undefined,
   path: KeyPath,
@@ -36,7 +36,7 @@ type Fault = [message: string, hint: string];
 
 function readMemory(said: number | string): number | Fault {
   const hint = "write 500MB, 2GB or 2GiB; a number alone is bytes";
-  // It was found as a text in which nothing is filled in.
+  // The text was found to have a reference, which is not filled in here.
   if (typeof said === "string" && said.includes("${")) return 0;
   const bytes = typeof said === "number" ? said : parseBytes(said.trim());
   if (bytes === null) return [`${describeValue(said)} is not an amount of memory`, hint];

@@ -16,7 +16,7 @@ export interface ReadRun {
   dropped: ReadonlySet<string>;
 }
 
-/** One declared run; null if nothing can be made of it. What is wrong in it is found. */
+/** Reads one declared run; null if that is impossible. Its faults are found. */
 export function readRun(name: string, input: Json, scope: RunScope): ReadRun | null {
   const path = ["runs", name];
   const { findings } = scope;

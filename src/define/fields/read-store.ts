@@ -2,11 +2,11 @@ import { atKey, atValue, type Finding } from "../finding.ts";
 import type { Header } from "../schema.ts";
 import { resolvePath } from "./read-common.ts";
 
-/** Where isolated data live: local ones in a folder, remote ones below a prefix of their own storage. */
+/** Stores of isolated data: a folder for local ones, a prefix of their own storage for remote ones. */
 export interface StoreDefinition {
   /** Absolute; null for `data/` beside the registry. */
   store: string | null;
-  /** By protocol. Data of others stay beside where their catalog entry has them. */
+  /** Prefixes by protocol. Data of other protocols stay beside the place in the catalog. */
   remote_stores: Record<string, string>;
 }
 

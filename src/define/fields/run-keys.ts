@@ -4,7 +4,7 @@ import { commandRunSchema, defaultsSchema, headerSchema, kedroRunSchema, moduleR
 import type { IsPresent, PartKind } from "../schema-issues.ts";
 import { hintForConsumedKey, listConsumedKeys } from "./consumed-keys.ts";
 
-/** How a run is written: a module is executed as a command, and has keys of its own. */
+/** Form of a run in the file: a module is executed as a command, and has keys of its own. */
 export type RunForm = "kedro" | "command" | "module";
 
 const HEADER_KEYS = Object.keys(headerSchema.shape);
@@ -25,10 +25,10 @@ const FORM_OF_KEY: Readonly<Record<string, RunForm>> = {
   command: "command",
   module: "module",
 };
-/** What each form has that the others have not. */
+/** The key of each form that the others do not have. */
 const FORM_WORDS: Readonly<Record<RunForm, string>> = { kedro: "a pipeline", command: "a command", module: "a module" };
 
-/** What other tools call it. */
+/** Names that other tools have for a key. */
 const KNOWN_AS: Readonly<Record<string, string>> = {
   after: "needs",
   args: "command",
@@ -54,7 +54,10 @@ const KNOWN_AS: Readonly<Record<string, string>> = {
   working_directory: "cwd",
 };
 
-/** What a run is, told by its keys alone; by a mistyped one if there is no other. Several if it says several. */
+/**
+ * Finds the form of a run by its keys, or by a mistyped key if there is no other. Several forms if it has keys of
+ * several.
+ */
 export function findForms(keys: readonly string[]): RunForm[] {
   const forms = new Set(keys.flatMap((key) => findOwn(FORM_OF_KEY, key) ?? []));
   if (forms.size > 0) return [...forms];
@@ -77,7 +80,7 @@ function findOwn<T>(table: Readonly<Record<string, T>>, key: string): T | undefi
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-/** For a key that a run of this kind does not have. */
+/** Hint for a key that a run of this kind does not have. */
 function hintForRunKey(form: RunForm, key: string): string | null {
   const known = findOwn(KNOWN_AS, key);
   if (known !== undefined && RUN_KEYS[form].includes(known)) return `did you mean "${known}"?`;
@@ -90,7 +93,7 @@ function hintForRunKey(form: RunForm, key: string): string | null {
   return owners.length === 0 ? null : `only runs with ${owners.map((owner) => FORM_WORDS[owner]).join(" or ")} have it`;
 }
 
-/** For a key that does not stand at the top of a file, or in `defaults`. */
+/** Hint for a key that can't stand at the top of a file, or in `defaults`. */
 function hintForTopKey(_inside: unknown, key: string): string | null {
   if (DEFAULTS_KEYS.includes(key)) return "it is a field of runs: put it under `defaults`, or into a run";
   return Object.values(RUN_KEYS).some((keys) => keys.includes(key)) ? "it belongs in a run" : null;
@@ -125,7 +128,7 @@ function hintInside([field]: KeyPath, key: string, isPresent: IsPresent): string
   return field === "consumes" ? hintForConsumedKey(key, isPresent) : null;
 }
 
-/** Of the mappings inside a run. */
+/** Keys of the mappings inside a run. */
 function keysInside(inside: KeyPath, isPresent: IsPresent): readonly string[] {
   switch (inside[0]) {
     case "consumes":

@@ -3,15 +3,15 @@ import { atKey, atValue, type Finding } from "../finding.ts";
 import { MAX_DEPTH, RESERVED_KEYS } from "./source.ts";
 
 /**
- * What a file or a script gave, as plain JSON: itself if it is that already, else a deep copy. What isn't JSON, and keys that JavaScript reserves, are
- * found and left out; so is what is `undefined`, without a word.
+ * Returns the value of a file or a script as plain JSON: itself if it is that already, else a deep copy. Values that
+ * are not JSON, and keys that JavaScript reserves, are found and left out; `undefined` is left out without a problem.
  */
 export function copyJson(input: unknown, findings: Finding[]): Json {
   if (isJson(input, 0)) return input;
   return copyValue(input, { path: [], above: new Set(), findings }) ?? null;
 }
 
-/** Nearly every input is: the walk that finds out allocates nothing. */
+/** True for JSON, which nearly every input is. The walk allocates no memory. */
 function isJson(value: unknown, depth: number): value is Json {
   switch (typeof value) {
     case "boolean":

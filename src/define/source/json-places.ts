@@ -4,7 +4,7 @@ import { createJsonTokens, type JsonTokens } from "./json-tokens.ts";
 import type { Locate, Part } from "./source.ts";
 
 interface Entry {
-  /** Of the key, or of the item itself in a list. */
+  /** Offset of the key, or of the item itself in a list. */
   keyOffset: number;
   valueOffset: number;
 }

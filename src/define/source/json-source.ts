@@ -9,13 +9,13 @@ type Container = unknown[] | { [key: string]: unknown };
 
 interface Frame {
   container: Container;
-  /** Of the entry being read, in a mapping. */
+  /** Key of the entry being read, in a mapping. */
   key: string | null;
   /** A repeated key: its value is read and dropped. */
   dropped: boolean;
 }
 
-/** What may stand at the scanner's place. */
+/** Tokens that may stand at the scanner's place. */
 type Expected = "value" | "value or end" | "key" | "key or end" | "colon" | "comma or end" | "end of file";
 
 interface Reading {

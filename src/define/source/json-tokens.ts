@@ -1,4 +1,4 @@
-/** What stands at a place of a JSON text: a bracket or mark, a string, any other scalar, or nothing that JSON knows. */
+/** Kind of a token of a JSON text: a bracket or mark, a string, any other scalar, or a text that is no JSON. */
 export type TokenKind = "{" | "}" | "[" | "]" | "," | ":" | "string" | "literal" | "bad" | "end";
 
 /** A scanner of strict JSON. The token's fields change with every `next`. */
@@ -11,13 +11,13 @@ export interface JsonTokens {
 }
 
 const LITERAL = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-/** What a reader would take for one word, to be named in a problem. */
+/** Text that a reader would take for one word, to be named in a problem. */
 const WORD = /\/[/*]|[^\s{}[\],:"]+|./suy;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 
-/** Starts to scan `text` at `offset`. Nothing recurses and every character is looked at once. */
+/** Scans `text` from `offset`. It does not recurse, and looks at every character once. */
 export function createJsonTokens(text: string, offset = 0): JsonTokens {
   const tokens: JsonTokens = {
     kind: "end",

@@ -1,6 +1,6 @@
 /** Translates offsets of a text to lines and columns. */
 export interface LineIndex {
-  /** Both count from 1, columns in UTF-16 units. */
+  /** Line and column of an offset. Both count from 1, columns in UTF-16 units. */
   positionOf(offset: number): { line: number; column: number };
 }
 

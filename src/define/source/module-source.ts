@@ -8,7 +8,7 @@ const EXPORT_HINT = "write `export default defineWorkflow({ runs: { ... } })`";
 
 interface ModuleText {
   text: string;
-  /** As problems name it. */
+  /** Name of the file in problems. */
   file: string;
   /** Absolute. */
   path: string;
@@ -53,7 +53,7 @@ function findCaret(frame: string): number {
   return caret === undefined ? 1 : caret.replace(/^\n/, "").indexOf("^") + 1;
 }
 
-/** Where a module that isn't found is named. */
+/** Finds the place where a missing module is named. */
 function findSpecifier(error: unknown, text: string): number {
   const name = error instanceof Error ? /Cannot find (?:package|module) '([^']+)'/.exec(error.message)?.[1] : undefined;
   if (name === undefined) return 0;

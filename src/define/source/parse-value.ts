@@ -5,8 +5,8 @@ import { copyJson } from "./copy-json.ts";
 import { readYaml } from "./yaml-source.ts";
 
 /**
- * What a command line says of a value, as YAML 1.2 means it: `3` is a number, `"3"` a text, `[1, 2]` a list, nothing is null.
- * Problems are those of YAML; none has a place.
+ * Parses a value of a command line as YAML 1.2: `3` is a number, `"3"` a text, `[1, 2]` a list, an empty text is null.
+ * Problems are those of YAML, without places.
  */
 export function parseValue(text: string): Checked<Json> {
   const read = readYaml(text, "the command line");

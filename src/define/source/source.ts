@@ -2,16 +2,16 @@ import type { Location, Problem } from "../../core/error/problem.ts";
 import type { KeyPath } from "../definition.ts";
 import { createLineIndex } from "./line-index.ts";
 
-/** Which half of `key: value`. */
+/** Half of `key: value`. */
 export type Part = "key" | "value";
 
 /**
- * Where `path` stands in a file, or else what encloses it. A mapping or a list stands where its key does, so that
- * a problem of a run points to the run's name. Null if there is no file.
+ * Finds `path` in a file, or else the part around it. A mapping or a list stands where its key does, so that a problem
+ * of a run points to the run's name. Null if there is no file.
  */
 export type Locate = (path: KeyPath, part?: Part) => Location | null;
 
-/** What a reader of one format made of a text. */
+/** Result of reading a text of one format. */
 export interface Source {
   value: unknown;
   locate: Locate;

@@ -6,7 +6,7 @@ export interface Unquoted {
 /** Watches the lexemes of a YAML text go by. */
 export interface UnquotedFinder {
   see(lexeme: string): void;
-  /** Of the next lexeme. */
+  /** Offset of the next lexeme. */
   offset: number;
   found: Unquoted[];
 }

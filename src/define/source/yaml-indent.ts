@@ -22,7 +22,7 @@ export function findLayoutFault(text: string, offset: number, message: string): 
   return tellIndent(text, end + 1);
 }
 
-/** Of the line at `offset`, or of the first below it that is neither empty nor a comment. */
+/** Indentation of the line at `offset`, or of the first line below it that is neither empty nor a comment. */
 function tellIndent(text: string, offset: number): LayoutFault {
   const line = text.lastIndexOf("\n", offset - 1) + 1;
   const passed = /^(?:[^\S\n]*(?:#[^\n]*)?\n)*/.exec(text.slice(line))?.[0].length ?? 0;

@@ -42,12 +42,12 @@ export function readYaml(text: string, file: string): Checked<Source> {
 
 interface Parsed {
   tokens: CST.Token[];
-  /** Where reading stopped. */
+  /** Offset at which reading stopped. */
   tooDeepAt: number | null;
   unquoted: Unquoted[];
 }
 
-/** Neither the lexer nor the parser recurses; composing what they found does. */
+/** Parses without recursion: only composing the nodes recurses. */
 function parseTokens(text: string): Parsed {
   const parser = new Parser();
   const tokens: CST.Token[] = [];
@@ -78,7 +78,7 @@ function describeUnquoted({ offset, text }: Unquoted, locateOffset: (offset: num
   return problemAt(locateOffset(offset), "unquoted-substitution", message, `quote it: "${shown}"`);
 }
 
-/** Only the first error: those after it are mostly its consequences. */
+/** Describes the first error alone: those after it are mostly its consequences. */
 function describeSyntax(
   documents: readonly Document.Parsed[],
   text: string,

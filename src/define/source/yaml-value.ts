@@ -29,7 +29,7 @@ interface Reading {
 interface Place {
   depth: number;
   inAlias: boolean;
-  /** Whether the keys of this mapping are names of runs. */
+  /** True if the keys of this mapping are names of runs. */
   holdsRuns: boolean;
 }
 

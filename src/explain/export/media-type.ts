@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 
-/** By the end of a name, as IANA registers them or, where it does not, as the format's own project says. */
+/** Media types by the end of a name, as IANA registers them or, else, as the format's own project has them. */
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".csv": "text/csv",
   ".gz": "application/gzip",
@@ -22,7 +22,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   ".zip": "application/zip",
 };
 
-/** The media type of a file, by the end of its name; null where that says nothing. */
+/** Returns the media type of a file, by the end of its name; null if that is unknown. */
 export function mediaTypeOf(path: string): string | null {
   return MEDIA_TYPES[extname(path).toLowerCase()] ?? null;
 }

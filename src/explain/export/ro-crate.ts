@@ -25,7 +25,7 @@ const PROFILES: readonly (readonly [id: string, name: string, version: string])[
   ["https://w3id.org/ro/wfrun/workflow/0.5", "Workflow Run Crate", "0.5"],
   ["https://w3id.org/workflowhub/workflow-ro-crate/1.0", "Workflow RO-Crate", "1.0"],
 ];
-/** What the main workflow itself conforms to. */
+/** Profile that the main workflow itself conforms to. */
 const WORKFLOW_PROFILE = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE";
 const LANGUAGE = "#runweave";
 
@@ -146,7 +146,7 @@ function describeAgent({ origin }: SessionRecord): Entity[] {
     : [{ "@id": `#agent-${encodeURIComponent(origin.user)}`, "@type": "Person", name: origin.user }];
 }
 
-/** What a run took from outside its session: versions, files, values, and its parameters. */
+/** Lists a run's inputs from outside its session: versions, files, values, and its parameters. */
 function listObjects(registry: RegistryReader, run: RunRecord): Entity[] {
   if (run.run_id === null || !TERMINAL_STATUSES.has(run.status)) return [];
   const outside = registry.pinsOf([run.run_id]).filter(({ rule }) => !["own", "resumed", "consumed"].includes(rule));
@@ -181,7 +181,7 @@ function describeVersion(
   dataset: string,
   { version, location, bytes, hash, beside }: VersionRecord,
 ): Entity {
-  // With files beside it, these are not of the one that is named here.
+  // Size and hash are left out if there are files beside it: they are of all files together.
   const content = { ...(bytes === null ? {} : { contentSize: String(bytes) }), ...describeHash(hash) };
   return {
     "@id": toUrl(location),

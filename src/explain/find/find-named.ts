@@ -11,7 +11,10 @@ import { savedOrThrow, tellUnsaved } from "./saved-output.ts";
 
 /** The kind of target that a command takes, and the runs of one name that it can use. */
 export interface Wanted {
-  /** With `run`, a run_id comes before a session_id; with `session`, a run is found so that the command can name its session. */
+  /**
+   * Kind of the wanted name. With `run`, a run_id comes before a session_id; with `session`, a run is found so that the
+   * command can name its session.
+   */
   takes: "run" | "session" | "both";
   /** The session of `--session`: the word is looked for there and nowhere else. */
   session?: string | undefined;
@@ -39,9 +42,9 @@ export type Named =
   | { kind: "arms"; sessionId: SessionId; arms: NamedRun[]; fallback: Fallback | null };
 
 /**
- * Finds what a word means: `latest`; a run's name, an arm's or a matrix's; a session_id or a run_id, or a beginning or the last
- * digits of one; or a version, `DATASET@RUN` or an alias, for the run that saved it. A name is of the newest session that has such
- * a run, preferably one that lacks nothing. Throws an ExplainError with what is near if there is none.
+ * Finds what a word means: `latest`; a run's name, an arm's or a matrix's; a session_id or a run_id, or a beginning or
+ * the last digits of one; or a version, `DATASET@RUN` or an alias, for the run that saved it. A name is of the newest
+ * session that has such a run, preferably a complete one. Throws an ExplainError with a near miss if there is none.
  */
 export function findNamed(reader: RegistryReader, word: string, wanted: Wanted): Named {
   return reader.together(() => {
@@ -112,7 +115,9 @@ function toNamedRun({ session_id, run, run_id, status }: RunRecord, session_time
   return { session_id, session_time, run, run_id, status };
 }
 
-/** In the session that `--session` names: a run, an arm, a matrix, or an attempt that stands for one of its runs. */
+/**
+ * Finds a word in the session of `--session`: a run, an arm, a matrix, or an attempt that stands for one of its runs.
+ */
 function findWithin(reader: RegistryReader, word: string, wanted: Wanted & { session: string }): Named {
   const session = findSessionById(reader, wanted.session);
   const named = (record: RunRecord) => toNamedRun(record, session.start_time);

@@ -4,7 +4,10 @@ import type { SessionId } from "../../core/run-id.ts";
 import { sayWhich } from "../../core/text/suggest.ts";
 import { ExplainError } from "../explain-error.ts";
 
-/** The run of a session that was named instead of it: the only one that lacks nothing. Throws ExplainError if there are several. */
+/**
+ * Finds the run of a session that was named instead of it: the only complete one. Throws ExplainError if there are
+ * several.
+ */
 export function findOnlyRun(
   reader: RegistryReader,
   sessionId: SessionId,

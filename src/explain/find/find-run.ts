@@ -16,7 +16,7 @@ export interface FoundRun {
 
 /** Options of a command that takes one run. */
 export interface RunChoice extends Pick<Wanted, "session" | "at"> {
-  /** Besides an attempt that began, what the command needs of a run. */
+  /** Tells what the run lacks for the command, besides an attempt that began. */
   lacks?(run: NamedRun & { run_id: RunId }): string | null;
 }
 

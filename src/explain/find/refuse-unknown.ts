@@ -11,7 +11,7 @@ export function isMatrixOf(name: string, run: string): boolean {
   return run.startsWith(`${name}[`);
 }
 
-/** Refuses a word that names nothing in the registry, with what is near. */
+/** Refuses a word that the registry does not know, with near misses. */
 export function refuseUnknown(
   reader: RegistryReader,
   word: string,
@@ -40,7 +40,7 @@ function withMatrices(names: readonly string[]): Set<string> {
   return new Set([...names, ...names.map((name) => name.split("[")[0] ?? name)]);
 }
 
-/** Refuses a word that names nothing in the session of `--session`, with what is near, or where it is. */
+/** Refuses a word that the session of `--session` does not know, with near misses, or with the session that has it. */
 export function refuseNotThere(reader: RegistryReader, word: string, { session_id, runs }: SessionRecord): never {
   const names = runs.map(({ run }) => run);
   const elsewhere = reader.runsNamed(word)[0]?.session_id ?? reader.findRun(word)?.session_id;

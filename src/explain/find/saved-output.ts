@@ -5,7 +5,7 @@ import { didYouMean } from "../../core/text/suggest.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { ExplainError } from "../explain-error.ts";
 
-/** What a run lacks to have saved a dataset, as the end of a sentence; null if it has saved it. */
+/** Tells why a run has not saved a dataset, as the end of a sentence; null if it has. */
 export function tellUnsaved(reader: RegistryReader, { run_id, status }: NamedRun, dataset: string): string | null {
   if (run_id === null) return "never started";
   if (!isDone(status)) return `is ${status}`;

@@ -8,20 +8,20 @@ import { listSaved } from "../saved-versions.ts";
 import { indexTaints, type TaintIndex } from "../taint.ts";
 import { listWounds, type Wound } from "./wounds.ts";
 
-/** What healing says of a bad version. */
+/** Verdict of healing on a bad version. */
 export type HealingVerdict = VersionConfirmed | VersionReplaced;
 
 export interface Judging {
   registry: RegistryReader;
   taints: TaintIndex;
   time: string;
-  /** Only of these datasets; default: of all that is bad. */
+  /** Datasets that the verdicts are for; default: all bad ones. */
   datasets?: readonly string[];
 }
 
 /**
- * What an attempt says of the bad versions in whose stead it stands: those that it saved with the same content are good, if they
- * are bad only for what they were made of; the others it replaces. Nothing if it is bad itself.
+ * Judges the bad versions that an attempt was made to replace: versions that it saved with the same content are good,
+ * if they are bad only for their inputs; the others are replaced. No verdicts if the attempt is bad itself.
  */
 export function judgeAgain(
   wound: Wound,
@@ -42,7 +42,7 @@ export function judgeAgain(
   });
 }
 
-/** What one run of a session that heals another one says, once it has succeeded. */
+/** Returns the verdicts of one succeeded run of a session that heals another one. */
 export function judgeRun(
   { run, run_id }: { run: string; run_id: RunId },
   { healed, wounds, ...judging }: Judging & { healed: SessionRecord; wounds: Iterable<Wound> },
@@ -54,8 +54,8 @@ export function judgeRun(
 }
 
 /**
- * What follows from the record and is not on record: a session that heals may have been cut off before it said so, and of a run
- * that was tried again the last attempt may be good.
+ * Lists verdicts that follow from the record and are not on record: a session that heals may have been cut off before
+ * it recorded them, and the last attempt of a run that was tried again may be good.
  */
 export function listOwed(registry: RegistryReader, time: string): HealingVerdict[] {
   const wounds = [...listWounds(registry).values()];

@@ -5,14 +5,17 @@ import type { RunId, SessionId } from "../../core/run-id.ts";
 import { baseKey } from "../equal-versions.ts";
 import { type BadVersion, listSavers, type Taint, type TouchedRun, traceTaints } from "../taint.ts";
 
-/** A succeeded attempt whose results are bad, and that nothing replaces yet. */
+/** A succeeded attempt with bad results that are not replaced yet. */
 export interface Wound extends Pick<RunHead, "run_id" | "session_id" | "workflow" | "run"> {
   taint: Taint;
-  /** What it saved that is bad and not replaced. */
+  /** Datasets that it saved, and that are bad and not replaced. */
   bad: string[];
-  /** Those of `bad` that are tainted themselves, or equal to what is: the attempt is not bad for what it read alone. */
+  /**
+   * Datasets of `bad` that are tainted themselves, or equal to a tainted version: the attempt is not bad for its inputs
+   * alone.
+   */
   tainted: string[];
-  /** What of that it read, by the attempts that are to be healed for it. */
+  /** Bad inputs of the attempt, by the attempts that are to be healed for it. */
   read: TouchedRun["read"];
 }
 
@@ -25,7 +28,7 @@ export function listWounds(registry: RegistryReader): Map<RunId, Wound> {
       ({ run_id }) => run_id,
     );
     const byKey = new Map(versions.map((version) => [baseKey(version), version]));
-    // Whose place another one took waits for what heals that.
+    // An attempt that was replaced waits for the healing of the replacement.
     const follow = (read: TouchedRun["read"][number]) => {
       const bad = byKey.get(baseKey({ dataset: read.from_dataset, run_id: read.run_id }));
       return { ...read, run_id: bad?.superseded_by ?? read.run_id };
@@ -54,7 +57,7 @@ export function listWounds(registry: RegistryReader): Map<RunId, Wound> {
   });
 }
 
-/** Whether a run that saved nothing was executed again, in a replay of its session, on what is good. */
+/** True if a run without outputs was executed again, in a replay of its session, on good data. */
 function followReplays(
   registry: RegistryReader,
   { touched, versions }: { touched: ReadonlyMap<RunId, TouchedRun>; versions: readonly BadVersion[] },
@@ -84,13 +87,16 @@ function nameRun(sessionId: SessionId, run: string): string {
   return `${sessionId} ${run}`;
 }
 
-/** What is to be healed: these versions and what was made of them, or what is in these sessions; all there is without either. */
+/**
+ * Scope of healing: these versions and all that was made of them, or the bad ones of these sessions; everything without
+ * either.
+ */
 export interface HealScope {
   versions: readonly Pick<BadVersion, "dataset" | "run_id">[];
   sessions: readonly SessionId[];
 }
 
-/** Those within the scope, and all that has to be healed before them, as they read it. */
+/** Chooses the attempts within the scope, and all that have to be healed before them, as they read from them. */
 export function chooseWounds(
   wounds: ReadonlyMap<RunId, Wound>,
   { registry, scope }: { registry: RegistryReader; scope: HealScope },
@@ -98,7 +104,7 @@ export function chooseWounds(
   const isAll = scope.versions.length === 0 && scope.sessions.length === 0;
   const named = traceVersions(registry, scope.versions);
   const sessions = new Set<string>(scope.sessions);
-  // What a session took over of another one is bad for it too.
+  // Results that a session took over from another one are bad in it too.
   const standing = new Set(registry.runsOf(scope.sessions).map(({ run_id }) => run_id));
   const wanted = [...wounds.values()].filter(
     ({ run_id, session_id }) => isAll || named.has(run_id) || sessions.has(session_id) || standing.has(run_id),
@@ -110,7 +116,7 @@ export function chooseWounds(
   return new Map([...wounds].filter(([run_id]) => chosen.has(run_id)));
 }
 
-/** As if these versions alone were tainted. */
+/** Traces as if these versions alone were tainted. */
 function traceVersions(registry: RegistryReader, versions: HealScope["versions"]): ReadonlySet<RunId> {
   const keys = new Set(versions.map(baseKey));
   if (keys.size === 0) return new Set();

@@ -11,7 +11,7 @@ const EQUAL_SHOWN = 5;
 const ONLY_THIS =
   "  to mark only this version, use `--only-this`; otherwise later versions with the same content count as tainted too";
 
-/** For people: what is tainted, why, and everything that this reaches. Ends with a line feed. */
+/** Formats a blast radius for people: the taints, the reasons, and all that they reach. Ends with a line feed. */
 export function toBlastText({ taints, equal, replaced, runs, sessions, aliases, published }: BlastRadius): string {
   if (taints.length === 0) return "nothing is tainted\n";
   const replacements = new Map(replaced.map((each) => [baseKey(each), each.replaced_by]));

@@ -3,7 +3,7 @@ import type { Json } from "../../core/run.ts";
 import { type Difference, EFFECTS, type Part } from "../diff-run.ts";
 import { showName } from "./show-name.ts";
 
-/** What `toDiffText` needs of a comparison. */
+/** Parts of a comparison that `toDiffText` needs. */
 interface Compared {
   a: string;
   b: string;
@@ -16,7 +16,10 @@ interface Compared {
 
 const SHOWN = 40;
 
-/** For people: the first cause, then run by run what differs, upstream first. Ends with a line feed. */
+/**
+ * Formats a comparison for people: the first cause, then the differences run by run, upstream first. Ends with a line
+ * feed.
+ */
 export function toDiffText({ a, b, runs, compared, only_a, only_b, first_cause }: Compared): string {
   const lines = [
     `a  ${a}`,
@@ -57,7 +60,7 @@ function label({ part, key }: Difference): string {
   return part === "code" && isDataFile(key) ? "file" : part;
 }
 
-/** What came of the rest is set apart. */
+/** Sets effects apart from causes. */
 function mark(part: Part): string {
   return EFFECTS.has(part) ? " " : "*";
 }

@@ -11,12 +11,12 @@ interface Branch {
 }
 
 interface Line extends Branch {
-  /** What the lines above left open. */
+  /** Lines that the branches above left open. */
   indent: string;
   joint: string;
 }
 
-/** What a run's branches are, in one of the two directions. */
+/** Finds a run's branches, in one of the two directions. */
 type FindBranches = (runId: RunId) => Branch[];
 
 /**
@@ -120,7 +120,7 @@ function showFormat(version: LineageVersion | undefined): string {
   return version?.tainted === undefined ? format : `${format} (${showName(version.tainted)})`;
 }
 
-/** Of what no run wrote. */
+/** Describes the origin of a version that no run wrote. */
 function describeOrigin(edge: LineageEdge, version: LineageVersion | undefined): string {
   const name = showName(edge.version);
   const origin = version?.origin ?? "project";

@@ -3,7 +3,7 @@ import { parseArmName } from "../../plan/expand/matrix.ts";
 import type { UndeclaredEnd, UndeclaredRead } from "../undeclared.ts";
 import { showName } from "./show-name.ts";
 
-/** For people: what was read, from whom, and how to declare it. Ends with a line feed. */
+/** Formats reads for people: the data, their writer, and how to declare them. Ends with a line feed. */
 export function toUndeclaredText(reads: readonly UndeclaredRead[]): string {
   if (reads.length === 0) return "no undeclared reads\n";
   return `${reads.flatMap(describeRead).join("\n")}\n`;
@@ -28,7 +28,10 @@ function describeSession(reader: UndeclaredEnd, writer: UndeclaredEnd): string {
     : `, in session ${writer.session_id} of ${showName(writer.workflow)}`;
 }
 
-/** An earlier session's run is named by its id: its name means nothing here. That of an arm is no name of a run in the file. */
+/**
+ * Suggests a declaration. A run of an earlier session is named by its id, as its name is another run here. The name of
+ * an arm is no name of a run in the file.
+ */
 function suggest(reader: UndeclaredEnd, writer: UndeclaredEnd): string {
   if (reader.session_id !== writer.session_id) return `{ run_id: ${writer.run_id} }`;
   const source = parseArmName(writer.run);

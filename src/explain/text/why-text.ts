@@ -5,7 +5,7 @@ import type { Beaten } from "../candidates.ts";
 import { makerOf, type Why, type WhyLink, type WhyNot } from "../why.ts";
 import { showName } from "./show-name.ts";
 
-/** For people: the pin, how many versions it beat, and below it what its writer read. Ends with a line feed. */
+/** Formats a pin for people: how many versions it beat, and below it the reads of its writer. Ends with a line feed. */
 export function toWhyText({ chain, at }: Why, { all = false }: { all?: boolean } = {}): string {
   const [first] = chain;
   const head =

@@ -1,4 +1,4 @@
-/** From 0 to below 1. */
+/** Returns a number from 0 to below 1. */
 export type Draw = () => number;
 
 /**
@@ -23,7 +23,7 @@ function hashText(text: string): number {
   return hash | 0;
 }
 
-/** So many hex digits. */
+/** Returns so many hex digits. */
 export function drawHex(draw: Draw, digits: number): string {
   let text = "";
   while (text.length < digits) text += Math.floor(draw() * 16).toString(16);

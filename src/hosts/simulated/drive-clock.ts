@@ -1,11 +1,13 @@
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** How a simulated piece of work ended: by itself; because the orchestrator crashed; or not at all, with nothing left to wait for. */
+/**
+ * End of a simulated piece of work: it finished; the orchestrator crashed; or it hung, with no timer left to wait for.
+ */
 export type Driven<T> = { end: "finished"; value: T } | { end: "crashed" | "hung" };
 
 /**
- * Lets time pass until `work` is done: fires timer after timer, each when everything that the one before set off has come to
- * rest. Nothing in it waits for real time. Rejects as `work` does.
+ * Lets time pass until `work` is done: fires timer after timer, each when all effects of the one before have come to
+ * rest. It never waits for real time. Rejects as `work` does.
  */
 export async function driveClock<T>(
   work: Promise<T>,

@@ -10,7 +10,7 @@ interface RunFaults {
   isStubborn: boolean;
 }
 
-/** What a fault script says of one run, looked up by its name. */
+/** Faults of one run in a fault script, looked up by its name. */
 export class FaultTable {
   readonly #runs = new Map<string, RunFaults>();
 
@@ -22,8 +22,9 @@ export class FaultTable {
   }
 
   /**
-   * What strikes an attempt, counted from 1. Counted faults come one after the other in the order of the script: `fails twice`
-   * and `hangs once` fail attempts 1 and 2 and hang the third. Where none of them strikes, chance may.
+   * Returns the fault that strikes an attempt, counted from 1. Counted faults come one after the other in the order of
+   * the script: `fails twice` and `hangs once` fail attempts 1 and 2 and hang the third. Where none of them strikes,
+   * chance may.
    */
   strikeOn(run: string, attempt: number, draw: Draw): AttemptFault | null {
     let before = 0;

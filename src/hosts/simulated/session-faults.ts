@@ -2,12 +2,12 @@ import type { FaultRule, Moment } from "../../core/answer/fault.ts";
 import type { RunEvent } from "../../core/event/event.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** What happens to a whole session. */
+/** Faults of a whole session. */
 export interface SessionFaults {
   readonly interrupt: AbortSignal;
   readonly kill: AbortSignal;
   readonly hasCrashed: boolean;
-  /** To be told of every write before it is stored, and when it is. */
+  /** Called before every write is stored, and after it. */
   beforeWrite(): void;
   afterWrite(events: readonly RunEvent[]): void;
 }
@@ -30,7 +30,7 @@ export function watchSessionFaults(rules: readonly FaultRule[], clock: VirtualCl
   const strikeThose = (isDue: (moment: Moment) => boolean): void => {
     const due = waiting.filter(({ moment }) => isDue(moment));
     waiting = waiting.filter((rule) => !due.includes(rule));
-    // Not at once: who stores events is in the middle of something.
+    // The fault strikes later: the caller is in the middle of a write.
     for (const rule of due) {
       if (rule.kind === "crash") strike(rule);
       else clock.after(0, () => strike(rule));

@@ -19,11 +19,11 @@ export interface RunnerModel {
   faults: FaultTable;
   durations: DurationModel;
   planned: ReadonlyMap<string, PlannedRun>;
-  /** Nothing starts any more, and nobody hears of what goes on. */
+  /** True if the orchestrator has crashed: it starts no run and hears no event any more. */
   hasCrashed(): boolean;
 }
 
-/** How long a run takes that was asked to stop, and one that was killed. */
+/** Time that a run takes to end after it was asked to stop, or killed. */
 const STOP: DurationRange = { leastMs: 50, mostMs: 500 };
 const KILL_MS = 10;
 
@@ -37,7 +37,7 @@ export function createSimulatedRunners(model: RunnerModel): RunnerTable {
     world.witnesses.push(run.run_id);
     const attempt = new SimulatedAttempt(model, { run, handlers, resolve, result: promise });
     world.processes.set(run.run_id, attempt);
-    // An orchestrator that is gone stops nobody.
+    // An orchestrator that is gone sends no stop.
     const stop = (how: "interrupt" | "kill") => (model.hasCrashed() ? undefined : attempt.stop(how));
     return { result: promise, stop, release: () => {} };
   };
@@ -93,7 +93,7 @@ class SimulatedAttempt implements SimulatedProcess {
   #begin(): void {
     const { world, faults } = this.#model;
     const { run, handlers } = this.#call;
-    // Drawn whatever strikes, so that an attempt has the same luck under every script.
+    // Draws both numbers in any case, so that an attempt has the same luck under every script.
     const [lengthLuck, momentLuck] = [this.#draw(), this.#draw()];
     const strike = faults.strikeOn(run.run, run.attempt, this.#draw);
     const durationMs = this.#chooseDuration(lengthLuck);
@@ -146,7 +146,7 @@ class SimulatedAttempt implements SimulatedProcess {
     const outputs = writes.map((dataset) => {
       const location = `simulated:${run.run_id}/${dataset}`;
       if (!isLost) this.#model.world.disk.add(location);
-      // The same inputs give the same content, whichever attempt it was.
+      // Equal inputs give equal content, in every attempt.
       const hash = createHash("sha256")
         .update(JSON.stringify([run.run, dataset, inputs]))
         .digest("hex");
@@ -187,7 +187,10 @@ export function quantile(ascending: readonly number[], part: number): number {
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** As `retries.on` would find it: a command has one exception, and every other one has what all of its language inherit from. */
+/**
+ * Describes a failure as `retries.on` would find it: a command has one exception, and every other one has the base
+ * classes of its language.
+ */
 function describeFailure({ kind, ...task }: Task, type: string | null): ExceptionRecord {
   const isCommand = kind === "command" && !("module" in task && task.module !== undefined);
   const exception = describe(type ?? (isCommand ? "CommandFailed" : "Error"), "as the fault script says");

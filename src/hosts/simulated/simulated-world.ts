@@ -4,25 +4,25 @@ import type { Attempt, AttemptHandlers, AttemptResult } from "../../core/port/ru
 import type { RunId } from "../../core/run-id.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
-/** A process of the simulation, which goes on whatever becomes of its orchestrator. */
+/** A process of the simulation, which outlives its orchestrator. */
 export interface SimulatedProcess {
-  /** When it began, by the wall clock. */
+  /** Start of the process, by the wall clock. */
   startedMs: number;
   isOver: boolean;
-  /** What it has told so far, as the file of its events holds it. */
+  /** Signals so far, as the file of its events holds them. */
   told: AttemptSignal[];
   result: Promise<AttemptResult>;
   stop(how: "interrupt" | "kill"): void;
-  /** Ends it so that nobody learns how. */
+  /** Ends it without a record of how. */
   die(): void;
 }
 
-/** What outlives the orchestrators of a simulation: time, the disk, and the processes of attempts. */
+/** World that outlives the orchestrators of a simulation: time, the disk, and the processes of attempts. */
 export class SimulatedWorld {
   readonly clock: VirtualClock;
   /** The locations of whole versions. */
   readonly disk: Set<string>;
-  /** Whoever starts says so here, where no registry looks. */
+  /** Starts of attempts, noted by the attempts themselves, where no registry looks. */
   readonly witnesses: RunId[] = [];
   readonly processes = new Map<RunId, SimulatedProcess>();
   /** Attempts that an orchestrator took so that no process ever begins them. */
@@ -33,7 +33,7 @@ export class SimulatedWorld {
     this.disk = disk;
   }
 
-  /** As a loss of power: of what runs, nobody learns how it would have ended. */
+  /** Ends all processes as a loss of power does: their results are unknown. */
   loseProcesses(): void {
     for (const process of this.processes.values()) if (!process.isOver) process.die();
   }
@@ -64,7 +64,7 @@ export function createSimulatedRecovery(world: SimulatedWorld, told: (runId: Run
 interface Adoption {
   handlers: AttemptHandlers;
   clock: VirtualClock;
-  /** How many of its signals are on record. */
+  /** Number of its signals that are on record. */
   from: number;
   runId: RunId;
 }

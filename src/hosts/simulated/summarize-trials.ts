@@ -4,7 +4,7 @@ import type { PlannedRun } from "../../plan/plan.ts";
 import { quantile } from "./simulated-runner.ts";
 import { findCriticalPath, type RunSpan } from "./timeline.ts";
 
-/** What a trial leaves behind. */
+/** Result of a trial. */
 export interface Trial {
   status: TrialStatus;
   makespanMs: number;
@@ -13,7 +13,7 @@ export interface Trial {
 
 const REASONS = 3;
 
-/** Of no trial at all, zeros. */
+/** Computes percentiles; zeros for no trial at all. */
 export function spreadOf(values: readonly number[]): Spread {
   const ascending = values.toSorted((a, b) => a - b);
   const at = (part: number) => Math.round(quantile(ascending, part));
@@ -24,7 +24,7 @@ export function countSessions(trials: readonly Trial[]): Partial<Record<TrialSta
   return countBy(trials.map(({ status }) => status));
 }
 
-/** On the average over all trials. */
+/** Counts succeeded runs: the mean over all trials. */
 export function countSucceeded(trials: readonly Trial[]): number {
   const all = trials.flatMap(({ spans }) => spans.filter(({ status }) => status === "success"));
   return all.length / Math.max(1, trials.length);
@@ -37,7 +37,7 @@ export function measureUtilisation(trials: readonly Trial[], maxParallel: number
   return roomMs === 0 ? 0 : busyMs / roomMs;
 }
 
-/** What became of each run, in plan order. */
+/** Forecasts each run, in plan order. */
 export function forecastRuns(
   runs: readonly PlannedRun[],
   trials: readonly Trial[],

@@ -2,15 +2,15 @@ import type { RunEvent } from "../../core/event/event.ts";
 import type { RunStatus } from "../../core/run.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 
-/** When a run began and ended, in milliseconds since the session's start. */
+/** Begin and end of a run, in milliseconds since the session's start. */
 export interface RunSpan {
   run: string;
   status: RunStatus;
   attempts: number;
-  /** Of its first attempt; null if it never started. */
+  /** Start of the first attempt; null if the run never started. */
   startMs: number | null;
   endMs: number;
-  /** Of all its attempts together. */
+  /** Duration of all attempts together. */
   busyMs: number;
   reason: string | null;
 }
@@ -54,7 +54,7 @@ export class Timeline {
     }
   }
 
-  /** In plan order; a run of which nothing was heard is pending. */
+  /** Returns spans in plan order; a run without an event is pending. */
   spans(runs: readonly PlannedRun[], nowMs: number): RunSpan[] {
     return runs.map(({ run }) => this.#spans.get(run) ?? emptySpan(run, nowMs));
   }

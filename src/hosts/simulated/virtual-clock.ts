@@ -17,7 +17,7 @@ export class VirtualClock implements Clock {
     this.#startMs = startMs;
   }
 
-  /** Milliseconds since the start, whatever the wall clock was set to. */
+  /** Milliseconds since the start, independent of the wall clock's setting. */
   get elapsedMs(): number {
     return this.#elapsedMs;
   }
@@ -50,7 +50,7 @@ export class VirtualClock implements Clock {
     return false;
   }
 
-  /** Before all that are due no later: they were set earlier, and are taken from the end. */
+  /** The timer goes before all that are due no later: they were set earlier, and are taken from the end. */
   #findPlace(dueMs: number): number {
     let low = 0;
     let high = this.#timers.length;

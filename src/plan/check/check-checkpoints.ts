@@ -6,7 +6,7 @@ import { isSupplied } from "../supplied.ts";
 import type { CheckContext } from "./check-context.ts";
 import { isSound, PIPELINE_KEYS } from "./check-slice.ts";
 
-/** Whose `confirm` the worker keeps from writing beside what the run reads (`settle.py`). */
+/** Types whose `confirm` the worker keeps from writing beside the run's input (`settle.py`). */
 const INCREMENTAL = /(?:^|\.)IncrementalDataset$/;
 
 /** Warns of a checkpoint that an isolated run does not advance: each session then reads again what the one before has read. */

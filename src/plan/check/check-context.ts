@@ -5,7 +5,7 @@ import type { RunGraph } from "../graph.ts";
 import type { PlannedRun } from "../plan.ts";
 import { baseName } from "../transcoding.ts";
 
-/** Of what thousands of arms write, the first ones will do for a hint. */
+/** Largest number of candidates for a hint: thousands of arms may write. */
 const MAX_CANDIDATES = 20;
 
 /** A workflow beside what its project says. Runs are in plan order. */

@@ -21,7 +21,7 @@ export function checkFormats(context: CheckContext): void {
   }
 }
 
-/** By project and by the name without its format; what no catalog names has no format. */
+/** Groups saves by project and by the name without its format; datasets outside the catalog have no format. */
 function groupSaves({ runs, facts }: CheckContext): Map<string, Save[]> {
   const groups = new Map<string, Save[]>();
   for (const run of runs) {

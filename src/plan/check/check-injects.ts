@@ -18,7 +18,7 @@ export function checkInjects(context: CheckContext): void {
   }
 }
 
-/** Which output of which command each captured path becomes. */
+/** Captured paths, each with the command's output that it becomes. */
 type Captured = ReadonlyMap<string, { run: string; dataset: string }>;
 
 function indexCaptured(runs: readonly PlannedRun[]): Captured {
@@ -36,7 +36,9 @@ interface Injected {
   input: FrozenInput;
 }
 
-/** What was found when the plan was made would be overwritten while the session runs. */
+/**
+ * Refuses an injected file that a run of the session captures: the version that the plan found would be overwritten.
+ */
 function checkNotCaptured(
   { definition, findings }: CheckContext,
   run: PlannedRun,
@@ -52,10 +54,12 @@ function checkNotCaptured(
   });
 }
 
-/** The own pickle of an output that the workflow which made it declares is no class that anybody else has chosen. */
+/**
+ * Our own pickle of an output, which the workflow of its run declares, is no class that a foreign project has chosen.
+ */
 const OWN_PICKLE = "runweave_worker.datasets.PickleDataset";
 
-/** To load such data executes what is in them: not because whoever saved them says so, but because the reader does. */
+/** Loading such data executes code in them: only the reader may ask for that, never the writer. */
 function checkNotExecuted(
   { definition, facts, findings }: CheckContext,
   run: PlannedRun,

@@ -10,8 +10,8 @@ import type { CheckContext } from "./check-context.ts";
 import { isSound, PIPELINE_KEYS } from "./check-slice.ts";
 
 /**
- * Warns of what a run reads where nothing is: it may be there in time, as a hook or another program makes it. Said of nothing
- * that a run of the session writes, and not after a command, which may write what it does not say.
+ * Warns of a read from a path that does not exist: a hook or another program may still make it. Not for paths that a
+ * run of the session writes, and not after a command, which may write undeclared files.
  */
 export function checkMissing(context: CheckContext, index: PlaceIndex): void {
   const afterCommands = listAfterCommands(context.runs);

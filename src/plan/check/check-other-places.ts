@@ -14,9 +14,9 @@ interface Named {
 }
 
 /**
- * Checks what datasets name besides their own places: nobody can pin that, or give it a place per run. Two runs that may run at
- * the same time don't both get at such a place with one of them writing, and none reads there what an earlier one wrote.
- * `told` are those of which a write conflict says it already.
+ * Checks the places that datasets name besides their own: such data can't be pinned, or get a place per run. Two runs
+ * that may run at the same time must not both use one of them if one writes, and no run may read there what an earlier
+ * one wrote. `told` are the pairs that a write conflict reports already.
  */
 export function checkOtherPlaces(context: CheckContext, index: PlaceIndex, told: ToldPairs): void {
   const named = context.runs.flatMap((run) =>
@@ -41,7 +41,7 @@ function checkNamed(
   { index, writes, told }: { index: PlaceIndex; writes: PlaceMap; told: ToldPairs },
 ): void {
   const { run, other } = named;
-  // Whoever names a folder that holds others' data does not say by that which of them it reads.
+  // A folder with other runs' data does not tell which of them are read.
   const find = (map: PlaceMap) => map.findAtOrAbove({ path: other.path, suffix: null });
   const writers = [...find(index.plainWrites), ...find(index.ownWrites), ...find(writes)];
   for (const writer of writers)
@@ -67,7 +67,7 @@ function report(
 ): void {
   const { name } = run.definition;
   const second = access.run.definition.name;
-  // Of two that do the same to each other, the later one is told.
+  // A pair that does the same to each other is reported once, for the later run.
   if (verb === "writes" && other.access === "write" && access.run.index > run.index) return;
   context.findings.add(["other-path", name, second, other.dataset, other.argument], (): Problem => {
     const location = locateKey(context.definition, name, PIPELINE_KEYS);

@@ -10,8 +10,9 @@ import type { CheckContext } from "./check-context.ts";
 export const VAIN_PARAMETER_CODES: readonly string[] = ["unknown-parameter", "unread-parameter", "unused-parameter"];
 
 /**
- * Checks the parameters of a run that its nodes do not read. An axis of a matrix that changes nothing else is an error: its
- * arms would all come to the same. So is a parameter that is like one of the project's.
+ * Checks the parameters of a run that its nodes do not read. An axis of a matrix that changes no parameter, filter or
+ * environment is an error: its arms would all have the same result. So is a parameter with a name like one of the
+ * project's.
  */
 export function checkParameters(context: CheckContext, run: PlannedRun, problems: readonly FactProblem[]): void {
   const { definition } = run;

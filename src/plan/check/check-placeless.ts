@@ -25,12 +25,15 @@ export function checkPlaceless(context: CheckContext, run: PlannedRun): void {
   }
 }
 
-/** Whether data outlive their run and yet have no path. */
+/** True if data outlive their run and yet have no path. */
 export function isPlaceless(facts: DatasetFacts): boolean {
   return facts.in_catalog && facts.location === null && !isMemory(facts);
 }
 
-/** A name under `floating` that no run knows was probably meant to be another. Without all facts, nobody can tell. */
+/**
+ * Finds names under `floating` that no run knows, and which were probably meant to be others. Skipped unless all facts
+ * are known.
+ */
 export function checkFloating({ definition, facts, runs, findings }: CheckContext): void {
   const slices = runs.flatMap(({ run, task }) => (task.kind === "kedro" ? [facts.get(run)] : []));
   if (slices.some((slice) => slice === undefined || !isSound(slice))) return;

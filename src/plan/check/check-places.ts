@@ -51,7 +51,7 @@ interface Conflict {
   where: Set<string>;
 }
 
-/** The file of a table's database is nothing that its catalog entry says as a path of its own. */
+/** Names the file of a table's database, which its catalog entry does not have as a path of its own. */
 function tellPlace({ facts }: CheckContext, { run, dataset }: Access, place: Place): string {
   const slice = facts.get(run.run);
   const known = slice === undefined ? undefined : findFacts(slice, dataset);
@@ -84,7 +84,7 @@ function reportConflict(context: CheckContext, { pair: [first, second], earlier,
   });
 }
 
-/** What a run reads without consuming it is settled only if no run writes it before or meanwhile. */
+/** Checks that no run writes, before or meanwhile, data that another run reads without consuming them. */
 function checkReads(context: CheckContext, index: PlaceIndex): void {
   for (const [place, readers] of index.reads.entries()) {
     for (const kind of ["plain", "own"] as const) {
@@ -95,7 +95,7 @@ function checkReads(context: CheckContext, index: PlaceIndex): void {
   }
 }
 
-/** Leaves out writers that wait for another one, and arms that wait for the same runs: they tell nothing new. */
+/** Leaves out writers that wait for another one, and arms that wait for the same runs: they add no problem. */
 function selectEarliest(writers: readonly Access[]): Access[] {
   const names = new Set(writers.map(({ run }) => run.run));
   const first = writers.filter(({ run }) => !run.needs.some((need) => names.has(need)));
@@ -180,7 +180,7 @@ function describeStale({ location, said, hint }: Omission, writer: PlannedRun): 
   );
 }
 
-/** What has no path can't be consumed, only waited for. */
+/** Hint for data without a path: they can't be consumed, only waited for. */
 function hintSettle(context: CheckContext, { run, dataset, isMissing }: Access, writer: Access): string {
   const slice = context.facts.get(writer.run.run);
   const written = slice === undefined ? undefined : findFacts(slice, writer.dataset);

@@ -6,7 +6,10 @@ import type { CheckContext } from "./check-context.ts";
 import { isPlaceless } from "./check-placeless.ts";
 import { isSound } from "./check-slice.ts";
 
-/** What comes to a Kedro run without a catalog entry of its own is read through the run's entry: there has to be one. */
+/**
+ * Checks that a consumed dataset without a catalog entry of its own has one in the reading project, through which it is
+ * read.
+ */
 export function checkReadable(context: CheckContext, runs: ReadonlyMap<string, PlannedRun>, run: PlannedRun): void {
   for (const [dataset, input] of Object.entries(run.injects)) {
     if (needsEntry(input)) checkEntry(context, run, { dataset, source: input.source });
@@ -30,7 +33,7 @@ function bringsNoEntry(dataset: string, input: PlannedInput, runs: ReadonlyMap<s
 
 interface Read {
   dataset: string;
-  /** For people. */
+  /** Source of the dataset, for people. */
   source: string;
 }
 

@@ -5,8 +5,8 @@ import type { PlannedRun } from "../plan.ts";
 import type { CheckContext } from "./check-context.ts";
 
 /**
- * Parameters that move a dataset which the run consumes: it reads what upstream saved, so that they would change nothing, and
- * whoever wrote them meant something else. Moved to where upstream has it, they say the same twice.
+ * Finds parameters that move a dataset which the run consumes. The run reads the version that upstream saved, so they
+ * would have no effect, and their author meant something else. Parameters that move it to upstream's place are allowed.
  */
 export function checkRedirected(context: CheckContext, run: PlannedRun): void {
   const slice = context.facts.get(run.run);
@@ -21,7 +21,7 @@ export function checkRedirected(context: CheckContext, run: PlannedRun): void {
 
 interface Origin {
   source: string;
-  /** Where its writer's catalog has it; null if that has no path of it. */
+  /** Place in the writer's catalog; null if it has no path there. */
   location: string | null;
 }
 

@@ -20,7 +20,7 @@ const KEYS_OF_RUNNER_CODE: Readonly<Record<string, readonly string[]>> = {
   "async-generator": ["async"],
   "async-ignored": ["async"],
 };
-/** Which keys of a run a problem of the project can be about; the first that the file has is where it stands. */
+/** Keys of a run that a problem of the project can be about; the first one in the file is the problem's place. */
 const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
   "unknown-node": ["nodes", "from_nodes", "to_nodes"],
   "unknown-tag": ["tags"],
@@ -43,7 +43,7 @@ const KEYS_OF_CODE: Readonly<Record<string, readonly string[]>> = {
   "place-in-memory": ["outputs"],
   ...KEYS_OF_RUNNER_CODE,
 };
-/** Of what leaves nothing unknown of a slice. */
+/** Codes of problems that leave a slice fully known. */
 const SOUND_CODES: ReadonlySet<string> = new Set([
   ...Object.keys(KEYS_OF_RUNNER_CODE),
   "isolation-conflict",
@@ -53,9 +53,9 @@ const SOUND_CODES: ReadonlySet<string> = new Set([
   "dataset-arguments",
   ...VAIN_PARAMETER_CODES,
 ]);
-/** What a project can make sense of nevertheless. */
+/** Codes of problems in spite of which a project can run. */
 const WARNING_CODES: ReadonlySet<string> = new Set(["number-as-text", "async-ignored", "hooks-unknown"]);
-/** What selects the slice of a run. */
+/** Keys that select the slice of a run. */
 export const PIPELINE_KEYS = ["pipeline", "pipelines"];
 
 /** Checks one run against its slice. What the project can't make sense of is reported alone. */
@@ -72,7 +72,7 @@ export function checkSlice(context: CheckContext, run: PlannedRun): void {
   for (const dataset of slice.inputs) checkInput(context, run, { dataset, slice });
 }
 
-/** Whether a slice can be checked any further: what it reads and writes is known, whether or not it can be run so. */
+/** True if a slice can be checked further: its reads and writes are known, even if it can't be run so. */
 export function isSound({ problems }: SliceFacts): boolean {
   return problems.every(({ code }) => WARNING_CODES.has(code) || SOUND_CODES.has(code));
 }
@@ -92,7 +92,7 @@ function passOn({ definition, findings }: CheckContext, run: PlannedRun, { code,
   else findings.add(subject, () => problemAt(locate(), code, text, hint));
 }
 
-/** Which items of a run's lists a problem names. */
+/** Finds the items of a run's lists that a problem names. */
 function findItems({ task }: PlannedRun, keys: readonly string[], message: string): KeyPath[] {
   if (task.kind !== "kedro") return [];
   const { node_names: nodes, ...filters } = task.filters;
@@ -126,7 +126,7 @@ function checkConsumed(context: CheckContext, run: PlannedRun, { dataset, slice 
     report("not-read", `${run.run} consumes "${dataset}", which no node of it reads`, hint);
   }
   const rival = findSiblings(listSupplied(run), dataset).find((name) => !hasSameSource(run, name, dataset));
-  // Of two rivals the first is told of.
+  // The first of two rivals gets the problem.
   if (rival !== undefined && listSupplied(run).indexOf(rival) > listSupplied(run).indexOf(dataset)) {
     report(
       "sibling-conflict",
@@ -185,7 +185,7 @@ function checkInput(context: CheckContext, run: PlannedRun, { dataset, slice }: 
   }
 }
 
-/** How to consume what another run of the session makes; null if none does. */
+/** Hint on how to consume the output of another run of the session; null if no run saves it. */
 export function hintConsume(context: CheckContext, reader: PlannedRun, dataset: string): string | null {
   const maker = findSource(context, reader, dataset);
   if (maker === null) return null;
@@ -197,7 +197,7 @@ export function hintConsume(context: CheckContext, reader: PlannedRun, dataset: 
   return isDeclared(declared, dataset) ? consume : `${consume}, and declare it among the outputs of "${name}"`;
 }
 
-/** Of the arms of a matrix the one with the reader's own values, if they go by the same axes. */
+/** Finds the run to consume from: in a matrix with the reader's axes, the arm with the reader's own values. */
 function findSource({ runs, findMaker }: CheckContext, reader: PlannedRun, dataset: string): PlannedRun | null {
   const maker = findMaker(reader, dataset);
   if (maker === null || maker.definition.matrix === null) return maker;

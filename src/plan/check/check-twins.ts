@@ -35,7 +35,7 @@ function groupByFile(slice: SliceFacts): Map<string, string[]> {
   return found;
 }
 
-/** In a folder of partitions, and by appending, several can write beside one another. */
+/** True unless several datasets can write beside one another: in a folder of partitions, or by appending. */
 function isWholeFile({ location, appends, places }: DatasetFacts): boolean {
   return location !== null && appends !== true && places.every(({ suffix }) => suffix === null);
 }

@@ -13,12 +13,12 @@ import { checkSlice } from "./check-slice.ts";
 import { checkTwins } from "./check-twins.ts";
 
 /**
- * Where the workflow and the project disagree. The project's own problems keep their codes. Errors of a run by itself:
- * `not-read`, `written-by-itself`, `sibling-conflict`, `not-written`, `no-version`, `no-place`, `no-version-of`, `unpinned`, `redirected`, and of what
- * is injected or a command made `no-entry`, `no-path`; warnings: `no-source`, `no-file`, `checkpoint-kept-apart`, `appends`, `one-file`, `unknown-floating`. Errors between runs:
- * `write-conflict`, `other-path`, `injected-and-written`, `not-consumed`, which is a warning where the runs can't get in each other's way;
- * a warning: `two-formats`.
- * Runs without facts, commands among them, are not checked.
+ * Finds contradictions between the workflow and the project. The project's own problems keep their codes. Errors of a
+ * run by itself: `not-read`, `written-by-itself`, `sibling-conflict`, `not-written`, `no-version`, `no-place`,
+ * `no-version-of`, `unpinned`, `redirected`, and for injected data and outputs of commands `no-entry`, `no-path`;
+ * warnings: `no-source`, `no-file`, `checkpoint-kept-apart`, `appends`, `one-file`, `unknown-floating`. Errors between
+ * runs: `write-conflict`, `other-path`, `injected-and-written`, `not-consumed`, which is a warning where the runs can't
+ * disturb each other; a warning: `two-formats`. Runs without facts, commands among them, are not checked.
  */
 export function checkFacts(subject: CheckSubject): Problem[] {
   const findings = gatherFindings();

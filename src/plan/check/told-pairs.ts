@@ -2,7 +2,7 @@ import type { Access } from "../places/place-map.ts";
 
 type Subject = Pick<Access, "run" | "dataset">;
 
-/** Which runs were told already, as they are declared, that their writes of some datasets get into each other's way. */
+/** Pairs of declared runs whose conflicting writes were reported already. */
 export interface ToldPairs {
   add(one: Subject, other: Subject): void;
   has(one: Subject, other: Subject): boolean;

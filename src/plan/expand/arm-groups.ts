@@ -4,7 +4,7 @@ import type { Findings } from "../findings.ts";
 import { countProduct, formatArmName, listArms } from "./matrix.ts";
 import { type ArmFinder, createArmFinder, type NamedArm } from "./pick-arm.ts";
 
-/** More arms than this are taken for a slip. Runs without a matrix don't count. */
+/** Largest number of arms; a larger one is taken for a slip. Runs without a matrix don't count. */
 export const MAX_ARMS = 100_000;
 
 /** A declared run and the runs that it stands for: itself, or the arms of its matrix. */
@@ -16,7 +16,7 @@ export interface ArmGroup {
   failed: boolean;
 }
 
-/** By name, in declaration order. */
+/** Expands each run to its arms, by name, in declaration order. */
 export function expandGroups(workflow: WorkflowDefinition, findings: Findings): Map<string, ArmGroup> {
   const groups = new Map<string, ArmGroup>();
   let left = MAX_ARMS;
@@ -33,7 +33,7 @@ interface Naming {
   workflow: WorkflowDefinition;
   definition: RunDefinition;
   findings: Findings;
-  /** How many arms may still be made. */
+  /** Number of arms that may still be made. */
   left: number;
 }
 

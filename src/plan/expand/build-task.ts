@@ -17,7 +17,7 @@ import {
   substituteText,
 } from "./substitute.ts";
 
-/** How the file spells a filter. */
+/** Names of filters in the file. */
 const FILTER_KEYS: Readonly<Record<keyof PipelineFilters, string>> = {
   tags: "tags",
   node_names: "nodes",
@@ -29,8 +29,8 @@ const FILTER_KEYS: Readonly<Record<keyof PipelineFilters, string>> = {
 };
 
 /**
- * One arm's task, with nothing left to substitute but the paths of a command's inputs and outputs, and `${env:NAME}` in its
- * words, variables and parameters. Shares no value.
+ * Builds one arm's task. The paths of a command's inputs and outputs, and `${env:NAME}` in its words, variables and
+ * parameters, are still to be filled in. Shares no value.
  */
 export function buildTask(workflow: WorkflowDefinition, run: RunDefinition, scope: Scope): Task {
   const fill: Fill = { dir: workflow.dir, scope, path: ["runs", run.name] };
@@ -57,10 +57,10 @@ export function buildRollback(workflow: WorkflowDefinition, run: RunDefinition, 
 }
 
 interface Fill {
-  /** What the paths of the definition were made absolute against. */
+  /** Folder against which paths of the definition were made absolute. */
   dir: string;
   scope: Scope;
-  /** Of the run, in the file. */
+  /** Path of the run in the file. */
   path: KeyPath;
 }
 

@@ -14,14 +14,14 @@ import { hideEnvironment, type Scope, substituteJson } from "./substitute.ts";
 /** A million edges take 0.7 GB in the graph; a run between two matrices does without their product. */
 export const MAX_EDGES = 1_000_000;
 
-/** What edges are made of, and where their problems go. */
+/** Input for edges, and the list for their problems. */
 export interface EdgeContext {
   workflow: WorkflowDefinition;
   findings: Findings;
   groups: ReadonlyMap<string, ArmGroup>;
-  /** Of each run, in declaration order. */
+  /** Position of each run, in declaration order. */
   positions: ReadonlyMap<string, number>;
-  /** How many edges have been made. */
+  /** Number of edges that have been made. */
   edges: number;
 }
 
@@ -69,7 +69,7 @@ function pickUpstream(context: EdgeContext, choice: Choice): string | null {
   return null;
 }
 
-/** Null if a reference stands for nothing, which was reported. */
+/** Fills in `where`; null if a reference has no value, which was reported. */
 function fillWhere(where: Record<string, Json>, scope: Scope, path: KeyPath): Record<string, Json> | null {
   let complete = true;
   const onMissing: Scope["onMissing"] = (reference, place) => {
@@ -118,7 +118,7 @@ function describeAbsence(location: Location | null, { group, where, dataset, wan
   );
 }
 
-/** Everything that a run waits for, consumed or needed: each once, in declaration order. */
+/** Lists all runs that a run waits for, consumed or needed: each once, in declaration order. */
 export function listNeeds(
   context: EdgeContext,
   definition: RunDefinition,

@@ -3,7 +3,7 @@ import { formatCanonical } from "../canonical-json.ts";
 import type { Injection } from "../plan.ts";
 import { fillAbsolutePath, hideEnvironment, type Scope, substituteJson, substituteText } from "./substitute.ts";
 
-/** What a run takes from outside the session, references filled in. */
+/** Expands the inputs from outside the session, references filled in. */
 export function expandInjects(definition: RunDefinition, scope: Scope, dir: string): Record<string, Injection> {
   const injects = Object.entries(definition.injects);
   // Nearly every run: of 100,000 each step counts.
@@ -38,7 +38,7 @@ function fillInjected(injected: InjectDefinition, { scope, dir, path }: Fill): I
   }
 }
 
-/** As the file has it: a path relative to the file, a value as JSON. */
+/** Describes an input as the file has it: a path relative to the file, a value as JSON. */
 function describeInjected(injected: InjectDefinition, dir: string): string {
   switch (injected.kind) {
     case "file":

@@ -5,8 +5,8 @@ import { type Scope, splitReferences, substituteText } from "./substitute.ts";
 const PREFIX = "RUNWEAVE_VALUE";
 
 /**
- * A script for the shell with its references filled in: plain words as they are, everything else, and whatever comes from the
- * environment, as a variable, so that no value is ever parsed as a script.
+ * Fills in the references of a script for the shell. Plain words stay as they are; all other values, and those from the
+ * environment, become variables, so that no value is ever parsed as a script.
  */
 export function fillScript(
   script: string,

@@ -2,7 +2,7 @@ import { type Problem, problemAt } from "../../core/error/problem.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import type { ExpandedRun } from "../plan.ts";
 
-/** What a command line means by the beginning of `RUN.REST`. */
+/** Runs that the beginning of `RUN.REST` on a command line names. */
 export type Target<R> = { runs: R[]; rest: string } | { runs: null; name: string; hint: string | null };
 
 /** One arm by its name, or all arms by the name of their matrix; the longest name that fits, as an arm's may hold any text. */

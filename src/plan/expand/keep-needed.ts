@@ -1,7 +1,10 @@
 import type { ExpandedRun } from "../plan.ts";
 import { groupByName } from "./find-target.ts";
 
-/** These runs, arms or names of matrices, and all that they need, in the order of `runs`. An unknown name means nothing. */
+/**
+ * Selects these runs, arms or names of matrices, and all that they need, in the order of `runs`. Unknown names select
+ * no run.
+ */
 export function keepNeeded<R extends Pick<ExpandedRun, "run" | "definition" | "needs">>(
   runs: readonly R[],
   names: readonly string[],

@@ -7,7 +7,7 @@ export type Arm = Record<string, Json>;
 
 const PLAIN_WORD = /^[A-Za-z0-9_.+-]+$/;
 
-/** How many arms the axes alone make, before `exclude` and `include`. */
+/** Counts the arms that the axes alone make, before `exclude` and `include`. */
 export function countProduct(matrix: MatrixDefinition): number {
   const axes = Object.values(matrix.axes);
   return axes.length === 0 ? 0 : axes.reduce((count, values) => count * values.length, 1);
@@ -69,7 +69,7 @@ function parseWord(word: string): Json | undefined {
   return PLAIN_WORD.test(word) ? word : undefined;
 }
 
-/** Whether `arm` has every one of `values`. */
+/** True if `arm` has every one of `values`. */
 export function hasValues(arm: Arm, values: Arm): boolean {
   return Object.entries(values).every(([key, value]) => {
     const own = arm[key];

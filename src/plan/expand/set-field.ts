@@ -4,12 +4,12 @@ import type { Json, JsonObject } from "../../core/run.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import { isSameJson } from "../canonical-json.ts";
 
-/** What one run's field is to be instead. */
+/** New value of one run's field. */
 export interface FieldSetting {
-  /** As the workflow file names it: `params.model.seed`, `env`, `environment.NAME`. */
+  /** Field as the workflow file names it: `params.model.seed`, `env`, `environment.NAME`. */
   field: string;
   value: Json;
-  /** As it was written: variables of commands are texts. */
+  /** Value as it was written: variables of commands are texts. */
   text: string;
 }
 

@@ -4,13 +4,13 @@ import type { KeyPath } from "../../define/definition.ts";
 import { formatCanonical } from "../canonical-json.ts";
 import type { Arm } from "./matrix.ts";
 
-/** What `${matrix.KEY}` and `${env:NAME}` stand for in one arm. */
+/** Values of `${matrix.KEY}` and `${env:NAME}` in one arm. */
 export interface Scope {
   arm: Arm;
   environment: Readonly<Record<string, string | undefined>>;
-  /** `${env:NAME}` stays, if it is set, and so does `$${`: whoever needs the value fills it in. */
+  /** True to keep `${env:NAME}`, if it is set, and `$${`, for the process that needs the value. */
   keepsVariables?: boolean;
-  /** Told of each reference that stands for nothing; the text keeps it. */
+  /** Called for each reference without a value; the text keeps it. */
   onMissing(reference: Reference, path: KeyPath): void;
 }
 
@@ -35,7 +35,7 @@ export function substituteJson(value: Json, scope: Scope, path: KeyPath): Json {
   return Object.fromEntries(members.map(([key, member]) => [key, substituteJson(member, scope, [...path, key])]));
 }
 
-/** As `substituteJson`, for what has to be text: a number becomes its digits. */
+/** Fills in references like `substituteJson`, for values that have to be text: a number becomes its digits. */
 export function substituteText(text: string, scope: Scope, path: KeyPath): string {
   if (!hasReference(text)) return text;
   return text.replaceAll(REFERENCE, (source) => {
@@ -45,8 +45,8 @@ export function substituteText(text: string, scope: Scope, path: KeyPath): strin
 }
 
 /**
- * As `substituteText`, for a path that was made absolute against `dir`: if it began with a reference, that was done before
- * anybody knew what it stands for.
+ * Fills in references like `substituteText`, for a path that was made absolute against `dir`: if it began with a
+ * reference, that was done before its value was known.
  */
 export function fillAbsolutePath(text: string, fill: { dir: string; scope: Scope; path: KeyPath }): string {
   const { dir, scope, path } = fill;
@@ -57,12 +57,12 @@ export function fillAbsolutePath(text: string, fill: { dir: string; scope: Scope
   return isAbsolute(tail) ? tail : prefix + tail;
 }
 
-/** Of any system, for what is filled in: a path, or a URL. */
+/** True for an absolute path of any system, or a URL. */
 function isAbsolute(path: string): boolean {
   return /^(?:\/|[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+]+:\/\/)/.test(path);
 }
 
-/** So that what is shown has `${env:NAME}` and not what it stands for. */
+/** Returns a scope for texts that are shown: they keep `${env:NAME}`. */
 export function hideEnvironment(scope: Scope): Scope {
   return { ...scope, environment: {}, onMissing: () => {} };
 }
@@ -79,12 +79,12 @@ export function splitReferences(text: string): { text: string; isReference: bool
   return [...pieces, { text: text.slice(end), isReference: false }];
 }
 
-/** For what may hold secrets: a plan is kept and shown, their values are not. */
+/** Returns a scope for values that may hold secrets: a plan is kept and shown, their values are not. */
 export function keepVariables(scope: Scope): Scope {
   return { ...scope, keepsVariables: true };
 }
 
-/** Whether there may be something to fill in. */
+/** True if a text may have a reference. */
 export function hasReference(text: string): boolean {
   return text.includes("${");
 }

@@ -1,8 +1,8 @@
 import type { ExpandedRun } from "../plan.ts";
 
 /**
- * The runs, those with `run_on: failure` or `always` that name no needs now needing all others, but for those that wait for
- * one of them: whoever cleans up or tells how it went does so at the end.
+ * Makes runs with `run_on: failure` or `always` that name no needs wait for all others but those that wait for one of
+ * them: cleaning up and reporting come at the end.
  */
 export function waitForOthers(runs: readonly ExpandedRun[]): ExpandedRun[] {
   const last = new Set(runs.filter(({ needs, policy }) => policy.runOn !== "success" && needs.length === 0));
@@ -12,7 +12,7 @@ export function waitForOthers(runs: readonly ExpandedRun[]): ExpandedRun[] {
   return runs.map((run) => (last.has(run) ? { ...run, needs: others } : run));
 }
 
-/** These runs, and all that wait for them. */
+/** Lists these runs, and all that wait for them. */
 function listLater(runs: readonly ExpandedRun[], last: ReadonlySet<ExpandedRun>): Set<string> {
   const dependants = new Map<string, string[]>();
   for (const { run, needs } of runs) {

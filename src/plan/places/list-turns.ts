@@ -1,7 +1,7 @@
 import { buildGraph } from "../graph.ts";
 import type { PlannedRun } from "../plan.ts";
 
-/** A place that runs use one after another, in whatever order they come to it. */
+/** A place that runs use one after another, in the order in which they come to it. */
 export interface Turns {
   path: string;
   /** Names of the other runs. */
@@ -9,8 +9,8 @@ export interface Turns {
 }
 
 /**
- * The places at which each run takes turns with others of its session, by run: one of them writes there, and nothing else
- * puts them in order. `runs` are in plan order.
+ * Lists the places at which runs of a session take turns, by run: one of them writes there, and the workflow does not
+ * order them. `runs` are in plan order.
  */
 export function listTurns(runs: readonly PlannedRun[]): Map<string, Turns[]> {
   const graph = buildGraph(runs);

@@ -10,8 +10,8 @@ export interface OtherAccess extends OtherPlace {
 }
 
 /**
- * What the datasets of a run name besides their own places. What it is given is read through the entry of whoever saved it, and
- * for what floats its author answers.
+ * Lists places that the datasets of a run name besides their own. Left out are supplied datasets, which are read
+ * through their writer's entry, and floating ones, for which their author answers.
  */
 export function listOtherPlaces(
   { task }: Pick<ExpandedRun, "task">,
@@ -26,7 +26,7 @@ export function listOtherPlaces(
   return [...list(slice.outputs, "write"), ...list(slice.inputs, "read")];
 }
 
-/** As people and pins name it: `model (labels_path)`. */
+/** Names the place for people and pins: `model (labels_path)`. */
 export function nameOther({ dataset, argument }: Pick<OtherAccess, "dataset" | "argument">): string {
   return `${dataset} (${argument})`;
 }

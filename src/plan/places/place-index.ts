@@ -5,7 +5,7 @@ import { isSupplied } from "../supplied.ts";
 import { createPlaceMap, type PlaceMap } from "./place-map.ts";
 import { findFacts, isWrittenByItself, placeKindOf } from "./places.ts";
 
-/** Who gets at which place. Floating datasets are apart: their author answers for them. */
+/** Runs that use each place. Floating datasets are apart: their author answers for them. */
 export interface PlaceIndex {
   /** Writes of what floats, to the path that all runs share. */
   floatingWrites: PlaceMap;

@@ -7,7 +7,7 @@ export interface Access {
   dataset: string;
   /** A versioned dataset of which the project has no version. */
   lacksVersion: boolean;
-  /** Nothing is there now. */
+  /** True if the place does not exist now. */
   isMissing?: boolean;
 }
 

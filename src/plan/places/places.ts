@@ -6,7 +6,7 @@ import { isDeclared } from "../transcoding.ts";
 /** Entries that live in a run's memory, so that no other run can meet them. */
 const IN_MEMORY = /(?:^|\.)(?:Shared)?(?:Memory|Lambda)Dataset$/;
 
-/** What a run's write does to others: `plain` goes to the one path that all share, `own` to a place per run. */
+/** Place of a run's write: `plain` is the one path that all runs share, `own` a place per run. */
 export type PlaceKind = "plain" | "own";
 
 /** Undefined for a name that the slice does not know, `constructor` too. */
@@ -14,7 +14,7 @@ export function findFacts(slice: SliceFacts, dataset: string): DatasetFacts | un
   return Object.hasOwn(slice.datasets, dataset) ? slice.datasets[dataset] : undefined;
 }
 
-/** Whether a dataset lives and dies with its run. */
+/** True if a dataset lives and dies with its run. */
 export function isMemory(facts: DatasetFacts): boolean {
   return facts.location === null && IN_MEMORY.test(facts.type);
 }
@@ -36,8 +36,8 @@ export function placeKindOf(task: KedroTask, dataset: string, facts: DatasetFact
 }
 
 /**
- * Whether a run reads, under another name, what it writes itself: then that name means the run's own data. Not where nothing
- * has a place per run: there what others write is in the same file.
+ * True if a run reads, under another name, a dataset that it writes itself: that name then means the run's own data.
+ * False where no place per run exists: there, other runs' writes are in the same file.
  */
 export function isWrittenByItself(task: KedroTask, slice: SliceFacts, dataset: string): boolean {
   const read = findFacts(slice, dataset)?.places ?? [];

@@ -11,25 +11,26 @@ import { findFacts } from "./places.ts";
 export interface PlainRead {
   /** Absolute, or a URL. */
   path: string;
-  /** Of a folder of partitions, what its files end with; else empty. */
+  /** End of the names of files in a folder of partitions; else empty. */
   suffix: string;
-  /** What is in such a folder and no data. */
+  /** Files in such a folder that are no data. */
   ignored: readonly string[];
   /** The project's version that it is; null for what has none. */
   version: string | null;
-  /** What is there, if it is on remote storage: only the probe could look. */
+  /** Data on remote storage: only the probe could look at them. */
   remote?: RemoteContent;
 }
 
-/** By dataset. */
+/** Plain reads by dataset. */
 export type PlainReads = Readonly<Record<string, PlainRead>>;
 
 const CHECKPOINT = "CHECKPOINT";
 
 /**
- * What each run reads from the project's own paths, by run: the versions that it is pinned to, and what has no version. Left out is what moves together with something
- * that the run writes or is given, and what comes after a run that may write such paths without saying so: a command, or a run
- * whose data are not all isolated. `runs` are in an order that can be executed.
+ * Lists the project's own data that each run reads, by run: the versions that it is pinned to, and unversioned data.
+ * Left out are data that move together with data which the run writes or is given, and reads after a run that may write
+ * such paths without a declaration: a command, or a run whose data are not all isolated. `runs` are in an order that
+ * can be executed.
  */
 export function listPlainReads(runs: readonly PlannedRun[], facts: ProjectFacts): ReadonlyMap<string, PlainReads> {
   const found = new Map<string, PlainReads>();
@@ -52,7 +53,7 @@ function mayWriteAnywhere({ task }: PlannedRun): boolean {
   return task.kind === "command" || task.isolate !== "all";
 }
 
-/** Nobody writes to a version again, whatever else a command may write. */
+/** Lists versions: a command may write anywhere, but a version is never written again. */
 function listVersions({ task, frozen }: PlannedRun, slice: SliceFacts): [string, PlainRead][] {
   if (task.kind !== "kedro") return [];
   return Object.entries(frozen).flatMap(([dataset, version]): [string, PlainRead][] => {
@@ -75,13 +76,14 @@ function listReads(planned: PlannedRun, slice: SliceFacts, index: PlaceIndex): [
     if (isSupplied(planned, dataset)) {
       for (const place of places) given.add(place, { run: planned, dataset, lacksVersion: false });
     } else if (location !== null && !versioned && !task.floating.includes(dataset)) {
-      // It writes there how far it has come, under `isolate: none`.
+      // The dataset writes its checkpoint there, under `isolate: none`.
       const ignored = type.endsWith("IncrementalDataset") ? [CHECKPOINT] : [];
       const read = placeRead({ path: location, suffix: places[0]?.suffix ?? "", ignored, version: null }, content);
       if (read !== null) candidates.push({ dataset, read, places });
     }
   }
-  // Who lists one of two names of a file under `floating`, and writes it, answers for its reads by the other one too.
+  // An author who lists one of two names of a file under `floating`, and writes it, answers for reads by the other name
+  // too.
   const isMoved = (place: Place): boolean =>
     index.floatingWrites.findOverlapping(place).length > 0 ||
     index.ownWrites.findOverlapping(place).some(({ run }) => run.run === planned.run) ||

@@ -63,7 +63,10 @@ function isNowhere({ task, run }: PlannedRun, dataset: string, facts: ProjectFac
   return slice !== undefined && findFacts(slice, dataset)?.location === null;
 }
 
-/** The targets of a plan with the plain paths that its runs have there; without one where nobody has asked the project. */
+/**
+ * Adds to the targets of a plan the plain paths that its runs have for them; without one where the project was not
+ * asked.
+ */
 export function placeTargets({ publish, runs }: Pick<Plan, "publish" | "runs">): PublishTarget[] {
   return publish.map((target) => {
     const writer = runs.find(({ run }) => run === target.run);

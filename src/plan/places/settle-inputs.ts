@@ -3,10 +3,11 @@ import type { ExpandedRun, FrozenInput, PlannedInput } from "../plan.ts";
 import { findSiblings, findWritten } from "../transcoding.ts";
 
 /**
- * What a run consumes, under the names that its slice reads and that upstream's slice writes. `table: prep` settles
- * `table@pandas` and `table@spark` alike, and so does `table@pandas: prep`, because the siblings are one file; a sibling
- * that is consumed by its own name keeps that. Upstream's `table` is found under `table@spark` if that is what it writes.
- * The worker reads a sibling of another format through downstream's own entry. Names that no slice knows stay as declared.
+ * Settles the inputs of a run, under the names that its slice reads and that upstream's slice writes. `table: prep`
+ * settles `table@pandas` and `table@spark` alike, and so does `table@pandas: prep`, because the siblings are one file;
+ * a sibling that is consumed by its own name keeps that. Upstream's `table` is found under `table@spark` if that is
+ * what it writes. The worker reads a sibling of another format through downstream's own entry. Names that no slice
+ * knows stay as declared.
  */
 export function settleInputs(run: ExpandedRun, facts: ProjectFacts): Record<string, PlannedInput> {
   if (facts.size === 0) return run.consumes;
@@ -17,7 +18,7 @@ export function settleInputs(run: ExpandedRun, facts: ProjectFacts): Record<stri
   return Object.fromEntries(settled);
 }
 
-/** Likewise for what comes from outside the session. */
+/** Settles the inputs from outside the session in the same way. */
 export function settleInjects(
   run: ExpandedRun,
   frozen: Readonly<Record<string, FrozenInput>>,

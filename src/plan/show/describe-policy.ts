@@ -3,10 +3,10 @@ import { countAttempts, type RetryPolicy } from "../../core/run-policy.ts";
 import type { PlannedRun } from "../plan.ts";
 
 const UNITS_MS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as const;
-/** What a timer can wait: a limit that is none. */
+/** Longest wait of a timer: a limit of this length is none. */
 const NO_LIMIT_MS = 2 ** 31 - 1;
 
-/** What of a run's policies differs from the defaults, as `plan --json` prints it. Durations are in milliseconds. */
+/** Policies of a run that differ from the defaults, as `plan --json` prints them. Durations are in milliseconds. */
 export interface PolicyJson {
   retries?: RetriesJson;
   timeout_ms?: number;
@@ -58,7 +58,10 @@ function toRetriesJson({ max, initialMs, factor, maxMs, jitter, on, resume }: Re
   return { ...waits, on: on === null ? null : [...on], ...(resume ? { resume } : {}) };
 }
 
-/** The same for people: `up to 3 attempts, 5s apart, on OSError; timeout 30m; may fail`. Empty if there is nothing to tell. */
+/**
+ * Describes the policy for people: `up to 3 attempts, 5s apart, on OSError; timeout 30m; may fail`. Empty for the
+ * defaults.
+ */
 export function describePolicy({ policy, timeoutMs, onRollback, resources }: PlannedRun): string {
   const parts: string[] = [];
   const taken = describeResources(resources);
@@ -83,7 +86,7 @@ function describeRetries({ initialMs, factor, maxMs, jitter, on, resume }: Retry
   return `${initialMs === 0 ? "" : waits}${jitter && initialMs > 0 ? ", with jitter" : ""}${types}${where}`;
 }
 
-/** As a workflow file says it: `1h30m`, `250ms`. */
+/** Formats a duration as a workflow file has it: `1h30m`, `250ms`. */
 function formatTime(durationMs: number): string {
   let leftMs = durationMs;
   let text = "";

@@ -1,8 +1,9 @@
 import { cleanName } from "../clean-name.ts";
 
 /**
- * A name inside a quoted label of Mermaid. Letters and what can't mean anything to Mermaid, or to the page around it, stay; all
- * else becomes a character code, quotes and `%%{` included. Nothing at all becomes a space, for Mermaid takes no empty label.
+ * Escapes a name inside a quoted label of Mermaid. Letters and characters without a meaning for Mermaid or HTML stay;
+ * all others become character codes, quotes and `%%{` included. An empty name becomes a space, as Mermaid takes no
+ * empty label.
  */
 export function escapeMermaid(name: string): string {
   const label = cleanName(name) || " ";

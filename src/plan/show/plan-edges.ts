@@ -4,7 +4,7 @@ import type { PlannedRun } from "../plan.ts";
 export interface PlanEdge {
   from: number;
   to: number;
-  /** What `to` consumes from `from`, under its own names; empty where it only waits. */
+  /** Datasets that `to` consumes from `from`, under its own names; empty where it only waits. */
   datasets: string[];
 }
 

@@ -5,11 +5,11 @@ import { listTurns } from "../places/list-turns.ts";
 import type { FrozenInput, Plan, PlannedRun } from "../plan.ts";
 import { type PolicyJson, type ResourcesJson, toPolicyJson, toResourcesJson } from "./describe-policy.ts";
 
-/** What `plan --json` prints. */
+/** Output of `plan --json`. */
 export interface PlanJson {
-  /** What the runs together may take at a time; left out if none takes anything. */
+  /** Resources that the runs together may take at a time; left out if none takes any. */
   resources?: ResourcesJson;
-  /** In an order that can be executed. */
+  /** Runs in an order that can be executed. */
   runs: PlannedRunJson[];
 }
 
@@ -22,13 +22,13 @@ export interface PlannedRunJson {
   consumes: Record<string, PlannedSourceJson>;
   /** Null for what an upstream run is still to save. */
   load_versions: Record<string, string | null>;
-  /** Left out if nothing differs from the defaults. */
+  /** Policy of the run; left out if it is the default. */
   policy?: PolicyJson;
   /** Places that it uses when no other one of these runs does; left out if there are none. */
   turns?: { path: string; with: string[] }[];
 }
 
-/** Where a dataset comes from: a run of the session, a file, a value, or an earlier run. */
+/** Source of a dataset: a run of the session, a file, a value, or an earlier run. */
 type PlannedSourceJson =
   | { run: string; dataset: string }
   | { file: string }

@@ -10,7 +10,7 @@ import type { Plan, PlannedInput, PlannedRun } from "../plan.ts";
 import { describePolicy } from "./describe-policy.ts";
 
 const STILL_TO_COME = "still to come";
-/** What is wider is not aligned: one long name shall not push every column off the screen. */
+/** Widest column that is aligned: one long name must not push every other column off the screen. */
 const MAX_COLUMN = 40;
 const MAX_COMMAND = 60;
 
@@ -103,7 +103,7 @@ function formatTask(task: Task, plan: Pick<Plan, "file">): string {
   }
 }
 
-/** From the folder of the workflow file, where it is in that. */
+/** Path relative to the folder of the workflow file, if it lies in that. */
 function tellPath(path: string, { file }: Pick<Plan, "file">): string {
   const folder = file === null ? "/" : file.slice(0, file.lastIndexOf("/") + 1);
   return path.startsWith(folder) ? path.slice(folder.length) : path;

@@ -26,7 +26,7 @@ export function createMemoryLog(): MemoryLog {
       log.push({ ...logged, hash: hashLink(logged, previous), previous, previous_seq: last?.seq ?? null });
     },
     *read({ after = 0, session } = {}) {
-      // It may grow while it is read.
+      // The log may grow while it is read.
       for (let at = after; at < log.length; at += 1) {
         const link = log[at];
         if (link !== undefined && (session === undefined || link.session_id === session))

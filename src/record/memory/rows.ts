@@ -9,17 +9,17 @@ export type Stored<R extends Row = Row> = R & { id: number };
 /** Rows by their owner, the value of the table's grouping column, then by their whole key. */
 type Table = Map<string, Map<string, Stored>>;
 
-/** Where one row is. */
+/** Place of one row. */
 interface Place {
   table: Table;
   owner: string;
   key: string;
 }
 
-/** What takes back a change, so that a refused batch leaves nothing behind. */
+/** Takes back a change, so that a refused batch leaves no row behind. */
 type Undo = () => void;
 
-/** Rows of all tables, grouped by what they belong to; a batch that is refused leaves nothing. */
+/** Rows of all tables, grouped by their owner. A batch that is refused changes no row. */
 export class MemoryTables {
   #tables = Object.fromEntries(Object.keys(TABLE_KEYS).map((name) => [name, new Map()])) as Record<TableName, Table>;
   #undo: Undo[] = [];

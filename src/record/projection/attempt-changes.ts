@@ -55,13 +55,13 @@ export function openAttempt(event: RunLevelEvent & AttemptRef, run: RunRow, curr
   ];
 }
 
-/** It has not been tried yet, its last attempt has failed, whether or not that was to be the last, or it was reopened. */
+/** True if the run has not been tried yet, its last attempt has failed, even for good, or it was reopened. */
 function mayBeTried(run: RunRow, current: CurrentRows): boolean {
   if (run.run_id === null) return run.status === "pending";
   return run.status === "failed" || isBetweenAttempts(run, current);
 }
 
-/** Its last attempt is over, and there is to be another. */
+/** True if the run's last attempt is over, and there is to be another. */
 export function isBetweenAttempts(run: RunRow, current: CurrentRows): boolean {
   if (run.status !== "pending" || run.run_id === null) return false;
   const attempt = current.findAttemptRow(run.run_id);

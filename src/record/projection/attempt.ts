@@ -16,7 +16,7 @@ import { type Change, insertRow, mergeRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent, refuseIfEnded } from "./refuse-event.ts";
 
-/** What a live attempt tells of itself. */
+/** Projects the signals of a live attempt. */
 export function projectSignal(event: AttemptEvent, current: CurrentRows): Change[] {
   const attempt = findAttempt(event, current);
   refuseIfEnded(event, attempt.status);
@@ -53,7 +53,7 @@ export function projectPublication(event: DatasetPublished, current: CurrentRows
   return [insertRow("publications", { run_id, dataset, location, time }), ...recordWrite(event)];
 }
 
-/** What lies in a folder of its attempt's own is left out: its path says whose it is. */
+/** Writes to the attempt's own folder are left out: the path tells their attempt. */
 export function recordWrite({
   run_id,
   location,
@@ -94,7 +94,7 @@ function recordWarning({ run_id, code, message, time }: RunWarned): Change {
   return insertRow("warnings", { run_id, code, message, time });
 }
 
-/** What was to be its own is an earlier attempt's. */
+/** Records that a dataset of the attempt is an earlier attempt's. */
 function recordResumption({ run_id, run, dataset, version, node }: DatasetResumed): Change {
   const reason = `${node} finished in an earlier attempt of ${run}, and nothing that it depends on has changed since`;
   const row: PinRow = {

@@ -27,7 +27,7 @@ export function updateRow<T extends TableName>(
   return { kind: "update", table, key: change.key as Row, expect: change.expect as Row, set: change.set as Row };
 }
 
-/** The row was not what the change expected, so somebody else has changed it. */
+/** Throws as the row is not as the change expected: another process has changed it. */
 export function failUpdate(change: Change & { kind: "update" }): never {
   throw new Error(`${change.table} ${JSON.stringify(change.key)} is no longer ${JSON.stringify(change.expect)}`);
 }

@@ -7,6 +7,6 @@ export interface CurrentRows {
   findAttemptRow(runId: string): AttemptRow | undefined;
   findDiscardRow(runId: string): DiscardRow | undefined;
   findFormerRow(key: Pick<FormerRow, "session_id" | "run_id" | "dataset">): FormerRow | undefined;
-  /** Those without an answer, oldest first. */
+  /** Requests without an answer, oldest first. */
   findOpenRequests(sessionId: string): RequestRow[];
 }

@@ -4,7 +4,7 @@ import { type Change, mergeRow, updateRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent, refuseState } from "./refuse-event.ts";
 
-/** What becomes of data is a fact about an attempt that has ended; its own row stays as it is. */
+/** Projects the disposal of data, which is a fact about an ended attempt; the attempt's own row stays as it is. */
 export function projectDisposal(event: DisposalEvent, current: CurrentRows): Change[] {
   const attempt = current.findAttemptRow(event.run_id);
   if (attempt === undefined) return refuseEvent(event, "its attempt is unknown");

@@ -64,7 +64,7 @@ export function projectEvent(event: RunEvent, current: CurrentRows): Change[] {
   }
 }
 
-/** What is said of an attempt, or done with its data, at any time after its end. */
+/** Projects events about an attempt, or its data, at any time after its end. */
 function projectAfterthought(
   event: NamingEvent | DisposalEvent | RollbackEvent | VerdictEvent,
   session: SessionRow,

@@ -1,7 +1,7 @@
 import type { RunEvent } from "../../core/event/event.ts";
 import { type RunStatus, TERMINAL_STATUSES } from "../../core/run.ts";
 
-/** The event contradicts what is recorded: a bug of whoever emitted it, and nothing of its batch is stored. */
+/** Refuses an event that contradicts the record: a bug of its sender. The whole batch is refused. */
 export function refuseEvent(event: RunEvent, why: string): never {
   throw new Error(`${event.type} of ${describeSubject(event)} refused: ${why}`);
 }

@@ -14,7 +14,7 @@ import { refuseEvent } from "./refuse-event.ts";
 
 type RequestEvent = RequestMade | RequestAccepted | RequestAnswered;
 
-/** What is asked of a session, taken up and answered, each once and in this order. */
+/** Projects requests to a session: made, taken up and answered, each once and in this order. */
 export function projectRequest(event: RequestEvent, session: SessionRow, current: CurrentRows): Change[] {
   const open = current.findOpenRequests(event.session_id).find(({ request_id }) => request_id === event.request_id);
   switch (event.type) {
@@ -45,7 +45,7 @@ export function projectPause(event: SessionPaused | SessionContinued, session: S
   return [updateRow("sessions", { key: { session_id }, expect: { paused_time }, set })];
 }
 
-/** Who asked too late is not left without an answer: what was to be cancelled may be so already. */
+/** Answers requests that came too late: the runs to be cancelled may be cancelled already. */
 export function answerLate({ session_id, time, status }: SessionFinished, current: CurrentRows): Change[] {
   const message = `the session had ended: ${status}`;
   return current.findOpenRequests(session_id).map((row) => {

@@ -7,7 +7,10 @@ import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent } from "./refuse-event.ts";
 import { toOwnerColumns } from "./resume-session.ts";
 
-/** What a session did outside of its own places, and how it is taken back. Its runs and versions stay as they are. */
+/**
+ * Projects a session's effects outside of its own places, and how they are taken back. Its runs and versions stay as
+ * they are.
+ */
 export function projectRollback(event: RollbackEvent, session: SessionRow, current: CurrentRows): Change[] {
   switch (event.type) {
     case "publication.prepared":
@@ -49,7 +52,9 @@ function prepare(event: PublicationPrepared, current: CurrentRows): Change[] {
   return [mergeRow("formers", row, ["location", "entry", "manifest", "time", "undone_time"])];
 }
 
-/** Who rolls back has the session, so that of two at once one is refused, and so is whoever wakes up and has had it. */
+/**
+ * Begins a rollback, which needs the session: of two at once one is refused, and so is a former owner that wakes up.
+ */
 function begin(event: RollbackStarted, session: SessionRow): Change[] {
   const { session_id, status, owner_epoch, rollback_status } = session;
   if (status === "running") return refuseEvent(event, "it has not ended");

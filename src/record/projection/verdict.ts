@@ -3,7 +3,7 @@ import { type Change, insertRow } from "./change.ts";
 import type { CurrentRows } from "./current-rows.ts";
 import { refuseEvent } from "./refuse-event.ts";
 
-/** What is said of a version is a fact of its own: what its run did stays as it was. */
+/** Projects verdicts on versions, which are facts of their own: the run's record stays as it was. */
 export function projectVerdict(event: VerdictEvent, current: CurrentRows): Change[] {
   const { run_id, dataset, time } = event;
   const attempt = current.findAttemptRow(run_id);

@@ -9,12 +9,12 @@ import { type Contradiction, replayLog, replayPublications } from "./replay-log.
 
 /** The tables of a registry, compared with its log. */
 export interface RecordCheck {
-  /** Rows that are not as the log says; empty after a contradiction, as nothing can be compared then. */
+  /** Rows that differ from the log; empty after a contradiction, as a comparison is impossible then. */
   differences: RecordDifference[];
   contradiction: Contradiction | null;
   /** The last event of the log. Null if there is none. */
   last: { seq: number; hash: string | null } | null;
-  /** What the registry has as its last event. */
+  /** Last event by the registry's own record. */
   head: ChainHead | null;
 }
 
@@ -22,9 +22,9 @@ export interface RecordCheck {
 const PUBLISHED: ReadonlySet<string> = new Set(["publications", "writes"]);
 
 /**
- * Replays the log of the registry at `path`, into a temporary file, and compares every table with what comes of it: of the whole registry,
- * or of one session. All of it is of one moment, whoever writes meanwhile. `take` gets every link of the log that is replayed, in order.
- * Throws RegistryError if the registry can't be read.
+ * Replays the log of the registry at `path`, into a temporary file, and compares every table with the result: of the
+ * whole registry, or of one session. Both are read at one moment, even while others write. `take` gets every link of
+ * the log that is replayed, in order. Throws RegistryError if the registry can't be read.
  */
 export function checkRecords(
   path: string,
@@ -52,7 +52,7 @@ function lighten({ prepare }: Connection): void {
   for (const table of ["events", "chain_head"]) prepare(`DROP TABLE main.${table}`).run();
   const indexes = prepare("SELECT name FROM main.sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").all();
   for (const { name } of indexes) prepare(`DROP INDEX main.${name}`).run();
-  // Nothing is ever rolled back here.
+  // A temporary database needs no journal: no transaction of it is ever rolled back.
   for (const pragma of ["journal_mode = OFF", "cache_size = -65536"]) prepare(`PRAGMA main.${pragma}`).get();
 }
 

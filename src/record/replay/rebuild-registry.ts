@@ -5,7 +5,7 @@ import { openBeside } from "../sqlite/open-database.ts";
 import { compareTables, type RecordDifference } from "./compare-tables.ts";
 import { type Contradiction, replayLog } from "./replay-log.ts";
 
-/** What came of a rebuild. */
+/** Outcome of a rebuild. */
 export interface Rebuilt {
   events: number;
   /** Links of the log that do not hold, by the number of their event. */

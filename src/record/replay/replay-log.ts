@@ -20,8 +20,9 @@ const PUBLICATIONS_OF_OTHERS = `
   WHERE e.type = 'dataset.published' AND e.session_id <> ? AND e.run_id IN (SELECT run_id FROM main.attempts) ORDER BY e.seq`;
 
 /**
- * Makes the tables of a database that `openBeside` opened from the log, by the projection that made those of the registry. With `session`, from
- * the events of that one alone. `take` gets every link. Returns the first event that contradicts the log before it; nothing after it is applied.
+ * Makes the tables of a database that `openBeside` opened from the log, by the projection that made those of the
+ * registry. With `session`, from the events of that one alone. `take` gets every link. Returns the first event that
+ * contradicts the log before it; later events are not applied.
  */
 export function replayLog(
   connection: Connection,

@@ -15,12 +15,13 @@ const STATISTICS: ReadonlySet<string | null> = new Set([
   "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
 ]);
 
-/** By the statements that make them. A process may open many registries. */
+/** Schemas by the statements that make them. A process may open many registries. */
 const made = new Map<string, ReadonlyMap<string, SchemaObject>>();
 
 /**
- * Refuses a registry whose tables, indexes and triggers are not exactly those that `statements` make: a view, a trigger or a virtual table
- * would do as it likes with whatever is asked or recorded, and a table without its rules would take anything. Throws RegistryError.
+ * Refuses a registry whose tables, indexes and triggers are not exactly those that `statements` make: a view, a trigger
+ * or a virtual table could change every question and record, and a table without its rules would take any row. Throws
+ * RegistryError.
  */
 export function assertOwnSchema(database: DatabaseSync, path: string, statements: readonly string[]): void {
   const wanted = findMade(statements);

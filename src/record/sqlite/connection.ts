@@ -6,18 +6,18 @@ import { TIMEOUT_MS } from "./open-database.ts";
 import { waitWhileBusy } from "./wait-while-busy.ts";
 
 export interface WriteOptions {
-  /** How long to wait for other writers, in milliseconds; the thread stands still for that time. Default: half a minute. */
+  /** Longest wait for other writers, in milliseconds; the thread stands still for that time. Default: half a minute. */
   patienceMs?: number;
   /** Default: true. What is not durable costs no flush and may be gone after a loss of power, as a whole. */
   durable?: boolean;
 }
 
-/** What is used here of node:sqlite's statements. Values are bound by position. */
+/** Part of node:sqlite's statements that is used here. Values are bound by position. */
 export interface Statement {
   all(...values: SQLInputValue[]): ReturnType<StatementSync["all"]>;
   get(...values: SQLInputValue[]): ReturnType<StatementSync["get"]>;
   run(...values: SQLInputValue[]): ReturnType<StatementSync["run"]>;
-  /** What `take` makes of each row, one after the other, as there may be millions. */
+  /** Collects `take` of each row, one after the other, as there may be millions. */
   collect<T>(take: (row: Row) => T, ...values: SQLInputValue[]): T[];
 }
 
@@ -32,11 +32,12 @@ export interface Connection {
   /** Names of tables and columns in `sql` come from this folder's code; values are always bound. */
   prepare(sql: string): Statement;
   /**
-   * `BEGIN IMMEDIATE ... COMMIT`: a deferred transaction that starts to write gets SQLITE_BUSY without waiting. Nothing is
-   * committed to a file that is at its path no more: SQLite would go on writing to it, and nobody would ever read that.
+   * Runs `BEGIN IMMEDIATE ... COMMIT`: a deferred transaction that starts to write gets SQLITE_BUSY without waiting.
+   * Commits only to a file that is still at its path: SQLite would go on writing to a removed one, which no reader
+   * would ever see.
    */
   write(work: () => void, options?: WriteOptions): void;
-  /** Everything that `work` reads is of one moment. */
+  /** Runs `work`, all of whose reads are of one moment. */
   read<T>(work: () => T): T;
   close(): void;
 }
@@ -108,7 +109,10 @@ function takeTurn(database: DatabaseSync, options?: WriteOptions): void {
   }
 }
 
-/** In WAL mode `NORMAL` flushes at checkpoints alone; it never damages the file (sqlite.org/pragma.html#pragma_synchronous). */
+/**
+ * `NORMAL` flushes at checkpoints alone in WAL mode; it never damages the file
+ * (sqlite.org/pragma.html#pragma_synchronous).
+ */
 function withDurability(database: DatabaseSync, { durable = true }: WriteOptions = {}, work: () => void): void {
   if (durable) {
     work();

@@ -70,13 +70,16 @@ const BY_SYSTEM_CODE: Readonly<Record<string, Explanation>> = {
   ENOTDIR: UNUSABLE,
 };
 
-/** What SQLite says of tables that are not as they were made. */
+/** Messages of SQLite about tables that are not as they were made. */
 const OTHER_TABLES = /^no such (?:table|column)|already exists$|duplicate column|has no column named/;
 
 /** The low byte of an extended result code is the primary one. */
 const PRIMARY_CODE = 0xff;
 
-/** What SQLite or the file system said, as a reason that people can act on. Any other error is returned as it is. */
+/**
+ * Explains an error of SQLite or the file system, as a reason that people can act on. Any other error is returned as it
+ * is.
+ */
 export function explainError(error: unknown, path: string): unknown {
   const found = findExplanation(error);
   if (found === undefined) return error;

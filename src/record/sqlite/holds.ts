@@ -31,7 +31,7 @@ const CHANGE = `
   UPDATE holds SET owner_pid = ?, owner_start_time = ?, owner_boot_id = ?, owner_host = ?, epoch = ?, places = ?, held_time = ?
   WHERE seq = ?`;
 
-/** The holds in a SQLite file. A row that can't be read holds nothing. */
+/** The holds in a SQLite file. A row that can't be read is no hold. */
 export function createSqliteHolds({ prepare }: Connection): HoldRows {
   return {
     all: () => (prepare("SELECT * FROM holds ORDER BY seq").all() as StoredHold[]).flatMap(toHoldRow),

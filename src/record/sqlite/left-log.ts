@@ -8,9 +8,9 @@ import { indexPath, logPath } from "./write-lock.ts";
 const DAMAGED = [11, 26];
 
 /**
- * Refuses a registry whose log was left by another file at its path: SQLite would take the log's pages into it at the next
- * opening, and what comes of that is damaged. A registry that was put back after a kill -9 is such a one. It costs nothing
- * but where the file was changed after a log that no process has open; then the database is read, and nothing is written.
+ * Refuses a registry whose log was left by another file at its path: SQLite would take the log's pages into it at the
+ * next opening, and damage it. A registry that was put back after a kill -9 is such a one. The database is read only if
+ * the file was changed after a log that no process has open; it is never written.
  */
 export function assertOwnLog(path: string): void {
   if (!isSuspicious(path) || isIntact(path)) return;
@@ -39,7 +39,7 @@ function isOpenSomewhere(path: string): boolean {
   }
 }
 
-/** Tells whether the file and its log fit together. The connection only reads, so that closing it takes nothing over. */
+/** Tells whether the file and its log fit together. The connection only reads, so that closing it changes no page. */
 function isIntact(path: string): boolean {
   try {
     return readDamage(path) === null;

@@ -10,7 +10,7 @@ const PAGE = 500;
 type EventRow = { seq: number; session_id: string; type: string; time: string; body: string };
 
 const INSERT = `INSERT INTO events (seq, session_id, run_id, type, time, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?)`;
-/** Of the same words as the index, or SQLite does not use it. */
+/** Condition with the same words as the index, or SQLite does not use it. */
 const ENDS = "e.type IN ('run.resolved', 'run.succeeded', 'run.failed')";
 
 /** Within a transaction that no other process can write in, so that the chain never forks. */

@@ -27,7 +27,10 @@ export function migrate(database: DatabaseSync, path: string): void {
   }
 }
 
-/** For a reader, which can't bring the tables up to date. Throws RegistryError as `migrate` does. */
+/**
+ * Checks the version of the tables for a reader, which can't bring them up to date. Throws RegistryError like
+ * `migrate`.
+ */
 export function assertMigrated(database: DatabaseSync, path: string): void {
   const version = checkVersion(database, path);
   assertOwnSchema(database, path, listStatements(version));

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** In the sources and in the bundle alike, the folder beside this file. */
+/** Folder beside this file, in the sources and in the bundle alike. */
 const FOLDER = new URL("./migrations/", import.meta.url);
 const NUMBERED = /^(\d{3})\.sql$/;
 
@@ -13,7 +13,7 @@ export interface Migration {
   sql: string;
 }
 
-/** What makes a new registry, and the number of the last migration in it. */
+/** Statements that make a new registry, and the number of the last migration in them. */
 export interface Schema {
   version: number;
   sql: string;

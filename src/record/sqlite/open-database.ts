@@ -22,7 +22,7 @@ import { assertLocal } from "./network-file-system.ts";
 import { assertSqliteVersion } from "./version.ts";
 import { indexPath, logPath } from "./write-lock.ts";
 
-/** How long a statement waits for another process, in milliseconds; who begins to write waits longer. */
+/** Longest wait of a statement for another process, in milliseconds; the beginning of a write waits longer. */
 export const TIMEOUT_MS = 5000;
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
@@ -52,7 +52,7 @@ export function openBeside(path: string, target: string | null = null): Database
   return withReadable(path, (location) => {
     openReadOnly(location, path).close();
     if (target !== null) closeSync(openSync(target, "wx", PRIVATE_FILE));
-    // Of a single session, rows are made whose attempts are another session's.
+    // A single session may have rows whose attempts are another session's.
     const options = { timeout: TIMEOUT_MS, defensive: true, enableForeignKeyConstraints: target !== null };
     const database = new DatabaseSync(target ?? "", options);
     try {
@@ -79,13 +79,13 @@ function withReadable<T>(path: string, open: (location: URL) => T): T {
     return open(location);
   } catch (error) {
     if (!isRefusedByDisk(error) || mayBeWritten(path)) throw error;
-    // Not even the index of the log can be made here, and nobody has the file open: `immutable` does without.
+    // The index of the log can't be made here, and no process has the file open: `immutable` does without.
     location.search = "immutable=1";
     return open(location);
   }
 }
 
-/** Makes the file under another name and links it, so that nobody ever sees it without its tables. */
+/** Makes the file under another name and links it, so that no process ever sees it without its tables. */
 function makeDatabase(path: string): void {
   const draft = `${path}.${randomUUID()}`;
   closeSync(openSync(draft, "ax", PRIVATE_FILE));
@@ -165,7 +165,7 @@ function isRefusedByDisk(error: unknown): boolean {
   return code === 8 || code === 14;
 }
 
-/** A log with content, or an index of the log, which is there while somebody has the file open. */
+/** True if there is a log with content, or an index of the log, which exists while a process has the file open. */
 function mayBeWritten(path: string): boolean {
   const logBytes = statSync(logPath(path), { throwIfNoEntry: false })?.size ?? 0;
   return logBytes > 0 || existsSync(indexPath(path));

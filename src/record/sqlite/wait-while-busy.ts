@@ -1,4 +1,4 @@
-/** How long a writer waits for the others, in milliseconds. */
+/** Longest wait of a writer for the others, in milliseconds. */
 const PATIENCE_MS = 30_000;
 /** The same of one who will come again soon anyway. */
 export const BRIEF_PATIENCE_MS = 1_000;

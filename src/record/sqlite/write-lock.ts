@@ -16,7 +16,7 @@ export function indexPath(registry: string): string {
 }
 
 /**
- * True if another process keeps all others from writing to a registry for as long as `patienceMs`. Writes nothing.
+ * True if another process keeps all others from writing to a registry for as long as `patienceMs`. It does not write.
  * False for a registry that this user can't write to anyway. Throws RegistryError if it can't be asked.
  */
 export function isWriteLocked(path: string, patienceMs: number): boolean {

@@ -29,7 +29,7 @@ export function declareRuns(
   };
 }
 
-/** The run is now in `status`; it is declared first if nobody did. */
+/** Puts the run into `status`; a run that was not declared is declared first. */
 export function changeRun(before: ProgressState, change: RunChange): ProgressState {
   const { run, status, attempt } = change;
   const state = getFrom(before.runs, run) === undefined ? declareRuns(before, [{ run, needs: [] }]) : before;
@@ -44,7 +44,7 @@ export function suspendRun(state: ProgressState, { run, attempt }: { run: string
   return isCurrent ? replaceRun(state, old, { status: "pending", attempt }) : state;
 }
 
-/** So many attempts of the run never had a process, besides those that are known. */
+/** Adds attempts of the run that never had a process, besides those that are known. */
 export function countUnstarted(before: ProgressState, run: string, more: number): ProgressState {
   const state = getFrom(before.runs, run) === undefined ? declareRuns(before, [{ run, needs: [] }]) : before;
   const old = getFrom(state.runs, run);
@@ -96,7 +96,7 @@ export function startRun(
   return { ...state, active };
 }
 
-/** As `changeRun`, and remembers how long it took. */
+/** Changes the run like `changeRun`, and remembers how long it took. */
 export function succeedRun(
   before: ProgressState,
   { run, attempt, durationMs }: { run: string; attempt: number; durationMs: number },

@@ -26,13 +26,13 @@ import { isUnstarted } from "./progress.ts";
 import { countDone, type ProgressState } from "./progress-state.ts";
 
 interface DescribeOptions {
-  /** After the event: it knows how many runs have ended. */
+  /** State after the event: it knows how many runs have ended. */
   state: ProgressState;
   /** Nodes too. */
   verbose: boolean;
 }
 
-/** What people read about one event, on one line; null for what would be noise. */
+/** Describes one event for people, on one line; null for an event that would be noise. */
 export function describeEvent(event: RunEvent, { state, verbose }: DescribeOptions): Span[] | null {
   switch (event.type) {
     case "session.started":
@@ -99,7 +99,7 @@ type Quiet =
   | "dataset.saved"
   | "dataset.resumed";
 
-/** What nobody wants a line about; a new kind of event has to be named here or above. */
+/** Passes over events that get no line; a new kind of event has to be named here or above. */
 function passOver(_event: Extract<RunEvent, { type: Quiet }>): null {
   return null;
 }

@@ -8,9 +8,9 @@ export interface EstimateOptions {
 }
 
 /**
- * Milliseconds until the session ends, or null while nothing has ended that could tell. A pending run takes the mean of
- * the runs declared under its name, else of all; the rest takes as long as its longest chain of needs, and no less than
- * all of it shared among the parallel places.
+ * Estimates the milliseconds until the session ends; null while no run has ended that could tell. A pending run takes
+ * the mean of the runs declared under its name, else of all; the rest takes as long as its longest chain of needs, and
+ * no less than all of it shared among the parallel places.
  */
 export function estimateRemainingMs(state: ProgressState, options: EstimateOptions): number | null {
   const fallbackMs = typicalMs(state, options.nowMs);
@@ -30,7 +30,7 @@ export function estimateRemainingMs(state: ProgressState, options: EstimateOptio
   return Math.max(lastEndMs, workMs / Math.max(1, options.maxParallel));
 }
 
-/** In the order of declaration, so that what a run needs comes before it. */
+/** Lists open runs in the order of declaration, so that needed runs come before those that need them. */
 function openRuns(state: ProgressState): RunProgress[] {
   return [...valuesOf(state.runs)]
     .filter((run) => !TERMINAL_STATUSES.has(run.status))
@@ -48,7 +48,9 @@ function remainingMs(
   return Math.max(0, totalMs - (nowMs - active.startedMs));
 }
 
-/** What a run takes of which nothing is known: the mean of those that ended, else what the nodes so far promise. */
+/**
+ * Duration of a run without one of its own: the mean of those that ended, else an extrapolation of the nodes so far.
+ */
 function typicalMs(state: ProgressState, nowMs: number): number | null {
   const ended = meanMs(state.sample);
   if (ended !== null) return ended;

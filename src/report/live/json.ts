@@ -5,7 +5,10 @@ import { stampFirst } from "../text/schema-version.ts";
 import { openSink, openWarnings } from "./output-stream.ts";
 import type { ReporterOptions } from "./reporter-options.ts";
 
-/** For scripts: each event on a line of stdout. The last one is `session.finished`, with the whole records of the session's runs. */
+/**
+ * Writes each event on a line of stdout, for scripts. The last one is `session.finished`, with the whole records of the
+ * session's runs.
+ */
 export function createJsonReporter({ stdout, stderr, readRuns }: ReporterOptions): Reporter {
   const sink = openSink(stdout, openWarnings(stderr));
   const stamp = stampFirst();

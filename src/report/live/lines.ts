@@ -7,7 +7,7 @@ import { reduceProgress, restoreProgress } from "./progress.ts";
 import { createProgress } from "./progress-state.ts";
 import type { ReporterOptions } from "./reporter-options.ts";
 
-/** For logs and pipes: a line for each change of a run, under the time that the event tells. */
+/** Writes a line for each change of a run, under the event's time, for logs and pipes. */
 export function createLinesReporter({
   stdout,
   stderr,

@@ -3,7 +3,7 @@ import type { Writable } from "node:stream";
 /** stdout or stderr; the sizes are there if it is a terminal. */
 export type OutputStream = Writable & { columns?: number; rows?: number };
 
-/** Where a reporter writes. Never throws: a reader that goes away ends the output, not the session. */
+/** Output of a reporter. Never throws: a reader that goes away ends the output, not the session. */
 export interface Sink {
   write(text: string): void;
 }

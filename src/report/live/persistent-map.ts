@@ -33,7 +33,7 @@ export function addTo<V>(map: PersistentMap<V>, entries: Iterable<readonly [stri
   return { size, buckets };
 }
 
-/** In no particular order. */
+/** Yields the values in no particular order. */
 export function* valuesOf<V>(map: PersistentMap<V>): Generator<V> {
   for (const bucket of map.buckets) if (bucket !== undefined) yield* bucket.values();
 }

@@ -3,7 +3,7 @@ import { createMap, type PersistentMap } from "./persistent-map.ts";
 
 export interface RunProgress {
   run: string;
-  /** From 1, in the order of declaration. */
+  /** Position from 1, in the order of declaration. */
   position: number;
   needs: readonly string[];
   status: RunStatus;
@@ -24,13 +24,13 @@ export interface ActiveRun {
   nodes: readonly string[];
 }
 
-/** How long successful runs took. */
+/** Durations of successful runs. */
 export interface Sample {
   count: number;
   totalMs: number;
 }
 
-/** What the events so far say about a session; the sum of `counts` is `total`. */
+/** State of a session by the events so far; the sum of `counts` is `total`. */
 export interface ProgressState {
   workflow: string;
   startedMs: number | null;
@@ -38,10 +38,10 @@ export interface ProgressState {
   counts: Readonly<Record<RunStatus, number>>;
   runs: PersistentMap<RunProgress>;
   active: ReadonlyMap<string, ActiveRun>;
-  /** By the name that a run was declared under: the arms of a matrix take about as long as each other. */
+  /** Durations by the name that a run was declared under: the arms of a matrix take about as long as each other. */
   samples: PersistentMap<Sample>;
   sample: Sample;
-  /** No run starts until somebody continues the session. */
+  /** True while no run starts, until the session is continued. */
   isPaused: boolean;
 }
 
@@ -69,7 +69,7 @@ export function createProgress(): ProgressState {
   };
 }
 
-/** How many runs have ended, in whatever way. */
+/** Counts the runs that have ended, in any status. */
 export function countDone({ total, counts }: ProgressState): number {
   return total - counts.pending - counts.running;
 }

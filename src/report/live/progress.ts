@@ -14,7 +14,10 @@ import {
 import { getFrom } from "./persistent-map.ts";
 import { type ActiveRun, createProgress, type ProgressState } from "./progress-state.ts";
 
-/** The state after `event`. Late and repeated events of an attempt change nothing; an undeclared run counts as declared. */
+/**
+ * Returns the state after `event`. Late and repeated events of an attempt change no state; an undeclared run counts as
+ * declared.
+ */
 export function reduceProgress(state: ProgressState, event: RunEvent): ProgressState {
   switch (event.type) {
     case "session.started":
@@ -72,7 +75,7 @@ type Counted =
   | "session.paused"
   | "session.continued";
 
-/** Events that tell nothing of how far a session is. */
+/** Passes over events that don't change the progress of a session. */
 function passOver(state: ProgressState, event: Exclude<RunEvent, { type: Counted }>): ProgressState {
   switch (event.type) {
     case "run.warned":
@@ -108,7 +111,7 @@ function passOver(state: ProgressState, event: Exclude<RunEvent, { type: Counted
   }
 }
 
-/** Where a session stands that was begun by another process. */
+/** Restores the progress of a session that another process began. */
 export function restoreProgress({ workflow, runs, start_time }: SessionRecord): ProgressState {
   const begun = { ...createProgress(), workflow, startedMs: Date.parse(start_time) };
   const declared = declareRuns(

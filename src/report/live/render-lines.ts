@@ -4,12 +4,12 @@ import { alignRows, type Column } from "../text/table.ts";
 import { type ActiveRun, countDone, type ProgressState } from "./progress-state.ts";
 
 export interface LinesOptions {
-  /** Of the terminal; no line is wider, and there are no more lines than `rows`. */
+  /** Size of the terminal; no line is wider, and there are no more lines than `rows`. */
   columns: number;
   rows: number;
   nowMs: number;
   color: boolean;
-  /** Null while nobody knows. */
+  /** Null while it is unknown. */
   remainingMs: number | null;
 }
 
@@ -21,7 +21,7 @@ const ACTIVE_COLUMNS: readonly Column[] = [
   { title: "elapsed", align: "right" },
 ];
 
-/** What a terminal shows of a session under way: a header with what is done and what waits, and the running runs. */
+/** Renders a session under way for a terminal: a header with ended and waiting runs, and the running runs. */
 export function renderLines(state: ProgressState, options: LinesOptions): string[] {
   const { columns, rows, color } = options;
   const active = [...state.active.values()];
@@ -34,7 +34,7 @@ export function renderLines(state: ProgressState, options: LinesOptions): string
   return lines.slice(0, rows).map((line) => renderSpans(line, { columns, color }));
 }
 
-/** How many running runs fit between the header and a last line for the rest. */
+/** Counts the running runs that fit between the header and a last line for the rest. */
 function countShown(state: ProgressState, rows: number): number {
   const hasRest = state.active.size > rows - 1;
   return Math.max(0, Math.min(state.active.size, rows - 1 - (hasRest ? 1 : 0)));

@@ -14,7 +14,10 @@ import { type TerminalSize, Window } from "./window.ts";
 const MAX_ROWS = 20;
 const ESTIMATE_MS = 1000;
 
-/** For terminals: ended runs as lines that stay, and below them what goes on. Leaves before the summary is printed. */
+/**
+ * Writes to a terminal: ended runs as lines that stay, and below them the runs under way. The window is removed before
+ * the summary is printed.
+ */
 export function createLiveReporter(options: ReporterOptions): Reporter {
   const { ids, color = false, verbose = false, clock = systemClock, maxParallel = 1 } = options;
   const estimate = createEstimate();
@@ -43,7 +46,9 @@ export function createLiveReporter(options: ReporterOptions): Reporter {
   };
 }
 
-/** What stays on the screen: how runs ended, and if that is wanted, each node. What goes on is in the window. */
+/**
+ * True for events that stay on the screen: ends of runs and, if wanted, each node. Runs under way are in the window.
+ */
 function isLasting({ type }: RunEvent, verbose: boolean): boolean {
   return type !== "run.started" && type !== "session.started" && (verbose || type !== "node.failed");
 }

@@ -10,22 +10,25 @@ export interface TerminalSize {
 interface WindowOptions {
   stream: OutputStream;
   clock: Clock;
-  /** What to show; no line wider than the terminal, and fewer lines than it has. */
+  /** Content of the window; no line wider than the terminal, and fewer lines than it has. */
   render(size: TerminalSize): string[];
   warn(message: string): void;
-  /** Instead of what the terminal says. */
+  /** Width instead of the terminal's own. */
   columns?: number | undefined;
   rows?: number | undefined;
 }
 
 const FRAME_MS = 84;
-/** Elapsed times go on when nothing happens. */
+/** Interval of updates: elapsed times go on between events. */
 const TICK_MS = 1000;
 const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
 const HIDE_CURSOR = "\u001b[?25l";
 const SHOW_CURSOR = "\u001b[?25h";
-/** From the second column on: tmux takes it in the first one of the screen for a clear, and keeps each frame in its history. */
+/**
+ * Erases from the second column on: tmux takes an erasure in the screen's first column for a clear, and keeps each
+ * frame in its history.
+ */
 const ERASE_BELOW = "\u001b[2K\u001b[1C\u001b[J\r";
 /** The terminal shows what lies between at once; those that don't know it ignore it. */
 const BEGIN_FRAME = "\u001b[?2026h";
@@ -52,7 +55,7 @@ export class Window {
     options.stream.on("resize", this.#onResize);
   }
 
-  /** Lines that stay, above the window. Nothing after `close`. */
+  /** Prints lines that stay, above the window. After `close` it prints none. */
   print(lines: readonly string[]): void {
     this.#permanent.push(...lines);
     this.refresh();
@@ -103,7 +106,7 @@ export class Window {
     this.#isOpen = true;
   }
 
-  /** To the window's first line, and away with it. A terminal that became narrower has wrapped the lines meanwhile. */
+  /** Goes to the window's first line and erases it. A terminal that became narrower has wrapped the lines meanwhile. */
   #eraseWindow(): string {
     if (!this.#isOpen) return "";
     const { columns, rows } = this.#size();

@@ -2,7 +2,7 @@ import type { RunEvent } from "../../core/event/event.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import { describeException } from "../text/describe-reason.ts";
 
-/** What every line of a run's log carries, so that a line taken out of its file still tells whose it is. */
+/** Fields of every line of a run's log, so that a single line still tells its run. */
 export interface LogBindings {
   session_id: SessionId;
   run: string;

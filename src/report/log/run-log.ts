@@ -7,18 +7,18 @@ import type { RunId } from "../../core/run-id.ts";
 import { type OutputStream, openWarnings } from "../live/output-stream.ts";
 import { type LogBindings, type LogLine, toLogLine } from "./log-line.ts";
 
-/** How logs are written: the run's own processes append to the same files. */
+/** Files of logs: the run's own processes append to the same files. */
 export interface LogFiles {
   /** The caller closes it. */
   open(path: string): number;
-  /** In one write. */
+  /** Appends a line in one write. */
   append(fd: number, line: string): void;
 }
 
 interface RunLogOptions {
   stderr: OutputStream;
   files: LogFiles;
-  /** Where `run_<run_id>.log` belongs before `run.started` has named the file. Default: lines wait for that event. */
+  /** Folder of `run_<run_id>.log` before `run.started` has named the file. Default: lines wait for that event. */
   logsFolder?: string;
 }
 

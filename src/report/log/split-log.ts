@@ -8,7 +8,7 @@ export interface LoggedEvent {
   fields: Readonly<Record<string, unknown>>;
 }
 
-/** What a run printed, byte for byte, or one line of runweave's own between. */
+/** Output of a run, byte for byte, or one line of runweave's own between. */
 export type LogPiece = { printed: Buffer } | { logged: LoggedEvent };
 
 const MARK = Buffer.from('{"level":"');
@@ -31,7 +31,7 @@ export class LogSplitter {
   push(chunk: Buffer): LogPiece[] {
     const bytes = Buffer.concat([this.#rest, chunk]);
     const pieces: LogPiece[] = [];
-    // What is before `from` is in a piece; what is between the two was printed.
+    // Bytes before `from` are in a piece; bytes between the two were printed.
     let [from, at] = [0, 0];
     const takePrinted = (until: number) => {
       if (until > from) pieces.push({ printed: bytes.subarray(from, until) });
@@ -59,7 +59,7 @@ export class LogSplitter {
     return pieces;
   }
 
-  /** What stands after the last whole line. */
+  /** Returns the bytes after the last whole line. */
   end(): LogPiece[] {
     const rest = this.#rest;
     this.#rest = Buffer.alloc(0);
@@ -79,7 +79,7 @@ export class LogSplitter {
   }
 }
 
-/** How many bytes at the end may be the beginning of a line of our own. */
+/** Counts the bytes at the end that may be the beginning of a line of our own. */
 function countBegun(bytes: Buffer): number {
   for (let count = Math.min(MARK.length - 1, bytes.length); count > 0; count--) {
     if (bytes.subarray(bytes.length - count).equals(MARK.subarray(0, count))) return count;

@@ -4,7 +4,10 @@ import { listOption } from "../../core/text/option-values.ts";
 const ONLY = "--only";
 const SET = "--set";
 
-/** What a session was started for, where it was more than to run its workflow: `replay of <id>: train alpha=100`; and whether it was taken back. */
+/**
+ * Describes the purpose of a session that did more than run its workflow: `replay of <id>: train alpha=100`; and
+ * whether it was taken back.
+ */
 export function describePurpose(session: SessionSummary): string {
   const takenBack = session.rollback === null ? [] : ["rolled back"];
   return [...describeStart(session), ...takenBack].join("; ");

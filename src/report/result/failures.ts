@@ -14,15 +14,15 @@ const FRAME = /^ {2}File "/;
 const LIBRARY_FRAME = /^ {2}File "[^"]*[/\\](?:site-packages|dist-packages|lib[/\\]python3[.\d]*|runweave_worker)[/\\]/;
 
 interface FailureOptions extends TextOptions {
-  /** How many are told of. */
+  /** Number of failures that are shown. */
   shown?: number;
-  /** How many there are, if not all are given. */
+  /** Number of all failures, if only some are given. */
   total?: number;
-  /** What a command takes to find the registry, quoted for a shell; empty if it finds it by itself. */
+  /** Option with which a command finds the registry, quoted for a shell; empty if it needs none. */
   registryOption?: string;
 }
 
-/** Of each failed run one screen, from what happened to the command that makes it happen again. */
+/** Renders one screen for each failed run, from the failure to the command that repeats it. */
 export function renderRunFailures(failures: readonly RunFailure[], options: FailureOptions): string[] {
   const { shown = FAILURES_SHOWN, total = failures.length, registryOption = "" } = options;
   const told = failures.slice(0, shown).flatMap((failure, at) => [...(at === 0 ? [] : [[]]), ...describe(failure)]);
@@ -70,8 +70,8 @@ function describeGiven(given: readonly GivenVersion[]): Span[][] {
 }
 
 /**
- * Of a Python traceback, where it was raised, and the project's own line that led there, if libraries went on for long; a
- * command's is its output, which the log has too.
+ * Selects the last lines: of a Python traceback, the line that raised and the project's own line that led there, if
+ * library frames lie between; of a command, its output, which the log has too.
  */
 function lastLines(exception: ExceptionRecord | null): string[] {
   if (exception?.classes === undefined) return [];

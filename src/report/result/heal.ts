@@ -15,7 +15,10 @@ import { renderReplayedRuns } from "./replayed-runs.ts";
 
 const TITLES = { duration: "TOOK", attempt: "INSTEAD OF" };
 
-/** What `heal` says before it does anything: what is executed at most, what that costs, what stays, what can't be healed. */
+/**
+ * Renders the plan of `heal`: the runs that it executes at most, the cost, the runs that stay, and those that can't be
+ * healed.
+ */
 export function renderProposal(proposal: HealingProposal, options: TextOptions): string[] {
   const { taints, owed, given, sessions, refused, aliases, published, unknown_durations } = proposal;
   const show = (lines: readonly Span[][]) => lines.map((spans) => renderSpans(spans, { ...options, columns: null }));
@@ -66,7 +69,7 @@ function renderSession(session: HealedSession, options: TextOptions): string[] {
   ];
 }
 
-/** Of the runs that stay as they are, what they lack: each reason once, and in one line those that only wait for another one. */
+/** Renders the runs that stay as they are: each reason once, and one line for those that only wait for another run. */
 function renderUnhealed(unhealed: readonly UnhealedRun[], options: TextOptions): string[] {
   if (unhealed.length === 0) return [];
   const nameAll = (runs: readonly UnhealedRun[]) => runs.map(({ run }) => run).join(", ");
@@ -109,7 +112,7 @@ function describeCost({ sum_ms, critical_path_ms }: HealingCost): string {
   return `${formatDuration(sum_ms)} of work, ${formatDuration(critical_path_ms)} on the critical path`;
 }
 
-/** What `heal` says when it is done. */
+/** Renders the outcome of `heal`. */
 export function renderHealing(result: HealingResult, options: TextOptions): string[] {
   const { replaced, confirmed, left, aliases } = result;
   const lines = [

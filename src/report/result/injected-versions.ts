@@ -19,7 +19,7 @@ export function nameVersions(runs: readonly RunRecord[]): ReadonlyMap<string, st
   );
 }
 
-/** What `run` read that it did not write itself, versions of its own session first. */
+/** Lists the versions that `run` read and did not write itself, those of its own session first. */
 export function listInjected(run: RunRecord, writers: ReadonlyMap<string, string>): InjectedVersion[] {
   const injected = Object.entries(run.load_versions)
     .filter(([dataset, version]) => version !== run.run_id && version !== run.outputs[dataset]?.version)

@@ -14,7 +14,7 @@ const UNKNOWN = "-";
 /** `sha256:` and the first 12 digits tell contents apart; `--json` has them all. */
 const HASH_SHOWN = "sha256:0123456789ab".length;
 
-/** What a run loaded, one line per load: which version, and what was there at that moment. */
+/** Renders the versions that a run loaded, one line per load, with the size at that moment. */
 export function renderLoads(loads: readonly ReadVersion[], options: TextOptions): string[] {
   if (loads.length === 0) return ["no loads"];
   const rows = loads.map(({ dataset, version, node, bytes, hash }) => [

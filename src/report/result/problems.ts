@@ -8,10 +8,10 @@ interface ProblemOptions extends Omit<TextOptions, "columns"> {
   readLine?: (file: string, line: number) => string | null;
 }
 
-/** What an excerpt shows left of the column that it points to, and of the whole line. */
+/** Widths of an excerpt: left of the column that it points to, and of the whole line. */
 const MAX_BEFORE = 60;
 const MAX_EXCERPT = 100;
-/** What is looked at on either side: a line may have megabytes, and hundreds of problems. */
+/** Number of characters that are looked at on either side: a line may have megabytes, and hundreds of problems. */
 const WINDOW = 2_000;
 
 /** `churn.yaml:12:5  error[unknown-run]  ...` for each problem, in the order of the file, and how many there are. */
@@ -49,12 +49,12 @@ function cutStart(before: string): string {
   return excess > 0 ? `…${before.slice(excess).toWellFormed()}` : before;
 }
 
-/** Also cleaned, so that the caret stands below what is really shown. */
+/** Expands tabs and cleans the text, so that the caret stands below the shown character. */
 function expandTabs(text: string): string {
   return cleanText(text.replaceAll("\t", "  "));
 }
 
-/** Those without a place last. */
+/** Sorts problems by place; those without a place come last. */
 function compareProblems({ location: left }: Problem, { location: right }: Problem): number {
   if (left === null || right === null) return Number(left === null) - Number(right === null);
   if (left.file !== right.file) return left.file < right.file ? -1 : 1;

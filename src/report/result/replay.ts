@@ -8,7 +8,7 @@ const LINKED_SHOWN = 20;
 
 const TITLES = { duration: "TAKES", attempt: "EARLIER RUN" };
 
-/** What `replay --dry-run` prints: what is executed, what perhaps, what is linked, why, and how long that takes. */
+/** Renders `replay --dry-run`: runs that are executed, perhaps executed or linked, the reasons, and the durations. */
 export function renderReplay(preview: ReplayPreview, options: TextOptions): string[] {
   const { runs } = preview;
   const due = runs.filter(({ action }) => action !== "link");

@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<ReproducedDataset["verdict"], string>> = {
   missing: "MISSING  ",
 };
 
-/** What `reproduce` prints: dataset by dataset, then where it first came out otherwise, and why. */
+/** Renders a reproduction: dataset by dataset, then the first difference and its cause. */
 export function renderReproduction(reproduction: Reproduction): string[] {
   const { run, run_id, commit, patch, verdict, datasets, divergence, drifts, exception, scratch } = reproduction;
   const lines = [

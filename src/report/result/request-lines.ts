@@ -2,7 +2,7 @@ import { type ControlRequest, tellRequest, tellRequester } from "../../core/cont
 import { formatLocalTime } from "../../core/text/local-time.ts";
 import { plain, renderSpans, type Span, styled, type TextOptions } from "../text/spans.ts";
 
-/** What was asked of a session from elsewhere, and what became of it. */
+/** Renders requests to a session from elsewhere, with their outcomes. */
 export function renderRequests(requests: readonly ControlRequest[], options: TextOptions): string[] {
   if (requests.length === 0) return [];
   const lines = [[styled("bold", "Asked")], ...requests.map(describeRequest)];

@@ -35,7 +35,7 @@ function describeFailure(record: RunRecord, logsFolder: string): Span[][] {
   return lines;
 }
 
-/** What a process printed last; a node's exception says enough by itself. */
+/** Last output of a process; for a node, its exception is enough. */
 function lastOutput(exception: ExceptionRecord | null): string[] {
   const output = exception?.node === null ? (exception.traceback ?? "") : "";
   const lines = output.split("\n").filter((line) => line.trim() !== "");

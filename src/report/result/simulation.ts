@@ -4,7 +4,7 @@ import { plain, renderSpans, type Span, type Style, styled, type TextOptions } f
 import { type Column, renderTable } from "../text/table.ts";
 
 export interface SimulationTextOptions extends TextOptions {
-  /** What a run takes of which nothing is known, in milliseconds. */
+  /** Assumed duration of a run without any on record, in milliseconds. */
   assumedMs: number;
 }
 
@@ -29,7 +29,9 @@ const POLICY_COLUMNS: readonly Column[] = [
   { title: "p95", align: "right", optional: true },
 ];
 
-/** What `simulate` prints: when the session would end and how, what would become of each run, and under which policy. */
+/**
+ * Renders a simulation: the time and status of the session's end, the forecast of each run, and the policies compared.
+ */
 export function renderSimulation(simulation: Simulation, options: SimulationTextOptions): string[] {
   const sections = [
     describeSession(simulation).map((spans) => renderSpans(spans, { ...options, columns: null })),

@@ -10,13 +10,15 @@ import { renderFailures, renderUnrun } from "./run-endings.ts";
 import { renderRunTable } from "./run-table.ts";
 
 export interface SummaryOptions extends TextOptions {
-  /** As people can open it from where they are. Default: `.runweave/logs`. */
+  /** Folder of logs as people can open it from the working folder. Default: `.runweave/logs`. */
   logsFolder?: string;
   /** All that is known of the first failed runs; without it their records have to do. */
   failures?: readonly RunFailure[];
-  /** What every command takes to find the registry, quoted for a shell: `--registry PATH`; empty if it finds it by itself. */
+  /**
+   * Option with which every command finds the registry, quoted for a shell: `--registry PATH`; empty if none is needed.
+   */
   registryOption?: string;
-  /** How long people waited for it, in milliseconds; default: how long the session took. */
+  /** Time that people waited, in milliseconds; default: the session's own duration. */
   tookMs?: number | undefined;
 }
 
@@ -25,10 +27,13 @@ const RUNS_SHOWN = 40;
 const FAILED_SHOWN = 20;
 const LAST_SHOWN = 10;
 const INJECTED_SHOWN = 5;
-/** Of failed runs; more would push the first one off the screen. */
+/** Largest number of failed runs with a screen: more would push the first one off the screen. */
 export const SCREENS_SHOWN = 3;
 
-/** What is said when a session has ended: its runs and what went into them, what failed and why, and where to look next. */
+/**
+ * Renders the end of a session: its runs and their inputs, the failures and their causes, and the commands to go on
+ * with.
+ */
 export function renderSummary(session: SessionRecord, options: SummaryOptions): string[] {
   const { runs } = session;
   const logsFolder = options.logsFolder ?? DEFAULT_LOGS_FOLDER;
@@ -67,7 +72,7 @@ export function renderSessionLines(
     styleStatus(status),
     plain(`${took}:`),
   ];
-  // Nothing else fails a session of which no run has failed.
+  // A session without a failed run fails only if a publication failed.
   const rest = status === "failed" && counts.failed === undefined ? ", not all of it published" : "";
   const tail = plain(` ${describeCounts(counts)}${rest}`);
   const width = displayWidth(renderSpans([...head, tail], { ids: options.ids, color: false, columns: null }));

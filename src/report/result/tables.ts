@@ -45,7 +45,7 @@ function describePatch({ bytes, truncated, left_out = [], tracked_only }: PatchR
   return [formatBytes(bytes), ...(truncated ? ["cut"] : []), ...secret, ...untracked].join(", ");
 }
 
-/** What `sessions` prints. Ids have the time in UTC; STARTED has the reader's. */
+/** Renders `sessions`. Ids have the time in UTC; STARTED has the reader's. */
 export function renderSessions(sessions: readonly SessionSummary[], options: TextOptions): string[] {
   const rows = sessions.map((session) => [
     plain(session.session_id),
@@ -62,7 +62,7 @@ export function renderSessions(sessions: readonly SessionSummary[], options: Tex
 /** A run, as far as a list shows it. */
 export type ListedRun = Pick<RunRecord, "run_id" | "run" | "status" | "duration_ms" | "workflow" | "session_id">;
 
-/** What `runs` prints. The session's id is left out of a terminal too narrow for it. */
+/** Renders `runs`. The session's id is left out of a terminal too narrow for it. */
 export function renderRuns(runs: readonly ListedRun[], options: TextOptions): string[] {
   const rows = runs.map((run) => [
     plain(run.run_id ?? "-"),
@@ -75,7 +75,7 @@ export function renderRuns(runs: readonly ListedRun[], options: TextOptions): st
   return rows.length > 0 ? renderTable(RUN_COLUMNS, rows, options) : ["no runs"];
 }
 
-/** What `show` prints: a session, and of every run what it was given, what it saved and how it ended. */
+/** Renders `show`: a session, and for every run its inputs, its outputs and its end. */
 export function renderSession(
   session: SessionRecord,
   options: SummaryOptions &
@@ -197,11 +197,11 @@ function describeAliases(run: RunRecord, aliases: readonly NamedVersion[]): Span
   return own.map(({ alias, dataset }) => [styled("dim", "alias "), plain(`${alias} -> ${dataset}`)]);
 }
 
-/** A version that nothing should be made of. */
+/** A tainted version, which no run should consume. */
 interface TaintedVersion {
   dataset: string;
   run_id: string;
-  /** As the end of a sentence. */
+  /** The taint, as the end of a sentence. */
   what: string;
 }
 
@@ -219,7 +219,7 @@ function describeAttempt(record: RunRecord): Span[] {
   return [styled("dim", `attempt ${countTries(record).tries} `), plain(`${run_id} `), styleStatus(status), plain(what)];
 }
 
-/** Where its data went, if they are not where they were; of an earlier attempt that it stands for, too. */
+/** Tells where data went that are not in their place; data of an earlier attempt that the run stands for, too. */
 function tellData({ run_id, discarded }: RunRecord): string {
   return run_id === null || discarded === null ? "" : tellDiscard({ run_id, ...discarded });
 }

@@ -26,7 +26,7 @@ export function tellUndoing(
   when: "planned" | "done",
 ): string[] {
   const words = when === "done" ? DONE : WOULD;
-  // Files are known from the trash: without its entry, nothing was put back.
+  // Files are known from the entry of the trash: without it, no file was put back.
   if (files.length === 0) return [cleanText(words.left(location))];
   return files.map(({ path, action }) => cleanText(words[action](path)));
 }

@@ -19,7 +19,7 @@ const NAMES: Readonly<Record<Phase, string>> = {
   close: "end workers",
 };
 
-/** Where the time of a command went, phase by phase, and all of it. */
+/** Renders the duration of a command, phase by phase, and its sum. */
 export function renderTimings(phases: readonly PhaseTime[], options: TextOptions): string[] {
   const total = phases.reduce((sum, { duration_ms }) => sum + duration_ms, 0);
   const rows = phases.map(({ phase, duration_ms }) => [plain(NAMES[phase]), plain(formatDuration(duration_ms))]);

@@ -20,7 +20,7 @@ const COLUMNS: readonly Column[] = [
   { title: "WHY", flexible: true },
 ];
 
-/** What `trash list` prints. */
+/** Renders `trash list`. */
 export function renderTrash(entries: readonly TrashRow[], options: TextOptions): string[] {
   const rows = entries.map(({ id, run, time, reason, bytes }) => {
     return [

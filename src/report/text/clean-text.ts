@@ -13,7 +13,7 @@ export function cleanText(text: string): string {
     .replaceAll(STACKED_MARKS, "$1");
 }
 
-/** At most `limit` UTF-16 units of `text`, then an ellipsis: for messages, which may hold megabytes. */
+/** Cuts `text` to `limit` UTF-16 units, then an ellipsis: messages may hold megabytes. */
 export function clipText(text: string, limit: number): string {
   return text.length > limit ? `${text.slice(0, limit).toWellFormed()}…` : text;
 }

@@ -5,15 +5,15 @@ import type { ShowIds } from "./short-ids.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
-/** A piece of a line, as anybody may have named it: it is cleaned when it is rendered. */
+/** A piece of a line. It may come from any source, so it is cleaned when it is rendered. */
 export interface Span {
   text: string;
   style?: Style | undefined;
 }
 
-/** How text for people is laid out. */
+/** Layout of text for people. */
 export interface TextOptions {
-  /** Of the terminal; null for a file or a pipe, where nothing is cut. */
+  /** Width of the terminal; null for a file or a pipe, where lines are not cut. */
   columns: number | null;
   color: boolean;
   /** Default: ids are whole. */
@@ -35,7 +35,7 @@ export function showIdsOf(spans: readonly Span[], ids: ShowIds | undefined): rea
   return spans.map((span, at) => ({ ...span, text: texts[at] ?? span.text }));
 }
 
-/** One line of text. Every piece is cleaned here, so nothing hostile reaches a terminal whoever made the spans. */
+/** Renders one line of text. Every piece is cleaned here, so that no hostile text reaches a terminal. */
 export function renderSpans(spans: readonly Span[], { columns, color, ids }: TextOptions): string {
   let left = columns ?? Number.POSITIVE_INFINITY;
   let line = "";

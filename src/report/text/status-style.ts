@@ -11,7 +11,7 @@ const STYLES: Readonly<Record<RunStatus, Style>> = {
   reused: "green",
 };
 
-/** In the order in which people look for them. */
+/** Statuses in the order in which people look for them. */
 const ORDER: readonly RunStatus[] = ["success", "reused", "running", "failed", "skipped", "cancelled", "pending"];
 
 export function styleStatus(status: RunStatus | SessionStatus): Span {

@@ -27,7 +27,7 @@ export function renderTable(columns: readonly Column[], rows: readonly Span[][],
   return lines.map((line) => renderSpans(line, { ...options, columns: null }).trimEnd());
 }
 
-/** Those that hold anything, without the optional ones that there is no room for. */
+/** Chooses the columns with a value, without the optional ones that do not fit. */
 function chooseColumns(
   columns: readonly Column[],
   table: readonly (readonly Span[])[],

@@ -13,7 +13,7 @@ export function adoptCommand({ run, handlers, folders, holds, seal }: Adoption<C
     seal: (record) => seal(run.run_id, record),
     environment: process.env,
     sampler: new MemorySampler(),
-    // Whoever started it has told.
+    // The process that started the command has reported it.
     describePython: async () => null,
   });
   const result = attempt.adopt();

@@ -102,7 +102,10 @@ function tellKind({ kind }: Look): string {
   return kind === "other" ? "a pipe, a socket or a device" : `a ${kind}`;
 }
 
-/** A version's own folder holds nothing else: what an earlier try left there goes out of it in one step, and is removed. */
+/**
+ * Puts a copy into a version's own folder, which holds only that: the copy of an earlier try leaves it in one step, and
+ * is removed.
+ */
 async function place({ kept }: OutputPlaces, folder: string, { folders, assertOurs }: CaptureOptions): Promise<void> {
   const { store } = folders;
   const own = dirname(kept);

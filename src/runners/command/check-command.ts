@@ -51,7 +51,7 @@ export function findProgram({ program, cwd, environment }: CommandLocation): str
 /** Extensions that Node imports; those of TypeScript but TSX. */
 export const MODULE_EXTENSIONS: ReadonlySet<string> = new Set([".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"]);
 
-/** Throws CommandProblem if nothing at that path can be imported. */
+/** Throws CommandProblem if there is no importable file at that path. */
 export function checkModule(path: string): void {
   const hint = "fix `module`: it is relative to the workflow file";
   const found = lookAt(path, hint);
@@ -66,7 +66,9 @@ export function checkModule(path: string): void {
   throw new CommandProblem(`${path} is not a TypeScript or JavaScript module`, other);
 }
 
-/** Undefined if nothing is there. A path that is too long, in a circle, or of no system throws CommandProblem. */
+/**
+ * Returns undefined for a missing path. A path that is too long, in a circle, or of no system throws CommandProblem.
+ */
 function lookAt(path: string, hint: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });

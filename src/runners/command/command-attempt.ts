@@ -67,7 +67,7 @@ export class CommandAttempt {
   /** Known of an attempt that another orchestrator began. */
   #tookMs: number | null = null;
 
-  /** What it was given by `${env:NAME}` is told by nobody, though its log may say it. */
+  /** Values of `${env:NAME}` are hidden in all records, though the command's log may have them. */
   readonly #hide: (text: string) => string;
 
   constructor(options: CommandAttemptOptions) {
@@ -153,7 +153,7 @@ export class CommandAttempt {
     this.#process?.release();
   }
 
-  /** Of an attempt that another orchestrator began; null if nothing of this one's has. */
+  /** Leader of an attempt that another orchestrator began; null if no process of this attempt has begun. */
   get #leader(): ProcessIdentity | null {
     return readOwner({ folder: this.#folder, runId: this.#options.run.run_id });
   }
@@ -166,7 +166,7 @@ export class CommandAttempt {
     return this.#stopping.signal.aborted;
   }
 
-  /** An attempt that is stopped while it waits for its places takes nothing in, so it needs none. */
+  /** An attempt that is stopped while it waits for its places reads no data, so it needs none. */
   #goOnStopped(error: unknown): null {
     if (this.#stopped && !this.#isReleased) return null;
     throw error;

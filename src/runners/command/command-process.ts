@@ -19,7 +19,7 @@ export interface CommandProcessRequest extends Omit<SpawnRequest, "logFd"> {
 
 export interface CommandEnd extends ProcessExit {
   peakMemoryBytes: number | null;
-  /** Another process had the attempt, so nothing ran. */
+  /** True if another process had the attempt, so that this one ended at once. */
   alreadyClaimed: boolean;
 }
 

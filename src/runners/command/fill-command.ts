@@ -9,7 +9,7 @@ import { type CommandPaths, fillPaths } from "./fill-paths.ts";
 
 type CommandRun = ResolvedRun & { task: CommandTask };
 
-/** A command with nothing left to fill in. */
+/** A command with all references filled in. */
 interface FilledRun {
   argv: string[];
   /** The task's own variables. */

@@ -14,7 +14,7 @@ export interface ColdProject {
 
 const FILE = "cold-projects.json";
 
-/** The decisions of a state folder; none if there are none, or if nobody can read them. */
+/** Reads the decisions of a state folder; none if there are none, or if they can't be read. */
 export function readColdProjects(root: string): ColdProject[] {
   try {
     const found: unknown = JSON.parse(readRecord(join(root, FILE)) ?? "[]");

@@ -32,14 +32,14 @@ export interface ColdRunOptions {
   /** The attempt to do again. */
   original: { folders: StateFolders; runId: RunId };
   runId: RunId;
-  /** A folder for whatever the run leaves; the caller removes it. */
+  /** Folder for all files that the run leaves; the caller removes it. */
   scratch: string;
   task: KedroTask;
   environment: NodeJS.ProcessEnv;
   workerFolder?: string | undefined;
 }
 
-/** What a run found in its process; null if nobody asked its worker to note it. */
+/** Reads the state that a run found in its process; null if its worker was not asked to note it. */
 export function readProcessState(folders: StateFolders, runId: RunId): ProcessState | null {
   try {
     return readJsonSync(join(attemptFolder(folders, runId), STATE_FILE));
@@ -93,7 +93,7 @@ function renew(spec: JsonObject, { from, to, store }: { from: RunId; to: RunId; 
   return { ...spec, run_id: to, store, load_versions };
 }
 
-/** Takes away what the project itself versions: nobody is to find it as the newest version. */
+/** Removes versions that the project itself keeps, so that no run finds one as the newest. */
 async function removeVersions(outputs: Record<string, VersionRecord>, runId: RunId): Promise<void> {
   for (const { location } of Object.values(outputs)) {
     const folder = dirname(location);

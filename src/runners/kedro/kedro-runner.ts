@@ -40,7 +40,7 @@ export interface KedroRunnerOptions {
   workerFolder?: string | undefined;
   /** How long a run may take to end by itself when the runner closes. */
   graceMs?: number | undefined;
-  /** How long a worker is kept that nobody needs, in milliseconds. */
+  /** Time after which an unused worker is ended, in milliseconds. */
   idleMs?: number | undefined;
   /** Where answers of projects are kept; without it none are. */
   answers?: AnswerOptions | undefined;

@@ -14,7 +14,7 @@ interface Telling {
   hide: (text: string) => string;
 }
 
-/** Whatever JavaScript threw, as an exception on record without secrets. */
+/** Describes a thrown value of any kind, as an exception on record without secrets. */
 export function describeThrown(thrown: unknown, telling: Telling, depth = 0): ExceptionRecord {
   const { ownFolder } = telling;
   const cut = (text: string, length: number) => cutText(telling.hide(text), length);
@@ -30,7 +30,7 @@ export function describeThrown(thrown: unknown, telling: Telling, depth = 0): Ex
     classes,
     message: cut(String(thrown.message), MAX_MESSAGE),
     node: null,
-    // Where we noticed tells nobody anything.
+    // The place of our own check is left out.
     traceback: stack === null || thrown instanceof ModuleError ? null : cut(stack, MAX_TRACEBACK),
     cause: cause === undefined || depth >= MAX_CAUSES ? null : describeThrown(cause, telling, depth + 1),
   };

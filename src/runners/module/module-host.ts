@@ -61,7 +61,10 @@ function fail(thrown: unknown): never {
   process.exit(process.exitCode || 1);
 }
 
-/** In its log, as Node itself would, and where whoever waits for it looks. The first failure is the one that counts. */
+/**
+ * Reports a failure in the log, as Node itself would, and in the file that the orchestrator reads. The first failure
+ * counts.
+ */
 function tell(thrown: unknown): void {
   if (isOver) return;
   isOver = true;

@@ -12,7 +12,7 @@ export interface HostCall {
   loadVersions: Record<string, string>;
   runId: RunId;
   sessionId: SessionId;
-  /** What nothing that the host says may hold. */
+  /** Values that no message of the host may hold. */
   secrets: string[];
   /** Where metrics go; null for nowhere. */
   metricsPath: string | null;
@@ -26,7 +26,7 @@ export const PARAMS_VARIABLE = "RUNWEAVE_PARAMS";
 export const SECRETS_VARIABLE = "RUNWEAVE_SECRETS";
 export const EXCEPTION_VARIABLE = "RUNWEAVE_EXCEPTION";
 
-/** Takes both out of `environment`, so that nothing that the module starts inherits them. Throws ModuleError. */
+/** Takes both out of `environment`, so that no process that the module starts inherits them. Throws ModuleError. */
 export function readCall(path: string | undefined, environment: NodeJS.ProcessEnv): HostCall {
   if (path === undefined) throw new ModuleError("InvalidModule", "no module is named: write its path");
   const params = readObject<JsonObject>(environment, PARAMS_VARIABLE);

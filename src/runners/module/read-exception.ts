@@ -12,7 +12,7 @@ export function exceptionPath(attemptFolder: string): string {
   return join(attemptFolder, "exception.json");
 }
 
-/** An exception, or what is wrong with what stands there; neither if nothing does. */
+/** An exception, or the fault of the file that should hold one; neither if the file does not exist. */
 export interface FoundException {
   exception: ExceptionRecord | null;
   fault: string | null;

@@ -1,8 +1,8 @@
 const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /**
- * Gives a signal that is aborted when the process is asked to stop. Until somebody has asked for it, and when it is asked to
- * stop once more, the process ends by what it was sent, as any other program would.
+ * Returns a signal that is aborted when the process is asked to stop. Until the module has asked for it, and at a
+ * second request to stop, the process ends by the signal it was sent, as any other program would.
  */
 export function createStopSignal(): () => AbortSignal {
   const stop = new AbortController();

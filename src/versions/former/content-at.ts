@@ -5,8 +5,8 @@ import { findBlocker } from "../layout.ts";
 import { isThere } from "../move-path.ts";
 
 /**
- * The hash of what is at a path, or words for what has none, which differ from every hash: a link, as nothing is published as one;
- * a pipe; a file where a folder above has to be. Null for nothing.
+ * Returns the hash of the data at a path. A text that differs from every hash stands for a link, as links are never
+ * published, for a pipe, and for a file in the place of a folder above. Null if the path does not exist.
  */
 export async function contentAt(path: string): Promise<string | null> {
   if (findBlocker(path) !== null) return "something above it is not a folder";
@@ -16,7 +16,7 @@ export async function contentAt(path: string): Promise<string | null> {
   return kind === "other" ? "no data" : (await hashPath({ path })).hash;
 }
 
-/** The inode at a path, as it was at one moment. Nothing is read for it. */
+/** The inode at a path, as it was at one moment. The file is not read for it. */
 export interface Stand {
   /** Another one once it was written to, or another file stands there. */
   content: string;
@@ -24,7 +24,7 @@ export interface Stand {
   mark: string;
 }
 
-/** Null if nothing is there. */
+/** Returns the inode; null if the path does not exist. */
 export function standAt(path: string): Stand | null {
   const found = findInode(path);
   if (found === undefined) return null;

@@ -13,7 +13,7 @@ import { copyWhole } from "./copy-whole.ts";
 import { listPlaces } from "./published-places.ts";
 import { type AboutFormer, findTries, isOf, nextTry } from "./tries.ts";
 
-/** Somebody writes to a path in the moment in which a publication is about to replace what stands there. */
+/** Another process writes to a path in the moment in which a publication is about to replace the file there. */
 export class PlaceChangedError extends Error {
   constructor(path: string) {
     super(`${path} changed while it was about to be replaced: \`runweave resume\` publishes once nothing writes there`);
@@ -25,7 +25,7 @@ export interface KeptFormer {
   entry: TrashEntry;
   /** Throws PlaceChangedError if a path does not hold any more what was found there. */
   assertKept(path: string): void;
-  /** Paths to which somebody has written since an earlier try: what is there now is kept, too. */
+  /** Paths that were written to since an earlier try: their present files are kept, too. */
   rewritten: readonly string[];
 }
 
@@ -40,15 +40,15 @@ interface Place {
   /** The folder or file that is published. */
   hash: string;
   stand: Stand | null;
-  /** Null for nothing. */
+  /** Null if the path did not exist. */
   former: Content | null;
 }
 
 /**
- * Keeps what stands where a version is about to be published, file by file, in the trash. A later try goes on with what an
- * earlier one saw first, and never takes what was published for what stood there. Once somebody has written there in between,
- * it makes an entry of its own: of what is there now, and of what the earlier try kept where its own files still stand.
- * Throws PlaceChangedError.
+ * Keeps the files that a publication is about to replace, one by one, in the trash. A later try goes on with the files
+ * that an earlier one saw first, and never takes a published file for a former one. If a place was written to in
+ * between, it makes an entry of its own: of the present files, and of those that the earlier try kept where its own
+ * files still stand. Throws PlaceChangedError.
  */
 export async function keepFormer({
   trash,
@@ -106,7 +106,7 @@ function describe(
   const items: TrashItem[] = [];
   const published = places.map(({ path, hash, former: now }): PublishedFile => {
     const [file, item] = last === null ? [] : findFile(last, path);
-    // Once an earlier try has put its file there, what stood there before that is what is to be put back.
+    // A place with the file of an earlier try has as its former file the one that was there before that.
     const former = file !== undefined && now?.hash === file.hash ? (item ?? null) : now;
     if (former === null) return { path, hash, former: null };
     const { bytes, hash: formerHash } = former;
@@ -137,8 +137,8 @@ async function keepItem(entry: TrashEntry, item: TrashItem, tries: readonly Tras
 }
 
 /**
- * A link, so that what a process still writes to the open file is not lost with it. A file that has another name elsewhere is
- * copied: whoever writes to that name would change what is kept.
+ * Links the file, so that later writes of a process to the open file are not lost. A file that has another name
+ * elsewhere is copied: a write to that name would change the kept one.
  */
 async function linkOrCopy(from: string, kept: string, { isOurs }: { isOurs: boolean }): Promise<void> {
   const { nlink } = await lstat(from);

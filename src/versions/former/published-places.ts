@@ -4,7 +4,7 @@ import type { PublishedPath } from "../files-beside.ts";
 import { isThere } from "../move-path.ts";
 import { listCopied } from "../publish.ts";
 
-/** Everything that a publication puts somewhere. */
+/** Places of a publication. */
 export interface PublishedPlaces {
   /** Each file of the version, and where it goes. */
   files: { from: string; to: string }[];

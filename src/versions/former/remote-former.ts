@@ -14,7 +14,7 @@ export function isRemotePublished(file: PublishedFile): file is RemotePublished 
 
 export interface KeptRemoteFormer {
   entry: TrashEntry;
-  /** Paths to which somebody has written since an earlier try: what is there now is kept, too. */
+  /** Paths that were written to since an earlier try: their present objects are kept, too. */
   rewritten: readonly string[];
 }
 
@@ -74,7 +74,7 @@ function describe(
 ): TrashManifest {
   const published = objects.map(({ path, hash, former }, index): PublishedFile => {
     const file = last === null ? undefined : findFile(last, path);
-    // Once an earlier try has put its object there, what it kept is what is to be put back.
+    // A place with the object of an earlier try has as its former object the one that it kept.
     const isOurs = file !== undefined && former === file.hash;
     const kept = former === null ? null : `${place}/${index}`;
     return { path, hash, former: null, remote: isOurs ? file.remote : { former, kept } };
@@ -95,7 +95,7 @@ export async function judgeRemote(
   return files.map((file, index) => ({ file, state: states[index] ?? "changed" }));
 }
 
-/** Puts back what stood there; what somebody wrote there since goes to a place of the publishing run's own. */
+/** Puts the former object back; one that was written there since goes to a place of the publishing run's own. */
 export async function undoRemote(
   storage: PlainStorage,
   { entry, version, file, state }: { entry: TrashEntry; version: string; file: RemotePublished; state: PublishedState },

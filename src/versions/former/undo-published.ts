@@ -20,7 +20,7 @@ export async function judgePublished(
   return now === hash ? "published" : "changed";
 }
 
-/** Puts back what stood there, in one step, or removes what was published where nothing was. */
+/** Puts the former file back, in one step, or removes the published one if there was none. */
 export async function undoPublished({ folder, manifest }: TrashEntry, file: PublishedFile): Promise<void> {
   const { path, former, made = null } = file;
   const item = manifest.items.find(({ name }) => name === former);
@@ -54,7 +54,7 @@ export async function closePublished(trash: string, { folder, manifest }: TrashE
   await dropEntry(trash, manifest.id);
 }
 
-/** Removes folders that were made for a publication, if nothing else is in them. */
+/** Removes folders that were made for a publication, if they are empty. */
 async function removeEmpty(folder: string, until: string): Promise<void> {
   for (let at = folder; at.startsWith(until); at = dirname(at)) {
     try {

@@ -8,7 +8,7 @@ import { sweepTemporaries } from "../write-file.ts";
 
 /** Prefix of entries that were deleted and still have bytes on the disk. */
 const GONE = ".gone-";
-/** In the folder of such an entry: why its bytes could not be freed. */
+/** Name of the file with the reason why an entry's bytes could not be freed. */
 const REASON = "reason";
 
 /** An entry that was dropped and whose bytes could not be freed. */
@@ -42,9 +42,9 @@ export function reasonPath(trash: string, id: string): string {
 }
 
 /**
- * Frees the bytes of what was dropped, and what a kill has left of files of ours. What holds remote data waits for a call that can reach
- * them. Returns what can't be removed: it stays, and stops nothing else. Throws RemoteStorageError once all the rest is done; the next call
- * goes on.
+ * Frees the bytes of dropped entries, and removes own files that a kill has left. Entries with remote data wait for a
+ * call that can reach them. Returns the entries that can't be removed: they stay, and stop no other. Throws
+ * RemoteStorageError once all the rest is done; the next call goes on.
  */
 export async function sweepTrash(trash: string, open: OpenRemoteStorage | null = null): Promise<Unfreed[]> {
   for (const name of listFolder(trash)) for (const part of ["", "items"]) sweepTemporaries(join(trash, name, part));

@@ -12,7 +12,7 @@ const ITEM_NAME = /^\d{1,6}$/;
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_TOLD = 200;
 
-/** What lies in an entry's folder is not what this program puts there. */
+/** An entry's folder holds a file that this program does not put there. */
 export class TrashFaultError extends Error {
   constructor(message: string) {
     super(message);
@@ -38,11 +38,11 @@ export function digestOf(content: string): string {
 
 export interface ReadManifest {
   manifest: TrashManifest;
-  /** Of the file's bytes, to be compared with what the registry has. */
+  /** Digest of the file's bytes, to be compared with the registry's. */
   digest: string;
 }
 
-/** The manifest of an entry, which anybody may have written: throws TrashFaultError unless it can be ours. */
+/** Reads the manifest of an entry, which may be forged: throws TrashFaultError unless it can be ours. */
 export function readTrashManifest(folder: string, id: string = basename(folder)): ReadManifest {
   const path = manifestPath(folder);
   const text = readText(path);
@@ -55,7 +55,7 @@ export function readTrashManifest(folder: string, id: string = basename(folder))
 function readText(path: string): string {
   try {
     const found = lstatSync(path);
-    // A pipe would be waited for, and a link leads to what nobody here wrote.
+    // A pipe would block, and a link may lead to a forged file.
     if (!found.isFile()) throw new Error("it is not a regular file");
     if (found.size > MAX_BYTES) throw new Error(`it has ${found.size} bytes`);
     return readFileSync(path, "utf8");
@@ -117,7 +117,10 @@ function findPublishedFault(published: unknown, names: ReadonlySet<unknown>, run
   return null;
 }
 
-/** It is put back by the storage itself, from a place of the publishing run's own alone. */
+/**
+ * Finds the fault of a remote former object: the storage itself puts it back, from a place of the publishing run's own
+ * alone.
+ */
 function findRemoteFormerFault(file: Record<string, unknown>, runId: RunId): string | null {
   const { path, hash, former, made, remote } = file;
   if (!isText(path) || !isRemotePlace(path) || !isText(hash)) return `${tell(path)} is not a path of a publication`;
@@ -141,13 +144,16 @@ function findItemFault(item: unknown, owner: string | null): string | null {
   return hash === null || isText(hash) ? null : `${place} has no hash`;
 }
 
-/** It may be megabytes long, or too deep to be written. */
+/** Formats a value that may be megabytes long, or too deep to be written. */
 function tell(value: unknown): string {
   if (!isText(value)) return value === undefined ? "nothing" : `a ${value === null ? "null" : typeof value}`;
   return JSON.stringify(value.length > MAX_TOLD ? `${value.slice(0, MAX_TOLD)}…` : value);
 }
 
-/** Only a place of the run's own, and only the one place in the trash that is meant for it. */
+/**
+ * Finds the fault of a remote item: only a place of the run's own, and only the one place in the trash that is meant
+ * for it, are allowed.
+ */
 function findRemoteFault(item: Record<string, unknown>, id: string, runId: RunId): string | null {
   const { name, original, bytes, remote } = item;
   if (!isText(name) || !ITEM_NAME.test(name)) return "an item has no name of ours";

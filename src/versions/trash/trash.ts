@@ -51,7 +51,7 @@ function isOther(look: () => Stats | undefined): boolean {
   try {
     return look()?.isDirectory() === false;
   } catch (error) {
-    // A link to itself, or to nothing.
+    // A link to itself, or without a target.
     if (["ELOOP", "ENOENT"].includes(String((error as NodeJS.ErrnoException).code))) return true;
     throw error;
   }
@@ -107,14 +107,14 @@ export async function fillEntry(entry: TrashEntry, open: OpenRemoteStorage | nul
     await removeMoving(item.original);
     const marker = markerPath(folder, item, "in");
     const isCutOff = isThere(marker) && (await isCopied(item.original, itemPath(folder, item)));
-    // What was put there anew after the move is not ours to take.
+    // Data that were put there after the move belong to the user.
     if (isThere(itemPath(folder, item)) && !isCutOff) continue;
     await movePath({ from: item.original, to: itemPath(folder, item), marker });
   }
   await fillRemote(entry, open);
 }
 
-/** Where something stands that an entry's items would go back to. Throws RemoteStorageError. */
+/** Finds a place that is taken, to which an entry's items would go back. Throws RemoteStorageError. */
 export async function findTaken(entry: TrashEntry, open: OpenRemoteStorage | null = null): Promise<string[]> {
   const { folder, manifest } = entry;
   const taken: string[] = [];
@@ -130,8 +130,8 @@ export async function findTaken(entry: TrashEntry, open: OpenRemoteStorage | nul
 }
 
 /**
- * What of an entry's local items is neither in the trash nor where it was, or is not as large as it was: whoever restored it would say that
- * it is back.
+ * Finds local items of an entry that are neither in the trash nor in their old place, or have another size: a restore
+ * must not report them as back.
  */
 export async function findLost({ folder, manifest }: TrashEntry): Promise<string[]> {
   const lost: string[] = [];
@@ -162,7 +162,7 @@ export async function unfillEntry(entry: TrashEntry, open: OpenRemoteStorage | n
   const unfinished = local.some((item) => isThere(markerPath(folder, item, "in")));
   if (unfinished) await fillEntry({ ...entry, manifest: { ...manifest, items: local } });
   for (const item of local) {
-    // For what it throws: a link is followed by nobody.
+    // Checks the item for its errors alone: links are not followed.
     isHeld(folder, item);
     await movePath({ from: itemPath(folder, item), to: item.original, marker: markerPath(folder, item, "out") });
   }
@@ -178,7 +178,7 @@ export async function dropEntry(trash: string, id: string): Promise<void> {
   await syncFolder(trash);
 }
 
-/** Takes out an entry in which nothing lies: one that holds an item stays, as it may be all that is left of it. */
+/** Removes an empty entry from the trash. One with an item stays, as the item may be the only copy. */
 export async function dropEmptied(trash: string, id: string): Promise<void> {
   if (findEntry(trash, id)?.held.length === 0) await dropEntry(trash, id);
 }
@@ -200,7 +200,7 @@ export function listTrash(trash: string): { entries: TrashEntry[]; faults: Trash
   return { entries, faults };
 }
 
-/** Whoever was about to make it was cut off before there was a manifest: nothing was moved. */
+/** True if the process that made the entry was cut off before there was a manifest: no data were moved. */
 export function isUnborn(folder: string): boolean {
   const isFolder = lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
   return isFolder && !isThere(manifestPath(folder)) && listFolder(join(folder, "items")).length === 0;
@@ -210,7 +210,7 @@ function listLocal({ items }: TrashManifest): TrashItem[] {
   return items.filter(({ kind }) => kind !== "remote");
 }
 
-/** Whether the item lies in the trash. Throws TrashFaultError for a link, or a file where a folder was. */
+/** True if the item lies in the trash. Throws TrashFaultError for a link, or a file where a folder was. */
 function isHeld(folder: string, item: TrashItem): boolean {
   const path = itemPath(folder, item);
   const found = lstatSync(path, { throwIfNoEntry: false });

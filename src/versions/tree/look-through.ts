@@ -6,13 +6,15 @@ import { type DataKind, kindOf } from "../data-kind.ts";
 /** A file, a folder or a link as it is at one time. */
 export interface Look {
   kind: DataKind;
-  /** Another one whenever it was written, replaced, restored or moved there. Nothing is read for it. */
+  /** Mark that changes with every write, replacement, restore or move. The file is not read for it. */
   mark: string;
   /** The times of the last write, which users can set, and of the inode's last change, which they can't: nanoseconds since the epoch. */
   timesNs: readonly bigint[];
 }
 
-/** Everything at a path, by its name below that; the path itself has the name "". Empty if nothing is there. */
+/**
+ * Returns all entries at a path, by their names below it; the path itself has the name "". Empty if it does not exist.
+ */
 export async function lookThrough(path: string): Promise<Map<string, Look>> {
   const looks = new Map<string, Look>();
   const waiting = [""];

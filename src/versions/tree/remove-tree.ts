@@ -24,9 +24,10 @@ export class RemovalError extends Error {
 }
 
 /**
- * Removes a file or a folder of runweave's own with all that is in it, nothing if it is not there. Opens the folders in it that are closed
- * to their owner, as those of a module cache are, and shortens paths that are too long for the system. Follows no link, and changes nothing
- * outside. Throws RemovalError for the first thing that stays, once all the rest is gone.
+ * Removes a file or a folder of runweave's own with all its content; a missing one is no error. Opens the folders in it
+ * that are closed to their owner, as those of a module cache are, and shortens paths that are too long for the system.
+ * Follows no link, and changes no file outside. Throws RemovalError for the first entry that stays, once all the rest
+ * is gone.
  */
 export async function removeTree(path: string): Promise<void> {
   try {

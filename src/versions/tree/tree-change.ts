@@ -12,20 +12,20 @@ const FILES_AT_ONCE = 32;
 /** Read in one piece. */
 const SMALL_BYTES = 1_000_000;
 const HASH_PREFIX = "sha256:";
-/** What is not known yet and is more than that is not read: a plan should not take minutes, nor a look after a run. */
+/** Size in bytes above which unknown content is not read: a plan should not take minutes, nor a look after a run. */
 export const READ_BYTES = 256_000_000;
 
 /** A folder that is only read, as it was when the plan was made. */
 export interface KnownTree {
   path: string;
-  /** `sha256:...`; null if nobody has read all of it. */
+  /** `sha256:...`; null if the data have not been read as a whole. */
   hash: string | null;
   tree: PlainTree;
 }
 
 /**
- * What is different in a folder: the end of a sentence, with the names of what was added, removed or changed; null if nothing
- * is. Files that were only touched are read once more. Throws what the system says.
+ * Describes changes in a folder: the end of a sentence, with the names of added, removed and changed files; null if
+ * there are none. Files that were only touched are read once more. Throws the system's error.
  */
 export async function describeTreeChange({ path, hash, tree }: KnownTree): Promise<string | null> {
   const now = await listTree({ path, ...tree });
@@ -37,7 +37,7 @@ export async function describeTreeChange({ path, hash, tree }: KnownTree): Promi
   const { bytes, modifiedMs } = measureTree(now);
   const size = `(${now.length} files, ${bytes} bytes)`;
   const names = before === null ? "" : tellNames(before, known);
-  // What nobody has read is the same as long as sizes and times are.
+  // Data that have not been read count as unchanged as long as sizes and times are equal.
   if (before !== null && names === "" && (hash === null || found === null)) return null;
   const is =
     found === null ? `was last changed ${new Date(modifiedMs).toISOString()} ${size}` : `is ${found} ${size} now`;

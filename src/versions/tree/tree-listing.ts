@@ -4,14 +4,14 @@ import { dirname, join } from "node:path";
 import { sweepTemporaries, writeFileWhole } from "../write-file.ts";
 import type { HashedFile, TreeSelection } from "./tree.ts";
 
-/** Of one folder, the newest listings: a session that is under way may go by an older one. */
+/** Number of kept listings of one folder, the newest: a session that is under way may go by an older one. */
 const KEPT_OF_ONE = 4;
 const KEPT_OF_ALL = 64;
 const NAME_DIGITS = 16;
 
-/** What was in a folder at one time, so that one can tell later what came, went or changed. */
+/** Content of a folder at one time, to tell later which files came, went or changed. */
 export interface TreeListing {
-  /** When it was looked at, milliseconds since the epoch. */
+  /** Time of the look, milliseconds since the epoch. */
   lookedMs: number;
   files: HashedFile[];
 }
@@ -43,7 +43,7 @@ export function readNewestListing(folder: string, selection: TreeSelection): Tre
 export function writeListing(path: string, listing: TreeListing): void {
   try {
     const folder = dirname(path);
-    // Not the state folder itself: to look at files is no reason to make one.
+    // The state folder itself is not made: a look at files is no reason for one.
     if (!existsSync(dirname(dirname(folder)))) return;
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     sweepTemporaries(folder);

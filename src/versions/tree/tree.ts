@@ -6,14 +6,17 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { NameRefusedError } from "../data-kind.ts";
 import { isStaging } from "../staging.ts";
 
-/** How many files are looked at before others get their turn: all of this is synchronous, which takes half the time. */
+/**
+ * Number of files that are looked at before others get their turn: all of this is synchronous, which takes half the
+ * time.
+ */
 const FILES_AT_ONCE = 500;
 const NS_PER_MS = 1e6;
 
-/** Which files of a folder count. */
+/** Selection of the files of a folder that count. */
 export interface TreeSelection {
   path: string;
-  /** What their names end with; empty for all. */
+  /** End of their names; empty for all files. */
   suffix: string;
   /** Relative names of files and folders that are no data. */
   ignored: readonly string[];
@@ -25,19 +28,19 @@ export interface TreeFile {
   bytes: number;
   /** Milliseconds since the epoch. */
   modifiedMs: number;
-  /** Another one whenever the file was written, replaced or only touched. Nothing is read for it. */
+  /** Mark that changes with every write, replacement or touch of the file. The file is not read for it. */
   mark: string;
 }
 
-/** Since when it has been what it is, nobody has to read it to know. */
+/** File with its hash, which is valid as long as the mark stays. */
 export interface HashedFile extends TreeFile {
-  /** 64 hexadecimal digits; null if nobody has read it. */
+  /** 64 hexadecimal digits; null if the file has not been read. */
   digest: string | null;
 }
 
 /**
- * The files of a folder, by name. As in `hashPath`, symlinks to files count as what they lead to, those to folders are left
- * out. Throws what the system says, and NameRefusedError for a name that is no UTF-8, which nobody could ask for.
+ * Lists the files of a folder, by name. As in `hashPath`, symlinks to files count as their targets, those to folders
+ * are left out. Throws the system's error, and NameRefusedError for a name that is no UTF-8, which can't be asked for.
  */
 export async function listTree({ path, suffix, ignored }: TreeSelection): Promise<TreeFile[]> {
   const files: TreeFile[] = [];
@@ -90,7 +93,7 @@ export async function markData({ path, suffix = "", ignored = [], beside = [] }:
   return [own, ...others].join(" ");
 }
 
-/** What changes when any of the files does, comes or goes; likewise. */
+/** Returns a mark that changes when any of the files changes, comes or goes. */
 export function markTree(path: string, files: readonly TreeFile[]): string {
   const lines = files.map(({ name, mark }) => Buffer.from(`${join(path, name)} ${mark}`)).sort(Buffer.compare);
   return createHash("sha256")
@@ -98,7 +101,7 @@ export function markTree(path: string, files: readonly TreeFile[]): string {
     .digest("hex");
 }
 
-/** As `hashPath` has it; null if a file's content is not known. */
+/** Returns the hash of the folder as `hashPath` does; null if a file's content is not known. */
 export function hashTree(files: readonly HashedFile[]): string | null {
   if (files.some(({ digest }) => digest === null)) return null;
   const lines = files.map(({ name, digest }) => Buffer.from(`${digest}  ${name}\n`)).sort(Buffer.compare);

@@ -67,7 +67,7 @@ export async function healByCommand(what: readonly string[], flags: HealFlags): 
   return await withStops(async (stops) => {
     const planned = await planHealing({ registry: flags.registry }, { ...flags, what }, toContext(flags, stops));
     const isDue = hasWork(planned, flags) && flags.dryRun !== true && flags.yes === true;
-    // What is consented to is done, though nobody reads the proposal to its end.
+    // The consented work is done even if the reader goes away during the proposal.
     if (isDue) outliveReader();
     if (!(flags.json && isDue)) show(planned, flags);
     if (!hasWork(planned, flags)) return exitCodeOfProposal(planned.proposal);
@@ -105,7 +105,7 @@ function show({ proposal, fallbacks }: PlannedHealing, { json }: HealFlags): voi
   writeLines(process.stdout, isNothing ? ["nothing to heal", ...lines] : lines);
 }
 
-/** Whoever is not there can't be asked. */
+/** Refuses where there is no terminal to ask at. */
 async function isConsented({ dryRun, json }: HealFlags, stops: Stops): Promise<boolean> {
   if (dryRun || json) return false;
   if (canAsk({ json })) {
@@ -124,7 +124,7 @@ function toSessionJson({ unhealed, problems, ...session }: SessionHealed) {
   return { ...session, unhealed: unhealed.map(toUnhealedJson), problems: problems.map(toProblemJson) };
 }
 
-/** What is bad and stays so is a failure. */
+/** Versions that stay bad are a failure. */
 function exitCodeOfProposal({ sessions, refused }: HealingProposal): ExitCode {
   return refused.length > 0 || sessions.some(({ unhealed }) => unhealed.length > 0) ? 1 : 0;
 }

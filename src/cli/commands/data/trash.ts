@@ -88,7 +88,7 @@ function list({ registry, json }: TrashFlags): ExitCode {
   return 0;
 }
 
-/** False where a publication replaced nothing: a roll-back removes what was published, as the entry says. */
+/** False where a publication replaced no file: a roll-back removes the published one, as the entry says. */
 function holdsData({ manifest: { cause, items } }: TrashEntry): boolean {
   return cause !== "published-over" || items.length > 0;
 }

@@ -99,7 +99,7 @@ async function showLog(log: Log, fallback: Fallback | null, flags: LogsFlags): P
   return 0;
 }
 
-/** With a header, as `tail` prints several files. */
+/** Shows a log under a header, as `tail` prints several files. */
 function showOneOfMany(log: Log, flags: LogsFlags): void {
   const { run, file } = log;
   writeLines(process.stdout, [`==> ${showName(run.run)} (${run.run_id}) <==`]);

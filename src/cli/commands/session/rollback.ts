@@ -62,7 +62,7 @@ export async function rollbackByCommand(session: string, flags: RollbackFlags): 
   return ended.status === "done" ? 0 : 1;
 }
 
-/** Throws the refusal, which says why nothing of it would be done. */
+/** Shows the plan. Throws the refusal if a roll-back would be refused. */
 function showPlan({ plan, refusal }: JudgedRollback, { json }: RollbackFlags): ExitCode {
   const { publications, compensations, stays } = plan;
   const undo = publications.map(({ former, run, files }) => {
@@ -97,7 +97,7 @@ function tellCompensated({ run, message }: RunCompensated): string {
   return message === TAKEN_BY_HAND ? `${run} was ${TAKEN_BY_HAND}` : `took ${run} back`;
 }
 
-/** With `--json`, the last line. */
+/** Prints the end; with `--json`, as the last line. */
 function tellEnd(ended: RolledBackSession, { json }: RollbackFlags): void {
   if (json) writeAnswer("rollback.result", ended);
   else {

@@ -40,7 +40,7 @@ export function printCompletion(shell: string, program: Command): ExitCode {
   return 0;
 }
 
-/** Lists the commands without the hidden ones, which are old forms that nobody should learn. */
+/** Lists the commands without the hidden ones, which are old forms. */
 function listCommands(program: Command): readonly Command[] {
   return program.createHelp().visibleCommands(program);
 }

@@ -113,7 +113,7 @@ function findRoots(reader: RegistryReader, word: string, { session, direction }:
   return { runIds: [run.run_id], dataset, fallback };
 }
 
-/** Of a session, or of the one that a run belongs to. */
+/** Prints the crate of a session, or of the session of a run. */
 function printCrate(word: string, { session, ...flags }: LineageFlags): ExitCode {
   const crate = readRegistry(flags, toContext(flags), (reader) =>
     toRoCrate(reader, findSessionOf(reader, word, { session }).session),
@@ -132,7 +132,7 @@ function printOpenLineage(word: string, { session, direction, ...flags }: Lineag
     };
     const runs = named.kind === "session" ? listStartedRuns(reader, named.sessionId) : traceRun();
     const runIds = runs.map(({ run_id }) => run_id);
-    // Everything that each of them read and wrote, also what leads away from the direction.
+    // Traces all reads and writes of each run, also those that lead away from the direction.
     return toOpenLineage(traceRuns(reader, runIds), reader.findHeads(runIds));
   });
   for (const event of events) writeJsonLine(event);

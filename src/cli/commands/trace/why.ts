@@ -107,7 +107,7 @@ export function explainOtherVersion({ version, dataset, run }: WhyNotTarget, fla
   return 0;
 }
 
-/** What a run read, as one word or two; an alias stands for a version, which its run may have made itself. */
+/** Finds the read of one word or two; an alias stands for a version, which its run may have made itself. */
 function readRead(
   reader: RegistryReader,
   { dataset, run }: { dataset: string; run: string | undefined },
@@ -142,7 +142,7 @@ function askOf(
   return { question: { dataset, run, at: at ?? null, floating: listFloating(state, found.run_id) }, fallback };
 }
 
-/** As the run's process was told; nothing if that is not there any more. */
+/** Lists floating datasets as the run's process was told; none if its spec does not exist any more. */
 function listFloating(state: StateLocation, runId: RunId): string[] {
   const floating = readSpec(state, runId)?.floating;
   return Array.isArray(floating) ? floating.filter((name) => typeof name === "string") : [];

@@ -105,7 +105,7 @@ function refuseUsage(runs: readonly string[], { only, from, locked }: RunFlags):
     throw new CliError("invalid-usage", `${whole} and the names of runs don't go together: ${runs.join(" ")}`);
 }
 
-/** What `--verify-warm` found, on stderr: stdout may be for a script. */
+/** Writes the verdicts of `--verify-warm` to stderr: stdout may be for a script. */
 function writeVerdicts(verdicts: readonly WarmVerdict[]): void {
   writeLines(process.stderr, verdicts.flatMap(describeVerdict).map(cleanText));
 }

@@ -60,7 +60,10 @@ export interface SimulateFlags extends RegistryFlag, Omit<SimulateRequest, "work
   json?: boolean;
 }
 
-/** `runweave simulate [FILE]`: when a session would end, and what would become of it under faults. Starts nothing of it. */
+/**
+ * `runweave simulate [FILE]`: forecasts when a session would end, and each run's status under faults. No run is
+ * started.
+ */
 export async function simulateWorkflowFile(
   said: string | undefined,
   { registry, json, ...asked }: SimulateFlags,

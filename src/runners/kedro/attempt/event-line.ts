@@ -24,7 +24,7 @@ const isResumption = hasShape({ dataset: isName, version: isName, location: isNa
 const isNodeStart = hasShape({ node: isName });
 const isTyped = hasShape({ type: isText, time: isTime });
 
-/** What a line of an attempt's events says; null if it says nothing that the protocol knows. */
+/** Parses a line of an attempt's events; null if the protocol does not know it. */
 export function parseEventLine(line: string): AttemptSignal | null {
   const value = parseJson(line);
   if (!isTyped(value)) return null;

@@ -67,7 +67,7 @@ export class KedroAttempt {
   readonly #options: KedroAttemptOptions;
   readonly #folder: string;
   readonly #log: string;
-  /** Null until a worker is asked for its process: how long the worker took to be ready says nothing of the run. */
+  /** Null until a worker is asked for its process: the time until the worker is ready is no part of the run's. */
   #startedAt: number | null = null;
   #child: { worker: WorkerProcess; identity: ProcessIdentity } | null = null;
   readonly #stopping = Promise.withResolvers<null>();
@@ -208,7 +208,7 @@ export class KedroAttempt {
 
   async #signal(worker: WorkerProcess, how: "interrupt" | "kill"): Promise<void> {
     if (worker.mode === "once") {
-      // Before it listens to signals it ignores SIGINT, as a terminal sends that to whoever is near.
+      // The child ignores SIGINT until it listens to signals, as a terminal sends that to all processes of its group.
       worker.signal(how === "kill" ? "SIGKILL" : "SIGTERM");
       return;
     }
@@ -263,7 +263,7 @@ export class KedroAttempt {
     return isSpared ? { ...failed, cutOff: true } : failed;
   }
 
-  /** What it had taken over can't be kept: there is another attempt at once, which relies on nothing that is made again. */
+  /** The taken over results can't be kept: another attempt follows at once, which repeats all that depends on them. */
   #hasDiverged({ classes = [] }: ExceptionRecord): boolean {
     return this.#options.run.resumes?.trusting === true && classes.includes(DIVERGED_CLASS);
   }
@@ -290,7 +290,7 @@ export class KedroAttempt {
   }
 }
 
-/** Nobody knows whether the process was started before the worker went. */
+/** The process may or may not have been started before the worker went. */
 function describeLostStart(error: unknown): ChildEnd {
   if (error instanceof ChannelClosedError)
     return { exitCode: null, signal: null, died: `the worker died: ${error.message}`, leftBehind: [] };

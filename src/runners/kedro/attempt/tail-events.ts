@@ -66,7 +66,7 @@ export class EventTail {
   }
 }
 
-/** Null if nothing has been written yet, and for anything but a plain file. */
+/** Null if the file does not exist yet, or is no plain file. */
 function openEvents(path: string): number | null {
   try {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -54,7 +54,7 @@ class Judge {
     this.#versions = new Set([run.run_id, ...(run.resumes?.run_ids ?? [])]);
   }
 
-  /** Null for data that nobody has declared, and that hooks of the project have put where the plan knows nothing of. */
+  /** Null for undeclared data that hooks of the project have put at a place outside the plan. */
   async settle(dataset: string, told: VersionRecord): Promise<VersionRecord | null> {
     const { version, location } = told;
     if (!this.#versions.has(version))
@@ -73,7 +73,7 @@ class Judge {
     return { version, location, ...content, entry, plain_location };
   }
 
-  /** Null if nobody has asked the project. Throws for what it does not write. */
+  /** Null if the project was not asked. Throws for a dataset that it does not write. */
   #findPlanned(dataset: string, location: string): PlannedSave | null {
     const { saves, task } = this.#run;
     if (saves == null) return null;
@@ -102,7 +102,10 @@ class Judge {
   }
 }
 
-/** A declared output in no catalog is a pickle; of any other without an entry in the plan nobody knows what may read it. */
+/**
+ * A declared output in no catalog is a pickle. For any other output outside the plan, the class that reads it is
+ * unknown.
+ */
 function settleClaimedEntry(
   dataset: string,
   { told, planned, own }: { told: VersionRecord; planned: PlannedSave | null; own: OwnPlaces },

@@ -13,7 +13,7 @@ const REMOTE = /^([A-Za-z][A-Za-z0-9+.-]+):(?::?\/)/;
 /** Folder of an attempt's own data beside where remote data have their plain place. */
 const BESIDE = ".runweave";
 
-/** Whether a path is of an attempt's own in the store: `<store>/<name>/<version>/<file>`. Nothing is looked at on the disk. */
+/** True if a path is of an attempt's own in the store: `<store>/<name>/<version>/<file>`. The disk is not looked at. */
 export function isInStore(path: string, version: string, { store, remoteStores }: OwnPlaces): boolean {
   const protocol = REMOTE.exec(path)?.[1];
   if (protocol === undefined) return isAbsolute(path) && isPlain(path) && isOwn(split(relative(store, path)), version);
@@ -34,9 +34,9 @@ function isOwn(parts: readonly string[], version: string): boolean {
 }
 
 /**
- * Whether an attempt may have saved a version where it says: in the store, or in the place that the plan has for the dataset, under
- * its own id; unversioned data that stay where they are at that very place. No link leads out of there. `planned` is null where nobody
- * has asked the project: then a place under its own id counts.
+ * True if an attempt may have saved a version at this place: in the store, or in the plan's place for the dataset,
+ * under its own id; unversioned data that stay in their place at that very place. No link leads out of there. `planned`
+ * is null where the project was not asked: then a place under its own id counts.
  */
 export function isPlannedPlace(
   { location, version }: { location: string; version: string },

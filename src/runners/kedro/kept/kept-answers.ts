@@ -26,7 +26,7 @@ interface Stored {
 
 const isStored = hasShape<Stored>({ answer: (value): value is unknown => value !== undefined, reads: isText });
 
-/** Answers of projects that are good for as long as nothing has changed that they came from. */
+/** Answers of projects that are valid as long as all that they came from is unchanged. */
 export class KeptAnswers {
   readonly #files: SealedFiles;
   /** Looks under way: questions of one plan that came from the same files share one. */
@@ -43,7 +43,7 @@ export class KeptAnswers {
     return (await this.#isStillSo(surroundings, stored.reads)) ? stored.answer : undefined;
   }
 
-  /** Keeps an answer; false if nobody could tell later whether it would be the same. */
+  /** Keeps an answer; false if a later check of it would be impossible. */
   keep({ surroundings, question }: KeptQuestion, { answer, reads }: FreshAnswer): boolean {
     if (reads.reasons.length > 0 || reads.variables.some(isVolatile)) return false;
     const kept = keepReads(reads);

@@ -24,15 +24,19 @@ export const isKeptReads = hasShape<KeptReads>({
   libraries: hasShape<KeptReads["libraries"]>({ files: isRecordOf(isListOf(isText)), digest: isText }),
 });
 
-/** A file that changed so recently may change again within the resolution of its times: then its mark says nothing. */
+/** Age below which a file may change again within the resolution of its times: its mark is not reliable then. */
 const SETTLED_AFTER_MS = 2_000;
-/** A file that changed so shortly before it was read may have been written while it was read: nobody knows what was. */
+/**
+ * Time before a read in which a change may have happened during the read: the content that was read is unknown then.
+ */
 const READ_AFTER_MS = 50;
 const NS_PER_MS = 1e6;
 /** Bytes of the largest file that is compared by its content. */
 const MAX_HASHED_BYTES = 16 << 20;
 
-/** What a worker told, in the form that is kept; null if files changed so late that nobody knows what it read of them. */
+/**
+ * Reads of a worker, in the form that is kept; null if files changed so late that the content that was read is unknown.
+ */
 export function keepReads({ since_ms: startedMs, rows, searches }: ToldReads): KeptReads | null {
   const [own, ofLibraries] = [rows.filter(([how]) => how !== "library"), rows.filter(([how]) => how === "library")];
   if (ofLibraries.some((row) => changedMs(row) > startedMs - SETTLED_AFTER_MS)) return null;
@@ -68,13 +72,13 @@ function keepRow(row: ReadRow, startedMs: number): KeptRow | null {
   const changed = changedMs(row);
   if (how !== "content" || changed === Number.NEGATIVE_INFINITY) return row;
   const hash = isSmall(path) ? hashFile(path) : null;
-  // Of the content that it has now nobody knows whether it is what was read.
+  // The present content may differ from the one that was read.
   const isAsRead = lookAgain(how, path) === found;
   if (changed <= startedMs - SETTLED_AFTER_MS) return hash !== null && isAsRead ? [how, path, found, hash] : row;
   return hash !== null && isAsRead ? ["hash", path, hash] : null;
 }
 
-/** When the file of a row was last changed, by the time that nobody can set; minus infinity of what is no file. */
+/** Time of the last change of a row's file, by the clock that users can't set; minus infinity for a missing file. */
 function changedMs([how, , found]: ReadRow): number {
   const ofMark = how === "content" || how === "library" || how === "stat" ? found.split(":") : [];
   return ofMark.length < 5 ? Number.NEGATIVE_INFINITY : Number(ofMark[4]) / NS_PER_MS;

@@ -11,7 +11,7 @@ const INSTALLED = /(-info|\.egg|\.pth)$/;
 /** As the worker says of a folder that can't be listed. */
 const UNLISTED = ["/"];
 
-/** What a worker would note of a path now, by how it looked. Null for a way of looking that nobody knows. */
+/** Returns a worker's note of a path as it is now, by how it looked. Null for an unknown way of looking. */
 export function lookAgain(how: string, path: string): string | null {
   switch (how) {
     case "content":

@@ -32,7 +32,7 @@ interface Asking {
   ask(): Promise<Checked<ProbeReply>>;
 }
 
-/** What stands at the path may be a script that looks for a Python: of that nobody has seen what it reads. */
+/** The path may be a script that looks for a Python, whose own reads are unknown. */
 function startsPython({ python }: WorkerProject, reads: ToldReads): boolean {
   return reads.rows.some(([, path]) => path === python);
 }
@@ -62,7 +62,7 @@ export class ProjectAnswers {
     return { ...told, value: answer };
   }
 
-  /** Notes what a worker has read that is to wait for a session; false if nobody could tell then whether it is still so. */
+  /** Notes the reads of a worker that is to wait for a session; false if a later check of them would be impossible. */
   vouch(project: WorkerProject, waiting: VouchedWorker, reads: ToldReads): boolean {
     if (!startsPython(project, reads)) return false;
     return this.#kept?.keep(this.#askOf(project, waiting), { answer: true, reads }) === true;
@@ -75,7 +75,7 @@ export class ProjectAnswers {
 
   #askOf(project: WorkerProject, { worker, sources, socket }: VouchedWorker): KeptQuestion {
     const surroundings = new Surroundings({ project, workerFolder: this.#workerFolder }, this.#environment);
-    // It works in the folder that it began in, whatever stands at that path now.
+    // The worker stays in the folder that it began in, even if another one stands at that path now.
     const folder = statSync(project.project_path, { throwIfNoEntry: false })?.ino ?? null;
     return { surroundings, question: { worker, sources, socket, folder, process: describeOwnProcess() } };
   }

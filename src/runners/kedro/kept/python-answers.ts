@@ -34,7 +34,7 @@ print(json.dumps({"value": value, "reads": reads}))
 `;
 }
 
-/** What Pythons answered before, as long as it is still so; else what they answer now. Nothing is kept without a folder. */
+/** Earlier answers of Pythons, as long as they are valid; else new ones. Without a folder no answer is kept. */
 export class PythonAnswers {
   readonly #kept: KeptAnswers | null;
 
@@ -49,7 +49,7 @@ export class PythonAnswers {
     if (known !== undefined) return known;
     const before = lookAgain("content", python) ?? "";
     const { value, reads } = JSON.parse(await ask()) as { value: unknown; reads: unknown };
-    // What stands at the path may be a script that looks for a Python: of that nobody has seen what it reads.
+    // The path may be a script that looks for a Python, whose own reads are unknown.
     const isPython = isToldReads(reads) && reads.rows.some(([, path, found]) => path === python && found === before);
     if (isPython) this.#kept?.keep(question, { answer: value, reads });
     return value;

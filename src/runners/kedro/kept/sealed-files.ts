@@ -22,8 +22,8 @@ const TAG_BYTES = 16;
 const FAST = { level: 1 };
 
 /**
- * A folder of values that only who knows their keys can read: they may tell of secrets. A file that is cut, foreign or changed
- * is none. The files that nobody has asked for longest go first when there are too many.
+ * A folder of values that can be read only with their keys: they may tell of secrets. A file that is cut, foreign or
+ * changed counts as missing. If there are too many files, those that were unused for longest go first.
  */
 export class SealedFiles {
   readonly #folder: string;
@@ -47,7 +47,7 @@ export class SealedFiles {
     }
   }
 
-  /** Whether there is such a file, whatever it has. */
+  /** True if there is such a file, valid or not. */
   has({ name }: Seal): boolean {
     return statSync(join(this.#folder, name), { throwIfNoEntry: false })?.isFile() ?? false;
   }

@@ -7,8 +7,8 @@ const FORMAT = 1;
 const NAME_DIGITS = 32;
 
 /**
- * Variables that are others in each terminal or process and say nothing of a project. What asks for one of them by itself is not
- * kept: see `isVolatile`.
+ * Variables that differ in each terminal or process and do not matter to a project. An answer that asks for one of them
+ * by name is not kept: see `isVolatile`.
  */
 const VOLATILE = new Set([
   ...["PWD", "OLDPWD", "SHLVL", "_", "INIT_CWD", "COLUMNS", "LINES", "TERM", "COLORTERM", "WINDOWID"],

@@ -31,7 +31,7 @@ export interface ToldReads {
   searches: Record<string, ModuleSearch>;
   /** Of the environment, those that code or configuration of the project asked for. */
   variables: string[];
-  /** Why nobody can tell later whether the answer would be the same, each a clause for people. */
+  /** Reasons why a later check of the answer would be impossible, each a clause for people. */
   reasons: string[];
 }
 

@@ -11,7 +11,7 @@ export interface PythonSearch {
   explicit: string | null;
   projectPath: string;
   environment: NodeJS.ProcessEnv;
-  /** Folder of what Pythons have answered; without it nothing is kept. */
+  /** Folder of Pythons' answers; without it they are not kept. */
   answers?: string | undefined;
 }
 
@@ -93,7 +93,7 @@ function foldersUp(folder: string): string[] {
 async function judge(path: string, { environment, answers }: PythonSearch): Promise<string> {
   if (!isExecutable(path)) return "not there";
   const ask = async () => {
-    // `python -c` imports from its working folder first, which may be anybody's.
+    // `python -c` imports from its working folder first, which may be another user's.
     const options = { cwd: findWorkerFolder(), env: environment, timeout: LOOK_TIMEOUT_MS };
     return (await runFile(path, ["-c", watchProgram(LOOK_FOR_KEDRO)], options)).stdout;
   };

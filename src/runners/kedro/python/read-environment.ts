@@ -29,7 +29,7 @@ export async function readEnvironment(
   const searchPath = [findWorkerFolder(), ...(environment.PYTHONPATH ? [environment.PYTHONPATH] : [])];
   const env = { ...environment, PYTHONPATH: searchPath.join(delimiter) };
   const ask = async () => {
-    // `python -c` imports from its working folder first, which may be anybody's.
+    // `python -c` imports from its working folder first, which may be another user's.
     const options = { cwd: findWorkerFolder(), env, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES };
     return (await run(python, ["-c", watchProgram(PROGRAM)], options)).stdout;
   };

@@ -4,7 +4,7 @@ import { parseReply, parseWorkerEvent, type Reply, type WorkerEvent } from "./co
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 const NEWLINE = 10;
 
-/** The other side is gone, or says what the protocol does not know. Nobody will answer any more. */
+/** The other side is gone, or sent a message outside the protocol. No request will be answered any more. */
 export class ChannelClosedError extends Error {
   constructor(message: string) {
     super(message);
@@ -18,7 +18,7 @@ export interface ChannelHandlers {
   onClose(reason: ChannelClosedError): void;
 }
 
-/** Requests and replies over a socket, as lines of JSON. Whatever can't be understood closes it. */
+/** Requests and replies over a socket, as lines of JSON. A line that can't be parsed closes it. */
 export class ControlChannel {
   readonly #socket: Duplex;
   readonly #handlers: ChannelHandlers;

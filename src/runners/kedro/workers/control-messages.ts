@@ -58,7 +58,7 @@ export interface ForkUnsafeMessage {
   event: "fork_unsafe";
 }
 
-/** It was told to end, by whomever: it takes no more requests, and stays until its runs and siblings have ended. */
+/** The worker was told to end: it takes no more requests, and stays until its runs and siblings have ended. */
 export interface EndingMessage {
   event: "ending";
 }

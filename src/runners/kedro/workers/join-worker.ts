@@ -58,7 +58,7 @@ async function open(path: string, role: string): Promise<Socket> {
   return await promise;
 }
 
-/** Somebody else waits for it, so that its exit code is not known. */
+/** Another process waits for it, so that its exit code is not known. */
 async function waitForEnd(control: Socket, identity: ProcessIdentity): Promise<WorkerExit> {
   const closed = Promise.withResolvers<void>();
   control.once("close", () => closed.resolve());

@@ -14,7 +14,7 @@ import { listWaiting, nameSocket, noteWaiting, takeWaiting, type WaitingWorker }
 const GRACE_MS = 1_000;
 const TAKE_OVER_MS = 5_000;
 
-/** A worker that is ready and has nothing to do. */
+/** A worker that is ready and idle. */
 export interface IdleWorker {
   project: WorkerProject;
   worker: WorkerProcess;

@@ -18,7 +18,7 @@ export interface EndedSession {
 /** How long `after_all_runs` may take, in seconds. */
 const LIMIT_S = 60;
 
-/** Calls `after_all_runs` of a project that has it. Returns what went wrong, for people; null if nothing did. */
+/** Calls `after_all_runs` of a project that has it. Returns the failure, for people; null if there was none. */
 export async function tellSessionEnd(
   findWorker: () => Promise<WorkerProcess>,
   { session, logs }: { session: EndedSession; logs: string },

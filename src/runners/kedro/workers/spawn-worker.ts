@@ -31,7 +31,7 @@ export interface WorkerLink {
   identity: ProcessIdentity | null;
   control: Duplex;
   bell: Duplex;
-  /** Resolves with the end of the process, whatever brought it. */
+  /** Resolves with the end of the process, whether it ended by itself or not. */
   exit: Promise<WorkerExit>;
   /** Signals the process group that it leads, as long as it lives. */
   signal(signal: NodeJS.Signals): void;
@@ -68,7 +68,7 @@ function linkTo(child: ChildProcess): WorkerLink {
     bell,
     exit: waitForExit(child),
     signal: (signal) => {
-      // Until it is waited for, its pid is nobody else's.
+      // The pid can't be given out again until it is waited for.
       if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
       try {
         process.kill(-pid, signal);

@@ -28,9 +28,9 @@ interface WatchedWorker {
   isAwaited(): boolean;
   /** Settles when it has answered. */
   ask(): Promise<unknown>;
-  /** Null if it does nothing of that kind. */
+  /** Returns the lengthy work under way; null if there is none. */
   lengthyWork(): LengthyWork | null;
-  /** Null if nobody can look. */
+  /** Returns the process's activity; null if it can't be looked at. */
   readActivity(): Activity | null;
   /** It no longer answers; `seconds` since it last could have. */
   onSilent(seconds: number): void;

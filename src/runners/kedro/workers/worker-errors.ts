@@ -30,7 +30,7 @@ const PROJECT_CODES = new Set([
   "start-failed",
 ]);
 
-/** A worker was ended before it was ready, and said nothing of why: another one may fare better. */
+/** A worker was ended before it was ready, without a message: another one may fare better. */
 export class WorkerLostError extends EnvironmentError {}
 
 export function toWorkerError(message: Complaint): EnvironmentError | ProjectError {

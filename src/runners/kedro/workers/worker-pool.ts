@@ -20,9 +20,9 @@ export interface WorkerPoolOptions {
   /** Where workers are remembered while they live. */
   records: string;
   onBell(): void;
-  /** How long a worker is kept that nobody needs. */
+  /** Time after which an unused worker is ended, in milliseconds. */
   idleMs?: number;
-  /** Whether each run of a project is to have a process that did nothing before. */
+  /** True if each run of a project is to have a fresh process. */
   isCold(project: WorkerProject): boolean;
   /** Takes a worker that an earlier session has kept for this project and these sources; null if there is none. */
   takeWaiting?(project: WorkerProject, sources: string): Promise<(WaitingWorker & { link: WorkerLink }) | null>;
@@ -128,7 +128,7 @@ export class WorkerPool {
     const elders = new Set(this.#elders.values());
     for (const [key, { worker, usedMs }] of this.#kept) {
       if (worker === null || elders.has(worker)) continue;
-      // Whoever was given it may not have asked yet.
+      // The run that was given the worker may not have asked it yet.
       if (Math.min(worker.idleMs, performance.now() - usedMs) < this.#idleMs) continue;
       this.#kept.delete(key);
       void worker.close();

@@ -56,7 +56,7 @@ export class WorkerProcess {
   readonly pid: number | null;
   /** Rejects with EnvironmentError if the worker can't serve the project. */
   readonly ready: Promise<ReadyMessage>;
-  /** Resolves with the process's end, whatever brought it. */
+  /** Resolves with the process's end, whether it ended by itself or not. */
   readonly ended: Promise<ProcessExit>;
   readonly #options: WorkerOptions;
   readonly #channel: ControlChannel;
@@ -75,7 +75,7 @@ export class WorkerProcess {
   #isReleased = false;
   /** No run may be started on it: closed, ended or broken. */
   isGone = false;
-  /** Whether its children are sound; before it is ready nobody knows. */
+  /** True if its children are sound; unknown before it is ready. */
   isForkSafe = true;
 
   constructor(options: WorkerOptions) {
@@ -90,7 +90,7 @@ export class WorkerProcess {
     bell.on("data", () => options.onBell());
     bell.on("error", () => {});
     this.ready = this.#ready.promise;
-    // Whoever needs the worker waits for `ready` later; nobody may, if the session ends first.
+    // A caller that needs the worker waits for `ready` later; none may, if the session ends first.
     this.ready.catch(() => {});
     this.ended = this.#waitForEnd();
     void this.ended.then(this.#watch());
@@ -132,7 +132,7 @@ export class WorkerProcess {
       if (!reply.ok || !Number.isSafeInteger(reply.pid)) return null;
       return await joinWorker(socket, identifyProcess(Number(reply.pid)));
     } catch {
-      // Whoever asks starts one of its own, which says what is wrong.
+      // The caller starts a worker of its own, which reports the fault.
       return null;
     }
   }

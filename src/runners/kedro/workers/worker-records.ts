@@ -148,7 +148,7 @@ async function endHungWorker(path: string): Promise<void> {
   rmSync(path, { force: true });
 }
 
-/** Whether nobody has it any more, neither who started it nor who took it over. */
+/** True if neither the process that started the worker nor the one that took it over has it any more. */
 function isLeft({ orchestrator, starter }: WorkerRecord): boolean {
   return [orchestrator, starter].every((process) => checkProcess(process) === "gone");
 }

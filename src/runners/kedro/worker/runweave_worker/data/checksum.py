@@ -17,7 +17,7 @@ _CHUNK = 1 << 20
 _PREFIX = "sha256:"
 # What fsspec hands on of a server's answer, the strongest first.
 _SERVED = ("ETag", "Content-MD5", "Digest", "Last-Modified")
-# Some file systems refuse to flush a file that was opened for reading; then there is nothing more to do.
+# Some file systems refuse to flush a file that was opened for reading; it stays unflushed then.
 _UNFLUSHABLE = {errno.EBADF, errno.EINVAL, errno.ENOTSUP, errno.EROFS}
 
 

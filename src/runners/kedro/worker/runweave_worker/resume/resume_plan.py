@@ -51,7 +51,7 @@ class Past:
     """What a resumption is decided on."""
 
     nodes: Sequence[NodeShape]
-    """In an order that can be executed."""
+    """Runs in an order that can be executed."""
     work: Mapping[str, str]
     """Of each node, as it would run now."""
     given: Mapping[str, str | None]

@@ -10,7 +10,7 @@ import urllib.parse
 from collections.abc import Iterable, Iterator
 
 HIDDEN = "[secret]"
-# Shorter ones hide nothing, and would make holes in every other message.
+# Values shorter than this are not hidden: they would make holes in every other message.
 MIN_LENGTH = 4
 # A line of a secret counts by itself from this length on.
 MIN_LINE = 8
