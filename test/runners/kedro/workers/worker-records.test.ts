@@ -4,6 +4,8 @@ import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../../../src/core/port/clock.ts";
+import { createIdSource } from "../../../../src/core/run-id.ts";
 import { makerOfTemporary } from "../../../../src/core/text/temporary-name.ts";
 import { identifyProcess, identifySelf, isAlive, type ProcessIdentity } from "../../../../src/processes/identity.ts";
 import { markWorker } from "../../../../src/processes/run-mark.ts";
@@ -18,8 +20,10 @@ async function start(script: string, environment: NodeJS.ProcessEnv = {}): Promi
   const env = { PATH: process.env.PATH, ...environment };
   const child = spawn("/bin/sh", ["-c", script], { detached: true, env, stdio: ["ignore", "pipe", "ignore"] });
   onTestFinished(() => {
-    const hasEnded = child.exitCode !== null || child.signalCode !== null;
-    if (child.pid !== undefined && !hasEnded) process.kill(-child.pid, "SIGKILL");
+    // Its group may outlive it, and keeps its number until then.
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    } catch {}
   });
   await once(createInterface({ input: child.stdout }), "line");
   return identifyProcess(child.pid ?? 0);
@@ -56,7 +60,7 @@ test("of what is left of dead orchestrators only a worker that hangs without a r
 const BYSTANDERS: Readonly<Record<string, NodeJS.ProcessEnv>> = {
   "that is no worker": {},
   "that is a worker of a living orchestrator": MARK,
-  "that is the run of a worker": { ...MARK_OF_GONE, RUNWEAVE_ANCESTORS: "2026-11-23T21.04.54.666Z-0000d783fb92" },
+  "that is the run of a worker": { ...MARK_OF_GONE, RUNWEAVE_ANCESTORS: createIdSource(systemClock).nextRunId() },
 };
 
 test.each(Object.entries(BYSTANDERS))("a record that names a process %s ends nothing", async (_, environment) => {
