@@ -6,7 +6,7 @@ import { setUpPython } from "./setup-python.ts";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 
-/** The one gate: types, format and lint, directions, dead code, tests. Stops at the first that fails. */
+/** Runs the one gate: types, format and lint, directions, dead code, comments and folders, tests. Stops at the first that fails. */
 async function check(): Promise<number> {
   const { python } = await setUpPython();
   const steps: [string, string, ...string[]][] = [
@@ -14,6 +14,7 @@ async function check(): Promise<number> {
     ["format and lint", bin("biome"), "check", "--error-on-warnings", "."],
     ["directions", bin("depcruise"), "src", "--config", ".dependency-cruiser.cjs"],
     ["dead code", bin("knip")],
+    ["comments and folders", process.execPath, "scripts/check-style.ts"],
     ["Python lint", python, "-m", "ruff", "check", "."],
     ["Python format", python, "-m", "ruff", "format", "--check", "."],
     ["tests", process.execPath, "scripts/test.ts"],

@@ -1,6 +1,6 @@
 import type { Problem } from "../core/error/problem.ts";
 import { cleanText } from "../report/text/clean-text.ts";
-import { toProblemJson } from "./problem-json.ts";
+import { toProblemJson } from "./answers/problem-json.ts";
 import { writeLines, writeProblems } from "./terminal.ts";
 import { writeAnswer } from "./write-answer.ts";
 

@@ -10,12 +10,12 @@ import {
 import type { EndedSession } from "../../../compose/session/session-result.ts";
 import type { HealingProposal, HealingResult, SessionHealed, UnhealedRun } from "../../../core/answer/healing.ts";
 import { renderHealing, renderProposal } from "../../../report/result/heal.ts";
+import { toProblemJson } from "../../answers/problem-json.ts";
 import { type RegistryFlag, toContext, withStops } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, maxParallel, registry, repeatable, session } from "../../declare/options.ts";
 import type { ExitCode } from "../../errors.ts";
 import { outliveReader } from "../../outlives-reader.ts";
-import { toProblemJson } from "../../problem-json.ts";
 import { type OutputFlags, toSessionContext, writeEnding } from "../../session-output.ts";
 import { askConsent, canAsk, lookOf, writeLines } from "../../terminal.ts";
 import type { Stops } from "../../watch-signals.ts";

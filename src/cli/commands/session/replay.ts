@@ -4,6 +4,7 @@ import type { ReplayPreview } from "../../../core/answer/replay.ts";
 import { toDiffText } from "../../../explain/text/diff-text.ts";
 import { describeReplay, renderReplay } from "../../../report/result/replay.ts";
 import { renderSpans } from "../../../report/text/spans.ts";
+import { toProblemJson } from "../../answers/problem-json.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import {
@@ -21,7 +22,6 @@ import {
 } from "../../declare/options.ts";
 import type { ExitCode } from "../../errors.ts";
 import type { KeepFlags } from "../../keep-workers.ts";
-import { toProblemJson } from "../../problem-json.ts";
 import { exitCodeOf, type OutputFlags, toSessionContext, writeEnding } from "../../session-output.ts";
 import { lookOf, writeLines, writeProblems, writeText } from "../../terminal.ts";
 import { type TimedCommand, type TimingFlags, timeCommand } from "../../time-command.ts";

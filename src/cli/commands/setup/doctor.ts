@@ -3,12 +3,12 @@ import { diagnoseMachine, rebuildRecords, settleStateFolder } from "../../../com
 import type { Finding } from "../../../compose/doctor/finding.ts";
 import type { RebuiltState } from "../../../compose/doctor/rebuild-state.ts";
 import { cleanText } from "../../../report/text/clean-text.ts";
+import { toProblemJson } from "../../answers/problem-json.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, json, registry } from "../../declare/options.ts";
 import type { ExitCode } from "../../errors.ts";
 import { useNearest } from "../../find/choose-workflow.ts";
-import { toProblemJson } from "../../problem-json.ts";
 import { writeLines, writeProblems } from "../../terminal.ts";
 import { writeAnswer } from "../../write-answer.ts";
 

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { prepareWorkflow } from "../../../compose/actions/plan-workflow.ts";
 import type { Problem } from "../../../core/error/problem.ts";
+import { toProblemJson } from "../../answers/problem-json.ts";
 import { type RegistryFlag, toContext, withStops } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, FILE, json, probe, registry, set } from "../../declare/options.ts";
 import { type CliError, type ExitCode, explainError } from "../../errors.ts";
 import { workflowOr } from "../../find/choose-workflow.ts";
-import { toProblemJson } from "../../problem-json.ts";
 import { writeProblems } from "../../terminal.ts";
 import { writeAnswer } from "../../write-answer.ts";
 

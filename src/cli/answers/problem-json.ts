@@ -1,4 +1,4 @@
-import type { Problem } from "../core/error/problem.ts";
+import type { Problem } from "../../core/error/problem.ts";
 
 /** A problem as `validate --json` prints it. */
 export function toProblemJson({ code, severity, message, hint, location }: Problem) {
