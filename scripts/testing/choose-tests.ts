@@ -44,14 +44,14 @@ export function chooseTests(changed: readonly string[], { graph, pythonTests }: 
     vitest: [...new Set([...chosen, ...within, ...chooseSmoke(changed, touched.some(isEndToEnd))])],
     pytest,
     leftOut: [
-      ...tellLeftOut("far from what has changed", near.slice(within.length)),
-      ...tellLeftOut(
+      ...describeLeftOut("far from what has changed", near.slice(within.length)),
+      ...describeLeftOut(
         "long",
         rest.filter((file) => isLong(file) && !isEndToEnd(file)),
       ),
       ...(changed.some(isProduct) || rest.some(isEndToEnd) ? ["the end-to-end tests but for the shortest"] : []),
       ...(pytest.length > 0 ? ["the worker's other tests"] : []),
-      ...tellUnknown(changed, graph),
+      ...describeUnknown(changed, graph),
     ],
   };
 }
@@ -97,12 +97,12 @@ function imports(text: string, name: string): boolean {
   return new RegExp(`runweave_worker((?:\\.\\w+)*\\.${name}\\b|.* import .*\\b${name}\\b)`).test(text);
 }
 
-function tellLeftOut(why: string, files: readonly string[]): string[] {
+function describeLeftOut(why: string, files: readonly string[]): string[] {
   const named = files.length > 3 ? `${files.slice(0, 3).join(", ")}, …` : files.join(", ");
   return files.length === 0 ? [] : [`${files.length} test files that are ${why}: ${named}`];
 }
 
-function tellUnknown(changed: readonly string[], graph: ImportGraph): string[] {
+function describeUnknown(changed: readonly string[], graph: ImportGraph): string[] {
   const isKnown = (file: string) => graph.has(file) || MIGRATIONS.test(file) || file.endsWith(".py");
   return changed.filter((file) => !isKnown(file)).map((file) => `whatever reads ${file}`);
 }

@@ -2,11 +2,11 @@ import type { ActionContext } from "../compose/actions/context.ts";
 import type { Doubt } from "../compose/consent/judge-execution.ts";
 import { InterruptedError } from "../core/error/interrupted-error.ts";
 import type { Fallback } from "../explain/find/find-named.ts";
-import { tellHold } from "../processes/tell-hold.ts";
+import { describeHold } from "../processes/describe-hold.ts";
 import { cleanText } from "../report/text/clean-text.ts";
 import { CliError } from "./errors.ts";
 import { outliveReader } from "./outlives-reader.ts";
-import { tellSteps } from "./tell-steps.ts";
+import { showSteps } from "./show-steps.ts";
 import { askConsent, canAsk, writeLines, writeProblems } from "./terminal.ts";
 import { type Stops, watchSignals } from "./watch-signals.ts";
 import { writeWarnings } from "./write-warnings.ts";
@@ -32,14 +32,14 @@ export function toContext({ json = false, yes = false }: ContextFlags, stops?: S
       if (of === "state") writeWarnings(warnings);
       else if (!json) writeProblems(process.stderr, warnings);
     },
-    onStep: tellSteps(),
+    onStep: showSteps(),
     onDoubt: async (doubt) =>
       yes ||
       (canAsk({ json }) &&
         (await (stops === undefined ? withStops((own) => askAboutDoubt(doubt, own)) : askAboutDoubt(doubt, stops)))),
     onAct: outliveReader,
-    onFallback: tellFallback,
-    onWait: (before) => note(`waiting for ${tellHold(before)}`),
+    onFallback: reportFallback,
+    onWait: (before) => note(`waiting for ${describeHold(before)}`),
     onUnfreed: ({ id, error }) => note(`warning: ${id}, which was emptied before, is not freed: ${error.message}`),
   };
 }
@@ -63,7 +63,7 @@ export async function withStops<T>(work: (stops: Stops) => Promise<T>): Promise<
 }
 
 /** Says on stderr that a name was found in an older session than the newest: stdout may be for a script. */
-export function tellFallback(fallback: Fallback | null): void {
+export function reportFallback(fallback: Fallback | null): void {
   if (fallback === null) return;
   const { newest_session_id, reason, session_id } = fallback;
   note(`note: the newest session, ${newest_session_id}, ${reason}: this is of session ${session_id}`);

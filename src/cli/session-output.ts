@@ -1,6 +1,6 @@
 import type { ActionContext, SessionStart } from "../compose/actions/context.ts";
+import { nameRegistry } from "../compose/failures/format-repeat-command.ts";
 import { quoteShell } from "../compose/failures/quote-shell.ts";
-import { nameRegistry } from "../compose/failures/tell-repeat-command.ts";
 import type { EndedSession } from "../compose/session/session-result.ts";
 import type { PhaseClock } from "../core/phase-clock.ts";
 import type { Reporter } from "../core/port/reporter.ts";
@@ -48,12 +48,12 @@ function openReporters(
   const { stdout, stderr } = process;
   const { verbose = false } = flags;
   const progress = createReporter(reporterKind(flags), { stdout, stderr, color, ids, verbose, maxParallel, readRuns });
-  stops.interrupt.addEventListener("abort", () => progress.onNotice?.(tellInterrupt(plan)));
+  stops.interrupt.addEventListener("abort", () => progress.onNotice?.(describeInterrupt(plan)));
   const files = { open: openLog, append: appendLine };
   return [createRunLog({ stderr, files, logsFolder: state.logs }), progress];
 }
 
-function tellInterrupt({ runs }: SessionStart["plan"]): string {
+function describeInterrupt({ runs }: SessionStart["plan"]): string {
   const isSpared = runs.some(({ policy }) => policy.runOn === "always");
   const spared = isSpared ? " but those with `run_on: always`" : "";
   return `Interrupted: no more runs start${spared}, and those that run are asked to stop. Ctrl-C again kills them.`;
@@ -76,8 +76,8 @@ export function writeEnding(
   const options = { ...lookOf(process.stdout), logsFolder, failures, registryOption, tookMs };
   writeLines(process.stdout, ["", ...renderSummary(record, options)]);
   writeLines(process.stderr, [
-    ...tellNotes(record),
-    ...tellTainted(record),
+    ...describeNotes(record),
+    ...describeTainted(record),
     ...publishFaults.map(({ message }) => `not published: ${message}`),
     ...cleanUpFaults,
     ...hookFaults,
@@ -85,7 +85,7 @@ export function writeEnding(
 }
 
 /** Notes of the session on its runs. */
-function tellNotes({ runs }: SessionRecord): string[] {
+function describeNotes({ runs }: SessionRecord): string[] {
   const noted = new Map<string, string[]>();
   for (const { run, status, notes } of runs) {
     if (status === "reused") continue;
@@ -95,7 +95,7 @@ function tellNotes({ runs }: SessionRecord): string[] {
 }
 
 /** Repeats what was made again though it is tainted: its line scrolls away while other runs go on. */
-function tellTainted({ runs }: SessionRecord): string[] {
+function describeTainted({ runs }: SessionRecord): string[] {
   return runs.flatMap(({ run, status, warnings }) => {
     const tainted = status === "reused" ? [] : warnings.filter(({ code }) => code === "tainted-again");
     return tainted.map(({ code, message }) => cleanText(`warning[${code}]: ${run}: ${message}`));

@@ -7,7 +7,7 @@ export class WorkflowError extends Error {
   readonly subject: string;
 
   constructor(problems: readonly Problem[], subject = "the workflow") {
-    super(problems.map(tellProblem).join("\n"));
+    super(problems.map(formatProblem).join("\n"));
     this.name = "WorkflowError";
     this.problems = problems;
     this.subject = subject;
@@ -20,7 +20,7 @@ export function valueOrThrow<T>(checked: Checked<T>, subject?: string): T {
   return checked.value;
 }
 
-function tellProblem({ code, message, hint, location }: Problem): string {
+function formatProblem({ code, message, hint, location }: Problem): string {
   const place = location === null ? "" : `${formatLocation(location)}  `;
   return `${place}[${code}] ${message}${hint === null ? "" : ` (${hint})`}`;
 }

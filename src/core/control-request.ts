@@ -33,7 +33,7 @@ export interface ControlRequest {
 }
 
 /** `ann on vm-1 (process 4242)`. */
-export function tellRequester({ user, host, pid }: Requester): string {
+export function describeRequester({ user, host, pid }: Requester): string {
   return `${user} on ${host} (process ${pid})`;
 }
 
@@ -43,6 +43,6 @@ export function nameAction(action: RequestAction): string {
 }
 
 /** `cancel of train`, `unpause of the session`. */
-export function tellRequest({ action, run, force }: Pick<ControlRequest, "action" | "run" | "force">): string {
+export function formatRequest({ action, run, force }: Pick<ControlRequest, "action" | "run" | "force">): string {
   return `${force ? "forced " : ""}${nameAction(action)} of ${run ?? "the session"}`;
 }

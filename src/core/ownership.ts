@@ -31,6 +31,6 @@ export interface OwnedSession extends Pick<SessionClaim, "epoch"> {
 export interface SessionLease extends OwnedSession, Pick<SessionClaim, "lease_until"> {}
 
 /** `process 4242 on vm-1`. */
-export function tellOwner({ pid, host }: SessionOwner): string {
+export function describeOwner({ pid, host }: SessionOwner): string {
   return `process ${pid} on ${host}`;
 }

@@ -66,7 +66,7 @@ export interface RestoredRun {
 }
 
 /** `was collected on 2026-11-23; restore it with ...`: the rest of a sentence about a run or a version. */
-export function tellDiscard({
+export function formatDiscard({
   run_id,
   cause,
   state,

@@ -74,7 +74,7 @@ export function outcomeOf(live: LiveRun, status: RunStatus, reason: string | nul
     duration_ms: endOf(live).result?.durationMs ?? null,
     load_versions: earlier?.load_versions ?? listVersions(live),
     allow_failure: planned.policy.allowFailure,
-    reason: reason ?? tellEnd(live, status),
+    reason: reason ?? formatEnd(live, status),
   };
 }
 
@@ -93,12 +93,12 @@ function listVersions(live: LiveRun): Record<string, string> {
   return { ...pins, ...Object.fromEntries(saved.filter(([dataset]) => Object.hasOwn(pins, dataset))) };
 }
 
-function tellEnd(live: LiveRun, status: RunStatus): string | null {
-  if (status === "failed") return tellFailure(live);
+function formatEnd(live: LiveRun, status: RunStatus): string | null {
+  if (status === "failed") return formatFailure(live);
   return status === "reused" ? (reusedBy(live)?.reason ?? null) : null;
 }
 
-function tellFailure(live: LiveRun): string | null {
+function formatFailure(live: LiveRun): string | null {
   const exception = failureOf(live);
   if (exception === null) return null;
   const { givenUpBecause } = endOf(live);

@@ -29,6 +29,6 @@ function lengthenChain(link: SkipReason, chain: SkipReason[]): SkipReason[] {
 }
 
 /** `b was skipped because a failed`. */
-export function tellChain(chain: SkipReason[]): string {
+export function formatChain(chain: SkipReason[]): string {
   return chain.map(({ run, status }) => `${run} ${status === "failed" ? "" : "was "}${status}`).join(" because ");
 }

@@ -36,8 +36,8 @@ class PlanExecution {
   readonly #steering = new Steering({
     live: this.#live,
     statusOf: (run) => (this.#planned.has(run) ? (this.#outcomes.get(run)?.status ?? null) : undefined),
-    revive: (run) => this.#revive(run),
-    advise: (event) => this.#advise(event),
+    addLive: (run) => this.#addLive(run),
+    dispatch: (event) => this.#dispatch(event),
     take: (steps) => {
       this.#queue.push(...steps);
       this.#drain();
@@ -79,10 +79,10 @@ class PlanExecution {
     lost?.addEventListener("abort", onLost);
     const detach = onBegin?.(this.#steering);
     this.#begin();
-    const disobey = this.#steering.obey(this.#options);
+    const stopListening = this.#steering.stopOnSignals(this.#options);
     this.#drain();
     await this.#end.promise;
-    disobey();
+    stopListening();
     lost?.removeEventListener("abort", onLost);
     detach?.();
     if (this.#fault !== null) throw this.#fault.error;
@@ -102,18 +102,18 @@ class PlanExecution {
   #begin(): void {
     const { restored } = this.#options;
     if (restored === undefined) {
-      this.#advise({ type: "begin" });
+      this.#dispatch({ type: "begin" });
       return;
     }
     const { outcomes, attempts, open } = restored;
     for (const outcome of outcomes) this.#outcomes.set(outcome.run, outcome);
     for (const run of open) {
-      const live = this.#revive(run);
+      const live = this.#addLive(run);
       const context = live.runId === null ? null : this.#contextOf(live.runId);
       this.#queue.push({ run, step: restoreAttempt(live, context) });
     }
     const tried = [...attempts].filter(([run, { last }]) => !open.has(run) && last?.status === "failed");
-    this.#advise({ type: "begin", ended: outcomes, underWay: [...open], tried: tried.map(([run]) => run) });
+    this.#dispatch({ type: "begin", ended: outcomes, underWay: [...open], tried: tried.map(([run]) => run) });
   }
 
   #contextOf(runId: RunId): AttemptContext {
@@ -188,7 +188,7 @@ class PlanExecution {
         this.#driver.reconcile(live);
         break;
       case "enqueue":
-        this.#advise({ type: "queued", run });
+        this.#dispatch({ type: "queued", run });
         break;
       case "start":
         this.#startable.push(run);
@@ -207,7 +207,7 @@ class PlanExecution {
         break;
       case "wait":
         this.#driver.awaitRetry(live);
-        this.#advise({ type: "retrying", run });
+        this.#dispatch({ type: "retrying", run });
         break;
       case "announce":
         this.#announce(live, statusOf(stateOf(live.snapshot)), skip);
@@ -217,7 +217,7 @@ class PlanExecution {
     }
   }
 
-  #advise(event: ScheduleEvent): void {
+  #dispatch(event: ScheduleEvent): void {
     if (this.#fault !== null) return;
     for (const effect of this.#schedule.next(event)) this.#follow(effect);
   }
@@ -226,7 +226,7 @@ class PlanExecution {
     const { run } = effect;
     switch (effect.type) {
       case "resolve":
-        this.#revive(run);
+        this.#addLive(run);
         this.#queue.push({ run, step: { type: "ready" } });
         break;
       case "admit":
@@ -239,7 +239,7 @@ class PlanExecution {
         this.#drop(run, "cancelled", null);
         break;
       case "giveUp":
-        if (this.#live.get(run) === undefined) this.#revive(run);
+        if (this.#live.get(run) === undefined) this.#addLive(run);
         this.#queue.push({ run, step: { type: "givenUp", reason: effect.reason } });
         break;
       default:
@@ -247,7 +247,7 @@ class PlanExecution {
     }
   }
 
-  #revive(run: string): LiveRun {
+  #addLive(run: string): LiveRun {
     const planned = this.#planned.get(run);
     if (planned === undefined) throw new Error(`the schedule names a run that the plan lacks: ${run}`);
     return this.#live.add(planned, this.#options.restored?.attempts.get(run));
@@ -258,7 +258,7 @@ class PlanExecution {
     if (this.#live.get(run) !== undefined) {
       const step: RunStep = { type: status === "skipped" ? "skipped" : "interrupted" };
       this.#queue.push(skip === null ? { run, step } : { run, step, skip });
-    } else this.#announce(this.#revive(run), status, skip);
+    } else this.#announce(this.#addLive(run), status, skip);
   }
 
   /** The event and the step belong together: no other event may come between them. */
@@ -277,10 +277,10 @@ class PlanExecution {
     this.#queue.say(endingEvent(live, about));
     const told = skip?.reason ?? (status === "cancelled" ? this.#steering.ownReasonFor(run) : null);
     this.#outcomes.set(run, outcomeOf(live, status, told));
-    this.#steering.tellEnd(run, status);
+    this.#steering.formatEnd(run, status);
     const upstream = upstreamOf(live, status);
     if (upstream !== null) this.#upstream.set(run, upstream);
-    this.#advise({ type: "ended", run, status });
+    this.#dispatch({ type: "ended", run, status });
   }
 
   #time(): string {

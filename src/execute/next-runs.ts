@@ -2,7 +2,7 @@ import type { Resources } from "../core/resources.ts";
 import type { OnFailure, RunStatus, SkipReason } from "../core/run.ts";
 import type { RunOn } from "../core/run-policy.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
-import { describeCancelled, describeSkipped, type Ending, tellChain, type Verdict } from "./ending.ts";
+import { describeCancelled, describeSkipped, type Ending, formatChain, type Verdict } from "./ending.ts";
 
 /** The part of a planned run that decides when it may start. */
 export interface ScheduledRun {
@@ -240,7 +240,7 @@ export class Schedule {
     const { runOn = "success", consumes = [] } = this.#runs.get(run) ?? {};
     waiting.hasFailed ||= verdict === "failed";
     if (runOn === "success") {
-      if (verdict === "failed") return this.#skip(run, chain, tellChain(chain));
+      if (verdict === "failed") return this.#skip(run, chain, formatChain(chain));
       if (verdict === "idle" || (verdict === "tolerated" && consumes.includes(upstream))) waiting.obstacle ??= chain;
     }
     return waiting.unmet > 0 ? null : this.#start(run, waiting);
@@ -248,7 +248,7 @@ export class Schedule {
 
   /** Resolves a run that has no more runs to wait for, or skips it after all. */
   #start(run: string, { obstacle, hasFailed }: Waiting): ScheduleEffect {
-    if (obstacle !== null) return this.#skip(run, obstacle, tellChain(obstacle));
+    if (obstacle !== null) return this.#skip(run, obstacle, formatChain(obstacle));
     const isIdle = this.#runs.get(run)?.runOn === "failure" && !hasFailed;
     if (isIdle) return this.#skip(run, [], "nothing that it waits for has failed");
     this.#waiting.delete(run);

@@ -10,8 +10,8 @@ export interface Steered {
   /** Null while it has not ended; undefined if the plan has no such run. */
   statusOf(run: string): RunStatus | null | undefined;
   /** Brings a run to life that waits for others. */
-  revive(run: string): unknown;
-  advise(event: ScheduleEvent): void;
+  addLive(run: string): unknown;
+  dispatch(event: ScheduleEvent): void;
   /** Takes steps, and all that follow from them. */
   take(steps: readonly Step[]): void;
 }
@@ -30,7 +30,7 @@ export class Steering implements ExecutionControls {
   }
 
   /** Stops the execution on these signals, until the returned function is called. */
-  obey(signals: { interrupt?: AbortSignal; kill?: AbortSignal }): () => void {
+  stopOnSignals(signals: { interrupt?: AbortSignal; kill?: AbortSignal }): () => void {
     const { interrupt, kill } = signals;
     const onInterrupt = () => this.#stop("interrupt", interrupt?.reason);
     const onKill = () => this.#stop("kill", kill?.reason);
@@ -45,20 +45,20 @@ export class Steering implements ExecutionControls {
   }
 
   pause(): void {
-    this.#steered.advise({ type: "pause" });
+    this.#steered.dispatch({ type: "pause" });
     this.#steered.take([]);
   }
 
   continue(): void {
-    this.#steered.advise({ type: "continue" });
+    this.#steered.dispatch({ type: "continue" });
     this.#steered.take([]);
   }
 
   async cancel(run: string, { how, reason }: RunStop): Promise<RunStatus | null> {
-    const { live, statusOf, revive, take } = this.#steered;
+    const { live, statusOf, addLive, take } = this.#steered;
     const status = statusOf(run);
     if (status !== null) return status ?? null;
-    if (live.get(run) === undefined) revive(run);
+    if (live.get(run) === undefined) addLive(run);
     if (!this.#cancelled.has(run)) this.#cancelled.set(run, reason);
     const ended = new Promise<RunStatus>((resolve) => {
       this.#waiting.set(run, [...(this.#waiting.get(run) ?? []), resolve]);
@@ -78,15 +78,15 @@ export class Steering implements ExecutionControls {
   }
 
   /** Tells those who wait for it. */
-  tellEnd(run: string, status: RunStatus): void {
+  formatEnd(run: string, status: RunStatus): void {
     for (const resolve of this.#waiting.get(run) ?? []) resolve(status);
     this.#waiting.delete(run);
   }
 
   #stop(how: RunStop["how"], reason: unknown): void {
     if (reason instanceof StopReason) this.#reason = reason.message;
-    const { live, advise, take } = this.#steered;
-    advise({ type: how });
+    const { live, dispatch, take } = this.#steered;
+    dispatch({ type: how });
     const stopped = live.values().filter(({ planned }) => how === "kill" || planned.policy.runOn !== "always");
     const type = how === "kill" ? "killed" : "interrupted";
     take(stopped.map(({ planned }) => ({ run: planned.run, step: { type } as const })).toArray());

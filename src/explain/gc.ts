@@ -49,7 +49,7 @@ export function decideRetention(
     if (kept !== null) verdicts.set(attempt.run_id, { run_id: attempt.run_id, through: null, ...kept });
   }
   spread(holdings, verdicts);
-  const why = tellRetention(retention);
+  const why = describeRetention(retention);
   return holdings.attempts.map(({ run_id }) => {
     return verdicts.get(run_id) ?? { run_id, rule: "goes", reason: why, through: null };
   });
@@ -138,7 +138,7 @@ function keep(rule: RetentionRule, reason: string): Kept {
   return { rule, reason };
 }
 
-function tellRetention({ keepLast, since }: Retention): string {
+function describeRetention({ keepLast, since }: Retention): string {
   const parts = [
     ...(since === null ? [] : [`older than ${since}`]),
     ...(keepLast === null ? [] : [`not among the last ${keepLast} of its run`]),

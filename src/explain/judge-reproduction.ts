@@ -1,9 +1,9 @@
 import {
   type Divergence,
+  formatDrift,
   type ReproducedDataset,
   type Reproduction,
   type ReproductionDrift,
-  tellDrift,
 } from "../core/answer/reproduction.ts";
 
 /** Datasets that a run saved, in order. */
@@ -65,6 +65,6 @@ export function explainDivergence(
     const detail = `${who} gives this every time here, and all that is on record is as it was: an undeclared file, the machine, or the network`;
     return { dataset, node, kind: "drift", cause: { kind: "unknown", detail } };
   }
-  const changed = drifts.filter((drift) => drift.kind === kind).map(tellDrift);
+  const changed = drifts.filter((drift) => drift.kind === kind).map(formatDrift);
   return { dataset, node, kind: "drift", cause: { kind, detail: changed.slice(0, 5).join("; ") } };
 }

@@ -5,7 +5,7 @@ import type { Discard } from "../core/trash.ts";
 import { baseName } from "../plan/transcoding.ts";
 import { findPinWriters, type WrittenPin } from "./pin-writer.ts";
 import { indexSaved } from "./saved-versions.ts";
-import { indexTaints, type TaintIndex, tellTaint } from "./taint.ts";
+import { formatTaint, indexTaints, type TaintIndex } from "./taint.ts";
 
 export type LineageDirection = "up" | "down" | "both";
 
@@ -265,7 +265,7 @@ function originOf({ rule }: Pin): LineageVersion["origin"] {
 function addWritten(trace: Trace, written: Written): void {
   const { dataset, version, writer } = written;
   const bad = trace.taints.ofVersion({ dataset, run_id: writer });
-  const tainted = bad === null ? {} : { tainted: tellTaint(bad) };
+  const tainted = bad === null ? {} : { tainted: formatTaint(bad) };
   trace.addVersion({ ...written, origin: "run", ...tainted });
   trace.addEdge({ kind: "wrote", run_id: writer, dataset, version, as: dataset });
 }

@@ -232,11 +232,11 @@ export function followTaints(registry: RegistryReader): () => TaintIndex {
 }
 
 /** `is tainted: wrong units`, or how it came of what is; and what replaces it. */
-export function tellTaint({ replaced_by, ...bad }: BadVersion): string {
-  return `${tellCause(bad)}${replaced_by === null ? "" : `; ${replaced_by} replaces it`}`;
+export function formatTaint({ replaced_by, ...bad }: BadVersion): string {
+  return `${formatCause(bad)}${replaced_by === null ? "" : `; ${replaced_by} replaces it`}`;
 }
 
-function tellCause({ kind, taint, source }: Pick<BadVersion, "kind" | "taint" | "source">): string {
+function formatCause({ kind, taint, source }: Pick<BadVersion, "kind" | "taint" | "source">): string {
   const own = `is tainted: ${taint.reason}`;
   const equal = `has the content of ${nameVersion(taint)}, which ${own}`;
   switch (kind) {
@@ -256,11 +256,11 @@ export function listBad(
 ): (BadVersion & { what: string })[] {
   const ids = new Set(runs.map(({ run_id }) => run_id));
   const bad = traceTaints(registry).versions.filter(({ run_id }) => ids.has(run_id));
-  return bad.map((version) => ({ ...version, what: tellTaint(version) }));
+  return bad.map((version) => ({ ...version, what: formatTaint(version) }));
 }
 
 /** The same of an attempt, as a clause. */
-export function tellBadRun({ kind, taint }: BadRun): string {
+export function describeBadRun({ kind, taint }: BadRun): string {
   const name = nameVersion(taint);
   if (kind === "tainted") return `${name} is tainted: ${taint.reason}`;
   const how = kind === "equal" ? "it has the content of" : "it was made of";

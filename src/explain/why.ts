@@ -10,7 +10,7 @@ import { findPinHashes } from "./pin-hash.ts";
 import { findPinWriters } from "./pin-writer.ts";
 import { readPins, toPin } from "./read-pins.ts";
 import { listSaved } from "./saved-versions.ts";
-import { indexTaints, type TaintIndex, tellTaint } from "./taint.ts";
+import { formatTaint, indexTaints, type TaintIndex } from "./taint.ts";
 
 const BEATEN_SHOWN = 10;
 const BEATEN_BELOW = 3;
@@ -122,7 +122,7 @@ function findTaint(link: WhyLink, taints: TaintIndex): Pick<WhyLink, "tainted"> 
   const author = makerOf(link);
   if (author === null) return {};
   const bad = taints.ofVersion({ dataset: pin.from_dataset ?? pin.dataset, run_id: author.run_id });
-  return bad === null ? {} : { tainted: tellTaint(bad) };
+  return bad === null ? {} : { tainted: formatTaint(bad) };
 }
 
 /** Reason why a pin has not this version; `excluded_by` is null if it has. */

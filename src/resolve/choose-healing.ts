@@ -9,7 +9,7 @@ export interface HealingQuestion {
   /** Attempt of the run in the session; null if there is none. */
   attemptOf(run: string): RunId | null;
   /** Fault of the run's result, if it is bad and to be healed: it is tainted itself, or it read these bad datasets. */
-  woundOf(run: string): { isTainted: boolean; read: readonly string[] } | null;
+  faultOfRun(run: string): { isTainted: boolean; read: readonly string[] } | null;
   /** The attempt that stands for it since it was healed elsewhere, or null. */
   healedBy(run: string): RunId | null;
   /** True if another session is to heal the run's result, and does so first. */
@@ -52,11 +52,11 @@ function choose(
   const healed = question.healedBy(run);
   if (healed !== null) return { action: "link", run_id: healed, reason: `${healed} replaces its result` };
   if (question.isPending(run)) return { action: "link", run_id, reason: "another session heals its result" };
-  const wound = question.woundOf(run);
-  if (wound === null) return { action: "link", run_id, reason: "nothing that it read is bad" };
+  const affectedRun = question.faultOfRun(run);
+  if (affectedRun === null) return { action: "link", run_id, reason: "nothing that it read is bad" };
   if (isStuck) return { action: "link", run_id, reason: "it can't be run again, and stays bad" };
-  if (wound.isTainted) return { action: "run", run_id, reason: "what it saved is tainted" };
-  const read = `it read ${wound.read.join(", ")}, which ${wound.read.length === 1 ? "is" : "are"} bad`;
+  if (affectedRun.isTainted) return { action: "run", run_id, reason: "what it saved is tainted" };
+  const read = `it read ${affectedRun.read.join(", ")}, which ${affectedRun.read.length === 1 ? "is" : "are"} bad`;
   return { action: "compare", run_id, reason: `${read}: runs only if its inputs change` };
 }
 
@@ -70,7 +70,7 @@ const LEFT: HealingChoice = {
  * Corrects a choice for a run with a read that runweave can't see, told as a clause: it can't come out equal. Null if
  * every read is known.
  */
-export function heedObstacle(choice: HealingChoice, obstacle: string | null): HealingChoice {
+export function applyObstacle(choice: HealingChoice, obstacle: string | null): HealingChoice {
   if (choice.action !== "compare" || obstacle === null) return choice;
   return { ...choice, action: "run", reason: `what it read is bad, and ${obstacle}` };
 }

@@ -54,20 +54,20 @@ export interface ToldDifference {
 }
 
 /** The first part in which two fingerprints differ, in the order task, environment, code, parameters, catalog, inputs. */
-export function tellDifference(before: FingerprintParts, after: FingerprintParts): ToldDifference | null {
+export function formatDifference(before: FingerprintParts, after: FingerprintParts): ToldDifference | null {
   for (const group of FINGERPRINT_GROUPS) {
     const [was, is] = [before[group] ?? {}, after[group] ?? {}];
     const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((name) => was[name] !== is[name]);
     const [first] = names.sort();
     if (first === undefined) continue;
     const others = names.length === 1 ? "" : ` (and ${names.length - 1} more in ${group})`;
-    const what = `${TELL[group](first)} ${tellChange(was[first], is[first])}${others}`;
-    return { what, sides: tellSides(group, was[first], is[first]) };
+    const what = `${TELL[group](first)} ${formatChange(was[first], is[first])}${others}`;
+    return { what, sides: describeSides(group, was[first], is[first]) };
   }
   return null;
 }
 
-function tellSides(group: FingerprintGroup, was: string | undefined, is: string | undefined): string | null {
+function describeSides(group: FingerprintGroup, was: string | undefined, is: string | undefined): string | null {
   const sides = [was, is].map((side) => (side === undefined ? "nothing" : showSide(group, side)));
   const [before = null, after = null] = sides;
   return before === null || after === null || before === after ? null : `${before} -> ${after}`;
@@ -103,13 +103,13 @@ const TELL: Readonly<Record<keyof FingerprintParts, (name: string) => string>> =
   task: (name) => TASK_PARTS[name] ?? `its ${name}`,
   environment: (name) => (name === "packages" ? "an installed package" : `the version of ${name}`),
   code: (name) => (isDataFile(name) ? `the file ${name}` : `the code in ${name}`),
-  parameters: tellParameter,
+  parameters: describeParameter,
   catalog: (name) => `the catalog entry of '${name}'`,
   inputs: (name) => `the content of '${name}'`,
 };
 
 /** The worker names configuration that only hooks read `conf:spark`; of `conf:parameters` it knows no more than that. */
-function tellParameter(name: string): string {
+function describeParameter(name: string): string {
   if (name === "conf:params") return "a parameter that no node reads";
   if (name === "conf:parameters") return "a parameter that a hook of the project can read";
   return name.startsWith("conf:")
@@ -117,7 +117,7 @@ function tellParameter(name: string): string {
     : `the parameter ${name.replace(/^params:/, "")}`;
 }
 
-function tellChange(was: string | undefined, is: string | undefined): string {
+function formatChange(was: string | undefined, is: string | undefined): string {
   if (was === undefined) return "is new";
   return is === undefined ? "is gone" : "has changed";
 }

@@ -1,5 +1,5 @@
 import type { ResolvedInput } from "../core/port/runner.ts";
-import { findChange, tellChange } from "../versions/find-change.ts";
+import { findChange, formatChange } from "../versions/find-change.ts";
 import { findChangedFiles } from "../versions/plain-files.ts";
 import { type InputMarks, markInputs, type Reads } from "./input-marks.ts";
 
@@ -38,5 +38,5 @@ async function findFault(dataset: string, input: ResolvedInput): Promise<string 
   const change = await findChange({ modifiedMs: null, ...version, ...frozen });
   if (change === null) return null;
   const when = frozen === undefined ? `${from_run} saved it` : "the plan was made";
-  return `'${dataset}' was ${hash} (${bytes} bytes) when ${when}, and ${location} ${tellChange(change)}`;
+  return `'${dataset}' was ${hash} (${bytes} bytes) when ${when}, and ${location} ${formatChange(change)}`;
 }

@@ -1,8 +1,8 @@
 import type { Hold, HoldQueue } from "../core/hold.ts";
 import { isConflict, type SharedPlace } from "../core/place.ts";
 import type { AttemptHandlers, ResolvedRun, StateFolders } from "../core/port/runner.ts";
+import { describeHold } from "../processes/describe-hold.ts";
 import { type HeldPlaces, holdPlaces } from "../processes/hold-places.ts";
-import { tellHold } from "../processes/tell-hold.ts";
 
 interface Turn {
   run: ResolvedRun;
@@ -22,7 +22,7 @@ export async function shareTurns({ run, folders, holds, places, signal, handlers
   const onWait = (before: Hold) => {
     if (before.session_id === session_id) return;
     const place = before.places.find((held) => places.some((wanted) => isConflict(held, wanted)));
-    const message = `it waits for ${tellHold(before, place)}`;
+    const message = `it waits for ${describeHold(before, place)}`;
     handlers.onSignal({ type: "run.warned", code: "waits-for-session", message });
   };
   const request = { holder: run_id, act: "run", places, session_id, run: run.run, run_id, epoch: null } as const;

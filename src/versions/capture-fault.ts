@@ -9,7 +9,7 @@ const OWN_FOLDER = ".runweave";
  * Tells why a path can't be captured or published to, links followed: its copy would be made within itself, or it is a file that runweave
  * itself uses. Null if it can.
  */
-export function tellCaptureFault(path: string, { root, attempts, store, trash }: StateFolders): string | null {
+export function describeCaptureFault(path: string, { root, attempts, store, trash }: StateFolders): string | null {
   const place = resolveAnyway(path);
   const held = [root, store, attempts, trash].find((own) => isWithin(resolveAnyway(own), place));
   if (held !== undefined) return `it holds ${held}, which is runweave's own and where its copy would go`;

@@ -41,7 +41,7 @@ export async function listBeside({ location, version }: OwnedLocation): Promise<
   const found: string[] = [];
   for await (const path of walkBeside(folder, basename(location))) {
     const name = relative(folder, path);
-    if (found.push(name) > MAX_FILES_BESIDE) throw new OutputRefusedError(tellTooMany(location));
+    if (found.push(name) > MAX_FILES_BESIDE) throw new OutputRefusedError(describeTooMany(location));
     if (isNameBelow(name) && !name.includes("\uFFFD")) continue;
     throw new OutputRefusedError(
       `${location} has a file beside it whose name can't be recorded: ${JSON.stringify(name)}`,
@@ -63,7 +63,7 @@ export async function hashVersion(
   return beside.length === 0 ? content : { ...content, beside };
 }
 
-function tellTooMany(location: string): string {
+function describeTooMany(location: string): string {
   return `${location} has more than ${MAX_FILES_BESIDE} files beside it, which belong to it: write a folder instead`;
 }
 

@@ -94,7 +94,7 @@ export async function findChange(known: KnownContent): Promise<Change | null> {
 }
 
 /** One sentence's end: `is sha256:... (12 bytes) now`, `is gone`, or `has lost <path>, which belongs to it`. */
-export function tellChange({ now, lost }: Change): string {
+export function formatChange({ now, lost }: Change): string {
   if (lost !== undefined) return `has lost ${lost}, which belongs to it`;
   return now === null ? "is gone" : `is ${now.hash} (${now.bytes} bytes) now`;
 }

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import type { PlainFile } from "../core/port/runner.ts";
-import { findChange, tellChange } from "./find-change.ts";
+import { findChange, formatChange } from "./find-change.ts";
 import { describeTreeChange } from "./tree/tree-change.ts";
 
 /**
@@ -34,5 +34,5 @@ async function describeChange({ path, bytes, modifiedMs, hash, tree }: PlainFile
     return code === "ENOENT" ? "is gone" : `can't be read: ${message}`;
   }
   const change = await findChange({ location: path, bytes, hash, modifiedMs: null });
-  return change === null ? null : tellChange(change);
+  return change === null ? null : formatChange(change);
 }

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import type { Finding } from "../../src/explain/certificate.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
-import { resume, showSession, tellRuns, typesOf, writeCommands } from "../rig/resumable.ts";
+import { formatRuns, resume, showSession, typesOf, writeCommands } from "../rig/resumable.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { writeFiles } from "../rig/toy-project.ts";
 
@@ -71,7 +71,7 @@ test("a session that goes on does not count on a version of which that has chang
   writeFileSync(meta, "6");
   const { events } = await resume({ cwd });
   expect(typesOf(events)).toContain("run.succeeded make");
-  expect(tellRuns(await showSession({ cwd }))).toEqual({ make: "success 2", use: "success 2" });
+  expect(formatRuns(await showSession({ cwd }))).toEqual({ make: "success 2", use: "success 2" });
 });
 
 test("it is not reused either", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { BlastRadius } from "../../src/explain/blast-radius.ts";
 import { type CliOptions, runCli, runEvents, runJson, startCli } from "../rig/cli.ts";
-import { readOutputs, resume, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { formatRuns, readOutputs, resume, showSession, writeCommands } from "../rig/resumable.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { TerminalCli } from "../rig/terminal.ts";
 import { waitFor } from "../rig/wait-for.ts";
@@ -46,7 +46,7 @@ test.each(["SIGINT", "SIGKILL"] as const)(
     rmSync(join(folder, "slow"));
     expect((await runCli(["heal", "--yes"], options)).exitCode).toBe(0);
     const healed = await showSession(options);
-    expect(tellRuns(healed)).toEqual({ first: "reused 1", second: "success 1", third: "success 1" });
+    expect(formatRuns(healed)).toEqual({ first: "reused 1", second: "success 1", third: "success 1" });
     expect(readOutputs(healed)).toMatchObject({ "third.o": "2\n" });
     expect(await replaced(options)).toEqual(["first", "second", "third"]);
     expect((await runCli(["heal"], options)).stdout).toContain("nothing to heal");
@@ -62,7 +62,7 @@ test("a session that heals and was cut off can be resumed: that heals the rest",
   await cli.result;
   rmSync(join(folder, "slow"));
   expect((await resume(options)).exitCode).toBe(0);
-  expect(tellRuns(await showSession(options))).toMatchObject({ first: "success 1", third: "success 1" });
+  expect(formatRuns(await showSession(options))).toMatchObject({ first: "success 1", third: "success 1" });
   expect(await replaced(options)).toEqual(["first", "second", "third"]);
 });
 

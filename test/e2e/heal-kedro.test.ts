@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { HealingProposal, HealingResult } from "../../src/core/answer/healing.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { parseLines, runCli, runEvents, runJson } from "../rig/cli.ts";
-import { readOutputs, showSession, tellRuns } from "../rig/resumable.ts";
+import { formatRuns, readOutputs, showSession } from "../rig/resumable.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { writeToyProject } from "../rig/toy-project.ts";
@@ -72,7 +72,7 @@ describe("sessions of a Kedro project", () => {
     const { exitCode, stderr, result } = await heal();
     expect([exitCode, stderr, result.left]).toEqual([0, "", []]);
     const healed = await showSession(options);
-    expect(tellRuns(healed)).toEqual({ prep: "success 1", train: "success 1", judge: "success 1", tell: "reused 1" });
+    expect(formatRuns(healed)).toEqual({ prep: "success 1", train: "success 1", judge: "success 1", tell: "reused 1" });
     expect(readOutputs(healed)).toMatchObject({
       "prep.table": expect.stringMatching(/: 4\s/),
       "train.model": expect.stringMatching(/: 8\s/),

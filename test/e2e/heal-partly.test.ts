@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { HealingProposal, HealingResult } from "../../src/core/answer/healing.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { parseLines, runCli, runEvents, runJson } from "../rig/cli.ts";
-import { readOutputs, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { formatRuns, readOutputs, showSession, writeCommands } from "../rig/resumable.ts";
 import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 
@@ -96,7 +96,7 @@ describe("a session of which one run can't be executed any more, and others can"
     ]);
     expect(result?.left.map(({ run }) => run)).toEqual(["gone", "mixed", "last", "not"]);
     const healed = await showSession(options, String(result?.sessions[0]?.healed_by));
-    expect(tellRuns(healed)).toEqual({
+    expect(formatRuns(healed)).toEqual({
       ...{ numbers: "success 1", sum: "success 1", side: "success 1" },
       ...{ gone: "reused 1", mixed: "reused 1", last: "reused 1" },
     });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { HealingProposal, HealingResult } from "../../src/core/answer/healing.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { type CliOptions, parseLines, runCli, runEvents, runJson } from "../rig/cli.ts";
-import { readOutputs, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { formatRuns, readOutputs, showSession, writeCommands } from "../rig/resumable.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 const shell = (script: string, reads: Record<string, object> = {}) => ({
@@ -41,7 +41,7 @@ test("a session that took results of another one over: those are made again once
   const one = await showSession(options);
   await runEvents(writeCommands(folder, runs('cat "$1" "$1" > "$2"'), header), options);
   const two = await showSession(options);
-  expect(tellRuns(two)).toEqual({ first: "reused 1", second: "reused 1", third: "success 1" });
+  expect(formatRuns(two)).toEqual({ first: "reused 1", second: "reused 1", third: "success 1" });
   await runCli(["taint", `o@${idOf(one, "first")}`, "--reason", "x"], options);
   writeFileSync(join(folder, "raw.txt"), "2\n");
   const { value } = await runJson<HealingProposal>(["heal"], options);
@@ -53,13 +53,13 @@ test("a session that took results of another one over: those are made again once
     result.sessions.map(({ healed_by }) => showSession(options, String(healed_by))),
   );
   if (healedOne === undefined || healedTwo === undefined) throw new Error("both sessions were to be healed");
-  expect(tellRuns(healedTwo)).toEqual({ first: "reused 1", second: "reused 1", third: "success 1" });
+  expect(formatRuns(healedTwo)).toEqual({ first: "reused 1", second: "reused 1", third: "success 1" });
   expect(idOf(healedTwo, "second")).toBe(idOf(healedOne, "second"));
   expect(readOutputs(healedTwo)).toMatchObject({ "second.o": "2\n", "third.o": "2\n2\n" });
   // The next session of the workflow takes what was healed.
   await runEvents("workflow.json", options);
   const next = await showSession(options);
-  expect(tellRuns(next)).toEqual({ first: "reused 1", second: "reused 1", third: "reused 1" });
+  expect(formatRuns(next)).toEqual({ first: "reused 1", second: "reused 1", third: "reused 1" });
   expect(idOf(next, "third")).toBe(idOf(healedTwo, "third"));
 });
 
@@ -78,7 +78,7 @@ test("what had failed on what was bad is executed; what had failed for itself is
   writeFileSync(join(folder, "raw.txt"), "good\n");
   expect((await heal(options)).exitCode).toBe(0);
   const healed = await showSession(options);
-  expect(tellRuns(healed)).toEqual({ first: "success 1", second: "success 1", third: "success 1" });
+  expect(formatRuns(healed)).toEqual({ first: "success 1", second: "success 1", third: "success 1" });
   expect(readFileSync(join(folder, "apart.txt"), "utf8")).toBe("\n");
 });
 
@@ -100,7 +100,7 @@ test("a scope: only what comes of one version is healed, what is bad for another
   }
   const { exitCode, result } = await heal(options, `o@${idOf(old, "a")}`);
   expect([exitCode, result.replaced.map(({ run_id }) => run_id)]).toEqual([0, [idOf(old, "a"), idOf(old, "ofA")]]);
-  expect(tellRuns(await showSession(options))).toMatchObject({
+  expect(formatRuns(await showSession(options))).toMatchObject({
     a: "success 1",
     ofA: "success 1",
     b: "reused 1",

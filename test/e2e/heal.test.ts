@@ -5,7 +5,7 @@ import type { HealingProposal, HealingResult } from "../../src/core/answer/heali
 import type { SessionRecord, SessionStatus } from "../../src/core/run.ts";
 import type { BlastRadius } from "../../src/explain/blast-radius.ts";
 import { type CliOptions, parseLines, runCli, runEvents, runJson } from "../rig/cli.ts";
-import { readOutputs, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { formatRuns, readOutputs, showSession, writeCommands } from "../rig/resumable.ts";
 import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 
@@ -75,7 +75,7 @@ describe("a file that was wrong, in a session that others took something of", ()
     expect(exitCode).toBe(1);
     expect(statusesOf(result)).toEqual(["failed", "waiting"]);
     const failed = await showSession(options);
-    expect(tellRuns(failed)).toMatchObject({ numbers: "failed 1", sum: "skipped 0", apart: "reused 1" });
+    expect(formatRuns(failed)).toMatchObject({ numbers: "failed 1", sum: "skipped 0", apart: "reused 1" });
     expect(failed.runs.find(({ run }) => run === "numbers")?.exception?.type).toBe("SameAgain");
     expect((await runJson<BlastRadius>(["taint"], options)).value.replaced).toEqual([]);
   });
@@ -113,7 +113,7 @@ describe("a file that was wrong, in a session that others took something of", ()
       (result?.sessions ?? []).map(({ healed_by }) => showSession(options, String(healed_by))),
     );
     if (first === undefined || second === undefined) throw new Error("two sessions were to be healed");
-    expect(tellRuns(first)).toEqual({
+    expect(formatRuns(first)).toEqual({
       ...{ numbers: "success 1", sum: "success 1", count: "success 1", page: "success 1" },
       ...{ tally: "reused 1", apart: "reused 1" },
     });
@@ -223,7 +223,7 @@ describe("a version whose writer can't be executed again", () => {
     expect([exitCode, result?.left]).toEqual([0, []]);
     expect(result?.replaced[0]).toEqual({ dataset: "o", run_id: idOf(old, "import"), replaced_by: good });
     const healed = await showSession(options);
-    expect(tellRuns(healed)).toEqual({ import: "reused 1", reader: "success 1", last: "success 1" });
+    expect(formatRuns(healed)).toEqual({ import: "reused 1", reader: "success 1", last: "success 1" });
     expect(readOutputs(healed)).toMatchObject({ "reader.o": "good\nextra\n", "last.o": "good\nextra\n" });
     const reader = healed.runs.find(({ run }) => run === "reader");
     expect(reader?.load_versions).toMatchObject({ i: good, e: idOf(old, "import") });
@@ -267,7 +267,7 @@ describe("a healing that fails half-way", () => {
     const { exitCode, result } = await heal([], options);
     expect([exitCode, result?.left]).toEqual([0, []]);
     const healed = await showSession(options);
-    expect(tellRuns(healed)).toEqual({ numbers: "reused 1", sum: "success 1", page: "success 1", send: "success 1" });
+    expect(formatRuns(healed)).toEqual({ numbers: "reused 1", sum: "success 1", page: "success 1", send: "success 1" });
     expect(readOutputs(healed)).toMatchObject({ "page.o": "2\n" });
     expect((await runCli(["heal"], options)).stdout).toContain("nothing to heal");
     expect(existsSync(join(folder, "sent.txt"))).toBe(true);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, runEvents } from "../rig/cli.ts";
-import { readOutputs, showSession, tellRuns } from "../rig/resumable.ts";
+import { formatRuns, readOutputs, showSession } from "../rig/resumable.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { writeFiles, writeToyProject } from "../rig/toy-project.ts";
@@ -93,7 +93,7 @@ test("lineage leads through the module, and what it saved is healed by a mended 
   const healed = await runCli(["heal", `scores@${score}`, "--yes"], inFolder);
   expect(healed.exitCode, healed.stderr).toBe(0);
   const now = await showSession(inFolder);
-  expect(tellRuns(now)).toMatchObject({ "score[least=4]": "success 1", "report[least=4]": "success 1" });
+  expect(formatRuns(now)).toMatchObject({ "score[least=4]": "success 1", "report[least=4]": "success 1" });
   expect(readOutputs(now)["report[least=4].page"]).toBe("4: there");
   expect(readFileSync(join(folder, "project/data/scores.json"), "utf8")).toBe('["stale"]');
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runCli, runEvents } from "../rig/cli.ts";
 import { foretell, replay } from "../rig/replay.ts";
-import { readOutputs, showSession, tellRuns } from "../rig/resumable.ts";
+import { formatRuns, readOutputs, showSession } from "../rig/resumable.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { writeToyProject } from "../rig/toy-project.ts";
@@ -67,7 +67,7 @@ def register_pipelines():
     );
     expect([exitCode, stderr]).toEqual([0, ""]);
     const session = await showSession(options);
-    expect(tellRuns(session)).toEqual({ prep: "reused 1", train: "success 1", judge: "success 1", tell: "reused 1" });
+    expect(formatRuns(session)).toEqual({ prep: "reused 1", train: "success 1", judge: "success 1", tell: "reused 1" });
     expect(JSON.parse(readOutputs(session)["train.model"] ?? "")).toEqual({ score: 9 });
     expect(compared?.first_cause).toMatchObject({ run: "train", part: "params", key: "model.factor", a: 2, b: 3 });
     const parts = compared?.runs.flatMap(({ run, differences }) => differences.map(({ part }) => `${run} ${part}`));
@@ -112,7 +112,7 @@ def register_pipelines():
     writeFileSync(join(conf, "parameters.yml"), "pass_mark: 100\n");
     expect((await replay(["latest", "--set", "judge.env=lax"], options)).exitCode).toBe(0);
     const session = await showSession(options);
-    expect(tellRuns(session)).toEqual({ prep: "reused 1", train: "reused 1", judge: "success 1", tell: "success 1" });
+    expect(formatRuns(session)).toEqual({ prep: "reused 1", train: "reused 1", judge: "success 1", tell: "success 1" });
     expect(
       JSON.parse(readFileSync(session.runs.find(({ run }) => run === "tell")?.outputs.page?.location ?? "", "utf8")),
     ).toEqual({ text: "False" });

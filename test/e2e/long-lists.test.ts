@@ -23,7 +23,7 @@ describe("lists that are longer than the memory", () => {
 
   beforeAll(() => {
     const registry = openSqliteRegistry(join(folder, ".runweave", "registry.sqlite"));
-    for (let from = 0; from < SESSIONS; from += 50) registry.append(tellSessions(sessions, 50));
+    for (let from = 0; from < SESSIONS; from += 50) registry.append(describeSessions(sessions, 50));
     registry.close();
   });
 
@@ -60,7 +60,7 @@ describe("lists that are longer than the memory", () => {
   });
 });
 
-function tellSessions(sessions: string[], count: number): RunEvent[] {
+function describeSessions(sessions: string[], count: number): RunEvent[] {
   const history = new History(undefined, sessions.length * 100);
   const runs = ["a", "b", "c"].map((run) => ({ ...declaredRun(run), runtime_params: { text: TEXT } }));
   for (let index = 0; index < count; index++) {

@@ -6,7 +6,7 @@ import { describe, expect, inject, test } from "vitest";
 import type { RunFailure } from "../../src/core/error/run-failure.ts";
 import { runCli, runEvents, runList, startCli } from "../rig/cli.ts";
 import { MarkedProcesses } from "../rig/marked-processes.ts";
-import { readOutputs, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { formatRuns, readOutputs, showSession, writeCommands } from "../rig/resumable.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { writeFiles } from "../rig/toy-project.ts";
 import { waitFor } from "../rig/wait-for.ts";
@@ -107,7 +107,7 @@ export default async ({ params }) => {
   writeFileSync(join(folder, "go"), "");
   expect((await going.result).exitCode).toBe(1);
   const session = await showSession(options);
-  expect(tellRuns(session)).toEqual({ good: "success 1", bad: "failed 1" });
+  expect(formatRuns(session)).toEqual({ good: "success 1", bad: "failed 1" });
   expect(readOutputs(session)).toEqual({ "good.o": "made" });
   expect(session.runs[1]?.exception).toMatchObject({ type: "RangeError", message: "too late" });
   expect(readFileSync(starts, "utf8")).toBe("once\nonce\n");

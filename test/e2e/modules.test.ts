@@ -6,7 +6,7 @@ import type { Reproduction } from "../../src/core/answer/reproduction.ts";
 import type { RunEvent } from "../../src/core/event/event.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
-import { readOutputs, showSession, tellRuns } from "../rig/resumable.ts";
+import { formatRuns, readOutputs, showSession } from "../rig/resumable.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { writeFiles } from "../rig/toy-project.ts";
 
@@ -198,7 +198,7 @@ describe("done again", () => {
     const { exitCode } = await runCli(["replay", session_id, "--set", set], inHome);
     expect(exitCode).toBe(0);
     const replayed = await showSession(inHome);
-    expect(tellRuns(replayed)).toMatchObject({
+    expect(formatRuns(replayed)).toMatchObject({
       numbers: "reused 1",
       "score[least=1]": "reused 1",
       "score[least=3]": "success 1",

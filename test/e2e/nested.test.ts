@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { binPath, startCli } from "../rig/cli.ts";
 import { MarkedProcesses } from "../rig/marked-processes.ts";
-import { showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { formatRuns, showSession, writeCommands } from "../rig/resumable.ts";
 import { Rig } from "../rig/rig.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
@@ -35,7 +35,7 @@ test("a run that ends while a runweave that it started goes on has that ended, a
   await (await rig.child("left-outer")).tell({ do: "exit", code: 0 });
   expect((await cli.result).exitCode).toBe(0);
   await stubborn.gone;
-  expect(tellRuns(await showSession(options))).toEqual({ nesting: "success 1" });
+  expect(formatRuns(await showSession(options))).toEqual({ nesting: "success 1" });
   expect(await marked.remaining()).toEqual([]);
 });
 
@@ -56,6 +56,6 @@ test("resume --kill ends what a runweave within the cut-off attempt has started 
   const going = startCli(["resume", "--kill", "--json"], options);
   expect((await going.result).exitCode).toBe(0);
   await stubborn.gone;
-  expect(tellRuns(await showSession(options))).toEqual({ nesting: "success 2" });
+  expect(formatRuns(await showSession(options))).toEqual({ nesting: "success 2" });
   expect(await marked.remaining()).toEqual([]);
 });

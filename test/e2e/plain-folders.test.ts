@@ -77,7 +77,7 @@ const changing = (what: Record<string, string | null>, where = parts) => ({
 });
 const startedNodes = (events: readonly RunEvent[]) =>
   events.flatMap((event) => (event.type === "node.started" ? [event.node] : []));
-const tellFailure = (events: readonly RunEvent[]) => {
+const formatFailure = (events: readonly RunEvent[]) => {
   const failure = events.find((event) => event.type === "run.failed");
   return failure?.type === "run.failed" ? `${failure.exception?.type}: ${failure.exception?.message}` : "no failure";
 };
@@ -104,7 +104,7 @@ test("so is one that the state is kept in, but for that", async () => {
     const { exitCode, events } = await runEvents(writeWorkflow(runs, { store: join(folder, "store"), ...more }), {
       args,
     });
-    expect(exitCode, tellFailure(events)).toBe(0);
+    expect(exitCode, formatFailure(events)).toBe(0);
     const resolved = events.find((event) => event.type === "run.resolved");
     return resolved?.type === "run.resolved" ? resolved.pins.find(({ dataset }) => dataset === "parts")?.version : null;
   };
@@ -121,7 +121,7 @@ test("what was added, removed or changed after the plan was made is named, and n
   const { exitCode, events } = await runEvents(writeWorkflow(runs));
   expect(exitCode).toBe(1);
   expect(startedNodes(events)).toEqual(["change"]);
-  const told = tellFailure(events);
+  const told = formatFailure(events);
   expect(told).toMatch(/^InputChanged: 'parts' was sha256:[0-9a-f]{64} \(3 files, 3 bytes\) when the plan was made/);
   expect(told).toMatch(
     /parts is sha256:[0-9a-f]{64} \(3 files, 3 bytes\) now: added 'd\.txt', removed 'b\.txt', changed 'c\.txt'$/,
@@ -133,7 +133,7 @@ test("what changes under the run fails it", async () => {
   const { exitCode, events } = await runEvents(writeWorkflow(runs));
   expect(exitCode).toBe(1);
   expect(startedNodes(events)).toEqual(["own"]);
-  expect(tellFailure(events)).toMatch(/^InputChanged: 'parts' .* now: changed 'a\.txt'\n.*`floating`$/);
+  expect(formatFailure(events)).toMatch(/^InputChanged: 'parts' .* now: changed 'a\.txt'\n.*`floating`$/);
 });
 
 test.each([
@@ -151,7 +151,7 @@ test("a version of the project that was written again is no longer what the plan
   const { exitCode, events } = await runEvents(writeWorkflow(runs));
   expect(exitCode).toBe(1);
   expect(startedNodes(events)).toEqual(["change"]);
-  const told = tellFailure(events);
+  const told = formatFailure(events);
   expect(told).toMatch(/^InputChanged: 'kept' was sha256:[0-9a-f]{64} \(4 bytes\) when the plan was made/);
   expect(told).toMatch(/kept\.txt is sha256:[0-9a-f]{64} \(4 bytes\) now$/);
 });

@@ -5,7 +5,7 @@ import type { ReplayPreview } from "../../src/core/answer/replay.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
 import { foretell, replay } from "../rig/replay.ts";
-import { readOutputs, resume, showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { formatRuns, readOutputs, resume, showSession, writeCommands } from "../rig/resumable.ts";
 import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
@@ -66,7 +66,7 @@ describe("a session of commands, replayed", () => {
     const { exitCode, compared } = await replay(["latest", "--set", "numbers.environment.EXTRA=5"], options);
     expect(exitCode).toBe(0);
     const session = await showSession(options);
-    expect(tellRuns(session)).toEqual({
+    expect(formatRuns(session)).toEqual({
       ...{ numbers: "success 1", "head[k=1]": "success 1", "head[k=2]": "success 1" },
       ...{ page: "reused 1", note: "reused 1", apart: "reused 1" },
     });
@@ -85,8 +85,12 @@ describe("a session of commands, replayed", () => {
   test("one arm changes: the other is linked, and what only waits is executed too", async () => {
     await replay([old.session_id, "--set", "head[k=2].environment.K=3"], options);
     const session = await showSession(options);
-    expect(tellRuns(session)).toMatchObject({ numbers: "reused 1", "head[k=1]": "reused 1", "head[k=2]": "success 1" });
-    expect(tellRuns(session)).toMatchObject({ page: "success 1", note: "success 1", apart: "reused 1" });
+    expect(formatRuns(session)).toMatchObject({
+      numbers: "reused 1",
+      "head[k=1]": "reused 1",
+      "head[k=2]": "success 1",
+    });
+    expect(formatRuns(session)).toMatchObject({ page: "success 1", note: "success 1", apart: "reused 1" });
     expect(readOutputs(session)["page.o"]).toBe("1\n1\n2\n3\n");
     // Lineage is one graph: the new page was made of an arm of then.
     const page = session.runs.find(({ run }) => run === "page");
@@ -103,7 +107,7 @@ describe("a session of commands, replayed", () => {
   test("a run is named: it is executed again, and nothing below it if it comes out equal", async () => {
     const { run_id } = old.runs.find(({ run }) => run === "numbers") ?? {};
     await replay([String(run_id)], options);
-    const statuses = tellRuns(await showSession(options));
+    const statuses = formatRuns(await showSession(options));
     expect(statuses).toMatchObject({ numbers: "success 1", "head[k=1]": "reused 1", note: "reused 1" });
   });
 
@@ -113,7 +117,7 @@ describe("a session of commands, replayed", () => {
     expect(exitCode).toBe(0);
     const session = await showSession(options);
     expect(readOutputs(session)["page.o"]).toBe("1\n2\n3\n4\n\n1\n2\n");
-    expect(tellRuns(session)).toMatchObject({ "head[k=1]": "reused 1", page: "success 1" });
+    expect(formatRuns(session)).toMatchObject({ "head[k=1]": "reused 1", page: "success 1" });
   });
 
   test("a replay of a replay links on", async () => {
@@ -171,13 +175,13 @@ test("a session that failed: what had failed is executed, with the change that m
     third: { command: shell("true"), needs: ["second"] },
   });
   await runEvents(file, options);
-  expect(tellRuns(await showSession(options))).toMatchObject({ second: "failed 1", third: "skipped 0" });
+  expect(formatRuns(await showSession(options))).toMatchObject({ second: "failed 1", third: "skipped 0" });
   expect((await replay(["latest", "--set", "second.environment.CODE=0"], options)).exitCode).toBe(1);
-  expect(tellRuns(await showSession(options))).toMatchObject({ first: "reused 1", second: "failed 1" });
+  expect(formatRuns(await showSession(options))).toMatchObject({ first: "reused 1", second: "failed 1" });
   writeFileSync(join(folder, "mended"), "");
   expect((await resume(options)).exitCode).toBe(0);
   const resumed = await showSession(options);
-  expect(tellRuns(resumed)).toEqual({ first: "reused 1", second: "success 2", third: "success 1" });
+  expect(formatRuns(resumed)).toEqual({ first: "reused 1", second: "success 2", third: "success 1" });
   rmSync(join(folder, ".runweave/sessions", resumed.session_id), { recursive: true });
   expect((await replay(["third"], options)).last).toMatchObject({ type: "error", code: "plan-unusable" });
 });

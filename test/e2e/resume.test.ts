@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SessionRecord } from "../../src/core/run.ts";
 import { runCli, runJson, runList, startCli } from "../rig/cli.ts";
 import { append, HELD_OUTPUTS, killWhileHeld, prepareHeld } from "../rig/held-session.ts";
-import { readOutputs, resume, showSession, tellRuns, typesOf, writeCommands } from "../rig/resumable.ts";
+import { formatRuns, readOutputs, resume, showSession, typesOf, writeCommands } from "../rig/resumable.ts";
 import { Rig } from "../rig/rig.ts";
 import { shortId } from "../rig/short-id.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
@@ -25,7 +25,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
     expect((await going.result).exitCode).toBe(0);
     const session = await showSession(options);
     expect(session).toMatchObject({ session_id, status: "success" });
-    expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
+    expect(formatRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
     expect(readOutputs(session)).toEqual(HELD_OUTPUTS);
     expect(starts()).toBe("before\n");
     expect(await marked.remaining()).toEqual([]);
@@ -38,7 +38,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
     expect(await marked.remaining()).toEqual([]);
     expect((await resume(options)).exitCode).toBe(0);
     const session = await showSession(options);
-    expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
+    expect(formatRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
     expect(readOutputs(session)).toEqual(HELD_OUTPUTS);
   });
 
@@ -48,7 +48,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
     expect(await marked.remaining()).toEqual([]);
     expect((await resume(options)).exitCode).toBe(1);
     const session = await showSession(options);
-    expect(tellRuns(session)).toEqual({ before: "success 1", held: "failed 1", after: "skipped 0" });
+    expect(formatRuns(session)).toEqual({ before: "success 1", held: "failed 1", after: "skipped 0" });
     expect(session.runs[1]?.exception?.message).toContain("exit code 3");
   });
 
@@ -79,7 +79,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
     await second.tell({ do: "exit", code: 0 });
     expect((await going.result).exitCode).toBe(0);
     const session = await showSession(options);
-    expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 2", after: "success 1" });
+    expect(formatRuns(session)).toEqual({ before: "success 1", held: "success 2", after: "success 1" });
     expect(readOutputs(session)).toEqual(HELD_OUTPUTS);
     const earlier = (session as unknown as { earlier_attempts: { status: string; exception: unknown }[] })
       .earlier_attempts;
@@ -97,7 +97,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
     await second.tell({ do: "write", path: String(second.args[0]), text: "made\n" });
     await second.tell({ do: "exit", code: 0 });
     expect((await going.result).exitCode).toBe(0);
-    expect(tellRuns(await showSession(options))).toMatchObject({ held: "success 2", after: "success 1" });
+    expect(formatRuns(await showSession(options))).toMatchObject({ held: "success 2", after: "success 1" });
   });
 
   test("--kill ends what the command has started in a session of its own, too", async () => {
@@ -133,7 +133,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
       await second.tell({ do: "exit", code: 0 });
       expect((await going.result).exitCode).toBe(0);
       const session = await showSession(options);
-      expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 2", after: "success 1" });
+      expect(formatRuns(session)).toEqual({ before: "success 1", held: "success 2", after: "success 1" });
       expect(readOutputs(session)).toEqual(HELD_OUTPUTS);
       expect(await marked.remaining()).toEqual([]);
     },
@@ -151,7 +151,7 @@ describe("kill -9 of the orchestrator while a command runs", () => {
     await child.tell({ do: "exit", code: 0 });
     expect((await second.result).exitCode).toBe(0);
     const session = await showSession(options);
-    expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
+    expect(formatRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
     expect(readOutputs(session)).toEqual(HELD_OUTPUTS);
   });
 
@@ -183,14 +183,14 @@ describe("a session that ended without success", () => {
     });
     expect((await runCli(["run", file], options)).exitCode).toBe(1);
     const failed = await showSession(options);
-    expect(tellRuns(failed)).toEqual({ good: "success 1", bad: "failed 1", after: "skipped 0" });
+    expect(formatRuns(failed)).toEqual({ good: "success 1", bad: "failed 1", after: "skipped 0" });
     writeFileSync(join(folder, "mended"), "well\n");
     const { exitCode, events } = await resume(options);
     expect(exitCode).toBe(0);
     expect(events[0]).toMatchObject({ type: "session.resumed", runs: ["bad", "after"], claim: { epoch: 2 } });
     expect(typesOf(events)).not.toContain("run.started good");
     const session = await showSession(options);
-    expect(tellRuns(session)).toEqual({ good: "success 1", bad: "success 2", after: "success 1" });
+    expect(formatRuns(session)).toEqual({ good: "success 1", bad: "success 2", after: "success 1" });
     expect(session.session_id).toBe(failed.session_id);
     expect((await runCli(["resume"], options)).stdout).toContain("nothing to resume");
     for (const id of ["latest", session.session_id]) {
@@ -220,7 +220,7 @@ describe("a session that ended without success", () => {
     writeFileSync(join(folder, "mended"), "");
     expect((await resume(options)).exitCode).toBe(0);
     const session = await showSession(options);
-    expect(tellRuns(session)).toEqual({ made: "success 2", read: "success 2", bad: "success 2" });
+    expect(formatRuns(session)).toEqual({ made: "success 2", read: "success 2", bad: "success 2" });
     expect(readOutputs(session)).toEqual({ "made.o": "made\n", "read.o": "made\n" });
   });
 

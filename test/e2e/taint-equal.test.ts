@@ -5,7 +5,7 @@ import type { HealingProposal } from "../../src/core/answer/healing.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import type { BlastRadius } from "../../src/explain/blast-radius.ts";
 import { runCli, runEvents, runJson, runList } from "../rig/cli.ts";
-import { showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { formatRuns, showSession, writeCommands } from "../rig/resumable.ts";
 import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
@@ -59,7 +59,7 @@ describe("a version that another session has saved too, with equal bytes", () =>
   test("a run does not take the other one; it makes it again, succeeds, and warns, and so do those that read it", async () => {
     const { exitCode, stdout, stderr } = await runCli(["run", file], options);
     three = await showSession(options);
-    expect([exitCode, tellRuns(three)]).toEqual([0, { make: "success 1", use: "success 1" }]);
+    expect([exitCode, formatRuns(three)]).toEqual([0, { make: "success 1", use: "success 1" }]);
     expect(warningsOf(three)).toEqual({ make: ["tainted-again"], use: ["tainted-input"] });
     expect(stdout).toContain(
       `make  is executed: ${shortId(idOf(two, "make"))} could be reused, but o@${shortId(idOf(two, "make"))} is tainted`,
@@ -105,14 +105,14 @@ describe("a version that another session has saved too, with equal bytes", () =>
     const { exitCode, stdout } = await runCli(["taint", "--clear", "o@make"], options);
     expect([exitCode, stdout]).toEqual([0, `o@${shortId(idOf(two, "make"))} is not tainted any more\n`]);
     await runEvents(file, options);
-    expect(tellRuns(await showSession(options))).toEqual({ make: "reused 1", use: "reused 1" });
+    expect(formatRuns(await showSession(options))).toEqual({ make: "reused 1", use: "reused 1" });
   });
 
   test("a taint of one version alone lets the others be taken", async () => {
     await runCli(["taint", `o@${idOf(three, "make")}`, "--reason", "cut off", "--only-this"], options);
     await runEvents(file, options);
     const taken = await showSession(options);
-    expect([tellRuns(taken).make, idOf(taken, "make")]).toEqual(["reused 1", idOf(two, "make")]);
+    expect([formatRuns(taken).make, idOf(taken, "make")]).toEqual(["reused 1", idOf(two, "make")]);
     await runCli(["taint", "--clear", `o@${idOf(three, "make")}`], options);
   });
 });
@@ -182,7 +182,7 @@ def register_pipelines():
   await runCli(["taint", "table@prep", "--reason", "a row is missing"], options);
   const { exitCode, stdout, stderr } = await runCli(["run", "flow.json"], options);
   const session = await showSession(options);
-  expect([exitCode, session.status, tellRuns(session)]).toEqual([1, "failed", { prep: "success 1" }]);
+  expect([exitCode, session.status, formatRuns(session)]).toEqual([1, "failed", { prep: "success 1" }]);
   expect(stderr).toContain("not published: table of prep: it has the content of table@");
   expect(stdout).toContain("not all of it published");
   expect(existsSync(plain)).toBe(false);

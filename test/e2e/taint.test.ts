@@ -5,7 +5,7 @@ import type { RunEvent } from "../../src/core/event/event.ts";
 import type { SessionRecord } from "../../src/core/run.ts";
 import type { BlastRadius } from "../../src/explain/blast-radius.ts";
 import { runCli, runEvents, runJson } from "../rig/cli.ts";
-import { showSession, tellRuns, writeCommands } from "../rig/resumable.ts";
+import { formatRuns, showSession, writeCommands } from "../rig/resumable.ts";
 import { shortId } from "../rig/short-id.ts";
 import { makeSuiteFolder } from "../rig/suite-folder.ts";
 
@@ -97,7 +97,7 @@ describe("a version that turns out to be bad", () => {
       type: "run.resolved",
       cache: { reason: expect.stringContaining("is tainted") },
     });
-    expect(tellRuns(await showSession(options))).toMatchObject({ first: "success 1", apart: "reused 1" });
+    expect(formatRuns(await showSession(options))).toMatchObject({ first: "success 1", apart: "reused 1" });
   });
 
   test("replay does not link it, nor let a run read it", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CliOptions, runCli, runJson, startCli } from "../rig/cli.ts";
 import { HELD_OUTPUTS, killWhileHeld, prepareHeld } from "../rig/held-session.ts";
-import { readOutputs, showSession, tellRuns } from "../rig/resumable.ts";
+import { formatRuns, readOutputs, showSession } from "../rig/resumable.ts";
 import { Rig } from "../rig/rig.ts";
 import { shortId } from "../rig/short-id.ts";
 import { waitFor } from "../rig/wait-for.ts";
@@ -77,7 +77,7 @@ describe("two at once", () => {
     await child.tell({ do: "exit", code: 0 });
     expect((await taker.result).exitCode).toBe(0);
     const session = await showSession(options);
-    expect(tellRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
+    expect(formatRuns(session)).toEqual({ before: "success 1", held: "success 1", after: "success 1" });
     expect(readOutputs(session)).toEqual(HELD_OUTPUTS);
   });
 });

@@ -3,7 +3,7 @@ import type { RunEvent } from "../../src/core/event/event.ts";
 import { DEFAULT_POLICY, type RetryPolicy, type RunPolicy } from "../../src/core/run-policy.ts";
 import { reject, VERIFIED } from "../../src/execute/execute-options.ts";
 import type { PlannedRun } from "../../src/plan/plan.ts";
-import { chain, startExecution, tellEnds } from "../rig/held-execution.ts";
+import { chain, describeEnds, startExecution } from "../rig/held-execution.ts";
 import { plannedRun } from "../rig/plans.ts";
 
 const policyOf = (over: Partial<RunPolicy>): RunPolicy => ({ ...DEFAULT_POLICY, ...over });
@@ -46,7 +46,7 @@ describe("executePlan", () => {
     fire(5000);
     await c.succeed();
     await (await runner.whenStarted("a", 2)).fail("second");
-    expect(tellEnds(await done)).toEqual(["a failed", "b success", "c success"]);
+    expect(describeEnds(await done)).toEqual(["a failed", "b success", "c success"]);
     expect(events.at(-1)).toMatchObject({ type: "run.failed", attempt: 2, will_retry_at: null, reason: null });
   });
 
@@ -85,7 +85,7 @@ describe("executePlan", () => {
     await vi.waitFor(() => expect(timers.has(10_000)).toBe(true), 120_000);
     fire(10_000);
     await (await runner.whenStarted("a", 3)).succeed();
-    expect(tellEnds(await done)).toEqual(["a success"]);
+    expect(describeEnds(await done)).toEqual(["a success"]);
     const types = events.flatMap((event) => (event.type === "run.failed" ? [event.exception.type] : []));
     expect(types).toEqual(["TimeoutError", "OutputMissing"]);
   });
@@ -94,7 +94,7 @@ describe("executePlan", () => {
     const [prep, train] = chain() as [PlannedRun, PlannedRun];
     const { runner, done } = startExecution([prep, { ...train, policy: retrying() }]);
     await (await runner.whenStarted("prep")).succeed(["another"]);
-    expect(tellEnds(await done)).toEqual(["prep success", "train failed"]);
+    expect(describeEnds(await done)).toEqual(["prep success", "train failed"]);
   });
 
   it("gives up a run that waits for its next attempt when another fails under fail-fast, and says why", async () => {
@@ -115,7 +115,7 @@ describe("executePlan", () => {
     const a = await runner.whenStarted("a");
     await (await runner.whenStarted("b")).fail("boom");
     await a.fail("flaky");
-    expect(tellEnds(await done)).toEqual(["a failed", "b failed"]);
+    expect(describeEnds(await done)).toEqual(["a failed", "b failed"]);
     const reason = "not tried again: b failed, and on_failure is fail-fast";
     expect(events.filter((event) => event.type === "run.failed" && event.run === "a")).toMatchObject([{ reason }]);
   });
@@ -128,7 +128,7 @@ describe("executePlan", () => {
     const a = await runner.whenStarted("a");
     await a.fail("flaky");
     interrupt.abort();
-    expect(tellEnds(await done)).toEqual(["a cancelled"]);
+    expect(describeEnds(await done)).toEqual(["a cancelled"]);
     expect(events.at(-1)).toMatchObject({ type: "run.cancelled", run_id: a.run.run_id, attempt: 1 });
     expect(timers.size).toBe(0);
   });
@@ -167,7 +167,7 @@ describe("executePlan", () => {
     const failing = startExecution(runs());
     await (await failing.runner.whenStarted("a")).fail("boom");
     await (await failing.runner.whenStarted("mend")).succeed();
-    expect(tellEnds(await failing.done)).toEqual(["a failed", "mend success"]);
+    expect(describeEnds(await failing.done)).toEqual(["a failed", "mend success"]);
     const fine = startExecution(runs());
     await (await fine.runner.whenStarted("a")).succeed();
     expect(await fine.done).toMatchObject([
@@ -193,6 +193,6 @@ describe("executePlan", () => {
     kill.abort();
     expect(clean.stops).toEqual(["kill"]);
     await clean.fail("killed");
-    expect(tellEnds(await done)).toEqual(["a cancelled", "clean cancelled", "last cancelled"]);
+    expect(describeEnds(await done)).toEqual(["a cancelled", "clean cancelled", "last cancelled"]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { measureBlast } from "../../src/explain/blast-radius.ts";
-import { chooseWounds, listWounds } from "../../src/explain/heal/wounds.ts";
-import { indexTaints, tellTaint, traceTaints } from "../../src/explain/taint.ts";
+import { chooseAffectedRuns, listAffectedRuns } from "../../src/explain/heal/affected-runs.ts";
+import { formatTaint, indexTaints, traceTaints } from "../../src/explain/taint.ts";
 import { toBlastText } from "../../src/explain/text/blast-text.ts";
 import { HealingWorld } from "./healing-world.ts";
 
@@ -12,7 +12,7 @@ function open() {
   const bad = () => traceTaints(world.registry).versions.map(({ run_id, kind }) => `${world.nameOf(run_id)} ${kind}`);
   const told = (run_id: string) => {
     const found = indexTaints(world.registry).ofVersion({ dataset: "o", run_id });
-    return found === null ? null : tellTaint(found);
+    return found === null ? null : formatTaint(found);
   };
   return { world, bad, told, session: () => world.startSession() };
 }
@@ -91,12 +91,12 @@ test("the answer counts and names what is equal; healing has to make that again 
   expect(toBlastText(blast)).toContain(
     `1 other version has the same content and counts as tainted too: o@${two.run_id}`,
   );
-  const wounds = [...listWounds(world.registry).values()];
-  expect(wounds.map(({ run_id, tainted }) => [run_id, tainted])).toEqual([
+  const affectedRuns = [...listAffectedRuns(world.registry).values()];
+  expect(affectedRuns.map(({ run_id, tainted }) => [run_id, tainted])).toEqual([
     [one.run_id, ["o"]],
     [two.run_id, ["o"]],
   ]);
   const scope = { versions: [{ dataset: "o", run_id: one.run_id }], sessions: [] };
-  const named = chooseWounds(listWounds(world.registry), { registry: world.registry, scope });
+  const named = chooseAffectedRuns(listAffectedRuns(world.registry), { registry: world.registry, scope });
   expect([...named.keys()]).toEqual([one.run_id]);
 });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { RunId, SessionId } from "../../src/core/run-id.ts";
+import { type AffectedRun, listAffectedRuns, orderSessions } from "../../src/explain/heal/affected-runs.ts";
 import { judgeRun } from "../../src/explain/heal/judge-healing.ts";
-import { listWounds, orderSessions, type Wound } from "../../src/explain/heal/wounds.ts";
 import { indexTaints, traceTaints } from "../../src/explain/taint.ts";
 import type { PlannedReplay } from "../../src/plan/plan.ts";
 import { chooseHealing } from "../../src/resolve/choose-healing.ts";
@@ -64,9 +64,11 @@ function contentOf({ world }: Built, runId: RunId, dataset: string) {
 function heal(built: Built): Set<RunId> {
   const { registry } = built.world;
   const executed = new Set<RunId>();
-  for (const session of orderSessions(listWounds(registry).values())) {
-    const isWounded = [...listWounds(registry).values()].some((wound) => wound.session_id === session);
-    if (isWounded) for (const run_id of healSession(built, session)) executed.add(run_id);
+  for (const session of orderSessions(listAffectedRuns(registry).values())) {
+    const isAffected = [...listAffectedRuns(registry).values()].some(
+      (affectedRun) => affectedRun.session_id === session,
+    );
+    if (isAffected) for (const run_id of healSession(built, session)) executed.add(run_id);
   }
   return executed;
 }
@@ -77,9 +79,9 @@ function healSession(built: Built, session: SessionId): RunId[] {
   const healed = registry.findSession(session);
   if (healed === null) throw new Error("the session is lost");
   const healing = world.startSession(session);
-  const wounds = listWounds(registry);
+  const affectedRuns = listAffectedRuns(registry);
   const own = made.filter((run) => run.session === session);
-  const choices = choose(built, own, wounds);
+  const choices = choose(built, own, affectedRuns);
   const upstream = new Map<string, AttemptRef>();
   const executed: RunId[] = [];
   for (const run of own) {
@@ -87,19 +89,19 @@ function healSession(built: Built, session: SessionId): RunId[] {
     if (action === undefined || action === "leave") throw new Error("every run had succeeded");
     const reads = settleReads(built, run, upstream);
     const isLinked = decide(built, run, { action, reads, upstream });
-    const tainted = wounds.get(run.ref.run_id)?.tainted ?? [];
+    const tainted = affectedRuns.get(run.ref.run_id)?.tainted ?? [];
     const ref = isLinked ? run.ref : world.execute(healing, run.name, { reads, saves: makeAgain(built, run, tainted) });
     if (isLinked) world.reuse(healing, run.name, ref.run_id);
     else executed.push(run.ref.run_id);
     upstream.set(run.name, ref);
     const judging = { registry, taints: indexTaints(registry), time: world.history.time, healed };
-    const left = listWounds(registry).values();
-    registry.append(judgeRun({ run: run.name, run_id: ref.run_id }, { ...judging, wounds: left }));
+    const left = listAffectedRuns(registry).values();
+    registry.append(judgeRun({ run: run.name, run_id: ref.run_id }, { ...judging, affectedRuns: left }));
   }
   return executed;
 }
 
-function choose({ made }: Built, own: readonly Made[], wounds: ReadonlyMap<RunId, Wound>) {
+function choose({ made }: Built, own: readonly Made[], affectedRuns: ReadonlyMap<RunId, AffectedRun>) {
   const attemptOf = (name: string) => own.find((run) => run.name === name)?.ref.run_id ?? null;
   const needsOf = ({ reads, session }: Made) =>
     reads.flatMap(({ writer }) => (made[writer]?.session === session ? [`r${writer}`] : []));
@@ -108,9 +110,9 @@ function choose({ made }: Built, own: readonly Made[], wounds: ReadonlyMap<RunId
     {
       statusOf: () => "success",
       attemptOf,
-      woundOf: (name) => {
-        const wound = wounds.get(attemptOf(name) ?? ("" as RunId));
-        return wound === undefined ? null : { isTainted: wound.tainted.length > 0, read: ["in"] };
+      faultOfRun: (name) => {
+        const affectedRun = affectedRuns.get(attemptOf(name) ?? ("" as RunId));
+        return affectedRun === undefined ? null : { isTainted: affectedRun.tainted.length > 0, read: ["in"] };
       },
       healedBy: () => null,
       isPending: () => false,
@@ -167,7 +169,9 @@ it("what depends on what is tainted is made again, or good as all that it read i
       const { registry } = built.world;
       const reached = new Set(traceTaints(registry).runs.map(({ run_id }) => run_id));
       const tainted = new Set(
-        [...listWounds(registry).values()].flatMap((wound) => (wound.tainted.length > 0 ? [wound.run_id] : [])),
+        [...listAffectedRuns(registry).values()].flatMap((affectedRun) =>
+          affectedRun.tainted.length > 0 ? [affectedRun.run_id] : [],
+        ),
       );
       const executed = heal(built);
       const index = indexTaints(registry);
@@ -179,7 +183,7 @@ it("what depends on what is tainted is made again, or good as all that it read i
         expect([bad, DATASETS.filter((dataset) => !isGood(ref.run_id, dataset))]).toEqual([[], []]);
       }
       // Nothing is left, what was made anew is good, and what is replaced is replaced by something good.
-      expect([...listWounds(registry).keys()]).toEqual([]);
+      expect([...listAffectedRuns(registry).keys()]).toEqual([]);
       const bad = traceTaints(registry).versions;
       expect(bad.every(({ run_id, replaced_by }) => executed.has(run_id) && replaced_by !== null)).toBe(true);
       // The smallest: who did not save what is tainted has read something that came out other.

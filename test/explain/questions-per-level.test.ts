@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RegistryReader } from "../../src/core/port/registry.ts";
 import { measureBlast } from "../../src/explain/blast-radius.ts";
-import { listWounds } from "../../src/explain/heal/wounds.ts";
+import { listAffectedRuns } from "../../src/explain/heal/affected-runs.ts";
 import { traceLineage } from "../../src/explain/lineage.ts";
 import { indexTaints } from "../../src/explain/taint.ts";
 import { explainPin } from "../../src/explain/why.ts";
@@ -44,7 +44,7 @@ describe("a walk asks at most five questions for each level of the graph, howeve
     },
     taint: (registry) => indexTaints(registry),
     "the blast radius": (registry) => measureBlast(registry),
-    "what is to be healed": (registry) => listWounds(registry),
+    "what is to be healed": (registry) => listAffectedRuns(registry),
   };
   it.each(Object.entries(walks))("%s", (_, walk) => {
     const counts = [2, 12].map((width) => {

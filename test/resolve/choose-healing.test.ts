@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunStatus } from "../../src/core/run.ts";
 import type { RunId } from "../../src/core/run-id.ts";
-import { chooseHealing, heedObstacle } from "../../src/resolve/choose-healing.ts";
+import { applyObstacle, chooseHealing } from "../../src/resolve/choose-healing.ts";
 import { addCosts, estimateHealing } from "../../src/resolve/estimate-healing.ts";
 
 /** a feeds b and d, b feeds c, e stands apart. */
@@ -27,7 +27,7 @@ function choose({ tainted = [], reads = [], statuses = {}, healed = [], pending 
   const choices = chooseHealing(GRAPH, {
     statusOf,
     attemptOf: (run) => (statusOf(run) === "success" || statusOf(run) === "reused" ? (`old-${run}` as RunId) : null),
-    woundOf: (run) =>
+    faultOfRun: (run) =>
       tainted.includes(run) || reads.includes(run) ? { isTainted: tainted.includes(run), read: ["o"] } : null,
     healedBy: (run) => (healed.includes(run) ? (`new-${run}` as RunId) : null),
     isPending: (run) => pending.includes(run),
@@ -103,13 +103,13 @@ describe("chooseHealing", () => {
 
   it("does not compare what nobody can see", () => {
     const compared = { action: "compare", run_id: "x" as RunId, reason: "it read o" } as const;
-    expect(heedObstacle(compared, "'t' is floating")).toMatchObject({
+    expect(applyObstacle(compared, "'t' is floating")).toMatchObject({
       action: "run",
       reason: expect.stringContaining("'t' is floating"),
     });
-    expect(heedObstacle(compared, null)).toBe(compared);
+    expect(applyObstacle(compared, null)).toBe(compared);
     const linkedRun = { ...compared, action: "link" } as const;
-    expect(heedObstacle(linkedRun, "'t' is floating")).toBe(linkedRun);
+    expect(applyObstacle(linkedRun, "'t' is floating")).toBe(linkedRun);
   });
 });
 

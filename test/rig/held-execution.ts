@@ -41,7 +41,7 @@ export function startExecution(runs: PlannedRun[], over: Partial<ExecuteOptions>
 }
 
 /** How each run ended, as `train failed`. */
-export const tellEnds = (outcomes: { run: string; status: string }[]) =>
+export const describeEnds = (outcomes: { run: string; status: string }[]) =>
   outcomes.map(({ run, status }) => `${run} ${status}`);
 
 /** `train` consumes what `prep` writes. */

@@ -22,7 +22,7 @@ export async function showSession(options: CliOptions, id = "latest"): Promise<S
 }
 
 /** Every run with its status and the number of its last attempt. */
-export function tellRuns({ runs }: SessionRecord): Record<string, string> {
+export function formatRuns({ runs }: SessionRecord): Record<string, string> {
   return Object.fromEntries(runs.map(({ run, status, attempt }) => [run, `${status} ${attempt}`]));
 }
 

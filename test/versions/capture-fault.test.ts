@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { inFolder } from "../../src/compose/locate-state.ts";
-import { tellCaptureFault } from "../../src/versions/capture-fault.ts";
+import { describeCaptureFault } from "../../src/versions/capture-fault.ts";
 import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 function setUp(name: string) {
@@ -11,7 +11,7 @@ function setUp(name: string) {
   for (const folder of [state.attempts, state.store, join(project, "out")]) mkdirSync(folder, { recursive: true });
   symlinkSync(".", join(project, "out", "self"));
   symlinkSync(name, join(project, "link"));
-  return (path: string, more: object = {}) => tellCaptureFault(join(project, path), { ...state, ...more });
+  return (path: string, more: object = {}) => describeCaptureFault(join(project, path), { ...state, ...more });
 }
 
 test.each([".", "..", ".runweave", "link", "link/..", "./out/.."])("%s holds the state folder", (path) => {
@@ -32,8 +32,8 @@ test.each(["out", "out/x", "out/self", "new", ".runweave-2/x"])("%s is the user'
 test("a store elsewhere counts, and its folders for unfinished copies", () => {
   const tell = setUp(".runweave");
   const store = join(makeTemporaryFolder(), "store");
-  expect(tellCaptureFault(store, { ...inFolder("/state"), store })).toContain("it holds");
-  expect(tellCaptureFault(join(store, ".capturing/x"), { ...inFolder("/state"), store })).toContain("it lies in");
+  expect(describeCaptureFault(store, { ...inFolder("/state"), store })).toContain("it holds");
+  expect(describeCaptureFault(join(store, ".capturing/x"), { ...inFolder("/state"), store })).toContain("it lies in");
   expect(tell("out", { store })).toBe(null);
 });
 

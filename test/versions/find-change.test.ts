@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findChange, findWritten, measurePath, measureVersion, tellChange } from "../../src/versions/find-change.ts";
+import { findChange, findWritten, formatChange, measurePath, measureVersion } from "../../src/versions/find-change.ts";
 import { hashPath } from "../../src/versions/hash.ts";
 import { movingBeside } from "../../src/versions/staging.ts";
 import { markData } from "../../src/versions/tree/tree.ts";
@@ -32,7 +32,7 @@ test("other content of the same size and time is found, and told with its hash",
   const change = await findChange(known);
   const now = await hashPath({ path });
   expect(change).toEqual({ now });
-  expect(change && tellChange(change)).toBe(`is ${now.hash} (3 bytes) now`);
+  expect(change && formatChange(change)).toBe(`is ${now.hash} (3 bytes) now`);
 });
 
 test("what is gone is told so", async () => {
@@ -41,7 +41,7 @@ test("what is gone is told so", async () => {
   const known = await note(path);
   rmSync(path);
   const change = await findChange(known);
-  expect(change && tellChange(change)).toBe("is gone");
+  expect(change && formatChange(change)).toBe("is gone");
 });
 
 test("a folder is what its files are", async () => {
@@ -116,7 +116,7 @@ test("of files beside it, those that are named belong to it: others may come, th
   rmSync(meta);
   const lost = await findChange(known);
   expect(lost?.now).toBeNull();
-  expect(lost && tellChange(lost)).toBe(`has lost ${meta}, which belongs to it`);
+  expect(lost && formatChange(lost)).toBe(`has lost ${meta}, which belongs to it`);
   rmSync(location);
   expect(await findChange(known)).toEqual({ now: null });
 });

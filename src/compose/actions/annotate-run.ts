@@ -4,7 +4,7 @@ import { formatTime, systemClock } from "../../core/port/clock.ts";
 import { type Fallback, listFallbacks } from "../../explain/find/find-named.ts";
 import { findStartedRun } from "../../explain/find/find-run.ts";
 import type { StartedRun } from "../../explain/find/read-named-run.ts";
-import { type ActionContext, type StateAddress, tellFound, writeRegistry } from "./context.ts";
+import { type ActionContext, reportFound, type StateAddress, writeRegistry } from "./context.ts";
 
 /** A run that something is to be said of. */
 interface Annotated {
@@ -49,7 +49,7 @@ function annotate(
   describe: (stamp: Stamp) => RunEvent[],
 ): Promise<StartedRun & { fallbacks: Fallback[] }> {
   return writeRegistry(address, context, (registry) => {
-    const { run: found, fallback } = tellFound(context, findStartedRun(registry, word, { session }));
+    const { run: found, fallback } = reportFound(context, findStartedRun(registry, word, { session }));
     const { session_id, run, run_id } = found;
     registry.append(describe({ time: formatTime(systemClock.now()), session_id, run, run_id }));
     return { ...findStartedRun(registry, run_id).run, fallbacks: listFallbacks(fallback) };

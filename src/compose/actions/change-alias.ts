@@ -2,12 +2,12 @@ import { RefusalError } from "../../core/error/refusal-error.ts";
 import { lostRecord } from "../../core/error/registry-error.ts";
 import { formatTime, systemClock } from "../../core/port/clock.ts";
 import type { AliasMove, Registry } from "../../core/port/registry.ts";
-import { tellDiscard } from "../../core/trash.ts";
+import { formatDiscard } from "../../core/trash.ts";
 import { type AliasTarget, findAlias, findAliasOrThrow, listAliases } from "../../explain/aliases.ts";
 import { type Fallback, listFallbacks } from "../../explain/find/find-named.ts";
 import { findSavedVersion } from "../../explain/find/find-saved-version.ts";
-import { indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
-import { type ActionContext, readRegistry, type StateAddress, tellFound, writeRegistry } from "./context.ts";
+import { formatTaint, indexTaints, TAINT_HINT } from "../../explain/taint.ts";
+import { type ActionContext, readRegistry, reportFound, type StateAddress, writeRegistry } from "./context.ts";
 
 /** A name for a version. */
 export interface AliasRequest {
@@ -90,16 +90,16 @@ function setAlias(registry: Registry, setting: Setting, context: ActionContext):
     throw new RefusalError("alias-exists", `the alias ${alias} is there already`, "say `alias move` to move it");
   if (action === "move" && !isThere) findAliasOrThrow(registry, alias);
   const usage = `runweave alias ${action} ${alias} DATASET@RUN`;
-  const { dataset, head, fallback } = tellFound(context, findSavedVersion(registry, target, { session, usage }));
+  const { dataset, head, fallback } = reportFound(context, findSavedVersion(registry, target, { session, usage }));
   const { session_id, run, run_id } = head;
   const bad = indexTaints(registry).ofVersion({ dataset, run_id });
   if (bad !== null)
-    throw new RefusalError("version-tainted", `${dataset} of ${run} (${run_id}) ${tellTaint(bad)}`, TAINT_HINT);
+    throw new RefusalError("version-tainted", `${dataset} of ${run} (${run_id}) ${formatTaint(bad)}`, TAINT_HINT);
   // The alias keeps the data from now on, so they must not have been discarded at this moment.
   registry.decide(() => {
     const [discard] = registry.discardsOf([run_id]);
     if (discard !== undefined)
-      throw new RefusalError("version-collected", `what ${run} (${run_id}) saved ${tellDiscard(discard)}`);
+      throw new RefusalError("version-collected", `what ${run} (${run_id}) saved ${formatDiscard(discard)}`);
     return [{ type: "alias.set", time: now(), session_id, run, run_id, alias, dataset }];
   });
   return fallback;

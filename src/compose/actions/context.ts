@@ -88,7 +88,7 @@ function warnOfState(warnings: readonly Problem[], of: WarningSource): void {
 }
 
 /** Returns a finding, and reports it if it is of an older session. */
-export function tellFound<T extends { fallback: Fallback | null }>({ onFallback }: ActionContext, found: T): T {
+export function reportFound<T extends { fallback: Fallback | null }>({ onFallback }: ActionContext, found: T): T {
   if (found.fallback !== null) onFallback?.(found.fallback);
   return found;
 }

@@ -1,9 +1,9 @@
 import {
   type ControlRequest,
+  describeRequester,
+  formatRequest,
   nameAction,
   type RequestAction,
-  tellRequest,
-  tellRequester,
 } from "../../core/control-request.ts";
 import { RefusalError } from "../../core/error/refusal-error.ts";
 import { lostRecord } from "../../core/error/registry-error.ts";
@@ -16,7 +16,7 @@ import { refuseFormer } from "../home/home-state.ts";
 import { cancelLeftSession, findPlanOfLeft } from "../resume/cancel-left-session.ts";
 import { awaitAnswer, identifyRequester, type RequestToSend, sendRequest } from "../send-request.ts";
 import { judgeOwner } from "../session/hold-session.ts";
-import { type ActionContext, during, readRegistry, type StateAddress, tellFound, writeRegistry } from "./context.ts";
+import { type ActionContext, during, readRegistry, reportFound, type StateAddress, writeRegistry } from "./context.ts";
 import { leadSession, withWorkspace } from "./session.ts";
 
 /** Something that is asked of the process which runs a session. */
@@ -55,7 +55,7 @@ export async function controlSession(
   const { id, action } = control;
   return await writeRegistry(address, context, async (registry, folders) => {
     const choice = { session: control.session, goesOn: true };
-    const { session, run, fallback } = tellFound(context, findControlled(registry, id, choice));
+    const { session, run, fallback } = reportFound(context, findControlled(registry, id, choice));
     if (action !== "cancel" && run !== null) {
       const message = `${id} is a run, and only a whole session can ${nameAction(action)}`;
       throw new RefusalError("invalid-usage", message);
@@ -134,7 +134,7 @@ class Controller {
       onChange: (request) => {
         if (request.accepted_time === null) return;
         clearTimeout(silence);
-        tell(tellProgress(this.#registry.findSession(session.session_id) ?? session, request));
+        tell(describeProgress(this.#registry.findSession(session.session_id) ?? session, request));
       },
     });
     try {
@@ -159,7 +159,7 @@ class Controller {
     const force = control.force ?? false;
     const asked = requestId ?? sendRequest(this.#registry, { sessionId, action: "cancel", run: null, force });
     await withWorkspace(address, { store: kept?.store ?? null }, context, async (workspace) => {
-      const reason = `cancelled by ${tellRequester(identifyRequester())}, after its session was cut off`;
+      const reason = `cancelled by ${describeRequester(identifyRequester())}, after its session was cut off`;
       const silent = { ...context, reporters: [], failuresExplained: 0 };
       await leadSession(silent, { plan: { runs: [] }, maxParallel: 1, workspace }, (led) =>
         cancelLeftSession({ ...led, ...followHealing(led, sessionId), sessionId, kept, force, reason }),
@@ -199,10 +199,10 @@ function createTeller(onProgress?: (text: string) => void): (text: string) => vo
   };
 }
 
-function tellProgress(session: SessionRecord, request: ControlRequest): string {
+function describeProgress(session: SessionRecord, request: ControlRequest): string {
   const running = session.runs.filter(({ run, status }) => status === "running" && (request.run ?? run) === run);
   const names = running.slice(0, NAMES_SHOWN).map(({ run }) => run);
   const more = running.length > NAMES_SHOWN ? ` and ${running.length - NAMES_SHOWN} more` : "";
-  const accepted = `${tellRequest(request)} accepted`;
+  const accepted = `${formatRequest(request)} accepted`;
   return names.length === 0 ? accepted : `${accepted}, waiting for ${names.join(", ")}${more}`;
 }

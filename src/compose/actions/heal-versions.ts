@@ -9,8 +9,8 @@ import { formatTime, systemClock } from "../../core/port/clock.ts";
 import type { Registry, RegistryReader } from "../../core/port/registry.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import type { Fallback } from "../../explain/find/find-named.ts";
-import { type HealingVerdict, listOwed, withVerdicts } from "../../explain/heal/judge-healing.ts";
-import { listWounds, type Wound } from "../../explain/heal/wounds.ts";
+import { type AffectedRun, listAffectedRuns } from "../../explain/heal/affected-runs.ts";
+import { type HealingVerdict, listPendingVerdicts, withVerdicts } from "../../explain/heal/judge-healing.ts";
 import { captureCode, pickCapture } from "../capture/capture-origin.ts";
 import { judgeExecution } from "../consent/judge-execution.ts";
 import { settleDoubt } from "../consent/settle-doubt.ts";
@@ -24,7 +24,7 @@ import { restoreCollected } from "../heal/restore-collected.ts";
 import { refuseMoved } from "../home/home-state.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { openProbe } from "../prepare/open-probe.ts";
-import { codeFolder } from "../replay/tell-changes.ts";
+import { codeFolder } from "../replay/describe-changes.ts";
 import { runSession } from "../session/run-session.ts";
 import type { EndedSession } from "../session/session-result.ts";
 import { chooseParallelism } from "../workspace.ts";
@@ -32,8 +32,8 @@ import {
   type ActionContext,
   during,
   readRegistryAsync,
+  reportFound,
   type StateAddress,
-  tellFound,
   warn,
   writeRegistry,
 } from "./context.ts";
@@ -68,13 +68,13 @@ export async function planHealing(
   return await readRegistryAsync(address, context, async (reader, state) => {
     refuseMoved({ registry: reader, folders: state }, "heal");
     const time = formatTime(systemClock.now());
-    const owed = listOwed(reader, time);
+    const owed = listPendingVerdicts(reader, time);
     const { scope, fallbacks } = readHealScope(reader, what, session);
     const before = withVerdicts(reader, owed);
     const read = await readGiven(before, replacements, { session, time });
     const { given } = read;
     const registry = withVerdicts(before, given);
-    for (const fallback of [...fallbacks, ...read.fallbacks]) tellFound(context, { fallback });
+    for (const fallback of [...fallbacks, ...read.fallbacks]) reportFound(context, { fallback });
     const projects = openProbe();
     try {
       const source = { path: state.registry };
@@ -113,11 +113,11 @@ export function hasWork({ proposal, said }: PlannedHealing, { moveAliases = fals
 /** Does what was planned: each session that has bad versions is healed by one that replays it. Throws as `replaySession`. */
 export async function healVersions(
   address: StateAddress,
-  { proposal, wounds, said, options = {} }: Omit<PlannedHealing, "fallbacks"> & { options?: HealOptions },
+  { proposal, affectedRuns, said, options = {} }: Omit<PlannedHealing, "fallbacks"> & { options?: HealOptions },
   context: HealContext = {},
 ): Promise<HealingResult> {
   return await writeRegistry(address, context, async (registry, folders) => {
-    const spoken = registry.verdicts().length;
+    const verdictCount = registry.verdicts().length;
     if (said.length > 0) registry.append(said);
     const sessions: SessionHealed[] = proposal.refused.map(({ session_id, problems }) => {
       return { session_id, healed_by: null, status: "refused", unhealed: [], problems };
@@ -125,16 +125,16 @@ export async function healVersions(
     const about = { address, registry, folders, told: listMessages(proposal), options };
     for (const { session_id } of proposal.sessions) {
       if (context.interrupt?.aborted) break;
-      sessions.push(await healIfBad(session_id, { ...about, wounds: listLeft(registry, wounds) }, context));
+      sessions.push(await healIfBad(session_id, { ...about, affectedRuns: listLeft(registry, affectedRuns) }, context));
     }
     const moves = options.moveAliases ?? false;
-    return finishHealing({ registry, sessions, spoken, wounds, proposal, moves });
+    return finishHealing({ registry, sessions, verdictCount, affectedRuns, proposal, moves });
   });
 }
 
 /** Lists the attempts that were to be healed at first, and still are. */
-function listLeft(registry: RegistryReader, wounds: ReadonlyMap<RunId, Wound>): Map<RunId, Wound> {
-  return new Map([...listWounds(registry)].filter(([run_id]) => wounds.has(run_id)));
+function listLeft(registry: RegistryReader, affectedRuns: ReadonlyMap<RunId, AffectedRun>): Map<RunId, AffectedRun> {
+  return new Map([...listAffectedRuns(registry)].filter(([run_id]) => affectedRuns.has(run_id)));
 }
 
 /** Lists the messages of the proposal about runs that can't be healed. */
@@ -148,14 +148,14 @@ interface SessionHealing {
   registry: Registry;
   folders: StateLocation;
   /** Attempts that are still to be healed. */
-  wounds: ReadonlyMap<RunId, Wound>;
+  affectedRuns: ReadonlyMap<RunId, AffectedRun>;
   /** Messages that need not be shown again. */
   told: ReadonlySet<string>;
   options: HealOptions;
 }
 
 async function healIfBad(id: SessionId, healing: SessionHealing, context: HealContext): Promise<SessionHealed> {
-  const isBad = [...healing.wounds.values()].some(({ session_id }) => session_id === id);
+  const isBad = [...healing.affectedRuns.values()].some(({ session_id }) => session_id === id);
   // Equal hashes may have cut the work off before it came to the session.
   if (!isBad) return { session_id: id, healed_by: null, status: "good", unhealed: [], problems: [] };
   const { registry, folders } = healing;
@@ -169,11 +169,20 @@ async function healSession(
   healing: SessionHealing,
   context: HealContext,
 ): Promise<SessionHealed> {
-  const { address, wounds, options } = healing;
+  const { address, affectedRuns, options } = healing;
   const { session_id } = session;
   return await withWorkspace(address, { store: kept.store }, context, async (workspace) => {
     const { registry, earlier: source, probe, folders } = workspace;
-    const about = { registry, source, probe, session, kept, wounds, environment: process.env, isPending: () => false };
+    const about = {
+      registry,
+      source,
+      probe,
+      session,
+      kept,
+      affectedRuns,
+      environment: process.env,
+      isPending: () => false,
+    };
     const prepare = () => during(context, null, prepareHealing(about));
     let prepared = await prepare();
     while (prepared.ok && prepared.value.restores.length > 0) {

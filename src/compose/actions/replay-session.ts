@@ -17,12 +17,12 @@ import { listChangedVariables } from "../kept-plan/kept-variables.ts";
 import { openProbe } from "../prepare/open-probe.ts";
 import type { ProbeProject } from "../prepare/probe-runs.ts";
 import { lookForRegistry, type RegistrySource } from "../registry-source.ts";
+import { codeFolder } from "../replay/describe-changes.ts";
+import { describeVariables, formatDrift } from "../replay/describe-drift.ts";
 import { readReplayable } from "../replay/find-replayable.ts";
 import { fillOwnParameters, readOwnParameters } from "../replay/own-parameters.ts";
 import { type PreparedReplay, prepareReplay } from "../replay/prepare-replay.ts";
 import { previewReplay } from "../replay/preview-replay.ts";
-import { codeFolder } from "../replay/tell-changes.ts";
-import { tellDrift, tellVariables } from "../replay/tell-drift.ts";
 import { runSession } from "../session/run-session.ts";
 import type { EndedSession } from "../session/session-result.ts";
 import { valueOrThrow } from "../workflow-error.ts";
@@ -32,8 +32,8 @@ import {
   completeAddress,
   during,
   readRegistry,
+  reportFound,
   type StateAddress,
-  tellFound,
   warn,
 } from "./context.ts";
 import { askingStep } from "./planning.ts";
@@ -139,7 +139,7 @@ interface Replayed {
 
 function findReplayed(address: StateAddress, { id, session: within }: ReplayRequest, context: ActionContext): Replayed {
   return readRegistry(address, context, (reader, folders) => {
-    const found = tellFound(context, findControlled(reader, id, { session: within, takesMatrix: true }));
+    const found = reportFound(context, findControlled(reader, id, { session: within, takesMatrix: true }));
     const { session, run, fallback } = found;
     const kept = readReplayable(reader, session, { folders, nowMs: Date.now() });
     const doubt = judgeExecution([{ session, runs: kept.plan.runs }], { reader, folders, environment: process.env });
@@ -167,8 +167,8 @@ async function prepare(
   const checked = await during(context, askingStep(kept.plan.runs.map(({ task }) => task)), preparing);
   const prepared = valueOrThrow(checked, "the replay");
   const stateFolder = dirname(tools.source.path);
-  const drift = await tellDrift(session, code, { folder, kept, stateFolder });
+  const drift = await formatDrift(session, code, { folder, kept, stateFolder });
   const changed = listChangedVariables(kept.variables, { environment: process.env, stateFolder });
-  const warnings = [...drift, ...tellVariables(changed), ...(checked.ok ? checked.warnings : [])];
+  const warnings = [...drift, ...describeVariables(changed), ...(checked.ok ? checked.warnings : [])];
   return { prepared, warnings, code };
 }

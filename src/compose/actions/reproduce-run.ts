@@ -7,7 +7,7 @@ import { judgeExecution } from "../consent/judge-execution.ts";
 import { settleDoubt } from "../consent/settle-doubt.ts";
 import { sourceOf } from "../registry-source.ts";
 import { reproduce } from "../reproduce/reproduce.ts";
-import { type ActionContext, readRegistryAsync, type StateAddress, tellFound } from "./context.ts";
+import { type ActionContext, readRegistryAsync, reportFound, type StateAddress } from "./context.ts";
 
 /** A recorded run to be done again. */
 export interface ReproduceRequest extends Partial<Leniency> {
@@ -34,7 +34,7 @@ export async function reproduceRun(
   const { session, tolerance = 0, ignoreRowOrder = false } = request;
   const { interrupt, kill, onStep } = context;
   return await readRegistryAsync(address, context, async (reader, state) => {
-    const { run, fallback } = tellFound(context, findStartedRun(reader, request.run, { session }));
+    const { run, fallback } = reportFound(context, findStartedRun(reader, request.run, { session }));
     const reproduction = await reproduce(run, {
       ...{ reader, state, environment: process.env, source: sourceOf(reader, state.registry) },
       leniency: { tolerance, ignoreRowOrder },

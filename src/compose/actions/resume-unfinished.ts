@@ -6,12 +6,12 @@ import { type Doubt, type ExecutionContext, judgeExecution } from "../consent/ju
 import { settleDoubt } from "../consent/settle-doubt.ts";
 import { followHealing } from "../heal/record-healing.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
-import { tellCodeOfRest } from "../replay/tell-changes.ts";
+import { describeCodeOfRest } from "../replay/describe-changes.ts";
 import { closeSession } from "../resume/close-session.ts";
 import { findResumable, type NothingToResume, NotResumableError, readResumable } from "../resume/find-resumable.ts";
 import { resumeSession } from "../resume/resume-session.ts";
 import type { EndedSession } from "../session/session-result.ts";
-import { type ActionContext, readRegistry, type StateAddress, tellFound, warn } from "./context.ts";
+import { type ActionContext, readRegistry, reportFound, type StateAddress, warn } from "./context.ts";
 import { leadSession, withWorkspace } from "./session.ts";
 
 /** A session to be finished. */
@@ -70,7 +70,7 @@ function findLeft(address: StateAddress, { session: id }: ResumeRequest, context
     // The name of a run is of a session that has something left to do, if there is one.
     const lacks = ({ session_id }: NamedRun) =>
       reader.findSessionHead(session_id)?.status === "success" ? "is of a session that succeeded" : null;
-    const { session } = tellFound(context, findSessionOf(reader, id, { lacks }));
+    const { session } = reportFound(context, findSessionOf(reader, id, { lacks }));
     try {
       const kept = readResumable(reader, session, search);
       return { kept, doubt: judge(kept) };
@@ -96,7 +96,7 @@ async function resumeKept(
   return await withWorkspace(address, { store: kept.store }, context, async (workspace) => {
     const session = workspace.registry.findSession(kept.session_id);
     // The warning comes before any run starts, so that there is still time to interrupt it.
-    if (session !== null) warn(context, await tellCodeOfRest({ session, kept }, workspace.folders.root), "state");
+    if (session !== null) warn(context, await describeCodeOfRest({ session, kept }, workspace.folders.root), "state");
     const begun = { plan: kept.plan, maxParallel: kept.max_parallel, workspace };
     return await leadSession(context, begun, (led) => {
       const followed = { ...led, ...followHealing(led, kept.session_id) };

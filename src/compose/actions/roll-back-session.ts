@@ -11,11 +11,11 @@ import { refuseMoved } from "../home/home-state.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { readRollbackTasks } from "../rollback/plan-rollback.ts";
 import {
+  describeAlreadyDone,
   type JudgedRollback,
   judgeRollback,
   type RolledBack,
   rollBack,
-  tellAlreadyDone,
 } from "../rollback/roll-back.ts";
 import { withRemoteStorage } from "../trash/open-remote-storage.ts";
 import { type ActionContext, type StateAddress, writeRegistry } from "./context.ts";
@@ -84,7 +84,7 @@ async function ofEnded<T>(
     const session = findWholeSession(registry, word, WHOLE);
     const { session_id, status, rollback } = session;
     if (rollback?.status === "done")
-      return { session_id, status: "done", message: tellAlreadyDone(session_id, rollback.time), stays: [] };
+      return { session_id, status: "done", message: describeAlreadyDone(session_id, rollback.time), stays: [] };
     if (status === "running") {
       const hint = `\`runweave cancel ${session_id}\` ends it if it runs, \`runweave resume ${session_id}\` if its process is gone`;
       throw new RefusalError("session-running", `session ${session_id} has not ended`, hint);

@@ -10,16 +10,16 @@ import { findSavedVersion, type SavedVersion } from "../../explain/find/find-sav
 import { findTarget } from "../../explain/find/read-target.ts";
 import {
   type BadVersion,
+  formatTaint,
   indexTaints,
   listTaints,
   nameVersion,
   type Taint,
-  tellTaint,
   traceTaints,
 } from "../../explain/taint.ts";
 import { baseName } from "../../plan/transcoding.ts";
 import { identifyRequester } from "../send-request.ts";
-import { type ActionContext, readRegistry, type StateAddress, tellFound, writeRegistry } from "./context.ts";
+import { type ActionContext, readRegistry, reportFound, type StateAddress, writeRegistry } from "./context.ts";
 
 /** A version that is to be marked as bad, or not any more. */
 export interface TaintRequest {
@@ -129,7 +129,7 @@ function refuseGood(registry: Registry, { dataset, head }: Saved): never {
       `${dataset} of ${head.run_id} is not tainted`,
       "`runweave taint` lists what is",
     );
-  const message = `${dataset} of ${head.run_id} is not tainted itself: it ${tellTaint(bad)}`;
+  const message = `${dataset} of ${head.run_id} is not tainted itself: it ${formatTaint(bad)}`;
   throw new RefusalError("not-tainted", message, `runweave taint --clear ${nameVersion(bad.taint)}`);
 }
 
@@ -151,7 +151,7 @@ function isOf({ dataset, head }: Saved): (taint: Taint) => boolean {
 }
 
 function findSaved(reader: RegistryReader, { version, session }: TaintRequest, context: ActionContext): Saved {
-  return tellFound(context, findSavedVersion(reader, version, { session, usage: TAINT_USAGE }));
+  return reportFound(context, findSavedVersion(reader, version, { session, usage: TAINT_USAGE }));
 }
 
 function now(): string {

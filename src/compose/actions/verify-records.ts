@@ -5,7 +5,7 @@ import type { SessionId } from "../../core/run-id.ts";
 import type { Finding } from "../../explain/certificate.ts";
 import type { LogReport } from "../../explain/check-log.ts";
 import { type Fallback, findSessionById, listFallbacks } from "../../explain/find/find-named.ts";
-import { findStartedRun, tellUnstarted } from "../../explain/find/find-run.ts";
+import { describeUnstarted, findStartedRun } from "../../explain/find/find-run.ts";
 import { findSessionOf } from "../../explain/find/find-session.ts";
 import type { StartedRun } from "../../explain/find/read-named-run.ts";
 import { listBad } from "../../explain/taint.ts";
@@ -18,7 +18,7 @@ import { verifyAge } from "../verify/verify-age.ts";
 import { verifyRecords as verifyLog } from "../verify/verify-records.ts";
 import { type VerifiedRun, verifyRun } from "../verify/verify-runs.ts";
 import { verifySession } from "../verify/verify-session.ts";
-import { type ActionContext, readRegistryAsync, type StateAddress, tellFound } from "./context.ts";
+import { type ActionContext, readRegistryAsync, reportFound, type StateAddress } from "./context.ts";
 
 /** Records that are to be compared with each other and with the disk. */
 export interface VerifyRequest {
@@ -68,7 +68,7 @@ export async function verifyRecords(
 ): Promise<Verification> {
   const isWhole = request.all === true || request.expect !== undefined || isAnchored(request);
   return await readRegistryAsync(address, context, async (reader, state) => {
-    const { scope, fallback } = tellFound(context, findScope(reader, request));
+    const { scope, fallback } = reportFound(context, findScope(reader, request));
     const session = isWhole ? null : (scope[0]?.session_id ?? null);
     const expectations = { expected: request.expect ?? null, allowsUnsealed: request.allowUnsealed === true };
     const anchors = isAnchored(request) ? await openAnchors(request, state) : null;
@@ -136,7 +136,7 @@ function findScope(
     session: { session_id },
     run: named,
     fallback,
-  } = findSessionOf(reader, word, { session: within, lacks: tellUnstarted });
+  } = findSessionOf(reader, word, { session: within, lacks: describeUnstarted });
   const run = named === null ? null : findStartedRun(reader, word, { session: within }).run;
   return { scope: [{ session_id: run?.session_id ?? session_id, run }], fallback };
 }

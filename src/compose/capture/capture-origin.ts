@@ -9,7 +9,7 @@ import { UnsafePathError } from "../../versions/layout.ts";
 import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 import { findCheckout } from "./find-checkout.ts";
 import { type IsOutput, recogniseOutputs } from "./own-outputs.ts";
-import { tellOwnVersion } from "./own-version.ts";
+import { readOwnVersion } from "./own-version.ts";
 import { listNoCode, readGitState } from "./read-git-state.ts";
 import { type CodeTree, readPatch } from "./read-patch.ts";
 
@@ -85,7 +85,7 @@ function describeOrigin(patch: PatchRef | null): SessionOrigin {
     user: nameUser(),
     platform: `${platform()} ${arch()} ${release()}`,
     node: process.versions.node,
-    runweave: tellOwnVersion(),
+    runweave: readOwnVersion(),
     working_folder: process.cwd(),
     patch,
   };

@@ -29,7 +29,7 @@ export function listOwnFolders(from: string): OwnFolders {
   let owner: number | undefined;
   for (let folder = from; ; folder = dirname(folder)) {
     const stats = statSync(folder, { throwIfNoEntry: false });
-    const end = owner === undefined || stats === undefined ? null : tellForeign(folder, stats, owner);
+    const end = owner === undefined || stats === undefined ? null : describeForeign(folder, stats, owner);
     if (end !== null) return { folders, end };
     owner ??= stats?.uid;
     folders.push(folder);
@@ -38,7 +38,7 @@ export function listOwnFolders(from: string): OwnFolders {
   }
 }
 
-function tellForeign(folder: string, { uid, mode }: Stats, owner: number): string | null {
+function describeForeign(folder: string, { uid, mode }: Stats, owner: number): string | null {
   if (uid !== owner) return `${folder} belongs to another user`;
   return isOpenToAll(mode) ? `everybody may write to ${folder}` : null;
 }

@@ -4,7 +4,7 @@ import { RefusalError } from "../../core/error/refusal-error.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { listPublished, type PublishedPath } from "../../versions/files-beside.ts";
-import { findChange, tellChange } from "../../versions/find-change.ts";
+import { findChange, formatChange } from "../../versions/find-change.ts";
 import { publishVersion } from "../../versions/publish.ts";
 import { isRemotePlace } from "../../versions/remote-places.ts";
 import { stagingBeside } from "../../versions/staging.ts";
@@ -28,7 +28,7 @@ export async function refuseChanged({ version }: Pick<KeptVersion, "version">): 
   const change = await findChange({ ...version, modifiedMs: null });
   if (change === null) return;
   const hint = "`runweave verify` lists everything that has changed";
-  throw new DataError("data-changed", `${location} is not as the run saved it: it ${tellChange(change)}`, hint);
+  throw new DataError("data-changed", `${location} is not as the run saved it: it ${formatChange(change)}`, hint);
 }
 
 interface Export extends KeptVersion {

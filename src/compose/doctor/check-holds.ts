@@ -1,8 +1,8 @@
-import { tellOwner } from "../../core/ownership.ts";
+import { describeOwner } from "../../core/ownership.ts";
 import { formatLocalTime } from "../../core/text/local-time.ts";
 import { readActivity } from "../../processes/activity.ts";
+import { describeHold } from "../../processes/describe-hold.ts";
 import { findHolder } from "../../processes/hold-places.ts";
-import { tellHold } from "../../processes/tell-hold.ts";
 import { type Finding, findingOk, findingWarn } from "./finding.ts";
 import type { StatePlace } from "./state-check.ts";
 
@@ -19,7 +19,7 @@ export function checkHolds({ registry, state }: StatePlace): Finding[] {
       hold.held_time === null
         ? `waiting since ${formatLocalTime(hold.asked_time)}`
         : `since ${formatLocalTime(hold.held_time)}`;
-    const detail = `${tellHold(hold, hold.places[0])}, ${since}, ${tellOwner(holder)}`;
+    const detail = `${describeHold(hold, hold.places[0])}, ${since}, ${describeOwner(holder)}`;
     const isStopped = readActivity(holder.pid)?.isStopped === true;
     if (isStopped)
       return [findingWarn("places", `${detail}, which is stopped`, `\`kill -CONT ${holder.pid}\` lets it continue`)];

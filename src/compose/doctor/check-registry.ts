@@ -34,13 +34,13 @@ export function checkPages({ registry }: StateLocation): Finding[] {
 export function checkWriteLock({ registry }: StateLocation): Finding[] {
   if (!isWriteLocked(registry, PATIENCE_MS)) return [];
   const detail = `${registry} is locked: nothing can be recorded`;
-  return [findingFail("registry-locked", `${detail}; ${tellUsers(registry)}`, HINT)];
+  return [findingFail("registry-locked", `${detail}; ${describeUsers(registry)}`, HINT)];
 }
 
 const HINT =
   "`kill -CONT PID` lets a stopped process continue, `kill PID` ends it; what it worked on, `runweave resume` finishes";
 
-function tellUsers(registry: string): string {
+function describeUsers(registry: string): string {
   const lockers = findLockers(indexPath(registry), WRITE_LOCK_BYTE);
   if (lockers.length > 0) return `the lock is held by ${tell(lockers)}`;
   const [first] = findOpeners([registry, logPath(registry), indexPath(registry)]);
@@ -54,8 +54,8 @@ function tell(users: readonly FileUser[]): string {
 }
 
 /** Says why a registry can't be read. */
-export function tellUnreadable(error: unknown, { registry }: StateLocation): Finding {
+export function describeUnreadable(error: unknown, { registry }: StateLocation): Finding {
   if (!(error instanceof RegistryError)) return findingFail(WHAT, `${registry}: ${(error as Error).message}`, null);
-  const who = error.code === "registry-locked" ? `; ${tellUsers(registry)}` : "";
+  const who = error.code === "registry-locked" ? `; ${describeUsers(registry)}` : "";
   return findingFail(error.code, `${error.message}${who}`, error.hint);
 }

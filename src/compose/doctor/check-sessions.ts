@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type SessionClaim, tellOwner } from "../../core/ownership.ts";
+import { describeOwner, type SessionClaim } from "../../core/ownership.ts";
 import type { AttemptSummary } from "../../core/port/registry.ts";
 import type { SessionSummary } from "../../core/port/registry-lists.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
@@ -9,7 +9,7 @@ import { type Claim, readClaim } from "../../processes/claim.ts";
 import { hostName } from "../../processes/host.ts";
 import { checkProcess } from "../../processes/identity.ts";
 import { attemptFolder } from "../../versions/layout.ts";
-import { tellFormer } from "../home/home-state.ts";
+import { formatFormer } from "../home/home-state.ts";
 import { keptPlanPath } from "../kept-plan/keep-plan.ts";
 import { judgeOwner } from "../session/hold-session.ts";
 import { type Finding, findingWarn } from "./finding.ts";
@@ -24,7 +24,7 @@ export function checkSessions(place: StatePlace): Finding[] {
   const running = registry.listSessions({ status: "running", limit: MAX_SESSIONS + 1 });
   const own = running
     .slice(0, MAX_SESSIONS)
-    .filter(({ session_id }) => tellFormer({ registry, folders: state }, session_id) === null);
+    .filter(({ session_id }) => formatFormer({ registry, folders: state }, session_id) === null);
   const found = own.flatMap((session) => checkSession(place, session));
   const isCut = running.length > MAX_SESSIONS;
   return isCut
@@ -51,20 +51,20 @@ function checkSession({ registry, state, nowMs }: StatePlace, { session_id }: Se
       REMOVED,
     ),
   );
-  if (owner === "working") return [...checkStopped(what, claim), ...tellDead(what, attempts), ...claims];
-  const who = claim === null ? "its process" : tellOwner(claim.owner);
+  if (owner === "working") return [...checkStopped(what, claim), ...describeDead(what, attempts), ...claims];
+  const who = claim === null ? "its process" : describeOwner(claim.owner);
   const why =
     owner === "gone"
       ? `${who} has ended`
       : `${who} has been silent since ${formatLocalTime(claim?.lease_until ?? "")}, when its lease ended`;
-  const detail = `it is on record as running, but ${why}${tellUnderWay(attempts)}`;
-  return [findingWarn(what, detail, tellFinish(state, session_id)), ...claims];
+  const detail = `it is on record as running, but ${why}${describeUnderWay(attempts)}`;
+  return [findingWarn(what, detail, formatFinish(state, session_id)), ...claims];
 }
 
 const REMOVED = "`runweave resume` counts the attempt as cut off and begins another one";
 
 /** Says how to end a session that was cut off. A session that a script decided on has no plan to go on with. */
-function tellFinish(state: StateFolders, sessionId: SessionSummary["session_id"]): string {
+function formatFinish(state: StateFolders, sessionId: SessionSummary["session_id"]): string {
   if (existsSync(keptPlanPath(state, sessionId))) return `\`runweave resume ${sessionId}\` finishes it`;
   return `\`runweave resume ${sessionId}\` closes it; then start its script again`;
 }
@@ -99,7 +99,7 @@ function isLiving({ claim }: OpenAttempt): boolean {
 }
 
 /** A process that ends in this moment looks the same; its session then records that. */
-function tellDead(what: string, attempts: readonly OpenAttempt[]): Finding[] {
+function describeDead(what: string, attempts: readonly OpenAttempt[]): Finding[] {
   return attempts
     .filter((open) => open.attempt.status === "running" && isGone(open))
     .map(({ attempt: { run, run_id }, claim }) =>
@@ -113,7 +113,7 @@ function tellDead(what: string, attempts: readonly OpenAttempt[]): Finding[] {
 
 const AGAIN = "its session records the end of it within seconds; if it stays so, end the session's process, and resume";
 
-function tellUnderWay(attempts: readonly OpenAttempt[]): string {
+function describeUnderWay(attempts: readonly OpenAttempt[]): string {
   if (attempts.length === 0) return "";
   const living = attempts.filter(isLiving).map(({ attempt, claim }) => `${attempt.run} (process ${claim?.owner?.pid})`);
   const lives =

@@ -8,7 +8,7 @@ import { checkAttempts } from "./check-attempts.ts";
 import { checkHolds } from "./check-holds.ts";
 import { checkAge, checkHome } from "./check-home.ts";
 import { checkLeftovers } from "./check-leftovers.ts";
-import { checkFile, checkPages, checkWriteLock, tellUnreadable } from "./check-registry.ts";
+import { checkFile, checkPages, checkWriteLock, describeUnreadable } from "./check-registry.ts";
 import { checkSessions } from "./check-sessions.ts";
 import { checkTrash } from "./check-trash.ts";
 import { checkWorkers } from "./check-workers.ts";
@@ -43,7 +43,7 @@ export function checkState(state: StateLocation, nowMs: number): Finding[] {
   try {
     registry = openSqliteRegistry(state.registry, { readOnly: true });
   } catch (error) {
-    return [...ofFile, tellUnreadable(error, state)];
+    return [...ofFile, describeUnreadable(error, state)];
   }
   try {
     const place = { state, registry, nowMs };

@@ -45,12 +45,12 @@ export function checkTrash(place: StatePlace): Finding[] {
   const halves = entries.filter((entry) => !unknown.includes(entry) && isHalf(place, entry));
   return [
     ...faults.map((fault) => findingWarn(WHAT, `not an entry: ${fault}`, LOOK)),
-    ...tellUnknown(unknown),
+    ...describeUnknown(unknown),
     ...halves.map((entry) =>
-      findingWarn(WHAT, `${entry.manifest.id} is half moved: ${tellHalf(entry)}`, tellGoOn(entry.manifest.id)),
+      findingWarn(WHAT, `${entry.manifest.id} is half moved: ${describeHalf(entry)}`, describeGoOn(entry.manifest.id)),
     ),
-    ...tellDropped(trash, dropped),
-    ...tellSize(entries, isCut),
+    ...describeDropped(trash, dropped),
+    ...describeSize(entries, isCut),
   ];
 }
 
@@ -79,7 +79,7 @@ function isHalf({ registry }: StatePlace, entry: TrashEntry): boolean {
 }
 
 /** A removal that failed has left its reason in the marker. */
-function tellHalf({ folder, manifest }: TrashEntry): string {
+function describeHalf({ folder, manifest }: TrashEntry): string {
   const markers = manifest.items.flatMap(({ name }) => [join(folder, `${name}.in`), join(folder, `${name}.out`)]);
   return markers.map(readReason).find((reason) => reason !== "") ?? "a command is moving it now, or was interrupted";
 }
@@ -93,11 +93,11 @@ function readReason(path: string): string {
   }
 }
 
-function tellGoOn(id: string): string {
+function describeGoOn(id: string): string {
   return `\`runweave trash restore ${id}\` restores all of it, \`runweave trash empty ${id} --yes\` deletes it; what \`gc\` began, the next \`gc --yes\` finishes`;
 }
 
-function tellUnknown(entries: readonly TrashEntry[]): Finding[] {
+function describeUnknown(entries: readonly TrashEntry[]): Finding[] {
   if (entries.length === 0) return [];
   const what = `the registry does not know ${entries.length === 1 ? "1 entry" : `${entries.length} entries`}`;
   const hint =
@@ -106,7 +106,7 @@ function tellUnknown(entries: readonly TrashEntry[]): Finding[] {
 }
 
 /** Entries that a command tried to free, each with the reason, and those that none has tried. */
-function tellDropped(trash: string, names: readonly string[]): Finding[] {
+function describeDropped(trash: string, names: readonly string[]): Finding[] {
   const ids = names.map(idOfDropped);
   const told = ids.map((id) => ({ id, reason: readReason(reasonPath(trash, id)) }));
   const stuck = told.filter(({ reason }) => reason !== "");
@@ -115,30 +115,30 @@ function tellDropped(trash: string, names: readonly string[]): Finding[] {
     ...stuck.map(({ id, reason }) =>
       findingWarn(WHAT, `${id} was emptied and still has bytes on the disk: ${reason}`, FREE),
     ),
-    ...(others === 0 ? [] : [findingWarn(WHAT, tellOthers(others), FREE)]),
+    ...(others === 0 ? [] : [findingWarn(WHAT, describeOthers(others), FREE)]),
   ];
 }
 
-function tellOthers(count: number): string {
+function describeOthers(count: number): string {
   return `${count} that ${count === 1 ? "was" : "were"} emptied still ${count === 1 ? "has" : "have"} bytes on the disk`;
 }
 
 const FREE = "`runweave trash empty --older-than 100w --yes` frees them, and deletes nothing else";
 
-function tellSize(entries: readonly TrashEntry[], isCut: boolean): Finding[] {
+function describeSize(entries: readonly TrashEntry[], isCut: boolean): Finding[] {
   if (entries.length === 0) return [];
   const bytes = countBytes(entries);
   const more = isCut ? `, and more: counting stopped after ${MAX_ENTRIES}` : "";
   return [
     findingOk(
       WHAT,
-      `${entries.length} ${entries.length === 1 ? "entry" : "entries"}, ${formatBytes(bytes)}${more}${tellCopies(entries)}`,
+      `${entries.length} ${entries.length === 1 ? "entry" : "entries"}, ${formatBytes(bytes)}${more}${describeCopies(entries)}`,
     ),
   ];
 }
 
 /** The part of it that publications replaced, which `gc` deletes once it is old. */
-function tellCopies(entries: readonly TrashEntry[]): string {
+function describeCopies(entries: readonly TrashEntry[]): string {
   const copies = entries.filter(isCopy);
   const many = copies.length === 1 ? "1 is a copy" : `${copies.length} are copies`;
   return copies.length === 0 ? "" : `; ${many} of what publications replaced, ${formatBytes(countBytes(copies))}`;

@@ -8,8 +8,8 @@ import { listEarlierAttempts } from "../../explain/earlier-attempts.ts";
 import { readLogTail } from "../../processes/log-file.ts";
 import { attemptLog } from "../../versions/layout.ts";
 import type { StateLocation } from "../locate-state.ts";
+import { formatRepeatCommand } from "./format-repeat-command.ts";
 import { readSpec } from "./read-spec.ts";
-import { tellRepeatCommand } from "./tell-repeat-command.ts";
 
 const LOG_LINES = 15;
 
@@ -46,7 +46,7 @@ export function explainFailures(
       loaded_from: run_id === null ? [] : listGiven(reader, run_id, run.kind),
       log: log !== null && existsSync(log) ? log : null,
       log_tail: tail === "" ? [] : tail.split("\n"),
-      reproduce: tellRepeatCommand(run, session, state),
+      reproduce: formatRepeatCommand(run, session, state),
     };
   });
 }

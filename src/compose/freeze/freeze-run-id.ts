@@ -3,12 +3,12 @@ import { AmbiguousIdError } from "../../core/error/registry-error.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
-import { tellDiscard } from "../../core/trash.ts";
+import { formatDiscard } from "../../core/trash.ts";
 import type { InjectDefinition } from "../../define/definition.ts";
 import { findUnlogged } from "../../explain/logged-outputs.ts";
-import { type BadVersion, indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
+import { type BadVersion, formatTaint, indexTaints, TAINT_HINT } from "../../explain/taint.ts";
 import { findVersion } from "../../resolve/find-version.ts";
-import { findChange, measureVersion, tellChange } from "../../versions/find-change.ts";
+import { findChange, formatChange, measureVersion } from "../../versions/find-change.ts";
 import type { RegistrySource } from "../registry-source.ts";
 import { type Freezing, type RejectedFreezing, rejectFreezing, rejectRegistry } from "./freezing.ts";
 
@@ -27,7 +27,7 @@ export async function freezeRunId(wanted: RunIdDefinition, source: RegistrySourc
     return rejectFreezing("run-not-succeeded", `${run} (${run_id}) is ${status}, not success`, hint);
   }
   if (record.discarded !== null && run_id !== null) {
-    const message = `${run} (${run_id}) ${tellDiscard({ run_id, ...record.discarded })}`;
+    const message = `${run} (${run_id}) ${formatDiscard({ run_id, ...record.discarded })}`;
     return rejectFreezing("version-collected", message, "or take another version");
   }
   const version = findVersion(record.outputs, wanted.dataset);
@@ -63,7 +63,7 @@ async function freezeVersion(
   const { location, bytes, hash } = version;
   const change = await findChange({ ...version, modifiedMs: null });
   if (change !== null) {
-    const message = `${wanted.dataset} of ${run} was saved as ${hash} (${bytes} bytes), and ${location} ${tellChange(change)}`;
+    const message = `${wanted.dataset} of ${run} was saved as ${hash} (${bytes} bytes), and ${location} ${formatChange(change)}`;
     return rejectFreezing("version-changed", message, "it was changed or removed: take another version");
   }
   const modifiedMs = isAbsolute(location) ? (await measureVersion(version)).modifiedMs : null;
@@ -82,7 +82,7 @@ async function freezeVersion(
 }
 
 function rejectTainted(dataset: string, { run, run_id }: RunRecord, bad: BadVersion): Freezing {
-  return rejectFreezing("version-tainted", `${dataset} of ${run} (${run_id}) ${tellTaint(bad)}`, TAINT_HINT);
+  return rejectFreezing("version-tainted", `${dataset} of ${run} (${run_id}) ${formatTaint(bad)}`, TAINT_HINT);
 }
 
 function rejectOutput(dataset: string, { run, run_id, outputs }: RunRecord): Freezing {

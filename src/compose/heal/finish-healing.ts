@@ -3,26 +3,33 @@ import { formatTime, systemClock } from "../../core/port/clock.ts";
 import type { Registry } from "../../core/port/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { findAlias } from "../../explain/aliases.ts";
-import { listWounds, type Wound } from "../../explain/heal/wounds.ts";
+import { type AffectedRun, listAffectedRuns } from "../../explain/heal/affected-runs.ts";
 import { indexTaints } from "../../explain/taint.ts";
 
 export interface Finishing {
   registry: Registry;
   sessions: HealingResult["sessions"];
   /** Number of verdicts on versions before the healing. */
-  spoken: number;
+  verdictCount: number;
   /** Attempts that were to be healed. */
-  wounds: ReadonlyMap<RunId, Wound>;
+  affectedRuns: ReadonlyMap<RunId, AffectedRun>;
   proposal: Pick<HealingProposal, "aliases">;
   /** True if aliases move. */
   moves: boolean;
 }
 
 /** Returns the outcome of healing, with the aliases that it moves. */
-export function finishHealing({ registry, sessions, spoken, wounds, proposal, moves }: Finishing): HealingResult {
+export function finishHealing({
+  registry,
+  sessions,
+  verdictCount,
+  affectedRuns,
+  proposal,
+  moves,
+}: Finishing): HealingResult {
   const aliases = proposal.aliases.flatMap((alias) => followAlias(registry, alias, moves));
-  const said = registry.verdicts().slice(spoken);
-  const left = [...listWounds(registry).values()].filter(({ run_id }) => wounds.has(run_id));
+  const said = registry.verdicts().slice(verdictCount);
+  const left = [...listAffectedRuns(registry).values()].filter(({ run_id }) => affectedRuns.has(run_id));
   return {
     sessions,
     replaced: said.flatMap(({ kind, dataset, run_id, other_run_id: by }) =>

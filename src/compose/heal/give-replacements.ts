@@ -3,7 +3,7 @@ import { type Checked, type Problem, problemAt, type RunsProblem } from "../../c
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { findPinWriter } from "../../explain/pin-writer.ts";
-import { type BadVersion, type TaintIndex, tellTaint } from "../../explain/taint.ts";
+import { type BadVersion, formatTaint, type TaintIndex } from "../../explain/taint.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";
 import { sourceOf } from "../registry-source.ts";
@@ -108,7 +108,7 @@ async function freezeReplacement(
     const { code, message, hint } = freezing.fault;
     return { ok: false, problems: [problemAt(null, code, message, hint)] };
   }
-  const reason = `${runId} replaces ${bad.dataset}@${bad.run_id}, which ${tellTaint({ ...bad, replaced_by: null })}`;
+  const reason = `${runId} replaces ${bad.dataset}@${bad.run_id}, which ${formatTaint({ ...bad, replaced_by: null })}`;
   return { ok: true, value: { ...freezing.input, reason }, warnings: [] };
 }
 
@@ -119,7 +119,7 @@ function refuseRead(run: string, { dataset, bad, upstream }: BadRead): Problem {
     const hint = `it is healed together with ${upstream}; or name a replacement: --with ${version}=RUN_ID`;
     return problemAt(null, UPSTREAM_NOT_HEALED, message, hint);
   }
-  const message = `${run} reads ${dataset}, which is ${version} and is not healed: it ${tellTaint(bad)}`;
+  const message = `${run} reads ${dataset}, which is ${version} and is not healed: it ${formatTaint(bad)}`;
   return problemAt(null, "not-healed", message, `heal that first, or name a replacement: --with ${version}=RUN_ID`);
 }
 

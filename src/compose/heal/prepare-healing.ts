@@ -4,11 +4,16 @@ import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import type { RestoredRun } from "../../core/trash.ts";
-import type { Wound } from "../../explain/heal/wounds.ts";
+import type { AffectedRun } from "../../explain/heal/affected-runs.ts";
 import { listSaved } from "../../explain/saved-versions.ts";
 import { indexTaints, type TaintIndex } from "../../explain/taint.ts";
 import type { Plan, PlannedReplay, PlannedRun } from "../../plan/plan.ts";
-import { chooseHealing, type HealingChoice, type HealingQuestion, heedObstacle } from "../../resolve/choose-healing.ts";
+import {
+  applyObstacle,
+  chooseHealing,
+  type HealingChoice,
+  type HealingQuestion,
+} from "../../resolve/choose-healing.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import type { ProbeProject } from "../prepare/probe-runs.ts";
@@ -21,7 +26,7 @@ import { askProjects } from "./ask-projects.ts";
 import { checkStartable } from "./check-startable.ts";
 import { giveReplacements } from "./give-replacements.ts";
 import { recallReads } from "./recall-reads.ts";
-import { takeFilesAnew, tellChangedFiles } from "./take-files-anew.ts";
+import { describeChangedFiles, takeFilesAnew } from "./take-files-anew.ts";
 
 export interface HealingOptions {
   registry: RegistryReader;
@@ -30,7 +35,7 @@ export interface HealingOptions {
   session: SessionRecord;
   kept: KeptPlan;
   /** Attempts to be healed, of this session and of others. */
-  wounds: ReadonlyMap<RunId, Wound>;
+  affectedRuns: ReadonlyMap<RunId, AffectedRun>;
   /** True if another session is to heal this attempt first: a proposal counts it as healed. */
   isPending(runId: RunId): boolean;
   environment: Readonly<Record<string, string | undefined>>;
@@ -66,9 +71,9 @@ export async function prepareHealing(options: HealingOptions): Promise<Checked<P
 }
 
 /** Names the bad versions of a run, where a hint says that another version can be given. */
-function nameVersions(problem: Problem, run: string, { session, wounds }: HealingOptions): Problem {
+function nameVersions(problem: Problem, run: string, { session, affectedRuns }: HealingOptions): Problem {
   const runId = session.runs.find((record) => record.run === run)?.run_id ?? null;
-  const bad = (runId === null ? undefined : wounds.get(runId))?.bad ?? [];
+  const bad = (runId === null ? undefined : affectedRuns.get(runId))?.bad ?? [];
   if (bad.length === 0 || problem.hint?.includes(WITH) !== true) return problem;
   const named = bad.map((dataset) => `--with ${dataset}@${runId}=RUN_ID`).join(" ");
   return { ...problem, hint: problem.hint.replace(WITH, () => named) };
@@ -105,7 +110,7 @@ async function prepareWithout(stuck: ReadonlyMap<string, unknown>, options: Heal
   if (gone.length > 0) return { ok: false, problems: gone };
   const given = await giveTouched(runs, { ...known, touched, choices });
   if (given.problems.length > 0) return { ok: false, problems: given.problems };
-  const anew = new Set([...touched].filter((run) => known.woundOf(run)?.isTainted === true));
+  const anew = new Set([...touched].filter((run) => known.faultOfRun(run)?.isTainted === true));
   const renewed = await takeFilesAnew(given.runs, anew);
   if (renewed.problems.length > 0) return { ok: false, problems: renewed.problems };
   const probed = await askProjects({ ...kept.plan, runs: renewed.runs }, { probe, touched });
@@ -114,14 +119,14 @@ async function prepareWithout(stuck: ReadonlyMap<string, unknown>, options: Heal
   const described = await describeTouched(probed.value.runs, { ...about, fresh: [...anew], anew });
   const healed = described.runs.map((run) => {
     const choice = choiceOf(choices, run.run);
-    return addReplay(run, { ...known, choice: heedObstacle(choice, described.obstacles.get(run.run) ?? null) });
+    return addReplay(run, { ...known, choice: applyObstacle(choice, described.obstacles.get(run.run) ?? null) });
   });
   const checked = dropPending(healed, given.pending);
   const changed = await checkVersions(checked, { touched, records: known.linked(choices), hint: HINT });
   const lost = changed.filter(({ restorable }) => restorable === undefined);
   const restores = new Map(changed.flatMap(({ restorable }) => (restorable ? [[restorable.entry, restorable]] : [])));
   const plan: Plan = { ...renewPlan(kept.plan, healed), publish: [] };
-  const files = tellChangedFiles(described.runs, { before: runs, anew });
+  const files = describeChangedFiles(described.runs, { before: runs, anew });
   if (lost.length > 0) return { ok: false, problems: lost };
   const warnings = [...renewed.warnings, ...files, ...probed.warnings];
   const value = { plan, origin: describeOrigin(options), restores: [...restores.values()] };
@@ -140,7 +145,7 @@ interface Known extends HealingQuestion {
 }
 
 function lookUp(options: HealingOptions): Omit<Known, "isStuck"> {
-  const { registry, session, wounds, kept } = options;
+  const { registry, session, affectedRuns, kept } = options;
   const records = new Map(session.runs.map((record) => [record.run, record]));
   const taints = indexTaints(registry);
   const attemptOf = (run: string) => records.get(run)?.run_id ?? null;
@@ -153,11 +158,14 @@ function lookUp(options: HealingOptions): Omit<Known, "isStuck"> {
       return [runId, ...bad.flatMap((version) => version?.superseded_by ?? [])].some(options.isPending);
     },
     statusOf: (run) => records.get(run)?.status ?? "pending",
-    woundOf: (run) => {
+    faultOfRun: (run) => {
       const runId = attemptOf(run);
-      const wound = runId === null ? undefined : wounds.get(runId);
-      if (wound === undefined) return null;
-      return { isTainted: wound.tainted.length > 0, read: [...new Set(wound.read.map(({ dataset }) => dataset))] };
+      const affectedRun = runId === null ? undefined : affectedRuns.get(runId);
+      if (affectedRun === undefined) return null;
+      return {
+        isTainted: affectedRun.tainted.length > 0,
+        read: [...new Set(affectedRun.read.map(({ dataset }) => dataset))],
+      };
     },
     healedBy: (run) => findStandIn(run, { registry, taints, runId: attemptOf(run), runs: kept.plan.runs }),
     linked: (choices) => {
@@ -245,7 +253,7 @@ function addReplay(run: PlannedRun, { options, attemptOf, choice }: Known & { ch
   const attempt = attemptOf(run.run);
   if (action === "link" || attempt === null) return { ...run, replay };
   if (action === "compare") return { ...run, replay: { ...replay, inputs: recallReads(run, { registry, attempt }) } };
-  const tainted = new Set(options.wounds.get(attempt)?.tainted ?? []);
+  const tainted = new Set(options.affectedRuns.get(attempt)?.tainted ?? []);
   const unlike = registry
     .versionsOf([attempt])
     .flatMap(({ dataset, hash }) => (tainted.has(dataset) && hash !== null ? [[dataset, hash] as const] : []));
@@ -263,7 +271,7 @@ function dropPending(runs: readonly PlannedRun[], pending: ReadonlyMap<string, R
   });
 }
 
-function describeOrigin({ session, wounds }: HealingOptions): PreparedReplay["origin"] {
-  const taints = new Set([...wounds.values()].map(({ taint }) => `heal ${taint.dataset}@${taint.run_id}`));
+function describeOrigin({ session, affectedRuns }: HealingOptions): PreparedReplay["origin"] {
+  const taints = new Set([...affectedRuns.values()].map(({ taint }) => `heal ${taint.dataset}@${taint.run_id}`));
   return { session_id: session.session_id, changes: [...taints], heals: true };
 }

@@ -6,16 +6,22 @@ import type { SessionRecord } from "../../core/run.ts";
 import { isRunId, type RunId, type SessionId } from "../../core/run-id.ts";
 import { measureBlast } from "../../explain/blast-radius.ts";
 import { baseKey } from "../../explain/equal-versions.ts";
+import {
+  type AffectedRun,
+  chooseAffectedRuns,
+  type HealScope,
+  listAffectedRuns,
+  orderSessions,
+} from "../../explain/heal/affected-runs.ts";
 import type { HealingVerdict } from "../../explain/heal/judge-healing.ts";
-import { chooseWounds, type HealScope, listWounds, orderSessions, type Wound } from "../../explain/heal/wounds.ts";
 import { traceTaints } from "../../explain/taint.ts";
 import { addCosts, estimateHealing } from "../../resolve/estimate-healing.ts";
-import { tellFormer } from "../home/home-state.ts";
+import { formatFormer } from "../home/home-state.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import type { ProbeProject } from "../prepare/probe-runs.ts";
+import { formatChanges } from "../replay/describe-changes.ts";
 import { NotReplayableError, readReplayable } from "../replay/find-replayable.ts";
 import type { PreparedReplay } from "../replay/prepare-replay.ts";
-import { tellChanges } from "../replay/tell-changes.ts";
 import { judgeOwner } from "../session/hold-session.ts";
 import { type HealingOptions, type PreparedHealing, prepareHealing } from "./prepare-healing.ts";
 
@@ -37,7 +43,7 @@ export interface ProposeOptions {
 /** Sessions to heal, in order. */
 export interface Healing {
   proposal: HealingProposal;
-  wounds: ReadonlyMap<RunId, Wound>;
+  affectedRuns: ReadonlyMap<RunId, AffectedRun>;
 }
 
 /**
@@ -46,24 +52,26 @@ export interface Healing {
  */
 export async function proposeHealing(options: ProposeOptions): Promise<Healing> {
   const { registry, scope, given } = options;
-  const wounds = chooseWounds(listWounds(registry), { registry, scope });
+  const affectedRuns = chooseAffectedRuns(listAffectedRuns(registry), { registry, scope });
   const pending = new Set<RunId>();
   const sessions: HealedSession[] = [];
   const refused: UnhealedSession[] = [];
-  const ids = orderSessions(wounds.values());
+  const ids = orderSessions(affectedRuns.values());
   await options.confirm?.(
     ids.map((id) => findHealable(id, options)).flatMap((found) => (found.ok ? [found.value] : [])),
   );
   for (const id of ids) {
-    const own = [...wounds.values()].filter(({ session_id, run_id }) => session_id === id && !pending.has(run_id));
+    const own = [...affectedRuns.values()].filter(
+      ({ session_id, run_id }) => session_id === id && !pending.has(run_id),
+    );
     // Its results may be replaced by a session that took them over.
     if (own.length === 0) continue;
     const workflow = own[0]?.workflow ?? "";
     const found = findHealable(id, options);
     const isPending = (runId: RunId) => pending.has(runId);
-    const prepared = found.ok ? await prepareHealing({ ...options, ...found.value, wounds, isPending }) : found;
+    const prepared = found.ok ? await prepareHealing({ ...options, ...found.value, affectedRuns, isPending }) : found;
     if (found.ok && prepared.ok) {
-      const warnings = [...(await tellChanges(found.value, options)), ...prepared.warnings];
+      const warnings = [...(await formatChanges(found.value, options)), ...prepared.warnings];
       sessions.push(describeSession(found.value.session, prepared.value, warnings));
       const unhealed = new Set(prepared.value.unhealed.map(({ run }) => run));
       const healed = own.filter(({ run }) => !unhealed.has(run)).map(({ run_id }) => run_id);
@@ -75,16 +83,16 @@ export async function proposeHealing(options: ProposeOptions): Promise<Healing> 
     }
   }
   const proposal: HealingProposal = {
-    taints: listCauses(registry, wounds),
+    taints: listCauses(registry, affectedRuns),
     owed: options.owed.length,
     given: given.map(describeGiven),
     ...{ sessions, refused },
     least: addCosts(sessions.map(({ least }) => least)),
     most: addCosts(sessions.map(({ most }) => most)),
     unknown_durations: sessions.flatMap(listUnknown),
-    ...findNames(registry, wounds),
+    ...findNames(registry, affectedRuns),
   };
-  return { proposal, wounds };
+  return { proposal, affectedRuns };
 }
 
 /** Lists the attempts that the runs of a session would replace. */
@@ -107,7 +115,7 @@ export function findHealable(
     const message = `session ${id} was rolled back: its runs are not done again`;
     return refuse("session-rolled-back", message, `name a replacement: ${WITH}`);
   }
-  const former = tellFormer({ registry, folders }, id);
+  const former = formatFormer({ registry, folders }, id);
   if (former !== null) return refuse("registry-moved", former.message, former.hint);
   const other = registry.listSessions({ status: "running" }).find(({ session_id, replay_of }) => {
     const isOfThis = replay_of?.heals === true && replay_of.session_id === id;
@@ -162,8 +170,11 @@ function listUnknown({ session_id, runs }: HealedSession): string[] {
   return unknown.map(({ run }) => `${run} of ${session_id}`);
 }
 
-function listCauses(registry: RegistryReader, wounds: ReadonlyMap<RunId, Wound>): HealingProposal["taints"] {
-  const keys = new Set([...wounds.values()].map(({ taint }) => baseKey(taint)));
+function listCauses(
+  registry: RegistryReader,
+  affectedRuns: ReadonlyMap<RunId, AffectedRun>,
+): HealingProposal["taints"] {
+  const keys = new Set([...affectedRuns.values()].map(({ taint }) => baseKey(taint)));
   return traceTaints(registry).versions.flatMap((bad) => {
     const isCause = bad.kind === "tainted" && keys.has(baseKey(bad));
     return isCause ? [{ dataset: bad.dataset, run_id: bad.run_id, reason: bad.taint.reason }] : [];
@@ -180,12 +191,12 @@ function describeGiven(verdict: HealingVerdict): HealingProposal["given"][number
 /** Aliases and plain paths that stand for what is healed, or was before. */
 function findNames(
   registry: RegistryReader,
-  wounds: ReadonlyMap<RunId, Wound>,
+  affectedRuns: ReadonlyMap<RunId, AffectedRun>,
 ): Pick<HealingProposal, "aliases" | "published"> {
   const { aliases, published, replaced } = measureBlast(registry);
   const by = new Map(replaced.map((each) => [baseKey(each), each.replaced_by]));
   const isMeant = (version: { dataset: string; run_id: RunId }) =>
-    wounds.has(version.run_id) || by.has(baseKey(version));
+    affectedRuns.has(version.run_id) || by.has(baseKey(version));
   return {
     aliases: aliases.filter(isMeant).map(({ alias, dataset, run_id }) => {
       return { alias, dataset, run_id, replaced_by: by.get(baseKey({ dataset, run_id })) ?? null };

@@ -7,8 +7,8 @@ import { type Fallback, listFallbacks } from "../../explain/find/find-named.ts";
 import { findSavedVersion, type SavedVersion } from "../../explain/find/find-saved-version.ts";
 import { findWholeSession } from "../../explain/find/find-session.ts";
 import { findTarget } from "../../explain/find/read-target.ts";
+import { type HealScope, listAffectedRuns } from "../../explain/heal/affected-runs.ts";
 import { type HealingVerdict, judgeAgain, withVerdicts } from "../../explain/heal/judge-healing.ts";
-import { type HealScope, listWounds } from "../../explain/heal/wounds.ts";
 import { type BadVersion, indexTaints } from "../../explain/taint.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";
 import { sourceOf } from "../registry-source.ts";
@@ -72,12 +72,12 @@ async function readOne(
     throw new RefusalError("invalid-target", `--with takes DATASET@RUN=RUN_ID, not "${text}"`, WITH);
   const found = findSavedVersion(reader, text.slice(0, split), { session, usage: WITH });
   const before = nameVersion(found);
-  const wound = listWounds(reader).get(before.run_id);
-  const dataset = wound?.bad.find((name) => baseKey({ ...before, dataset: name }) === baseKey(before));
-  if (wound === undefined || dataset === undefined) refuseHealed(before, indexTaints(reader).ofVersion(before));
+  const affectedRun = listAffectedRuns(reader).get(before.run_id);
+  const dataset = affectedRun?.bad.find((name) => baseKey({ ...before, dataset: name }) === baseKey(before));
+  if (affectedRun === undefined || dataset === undefined) refuseHealed(before, indexTaints(reader).ofVersion(before));
   const after = findSavedVersion(reader, `${before.dataset}@${text.slice(split + 1)}`, { session, usage: WITH });
   await checkThere(reader, nameVersion(after));
-  const verdicts = judgeAgain(wound, after.head.run_id, {
+  const verdicts = judgeAgain(affectedRun, after.head.run_id, {
     registry: reader,
     taints: indexTaints(reader),
     time,

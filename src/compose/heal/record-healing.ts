@@ -3,8 +3,8 @@ import type { Registry } from "../../core/port/registry.ts";
 import type { Reporter } from "../../core/port/reporter.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { SessionId } from "../../core/run-id.ts";
+import { type AffectedRun, listAffectedRuns } from "../../explain/heal/affected-runs.ts";
 import { judgeRun } from "../../explain/heal/judge-healing.ts";
-import { listWounds, type Wound } from "../../explain/heal/wounds.ts";
 import { indexTaints, type TaintIndex } from "../../explain/taint.ts";
 import type { SessionContext } from "../session/live-session.ts";
 import { refuseSame } from "./refuse-same.ts";
@@ -17,20 +17,20 @@ export function recordHealing(
   { registry, clock }: { registry: Registry; clock: Clock },
   healed: SessionRecord,
 ): Reporter {
-  let known: { taintings: number; wounds: Wound[]; taints: TaintIndex } | null = null;
+  let known: { taintings: number; affectedRuns: AffectedRun[]; taints: TaintIndex } | null = null;
   // Healing only lowers the number of bad versions: a judgement stays right until a user taints or clears a version.
   const look = () => {
     const taintings = registry.verdicts().filter(({ kind }) => kind === "tainted" || kind === "cleared").length;
     if (known?.taintings !== taintings)
-      known = { taintings, wounds: [...listWounds(registry).values()], taints: indexTaints(registry) };
+      known = { taintings, affectedRuns: [...listAffectedRuns(registry).values()], taints: indexTaints(registry) };
     return known;
   };
   return {
     onEvent: (event) => {
       if (event.type !== "run.succeeded" && event.type !== "run.reused") return;
-      const { wounds, taints } = look();
+      const { affectedRuns, taints } = look();
       const time = formatTime(clock.now());
-      const verdicts = judgeRun(event, { registry, time, healed, wounds, taints });
+      const verdicts = judgeRun(event, { registry, time, healed, affectedRuns, taints });
       if (verdicts.length > 0) registry.append(verdicts);
     },
   };

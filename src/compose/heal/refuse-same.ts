@@ -2,7 +2,7 @@ import type { RegistryReader } from "../../core/port/registry.ts";
 import type { ExceptionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { type ExecuteOptions, reject } from "../../execute/execute-options.ts";
-import { indexTaints, nameVersion, tellTaint } from "../../explain/taint.ts";
+import { formatTaint, indexTaints, nameVersion } from "../../explain/taint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 
@@ -23,15 +23,15 @@ export function refuseSame({ runs }: Plan, verify: Verify, registry: RegistryRea
     if (verified.rejection !== null || replay?.run_id == null) return verified;
     const tainted = Object.entries(replay.unlike ?? {});
     const same = tainted.find(([dataset, hash]) => findVersion(result.outputs, dataset)?.hash === hash);
-    return same === undefined ? verified : reject(tellSame(registry, { dataset: same[0], run_id: replay.run_id }));
+    return same === undefined ? verified : reject(describeSame(registry, { dataset: same[0], run_id: replay.run_id }));
   };
 }
 
 /** Names versions by their run_ids: the newest run of that name is this very attempt, which has failed. */
-function tellSame(registry: RegistryReader, version: { dataset: string; run_id: RunId }): ExceptionRecord {
+function describeSame(registry: RegistryReader, version: { dataset: string; run_id: RunId }): ExceptionRecord {
   const bad = indexTaints(registry).ofVersion(version);
   const name = nameVersion(version);
-  const what = `${version.dataset} has the same content as ${name}${bad === null ? "" : `, which ${tellTaint(bad)}`}`;
+  const what = `${version.dataset} has the same content as ${name}${bad === null ? "" : `, which ${formatTaint(bad)}`}`;
   const others = `name a replacement with \`runweave heal --with ${name}=RUN_ID\``;
   const right = `if it is right, \`runweave taint --clear ${nameVersion(bad?.taint ?? version)}\``;
   const message = `${what}. Fix what makes it and heal again; or ${others}; ${right}`;

@@ -23,7 +23,7 @@ export async function takeFilesAnew(
       const freezing = await freezeFile(then.version.location, shown);
       if (freezing.ok) {
         now[dataset] = freezing.input;
-        warnings.push(...tellChange(run, then, freezing.input));
+        warnings.push(...formatChange(run, then, freezing.input));
       } else problems.push({ runs: [run], problem: refuse(run, freezing.fault) });
     }
     renewed.push(files.length === 0 ? planned : { ...planned, injects: { ...injects, ...now } });
@@ -32,7 +32,7 @@ export async function takeFilesAnew(
 }
 
 /** Warns of changes of the project's own files, which runs read by their catalog. */
-export function tellChangedFiles(
+export function describeChangedFiles(
   runs: readonly PlannedRun[],
   { before, anew }: { before: readonly PlannedRun[]; anew: ReadonlySet<string> },
 ): Problem[] {
@@ -48,7 +48,7 @@ export function tellChangedFiles(
     );
 }
 
-function tellChange(run: string, then: FrozenInput, now: FrozenInput): Problem[] {
+function formatChange(run: string, then: FrozenInput, now: FrozenInput): Problem[] {
   const [before = null, after = null] = [then, now].map((input) =>
     input.rule === "value" ? null : input.version.hash,
   );

@@ -54,7 +54,7 @@ function findBeginning(registry: RegistryReader, scope: ChainScope): number {
 }
 
 /** Says in one sentence that a state folder was copied, and where it was made. */
-export function tellMoved(movedFrom: string, { root }: Pick<StateFolders, "root">): string {
+export function describeMoved(movedFrom: string, { root }: Pick<StateFolders, "root">): string {
   return `this state folder was made at ${movedFrom} and is at ${root} now; what its runs saved before lies at ${movedFrom}`;
 }
 
@@ -71,12 +71,12 @@ export function refuseMoved(context: HomeContext, what: string): void {
 
 /** Refuses to go on with a session that began at another place: its plan speaks of places there. Throws RegistryError. */
 export function refuseFormer(context: HomeContext, session: SessionId): void {
-  const former = tellFormer(context, session);
+  const former = formatFormer(context, session);
   if (former !== null) throw new RegistryError("registry-moved", former.message, former.hint);
 }
 
 /** Says why a session that began at another place can't go on here. Null for a session of this state folder. */
-export function tellFormer(context: HomeContext, session: SessionId): { message: string; hint: string } | null {
+export function formatFormer(context: HomeContext, session: SessionId): { message: string; hint: string } | null {
   const { registry, folders } = context;
   const state = readHomeState(context);
   if (isFromHere(registry, state, { session })) return null;

@@ -9,7 +9,7 @@ import { RemovalError, removeTree } from "../../versions/tree/remove-tree.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { measureWorked } from "../resume/worked-time.ts";
 import { toOutcome } from "../session/restore-session.ts";
-import { readHomeState, tellFormer } from "./home-state.ts";
+import { formatFormer, readHomeState } from "./home-state.ts";
 import { forgetLostSessions } from "./newest-session.ts";
 
 /** Result of settling a state folder. */
@@ -40,7 +40,7 @@ export async function settleState({
   if (movedFrom !== null) {
     for (const { session_id } of registry.listSessions({ status: "running" })) {
       const session = registry.findSession(session_id);
-      if (session === null || tellFormer({ registry, folders: state }, session_id) === null) continue;
+      if (session === null || formatFormer({ registry, folders: state }, session_id) === null) continue;
       endHere(registry, session, { movedFrom, clock });
       ended.push(session_id);
     }

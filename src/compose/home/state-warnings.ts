@@ -2,24 +2,24 @@ import { type Problem, warningAt } from "../../core/error/problem.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import type { StateLocation } from "../locate-state.ts";
-import { readHomeState, SETTLE_HINT, tellMoved } from "./home-state.ts";
+import { describeMoved, readHomeState, SETTLE_HINT } from "./home-state.ts";
 import { listLostSessions } from "./newest-session.ts";
 
 /** Warns of a copied state folder, for commands that start no session. */
 export function warnOfMove(registry: RegistryReader, folders: StateLocation): Problem[] {
   const { movedFrom } = readHomeState({ registry, folders });
-  return movedFrom === null ? [] : [warningAt(null, "registry-moved", tellMoved(movedFrom, folders), SETTLE_HINT)];
+  return movedFrom === null ? [] : [warningAt(null, "registry-moved", describeMoved(movedFrom, folders), SETTLE_HINT)];
 }
 
 /** Warns of a copied state folder and of an older registry, for commands that start a session. */
 export function listStateWarnings(registry: RegistryReader, folders: StateLocation): Problem[] {
   const lost = listLostSessions(registry, folders);
-  const older = lost.length === 0 ? [] : [warningAt(null, "registry-older", tellOlder(lost, folders), OLDER_HINT)];
+  const older = lost.length === 0 ? [] : [warningAt(null, "registry-older", describeOlder(lost, folders), OLDER_HINT)];
   return [...warnOfMove(registry, folders), ...older];
 }
 
 /** Says in one sentence that a registry does not know sessions which have run here. */
-export function tellOlder(lost: readonly SessionId[], { registry }: Pick<StateLocation, "registry">): string {
+export function describeOlder(lost: readonly SessionId[], { registry }: Pick<StateLocation, "registry">): string {
   const more = lost.length === 1 ? "" : `, nor ${lost.length - 1} more`;
   return `the registry ${registry} is older than its data, as if a backup had been put back: it does not know session ${lost.at(-1)}${more}, which ran here`;
 }

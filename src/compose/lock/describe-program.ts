@@ -26,13 +26,13 @@ export async function describeProgram(
   if (!identified.ok) return { ...nothing, unlocked: [`the program '${write(word)}': it can't be found or read`] };
   const { path, hash, python, node, watched } = identified.program;
   const version = python !== null ? `Python ${python.python}` : node !== null ? `Node ${node}` : null;
-  const program = { found: tellPlace(word, path, write), hash, ...(version === null ? {} : { version }) };
+  const program = { found: formatPlace(word, path, write), hash, ...(version === null ? {} : { version }) };
   return { program, environment: python === null ? null : toLocked(python), unlocked: [], watched: [watched] };
 }
 
 const OWN_NODE = `Node ${process.versions.node}`;
 
-function tellPlace(word: string, path: string, write: WritePath): string {
+function formatPlace(word: string, path: string, write: WritePath): string {
   if (!word.includes("/") && !word.includes("${")) return "on PATH";
   return isAbsolute(write(path)) ? "on the machine" : "in the checkout";
 }

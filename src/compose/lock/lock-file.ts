@@ -61,16 +61,16 @@ const spread = z.object({ runs: z.record(text, z.looseObject({ pins: z.record(te
 /** Reads a lock file. Throws LockFileError. */
 export function readLock(path: string): Lock {
   const parsed = schema.safeParse(readDocument(path));
-  if (!parsed.success) throw tellIssue(path, parsed.error);
+  if (!parsed.success) throw formatIssue(path, parsed.error);
   // zod says undefined where a key may be left out; none of JSON is.
   const { workflow, environments } = parsed.data as Pick<Lock, "workflow" | "environments">;
   const runs = spreadArms(parsed.data.runs as Record<string, WrittenRun>);
   const whole = spread.safeParse({ runs });
-  if (!whole.success) throw tellIssue(path, whole.error);
+  if (!whole.success) throw formatIssue(path, whole.error);
   return { workflow, environments, runs };
 }
 
-function tellIssue(path: string, { issues: [issue] }: z.ZodError): LockFileError {
+function formatIssue(path: string, { issues: [issue] }: z.ZodError): LockFileError {
   const at = issue?.path.join(".") ?? "";
   return new LockFileError(
     "invalid-lock",

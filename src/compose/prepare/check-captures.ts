@@ -6,7 +6,7 @@ import type { WorkflowDefinition } from "../../define/definition.ts";
 import { gatherFindings } from "../../plan/findings.ts";
 import { findFacts } from "../../plan/places/places.ts";
 import type { ExpandedRun, PublishTarget } from "../../plan/plan.ts";
-import { tellCaptureFault } from "../../versions/capture-fault.ts";
+import { describeCaptureFault } from "../../versions/capture-fault.ts";
 
 const HINT = "name the files or the folder that the run itself writes, outside of the state folder";
 
@@ -20,7 +20,7 @@ export function checkCaptures(
   for (const { run, task, definition: declared } of runs) {
     if (task.kind !== "command") continue;
     for (const [name, { path }] of Object.entries(task.outputs)) {
-      const fault = path === null ? null : tellCaptureFault(resolve(task.cwd, path), state);
+      const fault = path === null ? null : describeCaptureFault(resolve(task.cwd, path), state);
       if (fault === null) continue;
       findings.add([declared.name, name], () => {
         const message = `${run} captures "${name}" from ${path}, which can't be copied: ${fault}`;
@@ -40,7 +40,7 @@ export function checkPublished(
   return targets.flatMap(({ run, dataset }) => {
     const slice = facts.get(run);
     const location = slice === undefined ? null : (findFacts(slice, dataset)?.location ?? null);
-    const fault = location === null || !isAbsolute(location) ? null : tellCaptureFault(location, state);
+    const fault = location === null || !isAbsolute(location) ? null : describeCaptureFault(location, state);
     if (fault === null) return [];
     const message = `"${dataset}" of ${run} can't be published to ${location}: ${fault}`;
     const at = definition.locate(["publish", definition.publish.indexOf(dataset)]);

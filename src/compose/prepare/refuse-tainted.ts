@@ -2,7 +2,7 @@ import { type Location, type Problem, problemAt } from "../../core/error/problem
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord } from "../../core/run.ts";
 import { findPinWriter } from "../../explain/pin-writer.ts";
-import { indexTaints, TAINT_HINT, type TaintIndex, tellTaint } from "../../explain/taint.ts";
+import { formatTaint, indexTaints, TAINT_HINT, type TaintIndex } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import type { RegistrySource } from "../registry-source.ts";
 
@@ -38,7 +38,7 @@ export function findConsumed(
     const run_id = records.get(upstream)?.run_id ?? null;
     const bad = run_id === null ? null : taints.ofVersion({ dataset, run_id });
     if (bad === null) return [];
-    const what = `${run} reads ${dataset} of ${upstream} (${run_id}), which ${tellTaint(bad)}`;
+    const what = `${run} reads ${dataset} of ${upstream} (${run_id}), which ${formatTaint(bad)}`;
     return [refuse(what, null)];
   });
 }
@@ -50,7 +50,7 @@ interface Known {
 
 function findFrozen({ run, frozen }: PlannedRun, known: Known): string[] {
   return Object.entries(frozen).flatMap(([dataset, version]) => {
-    const what = tellBad({ dataset, version }, known);
+    const what = describeBad({ dataset, version }, known);
     return what === null ? [] : [`${run} reads ${dataset} as the project has it, version ${version}, which ${what}`];
   });
 }
@@ -59,19 +59,19 @@ function findInjected({ run, injects }: PlannedRun, known: Known): string[] {
   return Object.entries(injects).flatMap(([dataset, input]) => {
     if (input.rule === "value" || input.rule === "file") return [];
     const { version } = input.version;
-    const what = tellBad({ dataset: input.from_dataset, version }, known);
+    const what = describeBad({ dataset: input.from_dataset, version }, known);
     return what === null ? [] : [`${run} reads ${dataset}, version ${version}, which ${what}`];
   });
 }
 
 /** Describes the taint of a version, which may be one that an adopted run stands for; null if it is good. */
-function tellBad(
+function describeBad(
   { dataset, version }: { dataset: string; version: string },
   { registry, taints }: Known,
 ): string | null {
   const writer = findPinWriter(registry, { rule: "frozen", version });
   const bad = taints.ofVersion({ dataset, run_id: writer?.run_id ?? version });
-  return bad === null ? null : tellTaint(bad);
+  return bad === null ? null : formatTaint(bad);
 }
 
 function refuse(message: string, location: Location | null): Problem {

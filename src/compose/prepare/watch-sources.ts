@@ -32,7 +32,7 @@ export function watchSources(plan: Plan, verify: Verify, onDoubt: (run: Resolved
     if (verified.rejection !== null || planned === undefined) return verified;
     const doubt = verified.doubt ?? (await findChange(plan, planned));
     if (doubt === null) return verified;
-    if (plan.locked) return reject(tellLocked(doubt));
+    if (plan.locked) return reject(describeLocked(doubt));
     onDoubt(resolved, doubt);
     return { rejection: null, doubt };
   };
@@ -64,7 +64,7 @@ function nameProject({ project_path, conf_source }: KedroTask): string {
   return JSON.stringify([project_path, conf_source]);
 }
 
-function tellLocked(change: string): ExceptionRecord {
+function describeLocked(change: string): ExceptionRecord {
   const message = `${change}: a locked run needs exactly what was locked: restore it, or lock again`;
   return { type: "SourcesChanged", message, node: null, traceback: null, cause: null };
 }

@@ -1,10 +1,10 @@
 import { problemAt, type RunsProblem } from "../../core/error/problem.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { type RestoredRun, tellDiscard } from "../../core/trash.ts";
+import { formatDiscard, type RestoredRun } from "../../core/trash.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
-import { findChange, tellChange } from "../../versions/find-change.ts";
+import { findChange, formatChange } from "../../versions/find-change.ts";
 import { findChangedFiles } from "../../versions/plain-files.ts";
 
 const AT_ONCE = 64;
@@ -85,7 +85,7 @@ function describeDiscard(
 ): NonNullable<WantedVersion["discarded"]> {
   const { entry, state } = discarded;
   const restorable = state === "trashed" ? { run, run_id, entry } : undefined;
-  return { told: tellDiscard({ run_id, ...discarded }), restorable };
+  return { told: formatDiscard({ run_id, ...discarded }), restorable };
 }
 
 function listInjected({ run, injects }: PlannedRun): WantedVersion[] {
@@ -112,7 +112,7 @@ async function findFault(
       const refused = refuse("version-collected", `${dataset} of ${writer} ${told}`, hint);
       return refused.map((each) => (restorable === undefined ? each : { ...each, restorable }));
     }
-    const message = `${dataset} of ${writer} was ${hash} (${bytes} bytes), and ${location} ${tellChange(change)}`;
+    const message = `${dataset} of ${writer} was ${hash} (${bytes} bytes), and ${location} ${formatChange(change)}`;
     return refuse("version-changed", message, hint);
   } catch (error) {
     const message = `${dataset} of ${writer} can't be read: ${(error as Error).message}`;

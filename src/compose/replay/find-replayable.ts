@@ -1,5 +1,5 @@
 import { RefusalError } from "../../core/error/refusal-error.ts";
-import { tellOwner } from "../../core/ownership.ts";
+import { describeOwner } from "../../core/ownership.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
 import type { SessionRecord } from "../../core/run.ts";
@@ -21,7 +21,7 @@ export function readReplayable(
   refuseFormer({ registry: reader, folders }, session_id);
   const claim = status === "running" ? reader.claimOf(session_id) : null;
   if (claim !== null && judgeOwner(claim, nowMs) === "working") {
-    const message = `session ${session_id} is still run by ${tellOwner(claim.owner)}`;
+    const message = `session ${session_id} is still run by ${describeOwner(claim.owner)}`;
     throw new NotReplayableError("session-owned", message, `wait for it, or \`runweave cancel ${session_id}\` ends it`);
   }
   try {

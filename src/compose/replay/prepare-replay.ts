@@ -2,7 +2,7 @@ import { acceptUnless, type Checked, type Problem, problemAt } from "../../core/
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { ReplayOrigin, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { indexTaints, TAINT_HINT, type TaintIndex, tellBadRun } from "../../explain/taint.ts";
+import { describeBadRun, indexTaints, TAINT_HINT, type TaintIndex } from "../../explain/taint.ts";
 import { groupByName, refuseUnknown } from "../../plan/expand/find-target.ts";
 import type { Plan, PlannedRun } from "../../plan/plan.ts";
 import { chooseReplay, type ReplayChoice } from "../../resolve/choose-replay.ts";
@@ -66,8 +66,8 @@ export async function prepareReplay(options: ReplayOptions): Promise<Checked<Pre
   const about = { touched, facts: probed.value.facts, fresh: changes.fresh, folder: folderOf(kept.plan) };
   const described = await describeTouched(probed.value.runs, { ...options, ...about });
   const taints = indexTaints(options.registry);
-  const tellBad = (run: string) => tellRunTaint(records.get(run)?.run_id ?? null, taints);
-  const obstacleOf = (run: string) => described.obstacles.get(run) ?? tellBad(run);
+  const describeBad = (run: string) => describeRunTaint(records.get(run)?.run_id ?? null, taints);
+  const obstacleOf = (run: string) => described.obstacles.get(run) ?? describeBad(run);
   const choices = chooseReplay(described.runs, { ...question, obstacleOf });
   const linked = linkRuns(described.runs, { registry: options.registry, choices, records });
   const problems = [
@@ -77,7 +77,7 @@ export async function prepareReplay(options: ReplayOptions): Promise<Checked<Pre
       options.registry,
       taints,
     ),
-    ...refuseLinks(linked, tellBad),
+    ...refuseLinks(linked, describeBad),
   ];
   const plan: Plan = { ...renewPlan(kept.plan, linked), publish: options.publishes ? kept.plan.publish : [] };
   const origin = { session_id: session.session_id, changes: describeChanges(changes) };
@@ -109,14 +109,14 @@ function chooseFresh(runs: readonly PlannedRun[], fresh: readonly string[]): Che
   );
 }
 
-function tellRunTaint(runId: RunId | null, taints: TaintIndex): string | null {
+function describeRunTaint(runId: RunId | null, taints: TaintIndex): string | null {
   const bad = runId === null ? null : taints.ofRun(runId);
-  return bad === null ? null : tellBadRun(bad);
+  return bad === null ? null : describeBadRun(bad);
 }
 
-function refuseLinks(runs: readonly PlannedRun[], tellBad: (run: string) => string | null): Problem[] {
+function refuseLinks(runs: readonly PlannedRun[], describeBad: (run: string) => string | null): Problem[] {
   return runs.flatMap(({ run, replay }) => {
-    const what = replay?.action === "link" ? tellBad(run) : null;
+    const what = replay?.action === "link" ? describeBad(run) : null;
     if (what === null) return [];
     const hint = `\`--fresh ${run}\` makes it again; ${TAINT_HINT}`;
     return [problemAt(null, "version-tainted", `the result of ${run} can't be reused: ${what}`, hint)];

@@ -6,7 +6,7 @@ import type { EnvironmentFacts, PatchRef, RunRecord, SessionRecord } from "../..
 import type { SavedDataset } from "../../explain/judge-reproduction.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
 import { digestEnvironment } from "../../runners/kedro/python/environment.ts";
-import { findChange, tellChange } from "../../versions/find-change.ts";
+import { findChange, formatChange } from "../../versions/find-change.ts";
 import { findCheckout } from "../capture/find-checkout.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";
 import { type KeptPlan, KeptPlanError } from "../kept-plan/keep-plan.ts";
@@ -145,7 +145,7 @@ async function checkInjected(dataset: string, input: FrozenInput): Promise<Froze
   const change = await findChange({ ...input.version, modifiedMs: null });
   if (change === null) return { ...input, frozen: { modifiedMs: null } };
   const code = change.now === null ? "input-gone" : "input-changed";
-  throw new ReproduceError(code, `'${dataset}' was ${hash} when ${location} was read, which ${tellChange(change)}`);
+  throw new ReproduceError(code, `'${dataset}' was ${hash} when ${location} was read, which ${formatChange(change)}`);
 }
 
 /** In which order what was saved, by which node, and what the run was told to depend on. */

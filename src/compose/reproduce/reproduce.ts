@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Leniency } from "../../core/answer/leniency.ts";
 import {
+  formatDrift,
   type Reproduction,
   type ReproductionDrift,
-  tellDrift,
   UNKNOWN_CONTENT,
 } from "../../core/answer/reproduction.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
@@ -95,8 +95,8 @@ async function reproduceIn(scratch: string, past: PastRun, options: ReproduceOpt
     ...python.drifts,
     ...findOtherNode(past.planned.task, past.session.origin?.node, process.versions.node),
     ...findOtherVariables(past, options),
-    ...absent.map(tellAbsent),
-    ...(code.patch?.left_out ?? []).filter((path) => !isLinked(`/${path}`)).map(tellLeftOut),
+    ...absent.map(describeAbsent),
+    ...(code.patch?.left_out ?? []).filter((path) => !isLinked(`/${path}`)).map(describeLeftOut),
     ...(await bringInputs(past, { reader, state, move })),
   ];
   refuseDrifts(drifts, options);
@@ -138,12 +138,12 @@ async function findInterpreter(task: Task, environment: NodeJS.ProcessEnv): Prom
 }
 
 /** A missing submodule may have been there at the time of the run; most were not. */
-function tellAbsent({ path, commit }: Submodule): ReproductionDrift {
+function describeAbsent({ path, commit }: Submodule): ReproductionDrift {
   return { kind: "input", name: `submodule ${path} at ${commit}`, before: UNKNOWN_CONTENT, after: null };
 }
 
 /** Its changes were not kept. */
-function tellLeftOut(path: string): ReproductionDrift {
+function describeLeftOut(path: string): ReproductionDrift {
   const name = `${path}, which looks like a secret and so is in no patch`;
   return { kind: "input", name, before: UNKNOWN_CONTENT, after: null };
 }
@@ -165,7 +165,7 @@ function refuseDrifts(
     isOfPython && !rebuildsEnvironment ? "--rebuild-env makes an environment with what was recorded; " : "";
   throw new ReproduceError(
     "drifted",
-    `not everything is as it was: ${found.map(tellDrift).join("; ")}`,
+    `not everything is as it was: ${found.map(formatDrift).join("; ")}`,
     `${rebuild}--allow-drift continues anyway`,
   );
 }

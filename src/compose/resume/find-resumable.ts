@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { RefusalError } from "../../core/error/refusal-error.ts";
 import { RegistryError } from "../../core/error/registry-error.ts";
-import { tellOwner } from "../../core/ownership.ts";
+import { describeOwner } from "../../core/ownership.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { SessionSummary } from "../../core/port/registry-lists.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
@@ -12,7 +12,7 @@ import { formatLocalTime } from "../../core/text/local-time.ts";
 import { findUnlogged } from "../../explain/logged-outputs.ts";
 import { indexTaints } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
-import { refuseFormer, tellFormer } from "../home/home-state.ts";
+import { formatFormer, refuseFormer } from "../home/home-state.ts";
 import { type KeptPlan, KeptPlanError, keptPlanPath } from "../kept-plan/keep-plan.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
 import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
@@ -96,7 +96,7 @@ function readPlanOf(reader: RegistryReader, session_id: SessionId, search: Resum
     return kept;
   } catch (error) {
     if (!(error instanceof KeptPlanError)) throw error;
-    throw tellPlanFault(session_id, error);
+    throw describePlanFault(session_id, error);
   }
 }
 
@@ -154,7 +154,7 @@ export function findResumable(reader: RegistryReader, search: ResumableSearch): 
   const failed = newest?.status === "failed" || newest?.status === "cancelled" ? [newest] : [];
   let [owned, closable]: (string | null)[] = [null, null];
   const context = { registry: reader, folders: search.folders };
-  const isFormer = ({ session_id }: Candidate) => tellFormer(context, session_id) !== null;
+  const isFormer = ({ session_id }: Candidate) => formatFormer(context, session_id) !== null;
   const candidates = Map.groupBy([...cutOff, ...failed], isFormer);
   // A copied session is named only if no other session has work left.
   for (const candidate of [...(candidates.get(false) ?? []), ...(candidates.get(true) ?? [])]) {
@@ -167,11 +167,11 @@ export function findResumable(reader: RegistryReader, search: ResumableSearch): 
     }
   }
   const sessions = listResumable(reader, search).filter((session) => !isFormer(session));
-  const nothing = sessions.length === 0 ? "no session of this registry is unfinished" : tellEnded(newest);
+  const nothing = sessions.length === 0 ? "no session of this registry is unfinished" : describeEnded(newest);
   return { message: closable ?? owned ?? nothing, sessions };
 }
 
-function tellEnded(newest: SessionSummary | undefined): string {
+function describeEnded(newest: SessionSummary | undefined): string {
   return newest === undefined
     ? "no session is unfinished"
     : `the newest session, ${newest.session_id}, has ended: ${newest.status}`;
@@ -200,21 +200,21 @@ export function refuseOwned(reader: RegistryReader, sessionId: SessionId, nowMs:
   return findVacancy(reader, sessionId, {
     nowMs,
     refuse: ({ owner, lease_until }) => {
-      const message = `session ${sessionId} is run by ${tellOwner(owner)}, at least until ${formatLocalTime(lease_until)}`;
+      const message = `session ${sessionId} is run by ${describeOwner(owner)}, at least until ${formatLocalTime(lease_until)}`;
       const hint = `\`runweave show ${sessionId}\` shows how far it is, \`runweave cancel ${sessionId}\` ends it`;
       throw new NotResumableError("session-owned", message, hint);
     },
   });
 }
 
-function tellPlanFault(sessionId: SessionId, { missing, message }: KeptPlanError): NotResumableError {
+function describePlanFault(sessionId: SessionId, { missing, message }: KeptPlanError): NotResumableError {
   if (!missing)
-    return new NotResumableError("plan-unusable", message, `run the workflow file again; ${tellEnd(sessionId)}`);
+    return new NotResumableError("plan-unusable", message, `run the workflow file again; ${formatEnd(sessionId)}`);
   const why = "a script decided its runs, or an older runweave ran it";
   const what = `session ${sessionId} has no plan to continue: ${why}`;
   return new NotResumableError("session-without-plan", what, "run the script, or the workflow file, again");
 }
 
-function tellEnd(sessionId: SessionId): string {
+function formatEnd(sessionId: SessionId): string {
   return `\`runweave cancel ${sessionId}\` ends this session if it is still open`;
 }

@@ -55,7 +55,7 @@ async function readExternal(
     const path = location === null || version === undefined ? location : `${location}/${version}/${basename(location)}`;
     if (task.floating.includes(dataset)) found.obstacles.push(`'${dataset}' is floating`);
     else if (known?.content !== undefined && known.content.path === path) found.inputs[dataset] = known.content.hash;
-    else if (path === null || !isAbsolute(path)) found.obstacles.push(tellUnseen(dataset, known?.type));
+    else if (path === null || !isAbsolute(path)) found.obstacles.push(describeUnseen(dataset, known?.type));
     else {
       try {
         const { hash, ...watched } = await content.look(path);
@@ -81,10 +81,10 @@ function findUnseenOutputs(task: KedroTask, facts: SliceFacts): string[] {
     const known = findFacts(facts, dataset);
     if (known === null || known === undefined || !known.in_catalog || isMemory(known)) return [];
     if (task.floating.includes(dataset)) return [`'${dataset}' is floating`];
-    return known.location === null ? [tellUnseen(dataset, known.type)] : [];
+    return known.location === null ? [describeUnseen(dataset, known.type)] : [];
   });
 }
 
-function tellUnseen(dataset: string, type = "a dataset that is in no catalog"): string {
+function describeUnseen(dataset: string, type = "a dataset that is in no catalog"): string {
   return `'${dataset}' (${type}) is where runweave can't look`;
 }

@@ -9,7 +9,7 @@ import {
   UnsetVariableError,
 } from "../../core/variables.ts";
 import { CommandProblem, findProgram } from "../../runners/command/check-command.ts";
-import { tellNodeVersion } from "../../runners/command/node-version.ts";
+import { readNodeVersion } from "../../runners/command/node-version.ts";
 import { askPython } from "../../runners/command/python-environment.ts";
 import type { ContentCache } from "./content-cache.ts";
 
@@ -69,7 +69,7 @@ async function look(path: string, { content, environment, answers }: IdentifyOpt
     const { hash, ...watched } = await content.look(path);
     const [python, node] = await Promise.all([
       askPython(path, environment, answers),
-      tellNodeVersion(path, environment),
+      readNodeVersion(path, environment),
     ]);
     if (python === "silent") return { ok: false, obstacle: `the Python at ${path} does not report its packages` };
     return { ok: true, program: { path, hash, python, node, watched } };

@@ -5,12 +5,12 @@ import type { RegistryReader, WorkflowKey } from "../../core/port/registry.ts";
 import { remember } from "../../core/remember.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { tellDiscard } from "../../core/trash.ts";
+import { formatDiscard } from "../../core/trash.ts";
 import type { EarlierAttempt, ReusePort } from "../../execute/reuse.ts";
 import { findUnlogged } from "../../explain/logged-outputs.ts";
-import { type BadRun, followTaints, indexTaints, tellBadRun } from "../../explain/taint.ts";
+import { type BadRun, describeBadRun, followTaints, indexTaints } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
-import { tellDifference } from "../../resolve/fingerprint.ts";
+import { formatDifference } from "../../resolve/fingerprint.ts";
 import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
 import { readContentNow } from "../../versions/content-now.ts";
 import { findWritten } from "../../versions/find-change.ts";
@@ -122,11 +122,11 @@ function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, fin
   const [alike] = registry.attemptsLike(fingerprint.digest, 1);
   const record = alike === undefined ? null : registry.findRun(alike);
   const bad = alike === undefined || record === null ? null : findTaint(record, alike);
-  if (bad !== null) return `${alike} could be reused, but ${tellBadRun(bad)}`;
+  if (bad !== null) return `${alike} could be reused, but ${describeBadRun(bad)}`;
   if (record !== null) {
     const { run_id, discarded } = record;
     if (run_id !== null && discarded !== null)
-      return `${run_id} could be reused, but it ${tellDiscard({ run_id, ...discarded })}`;
+      return `${run_id} could be reused, but it ${formatDiscard({ run_id, ...discarded })}`;
     if (isTakenBack(registry, record))
       return `${run_id} could be reused, but its session ${record.session_id} was rolled back`;
     const doubtful = run_id === null ? null : findDoubtful(registry, run_id);
@@ -135,7 +135,7 @@ function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, fin
   }
   const latest = registry.latestFingerprint(workflow, planned.run);
   if (latest === null) return "new: nothing to reuse";
-  const told = tellDifference(latest.parts, fingerprint.parts);
+  const told = formatDifference(latest.parts, fingerprint.parts);
   const sides = told?.sides == null ? "" : `: ${told.sides}`;
   return `${told?.what ?? "something else has changed"} since ${latest.run_id}${sides}`;
 }

@@ -4,7 +4,7 @@ import { isBuiltin } from "node:module";
 import { dirname, extname, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { MODULE_EXTENSIONS } from "../../runners/command/check-command.ts";
-import { tellOwnVersion } from "../capture/own-version.ts";
+import { readOwnVersion } from "../capture/own-version.ts";
 import type { ContentCache, KnownFile } from "./content-cache.ts";
 import { listImports, type ModuleImports } from "./module-imports.ts";
 import { findPackageVersion, packageName } from "./package-version.ts";
@@ -75,7 +75,7 @@ interface Import {
 function resolveImport(specifier: string, from: string): Import {
   const nothing: Import = { file: null, package: null, fault: null };
   if (isBuiltin(specifier)) return nothing;
-  if (specifier === "runweave") return { ...nothing, package: { name: specifier, version: tellOwnVersion() } };
+  if (specifier === "runweave") return { ...nothing, package: { name: specifier, version: readOwnVersion() } };
   if (/^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(specifier)) {
     return { ...nothing, file: fileURLToPath(new URL(specifier, pathToFileURL(from))) };
   }

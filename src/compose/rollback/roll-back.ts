@@ -3,7 +3,7 @@ import { lstatSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import { RefusalError } from "../../core/error/refusal-error.ts";
 import type { RunEvent } from "../../core/event/event.ts";
-import { tellOwner } from "../../core/ownership.ts";
+import { describeOwner } from "../../core/ownership.ts";
 import type { SharedPlace } from "../../core/place.ts";
 import { formatTime } from "../../core/port/clock.ts";
 import type { OpenPlainStorage } from "../../core/port/plain-storage.ts";
@@ -110,7 +110,8 @@ async function rollBackHeld(options: RollbackOptions, held: HeldPlaces): Promise
   // Another process may have rolled it back while this one waited for the places.
   const before = refuseOwned(options);
   const done = registry.findSessionHead(session_id)?.rollback;
-  if (done?.status === "done") return { status: "done", message: tellAlreadyDone(session_id, done.time), stays: [] };
+  if (done?.status === "done")
+    return { status: "done", message: describeAlreadyDone(session_id, done.time), stays: [] };
   const { plan, refusal } = await judgeRollback(options);
   if (refusal !== null) throw refusal;
   const claim = claimSession(clock, before + 1);
@@ -125,7 +126,7 @@ async function rollBackHeld(options: RollbackOptions, held: HeldPlaces): Promise
   const onLost = (error: unknown) => {
     lost = error;
   };
-  const letGo = holdSession({ registry, clock, sessionId: session_id, epoch, onLost });
+  const release = holdSession({ registry, clock, sessionId: session_id, epoch, onLost });
   try {
     const record = (event: RunEvent) => {
       if (lost !== null) throw lost;
@@ -135,11 +136,11 @@ async function rollBackHeld(options: RollbackOptions, held: HeldPlaces): Promise
     held.release();
     const failed = await compensate(options, plan.compensations, record);
     const ended: Omit<RolledBack, "stays"> =
-      failed === null ? { status: "done", message: tellDone(plan) } : { status: "failed", message: failed };
+      failed === null ? { status: "done", message: describeDone(plan) } : { status: "failed", message: failed };
     record({ type: "rollback.ended", time: time(), session_id, ...ended });
     return { ...ended, stays: plan.stays };
   } finally {
-    letGo();
+    release();
   }
 }
 
@@ -147,7 +148,7 @@ function refuseOwned({ registry, clock, session: { session_id } }: Judged): numb
   return findVacancy(registry, session_id, {
     nowMs: clock.now(),
     refuse: ({ owner }) => {
-      const message = `session ${session_id} is being rolled back by ${tellOwner(owner)}`;
+      const message = `session ${session_id} is being rolled back by ${describeOwner(owner)}`;
       const hint = `\`runweave show ${session_id}\` shows when it is done`;
       throw new NotRolledBackError("session-owned", message, hint);
     },
@@ -270,23 +271,23 @@ async function compensate(
       ? { status: "success" as const, message: TAKEN_BY_HAND, log: compensationLog(folders, run_id) }
       : await runCompensation(registry, folders, compensable);
     record({ type: "run.compensated", time: formatTime(clock.now()), session_id, run, run_id, ...ended });
-    if (ended.status === "failed") return tellFailed(run, ended);
+    if (ended.status === "failed") return describeFailed(run, ended);
   }
   return null;
 }
 
 /** The command is that of the session's plan: a change of the workflow file has no effect on it. */
-function tellFailed(run: string, { message, log }: { message: string; log: string }): string {
+function describeFailed(run: string, { message, log }: { message: string; log: string }): string {
   const next = `fix that and roll back again, or take ${run} back by hand, and say --by-hand ${quoteShell([run])}`;
   return `on_rollback of ${run} failed: ${message}; its log is ${log}; ${next}`;
 }
 
 /** Says that a session was rolled back before. */
-export function tellAlreadyDone(sessionId: SessionId, time: string): string {
+export function describeAlreadyDone(sessionId: SessionId, time: string): string {
   return `session ${sessionId} was rolled back at ${formatLocalTime(time)}: nothing is left to do`;
 }
 
-function tellDone({ publications, compensations }: RollbackPlan): string {
+function describeDone({ publications, compensations }: RollbackPlan): string {
   const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
   return `${count(publications.length, "publication")} undone, ${count(compensations.length, "run")} taken back`;
 }

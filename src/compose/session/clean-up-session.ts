@@ -6,7 +6,7 @@ import type { CleanupPolicy, Discard } from "../../core/trash.ts";
 import { TrashFaultError } from "../../versions/trash/trash-manifest.ts";
 import { RemovalError } from "../../versions/tree/remove-tree.ts";
 import { type DiscardContext, type DiscardOrder, discardAttempt } from "../trash/discard-attempt.ts";
-import { tellEntryFault } from "../trash/entry-fault.ts";
+import { describeEntryFault } from "../trash/entry-fault.ts";
 import { holdingTrash } from "../trash/hold-trash.ts";
 
 export interface CleanUp {
@@ -63,7 +63,7 @@ async function discardAll(context: DiscardContext, { sessionId, ended, policyOf 
     if (how === "keep" || restored.has(attempt.run_id) || isTakenOver(context, attempt)) continue;
     const { run, run_id } = attempt;
     const owner = { session_id: sessionId, run, run_id };
-    const order = { attempt: owner, cause: "cleanup", how, reason: tellCause(attempt) } as const;
+    const order = { attempt: owner, cause: "cleanup", how, reason: formatCause(attempt) } as const;
     const fault = await tryDiscard(context, order);
     if (fault !== null) faults.push(fault);
   }
@@ -76,15 +76,15 @@ async function tryDiscard(context: DiscardContext, order: DiscardOrder): Promise
     await discardAttempt(context, order);
     return null;
   } catch (error) {
-    if (error instanceof TrashFaultError) return tellFault(order, error);
-    const fault = tellEntryFault(error);
+    if (error instanceof TrashFaultError) return describeFault(order, error);
+    const fault = describeEntryFault(error);
     if (fault === null) throw error;
     const begun = context.registry.discardsOf([run_id])[0];
-    return `data of ${run} (${run_id}) were not cleaned up: ${fault}; ${tellNext(error, begun)}`;
+    return `data of ${run} (${run_id}) were not cleaned up: ${fault}; ${describeNext(error, begun)}`;
   }
 }
 
-function tellNext(error: unknown, begun: Discard | undefined): string {
+function describeNext(error: unknown, begun: Discard | undefined): string {
   if (error instanceof RemovalError && begun?.state === "deleted")
     return "fix that; then `runweave trash empty --older-than 100w --yes` frees what is left";
   return begun === undefined
@@ -93,7 +93,7 @@ function tellNext(error: unknown, begun: Discard | undefined): string {
 }
 
 /** Describes a fault of the trash: the session ends even so. */
-function tellFault({ attempt: { run, run_id } }: DiscardOrder, { message }: TrashFaultError): string {
+function describeFault({ attempt: { run, run_id } }: DiscardOrder, { message }: TrashFaultError): string {
   return `data of ${run} (${run_id}) were not cleaned up: ${message}; they stay where they are, \`runweave doctor\` checks the trash`;
 }
 
@@ -109,7 +109,7 @@ function listRestored({ registry }: DiscardContext, sessionId: SessionId): Reado
   return restored;
 }
 
-function tellCause({ attempt, status, exception }: AttemptSummary): string {
+function formatCause({ attempt, status, exception }: AttemptSummary): string {
   const what = exception === null ? "" : `: ${exception.type}`;
   return `attempt ${attempt} ${status === "failed" ? "failed" : "was cancelled"}${what}`;
 }

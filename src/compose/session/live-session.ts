@@ -10,7 +10,7 @@ import type { SessionId } from "../../core/run-id.ts";
 import { executePlan } from "../../execute/execute-plan.ts";
 import { placeTargets } from "../../plan/places/publish-targets.ts";
 import type { Plan, PlannedRun, PublishTarget } from "../../plan/plan.ts";
-import { tellHold } from "../../processes/tell-hold.ts";
+import { describeHold } from "../../processes/describe-hold.ts";
 import { reachPlain } from "../../runners/kedro/remote/remote-plain.ts";
 import { openReuse } from "../reuse/open-reuse.ts";
 import { openRemoteStorage } from "../trash/open-remote-storage.ts";
@@ -208,7 +208,7 @@ export class LiveSession implements Disposable {
       emit: this.#sink.emit,
       session: this.#owned(),
       signal: this.#waitSignal(),
-      onWait: (before: Hold) => onNotice(`publishing waits for ${tellHold(before)}`),
+      onWait: (before: Hold) => onNotice(`publishing waits for ${describeHold(before)}`),
       onNotice,
     });
   }

@@ -11,7 +11,7 @@ import type { StateFolders } from "../../core/port/runner.ts";
 import type { VersionRecord } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import { findUnlogged } from "../../explain/logged-outputs.ts";
-import { indexTaints, TAINT_HINT, tellTaint } from "../../explain/taint.ts";
+import { formatTaint, indexTaints, TAINT_HINT } from "../../explain/taint.ts";
 import type { PublishTarget } from "../../plan/plan.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { listPublished } from "../../versions/files-beside.ts";
@@ -175,7 +175,7 @@ function assertGood(options: PublishOptions, { dataset, run_id }: PublishedVersi
     const unlogged = findUnlogged(options.registry, run_id);
     if (unlogged !== null) throw new Error(unlogged);
     const bad = indexTaints(options.registry).ofVersion({ dataset, run_id });
-    if (bad !== null) throw new Error(`it ${tellTaint(bad)}; ${TAINT_HINT}`);
+    if (bad !== null) throw new Error(`it ${formatTaint(bad)}; ${TAINT_HINT}`);
   });
 }
 

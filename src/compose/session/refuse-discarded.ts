@@ -1,7 +1,7 @@
 import { RefusalError } from "../../core/error/refusal-error.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { tellDiscard } from "../../core/trash.ts";
+import { formatDiscard } from "../../core/trash.ts";
 import type { Plan } from "../../plan/plan.ts";
 
 /** Data that a plan takes from an earlier run have gone since the plan was made. */
@@ -21,7 +21,7 @@ export function refuseDiscarded({ runs }: Pick<Plan, "runs">, registry: Registry
   for (const { run, dataset, writer } of named) {
     const discard = discards.get(writer as RunId);
     if (discard === undefined) continue;
-    const message = `${run} reads ${dataset}, version ${writer}, which ${tellDiscard(discard)}`;
+    const message = `${run} reads ${dataset}, version ${writer}, which ${formatDiscard(discard)}`;
     throw new VersionCollectedError("version-collected", message, "or take another version");
   }
 }

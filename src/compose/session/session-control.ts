@@ -1,4 +1,4 @@
-import { type ControlRequest, tellRequester } from "../../core/control-request.ts";
+import { type ControlRequest, describeRequester } from "../../core/control-request.ts";
 import type { RunEvent } from "../../core/event/event.ts";
 import { type Clock, formatTime } from "../../core/port/clock.ts";
 import type { Registry } from "../../core/port/registry.ts";
@@ -129,7 +129,7 @@ export class SessionControl implements Disposable {
   }
 
   #cancelAll({ by, force }: ControlRequest): void {
-    const reason = new StopReason(`cancelled by ${tellRequester(by)}`);
+    const reason = new StopReason(`cancelled by ${describeRequester(by)}`);
     this.#interrupting.abort(reason);
     if (force) this.#killing.abort(reason);
   }
@@ -137,7 +137,7 @@ export class SessionControl implements Disposable {
   #cancelRun(request: ControlRequest, run: string): void {
     const { by, force } = request;
     const how = force ? "kill" : "interrupt";
-    const reason = `cancelled by ${tellRequester(by)}`;
+    const reason = `cancelled by ${describeRequester(by)}`;
     const ended = Promise.all([...this.#executions].map((execution) => execution.cancel(run, { how, reason })));
     void ended.then((answers) => {
       if (!this.#pending.delete(request.request_id)) return;

@@ -4,7 +4,7 @@ import type { RunWarning } from "../../core/run.ts";
 import type { ExecuteOptions } from "../../execute/execute-options.ts";
 import { baseKey } from "../../explain/equal-versions.ts";
 import { findPinWriters } from "../../explain/pin-writer.ts";
-import { type BadVersion, followTaints, nameVersion, type TaintIndex, tellTaint } from "../../explain/taint.ts";
+import { type BadVersion, followTaints, formatTaint, nameVersion, type TaintIndex } from "../../explain/taint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { fingerprintRun } from "../../resolve/fingerprint.ts";
 import { hashText } from "../reuse/open-reuse.ts";
@@ -32,8 +32,8 @@ export function warnTainted(plan: Plan, verify: Verify, { registry, onWarning }:
     const again = listAgain(plan, { result, resolved, taints, registry });
     const read = listRead(resolved, { registry, taints, made });
     const [first] = read;
-    for (const bad of again) onWarning(resolved, { code: "tainted-again", message: tellAgain(bad) });
-    for (const each of read) onWarning(resolved, { code: "tainted-input", message: tellRead(each) });
+    for (const bad of again) onWarning(resolved, { code: "tainted-again", message: formatAgain(bad) });
+    for (const each of read) onWarning(resolved, { code: "tainted-input", message: explainRead(each) });
     if (first !== undefined) {
       const { taint, source } = first.bad;
       const { run_id } = resolved;
@@ -93,13 +93,13 @@ function findMade(bad: Bad | undefined, taints: TaintIndex): Bad | null {
 
 const FATE = "nothing of it is reused or published";
 
-function tellAgain(bad: Bad): string {
-  const what = tellTaint({ ...bad, replaced_by: null, superseded_by: null });
+function formatAgain(bad: Bad): string {
+  const what = formatTaint({ ...bad, replaced_by: null, superseded_by: null });
   const right = `runweave taint --clear ${nameVersion(bad.taint)}`;
   return `${bad.dataset} ${what}; ${FATE}, nor of what is made of it: fix what makes it and run it again, or say that it is right: ${right}`;
 }
 
-function tellRead({ dataset, bad }: BadRead): string {
-  const what = tellTaint({ ...bad, replaced_by: null, superseded_by: null });
+function explainRead({ dataset, bad }: BadRead): string {
+  const what = formatTaint({ ...bad, replaced_by: null, superseded_by: null });
   return `it has read ${dataset}, which is ${nameVersion(bad)} and ${what}; ${FATE} that it has made`;
 }

@@ -13,7 +13,7 @@ import { relocateWork } from "../home/relocate-work.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { listLocations } from "./attempt-locations.ts";
 import { countBytes, discardAttempt, findRemotePlaces, measureBytes } from "./discard-attempt.ts";
-import { tellEntryFault } from "./entry-fault.ts";
+import { describeEntryFault } from "./entry-fault.ts";
 import { holdingTrash } from "./hold-trash.ts";
 import { isRecorded, putBack, type RemoteTrashContext, sweepAnyway } from "./restore-trash.ts";
 
@@ -63,7 +63,7 @@ export async function planCollection(
       if (collectable.places.length > 0) plan.goes.push(collectable);
       else if (attempt.bytes > 0) plan.elsewhere.push(run_id);
     } catch (error) {
-      plan.unreachable.push(tellUnreachable(run_id, error));
+      plan.unreachable.push(describeUnreachable(run_id, error));
     }
   }
   return plan;
@@ -123,7 +123,7 @@ async function collectHeld(context: RemoteTrashContext, { goes, retention }: Col
     try {
       await discardAttempt({ ...context, record }, order);
     } catch (error) {
-      unreachable.push(tellUnreachable(attempt.run_id, error));
+      unreachable.push(describeUnreachable(attempt.run_id, error));
       await putInexactBack(context, attempt.run_id, error);
     }
   }
@@ -154,7 +154,7 @@ async function finishCollections(context: RemoteTrashContext): Promise<Unreachab
       if (isRecorded(entry, registry.discardsOf([run_id])[0] ?? null)) await fillEntry(entry, remote);
       else if (entry.held.length === 0) await dropEntry(folders.trash, id);
     } catch (error) {
-      unreachable.push(tellUnreachable(run_id, error));
+      unreachable.push(describeUnreachable(run_id, error));
       await putInexactBack(context, run_id, error);
     }
   }
@@ -162,8 +162,8 @@ async function finishCollections(context: RemoteTrashContext): Promise<Unreachab
   return unreachable;
 }
 
-function tellUnreachable(run_id: RunId, error: unknown): Unreachable {
-  const message = tellEntryFault(error);
+function describeUnreachable(run_id: RunId, error: unknown): Unreachable {
+  const message = describeEntryFault(error);
   if (message === null) throw error;
   return { run_id, message };
 }

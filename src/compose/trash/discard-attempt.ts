@@ -61,13 +61,17 @@ export async function discardAttempt(context: DiscardContext, order: DiscardOrde
   const id = `${order.cause}-${attempt.run_id}`;
   const entry = findEntry(folders.trash, id) ?? (await makeEntry(context, order, id));
   if (entry === null || !isOwnEntry(context, entry)) return false;
-  if (how === "trash" && known?.manifest !== entry.digest && !context.record(tellDiscarded(context, order, entry))) {
+  if (
+    how === "trash" &&
+    known?.manifest !== entry.digest &&
+    !context.record(describeDiscarded(context, order, entry))
+  ) {
     await dropEmptied(folders.trash, id);
     return false;
   }
   await fillEntry(entry, context.remote);
   if (how === "trash") return true;
-  const told = tellDiscarded(context, order, entry);
+  const told = describeDiscarded(context, order, entry);
   context.record(told);
   await finishDeletion(context, told);
   return true;
@@ -167,7 +171,11 @@ export async function measureBytes(path: string): Promise<number | null> {
   );
 }
 
-function tellDiscarded({ clock }: DiscardContext, order: DiscardOrder, { manifest, digest }: TrashEntry): RunDiscarded {
+function describeDiscarded(
+  { clock }: DiscardContext,
+  order: DiscardOrder,
+  { manifest, digest }: TrashEntry,
+): RunDiscarded {
   const { attempt, cause, how, reason } = order;
   const { session_id, run, run_id } = attempt;
   const stamp = { time: formatTime(clock.now()), session_id, run, run_id };

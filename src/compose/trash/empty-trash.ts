@@ -5,7 +5,7 @@ import { listDropped, sweepTrash } from "../../versions/trash/dropped-entries.ts
 import { dropEntry, fillEntry, findEntry, type TrashEntry } from "../../versions/trash/trash.ts";
 import { isOwnEntry } from "../home/own-scope.ts";
 import { finishDeletion } from "./discard-attempt.ts";
-import { tellEntryFault } from "./entry-fault.ts";
+import { describeEntryFault } from "./entry-fault.ts";
 import { holdingTrash } from "./hold-trash.ts";
 import { isRecorded, type RemoteTrashContext, type TrashContext } from "./restore-trash.ts";
 
@@ -36,7 +36,7 @@ async function emptyHeld(context: RemoteTrashContext, entries: readonly TrashEnt
       await work();
     } catch (error) {
       if (error instanceof RemoteStorageError) unreached ??= error;
-      const fault = tellEntryFault(error);
+      const fault = describeEntryFault(error);
       if (fault === null) throw error;
       if (id !== null) undeleted.set(id, fault);
     }

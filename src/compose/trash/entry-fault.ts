@@ -23,7 +23,7 @@ const OF_MACHINE = new Set(["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "ENOMEM"]);
  * Tells what is wrong with the data of one entry of the trash, or of one attempt, so that the others can be gone on with. Null for every other
  * fault, which its caller throws.
  */
-export function tellEntryFault(error: unknown): string | null {
+export function describeEntryFault(error: unknown): string | null {
   if (OF_ENTRY.some((kind) => error instanceof kind)) return (error as Error).message;
   return isSystemError(error) && !OF_MACHINE.has(error.code ?? "") ? error.message : null;
 }

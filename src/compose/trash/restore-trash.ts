@@ -53,7 +53,7 @@ async function restoreHeld(context: RemoteTrashContext, id: string): Promise<Tra
   const { folders, registry, remote } = context;
   const entry = readEntry(folders.trash, id);
   checkRecorded(entry, findRecorded(registry, entry));
-  if (!isOwnEntry(context, entry)) throw tellElsewhere(entry);
+  if (!isOwnEntry(context, entry)) throw describeElsewhere(entry);
   const taken = await findTaken(entry, remote);
   if (taken.length > 0) {
     const more = taken.length === 1 ? "" : `, and at ${taken.length - 1} more of its places`;
@@ -73,7 +73,7 @@ async function restoreHeld(context: RemoteTrashContext, id: string): Promise<Tra
   return entry;
 }
 
-function tellElsewhere({ folder, manifest }: TrashEntry): NotRestorableError {
+function describeElsewhere({ folder, manifest }: TrashEntry): NotRestorableError {
   const place = manifest.items[0]?.original ?? "";
   const message = `${manifest.id} was filled in another state folder, of which this one is a copy: it would go back to ${place}`;
   return new NotRestorableError("trash-elsewhere", message, `restore it there; what this copy holds lies in ${folder}`);

@@ -27,7 +27,7 @@ async function verifyAttempt(
   const marks = readInputMarks(folder);
   const suspects = await leaveOutUntouched(reads, marks);
   const faults = await findInputFaults(suspects);
-  if (faults.length > 0) return reject(tellChanged(faults));
+  if (faults.length > 0) return reject(describeChanged(faults));
   const touched = Object.keys({ ...suspects.inputs, ...suspects.files }).filter((name) => Object.hasOwn(marks, name));
   if (touched.length === 0) return VERIFIED;
   const names = listFew(
@@ -37,7 +37,7 @@ async function verifyAttempt(
   return { rejection: null, doubt: `${names} was written to or touched while the run was under way` };
 }
 
-function tellChanged(faults: readonly string[]): ExceptionRecord {
+function describeChanged(faults: readonly string[]): ExceptionRecord {
   const message = `${faults.join("\n")}\nit is unknown which of the two the run has read: run it again, or list what may change under \`floating\``;
   return { type: "InputChanged", message, node: null, traceback: null, cause: null };
 }

@@ -2,7 +2,7 @@ import { isAbsolute } from "node:path";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { RunRecord, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { tellDiscard } from "../../core/trash.ts";
+import { formatDiscard } from "../../core/trash.ts";
 import { type Certificate, certifyRun, type Finding } from "../../explain/certificate.ts";
 import { readManifest } from "../../runners/attempt-files.ts";
 import { hashPath } from "../../versions/hash.ts";
@@ -34,7 +34,7 @@ async function checkVersion(record: RunRecord, dataset: string, version: Version
   const { location, hash, bytes } = version;
   const about = { run_id, dataset, seq: null };
   if (discarded !== null && run_id !== null) {
-    const message = `"${dataset}" of ${run} ${tellDiscard({ run_id, ...discarded })}`;
+    const message = `"${dataset}" of ${run} ${formatDiscard({ run_id, ...discarded })}`;
     return [{ verdict: "unknown", code: discarded.state === "deleted" ? "deleted" : "collected", ...about, message }];
   }
   if (!isAbsolute(location) || hash === null) {

@@ -62,7 +62,7 @@ export interface Reproduction {
 }
 
 /** `package numpy: 2.1.0 -> 2.1.1`. */
-export function tellDrift({ kind, name, before, after }: ReproductionDrift): string {
+export function formatDrift({ kind, name, before, after }: ReproductionDrift): string {
   const what = name === kind ? kind : `${kind} ${name}`;
   return `${what}: ${before ?? "not there"} -> ${after ?? "not there"}`;
 }

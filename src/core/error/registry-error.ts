@@ -1,4 +1,4 @@
-import { type SessionClaim, tellOwner } from "../ownership.ts";
+import { describeOwner, type SessionClaim } from "../ownership.ts";
 import type { SessionId } from "../run-id.ts";
 import { listFew } from "../text/list-few.ts";
 
@@ -31,7 +31,7 @@ export class RegistryError extends Error {
 /** Another process has taken the session over: what this one still wanted to record is refused. */
 export class SessionLostError extends RegistryError {
   constructor(sessionId: SessionId, now: SessionClaim | null) {
-    const who = now === null ? "another process" : tellOwner(now.owner);
+    const who = now === null ? "another process" : describeOwner(now.owner);
     const message = `session ${sessionId} was taken over by ${who}; this process has stopped and records nothing more`;
     super("session-lost", message, `\`runweave show ${sessionId}\` shows how it continues there`);
     this.name = "SessionLostError";

@@ -42,7 +42,7 @@ function isText(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();
 }
 
-function tellFault(text: string): string {
+function describeFault(text: string): string {
   return text.includes("\0") ? "a string contains a NUL character" : "a string contains half of a surrogate pair";
 }
 
@@ -60,7 +60,7 @@ function copyValue(value: unknown, copying: Copying): Json | undefined {
     case "boolean":
       return value;
     case "string":
-      if (!isText(value)) copying.findings.push(atValue([...copying.path], "invalid-value", tellFault(value)));
+      if (!isText(value)) copying.findings.push(atValue([...copying.path], "invalid-value", describeFault(value)));
       return value;
     case "number":
       return Number.isFinite(value) ? value : refuse(copying, String(value));
@@ -103,7 +103,7 @@ function copyMapping(value: object, copying: Copying): JsonObject {
       continue;
     }
     if (!isText(key)) {
-      findings.push(atKey([...path, key], "invalid-value", tellFault(key), "give it another name"));
+      findings.push(atKey([...path, key], "invalid-value", describeFault(key), "give it another name"));
       continue;
     }
     const copied = copyAt(member, key, copying);

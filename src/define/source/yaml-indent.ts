@@ -13,17 +13,17 @@ const NESTED = "Nested mappings are not allowed";
  * or two keys on one line. Null if it is something else. `offset` is that of the library's error.
  */
 export function findLayoutFault(text: string, offset: number, message: string): LayoutFault | null {
-  if (message.includes(SAME_COLUMN)) return tellIndent(text, offset);
+  if (message.includes(SAME_COLUMN)) return describeIndent(text, offset);
   if (!message.includes(NESTED)) return null;
   const end = endOfLine(text, offset);
   if (/:(\s|$)/.test(text.slice(offset, end))) {
     return { offset, message: "a second key on one line", hint: "if it is one value, quote it; else begin a new line" };
   }
-  return tellIndent(text, end + 1);
+  return describeIndent(text, end + 1);
 }
 
 /** Indentation of the line at `offset`, or of the first line below it that is neither empty nor a comment. */
-function tellIndent(text: string, offset: number): LayoutFault {
+function describeIndent(text: string, offset: number): LayoutFault {
   const line = text.lastIndexOf("\n", offset - 1) + 1;
   const passed = /^(?:[^\S\n]*(?:#[^\n]*)?\n)*/.exec(text.slice(line))?.[0].length ?? 0;
   const start = line + passed;

@@ -7,7 +7,7 @@ import { findOnlyRun } from "./find-only-run.ts";
 import { readStarted } from "./read-named-run.ts";
 import { findTarget } from "./read-target.ts";
 import { isMatrixOf, refuseArms, refuseNotThere, refuseUnknown } from "./refuse-unknown.ts";
-import { savedOrThrow, tellUnsaved } from "./saved-output.ts";
+import { describeUnsaved, savedOrThrow } from "./saved-output.ts";
 
 /** The kind of target that a command takes, and the runs of one name that it can use. */
 export interface Wanted {
@@ -135,7 +135,7 @@ function findSaver(reader: RegistryReader, word: string, { session, at }: Wanted
   const target = findTarget(reader, word, at);
   if (target === null) return null;
   const { dataset } = target;
-  const lacks = (run: NamedRun) => tellUnsaved(reader, run, dataset);
+  const lacks = (run: NamedRun) => describeUnsaved(reader, run, dataset);
   const named = findNamed(reader, target.word, { takes: "run", session, at, lacks });
   if (named.kind === "arms") refuseArms(target.word, named.arms);
   const run = named.kind === "run" ? named.run : findOnlyRun(reader, named.sessionId, lacks);

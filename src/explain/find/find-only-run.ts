@@ -11,10 +11,10 @@ import { ExplainError } from "../explain-error.ts";
 export function findOnlyRun(
   reader: RegistryReader,
   sessionId: SessionId,
-  tellLack: (run: NamedRun) => string | null,
+  describeLack: (run: NamedRun) => string | null,
 ): NamedRun {
   const runs = listRunsOf(reader, sessionId);
-  const fit = runs.filter((run) => tellLack(run) === null);
+  const fit = runs.filter((run) => describeLack(run) === null);
   const [only = runs[0], ...others] = fit;
   if (only === undefined) throw new ExplainError("unknown-run", `session ${sessionId} has no runs`);
   if (others.length === 0) return only;

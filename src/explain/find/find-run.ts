@@ -25,16 +25,16 @@ export interface RunChoice extends Pick<Wanted, "session" | "at"> {
  * saved it. With `at`, the newest session and attempt of that time.
  */
 export function findStartedRun(reader: RegistryReader, word: string, { session, at, lacks }: RunChoice = {}): FoundRun {
-  const tellLack = (run: NamedRun) =>
-    run.run_id === null ? tellUnstarted(run) : (lacks?.({ ...run, run_id: run.run_id }) ?? null);
-  const named = findNamed(reader, word, { takes: "run", session, at, lacks: tellLack });
+  const describeLack = (run: NamedRun) =>
+    run.run_id === null ? describeUnstarted(run) : (lacks?.({ ...run, run_id: run.run_id }) ?? null);
+  const named = findNamed(reader, word, { takes: "run", session, at, lacks: describeLack });
   if (named.kind === "arms") refuseArms(word, named.arms);
-  const run = named.kind === "run" ? named.run : findOnlyRun(reader, named.sessionId, tellLack);
+  const run = named.kind === "run" ? named.run : findOnlyRun(reader, named.sessionId, describeLack);
   const dataset = named.kind === "run" ? named.dataset : null;
   return { run: readStarted(reader, run), dataset, fallback: named.fallback };
 }
 
-export function tellUnstarted({ run_id }: NamedRun): string | null {
+export function describeUnstarted({ run_id }: NamedRun): string | null {
   return run_id === null ? "never started" : null;
 }
 

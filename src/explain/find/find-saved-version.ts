@@ -4,7 +4,7 @@ import type { VersionRecord } from "../../core/run.ts";
 import type { Fallback } from "./find-named.ts";
 import { findStartedRun } from "./find-run.ts";
 import { readTarget } from "./read-target.ts";
-import { savedOrThrow, tellUnsaved } from "./saved-output.ts";
+import { describeUnsaved, savedOrThrow } from "./saved-output.ts";
 
 /** A version that a successful attempt saved. */
 export interface SavedVersion {
@@ -22,7 +22,7 @@ export function findSavedVersion(
   { session, usage }: { session: string | undefined; usage: string },
 ): SavedVersion {
   const { dataset, word } = readTarget(reader, target, { usage });
-  const lacks = (run: Parameters<typeof tellUnsaved>[1]) => tellUnsaved(reader, run, dataset);
+  const lacks = (run: Parameters<typeof describeUnsaved>[1]) => describeUnsaved(reader, run, dataset);
   const { run: found, fallback } = findStartedRun(reader, word, { session, lacks });
   const version = savedOrThrow(found, dataset);
   // A run that was reused shows the attempt that it stands for, which is of another session.

@@ -6,7 +6,7 @@ import { findVersion } from "../../resolve/find-version.ts";
 import { ExplainError } from "../explain-error.ts";
 
 /** Tells why a run has not saved a dataset, as the end of a sentence; null if it has. */
-export function tellUnsaved(reader: RegistryReader, { run_id, status }: NamedRun, dataset: string): string | null {
+export function describeUnsaved(reader: RegistryReader, { run_id, status }: NamedRun, dataset: string): string | null {
   if (run_id === null) return "never started";
   if (!isDone(status)) return `is ${status}`;
   return findVersion(reader.findRun(run_id)?.outputs ?? {}, dataset) === null ? `saved no "${dataset}"` : null;

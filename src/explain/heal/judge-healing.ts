@@ -6,7 +6,7 @@ import { findVersion } from "../../resolve/find-version.ts";
 import { baseKey } from "../equal-versions.ts";
 import { listSaved } from "../saved-versions.ts";
 import { indexTaints, type TaintIndex } from "../taint.ts";
-import { listWounds, type Wound } from "./wounds.ts";
+import { type AffectedRun, listAffectedRuns } from "./affected-runs.ts";
 
 /** Verdict of healing on a bad version. */
 export type HealingVerdict = VersionConfirmed | VersionReplaced;
@@ -24,20 +24,21 @@ export interface Judging {
  * if they are bad only for their inputs; the others are replaced. No verdicts if the attempt is bad itself.
  */
 export function judgeAgain(
-  wound: Wound,
+  affectedRun: AffectedRun,
   again: RunId,
   { registry, taints, time, datasets }: Judging,
 ): HealingVerdict[] {
-  if (again === wound.run_id) return [];
-  const [before, after] = [listSaved(registry, wound.run_id), listSaved(registry, again)];
-  const { session_id, run, run_id } = wound;
-  return (datasets ?? wound.bad).flatMap((dataset): HealingVerdict[] => {
+  if (again === affectedRun.run_id) return [];
+  const [before, after] = [listSaved(registry, affectedRun.run_id), listSaved(registry, again)];
+  const { session_id, run, run_id } = affectedRun;
+  return (datasets ?? affectedRun.bad).flatMap((dataset): HealingVerdict[] => {
     const then = findVersion(before, dataset);
     const now = findVersion(after, dataset);
     if (then === null || now === null || taints.ofVersion({ dataset, run_id: again }) !== null) return [];
     const about = { time, session_id, run, run_id, dataset };
     const isEqual = then.hash !== null && then.hash === now.hash;
-    if (!wound.tainted.includes(dataset) && isEqual) return [{ type: "version.confirmed", ...about, equal_to: again }];
+    if (!affectedRun.tainted.includes(dataset) && isEqual)
+      return [{ type: "version.confirmed", ...about, equal_to: again }];
     return isEqual ? [] : [{ type: "version.replaced", ...about, replaced_by: again }];
   });
 }
@@ -45,39 +46,40 @@ export function judgeAgain(
 /** Returns the verdicts of one succeeded run of a session that heals another one. */
 export function judgeRun(
   { run, run_id }: { run: string; run_id: RunId },
-  { healed, wounds, ...judging }: Judging & { healed: SessionRecord; wounds: Iterable<Wound> },
+  { healed, affectedRuns, ...judging }: Judging & { healed: SessionRecord; affectedRuns: Iterable<AffectedRun> },
 ): HealingVerdict[] {
   const stood = healed.runs.find((record) => record.run === run)?.run_id ?? null;
-  const isMeant = (wound: Wound) =>
-    wound.run_id === stood || (wound.session_id === healed.session_id && wound.run === run);
-  return [...wounds].filter(isMeant).flatMap((wound) => judgeAgain(wound, run_id, judging));
+  const isMeant = (affectedRun: AffectedRun) =>
+    affectedRun.run_id === stood || (affectedRun.session_id === healed.session_id && affectedRun.run === run);
+  return [...affectedRuns].filter(isMeant).flatMap((affectedRun) => judgeAgain(affectedRun, run_id, judging));
 }
 
 /**
  * Lists verdicts that follow from the record and are not on record: a session that heals may have been cut off before
  * it recorded them, and the last attempt of a run that was tried again may be good.
  */
-export function listOwed(registry: RegistryReader, time: string): HealingVerdict[] {
-  const wounds = [...listWounds(registry).values()];
-  if (wounds.length === 0) return [];
+export function listPendingVerdicts(registry: RegistryReader, time: string): HealingVerdict[] {
+  const affectedRuns = [...listAffectedRuns(registry).values()];
+  if (affectedRuns.length === 0) return [];
   const judging = { registry, taints: indexTaints(registry), time };
-  const owed = wounds.flatMap((wound) => judgeLater(wound, judging));
-  const since = wounds.map(({ taint }) => taint.time).sort()[0] ?? time;
+  const owed = affectedRuns.flatMap((affectedRun) => judgeLater(affectedRun, judging));
+  const since = affectedRuns.map(({ taint }) => taint.time).sort()[0] ?? time;
   for (const { session_id, replay_of } of registry.listSessions({ since })) {
     if (replay_of?.heals !== true) continue;
     const healed = registry.findSession(replay_of.session_id);
     const runs = registry.runsOf([session_id]);
     if (healed === null) continue;
     for (const { run, run_id, status } of runs)
-      if (isDone(status) && run_id !== null) owed.push(...judgeRun({ run, run_id }, { ...judging, healed, wounds }));
+      if (isDone(status) && run_id !== null)
+        owed.push(...judgeRun({ run, run_id }, { ...judging, healed, affectedRuns }));
   }
   return [...new Map(owed.map((verdict) => [baseKey(verdict), verdict])).values()];
 }
 
 /** The run may have been tried again in its own session. */
-function judgeLater(wound: Wound, judging: Judging): HealingVerdict[] {
-  const last = judging.registry.attemptsOf([wound]).at(-1);
-  return last !== undefined && isDone(last.status) ? judgeAgain(wound, last.run_id, judging) : [];
+function judgeLater(affectedRun: AffectedRun, judging: Judging): HealingVerdict[] {
+  const last = judging.registry.attemptsOf([affectedRun]).at(-1);
+  return last !== undefined && isDone(last.status) ? judgeAgain(affectedRun, last.run_id, judging) : [];
 }
 
 /** The registry as if this were on record already. It may be a class: its methods are called on itself. */

@@ -1,6 +1,6 @@
 import type { RunId } from "../../core/run-id.ts";
 import { formatLocalTime } from "../../core/text/local-time.ts";
-import { tellDiscard } from "../../core/trash.ts";
+import { formatDiscard } from "../../core/trash.ts";
 import { type Lineage, type LineageEdge, type LineageRun, type LineageVersion, versionKey } from "../lineage.ts";
 import { showName } from "./show-name.ts";
 
@@ -67,7 +67,7 @@ function describe({ label, run }: Branch): string {
   const { status, start_time, run_id, session_id, workflow, discarded } = run;
   const time = start_time === null ? "never started" : formatLocalTime(start_time);
   const parts = [`${label}${showName(run.run)}`, status, time, `run ${run_id}`];
-  const data = discarded === null ? [] : [`its data ${tellDiscard(discarded).replace("was", "were")}`];
+  const data = discarded === null ? [] : [`its data ${formatDiscard(discarded).replace("was", "were")}`];
   return [...parts, `session ${session_id} of ${showName(workflow)}`, ...data].join("  ");
 }
 

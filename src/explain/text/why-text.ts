@@ -1,6 +1,6 @@
 import type { RunHead } from "../../core/port/registry.ts";
 import { formatLocalTime, showLocalTimes } from "../../core/text/local-time.ts";
-import { tellDiscard } from "../../core/trash.ts";
+import { formatDiscard } from "../../core/trash.ts";
 import type { Beaten } from "../candidates.ts";
 import { makerOf, type Why, type WhyLink, type WhyNot } from "../why.ts";
 import { showName } from "./show-name.ts";
@@ -43,14 +43,14 @@ function describeLink(link: WhyLink, all: boolean): string[] {
     ...(tainted === undefined ? [] : [`${indent}   ${showName(tainted)}`]),
     ...(hash === null || pin.reason.includes(hash) ? [] : [`${indent}   ${hash}`]),
     ...(writer === null ? [] : [`${indent}   saved by ${describeRun(writer)}`]),
-    ...(discarded === null ? [] : [`${indent}   it ${tellDiscard(discarded)}`]),
-    ...tellNotTaken(link, all).map((line) => `${indent}   ${line}`),
+    ...(discarded === null ? [] : [`${indent}   it ${formatDiscard(discarded)}`]),
+    ...describeNotTaken(link, all).map((line) => `${indent}   ${line}`),
     ...(all ? beaten.map((each) => `${indent}      ${describeBeaten(each)}`) : []),
   ];
 }
 
 /** One line for all that was not taken, and the way to the whole list. */
-function tellNotTaken({ not_taken: { by_rule, may_be_more } }: WhyLink, all: boolean): string[] {
+function describeNotTaken({ not_taken: { by_rule, may_be_more } }: WhyLink, all: boolean): string[] {
   const groups = Object.entries(by_rule);
   if (groups.length === 0) return [];
   const count = groups.reduce((sum, [, number]) => sum + number, 0);

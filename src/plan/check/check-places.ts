@@ -34,7 +34,7 @@ function checkWrites(context: CheckContext, index: PlaceIndex): ToldPairs {
     told.add(...pair);
     const key = JSON.stringify(pair.map(({ run }) => run.run));
     const conflict = conflicts.get(key) ?? { pair, earlier: new Set(), later: new Set(), where: new Set() };
-    conflict.where.add(tellPlace(context, pair[1], place));
+    conflict.where.add(formatPlace(context, pair[1], place));
     conflict.earlier.add(pair[0].dataset);
     conflict.later.add(pair[1].dataset);
     conflicts.set(key, conflict);
@@ -52,7 +52,7 @@ interface Conflict {
 }
 
 /** Names the file of a table's database, which its catalog entry does not have as a path of its own. */
-function tellPlace({ facts }: CheckContext, { run, dataset }: Access, place: Place): string {
+function formatPlace({ facts }: CheckContext, { run, dataset }: Access, place: Place): string {
   const slice = facts.get(run.run);
   const known = slice === undefined ? undefined : findFacts(slice, dataset);
   if (known === undefined || run.task.kind !== "kedro" || !isInDatabaseFile(known)) return "the same path";
@@ -128,13 +128,13 @@ function reportRead(context: CheckContext, reader: Access, { writer, kind, place
   const subject = ["not-consumed", name, dataset];
   const describe = (): Omission => ({
     location: context.definition.locate(["runs", name, "consumes"]),
-    said: tellRead(reader),
+    said: explainRead(reader),
     hint: hintSettle(context, reader, writer),
     dataset,
   });
   switch (kind) {
     case "plain":
-      context.findings.add(subject, () => describeRace(describe(), writer, tellPlace(context, writer, place)));
+      context.findings.add(subject, () => describeRace(describe(), writer, formatPlace(context, writer, place)));
       break;
     case "own":
       if (reader.isMissing) context.findings.add(subject, () => describeNothing(describe(), writer.run));
@@ -145,7 +145,7 @@ function reportRead(context: CheckContext, reader: Access, { writer, kind, place
   }
 }
 
-function tellRead({ run, dataset }: Access): string {
+function explainRead({ run, dataset }: Access): string {
   const injected = Object.hasOwn(run.injects, dataset) ? run.injects[dataset] : undefined;
   if (injected !== undefined) return `${run.run} reads ${injected.source} as "${dataset}"`;
   return `${run.run} reads "${dataset}"`;

@@ -21,7 +21,7 @@ export function checkResources(
     for (const kind of RESOURCE_KINDS) {
       if (resources[kind] <= capacity[kind]) continue;
       findings.add(["resources-exceeded", declared.name, kind], () => {
-        const message = `${run} takes ${tell(kind, resources)}, and ${tellOwner(definition, kind)} ${tell(kind, capacity)}`;
+        const message = `${run} takes ${tell(kind, resources)}, and ${describeOwner(definition, kind)} ${tell(kind, capacity)}`;
         const hint = "ask for less, or write at the top of the file, under `resources`, how much there is";
         return problemAt(
           definition.locate(findPlace(definition, declared.name, kind)),
@@ -42,7 +42,7 @@ function tell(kind: ResourceKind, resources: Resources): string {
   );
 }
 
-function tellOwner({ resources }: WorkflowDefinition, kind: ResourceKind): string {
+function describeOwner({ resources }: WorkflowDefinition, kind: ResourceKind): string {
   return resources[kind] === undefined ? "this machine has" : "`resources` at the top of the file says";
 }
 

@@ -95,7 +95,7 @@ function formatTask(task: Task, plan: Pick<Plan, "file">): string {
       return cleanName(`${task.pipeline_names.join(" + ")}${env}`);
     }
     case "command": {
-      const command = cleanName(task.module === undefined ? task.argv.join(" ") : tellPath(task.module.path, plan));
+      const command = cleanName(task.module === undefined ? task.argv.join(" ") : describePath(task.module.path, plan));
       return command.length > MAX_COMMAND ? `${command.slice(0, MAX_COMMAND - 1).toWellFormed()}…` : command;
     }
     default:
@@ -104,7 +104,7 @@ function formatTask(task: Task, plan: Pick<Plan, "file">): string {
 }
 
 /** Path relative to the folder of the workflow file, if it lies in that. */
-function tellPath(path: string, { file }: Pick<Plan, "file">): string {
+function describePath(path: string, { file }: Pick<Plan, "file">): string {
   const folder = file === null ? "/" : file.slice(0, file.lastIndexOf("/") + 1);
   return path.startsWith(folder) ? path.slice(folder.length) : path;
 }

@@ -57,7 +57,7 @@ export function connect(path: string, open: (path: string) => DatabaseSync): Con
     write: (work, options) => {
       const workInPlace = () => {
         work();
-        if (!isInPlace()) throw tellMoved(path);
+        if (!isInPlace()) throw describeMoved(path);
       };
       const begin = () => takeTurn(database, options);
       explainingErrors(path, () => withDurability(database, options, () => transact(database, begin, workInPlace)));
@@ -93,7 +93,7 @@ function watchPlace(path: string): () => boolean {
   };
 }
 
-function tellMoved(path: string): RegistryError {
+function describeMoved(path: string): RegistryError {
   const message = `the registry ${path} was moved, deleted or replaced while it was in use`;
   const hint = "put it back, and `runweave resume` continues; if it is gone, run the workflow again";
   return new RegistryError("registry-unusable", message, hint);

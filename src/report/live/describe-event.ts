@@ -1,4 +1,4 @@
-import { tellRequest, tellRequester } from "../../core/control-request.ts";
+import { describeRequester, formatRequest } from "../../core/control-request.ts";
 import type { NodeFailed, NodeFinished, NodeStarted, PipelineStarted } from "../../core/event/attempt-event.ts";
 import type { RunDiscarded } from "../../core/event/disposal-event.ts";
 import type {
@@ -129,7 +129,7 @@ function describeControl(event: RequestAccepted | SessionPaused | SessionContinu
   if (event.type === "session.resumed") return describeResume(event);
   if (event.type === "session.continued") return [plain("continued")];
   if (event.type === "request.accepted") {
-    return [styled("yellow", `${tellRequest(event)}, asked for by ${tellRequester(event.by)}`)];
+    return [styled("yellow", `${formatRequest(event)}, asked for by ${describeRequester(event.by)}`)];
   }
   const hint = `\`runweave unpause ${event.session_id}\` starts them again`;
   return [styled("yellow", "paused"), plain(`: no more runs start; ${hint}`)];

@@ -1,8 +1,8 @@
 import {
   type Divergence,
+  formatDrift,
   type ReproducedDataset,
   type Reproduction,
-  tellDrift,
 } from "../../core/answer/reproduction.ts";
 import { cleanText } from "../text/clean-text.ts";
 import { describeException } from "../text/describe-reason.ts";
@@ -19,7 +19,7 @@ export function renderReproduction(reproduction: Reproduction): string[] {
   const { run, run_id, commit, patch, verdict, datasets, divergence, drifts, exception, scratch } = reproduction;
   const lines = [
     `${run} (${run_id}) done again on ${commit}${patch === null ? "" : ` with the uncommitted changes ${patch}`}`,
-    ...drifts.map((drift) => `not as it was: ${tellDrift(drift)}`),
+    ...drifts.map((drift) => `not as it was: ${formatDrift(drift)}`),
     ...datasets.map(describeDataset),
     ...(exception === null ? [] : [`it failed: ${describeException(exception)}`]),
   ];

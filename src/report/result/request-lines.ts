@@ -1,4 +1,4 @@
-import { type ControlRequest, tellRequest, tellRequester } from "../../core/control-request.ts";
+import { type ControlRequest, describeRequester, formatRequest } from "../../core/control-request.ts";
 import { formatLocalTime } from "../../core/text/local-time.ts";
 import { plain, renderSpans, type Span, styled, type TextOptions } from "../text/spans.ts";
 
@@ -14,7 +14,7 @@ function describeRequest(request: ControlRequest): Span[] {
   return [
     plain("  "),
     styled("dim", formatLocalTime(made_time)),
-    plain(` ${tellRequest(request)} by ${tellRequester(by)}: `),
+    plain(` ${formatRequest(request)} by ${describeRequester(by)}: `),
     describeAnswer(request),
   ];
 }

@@ -3,7 +3,7 @@ import type { SessionSummary } from "../../core/port/registry-lists.ts";
 import type { EnvironmentFacts, PatchRef, ReplayOrigin, RunRecord, SessionRecord } from "../../core/run.ts";
 import { listFew } from "../../core/text/list-few.ts";
 import { formatLocalDay, formatLocalTime } from "../../core/text/local-time.ts";
-import { type Rollback, tellDiscard } from "../../core/trash.ts";
+import { formatDiscard, type Rollback } from "../../core/trash.ts";
 import { clipText } from "../text/clean-text.ts";
 import { describeException } from "../text/describe-reason.ts";
 import { formatBytes, formatDuration } from "../text/duration.ts";
@@ -138,7 +138,7 @@ function describeOrigin(
       "rollback",
       session.rollback === null
         ? null
-        : `${tellRollback(session.rollback)} at ${formatLocalTime(session.rollback.time)}`,
+        : `${describeRollback(session.rollback)} at ${formatLocalTime(session.rollback.time)}`,
     ],
     ["ended", session.end_time && formatLocalTime(session.end_time)],
   ];
@@ -157,7 +157,7 @@ function describeReplayOf({ session_id, changes }: ReplayOrigin): string {
   return changes.length === 0 ? session_id : `${session_id} with ${clipText(changes.join(" "), PARAMS_LIMIT)}`;
 }
 
-function tellRollback({ status }: Rollback): string {
+function describeRollback({ status }: Rollback): string {
   switch (status) {
     case "running":
       return "begun";
@@ -214,14 +214,14 @@ function describeTaints(run: RunRecord, tainted: readonly TaintedVersion[]): Spa
 function describeAttempt(record: RunRecord): Span[] {
   const { run_id, status, exception, start_time } = record;
   if (start_time === null) return [styled("dim", "before "), plain(`${run_id} was not started; queued again`)];
-  const data = tellData(record);
+  const data = describeData(record);
   const what = `${exception === null ? "" : `: ${describeException(exception)}`}${data === "" ? "" : `; data ${data}`}`;
   return [styled("dim", `attempt ${countTries(record).tries} `), plain(`${run_id} `), styleStatus(status), plain(what)];
 }
 
 /** Tells where data went that are not in their place; data of an earlier attempt that the run stands for, too. */
-function tellData({ run_id, discarded }: RunRecord): string {
-  return run_id === null || discarded === null ? "" : tellDiscard({ run_id, ...discarded });
+function describeData({ run_id, discarded }: RunRecord): string {
+  return run_id === null || discarded === null ? "" : formatDiscard({ run_id, ...discarded });
 }
 
 function describeDetails(run: RunRecord, writers: ReadonlyMap<string, string>): Span[][] {
@@ -240,7 +240,7 @@ function describeDetails(run: RunRecord, writers: ReadonlyMap<string, string>): 
 function listRemarks(run: RunRecord): (readonly [string, string])[] {
   const tags = Object.entries(run.tags).map(([key, value]) => `${key}=${value}`);
   return [
-    ["data", tellData(run)],
+    ["data", describeData(run)],
     ["tags", tags.join(", ")],
     ...run.warnings.map(({ message }) => ["warning", message] as const),
     ...run.notes.map(({ time, text }) => ["note", `${formatLocalDay(time)} ${clipText(text, PARAMS_LIMIT)}`] as const),

@@ -4,7 +4,7 @@ import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { StateFolders } from "../../core/port/runner.ts";
 import type { RunId } from "../../core/run-id.ts";
-import { tellCaptureFault } from "../../versions/capture-fault.ts";
+import { describeCaptureFault } from "../../versions/capture-fault.ts";
 import { OutputRefusedError } from "../../versions/files-beside.ts";
 import { assertBelow } from "../../versions/layout.ts";
 import { placeStaged, stageVersion } from "../../versions/publish.ts";
@@ -57,7 +57,7 @@ export async function captureOutput(output: OutputPlaces, options: CaptureOption
 
 /** A link that was put there since the plan was checked may lead anywhere. */
 function refuseOwn({ name, written }: OutputPlaces, { folders }: CaptureOptions): void {
-  const fault = tellCaptureFault(written, folders);
+  const fault = describeCaptureFault(written, folders);
   if (fault !== null) throw new OutputRefusedError(`"${name}" at ${written} can't be captured: ${fault}`);
 }
 
@@ -89,7 +89,7 @@ async function findChange(output: OutputPlaces, before: ReadonlyMap<string, Look
   const after = await lookThrough(output.written);
   const [was, is] = [before.get(""), after.get("")];
   if (is === undefined) return new OutputChangedError(output, "was removed");
-  if (was?.kind !== is.kind) return new OutputChangedError(output, `became ${tellKind(is)}`);
+  if (was?.kind !== is.kind) return new OutputChangedError(output, `became ${formatKind(is)}`);
   const names = new Set([...before.keys(), ...after.keys()]);
   const changed = [...names].filter((name) => before.get(name)?.mark !== after.get(name)?.mark);
   if (changed.length === 0) return null;
@@ -98,7 +98,7 @@ async function findChange(output: OutputPlaces, before: ReadonlyMap<string, Look
   return new OutputChangedError(output, name === "" ? "was written to" : `changed ('${name}')`);
 }
 
-function tellKind({ kind }: Look): string {
+function formatKind({ kind }: Look): string {
   return kind === "other" ? "a pipe, a socket or a device" : `a ${kind}`;
 }
 

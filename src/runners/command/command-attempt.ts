@@ -206,11 +206,11 @@ export class CommandAttempt {
     this.#process = started;
     if (started.pid !== null) handlers.onStarted({ pid: started.pid, log: this.#log });
     // Without its identity: what asks is none of its processes.
-    this.#environmentTold = this.#tellEnvironment(found, { ...environment, ...own });
+    this.#environmentTold = this.#formatEnvironment(found, { ...environment, ...own });
     return started;
   }
 
-  async #tellEnvironment(program: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  async #formatEnvironment(program: string, environment: NodeJS.ProcessEnv): Promise<void> {
     const signal = await this.#options.describePython(program, environment);
     if (signal !== null && !this.#isReleased) this.#options.handlers.onSignal(signal);
   }

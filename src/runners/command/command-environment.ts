@@ -28,12 +28,12 @@ export function commandEnvironment(run: ResolvedRun & { task: CommandTask }, par
     RUNWEAVE_OUTPUTS: JSON.stringify(parts.paths.outputs),
     RUNWEAVE_LOAD_VERSIONS: JSON.stringify(run.load_versions),
     RUNWEAVE_METRICS: metricsPath(parts.attemptFolder),
-    ...(parts.module === undefined ? {} : tellModule(parts.module, run.task, parts)),
+    ...(parts.module === undefined ? {} : describeModule(parts.module, run.task, parts)),
   };
 }
 
 /** What only the host of a module is told. */
-function tellModule(
+function describeModule(
   { params }: ModuleCall,
   task: CommandTask,
   { base, attemptFolder }: Pick<EnvironmentParts, "base" | "attemptFolder">,

@@ -7,7 +7,7 @@ const TIMEOUT_MS = 20_000;
 const run = promisify(execFile);
 
 /** The version of a Node, as it says itself; null for other programs, by their name, and for one that does not say. */
-export async function tellNodeVersion(program: string, environment: NodeJS.ProcessEnv): Promise<string | null> {
+export async function readNodeVersion(program: string, environment: NodeJS.ProcessEnv): Promise<string | null> {
   if (!NODE.test(basename(program))) return null;
   try {
     const { stdout } = await run(program, ["--version"], { env: environment, timeout: TIMEOUT_MS });

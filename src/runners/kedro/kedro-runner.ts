@@ -23,7 +23,7 @@ import { isRecordOf, isText, orNull } from "./shape.ts";
 import { askWorker } from "./workers/ask-worker.ts";
 import type { Reply } from "./workers/control-messages.ts";
 import { type KeepOptions, KeptWorkers } from "./workers/kept-workers.ts";
-import { type EndedSession, tellSessionEnd } from "./workers/session-end.ts";
+import { callSessionEndHooks, type EndedSession } from "./workers/session-end.ts";
 import type { WorkerProject } from "./workers/spawn-worker.ts";
 import { environmentError, toWorkerError } from "./workers/worker-errors.ts";
 import { findWorkerFolder } from "./workers/worker-folder.ts";
@@ -169,7 +169,7 @@ export class KedroRunner implements Runner<KedroTask> {
     const told = projects.map(async ({ address, runs }) => {
       const findWorker = async () => this.#pool.forProbe(await this.#findProject(address));
       const part = { ...session, runs: session.runs.filter(({ run }) => runs.has(run)) };
-      return await tellSessionEnd(findWorker, { session: part, logs });
+      return await callSessionEndHooks(findWorker, { session: part, logs });
     });
     return (await Promise.all(told)).filter((fault) => fault !== null);
   }

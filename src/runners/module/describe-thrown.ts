@@ -20,7 +20,7 @@ export function describeThrown(thrown: unknown, telling: Telling, depth = 0): Ex
   const cut = (text: string, length: number) => cutText(telling.hide(text), length);
   if (!(thrown instanceof Error)) {
     const message = cut(typeof thrown === "string" ? thrown : inspect(thrown), MAX_MESSAGE);
-    return { type: tellType(thrown), message, node: null, traceback: null, cause: null };
+    return { type: formatType(thrown), message, node: null, traceback: null, cause: null };
   }
   const classes = listClasses(thrown).map((name) => cut(name, MAX_NAME));
   const cause = findCause(thrown);
@@ -62,7 +62,7 @@ function formatStack({ stack }: Error, ownFolder: string): string | null {
   return lines.join("\n");
 }
 
-function tellType(thrown: unknown): string {
+function formatType(thrown: unknown): string {
   if (thrown === null || typeof thrown !== "object") return thrown === null ? "null" : typeof thrown;
   return thrown.constructor?.name || "Object";
 }

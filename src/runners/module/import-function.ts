@@ -9,12 +9,12 @@ export async function importFunction(path: string): Promise<AnyFunction> {
   if (!existsSync(path)) throw new ModuleError("ModuleNotFound", `there is no ${path}`);
   const { default: found } = (await import(pathToFileURL(path).href)) as { default?: unknown };
   if (typeof found === "function") return found as AnyFunction;
-  const what = found === undefined ? "has no default export" : `exports ${tellKind(found)} by default`;
+  const what = found === undefined ? "has no default export" : `exports ${formatKind(found)} by default`;
   const hint = "write `export default defineModule(async ({ inputs, params }) => { ... })`";
   throw new ModuleError("InvalidModule", `${path} ${what}, and a run needs a function: ${hint}`);
 }
 
-function tellKind(value: unknown): string {
+function formatKind(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

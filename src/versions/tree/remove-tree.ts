@@ -17,7 +17,7 @@ export class RemovalError extends Error {
   readonly path: string;
 
   constructor(path: string, error: SystemError) {
-    super(`${path} can't be removed: ${tellReason(path, error)}`, { cause: error });
+    super(`${path} can't be removed: ${describeReason(path, error)}`, { cause: error });
     this.name = "RemovalError";
     this.path = path;
   }
@@ -106,11 +106,11 @@ function nullIfMissing(error: NodeJS.ErrnoException): null {
   throw error;
 }
 
-function tellReason(path: string, { code = "" }: SystemError): string {
+function describeReason(path: string, { code = "" }: SystemError): string {
   switch (code) {
     case "EACCES":
     case "EPERM":
-      return tellOwner(path) ?? `the system forbids it, for example because it is immutable (${code})`;
+      return describeOwner(path) ?? `the system forbids it, for example because it is immutable (${code})`;
     case "EROFS":
       return "its disk can't be written to";
     case "EBUSY":
@@ -123,7 +123,7 @@ function tellReason(path: string, { code = "" }: SystemError): string {
 }
 
 /** Names the user whom the path, or the folder that it is in, belongs to; null if that is this user, or doesn't matter. */
-function tellOwner(path: string): string | null {
+function describeOwner(path: string): string | null {
   const us = process.geteuid?.();
   if (us === 0) return null;
   for (const each of [dirname(path), path]) {

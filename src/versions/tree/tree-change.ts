@@ -36,7 +36,7 @@ export async function describeTreeChange({ path, hash, tree }: KnownTree): Promi
   if (hash !== null && found === hash) return null;
   const { bytes, modifiedMs } = measureTree(now);
   const size = `(${now.length} files, ${bytes} bytes)`;
-  const names = before === null ? "" : tellNames(before, known);
+  const names = before === null ? "" : explainNames(before, known);
   // Data that have not been read count as unchanged as long as sizes and times are equal.
   if (before !== null && names === "" && (hash === null || found === null)) return null;
   const is =
@@ -80,7 +80,7 @@ async function readDigest(path: string, file: HashedFile): Promise<HashedFile> {
   return { ...file, digest: hash.slice(HASH_PREFIX.length) };
 }
 
-function tellNames(before: readonly HashedFile[], now: readonly HashedFile[]): string {
+function explainNames(before: readonly HashedFile[], now: readonly HashedFile[]): string {
   const byName = new Map(before.map((file) => [file.name, file]));
   const after = new Set(now.map(({ name }) => name));
   const told = [

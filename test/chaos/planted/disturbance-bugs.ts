@@ -51,7 +51,7 @@ export const DISTURBANCE_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "an input that is another one at the end counts": {
     file: "compose/verify/verify-attempt.ts",
-    line: "  if (faults.length > 0) return reject(tellChanged(faults));\n",
+    line: "  if (faults.length > 0) return reject(describeChanged(faults));\n",
     instead: "  if (faults.length > 0) return VERIFIED;\n",
     kind: "changed-inputs",
     only: "a version, written over, after a kill",

@@ -30,11 +30,11 @@ export async function judgeStage(
   return [
     ...(recorded ?? [violate("no-data-lost", "the registry is gone")]),
     ...left.map((kind) => violate("nothing-left-behind", kind)),
-    ...tellVerified(verified),
+    ...describeVerified(verified),
   ];
 }
 
-function tellVerified({ exitCode, stdout, stderr, hang }: Ended): Violation[] {
+function describeVerified({ exitCode, stdout, stderr, hang }: Ended): Violation[] {
   if (exitCode === 0) return [];
   const lines = `${stdout}\n${stderr}`.split("\n").filter((line) => !line.startsWith("unknown "));
   return [violate("hashes-match", `verify ends with ${exitCode} ${hang ?? ""}: ${lines.join("\n  ").slice(0, 600)}`)];

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { findOtherNode } from "../../../src/compose/reproduce/find-other-node.ts";
-import { tellDrift } from "../../../src/core/answer/reproduction.ts";
+import { formatDrift } from "../../../src/core/answer/reproduction.ts";
 import { commandTask, kedroTask } from "../../rig/resolved-run.ts";
 
 const module = { ...commandTask([], { cwd: "/w" }), module: { path: "/w/score.ts", params: {} } };
@@ -12,5 +12,5 @@ it.each([
   ["a command", commandTask(["ls"], { cwd: "/w" }), "24.1.0", []],
   ["a pipeline", kedroTask({ project_path: "/p" }), "24.1.0", []],
 ])("%s", (_, task, recorded, told) => {
-  expect(findOtherNode(task, recorded, "24.2.0").map(tellDrift)).toEqual(told);
+  expect(findOtherNode(task, recorded, "24.2.0").map(formatDrift)).toEqual(told);
 });

@@ -15,7 +15,7 @@ import { planRollback } from "../../../src/compose/rollback/plan-rollback.ts";
 import { NotRolledBackError } from "../../../src/compose/rollback/roll-back.ts";
 import { claimSession } from "../../../src/compose/session/hold-session.ts";
 import { formatTime, systemClock } from "../../../src/core/port/clock.ts";
-import { tellUndoing } from "../../../src/report/result/tell-undoing.ts";
+import { describeUndoing } from "../../../src/report/result/describe-undoing.ts";
 import { undoPublished } from "../../../src/versions/former/undo-published.ts";
 import { stagingBeside } from "../../../src/versions/staging.ts";
 import { listTrash } from "../../../src/versions/trash/trash.ts";
@@ -56,7 +56,7 @@ describe("rolling back what a session published", () => {
     rmSync(folders.trash, { recursive: true });
     await undo(true);
     const undone = events.find((event) => event.type === "publication.undone") ?? expect.fail();
-    expect(tellUndoing(undone, "done")).toEqual([expect.stringMatching(/^left as it is: .*old/)]);
+    expect(describeUndoing(undone, "done")).toEqual([expect.stringMatching(/^left as it is: .*old/)]);
   });
 
   it("of a folder that others share, gives back each file by itself", async () => {

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { readRegistry } from "../../../compose/actions/context.ts";
 import { exportVersion, refuseChanged } from "../../../compose/data/export-version.ts";
 import { refuseElsewhere } from "../../../compose/data/refuse-elsewhere.ts";
-import { tellDiscard } from "../../../core/trash.ts";
+import { formatDiscard } from "../../../core/trash.ts";
 import { listFallbacks } from "../../../explain/find/find-named.ts";
 import type { SavedVersion } from "../../../explain/find/find-saved-version.ts";
 import { cleanText } from "../../../report/text/clean-text.ts";
@@ -109,6 +109,6 @@ function findData(target: string, flags: DataFlags, usage: string): SavedVersion
       refuseElsewhere({ version: found.version, session_id }, { reader, state });
       return found;
     }
-    throw new CliError("version-collected", `what ${run} (${run_id}) saved ${tellDiscard(discard)}`);
+    throw new CliError("version-collected", `what ${run} (${run_id}) saved ${formatDiscard(discard)}`);
   });
 }

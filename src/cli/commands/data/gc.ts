@@ -71,7 +71,7 @@ export async function gcByCommand(flags: GcFlags): Promise<ExitCode> {
   if (flags.json) writeAnswer("gc", { ...toJson(plan, yes), published_copies: toCopiesJson(copies), trash });
   else {
     const holds = `the trash holds ${trash.entries} ${trash.entries === 1 ? "entry" : "entries"}, ${formatBytes(trash.bytes)}`;
-    writeLines(process.stdout, [...describe(plan, yes), ...tellCopies(copies, yes), holds]);
+    writeLines(process.stdout, [...describe(plan, yes), ...describeCopies(copies, yes), holds]);
   }
   const faults = [
     ...plan.unreachable.map(({ run_id, message }) => `not collected: ${run_id}: ${message}`),
@@ -85,13 +85,13 @@ function toCopiesJson({ expired, kept }: Copies) {
   return { expired: expired.map(toEntryJson), bytes: bytesOf(expired), kept: kept.length, kept_bytes: bytesOf(kept) };
 }
 
-function tellCopies({ expired, kept }: Copies, isDone: boolean): string[] {
+function describeCopies({ expired, kept }: Copies, isDone: boolean): string[] {
   if (expired.length + kept.length === 0) return [];
-  const gone = `${isDone ? "deleted" : "would delete"} ${tellSize(expired)}`;
-  return [`copies of what publications replaced: ${expired.length === 0 ? "" : `${gone}; `}kept ${tellSize(kept)}`];
+  const gone = `${isDone ? "deleted" : "would delete"} ${describeSize(expired)}`;
+  return [`copies of what publications replaced: ${expired.length === 0 ? "" : `${gone}; `}kept ${describeSize(kept)}`];
 }
 
-function tellSize(entries: readonly TrashEntry[]): string {
+function describeSize(entries: readonly TrashEntry[]): string {
   return `${entries.length}, ${formatBytes(bytesOf(entries))}`;
 }
 

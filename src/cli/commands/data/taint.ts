@@ -8,7 +8,7 @@ import {
   type TaintResult,
   taintVersion,
 } from "../../../compose/actions/taint-version.ts";
-import { nameVersion, tellTaint } from "../../../explain/taint.ts";
+import { formatTaint, nameVersion } from "../../../explain/taint.ts";
 import { toBlastText } from "../../../explain/text/blast-text.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
@@ -55,7 +55,7 @@ export async function taintByCommand(version: string | undefined, flags: TaintFl
     return show(showTaints({ registry }, context), flags);
   }
   const request = { ...flags, version };
-  if (clear) return tellCleared(await clearTaint({ registry }, request, context), flags);
+  if (clear) return describeCleared(await clearTaint({ registry }, request, context), flags);
   const result = await taintVersion({ registry }, request, context);
   if (dryRun && !json) writeText(process.stdout, "Nothing is recorded. With the mark, this would be so:\n\n");
   return show(result, flags);
@@ -67,7 +67,7 @@ function show(result: TaintResult, { json }: TaintFlags): ExitCode {
   return 0;
 }
 
-function tellCleared({ still, ...result }: ClearedTaint, { json, dryRun }: TaintFlags): ExitCode {
+function describeCleared({ still, ...result }: ClearedTaint, { json, dryRun }: TaintFlags): ExitCode {
   if (json) {
     writeAnswer("taint", result);
     return 0;
@@ -76,7 +76,7 @@ function tellCleared({ still, ...result }: ClearedTaint, { json, dryRun }: Taint
   const gone = `${name} is not tainted any more`;
   if (dryRun) writeText(process.stdout, "Nothing is recorded. Without the mark, this would be so:\n\n");
   writeLines(process.stdout, [
-    still === null ? gone : `${name} is not tainted itself any more, but it ${tellTaint(still)}`,
+    still === null ? gone : `${name} is not tainted itself any more, but it ${formatTaint(still)}`,
   ]);
   if (result.taints.length > 0) writeText(process.stdout, `\n${toBlastText(result)}`);
   return 0;

@@ -117,7 +117,7 @@ async function restore(id: string | undefined, { registry, json }: TrashFlags): 
 async function empty(id: string | undefined, { registry, ...flags }: TrashFlags): Promise<ExitCode> {
   const emptied = await emptyTrash({ registry }, { ...flags, id }, toContext(flags));
   if (flags.json) writeAnswer("trash-empty", toEmptiedJson(emptied, flags));
-  else tellEmptied(emptied, flags);
+  else describeEmptied(emptied, flags);
   return emptied.undeleted.length === 0 ? 0 : 3;
 }
 
@@ -129,19 +129,21 @@ function toEmptiedJson({ goes, unknown, elsewhere, undeleted }: EmptiedTrash, { 
 
 const BY_NAME = "`runweave trash list` marks them, and `runweave trash empty ID --yes` deletes one";
 
-function tellEmptied({ goes, unknown, elsewhere, undeleted }: EmptiedTrash, { yes }: EmptyRequest): void {
+function describeEmptied({ goes, unknown, elsewhere, undeleted }: EmptiedTrash, { yes }: EmptyRequest): void {
   const what = `${count(goes.length)}, ${formatBytes(bytesOf(goes))}`;
   writeLines(process.stdout, [
     ...(goes.length === 0 ? [] : renderTrash(goes.map(toTrashRow), lookOf(process.stdout))),
     yes ? `deleted ${what}` : `would delete ${what}; \`--yes\` does`,
-    ...(unknown.length === 0 ? [] : [`${tellStays(unknown)}: the registry does not know them; ${BY_NAME}`]),
-    ...(elsewhere.length === 0 ? [] : [`${tellStays(elsewhere)}: their data lie in the trash of another state folder`]),
+    ...(unknown.length === 0 ? [] : [`${describeStays(unknown)}: the registry does not know them; ${BY_NAME}`]),
+    ...(elsewhere.length === 0
+      ? []
+      : [`${describeStays(elsewhere)}: their data lie in the trash of another state folder`]),
   ]);
   const faults = undeleted.map(({ id, message }) => cleanText(`not deleted, or not all of it: ${id}: ${message}`));
   writeLines(process.stderr, faults);
 }
 
-function tellStays(entries: readonly TrashEntry[]): string {
+function describeStays(entries: readonly TrashEntry[]): string {
   return `${count(entries.length)} ${entries.length === 1 ? "stays" : "stay"}`;
 }
 

@@ -8,8 +8,8 @@ import { renderSessions } from "../../../report/result/tables.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, json, limit, registry, since } from "../../declare/options.ts";
+import { describeAbandoned, ownerOf } from "../../describe-owner.ts";
 import type { ExitCode } from "../../errors.ts";
-import { ownerOf, tellAbandoned } from "../../tell-owner.ts";
 import { lookOf, writeLines } from "../../terminal.ts";
 import { writeList } from "../../write-answer.ts";
 
@@ -45,7 +45,7 @@ export async function listSessions({
     else {
       const sessions = pages.toArray().flat();
       writeLines(process.stdout, renderSessions(sessions, lookOf(process.stdout)));
-      const abandoned = sessions.flatMap((session) => tellAbandoned(session, session.owner));
+      const abandoned = sessions.flatMap((session) => describeAbandoned(session, session.owner));
       if (abandoned.length > 0) writeLines(process.stdout, ["", ...abandoned]);
     }
   });

@@ -13,10 +13,10 @@ import { renderSession } from "../../../report/result/tables.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, json, registry, SESSION_OR_RUN, session } from "../../declare/options.ts";
+import { describeAbandoned, ownerOf } from "../../describe-owner.ts";
 import type { ExitCode } from "../../errors.ts";
 import { findSessionOrNewest } from "../../find/find-and-tell.ts";
 import { showPath } from "../../show-path.ts";
-import { ownerOf, tellAbandoned } from "../../tell-owner.ts";
 import { lookOf, writeLines } from "../../terminal.ts";
 import { writeAnswer } from "../../write-answer.ts";
 
@@ -72,7 +72,7 @@ export function showSession(id: string | undefined, flags: ShowFlags): ExitCode 
     writeAnswer("show", { ...shown, ...about, fallbacks: listFallbacks(fallback) });
   } else if (run === null) {
     writeLines(process.stdout, renderSession(session, { ...look, ...details }));
-    writeLines(process.stdout, tellAbandoned(session, owner));
+    writeLines(process.stdout, describeAbandoned(session, owner));
   } else {
     writeLines(process.stdout, renderRunPage(session, run, { ...look, ...details }));
     if (loads.length > 0) writeLines(process.stdout, ["", ...renderLoads(loads, look)]);

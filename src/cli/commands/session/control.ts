@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type Control, controlSession } from "../../../compose/actions/control-session.ts";
-import { type ControlRequest, tellRequest } from "../../../core/control-request.ts";
+import { type ControlRequest, formatRequest } from "../../../core/control-request.ts";
 import { type RegistryFlag, toContext, withStops } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, json, registry, SESSION, SESSION_OR_RUN, session } from "../../declare/options.ts";
@@ -68,16 +68,16 @@ export async function controlByCommand(
     const { request, fallbacks } = await controlSession({ registry }, { ...asked, id, action }, context);
     const isAnswered = request.answered_time !== null;
     if (json) writeAnswer("control", { ...request, fallbacks });
-    else writeLines(process.stdout, [isAnswered ? tellAnswer(request) : tellSent(request)]);
+    else writeLines(process.stdout, [isAnswered ? formatAnswer(request) : describeSent(request)]);
     return request.outcome === "done" || !isAnswered ? 0 : 1;
   });
 }
 
-function tellSent({ session_id }: ControlRequest): string {
+function describeSent({ session_id }: ControlRequest): string {
   return `request sent; \`runweave show ${session_id}\` shows the answer`;
 }
 
-function tellAnswer(request: ControlRequest): string {
+function formatAnswer(request: ControlRequest): string {
   const { session_id, outcome, message } = request;
-  return `${tellRequest(request)} (${session_id}) ${outcome === "done" ? "done" : "not done"}: ${message}`;
+  return `${formatRequest(request)} (${session_id}) ${outcome === "done" ? "done" : "not done"}: ${message}`;
 }

@@ -92,7 +92,7 @@ async function foretell(request: ReplayRequest, flags: ReplayFlags, stops: Stops
 
 async function execute(request: ReplayRequest, flags: ReplayFlags, { stops, phases }: TimedCommand): Promise<ExitCode> {
   const { registry, json } = flags;
-  const context = { ...toSessionContext(flags, stops, phases), ...(json ? {} : { onPreview: tellPreview }) };
+  const context = { ...toSessionContext(flags, stops, phases), ...(json ? {} : { onPreview: showPreview }) };
   const ended = await replaySession({ registry }, request, context);
   const { comparison, fallbacks } = ended;
   if (json) writeAnswer("replay.compared", { ...comparison, fallbacks });
@@ -103,7 +103,7 @@ async function execute(request: ReplayRequest, flags: ReplayFlags, { stops, phas
   return exitCodeOf(ended, stops);
 }
 
-function tellPreview(preview: ReplayPreview): void {
+function showPreview(preview: ReplayPreview): void {
   const look = { ...lookOf(process.stdout), columns: null };
   const lines = describeReplay(preview).map((spans) => renderSpans(spans, look));
   writeLines(process.stdout, lines);

@@ -65,21 +65,21 @@ export async function resumeByCommand(id: string | undefined, flags: ResumeFlags
   return await timeCommand(flags, async ({ stops, phases }) => {
     const context = toSessionContext(flags, stops, phases);
     const found = await resumeUnfinished({ registry }, { session: id, kill, afresh }, context);
-    if (found.kind === "nothing") return tellNothing(found, flags);
+    if (found.kind === "nothing") return formatNothing(found, flags);
     const { ended } = found;
     if (!flags.json) writeEnding(ended, phases.totalMs());
-    if (!flags.json && found.kind === "closed") writeLines(process.stdout, ["", tellClosed(ended.record)]);
+    if (!flags.json && found.kind === "closed") writeLines(process.stdout, ["", describeClosed(ended.record)]);
     return exitCodeOf(ended, stops);
   });
 }
 
-function tellClosed({ command_line }: { command_line: readonly string[] }): string {
+function describeClosed({ command_line }: { command_line: readonly string[] }): string {
   const command = command_line.length === 0 ? "" : `: ${cleanText(command_line.join(" "))}`;
   return `the session is closed; to do the rest, start the script again${command}`;
 }
 
 /** Names the sessions that could be resumed, each with the command that does it. */
-function tellNothing(
+function formatNothing(
   { message: why, sessions }: Extract<Resumption, { kind: "nothing" }>,
   { json }: ResumeFlags,
 ): ExitCode {
@@ -88,7 +88,7 @@ function tellNothing(
     writeAnswer("nothing-to-resume", { message, sessions });
     return 0;
   }
-  const shown = sessions.slice(0, SESSIONS_SHOWN).map(tellResumable);
+  const shown = sessions.slice(0, SESSIONS_SHOWN).map(describeResumable);
   const more = sessions.length - shown.length;
   const rest = more > 0 ? [`  and ${more} more`] : [];
   const head = shown.length === 0 ? [] : ["", "these did not succeed and can be resumed by name:"];
@@ -96,7 +96,7 @@ function tellNothing(
   return 0;
 }
 
-function tellResumable({ session_id, workflow, status, start_time, run_counts }: SessionSummary): string {
+function describeResumable({ session_id, workflow, status, start_time, run_counts }: SessionSummary): string {
   const all = Object.values(run_counts).reduce((sum, count) => sum + count, 0);
   const left = all - (run_counts.success ?? 0) - (run_counts.reused ?? 0);
   const what = `${workflow}, ${status}, ${left} of ${all} runs left, started ${formatLocalTime(start_time)}`;

@@ -9,7 +9,7 @@ import { planUndoing } from "../../../compose/rollback/plan-undoing.ts";
 import { type JudgedRollback, TAKEN_BY_HAND } from "../../../compose/rollback/roll-back.ts";
 import type { RunEvent } from "../../../core/event/event.ts";
 import type { RunCompensated } from "../../../core/event/rollback-event.ts";
-import { tellUndoing } from "../../../report/result/tell-undoing.ts";
+import { describeUndoing } from "../../../report/result/describe-undoing.ts";
 import { cleanText } from "../../../report/text/clean-text.ts";
 import { stampFirst } from "../../../report/text/schema-version.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
@@ -51,14 +51,14 @@ export interface RollbackFlags extends RegistryFlag, Omit<RollbackRequest, "sess
 export async function rollbackByCommand(session: string, flags: RollbackFlags): Promise<ExitCode> {
   const { registry, force, byHand, dryRun } = flags;
   const stamp = stampFirst();
-  const onEvent = (event: RunEvent) => tellStep(stamp(event), flags);
+  const onEvent = (event: RunEvent) => describeStep(stamp(event), flags);
   const context = { ...toContext(flags), onEvent };
   const request = { session, force, byHand };
   const ended = dryRun
     ? await planSessionRollback({ registry }, request, context)
     : await rollBackSession({ registry }, request, context);
   if ("plan" in ended) return showPlan(ended, flags);
-  tellEnd(ended, flags);
+  formatEnd(ended, flags);
   return ended.status === "done" ? 0 : 1;
 }
 
@@ -75,37 +75,37 @@ function showPlan({ plan, refusal }: JudgedRollback, { json }: RollbackFlags): E
     writeAnswer("rollback-plan", { publications: undo, compensations: run, stays, refused });
     return refusal === null ? 0 : (explainError(refusal)?.exitCode ?? 1);
   }
-  const paths = undo.flatMap((publication) => tellUndoing(publication, "planned"));
+  const paths = undo.flatMap((publication) => describeUndoing(publication, "planned"));
   const commands = run.map(({ run, command }) => `would take ${run} back: ${command.join(" ")}`);
   const lines = [...paths, ...commands];
   writeLines(process.stdout, (lines.length === 0 ? ["nothing is left to roll back"] : lines).map(cleanText));
-  writeLines(process.stderr, stays.map(tellStaying));
+  writeLines(process.stderr, stays.map(describeStaying));
   if (refusal !== null) throw refusal;
   return 0;
 }
 
-function tellStep(event: RunEvent, { json }: RollbackFlags): void {
+function describeStep(event: RunEvent, { json }: RollbackFlags): void {
   if (json) writeJsonLine(event);
-  else if (event.type === "publication.undone") writeLines(process.stdout, tellUndoing(event, "done"));
+  else if (event.type === "publication.undone") writeLines(process.stdout, describeUndoing(event, "done"));
   else if (event.type === "publication.set_aside")
     writeLines(process.stdout, [cleanText(`what is at ${event.path} goes to the trash, as ${event.entry}`)]);
   else if (event.type === "run.compensated" && event.status === "success")
-    writeLines(process.stdout, [cleanText(tellCompensated(event))]);
+    writeLines(process.stdout, [cleanText(describeCompensated(event))]);
 }
 
-function tellCompensated({ run, message }: RunCompensated): string {
+function describeCompensated({ run, message }: RunCompensated): string {
   return message === TAKEN_BY_HAND ? `${run} was ${TAKEN_BY_HAND}` : `took ${run} back`;
 }
 
 /** Prints the end; with `--json`, as the last line. */
-function tellEnd(ended: RolledBackSession, { json }: RollbackFlags): void {
+function formatEnd(ended: RolledBackSession, { json }: RollbackFlags): void {
   if (json) writeAnswer("rollback.result", ended);
   else {
     writeLines(ended.status === "done" ? process.stdout : process.stderr, [cleanText(ended.message)]);
-    writeLines(process.stderr, ended.stays.map(tellStaying));
+    writeLines(process.stderr, ended.stays.map(describeStaying));
   }
 }
 
-function tellStaying(location: string): string {
+function describeStaying(location: string): string {
   return cleanText(`stays: ${location} was published on remote storage, where the earlier data were not kept`);
 }

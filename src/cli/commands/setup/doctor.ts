@@ -74,11 +74,11 @@ async function settleByCommand({ registry, json }: DoctorFlags): Promise<ExitCod
   const settled = await settleStateFolder({ registry }, toContext({ json }));
   const { movedFrom: moved_from, ended, lost, root } = settled;
   if (json) writeAnswer("doctor-settle", { settled: root, moved_from, ended, lost });
-  else writeLines(process.stdout, tellSettled(settled).map(cleanText));
+  else writeLines(process.stdout, describeSettled(settled).map(cleanText));
   return 0;
 }
 
-function tellSettled({ movedFrom, ended, lost, root }: Awaited<ReturnType<typeof settleStateFolder>>): string[] {
+function describeSettled({ movedFrom, ended, lost, root }: Awaited<ReturnType<typeof settleStateFolder>>): string[] {
   const home = `${root} is a state folder of its own from now on; what lies at ${movedFrom} is not touched from here`;
   return [
     ...(movedFrom === null ? [] : [home]),
@@ -94,11 +94,11 @@ function tellSettled({ movedFrom, ended, lost, root }: Awaited<ReturnType<typeof
 function rebuild(target: string, { registry, json }: DoctorFlags): ExitCode {
   const rebuilt = rebuildRecords({ registry }, target);
   if (json) writeAnswer("doctor-rebuild", rebuilt);
-  else writeLines(process.stdout, tellRebuilt(rebuilt).map(cleanText));
+  else writeLines(process.stdout, describeRebuilt(rebuilt).map(cleanText));
   return rebuilt.findings.length === 0 ? 0 : 1;
 }
 
-function tellRebuilt({ rebuilt, registry, events, findings }: RebuiltState): string[] {
+function describeRebuilt({ rebuilt, registry, events, findings }: RebuiltState): string[] {
   const made = `${rebuilt} has what the ${events} events of the log say`;
   if (findings.length === 0) return [`${made}; ${registry} has the same`];
   return [

@@ -16,13 +16,13 @@ export function lookAgain(how: string, path: string): string | null {
   switch (how) {
     case "content":
     case "library":
-      return tellContent(find(path));
+      return formatContent(find(path));
     case "stat":
-      return tellStat(find(path));
+      return describeStat(find(path));
     case "kind":
-      return tellKind(find(path));
+      return formatKind(find(path));
     case "link":
-      return tellLink(path);
+      return formatLink(path);
     case "names":
       return digestNames(listKinds(path));
     case "installed":
@@ -57,21 +57,21 @@ function find(path: string): BigIntStats | null {
   }
 }
 
-function tellContent(found: BigIntStats | null): string {
-  return found?.isFile() ? markStats(found) : tellKind(found);
+function formatContent(found: BigIntStats | null): string {
+  return found?.isFile() ? markStats(found) : formatKind(found);
 }
 
-function tellStat(found: BigIntStats | null): string {
-  return found?.isFile() ? `${markStats(found)}:${found.mode}` : tellKind(found);
+function describeStat(found: BigIntStats | null): string {
+  return found?.isFile() ? `${markStats(found)}:${found.mode}` : formatKind(found);
 }
 
-function tellKind(found: BigIntStats | null): string {
+function formatKind(found: BigIntStats | null): string {
   if (found === null) return "";
   if (found.isDirectory()) return "folder";
   return found.isFile() ? "file" : "other";
 }
 
-function tellLink(path: string): string {
+function formatLink(path: string): string {
   try {
     return readlinkSync(path);
   } catch {

@@ -19,7 +19,7 @@ export interface EndedSession {
 const LIMIT_S = 60;
 
 /** Calls `after_all_runs` of a project that has it. Returns the failure, for people; null if there was none. */
-export async function tellSessionEnd(
+export async function callSessionEndHooks(
   findWorker: () => Promise<WorkerProcess>,
   { session, logs }: { session: EndedSession; logs: string },
 ): Promise<string | null> {

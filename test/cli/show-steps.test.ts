@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { showLine } from "../../src/cli/tell-steps.ts";
+import { showLine } from "../../src/cli/show-steps.ts";
 
 function collect(isTTY: boolean, environment: NodeJS.ProcessEnv = {}): string[] {
   const written: string[] = [];

@@ -17,7 +17,7 @@ export function ownerOf(
 }
 
 /** A line for a session that no process works on any more, though its record says that it runs. */
-export function tellAbandoned(
+export function describeAbandoned(
   session: Pick<SessionSummary, "session_id" | "workflow_file" | "origin">,
   owner: OwnerState | null,
 ): string[] {

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import type { UndoneFile } from "../../../src/core/event/rollback-event.ts";
-import { tellUndoing } from "../../../src/report/result/tell-undoing.ts";
+import { describeUndoing } from "../../../src/report/result/describe-undoing.ts";
 
 const actions: UndoneFile["action"][] = ["put-back", "removed", "as-before", "left"];
 const publication = { location: "/out", files: actions.map((action) => ({ path: `/out/${action}`, action })) };
 
 it("a roll-back says of each file what it did", () => {
-  expect(tellUndoing(publication, "done")).toEqual([
+  expect(describeUndoing(publication, "done")).toEqual([
     "put back /out/put-back",
     "removed /out/removed (nothing was there before)",
     "/out/as-before is already as it was before",
@@ -15,7 +15,7 @@ it("a roll-back says of each file what it did", () => {
 });
 
 it("a dry run says what it would do", () => {
-  expect(tellUndoing(publication, "planned").slice(0, 2)).toEqual([
+  expect(describeUndoing(publication, "planned").slice(0, 2)).toEqual([
     "would put back /out/put-back",
     "would remove /out/removed (nothing was there before)",
   ]);

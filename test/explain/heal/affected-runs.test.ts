@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { RegistryReader } from "../../../src/core/port/registry.ts";
-import { type HealingVerdict, judgeAgain, listOwed, withVerdicts } from "../../../src/explain/heal/judge-healing.ts";
-import { chooseWounds, type HealScope, listWounds, orderSessions } from "../../../src/explain/heal/wounds.ts";
+import {
+  chooseAffectedRuns,
+  type HealScope,
+  listAffectedRuns,
+  orderSessions,
+} from "../../../src/explain/heal/affected-runs.ts";
+import {
+  type HealingVerdict,
+  judgeAgain,
+  listPendingVerdicts,
+  withVerdicts,
+} from "../../../src/explain/heal/judge-healing.ts";
 import { indexTaints, traceTaints } from "../../../src/explain/taint.ts";
 import { HealingWorld } from "../healing-world.ts";
 
@@ -21,7 +31,7 @@ function build() {
     saves: { o: "e" },
   });
   const names = (scope: Partial<HealScope> = {}) => {
-    const chosen = chooseWounds(listWounds(world.registry), {
+    const chosen = chooseAffectedRuns(listAffectedRuns(world.registry), {
       registry: world.registry,
       scope: { versions: [], sessions: [], ...scope },
     });
@@ -29,9 +39,9 @@ function build() {
   };
   const judge = (run: string, again: typeof a, suppose: HealingVerdict[] = []): HealingVerdict[] => {
     const registry = withVerdicts(world.registry, suppose);
-    const wound = [...listWounds(registry).values()].find((each) => each.run === run);
-    if (wound === undefined) throw new Error(`${run} is not bad`);
-    return judgeAgain(wound, again.run_id, { registry, taints: indexTaints(registry), time: world.history.time });
+    const affectedRun = [...listAffectedRuns(registry).values()].find((each) => each.run === run);
+    if (affectedRun === undefined) throw new Error(`${run} is not bad`);
+    return judgeAgain(affectedRun, again.run_id, { registry, taints: indexTaints(registry), time: world.history.time });
   };
   return { world, first, second, third, a, b, c, d, e, names, judge };
 }
@@ -54,7 +64,7 @@ describe("what is left to heal", () => {
   it("is told session by session, each after those that it reads of", () => {
     const { world, a, first, second, third } = build();
     world.taint(a);
-    expect(orderSessions(listWounds(world.registry).values())).toEqual([first, second, third]);
+    expect(orderSessions(listAffectedRuns(world.registry).values())).toEqual([first, second, third]);
   });
 
   it("is told even if sessions took results of each other", () => {
@@ -64,7 +74,7 @@ describe("what is left to heal", () => {
     const b = world.execute(two, "b", { reads: [["i", a, "o"]], saves: { o: "b" } });
     world.execute(one, "c", { reads: [["i", b, "o"]], saves: { o: "c" } });
     world.taint(a);
-    expect(orderSessions(listWounds(world.registry).values())).toEqual([one, two]);
+    expect(orderSessions(listAffectedRuns(world.registry).values())).toEqual([one, two]);
   });
 
   it("has no run that saved nothing and was executed again on what is good", () => {
@@ -75,9 +85,9 @@ describe("what is left to heal", () => {
     world.taint(a);
     const healing = world.startSession(session);
     const again = world.execute(healing, "a", { saves: { o: "A" } });
-    expect([...listWounds(world.registry).values()].map(({ run }) => run)).toEqual(["a", "send"]);
+    expect([...listAffectedRuns(world.registry).values()].map(({ run }) => run)).toEqual(["a", "send"]);
     world.execute(healing, "send", { reads: [["i", again, "o"]] });
-    expect([...listWounds(world.registry).values()].map(({ run }) => run)).toEqual(["a"]);
+    expect([...listAffectedRuns(world.registry).values()].map(({ run }) => run)).toEqual(["a"]);
   });
 });
 
@@ -117,9 +127,9 @@ describe("what an attempt says of the one in whose stead it stands", () => {
     expect(names()).toEqual(["b", "d", "e"]);
     world.taint(again);
     expect(names()).toEqual(["a", "b", "d", "e"]);
-    const wounds = listWounds(world.registry);
-    expect(wounds.has(a.run_id)).toBe(false);
-    expect(orderSessions(wounds.values()).slice(0, 2)).toEqual([healing, first]);
+    const affectedRuns = listAffectedRuns(world.registry);
+    expect(affectedRuns.has(a.run_id)).toBe(false);
+    expect(orderSessions(affectedRuns.values()).slice(0, 2)).toEqual([healing, first]);
     const third = world.execute(world.startSession(healing), "a", { saves: { o: "AA" } });
     world.registry.append(judge("a", third));
     const index = indexTaints(world.registry);
@@ -138,20 +148,20 @@ describe("what is owed to the record", () => {
     const healing = world.startSession(first);
     const again = world.execute(healing, "a", { saves: { o: "A" } });
     const other = world.execute(healing, "b", { reads: [["i", again, "o"]], saves: { o: "B" } });
-    const owed = listOwed(world.registry, world.history.time);
+    const owed = listPendingVerdicts(world.registry, world.history.time);
     expect(owed).toMatchObject([
       { type: "version.replaced", run_id: a.run_id, replaced_by: again.run_id },
       { type: "version.replaced", run_id: b.run_id, replaced_by: other.run_id },
     ]);
     world.registry.append(owed);
-    expect(listOwed(world.registry, world.history.time)).toEqual([]);
+    expect(listPendingVerdicts(world.registry, world.history.time)).toEqual([]);
   });
 
   it("is nothing of a replay that does not heal", () => {
     const { world, a } = build();
     world.taint(a);
     world.execute(world.startSession(), "a", { saves: { o: "A" } });
-    expect(listOwed(world.registry, world.history.time)).toEqual([]);
+    expect(listPendingVerdicts(world.registry, world.history.time)).toEqual([]);
   });
 });
 

@@ -21,7 +21,7 @@ const WOULD: ActionWords = {
 };
 
 /** Says of each file of a publication what a roll-back did to it, or would do. */
-export function tellUndoing(
+export function describeUndoing(
   { location, files = [] }: Pick<PublicationUndone, "location" | "files">,
   when: "planned" | "done",
 ): string[] {

@@ -28,18 +28,18 @@ const YAML_WORD = /^(?:true|false|yes|no|on|off|null|y|n|nan|inf)$/i;
  * from the project's catalog where a version can't be named. For a session that heals: the healing, as a run of its own
  * would replace no version. Null if the attempt is unknown.
  */
-export function tellRepeatCommand(run: RunRecord, session: SessionRecord, state: StateLocation): string | null {
+export function formatRepeatCommand(run: RunRecord, session: SessionRecord, state: StateLocation): string | null {
   if (session.replay_of?.heals === true) return healAgain(session.replay_of.session_id, state);
   if (session.workflow_file !== null) return reproduceByFile(run, { session, file: session.workflow_file, state });
   const spec = run.run_id === null ? null : readSpec(state, run.run_id);
   if (spec === null) return null;
   if (run.kind === "kedro") return runKedro(spec, run);
-  const words = [...tellEnvironment(spec), ...listTexts(spec.argv)];
+  const words = [...formatEnvironment(spec), ...listTexts(spec.argv)];
   return `${quoteShell(["cd", String(spec.cwd)])} && ${giveVariables(quoteShell(words))}`;
 }
 
 /** The run's own variables, and what it is told in its environment; what is empty is told to modules alone, which ask for it. */
-function tellEnvironment({ module, environment, ...spec }: JsonObject): string[] {
+function formatEnvironment({ module, environment, ...spec }: JsonObject): string[] {
   const isTold = (value: Json | undefined) => module !== undefined || Object.keys(asMapping(value)).length > 0;
   const texts = [
     ...Object.entries(asMapping(environment)),

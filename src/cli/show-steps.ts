@@ -1,7 +1,7 @@
 const ERASE_LINE = "\r\u001b[K";
 
 /** Shows the step that is under way, each in the place of the one before; null ends it. */
-export function tellSteps(): (step: string | null) => void {
+export function showSteps(): (step: string | null) => void {
   let drop = (): void => {};
   return (step) => {
     drop();

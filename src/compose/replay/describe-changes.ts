@@ -8,8 +8,8 @@ import { captureCode, pickCapture } from "../capture/capture-origin.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
 import { listChangedProjects } from "../prepare/watch-sources.ts";
+import { describeVariables, formatDrift, warnOfProject } from "./describe-drift.ts";
 import { folderOf } from "./probe-again.ts";
-import { tellDrift, tellVariables, warnOfProject } from "./tell-drift.ts";
 
 /** Where the code of a session is: its project's folder, else its workflow file's. */
 export function codeFolder(session: SessionRecord, kept: KeptPlan): string {
@@ -17,28 +17,28 @@ export function codeFolder(session: SessionRecord, kept: KeptPlan): string {
 }
 
 /** Warns of differences in code and variables from the session's own. Leaves no trace. */
-export async function tellChanges(
+export async function formatChanges(
   { session, kept }: { session: SessionRecord; kept: KeptPlan },
   { source, environment }: { source: { path: string }; environment: Readonly<Record<string, string | undefined>> },
 ): Promise<Problem[]> {
   const stateFolder = dirname(source.path);
-  const drift = await tellCodeChanges({ session, kept }, stateFolder);
+  const drift = await describeCodeChanges({ session, kept }, stateFolder);
   const changed = listChangedVariables(kept.variables, { environment, stateFolder });
-  return [...drift, ...tellVariables(changed)];
+  return [...drift, ...describeVariables(changed)];
 }
 
 /** Warns of code that differs from that of the session. Without git, Kedro projects are compared with the plan. */
-export async function tellCodeOfRest(
+export async function describeCodeOfRest(
   { session, kept }: { session: SessionRecord; kept: KeptPlan },
   stateFolder: string,
 ): Promise<Problem[]> {
-  const drift = await tellCodeChanges({ session, kept }, stateFolder);
+  const drift = await describeCodeChanges({ session, kept }, stateFolder);
   const known = drift.filter(({ code }) => code !== "code-unknown");
   if (drift.length === known.length) return known;
   return listChangedProjects(kept.plan).map(warnOfProject);
 }
 
-async function tellCodeChanges(
+async function describeCodeChanges(
   { session, kept }: { session: SessionRecord; kept: KeptPlan },
   stateFolder: string,
 ): Promise<Problem[]> {
@@ -46,7 +46,7 @@ async function tellCodeChanges(
   try {
     const folder = codeFolder(session, kept);
     const code = await captureCode(folder, { root: scratch, ...pickCapture(kept.plan) });
-    return await tellDrift(session, code, { folder, kept, stateFolder });
+    return await formatDrift(session, code, { folder, kept, stateFolder });
   } finally {
     removeSync(scratch);
   }

@@ -21,7 +21,7 @@ export interface DriftScope {
 }
 
 /** How the code differs from what the session ran, as a warning: what is executed runs as the code is now. */
-export async function tellDrift(
+export async function formatDrift(
   session: SessionRecord,
   now: CapturedCode,
   { folder, kept, stateFolder }: DriftScope,
@@ -61,7 +61,7 @@ function readPatchText(patch: PatchRef | null, root: string): string | null {
 }
 
 /** Variables that the session's runs refer to and that have other values now, as a warning. */
-export function tellVariables(changed: readonly string[]): Problem[] {
+export function describeVariables(changed: readonly string[]): Problem[] {
   if (changed.length === 0) return [];
   const message = `the session was started with other values of ${listFew(changed)}`;
   const hint = "runs that are executed get the present values; reused ones stay as they were";

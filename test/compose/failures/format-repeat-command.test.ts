@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { formatRepeatCommand } from "../../../src/compose/failures/format-repeat-command.ts";
 import { quoteShell } from "../../../src/compose/failures/quote-shell.ts";
-import { tellRepeatCommand } from "../../../src/compose/failures/tell-repeat-command.ts";
 import { inFolder } from "../../../src/compose/locate-state.ts";
 import type { Json, RunRecord } from "../../../src/core/run.ts";
 import { listModuleWords } from "../../../src/runners/module/module-command.ts";
@@ -30,7 +30,7 @@ function reproduce(spec: Record<string, Json> | null, record: Partial<RunRecord>
   const folder = attemptFolder(state, runId);
   mkdirSync(folder, { recursive: true });
   if (spec !== null) writeFileSync(join(folder, "spec.json"), JSON.stringify(spec));
-  return tellRepeatCommand(makeRecord("a", { run_id: runId, ...record }), makeSession([]), state);
+  return formatRepeatCommand(makeRecord("a", { run_id: runId, ...record }), makeSession([]), state);
 }
 
 const KEDRO = {
@@ -40,7 +40,7 @@ const KEDRO = {
 
 describe("a run of a workflow file", () => {
   const lineOf = (root: string, file: string) =>
-    tellRepeatCommand(makeRecord("train[seed=1]"), makeSession([], { workflow_file: file }), inFolder(root));
+    formatRepeatCommand(makeRecord("train[seed=1]"), makeSession([], { workflow_file: file }), inFolder(root));
 
   test("is run by its name from its session", () => {
     const folder = makeTemporaryFolder();
@@ -56,7 +56,7 @@ describe("a run of a workflow file", () => {
     const workflow_file = join(folder, "flow.yaml");
     const command_line = ["run", "flow.yaml", "--set", "a.params.x=1 2", "--set=b.env=prod", "--json"];
     const session = makeSession([], { workflow_file, command_line });
-    expect(tellRepeatCommand(makeRecord("a"), session, inFolder(join(folder, ".runweave")))).toBe(
+    expect(formatRepeatCommand(makeRecord("a"), session, inFolder(join(folder, ".runweave")))).toBe(
       `runweave run ${workflow_file} --only a --from ${SESSION_ID} --set 'a.params.x=1 2' --set=b.env=prod`,
     );
   });
@@ -72,7 +72,7 @@ test("a run that was to heal something is healed again: a run of its own would r
   const replay_of = { session_id: SESSION_ID, changes: [], heals: true as const };
   const session = makeSession([], { workflow_file: "/w/flow.yaml", replay_of });
   const state = inFolder(join(makeTemporaryFolder(), "state"));
-  const line = tellRepeatCommand(makeRecord("prep"), session, state);
+  const line = formatRepeatCommand(makeRecord("prep"), session, state);
   expect(line).toBe(`runweave heal ${SESSION_ID} --registry ${state.registry}`);
 });
 

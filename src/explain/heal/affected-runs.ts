@@ -6,7 +6,7 @@ import { baseKey } from "../equal-versions.ts";
 import { type BadVersion, listSavers, type Taint, type TouchedRun, traceTaints } from "../taint.ts";
 
 /** A succeeded attempt with bad results that are not replaced yet. */
-export interface Wound extends Pick<RunHead, "run_id" | "session_id" | "workflow" | "run"> {
+export interface AffectedRun extends Pick<RunHead, "run_id" | "session_id" | "workflow" | "run"> {
   taint: Taint;
   /** Datasets that it saved, and that are bad and not replaced. */
   bad: string[];
@@ -20,7 +20,7 @@ export interface Wound extends Pick<RunHead, "run_id" | "session_id" | "workflow
 }
 
 /** All that is left to heal, by run_id, in the order in which taints reach it. */
-export function listWounds(registry: RegistryReader): Map<RunId, Wound> {
+export function listAffectedRuns(registry: RegistryReader): Map<RunId, AffectedRun> {
   return registry.together(() => {
     const { versions, runs } = traceTaints(registry);
     const open = Map.groupBy(
@@ -42,7 +42,7 @@ export function listWounds(registry: RegistryReader): Map<RunId, Wound> {
         runs.filter(({ run_id }) => !open.has(run_id)),
       ),
     );
-    const found = runs.flatMap(({ run_id, taint, read }): [RunId, Wound][] => {
+    const found = runs.flatMap(({ run_id, taint, read }): [RunId, AffectedRun][] => {
       const head = heads.get(run_id);
       const bad = open.get(run_id) ?? [];
       if (head === undefined || !isDone(head.status)) return [];
@@ -97,23 +97,23 @@ export interface HealScope {
 }
 
 /** Chooses the attempts within the scope, and all that have to be healed before them, as they read from them. */
-export function chooseWounds(
-  wounds: ReadonlyMap<RunId, Wound>,
+export function chooseAffectedRuns(
+  affectedRuns: ReadonlyMap<RunId, AffectedRun>,
   { registry, scope }: { registry: RegistryReader; scope: HealScope },
-): Map<RunId, Wound> {
+): Map<RunId, AffectedRun> {
   const isAll = scope.versions.length === 0 && scope.sessions.length === 0;
   const named = traceVersions(registry, scope.versions);
   const sessions = new Set<string>(scope.sessions);
   // Results that a session took over from another one are bad in it too.
   const standing = new Set(registry.runsOf(scope.sessions).map(({ run_id }) => run_id));
-  const wanted = [...wounds.values()].filter(
+  const wanted = [...affectedRuns.values()].filter(
     ({ run_id, session_id }) => isAll || named.has(run_id) || sessions.has(session_id) || standing.has(run_id),
   );
   const chosen = new Set(wanted.map(({ run_id }) => run_id));
   // The set grows while it is walked.
   for (const run_id of chosen)
-    for (const read of wounds.get(run_id)?.read ?? []) if (wounds.has(read.run_id)) chosen.add(read.run_id);
-  return new Map([...wounds].filter(([run_id]) => chosen.has(run_id)));
+    for (const read of affectedRuns.get(run_id)?.read ?? []) if (affectedRuns.has(read.run_id)) chosen.add(read.run_id);
+  return new Map([...affectedRuns].filter(([run_id]) => chosen.has(run_id)));
 }
 
 /** Traces as if these versions alone were tainted. */
@@ -131,8 +131,8 @@ function traceVersions(registry: RegistryReader, versions: HealScope["versions"]
  * The sessions of wounds, each after those whose versions its runs read. Where sessions took results of each other, the older
  * one comes first, and executes for itself what it had of the other.
  */
-export function orderSessions(wounds: Iterable<Wound>): SessionId[] {
-  const all = new Map(Array.from(wounds, (wound) => [wound.run_id, wound]));
+export function orderSessions(affectedRuns: Iterable<AffectedRun>): SessionId[] {
+  const all = new Map(Array.from(affectedRuns, (affectedRun) => [affectedRun.run_id, affectedRun]));
   const waits = new Map<SessionId, Set<SessionId>>();
   for (const { session_id, read } of all.values()) {
     const before = waits.get(session_id) ?? new Set();
