@@ -73,5 +73,5 @@ function describe({ runs, log, anchor, findings, tainted, unchecked }: Verificat
 }
 
 function describeFinding({ code, run_id, message }: Finding): string {
-  return `${code}: ${showName(message)}${run_id === null ? "" : ` (${run_id})`}`;
+  return `${code}: ${showName(message)}${run_id === null ? "" : ` (${showName(run_id)})`}`;
 }
