@@ -108,7 +108,8 @@ def test_configuration_that_hooks_read_is_part_of_the_work(workers):
 
 
 def test_work_shows_what_is_short_and_plain_and_where_the_code_is(workers):
-    parameters = {"p": {"rate": 0.5, "one": 1.0, "names": ["a", 1], "long": "x" * 61, "none": None, "deep": [[1.0]]}}
+    short = {"rate": 0.5, "one": 1.0, "whole": 1, "names": ["a", 1], "none": None, "deep": [[1.0]], "huge": 1e22}
+    parameters = {"p": {**short, "long": "x" * 61, "infinite": float("inf"), "text": "1.0"}}
     pipelines = """
 from .nodes import use
 def register_pipelines(): return {"a": pipeline([node(use, "params:p", "out", name="use")])}
@@ -119,7 +120,8 @@ def register_pipelines(): return {"a": pipeline([node(use, "params:p", "out", na
     slices = {"s": {"pipeline_names": ["a"], "filters": {}}}
     facts = made.request(op="probe", runtime_params={}, slices=slices, work=True)["facts"]
     work = facts["slices"]["s"]["work"]
-    assert work["shown"] == {"p.rate": 0.5, "p.names": ["a", 1], "p.none": None}
+    shown = {**short, "one": "1.0", "deep": [["1.0"]], "huge": "1e+22"}
+    assert work["shown"] == {f"p.{key}": value for key, value in shown.items()}
     assert set(work["parameters"]) == {f"p.{key}" for key in parameters["p"]}
     assert work["modules"]["toy.nodes"] == "src/toy/nodes.py"
     assert set(work["modules"]) == set(work["code"])

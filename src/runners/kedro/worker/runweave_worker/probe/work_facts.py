@@ -43,7 +43,7 @@ class WorkFacts:
     nodes: dict[str, str]
     obstacles: list[str] = field(default_factory=list)
     shown: dict[str, Any] = field(default_factory=dict)
-    """The values of those parameters that are short and plain."""
+    """The values of those parameters that are short and plain; whole floats are texts, such as `1.0`."""
     origins: dict[str, list[str]] | None = None
     """Files of configuration, with the parameters that each may give."""
     modules: dict[str, str] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class WorkReader:
             },
             nodes={node.name: digest(wiring(node)) for node in pipeline.nodes},
             obstacles=obstacles,
-            shown={leaf: value for leaf, value in parameters.items() if _is_plain(value)},
+            shown=_show(parameters),
             origins=self._origins,
             modules={name: place for name in code if (place := self._place(name)) is not None},
         )
@@ -137,10 +137,32 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield from _leaves(f"{name}.{key}", part)
 
 
+def _show(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the values that are short, in a form in which no two of them are the same JSON."""
+    return {leaf: _with_points(value) for leaf, value in parameters.items() if _is_plain(value)}
+
+
 def _is_plain(value: Any) -> bool:
-    """Tell whether a value is short and the same in JSON, for which `1.0` is `1`."""
+    """Tell whether a value is short and has a form in JSON that no other value has."""
     if isinstance(value, float):
-        return math.isfinite(value) and not value.is_integer()
+        return math.isfinite(value)
     if isinstance(value, list):
         return all(_is_plain(part) for part in value) and len(json.dumps(value)) <= _SHOWN_LENGTH
-    return value is None or isinstance(value, (bool, int)) or (isinstance(value, str) and len(value) <= _SHOWN_LENGTH)
+    if isinstance(value, str):
+        return len(value) <= _SHOWN_LENGTH and not _reads_as_whole_float(value)
+    return value is None or isinstance(value, (bool, int))
+
+
+def _with_points(value: Any) -> Any:
+    """Return whole floats as texts: JSON, as JavaScript reads it, has no `1.0` besides `1`."""
+    if isinstance(value, list):
+        return [_with_points(part) for part in value]
+    return repr(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _reads_as_whole_float(text: str) -> bool:
+    try:
+        number = float(text)
+    except ValueError:
+        return False
+    return number.is_integer() and repr(number) == text
