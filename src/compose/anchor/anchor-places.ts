@@ -6,6 +6,7 @@ import { readRecord } from "../../processes/read-record.ts";
 import { resolveExisting } from "../../versions/layout.ts";
 import { findCheckout } from "../capture/find-checkout.ts";
 import { quietGit } from "../capture/quiet-git.ts";
+import { ANCHOR_FILE } from "../capture/read-git-state.ts";
 import type { StateLocation } from "../locate-state.ts";
 import type { Envelope } from "./dsse.ts";
 import { parseOrNull } from "./log-head.ts";
@@ -20,7 +21,7 @@ const NOTES = ["notes", "--ref=runweave"];
 /** The place that was named, or a file beside the state folder: it can be committed. */
 export function placeOf(state: Pick<StateLocation, "root">, said: string | undefined): string {
   if (said === GIT_NOTE) return GIT_NOTE;
-  return said === undefined ? join(dirname(state.root), "runweave-anchors.jsonl") : resolve(said);
+  return said === undefined ? join(dirname(state.root), ANCHOR_FILE) : resolve(said);
 }
 
 /** Adds an envelope to a place, as a line of a file or of a git note. Throws AnchorError. */

@@ -11,11 +11,14 @@ const NO_GIT: GitState = { commit: null, dirty: null };
 /** Byte code that a run itself leaves beside the sources, which no template's .gitignore forgets, though a project may have none. */
 export const BYTE_CODE = "**/__pycache__/**";
 
+/** File of anchors, beside the state folder: runweave adds to it, and no run reads it. */
+export const ANCHOR_FILE = "runweave-anchors.jsonl";
+
 /** Patterns with a class: `git add` (2.39) refuses to leave out by its name a file that .gitignore leaves out too. */
 const NO_CODE = ["[d]ata/**", "[l]ogs/**"];
 
 /**
- * Lists files of a checkout that are no code, as patterns of git: byte code, and the folders in which a Kedro project
+ * Lists files of a checkout that are no code, as patterns of git: byte code, anchors, and the folders in which a Kedro project
  * at `from` keeps data and logs, by Kedro's own layout. Runs write there, and what they read is compared by its
  * content.
  */
@@ -23,7 +26,8 @@ export function listNoCode(from: string, checkout: string): string[] {
   const isKedro = /^\s*\[tool\.kedro\]/m.test(readText(join(from, "pyproject.toml")));
   const project = relative(checkout, from);
   const isInside = project !== ".." && !project.startsWith("../../") && !isAbsolute(project);
-  return [BYTE_CODE, ...(isKedro && isInside ? NO_CODE.map((glob) => escapeGlob(project) + glob) : [])];
+  const folders = isKedro && isInside ? NO_CODE.map((glob) => escapeGlob(project) + glob) : [];
+  return [BYTE_CODE, `**/${ANCHOR_FILE}`, ...folders];
 }
 
 function escapeGlob(folder: string): string {

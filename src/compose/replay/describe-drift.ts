@@ -4,8 +4,10 @@ import type { PatchRef, SessionRecord } from "../../core/run.ts";
 import { listFew } from "../../core/text/list-few.ts";
 import { readRecord } from "../../processes/read-record.ts";
 import { type CapturedCode, patchPath } from "../capture/capture-origin.ts";
+import { findCheckout } from "../capture/find-checkout.ts";
 import { type IsOutput, recogniseOutputs } from "../capture/own-outputs.ts";
 import { quietGit } from "../capture/quiet-git.ts";
+import { listNoCode } from "../capture/read-git-state.ts";
 import { isWorkflowLock } from "../capture/workflow-lock.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import { listPatchChanges } from "./patch-changes.ts";
@@ -41,7 +43,9 @@ export async function formatDrift(
     ? comparePatches(readPatchText(before, stateFolder), readPatchText(after, now.root))
     : null;
   const files = known ?? (await listChangedFiles(folder, git_commit, recogniseOutputs(kept.plan.written ?? [])));
-  const named = files.length === 0 ? "" : `: ${listFew(files, MOST_FILES)}`;
+  // A commit of data alone changes no code.
+  if (isSamePatch && files?.length === 0) return [];
+  const named = files === null || files.length === 0 ? "" : `: ${listFew(files, MOST_FILES)}`;
   return [warn("code-changed", `the code has changed since the session ran (${what})${named}`)];
 }
 
@@ -77,15 +81,17 @@ function warn(code: string, message: string): Problem {
   return warningAt(null, code, message, "runs that are executed use the present code; reused ones stay as they were");
 }
 
-/** Lists files below the folder that changed between that commit and now; none where git can't tell. */
-async function listChangedFiles(folder: string, commit: string, isOutput: IsOutput): Promise<string[]> {
-  if (!/^[0-9a-f]{7,64}$/.test(commit)) return [];
+/** Lists files of code in the checkout that changed between that commit and now; null where git can't tell. */
+async function listChangedFiles(from: string, commit: string, isOutput: IsOutput): Promise<string[] | null> {
+  if (!/^[0-9a-f]{7,64}$/.test(commit)) return null;
+  const checkout = findCheckout(from) ?? from;
+  const without = listNoCode(from, checkout).map((glob) => `:(exclude,glob)${glob}`);
   try {
-    const args = ["diff", "--name-only", "--relative", "--no-ext-diff", commit, "--", "."];
-    const printed = (await quietGit(folder, args)).toString();
+    const args = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", commit, "--", ".", ...without];
+    const printed = (await quietGit(checkout, args)).toString();
     const isCode = (path: string) => !isWorkflowLock(path) && !isOutput(path);
-    return printed.split("\n").filter((line) => line !== "" && isCode(join(folder, line)));
+    return printed.split("\0").filter((name) => name !== "" && isCode(join(checkout, name)));
   } catch {
-    return [];
+    return null;
   }
 }
