@@ -31,7 +31,7 @@ const GROUPS: readonly [heading: string, commands: readonly Listed[]][] = [
       },
       {
         name: "validate",
-        summary: "find every problem of a workflow file",
+        summary: "find the problems of a workflow file",
         load: async () => (await import("./commands/workflow/validate.ts")).declareValidate,
       },
       {

@@ -1,22 +1,28 @@
 import { type Checked, formatLocation, type Problem } from "../core/error/problem.ts";
 
-/** A workflow, or a run of a script, that can't be planned: every problem of it. */
+/** Extent of a search for problems: the workflow file alone, or projects, files and versions too. */
+export type Looked = "file" | "all";
+
+/** A workflow, or a run of a script, that can't be planned: every problem of it that could be found. */
 export class WorkflowError extends Error {
   readonly problems: readonly Problem[];
   /** What has them: a file as it was named, `the workflow`, `the replay`. */
   readonly subject: string;
+  /** `file`: its problems kept the rest from being looked at, so there may be more. */
+  readonly looked: Looked;
 
-  constructor(problems: readonly Problem[], subject = "the workflow") {
+  constructor(problems: readonly Problem[], subject = "the workflow", looked: Looked = "all") {
     super(problems.map(formatProblem).join("\n"));
     this.name = "WorkflowError";
     this.problems = problems;
     this.subject = subject;
+    this.looked = looked;
   }
 }
 
 /** The value, or a WorkflowError. */
-export function valueOrThrow<T>(checked: Checked<T>, subject?: string): T {
-  if (!checked.ok) throw new WorkflowError(checked.problems, subject);
+export function valueOrThrow<T>(checked: Checked<T>, subject?: string, looked?: Looked): T {
+  if (!checked.ok) throw new WorkflowError(checked.problems, subject, looked);
   return checked.value;
 }
 

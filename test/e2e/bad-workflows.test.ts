@@ -106,6 +106,7 @@ describe("a file that is no workflow", () => {
     const { stdout } = await runCli(["validate", "many.yaml"], { cwd: folder });
     expect(stdout).toContain("1 | max_paralel: 2");
     expect(stdout).toContain("4 errors");
+    expect(stdout).toMatch(/more may follow once these are mended.*\n$/);
   });
 
   test("run --json of a wrong file still prints JSON alone on stdout", async () => {

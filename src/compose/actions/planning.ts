@@ -17,14 +17,14 @@ export interface ReadWorkflow {
   subject: string | undefined;
 }
 
-/** Reads a workflow. Throws WorkflowError with every problem of it. */
+/** Reads a workflow. Throws WorkflowError with every problem of the file. */
 export async function readWorkflow(workflow: WorkflowSource): Promise<ReadWorkflow> {
   const subject = typeof workflow === "string" ? workflow : undefined;
   const checked =
     typeof workflow === "string"
       ? await loadWorkflow(workflow)
       : parseWorkflow(workflow, { file: null, dir: process.cwd(), locate: () => null, literal: "workflow" });
-  return { definition: valueOrThrow(checked, subject), warnings: checked.ok ? checked.warnings : [], subject };
+  return { definition: valueOrThrow(checked, subject, "file"), warnings: checked.ok ? checked.warnings : [], subject };
 }
 
 /** Step that takes seconds, if a plan has runs of Kedro projects; else null. */

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../core/run.ts";
-import { didYouMean } from "../../core/text/suggest.ts";
+import { didYouMean, findNearest } from "../../core/text/suggest.ts";
 import type { ConsumeDefinition, KeyPath, RunDefinition } from "../definition.ts";
 import { listAxes } from "../fields/read-matrix.ts";
 import type { ReadRun } from "../fields/read-run.ts";
@@ -147,12 +147,22 @@ function checkNeed(name: string, path: KeyPath, scope: Scope): void {
 
 function checkPublish(publish: Json | undefined, { runs, findings }: Scope): void {
   if (!Array.isArray(publish)) return;
-  const outputs = new Set([...runs.values()].flatMap(({ definition }) => listOutputs(definition)));
+  const definitions = [...runs.values()].map(({ definition }) => definition);
+  const outputs = new Set(definitions.flatMap(listOutputs));
   for (const [index, dataset] of publish.entries()) {
     if (typeof dataset !== "string" || outputs.has(dataset)) continue;
-    const hint = (): string => didYouMean(dataset, outputs) ?? "add it to the `outputs` of the run that saves it";
+    const hint = (): string => hintPublished(dataset, definitions);
     findings.push(atValue(["publish", index], "unknown-output", `no run declares an output "${dataset}"`, hint));
   }
+}
+
+/** Only a project can say which of two names is misspelt, that of a Kedro run's output or the published one. */
+function hintPublished(dataset: string, runs: readonly RunDefinition[]): string {
+  const nearest = findNearest(dataset, new Set(runs.flatMap(listOutputs)));
+  if (nearest === null) return "add it to the `outputs` of the run that saves it";
+  const writer = runs.find((run) => listOutputs(run).includes(nearest));
+  if (writer?.kind !== "kedro") return `did you mean "${nearest}"?`;
+  return `the \`outputs\` of ${writer.name} have "${nearest}": correct the name that the project does not have`;
 }
 
 function listEdges(read: readonly ReadRun[]): Edges {
