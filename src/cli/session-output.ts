@@ -67,17 +67,15 @@ function reporterKind({ json }: OutputFlags): ReporterKind {
 /**
  * Writes the end of a session for people. `tookMs` is the time that they waited; default: the session's own duration.
  */
-export function writeEnding(
-  { record, failures, state, publishFaults, cleanUpFaults, hookFaults }: EndedSession,
-  tookMs?: number,
-): void {
+export function writeEnding(ended: EndedSession, tookMs?: number): void {
+  const { record, failures, state, publishFaults, cleanUpFaults, hookFaults } = ended;
   const logsFolder = showPath(state.logs);
   const registryOption = quoteShell(nameRegistry(state, process.cwd()));
   const options = { ...lookOf(process.stdout), logsFolder, failures, registryOption, tookMs };
   writeLines(process.stdout, ["", ...renderSummary(record, options)]);
   writeLines(process.stderr, [
     ...describeNotes(record),
-    ...describeTainted(record),
+    ...describeTainted(ended),
     ...publishFaults.map(({ message }) => `not published: ${message}`),
     ...cleanUpFaults,
     ...hookFaults,
@@ -95,11 +93,8 @@ function describeNotes({ runs }: SessionRecord): string[] {
 }
 
 /** Repeats what was made again though it is tainted: its line scrolls away while other runs go on. */
-function describeTainted({ runs }: SessionRecord): string[] {
-  return runs.flatMap(({ run, status, warnings }) => {
-    const tainted = status === "reused" ? [] : warnings.filter(({ code }) => code === "tainted-again");
-    return tainted.map(({ code, message }) => cleanText(`warning[${code}]: ${run}: ${message}`));
-  });
+function describeTainted({ tainted }: EndedSession): string[] {
+  return tainted.map(({ run, warning }) => cleanText(`warning[${warning.code}]: ${run}: ${warning.message}`));
 }
 
 /** Exit code of a session. An interrupted one ends with 130, even if runs failed before. */

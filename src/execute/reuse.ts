@@ -42,9 +42,12 @@ export function decideReuse(
   const { work } = planned;
   if (work === null || port === undefined) return null;
   const { ok, ...found } = fingerprintRun(work, resolved, port.digest);
-  if (!("fingerprint" in found)) return { type: "execute", cache: { fingerprint: null, reason: found.reason } };
+  const failed = isFirst ? null : "its last attempt failed";
+  // An obstacle is as it was when the plan was made, and may be gone at a later attempt.
+  if (!("fingerprint" in found))
+    return { type: "execute", cache: { fingerprint: null, reason: failed ?? found.reason } };
   const { fingerprint } = found;
-  const refusal = work.fresh ? "asked for with --fresh" : isFirst ? null : "its last attempt failed";
+  const refusal = work.fresh ? "asked for with --fresh" : failed;
   if (refusal !== null) return { type: "execute", cache: { fingerprint, reason: refusal } };
   const attempt = port.find(planned, fingerprint);
   if (attempt === null) {

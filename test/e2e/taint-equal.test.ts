@@ -11,6 +11,7 @@ import { makeSuiteFolder } from "../rig/suite-folder.ts";
 import { findTestPython } from "../rig/test-python.ts";
 import { writeToyProject } from "../rig/toy-project.ts";
 
+const resumed = makeSuiteFolder();
 const shell = (script: string, ...words: string[]) => ["sh", "-c", script, "sh", ...words];
 const RUNS = {
   make: { command: shell('cat raw.txt > "$1"', "${outputs.o.path}"), outputs: ["o"] },
@@ -188,4 +189,20 @@ def register_pipelines():
   expect(existsSync(plain)).toBe(false);
   expect(warningsOf(session)).toEqual({ prep: ["tainted-again"] });
   expect(idOf(session, "prep")).not.toBe(idOf(first, "prep"));
+});
+
+test("a session that is resumed does not warn again of a taint that was cleared since", async () => {
+  const options = { cwd: resumed };
+  writeFileSync(join(resumed, "raw.txt"), "1\n");
+  const end = { command: shell("test -e go"), needs: ["use"] };
+  const file = writeCommands(resumed, { ...RUNS, end }, { defaults: { cache: "off" } });
+  await runCli(["run", file], options);
+  expect((await runCli(["taint", "o@make", "--reason", "wrong units"], options)).exitCode).toBe(0);
+  const warning = "warning[tainted-again]: make: o has the content of";
+  expect((await runCli(["run", file], options)).stderr).toContain(warning);
+  expect((await runCli(["resume"], options)).stderr).toContain(warning);
+  expect((await runCli(["taint", "--clear", "o@make"], options)).exitCode).toBe(0);
+  writeFileSync(join(resumed, "go"), "");
+  const { exitCode, stderr } = await runCli(["resume"], options);
+  expect([exitCode, stderr]).toEqual([0, ""]);
 });

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/core/event/event.ts";
 import type { WorkDescription } from "../../src/core/fingerprint.ts";
 import { systemClock } from "../../src/core/port/clock.ts";
+import type { ResolvedRun } from "../../src/core/port/runner.ts";
 import { createIdSource } from "../../src/core/run-id.ts";
 import { type ExecuteOptions, VERIFIED } from "../../src/execute/execute-options.ts";
 import { executePlan } from "../../src/execute/execute-plan.ts";
-import type { EarlierAttempt, ReusePort } from "../../src/execute/reuse.ts";
+import { decideReuse, type EarlierAttempt, type ReusePort } from "../../src/execute/reuse.ts";
 import type { PlannedReplay } from "../../src/plan/plan.ts";
 import { ObedientRunner } from "../rig/obedient-runner.ts";
 import { plannedRun, planOf, versionOf } from "../rig/plans.ts";
@@ -90,6 +91,16 @@ describe("a run whose result may be reused", () => {
     await (await runner.whenStarted("train")).succeed();
     await done;
     expect(events[0]).toMatchObject({ type: "run.resolved", run: "prep", cache: { reason } });
+  });
+
+  it("is executed again after a failure, whatever kept it from being known when the plan was made", () => {
+    const planned = plannedRun("prep", { work: work({ obstacles: ["'clicks' can't be read: ENOENT"] }) });
+    const resolved = { inputs: {}, values: {} } as unknown as ResolvedRun;
+    const port = { digest: (text: string) => text } as ReusePort;
+    expect(decideReuse(planned, { resolved, isFirst: false, port })).toEqual({
+      type: "execute",
+      cache: { fingerprint: null, reason: "its last attempt failed" },
+    });
   });
 
   const replay = (over: Partial<PlannedReplay> = {}): PlannedReplay => {

@@ -3,6 +3,7 @@ import { explainFailures } from "../failures/explain-failures.ts";
 import type { StateLocation } from "../locate-state.ts";
 import type { SessionContext } from "../session/live-session.ts";
 import type { EndedSession, SessionResult } from "../session/session-result.ts";
+import { listTaintedAgain } from "../session/warn-tainted.ts";
 import { openState, openWorkspace, type Workspace, type WorkspaceOptions } from "../workspace.ts";
 import { type ActionContext, completeAddress, type SessionStart, type StateAddress, warn } from "./context.ts";
 
@@ -56,5 +57,6 @@ export async function leadSession(
     for (const reporter of reporters) reporter.close?.();
   });
   const explained = { session: result.record, state, limit: context.failuresExplained };
-  return { ...result, failures: explainFailures(registry, explained), state };
+  const tainted = listTaintedAgain(registry, result.record);
+  return { ...result, failures: explainFailures(registry, explained), tainted, state };
 }

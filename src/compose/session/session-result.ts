@@ -2,6 +2,7 @@ import type { RunFailure } from "../../core/error/run-failure.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { PublishTarget } from "../../plan/plan.ts";
 import type { StateLocation } from "../locate-state.ts";
+import type { TaintedAgain } from "./warn-tainted.ts";
 
 /** A dataset that could not be put where the project's own catalog would have put it. */
 export interface PublishFault {
@@ -22,5 +23,7 @@ export interface SessionResult {
 /** End of a session, with the facts that people look at first if it failed. */
 export interface EndedSession extends SessionResult {
   failures: RunFailure[];
+  /** Runs that have made tainted content again. */
+  tainted: TaintedAgain[];
   state: StateLocation;
 }

@@ -1,10 +1,17 @@
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { AttemptResult, ResolvedRun } from "../../core/port/runner.ts";
-import type { RunWarning } from "../../core/run.ts";
+import type { RunWarning, SessionRecord } from "../../core/run.ts";
 import type { ExecuteOptions } from "../../execute/execute-options.ts";
 import { baseKey } from "../../explain/equal-versions.ts";
 import { findPinWriters } from "../../explain/pin-writer.ts";
-import { type BadVersion, followTaints, formatTaint, nameVersion, type TaintIndex } from "../../explain/taint.ts";
+import {
+  type BadVersion,
+  followTaints,
+  formatTaint,
+  listBad,
+  nameVersion,
+  type TaintIndex,
+} from "../../explain/taint.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { fingerprintRun } from "../../resolve/fingerprint.ts";
 import { hashText } from "../reuse/open-reuse.ts";
@@ -43,6 +50,23 @@ export function warnTainted(plan: Plan, verify: Verify, { registry, onWarning }:
     for (const bad of again) made.set(baseKey(bad), bad);
     return verified;
   };
+}
+
+/** A run that has made tainted content again, and the warning that said so. */
+export interface TaintedAgain {
+  run: string;
+  warning: RunWarning;
+}
+
+/** Lists the warnings of what a session made again though it was tainted; without what was cleared since, as before a resumption. */
+export function listTaintedAgain(registry: RegistryReader, { runs }: SessionRecord): TaintedAgain[] {
+  const warned = runs.flatMap(({ run, run_id, status, warnings }) => {
+    const again = status === "reused" ? [] : warnings.filter(({ code }) => code === "tainted-again");
+    return again.map((warning) => ({ run, run_id, warning }));
+  });
+  if (warned.length === 0) return [];
+  const bad = new Set(listBad(registry, warned).map(({ run_id }) => run_id));
+  return warned.flatMap(({ run, run_id, warning }) => (run_id !== null && bad.has(run_id) ? [{ run, warning }] : []));
 }
 
 interface Attempted {
