@@ -1,6 +1,6 @@
 import type { RunEvent } from "../core/event/event.ts";
 import { formatTime } from "../core/port/clock.ts";
-import type { Attempt, AttemptHandlers, ResolvedRun, Runner } from "../core/port/runner.ts";
+import type { Attempt, AttemptHandlers, AttemptResult, ResolvedRun, Runner } from "../core/port/runner.ts";
 import { failureEvent } from "./end-run.ts";
 import { type ExecuteOptions, VERIFIED } from "./execute-options.ts";
 import { type Ended, endOf, endWith, type LiveRun, type RunStep } from "./live-run.ts";
@@ -19,6 +19,8 @@ export interface Loop {
   say(event: RunEvent, later?: "later"): void;
   /** An attempt has failed: there is another, or the run ends as `type` says. */
   fail(live: LiveRun, failed: { ended: Ended; type: "broken" | "refused" }): void;
+  /** An attempt can't be followed here, as on a full disk: the session ends with the error, and another process may go on. */
+  abandon(error: unknown): void;
 }
 
 /** The process of an attempt, and the timer of the run. */
@@ -163,14 +165,15 @@ export class AttemptDriver {
     // A run that was stopped before its process began has a timer already.
     const { dropTimer = () => {} } = this.#watched.get(run) ?? {};
     this.#watched.set(run, { process, dropTimer, startedMs });
-    void process.result.then((result) => {
+    const onEnd = (result: AttemptResult) => {
       const live = this.#loop.find(run);
       if (live === undefined) return;
       this.dropTimer(run);
       const ended = endWith(live, result);
       if (result.exception === null) this.#loop.send(run, { type: "finished", ended });
       else this.#loop.fail(live, { ended, type: "broken" });
-    });
+    };
+    process.result.then(onEnd, (error) => this.#loop.abandon(error));
   }
 
   #watch(run: string, delayMs: number | null, type: "timedOut" | "graceOver" | "due"): void {

@@ -70,6 +70,7 @@ class PlanExecution {
         const step = this.#fault === null ? judgeFailure(live, failed, { random, refusal }) : failed;
         this.#send(live.planned.run, step);
       },
+      abandon: (error) => this.#abandon(error),
     });
   }
 
@@ -89,7 +90,7 @@ class PlanExecution {
     return plan.runs.flatMap(({ run }) => this.#outcomes.get(run) ?? []);
   }
 
-  /** Another process has the session: the runs' processes are left to it. */
+  /** Ends the session here, as another process has it or may go on with it: the runs' processes are left to that. */
   #abandon(error: unknown): void {
     this.#fault = { error };
     this.#startable = [];

@@ -34,6 +34,8 @@ interface Adopted {
   handlers: AttemptHandlers;
   stops: string[];
   end(result: Partial<AttemptResult>): void;
+  /** It can't be followed, as on a full disk. */
+  lose(error: Error): void;
 }
 
 interface Past {
@@ -68,14 +70,14 @@ function execute(runs: PlannedRun[], past: Past, over: Overrides = {}) {
         return true;
       },
       adopt: (run, handlers) => {
-        const { promise, resolve } = Promise.withResolvers<AttemptResult>();
+        const { promise, resolve, reject } = Promise.withResolvers<AttemptResult>();
         const stops: string[] = [];
         const base = {
           ...{ cancelled: false, timedOut: false, exitCode: 0, signal: null, durationMs: 5, outputsLocation: null },
         };
         const success = { status: "success" as const, outputs: {}, exception: null, peakMemoryBytes: null };
         const end = (result: Partial<AttemptResult>) => resolve({ ...base, ...success, ...result });
-        adopted.push({ run, handlers, stops, end });
+        adopted.push({ run, handlers, stops, end, lose: reject });
         queueMicrotask(() => handlers.onStarted({ pid: 7, log: "/log" }));
         return { result: promise, stop: (how) => stops.push(how), release: () => stops.push("release") };
       },
@@ -109,6 +111,15 @@ describe("executePlan, of a session that another process began", () => {
     await b.succeed();
     expect(tell(await done)).toEqual(["a success", "b success"]);
     expect(events.every((event) => "run" in event && event.run === "b")).toBe(true);
+  });
+
+  it("ends with the fault where an attempt can't be followed, and leaves all processes as they are", async () => {
+    const past = { open: ["a", "b"], attempts: [history("a", "running"), history("b", "running")] };
+    const { done, adopted, events } = execute([plannedRun("a"), plannedRun("b")], past);
+    adopted[0]?.lose(new Error("ENOSPC: no space left on device"));
+    await expect(done).rejects.toThrow("ENOSPC");
+    expect(adopted.map(({ stops }) => stops)).toEqual([["release"], ["release"]]);
+    expect(events).toEqual([]);
   });
 
   it("has nothing to do where all had ended", async () => {
