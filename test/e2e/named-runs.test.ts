@@ -61,6 +61,10 @@ test.each<[string[], RegExp]>([
   [["run", "--locked", "workflow.json", "train"], /invalid-usage.*--locked and the names of runs/],
   [["run", "absent/train"], /file-missing/],
   [["run", "--set", "trian.environment.SEEN=x"], /json:1:\d+ {2}error\[unknown-run\].*did you mean "train"/s],
+  [
+    ["plan", "--set", "model.seed=3"],
+    /unknown-run.*--set model.seed=3: .*takes RUN.FIELD=VALUE: --set prep\.environment\.model/s,
+  ],
   [["plan", "--set", "train.enviroment.SEEN=x"], /json:1:\d+ {2}error\[unknown-field\].*did you mean "environment"/s],
   [["validate", "--set", "train"], /invalid-setting.*--set takes RUN.FIELD=VALUE, not "train"/],
 ])("%j is refused, with what is near", async (args, message) => {

@@ -33,7 +33,7 @@ interface Setting {
 
 /**
  * Carries out what `--set RUN.FIELD=VALUE` says, one after the other. Problems: `invalid-setting`, `unknown-run`,
- * `unknown-field`, `invalid-value`; a warning: `unchanged`.
+ * `unknown-field`, `invalid-value`; warnings: `unchanged`, `undeclared-parameter`.
  */
 export function applySettings<R extends Settable>(
   runs: readonly R[],
@@ -46,7 +46,7 @@ export function applySettings<R extends Settable>(
   for (const text of settings) {
     const setting = readSetting(runs, text, scope);
     if (!setting.ok) problems.push(...setting.problems);
-    else if (!applySetting(byName, setting.value, { changed, problems }))
+    else if (!applySetting(byName, setting.value, { changed, problems, warnings }))
       warnings.push(
         warningAt(setting.value.location, "unchanged", `--set ${text} changes nothing: that is its value already`),
       );
@@ -64,10 +64,9 @@ function readSetting<R extends Settable>(
   const target = findTarget(runs, text);
   if (target.runs === null) {
     if (!/[.][^=]+=/.test(text)) return rejectForm(runs, text, around);
-    return {
-      ok: false,
-      problems: [problemAt(around, "unknown-run", `${whole} has no run "${target.name}"`, target.hint)],
-    };
+    const hint = target.hint ?? `--set takes RUN.FIELD=VALUE: ${exampleOf(runs, text)}`;
+    const problem = problemAt(around, "unknown-run", `${whole} has no run "${target.name}"`, hint);
+    return { ok: false, problems: [ofSetting(problem, { text, location: around })] };
   }
   const split = target.rest.indexOf("=");
   if (split < 1) return rejectForm(runs, text, around);
@@ -83,7 +82,7 @@ function readSetting<R extends Settable>(
 function applySetting<R extends Settable>(
   runs: Map<string, R>,
   { text, targets, location, field, value, valueText }: Setting,
-  { changed, problems }: { changed: Map<string, string>; problems: Problem[] },
+  { changed, problems, warnings }: { changed: Map<string, string>; problems: Problem[]; warnings: Problem[] },
 ): boolean {
   const before = changed.size;
   for (const name of targets) {
@@ -96,16 +95,19 @@ function applySetting<R extends Settable>(
       return true;
     }
     if (task.value === run.task) continue;
+    if (!targets.some((other) => changed.has(other)))
+      warnings.push(...task.warnings.map((warning) => ofSetting(warning, { text, location })));
     runs.set(name, { ...run, task: task.value });
     changed.set(name, `${field} is set to ${JSON.stringify(value)}`);
   }
   return changed.size > before || targets.some((name) => changed.has(name));
 }
 
-/** Example of a setting for a field of the first run. */
-function exampleOf([first]: readonly Settable[]): string {
-  const field = first?.task.kind === "command" ? "environment" : "params";
-  return `--set ${first?.definition.name ?? "RUN"}.${field}.NAME=VALUE`;
+/** Example of a setting: of a parameter of the first run that can have some, else of a variable of a command. */
+function exampleOf(runs: readonly Settable[], setting = "NAME=VALUE"): string {
+  const taker = runs.find(({ task }) => task.kind === "kedro" || task.module !== undefined);
+  const { definition } = taker ?? runs[0] ?? {};
+  return `--set ${definition?.name ?? "RUN"}.${taker === undefined ? "environment" : "params"}.${setting}`;
 }
 
 function ofSetting(problem: Problem, { text, location }: Pick<Setting, "text" | "location">): Problem {

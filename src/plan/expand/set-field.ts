@@ -1,4 +1,4 @@
-import { accept, type Checked, type Problem, problemAt } from "../../core/error/problem.ts";
+import { accept, type Checked, type Problem, problemAt, warningAt } from "../../core/error/problem.ts";
 import type { CommandTask, KedroTask, Task } from "../../core/port/runner.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
@@ -18,11 +18,15 @@ const COMMAND_FIELDS = ["environment", "command"];
 const MODULE_FIELDS = ["params", "environment"];
 const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
-/** The task with one field changed; the task itself if it has that value already. Problems: `unknown-field`, `invalid-value`. */
+/**
+ * The task with one field changed; the task itself if it has that value already. Problems: `unknown-field`, `invalid-value`; a
+ * warning, `undeclared-parameter`, for a new name that is like one of the file's, where no project knows the names.
+ */
 export function setField<T extends Task>(task: T, setting: FieldSetting): Checked<T> {
   const changed: Checked<Task> = task.kind === "kedro" ? setOfKedro(task, setting) : setOfCommand(task, setting);
   if (!changed.ok) return changed;
-  return accept(isSameJson(listSettable(changed.value), listSettable(task)) ? task : (changed.value as T));
+  const isSame = isSameJson(listSettable(changed.value), listSettable(task));
+  return accept(isSame ? task : (changed.value as T), changed.warnings);
 }
 
 function listSettable(task: Task): Json {
@@ -51,11 +55,15 @@ function setOfCommand(task: CommandTask, { field, value, text }: FieldSetting): 
   if (rest === null || !fields.includes(name)) return rejectField(field, fields);
   if (module !== undefined && name === "params") {
     const params = setNested(module.params, rest, value);
-    return params.ok ? accept({ ...task, module: { ...module, params: params.value } }) : params;
+    if (!params.ok) return params;
+    return accept({ ...task, module: { ...module, params: params.value } }, warnNew(module.params, rest));
   }
   const word = typeof value === "string" ? value : text;
   if (name === "environment") {
-    if (/^[A-Za-z_]\w*$/.test(rest)) return accept({ ...task, environment: { ...task.environment, [rest]: word } });
+    if (/^[A-Za-z_]\w*$/.test(rest)) {
+      const environment = { ...task.environment, [rest]: word };
+      return accept({ ...task, environment }, warnNew(task.environment, rest));
+    }
     return reject("invalid-value", `a variable can't be called "${rest}"`);
   }
   const index = Number(rest);
@@ -82,11 +90,22 @@ function setNested(object: JsonObject, path: string, value: Json): Checked<JsonO
     return reject("invalid-value", `"${path}" can't name a parameter`);
   if (rest === null) return accept({ ...object, [key]: value });
   const inner = Object.hasOwn(object, key) ? object[key] : {};
-  if (inner === null || typeof inner !== "object" || Array.isArray(inner)) {
+  if (inner === undefined || !isMapping(inner))
     return reject("invalid-value", `${key} is ${JSON.stringify(inner)}: it has no ${rest} to set`);
-  }
-  const nested = setNested(inner ?? {}, rest, value);
+  const nested = setNested(inner, rest, value);
   return nested.ok ? accept({ ...object, [key]: nested.value }) : nested;
+}
+
+function warnNew(known: JsonObject, path: string): Problem[] {
+  const [first, rest] = Object.hasOwn(known, path) ? [path, null] : splitHead(path);
+  const inner = Object.hasOwn(known, first) ? known[first] : undefined;
+  if (inner !== undefined) return rest !== null && isMapping(inner) ? warnNew(inner, rest) : [];
+  const near = didYouMean(first, Object.keys(known));
+  return near === null ? [] : [warningAt(null, "undeclared-parameter", `the file gives it no "${first}"`, near)];
+}
+
+function isMapping(value: Json): value is JsonObject {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 function rejectField(field: string, fields: readonly string[]): { ok: false; problems: Problem[] } {

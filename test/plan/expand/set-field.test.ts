@@ -89,3 +89,17 @@ it.each<[Task, string, Json, string, string | null]>([
   const changed = set(task, field, value);
   expect(changed.ok ? [] : changed.problems).toMatchObject([hint === null ? { code } : { code, hint }]);
 });
+
+it.each<[Task, string, string | null]>([
+  [module, "params.leats", 'did you mean "least"?'],
+  [module, "params.leats.a", 'did you mean "least"?'],
+  [module, "params.deep.b", null],
+  [module, "params.other", null],
+  [{ ...command, environment: { THRESHOLD: "1" } }, "environment.TRESHOLD", 'did you mean "THRESHOLD"?'],
+  [command, "environment.OTHER", null],
+])("%o: a new name %s is accepted, and what it is like is named", (task, field, hint) => {
+  const changed = set(task, field, 8);
+  expect(changed.ok && changed.warnings.map((warning) => [warning.code, warning.hint])).toEqual(
+    hint === null ? [] : [["undeclared-parameter", hint]],
+  );
+});

@@ -232,6 +232,10 @@ def test_dataset_in_memory_by_a_class_of_the_project(workers):
         ({"model": {"sub.rate": 2}}, [("model.sub.rate", "a dot does not nest: write `sub: { rate: ... }`")]),
         ({"whole": 2}, []),
         ({"zz.seed": 2}, [("zz.seed", "only hooks and code of the project could read it")]),
+        (
+            {"rate": 2},
+            [("rate", "did you mean 'model.sub.rate'? Else only hooks and code of the project could read it")],
+        ),
         ({"zzz": 2}, [("zzz", "only hooks and code of the project could read it")]),
     ],
 )
@@ -249,6 +253,7 @@ def test_parameter_that_nobody_reads(workers, runtime_params, problems):
     assert [(each["parameter"], each["hint"]) for each in found] == problems
     for each in found:
         near = "unknown" if "did you mean" in each["hint"] or "does not nest" in each["hint"] else "unread"
+        near = "unread" if "only hooks" in each["hint"] else near
         code = "unused" if each["hint"].startswith("its nodes read") else near
         assert each["code"] == f"{code}-parameter"
 

@@ -130,7 +130,13 @@ def _walk(known: dict[str, Any], given: dict[str, Any], read: set[str], prefix: 
             elif close:
                 yield path, "unknown-parameter", f"did you mean '{prefix}{close[0]}'?"
             elif not prefix:
-                yield path, "unread-parameter", _UNREAD
+                yield path, "unread-parameter", _hint_below(known, str(key))
+
+
+def _hint_below(known: dict[str, Any], key: str) -> str:
+    """Name the parameter of that name inside a mapping, which may have been meant."""
+    below = next((path for path in sorted(_paths(known, "")) if path.endswith(f".{key}")), None)
+    return _UNREAD if below is None else f"did you mean '{below}'? Else {_UNREAD}"
 
 
 def _is_nested(known: dict[str, Any], key: str) -> bool:
