@@ -10,9 +10,11 @@ import { hostName } from "../../processes/host.ts";
 import { checkProcess } from "../../processes/identity.ts";
 import { attemptFolder } from "../../versions/layout.ts";
 import { formatFormer } from "../home/home-state.ts";
-import { keptPlanPath } from "../kept-plan/keep-plan.ts";
+import { KeptPlanError, keptPlanPath } from "../kept-plan/keep-plan.ts";
+import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
+import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { judgeOwner } from "../session/hold-session.ts";
-import { type Finding, findingWarn } from "./finding.ts";
+import { type Finding, findingFail, findingWarn } from "./finding.ts";
 import type { StatePlace } from "./state-check.ts";
 
 const MAX_SESSIONS = 20;
@@ -34,7 +36,9 @@ export function checkSessions(place: StatePlace): Finding[] {
 
 const LIST = "`runweave sessions --status running` lists them all";
 
-function checkSession({ registry, state, nowMs }: StatePlace, { session_id }: SessionSummary): Finding[] {
+function checkSession(place: StatePlace, session: SessionSummary): Finding[] {
+  const { registry, state, nowMs } = place;
+  const { session_id } = session;
   const what = `session ${session_id}`;
   const claim = registry.claimOf(session_id);
   const owner = judgeOwner(claim, nowMs);
@@ -58,15 +62,29 @@ function checkSession({ registry, state, nowMs }: StatePlace, { session_id }: Se
       ? `${who} has ended`
       : `${who} has been silent since ${formatLocalTime(claim?.lease_until ?? "")}, when its lease ended`;
   const detail = `it is on record as running, but ${why}${describeUnderWay(attempts)}`;
-  return [findingWarn(what, detail, formatFinish(state, session_id)), ...claims];
+  return [describeLeft(place, { session, detail }), ...claims];
 }
 
 const REMOVED = "`runweave resume` counts the attempt as cut off and begins another one";
 
 /** Says how to end a session that was cut off. A session that a script decided on has no plan to go on with. */
-function formatFinish(state: StateFolders, sessionId: SessionSummary["session_id"]): string {
-  if (existsSync(keptPlanPath(state, sessionId))) return `\`runweave resume ${sessionId}\` finishes it`;
-  return `\`runweave resume ${sessionId}\` closes it; then start its script again`;
+function describeLeft(
+  { registry, state }: StatePlace,
+  { session, detail }: { session: SessionSummary; detail: string },
+): Finding {
+  const { session_id, workflow_file } = session;
+  const what = `session ${session_id}`;
+  const closes = findingWarn(what, detail, `\`runweave resume ${session_id}\` closes it; then start its script again`);
+  if (workflow_file === null && !existsSync(keptPlanPath(state, session_id))) return closes;
+  try {
+    readKeptPlan(state, { session_id, origin: readLoggedOrigin(registry, session_id) });
+    return findingWarn(what, detail, `\`runweave resume ${session_id}\` finishes it`);
+  } catch (error) {
+    if (!(error instanceof KeptPlanError)) throw error;
+    if (error.missing) return closes;
+    const end = `\`runweave cancel ${session_id}\` ends it; then run the workflow file again`;
+    return findingFail(what, `${detail}; and it can't be resumed: ${error.message}`, end);
+  }
 }
 
 /** Warns of a process stopped by SIGSTOP or Ctrl-Z: it neither works nor lets others work until its lease is over. */

@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { keptPlanPath } from "../../../src/compose/kept-plan/keep-plan.ts";
+import { keepPlan, keptPlanPath } from "../../../src/compose/kept-plan/keep-plan.ts";
 import { identifyOwner } from "../../../src/processes/host.ts";
 import { identifyProcess } from "../../../src/processes/identity.ts";
 import { attemptFolder } from "../../../src/versions/layout.ts";
 import { awaitStop, makeState, type World } from "../../rig/checked-state.ts";
+import { plannedRun, planOf } from "../../rig/plans.ts";
 
 /** A process of no orchestrator that has ended. */
 async function endedProcess(): Promise<number> {
@@ -45,10 +46,21 @@ describe("a session on record as running", () => {
     const what = `session ${sessionId}`;
     const script = `\`runweave resume ${sessionId}\` closes it; then start its script again`;
     expect(check()).toEqual([{ what, level: "warn", detail, hint: script }]);
+    const kept = { session_id: sessionId, store: state.store, max_parallel: 1, variables: {} };
+    await keepPlan(state, { ...kept, plan: planOf([plannedRun("other")]) });
+    expect(check()).toMatchObject([{ level: "warn", hint: `\`runweave resume ${sessionId}\` finishes it` }]);
     const plan = keptPlanPath(state, sessionId);
-    mkdirSync(join(plan, ".."), { recursive: true });
-    writeFileSync(plan, "{}");
-    expect(check()).toMatchObject([{ hint: `\`runweave resume ${sessionId}\` finishes it` }]);
+    for (const text of ["", "{}", '{"format":1,']) {
+      writeFileSync(plan, text);
+      expect(check()).toEqual([
+        {
+          what,
+          level: "fail",
+          detail: expect.stringMatching(/has ended; .*; and it can't be resumed: .*plan\.json/),
+          hint: `\`runweave cancel ${sessionId}\` ends it; then run the workflow file again`,
+        },
+      ]);
+    }
   });
 
   test("whose owner is silent past its lease, or works elsewhere", () => {
