@@ -2,6 +2,7 @@ import { lstatSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { RegistryError } from "../core/error/registry-error.ts";
 import type { StateFolders } from "../core/port/runner.ts";
+import { capturingFolder } from "../versions/layout.ts";
 import { makeFolders } from "../versions/make-folders.ts";
 import { findAboveOwn } from "./capture/find-checkout.ts";
 import { refuseForeign } from "./home/trust-state.ts";
@@ -45,12 +46,16 @@ export function findState({ registry, environment, from }: LocateOptions): State
 /** Folders that are made in a state folder when they are first needed. */
 const LATER_FOLDERS = ["sessions", "patches", "workers", "cache"];
 
+/** The folders that runweave makes in a state folder. */
+export function listFolders({ root, attempts, logs, store, trash }: StateLocation): string[] {
+  const later = LATER_FOLDERS.map((name) => join(root, name));
+  return [attempts, logs, store, capturingFolder(store), trash, ...later];
+}
+
 /** Makes the folders, for their owner alone, and keeps them out of git. Throws RegistryError if that can't be done. */
 export function makeStateFolders(state: StateLocation): void {
-  const { root, attempts, logs, store, trash } = state;
   try {
-    for (const path of [root, attempts, logs, store, trash, ...LATER_FOLDERS.map((name) => join(root, name))])
-      refuseOtherThing(path);
+    for (const path of [state.root, ...listFolders(state)]) refuseOtherThing(path);
     for (const folder of [state.root, state.attempts, state.logs, state.store]) makeFolders(folder, 0o700);
     const ignore = join(state.root, ".gitignore");
     // Checked by lstat and made with `wx`: through a dangling link, a file would be made elsewhere.
@@ -67,12 +72,16 @@ export function makeStateFolders(state: StateLocation): void {
   }
 }
 
-/** Refuses a pipe, a file or a dangling link in the place of a folder: it is unusable, and may belong to the user. */
+/** Refuses what is in the place of a folder: it is unusable, and may belong to the user. */
 function refuseOtherThing(path: string): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined || isFolder(path)) return;
+  if (!isOtherThing(path)) return;
   const hint = "move it away, or choose another state folder with --registry or RUNWEAVE_REGISTRY";
   throw new RegistryError("registry-unusable", `${path} is no folder, and runweave keeps files of its own there`, hint);
+}
+
+/** True of a pipe, a file or a dangling link. */
+export function isOtherThing(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined && !isFolder(path);
 }
 
 function isFolder(path: string): boolean {

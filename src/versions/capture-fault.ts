@@ -1,6 +1,6 @@
 import { basename, join, sep } from "node:path";
 import type { StateFolders } from "../core/port/runner.ts";
-import { resolveExisting } from "./layout.ts";
+import { capturingFolder, resolveExisting } from "./layout.ts";
 
 /** Name of a state folder, which holds only runweave's own files. */
 const OWN_FOLDER = ".runweave";
@@ -15,7 +15,7 @@ export function describeCaptureFault(path: string, { root, attempts, store, tras
   if (held !== undefined) return `it holds ${held}, which is runweave's own and where its copy would go`;
   // A registry of another name may lie beside files of any kind.
   const ours = basename(root) === OWN_FOLDER ? [root] : [attempts, trash, join(root, "registry.sqlite")];
-  const around = [...ours, join(store, ".capturing")].find((own) => isWithin(place, resolveAnyway(own)));
+  const around = [...ours, capturingFolder(store)].find((own) => isWithin(place, resolveAnyway(own)));
   return around === undefined ? null : `it lies in ${root}, which holds runweave's own files`;
 }
 

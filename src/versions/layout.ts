@@ -31,6 +31,11 @@ export function versionPath(store: string, plainPath: string, runId: RunId): str
   return join(store, `${file}-${digest}`, runIdComponent(runId), file);
 }
 
+/** The folder in which captured outputs are copied before they are versions. */
+export function capturingFolder(store: string): string {
+  return join(store, ".capturing");
+}
+
 /**
  * A file name for any text: letters, digits, `.`, `_` and `-` stay, the rest becomes `_`. Different names may give the same
  * component, so something else has to tell them apart.

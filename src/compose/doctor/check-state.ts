@@ -5,6 +5,7 @@ import { openSqliteRegistry } from "../../record/sqlite/registry.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { checkAnswers } from "./check-answers.ts";
 import { checkAttempts } from "./check-attempts.ts";
+import { checkFolders } from "./check-folders.ts";
 import { checkHolds } from "./check-holds.ts";
 import { checkAge, checkHome } from "./check-home.ts";
 import { checkLeftovers } from "./check-leftovers.ts";
@@ -37,17 +38,18 @@ const CHECKS: Readonly<Record<string, StateCheck>> = {
  */
 export function checkState(state: StateLocation, nowMs: number): Finding[] {
   const ofFile = attempt("registry", () => checkFile(state));
-  if (!existsSync(state.registry)) return [...ofFile, ...checkMissing(state)];
-  if (ofFile.some(({ detail }) => detail.endsWith("is not a file"))) return ofFile;
+  const ofFiles = [...ofFile, ...attempt("folders", () => checkFolders(state))];
+  if (!existsSync(state.registry)) return [...ofFiles, ...checkMissing(state)];
+  if (ofFile.some(({ detail }) => detail.endsWith("is not a file"))) return ofFiles;
   let registry: Registry | null = null;
   try {
     registry = openSqliteRegistry(state.registry, { readOnly: true });
   } catch (error) {
-    return [...ofFile, describeUnreadable(error, state)];
+    return [...ofFiles, describeUnreadable(error, state)];
   }
   try {
     const place = { state, registry, nowMs };
-    return [...ofFile, ...Object.entries(CHECKS).flatMap(([name, check]) => attempt(name, () => check(place)))];
+    return [...ofFiles, ...Object.entries(CHECKS).flatMap(([name, check]) => attempt(name, () => check(place)))];
   } finally {
     registry.close();
   }

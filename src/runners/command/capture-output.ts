@@ -6,7 +6,7 @@ import type { StateFolders } from "../../core/port/runner.ts";
 import type { RunId } from "../../core/run-id.ts";
 import { describeCaptureFault } from "../../versions/capture-fault.ts";
 import { OutputRefusedError } from "../../versions/files-beside.ts";
-import { assertBelow } from "../../versions/layout.ts";
+import { assertBelow, capturingFolder } from "../../versions/layout.ts";
 import { placeStaged, stageVersion } from "../../versions/publish.ts";
 import { type Look, lookThrough } from "../../versions/tree/look-through.ts";
 
@@ -69,7 +69,7 @@ export async function removeCaptures(store: string, runId: RunId): Promise<void>
 
 /** Not in the version's own folder, where every file counts as beside the version. Its name makes it the attempt's own for gc. */
 function capturePlace(store: string, runId: RunId): string {
-  return join(store, ".capturing", runId);
+  return join(capturingFolder(store), runId);
 }
 
 async function copyUnchanged(output: OutputPlaces, staging: string, { assertOurs }: CaptureOptions): Promise<void> {
