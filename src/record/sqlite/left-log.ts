@@ -17,7 +17,7 @@ export function assertOwnLog(path: string): void {
   throw new RegistryError(
     "registry-corrupt",
     `the registry ${path} was put back while the log of another one lies beside it, ${logPath(path)}: together they are damaged`,
-    `move ${logPath(path)} and ${indexPath(path)} away, and try again: the file that was put back is whole`,
+    `move ${logPath(path)} and ${indexPath(path)} away, and try again; \`runweave doctor\` then says if the file that was put back is whole`,
   );
 }
 

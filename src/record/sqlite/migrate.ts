@@ -33,6 +33,7 @@ export function migrate(database: DatabaseSync, path: string): void {
  */
 export function assertMigrated(database: DatabaseSync, path: string): void {
   const version = checkVersion(database, path);
+  if (version === 0 && isEmpty(database)) throw emptied(path);
   assertOwnSchema(database, path, listStatements(version));
   if (version === readSchema().version) return;
   throw new RegistryError(
@@ -61,6 +62,14 @@ function isEmpty(database: DatabaseSync): boolean {
 
 function readPragma(database: DatabaseSync, name: "user_version" | "application_id"): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+function emptied(path: string): RegistryError {
+  return new RegistryError(
+    "registry-unusable",
+    `the registry ${path} is empty: it has no tables`,
+    "put a backup in its place, or remove it to begin a new one; in both cases without the files -wal and -shm beside it",
+  );
 }
 
 function notOurs(path: string): RegistryError {

@@ -62,6 +62,8 @@ it("a registry that was put back beside the log of a newer one is refused, and n
     const error = expect.objectContaining({ code: "registry-corrupt", hint: expect.stringContaining(logPath(path)) });
     expect(() => openSqliteRegistry(path, { readOnly })).toThrow(error);
     expect(() => openSqliteRegistry(path, { readOnly })).toThrow(RegistryError);
+    const unclaimed = expect.objectContaining({ hint: expect.stringContaining("`runweave doctor` then says if") });
+    expect(() => openSqliteRegistry(path, { readOnly })).toThrow(unclaimed);
   }
   expect(readFileSync(path)).toEqual(before);
   rmSync(logPath(path));

@@ -159,7 +159,9 @@ it("a reader refuses an empty file and a missing one, and makes neither", () => 
   expect(codeOf(() => openSqliteRegistry(path, { readOnly: true }))).toBe("registry-unusable");
   expect(readdirSync(dirname(path))).toEqual([]);
   writeFileSync(path, "");
-  expect(codeOf(() => openSqliteRegistry(path, { readOnly: true }))).toBe("registry-unusable");
+  const message = `the registry ${path} is empty: it has no tables`;
+  const told = { code: "registry-unusable", message, hint: expect.stringMatching(/backup.*or remove it/) };
+  expect(() => openSqliteRegistry(path, { readOnly: true })).toThrow(expect.objectContaining(told));
 });
 
 it("a path through a file is refused", () => {
