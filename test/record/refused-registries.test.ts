@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -41,4 +42,11 @@ it.each([false, true])("a SQLite that can lose data is refused before it writes 
     old.mockRestore();
   }
   expect(existsSync(path)).toBe(readOnly);
+});
+
+it.each([false, true])("a pipe in the place of a registry is refused, and not waited for: readOnly %s", (readOnly) => {
+  const path = join(makeScratchFolder(), "registry.sqlite");
+  execFileSync("mkfifo", [path]);
+  const why = { code: "registry-unusable", message: `${path} is not a file` };
+  expect(() => openSqliteRegistry(path, { readOnly })).toThrow(expect.objectContaining(why));
 });

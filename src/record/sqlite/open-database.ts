@@ -32,6 +32,7 @@ export function openForWriting(path: string): DatabaseSync {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
   assertLocal(folder);
+  assertFile(path);
   if (!existsSync(path)) makeDatabase(path);
   accessSync(path, constants.R_OK | constants.W_OK);
   accessSync(folder, constants.R_OK | constants.W_OK);
@@ -70,6 +71,7 @@ export function openBeside(path: string, target: string | null = null): Database
 
 /** Opens a file that is only read. `open` gets a URL for SQLite, once more if the disk takes no companions of the file. */
 function withReadable<T>(path: string, open: (location: URL) => T): T {
+  assertFile(path);
   assertExists(path);
   assertLocal(dirname(path));
   assertOwnLog(path);
@@ -148,6 +150,16 @@ function readSqliteVersion(database: DatabaseSync): string {
 function useWriteAheadLog(database: DatabaseSync): void {
   const mode = database.prepare("PRAGMA journal_mode").get()?.journal_mode;
   if (mode !== "wal") database.exec("PRAGMA journal_mode = WAL");
+}
+
+/** Refuses a pipe, a device or a folder in the place of the registry: opening a pipe would wait for ever. */
+function assertFile(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true) return;
+  throw new RegistryError(
+    "registry-unusable",
+    `${path} is not a file`,
+    "move it away, and put a backup of the registry in its place",
+  );
 }
 
 function assertExists(path: string): void {
