@@ -68,10 +68,10 @@ function reporterKind({ json }: OutputFlags): ReporterKind {
  * Writes the end of a session for people. `tookMs` is the time that they waited; default: the session's own duration.
  */
 export function writeEnding(ended: EndedSession, tookMs?: number): void {
-  const { record, failures, state, publishFaults, cleanUpFaults, hookFaults } = ended;
+  const { record, failures, state, writers, publishFaults, cleanUpFaults, hookFaults } = ended;
   const logsFolder = showPath(state.logs);
   const registryOption = quoteShell(nameRegistry(state, process.cwd()));
-  const options = { ...lookOf(process.stdout), logsFolder, failures, registryOption, tookMs };
+  const options = { ...lookOf(process.stdout), logsFolder, failures, writers, registryOption, tookMs };
   writeLines(process.stdout, ["", ...renderSummary(record, options)]);
   writeLines(process.stderr, [
     ...describeNotes(record),

@@ -293,7 +293,7 @@ class PlanExecution {
 function upstreamOf(live: LiveRun, status: RunStatus): UpstreamAttempt | null {
   const { run } = live.planned;
   const reused = reusedBy(live);
-  if (reused !== null) return { ...reused.attempt, run };
+  if (reused !== null) return { ...reused.attempt, run, reused: true };
   const { result } = endOf(live);
   if (status !== "success" || result === null || live.runId === null) return null;
   return { run, run_id: live.runId, outputs: result.outputs };

@@ -11,6 +11,8 @@ export interface UpstreamAttempt {
   run: string;
   run_id: RunId;
   outputs: Record<string, VersionRecord>;
+  /** True if the session reused what the run had saved before; default: it was executed. */
+  reused?: boolean;
 }
 
 export interface ResolveOptions {
@@ -47,7 +49,7 @@ export function resolveRun(planned: PlannedRun, options: ResolveOptions): Checke
       continue;
     }
     inputs[dataset] = input.value;
-    pins.push(consumedPin(dataset, input.value, options.upstream.get(wanted.run)));
+    pins.push(consumedPin(dataset, input.value, { ...options, from: wanted.run }));
   }
   if (problems.length > 0) return { ok: false, problems };
   const injected = settleInjects(planned.injects);
@@ -98,15 +100,22 @@ function settleInjects(injects: Readonly<Record<string, FrozenInput>>): Settled 
   return { inputs, values, pins };
 }
 
-function consumedPin(dataset: string, input: ResolvedInput, writer: UpstreamAttempt | undefined): Pin {
+/** The session is named: a later session that reuses the run shows this pin too. */
+function consumedPin(
+  dataset: string,
+  input: ResolvedInput,
+  { upstream, sessionId, from }: Pick<ResolveOptions, "upstream" | "sessionId"> & { from: string },
+): Pin {
   const { version } = input.version;
+  const writer = upstream.get(from);
+  const how = writer?.reused ? `whose earlier result session ${sessionId} reused` : `which saved it in session ${sessionId}`;
   return {
     dataset,
     version,
     rule: "consumed",
     from_run: input.from_run,
     from_dataset: input.from_dataset,
-    reason: `consumes ${input.from_dataset} from ${input.from_run}, which saved it in this session`,
+    reason: `consumes ${input.from_dataset} from ${from}, ${how}`,
     ...(writer === undefined || writer.run_id === version ? {} : { vouched_by: writer.run_id }),
   };
 }

@@ -32,6 +32,16 @@ describe("resolveRun", () => {
     ]);
   });
 
+  it.each([
+    [false, `consumes table from prep, which saved it in session ${sessionId}`],
+    [true, `consumes table from prep, whose earlier result session ${sessionId} reused`],
+  ])("names the session, as later ones may reuse the run: %j, %s", (reused, reason) => {
+    const planned = plannedRun("train", { consumes: { input: { run: "prep", dataset: "table", as: "upstream" } } });
+    const resolution = resolve(planned, [{ ...attemptOf("prep", ["table"]), reused }]);
+    if (!resolution.ok) throw new Error("not resolved");
+    expect(resolution.value.pins).toMatchObject([{ reason }]);
+  });
+
   it("pins what comes from outside the session to what planning saw, with the rule that chose it", () => {
     const version = versionOf("file-00", { location: "/w/raw.csv" });
     const part = { source: "the file raw.csv", reason: "as it was", frozen: { modifiedMs: 7 } };

@@ -1,4 +1,5 @@
 import type { Reporter } from "../../core/port/reporter.ts";
+import { listOuterWriters } from "../../explain/outer-writers.ts";
 import { explainFailures } from "../failures/explain-failures.ts";
 import type { StateLocation } from "../locate-state.ts";
 import type { SessionContext } from "../session/live-session.ts";
@@ -58,5 +59,6 @@ export async function leadSession(
   });
   const explained = { session: result.record, state, limit: context.failuresExplained };
   const tainted = listTaintedAgain(registry, result.record);
-  return { ...result, failures: explainFailures(registry, explained), tainted, state };
+  const writers = listOuterWriters(registry, result.record.runs);
+  return { ...result, failures: explainFailures(registry, explained), tainted, state, writers };
 }

@@ -42,7 +42,7 @@ export function restoreSession(
   return {
     restored: { outcomes: ended.map(toOutcome), attempts: histories, open: new Set(open), recovery, endsLive },
     upstream: ended.flatMap(({ run, run_id, status, outputs }) =>
-      isDone(status) && run_id !== null ? [{ run, run_id, outputs }] : [],
+      isDone(status) && run_id !== null ? [{ run, run_id, outputs, reused: status === "reused" }] : [],
     ),
   };
 }

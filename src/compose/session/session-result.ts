@@ -1,4 +1,5 @@
 import type { RunFailure } from "../../core/error/run-failure.ts";
+import type { RunHead } from "../../core/port/registry.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import type { PublishTarget } from "../../plan/plan.ts";
 import type { StateLocation } from "../locate-state.ts";
@@ -26,4 +27,6 @@ export interface EndedSession extends SessionResult {
   /** Runs that have made tainted content again. */
   tainted: TaintedAgain[];
   state: StateLocation;
+  /** Attempts of other sessions whose versions were read. */
+  writers: RunHead[];
 }

@@ -1,22 +1,32 @@
-import type { RunRecord } from "../../core/run.ts";
+import type { RunHead } from "../../core/port/registry.ts";
+import type { RunRecord, SessionRecord } from "../../core/run.ts";
 import { plain, type Span, styled } from "../text/spans.ts";
 
 /** A version that was put into a run from outside. */
 interface InjectedVersion {
   dataset: string;
   version: string;
-  /** The run of the same session that wrote it; null for a version from elsewhere. */
+  /** The run that wrote it, with its session if that is another one; null for a version that no run wrote. */
   fromRun: string | null;
 }
 
-/** Names of a session's runs by the versions of what they saved, or took over from attempts before. */
-export function nameVersions(runs: readonly RunRecord[]): ReadonlyMap<string, string> {
-  return new Map(
-    runs.flatMap(({ run, run_id, outputs }) => {
-      const versions = Object.values(outputs).map(({ version }) => version);
-      return (run_id === null ? versions : [run_id, ...versions]).map((version) => [version, run] as const);
-    }),
-  );
+/**
+ * Names of runs by the versions of what they saved, or took over from attempts before: the session's own, and `outer` attempts
+ * as `train of session ID`.
+ */
+export function nameVersions(
+  { session_id, runs }: Pick<SessionRecord, "session_id" | "runs">,
+  outer: readonly RunHead[] = [],
+): ReadonlyMap<string, string> {
+  const others = outer.map((head): [string, string] => [
+    head.run_id,
+    head.session_id === session_id ? head.run : `${head.run} of session ${head.session_id}`,
+  ]);
+  const own = runs.flatMap(({ run, run_id, outputs }) => {
+    const versions = Object.values(outputs).map(({ version }) => version);
+    return (run_id === null ? versions : [run_id, ...versions]).map((version): [string, string] => [version, run]);
+  });
+  return new Map([...others, ...own]);
 }
 
 /** Lists the versions that `run` read and did not write itself, those of its own session first. */

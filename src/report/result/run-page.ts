@@ -98,8 +98,8 @@ function renderSaved({ outputs }: RunRecord, options: RunPageOptions): string[] 
   return renderTable(SAVED_COLUMNS, rows, options);
 }
 
-function renderRead(session: SessionRecord, run: RunRecord, options: TextOptions): string[] {
-  const writers = nameVersions(session.runs);
+function renderRead(session: SessionRecord, run: RunRecord, options: TextOptions & RecordedAbout): string[] {
+  const writers = nameVersions(session, options.writers);
   const read = Object.entries(run.load_versions).filter(
     ([dataset, version]) => version !== run.run_id && version !== run.outputs[dataset]?.version,
   );

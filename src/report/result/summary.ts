@@ -1,4 +1,5 @@
 import type { RunFailure } from "../../core/error/run-failure.ts";
+import type { RunHead } from "../../core/port/registry.ts";
 import { isScript, type RunRecord, type RunStatus, type SessionRecord } from "../../core/run.ts";
 import { displayWidth } from "../text/display-width.ts";
 import { formatDuration } from "../text/duration.ts";
@@ -20,6 +21,8 @@ export interface SummaryOptions extends TextOptions {
   registryOption?: string;
   /** Time that people waited, in milliseconds; default: the session's own duration. */
   tookMs?: number | undefined;
+  /** Attempts of other sessions whose versions were read. */
+  writers?: readonly RunHead[];
 }
 
 export const DEFAULT_LOGS_FOLDER = ".runweave/logs";
@@ -80,8 +83,8 @@ export function renderSessionLines(
   return lines.map((spans) => renderSpans(spans, { ...options, columns: null }));
 }
 
-function renderRunSection(session: SessionRecord, options: TextOptions): string[] {
-  const writers = nameVersions(session.runs);
+function renderRunSection(session: SessionRecord, options: SummaryOptions): string[] {
+  const writers = nameVersions(session, options.writers);
   const shown = selectRuns(session.runs);
   const lines = renderRunTable(shown, { ...options, details: (run) => describeInputs(run, writers) });
   const hidden = session.runs.length - shown.length;

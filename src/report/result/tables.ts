@@ -1,4 +1,5 @@
 import type { ControlRequest } from "../../core/control-request.ts";
+import type { RunHead } from "../../core/port/registry.ts";
 import type { SessionSummary } from "../../core/port/registry-lists.ts";
 import type { EnvironmentFacts, PatchRef, ReplayOrigin, RunRecord, SessionRecord } from "../../core/run.ts";
 import { listFew } from "../../core/text/list-few.ts";
@@ -86,7 +87,7 @@ export function renderSession(
 ): string[] {
   const earlier = Map.groupBy(options.earlier ?? [], ({ run }) => run);
   const logsFolder = options.logsFolder ?? DEFAULT_LOGS_FOLDER;
-  const writers = nameVersions(session.runs);
+  const writers = nameVersions(session, options.writers);
   const sections = [
     [
       ...renderSessionLines(session, options),
@@ -174,6 +175,8 @@ export interface RecordedAbout {
   earlier?: readonly RunRecord[];
   aliases?: readonly NamedVersion[];
   tainted?: readonly TaintedVersion[];
+  /** Attempts of other sessions whose versions were read. */
+  writers?: readonly RunHead[];
 }
 
 /** Notes and tags of a run, the state of its data, and its earlier attempts. */

@@ -53,6 +53,16 @@ test("tells of each run what went into it, what failed, what was skipped, and wh
   ]);
 });
 
+test("a version of another session is shown with its run and that session", () => {
+  const other = "2026-01-01T00-00-00.000Z-bbbbbbbb" as never;
+  const read = { load_versions: { scores: runIdOf(7), raw: "2026-01-01T00.00.00.000Z" } };
+  const session = makeSession([makeRecord("report", { run_id: runIdOf(1), status: "reused", ...read })]);
+  const writers = [{ run: "train[seed=1]", run_id: runIdOf(7), session_id: other } as never];
+  const lines = renderSummary(session, { ...plain, writers });
+  expect(lines).toContain(`    scores <- ${runIdOf(7)} (train[seed=1] of session ${other})`);
+  expect(lines).toContain("    raw <- 2026-01-01T00.00.00.000Z");
+});
+
 test("on a terminal, the session's line is not wrapped within a word, and commands take short ids", () => {
   const runs = [makeRecord("prep", { run_id: runIdOf(1) }), makeRecord("train", { status: "skipped", attempt: 0 })];
   const look = { columns: 70, color: false, ids: createShortIds() };

@@ -6,6 +6,7 @@ import type { RunId } from "../../../core/run-id.ts";
 import { listAliases } from "../../../explain/aliases.ts";
 import { listEarlierAttempts } from "../../../explain/earlier-attempts.ts";
 import { listFallbacks } from "../../../explain/find/find-named.ts";
+import { listOuterWriters } from "../../../explain/outer-writers.ts";
 import { listBad } from "../../../explain/taint.ts";
 import { renderLoads } from "../../../report/result/load-table.ts";
 import { renderRunPage } from "../../../report/result/run-page.ts";
@@ -58,6 +59,7 @@ export function showSession(id: string | undefined, flags: ShowFlags): ExitCode 
         environments: listEnvironments(session, reader),
         aliases: listAliases(reader).filter(({ run_id }) => isOfSession(session, run_id)),
         tainted: listBad(reader, session.runs),
+        writers: listOuterWriters(reader, session.runs),
         requests: reader.requestsOf(whole.session_id).filter((asked) => run === null || asked.run === run.run),
         owner: ownerOf(reader, whole),
         logsFolder: showPath(state.logs),
