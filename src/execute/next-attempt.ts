@@ -62,7 +62,8 @@ interface Past {
 function consultPast(planned: LiveRun["planned"], resolved: ResolvedRun, past: Past): CacheDecision | null {
   const { isFirst, upstream, port } = past;
   const linked = decideLink(planned, { resolved, isFirst, upstream, port });
-  const cached = linked?.type === "reuse" ? null : decideReuse(planned, { resolved, isFirst, port });
+  const cached =
+    linked?.type === "reuse" ? null : decideReuse(planned, { resolved, isFirst, port, why: linked?.cache.reason });
   return cached ?? linked;
 }
 

@@ -34,10 +34,18 @@ export type CacheDecision =
   | { type: "reuse"; attempt: EarlierAttempt; fingerprint: string | null; reason: string }
   | { type: "execute"; cache: CacheMiss };
 
+interface ReuseQuestion {
+  resolved: ResolvedRun;
+  isFirst: boolean;
+  port: ReusePort | undefined;
+  /** Reason why the run is to be executed afresh; default: a user asked for it. */
+  why?: string | undefined;
+}
+
 /** Decides whether a run whose reads are settled is executed. Null if its result is never to be reused. */
 export function decideReuse(
   planned: PlannedRun,
-  { resolved, isFirst, port }: { resolved: ResolvedRun; isFirst: boolean; port: ReusePort | undefined },
+  { resolved, isFirst, port, why = "asked for with --fresh" }: ReuseQuestion,
 ): CacheDecision | null {
   const { work } = planned;
   if (work === null || port === undefined) return null;
@@ -47,7 +55,7 @@ export function decideReuse(
   if (!("fingerprint" in found))
     return { type: "execute", cache: { fingerprint: null, reason: failed ?? found.reason } };
   const { fingerprint } = found;
-  const refusal = work.fresh ? "asked for with --fresh" : failed;
+  const refusal = work.fresh ? why : failed;
   if (refusal !== null) return { type: "execute", cache: { fingerprint, reason: refusal } };
   const attempt = port.find(planned, fingerprint);
   if (attempt === null) {

@@ -79,5 +79,5 @@ export function applyObstacle(choice: HealingChoice, obstacle: string | null): H
 function chooseOpen({ needs }: Pick<PlannedRun, "needs">, choices: ReadonlyMap<string, HealingChoice>): HealingChoice {
   const actions = needs.map((need) => choices.get(need)?.action ?? "leave");
   if (actions.includes("leave") || !actions.some((action) => action !== "link")) return LEFT;
-  return { action: "run", run_id: null, reason: "it had not succeeded on bad data" };
+  return { action: "run", run_id: null, reason: "it has not succeeded yet, and waits for what is healed" };
 }

@@ -57,14 +57,25 @@ export interface ToldDifference {
 export function formatDifference(before: FingerprintParts, after: FingerprintParts): ToldDifference | null {
   for (const group of FINGERPRINT_GROUPS) {
     const [was, is] = [before[group] ?? {}, after[group] ?? {}];
-    const names = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((name) => was[name] !== is[name]);
-    const [first] = names.sort();
+    const [first] = listDiffering(was, is).sort();
     if (first === undefined) continue;
-    const others = names.length === 1 ? "" : ` (and ${names.length - 1} more in ${group})`;
+    const more = countDifferences(before, after) - 1;
+    const others = more === 0 ? "" : ` (and ${more} more)`;
     const what = `${TELL[group](first)} ${formatChange(was[first], is[first])}${others}`;
     return { what, sides: describeSides(group, was[first], is[first]) };
   }
   return null;
+}
+
+function countDifferences(before: FingerprintParts, after: FingerprintParts): number {
+  return FINGERPRINT_GROUPS.reduce(
+    (sum, group) => sum + listDiffering(before[group] ?? {}, after[group] ?? {}).length,
+    0,
+  );
+}
+
+function listDiffering(was: Readonly<Record<string, string>>, is: Readonly<Record<string, string>>): string[] {
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((name) => was[name] !== is[name]);
 }
 
 function describeSides(group: FingerprintGroup, was: string | undefined, is: string | undefined): string | null {

@@ -108,7 +108,9 @@ function consumedPin(
 ): Pin {
   const { version } = input.version;
   const writer = upstream.get(from);
-  const how = writer?.reused ? `whose earlier result session ${sessionId} reused` : `which saved it in session ${sessionId}`;
+  const how = writer?.reused
+    ? `whose earlier result session ${sessionId} reused`
+    : `which saved it in session ${sessionId}`;
   return {
     dataset,
     version,

@@ -138,7 +138,7 @@ describe("a file that was wrong, in a session that others took something of", ()
     expect(bad).toEqual(["numbers", "sum", "page", "both", "after"]);
     expect(value.replaced).toHaveLength(5);
     const told = (await runCli(["taint"], options)).stdout;
-    expect(told).toContain("healed: each of these 5 versions is replaced");
+    expect(told).toContain("healed: all 5 versions are replaced");
     expect((await runCli(["heal"], options)).stdout).toContain("nothing to heal");
     const why = await runCli(["why", "a", idOf(other, "both")], options);
     expect(why.stdout).toMatch(/which is tainted: 2 is wrong; \S+ replaces it/);

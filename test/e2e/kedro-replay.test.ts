@@ -93,7 +93,7 @@ def register_pipelines():
     writeFileSync(raw, "a b c d");
     const { exitCode, last } = await replay(["latest", "--fresh", "prep"], options);
     expect(exitCode).toBe(2);
-    expect(JSON.stringify(last)).toMatch(/version-changed.*prep reads 'raw' was sha256/);
+    expect(JSON.stringify(last)).toMatch(/version-changed.*prep reads a file that has changed: 'raw' was sha256/);
     expect(await foretell(["latest", "--fresh", "tell"], options)).toEqual([
       "prep link",
       "train link",

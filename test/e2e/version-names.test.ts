@@ -34,7 +34,7 @@ const COMMANDS: readonly [words: string[], exitCode: number, said: RegExp][] = [
   [["show", "VERSION"], 0, /^Run make /],
   [["errors", "VERSION"], 0, /no run failed/],
   [["logs", "VERSION"], 0, /make printed nothing/],
-  [["diff", "VERSION", "p@use"], 0, /1 of 1 runs differ/],
+  [["diff", "VERSION", "p@use"], 0, /1 of 1 run differs/],
   [["verify", "VERSION"], 0, /1 run/],
   [["reproduce", "VERSION"], 2, /not-a-git-repository/],
   [["tag", "VERSION", "team=red"], 0, /team=red/],

@@ -108,6 +108,16 @@ describe("a run whose result may be reused", () => {
   };
   const recalled = (lost: string | null = null): Partial<ReusePort> => ({ recall: () => ({ attempt: earlier, lost }) });
 
+  it("is executed in a replay or a healing for the reason of that, though all was executed afresh then", async () => {
+    const port = { find: () => null, recall: () => null };
+    const tainted = replay({ action: "run", reason: "what it saved is tainted" });
+    const { runner, events, done } = execution({ prep: work({ fresh: true }), train: null, replay: tainted }, port);
+    await (await runner.whenStarted("prep")).succeed(["table"]);
+    await (await runner.whenStarted("train")).succeed();
+    await done;
+    expect(events[0]).toMatchObject({ type: "run.resolved", cache: { reason: "what it saved is tainted" } });
+  });
+
   it("is linked in a replay that does not touch it, though its result is not to be reused otherwise", async () => {
     const { runner, done, told } = execution({ prep: null, train: null, replay: replay() }, recalled("/gone"));
     await (await runner.whenStarted("train")).succeed();

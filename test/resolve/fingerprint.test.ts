@@ -96,8 +96,12 @@ describe("formatDifference", () => {
       "a parameter that a hook of the project can read has changed",
     ],
     [{ catalog: { t: "1" } }, { catalog: { t: "2" } }, "the catalog entry of 't' has changed"],
-    [{ inputs: { t: "1", u: "1" } }, { inputs: { t: "2" } }, "the content of 't' has changed (and 1 more in inputs)"],
-    [{ code: { m: "1" }, inputs: { t: "1" } }, { code: { m: "2" }, inputs: { t: "2" } }, "the code in m has changed"],
+    [{ inputs: { t: "1", u: "1" } }, { inputs: { t: "2" } }, "the content of 't' has changed (and 1 more)"],
+    [
+      { code: { m: "1" }, inputs: { t: "1" } },
+      { code: { m: "2" }, inputs: { t: "2" } },
+      "the code in m has changed (and 1 more)",
+    ],
   ])("%o, %o: %s", (before, after, expected) => {
     expect(formatDifference({ ...NOTHING, ...before }, { ...NOTHING, ...after })?.what).toBe(expected);
   });

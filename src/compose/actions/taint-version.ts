@@ -117,7 +117,7 @@ function findTainted(registry: Registry, { version: target, session }: TaintRequ
   });
   if (found.length < 2) return found[0] ?? null;
   const names = found.map((each) => nameVersion({ dataset: each.dataset, run_id: each.head.run_id }));
-  const message = `${target} may be each of ${found.length} versions that are tainted`;
+  const message = `${target} names ${found.length} tainted versions`;
   throw new RefusalError("ambiguous-version", message, `say which: ${listFew(names, NAMES_SHOWN)}`);
 }
 

@@ -188,6 +188,17 @@ function describeGiven(verdict: HealingVerdict): HealingProposal["given"][number
     : { dataset, run_id, by: verdict.replaced_by, verdict: "replaced" };
 }
 
+/** Sessions that reuse a version publish it again, at the same place for the most part. */
+function listOnce(published: HealingProposal["published"]): HealingProposal["published"] {
+  const once = new Map(
+    published.map(({ dataset, run_id, location }) => [
+      `${location}\n${dataset}@${run_id}`,
+      { dataset, run_id, location },
+    ]),
+  );
+  return [...once.values()];
+}
+
 /** Aliases and plain paths that stand for what is healed, or was before. */
 function findNames(
   registry: RegistryReader,
@@ -201,6 +212,6 @@ function findNames(
     aliases: aliases.filter(isMeant).map(({ alias, dataset, run_id }) => {
       return { alias, dataset, run_id, replaced_by: by.get(baseKey({ dataset, run_id })) ?? null };
     }),
-    published: published.filter(isMeant).map(({ dataset, run_id, location }) => ({ dataset, run_id, location })),
+    published: listOnce(published.filter(isMeant)),
   };
 }

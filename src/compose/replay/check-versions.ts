@@ -46,7 +46,12 @@ export async function checkVersions(
     problems.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map((each) => findFault(each, hint)))).flat());
   for (const { run, files = {} } of readers)
     for (const message of await findChangedFiles(files)) {
-      const problem = problemAt(null, "version-changed", `${run} reads ${message}`, hint ?? FILE_HINT);
+      const problem = problemAt(
+        null,
+        "version-changed",
+        `${run} reads a file that has changed: ${message}`,
+        hint ?? FILE_HINT,
+      );
       problems.push({ runs: [run], problem });
     }
   return problems;

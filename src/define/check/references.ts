@@ -138,7 +138,7 @@ function checkWhere(upstream: RunDefinition, { where }: ConsumeDefinition, path:
   if (where !== null || arms === 1 || matrix.include.length + matrix.exclude.length > 0) return;
   const example = axes.map((axis) => `${axis}: ${JSON.stringify(matrix.axes[axis]?.[0] ?? null)}`).join(", ");
   const hint = `choose one: { run: ${name}, where: { ${example} } }`;
-  findings.push(atValue([...path, "run"], "missing-where", `"${name}" has ${arms} arms`, hint));
+  findings.push(atValue([...path, "run"], "missing-where", `"${name}" has ${arms} variants`, hint));
 }
 
 function checkNeed(name: string, path: KeyPath, scope: Scope): void {

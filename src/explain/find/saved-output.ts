@@ -1,14 +1,22 @@
 import type { NamedRun } from "../../core/port/name-questions.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
-import { isDone, type RunRecord, type VersionRecord } from "../../core/run.ts";
+import { isDone, type RunRecord, type RunStatus, type VersionRecord } from "../../core/run.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import { findVersion } from "../../resolve/find-version.ts";
 import { ExplainError } from "../explain-error.ts";
 
+const STATES: Readonly<Record<Exclude<RunStatus, "success" | "reused">, string>> = {
+  pending: "has not begun",
+  running: "is running",
+  failed: "failed",
+  skipped: "was skipped",
+  cancelled: "was cancelled",
+};
+
 /** Tells why a run has not saved a dataset, as the end of a sentence; null if it has. */
 export function describeUnsaved(reader: RegistryReader, { run_id, status }: NamedRun, dataset: string): string | null {
   if (run_id === null) return "never started";
-  if (!isDone(status)) return `is ${status}`;
+  if (!isDone(status)) return STATES[status];
   return findVersion(reader.findRun(run_id)?.outputs ?? {}, dataset) === null ? `saved no "${dataset}"` : null;
 }
 

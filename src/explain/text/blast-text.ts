@@ -30,7 +30,8 @@ export function toBlastText({ taints, equal, replaced, runs, sessions, aliases, 
     ),
     ...listSection(
       "published",
-      published.map(({ dataset, run_id, location }) => `${showName(location)}  ${showName(dataset)}@${run_id}`),
+      // Sessions that reuse a version publish it again.
+      unique(published.map(({ dataset, run_id, location }) => `${showName(location)}  ${showName(dataset)}@${run_id}`)),
     ),
   ];
   return `${lines.join("\n").trimEnd()}\n`;
@@ -54,8 +55,15 @@ function describeHealing(replaced: readonly Replacement[], runs: readonly Blaste
   const count = runs.reduce((sum, { bad }) => sum + bad.length, 0);
   if (replaced.length === 0) return ["`runweave heal` makes it again, and first shows the plan"];
   const left = count - replaced.length;
-  if (left === 0) return [`healed: each of these ${count} versions is replaced, and no run reads them any more`];
+  if (left === 0)
+    return [
+      `healed: ${count === 1 ? "the version is replaced, and no run reads it" : `all ${count} versions are replaced, and no run reads them`} any more`,
+    ];
   return [`healed in part: ${replaced.length} of ${count} versions are replaced; \`runweave heal\` continues`];
+}
+
+function unique(lines: readonly string[]): string[] {
+  return [...new Set(lines)];
 }
 
 function listSection(title: string, lines: readonly string[]): string[] {

@@ -33,7 +33,7 @@ export function toDiffText({ a, b, runs, compared, only_a, only_b, first_cause }
       ...listParts(diff.differences),
     ]),
     "",
-    `${runs.length} of ${compared} runs differ`,
+    `${runs.length} of ${compared} ${compared === 1 ? "run differs" : "runs differ"}`,
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -65,17 +65,22 @@ function mark(part: Part): string {
   return EFFECTS.has(part) ? " " : "*";
 }
 
-function describe({ key, a, b }: Difference): string {
+function describe({ part, key, a, b }: Difference): string {
   const change =
     typeof a === "number" && typeof b === "number"
       ? `  (${b - a > 0 ? "+" : ""}${Number((b - a).toPrecision(6))})`
       : "";
-  const [left, right] = narrow(show(a), show(b));
+  const [left, right] = narrow(show(a, part, b), show(b, part, a));
   return `${showName(key)}: ${left} -> ${right}${change}`;
 }
 
-function show(value: Json): string {
-  if (value === null) return "-";
+/** A digest stands for a parameter of the project itself: where there is none, the project has none. */
+const DIGEST = /^[0-9a-f]{16,}$/;
+
+/** A parameter that a run is not given has the project's own value, which is not on record. */
+function show(value: Json, part: Part, other: Json): string {
+  if (value === null)
+    return part === "params" && !(typeof other === "string" && DIGEST.test(other)) ? "(the project's)" : "-";
   return showName(typeof value === "string" ? value : spaceJson(value));
 }
 

@@ -105,7 +105,7 @@ function passOver(_event: Extract<RunEvent, { type: Quiet }>): null {
 }
 
 function describeReplayOf({ replay_of }: SessionStarted): string {
-  return replay_of === undefined ? "" : `, a replay of ${replay_of.session_id}`;
+  return replay_of === undefined ? "" : `, a ${replay_of.heals ? "healing" : "replay"} of ${replay_of.session_id}`;
 }
 
 function describeEnd(event: RunSucceeded | RunFailed | RunCancelled | RunSkipped, state: ProgressState): Span[] {
@@ -192,9 +192,9 @@ function nameAttempt(attempt: number): string {
   return attempt > 1 ? ` (attempt ${attempt})` : "";
 }
 
-function describeFinish({ session_id, status, duration_ms, runs }: SessionFinished): Span[] {
+/** Without a time: the summary that follows has the one that people waited. */
+function describeFinish({ session_id, status, runs }: SessionFinished): Span[] {
   const counts: Partial<Record<RunStatus, number>> = {};
   for (const run of runs) counts[run.status] = (counts[run.status] ?? 0) + 1;
-  const took = `  ${formatDuration(duration_ms)}: ${describeCounts(counts)}`;
-  return [plain(`session ${session_id}  `), styleStatus(status), plain(took)];
+  return [plain(`session ${session_id}  `), styleStatus(status), plain(`: ${describeCounts(counts)}`)];
 }

@@ -19,8 +19,36 @@ function describeStart({ replay_of, command_line }: SessionSummary): string[] {
     return [replay_of.changes.length === 0 ? what : `${what}: ${replay_of.changes.map(shortenChange).join(", ")}`];
   }
   const changes = listOption(command_line, SET).map(({ value }) => shortenChange(value));
-  const only = listOption(command_line, ONLY).map(({ value }) => `only ${value}`);
+  const named = [...listOption(command_line, ONLY).map(({ value }) => value), ...listNamedRuns(command_line)];
+  const only = named.length === 0 ? [] : [`only ${named.join(", ")}`];
   return [...only, ...(changes.length === 0 ? [] : [changes.join(", ")])];
+}
+
+/** Options of `run` that take the next word. */
+const WITH_VALUE = new Set([
+  ONLY,
+  SET,
+  "--from",
+  "--cache",
+  "--max-parallel",
+  "--on-failure",
+  "--keep-worker",
+  "--registry",
+]);
+
+/** Lists the runs that `run [FILE] RUN...` names; words after `--fresh` are its own. */
+function listNamedRuns(commandLine: readonly string[]): string[] {
+  const from = commandLine.slice(0, 2).indexOf("run") + 1;
+  const named: string[] = [];
+  let isFresh = false;
+  for (let at = from; from > 0 && at < commandLine.length; at += 1) {
+    const word = commandLine[at] ?? "";
+    if (!word.startsWith("-")) named.push(...(isFresh ? [] : [word]));
+    else if (WITH_VALUE.has(word)) at += 1;
+    if (word.startsWith("-")) isFresh = word === "--fresh";
+  }
+  // A run's name has neither a dot nor a `/` before its `[`; a file has one.
+  return /^[^[]*[./]/.test(named[0] ?? "") ? named.slice(1) : named;
 }
 
 /** `train[alpha=10] alpha=100` of `--set train[alpha=10].params.alpha=100`, as it is recorded; another change as it is. */

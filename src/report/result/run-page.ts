@@ -53,8 +53,7 @@ function renderHead(session: SessionRecord, run: RunRecord, options: RunPageOpti
     ["session", `${session.session_id} of ${session.workflow}`],
     ["file", session.workflow_file === null ? null : options.showPath(session.workflow_file)],
     ["attempt", tries === 0 ? null : `${tries}${of}`],
-    ["started", run.start_time && formatLocalTime(run.start_time)],
-    ["ended", run.end_time && formatLocalTime(run.end_time)],
+    ...listTimes(run),
     ["pipelines", run.pipeline_names.join(", ") || null],
     ["env", run.env],
     ["log", run_id === null ? null : `${options.logsFolder}/run_${run_id}.log`],
@@ -68,6 +67,15 @@ function renderHead(session: SessionRecord, run: RunRecord, options: RunPageOpti
     ...describeRecorded(run, options).map((spans) => [plain("  "), ...spans]),
   ];
   return lines.map((spans) => renderSpans(spans, { ...options, columns: null }));
+}
+
+/** Of a reused run, the attempt that it stands for has a start, and the session the time of the reuse. */
+function listTimes({ status, start_time, end_time }: RunRecord): (readonly [string, string | null])[] {
+  const [first, last] = status === "reused" ? ["executed", "reused"] : ["started", "ended"];
+  return [
+    [first, start_time && formatLocalTime(start_time)],
+    [last, end_time && formatLocalTime(end_time)],
+  ];
 }
 
 /** One line a value, however deep it is nested. */

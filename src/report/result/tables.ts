@@ -28,7 +28,7 @@ const SESSION_COLUMNS: readonly Column[] = [
   { title: "STATE" },
   { title: "TIME", align: "right" },
   { title: "RUNS", flexible: true },
-  { title: "WHAT", flexible: true },
+  { title: "WHAT", flexible: true, yielding: true },
 ];
 
 const RUN_COLUMNS: readonly Column[] = [

@@ -9,6 +9,8 @@ export interface Column {
   flexible?: boolean;
   /** Left out where the table does not fit, before anything is cut; the last column first. */
   optional?: boolean;
+  /** Is cut before an optional column is left out. */
+  yielding?: boolean;
 }
 
 const GAP = "  ";
@@ -33,7 +35,9 @@ function chooseColumns(
   table: readonly (readonly Span[])[],
   width: number | null,
 ): ReadonlySet<number> {
-  const widths = naturalWidths(columns, table);
+  const widths = naturalWidths(columns, table).map((natural, at) =>
+    columns[at]?.yielding ? Math.min(natural, MIN_WIDTH) : natural,
+  );
   const used = columns.map((_, at) => at).filter((at) => table.slice(1).some((row) => (row[at]?.text ?? "") !== ""));
   const shown = new Set(used);
   for (const at of used.toReversed()) {

@@ -23,6 +23,13 @@ describe("the line that says why", () => {
   });
 });
 
+it("says that a parameter that a run is not given is the project's, and one that the project has not is none", () => {
+  const given: Difference = { part: "params", key: "min_seconds", a: null, b: 10 };
+  expect(renderDifferences(given)).toContain("min_seconds: (the project's) -> 10");
+  expect(renderDifferences(given)).toContain("1 of 1 run differs");
+  expect(renderDifferences({ ...given, b: "a".repeat(16) })).toContain("min_seconds: - -> aaaa");
+});
+
 it("calls a file of data that a command names a file, apart from its code", () => {
   const [code, file] = ["export.py", "raw/in.csv"].map((key): Difference => ({ part: "code", key, a: "1", b: "2" }));
   const text = renderDifferences(code as Difference, file as Difference);

@@ -18,8 +18,16 @@ test("the start and the end of the session are told", () => {
   const outcomes = { a: "success", b: "success", c: "failed", d: "reused" } as const;
   expect(report([eventsAt(0).sessionStarted(), { ...eventsAt(12_300).finished(outcomes), status: "failed" }])).toEqual([
     `21:04:54 session ${SESSION_ID} of churn started`,
-    `21:05:06 session ${SESSION_ID}  failed  12.3s: 2 success, 1 reused, 1 failed`,
+    `21:05:06 session ${SESSION_ID}  failed: 2 success, 1 reused, 1 failed`,
   ]);
+});
+
+test.each([
+  [{ session_id: SESSION_ID, changes: [] }, "a replay of"],
+  [{ session_id: SESSION_ID, changes: [], heals: true as const }, "a healing of"],
+])("a session says what it was started for: %o", (replay_of, what) => {
+  const started = { ...eventsAt(0).sessionStarted(), replay_of } as RunEvent;
+  expect(report([started])[0]).toContain(`started, ${what} ${SESSION_ID}`);
 });
 
 const ENDS = new Set<RunEvent["type"]>(["run.succeeded", "run.failed", "run.skipped", "run.cancelled"]);

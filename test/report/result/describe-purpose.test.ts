@@ -7,6 +7,10 @@ const sessionOf = (about: Partial<SessionSummary>): SessionSummary =>
 
 test.each<[string, Partial<SessionSummary>]>([
   ["", {}],
+  ["only train[seed=2]", { command_line: ["/bin/runweave", "run", "train[seed=2]"] }],
+  ["only prep, train[k=0.5]", { command_line: ["run", "--max-parallel", "2", "w.yaml", "prep", "train[k=0.5]"] }],
+  ["only prep", { command_line: ["run", "./w.yaml", "prep", "--fresh", "train", "--registry", "state"] }],
+  ["", { command_line: ["tool.ts", "train"] }],
   ["only train", { command_line: ["run", "w.yaml", "--only", "train"] }],
   ["train k=1, prep x=2", { command_line: ["run", "--set", "train.params.k=1", "w.yaml", "--set=prep.params.x=2"] }],
   [

@@ -35,6 +35,16 @@ test("leaves out optional columns before it cuts anything, the last one first", 
   expect(renderTable(optional, rows, { columns: 21, color: false })[1]).toBe("train_mod…     5  id1");
 });
 
+test("cuts a yielding column before it leaves out an optional one", () => {
+  const yielding: Column[] = [
+    { title: "ID" },
+    { title: "STARTED", optional: true },
+    { title: "WHAT", flexible: true, yielding: true },
+  ];
+  const rows = [["id1", "today", "a healing of another session"].map(plain)];
+  expect(renderTable(yielding, rows, { columns: 24, color: false })[1]).toBe("id1  today    a healing…");
+});
+
 test("has no lines without rows", () => {
   expect(renderTable(columns, [], wide)).toEqual([]);
 });

@@ -59,7 +59,7 @@ function describe({ runs, log, anchor, findings, tainted, unchecked }: Verificat
   const chain = log === null ? "" : `, ${log.events} events of the log`;
   return [
     ...broken.map((finding) => `BROKEN   ${describeFinding(finding)}`),
-    ...unknown.map((finding) => `unknown  ${describeFinding(finding)}`),
+    ...listUnknown(unknown),
     ...tainted.map((bad) => `tainted  ${showName(nameVersion(bad))} ${showName(bad.what)}`),
     `${broken.length === 0 ? "verified" : "NOT verified"}: ${runs.length} runs, ${outputs} versions${chain}; ${broken.length} broken, ${unknown.length} unknown`,
     ...(anchor === null || anchor.seq === null
@@ -70,6 +70,18 @@ function describe({ runs, log, anchor, findings, tainted, unchecked }: Verificat
       ? []
       : [`head ${log.head}  (note it: \`verify --expect HASH\` checks later that the log up to here is unchanged)`]),
   ];
+}
+
+const UNKNOWN_SHOWN = 3;
+
+/** The first of each kind: after `trash empty`, hundreds of versions may be gone on purpose. */
+function listUnknown(unknown: readonly Finding[]): string[] {
+  return [...Map.groupBy(unknown, ({ code }) => code)].flatMap(([code, found]) => {
+    const lines = [...new Set(found.map((finding) => `unknown  ${describeFinding(finding)}`))];
+    const more = lines.length - UNKNOWN_SHOWN;
+    const rest = more > 0 ? [`unknown  ${code}: and ${more} more; \`--json\` lists them all`] : [];
+    return [...lines.slice(0, UNKNOWN_SHOWN), ...rest];
+  });
 }
 
 function describeFinding({ code, run_id, message }: Finding): string {
