@@ -6,7 +6,7 @@ import {
   type RequestAction,
 } from "../../core/control-request.ts";
 import { RefusalError } from "../../core/error/refusal-error.ts";
-import { lostRecord } from "../../core/error/registry-error.ts";
+import { lostRecord, SessionLostError } from "../../core/error/registry-error.ts";
 import type { Registry } from "../../core/port/registry.ts";
 import { isScript, type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
 import { findControlled } from "../../explain/find/find-controlled.ts";
@@ -14,7 +14,8 @@ import { type Fallback, listFallbacks } from "../../explain/find/find-named.ts";
 import { followHealing } from "../heal/record-healing.ts";
 import { refuseFormer } from "../home/home-state.ts";
 import { cancelLeftSession, findPlanOfLeft } from "../resume/cancel-left-session.ts";
-import { awaitAnswer, identifyRequester, type RequestToSend, sendRequest } from "../send-request.ts";
+import { NotResumableError } from "../resume/find-resumable.ts";
+import { awaitAnswer, identifyRequester, sendRequest } from "../send-request.ts";
 import { judgeOwner } from "../session/hold-session.ts";
 import { type ActionContext, during, readRegistry, reportFound, type StateAddress, writeRegistry } from "./context.ts";
 import { leadSession, withWorkspace } from "./session.ts";
@@ -80,6 +81,8 @@ interface Asked {
 class Controller {
   readonly #registry: Registry;
   readonly #asked: Asked;
+  /** The request, once it is on record. */
+  #requestId: string | null = null;
 
   constructor(registry: Registry, asked: Asked) {
     this.#registry = registry;
@@ -87,12 +90,22 @@ class Controller {
   }
 
   async carryOut(): Promise<ControlRequest> {
-    const { session, run, control } = this.#asked;
-    const { action, force = false } = control;
-    if (!this.#isOwned()) return await this.#cancelLeft();
-    const requestId = this.#send({ sessionId: session.session_id, action, run, force });
-    if (control.wait === false) return this.#find(requestId);
-    return (await this.#await(requestId)) ?? (await this.#cancelLeft(requestId));
+    if (this.#isOwned()) this.#send();
+    const answered = await this.#askOwner();
+    if (answered !== null) return answered;
+    try {
+      return await this.#cancelLeft();
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
+    // Another process has resumed the session meanwhile: it is the one to ask.
+    return await this.carryOut();
+  }
+
+  /** The request as far as its caller wants to wait for it; null if nothing was asked, or no process is there to answer. */
+  async #askOwner(): Promise<ControlRequest | null> {
+    if (this.#requestId === null) return null;
+    return this.#asked.control.wait === false ? this.#find(this.#requestId) : await this.#await(this.#requestId);
   }
 
   #isOwned = (): boolean => {
@@ -100,13 +113,16 @@ class Controller {
     return status === "running" && judgeOwner(this.#registry.claimOf(session_id), Date.now()) === "working";
   };
 
-  /** The session may end between the look at it and the request. */
-  #send(asked: RequestToSend): string {
+  /** Records the request, once. The session may end between the look at it and the request. */
+  #send(): string {
+    const { session, run, control } = this.#asked;
+    const { action, force = false } = control;
     try {
-      return sendRequest(this.#registry, asked);
+      this.#requestId ??= sendRequest(this.#registry, { sessionId: session.session_id, action, run, force });
+      return this.#requestId;
     } catch (error) {
-      const session = this.#registry.findSession(asked.sessionId);
-      if (session !== null) refuseOver(session, asked.run, asked.action);
+      const now = this.#registry.findSession(session.session_id);
+      if (now !== null) refuseOver(now, run, action);
       throw error;
     }
   }
@@ -149,7 +165,7 @@ class Controller {
   }
 
   /** Takes over a session without a process, and cancels it as a whole: a request to it would have no effect. */
-  async #cancelLeft(requestId?: string): Promise<ControlRequest> {
+  async #cancelLeft(): Promise<ControlRequest> {
     const { address, context, session, control } = this.#asked;
     refuseOfLeft(this.#asked);
     const { session_id: sessionId } = session;
@@ -157,7 +173,7 @@ class Controller {
       findPlanOfLeft(reader, session, { folders, nowMs: Date.now(), environment: process.env }),
     );
     const force = control.force ?? false;
-    const asked = requestId ?? sendRequest(this.#registry, { sessionId, action: "cancel", run: null, force });
+    const asked = this.#send();
     await withWorkspace(address, { store: kept?.store ?? null }, context, async (workspace) => {
       const reason = `cancelled by ${describeRequester(identifyRequester())}, after its session was cut off`;
       const silent = { ...context, reporters: [], failuresExplained: 0 };
@@ -167,6 +183,11 @@ class Controller {
     });
     return this.#find(asked);
   }
+}
+
+/** True if a session that no process ran has a process again. */
+function isTaken(error: unknown): boolean {
+  return error instanceof SessionLostError || (error instanceof NotResumableError && error.code === "session-owned");
 }
 
 function refuseOfLeft({ session, run, control: { action } }: Asked): void {
