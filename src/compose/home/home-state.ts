@@ -42,6 +42,16 @@ export function readHomeState({ registry, folders }: HomeContext): HomeState {
   };
 }
 
+/** Former paths of a renamed folder that lead nowhere, though what was logged while it was there speaks of them. */
+export function listGonePaths({ registry, folders }: HomeContext): string[] {
+  const homes = registry.homes();
+  const now = identifyFolder(folders.root);
+  const start = homes.findLastIndex(({ cause }) => cause !== "renamed");
+  const used = homes.slice(start).filter(({ after_seq }, index, line) => line[index + 1]?.after_seq !== after_seq);
+  const paths = new Set(used.map(({ path }) => path));
+  return [...paths].filter((path) => path !== now?.path && identifyFolder(path) === null);
+}
+
 /** True if a session, or an attempt, began in this state folder, and not in the one that this is a copy of. */
 export function isFromHere(registry: RegistryReader, { afterSeq }: HomeState, scope: ChainScope): boolean {
   if (afterSeq === 0) return true;
