@@ -2,6 +2,7 @@ import { type Stats, statSync } from "node:fs";
 import { RegistryError } from "../../core/error/registry-error.ts";
 import { type FileUser, findLockers, findOpeners } from "../../processes/find-openers.ts";
 import { findDamage } from "../../record/sqlite/left-log.ts";
+import { refuseDeadLink } from "../../record/sqlite/open-database.ts";
 import { indexPath, isWriteLocked, logPath, WRITE_LOCK_BYTE } from "../../record/sqlite/write-lock.ts";
 import type { StateLocation } from "../locate-state.ts";
 import { type Finding, findingFail } from "./finding.ts";
@@ -12,6 +13,7 @@ const PATIENCE_MS = 1_000;
 
 /** Checks the file at the registry's path before it is opened. */
 export function checkFile({ registry }: StateLocation): Finding[] {
+  refuseDeadLink(registry);
   const found: Stats | undefined = statSync(registry, { throwIfNoEntry: false });
   if (found === undefined) return [];
   if (!found.isFile())

@@ -6,8 +6,10 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
+  readlinkSync,
   rmSync,
   statSync,
 } from "node:fs";
@@ -154,11 +156,22 @@ function useWriteAheadLog(database: DatabaseSync): void {
 
 /** Refuses a pipe, a device or a folder in the place of the registry: opening a pipe would wait for ever. */
 function assertFile(path: string): void {
+  refuseDeadLink(path);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() ?? true) return;
   throw new RegistryError(
     "registry-unusable",
     `${path} is not a file`,
     "move it away, and put a backup of the registry in its place",
+  );
+}
+
+/** Throws RegistryError for a link that leads nowhere, or to itself: no registry can be read there or made. */
+export function refuseDeadLink(path: string): void {
+  if (existsSync(path) || lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  throw new RegistryError(
+    "registry-unusable",
+    `the registry ${path} is a link to ${readlinkSync(path)}, which leads to no file`,
+    "make it lead to the registry again, or remove the link to begin a new one",
   );
 }
 

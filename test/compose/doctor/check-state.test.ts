@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished, test } from "vitest";
@@ -75,6 +75,13 @@ describe("a registry", () => {
     expect(check()).toMatchObject([{ what: "registry-missing", level: "warn" }]);
     mkdirSync(state.registry);
     expect(check()).toMatchObject([{ what: "registry", level: "fail", detail: `${state.registry} is not a file` }]);
+  });
+
+  test.each(["nowhere", "registry.sqlite"])("that is a link to %s: which link that is", (target) => {
+    const state = inFolder(makeTemporaryFolder());
+    symlinkSync(target, state.registry);
+    const detail = `the registry ${state.registry} is a link to ${target}, which leads to no file`;
+    expect(checkState(state, NOW_MS)).toMatchObject([{ what: "registry-unusable", level: "fail", detail }]);
   });
 
   test("that is no registry", () => {

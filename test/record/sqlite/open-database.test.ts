@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -162,6 +163,17 @@ it("a reader refuses an empty file and a missing one, and makes neither", () => 
   const message = `the registry ${path} is empty: it has no tables`;
   const told = { code: "registry-unusable", message, hint: expect.stringMatching(/backup.*or remove it/) };
   expect(() => openSqliteRegistry(path, { readOnly: true })).toThrow(expect.objectContaining(told));
+});
+
+it.each(["nowhere", "registry.db"])("a link to %s in the registry's place is named, and left", (target) => {
+  const path = join(makeScratchFolder(), "registry.db");
+  symlinkSync(target, path);
+  for (const readOnly of [true, false]) {
+    const message = `the registry ${path} is a link to ${target}, which leads to no file`;
+    const told = { code: "registry-unusable", message, hint: expect.stringContaining("remove the link") };
+    expect(() => openSqliteRegistry(path, { readOnly })).toThrow(expect.objectContaining(told));
+  }
+  expect(readdirSync(dirname(path))).toEqual(["registry.db"]);
 });
 
 it("a path through a file is refused", () => {
