@@ -1,4 +1,4 @@
-export { type AdoptedRun, type AdoptRequest, adoptProject } from "./compose/actions/adopt-project.ts";
+export { type AdoptedRun, type Adoption, type AdoptRequest, adoptProject } from "./compose/actions/adopt-project.ts";
 export {
   type AnchoredLog,
   type AnchorRequest,

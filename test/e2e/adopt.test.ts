@@ -33,6 +33,7 @@ interface Adoption {
 const folder = makeSuiteFolder();
 const project = join(folder, "project");
 const python = findTestPython();
+const own = join(folder, "own");
 const adopt = (...flags: string[]) => runCli(["adopt", "project", "--python", python, ...flags], { cwd: folder });
 
 beforeAll(() => {
@@ -56,7 +57,7 @@ test("what the project saved before becomes runs of unknown origin, each version
     [NEW, ["model", "scores"], false],
     [CUT_OFF, ["model"], false],
   ]);
-  expect((await adopt()).stdout).toContain("adopted 0 versions; 3 were adopted before");
+  expect((await adopt()).stdout).toBe("nothing new: 3 versions were adopted before\n");
 });
 
 test("a version whose writer was cut off counts for nothing", async () => {
@@ -87,4 +88,12 @@ test("a folder without a project says so", async () => {
   const { exitCode, stderr } = await runCli(["adopt", "."], { cwd: folder });
   expect(exitCode).toBe(2);
   expect(stderr).toContain("there is no Kedro project");
+});
+
+test("versions that runweave saved are on record already: there is nothing new", async () => {
+  const version = `${OLD}-0000b0c37910`;
+  const files = { "data/table.txt": "t", [`data/model.txt/${version}/model.txt`]: "of a run" };
+  writeToyProject({ folder: own, pipelines: PIPELINES, catalog: CATALOG, files });
+  const { stdout } = await runCli(["adopt", own, "--dry-run", "--python", python], { cwd: folder });
+  expect(stdout).toMatch(/^nothing new: runweave saved all versions/);
 });

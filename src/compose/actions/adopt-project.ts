@@ -38,6 +38,14 @@ export interface AdoptedRun {
   known: boolean;
 }
 
+/** Past runs of a project. */
+export interface Adoption {
+  project: string;
+  runs: AdoptedRun[];
+  /** True if runweave saved versions of the project too: those are on record with their runs. */
+  hasOwn: boolean;
+}
+
 /** A Kedro project whose versions are to be recorded. */
 export interface AdoptRequest {
   /** The project's folder, or one in it. Default: the working folder. */
@@ -59,7 +67,7 @@ export async function adoptProject(
   address: StateAddress,
   { folder = ".", dryRun = false, ...about }: AdoptRequest = {},
   context: ActionContext = {},
-): Promise<{ project: string; runs: AdoptedRun[] }> {
+): Promise<Adoption> {
   const found = findProject(resolve(folder));
   if (found === null) {
     const hint = "name the folder with the pyproject.toml that has a [tool.kedro] section";
@@ -68,17 +76,16 @@ export async function adoptProject(
   const project = { ...found, python: about.python ?? found.python, env: about.env ?? found.env };
   const place = { ...address, from: project.project_path };
   return await withWorkspace(place, {}, context, async (workspace) => {
-    const runs = await recordVersions(project, { workspace, dryRun });
-    return { project: project.project_path, runs };
+    return { project: project.project_path, ...(await recordVersions(project, { workspace, dryRun })) };
   });
 }
 
 async function recordVersions(
   address: ProjectAddress,
   { workspace, dryRun }: { workspace: Workspace; dryRun: boolean },
-): Promise<AdoptedRun[]> {
+): Promise<Omit<Adoption, "project">> {
   const { registry, clock, probe } = workspace;
-  const found = await findVersions(await askEverything(address, probe));
+  const { found, hasOwn } = await findVersions(await askEverything(address, probe));
   const adopted: AdoptedRun[] = [];
   for (const [version, places] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const run_id = nameRun(address.project_path, version);
@@ -88,7 +95,7 @@ async function recordVersions(
     const outputs = await describeVersions(version, places);
     registry.append(describeRun({ address, run_id, outputs, recorded: formatTime(clock.now()) }));
   }
-  return adopted;
+  return { runs: adopted, hasOwn };
 }
 
 /** Every pipeline at once: a dataset that no pipeline reads or writes has no history to tell of. */
@@ -117,19 +124,23 @@ function toTask(address: ProjectAddress): KedroTask {
   return { kind: "kedro", ...address, ...what, runner: "SequentialRunner", is_async: false, isolate: "none" };
 }
 
-/** Finds, by version, the folder of each dataset that has it. */
-async function findVersions({ datasets }: SliceFacts): Promise<Map<string, Map<string, string>>> {
+/** Finds, by version, the folder of each dataset that has it; apart from those, whether runweave saved some. */
+async function findVersions({
+  datasets,
+}: SliceFacts): Promise<{ found: Map<string, Map<string, string>>; hasOwn: boolean }> {
   const found = new Map<string, Map<string, string>>();
+  let hasOwn = false;
   for (const [dataset, { location, versioned }] of Object.entries(datasets)) {
     if (!versioned || location === null || !isAbsolute(location)) continue;
     for (const version of await listFolder(location)) {
       // A version of runweave's own has its writer on record, or belongs to another registry.
+      hasOwn ||= isRunId(version);
       if (!KEDRO_VERSION.test(version)) continue;
       const places = found.get(version) ?? new Map<string, string>();
       found.set(version, places.set(dataset, location));
     }
   }
-  return found;
+  return { found, hasOwn };
 }
 
 async function listFolder(path: string): Promise<string[]> {

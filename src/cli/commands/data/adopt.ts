@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { type AdoptedRun, type AdoptRequest, adoptProject } from "../../../compose/actions/adopt-project.ts";
+import { type Adoption, type AdoptRequest, adoptProject } from "../../../compose/actions/adopt-project.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, json, registry } from "../../declare/options.ts";
@@ -33,18 +33,24 @@ export interface AdoptFlags extends RegistryFlag, Omit<AdoptRequest, "folder"> {
 /** `runweave adopt [PROJECT]`. */
 export async function adoptByCommand(folder: string, { registry, json, ...asked }: AdoptFlags): Promise<ExitCode> {
   const { dryRun = false } = asked;
-  const { project, runs } = await adoptProject({ registry }, { ...asked, folder }, toContext({ json }));
+  const { project, runs, hasOwn } = await adoptProject({ registry }, { ...asked, folder }, toContext({ json }));
   if (json) writeAnswer("adopt", { project, dry_run: dryRun, runs });
-  else writeLines(process.stdout, tell(runs, dryRun));
+  else writeLines(process.stdout, tell({ runs, hasOwn }, dryRun));
   return 0;
 }
 
-function tell(runs: readonly AdoptedRun[], dryRun: boolean): string[] {
+function tell({ runs, hasOwn }: Pick<Adoption, "runs" | "hasOwn">, dryRun: boolean): string[] {
   const fresh = runs.filter(({ known }) => !known);
-  const lines = fresh.map(({ run_id, datasets }) => `${run_id}  ${datasets.join(", ")}`);
-  if (runs.length === 0)
+  const before = runs.length - fresh.length;
+  if (fresh.length === 0) {
+    if (before > 0) return [`nothing new: ${before} ${before === 1 ? "version was" : "versions were"} adopted before`];
+    if (hasOwn) return ["nothing new: runweave saved all versions that there are, each with its run on record"];
     return ["there are no versions: no entry of the catalog is `versioned`, or none was saved yet"];
+  }
+  const lines = fresh.map(({ run_id, datasets }) => `${run_id}  ${datasets.join(", ")}`);
   const what = `${fresh.length} ${fresh.length === 1 ? "version" : "versions"}`;
-  const before = runs.length === fresh.length ? "" : `; ${runs.length - fresh.length} were adopted before`;
-  return [...lines, `${dryRun ? "would adopt" : "adopted"} ${what}${before}`];
+  return [
+    ...lines,
+    `${dryRun ? "would adopt" : "adopted"} ${what}${before === 0 ? "" : `; ${before} were adopted before`}`,
+  ];
 }
