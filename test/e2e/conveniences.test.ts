@@ -48,6 +48,26 @@ test("logs prints nothing that a terminal obeys, but with --raw; elsewhere every
   expect(shown).not.toContain("\u001b]52");
 });
 
+test("cat prints nothing that a terminal obeys, and no binary data there, but with --raw; elsewhere every byte", async () => {
+  const folder = makeTemporaryFolder();
+  const saved = "\u001b]0;pwn\u0007text\u001b[31mred\u001b[0m";
+  const write = 'printf %s "$1" >"$2"; printf "a\\000b" >"$3"';
+  const command = ["sh", "-c", write, "sh", saved, "${outputs.t.path}", "${outputs.b.path}"];
+  writeFileSync(join(folder, "w.json"), JSON.stringify({ runs: { a: { command, outputs: ["t", "b"] } } }));
+  await runCli(["run", "w.json"], { cwd: folder });
+  expect((await runCli(["cat", "t@a"], { cwd: folder })).stdout).toBe(saved);
+  expect((await runCli(["cat", "b@a"], { cwd: folder })).stdout).toBe("a\0b");
+  const onTerminal = async (...words: string[]) => {
+    const terminal = new TerminalCli(["cat", ...words], { cwd: folder });
+    return [(await terminal.ended).exitCode, terminal.shown];
+  };
+  expect(await onTerminal("t@a", "--raw")).toEqual([0, expect.stringContaining(saved)]);
+  const [exitCode, shown] = await onTerminal("t@a");
+  expect([exitCode, shown]).toEqual([0, expect.stringContaining("text\u001b[31mred\u001b[0m")]);
+  expect(shown).not.toContain("\u001b]0");
+  expect(await onTerminal("b@a")).toEqual([2, expect.stringMatching(/data-binary.*`runweave export b@a PLACE`/s)]);
+});
+
 test("logs says of a run that printed nothing that it did not", async () => {
   const folder = makeTemporaryFolder();
   writeFileSync(join(folder, "w.json"), JSON.stringify({ runs: { quiet: { command: ["true"] } } }));

@@ -4,17 +4,19 @@ import type { Command } from "commander";
 import { readRegistry } from "../../../compose/actions/context.ts";
 import { exportVersion, refuseChanged } from "../../../compose/data/export-version.ts";
 import { refuseElsewhere } from "../../../compose/data/refuse-elsewhere.ts";
+import { quoteShell } from "../../../compose/failures/quote-shell.ts";
 import { formatDiscard } from "../../../core/trash.ts";
 import { listFallbacks } from "../../../explain/find/find-named.ts";
 import type { SavedVersion } from "../../../explain/find/find-saved-version.ts";
 import { cleanText } from "../../../report/text/clean-text.ts";
+import { createTerminalFilter } from "../../../report/text/terminal-filter.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, json, registry, session } from "../../declare/options.ts";
 import { CliError, type ExitCode } from "../../errors.ts";
 import { findSavedVersion } from "../../find/find-and-tell.ts";
 import { showPath } from "../../show-path.ts";
-import { writeLines } from "../../terminal.ts";
+import { lookOf, writeLines } from "../../terminal.ts";
 import { writeAnswer } from "../../write-answer.ts";
 
 const VERSION = "an alias, or a dataset and the run that saved it; a session stands for its run that saved the dataset";
@@ -35,6 +37,7 @@ export function declareCat(command: Command, done: Done): void {
   command
     .argument("<dataset@run>", VERSION)
     .addOption(session())
+    .option("--raw", "on a terminal too, print every byte as it is: data may have what a terminal obeys")
     .addOption(registry())
     .addHelpText("after", formatExamples(["runweave cat metrics@report"]))
     .action(async (target, flags) => done(await printData(target, flags)));
@@ -69,8 +72,11 @@ export function printPath(target: string, flags: DataFlags): ExitCode {
   return 0;
 }
 
-/** `runweave cat DATASET@RUN`: the bytes of one file. */
-export async function printData(target: string, flags: DataFlags): Promise<ExitCode> {
+/** `runweave cat DATASET@RUN`: the bytes of one file; on a terminal, its text without what the terminal would obey. */
+export async function printData(
+  target: string,
+  { raw = false, ...flags }: DataFlags & { raw?: boolean },
+): Promise<ExitCode> {
   const { version } = findData(target, flags, "runweave cat DATASET@RUN");
   await refuseChanged({ version });
   const { location } = version;
@@ -78,8 +84,27 @@ export async function printData(target: string, flags: DataFlags): Promise<ExitC
     const hint = `\`runweave export ${target} PLACE\` copies it; it is ${showPath(location)}`;
     throw new CliError("data-folder", `${target} is a folder, and cat prints a file`, { hint });
   }
-  await pipeline(createReadStream(location), process.stdout, { end: false });
+  const { color, isTerminal } = lookOf(process.stdout);
+  const file = createReadStream(location);
+  if (raw || !isTerminal) await pipeline(file, process.stdout, { end: false });
+  else await pipeline(file, (pieces) => cleanPieces(pieces, { target, color }), process.stdout, { end: false });
   return 0;
+}
+
+/** Text of a file for a terminal. Throws CliError for one that is no text. */
+async function* cleanPieces(
+  pieces: AsyncIterable<Buffer>,
+  { target, color }: { target: string; color: boolean },
+): AsyncGenerator<string> {
+  const filter = createTerminalFilter({ color });
+  for await (const piece of pieces) {
+    if (piece.includes(0)) {
+      const hint = `\`runweave export ${quoteShell([target])} PLACE\` copies it, and --raw prints it all the same`;
+      throw new CliError("data-binary", `${target} is no text, and a terminal can't show it`, { hint });
+    }
+    yield filter.write(piece);
+  }
+  yield filter.end();
 }
 
 /** `runweave export DATASET@RUN PLACE`: a copy that is the user's own. */
