@@ -1,10 +1,18 @@
 import { displayWidth } from "./text/display-width.ts";
+import { renderSpans, type Span, type TextOptions } from "./text/spans.ts";
 
 /** The indentation of a line, with the branches of a tree. */
 const LEAD = /^(?:[│├└]?─? ?)* */u;
 const HANGING = "    ";
 /** Least room for folded text: with less, a deep tree would be a column of words. */
 const MIN_ROOM = 30;
+
+/** Renders a sentence, or a field of one, as lines of the terminal's width; one line where that has no limit. */
+export function renderFolded(spans: readonly Span[], options: TextOptions): string[] {
+  const { columns } = options;
+  const line = renderSpans(spans, { ...options, columns: null });
+  return columns === null ? [line] : foldLine(line, columns);
+}
 
 /**
  * A line as lines of at most `columns`: cut between its parts, which stand two spaces apart, and where a part is too long, between its

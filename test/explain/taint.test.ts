@@ -118,6 +118,8 @@ describe("what a taint reaches", () => {
     const text = toBlastText(blast);
     expect(text).toContain(`o@${a.run_id} is tainted: wrong units (ann`);
     expect(text).toContain("x (reused)");
+    const twice = toBlastText({ ...blast, published: [...blast.published, ...blast.published] });
+    expect(twice.match(/plain.o/g)).toHaveLength(1);
     expect(toBlastText(measureBlast(open().registry))).toBe("nothing is tainted\n");
   });
 });

@@ -1,9 +1,12 @@
 import { formatLocation, type Location, type Problem } from "../../core/error/problem.ts";
+import { renderFolded } from "../fold-line.ts";
 import { cleanText } from "../text/clean-text.ts";
 import { displayWidth, truncateText } from "../text/display-width.ts";
 import { plain, renderSpans, type Span, styled, type TextOptions } from "../text/spans.ts";
 
 interface ProblemOptions extends Omit<TextOptions, "columns"> {
+  /** Width to fold messages and hints to; default: lines have no limit. */
+  columns?: number | null;
   /** The text of a line, counted from 1, for the excerpt; null if the file can't be read. */
   readLine?: (file: string, line: number) => string | null;
 }
@@ -17,20 +20,23 @@ const WINDOW = 2_000;
 /** `churn.yaml:12:5  error[unknown-run]  ...` for each problem, in the order of the file, and how many there are. */
 export function renderProblems(problems: readonly Problem[], options: ProblemOptions): string[] {
   if (problems.length === 0) return [];
-  const lines = problems.toSorted(compareProblems).flatMap((problem) => describeProblem(problem, options));
-  return [...lines, [plain(countProblems(problems))]].map((spans) =>
-    renderSpans(spans, { color: options.color, ids: options.ids, columns: null }),
-  );
+  const lines = problems.toSorted(compareProblems).flatMap((problem) => renderProblem(problem, options));
+  return [...lines, countProblems(problems)];
 }
 
-function describeProblem(problem: Problem, { readLine }: ProblemOptions): Span[][] {
+function renderProblem(problem: Problem, { readLine, ...look }: ProblemOptions): string[] {
   const { code, severity, message, hint, location } = problem;
   const place = location === null ? [] : [plain(`${formatLocation(location)}  `)];
   const kind = styled(severity === "error" ? "red" : "yellow", `${severity}[${code}]`);
   const source = location === null ? null : (readLine?.(location.file, location.line) ?? null);
   const excerpt = location === null || source === null ? [] : describeExcerpt(location, source);
-  const advice = hint === null ? [] : [[styled("cyan", "  hint: "), plain(hint)]];
-  return [[...place, kind, plain(`  ${message}`)], ...excerpt, ...advice];
+  const options = { color: look.color, ids: look.ids, columns: look.columns ?? null };
+  return [
+    ...renderFolded([...place, kind, plain(`  ${message}`)], options),
+    // Its caret stands below what is meant.
+    ...excerpt.map((spans) => renderSpans(spans, { ...options, columns: null })),
+    ...(hint === null ? [] : renderFolded([styled("cyan", "  hint: "), plain(hint)], options)),
+  ];
 }
 
 function describeExcerpt({ line, column }: Location, source: string): Span[][] {

@@ -1,7 +1,8 @@
 import type { Json, JsonObject, RunRecord, SessionRecord } from "../../core/run.ts";
 import { formatLocalTime } from "../../core/text/local-time.ts";
+import { renderFolded } from "../fold-line.ts";
 import { formatBytes, formatDuration } from "../text/duration.ts";
-import { plain, renderSpans, type Span, styled, type TextOptions } from "../text/spans.ts";
+import { plain, type Span, styled, type TextOptions } from "../text/spans.ts";
 import { styleStatus } from "../text/status-style.ts";
 import { type Column, renderTable } from "../text/table.ts";
 import { countTries } from "./count-tries.ts";
@@ -66,7 +67,7 @@ function renderHead(session: SessionRecord, run: RunRecord, options: RunPageOpti
     ),
     ...describeRecorded(run, options).map((spans) => [plain("  "), ...spans]),
   ];
-  return lines.map((spans) => renderSpans(spans, { ...options, columns: null }));
+  return lines.flatMap((spans) => renderFolded(spans, options));
 }
 
 /** Of a reused run, the attempt that it stands for has a start, and the session the time of the reuse. */

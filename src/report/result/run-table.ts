@@ -1,6 +1,7 @@
 import type { RunRecord } from "../../core/run.ts";
+import { renderFolded } from "../fold-line.ts";
 import { formatBytes, formatDuration } from "../text/duration.ts";
-import { plain, renderSpans, type Span, type TextOptions } from "../text/spans.ts";
+import { plain, type Span, type TextOptions } from "../text/spans.ts";
 import { styleStatus } from "../text/status-style.ts";
 import { type Column, renderTable } from "../text/table.ts";
 import { countTries } from "./count-tries.ts";
@@ -24,7 +25,7 @@ export function renderRunTable(
   const lines = rows.flatMap((row, at) => {
     const run = runs[at];
     const details = run === undefined ? [] : options.details(run);
-    return [row, ...details.map((spans) => renderSpans([plain("    "), ...spans], { ...options, columns: null }))];
+    return [row, ...details.flatMap((spans) => renderFolded([plain("    "), ...spans], options))];
   });
   return [header, ...lines];
 }

@@ -5,10 +5,11 @@ import type { EnvironmentFacts, PatchRef, ReplayOrigin, RunRecord, SessionRecord
 import { listFew } from "../../core/text/list-few.ts";
 import { formatLocalDay, formatLocalTime } from "../../core/text/local-time.ts";
 import { formatDiscard, type Rollback } from "../../core/trash.ts";
+import { renderFolded } from "../fold-line.ts";
 import { clipText } from "../text/clean-text.ts";
 import { describeException } from "../text/describe-reason.ts";
 import { formatBytes, formatDuration } from "../text/duration.ts";
-import { plain, renderSpans, type Span, styled, type TextOptions } from "../text/spans.ts";
+import { plain, type Span, styled, type TextOptions } from "../text/spans.ts";
 import { describeCounts, styleStatus } from "../text/status-style.ts";
 import { type Column, renderTable } from "../text/table.ts";
 import { countTries } from "./count-tries.ts";
@@ -91,9 +92,7 @@ export function renderSession(
   const sections = [
     [
       ...renderSessionLines(session, options),
-      ...describeOrigin(session, options.environments ?? {}).map((spans) =>
-        renderSpans(spans, { ...options, columns: null }),
-      ),
+      ...describeOrigin(session, options.environments ?? {}).flatMap((spans) => renderFolded(spans, options)),
     ],
     renderRunTable(session.runs, {
       ...options,

@@ -38,6 +38,20 @@ test("problems stand in the order of the file, those without a place last", () =
   ]);
 });
 
+test("on a terminal a message and a hint are folded between words", () => {
+  const message = "the code has changed since the session ran, in four files of the project";
+  const lines = renderProblems([problemAt(null, "code-changed", message, "restore them first")], {
+    ...plain,
+    columns: 60,
+  });
+  expect(lines).toEqual([
+    "error[code-changed]  the code has changed since the session",
+    "    ran, in four files of the project",
+    "  hint: restore them first",
+    "1 error",
+  ]);
+});
+
 test("nothing is said of no problems", () => {
   expect(renderProblems([], plain)).toEqual([]);
 });

@@ -60,6 +60,17 @@ test("runs are listed with their session where there is room for it", () => {
   expect(renderRuns(runs, { columns: 80, color: false })[1]).toBe(`${runIdOf(1)}  prep  success  1.2s  churn`);
 });
 
+test("what is long in a session is folded between words, with an indent", () => {
+  const message = "'companies' was saved outside of its path, so that a later run may read another version of it";
+  const runs = [makeRecord("prep", { run_id: runIdOf(1), warnings: [{ code: "w", message }] as never })];
+  expect(renderSession(makeSession(runs), { columns: 80, color: false })).toEqual(
+    expect.arrayContaining([
+      "    warning 'companies' was saved outside of its path, so that a later run may",
+      "        read another version of it",
+    ]),
+  );
+});
+
 test("empty lists say so", () => {
   expect(renderSessions([], plain)).toEqual(["no sessions"]);
   expect(renderRuns([], plain)).toEqual(["no runs"]);

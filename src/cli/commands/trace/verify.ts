@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type Verification, type VerifyRequest, verifyRecords } from "../../../compose/actions/verify-records.ts";
-import type { Finding } from "../../../explain/certificate.ts";
 import { nameVersion } from "../../../explain/taint.ts";
+import { formatFinding, listUnknown } from "../../../explain/text/finding-text.ts";
 import { showName } from "../../../explain/text/show-name.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
@@ -58,7 +58,7 @@ function describe({ runs, log, anchor, findings, tainted, unchecked }: Verificat
   const outputs = runs.reduce((sum, { certificate }) => sum + Object.keys(certificate.outputs).length, 0);
   const chain = log === null ? "" : `, ${log.events} events of the log`;
   return [
-    ...broken.map((finding) => `BROKEN   ${describeFinding(finding)}`),
+    ...broken.map((finding) => `BROKEN   ${formatFinding(finding)}`),
     ...listUnknown(unknown),
     ...tainted.map((bad) => `tainted  ${showName(nameVersion(bad))} ${showName(bad.what)}`),
     `${broken.length === 0 ? "verified" : "NOT verified"}: ${runs.length} runs, ${outputs} versions${chain}; ${broken.length} broken, ${unknown.length} unknown`,
@@ -70,20 +70,4 @@ function describe({ runs, log, anchor, findings, tainted, unchecked }: Verificat
       ? []
       : [`head ${log.head}  (note it: \`verify --expect HASH\` checks later that the log up to here is unchanged)`]),
   ];
-}
-
-const UNKNOWN_SHOWN = 3;
-
-/** The first of each kind: after `trash empty`, hundreds of versions may be gone on purpose. */
-function listUnknown(unknown: readonly Finding[]): string[] {
-  return [...Map.groupBy(unknown, ({ code }) => code)].flatMap(([code, found]) => {
-    const lines = [...new Set(found.map((finding) => `unknown  ${describeFinding(finding)}`))];
-    const more = lines.length - UNKNOWN_SHOWN;
-    const rest = more > 0 ? [`unknown  ${code}: and ${more} more; \`--json\` lists them all`] : [];
-    return [...lines.slice(0, UNKNOWN_SHOWN), ...rest];
-  });
-}
-
-function describeFinding({ code, run_id, message }: Finding): string {
-  return `${code}: ${showName(message)}${run_id === null ? "" : ` (${showName(run_id)})`}`;
 }
