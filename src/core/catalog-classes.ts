@@ -1,4 +1,4 @@
-import type { CatalogEntry, JsonObject } from "./run.ts";
+import type { CatalogEntry, Json, JsonObject } from "./run.ts";
 
 /** What the names of classes, and of forms, have in them whose data are loaded by executing what is in them. */
 const EXECUTING = /pickle|joblib|\bdill\b|torch|keras|tensorflow|mlflow/i;
@@ -11,25 +11,32 @@ export function listClasses(config: JsonObject): string[] {
   return listTexts(config, (key) => key === "type" || key === "dataset").map(({ keys, text }) => `${keys}: ${text}`);
 }
 
-/**
- * The class of an entry, or the form that it reads, by which to load its data executes what is in them, as far as its name tells; null
- * of any other.
- */
-export function findExecuting(entry: CatalogEntry | null): string | null {
-  const isHow = (key: string) => key === "type" || key === "dataset" || FORMS.has(key);
-  const found = entry === null ? [] : listTexts(entry.config, isHow).filter(({ text }) => EXECUTING.test(text));
-  return found[0]?.text ?? null;
+/** A text of an entry, and the keys that lead to it, joined by dots. */
+interface EntryText {
+  keys: string;
+  text: string;
 }
 
-function listTexts(
-  config: JsonObject,
-  isWanted: (key: string) => boolean,
-  above = "",
-): { keys: string; text: string }[] {
+/**
+ * Lists all classes of an entry, and all forms that it reads, by which to load its data executes what is in them, as far as their
+ * names tell. Those that it wraps are included.
+ */
+export function listExecuting(entry: CatalogEntry | null): EntryText[] {
+  const isHow = (key: string) => key === "type" || key === "dataset" || FORMS.has(key);
+  return entry === null ? [] : listTexts(entry.config, isHow).filter(({ text }) => EXECUTING.test(text));
+}
+
+/** True if nothing of an entry executes what is loaded but the class of the entry itself, in whatever form it reads. */
+export function executesOnlyByType(executing: readonly EntryText[]): boolean {
+  return (
+    executing.some(({ keys }) => keys === "type") && executing.every(({ keys }) => keys === "type" || FORMS.has(keys))
+  );
+}
+
+function listTexts(config: JsonObject | Json[], isWanted: (key: string) => boolean, above = ""): EntryText[] {
   return Object.entries(config).flatMap(([key, value]) => {
     const keys = `${above}${key}`;
     if (typeof value === "string") return isWanted(key) ? [{ keys, text: value }] : [];
-    const isInner = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isInner ? listTexts(value, isWanted, `${keys}.`) : [];
+    return typeof value === "object" && value !== null ? listTexts(value, isWanted, `${keys}.`) : [];
   });
 }

@@ -1,6 +1,7 @@
 import type { Checked } from "../../src/core/error/problem.ts";
 import type { Place } from "../../src/core/place.ts";
 import type { DatasetFacts, SliceFacts } from "../../src/core/project-facts.ts";
+import type { JsonObject } from "../../src/core/run.ts";
 import type { WorkflowDefinition } from "../../src/define/definition.ts";
 import { expandRuns } from "../../src/plan/expand/expand.ts";
 import type { FrozenInput, Injection, Plan } from "../../src/plan/plan.ts";
@@ -45,11 +46,11 @@ export function makeSlice({ datasets = {}, ...changes }: SliceChanges): SliceFac
 export function planWith(
   workflow: WorkflowDefinition,
   facts: Record<string, SliceFacts> = {},
-  type = "pandas.CSVDataset",
+  saved: string | JsonObject = "pandas.CSVDataset",
 ): Checked<Plan> {
   const expanded = expandRuns(workflow, {});
   if (!expanded.ok) return expanded;
-  const frozen = new Map(expanded.value.map(({ run, injects }) => [run, freezeAll(injects, type)]));
+  const frozen = new Map(expanded.value.map(({ run, injects }) => [run, freezeAll(injects, saved)]));
   const known = expanded.value.flatMap(({ run, definition }) => {
     const slice = facts[run] ?? facts[definition.name];
     return slice === undefined ? [] : [[run, slice] as const];
@@ -57,13 +58,18 @@ export function planWith(
   return planRuns(workflow, expanded.value, new Map(known), frozen);
 }
 
-/** As if a look had been taken: every file is there, every earlier run saved by this class. */
-function freezeAll(injects: Readonly<Record<string, Injection>>, type: string): Record<string, FrozenInput> {
-  const entries = Object.entries(injects).map(([dataset, injection]) => [dataset, freezeOne(injection, type)] as const);
+/** As if a look had been taken: every file is there, every earlier run saved by this class, or by this entry. */
+function freezeAll(
+  injects: Readonly<Record<string, Injection>>,
+  saved: string | JsonObject,
+): Record<string, FrozenInput> {
+  const entries = Object.entries(injects).map(
+    ([dataset, injection]) => [dataset, freezeOne(injection, saved)] as const,
+  );
   return Object.fromEntries(entries);
 }
 
-function freezeOne(injection: Injection, type: string): FrozenInput {
+function freezeOne(injection: Injection, saved: string | JsonObject): FrozenInput {
   const { shown } = injection;
   switch (injection.kind) {
     case "value":
@@ -81,7 +87,7 @@ function freezeOne(injection: Injection, type: string): FrozenInput {
     }
     case "alias":
     case "run_id": {
-      const entry = { config: { type }, versioned: false };
+      const entry = { config: typeof saved === "string" ? { type: saved } : saved, versioned: false };
       const { as } = injection;
       const dataset = injection.dataset ?? "model";
       const run_id = injection.kind === "alias" ? "2026-old" : injection.run_id;

@@ -1,4 +1,4 @@
-import { findExecuting } from "../../core/catalog-classes.ts";
+import { executesOnlyByType, listExecuting } from "../../core/catalog-classes.ts";
 import { problemAt } from "../../core/error/problem.ts";
 import { findFacts } from "../places/places.ts";
 import type { FrozenInput, PlannedRun } from "../plan.ts";
@@ -54,9 +54,7 @@ function checkNotCaptured(
   });
 }
 
-/**
- * Our own pickle of an output, which the workflow of its run declares, is no class that a foreign project has chosen.
- */
+/** Class of our own pickles: of outputs in no catalog. What a catalog has is never saved by it. */
 const OWN_PICKLE = "runweave_worker.datasets.PickleDataset";
 
 /** Loading such data executes code in them: only the reader may ask for that, never the writer. */
@@ -66,16 +64,23 @@ function checkNotExecuted(
   { dataset, input }: Injected,
 ): void {
   if (input.rule === "value" || input.as === "downstream") return;
-  const executing = findExecuting(input.version.entry);
+  const executing = listExecuting(input.version.entry);
   const slice = facts.get(run.run);
-  if (executing === null || executing === OWN_PICKLE || slice === undefined) return;
+  const [first] = executing;
+  if (first === undefined || slice === undefined) return;
   const own = findFacts(slice, dataset);
-  if (own?.in_catalog === true && own.type === input.version.entry?.config.type) return;
+  const asked = own?.in_catalog === true ? own.type : OWN_PICKLE;
+  const type = input.version.entry?.config.type;
+  const isByType = executesOnlyByType(executing);
+  if (isByType && type === asked) return;
   const { name } = run.definition;
   findings.add(["executing-class", name, dataset], () => {
     const others = own?.in_catalog === true ? `reads "${dataset}" by ${own.type}` : `has no "${dataset}"`;
-    const message = `${input.source} was saved by ${executing}, and to load it executes what is in it; the catalog of ${run.run} ${others}`;
-    const hint = `if you trust it, give "${dataset}" the type ${input.version.entry?.config.type} in the catalog; else read it \`as: downstream\``;
+    const message = `${input.source} was saved by ${first.text}, and to load it executes what is in it; the catalog of ${run.run} ${others}`;
+    const trusted = `if you trust it, give "${dataset}" the type ${type} in the catalog; else read it \`as: downstream\``;
+    // The class of a wrapped entry is nothing that the reader's project tells of its catalog.
+    const hint =
+      isByType && type !== OWN_PICKLE ? trusted : "read it `as: downstream`, by an entry of the catalog that fits";
     return problemAt(definition.locate(["runs", name, "consumes", dataset]), "executing-class", message, hint);
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DatasetFacts } from "../../../src/core/project-facts.ts";
+import type { JsonObject } from "../../../src/core/run.ts";
 import type { InjectDefinition } from "../../../src/define/definition.ts";
 import { from, makeCommand, makeKedro, makeWorkflow } from "../../rig/make-definition.ts";
 import { IN_MEMORY, makeSlice, planWith } from "../make-facts.ts";
@@ -12,6 +13,10 @@ function codesOf(checked: ReturnType<typeof planWith>): string[] {
   const problems = checked.ok ? checked.warnings : checked.problems;
   return problems.map(({ severity, code, location }) => `${severity} ${code} ${location?.file}`);
 }
+
+const OWN_PICKLE = "runweave_worker.datasets.PickleDataset";
+const CACHED = "kedro.io.CachedDataset";
+const cachedBy = (type: string): JsonObject => ({ type: CACHED, dataset: { type } });
 
 describe("a dataset from outside the session", () => {
   const table: Partial<DatasetFacts> = { type: "pandas.SQLTableDataset", location: null };
@@ -40,12 +45,16 @@ describe("a dataset from outside the session", () => {
     expect(codesOf(planWith(makeWorkflow([use]), { use: slice }))).toEqual(problems);
   });
 
-  test.each<[string, string, Partial<InjectDefinition>, Partial<DatasetFacts>, string[]]>([
+  test.each<[string, string | JsonObject, Partial<InjectDefinition>, Partial<DatasetFacts>, string[]]>([
     ["by the same class in the catalog", "pickle.PickleDataset", {}, { type: "pickle.PickleDataset" }, []],
     ["of another class in the catalog", "pickle.PickleDataset", {}, {}, ["executing-class"]],
     ["in no catalog", "joblib.JoblibDataset", {}, IN_MEMORY, ["executing-class"]],
     ["through the own entry", "pickle.PickleDataset", { as: "downstream" }, {}, []],
-    ["that was in no catalog before either", "runweave_worker.datasets.PickleDataset", {}, IN_MEMORY, []],
+    ["that was in no catalog before either", OWN_PICKLE, {}, IN_MEMORY, []],
+    ["that was in no catalog, and is in one", OWN_PICKLE, {}, { type: "json.JSONDataset" }, ["executing-class"]],
+    ["wrapped in no catalog", cachedBy(OWN_PICKLE), {}, IN_MEMORY, ["executing-class"]],
+    ["wrapped as in the catalog", cachedBy("pickle.PickleDataset"), {}, { type: CACHED }, ["executing-class"]],
+    ["wrapped, and not executing", cachedBy("json.JSONDataset"), {}, { type: CACHED }, []],
   ])("is not executed while it is loaded because its writer says so: one %s", (_, type, how, facts, codes) => {
     const use = makeKedro("use", { injects: { table: { ...earlier, ...how } as InjectDefinition } });
     const slice = makeSlice({ inputs: ["table"], datasets: { table: facts } });
