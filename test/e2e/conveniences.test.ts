@@ -209,3 +209,16 @@ test("several processes run sessions on one registry at once, and each finds its
     for (const { load_versions } of value.runs.slice(1)) expect(load_versions).toEqual({ pid: writer });
   }
 });
+
+test("run --only and show name the session that the data are from; sessions says what was run", async () => {
+  const folder = makeTemporaryFolder();
+  const make = { command: ["sh", "-c", "echo 1 > o"], outputs: { o: "o" } };
+  const use = { command: ["cat", "${inputs.o.path}"], consumes: { o: "make" } };
+  writeFileSync(join(folder, "w.json"), JSON.stringify({ runs: { make, use } }));
+  const say = async (...args: string[]) => (await runCli(args, { cwd: folder })).stdout;
+  await say("run", "w.json");
+  expect(await say("run", "w.json", "--only", "use")).toMatch(/ {4}o <- \w+ \(make of session \w+\)/);
+  expect(await say("show", "use")).toMatch(/o +\w+ +make of session \w+/);
+  await say("run", "w.json", "make");
+  expect(await say("sessions")).toMatch(/only make\n.*only use\n/);
+});

@@ -171,7 +171,7 @@ describe("reuse", () => {
     );
     expect(await changed("flow.yaml", (text) => text.replace("word: n", "word: m"))).toEqual([
       ...scores("the parameter tone.word has changed"),
-      "total the content of 'a' has changed (and 1 more in inputs)",
+      "total the content of 'a' has changed (and 1 more)",
     ]);
   });
 
