@@ -1,6 +1,5 @@
 import { setImmediate as comeToRest } from "node:timers/promises";
 import { outlivesTerminal } from "./outlives-terminal.ts";
-import { reportError } from "./report-error.ts";
 
 /** Signals that ask a process to end. */
 export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -21,8 +20,13 @@ export function exitProcess(code: number): never {
 
 /** Ends this process as an interrupted one while no command watches for signals: no work is under way then. */
 export function endOnSignals({ json }: { json: boolean }): void {
-  const end = (signal: NodeJS.Signals) => {
+  let isEnding = false;
+  const end = async (signal: NodeJS.Signals) => {
     if (process.listenerCount(signal) > 1 || isIgnored(signal)) return;
+    if (isEnding) exitProcess(INTERRUPTED.exitCode);
+    isEnding = true;
+    // Imported when it is needed: every command reads this file before its own.
+    const { reportError } = await import("./report-error.ts");
     reportError(INTERRUPTED, json);
     exitProcess(INTERRUPTED.exitCode);
   };

@@ -14,7 +14,7 @@ import json
 
 
 def make(forged):
-    from runweave_worker.attempt_folder import AttemptFolder
+    from runweave_worker.protocol.attempt_folder import AttemptFolder
 
     whole = AttemptFolder.write_sealed
 

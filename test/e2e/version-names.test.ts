@@ -53,7 +53,9 @@ const COMMANDS: readonly [words: string[], exitCode: number, said: RegExp][] = [
 ];
 
 /** Commands that take nothing that ran. */
-const OTHERS = "validate plan run simulate lock schema sessions runs gc trash adopt doctor completion".split(" ");
+const OTHERS = "validate plan run simulate lock schema sessions runs gc trash adopt anchor doctor completion".split(
+  " ",
+);
 
 test("the table has every command that takes a session, a run or a version", async () => {
   const hidden = ["why-not", "continue"];

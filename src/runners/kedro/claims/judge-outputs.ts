@@ -44,7 +44,7 @@ class Judge {
   readonly #run: KedroRun;
   readonly #own: OwnPlaces;
   readonly #versions: ReadonlySet<string>;
-  /** By location: `@` siblings are one file. */
+  /** Contents by location and suffix: `@` siblings are one file, and partitions of several datasets may share a folder. */
   readonly #contents = new Map<string, Promise<Awaited<ReturnType<typeof hashVersion>>>>();
 
   constructor(told: Versions, { run, folders }: { run: KedroRun; folders: StateFolders }) {
@@ -89,9 +89,10 @@ class Judge {
   async #read(dataset: string, told: VersionRecord, entry: CatalogEntry | null) {
     const { version, location, bytes, hash, beside } = told;
     if (!isAbsolute(location)) return beside === undefined ? { bytes, hash } : { bytes, hash, beside };
-    const known =
-      this.#contents.get(location) ?? hashVersion({ location, version }, { suffix: partitionSuffix(entry) });
-    this.#contents.set(location, known);
+    const suffix = partitionSuffix(entry);
+    const key = JSON.stringify([location, suffix]);
+    const known = this.#contents.get(key) ?? hashVersion({ location, version }, { suffix });
+    this.#contents.set(key, known);
     const found = await known.catch((error: Error) => {
       throw missing(`${dataset} was saved at ${location}, but ${error.message}`);
     });
