@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { RegistryError } from "../../core/error/registry-error.ts";
 
 /** Places that hold what runweave goes by. Absolute. */
@@ -73,8 +73,9 @@ function isWritableByOthers(stats: Stats): boolean {
   return (stats.isDirectory() || stats.isFile()) && (stats.mode & WRITABLE) !== 0;
 }
 
+/** A relative path would be a folder of whoever made the working folder. */
 function isTrusted(root: string, { RUNWEAVE_TRUST }: TrustOptions["environment"]): boolean {
-  return (RUNWEAVE_TRUST ?? "").split(":").some((path) => path !== "" && resolve(path) === root);
+  return (RUNWEAVE_TRUST ?? "").split(":").some((path) => isAbsolute(path) && resolve(path) === root);
 }
 
 function refuse(root: string, { what, command }: Fault): RegistryError {

@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { refuseForeign } from "../../../src/compose/home/trust-state.ts";
 import { inFolder, locateState, makeStateFolders } from "../../../src/compose/locate-state.ts";
@@ -42,6 +42,8 @@ test("one of another user is not, whoever asks: the error says whose it is, and 
   expect(fault?.message).toContain(`${state.root} belongs to user ${process.getuid?.()}, and you are user ${NOBODY}`);
   expect(fault?.hint).toContain(`RUNWEAVE_TRUST=${state.root}`);
   expect(faultOf(state, { environment: { RUNWEAVE_TRUST: `/other:${state.root}` }, uid: NOBODY })).toBeNull();
+  const fromHere = relative(process.cwd(), state.root);
+  expect(faultOf(state, { environment: { RUNWEAVE_TRUST: fromHere }, uid: NOBODY })?.code).toBe("registry-not-trusted");
   expect(faultOf(state, { environment: { RUNWEAVE_TRUST: join(state.root, "..") }, uid: NOBODY })?.code).toBeDefined();
 });
 
