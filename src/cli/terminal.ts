@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import type { Problem } from "../core/error/problem.ts";
 import { foldLine } from "../report/fold-line.ts";
@@ -61,7 +61,8 @@ function createLineReader(): (file: string, line: number) => string | null {
 
 function readLines(file: string): string[] {
   try {
-    return readFileSync(file, "utf8").split(/\r?\n/);
+    // The problem may be that the file is a pipe, which would be waited for without end.
+    return statSync(file).isFile() ? readFileSync(file, "utf8").split(/\r?\n/) : [];
   } catch {
     return [];
   }

@@ -1,5 +1,8 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { chooseIds, lookOf, writeText } from "../../src/cli/terminal.ts";
+import { chooseIds, lookOf, writeProblems, writeText } from "../../src/cli/terminal.ts";
+import { problemAt } from "../../src/core/error/problem.ts";
 import { traceLineage } from "../../src/explain/lineage.ts";
 import { toDiffText } from "../../src/explain/text/diff-text.ts";
 import { toLineageText } from "../../src/explain/text/lineage-text.ts";
@@ -8,6 +11,7 @@ import { explainAbsence, explainPin } from "../../src/explain/why.ts";
 import { createMemoryRegistry } from "../../src/record/memory/registry.ts";
 import { renderReproduction } from "../../src/report/result/reproduction.ts";
 import { displayWidth } from "../../src/report/text/display-width.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 import { consumedPin, frozenPin, History } from "../suites/history.ts";
 
 const stream = (isTTY: boolean) => ({ isTTY, columns: 100 }) as NodeJS.WriteStream;
@@ -106,4 +110,13 @@ describe("an answer in sentences", () => {
     expect(send(`saved as ${HASH}\n`, false)).toBe(`saved as ${HASH}\n`);
     chooseIds(false);
   });
+});
+
+test("the line of a problem is not looked for in a pipe", () => {
+  const file = join(makeTemporaryFolder(), "workflow.yaml");
+  execFileSync("mkfifo", [file]);
+  const sent: string[] = [];
+  const to = { isTTY: false, write: (part: string) => sent.push(part) } as unknown as NodeJS.WriteStream;
+  writeProblems(to, [problemAt({ file, line: 1, column: 1 }, "file-unreadable", "no regular file", null)]);
+  expect(sent.join("")).toContain("error[file-unreadable]  no regular file");
 });
