@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, closeSync, constants, fstatSync, openSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { RefusalError } from "../../core/error/refusal-error.ts";
 import { isAtOrBelow } from "../../core/place.ts";
@@ -33,8 +33,20 @@ export async function addAnchor(place: string, envelope: Envelope, state: Pick<S
   }
   await explaining(place, async () => {
     if (place === GIT_NOTE) await quietGit(checkoutOf(state), [...NOTES, "append", "-m", line, "HEAD"]);
-    else appendFileSync(place, `${line}\n`, { mode: 0o644 });
+    else appendPlainly(place, `${line}\n`);
   });
+}
+
+/** Appends to a regular file alone: a checkout may have a link or a pipe in its place. */
+function appendPlainly(path: string, text: string): void {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
+  try {
+    if (!fstatSync(fd).isFile()) throw new Error("it is not a regular file");
+    appendFileSync(fd, text);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** All lines of a place, each as what it is in JSON, or null. Throws AnchorError. */
