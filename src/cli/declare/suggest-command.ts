@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { quoteShell } from "../../compose/failures/quote-shell.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 
 /** Commands of runweave, by the words that other tools have for them. */
@@ -42,12 +43,17 @@ const SYNONYMS: readonly [words: string, commands: string][] = [
 
 const HINTS = new Map(SYNONYMS.flatMap(([words, hint]) => words.split(" ").map((word) => [word, hint] as const)));
 
+/** A word with a folder or an extension is a file, and most likely a workflow. */
+function hintPath(word: string): string | null {
+  return /\/|\w\.\w+$/.test(word) ? `\`runweave run ${quoteShell([word])}\` runs a workflow file` : null;
+}
+
 /** Names the command that a wrong word probably means, as a line below the error; empty if none is near. */
 export function suggestCommand(word: string, program: Command): string {
   const names = program
     .createHelp()
     .visibleCommands(program)
     .map((command) => command.name());
-  const hint = HINTS.get(word) ?? didYouMean(word, names);
+  const hint = HINTS.get(word) ?? hintPath(word) ?? didYouMean(word, names);
   return hint === null ? "" : `\n  hint: ${hint}`;
 }

@@ -5,6 +5,9 @@ import { runCommandLine } from "../../../src/cli/run-command-line.ts";
 test.each([
   ["--params", /--set RUN\.params\.NAME=VALUE/],
   ["--target=train", /`runweave run FILE RUN\.\.\.`/],
+  ["--env", /`env: NAME`.*--set RUN\.env=NAME/],
+  ["--pipeline", /`pipeline: NAME`/],
+  ["--tags=a", /`tags`/],
   ["-f", /without an option/],
 ])("%s, which is no option, is answered with what there is", async (flag, hint) => {
   const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);

@@ -16,6 +16,8 @@ test.each([
   ["retry", "`runweave resume`"],
   ["import", "`runweave adopt`"],
   ["download", "`runweave path`"],
+  ["workflow.yaml", "`runweave run workflow.yaml` runs a workflow file"],
+  ["my flows/x.ts", "`runweave run 'my flows/x.ts'` runs"],
   ["sesions", 'did you mean "sessions"?'],
   ["unpuase", 'did you mean "unpause"?'],
 ])("%s, which is no command, is answered with %s", (word, answer) => {
