@@ -73,8 +73,7 @@ function isHalf({ registry }: StatePlace, entry: TrashEntry): boolean {
   if (isMarked) return true;
   if (local.some(({ name }) => isThere(join(folder, "items", `.${name}.moving`)))) return true;
   if (manifest.cause !== "gc" && manifest.cause !== "cleanup") return false;
-  if (!isRecorded(entry, registry.discardsOf([manifest.run_id])[0] ?? null))
-    return entry.held.length < manifest.items.length;
+  if (!isRecorded(registry, entry)) return entry.held.length < manifest.items.length;
   return local.some((item) => !isThere(itemPath(folder, item)) && isThere(item.original));
 }
 

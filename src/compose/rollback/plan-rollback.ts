@@ -13,6 +13,7 @@ import { findReadable, type TrashEntry } from "../../versions/trash/trash.ts";
 import { KeptPlanError } from "../kept-plan/keep-plan.ts";
 import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
+import { findLoggedEntry } from "../trash/logged-entry.ts";
 
 /** One publication, and how each of its files stands to it now. */
 export interface Publication {
@@ -59,7 +60,7 @@ export async function planRollback(
   for (const former of formers.filter(({ undone_time }) => undone_time === null).reverse()) {
     const run = names.get(former.run_id) ?? "";
     const remote = openStorage(registry, openPlain, { former, run });
-    publications.push(await lookAt(folders, { former, run, remote }));
+    publications.push(await lookAt({ registry, folders }, { former, run, remote }));
   }
   const done = new Set(compensations.flatMap(({ run_id, status }) => (status === "success" ? [run_id] : [])));
   const tasks = readRollbackTasks({ registry, folders }, session);
@@ -102,11 +103,11 @@ function openStorage(
 }
 
 async function lookAt(
-  { trash }: StateFolders,
+  { registry, folders }: Pick<RollbackContext, "registry" | "folders">,
   { former, run, remote }: Pick<Publication, "former" | "run" | "remote">,
 ): Promise<Publication> {
-  const found = findReadable(trash, former.entry);
-  const entry = found?.digest === former.manifest && isAbsolute(former.location) === (remote === null) ? found : null;
+  const found = isAbsolute(former.location) === (remote === null) ? findReadable(folders.trash, former.entry) : null;
+  const entry = found?.digest === former.manifest && isLogged(registry, former) ? found : null;
   if (entry === null) return { former, run, entry, remote, files: [] };
   const published = entry.manifest.published ?? [];
   if (remote !== null) {
@@ -116,6 +117,21 @@ async function lookAt(
   const files: Publication["files"] = [];
   for (const file of published) files.push({ file, state: await judgePublished(entry, file) });
   return { former, run, entry, remote, files };
+}
+
+/** A manifest names the files that are removed or replaced: its row, which may be forged, has to be what the log says. */
+function isLogged(
+  registry: RegistryReader,
+  { session_id, run_id, dataset, location, entry, manifest }: Former,
+): boolean {
+  const logged = findLoggedEntry(registry, { session_id, type: "publication.prepared", entry });
+  return (
+    logged?.type === "publication.prepared" &&
+    logged.run_id === run_id &&
+    logged.dataset === dataset &&
+    logged.location === location &&
+    logged.manifest === manifest
+  );
 }
 
 /** The `on_rollback` commands of a session's runs. A session that a script decided on has no plan, and publishes nothing. Throws KeptPlanError. */

@@ -151,7 +151,7 @@ async function finishCollections(context: RemoteTrashContext): Promise<Unreachab
     const { cause, run_id, id } = entry.manifest;
     if (cause !== "gc" || judgeEntry(context, entry) !== "known" || !isOwnEntry(context, entry)) continue;
     try {
-      if (isRecorded(entry, registry.discardsOf([run_id])[0] ?? null)) await fillEntry(entry, remote);
+      if (isRecorded(registry, entry)) await fillEntry(entry, remote);
       else if (entry.held.length === 0) await dropEntry(folders.trash, id);
     } catch (error) {
       unreachable.push(describeUnreachable(run_id, error));

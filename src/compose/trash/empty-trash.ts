@@ -67,7 +67,7 @@ async function dropOne(context: RemoteTrashContext, { manifest, digest }: TrashE
   const recorded = registry.discardsOf([run_id])[0] ?? null;
   // The move into the trash may have been cut off: data in the old place go too.
   const isOwn = isOwnEntry(context, entry);
-  if (isOwn && isRecorded(entry, recorded)) await fillEntry(entry, remote);
+  if (isOwn && isRecorded(registry, entry)) await fillEntry(entry, remote);
   if (isOwn && recorded?.state === "deleted" && recorded.entry === id) await finishDeletion(context, recorded);
   await dropEntry(folders.trash, id);
 }

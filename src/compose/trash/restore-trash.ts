@@ -4,7 +4,6 @@ import { type Clock, formatTime } from "../../core/port/clock.ts";
 import type { Registry, RegistryReader } from "../../core/port/registry.ts";
 import type { OpenRemoteStorage } from "../../core/port/remote-storage.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
-import type { SessionId } from "../../core/run-id.ts";
 import type { Discard } from "../../core/trash.ts";
 import type { TrashManifest } from "../../core/trash-manifest.ts";
 import { sweepTrash, type Unfreed } from "../../versions/trash/dropped-entries.ts";
@@ -19,6 +18,7 @@ import {
 } from "../../versions/trash/trash.ts";
 import { isOwnEntry } from "../home/own-scope.ts";
 import { holdingTrash } from "./hold-trash.ts";
+import { findLoggedEntry } from "./logged-entry.ts";
 
 /** Why an entry is not put back. */
 export class NotRestorableError extends RefusalError<
@@ -122,18 +122,16 @@ type Recorded = Pick<Discard, "manifest">;
 
 /** Finds what the registry has of an entry in the trash. Throws NotRestorableError for what only a rollback puts back. */
 function findRecorded(registry: RegistryReader, { manifest }: TrashEntry): Recorded | null {
-  const { id, cause, run_id, session_id } = manifest;
+  const { id, cause, session_id } = manifest;
   switch (cause) {
     case "cleanup":
-    case "gc": {
-      const [recorded = null] = registry.discardsOf([run_id]);
-      return recorded?.entry === id && recorded.state === "trashed" ? recorded : null;
-    }
+    case "gc":
+      return findDiscarded(registry, manifest);
     case "published-over":
       refusePublished(registry, manifest);
-      return findTold(registry, session_id, { type: "publication.prepared", entry: id });
+      return findLoggedEntry(registry, { session_id, type: "publication.prepared", entry: id });
     case "rollback":
-      return findTold(registry, session_id, { type: "publication.set_aside", entry: id });
+      return findLoggedEntry(registry, { session_id, type: "publication.set_aside", entry: id });
     default:
       return cause satisfies never;
   }
@@ -149,17 +147,13 @@ function refusePublished(registry: RegistryReader, { id, session_id }: TrashMani
   throw new NotRestorableError("not-restorable", message, hint);
 }
 
-function findTold(
-  registry: RegistryReader,
-  sessionId: SessionId,
-  { type, entry }: { type: "publication.prepared" | "publication.set_aside"; entry: string },
-): Recorded | null {
-  let found: Recorded | null = null;
-  for (const event of registry.events(sessionId)) if (event.type === type && event.entry === entry) found = event;
-  return found;
+/** Whether the registry and its log recorded this very entry, and that it is in the trash. */
+export function isRecorded(registry: RegistryReader, { manifest, digest }: TrashEntry): boolean {
+  return findDiscarded(registry, manifest)?.manifest === digest;
 }
 
-/** Whether the registry recorded this very entry, and that it is in the trash. */
-export function isRecorded({ manifest, digest }: TrashEntry, recorded: Discard | null): boolean {
-  return recorded?.state === "trashed" && recorded.entry === manifest.id && recorded.manifest === digest;
+function findDiscarded(registry: RegistryReader, { id, run_id, session_id }: TrashManifest): Recorded | null {
+  const [recorded] = registry.discardsOf([run_id]);
+  if (recorded?.state !== "trashed" || recorded.entry !== id) return null;
+  return findLoggedEntry(registry, { session_id, type: "run.discarded", entry: id });
 }

@@ -17,8 +17,9 @@ import { claimSession } from "../../../src/compose/session/hold-session.ts";
 import { formatTime, systemClock } from "../../../src/core/port/clock.ts";
 import { describeUndoing } from "../../../src/report/result/describe-undoing.ts";
 import { undoPublished } from "../../../src/versions/former/undo-published.ts";
+import { hashPath } from "../../../src/versions/hash.ts";
 import { stagingBeside } from "../../../src/versions/staging.ts";
-import { listTrash } from "../../../src/versions/trash/trash.ts";
+import { listTrash, readEntry } from "../../../src/versions/trash/trash.ts";
 import { makeSession, openPlain, publish } from "../../rig/published-session.ts";
 
 describe("rolling back what a session published", () => {
@@ -107,6 +108,26 @@ describe("rolling back what a session published", () => {
     await expect(undo()).rejects.toThrow("is no longer in the trash");
     expect(await undo(true)).toMatchObject({ status: "done" });
     expect(read()).toEqual({ a: "new a" });
+  });
+
+  it("a forged manifest whose digest its row has, and the log has not, makes it touch no file", async () => {
+    const { undo, read, write, folders, registry } = await publish({ a: "new a" });
+    write("plain/b", "mine");
+    const [id = ""] = readdirSync(folders.trash);
+    const path = join(folders.trash, id, "manifest.json");
+    const { published, ...manifest } = JSON.parse(readFileSync(path, "utf8"));
+    const file = { ...published[0], path: published[0].path.replace("/plain/a", "/plain/b") };
+    const { hash } = await hashPath({ path: file.path });
+    writeFileSync(path, JSON.stringify({ ...manifest, published: [{ ...file, hash }] }));
+    const { digest } = readEntry(folders.trash, id);
+    const { undoingsOf } = registry;
+    registry.undoingsOf = (session) => {
+      const { formers, ...others } = undoingsOf(session);
+      return { formers: formers.map((former) => ({ ...former, manifest: digest })), ...others };
+    };
+    await expect(undo()).rejects.toMatchObject({ code: "former-lost" });
+    await undo(true);
+    expect(read()).toEqual({ a: "new a", b: "mine" });
   });
 
   it("what was changed in the trash is not put anywhere", async () => {

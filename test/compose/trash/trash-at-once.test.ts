@@ -9,7 +9,7 @@ import { restoreEntry } from "../../../src/compose/trash/restore-trash.ts";
 import { systemClock } from "../../../src/core/port/clock.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
-import { listTrash } from "../../../src/versions/trash/trash.ts";
+import { listTrash, readEntry } from "../../../src/versions/trash/trash.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { waitFor } from "../../rig/wait-for.ts";
 import { History, versionOf } from "../../suites/history.ts";
@@ -140,6 +140,28 @@ describe("collecting what has come to be needed since the plan was made", () => 
     expect((await collect(context, { ...plan, retention })).kept).toMatchObject([{ run_id, rule: "aliased" }]);
     expect(countThere(old.locations)).toBe(OUTPUTS);
   });
+});
+
+it("an entry whose forged manifest its row has, and the log has not, is not put back", async () => {
+  const { context, play, gc } = setUp();
+  play();
+  play();
+  await gc();
+  const [entry] = listTrash(context.folders.trash).entries;
+  if (entry === undefined) return expect.fail("nothing was collected");
+  const { id } = entry.manifest;
+  const path = join(entry.folder, "manifest.json");
+  const elsewhere = join(makeTemporaryFolder(), "elsewhere");
+  const items = entry.manifest.items.map((item) => ({
+    ...item,
+    original: item.original.replace(context.folders.root, elsewhere),
+  }));
+  writeFileSync(path, JSON.stringify({ ...entry.manifest, items }));
+  const { digest } = readEntry(context.folders.trash, id);
+  const { discardsOf } = context.registry;
+  context.registry.discardsOf = (runs) => discardsOf(runs).map((discard) => ({ ...discard, manifest: digest }));
+  await expect(restoreEntry(context, id)).rejects.toMatchObject({ code: "trash-tampered" });
+  expect(existsSync(elsewhere)).toBe(false);
 });
 
 it("what is restored is on record only once all of it is back", async () => {
