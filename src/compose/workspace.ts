@@ -7,7 +7,7 @@ import { createIdSource, type IdSource } from "../core/run-id.ts";
 import type { Plan } from "../plan/plan.ts";
 import { openSqliteRegistry } from "../record/sqlite/registry.ts";
 import { createRunners, type Runners } from "../runners/index.ts";
-import type { KeepOptions } from "../runners/kedro/workers/kept-workers.ts";
+import type { KeepOptions } from "../runners/kedro/workers/keep-options.ts";
 import { sweepTemporaries } from "../versions/write-file.ts";
 import { notingSessions } from "./home/newest-session.ts";
 import { keepReserve } from "./home/space-reserve.ts";

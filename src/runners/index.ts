@@ -5,7 +5,7 @@ import type { RunKind } from "../core/run.ts";
 import { CommandRunner } from "./command/command-runner.ts";
 import { KedroRunner } from "./kedro/kedro-runner.ts";
 import type { AnswerOptions } from "./kedro/kept/project-answers.ts";
-import type { KeepOptions } from "./kedro/workers/kept-workers.ts";
+import type { KeepOptions } from "./kedro/workers/keep-options.ts";
 
 export interface RunnerOptions {
   folders: StateFolders;

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { formatTime, systemClock } from "../../core/port/clock.ts";
 import { AnchorError, addAnchor, placeOf } from "../anchor/anchor-places.ts";
-import { type LogHead, signHead } from "../anchor/log-head.ts";
+import type { LogHead } from "../anchor/anchored-log.ts";
+import { signHead } from "../anchor/log-head.ts";
 import { makeSigningKey, ownKeyPath, readSigningKey } from "../anchor/signing-key.ts";
 import { keysFolder } from "../consent/keys-folder.ts";
 import { locateState } from "../locate-state.ts";

@@ -9,7 +9,7 @@ import type { SessionId } from "../../core/run-id.ts";
 import type { Fallback } from "../../explain/find/find-named.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { openSqliteRegistry } from "../../record/sqlite/registry.ts";
-import type { KeepOptions } from "../../runners/kedro/workers/kept-workers.ts";
+import type { KeepOptions } from "../../runners/kedro/workers/keep-options.ts";
 import type { Doubt } from "../consent/judge-execution.ts";
 import { findRegistry } from "../find-registry.ts";
 import { type ReservedAct, withReserve } from "../home/space-reserve.ts";

@@ -1,17 +1,8 @@
 import type { ChainLink } from "../../core/port/registry.ts";
 import type { Finding } from "../../explain/certificate.ts";
-import { type LogHead, readSignedHead } from "./log-head.ts";
+import type { AnchorReport, LogHead } from "./anchored-log.ts";
+import { readSignedHead } from "./log-head.ts";
 import type { SigningKey } from "./signing-key.ts";
-
-/** How far a log is signed. */
-export interface AnchorReport {
-  /** Anchors of this log whose signatures hold. */
-  anchors: number;
-  /** The last event that is signed, and when it was. Null if there is none. */
-  seq: number | null;
-  time: string | null;
-  keyid: string;
-}
 
 export interface AnchorCheckOptions {
   lines: readonly unknown[];

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { LogHead } from "./anchored-log.ts";
 import { type Envelope, openEnvelope, signEnvelope } from "./dsse.ts";
 import type { SigningKey } from "./signing-key.ts";
 
@@ -6,18 +7,6 @@ import type { SigningKey } from "./signing-key.ts";
 const PAYLOAD_TYPE = "application/vnd.in-toto+json";
 const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
 const PREDICATE_TYPE = "urn:runweave:log-head:v1";
-
-/** The end of a log at some time. */
-export interface LogHead {
-  /** Hash of the first event: tells logs apart. */
-  log: string;
-  /** Number of the last event. */
-  seq: number;
-  /** Hash of the last event, which stands for all before it. Hex SHA-256. */
-  hash: string;
-  /** ISO, UTC. */
-  time: string;
-}
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Further fields are ignored, as in-toto asks. */

@@ -22,7 +22,8 @@ import { type PlainAnswer, type PlainOrder, readPlainAnswer } from "./remote/pla
 import { isRecordOf, isText, orNull } from "./shape.ts";
 import { askWorker } from "./workers/ask-worker.ts";
 import type { Reply } from "./workers/control-messages.ts";
-import { type KeepOptions, KeptWorkers } from "./workers/kept-workers.ts";
+import type { KeepOptions } from "./workers/keep-options.ts";
+import { KeptWorkers } from "./workers/kept-workers.ts";
 import { callSessionEndHooks, type EndedSession } from "./workers/session-end.ts";
 import type { WorkerProject } from "./workers/spawn-worker.ts";
 import { environmentError, toWorkerError } from "./workers/worker-errors.ts";

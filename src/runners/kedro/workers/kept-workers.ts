@@ -7,6 +7,7 @@ import type { ProjectAnswers } from "../kept/project-answers.ts";
 import { askReads } from "../probe.ts";
 import { fingerprintSources } from "../source-fingerprint.ts";
 import { joinWorker } from "./join-worker.ts";
+import type { KeepOptions } from "./keep-options.ts";
 import { keyOf, type WorkerLink, type WorkerProject } from "./spawn-worker.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 import { listWaiting, nameSocket, noteWaiting, takeWaiting, type WaitingWorker } from "./worker-records.ts";
@@ -20,14 +21,6 @@ export interface IdleWorker {
   worker: WorkerProcess;
   /** Of the project's sources, when it was started. */
   fingerprint: string;
-}
-
-/** How workers are kept for the next session. */
-export interface KeepOptions {
-  /** How long one waits, in milliseconds. */
-  limitMs: number;
-  /** Told in one line of each worker what became of it. */
-  onNote(text: string): void;
 }
 
 interface Place {
