@@ -258,7 +258,7 @@ test("the page's example of actions does what its comments say", () => {
   expect(stderr).toBe("");
   const lines = stdout.trim().split("\n");
   expect(lines.slice(0, 2)).toEqual(["session.started", "runs.declared"]);
-  expect(lines.slice(-3)).toEqual(["[]", "true", "no-reason"]);
+  expect(lines.slice(-3)).toEqual(["null", "true", "no-reason"]);
   expect(status).toBe(0);
 });
 

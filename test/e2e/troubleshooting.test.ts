@@ -98,7 +98,9 @@ describe("docs/troubleshooting.md", () => {
       expect(exitCode).toBe(2);
       for (const code of codes) found.add(code);
     }
-    expect(listCodes(WORKFLOW_WRONG).filter((code) => !found.has(code))).toEqual([]);
+    // Versions of earlier sessions that are forged or executed when they are loaded: forged-claims.test.ts.
+    const elsewhere = ["executing-class", "version-unlogged"];
+    expect(listCodes(WORKFLOW_WRONG).filter((code) => !found.has(code) && !elsewhere.includes(code))).toEqual([]);
   });
 
   it("has what is a warning, and stops nothing, below warnings", () => {
