@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { StateFolders } from "../../../core/port/runner.ts";
 import { nameTemporary } from "../../../core/text/temporary-name.ts";
 import { checkProcess, identifySelf, type ProcessIdentity, parseIdentity } from "../../../processes/identity.ts";
+import { listensAt } from "../../../processes/listens-at.ts";
 import { hasLivingChildren } from "../../../processes/living-children.ts";
 import { readJsonRecord } from "../../../processes/read-record.ts";
 import { isWorkerOf } from "../../../processes/run-mark.ts";
@@ -94,7 +95,7 @@ export function nameSocket(folder: string, pid = process.pid): string {
   return join(folder, nameTemporary("worker", { pid, digits: randomBytes(4).toString("hex") }));
 }
 
-/** The workers that wait for a session, and are workers indeed. */
+/** The workers that wait for a session indeed: a record may be forged, and name one that is busy for a living session. */
 export function listWaiting(folder: string): WaitingWorker[] {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names.flatMap((name) => {
@@ -102,7 +103,7 @@ export function listWaiting(folder: string): WaitingWorker[] {
     const record = readRecord(path);
     if (record === null || record.kept === null || path !== waitingPath(folder, record.worker)) return [];
     const { worker, starter, kept } = record;
-    return checkProcess(worker) === "alive" && isWorkerOf(worker.pid, starter)
+    return checkProcess(worker) === "alive" && isWorkerOf(worker.pid, starter) && listensAt(worker.pid, kept.socket)
       ? [{ ...kept, path, worker, starter }]
       : [];
   });

@@ -4,12 +4,13 @@ import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
-import { systemClock } from "../../../../src/core/port/clock.ts";
+import { formatTime, systemClock } from "../../../../src/core/port/clock.ts";
 import { createIdSource } from "../../../../src/core/run-id.ts";
 import { makerOfTemporary } from "../../../../src/core/text/temporary-name.ts";
 import { identifyProcess, identifySelf, isAlive, type ProcessIdentity } from "../../../../src/processes/identity.ts";
 import { markWorker } from "../../../../src/processes/run-mark.ts";
 import { listGroup } from "../../../../src/processes/signals.ts";
+import { endWaiting } from "../../../../src/runners/kedro/workers/kept-workers.ts";
 import { endHungWorkers, nameSocket, recordWorker } from "../../../../src/runners/kedro/workers/worker-records.ts";
 import { endedPid, leaveTemporary } from "../../../rig/left-temporaries.ts";
 import { makeTemporaryFolder } from "../../../rig/temporary-folder.ts";
@@ -74,6 +75,18 @@ test.each(Object.entries(BYSTANDERS))("a record that names a process %s ends not
   await endHungWorkers(folder);
   expect(isAlive(bystander)).toBe(true);
   expect(listGroup(leader)).toHaveLength(1);
+});
+
+test("a forged record that a busy worker of a living session waits ends nothing", async () => {
+  const folder = makeTemporaryFolder();
+  const busy = await start("echo ready; exec sleep 600", MARK);
+  recordWorker(folder, busy);
+  const kept = { project: "p", sources: "s", socket: nameSocket(folder), until: formatTime(Date.now() + 60_000) };
+  const record = { worker: busy, orchestrator: identifySelf(), starter: identifySelf(), kept };
+  writeFileSync(join(folder, `${busy.pid}-waiting`), JSON.stringify(record));
+  expect(await endWaiting(folder)).toBe(0);
+  expect(isAlive(busy)).toBe(true);
+  expect(readdirSync(folder)).toContain(String(busy.pid));
 });
 
 test("a record is gone when it is taken back, and a folder that is not there holds none", async () => {
