@@ -242,17 +242,20 @@ it("a checkout is found through a link to a folder in it, and where GIT_DIR name
   expect((await captureCode(elsewhere, { root: state })).git.commit).toBe(expected.commit);
 });
 
-it("no program of the checkout is run: no monitor, hook or text conversion", async () => {
+it("no program of the checkout is run: no monitor, hook, filter or text conversion", async () => {
   const { folder, state, git } = makeCheckout();
   const trap = join(state, "trapped");
   const program = join(state, "program");
   writeFileSync(program, `#!/bin/sh\necho "$0" >> ${trap}\ncat "$1" 2>/dev/null\n`, { mode: 0o755 });
   mkdirSync(join(state, "hooks"));
   for (const hook of ["post-index-change", "fsmonitor-watchman"]) symlinkSync(program, join(state, "hooks", hook));
-  writeFileSync(join(folder, ".gitattributes"), "*.py diff=trap\n");
+  writeFileSync(join(folder, ".gitattributes"), "*.py diff=trap filter=trap=1\n*.txt filter=trap\n");
   git("config", "core.fsmonitor", program);
   git("config", "core.hooksPath", join(state, "hooks"));
   git("config", "diff.trap.textconv", program);
+  for (const name of ["trap", "trap=1"]) git("config", `filter.${name}.clean`, program);
+  git("config", "filter.trap.required", "true");
+  writeFileSync(join(folder, "new.txt"), "new\n");
   rmSync(trap, { force: true });
   writeFileSync(join(folder, "code.py"), "print(2)\n");
   const { origin } = await captureCode(folder, { root: state });
