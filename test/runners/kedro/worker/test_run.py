@@ -114,7 +114,7 @@ def test_probe(worker):
         "by_params": False,
         "appends": False,
         "alone": False,
-            "entry": None,
+        "entry": None,
     }
     assert facts["datasets"]["cleaned"]["location"] == str(worker.project / "data/cleaned.txt")
     assert json_entry("x")["type"] == "json.JSONDataset"
