@@ -23,14 +23,8 @@ const LOOK = "look at it, and remove it by hand: no command touches an entry tha
 export function checkTrash(place: StatePlace): Finding[] {
   const { trash } = place.state;
   const context = { registry: place.registry, folders: place.state };
-  if (statSync(trash, { throwIfNoEntry: false })?.isDirectory() === false)
-    return [
-      findingWarn(
-        WHAT,
-        `${trash} is not a folder`,
-        "move it away: nothing can be moved to the trash as long as it is there",
-      ),
-    ];
+  // A trash that is no folder is found among the folders.
+  if (statSync(trash, { throwIfNoEntry: false })?.isDirectory() === false) return [];
   const { names, isCut } = listNames(trash, MAX_ENTRIES);
   const dropped = names.filter(isDropped);
   const faults: string[] = [];

@@ -50,7 +50,7 @@ describe("the trash", () => {
     const world = makeState();
     finish(world);
     writeFileSync(world.state.trash, "");
-    expect(world.check()).toMatchObject([{ level: "warn", detail: `${world.state.trash} is not a folder` }]);
+    expect(world.check()).toMatchObject([{ level: "fail", detail: `${world.state.trash} is no folder` }]);
   });
 });
 
