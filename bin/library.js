@@ -6,6 +6,7 @@ if (unsupported !== null) throw new Error(unsupported);
 // A static import of the library would fail before the check, with words that help nobody.
 export const {
   adoptProject,
+  anchorLog,
   AmbiguousIdError,
   changeAlias,
   clearTaint,
@@ -22,6 +23,7 @@ export const {
   healVersions,
   InterruptedError,
   lockWorkflow,
+  makeAnchorKey,
   MultirunError,
   noteRun,
   openRegistry,

@@ -3,6 +3,7 @@
  * is in one file, which is read faster than the hundred that it would be in pieces. Other commands are in pieces, and read a few.
  */
 export const WHOLE_COMMANDS: ReadonlySet<string> = new Set([
+  "anchor",
   "completion",
   "doctor",
   "heal",

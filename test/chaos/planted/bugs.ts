@@ -127,7 +127,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
   },
   "what had succeeded before is forgotten": {
     file: "compose/session/restore-session.ts",
-    line: "isDone(status) && run_id !== null ? [{ run, run_id, outputs }] : []",
+    line: 'isDone(status) && run_id !== null ? [{ run, run_id, outputs, reused: status === "reused" }] : []',
     instead: "[]",
     kind: "simulated-kills",
     trials: 40,

@@ -17,9 +17,12 @@ function evaluateIn(cwd: string, module: string, expression: string): void {
 }
 
 test.each([
-  ["read-environment.ts", `own.readEnvironment(${JSON.stringify(findTestPython())}, { PATH: process.env.PATH })`],
   [
-    "find-python.ts",
+    "python/read-environment.ts",
+    `own.readEnvironment(${JSON.stringify(findTestPython())}, { PATH: process.env.PATH })`,
+  ],
+  [
+    "python/find-python.ts",
     `own.findPython({ explicit: null, projectPath: "/", environment: { VIRTUAL_ENV: ${JSON.stringify(join(findTestPython(), "../.."))} } })`,
   ],
 ])("%s imports nothing from the working folder, which may be anybody's", (module, expression) => {
