@@ -7,7 +7,7 @@ import { fileOf, findBug, plantIn } from "./plant.ts";
 /** What the command line needs; a checkout has more. */
 const PARTS = ["bin", "dist", "package.json"];
 
-const WORKER = "runners/kedro/worker";
+const WORKER = "runners/kedro/worker/";
 
 /** Makes packages with one bug in each, beside a sound one: only what a bug changes is read anew. */
 export class PlantedPackages {
