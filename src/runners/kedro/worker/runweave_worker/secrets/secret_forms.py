@@ -103,14 +103,14 @@ def _write_character(escapes: int, character: str) -> str:
 def _write_escapes(character: str) -> list[str]:
     """Return how JSON and Python write a character behind a backslash."""
     letter, point = _CONTROL_LETTERS.get(character), ord(character)
-    if letter is None and 0x20 <= point < 0x7F:  # noqa: PLR2004 - what ASCII prints
+    if " " <= character <= "~":
         return []
     backslashes = f"\\\\{{1,{_MAX_ESCAPES}}}"
     utf16 = character.encode("utf-16-be", "surrogatepass")
     units = [f"u{_write_hex(int.from_bytes(utf16[at : at + 2], 'big'), 4)}" for at in range(0, len(utf16), 2)]
     encoded = [f"x{_write_hex(byte, 2)}" for byte in _encode(character)]
     wide = [f"U{_write_hex(point, 8)}"] if len(units) > 1 else []
-    short = [f"x{_write_hex(point, 2)}"] if point < 0x100 else []  # noqa: PLR2004 - two digits
+    short = [f"x{_write_hex(point, 2)}"] if character <= "\xff" else []
     return [*([letter] if letter else []), backslashes.join(units), *wide, *short, backslashes.join(encoded)]
 
 
