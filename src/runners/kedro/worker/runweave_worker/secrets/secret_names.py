@@ -66,11 +66,6 @@ def hide_in_text(text: str) -> str:
     return HIDDEN if _FORM.search(text) else hide_in_url(text)
 
 
-def looks_secret(text: str) -> bool:
-    """Tell whether a text is a secret by its form, or has one in a URL."""
-    return hide_in_text(text) != text
-
-
 def without_secrets(value: Any) -> Any:
     """Return a JSON value with `[secret]` for each secret in it, at any depth: by the name of its key, or by its form.
 
