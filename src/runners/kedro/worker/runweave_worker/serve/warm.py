@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 from pathlib import Path
 from typing import Any
 
 import fsspec
-import kedro.runner  # noqa: F401 - what every run needs
 
-import runweave_worker.attempt.child
-import runweave_worker.probe.probe  # noqa: F401 - likewise
 from runweave_worker import compat
 from runweave_worker.code.find_source import own_modules
 from runweave_worker.compat import config_loader, dataset_class
@@ -19,11 +17,15 @@ from runweave_worker.project.project import Project
 
 from .first_use import import_for_first_use
 
+# Modules that every run or plan needs.
+_NEEDED = ("kedro.runner", "runweave_worker.attempt.child", "runweave_worker.probe.probe")
 _CONFIGURATION = {".yml", ".yaml", ".json"}
 
 
 def warm(project: Project) -> None:
     """Import and read what every run needs first; what fails here, the run that needs it reports."""
+    for module in _NEEDED:
+        importlib.import_module(module)
     imported = own_modules()
     _read_ahead(project)
     project.is_of_one_environment = own_modules() != imported or not compat.has_own_loader()
