@@ -24,18 +24,10 @@ from .reads import is_library, place_in_library
 
 _FUNCTIONS = {
     **dict.fromkeys(
-        (time.time, time.time_ns, time.monotonic, time.monotonic_ns, time.perf_counter, time.perf_counter_ns),
-        "asks the clock",
-    ),
-    **dict.fromkeys(
         (
-            time.localtime,
-            time.gmtime,
-            time.ctime,
-            time.strftime,
-            time.asctime,
-            time.clock_gettime,
-            time.clock_gettime_ns,
+            *(time.time, time.time_ns, time.monotonic, time.monotonic_ns, time.perf_counter, time.perf_counter_ns),
+            *(time.localtime, time.gmtime, time.ctime, time.strftime, time.asctime),
+            *(time.clock_gettime, time.clock_gettime_ns),
         ),
         "asks the clock",
     ),
