@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { readActivity } from "./activity.ts";
 import { listPids } from "./group.ts";
+import { listDescriptors, readProcText } from "./read-proc.ts";
 
 /** A process that has something to do with a file, seen from outside. */
 export interface FileUser {
@@ -28,7 +29,7 @@ export function findLockers(path: string, byte: number): FileUser[] {
 export function findOpeners(paths: readonly string[]): FileUser[] {
   const wanted = new Set(paths);
   const users = listPids()
-    .filter((pid) => pid !== process.pid && listOpen(pid).some((path) => wanted.has(path)))
+    .filter((pid) => pid !== process.pid && listDescriptors(pid).some((path) => wanted.has(path)))
     .map(describe);
   return users.sort((a, b) => Number(b.isStopped) - Number(a.isStopped));
 }
@@ -38,28 +39,6 @@ function describe(pid: number): FileUser {
   return { pid, command, isStopped: readActivity(pid)?.isStopped === true };
 }
 
-function listOpen(pid: number): string[] {
-  try {
-    const folder = `/proc/${pid}/fd`;
-    return readdirSync(folder).map((name) => readTarget(`${folder}/${name}`));
-  } catch {
-    // The process has ended, or belongs to another user.
-    return [];
-  }
-}
-
-function readTarget(link: string): string {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return "";
-  }
-}
-
 function readLines(path: string): string[] {
-  try {
-    return readFileSync(path, "utf8").split("\n");
-  } catch {
-    return [];
-  }
+  return readProcText(path)?.split("\n") ?? [];
 }

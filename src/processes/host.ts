@@ -1,7 +1,7 @@
-import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { SessionOwner } from "../core/ownership.ts";
 import { identifySelf } from "./identity.ts";
+import { readProcLink } from "./read-proc.ts";
 
 /** The namespace of process ids that a machine starts with; containers have others. */
 const INITIAL_NAMESPACE = "4026531836";
@@ -21,9 +21,5 @@ export function identifyOwner(): SessionOwner {
 }
 
 function pidNamespace(): string | null {
-  try {
-    return /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? null;
-  } catch {
-    return null;
-  }
+  return /\d+/.exec(readProcLink("/proc/self/ns/pid") ?? "")?.[0] ?? null;
 }

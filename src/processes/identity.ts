@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readProcText } from "./read-proc.ts";
 
 /** Identity of a process, now and after a reboot. Nulls where the system has no /proc. */
 export interface ProcessIdentity {
@@ -38,7 +38,7 @@ let cachedBootId: string | null | undefined;
 
 /** The id of this boot of the machine; null where there is no /proc. */
 export function bootId(): string | null {
-  cachedBootId ??= readText("/proc/sys/kernel/random/boot_id")?.trim() ?? null;
+  cachedBootId ??= readProcText("/proc/sys/kernel/random/boot_id")?.trim() ?? null;
   return cachedBootId;
 }
 
@@ -58,7 +58,7 @@ export function parseStat(line: string): ProcessStat | null {
 
 /** Null if there is no such process, or no /proc. */
 export function readStat(pid: number): ProcessStat | null {
-  const line = readText(`/proc/${pid}/stat`);
+  const line = readProcText(`/proc/${pid}/stat`);
   return line === null ? null : parseStat(line);
 }
 
@@ -114,13 +114,5 @@ function exists(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
   }
 }

@@ -1,6 +1,7 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { identifySelf, type ProcessIdentity, readStat } from "./identity.ts";
+import { readProcLink } from "./read-proc.ts";
 
 /** The attempt of a command that a process was started for. A runweave within a run sets it anew for its own commands. */
 export const RUN_ID_VARIABLE = "RUNWEAVE_RUN_ID";
@@ -72,16 +73,8 @@ const OUTPUT_STREAMS = [1, 2];
  * renames its process writes over the mark. Neither can be put on a process from outside.
  */
 export function showsAttempt(pid: number, runId: string): boolean {
-  return carriesMark(pid, runId) || OUTPUT_STREAMS.some((fd) => readLink(pid, fd) === `run_${runId}.log`);
-}
-
-/** Null for what has no such stream, and for a process that has ended or belongs to another user. */
-function readLink(pid: number, fd: number): string | null {
-  try {
-    return basename(readlinkSync(`/proc/${pid}/fd/${fd}`));
-  } catch {
-    return null;
-  }
+  if (carriesMark(pid, runId)) return true;
+  return OUTPUT_STREAMS.some((fd) => basename(readProcLink(`/proc/${pid}/fd/${fd}`) ?? "") === `run_${runId}.log`);
 }
 
 /** Empty for a process that has ended, or belongs to another user. */
