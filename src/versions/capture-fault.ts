@@ -1,6 +1,6 @@
-import { basename, join, sep } from "node:path";
+import { basename, join } from "node:path";
 import type { StateFolders } from "../core/port/runner.ts";
-import { capturingFolder, resolveExisting } from "./layout.ts";
+import { capturingFolder, isWithin, resolveExisting } from "./layout.ts";
 
 /** Name of a state folder, which holds only runweave's own files. */
 const OWN_FOLDER = ".runweave";
@@ -17,10 +17,6 @@ export function describeCaptureFault(path: string, { root, attempts, store, tras
   const ours = basename(root) === OWN_FOLDER ? [root] : [attempts, trash, join(root, "registry.sqlite")];
   const around = [...ours, capturingFolder(store)].find((own) => isWithin(place, resolveAnyway(own)));
   return around === undefined ? null : `it lies in ${root}, which holds runweave's own files`;
-}
-
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }
 
 /** Links in a circle are told of by what follows them. */

@@ -60,6 +60,11 @@ export function assertBelow(root: string, path: string): string {
   return path;
 }
 
+/** True if an absolute path is a folder's own, or of what is in it, as they are written. */
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}
+
 /** The deepest folder that holds all these paths; null if there are none, or they share no more than the root. */
 export function commonFolder(paths: readonly string[]): string | null {
   const [first, ...rest] = paths.map((path) => dirname(path).split(sep));

@@ -2,7 +2,7 @@ import type { RunId, SessionId } from "../core/run-id.ts";
 
 const URL = /^[A-Za-z][A-Za-z0-9+.-]+:\/\/([^/]+(?:\/[^/]+)+)$/;
 /** Name of the folder in which the Kedro worker keeps data beside their place. */
-const BESIDE = ".runweave";
+export const BESIDE = ".runweave";
 
 /** True for the URL of data below a bucket, or below a storage's equivalent. */
 export function isRemotePlace(location: string): boolean {

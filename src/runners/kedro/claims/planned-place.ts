@@ -1,6 +1,7 @@
-import { dirname, isAbsolute, join, normalize, posix, relative, sep } from "node:path";
+import { dirname, isAbsolute, join, normalize, posix, relative } from "node:path";
 import type { PlannedSave, StateFolders } from "../../../core/port/runner.ts";
-import { resolveExisting } from "../../../versions/layout.ts";
+import { isWithin, resolveExisting } from "../../../versions/layout.ts";
+import { BESIDE } from "../../../versions/remote-places.ts";
 
 /** What tells where a run may have saved. */
 export interface OwnPlaces {
@@ -10,8 +11,6 @@ export interface OwnPlaces {
 }
 
 const REMOTE = /^([A-Za-z][A-Za-z0-9+.-]+):(?::?\/)/;
-/** Folder of an attempt's own data beside where remote data have their plain place. */
-const BESIDE = ".runweave";
 
 /** True if a path is of an attempt's own in the store: `<store>/<name>/<version>/<file>`. The disk is not looked at. */
 export function isInStore(path: string, version: string, { store, remoteStores }: OwnPlaces): boolean {
@@ -68,8 +67,7 @@ function leadsOut(location: string, root: string, version: string): boolean {
   const at = parts.findIndex((part) => part.includes(version));
   const above = resolveExisting(join(root, ...parts.slice(0, at)));
   const folder = join(above, parts[at] ?? "");
-  const way = relative(folder, resolveExisting(location));
-  return way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way);
+  return !isWithin(resolveExisting(location), folder);
 }
 
 function isPlain(path: string): boolean {
