@@ -66,12 +66,12 @@ function areMetrics(object: JsonObject): boolean {
   return numbers > 0;
 }
 
-function isObject(value: Json): value is JsonObject {
+function isObject(value: unknown): value is JsonObject {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 function findFault(value: unknown): string | null {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return "it is not a JSON object";
+  if (!isObject(value)) return "it is not a JSON object";
   return isSafe(value, MAX_DEPTH) ? null : `it is nested deeper than ${MAX_DEPTH}, or has a key such as __proto__`;
 }
 

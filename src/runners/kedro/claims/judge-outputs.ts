@@ -45,7 +45,7 @@ class Judge {
   readonly #own: OwnPlaces;
   readonly #versions: ReadonlySet<string>;
   /** Contents by location and suffix: `@` siblings are one file, and partitions of several datasets may share a folder. */
-  readonly #contents = new Map<string, Promise<Awaited<ReturnType<typeof hashVersion>>>>();
+  readonly #contents = new Map<string, ReturnType<typeof hashVersion>>();
 
   constructor(told: Versions, { run, folders }: { run: KedroRun; folders: StateFolders }) {
     this.#told = told;

@@ -1,5 +1,6 @@
 import { listClasses } from "../../../core/catalog-classes.ts";
 import type { CatalogEntry, Json, JsonObject } from "../../../core/run.ts";
+import { isMapping } from "../shape.ts";
 
 /**
  * The catalog entry to record of a version: what the project said when the plan was made. Of what the run says only places of its
@@ -23,14 +24,10 @@ function merge(planned: Json, told: Json | undefined, isOwnPlace: (text: string)
   if (Array.isArray(planned)) {
     return planned.map((each, at) => merge(each, Array.isArray(told) ? told[at] : undefined, isOwnPlace));
   }
-  if (!isObject(planned)) return planned;
-  const from = told !== undefined && isObject(told) ? told : {};
+  if (!isMapping(planned)) return planned;
+  const from = isMapping(told) ? told : {};
   const parts = Object.entries(planned)
     .filter(([key]) => key !== "versioned" || Object.hasOwn(from, key))
     .map(([key, value]) => [key, merge(value, from[key], isOwnPlace)] as const);
   return Object.fromEntries(parts);
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
