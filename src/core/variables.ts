@@ -1,3 +1,4 @@
+import { mapTexts } from "./json.ts";
 import type { Json } from "./run.ts";
 import { hideSecrets } from "./secrets/hide-secrets.ts";
 import { isSecretName } from "./secrets/secret-names.ts";
@@ -55,7 +56,7 @@ export function escapeReferences(text: string): string {
 
 /** Fills in every text of a JSON value. */
 export function fillVariablesOf<T extends Json>(value: T, environment: Environment): T {
-  return fill(value, environment) as T;
+  return mapTexts(value, (text) => fillVariables(text, environment));
 }
 
 /** Returns what hides `listSecrets` wherever they turn up in a text. */
@@ -75,13 +76,6 @@ export function listSecrets(names: readonly string[], environment: Environment):
     return value.length >= MIN_NAMED && (isNamed || looksSecret(value)) ? [value] : [];
   });
   return [...new Set([...given, ...named])];
-}
-
-function fill(value: Json, environment: Environment): Json {
-  if (typeof value === "string") return fillVariables(value, environment);
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map((item) => fill(item, environment));
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, fill(member, environment)]));
 }
 
 /** The value of a variable. Throws UnsetVariableError. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isMapping, mapTexts } from "../core/json.ts";
 import type { Json, JsonObject } from "../core/run.ts";
 import { FILLED_CONSUMED_KEYS, FILLED_KEYS, PATH_KEYS } from "./check/substitutions.ts";
 
@@ -59,6 +60,8 @@ function nameVariables(text: string): string {
 
 function escapeBut(literal: RegExp): (text: string) => string {
   return (text) => {
+    // Most texts have no reference.
+    if (!text.includes("${")) return text;
     const pieces = text.split(REFERENCE);
     // Every second piece is the name of a variable.
     return pieces
@@ -67,15 +70,7 @@ function escapeBut(literal: RegExp): (text: string) => string {
   };
 }
 
-/** Most texts have none, and are left as they are. */
-function mapTexts(value: Json, change: (text: string) => string): Json {
-  if (typeof value === "string") return value.includes("${") ? change(value) : value;
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
-  return mapMembers(value, (member) => mapTexts(member, change));
-}
-
 function mapMembers<T extends Json>(value: T, change: (member: Json, key: string) => Json): T {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  if (!isMapping(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, change(member, key)])) as T;
 }

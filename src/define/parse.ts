@@ -1,5 +1,6 @@
 import { basename, extname } from "node:path";
 import { accept, type Checked, type Problem } from "../core/error/problem.ts";
+import { isMapping } from "../core/json.ts";
 import type { Json, JsonObject } from "../core/run.ts";
 import { findNearest } from "../core/text/suggest.ts";
 import { checkReferences } from "./check/references.ts";
@@ -139,8 +140,4 @@ function checkProjects(json: JsonObject, read: readonly ReadRun[], findings: Fin
 
 function findProject(runs: readonly RunDefinition[]): string | null {
   return runs.find((run) => run.kind === "kedro")?.project ?? null;
-}
-
-function isMapping(value: Json): value is JsonObject {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

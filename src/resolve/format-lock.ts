@@ -1,4 +1,5 @@
 import type { Lock, LockedRun } from "../core/answer/lock.ts";
+import { isMapping } from "../core/json.ts";
 import type { Json, JsonObject } from "../core/run.ts";
 import { isSameJson } from "../plan/canonical-json.ts";
 
@@ -126,10 +127,6 @@ function merge(common: JsonObject, own: JsonObject): JsonObject {
     return [key, isMapping(shared) && isMapping(value) ? merge(shared, value) : value];
   });
   return { ...common, ...Object.fromEntries(added) };
-}
-
-function isMapping(value: Json | undefined): value is JsonObject {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 /** Keys that are left out are not there, and not undefined. */

@@ -1,4 +1,5 @@
 import { isAbsolute } from "node:path";
+import { isMapping } from "../core/json.ts";
 import type { Json, JsonObject, VersionRecord } from "../core/run.ts";
 import { readSmallJson } from "./read-small-json.ts";
 
@@ -54,24 +55,20 @@ function areMetrics(object: JsonObject): boolean {
   let values = 0;
   let numbers = 0;
   for (let depth = 0; level.length > 0; depth++) {
-    const leaves = level.filter((value) => !isObject(value));
+    const leaves = level.filter((value) => !isMapping(value));
     if (leaves.some((leaf) => Array.isArray(leaf) && !leaf.every((item) => typeof item === "number"))) return false;
     const flat = leaves.flat();
     values += flat.length;
     numbers += flat.filter((leaf) => typeof leaf === "number").length;
-    const objects = level.filter(isObject);
+    const objects = level.filter(isMapping);
     if (values > MAX_VALUES || (objects.length > 0 && depth >= MAX_LEVELS)) return false;
     level = objects.flatMap((each) => Object.values(each));
   }
   return numbers > 0;
 }
 
-function isObject(value: unknown): value is JsonObject {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
-}
-
 function findFault(value: unknown): string | null {
-  if (!isObject(value)) return "it is not a JSON object";
+  if (!isMapping(value)) return "it is not a JSON object";
   return isSafe(value, MAX_DEPTH) ? null : `it is nested deeper than ${MAX_DEPTH}, or has a key such as __proto__`;
 }
 

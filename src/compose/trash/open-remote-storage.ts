@@ -1,8 +1,8 @@
+import { isMapping } from "../../core/json.ts";
 import type { OpenPlainStorage } from "../../core/port/plain-storage.ts";
 import type { OpenRemoteStorage, RemoteOwner } from "../../core/port/remote-storage.ts";
 import { RemoteStorageError } from "../../core/port/remote-storage.ts";
 import type { StateFolders } from "../../core/port/runner.ts";
-import type { JsonObject } from "../../core/run.ts";
 import { createMemoryRegistry } from "../../record/memory/registry.ts";
 import { createRunners } from "../../runners/index.ts";
 import type { KedroRunner, StorageTask } from "../../runners/kedro/kedro-runner.ts";
@@ -48,7 +48,7 @@ function findTask(folders: StateFolders, { session_id, run, run_id }: RemoteOwne
     python: findPython(folders, session_id, run),
     env: typeof env === "string" ? env : null,
     conf_source: typeof conf_source === "string" ? conf_source : null,
-    runtime_params: isObject(runtime_params) ? runtime_params : {},
+    runtime_params: isMapping(runtime_params) ? runtime_params : {},
   };
 }
 
@@ -62,8 +62,4 @@ function findPython(folders: StateFolders, sessionId: RemoteOwner["session_id"],
   } catch {
     return null;
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isMapping } from "../../core/json.ts";
 import type { JsonObject } from "../../core/run.ts";
 
 /** Mappings are merged key by key as Kedro does, anything else is replaced. */
@@ -8,8 +9,4 @@ export function mergeParams(base: JsonObject = {}, own: JsonObject = {}): JsonOb
     merged[key] = isMapping(below) && isMapping(value) ? mergeParams(below, value) : value;
   }
   return merged;
-}
-
-function isMapping(value: unknown): value is JsonObject {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { type Location, problemAt, warningAt } from "../../core/error/problem.ts";
+import { isMapping } from "../../core/json.ts";
 import type { FactProblem } from "../../core/project-facts.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
 import type { KedroDefinition } from "../../define/definition.ts";
@@ -84,10 +85,6 @@ function omitPaths(params: JsonObject, paths: ReadonlySet<string | undefined>, p
     return [[key, isMapping(value) ? omitPaths(value, paths, `${prefix}${key}.`) : value]];
   });
   return Object.fromEntries(kept);
-}
-
-function isMapping(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The axes that a value refers to, in keys and texts at any depth. */

@@ -1,4 +1,5 @@
 import { accept, type Checked, type Problem, problemAt, warningAt } from "../../core/error/problem.ts";
+import { isMapping } from "../../core/json.ts";
 import type { CommandTask, KedroTask, Task } from "../../core/port/runner.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
@@ -102,10 +103,6 @@ function warnNew(known: JsonObject, path: string): Problem[] {
   if (inner !== undefined) return rest !== null && isMapping(inner) ? warnNew(inner, rest) : [];
   const near = didYouMean(first, Object.keys(known));
   return near === null ? [] : [warningAt(null, "undeclared-parameter", `the file gives it no "${first}"`, near)];
-}
-
-function isMapping(value: Json): value is JsonObject {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 function rejectField(field: string, fields: readonly string[]): { ok: false; problems: Problem[] } {

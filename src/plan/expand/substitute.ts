@@ -1,3 +1,4 @@
+import { mapTexts } from "../../core/json.ts";
 import type { Json } from "../../core/run.ts";
 import { escapeReferences } from "../../core/variables.ts";
 import type { KeyPath } from "../../define/definition.ts";
@@ -103,7 +104,8 @@ function resolveReference(source: string, scope: Scope, path: KeyPath): Json {
   // `process.env` has a prototype, so that `constructor` would be set.
   const value = Object.hasOwn(values, reference.name) ? values[reference.name] : undefined;
   if (value !== undefined && reference.kind === "env") return scope.keepsVariables ? source : value;
-  if (value !== undefined) return scope.keepsVariables ? escapeTexts(value) : value;
+  // Values that stand for a reference have no references themselves.
+  if (value !== undefined) return scope.keepsVariables ? mapTexts(value, escapeReferences) : value;
   scope.onMissing(reference, path);
   return source;
 }
@@ -113,14 +115,6 @@ function parseReference(source: string): Reference {
   return body.startsWith("env:")
     ? { kind: "env", name: body.slice("env:".length).trim() }
     : { kind: "matrix", name: body.slice("matrix.".length).trim() };
-}
-
-/** Values that stand for a reference have no references themselves. */
-function escapeTexts(value: Json): Json {
-  if (typeof value === "string") return escapeReferences(value);
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(escapeTexts);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, escapeTexts(member)]));
 }
 
 function formatText(value: Json): string {

@@ -1,11 +1,11 @@
+import { isMapping } from "../../core/json.ts";
+
 /** Says whether a value from another process has the shape that the protocol promises. */
 export type Guard<T> = (value: unknown) => value is T;
 
 export const isText: Guard<string> = (value): value is string => typeof value === "string";
 export const isFlag: Guard<boolean> = (value): value is boolean => typeof value === "boolean";
 export const isNumber: Guard<number> = (value): value is number => Number.isFinite(value);
-export const isMapping: Guard<Record<string, unknown>> = (value): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export function isOneOf<const T extends string>(...texts: T[]): Guard<T> {
   return (value): value is T => texts.includes(value as T);

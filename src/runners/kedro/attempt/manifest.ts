@@ -1,12 +1,12 @@
 import { areFilesBeside } from "../../../core/files-beside.ts";
-import type { CatalogEntry, ExceptionRecord, JsonObject, VersionRecord } from "../../../core/run.ts";
+import { isMapping } from "../../../core/json.ts";
+import type { CatalogEntry, ExceptionRecord, VersionRecord } from "../../../core/run.ts";
 import { type AttemptManifest, isSealed, readManifest } from "../../attempt-files.ts";
 import {
   type Guard,
   hasShape,
   isFlag,
   isListOf,
-  isMapping,
   isNumber,
   isOneOf,
   isOptional,
@@ -18,7 +18,7 @@ import {
 /** The outcome of a run, as its own process wrote it; `cancelled` is said of commands alone. */
 export type KedroManifest = AttemptManifest;
 
-export const isEntry = hasShape<CatalogEntry>({ config: isMapping as Guard<JsonObject>, versioned: isFlag });
+export const isEntry = hasShape<CatalogEntry>({ config: isMapping, versioned: isFlag });
 /** Of data on this disk; those on remote storage have its own checksum, `s3:etag:...` for example. */
 const HASH = /^(?:sha256:[0-9a-f]{64}|(?!sha256:)[a-z][a-z0-9+.-]*:[\x21-\x7e]{1,500})$/;
 const isHash: Guard<string> = (value): value is string => isText(value) && HASH.test(value);

@@ -1,6 +1,6 @@
 import { listClasses } from "../../../core/catalog-classes.ts";
+import { isMapping } from "../../../core/json.ts";
 import type { CatalogEntry, Json, JsonObject } from "../../../core/run.ts";
-import { isMapping } from "../shape.ts";
 
 /**
  * The catalog entry to record of a version: what the project said when the plan was made. Of what the run says only places of its

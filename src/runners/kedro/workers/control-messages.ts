@@ -1,7 +1,7 @@
 import type { Complaint } from "../../../core/error/environment-error.ts";
+import { isMapping } from "../../../core/json.ts";
 import type { Place } from "../../../core/place.ts";
 import type { FactProblem, NodeFacts, OtherPlace, RemoteContent, WorkFacts } from "../../../core/project-facts.ts";
-import type { JsonObject } from "../../../core/run.ts";
 import { isEntry } from "../attempt/manifest.ts";
 import type { ToldAnswer, ToldDataset, ToldSlice } from "../look-at-data.ts";
 import {
@@ -9,7 +9,6 @@ import {
   hasShape,
   isFlag,
   isListOf,
-  isMapping,
   isNumber,
   isOneOf,
   isOptional,
@@ -169,7 +168,7 @@ const isWork = hasShape<WorkFacts>({
   catalog: isTable,
   nodes: isTable,
   obstacles: isListOf(isText),
-  shown: isOptional(isMapping as Guard<JsonObject>),
+  shown: isOptional(isMapping),
   origins: isOptional(orNull(isRecordOf(isListOf(isText)))),
   modules: isOptional(isTable),
 });
