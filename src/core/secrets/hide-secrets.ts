@@ -1,4 +1,5 @@
 import type { ExceptionRecord } from "../run.ts";
+import { escapePattern } from "../text/escape-pattern.ts";
 
 const HIDDEN = "[secret]";
 /** Values shorter than this are not hidden: they would make holes in every other message. */
@@ -18,7 +19,6 @@ const MAX_ENDS = 16;
 /** Backslashes that repeated escaping puts before one character. */
 const MAX_ESCAPES = 8;
 
-const SPECIAL = /[\^$\\.*+?()[\]{}|/]/g;
 const CONTROL_LETTERS: Readonly<Record<string, string>> = { "\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f" };
 
 /**
@@ -53,7 +53,7 @@ function compileForms(secrets: readonly string[]): RegExp | null {
   const parts = listPieces(secrets.filter((secret) => !isLong(secret)));
   const forms = [
     ...parts.flatMap((part) => [writeText(part), ...writeBase64(part)]),
-    ...listPieces(secrets.filter(isLong)).map((part) => part.replace(SPECIAL, "\\$&")),
+    ...listPieces(secrets.filter(isLong)).map(escapePattern),
   ];
   return forms.length === 0 ? null : new RegExp(forms.join("|"), "gu");
 }
@@ -102,7 +102,7 @@ function writeCharacter(escapes: number, character: string): string {
   const most = MAX_ESCAPES * (escapes + 1);
   const before = escapes === 0 ? "" : `(?:\\\\{${escapes},${most}}|(?:%5[cC]){${escapes}})`;
   if (/^\w?$/.test(character)) return before + character;
-  const own = character.replace(SPECIAL, "\\$&");
+  const own = escapePattern(character);
   const percent = Array.from(new TextEncoder().encode(character), (byte) => `%${writeHex(byte, 2)}`).join("");
   const escaped = writeEscapes(character).map((form) => `\\\\{${escapes === 0 ? 1 : 0},${MAX_ESCAPES}}${form}`);
   const literal = /^[\x21-\x7e]$/.test(character) && escapes === 0 ? `\\\\{0,${MAX_ESCAPES}}${own}` : own;
@@ -125,7 +125,7 @@ function writeEscapes(character: string): string[] {
     units.join(backslashes),
     ...wide,
     ...short,
-    ...[bytes.join(backslashes)],
+    bytes.join(backslashes),
   ];
 }
 

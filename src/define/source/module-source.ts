@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { accept, type Checked, type Location, problemAt } from "../../core/error/problem.ts";
+import { escapePattern } from "../../core/text/escape-pattern.ts";
 import type { KeyPath } from "../definition.ts";
 import type { Imported } from "./import-module.ts";
 import { createLocator, type Locate, type Source } from "./source.ts";
@@ -79,8 +80,4 @@ function findKeys(text: string, path: KeyPath): number {
     from = key.lastIndex;
   }
   return found;
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }
