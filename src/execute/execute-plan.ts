@@ -278,7 +278,7 @@ class PlanExecution {
     this.#queue.say(endingEvent(live, about));
     const told = skip?.reason ?? (status === "cancelled" ? this.#steering.ownReasonFor(run) : null);
     this.#outcomes.set(run, outcomeOf(live, status, told));
-    this.#steering.formatEnd(run, status);
+    this.#steering.announceEnd(run, status);
     const upstream = upstreamOf(live, status);
     if (upstream !== null) this.#upstream.set(run, upstream);
     this.#dispatch({ type: "ended", run, status });

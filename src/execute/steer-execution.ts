@@ -77,8 +77,8 @@ export class Steering implements ExecutionControls {
     return this.#cancelled.get(run) ?? null;
   }
 
-  /** Tells those who wait for it. */
-  formatEnd(run: string, status: RunStatus): void {
+  /** Tells the end of a run to those who wait for it. */
+  announceEnd(run: string, status: RunStatus): void {
     for (const resolve of this.#waiting.get(run) ?? []) resolve(status);
     this.#waiting.delete(run);
   }

@@ -52,11 +52,11 @@ function choose(
   const healed = question.healedBy(run);
   if (healed !== null) return { action: "link", run_id: healed, reason: `${healed} replaces its result` };
   if (question.isPending(run)) return { action: "link", run_id, reason: "another session heals its result" };
-  const affectedRun = question.faultOfRun(run);
-  if (affectedRun === null) return { action: "link", run_id, reason: "nothing that it read is bad" };
+  const fault = question.faultOfRun(run);
+  if (fault === null) return { action: "link", run_id, reason: "nothing that it read is bad" };
   if (isStuck) return { action: "link", run_id, reason: "it can't be run again, and stays bad" };
-  if (affectedRun.isTainted) return { action: "run", run_id, reason: "what it saved is tainted" };
-  const read = `it read ${affectedRun.read.join(", ")}, which ${affectedRun.read.length === 1 ? "is" : "are"} bad`;
+  if (fault.isTainted) return { action: "run", run_id, reason: "what it saved is tainted" };
+  const read = `it read ${fault.read.join(", ")}, which ${fault.read.length === 1 ? "is" : "are"} bad`;
   return { action: "compare", run_id, reason: `${read}: runs only if its inputs change` };
 }
 

@@ -54,7 +54,7 @@ export interface ToldDifference {
 }
 
 /** The first part in which two fingerprints differ, in the order task, environment, code, parameters, catalog, inputs. */
-export function formatDifference(before: FingerprintParts, after: FingerprintParts): ToldDifference | null {
+export function describeDifference(before: FingerprintParts, after: FingerprintParts): ToldDifference | null {
   for (const group of FINGERPRINT_GROUPS) {
     const [was, is] = [before[group] ?? {}, after[group] ?? {}];
     const [first] = listDiffering(was, is).sort();

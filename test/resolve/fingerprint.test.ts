@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FINGERPRINT_GROUPS, type FingerprintParts, type WorkDescription } from "../../src/core/fingerprint.ts";
 import type { ResolvedInput } from "../../src/core/port/runner.ts";
-import { fingerprintRun, formatDifference } from "../../src/resolve/fingerprint.ts";
+import { describeDifference, fingerprintRun } from "../../src/resolve/fingerprint.ts";
 import { versionOf } from "../rig/plans.ts";
 import { commandTask, makeRun } from "../rig/resolved-run.ts";
 
@@ -58,13 +58,13 @@ describe("fingerprintRun", () => {
       fc.property(parts, parts, (one, other) => {
         const [a, b] = [one, other] as unknown as [FingerprintParts, FingerprintParts];
         const isSame = digestOf({}, work({ parts: a })) === digestOf({}, work({ parts: b }));
-        expect(isSame).toBe(formatDifference(a, b) === null);
+        expect(isSame).toBe(describeDifference(a, b) === null);
       }),
     );
   });
 });
 
-describe("formatDifference", () => {
+describe("describeDifference", () => {
   const [one, two] = ["1", "2"].map((digit) => `sha256:${digit.repeat(64)}`) as [string, string];
   it.each<[Partial<FingerprintParts>, Partial<FingerprintParts>, string | null]>([
     [{ environment: { Python: "3.11.6" } }, { environment: { Python: "3.11.7" } }, "3.11.6 -> 3.11.7"],
@@ -75,7 +75,7 @@ describe("formatDifference", () => {
     [{ parameters: { token: "a".repeat(16) } }, { parameters: { token: "b".repeat(16) } }, null],
     [{ environment: { TOKEN: "a".repeat(16) } }, { environment: { TOKEN: "b".repeat(16) } }, null],
   ])("%o, %o: before and after are %s", (before, after, expected) => {
-    expect(formatDifference({ ...NOTHING, ...before }, { ...NOTHING, ...after })?.sides).toBe(expected);
+    expect(describeDifference({ ...NOTHING, ...before }, { ...NOTHING, ...after })?.sides).toBe(expected);
   });
 
   it.each<[Partial<FingerprintParts>, Partial<FingerprintParts>, string]>([
@@ -103,6 +103,6 @@ describe("formatDifference", () => {
       "the code in m has changed (and 1 more)",
     ],
   ])("%o, %o: %s", (before, after, expected) => {
-    expect(formatDifference({ ...NOTHING, ...before }, { ...NOTHING, ...after })?.what).toBe(expected);
+    expect(describeDifference({ ...NOTHING, ...before }, { ...NOTHING, ...after })?.what).toBe(expected);
   });
 });

@@ -37,11 +37,11 @@ export async function compareOutputs(
   return found.map((compared) => {
     if (compared.verdict !== "different") return compared;
     const difference = differences.get(compared.dataset);
-    return difference === null ? { ...compared, verdict: "equal" } : { ...compared, ...formatDifference(difference) };
+    return difference === null ? { ...compared, verdict: "equal" } : { ...compared, ...describeDifference(difference) };
   });
 }
 
-function formatDifference(difference: string | undefined): Pick<Compared, "detail" | "unreadable"> {
+function describeDifference(difference: string | undefined): Pick<Compared, "detail" | "unreadable"> {
   if (difference === undefined)
     return { detail: "the bytes differ, and runweave can't read this format", unreadable: true };
   if (!difference.startsWith(NOT_LOADED)) return { detail: difference, unreadable: false };

@@ -10,7 +10,7 @@ import type { EarlierAttempt, ReusePort } from "../../execute/reuse.ts";
 import { findUnlogged } from "../../explain/logged-outputs.ts";
 import { type BadRun, describeBadRun, followTaints, indexTaints } from "../../explain/taint.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
-import { formatDifference } from "../../resolve/fingerprint.ts";
+import { describeDifference } from "../../resolve/fingerprint.ts";
 import { fingerprintSources } from "../../runners/kedro/source-fingerprint.ts";
 import { readContentNow } from "../../versions/content-now.ts";
 import { findWritten } from "../../versions/find-change.ts";
@@ -135,7 +135,7 @@ function explainMiss(planned: PlannedRun, { fingerprint, registry, workflow, fin
   }
   const latest = registry.latestFingerprint(workflow, planned.run);
   if (latest === null) return "new: nothing to reuse";
-  const told = formatDifference(latest.parts, fingerprint.parts);
+  const told = describeDifference(latest.parts, fingerprint.parts);
   const sides = told?.sides == null ? "" : `: ${told.sides}`;
   return `${told?.what ?? "something else has changed"} since ${latest.run_id}${sides}`;
 }

@@ -98,7 +98,7 @@ class SimulatedAttempt implements SimulatedProcess {
     const strike = faults.strikeOn(run.run, run.attempt, this.#draw);
     const durationMs = this.#chooseDuration(lengthLuck);
     handlers.onStarted({ pid: null, log: `simulated:${run.run_id}` });
-    if (run.task.kind === "kedro") this.#describeLoads();
+    if (run.task.kind === "kedro") this.#reportLoads();
     if (strike?.kind === "hangs") return;
     const endMs = strike === null || strike.kind === "loses" ? durationMs : momentOf(strike, durationMs, momentLuck);
     this.#dropEnd = world.clock.after(endMs, () => this.#end(strike));
@@ -112,7 +112,7 @@ class SimulatedAttempt implements SimulatedProcess {
     return Math.round(lengthMs * faults.factorOf(run));
   }
 
-  #describeLoads(): void {
+  #reportLoads(): void {
     for (const [dataset, { version }] of Object.entries(this.#call.run.inputs)) {
       const { location } = version;
       this.#tell({ type: "dataset.loaded", dataset, version: version.version, location, node: null });
