@@ -1,6 +1,6 @@
 import type { CatalogEntry, Json, JsonObject } from "./run.ts";
 
-/** What the names of classes, and of forms, have in them whose data are loaded by executing what is in them. */
+/** Parts of the names of classes, and of forms, that execute code in the data when they load them. */
 const EXECUTING = /pickle|joblib|\bdill\b|torch|keras|tensorflow|mlflow/i;
 /** Keys that choose how a class of several forms reads. */
 const FORMS: ReadonlySet<string> = new Set(["file_format", "backend"]);
@@ -18,15 +18,15 @@ interface EntryText {
 }
 
 /**
- * Lists all classes of an entry, and all forms that it reads, by which to load its data executes what is in them, as far as their
- * names tell. Those that it wraps are included.
+ * Lists the classes and forms of an entry that execute code in the data when they load them, as far as their names tell. Wrapped
+ * classes are included.
  */
 export function listExecuting(entry: CatalogEntry | null): EntryText[] {
   const isHow = (key: string) => key === "type" || key === "dataset" || FORMS.has(key);
   return entry === null ? [] : listTexts(entry.config, isHow).filter(({ text }) => EXECUTING.test(text));
 }
 
-/** True if nothing of an entry executes what is loaded but the class of the entry itself, in whatever form it reads. */
+/** True if the entry's own class executes code when it loads data, in one of its forms or always, and no wrapped one does. */
 export function executesOnlyByType(executing: readonly EntryText[]): boolean {
   return (
     executing.some(({ keys }) => keys === "type") && executing.every(({ keys }) => keys === "type" || FORMS.has(keys))

@@ -66,7 +66,7 @@ export interface FactProblem {
   parameter?: string;
 }
 
-/** Everything that can change the result of a slice besides its data: digests by name. */
+/** Digests by name of all that can change the result of a slice besides its data. */
 export interface WorkFacts {
   /** Versions: of Kedro, Python, the installed packages as one. */
   environment: Record<string, string>;

@@ -1,6 +1,6 @@
 import type { CleanupPolicy } from "./trash.ts";
 
-/** Condition for the start of a run: success of the runs before it, a failure, or neither. */
+/** Condition for the start of a run: success of the runs before it, a failure among them, or none at all (`always`). */
 export type RunOn = "success" | "failure" | "always";
 
 /** Number of retries of a failed run, and the waits between them. */

@@ -85,7 +85,7 @@ interface AnyRunDefaults {
   allow_failure?: boolean;
   /** Treatment of the data of failed attempts, once the session has ended: `keep` (default), `trash` or `delete`. */
   cleanup_on_error?: CleanupPolicy;
-  /** Reuse of the result of an earlier run if its inputs are equal: off (default), on, or only: never execute. */
+  /** Reuse of an earlier result if all that it depends on is as it was: off (default), on, or only: never execute. */
   cache?: CacheMode | boolean;
 }
 

@@ -9,7 +9,7 @@ const shared = globalThis as { [MARK]?: string };
 shared[MARK] ??= randomUUID();
 const REFERENCE = new RegExp(`\\$\\{env:(\\w+)#${shared[MARK]}\\}`, "g");
 
-/** Which words of `${WORD...}` in a script's texts are references all the same. */
+/** Literal `${` of a script's texts: all but those that begin a reference to the matrix, or to a path. */
 const MATRIX = /\$\{(?!matrix\b)/g;
 const PATHS = /\$\{(?!(?:inputs?|outputs?)\b)/g;
 const MATRIX_AND_PATHS = /\$\{(?!(?:matrix|inputs?|outputs?)\b)/g;
@@ -60,7 +60,7 @@ function nameVariables(text: string): string {
 
 function escapeBut(literal: RegExp): (text: string) => string {
   return (text) => {
-    // Most texts have no reference.
+    // A shortcut: most texts have no reference.
     if (!text.includes("${")) return text;
     const pieces = text.split(REFERENCE);
     // Every second piece is the name of a variable.

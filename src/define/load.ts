@@ -18,7 +18,7 @@ export interface LoadOptions {
 
 interface Format {
   maxBytes: number;
-  /** Its texts are those of code. */
+  /** True for code, whose texts are literal. */
   isCode?: boolean;
   read(text: string, opened: Opened): Checked<Source> | Promise<Checked<Source>>;
 }

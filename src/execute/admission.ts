@@ -7,7 +7,7 @@ export interface AdmissionLimits {
   capacity: Resources | null;
 }
 
-/** Largest number of waiting runs that are looked at: 100,000 after each end of a run would take too long. */
+/** Largest number of runs that are found not to fit: looking at 100,000 after each end of a run would take too long. */
 const MAX_CLAIMS = 100;
 /** Shares of a CPU are summed as whole numbers, so that ten tenths are one. */
 const SHARES = 1000;

@@ -1,6 +1,6 @@
 import type { SkipReason } from "../core/run.ts";
 
-/** Meaning of a run's end for those that need it; `idle`: it never ran, though no run failed. */
+/** Meaning of a run's end for those that need it; `idle`: it never ran, for another reason than a failure. */
 export type Verdict = "done" | "tolerated" | "failed" | "idle";
 
 /** A run that its dependants learn the end of. */

@@ -171,7 +171,7 @@ export class Schedule {
     return this.#settle(endings);
   }
 
-  /** In a session that had closed before, runs that may not start any more are not begun. */
+  /** Leaves out runs that may not start any more, in a session that had closed before. */
   #withhold(effects: readonly ScheduleEffect[]): ScheduleEffect[] {
     if (this.#closure.type === "open") return [...effects];
     const mayStart = ({ type, run }: ScheduleEffect) => type !== "resolve" || this.findRefusal(run) === null;

@@ -11,8 +11,8 @@ interface Source {
 }
 
 /**
- * Formats the value after `dataset:` below `consumes`: `prep`, or `{ run: train, where: { seed: 1 } }`. Values that the
- * reader's own matrix has on that axis are left out.
+ * Formats the value after `dataset:` below `consumes`: `prep`, or `{ run: train, where: { seed: 1 } }`. A value that
+ * the reader's own matrix has on that axis is written as `"${matrix.KEY}"`.
  */
 export function formatSource({ run, arm, more = [] }: Source, reader: Arm): string {
   const axes = Object.entries(arm).map(([key, value]) => `${formatKey(key)}: ${formatValue(key, value, reader)}`);

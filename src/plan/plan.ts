@@ -146,7 +146,7 @@ export interface Plan {
   publish: PublishTarget[];
   /** Plain paths that runs write or publish to, so that what is there is no code; absent if there are none. */
   written?: string[];
-  /** True if the patch of the code has only changes of files that git tracks; absent if it has new files too. */
+  /** Changes of the code that are kept: only those of files that git tracks; absent if new files are kept too. */
   capture?: "tracked";
   /** State of the code and configuration of each project when the plan was made; absent if it was not read. */
   sources?: Record<string, string>;

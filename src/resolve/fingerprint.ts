@@ -49,7 +49,7 @@ export function identifyInput(
 export interface ToldDifference {
   /** The difference, as a clause. */
   what: string;
-  /** Both sides: `3.11.6 -> 3.11.7`; null where the earlier one is not kept, as it may be a secret. */
+  /** Values before and after: `3.11.6 -> 3.11.7`; null where the earlier one is not kept, as it may be a secret. */
   sides: string | null;
 }
 

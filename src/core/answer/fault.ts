@@ -1,4 +1,7 @@
-/** The attempts of a run that a fault strikes: the first `times` of them, or each by chance. */
+/**
+ * Attempts of a run that a fault strikes. `times`: so many, after those of the run's earlier counted faults; infinite for
+ * all. `chance`: each, with this probability from 0 to 1.
+ */
 export type Often = { times: number } | { chance: number };
 
 /** A duration that is drawn anew for each attempt, evenly from its limits; both are equal for a fixed one. Milliseconds. */

@@ -21,11 +21,11 @@ export interface Problem {
 /** A value, or every reason why there is none. Warnings come with either. */
 export type Checked<T> = { ok: true; value: T; warnings: Problem[] } | { ok: false; problems: Problem[] };
 
-/** A problem of some runs of a plan; the others can run. */
+/** A problem of some runs of a plan. The others may have problems of their own. */
 export interface RunsProblem {
   runs: readonly string[];
   problem: Problem;
-  /** Command that restores collected data which are still in the trash. */
+  /** Attempt whose collected data are still in the trash; absent for other problems. */
   restorable?: RestoredRun;
 }
 

@@ -2,7 +2,7 @@ import { describeOwner, type SessionClaim } from "../ownership.ts";
 import type { SessionId } from "../run-id.ts";
 import { listFew } from "../text/list-few.ts";
 
-/** More than one id begins, or ends, with the given digits. */
+/** The given digits are the beginning, or the end, of more than one id. */
 export class AmbiguousIdError extends Error {
   readonly prefix: string;
   readonly candidates: string[];

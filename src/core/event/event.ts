@@ -84,7 +84,7 @@ export interface RunsDeclared extends Of<"runs.declared"> {
 /** The attempt has a run_id and every read of it is settled. */
 export interface RunResolved extends OfAttempt<"run.resolved"> {
   pins: Pin[];
-  /** Only of a run that may be reused. */
+  /** Reason for the execution; only of a run that may be reused. */
   cache?: CacheMiss;
 }
 

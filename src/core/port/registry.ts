@@ -191,7 +191,10 @@ export interface RegistryReader extends NameQuestions, RegistryLists, SessionFee
   loadsOf(runIds: readonly RunId[]): ReadVersion[];
   /** Versions that all attempts of a session, or of all sessions, loaded, in the order of the log. */
   loads(sessionId: SessionId | null): Iterable<ReadVersion>;
-  /** For each question: the attempt that wrote last, until a time, at a path that runs share, at a folder above it or a file below it. */
+  /**
+   * Finds for each question the attempt that wrote last, until a time, at a path that runs share, at a folder above it
+   * or a file below it.
+   */
   lastWriters(questions: readonly { location: string; until: string }[]): (RunId | null)[];
   /** Null if no attempt has run in it. */
   findEnvironment(digest: string): EnvironmentFacts | null;

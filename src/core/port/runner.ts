@@ -124,17 +124,17 @@ export interface ResolvedValue {
   value: Json;
 }
 
-/** A dataset that a run writes, as its project has it when the plan is made: what the run itself says of it is held against this. */
+/** A dataset that a run writes, as its project has it when the plan is made: the run's own report is checked against it. */
 export interface PlannedSave {
-  /** Where the project's own catalog keeps it; null for what no catalog gives a place. */
+  /** Place in the project's own catalog; null if the catalog gives it none. */
   plain_location: string | null;
-  /** By the project's own catalog. */
+  /** True if the project's own catalog versions it. */
   versioned: boolean;
-  /** Its entry there; null for what is in no catalog, or has no form in JSON. */
+  /** Entry in that catalog; null if there is none, or none that has a form in JSON. */
   entry: CatalogEntry | null;
-  /** Whether other runs may consume it. */
+  /** True if other runs may consume it. */
   declared: boolean;
-  /** Whether it may be saved at its plain place, not at one of the run's own. */
+  /** True if it may be saved at its plain place, not at one of the run's own. */
   stays: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Between the words of a name in camelCase. */
+/** Borders between the words of a name in camelCase. */
 const BEFORE_CAPITAL = /(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g;
 const SECRET = new RegExp(
   [
@@ -8,7 +8,7 @@ const SECRET = new RegExp(
     "|connection_?string)\\d*(?:_|$)",
   ].join(""),
 );
-/** Names that are about a secret, and of none. */
+/** Names that are about a secret, and have none as their value. */
 const ABOUT_SECRET =
   /(?:^(?:max|min|num|n)_.*tokens|application_credentials|_(?:file|path|dir|folder|sock|socket|name|type|method|mode|length|size|count|limit|ttl))$/;
 

@@ -77,7 +77,7 @@ export class ShellReader {
     else this.#readPlain(character, before);
   }
 
-  /** Without quotes. */
+  /** Reads a character that stands outside of quotes. */
   #readPlain(character: string, before: string): void {
     const context = this.#context;
     if (character === '"' || character === "'") this.#contexts.push(character);

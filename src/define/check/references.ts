@@ -156,7 +156,7 @@ function checkPublish(publish: Json | undefined, { runs, findings }: Scope): voi
   }
 }
 
-/** Only a project can say which of two names is misspelt, that of a Kedro run's output or the published one. */
+/** Hint for a published name that is no output. A Kedro run's output may be the misspelt one: only its project can tell. */
 function hintPublished(dataset: string, runs: readonly RunDefinition[]): string {
   const nearest = findNearest(dataset, new Set(runs.flatMap(listOutputs)));
   if (nearest === null) return "add it to the `outputs` of the run that saves it";

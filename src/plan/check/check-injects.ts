@@ -78,7 +78,7 @@ function checkNotExecuted(
     const others = own?.in_catalog === true ? `reads "${dataset}" by ${own.type}` : `has no "${dataset}"`;
     const message = `${input.source} was saved by ${first.text}, and to load it executes what is in it; the catalog of ${run.run} ${others}`;
     const trusted = `if you trust it, give "${dataset}" the type ${type} in the catalog; else read it \`as: downstream\``;
-    // The class of a wrapped entry is nothing that the reader's project tells of its catalog.
+    // The reader's project does not tell the class of an entry that is wrapped.
     const hint =
       isByType && type !== OWN_PICKLE ? trusted : "read it `as: downstream`, by an entry of the catalog that fits";
     return problemAt(definition.locate(["runs", name, "consumes", dataset]), "executing-class", message, hint);

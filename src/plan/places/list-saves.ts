@@ -3,7 +3,7 @@ import type { SliceFacts } from "../../core/project-facts.ts";
 import { isDeclared } from "../transcoding.ts";
 import { findFacts, placeKindOf } from "./places.ts";
 
-/** What the project says of each dataset that a run writes, so that the run need not be asked. */
+/** Lists the datasets that a run writes as the project has them, so that the run need not be asked. */
 export function listSaves(task: KedroTask, slice: SliceFacts): Record<string, PlannedSave> {
   return Object.fromEntries(slice.outputs.map((dataset) => [dataset, describe(task, slice, dataset)]));
 }

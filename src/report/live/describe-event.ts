@@ -192,7 +192,7 @@ function nameAttempt(attempt: number): string {
   return attempt > 1 ? ` (attempt ${attempt})` : "";
 }
 
-/** Without a time: the summary that follows has the one that people waited. */
+/** Describes the end of a session without a duration: the summary that follows has the time that people waited. */
 function describeFinish({ session_id, status, runs }: SessionFinished): Span[] {
   const counts: Partial<Record<RunStatus, number>> = {};
   for (const run of runs) counts[run.status] = (counts[run.status] ?? 0) + 1;

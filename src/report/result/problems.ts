@@ -33,7 +33,7 @@ function renderProblem(problem: Problem, { readLine, ...look }: ProblemOptions):
   const options = { color: look.color, ids: look.ids, columns: look.columns ?? null };
   return [
     ...renderFolded([...place, kind, plain(`  ${message}`)], options),
-    // Its caret stands below what is meant.
+    // The excerpt is not folded: its caret stands below what is meant.
     ...excerpt.map((spans) => renderSpans(spans, { ...options, columns: null })),
     ...(hint === null ? [] : renderFolded([styled("cyan", "  hint: "), plain(hint)], options)),
   ];

@@ -70,7 +70,7 @@ function renderHead(session: SessionRecord, run: RunRecord, options: RunPageOpti
   return lines.flatMap((spans) => renderFolded(spans, options));
 }
 
-/** Of a reused run, the attempt that it stands for has a start, and the session the time of the reuse. */
+/** Lists start and end. The start of a reused run is that of the attempt that it stands for, and its end the time of the reuse. */
 function listTimes({ status, start_time, end_time }: RunRecord): (readonly [string, string | null])[] {
   const [first, last] = status === "reused" ? ["executed", "reused"] : ["started", "ended"];
   return [
