@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { CACHE_MODES } from "../core/fingerprint.ts";
 import { CLEANUP_POLICIES } from "../core/trash.ts";
+import { DURATION_PATTERN } from "./fields/duration.ts";
 
 /** Pattern for names of runs, matrix axes and a workflow's own keys. */
 export const NAME_PATTERN = /^[A-Za-z_][A-Za-z0-9_-]*$/;
-export const DURATION_PATTERN = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 
 const text = z.string().min(1);
 /** One name stands for a list of it. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { expect, test } from "vitest";
 import { describePieces, describeWhole } from "../../scripts/build.ts";
 import { formatLicences, listBundled } from "../../scripts/bundled-licences.ts";
@@ -23,22 +23,47 @@ test("no program in pieces imports modules of users, or has the library: what a 
   expect(inputs).not.toContain("src/index.ts");
 });
 
-test("the commands in the one file are those that import modules of users, and all of them", async () => {
-  const inputs = await listInputs(describeWhole(makeTemporaryFolder()));
-  const reaches = (file: string, seen = new Set<string>()): boolean => {
-    if (file === IMPORTER) return true;
+/** True if a file is read as soon as another one is, by a static import or a chain of them. */
+function readsAtOnce(inputs: Metafile["inputs"], from: string, isSought: (file: string) => boolean): boolean {
+  const seen = new Set<string>();
+  const reaches = (file: string): boolean => {
+    if (isSought(file)) return true;
     if (seen.has(file)) return false;
     seen.add(file);
-    return (inputs[file]?.imports ?? []).some(({ path, kind }) => kind !== "dynamic-import" && reaches(path, seen));
+    return (inputs[file]?.imports ?? []).some(({ path, kind }) => kind !== "dynamic-import" && reaches(path));
   };
+  return reaches(from);
+}
+
+test("the commands in the one file are those that import modules of users, and all of them", async () => {
+  const inputs = await listInputs(describeWhole(makeTemporaryFolder()));
   const names = readdirSync(join(import.meta.dirname, "../..", COMMANDS), { recursive: true, encoding: "utf8" });
   const files = names.filter((name) => name.endsWith(".ts")).map((name) => `${COMMANDS}/${name}`);
   const importing = files
-    .filter((file) => reaches(file))
+    .filter((file) => readsAtOnce(inputs, file, (other) => other === IMPORTER))
     .map((file) => basename(file, ".ts"))
     .sort();
   // It imports all other commands, to list their options.
   expect(["completion", ...importing].sort()).toEqual([...WHOLE_COMMANDS]);
+});
+
+test("commands that look up or annotate read no library of schemas, which is larger than the rest of them", async () => {
+  const inputs = await listInputs(describePieces(makeTemporaryFolder()));
+  const commands = Object.keys(inputs).filter((file) => file.startsWith(COMMANDS));
+  const isZod = (file: string) => file.includes("node_modules/zod/");
+  const without = commands.filter((file) => !readsAtOnce(inputs, file, isZod));
+  expect(without.map((file) => basename(file, ".ts")).sort()).toEqual([
+    "alias",
+    "annotate",
+    "errors",
+    "lineage",
+    "logs",
+    "runs",
+    "sessions",
+    "show",
+    "taint",
+    "why",
+  ]);
 });
 
 test("what the bundles import is a dependency that is named, and the licence of each package in them is told", async () => {

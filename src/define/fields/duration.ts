@@ -1,4 +1,5 @@
-import { DURATION_PATTERN } from "../schema.ts";
+/** Pattern for durations in words. Stands apart from the schema, as the command line takes durations without reading that. */
+export const DURATION_PATTERN = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
