@@ -9,15 +9,17 @@ import { RefusalError } from "../../core/error/refusal-error.ts";
 import { lostRecord, SessionLostError } from "../../core/error/registry-error.ts";
 import type { Registry } from "../../core/port/registry.ts";
 import { isScript, type SessionRecord, TERMINAL_STATUSES } from "../../core/run.ts";
+import { listFew } from "../../core/text/list-few.ts";
 import { findControlled } from "../../explain/find/find-controlled.ts";
 import { type Fallback, listFallbacks } from "../../explain/find/find-named.ts";
 import { followHealing } from "../heal/record-healing.ts";
 import { refuseFormer } from "../home/home-state.ts";
+import type { StateLocation } from "../locate-state.ts";
 import { cancelLeftSession, findPlanOfLeft } from "../resume/cancel-left-session.ts";
 import { NotResumableError } from "../resume/find-resumable.ts";
 import { awaitAnswer, identifyRequester, sendRequest } from "../send-request.ts";
 import { judgeOwner } from "../session/hold-session.ts";
-import { type ActionContext, during, readRegistry, reportFound, type StateAddress, writeRegistry } from "./context.ts";
+import { type ActionContext, during, reportFound, type StateAddress, writeRegistry } from "./context.ts";
 import { leadSession, withWorkspace } from "./session.ts";
 
 /** Something that is asked of the process which runs a session. */
@@ -64,13 +66,14 @@ export async function controlSession(
     refuseOver(session, run, action);
     // The process that runs it reads the registry at its own place, and would never answer.
     refuseFormer({ registry, folders }, session.session_id);
-    const request = await new Controller(registry, { address, context, session, run, control }).carryOut();
+    const request = await new Controller(registry, { address, folders, context, session, run, control }).carryOut();
     return { request, fallbacks: listFallbacks(fallback) };
   });
 }
 
 interface Asked {
   address: StateAddress;
+  folders: StateLocation;
   context: Parameters<typeof controlSession>[2] & object;
   session: SessionRecord;
   run: string | null;
@@ -166,12 +169,11 @@ class Controller {
 
   /** Takes over a session without a process, and cancels it as a whole: a request to it would have no effect. */
   async #cancelLeft(): Promise<ControlRequest> {
-    const { address, context, session, control } = this.#asked;
+    const { address, folders, context, session, control } = this.#asked;
     refuseOfLeft(this.#asked);
     const { session_id: sessionId } = session;
-    const kept = readRegistry(address, context, (reader, folders) =>
-      findPlanOfLeft(reader, session, { folders, nowMs: Date.now(), environment: process.env }),
-    );
+    const search = { folders, nowMs: Date.now(), environment: process.env };
+    const kept = findPlanOfLeft(this.#registry, session, search);
     const force = control.force ?? false;
     const asked = this.#send();
     await withWorkspace(address, { store: kept?.store ?? null }, context, async (workspace) => {
@@ -222,8 +224,7 @@ function createTeller(onProgress?: (text: string) => void): (text: string) => vo
 
 function describeProgress(session: SessionRecord, request: ControlRequest): string {
   const running = session.runs.filter(({ run, status }) => status === "running" && (request.run ?? run) === run);
-  const names = running.slice(0, NAMES_SHOWN).map(({ run }) => run);
-  const more = running.length > NAMES_SHOWN ? ` and ${running.length - NAMES_SHOWN} more` : "";
+  const names = running.map(({ run }) => run);
   const accepted = `${formatRequest(request)} accepted`;
-  return names.length === 0 ? accepted : `${accepted}, waiting for ${names.join(", ")}${more}`;
+  return names.length === 0 ? accepted : `${accepted}, waiting for ${listFew(names, NAMES_SHOWN)}`;
 }

@@ -37,7 +37,6 @@ export interface Prepared<T> {
   value: T;
   /** Warnings about the workflow and its plan. */
   warnings: Problem[];
-  definition: WorkflowDefinition;
 }
 
 /**
@@ -60,7 +59,7 @@ export async function prepareFrom<T>(
     const preparing = prepare(definition, { environment, probe: projects.probe, registry });
     const checked = await during(context, askingStep(definition.runs), preparing);
     const value = valueOrThrow(checked, subject);
-    return { value, warnings: [...warnings, ...(checked.ok ? checked.warnings : [])], definition };
+    return { value, warnings: [...warnings, ...(checked.ok ? checked.warnings : [])] };
   } finally {
     registry.close();
     await projects.close();

@@ -9,12 +9,11 @@ import { parseFaults } from "../../define/faults/parse-faults.ts";
 import { expandRuns } from "../../plan/expand/expand.ts";
 import { type DeclaredName, groupByName } from "../../plan/expand/find-target.ts";
 import { preparePlan } from "../prepare/prepare-plan.ts";
-import { lookForRegistry } from "../registry-source.ts";
 import { readPastDurations } from "../simulate/past-durations.ts";
 import { simulatePlan } from "../simulate/simulate-plan.ts";
 import { valueOrThrow } from "../workflow-error.ts";
 import { chooseParallelism } from "../workspace.ts";
-import { type ActionContext, completeAddress, during, type StateAddress, warn } from "./context.ts";
+import { type ActionContext, during, type StateAddress, warn } from "./context.ts";
 import { prepareFrom } from "./planning.ts";
 
 /** A workflow whose session is simulated. */
@@ -41,29 +40,26 @@ export async function simulateWorkflow(
   context: ActionContext = {},
 ): Promise<Simulation> {
   const { seed = "1", trials = null, maxParallel, onFailure } = request;
-  let faults: FaultScript = { rules: [], texts: [] };
-  const { value, warnings, definition } = await prepareFrom(address, request, context, (definition, options) => {
+  const { value, warnings } = await prepareFrom(address, request, context, async (definition, options) => {
     // The rules are read before a project is asked for its pipelines: that takes seconds.
     const expanded = expandRuns(definition, process.env);
-    if (expanded.ok) faults = readFaults(request.faults ?? [], expanded.value);
-    return preparePlan(definition, options);
+    const faults = expanded.ok ? readFaults(request.faults ?? [], expanded.value) : NO_FAULTS;
+    const checked = await preparePlan(definition, options);
+    if (!checked.ok) return checked;
+    const past = readPastDurations(options.registry.open(), checked.value);
+    return { ...checked, value: { plan: checked.value, faults, past } };
   });
   warn(context, warnings, "plan");
-  const registry = lookForRegistry(completeAddress(address, definition.dir));
-  try {
-    const plan = { ...value, onFailure: onFailure ?? value.onFailure };
-    const simulating = simulatePlan({
-      ...{ plan, seed, trials },
-      maxParallel: chooseParallelism(plan, maxParallel),
-      faults: faults.rules,
-      faultTexts: faults.texts,
-      past: readPastDurations(registry.open(), plan),
-      ...(context.interrupt === undefined ? {} : { signal: context.interrupt }),
-    });
-    return await during(context, "simulating", simulating);
-  } finally {
-    registry.close();
-  }
+  const { faults, past } = value;
+  const plan = { ...value.plan, onFailure: onFailure ?? value.plan.onFailure };
+  const simulating = simulatePlan({
+    ...{ plan, seed, trials, past },
+    maxParallel: chooseParallelism(plan, maxParallel),
+    faults: faults.rules,
+    faultTexts: faults.texts,
+    ...(context.interrupt === undefined ? {} : { signal: context.interrupt }),
+  });
+  return await during(context, "simulating", simulating);
 }
 
 const MAX_BYTES = 1024 * 1024;
@@ -73,6 +69,8 @@ interface FaultScript {
   /** Rules as they were written, one each. */
   texts: string[];
 }
+
+const NO_FAULTS: FaultScript = { rules: [], texts: [] };
 
 /** Reads what each text says, a file or the rules themselves. Throws WorkflowError with every problem. */
 function readFaults(given: readonly string[], declared: readonly DeclaredName[]): FaultScript {
