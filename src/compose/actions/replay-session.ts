@@ -14,9 +14,10 @@ import { type Doubt, judgeExecution } from "../consent/judge-execution.ts";
 import { settleDoubt } from "../consent/settle-doubt.ts";
 import type { KeptPlan } from "../kept-plan/keep-plan.ts";
 import { listChangedVariables } from "../kept-plan/kept-variables.ts";
+import type { StateLocation } from "../locate-state.ts";
 import { openProbe } from "../prepare/open-probe.ts";
 import type { ProbeProject } from "../prepare/probe-runs.ts";
-import { lookForRegistry, type RegistrySource } from "../registry-source.ts";
+import { type RegistrySource, sourceOf } from "../registry-source.ts";
 import { codeFolder } from "../replay/describe-changes.ts";
 import { describeVariables, formatDrift } from "../replay/describe-drift.ts";
 import { readReplayable } from "../replay/find-replayable.ts";
@@ -29,9 +30,9 @@ import { valueOrThrow } from "../workflow-error.ts";
 import { chooseParallelism } from "../workspace.ts";
 import {
   type ActionContext,
-  completeAddress,
   during,
   readRegistry,
+  readRegistryAsync,
   reportFound,
   type StateAddress,
   warn,
@@ -77,24 +78,23 @@ export async function planReplay(
   request: ReplayRequest,
   context: ActionContext = {},
 ): Promise<PlannedReplaySession> {
-  const replayed = findReplayed(address, request, context);
-  // The projects that the plan names are asked, with the Python that it names.
-  await settleDoubt(replayed.doubt, context);
-  const source = lookForRegistry(completeAddress(address));
-  const projects = openProbe();
-  const scratch = mkdtempSync(join(tmpdir(), "runweave-patch-"));
-  try {
-    const registry = source.open();
-    if (registry === null) throw new Error(`the registry at ${source.path} is gone`);
-    const tools = { registry, source, probe: projects.probe, patches: scratch };
-    const { prepared, warnings } = await prepare(replayed, { request, context, tools });
-    const preview = await previewReplay(prepared, { registry, maxParallel: request.maxParallel ?? null });
-    return { preview, warnings, fallbacks: replayed.fallbacks };
-  } finally {
-    removeSync(scratch);
-    await projects.close();
-    source.close();
-  }
+  return await readRegistryAsync(address, context, async (registry, folders) => {
+    const replayed = findReplayed(registry, folders, { request, context });
+    // The projects that the plan names are asked, with the Python that it names.
+    await settleDoubt(replayed.doubt, context);
+    const projects = openProbe();
+    const scratch = mkdtempSync(join(tmpdir(), "runweave-patch-"));
+    try {
+      const source = sourceOf(registry, folders.registry);
+      const tools = { registry, source, probe: projects.probe, patches: scratch };
+      const { prepared, warnings } = await prepare(replayed, { request, context, tools });
+      const preview = await previewReplay(prepared, { registry, maxParallel: request.maxParallel ?? null });
+      return { preview, warnings, fallbacks: replayed.fallbacks };
+    } finally {
+      removeSync(scratch);
+      await projects.close();
+    }
+  });
 }
 
 /**
@@ -107,7 +107,9 @@ export async function replaySession(
   request: ReplayRequest,
   context: ActionContext & { onPreview?(preview: ReplayPreview): void } = {},
 ): Promise<EndedReplay> {
-  const replayed = findReplayed(address, request, context);
+  const replayed = readRegistry(address, context, (reader, folders) =>
+    findReplayed(reader, folders, { request, context }),
+  );
   const { session, kept, fallbacks } = replayed;
   await settleDoubt(replayed.doubt, context);
   return await withWorkspace(address, { store: kept.store }, context, async (workspace) => {
@@ -137,14 +139,16 @@ interface Replayed {
   doubt: Doubt | null;
 }
 
-function findReplayed(address: StateAddress, { id, session: within }: ReplayRequest, context: ActionContext): Replayed {
-  return readRegistry(address, context, (reader, folders) => {
-    const found = reportFound(context, findControlled(reader, id, { session: within, takesMatrix: true }));
-    const { session, run, fallback } = found;
-    const kept = readReplayable(reader, session, { folders, nowMs: Date.now() });
-    const doubt = judgeExecution([{ session, runs: kept.plan.runs }], { reader, folders, environment: process.env });
-    return { session, run, kept, doubt, fallbacks: listFallbacks(fallback) };
-  });
+function findReplayed(
+  reader: RegistryReader,
+  folders: StateLocation,
+  { request: { id, session: within }, context }: Pick<Preparation, "request" | "context">,
+): Replayed {
+  const found = reportFound(context, findControlled(reader, id, { session: within, takesMatrix: true }));
+  const { session, run, fallback } = found;
+  const kept = readReplayable(reader, session, { folders, nowMs: Date.now() });
+  const doubt = judgeExecution([{ session, runs: kept.plan.runs }], { reader, folders, environment: process.env });
+  return { session, run, kept, doubt, fallbacks: listFallbacks(fallback) };
 }
 
 interface Preparation {
