@@ -22,7 +22,7 @@ export async function bundlePackage(dist: string): Promise<void> {
   cpSync(join(root, "src/record/sqlite/migrations"), join(dist, "migrations"), { recursive: true });
 }
 
-/** The commands that are in the whole program are in no other: no class is to exist twice in a process. */
+/** Leaves the commands of the whole program out of the small files, so that no class exists twice in a process. */
 const leaveWholeCommands: Plugin = {
   name: "leave whole commands",
   setup: ({ onResolve }) => {
@@ -32,7 +32,7 @@ const leaveWholeCommands: Plugin = {
   },
 };
 
-/** What esbuild is to make of what starts, of the commands that need little, and of the host of modules: pieces that are read as they are needed. */
+/** Options of esbuild for the start, the commands that need little, and the host of modules: small files that are read as they are needed. */
 export function describePieces(dist: string) {
   return {
     ...describeBundle(dist),
@@ -46,7 +46,7 @@ export function describePieces(dist: string) {
   } satisfies BuildOptions;
 }
 
-/** What esbuild is to make of the library and of the commands that need nearly all of it: one file. */
+/** Options of esbuild for the library and the commands that need nearly all of it: one file. */
 export function describeWhole(dist: string) {
   return { ...describeBundle(dist), entryPoints: { whole: "src/cli/whole.ts" } } satisfies BuildOptions;
 }

@@ -1,6 +1,6 @@
 /**
- * Commands that read workflow files or run what one says, and the one that lists the options of all: they need nearly everything. It
- * is in one file, which is read faster than the hundred that it would be in pieces. Other commands are in pieces, and read a few.
+ * Commands that need nearly all of the program: those that read or run workflow files, and `completion`, which lists the options of
+ * all. Node reads one large file faster than a hundred small ones. All other commands are in small files, and read a few of them.
  */
 export const WHOLE_COMMANDS: ReadonlySet<string> = new Set([
   "anchor",
@@ -18,7 +18,7 @@ export const WHOLE_COMMANDS: ReadonlySet<string> = new Set([
   "verify",
 ]);
 
-/** The file of `dist` that has them. */
+/** The file of `dist` that has these commands. */
 export const WHOLE_PROGRAM = "./whole-program.js";
 
 /** The file of `dist` that has the command of these words. */

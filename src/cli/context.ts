@@ -18,11 +18,11 @@ export interface RegistryFlag {
 
 interface ContextFlags {
   json?: boolean | undefined;
-  /** True if what a registry says may be executed unasked. */
+  /** True to execute commands from a registry without asking. */
   yes?: boolean | undefined;
 }
 
-/** The people at a command line, as those whom an action tells what happens. */
+/** Returns the context for an action whose messages and questions go to the people at the command line. */
 export function toContext({ json = false, yes = false }: ContextFlags, stops?: Stops): ActionContext {
   return {
     interrupt: stops?.interrupt,
@@ -44,7 +44,7 @@ export function toContext({ json = false, yes = false }: ContextFlags, stops?: S
   };
 }
 
-/** Shows what would be executed, and asks. A no has been shown why. */
+/** Shows what would be executed, and asks for consent. Throws CliError for a no, InterruptedError for a signal. */
 async function askAboutDoubt({ reasons, lines }: Doubt, stops: Stops): Promise<boolean> {
   writeLines(process.stdout, [`${reasons.join("; ")}. This would be executed with your rights:`, ...lines]);
   if (await askConsent("Execute this?", stops.interrupt)) return true;
@@ -52,7 +52,7 @@ async function askAboutDoubt({ reasons, lines }: Doubt, stops: Stops): Promise<b
   throw new CliError("not-confirmed", "nothing was done");
 }
 
-/** Does something that signals to this process stop. */
+/** Does work that signals to this process can stop. */
 export async function withStops<T>(work: (stops: Stops) => Promise<T>): Promise<T> {
   const stops = watchSignals();
   try {
@@ -62,7 +62,7 @@ export async function withStops<T>(work: (stops: Stops) => Promise<T>): Promise<
   }
 }
 
-/** Says on stderr that a name was found in an older session than the newest: stdout may be for a script. */
+/** Notes on stderr that a name was found in an older session than the newest. Stdout stays free for the answer, which a script may read. */
 export function reportFallback(fallback: Fallback | null): void {
   if (fallback === null) return;
   const { newest_session_id, reason, session_id } = fallback;

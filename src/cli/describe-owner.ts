@@ -8,7 +8,7 @@ const WHY: Readonly<Record<Exclude<OwnerState, "working">, string>> = {
   silent: "its process has been silent for longer than its lease",
 };
 
-/** Describes who has a session that has not ended: a process that works on it, or none. Null for one that has ended. */
+/** Judges the process that owns a session: it works, is silent or is gone. Null for a session that has ended. */
 export function ownerOf(
   reader: RegistryReader,
   { session_id, status }: Pick<SessionSummary, "session_id" | "status">,

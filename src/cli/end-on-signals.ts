@@ -18,14 +18,14 @@ export function exitProcess(code: number): never {
   process.exit(code);
 }
 
-/** Ends this process as an interrupted one while no command watches for signals: no work is under way then. */
+/** Makes signals end this process with the interrupted error, unless a command watches for signals itself. Without one, no work is under way. */
 export function endOnSignals({ json }: { json: boolean }): void {
   let isEnding = false;
   const end = async (signal: NodeJS.Signals) => {
     if (process.listenerCount(signal) > 1 || isIgnored(signal)) return;
     if (isEnding) exitProcess(INTERRUPTED.exitCode);
     isEnding = true;
-    // Imported when it is needed: every command reads this file before its own.
+    // Imported only here, as every command reads this file before its own.
     const { reportError } = await import("./report-error.ts");
     reportError(INTERRUPTED, json);
     exitProcess(INTERRUPTED.exitCode);
@@ -33,7 +33,7 @@ export function endOnSignals({ json }: { json: boolean }): void {
   for (const signal of STOP_SIGNALS) process.on(signal, end);
 }
 
-/** Lets signals be heard that have come by now. Of this turn of the loop the system may have been asked before they came. */
+/** Waits until the handlers of signals that have arrived are called. That takes two turns of the event loop: this one may have polled before. */
 export async function hearSignals(): Promise<void> {
   await comeToRest();
   await comeToRest();

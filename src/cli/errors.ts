@@ -34,7 +34,7 @@ export class CliError extends Error {
   }
 }
 
-/** Explains an error that is no fault of ours; null for ours. */
+/** Explains an error of the user or the machine; null for a bug in runweave. */
 export function explainError(error: unknown): CliError | null {
   if (error instanceof CliError) return error;
   if (error instanceof InterruptedError)
@@ -59,7 +59,7 @@ export function explainError(error: unknown): CliError | null {
     return new CliError("not-removable", error.message, { exitCode: 3, hint, cause: error });
   }
   if (error instanceof RemoteStorageError) {
-    // The machine here is not at fault, but the command can't go on without these data.
+    // The remote storage is at fault and not this machine, but the command needs the data there.
     const hint = "call it again to do the rest";
     return new CliError("storage-failed", error.message, { exitCode: 3, hint, cause: error });
   }
@@ -74,7 +74,7 @@ export function explainError(error: unknown): CliError | null {
   return explainSystemError(error);
 }
 
-/** Codes of refusals that say how something came out, and not that it was asked for wrongly. */
+/** Codes of refusals that tell a result (exit code 1); all other refusals tell of a wrong request (2). */
 const FAILURES: ReadonlySet<string> = new Set(["published-file-changed", "former-lost"]);
 
 function explainProblems(error: WorkflowError): CliError {
@@ -91,7 +91,7 @@ const NO_ACCESS = ["no-access", "check the permissions there, and whether the di
 const TOO_MANY_FILES = ["too-many-files", "raise the limit of open files (`ulimit -n`), and try again"] as const;
 
 /**
- * Errors with which a machine refuses a correct call. A missing path, or one that is no folder, may be a fault of ours.
+ * System errors that the machine is to blame for. ENOENT and ENOTDIR are left out: they may come from a bug in runweave.
  */
 const BY_SYSTEM_CODE: Readonly<Record<string, readonly [code: string, hint: string]>> = {
   ENOSPC: DISK_FULL,

@@ -6,7 +6,7 @@ export interface KeepFlags {
   keepWorker?: number;
 }
 
-/** What `--keep-worker` asks for; what becomes of each worker is told on stderr. */
+/** Reads the options for keeping workers from `--keep-worker`. Notes about each kept worker go to stderr. */
 export function readKeep({ keepWorker: limitMs }: KeepFlags): ActionContext["keep"] {
   if (limitMs === undefined) return undefined;
   return { limitMs, onNote: (text) => process.stderr.write(`note: ${cleanText(text)}\n`) };

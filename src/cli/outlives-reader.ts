@@ -8,7 +8,7 @@ export function outliveReader(): void {
   isActing = true;
 }
 
-/** False for a command that has only looked data up so far: without a reader its work is over. */
+/** False for a command that has only looked data up so far: it can end as soon as its output has no reader. */
 export function outlivesReader(): boolean {
   return isActing;
 }

@@ -5,7 +5,7 @@ import { suggestCommand } from "./declare/suggest-command.ts";
 
 declare const RUNWEAVE_VERSION: string;
 
-/** A command as `--help` lists it. What else it has is read only if it is called. */
+/** A command as `--help` lists it. Its options and its code are imported only if it is called. */
 interface Listed {
   name: string;
   summary: string;
@@ -254,8 +254,8 @@ environment is wrong; 130 interrupted.
 `;
 
 /**
- * Creates the command line. Only commands that `isCalled` are imported and declared whole, so that `--help` costs next
- * to no time; default: all of them.
+ * Creates the command line. Only commands for which `isCalled` is true are imported, with their options: `--help` is quick.
+ * Default: all commands.
  */
 export async function createProgram(done: Done, isCalled: (name: string) => boolean = () => true): Promise<Command> {
   const program = new Command("runweave")

@@ -6,7 +6,7 @@ import { CliError } from "./errors.ts";
 
 const CHUNK_BYTES = 64 << 10;
 
-/** Reads a run's log from where it was left, again and again while it grows. */
+/** Reads a run's log while it grows: each read goes on where the last one ended. */
 export class LogReader {
   readonly #file: string;
   readonly #splitter: LogSplitter;
@@ -34,14 +34,14 @@ export class LogReader {
     }
   }
 
-  /** Reads to the end, with what stands after the last whole line. */
+  /** Reads to the end, with the unfinished line behind the last whole one. */
   finish(take: (piece: LogPiece) => void): void {
     this.read(take);
     for (const piece of this.#splitter.end()) take(piece);
   }
 }
 
-/** A command may have put anything in the place of its log. */
+/** Opens the log; null if there is none. Throws CliError if a command has put something else in its place. */
 function openLogFile(file: string): number | null {
   try {
     return openPlainFile(file);

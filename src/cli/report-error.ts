@@ -12,7 +12,7 @@ export interface ToldError {
   problems: readonly Problem[];
 }
 
-/** Says on stderr why a command ends, and with `--json` in an answer too. */
+/** Writes the reason why a command ends to stderr; with `--json`, also as an answer to stdout. */
 export function reportError({ code, message, hint, problems }: ToldError, json: boolean): void {
   if (json) writeAnswer("error", { code, message, hint, problems: problems.map(toProblemJson) });
   writeProblems(process.stderr, problems);
@@ -20,7 +20,7 @@ export function reportError({ code, message, hint, problems }: ToldError, json: 
     writeLines(process.stderr, cleanLines(`error[${code}]  ${message}${hint === null ? "" : `\n  hint: ${hint}`}`));
 }
 
-/** Cleans messages, which repeat texts of users, files and registries. */
+/** Splits messages into lines without control characters: messages repeat texts of users, files and registries. */
 export function cleanLines(text: string): string[] {
   return text.split("\n").map(cleanText);
 }

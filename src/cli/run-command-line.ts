@@ -33,7 +33,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv);
     return exitCode;
   } catch (error) {
-    // Commander has said what is wrong; it exits with 1 where the contract says 2.
+    // Commander has printed the error. Its exit code would be 1; wrong usage is 2 here.
     if (error instanceof CommanderError) return endUsage(error);
     const explained = explainError(error);
     if (explained === null) return reportFault(error);

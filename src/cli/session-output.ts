@@ -21,7 +21,7 @@ import type { Stops } from "./watch-signals.ts";
 export interface OutputFlags {
   json?: boolean;
   verbose?: boolean;
-  /** True if what a registry says may be executed unasked. */
+  /** True to execute commands from a registry without asking. */
   yes?: boolean;
 }
 
@@ -34,7 +34,7 @@ export function toSessionContext(flags: OutputFlags & KeepFlags, stops: Stops, p
     phases,
     keep: readKeep(flags),
     reporters: (session) => openReporters(flags, session, stops),
-    // They are not shown with `--json`.
+    // Explanations are shown to people only, not with `--json`.
     failuresExplained: flags.json ? 0 : SCREENS_SHOWN,
   };
 }
@@ -92,7 +92,7 @@ function describeNotes({ runs }: SessionRecord): string[] {
   return Array.from(noted, ([text, names]) => cleanText(`note: ${listFew(names)}: ${text}`));
 }
 
-/** Repeats what was made again though it is tainted: its line scrolls away while other runs go on. */
+/** Repeats the warnings about tainted versions that were made again: their lines scroll away while other runs go on. */
 function describeTainted({ tainted }: EndedSession): string[] {
   return tainted.map(({ run, warning }) => cleanText(`warning[${warning.code}]: ${run}: ${warning.message}`));
 }

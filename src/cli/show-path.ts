@@ -1,7 +1,7 @@
 import { relative, sep } from "node:path";
 import { isRemotePlace } from "../versions/remote-places.ts";
 
-/** A path as people can use it from where they are: relative if it lies below the working folder, else absolute. A URL stays as it is. */
+/** Returns a path for people: relative if it lies below the working folder, else absolute. A URL stays as it is. */
 export function showPath(path: string, from: string = process.cwd()): string {
   if (isRemotePlace(path)) return path;
   const way = relative(from, path);

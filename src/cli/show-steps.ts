@@ -1,6 +1,6 @@
 const ERASE_LINE = "\r\u001b[K";
 
-/** Shows the step that is under way, each in the place of the one before; null ends it. */
+/** Shows the present step on stderr. Each step replaces the line of the step before; null removes the line. */
 export function showSteps(): (step: string | null) => void {
   let drop = (): void => {};
   return (step) => {
@@ -9,7 +9,7 @@ export function showSteps(): (step: string | null) => void {
   };
 }
 
-/** Shows a line that goes away again, on a terminal that can do so; elsewhere it shows none. */
+/** Shows a line until the returned function removes it. Without a terminal that can erase lines, shows none. */
 export function showLine(
   text: string,
   stream: Pick<NodeJS.WriteStream, "isTTY" | "write">,

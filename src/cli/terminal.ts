@@ -19,7 +19,7 @@ let ids = createShortIds();
 
 let showHashes = shortenHashes;
 
-/** Begins a command line: `full` is its `--full-ids`, which is for hashes too. */
+/** Chooses the form of ids and hashes for a command line: whole with `--full-ids`, else short. */
 export function chooseIds(full: boolean): void {
   ids = full ? showWholeIds : createShortIds();
   showHashes = full ? (text) => text : shortenHashes;
@@ -38,7 +38,7 @@ export function writeLines(stream: NodeJS.WriteStream, lines: readonly string[])
   if (lines.length > 0) stream.write(`${ids(lines).join("\n")}\n`);
 }
 
-/** An answer in sentences, which ends with a line feed: on a terminal its lines are folded, and hashes are short. */
+/** Writes an answer in sentences, which ends with a line feed. On a terminal, long lines are folded and hashes are short. */
 export function writeText(stream: NodeJS.WriteStream, text: string): void {
   const { columns } = lookOf(stream);
   const lines = ids(text.split("\n")).map(showHashes);
@@ -61,21 +61,21 @@ function createLineReader(): (file: string, line: number) => string | null {
 
 function readLines(file: string): string[] {
   try {
-    // The problem may be that the file is a pipe, which would be waited for without end.
+    // The problem may be that the path is a pipe: reading that would wait without end.
     return statSync(file).isFile() ? readFileSync(file, "utf8").split(/\r?\n/) : [];
   } catch {
     return [];
   }
 }
 
-/** True if somebody is at the terminal and can be asked. */
+/** True if a user at a terminal can be asked. */
 export function canAsk({ json }: { json?: boolean | undefined }): boolean {
   return json !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
 
-/** True if the user at the terminal says yes. All other answers mean no, the end of the input and the signal too. */
+/** True if the user at the terminal says yes. Every other answer means no; so do the end of the input and the signal. */
 export async function askConsent(question: string, signal: AbortSignal): Promise<boolean> {
-  // The terminal stays as it is, so that Ctrl-C is the signal that it is everywhere else.
+  // The terminal keeps its mode, so that Ctrl-C sends the usual signal.
   const prompt = createInterface({ input: process.stdin, output: process.stdout, terminal: false });
   const closed = new Promise<string>((resolve) => prompt.once("close", () => resolve("")));
   try {

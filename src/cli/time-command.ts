@@ -17,7 +17,7 @@ export interface TimedCommand {
   phases: PhaseClock;
 }
 
-/** Does a command that signals stop and, with `--timings`, tells last of all where the time went since this process started. */
+/** Does a command that signals can stop. With `--timings`, writes last how long each phase took since this process started. */
 export async function timeCommand(
   { json = false, timings = false }: TimingFlags,
   command: (led: TimedCommand) => Promise<ExitCode>,

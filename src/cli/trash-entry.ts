@@ -9,7 +9,7 @@ export function toTrashRow({ manifest }: TrashEntry): TrashRow {
   return { id, run, time, reason, bytes: countBytes(items) };
 }
 
-/** Bytes of all these entries; null if those of one are not known. */
+/** Bytes of all these entries; null if the size of one is unknown. */
 export function bytesOf(entries: readonly TrashEntry[]): number | null {
   return countBytes(entries.flatMap(({ manifest }) => manifest.items));
 }

@@ -23,7 +23,7 @@ export function watchSignals(): Stops {
     close: () => {
       for (const signal of STOP_SIGNALS) {
         process.off(signal, onSignal);
-        // A process that is already ending does not die of a further signal, which would hide how it ended.
+        // A further signal must not kill a process that is already ending: its exit code would be lost.
         if (interrupt.signal.aborted) process.on(signal, () => exitProcess(INTERRUPTED.exitCode));
       }
     },

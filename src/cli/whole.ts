@@ -1,3 +1,3 @@
-// Bundled into one file, which `index.js` gives out too: what a workflow in TypeScript imports is what runs it.
+// Source of one bundle, from which `index.js` exports too: a workflow in TypeScript imports the same classes that run it.
 export * from "../index.ts";
 export { runProgram } from "./run-program.ts";

@@ -2,7 +2,7 @@ import { formatJson } from "../report/text/format-json.ts";
 import { SCHEMA_VERSION } from "../report/text/schema-version.ts";
 import type { AnswerBody, AnswerType } from "./answers/answers.ts";
 
-/** Answers that may be too long to be held in memory: each is a list under its own name. */
+/** Answers that may be too long for the memory: each has one list, which is named as the answer's type. */
 interface Lists {
   sessions: AnswerBody<"sessions">["sessions"];
   runs: AnswerBody<"runs">["runs"];
@@ -13,12 +13,12 @@ export function writeAnswer<T extends AnswerType>(type: T, body: AnswerBody<T>):
   writeJsonLine({ schema_version: SCHEMA_VERSION, type, ...body });
 }
 
-/** Writes JSON in a form that is not ours: events of sessions, and formats of other tools. */
+/** Writes JSON that is no answer of a command: events of sessions, and formats of other tools. */
 export function writeJsonLine(value: object): void {
   process.stdout.write(`${formatJson(value)}\n`);
 }
 
-/** Writes a list as the answer to a command, page by page: no page is asked for before the reader has taken the one before. */
+/** Writes a list as the answer to a command, page by page. Asks for a page only when the reader has taken the page before. */
 export async function writeList<T extends keyof Lists>(
   type: T,
   pages: Iterable<Lists[T] & readonly unknown[]>,
@@ -33,7 +33,7 @@ export async function writeList<T extends keyof Lists>(
   await writeWhole(separator === head ? `${head}]}\n` : "]}\n");
 }
 
-/** Ends when the reader, or the disk, has taken it all. */
+/** Writes a text, and waits until the reader or the disk has taken all of it. */
 async function writeWhole(text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     process.stdout.write(text, (error) => (error == null ? resolve() : reject(error)));

@@ -4,7 +4,7 @@ import { writeProblems } from "./terminal.ts";
 /** Messages that this command line has written already: a command may open its registry more than once. */
 const written = new Set<string>();
 
-/** Writes what is to be known of a state folder, once. */
+/** Writes warnings about a state folder, each once. */
 export function writeWarnings(warnings: readonly Problem[]): void {
   const fresh = warnings.filter(({ message }) => !written.has(message));
   for (const { message } of fresh) written.add(message);

@@ -8,9 +8,9 @@ import { WORKFLOW_ANSWERS } from "./workflow-answers.ts";
 
 const ANSWERS = { ...WORKFLOW_ANSWERS, ...LOOKUP_ANSWERS, ...TRACE_ANSWERS, ...REPAIR_ANSWERS };
 
-/** Types of what commands print with `--json`: one object, which after events is the last line. */
+/** Types of answers that commands print with `--json`. An answer is one object; after events, it is the last line. */
 export type AnswerType = keyof typeof ANSWERS;
-/** All of an answer but its version and its type. */
+/** An answer without its version and its type. */
 export type AnswerBody<T extends AnswerType> = z.input<z.ZodObject<(typeof ANSWERS)[T]["body"]>>;
 
 /** The command that gives an answer, and what it tells, by the answer's type. */

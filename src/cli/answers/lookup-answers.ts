@@ -60,7 +60,7 @@ export const badVersions = listOf(badVersion);
 const logged = z.strictObject({ time: text, event: text, message: text, fields: z.record(text, z.unknown()) });
 const log = z.strictObject({ ...runName, file: text, lines: texts, events: listOf(logged).optional() });
 
-/** Answers of commands that look something up, or say something of a run. */
+/** Answers of commands that look something up, or annotate a run. */
 export const LOOKUP_ANSWERS = {
   sessions: {
     command: "sessions",

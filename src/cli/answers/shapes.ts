@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { RUN_STATUSES, SESSION_STATUSES } from "../../core/run.ts";
 
-/** Shapes that several answers have in them. Objects are strict: a key that is not declared is a fault of ours. */
+/** Shapes that several answers share. Objects are strict: a key that is not declared is a bug in runweave. */
 
 export const text = z.string();
 export const textOrNull = z.string().nullable();

@@ -99,7 +99,7 @@ const reproduced = z.strictObject({
   unreadable: z.boolean(),
 });
 
-/** Answers of commands that tell where something came from, or whether it holds. */
+/** Answers of commands that tell the origin of a result, or verify it. */
 export const TRACE_ANSWERS = {
   lineage: {
     command: "lineage",

@@ -1,4 +1,4 @@
-/** A command line, and if need be what it does, in a few words. */
+/** A command line; its meaning in a few words, unless it is clear. */
 export type Example = [line: string, meaning?: string];
 
 /** The end of a command's help: each example on a line of its own, with the meanings below each other. */

@@ -6,7 +6,7 @@ import type { ExitCode } from "../errors.ts";
 /** Called by a command with its exit code. */
 export type Done = (code: ExitCode) => void;
 
-/** Words of the help for what a command takes: one resolver, `find/find-named.ts`, takes them all. */
+/** Help texts for arguments that name a run or a session. One module, `explain/find/find-named.ts`, resolves all of them. */
 export const RUN = "a run: its name, or its run_id (the last 8 digits are enough)";
 export const SESSION = "a session: `latest`, or its session_id (the last 8 digits are enough)";
 export const SESSION_OR_RUN =
@@ -103,7 +103,7 @@ export function parseTime(text: string): string {
   return new Date(time).toISOString();
 }
 
-/** Words of the help for what commands of workflow files take. */
+/** Help texts for the arguments of commands that take a workflow file. */
 export const FILE =
   "the workflow file (default: the nearest workflow.yaml, .yml, .json or .ts, in this folder or above)";
 export const RUNS =
@@ -112,5 +112,5 @@ export const RUNS =
 export const olderThan = (what: string) =>
   new Option("--older-than <age>", `${what}: an age such as 12h, 7d, or an ISO 8601 time`).argParser(parseTime);
 
-/** Accepted though it is the default without `--yes`: other commands have such an option, so people give it. */
+/** Option for the default, which is a dry run without `--yes`. Accepted because other commands have it, so people give it. */
 export const dryRun = () => new Option("--dry-run", "only say what would be removed: the default").conflicts("yes");

@@ -16,8 +16,8 @@ export interface NamedRuns {
 const NAMES = ["workflow.yaml", "workflow.yml", "workflow.json", "workflow.ts"];
 
 /**
- * Reads `[FILE] [RUN...]`. The first word is the file if it ends as a workflow file does, or has a `/`; a run is never
- * taken for a file, nor a file for a run, even if the folder has one. Without a file it is that of `workflowOr`.
+ * Reads `[FILE] [RUN...]`. The first word is the file if it has the extension of a workflow file, or a `/`. Only the word counts,
+ * not the files that there are. Default: the file of `workflowOr`.
  */
 export function readFileAndRuns(words: readonly string[]): NamedRuns {
   const [first, ...rest] = words;
@@ -25,13 +25,13 @@ export function readFileAndRuns(words: readonly string[]): NamedRuns {
   return { file: workflowOr(undefined, words), runs: [...words] };
 }
 
-/** A run's name has neither a dot nor a `/`; an arm's may have both, after its `[`. */
+/** True if a word is a file: the name of a run has neither a dot nor a `/` before its `[`. */
 function isFile(word: string): boolean {
   const [name = ""] = word.split("[", 1);
   return name.includes("/") || WORKFLOW_EXTENSIONS.includes(extname(word).toLowerCase());
 }
 
-/** The file, if one is named; else the nearest workflow here or above, and a line on stderr that says which. Throws CliError. */
+/** Returns the named file; else finds the nearest workflow here or above, and names it on stderr. Throws CliError if there is none. */
 export function workflowOr(file: string | undefined, runs: readonly string[] = []): string {
   const found = file ?? useNearest();
   if (found !== null) return found;
@@ -43,7 +43,7 @@ export function workflowOr(file: string | undefined, runs: readonly string[] = [
   throw new CliError("no-workflow", missing, { hint });
 }
 
-/** The nearest workflow here or above, and a line on stderr that says which; null if there is none. Throws CliError. */
+/** Finds the nearest workflow here or above, and names it on stderr; null if there is none. Throws CliError as `findWorkflow`. */
 export function useNearest(): string | null {
   const found = findWorkflow(process.cwd());
   if (found === null) return null;

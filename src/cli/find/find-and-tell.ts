@@ -4,7 +4,7 @@ import { findSavedVersion as findVersion } from "../../explain/find/find-saved-v
 import { findSessionOrNewest as findNewest, findSessionOf as findSession } from "../../explain/find/find-session.ts";
 import { reportFallback } from "../context.ts";
 
-/** Finds likewise, and says so on stderr if a name was found in an older session than the newest. */
+/** Wraps a finder: the result also notes on stderr if a name was found in an older session than the newest. */
 function telling<A extends unknown[], R extends { fallback: Fallback | null }>(find: (...args: A) => R) {
   return (...args: A): R => {
     const found = find(...args);

@@ -29,7 +29,7 @@ const EVERYTHING: PipelineFilters = {
   namespaces: [],
 };
 
-/** A past run, as far as its versions tell: what a Kedro project saved under one version. */
+/** A past run, as far as it is known: the datasets that a Kedro project saved under one version. */
 export interface AdoptedRun {
   run_id: RunId;
   version: string;
@@ -59,8 +59,8 @@ export interface AdoptRequest {
 }
 
 /**
- * Records the versions that a Kedro project already has on disk as past runs of unknown origin, one per version, so that
- * they can be consumed by run_id and traced. What was adopted before, or saved by a run of this registry, is left alone.
+ * Records the versions that a Kedro project already has on disk as past runs of unknown origin, one per version: they can be
+ * consumed by run_id and traced. Leaves versions alone that were adopted before, or that a run of this registry saved.
  * Throws RefusalError for a folder without a project, WorkflowError and EnvironmentError if the project can't be asked.
  */
 export async function adoptProject(
@@ -98,7 +98,7 @@ async function recordVersions(
   return { runs: adopted, hasOwn };
 }
 
-/** Every pipeline at once: a dataset that no pipeline reads or writes has no history to tell of. */
+/** Asks the project for all its pipelines at once. A dataset that none of them reads or writes has no history. */
 async function askEverything(address: ProjectAddress, probe: ProbeProject): Promise<SliceFacts> {
   const ask = async (pipeline_names: string[]): Promise<ProbeAnswer> => {
     const question = { pipeline_names, filters: EVERYTHING, runner: "SequentialRunner", is_async: false };
@@ -124,7 +124,7 @@ function toTask(address: ProjectAddress): KedroTask {
   return { kind: "kedro", ...address, ...what, runner: "SequentialRunner", is_async: false, isolate: "none" };
 }
 
-/** Finds, by version, the folder of each dataset that has it; apart from those, whether runweave saved some. */
+/** Finds, for each version, the folders of the datasets that have it. `hasOwn` is true if runweave saved versions too. */
 async function findVersions({
   datasets,
 }: SliceFacts): Promise<{ found: Map<string, Map<string, string>>; hasOwn: boolean }> {
@@ -133,7 +133,7 @@ async function findVersions({
   for (const [dataset, { location, versioned }] of Object.entries(datasets)) {
     if (!versioned || location === null || !isAbsolute(location)) continue;
     for (const version of await listFolder(location)) {
-      // A version of runweave's own has its writer on record, or belongs to another registry.
+      // The writer of a version that runweave saved is on record, here or in another registry.
       hasOwn ||= isRunId(version);
       if (!KEDRO_VERSION.test(version)) continue;
       const places = found.get(version) ?? new Map<string, string>();

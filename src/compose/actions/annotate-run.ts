@@ -6,7 +6,7 @@ import { findStartedRun } from "../../explain/find/find-run.ts";
 import type { StartedRun } from "../../explain/find/read-named-run.ts";
 import { type ActionContext, reportFound, type StateAddress, writeRegistry } from "./context.ts";
 
-/** A run that something is to be said of. */
+/** A run to be tagged or noted. */
 interface Annotated {
   run: string;
   /** Session in which the run's name is looked for. */
@@ -16,7 +16,7 @@ interface Annotated {
 const MAX_TEXT = 10_000;
 const KEY = /^[A-Za-z_][A-Za-z0-9_.-]{0,99}$/;
 
-/** Sets tags, each as `KEY=VALUE`, and takes others off; without either, only tells those that there are. Throws RefusalError. */
+/** Sets tags, each as `KEY=VALUE`, and removes others; without either, only returns the present ones. Throws RefusalError. */
 export async function tagRun(
   address: StateAddress,
   { set = [], remove = [], ...about }: Annotated & { set?: readonly string[]; remove?: readonly string[] | undefined },

@@ -20,7 +20,7 @@ export interface CollectRequest {
   keepPublished?: number | undefined;
   /** Time before which such copies are deleted: ISO, UTC. Default: 30 days ago. */
   publishedOlderThan?: string | undefined;
-  /** True to do it; else it is only found what would go. */
+  /** True to move the data; else only finds which would go. */
   yes?: boolean | undefined;
 }
 
@@ -38,8 +38,8 @@ export interface CollectedData {
 }
 
 /**
- * Moves the data of old runs to the trash, on a full disk too; keeps everything that a kept run depends on. Throws RefusalError unless it
- * is said what to keep, RemoteStorageError.
+ * Moves the data of old runs to the trash, on a full disk too; keeps everything that a kept run depends on. Throws RefusalError for a
+ * request without a retention, RemoteStorageError.
  */
 export async function collectOldData(
   address: StateAddress,
@@ -64,7 +64,7 @@ export async function collectOldData(
   );
 }
 
-/** Does what is not interrupted, as it is whole or finished by the next call. */
+/** Does a step without interrupts: it is done as a whole, or the next call finishes it. */
 async function telling<T>({ onStep }: ActionContext, step: string, work: () => Promise<T>): Promise<T> {
   onStep?.(step);
   return await work().finally(() => onStep?.(null));

@@ -40,41 +40,41 @@ export interface ActionContext {
   interrupt?: AbortSignal | undefined;
   /** Ends the runs of a session without asking them. */
   kill?: AbortSignal | undefined;
-  /** Told of each event of a session; made for it, or given. Closed when the session has ended. */
+  /** Reporters of a session's events, or a function that makes them for the session. Closed when the session has ended. */
   reporters?: readonly Reporter[] | ((session: SessionStart) => readonly Reporter[]) | undefined;
-  /** How Kedro workers wait for the next session; default: they end with this one. */
+  /** Options for Kedro workers that wait for the next session. Default: they end with this one. */
   keep?: KeepOptions | undefined;
-  /** Told where the time goes. */
+  /** Clock that measures the phases of the action. */
   phases?: PhaseClock | undefined;
   /** Failed runs of a session that its result explains, at most. Default: all. */
   failuresExplained?: number | undefined;
-  /** Recorded as what started a session. Default: that of this process. */
+  /** Command line that is recorded with a session. Default: that of this process. */
   commandLine?: readonly string[] | undefined;
-  /** Called with oddities that don't stop the action. Default: oddities of the state folder are warnings of Node. */
+  /** Called with warnings, which don't stop the action. Default: those about the state folder are emitted as warnings of Node. */
   onWarnings?(warnings: readonly Problem[], of: WarningSource): void;
-  /** Told of the step that is under way, which may take seconds; null when it is over. */
+  /** Called with a step that begins and may take seconds; with null when it is over. */
   onStep?(step: string | null): void;
-  /** Asked before something is executed that a registry says and that nothing shows the user to have planned. Default: no. */
+  /** Asked for consent before commands from a registry are executed, without a sign that this user planned them. Default: no consent. */
   onDoubt?(doubt: Doubt): Promise<boolean>;
-  /** Told that from now on something is changed or executed. */
+  /** Called before the action begins to change or execute something. */
   onAct?(): void;
-  /** Told that a name was found in an older session than the newest. */
+  /** Called if a name was found in an older session than the newest. */
   onFallback?(fallback: Fallback): void;
-  /** Told which other act has to end first. */
+  /** Called with another act that has to end first. */
   onWait?(before: Hold): void;
-  /** Told which entry of the trash, emptied earlier, still takes space. */
+  /** Called with an entry of the trash that was emptied earlier, and still takes space. */
   onUnfreed?(unfreed: { id: string; error: Error }): void;
 }
 
-/** The state folder, or the workflow and its plan. */
+/** Subject of warnings: the state folder, or the workflow and its plan. */
 export type WarningSource = "state" | "plan";
 
-/** The address with what it leaves out. */
+/** Fills in the parts that an address leaves out. */
 export function completeAddress({ registry, from }: StateAddress, folder = process.cwd()): LocateOptions {
   return { registry, from: from ?? folder, environment: process.env };
 }
 
-/** Tells warnings to the context. */
+/** Passes warnings to the context's listener, if there are any. */
 export function warn(
   { onWarnings = warnOfState }: ActionContext,
   warnings: readonly Problem[],
@@ -87,13 +87,13 @@ function warnOfState(warnings: readonly Problem[], of: WarningSource): void {
   if (of === "state") emitWarnings(warnings);
 }
 
-/** Returns a finding, and reports it if it is of an older session. */
+/** Returns a finding, and reports it if it is of an older session than the newest. */
 export function reportFound<T extends { fallback: Fallback | null }>({ onFallback }: ActionContext, found: T): T {
   if (found.fallback !== null) onFallback?.(found.fallback);
   return found;
 }
 
-/** The result of a step that may take seconds. Throws InterruptedError as soon as the context's signal comes. */
+/** Waits for a step that may take seconds. Throws InterruptedError as soon as the context's signal comes. */
 export async function during<T>(
   { onStep, interrupt }: ActionContext,
   step: string | null,
@@ -114,7 +114,7 @@ export async function during<T>(
   }
 }
 
-/** Asks the registry of earlier sessions; an unwritable one will do. Throws ExplainError if there is none. */
+/** Opens the registry of earlier sessions to read it; it need not be writable. Throws ExplainError if there is none. */
 export function readRegistry<T>(
   address: StateAddress,
   context: ActionContext,

@@ -22,7 +22,7 @@ import { judgeOwner } from "../session/hold-session.ts";
 import { type ActionContext, during, reportFound, type StateAddress, writeRegistry } from "./context.ts";
 import { leadSession, withWorkspace } from "./session.ts";
 
-/** Something that is asked of the process which runs a session. */
+/** A request to the process that runs a session. */
 export interface Control {
   /** A session; to cancel: or a run of it. */
   id: string;
@@ -47,8 +47,8 @@ const SILENCE_MS = 3_000;
 
 /**
  * Cancels, pauses or continues a session: asks the process that runs it, and waits until it has done so. A session whose process is
- * gone is cancelled here. Throws RefusalError for what can't be asked of it, ExplainError, RegistryError, InterruptedError: the
- * request stays then.
+ * gone is cancelled by this call. Throws RefusalError for a request that the session can't fulfil, ExplainError, RegistryError,
+ * InterruptedError: then the request stays on record.
  */
 export async function controlSession(
   address: StateAddress,
@@ -80,7 +80,7 @@ interface Asked {
   control: Control;
 }
 
-/** Asks the session's process and waits for its answer; does it itself if there is no process. */
+/** Asks the session's process and waits for its answer. Cancels the session itself if there is no process. */
 class Controller {
   readonly #registry: Registry;
   readonly #asked: Asked;
@@ -101,11 +101,11 @@ class Controller {
     } catch (error) {
       if (!isTaken(error)) throw error;
     }
-    // Another process has resumed the session meanwhile: it is the one to ask.
+    // Another process has resumed the session meanwhile, so the request goes to that.
     return await this.carryOut();
   }
 
-  /** The request as far as its caller wants to wait for it; null if nothing was asked, or no process is there to answer. */
+  /** Returns the request, with its answer unless the caller does not wait; null if none was sent, or no process is left to answer. */
   async #askOwner(): Promise<ControlRequest | null> {
     if (this.#requestId === null) return null;
     return this.#asked.control.wait === false ? this.#find(this.#requestId) : await this.#await(this.#requestId);
@@ -116,7 +116,7 @@ class Controller {
     return status === "running" && judgeOwner(this.#registry.claimOf(session_id), Date.now()) === "working";
   };
 
-  /** Records the request, once. The session may end between the look at it and the request. */
+  /** Records the request, once. Throws RefusalError if the session or its run has ended meanwhile. */
   #send(): string {
     const { session, run, control } = this.#asked;
     const { action, force = false } = control;
@@ -213,7 +213,7 @@ function refuseOver(session: SessionRecord, run: string | null, action: RequestA
   throw new RefusalError("run-over", message, `there is nothing left to ${nameAction(action)}`);
 }
 
-/** Tells each text once, however often it is so. */
+/** Creates a listener that drops a text if it is the same as the text before. */
 function createTeller(onProgress?: (text: string) => void): (text: string) => void {
   let told = "";
   return (text) => {

@@ -60,7 +60,7 @@ export async function diagnoseMachine(
   }
 }
 
-/** Judges the file alone: a file that can't be read as a workflow does not keep other checks from being made. */
+/** Judges the file alone: all other checks are made even if it is no valid workflow. */
 function judgeFile(file: string | undefined, problems: readonly Problem[]): Finding[] {
   const errors = problems.filter(({ severity }) => severity === "error").length;
   if (file === undefined || errors === 0) return [];
@@ -78,7 +78,7 @@ function listProjects({ runs }: WorkflowDefinition): ProjectAddress[] {
   return [...new Map(addresses.map((address) => [JSON.stringify(address), address])).values()];
 }
 
-/** Takes a state folder that was copied or moved, or whose registry is older than its data, as it is from now on. */
+/** Accepts a state folder as it is now, though it was copied or moved, or its registry is older than its data. */
 export async function settleStateFolder(
   address: StateAddress,
   context: ActionContext = {},
@@ -90,7 +90,7 @@ export async function settleStateFolder(
   });
 }
 
-/** Makes a registry at `target` from the log of the one that there is, and compares the two. Throws RegistryError. */
+/** Makes a registry at `target` from the log of the present one, and compares the two. Throws RegistryError. */
 export function rebuildRecords(address: StateAddress, target: string): RebuiltState {
   const state = findRegistry(completeAddress(address));
   try {

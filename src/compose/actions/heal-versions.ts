@@ -43,7 +43,7 @@ import { leadSession, withWorkspace } from "./session.ts";
 export interface HealRequest {
   /** Versions as `DATASET@RUN`, or sessions. Default: all that is bad. */
   what?: readonly string[] | undefined;
-  /** Replacements that there are already, each as `DATASET@RUN=RUN_ID`. */
+  /** Replacements that exist already, each as `DATASET@RUN=RUN_ID`. */
   with?: readonly string[] | undefined;
   /** Session in which the names of runs are looked for. */
   session?: string | undefined;
@@ -110,7 +110,7 @@ export function hasWork({ proposal, said }: PlannedHealing, { moveAliases = fals
   return proposal.sessions.length > 0 || said.length > 0 || canMove;
 }
 
-/** Does what was planned: each session that has bad versions is healed by one that replays it. Throws as `replaySession`. */
+/** Carries out a plan: replays each session that has bad versions in a new session. Throws as `replaySession`. */
 export async function healVersions(
   address: StateAddress,
   { proposal, affectedRuns, said, options = {} }: Omit<PlannedHealing, "fallbacks"> & { options?: HealOptions },
@@ -132,7 +132,7 @@ export async function healVersions(
   });
 }
 
-/** Lists the attempts that were to be healed at first, and still are. */
+/** Lists the attempts of the plan that are still to be healed. */
 function listLeft(registry: RegistryReader, affectedRuns: ReadonlyMap<RunId, AffectedRun>): Map<RunId, AffectedRun> {
   return new Map([...listAffectedRuns(registry)].filter(([run_id]) => affectedRuns.has(run_id)));
 }
@@ -156,14 +156,14 @@ interface SessionHealing {
 
 async function healIfBad(id: SessionId, healing: SessionHealing, context: HealContext): Promise<SessionHealed> {
   const isBad = [...healing.affectedRuns.values()].some(({ session_id }) => session_id === id);
-  // Equal hashes may have cut the work off before it came to the session.
+  // Earlier sessions of this healing may have saved equal data, so that this one has no bad version any more.
   if (!isBad) return { session_id: id, healed_by: null, status: "good", unhealed: [], problems: [] };
   const { registry, folders } = healing;
   const found = findHealable(id, { registry, folders, nowMs: Date.now() });
   return found.ok ? await healSession(found.value, healing, context) : refuse(id, found.problems, { healing, context });
 }
 
-/** Heals one session by one that replays it, and records what that replaces as it goes. */
+/** Heals one session by replaying it in a new one. Records each replacement as soon as it is saved. */
 async function healSession(
   { session, kept }: Pick<Parameters<typeof prepareHealing>[0], "session" | "kept">,
   healing: SessionHealing,

@@ -24,7 +24,7 @@ export interface LockRequest {
 export interface LockResult {
   lockFile: string;
   written: boolean;
-  /** Something is not as it was in the lock file, or there was none. */
+  /** True if the lock differs from the lock file, or there was none. */
   stale: boolean;
   lock: Lock;
   drifts: Drift[];
@@ -35,7 +35,7 @@ export interface LockResult {
   warnings: Problem[];
 }
 
-/** Writes the lock file of a workflow, unless it is as it was. Throws LockFileError, and as `prepareWorkflow`. */
+/** Writes the lock file of a workflow, unless it has not changed. Throws LockFileError, and as `prepareWorkflow`. */
 export async function lockWorkflow(
   address: StateAddress,
   request: LockRequest,
@@ -58,7 +58,7 @@ export async function lockWorkflow(
 }
 
 /**
- * Reads the lock file. One that can't be read is replaced only if that is asked for: its user may have to look at it.
+ * Reads the lock file. An unreadable one counts as none with `update` only: otherwise the user may have to look at it.
  */
 function readBefore({ file, check, update }: LockRequest): Lock | null {
   if (check) return readLockOf(file);

@@ -10,7 +10,7 @@ import { lookForRegistry } from "../registry-source.ts";
 import { valueOrThrow } from "../workflow-error.ts";
 import { type ActionContext, completeAddress, during, type StateAddress } from "./context.ts";
 
-/** A workflow that was read, and what it is called in messages. */
+/** A workflow that was read, and its name in messages. */
 export interface ReadWorkflow {
   definition: WorkflowDefinition;
   warnings: Problem[];
@@ -27,7 +27,7 @@ export async function readWorkflow(workflow: WorkflowSource): Promise<ReadWorkfl
   return { definition: valueOrThrow(checked, subject, "file"), warnings: checked.ok ? checked.warnings : [], subject };
 }
 
-/** Step that takes seconds, if a plan has runs of Kedro projects; else null. */
+/** Names the step of asking Kedro projects, which takes seconds; null for a plan without them. */
 export function askingStep(kinds: readonly { kind: string }[]): string | null {
   return kinds.some(({ kind }) => kind === "kedro") ? "reading the project's pipelines" : null;
 }

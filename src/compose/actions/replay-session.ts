@@ -80,7 +80,7 @@ export async function planReplay(
 ): Promise<PlannedReplaySession> {
   return await readRegistryAsync(address, context, async (registry, folders) => {
     const replayed = findReplayed(registry, folders, { request, context });
-    // The projects that the plan names are asked, with the Python that it names.
+    // Preparing asks the projects that the plan names, with the Python that it names.
     await settleDoubt(replayed.doubt, context);
     const projects = openProbe();
     const scratch = mkdtempSync(join(tmpdir(), "runweave-patch-"));
@@ -98,8 +98,8 @@ export async function planReplay(
 }
 
 /**
- * Does a session again with changes, as a new one: what they affect is executed, the rest is reused. `onPreview`, if given, is told
- * before what is about to be done. Throws NotReplayableError, WorkflowError with every problem of the changes, ExplainError,
+ * Does a session again with changes, as a new one: runs that they affect are executed, others are reused. `onPreview` is called with
+ * the plan before it is executed. Throws NotReplayableError, WorkflowError with every problem of the changes, ExplainError,
  * EnvironmentError, RegistryError, InterruptedError.
  */
 export async function replaySession(

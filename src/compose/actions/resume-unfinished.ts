@@ -25,8 +25,8 @@ export interface ResumeRequest {
 }
 
 /**
- * `resumed`: the session has gone on and ended. `closed`: it was of a script, whose record alone could be closed.
- * `nothing`: the session has no work left.
+ * Outcome. `resumed`: the session has gone on and ended. `closed`: it was the session of a script, of which only the record can be
+ * closed. `nothing`: no work is left to do.
  */
 export type Resumption = { kind: "resumed" | "closed"; ended: EndedSession } | ({ kind: "nothing" } & NothingToResume);
 
@@ -46,7 +46,7 @@ export async function resumeUnfinished(
     await settleDoubt(left.doubt, context);
     return { kind: "resumed", ended: await resumeKept(address, { kept: left.kept, ...request }, context) };
   } catch (error) {
-    // Another process finished it while this one was about to.
+    // Another process has finished the session meanwhile.
     if (error instanceof NotResumableError && error.code === "session-succeeded")
       return { kind: "nothing", message: error.message, sessions: [] };
     throw error;
@@ -54,8 +54,8 @@ export async function resumeUnfinished(
 }
 
 /**
- * A plan to go on with; else a session without one, whose record can be closed; else the reason why there is no work
- * left, which is no fault.
+ * Remaining work: a plan to go on with; or a session without a plan, whose record can be closed; or the reason why no work is
+ * left, which is no error.
  */
 type Left = { kept: KeptPlan; doubt: Doubt | null } | { closable: SessionRecord } | NothingToResume;
 
@@ -67,7 +67,7 @@ function findLeft(address: StateAddress, { session: id }: ResumeRequest, context
       const found = findResumable(reader, search);
       return "sessions" in found ? found : { kept: found, doubt: judge(found) };
     }
-    // The name of a run is of a session that has something left to do, if there is one.
+    // A run's name is looked for in sessions that have work left; only if none has it, in others.
     const lacks = ({ session_id }: NamedRun) =>
       reader.findSessionHead(session_id)?.status === "success" ? "is of a session that succeeded" : null;
     const { session } = reportFound(context, findSessionOf(reader, id, { lacks }));
@@ -81,7 +81,7 @@ function findLeft(address: StateAddress, { session: id }: ResumeRequest, context
   });
 }
 
-/** What is left to do of the session. */
+/** Judges the runs of the session that are not done yet. */
 function judgeRest({ session_id, plan }: KeptPlan, context: ExecutionContext): Doubt | null {
   const session = findSessionById(context.reader, session_id);
   const done = new Set(session.runs.flatMap(({ run, status }) => (isDone(status) ? [run] : [])));

@@ -20,7 +20,7 @@ import {
 import { withRemoteStorage } from "../trash/open-remote-storage.ts";
 import { type ActionContext, type StateAddress, writeRegistry } from "./context.ts";
 
-/** A session whose doings elsewhere are to be taken back. */
+/** A session whose effects elsewhere are to be taken back. */
 export interface RollbackRequest {
   session: string;
   /** True to put the earlier files back even if the published ones have changed since. */
@@ -37,8 +37,8 @@ export interface RolledBackSession extends RolledBack {
 const WHOLE = { name: "rollback", why: "a session is rolled back as a whole" };
 
 /**
- * Takes back what a session published, and what its runs did elsewhere. `onEvent` is told of each step that is done. What was done is
- * not done again. Throws RefusalError for a session that has not ended, NotRolledBackError, RemoteStorageError, SessionLostError.
+ * Takes back what a session published, and what its runs did elsewhere. `onEvent` is called with each step that is done. A step that was
+ * done before is not repeated. Throws RefusalError for a session that has not ended, NotRolledBackError, RemoteStorageError, SessionLostError.
  */
 export async function rollBackSession(
   address: StateAddress,
@@ -74,7 +74,7 @@ interface Ended {
   folders: StateLocation;
 }
 
-/** One that was rolled back already needs no more. */
+/** Does work on a session that has ended. Returns the earlier result if the session was rolled back already. */
 async function ofEnded<T>(
   address: StateAddress,
   { word, context }: { word: string; context: ActionContext },
@@ -90,7 +90,7 @@ async function ofEnded<T>(
       throw new RefusalError("session-running", `session ${session_id} has not ended`, hint);
     }
     refuseMoved({ registry, folders }, "rollback");
-    // Also before a plan alone: where data are remote, it starts the Python of the project that the session's plan names.
+    // Consent is needed for planning too: for remote data, it starts the Python of the project that the session's plan names.
     const tasks = readRollbackTasks({ registry, folders }, session);
     const runs = [...tasks].flatMap(([run, task]) => (task === null ? [] : [{ run, task }]));
     const judged = { reader: registry, folders, environment: process.env };

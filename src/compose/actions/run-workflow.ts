@@ -44,12 +44,12 @@ export interface RunRequest extends ChosenWorkflow {
 /** A session of a workflow that has ended. */
 export interface EndedRun extends EndedSession {
   plan: Plan;
-  /** Failures that a line of the workflow file is to blame for. */
+  /** Failures that a line of the workflow file has caused. */
   problems: Problem[];
 }
 
 /**
- * Runs a workflow as one session. A failed run rejects no promise: the session's record has it. Throws WorkflowError
+ * Runs a workflow as one session. A failed run does not reject the promise: the session's record has it. Throws WorkflowError
  * with every problem of the workflow, EnvironmentError if a project can't be asked, RegistryError, InterruptedError.
  */
 export async function executeWorkflow(
@@ -63,7 +63,7 @@ export async function executeWorkflow(
   const { dir, project, store } = definition;
   await refuseNames(read, request);
   let capture: CodeCapture | undefined;
-  // Git works while the registry is opened and the plan is made. Not before: it has to see that the state folder is ignored.
+  // Git runs while the registry is opened and the plan is made; not earlier, as git has to see that the state folder is ignored.
   const onState = ({ root }: { root: string }) => {
     capture = beginCapture(project ?? dir, { root, capture: definition.capture });
   };
@@ -108,8 +108,8 @@ async function planRequest(
 }
 
 /**
- * Names are checked before a project is asked for its pipelines, which takes seconds. One that no run has would leave unsaid that
- * what was meant by it is reused.
+ * Refuses names that no run has, before a project is asked for its pipelines, which takes seconds. With a wrong name in `fresh`, the
+ * run that was meant would be reused without a word.
  */
 async function refuseNames(
   { definition, subject }: ReadWorkflow,
@@ -145,7 +145,7 @@ export function runWorkflow(workflow: WorkflowSource, options: RunWorkflowOption
   const { registry, maxParallel, signal } = options;
   const stream = createEventStream();
   const stop = new AbortController();
-  // The session exists by then, so that the signal cancels it on record.
+  // The signal is connected only when the session exists, so that the record has the cancellation.
   const reporters = () => {
     if (signal?.aborted) stop.abort(signal.reason);
     signal?.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
@@ -153,7 +153,7 @@ export function runWorkflow(workflow: WorkflowSource, options: RunWorkflowOption
   };
   const ended = executeWorkflow({ registry }, { workflow, maxParallel }, { reporters, interrupt: stop.signal });
   const result = ended.then(({ record }) => record);
-  // A caller that only iterates learns of a failure there.
+  // A caller that only iterates gets a failure from the iteration.
   result.then(stream.end, stream.fail);
   const orThrow = async () => {
     const { record, failures } = await ended;

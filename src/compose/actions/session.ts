@@ -8,9 +8,9 @@ import { listTaintedAgain } from "../session/warn-tainted.ts";
 import { openState, openWorkspace, type Workspace, type WorkspaceOptions } from "../workspace.ts";
 import { type ActionContext, completeAddress, type SessionStart, type StateAddress, warn } from "./context.ts";
 
-/** Requirements of a session on its workspace, beside the address. */
+/** Options of a session's workspace, beside the address. */
 type Needs = Pick<WorkspaceOptions, "store" | "asksAnew" | "environment"> & {
-  /** Begun as soon as the state folder is there, while the registry is opened. */
+  /** Called as soon as the state folder exists, before the registry is opened. */
   onState?(state: StateLocation): void;
 };
 

@@ -41,7 +41,7 @@ export async function simulateWorkflow(
 ): Promise<Simulation> {
   const { seed = "1", trials = null, maxParallel, onFailure } = request;
   const { value, warnings } = await prepareFrom(address, request, context, async (definition, options) => {
-    // The rules are read before a project is asked for its pipelines: that takes seconds.
+    // The rules are read first, as asking a project for its pipelines takes seconds.
     const expanded = expandRuns(definition, process.env);
     const faults = expanded.ok ? readFaults(request.faults ?? [], expanded.value) : NO_FAULTS;
     const checked = await preparePlan(definition, options);
@@ -72,7 +72,7 @@ interface FaultScript {
 
 const NO_FAULTS: FaultScript = { rules: [], texts: [] };
 
-/** Reads what each text says, a file or the rules themselves. Throws WorkflowError with every problem. */
+/** Reads the rules of each text, which is a file or the rules themselves. Throws WorkflowError with every problem. */
 function readFaults(given: readonly string[], declared: readonly DeclaredName[]): FaultScript {
   const runs = new Map([...groupByName(declared)].map(([name, arms]) => [name, arms.map(({ run }) => run)]));
   const script: FaultScript = { rules: [], texts: [] };

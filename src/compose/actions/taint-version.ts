@@ -44,7 +44,7 @@ type Saved = Pick<SavedVersion, "dataset" | "head" | "fallback">;
 
 export const TAINT_USAGE = 'runweave taint DATASET@RUN --reason "wrong units"';
 const NAMES_SHOWN = 5;
-/** Stands for the reason of a taint that is only tried. */
+/** Reason that is shown for a taint of a dry run. */
 const UNSAID = "no reason is given yet";
 
 /** Lists what is tainted, and what was made of it. */
@@ -102,7 +102,7 @@ export async function clearTaint(
   });
 }
 
-/** A version that is tainted, as the target names it: the run of the newest session may be one that failed to heal it. */
+/** Finds the tainted version that the target names; null if there is none. The newest run of that name may be another one, which failed to heal it. */
 function findTainted(registry: Registry, { version: target, session }: TaintRequest): Saved | null {
   const named = findTarget(registry, target);
   if (session !== undefined || named === null) return null;

@@ -65,7 +65,7 @@ export interface EmptyRequest {
   id?: string | undefined;
   /** Time before which an entry was made: ISO, UTC. */
   olderThan?: string | undefined;
-  /** True to delete them; else they are only found. */
+  /** True to delete them; else only finds them. */
   yes?: boolean | undefined;
 }
 
@@ -111,7 +111,7 @@ async function deleteAll(
   );
 }
 
-/** An entry by its id as it is listed only, because a deletion can't be undone. */
+/** Finds an entry by its id alone, as it is listed, because a deletion can't be undone. Throws RefusalError if there is none. */
 function findNamed(entries: readonly TrashEntry[], id: string): TrashEntry {
   const entry = findEntryById(entries, id);
   if (entry !== null) return entry;
@@ -146,7 +146,7 @@ function refuseAmbiguous(id: string, entries: readonly TrashEntry[]): RefusalErr
   return new RefusalError("ambiguous-id", `${entries.length} entries of the trash are of "${id}"`, hint);
 }
 
-/** The trash may hold what stood where a run has published: that is no data of the run. */
+/** Creates the refusal for a run without data in the trash. Files that its publication replaced may be there, but are not its data. */
 function refuseNothing(id: string, [other]: readonly TrashEntry[], entries: readonly TrashEntry[]): RefusalError {
   const names = entries.map(({ manifest }) => manifest.run);
   const nearest = didYouMean(id, names) ?? "`runweave trash list` lists what there is";

@@ -53,7 +53,7 @@ export interface Verification {
   findings: Finding[];
   /** Bad versions among the verified ones: they are unchanged, but should not be consumed. */
   tainted: ReturnType<typeof listBad>;
-  /** Parts that were not checked, each with the option that does, if there is one. */
+  /** Parts that were not checked, each with the option that checks it, if there is one. */
   unchecked: string[];
   fallbacks: Fallback[];
 }

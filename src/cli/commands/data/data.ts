@@ -61,7 +61,7 @@ export interface DataFlags extends RegistryFlag {
   json?: boolean;
 }
 
-/** `runweave path DATASET@RUN`: where the data are. */
+/** `runweave path DATASET@RUN`: prints the path of the data. */
 export function printPath(target: string, flags: DataFlags): ExitCode {
   const { dataset, head, version, fallback } = findData(target, flags, "runweave path DATASET@RUN");
   const { run, run_id } = head;
@@ -72,7 +72,7 @@ export function printPath(target: string, flags: DataFlags): ExitCode {
   return 0;
 }
 
-/** `runweave cat DATASET@RUN`: the bytes of one file; on a terminal, its text without what the terminal would obey. */
+/** `runweave cat DATASET@RUN`: prints the bytes of one file; on a terminal, its text without sequences that the terminal would obey. */
 export async function printData(
   target: string,
   { raw = false, ...flags }: DataFlags & { raw?: boolean },
@@ -107,7 +107,7 @@ async function* cleanPieces(
   yield filter.end();
 }
 
-/** `runweave export DATASET@RUN PLACE`: a copy that is the user's own. */
+/** `runweave export DATASET@RUN PLACE`: makes a copy for the user. */
 export async function exportData(
   target: string,
   place: string,

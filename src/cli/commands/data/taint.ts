@@ -45,7 +45,7 @@ export interface TaintFlags extends RegistryFlag, Omit<TaintRequest, "version"> 
   json?: boolean;
 }
 
-/** `runweave taint [DATASET@RUN]`: marks a version, or takes the mark off; without one, what is tainted and what that reaches. */
+/** `runweave taint [DATASET@RUN]`: marks a version, or removes the mark; without a version, lists the tainted ones and what they reach. */
 export async function taintByCommand(version: string | undefined, flags: TaintFlags): Promise<ExitCode> {
   const { registry, clear, json, dryRun } = flags;
   const context = toContext(flags);

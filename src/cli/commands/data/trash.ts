@@ -51,7 +51,7 @@ export interface TrashFlags extends RegistryFlag, Omit<EmptyRequest, "id"> {
   json?: boolean;
 }
 
-/** `runweave trash list|restore|empty [ID]`: exit 3 if something that was to be deleted was not. */
+/** `runweave trash list|restore|empty [ID]`: exit 3 if an entry could not be deleted. */
 export async function trashByCommand(
   { action, id }: { action: "list" | "restore" | "empty"; id: string | undefined },
   flags: TrashFlags,
@@ -88,7 +88,7 @@ function list({ registry, json }: TrashFlags): ExitCode {
   return 0;
 }
 
-/** False where a publication replaced no file: a roll-back removes the published one, as the entry says. */
+/** False if a publication replaced no file: the entry only records that a roll-back is to remove the published one. */
 function holdsData({ manifest: { cause, items } }: TrashEntry): boolean {
   return cause !== "published-over" || items.length > 0;
 }

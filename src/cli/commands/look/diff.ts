@@ -41,7 +41,7 @@ export interface DiffFlags extends RegistryFlag {
   json?: boolean;
 }
 
-/** `runweave diff A B`: of two runs, or of two sessions. */
+/** `runweave diff A B`: compares two runs, or two sessions. */
 export async function showDiff(a: string, b: string, flags: DiffFlags): Promise<ExitCode> {
   const { fallbacks, ...comparison } = await readRegistryAsync(flags, toContext(flags), async (reader, state) => {
     const [left, right] = [findSide(reader, a, flags), findSide(reader, b, flags)];
@@ -68,7 +68,7 @@ interface Side {
   fallback: Fallback | null;
 }
 
-/** A session's id, or a run's id or name, or a version of it; `--session` says where names are looked for, and ids are whole. */
+/** Finds the session or run that a word stands for. `--session` applies to names only: an id needs no session. */
 function findSide(reader: RegistryReader, word: string, flags: DiffFlags): Side {
   const isName = reader.runsNamed(word).length > 0 || findTarget(reader, word) !== null;
   const session = isName ? flags.session : undefined;

@@ -60,7 +60,7 @@ export async function showLogs(word: string, flags: LogsFlags): Promise<ExitCode
   const { logs, fallback } = readRegistry(flags, toContext(flags), (reader, state) => {
     const named = findNamed(reader, word, { takes: "run", session: flags.session });
     const runs = named.kind === "session" ? listStartedRuns(reader, named.sessionId) : [];
-    // The log of a session's only run is the one that `logs RUN` prints.
+    // A session with one run is shown like that run.
     if (runs.length > 1) return { logs: runs.map((run) => locateLog(state, run)), fallback: null };
     const { run, fallback } = findStartedRun(reader, word, { session: flags.session });
     return { logs: [locateLog(state, run)], fallback };
@@ -116,7 +116,7 @@ interface Printer {
   end(): void;
 }
 
-/** Prints the output of a run: unchanged, but on a terminal without what the terminal would obey. */
+/** Prints the output of a run unchanged; on a terminal, without sequences that the terminal would obey. */
 function openPrinter({ run }: Log, { events, raw }: LogsFlags): Printer {
   const { color, isTerminal } = lookOf(process.stdout);
   const filter = isTerminal && !raw ? createTerminalFilter({ color }) : null;
@@ -171,7 +171,7 @@ async function follow(
   };
   look();
   const watcher = watch(file, look);
-  // The registry's change does not touch the log, so look there now and then as well.
+  // The end of a run changes the registry and not its log, so the registry is read now and then as well.
   const timer = setInterval(look, 500);
   await ended.promise;
   watcher.close();

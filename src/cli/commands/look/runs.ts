@@ -33,7 +33,7 @@ export function declareRuns(command: Command, done: Done): void {
     .action(async (flags) => done(await listRuns(flags)));
 }
 
-/** `runweave runs`. The list may be long: whole records are read only for those who want them, and never all at once. */
+/** `runweave runs`. The list may be long: whole records are read only for `--json`, and never all at once. */
 export async function listRuns({
   json,
   registry,

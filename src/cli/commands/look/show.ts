@@ -90,7 +90,7 @@ function isOfSession({ runs }: SessionRecord, runId: RunId): boolean {
   return runs.some(({ run_id }) => run_id === runId);
 }
 
-/** Each environment that the session's runs ran in, by its digest. */
+/** Lists the environments of the session's runs, each by its digest. */
 function listEnvironments({ runs }: SessionRecord, reader: RegistryReader): Record<string, EnvironmentFacts | null> {
   const digests = new Set(runs.flatMap(({ environment }) => environment ?? []));
   return Object.fromEntries(Array.from(digests, (digest) => [digest, reader.findEnvironment(digest)]));

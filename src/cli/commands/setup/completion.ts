@@ -40,7 +40,7 @@ export function printCompletion(shell: string, program: Command): ExitCode {
   return 0;
 }
 
-/** Lists the commands without the hidden ones, which are old forms. */
+/** Lists the commands, except hidden ones: these are earlier forms. */
 function listCommands(program: Command): readonly Command[] {
   return program.createHelp().visibleCommands(program);
 }

@@ -69,7 +69,7 @@ function describeFinding({ what, level, detail, hint }: Finding): string[] {
   return level === "ok" || hint === null ? lines : [...lines, `      hint: ${hint}`];
 }
 
-/** `runweave doctor --settle`: the state folder, and its registry, count as they are. */
+/** `runweave doctor --settle`: accepts the state folder and its registry as they are now. */
 async function settleByCommand({ registry, json }: DoctorFlags): Promise<ExitCode> {
   const settled = await settleStateFolder({ registry }, toContext({ json }));
   const { movedFrom: moved_from, ended, lost, root } = settled;

@@ -67,7 +67,7 @@ export interface LineageFlags extends RegistryFlag {
   undeclared?: boolean;
 }
 
-/** `runweave lineage RUN|DATASET@RUN`: or of a session, what its last runs were made of. `lineage --undeclared [SESSION]`. */
+/** `runweave lineage RUN|DATASET@RUN|SESSION`; of a session, the lineage of its last runs. `lineage --undeclared [SESSION]`. */
 export function showLineage(id: string | null, flags: LineageFlags): ExitCode {
   if (flags.undeclared) return showUndeclared(id ?? flags.session ?? null, flags);
   const format = flags.format ?? (flags.json ? "json" : flags.mermaid ? "mermaid" : "text");
@@ -77,7 +77,7 @@ export function showLineage(id: string | null, flags: LineageFlags): ExitCode {
     const hint = isOfSession ? "name a run or a session, such as `latest`" : "name a run, or say --undeclared";
     throw new CliError("usage", "lineage needs to know of which run", { hint });
   }
-  // A session that stands alone is what is asked of, and not where that is looked for.
+  // A session without an id is itself shown: no name is looked for in it.
   const within = id === null ? { ...flags, session: undefined } : flags;
   if (format === "ro-crate") return printCrate(shown, within);
   if (format === "openlineage") return printOpenLineage(shown, within);
@@ -101,7 +101,7 @@ interface Roots {
   fallback: Fallback | null;
 }
 
-/** The run that is named, or that saved the version; of a session, those runs that no other one of it reads. */
+/** Finds where the lineage begins: at the named run, or the run that saved a version; of a session, at its ends in this direction. */
 function findRoots(reader: RegistryReader, word: string, { session, direction }: LineageFlags): Roots {
   const named = findNamed(reader, word, { takes: "run", session });
   if (named.kind === "session") {
@@ -122,7 +122,7 @@ function printCrate(word: string, { session, ...flags }: LineageFlags): ExitCode
   return 0;
 }
 
-/** One event per line: of all runs of a session, or of a run and what lies in the direction. */
+/** Prints one event per line: for all runs of a session, or for a run and those that its lineage has in this direction. */
 function printOpenLineage(word: string, { session, direction, ...flags }: LineageFlags): ExitCode {
   const events = readRegistry(flags, toContext(flags), (reader) => {
     const named = findNamed(reader, word, { takes: "both", session });

@@ -54,7 +54,7 @@ export interface ReproduceFlags extends RegistryFlag, Omit<ReproduceRequest, "ru
   yes?: boolean;
 }
 
-/** `runweave reproduce RUN`: exit 1 if anything came to something else. */
+/** `runweave reproduce RUN`: exit 1 if a result is different, or the run failed. */
 export async function reproduceByCommand(
   run: string,
   { registry, json, yes, ...asked }: ReproduceFlags,

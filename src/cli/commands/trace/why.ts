@@ -107,7 +107,7 @@ export function explainOtherVersion({ version, dataset, run }: WhyNotTarget, fla
   return 0;
 }
 
-/** Finds the read of one word or two; an alias stands for a version, which its run may have made itself. */
+/** Finds the dataset and the run that read it, in one word or two. An alias stands for a version, and for the run that saved it. */
 function readRead(
   reader: RegistryReader,
   { dataset, run }: { dataset: string; run: string | undefined },
@@ -118,7 +118,7 @@ function readRead(
     : { dataset, word: run };
 }
 
-/** The name of a run, or of what it saved, stands for the attempt of it that is shown; anything else is asked for as it is. */
+/** Finds the version in question. The name of a run, or of its output, stands for the attempt that is found; another word stays as it is. */
 function findOther(
   reader: RegistryReader,
   version: string,
