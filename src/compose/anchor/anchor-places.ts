@@ -5,7 +5,7 @@ import { isAtOrBelow } from "../../core/place.ts";
 import { readRecord } from "../../processes/read-record.ts";
 import { resolveExisting } from "../../versions/layout.ts";
 import { findCheckout } from "../capture/find-checkout.ts";
-import { quietGit } from "../capture/quiet-git.ts";
+import { openGit, quietGit } from "../capture/quiet-git.ts";
 import { ANCHOR_FILE } from "../capture/read-git-state.ts";
 import type { StateLocation } from "../locate-state.ts";
 import type { Envelope } from "./dsse.ts";
@@ -14,7 +14,7 @@ import { parseOrNull } from "./log-head.ts";
 /** A place for anchors can't be read or written. */
 export class AnchorError extends RefusalError<"anchor-unusable" | "nothing-to-anchor"> {}
 
-/** Instead of a file: a note at the newest commit of the checkout. */
+/** Name of the place that is no file: a note at the newest commit of the checkout. */
 const GIT_NOTE = "git-note";
 const NOTES = ["notes", "--ref=runweave"];
 
@@ -59,10 +59,11 @@ export async function readAnchors(place: string, state: Pick<StateLocation, "roo
 }
 
 async function readNotes(folder: string): Promise<string | null> {
-  const listed = (await quietGit(folder, [...NOTES, "list"])).toString("utf8");
+  const git = await openGit(folder);
+  const listed = (await git([...NOTES, "list"])).toString("utf8");
   const notes = listed.split("\n").flatMap((line) => line.split(" ")[0] || []);
   const texts: string[] = [];
-  for (const note of notes) texts.push((await quietGit(folder, ["cat-file", "blob", note])).toString("utf8"));
+  for (const note of notes) texts.push((await git(["cat-file", "blob", note])).toString("utf8"));
   return texts.length === 0 ? null : texts.join("\n");
 }
 

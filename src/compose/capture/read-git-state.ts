@@ -3,7 +3,7 @@ import { isAbsolute, join, relative } from "node:path";
 import type { GitState } from "../../core/run.ts";
 import { findCheckout } from "./find-checkout.ts";
 import type { IsOutput } from "./own-outputs.ts";
-import { quietGit } from "./quiet-git.ts";
+import { openGit, type QuietGit } from "./quiet-git.ts";
 import { isWorkflowLock } from "./workflow-lock.ts";
 
 const NO_GIT: GitState = { commit: null, dirty: null };
@@ -65,15 +65,17 @@ export async function readGitState(folder: string, noCode: NoCode = BYTE_CODE_AL
     const paths = ["--", ".", ...without.map((glob) => `:(exclude,glob)${glob}`)];
     const format = ["--porcelain=v2", "-z", "--branch", "--ignore-submodules=none"];
     const untracked = `--untracked-files=${tracksOnly ? "no" : "normal"}`;
-    const lines = (await quietGit(folder, ["status", ...format, untracked, ...paths]))
+    const git = await openGit(folder);
+    const lines = (await git(["status", ...format, untracked, ...paths]))
       .toString()
       .split("\0")
       .filter((line) => line !== "");
     const oid = lines.find((line) => line.startsWith("# branch.oid "))?.slice("# branch.oid ".length);
     const changes = lines.filter((line) => !line.startsWith("#"));
     const isOutput = changes.length === 0 ? () => false : await outputs;
+    const isOwn = (name: string) => isWorkflowLock(join(folder, name)) || isOutput(join(folder, name));
     const isChange = async (line: string) => {
-      if (await isNoCode(folder, pathOf(line), isOutput)) return false;
+      if (await isNoCode(git, pathOf(line), isOwn)) return false;
       const inside = namesOnlyInside(line);
       return (
         inside === null ||
@@ -90,12 +92,11 @@ export async function readGitState(folder: string, noCode: NoCode = BYTE_CODE_AL
 }
 
 /** A folder of new files alone is one path, with a slash at its end. */
-async function isNoCode(folder: string, name: string, isOutput: IsOutput): Promise<boolean> {
-  const isOwn = (each: string) => isWorkflowLock(join(folder, each)) || isOutput(join(folder, each));
+async function isNoCode(git: QuietGit, name: string, isOwn: (name: string) => boolean): Promise<boolean> {
   if (isOwn(name)) return true;
   if (!name.endsWith("/")) return false;
   const listing = (
-    await quietGit(folder, ["ls-files", "--others", "--exclude-standard", "-z", "--", `:(literal)${name}`])
+    await git(["ls-files", "--others", "--exclude-standard", "-z", "--", `:(literal)${name}`])
   ).toString();
   return listing.split("\0").every((each) => each === "" || isOwn(each));
 }

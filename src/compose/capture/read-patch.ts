@@ -1,12 +1,11 @@
 import { copyFileSync, existsSync, mkdtempSync, statSync, utimesSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { IsOutput } from "./own-outputs.ts";
-import { quietGit } from "./quiet-git.ts";
+import { openGit, parseGitlinks, type QuietGit, quietGit } from "./quiet-git.ts";
 import { BYTE_CODE } from "./read-git-state.ts";
 import { type CleanPatch, leaveOutSecrets } from "./secret-files.ts";
 import { isWorkflowLock, LOCK_SUFFIX } from "./workflow-lock.ts";
 
-const GITLINK = "160000";
 /** Largest number of outputs: as arguments of one command they take up to half a megabyte. */
 const MOST_OUTPUTS = 2_000;
 
@@ -41,8 +40,9 @@ export interface ReadPatch extends CleanPatch {
  */
 export async function readPatch(tree: CodeTree, limits: PatchLimits): Promise<ReadPatch> {
   const { folder, prefix = "" } = tree;
-  const submodules = await listSubmodules(tree);
-  const own = await readOwnPatch(tree, { submodules: [...submodules.keys()], ...limits });
+  const git = await openGit(folder);
+  const submodules = await listSubmodules(git, tree.base ?? "HEAD");
+  const own = await readOwnPatch(git, tree, { submodules: [...submodules.keys()], ...limits });
   let { text, truncated } = own;
   const leftOut = own.leftOut.map((path) => `${prefix}${path}`);
   for (const [path, commit] of submodules) {
@@ -66,43 +66,34 @@ export async function readPatch(tree: CodeTree, limits: PatchLimits): Promise<Re
 }
 
 /** Lists submodules by path, with their commits in `base`; null for a new one. */
-async function listSubmodules({ folder, base = "HEAD" }: CodeTree): Promise<Map<string, string | null>> {
-  const staged = await listEntries(folder, ["ls-files", "--stage", "-z"]);
-  const named = await listEntries(folder, ["ls-tree", "-r", "-z", base]);
+async function listSubmodules(git: QuietGit, base: string): Promise<Map<string, string | null>> {
+  const staged = parseGitlinks(await git(["ls-files", "--stage", "-z"]));
+  const named = parseGitlinks(await git(["ls-tree", "-r", "-z", base]));
   return new Map([
     ...staged.map(({ path }) => [path, null] as const),
     ...named.map((each) => [each.path, each.commit] as const),
   ]);
 }
 
-/** Lists the entries of submodules. `100644 <object> 0\t<path>` or `100644 blob <object>\t<path>`. */
-async function listEntries(folder: string, args: string[]): Promise<{ path: string; commit: string }[]> {
-  const lines = (await quietGit(folder, args)).toString().split("\0");
-  return lines.flatMap((line) => {
-    const [about = "", path = ""] = line.split("\t", 2);
-    const commit = about.split(" ").find((word) => /^[0-9a-f]{40,64}$/.test(word));
-    return about.startsWith(GITLINK) && commit !== undefined ? [{ path, commit }] : [];
-  });
-}
-
 async function readOwnPatch(
+  git: QuietGit,
   { folder, without, isOutput, tracksOnly, base = "HEAD", prefix = "" }: CodeTree,
   { submodules, scratch, maxBytes }: PatchLimits & { submodules: readonly string[] },
 ): Promise<ReadPatch> {
   const index = join(mkdtempSync(join(scratch, "tree-")), "index");
-  const own = (await quietGit(folder, ["rev-parse", "--git-path", "index"])).toString().trim();
+  const own = (await git(["rev-parse", "--git-path", "index"])).toString().trim();
   const path = resolve(folder, own);
   if (existsSync(path)) copyIndex(path, index);
   const excluded = without.map((glob) => `:(exclude,glob)${glob}`);
-  const unread = [...submodules, ...(await listLocks(folder)), ...(await listOutputs(folder, isOutput))];
+  const unread = [...submodules, ...(await listLocks(git, folder)), ...(await listOutputs(git, { folder, isOutput }))];
   const paths = ["--", ".", ...excluded, ...unread.map((name) => `:(exclude,literal)${name}`)];
-  if (!tracksOnly) await quietGit(folder, ["add", "--intent-to-add", ...paths], { index });
+  if (!tracksOnly) await git(["add", "--intent-to-add", ...paths], { index });
   const diff = ["diff", "--no-ext-diff", "--no-renames"];
-  const listed = await quietGit(folder, [...diff, "--name-only", "-z", base, ...paths], { index });
+  const listed = await git([...diff, "--name-only", "-z", base, ...paths], { index });
   const names = listed.toString().split("\0").slice(0, -1);
   const places = [`--src-prefix=a/${prefix}`, `--dst-prefix=b/${prefix}`];
   const args = [...diff, "--binary", "--no-textconv", "--no-color", ...places, base, ...paths];
-  const { text, truncated } = await cut(quietGit(folder, args, { index, maxBytes }), maxBytes);
+  const { text, truncated } = await cut(git(args, { index, maxBytes }), maxBytes);
   return { ...leaveOutSecrets(text, names), truncated };
 }
 
@@ -118,18 +109,21 @@ async function cut(printed: Promise<Buffer>, maxBytes: number): Promise<{ text: 
 }
 
 /** The lock files of workflows, in git or not. */
-async function listLocks(folder: string): Promise<string[]> {
+async function listLocks(git: QuietGit, folder: string): Promise<string[]> {
   const pattern = `:(glob)**/*${LOCK_SUFFIX}`;
-  const found = await quietGit(folder, ["ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", pattern]);
+  const found = await git(["ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", pattern]);
   const names = found.toString().split("\0");
   return names.filter((name) => isWorkflowLock(join(folder, name)));
 }
 
-/** What runs of the workflow have written, as far as no commit has it. More than git takes as arguments is left in. */
-async function listOutputs(folder: string, isOutput: IsOutput): Promise<string[]> {
+/** Lists files that runs of the workflow wrote and no commit has. If they are more than git takes as arguments, none. */
+async function listOutputs(
+  git: QuietGit,
+  { folder, isOutput }: Pick<CodeTree, "folder" | "isOutput">,
+): Promise<string[]> {
   const listings = await Promise.all([
-    quietGit(folder, ["ls-files", "--modified", "--deleted", "--others", "--exclude-standard", "-z"]),
-    quietGit(folder, ["diff", "--cached", "--name-only", "-z"]),
+    git(["ls-files", "--modified", "--deleted", "--others", "--exclude-standard", "-z"]),
+    git(["diff", "--cached", "--name-only", "-z"]),
   ]);
   const names = new Set(listings.flatMap((listing) => listing.toString().split("\0")));
   const outputs = [...names].filter((name) => name !== "" && isOutput(join(folder, name)));
@@ -137,8 +131,8 @@ async function listOutputs(folder: string, isOutput: IsOutput): Promise<string[]
 }
 
 /**
- * Not newer than the original: a file that was written no earlier than the index is compared by its content, however much it
- * looks like what the index knows (gitformat-index(5), racy-git).
+ * Makes a copy that is older than the original: git then compares each file written since by its content, even if it
+ * looks like its entry in the index (gitformat-index(5), racy-git).
  */
 function copyIndex(path: string, copy: string): void {
   copyFileSync(path, copy);
