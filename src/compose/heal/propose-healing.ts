@@ -64,7 +64,7 @@ export async function proposeHealing(options: ProposeOptions): Promise<Healing> 
     const own = [...affectedRuns.values()].filter(
       ({ session_id, run_id }) => session_id === id && !pending.has(run_id),
     );
-    // Its results may be replaced by a session that took them over.
+    // Every attempt is executed again by the healing of an earlier session of this list, which had taken the results over.
     if (own.length === 0) continue;
     const workflow = own[0]?.workflow ?? "";
     const found = findHealable(id, options);
