@@ -48,7 +48,7 @@ export function createSqliteTables(connection: Connection): TableStore {
     readConsistently: connection.read,
     applyChange: (change) => applyChange(connection, change),
     appendToLog: (event) => appendToLog(connection, event),
-    readLog: (position) => readLog(connection, position),
+    readLog: (sessionId) => readLog(connection, sessionId),
     readLinks: (scope) => readLinks(connection, scope),
     readHead: () => readHead(connection),
     homes: () => readHomes(connection),
