@@ -48,8 +48,9 @@ export function openForReading(path: string): DatabaseSync {
 }
 
 /**
- * Opens a database with the tables of a new registry, and the registry's file attached to it for reading only, as `recorded`. It is the file
- * `target`, which must not exist; without one it is a temporary file of SQLite's own, which grows on the disk and not in memory.
+ * Opens a database with the tables of a new registry, and the registry's file attached to it for reading only, as `recorded`.
+ * It is the file `target`, which must not exist. Without `target` it is a temporary file of SQLite's own, which grows on the
+ * disk and not in memory, and it has neither a log nor indexes.
  */
 export function openBeside(path: string, target: string | null = null): DatabaseSync {
   return withReadable(path, (location) => {
@@ -60,7 +61,7 @@ export function openBeside(path: string, target: string | null = null): Database
     const database = new DatabaseSync(target ?? "", options);
     try {
       if (target !== null) migrate(database, target);
-      else database.exec(readSchema().sql);
+      else makeTemporary(database);
       database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
       database.prepare("ATTACH ? AS recorded").run(location.href);
       return database;
@@ -69,6 +70,18 @@ export function openBeside(path: string, target: string | null = null): Database
       throw error;
     }
   });
+}
+
+/**
+ * Makes the tables that a replay fills, without the indexes that it does not need. The log is found by its name alone, as only
+ * the registry has one.
+ */
+function makeTemporary(database: DatabaseSync): void {
+  database.exec(readSchema().sql);
+  for (const table of ["events", "chain_head"]) database.exec(`DROP TABLE ${table}`);
+  const indexes = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").all();
+  for (const { name } of indexes) database.exec(`DROP INDEX ${name}`);
+  database.exec("PRAGMA cache_size = -65536");
 }
 
 /** Opens a file that is only read. `open` gets a URL for SQLite, once more if the disk takes no companions of the file. */
