@@ -5,8 +5,8 @@ import type { VersionRecord } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 
 /**
- * Why what an attempt saved is not to be used: the tables say something else of it than the event by which the attempt
- * succeeded, or that event was changed. Null if all is well.
+ * Finds the reason why an attempt's outputs must not be used: the tables differ from the event of the attempt's success,
+ * or that event was changed. Null if there is none.
  */
 export function findUnlogged(registry: RegistryReader, run_id: RunId): string | null {
   const logged = findLogged(registry, run_id);
@@ -22,7 +22,7 @@ export function findUnlogged(registry: RegistryReader, run_id: RunId): string | 
   return null;
 }
 
-/** What the attempt's success has on record, or why that can't be told. */
+/** Reads the outputs from the event of the attempt's success; a text is the reason why that is impossible. */
 function findLogged(registry: RegistryReader, run_id: RunId): Record<string, VersionRecord> | string {
   for (const { seq, event, fault } of registry.links({ run: run_id })) {
     if (event?.type !== "run.succeeded") continue;

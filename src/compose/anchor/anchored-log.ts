@@ -10,7 +10,7 @@ export interface LogHead {
   time: string;
 }
 
-/** How far a log is signed. */
+/** Part of a log that is signed. */
 export interface AnchorReport {
   /** Anchors of this log whose signatures hold. */
   anchors: number;

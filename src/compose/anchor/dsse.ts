@@ -8,7 +8,7 @@ export interface Envelope {
   signatures: { keyid?: string; sig: string }[];
 }
 
-/** What is signed: type and body with their lengths in bytes, so that no signature fits another type or body. */
+/** Returns the bytes to sign: type and body with their lengths in bytes, so that no signature fits another type or body. */
 export function encodeForSigning(type: string, body: Buffer): Buffer {
   const typeBytes = Buffer.from(type, "utf8");
   return Buffer.concat([Buffer.from(`DSSEv1 ${typeBytes.length} `), typeBytes, Buffer.from(` ${body.length} `), body]);
@@ -24,8 +24,8 @@ export function signEnvelope(
 }
 
 /**
- * Returns the body of an envelope if one of its signatures was made with `key`; null otherwise, also for what is no envelope or has another
- * type. What is returned is what was signed: nothing else of the envelope may be believed.
+ * Returns the signed body of an envelope if one of its signatures was made with `key`. Null otherwise, and for a value that is
+ * no envelope or has another type. Only this body may be believed: other parts of the envelope are not signed.
  */
 export function openEnvelope(envelope: unknown, { type, key }: { type: string; key: KeyObject }): Buffer | null {
   if (!isEnvelope(envelope) || envelope.payloadType !== type) return null;

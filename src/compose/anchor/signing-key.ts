@@ -17,19 +17,19 @@ export interface SigningKey {
   keyid: string;
 }
 
-/** Where the user's own key is, if no other is named. */
+/** Returns the path of the user's own key, which is used if no other is named. */
 export function ownKeyPath(folder: string): string {
   return join(folder, "signing-key.pem");
 }
 
-/** Where a public key lies beside its private one. */
+/** Returns the path of a public key: beside its private key. */
 export function publicPathOf(key: string): string {
   return key.endsWith(".pem") ? `${key.slice(0, -".pem".length)}.pub.pem` : `${key}.pub.pem`;
 }
 
 /**
- * Makes an Ed25519 key at `path` (PKCS #8, mode 0600) and its public key beside it (SPKI). Throws KeyError if one is there, or if the place lies
- * in the state folder, where whoever can write the registry could have it.
+ * Makes an Ed25519 key at `path` (PKCS #8, mode 0600) and its public key beside it (SPKI). Throws KeyError if one of them exists,
+ * or if `path` is in the state folder: every process that can write the registry could use a key there.
  */
 export function makeSigningKey(path: string, stateFolder: string | null): { publicKey: string; keyid: string } {
   refuseInside(path, stateFolder);

@@ -37,7 +37,7 @@ export interface CleanPatch {
  * files, in its order, as `git diff --name-only` has them.
  */
 export function leaveOutSecrets(patch: Buffer, names: readonly string[]): CleanPatch {
-  // In Latin-1 every byte is a character, whatever the encoding of a file.
+  // Latin-1 makes one character of each byte, for files of every encoding.
   const sections = patch.toString("latin1").split(/^(?=diff --git )/m);
   const leftOut = names
     .slice(0, sections.length)

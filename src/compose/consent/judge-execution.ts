@@ -8,13 +8,13 @@ import { quoteShell } from "../failures/quote-shell.ts";
 import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { isOwnPlan } from "./own-plans.ts";
 
-/** What is to be executed because a registry says it. */
+/** Runs of a session that would be executed as a registry describes them. */
 export interface Execution {
   session: Pick<SessionRecord, "session_id" | "workflow" | "git_commit" | "git_dirty">;
   runs: readonly { run: string; task: Task }[];
 }
 
-/** Why somebody has to say yes before it is executed, and what that is. Lines for people, without controls. */
+/** Reasons why the user has to consent to an execution, and lines that describe it. Both are for people, without control characters. */
 export interface Doubt {
   reasons: string[];
   lines: string[];

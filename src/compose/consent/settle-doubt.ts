@@ -1,10 +1,10 @@
 import { RefusalError } from "../../core/error/refusal-error.ts";
 import type { Doubt } from "./judge-execution.ts";
 
-/** Nobody has said yes to what a registry would have executed. */
+/** The user has not consented to an execution that a registry describes. */
 export class NotConfirmedError extends RefusalError<"not-confirmed"> {}
 
-/** Asks whether what is in doubt may be executed; without a doubt nobody is asked. Throws NotConfirmedError unless the answer is yes. */
+/** Asks the user to consent to a doubtful execution; null needs no consent. Throws NotConfirmedError unless the answer is yes. */
 export async function settleDoubt(
   doubt: Doubt | null,
   { onDoubt }: { onDoubt?(doubt: Doubt): Promise<boolean> },

@@ -21,7 +21,7 @@ interface Read {
 
 export interface PinOptions {
   registry: RegistrySource;
-  /** What a run read of a dataset in the session that is replayed. */
+  /** Returns the version of a dataset that a run read in the replayed session. */
   versionThen(run: string, dataset: string): string | undefined;
 }
 
@@ -63,7 +63,7 @@ export async function applyPins(
   return accept({ runs: [...byName.values()], changed }, warnings);
 }
 
-/** What is to be read: of this run, the dataset of this name, or if that is null, of the name that the reader knows. */
+/** Saved dataset that a pin names. If `dataset` is null, it has the reader's own name. */
 interface Saved {
   runId: string;
   dataset: string | null;

@@ -12,27 +12,27 @@ const AT_ONCE = 64;
 /** A version that a run of the replay is to read. */
 interface WantedVersion {
   dataset: string;
-  /** For people: `prep (2026-...)`, `the file data/raw.csv`. */
+  /** Text for people: `prep (2026-...)`, `the file data/raw.csv`. */
   writer: string;
   version: VersionRecord;
   hint: string;
-  /** What became of it if it was taken away in an orderly manner: as the rest of a sentence, and what brings it back. */
+  /** Set for a version in the trash or deleted: the end of a sentence that tells it, and the run to restore, if that is possible. */
   discarded?: { told: string; restorable: RestoredRun | undefined };
-  /** Who is to read it. */
+  /** Runs that are to read it. */
   readers: string[];
 }
 
 export interface VersionsThen {
   /** Runs that may be executed. */
   touched: ReadonlySet<string>;
-  /** What stands for the others, by run. */
+  /** Attempts that stand for the other runs, by run. */
   records: ReadonlyMap<string, RunRecord>;
-  /** What to do about it; default: what fits a replay. */
+  /** Advice in the problems; default: advice for a replay. */
   hint?: string;
 }
 
 /**
- * What runs that may be executed are to read of linked runs and from outside must be what it was. Problems:
+ * Checks that the inputs of runs that may be executed, from linked runs and from outside, have not changed. Problems:
  * `version-changed`, `version-collected`, `input-unreadable`.
  */
 export async function checkVersions(

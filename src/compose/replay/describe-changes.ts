@@ -11,7 +11,7 @@ import { listChangedProjects } from "../prepare/watch-sources.ts";
 import { describeVariables, formatDrift, warnOfProject } from "./describe-drift.ts";
 import { folderOf } from "./probe-again.ts";
 
-/** Where the code of a session is: its project's folder, else its workflow file's. */
+/** Returns the folder with the code of a session: its project's, else its workflow file's. */
 export function codeFolder(session: SessionRecord, kept: KeptPlan): string {
   return session.project_path ?? folderOf(kept.plan);
 }

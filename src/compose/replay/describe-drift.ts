@@ -15,14 +15,14 @@ import { listPatchChanges } from "./patch-changes.ts";
 const MOST_FILES = 5;
 
 export interface DriftScope {
-  /** Where the code is. */
+  /** Folder of the code. */
   folder: string;
   kept: KeptPlan;
   /** The state folder, where the patch of the session is. */
   stateFolder: string;
 }
 
-/** How the code differs from what the session ran, as a warning: what is executed runs as the code is now. */
+/** Warns that the code differs from the code that the session ran: executed runs use the present code. */
 export async function formatDrift(
   session: SessionRecord,
   now: CapturedCode,
@@ -38,7 +38,7 @@ export async function formatDrift(
   const isSameCommit = git_commit === now.git.commit;
   if (isSameCommit && isSamePatch) return [];
   const what = isSameCommit ? "uncommitted changes" : `${git_commit.slice(0, 12)} -> ${now.git.commit.slice(0, 12)}`;
-  // What was changed already when the session ran has not changed since.
+  // Files with the same uncommitted changes then and now have not changed since.
   const known = isSameCommit
     ? comparePatches(readPatchText(before, stateFolder), readPatchText(after, now.root))
     : null;

@@ -16,7 +16,7 @@ interface Describing {
   fresh: readonly string[];
   /** Runs that read the project's files as they are now; the others read those of then. */
   anew?: ReadonlySet<string>;
-  /** What paths are relative to. */
+  /** Folder to which relative paths refer. */
   folder: string;
 }
 
@@ -28,7 +28,7 @@ export async function describeTouched(
   const stateFolder = dirname(source.path);
   const content = openContentCache(contentCachePath(stateFolder), Date.now);
   const options = { dir: folder, environment, facts, content, digest: openKeyedDigest(stateFolder) };
-  // What is linked keeps what it read: a replay of this one goes by that.
+  // Linked runs keep the files that they read: a replay of this replay compares with them.
   const bare = runs.map(({ files, ...run }) => (touched.has(run.run) || files === undefined ? run : { ...run, files }));
   const now = await freezePlainFiles(
     bare.map((run) => ({ ...run, work: null })),
@@ -60,6 +60,6 @@ function keepFiles(run: PlannedRun, then: PlannedRun["files"] = {}): PlannedRun 
 function keepMode(run: PlannedRun): PlannedRun {
   const { cache } = run.definition;
   if (run.work === null || cache === "off") return { ...run, work: null };
-  // What changes was never done: `only` would refuse it.
+  // A changed run has no earlier result: `only` would refuse it.
   return run;
 }

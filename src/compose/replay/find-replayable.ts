@@ -9,7 +9,7 @@ import { readLoggedOrigin } from "../kept-plan/logged-origin.ts";
 import { readKeptPlan } from "../kept-plan/read-kept-plan.ts";
 import { judgeOwner } from "../session/hold-session.ts";
 
-/** Why a session can't be replayed. */
+/** A session can't be replayed. */
 export class NotReplayableError extends RefusalError<"session-owned" | "session-without-plan" | "plan-unusable"> {}
 
 /** The plan of a session that can be replayed. Throws NotReplayableError; RegistryError for one that began elsewhere. */

@@ -11,7 +11,7 @@ import { hashText } from "../reuse/open-reuse.ts";
 export interface LinkOptions {
   registry: RegistryReader;
   choices: ReadonlyMap<string, ReplayChoice>;
-  /** Of the session that is replayed, by run. */
+  /** Records of the replayed session, by run. */
   records: ReadonlyMap<string, RunRecord>;
 }
 

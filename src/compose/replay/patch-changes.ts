@@ -7,7 +7,7 @@ export function listPatchChanges(earlier: string, later: string): string[] {
 
 const HEADER = "diff --git ";
 
-/** What a patch says of each file, by its name. No line of content begins as the header does: git puts a sign before it. */
+/** Reads the section of each file in a patch, by its name. No line of content looks like a header: git puts a sign before it. */
 function readSections(patch: string): ReadonlyMap<string, string> {
   const sections = patch.split(/^(?=diff --git )/m).filter((section) => section.startsWith(HEADER));
   return new Map(sections.map((section) => [nameOf(section), section]));

@@ -18,11 +18,11 @@ import { describeTouched } from "./describe-touched.ts";
 import { linkRuns } from "./link-runs.ts";
 import { folderOf, probeAgain } from "./probe-again.ts";
 
-/** What is to be different this time. */
+/** Changes that the replay makes to the session. */
 export interface ReplayChanges {
-  /** As `--set` says them. */
+  /** Texts of `--set`. */
   settings: readonly string[];
-  /** As `--pin` says them. */
+  /** Texts of `--pin`. */
   pins: readonly string[];
   /** Runs, or names of matrices, that are executed though they are unchanged. */
   fresh: readonly string[];
@@ -36,7 +36,7 @@ export interface ReplayOptions {
   kept: KeptPlan;
   changes: ReplayChanges;
   environment: Readonly<Record<string, string | undefined>>;
-  /** Whether it publishes what the workflow says. */
+  /** True if the replay publishes as the workflow says. */
   publishes: boolean;
 }
 
@@ -47,8 +47,8 @@ export interface PreparedReplay {
 }
 
 /**
- * KeptPlan -> Plan: the plan that a session was started with, changed, and every run that the change does not touch linked to
- * what it came to then. Throws EnvironmentError if a project can't be asked. Problems: those of
+ * KeptPlan -> Plan: changes the plan that a session was started with, and links each run that the changes do not touch to its
+ * result of then. Throws EnvironmentError if a project can't be asked. Problems: those of
  * `applySettings`, `applyPins`, `checkVersions` and of planning; `unknown-run`, `nothing-to-replay`.
  */
 export async function prepareReplay(options: ReplayOptions): Promise<Checked<PreparedReplay>> {
@@ -132,7 +132,7 @@ function refuseNothing({ session_id }: SessionRecord): Problem {
   return problemAt(null, "nothing-to-replay", message, "change something with --set or --pin, or name a run");
 }
 
-/** As they can be written again. */
+/** Returns the changes as options that can be given again. */
 function describeChanges({ settings, pins, fresh }: ReplayChanges): string[] {
   return [
     ...settings.map((text) => `--set ${text}`),

@@ -58,7 +58,7 @@ async function estimateMs(
   return spreadOf(makespans).p50;
 }
 
-/** What it has of linked runs is there already. */
+/** Drops the dependencies on linked runs: their results exist already. */
 function detach({ replay: _, ...run }: PlannedRun, names: ReadonlySet<string>): PlannedRun {
   const consumes = Object.fromEntries(Object.entries(run.consumes).filter(([, input]) => names.has(input.run)));
   return { ...run, consumes, needs: run.needs.filter((need) => names.has(need)), work: null };

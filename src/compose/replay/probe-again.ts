@@ -32,7 +32,7 @@ export async function probeAgain(
   return acceptUnless(problems, { runs, facts: probed.facts });
 }
 
-/** What projects say, as they are now, of some runs of an earlier plan. Throws EnvironmentError if one can't be asked. */
+/** Asks the present projects about some runs of an earlier plan. Throws EnvironmentError if one can't be asked. */
 export async function askAgain(plan: Plan, runs: ReadonlySet<string>, probe: ProbeProject): Promise<ProbedRuns> {
   const asked = plan.runs.filter(({ run }) => runs.has(run)).map(unfreeze);
   const probed = await probeRuns(asked, { probe, definition: describeAgain(plan), needsWork: () => true });
@@ -73,7 +73,7 @@ function describeAgain({ workflow, file, project_path, maxParallel, onFailure, r
   };
 }
 
-/** What relative paths of a plan are shown relative to. */
+/** Returns the folder to which the shown paths of a plan are relative. */
 export function folderOf({ file }: Pick<Plan, "file">): string {
   return file === null ? process.cwd() : dirname(file);
 }

@@ -21,7 +21,7 @@ import { ReproduceError } from "./reproduce-error.ts";
 interface OutsideInput {
   dataset: string;
   path: string;
-  /** Of a version that the project itself had: what lies beside it belongs to it. */
+  /** Set for a version of the project's own: the files beside it belong to it. */
   version?: string;
 }
 
@@ -89,14 +89,14 @@ async function listWords(
   return [...new Set(found)].map((path) => ({ dataset: path, path }));
 }
 
-/** What of it git does not have, such as generated code, is brought as it is now. */
+/** Lists the files that a module imports. Those that git does not have, such as generated code, are brought as they are now. */
 async function listModuleFiles(path: string, { root }: StateLocation): Promise<string[]> {
   const content = openContentCache(contentCachePath(root), Date.now);
   const { files } = await walkModule(path, { dir: dirname(path), content });
   return files.map((file) => file.path);
 }
 
-/** By its content, if that is on record; else by whether it was written to since the run began. */
+/** Compares the content of an input with the recorded one; without a record, checks if the input was written to since the run began. */
 async function findDrift({ dataset, path }: OutsideInput, { record, hashes }: PastRun): Promise<ReproductionDrift[]> {
   const before = Object.hasOwn(hashes, dataset) ? hashes[dataset] : undefined;
   if (before !== undefined) {
@@ -110,7 +110,7 @@ async function findDrift({ dataset, path }: OutsideInput, { record, hashes }: Pa
   return [{ kind: "input", name: dataset, before: UNKNOWN_CONTENT, after }];
 }
 
-/** What Kedro reads of the checkout's configuration and git does not have: `conf/local`, credentials. Read only, so links. */
+/** Links the configuration that Kedro reads and git does not have: `conf/local`, credentials. Links will do, as it is only read. */
 async function linkConfiguration({ project_path, conf_source, env }: KedroTask, move: Move): Promise<void> {
   const folder = conf_source ?? join(project_path, "conf");
   if (placeInCheckout(folder, move) === null) return;
@@ -133,7 +133,7 @@ async function linkMissing(folder: string, move: Move): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const target = movePath(path, move);
-    // What the commit has, or had not, is as it was: only what is kept out of git is taken from the checkout.
+    // Files in the commit are there already; of the others, only those that are kept out of git are linked.
     if (!entry.isFile() || existsSync(target) || !isLinked(path)) continue;
     await ensureSymlink(path, target);
   }

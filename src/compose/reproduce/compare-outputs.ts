@@ -6,7 +6,7 @@ import type { VersionRecord } from "../../core/run.ts";
 import type { KedroRunner } from "../../runners/kedro/kedro-runner.ts";
 import { compareFiles } from "../../versions/compare-files.ts";
 
-/** How the worker begins what it says of values that can't be loaded. */
+/** Beginning of the worker's message about values that can't be loaded. */
 const NOT_LOADED = "it can't be compared: ";
 
 type Outputs = Readonly<Record<string, VersionRecord>>;
@@ -19,8 +19,8 @@ interface CompareOptions {
 }
 
 /**
- * What one run saved beside what another saved of it: by hash, and where the bytes differ by their values, which the project's
- * own Python loads, so that no pickle is read here. Throws EnvironmentError, ProjectError.
+ * Compares the outputs of two runs: by hash, and where the bytes differ, by their values. The project's own Python loads
+ * these, so that no pickle is read here. Throws EnvironmentError, ProjectError.
  */
 export async function compareOutputs(
   before: Outputs,
@@ -71,7 +71,7 @@ async function compareValues(
     for (const [dataset, difference] of Object.entries(told)) found.set(dataset, difference);
   }
   for (const [dataset, { a, b }] of Object.entries(pairs)) {
-    // With files beside it, what is in a version's own file does not tell whether it is the same.
+    // The files beside a version are part of it: its own file alone does not tell if two versions are equal.
     if (found.has(dataset) || a.beside !== undefined || b.beside !== undefined) continue;
     const difference = await compareFiles(a.location, b.location, leniency);
     if (difference !== undefined) found.set(dataset, difference);

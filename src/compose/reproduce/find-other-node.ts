@@ -1,7 +1,7 @@
 import type { ReproductionDrift } from "../../core/answer/reproduction.ts";
 import type { Task } from "../../core/port/runner.ts";
 
-/** Of a run of a module: that another Node ran it then, which is of the platform and no reason not to try. */
+/** Tells if another Node ran a module then. A difference of the platform is no reason to refuse a try. */
 export function findOtherNode(task: Task, recorded: string | undefined, now: string): ReproductionDrift[] {
   if (task.kind !== "command" || task.module === undefined || recorded === undefined || recorded === now) return [];
   return [{ kind: "platform", name: "Node", before: recorded, after: now }];

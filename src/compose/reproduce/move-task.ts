@@ -58,7 +58,7 @@ function moveProgram(program: string, cwd: string, move: Move): string {
   return existsSync(moved) ? moved : own;
 }
 
-/** Where a path is in the checkout, relative to that; null if it is elsewhere. */
+/** Returns a path relative to the checkout; null if it is outside of it. */
 export function placeInCheckout(path: string, { from }: Move): string | null {
   return path.startsWith(`${from}/`) ? relative(from, path) : null;
 }

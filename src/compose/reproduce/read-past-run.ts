@@ -17,20 +17,20 @@ import type { RegistrySource } from "../registry-source.ts";
 import { recallPlan, recallRun, type StartedRun } from "./recall-run.ts";
 import { ReproduceError } from "./reproduce-error.ts";
 
-/** Everything that is on record of a run and needed to do it again. */
+/** Recorded facts of a run that are needed to do it again. */
 export interface PastRun {
   record: StartedRun;
   session: SessionRecord;
-  /** On exactly the versions that it read. Its paths are still those of the checkout. */
+  /** Planned run with exactly the versions that it read. Its paths are still those of the checkout. */
   planned: PlannedRun;
   kept: KeptPlan;
   code: { checkout: string; commit: string; patch: PatchRef | null };
-  /** What its process ran in; null of a command. */
+  /** Environment of its process; null for a command. */
   environment: EnvironmentFacts | null;
   saved: SavedDataset[];
   /** The datasets that its nodes loaded. */
   loaded: readonly string[];
-  /** Of what it read from outside: content hashes, where the plan, or a fingerprint, has them. */
+  /** Content hashes of inputs from outside, where the plan or a fingerprint has them. */
   hashes: Readonly<Record<string, string>>;
 }
 
@@ -62,7 +62,7 @@ export async function readPastRun(
   };
 }
 
-/** Its packages are installed, so they have to be those that the record of the run names. */
+/** Reads the environment of a run. Its packages may be installed, so they must be those that the digest in the record stands for. */
 function readEnvironment(reader: RegistryReader, digest: string): EnvironmentFacts | null {
   const facts = reader.findEnvironment(digest);
   if (facts === null || digestEnvironment(facts) === digest) return facts;
@@ -113,9 +113,9 @@ function locateCode({ git_commit, git_dirty }: RunRecord, session: SessionRecord
   return { checkout, commit: git_commit, patch };
 }
 
-/** What it consumed, as versions that are named; each has to be there still, with the content that it had. */
+/** Names the consumed versions as injected inputs. Checks that each still exists with the content that it had. */
 async function settle(then: PlannedRun, record: RunRecord, source: RegistrySource): Promise<PlannedRun> {
-  // Where it is done again, the project is at another path, and is not asked.
+  // The rebuilt project is at another path, and is not asked.
   const { saves: _, ...planned } = then;
   const injects: Record<string, FrozenInput> = {};
   for (const [dataset, input] of Object.entries(planned.injects))
@@ -127,7 +127,7 @@ async function settle(then: PlannedRun, record: RunRecord, source: RegistrySourc
     injects[name] = freezing.input;
   }
   const policy = { ...planned.policy, retries: null, runOn: "success" as const };
-  // What the project reads itself is compared when it is brought to where the run is done again.
+  // Inputs that the project reads itself are compared later, when they are brought to the rebuilt code.
   return { ...planned, policy, needs: [], consumes: {}, injects, files: {}, index: 0, work: null };
 }
 
@@ -148,7 +148,7 @@ async function checkInjected(dataset: string, input: FrozenInput): Promise<Froze
   throw new ReproduceError(code, `'${dataset}' was ${hash} when ${location} was read, which ${formatChange(change)}`);
 }
 
-/** In which order what was saved, by which node, and what the run was told to depend on. */
+/** Reads the saved datasets with their nodes, in the order of saving, and the hashes of the recorded dependencies. */
 function readEvents(reader: RegistryReader, { session_id, run_id }: RunRecord): Pick<PastRun, "saved" | "hashes"> {
   const saved: SavedDataset[] = [];
   let resolved: RunResolved | null = null;

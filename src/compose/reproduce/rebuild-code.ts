@@ -8,9 +8,9 @@ import { ReproduceError } from "./reproduce-error.ts";
 import { git } from "./run-git.ts";
 
 /**
- * The code of a recorded run in `folder`, which is made: its commit, with the changes that were kept below the state folder
- * `root`. A clone that borrows the repository's objects, and no worktree of it: nothing is written into the user's own
- * repository. Its submodules are rebuilt likewise; those that the checkout does not have stay empty, and are named. Throws
+ * Makes the code of a recorded run in the new `folder`: its commit, with the changes that were kept below the state folder
+ * `root`. The result is a clone that borrows the repository's objects, and no worktree: the user's own repository is not
+ * written. Submodules are rebuilt likewise; those that the checkout does not have stay empty, and are named. Throws
  * ReproduceError.
  */
 export async function rebuildCode(

@@ -7,7 +7,7 @@ import type { EnvironmentFacts } from "../../core/run.ts";
 const TIMEOUT_MS = 1_800_000;
 const MAX_OUTPUT_BYTES = 64 << 20;
 const UNREACHABLE = "check that pip reaches its index, or do without --rebuild-env";
-/** Of one installation: each says of one package that it can't be had. */
+/** Most tries of one installation: each failure names one package that can't be had. */
 const MAX_TRIES = 25;
 const run = promisify(execFile);
 
@@ -27,9 +27,9 @@ const VERSION =
   /^v?(\d+!)?\d+(\.\d+)*([._-]?(a|b|c|rc|alpha|beta|pre|preview|post|rev|r|dev)[._-]?\d*)*(-\d+)?(\+[a-z0-9]+([._-][a-z0-9]+)*)?$/i;
 
 /**
- * Makes a virtual environment with the recorded packages, as far as they can be had as wheels, which execute nothing when they are
- * installed: what is missing, a comparison of environments tells. Returns its interpreter. Throws EnvironmentError if none can be
- * made at all, and for a name that is none: pip would take it for an address, a marker or an option.
+ * Makes a virtual environment with the recorded packages that can be had as wheels, whose installation runs no code. A comparison
+ * of environments tells which packages are missing. Returns its interpreter. Throws EnvironmentError if the environment can't be
+ * made, and for an invalid name of a package: pip would take it for an address, a marker or an option.
  */
 export async function rebuildEnvironment(
   { packages }: EnvironmentFacts,
@@ -47,7 +47,7 @@ export async function rebuildEnvironment(
   return python;
 }
 
-/** What pip is asked for: other versions than exact ones can't be had anyway. Throws EnvironmentError for a name that is none. */
+/** Lists the packages that pip is asked for: only exact versions can be had. Throws EnvironmentError for an invalid name. */
 function listPins(packages: EnvironmentFacts["packages"]): [string, string][] {
   const wrong = Object.keys(packages).find((name) => !NAME.test(name));
   if (wrong === undefined) return Object.entries(packages).filter(([, version]) => VERSION.test(version));

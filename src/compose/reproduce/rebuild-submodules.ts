@@ -11,21 +11,21 @@ export interface Submodule {
 }
 
 interface Rebuilt {
-  /** Where the user has its files. */
+  /** The user's folder with its files. */
   checkout: string;
   /** The same, or where git keeps it if they are gone. */
   repository: string;
-  /** Where it is rebuilt. */
+  /** Folder in which it is rebuilt. */
   folder: string;
   commit: string;
-  /** Its own place in the outermost checkout, with a slash at the end. */
+  /** Path of this checkout in the outermost one, with a slash at the end. */
   prefix: string;
 }
 
 /**
- * The submodules of a commit, and theirs, in clones that borrow the objects of those in the user's checkout. Nothing is fetched.
- * Returns those of which the checkout has nothing, as it was never asked to: they are empty there too. Throws ReproduceError for
- * one that is there without the commit.
+ * Rebuilds the submodules of a commit, and theirs, as clones that borrow the objects of those in the user's checkout. Fetches no
+ * object. Returns the submodules that the checkout never had: they are empty there too. Throws ReproduceError for one that the
+ * checkout has without the commit.
  */
 export async function rebuildSubmodules(rebuilt: Rebuilt): Promise<Submodule[]> {
   const { checkout, folder, commit, prefix } = rebuilt;
@@ -86,7 +86,7 @@ async function readNames(folder: string, commit: string): Promise<Map<string, st
   );
 }
 
-/** Where the checkout has it: in its place, or, if that was emptied since, where git keeps it; null if nowhere. */
+/** Finds the submodule's repository: in its place, or, if that was emptied since, in git's own folder. Null if there is none. */
 async function findSource({ checkout, repository }: Rebuilt, path: string, name: string): Promise<string | null> {
   const place = join(checkout, path);
   if (existsSync(join(place, ".git"))) return place;
@@ -94,7 +94,7 @@ async function findSource({ checkout, repository }: Rebuilt, path: string, name:
   return existsSync(join(kept, "HEAD")) ? kept : null;
 }
 
-/** Where git keeps a repository. One that is such a folder itself may name a working folder that is gone, so that git refuses it. */
+/** Returns git's own folder of a repository. Git is not asked within such a folder: its working folder may be gone, and git refuses then. */
 async function findOwnFolder(repository: string): Promise<string> {
   if (!existsSync(join(repository, ".git"))) return repository;
   return resolve(repository, (await git(repository, ["rev-parse", "--git-common-dir"])).trim());

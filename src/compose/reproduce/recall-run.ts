@@ -103,7 +103,7 @@ function recallGiven({ dataset: name, rule, version, reason }: Pin, { inputs }: 
   return [[name, { rule, ...how, version: saved, source: reason, reason }]];
 }
 
-/** Of a run of a script, what stands for a plan. */
+/** Makes a plan for a run of a script, which has none. */
 export function recallPlan(
   { session_id, workflow }: StartedRun,
   { planned, store }: { planned: PlannedRun; store: string },

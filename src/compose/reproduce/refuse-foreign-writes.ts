@@ -4,7 +4,7 @@ import type { StateLocation } from "../locate-state.ts";
 import type { PastRun } from "./read-past-run.ts";
 import { ReproduceError } from "./reproduce-error.ts";
 
-/** Whether the run would write anywhere but into the scratch place. Throws ReproduceError. */
+/** Checks that the run would write into the scratch place alone. Throws ReproduceError. */
 export function refuseForeignWrites(past: PastRun, state: StateLocation): void {
   const { record, kept, code } = past;
   const floating = listFloating(past);
@@ -21,7 +21,7 @@ export function refuseForeignWrites(past: PastRun, state: StateLocation): void {
   }
 }
 
-/** Of what floats in its workflow, what the run itself read or wrote. */
+/** Lists the floating datasets that the run itself read or wrote. */
 function listFloating({ planned: { task }, loaded, saved }: PastRun): string[] {
   if (task.kind !== "kedro") return [];
   const touched = new Set([...loaded, ...saved.map(({ dataset }) => dataset)].map(baseName));

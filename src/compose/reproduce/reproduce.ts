@@ -142,7 +142,7 @@ function describeAbsent({ path, commit }: Submodule): ReproductionDrift {
   return { kind: "input", name: `submodule ${path} at ${commit}`, before: UNKNOWN_CONTENT, after: null };
 }
 
-/** Its changes were not kept. */
+/** Tells that a file is missing in the rebuilt code, as its changes were not kept. */
 function describeLeftOut(path: string): ReproductionDrift {
   const name = `${path}, which looks like a secret and so is in no patch`;
   return { kind: "input", name, before: UNKNOWN_CONTENT, after: null };
@@ -203,7 +203,7 @@ async function compareAgain(
   return { verdict: "different", datasets, divergence: explainDivergence(off, { isStable, drifts }), exception: null };
 }
 
-/** Whether the run comes to the same on other processes too, several times if that does not take long. */
+/** Tells if the run comes to the same on other processes too, several times if that does not take long. */
 async function repeats(
   isSame: (run: RunRecord) => Promise<boolean>,
   again: Again,
@@ -218,8 +218,8 @@ async function repeats(
 }
 
 /**
- * One more attempt on a worker of its own: another fork of the same one would have its order of sets, and whatever its modules
- * have drawn.
+ * Makes one more attempt on a worker of its own. Another fork of the same worker would have the same order of sets, and the same
+ * random numbers that its modules drew.
  */
 async function runApart(again: Again, options: ReproduceOptions): Promise<RunRecord> {
   const { workspace } = again;

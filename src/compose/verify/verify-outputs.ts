@@ -4,8 +4,8 @@ import type { AttemptResult } from "../../core/port/runner.ts";
 import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
 
 /**
- * Whether every version that an attempt says it saved is on disk, with its recorded size; null if so. Remote versions are
- * left to their store. Their hashes were taken by the writer itself.
+ * Checks that each version that an attempt saved is on disk, with its recorded size. Returns the fault; null if there is none.
+ * Remote versions are left to their store. Hashes are not compared: the writer itself computed them.
  */
 export async function verifyOutputs({ outputs }: Pick<AttemptResult, "outputs">): Promise<ExceptionRecord | null> {
   for (const [dataset, version] of Object.entries(outputs)) {

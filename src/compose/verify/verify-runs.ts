@@ -54,7 +54,7 @@ async function checkVersion(record: RunRecord, dataset: string, version: Version
   }
 }
 
-/** What the run's own process wrote down at its end, if that is still there. */
+/** Compares the certificate with the manifest that the run's own process wrote at its end, if the manifest still exists. */
 function checkManifest({ run_id, run, outputs, status }: Certificate, state: StateLocation): Finding[] {
   // A command without outputs leaves no manifest.
   if (status !== "success" || Object.keys(outputs).length === 0) return [];

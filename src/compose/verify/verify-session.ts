@@ -5,7 +5,7 @@ import { patchPath } from "../capture/capture-origin.ts";
 import { digestPlan, keptPlanPath } from "../kept-plan/keep-plan.ts";
 import type { StateLocation } from "../locate-state.ts";
 
-/** What was kept beside the record of a session, and that it has the digests of: its plan, and the changes that no commit has. */
+/** Checks the kept plan of a session, and the patch of its uncommitted changes, against the digests in its record. */
 export function verifySession({ session_id, origin }: SessionRecord, state: StateLocation): Finding[] {
   const { plan = null, patch = null } = origin ?? {};
   const kept = [

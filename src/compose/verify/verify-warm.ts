@@ -16,10 +16,10 @@ import {
 } from "../../runners/kedro/cold-run.ts";
 import { removeTree } from "../../versions/tree/remove-tree.ts";
 
-/** How the worker begins the names of what random generators will give. */
+/** Prefix of the names that the worker gives to the next numbers of random generators. */
 const NUMBERS = "numbers of ";
 
-/** Whether a run was the same on a warm process as on a fresh one. */
+/** Comparison of a run on a warm process with the same run on a fresh one. */
 export interface WarmVerdict {
   run: string;
   project_path: string;
@@ -67,7 +67,7 @@ interface Verified {
   task: KedroTask;
 }
 
-/** What the other runs of the session found in theirs. */
+/** Reads the states that the other runs of the session found in their processes. */
 function readOtherStates({ runId }: Verified, { state, record }: ObservedSession): ProcessState[] {
   return record.runs
     .filter(({ run_id }) => run_id !== null && run_id !== runId)

@@ -128,8 +128,8 @@ function traceVersions(registry: RegistryReader, versions: HealScope["versions"]
 }
 
 /**
- * The sessions of wounds, each after those whose versions its runs read. Where sessions took results of each other, the older
- * one comes first, and executes for itself what it had of the other.
+ * Orders the sessions of affected runs, each after those whose versions its runs read. Where two sessions reuse results of each
+ * other, the older one comes first, and executes for itself the runs that it had reused.
  */
 export function orderSessions(affectedRuns: Iterable<AffectedRun>): SessionId[] {
   const all = new Map(Array.from(affectedRuns, (affectedRun) => [affectedRun.run_id, affectedRun]));
