@@ -1,5 +1,4 @@
-import { judgeOwner, type OwnerState } from "../compose/session/hold-session.ts";
-import type { RegistryReader } from "../core/port/registry.ts";
+import type { OwnerState } from "../compose/session/hold-session.ts";
 import type { SessionSummary } from "../core/port/registry-lists.ts";
 import { isScript } from "../core/run.ts";
 
@@ -7,14 +6,6 @@ const WHY: Readonly<Record<Exclude<OwnerState, "working">, string>> = {
   gone: "its process has ended",
   silent: "its process has been silent for longer than its lease",
 };
-
-/** Judges the process that owns a session: it works, is silent or is gone. Null for a session that has ended. */
-export function ownerOf(
-  reader: RegistryReader,
-  { session_id, status }: Pick<SessionSummary, "session_id" | "status">,
-): OwnerState | null {
-  return status === "running" ? judgeOwner(reader.claimOf(session_id), Date.now()) : null;
-}
 
 /** A line for a session that no process works on any more, though its record says that it runs. */
 export function describeAbandoned(

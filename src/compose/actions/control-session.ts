@@ -18,7 +18,7 @@ import type { StateLocation } from "../locate-state.ts";
 import { cancelLeftSession, findPlanOfLeft } from "../resume/cancel-left-session.ts";
 import { NotResumableError } from "../resume/find-resumable.ts";
 import { awaitAnswer, identifyRequester, sendRequest } from "../send-request.ts";
-import { judgeOwner } from "../session/hold-session.ts";
+import { ownerOf } from "../session/hold-session.ts";
 import { type ActionContext, during, reportFound, type StateAddress, writeRegistry } from "./context.ts";
 import { leadSession, withWorkspace } from "./session.ts";
 
@@ -111,10 +111,7 @@ class Controller {
     return this.#asked.control.wait === false ? this.#find(this.#requestId) : await this.#await(this.#requestId);
   }
 
-  #isOwned = (): boolean => {
-    const { session_id, status } = this.#asked.session;
-    return status === "running" && judgeOwner(this.#registry.claimOf(session_id), Date.now()) === "working";
-  };
+  #isOwned = (): boolean => ownerOf(this.#registry, this.#asked.session) === "working";
 
   /** Records the request, once. Throws RefusalError if the session or its run has ended meanwhile. */
   #send(): string {

@@ -2,6 +2,7 @@ import { SessionLostError } from "../../core/error/registry-error.ts";
 import type { SessionClaim } from "../../core/ownership.ts";
 import { type Clock, formatTime } from "../../core/port/clock.ts";
 import type { Registry, RegistryReader } from "../../core/port/registry.ts";
+import type { SessionSummary } from "../../core/port/registry-lists.ts";
 import type { SessionId } from "../../core/run-id.ts";
 import { hostName, identifyOwner } from "../../processes/host.ts";
 import { checkProcess } from "../../processes/identity.ts";
@@ -34,6 +35,14 @@ export function judgeOwner(claim: SessionClaim | null, nowMs: number): OwnerStat
   if (claim === null) return "gone";
   if (claim.owner.host === hostName() && checkProcess(claim.owner) === "gone") return "gone";
   return Date.parse(claim.lease_until) > nowMs ? "working" : "silent";
+}
+
+/** Judges the owner of a session at this moment; null for a session that has ended. */
+export function ownerOf(
+  reader: RegistryReader,
+  { session_id, status }: Pick<SessionSummary, "session_id" | "status">,
+): OwnerState | null {
+  return status === "running" ? judgeOwner(reader.claimOf(session_id), Date.now()) : null;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { readRegistryAsync } from "../../../compose/actions/context.ts";
+import { ownerOf } from "../../../compose/session/hold-session.ts";
 import type { RegistryReader } from "../../../core/port/registry.ts";
 import type { SessionFilter, SessionSummary } from "../../../core/port/registry-lists.ts";
 import { SESSION_STATUSES } from "../../../core/run.ts";
@@ -8,7 +9,7 @@ import { renderSessions } from "../../../report/result/tables.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, json, limit, registry, since } from "../../declare/options.ts";
-import { describeAbandoned, ownerOf } from "../../describe-owner.ts";
+import { describeAbandoned } from "../../describe-owner.ts";
 import type { ExitCode } from "../../errors.ts";
 import { lookOf, writeLines } from "../../terminal.ts";
 import { writeList } from "../../write-answer.ts";

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { readRegistry } from "../../../compose/actions/context.ts";
+import { ownerOf } from "../../../compose/session/hold-session.ts";
 import type { RegistryReader } from "../../../core/port/registry.ts";
 import type { EnvironmentFacts, RunRecord, SessionRecord } from "../../../core/run.ts";
 import type { RunId } from "../../../core/run-id.ts";
@@ -14,7 +15,7 @@ import { renderSession } from "../../../report/result/tables.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, json, registry, SESSION_OR_RUN, session } from "../../declare/options.ts";
-import { describeAbandoned, ownerOf } from "../../describe-owner.ts";
+import { describeAbandoned } from "../../describe-owner.ts";
 import type { ExitCode } from "../../errors.ts";
 import { findSessionOrNewest } from "../../find/find-and-tell.ts";
 import { showPath } from "../../show-path.ts";
