@@ -265,3 +265,10 @@ test("the page's example of actions does what its comments say", () => {
 test("a strict consumer type-checks, and mistakes in a declaration do not", () => {
   run(process.execPath, join(repository, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json");
 });
+
+test("importing the library replaces no function of the process that imports it", () => {
+  const functions = "[process.cwd, fs.close, fs.closeSync]";
+  const script = `import fs from "node:fs"; const before = ${functions}; await import("runweave");
+    console.log(${functions}.every((each, at) => each === before[at]));`;
+  expect(run(process.execPath, "--input-type=module", "-e", script)).toBe("true\n");
+});

@@ -1,7 +1,6 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { removeSync } from "fs-extra/esm";
 import type { ReplayPreview } from "../../core/answer/replay.ts";
 import type { Problem } from "../../core/error/problem.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
@@ -91,7 +90,7 @@ export async function planReplay(
       const preview = await previewReplay(prepared, { registry, maxParallel: request.maxParallel ?? null });
       return { preview, warnings, fallbacks: replayed.fallbacks };
     } finally {
-      removeSync(scratch);
+      rmSync(scratch, { recursive: true, force: true });
       await projects.close();
     }
   });

@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { arch, hostname, platform, release, tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { removeSync } from "fs-extra/esm";
 import type { GitState, PatchRef, SessionOrigin } from "../../core/run.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { UnsafePathError } from "../../versions/layout.ts";
@@ -115,7 +114,7 @@ async function capturePatch(checkout: CodeTree, root: string): Promise<PatchRef 
   } catch {
     return null;
   } finally {
-    removeSync(scratch);
+    rmSync(scratch, { recursive: true, force: true });
   }
 }
 

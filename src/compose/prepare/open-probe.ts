@@ -1,7 +1,6 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { removeSync } from "fs-extra/esm";
 import { createMemoryRegistry } from "../../record/memory/registry.ts";
 import { createRunners } from "../../runners/index.ts";
 import { answersFolder, inFolder, type StateLocation } from "../locate-state.ts";
@@ -30,7 +29,7 @@ export function openProbe(
   const runners = createRunners({ folders, environment: process.env, holds, answers });
   const close = async () => {
     await closeRunners(runners);
-    removeSync(root);
+    rmSync(root, { recursive: true, force: true });
   };
   return { probe: (task, request) => runners.kedro.probe(task, request), close };
 }

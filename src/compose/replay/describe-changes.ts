@@ -1,7 +1,6 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { removeSync } from "fs-extra/esm";
 import type { Problem } from "../../core/error/problem.ts";
 import type { SessionRecord } from "../../core/run.ts";
 import { captureCode, pickCapture } from "../capture/capture-origin.ts";
@@ -48,6 +47,6 @@ async function describeCodeChanges(
     const code = await captureCode(folder, { root: scratch, ...pickCapture(kept.plan) });
     return await formatDrift(session, code, { folder, kept, stateFolder });
   } finally {
-    removeSync(scratch);
+    rmSync(scratch, { recursive: true, force: true });
   }
 }

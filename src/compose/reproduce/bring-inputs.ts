@@ -1,7 +1,6 @@
 import { constants, existsSync } from "node:fs";
 import { cp, glob, readdir } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
-import { ensureDir, ensureSymlink } from "fs-extra/esm";
 import { type ReproductionDrift, UNKNOWN_CONTENT } from "../../core/answer/reproduction.ts";
 import type { RegistryReader } from "../../core/port/registry.ts";
 import type { CommandTask, KedroTask } from "../../core/port/runner.ts";
@@ -57,6 +56,7 @@ async function listFiles({ path, version }: OutsideInput): Promise<string[]> {
 async function bring(path: string, move: Move): Promise<void> {
   const target = movePath(path, move);
   if (target === path || existsSync(target)) return;
+  const { ensureDir } = await import("fs-extra/esm");
   await ensureDir(dirname(target));
   // A pipe, a socket or a device is no data, and would be waited for.
   const filter = async (from: string) => (await kindAt(from).catch(() => null)) !== "other";
@@ -122,13 +122,17 @@ async function linkPackages(folder: string, move: Move): Promise<void> {
   if (placeInCheckout(join(folder, "node_modules"), move) === null) return;
   const packages = join(folder, "node_modules");
   const target = movePath(packages, move);
-  if (existsSync(packages) && !existsSync(target)) await ensureSymlink(packages, target);
+  if (existsSync(packages) && !existsSync(target)) {
+    const { ensureSymlink } = await import("fs-extra/esm");
+    await ensureSymlink(packages, target);
+  }
   await linkPackages(dirname(folder), move);
 }
 
 async function linkMissing(folder: string, move: Move): Promise<void> {
   if (!existsSync(folder)) return;
   // Git keeps no empty folder, and Kedro does not start without the one of its environment.
+  const { ensureDir, ensureSymlink } = await import("fs-extra/esm");
   await ensureDir(movePath(folder, move));
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);

@@ -1,6 +1,5 @@
-import { realpathSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
-import { readJsonSync } from "fs-extra/esm";
 
 /** `@scope/name` of `@scope/name/some/file.js`. */
 export function packageName(specifier: string): string {
@@ -23,7 +22,7 @@ export function findPackageVersion(
   const place = dirname(realpathSync(file));
   // A linked package is edited in its place, under one version.
   if (!place.includes(`${sep}node_modules${sep}`)) return { version: null, fault: `is a link to ${place}` };
-  const { version } = readJsonSync(file) as { version?: unknown };
+  const { version } = JSON.parse(readFileSync(file, "utf8")) as { version?: unknown };
   return typeof version === "string" ? { version, fault: null } : { version: null, fault: "has no version" };
 }
 

@@ -1,5 +1,5 @@
+import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
-import { ensureDirSync, readJsonSync } from "fs-extra/esm";
 import type { KedroTask, StateFolders } from "../../core/port/runner.ts";
 import type { JsonObject, VersionRecord } from "../../core/run.ts";
 import type { RunId } from "../../core/run-id.ts";
@@ -42,7 +42,7 @@ export interface ColdRunOptions {
 /** Reads the state that a run found in its process; null if its worker was not asked to note it. */
 export function readProcessState(folders: StateFolders, runId: RunId): ProcessState | null {
   try {
-    return readJsonSync(join(attemptFolder(folders, runId), STATE_FILE));
+    return JSON.parse(readFileSync(join(attemptFolder(folders, runId), STATE_FILE), "utf8"));
   } catch {
     return null;
   }
@@ -52,8 +52,9 @@ export function readProcessState(folders: StateFolders, runId: RunId): ProcessSt
 export async function runCold(options: ColdRunOptions): Promise<ColdRun> {
   const { original, runId, scratch, task, environment } = options;
   const folders = { ...original.folders, attempts: join(scratch, "attempts"), logs: join(scratch, "logs") };
-  ensureDirSync(folders.logs);
-  const spec = readJsonSync(join(attemptFolder(original.folders, original.runId), "spec.json"));
+  const { ensureDir, readJson } = await import("fs-extra/esm");
+  await ensureDir(folders.logs);
+  const spec = await readJson(join(attemptFolder(original.folders, original.runId), "spec.json"));
   const folder = attemptFolder(folders, runId);
   const renewed = renew(spec, { from: original.runId, to: runId, store: join(scratch, "data") });
   createAttemptFolder(folder, { spec: renewed, marks: {} });
