@@ -84,7 +84,7 @@ export function createRegistry(store: TableStore): Registry {
 
 function createLogQuestions(store: TableStore): Pick<Registry, "events" | "links" | "chainHead"> {
   return {
-    events: (sessionId) => store.readLog(sessionId),
+    events: (session) => Iterator.from(store.readLog({ session })).map(({ event }) => event),
     links: (scope) => Iterator.from(store.readLinks(scope)).map(checkLink),
     chainHead: () => store.readConsistently(() => store.readHead()),
   };

@@ -36,6 +36,7 @@ export function createSessionLog(store: TableStore): SessionLog {
       }),
     requestsOf: (sessionId) =>
       store.readConsistently(() => store.selectIn("requests", "session_id", [sessionId]).map(toControlRequest)),
+    follow: (position) => store.readLog(position),
     othersMark: () => store.othersMark(),
     changeMark: () => `${store.othersMark()} ${ownWrites}`,
   };

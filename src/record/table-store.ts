@@ -3,6 +3,7 @@ import type { Home } from "../core/home.ts";
 import type { NameQuestions } from "../core/port/name-questions.ts";
 import type { ChainScope, WorkflowKey } from "../core/port/registry.ts";
 import type { RunFilter, SessionFilter } from "../core/port/registry-lists.ts";
+import type { LoggedEvent } from "../core/port/session-log.ts";
 import type { RunStatus } from "../core/run.ts";
 import type { RunId } from "../core/run-id.ts";
 import type { ChainHead, LoggedLink } from "./chain.ts";
@@ -58,8 +59,8 @@ export interface TableStore extends CurrentRows, NameQuestions {
   readConsistently<T>(work: () => T): T;
   applyChange(change: Change): void;
   appendToLog(event: RunEvent): void;
-  /** Reads the log, oldest first, of one session or of all. */
-  readLog(sessionId?: string): Iterable<RunEvent>;
+  /** Reads the log behind a number, oldest first, of one session or of all. */
+  readLog(position?: { after?: number; session?: string | undefined }): Iterable<LoggedEvent>;
   readLinks(scope: ChainScope): Iterable<LoggedLink>;
   readHead(): ChainHead | null;
   /** Oldest first; none where the tables are in no file. */

@@ -181,6 +181,7 @@ const QUESTIONS: Record<Exclude<keyof Registry, "holds">, Question> &
   homes: ({ registry }) => registry.homes(),
   requestsOf: ({ registry, session }) => registry.requestsOf(session),
   othersMark: ({ registry }) => registry.othersMark(),
+  follow: ({ registry, session }) => [...registry.follow({ after: 0 }), ...registry.follow({ after: 1, session })],
   changeMark: ({ registry }) => registry.changeMark(),
   events: ({ registry, session }) => [...registry.events(), ...registry.events(session)],
   runsNamed: ({ registry }) => registry.runsNamed("a"),

@@ -47,6 +47,7 @@ function askEverything(registry: RegistryReader): unknown[] {
     [registry.pinsOf(runIds), registry.versionsOf(runIds), registry.loadsOf(runIds), registry.readersOf(runIds)],
     registry.runsOf(registry.listSessions().map(({ session_id }) => session_id)),
     registry.findRecords(runIds),
+    [...registry.follow({ after: 3 })],
     readPages((page) => registry.runPage({}, page)),
     readPages((page) => registry.sessionPage({ status: "failed" }, page)),
     registry.adoptedAs(runIds.map((runId) => runId.slice(0, -1))),

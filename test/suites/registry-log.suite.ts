@@ -23,6 +23,18 @@ export function describeLog(on: OpenRegistry): void {
       expect([...on.registry.events("unknown")]).toEqual([]);
     });
 
+    it("is followed from one number of it to its end, of all sessions or of one", () => {
+      on.history.declare(on.session, "prep");
+      const other = on.history.startSession();
+      const all = [...on.registry.follow({ after: 0 })];
+      expect(all).toEqual(on.history.events.map((event, at) => ({ seq: at + 1, event })));
+      expect([...on.registry.follow({ after: 3 })]).toEqual([]);
+      on.history.declare(other, "train");
+      on.history.declare(on.session, "report");
+      expect([...on.registry.follow({ after: 3 })].map(({ seq }) => seq)).toEqual([4, 5]);
+      expect([...on.registry.follow({ after: 1, session: on.session })].map(({ seq }) => seq)).toEqual([2, 5]);
+    });
+
     it("is longer than a page", () => {
       on.history.declare(on.session, ...Array.from({ length: 1200 }, (_, index) => `r${index}`));
       const skips = Array.from({ length: 1200 }, (_, index): RunEvent => {

@@ -3,12 +3,20 @@ import type { RunEvent } from "../event/event.ts";
 import type { OwnedSession, SessionClaim, SessionLease } from "../ownership.ts";
 import type { SessionId } from "../run-id.ts";
 
+/** An event and its number in the log, from 1. */
+export interface LoggedEvent {
+  seq: number;
+  event: RunEvent;
+}
+
 /** Feed of sessions that go on. Any process may write to them. */
 export interface SessionFeed {
   /** The claim of the process that has a session, or had it last. Null for one from before sessions had owners. */
   claimOf(sessionId: SessionId): SessionClaim | null;
   /** Requests that were made of a session while it ran, oldest first. */
   requestsOf(sessionId: SessionId): ControlRequest[];
+  /** The events behind one number of the log, oldest first, of one session or of all: an answer's last `seq` is where the next one goes on. */
+  follow(position: { after: number; session?: SessionId }): Iterable<LoggedEvent>;
   /** Changes when another process has written. Cheap: it may be asked for many times a second. */
   othersMark(): string;
   /**

@@ -1,5 +1,6 @@
 import type { RunEvent } from "../../core/event/event.ts";
 import type { ChainScope } from "../../core/port/registry.ts";
+import type { LoggedEvent } from "../../core/port/session-log.ts";
 import { type ChainHead, hashLink, type LoggedLink, toEvent, toLogged } from "../chain.ts";
 
 const ENDS: ReadonlySet<string> = new Set(["run.resolved", "run.succeeded", "run.failed"]);
@@ -7,7 +8,7 @@ const ENDS: ReadonlySet<string> = new Set(["run.resolved", "run.succeeded", "run
 /** The log of events in the memory of this process. */
 export interface MemoryLog {
   append(event: RunEvent): void;
-  read(sessionId?: string): Iterable<RunEvent>;
+  read(position?: { after?: number; session?: string | undefined }): Iterable<LoggedEvent>;
   links(scope: ChainScope): Iterable<LoggedLink>;
   head(): ChainHead | null;
   length(): number;
@@ -24,9 +25,13 @@ export function createMemoryLog(): MemoryLog {
       const previous = last?.hash ?? null;
       log.push({ ...logged, hash: hashLink(logged, previous), previous, previous_seq: last?.seq ?? null });
     },
-    *read(sessionId) {
+    *read({ after = 0, session } = {}) {
       // The log may grow while it is read.
-      for (const link of log) if (sessionId === undefined || link.session_id === sessionId) yield toEvent(link);
+      for (let at = after; at < log.length; at += 1) {
+        const link = log[at];
+        if (link !== undefined && (session === undefined || link.session_id === session))
+          yield { seq: link.seq, event: toEvent(link) };
+      }
     },
     *links({ session, run }) {
       for (const link of log) {

@@ -1,5 +1,6 @@
 import type { RunEvent } from "../../core/event/event.ts";
 import type { ChainScope } from "../../core/port/registry.ts";
+import type { LoggedEvent } from "../../core/port/session-log.ts";
 import { type ChainHead, hashLink, type LoggedLink, toEvent, toLogged } from "../chain.ts";
 import type { Connection } from "./connection.ts";
 import { explainingErrors } from "./error.ts";
@@ -27,13 +28,16 @@ export function readHead({ prepare }: Connection): ChainHead | null {
   return (prepare("SELECT seq, hash FROM chain_head").get() as ChainHead | undefined) ?? null;
 }
 
-/** Reads page by page: an open statement would hold its moment of the database, and this connection could write no more. */
-export function* readLog(connection: Connection, sessionId?: string): Generator<RunEvent> {
-  const condition = sessionId === undefined ? "" : "session_id = ? AND";
+/** Page by page: an open statement would hold its moment of the database, and this connection could write no more. */
+export function* readLog(
+  connection: Connection,
+  { after = 0, session }: { after?: number; session?: string | undefined } = {},
+): Generator<LoggedEvent> {
+  const condition = session === undefined ? "" : "session_id = ? AND";
   const sql = `SELECT seq, session_id, type, time, body FROM events WHERE ${condition} seq > ? ORDER BY seq LIMIT ?`;
-  const bound = sessionId === undefined ? [] : [sessionId];
-  for (const row of readPages<EventRow>(connection, { sql, bound })) {
-    yield explainingErrors(connection.path, () => toEvent(row));
+  const bound = session === undefined ? [] : [session];
+  for (const row of readPages<EventRow>(connection, { sql, bound, after })) {
+    yield { seq: row.seq, event: explainingErrors(connection.path, () => toEvent(row)) };
   }
 }
 
@@ -48,9 +52,9 @@ export function* readLinks(connection: Connection, { session, run }: ChainScope)
 
 function* readPages<Row extends { seq: number }>(
   connection: Connection,
-  { sql, bound }: { sql: string; bound: string[] },
+  { sql, bound, after = 0 }: { sql: string; bound: string[]; after?: number },
 ): Generator<Row> {
-  let last = 0;
+  let last = after;
   for (;;) {
     const rows = connection.prepare(sql).all(...bound, last, PAGE) as Row[];
     yield* rows;

@@ -48,7 +48,7 @@ export function createSqliteTables(connection: Connection): TableStore {
     readConsistently: connection.read,
     applyChange: (change) => applyChange(connection, change),
     appendToLog: (event) => appendToLog(connection, event),
-    readLog: (sessionId) => readLog(connection, sessionId),
+    readLog: (position) => readLog(connection, position),
     readLinks: (scope) => readLinks(connection, scope),
     readHead: () => readHead(connection),
     homes: () => readHomes(connection),
