@@ -7,6 +7,7 @@ import {
   type LockPart,
 } from "../core/answer/lock.ts";
 import { isDataFile } from "../core/data-file.ts";
+import { isMapping } from "../core/json.ts";
 import type { Json } from "../core/run.ts";
 import { formatCanonical, isSameJson } from "../plan/canonical-json.ts";
 
@@ -107,8 +108,7 @@ function unionOf(a: object, b: object): string[] {
 function flatten(value: Record<string, Json>, prefix = ""): Leaves {
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, part]) => {
-      const isMapping = part !== null && typeof part === "object" && !Array.isArray(part);
-      return isMapping ? Object.entries(flatten(part, `${prefix}${key}.`)) : [[`${prefix}${key}`, part]];
+      return isMapping(part) ? Object.entries(flatten(part, `${prefix}${key}.`)) : [[`${prefix}${key}`, part]];
     }),
   );
 }

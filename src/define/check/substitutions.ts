@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { isMapping } from "../../core/json.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
 import type { KeyPath, RunDefinition } from "../definition.ts";
 import { listAxes } from "../fields/read-matrix.ts";
@@ -87,7 +88,7 @@ function checkField(key: string, value: Json, { path, scope }: Field): void {
 
 function checkConsumes(consumes: Json, path: KeyPath, scope: TextScope): void {
   for (const [dataset, consumed] of Object.entries((consumes ?? {}) as Record<string, Json>)) {
-    if (consumed === null || typeof consumed !== "object" || Array.isArray(consumed)) {
+    if (!isMapping(consumed)) {
       refuseTexts(consumed, [...path, dataset], scope);
       continue;
     }

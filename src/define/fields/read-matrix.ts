@@ -1,3 +1,4 @@
+import { isMapping } from "../../core/json.ts";
 import type { Json } from "../../core/run.ts";
 import { didYouMean } from "../../core/text/suggest.ts";
 import type { KeyPath, MatrixDefinition } from "../definition.ts";
@@ -32,9 +33,7 @@ export function listAxes(matrix: MatrixDefinition | null): string[] {
 
 function readCombinations(list: Json[], path: KeyPath, findings: Finding[]): Values[] {
   return list.flatMap((entry, index) => {
-    if (entry !== null && typeof entry === "object" && !Array.isArray(entry) && Object.keys(entry).length > 0) {
-      return [entry];
-    }
+    if (isMapping(entry) && Object.keys(entry).length > 0) return [entry];
     const message = `${path.at(-1)}[${index}] must be a mapping of axes to values, not ${describeValue(entry)}`;
     findings.push(atValue([...path, index], "invalid-matrix", message));
     return [];

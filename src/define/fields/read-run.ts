@@ -1,3 +1,4 @@
+import { isMapping } from "../../core/json.ts";
 import type { Json, JsonObject } from "../../core/run.ts";
 import type { RunDefinition } from "../definition.ts";
 import { atKey, atValue } from "../finding.ts";
@@ -24,7 +25,7 @@ export function readRun(name: string, input: Json, scope: RunScope): ReadRun | n
     const hint = "letters, digits, _ and -, and no digit first";
     findings.push(atKey(path, "invalid-name", `"${name}" can't be the name of a run`, hint));
   }
-  if (input !== null && typeof input === "object" && !Array.isArray(input)) return readByForm(name, input, scope);
+  if (isMapping(input)) return readByForm(name, input, scope);
   const hint = "write { pipeline: NAME }, { command: [PROGRAM, ARGUMENT] } or { module: FILE }";
   findings.push(atValue(path, "wrong-type", `the run "${name}" must be a mapping, not ${describeValue(input)}`, hint));
   return null;

@@ -1,3 +1,4 @@
+import { isMapping } from "../../core/json.ts";
 import type { Json, JsonObject, RunRecord, SessionRecord } from "../../core/run.ts";
 import { formatLocalTime } from "../../core/text/local-time.ts";
 import { renderFolded } from "../fold-line.ts";
@@ -93,7 +94,7 @@ function renderValues(title: string, values: JsonObject, options: TextOptions): 
 }
 
 function flatten(value: Json, path: string): [name: string, value: string][] {
-  if (value === null || typeof value !== "object" || Array.isArray(value) || Object.keys(value).length === 0)
+  if (!isMapping(value) || Object.keys(value).length === 0)
     return path === "" ? [] : [[path, typeof value === "string" ? value : JSON.stringify(value)]];
   return Object.entries(value).flatMap(([key, each]) => flatten(each, path === "" ? key : `${path}.${key}`));
 }
