@@ -49,13 +49,13 @@ EXIT_CLAIMED = 75
 
 @dataclass
 class Outcome:
-    """What a run came to."""
+    """Outcome of a run."""
 
     error: BaseException | None
     intervention: Intervention | None = None
     resumption: Resumption | None = None
     ended: str = dataclasses.field(default_factory=timestamp)
-    """When its last node did."""
+    """Time at which its last node ended."""
 
 
 def run_attempt(project: Project, folder: AttemptFolder, base_memory: int | None) -> int:
@@ -161,7 +161,7 @@ def _check_project(project: Project, spec: Spec) -> None:
 
 
 def _after_session_run(session: Any, intervention: Intervention, error: BaseException | None) -> None:
-    """Call what a project may implement beyond Kedro's own hooks; its failure is logged by nobody else."""
+    """Call what a project may implement beyond Kedro's own hooks; Kedro does not log its failure."""
     try:
         compat.hook_manager(session).hook.after_session_run(run_params=intervention.run_params, error=error)
     except Exception:

@@ -46,6 +46,6 @@ def end_of(pid: int, folder: AttemptFolder, status: int, left_behind: list[Stray
     """Return the end of a child that was reaped with a status of wait(2)."""
     code = os.waitstatus_to_exitcode(status)
     number = signal.Signals(-code).name if code < 0 else None
-    # Whoever found the claim taken leaves the exit to the process that has it.
+    # A process that found the claim taken leaves the exit to the one that has it.
     is_recorded = code != EXIT_CLAIMED or folder.claimed_by() == pid
     return Ended(folder, None if number else code, number, is_recorded, left_behind)

@@ -1,4 +1,4 @@
-"""What Kedro logs of an exception is as free of secrets as the record of it. Imports nothing of Kedro."""
+"""Takes secrets out of what Kedro logs of an exception, as out of its record. Does not import Kedro."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Intervention:
         self._loader: Any = None
 
     def secrets(self) -> list[str]:
-        """Return what nothing that is recorded may show: credentials, and variables that the run was given."""
+        """Return the texts that no record may show: credentials, and variables that the run was given."""
         known = list_environment_secrets() if self._loader is None else list_project_secrets(lambda: self._loader)
         return [*self.spec.secrets, *known]
 
@@ -97,5 +97,5 @@ class Intervention:
         return list(source.beside) if source is not None and source.location == hide_in_urls(location) else []
 
     def _publish(self, name: str, value: dict[str, Any]) -> None:
-        """Write a file for the processes of this run. Not flushed: without it nothing is taken over, which is safe."""
+        """Write a file for the processes of this run. Not flushed: a lost one only prevents a takeover."""
         self.folder.write_json(name, value, durable=False)

@@ -18,7 +18,7 @@ from runweave_worker.secrets.secret_names import hide_in_urls
 from runweave_worker.settle.settlement import Settled, Settlement
 
 Event = dict[str, Any]
-# What a time in milliseconds loses on the way through a JavaScript number.
+# Precision that a time in milliseconds loses on the way through a JavaScript number.
 CLOCK_ERROR_MS = 0.01
 
 
@@ -42,7 +42,7 @@ def _check_content(event: Event, spec: Spec) -> None:
     """Compare what was there when a node loaded it with what upstream recorded, or with what the plan saw."""
     name, node, location = event["dataset"], event["node"], event["location"]
     wanted, found = spec.inputs.get(name), event.get("hash")
-    # Its own entry may take other files of a folder for data than upstream's did, or one of them alone.
+    # The run's own entry may take other files of a folder for data than upstream's did, or one of them alone.
     takes_others = wanted is not None and wanted.as_downstream and os.path.isdir(location or "")
     if wanted and wanted.location == location and not takes_others and wanted.hash and found and wanted.hash != found:
         raise PinMismatch(

@@ -22,7 +22,7 @@ class _Room:
 
 
 def take_room() -> None:
-    """Remember the room that Node has left in the environment, and take it out for whatever this process starts."""
+    """Remember the room that Node has left in the environment, and take it out for all that this process starts."""
     os.environ.pop(_ORCHESTRATOR_VARIABLE, None)
     value = os.environ.get(ANCESTORS_VARIABLE, "")
     *outer, room = value.split(SEPARATOR)

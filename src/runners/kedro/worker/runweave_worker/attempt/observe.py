@@ -1,4 +1,4 @@
-"""What a run finds in its process before its first line: to tell a warm process from a cold one."""
+"""State that a run finds in its process before its first line: to tell a warm process from a cold one."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from runweave_worker.randomness.randomness import Randomness
 
 OBSERVE_VARIABLE = "RUNWEAVE_OBSERVE"
 STATE_FILE = "process-state"
-# Of a random generator: what nobody seeded is another one in each process.
+# Prefix for the numbers of a random generator: without a seed, they differ in each process.
 NUMBERS = "numbers of "
 MAX_DEPTH = 6
 MAX_ITEMS = 1000
-# What tells one attempt from another, or a shell from the next one.
+# Variables that tell one attempt from another, or a shell from the next one.
 _OWN_VARIABLES = ("RUNWEAVE_", "_", "SHLVL")
 _PLAIN = (str, bytes, int, float, complex, bool, type(None))
 
@@ -129,7 +129,7 @@ class Shaper:
 
 
 def _generator_state(value: Any) -> Any:
-    # By the type alone: a lazy object would be made by the question for its class.
+    # Objects are told by their type alone: a lazy object would be made by the question for its class.
     kind = type(value)
     if issubclass(kind, random.Random):
         return None if issubclass(kind, random.SystemRandom) else random.Random.getstate(value)

@@ -13,7 +13,7 @@ from runweave_worker.resume.resumption import Resumption
 
 
 class SliceOfRun:
-    """What the attempt writes down of its slice for later ones is of all of it, whatever was taken over."""
+    """Record of the whole slice that the attempt writes for later ones, including what was taken over."""
 
     def __init__(self, project: Project, spec: Spec, pipeline: Pipeline) -> None:
         self._project = project
@@ -47,7 +47,7 @@ class SliceOfRun:
         return {"type": "pipeline.started", "total_nodes": total_nodes, **resumed}
 
     def record_without(self, replaced: set[str]) -> dict[str, Any]:
-        """Return what is written down; what a hook has put in the place of an input, nobody has looked at."""
+        """Return what is written down; inputs that a hook has replaced were not looked at."""
         if self.record is None:
             return {}
         places = {self.record.places.get(name, name) for name in replaced}

@@ -33,9 +33,9 @@ class Stray:
     run_ids: frozenset[str]
     """The attempts that it was started for, outer ones too. A process that was only forked does not say so."""
     is_exiting: bool
-    """It was already ending by itself when it was looked at: there, but not left behind."""
+    """True if it was already ending by itself when it was looked at: there, but not left behind."""
     is_tracker: bool
-    """It only cleans up, or is about to."""
+    """True if it only cleans up, or is about to."""
 
 
 class Strays:
@@ -47,7 +47,7 @@ class Strays:
         adopt_orphans()
 
     def keep_present(self, running: Collection[int]) -> None:
-        """Take what is there now for the zygote's own: whoever imports a project may start processes."""
+        """Take what is there now for the zygote's own: the import of a project may start processes."""
         self._own = {(pid, start_time(pid)) for pid in _children(os.getpid()) if pid not in running}
 
     def keep(self, pid: int) -> None:
@@ -77,7 +77,7 @@ class Strays:
 
 
 def adopt_orphans() -> None:
-    """Become the parent of what children leave behind, so that nothing is lost or stays a zombie (Linux)."""
+    """Become the parent of what children leave behind, so that no process is lost or stays a zombie (Linux)."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
