@@ -1,4 +1,4 @@
-"""From a node's function to the names in modules that define it, and to the values that it carries along."""
+"""Leads from a node's function to the names in modules that define it, and to the values that it carries along."""
 
 from __future__ import annotations
 

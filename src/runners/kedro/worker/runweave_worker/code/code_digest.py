@@ -1,7 +1,7 @@
-"""What functions depend on in the project's own code, as digests that comments, docstrings and formatting leave alone.
+"""Digests of the project's own code that functions depend on: comments, docstrings and formatting do not change them.
 
-Symbol by symbol: of each module, the statements that bind a name which is reached, and those with an effect of their
-own. Where the source does not tell what is reached (`eval`, a module taken as a value, an import by a computed name),
+Code counts symbol by symbol: the statements of a module that bind a name which is reached, and those with an effect of
+their own. Where the source does not tell what is reached (`eval`, a module as a value, an import by a computed name),
 everything that could be counts.
 """
 
@@ -53,7 +53,7 @@ class _Module:
 
 
 class _Reach:
-    """What has been reached so far: module -> positions of its statements."""
+    """Statements that have been reached so far: module -> their positions."""
 
     def __init__(self, code: ProjectCode) -> None:
         self._code = code
@@ -63,7 +63,7 @@ class _Reach:
 
     def follow_root(self, root: Root) -> None:
         if root.state:
-            # Also where the code is a library's, of which the version counts: `partial(pandas.merge, on="id")`.
+            # Values count also for code of a library, whose version counts: `partial(pandas.merge, on="id")`.
             self._states.setdefault(root.module, set()).add(root.state)
         if self._code.module(root.module) is None:
             return
@@ -111,7 +111,7 @@ class _Reach:
             self._reach(name, position)
 
     def _reach_name(self, module_name: str, name: str | None) -> None:
-        """Reach what binds a name in a module; all of the module if nothing does, or no name is given."""
+        """Reach what binds a name in a module; all of the module if no statement does, or no name is given."""
         module = self._code.module(module_name)
         if module is None:
             return

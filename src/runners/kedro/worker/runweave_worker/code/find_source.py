@@ -1,4 +1,4 @@
-"""Where a module of the project's own comes from, found without loading it."""
+"""Finds where a module of the project's own comes from, without loading it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What hooks can read of a project's configuration that no node and no catalog entry of a slice names."""
+"""Configuration of a project that hooks can read, and that no node and no catalog entry of a slice names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runweave_worker.data.digest import digest
 
 from .find_source import project_file
 
-# What a slice takes of these is looked at by itself; credentials tell who one is, not what comes out.
+# Kinds that are looked at by themselves, as far as a slice needs them; credentials do not change a result.
 _LOOKED_AT = frozenset({"catalog", "parameters", "credentials", "globals", "logging"})
 
 

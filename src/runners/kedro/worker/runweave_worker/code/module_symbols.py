@@ -42,7 +42,7 @@ class Statement:
     """Running it may change something besides the names that it binds."""
     needs_whole_module: bool = False
     needs_every_module: bool = False
-    """It imports a module whose name only running it would tell."""
+    """True for an import of a module whose name only running it would tell."""
 
 
 def read_module(path: Path, name: str) -> list[Statement]:
@@ -168,7 +168,7 @@ def _is_read(name: ast.Name) -> bool:
 
 
 def _has_effect(node: ast.stmt) -> bool:
-    """Tell whether a statement counts even where nobody uses a name of it. A call may register, seed or patch."""
+    """Tell whether a statement counts even if no name of it is used. A call may register, seed or patch."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):
         return False
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

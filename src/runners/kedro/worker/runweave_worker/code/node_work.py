@@ -1,4 +1,4 @@
-"""What the result of one node depends on besides its data, as one digest; a change of it is found, not what changed."""
+"""Digest of what the result of one node depends on besides its data: it tells that something changed, not what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of what can change a result: parameters, catalog entries and how nodes are put together, in a form to be compared."""
+"""Parts that can change a result: parameters, catalog entries and the wiring of nodes, in a form to be compared."""
 
 from __future__ import annotations
 
