@@ -1,4 +1,4 @@
-"""What a dataset class writes beside its main file: in the folder of one version alone, it belongs to that version."""
+"""Files that a dataset class writes beside its main file: in the folder of one version alone, they belong to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from runweave_worker.errors import OutputRefused
 from .locate import remote_protocol
 from .walk_data import is_staging
 
-# Their names are part of the record. As in src/core/files-beside.ts.
+# Bounds for names of such files, which are part of the record. As in src/core/files-beside.ts.
 MAX_FILES = 1000
 MAX_NAME_LENGTH = 1000
 

@@ -15,7 +15,7 @@ from .walk_data import list_data, walk_data
 
 _CHUNK = 1 << 20
 _PREFIX = "sha256:"
-# What fsspec hands on of a server's answer, the strongest first.
+# Headers of a server's answer that fsspec hands on, the strongest first.
 _SERVED = ("ETag", "Content-MD5", "Digest", "Last-Modified")
 # Some file systems refuse to flush a file that was opened for reading; it stays unflushed then.
 _UNFLUSHABLE = {errno.EBADF, errno.EINVAL, errno.ENOTSUP, errno.EROFS}
@@ -23,7 +23,7 @@ _UNFLUSHABLE = {errno.EBADF, errno.EINVAL, errno.ENOTSUP, errno.EROFS}
 
 @dataclass(frozen=True)
 class Content:
-    """What is at a location."""
+    """Size and hash of what is at a location."""
 
     bytes: int | None
     hash: str | None
@@ -48,8 +48,8 @@ def hash_local(path: str, suffix: str = "", *, beside: Sequence[str] = (), durab
 def mark_local(path: str, suffix: str = "", beside: Sequence[str] = ()) -> str | None:
     """Return what changes when a file, or one of a folder that ends with `suffix`, is written; None if it is not there.
 
-    With names of files beside it, also when one of these is. Cheap: nothing is read. The time of the last change of an
-    inode can't be set, so a restored file has another mark.
+    With names of files beside it, also when one of these is. Cheap: no content is read. The time of the last change of
+    an inode can't be set, so a restored file has another mark.
     """
     try:
         marks = [_mark_alone(path, suffix), *(_mark_alone(each) for each in paths_beside(path, beside))]
@@ -96,8 +96,8 @@ def hash_remote(fs: Any, path: str, protocol: str, suffix: str = "") -> Content:
     """Return size and the store's own checksum of a remote file, or of the files in a folder that end with `suffix`.
 
     Equal checksums mean equal content, different ones not always the opposite: an ETag of S3 is the MD5 of the content
-    only for what was uploaded in one part and without a key of one's own; else it also depends on the parts. Of what a
-    web server serves the hash is None if it tells nothing to go by.
+    only for what was uploaded in one part and without a key of one's own; else it also depends on the parts. For data
+    of a web server, the hash is None if no header tells of their content.
     """
     if protocol in WEB:
         return _hash_served(fs, path, protocol)

@@ -1,4 +1,4 @@
-"""Whether two versions of a dataset hold the same values: each loaded by its own class, and compared."""
+"""Tells whether two versions of a dataset hold the same values: each is loaded by its own class, and compared."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def _load(name: str, side: dict[str, Any]) -> Any:
 
 
 class Comparison:
-    """How far two values may be apart and still count as equal, and what has been compared so far."""
+    """Difference at which two values still count as equal, and what has been compared so far."""
 
     def __init__(self, tolerance: float = 0.0, ignore_row_order: bool = False) -> None:
         self.tolerance = tolerance
         self.ignore_row_order = ignore_row_order
         self._seen: dict[tuple[int, int], tuple[Any, Any]] = {}
-        """By identity, and so kept alive: values may hold themselves."""
+        """Pairs by identity, and so kept alive: values may hold themselves."""
 
     def difference(self, a: Any, b: Any, at: str = "", depth: int = 0) -> str | None:
         """Return how two values differ, as the end of a sentence; None if they don't."""
@@ -150,13 +150,13 @@ def _loaded(value: Any) -> Any:
 def _sort_rows(table: Any) -> Any:
     if not hasattr(table, "columns"):
         return table.sort_values(kind="stable").reset_index(drop=True)
-    # By their text, as values of several types have no order.
+    # Keys are ordered by their text, as values of several types have no order.
     order = table.map(repr).reset_index(drop=True).sort_values(by=list(table.columns), kind="stable").index
     return table.iloc[order].reset_index(drop=True)
 
 
 def _state(value: Any) -> Any:
-    """Return what an object would be pickled from, None where it says nothing."""
+    """Return what an object would be pickled from; None for an object that does not tell."""
     get = getattr(value, "__getstate__", None)
     state = get() if get is not None else getattr(value, "__dict__", None)
     return state or None

@@ -1,4 +1,4 @@
-"""What is at the place of a dataset: as much of it as can be told without reading for minutes."""
+"""Content at the place of a dataset: as much of it as can be told without reading for minutes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .instances import inner
 from .locate import remote_protocol
 from .walk_data import list_data
 
-# A file that was loaded was read whole, mostly; of a folder, maybe nothing but the names.
+# A file that was loaded was read whole, mostly; for a folder, maybe only its names were read.
 FILE_LIMIT = 1_000_000_000
 FOLDER_LIMIT = 64_000_000
 
 
 @dataclass(frozen=True)
 class Observed(Content):
-    """What a load found."""
+    """Size, hash and time of what a load found."""
 
     modified_ms: float | None = None
-    """Of a folder, of the newest of its files."""
+    """Time of the newest file, for a folder."""
 
 
 def content_of(
@@ -36,7 +36,7 @@ def content_of(
     beside: Sequence[str] = (),
     durable: bool = False,
 ) -> Content:
-    """Return size and hash of what is at a location, None where nobody can tell; if durable, it is on the disk then."""
+    """Return size and hash of what is at a location; None if they can't be told. If durable, it is on the disk then."""
     protocol = remote_protocol(location)
     if protocol is None:
         is_there = os.path.exists(location)
@@ -60,7 +60,7 @@ def observe_content(
 ) -> Observed:
     """Return what a load finds at a location; large data have no hash.
 
-    `seen` is what the plan saw there: a folder in which nobody wrote since is not read again. `beside` are the names of
+    `seen` is what the plan saw there: a folder without a change since is not read again. `beside` are the names of
     the files beside it that belong to it.
     """
     if seen and seen["mark"] and seen["location"] == location and mark_local(location, suffix) == seen["mark"]:

@@ -1,4 +1,4 @@
-"""The arguments that a dataset was built with, by name, whatever signatures its class inherits."""
+"""The arguments that a dataset was built with, by name, for any signatures that its class inherits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a dataset object says of its data, and how to build it anew for another place or version."""
+"""Facts that a dataset object tells of its data, and how to build it anew for another place or version."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def inner(dataset: AbstractDataset) -> AbstractDataset:
 
 
 def is_in_memory(dataset: AbstractDataset) -> bool:
-    """Tell whether a dataset keeps nothing beyond its process."""
+    """Tell whether a dataset's data end with its process."""
     return bool(getattr(inner(dataset), "_EPHEMERAL", False))
 
 

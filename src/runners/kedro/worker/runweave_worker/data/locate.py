@@ -1,4 +1,4 @@
-"""Where a catalog entry keeps its data: pure functions over its configuration."""
+"""Tells where a catalog entry keeps its data: pure functions over its configuration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUERY_CLASSES = frozenset({"SQLQueryDataset", "GBQQueryDataset"})
 MEMORY_CLASSES = frozenset({"MemoryDataset", "SharedMemoryDataset"})
 # The storage of fsspec that is gone with the process that has written there.
 IN_PROCESS = "memory"
-# No stores: whoever serves them keeps no version of ours.
+# Protocols that are no stores: their servers keep no version of ours.
 WEB = frozenset({"http", "https"})
 _REMOTE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(:?/)")
 
@@ -30,11 +30,11 @@ class Location:
 
     keys: tuple[str, ...]
     path: str
-    """As the entry has it, absolute."""
+    """Path as the entry has it, absolute."""
     key: str
     """Normalised, symlinks resolved: equal for equal files."""
     suffix: str | None
-    """Of a folder of partitions, what its files end with; None for one file or one folder."""
+    """Ending of the names of partitions, for a folder of them; None for one file or one folder."""
 
     @property
     def protocol(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Where places of a run's own are made."""
+"""Stores in which places of a run's own are made."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ BESIDE = ".runweave"
 
 @dataclass(frozen=True)
 class Stores:
-    """Where places of a run's own are made."""
+    """Stores in which places of a run's own are made."""
 
     local: str
     remote: Mapping[str, str] = field(default_factory=dict)
-    """By protocol, a prefix; remote data of others stay beside where they are."""
+    """Prefixes by protocol; remote data of other protocols stay beside where they are."""
 
     def of(self, location: Location) -> str:
         """Return the store of a location: data never leave the storage whose credentials their entry has.

@@ -15,7 +15,7 @@ _STAGING = re.compile(
 
 
 class NotData(OSError):  # noqa: N818 - as Node names it
-    """Neither a file nor a folder: a process that opens it may wait without end."""
+    """An entry that is neither a file nor a folder: a process that opens it may wait without end."""
 
 
 def is_staging(name: str) -> bool:
@@ -24,7 +24,7 @@ def is_staging(name: str) -> bool:
 
 
 def walk_data(folder: str, suffix: str = "") -> Iterator[str]:
-    """Yield every file that ends with the suffix; no pipe, socket or device. Raises OSError for a link to nothing."""
+    """Yield every file that ends with the suffix; no pipe, socket or device. Raises OSError for a dangling link."""
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not is_staging(name)]
         for file in files:
@@ -34,7 +34,7 @@ def walk_data(folder: str, suffix: str = "") -> Iterator[str]:
 
 
 def list_data(path: str, suffix: str = "") -> Iterator[str]:
-    """Yield a file, or what `walk_data` does of a folder. Raises NotData, and OSError if nothing is there."""
+    """Yield a file, or what `walk_data` does for a folder. Raises NotData, and OSError for a path without an entry."""
     mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
         yield from walk_data(path, suffix)
