@@ -1,1 +1,1 @@
-"""What planning learns of a project without running it."""
+"""Facts that planning learns of a project without running it."""

@@ -1,4 +1,4 @@
-"""What planning learns of one dataset from its catalog entry: where its data are, not what is there."""
+"""Facts of one dataset that planning learns from its catalog entry: where its data are, not what is there."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from runweave_worker.settle.consume import is_versioned
 from runweave_worker.settle.other_paths import other_paths
 
 Facts = dict[str, Any]
-# What is said of reading and writing, and tells nothing of where the data are.
+# Keys about reading and writing: where the data are does not depend on them.
 _MANNERS = frozenset({"load_args", "save_args", "fs_args", "metadata", "validator", "mode"})
-# Whose `database` names a server's, not a file.
+# Backends whose `database` names one on a server, not a file.
 _SERVERS = frozenset(
     {"postgres", "mysql", "mssql", "oracle", "snowflake", "bigquery", "trino", "clickhouse", "databricks", "exasol"}
 )
@@ -25,7 +25,7 @@ _SERVERS = frozenset(
 
 # URLs of SQLAlchemy for a database in a file: three slashes, and the path.
 _EMBEDDED_URL = re.compile(r"(sqlite|duckdb)(?:\+\w+)?:///(?:file:)?([^?]+)")
-# Of which one process at a time may have a file open, unless all of them only read.
+# Backends whose file only one process at a time may have open, unless all of them only read.
 _EXCLUSIVE = frozenset({"duckdb"})
 
 FindCredentials = Callable[[str], Any]
@@ -73,7 +73,7 @@ def facts_of_entry(
 
 
 def is_missing(facts: Facts) -> bool:
-    """Tell whether nothing is there now; of remote data, of versions, and of a pattern of names, nobody can say so."""
+    """Tell whether the place is known to be empty now: never for remote data, versions and patterns of names."""
     location = facts["location"]
     return (
         location is not None

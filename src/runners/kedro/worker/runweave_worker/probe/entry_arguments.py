@@ -1,4 +1,4 @@
-"""Whether dataset classes take what catalog entries give them: each is built once, in a process that ends with that."""
+"""Tells whether dataset classes take what catalog entries give: each is built once, in a process that ends then."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .dataset_facts import is_missing
 from .hooked import TELEMETRY_OFF, find_failing
 
 LIMIT_S = 30.0
-# For all constructors of one question together: those that are left are told by the run itself.
+# Limit for all constructors of one question together: faults of those that are left are told by the run itself.
 PATIENCE_S = 5
 MAX_TEXT = 300
 _UNEXPECTED = re.compile(r"unexpected keyword argument '(\w+)'")
@@ -90,7 +90,7 @@ class EntryCheck:
         return digest([entry, self._credentials] if _has_credentials(entry) else entry)
 
     def _resolve(self, entries: Entries) -> Entries:
-        """Return entries with their credentials; without those whose credentials nobody has."""
+        """Return entries with their credentials; entries whose credentials do not exist are left out."""
         plain = {name: entry for name, entry in entries.items() if not _has_credentials(entry)}
         resolved: Entries = {}
         for group in (plain, *({name: entries[name]} for name in entries if name not in plain)):

@@ -17,7 +17,7 @@ from .dataset_facts import facts_of_entry
 
 LIMIT_S = 20.0
 HOOKS = ("after_context_created", "after_catalog_created")
-# Those that add no dataset, and would send something somewhere.
+# Plugins that add no dataset, and would send messages.
 _OTHERS = frozenset({PLUGIN, "kedro-telemetry"})
 TELEMETRY_OFF = {"KEDRO_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
 
@@ -43,7 +43,7 @@ def add_hooked(
 def find_parameters(project: Project, runtime_params: dict[str, Any], wanted: Collection[str]) -> set[str]:
     """Return which of these parameters a catalog has that was built as for a run: hooks and models may add some.
 
-    What can't be built tells nothing of them: then it is all of them.
+    A catalog that can't be built counts as if it had all of them.
     """
     if not wanted:
         return set()
@@ -58,8 +58,7 @@ def find_failing(
 ) -> set[str]:
     """Return which of these datasets can't be built with hooks either: they may mend an entry, or set a variable.
 
-    `look` raises what else is wrong with one that was built. A catalog that can't be built tells nothing of them: then
-    it is none of them.
+    `look` raises what else is wrong with one that was built. For a catalog that can't be built, none is returned.
     """
     if not wanted or not _has_hooks(project):
         return set(wanted)
@@ -122,12 +121,12 @@ def _facts_of(name: str, dataset: compat.AbstractDataset, base: str, attempts: s
     facts = facts_of_entry(name, entry, base)
     if version_of(dataset) is None:
         return {**facts, "versioned": False}
-    # Its class may keep them where no other does.
+    # The class is asked for its latest version: it may keep versions at places of its own.
     return {**facts, "versioned": True, "latest_version": _latest(dataset, attempts)}
 
 
 def _latest(dataset: compat.AbstractDataset, attempts: str | None) -> str | None:
-    """Return the version that Kedro would load now, whatever the storage."""
+    """Return the version that Kedro would load now, on any storage."""
     from runweave_worker.data.instances import inner
 
     core: Any = inner(dataset)

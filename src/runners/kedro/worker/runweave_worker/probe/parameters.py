@@ -48,7 +48,7 @@ class ParameterCheck:
         return [name for name in wanted if name.removeprefix(_PREFIX) not in self._there]
 
     def missing_problem(self, name: str) -> Problem:
-        """Return the problem of a parameter that nothing gives."""
+        """Return the problem of a parameter that has no value."""
         path = name.removeprefix(_PREFIX)
         close = difflib.get_close_matches(path, sorted(self._there or ()), n=1)
         add = f"add '{path}' to the project's parameters, or give it under `params`"
@@ -115,7 +115,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _walk(known: dict[str, Any], given: dict[str, Any], read: set[str], prefix: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the path of each parameter that nobody knows, the code of the problem, and what to do."""
+    """Yield the path of each unknown parameter, the code of the problem, and what to do."""
     names = {*known, *(path.removeprefix(prefix).partition(".")[0] for path in read if path.startswith(prefix))}
     for key, value in given.items():
         path = f"{prefix}{key}"

@@ -1,4 +1,4 @@
-"""What planning needs to know of a project: reads configuration and pipelines, builds no dataset in this process."""
+"""Facts of a project for planning: reads configuration and pipelines, builds no dataset in this process."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from .work_facts import WorkReader
 
 @dataclass(frozen=True)
 class _Known:
-    """What all slices of one question share."""
+    """Facts that all slices of one question share."""
 
     project: Project
     finder: EntryFinder
@@ -52,7 +52,7 @@ class _Known:
     attempts: str | None
     remote: RemoteData
     work: WorkReader | None
-    """Where the question is also what can change a result."""
+    """Reader of what can change a result, if the question asks for that too."""
 
 
 def probe(project: Project, request: dict[str, Any]) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _leave_out_streams(datasets: dict[str, Any], pipeline: Pipeline) -> None:
                 datasets[name]["appends"] = False
 
 
-# What keeps nobody from telling what a result depends on.
+# Codes of problems that leave it clear what a result depends on.
 _WARNINGS = frozenset({"unread-parameter", "unused-parameter", "number-as-text", "async-ignored"})
 
 
@@ -175,13 +175,13 @@ def _pipeline_facts(pipeline: Pipeline) -> dict[str, Any]:
 
 
 def _tell_redirected(slices: dict[str, Any], known: _Known) -> None:
-    """Note which datasets are elsewhere without the runtime parameters (F16): nobody reads those that are supplied."""
+    """Note which datasets are elsewhere without the runtime parameters, but for supplied ones, which are not read."""
     datasets = [(name, facts) for part in slices.values() for name, facts in part["datasets"].items()]
     if not known.runtime_params or not any(facts["location"] for _, facts in datasets):
         return
     plain, problems = _catalog(known.project, {})
     if problems:
-        # A catalog that can't be read without them tells nothing of where the data would be.
+        # A catalog that can't be read without them does not tell where the data would be.
         return
     for name, facts in datasets:
         entry = plain.find(name) if facts["location"] else None

@@ -1,4 +1,4 @@
-"""What planning needs to know of remote data that a slice only reads: the newest version, and what it holds now."""
+"""Facts for planning about remote data that a slice only reads: the newest version, and its content now."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RemoteReads:
     ) -> list[Problem]:
         """Fill in what is there; return a problem for each dataset whose versions can't be listed, or can't be held.
 
-        Of what is supplied nobody reads the content.
+        Supplied data are not read.
         """
         given = {name.partition("@")[0] for name in supplied}
         remote = [name for name in names if _is_remote(facts.get(name))]
@@ -77,12 +77,12 @@ class RemoteReads:
         return {"version": version, **self._content(entry, location, facts["places"][0]["suffix"] or "")}
 
     def _latest(self, entry: dict[str, Any], location: str) -> tuple[str | None, str | None]:
-        """Return the version that Kedro would load now, and why nobody can say."""
+        """Return the version that Kedro would load now, and the reason if that can't be told."""
         try:
             fs, path = self.remote.open(entry, location)
             found = sorted(fs.glob(f"{path}/*/{os.path.basename(location)}"), reverse=True)
             if not found:
-                # Without the right to look, a glob finds nothing and says so to nobody.
+                # A glob without the right to look returns no names, and no error.
                 fs.exists(path) or fs.ls(fs._parent(path))
         except FileNotFoundError:
             return None, None
@@ -92,7 +92,7 @@ class RemoteReads:
         return next((version for version in versions if not is_unfinished(self.attempts, version)), None), None
 
     def _content(self, entry: dict[str, Any], location: str, suffix: str) -> dict[str, Any]:
-        """Return what is there now; nothing where nobody can tell, which the run itself will find out."""
+        """Return what is there now; empty if that can't be told, which the run itself will find out."""
         try:
             fs, path = self.remote.open(entry, location)
             found = hash_remote(fs, path, remote_protocol(location) or "", suffix)

@@ -1,4 +1,4 @@
-"""Which runner can run a slice, and how: what Kedro would only find out in the middle of the run, or not at all."""
+"""Tells which runner can run a slice, and how: Kedro would only find out in the middle of the run, or not at all."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from runweave_worker.project.slices import data_names
 
 @dataclass(frozen=True)
 class Wanted:
-    """How a run is to be executed, and which of its datasets are not what the catalog says."""
+    """Manner in which a run is to be executed, and its datasets that are not what the catalog says."""
 
     runner: str
     is_async: bool

@@ -1,4 +1,4 @@
-"""What can change the result of a slice besides its inputs: code, parameters, catalog entries, settings of nodes."""
+"""Parts that can change a result besides the slice's inputs: code, parameters, catalog entries, settings of nodes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class WorkFacts:
     origins: dict[str, list[str]] | None = None
     """Files of configuration, with the parameters that each may give."""
     modules: dict[str, str] = field(default_factory=dict)
-    """Where the modules are, relative to the project; without those that are elsewhere."""
+    """Files of the modules, relative to the project; without those that are elsewhere."""
 
     def to_json(self) -> dict[str, Any]:
         """Return what goes over the wire."""
