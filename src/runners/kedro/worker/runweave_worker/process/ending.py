@@ -1,4 +1,4 @@
-"""How the process of an attempt listens to signals and ends."""
+"""Signals and the end of the process of an attempt."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def listen_to_signals() -> None:
 
 
 def ignore_signals() -> None:
-    """Let nothing but SIGKILL cut off what is left to do."""
+    """Ignore the signals that ask for a stop, so that only SIGKILL cuts off what is left to do."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 

@@ -1,4 +1,4 @@
-"""What this interpreter has installed, told by the names of folders: reading every METADATA takes 100 times as long."""
+"""Packages of this interpreter, told by the names of folders: reading every METADATA takes 100 times as long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether this process may be forked."""
+"""Tells whether this process may be forked."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class _Orchestrator:
-    """The connection of one that is not the parent: nothing is ever sent over it, so that all it can do is end."""
+    """The connection of one that is not the parent: no message is ever sent over it, so that all it can do is end."""
 
     connection: int | None = None
 
@@ -29,11 +29,11 @@ def follow(connection: int) -> None:
 
 @contextlib.contextmanager
 def bound_to_orchestrator() -> Iterator[None]:
-    """Be killed as soon as the orchestrator is gone (Linux).
+    """Let the system kill this process as soon as the orchestrator is gone (Linux).
 
     What a project does when it is imported or asked may never end.
 
-    Not while there are runs: they outlive who asked for them, and somebody has to record how they end.
+    It is not bound while there are runs: they outlive their orchestrator, and this process records how they end.
     """
     bind = _signal_on_death if _Orchestrator.connection is None else _signal_on_hang_up
     bind(signal.SIGKILL)
@@ -59,6 +59,6 @@ def _signal_on_hang_up(number: int) -> None:
     fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(connection, fcntl.F_SETSIG, number)
     fcntl.fcntl(connection, fcntl.F_SETFL, flags | os.O_ASYNC)
-    # It may have ended just before.
+    # The orchestrator may have ended just before.
     if select.select([connection], [], [], 0)[0]:
         os.kill(os.getpid(), number)

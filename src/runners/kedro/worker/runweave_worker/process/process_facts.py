@@ -1,4 +1,4 @@
-"""What the system says of a process: identity and memory. Linux first, null elsewhere."""
+"""Facts of the system about a process: identity and memory. Linux first, null elsewhere."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ _NEVER = 1_000_000_000
 
 @contextlib.contextmanager
 def without_collecting() -> Iterator[None]:
-    """Collect nothing meanwhile, and then only what is made from then on: children share the pages of the rest."""
+    """Pause the collector meanwhile; then it collects only later objects: children share the pages of the rest."""
     before = gc.get_threshold()
     gc.set_threshold(_NEVER)
     try:
