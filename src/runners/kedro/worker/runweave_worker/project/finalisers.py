@@ -1,4 +1,4 @@
-"""Who gives up what a project holds since it was imported: the worker as it ends, and no process that it has forked."""
+"""The worker gives up, as it ends, what a project has held since it was imported; no process that it forked does."""
 
 from __future__ import annotations
 

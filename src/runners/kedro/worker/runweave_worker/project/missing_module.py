@@ -1,4 +1,4 @@
-"""What to do about a module that is not there."""
+"""Tells what to do about a module that is not there."""
 
 from __future__ import annotations
 

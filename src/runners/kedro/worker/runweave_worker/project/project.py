@@ -31,7 +31,7 @@ _IMPORT_WARNING = re.compile(r"An error occurred while importing the '([^']+)' m
 
 @dataclass
 class Project:
-    """What the runs of one project, Python and environment share."""
+    """State that the runs of one project, Python and environment share."""
 
     path: Path
     env: str | None
@@ -42,9 +42,9 @@ class Project:
     randomness: Randomness
     configuration: RawConfigCache
     work: ProjectWork
-    """What its nodes depend on."""
+    """Code and values that its nodes depend on."""
     is_of_one_environment: bool = False
-    """Whether code of the project was executed for its configuration, which is that of this environment."""
+    """True if code of the project was executed for its configuration, which is that of this environment."""
     built_entries: set[str] = field(default_factory=set)
     """Digests of the catalog entries that were seen to make a dataset."""
 

@@ -1,4 +1,4 @@
-"""Secrets of a project, which nothing that is told of it may show."""
+"""Secrets of a project, which are hidden in all that is told of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps the parsed configuration files between runs, as long as nothing on disk changed (Kedro 1.7 and later)."""
+"""Keeps the parsed configuration files between runs, as long as those on disk are the same (Kedro 1.7 and later)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class RawConfigCache:
             self._is_last_user = was
 
     def spend(self) -> None:
-        """From now on hand out what is kept as it is, once: the process of one run has no use for a pristine copy."""
+        """Hand out, from now on, what is kept as it is, once: the process of one run has no use for a pristine copy."""
         self._is_last_user = True
 
     def read(self, loader: OmegaConfigLoader, key: str) -> Any:

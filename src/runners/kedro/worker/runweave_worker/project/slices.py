@@ -56,7 +56,7 @@ def _empty(whole: Pipeline, name: str, filters: Filters) -> Problem:
     return Problem("empty-slice", f"no node of {name} is left by all its filters together", "; ".join(left))
 
 
-# How a workflow file spells a filter, where that is another way than Kedro's.
+# Names of filters in a workflow file, where Kedro has others.
 _SPELLINGS = {"node_names": "nodes"}
 MAX_LISTED = 5
 
