@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-# What makes a list, and does not look at it.
+# Methods that make a list, and do not look at it.
 _MADE_BY = {"__new__", "__init__", "__getattribute__", "__class_getitem__"}
 
 
@@ -38,7 +38,7 @@ for _name, _found in vars(list).items():
 
 
 def watch_arguments() -> None:
-    """Note from now on whether somebody reads the command line."""
+    """Note from now on whether the command line is read."""
     sys.argv = _Watched(sys.argv)
     sys.orig_argv = _Watched(sys.orig_argv)
 
@@ -50,7 +50,7 @@ def unwatch_arguments() -> None:
 
 
 def are_arguments_read() -> bool:
-    """Tell whether somebody has read the command line while it was watched."""
+    """Tell whether the command line was read while it was watched."""
     return _Watched.is_read
 
 

@@ -1,4 +1,4 @@
-"""The folder of one attempt: claim, events, manifest, exit. Imports nothing of Kedro."""
+"""The folder of one attempt: claim, events, manifest, exit. Does not import Kedro."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def name_ancestors(environment: Mapping[str, str], run_id: str) -> str:
 
 
 def bell_identity(fd: int = BELL_FD) -> str | None:
-    """Return what tells the bell's pipe from whatever else user code may open under its number."""
+    """Return what tells the bell's pipe from any other file that user code may open under its number."""
     try:
         found = os.fstat(fd)
     except OSError:
@@ -63,7 +63,7 @@ class AttemptFolder:
         return json.loads((self.path / "spec.json").read_bytes())
 
     def claim(self) -> bool:
-        """Take the attempt for this process; false if somebody has it already.
+        """Take the attempt for this process; false if another one has it already.
 
         Not flushed: a loss of power ends this process too, and an attempt without a claim is given up, not begun again.
         """
@@ -114,7 +114,7 @@ class AttemptFolder:
         ring_bell()
 
     def read_events(self) -> list[dict[str, Any]]:
-        """Return the events in all finished lines. User code may have written others, which say nothing."""
+        """Return the events in all finished lines. User code may have written other lines, which do not count."""
         try:
             lines = _read_plain(self.path / "events").split(b"\n")[:-1]
         except OSError:
@@ -167,7 +167,7 @@ def temporary_prefix(name: str) -> str:
 
 
 def _ends_with_line(fd: int) -> bool:
-    """Tell whether nothing was cut off at the end: every other line was written whole, by one write."""
+    """Tell whether the end is whole: every other line was written whole, by one write."""
     size = os.fstat(fd).st_size
     return size == 0 or os.pread(fd, 1, size - 1) == b"\n"
 

@@ -33,7 +33,7 @@ class Listener:
         self.socket.close()
 
     def remove(self) -> None:
-        """Close it, and let nobody else connect."""
+        """Close it, so that no other process can connect."""
         self.close()
         try:
             os.unlink(self.path)

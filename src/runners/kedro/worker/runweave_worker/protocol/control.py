@@ -1,4 +1,4 @@
-"""The control channel: JSON lines on fd 3. Imports nothing of Kedro."""
+"""The control channel: JSON lines on fd 3. Does not import Kedro."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CHUNK = 1 << 16
 
 
 class Control:
-    """Both directions of the control channel over one descriptor."""
+    """The control channel in both directions, over one descriptor."""
 
     def __init__(self, fd: int = CONTROL_FD) -> None:
         self.fd = fd

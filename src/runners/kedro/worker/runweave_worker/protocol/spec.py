@@ -27,9 +27,9 @@ class Input:
     entry: dict[str, Any] | None
     as_downstream: bool
     hash: str | None = None
-    """Of its content when it was saved."""
+    """Hash of its content when it was saved."""
     plain_location: str | None = None
-    """Where the project that saved it would keep it without isolation."""
+    """Place where the project that saved it would keep it without isolation."""
     beside: tuple[str, ...] = ()
     """Files beside it in its own folder that belong to it: `hash` is of these too."""
 
@@ -44,16 +44,16 @@ class Value:
 
 @dataclass(frozen=True)
 class Seen:
-    """Data that nobody gives, as the plan saw them."""
+    """Data that are no version of a run, as the plan saw them."""
 
     location: str
     bytes: int
     modified_ms: float | None
     """None on remote storage."""
     hash: str | None = None
-    """Of what is large nobody may know it: then size and time tell."""
+    """Hash, which may be unknown for large data: then size and time tell."""
     mark: str | None = None
-    """Of a folder, what `mark_local` says as long as nobody writes there."""
+    """Mark of a folder by `mark_local`: the same until a file is written there."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,12 @@ class Resumes:
     run_ids: list[str]
     """Newest first."""
     trusting: bool
-    """Whether a node that runs again is expected to make the same again; else all that consumed it runs again too."""
+    """True if a node that runs again is expected to make the same again; else all that consumed it runs again too."""
 
 
 @dataclass(frozen=True)
 class Spec:
-    """What one attempt runs. See docs/worker-protocol.md."""
+    """Order of what one attempt runs. See docs/worker-protocol.md."""
 
     run_id: str
     session_id: str

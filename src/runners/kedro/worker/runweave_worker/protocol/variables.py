@@ -1,6 +1,6 @@
-"""`${env:NAME}` in what a run is given: filled in by its own process, and told by nobody. `$${` stands for `${` itself.
+"""`${env:NAME}` in what a run is given: filled in by its own process, and never told. `$${` stands for `${` itself.
 
-Imports nothing of Kedro.
+Does not import Kedro.
 """
 
 from __future__ import annotations
