@@ -1,4 +1,4 @@
-"""Does something to a module as soon as it is imported, and imports nothing by itself."""
+"""Does something to a module as soon as it is imported, and imports no module by itself."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """NumPy's generators that a project made without a seed: one of them in all children would draw the same numbers.
 
-The length of a seed tells nothing, as NumPy recommends to give 128 bits: what it takes from the system is noted.
+The length of a seed is no sign, as NumPy recommends to give 128 bits: what it takes from the system is noted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .import_watch import when_imported
 
 MT_WORDS = 624
 MAX_BLOCKS = 32
-# What drawing numbers leaves as it is.
+# Parts of a state that stay as they are when numbers are drawn.
 _CONSTANT = {"PCG64": "inc", "PCG64DXSM": "inc", "Philox": "key"}
 
 
@@ -49,18 +49,18 @@ class NumpyGenerators:
         self._watched = (module, take)
 
     def note(self) -> None:
-        """Find the generators that nobody seeded, wherever they are kept."""
+        """Find the generators that were given no seed, in all places where they are kept."""
         if self._watched is None or not hasattr(sys.modules.get("numpy"), "random"):
             return
         module, take = self._watched
         module.randbits = take
         numpy = sys.modules["numpy"].random
         own = numpy.mtrand._rand
-        # NumPy's own global generator takes something too; where no other does there is nothing to look for.
+        # NumPy's own global generator takes something too; if no other one does, the search is over.
         if len(self._entropies) <= int(self._is_of_system(getattr(own._bit_generator, "_seed_seq", None))):
             return
         kinds = (numpy.SeedSequence, numpy.BitGenerator, numpy.RandomState)
-        # By the type alone: to ask a lazy object for its class would make it.
+        # Objects are told by their type alone: to ask a lazy object for its class would make it.
         found = [each for each in gc.get_objects() if issubclass(type(each), kinds) and each is not own]
         self._sequences += [each for each in found if isinstance(each, numpy.SeedSequence) and self._is_of_system(each)]
         bit_generators = [
@@ -77,7 +77,7 @@ class NumpyGenerators:
     def reseed(self) -> None:
         """Give every seed sequence entropy of its own, and what it seeds the state that follows from it.
 
-        All objects stay the ones that they are, as whoever has imported one has it by its own name.
+        All objects stay the ones that they are: code that has imported one has it by its own name.
         """
         for each in self._sequences:
             with contextlib.suppress(Exception):
@@ -88,7 +88,7 @@ class NumpyGenerators:
                 each.state = type(each)(each._seed_seq).state
         for each in self._legacy:
             with contextlib.suppress(Exception):
-                # Of normal numbers it makes two at once, and keeps the second.
+                # The generator makes two normal numbers at once, and keeps the second.
                 each.set_state({**each.get_state(legacy=False), "has_gauss": 0, "gauss": 0.0})
 
     def _is_of_system(self, sequence: Any) -> bool:

@@ -31,7 +31,7 @@ class PythonGenerators:
         random.Random.seed = seed
 
     def note(self) -> None:
-        """Find those that are still there, and that nobody gave a state meanwhile."""
+        """Find those that are still there, and that were given no state meanwhile."""
         random.Random.seed = _seed
         found = [(reference(), state) for reference, state in self._begun.values()]
         self._begun.clear()

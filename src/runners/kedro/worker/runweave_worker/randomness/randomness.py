@@ -13,7 +13,7 @@ from .python_state import State, is_drawn_from
 
 
 class Randomness:
-    """Made before the project is imported, so that what it seeds meanwhile can be told from what nobody seeded."""
+    """Made before the project is imported, so that what it seeds meanwhile can be told from what has no seed."""
 
     def __init__(self) -> None:
         self._seeded: State | None = None
@@ -40,12 +40,12 @@ class Randomness:
 
     @property
     def is_seeded(self) -> bool:
-        """Whether the project seeded Python's generator while it was imported."""
+        """True if the project seeded Python's generator while it was imported."""
         return self._seeded is not None
 
     @property
     def is_numpy_seeded(self) -> bool:
-        """Whether somebody other than `start` seeded NumPy's generator."""
+        """True if code other than `start` seeded NumPy's generator."""
         numpy = sys.modules.get("numpy")
         return self._numpy_is_seeded if self._numpy_is_seeded is not None else numpy is not None and _is_seeded(numpy)
 
@@ -74,6 +74,6 @@ class Randomness:
 
 
 def _is_seeded(numpy: Any) -> bool:
-    """Tell whether somebody called `numpy.random.seed`: it drops the seed sequence that NumPy began with."""
+    """Tell whether `numpy.random.seed` was called: it drops the seed sequence that NumPy began with."""
     generator = numpy.random.mtrand._rand._bit_generator
     return getattr(generator, "_seed_seq", None) is None
