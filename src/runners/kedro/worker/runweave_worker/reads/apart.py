@@ -21,7 +21,7 @@ _CHUNK = 1 << 16
 def do_apart(work: Callable[[], Any], limit_s: float = LIMIT_S, *, alone: bool = False) -> Any:
     """Return what `work` returns, by way of JSON. Raises TimeoutError, or what `work` raises as text.
 
-    With `alone` nothing that it starts outlives it, and nothing of it is done where this process can't be forked.
+    With `alone`, no process that it starts outlives it, and where this process can't be forked, the work is not done.
     """
     if sys.platform != "linux":
         if alone:
@@ -72,7 +72,7 @@ def _answer(work: Callable[[], Any], writer: int) -> NoReturn:
 
 
 def _end(pid: int, *, alone: bool) -> None:
-    """Wait for the process; as long as it is a zombie, its group can't be anybody else's."""
+    """Wait for the process; as long as it is a zombie, no other process can have its group."""
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     if alone:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -1,7 +1,7 @@
 """Notes that a project asks the clock, draws random numbers, or asks for its process: its next answer may be another.
 
-Looked for while code of the project is executed: its modules, what registers its pipelines, its resolvers, dataset
-classes and hooks. What libraries do while they are imported counts for nothing, and neither do log lines.
+The watch is on while code of the project is executed: its modules, what registers its pipelines, its resolvers, dataset
+classes and hooks. Calls of libraries while they are imported do not count, and neither do log lines.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _FUNCTIONS = {
     os.getpid: "asks for its process",
     os.getppid: "asks for its process",
 }
-# What a thread calls is not seen: a profile function is of one thread.
+# Calls of other threads are not seen: a profile function is of one thread.
 _THREAD = "starts a thread"
 for _name in ("start_new_thread", "start_joinable_thread"):
     if hasattr(_thread, _name):
@@ -46,8 +46,8 @@ with contextlib.suppress(ImportError):
     _FUNCTIONS[generate_time_safe] = "asks the clock"
 _CLOCK_METHODS = frozenset({"now", "today", "utcnow"})
 _DRAWS = frozenset({"random", "getrandbits"})
-# Their log lines have a time, and their caches a process; their results have neither.
 _OWN = f"{os.path.dirname(os.path.dirname(__file__))}/"
+# Packages whose log lines have a time, and whose caches a process; their results have neither.
 _HARMLESS = ("/logging/", "/kedro/", "/rich/", "/fsspec/", "/asyncio/", "/threading.py")
 
 
@@ -106,7 +106,7 @@ class ClockWatch:
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Watch nothing meanwhile."""
+        """Pause the watch meanwhile."""
         before = sys.getprofile()
         sys.setprofile(None)
         try:

@@ -1,8 +1,8 @@
-"""What the code of a project names of which nobody sees what it does: C code opens files and asks the clock by itself.
+"""Names in a project's code whose work can't be watched: C code opens files and asks the clock by itself.
 
 What a function works with comes from literals, from its arguments, or from what it calls, which it has to name. So the
 names in the code that was executed for an answer tell whether anything but Python, Kedro and the project itself had a
-hand in it. Names in functions that were not executed, in annotations and in the types of `except` say nothing.
+hand in it. Names in functions that were not executed, in annotations and in the types of `except` do not count.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _WATCHED = frozenset(
         *("kedro", "kedro_datasets", "kedro_telemetry", "omegaconf", "antlr4", "yaml", "pluggy", "dynaconf", "fsspec"),
         *("attr", "attrs", "cachetools", "click", "dotenv", "more_itertools", "parse", "rich", "toposort"),
         "typing_extensions",
-        # They look for modules.
+        # Packages that look for modules.
         *("_distutils_hack", "six"),
     )
 )
-# Of the standard library: what answers something else each time, or lets others do the work.
+# Modules of the standard library that answer something else each time, or let others do the work.
 _UNWATCHED = frozenset(
     (
         *("_thread", "asyncio", "concurrent", "ctypes", "dbm", "fcntl", "gc", "getpass", "mmap", "multiprocessing"),
@@ -53,7 +53,7 @@ class ExecutedCode:
         self._executed: dict[str, set[tuple[str, int]]] = {}
 
     def note(self, code: CodeType, names: dict[str, Any]) -> None:
-        """Note that code is executed; costs next to nothing the second time."""
+        """Note that code is executed; for the same code, a second call is cheap."""
         if id(code) not in self._seen:
             # Kept, so that no other code gets its id.
             self._seen[id(code)] = code
@@ -77,7 +77,7 @@ class ExecutedCode:
 
 
 def _may_be_executed(package: str) -> bool:
-    # What setuptools puts among the packages finds projects that are installed to be edited.
+    # Modules that setuptools puts among the packages find projects that are installed to be edited.
     return package in _WATCHED or package in sys.stdlib_module_names or package.startswith("__editable__")
 
 
@@ -115,7 +115,7 @@ class _Names(ast.NodeVisitor):
                 self._imported.update({a.asname or a.name.partition(".")[0]: a.name for a in each.names})
             elif isinstance(each, ast.ImportFrom) and each.level == 0:
                 self._imported.update({a.asname or a.name: f"{each.module}.{a.name}" for a in each.names})
-        # Who names what such a statement keeps is looked at.
+        # Statements that name the kept value are looked at instead.
         self._visit_all([each for each in node.body if not _only_keeps(each)])
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -132,7 +132,7 @@ class _Names(ast.NodeVisitor):
             self.visit(node.body)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        # Of `AbstractDataset[pd.DataFrame, pd.DataFrame]` the parameters are annotations.
+        # Parameters in `AbstractDataset[pd.DataFrame, pd.DataFrame]` are annotations.
         bases = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]
         self._visit_all([*node.decorator_list, *bases, *node.keywords, *node.body])
 
@@ -187,7 +187,7 @@ class _Names(ast.NodeVisitor):
 
 
 def unwatched_origins(value: Any) -> list[str]:
-    """Return the packages of which nobody sees what they read that a value, its class, or what is in it comes from."""
+    """Return the packages that a value, its class, or its content comes from, and whose reads can't be seen."""
     return [name.partition(".")[0] for name in _origins(value) if _is_unwatched(name)]
 
 
@@ -215,7 +215,7 @@ def _is_unwatched(name: str) -> bool:
     root = name.partition(".")[0]
     if root in sys.stdlib_module_names:
         return root in _UNWATCHED
-    # The class of a function that Cython made says nothing: its module does.
+    # Functions that Cython made are told by their module: their class is the same for all.
     return not (root in _WATCHED or root.startswith("_cython") or _is_own(name))
 
 

@@ -1,4 +1,4 @@
-"""Looks at paths as they are, by functions that nobody has replaced."""
+"""Looks at paths as they are, by the original functions, not those that the watch has put in their place."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def list_kinds(folder: str) -> list[str]:
 
 
 def follow(path: str) -> os.stat_result | None:
-    """Return what is at a path, links followed; None if nothing is."""
+    """Return what is at a path, links followed; None for a path that leads to no entry."""
     try:
         return _stat(path)
     except OSError:

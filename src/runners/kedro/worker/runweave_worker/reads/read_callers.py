@@ -1,4 +1,4 @@
-"""What a function of Python's wants to know of a path, told by which function it is: times and sizes matter to few."""
+"""Tells what a function of Python's wants to know of a path, by which function it is: times and sizes matter to few."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Asks = Literal["all", "kind", "link", "installed", "nothing"]
 
 
 def what_is_asked(caller: FrameType) -> Asks:
-    """Return what the function that asks wants to know; `all` if nobody can tell."""
+    """Return what the function that asks wants to know; `all` if that is unknown."""
     found = _ASKS.get(id(caller.f_code))
     if found is None and id(caller.f_code) in _PASSING_ON and caller.f_back is not None:
         found = _ASKS.get(id(caller.f_back.f_code))
@@ -36,7 +36,7 @@ def _installed_codes() -> list[CodeType]:
 
 
 _TABLE: tuple[tuple[Asks, list[CodeType]], ...] = (
-    # What it finds is noted name by name.
+    # Each name that it finds is noted by itself.
     ("nothing", _codes(FileFinder, "_fill_cache")),
     ("installed", _installed_codes()),
     ("kind", _codes(_bootstrap_external, "_path_stat")),

@@ -28,7 +28,7 @@ from .path_looks import absolute, candidates, follow, list_kinds, list_names, ta
 from .read_callers import Asks, what_is_asked
 from .reads import Reads, digest_names, is_ignored, is_installed, is_library, is_of_python, is_of_system, kind, mark
 
-# What a worker can't repeat by looking at files: events of Python's audit, with what they mean.
+# Events of Python's audit, with their meaning, that a worker can't repeat by looking at files.
 _DOUBTS = {
     **dict.fromkeys(
         ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn"), "starts a program"
@@ -76,7 +76,7 @@ class ReadWatch:
 
     @contextlib.contextmanager
     def executing_project(self) -> Iterator[None]:
-        """Look besides for whatever makes the next answer of the project's code another one."""
+        """Look besides for all that makes the next answer of the project's code another one."""
         if self._depth == 0:
             yield
             return
@@ -85,7 +85,7 @@ class ReadWatch:
 
     @contextlib.contextmanager
     def unwatched(self) -> Iterator[None]:
-        """Note nothing of what this thread does meanwhile."""
+        """Leave out what this thread does meanwhile."""
         was, self._own.is_busy = self._is_busy(), True
         try:
             yield
@@ -93,12 +93,12 @@ class ReadWatch:
             self._own.is_busy = was
 
     def tell(self, known: int) -> dict[str, Any]:
-        """As `Reads.tell`, with what the executed code names that nobody can watch."""
+        """Tell as `Reads.tell` does, and doubt names in the executed code that can't be watched."""
         self._look_at_code()
         return self.reads.tell(known)
 
     def since(self, position: int) -> dict[str, Any]:
-        """As `Reads.since`, likewise."""
+        """Tell as `Reads.since` does, with the same doubts."""
         self._look_at_code()
         return self.reads.since(position)
 
@@ -108,7 +108,7 @@ class ReadWatch:
                 self.reads.doubt(reason)
 
     def fork(self) -> int:
-        """Fork a process whose reads are merged later: that is no program that nobody watches."""
+        """Fork a process whose reads are merged later: its reads are watched, as those of a program would not be."""
         with self.unwatched():
             return os.fork()
 
@@ -116,7 +116,7 @@ class ReadWatch:
         return getattr(self._own, "is_busy", False)
 
     def _note_start(self) -> None:
-        """Note what Python read before anybody could watch: its modules, and what might have come before them."""
+        """Note what Python read before the watch began: its modules, and what might have come before them."""
         loaded = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
         names = {"sitecustomize", "usercustomize", *(name.partition(".")[0] for name in loaded)}
         for name in ("sitecustomize", "usercustomize"):

@@ -1,4 +1,4 @@
-"""What an answer was read from: a later look at the disk tells whether it would be the same. Needs no Kedro."""
+"""Files and names that an answer was read from: a later look at them tells if it would be the same. Needs no Kedro."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from collections.abc import Iterable
 from typing import Any
 
 Row = tuple[str, str, str]
-"""How a path was read, the path, and what was there: see docs/worker-protocol.md."""
+"""Manner in which a path was read, the path, and what was there: see docs/worker-protocol.md."""
 
 _OWN = f"{os.path.dirname(os.path.dirname(os.path.realpath(__file__)))}/"
 _LIBRARIES = ("/site-packages/", "/dist-packages/")
 _OF_PYTHON = tuple(f"{os.path.realpath(sysconfig.get_path(key))}/" for key in ("stdlib", "platstdlib"))
-# Devices that say the same, or nothing, to everybody.
+# Devices that say the same to all, or that are empty.
 _NO_FILES = frozenset({"/dev/null", "/dev/urandom", "/dev/random", "/dev/tty"})
 # Byte code, which counts as its source does.
 MADE_BY_PYTHON = "__pycache__"
 _OF_SYSTEM = ("/proc/", "/sys/")
 _DIGITS = 16
-# What counts of libraries, and as what.
+# Manners of reading that count for libraries, and the manner that each is told as.
 _OF_LIBRARIES = {"content": "library", "installed": "installed", "names": "names"}
 
 
 class Reads:
-    """Everything that was looked at, each in the order in which it was first seen."""
+    """All that was looked at, in the order in which it was first seen."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], str] = {}
         self._searches: dict[str, dict[str, tuple[str, ...]]] = {}
         self._rows: list[Row] = []
         self._listed = 0
-        """How many of what was seen are among the rows, or count for nothing."""
+        """Number of those seen that are among the rows already, or do not count."""
         self._since_ms = time.time() * 1000
         self.variables: set[str] = set()
-        """Of the environment, those that the project itself asked for."""
+        """Variables of the environment that the project itself asked for."""
         self.reasons: dict[str, None] = {}
-        """Why nobody can tell later whether the answer would be the same, each a clause for people."""
+        """Reasons why a later look can't tell whether the answer would be the same, each a clause for people."""
 
     def note(self, how: str, path: str, value: str) -> None:
         """Note a look at a path. What was another one the time before can't be compared with anything."""
@@ -132,7 +132,7 @@ def place_in_library(path: str) -> str | None:
 
 
 def is_ignored(path: str) -> bool:
-    """Tell whether what is read there says nothing about a project."""
+    """Tell whether reads of a path are left out, as they tell no more about a project."""
     return path in _NO_FILES or MADE_BY_PYTHON in path.split("/")
 
 
