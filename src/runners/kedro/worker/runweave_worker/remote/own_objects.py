@@ -1,4 +1,4 @@
-"""What one attempt has of its own on remote storage: looked at, moved within it, or removed. Nothing else is."""
+"""Objects of one attempt alone on remote storage: looked at, moved within it, or removed. Touches no others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from runweave_worker.reads.apart import do_apart
 
 from .remote import remote_of
 
-# Between two objects: so long at most nobody else is answered, and so long what is asked for outlives who asked.
+# Time for one request: at most so long other requests wait, and so long its work may outlive the session.
 BUDGET_S = 20.0
 # One object of many gigabytes takes its time.
 LIMIT_S = 600.0
@@ -55,7 +55,7 @@ def handle_objects(project: Project, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_own(location: str, run_id: str) -> None:
-    """Refuse what is not below a folder that is named for the attempt, whatever the other side says."""
+    """Refuse a place that is not below a folder named for the attempt: the other side is not trusted."""
     folders = location.partition("://")[2].split("/")
     is_plain = remote_protocol(location) is not None and not {"", ".", ".."} & set(folders)
     own = [at for at, folder in enumerate(folders) if folder == run_id or folder.endswith(f"-{run_id}")]

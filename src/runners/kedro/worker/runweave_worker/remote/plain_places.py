@@ -142,7 +142,7 @@ def _state(file: dict[str, Any], hash_of: Callable[[str], str | None]) -> str:
 
 
 def _undo(places: Places) -> Answer:
-    """Put back what stood there, or remove what was put where nothing was."""
+    """Put back what stood there before, or remove what was put at an empty place."""
     for file in places.request["files"]:
         path, kept = places.path(file["path"]), file["kept"]
         if kept is not None and places.hash(kept) is not None:

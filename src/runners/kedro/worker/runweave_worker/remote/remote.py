@@ -65,7 +65,7 @@ class RemoteData:
         return with_secrets(fs_args, next((own for own in known if without_secrets(own) == fs_args), None))
 
     def hash_of(self, entry: dict[str, Any] | None, location: str, suffix: str) -> str | None:
-        """Return the store's checksum of what is at a location, None if nothing is. Raises what the storage raises."""
+        """Return the store's checksum of a location's data; None without data. Raises what the storage raises."""
         fs, path = self.open(entry, location)
         try:
             return hash_remote(fs, path, remote_protocol(location) or "", suffix).hash
@@ -101,7 +101,7 @@ class _Read:
     suffix: str
     hash: str | None
     when: str
-    """It was that."""
+    """Clause for the time at which it had this hash."""
     remedy: str
 
 
