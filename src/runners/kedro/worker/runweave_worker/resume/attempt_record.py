@@ -1,4 +1,4 @@
-"""What an attempt writes down before its first node, so that a later one can tell what of it still holds."""
+"""Record that an attempt writes before its first node, so that a later one can tell what of it still holds."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ class Configuration:
 
     loader: Any
     entries: dict[str, Any]
-    """Of the catalog, with absolute paths."""
+    """Entries of the catalog, with absolute paths."""
     base: str
     remote: RemoteData
     plugins: Collection[object]
-    """Whose hooks are called."""
+    """Objects whose hooks are called."""
 
 
 @dataclass
 class AttemptRecord:
-    """The work of a whole slice, whichever part of it the attempt executes."""
+    """The work of a whole slice, of which the attempt may execute a part."""
 
     work: dict[str, str]
     """Node -> digest of its code, parameters and settings."""
     given: dict[str, str | None]
-    """What the slice reads from outside: place -> content."""
+    """Data that the slice reads from outside: place -> content."""
     places: dict[str, str]
     """Dataset -> place."""
 

@@ -1,4 +1,4 @@
-"""What earlier attempts of a run have left: which nodes finished in them, on what, and what they saved."""
+"""Traces of earlier attempts of a run: which nodes finished in them, on what, and what they saved."""
 
 from __future__ import annotations
 
@@ -92,14 +92,14 @@ class EarlierAttempt:
 
 
 def find_earlier(run_ids: list[str], attempts: Path) -> list[EarlierAttempt]:
-    """Return the attempts that came to their first node, newest first, back to the last one that took nothing over."""
+    """Return the attempts that came to their first node, newest first, back to the last one without a takeover."""
     found: list[EarlierAttempt] = []
     for run_id in run_ids:
         earlier = EarlierAttempt(AttemptFolder(attempts / run_id))
         try:
             spec = earlier.folder.read_spec()
         except (OSError, ValueError):
-            # It never began: nothing of it can be used, and it hides nothing.
+            # An attempt that never began has no results, and hides none of earlier ones.
             continue
         if earlier.record and earlier.settled:
             found.append(earlier)

@@ -1,4 +1,4 @@
-"""Where the nodes of a slice meet, and what there is, now, at the places that none of them writes."""
+"""Places where the nodes of a slice meet, and the present content of those that none of them writes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _locations(name: str, finder: EntryFinder, base: str) -> list[Location]:
 
 
 class GivenData:
-    """Tells what a slice reads from outside, so that two attempts can compare it. Nothing large is read."""
+    """Tells what a slice reads from outside, so that two attempts can compare it. Large data are not read."""
 
     def __init__(self, spec: Spec, finder: EntryFinder, base: str, remote: RemoteData) -> None:
         self._spec = spec

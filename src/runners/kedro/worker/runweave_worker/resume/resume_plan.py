@@ -1,10 +1,10 @@
-"""Which nodes of a slice run again after earlier attempts of it, and which results are taken over. Pure.
+"""Tells which nodes of a slice run again after earlier attempts of it, and which results are taken over. Pure.
 
 A place is where nodes meet: a dataset, with its `@` siblings and all names of the same files. A result is taken over if
-its node has finished with the same work on the same content, and what it saved is still there as it was. A node runs
-again if that is not so, or if something in memory that it made is needed; and then so does every node that consumed
-what it makes again, unless that is expected to be equal. Whoever carries the plan out has to hold such an expectation
-against what was made, and to give up if it is not met.
+its node has finished with the same work on the same content, and what it saved is still there as it was. If not, or if
+data in memory that it made are needed, a node runs again. Then every node that consumed what it makes again runs again
+too, unless that is expected to be equal. The run has to compare such an expectation with what was made, and to give up
+if it is not met.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ class NodeShape:
 
 @dataclass(frozen=True)
 class Product:
-    """What one execution of a node left at a place."""
+    """Data that one execution of a node left at a place."""
 
     content: str
-    """Equal for equal data; where nobody could look, a name of this execution alone."""
+    """Equal for equal data; for data that can't be looked at, a name of this execution alone."""
     is_known: bool
-    """Whether `content` tells of the data, so that another execution can have the same."""
+    """True if `content` tells of the data, so that another execution can have the same."""
     in_memory: bool = False
 
 
@@ -42,24 +42,24 @@ class Execution:
     work: str
     """Code, parameters and settings that it ran with."""
     read: Mapping[str, str | None]
-    """Place -> content; None for what nobody could look at."""
+    """Place -> content; None for data that could not be looked at."""
     wrote: Mapping[str, Product]
 
 
 @dataclass(frozen=True)
 class Past:
-    """What a resumption is decided on."""
+    """Facts on which a resumption is decided."""
 
     nodes: Sequence[NodeShape]
-    """Runs in an order that can be executed."""
+    """Nodes in an order that can be executed."""
     work: Mapping[str, str]
-    """Of each node, as it would run now."""
+    """Work of each node, as it would run now."""
     given: Mapping[str, str | None]
     """Content, now, of each place that no node of the slice writes; None where runweave can't look."""
     executions: Mapping[str, Sequence[Execution]]
-    """By node, newest first."""
+    """Executions by node, newest first."""
     is_kept: Callable[[str, Execution], bool]
-    """Whether what the execution left at a place is still there as it was."""
+    """Tells whether the data of an execution at a place are still as they were."""
 
 
 @dataclass
@@ -70,11 +70,11 @@ class ResumePlan:
     """Nodes to execute, each with the reason why."""
     taken: dict[str, Execution] = field(default_factory=dict)
     expected: dict[str, str] = field(default_factory=dict)
-    """Of places that are made again: the content on which results that are taken over rely."""
+    """Content on which results that are taken over rely, for places that are made again."""
 
 
 def plan_resumption(past: Past, *, trusting: bool) -> ResumePlan:
-    """Decide about every node. Without trust, nothing that is made again is expected to be equal."""
+    """Decide about every node. Without trust, data that are made again are never expected to be equal."""
     return _Planner(past, trusting=trusting).plan()
 
 
@@ -142,7 +142,7 @@ class _Planner:
         return all(was is not None and was == now for was, now in pairs)
 
     def _reads_differ(self, node: NodeShape, execution: Execution) -> bool:
-        """Tell whether something has most likely changed; what nobody could look at may well be the same."""
+        """Tell whether data have most likely changed; those that could not be looked at may well be the same."""
         for place in node.reads:
             was, now = execution.read.get(place), self._content.get(place)
             is_made_anew = now is None and place in self._writers

@@ -60,13 +60,13 @@ class TakenOutput:
 
 @dataclass
 class Resumption:
-    """What an attempt takes over, and what it does itself."""
+    """Parts of a slice that an attempt takes over, and those that it runs itself."""
 
     plan: ResumePlan
     spec: Spec
-    """For what is left: that takes what was made before as it takes what it consumes from other runs."""
+    """Spec for what is left: data that were made before are like those that it consumes from other runs."""
     pipeline: Pipeline | None
-    """What is left; None if nothing is."""
+    """Pipeline that is left; None if all is taken over."""
     remote: RemoteData
     taken: list[TakenOutput] = field(default_factory=list)
     checkpoints: dict[str, Any] = field(default_factory=dict)
@@ -114,7 +114,7 @@ class Resumer:
         self._kept: dict[tuple[str, str], bool] = {}
 
     def resume(self, record: AttemptRecord, remote: RemoteData) -> Resumption | None:
-        """Return what there is to take over; None if there is nothing."""
+        """Return what there is to take over; None if that is empty."""
         self._places = record.places
         self._remote = remote
         shapes = node_shapes(self._pipeline, record.places)
