@@ -16,7 +16,7 @@ _NAME = re.compile(
     r"|(?:api|access|private|secret|account|shared|storage|encryption|signing|ssh)_?keys?"
     r"|connection_?string)\d*(?:_|$)"
 )
-# Names that are about a secret, and of none.
+# Names of what is about a secret, but is none.
 _ABOUT = re.compile(
     r"(?:^(?:max|min|num|n)_.*tokens|application_credentials"
     r"|_(?:file|path|dir|folder|sock|socket|name|type|method|mode|length|size|count|limit|ttl))$"
@@ -25,9 +25,9 @@ _USER = re.compile(r"(?<=://)(?:[^\s/?#]{0,200}:[^\s/?#]{0,1000}|[^\s/?#@:]{16,}
 _QUERY = re.compile(r"([?&;]([^=?&;#\s]{1,100})=)([^&;#\s]+)")
 _SIGNED = re.compile(r"sig|signature|key|code|x-(?:amz|goog)-(?:signature|credential)")
 _LONG_NUMBER = 10**5
-# Shorter values of variables that nobody refers to hide nothing.
+# Shorter values are hidden only for variables that a run refers to.
 _MIN_VARIABLE = 8
-# Everybody's, and in many a path.
+# Variables that every process has, and whose values are in many paths.
 PUBLIC = frozenset(["HOME", "HOSTNAME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "TZ", "USER"])
 _FORM = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY"
