@@ -1,4 +1,4 @@
-"""What libraries import only when they are first used: in each child anew, unless the zygote has it already."""
+"""Modules that libraries import when they are first used: in each child anew, unless the zygote has them already."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from collections.abc import Collection
 
 from runweave_worker.protocol.attempt_folder import check_time, timestamp
 
-# By the end of a catalog's `type`. A name that a release no longer has costs a run the import, and nothing else.
+# Modules by the end of a catalog's `type`. For a name that a release no longer has, a run only loses time.
 _OF_DATASETS = {
     "pandas.CSVDataset": ("pandas.io.formats.csvs",),
     "pandas.ParquetDataset": ("pyarrow.parquet", "pyarrow.dataset", "pandas.core.arrays.arrow.extension_types"),
 }
-# By a package that is there already.
+# Modules by a package that is imported already.
 _OF_PACKAGES = {
     "fsspec": ("fsspec.implementations.chained",),
-    # How scikit-learn 1.9 looks at data frames.
+    # Modules by which scikit-learn 1.9 looks at data frames.
     "sklearn": ("narwhals._pandas_like.namespace", "narwhals.stable.v2._namespace", "narwhals._interchange.dataframe"),
 }
 

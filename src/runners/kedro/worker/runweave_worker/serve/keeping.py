@@ -63,7 +63,7 @@ class Keeping:
                     with contextlib.suppress(BlockingIOError):
                         os.read(wake, 4096)
                 if self.listener.socket in ready:
-                    # Whoever comes has taken the record, so that nobody else will.
+                    # The session that comes has taken the record, so that no other one will come.
                     control = accept_channels(self.listener)
                     break
             return control

@@ -1,4 +1,4 @@
-"""What a worker of either kind answers itself, without a run of its own."""
+"""Answers that a worker of either kind gives itself, without a run of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def answer_of(project: Project, request: dict[str, Any]) -> Answer | None:
     return find(project, request) if find is not None else None
 
 
-# Imported when they are asked: few projects have remote data, and nobody compares in most sessions.
+# Modules are imported when they are asked: few projects have remote data, and most sessions compare no data.
 
 
 def _probe(project: Project, request: dict[str, Any]) -> Answer:

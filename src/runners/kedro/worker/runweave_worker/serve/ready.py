@@ -1,4 +1,4 @@
-"""What a worker says when it can serve its project."""
+"""Tells what a worker is when it can serve its project."""
 
 from __future__ import annotations
 

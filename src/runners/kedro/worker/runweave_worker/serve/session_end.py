@@ -19,7 +19,7 @@ def has_hook(session: Any) -> bool:
 def call_after_all_runs(project: Project, summary: dict[str, Any], limit_s: int) -> int:
     """Call the hooks on objects as they were after the import, and return the exit code of this process."""
     ending.listen_to_signals()
-    # Nobody waits for ever for what comes after the last run.
+    # Work after the last run has limited time.
     signal.alarm(limit_s)
     try:
         compat.hook_manager(project.session).hook.after_all_runs(**summary)

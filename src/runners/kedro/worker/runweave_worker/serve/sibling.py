@@ -53,7 +53,7 @@ def become_sibling(
     except BaseException:  # noqa: BLE001 - nothing may unwind into the loop of the elder
         traceback.print_exc()
     finally:
-        # What both hold is given up by the elder, which waits.
+        # The elder, which waits, gives up what both hold.
         leave_finalisers_to_parent()
         leave(code)
 

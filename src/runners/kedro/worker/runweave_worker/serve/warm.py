@@ -1,4 +1,4 @@
-"""What a project's worker imports and reads before its first run, so that no run pays for it."""
+"""Imports and reads for a project's worker before its first run, so that no run pays for them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _read_ahead(project: Project) -> None:
     import_for_first_use(kinds)
     for protocol in {protocol for entry in entries for protocol in entry_protocols(entry)}:
         with contextlib.suppress(Exception):
-            # Of the class only its import: an instance would start a thread.
+            # Imports the class only: an instance would start a thread.
             fsspec.get_filesystem_class(protocol)
     for key in ("parameters", "credentials") if hasattr(loader, "_read_raw_config") else ():
         with contextlib.suppress(Exception):

@@ -1,4 +1,4 @@
-"""The zygote: forks one child per attempt, waits for it, writes its exit. Computes nothing, starts no thread."""
+"""The zygote: forks one child per attempt, waits for it, writes its exit. Does no other work, starts no thread."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from .session_end import call_after_all_runs
 from .sibling import become_sibling, prepare_sibling
 
 SIGNALS = {"SIGINT": signal.SIGINT, "SIGTERM": signal.SIGTERM, "SIGKILL": signal.SIGKILL}
-# What a worker that was told to end still answers: for the runs that it has.
+# Requests that a worker which was told to end still answers, for the runs that it has.
 ANSWERED_AT_THE_END = ("ping", "stop")
 GROUP_POLL_S = 0.01
 GROUP_PATIENCE_S = 15.0
@@ -41,7 +41,7 @@ TRACKER_PATIENCE_S = 10.0
 
 
 def serve(project: Project, control: Control) -> None:
-    """Run what a worker is asked for until it is told to end, or nobody asks any more, and nothing is left of it."""
+    """Run what a worker is asked for until it is told to end or its channel is closed, and its processes have ended."""
     Zygote(project, control).serve()
 
 
@@ -60,9 +60,9 @@ class Zygote:
         self.is_fork_safe = is_fork_safe()
         self.has_answered = False
         self.is_ending = False
-        """It was told to end (SIGTERM), and takes no more runs."""
+        """True once it was told to end (SIGTERM): it takes no more runs."""
         self.keeping: Keeping | None = None
-        """How the next session finds it, if it is to wait for one."""
+        """Place where the next session finds it, if it is to wait for one."""
         self._has_told_ending = False
         self.strays = Strays()
         self._wake_read, self._wake_write = os.pipe()
@@ -107,7 +107,7 @@ class Zygote:
         for number in (signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         self.strays.keep_present(())
-        # What the parent made is never collected, so that children share its pages.
+        # Objects of the parent are never collected, so that children share their pages.
         gc.freeze()
 
     def _end_all(self) -> None:
@@ -157,7 +157,7 @@ class Zygote:
         if answer is None:
             raise WorkerError("start-failed", f"there is no operation {request.get('op')!r}")
         if self.is_fork_safe and not is_fork_safe():
-            # Somebody asks before the next run is started: what was imported or resolved for the answer began a thread.
+            # An answer may have begun a thread, by what was imported or resolved for it: told before the next run.
             self.is_fork_safe = False
             self.control.send({"event": "fork_unsafe"})
         reply(self.control, request, **answer)
@@ -202,7 +202,7 @@ class Zygote:
         log = os.open(log_path, LOG_FLAGS, 0o600)
         try:
             flush_streams()
-            # Until the child listens, a stop waits: neither lost nor taken for one of the zygote itself.
+            # A stop waits until the child listens: it is neither lost nor taken for one of the zygote itself.
             signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
             pid = os.fork()
             if pid == 0:
@@ -211,7 +211,7 @@ class Zygote:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
             os.close(log)
         with contextlib.suppress(OSError):
-            # Both sides set it: whoever is first, a stop finds the group.
+            # Parent and child both set the group, so that a stop finds it with either of them first.
             os.setpgid(pid, pid)
         return pid
 
@@ -255,7 +255,7 @@ class Zygote:
     def _reap(self) -> None:
         while True:
             try:
-                # The zombie stays for now: as long as it does, its pid and group can't be anybody else's.
+                # The zombie stays for now: as long as it does, no other process can get its pid or group.
                 found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             except ChildProcessError:
                 return
@@ -272,7 +272,7 @@ class Zygote:
             if request is not None:
                 reply(self.control, request, exit_code=os.waitstatus_to_exitcode(status))
             if folder is not None:
-                # What a failed run's own processes were in the middle of is no news.
+                # Processes in the group of a failed run are no news: it ended in the middle of its work.
                 news = [s for s in strays if status == 0 or s.pid not in in_group]
                 told = [s for s in news if not (s.is_tracker or s.is_exiting)]
                 self.ended[pid] = end_of(pid, folder, status, told)
@@ -285,7 +285,7 @@ class Zygote:
         return [stray for stray in found if running.isdisjoint(stray.run_ids)]
 
     def _settle_ended(self) -> None:
-        """Report the ends of children of which nothing is left."""
+        """Report the ends of children whose processes have all ended."""
         for pid, end in list(self.ended.items()):
             strays = self._strays_of_ended()
             end_strays(strays, trackers=end.age_s > TRACKER_PATIENCE_S)
@@ -294,6 +294,6 @@ class Zygote:
             self.ended.pop(pid)
             if end.is_recorded:
                 with contextlib.suppress(OSError):
-                    # Not flushed: if it is lost, the attempt counts as cut off, which is safe.
+                    # The file is not flushed: if it is lost, the attempt counts as cut off, which is safe.
                     end.folder.write_sealed("exit", {**end.to_json(), "time": timestamp()}, durable=False)
             self.control.send({"event": "exit", "run_id": end.folder.run_id, **end.to_json()})
