@@ -29,7 +29,7 @@ from .settlement import Settled
 
 EACH_TYPE = "runweave_worker.datasets.EachDataset"
 VALUE_TYPE = "runweave_worker.datasets.ValueDataset"
-# What stays the downstream project's own, whichever entry is used.
+# Keys that stay the downstream project's own, with either entry.
 OWN_KEYS = ("credentials", "metadata", "validator")
 
 

@@ -28,14 +28,14 @@ class Member:
     location: Location
     written: bool
     movable: bool
-    """Whether it is to get a place of its own: written, not versioned, in scope."""
+    """True if it is to get a place of its own: written, not versioned, in scope."""
     declared: bool = False
-    """Whether it has one under `isolate: declared` too."""
+    """True if it has one under `isolate: declared` too."""
 
 
 @dataclass
 class Moves:
-    """Which places moved where in this run."""
+    """Places that moved in this run, and where they are now."""
 
     stores: Stores
     run_id: str
@@ -103,7 +103,7 @@ def _move_group(group: list[Member], moves: Moves) -> None:
 
 
 def group_by_files(members: Iterable[Member]) -> list[list[Member]]:
-    """Return the members in groups that share files with nothing outside."""
+    """Return the members in groups; no file belongs to two groups."""
     by_key: dict[str, list[int]] = defaultdict(list)
     everyone = list(members)
     for index, member in enumerate(everyone):

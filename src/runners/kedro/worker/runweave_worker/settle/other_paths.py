@@ -10,7 +10,7 @@ from typing import Any
 from runweave_worker.compat import settings
 from runweave_worker.data.locate import Location, absolute, is_inside, locate, remote_protocol, resolve
 
-# What is no data of the entry: secrets, what plugins keep there, and what is settled in other ways.
+# Keys that hold no data of the entry: secrets, what plugins keep there, and what is settled in other ways.
 _SKIPPED = frozenset({"type", "credentials", "metadata", "checkpoint", "connection", "filename_suffix"})
 # Code and configuration, which are no data either.
 _SOURCES = ("src",)

@@ -102,7 +102,7 @@ def _look_at_placeless(state: Recheck, settled: Settled, dataset: AbstractDatase
 
 
 def _not_isolatable(name: str, dataset: AbstractDataset, spec: Spec) -> Problem:
-    """Return why a dataset that is written has no place; what nobody can find can't be declared either."""
+    """Return why a dataset that is written has no place; an output without one can't be declared either."""
     kind = arguments(dataset)["type"]
     message = f"this run writes '{name}' ({kind}), which has no path: it can't have its own path in each run"
     if is_declared(name, spec):
@@ -142,7 +142,7 @@ def _look_at_versioned(state: Recheck, settled: Settled, dataset: AbstractDatase
 
 
 def _look_at_replaced(state: Recheck, settled: Settled, dataset: AbstractDataset, place: Location) -> None:
-    """Take in what a hook put there, in place of something else or of nothing."""
+    """Take in a dataset that a hook has added or replaced."""
     if not _is_consumed(state, settled.name):
         settled.versioned, settled.version, settled.suffix = False, None, place.suffix or ""
         settled.entry, settled.location, settled.plain_location = _entry_of(dataset), place.path, place.path

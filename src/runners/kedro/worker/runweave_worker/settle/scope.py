@@ -1,4 +1,4 @@
-"""Which datasets of a slice get a place of their own, by what the workflow says; and which of them can't."""
+"""Tells which datasets of a slice get a place of their own, by what the workflow says; and which of them can't."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .isolate import Member, find_conflicts
 
 
 class Said(Protocol):
-    """What a workflow says of isolation."""
+    """Rules for isolation in a workflow."""
 
     isolate: str
     floating: frozenset[str]
@@ -31,11 +31,11 @@ class Scope:
     floating: frozenset[str]
     outputs: tuple[str, ...]
     supplied: frozenset[str]
-    """Without `@` side."""
+    """Names without `@` side."""
 
 
 def parse_scope(raw: dict[str, Any]) -> Scope:
-    """Return what a question says of isolation; one that says nothing isolates nothing."""
+    """Return what a question says of isolation; without a word about it, no dataset is isolated."""
     supplied = frozenset(name.partition("@")[0] for name in raw.get("supplied") or ())
     outputs = tuple(raw.get("outputs") or ())
     return Scope(raw.get("isolate") or "none", frozenset(raw.get("floating") or ()), outputs, supplied)

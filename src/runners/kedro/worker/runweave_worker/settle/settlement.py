@@ -1,4 +1,4 @@
-"""What settling a slice comes to: for each of its datasets, which data it means in this run."""
+"""Results of settling a slice: for each of its datasets, the data that it means in this run."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ class Settled:
 
     name: str
     entry: dict[str, Any] | None = None
-    """Its catalog entry in this run, credentials by name; None for one that is in no catalog."""
+    """Catalog entry in this run, credentials by name; None for a dataset that is in no catalog."""
     location: str | None = None
-    """Where its data are; None for data in memory or without a path."""
+    """Place of its data; None for data in memory or without a path."""
     version: str | None = None
     """The run whose data these are, where that is known; what a load of it is checked against."""
     versioned: bool = False
-    """Whether the project's own catalog versions it."""
+    """True if the project's own catalog versions it."""
     plain_location: str | None = None
-    """Where the project's own catalog keeps it."""
+    """Place where the project's own catalog keeps it."""
     each: dict[str, dict[str, str]] | None = None
-    """Of a dataset consumed from several arms: location and version of each."""
+    """Location and version of each arm, for a dataset that is consumed from several."""
     suffix: str = ""
-    """Of a folder of partitions, what its files end with."""
+    """Ending of the names of partitions, for a folder of them."""
 
     def recorded_entry(self) -> dict[str, Any] | None:
         """Return how the dataset was saved, so that a consumer gets the same; None if that has no form in JSON."""
@@ -62,7 +62,7 @@ class Settlement:
     """The pins that Kedro accepts: of versioned entries that are listed."""
     moves: Moves
     checkpoints: dict[str, str] = field(default_factory=dict)
-    """Where `confirms` writes the checkpoint of a dataset instead of beside its input."""
+    """Files to which `confirms` writes the checkpoint of a dataset, instead of beside its input."""
 
 
 def describe_entry(entry: dict[str, Any] | None, *, versioned: bool) -> dict[str, Any] | None:
