@@ -35,7 +35,7 @@ def main() -> int:
             from .project.project import load_project
 
             project = load_project(options.project, options.env, options.conf_source)
-            # It needs the Kedro that has just been looked for.
+            # The import needs the Kedro that has just been looked for.
             from .serve.warm import warm
 
             warm(project)

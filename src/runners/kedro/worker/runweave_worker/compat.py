@@ -84,7 +84,7 @@ def config_loader(session: KedroServiceSession, runtime_params: dict[str, Any]) 
 
 
 def has_own_loader() -> bool:
-    """Tell whether configuration is read by a class of Kedro's own, which keeps nothing between loaders."""
+    """Tell whether configuration is read by a class of Kedro's own, which shares no state between loaders."""
     return settings.CONFIG_LOADER_CLASS.__module__.partition(".")[0] == "kedro"
 
 
@@ -102,7 +102,7 @@ def credentials_of(loader: Any) -> dict[str, Any]:
 
 
 def missing_environment(loader: Any) -> str | None:
-    """Return a folder of configuration that a loader is to read and that is not there; None where nobody can tell."""
+    """Return a folder of configuration that a loader is to read and that is not there; None if that can't be told."""
     conf_source = getattr(loader, "conf_source", None)
     if not isinstance(conf_source, str) or not os.path.isdir(conf_source):
         return None
@@ -172,7 +172,7 @@ def build_dataset(name: str, entry: dict[str, Any]) -> AbstractDataset:
 
 
 def is_memory_class(kind: type[AbstractDataset]) -> bool:
-    """Tell whether datasets of a class keep nothing beyond their process; Kedro's own say so as instances only."""
+    """Tell whether data of a class end with their process; Kedro's own classes say so as instances only."""
     return issubclass(kind, MemoryDataset) or bool(kind._EPHEMERAL)
 
 
@@ -203,7 +203,7 @@ def combine(names: list[str]) -> Pipeline:
 
 
 def cut(pipeline: Pipeline, filters: dict[str, list[str] | None]) -> Pipeline:
-    """Return the part of a pipeline that the filters select. Raises ValueError if that is nothing."""
+    """Return the part of a pipeline that the filters select. Raises ValueError if that part is empty."""
     given = {("node_namespaces" if name == "namespaces" else name): value for name, value in filters.items()}
     return pipeline.filter(**given)
 

@@ -15,7 +15,7 @@ EACH_TYPE = "runweave_worker.datasets.EachDataset"
 
 
 class NotPicklable(DatasetError):  # noqa: N818 - the protocol names it
-    """A declared output in no catalog whose value is nothing that a pickle can hold."""
+    """A declared output in no catalog whose value can't be pickled."""
 
 
 class PickleDataset(AbstractDataset[Any, Any]):

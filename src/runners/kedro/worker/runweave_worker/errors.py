@@ -1,4 +1,4 @@
-"""Errors as the protocol writes them. Imports nothing of Kedro: its absence is one of these errors."""
+"""Errors as the protocol writes them. Does not import Kedro: its absence is one of these errors."""
 
 from __future__ import annotations
 

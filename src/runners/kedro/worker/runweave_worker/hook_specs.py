@@ -1,4 +1,4 @@
-"""What a project or a plugin may implement beyond Kedro's own hooks: the arguments that they ask for are checked."""
+"""Hooks that a project or a plugin may implement beyond Kedro's own: the arguments that they ask for are checked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kedro.framework.hooks.markers import hook_spec
 
 
 class RunSpecs:
-    """Of the life of runs and sessions."""
+    """Hooks in the life of runs and sessions."""
 
     @hook_spec
     def after_session_run(self, run_params: dict[str, Any], error: BaseException | None) -> None:

@@ -33,7 +33,7 @@ from .secrets.secret_names import hide_in_urls
 
 MAIN_PID_VARIABLE = "RUNWEAVE_MAIN_PID"
 SETTLED_FILE = "settled.json"
-# What the hash of data in memory may take of the time of the node that made them, and what it may take in any case.
+# Share of a node's time that the hash of its data in memory may take, and the time that it may take in any case.
 HASHING_SHARE = 0.1
 MIN_HASHING_S = 0.02
 
@@ -101,7 +101,7 @@ class EventHooks:
 
     @hook_impl
     def after_node_run(self, node: Any) -> None:
-        """Report the end of a node that saves nothing."""
+        """Report the end of a node that saves no data."""
         if not node.outputs:
             self._finish(node.name)
 
@@ -185,7 +185,7 @@ class EventHooks:
         if location is None:
             return {"bytes": None, "hash": None}
         expected = self._expectations(folder).get(name, {})
-        # What an earlier run saved is what its record says; what this one saves is all that is there.
+        # Data of an earlier run are what its record says; data of this run are all that is there.
         beside = expected.get("beside") or list_beside(location, folder.run_id)
         suffix = expected.get("suffix") or ""
         return asdict(observe_content(location, suffix, dataset, expected.get("seen"), beside))
