@@ -42,7 +42,7 @@ export interface KedroAttemptOptions {
   handlers: AttemptHandlers;
   folders: StateFolders;
   holds: HoldQueue;
-  /** Of this attempt, by the record that carries it. */
+  /** Seal of this attempt, by the record that carries it. */
   seal(record: string): string;
   watch: EventWatch;
   describeEnvironment: DescribeEnvironment;
@@ -50,7 +50,7 @@ export interface KedroAttemptOptions {
   hide(text: string): string;
   /** A worker that is ready for one run. */
   findWorker(): Promise<WorkerProcess>;
-  /** Whether there may be another try, as a worker that was lost had not begun this one. */
+  /** Tells whether there may be another try, as a worker that was lost had not begun this one. */
   mayBeginAgain(): boolean;
 }
 
@@ -76,7 +76,7 @@ export class KedroAttempt {
   readonly #releasing = new AbortController();
   readonly #waiting = new AbortController();
   #isAdopted = false;
-  /** Its worker was lost, and its process had not begun, and never will. */
+  /** True if its worker was lost, and its process had not begun, and never will. */
   #isUnbegun = false;
   /** Known of an attempt that another orchestrator began. */
   #tookMs: number | null = null;
@@ -104,7 +104,7 @@ export class KedroAttempt {
     }
   }
 
-  /** As `execute`, for an attempt that another orchestrator's worker began, of whose events the first `told` are on record. */
+  /** Does as `execute` for an attempt that another orchestrator's worker began. Its first `told` events are on record. */
   async adopt(told: number): Promise<AttemptResult> {
     const { run, handlers, watch } = this.#options;
     // The handle is the caller's before anything is told of it.
@@ -268,7 +268,7 @@ export class KedroAttempt {
     return this.#options.run.resumes?.trusting === true && classes.includes(DIVERGED_CLASS);
   }
 
-  /** Of a process that ended without saying why. */
+  /** Failure of a process that ended without saying why. */
   #describeSilentEnd(end: ChildEnd): ExceptionRecord {
     if (end.exitCode === ALREADY_CLAIMED && readClaim(this.#folder)?.owner?.pid !== this.#child?.identity.pid) {
       return describeFailure("AlreadyClaimed", "another process has claimed this attempt");

@@ -3,7 +3,7 @@ import type { SharedPlace } from "../../../core/place.ts";
 import type { ResolvedRun } from "../../../core/port/runner.ts";
 import { resolveExisting } from "../../../versions/layout.ts";
 
-/** What a run reads at a plain path must not be written meanwhile, nor what it writes there be read. */
+/** Lists plain paths to hold: those that a run reads must not be written meanwhile, nor those that it writes be read. */
 export function listHeldPlaces({ inputs, places }: Pick<ResolvedRun, "inputs" | "places">): SharedPlace[] {
   const consumed = Object.values(inputs)
     .filter(({ version }) => version.location === version.plain_location && isAbsolute(version.location))

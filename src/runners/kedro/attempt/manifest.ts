@@ -19,7 +19,7 @@ import {
 export type KedroManifest = AttemptManifest;
 
 export const isEntry = hasShape<CatalogEntry>({ config: isMapping, versioned: isFlag });
-/** Of data on this disk; those on remote storage have its own checksum, `s3:etag:...` for example. */
+/** Hash of data on this disk; those on remote storage have its own checksum, `s3:etag:...` for example. */
 const HASH = /^(?:sha256:[0-9a-f]{64}|(?!sha256:)[a-z][a-z0-9+.-]*:[\x21-\x7e]{1,500})$/;
 const isHash: Guard<string> = (value): value is string => isText(value) && HASH.test(value);
 const isSize: Guard<number> = (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0;

@@ -18,7 +18,7 @@ export class EventTail {
   /** Lines that the protocol does not know. */
   skippedLines = 0;
 
-  /** Of the events, the first `told` are not reported: they were before. */
+  /** The first `told` events are not reported: they were before. */
   constructor(attemptFolder: string, onSignal: (signal: AttemptSignal) => void, told = 0) {
     this.#told = told;
     this.#path = join(attemptFolder, "events");
