@@ -3,10 +3,10 @@ import type { PlannedSave, StateFolders } from "../../../core/port/runner.ts";
 import { isWithin, resolveExisting } from "../../../versions/layout.ts";
 import { BESIDE } from "../../../versions/remote-places.ts";
 
-/** What tells where a run may have saved. */
+/** Folders and prefixes in which a run may have saved. */
 export interface OwnPlaces {
   store: StateFolders["store"];
-  /** By protocol, prefixes of remote storage. */
+  /** Prefixes of remote storage, by protocol. */
   remoteStores: Readonly<Record<string, string>>;
 }
 
@@ -61,7 +61,7 @@ function isBelowVersion(location: string, version: string, plain: string): boole
   return isRemote || !leadsOut(location, "/", version);
 }
 
-/** Whether a link within the version's own folder, or that folder itself, leads elsewhere. The way to it may have links. */
+/** True if a link within the version's own folder, or that folder itself, leads elsewhere. The way to it may have links. */
 function leadsOut(location: string, root: string, version: string): boolean {
   const parts = split(relative(root, location));
   const at = parts.findIndex((part) => part.includes(version));
