@@ -20,7 +20,7 @@ export interface FreshAnswer {
 
 interface Stored {
   answer: unknown;
-  /** Of its reads, which answers share. */
+  /** Name of its reads, which answers share. */
   reads: string;
 }
 
@@ -60,7 +60,7 @@ export class KeptAnswers {
     const seal = surroundings.seal("reads", digest);
     const underWay = this.#looks.get(seal.name);
     if (underWay !== undefined) return await underWay;
-    // In a turn of its own, so that all who ask at once find it.
+    // The look begins in a turn of its own, so that all who ask at once find it.
     const look = Promise.resolve().then(() => {
       const reads = this.#files.read(seal);
       return isKeptReads(reads) && areSame(reads);

@@ -8,7 +8,7 @@ import { isModuleSearch, type ModuleSearch, type ReadRow, type ToldReads } from 
 /** A row, with the SHA-256 of a file that may have another mark as long as its content is the same. */
 type KeptRow = readonly [how: string, path: string, found: string, hash?: string];
 
-/** Everything that an answer came from, as it is kept. */
+/** All that an answer came from, as it is kept. */
 export interface KeptReads {
   rows: KeptRow[];
   searches: Record<string, ModuleSearch>;
@@ -53,7 +53,7 @@ export function keepReads({ since_ms: startedMs, rows, searches }: ToldReads): K
   return { rows: kept.filter((row) => row !== null), searches, libraries: { files, digest: digestMarks(marks) } };
 }
 
-/** Whether a worker that read all this again would find what it found. */
+/** Tells whether a worker that read all this again would find what it found. */
 export function areSame({ rows, searches, libraries }: KeptReads): boolean {
   return (
     rows.every(isSame) &&
@@ -92,14 +92,14 @@ function isSmall(path: string): boolean {
 function* listLibraries(files: Readonly<Record<string, readonly string[]>>): Iterable<readonly [string, string]> {
   for (const [folder, names] of Object.entries(files)) {
     for (const name of names) {
-      // Not normalised: a folder on the way may be a link.
+      // The path is not normalised: a folder on the way may be a link.
       const path = `${folder}/${name}`;
       yield [path, lookAgain("library", path) ?? ""];
     }
   }
 }
 
-/** In the order of their paths: by folders, they come in another one. */
+/** Digests marks in the order of their paths: by folders, they come in another one. */
 function digestMarks(marks: Iterable<readonly [string, string]>): string {
   const lines = [...marks].map(([path, mark]) => `${path}\0${mark}`).sort();
   return createHash("sha256").update(lines.join("\n")).digest("hex");

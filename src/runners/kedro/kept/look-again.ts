@@ -8,7 +8,7 @@ const DIGITS = 16;
 const MADE_BY_PYTHON = "__pycache__";
 /** A distribution, or what adds to the search path. */
 const INSTALLED = /(-info|\.egg|\.pth)$/;
-/** As the worker says of a folder that can't be listed. */
+/** Text that the worker has for a folder that can't be listed. */
 const UNLISTED = ["/"];
 
 /** Returns a worker's note of a path as it is now, by how it looked. Null for an unknown way of looking. */
@@ -34,7 +34,7 @@ export function lookAgain(how: string, path: string): string | null {
   }
 }
 
-/** Whether a search for modules in a folder would find what it found. */
+/** Tells whether a search for modules in a folder would find what it found. */
 export function findsSame(folder: string, { modules, found }: ModuleSearch): boolean {
   const wanted = new Set(modules);
   return digestNames(listNames(folder).filter((name) => wanted.has(name.split(".", 1)[0] ?? ""))) === found;
@@ -101,7 +101,7 @@ function isFolder(folder: string, entry: Dirent): boolean {
   return find(join(folder, entry.name))?.isDirectory() ?? false;
 }
 
-/** As the worker's `digest_names`. */
+/** Does as the worker's `digest_names`. */
 function digestNames(names: readonly string[]): string {
   const lines = names.filter((name) => name.replace(/\/+$/, "") !== MADE_BY_PYTHON).map((name) => Buffer.from(name));
   const text = lines.toSorted(Buffer.compare).map((line) => line.toString());

@@ -11,10 +11,10 @@ import { KeptAnswers, type KeptQuestion } from "./kept-answers.ts";
 import { Surroundings } from "./surroundings.ts";
 import type { ToldReads } from "./told-reads.ts";
 
-/** How answers of projects are kept. */
+/** Options for keeping answers of projects. */
 export interface AnswerOptions {
   folder: string;
-  /** Whether projects are asked all the same. */
+  /** True if projects are asked all the same. */
   asksAnew?: boolean;
 }
 
@@ -37,7 +37,7 @@ function startsPython({ python }: WorkerProject, reads: ToldReads): boolean {
   return reads.rows.some(([, path]) => path === python);
 }
 
-/** What projects answered before, as long as it is still so; else what they answer now. */
+/** Former answers of projects, as long as they still hold; else present ones. */
 export class ProjectAnswers {
   readonly #kept: KeptAnswers | null;
   readonly #asksAnew: boolean;
@@ -68,7 +68,7 @@ export class ProjectAnswers {
     return this.#kept?.keep(this.#askOf(project, waiting), { answer: true, reads }) === true;
   }
 
-  /** Whether a worker that is started now would be what this one is: it would read the same, in the same surroundings. */
+  /** Tells whether a worker that is started now would be what this one is: it would read the same, in the same surroundings. */
   async isAsNew(project: WorkerProject, waiting: VouchedWorker): Promise<boolean> {
     return !this.#asksAnew && (await this.#kept?.recall(this.#askOf(project, waiting))) === true;
   }

@@ -52,10 +52,10 @@ export class SealedFiles {
     return statSync(join(this.#folder, name), { throwIfNoEntry: false })?.isFile() ?? false;
   }
 
-  /** What can't be written is only asked again. */
+  /** An answer that can't be written is only asked for again. */
   write({ name, key }: Seal, value: unknown): void {
     try {
-      // Not the state folder itself: to ask a project is no reason to make one.
+      // The state folder itself is not made: to ask a project is no reason for one.
       if (!existsSync(this.#folder)) mkdirSync(this.#folder, { mode: 0o700 });
       sweepTemporaries(this.#folder);
       writeFileWhole(join(this.#folder, name), seal(JSON.stringify(value), key));

@@ -17,10 +17,10 @@ const VOLATILE = new Set([
   ...["XDG_SESSION_ID", "INVOCATION_ID", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID", "NODE", "NODE_COMPILE_CACHE"],
   ...["RUNWEAVE_RUN_ID", "RUNWEAVE_ANCESTORS", "RUNWEAVE_ATTEMPT_FOLDER"],
 ]);
-/** What npm tells the scripts that it starts. */
+/** Variables that npm gives to the scripts that it starts. */
 const OF_NPM = /^npm_/;
 
-/** Whether a variable is left out of what an answer is kept by. */
+/** True if a variable is left out of what an answer is kept by. */
 export function isVolatile(name: string): boolean {
   return VOLATILE.has(name) || OF_NPM.test(name);
 }

@@ -21,15 +21,15 @@ export interface ModuleSearch {
   found: string;
 }
 
-/** What a worker says of its reading with an answer: rows that are not known yet, and all of the rest. */
+/** Reads of a worker, as it tells them with an answer: rows that are not known yet, and all of the rest. */
 export interface ToldReads {
-  /** When it began to read, in milliseconds since the epoch. */
+  /** Time at which it began to read, in milliseconds since the epoch. */
   since_ms: number;
   /** The number of rows before those that are told. */
   known: number;
   rows: ReadRow[];
   searches: Record<string, ModuleSearch>;
-  /** Of the environment, those that code or configuration of the project asked for. */
+  /** Variables that code or configuration of the project asked for. */
   variables: string[];
   /** Reasons why a later check of the answer would be impossible, each a clause for people. */
   reasons: string[];
@@ -48,7 +48,7 @@ export const isToldReads = hasShape<ToldReads>({
   reasons: isListOf(isText),
 });
 
-/** Everything that one worker has read, put together from what it said with each answer. */
+/** All that one worker has read, put together from what it said with each answer. */
 export class WorkerReads {
   #rows: ReadRow[] = [];
   #last: Promise<unknown> = Promise.resolve();
