@@ -5,7 +5,7 @@ import type { ReadyMessage } from "../workers/control-messages.ts";
 
 export type EnvironmentSignal = Pick<EnvironmentCaptured, "type" | "digest" | "facts">;
 
-/** What a process runs in, as an event; its facts only the first time. Null of a worker that does not tell. */
+/** Environment of a process, as an event; its facts only the first time. Null for a worker that does not tell. */
 export type DescribeEnvironment = (
   told: Pick<ReadyMessage, "python" | "kedro" | "platform" | "packages">,
 ) => EnvironmentSignal | null;

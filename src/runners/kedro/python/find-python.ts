@@ -59,7 +59,7 @@ function findNamed(python: string, environment: NodeJS.ProcessEnv): string {
 const NO_KEDRO = "has no kedro";
 const NO_PYTHON = ["python-missing", "no Python"] as const;
 
-/** In the order in which they are tried, each path once. */
+/** Interpreters in the order in which they are tried, each path once. */
 function listCandidates({ projectPath, environment }: PythonSearch): Candidate[] {
   const fromVariables = ["VIRTUAL_ENV", "CONDA_PREFIX", "UV_PROJECT_ENVIRONMENT"].flatMap((name) => {
     const folder = environment[name];

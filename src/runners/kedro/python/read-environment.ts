@@ -18,7 +18,7 @@ value = {"python": platform.python_version(), "kedro": found.get("kedro", ""),
 const run = promisify(execFile);
 
 /**
- * What an interpreter would run a project in, as a worker tells it; `answers` is where it is kept, if anywhere. Throws
+ * Reads what an interpreter would run a project in, as a worker tells it; `answers` keeps it, if given. Throws
  * EnvironmentError.
  */
 export async function readEnvironment(
