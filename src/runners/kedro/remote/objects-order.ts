@@ -3,7 +3,7 @@ import type { RunId } from "../../../core/run-id.ts";
 import { isNumber } from "../shape.ts";
 import { environmentError } from "../workers/worker-errors.ts";
 
-/** As the protocol has it: what is done with everything below a place of an attempt's own. */
+/** Order in the protocol's form: what is done with all below a place of an attempt's own. */
 export interface ObjectsOrder extends RemotePlace {
   action: "look" | "move" | "remove";
   run_id: RunId;

@@ -4,7 +4,7 @@ import type { RunId } from "../../../core/run-id.ts";
 import { hasShape, isListOf, isOneOf, isText, orNull } from "../shape.ts";
 import { environmentError } from "../workers/worker-errors.ts";
 
-/** As the protocol has it: what is done at the plain places of a version's storage. */
+/** Order in the protocol's form: what is done at the plain places of a version's storage. */
 export interface PlainOrder extends RemotePlace {
   action: "look" | "keep" | "copy" | "judge" | "undo";
   run_id: RunId;

@@ -4,7 +4,7 @@ import type { KedroRunner, StorageTask } from "../kedro-runner.ts";
 import type { ObjectsOrder } from "./objects-order.ts";
 import { orStorageFault } from "./storage-fault.ts";
 
-/** What an attempt has on remote storage, by way of its project's worker; `findTask` is called when it is asked for. */
+/** Objects of an attempt on remote storage, by way of its project's worker; `findTask` is called when they are asked for. */
 export function reachObjects(kedro: KedroRunner, findTask: () => StorageTask, runId: RunId): RemoteStorage {
   const ask = async (order: Omit<ObjectsOrder, "run_id">) =>
     await orStorageFault(kedro.useObjects(findTask(), { ...order, run_id: runId }));

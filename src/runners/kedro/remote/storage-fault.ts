@@ -2,7 +2,7 @@ import { EnvironmentError } from "../../../core/error/environment-error.ts";
 import { RemoteStorageError } from "../../../core/port/remote-storage.ts";
 import { ProjectError } from "../workers/worker-errors.ts";
 
-/** What a worker is asked about remote storage; what keeps it from answering is a RemoteStorageError. */
+/** Awaits what a worker answers about remote storage; a fault that prevents it is a RemoteStorageError. */
 export async function orStorageFault<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
