@@ -3,7 +3,7 @@ import { environmentError, WorkerLostError } from "./worker-errors.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 interface Question<T> {
-  /** For people: `a probe`. */
+  /** Name for people: `a probe`. */
   what: string;
   findWorker(): Promise<WorkerProcess>;
   ask(worker: WorkerProcess): Promise<T>;
@@ -23,7 +23,7 @@ export async function askWorker<T>(question: Question<T>): Promise<T> {
   }
 }
 
-/** What comes of work with one worker, or with a second one if the first is lost: it was killed, for example. */
+/** Does work with one worker, or with a second one if the first is lost: it was killed, for example. */
 export async function orAnother<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -14,7 +14,7 @@ export class ChannelClosedError extends Error {
 
 export interface ChannelHandlers {
   onEvent(event: WorkerEvent): void;
-  /** Once, with the reason: the other side's end, our own, or a message that can't be understood. */
+  /** Called once, with the reason: the other side's end, our own, or a message that can't be understood. */
   onClose(reason: ChannelClosedError): void;
 }
 

@@ -24,7 +24,7 @@ export interface ReadyMessage {
   kedro: string;
   pipelines: string[];
   fork_safe: boolean;
-  /** Whether its hooks want to be told of the end of sessions. */
+  /** True if its hooks want to be told of the end of sessions. */
   awaits_end: boolean;
   platform?: string;
   /** Installed, name to version. */
@@ -52,7 +52,7 @@ export interface LeftBehind {
   command: string;
 }
 
-/** It was safe to fork when it was ready, and is not any more. */
+/** The worker was safe to fork when it was ready, and is not any more. */
 export interface ForkUnsafeMessage {
   event: "fork_unsafe";
 }
@@ -62,7 +62,7 @@ export interface EndingMessage {
   event: "ending";
 }
 
-/** What a worker is asked for, besides runs and signs of life. */
+/** Requests to a worker, besides runs and signs of life. */
 export type WorkerOperation =
   | "probe"
   | "publish"
@@ -74,7 +74,7 @@ export type WorkerOperation =
   | "keep"
   | "variables";
 
-/** What a worker says unasked. */
+/** Messages that a worker sends unasked. */
 export type WorkerEvent = ReadyMessage | FailedMessage | ExitMessage | ForkUnsafeMessage | EndingMessage;
 
 /** The answer to a request: `ok` with what was asked for, or an error. */

@@ -7,7 +7,7 @@ import { signalGroup } from "../../../processes/signals.ts";
 import type { WorkerExit, WorkerLink } from "./spawn-worker.ts";
 
 const POLL_MS = 20;
-/** What each connection begins with, for the worker to know what it is for. */
+/** First bytes of the connections, by which the worker knows what each is for. */
 const ROLES = ["c", "b", "l"] as const;
 
 /**

@@ -19,7 +19,7 @@ const TAKE_OVER_MS = 5_000;
 export interface IdleWorker {
   project: WorkerProject;
   worker: WorkerProcess;
-  /** Of the project's sources, when it was started. */
+  /** Fingerprint of the project's sources when it was started. */
   fingerprint: string;
 }
 

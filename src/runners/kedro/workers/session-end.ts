@@ -15,7 +15,7 @@ export interface EndedSession {
   runs: readonly RunOutcome[];
 }
 
-/** How long `after_all_runs` may take, in seconds. */
+/** Time that `after_all_runs` may take, in seconds. */
 const LIMIT_S = 60;
 
 /** Calls `after_all_runs` of a project that has it. Returns the failure, for people; null if there was none. */

@@ -22,7 +22,7 @@ export function keyOf({ project_path, python, env, conf_source }: WorkerProject)
 
 export type WorkerMode = "fork" | "once";
 
-/** How a worker ended; `error` if it could not even be started. */
+/** End of a worker; `error` if it could not even be started. */
 export type WorkerExit = ProcessExit & { error?: Error };
 
 /** A worker's process, and what this process reaches it by. */
@@ -45,7 +45,7 @@ export interface SpawnOptions {
   /** The folder of the Python package. */
   workerFolder: string;
   environment: NodeJS.ProcessEnv;
-  /** Where the worker's own streams go. */
+  /** Log to which the worker's own streams go. */
   log: string;
 }
 
@@ -93,7 +93,7 @@ function startPython({ project, mode, workerFolder, environment }: SpawnOptions,
   if (conf_source !== null) args.push("--conf-source", conf_source);
   try {
     return spawn(python, args, {
-      // Of a project that is not there the worker has more to say than the system.
+      // The worker has more to say of a missing project than the system.
       cwd: existsSync(project_path) ? project_path : "/",
       env: workerVariables(environment, workerFolder),
       detached: true,

@@ -1,10 +1,10 @@
 import type { Activity } from "../../../processes/activity.ts";
 
-/** How long a worker may be silent while something waits for it, in milliseconds. */
+/** Time that a worker may be silent while something waits for it, in milliseconds. */
 const PATIENCE_MS = 30_000;
 /** Looks are counted, and not time: a process that was stopped itself finds the answers before its next look. */
 const LOOKS = 3;
-/** Of what takes its time: while it only waits, as storage may let it, and while it does something. */
+/** Numbers of looks for lengthy work: while the worker only waits, as storage may let it, and while it does something. */
 const WAITING_LOOKS = 4 * LOOKS;
 const BUSY_LOOKS = 20 * LOOKS;
 
@@ -14,17 +14,17 @@ function readPatienceMs(environment: NodeJS.ProcessEnv): number {
   return Number.isSafeInteger(said) && said > 0 ? said : PATIENCE_MS;
 }
 
-/** What a worker does itself, so that it can't be asked meanwhile. */
+/** Work that a worker does itself, so that it can't be asked meanwhile. */
 interface LengthyWork {
   /** Another one after each part of it that has ended. */
   part: number;
-  /** Whether only one that was stopped is to be ended: how long a project takes to import is its own affair. */
+  /** True if only a stopped worker is to be ended: a project may take any time for its import. */
   mayTakeForever: boolean;
 }
 
 interface WatchedWorker {
   environment: NodeJS.ProcessEnv;
-  /** Whether something waits for it that it has to be quick about. */
+  /** True if something waits for it that it has to be quick about. */
   isAwaited(): boolean;
   /** Settles when it has answered. */
   ask(): Promise<unknown>;
@@ -32,7 +32,7 @@ interface WatchedWorker {
   lengthyWork(): LengthyWork | null;
   /** Returns the process's activity; null if it can't be looked at. */
   readActivity(): Activity | null;
-  /** It no longer answers; `seconds` since it last could have. */
+  /** Called when it no longer answers; `seconds` since it last could have. */
   onSilent(seconds: number): void;
 }
 

@@ -6,7 +6,7 @@ import { describeFailure } from "../../attempt-result.ts";
 export class ProjectError extends Error {
   readonly code: string;
   readonly hint: string | null;
-  /** What Python said, for people. */
+  /** Text of Python, for people. */
   readonly traceback: string | null;
 
   constructor({ code, message, hint, traceback }: Complaint) {

@@ -17,7 +17,7 @@ export interface WorkerPoolOptions {
   workerFolder: string;
   environment: NodeJS.ProcessEnv;
   logs: string;
-  /** Where workers are remembered while they live. */
+  /** Folder in which workers are remembered while they live. */
   records: string;
   onBell(): void;
   /** Time after which an unused worker is ended, in milliseconds. */
@@ -45,7 +45,7 @@ interface Kept {
 /** The workers of all projects: one zygote each, or where fork is not safe a spare process that is used once. */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
-  /** By project and mode: the zygote, or the spare. */
+  /** Zygotes and spares, by project and mode. */
   readonly #kept = new Map<string, Kept>();
   readonly #all = new Set<WorkerProcess>();
   /** The workers that were forked from another one, which holds what they share. */
@@ -56,7 +56,7 @@ export class WorkerPool {
   readonly #idleMs: number;
   readonly #watch: NodeJS.Timeout;
   #isClosed = false;
-  /** For a process that ends without closing its pool: a zygote then ends its runs, and itself. */
+  /** Ends workers of a process that ends without closing its pool: a zygote then ends its runs, and itself. */
   readonly #endAll = () => {
     for (const worker of this.#all) worker.signal("SIGTERM");
   };
@@ -118,7 +118,7 @@ export class WorkerPool {
     const opening = [...this.#kept.values()].map((kept) => kept.opening);
     this.#kept.clear();
     await Promise.all([...this.#all].map((worker) => worker.close()));
-    // Of those that were being forked some may have come meanwhile.
+    // Some of those that were being forked may have come meanwhile.
     await Promise.allSettled(opening);
     await Promise.all([...this.#all].map((worker) => worker.close()));
     process.off("exit", this.#endAll);

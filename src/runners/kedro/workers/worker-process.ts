@@ -16,7 +16,7 @@ import { toWorkerError, WorkerLostError } from "./worker-errors.ts";
 
 export interface WorkerOptions extends Omit<SpawnOptions, "workerFolder"> {
   link: WorkerLink;
-  /** How long its log was before. */
+  /** Length of its log before. */
   logStart: number;
   onBell(): void;
 }
@@ -29,7 +29,7 @@ export interface StartOrder {
   seals: { exit: string; manifest: string };
 }
 
-/** How a child of the worker ended; `died` if the worker went before it. */
+/** End of a child of the worker; `died` if the worker went before it. */
 export interface ChildEnd extends ProcessExit {
   died: string | null;
   leftBehind: LeftBehind[];
@@ -38,7 +38,7 @@ export interface ChildEnd extends ProcessExit {
 const TRACEBACK_LINES = 40;
 /** The code of what one refuses that was told to end. */
 const ENDING = "worker-ending";
-/** It does them itself, one after the other. */
+/** Requests that it handles itself, one after the other. */
 const LENGTHY = new Set<WorkerOperation>(["probe", "publish", "compare", "objects"]);
 const CLOSE_GRACE_MS = 3_000;
 const ENDING_MS = 500;
@@ -65,7 +65,7 @@ export class WorkerProcess {
   #closeReason = "its control channel is closed";
   #sources: { paths: readonly string[]; fingerprint: string } | null = null;
   #asked = 0;
-  /** How many keep it from answering anything else. */
+  /** Number of those that keep it from answering others. */
   #lengthy = 0;
   #answered = 0;
   #restingSince = performance.now();
@@ -116,7 +116,7 @@ export class WorkerProcess {
     return isBusy ? 0 : performance.now() - this.#restingSince;
   }
 
-  /** Whether a module that it has loaded, of the project or beside it, is another one on disk now. */
+  /** True if a module that it has loaded, of the project or beside it, is another one on disk now. */
   get isOutdated(): boolean {
     return this.#sources !== null && fingerprintFiles(this.#sources.paths) !== this.#sources.fingerprint;
   }
@@ -182,7 +182,7 @@ export class WorkerProcess {
   async close(): Promise<void> {
     if (this.#isReleased) return;
     this.isGone = true;
-    // It would not notice before it has imported the project.
+    // The worker would not notice before it has imported the project.
     if (!this.#isReady) this.signal("SIGTERM");
     this.#channel.close();
     await this.#endWithin(CLOSE_GRACE_MS);

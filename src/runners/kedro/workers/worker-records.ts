@@ -15,17 +15,17 @@ import { hasShape, isText } from "../shape.ts";
 
 interface WorkerRecord {
   worker: ProcessIdentity;
-  /** Whose it is now. */
+  /** The orchestrator that has it now. */
   orchestrator: ProcessIdentity;
   /** The orchestrator that started it, which the worker names itself. */
   starter: ProcessIdentity;
-  /** Of one that waits for the next session. */
+  /** Facts of a worker that waits for the next session. */
   kept: Waiting | null;
 }
 
-/** How a session finds a worker that waits for it. */
+/** Facts by which a session finds a worker that waits for it. */
 export interface Waiting {
-  /** Of the project, its Python, environment and configuration: equal for equal ones. */
+  /** Key of the project, its Python, environment and configuration: equal for equal ones. */
   project: string;
   /** Fingerprint of the project's sources when the worker was started. */
   sources: string;
@@ -46,10 +46,10 @@ const isWaiting = hasShape<Waiting>({ project: isText, sources: isText, socket: 
 /** A worker whose orchestrator is gone ends by itself once its runs have: one that has not after so long hangs. */
 const PATIENCE_MS = 5_000;
 const POLL_MS = 50;
-/** How the record of a worker ends that waits for a session. */
+/** Ending of the name of a record, for a worker that waits for a session. */
 const WAITING = "-waiting";
 
-/** Where workers are remembered while they live. */
+/** Folder in which workers are remembered while they live. */
 export function workerRecords({ root }: Pick<StateFolders, "root">): string {
   return join(root, "workers");
 }
@@ -154,7 +154,7 @@ function isLeft({ orchestrator, starter }: WorkerRecord): boolean {
   return [orchestrator, starter].every((process) => checkProcess(process) === "gone");
 }
 
-/** Whether one that waits for a session may still do so. */
+/** True if a worker that waits for a session may still do so. */
 function isStillKept({ kept }: WorkerRecord): boolean {
   return kept !== null && Date.now() < Date.parse(kept.until) + PATIENCE_MS;
 }
