@@ -8,7 +8,7 @@ export interface ColdProject {
   project_path: string;
   /** Names of what leaked. */
   leaks: string[];
-  /** When that was found, ISO. */
+  /** Time at which that was found, ISO. */
   since: string;
 }
 

@@ -20,7 +20,7 @@ const STATE_FILE = "process-state";
 /** Digests of what a run found in its process, by name. */
 export type ProcessState = Record<string, string>;
 
-/** What a run came to on a process that did nothing before. */
+/** Outcome of a run on a process that did no other work before. */
 export interface ColdRun {
   outputs: Record<string, VersionRecord>;
   state: ProcessState | null;

@@ -39,11 +39,11 @@ export interface KedroRunnerOptions {
   holds: HoldQueue;
   /** The folder of the Python package; default: where it is installed. */
   workerFolder?: string | undefined;
-  /** How long a run may take to end by itself when the runner closes. */
+  /** Time that a run may take to end by itself when the runner closes. */
   graceMs?: number | undefined;
   /** Time after which an unused worker is ended, in milliseconds. */
   idleMs?: number | undefined;
-  /** Where answers of projects are kept; without it none are. */
+  /** Folder in which answers of projects are kept; without it none are. */
   answers?: AnswerOptions | undefined;
   /** Lets workers wait for the next session when the runner closes; default: they end. */
   keep?: KeepOptions | undefined;
@@ -54,7 +54,7 @@ export interface KedroRunnerOptions {
 /** A project as runs name it; `python` is null to look for one. */
 export type ProjectAddress = Pick<KedroTask, "project_path" | "python" | "env" | "conf_source">;
 
-/** As much of a task as it takes to reach its remote data. */
+/** The part of a task that it takes to reach its remote data. */
 export type StorageTask = ProjectAddress & Pick<KedroTask, "runtime_params">;
 
 /** Pairs of versions with entries, by dataset. */
@@ -260,7 +260,7 @@ export class KedroRunner implements Runner<KedroTask> {
     const project = await this.#findProject(address);
     for (let tried = 1; ; tried++) {
       const worker = await this.#pool.forRun(project);
-      // It may have been retired for changed sources while we waited for it.
+      // The worker may have been retired for changed sources while we waited for it.
       if (!worker.isGone || tried === MAX_WORKERS_TRIED) return worker;
     }
   }

@@ -3,7 +3,7 @@ import { basename, isAbsolute, join } from "node:path";
 import type { DatasetFacts, ProbeAnswer, SliceFacts } from "../../core/project-facts.ts";
 import { readManifest } from "../attempt-files.ts";
 
-/** What a worker tells of a dataset: all but what only a look at its data tells, unless nobody else can look. */
+/** Facts that a worker tells of a dataset. Without those that a look at its data tells, unless only the worker can look. */
 export type ToldDataset = Omit<DatasetFacts, "latest_version" | "is_missing"> &
   Partial<Pick<DatasetFacts, "latest_version" | "is_missing">>;
 
@@ -24,7 +24,7 @@ export function lookAtData({ slices, ...answer }: ToldAnswer, attempts: string):
 
 function look(told: ToldDataset, attempts: string): DatasetFacts {
   const { location, versioned } = told;
-  // Of remote data, and of a pattern of names, nobody can say that nothing is there.
+  // Remote data and patterns of names are never known to be absent.
   const isLocal = location !== null && isAbsolute(location);
   const is_missing = isLocal && !versioned && !PATTERN.test(location) && !existsSync(location);
   const latest_version = isLocal && versioned ? findLatest(location, attempts) : null;
@@ -52,7 +52,7 @@ function listVersions(location: string): string[] {
   }
 }
 
-/** Whether a version was saved by one of the attempts that failed, was cut off or still goes on. */
+/** True if a version was saved by one of the attempts that failed, was cut off or still goes on. */
 function isUnfinished(attempts: string, version: string): boolean {
   const folder = join(attempts, version);
   if (!existsSync(folder)) return false;

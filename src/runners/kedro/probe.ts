@@ -7,12 +7,12 @@ import { isToldAnswer } from "./workers/control-messages.ts";
 import { environmentError, ProjectError, toWorkerError } from "./workers/worker-errors.ts";
 import type { WorkerProcess } from "./workers/worker-process.ts";
 
-/** What to ask, and the folder of the attempts whose versions count only if they succeeded. */
+/** Question, and the folder of the attempts whose versions count only if they succeeded. */
 export interface ProbeQuestion extends ProbeRequest {
   attempts: string;
 }
 
-/** What a worker answers, and what it came from. */
+/** Answer of a worker, and what it came from. */
 export interface ProbeReply {
   answer: ToldAnswer;
   reads: ToldReads;
@@ -47,7 +47,7 @@ function describeOrigin(traceback: string): string {
   return own === undefined ? "" : ` (${own.file}:${own.line})`;
 }
 
-/** Everything that a worker has read until now. Throws as `probeProject` does, ProjectError too. */
+/** All that a worker has read until now. Throws as `probeProject` does, ProjectError too. */
 export async function askReads(worker: WorkerProcess, attempts: string): Promise<ToldReads> {
   const { reads } = await ask(worker, { runtime_params: {}, slices: {}, attempts });
   return reads;

@@ -3,11 +3,11 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const SOURCE_FILE = /\.(py|ya?ml|json|toml)$/;
-/** Of a project whose sources are all that it has, JSON may be what its runs write. */
+/** Files without JSON: where sources are all that a project has, JSON may be what its runs write. */
 const CODE_FILE = /\.(py|ya?ml|toml)$/;
 const SKIPPED = new Set(["__pycache__", "node_modules"]);
 const DATA_FOLDERS = new Set(["data", "logs"]);
-/** What Kedro's telemetry adds to pyproject.toml when a project is run for the first time (kedro-telemetry 0.9). */
+/** Lines that Kedro's telemetry adds to pyproject.toml when a project is run for the first time (kedro-telemetry 0.9). */
 const TELEMETRY_TABLE = /\n\[tool\.kedro_telemetry\]\nproject_id = "[^"\n]*"\n/;
 
 /**
@@ -18,7 +18,7 @@ export function fingerprintSources(projectPath: string, confSource: string | nul
   return fingerprint(projectPath, confSource, SOURCE_FILE);
 }
 
-/** Likewise, but for JSON among the sources: what changes it has been edited, and not made by a run. */
+/** Fingerprints the sources without JSON among them: a change of the rest is an edit, and not made by a run. */
 export function fingerprintCode(projectPath: string, confSource: string | null): string {
   return fingerprint(projectPath, confSource, CODE_FILE);
 }
