@@ -67,7 +67,10 @@ export async function removeCaptures(store: string, runId: RunId): Promise<void>
   await rm(capturePlace(store, runId), { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Not in the version's own folder, where every file counts as beside the version. Its name makes it the attempt's own for gc. */
+/**
+ * The place of the copy is not in the version's own folder, where every file counts as beside the version. Its name makes it the
+ * attempt's own for gc.
+ */
 function capturePlace(store: string, runId: RunId): string {
   return join(capturingFolder(store), runId);
 }

@@ -24,7 +24,7 @@ export interface CommandLocation {
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
-/** As shells remember them: a search costs more than all the rest of the check. */
+/** Programs are remembered as shells do: a search costs more than all the rest of the check. */
 const foundPrograms = new Map<string, string>();
 
 /** Shells drop other names from the environment without a word. Throws CommandProblem. */

@@ -44,7 +44,7 @@ export interface CommandAttemptOptions {
   holds: HoldQueue;
   sampler: MemorySampler;
   describePython: DescribePython;
-  /** Of this attempt, by the record that carries it. */
+  /** Seal of this attempt, by the record that carries it. */
   seal(record: string): string;
 }
 
@@ -98,7 +98,7 @@ export class CommandAttempt {
     }
   }
 
-  /** As `execute`, for an attempt that another orchestrator began. */
+  /** Does as `execute` for an attempt that another orchestrator began. */
   async adopt(): Promise<AttemptResult> {
     const { run, folders, handlers } = this.#options;
     // The handle is the caller's before anything is told of it.
@@ -205,7 +205,7 @@ export class CommandAttempt {
     });
     this.#process = started;
     if (started.pid !== null) handlers.onStarted({ pid: started.pid, log: this.#log });
-    // Without its identity: what asks is none of its processes.
+    // The run's identity is left out: the program that asks is none of its processes.
     this.#environmentTold = this.#formatEnvironment(found, { ...environment, ...own });
     return started;
   }
@@ -216,7 +216,7 @@ export class CommandAttempt {
   }
 
   async #finish(end: CommandEnd): Promise<AttemptResult> {
-    // What is asked from here on comes too late to cut anything off.
+    // A stop that is asked for from here on comes too late to cut the run off.
     const cancelled = this.#stopped;
     const fail = (exception: ExceptionRecord) => this.#fail(exception, { ...end, cancelled });
     if (end.alreadyClaimed) return fail(describeFailure("AlreadyClaimed", "another process has claimed this attempt"));
@@ -271,7 +271,7 @@ export class CommandAttempt {
     return { ...failure, cause: told };
   }
 
-  /** What a module's host says of its failure; null of any other command. */
+  /** Failure as a module's host tells it; null for any other command. */
   #readException(): ExceptionRecord | null {
     if (this.#options.run.task.module === undefined) return null;
     const { exception, fault } = readException(this.#folder);

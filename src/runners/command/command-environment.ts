@@ -7,17 +7,17 @@ import { exceptionPath } from "../module/read-exception.ts";
 import type { CommandPaths } from "./fill-paths.ts";
 
 export interface EnvironmentParts {
-  /** What the orchestrator itself was given. */
+  /** Environment that the orchestrator itself was given. */
   base: NodeJS.ProcessEnv;
   /** The task's variables, filled in. */
   own: Record<string, string>;
   paths: CommandPaths;
-  /** With its parameters filled in. */
+  /** Call with its parameters filled in. */
   module: ModuleCall | undefined;
   attemptFolder: string;
 }
 
-/** What a command finds in its environment: its identity, its paths, its pins, and where to report metrics. */
+/** Environment of a command: its identity, its paths, its pins, and where to report metrics. */
 export function commandEnvironment(run: ResolvedRun & { task: CommandTask }, parts: EnvironmentParts) {
   return {
     ...parts.base,
@@ -32,7 +32,7 @@ export function commandEnvironment(run: ResolvedRun & { task: CommandTask }, par
   };
 }
 
-/** What only the host of a module is told. */
+/** Variables for the host of a module alone. */
 function describeModule(
   { params }: ModuleCall,
   task: CommandTask,
@@ -45,7 +45,7 @@ function describeModule(
   };
 }
 
-/** Where a command may report metrics. */
+/** File in which a command may report metrics. */
 export function metricsPath(attemptFolder: string): string {
   return join(attemptFolder, "metrics.json");
 }

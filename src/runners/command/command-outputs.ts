@@ -23,11 +23,11 @@ export class OutputMissingError extends Error {
   }
 }
 
-/** Where each output is written and kept. */
+/** Paths at which each output is written and kept. */
 export function planOutputs(task: CommandTask, store: string, runId: RunId): PlannedOutput[] {
   return Object.entries(task.outputs).map(([name, { path }]) => {
     const captured = path !== null;
-    // Not `join`, which would let `..` in a dataset's name climb: the key is hashed, its last part made safe.
+    // Avoids `join`, which would let `..` in a dataset's name climb: the key is hashed, its last part made safe.
     const written = captured ? resolve(task.cwd, path) : `${task.cwd}/${name}`;
     const kept = versionPath(store, written, runId);
     return { name, written: captured ? written : kept, kept, captured };

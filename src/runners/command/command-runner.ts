@@ -10,7 +10,7 @@ export interface CommandRunnerOptions {
   environment: NodeJS.ProcessEnv;
   /** Queue of attempts for the paths that they capture. */
   holds: HoldQueue;
-  /** How long a command may take to end by itself when the runner closes. */
+  /** Time that a command may take to end by itself when the runner closes. */
   graceMs?: number;
 }
 
@@ -22,7 +22,7 @@ export class CommandRunner implements Runner<CommandTask> {
   readonly #describePython = createPythonTeller();
   readonly #seal: SealAttempt;
   readonly #attempts = new Set<Attempt>();
-  /** For a process that ends without closing its runner. */
+  /** Ends commands of a process that ends without closing its runner. */
   readonly #killAll = () => {
     for (const attempt of this.#attempts) attempt.stop("kill");
   };

@@ -30,12 +30,12 @@ export function fillCommand(
   return { argv: module === undefined ? argv : listModuleWords(module), own, full };
 }
 
-/** With the values of the variables that its parameters refer to. Throws UnsetVariableError. */
+/** Fills in the values of the variables that its parameters refer to. Throws UnsetVariableError. */
 function fillModule(module: ModuleCall | undefined, variables: NodeJS.ProcessEnv): ModuleCall | undefined {
   return module === undefined ? undefined : { ...module, params: fillVariablesOf(module.params, variables) };
 }
 
-/** For people and for a resumed session; of its environment only its own variables, with `${env:NAME}` as it stands there. */
+/** Command for people and for a resumed session. Of its environment only its own variables, with `${env:NAME}` unfilled. */
 export function describeSpec(run: CommandRun, paths: CommandPaths): JsonObject {
   const { run_id, session_id, attempt, run_index, total_runs, load_versions, task } = run;
   const { inputs, outputs } = paths;

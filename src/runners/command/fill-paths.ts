@@ -16,7 +16,7 @@ export class UnknownPathError extends Error {
   }
 }
 
-/** What is left to start: argv without placeholders for paths, and the task's own variables. */
+/** Command to start: argv without placeholders for paths, and the task's own variables. */
 export interface FilledCommand {
   argv: string[];
   environment: Record<string, string>;

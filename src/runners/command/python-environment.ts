@@ -5,7 +5,7 @@ import { readEnvironment } from "../kedro/python/read-environment.ts";
 
 const PYTHON = /^python(?:\d+(?:\.\d+)?)?$/;
 
-/** What a program runs in, as an event; null unless it is a Python that tells. Never rejects. */
+/** Environment of a program, as an event; null unless it is a Python that tells. Never rejects. */
 export type DescribePython = (program: string, environment: NodeJS.ProcessEnv) => Promise<EnvironmentSignal | null>;
 
 /** Asks each interpreter once: it takes as long as starting it. */
@@ -22,7 +22,7 @@ export function createPythonTeller(): DescribePython {
   };
 }
 
-/** What a Python runs in; null for other programs, `silent` for one that can't tell. `answers` is where that is kept, if anywhere. */
+/** Environment of a Python; null for other programs, `silent` for one that can't tell. `answers` keeps it, if given. */
 export async function askPython(
   program: string,
   environment: NodeJS.ProcessEnv,
@@ -32,7 +32,7 @@ export async function askPython(
   return await readEnvironment(program, environment, answers).catch(() => "silent" as const);
 }
 
-/** By its name: `python`, `python3`, `python3.11`. */
+/** Tells a Python by its name: `python`, `python3`, `python3.11`. */
 function isPython(program: string): boolean {
   return PYTHON.test(basename(program));
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ResolvedValue } from "../../core/port/runner.ts";
 import { safeComponent } from "../../versions/layout.ts";
 
-/** Where each value that a command is given stands as JSON, in its attempt's folder. */
+/** Files of the values that a command is given, as JSON in its attempt's folder. */
 export function planValueFiles(
   values: Readonly<Record<string, ResolvedValue>>,
   folder: string,
