@@ -36,7 +36,7 @@ export function describeThrown(thrown: unknown, telling: Telling, depth = 0): Ex
   };
 }
 
-/** Its name, if it has one of its own; its class and those that it inherits from; and the code by which Node tells errors apart. */
+/** Names of an error: its own, if it has one; its class and those above it; and the code by which Node tells errors apart. */
 function listClasses(error: Error & { code?: unknown }): string[] {
   const names: string[] = [];
   for (let proto = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
@@ -48,7 +48,7 @@ function listClasses(error: Error & { code?: unknown }): string[] {
   return [...new Set([...own, ...names, ...code])];
 }
 
-/** Of an error that stands for several, the first one. */
+/** The cause of an error; for one that stands for several, the first of them. */
 function findCause(error: Error): unknown {
   if (error.cause !== undefined && error.cause !== null) return error.cause;
   return error instanceof AggregateError ? error.errors[0] : undefined;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 
-/** From now on `runweave` means this package, from wherever it is imported. */
+/** Makes `runweave` mean this package from now on, in all modules that import it. */
 export function mapPackage(): void {
   const entry = findPackageEntry();
   registerHooks({

@@ -7,7 +7,7 @@ export function listModuleWords({ path }: ModuleCall): string[] {
   return [process.execPath, findModuleHost(), path];
 }
 
-/** Beside this file, in the sources and in the bundle. */
+/** The host is beside this file, in the sources and in the bundle. */
 function findModuleHost(): string {
   const [source = "", bundled = ""] = ["./module-host.ts", "./module-host.js"].map((way) => {
     return fileURLToPath(new URL(way, import.meta.url));

@@ -73,7 +73,7 @@ function tell(thrown: unknown): void {
   if (call.exceptionPath !== null) writeNew(call.exceptionPath, JSON.stringify(exception));
 }
 
-/** What the module put there is left: a pipe would be waited for. */
+/** A file that the module put there is left: a pipe would be waited for. */
 function writeNew(path: string, text: string): void {
   try {
     writeFileSync(path, text, { mode: 0o600, flag: "wx" });

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../core/run.ts";
 import type { RunId, SessionId } from "../../core/run-id.ts";
 import { ModuleError } from "./module-error.ts";
 
-/** What the host is told, by its argument and its environment. */
+/** Order for the host, by its argument and its environment. */
 export interface HostCall {
   path: string;
   params: JsonObject;
@@ -14,9 +14,9 @@ export interface HostCall {
   sessionId: SessionId;
   /** Values that no message of the host may hold. */
   secrets: string[];
-  /** Where metrics go; null for nowhere. */
+  /** File for metrics; null for none. */
   metricsPath: string | null;
-  /** Where it says why it failed; null for nowhere but its log. */
+  /** File in which it says why it failed; null for its log alone. */
   exceptionPath: string | null;
 }
 

@@ -7,7 +7,7 @@ import { readSmallJson } from "../read-small-json.ts";
 const MAX_BYTES = 1 << 20;
 const MAX_CAUSES = 10;
 
-/** Where a module's host says why it failed. */
+/** File in which a module's host says why it failed. */
 export function exceptionPath(attemptFolder: string): string {
   return join(attemptFolder, "exception.json");
 }
@@ -18,7 +18,7 @@ export interface FoundException {
   fault: string | null;
 }
 
-/** Why a module failed, as its host wrote it; the module itself may have written there too. Never throws. */
+/** Reads why a module failed, as its host wrote it; the module itself may have written there too. Never throws. */
 export function readException(attemptFolder: string): FoundException {
   try {
     const value = readSmallJson(exceptionPath(attemptFolder), MAX_BYTES);
@@ -30,7 +30,7 @@ export function readException(attemptFolder: string): FoundException {
   }
 }
 
-/** What is known of an exception and no more, without control bytes. */
+/** The known fields of an exception and no more, without control bytes. */
 function clean({ type, classes, message, traceback, cause }: ExceptionRecord, depth: number): ExceptionRecord {
   return {
     type: stripControls(type),
