@@ -23,7 +23,7 @@ import { describeFailure, failAttempt, formatExit } from "./attempt-result.ts";
 
 const POLL_MS = 50;
 const GROUP_GRACE_MS = 2_000;
-/** Between the end of a run's process and the record of it, a zygote waits for the process group for up to 5 s. */
+/** A zygote waits for the process group for up to 5 s, between the end of a run's process and the record of it. */
 const EXIT_PATIENCE_MS = 7_000;
 /** A claim without an owner is about to have one, or never will. */
 const CLAIM_PATIENCE_MS = 2_000;
@@ -50,7 +50,7 @@ export async function endAttempt(place: AttemptPlace): Promise<void> {
   closeAttempt(place);
 }
 
-/** How the process of an attempt ended that another orchestrator began. */
+/** End of the process of an attempt that another orchestrator began. */
 export interface AdoptedEnd {
   owner: ProcessIdentity | null;
   /** Processes of it ran although it had no claim, or had been given up: they had to be ended. */
@@ -63,7 +63,7 @@ export interface AdoptedEnd {
 export interface AdoptedWait {
   /** The mark of everything that the attempt started, wherever it went. */
   runId: RunId;
-  /** What the record of its end has to carry. */
+  /** Seal that the record of its end has to carry. */
   seal: string;
   signal: AbortSignal;
 }
@@ -87,7 +87,7 @@ export async function awaitAdopted(folder: string, { runId, seal, signal }: Adop
 
 /** Resolves with the process that has begun the attempt when that is gone; with null if there is none. */
 async function awaitOwner(place: AttemptPlace, signal: AbortSignal): Promise<ProcessIdentity | null> {
-  // Not until so long after the claim was made: the clock may have been set back since.
+  // The limit counts from now, not from the time of the claim: the clock may have been set back since.
   const limitMs = performance.now() + CLAIM_PATIENCE_MS;
   let owner = readOwner(place);
   while (owner === null ? performance.now() < limitMs : checkProcess(owner) !== "gone") {
@@ -130,16 +130,16 @@ function describeEnd({ owner, isLost, exit }: AdoptedEnd): string {
   return `${who} ${exit === null ? "ended, and it is unknown how" : `ended (${formatExit(exit)})`}`;
 }
 
-/** From now on this process alone takes in what the attempt wrote. */
+/** Marks this process as the only one that takes in, from now on, what the attempt wrote. */
 export function markAdopted(folder: string, seal: string): void {
   ensureAttemptFolder(folder);
   writeFileWhole(adoptionPath(folder), JSON.stringify({ ...identifySelf(), seal }));
 }
 
-/** Whether another process has gone on with an attempt that this one had. */
+/** True if another process has gone on with an attempt that this one had. */
 export function isAdoptedByOther(folder: string, seal: string): boolean {
   const record = readJsonRecord(adoptionPath(folder));
-  // What has no seal was put there by the run itself.
+  // A record without a seal was put there by the run itself.
   const adopter = isSealed(record, seal) ? parseIdentity(record) : null;
   if (adopter === null) return false;
   const self = identifySelf();

@@ -9,6 +9,6 @@ export interface Adoption<T extends Task = Task> {
   folders: StateFolders;
   holds: HoldQueue;
   seal: SealAttempt;
-  /** How many of its events are on record, the first ones. */
+  /** Number of its first events that are on record. */
   told: number;
 }

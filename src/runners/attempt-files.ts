@@ -6,7 +6,7 @@ import { readJsonRecord, readRecord } from "../processes/read-record.ts";
 import { writeFileDurably, writeFileWhole } from "../versions/write-file.ts";
 import { type InputMarks, writeInputMarks } from "./input-marks.ts";
 
-/** What a shell adds to the number of the signal that ended a program. */
+/** Number that a shell adds to that of the signal that ended a program. */
 const SHELL_SIGNALS = 128;
 
 /** End of an attempt's process, as the process that waited for it recorded. */
@@ -15,7 +15,7 @@ export interface ProcessExit {
   signal: string | null;
 }
 
-/** What an attempt says of its outcome, as far as all kinds of runs say it. */
+/** Outcome of an attempt, as far as all kinds of runs tell it. */
 export interface AttemptManifest {
   run_id: string;
   status: "success" | "failed";
@@ -60,12 +60,12 @@ export function readExit(folder: string, seal: string): ProcessExit | null {
   return name === null ? { exitCode: Number(exit_code), signal: null } : { exitCode: null, signal: name };
 }
 
-/** Whether a record was written by a process that had its seal. */
+/** True if a record was written by a process that had its seal. */
 export function isSealed(record: unknown, seal: string): record is Record<string, unknown> {
   return typeof record === "object" && record !== null && "seal" in record && record.seal === seal;
 }
 
-/** Of a number with two names, the first one counts. */
+/** Names by number; for a number with two names, the first one counts. */
 const SIGNAL_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.signals)
     .reverse()

@@ -42,7 +42,7 @@ export function describeFailure(type: string, message: string, traceback: string
   return { type, message, node: null, traceback, cause: null };
 }
 
-/** How a process ended, for people: `exit code 3`. */
+/** Formats the end of a process for people: `exit code 3`. */
 export function formatExit({ exitCode, signal }: ProcessExit): string {
   if (signal === "SIGKILL") return "killed by SIGKILL (out of memory?)";
   if (signal !== null) return `killed by ${signal}`;

@@ -9,11 +9,11 @@ import type { KeepOptions } from "./kedro/workers/keep-options.ts";
 
 export interface RunnerOptions {
   folders: StateFolders;
-  /** What the processes of runs find in their environment. */
+  /** Environment of the processes of runs. */
   environment: NodeJS.ProcessEnv;
   /** Queue of attempts for places that other acts use too. */
   holds: HoldQueue;
-  /** Where answers of Kedro projects are kept; without it none are. */
+  /** Folder in which answers of Kedro projects are kept; without it none are. */
   answers?: AnswerOptions | undefined;
   /** The folder of the Python package; default: where it is installed. */
   workerFolder?: string;

@@ -13,7 +13,7 @@ export interface FoundMetrics {
   fault: string | null;
 }
 
-/** What a run wrote to the file named in `RUNWEAVE_METRICS`: one JSON object. Follows no symlink. */
+/** Reads what a run wrote to the file named in `RUNWEAVE_METRICS`: one JSON object. Follows no symlink. */
 export function readMetrics(path: string): FoundMetrics {
   try {
     const value = readSmallJson(path, MAX_BYTES);
@@ -47,7 +47,7 @@ export function collectMetrics(
 }
 
 /**
- * Whether an object has numbers, at most 200 values in at most 4 levels, and no lists but of numbers. So figures, tables and
+ * True if an object has numbers, at most 200 values in at most 4 levels, and no lists but of numbers. So figures, tables and
  * documents are no metrics.
  */
 function areMetrics(object: JsonObject): boolean {

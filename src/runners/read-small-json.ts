@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 
-/** What user code wrote as JSON, of at most `maxBytes`. Follows no symlink, waits for no pipe. Throws if it can't be read. */
+/** Reads JSON that user code wrote, of at most `maxBytes`. Follows no symlink, waits for no pipe. Throws if it can't be read. */
 export function readSmallJson(path: string, maxBytes: number): unknown {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {

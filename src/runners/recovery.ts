@@ -15,11 +15,11 @@ import { adoptKedro } from "./kedro/attempt/adopt-kedro.ts";
 export interface RecoveryOptions {
   folders: StateFolders;
   holds: HoldQueue;
-  /** What of each attempt is on record already. */
+  /** Parts of each attempt that are on record already. */
   told: ReadonlyMap<RunId, ToldSignals>;
 }
 
-/** How many lines of its events, and whether its metrics. */
+/** Number of the recorded lines of its events, and whether its metrics are recorded. */
 export interface ToldSignals {
   events: number;
   metrics: boolean;
