@@ -1,6 +1,9 @@
 import type { JsonObject } from "./run.ts";
 import type { RunId, SessionId } from "./run-id.ts";
 
+/** Extensions that Node imports; those of TypeScript but TSX. */
+export const MODULE_EXTENSIONS: ReadonlySet<string> = new Set([".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"]);
+
 /** Argument of a module's function. */
 export interface ModuleContext<Params, Inputs extends string, Outputs extends string> {
   /** Inputs of the run: name to absolute path. */

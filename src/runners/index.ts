@@ -4,7 +4,7 @@ import type { Runner, StateFolders } from "../core/port/runner.ts";
 import type { RunKind } from "../core/run.ts";
 import { CommandRunner } from "./command/command-runner.ts";
 import { KedroRunner } from "./kedro/kedro-runner.ts";
-import type { AnswerOptions } from "./kedro/kept/project-answers.ts";
+import type { AnswerOptions } from "./kedro/project-answers.ts";
 import type { KeepOptions } from "./kedro/workers/keep-options.ts";
 
 export interface RunnerOptions {

@@ -1,5 +1,5 @@
 import { formatBytes } from "../../report/text/duration.ts";
-import { listSealed } from "../../runners/kedro/kept/sealed-files.ts";
+import { listSealed } from "../../runners/answers/sealed-files.ts";
 import { answersFolder } from "../locate-state.ts";
 import { type Finding, findingOk } from "./finding.ts";
 import type { StatePlace } from "./state-check.ts";

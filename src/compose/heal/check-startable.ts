@@ -3,7 +3,8 @@ import { problemAt, type RunsProblem } from "../../core/error/problem.ts";
 import type { CommandTask } from "../../core/port/runner.ts";
 import { fillVariables, UnsetVariableError } from "../../core/variables.ts";
 import type { PlannedRun } from "../../plan/plan.ts";
-import { CommandProblem, checkModule, findProgram } from "../../runners/command/check-command.ts";
+import { CommandProblem, findProgram } from "../../processes/find-program.ts";
+import { checkModule } from "../../runners/module/check-module.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,7 +2,8 @@ import { type Problem, problemAt } from "../../core/error/problem.ts";
 import type { WorkflowDefinition } from "../../define/definition.ts";
 import { gatherFindings } from "../../plan/findings.ts";
 import type { ExpandedRun } from "../../plan/plan.ts";
-import { CommandProblem, checkModule } from "../../runners/command/check-command.ts";
+import { CommandProblem } from "../../processes/find-program.ts";
+import { checkModule } from "../../runners/module/check-module.ts";
 
 /**
  * Finds modules that could not be imported, as the file or package is missing: `invalid-module`, once per run and file.

@@ -5,7 +5,7 @@ import type { PlainFile } from "../../core/port/runner.ts";
 import type { EnvironmentFacts, PatchRef, RunRecord, SessionRecord } from "../../core/run.ts";
 import type { SavedDataset } from "../../explain/judge-reproduction.ts";
 import type { FrozenInput, PlannedRun } from "../../plan/plan.ts";
-import { digestEnvironment } from "../../runners/kedro/python/environment.ts";
+import { digestEnvironment } from "../../runners/interpreters/environment.ts";
 import { findChange, formatChange } from "../../versions/find-change.ts";
 import { findCheckout } from "../capture/find-checkout.ts";
 import { freezeRunId } from "../freeze/freeze-run-id.ts";

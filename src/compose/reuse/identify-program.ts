@@ -8,9 +8,9 @@ import {
   listVariables,
   UnsetVariableError,
 } from "../../core/variables.ts";
-import { CommandProblem, findProgram } from "../../runners/command/check-command.ts";
-import { readNodeVersion } from "../../runners/command/node-version.ts";
-import { askPython } from "../../runners/command/python-environment.ts";
+import { CommandProblem, findProgram } from "../../processes/find-program.ts";
+import { readNodeVersion } from "../../runners/interpreters/node-version.ts";
+import { askPython } from "../../runners/interpreters/python-environment.ts";
 import type { ContentCache } from "./content-cache.ts";
 
 /** The program that a command would start just now. */

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { dirname, extname, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { MODULE_EXTENSIONS } from "../../runners/command/check-command.ts";
+import { MODULE_EXTENSIONS } from "../../core/module-function.ts";
 import { readOwnVersion } from "../capture/own-version.ts";
 import type { ContentCache, KnownFile } from "./content-cache.ts";
 import { listImports, type ModuleImports } from "./module-imports.ts";

@@ -23,3 +23,8 @@ export class EnvironmentError extends Error {
     this.traceback = traceback;
   }
 }
+
+/** Returns the error without a traceback. */
+export function environmentError(code: string, message: string, hint: string): EnvironmentError {
+  return new EnvironmentError({ code, message, hint, traceback: null });
+}

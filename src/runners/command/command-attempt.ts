@@ -4,6 +4,7 @@ import type { ExceptionRecord, VersionRecord } from "../../core/run.ts";
 import { hideInException } from "../../core/secrets/hide-secrets.ts";
 import { hideVariables, listVariables } from "../../core/variables.ts";
 import { claimPath, readOwner } from "../../processes/claim.ts";
+import { findProgram } from "../../processes/find-program.ts";
 import type { HeldPlaces } from "../../processes/hold-places.ts";
 import type { ProcessIdentity } from "../../processes/identity.ts";
 import { appendToLog, readLogTail } from "../../processes/log-file.ts";
@@ -12,14 +13,16 @@ import { signalGroup } from "../../processes/signals.ts";
 import { attemptFolder, attemptLog } from "../../versions/layout.ts";
 import { awaitAdopted, cutOffAttempt, isAdoptedByOther, markAdopted, wasCutOff } from "../adopted-end.ts";
 import { createAttemptFolder, exitPath, readExit, writeExit, writeManifest } from "../attempt-files.ts";
+import { readSealedManifest } from "../attempt-manifest.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatCommandExit } from "../attempt-result.ts";
 import { checkInputs } from "../check-inputs.ts";
-import { readKedroManifest } from "../kedro/attempt/manifest.ts";
+import { type CommandEnd, type CommandProcess, startCommandProcess } from "../command-process.ts";
+import type { DescribePython } from "../interpreters/python-environment.ts";
 import { readMetrics } from "../metrics.ts";
+import { checkModule } from "../module/check-module.ts";
 import { readException } from "../module/read-exception.ts";
 import { shareTurns } from "../share-turns.ts";
 import { removeCaptures } from "./capture-output.ts";
-import { checkModule, findProgram } from "./check-command.ts";
 import { metricsPath } from "./command-environment.ts";
 import {
   collectOutputs,
@@ -28,10 +31,8 @@ import {
   planOutputs,
   prepareOutputs,
 } from "./command-outputs.ts";
-import { type CommandEnd, type CommandProcess, startCommandProcess } from "./command-process.ts";
 import { describeSpec, fillCommand, namePaths } from "./fill-command.ts";
 import { hasChangedSince } from "./has-changed-since.ts";
-import type { DescribePython } from "./python-environment.ts";
 import { planValueFiles, writeValueFiles } from "./value-files.ts";
 
 export type CommandRun = ResolvedRun & { task: CommandTask };
@@ -127,7 +128,7 @@ export class CommandAttempt {
     const { exit } = adopted;
     await removeCaptures(folders.store, run.run_id);
     if (exit === null || wasCutOff(exit) || this.#stopped) return cutOffAttempt(adopted, this.#stopped);
-    const told = readKedroManifest(this.#folder, { runId: run.run_id, seal: seal("manifest") });
+    const told = readSealedManifest(this.#folder, { runId: run.run_id, seal: seal("manifest") });
     if (told !== null) {
       const end = { ...exit, peakMemoryBytes: told.peak_memory_bytes };
       if (told.exception === null) return this.#complete(end, told.outputs);

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import type { CommandTask, ModuleCall, ResolvedRun } from "../../core/port/runner.ts";
 import { listSecrets, listVariables } from "../../core/variables.ts";
 import { markRun } from "../../processes/run-mark.ts";
+import type { CommandPaths } from "../fill-paths.ts";
 import { EXCEPTION_VARIABLE, PARAMS_VARIABLE, SECRETS_VARIABLE } from "../module/read-call.ts";
 import { exceptionPath } from "../module/read-exception.ts";
-import type { CommandPaths } from "./fill-paths.ts";
 
 export interface EnvironmentParts {
   /** Environment that the orchestrator itself was given. */

@@ -2,8 +2,8 @@ import type { HoldQueue } from "../../core/hold.ts";
 import type { Attempt, AttemptHandlers, CommandTask, Runner, StateFolders } from "../../core/port/runner.ts";
 import { MemorySampler } from "../../processes/memory-sampler.ts";
 import { openSeals, type SealAttempt } from "../attempt-seals.ts";
+import { createPythonTeller } from "../interpreters/python-environment.ts";
 import { CommandAttempt, type CommandRun } from "./command-attempt.ts";
-import { createPythonTeller } from "./python-environment.ts";
 
 export interface CommandRunnerOptions {
   folders: StateFolders;

@@ -1,11 +1,11 @@
 import type { CommandTask, ModuleCall, ResolvedRun } from "../../core/port/runner.ts";
 import type { JsonObject } from "../../core/run.ts";
 import { fillVariablesOf, listVariables } from "../../core/variables.ts";
+import { checkVariableNames } from "../../processes/find-program.ts";
+import { type CommandPaths, fillPaths } from "../fill-paths.ts";
 import { listModuleWords } from "../module/module-command.ts";
-import { checkVariableNames } from "./check-command.ts";
 import { commandEnvironment, type EnvironmentParts } from "./command-environment.ts";
 import type { PlannedOutput } from "./command-outputs.ts";
-import { type CommandPaths, fillPaths } from "./fill-paths.ts";
 
 type CommandRun = ResolvedRun & { task: CommandTask };
 

@@ -6,11 +6,11 @@ import type { RunId } from "../../core/run-id.ts";
 import { attemptFolder, attemptLog } from "../../versions/layout.ts";
 import { removeTree } from "../../versions/tree/remove-tree.ts";
 import { createAttemptFolder } from "../attempt-files.ts";
+import { readSealedManifest } from "../attempt-manifest.ts";
 import { openSeals } from "../attempt-seals.ts";
-import { readKedroManifest } from "./attempt/manifest.ts";
-import { findPython } from "./python/find-python.ts";
+import { findPython } from "../interpreters/find-python.ts";
+import { findWorkerFolder } from "../interpreters/worker-folder.ts";
 import { toWorkerError } from "./workers/worker-errors.ts";
-import { findWorkerFolder } from "./workers/worker-folder.ts";
 import { startWorker } from "./workers/worker-process.ts";
 
 /** Asks workers to note what each run finds in its process. */
@@ -75,7 +75,7 @@ export async function runCold(options: ColdRunOptions): Promise<ColdRun> {
     const { reply, exit } = await worker.startAttempt({ runId, folder, log: attemptLog(folders, runId), seals });
     if (!reply.ok) throw toWorkerError(reply.error);
     await exit;
-    const manifest = readKedroManifest(folder, { runId, seal: seals.manifest });
+    const manifest = readSealedManifest(folder, { runId, seal: seals.manifest });
     const outputs = manifest?.outputs ?? {};
     await removeVersions(outputs, runId);
     const failure = manifest === null ? "it ended without a word" : (manifest.exception?.message ?? null);

@@ -1,10 +1,11 @@
+import { environmentError } from "../../core/error/environment-error.ts";
 import { accept, type Checked, problemAt } from "../../core/error/problem.ts";
 import type { ProbeAnswer, ProbeRequest } from "../../core/project-facts.ts";
-import { isToldReads, type ToldReads, WorkerReads } from "./kept/told-reads.ts";
+import { isToldReads, type ToldReads, WorkerReads } from "../answers/told-reads.ts";
 import type { ToldAnswer } from "./look-at-data.ts";
 import { askWorker } from "./workers/ask-worker.ts";
 import { isToldAnswer } from "./workers/control-messages.ts";
-import { environmentError, ProjectError, toWorkerError } from "./workers/worker-errors.ts";
+import { ProjectError, toWorkerError } from "./workers/worker-errors.ts";
 import type { WorkerProcess } from "./workers/worker-process.ts";
 
 /** Question, and the folder of the attempts whose versions count only if they succeeded. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ExceptionRecord } from "../../core/run.ts";
 import { stripControls } from "../../processes/log-file.ts";
-import { isException } from "../kedro/attempt/manifest.ts";
+import { isException } from "../attempt-manifest.ts";
 import { readSmallJson } from "../read-small-json.ts";
 
 const MAX_BYTES = 1 << 20;

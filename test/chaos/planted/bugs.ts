@@ -108,7 +108,7 @@ export const PLANTED_BUGS: Readonly<Record<string, PlantedBug>> = {
     invariant: "no-process-left",
   },
   "a session of its own escapes": {
-    file: "runners/command/command-process.ts",
+    file: "runners/command-process.ts",
     line: "(await endStrays({ runId, ancestor: leader }, GRACE_MS))",
     instead: "0",
     kind: "stubborn-children",

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { rebuildEnvironment } from "../../../src/compose/reproduce/rebuild-environment.ts";
-import { readEnvironment } from "../../../src/runners/kedro/python/read-environment.ts";
+import { readEnvironment } from "../../../src/runners/interpreters/read-environment.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 import { findTestPython } from "../../rig/test-python.ts";
 

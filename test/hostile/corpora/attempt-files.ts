@@ -5,7 +5,7 @@ import type { RunRecord, SessionRecord } from "../../../src/core/run.ts";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { inspectAttempt, isAdoptedByOther } from "../../../src/runners/adopted-end.ts";
 import { readExit } from "../../../src/runners/attempt-files.ts";
-import { readKedroManifest } from "../../../src/runners/kedro/attempt/manifest.ts";
+import { readSealedManifest } from "../../../src/runners/attempt-manifest.ts";
 import { EventTail } from "../../../src/runners/kedro/attempt/tail-events.ts";
 import { readMetrics } from "../../../src/runners/metrics.ts";
 import type { Corpus, HostileCase } from "../corpus.ts";
@@ -125,7 +125,7 @@ async function judgeReaders(sandbox: Sandbox, { runId, folder, asks }: Run & { a
   tail.read();
   tail.close();
   try {
-    readKedroManifest(folder, { runId, seal: SEAL });
+    readSealedManifest(folder, { runId, seal: SEAL });
   } catch (error) {
     if (!(error instanceof Error) || error.message === "") return ["a manifest is refused without a word"];
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { RunId } from "../../../src/core/run-id.ts";
 import { exitPath, readExit, writeManifest } from "../../../src/runners/attempt-files.ts";
-import { readKedroManifest } from "../../../src/runners/kedro/attempt/manifest.ts";
+import { readSealedManifest } from "../../../src/runners/attempt-manifest.ts";
 import { judgeOutputs } from "../../../src/runners/kedro/claims/judge-outputs.ts";
 import { makeClaim } from "../../rig/claimed-output.ts";
 import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
@@ -64,7 +64,7 @@ async function judge(forge: Forge): Promise<string[]> {
   const before = readFileSync(told.location, "utf8");
   await writeManifest(folder, manifest, SEAL);
   try {
-    const read = readKedroManifest(folder, { runId: run.run_id, seal: SEAL });
+    const read = readSealedManifest(folder, { runId: run.run_id, seal: SEAL });
     const recorded = await judgeOutputs(read?.outputs ?? {}, { run, folders });
     const honest = [told, { ...told, entry: null }];
     const isHonest = Object.values(recorded).every((version) =>
@@ -103,7 +103,7 @@ function isRead(folder: string, told: object): boolean {
   const manifest = { run_id, status: "success", outputs: {}, exception: null, peak_memory_bytes: null, ...told };
   writeFileSync(join(folder, "manifest"), JSON.stringify(manifest));
   try {
-    return readKedroManifest(folder, { runId: run_id, seal: SEAL }) !== null;
+    return readSealedManifest(folder, { runId: run_id, seal: SEAL }) !== null;
   } catch {
     return false;
   }

@@ -1,5 +1,5 @@
 import type { AttemptSignal } from "../../../core/event/attempt-event.ts";
-import { type Guard, hasShape, isNumber, isOptional, isText, orNull } from "../shape.ts";
+import { type Guard, hasShape, isNumber, isOptional, isText, orNull } from "../../shape.ts";
 
 const MAX_NAME_LENGTH = 10_000;
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

@@ -18,20 +18,20 @@ import { endGroup, signalGroup } from "../../../processes/signals.ts";
 import { endStrays } from "../../../processes/strays.ts";
 import { attemptFolder, attemptLog } from "../../../versions/layout.ts";
 import { awaitAdopted, cutOffAttempt, markAdopted, wasCutOff } from "../../adopted-end.ts";
-import { createAttemptFolder, writeExit, writeManifest } from "../../attempt-files.ts";
+import { type AttemptManifest, createAttemptFolder, writeExit, writeManifest } from "../../attempt-files.ts";
+import { readSealedManifest } from "../../attempt-manifest.ts";
 import { completeAttempt, describeFailure, type Ending, failAttempt, formatExit } from "../../attempt-result.ts";
 import { checkInputs } from "../../check-inputs.ts";
+import type { DescribeEnvironment } from "../../interpreters/environment.ts";
 import { collectMetrics } from "../../metrics.ts";
 import { shareTurns } from "../../share-turns.ts";
 import { judgeOutputs } from "../claims/judge-outputs.ts";
 import { warnOfLeft } from "../left-behind.ts";
-import type { DescribeEnvironment } from "../python/environment.ts";
 import { ChannelClosedError } from "../workers/control-channel.ts";
 import { describeStartError, toWorkerError } from "../workers/worker-errors.ts";
 import type { ChildEnd, WorkerProcess } from "../workers/worker-process.ts";
 import type { EventWatch } from "./event-watch.ts";
 import { listHeldPlaces } from "./list-held-places.ts";
-import { type KedroManifest, readKedroManifest } from "./manifest.ts";
 import { describeSpec } from "./spec.ts";
 import { EventTail } from "./tail-events.ts";
 
@@ -224,9 +224,9 @@ export class KedroAttempt {
   async #finish(end: ChildEnd): Promise<AttemptResult> {
     const { run, handlers, folders } = this.#options;
     if (end.died !== null) return this.#failWithWorker(end, end.died);
-    let manifest: KedroManifest | null;
+    let manifest: AttemptManifest | null;
     try {
-      manifest = readKedroManifest(this.#folder, { runId: run.run_id, seal: this.#options.seal("manifest") });
+      manifest = readSealedManifest(this.#folder, { runId: run.run_id, seal: this.#options.seal("manifest") });
     } catch (error) {
       const message = `the manifest of the run can't be used: ${error instanceof Error ? error.message : error}`;
       return this.#fail(describeFailure("ManifestInvalid", message), end);
@@ -250,7 +250,7 @@ export class KedroAttempt {
   }
 
   /** The manifest tells of no success any more: the project's newest version is not one of a run that has failed. */
-  async #refuse(manifest: KedroManifest, exception: ExceptionRecord, end: ChildEnd): Promise<AttemptResult> {
+  async #refuse(manifest: AttemptManifest, exception: ExceptionRecord, end: ChildEnd): Promise<AttemptResult> {
     const told = { ...manifest, status: "failed" as const, outputs: {}, exception };
     await writeManifest(this.#folder, told, this.#options.seal("manifest"));
     return this.#fail(exception, { ...end, peakMemoryBytes: manifest.peak_memory_bytes });

@@ -1,7 +1,7 @@
+import { environmentError } from "../../../core/error/environment-error.ts";
 import type { RemotePlace } from "../../../core/port/remote-storage.ts";
 import type { RunId } from "../../../core/run-id.ts";
-import { isNumber } from "../shape.ts";
-import { environmentError } from "../workers/worker-errors.ts";
+import { isNumber } from "../../shape.ts";
 
 /** Order in the protocol's form: what is done with all below a place of an attempt's own. */
 export interface ObjectsOrder extends RemotePlace {

@@ -1,8 +1,8 @@
+import { environmentError } from "../../../core/error/environment-error.ts";
 import type { PlainObject, PublishedState } from "../../../core/port/plain-storage.ts";
 import type { RemotePlace } from "../../../core/port/remote-storage.ts";
 import type { RunId } from "../../../core/run-id.ts";
-import { hasShape, isListOf, isOneOf, isText, orNull } from "../shape.ts";
-import { environmentError } from "../workers/worker-errors.ts";
+import { hasShape, isListOf, isOneOf, isText, orNull } from "../../shape.ts";
 
 /** Order in the protocol's form: what is done at the plain places of a version's storage. */
 export interface PlainOrder extends RemotePlace {

@@ -1,5 +1,6 @@
+import { environmentError } from "../../../core/error/environment-error.ts";
 import { ChannelClosedError } from "./control-channel.ts";
-import { environmentError, WorkerLostError } from "./worker-errors.ts";
+import { WorkerLostError } from "./worker-errors.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 interface Question<T> {

@@ -2,8 +2,7 @@ import type { Complaint } from "../../../core/error/environment-error.ts";
 import { isMapping } from "../../../core/json.ts";
 import type { Place } from "../../../core/place.ts";
 import type { FactProblem, NodeFacts, OtherPlace, RemoteContent, WorkFacts } from "../../../core/project-facts.ts";
-import { isEntry } from "../attempt/manifest.ts";
-import type { ToldAnswer, ToldDataset, ToldSlice } from "../look-at-data.ts";
+import { isEntry } from "../../attempt-manifest.ts";
 import {
   type Guard,
   hasShape,
@@ -15,7 +14,8 @@ import {
   isRecordOf,
   isText,
   orNull,
-} from "../shape.ts";
+} from "../../shape.ts";
+import type { ToldAnswer, ToldDataset, ToldSlice } from "../look-at-data.ts";
 
 export interface ReadyMessage {
   event: "ready";

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync } from "node:fs";
 import { delimiter } from "node:path";
 import type { Duplex } from "node:stream";
+import { environmentError } from "../../../core/error/environment-error.ts";
 import { identifyProcess, type ProcessIdentity } from "../../../processes/identity.ts";
 import { openLog } from "../../../processes/log-file.ts";
 import type { ProcessExit } from "../../attempt-files.ts";
-import { environmentError } from "./worker-errors.ts";
 
 /** A project as one worker serves it. */
 export interface WorkerProject {

@@ -37,10 +37,6 @@ export function toWorkerError(message: Complaint): EnvironmentError | ProjectErr
   return PROJECT_CODES.has(message.code) ? new ProjectError(message) : new EnvironmentError(message);
 }
 
-export function environmentError(code: string, message: string, hint: string): EnvironmentError {
-  return new EnvironmentError({ code, message, hint, traceback: null });
-}
-
 /** Describes why a run could not start, as the exception of that run. */
 export function describeStartError(error: unknown): ExceptionRecord {
   if (error instanceof EnvironmentError || error instanceof ProjectError) {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { environmentError } from "../../../core/error/environment-error.ts";
 import type { PhaseClock } from "../../../core/phase-clock.ts";
 import { identifyProcess, type ProcessIdentity } from "../../../processes/identity.ts";
 import { logLength } from "../../../processes/log-file.ts";
@@ -8,7 +9,6 @@ import { fingerprintSources } from "../source-fingerprint.ts";
 import { orAnother } from "./ask-worker.ts";
 import { type IdleWorker, takeOver } from "./kept-workers.ts";
 import { keyOf, type WorkerLink, type WorkerMode, type WorkerProject, workerVariables } from "./spawn-worker.ts";
-import { environmentError } from "./worker-errors.ts";
 import { startWorker, WorkerProcess } from "./worker-process.ts";
 import { nameSocket, recordWorker, type WaitingWorker } from "./worker-records.ts";
 

@@ -11,7 +11,7 @@ import { readJsonRecord } from "../../../processes/read-record.ts";
 import { isWorkerOf } from "../../../processes/run-mark.ts";
 import { endGroup, listGroup } from "../../../processes/signals.ts";
 import { sweepTemporaries, writeFileWhole } from "../../../versions/write-file.ts";
-import { hasShape, isText } from "../shape.ts";
+import { hasShape, isText } from "../../shape.ts";
 
 interface WorkerRecord {
   worker: ProcessIdentity;

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { JsonObject, VersionRecord } from "../../../../src/core/run.ts";
 import { writeManifest } from "../../../../src/runners/attempt-files.ts";
-import { readKedroManifest } from "../../../../src/runners/kedro/attempt/manifest.ts";
+import { readSealedManifest } from "../../../../src/runners/attempt-manifest.ts";
 import { judgeOutputs } from "../../../../src/runners/kedro/claims/judge-outputs.ts";
 import { makeClaim, OTHER, put } from "../../../rig/claimed-output.ts";
 
@@ -139,5 +139,5 @@ test.each(MALFORMED)("a manifest with %j is none", async (change) => {
     peak_memory_bytes: null,
   };
   await writeManifest(folder, manifest, "s");
-  expect(() => readKedroManifest(folder, { runId: run.run_id, seal: "s" })).toThrow(/shape of a manifest/);
+  expect(() => readSealedManifest(folder, { runId: run.run_id, seal: "s" })).toThrow(/shape of a manifest/);
 });

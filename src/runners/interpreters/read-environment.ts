@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { delimiter } from "node:path";
 import { promisify } from "node:util";
-import type { EnvironmentFacts } from "../../../core/run.ts";
-import { PythonAnswers, watchProgram } from "../kept/python-answers.ts";
-import { environmentError } from "../workers/worker-errors.ts";
-import { findWorkerFolder } from "../workers/worker-folder.ts";
+import { environmentError } from "../../core/error/environment-error.ts";
+import type { EnvironmentFacts } from "../../core/run.ts";
+import { PythonAnswers, watchProgram } from "../answers/python-answers.ts";
+import { findWorkerFolder } from "./worker-folder.ts";
 
 const TIMEOUT_MS = 20_000;
 const MAX_OUTPUT_BYTES = 16 << 20;

@@ -1,14 +1,16 @@
 import { hash } from "node:crypto";
-import type { EnvironmentCaptured } from "../../../core/event/attempt-event.ts";
-import type { EnvironmentFacts } from "../../../core/run.ts";
-import type { ReadyMessage } from "../workers/control-messages.ts";
+import type { EnvironmentCaptured } from "../../core/event/attempt-event.ts";
+import type { EnvironmentFacts } from "../../core/run.ts";
 
 export type EnvironmentSignal = Pick<EnvironmentCaptured, "type" | "digest" | "facts">;
 
+/** Facts that an interpreter has told of itself; a worker of an older protocol does not tell all. */
+export type ToldEnvironment = Pick<EnvironmentFacts, "python" | "kedro"> & {
+  [Name in "platform" | "packages"]?: EnvironmentFacts[Name] | undefined;
+};
+
 /** Environment of a process, as an event; its facts only the first time. Null for a worker that does not tell. */
-export type DescribeEnvironment = (
-  told: Pick<ReadyMessage, "python" | "kedro" | "platform" | "packages">,
-) => EnvironmentSignal | null;
+export type DescribeEnvironment = (told: ToldEnvironment) => EnvironmentSignal | null;
 
 export function createEnvironmentTeller(): DescribeEnvironment {
   const told = new Set<string>();

@@ -1,4 +1,4 @@
-import { isMapping } from "../../core/json.ts";
+import { isMapping } from "../core/json.ts";
 
 /** Says whether a value from another process has the shape that the protocol promises. */
 export type Guard<T> = (value: unknown) => value is T;

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { beforeEach, expect, test } from "vitest";
-import { identifyProcess, isAlive } from "../../../src/processes/identity.ts";
-import { commandTask, makeRun } from "../../rig/resolved-run.ts";
-import { type CommandBench, makeBench } from "./command-bench.ts";
+import { identifyProcess, isAlive } from "../../src/processes/identity.ts";
+import { commandTask, makeRun } from "../rig/resolved-run.ts";
+import { type CommandBench, makeBench } from "./command/command-bench.ts";
 
 let bench: CommandBench;
 beforeEach(() => {
@@ -40,8 +40,8 @@ const LEAVE = `
 
 test("a process that leaves without closing its runner leaves no command behind", async () => {
   const run = makeRun({ task: commandTask(bench.rig.command("child"), { cwd: bench.cwd }) });
-  const module = new URL("../../../src/runners/command/command-runner.ts", import.meta.url).href;
-  const registry = new URL("../../../src/record/memory/registry.ts", import.meta.url).href;
+  const module = new URL("../../src/runners/command/command-runner.ts", import.meta.url).href;
+  const registry = new URL("../../src/record/memory/registry.ts", import.meta.url).href;
   const about = JSON.stringify({ folders: bench.folders, run });
   const args = ["--input-type=module", "-e", LEAVE, module, about, registry];
   const leaver = spawn(process.execPath, args, { stdio: ["pipe", "inherit", "inherit"] });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type BigIntStats, type Dirent, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { markStats } from "../../../versions/tree/tree.ts";
+import { markStats } from "../../versions/tree/tree.ts";
 import type { ModuleSearch } from "./told-reads.ts";
 
 const DIGITS = 16;

@@ -1,6 +1,6 @@
-import { type Stats, statSync } from "node:fs";
-import { basename, delimiter, extname, isAbsolute, join, resolve } from "node:path";
-import { isExecutable } from "../../processes/is-executable.ts";
+import { statSync } from "node:fs";
+import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { isExecutable } from "./is-executable.ts";
 
 /** A command that can't be started, with what to do about it. */
 export class CommandProblem extends Error {
@@ -46,36 +46,6 @@ export function findProgram({ program, cwd, environment }: CommandLocation): str
   const path = searchPath({ program, cwd, environment });
   foundPrograms.set(key, path);
   return path;
-}
-
-/** Extensions that Node imports; those of TypeScript but TSX. */
-export const MODULE_EXTENSIONS: ReadonlySet<string> = new Set([".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"]);
-
-/** Throws CommandProblem if there is no importable file at that path. */
-export function checkModule(path: string): void {
-  const hint = "fix `module`: it is relative to the workflow file";
-  const found = lookAt(path, hint);
-  if (found === undefined) throw new CommandProblem(`${path} does not exist`, hint);
-  if (found.isDirectory()) throw new CommandProblem(`${path} is a folder`, "name the file in it");
-  const extension = extname(path);
-  if (MODULE_EXTENSIONS.has(extension)) return;
-  const other =
-    extension === ".py"
-      ? `a Python file is a command: \`command: [python, ${basename(path)}]\``
-      : `a module ends in ${[...MODULE_EXTENSIONS].join(", ")}`;
-  throw new CommandProblem(`${path} is not a TypeScript or JavaScript module`, other);
-}
-
-/**
- * Returns undefined for a missing path. A path that is too long, in a circle, or of no system throws CommandProblem.
- */
-function lookAt(path: string, hint: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CommandProblem(`${JSON.stringify(path.slice(0, 200))} is not the path of a module (${code})`, hint);
-  }
 }
 
 function searchPath({ program, cwd, environment }: CommandLocation): string {

@@ -2,14 +2,14 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { accept } from "../../../../src/core/error/problem.ts";
-import type { ProbeAnswer, ProbeRequest } from "../../../../src/core/project-facts.ts";
-import { ProjectAnswers } from "../../../../src/runners/kedro/kept/project-answers.ts";
-import type { ToldReads } from "../../../../src/runners/kedro/kept/told-reads.ts";
-import { lookAtData } from "../../../../src/runners/kedro/look-at-data.ts";
-import { type ProbeReply, probeProject } from "../../../../src/runners/kedro/probe.ts";
-import { findWorkerFolder } from "../../../../src/runners/kedro/workers/worker-folder.ts";
-import { startWorker } from "../../../../src/runners/kedro/workers/worker-process.ts";
+import { accept } from "../../../src/core/error/problem.ts";
+import type { ProbeAnswer, ProbeRequest } from "../../../src/core/project-facts.ts";
+import type { ToldReads } from "../../../src/runners/answers/told-reads.ts";
+import { findWorkerFolder } from "../../../src/runners/interpreters/worker-folder.ts";
+import { lookAtData } from "../../../src/runners/kedro/look-at-data.ts";
+import { type ProbeReply, probeProject } from "../../../src/runners/kedro/probe.ts";
+import { ProjectAnswers } from "../../../src/runners/kedro/project-answers.ts";
+import { startWorker } from "../../../src/runners/kedro/workers/worker-process.ts";
 import {
   type EditStyle,
   FIRST_PROBE_STATE,
@@ -17,9 +17,9 @@ import {
   type ProbeKnob,
   type ProbeState,
   writeProbed,
-} from "../../../rig/probed-project.ts";
-import { makeSuiteFolder } from "../../../rig/suite-folder.ts";
-import { findTestPython } from "../../../rig/test-python.ts";
+} from "../../rig/probed-project.ts";
+import { makeSuiteFolder } from "../../rig/suite-folder.ts";
+import { findTestPython } from "../../rig/test-python.ts";
 
 /** `npm run test:answers` does 300; every other time the edits of the tour that a wrong key would not survive are enough. */
 const CASES = Number(process.env.RUNWEAVE_ANSWER_CASES ?? 4);

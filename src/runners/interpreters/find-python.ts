@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { isExecutable } from "../../../processes/is-executable.ts";
-import { PythonAnswers, watchProgram } from "../kept/python-answers.ts";
-import { environmentError } from "../workers/worker-errors.ts";
-import { findWorkerFolder } from "../workers/worker-folder.ts";
+import { environmentError } from "../../core/error/environment-error.ts";
+import { isExecutable } from "../../processes/is-executable.ts";
+import { PythonAnswers, watchProgram } from "../answers/python-answers.ts";
+import { findWorkerFolder } from "./worker-folder.ts";
 
 export interface PythonSearch {
   /** Named by the workflow: taken as it is. Null to look for one. */

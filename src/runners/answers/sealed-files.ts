@@ -2,8 +2,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { readPlainFile } from "../../../processes/read-record.ts";
-import { sweepTemporaries, writeFileWhole } from "../../../versions/write-file.ts";
+import { readPlainFile } from "../../processes/read-record.ts";
+import { sweepTemporaries, writeFileWhole } from "../../versions/write-file.ts";
 
 /** The name of a kept file, and the key to its content. */
 export interface Seal {

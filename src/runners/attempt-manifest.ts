@@ -1,7 +1,7 @@
-import { areFilesBeside } from "../../../core/files-beside.ts";
-import { isMapping } from "../../../core/json.ts";
-import type { CatalogEntry, ExceptionRecord, VersionRecord } from "../../../core/run.ts";
-import { type AttemptManifest, isSealed, readManifest } from "../../attempt-files.ts";
+import { areFilesBeside } from "../core/files-beside.ts";
+import { isMapping } from "../core/json.ts";
+import type { CatalogEntry, ExceptionRecord, VersionRecord } from "../core/run.ts";
+import { type AttemptManifest, isSealed, readManifest } from "./attempt-files.ts";
 import {
   type Guard,
   hasShape,
@@ -13,10 +13,7 @@ import {
   isRecordOf,
   isText,
   orNull,
-} from "../shape.ts";
-
-/** The outcome of a run, as its own process wrote it; `cancelled` is said of commands alone. */
-export type KedroManifest = AttemptManifest;
+} from "./shape.ts";
 
 export const isEntry = hasShape<CatalogEntry>({ config: isMapping, versioned: isFlag });
 /** Hash of data on this disk; those on remote storage have its own checksum, `s3:etag:...` for example. */
@@ -43,7 +40,7 @@ const isExceptionShape = hasShape<Omit<ExceptionRecord, "classes">>({
   traceback: orNull(isText),
   cause: orNull(isException),
 });
-const isManifest = hasShape<KedroManifest>({
+const isManifest = hasShape<AttemptManifest>({
   run_id: isText,
   status: isOneOf("success", "failed"),
   outputs: isRecordOf(isVersion),
@@ -53,10 +50,10 @@ const isManifest = hasShape<KedroManifest>({
 });
 
 /** Null if the run wrote none. Throws if what is there can't be this run's manifest, as it has not its seal for example. */
-export function readKedroManifest(
+export function readSealedManifest(
   attemptFolder: string,
   { runId, seal }: { runId: string; seal: string },
-): KedroManifest | null {
+): AttemptManifest | null {
   const value = readManifest(attemptFolder);
   if (value === null) return null;
   if (!isSealed(value, seal)) throw new Error("it was not written by the process of this attempt");

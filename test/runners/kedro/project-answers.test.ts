@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createMemoryRegistry } from "../../../../src/record/memory/registry.ts";
-import { KedroRunner } from "../../../../src/runners/kedro/kedro-runner.ts";
-import type { AnswerOptions } from "../../../../src/runners/kedro/kept/project-answers.ts";
-import { makeKedroProject } from "../../../rig/kedro-project.ts";
-import { makeTemporaryFolder } from "../../../rig/temporary-folder.ts";
-import { findTestPython } from "../../../rig/test-python.ts";
+import { createMemoryRegistry } from "../../../src/record/memory/registry.ts";
+import { KedroRunner } from "../../../src/runners/kedro/kedro-runner.ts";
+import type { AnswerOptions } from "../../../src/runners/kedro/project-answers.ts";
+import { makeKedroProject } from "../../rig/kedro-project.ts";
+import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
+import { findTestPython } from "../../rig/test-python.ts";
 
 const FILTERS = {
   ...{ tags: [], node_names: [], from_nodes: [], to_nodes: [], from_inputs: [], to_outputs: [], namespaces: [] },

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { EnvironmentFacts } from "../../core/run.ts";
-import { createEnvironmentTeller, type EnvironmentSignal } from "../kedro/python/environment.ts";
-import { readEnvironment } from "../kedro/python/read-environment.ts";
+import { createEnvironmentTeller, type EnvironmentSignal } from "./environment.ts";
+import { readEnvironment } from "./read-environment.ts";
 
 const PYTHON = /^python(?:\d+(?:\.\d+)?)?$/;
 

@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { findPython } from "../../../../src/runners/kedro/python/find-python.ts";
-import { makeTemporaryFolder } from "../../../rig/temporary-folder.ts";
+import { findPython } from "../../../src/runners/interpreters/find-python.ts";
+import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 
 const WITH_KEDRO = `echo '{"value": true, "reads": null}'`;
 const WITHOUT_KEDRO = `echo '{"value": false, "reads": null}'`;

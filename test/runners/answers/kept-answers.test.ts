@@ -11,11 +11,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { KeptAnswers } from "../../../../src/runners/kedro/kept/kept-answers.ts";
-import { lookAgain } from "../../../../src/runners/kedro/kept/look-again.ts";
-import { Surroundings } from "../../../../src/runners/kedro/kept/surroundings.ts";
-import type { ReadRow, ToldReads } from "../../../../src/runners/kedro/kept/told-reads.ts";
-import { makeTemporaryFolder } from "../../../rig/temporary-folder.ts";
+import { KeptAnswers } from "../../../src/runners/answers/kept-answers.ts";
+import { lookAgain } from "../../../src/runners/answers/look-again.ts";
+import { Surroundings } from "../../../src/runners/answers/surroundings.ts";
+import type { ReadRow, ToldReads } from "../../../src/runners/answers/told-reads.ts";
+import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
 
 /** Long after every file of a test was made: each has settled. */
 const LATER_MS = Date.now() + 3_600_000;

@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { PythonAnswers, watchProgram } from "../../../../src/runners/kedro/kept/python-answers.ts";
-import { findWorkerFolder } from "../../../../src/runners/kedro/workers/worker-folder.ts";
-import { makeTemporaryFolder } from "../../../rig/temporary-folder.ts";
-import { findTestPython } from "../../../rig/test-python.ts";
+import { PythonAnswers, watchProgram } from "../../../src/runners/answers/python-answers.ts";
+import { findWorkerFolder } from "../../../src/runners/interpreters/worker-folder.ts";
+import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
+import { findTestPython } from "../../rig/test-python.ts";
 
 const PROGRAM = `
 import importlib.util

@@ -1,15 +1,15 @@
 import { statSync } from "node:fs";
-import { accept, type Checked } from "../../../core/error/problem.ts";
-import type { ProbeRequest } from "../../../core/project-facts.ts";
-import type { ProcessIdentity } from "../../../processes/identity.ts";
-import { describeOwnProcess } from "../../../processes/own-process.ts";
-import type { ToldAnswer } from "../look-at-data.ts";
-import type { ProbeReply } from "../probe.ts";
-import { isToldAnswer } from "../workers/control-messages.ts";
-import type { WorkerProject } from "../workers/spawn-worker.ts";
-import { KeptAnswers, type KeptQuestion } from "./kept-answers.ts";
-import { Surroundings } from "./surroundings.ts";
-import type { ToldReads } from "./told-reads.ts";
+import { accept, type Checked } from "../../core/error/problem.ts";
+import type { ProbeRequest } from "../../core/project-facts.ts";
+import type { ProcessIdentity } from "../../processes/identity.ts";
+import { describeOwnProcess } from "../../processes/own-process.ts";
+import { KeptAnswers, type KeptQuestion } from "../answers/kept-answers.ts";
+import { Surroundings } from "../answers/surroundings.ts";
+import type { ToldReads } from "../answers/told-reads.ts";
+import type { ToldAnswer } from "./look-at-data.ts";
+import type { ProbeReply } from "./probe.ts";
+import { isToldAnswer } from "./workers/control-messages.ts";
+import type { WorkerProject } from "./workers/spawn-worker.ts";
 
 /** Options for keeping answers of projects. */
 export interface AnswerOptions {

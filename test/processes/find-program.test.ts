@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { checkVariableNames, findProgram } from "../../../src/runners/command/check-command.ts";
-import { makeTemporaryFolder } from "../../rig/temporary-folder.ts";
+import { checkVariableNames, findProgram } from "../../src/processes/find-program.ts";
+import { makeTemporaryFolder } from "../rig/temporary-folder.ts";
 
 function makeFolder(): string {
   const cwd = makeTemporaryFolder();

@@ -1,6 +1,6 @@
-import type { CommandTask } from "../../core/port/runner.ts";
-import { isPlainWord, ShellScript } from "../../core/text/shell-script.ts";
-import { readVariable } from "../../core/variables.ts";
+import type { CommandTask } from "../core/port/runner.ts";
+import { isPlainWord, ShellScript } from "../core/text/shell-script.ts";
+import { readVariable } from "../core/variables.ts";
 
 /** Name to path, as the command sees them. */
 export interface CommandPaths {
