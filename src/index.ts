@@ -33,6 +33,20 @@ export {
   planHealing,
 } from "./compose/actions/heal-versions.ts";
 export { type LockRequest, type LockResult, lockWorkflow } from "./compose/actions/lock-workflow.ts";
+export { type CompareRequest, compareNamed } from "./compose/actions/look/compare-named.ts";
+export { explainRead, explainUnread, type ReadRequest } from "./compose/actions/look/explain-read.ts";
+export { type DataRequest, findData } from "./compose/actions/look/find-data.ts";
+export { type FoundLog, findLogs } from "./compose/actions/look/find-logs.ts";
+export { type ListedFailures, listFailures } from "./compose/actions/look/list-failures.ts";
+export { type ShownSession, type ShowRequest, showSession } from "./compose/actions/look/show-session.ts";
+export {
+  exportCrate,
+  exportOpenLineage,
+  listUndeclared,
+  type NamedLineage,
+  type TraceRequest,
+  traceNamed,
+} from "./compose/actions/look/trace-named.ts";
 export {
   type ChosenWorkflow,
   planWorkflow,

@@ -1,20 +1,16 @@
 import { createReadStream, statSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
-import { readRegistry } from "../../../compose/actions/context.ts";
+import { findData } from "../../../compose/actions/look/find-data.ts";
 import { exportVersion, refuseChanged } from "../../../compose/data/export-version.ts";
-import { refuseElsewhere } from "../../../compose/data/refuse-elsewhere.ts";
 import { quoteShell } from "../../../compose/failures/quote-shell.ts";
-import { formatDiscard } from "../../../core/trash.ts";
 import { listFallbacks } from "../../../explain/find/find-named.ts";
-import type { SavedVersion } from "../../../explain/find/find-saved-version.ts";
 import { cleanText } from "../../../report/text/clean-text.ts";
 import { createTerminalFilter } from "../../../report/text/terminal-filter.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, json, registry, session } from "../../declare/options.ts";
 import { CliError, type ExitCode } from "../../errors.ts";
-import { findSavedVersion } from "../../find/find-and-tell.ts";
 import { showPath } from "../../show-path.ts";
 import { lookOf, writeLines } from "../../terminal.ts";
 import { writeAnswer } from "../../write-answer.ts";
@@ -63,7 +59,11 @@ export interface DataFlags extends RegistryFlag {
 
 /** `runweave path DATASET@RUN`: prints the path of the data. */
 export function printPath(target: string, flags: DataFlags): ExitCode {
-  const { dataset, head, version, fallback } = findData(target, flags, "runweave path DATASET@RUN");
+  const { dataset, head, version, fallback } = findData(
+    flags,
+    { ...flags, id: target, usage: "runweave path DATASET@RUN" },
+    toContext(flags),
+  );
   const { run, run_id } = head;
   const fallbacks = listFallbacks(fallback);
   const { location: path, bytes, hash } = version;
@@ -77,7 +77,8 @@ export async function printData(
   target: string,
   { raw = false, ...flags }: DataFlags & { raw?: boolean },
 ): Promise<ExitCode> {
-  const { version } = findData(target, flags, "runweave cat DATASET@RUN");
+  const request = { ...flags, id: target, usage: "runweave cat DATASET@RUN" };
+  const { version } = findData(flags, request, toContext(flags));
   await refuseChanged({ version });
   const { location } = version;
   if (statSync(location).isDirectory()) {
@@ -113,7 +114,8 @@ export async function exportData(
   place: string,
   { force = false, ...flags }: DataFlags & { force?: boolean },
 ): Promise<ExitCode> {
-  const { dataset, head, version, fallback } = findData(target, flags, "runweave export DATASET@RUN FILE");
+  const request = { ...flags, id: target, usage: "runweave export DATASET@RUN FILE" };
+  const { dataset, head, version, fallback } = findData(flags, request, toContext(flags));
   const { session_id, run, run_id } = head;
   const paths = await exportVersion({ version, session_id, place, force });
   if (flags.json) writeAnswer("export", { dataset, run, run_id, paths, fallbacks: listFallbacks(fallback) });
@@ -123,17 +125,4 @@ export async function exportData(
       paths.map((path) => cleanText(`${dataset}@${run_id} -> ${showPath(path)}`)),
     );
   return 0;
-}
-
-function findData(target: string, flags: DataFlags, usage: string): SavedVersion {
-  return readRegistry(flags, toContext(flags), (reader, state) => {
-    const found = findSavedVersion(reader, target, { session: flags.session, usage });
-    const { run, run_id, session_id } = found.head;
-    const [discard] = reader.discardsOf([run_id]);
-    if (discard === undefined) {
-      refuseElsewhere({ version: found.version, session_id }, { reader, state });
-      return found;
-    }
-    throw new CliError("version-collected", `what ${run} (${run_id}) saved ${formatDiscard(discard)}`);
-  });
 }

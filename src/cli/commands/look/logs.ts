@@ -1,21 +1,16 @@
 import { existsSync, watch } from "node:fs";
 import type { Command } from "commander";
 import { readRegistry } from "../../../compose/actions/context.ts";
-import type { StateLocation } from "../../../compose/locate-state.ts";
+import { type FoundLog, findLogs } from "../../../compose/actions/look/find-logs.ts";
 import { TERMINAL_STATUSES } from "../../../core/run.ts";
-import { type Fallback, findNamed, listFallbacks } from "../../../explain/find/find-named.ts";
-import { listStartedRuns } from "../../../explain/find/find-run.ts";
-import type { StartedRun } from "../../../explain/find/read-named-run.ts";
 import { showName } from "../../../explain/text/show-name.ts";
 import { renderLoggedEvent } from "../../../report/log/logged-event-line.ts";
 import type { LoggedEvent, LogPiece } from "../../../report/log/split-log.ts";
 import { createTerminalFilter } from "../../../report/text/terminal-filter.ts";
-import { attemptLog } from "../../../versions/layout.ts";
 import { type RegistryFlag, toContext } from "../../context.ts";
 import { formatExamples } from "../../declare/examples.ts";
 import { type Done, json, RUN, registry, session } from "../../declare/options.ts";
 import { CliError, type ExitCode } from "../../errors.ts";
-import { findStartedRun } from "../../find/find-and-tell.ts";
 import { LogReader } from "../../read-log.ts";
 import { lookOf, writeLines } from "../../terminal.ts";
 import { writeAnswer } from "../../write-answer.ts";
@@ -50,57 +45,36 @@ export interface LogsFlags extends RegistryFlag {
   json?: boolean;
 }
 
-interface Log {
-  run: StartedRun;
-  file: string;
-}
-
 /** `runweave logs RUN|SESSION`: of a session, the logs of its runs one after the other. */
-export async function showLogs(word: string, flags: LogsFlags): Promise<ExitCode> {
-  const { logs, fallback } = readRegistry(flags, toContext(flags), (reader, state) => {
-    const named = findNamed(reader, word, { takes: "run", session: flags.session });
-    const runs = named.kind === "session" ? listStartedRuns(reader, named.sessionId) : [];
-    // A session with one run is shown like that run.
-    if (runs.length > 1) return { logs: runs.map((run) => locateLog(state, run)), fallback: null };
-    const { run, fallback } = findStartedRun(reader, word, { session: flags.session });
-    return { logs: [locateLog(state, run)], fallback };
-  });
+export async function showLogs(id: string, flags: LogsFlags): Promise<ExitCode> {
+  const { logs, fallbacks } = findLogs(flags, { ...flags, id }, toContext(flags));
   const [only, ...others] = logs;
-  if (only !== undefined && others.length === 0) return await showLog(only, fallback, flags);
-  if (flags.follow) {
+  if (flags.follow && others.length > 0) {
     const hint = `name one of them: ${logs.map(({ run }) => showName(run.run)).join(", ")}`;
     throw new CliError("invalid-usage", "--follow takes one run", { hint });
   }
-  if (flags.json) writeLogs(logs, fallback, flags);
+  if (only !== undefined && others.length === 0) refuseMissing(only);
+  if (flags.json) writeAnswer("logs", { logs: logs.map((log) => toJson(log, flags)), fallbacks });
+  else if (only !== undefined && others.length === 0) await showLog(only, flags);
   else for (const log of logs) showOneOfMany(log, flags);
   return 0;
 }
 
-function writeLogs(logs: readonly Log[], fallback: Fallback | null, flags: LogsFlags): void {
-  writeAnswer("logs", { logs: logs.map((log) => toJson(log, flags)), fallbacks: listFallbacks(fallback) });
-}
-
-function locateLog(state: StateLocation, run: StartedRun): Log {
-  return { run, file: attemptLog(state, run.run_id) };
-}
-
-async function showLog(log: Log, fallback: Fallback | null, flags: LogsFlags): Promise<ExitCode> {
-  const { run, file } = log;
+function refuseMissing({ file }: FoundLog): void {
   if (!existsSync(file)) throw new CliError("no-log", `there is no log at ${file}`);
-  if (flags.json) {
-    writeLogs([log], fallback, flags);
-    return 0;
-  }
+}
+
+async function showLog(log: FoundLog, flags: LogsFlags): Promise<void> {
+  const { run, file } = log;
   const reader = new LogReader(file, run.run_id);
   const printer = openPrinter(log, flags);
   if (flags.follow && !TERMINAL_STATUSES.has(run.status)) await follow(log, reader, { flags, show: printer.show });
   else reader.finish(printer.show);
   printer.end();
-  return 0;
 }
 
 /** Shows a log under a header, as `tail` prints several files. */
-function showOneOfMany(log: Log, flags: LogsFlags): void {
+function showOneOfMany(log: FoundLog, flags: LogsFlags): void {
   const { run, file } = log;
   writeLines(process.stdout, [`==> ${showName(run.run)} (${run.run_id}) <==`]);
   const { show, end } = openPrinter(log, flags);
@@ -117,7 +91,7 @@ interface Printer {
 }
 
 /** Prints the output of a run unchanged; on a terminal, without sequences that the terminal would obey. */
-function openPrinter({ run }: Log, { events, raw }: LogsFlags): Printer {
+function openPrinter({ run }: FoundLog, { events, raw }: LogsFlags): Printer {
   const { color, isTerminal } = lookOf(process.stdout);
   const filter = isTerminal && !raw ? createTerminalFilter({ color }) : null;
   let isSilent = true;
@@ -135,7 +109,7 @@ function openPrinter({ run }: Log, { events, raw }: LogsFlags): Printer {
   };
 }
 
-function toJson({ run: { run, run_id }, file }: Log, { events }: LogsFlags) {
+function toJson({ run: { run, run_id }, file }: FoundLog, { events }: LogsFlags) {
   const printed: Buffer[] = [];
   const logged: LoggedEvent[] = [];
   if (existsSync(file)) {
@@ -155,7 +129,7 @@ function toLines(printed: Buffer): string[] {
 
 /** Prints what is appended until the run has ended. */
 async function follow(
-  { run, file }: Log,
+  { run, file }: FoundLog,
   reader: LogReader,
   { flags, show }: { flags: LogsFlags; show: Printer["show"] },
 ): Promise<void> {
